@@ -12,7 +12,7 @@ export const stripeWebhook = defineFunction({
       run: async () =>
         (await import('./_runtime/webhook-handler.ts')).webhookHandler(
           webhookOperations.receiveStripeEvent,
-          (await import('../core/billing/handle-billing-event.ts')).receiveStripeEvent,
+          (await import('../core/billing/receive-stripe-event.ts')).receiveStripeEvent,
         ),
     },
   ],

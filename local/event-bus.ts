@@ -19,46 +19,84 @@ const deliveryOf = (event: DomainEvent) => ({
   detail: event,
 })
 
-/** In seconds. */
-const pauses = [0.2, 1] as const
+/** All in seconds. */
+const firstPause = 0.2
+const longestPause = 60
 
-const deliver = async ({ invoke }: LoadedFunction, delivery: object, secondMilliseconds: number): Promise<void> => {
-  for (const seconds of pauses) {
-    try {
-      await invoke(delivery)
-      return
-    } catch {
-      // The function has logged the error. Retries once after a pause.
-      await pause(seconds * secondMilliseconds)
-    }
-  }
-  await invoke(delivery)
+/** Random within its half: what failed together does not come back together. */
+const pauseAfter = (failures: number): number =>
+  Math.min(longestPause, failures === 1 ? firstPause : 2 ** (failures - 2)) * (1 + Math.random()) * 0.5
+
+export interface LocalEventBus extends EventBus {
+  /** Ends retries and waits for running deliveries. Later events are delivered to nobody. */
+  readonly close: () => Promise<void>
 }
 
 /**
- * Delivers events to the functions whose patterns match. If a subscriber keeps failing, publishing fails and is retried.
+ * Hands events to the functions whose patterns match, as EventBridge does: publishing does not wait for subscribers, and each
+ * one retries on its own. A subscriber gets the events of an aggregate in order; a failing one holds back only its own.
  * @param options.secondMilliseconds the length of a second between attempts.
  * @param options.onEvent gets each event before its subscribers.
+ * @param options.onDelivered gets each event that every subscriber has had.
  */
 export const createEventBus = (
   functions: () => readonly LoadedFunction[],
   {
     secondMilliseconds = 1000,
     onEvent = () => undefined,
-  }: { readonly secondMilliseconds?: number; readonly onEvent?: (event: DomainEvent) => void } = {},
-): EventBus => ({
-  publish: async (events) => {
-    for (const event of events) {
-      onEvent(event)
-      const delivery = deliveryOf(event)
-      const subscribers = functions().filter(({ definition }) =>
-        patternsOf(definition).some((pattern) => matchesPattern(delivery, pattern)),
-      )
-      const results = await Promise.allSettled(
-        subscribers.map((subscriber) => deliver(subscriber, delivery, secondMilliseconds)),
-      )
-      const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
-      if (failures.length > 0) throw new AggregateError(failures, `${event.id} did not reach all its subscribers`)
+    onDelivered = () => undefined,
+  }: {
+    readonly secondMilliseconds?: number
+    readonly onEvent?: (event: DomainEvent) => void
+    readonly onDelivered?: (event: DomainEvent) => void
+  } = {},
+): LocalEventBus => {
+  const closing = new AbortController()
+  const { signal } = closing
+  /** The latest delivery by subscriber and aggregate. */
+  const latest = new Map<string, Promise<boolean>>()
+
+  /** @returns whether it was delivered; not if the bus was closed before. */
+  const deliver = async ({ invoke }: LoadedFunction, delivery: object): Promise<boolean> => {
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      try {
+        await invoke(delivery)
+        return true
+      } catch {
+        // The function has logged the error.
+        await pause(pauseAfter(failures) * secondMilliseconds, undefined, { signal }).catch(() => undefined)
+      }
     }
-  },
-})
+    return false
+  }
+
+  const deliverInTurn = async (subscriber: LoadedFunction, event: DomainEvent, delivery: object): Promise<boolean> => {
+    const line = `${subscriber.name} ${event.aggregate.id}`
+    const before = latest.get(line) ?? Promise.resolve(true)
+    const delivered = before.then(() => deliver(subscriber, delivery))
+    latest.set(line, delivered)
+    const isDelivered = await delivered
+    if (latest.get(line) === delivered) latest.delete(line)
+    return isDelivered
+  }
+
+  return {
+    publish: async (events) => {
+      for (const event of events) {
+        onEvent(event)
+        const delivery = deliveryOf(event)
+        const subscribers = functions().filter(({ definition }) =>
+          patternsOf(definition).some((pattern) => matchesPattern(delivery, pattern)),
+        )
+        const deliveries = subscribers.map((subscriber) => deliverInTurn(subscriber, event, delivery))
+        void Promise.all(deliveries).then((results) => {
+          if (results.every(Boolean)) onDelivered(event)
+        })
+      }
+    },
+    close: async () => {
+      closing.abort()
+      await Promise.all(latest.values())
+    },
+  }
+}

@@ -1,3 +1,4 @@
+import { eventKey } from '../adapters/dynamodb/keys.ts'
 import type { Outbox } from '../adapters/dynamodb/outbox.ts'
 import type { DomainEvent } from '../core/events/event.ts'
 import type { Log } from '../core/ports/context.ts'
@@ -83,6 +84,7 @@ export const startFunctions = async ({
   })
   const bus = createEventBus(() => functions, {
     secondMilliseconds,
+    onDelivered: ({ aggregate, version }) => feeder.delivered(eventKey(aggregate, version)),
     ...(onEvent === undefined ? {} : { onEvent }),
   })
   functions = await loadFunctions({ ...ports, ...waits.ports, workflows, bus }, watch)
@@ -99,6 +101,7 @@ export const startFunctions = async ({
     isPublished: feeder.isIdle,
     close: async () => {
       await workflows.close()
+      await bus.close()
       await feeder.close()
     },
   }

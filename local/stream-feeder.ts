@@ -5,11 +5,21 @@ import type { Log } from '../core/ports/context.ts'
 export interface StreamFeeder {
   /** Reports a commit: the feeder reads its events a moment later. Otherwise it reads once a second. */
   readonly nudge: () => void
+  /** Reports that all subscribers have had an event: it leaves the outbox. */
+  readonly delivered: (key: EventKey) => void
   /** Whether every earlier event has reached all its subscribers. */
   readonly isIdle: () => Promise<boolean>
-  /** Waits for events that are being published. */
+  /** Waits for events that are being published, or are leaving the outbox. */
   readonly close: () => Promise<void>
 }
+
+interface EventKey {
+  readonly pk: string
+  readonly sk: string
+}
+
+const nameOf = ({ pk, sk }: EventKey): string => `${pk} ${sk}`
+const nameOfRecord = ({ keys: { pk, sk } }: OutboxRecord): string => nameOf({ pk: pk?.S ?? '', sk: sk?.S ?? '' })
 
 /** All in seconds. */
 const lookEvery = 1
@@ -38,8 +48,9 @@ interface Delay {
 }
 
 /**
- * Stands in for the table's stream: hands waiting events to the stream function by aggregate and removes them from the
- * outbox once they are published. A failed aggregate backs off without delaying the others.
+ * Stands in for the table's stream: hands waiting events to the stream function by aggregate, and removes them from the outbox
+ * once they are delivered. An aggregate whose events cannot be published backs off without delaying the others. A new feeder
+ * publishes again what was not delivered.
  * @param options.secondMilliseconds the length of a second between reads and attempts.
  */
 export const createStreamFeeder = ({
@@ -55,6 +66,9 @@ export const createStreamFeeder = ({
 }): StreamFeeder => {
   const delays = new Map<string, Delay>()
   const underWay = new Map<string, Promise<void>>()
+  /** Published events that some subscribers have not had yet. */
+  const published = new Map<string, OutboxRecord>()
+  const clearing = new Set<Promise<void>>()
   /** Aggregates being published that have, or may have, more events. */
   const waiting = new Set<string>()
   let closed = false
@@ -70,12 +84,28 @@ export const createStreamFeeder = ({
   }
 
   const feed = async (aggregate: string, records: readonly OutboxRecord[]): Promise<void> => {
-    const { batchItemFailures } = resultSchema.parse(await invoke(batchOf(records)))
-    const firstFailure = batchItemFailures[0]
-    const published = firstFailure === undefined ? records : records.slice(0, Number(firstFailure.itemIdentifier))
-    for (const record of published) await outbox.clear(record)
-    if (firstFailure === undefined) delays.delete(aggregate)
+    // A subscriber may have an event before the call ends.
+    for (const record of records) published.set(nameOfRecord(record), record)
+    let first = 0
+    try {
+      const { batchItemFailures } = resultSchema.parse(await invoke(batchOf(records)))
+      const firstFailure = batchItemFailures[0]
+      first = firstFailure === undefined ? records.length : Number(firstFailure.itemIdentifier)
+    } finally {
+      for (const record of records.slice(first)) published.delete(nameOfRecord(record))
+    }
+    if (first === records.length) delays.delete(aggregate)
     else postpone(aggregate)
+  }
+
+  const clear = async (record: OutboxRecord): Promise<void> => {
+    try {
+      await outbox.clear(record)
+    } catch (error) {
+      if (!closed) log.warn({ err: error }, 'an event could not leave the outbox; publishing it again')
+    } finally {
+      published.delete(nameOfRecord(record))
+    }
   }
 
   const nudge = (): void => {
@@ -95,11 +125,14 @@ export const createStreamFeeder = ({
     }
   }
 
-  /** Starts to publish due events and does not wait: one aggregate's slow subscriber does not delay another aggregate. */
+  /** Starts to publish due events and does not wait. */
   const round = async (): Promise<void> => {
-    // An event that is being published now may be read as pending.
+    // An event that is being published, or leaves the outbox now, may be read as pending.
     const stale = new Set(underWay.keys())
-    const byAggregate = Map.groupBy(await outbox.pending(), ({ aggregate }) => aggregate)
+    const before = new Set(published.keys())
+    const isNew = (name: string): boolean => !before.has(name) && !published.has(name)
+    const pending = (await outbox.pending()).filter((record) => isNew(nameOfRecord(record)))
+    const byAggregate = Map.groupBy(pending, ({ aggregate }) => aggregate)
     for (const [aggregate, records] of byAggregate) {
       if (underWay.has(aggregate)) waiting.add(aggregate)
       else if (stale.has(aggregate)) wanted = true
@@ -136,7 +169,13 @@ export const createStreamFeeder = ({
         nudge()
       }, moment * secondMilliseconds)
     },
-    // An event leaves the outbox only once it is published.
+    delivered: (key) => {
+      const record = published.get(nameOf(key))
+      if (record === undefined) return
+      const cleared = clear(record).finally(() => clearing.delete(cleared))
+      clearing.add(cleared)
+    },
+    // An event leaves the outbox only once it is delivered.
     isIdle: async () => (await outbox.pending()).length === 0,
     close: async () => {
       closed = true
@@ -144,6 +183,7 @@ export const createStreamFeeder = ({
       wake()
       await ended
       await Promise.all(underWay.values())
+      await Promise.all(clearing)
     },
   }
 }

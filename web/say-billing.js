@@ -9,6 +9,7 @@ import { sayDeadline } from './say-wait.js'
  *   state: 'none' | 'active' | 'past-due' | 'paused' | 'ended', plan: string, interval: string | null,
  *   currency: string | null, paidThrough: string | null, cancelsAtPeriodEnd: boolean,
  *   pastDueSince: string | null, graceEndsAt: string | null, runsUntil: string | null, disputed: boolean,
+ *   pendingChange: {plan: string, interval: string, confirmBy: string} | null,
  *   customerId: string | null,
  * }} Billing
  */
@@ -73,6 +74,15 @@ export const dueText = ({ state, graceEndsAt }, { now, runs }) => {
   const otherwise = runs ? '; otherwise your site is suspended. Its data is kept.' : '.'
   return `${failed} Pay by ${sayInstant(graceEndsAt)}${otherwise} ${where}`
 }
+
+/**
+ * Tells the owner of a plan change that waits for the bank; empty without one.
+ * @param {Pick<Billing, 'pendingChange'>} billing @param {Pick<Moment, 'now'>} moment
+ */
+export const pendingText = ({ pendingChange }, { now }) =>
+  pendingChange === null || pendingChange.confirmBy <= now
+    ? ''
+    : `Waiting for your bank. Confirm the payment by ${sayDeadline(pendingChange.confirmBy, now)}. Until then your plan stays as it is.`
 
 /** Describes a disputed payment; empty without one. @param {Billing} billing */
 export const disputeText = ({ disputed }) =>

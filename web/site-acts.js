@@ -72,7 +72,8 @@ const resumingText = ({ extension, trialEndsAt, status }, now) => {
  */
 export const actsText = (site, now) => {
   const names = actsFor(site).map(({ name }) => name)
-  if (names.includes('keep')) return 'If you cancel the deletion, the site stays off until you resume it.'
+  if (names.includes('keep'))
+    return 'If you cancel the deletion, a site with a paid plan comes back. A trial stays off until you resume it.'
   if (names.includes('resume')) return resumingText(site, now)
   if (site.status === 'active' && site.extension?.left === 0) return 'You have used the trial extension.'
   return ''

@@ -5,7 +5,7 @@ import { button, make } from './dom.js'
 import { domainNow } from './domain-clock.js'
 import { offersPlans } from './offers-plans.js'
 import { createPlanOffers } from './plan-offers.js'
-import { billingText, changeText, disputeText, dueText } from './say-billing.js'
+import { billingText, changeText, disputeText, dueText, pendingText } from './say-billing.js'
 
 /** @typedef {import('./site-words.js').Site} Site */
 /** @typedef {import('./say-billing.js').Billing} Billing */
@@ -34,6 +34,7 @@ export const createBilling = (first, { report, tell, changed }) => {
   const text = make('p', '')
   const due = make('p', '', { class: 'notice', role: 'status' })
   const dispute = make('p', '', { class: 'notice', role: 'status' })
+  const pending = make('p', '', { class: 'notice', role: 'status' })
   const buttons = make('p', '', { class: 'actions' })
   const part = make('div', '', { class: 'billing' })
 
@@ -56,14 +57,40 @@ export const createBilling = (first, { report, tell, changed }) => {
     { class: 'quiet' },
   )
 
+  /**
+   * Changes the plan. The answer has a link if the bank wants the payment confirmed.
+   * @param {{plan: string, interval: string}} choice @returns {Promise<string | undefined>}
+   */
+  const changePlan = async (choice) => {
+    /** @type {Billing | {billing: Billing, confirmUrl: string}} */
+    const answer = await call('POST', `${path}/plan`, { body: { plan: choice.plan, interval: choice.interval } })
+    if (!('confirmUrl' in answer)) {
+      billing = answer
+      return undefined
+    }
+    billing = answer.billing
+    return answer.confirmUrl
+  }
+
+  const confirm = button('Confirm payment', () =>
+    attempt(async () => {
+      const { pendingChange } = billing ?? {}
+      try {
+        const url = pendingChange ? await changePlan(pendingChange) : undefined
+        if (url !== undefined) location.assign(url)
+      } finally {
+        await changed()
+        show()
+      }
+    }),
+  )
+
   /** @param {Choice} choice */
   const choose = ({ plan, name, interval, currency }) =>
     attempt(async () => {
       if (billing?.state === 'active') {
-        /** @type {Billing} */
-        const answer = await call('POST', `${path}/plan`, { body: { plan, interval } })
-        billing = answer
-        tell(changeText(answer, { plan, name, interval }))
+        const url = await changePlan({ plan, interval })
+        if (url === undefined) tell(changeText(billing, { plan, name, interval }))
         await changed()
         return show()
       }
@@ -72,7 +99,7 @@ export const createBilling = (first, { report, tell, changed }) => {
     })
 
   const plans = createPlanOffers(site.hostname, choose)
-  part.append(due, dispute, text, buttons, plans.element)
+  part.append(due, dispute, pending, text, buttons, plans.element)
 
   /** Updates texts that change with time. */
   const sayWords = () => {
@@ -83,6 +110,7 @@ export const createBilling = (first, { report, tell, changed }) => {
       [text, isWaiting || billingText(billing, moment)],
       [due, dueText(billing, moment)],
       [dispute, disputeText(billing)],
+      [pending, pendingText(billing, moment)],
     ])) {
       if (place.textContent !== said) place.replaceChildren(...withContact(said, site.hostname))
     }
@@ -93,7 +121,8 @@ export const createBilling = (first, { report, tell, changed }) => {
     plans.element.toggleAttribute('hidden', !offersPlans(site, billing))
     if (billing === undefined) return
     sayWords()
-    buttons.replaceChildren(...(billing.customerId !== null ? [manage] : []))
+    const isPending = pendingText(billing, { now: domainNow() }) !== ''
+    buttons.replaceChildren(...(isPending ? [confirm] : []), ...(billing.customerId !== null ? [manage] : []))
     const isRunning = billing.state === 'active'
     plans.update({
       mode: isRunning ? 'change' : 'buy',

@@ -81,9 +81,9 @@ const choiceOfPrice = ({ lookup_key, metadata }: { readonly lookup_key: string |
 /** The item of a subscription that has a price of ours. Items that somebody added in the dashboard do not count. */
 export const itemOfOurs = ({
   items,
-}: Pick<Stripe.Subscription, 'items'>):
-  | { readonly item: Stripe.SubscriptionItem; readonly price: PriceChoice }
-  | undefined => {
+}: {
+  readonly items: Pick<Stripe.Subscription['items'], 'data'>
+}): { readonly item: Stripe.SubscriptionItem; readonly price: PriceChoice } | undefined => {
   for (const item of items.data) {
     const price = choiceOfPrice(item.price)
     if (price !== undefined) return { item, price }

@@ -20,22 +20,46 @@ const retrySoon = 'Payments are not available at the moment. You can safely try 
 const unavailable = (retryAfterSeconds: number): SitewrightError =>
   new SitewrightError('Unavailable', retrySoon, { retryAfterSeconds })
 
-/** Their messages are for developers. */
+/** Why a payment was declined, as an error of Stripe or an intent's last error has it. */
+interface Decline {
+  readonly code?: string | undefined
+  readonly message?: string | undefined
+}
+
+/** Codes of a bank that wants the payment confirmed. Their messages are for developers. */
 const confirmations: readonly (string | undefined)[] = [
   'authentication_required',
   'invoice_payment_intent_requires_action',
   'subscription_payment_intent_requires_action',
 ]
 
-/** The part of a decline for the owner: a sentence that Stripe wrote for cardholders, without numbers. */
-const declineSentence = (error: Stripe.errors.StripeError): string => {
-  if (confirmations.includes(error.code)) {
+export const needsConfirmation = ({ code }: Decline): boolean => confirmations.includes(code)
+
+/** Codes whose messages Stripe wrote for cardholders: https://docs.stripe.com/error-codes */
+const cardCodes: readonly (string | undefined)[] = [
+  'card_declined',
+  'expired_card',
+  'incorrect_cvc',
+  'incorrect_number',
+  'incorrect_zip',
+  'invalid_cvc',
+  'invalid_expiry_month',
+  'invalid_expiry_year',
+  'invalid_number',
+  'processing_error',
+]
+
+/** The part of a decline for the owner, without numbers of cards. */
+const declineSentence = (decline: Decline): string => {
+  const { code, message = '' } = decline
+  if (needsConfirmation(decline)) {
     return 'Your bank wants you to confirm this payment, which is not possible here. Use another card.'
   }
-  return error.rawType === 'card_error' && error.message !== '' && !/\d{4}/.test(error.message)
-    ? error.message
-    : 'The payment was declined.'
+  return cardCodes.includes(code) && message !== '' && !/\d{4}/.test(message) ? message : 'The payment was declined.'
 }
+
+export const paymentDeclined = (decline: Decline): SitewrightError =>
+  new SitewrightError('PaymentDeclined', declineSentence(decline))
 
 const isPassing = (error: Stripe.errors.StripeError): boolean =>
   error instanceof StripeConnectionError ||
@@ -73,7 +97,7 @@ const known = (error: Stripe.errors.StripeError, act: string, log: Log): Error =
   const pause = pauseOf(error)
   // The failures before it were logged.
   if (pause !== undefined) return new StripeIsBusy(Math.ceil(pause / 1000))
-  if (error.statusCode === 402) return new SitewrightError('PaymentDeclined', declineSentence(error))
+  if (error.statusCode === 402) return paymentDeclined(error)
   // 409: the same key is just being worked on. 429: too many requests, or another request holds the object's lock.
   if (error.statusCode === 409 || error.statusCode === 429) return new StripeIsBusy(askedToWait(error) ?? soon)
   if (error.statusCode === 401 || error.statusCode === 403) {

@@ -1,13 +1,17 @@
 import type { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
-import type { Payments } from '../../core/ports/payments.ts'
+import type { ChangedSubscription, Payments } from '../../core/ports/payments.ts'
 import type { StripeWorld } from './ours.ts'
-import { keyFor } from './ours.ts'
+import { idOf, keyFor } from './ours.ts'
+import { dropPendingChange, hasPendingChange, isPendingTo, settlePendingChange } from './pending-changes.ts'
 import { findPrice, itemOfOurs } from './prices.ts'
 import { isRefusal, underFreshKey } from './stripe-errors.ts'
 import { findSubscription, readSubscription } from './subscriptions.ts'
 
 const isOver = ({ status }: Stripe.Subscription): boolean => status === 'canceled' || status === 'incomplete_expired'
+
+const ended = (): SitewrightError =>
+  new SitewrightError('TransitionNotAllowed', 'The subscription has ended. Buy a plan again.')
 
 /** The flexible mode of billing cancels by a date, which stands beside the flag or in its place. */
 const endParams = (
@@ -32,27 +36,49 @@ export const createSubscriptionChanges = (
     return found === undefined || isOver(found)
   }
 
+  /** Bank debits have no pending updates: there the change applies if the payment is accepted. */
+  const update = async (
+    { id, latest_invoice }: Stripe.Subscription,
+    {
+      items,
+      idempotencyKey,
+    }: { readonly items: Stripe.SubscriptionUpdateParams.Item[]; readonly idempotencyKey: string },
+  ): Promise<Stripe.Subscription> => {
+    const ask = (payment_behavior: 'pending_if_incomplete' | 'error_if_incomplete') => {
+      const params = { items, proration_behavior: 'always_invoice', payment_behavior } as const
+      // The same key must not bring back the answer to an attempt that has ended since, with an invoice of its own.
+      const key = keyFor(idempotencyKey, { params, after: latest_invoice && idOf(latest_invoice) })
+      return underFreshKey(key, (options) => stripe.subscriptions.update(id, params, options))
+    }
+    try {
+      return await ask('pending_if_incomplete')
+    } catch (error) {
+      if (!isRefusal(error)) throw error
+      return ask('error_if_incomplete')
+    }
+  }
+
+  const move = async (
+    subscription: Stripe.Subscription,
+    target: string,
+    idempotencyKey: string,
+  ): Promise<ChangedSubscription> => {
+    const item = itemOfOurs(subscription)?.item
+    if (item === undefined) throw ended()
+    if (item.price.id === target) return readSubscription(world, subscription)
+    const changed = await update(subscription, { items: [{ id: item.id, price: target }], idempotencyKey })
+    return hasPendingChange(changed) ? settlePendingChange(world, changed) : readSubscription(world, changed)
+  }
+
   return {
     changePrice: ({ subscriptionId, price, idempotencyKey }) =>
       asking('change the price of a subscription', async () => {
-        const found = await findSubscription(world, subscriptionId)
-        const ours = found === undefined ? undefined : itemOfOurs(found)
-        if (found === undefined || ours === undefined || isOver(found)) {
-          throw new SitewrightError('TransitionNotAllowed', 'The subscription has ended. Buy a plan again.')
-        }
+        const known = await findSubscription(world, subscriptionId)
+        if (known === undefined || isOver(known)) throw ended()
         const target = await findPrice(world, price)
-        if (ours.item.price.id === target) return readSubscription(world, found)
-        const params: Stripe.SubscriptionUpdateParams = {
-          items: [{ id: ours.item.id, price: target }],
-          proration_behavior: 'always_invoice',
-          payment_behavior: 'error_if_incomplete',
-        }
-        // The same key must not bring back the answer to a change that another has overtaken since.
-        const key = keyFor(idempotencyKey, { params, from: ours.item.price.id })
-        const changed = await underFreshKey(key, (options) =>
-          stripe.subscriptions.update(subscriptionId, params, options),
-        )
-        return readSubscription(world, changed)
+        if (isPendingTo(known, target)) return settlePendingChange(world, known)
+        const found = hasPendingChange(known) ? await dropPendingChange(world, known) : known
+        return move(found, target, idempotencyKey)
       }),
 
     setCancelAtPeriodEnd: (subscriptionId, cancels) =>

@@ -171,6 +171,11 @@ const paidThroughOf = async (stripe: Stripe, subscription: Stripe.Subscription):
   return ends.length === 0 ? undefined : Math.max(...ends)
 }
 
+const pendingChangeOf = ({ pending_update: pending }: Stripe.Subscription) => {
+  const price = pending && itemOfOurs({ items: { data: pending.subscription_items ?? [] } })?.price
+  return price ? { pendingChange: { price, expiresAt: instantOf(pending.expires_at) } } : {}
+}
+
 const isDisputedOf = async (stripe: Stripe, id: string, disputed: readonly string[]): Promise<boolean> => {
   if (disputed.length === 0) return false
   for await (const charge of chargesOf(stripe, await paidInvoicesOf(stripe, id)))
@@ -202,5 +207,6 @@ export const readSubscription = async (
     cancelsAtPeriodEnd: subscription.cancel_at_period_end || subscription.cancel_at !== null,
     paidThrough: paidThrough === undefined ? undefined : instantOf(paidThrough),
     isDisputed: siteId !== undefined && (await isDisputedOf(stripe, id, await disputed(customerId))),
+    ...pendingChangeOf(subscription),
   }
 }

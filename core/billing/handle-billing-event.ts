@@ -3,7 +3,6 @@ import type { DomainEvent } from '../events/event.ts'
 import { system } from '../events/event-names.ts'
 import type { SiteId } from '../ids.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
-import type { PaymentNotices, WebhookSignatures } from '../ports/billing.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { Payments, Subscription } from '../ports/payments.ts'
 import { RefusedByStripe } from '../ports/payments.ts'
@@ -15,107 +14,11 @@ import type { KeptSite, PurgedSite, Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
 import type { BillingStep } from './next-billing-step.ts'
-import { nextBillingStep } from './next-billing-step.ts'
-import type { PaymentNotice } from './payment-notice.ts'
+import { nextBillingStep, resumeByRecord } from './next-billing-step.ts'
 import { isSoldBy } from './price.ts'
 import { reportBilling, reportDispute } from './report-billing.ts'
 import { followRefunds, returnSubscription } from './return-subscription.ts'
 import { siteSubscriptions } from './site-subscriptions.ts'
-
-/** The types of Stripe's events that matter. `npm run stripe:sync` subscribes the webhook to these alone. */
-export const paymentNoticeTypes = [
-  'checkout.session.completed',
-  'checkout.session.async_payment_succeeded',
-  'checkout.session.async_payment_failed',
-  'customer.subscription.created',
-  'customer.subscription.updated',
-  'customer.subscription.deleted',
-  'customer.subscription.paused',
-  'customer.subscription.resumed',
-  'invoice.created',
-  'invoice.paid',
-  'invoice.payment_failed',
-  'invoice.payment_action_required',
-  'invoice.marked_uncollectible',
-  'invoice.voided',
-  'payment_intent.succeeded',
-  'charge.refunded',
-  'refund.failed',
-  'charge.dispute.created',
-  'charge.dispute.updated',
-  'charge.dispute.closed',
-] as const
-
-const meaningful: ReadonlySet<string> = new Set(paymentNoticeTypes)
-
-export const isRelevant = ({ type }: Pick<PaymentNotice, 'type'>): boolean => meaningful.has(type)
-
-export interface NotePaymentPorts {
-  readonly paymentNotices: PaymentNotices
-  /** Whether this installation takes real money. */
-  readonly paymentsAreLive: boolean
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly log: Log
-}
-
-/**
- * Stores Stripe's event once; the work follows from our event, because Stripe waits for the answer.
- * @returns `known` for a repeated event, `meaningless` for a type that does not matter.
- * @throws {SitewrightError} `WebhookRefused` for an event of Stripe's other mode.
- */
-export const notePayment = async (
-  { paymentNotices, paymentsAreLive, clocks, randomness, log }: NotePaymentPorts,
-  notice: PaymentNotice,
-): Promise<'kept' | 'known' | 'meaningless'> => {
-  const { id, type, isLive } = notice
-  if (isLive !== paymentsAreLive) {
-    log.error({ stripeEvent: id, type, isLive, paymentsAreLive }, "received an event of Stripe's other mode")
-    throw new SitewrightError(
-      'WebhookRefused',
-      `This event is from Stripe's ${isLive ? 'live' : 'test'} mode, but this installation uses the other one.`,
-    )
-  }
-  if (!isRelevant(notice)) return 'meaningless'
-  const { id: _, ...data } = notice
-  return paymentNotices.keep(notice, {
-    schemaVersion: 1,
-    id: randomness.id('evt'),
-    type: 'PaymentNoticed',
-    aggregate: { type: 'payment', id },
-    version: 1,
-    at: clocks.domain(),
-    actor: system,
-    causationId: id,
-    data,
-  })
-}
-
-interface ReceiveStripeEventPorts extends NotePaymentPorts {
-  /** Verifies with the current secrets. */
-  readonly webhookSignatures: () => Promise<WebhookSignatures>
-}
-
-/**
- * Records a request of Stripe's webhook.
- * @throws {SitewrightError} `WebhookRefused` for a forged event or one of the other mode.
- */
-export const receiveStripeEvent = async (
-  ports: ReceiveStripeEventPorts,
-  {
-    bytes,
-    headers,
-  }: { readonly bytes: Uint8Array; readonly headers: { readonly 'stripe-signature'?: string | undefined } },
-  requestId: string,
-): Promise<void> => {
-  const signatures = await ports.webhookSignatures()
-  const notice = signatures.verify(bytes, headers['stripe-signature'])
-  const outcome = await notePayment(ports, notice)
-  ports.log.info(
-    { event: 'stripe-event-received', requestId, stripeEvent: notice.id, type: notice.type, outcome },
-    'received an event of Stripe',
-  )
-}
 
 export interface ConvergePorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit'>
@@ -214,19 +117,30 @@ type BillableSite = KeptSite | PurgedSite
 /** A site, and its subscriptions read from Stripe after it. */
 interface Look {
   readonly site: BillableSite
+  readonly isResumed: boolean
   readonly subscriptions: readonly Subscription[]
 }
 
 const isBillable = (site: Site | undefined): site is BillableSite => isKept(site) || site?.status === 'purged'
 
+/** The record decides about bringing a site up. If somebody else wrote first, the next write fails and all is read again. */
+const resumePaid = async (ports: ConvergePorts, site: BillableSite, context: ChangeContext): Promise<BillableSite> => {
+  if (!isKept(site) || (site.status !== 'active' && site.deletion !== undefined)) return site
+  const change = resumeByRecord(site, site, ports.policies.find(site.policyVersion), context)
+  const look = change && (await write(ports, { site, isResumed: true, subscriptions: [] }, change))
+  return look?.site ?? site
+}
+
 const lookAt = async (
   ports: ConvergePorts,
   siteId: SiteId,
   knownCustomers: readonly string[] | undefined,
+  context: ChangeContext,
 ): Promise<Look | undefined> => {
-  const site = await ports.sites.get(siteId)
-  if (!isBillable(site)) return undefined
-  return { site, subscriptions: await siteSubscriptions(ports, site, knownCustomers) }
+  const found = await ports.sites.get(siteId)
+  if (!isBillable(found)) return undefined
+  const site = await resumePaid(ports, found, context)
+  return { site, isResumed: site !== found, subscriptions: await siteSubscriptions(ports, site, knownCustomers) }
 }
 
 /** @returns the site after the change; undefined if somebody else wrote first. */
@@ -277,7 +191,8 @@ const finish = async (
 }
 
 /**
- * Brings a site and its subscriptions into line with Stripe. The site is read before Stripe is asked and written on
+ * Brings a site and its subscriptions into line with Stripe. A site that is paid for by its record is resumed first. The
+ * site is read before Stripe is asked and written on
  * condition of that version, so an older answer never overwrites a newer one. It can be repeated and run concurrently.
  * What Stripe refuses for one subscription does not hold back the others.
  * @param knownCustomers customers that have paid, besides the account's own.
@@ -295,8 +210,9 @@ export const convergeSite = async (
   let isChanged = false
   let look: Look | undefined
   for (let steps = 0; steps < mostSteps; steps += 1) {
-    look ??= await lookAt(ports, siteId, knownCustomers)
+    look ??= await lookAt(ports, siteId, knownCustomers, context)
     if (look === undefined) return 'unknown'
+    isChanged ||= look.isResumed
     const { site, subscriptions } = look
     const policy = policies.find(site.policyVersion)
     const step = nextBillingStep(site, subscriptions, { policy, context, isSold: isSoldBy(plans), refused })

@@ -137,6 +137,21 @@ const running = (before: KeptSite, after: KeptSite, policy: TrialPolicy, context
 }
 
 /**
+ * Resumes or restores a site that is paid for by its record, without asking Stripe, which corrects the record later: an outage
+ * of Stripe keeps no paid site down.
+ * @param after the site as it is to be, such as without its deletion.
+ */
+export const resumeByRecord = (
+  site: KeptSite,
+  after: KeptSite,
+  policy: TrialPolicy,
+  context: ChangeContext,
+): SiteChange | undefined =>
+  site.billing !== undefined && shouldResume(site, after, policy, context.clocks.domain())
+    ? running(site, after, policy, context)
+    : undefined
+
+/**
  * Applies a subscription to its site, and resumes the site if that is paid for, in one change.
  * @returns undefined if there is nothing to change, or it must wait.
  */

@@ -32,6 +32,10 @@ export const siteBillingSchema = z.strictObject({
   former: z.array(z.string()).readonly().optional(),
   /** Until when former subscriptions that have ended were paid. */
   formerPaidThrough: instant.optional(),
+  /** A change of plan that waits for the owner's bank. It ends by Stripe's event or by time. */
+  pendingChange: z
+    .strictObject({ plan: z.string(), interval: z.enum(billingIntervals), expiresAt: instant })
+    .optional(),
   /** A payment is disputed. Only operators act on it. */
   isDisputed: z.boolean().default(false),
 })
@@ -89,6 +93,12 @@ const priceOf = (
   isSold: (price: PriceChoice) => boolean,
 ): PriceChoice | undefined => (price !== undefined && isSold(price) ? price : before)
 
+const pendingOf = ({ pendingChange: pending }: Subscription, { now, isSold }: Pick<MappingTerms, 'now' | 'isSold'>) => {
+  if (pending === undefined || pending.expiresAt <= now || !isSold(pending.price)) return {}
+  const { price, expiresAt } = pending
+  return { pendingChange: { plan: price.plan, interval: price.interval, expiresAt } }
+}
+
 export interface MappingTerms {
   /** The site's present billing. */
   readonly recorded: SiteBilling | undefined
@@ -121,6 +131,7 @@ export const mapSubscription = (
     ...(paidThrough === undefined ? {} : { paidThrough }),
     ...seenSince(state, before, now),
     ...formerOf(id, recorded),
+    ...pendingOf(subscription, { now, isSold }),
     isDisputed,
   }
 }

@@ -24,6 +24,13 @@ export interface PriceChoice {
   readonly currency: string
 }
 
+/** A change of price whose payment the owner has to confirm with the bank. */
+export interface PendingChange {
+  readonly price: PriceChoice
+  /** Stripe drops the change then. */
+  readonly expiresAt: Instant
+}
+
 /** A subscription's state at Stripe now. All decisions use this, never an event. */
 export interface Subscription {
   readonly id: string
@@ -39,6 +46,12 @@ export interface Subscription {
   readonly paidThrough: Instant | undefined
   /** Whether a dispute about a payment is undecided. */
   readonly isDisputed: boolean
+  readonly pendingChange?: PendingChange
+}
+
+export interface ChangedSubscription extends Subscription {
+  /** Where the owner confirms the payment; absent if the price is changed. */
+  readonly confirmUrl?: string
 }
 
 /** A price of the configuration that Stripe has otherwise, so that it is not sold. Terms such as `1900 EUR a month`. */
@@ -132,14 +145,16 @@ export interface Payments {
   /** All subscriptions of ours, including ended ones, and unreadable ones of customers of ours. One that Stripe refuses to show does not stop the others. */
   readonly listSubscriptions: () => AsyncIterable<Subscription | RefusedSubscription>
   /**
-   * Moves a subscription to another price; the difference is charged or credited at once.
+   * Moves a subscription to another price; the difference is charged or credited at once. If the owner's bank wants the payment
+   * confirmed, the price stays until then, as `pendingChange`. A repeated call returns where to confirm it; a call for another
+   * price replaces it, and one for the present price drops it.
    * @throws {SitewrightError} `PaymentDeclined`: nothing has changed.
    */
   readonly changePrice: (change: {
     readonly subscriptionId: string
     readonly price: PriceChoice
     readonly idempotencyKey: string
-  }) => Promise<Subscription>
+  }) => Promise<ChangedSubscription>
   readonly setCancelAtPeriodEnd: (subscriptionId: string, cancels: boolean) => Promise<void>
   /** At once, without a credit. An ended subscription stays as it is. */
   readonly cancel: (subscriptionId: string) => Promise<void>

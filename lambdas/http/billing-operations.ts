@@ -43,7 +43,8 @@ export const billingOperations = {
     ...post,
     id: 'changeOwnPlan',
     path: '/v1/sites/{id}/plan',
-    summary: 'Change the plan of a running subscription. The difference is charged or credited at once.',
+    summary:
+      'Change the plan of a running subscription. The difference is charged or credited at once. Another choice replaces a change that waits for the bank; the present plan drops it.',
     params: siteParams,
     body: z.strictObject(choiceForm),
     errors: [

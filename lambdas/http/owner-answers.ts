@@ -80,6 +80,14 @@ export const billingViewSchema = z
     runsUntil: instant.nullable().meta({
       description: 'Until when the site runs with a past-due, paused or ended subscription; null otherwise.',
     }),
+    pendingChange: z
+      .strictObject({
+        plan: z.string(),
+        interval: z.enum(billingIntervals),
+        confirmBy: instant.meta({ description: 'When the change is dropped unless the payment is confirmed.' }),
+      })
+      .nullable()
+      .meta({ description: "A change of plan that waits for the owner's bank. Request it again for the link." }),
     disputed: z.boolean().meta({ description: 'Whether a payment is disputed. A dispute does not change the site.' }),
     customerId: z.string().nullable().meta({
       description:
@@ -200,6 +208,13 @@ const checkoutSchema = z.strictObject({
   url: z.url().meta({ description: 'The payment page.' }),
 })
 
+const confirmationSchema = z
+  .strictObject({
+    billing: billingViewSchema,
+    confirmUrl: z.url().meta({ description: 'The page at Stripe where the owner confirms or pays in another way.' }),
+  })
+  .meta({ id: 'PlanConfirmation' })
+
 const billingAnswers = {
   getBilling: { 200: { description: 'The subscription.', schema: billingViewSchema } },
   beginCheckout: {
@@ -208,6 +223,10 @@ const billingAnswers = {
   },
   changeOwnPlan: {
     200: { description: 'The plan is changed. Features follow in a moment.', schema: billingViewSchema },
+    202: {
+      description: 'The bank wants the payment confirmed. The plan stays until the owner has done so.',
+      schema: confirmationSchema,
+    },
   },
   openPortal: { 200: { description: 'The link to the portal.', schema: linkSchema } },
 } as const

@@ -109,11 +109,13 @@ const patienceSeconds = 12
 
 /** Checkout, plan and portal. */
 export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] => {
-  const accountOf = ({ accountId }: Session) => ports.accounts.get(accountId)
+  const { policies, clocks } = ports
+  const viewOf = async (site: Site, { accountId }: Session) =>
+    billingView(site, await ports.accounts.get(accountId), { policies, now: clocks.domain() })
   return [
     ownerEndpoint(operations.getBilling, ports, async ({ params }, context) => {
       const site = await findOwnSite(ports, actOf(params.id, context))
-      return { status: 200, body: billingView(site, await accountOf(context.session), ports.policies) }
+      return { status: 200, body: await viewOf(site, context.session) }
     }),
     ownerEndpoint(operations.beginCheckout, ports, async ({ params, body }, context) => {
       const { id, url, isNew } = await withinSeconds(
@@ -123,8 +125,10 @@ export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] =>
       return { status: isNew ? 201 : 200, body: { id, url } }
     }),
     ownerEndpoint(operations.changeOwnPlan, ports, async ({ params, body }, context) => {
-      const changed = await withinSeconds(patienceSeconds, changeOwnPlan(ports, actOf(params.id, context), body))
-      return { status: 200, body: billingView(changed, await accountOf(context.session), ports.policies) }
+      const change = changeOwnPlan(ports, actOf(params.id, context), body)
+      const { site, confirmUrl } = await withinSeconds(patienceSeconds, change)
+      const billing = await viewOf(site, context.session)
+      return confirmUrl === undefined ? { status: 200, body: billing } : { status: 202, body: { billing, confirmUrl } }
     }),
     ownerEndpoint(operations.openPortal, ports, async ({ params }, context) => ({
       status: 200,

@@ -74,7 +74,7 @@ const siteOperations = {
     ...remove,
     id: 'revokeDeletion',
     path: '/v1/sites/{id}/deletion',
-    summary: 'Cancel a deletion. The site stays suspended or archived until you resume it.',
+    summary: 'Cancel a deletion. A site with a paid subscription is resumed; another one stays suspended or archived.',
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },

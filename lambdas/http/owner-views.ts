@@ -104,10 +104,11 @@ const endOf = (site: Site, policies: TrialPolicies): string | null =>
 export const billingView = (
   site: Site,
   account: Pick<Account, 'customerId' | 'currency'> | undefined,
-  policies: TrialPolicies,
+  { policies, now }: { readonly policies: TrialPolicies; readonly now: Instant },
 ): z.infer<typeof billingViewSchema> => {
   const billing = isKept(site) ? site.billing : undefined
   const runsUntil = endOf(site, policies)
+  const pending = billing?.pendingChange
   return {
     state: billing?.state ?? 'none',
     plan: billing?.plan ?? site.plan,
@@ -118,6 +119,10 @@ export const billingView = (
     pastDueSince: billing?.state === 'past-due' ? (billing.pastDueSince ?? null) : null,
     graceEndsAt: billing?.state === 'past-due' ? runsUntil : null,
     runsUntil,
+    pendingChange:
+      pending === undefined || pending.expiresAt <= now
+        ? null
+        : { plan: pending.plan, interval: pending.interval, confirmBy: pending.expiresAt },
     disputed: billing?.isDisputed ?? false,
     customerId: account?.customerId ?? null,
   }

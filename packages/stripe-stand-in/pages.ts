@@ -1,5 +1,6 @@
 import { paymentMethods } from './resources/cards.ts'
 import type { CheckoutSession } from './resources/checkout-sessions.ts'
+import type { Invoice } from './resources/invoices.ts'
 import { invoices, invoiceTotal } from './resources/invoices.ts'
 import type { PortalSession } from './resources/portal.ts'
 import { configurations } from './resources/portal.ts'
@@ -47,7 +48,8 @@ const page = (title: string, content: string): string => `<!doctype html>
   <h1>${escapeHtml(title)}</h1>
   ${content}
   <p class="about">This page stands in for Stripe on this machine. No money moves, and only test cards are taken:
-  4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined, 4000 0000 0000 0341 can be kept and fails later.
+  4242 4242 4242 4242 pays, 4000 0000 0000 0002 is declined, 4000 0000 0000 0341 can be kept and fails later,
+  4000 0027 6000 3184 has to be confirmed.
   DE08 3704 0044 0532 0130 03 is an account that pays after three minutes, DE78 3704 0044 0532 0130 04 one that declines then.</p>
 </body>
 </html>
@@ -113,6 +115,19 @@ const renderInvoices = (world: World, customer: string): string => {
         `<tr><td>${day(invoice.created)}</td><td>${escapeHtml(money(invoiceTotal(invoice), invoice.currency))}</td><td>${invoice.status}</td></tr>`,
     )
   return `<h2>Invoices</h2>${rows.length === 0 ? '<p>None yet.</p>' : `<table>${rows.join('')}</table>`}`
+}
+
+/** The page of an invoice: its bank's confirmation, or another card. */
+export const invoicePage = (invoice: Invoice, message?: string): string => {
+  const { amountDue, currency, status } = invoice
+  if (status !== 'open') return page('Invoice', `<p>This invoice is ${status}. There is nothing to pay here.</p>`)
+  return page(
+    'Invoice',
+    `<p class="amount">${escapeHtml(money(amountDue, currency))}</p>
+  ${problem(message)}
+  <form method="post"><button>Confirm with your bank</button></form>
+  <form method="post">${cardField}<button>Pay with this card</button></form>`,
+  )
 }
 
 /** The page of the customer portal. */

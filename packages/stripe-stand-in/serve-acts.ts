@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { outageSchema } from './api/outages.ts'
 import { changeCard } from './billing/collecting.ts'
-import { paySession, subscribe } from './billing/subscription-life.ts'
+import { payInvoice, paySession, subscribe } from './billing/subscription-life.ts'
 import { invalidRequest, StripeFault } from './fault.ts'
 import { paymentMethodObject, testCard } from './resources/cards.ts'
 import type { Charge } from './resources/charges.ts'
@@ -10,7 +10,7 @@ import { checkoutSessionObject, requireSession } from './resources/checkout-sess
 import { requireCustomer } from './resources/customers.ts'
 import { closeDispute, disputeObject, openDispute, requireDispute } from './resources/disputes.ts'
 import { invoicePayments } from './resources/invoice-payments.ts'
-import { invoices } from './resources/invoices.ts'
+import { invoiceObject, invoices, requireInvoice } from './resources/invoices.ts'
 import { failRefund, refundObject, requireRefund } from './resources/refunds.ts'
 import { requireSubscription } from './resources/subscriptions.ts'
 import type { Asked, Result, StandIn } from './stand-in.ts'
@@ -72,6 +72,10 @@ const acts: readonly Act[] = [
   act(/^\/customers\/(?<id>[^/]+)\/card$/, cardSchema, (world, id, { card }) =>
     paymentMethodObject(changeCard(world, requireCustomer(world, id), testCard(card))),
   ),
+  act(/^\/invoices\/(?<id>[^/]+)\/pay$/, cardSchema.partial(), (world, id, { card }) => {
+    payInvoice(world, requireInvoice(world, id), card === undefined ? undefined : testCard(card))
+    return invoiceObject(world, requireInvoice(world, id))
+  }),
   act(/^\/disputes$/, disputeSchema, (world, _id, of) =>
     disputeObject(
       openDispute(world, 'charge' in of ? requireCharge(world, of.charge) : latestCharge(world, of.subscription)),

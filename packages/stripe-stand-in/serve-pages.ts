@@ -1,10 +1,11 @@
 import { changeCard } from './billing/collecting.ts'
-import { paySession } from './billing/subscription-life.ts'
+import { payInvoice, paySession } from './billing/subscription-life.ts'
 import { invalidRequest, noSuch, StripeFault } from './fault.ts'
-import { pagePolicy, payPage, portalPage } from './pages.ts'
+import { invoicePage, pagePolicy, payPage, portalPage } from './pages.ts'
 import { testCard } from './resources/cards.ts'
 import { requireSession } from './resources/checkout-sessions.ts'
 import { requireCustomer } from './resources/customers.ts'
+import { requireInvoice } from './resources/invoices.ts'
 import type { PortalSession } from './resources/portal.ts'
 import { configurations, portalSessions } from './resources/portal.ts'
 import { endByDate, goOn, requireSubscription } from './resources/subscriptions.ts'
@@ -74,19 +75,34 @@ const usePortal = (standIn: StandIn, id: string, form: URLSearchParams): Result 
   )
 }
 
+const payOnPage = (standIn: StandIn, id: string, form: URLSearchParams): Result => {
+  let message: string | undefined
+  try {
+    const card = form.get('card')
+    standIn.step((world) => payInvoice(world, requireInvoice(world, id), card === null ? undefined : testCard(card)))
+  } catch (error) {
+    message = messageOf(error)
+  }
+  return standIn.step((world) =>
+    html(message === undefined ? 200 : 402, invoicePage(requireInvoice(world, id), message)),
+  )
+}
+
 const show = (standIn: StandIn, what: string, id: string): Result =>
   standIn.step((world) => {
+    if (what === 'invoice') return html(200, invoicePage(requireInvoice(world, id)))
     if (what === 'portal') return html(200, portalPage(world, requirePortal(world, id)))
     const session = requireSession(world, id)
     return html(200, payPage(world, session), session.successUrl)
   })
 
-/** Answers for the pages of checkout and portal; undefined if the path is not of a page. */
+/** Answers for the pages of checkout, invoice and portal; undefined if the path is not of a page. */
 export const servePages = (standIn: StandIn, { method, path, body }: Asked): Result | undefined => {
-  const { what = '', id = '' } = /^\/(?<what>pay|portal)\/(?<id>[^/]+)$/.exec(path)?.groups ?? {}
+  const { what = '', id = '' } = /^\/(?<what>invoice|pay|portal)\/(?<id>[^/]+)$/.exec(path)?.groups ?? {}
   if (what === '') return undefined
   if (method === 'GET' || method === 'HEAD') return show(standIn, what, id)
   if (method !== 'POST') return undefined
   const form = new URLSearchParams(body)
+  if (what === 'invoice') return payOnPage(standIn, id, form)
   return what === 'pay' ? pay(standIn, id, form) : usePortal(standIn, id, form)
 }

@@ -1,5 +1,5 @@
-import { receiveStripeEvent } from '../../core/billing/handle-billing-event.ts'
 import { paymentNoticeSchema } from '../../core/billing/payment-notice.ts'
+import { receiveStripeEvent } from '../../core/billing/receive-stripe-event.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { WebhookSignatures } from '../../core/ports/billing.ts'
 import { webhookHandler } from '../../lambdas/_runtime/webhook-handler.ts'

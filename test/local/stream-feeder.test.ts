@@ -40,20 +40,37 @@ const outboxOf = (...records: readonly OutboxRecord[]) => {
 
 const open: StreamFeeder[] = []
 
-/** Feeds from an outbox; `handle` plays the stream function, and what it is given is noted as `aggregate version`. */
-const feed = (outbox: Outbox, handle: (events: readonly string[], call: number) => unknown = () => done) => {
+const keyOf = (event: string) => {
+  const [pk = '', version] = event.split(' ')
+  return { pk, sk: `EVENT#${version}` }
+}
+
+/**
+ * Feeds from an outbox; `handle` plays the stream function, and what it is given is noted as `aggregate version`.
+ * @param isDelivered whether subscribers have an event at once; the others have it by `deliver`.
+ */
+const feed = (
+  outbox: Outbox,
+  handle: (events: readonly string[], call: number) => unknown = () => done,
+  isDelivered: (event: string) => boolean = () => true,
+) => {
   const calls: (readonly string[])[] = []
+  const deliver = (event: string) => feeder.delivered(keyOf(event))
   const feeder = createStreamFeeder({
     outbox,
     log,
     invoke: async (batch) => {
       const events = (batch as Batch).Records.map(({ dynamodb: { Keys } }) => `${Keys.pk.S} ${Keys.sk.S.slice(6)}`)
       calls.push(events)
-      return handle(events, calls.length)
+      const result = await handle(events, calls.length)
+      const failed = (result as typeof done | undefined)?.batchItemFailures[0] as { itemIdentifier: string } | undefined
+      const published = events.slice(0, failed === undefined ? events.length : Number(failed.itemIdentifier))
+      if (result !== undefined) published.filter(isDelivered).forEach(deliver)
+      return result
     },
   })
   open.push(feeder)
-  return { feeder, calls }
+  return { feeder, calls, deliver }
 }
 
 const advance = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)
@@ -85,6 +102,30 @@ describe('the stream feeder', () => {
     handled.resolve(done)
     await advance(10)
     expect(await feeder.isIdle()).toBe(true)
+  })
+
+  it('publishes later events while a subscriber of an earlier one fails, and nothing twice', async () => {
+    const { outbox, waiting } = outboxOf(record('a', 1))
+    const { feeder, calls, deliver } = feed(outbox, undefined, (event) => event !== 'a 1')
+    await advance(0)
+    waiting.push(record('a', 2), record('b', 1))
+    await advance(60_000)
+    expect(calls).toEqual([['a 1'], ['a 2'], ['b 1']])
+    expect(waiting).toEqual([record('a', 1)])
+    expect(await feeder.isIdle()).toBe(false)
+    deliver('a 1')
+    await advance(10)
+    expect([calls.length, await feeder.isIdle()]).toEqual([3, true])
+  })
+
+  it('leaves an event that a subscriber has not had to the next feeder', async () => {
+    const { outbox } = outboxOf(record('a', 1), record('a', 2))
+    const first = feed(outbox, undefined, (event) => event !== 'a 1')
+    await advance(0)
+    await first.feeder.close()
+    const next = feed(outbox)
+    await advance(0)
+    expect(next.calls).toEqual([['a 1']])
   })
 
   it('looks by itself once a second, and a moment after a commit', async () => {

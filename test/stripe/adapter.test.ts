@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createStripeClient } from '../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../adapters/stripe/stripe-payments.ts'
 import type { AccountId, SiteId } from '../../core/ids.ts'
@@ -15,7 +15,9 @@ const none = () => undefined
 
 let mock: ApiProxy
 /** The schema of every subscription in an answer. */
-let end: { cancel_at: number | null; cancel_at_period_end: boolean; status: string }
+let end: { cancel_at: number | null; cancel_at_period_end: boolean; status: string; pending_update: object | null }
+/** The status of every payment intent in an answer. */
+let intent: string
 /** What was refunded of every charge in an answer. */
 let refunded: number
 let payments: Payments
@@ -26,8 +28,10 @@ beforeAll(async () => {
       thing['metadata'] = { installation: 'sample', siteId, lookupKey: 'sitewright_growth_month_eur' }
     if (thing['object'] === 'charge')
       Object.assign(thing, { amount_captured: 1900, amount_refunded: refunded, disputed: true })
-    if (thing['object'] === 'invoice') Object.assign(thing, { amount_paid: 1900 })
-    if (thing['object'] === 'subscription') Object.assign(thing, end)
+    if (thing['object'] === 'invoice')
+      Object.assign(thing, { amount_paid: 1900, hosted_invoice_url: 'https://invoice.example/in_1' })
+    if (thing['object'] === 'payment_intent') Object.assign(thing, { status: intent })
+    if (thing['object'] === 'subscription') Object.assign(thing, end, { latest_invoice: 'in_1' })
     if (thing['object'] === 'price') {
       const recurring = { interval: 'month', interval_count: 1 }
       Object.assign(thing, { lookup_key: 'sitewright_growth_month_eur', unit_amount: 7900, currency: 'eur', recurring })
@@ -45,7 +49,8 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   mock.asked.splice(0)
-  end = { cancel_at: null, cancel_at_period_end: false, status: 'active' }
+  end = { cancel_at: null, cancel_at_period_end: false, status: 'active', pending_update: null }
+  intent = 'requires_action'
   refunded = 0
 })
 afterAll(() => mock.close())
@@ -139,6 +144,35 @@ it.each(calls)('%s asks what Stripe understands, and understands the answer', as
   await call()
   expect(mock.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(expected)
   expect(mock.asked.every(({ status }) => status === 200)).toBe(true)
+})
+
+describe('a change of price that waits', () => {
+  const replaced = [
+    'GET /v1/subscriptions/sub_1',
+    'GET /v1/prices',
+    'POST /v1/invoices/in_1/void',
+    'GET /v1/subscriptions/sub_1',
+    'POST /v1/subscriptions/sub_1',
+    'GET /v1/invoice_payments',
+  ]
+  const asked = () => mock.asked.map(({ method, path }) => `${method} ${path}`)
+  const change = () => payments.changePrice({ subscriptionId: 'sub_1', price, idempotencyKey: 'change' })
+  beforeEach(() => {
+    end = { ...end, pending_update: { expires_at: 1_800_000_000, subscription_items: null } }
+  })
+
+  it('is replaced, and has a page', async () => {
+    expect(await change()).toMatchObject({ confirmUrl: 'https://invoice.example/in_1' })
+    expect(asked().slice(0, replaced.length + 1)).toEqual([...replaced, 'GET /v1/invoices/in_1'])
+    expect(mock.asked.every(({ status }) => status === 200)).toBe(true)
+  })
+
+  it('is dropped after a decline', async () => {
+    intent = 'requires_payment_method'
+    await expect(change()).rejects.toMatchObject({ kind: 'PaymentDeclined' })
+    expect(asked()).toEqual([...replaced, 'POST /v1/invoices/in_1/void', 'GET /v1/subscriptions/sub_1'])
+    expect(mock.asked.every(({ status }) => status === 200)).toBe(true)
+  })
 })
 
 it.each([

@@ -21,6 +21,7 @@ export const knownDifferences: readonly string[] = [
   'price.recurring.trial_period_days',
   'product.tax_details',
   'product.type',
+  'subscription.pending_update.cancel_at_period_end',
   'subscription.trial_settings.end_behavior.billing_cycle_anchor',
   'subscription_item.current_trial',
   'subscription_item.plan',

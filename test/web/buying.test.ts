@@ -101,6 +101,26 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     expect(trouble).toEqual([])
   })
 
+  test('waits for the bank of a card that needs it, and links to the confirmation', async () => {
+    await using buyer = await openBuyer(host, browser, 'ida')
+    const { page, trouble } = buyer
+    // Its bank wants each payment confirmed.
+    await buyer.buy('starter', '4000002760003184')
+    await page.reload()
+    await page.getByText('Change plan').click()
+    await page.getByRole('button', { name: 'Change to Growth', exact: true }).click()
+    await page.getByRole('button', { name: 'Change to Growth now' }).click()
+    await page.getByText('Waiting for your bank. Confirm the payment by').waitFor()
+    await takeShot(page, 'waiting-for-bank')
+    expect((await buyer.billing()).plan).toBe('starter')
+    await page.getByRole('button', { name: 'Confirm payment' }).click()
+    await page.waitForURL(/\/_local\/stripe\/invoice\/in_/)
+    await page.getByRole('button', { name: 'Confirm with your bank' }).click()
+    await page.getByText('This invoice is paid.').waitFor()
+    await waitFor(async () => (await buyer.billing()).plan === 'growth')
+    expect(trouble).toEqual([])
+  })
+
   test('says when a payment is due, and links to the portal', async () => {
     await using buyer = await openBuyer(host, browser, 'joan')
     const { page } = buyer

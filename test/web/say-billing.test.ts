@@ -8,10 +8,11 @@ interface SayBilling {
   billingText: (billing: object, moment: Moment) => string
   dueText: (billing: object, moment: Moment) => string
   disputeText: (billing: object) => string
+  pendingText: (billing: object, moment: { readonly now: string }) => string
   changeText: (billing: object, choice: object) => string
 }
 const load = <Module>(name: string): Promise<Module> => import(new URL(`../../web/${name}`, import.meta.url).href)
-const { billingText, changeText, disputeText, dueText } = await load<SayBilling>('say-billing.js')
+const { billingText, changeText, disputeText, dueText, pendingText } = await load<SayBilling>('say-billing.js')
 const { sayInstant } = await load<{ sayInstant: (instant: string) => string }>('say-instant.js')
 
 const noon = (day: number): string => `2026-03-${String(day).padStart(2, '0')}T12:00:00.000Z`
@@ -46,6 +47,14 @@ test('shows the end of a cancelled subscription and what follows', () => {
   // Such as one that is to be deleted.
   expect(billingText(cancelled, suspendedOn(1))).not.toContain('nothing changes')
   expect(billingText({ ...cancelled, paidThrough: null }, on(1))).toContain('ends at the end of its period')
+})
+
+test('says that a plan change waits for the bank, until its time has ended', () => {
+  const pendingChange = { plan: 'growth', interval: 'month', confirmBy: noon(2) }
+  expect(pendingText({ pendingChange }, on(1))).toContain('Waiting for your bank. Confirm the payment by')
+  for (const none of [pendingText({ pendingChange }, on(2)), pendingText({ pendingChange: null }, on(1))]) {
+    expect(none).toBe('')
+  }
 })
 
 test('says until when an unpaid site runs, and what to do', () => {

@@ -1,6 +1,6 @@
 import type { Stripe } from 'stripe'
-import { paymentNoticeTypes } from '../../../core/billing/handle-billing-event.ts'
 import { lookupKeyOf } from '../../../core/billing/price.ts'
+import { paymentNoticeTypes } from '../../../core/billing/receive-stripe-event.ts'
 import type { BillingInterval, Plan } from '../../../core/plan/plan.ts'
 
 export interface WantedProduct {

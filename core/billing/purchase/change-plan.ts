@@ -45,9 +45,17 @@ const requireToStay = (site: KeptSite): void => {
 const isSamePrice = (price: PriceChoice | undefined, { plan, interval, currency }: PriceChoice): boolean =>
   price?.plan === plan && price.interval === interval && price.currency === currency
 
+export interface PlanChange {
+  /** Its billing may follow a moment later. */
+  readonly site: KeptSite
+  /** Where the owner confirms the payment with the bank; absent if the plan is changed. */
+  readonly confirmUrl: string | undefined
+}
+
 /**
  * Moves the site's subscription to another price; the difference is charged or credited at once. Repeating the request is safe.
- * @returns the site; its billing may follow a moment later.
+ * If the owner's bank wants the payment confirmed, the site keeps its plan until then. Another choice replaces a change that
+ * waits; the present plan drops it.
  * @throws {SitewrightError} `NotFound`, `InvalidRequest`, `TransitionNotAllowed`, `RateLimited`, `PaymentRequired` while a
  *   payment is due, `LimitsExceeded`, `PaymentDeclined`, `Unavailable`: Stripe may have changed the price.
  */
@@ -55,23 +63,23 @@ export const changeOwnPlan = async (
   ports: BillingActPorts,
   act: OwnerAct,
   wish: { readonly plan: string; readonly interval: BillingInterval },
-): Promise<KeptSite> => {
+): Promise<PlanChange> => {
   const site = requireKept(await findOwnSite(ports, act))
   const { plan, price } = choosePrice(ports.plans, wish, site.billing?.currency)
   requireToStay(site)
   await admitPaymentAct(ports, act.accountId)
   const subscription = await requireChangeable(ports, site)
-  if (!isSamePrice(subscription.price, price)) {
+  let confirmUrl: string | undefined
+  if (subscription.pendingChange !== undefined || !isSamePrice(subscription.price, price)) {
     await requireFit(ports, site, plan)
-    await ports.payments.changePrice({
-      subscriptionId: subscription.id,
-      price,
-      idempotencyKey: `plan-${site.id}-${act.causationId}`,
-    })
-    ports.log.info({ siteId: site.id, from: subscription.price, to: price }, 'changed the price of a subscription')
+    const idempotencyKey = `plan-${site.id}-${act.causationId}`
+    const changed = await ports.payments.changePrice({ subscriptionId: subscription.id, price, idempotencyKey })
+    confirmUrl = changed.confirmUrl
+    const isPending = confirmUrl !== undefined
+    ports.log.info({ siteId: site.id, from: subscription.price, to: price, isPending }, 'changed a subscription')
   }
   await convergeSoon(ports, site.id, act.causationId)
-  return requireKept(await findOwnSite(ports, act))
+  return { site: requireKept(await findOwnSite(ports, act)), confirmUrl }
 }
 
 interface FitPorts {

@@ -1,3 +1,4 @@
+import { resumeByRecord } from '../../billing/next-billing-step.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
 import type { Act, ActPorts, OwnerAct } from '../change-site.ts'
@@ -7,7 +8,7 @@ import { requireIdle } from '../operation-changes.ts'
 import { extendByOperator, extendByOwner } from '../run/extension.ts'
 import { changePlan, endHold, holdSite } from '../run/run-changes.ts'
 import type { KeptSite, Site } from '../site.ts'
-import { canOwnerRevoke, requestDeletion, revokeDeletion } from './deletion.ts'
+import { canOwnerRevoke, requestDeletion, revokeDeletion, withoutDeletion } from './deletion.ts'
 import { suspendSite } from './suspension.ts'
 
 /**
@@ -51,20 +52,25 @@ export const deleteOwnSite = async (ports: ActPorts, act: OwnerAct, confirm: str
 }
 
 /**
- * Revokes the owner's deletion; the site stays suspended or archived. @throws {SitewrightError} `NotFound`,
- * `TransitionNotAllowed`.
+ * Revokes the owner's deletion. A site that is paid for by its record is resumed or restored; another one stays suspended or
+ * archived. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`.
  */
-export const revokeOwnDeletion = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
-  changeOwnSite(ports, act, (found) => {
-    const site = requireKept(found)
-    if (site.status === 'active') {
+export const revokeOwnDeletion = async (ports: ActPorts, act: OwnerAct): Promise<Site> => {
+  const site = await changeOwnSite(ports, act, (found) => {
+    const kept = requireKept(found)
+    if (kept.status === 'active') {
       throw new SitewrightError('TransitionNotAllowed', 'This site is not scheduled for deletion.')
     }
-    if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
+    if (kept.deletion !== undefined && !canOwnerRevoke(kept.deletion)) {
       throw new SitewrightError('TransitionNotAllowed', 'We are deleting this site. Contact us about it.')
     }
-    return revokeDeletion(site, actContext(ports, act))
+    const context = actContext(ports, act)
+    const revoked = revokeDeletion(kept, context)
+    return resumeByRecord(kept, withoutDeletion(kept), ports.policies.find(kept.policyVersion), context) ?? revoked
   })
+  await startOperationSoon(ports, site)
+  return site
+}
 
 /** Extends a trial; does not resume the site. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
 export const extendAsOperator = (

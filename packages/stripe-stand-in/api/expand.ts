@@ -28,7 +28,7 @@ const objects = new Map<string, Show>([
   ['ch', finding(charges.get, (_, item) => chargeObject(item))],
   ['cus', finding(customers.get, (_, item) => customerObject(item))],
   ['in', finding(invoices.get, invoiceObject)],
-  ['pi', finding(intents.get, (_, item) => paymentIntentObject(item))],
+  ['pi', finding(intents.get, paymentIntentObject)],
   ['pm', finding(paymentMethods.get, (_, item) => paymentMethodObject(item))],
   ['prod', finding(products.get, (_, item) => productObject(item))],
   ['sub', finding(subscriptions.get, subscriptionObject)],

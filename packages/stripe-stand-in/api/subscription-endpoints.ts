@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { endSubscription } from '../billing/collecting.ts'
-import { expireSubscription } from '../billing/invoicing.ts'
+import { expireSubscription, voidOpenInvoice } from '../billing/invoicing.ts'
 import { changePrice } from '../billing/subscription-life.ts'
 import { invalidRequest, noSuch } from '../fault.ts'
 import { customerObject, customers, requireCustomer } from '../resources/customers.ts'
+import { invoiceObject, requireInvoice } from '../resources/invoices.ts'
 import { requireActivePrice } from '../resources/prices.ts'
 import type { Subscription } from '../resources/subscriptions.ts'
 import {
@@ -23,7 +24,9 @@ const updateParameters = {
     .tuple([z.strictObject({ id: text, price: text })], 'the stand-in knows subscriptions of one item')
     .optional(),
   proration_behavior: z.literal('always_invoice', 'the stand-in charges a difference at once').optional(),
-  payment_behavior: z.literal('error_if_incomplete', 'the stand-in changes nothing after a decline').optional(),
+  payment_behavior: z
+    .enum(['error_if_incomplete', 'pending_if_incomplete'], 'the stand-in changes nothing after a decline')
+    .optional(),
   cancel_at_period_end: flag.optional(),
   cancel_at: z.literal('', 'the stand-in cancels at the end of a period').optional(),
   metadata: metadataParameter.optional(),
@@ -40,7 +43,12 @@ const setItem = (world: World, subscription: Subscription, given: UpdateParamete
   if (given.proration_behavior === undefined || given.payment_behavior === undefined) {
     throw invalidRequest('The stand-in needs `proration_behavior` and `payment_behavior` to change a price.')
   }
-  changePrice(world, subscription, requireActivePrice(world, wanted.price, 'items[0][price]'))
+  const { payment_behavior, cancel_at_period_end, cancel_at, metadata } = given
+  const others = [cancel_at_period_end, cancel_at, metadata].some((one) => one !== undefined)
+  if (payment_behavior === 'pending_if_incomplete' && others) {
+    throw invalidRequest('The stand-in changes nothing but the price with `payment_behavior=pending_if_incomplete`.')
+  }
+  changePrice(world, subscription, requireActivePrice(world, wanted.price, 'items[0][price]'), payment_behavior)
 }
 
 const setEnd = (world: World, id: string, { cancel_at_period_end, cancel_at }: UpdateParameters): void => {
@@ -111,5 +119,8 @@ export const subscriptionEndpoints = [
   ),
   endpoint('POST', '/v1/subscriptions/:id', updateParameters, update),
   endpoint('DELETE', '/v1/subscriptions/:id', cancelParameters, cancel),
+  endpoint('POST', '/v1/invoices/:id/void', {}, (world, id) =>
+    invoiceObject(world, voidOpenInvoice(world, requireInvoice(world, id))),
+  ),
   endpoint('DELETE', '/v1/customers/:id', {}, deleteCustomer),
 ]

@@ -12,7 +12,7 @@ import { emitInvoice, invoices } from '../resources/invoices.ts'
 import type { Subscription } from '../resources/subscriptions.ts'
 import { changeSubscription, isOver, subscriptionObject, subscriptions } from '../resources/subscriptions.ts'
 import type { World } from '../world.ts'
-import { settleInvoice, stopCollecting } from './invoicing.ts'
+import { dropPendingUpdate, settleInvoice, stopCollecting } from './invoicing.ts'
 
 /**
  * Days between one attempt to collect and the next. After the last one the subscription is cancelled:
@@ -48,7 +48,7 @@ export const createCharge = (world: World, invoice: Invoice, method: PaymentMeth
 export const succeed = (world: World, invoice: Invoice, charge: Charge): void => {
   const { id, amount, paymentMethod, paymentIntent } = charge
   const change = { status: 'succeeded', amountReceived: amount, paymentMethod, latestCharge: id } as const
-  world.emit('payment_intent.succeeded', paymentIntentObject(intents.change(world, paymentIntent, change)))
+  world.emit('payment_intent.succeeded', paymentIntentObject(world, intents.change(world, paymentIntent, change)))
   settleInvoice(world, invoice)
 }
 
@@ -87,6 +87,7 @@ export const endSubscription = (
   { id, canceledAt }: Subscription,
   reason: Subscription['cancellation']['reason'],
 ): Subscription => {
+  dropPendingUpdate(world, subscriptions.require(world, id))
   stopCollecting(world, subscriptions.require(world, id))
   const ended = subscriptions.change(world, id, {
     status: 'canceled',

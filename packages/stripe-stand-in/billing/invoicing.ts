@@ -1,3 +1,4 @@
+import { invalidRequest } from '../fault.ts'
 import { createIntent, intents, paymentIntentObject } from '../resources/charges.ts'
 import { customers } from '../resources/customers.ts'
 import { invoicePayments, paymentsOf } from '../resources/invoice-payments.ts'
@@ -6,7 +7,7 @@ import { emitInvoice, invoices, invoiceTotal } from '../resources/invoices.ts'
 import type { Price } from '../resources/prices.ts'
 import { products } from '../resources/products.ts'
 import type { Subscription } from '../resources/subscriptions.ts'
-import { changeSubscription, subscriptions } from '../resources/subscriptions.ts'
+import { changeSubscription, subscriptionObject, subscriptions } from '../resources/subscriptions.ts'
 import type { World } from '../world.ts'
 
 interface Period {
@@ -121,11 +122,42 @@ export const settleInvoice = (world: World, { id, subscription: of, amountDue }:
   }
   emitInvoice(world, 'invoice.paid', paid)
   const subscription = subscriptions.require(world, of)
+  if (subscription.pendingUpdate?.invoice === id) applyPendingUpdate(world, subscription)
   if (isBehind(subscription) && subscription.latestInvoice === id) changeSubscription(world, of, { status: 'active' })
   return paid
 }
 
-const voidInvoice = (world: World, { id }: Invoice): void => {
+/** Makes the change that waited for its payment. */
+const applyPendingUpdate = (world: World, { id, item, pendingUpdate }: Subscription): void => {
+  if (pendingUpdate === null) return
+  const { price, periodStart, periodEnd, billingCycleAnchor } = pendingUpdate
+  const change = { item: { ...item, price, periodStart, periodEnd }, billingCycleAnchor, pendingUpdate: null }
+  const applied = changeSubscription(world, id, change)
+  if (!pendingUpdate.isWaiting) return
+  world.emit('customer.subscription.pending_update_applied', subscriptionObject(world, applied))
+}
+
+/** Drops a change that waits, and its invoice. */
+export const dropPendingUpdate = (world: World, { id, pendingUpdate }: Subscription): void => {
+  if (pendingUpdate === null) return
+  const dropped = changeSubscription(world, id, { pendingUpdate: null })
+  voidInvoice(world, invoices.require(world, pendingUpdate.invoice))
+  world.emit('customer.subscription.pending_update_expired', subscriptionObject(world, dropped))
+}
+
+/** @throws {StripeFault} if the invoice is not open. */
+export const voidOpenInvoice = (world: World, invoice: Invoice): Invoice => {
+  if (invoice.status !== 'open') throw invalidRequest(`This invoice is ${invoice.status}, and cannot be voided.`)
+  const subscription = subscriptions.require(world, invoice.subscription)
+  if (subscription.pendingUpdate?.invoice === invoice.id) dropPendingUpdate(world, subscription)
+  else voidInvoice(world, invoice)
+  return invoices.require(world, invoice.id)
+}
+
+/** Marks an invoice as void, and gives the customer's balance back that it took in. */
+const voidInvoice = (world: World, { id, customer, startingBalance, endingBalance }: Invoice): void => {
+  const { balance } = customers.require(world, customer)
+  customers.change(world, customer, { balance: balance + startingBalance - (endingBalance ?? startingBalance) })
   const voided = invoices.change(world, id, {
     status: 'void',
     autoAdvance: false,
@@ -136,7 +168,10 @@ const voidInvoice = (world: World, { id }: Invoice): void => {
     if (payment.status !== 'open') continue
     const canceled = { status: 'canceled', canceledAt: world.now } as const
     invoicePayments.change(world, payment.id, canceled)
-    world.emit('payment_intent.canceled', paymentIntentObject(intents.change(world, payment.paymentIntent, canceled)))
+    world.emit(
+      'payment_intent.canceled',
+      paymentIntentObject(world, intents.change(world, payment.paymentIntent, canceled)),
+    )
   }
   emitInvoice(world, 'invoice.voided', voided)
 }

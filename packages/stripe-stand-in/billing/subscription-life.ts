@@ -12,10 +12,16 @@ import { prices } from '../resources/prices.ts'
 import type { Subscription } from '../resources/subscriptions.ts'
 import { changeSubscription, subscriptionObject, subscriptions } from '../resources/subscriptions.ts'
 import type { World } from '../world.ts'
-import type { Attempt } from './collecting.ts'
 import { chargeInvoice, collectInvoice, endSubscription, paymentMethodOf } from './collecting.ts'
 import { beginDebit, decideDebit } from './debits.ts'
-import { draftInvoice, expireSubscription, finalizeInvoice, periodLine, prorationLine } from './invoicing.ts'
+import {
+  draftInvoice,
+  dropPendingUpdate,
+  expireSubscription,
+  finalizeInvoice,
+  periodLine,
+  prorationLine,
+} from './invoicing.ts'
 import { periodEnd } from './periods.ts'
 
 /** A renewal's invoice can be edited for so long: https://docs.stripe.com/billing/invoices/subscription */
@@ -44,7 +50,14 @@ const startSubscription = (world: World, session: CheckoutSession): Order => {
     startDate: now,
     cancelsAtPeriodEnd: false,
     cancellation: { reason: null },
-    ...{ cancelAt: null, canceledAt: null, endedAt: null, defaultPaymentMethod: null, latestInvoice: null },
+    ...{
+      cancelAt: null,
+      canceledAt: null,
+      endedAt: null,
+      defaultPaymentMethod: null,
+      latestInvoice: null,
+      pendingUpdate: null,
+    },
   })
   const draft = draftInvoice(world, waiting, {
     billingReason: 'subscription_create',
@@ -148,19 +161,28 @@ const requiresAction: Decline = {
     'Payment can be completed using the PaymentIntent associated with `subscription.latest_invoice`.',
 }
 
+/** Stripe drops a change that waits after that: https://docs.stripe.com/billing/subscriptions/pending-updates-reference#expiration */
+const pendingSeconds = 23 * 3600
+
+export type PaymentBehavior = 'error_if_incomplete' | 'pending_if_incomplete'
+
 /**
  * Moves a subscription to another price, and charges or credits the difference at once:
  * https://docs.stripe.com/billing/subscriptions/prorations
- * @throws {StripeFault} if the difference cannot be collected; then nothing has changed.
+ * If the difference cannot be collected, the change waits for its invoice with `pending_if_incomplete`.
+ * @throws {StripeFault} if it cannot be collected otherwise; then nothing has changed.
  */
-export const changePrice = (world: World, subscription: Subscription, price: Price): void => {
-  const { id, item, currency } = subscription
+export const changePrice = (world: World, given: Subscription, price: Price, behavior: PaymentBehavior): void => {
+  const { id, currency } = given
   if (price.currency !== currency) {
     throw invalidRequest(
       `The price specified only supports \`${price.currency}\`. This doesn't match the expected currency: \`${currency}\`.`,
     )
   }
-  if (item.price === price.id) return
+  if (given.item.price === price.id) return
+  dropPendingUpdate(world, given)
+  const subscription = subscriptions.require(world, id)
+  const { item } = subscription
   const before = prices.require(world, item.price)
   const { now } = world
   const { interval } = price.recurring
@@ -172,21 +194,41 @@ export const changePrice = (world: World, subscription: Subscription, price: Pri
   const period = { subscriptionItem: item.id, periodStart, periodEnd: end }
   const credit = prorationLine(world, before, 'credit', unused)
   const charge = isNewPeriod ? periodLine(world, price, period) : prorationLine(world, price, 'charge', period)
-  const changed = changeSubscription(world, id, {
-    item: { ...item, price: price.id, periodStart, periodEnd: end },
-    ...(isNewPeriod ? { billingCycleAnchor: now } : {}),
-  })
-  const draft = draftInvoice(world, changed, {
+  const draft = draftInvoice(world, subscription, {
     billingReason: 'subscription_update',
     lines: [credit, charge],
     ...{ periodStart: now, periodEnd: now, finalizesAt: null },
   })
-  subscriptions.change(world, id, { latestInvoice: draft.id })
+  // It applies when the invoice is paid, which may be at once.
+  const pendingUpdate = {
+    ...{ invoice: draft.id, price: price.id, periodStart, periodEnd: end, isWaiting: false },
+    expiresAt: Math.min(now + pendingSeconds, item.periodEnd),
+    billingCycleAnchor: isNewPeriod ? now : subscription.billingCycleAnchor,
+  }
+  subscriptions.change(world, id, { latestInvoice: draft.id, pendingUpdate })
   const invoice = finalizeInvoice(world, draft)
-  const attempt: Attempt =
-    invoice.status === 'paid' ? {} : chargeInvoice(world, invoice, paymentMethodOf(world, changed))
-  if (attempt.decline?.code === authenticationRequired) throw declined(requiresAction)
-  if (attempt.decline !== undefined) throw declined(attempt.decline)
+  if (invoice.status === 'paid') return
+  const { decline } = chargeInvoice(world, invoice, paymentMethodOf(world, subscription))
+  if (decline === undefined) return
+  if (behavior === 'error_if_incomplete') {
+    throw declined(decline.code === authenticationRequired ? requiresAction : decline)
+  }
+  const waiting = subscriptions.change(world, id, { pendingUpdate: { ...pendingUpdate, isWaiting: true } })
+  world.emit('customer.subscription.updated', subscriptionObject(world, waiting), { pending_update: null })
+}
+
+/**
+ * Pays an open invoice on its page, with the card on file or another one. The bank confirms a card that needs it.
+ * @throws {StripeFault} if it is not open, or the card is declined; the attempt remains.
+ */
+export const payInvoice = (world: World, invoice: Invoice, card?: TestCard): void => {
+  if (invoice.status !== 'open') throw invalidRequest(`This invoice is ${invoice.status}, and cannot be paid.`)
+  const subscription = subscriptions.require(world, invoice.subscription)
+  const method =
+    card === undefined ? paymentMethodOf(world, subscription) : createPaymentMethod(world, card, invoice.customer)
+  const confirmed = method?.authenticates === true ? { ...method, decline: null } : method
+  const { decline } = chargeInvoice(world, invoice, confirmed)
+  if (decline !== undefined) throw declined(decline, { keepsChanges: true })
 }
 
 /** Does to a record what is due: a checkout expires, a bank decides about a debit, an invoice is collected, a subscription is renewed, ended or given up. */
@@ -201,7 +243,9 @@ export const actOnDue = (world: World, { kind, id }: { readonly kind: string; re
     if (invoice.status === 'open') collectInvoice(world, invoice)
   } else {
     const subscription = subscriptions.require(world, id)
-    if (subscription.status === 'incomplete') expireSubscription(world, subscription)
+    const { status, pendingUpdate } = subscription
+    if (pendingUpdate !== null && pendingUpdate.expiresAt <= world.now) dropPendingUpdate(world, subscription)
+    else if (status === 'incomplete') expireSubscription(world, subscription)
     else renewSubscription(world, subscription)
   }
 }

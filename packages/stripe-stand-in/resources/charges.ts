@@ -101,7 +101,15 @@ export const createIntent = (
     ...{ paymentMethod: null, latestCharge: null, canceledAt: null },
   })
 
-export const paymentIntentObject = (intent: PaymentIntent): Stripe.PaymentIntent => ({
+/** Why the latest attempt failed; null after a success. */
+const lastErrorOf = (world: World, { latestCharge }: PaymentIntent): Stripe.PaymentIntent.LastPaymentError | null => {
+  const decline = latestCharge === null ? null : charges.require(world, latestCharge).decline
+  if (decline === null) return null
+  const { code, declineCode, message } = decline
+  return { type: 'card_error', code, message, ...(declineCode === undefined ? {} : { decline_code: declineCode }) }
+}
+
+export const paymentIntentObject = (world: World, intent: PaymentIntent): Stripe.PaymentIntent => ({
   id: intent.id,
   object: 'payment_intent',
   amount: intent.amount,
@@ -115,6 +123,7 @@ export const paymentIntentObject = (intent: PaymentIntent): Stripe.PaymentIntent
   created: intent.created,
   currency: intent.currency,
   customer: intent.customer,
+  last_payment_error: lastErrorOf(world, intent),
   latest_charge: intent.latestCharge,
   livemode: false,
   metadata: {},
@@ -124,7 +133,7 @@ export const paymentIntentObject = (intent: PaymentIntent): Stripe.PaymentIntent
   setup_future_usage: 'off_session',
   status: intent.status,
   ...nulls('allowed_payment_method_types application application_fee_amount automatic_payment_methods client_secret'),
-  ...nulls('customer_account description excluded_payment_method_types last_payment_error managed_payments'),
+  ...nulls('customer_account description excluded_payment_method_types managed_payments'),
   ...nulls('next_action on_behalf_of payment_method_configuration_details payment_record processing receipt_email'),
   ...nulls('review shipping source statement_descriptor statement_descriptor_suffix transfer_data transfer_group'),
 })
@@ -138,7 +147,7 @@ export const paymentIntentEndpoints = [
       pageOf(intents.list(world, customer), () => true, page, {
         what: 'payment_intent',
         url: '/v1/payment_intents',
-        show: paymentIntentObject,
+        show: (intent) => paymentIntentObject(world, intent),
       }),
   ),
 ]

@@ -145,6 +145,7 @@ export const invoiceObject = (
     issuer: { type: 'self' },
     lines: wholeList(lines, `/v1/invoices/${invoice.id}/lines`),
     livemode: false,
+    hosted_invoice_url: invoice.finalizedAt === null ? null : `${world.address}/invoice/${invoice.id}`,
     metadata: {},
     next_payment_attempt: invoice.nextAttemptAt,
     parent: {
@@ -175,7 +176,7 @@ export const invoiceObject = (
     webhooks_delivered_at: invoice.created,
     ...nulls('account_name account_tax_ids application custom_fields customer_account customer_address customer_name'),
     ...nulls('customer_phone customer_shipping default_payment_method default_source description due_date footer'),
-    ...nulls('from_invoice hosted_invoice_url invoice_pdf last_finalization_error latest_revision number on_behalf_of'),
+    ...nulls('from_invoice invoice_pdf last_finalization_error latest_revision number on_behalf_of'),
     ...nulls('receipt_number rendering shipping_cost shipping_details statement_descriptor test_clock'),
   }
 }
@@ -199,6 +200,7 @@ export const invoiceEndpoints = [
         { what: 'invoice', url: '/v1/invoices', show: (invoice) => invoiceObject(world, invoice) },
       ),
   ),
+  endpoint('GET', '/v1/invoices/:id', {}, (world, id) => invoiceObject(world, requireInvoice(world, id))),
   endpoint('GET', '/v1/invoices/:id/lines', pageParameters, (world, id, page) => {
     const invoice = requireInvoice(world, id)
     const show = (line: InvoiceLine) => lineObject(world, invoice, line)

@@ -34,6 +34,20 @@ const subscriptionSchema = z.object({
   cancellation: z.object({ reason: z.enum(['cancellation_requested', 'payment_failed']).nullable() }),
   defaultPaymentMethod: z.string().nullable(),
   latestInvoice: z.string().nullable(),
+  /** A change of price that waits for the payment of its invoice. */
+  pendingUpdate: z
+    .object({
+      invoice: z.string(),
+      expiresAt: seconds,
+      price: z.string(),
+      periodStart: seconds,
+      periodEnd: seconds,
+      billingCycleAnchor: seconds,
+      /** False during the first attempt to pay. */
+      isWaiting: z.boolean(),
+    })
+    .nullable()
+    .default(null),
 })
 export type Subscription = z.infer<typeof subscriptionSchema>
 
@@ -46,7 +60,9 @@ export const subscriptions = collection<Subscription>('subscription', {
   due: (subscription) => {
     const { status, created, item, cancelAt } = subscription
     if (status === 'incomplete') return created + incompleteSeconds
-    return isOver(subscription) ? undefined : Math.min(item.periodEnd, cancelAt ?? Number.POSITIVE_INFINITY)
+    if (isOver(subscription)) return undefined
+    const never = Number.POSITIVE_INFINITY
+    return Math.min(item.periodEnd, cancelAt ?? never, subscription.pendingUpdate?.expiresAt ?? never)
   },
 })
 
@@ -94,7 +110,25 @@ const itemObject = (world: World, { id, item }: Subscription): ItemObject => {
   }
 }
 
-type SubscriptionObject = Omit<Stripe.Subscription, 'items'> & { items: ObjectList<ItemObject> }
+type PendingObject = Omit<Stripe.Subscription.PendingUpdate, 'subscription_items'> & {
+  subscription_items: ItemObject[]
+}
+
+type SubscriptionObject = Omit<Stripe.Subscription, 'items' | 'pending_update'> & {
+  items: ObjectList<ItemObject>
+  pending_update: PendingObject | null
+}
+
+const pendingObject = (world: World, subscription: Subscription): PendingObject | null => {
+  const { item, pendingUpdate: pending } = subscription
+  if (pending === null) return null
+  const { price, periodStart, periodEnd } = pending
+  return {
+    expires_at: pending.expiresAt,
+    subscription_items: [itemObject(world, { ...subscription, item: { ...item, price, periodStart, periodEnd } })],
+    ...nulls('billing_cycle_anchor cancel_at_period_end discount discounts metadata trial_end trial_from_plan'),
+  }
+}
 
 export const subscriptionObject = (world: World, subscription: Subscription): SubscriptionObject => ({
   id: subscription.id,
@@ -124,12 +158,13 @@ export const subscriptionObject = (world: World, subscription: Subscription): Su
     save_default_payment_method: 'off',
     ...nulls('payment_method_options payment_method_types'),
   },
+  pending_update: pendingObject(world, subscription),
   start_date: subscription.startDate,
   status: subscription.status,
   trial_settings: { end_behavior: { billing_cycle_anchor: null, missing_payment_method: 'create_invoice' } },
   ...nulls('application application_fee_percent billing_cycle_anchor_config billing_thresholds customer_account'),
   ...nulls('days_until_due default_source description managed_payments next_pending_invoice_item_invoice'),
-  ...nulls('on_behalf_of pause_collection pending_invoice_item_interval pending_setup_intent pending_update schedule'),
+  ...nulls('on_behalf_of pause_collection pending_invoice_item_interval pending_setup_intent schedule'),
   ...nulls('test_clock transfer_data trial_end trial_start'),
 })
 

@@ -36,13 +36,26 @@ const lookAtMoney = async ({ stripe }: { stripe: Stripe }, customer: string, sub
   await stripe.paymentIntents.list({ customer })
 }
 
-const changeMinds = async ({ stripe }: StripeScene, subscription: string, price: string): Promise<void> => {
+const changeMinds = async (
+  { stripe, act }: StripeScene,
+  { customer, subscription }: { readonly customer: string; readonly subscription: string },
+  { price, dearer }: { readonly price: string; readonly dearer: string },
+): Promise<void> => {
   const { items } = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice', 'customer'] })
   await stripe.subscriptions.update(subscription, {
     items: [{ id: items.data[0]?.id ?? '', price }],
     proration_behavior: 'always_invoice',
     payment_behavior: 'error_if_incomplete',
   })
+  await act(`/customers/${customer}/card`, { card: cards.authenticates })
+  const { latest_invoice } = await stripe.subscriptions.update(subscription, {
+    items: [{ id: items.data[0]?.id ?? '', price: dearer }],
+    proration_behavior: 'always_invoice',
+    payment_behavior: 'pending_if_incomplete',
+  })
+  await stripe.invoices.retrieve(String(latest_invoice), { expand: ['payments'] })
+  await stripe.invoices.voidInvoice(String(latest_invoice))
+  await act(`/customers/${customer}/card`, { card: cards.good })
   await stripe.subscriptions.update(subscription, { cancel_at_period_end: true })
   await stripe.subscriptions.update(subscription, { cancel_at_period_end: false, metadata: { a: 'b' } })
 }
@@ -67,9 +80,20 @@ export const tour = async (scene: StripeScene): Promise<void> => {
   await stripe.checkout.sessions.retrieve(session.id, { expand: ['subscription', 'customer', 'invoice'] })
   await stripe.customers.list({ email: 'ada@example.com' })
   await manage(scene, customer.id)
-  await changeMinds(scene, subscriptionId, growth.month.id)
+  const dearer = await stripe.prices.create({
+    product: growth.product.id,
+    currency: 'eur',
+    unit_amount: 9900,
+    recurring: { interval: 'month' },
+  })
+  await changeMinds(
+    scene,
+    { customer: customer.id, subscription: subscriptionId },
+    { price: growth.month.id, dearer: dearer.id },
+  )
   await lookAtMoney(scene, customer.id, subscriptionId)
-  const { data } = await stripe.charges.list({ customer: customer.id })
+  const charged = (await stripe.charges.list({ customer: customer.id })).data
+  const data = charged.filter(({ status }) => status === 'succeeded')
   await stripe.refunds.create({ charge: data[0]?.id ?? '' })
   await stripe.refunds.list()
   await scene.act('/disputes', { charge: data[1]?.id })

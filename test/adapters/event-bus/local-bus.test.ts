@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { EventPattern } from '../../../core/events/event-pattern.ts'
 import { createEventBus } from '../../../local/event-bus.ts'
 import type { LoadedFunction } from '../../../local/load-functions.ts'
@@ -10,14 +11,21 @@ eventBusContract('the bus of one machine', async (subscribers, { broken } = { br
     name,
     definition: sampleFunction(name, [{ events: pattern, run: nothing }]),
     invoke: async (event) => {
-      if (broken) throw new Error('this subscriber keeps failing')
       received.set(name, [...(received.get(name) ?? []), event])
     },
   })
   const functions = Object.entries(subscribers).map(functionOf)
+  const find = (): readonly LoadedFunction[] => {
+    if (broken) throw new Error('the functions are not loaded')
+    return functions
+  }
+  const bus = createEventBus(find, { secondMilliseconds: 1 })
   return {
-    bus: createEventBus(() => functions, { secondMilliseconds: 1 }),
-    received: async (name) => received.get(name) ?? [],
-    close: async () => undefined,
+    bus,
+    received: async (name) => {
+      await setImmediate()
+      return received.get(name) ?? []
+    },
+    close: bus.close,
   }
 })

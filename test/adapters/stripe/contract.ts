@@ -9,7 +9,9 @@ export interface OpenedPayments {
   readonly subscribeForeigner: (customerId: string) => Promise<string>
   /** @returns whether the card was taken. */
   readonly pay: (sessionId: string, card: 'good' | 'declined') => Promise<boolean>
-  readonly changeCard: (customerId: string, card: 'good' | 'failing') => Promise<void>
+  readonly changeCard: (customerId: string, card: 'good' | 'failing' | 'authenticates') => Promise<void>
+  /** The owner confirms a change of price with the bank. */
+  readonly confirm: (subscriptionId: string) => Promise<void>
   /** Somebody does, in the dashboard. */
   readonly deleteCustomer: (customerId: string) => Promise<void>
   /** The bank takes the latest payment of a subscription back. @returns the dispute's id. */
@@ -221,8 +223,57 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
         await expect(payments.changePrice(change)).rejects.toMatchObject({ kind: 'PaymentDeclined' })
       }
       expect(await look(subscriptionId)).toMatchObject({ price: starter, status: 'active' })
+      expect(await look(subscriptionId)).not.toHaveProperty('pendingChange')
       await opened.changeCard(customerId, 'good')
       expect(await payments.changePrice(change)).toMatchObject({ price: growth, status: 'active' })
+    })
+
+    describe('a change of price that the bank wants confirmed', () => {
+      const waiting = async () => {
+        const { customerId, subscriptionId } = await subscribe()
+        await opened.changeCard(customerId, 'authenticates')
+        const before = await look(subscriptionId)
+        const ask = (price: PriceChoice, idempotencyKey: string) =>
+          payments.changePrice({ subscriptionId, price, idempotencyKey })
+        return { customerId, subscriptionId, before, ask, asked: await ask(growth, 'change-1') }
+      }
+
+      it('leaves the price, and says where to confirm it, however often it is told', async () => {
+        const { customerId, subscriptionId, before, ask, asked } = await waiting()
+        const pendingChange = { price: growth, expiresAt: expect.any(String) }
+        expect(asked).toEqual({ ...before, pendingChange, confirmUrl: expect.stringMatching(/^https?:/) })
+        expect(await look(subscriptionId)).toEqual({ ...before, pendingChange })
+        expect(await payments.subscriptionsOf(customerId)).toEqual([{ ...before, pendingChange }])
+        expect(daysAhead(asked.pendingChange?.expiresAt)).toBeLessThanOrEqual(1)
+        expect(await ask(growth, 'change-2')).toEqual(asked)
+      })
+
+      it('is made by the confirmation', async () => {
+        const { subscriptionId, before } = await waiting()
+        await opened.confirm(subscriptionId)
+        expect(await look(subscriptionId)).toEqual({ ...before, price: growth })
+      })
+
+      it('is dropped after a day, and can be requested again', async () => {
+        const { subscriptionId, before, ask } = await waiting()
+        opened.turnDays(1)
+        expect(await look(subscriptionId)).toEqual(before)
+        expect(await ask(growth, 'change-1')).toMatchObject({ price: starter, pendingChange: { price: growth } })
+      })
+
+      it('is replaced by another one, and dropped by the present price', async () => {
+        const { subscriptionId, before, ask } = await waiting()
+        expect(await ask(growthYear, 'change-2')).toMatchObject({ pendingChange: { price: growthYear } })
+        expect(await ask(starter, 'change-3')).toEqual(before)
+        expect(await look(subscriptionId)).toEqual(before)
+        expect(await ask(growth, 'change-1')).toMatchObject({ pendingChange: { price: growth } })
+      })
+
+      it('ends with its subscription', async () => {
+        const { subscriptionId } = await waiting()
+        await payments.cancel(subscriptionId)
+        expect(await look(subscriptionId)).not.toHaveProperty('pendingChange')
+      })
     })
 
     it('ends with the period where it is told, unless that is taken back', async () => {

@@ -43,8 +43,14 @@ export const openOnStandIn = async (
     pay: async (id, card) => (await scene.act(`/checkout/${id}/pay`, { card: cards[card] })).status === 200,
     changeCard: async (customer, card) => {
       const path = `/customers/${customer}/card`
-      const { status } = await scene.act(path, { card: card === 'good' ? cards.good : cards.failsLater })
+      const numbers = { good: cards.good, failing: cards.failsLater, authenticates: cards.authenticates }
+      const { status } = await scene.act(path, { card: numbers[card] })
       if (status !== 200) throw new Error(`the card was answered with ${status}`)
+    },
+    confirm: async (subscription) => {
+      const { latest_invoice } = await stripe.subscriptions.retrieve(subscription)
+      const { status } = await scene.act(`/invoices/${String(latest_invoice)}/pay`, {})
+      if (status !== 200) throw new Error(`the confirmation was answered with ${status}`)
     },
     deleteCustomer: async (customer) => {
       await stripe.customers.del(customer)

@@ -154,21 +154,28 @@ describe('300 pending events', () => {
           invoke: async () => payments.subscriptionsOf('cus_1'),
         } as never,
       ],
-      { secondMilliseconds: second },
+      {
+        secondMilliseconds: second,
+        onDelivered: ({ aggregate: { id } }) => feeder.delivered({ pk: id, sk: 'EVENT#1' }),
+      },
     )
     const feeder = createStreamFeeder({
       outbox: {
-        pending: async () => [...pending].map((aggregate) => ({ aggregate, keys: { id: aggregate }, image: {} })),
+        pending: async () =>
+          [...pending].map((id) => ({ aggregate: id, keys: { pk: { S: id }, sk: { S: 'EVENT#1' } }, image: {} })),
         clear: async ({ aggregate }: { aggregate: string }) => void pending.delete(aggregate),
       } as never,
-      invoke: async () => {
-        await bus.publish([{ id: 'evt_1', type: 'PaymentNoticed', at: '' } as never])
+      invoke: async (batch) => {
+        const [{ dynamodb }] = (batch as { Records: [{ dynamodb: { Keys: { pk: { S: string } } } }] }).Records
+        const aggregate = { type: 'payment', id: dynamodb.Keys.pk.S }
+        await bus.publish([{ id: 'evt_1', type: 'PaymentNoticed', at: '', aggregate } as never])
         return { batchItemFailures: [] }
       },
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
       secondMilliseconds: second,
     })
     while (pending.size > 0) await new Promise((resolve) => setTimeout(resolve, second))
+    await bus.close()
     await feeder.close()
 
     const busiest = Math.max(...after.map((at) => after.filter((other) => other >= at && other < at + 1000).length))

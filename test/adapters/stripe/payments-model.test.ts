@@ -22,6 +22,7 @@ paymentsContract('The model of Stripe in memory', async () => {
     },
     pay: async (id, card) => model.pay(id, card === 'good' ? 'good' : 'failing') !== undefined,
     changeCard: async (customerId, card) => model.giveCard(customerId, card),
+    confirm: async (id) => model.confirm(id),
     deleteCustomer: async (customerId) => model.deleteCustomer(customerId),
     dispute: async (id) => model.dispute(id),
     decide: async (disputeId) => model.decide(disputeId),

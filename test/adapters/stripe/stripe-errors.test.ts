@@ -93,6 +93,7 @@ describe('a decline', () => {
   it.each([
     { type: 'card_error', message: 'The card 4000 0000 0000 9995 was declined.' },
     { type: 'card_error' },
+    { type: 'card_error', code: 'payment_intent_action_required', message: 'Confirm the PaymentIntent with a client.' },
     { type: 'api_error', message: 'Balance insufficient on account acct_1.' },
   ])('is told without anything that is not for them: %j', async (body) => {
     const { error } = await failure(fault(402, body as Record<string, string>))

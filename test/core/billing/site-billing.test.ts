@@ -7,6 +7,7 @@ import {
   siteBillingSchema,
 } from '../../../core/billing/site-billing.ts'
 import { plusDays } from '../../../core/instant.ts'
+import type { Subscription } from '../../../core/ports/payments.ts'
 import { subscriptionStatuses } from '../../../core/ports/payments.ts'
 import { billingFacts, dueStep, entitledUntil, isEntitled, nextStep } from '../../../core/site/next-step.ts'
 import { domainNow } from '../../support/fixed-ports.ts'
@@ -39,6 +40,23 @@ describe('a subscription as a site’s billing', () => {
     expect(mapSubscription(subscription(), { ...sold, recorded: undefined })).toEqual(billing())
     const other = { cancelsAtPeriodEnd: true, isDisputed: true }
     expect(mapSubscription(subscription(other), { ...sold, recorded: billing() })).toEqual(billing(other))
+  })
+
+  it('has a change that waits for the owner’s bank, until its time has ended', () => {
+    const price = { plan: 'growth', interval: 'year', currency: 'EUR' } as const
+    const pendingOf = (pendingChange: Subscription['pendingChange'], now: string = domainNow) =>
+      mapSubscription(subscription({ ...(pendingChange && { pendingChange }) }), { ...sold, now, recorded: billing() })
+        ?.pendingChange
+    const expiresAt = plusDays(domainNow, 1)
+    expect(pendingOf({ price, expiresAt })).toEqual({ plan: 'growth', interval: 'year', expiresAt })
+    expect(pendingOf({ price, expiresAt }, expiresAt)).toBeUndefined()
+    expect(pendingOf({ price: { ...price, plan: 'theirs' }, expiresAt })).toBeUndefined()
+    expect(pendingOf(undefined)).toBeUndefined()
+    const mapped = mapSubscription(subscription({ pendingChange: { price, expiresAt } }), {
+      ...sold,
+      recorded: billing(),
+    })
+    expect(siteBillingSchema.parse(mapped)).toEqual(mapped)
   })
 
   it('can be stored', () => {

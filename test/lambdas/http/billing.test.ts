@@ -3,6 +3,7 @@ import { confirmPurge, requestDeletion, revokeDeletion } from '../../../core/sit
 import type { ActiveSite, SuspendedSite } from '../../../core/site/site.ts'
 import type { BillingScene } from '../billing-scene.ts'
 import { openBillingScene } from '../billing-scene.ts'
+import { signIn } from '../sign-in.ts'
 
 let scene: BillingScene
 let storedMiB: number | undefined
@@ -73,6 +74,51 @@ describe('a change of plan', () => {
     expect(await scene.ask(owner, site, 'plan', growth, 'req_declined')).toMatchObject(problem('payment-declined', 402))
     expect(await scene.stored(site)).toMatchObject({ plan: 'starter' })
     expect((await scene.ask(owner, site, 'plan', growth, 'req_other_card')).status).toBe(200)
+  })
+
+  it('waits for the bank of a card that needs it, and says where to confirm', async () => {
+    const { owner, site, subscription } = await paying()
+    const { stripe } = scene.stage
+    stripe.giveCard(subscription.customerId, 'authenticates')
+    const pendingChange = { ...growth, confirmBy: expect.any(String) }
+    for (const requestId of ['req_1', 'req_2']) {
+      expect(await scene.ask(owner, site, 'plan', growth, requestId)).toMatchObject({
+        status: 202,
+        json: { billing: { state: 'active', plan: 'starter', pendingChange }, confirmUrl: expect.any(String) },
+      })
+    }
+    expect((await scene.ask(owner, site, 'billing')).json).toMatchObject({ plan: 'starter', pendingChange })
+    expect(await scene.stored(site)).toMatchObject({ plan: 'starter' })
+    stripe.confirm(subscription.id)
+    await scene.converge(site)
+    expect((await scene.ask(owner, site, 'billing')).json).toMatchObject({ plan: 'growth', pendingChange: null })
+    stripe.giveCard(subscription.customerId, 'good')
+  })
+
+  it('replaces a change that waits, and drops it for the present plan', async () => {
+    const { owner, site, subscription } = await paying()
+    scene.stage.stripe.giveCard(subscription.customerId, 'authenticates')
+    expect((await scene.ask(owner, site, 'plan', growth, 'req_1')).status).toBe(202)
+    const year = { plan: 'growth', interval: 'year' }
+    expect(await scene.ask(owner, site, 'plan', year, 'req_2')).toMatchObject({
+      status: 202,
+      json: { billing: { pendingChange: year } },
+    })
+    expect(await scene.ask(owner, site, 'plan', { plan: 'starter', interval: 'month' }, 'req_3')).toMatchObject({
+      status: 200,
+      json: { plan: 'starter', pendingChange: null },
+    })
+    scene.stage.stripe.giveCard(subscription.customerId, 'good')
+  })
+
+  it('hides a change once its time has ended, also without an event', async () => {
+    const { owner, email, site, subscription } = await paying()
+    scene.stage.stripe.giveCard(subscription.customerId, 'authenticates')
+    expect((await scene.ask(owner, site, 'plan', growth)).status).toBe(202)
+    scene.stage.turnClock(86_400_000)
+    const back = await signIn(scene.stage, email)
+    expect((await scene.ask(back, site, 'billing')).json).toMatchObject({ plan: 'starter', pendingChange: null })
+    scene.stage.stripe.giveCard(subscription.customerId, 'good')
   })
 
   it('uses the state of Stripe if the site is behind', async () => {

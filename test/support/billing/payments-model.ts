@@ -29,10 +29,14 @@ const sessionOf = ({
 })
 
 /** The difference is charged at once; another interval begins a period of its own and credits the old one. */
-const moveTo = (model: StripeModel, held: HeldSubscription, price: PriceChoice): void => {
+const moveTo = (model: StripeModel, held: HeldSubscription, price: PriceChoice, isConfirmed = false): void => {
   const due = Math.max(0, amountDueOf({ price }) - amountDueOf(held))
-  if (due > 0 && model.hasFailingCard(held.customerId)) {
-    throw new SitewrightError('PaymentDeclined', 'Your card was declined.')
+  const card = model.cardOf(held.customerId)
+  if (due > 0 && card === 'failing') throw new SitewrightError('PaymentDeclined', 'Your card was declined.')
+  if (due > 0 && card === 'authenticates' && !isConfirmed) {
+    const [expiresAt = ''] = [plusDays(model.now(), 23 / 24), held.periodEnd].toSorted()
+    model.change(held.id, { pending: { price, expiresAt } })
+    return
   }
   if (held.price?.interval === price.interval) {
     if (due > 0) held.invoices.push({ amount: due, end: held.periodEnd, paidAt: model.now() })
@@ -159,11 +163,15 @@ export const createPaymentsModel = ({
         if (held === undefined || isOver(held)) {
           throw new SitewrightError('TransitionNotAllowed', 'The subscription has ended. Buy a plan again.')
         }
-        if (JSON.stringify(held.price) === JSON.stringify(price)) return seenOf(held)
+        const isSame = (one: PriceChoice | undefined) => JSON.stringify(one) === JSON.stringify(price)
+        const confirmUrl = `https://stripe.example/invoice/${held.id}`
+        if (isSame(held.pending?.price)) return { ...seenOf(held), confirmUrl }
+        if (held.pending !== undefined) model.dropPending(held.id)
+        if (isSame(held.price)) return seenOf(held)
         return once(`${idempotencyKey} ${JSON.stringify(held.price)}`, JSON.stringify([subscriptionId, price]), () => {
           moveTo(model, held, price)
           priceChanges.push(price)
-          return seenOf(held)
+          return held.pending === undefined ? seenOf(held) : { ...seenOf(held), confirmUrl }
         })
       }),
     setCancelAtPeriodEnd: (id, cancelsAtPeriodEnd) =>
@@ -197,6 +205,14 @@ export const createPaymentsModel = ({
     calls,
     priceChanges,
     differences,
+    /** The owner confirms the change that waits. */
+    confirm: (id: string): void => {
+      const held = model.find(id)
+      const { pending } = held
+      if (pending === undefined) throw new Error(`no change of ${id} waits`)
+      model.dropPending(id)
+      moveTo(model, held, pending.price, true)
+    },
     /** Plans the fault of the next call of that name. */
     fail: (call: Call, failure: Fault): void => void planned.push([call, failure]),
     /** The outcome of refunds from now on. */

@@ -26,6 +26,8 @@ export interface HeldSubscription {
   cancelsAtPeriodEnd: boolean
   isDisputed: boolean
   periodEnd: Instant
+  /** A change of price that waits for the owner's bank. */
+  pending?: { readonly price: PriceChoice; readonly expiresAt: Instant }
   /** Since when Stripe could not collect. */
   pastDueSince?: Instant
   invoices: Invoice[]
@@ -41,7 +43,7 @@ interface HeldSession {
   payment?: CheckoutSession['payment']
 }
 
-type Card = 'good' | 'failing'
+type Card = 'good' | 'failing' | 'authenticates'
 
 const lengths = { month: 30, year: 365 } as const
 
@@ -77,6 +79,7 @@ export const seenOf = (held: HeldSubscription): Subscription => ({
   cancelsAtPeriodEnd: held.cancelsAtPeriodEnd,
   paidThrough: held.siteId !== undefined && held.invoices.length > 0 ? held.periodEnd : undefined,
   isDisputed: held.siteId !== undefined && held.isDisputed,
+  ...(held.pending === undefined ? {} : { pendingChange: held.pending }),
 })
 
 /** The facts of a subscription that a site's billing repeats. */
@@ -91,6 +94,7 @@ export type Turn =
   | 'given up, cancelled'
   | 'given up, unpaid'
   | 'over with its period'
+  | 'a change that nobody confirmed'
 
 /** Stripe's state in memory, and what owners, staff, banks and time do to it. It remembers every state that it ever had. */
 export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' | 'unpaid' = () => 'canceled') => {
@@ -146,7 +150,13 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
   const end = (id: string): void => {
     const held = find(id)
     delete held.pastDueSince
+    delete held.pending
     if (!isOver(held)) change(id, { status: held.status === 'incomplete' ? 'incomplete_expired' : 'canceled' })
+  }
+
+  const dropPending = (id: string): void => {
+    delete find(id).pending
+    touch(find(id))
   }
 
   const giveBack = (id: string, invoice = unrefunded(find(id))[0]): Invoice | undefined => {
@@ -168,13 +178,18 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
     return id
   }
 
-  const dueAt = ({ status, periodEnd, createdAt, pastDueSince }: HeldSubscription): Instant | undefined => {
+  const dueAt = ({ status, periodEnd, createdAt, pastDueSince, pending }: HeldSubscription): Instant | undefined => {
+    if (pending !== undefined) return pending.expiresAt
     if (status === 'incomplete') return plusDays(createdAt, 1)
     if (status === 'active') return periodEnd
     return status === 'past_due' ? plusDays(pastDueSince ?? periodEnd, dunningDays) : undefined
   }
 
-  const turnOne = ({ id, status, cancelsAtPeriodEnd, customerId }: HeldSubscription): Turn => {
+  const turnOne = ({ id, status, cancelsAtPeriodEnd, customerId, pending }: HeldSubscription): Turn => {
+    if (pending !== undefined) {
+      dropPending(id)
+      return 'a change that nobody confirmed'
+    }
     if (status === 'incomplete') {
       end(id)
       return 'a first payment that never came'
@@ -212,6 +227,7 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
     /** A payment comes in: the subscription is active, and its period continues. */
     collect,
     end,
+    dropPending,
     giveBack,
     pay,
     seen: (id: string): Subscription => seenOf(find(id)),
@@ -219,7 +235,7 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
       [...subscriptions.values()].filter((held) => held.siteId === siteId),
     ofCustomer: (customerId: string): readonly HeldSubscription[] =>
       [...subscriptions.values()].filter((held) => held.customerId === customerId),
-    hasFailingCard: (customerId: string): boolean => cards.get(customerId) === 'failing',
+    cardOf: (customerId: string): Card => cards.get(customerId) ?? 'good',
     /** Sets the customer's card. A good one pays a debt that is past due. */
     giveCard: (customerId: string, card: Card): void => {
       cards.set(customerId, card)

@@ -18,6 +18,8 @@ export type MoneyStep =
         | 'pay-late'
         | 'card-fails'
         | 'repair-card'
+        | 'bank-asks'
+        | 'confirm-change'
         | 'cancel-or-not'
         | 'cancel-in-dashboard'
         | 'pause-subscription'
@@ -44,6 +46,7 @@ export const moneySteps: readonly { readonly weight: number; readonly arbitrary:
   { weight: 2, arbitrary: choice('buy-again') },
   { weight: 5, arbitrary: ofSite('card-fails') },
   { weight: 4, arbitrary: ofSite('repair-card') },
+  { weight: 2, arbitrary: ofSite('bank-asks', 'confirm-change') },
   { weight: 3, arbitrary: ofSite('pay-late', 'cancel-or-not') },
   { weight: 3, arbitrary: ofSite('cancel-in-dashboard', 'pause-subscription', 'dispute', 'refund-by-hand') },
 ]
@@ -104,6 +107,11 @@ export const doMoneyStep = async (
       return
     case 'card-fails':
       return stripe.breakCard(id)
+    case 'bank-asks':
+      return stripe.useConfirmedCard(id)
+    case 'confirm-change':
+      await beforeMoney(world)
+      return stripe.confirmChange(id)
     case 'cancel-or-not':
       return stripe.cancelOrNot(id)
     case 'cancel-in-dashboard':

@@ -25,6 +25,7 @@ const eventsOf: Readonly<Record<Turn, readonly PaymentNotice['type'][]>> = {
   'a renewal that failed': ['invoice.payment_failed', 'customer.subscription.updated'],
   'given up, cancelled': ['customer.subscription.deleted'],
   'given up, unpaid': ['customer.subscription.updated'],
+  'a change that nobody confirmed': ['customer.subscription.updated', 'customer.subscription.pending_update_expired'],
   'over with its period': ['customer.subscription.deleted'],
 }
 
@@ -41,6 +42,10 @@ export interface SimStripe {
   /** Somebody buys once more, past our checkout: by a link of the sales team. */
   readonly payAgain: (siteId: SiteId, price: PriceChoice) => boolean
   readonly breakCard: (siteId: SiteId) => void
+  /** A card whose bank wants payments confirmed. */
+  readonly useConfirmedCard: (siteId: SiteId) => void
+  /** The owner confirms a change of plan that waits for that. */
+  readonly confirmChange: (siteId: SiteId) => void
   /** A card that is good: what is due is collected at once. */
   readonly mendCard: (siteId: SiteId) => boolean
   /** In the customer portal: cancelled with the period, or taken back. */
@@ -145,9 +150,16 @@ export const createSimStripe = ({
       if (first === undefined) return false
       const held = model.find(model.create({ customerId: first.customerId, siteId, price }))
       did(held, 'one more subscription', 'customer.subscription.created')
-      if (model.hasFailingCard(held.customerId)) return false
+      if (model.cardOf(held.customerId) === 'failing') return false
       collect(held, 'one more subscription that was paid')
       return true
+    },
+    useConfirmedCard: (siteId) => model.giveCard(customerOf(siteId), 'authenticates'),
+    confirmChange: (siteId) => {
+      const held = model.ofSite(siteId).find(({ pending }) => pending !== undefined)
+      if (held === undefined) return
+      model.confirm(held.id)
+      did(held, 'a confirmed change', 'customer.subscription.updated', 'customer.subscription.pending_update_applied')
     },
     breakCard: (siteId) => model.giveCard(customerOf(siteId), 'failing'),
     mendCard: (siteId) => {

@@ -75,6 +75,12 @@ export const changePlan = async (world: BillingWorld, buyer: Buyer, plan: Plan):
   await world.deliver()
 }
 
+/** The bank wants the payment confirmed, so nothing is changed yet. */
+export const askForPlan = async (world: BillingWorld, buyer: Buyer, plan: Plan): Promise<void> => {
+  expectStatus(await act(world, buyer, 'POST', '/plan', { plan, interval: 'month' }), 202)
+  await world.deliver()
+}
+
 /** The card is declined, so nothing is changed. */
 export const tryToChangePlan = async (world: BillingWorld, buyer: Buyer, plan: Plan): Promise<void> => {
   expectStatus(await act(world, buyer, 'POST', '/plan', { plan, interval: 'month' }), 402)

@@ -14,6 +14,8 @@ export const cards = {
   declined: '4000000000000002',
   /** Stripe keeps it, and never gets anything from it. */
   failing: '4000000000000341',
+  /** Its bank wants each payment confirmed. */
+  authenticates: '4000002760003184',
 } as const
 
 const customerOf = ({ stripe }: BillingWorld): string => {
@@ -61,6 +63,14 @@ export const beginBeside = async (world: BillingWorld, { id, accountId }: Buyer,
 /** Another card, in the portal: what is owed is collected from it at once. */
 export const giveCard = (world: BillingWorld, card: string): void => {
   if (!world.stripe.play(`/customers/${customerOf(world)}/card`, { card })) throw new Error(`${card} is not taken`)
+}
+
+/** Confirms with the bank what waits for that, on the page of the invoice. */
+export const confirmPayment = async (world: BillingWorld): Promise<void> => {
+  for (const { latestInvoice, pendingUpdate } of world.stripe.look((at) => subscriptions.list(at))) {
+    if (pendingUpdate !== null) world.stripe.play(`/invoices/${latestInvoice}/pay`, {})
+  }
+  await world.deliver()
 }
 
 /** Ends the subscription with its period, in the portal. */

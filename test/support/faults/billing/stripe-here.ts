@@ -8,7 +8,7 @@ import type { World } from '#stripe-stand-in/world.ts'
 import type { HttpClient } from '../../../../adapters/stripe/client.ts'
 import { apiVersion } from '../../../../adapters/stripe/client.ts'
 import { planSync } from '../../../../adapters/stripe/sync/sync-catalogue.ts'
-import { isRelevant } from '../../../../core/billing/handle-billing-event.ts'
+import { isRelevant } from '../../../../core/billing/receive-stripe-event.ts'
 import type { Clock } from '../../../../core/ports/context.ts'
 import config from '../../../../sitewright.config.ts'
 

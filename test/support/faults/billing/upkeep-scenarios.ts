@@ -2,9 +2,9 @@ import { samplePolicy } from '../../sample-policy.ts'
 import type { BillingScenario } from './billing-scenario.ts'
 import type { BillingWorld } from './billing-world.ts'
 import type { Buyer } from './buyer.ts'
-import { beginCheckout, buy, openPortal, signInAgain, tryToChangePlan } from './buyer.ts'
+import { askForPlan, beginCheckout, buy, openPortal, signInAgain, tryToChangePlan } from './buyer.ts'
 import { hearing } from './calls.ts'
-import { cancelInPortal, cards, disputeLastPayment, giveCard } from './payer.ts'
+import { cancelInPortal, cards, confirmPayment, disputeLastPayment, giveCard } from './payer.ts'
 
 /** The next payment is due within so many days. */
 const month = 31.5
@@ -127,6 +127,22 @@ export const upkeepScenarios: readonly BillingScenario[] = [
     run: (world, buyer) => tryToChangePlan(world, buyer, 'growth'),
     outcome: { ...paid, plan: 'starter', told: [] },
     musts: ['owner-api stripe.POST subscriptions/:id', 'owner-api sites.get'],
+  },
+  {
+    name: 'a change of plan that the bank wants confirmed',
+    prepare: async (world, buyer) => {
+      await buy(world, buyer, 'starter')
+      giveCard(world, cards.authenticates)
+      await world.deliver()
+      return buyer
+    },
+    from: 'active',
+    run: async (world, buyer) => {
+      await askForPlan(world, buyer, 'growth')
+      await confirmPayment(world)
+    },
+    outcome: { ...paid, charges: 2, told: [] },
+    musts: [...hearing, 'owner-api stripe.POST subscriptions/:id', 'converge-billing sites.commit'],
   },
   {
     name: 'the portal of one who has not paid yet',

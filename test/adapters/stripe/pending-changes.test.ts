@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { StripeScene } from '#stripe-stand-in/test/scene.ts'
+import { silent } from '#stripe-stand-in/test/scene.ts'
+import { createStripeClient } from '../../../adapters/stripe/client.ts'
+import { createPace } from '../../../adapters/stripe/pace.ts'
+import { dropPendingChange } from '../../../adapters/stripe/pending-changes.ts'
+import { askingStripe } from '../../../adapters/stripe/stripe-errors.ts'
+import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
+import config from '../../../sitewright.config.ts'
+import type { OpenedPayments } from './contract.ts'
+import { openOnStandIn } from './open-on-stand-in.ts'
+import type { ScriptedServer } from './scripted-server.ts'
+import { emptyList, fault, ok, startScriptedServer } from './scripted-server.ts'
+
+const growth = { plan: 'growth', interval: 'month', currency: 'EUR' } as const
+
+describe('a change of price before the stand-in', () => {
+  let milliseconds = 0
+  let opened: OpenedPayments & Pick<StripeScene, 'act' | 'address' | 'stripe'>
+  beforeEach(async () => {
+    const minuteLater = () => {
+      milliseconds += 60_000
+      return milliseconds
+    }
+    opened = await openOnStandIn(undefined, createPace({ now: minuteLater }))
+  })
+  afterEach(() => opened.close())
+
+  const requested = async (card: 'failing' | 'authenticates') => {
+    const { payments } = opened
+    const siteId = 'site_01jq3v5k8m0000000000000000'
+    const accountId = 'acct_01jq3v5k8m0000000000000000'
+    const customerId = await payments.openCustomer({ accountId, email: 'a@example.com', idempotencyKey: 'customer' })
+    const { id } = await payments.openCheckout({
+      ...{ siteId, accountId, customerId, price: { ...growth, plan: 'starter' } },
+      ...{ successUrl: 'http://localhost/', cancelUrl: 'http://localhost/', idempotencyKey: 'checkout' },
+    })
+    await opened.pay(id, 'good')
+    await opened.changeCard(customerId, card)
+    const subscriptionId = (await payments.findCheckout(id))?.subscriptionId ?? ''
+    return {
+      subscriptionId,
+      customerId,
+      change: () => payments.changePrice({ subscriptionId, price: growth, idempotencyKey: 'change' }),
+      invoices: async () =>
+        (await opened.stripe.invoices.list({ subscription: subscriptionId })).data.map(({ status }) => status),
+    }
+  }
+  const declined = { kind: 'PaymentDeclined', message: 'Your card was declined.' }
+
+  it('leaves nothing open after a decline, which is told in the words for cardholders', async () => {
+    const { subscriptionId, change, invoices } = await requested('failing')
+    await expect(change()).rejects.toMatchObject(declined)
+    expect(await opened.payments.getSubscription(subscriptionId)).not.toHaveProperty('pendingChange')
+    expect(await invoices()).toEqual(['void', 'paid'])
+  })
+
+  it('is dropped by the next attempt where the decline could not be settled', async () => {
+    const { subscriptionId, change, invoices } = await requested('failing')
+    await opened.act('/outages', { status: 500, method: 'GET', path: '/v1/invoice_payments' })
+    await expect(change()).rejects.toMatchObject({ kind: 'Unavailable' })
+    expect(await opened.payments.getSubscription(subscriptionId)).toHaveProperty('pendingChange')
+    await expect(change()).rejects.toMatchObject(declined)
+    expect(await invoices()).toEqual(['void', 'paid'])
+  })
+
+  it('is not dropped where it is paid at this moment', async () => {
+    const { subscriptionId, change, invoices } = await requested('authenticates')
+    await change()
+    const { stripe } = opened
+    const stale = await stripe.subscriptions.retrieve(subscriptionId)
+    await opened.confirm(subscriptionId)
+    const world = { stripe, installation: 'sample', catalogue: config, asking: askingStripe(silent), log: silent }
+    expect(await dropPendingChange(world, stale)).toMatchObject({ pending_update: null, status: 'active' })
+    expect(await opened.payments.getSubscription(subscriptionId)).toMatchObject({ price: growth })
+    expect(await invoices()).toEqual(['paid', 'paid'])
+  })
+})
+
+it('changes the price at once where Stripe knows no pending updates, as for bank debits', async () => {
+  const price = (id: string, plan: string, unit_amount: number) => ({
+    ...{ id, object: 'price', lookup_key: `sitewright_${plan}_month_eur`, unit_amount, currency: 'eur', metadata: {} },
+    recurring: { interval: 'month', interval_count: 1 },
+  })
+  const subscription = (one: object) => ({
+    ...{ id: 'sub_1', object: 'subscription', status: 'active', customer: 'cus_1', created: 1, metadata: {} },
+    ...{ latest_invoice: 'in_1', pending_update: null, items: { data: [{ id: 'si_1', price: one }] } },
+  })
+  const [before, after] = [price('price_1', 'starter', 1900), price('price_2', 'growth', 7900)]
+  const server: ScriptedServer = await startScriptedServer(({ method, url, body }) => {
+    if (url.startsWith('/v1/prices')) return ok({ ...emptyList, data: [after] })
+    if (method === 'GET') return ok(subscription(before))
+    return body.includes('pending_if_incomplete') ? fault(400, {}) : ok(subscription(after))
+  })
+  const stripe = createStripeClient({ secretKey: 'sk_test_sample', apiBase: server.apiBase })
+  const payments = createStripePayments({ stripe, installation: 'sample', catalogue: config, log: silent })
+  const changed = await payments.changePrice({ subscriptionId: 'sub_1', price: growth, idempotencyKey: 'change' })
+  expect(changed).toMatchObject({ price: growth })
+  const keys = server.asked.flatMap(({ idempotencyKey }) => idempotencyKey ?? [])
+  expect(new Set(keys).size).toBe(2)
+  await server.close()
+})
