@@ -90,6 +90,8 @@ export default defineConfig({
     refuseDisposableMail: false,
     disposableMailDomains: [],
   },
+  // For how long the audit log keeps its entries (docs/operators.md).
+  audit: { retentionDays: 400 },
   // To change the policy, add one with the next version. Sites keep theirs until `npm run policy -- --move` moves them.
   trialPolicies: [
     {

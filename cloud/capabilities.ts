@@ -14,6 +14,7 @@ import { createTenantEdge } from '../adapters/cloudfront/tenant-edge.ts'
 import { createSiteSecrets, proofSecrets } from '../adapters/derived-secrets/derive-secret.ts'
 import { createRegistrableDomains, createResolverDns } from '../adapters/dns/resolver-dns.ts'
 import { createAccountChanges, createAccountStore } from '../adapters/dynamodb/account-store.ts'
+import { createAuditLog, createRefusalCounts } from '../adapters/dynamodb/audit-log.ts'
 import { createBillingReconciliations } from '../adapters/dynamodb/billing-reconciliations.ts'
 import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
 import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
@@ -92,6 +93,8 @@ export const archivesLink: Open<'archives:link'> = (context) => ({
 })
 export const archivesList: Open<'archives:list'> = (context) => ({ archives: bucket(context) })
 export const archivesRemove: Open<'archives:remove'> = (context) => ({ archives: bucket(context) })
+export const auditAppend: Open<'audit:append'> = (context) => ({ auditLog: createAuditLog(tables(context)) })
+export const auditRead: Open<'audit:read'> = (context) => ({ auditLog: createAuditLog(tables(context)) })
 export const blueprintsRead: Open<'blueprints:read'> = (context) => ({
   blueprints: createBlueprintStore(tables(context)),
 })
@@ -195,6 +198,8 @@ export const reconciliationsRequest: Open<'reconciliations:request'> = (context)
 export const reconciliationsWrite: Open<'reconciliations:write'> = (context) => ({
   reconciliations: reconciliations(context),
 })
+export const refusalsCount: Open<'refusals:count'> = (context) => ({ refusals: createRefusalCounts(tables(context)) })
+export const refusalsEnter: Open<'refusals:enter'> = (context) => ({ refusals: createRefusalCounts(tables(context)) })
 /** Sites admit routers alone, so a router checks their health. */
 export const runtimeProbe: Open<'runtime:probe'> = (context) => ({
   probe: createRouterProbe({

@@ -31,6 +31,7 @@ export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     brand: config.brand,
     contact: config.contact,
     abuse: config.abuse,
+    auditPolicy: config.audit,
     clients: config.clients,
     offeredBlueprints: config.offeredBlueprints,
     reservedSlugs: config.reservedSlugs,

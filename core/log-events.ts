@@ -34,6 +34,7 @@ export const logEvents = {
   'price-differs': 'Nobody can buy a plan whose price at Stripe differs from the configuration.',
   'price-unknown': 'A subscription has a price that no plan has; the site keeps its plan.',
   'reconciliation-failure-unrecorded': 'The billing report does not show that the last reconciliation failed.',
+  'refusal-not-counted': 'The audit log lacks a refusal to somebody who was signed in.',
   'refund-due': 'A payment without service has to be refunded by a person.',
   'removal-paced': 'A removal takes its turn; `isTaken` says whether it happens in this hour.',
   'request-failed-unexpectedly': 'A page or a click answered with an error.',

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { createAccountChanges, createAccountStore } from '../adapters/dynamodb/account-store.ts'
+import { createAuditLog, createRefusalCounts } from '../adapters/dynamodb/audit-log.ts'
 import { createBillingReconciliations } from '../adapters/dynamodb/billing-reconciliations.ts'
 import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
 import type { EngineAddress } from '../adapters/dynamodb/client.ts'
@@ -99,6 +100,8 @@ export const openStoreOn = async (
     sessions: createSessionStore({ client, tables }),
     idempotency: createIdempotencyStore({ client, tables }),
     rateWindows: createRateWindows({ client, tables }),
+    auditLog: createAuditLog({ client, tables }),
+    refusals: createRefusalCounts({ client, tables }),
     brakes: createBrakeStore({ client, tables }),
     totals: createSiteTotals({ client, tables }),
     waitingList: createWaitingList({ client, tables }),

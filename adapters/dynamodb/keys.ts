@@ -1,4 +1,5 @@
 import type { AccountId, DomainId, PersonId, SignupId, SiteId } from '../../core/ids.ts'
+import type { Refusal } from '../../core/ports/audit.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
 import type { SiteStatus } from '../../core/site/site.ts'
 
@@ -109,6 +110,19 @@ export const waitingTurnKey = (prefix: string, at: string, id: AccountId): Key =
   sk: `${prefix}${at}#${id}`,
 })
 export const brakeActKey = (version: number): Key => ({ pk: brakePartition, sk: `${brakeActPrefix}${padded(version)}` })
+
+/** The audit log, oldest first. */
+export const auditPartition = 'AUDIT'
+export const auditKey = ({ at, id }: { readonly at: string; readonly id: string }): Key => ({
+  pk: auditPartition,
+  sk: `${at}#${id}`,
+})
+/** Refusals to those who are signed in, by hour. */
+export const refusalsPartition = 'REFUSALS'
+export const refusalKey = ({ hour, who, problem }: Refusal): Key => ({
+  pk: refusalsPartition,
+  sk: `${hour}#${who.kind}#${who.id}#${problem}`,
+})
 
 /** Leftovers that are watched before they are removed. */
 export const quarantinePartition = 'QUARANTINE'

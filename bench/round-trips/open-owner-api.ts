@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { createDirectEdge, createRegistrableDomains } from '../../adapters/dns/resolver-dns.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
+import { auditEntry } from '../../core/audit/audit-entry.ts'
 import { plusMilliseconds, toInstant } from '../../core/instant.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import { tokenHash } from '../../core/signup/verify-signup.ts'
@@ -58,6 +59,7 @@ export const openOwnerApi = async (directory: string) => {
     reservedSlugs: [],
     consoleUrl: origin,
     contact: config.contact,
+    auditPolicy: config.audit,
     siteUrl: (hostname: string) => `http://${hostname}`,
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
     archiveLinks: { linkTo: () => Promise.reject(new Error('this bench requests no archives')) },
@@ -133,6 +135,8 @@ export const signIn = async ({ ports }: OwnerApi): Promise<string> => {
   await signups.create(signup)
   const personId = randomness.id('prsn')
   const session = { ...dated, tokenHash: tokenHash(token), personId, accountId: randomness.id('acct'), email }
-  await signups.complete({ signup, session })
+  const who = { kind: 'person', id: personId } as const
+  const entry = auditEntry(ports, { who, action: 'signIn', from: { network: '127.0.0.1' } })
+  await signups.complete({ signup, session, entry })
   return token
 }

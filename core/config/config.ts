@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { abusePolicySchema } from '../abuse/abuse-policy.ts'
+import { auditPolicySchema } from '../audit/audit-entry.ts'
 import { ConfigError } from '../errors.ts'
 import { planSchema } from '../plan/plan.ts'
 import { poolPolicySchema } from '../pool/pool.ts'
@@ -21,6 +22,7 @@ const settingsSchema = z.strictObject({
   trials: ceilingsSchema.default({ mostLive: 1000, mostNewPerHour: 1000 }),
   clients: clientLimitsSchema.prefault({}),
   abuse: abusePolicySchema,
+  audit: auditPolicySchema.prefault({}),
   trialPolicies: z.array(trialPolicySchema).min(1).readonly(),
   plans: z.array(planSchema).min(1).readonly(),
   /** Deployments to AWS, by name. */

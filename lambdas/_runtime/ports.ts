@@ -4,6 +4,7 @@ import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { PoolPolicy } from '../../core/pool/pool.ts'
 import type { ProofOfWork, RateWindows } from '../../core/ports/abuse.ts'
 import type { ArchiveLinks, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
+import type { AuditLog, RefusalCounts } from '../../core/ports/audit.ts'
 import type {
   Billing,
   BillingReconciliations,
@@ -56,6 +57,7 @@ export interface CommonPorts {
   /** The contact address for owners. */
   readonly contact: string
   readonly abuse: AbusePolicy
+  readonly auditPolicy: { readonly retentionDays: number }
   readonly offeredBlueprints: readonly [string, ...string[]]
   readonly reservedSlugs: readonly string[]
   readonly pool: PoolPolicy
@@ -98,6 +100,8 @@ export interface PortsOf {
   readonly 'archives:link': { readonly archiveLinks: ArchiveLinks }
   readonly 'archives:list': { readonly archives: Pick<ArchiveStore, 'list'> }
   readonly 'archives:remove': { readonly archives: Pick<ArchiveStore, 'list' | 'remove'> }
+  readonly 'audit:append': { readonly auditLog: Pick<AuditLog, 'append'> }
+  readonly 'audit:read': { readonly auditLog: AuditLog }
   readonly 'blueprints:read': { readonly blueprints: BlueprintStore }
   readonly 'brake:read': { readonly brake: Brake }
   readonly 'brake:write': { readonly brakes: BrakeStore }
@@ -135,6 +139,8 @@ export interface PortsOf {
   readonly 'reconciliations:read': { readonly reconciliations: BillingReconciliations }
   readonly 'reconciliations:request': { readonly reconciliations: BillingReconciliations }
   readonly 'reconciliations:write': { readonly reconciliations: BillingReconciliations }
+  readonly 'refusals:count': { readonly refusals: Pick<RefusalCounts, 'count'> }
+  readonly 'refusals:enter': { readonly refusals: RefusalCounts }
   readonly 'runtime:probe': { readonly probe: HealthProbe }
   readonly 'runtime:read': {
     readonly runtime: Pick<SiteRuntime, 'list' | 'locate' | 'startBeside'>

@@ -60,8 +60,8 @@ export const create = (ports: PublicApiPorts) =>
         })
         return { status: 201, body: { id, email, expiresAt } }
       }),
-      publicEndpoint(operations.verifySignup, async ({ params, body }, { sourceIp }) => {
-        const { session, token } = await verifySignup(ports, { id: params.id, code: body.code, sourceIp })
+      publicEndpoint(operations.verifySignup, async ({ params, body }, { sourceIp, userAgent }) => {
+        const { session, token } = await verifySignup(ports, { id: params.id, code: body.code, sourceIp, userAgent })
         return {
           status: 200,
           body: {

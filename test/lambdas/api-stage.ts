@@ -120,6 +120,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     randomness: createRandomness(),
     codeSecret: 'a-pepper',
     abuse: config.abuse,
+    auditPolicy: config.audit,
     disposableDomains: new Set<string>(),
     proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', cost: 1, attempts: 50 }),
     brand: config.brand,
@@ -166,7 +167,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     },
     send: async (request) => {
       const { statusCode: status = 200, headers = {}, cookies = [], body: text = '' } = await invoke(eventOf(request))
-      const isJson = String(headers['content-type']).includes('json')
+      const isJson = /[/+]json\b/.test(String(headers['content-type']))
       return {
         status,
         headers: headers as Record<string, string>,

@@ -186,6 +186,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       rootPublicKey: 'a-root-key',
       codeSecret: 'a-pepper',
       abuse: config.abuse,
+      auditPolicy: config.audit,
       disposableDomains: new Set<string>(),
       proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', ...config.abuse.proofOfWork }),
       brand: config.brand,

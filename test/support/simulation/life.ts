@@ -160,6 +160,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       rootPublicKey: 'a-root-key',
       codeSecret: 'a-pepper',
       abuse: config.abuse,
+      auditPolicy: config.audit,
       disposableDomains: new Set<string>(),
       brand: config.brand,
       contact: config.contact,

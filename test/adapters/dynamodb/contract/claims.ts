@@ -163,8 +163,8 @@ export const claims = (open: OpenTestStore): void => {
       const cell = newCell()
       const signup = newSignup()
       await store.signups.create(signup)
-      const { session, opening } = completion(signup)
-      await store.signups.complete({ signup, session, opening })
+      const { session, opening, entry } = completion(signup)
+      await store.signups.complete({ signup, session, opening, entry })
       await readySite(store, { cell })
       const measured = await open({ tables: store.tables })
       try {
