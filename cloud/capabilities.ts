@@ -27,7 +27,7 @@ import { createRateWindows } from '../adapters/dynamodb/rate-windows.ts'
 import { createSignupMails } from '../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../adapters/dynamodb/signup-store.ts'
 import { createSiteLists } from '../adapters/dynamodb/site-lists.ts'
-import { createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
+import { createCellCounts, createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
 import { createArchiverMeter, rememberedMeter, rememberingMeter } from '../adapters/ecs/archiver-meter.ts'
 import { createArchiverWatch, siteOfArchiverTask } from '../adapters/ecs/fargate-archiver.ts'
@@ -255,13 +255,18 @@ export const storageMeasure: Open<'storage:measure'> = (context) => {
 }
 export const storagePrepare: Open<'storage:prepare'> = (context) => ({ storage: cells(context).storage })
 export const storageRemove: Open<'storage:remove'> = (context) => ({ storage: cells(context).storage })
-export const totalsRead: Open<'totals:read'> = (context) => ({ totals: totals(context) })
+export const totalsCells: Open<'totals:cells'> = (context) => ({ cellCounts: createCellCounts(tables(context)) })
+export const totalsRead: Open<'totals:read'> = (context) => ({
+  totals: totals(context),
+  cellCounts: createCellCounts(tables(context)),
+})
 export const totalsWrite: Open<'totals:write'> = (context) => ({ totals: totals(context) })
 export const trialsAdmit: Open<'trials:admit'> = (context) => ({
   admission: createAdmission({
     ...context,
     ...waiting,
     totals: totals(context),
+    cellCounts: createCellCounts(tables(context)),
     rateWindows: rateWindows(context),
     trialControls: trialControls(context),
     waitingList: waitingList(context),

@@ -1,5 +1,7 @@
 import { createConsoleLog } from '../adapters/console-log.ts'
 import { createRandomness } from '../adapters/randomness.ts'
+import type { CellCount } from '../core/cells/place-sites.ts'
+import { capacityUseOf } from '../core/config/quotas.ts'
 import { toInstant } from '../core/instant.ts'
 import { planCatalogue } from '../core/plan/plan-catalogue.ts'
 import { trialPolicies } from '../core/site/trial-policies.ts'
@@ -42,9 +44,10 @@ export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     policies: trialPolicies(config.trialPolicies),
     /** Which mode of Stripe, and how tax is dealt with. */
     payments: stage.payments,
-    /** Where new sites are built. */
-    cell: stage.newSitesIn,
     cells: stage.cells.map(({ name }) => name),
+    /** The cells that take new sites. */
+    capacities: stage.cells.filter(({ sites }) => sites > 0).map(({ name, sites }) => ({ name, sites })),
+    capacityUse: (counts: readonly CellCount[]) => capacityUseOf(stage, counts),
     consoleUrl: `https://${stage.console.hostname}`,
     sitesDomain: stage.sites.domain,
     siteUrl: (hostname: string) => `https://${hostname}`,

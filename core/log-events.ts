@@ -4,6 +4,7 @@ export const logEvents = {
   'billing-drift-repaired': 'A site now has what was paid for; events from Stripe were missed.',
   'billing-reconciled': 'All sites were compared with Stripe.',
   'brake-tripped': 'No trial ends and nothing is removed until an operator releases the brake.',
+  'capacity-counted': 'How much of a quota the sites use; `percent` of it.',
   'container-engine-away': 'Sites keep running, and new ones wait until the container engine answers.',
   'container-engine-back': 'New sites are built again.',
   'database-restarted': 'The console answered with errors for a few seconds.',

@@ -18,6 +18,8 @@ import type { Settings } from './settings.ts'
 
 /** The only cell of a one-machine host. */
 const cell = 'local'
+/** The machine itself is the limit. */
+const capacities = [{ name: cell, sites: Number.MAX_SAFE_INTEGER }]
 
 /** Ports that the host also uses itself. */
 type GivenPorts = Pick<
@@ -50,11 +52,11 @@ type Given = Pick<EveryPort, 'payments' | 'plans' | 'policies' | 'clocks' | 'log
 
 /** The ports that decide by the store and the configuration: billing, brake, rate limit and admission. */
 export const judgingPorts = (
-  store: Pick<Store, 'accounts' | 'brakes' | 'totals' | 'rateWindows' | 'trialControls' | 'waitingList'>,
+  store: Pick<Store, 'accounts' | 'brakes' | 'totals' | 'cellCounts' | 'rateWindows' | 'trialControls' | 'waitingList'>,
   { trials }: Pick<Config, 'trials'>,
   given: Given,
 ): Pick<EveryPort, 'billing' | 'brake' | 'pace' | 'ceilings' | 'admission'> => {
-  const ports = { ...store, ...given }
+  const ports = { ...store, ...given, capacities }
   return {
     billing: billingFromStripe(ports),
     brake: brakeFromStore(store.brakes),
@@ -89,8 +91,10 @@ export const hostPorts = ({
   siteCheck: { isRunning: async (siteId) => (await given.runtime.locate(siteId)) !== undefined },
   // On one machine a site consists only of its processes and its data.
   leftovers: { list: async () => [], remove: async () => undefined },
-  cell,
   cells: [cell],
+  capacities,
+  // One machine has no quotas.
+  capacityUse: () => [],
   codeSecret: secrets.codePepper,
   abuse: abusePolicyOfHost(config.abuse, settings),
   auditPolicy: config.audit,
@@ -166,7 +170,8 @@ const portNames: Names = {
   'storage:measure': ['meter'],
   'storage:prepare': ['storage'],
   'storage:remove': ['storage'],
-  'totals:read': ['totals'],
+  'totals:cells': ['cellCounts'],
+  'totals:read': ['totals', 'cellCounts'],
   'totals:write': ['totals'],
   'trials:admit': ['admission'],
   'trials:read': ['trialControls'],
@@ -191,7 +196,8 @@ const commonNames: { readonly [Name in keyof CommonPorts]-?: true } = {
   plans: true,
   ceilings: true,
   policies: true,
-  cell: true,
+  capacities: true,
+  capacityUse: true,
   cells: true,
   consoleUrl: true,
   sitesDomain: true,

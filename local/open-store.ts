@@ -18,7 +18,7 @@ import { createSignupMails } from '../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../adapters/dynamodb/signup-store.ts'
 import { createSiteLists } from '../adapters/dynamodb/site-lists.ts'
 import { createSiteStore } from '../adapters/dynamodb/site-store.ts'
-import { createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
+import { createCellCounts, createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
 import { ensureTables, tablesOf } from '../adapters/dynamodb/tables.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
 import type { SiteId } from '../core/ids.ts'
@@ -104,6 +104,7 @@ export const openStoreOn = async (
     refusals: createRefusalCounts({ client, tables }),
     brakes: createBrakeStore({ client, tables }),
     totals: createSiteTotals({ client, tables }),
+    cellCounts: createCellCounts({ client, tables }),
     waitingList: createWaitingList({ client, tables }),
     trialControls: createTrialControls({ client, tables }),
     quarantine: createQuarantine({ client, tables }),

@@ -82,7 +82,11 @@ export const statusKeys = (status: SiteStatus): readonly string[] => shards.map(
 /** How a site stood when it was counted last, and the totals; one item of totals would have every count wait for the others. */
 export const countedKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'COUNTED' })
 export const totalsPartition = 'TOTALS'
-export const totalsKey = (id: SiteId): Key => ({ pk: totalsPartition, sk: `SHARD#${shardOf(id)}` })
+export const totalsPrefix = 'SHARD#'
+export const totalsKey = (id: SiteId): Key => ({ pk: totalsPartition, sk: `${totalsPrefix}${shardOf(id)}` })
+/** The sites of a cell, beside the totals. */
+export const cellCountPrefix = 'CELL#'
+export const cellCountKey = (cell: string): Key => ({ pk: totalsPartition, sk: `${cellCountPrefix}${cell}` })
 export const dueKey = (kind: DueEntry['kind'], id: SiteId): string => `DUE#${kind}#${shardOf(id)}`
 export const domainDueKey = (id: DomainId): string => `DUE#domain#${shardOf(id)}`
 export const domainDueKeys: readonly string[] = shards.map((shard) => `DUE#domain#${shard}`)

@@ -33,11 +33,13 @@ export const openOwnerApi = async (directory: string) => {
   const store = await openStore(engine, { policies, onCommit: () => undefined })
   opening.defer(store.close)
   const clocks = { domain: wall, wall }
+  const capacities = [{ name: 'local', sites: 1_000_000 }]
   const admission = createAdmission({
     ...store,
     clocks,
     ceilings: config.trials,
     log: silent,
+    capacities,
     monotonic: () => performance.now(),
   })
   const nothing = async () => []
@@ -53,7 +55,7 @@ export const openOwnerApi = async (directory: string) => {
     randomness: createRandomness(),
     plans: planCatalogue(config.plans),
     policies,
-    cell: 'local',
+    capacities,
     offeredBlueprints: config.offeredBlueprints,
     sitesDomain: 'localhost',
     reservedSlugs: [],
@@ -105,7 +107,7 @@ const minute = 60_000
 
 /** Adds a finished site to the pool. No process runs for it, because nobody sends it requests. */
 export const addToPool = async ({ ports }: OwnerApi): Promise<void> => {
-  const { sites, randomness, policies, plans, cell, offeredBlueprints } = ports
+  const { sites, randomness, policies, plans, offeredBlueprints } = ports
   const context = { actor: { kind: 'system' } as const, causationId: 'bench', ...ports }
   const commit = async <Change extends SiteChange>(change: Change): Promise<Change['after']> => {
     const result = await sites.commit(change)
@@ -114,7 +116,7 @@ export const addToPool = async ({ ports }: OwnerApi): Promise<void> => {
   }
   const request = {
     id: randomness.id('site'),
-    cell,
+    cell: 'local',
     plan: plans.trial.id,
     blueprint: { name: offeredBlueprints[0], version: 1 },
     policyVersion: policies.current.version,

@@ -1,3 +1,4 @@
+import type { CellCount } from '../cells/place-sites.ts'
 import type { SiteEvent } from '../events/event.ts'
 import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
@@ -42,6 +43,12 @@ export interface SiteTotals {
    * @returns `new` if the site was not counted before; once for each site.
    */
   readonly count: (standing: SiteStanding) => Promise<'new' | 'moved' | 'known'>
+}
+
+/** The sites of each cell, as the sweep counted them within the last minutes. */
+export interface CellCounts {
+  readonly read: () => Promise<readonly CellCount[]>
+  readonly write: (counts: readonly CellCount[]) => Promise<void>
 }
 
 /** The router's view of hostnames. */

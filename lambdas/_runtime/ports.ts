@@ -1,4 +1,6 @@
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
+import type { CapacityUse } from '../../core/cells/count-cells.ts'
+import type { CellCapacity, CellCount } from '../../core/cells/place-sites.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { PoolPolicy } from '../../core/pool/pool.ts'
@@ -28,7 +30,7 @@ import type {
   SiteStorage,
   StorageMeter,
 } from '../../core/ports/runtime.ts'
-import type { SiteLists, SiteTotals } from '../../core/ports/site-lists.ts'
+import type { CellCounts, SiteLists, SiteTotals } from '../../core/ports/site-lists.ts'
 import type {
   AccountChanges,
   AccountStore,
@@ -64,8 +66,8 @@ export interface CommonPorts {
   readonly plans: PlanCatalogue
   readonly ceilings: Ceilings
   readonly policies: TrialPolicies
-  /** The cell of new sites. */
-  readonly cell: string
+  readonly capacities: readonly CellCapacity[]
+  readonly capacityUse: (counts: readonly CellCount[]) => readonly CapacityUse[]
   readonly cells: readonly string[]
   readonly consoleUrl: string
   readonly sitesDomain: string
@@ -175,7 +177,11 @@ export interface PortsOf {
   readonly 'storage:measure': { readonly meter: StorageMeter }
   readonly 'storage:prepare': { readonly storage: Pick<SiteStorage, 'prepare'> }
   readonly 'storage:remove': { readonly storage: Pick<SiteStorage, 'list' | 'remove'> }
-  readonly 'totals:read': { readonly totals: Pick<SiteTotals, 'read'> }
+  readonly 'totals:cells': { readonly cellCounts: CellCounts }
+  readonly 'totals:read': {
+    readonly totals: Pick<SiteTotals, 'read'>
+    readonly cellCounts: Pick<CellCounts, 'read'>
+  }
   readonly 'totals:write': { readonly totals: SiteTotals }
   readonly 'trials:admit': { readonly admission: Admission }
   readonly 'trials:read': { readonly trialControls: Pick<TrialControlStore, 'history' | 'read'> }

@@ -16,7 +16,7 @@ import { createSessionStore, createSignupStore } from '../../../adapters/dynamod
 import { createSiteLists } from '../../../adapters/dynamodb/site-lists.ts'
 import { createSitePorts } from '../../../adapters/dynamodb/site-ports.ts'
 import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
-import { createSiteTotals } from '../../../adapters/dynamodb/site-totals.ts'
+import { createCellCounts, createSiteTotals } from '../../../adapters/dynamodb/site-totals.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { createWaitingList } from '../../../adapters/dynamodb/waiting-list.ts'
 import { createSentMail } from '../../../adapters/ses/sent-mail.ts'
@@ -78,6 +78,7 @@ const reconciliationsOf = (client: DynamoDBDocumentClient) =>
   createBillingReconciliations({ client, tables: tables(), outbox: false })
 const brakesOf = (client: DynamoDBDocumentClient) => createBrakeStore({ client, tables: tables() })
 const totalsOf = (client: DynamoDBDocumentClient) => createSiteTotals({ client, tables: tables() })
+const cellCountsOf = (client: DynamoDBDocumentClient) => createCellCounts({ client, tables: tables() })
 const auditLogOf = (client: DynamoDBDocumentClient) => createAuditLog({ client, tables: tables() })
 const refusalsOf = (client: DynamoDBDocumentClient) => createRefusalCounts({ client, tables: tables() })
 const refusal: Refusal = {
@@ -222,7 +223,11 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => list.leave(entry.accountId),
     ]
   },
-  'totals:read': (client) => [() => totalsOf(client).read()],
+  'totals:read': (client) => [() => totalsOf(client).read(), () => cellCountsOf(client).read()],
+  'totals:cells': (client) => [
+    () => cellCountsOf(client).write([{ cell: 'a', sites: 1, ready: 0 }]),
+    () => cellCountsOf(client).read(),
+  ],
   'totals:write': (client) => [() => totalsOf(client).count({ id: site, version: 1, status: 'active', plan: 'trial' })],
   'blueprints:read': (client) => {
     const blueprints = createBlueprintStore({ client, tables: tables() })

@@ -89,6 +89,8 @@ export const storePermissions = {
   'jobs:complete': [itemsBelow('short', ['Query', 'DeleteItem'], 'JOBS')],
   'jobs:note': [itemsBelow('short', ['PutItem'], 'JOBS')],
   'quarantine:write': [itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'QUARANTINE')],
+  // The counts of cells are stored beside the totals.
+  'totals:cells': [itemsBelow('main', ['Query', 'PutItem'], 'TOTALS')],
   'totals:read': [itemsBelow('main', ['Query'], 'TOTALS')],
   'trials:read': [itemsBelow('main', ['Query'], 'TRIAL-CONTROLS')],
   'trials:write': [itemsBelow('main', ['Query', 'PutItem'], 'TRIAL-CONTROLS')],

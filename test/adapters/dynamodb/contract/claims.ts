@@ -78,7 +78,8 @@ export const claims = (open: OpenTestStore): void => {
         plans: planCatalogue(config.plans),
         policies: samplePolicies,
         admission: openAdmission,
-        cell,
+        capacities: [{ name: cell, sites: 1_000_000 }],
+        cellCounts: { read: async () => [] },
         sitesDomain: 'sites.example.com',
         reservedSlugs: [],
         offeredBlueprints: ['welcome'],
@@ -109,7 +110,7 @@ export const claims = (open: OpenTestStore): void => {
       const claimed = await Promise.all(
         times(crowd, () =>
           claimFromPool(
-            { sites: store.sites, cell, policy: samplePolicies.current },
+            { sites: store.sites, cells: [cell], policy: samplePolicies.current },
             { ownership: owner(), blueprint: 'welcome', context },
           ),
         ),
