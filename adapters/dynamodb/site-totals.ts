@@ -1,7 +1,6 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import type { CellCount } from '../../core/cells/place-sites.ts'
-import type { CellCounts, SiteStanding, SiteTotal, SiteTotals } from '../../core/ports/site-lists.ts'
+import type { CellCount, CellCounts, SiteStanding, SiteTotal, SiteTotals } from '../../core/ports/site-lists.ts'
 import { siteStatusSchema } from '../../core/site/site.ts'
 import type { Database } from './item.ts'
 import { contentAttribute, getItem, inTable, queryAll, readAll, readContent } from './item.ts'

@@ -1,8 +1,7 @@
 import type { Log } from '../ports/context.ts'
-import type { CellCounts } from '../ports/site-lists.ts'
+import type { CellCount, CellCounts } from '../ports/site-lists.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { OpenSite } from '../site/site-facts.ts'
-import type { CellCount } from './place-sites.ts'
 
 /** How much of a limited resource is used. */
 export interface CapacityUse {

@@ -6,14 +6,6 @@ export interface CellCapacity {
   readonly sites: number
 }
 
-/** A cell's sites that run or are being built, as the sweep last counted them. */
-export interface CellCount {
-  readonly cell: string
-  readonly sites: number
-  /** Those of them in the pool. */
-  readonly ready: number
-}
-
 export interface PlacementPorts {
   readonly capacities: readonly CellCapacity[]
   readonly cellCounts: Pick<CellCounts, 'read'>

@@ -1,5 +1,5 @@
 import type { CapacityUse } from '../cells/count-cells.ts'
-import type { CellCount } from '../cells/place-sites.ts'
+import type { CellCount } from '../ports/site-lists.ts'
 import type { Stage } from './stage.ts'
 import { addressesOf } from './stage.ts'
 

@@ -1,4 +1,3 @@
-import type { CellCount } from '../cells/place-sites.ts'
 import type { SiteEvent } from '../events/event.ts'
 import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
@@ -43,6 +42,14 @@ export interface SiteTotals {
    * @returns `new` if the site was not counted before; once for each site.
    */
   readonly count: (standing: SiteStanding) => Promise<'new' | 'moved' | 'known'>
+}
+
+/** A cell's sites that run or are being built, as the sweep last counted them. */
+export interface CellCount {
+  readonly cell: string
+  readonly sites: number
+  /** Those of them in the pool. */
+  readonly ready: number
 }
 
 /** The sites of each cell, as the sweep counted them within the last minutes. */

@@ -1,6 +1,6 @@
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
 import type { CapacityUse } from '../../core/cells/count-cells.ts'
-import type { CellCapacity, CellCount } from '../../core/cells/place-sites.ts'
+import type { CellCapacity } from '../../core/cells/place-sites.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { PoolPolicy } from '../../core/pool/pool.ts'
@@ -30,7 +30,7 @@ import type {
   SiteStorage,
   StorageMeter,
 } from '../../core/ports/runtime.ts'
-import type { CellCounts, SiteLists, SiteTotals } from '../../core/ports/site-lists.ts'
+import type { CellCount, CellCounts, SiteLists, SiteTotals } from '../../core/ports/site-lists.ts'
 import type {
   AccountChanges,
   AccountStore,

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs'
 import { Alarms } from '../constructs/watch/alarms.ts'
-import { watchCapacity, watchLives } from '../constructs/watch/life-alarms.ts'
+import { watchCapacity } from '../constructs/watch/capacity-alarms.ts'
+import { watchLives } from '../constructs/watch/life-alarms.ts'
 import { Overview } from '../constructs/watch/overview.ts'
 import {
   watchApi,
