@@ -90,6 +90,8 @@ export default defineConfig({
     refuseDisposableMail: false,
     disposableMailDomains: [],
   },
+  // For how long the audit log keeps its entries (docs/operators.md).
+  audit: { retentionDays: 400 },
   // To change the policy, add one with the next version. Sites keep theirs until `npm run policy -- --move` moves them.
   trialPolicies: [
     {
@@ -190,8 +192,9 @@ export default defineConfig({
       mailFrom: 'no-reply@try.example.com',
       alarmContact: 'operations@example.com',
       network: '10.0.0.0/20',
-      cells: [{ name: 'a', cidr: '10.1.0.0/17' }],
-      newSitesIn: 'a',
+      cells: [{ name: 'a', cidr: '10.1.0.0/17', sites: 4000 }],
+      // What AWS grants your account (docs/deploy.md, Quotas).
+      quotas: { roles: 5000, networkInterfaces: 5000, services: 5000, spotVcpus: 1000 },
       router: { cpu: 1, memoryMiB: 2048, least: 2, most: 20, requestsPerMinute: 60_000 },
     },
   },

@@ -14,6 +14,7 @@ import { createTenantEdge } from '../adapters/cloudfront/tenant-edge.ts'
 import { createSiteSecrets, proofSecrets } from '../adapters/derived-secrets/derive-secret.ts'
 import { createRegistrableDomains, createResolverDns } from '../adapters/dns/resolver-dns.ts'
 import { createAccountChanges, createAccountStore } from '../adapters/dynamodb/account-store.ts'
+import { createAuditLog, createRefusalCounts } from '../adapters/dynamodb/audit-log.ts'
 import { createBillingReconciliations } from '../adapters/dynamodb/billing-reconciliations.ts'
 import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
 import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
@@ -27,7 +28,7 @@ import { createRateWindows } from '../adapters/dynamodb/rate-windows.ts'
 import { createSignupMails } from '../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../adapters/dynamodb/signup-store.ts'
 import { createSiteLists } from '../adapters/dynamodb/site-lists.ts'
-import { createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
+import { createCellCounts, createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
 import { createArchiverMeter, rememberedMeter, rememberingMeter } from '../adapters/ecs/archiver-meter.ts'
 import { createArchiverWatch, siteOfArchiverTask } from '../adapters/ecs/fargate-archiver.ts'
@@ -93,6 +94,8 @@ export const archivesLink: Open<'archives:link'> = (context) => ({
 })
 export const archivesList: Open<'archives:list'> = (context) => ({ archives: bucket(context) })
 export const archivesRemove: Open<'archives:remove'> = (context) => ({ archives: bucket(context) })
+export const auditAppend: Open<'audit:append'> = (context) => ({ auditLog: createAuditLog(tables(context)) })
+export const auditRead: Open<'audit:read'> = (context) => ({ auditLog: createAuditLog(tables(context)) })
 export const blueprintsRead: Open<'blueprints:read'> = (context) => ({
   blueprints: createBlueprintStore(tables(context)),
 })
@@ -197,6 +200,8 @@ export const reconciliationsRequest: Open<'reconciliations:request'> = (context)
 export const reconciliationsWrite: Open<'reconciliations:write'> = (context) => ({
   reconciliations: reconciliations(context),
 })
+export const refusalsCount: Open<'refusals:count'> = (context) => ({ refusals: createRefusalCounts(tables(context)) })
+export const refusalsEnter: Open<'refusals:enter'> = (context) => ({ refusals: createRefusalCounts(tables(context)) })
 /** Sites admit routers alone, so a router checks their health. */
 export const runtimeProbe: Open<'runtime:probe'> = (context) => ({
   probe: createRouterProbe({
@@ -252,13 +257,18 @@ export const storageMeasure: Open<'storage:measure'> = (context) => {
 }
 export const storagePrepare: Open<'storage:prepare'> = (context) => ({ storage: cells(context).storage })
 export const storageRemove: Open<'storage:remove'> = (context) => ({ storage: cells(context).storage })
-export const totalsRead: Open<'totals:read'> = (context) => ({ totals: totals(context) })
+export const totalsCells: Open<'totals:cells'> = (context) => ({ cellCounts: createCellCounts(tables(context)) })
+export const totalsRead: Open<'totals:read'> = (context) => ({
+  totals: totals(context),
+  cellCounts: createCellCounts(tables(context)),
+})
 export const totalsWrite: Open<'totals:write'> = (context) => ({ totals: totals(context) })
 export const trialsAdmit: Open<'trials:admit'> = (context) => ({
   admission: createAdmission({
     ...context,
     ...waiting,
     totals: totals(context),
+    cellCounts: createCellCounts(tables(context)),
     rateWindows: rateWindows(context),
     trialControls: trialControls(context),
     waitingList: waitingList(context),

@@ -1,7 +1,9 @@
 import { createConsoleLog } from '../adapters/console-log.ts'
 import { createRandomness } from '../adapters/randomness.ts'
+import { capacityUseOf } from '../core/config/quotas.ts'
 import { toInstant } from '../core/instant.ts'
 import { planCatalogue } from '../core/plan/plan-catalogue.ts'
+import type { CellCount } from '../core/ports/site-lists.ts'
 import { trialPolicies } from '../core/site/trial-policies.ts'
 import config from '../sitewright.config.ts'
 import { namesOf } from './names.ts'
@@ -31,6 +33,7 @@ export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     brand: config.brand,
     contact: config.contact,
     abuse: config.abuse,
+    auditPolicy: config.audit,
     clients: config.clients,
     offeredBlueprints: config.offeredBlueprints,
     reservedSlugs: config.reservedSlugs,
@@ -41,9 +44,10 @@ export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     policies: trialPolicies(config.trialPolicies),
     /** Which mode of Stripe, and how tax is dealt with. */
     payments: stage.payments,
-    /** Where new sites are built. */
-    cell: stage.newSitesIn,
     cells: stage.cells.map(({ name }) => name),
+    /** The cells that take new sites. */
+    capacities: stage.cells.filter(({ sites }) => sites > 0).map(({ name, sites }) => ({ name, sites })),
+    capacityUse: (counts: readonly CellCount[]) => capacityUseOf(stage, counts),
     consoleUrl: `https://${stage.console.hostname}`,
     sitesDomain: stage.sites.domain,
     siteUrl: (hostname: string) => `https://${hostname}`,

@@ -43,6 +43,7 @@ export const ownerApi = defineFunction({
     'workflows:start',
     'archives:link',
     'readings:read',
+    'refusals:count',
     'rate-windows:read',
     'rate-windows:write',
     'totals:read',
@@ -72,6 +73,9 @@ export const operatorApi = defineFunction({
   uses: [
     'operators:verify',
     'accounts:read',
+    'audit:append',
+    'audit:read',
+    'refusals:count',
     'brake:read',
     'brake:write',
     'rate-windows:read',
@@ -104,6 +108,7 @@ export const admitWaiting = defineFunction({
     'mail:send',
     'rate-windows:read',
     'rate-windows:write',
+    'refusals:enter',
     'signup-mails:send',
     'totals:read',
     'trials:read',
@@ -111,5 +116,8 @@ export const admitWaiting = defineFunction({
   ],
   oneAtATime: true,
   timeout: 60,
-  alarm: { feels: 'People on the waiting list and those whose code is queued get no mail.', tolerated: 2 },
+  alarm: {
+    feels: 'People on the waiting list and those whose code is queued get no mail; the audit log lacks refusals.',
+    tolerated: 2,
+  },
 })

@@ -18,6 +18,8 @@ import type { Settings } from './settings.ts'
 
 /** The only cell of a one-machine host. */
 const cell = 'local'
+/** The machine itself is the limit. */
+const capacities = [{ name: cell, sites: Number.MAX_SAFE_INTEGER }]
 
 /** Ports that the host also uses itself. */
 type GivenPorts = Pick<
@@ -50,11 +52,11 @@ type Given = Pick<EveryPort, 'payments' | 'plans' | 'policies' | 'clocks' | 'log
 
 /** The ports that decide by the store and the configuration: billing, brake, rate limit and admission. */
 export const judgingPorts = (
-  store: Pick<Store, 'accounts' | 'brakes' | 'totals' | 'rateWindows' | 'trialControls' | 'waitingList'>,
+  store: Pick<Store, 'accounts' | 'brakes' | 'totals' | 'cellCounts' | 'rateWindows' | 'trialControls' | 'waitingList'>,
   { trials }: Pick<Config, 'trials'>,
   given: Given,
 ): Pick<EveryPort, 'billing' | 'brake' | 'pace' | 'ceilings' | 'admission'> => {
-  const ports = { ...store, ...given }
+  const ports = { ...store, ...given, capacities }
   return {
     billing: billingFromStripe(ports),
     brake: brakeFromStore(store.brakes),
@@ -89,10 +91,13 @@ export const hostPorts = ({
   siteCheck: { isRunning: async (siteId) => (await given.runtime.locate(siteId)) !== undefined },
   // On one machine a site consists only of its processes and its data.
   leftovers: { list: async () => [], remove: async () => undefined },
-  cell,
   cells: [cell],
+  capacities,
+  // One machine has no quotas.
+  capacityUse: () => [],
   codeSecret: secrets.codePepper,
   abuse: abusePolicyOfHost(config.abuse, settings),
+  auditPolicy: config.audit,
   disposableDomains: config.abuse.refuseDisposableMail ? knownDisposableDomains() : new Set(),
   proofOfWork: createProofOfWork({ ...proofSecrets(secrets), ...config.abuse.proofOfWork }),
   brand: config.brand,
@@ -123,6 +128,8 @@ const portNames: Names = {
   'archives:link': ['archiveLinks'],
   'archives:list': ['archives'],
   'archives:remove': ['archives'],
+  'audit:append': ['auditLog'],
+  'audit:read': ['auditLog'],
   'blueprints:read': ['blueprints'],
   'brake:read': ['brake'],
   'brake:write': ['brakes'],
@@ -147,6 +154,8 @@ const portNames: Names = {
   'reconciliations:read': ['reconciliations'],
   'reconciliations:request': ['reconciliations'],
   'reconciliations:write': ['reconciliations'],
+  'refusals:count': ['refusals'],
+  'refusals:enter': ['refusals'],
   'runtime:probe': ['probe'],
   'runtime:read': ['runtime', 'readTaskNews'],
   'runtime:remove': ['runtime'],
@@ -162,7 +171,8 @@ const portNames: Names = {
   'storage:measure': ['meter'],
   'storage:prepare': ['storage'],
   'storage:remove': ['storage'],
-  'totals:read': ['totals'],
+  'totals:cells': ['cellCounts'],
+  'totals:read': ['totals', 'cellCounts'],
   'totals:write': ['totals'],
   'trials:admit': ['admission'],
   'trials:read': ['trialControls'],
@@ -180,13 +190,15 @@ const commonNames: { readonly [Name in keyof CommonPorts]-?: true } = {
   brand: true,
   contact: true,
   abuse: true,
+  auditPolicy: true,
   offeredBlueprints: true,
   reservedSlugs: true,
   pool: true,
   plans: true,
   ceilings: true,
   policies: true,
-  cell: true,
+  capacities: true,
+  capacityUse: true,
   cells: true,
   consoleUrl: true,
   sitesDomain: true,

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { createAccountChanges, createAccountStore } from '../adapters/dynamodb/account-store.ts'
+import { createAuditLog, createRefusalCounts } from '../adapters/dynamodb/audit-log.ts'
 import { createBillingReconciliations } from '../adapters/dynamodb/billing-reconciliations.ts'
 import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
 import type { EngineAddress } from '../adapters/dynamodb/client.ts'
@@ -18,7 +19,7 @@ import { createSignupMails } from '../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../adapters/dynamodb/signup-store.ts'
 import { createSiteLists } from '../adapters/dynamodb/site-lists.ts'
 import { createSiteStore } from '../adapters/dynamodb/site-store.ts'
-import { createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
+import { createCellCounts, createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
 import { ensureTables, tablesOf } from '../adapters/dynamodb/tables.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
 import type { SiteId } from '../core/ids.ts'
@@ -101,8 +102,11 @@ export const openStoreOn = async (
     entrances: createEntranceStore({ client, tables }),
     idempotency: createIdempotencyStore({ client, tables }),
     rateWindows: createRateWindows({ client, tables }),
+    auditLog: createAuditLog({ client, tables }),
+    refusals: createRefusalCounts({ client, tables }),
     brakes: createBrakeStore({ client, tables }),
     totals: createSiteTotals({ client, tables }),
+    cellCounts: createCellCounts({ client, tables }),
     waitingList: createWaitingList({ client, tables }),
     trialControls: createTrialControls({ client, tables }),
     quarantine: createQuarantine({ client, tables }),

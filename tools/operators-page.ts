@@ -1,3 +1,4 @@
+import { longestUserAgent } from '../core/audit/audit-entry.ts'
 import type { OperatorRole } from '../core/events/event.ts'
 import { operatorRoles } from '../core/events/event.ts'
 import type { Operation } from '../lambdas/_runtime/operation.ts'
@@ -82,4 +83,39 @@ curl -s $at/sites/$id/resume -H "authorization: Bearer $token" --json '{"reason"
 # Show its history: who did what, and why.
 curl -s $at/sites/$id/events -H "authorization: Bearer $token"
 \`\`\`
+
+## Audit log
+
+The audit log records every request of an operator to this API, every sign-in and sign-out of a person, and refusals to people and operators who are
+signed in. It cannot be changed. \`admin\` can read it; that is recorded too.
+
+| field | content |
+| --- | --- |
+| \`at\` | time, by the wall clock |
+| \`who\` | id of a person, or id and role of an operator |
+| \`action\` | operation, such as \`operatorGetSite\`; \`signIn\`, \`signOut\` or \`refused\` |
+| \`targets\` | ids of the sites, accounts and people whose data was read, or of the site that was acted on |
+| \`from\` | IPv4 address or IPv6 /64, and the first ${longestUserAgent} characters of the user agent |
+| \`reason\` | the operator's reason, without e-mail addresses |
+| \`requestId\` | the \`causationId\` of the events that the request caused |
+| \`refused\` | type of the problem, the hour, and how often |
+
+- An act is recorded before it happens, so an entry does not say that it succeeded: look for events with its \`requestId\`. A read is recorded
+  before it is answered, with the ids of everything that it shows. If the log cannot be written, the API answers 503 and does nothing.
+- A sign-in or sign-out and its entry are one transaction.
+- Refusals (4xx) are counted. Each person, problem and hour gets one entry within minutes of the end of the hour. Refusals to people who are not signed in are
+  only in the functions' logs, as are sign-ins of operators at their identity provider.
+- Entries contain no e-mail address, name, code or token, so erasing a person leaves them as they are. They are deleted after \`audit.retentionDays\` in
+  \`sitewright.config.ts\` (400 by default; on AWS up to two days later). A new value applies to new entries.
+
+\`\`\`sh
+# Who saw or changed this site?
+curl -s "$at/audit?target=$id" -H "authorization: Bearer $token"
+# What did this operator do in September?
+curl -s "$at/audit?who=$operator&from=2026-09-01T00:00:00Z&until=2026-10-01T00:00:00Z" -H "authorization: Bearer $token"
+# Export a day as JSON lines, oldest first. The \`link\` header names the next page.
+curl -si "$at/audit/export?from=2026-09-01T00:00:00Z&until=2026-09-02T00:00:00Z" -H "authorization: Bearer $token"
+\`\`\`
+
+A page with a filter may be short or empty: continue until there is no \`cursor\` or \`link\`.
 `

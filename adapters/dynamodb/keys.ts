@@ -1,4 +1,5 @@
 import type { AccountId, DomainId, PersonId, SignupId, SiteId } from '../../core/ids.ts'
+import type { Refusal } from '../../core/ports/audit.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
 import type { SiteStatus } from '../../core/site/site.ts'
 
@@ -83,7 +84,11 @@ export const statusKeys = (status: SiteStatus): readonly string[] => shards.map(
 /** How a site stood when it was counted last, and the totals; one item of totals would have every count wait for the others. */
 export const countedKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'COUNTED' })
 export const totalsPartition = 'TOTALS'
-export const totalsKey = (id: SiteId): Key => ({ pk: totalsPartition, sk: `SHARD#${shardOf(id)}` })
+export const totalsPrefix = 'SHARD#'
+export const totalsKey = (id: SiteId): Key => ({ pk: totalsPartition, sk: `${totalsPrefix}${shardOf(id)}` })
+/** The sites of a cell, beside the totals. */
+export const cellCountPrefix = 'CELL#'
+export const cellCountKey = (cell: string): Key => ({ pk: totalsPartition, sk: `${cellCountPrefix}${cell}` })
 export const dueKey = (kind: DueEntry['kind'], id: SiteId): string => `DUE#${kind}#${shardOf(id)}`
 export const domainDueKey = (id: DomainId): string => `DUE#domain#${shardOf(id)}`
 export const domainDueKeys: readonly string[] = shards.map((shard) => `DUE#domain#${shard}`)
@@ -111,6 +116,19 @@ export const waitingTurnKey = (prefix: string, at: string, id: AccountId): Key =
   sk: `${prefix}${at}#${id}`,
 })
 export const brakeActKey = (version: number): Key => ({ pk: brakePartition, sk: `${brakeActPrefix}${padded(version)}` })
+
+/** The audit log, oldest first. */
+export const auditPartition = 'AUDIT'
+export const auditKey = ({ at, id }: { readonly at: string; readonly id: string }): Key => ({
+  pk: auditPartition,
+  sk: `${at}#${id}`,
+})
+/** Refusals to those who are signed in, by hour. */
+export const refusalsPartition = 'REFUSALS'
+export const refusalKey = ({ hour, who, problem }: Refusal): Key => ({
+  pk: refusalsPartition,
+  sk: `${hour}#${who.kind}#${who.id}#${problem}`,
+})
 
 /** Leftovers that are watched before they are removed. */
 export const quarantinePartition = 'QUARANTINE'

@@ -1,11 +1,12 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { DeleteCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { SignupId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
 import type { SessionStore, SignupStore, TryResult } from '../../core/ports/stores.ts'
 import { sessionSchema, signupSchema } from '../../core/signup/signup.ts'
 import { openingWrites } from './account-store.ts'
+import { auditWrite } from './audit-log.ts'
 import { createIdempotencyStore, idempotencyWrite } from './idempotency.ts'
 import type { Database } from './item.ts'
 import { contentAttribute, getItem, readContent } from './item.ts'
@@ -71,7 +72,7 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
         throw error
       }
     },
-    complete: async ({ signup, session, opening }) => {
+    complete: async ({ signup, session, opening, entry }) => {
       const use: GuardedWrite<'used' | 'known'> = {
         refusal: 'used',
         write: {
@@ -94,6 +95,7 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
       const refusals = await transact<'used' | 'known'>(client, [
         use,
         put('used', tables.short, Item),
+        auditWrite('used', tables, entry),
         ...(opening === undefined ? [] : openingWrites(opening, 'known', writing)),
       ])
       if (refusals.length === 0) return 'done'
@@ -105,13 +107,17 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
   }
 }
 
-export const createSessionStore = ({ client, tables: { short } }: Database): SessionStore => ({
+export const createSessionStore = ({ client, tables }: Database): SessionStore => ({
   find: async (tokenHash, now) => {
-    const session = readContent(sessionSchema, await getItem(client, short, sessionKey(tokenHash)))
+    const session = readContent(sessionSchema, await getItem(client, tables.short, sessionKey(tokenHash)))
     // The table deletes what has expired within days, not at once.
     return session !== undefined && session.expiresAt > now ? session : undefined
   },
-  end: async (tokenHash) => {
-    await client.send(new DeleteCommand({ TableName: short, Key: sessionKey(tokenHash) }))
+  end: async (tokenHash, entry) => {
+    // Refused only where an earlier attempt wrote it and lost its reply.
+    await transact(client, [
+      { refusal: 'done', write: { Delete: { TableName: tables.short, Key: sessionKey(tokenHash) } } },
+      auditWrite('done', tables, entry),
+    ])
   },
 })

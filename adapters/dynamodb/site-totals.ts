@@ -1,9 +1,10 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import type { SiteStanding, SiteTotal, SiteTotals } from '../../core/ports/site-lists.ts'
+import type { CellCount, CellCounts, SiteStanding, SiteTotal, SiteTotals } from '../../core/ports/site-lists.ts'
 import { siteStatusSchema } from '../../core/site/site.ts'
 import type { Database } from './item.ts'
-import { contentAttribute, getItem, inTable, queryAll, readContent } from './item.ts'
-import { countedKey, totalsKey, totalsPartition } from './keys.ts'
+import { contentAttribute, getItem, inTable, queryAll, readAll, readContent } from './item.ts'
+import { cellCountKey, cellCountPrefix, countedKey, totalsKey, totalsPartition, totalsPrefix } from './keys.ts'
 import type { GuardedWrite } from './transaction.ts'
 import { isAtVersion, put, transact } from './transaction.ts'
 
@@ -82,7 +83,7 @@ export const createSiteTotals = ({ client, tables }: Database): SiteTotals => {
     count,
     read: async () => {
       const totals = new Map<string, number>()
-      for await (const item of queryAll(client, inTable(TableName, totalsPartition))) {
+      for await (const item of queryAll(client, inTable(TableName, totalsPartition, totalsPrefix))) {
         const numbers = Object.entries(item).filter(([name]) => name.includes('#'))
         for (const [tally, sites] of Object.entries(totalsSchema.parse(Object.fromEntries(numbers)))) {
           totals.set(tally, (totals.get(tally) ?? 0) + sites)
@@ -92,3 +93,30 @@ export const createSiteTotals = ({ client, tables }: Database): SiteTotals => {
     },
   }
 }
+
+const cellCountSchema = z.object({
+  schemaVersion: z.literal(1),
+  cell: z.string(),
+  sites: z.int().nonnegative(),
+  ready: z.int().nonnegative(),
+})
+
+/** An item for each cell, replaced by each count. */
+export const createCellCounts = ({ client, tables: { main: TableName } }: Database): CellCounts => ({
+  read: async () => {
+    const counts: CellCount[] = []
+    const query = inTable(TableName, totalsPartition, cellCountPrefix)
+    for await (const { schemaVersion: _, ...count } of readAll(client, cellCountSchema, query)) counts.push(count)
+    return counts
+  },
+  write: async (counts) => {
+    for (const count of counts) {
+      const Item = {
+        ...cellCountKey(count.cell),
+        kind: 'cell-count',
+        [contentAttribute]: { schemaVersion: 1, ...count },
+      }
+      await client.send(new PutCommand({ TableName, Item }))
+    }
+  },
+})

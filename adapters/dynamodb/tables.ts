@@ -8,14 +8,19 @@ import {
 } from '@aws-sdk/client-dynamodb'
 
 /**
- * The tables: `main` is kept, `short` may be lost. Names carry a prefix, so that installations can share an account or engine.
+ * The tables: `main` is kept, `short` may be lost, `audit` is only ever added to. Names carry a prefix, so that installations can share an account or engine.
  */
 export interface Tables {
   readonly main: string
   readonly short: string
+  readonly audit: string
 }
 
-export const tablesOf = (prefix: string): Tables => ({ main: prefix, short: `${prefix}-short` })
+export const tablesOf = (prefix: string): Tables => ({
+  main: prefix,
+  short: `${prefix}-short`,
+  audit: `${prefix}-audit`,
+})
 
 /** The indexes of the main table: each is sparse, an item is in it while it has both attributes. */
 export const indexes = {
@@ -46,7 +51,8 @@ const mainTable = (name: string): CreateTableCommandInput => ({
   })),
 })
 
-const shortTable = (name: string): CreateTableCommandInput => ({
+/** A table without indexes. */
+const plainTable = (name: string): CreateTableCommandInput => ({
   TableName: name,
   BillingMode: 'PAY_PER_REQUEST',
   KeySchema: keySchema('pk', 'sk'),
@@ -84,5 +90,6 @@ const createOrFind = async (client: DynamoDBClient, input: CreateTableCommandInp
  */
 export const ensureTables = async (client: DynamoDBClient, tables: Tables): Promise<void> => {
   await createOrFind(client, mainTable(tables.main))
-  await createOrFind(client, shortTable(tables.short))
+  await createOrFind(client, plainTable(tables.short))
+  await createOrFind(client, plainTable(tables.audit))
 }

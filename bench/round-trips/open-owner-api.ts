@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { createDirectEdge, createRegistrableDomains } from '../../adapters/dns/resolver-dns.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
+import { auditEntry } from '../../core/audit/audit-entry.ts'
 import { plusMilliseconds, toInstant } from '../../core/instant.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import { tokenHash } from '../../core/signup/verify-signup.ts'
@@ -32,11 +33,13 @@ export const openOwnerApi = async (directory: string) => {
   const store = await openStore(engine, { policies, onCommit: () => undefined })
   opening.defer(store.close)
   const clocks = { domain: wall, wall }
+  const capacities = [{ name: 'local', sites: 1_000_000 }]
   const admission = createAdmission({
     ...store,
     clocks,
     ceilings: config.trials,
     log: silent,
+    capacities,
     monotonic: () => performance.now(),
   })
   const nothing = async () => []
@@ -52,12 +55,13 @@ export const openOwnerApi = async (directory: string) => {
     randomness: createRandomness(),
     plans: planCatalogue(config.plans),
     policies,
-    cell: 'local',
+    capacities,
     offeredBlueprints: config.offeredBlueprints,
     sitesDomain: 'localhost',
     reservedSlugs: [],
     consoleUrl: origin,
     contact: config.contact,
+    auditPolicy: config.audit,
     siteUrl: (hostname: string) => `http://${hostname}`,
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
     archiveLinks: { linkTo: () => Promise.reject(new Error('this bench requests no archives')) },
@@ -103,7 +107,7 @@ const minute = 60_000
 
 /** Adds a finished site to the pool. No process runs for it, because nobody sends it requests. */
 export const addToPool = async ({ ports }: OwnerApi): Promise<void> => {
-  const { sites, randomness, policies, plans, cell, offeredBlueprints } = ports
+  const { sites, randomness, policies, plans, offeredBlueprints } = ports
   const context = { actor: { kind: 'system' } as const, causationId: 'bench', ...ports }
   const commit = async <Change extends SiteChange>(change: Change): Promise<Change['after']> => {
     const result = await sites.commit(change)
@@ -112,7 +116,7 @@ export const addToPool = async ({ ports }: OwnerApi): Promise<void> => {
   }
   const request = {
     id: randomness.id('site'),
-    cell,
+    cell: 'local',
     plan: plans.trial.id,
     blueprint: { name: offeredBlueprints[0], version: 1 },
     policyVersion: policies.current.version,
@@ -133,6 +137,8 @@ export const signIn = async ({ ports }: OwnerApi): Promise<string> => {
   await signups.create(signup)
   const personId = randomness.id('prsn')
   const session = { ...dated, tokenHash: tokenHash(token), personId, accountId: randomness.id('acct'), email }
-  await signups.complete({ signup, session })
+  const who = { kind: 'person', id: personId } as const
+  const entry = auditEntry(ports, { who, action: 'signIn', from: { network: '127.0.0.1' } })
+  await signups.complete({ signup, session, entry })
   return token
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { abusePolicySchema } from '../abuse/abuse-policy.ts'
+import { auditPolicySchema } from '../audit/audit-entry.ts'
 import { ConfigError } from '../errors.ts'
 import { planSchema } from '../plan/plan.ts'
 import { poolPolicySchema } from '../pool/pool.ts'
@@ -7,6 +8,7 @@ import { trialPolicySchema } from '../site/trial-policy.ts'
 import { ceilingsSchema } from '../waiting-list/waiting-entry.ts'
 import { clientLimitsSchema } from './client-limits.ts'
 import { fargateSizeProblem } from './fargate-size.ts'
+import { quotaProblems } from './quotas.ts'
 import { stageSchema } from './stage.ts'
 
 const settingsSchema = z.strictObject({
@@ -21,6 +23,7 @@ const settingsSchema = z.strictObject({
   trials: ceilingsSchema.default({ mostLive: 1000, mostNewPerHour: 1000 }),
   clients: clientLimitsSchema.prefault({}),
   abuse: abusePolicySchema,
+  audit: auditPolicySchema.prefault({}),
   trialPolicies: z.array(trialPolicySchema).min(1).readonly(),
   plans: z.array(planSchema).min(1).readonly(),
   /** Deployments to AWS, by name. */
@@ -37,8 +40,13 @@ const configSchema = settingsSchema.superRefine((settings, context) => {
     const problem = fargateSizeProblem(size)
     if (problem !== undefined) context.addIssue({ code: 'custom', path: ['plans', index, 'size'], message: problem })
   })
-  for (const [name, { router }] of Object.entries(settings.stages)) {
-    const problem = fargateSizeProblem(router)
+  const cpu = settings.plans.find(({ kind }) => kind === 'trial')?.size.cpu ?? 0
+  const wanted = { mostLive: settings.trials.mostLive, pool: settings.pool.target, cpu }
+  for (const [name, stage] of Object.entries(settings.stages)) {
+    for (const message of quotaProblems(stage, wanted)) {
+      context.addIssue({ code: 'custom', path: ['stages', name, 'quotas'], message })
+    }
+    const problem = fargateSizeProblem(stage.router)
     if (problem !== undefined) {
       context.addIssue({ code: 'custom', path: ['stages', name, 'router'], message: problem })
     }

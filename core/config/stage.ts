@@ -35,6 +35,8 @@ const cellSchema = z.strictObject({
   name: z.string().regex(/^[a-z][a-z0-9]{0,15}$/, must('must be 1 to 16 lower-case letters and digits')),
   /** One address for each site: a /17 has room for the 10,000 access points of a file system. */
   cidr,
+  /** How many sites it may run; 0 closes it to new sites. Suspended ones keep an access point each, of 10,000. */
+  sites: z.int().min(0).max(10_000).default(4000),
 })
 
 /** The router treats 10.208.0.0/13 as sites on its own machine. */
@@ -47,6 +49,14 @@ const paymentsSchema = z.strictObject({
   mode: z.enum(['test', 'live']).default('test'),
   /** Stripe Tax, or none. */
   tax: z.enum(['automatic', 'none']).default('none'),
+})
+
+const quotasSchema = z.strictObject({
+  roles: z.int().positive().default(1000),
+  networkInterfaces: z.int().positive().default(5000),
+  /** The services of one cluster; a cell has one. */
+  services: z.int().positive().default(5000),
+  spotVcpus: z.number().positive().default(6),
 })
 
 /** One deployment. */
@@ -76,7 +86,8 @@ export const stageSchema = z
     /** For the load balancer, routers and endpoints. */
     network: cidr,
     cells: z.array(cellSchema).min(1, { abort: true }).max(4).readonly(),
-    newSitesIn: z.string(),
+    /** Those of the account and region; the defaults are those of a new account. */
+    quotas: quotasSchema.prefault({}),
     /** At least two routers, so that one can fail. CPU in cores, memory in MiB. */
     router: z.strictObject({
       cpu: z.number().positive(),
@@ -119,11 +130,16 @@ export const stageSchema = z
     names.forEach((name, index) => {
       if (names.indexOf(name) !== index) say(['cells', index, 'name'], 'is the name of another cell')
     })
-    if (!names.includes(stage.newSitesIn)) say(['newSitesIn'], `must be one of the cells: ${names.join(', ')}`)
+    stage.cells.forEach(({ cidr: network, sites }, index) => {
+      const room = Math.min(stage.quotas.services, addressesOf(stage, network))
+      if (sites > room)
+        say(['cells', index, 'sites'], `must be at most ${room}, the services and addresses of the cell`)
+    })
     stage.cells.forEach(({ cidr: network }, index) => {
       if (!oneMachineRanges.some((range) => rangesOverlap(network, range))) return
       say(['cells', index, 'cidr'], 'overlaps with 10.208.0.0/13, which is for the sites of one machine')
     })
+    if (stage.cells.every(({ sites }) => sites === 0)) say(['cells'], 'need one that takes new sites')
     const networks = [stage.network, ...stage.cells.map((cell) => cell.cidr)]
     networks.forEach((network, index) => {
       if (networks.slice(0, index).some((other) => rangesOverlap(network, other))) {
@@ -148,6 +164,18 @@ export const ipv4Range = (cidr: string): Ipv4Range | undefined => {
   const first = bytes.reduce((sum, byte) => sum * 256 + byte, 0)
   const size = 2 ** (32 - Number(length))
   return first % size === 0 ? { first, last: first + size - 1 } : undefined
+}
+
+/**
+ * The addresses of a cell for sites of one kind of `outbound`: a subnet per zone, an eighth of the cell each, of which AWS keeps five
+ * addresses.
+ */
+export const addressesOf = (
+  { availabilityZones }: { readonly availabilityZones: readonly string[] },
+  cidr: string,
+): number => {
+  const range = ipv4Range(cidr)
+  return range === undefined ? 0 : availabilityZones.length * ((range.last - range.first + 1) / 8 - 5)
 }
 
 /** False if one of them is not a network. */

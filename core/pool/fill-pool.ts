@@ -1,4 +1,6 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
+import type { PlacementPorts } from '../cells/place-sites.ts'
+import { readCellRoom } from '../cells/place-sites.ts'
 import { system } from '../events/event-names.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
@@ -11,24 +13,35 @@ import type { TrialPolicies } from '../site/trial-policies.ts'
 import type { BuildOutcome, PoolPolicy } from './pool.ts'
 import { buildPace, buildsToStart, outcomesToLookAt } from './pool.ts'
 
-export interface FillPoolPorts extends RequestBuildPorts {
+export interface FillPoolPorts extends RequestBuildPorts, PlacementPorts {
   readonly blueprints: BlueprintStore
   readonly clocks: Clocks
   readonly randomness: Randomness
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
   readonly pool: PoolPolicy
-  readonly cell: string
   readonly offeredBlueprints: readonly [string, ...string[]]
 }
 
-const countBuilding = async ({ sites, cell }: FillPoolPorts, { name, version }: Blueprint) => {
+const isIn = ({ capacities }: Pick<PlacementPorts, 'capacities'>, { cell }: Pick<Site, 'cell'>): boolean =>
+  capacities.some(({ name }) => name === cell)
+
+const countBuilding = async (ports: FillPoolPorts, { name, version }: Blueprint) => {
   const count = { building: 0, buildingOld: 0 }
-  for await (const site of sites.listByStatus('building')) {
-    if (site.ownership !== undefined || site.cell !== cell || site.blueprint.name !== name) continue
+  for await (const site of ports.sites.listByStatus('building')) {
+    if (site.ownership !== undefined || !isIn(ports, site) || site.blueprint.name !== name) continue
     count[site.blueprint.version === version ? 'building' : 'buildingOld'] += 1
   }
   return count
+}
+
+/** Counts pooled sites over all cells, optionally of one blueprint version. */
+export const countReadySites = async (
+  { sites, capacities }: Pick<PlacementPorts, 'capacities'> & { readonly sites: Pick<SiteStore, 'countReady'> },
+  pool: { readonly blueprint: string; readonly version?: number },
+): Promise<number> => {
+  const counts = await Promise.all(capacities.map(({ name: cell }) => sites.countReady({ cell, ...pool })))
+  return counts.reduce((sum, count) => sum + count, 0)
 }
 
 /** After recent failures one build is tried at a time, with a pause after each. */
@@ -59,18 +72,22 @@ export const fillPool = async (ports: FillPoolPorts, causationId: string): Promi
   }
   // In this order, a build that ends in between is counted twice, which is safe.
   const building = await countBuilding(ports, blueprint)
-  const ready = await ports.sites.countReady({ cell: ports.cell, blueprint: name, version: blueprint.version })
+  const ready = await countReadySites(ports, { blueprint: name, version: blueprint.version })
   await retireOutdated(ports, { blueprint, ready }, causationId)
   const pool = { ready, ...building }
   if (buildsToStart(pool, ports.pool) === 0) return
   const buildsAtOnce = await allowedAtOnce(ports, blueprint)
   const builds = buildsToStart(pool, { ...ports.pool, buildsAtOnce })
+  if (builds === 0) return
+  const room = await readCellRoom(ports)
   for (let started = 0; started < builds; started += 1) {
+    const cell = room.take()
+    if (cell === undefined) return
     await requestBuild(
       ports,
       {
         id: ports.randomness.id('site'),
-        cell: ports.cell,
+        cell,
         plan: ports.plans.trial.id,
         blueprint: { name: blueprint.name, version: blueprint.version },
         policyVersion: ports.policies.current.version,
@@ -86,27 +103,26 @@ const outcomeOf = (site: Site): BuildOutcome | undefined => {
   return opened === undefined ? undefined : { isGood: true, at: opened.at }
 }
 
-/** The outcomes of the newest builds of this blueprint version in this cell. If none failed, nothing else is read. */
+/** The outcomes of the newest builds of this blueprint version. If none failed, nothing else is read. */
 const recentOutcomes = async (
-  { sites, cell }: { readonly sites: Pick<SiteStore, 'newestByStatus'>; readonly cell: string },
+  ports: Pick<PlacementPorts, 'capacities'> & { readonly sites: Pick<SiteStore, 'newestByStatus'> },
   { name, version }: BlueprintReference,
 ): Promise<readonly BuildOutcome[]> => {
   const read = async (status: 'failed' | 'ready' | 'active'): Promise<readonly BuildOutcome[]> => {
-    const newest: readonly Site[] = await sites.newestByStatus(status, outcomesToLookAt)
+    const newest: readonly Site[] = await ports.sites.newestByStatus(status, outcomesToLookAt)
     return newest
-      .filter((site) => site.cell === cell && site.blueprint.name === name && site.blueprint.version === version)
+      .filter((site) => isIn(ports, site) && site.blueprint.name === name && site.blueprint.version === version)
       .flatMap((site) => outcomeOf(site) ?? [])
   }
   const failed = await read('failed')
   return failed.length === 0 ? [] : [...failed, ...(await read('ready')), ...(await read('active'))]
 }
 
-interface RetireOutdatedPorts {
+interface RetireOutdatedPorts extends Pick<PlacementPorts, 'capacities'> {
   readonly sites: SiteStore
   readonly clocks: Clocks
   readonly randomness: Randomness
   readonly pool: PoolPolicy
-  readonly cell: string
 }
 
 /**
@@ -115,16 +131,17 @@ interface RetireOutdatedPorts {
  * @param newest.ready pooled sites of the newest version.
  */
 const retireOutdated = async (
-  { sites, clocks, randomness, pool: { target, buildsAtOnce }, cell }: RetireOutdatedPorts,
+  { sites, clocks, randomness, pool: { target, buildsAtOnce }, capacities }: RetireOutdatedPorts,
   { blueprint, ready }: { readonly blueprint: Blueprint; readonly ready: number },
   causationId: string,
 ): Promise<void> => {
   const needed = Math.max(0, target - ready)
-  const outdated = await sites.findReady(
-    { cell, blueprint: blueprint.name, below: blueprint.version },
-    needed + buildsAtOnce,
+  const outdated = await Promise.all(
+    capacities.map(({ name: cell }) =>
+      sites.findReady({ cell, blueprint: blueprint.name, below: blueprint.version }, needed + buildsAtOnce),
+    ),
   )
-  for (const site of outdated.slice(needed)) {
+  for (const site of outdated.flat().slice(needed)) {
     // A site that was just claimed fails the commit, which is right.
     await sites.commit(retireSite(site, { actor: system, causationId, clocks, randomness }))
   }

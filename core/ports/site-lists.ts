@@ -44,6 +44,20 @@ export interface SiteTotals {
   readonly count: (standing: SiteStanding) => Promise<'new' | 'moved' | 'known'>
 }
 
+/** A cell's sites that run or are being built, as the sweep last counted them. */
+export interface CellCount {
+  readonly cell: string
+  readonly sites: number
+  /** Those of them in the pool. */
+  readonly ready: number
+}
+
+/** The sites of each cell, as the sweep counted them within the last minutes. */
+export interface CellCounts {
+  readonly read: () => Promise<readonly CellCount[]>
+  readonly write: (counts: readonly CellCount[]) => Promise<void>
+}
+
 /** The router's view of hostnames. */
 export interface SiteDirectory {
   /**

@@ -1,4 +1,5 @@
 import type { Account, AccountChange, AccountOpening, Identity, Person } from '../account/account.ts'
+import type { AuditEntry } from '../audit/audit-entry.ts'
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import type { Entrance } from '../entrance/entrance.ts'
 import type { Viewer } from '../entrance/viewer.ts'
@@ -70,13 +71,15 @@ export interface SignupStore {
   /** Counts a try before the code is compared, so that concurrent tries all count. */
   readonly countTry: (id: SignupId, limit: number, now: Instant) => Promise<TryResult>
   /**
-   * Uses up the sign-up, opens the session and, for a new address, the account, in one transaction.
+   * Uses up the sign-up, opens the session, records the sign-in and, for a new address, opens the account, in one transaction.
    * @returns `used` if the code was used; `known` if the address has got an account: call again without an opening.
    */
   readonly complete: (completion: {
     readonly signup: Signup
     readonly session: Session
     readonly opening?: AccountOpening
+    /** The sign-in. */
+    readonly entry: AuditEntry
   }) => Promise<'done' | 'used' | 'known'>
 }
 
@@ -117,7 +120,8 @@ export interface AccountChanges {
 export interface SessionStore {
   /** Undefined if it has expired. */
   readonly find: (tokenHash: string, now: Instant) => Promise<Session | undefined>
-  readonly end: (tokenHash: string) => Promise<void>
+  /** Ends a session and records it in one transaction. */
+  readonly end: (tokenHash: string, entry: AuditEntry) => Promise<void>
 }
 
 export interface EntranceStore {

@@ -1,3 +1,5 @@
+import type { CountCellsPorts } from '../cells/count-cells.ts'
+import { countCells } from '../cells/count-cells.ts'
 import type { SiteId } from '../ids.ts'
 import type { Log } from '../ports/context.ts'
 import type { RunningSite, SiteRuntime } from '../ports/runtime.ts'
@@ -14,8 +16,7 @@ import type { SettledSite } from './restart-silent.ts'
 import { restartSilent } from './restart-silent.ts'
 import { inParts } from './sweep-parts.ts'
 
-export interface ReconcileSitesPorts extends BringUpPorts, FollowPlanPorts {
-  readonly cells: readonly string[]
+export interface ReconcileSitesPorts extends BringUpPorts, FollowPlanPorts, Omit<CountCellsPorts, 'sites'> {
   /** Bounds concurrent starts, so that a full machine can recover. */
   readonly startsAtOnce: number
 }
@@ -71,6 +72,7 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
     ({ id }) => id,
     ({ id }) => followPlan(ports, id, causationId),
   )
+  await countCells(ports, open)
   parts.end()
 }
 

@@ -5,6 +5,8 @@ import { countUse } from '../abuse/count-in-windows.ts'
 import type { Network } from '../abuse/network.ts'
 import { networkOf } from '../abuse/network.ts'
 import type { AccountOpening } from '../account/account.ts'
+import type { AuditingPorts } from '../audit/audit-entry.ts'
+import { auditEntry, auditOrigin, personAudited } from '../audit/audit-entry.ts'
 import { SitewrightError } from '../errors.ts'
 import type { SignupId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
@@ -14,7 +16,7 @@ import type { AccountStore, SignupMails, SignupStore } from '../ports/stores.ts'
 import type { Session, Signup } from './signup.ts'
 import { codeMatches, codeTries, isLinkCode, sessionDays, signupTries } from './signup.ts'
 
-export interface VerifySignupPorts extends AdmitCodeTryPorts {
+export interface VerifySignupPorts extends AdmitCodeTryPorts, AuditingPorts {
   readonly signups: SignupStore
   readonly signupMails: SignupMails
   readonly accounts: AccountStore
@@ -27,6 +29,7 @@ export interface VerifySignup {
   readonly id: SignupId
   readonly code: string
   readonly sourceIp: string
+  readonly userAgent?: string | undefined
 }
 
 export interface SignedIn {
@@ -190,7 +193,14 @@ export const verifySignup = async (ports: VerifySignupPorts, command: VerifySign
       createdAt: now,
       expiresAt: plusDays(now, sessionDays),
     }
-    const result = await ports.signups.complete({ signup, session, ...(known === undefined ? { opening: fresh } : {}) })
+    const entry = auditEntry(ports, {
+      who: personAudited(session),
+      action: 'signIn',
+      targets: [session.accountId],
+      from: auditOrigin(sourceIp, command.userAgent),
+    })
+    const openings = known === undefined ? { opening: fresh } : {}
+    const result = await ports.signups.complete({ signup, session, entry, ...openings })
     if (result === 'done') return { session, token }
     if (result === 'used') throw used()
   }

@@ -13,17 +13,21 @@ const bearerToken = ({ headers }: APIGatewayProxyEventV2): string | undefined =>
 
 /**
  * The operator of a bearer token. Cookies are ignored, so a page of another origin has nothing to send along.
- * @throws {SitewrightError} `Unauthenticated`, also for an owner's session; `Forbidden` if the role does not suffice.
+ * @throws {SitewrightError} `Unauthenticated`, also for an owner's session.
  */
 export const authenticateOperator = async (
   { operatorTokens }: OperatorAuthenticationPorts,
-  roles: readonly OperatorRole[],
   event: APIGatewayProxyEventV2,
 ): Promise<Operator> => {
   const token = bearerToken(event)
   const operator = token === undefined ? undefined : await operatorTokens.verify(token)
   if (operator === undefined) throw new SitewrightError('Unauthenticated', 'This requires an operator token.')
-  if (roles.includes(operator.role)) return operator
+  return operator
+}
+
+/** @throws {SitewrightError} `Forbidden` if the role does not suffice. */
+export const requireRole = (operator: Operator, roles: readonly OperatorRole[]): void => {
+  if (roles.includes(operator.role)) return
   throw new SitewrightError(
     'Forbidden',
     `Your role is '${operator.role}'. This requires one of the roles: ${roles.join(', ')}.`,

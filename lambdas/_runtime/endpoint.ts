@@ -3,17 +3,22 @@ import jsonBodyParser from '@middy/http-json-body-parser'
 import type { Route } from '@middy/http-router'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type * as z from 'zod'
+import type { AuditOrigin } from '../../core/audit/audit-entry.ts'
+import { operatorAudited, personAudited } from '../../core/audit/audit-entry.ts'
+import type { CountRefusalPorts } from '../../core/audit/refusals.ts'
 import type { OperatorRole } from '../../core/events/event.ts'
 import type { Operator } from '../../core/ports/tokens.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import type { AuthenticationPorts } from './authenticate.ts'
 import { authenticate } from './authenticate.ts'
 import type { OperatorAuthenticationPorts } from './authenticate-operator.ts'
-import { authenticateOperator } from './authenticate-operator.ts'
+import { authenticateOperator, requireRole } from './authenticate-operator.ts'
 import { bodyTooLarge } from './body-too-large.ts'
 import type { Operation, OperationInput } from './operation.ts'
 import { hasBody, largestBodyOf } from './operation.ts'
 import { parseInput } from './parse-input.ts'
+import type { RecordingPorts } from './record-requests.ts'
+import { actEntry, countingRefusals, originOf, recordOrRefuse } from './record-requests.ts'
 
 export interface Answer {
   readonly status: number
@@ -23,6 +28,8 @@ export interface Answer {
   readonly text?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly cookies?: readonly string[]
+  /** The ids of whose data an operator reads in it; by default the id in the path. */
+  readonly concerns?: readonly string[]
 }
 
 export type HttpRoute = Route<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>
@@ -94,13 +101,17 @@ export const publicEndpoint = <
   B extends z.ZodObject,
 >(
   operation: Operation<P, Q, H, B> & { audience: 'public' },
-  handle: (input: OperationInput<P, Q, H, B>, context: { requestId: string; sourceIp: string }) => Promise<Answer>,
+  handle: (
+    input: OperationInput<P, Q, H, B>,
+    context: { requestId: string; sourceIp: string; userAgent: string | undefined },
+  ) => Promise<Answer>,
 ): HttpRoute =>
   route(operation, async (event) =>
     toResult(
       await handle(readInput(operation, event), {
         requestId: event.requestContext.requestId,
         sourceIp: event.requestContext.http.sourceIp,
+        userAgent: event.headers['user-agent'],
       }),
     ),
   )
@@ -120,7 +131,9 @@ export const rawEndpoint = <P extends z.ZodObject, Q extends z.ZodObject, H exte
     return toResult(await handle({ ...input, bytes }, { requestId: event.requestContext.requestId }))
   })
 
-/** An operation for signed-in owners. It authenticates before it validates the request. */
+export interface OwnerPorts extends AuthenticationPorts, CountRefusalPorts {}
+
+/** An operation for signed-in owners. It authenticates before it validates the request, and counts refusals. */
 export const ownerEndpoint = <
   P extends z.ZodObject,
   Q extends z.ZodObject,
@@ -128,15 +141,27 @@ export const ownerEndpoint = <
   B extends z.ZodObject,
 >(
   operation: Operation<P, Q, H, B> & { audience: 'owner' },
-  ports: AuthenticationPorts,
-  handle: (input: OperationInput<P, Q, H, B>, context: { requestId: string; session: Session }) => Promise<Answer>,
+  ports: OwnerPorts,
+  handle: (
+    input: OperationInput<P, Q, H, B>,
+    context: { requestId: string; session: Session; from: AuditOrigin },
+  ) => Promise<Answer>,
 ): HttpRoute =>
   route(operation, async (event) => {
     const session = await authenticate(ports, event)
-    return toResult(await handle(readInput(operation, event), { requestId: event.requestContext.requestId, session }))
+    const from = originOf(event)
+    return countingRefusals(ports, { who: personAudited(session), from }, async () => {
+      const { requestId } = event.requestContext
+      return toResult(await handle(readInput(operation, event), { requestId, session, from }))
+    })
   })
 
-/** An operation for staff with certain roles. It authenticates and authorizes before it validates the request. */
+export interface OperatorPorts extends OperatorAuthenticationPorts, RecordingPorts {}
+
+/**
+ * An operation for staff with certain roles. It authenticates and authorizes before it validates the request. Every call is in the
+ * audit log before it is answered: an act before it happens, a read once it is known whose data it shows.
+ */
 export const operatorEndpoint = <
   P extends z.ZodObject,
   Q extends z.ZodObject,
@@ -144,10 +169,22 @@ export const operatorEndpoint = <
   B extends z.ZodObject,
 >(
   operation: Operation<P, Q, H, B> & { audience: 'operator'; roles: readonly OperatorRole[] },
-  ports: OperatorAuthenticationPorts,
+  ports: OperatorPorts,
   handle: (input: OperationInput<P, Q, H, B>, context: { requestId: string; operator: Operator }) => Promise<Answer>,
 ): HttpRoute =>
   route(operation, async (event) => {
-    const operator = await authenticateOperator(ports, operation.roles, event)
-    return toResult(await handle(readInput(operation, event), { requestId: event.requestContext.requestId, operator }))
+    const operator = await authenticateOperator(ports, event)
+    const by = { who: operatorAudited(operator), from: originOf(event) }
+    return countingRefusals(ports, by, async () => {
+      requireRole(operator, operation.roles)
+      const { requestId } = event.requestContext
+      const input = readInput(operation, event)
+      const entry = actEntry(ports, { ...by, requestId, action: operation.id }, input)
+      const isRead = operation.method === 'GET'
+      if (!isRead) await recordOrRefuse(ports, entry)
+      const answer = await handle(input, { requestId, operator })
+      const { concerns: targets = entry.targets } = answer
+      if (isRead) await recordOrRefuse(ports, { ...entry, targets: [...targets] })
+      return toResult(answer)
+    })
   })

@@ -1,9 +1,12 @@
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
+import type { CapacityUse } from '../../core/cells/count-cells.ts'
+import type { CellCapacity } from '../../core/cells/place-sites.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { PoolPolicy } from '../../core/pool/pool.ts'
 import type { ProofOfWork, RateWindows } from '../../core/ports/abuse.ts'
 import type { ArchiveLinks, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
+import type { AuditLog, RefusalCounts } from '../../core/ports/audit.ts'
 import type {
   Billing,
   BillingReconciliations,
@@ -27,7 +30,7 @@ import type {
   SiteStorage,
   StorageMeter,
 } from '../../core/ports/runtime.ts'
-import type { SiteLists, SiteTotals } from '../../core/ports/site-lists.ts'
+import type { CellCount, CellCounts, SiteLists, SiteTotals } from '../../core/ports/site-lists.ts'
 import type {
   AccountChanges,
   AccountStore,
@@ -57,14 +60,15 @@ export interface CommonPorts {
   /** The contact address for owners. */
   readonly contact: string
   readonly abuse: AbusePolicy
+  readonly auditPolicy: { readonly retentionDays: number }
   readonly offeredBlueprints: readonly [string, ...string[]]
   readonly reservedSlugs: readonly string[]
   readonly pool: PoolPolicy
   readonly plans: PlanCatalogue
   readonly ceilings: Ceilings
   readonly policies: TrialPolicies
-  /** The cell of new sites. */
-  readonly cell: string
+  readonly capacities: readonly CellCapacity[]
+  readonly capacityUse: (counts: readonly CellCount[]) => readonly CapacityUse[]
   readonly cells: readonly string[]
   readonly consoleUrl: string
   readonly sitesDomain: string
@@ -99,6 +103,8 @@ export interface PortsOf {
   readonly 'archives:link': { readonly archiveLinks: ArchiveLinks }
   readonly 'archives:list': { readonly archives: Pick<ArchiveStore, 'list'> }
   readonly 'archives:remove': { readonly archives: Pick<ArchiveStore, 'list' | 'remove'> }
+  readonly 'audit:append': { readonly auditLog: Pick<AuditLog, 'append'> }
+  readonly 'audit:read': { readonly auditLog: AuditLog }
   readonly 'blueprints:read': { readonly blueprints: BlueprintStore }
   readonly 'brake:read': { readonly brake: Brake }
   readonly 'brake:write': { readonly brakes: BrakeStore }
@@ -137,6 +143,8 @@ export interface PortsOf {
   readonly 'reconciliations:read': { readonly reconciliations: BillingReconciliations }
   readonly 'reconciliations:request': { readonly reconciliations: BillingReconciliations }
   readonly 'reconciliations:write': { readonly reconciliations: BillingReconciliations }
+  readonly 'refusals:count': { readonly refusals: Pick<RefusalCounts, 'count'> }
+  readonly 'refusals:enter': { readonly refusals: RefusalCounts }
   readonly 'runtime:probe': { readonly probe: HealthProbe }
   readonly 'runtime:read': {
     readonly runtime: Pick<SiteRuntime, 'list' | 'locate' | 'startBeside'>
@@ -171,7 +179,11 @@ export interface PortsOf {
   readonly 'storage:measure': { readonly meter: StorageMeter }
   readonly 'storage:prepare': { readonly storage: Pick<SiteStorage, 'prepare'> }
   readonly 'storage:remove': { readonly storage: Pick<SiteStorage, 'list' | 'remove'> }
-  readonly 'totals:read': { readonly totals: Pick<SiteTotals, 'read'> }
+  readonly 'totals:cells': { readonly cellCounts: CellCounts }
+  readonly 'totals:read': {
+    readonly totals: Pick<SiteTotals, 'read'>
+    readonly cellCounts: Pick<CellCounts, 'read'>
+  }
   readonly 'totals:write': { readonly totals: SiteTotals }
   readonly 'trials:admit': { readonly admission: Admission }
   readonly 'trials:read': { readonly trialControls: Pick<TrialControlStore, 'history' | 'read'> }

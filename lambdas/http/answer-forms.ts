@@ -9,8 +9,8 @@ import { ownerAnswers } from './owner-answers.ts'
 export interface AnswerForm {
   readonly description: string
   readonly schema?: z.ZodType
-  /** Whether it is plain text and not JSON. */
-  readonly isText?: true
+  /** JSON by default. */
+  readonly contentType?: 'text/plain' | 'application/jsonl'
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -65,7 +65,9 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
       schema: z.strictObject({ status: z.literal('ok'), pool: z.strictObject({ ready: z.int(), target: z.int() }) }),
     },
   },
-  findSecurityContact: { 200: { description: 'A `security.txt` file.', schema: z.string(), isText: true } },
+  findSecurityContact: {
+    200: { description: 'A `security.txt` file.', schema: z.string(), contentType: 'text/plain' },
+  },
   describeApi: { 200: { description: 'An OpenAPI 3.1 document.', schema: z.record(z.string(), z.unknown()) } },
   getSession: {
     200: {

@@ -42,19 +42,21 @@ const problemAnswers = (operation: Operation) => {
 
 const answers = (operation: Operation) =>
   Object.fromEntries(
-    Object.entries(formsOf[operation.id] ?? {}).map(([status, { description, schema, isText, headers = {} }]) => [
-      status,
-      {
-        description,
-        headers: Object.fromEntries(
-          Object.entries(headers).map(([name, text]) => [
-            name,
-            { description: text, schema: { type: 'string' } as const },
-          ]),
-        ),
-        ...(schema === undefined ? {} : { content: { [isText ? 'text/plain' : 'application/json']: { schema } } }),
-      },
-    ]),
+    Object.entries(formsOf[operation.id] ?? {}).map(
+      ([status, { description, schema, contentType = 'application/json', headers = {} }]) => [
+        status,
+        {
+          description,
+          headers: Object.fromEntries(
+            Object.entries(headers).map(([name, text]) => [
+              name,
+              { description: text, schema: { type: 'string' } as const },
+            ]),
+          ),
+          ...(schema === undefined ? {} : { content: { [contentType]: { schema } } }),
+        },
+      ],
+    ),
   )
 
 const securityOf = ({ audience }: Operation) => {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { auditEntrySchema } from '../../core/audit/audit-entry.ts'
 import { mostListed } from '../../core/billing/reconciliation/billing-report.ts'
 import { brakeActSchema, tripReasons } from '../../core/brake/brake-state.ts'
 import { actorSchema, operatorRoles, siteEventTypes } from '../../core/events/event.ts'
@@ -176,6 +177,10 @@ export const reconciliationViewSchema = z
   })
   .meta({ id: 'BillingReconciliation' })
 
+export const auditEntryViewSchema = auditEntrySchema
+  .omit({ schemaVersion: true, expiresAt: true })
+  .meta({ id: 'AuditEntry' })
+
 const brake = (description: string) => ({ description, schema: brakeViewSchema })
 const site = (description: string) => ({ description, schema: operatorSiteSchema })
 const trials = (description: string) => ({ description, schema: trialsViewSchema })
@@ -197,6 +202,20 @@ export const operatorAnswers = {
       description:
         'The sites of this page that were moved or would be; possibly none. A cursor means that more pages follow.',
       schema: policyMoveSchema,
+    },
+  },
+  operatorListAudit: {
+    200: {
+      description: 'One page. A cursor means that more pages follow. A page may have fewer entries than requested.',
+      schema: z.strictObject({ entries: z.array(auditEntryViewSchema), cursor: z.string().optional() }),
+    },
+  },
+  operatorExportAudit: {
+    200: {
+      description: 'One entry (`AuditEntry`) in each line. A page may have fewer than requested.',
+      schema: z.string(),
+      contentType: 'application/jsonl',
+      headers: { Link: 'The next page (`rel="next"`), if there is one.' },
     },
   },
   operatorListSites: {

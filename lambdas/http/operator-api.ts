@@ -1,10 +1,13 @@
 import type * as z from 'zod'
+import type { AuditEntry } from '../../core/audit/audit-entry.ts'
 import type { RequestReconciliationPorts } from '../../core/billing/reconciliation/run-reconciliation.ts'
 import { isReconciliationWaiting, requestReconciliation } from '../../core/billing/reconciliation/run-reconciliation.ts'
 import { pullBrake, releaseBrake } from '../../core/brake/change-brake.ts'
 import type { Actor } from '../../core/events/event.ts'
 import { isId } from '../../core/ids.ts'
+import { toInstant } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { AuditLog } from '../../core/ports/audit.ts'
 import type { ReconciliationState } from '../../core/ports/billing.ts'
 import type { Operator } from '../../core/ports/tokens.ts'
 import type { Admission } from '../../core/ports/trials.ts'
@@ -24,21 +27,20 @@ import { movePolicy } from '../../core/site/run/move-policy.ts'
 import type { Site } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import { pauseTrials } from '../../core/waiting-list/control-trials.ts'
-import type { OperatorAuthenticationPorts } from '../_runtime/authenticate-operator.ts'
-import type { Answer, HttpRoute } from '../_runtime/endpoint.ts'
+import type { Answer, HttpRoute, OperatorPorts } from '../_runtime/endpoint.ts'
 import { operatorEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
 import type { FindSitesPorts } from './find-sites.ts'
 import { findSites } from './find-sites.ts'
-import type { reconciliationViewSchema } from './operator-answers.ts'
+import type { auditEntryViewSchema, reconciliationViewSchema } from './operator-answers.ts'
 import { operatorOperations as operations } from './operator-operations.ts'
 import type { ControlViewPorts } from './operator-views.ts'
 import { brakeView, operatorSiteDetail, operatorSiteView, siteEventView, trialsView } from './operator-views.ts'
 import type { SiteViewPorts } from './owner-views.ts'
 import { stepView } from './owner-views.ts'
 
-export interface OperatorSitePorts extends ActPorts, FindSitesPorts, SiteViewPorts, OperatorAuthenticationPorts {
+export interface OperatorSitePorts extends ActPorts, FindSitesPorts, SiteViewPorts, OperatorPorts {
   readonly plans: PlanCatalogue
 }
 
@@ -58,13 +60,19 @@ const withCursor = (cursor: string | undefined) => (cursor === undefined ? {} : 
 const readingRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorListSites, ports, async ({ query }) => {
     const { items, cursor } = await findSites(ports, query)
-    return { status: 200, body: { sites: items.map((site) => operatorSiteView(site, ports)), ...withCursor(cursor) } }
+    const sites = items.map((site) => operatorSiteView(site, ports))
+    return { status: 200, body: { sites, ...withCursor(cursor) }, concerns: sites.map(({ id }) => id) }
   }),
   operatorEndpoint(operations.operatorGetSite, ports, async ({ params }) => {
     const site = await siteOf(ports, params.id)
     const accountId = ownershipOf(site)?.accountId
     const owner = accountId === undefined ? undefined : await ports.accounts.getOwner(accountId)
-    return { status: 200, body: operatorSiteDetail(site, owner, ports) }
+    const concerns = [
+      site.id,
+      ...(accountId === undefined ? [] : [accountId]),
+      ...(owner === undefined ? [] : [owner.id]),
+    ]
+    return { status: 200, body: operatorSiteDetail(site, owner, ports), concerns }
   }),
   operatorEndpoint(operations.operatorListEvents, ports, async ({ params, query: { limit, cursor } }) => {
     const { id } = await siteOf(ports, params.id)
@@ -109,10 +117,7 @@ export const siteRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => {
   ]
 }
 
-export interface OperatorControlPorts
-  extends MovePolicyPorts,
-    OperatorAuthenticationPorts,
-    Omit<ControlViewPorts, 'sites'> {
+export interface OperatorControlPorts extends MovePolicyPorts, OperatorPorts, Omit<ControlViewPorts, 'sites'> {
   readonly admission: Pick<Admission, 'forget'>
 }
 
@@ -159,7 +164,7 @@ export const controlRoutes = (ports: OperatorControlPorts): readonly HttpRoute[]
   }),
 ]
 
-export interface OperatorBillingPorts extends RequestReconciliationPorts, OperatorAuthenticationPorts {}
+export interface OperatorBillingPorts extends RequestReconciliationPorts, OperatorPorts {}
 
 const attemptView = ({ attempt, report }: ReconciliationState) => {
   if (attempt === undefined || attempt.run <= (report?.run ?? 0)) return null
@@ -199,8 +204,62 @@ export const billingControlRoutes = (ports: OperatorBillingPorts): readonly Http
   }),
 ]
 
-export interface OperatorApiPorts extends OperatorSitePorts, OperatorControlPorts, OperatorBillingPorts, HttpPorts {}
+export interface OperatorAuditPorts extends OperatorPorts {
+  readonly auditLog: AuditLog
+  readonly consoleUrl: string
+}
+
+const auditView = ({ schemaVersion: _, expiresAt: __, ...entry }: AuditEntry): z.input<typeof auditEntryViewSchema> =>
+  entry
+
+/** ISO 8601 with any offset, as the log's own instants. */
+const instantOf = (given: string | undefined) => (given === undefined ? undefined : toInstant(new Date(given)))
+
+const periodOf = ({ from, until }: { from?: string | undefined; until?: string | undefined }) => ({
+  from: instantOf(from),
+  until: instantOf(until),
+})
+
+/** A link to the next page, for a form that has no place for a cursor. */
+const nextLink = (consoleUrl: string, query: Readonly<Record<string, string | number | undefined>>, cursor: string) => {
+  const url = new URL(operations.operatorExportAudit.path, consoleUrl)
+  for (const [name, value] of Object.entries({ ...query, cursor })) {
+    if (value !== undefined) url.searchParams.set(name, String(value))
+  }
+  return `<${url.href}>; rel="next"`
+}
+
+/** The audit log. Reading it is recorded too. */
+export const auditRoutes = (ports: OperatorAuditPorts): readonly HttpRoute[] => [
+  operatorEndpoint(operations.operatorListAudit, ports, async ({ query }) => {
+    const page = await ports.auditLog.page({ ...query, ...periodOf(query), order: 'newest first' })
+    return { status: 200, body: { entries: page.items.map(auditView), ...withCursor(page.cursor) } }
+  }),
+  operatorEndpoint(operations.operatorExportAudit, ports, async ({ query }) => {
+    const page = await ports.auditLog.page({ ...query, ...periodOf(query), order: 'oldest first' })
+    return {
+      status: 200,
+      text: page.items.map((entry) => `${JSON.stringify(auditView(entry))}\n`).join(''),
+      headers: {
+        'content-type': 'application/jsonl',
+        ...(page.cursor === undefined ? {} : { link: nextLink(ports.consoleUrl, query, page.cursor) }),
+      },
+    }
+  }),
+]
+
+export interface OperatorApiPorts
+  extends OperatorSitePorts,
+    OperatorControlPorts,
+    OperatorBillingPorts,
+    OperatorAuditPorts,
+    HttpPorts {
+  readonly auditLog: AuditLog
+}
 
 /** Operators' API. */
 export const create = (ports: OperatorApiPorts) =>
-  httpHandler([...siteRoutes(ports), ...controlRoutes(ports), ...billingControlRoutes(ports)], ports)
+  httpHandler(
+    [...siteRoutes(ports), ...controlRoutes(ports), ...billingControlRoutes(ports), ...auditRoutes(ports)],
+    ports,
+  )

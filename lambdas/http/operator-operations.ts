@@ -21,6 +21,13 @@ const always = ['NotFound', 'TransitionNotAllowed', 'VersionConflict'] as const
 
 const act = { ...post, params: siteParams, body: z.strictObject({ reason }) } as const
 
+const auditQuery = {
+  from: z.iso.datetime({ offset: true }).optional(),
+  until: z.iso.datetime({ offset: true }).optional().meta({ description: 'The end, which is not included.' }),
+  who: z.string().max(100).optional().meta({ description: 'The id of a person or an operator.' }),
+  target: z.string().max(100).optional().meta({ description: 'The id of a site, an account or a person.' }),
+}
+
 /** All operations of operators: the only table of roles. */
 export const operatorOperations = {
   operatorListSites: {
@@ -197,5 +204,27 @@ export const operatorOperations = {
       cursor: z.string().max(2000).optional(),
     }),
     errors: ['VersionConflict'],
+  },
+  operatorListAudit: {
+    ...get,
+    id: 'operatorListAudit',
+    path: '/v1/operator/audit',
+    roles: admin,
+    summary: 'List the audit log, newest first.',
+    query: z.strictObject({ ...auditQuery, ...pageQuery }),
+    errors: [],
+  },
+  operatorExportAudit: {
+    ...get,
+    id: 'operatorExportAudit',
+    path: '/v1/operator/audit/export',
+    roles: admin,
+    summary: 'Export the audit log as JSON lines, oldest first.',
+    query: z.strictObject({
+      ...auditQuery,
+      ...pageQuery,
+      limit: z.coerce.number().int().min(1).max(1000).default(1000),
+    }),
+    errors: [],
   },
 } as const

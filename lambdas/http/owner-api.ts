@@ -1,4 +1,6 @@
 import type { AdmitPorts } from '../../core/abuse/admit-in-window.ts'
+import type { AuditingPorts } from '../../core/audit/audit-entry.ts'
+import { auditEntry, personAudited } from '../../core/audit/audit-entry.ts'
 import { beginCheckout } from '../../core/billing/purchase/begin-checkout.ts'
 import { changeOwnPlan } from '../../core/billing/purchase/change-plan.ts'
 import type { CheckoutPorts } from '../../core/billing/purchase/open-checkout.ts'
@@ -25,8 +27,7 @@ import { deleteOwnSite, extendOwnTrial, revokeOwnDeletion } from '../../core/sit
 import { resumeOwnSite } from '../../core/site/end/resume-site.ts'
 import type { Site } from '../../core/site/site.ts'
 import { isKept, ownershipOf } from '../../core/site/site.ts'
-import type { AuthenticationPorts } from '../_runtime/authenticate.ts'
-import type { Answer, HttpRoute } from '../_runtime/endpoint.ts'
+import type { Answer, HttpRoute, OwnerPorts } from '../_runtime/endpoint.ts'
 import { ownerEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
@@ -36,11 +37,7 @@ import { ownerOperations as operations } from './owner-operations.ts'
 import type { SiteViewPorts } from './owner-views.ts'
 import { archivesPage, billingView, domainView, requireArchive, siteView } from './owner-views.ts'
 
-export interface OwnerSitePorts
-  extends CopyPorts,
-    AuthenticationPorts,
-    SiteViewPorts,
-    Omit<OpenEntrancePorts, 'sites'> {
+export interface OwnerSitePorts extends CopyPorts, OwnerPorts, SiteViewPorts, Omit<OpenEntrancePorts, 'sites'> {
   readonly plans: PlanCatalogue
   readonly archiveLinks: ArchiveLinks
 }
@@ -102,7 +99,7 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
   ]
 }
 
-export interface BillingRoutePorts extends CheckoutPorts, AuthenticationPorts {}
+export interface BillingRoutePorts extends CheckoutPorts, OwnerPorts {}
 
 /** Below the function's timeout. Some of these make several calls to Stripe. */
 const patienceSeconds = 12
@@ -137,7 +134,7 @@ export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] =>
   ]
 }
 
-export type DomainRoutePorts = AddDomainPorts & AdmitPorts & AuthenticationPorts
+export type DomainRoutePorts = AddDomainPorts & AdmitPorts & OwnerPorts
 
 /** Custom domains. */
 export const domainRoutes = (ports: DomainRoutePorts): readonly HttpRoute[] => {
@@ -180,6 +177,7 @@ export interface OwnerApiPorts
     OwnerSitePorts,
     BillingRoutePorts,
     Omit<DomainRoutePorts, 'sites'>,
+    AuditingPorts,
     HttpPorts {
   readonly sessions: SessionStore
   /** The contact address for owners. */
@@ -205,8 +203,15 @@ export const create = (ports: OwnerApiPorts) =>
           contact: ports.contact,
         },
       })),
-      ownerEndpoint(operations.endSession, ports, async (_input, { session }) => {
-        await ports.sessions.end(session.tokenHash)
+      ownerEndpoint(operations.endSession, ports, async (_input, { session, requestId, from }) => {
+        const entry = auditEntry(ports, {
+          who: personAudited(session),
+          action: 'signOut',
+          targets: [session.accountId],
+          from,
+          requestId,
+        })
+        await ports.sessions.end(session.tokenHash, entry)
         return { status: 204, cookies: [endedSessionCookie(ports.consoleUrl)] }
       }),
       ownerEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {

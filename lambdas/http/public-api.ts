@@ -1,7 +1,9 @@
 import { admitNameCheck } from '../../core/abuse/admit-name-check.ts'
+import type { CellCapacity } from '../../core/cells/place-sites.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
 import { plusDays } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import { countReadySites } from '../../core/pool/fill-pool.ts'
 import type { PoolPolicy } from '../../core/pool/pool.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
@@ -20,7 +22,7 @@ export interface PublicApiPorts extends StartSignupPorts, VerifySignupPorts, Htt
   readonly sites: Omit<SiteStore, 'commit'>
   readonly plans: PlanCatalogue
   readonly pool: PoolPolicy
-  readonly cell: string
+  readonly capacities: readonly CellCapacity[]
   readonly offeredBlueprints: readonly [string, ...string[]]
   readonly sitesDomain: string
   readonly reservedSlugs: readonly string[]
@@ -60,8 +62,8 @@ export const create = (ports: PublicApiPorts) =>
         })
         return { status: 201, body: { id, email, expiresAt } }
       }),
-      publicEndpoint(operations.verifySignup, async ({ params, body }, { sourceIp }) => {
-        const { session, token } = await verifySignup(ports, { id: params.id, code: body.code, sourceIp })
+      publicEndpoint(operations.verifySignup, async ({ params, body }, { sourceIp, userAgent }) => {
+        const { session, token } = await verifySignup(ports, { id: params.id, code: body.code, sourceIp, userAgent })
         return {
           status: 200,
           body: {
@@ -80,7 +82,7 @@ export const create = (ports: PublicApiPorts) =>
         body: { plans: ports.plans.plans },
       })),
       publicEndpoint(operations.checkHealth, async () => {
-        const ready = await ports.sites.countReady({ cell: ports.cell, blueprint: ports.offeredBlueprints[0] })
+        const ready = await countReadySites(ports, { blueprint: ports.offeredBlueprints[0] })
         return { status: 200, body: { status: 'ok', pool: { ready, target: ports.pool.target } } }
       }),
       publicEndpoint(operations.findSecurityContact, async () => ({ status: 200, text: securityText(ports) })),

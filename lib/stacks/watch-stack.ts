@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs'
 import { Alarms } from '../constructs/watch/alarms.ts'
+import { watchCapacity } from '../constructs/watch/capacity-alarms.ts'
 import { watchLives } from '../constructs/watch/life-alarms.ts'
 import { Overview } from '../constructs/watch/overview.ts'
 import {
@@ -38,6 +39,7 @@ export class WatchStack extends StageStack {
     watchPublisher(alarms, things)
     watchApi(alarms, { api, things, names })
     watchLives(alarms, things, names.installation)
+    watchCapacity(alarms, things, names.installation)
     watchMail(alarms, names)
     watchEdge(alarms, edge.alb)
     new Overview(this, 'Overview', { names, alarms, api, things })

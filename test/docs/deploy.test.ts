@@ -151,7 +151,7 @@ describe('names', () => {
     const settings = rows.flatMap(([, cell = '']) => [...cell.matchAll(/`([\w.]+)`/g)].map(([, name]) => name ?? ''))
     const top = new Set(settings.map((setting) => setting.split('.')[0]))
     const schema = ['account', 'region', 'availabilityZones', 'console', 'sites', 'mailFrom', 'alarmContact']
-    expect([...top].toSorted()).toEqual([...schema, 'payments', 'network', 'cells', 'newSitesIn', 'router'].toSorted())
+    expect([...top].toSorted()).toEqual([...schema, 'payments', 'network', 'cells', 'quotas', 'router'].toSorted())
   })
 })
 

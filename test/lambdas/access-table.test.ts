@@ -139,6 +139,8 @@ const table: Readonly<Record<string, Row>> = {
   operatorReconcileBilling: onPlace('/billing/reconcile', staff(202, 'support', 'admin'), reason),
   operatorMovePolicy: onPlace('/policies/move', staff(400, 'admin'), { from: 1, to: 99, dryRun: true, ...reason }),
   operatorChangePlan: onSite('/plan', staff(409, 'sales', 'admin'), { plan: 'starter', ...reason }),
+  operatorListAudit: onPlace('/audit', staff(200, 'admin')),
+  operatorExportAudit: onPlace('/audit/export', staff(200, 'admin')),
 }
 
 const operations: readonly Operation[] = functions.flatMap(httpTriggersOf).flatMap((trigger) => trigger.operations)
@@ -238,6 +240,25 @@ describe('the table of access', () => {
         const answers = await Promise.all(everybody.map((who) => ask(who, operation, row.request(scene))))
         for (const answer of answers) expect(masked(answer)).toBe(masked(answers[0]!))
       }
+    })
+
+    it('is in the audit log before it answers an operator', async () => {
+      if (operation.audience !== 'operator') return
+      const { request } = rowOf(operation)
+      const asked = request(scene)
+      await ask('admin', operation, asked)
+      const { items } = await scene.stage.store.auditLog.page({ order: 'newest first', limit: 1 })
+      const ofSites = operation.path.startsWith('/v1/operator/sites')
+      expect(items).toMatchObject([
+        {
+          who: { kind: 'operator', id: expect.stringMatching(/^op_/), role: 'admin' },
+          action: operation.id,
+          targets: ofSites ? expect.arrayContaining([scene.siteId]) : [],
+          from: { network: '127.0.0.1' },
+          requestId: 'req_test',
+          ...(asked.body && { reason: 'a test' }),
+        },
+      ])
     })
 
     it('answers alike for foreign and missing resources', async () => {

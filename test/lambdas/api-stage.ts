@@ -102,6 +102,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
       clocks,
       log: silent,
       ceilings: config.trials,
+      capacities: [{ name: 'local', sites: 1_000_000 }],
       monotonic: () => performance.now(),
     }),
     operatorTokens: createOperatorTokens({ ...issuer, clock }),
@@ -120,6 +121,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     randomness: createRandomness(),
     codeSecret: 'a-pepper',
     abuse: config.abuse,
+    auditPolicy: config.audit,
     disposableDomains: new Set<string>(),
     proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', cost: 1, attempts: 50 }),
     brand: config.brand,
@@ -128,7 +130,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     plans: planCatalogue(config.plans),
     policies,
     pool: config.pool,
-    cell: 'local',
+    capacities: [{ name: 'local', sites: 1_000_000 }],
     offeredBlueprints: config.offeredBlueprints,
     sitesDomain: 'localhost',
     reservedSlugs: ['acme'],
@@ -166,7 +168,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     },
     send: async (request) => {
       const { statusCode: status = 200, headers = {}, cookies = [], body: text = '' } = await invoke(eventOf(request))
-      const isJson = String(headers['content-type']).includes('json')
+      const isJson = /[/+]json\b/.test(String(headers['content-type']))
       return {
         status,
         headers: headers as Record<string, string>,

@@ -62,7 +62,7 @@ describe('the data stack', () => {
   })
 
   it('streams what is written to the main table, and can take it back to any moment', () => {
-    const [main, short] = sorted(
+    const [main, audit, short] = sorted(
       resourcesOf(template, 'AWS::DynamoDB::GlobalTable').map(({ Properties }) => Properties),
       'TableName',
     )
@@ -74,6 +74,16 @@ describe('the data stack', () => {
         PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
       },
     ])
+    expect(audit).not.toHaveProperty('StreamSpecification')
+    expect(audit).toMatchObject({
+      TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
+      Replicas: [
+        {
+          DeletionProtectionEnabled: true,
+          PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        },
+      ],
+    })
     expect(short).not.toHaveProperty('StreamSpecification')
     expect(short.TimeToLiveSpecification).toEqual({ AttributeName: 'expiresAt', Enabled: true })
     expect(short.Replicas).toMatchObject([{ DeletionProtectionEnabled: true }])

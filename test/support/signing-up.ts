@@ -40,6 +40,7 @@ export const openSigningUp = async () => {
     randomness: createRandomness(),
     codeSecret: 'secret',
     abuse: unlimited,
+    auditPolicy: { retentionDays: 400 },
     disposableDomains: new Set<string>(),
     proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', ...unlimited.proofOfWork }),
     brand: 'Sitewright',

@@ -1,3 +1,5 @@
+import type { PlacementPorts } from '../../cells/place-sites.ts'
+import { readCellRoom } from '../../cells/place-sites.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { Actor } from '../../events/event.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../hostname/slug.ts'
@@ -16,7 +18,7 @@ import type { TrialPolicy } from '../trial-policy.ts'
 import type { TrialRequest } from './pooled-site.ts'
 import { claimSite, reservationsFor } from './pooled-site.ts'
 
-export interface CreateSitePorts extends RequestBuildPorts {
+export interface CreateSitePorts extends RequestBuildPorts, PlacementPorts {
   readonly blueprints: BlueprintStore
   readonly idempotency: IdempotencyStore
   readonly admission: Admission
@@ -24,7 +26,6 @@ export interface CreateSitePorts extends RequestBuildPorts {
   readonly randomness: Randomness
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
-  readonly cell: string
   readonly sitesDomain: string
   readonly reservedSlugs: readonly string[]
   /** The first is the default. */
@@ -57,17 +58,21 @@ const offeredBlueprint = (asked: string | undefined, offered: readonly [string, 
   })
 }
 
+const cellNames = ({ capacities }: PlacementPorts): readonly string[] => capacities.map(({ name }) => name)
+
 const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
   const blueprint = await ports.blueprints.latest(wish.blueprint)
   if (blueprint === undefined) {
     throw new SitewrightError('BlueprintUnknown', `Blueprint '${wish.blueprint}' is offered, but was never published.`)
   }
+  const cell = (await readCellRoom(ports)).take()
+  if (cell === undefined) return 'cells-full'
   const id = ports.randomness.id('site')
   return requestBuild(
     ports,
     {
       id,
-      cell: ports.cell,
+      cell,
       plan: ports.plans.trial.id,
       blueprint: { name: blueprint.name, version: blueprint.version },
       policyVersion: ports.policies.current.version,
@@ -100,7 +105,10 @@ const requireUnusedTrial = async ({ sites }: CreateSitePorts, accountId: Account
 }
 
 const giveSite = async (ports: CreateSitePorts, wish: TrialRequest, reservation?: TrialReservation): Promise<Site> => {
-  const claimed = await claimFromPool({ sites: ports.sites, cell: ports.cell, policy: ports.policies.current }, wish)
+  const claimed = await claimFromPool(
+    { sites: ports.sites, cells: cellNames(ports), policy: ports.policies.current },
+    wish,
+  )
   const outcome = claimed === 'pool-empty' ? await buildOwn(ports, wish) : claimed
   switch (outcome) {
     case 'idempotency': {
@@ -111,6 +119,14 @@ const giveSite = async (ports: CreateSitePorts, wish: TrialRequest, reservation?
     }
     case 'trial':
       throw trialAlreadyUsed()
+    case 'cells-full': {
+      const earlier = await createdBefore(ports, wish)
+      reservation?.release()
+      if (earlier !== undefined) return earlier
+      await requireUnusedTrial(ports, wish.ownership.accountId)
+      await ports.admission.requireInvitation(wish.ownership.accountId)
+      throw new SitewrightError('Unavailable', 'There is no room for another site at the moment. Try again later.')
+    }
     case 'hostname':
       throw new SitewrightError('HostnameTaken', `The name '${wish.ownership.slug}' is taken. Choose another.`, {
         fields: [{ path: 'slug', message: slugProblemText.taken }],
@@ -166,8 +182,10 @@ const candidates = 25
 const looks = 8
 
 /** Older versions are handed out only if there is nothing newer. */
-const newestVersion = (sites: readonly ReadySite[]): readonly ReadySite[] =>
-  sites.filter((site) => site.blueprint.version === sites[0]?.blueprint.version)
+const newestVersion = (sites: readonly ReadySite[]): readonly ReadySite[] => {
+  const newest = Math.max(...sites.map(({ blueprint }) => blueprint.version))
+  return sites.filter(({ blueprint }) => blueprint.version === newest)
+}
 
 /**
  * Claims a pooled site in one transaction. After a lost race the pool is read again: the other candidates are probably
@@ -175,12 +193,15 @@ const newestVersion = (sites: readonly ReadySite[]): readonly ReadySite[] =>
  * @returns the site, an obstacle that holds for any site, or `pool-empty`.
  */
 export const claimFromPool = async (
-  { sites, cell, policy }: { sites: SiteStore; cell: string; policy: TrialPolicy },
+  { sites, cells, policy }: { sites: SiteStore; cells: readonly string[]; policy: TrialPolicy },
   wish: TrialRequest,
 ): Promise<ActiveSite | Exclude<Obstacle, 'version'> | 'pool-empty'> => {
   const lost = new Set<SiteId>()
   for (let look = 0; look < looks; look += 1) {
-    const found = await sites.findReady({ cell, blueprint: wish.blueprint }, candidates)
+    const pools = await Promise.all(
+      cells.map((cell) => sites.findReady({ cell, blueprint: wish.blueprint }, candidates)),
+    )
+    const found = pools.flat()
     // The index may still list claimed sites.
     const ready = newestVersion(found.filter(({ id }) => !lost.has(id)))
     // At random, so that a crowd does not fight over the first one.

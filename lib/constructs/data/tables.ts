@@ -29,10 +29,11 @@ const shared = {
   removalPolicy: RemovalPolicy.RETAIN,
 } as const satisfies Partial<TablePropsV2>
 
-/** The two tables, as adapters/dynamodb creates them on one machine, with a stream instead of the outbox index. */
+/** The tables, as adapters/dynamodb creates them on one machine, with a stream instead of the outbox index. */
 export class Tables extends Construct {
   readonly main: TableV2
   readonly short: TableV2
+  readonly audit: TableV2
 
   constructor(scope: Construct, id: string, { prefix }: TablesProps) {
     super(scope, id)
@@ -46,6 +47,13 @@ export class Tables extends Construct {
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
     })
     this.short = new TableV2(this, 'Short', { ...shared, tableName: names.short, timeToLiveAttribute: 'expiresAt' })
+    // A table of its own: no role changes or deletes an entry, and a restored main table leaves it as it is.
+    this.audit = new TableV2(this, 'Audit', {
+      ...shared,
+      tableName: names.audit,
+      timeToLiveAttribute: 'expiresAt',
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    })
     Validations.of(this.short).acknowledge({
       id: 'AwsSolutions-DDB3',
       reason: 'It holds only what may be lost; a backup would keep codes and addresses beyond their time to live.',

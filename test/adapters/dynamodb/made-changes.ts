@@ -1,5 +1,7 @@
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { AccountOpening } from '../../../core/account/account.ts'
+import type { AuditEntry } from '../../../core/audit/audit-entry.ts'
+import { auditEntry } from '../../../core/audit/audit-entry.ts'
 import { system } from '../../../core/events/event-names.ts'
 import type { IdempotencyRecord } from '../../../core/idempotency.ts'
 import { idempotencyRecord } from '../../../core/idempotency.ts'
@@ -151,7 +153,22 @@ export const newSignup = (facts: Partial<Signup> = {}): Signup => {
 }
 
 /** What the right code brings: a session, and the account of an address that is new. */
-export const completion = (signup: Signup): { signup: Signup; session: Session; opening: AccountOpening } => {
+/** An entry of the audit log. */
+export const newEntry = (said: Partial<AuditEntry> = {}): AuditEntry =>
+  auditEntry(
+    { clocks, randomness, auditPolicy: { retentionDays: 400 } },
+    {
+      who: { kind: 'person', id: randomness.id('prsn') },
+      action: 'signIn',
+      from: { network: '192.0.2.1' },
+      ...said,
+    },
+    said.at,
+  )
+
+export const completion = (
+  signup: Signup,
+): { signup: Signup; session: Session; opening: AccountOpening; entry: AuditEntry } => {
   const personId = randomness.id('prsn')
   const accountId = randomness.id('acct')
   const { email } = signup
@@ -181,5 +198,6 @@ export const completion = (signup: Signup): { signup: Signup; session: Session; 
         data: { personId },
       },
     },
+    entry: newEntry({ who: { kind: 'person', id: personId }, targets: [accountId] }),
   }
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import type { EmbeddedEngineName } from '../../../local/engine/engine.ts'
 import type { TestEngine } from '../../support/engine.ts'
 import { hasEngine, startTestEngine } from '../../support/engine.ts'
+import { auditLog } from './contract/audit-log.ts'
 import { billingReconciliations } from './contract/billing-reconciliations.ts'
 import { blueprints } from './contract/blueprints.ts'
 import { brake } from './contract/brake.ts'
@@ -61,6 +62,7 @@ export const storeContract = async (name: EmbeddedEngineName): Promise<void> => 
     billingReconciliations(open)
     outbox(open)
     expiry(open)
+    auditLog(open)
     storedItems(open)
     faults(open, { kill: () => engine.kill(), isDurable: name === 'dynoxide' })
   })

@@ -96,7 +96,12 @@ describe('a stage', () => {
       'overlaps with 10.208.0.0/13',
     ],
     ['with a network that is none', { network: '10.0.0.1/20' }, 'network', 'must be a network'],
-    ['that builds in a cell it does not have', { newSitesIn: 'z' }, 'newSitesIn', 'must be one of the cells: a'],
+    [
+      'whose cell runs more sites than its addresses admit',
+      { cells: [{ ...cell, cidr: '10.1.0.0/20' }] },
+      'cells.0.sites',
+      'must be at most 1014',
+    ],
     [
       'with fewer routers at most than at least',
       { router: { ...production.router, least: 3, most: 2 } },

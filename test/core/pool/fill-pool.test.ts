@@ -45,9 +45,27 @@ describe('filling the pool', () => {
 
   it('does not count what is built in another cell', async () => {
     await requestForPool(stage)
-    await fillPool({ ...stage.ports, cell: 'elsewhere' }, 'tick')
+    await fillPool({ ...stage.ports, capacities: [{ name: 'elsewhere', sites: 10 }] }, 'tick')
     const cells = (await stage.listed('building')).map(({ cell }) => cell)
     expect(cells.toSorted()).toEqual(['elsewhere', 'elsewhere', 'local'])
+  })
+
+  it('counts the pools of all cells, and builds where there is most room', async () => {
+    await requestForPool(stage)
+    const capacities = [
+      { name: 'local', sites: 10 },
+      { name: 'elsewhere', sites: 9 },
+    ]
+    const cellCounts = { read: async () => [{ cell: 'local', sites: 2, ready: 0 }] }
+    await fillPool({ ...stage.ports, capacities, cellCounts }, 'tick')
+    const cells = (await stage.listed('building')).map(({ cell }) => cell)
+    expect(cells.toSorted()).toEqual(['elsewhere', 'local'])
+  })
+
+  it('builds nothing while all cells are full', async () => {
+    const cellCounts = { read: async () => [{ cell: 'local', sites: 10, ready: 0 }] }
+    await fillPool({ ...stage.ports, capacities: [{ name: 'local', sites: 10 }], cellCounts }, 'tick')
+    expect(await stage.listed('building')).toEqual([])
   })
 
   it('builds the newest version', async () => {
@@ -114,7 +132,10 @@ describe('filling the pool', () => {
     })
 
     it('touches no pool of another cell', async () => {
-      await fillPool({ ...stage.ports, cell: 'elsewhere', pool: { target: 0, buildsAtOnce: 2 } }, 'tick')
+      await fillPool(
+        { ...stage.ports, capacities: [{ name: 'elsewhere', sites: 10 }], pool: { target: 0, buildsAtOnce: 2 } },
+        'tick',
+      )
       expect(await versions('ready')).toEqual([1, 1, 1])
     })
 

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { CapacityUse } from '../../../core/cells/count-cells.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { RunningSite } from '../../../core/ports/runtime.ts'
+import type { CellCount } from '../../../core/ports/site-lists.ts'
 import { bringUpSite } from '../../../core/reconcile/bring-up.ts'
 import type { ReconcileSitesPorts } from '../../../core/reconcile/reconcile-sites.ts'
 import { reconcileSites } from '../../../core/reconcile/reconcile-sites.ts'
@@ -65,7 +67,7 @@ const commit = async <Change extends SiteChange>(change: Change): Promise<Change
 const claim = async (): Promise<ActiveSite> => {
   const { clocks, randomness, policies, sites } = stage.ports
   const claimed = await claimFromPool(
-    { sites, cell: 'local', policy: policies.current },
+    { sites, cells: ['local'], policy: policies.current },
     {
       ownership: { accountId: stage.accountId, slug: 'a', hostname: 'a.test', name: 'A', since: clocks.domain() },
       blueprint: 'welcome',
@@ -79,11 +81,17 @@ const claim = async (): Promise<ActiveSite> => {
 const refuse = (siteId: SiteId, among: Set<SiteId>): void => {
   if (among.has(siteId)) throw new Error(`${siteId} is broken`)
 }
+const counted: CellCount[] = []
+const capacityUses: CapacityUse[] = []
 const home: Endpoint = { host: '127.0.0.1', port: 41_000 }
 
 const ports = (): ReconcileSitesPorts => ({
   ...stage.ports,
-  cells: [stage.ports.cell],
+  cells: stage.ports.capacities.map(({ name }) => name),
+  capacityUse: (counts) => {
+    counted.push(...counts)
+    return capacityUses.splice(0)
+  },
   secrets: { valueOf: async () => 'secret' },
   rootPublicKey: 'key',
   startsAtOnce: 2,
@@ -189,11 +197,29 @@ describe('reconciling', () => {
     expect(await stage.ports.sites.get(owned.id)).not.toHaveProperty('endpoint')
   })
 
+  it('counts the sites of each cell, also what is being built, and logs what they use of quotas', async () => {
+    await buildForPool(stage)
+    await claim()
+    await buildForPool(stage)
+    await requestForPool(stage)
+    counted.length = 0
+    capacityUses.push({ kind: 'roles', used: 150, limit: 1000 })
+    await reconcile()
+    expect(counted).toEqual([{ cell: 'local', sites: 3, ready: 1 }])
+    expect(stage.ports.log.lines.map(({ fields }) => fields)).toContainEqual({
+      event: 'capacity-counted',
+      kind: 'roles',
+      used: 150,
+      limit: 1000,
+      percent: 15,
+    })
+  })
+
   it('does not touch another cell, nor what is being built', async () => {
     await buildForPool(stage)
     const building = await requestForPool(stage)
     running.set(building.id, home)
-    stage.ports.cell = 'elsewhere'
+    stage.ports.capacities = [{ name: 'elsewhere', sites: 10 }]
     await reconcile()
     expect([...running.keys()]).toEqual([building.id])
   })

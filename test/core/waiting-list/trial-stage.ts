@@ -1,6 +1,6 @@
 import { createTrialControls } from '../../../adapters/dynamodb/operator-controls.ts'
 import { createRateWindows } from '../../../adapters/dynamodb/rate-windows.ts'
-import { createSiteTotals } from '../../../adapters/dynamodb/site-totals.ts'
+import { createCellCounts, createSiteTotals } from '../../../adapters/dynamodb/site-totals.ts'
 import { createWaitingList } from '../../../adapters/dynamodb/waiting-list.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { AccountId } from '../../../core/ids.ts'
@@ -47,6 +47,8 @@ export const trialStage = async (ceilings: { mostLive: number; mostNewPerHour: n
     trialControls: createTrialControls(over),
     waitingList: createWaitingList(over),
     monotonic: () => world.elapsed,
+    capacities: [{ name: 'local', sites: 1_000_000 }],
+    cellCounts: createCellCounts(over),
   }
   const sites: typeof store.sites = {
     ...store.sites,
@@ -64,7 +66,6 @@ export const trialStage = async (ceilings: { mostLive: number; mostNewPerHour: n
     plans,
     policies: samplePolicies,
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
-    cell: 'local',
     sitesDomain: 'sites.example.com',
     reservedSlugs: [],
     offeredBlueprints: ['welcome'] as const,

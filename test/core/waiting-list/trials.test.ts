@@ -51,6 +51,54 @@ describe('the ceiling on live trials', () => {
   })
 })
 
+describe('the room of the cells', () => {
+  const stageOf = async (sites: number, counted: number, ready = 0) => {
+    const stage = await trialStage({ mostLive: 100, mostNewPerHour: 100 })
+    stage.ports.capacities[0]!.sites = sites
+    const count = (now: number) => stage.ports.cellCounts.write([{ cell: 'local', sites: now, ready }])
+    await count(counted)
+    return { ...stage, count }
+  }
+
+  it('is a ceiling on trials, and nobody is invited without room', async () => {
+    const stage = await stageOf(3, 2)
+    await stage.ask(stage.newAccount())
+    const second = stage.newAccount()
+    await expect(stage.ask(second)).rejects.toMatchObject(waits)
+    await stage.count(3)
+    stage.pass(hour)
+    await stage.invite()
+    expect(stage.mailed()).toEqual([])
+    await stage.count(2)
+    await stage.invite()
+    expect(stage.mailed()).toEqual([second])
+    expect(await stage.ask(second)).toMatchObject({ cell: 'local', status: 'building' })
+  })
+
+  it('includes the ready sites of the pool', async () => {
+    const stage = await stageOf(3, 3, 1)
+    // No site is in the pool of this stage, so one has to be built, and there is no room for it.
+    await expect(stage.ask(stage.newAccount())).rejects.toMatchObject(waits)
+    expect((await stage.ports.waitingList.first(10)).length).toBe(1)
+  })
+
+  it('may be used up since it was read: an owner gets their earlier site, and others wait', async () => {
+    const stage = await stageOf(3, 1)
+    const owner = stage.newAccount()
+    const site = await stage.ask(owner, 'harbour')
+    await stage.count(3)
+    expect(await stage.ask(owner, 'harbour')).toEqual(site)
+    await expect(stage.ask(owner)).rejects.toMatchObject({ kind: 'TrialAlreadyUsed' })
+    const other = stage.newAccount()
+    await expect(stage.ask(other)).rejects.toMatchObject(waits)
+    stage.pass(hour)
+    await stage.count(2)
+    await stage.invite()
+    await stage.count(3)
+    await expect(stage.ask(other)).rejects.toMatchObject({ kind: 'Unavailable' })
+  })
+})
+
 describe('the ceiling on new trials', () => {
   it('counts those of the last hour', async () => {
     const stage = await trialStage({ mostLive: 100, mostNewPerHour: 2 })

@@ -27,6 +27,11 @@ const thresholds = {
   'mail-complaints': ['Maximum of Reputation.ComplaintRate', 0.0008, 60, 1],
   'pool-empty': ['Sum of SitesBuiltOnDemand', 3, 15, 1],
   'stream-age': ['Maximum of IteratorAge', 300_000, 5, 1],
+  'addresses-near-quota': ['Maximum of addresses-near-quota', 80, 15, 1],
+  'cells-nearly-full': ['Maximum of cells-nearly-full', 80, 15, 1],
+  'interfaces-near-quota': ['Maximum of interfaces-near-quota', 80, 15, 1],
+  'roles-near-quota': ['Maximum of roles-near-quota', 80, 15, 1],
+  'services-near-quota': ['Maximum of services-near-quota', 80, 15, 1],
   'archive-damaged': ['Sum of archive-damaged', 1, 5, 1],
   'billing-drift': ['Sum of billing-drift', 1, 5, 1],
   'brake-tripped': ['Sum of brake-tripped', 1, 5, 1],
@@ -61,8 +66,43 @@ it('alarms at the first failed or late execution, and at the first dead letter',
 
 it('lists every alarm, except those of functions, executions and queues', () => {
   const others = alarms.map(idOf).filter((id) => !/-(errors|silent|throttled|failed|timed-out|messages)$/.test(id))
-  const named = Object.keys(thresholds).filter((id) => !id.endsWith('-errors'))
+  const named = ['spot-near-quota', ...Object.keys(thresholds)].filter((id) => !id.endsWith('-errors'))
   expect(others.toSorted()).toEqual(named.toSorted())
+})
+
+it('compares the Spot vCPUs of the account with its quota', () => {
+  const { Metrics, Threshold, EvaluationPeriods } = alarmOf('spot-near-quota')
+  expect([Threshold, EvaluationPeriods]).toEqual([80, 1])
+  expect(Metrics).toMatchObject([
+    { Expression: '100 * (spot / SERVICE_QUOTA(spot))' },
+    {
+      Id: 'spot',
+      MetricStat: {
+        Metric: {
+          Namespace: 'AWS/Usage',
+          MetricName: 'ResourceCount',
+          Dimensions: [
+            { Name: 'Class', Value: 'Standard/Spot' },
+            { Name: 'Resource', Value: 'vCPU' },
+            { Name: 'Service', Value: 'Fargate' },
+            { Name: 'Type', Value: 'Resource' },
+          ],
+        },
+        Stat: 'Maximum',
+        Period: 900,
+      },
+      ReturnData: false,
+    },
+  ])
+})
+
+it('counts the percent of a quota that the sweep logs', () => {
+  const quotas = resourcesOf(all.template('watch'), 'AWS::Logs::MetricFilter').filter(({ Properties }) =>
+    String(Properties.FilterPattern).includes('capacity-counted'),
+  )
+  expect(quotas.map(({ Properties }) => Properties.MetricTransformations[0].MetricValue)).toEqual(
+    Array.from({ length: 5 }, () => '$.percent'),
+  )
 })
 
 it('treats missing data as a failure of scheduled functions, and as normal elsewhere', () => {

@@ -2,6 +2,7 @@ import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createAccountStore } from '../../../adapters/dynamodb/account-store.ts'
+import { createAuditLog, createRefusalCounts } from '../../../adapters/dynamodb/audit-log.ts'
 import { createBillingReconciliations } from '../../../adapters/dynamodb/billing-reconciliations.ts'
 import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store.ts'
 import { createDomainStore } from '../../../adapters/dynamodb/domain-store.ts'
@@ -16,7 +17,7 @@ import { createSessionStore, createSignupStore } from '../../../adapters/dynamod
 import { createSiteLists } from '../../../adapters/dynamodb/site-lists.ts'
 import { createSitePorts } from '../../../adapters/dynamodb/site-ports.ts'
 import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
-import { createSiteTotals } from '../../../adapters/dynamodb/site-totals.ts'
+import { createCellCounts, createSiteTotals } from '../../../adapters/dynamodb/site-totals.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { createWaitingList } from '../../../adapters/dynamodb/waiting-list.ts'
 import { createSentMail } from '../../../adapters/ses/sent-mail.ts'
@@ -26,6 +27,7 @@ import { requestReconciliation } from '../../../core/billing/reconciliation/run-
 import type { BrakeAct, BrakeState } from '../../../core/brake/brake-state.ts'
 import type { CustomDomain } from '../../../core/domains/custom-domain.ts'
 import { enterState, releaseDomain } from '../../../core/domains/domain-verdict.ts'
+import type { Refusal } from '../../../core/ports/audit.ts'
 import { lookedAt } from '../../../core/reconcile/quarantine.ts'
 import type { TrialControls } from '../../../core/waiting-list/waiting-entry.ts'
 import type { Capability } from '../../../lambdas/_runtime/ports.ts'
@@ -37,6 +39,7 @@ import {
   finish,
   keyRecord,
   newAccountId,
+  newEntry,
   newSignup,
   now,
   owner,
@@ -76,6 +79,16 @@ const reconciliationsOf = (client: DynamoDBDocumentClient) =>
   createBillingReconciliations({ client, tables: tables(), outbox: false })
 const brakesOf = (client: DynamoDBDocumentClient) => createBrakeStore({ client, tables: tables() })
 const totalsOf = (client: DynamoDBDocumentClient) => createSiteTotals({ client, tables: tables() })
+const cellCountsOf = (client: DynamoDBDocumentClient) => createCellCounts({ client, tables: tables() })
+const auditLogOf = (client: DynamoDBDocumentClient) => createAuditLog({ client, tables: tables() })
+const refusalsOf = (client: DynamoDBDocumentClient) => createRefusalCounts({ client, tables: tables() })
+const refusal: Refusal = {
+  schemaVersion: 1,
+  who: { kind: 'person', id: randomness.id('prsn') },
+  problem: 'urn:sitewright:problem:not-found',
+  hour: now,
+  from: { network: '192.0.2.1' },
+}
 const brakeState = {
   schemaVersion: 1,
   version: 2,
@@ -121,6 +134,13 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => accounts.getOwner(newAccountId()),
     ]
   },
+  'audit:append': (client) => [() => auditLogOf(client).append(newEntry())],
+  'audit:read': (client) => [() => auditLogOf(client).page({ order: 'newest first', limit: 1 })],
+  'refusals:count': (client) => [() => refusalsOf(client).count(refusal)],
+  'refusals:enter': (client) => [
+    () => drain(refusalsOf(client).ended(now)),
+    () => refusalsOf(client).enter({ ...refusal, count: 1 }, newEntry()),
+  ],
   'brake:read': (client) => [() => brakesOf(client).read()],
   'brake:write': (client) => [
     () => brakesOf(client).read(),
@@ -215,7 +235,11 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => list.leave(entry.accountId),
     ]
   },
-  'totals:read': (client) => [() => totalsOf(client).read()],
+  'totals:read': (client) => [() => totalsOf(client).read(), () => cellCountsOf(client).read()],
+  'totals:cells': (client) => [
+    () => cellCountsOf(client).write([{ cell: 'a', sites: 1, ready: 0 }]),
+    () => cellCountsOf(client).read(),
+  ],
   'totals:write': (client) => [() => totalsOf(client).count({ id: site, version: 1, status: 'active', plan: 'trial' })],
   'blueprints:read': (client) => {
     const blueprints = createBlueprintStore({ client, tables: tables() })
@@ -233,7 +257,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   'runtime:start': (client) => [() => portsOf(client).claim(site)],
   'runtime:remove': (client) => [() => portsOf(client).release(site)],
   'sessions:read': (client) => [() => createSessionStore({ client, tables: tables() }).find('hash', now)],
-  'sessions:write': (client) => [() => createSessionStore({ client, tables: tables() }).end('hash')],
+  'sessions:write': (client) => [() => createSessionStore({ client, tables: tables() }).end('hash', newEntry())],
   'signup-mails:send': (client) => {
     const mails = createSignupMails({ client, tables: tables() })
     return [
@@ -314,9 +338,10 @@ describe('the tables', () => {
     const strangers: Readonly<Record<string, readonly Capability[]>> = {
       'record-step': ['sessions:read', 'accounts:read', 'signups:write'],
       'public-api': ['sites:write', 'runtime:start'],
-      'operator-api': ['reconciliations:write'],
+      'operator-api': ['reconciliations:write', 'refusals:enter'],
       'reconcile-billing': ['reconciliations:request'],
-      'mail-owner': ['sites:write', 'sessions:write', 'runtime:remove'],
+      'mail-owner': ['sites:write', 'sessions:write', 'runtime:remove', 'audit:append'],
+      'owner-api': ['audit:read'],
     }
     for (const [name, permissions] of Object.entries(strangers)) {
       const statements: readonly Statement[] = grantsOfFunction(template, name)

@@ -29,6 +29,7 @@ const writing = /^dynamodb:(Put|Update|Delete)Item$/
 const privileges = {
   'archive contents': { action: /^s3:GetObject$/, on: /\.tar\.zst$/ },
   'archive removal': { action: /^s3:DeleteObject$/, on: /archives/ },
+  'audit log': { action: /^dynamodb:Query$/, keys: 'AUDIT' },
   codes: { action: /^secretsmanager:GetSecretValue$/, on: /Secretscodes/ },
   domains: { action: /^cloudfront:\w+DistributionTenant$/ },
   entitlements: { action: /^kms:Sign$/ },
@@ -206,6 +207,17 @@ it('a router consumes entrances and writes nothing else', () => {
     [['dynamodb:DeleteItem'], ['ENTRANCE#*']],
   ])
   expect(writes.flatMap(({ resources }) => resources).every((arn) => /TablesShort/.test(arn))).toBe(true)
+})
+
+it('no role changes, deletes or copies over an entry of the audit log', () => {
+  const actions = roles.flatMap(([role, statements]) =>
+    statements
+      .filter(({ resources }) => resources.some((arn) => arn === '*' || /-audit|TablesAudit/.test(arn)))
+      .flatMap((statement) => statement.actions.filter((action) => /^\*$|^dynamodb:(?!ListStreams$)/.test(action)))
+      .map((action) => [role, action] as const),
+  )
+  expect(new Set(actions.map(([, action]) => action))).toEqual(new Set(['dynamodb:PutItem', 'dynamodb:Query']))
+  expect(actions.filter(([, action]) => action === 'dynamodb:Query')).toEqual([['operator-api', 'dynamodb:Query']])
 })
 
 it('the jobs of the archiver reach their own files, archives and key, and no workflow', () => {

@@ -85,6 +85,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
   await store.blueprints.publish(welcome(1))
   const clocks = { domain: around.domain, wall: around.wall }
   const plans = planCatalogue(config.plans)
+  const capacities = [{ name: 'local', sites: 1_000_000 }]
   const monotonic = (): number => performance.now() * 1000
   const executions = new Map<string, StateMachineName>()
   let workflows: Workflows | undefined
@@ -146,12 +147,13 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       plans,
       policies,
       pool: { target: 1, buildsAtOnce: 2 },
-      cell: 'local',
+      capacities,
+      capacityUse: () => [],
       cells: ['local'],
       readTaskNews: async () => undefined,
       brake: brakeFromStore(store.brakes),
       pace: paceFromStore({ ...store, clocks, log }),
-      admission: createAdmission({ ...store, clocks, ceilings: config.trials, log, monotonic }),
+      admission: createAdmission({ ...store, capacities, clocks, ceilings: config.trials, log, monotonic }),
       ceilings: config.trials,
       meter: outside.meter,
       leftovers: { list: async () => [], remove: async () => undefined },
@@ -160,6 +162,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       rootPublicKey: 'a-root-key',
       codeSecret: 'a-pepper',
       abuse: config.abuse,
+      auditPolicy: config.audit,
       disposableDomains: new Set<string>(),
       brand: config.brand,
       contact: config.contact,

@@ -5,7 +5,7 @@ import { roomForSites } from '../../../tools/cost/bills.ts'
 
 const [stage] = Object.values(config.stages)
 const cellsOf = (...cidrs: readonly string[]): Stage['cells'] =>
-  cidrs.map((cidr, index) => ({ name: `cell${index}`, cidr }))
+  cidrs.map((cidr, index) => ({ name: `cell${index}`, cidr, sites: 4000 }))
 
 it.each([
   ['the services of a cluster', cellsOf('10.1.0.0/17'), 5000],

@@ -1,3 +1,4 @@
+import { tablesOf } from '../../../../adapters/dynamodb/tables.ts'
 import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
 import type { Grant } from './grant.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -6,7 +7,7 @@ type Action = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem'
 
 /** Access to items whose partition keys begin with a prefix; see adapters/dynamodb/keys.ts. */
 export interface ItemGrant {
-  readonly table: 'main' | 'short'
+  readonly table: 'main' | 'short' | 'audit'
   readonly actions: readonly Action[]
   readonly prefixes: readonly string[]
   /** Whole partition keys of single items. */
@@ -36,7 +37,7 @@ export const itemGrants = (
   { names, arn }: Pick<Surroundings, 'names' | 'arn'>,
   grants: readonly ItemGrant[],
 ): readonly Grant[] => {
-  const tables = { main: names.tables, short: `${names.tables}-short` }
+  const tables = tablesOf(names.tables)
   const patternsBy = new Map<string, { table: ItemGrant['table']; action: Action; patterns: Set<string> }>()
   for (const { table, actions, prefixes, keys = [] } of grants) {
     for (const action of actions) {
@@ -56,6 +57,14 @@ export const itemGrants = (
 export const storePermissions = {
   'accounts:read': [items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
   'accounts:write': [items('main', ['PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
+  // Entries are put, each under a new key. No function updates or deletes one.
+  'audit:append': [itemsBelow('audit', ['PutItem'], 'AUDIT')],
+  'audit:read': [itemsBelow('audit', ['Query'], 'AUDIT')],
+  'refusals:count': [itemsBelow('short', ['UpdateItem'], 'REFUSALS')],
+  'refusals:enter': [
+    itemsBelow('short', ['Query', 'DeleteItem'], 'REFUSALS'),
+    itemsBelow('audit', ['PutItem'], 'AUDIT'),
+  ],
   // The state and its history.
   'brake:write': [itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'BRAKE')],
   // Endings by operators and by deadlines share one count.
@@ -82,6 +91,8 @@ export const storePermissions = {
   'jobs:complete': [itemsBelow('short', ['Query', 'DeleteItem'], 'JOBS')],
   'jobs:note': [itemsBelow('short', ['PutItem'], 'JOBS')],
   'quarantine:write': [itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'QUARANTINE')],
+  // The counts of cells are stored beside the totals.
+  'totals:cells': [itemsBelow('main', ['Query', 'PutItem'], 'TOTALS')],
   'totals:read': [itemsBelow('main', ['Query'], 'TOTALS')],
   'trials:read': [itemsBelow('main', ['Query'], 'TRIAL-CONTROLS')],
   'trials:write': [itemsBelow('main', ['Query', 'PutItem'], 'TRIAL-CONTROLS')],
@@ -105,7 +116,11 @@ export const storePermissions = {
   'runtime:start': [items('main', ['GetItem', 'Query', 'PutItem'], 'PORTS')],
   'runtime:remove': [items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'PORTS')],
   'sessions:read': [items('short', ['GetItem'], 'SESSION')],
-  'sessions:write': [items('short', ['GetItem', 'PutItem', 'DeleteItem'], 'SESSION')],
+  // With the sign-in or the end of the session.
+  'sessions:write': [
+    items('short', ['GetItem', 'PutItem', 'DeleteItem'], 'SESSION'),
+    itemsBelow('audit', ['PutItem'], 'AUDIT'),
+  ],
   'signup-mails:send': [items('short', ['GetItem', 'Query', 'DeleteItem'], 'SIGNUP')],
   'signups:write': [
     items('short', ['GetItem', 'PutItem', 'UpdateItem'], 'SIGNUP'),

@@ -78,7 +78,8 @@ export const claims = (open: OpenTestStore): void => {
         plans: planCatalogue(config.plans),
         policies: samplePolicies,
         admission: openAdmission,
-        cell,
+        capacities: [{ name: cell, sites: 1_000_000 }],
+        cellCounts: { read: async () => [] },
         sitesDomain: 'sites.example.com',
         reservedSlugs: [],
         offeredBlueprints: ['welcome'],
@@ -109,7 +110,7 @@ export const claims = (open: OpenTestStore): void => {
       const claimed = await Promise.all(
         times(crowd, () =>
           claimFromPool(
-            { sites: store.sites, cell, policy: samplePolicies.current },
+            { sites: store.sites, cells: [cell], policy: samplePolicies.current },
             { ownership: owner(), blueprint: 'welcome', context },
           ),
         ),
@@ -163,8 +164,8 @@ export const claims = (open: OpenTestStore): void => {
       const cell = newCell()
       const signup = newSignup()
       await store.signups.create(signup)
-      const { session, opening } = completion(signup)
-      await store.signups.complete({ signup, session, opening })
+      const { session, opening, entry } = completion(signup)
+      await store.signups.complete({ signup, session, opening, entry })
       await readySite(store, { cell })
       const measured = await open({ tables: store.tables })
       try {

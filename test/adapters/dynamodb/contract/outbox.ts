@@ -35,8 +35,8 @@ export const outbox = (open: OpenTestStore): void => {
     test('has the event of an account that was opened', async () => {
       const signup = newSignup()
       await store.signups.create(signup)
-      const { session, opening } = completion(signup)
-      await store.signups.complete({ signup, session, opening })
+      const { session, opening, entry } = completion(signup)
+      await store.signups.complete({ signup, session, opening, entry })
       expect(await pendingOf(`ACCOUNT#${opening.account.id}`)).toHaveLength(1)
     })
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountKey, eventKey, memberKey } from '../../../../adapters/dynamodb/keys.ts'
 import type { Signup } from '../../../../core/signup/signup.ts'
-import { completion, keyRecord, later, newSignup, newSlug, now, randomness } from '../made-changes.ts'
+import { completion, keyRecord, later, newEntry, newSignup, newSlug, now, randomness } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 import { storedItem } from '../test-store.ts'
 
@@ -116,9 +116,11 @@ export const signups = (open: OpenTestStore): void => {
         const email = `${newSlug()}@example.com`
         const first = completion(await created({ email }))
         await store.signups.complete(first)
-        const { signup, session } = completion(await created({ email }))
+        const { signup, session, entry } = completion(await created({ email }))
         const { personId, accountId } = first.session
-        expect(await store.signups.complete({ signup, session: { ...session, personId, accountId } })).toBe('done')
+        expect(await store.signups.complete({ signup, entry, session: { ...session, personId, accountId } })).toBe(
+          'done',
+        )
         expect(await store.sessions.find(session.tokenHash, now)).toMatchObject({ personId, accountId })
         expect(await store.accounts.getPerson(session.personId)).toBeUndefined()
       })
@@ -126,8 +128,8 @@ export const signups = (open: OpenTestStore): void => {
       test('again, for another session, is used', async () => {
         const signup = await created()
         await store.signups.complete(completion(signup))
-        const { session } = completion(signup)
-        expect(await store.signups.complete({ signup, session })).toBe('used')
+        const { session, entry } = completion(signup)
+        expect(await store.signups.complete({ signup, session, entry })).toBe('used')
         expect(await store.sessions.find(session.tokenHash, now)).toBeUndefined()
       })
 
@@ -144,8 +146,8 @@ export const signups = (open: OpenTestStore): void => {
         expect(await store.signups.complete(late)).toBe('known')
         expect(await store.sessions.find(late.session.tokenHash, now)).toBeUndefined()
         expect(await store.accounts.getPerson(late.opening.person.id)).toBeUndefined()
-        const { signup, session } = late
-        expect(await store.signups.complete({ signup, session })).toBe('done')
+        const { signup, session, entry } = late
+        expect(await store.signups.complete({ signup, session, entry })).toBe('done')
       })
 
       test('by two at once is done for one of them', async () => {
@@ -190,9 +192,10 @@ export const signups = (open: OpenTestStore): void => {
 
       test('ends, and may be ended again', async () => {
         const { tokenHash } = await opened()
-        await store.sessions.end(tokenHash)
+        const entry = newEntry({ action: 'signOut' })
+        await store.sessions.end(tokenHash, entry)
         expect(await store.sessions.find(tokenHash, now)).toBeUndefined()
-        await store.sessions.end(tokenHash)
+        await store.sessions.end(tokenHash, entry)
       })
     })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { createSiteTotals } from '../../../../adapters/dynamodb/site-totals.ts'
+import { createCellCounts, createSiteTotals } from '../../../../adapters/dynamodb/site-totals.ts'
 import type { SiteId } from '../../../../core/ids.ts'
 import type { SiteStanding, SiteTotals } from '../../../../core/ports/site-lists.ts'
 import { loseReply } from '../intercept.ts'
@@ -29,6 +29,22 @@ export const siteTotals = (open: OpenTestStore): void => {
     })
     afterAll(() => {
       for (const opened of stores) opened.close()
+    })
+
+    test('keep the last count of each cell apart from those of statuses', async () => {
+      const cells = createCellCounts({ client: store.document, tables: store.tables })
+      expect(await cells.read()).toEqual([])
+      await cells.write([
+        { cell: 'a', sites: 3, ready: 1 },
+        { cell: 'b', sites: 1, ready: 0 },
+      ])
+      await totals.count(standing(1, 'active'))
+      await cells.write([{ cell: 'a', sites: 4, ready: 0 }])
+      expect(await cells.read()).toEqual([
+        { cell: 'a', sites: 4, ready: 0 },
+        { cell: 'b', sites: 1, ready: 0 },
+      ])
+      expect(await sorted(totals)).toEqual(['active trial 1'])
     })
 
     test('are nothing at first, and count each site where it stands now', async () => {

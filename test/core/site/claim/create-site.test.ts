@@ -143,14 +143,19 @@ const wish = (): TrialRequest => {
     context: { actor: { kind: 'system' }, causationId: 'test', clocks, randomness },
   }
 }
-const claim = (sites: SiteStore = stage.ports.sites, cell = 'local') =>
-  claimFromPool({ sites, cell, policy: stage.ports.policies.current }, wish())
+const claim = (sites: SiteStore = stage.ports.sites, ...cells: string[]) =>
+  claimFromPool({ sites, cells: cells.length === 0 ? ['local'] : cells, policy: stage.ports.policies.current }, wish())
 
 describe('a claim from the pool', () => {
   it('finds an empty pool empty, and the pool of another cell as well', async () => {
     expect(await claim()).toBe('pool-empty')
     await buildForPool(stage)
     expect(await claim(stage.ports.sites, 'elsewhere')).toBe('pool-empty')
+  })
+
+  it('looks in the pools of all cells', async () => {
+    const site = await buildForPool(stage)
+    expect(await claim(stage.ports.sites, 'elsewhere', 'local')).toMatchObject({ id: site.id, status: 'active' })
   })
 
   it('takes another site after a lost race', async () => {

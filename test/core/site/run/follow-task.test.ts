@@ -120,7 +120,7 @@ describe('following a site’s task', () => {
     whileLooking = async () => {
       whileLooking = async () => undefined
       await claimFromPool(
-        { sites, cell: 'local', policy: policies.current },
+        { sites, cells: ['local'], policy: policies.current },
         {
           ownership: { accountId: stage.accountId, slug: 'a', hostname: 'a.test', name: 'A', since: clocks.domain() },
           blueprint: 'welcome',
@@ -150,7 +150,7 @@ describe('a site that is swapped for one of another size', () => {
     const { ports } = stage
     const context = { actor: { kind: 'system' } as const, causationId: 'test', ...ports }
     const site = await claimFromPool(
-      { sites: ports.sites, cell: 'local', policy: ports.policies.current },
+      { sites: ports.sites, cells: ['local'], policy: ports.policies.current },
       {
         ownership: {
           accountId: stage.accountId,

@@ -1,0 +1,146 @@
+import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import type { AuditEntry } from '../../core/audit/audit-entry.ts'
+import { auditEntrySchema, auditedSchema, auditOriginSchema } from '../../core/audit/audit-entry.ts'
+import { plusDays, toEpochSeconds } from '../../core/instant.ts'
+import type { AuditLog, AuditQuery, Refusal, RefusalCounts } from '../../core/ports/audit.ts'
+import type { Database } from './item.ts'
+import { badCursor, contentAttribute, queryAll, readStored } from './item.ts'
+import { auditKey, auditPartition, refusalKey, refusalsPartition } from './keys.ts'
+import type { Tables } from './tables.ts'
+import type { GuardedWrite } from './transaction.ts'
+import { isNew, put, transact, writesIf } from './transaction.ts'
+
+const itemOf = (entry: AuditEntry) => ({
+  ...auditKey(entry),
+  kind: 'audit-entry',
+  [contentAttribute]: entry,
+  expiresAt: toEpochSeconds(entry.expiresAt),
+})
+
+/** An entry as a part of a transaction. */
+export const auditWrite = <Refused extends string>(
+  refusal: Refused,
+  { audit }: Pick<Tables, 'audit'>,
+  entry: AuditEntry,
+): GuardedWrite<Refused> => put(refusal, audit, itemOf(entry), isNew)
+
+const encode = (sort: string): string => Buffer.from(sort).toString('base64url')
+
+/** The sort key of the last item that an earlier page read. */
+const decode = (cursor: string): string => {
+  const sort = Buffer.from(cursor, 'base64url').toString('utf8')
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z#aud_[0-9a-z]{26}$/.test(sort)) return sort
+  throw badCursor()
+}
+
+/** With a filter, a page is what it leaves of so many entries. */
+const mostFiltered = 2000
+
+/** What a query is limited to: its entries, or those that are filtered. */
+const limitTo = ({ limit, who, target }: AuditQuery) => {
+  const filters = [
+    ...(who === undefined ? [] : ['content.who.id = :who']),
+    ...(target === undefined ? [] : ['contains(content.targets, :target)']),
+  ]
+  return filters.length === 0
+    ? { Limit: limit, values: {} }
+    : { Limit: mostFiltered, FilterExpression: filters.join(' AND '), values: { ':who': who, ':target': target } }
+}
+
+/** Before and after any instant, as text. */
+const [first, last] = ['0', '~']
+
+export const createAuditLog = ({ client, tables: { audit: TableName } }: Database): AuditLog => ({
+  append: async (entry) => {
+    // Refused only where an earlier attempt wrote it and lost its reply.
+    await writesIf(() => client.send(new PutCommand({ TableName, Item: itemOf(entry), ...isNew })))
+  },
+  page: async (query) => {
+    const { limit, cursor, from = first, until = last, order } = query
+    const { values, ...limits } = limitTo(query)
+    const start = cursor === undefined ? undefined : decode(cursor)
+    if (start !== undefined && (start < from || start > until)) throw badCursor()
+    const { Items = [], LastEvaluatedKey: stop } = await client.send(
+      new QueryCommand({
+        TableName,
+        ConsistentRead: true,
+        ScanIndexForward: order === 'oldest first',
+        KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
+        ExpressionAttributeValues: {
+          ':pk': auditPartition,
+          ':from': from,
+          ':until': until,
+          ...values,
+        },
+        ...limits,
+        ...(start === undefined ? {} : { ExclusiveStartKey: { pk: auditPartition, sk: start } }),
+      }),
+    )
+    const shown = Items.slice(0, limit)
+    const items = shown.map((item) => readStored(auditEntrySchema, item[contentAttribute], item))
+    const end = shown.length < Items.length ? shown.at(-1) : stop
+    return end === undefined ? { items } : { items, cursor: encode(String(end['sk'])) }
+  },
+})
+
+const refusalSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  who: auditedSchema,
+  problem: z.string(),
+  hour: z.string(),
+  from: auditOriginSchema,
+})
+
+const tallySchema = z.int().positive()
+
+export const createRefusalCounts = ({ client, tables }: Database): RefusalCounts => ({
+  count: async (refusal: Refusal) => {
+    await client.send(
+      new UpdateCommand({
+        TableName: tables.short,
+        Key: refusalKey(refusal),
+        UpdateExpression: 'SET #kind = :kind, #content = :content, expiresAt = :expiresAt ADD tally :one',
+        ExpressionAttributeNames: { '#kind': 'kind', '#content': contentAttribute },
+        ExpressionAttributeValues: {
+          ':kind': 'refusal',
+          ':content': refusal,
+          // It is entered within minutes of its hour's end.
+          ':expiresAt': toEpochSeconds(plusDays(refusal.hour, 7)),
+          ':one': 1,
+        },
+      }),
+    )
+  },
+  ended: async function* (hour) {
+    const items = queryAll(client, {
+      TableName: tables.short,
+      ConsistentRead: true,
+      KeyConditionExpression: 'pk = :pk AND sk < :hour',
+      ExpressionAttributeValues: { ':pk': refusalsPartition, ':hour': hour },
+    })
+    for await (const item of items) {
+      yield {
+        ...readStored(refusalSchema, item[contentAttribute], item),
+        count: readStored(tallySchema, item['tally'], item),
+      }
+    }
+  },
+  enter: async ({ count, ...refusal }, entry) => {
+    const refusals = await transact(client, [
+      {
+        refusal: 'counted',
+        write: {
+          Delete: {
+            TableName: tables.short,
+            Key: refusalKey(refusal),
+            ConditionExpression: 'tally = :count',
+            ExpressionAttributeValues: { ':count': count },
+          },
+        },
+      },
+      auditWrite('counted', tables, entry),
+    ])
+    return refusals.length === 0
+  },
+})

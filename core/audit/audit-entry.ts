@@ -1,0 +1,91 @@
+import * as z from 'zod'
+import { networkOf } from '../abuse/network.ts'
+import { operatorRoles } from '../events/event.ts'
+import { idSchema } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+import { plusDays } from '../instant.ts'
+import type { Clocks, Randomness } from '../ports/context.ts'
+import type { Operator } from '../ports/tokens.ts'
+import type { Session } from '../signup/signup.ts'
+
+export const auditPolicySchema = z.strictObject({
+  /** For how long an entry is kept. */
+  retentionDays: z.int().min(1).max(3650).default(400),
+})
+
+const instant = z.iso.datetime({ precision: 3 })
+
+/** A person or an operator, by id only: the log outlives names and addresses. */
+export const auditedSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('person'), id: idSchema('prsn') }),
+  z.strictObject({ kind: z.literal('operator'), id: z.string(), role: z.enum(operatorRoles) }),
+])
+export type Audited = z.infer<typeof auditedSchema>
+
+export const auditOriginSchema = z.strictObject({
+  network: z.string().meta({ description: 'An IPv4 address, an IPv6 /64 or `unknown`.' }),
+  userAgent: z.string().optional(),
+})
+export type AuditOrigin = z.infer<typeof auditOriginSchema>
+
+/** An entry of the audit log. It never changes. */
+export const auditEntrySchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  id: idSchema('aud'),
+  at: instant.meta({ description: 'By the wall clock.' }),
+  who: auditedSchema,
+  action: z.string().meta({ description: 'An operation of this API, `signIn`, `signOut` or `refused`.' }),
+  targets: z
+    .array(z.string())
+    .meta({ description: 'The ids of the sites, accounts and people that were read or acted on.' }),
+  from: auditOriginSchema,
+  reason: z.string().optional().meta({ description: "The operator's reason." }),
+  requestId: z.string().optional().meta({ description: 'The `causationId` of the events that the request caused.' }),
+  refused: z
+    .strictObject({ problem: z.string(), hour: instant, count: z.int().positive() })
+    .optional()
+    .meta({ description: 'The type of a problem, and how often it was the answer in the hour that began then.' }),
+  expiresAt: instant,
+})
+export type AuditEntry = z.infer<typeof auditEntrySchema>
+
+export const personAudited = ({ personId }: Pick<Session, 'personId'>): Audited => ({ kind: 'person', id: personId })
+
+export const operatorAudited = ({ operatorId, role }: Operator): Audited => ({ kind: 'operator', id: operatorId, role })
+
+/** Replaces what looks like an e-mail address: reasons and user agents are free text. */
+const withoutAddresses = (text: string): string => text.replaceAll(/[^\s<>@]+@[^\s<>@]+/g, '[address]')
+
+export const longestUserAgent = 200
+
+/** @param userAgent the header, which can be anything. */
+export const auditOrigin = (sourceIp: string, userAgent: string | undefined): AuditOrigin => ({
+  network: networkOf(sourceIp).name,
+  ...(userAgent === undefined
+    ? {}
+    : { userAgent: withoutAddresses(userAgent.replaceAll(/\p{Cc}/gu, ' ')).slice(0, longestUserAgent) }),
+})
+
+export interface AuditingPorts {
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly auditPolicy: { readonly retentionDays: number }
+}
+
+type Said = Pick<AuditEntry, 'who' | 'action' | 'from'> &
+  Partial<Pick<AuditEntry, 'targets' | 'reason' | 'requestId' | 'refused'>>
+
+/** Makes an entry of this moment. */
+export const auditEntry = (
+  { clocks, randomness, auditPolicy }: AuditingPorts,
+  { reason, ...said }: Said,
+  at: Instant = clocks.wall(),
+): AuditEntry => ({
+  schemaVersion: 1,
+  id: randomness.id('aud'),
+  at,
+  targets: [],
+  ...said,
+  ...(reason === undefined ? {} : { reason: withoutAddresses(reason) }),
+  expiresAt: plusDays(at, auditPolicy.retentionDays),
+})

@@ -1,0 +1,43 @@
+import type { Instant } from '../instant.ts'
+import { toInstant } from '../instant.ts'
+import type { RefusalCounts } from '../ports/audit.ts'
+import type { Clocks, Log } from '../ports/context.ts'
+import type { Audited, AuditingPorts, AuditOrigin } from './audit-entry.ts'
+import { auditEntry } from './audit-entry.ts'
+
+const hourMilliseconds = 3_600_000
+
+const hourOf = (instant: Instant): Instant =>
+  toInstant(new Date(Math.floor(Date.parse(instant) / hourMilliseconds) * hourMilliseconds))
+
+export interface CountRefusalPorts {
+  readonly refusals: Pick<RefusalCounts, 'count'>
+  readonly clocks: Clocks
+  readonly log: Log
+}
+
+/** Counts a refusal to somebody who is signed in. A count that fails is logged: the refusal is the answer all the same. */
+export const countRefusal = async (
+  { refusals, clocks, log }: CountRefusalPorts,
+  refused: { readonly who: Audited; readonly problem: string; readonly from: AuditOrigin },
+): Promise<void> => {
+  try {
+    await refusals.count({ schemaVersion: 1, ...refused, hour: hourOf(clocks.wall()) })
+  } catch (error) {
+    log.error({ event: 'refusal-not-counted', err: error, who: refused.who.id }, 'a refusal could not be counted')
+  }
+}
+
+export interface EnterRefusalsPorts extends AuditingPorts {
+  readonly refusals: Pick<RefusalCounts, 'ended' | 'enter'>
+}
+
+/** Enters the refusals of past hours in the audit log, with one entry for each person, problem and hour. */
+export const enterRefusals = async (ports: EnterRefusalsPorts): Promise<void> => {
+  for await (const { count, ...refusal } of ports.refusals.ended(hourOf(ports.clocks.wall()))) {
+    const { who, from, problem, hour } = refusal
+    const entry = auditEntry(ports, { who, from, action: 'refused', refused: { problem, hour, count } })
+    // One that was counted at this moment is entered by the next run.
+    await ports.refusals.enter({ ...refusal, count }, entry)
+  }
+}

@@ -1,0 +1,46 @@
+import type { Log } from '../ports/context.ts'
+import type { CellCount, CellCounts } from '../ports/site-lists.ts'
+import type { SiteStore } from '../ports/stores.ts'
+import type { OpenSite } from '../site/site-facts.ts'
+
+/** How much of a limited resource is used. */
+export interface CapacityUse {
+  readonly kind: 'addresses' | 'cells' | 'network-interfaces' | 'roles' | 'services'
+  /** Absent for resources of the account. */
+  readonly cell?: string
+  readonly used: number
+  readonly limit: number
+}
+
+export interface CountCellsPorts {
+  readonly sites: Pick<SiteStore, 'listByStatus'>
+  readonly cells: readonly string[]
+  readonly cellCounts: Pick<CellCounts, 'write'>
+  /** What so many sites use of the platform's quotas; nothing on one machine. */
+  readonly capacityUse: (counts: readonly CellCount[]) => readonly CapacityUse[]
+  readonly log: Log
+}
+
+/**
+ * Counts the sites of each cell for the placement of new ones, and logs how much of each quota they use.
+ * @param open all sites that run or should run.
+ */
+export const countCells = async (ports: CountCellsPorts, open: readonly OpenSite[]): Promise<void> => {
+  const counts = new Map(ports.cells.map((cell) => [cell, { cell, sites: 0, ready: 0 }]))
+  for (const { cell, status } of open) {
+    const count = counts.get(cell)
+    if (count === undefined) continue
+    count.sites += 1
+    if (status === 'ready') count.ready += 1
+  }
+  for await (const { cell } of ports.sites.listByStatus('building')) {
+    const count = counts.get(cell)
+    if (count !== undefined) count.sites += 1
+  }
+  const counted = [...counts.values()]
+  await ports.cellCounts.write(counted)
+  for (const use of ports.capacityUse(counted)) {
+    const percent = Math.round((1000 * use.used) / use.limit) / 10
+    ports.log.info({ event: 'capacity-counted', ...use, percent }, 'counted what sites use of a quota')
+  }
+}

@@ -1,0 +1,48 @@
+import type { AuditEntry, Audited, AuditOrigin } from '../audit/audit-entry.ts'
+import type { Instant } from '../instant.ts'
+import type { Page } from './stores.ts'
+
+export interface AuditQuery {
+  /** From then on. */
+  readonly from?: Instant | undefined
+  /** Before then. */
+  readonly until?: Instant | undefined
+  /** The id of a person or an operator. */
+  readonly who?: string | undefined
+  /** One of the ids in an entry's `targets`. */
+  readonly target?: string | undefined
+  readonly order: 'newest first' | 'oldest first'
+  readonly limit: number
+  /** From an earlier page; anything else is an `InvalidRequest`. */
+  readonly cursor?: string | undefined
+}
+
+/** Append-only. */
+export interface AuditLog {
+  readonly append: (entry: AuditEntry) => Promise<void>
+  /** A page may have fewer entries than requested, or none, while more follow. */
+  readonly page: (query: AuditQuery) => Promise<Page<AuditEntry>>
+}
+
+export interface Refusal {
+  readonly schemaVersion: 1
+  readonly who: Audited
+  /** The type of the problem. */
+  readonly problem: string
+  /** The beginning of the hour. */
+  readonly hour: Instant
+  /** Where the last one came from. */
+  readonly from: AuditOrigin
+}
+
+/** Refusals that are counted until their hour has ended. */
+export interface RefusalCounts {
+  readonly count: (refusal: Refusal) => Promise<void>
+  /** The refusals of hours that began before this one. */
+  readonly ended: (hour: Instant) => AsyncIterable<Refusal & { readonly count: number }>
+  /**
+   * Replaces a count by its entry, in one transaction.
+   * @returns false if another refusal was counted meanwhile, or the count is gone.
+   */
+  readonly enter: (refusal: Refusal & { readonly count: number }, entry: AuditEntry) => Promise<boolean>
+}

@@ -1,0 +1,69 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import * as z from 'zod'
+import type { AuditEntry, Audited, AuditingPorts, AuditOrigin } from '../../core/audit/audit-entry.ts'
+import { auditEntry, auditOrigin } from '../../core/audit/audit-entry.ts'
+import type { CountRefusalPorts } from '../../core/audit/refusals.ts'
+import { countRefusal } from '../../core/audit/refusals.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { AuditLog } from '../../core/ports/audit.ts'
+import { problemForms, problemType } from './problem.ts'
+
+/** The ports that record operators' requests. */
+export interface RecordingPorts extends AuditingPorts, CountRefusalPorts {
+  readonly auditLog: Pick<AuditLog, 'append'>
+}
+
+interface By {
+  readonly who: Audited
+  readonly from: AuditOrigin
+}
+
+export const originOf = ({ requestContext, headers }: APIGatewayProxyEventV2): AuditOrigin =>
+  auditOrigin(requestContext.http.sourceIp, headers['user-agent'])
+
+/** Answers, and counts a refusal by its problem. A fault of ours is no refusal. */
+export const countingRefusals = async <Result>(
+  ports: CountRefusalPorts,
+  by: By,
+  answer: () => Promise<Result>,
+): Promise<Result> => {
+  try {
+    return await answer()
+  } catch (error) {
+    if (error instanceof SitewrightError && problemForms[error.kind].status < 500) {
+      await countRefusal(ports, { ...by, problem: problemType(error.kind) })
+    }
+    throw error
+  }
+}
+
+const anyId = /^[a-z]{3,4}_[0-9a-z]{26}$/
+
+/** Only ids: anything else in a path may be what somebody typed. */
+const targetsOf = (params: object): string[] =>
+  Object.values(params).filter((value): value is string => typeof value === 'string' && anyId.test(value))
+
+const withReason = z.object({ reason: z.string() })
+
+/** The entry of an operator's request. */
+export const actEntry = (
+  ports: AuditingPorts,
+  said: By & Pick<AuditEntry, 'action' | 'requestId'>,
+  { params, body }: { readonly params: object; readonly body: unknown },
+): AuditEntry => auditEntry(ports, { ...said, targets: targetsOf(params), ...withReason.safeParse(body).data })
+
+/** @throws {SitewrightError} `Unavailable`: what cannot be recorded does not happen. */
+export const recordOrRefuse = async (
+  { auditLog }: Pick<RecordingPorts, 'auditLog'>,
+  entry: AuditEntry,
+): Promise<void> => {
+  try {
+    await auditLog.append(entry)
+  } catch (error) {
+    throw new SitewrightError(
+      'Unavailable',
+      'The audit log cannot record this at the moment, so it was refused. Try again in a moment.',
+      { cause: error },
+    )
+  }
+}

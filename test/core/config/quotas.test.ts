@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest'
+import { defineConfig } from '../../../core/config/config.ts'
+import { capacityUseOf } from '../../../core/config/quotas.ts'
+import type { Stage } from '../../../core/config/stage.ts'
+import config from '../../../sitewright.config.ts'
+
+const [name = '', stage] = Object.entries(config.stages)[0] ?? []
+const production = stage!
+
+const problemsOf = (changed: Partial<Stage>, trials = config.trials): string => {
+  try {
+    defineConfig({ ...config, trials, stages: { [name]: { ...production, ...changed } } })
+    return ''
+  } catch (error) {
+    return String(error)
+  }
+}
+
+describe('the quotas of a stage', () => {
+  it('admit the trials of the configuration that ships', () => {
+    expect(problemsOf({})).toBe('')
+  })
+
+  it.each([
+    ['roles', { roles: 1102 }, 'need 1103 IAM roles (quotas.roles), and it has 1102'],
+    ['Spot vCPUs', { spotVcpus: 551 }, 'need 552 Spot vCPUs (quotas.spotVcpus), and it has 551'],
+    [
+      'network interfaces',
+      { networkInterfaces: 1062 },
+      'need 1063 network interfaces (quotas.networkInterfaces), and it has 1062',
+    ],
+  ])('that admit too few %s fail with what to do', (_what, quotas, sentence) => {
+    const problems = problemsOf({ quotas: { ...production.quotas, ...quotas } })
+    expect(problems).toContain(
+      `stages.${name}.quotas: 1000 live trials (trials.mostLive) and 3 sites of the pool ${sentence}`,
+    )
+    expect(problems).toContain('lower trials.mostLive')
+    expect(problems.split('\n')).toHaveLength(2)
+  })
+
+  it('admit no more trials than its cells have room for', () => {
+    const cells = [{ ...production.cells[0]!, sites: 1002 }]
+    expect(problemsOf({ cells })).toContain('need 1003 sites in its cells (cells.sites), and it has 1002')
+    expect(problemsOf({ cells }, { ...config.trials, mostLive: 999 })).toBe('')
+  })
+})
+
+it('what sites use of quotas is counted for the account, and for each cell', () => {
+  const cells = [
+    { name: 'a', cidr: '10.1.0.0/17', sites: 4000 },
+    { name: 'b', cidr: '10.2.0.0/20', sites: 1000 },
+  ]
+  const used = capacityUseOf({ ...production, cells }, [
+    { cell: 'a', sites: 300, ready: 3 },
+    { cell: 'b', sites: 500, ready: 0 },
+  ])
+  expect(used).toEqual([
+    { kind: 'roles', used: 900, limit: 5000 },
+    { kind: 'network-interfaces', used: 860, limit: 5000 },
+    { kind: 'cells', used: 800, limit: 5000 },
+    { kind: 'services', cell: 'a', used: 300, limit: 5000 },
+    { kind: 'addresses', cell: 'a', used: 300, limit: 8182 },
+    { kind: 'services', cell: 'b', used: 500, limit: 5000 },
+    { kind: 'addresses', cell: 'b', used: 500, limit: 1014 },
+  ])
+})
