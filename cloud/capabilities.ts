@@ -16,6 +16,7 @@ import { createRegistrableDomains, createResolverDns } from '../adapters/dns/res
 import { createAccountChanges, createAccountStore } from '../adapters/dynamodb/account-store.ts'
 import { createBillingReconciliations } from '../adapters/dynamodb/billing-reconciliations.ts'
 import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
+import { createClosureTasks, createPersonEraser, createSiteEraser } from '../adapters/dynamodb/closures.ts'
 import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
 import { createJobWaits } from '../adapters/dynamodb/job-waits.ts'
@@ -77,6 +78,12 @@ const totals = oncePerContext((context) => createSiteTotals(tables(context)))
 const trialControls = oncePerContext((context) => createTrialControls(tables(context)))
 const waitingList = oncePerContext((context) => createWaitingList(tables(context)))
 
+export const accountsFollow: Open<'accounts:follow'> = (context) => ({
+  closureTasks: createClosureTasks(tables(context)),
+  siteEraser: createSiteEraser(tables(context)),
+  accounts: createAccountStore(tables(context)),
+  accountChanges: createAccountChanges(writing(context)),
+})
 export const accountsRead: Open<'accounts:read'> = (context) => ({ accounts: createAccountStore(tables(context)) })
 export const accountsWrite: Open<'accounts:write'> = (context) => ({
   accountChanges: createAccountChanges(writing(context)),
@@ -103,6 +110,9 @@ export const busPublish: Open<'bus:publish'> = (context) => ({
     busName: context.variable('EVENT_BUS'),
     source: eventSource,
   }),
+})
+export const customersRedact: Open<'customers:redact'> = (context) => ({
+  closureTasks: createClosureTasks(tables(context)),
 })
 export const domainsCheck: Open<'domains:check'> = ({ log, variable }) => {
   const isOfEdge = createEdgeAddresses({ now: () => performance.now(), log })
@@ -165,6 +175,12 @@ export const operatorsVerify: Open<'operators:verify'> = ({ clocks, variable }) 
   const clientId = variable('OPERATOR_CLIENT')
   return { operatorTokens: createOperatorTokens({ issuer, clientId, keys: issuerKeys(issuer), clock: clocks.wall }) }
 }
+/** SES keeps no mail, and the memory of sent messages holds ids alone. */
+export const peopleErase: Open<'people:erase'> = (context) => ({
+  closureTasks: createClosureTasks(tables(context)),
+  personEraser: createPersonEraser(tables(context)),
+  personalFiles: { erase: async () => true },
+})
 /** One pace for the whole installation. */
 export const paceTake: Open<'pace:take'> = (context) => ({
   pace: paceFromStore({ ...context, brakes: createBrakeStore(tables(context)), totals: totals(context) }),

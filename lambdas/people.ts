@@ -107,8 +107,12 @@ export const admitWaiting = defineFunction({
     'totals:read',
     'trials:read',
     'waiting-list:write',
+    'people:erase',
   ],
   oneAtATime: true,
   timeout: 60,
-  alarm: { feels: 'People on the waiting list and those whose code is queued get no mail.', tolerated: 2 },
+  alarm: {
+    feels: 'People on the waiting list and those whose code is queued get no mail; deleted accounts are not erased.',
+    tolerated: 2,
+  },
 })

@@ -23,6 +23,7 @@ const cell = 'local'
 type GivenPorts = Pick<
   EveryPort,
   | 'mailer'
+  | 'personalFiles'
   | 'runtime'
   | 'storage'
   | 'meter'
@@ -117,6 +118,7 @@ type Names = { readonly [Name in Capability]: readonly (keyof PortsOf[Name])[] }
 
 /** The ports of each capability: a function gets only those that it uses, as on AWS. */
 const portNames: Names = {
+  'accounts:follow': ['closureTasks', 'siteEraser', 'accounts', 'accountChanges'],
   'accounts:read': ['accounts'],
   'accounts:write': ['accountChanges', 'checkouts'],
   'archiver:run': ['archiver', 'siteCheck'],
@@ -127,6 +129,7 @@ const portNames: Names = {
   'brake:read': ['brake'],
   'brake:write': ['brakes'],
   'bus:publish': ['bus'],
+  'customers:redact': ['closureTasks'],
   'domains:check': ['dns', 'edge', 'registrableDomains'],
   'domains:read': ['domains'],
   'domains:serve': ['tenants'],
@@ -136,6 +139,7 @@ const portNames: Names = {
   'leftovers:remove': ['leftovers'],
   'mail:send': ['mailer'],
   'operators:verify': ['operatorTokens'],
+  'people:erase': ['closureTasks', 'personEraser', 'personalFiles'],
   'pace:take': ['pace'],
   'payments:call': ['payments', 'billing'],
   'payments:note': ['paymentNotices', 'webhookSignatures'],

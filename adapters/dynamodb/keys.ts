@@ -1,3 +1,4 @@
+import type { ClosureTask } from '../../core/account/closure-task.ts'
 import type { AccountId, DomainId, PersonId, SignupId, SiteId } from '../../core/ids.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
 import type { SiteStatus } from '../../core/site/site.ts'
@@ -43,8 +44,14 @@ export const checkoutKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'CHECKO
 /** A custom domain, below its site. */
 export const domainPrefix = 'DOMAIN#'
 export const domainKey = (id: SiteId, hostname: string): Key => ({ pk: `SITE#${id}`, sk: `${domainPrefix}${hostname}` })
-/** A custom domain after its release; its events are below it. */
-export const releasedDomainKey = (id: DomainId): Key => ({ pk: `DOMAIN#${id}`, sk: 'DOMAIN' })
+/** A custom domain after its release, below its site. */
+export const releasedPrefix = 'RELEASED#'
+export const releasedDomainKey = (siteId: SiteId, id: DomainId): Key => ({
+  pk: `SITE#${siteId}`,
+  sk: `${releasedPrefix}${id}`,
+})
+/** The same as earlier versions stored it, beside the domain's events. */
+export const formerReleasedDomainKey = (id: DomainId): Key => ({ pk: `DOMAIN#${id}`, sk: 'DOMAIN' })
 
 const aggregatePrefix = {
   site: 'SITE',
@@ -60,13 +67,22 @@ export const eventKey = (aggregate: { type: keyof typeof aggregatePrefix; id: st
 })
 
 /** Below the keys of sign-ups, so that the same permissions hold. */
-export const lastMailKey = (emailHash: string): Key => ({ pk: `SIGNUP#OF#${emailHash}`, sk: 'MAIL' })
+const signupsOfAddress = (emailHash: string): string => `SIGNUP#OF#${emailHash}`
+export const lastMailKey = (emailHash: string): Key => ({ pk: signupsOfAddress(emailHash), sk: 'MAIL' })
+/** The sign-ups of an address, so that they can be erased. */
+export const signupOfAddressPrefix = 'SIGNUP#'
+export const signupOfAddressKey = (emailHash: string, id: SignupId | ''): Key => ({
+  pk: signupsOfAddress(emailHash),
+  sk: `${signupOfAddressPrefix}${id}`,
+})
 export const queuedMailKey = ({ id, createdAt }: { readonly id: string; readonly createdAt: string }): Key => ({
   pk: 'SIGNUP#QUEUE',
   sk: `${createdAt}#${id}`,
 })
 export const signupKey = (id: SignupId): Key => ({ pk: `SIGNUP#${id}`, sk: 'SIGNUP' })
 export const sessionKey = (tokenHash: string): Key => ({ pk: `SESSION#${tokenHash}`, sk: 'SESSION' })
+/** The sessions of a person, so that they can be listed and erased. The sort key is the session's hash. */
+export const sessionOfPersonKey = (id: PersonId, tokenHash: string): Key => ({ pk: `SESSION#OF#${id}`, sk: tokenHash })
 export const windowKey = (key: string): Key => ({ pk: `WINDOW#${key}`, sk: 'WINDOW' })
 export const idempotencyKey = (key: string): Key => ({ pk: `IDEMPOTENCY#${key}`, sk: 'IDEMPOTENCY' })
 
@@ -121,4 +137,11 @@ export const jobWaitsPartition = 'JOBS'
 export const jobWaitKey = (attempt: { siteId: SiteId; operationId: string; fence: number }): Key => ({
   pk: jobWaitsPartition,
   sk: `${attempt.siteId}#${attempt.operationId}#${attempt.fence}`,
+})
+
+/** What is left to do for closed accounts, by kind. */
+export const closurePartition = 'CLOSURES'
+export const closureTaskKey = ({ kind, accountId }: Pick<ClosureTask, 'kind' | 'accountId'>): Key => ({
+  pk: closurePartition,
+  sk: `${kind}#${accountId}`,
 })

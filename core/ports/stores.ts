@@ -115,6 +115,8 @@ export interface AccountChanges {
 export interface SessionStore {
   /** Undefined if it has expired. */
   readonly find: (tokenHash: string, now: Instant) => Promise<Session | undefined>
+  /** Those of a person that have not expired. */
+  readonly listOf: (personId: PersonId, now: Instant) => Promise<readonly Session[]>
   readonly end: (tokenHash: string) => Promise<void>
 }
 

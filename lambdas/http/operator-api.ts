@@ -63,8 +63,9 @@ const readingRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorGetSite, ports, async ({ params }) => {
     const site = await siteOf(ports, params.id)
     const accountId = ownershipOf(site)?.accountId
-    const owner = accountId === undefined ? undefined : await ports.accounts.getOwner(accountId)
-    return { status: 200, body: operatorSiteDetail(site, owner, ports) }
+    const account = accountId === undefined ? undefined : await ports.accounts.get(accountId)
+    const owner = account === undefined ? undefined : await ports.accounts.getPerson(account.ownerId)
+    return { status: 200, body: operatorSiteDetail(site, { account, owner }, ports) }
   }),
   operatorEndpoint(operations.operatorListEvents, ports, async ({ params, query: { limit, cursor } }) => {
     const { id } = await siteOf(ports, params.id)

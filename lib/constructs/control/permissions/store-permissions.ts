@@ -54,12 +54,29 @@ export const itemGrants = (
 
 /** The items that each capability reads and writes. A writer may also read, to check a write whose reply was lost. */
 export const storePermissions = {
+  // Closes accounts for good: the sites' tombstones lose their names, and the trial stays used.
+  'accounts:follow': [
+    itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
+    items('main', ['GetItem', 'PutItem'], 'ACCOUNT'),
+    items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'SITE'),
+    items('main', ['DeleteItem'], 'HOST'),
+  ],
   'accounts:read': [items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
-  'accounts:write': [items('main', ['PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
+  // A closed account leaves tasks.
+  'accounts:write': [
+    items('main', ['PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON'),
+    itemsBelow('main', ['PutItem'], 'CLOSURES'),
+  ],
   // The state and its history.
   'brake:write': [itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'BRAKE')],
   // Endings by operators and by deadlines share one count.
   'pace:take': [itemsBelow('main', ['GetItem', 'PutItem'], 'BRAKE'), itemsBelow('main', ['Query'], 'TOTALS')],
+  'customers:redact': [itemsBelow('main', ['Query', 'DeleteItem'], 'CLOSURES')],
+  'people:erase': [
+    itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
+    items('main', ['DeleteItem'], 'ACCOUNT', 'EMAIL', 'PERSON'),
+    items('short', ['Query', 'DeleteItem'], 'SESSION', 'SIGNUP'),
+  ],
   // Each event of Stripe, and our own event about it.
   'payments:note': [items('main', ['PutItem'], 'PAYMENT')],
   // A request for a reconciliation is written with its event; its requester may not write the report.
@@ -103,7 +120,7 @@ export const storePermissions = {
   'runtime:start': [items('main', ['GetItem', 'Query', 'PutItem'], 'PORTS')],
   'runtime:remove': [items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'PORTS')],
   'sessions:read': [items('short', ['GetItem'], 'SESSION')],
-  'sessions:write': [items('short', ['GetItem', 'PutItem', 'DeleteItem'], 'SESSION')],
+  'sessions:write': [items('short', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'SESSION')],
   'signup-mails:send': [items('short', ['GetItem', 'Query', 'DeleteItem'], 'SIGNUP')],
   'signups:write': [
     items('short', ['GetItem', 'PutItem', 'UpdateItem'], 'SIGNUP'),
