@@ -18,6 +18,7 @@ import {
   memberKey,
   personKey,
   releasedPrefix,
+  retiredHostKey,
   sessionKey,
   sessionOfPersonKey,
   signupKey,
@@ -26,7 +27,7 @@ import {
   siteKey,
 } from './keys.ts'
 import type { Condition } from './transaction.ts'
-import { writesIf } from './transaction.ts'
+import { put, transact, writesIf } from './transaction.ts'
 
 export const closureTaskItem = (task: ClosureTask) => ({
   ...closureTaskKey(task),
@@ -72,16 +73,19 @@ const eraseNames = async ({ client, tables: { main } }: Database, siteId: SiteId
   if (site === undefined || ownership === undefined || ownership.hostname === '') return true
   if (site.status !== 'purged' && site.status !== 'failed') return false
   const isOfSite = { ConditionExpression: 'siteId = :siteId', ExpressionAttributeValues: { ':siteId': siteId } }
-  const host = new DeleteCommand({ TableName: main, Key: hostKey(ownership.hostname), ...isOfSite })
-  await writesIf(() => client.send(host))
-  const put = new PutCommand({
+  // Refused for a hostname that went to another site, such as that of a failed build.
+  await transact(client, [
+    { refusal: 'host', write: { Delete: { TableName: main, Key: hostKey(ownership.hostname), ...isOfSite } } },
+    put('host', main, { ...retiredHostKey(ownership.hostname), kind: 'retired-host', schemaVersion: 1 }),
+  ])
+  const blank = new PutCommand({
     TableName: main,
     Item: { ...item, [contentAttribute]: { ...site, ownership: { ...ownership, ...nameless } } },
     ConditionExpression: '#version = :version AND #status = :status',
     ExpressionAttributeNames: { '#version': 'version', '#status': 'status' },
     ExpressionAttributeValues: { ':version': site.version, ':status': site.status },
   })
-  return writesIf(() => client.send(put))
+  return writesIf(() => client.send(blank))
 }
 
 export const createSiteEraser = (database: Database): SiteEraser => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { ClosureTask } from '../../core/account/closure-task.ts'
 import type { AccountId, DomainId, PersonId, SignupId, SiteId } from '../../core/ids.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
@@ -12,6 +13,11 @@ const padded = (number: number): string => String(number).padStart(12, '0')
 
 export const siteKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'SITE' })
 export const hostKey = (hostname: string): Key => ({ pk: `HOST#${hostname}`, sk: 'HOST' })
+/** A hostname that nobody gets again, and that is not to be read here. */
+export const retiredHostKey = (hostname: string): Key => ({
+  pk: `HOST#sha256#${createHash('sha256').update(hostname).digest('hex')}`,
+  sk: 'HOST',
+})
 export const trialKey = (id: AccountId): Key => ({ pk: `ACCOUNT#${id}`, sk: 'TRIAL' })
 export const accountKey = (id: AccountId): Key => ({ pk: `ACCOUNT#${id}`, sk: 'ACCOUNT' })
 export const memberKey = (id: AccountId, person: PersonId): Key => ({ pk: `ACCOUNT#${id}`, sk: `MEMBER#${person}` })
@@ -139,7 +145,7 @@ export const jobWaitKey = (attempt: { siteId: SiteId; operationId: string; fence
   sk: `${attempt.siteId}#${attempt.operationId}#${attempt.fence}`,
 })
 
-/** What is left to do for closed accounts, by kind. */
+/** The open tasks of closed accounts, by kind. */
 export const closurePartition = 'CLOSURES'
 export const closureTaskKey = ({ kind, accountId }: Pick<ClosureTask, 'kind' | 'accountId'>): Key => ({
   pk: closurePartition,

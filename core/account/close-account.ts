@@ -167,7 +167,7 @@ export const closeOwnAccount = async (
   return account
 }
 
-/** Keeps the owner's account after all. @throws {SitewrightError} `TransitionNotAllowed` if it is erased, `VersionConflict`. */
+/** Cancels the deletion of the owner's account. @throws {SitewrightError} `TransitionNotAllowed` if it is erased, `VersionConflict`. */
 export const reopenOwnAccount = (
   ports: ChangeAccountPorts & { readonly clocks: Clocks; readonly randomness: Randomness },
   act: AccountAct,

@@ -6,7 +6,7 @@ const instant = z.iso.datetime({ precision: 3 })
 /** By the domain clock. */
 const everyTask = { schemaVersion: z.literal(1), accountId: idSchema('acct'), at: instant }
 
-/** What is left to do for a closed account. An account has one task of each kind at most. */
+/** An open task of a closed account. An account has one task of each kind at most. */
 export const closureTaskSchema = z.discriminatedUnion('kind', [
   /** Brings the sites into line: deleted with the account, kept with it, or without their names after the erasure. */
   z.strictObject({

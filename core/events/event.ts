@@ -142,7 +142,7 @@ const accountBillingEvent = kindOf(['AccountBillingOpened', 'AccountCurrencyFixe
   currency: z.string().optional(),
 }))
 
-/** An account was closed by its owner, kept after all, or erased for good. */
+/** Its owner asked to delete an account or cancelled that, or it is erased. */
 const accountClosureEvent = kindOf(['AccountClosed', 'AccountReopened', 'AccountErased'], account, nothing)
 
 /** Stripe has sent an event; its contents are read from Stripe. */

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { openBilling } from '../../../core/account/account.ts'
 import { changeAccount } from '../../../core/account/change-account.ts'
 import { closeOwnAccount, reopenByLink, requireOpenAccount } from '../../../core/account/close-account.ts'
+import { enterState, releaseDomain } from '../../../core/domains/domain-verdict.ts'
 import { emailHash } from '../../../core/signup/email.ts'
 import type { Session } from '../../../core/signup/signup.ts'
 import { startSignup } from '../../../core/signup/start-signup.ts'
@@ -117,6 +118,10 @@ describe('an account with a site', () => {
     stage.pass(minute)
     await stage.sweep()
     expect(await found()).toEqual([])
+    // Nobody inherits the visitors.
+    expect(await stage.store.sites.isHostnameHeld('lovelace.localhost')).toBe(true)
+    const eve = stage.ports.randomness.id('acct')
+    await expect(stage.siteOf(eve, 'lovelace', 'Eve')).rejects.toThrow('refused')
     expect(await stage.store.sites.get(site.id)).toMatchObject({
       status: 'purged',
       ownership: { name: '', hostname: '' },
@@ -161,6 +166,38 @@ describe('an account with a site', () => {
     await stage.sweep()
     expect(await stage.store.sites.get(site.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
     expect(await account()).toMatchObject({ closure: { state: 'closed' } })
+  })
+})
+
+describe('a custom domain', () => {
+  it('is known for a day after its release, so that the edge can withdraw it', async () => {
+    const { ports, store } = stage
+    const context = { actor: { kind: 'system' }, causationId: 'test', ...ports } as const
+    const site = await stage.siteOf(ada.accountId, 'shop', 'Shop')
+    const pending = {
+      schemaVersion: 1,
+      id: ports.randomness.id('dom'),
+      version: 1,
+      siteId: site.id,
+      accountId: ada.accountId,
+      hostname: 'www.lovelace.example.com',
+      addedAt: ports.clocks.domain(),
+      nextLookAt: ports.clocks.domain(),
+      state: 'pending',
+    } as const
+    await store.domains.commit(enterState(undefined, pending, context))
+    await close()
+    stage.pass(8 * day)
+    await stage.purge(site.id)
+    await stage.sweep()
+    stage.pass(minute)
+    await stage.sweep()
+    await store.domains.commit(releaseDomain(pending, 'plan-changed', context))
+    expect(await store.domains.find({ siteId: site.id, id: pending.id })).toMatchObject({ hostname: pending.hostname })
+    expect((await found()).length).toBeGreaterThan(0)
+    stage.pass(day)
+    await stage.sweep()
+    expect(await found()).toEqual([])
   })
 })
 

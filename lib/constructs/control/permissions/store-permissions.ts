@@ -2,7 +2,7 @@ import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
 import type { Grant } from './grant.ts'
 import type { Surroundings } from './surroundings.ts'
 
-type Action = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem'
+type Action = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem'
 
 /** Access to items whose partition keys begin with a prefix; see adapters/dynamodb/keys.ts. */
 export interface ItemGrant {
@@ -54,12 +54,12 @@ export const itemGrants = (
 
 /** The items that each capability reads and writes. A writer may also read, to check a write whose reply was lost. */
 export const storePermissions = {
-  // Closes accounts for good: the sites' tombstones lose their names, and the trial stays used.
+  // Erases accounts: the sites' tombstones lose their names, and the trial stays used.
   'accounts:follow': [
     itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
     items('main', ['GetItem', 'PutItem'], 'ACCOUNT'),
     items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'SITE'),
-    items('main', ['DeleteItem'], 'HOST'),
+    items('main', ['PutItem', 'DeleteItem'], 'HOST'),
   ],
   'accounts:read': [items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
   // A closed account leaves tasks.
@@ -133,6 +133,8 @@ export const storePermissions = {
     // The account's trial, which a failed build gives back.
     items('main', ['PutItem'], 'SITE', 'HOST', 'ACCOUNT'),
     items('main', ['DeleteItem'], 'ACCOUNT'),
+    // Hostnames of erased accounts.
+    items('main', ['ConditionCheckItem'], 'HOST'),
     items('short', ['GetItem', 'PutItem'], 'IDEMPOTENCY'),
   ],
 } satisfies Readonly<Partial<Record<Capability, readonly ItemGrant[]>>>
