@@ -2,7 +2,7 @@ import type { Instant } from '../instant.ts'
 import { composeMail, localTime, messageIdOf } from '../mail/mail-message.ts'
 import type { MailMessage } from '../ports/delivery.ts'
 import type { Account, Person } from './account.ts'
-import { reopeningCode } from './close-account.ts'
+import { reopeningCode } from './closure-changes.ts'
 
 interface Sender {
   readonly brand: string

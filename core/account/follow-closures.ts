@@ -13,7 +13,7 @@ import type { Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import type { ChangeAccountPorts } from './change-account.ts'
 import { changeAccount } from './change-account.ts'
-import { eraseAccount } from './close-account.ts'
+import { eraseAccount } from './closure-changes.ts'
 import type { TaskOf } from './closure-task.ts'
 
 /** All sites of an account, of every status. */
