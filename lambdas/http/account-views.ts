@@ -1,32 +1,16 @@
-import * as z from 'zod'
+import type * as z from 'zod'
 import type { Account } from '../../core/account/account.ts'
 import { requireAccount } from '../../core/account/change-account.ts'
 import { sitesOf } from '../../core/account/follow-closures.ts'
-import { idSchema } from '../../core/ids.ts'
 import type { Clocks } from '../../core/ports/context.ts'
 import type { DomainStore } from '../../core/ports/domains.ts'
 import type { AccountStore, SessionStore, SiteStore } from '../../core/ports/stores.ts'
 import type { WaitingList } from '../../core/ports/trials.ts'
 import type { Session } from '../../core/signup/signup.ts'
-import { attributionSchema } from '../../core/signup/signup.ts'
 import { isKept } from '../../core/site/site.ts'
-import { billingViewSchema, siteViewSchema } from './owner-answers.ts'
+import type { accountExportSchema, accountViewSchema } from './account-answers.ts'
 import type { SiteViewPorts } from './owner-views.ts'
 import { billingView, siteView } from './owner-views.ts'
-
-const instant = z.iso.datetime({ precision: 3 })
-
-export const accountViewSchema = z.strictObject({
-  id: idSchema('acct'),
-  email: z.string(),
-  deletion: z
-    .strictObject({
-      requestedAt: instant,
-      until: instant.nullable().meta({ description: 'Until when you can cancel it; null if it happens at once.' }),
-    })
-    .nullable()
-    .meta({ description: 'The requested deletion; null if none is requested.' }),
-})
 
 export const accountView = ({ id, closure }: Account, email: string): z.infer<typeof accountViewSchema> => ({
   id,
@@ -35,39 +19,6 @@ export const accountView = ({ id, closure }: Account, email: string): z.infer<ty
     closure === undefined
       ? null
       : { requestedAt: closure.at, until: (closure.state === 'closed' ? closure.until : undefined) ?? null },
-})
-
-export const accountExportSchema = z.strictObject({
-  exportedAt: instant,
-  person: z
-    .strictObject({
-      id: idSchema('prsn'),
-      email: z.string(),
-      name: z.string().nullable(),
-      timeZone: z.string().nullable(),
-      termsAcceptedAt: instant.nullable(),
-      createdAt: instant,
-    })
-    .nullable(),
-  account: z.strictObject({
-    id: idSchema('acct'),
-    company: z.string().nullable(),
-    attribution: attributionSchema.nullable().meta({ description: 'Where you came from when you signed up.' }),
-    createdAt: instant,
-    deletion: accountViewSchema.shape.deletion,
-    customerId: z.string().nullable().meta({ description: 'The customer at Stripe, who keeps the invoices.' }),
-    currency: z.string().nullable(),
-  }),
-  sites: z.array(
-    z.strictObject({
-      site: siteViewSchema.nullable(),
-      billing: billingViewSchema,
-      domains: z.array(z.strictObject({ hostname: z.string(), state: z.string(), addedAt: instant })),
-      copies: z.array(z.strictObject({ id: idSchema('arc'), at: instant, bytes: z.int() })),
-    }),
-  ),
-  sessions: z.array(z.strictObject({ createdAt: instant, expiresAt: instant })),
-  waitingList: z.strictObject({ joinedAt: instant, status: z.string() }).nullable(),
 })
 
 export interface AccountExportPorts extends SiteViewPorts {

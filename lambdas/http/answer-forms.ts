@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import { limitsSchema, priceSchema, sizeSchema } from '../../core/plan/plan.ts'
-import { accountExportSchema, accountViewSchema } from './account-views.ts'
+import { accountExportSchema, accountViewSchema } from './account-answers.ts'
 import type { api } from './api.ts'
 import { operatorAnswers } from './operator-answers.ts'
 import { ownerAnswers } from './owner-answers.ts'
