@@ -17,6 +17,7 @@ import { createAccountChanges, createAccountStore } from '../adapters/dynamodb/a
 import { createAuditLog, createRefusalCounts } from '../adapters/dynamodb/audit-log.ts'
 import { createBillingReconciliations } from '../adapters/dynamodb/billing-reconciliations.ts'
 import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
+import { createClosureTasks, createPersonEraser, createSiteEraser } from '../adapters/dynamodb/closures.ts'
 import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
 import { createEntranceStore } from '../adapters/dynamodb/entrance-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
@@ -79,6 +80,12 @@ const totals = oncePerContext((context) => createSiteTotals(tables(context)))
 const trialControls = oncePerContext((context) => createTrialControls(tables(context)))
 const waitingList = oncePerContext((context) => createWaitingList(tables(context)))
 
+export const accountsFollow: Open<'accounts:follow'> = (context) => ({
+  closureTasks: createClosureTasks(tables(context)),
+  siteEraser: createSiteEraser(tables(context)),
+  accounts: createAccountStore(tables(context)),
+  accountChanges: createAccountChanges(writing(context)),
+})
 export const accountsRead: Open<'accounts:read'> = (context) => ({ accounts: createAccountStore(tables(context)) })
 export const accountsWrite: Open<'accounts:write'> = (context) => ({
   accountChanges: createAccountChanges(writing(context)),
@@ -107,6 +114,9 @@ export const busPublish: Open<'bus:publish'> = (context) => ({
     busName: context.variable('EVENT_BUS'),
     source: eventSource,
   }),
+})
+export const customersRedact: Open<'customers:redact'> = (context) => ({
+  closureTasks: createClosureTasks(tables(context)),
 })
 export const domainsCheck: Open<'domains:check'> = ({ log, variable }) => {
   const isOfEdge = createEdgeAddresses({ now: () => performance.now(), log })
@@ -170,6 +180,12 @@ export const operatorsVerify: Open<'operators:verify'> = ({ clocks, variable }) 
   const clientId = variable('OPERATOR_CLIENT')
   return { operatorTokens: createOperatorTokens({ issuer, clientId, keys: issuerKeys(issuer), clock: clocks.wall }) }
 }
+/** SES keeps no mail, and the memory of sent messages holds ids alone. */
+export const peopleErase: Open<'people:erase'> = (context) => ({
+  closureTasks: createClosureTasks(tables(context)),
+  personEraser: createPersonEraser(tables(context)),
+  personalFiles: { erase: async () => true },
+})
 /** One pace for the whole installation. */
 export const paceTake: Open<'pace:take'> = (context) => ({
   pace: paceFromStore({ ...context, brakes: createBrakeStore(tables(context)), totals: totals(context) }),

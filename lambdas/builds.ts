@@ -120,16 +120,18 @@ export const healWork = defineFunction({
   triggers: [
     { everyMinutes: 1, run: async () => (await import('../core/site/build/heal-builds.ts')).healBuilds },
     { everyMinutes: 1, run: async () => (await import('../core/site/heal-operations.ts')).healOperations },
+    { everyMinutes: 1, run: async () => (await import('../core/account/follow-closures.ts')).followClosures },
     {
       // The ended operation may have delayed the resize of an active site.
       events: onActiveSites('SitePlanChanged', 'SiteOperationEnded'),
       run: async () => (await import('./events/subscribers.ts')).followPlanChange,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'workflows:start'],
+  uses: ['sites:read', 'sites:write', 'workflows:start', 'accounts:follow'],
   timeout: 60,
   alarm: {
-    feels: 'Builds and operations that lost their workflow never end; new plans get their size a minute late.',
+    feels:
+      'Builds and operations that lost their workflow never end; new plans get their size a minute late; closed accounts keep their sites.',
     tolerated: 2,
   },
 })

@@ -113,11 +113,13 @@ export const admitWaiting = defineFunction({
     'totals:read',
     'trials:read',
     'waiting-list:write',
+    'people:erase',
   ],
   oneAtATime: true,
   timeout: 60,
   alarm: {
-    feels: 'People on the waiting list and those whose code is queued get no mail; the audit log lacks refusals.',
+    feels:
+      'People on the waiting list and those whose code is queued get no mail; deleted accounts are not erased; the audit log lacks refusals.',
     tolerated: 2,
   },
 })

@@ -25,6 +25,7 @@ const capacities = [{ name: cell, sites: Number.MAX_SAFE_INTEGER }]
 type GivenPorts = Pick<
   EveryPort,
   | 'mailer'
+  | 'personalFiles'
   | 'runtime'
   | 'storage'
   | 'meter'
@@ -122,6 +123,7 @@ type Names = { readonly [Name in Capability]: readonly (keyof PortsOf[Name])[] }
 
 /** The ports of each capability: a function gets only those that it uses, as on AWS. */
 const portNames: Names = {
+  'accounts:follow': ['closureTasks', 'siteEraser', 'accounts', 'accountChanges'],
   'accounts:read': ['accounts'],
   'accounts:write': ['accountChanges', 'checkouts'],
   'archiver:run': ['archiver', 'siteCheck'],
@@ -134,6 +136,7 @@ const portNames: Names = {
   'brake:read': ['brake'],
   'brake:write': ['brakes'],
   'bus:publish': ['bus'],
+  'customers:redact': ['closureTasks'],
   'domains:check': ['dns', 'edge', 'registrableDomains'],
   'domains:read': ['domains'],
   'domains:serve': ['tenants'],
@@ -144,6 +147,7 @@ const portNames: Names = {
   'leftovers:remove': ['leftovers'],
   'mail:send': ['mailer'],
   'operators:verify': ['operatorTokens'],
+  'people:erase': ['closureTasks', 'personEraser', 'personalFiles'],
   'pace:take': ['pace'],
   'payments:call': ['payments', 'billing'],
   'payments:note': ['paymentNotices', 'webhookSignatures'],

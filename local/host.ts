@@ -27,6 +27,7 @@ import { createHostClock } from './clock/host-clock.ts'
 import type { ClockTurner } from './clock/turn-clock.ts'
 import { measureOnGrowth } from './disk-growth.ts'
 import { refuseWithoutRoom, watchDiskSpace } from './disk-space.ts'
+import { compactDatabase, compactLater } from './engine/compact-database.ts'
 import { startEngine } from './engine/start-engine.ts'
 import { createApiGateway } from './gateway/api-gateway.ts'
 import { createArchiveDownload } from './gateway/archive-download.ts'
@@ -96,6 +97,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   await home.announce({ port: settings.port })
   const secrets = await readSecrets(home)
 
+  await compactDatabase(home, log)
   const engine = await startEngine({ home, environment, log, isPublic })
   starting.defer(engine.stop)
   const policies = trialPolicies(config.trialPolicies)
@@ -181,6 +183,13 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     },
     given: {
       mailer: mailbox,
+      personalFiles: {
+        erase: async (emailHash) => {
+          const isErased = await mailbox.erase(emailHash)
+          if (isErased) await compactLater(home)
+          return isErased
+        },
+      },
       runtime,
       storage,
       meter: createDirectoryMeter(storage),

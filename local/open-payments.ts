@@ -28,6 +28,7 @@ const withoutPayments: OpenPayments = {
   payments: {
     openCustomer: fails,
     hasCustomer: fails,
+    redactCustomer: fails,
     openCheckout: fails,
     findCheckout: fails,
     expireCheckout: fails,

@@ -6,6 +6,7 @@ import { createBillingReconciliations } from '../adapters/dynamodb/billing-recon
 import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
 import type { EngineAddress } from '../adapters/dynamodb/client.ts'
 import { documentClient, dynamodbClient } from '../adapters/dynamodb/client.ts'
+import { createClosureTasks, createPersonEraser, createSiteEraser } from '../adapters/dynamodb/closures.ts'
 import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
 import { createEntranceStore } from '../adapters/dynamodb/entrance-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
@@ -95,6 +96,9 @@ export const openStoreOn = async (
     signupMails: createSignupMails({ client, tables }),
     accounts: createAccountStore({ client, tables }),
     accountChanges: { commit: announced(accountChanges.commit) },
+    closureTasks: createClosureTasks({ client, tables }),
+    siteEraser: createSiteEraser({ client, tables }),
+    personEraser: createPersonEraser({ client, tables }),
     checkouts: createCheckouts({ client, tables }),
     paymentNotices: { keep: announced(paymentNotices.keep) },
     reconciliations: { ...reconciliations, request: announced(reconciliations.request) },

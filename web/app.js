@@ -1,4 +1,5 @@
 // @ts-check
+import { accountPages } from './account.js'
 import { ApiError, call } from './api.js'
 import { setContact } from './contact.js'
 import { element, showSection } from './dom.js'
@@ -11,6 +12,7 @@ import { siteList } from './site-list.js'
 const signup = signupSteps()
 const naming = nameStep()
 const list = siteList()
+const account = accountPages()
 let leaving = new AbortController()
 
 /** The session; undefined if nobody is signed in. */
@@ -36,6 +38,7 @@ const showPage = async (path, signal) => {
   const [page, query = ''] = path.split('?')
   const [, kind, id] = page?.split('/') ?? []
   if (kind === 'signups' && id) return signup.showCode(id, new URLSearchParams(query).get('code'))
+  if (kind === 'keep' && id) return account.showKeep(id, new URLSearchParams(query).get('code') ?? '')
 
   const session = await currentSession()
   if (signal.aborted) return
@@ -45,6 +48,7 @@ const showPage = async (path, signal) => {
   setDomainClock(session.now)
   setContact(session.contact)
   if (kind === 'sites' && id) return followSite(id, signal)
+  if (kind === 'account') return account.showAccount(signal)
   if (kind === 'new') return naming.show()
   if (kind === 'waiting') return showSection('waiting')
   return showHome(signal, kind === 'bought' ? id : undefined)

@@ -1,13 +1,14 @@
 import * as z from 'zod'
 import type { AccountOpening } from '../../core/account/account.ts'
 import { accountSchema, personSchema } from '../../core/account/account.ts'
-import type { AccountId, PersonId } from '../../core/ids.ts'
+import type { AccountId, PersonId, SiteId } from '../../core/ids.ts'
 import { idSchema } from '../../core/ids.ts'
 import type { AccountChanges, AccountStore } from '../../core/ports/stores.ts'
+import { closureTaskItem } from './closures.ts'
 import type { Database } from './item.ts'
 import { contentAttribute, getItem, readContent } from './item.ts'
 import type { Key } from './keys.ts'
-import { accountKey, emailKey, memberKey, personKey } from './keys.ts'
+import { accountKey, emailKey, memberKey, personKey, trialKey } from './keys.ts'
 import type { EventWriting, GuardedWrite } from './transaction.ts'
 import { eventWrite, isEventWritten, isNew, put, transact } from './transaction.ts'
 
@@ -50,11 +51,23 @@ export const openingWrites = <Refusal extends string>(
   ]
 }
 
+/** Uses up the trial, unless it is of another site. */
+const trialWrite = (id: AccountId, sites: readonly SiteId[], table: string): GuardedWrite<'version'> => {
+  const names = sites.map((_, index) => `:site${index}`)
+  const item = { ...trialKey(id), kind: 'trial', siteId: sites[0] ?? 'none', schemaVersion: 1 }
+  return put('version', table, item, {
+    ConditionExpression: ['attribute_not_exists(pk)', ...names.map((name) => `siteId = ${name}`)].join(' OR '),
+    ...(names.length === 0
+      ? {}
+      : { ExpressionAttributeValues: Object.fromEntries(sites.map((site, index) => [`:site${index}`, site])) }),
+  })
+}
+
 /** Changes of accounts after their opening. */
 export const createAccountChanges = (writing: EventWriting): AccountChanges => {
   const { client, tables } = writing
   return {
-    commit: async ({ before, after, event }) => {
+    commit: async ({ before, after, event, tasks = [], lastSites }) => {
       const account = { ...accountKey(after.id), kind: 'account', [contentAttribute]: after }
       const refusals = await transact(client, [
         put('version', tables.main, account, {
@@ -63,6 +76,8 @@ export const createAccountChanges = (writing: EventWriting): AccountChanges => {
           ExpressionAttributeValues: { ':version': before.version },
         }),
         eventWrite(event, 'version', writing),
+        ...tasks.map((task) => put('version', tables.main, closureTaskItem(task))),
+        ...(lastSites === undefined ? [] : [trialWrite(after.id, lastSites, tables.main)]),
       ])
       return refusals.length === 0 || isEventWritten(writing, event)
     },

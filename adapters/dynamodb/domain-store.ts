@@ -18,7 +18,16 @@ import {
   readStored,
 } from './item.ts'
 import type { Key } from './keys.ts'
-import { domainDueKey, domainDueKeys, domainKey, domainPrefix, hostKey, releasedDomainKey, siteKey } from './keys.ts'
+import {
+  domainDueKey,
+  domainDueKeys,
+  domainKey,
+  domainPrefix,
+  formerReleasedDomainKey,
+  hostKey,
+  releasedDomainKey,
+  siteKey,
+} from './keys.ts'
 import { indexes } from './tables.ts'
 import type { Condition, EventWriting, GuardedWrite } from './transaction.ts'
 import { eventWrite, isEventWritten, isNew, put, transact, writesIf } from './transaction.ts'
@@ -59,7 +68,9 @@ export const createDomainStore = (writing: EventWriting): DomainStore => {
       return host?.status === 'held' ? host.siteId : undefined
     },
     find: async ({ siteId, id }) =>
-      (await listBySite(siteId)).find((domain) => domain.id === id) ?? read(releasedDomainKey(id)),
+      (await listBySite(siteId)).find((domain) => domain.id === id) ??
+      (await read(releasedDomainKey(siteId, id))) ??
+      read(formerReleasedDomainKey(id)),
     listDue: async (until, limit) => {
       const shards = await Promise.all(domainDueKeys.map((key) => firstOfShard(key, until, limit)))
       return shards
@@ -105,7 +116,7 @@ const domainWrites = ({ before, after }: DomainChange, { tables }: EventWriting)
   if (before === undefined) return []
   const Key = domainKey(before.siteId, before.hostname)
   const released = {
-    ...releasedDomainKey(before.id),
+    ...releasedDomainKey(before.siteId, before.id),
     kind: 'released-domain',
     schemaVersion: 1,
     [contentAttribute]: before,

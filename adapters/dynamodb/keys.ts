@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import type { ClosureTask } from '../../core/account/closure-task.ts'
 import type { AccountId, DomainId, PersonId, SignupId, SiteId } from '../../core/ids.ts'
 import type { Refusal } from '../../core/ports/audit.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
@@ -12,6 +14,11 @@ const padded = (number: number): string => String(number).padStart(12, '0')
 
 export const siteKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'SITE' })
 export const hostKey = (hostname: string): Key => ({ pk: `HOST#${hostname}`, sk: 'HOST' })
+/** A hostname that nobody gets again, and that is not to be read here. */
+export const retiredHostKey = (hostname: string): Key => ({
+  pk: `HOST#sha256#${createHash('sha256').update(hostname).digest('hex')}`,
+  sk: 'HOST',
+})
 export const trialKey = (id: AccountId): Key => ({ pk: `ACCOUNT#${id}`, sk: 'TRIAL' })
 export const accountKey = (id: AccountId): Key => ({ pk: `ACCOUNT#${id}`, sk: 'ACCOUNT' })
 export const memberKey = (id: AccountId, person: PersonId): Key => ({ pk: `ACCOUNT#${id}`, sk: `MEMBER#${person}` })
@@ -44,8 +51,14 @@ export const checkoutKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'CHECKO
 /** A custom domain, below its site. */
 export const domainPrefix = 'DOMAIN#'
 export const domainKey = (id: SiteId, hostname: string): Key => ({ pk: `SITE#${id}`, sk: `${domainPrefix}${hostname}` })
-/** A custom domain after its release; its events are below it. */
-export const releasedDomainKey = (id: DomainId): Key => ({ pk: `DOMAIN#${id}`, sk: 'DOMAIN' })
+/** A custom domain after its release, below its site. */
+export const releasedPrefix = 'RELEASED#'
+export const releasedDomainKey = (siteId: SiteId, id: DomainId): Key => ({
+  pk: `SITE#${siteId}`,
+  sk: `${releasedPrefix}${id}`,
+})
+/** The same as earlier versions stored it, beside the domain's events. */
+export const formerReleasedDomainKey = (id: DomainId): Key => ({ pk: `DOMAIN#${id}`, sk: 'DOMAIN' })
 
 const aggregatePrefix = {
   site: 'SITE',
@@ -61,7 +74,14 @@ export const eventKey = (aggregate: { type: keyof typeof aggregatePrefix; id: st
 })
 
 /** Below the keys of sign-ups, so that the same permissions hold. */
-export const lastMailKey = (emailHash: string): Key => ({ pk: `SIGNUP#OF#${emailHash}`, sk: 'MAIL' })
+const signupsOfAddress = (emailHash: string): string => `SIGNUP#OF#${emailHash}`
+export const lastMailKey = (emailHash: string): Key => ({ pk: signupsOfAddress(emailHash), sk: 'MAIL' })
+/** The sign-ups of an address, so that they can be erased. */
+export const signupOfAddressPrefix = 'SIGNUP#'
+export const signupOfAddressKey = (emailHash: string, id: SignupId | ''): Key => ({
+  pk: signupsOfAddress(emailHash),
+  sk: `${signupOfAddressPrefix}${id}`,
+})
 export const queuedMailKey = ({ id, createdAt }: { readonly id: string; readonly createdAt: string }): Key => ({
   pk: 'SIGNUP#QUEUE',
   sk: `${createdAt}#${id}`,
@@ -70,6 +90,8 @@ export const signupKey = (id: SignupId): Key => ({ pk: `SIGNUP#${id}`, sk: 'SIGN
 /** Below a prefix of its own: routers may delete these items and write nothing else. */
 export const entranceKey = (tokenHash: string): Key => ({ pk: `ENTRANCE#${tokenHash}`, sk: 'ENTRANCE' })
 export const sessionKey = (tokenHash: string): Key => ({ pk: `SESSION#${tokenHash}`, sk: 'SESSION' })
+/** The sessions of a person, so that they can be listed and erased. The sort key is the session's hash. */
+export const sessionOfPersonKey = (id: PersonId, tokenHash: string): Key => ({ pk: `SESSION#OF#${id}`, sk: tokenHash })
 export const windowKey = (key: string): Key => ({ pk: `WINDOW#${key}`, sk: 'WINDOW' })
 export const idempotencyKey = (key: string): Key => ({ pk: `IDEMPOTENCY#${key}`, sk: 'IDEMPOTENCY' })
 
@@ -141,4 +163,11 @@ export const jobWaitsPartition = 'JOBS'
 export const jobWaitKey = (attempt: { siteId: SiteId; operationId: string; fence: number }): Key => ({
   pk: jobWaitsPartition,
   sk: `${attempt.siteId}#${attempt.operationId}#${attempt.fence}`,
+})
+
+/** The open tasks of closed accounts, by kind. */
+export const closurePartition = 'CLOSURES'
+export const closureTaskKey = ({ kind, accountId }: Pick<ClosureTask, 'kind' | 'accountId'>): Key => ({
+  pk: closurePartition,
+  sk: `${kind}#${accountId}`,
 })

@@ -4,13 +4,14 @@ import type { SignupId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
 import type { SessionStore, SignupStore, TryResult } from '../../core/ports/stores.ts'
+import type { Session } from '../../core/signup/signup.ts'
 import { sessionSchema, signupSchema } from '../../core/signup/signup.ts'
 import { openingWrites } from './account-store.ts'
 import { auditWrite } from './audit-log.ts'
 import { createIdempotencyStore, idempotencyWrite } from './idempotency.ts'
 import type { Database } from './item.ts'
-import { contentAttribute, getItem, readContent } from './item.ts'
-import { sessionKey, signupKey } from './keys.ts'
+import { contentAttribute, getItem, inTable, queryAll, readContent } from './item.ts'
+import { sessionKey, sessionOfPersonKey, signupKey, signupOfAddressKey } from './keys.ts'
 import type { EventWriting, GuardedWrite } from './transaction.ts'
 import { outlastConflicts, put, transact } from './transaction.ts'
 
@@ -42,6 +43,11 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
       }
       const refusals = await transact<'id' | 'key'>(client, [
         put('id', tables.short, Item),
+        put('id', tables.short, {
+          ...signupOfAddressKey(signup.emailHash, signup.id),
+          kind: 'signup-of-address',
+          expiresAt: Item.expiresAt,
+        }),
         ...(idempotency === undefined ? [] : [idempotencyWrite(idempotency, 'key', tables.short, signup.createdAt)]),
       ])
       if (idempotency === undefined || !refusals.includes('key')) return 'created'
@@ -96,6 +102,11 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
         use,
         put('used', tables.short, Item),
         auditWrite('used', tables, entry),
+        put('used', tables.short, {
+          ...sessionOfPersonKey(session.personId, session.tokenHash),
+          kind: 'session-of-person',
+          expiresAt: Item.expiresAt,
+        }),
         ...(opening === undefined ? [] : openingWrites(opening, 'known', writing)),
       ])
       if (refusals.length === 0) return 'done'
@@ -112,6 +123,14 @@ export const createSessionStore = ({ client, tables }: Database): SessionStore =
     const session = readContent(sessionSchema, await getItem(client, tables.short, sessionKey(tokenHash)))
     // The table deletes what has expired within days, not at once.
     return session !== undefined && session.expiresAt > now ? session : undefined
+  },
+  listOf: async (personId, now) => {
+    const sessions: Session[] = []
+    for await (const { sk } of queryAll(client, inTable(tables.short, sessionOfPersonKey(personId, '').pk))) {
+      const session = readContent(sessionSchema, await getItem(client, tables.short, sessionKey(String(sk))))
+      if (session !== undefined && session.expiresAt > now) sessions.push(session)
+    }
+    return sessions
   },
   end: async (tokenHash, entry) => {
     // Refused only where an earlier attempt wrote it and lost its reply.

@@ -6,7 +6,7 @@ import type { Site } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import { idempotencyWrite } from './idempotency.ts'
 import { contentAttribute } from './item.ts'
-import { dueKey, hostKey, poolKey, poolSort, siteKey, statusKey, trialKey } from './keys.ts'
+import { dueKey, hostKey, poolKey, poolSort, retiredHostKey, siteKey, statusKey, trialKey } from './keys.ts'
 import { indexes } from './tables.ts'
 import type { EventWriting, GuardedWrite } from './transaction.ts'
 import { eventWrite, isEventWritten, isNew, put, transact } from './transaction.ts'
@@ -68,6 +68,14 @@ const hostItem = (hostname: string, siteId: SiteId, status: 'held' | 'free') => 
   status,
 })
 
+/** A hostname of an erased account goes to nobody. */
+const isNotRetired = (hostname: string, TableName: string): GuardedWrite<Obstacle> => ({
+  refusal: 'hostname',
+  write: {
+    ConditionCheck: { TableName, Key: retiredHostKey(hostname), ConditionExpression: 'attribute_not_exists(pk)' },
+  },
+})
+
 const reservationWrites = (
   { after, reserve = {} }: SiteChange,
   { tables }: SiteWriting,
@@ -83,7 +91,9 @@ const reservationWrites = (
     return put('trial', tables.main, item, isNew)
   }
   return [
-    ...(reserve.hostname === undefined ? [] : [hostname(reserve.hostname)]),
+    ...(reserve.hostname === undefined
+      ? []
+      : [hostname(reserve.hostname), isNotRetired(reserve.hostname, tables.main)]),
     ...(reserve.trial === undefined ? [] : [trial(reserve.trial)]),
     ...(reserve.idempotency === undefined ? [] : [idempotencyWrite(reserve.idempotency, 'idempotency', tables.short)]),
   ]

@@ -18,7 +18,7 @@ import {
   readPage,
   readStored,
 } from './item.ts'
-import { hostKey, poolKey, poolSort, siteKey, statusKeys } from './keys.ts'
+import { hostKey, poolKey, poolSort, retiredHostKey, siteKey, statusKeys } from './keys.ts'
 import type { SiteWriting } from './site-commit.ts'
 import { commitSiteChange } from './site-commit.ts'
 import { indexes } from './tables.ts'
@@ -62,7 +62,13 @@ export const createSiteStore = (writing: SiteWriting): SiteStore => {
       const host = await hostOf(hostname)
       return host && get(host.siteId)
     },
-    isHostnameHeld: async (hostname) => (await hostOf(hostname))?.status === 'held',
+    isHostnameHeld: async (hostname) => {
+      const [host, retired] = await Promise.all([
+        hostOf(hostname),
+        getItem(client, tables.main, retiredHostKey(hostname)),
+      ])
+      return host?.status === 'held' || retired !== undefined
+    },
     findReady: ({ cell, blueprint, below }, limit) => {
       const pool = poolOf(cell, blueprint)
       const query = below === undefined ? pool : withSort(pool, '#sort < :sort', poolSort(below, ''))

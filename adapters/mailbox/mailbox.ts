@@ -1,12 +1,13 @@
 import { requireOneRecipient } from '../../core/mail/mail-message.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
+import { emailHash } from '../../core/signup/email.ts'
 import type { DeliveryPace } from './delivery.ts'
 import { createDelivery } from './delivery.ts'
 import type { SmtpSettings } from './smtp-transport.ts'
 import { createSmtpTransport } from './smtp-transport.ts'
 import type { MailboxLog, StoredMessage } from './spool.ts'
-import { openSpool } from './spool.ts'
+import { awaitsDelivery, openSpool } from './spool.ts'
 
 export interface MailboxOptions {
   readonly directory: string
@@ -23,6 +24,8 @@ export interface MailboxOptions {
 export interface Mailbox extends Mailer {
   /** Newest first. `to` is compared without regard to case. */
   readonly list: (filter?: { readonly to?: string; readonly limit?: number }) => Promise<readonly StoredMessage[]>
+  /** Deletes the messages to an address. @returns false while one of them is still on its way. */
+  readonly erase: (emailHash: string) => Promise<boolean>
   /** Waits for the running attempts; other mail is delivered after the next start. */
   readonly close: () => Promise<void>
 }
@@ -80,6 +83,11 @@ export const openMailbox = async (options: MailboxOptions): Promise<Mailbox> => 
         .toReversed()
         .filter((message) => to === undefined || message.to.toLowerCase() === to.toLowerCase())
         .slice(0, limit),
+    erase: async (hash) => {
+      const found = spool.all().filter(({ to }) => emailHash(to) === hash)
+      for (const message of found) if (!awaitsDelivery(message)) await spool.remove(message.id)
+      return !found.some(awaitsDelivery)
+    },
     close: async () => delivery?.close(),
   }
 }

@@ -42,12 +42,13 @@ export const openSpool = async (directory: string, keep: number, log: MailboxLog
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const messages = new Map((await load(directory, log)).map((message) => [message.id, message]))
 
+  const remove = async (id: string): Promise<void> => {
+    messages.delete(id)
+    await rm(join(directory, fileNameOf(id)), { force: true })
+  }
   const prune = async (): Promise<void> => {
     const done = [...messages.values()].filter((message) => !awaitsDelivery(message))
-    for (const { id } of done.slice(0, Math.max(0, done.length - keep))) {
-      messages.delete(id)
-      await rm(join(directory, fileNameOf(id)), { force: true })
-    }
+    for (const { id } of done.slice(0, Math.max(0, done.length - keep))) await remove(id)
   }
   await prune()
 
@@ -55,6 +56,7 @@ export const openSpool = async (directory: string, keep: number, log: MailboxLog
     get: (id: string): StoredMessage | undefined => messages.get(id),
     /** Oldest first. */
     all: (): readonly StoredMessage[] => [...messages.values()],
+    remove,
     /** Replaces what was stored under its id; on the disk when it returns. */
     put: async (message: StoredMessage): Promise<void> => {
       await replaceFile(join(directory, fileNameOf(message.id)), JSON.stringify(message))

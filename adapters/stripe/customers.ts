@@ -13,7 +13,7 @@ export const createCustomers = ({
   stripe,
   installation,
   asking,
-}: StripeWorld): Pick<Payments, 'openCustomer' | 'hasCustomer'> => {
+}: StripeWorld): Pick<Payments, 'openCustomer' | 'hasCustomer' | 'redactCustomer'> => {
   const find = async (accountId: string, email: string): Promise<string | undefined> => {
     const found: { readonly id: string; readonly created: number }[] = []
     for await (const customer of stripe.customers.list({ email, limit: 100 })) {
@@ -40,6 +40,22 @@ export const createCustomers = ({
         } catch (error) {
           if (isMissing(error)) return false
           throw error
+        }
+      }),
+    redactCustomer: (id) =>
+      asking('redact a customer', async () => {
+        try {
+          // Empty values remove what is there. https://docs.stripe.com/api/customers/update
+          await stripe.customers.update(id, {
+            name: '',
+            email: '',
+            phone: '',
+            description: '',
+            address: '',
+            shipping: '',
+          })
+        } catch (error) {
+          if (!isMissing(error)) throw error
         }
       }),
   }

@@ -49,6 +49,7 @@ export const openPayments = (context: PaymentsContext, secrets: Pick<Secrets, 'v
   return {
     openCustomer: async (account) => (await open()).openCustomer(account),
     hasCustomer: async (customerId) => (await open()).hasCustomer(customerId),
+    redactCustomer: async (customerId) => (await open()).redactCustomer(customerId),
     openCheckout: async (order) => (await open()).openCheckout(order),
     findCheckout: async (id) => (await open()).findCheckout(id),
     expireCheckout: async (id) => (await open()).expireCheckout(id),

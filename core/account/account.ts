@@ -1,8 +1,10 @@
 import * as z from 'zod'
-import type { AccountBillingEvent, AccountEvent } from '../events/event.ts'
+import type { AccountBillingEvent, AccountClosureEvent, AccountEvent } from '../events/event.ts'
+import type { SiteId } from '../ids.ts'
 import { idSchema } from '../ids.ts'
 import { attributionSchema } from '../signup/signup.ts'
 import type { ChangeContext } from '../site/change.ts'
+import type { ClosureTask } from './closure-task.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -36,6 +38,13 @@ export const accountSchema = z.strictObject({
     .regex(/^[A-Z]{3}$/)
     .optional(),
   createdAt: instant,
+  /** `closed` can be revoked, `until` the last site is purged; nothing of a person is left once it is `erased`. */
+  closure: z
+    .discriminatedUnion('state', [
+      z.strictObject({ state: z.literal('closed'), at: instant, until: instant.optional() }),
+      z.strictObject({ state: z.literal('erased'), at: instant }),
+    ])
+    .optional(),
 })
 export type Account = z.infer<typeof accountSchema>
 
@@ -54,7 +63,11 @@ export interface Identity {
 export interface AccountChange {
   readonly before: Account
   readonly after: Account
-  readonly event: AccountBillingEvent
+  readonly event: AccountBillingEvent | AccountClosureEvent
+  /** Work that follows, written in the same transaction. A task replaces the account's earlier one of its kind. */
+  readonly tasks?: readonly ClosureTask[]
+  /** The only sites that the account may have. Written if it has no other, and none can follow. */
+  readonly lastSites?: readonly SiteId[]
 }
 
 const changed = (

@@ -9,6 +9,16 @@ export interface ChangeAccountPorts {
   readonly accountChanges: AccountChanges
 }
 
+/** @throws {SitewrightError} `NotFound`. */
+export const requireAccount = async (
+  { accounts }: Pick<ChangeAccountPorts, 'accounts'>,
+  id: AccountId,
+): Promise<Account> => {
+  const account = await accounts.get(id)
+  if (account === undefined) throw new SitewrightError('NotFound', 'There is no such account.')
+  return account
+}
+
 /**
  * Changes an account; decides again if it is changed at the same time.
  * @param decide returns undefined if there is nothing to change.
@@ -20,8 +30,7 @@ export const changeAccount = async (
   decide: (account: Account) => AccountChange | undefined,
 ): Promise<Account> =>
   retryOnConflict(id, async () => {
-    const account = await accounts.get(id)
-    if (account === undefined) throw new SitewrightError('NotFound', 'There is no such account.')
+    const account = await requireAccount({ accounts }, id)
     const change = decide(account)
     if (change === undefined) return account
     return (await accountChanges.commit(change)) ? change.after : conflict

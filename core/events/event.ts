@@ -142,6 +142,9 @@ const accountBillingEvent = kindOf(['AccountBillingOpened', 'AccountCurrencyFixe
   currency: z.string().optional(),
 }))
 
+/** Its owner asked to delete an account or cancelled that, or it is erased. */
+const accountClosureEvent = kindOf(['AccountClosed', 'AccountReopened', 'AccountErased'], account, nothing)
+
 /** Stripe has sent an event; its contents are read from Stripe. */
 const paymentEvent = kindOf(
   ['PaymentNoticed'],
@@ -175,6 +178,7 @@ const events = [
   ...siteEvents,
   accountEvent,
   accountBillingEvent,
+  accountClosureEvent,
   paymentEvent,
   reconciliationEvent,
   customDomainEvent,
@@ -188,6 +192,7 @@ type EventOf<Kinds extends readonly { readonly schema: () => z.ZodType }[]> = z.
 export type SiteEvent = EventOf<typeof siteEvents>
 export type AccountEvent = EventOf<[typeof accountEvent]>
 export type AccountBillingEvent = EventOf<[typeof accountBillingEvent]>
+export type AccountClosureEvent = EventOf<[typeof accountClosureEvent]>
 export type PaymentEvent = EventOf<[typeof paymentEvent]>
 export type ReconciliationEvent = EventOf<[typeof reconciliationEvent]>
 export type CustomDomainEvent = EventOf<[typeof customDomainEvent]>

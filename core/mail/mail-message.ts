@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { SitewrightError } from '../errors.ts'
 import { escapeHtml } from '../html.ts'
 import type { Instant } from '../instant.ts'
@@ -40,6 +41,14 @@ export const composeMail = ({ id, to, subject, paragraphs, link, code, footer }:
   links: link ? [link.url] : [],
   ...(code ? { code } : {}),
 })
+
+const digits = '0123456789abcdefghjkmnpqrstvwxyz'
+
+/** The id of a mail about something; the same for every attempt to send it. */
+export const messageIdOf = (...about: readonly string[]): string => {
+  const hash = createHash('sha256').update(about.join('\n')).digest()
+  return `msg_0${[...hash.subarray(0, 25)].map((byte) => digits[byte % digits.length]).join('')}`
+}
 
 /** Whether this platform knows the time zone, such as `Europe/Berlin`. */
 export const isTimeZone = (name: string): boolean => {

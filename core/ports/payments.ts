@@ -121,6 +121,8 @@ export interface Payments {
   }) => Promise<string>
   /** False for a deleted customer, or one of another account or mode. */
   readonly hasCustomer: (customerId: string) => Promise<boolean>
+  /** Removes name, addresses and phone number from a customer; its invoices stay. Repeating changes nothing. */
+  readonly redactCustomer: (customerId: string) => Promise<void>
   /** In subscription mode; the subscription's metadata names the site and the account. */
   readonly openCheckout: (order: {
     readonly siteId: SiteId

@@ -120,6 +120,8 @@ export interface AccountChanges {
 export interface SessionStore {
   /** Undefined if it has expired. */
   readonly find: (tokenHash: string, now: Instant) => Promise<Session | undefined>
+  /** Those of a person that have not expired. */
+  readonly listOf: (personId: PersonId, now: Instant) => Promise<readonly Session[]>
   /** Ends a session and records it in one transaction. */
   readonly end: (tokenHash: string, entry: AuditEntry) => Promise<void>
 }

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto'
 import { SitewrightError } from '../errors.ts'
 import { plusDays } from '../instant.ts'
-import { composeMail } from '../mail/mail-message.ts'
+import { composeMail, messageIdOf } from '../mail/mail-message.ts'
 import type { Log } from '../ports/context.ts'
 import type { Mailer, MailMessage } from '../ports/delivery.ts'
 import type { AccountStore } from '../ports/stores.ts'
@@ -64,15 +63,6 @@ export const admitWaiting = async (ports: AdmitWaitingPorts): Promise<void> => {
   if (failed > 0) throw new SitewrightError('Unavailable', `${failed} waiting accounts could not be invited.`)
 }
 
-const digits = '0123456789abcdefghjkmnpqrstvwxyz'
-
-/** The same for every attempt to tell somebody of one turn. */
-const messageId = ({ accountId, joinedAt }: InvitedEntry): string => {
-  const hash = createHash('sha256').update(`turn\n${accountId}\n${joinedAt}`).digest()
-  const text = [...hash.subarray(0, 25)].map((byte) => digits[byte % digits.length]).join('')
-  return `msg_0${text}`
-}
-
 const invitationDays = 3
 
 const invitationMail = (
@@ -80,7 +70,7 @@ const invitationMail = (
   { to, brand, consoleUrl }: { readonly to: string; readonly brand: string; readonly consoleUrl: string },
 ): MailMessage => ({
   ...composeMail({
-    id: messageId(entry),
+    id: messageIdOf('turn', entry.accountId, entry.joinedAt),
     to,
     subject: `Your ${brand} trial can start`,
     paragraphs: [

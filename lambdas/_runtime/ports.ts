@@ -15,6 +15,7 @@ import type {
   WebhookSignatures,
 } from '../../core/ports/billing.ts'
 import type { Brake, BrakeStore, Pace } from '../../core/ports/brake.ts'
+import type { ClosureTasks, PersonalFiles, PersonEraser, SiteEraser } from '../../core/ports/closures.ts'
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { EventBus, Mailer } from '../../core/ports/delivery.ts'
 import type { Dns, DomainEdge, DomainStore, DomainTenants, RegistrableDomains } from '../../core/ports/domains.ts'
@@ -97,6 +98,12 @@ export interface CommonPorts {
  * statements (lib), variables (cloud) and wiring (cloud, local) all follow from it.
  */
 export interface PortsOf {
+  readonly 'accounts:follow': {
+    readonly closureTasks: ClosureTasks
+    readonly siteEraser: SiteEraser
+    readonly accounts: Pick<AccountStore, 'get'>
+    readonly accountChanges: AccountChanges
+  }
   readonly 'accounts:read': { readonly accounts: AccountStore }
   readonly 'accounts:write': { readonly accountChanges: AccountChanges; readonly checkouts: Checkouts }
   readonly 'archiver:run': { readonly archiver: Archiver; readonly siteCheck: SiteCheck }
@@ -109,6 +116,7 @@ export interface PortsOf {
   readonly 'brake:read': { readonly brake: Brake }
   readonly 'brake:write': { readonly brakes: BrakeStore }
   readonly 'bus:publish': { readonly bus: EventBus }
+  readonly 'customers:redact': { readonly closureTasks: Pick<ClosureTasks, 'list' | 'remove'> }
   readonly 'domains:check': {
     readonly dns: Dns
     readonly edge: DomainEdge
@@ -130,6 +138,11 @@ export interface PortsOf {
   readonly 'mail:send': { readonly mailer: Mailer }
   readonly 'operators:verify': { readonly operatorTokens: OperatorTokens }
   readonly 'pace:take': { readonly pace: Pace }
+  readonly 'people:erase': {
+    readonly closureTasks: ClosureTasks
+    readonly personEraser: PersonEraser
+    readonly personalFiles: PersonalFiles
+  }
   readonly 'payments:call': { readonly payments: Payments; readonly billing: Billing }
   readonly 'payments:note': {
     readonly paymentNotices: PaymentNotices

@@ -1,3 +1,7 @@
+import type { RedactCustomersPorts } from '../../core/account/erase-people.ts'
+import { redactCustomers } from '../../core/account/erase-people.ts'
+import type { ConvergePorts } from '../../core/billing/handle-billing-event.ts'
+import { handleBillingEvent } from '../../core/billing/handle-billing-event.ts'
 import type { RunReconciliationPorts } from '../../core/billing/reconciliation/run-reconciliation.ts'
 import { runReconciliation } from '../../core/billing/reconciliation/run-reconciliation.ts'
 import { withdrawDomain } from '../../core/domains/check-domains.ts'
@@ -48,8 +52,18 @@ export const followTask = async (ports: FollowTaskFunctionPorts, detail: unknown
 }
 
 /** An operator's request has an id; a call without one comes from the clock. */
-export const reconcileBilling = (
-  ports: RunReconciliationPorts,
+export const reconcileBilling = async (
+  ports: RunReconciliationPorts & RedactCustomersPorts,
   causationId: string,
   request?: DomainEvent,
-): Promise<unknown> => runReconciliation(ports, { isAsked: request !== undefined, causationId })
+): Promise<void> => {
+  try {
+    await runReconciliation(ports, { isAsked: request !== undefined, causationId })
+  } finally {
+    await redactCustomers(ports)
+  }
+}
+
+/** Redacts customers of erased accounts; anything else may be about a payment. */
+export const updateBilling = (ports: ConvergePorts & RedactCustomersPorts, event: DomainEvent): Promise<void> =>
+  event.type === 'AccountErased' ? redactCustomers(ports) : handleBillingEvent(ports, event)

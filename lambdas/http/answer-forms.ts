@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import { limitsSchema, priceSchema, sizeSchema } from '../../core/plan/plan.ts'
+import { accountExportSchema, accountViewSchema } from './account-answers.ts'
 import type { api } from './api.ts'
 import { operatorAnswers } from './operator-answers.ts'
 import { ownerAnswers } from './owner-answers.ts'
@@ -47,6 +48,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
       headers: { 'Set-Cookie': 'The session, for browsers.' },
     },
   },
+  reopenByLink: { 204: { description: 'The account is kept. Its sites stay suspended until you resume them.' } },
   checkHostname: {
     200: {
       description: 'Whether the name is available, and if not, why.',
@@ -81,6 +83,21 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
     },
   },
   endSession: { 204: { description: 'Signed out.' } },
+  getAccount: { 200: { description: 'The account.', schema: accountViewSchema } },
+  closeAccount: {
+    202: {
+      description: 'The account is closed. Its sites are being deleted, and then it is.',
+      schema: accountViewSchema,
+    },
+  },
+  reopenAccount: { 200: { description: 'The account is kept.', schema: accountViewSchema } },
+  exportAccount: {
+    200: {
+      description: 'All data about the person and the account, as a file.',
+      schema: accountExportSchema,
+      headers: { 'Content-Disposition': '`attachment`, with a file name.' },
+    },
+  },
   ...ownerAnswers,
   ...operatorAnswers,
   receiveStripeEvent: {

@@ -43,9 +43,16 @@ export const operatorSiteSchema = z.strictObject(siteForm).meta({ id: 'OperatorS
 
 export const operatorSitesSchema = z.strictObject({ sites: z.array(operatorSiteSchema), cursor: z.string().optional() })
 
-/** A site with its owner's address. */
+/** A site with its owner's address, which is gone once the account is erased. */
 export const operatorSiteDetailSchema = z
-  .strictObject({ ...siteForm, owner: z.strictObject({ email: z.string(), name: z.string().nullable() }).nullable() })
+  .strictObject({
+    ...siteForm,
+    owner: z.strictObject({ email: z.string(), name: z.string().nullable() }).nullable(),
+    accountState: z
+      .enum(['open', 'closed', 'erased'])
+      .nullable()
+      .meta({ description: '`closed`: its owner has asked to delete it; `erased`: nothing names the owner any more.' }),
+  })
   .meta({ id: 'OperatorSiteDetail' })
 
 const actor = z.union([

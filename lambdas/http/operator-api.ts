@@ -66,13 +66,10 @@ const readingRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorGetSite, ports, async ({ params }) => {
     const site = await siteOf(ports, params.id)
     const accountId = ownershipOf(site)?.accountId
-    const owner = accountId === undefined ? undefined : await ports.accounts.getOwner(accountId)
-    const concerns = [
-      site.id,
-      ...(accountId === undefined ? [] : [accountId]),
-      ...(owner === undefined ? [] : [owner.id]),
-    ]
-    return { status: 200, body: operatorSiteDetail(site, owner, ports), concerns }
+    const account = accountId === undefined ? undefined : await ports.accounts.get(accountId)
+    const owner = account === undefined ? undefined : await ports.accounts.getPerson(account.ownerId)
+    const concerns = [site.id, ...(account === undefined ? [] : [account.id, account.ownerId])]
+    return { status: 200, body: operatorSiteDetail(site, { account, owner }, ports), concerns }
   }),
   operatorEndpoint(operations.operatorListEvents, ports, async ({ params, query: { limit, cursor } }) => {
     const { id } = await siteOf(ports, params.id)

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import type { Person } from '../../core/account/account.ts'
+import type { Account, Person } from '../../core/account/account.ts'
 import { limitOf } from '../../core/brake/forecast.ts'
 import { allowanceOf, usedAt } from '../../core/brake/pace.ts'
 import type { SiteEvent } from '../../core/events/event.ts'
@@ -99,6 +99,8 @@ const ownedAs = (site: Site, { siteUrl }: SiteViewPorts) => {
   const ownership = ownershipOf(site)
   if (ownership === undefined) return { accountId: null, hostname: null, name: null, url: null }
   const { accountId, hostname, name } = ownership
+  // The names are erased with the account.
+  if (hostname === '') return { accountId, hostname: null, name: null, url: null }
   return { accountId, hostname, name, url: siteUrl(hostname) }
 }
 
@@ -122,11 +124,15 @@ export const operatorSiteView = (site: Site, ports: SiteViewPorts): OperatorSite
 /** A site with its owner's address. */
 export const operatorSiteDetail = (
   site: Site,
-  owner: Person | undefined,
+  { account, owner }: { readonly account: Account | undefined; readonly owner: Person | undefined },
   ports: SiteViewPorts,
 ): z.infer<typeof operatorSiteDetailSchema> => ({
   ...operatorSiteView(site, ports),
-  owner: owner === undefined ? null : { email: owner.email, name: owner.name ?? null },
+  accountState: account === undefined ? null : (account.closure?.state ?? 'open'),
+  owner:
+    owner === undefined || account?.closure?.state === 'erased'
+      ? null
+      : { email: owner.email, name: owner.name ?? null },
 })
 
 /** An event without the fields that all events of a site share. */

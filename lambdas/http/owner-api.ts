@@ -27,17 +27,21 @@ import { deleteOwnSite, extendOwnTrial, revokeOwnDeletion } from '../../core/sit
 import { resumeOwnSite } from '../../core/site/end/resume-site.ts'
 import type { Site } from '../../core/site/site.ts'
 import { isKept, ownershipOf } from '../../core/site/site.ts'
+import type { ActEndpointPorts } from '../_runtime/act-endpoint.ts'
+import { actEndpoint } from '../_runtime/act-endpoint.ts'
 import type { Answer, HttpRoute, OwnerPorts } from '../_runtime/endpoint.ts'
 import { ownerEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
 import { endedSessionCookie } from '../_runtime/session-cookie.ts'
 import { withinSeconds } from '../_runtime/within-seconds.ts'
+import type { AccountRoutePorts } from './account-api.ts'
+import { accountRoutes } from './account-api.ts'
 import { ownerOperations as operations } from './owner-operations.ts'
 import type { SiteViewPorts } from './owner-views.ts'
 import { archivesPage, billingView, domainView, requireArchive, siteView } from './owner-views.ts'
 
-export interface OwnerSitePorts extends CopyPorts, OwnerPorts, SiteViewPorts, Omit<OpenEntrancePorts, 'sites'> {
+export interface OwnerSitePorts extends CopyPorts, ActEndpointPorts, SiteViewPorts, Omit<OpenEntrancePorts, 'sites'> {
   readonly plans: PlanCatalogue
   readonly archiveLinks: ArchiveLinks
 }
@@ -68,21 +72,21 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
     ownerEndpoint(operations.deleteSite, ports, async ({ params, body }, context) =>
       answer(await deleteOwnSite(ports, actOf(params.id, context), body.confirm)),
     ),
-    ownerEndpoint(operations.revokeDeletion, ports, async ({ params }, context) =>
+    actEndpoint(operations.revokeDeletion, ports, async ({ params }, context) =>
       answer(await revokeOwnDeletion(ports, actOf(params.id, context))),
     ),
-    ownerEndpoint(operations.extendTrial, ports, async ({ params }, context) =>
+    actEndpoint(operations.extendTrial, ports, async ({ params }, context) =>
       answer(await extendOwnTrial(ports, actOf(params.id, context))),
     ),
-    ownerEndpoint(operations.resumeSite, ports, async ({ params }, context) => {
+    actEndpoint(operations.resumeSite, ports, async ({ params }, context) => {
       const site = await resumeOwnSite(ports, actOf(params.id, context))
       return answer(site, site.status === 'archived' ? 202 : 200)
     }),
-    ownerEndpoint(operations.openEntrance, ports, async ({ params }, { session }) => ({
+    actEndpoint(operations.openEntrance, ports, async ({ params }, { session }) => ({
       status: 201,
       body: await openEntrance(ports, params.id, session),
     })),
-    ownerEndpoint(operations.copySite, ports, async ({ params, headers }, context) => {
+    actEndpoint(operations.copySite, ports, async ({ params, headers }, context) => {
       const idempotencyKey = headers['idempotency-key']
       const site = await copyOwnSite(ports, { ...actOf(params.id, context), idempotencyKey })
       const isUnderWay = isKept(site) && site.operation?.kind === 'copy'
@@ -114,14 +118,14 @@ export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] =>
       const site = await findOwnSite(ports, actOf(params.id, context))
       return { status: 200, body: await viewOf(site, context.session) }
     }),
-    ownerEndpoint(operations.beginCheckout, ports, async ({ params, body }, context) => {
+    actEndpoint(operations.beginCheckout, ports, async ({ params, body }, context) => {
       const { id, url, isNew } = await withinSeconds(
         patienceSeconds,
         beginCheckout(ports, actOf(params.id, context), body),
       )
       return { status: isNew ? 201 : 200, body: { id, url } }
     }),
-    ownerEndpoint(operations.changeOwnPlan, ports, async ({ params, body }, context) => {
+    actEndpoint(operations.changeOwnPlan, ports, async ({ params, body }, context) => {
       const change = changeOwnPlan(ports, actOf(params.id, context), body)
       const { site, confirmUrl } = await withinSeconds(patienceSeconds, change)
       const billing = await viewOf(site, context.session)
@@ -134,7 +138,7 @@ export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] =>
   ]
 }
 
-export type DomainRoutePorts = AddDomainPorts & AdmitPorts & OwnerPorts
+export type DomainRoutePorts = AddDomainPorts & AdmitPorts & ActEndpointPorts
 
 /** Custom domains. */
 export const domainRoutes = (ports: DomainRoutePorts): readonly HttpRoute[] => {
@@ -144,7 +148,7 @@ export const domainRoutes = (ports: DomainRoutePorts): readonly HttpRoute[] => {
   }
 
   return [
-    ownerEndpoint(operations.addDomain, ports, async ({ params, body }, context) => {
+    actEndpoint(operations.addDomain, ports, async ({ params, body }, context) => {
       const act = actOf(params.id, context)
       await findOwnSite(ports, act)
       await admitLook(ports, act.accountId)
@@ -158,7 +162,7 @@ export const domainRoutes = (ports: DomainRoutePorts): readonly HttpRoute[] => {
       const site = await findOwnSite(ports, act)
       return { status: 200, body: { domains: await view(act, await ports.domains.listBySite(site.id)) } }
     }),
-    ownerEndpoint(operations.verifyDomain, ports, async ({ params }, context) => {
+    actEndpoint(operations.verifyDomain, ports, async ({ params }, context) => {
       const act = { ...actOf(params.id, context), hostname: params.hostname }
       await findOwnSite(ports, act)
       await admitLook(ports, act.accountId)
@@ -172,17 +176,17 @@ export const domainRoutes = (ports: DomainRoutePorts): readonly HttpRoute[] => {
   ]
 }
 
-export interface OwnerApiPorts
-  extends CreateSitePorts,
-    OwnerSitePorts,
-    BillingRoutePorts,
-    Omit<DomainRoutePorts, 'sites'>,
-    AuditingPorts,
-    HttpPorts {
-  readonly sessions: SessionStore
-  /** The contact address for owners. */
-  readonly contact: string
-}
+export type OwnerApiPorts = CreateSitePorts &
+  OwnerSitePorts &
+  BillingRoutePorts &
+  Omit<DomainRoutePorts, 'sites'> &
+  AccountRoutePorts &
+  AuditingPorts &
+  HttpPorts & {
+    readonly sessions: SessionStore
+    /** The contact address for owners. */
+    readonly contact: string
+  }
 
 /** 201 promises a site that answers. The site of an earlier request with the same key may have changed since. */
 const creationStatus = ({ status }: Site): number => {
@@ -214,7 +218,7 @@ export const create = (ports: OwnerApiPorts) =>
         await ports.sessions.end(session.tokenHash, entry)
         return { status: 204, cookies: [endedSessionCookie(ports.consoleUrl)] }
       }),
-      ownerEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
+      actEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
         const site = await createSite(ports, {
           ...body,
           accountId: session.accountId,
@@ -233,6 +237,7 @@ export const create = (ports: OwnerApiPorts) =>
         const sites = page.items.flatMap((site) => siteView(site, ports) ?? [])
         return { status: 200, body: { sites, ...withCursor(page.cursor) } }
       }),
+      ...accountRoutes(ports),
       ...ownerSiteRoutes(ports),
       ...billingRoutes(ports),
       ...domainRoutes(ports),

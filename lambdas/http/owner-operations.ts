@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { takesNothing } from '../_runtime/operation.ts'
+import { accountOperations } from './account-operations.ts'
 import { billingOperations } from './billing-operations.ts'
 import { idempotencyHeaders, line, pageQuery, siteParams } from './input-forms.ts'
 
@@ -194,4 +195,9 @@ const domainOperations = {
   },
 } as const
 
-export const ownerOperations = { ...siteOperations, ...billingOperations, ...domainOperations } as const
+export const ownerOperations = {
+  ...accountOperations,
+  ...siteOperations,
+  ...billingOperations,
+  ...domainOperations,
+} as const

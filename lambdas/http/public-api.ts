@@ -1,4 +1,6 @@
 import { admitNameCheck } from '../../core/abuse/admit-name-check.ts'
+import type { ChangeAccountPorts } from '../../core/account/change-account.ts'
+import { reopenByLink } from '../../core/account/close-account.ts'
 import type { CellCapacity } from '../../core/cells/place-sites.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
 import { plusDays } from '../../core/instant.ts'
@@ -20,6 +22,7 @@ import { publicOperations as operations } from './public-operations.ts'
 
 export interface PublicApiPorts extends StartSignupPorts, VerifySignupPorts, HttpPorts {
   readonly sites: Omit<SiteStore, 'commit'>
+  readonly accountChanges: ChangeAccountPorts['accountChanges']
   readonly plans: PlanCatalogue
   readonly pool: PoolPolicy
   readonly capacities: readonly CellCapacity[]
@@ -72,6 +75,10 @@ export const create = (ports: PublicApiPorts) =>
           },
           cookies: [sessionCookie(ports.consoleUrl, token, seconds(sessionDays))],
         }
+      }),
+      publicEndpoint(operations.reopenByLink, async ({ params, body }, { requestId }) => {
+        await reopenByLink(ports, { id: params.id, code: body.code, causationId: requestId })
+        return { status: 204 }
       }),
       publicEndpoint(operations.checkHostname, async ({ params }, { sourceIp }) => {
         await admitNameCheck(ports, sourceIp)

@@ -42,6 +42,15 @@ export const publicOperations = {
     body: z.strictObject({ code: z.string().trim().min(1).max(20) }),
     errors: ['NotFound', 'CodeWrong', 'CodeExpired', 'CodeExhausted', 'RateLimited'],
   },
+  reopenByLink: {
+    ...post,
+    id: 'reopenByLink',
+    path: '/v1/accounts/{id}/reopening',
+    summary: 'Cancel the deletion of an account by the link in its mail.',
+    params: z.object({ id: z.string().max(100) }),
+    body: z.strictObject({ code: z.string().max(100) }),
+    errors: ['CodeWrong', 'VersionConflict'],
+  },
   checkHostname: {
     ...get,
     id: 'checkHostname',

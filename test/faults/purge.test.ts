@@ -1,7 +1,8 @@
 import { plusDays } from '../../core/instant.ts'
 import { actAt, archivedSite, deletionAt, ownSite, purgeAt } from '../support/faults/owned-site.ts'
+import { readStoredWorld } from '../support/faults/stored-world.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
-import { deleteSite } from '../support/faults/visitor.ts'
+import { closeAccount, deleteSite } from '../support/faults/visitor.ts'
 
 const purging = [
   'act-on-deadlines sites.listDue',
@@ -58,5 +59,52 @@ sweepTest(
     'stop-site runtime.remove',
     'remove-remains archiver.run',
     'remove-remains storage.remove',
+  ],
+)
+
+const email = 'ada@example.com'
+
+sweepTest(
+  {
+    name: 'the deletion of an account, from the request to the erasure',
+    health: 'well',
+    poolTarget: 1,
+    expected: { purged: 1 },
+    prepare: async (world) => {
+      const owned = await ownSite(world)
+      return async () => {
+        await closeAccount(world, owned, email)
+        await world.quiet()
+        await world.tick('admit-waiting')
+        await actAt(world, deletionAt(world))
+        await world.tick('heal-work')
+        await world.tick('heal-work')
+        await world.tick('admit-waiting')
+        world.clock.advance(60_000)
+        await world.tick('admit-waiting')
+        await world.quiet()
+      }
+    },
+    check: async (world) => {
+      const { ofKind } = await readStoredWorld(world)
+      const { mailbox } = await world.host()
+      return [
+        ...['person', 'email', 'membership', 'closure-task'].flatMap((kind) =>
+          ofKind(kind).map(({ pk, sk }) => `${pk} ${sk} is left`),
+        ),
+        ...(await mailbox.list({ to: email })).map(({ subject }) => `the mail '${subject}' is left`),
+      ]
+    },
+  },
+  [
+    ...purging,
+    'owner-api accountChanges.commit',
+    'owner-api sites.commit',
+    'admit-waiting closureTasks.remove',
+    'heal-work accountChanges.commit',
+    'heal-work siteEraser.erase',
+    'admit-waiting personEraser.eraseAccess',
+    'admit-waiting personEraser.erasePerson',
+    'admit-waiting personalFiles.erase',
   ],
 )

@@ -78,6 +78,10 @@ const table: Readonly<Record<string, Row>> = {
     request: ({ signupId }) => ({ path: `/v1/signups/${signupId}/verification`, body: { code: '000000' } }),
     answers: same(410),
   },
+  reopenByLink: {
+    request: () => ({ path: `/v1/accounts/acct_${nobodysId}/reopening`, body: { code: 'a-code' } }),
+    answers: same(422),
+  },
   checkHostname: { request: () => ({ path: '/v1/hostnames/owners-site' }), answers: same(200) },
   listPlans: { request: () => ({ path: '/v1/plans' }), answers: same(200) },
   checkHealth: { request: () => ({ path: '/v1/health' }), answers: same(200) },
@@ -91,6 +95,13 @@ const table: Readonly<Record<string, Row>> = {
     request: () => ({ path: '/v1/session' }),
     answers: signedIn(204, 204),
   },
+  getAccount: { request: () => ({ path: '/v1/account' }), answers: signedIn(200, 200) },
+  closeAccount: {
+    request: () => ({ path: '/v1/account', body: { confirm: 'nobody@example.com' } }),
+    answers: signedIn(422, 422),
+  },
+  reopenAccount: { request: () => ({ path: '/v1/account/deletion' }), answers: signedIn(200, 200) },
+  exportAccount: { request: () => ({ path: '/v1/account/export' }), answers: signedIn(200, 200) },
   createSite: {
     request: () => ({ path: '/v1/sites', body: { slug: 'owners-site' } }),
     answers: signedIn(409, 409),

@@ -150,7 +150,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
   const stripeWebhook = createStripeWebhook(replaced)
 
   const invoke: ApiStage['invoke'] = (event) => {
-    const ofOwners = /^\/v1\/(sites|session)/.test(event.rawPath) ? ownerApi : publicApi
+    const ofOwners = /^\/v1\/(sites|session|account(?!s))/.test(event.rawPath) ? ownerApi : publicApi
     const api = event.rawPath.startsWith('/v1/operator/') ? operatorApi : ofOwners
     if (event.rawPath.startsWith('/v1/webhooks/')) return stripeWebhook(event, lambdaContext('test', 15))
     return api(event, lambdaContext('test', 15))

@@ -48,6 +48,7 @@ beforeEach(async () => {
       mailbox: {
         send: async () => undefined,
         list: async () => [],
+        erase: async () => true,
         close: async () => undefined,
       },
       isPublic: false,

@@ -62,6 +62,7 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
     () => payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'customer' }),
     ['GET /v1/customers', 'POST /v1/customers'],
   ],
+  ['redactCustomer', () => payments.redactCustomer('cus_1'), ['POST /v1/customers/cus_1']],
   ['hasCustomer', () => payments.hasCustomer('cus_1'), ['GET /v1/customers/cus_1']],
   [
     'openCheckout',

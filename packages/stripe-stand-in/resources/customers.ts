@@ -63,6 +63,25 @@ export const customerEndpoints = [
     (world, _id, { email = null, metadata: given }) =>
       customerObject(createCustomer(world, { email, metadata: mergeMetadata({}, given) })),
   ),
+  endpoint(
+    'POST',
+    '/v1/customers/:id',
+    {
+      email: z.string().optional(),
+      // The stand-in has none of these to remove.
+      name: z.literal('').optional(),
+      phone: z.literal('').optional(),
+      description: z.literal('').optional(),
+      address: z.literal('').optional(),
+      shipping: z.literal('').optional(),
+    },
+    (world, id, { email }) => {
+      const { id: known } = requireCustomer(world, id)
+      const customer = customers.change(world, known, email === undefined ? {} : { email: email === '' ? null : email })
+      world.emit('customer.updated', customerObject(customer))
+      return customerObject(customer)
+    },
+  ),
   endpoint('GET', '/v1/customers', { ...pageParameters, email: z.string().optional() }, (world, _id, wanted) =>
     pageOf(
       customers.list(world),

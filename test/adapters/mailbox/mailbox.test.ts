@@ -9,6 +9,7 @@ import type { Mailbox, MailboxOptions } from '../../../adapters/mailbox/mailbox.
 import { openMailbox } from '../../../adapters/mailbox/mailbox.ts'
 import type { StoredMessage } from '../../../adapters/mailbox/spool.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
+import { emailHash } from '../../../core/signup/email.ts'
 import type { MailServer, MailServerOptions } from './mail-server.ts'
 import { startMailServer } from './mail-server.ts'
 
@@ -50,6 +51,28 @@ const startServer = async (options?: MailServerOptions): Promise<MailServer> => 
   servers.push(server)
   return server
 }
+
+describe('erasing an address', () => {
+  it('deletes its messages, in any spelling, and no others', async () => {
+    const mailbox = await open()
+    await mailbox.send(message('one', { to: 'Ada@example.com' }))
+    await mailbox.send(message('two', { to: 'bob@example.com' }))
+    expect(await mailbox.erase(emailHash('ada@example.com'))).toBe(true)
+    expect((await mailbox.list()).map(({ id }) => id)).toEqual(['two'])
+    expect(await readdir(directory)).toHaveLength(1)
+  })
+
+  it('waits for a message that is on its way', async () => {
+    const server = await startServer()
+    const mailbox = await open({ smtp: smtp(server) })
+    await mailbox.send(message('one', { to: 'ada@example.com' }))
+    const hash = emailHash('ada@example.com')
+    if (!(await mailbox.erase(hash))) await until(mailbox, 'one', ({ status }) => status === 'delivered')
+    expect(await mailbox.erase(hash)).toBe(true)
+    expect(await mailbox.list()).toEqual([])
+    expect(server.received).toHaveLength(1)
+  })
+})
 
 const until = async (mailbox: Mailbox, id: string, condition: (message: StoredMessage) => boolean) => {
   while (true) {

@@ -148,6 +148,13 @@ export const paymentsContract = (name: string, open: () => Promise<OpenedPayment
       expect(await openCustomer('customer-2')).not.toBe(customerId)
     })
 
+    it('redacts a customer that has paid, and one that is unknown', async () => {
+      const { customerId, subscriptionId } = await subscribe()
+      for (const id of [customerId, customerId, 'cus_unknown']) await payments.redactCustomer(id)
+      expect(await payments.hasCustomer(customerId)).toBe(true)
+      expect(await look(subscriptionId)).toMatchObject({ status: 'active' })
+    })
+
     it('shows a subscription with what was paid for it', async () => {
       const { customerId, subscriptionId } = await subscribe()
       const subscription = await look(subscriptionId)

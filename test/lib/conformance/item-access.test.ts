@@ -1,10 +1,11 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createAccountStore } from '../../../adapters/dynamodb/account-store.ts'
+import { createAccountChanges, createAccountStore } from '../../../adapters/dynamodb/account-store.ts'
 import { createAuditLog, createRefusalCounts } from '../../../adapters/dynamodb/audit-log.ts'
 import { createBillingReconciliations } from '../../../adapters/dynamodb/billing-reconciliations.ts'
 import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store.ts'
+import { createClosureTasks, createPersonEraser, createSiteEraser } from '../../../adapters/dynamodb/closures.ts'
 import { createDomainStore } from '../../../adapters/dynamodb/domain-store.ts'
 import { createEntranceStore } from '../../../adapters/dynamodb/entrance-store.ts'
 import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency.ts'
@@ -22,6 +23,7 @@ import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { createWaitingList } from '../../../adapters/dynamodb/waiting-list.ts'
 import { createSentMail } from '../../../adapters/ses/sent-mail.ts'
 import type { Names } from '../../../cloud/names.ts'
+import { eraseAccount } from '../../../core/account/closure-changes.ts'
 import type { BillingReport } from '../../../core/billing/reconciliation/billing-report.ts'
 import { requestReconciliation } from '../../../core/billing/reconciliation/run-reconciliation.ts'
 import type { BrakeAct, BrakeState } from '../../../core/brake/brake-state.ts'
@@ -105,6 +107,16 @@ const brakeAct: BrakeAct = {
   actor: { kind: 'system' },
 }
 
+const closuresOf = (client: DynamoDBDocumentClient) => createClosureTasks({ client, tables: tables() })
+const { account } = completion(newSignup()).opening
+const closureTask = { schemaVersion: 1, accountId: account.id, at: now, kind: 'mail' } as const
+const erasure = eraseAccount({ ...account, closure: { state: 'closed', at: now } }, [], {
+  actor: { kind: 'system' },
+  causationId: 'test',
+  clocks,
+  randomness,
+})!
+
 const domainsOf = (client: DynamoDBDocumentClient) => createDomainStore({ client, tables: tables(), outbox: false })
 const domainContext = { actor: { kind: 'system' }, causationId: 'test', clocks, randomness } as const
 const pendingDomain: CustomDomain = {
@@ -126,6 +138,34 @@ const drain = async (items: AsyncIterable<unknown>): Promise<void> => {
 
 /** What the code that has a permission does with the tables. */
 const uses: Readonly<Partial<Record<Capability, Use>>> = {
+  'accounts:follow': (client) => {
+    const changes = createAccountChanges(writing(client))
+    return [
+      () => drain(closuresOf(client).list('sites')),
+      () => closuresOf(client).remove(closureTask),
+      () => createAccountStore({ client, tables: tables() }).get(newAccountId()),
+      () => changes.commit({ ...erasure, lastSites: [site], tasks: [closureTask] }),
+      () => createSiteEraser({ client, tables: tables() }).erase(site, { alsoDomains: true }),
+    ]
+  },
+  'accounts:write': (client) => [
+    () => createAccountChanges(writing(client)).commit({ ...erasure, tasks: [closureTask] }),
+  ],
+  'customers:redact': (client) => [
+    () => drain(closuresOf(client).list('customer')),
+    () => closuresOf(client).remove(closureTask),
+  ],
+  'people:erase': (client) => {
+    const eraser = createPersonEraser({ client, tables: tables() })
+    const personId = randomness.id('prsn')
+    return [
+      () => drain(closuresOf(client).list('person')),
+      () => closuresOf(client).replace(closureTask, closureTask),
+      () => closuresOf(client).remove(closureTask),
+      () => eraser.eraseAccess({ personId, emailHash: 'hash' }),
+      () => eraser.erasePerson({ personId, accountId: newAccountId() }),
+    ]
+  },
   'accounts:read': (client) => {
     const accounts = createAccountStore({ client, tables: tables() })
     return [
@@ -257,7 +297,10 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   'runtime:start': (client) => [() => portsOf(client).claim(site)],
   'runtime:remove': (client) => [() => portsOf(client).release(site)],
   'sessions:read': (client) => [() => createSessionStore({ client, tables: tables() }).find('hash', now)],
-  'sessions:write': (client) => [() => createSessionStore({ client, tables: tables() }).end('hash', newEntry())],
+  'sessions:write': (client) => {
+    const sessions = createSessionStore({ client, tables: tables() })
+    return [() => sessions.end('hash', newEntry()), () => sessions.listOf(randomness.id('prsn'), now)]
+  },
   'signup-mails:send': (client) => {
     const mails = createSignupMails({ client, tables: tables() })
     return [
@@ -340,7 +383,7 @@ describe('the tables', () => {
       'public-api': ['sites:write', 'runtime:start'],
       'operator-api': ['reconciliations:write', 'refusals:enter'],
       'reconcile-billing': ['reconciliations:request'],
-      'mail-owner': ['sites:write', 'sessions:write', 'runtime:remove', 'audit:append'],
+      'mail-owner': ['sites:write', 'sessions:write', 'runtime:remove', 'audit:append', 'people:erase'],
       'owner-api': ['audit:read'],
     }
     for (const [name, permissions] of Object.entries(strangers)) {

@@ -127,6 +127,7 @@ describe('what a function may do', () => {
   it('never scans a table, and reaches its items by their keys', () => {
     const actions = new Set([...granted.values()].flatMap((names) => [...names]).filter(isOfTables))
     expect([...actions].toSorted()).toEqual([
+      'dynamodb:ConditionCheckItem',
       'dynamodb:DeleteItem',
       'dynamodb:DescribeStream',
       'dynamodb:GetItem',

@@ -34,7 +34,12 @@ const open = async (bytes: number) => {
       response.writeHead(418).end()
     },
     staticFiles: () => false,
-    mailbox: { send: async () => undefined, list: async () => [], close: async () => undefined },
+    mailbox: {
+      send: async () => undefined,
+      list: async () => [],
+      erase: async () => true,
+      close: async () => undefined,
+    },
     archiveDownload: createArchiveDownload({ links, archives, log: { info: line, warn: line, error: line } }),
     isPublic: true,
   })

@@ -45,6 +45,7 @@ const ask = async ({
         filters.push(filter)
         return [message]
       },
+      erase: async () => true,
       close: async () => undefined,
     },
     isPublic,

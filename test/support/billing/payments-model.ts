@@ -65,6 +65,7 @@ export const createPaymentsModel = ({
   const model = createStripeModel(now, givesUp)
   const { next, subscriptions, sessions, disputes, gone, change } = model
   const customers = new Map<AccountId, string>()
+  const redacted = new Set<string>()
   const replies = new Map<string, { readonly of: string; readonly value: unknown }>()
   const calls: Call[] = []
   const planned: [Call, Fault][] = []
@@ -115,6 +116,7 @@ export const createPaymentsModel = ({
         return id
       }),
     hasCustomer: (id) => called('hasCustomer', () => [...customers.values()].includes(id) && !gone.has(id)),
+    redactCustomer: (id) => called('redactCustomer', () => void redacted.add(id)),
     openCheckout: (order) =>
       called('openCheckout', () => {
         if (amountOf(order.price) === undefined) {

@@ -161,6 +161,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       ...money,
       ...judgingPorts(store, config, { ...money, plans, policies, clocks, log: world.log }),
       mailer: mailbox,
+      personalFiles: mailbox,
       runtime,
       siteCheck: { isRunning: async (siteId) => (await runtime.locate(siteId)) !== undefined },
       storage,

@@ -1,4 +1,6 @@
 import { findLeftovers } from '../../../adapters/leftovers/find-leftovers.ts'
+import type { Account } from '../../../core/account/account.ts'
+import { accountSchema } from '../../../core/account/account.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { isSiteEvent } from '../../../core/events/event-names.ts'
 import type { Endpoint, Site } from '../../../core/site/site.ts'
@@ -62,13 +64,15 @@ const heldNames = ({ sites, ofKind }: StoredWorld): Problems => {
     const ownership = ownershipOf(site)
     return ownership === undefined ? [] : [{ site, ownership }]
   })
+  // The hostname of an erased account stays reserved by its hash.
+  const named = owners.filter(({ ownership }) => ownership.hostname !== '')
   return [
     ...differences(
       'hostnames',
       ofKind('host')
         .filter(({ status }) => status === 'held')
         .map(({ pk, siteId }) => `${pk} of ${siteId}`),
-      owners.map(({ site, ownership }) => `HOST#${ownership.hostname} of ${site.id}`),
+      named.map(({ site, ownership }) => `HOST#${ownership.hostname} of ${site.id}`),
     ),
     ...differences(
       'trials',
@@ -99,7 +103,15 @@ const whatRuns = async (world: World, { sites }: StoredWorld): Promise<Problems>
   ]
 }
 
-const identities = ({ ofKind }: StoredWorld): Problems => {
+const accountsOf = ({ ofKind }: StoredWorld): readonly Account[] =>
+  ofKind('account').map(({ content }) => accountSchema.parse(content))
+
+const isErased = ({ closure }: Account): boolean => closure?.state === 'erased'
+
+const identities = (stored: StoredWorld): Problems => {
+  const { ofKind } = stored
+  // Nothing but its account names an erased person.
+  const accounts = accountsOf(stored).filter((account) => !isErased(account))
   const owners = ofKind('email').map(({ content }) => content as { personId: string; accountId: string })
   return [
     ...differences(
@@ -109,7 +121,7 @@ const identities = ({ ofKind }: StoredWorld): Problems => {
     ),
     ...differences(
       'accounts',
-      ofKind('account').map(({ pk }) => String(pk)),
+      accounts.map(({ id }) => `ACCOUNT#${id}`),
       owners.map(({ accountId }) => `ACCOUNT#${accountId}`),
     ),
     ...differences(
@@ -122,9 +134,10 @@ const identities = ({ ofKind }: StoredWorld): Problems => {
 
 const byAggregate = (events: readonly DomainEvent[]) => Map.groupBy(events, ({ aggregate }) => aggregate.id)
 
-const history = async (world: World, { sites, events }: StoredWorld): Promise<Problems> => {
+const history = async (world: World, stored: StoredWorld): Promise<Problems> => {
+  const { sites, events } = stored
   const { store } = await world.host()
-  const versions = new Map<string, number>(sites.map(({ id, version }) => [id, version]))
+  const versions = new Map<string, number>([...sites, ...accountsOf(stored)].map(({ id, version }) => [id, version]))
   const published = byAggregate(world.published)
   const gaps = [...byAggregate(events)].flatMap(([id, own]) => {
     const found = own.map(({ version }) => version).toSorted((a, b) => a - b)
@@ -137,8 +150,8 @@ const history = async (world: World, { sites, events }: StoredWorld): Promise<Pr
   })
   const unheard = [...byAggregate(events)].flatMap(([id, own]) => {
     const order = [...new Set((published.get(id) ?? []).map(({ version }) => version))]
-    const stored = own.map(({ version }) => version).toSorted((a, b) => a - b)
-    return order.join() === stored.join() ? [] : [`of ${id}, ${stored.join()} is stored and ${order.join()} published`]
+    const kept = own.map(({ version }) => version).toSorted((a, b) => a - b)
+    return order.join() === kept.join() ? [] : [`of ${id}, ${kept.join()} is stored and ${order.join()} published`]
   })
   const waiting = await store.outbox.pending()
   return [
@@ -175,9 +188,14 @@ const totals = async (world: World, { sites }: StoredWorld): Promise<Problems> =
   )
 }
 
-const mails = async (world: World, { events, sites }: StoredWorld): Promise<Problems> => {
+const mails = async (world: World, stored: StoredWorld): Promise<Problems> => {
+  const { events, sites } = stored
   const { mailbox } = await world.host()
-  const due = events.filter((event) => isSiteEvent(event) && event.data.accountId && tellsOwner.has(event.type))
+  const erased = new Set(accountsOf(stored).flatMap((account) => (isErased(account) ? [account.id] : [])))
+  const due = events.filter((event) => {
+    const accountId = isSiteEvent(event) && tellsOwner.has(event.type) ? event.data.accountId : undefined
+    return accountId !== undefined && !erased.has(accountId)
+  })
   const sent = (await mailbox.list()).filter(({ code }) => code === undefined)
   const subjects = sent.map(({ to, subject }) => `${to} ${subject}`)
   const untold = inStatus(sites, 'failed').flatMap((site) => {

@@ -137,6 +137,12 @@ export const copySite = async (world: World, { id, token }: OwnedSite): Promise<
   expectStatus(await insist(world, { method: 'POST', path: `/v1/sites/${id}/archives`, token }), 202, 409)
 }
 
+/** Deletes the account with its address typed out. */
+export const closeAccount = async (world: World, { token }: OwnedSite, email: string): Promise<void> => {
+  const body = { confirm: email }
+  expectStatus(await insist(world, { method: 'DELETE', path: '/v1/account', token, body }), 202)
+}
+
 /** Deletes a site with its hostname typed out. */
 export const deleteSite = async (world: World, { id, token }: OwnedSite): Promise<void> => {
   const body = { confirm: 'shop.localhost' }

@@ -156,8 +156,10 @@ export const createWorld = async (
     await Promise.all(scheduledFunctions.map(tick))
     await quiet()
     world.clock.advance(betweenSweepsMilliseconds)
-    const { sites } = await readStoredWorld(world)
+    const { sites, ofKind } = await readStoredWorld(world)
     return [
+      // Some of these wait for a minute to pass.
+      ...ofKind('closure-task').map(({ sk }) => `${sk} ${world.clock.domain()}`),
       ...sites.map(({ id, version }) => `${id} ${version}`),
       // What runs out of a site that is gone changes no record.
       ...(await readdir(world.dataDirectory)),

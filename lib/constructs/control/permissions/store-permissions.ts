@@ -3,7 +3,7 @@ import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
 import type { Grant } from './grant.ts'
 import type { Surroundings } from './surroundings.ts'
 
-type Action = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem'
+type Action = 'GetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'ConditionCheckItem'
 
 /** Access to items whose partition keys begin with a prefix; see adapters/dynamodb/keys.ts. */
 export interface ItemGrant {
@@ -55,8 +55,19 @@ export const itemGrants = (
 
 /** The items that each capability reads and writes. A writer may also read, to check a write whose reply was lost. */
 export const storePermissions = {
+  // Erases accounts: the sites' tombstones lose their names, and the trial stays used.
+  'accounts:follow': [
+    itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
+    items('main', ['GetItem', 'PutItem'], 'ACCOUNT'),
+    items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'SITE'),
+    items('main', ['PutItem', 'DeleteItem'], 'HOST'),
+  ],
   'accounts:read': [items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
-  'accounts:write': [items('main', ['PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
+  // A closed account leaves tasks.
+  'accounts:write': [
+    items('main', ['PutItem'], 'ACCOUNT', 'EMAIL', 'PERSON'),
+    itemsBelow('main', ['PutItem'], 'CLOSURES'),
+  ],
   // Entries are put, each under a new key. No function updates or deletes one.
   'audit:append': [itemsBelow('audit', ['PutItem'], 'AUDIT')],
   'audit:read': [itemsBelow('audit', ['Query'], 'AUDIT')],
@@ -69,6 +80,12 @@ export const storePermissions = {
   'brake:write': [itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'BRAKE')],
   // Endings by operators and by deadlines share one count.
   'pace:take': [itemsBelow('main', ['GetItem', 'PutItem'], 'BRAKE'), itemsBelow('main', ['Query'], 'TOTALS')],
+  'customers:redact': [itemsBelow('main', ['Query', 'DeleteItem'], 'CLOSURES')],
+  'people:erase': [
+    itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
+    items('main', ['DeleteItem'], 'ACCOUNT', 'EMAIL', 'PERSON'),
+    items('short', ['Query', 'DeleteItem'], 'SESSION', 'SIGNUP'),
+  ],
   // Each event of Stripe, and our own event about it.
   'payments:note': [items('main', ['PutItem'], 'PAYMENT')],
   // A request for a reconciliation is written with its event; its requester may not write the report.
@@ -118,7 +135,7 @@ export const storePermissions = {
   'sessions:read': [items('short', ['GetItem'], 'SESSION')],
   // With the sign-in or the end of the session.
   'sessions:write': [
-    items('short', ['GetItem', 'PutItem', 'DeleteItem'], 'SESSION'),
+    items('short', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'SESSION'),
     itemsBelow('audit', ['PutItem'], 'AUDIT'),
   ],
   'signup-mails:send': [items('short', ['GetItem', 'Query', 'DeleteItem'], 'SIGNUP')],
@@ -133,6 +150,8 @@ export const storePermissions = {
     // The account's trial, which a failed build gives back.
     items('main', ['PutItem'], 'SITE', 'HOST', 'ACCOUNT'),
     items('main', ['DeleteItem'], 'ACCOUNT'),
+    // Hostnames of erased accounts.
+    items('main', ['ConditionCheckItem'], 'HOST'),
     items('short', ['GetItem', 'PutItem'], 'IDEMPOTENCY'),
   ],
 } satisfies Readonly<Partial<Record<Capability, readonly ItemGrant[]>>>

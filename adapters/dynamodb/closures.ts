@@ -1,0 +1,146 @@
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import type { ClosureTask, TaskOf } from '../../core/account/closure-task.ts'
+import { closureTaskSchema } from '../../core/account/closure-task.ts'
+import type { SiteId } from '../../core/ids.ts'
+import { isId } from '../../core/ids.ts'
+import type { ClosureTasks, PersonEraser, SiteEraser } from '../../core/ports/closures.ts'
+import { ownershipOf, siteSchema } from '../../core/site/site.ts'
+import type { Database } from './item.ts'
+import { contentAttribute, getItem, inTable, queryAll, readAll, readContent } from './item.ts'
+import type { Key } from './keys.ts'
+import {
+  closurePartition,
+  closureTaskKey,
+  domainPrefix,
+  emailKey,
+  hostKey,
+  lastMailKey,
+  memberKey,
+  personKey,
+  releasedPrefix,
+  retiredHostKey,
+  sessionKey,
+  sessionOfPersonKey,
+  signupKey,
+  signupOfAddressKey,
+  signupOfAddressPrefix,
+  siteKey,
+} from './keys.ts'
+import type { Condition } from './transaction.ts'
+import { put, transact, writesIf } from './transaction.ts'
+
+export const closureTaskItem = (task: ClosureTask) => ({
+  ...closureTaskKey(task),
+  kind: 'closure-task',
+  [contentAttribute]: task,
+})
+
+/** Requires the same task that was read. */
+const isStill = ({ at }: ClosureTask): Condition => ({
+  ConditionExpression: '#content.#at = :at',
+  ExpressionAttributeNames: { '#content': contentAttribute, '#at': 'at' },
+  ExpressionAttributeValues: { ':at': at },
+})
+
+export const createClosureTasks = ({ client, tables: { main } }: Database): ClosureTasks => ({
+  list: async function* <Kind extends ClosureTask['kind']>(kind: Kind) {
+    const isOfKind = (task: ClosureTask): task is TaskOf<Kind> => task.kind === kind
+    const tasks = readAll(client, closureTaskSchema, inTable(main, closurePartition, `${kind}#`))
+    for await (const task of tasks) if (isOfKind(task)) yield task
+  },
+  replace: async (before, after) => {
+    await writesIf(() =>
+      client.send(new PutCommand({ TableName: main, Item: closureTaskItem(after), ...isStill(before) })),
+    )
+  },
+  remove: async (task) => {
+    await writesIf(() =>
+      client.send(new DeleteCommand({ TableName: main, Key: closureTaskKey(task), ...isStill(task) })),
+    )
+  },
+})
+
+const keyOf = ({ pk, sk }: Record<string, unknown>): Key => ({ pk: String(pk), sk: String(sk) })
+
+/** Names in the record of a site whose account is erased. The account's id stays: payments may still come. */
+const nameless = { slug: '', hostname: '', name: '' }
+
+/** @returns false if it has to be tried again. */
+const eraseNames = async ({ client, tables: { main } }: Database, siteId: SiteId): Promise<boolean> => {
+  const item = await getItem(client, main, siteKey(siteId))
+  const site = readContent(siteSchema, item)
+  const ownership = site && ownershipOf(site)
+  if (site === undefined || ownership === undefined || ownership.hostname === '') return true
+  if (site.status !== 'purged' && site.status !== 'failed') return false
+  const isOfSite = { ConditionExpression: 'siteId = :siteId', ExpressionAttributeValues: { ':siteId': siteId } }
+  // Refused for a hostname that went to another site, such as that of a failed build.
+  await transact(client, [
+    { refusal: 'host', write: { Delete: { TableName: main, Key: hostKey(ownership.hostname), ...isOfSite } } },
+    put('host', main, { ...retiredHostKey(ownership.hostname), kind: 'retired-host', schemaVersion: 1 }),
+  ])
+  const blank = new PutCommand({
+    TableName: main,
+    Item: { ...item, [contentAttribute]: { ...site, ownership: { ...ownership, ...nameless } } },
+    ConditionExpression: '#version = :version AND #status = :status',
+    ExpressionAttributeNames: { '#version': 'version', '#status': 'status' },
+    ExpressionAttributeValues: { ':version': site.version, ':status': site.status },
+  })
+  return writesIf(() => client.send(blank))
+}
+
+export const createSiteEraser = (database: Database): SiteEraser => {
+  const {
+    client,
+    tables: { main },
+  } = database
+  const below = async (siteId: SiteId, prefix: string): Promise<readonly Key[]> => {
+    const keys: Key[] = []
+    for await (const item of queryAll(client, inTable(main, siteKey(siteId).pk, prefix))) keys.push(keyOf(item))
+    return keys
+  }
+  return {
+    erase: async (siteId, { alsoDomains }) => {
+      if ((await below(siteId, domainPrefix)).length > 0 || !(await eraseNames(database, siteId))) return false
+      const released = await below(siteId, releasedPrefix)
+      if (released.length > 0 && !alsoDomains) return false
+      for (const Key of released) await client.send(new DeleteCommand({ TableName: main, Key }))
+      return true
+    },
+  }
+}
+
+export const createPersonEraser = ({ client, tables: { main, short } }: Database): PersonEraser => {
+  const remove = (TableName: string, Key: Key) => client.send(new DeleteCommand({ TableName, Key }))
+  return {
+    eraseAccess: async ({ personId, emailHash }) => {
+      // Somebody with this address may have a new account.
+      await writesIf(() =>
+        client.send(
+          new DeleteCommand({
+            TableName: main,
+            Key: emailKey(emailHash),
+            ConditionExpression: 'attribute_not_exists(pk) OR #content.personId = :personId',
+            ExpressionAttributeNames: { '#content': contentAttribute },
+            ExpressionAttributeValues: { ':personId': personId },
+          }),
+        ),
+      )
+      const sessions = inTable(short, sessionOfPersonKey(personId, '').pk)
+      for await (const pointer of queryAll(client, sessions)) {
+        await remove(short, sessionKey(keyOf(pointer).sk))
+        await remove(short, keyOf(pointer))
+      }
+      const signups = signupOfAddressKey(emailHash, '')
+      for await (const pointer of queryAll(client, inTable(short, signups.pk, signups.sk))) {
+        const id = keyOf(pointer).sk.slice(signupOfAddressPrefix.length)
+        if (isId('sgn', id)) await remove(short, signupKey(id))
+        await remove(short, keyOf(pointer))
+      }
+      await remove(short, lastMailKey(emailHash))
+    },
+    erasePerson: async ({ personId, accountId }) => {
+      await remove(main, memberKey(accountId, personId))
+      await remove(main, personKey(personId))
+    },
+  }
+}

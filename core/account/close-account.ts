@@ -1,0 +1,112 @@
+import { SitewrightError } from '../errors.ts'
+import type { Actor } from '../events/event.ts'
+import type { AccountId } from '../ids.ts'
+import { isId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+import { plusDays } from '../instant.ts'
+import type { Clocks, Randomness } from '../ports/context.ts'
+import type { AccountStore } from '../ports/stores.ts'
+import type { ActPorts } from '../site/change-site.ts'
+import type { Site } from '../site/site.ts'
+import { isKept } from '../site/site.ts'
+import type { TrialPolicies } from '../site/trial-policies.ts'
+import type { Account } from './account.ts'
+import type { ChangeAccountPorts } from './change-account.ts'
+import { changeAccount } from './change-account.ts'
+import { closeAccount, isReopeningCode, reopenAccount } from './closure-changes.ts'
+import { bringSitesIntoLine, sitesOf } from './follow-closures.ts'
+
+/** Refuses acts of an account that its owner has closed. @throws {SitewrightError} `TransitionNotAllowed`. */
+export const requireOpenAccount = async (
+  { accounts }: { readonly accounts: Pick<AccountStore, 'get'> },
+  id: AccountId,
+): Promise<void> => {
+  const account = await accounts.get(id)
+  if (account?.closure === undefined) return
+  throw new SitewrightError(
+    'TransitionNotAllowed',
+    'You have asked us to delete your account. To use it again, cancel the deletion first.',
+  )
+}
+
+interface AccountAct {
+  readonly accountId: AccountId
+  readonly actor: Actor
+  readonly causationId: string
+}
+
+const contextOf = (ports: { clocks: Clocks; randomness: Randomness }, { actor, causationId }: AccountAct) => ({
+  actor,
+  causationId,
+  clocks: ports.clocks,
+  randomness: ports.randomness,
+})
+
+export interface CloseAccountPorts extends ActPorts, ChangeAccountPorts {
+  readonly policies: TrialPolicies
+}
+
+/** When the last site will be purged; undefined if none has to be. */
+const endOfSites = (sites: readonly Site[], now: Instant, policies: TrialPolicies): Instant | undefined =>
+  sites
+    .filter((site) => isKept(site) || site.status === 'building')
+    .map(({ policyVersion }) => plusDays(now, policies.find(policyVersion).deletionDays))
+    .toSorted()
+    .at(-1)
+
+/**
+ * Closes the owner's account and deletes its sites. Repeating changes nothing.
+ * @param confirm the address of the account, as typed.
+ * @throws {SitewrightError} `ConfirmationWrong`, `VersionConflict`.
+ */
+export const closeOwnAccount = async (
+  ports: CloseAccountPorts,
+  act: AccountAct & { readonly email: string },
+  confirm: string,
+): Promise<Account> => {
+  if (confirm.trim().toLowerCase() !== act.email.toLowerCase()) {
+    throw new SitewrightError('ConfirmationWrong', 'Type your e-mail address to confirm the deletion.', {
+      fields: [{ path: 'confirm', message: 'is not the address of this account' }],
+    })
+  }
+  const until = endOfSites(await sitesOf(ports.sites, act.accountId), ports.clocks.domain(), ports.policies)
+  const account = await changeAccount(ports, act.accountId, (found) =>
+    closeAccount(found, until, contextOf(ports, act)),
+  )
+  try {
+    await bringSitesIntoLine(
+      ports,
+      { accountId: account.id, ownerId: account.ownerId, wanted: 'deleted' },
+      act.causationId,
+    )
+  } catch (error) {
+    ports.log.warn({ accountId: account.id, err: error }, 'the sites of a closed account could not be deleted at once')
+  }
+  return account
+}
+
+/** Cancels the deletion of the owner's account. @throws {SitewrightError} `TransitionNotAllowed` if it is erased, `VersionConflict`. */
+export const reopenOwnAccount = (
+  ports: ChangeAccountPorts & { readonly clocks: Clocks; readonly randomness: Randomness },
+  act: AccountAct,
+): Promise<Account> => changeAccount(ports, act.accountId, (found) => reopenAccount(found, contextOf(ports, act)))
+
+/**
+ * Keeps an account by the link of its mail, which needs no session.
+ * @throws {SitewrightError} `CodeWrong`, also for an account that is not closed; `VersionConflict`.
+ */
+export const reopenByLink = async (
+  ports: ChangeAccountPorts & {
+    readonly clocks: Clocks
+    readonly randomness: Randomness
+    readonly codeSecret: string
+  },
+  { id, code, causationId }: { readonly id: string; readonly code: string; readonly causationId: string },
+): Promise<void> => {
+  const account = isId('acct', id) ? await ports.accounts.get(id) : undefined
+  if (account?.closure?.state !== 'closed' || !isReopeningCode(ports.codeSecret, account.id, account.closure, code)) {
+    throw new SitewrightError('CodeWrong', 'This link is not valid, or no longer. Sign in to see your account.')
+  }
+  const actor = { kind: 'owner', personId: account.ownerId } as const
+  await reopenOwnAccount(ports, { accountId: account.id, actor, causationId })
+}

@@ -1,0 +1,97 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { SitewrightError } from '../errors.ts'
+import type { AccountId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+import type { ChangeContext } from '../site/change.ts'
+import type { Account, AccountChange } from './account.ts'
+
+export type Closure = NonNullable<Account['closure']>
+
+const changed = (
+  before: Account,
+  type: 'AccountClosed' | 'AccountReopened' | 'AccountErased',
+  after: Omit<Account, 'version'>,
+  { actor, causationId, clocks, randomness }: ChangeContext,
+): AccountChange => {
+  const version = before.version + 1
+  return {
+    before,
+    after: { ...after, version },
+    event: {
+      schemaVersion: 1,
+      id: randomness.id('evt'),
+      type,
+      aggregate: { type: 'account', id: before.id },
+      version,
+      at: clocks.domain(),
+      actor,
+      causationId,
+      data: {},
+    },
+  }
+}
+
+/** Closes an account. @param until until when it can be kept; absent if it has nothing to wait for. */
+export const closeAccount = (
+  account: Account,
+  until: Instant | undefined,
+  context: ChangeContext,
+): AccountChange | undefined => {
+  if (account.closure !== undefined) return undefined
+  const task = { schemaVersion: 1, accountId: account.id, at: context.clocks.domain() } as const
+  const closure: Closure = { state: 'closed', at: task.at, ...(until === undefined ? {} : { until }) }
+  return {
+    ...changed(account, 'AccountClosed', { ...account, closure }, context),
+    tasks: [
+      { ...task, kind: 'sites', wanted: 'deleted', ownerId: account.ownerId },
+      ...(until === undefined ? [] : [{ ...task, kind: 'mail' } as const]),
+    ],
+  }
+}
+
+/** @throws {SitewrightError} `TransitionNotAllowed` if it is erased. */
+export const reopenAccount = (account: Account, context: ChangeContext): AccountChange | undefined => {
+  const { closure, ...kept } = account
+  if (closure === undefined) return undefined
+  if (closure.state === 'erased') {
+    throw new SitewrightError('TransitionNotAllowed', 'This account is deleted. Sign up to get a new one.')
+  }
+  const { id: accountId, ownerId } = account
+  return {
+    ...changed(account, 'AccountReopened', kept, context),
+    // Deletions that were requested before the closure stay.
+    tasks: [{ schemaVersion: 1, accountId, at: closure.at, kind: 'sites', wanted: 'kept', ownerId }],
+  }
+}
+
+/** Erases an account whose sites are gone: what says whose it was goes, and the tasks for everything else follow. */
+export const eraseAccount = (
+  account: Account,
+  lastSites: AccountChange['lastSites'] & object,
+  context: ChangeContext,
+): AccountChange | undefined => {
+  const { company: _, attribution: __, closure, ...kept } = account
+  if (closure?.state !== 'closed') return undefined
+  const at = context.clocks.domain()
+  const task = { schemaVersion: 1, accountId: account.id, at } as const
+  const { ownerId, customerId } = account
+  return {
+    ...changed(account, 'AccountErased', { ...kept, closure: { state: 'erased', at } }, context),
+    lastSites,
+    tasks: [
+      { ...task, kind: 'sites', wanted: 'nameless', ownerId },
+      { ...task, kind: 'person', personId: ownerId },
+      ...(customerId === undefined ? [] : [{ ...task, kind: 'customer', customerId } as const]),
+    ],
+  }
+}
+
+/** The code of the link in the closure's mail, for this closure alone. It follows from a secret outside the tables. */
+export const reopeningCode = (secret: string, id: AccountId, { at }: Pick<Closure, 'at'>): string =>
+  createHmac('sha256', secret).update(`keep ${id} closed at ${at}`).digest('base64url').slice(0, 32)
+
+/** In constant time. */
+export const isReopeningCode = (secret: string, id: AccountId, closure: Pick<Closure, 'at'>, code: string): boolean => {
+  const [expected, actual] = [Buffer.from(reopeningCode(secret, id, closure)), Buffer.from(code)]
+  return actual.length === expected.length && timingSafeEqual(actual, expected)
+}

@@ -1,0 +1,67 @@
+import type { Instant } from '../instant.ts'
+import { composeMail, localTime, messageIdOf } from '../mail/mail-message.ts'
+import type { MailMessage } from '../ports/delivery.ts'
+import type { Account, Person } from './account.ts'
+import { reopeningCode } from './closure-changes.ts'
+
+interface Sender {
+  readonly brand: string
+  readonly contact: string
+  readonly consoleUrl: string
+}
+
+/** Confirms the closure; its link revokes it. The code is behind the `#`, so no server logs it. */
+export const closureMail = ({
+  account: { id },
+  owner,
+  closure,
+  brand,
+  contact,
+  consoleUrl,
+  codeSecret,
+}: Sender & {
+  readonly account: Pick<Account, 'id'>
+  readonly owner: Person
+  readonly closure: { readonly at: Instant; readonly until: Instant }
+  readonly codeSecret: string
+}): MailMessage =>
+  composeMail({
+    id: messageIdOf('closure', id, closure.at),
+    to: owner.email,
+    subject: `Your ${brand} account will be deleted`,
+    paragraphs: [
+      `You asked us to delete your ${brand} account. Your sites are suspended now, and their subscriptions are cancelled.`,
+      `On ${localTime(closure.until, owner.timeZone)} we permanently delete your sites with their data and copies, and then your account. Until then you can keep all of it.`,
+    ],
+    link: {
+      text: 'Keep my account and sites',
+      url: `${consoleUrl}/#/keep/${id}?code=${reopeningCode(codeSecret, id, closure)}`,
+    },
+    footer: `You get this because you own a ${brand} account. If you did not ask for this, open the link and write to ${contact}.`,
+  })
+
+/** Says that everything is deleted. It is sent just before the address is. */
+export const erasureMail = ({
+  person,
+  expiresAt,
+  brand,
+  contact,
+  consoleUrl,
+}: Sender & {
+  /** When it is of no more use, because it has the last copy of the address. */
+  readonly expiresAt: Instant
+  readonly person: Person
+}): MailMessage => ({
+  ...composeMail({
+    id: messageIdOf('erasure', person.id),
+    to: person.email,
+    subject: `Your ${brand} account is deleted`,
+    paragraphs: [
+      `We have deleted your ${brand} account and what we stored about you, also your address. This is our last mail.`,
+      'Invoices stay with our payment provider for as long as the law requires.',
+    ],
+    link: { text: brand, url: consoleUrl },
+    footer: `Questions? Write to ${contact}.`,
+  }),
+  expiresAt,
+})

@@ -1,0 +1,107 @@
+import { SitewrightError } from '../errors.ts'
+import type { AccountId } from '../ids.ts'
+import { plusDays, plusMilliseconds } from '../instant.ts'
+import type { ClosureTasks, PersonalFiles, PersonEraser } from '../ports/closures.ts'
+import type { Clocks, Log } from '../ports/context.ts'
+import type { Mailer } from '../ports/delivery.ts'
+import type { Payments } from '../ports/payments.ts'
+import type { AccountStore } from '../ports/stores.ts'
+import type { WaitingList } from '../ports/trials.ts'
+import { closureMail, erasureMail } from './closure-mail.ts'
+import type { TaskOf } from './closure-task.ts'
+
+export interface ErasePeoplePorts {
+  readonly closureTasks: ClosureTasks
+  readonly accounts: Pick<AccountStore, 'get' | 'getPerson'>
+  readonly personEraser: PersonEraser
+  readonly personalFiles: PersonalFiles
+  readonly waitingList: Pick<WaitingList, 'leave'>
+  readonly mailer: Mailer
+  readonly brand: string
+  readonly contact: string
+  readonly consoleUrl: string
+  readonly codeSecret: string
+  readonly clocks: Clocks
+  readonly log: Log
+}
+
+/** Mails the link. A closure that was revoked or has ended meanwhile has no mail. */
+const mailLink = async (ports: ErasePeoplePorts, task: TaskOf<'mail'>): Promise<void> => {
+  const account = await ports.accounts.get(task.accountId)
+  const { closure, ownerId } = account ?? {}
+  const owner = ownerId && (await ports.accounts.getPerson(ownerId))
+  const isAsked = closure?.state === 'closed' && closure.at === task.at
+  if (account !== undefined && owner !== undefined && isAsked && closure.until !== undefined) {
+    const { at, until } = closure
+    await ports.mailer.send(closureMail({ ...ports, account, owner, closure: { at, until } }))
+  }
+  await ports.closureTasks.remove(task)
+}
+
+/** Longer than any function that read the person before may still run. */
+const settleMilliseconds = 60_000
+
+/** The first look. The mail goes before the address does, and the person last, so that a crash repeats all of it. */
+const erase = async (ports: ErasePeoplePorts, task: TaskOf<'person'>): Promise<void> => {
+  const { closureTasks, accounts, mailer, personEraser, personalFiles, waitingList, clocks } = ports
+  const { accountId, personId, lookAgainAt } = task
+  const person = await accounts.getPerson(personId)
+  const emailHash = person?.emailHash ?? task.emailHash
+  if (emailHash === undefined) return closureTasks.remove(task)
+  if (person !== undefined) {
+    const noted = { ...task, emailHash, lookAgainAt: plusMilliseconds(clocks.domain(), settleMilliseconds) }
+    await closureTasks.replace(task, noted)
+    await mailer.send(erasureMail({ ...ports, person, expiresAt: plusDays(clocks.wall(), 1) }))
+  } else if (lookAgainAt !== undefined && lookAgainAt > clocks.domain()) return
+  await personEraser.eraseAccess({ personId, emailHash })
+  await waitingList.leave(accountId)
+  await personEraser.erasePerson({ personId, accountId })
+  if (person === undefined && (await personalFiles.erase(emailHash))) await closureTasks.remove(task)
+}
+
+/**
+ * Mails the links of closures, and removes the people of erased accounts.
+ * @throws {SitewrightError} `Unavailable` at the end if one failed.
+ */
+export const erasePeople = async (ports: ErasePeoplePorts): Promise<void> => {
+  const left: string[] = []
+  const attempt = async (accountId: AccountId, act: () => Promise<void>): Promise<void> => {
+    try {
+      await act()
+    } catch (error) {
+      ports.log.warn({ accountId, err: error }, 'the person of a closed account could not be mailed or erased')
+      left.push(accountId)
+    }
+  }
+  for await (const task of ports.closureTasks.list('mail')) await attempt(task.accountId, () => mailLink(ports, task))
+  for await (const task of ports.closureTasks.list('person')) await attempt(task.accountId, () => erase(ports, task))
+  if (left.length > 0) throw new SitewrightError('Unavailable', `Not erased: ${left.join(', ')}`)
+}
+
+export interface RedactCustomersPorts {
+  readonly closureTasks: Pick<ClosureTasks, 'list' | 'remove'>
+  readonly payments: Pick<Payments, 'redactCustomer'>
+  readonly clocks: Clocks
+  readonly log: Log
+}
+
+/** A checkout that was open at the erasure can write a name until it expires after a day. */
+const writableDays = 2
+
+/**
+ * Removes names and addresses from customers at Stripe: at once, and again until nothing can write them any more.
+ * @throws {SitewrightError} `Unavailable` at the end if one failed.
+ */
+export const redactCustomers = async (ports: RedactCustomersPorts): Promise<void> => {
+  const left: string[] = []
+  for await (const task of ports.closureTasks.list('customer')) {
+    try {
+      await ports.payments.redactCustomer(task.customerId)
+      if (plusDays(task.at, writableDays) <= ports.clocks.domain()) await ports.closureTasks.remove(task)
+    } catch (error) {
+      ports.log.warn({ accountId: task.accountId, err: error }, 'a customer could not be redacted')
+      left.push(task.accountId)
+    }
+  }
+  if (left.length > 0) throw new SitewrightError('Unavailable', `Not redacted at Stripe: ${left.join(', ')}`)
+}

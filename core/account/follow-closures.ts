@@ -1,0 +1,123 @@
+import { SitewrightError } from '../errors.ts'
+import type { AccountId, PersonId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+import { plusDays } from '../instant.ts'
+import type { ClosureTasks, SiteEraser } from '../ports/closures.ts'
+import type { SiteStore } from '../ports/stores.ts'
+import type { ChangeContext, SiteChange } from '../site/change.ts'
+import type { ActPorts } from '../site/change-site.ts'
+import { changeSite, startOperationSoon } from '../site/change-site.ts'
+import { canOwnerRevoke, requestDeletion, revokeDeletion } from '../site/end/deletion.ts'
+import { suspendSite } from '../site/end/suspension.ts'
+import type { Site } from '../site/site.ts'
+import { isKept } from '../site/site.ts'
+import type { ChangeAccountPorts } from './change-account.ts'
+import { changeAccount } from './change-account.ts'
+import { eraseAccount } from './closure-changes.ts'
+import type { TaskOf } from './closure-task.ts'
+
+/** All sites of an account, of every status. */
+export const sitesOf = async (
+  sites: Pick<SiteStore, 'listByAccount'>,
+  accountId: AccountId,
+): Promise<readonly Site[]> => {
+  const found: Site[] = []
+  let cursor: string | undefined
+  do {
+    const page = await sites.listByAccount(accountId, { limit: 100, ...(cursor === undefined ? {} : { cursor }) })
+    found.push(...page.items)
+    cursor = page.cursor
+  } while (cursor !== undefined)
+  return found
+}
+
+/** Deletes a site as its owner would. A restore has to end first, because it would drop the deletion. */
+const deletionOf = (site: Site | undefined, context: ChangeContext): SiteChange | undefined => {
+  if (!isKept(site)) return undefined
+  if (site.status === 'active') {
+    const deletion = { requestedAt: context.clocks.domain(), by: 'owner' as const }
+    return suspendSite(site, { because: 'owner-deletion', deletion }, context)
+  }
+  if (site.deletion !== undefined || site.operation?.kind === 'restore') return undefined
+  return requestDeletion(site, context)
+}
+
+const revocationOf = (site: Site | undefined, since: Instant, context: ChangeContext): SiteChange | undefined => {
+  if (!isKept(site) || site.status === 'active' || site.deletion === undefined) return undefined
+  if (!canOwnerRevoke(site.deletion) || site.deletion.requestedAt < since) return undefined
+  return revokeDeletion(site, context)
+}
+
+/** Deletes or keeps the sites of an account. @returns the sites afterwards. */
+export const bringSitesIntoLine = async (
+  ports: ActPorts,
+  task:
+    | { readonly accountId: AccountId; readonly ownerId: PersonId; readonly wanted: 'deleted' }
+    | { readonly accountId: AccountId; readonly ownerId: PersonId; readonly wanted: 'kept'; readonly at: Instant },
+  causationId: string,
+): Promise<readonly Site[]> => {
+  const context = { actor: { kind: 'owner', personId: task.ownerId }, causationId, ...ports } as const
+  const after: Site[] = []
+  for (const { id } of await sitesOf(ports.sites, task.accountId)) {
+    const site = await changeSite(ports.sites, id, (found) =>
+      task.wanted === 'deleted' ? deletionOf(found, context) : revocationOf(found, task.at, context),
+    )
+    if (site === undefined) continue
+    if (task.wanted === 'deleted') await startOperationSoon(ports, site)
+    after.push(site)
+  }
+  return after
+}
+
+export interface FollowClosuresPorts extends ActPorts, ChangeAccountPorts {
+  readonly closureTasks: ClosureTasks
+  readonly siteEraser: SiteEraser
+}
+
+/** A purged site whose data is removed, or one that was never built. */
+const isGone = (site: Site): boolean =>
+  site.status === 'failed' || (site.status === 'purged' && site.operation === undefined)
+
+/** For so long a released custom domain is known, so that the edge can be told to withdraw it. */
+const withdrawalDays = 1
+
+const followTask = async (ports: FollowClosuresPorts, task: TaskOf<'sites'>, causationId: string): Promise<void> => {
+  const { accountId, ownerId, wanted, at } = task
+  if (wanted === 'nameless') {
+    const alsoDomains = plusDays(at, withdrawalDays) <= ports.clocks.domain()
+    let isDone = true
+    for (const { id } of await sitesOf(ports.sites, accountId)) {
+      isDone = (await ports.siteEraser.erase(id, { alsoDomains })) && isDone
+    }
+    if (isDone) await ports.closureTasks.remove(task)
+    return
+  }
+  if (wanted === 'kept') {
+    await bringSitesIntoLine(ports, { accountId, ownerId, wanted, at }, causationId)
+    await ports.closureTasks.remove(task)
+    return
+  }
+  const sites = await bringSitesIntoLine(ports, { accountId, ownerId, wanted }, causationId)
+  if (!sites.every(isGone)) return
+  const context = { actor: { kind: 'owner', personId: ownerId }, causationId, ...ports } as const
+  const lastSites = sites.map(({ id }) => id)
+  await changeAccount(ports, accountId, (account) => eraseAccount(account, lastSites, context))
+}
+
+/**
+ * Brings the sites of closed accounts into line, and erases the accounts whose sites are gone.
+ * @throws {SitewrightError} `Unavailable` at the end if an account failed.
+ */
+export const followClosures = async (ports: FollowClosuresPorts, causationId: string): Promise<void> => {
+  const left: string[] = []
+  for await (const task of ports.closureTasks.list('sites')) {
+    try {
+      await followTask(ports, task, causationId)
+    } catch (error) {
+      ports.log.warn({ accountId: task.accountId, err: error }, 'the closure of an account could not be continued')
+      left.push(task.accountId)
+    }
+  }
+  if (left.length > 0)
+    throw new SitewrightError('Unavailable', `These closures could not be continued: ${left.join(', ')}`)
+}

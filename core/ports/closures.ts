@@ -1,0 +1,33 @@
+import type { ClosureTask, TaskOf } from '../account/closure-task.ts'
+import type { AccountId, PersonId, SiteId } from '../ids.ts'
+
+/** The tasks of closed accounts. Strongly consistent. */
+export interface ClosureTasks {
+  readonly list: <Kind extends ClosureTask['kind']>(kind: Kind) => AsyncIterable<TaskOf<Kind>>
+  /** Replaces a task, unless another one took its place. */
+  readonly replace: <Task extends ClosureTask>(before: Task, after: Task) => Promise<void>
+  /** Removes a task, unless another one took its place. */
+  readonly remove: (task: ClosureTask) => Promise<void>
+}
+
+/** Removes personal data from the tables. Everything is idempotent. */
+export interface SiteEraser {
+  /**
+   * Removes names and hostnames from the record of a purged or failed site, and, once the edge no longer needs them, its released
+   * custom domains. @returns whether nothing is left.
+   */
+  readonly erase: (siteId: SiteId, options: { readonly alsoDomains: boolean }) => Promise<boolean>
+}
+
+export interface PersonEraser {
+  /** Removes the address, so that nobody signs in as this person, and then sessions and sign-ups. */
+  readonly eraseAccess: (person: { readonly personId: PersonId; readonly emailHash: string }) => Promise<void>
+  /** Removes the person and the membership. */
+  readonly erasePerson: (person: { readonly personId: PersonId; readonly accountId: AccountId }) => Promise<void>
+}
+
+/** What a machine keeps of people outside the tables: stored mails. */
+export interface PersonalFiles {
+  /** @returns false while a mail to the address is still on its way. */
+  readonly erase: (emailHash: string) => Promise<boolean>
+}

@@ -1,0 +1,26 @@
+import type * as z from 'zod'
+import { requireOpenAccount } from '../../core/account/close-account.ts'
+import type { AuditOrigin } from '../../core/audit/audit-entry.ts'
+import type { AccountStore } from '../../core/ports/stores.ts'
+import type { Session } from '../../core/signup/signup.ts'
+import type { Answer, HttpRoute, OwnerPorts } from './endpoint.ts'
+import { ownerEndpoint } from './endpoint.ts'
+import type { Operation, OperationInput } from './operation.ts'
+
+export interface ActEndpointPorts extends OwnerPorts {
+  readonly accounts: AccountStore
+}
+
+/** An operation of owners that is refused while their account is closed. */
+export const actEndpoint = <P extends z.ZodObject, Q extends z.ZodObject, H extends z.ZodObject, B extends z.ZodObject>(
+  operation: Operation<P, Q, H, B> & { audience: 'owner' },
+  ports: ActEndpointPorts,
+  handle: (
+    input: OperationInput<P, Q, H, B>,
+    context: { requestId: string; session: Session; from: AuditOrigin },
+  ) => Promise<Answer>,
+): HttpRoute =>
+  ownerEndpoint(operation, ports, async (input, context) => {
+    await requireOpenAccount(ports, context.session.accountId)
+    return handle(input, context)
+  })

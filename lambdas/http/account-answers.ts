@@ -1,0 +1,51 @@
+import * as z from 'zod'
+import { idSchema } from '../../core/ids.ts'
+import { attributionSchema } from '../../core/signup/signup.ts'
+import { billingViewSchema, siteViewSchema } from './owner-answers.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+export const accountViewSchema = z.strictObject({
+  id: idSchema('acct'),
+  email: z.string(),
+  deletion: z
+    .strictObject({
+      requestedAt: instant,
+      until: instant.nullable().meta({ description: 'Until when you can cancel it; null if it happens at once.' }),
+    })
+    .nullable()
+    .meta({ description: 'The requested deletion; null if none is requested.' }),
+})
+
+export const accountExportSchema = z.strictObject({
+  exportedAt: instant,
+  person: z
+    .strictObject({
+      id: idSchema('prsn'),
+      email: z.string(),
+      name: z.string().nullable(),
+      timeZone: z.string().nullable(),
+      termsAcceptedAt: instant.nullable(),
+      createdAt: instant,
+    })
+    .nullable(),
+  account: z.strictObject({
+    id: idSchema('acct'),
+    company: z.string().nullable(),
+    attribution: attributionSchema.nullable().meta({ description: 'Where you came from when you signed up.' }),
+    createdAt: instant,
+    deletion: accountViewSchema.shape.deletion,
+    customerId: z.string().nullable().meta({ description: 'The customer at Stripe, who keeps the invoices.' }),
+    currency: z.string().nullable(),
+  }),
+  sites: z.array(
+    z.strictObject({
+      site: siteViewSchema.nullable(),
+      billing: billingViewSchema,
+      domains: z.array(z.strictObject({ hostname: z.string(), state: z.string(), addedAt: instant })),
+      copies: z.array(z.strictObject({ id: idSchema('arc'), at: instant, bytes: z.int() })),
+    }),
+  ),
+  sessions: z.array(z.strictObject({ createdAt: instant, expiresAt: instant })),
+  waitingList: z.strictObject({ joinedAt: instant, status: z.string() }).nullable(),
+})

@@ -1,0 +1,43 @@
+import type { Account } from '../../core/account/account.ts'
+import { requireAccount } from '../../core/account/change-account.ts'
+import type { CloseAccountPorts } from '../../core/account/close-account.ts'
+import { closeOwnAccount, reopenOwnAccount } from '../../core/account/close-account.ts'
+import type { Session } from '../../core/signup/signup.ts'
+import type { AuthenticationPorts } from '../_runtime/authenticate.ts'
+import type { Answer, HttpRoute } from '../_runtime/endpoint.ts'
+import { ownerEndpoint } from '../_runtime/endpoint.ts'
+import { accountOperations as operations } from './account-operations.ts'
+import type { AccountExportPorts } from './account-views.ts'
+import { accountExport, accountView } from './account-views.ts'
+
+export type AccountRoutePorts = CloseAccountPorts & AccountExportPorts & AuthenticationPorts
+
+/** The owner's own account. */
+export const accountRoutes = (ports: AccountRoutePorts): readonly HttpRoute[] => {
+  const answer = (account: Account, { email }: Session, status: 200 | 202 = 200): Answer => ({
+    status,
+    body: accountView(account, email),
+  })
+  const actOf = ({ session, requestId }: { session: Session; requestId: string }) => ({
+    accountId: session.accountId,
+    email: session.email,
+    actor: { kind: 'owner', personId: session.personId } as const,
+    causationId: requestId,
+  })
+  return [
+    ownerEndpoint(operations.getAccount, ports, async (_input, { session }) =>
+      answer(await requireAccount(ports, session.accountId), session),
+    ),
+    ownerEndpoint(operations.closeAccount, ports, async ({ body }, context) =>
+      answer(await closeOwnAccount(ports, actOf(context), body.confirm), context.session, 202),
+    ),
+    ownerEndpoint(operations.reopenAccount, ports, async (_input, context) =>
+      answer(await reopenOwnAccount(ports, actOf(context)), context.session),
+    ),
+    ownerEndpoint(operations.exportAccount, ports, async (_input, { session }) => ({
+      status: 200,
+      headers: { 'content-disposition': 'attachment; filename="my-data.json"' },
+      body: await accountExport(ports, session),
+    })),
+  ]
+}

@@ -1,0 +1,41 @@
+import * as z from 'zod'
+import { takesNothing } from '../_runtime/operation.ts'
+
+const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
+const remove = { ...takesNothing, method: 'DELETE', audience: 'owner' } as const
+
+/** Owners' operations on their accounts. */
+export const accountOperations = {
+  getAccount: {
+    ...get,
+    id: 'getAccount',
+    path: '/v1/account',
+    summary: 'Get the account.',
+    errors: ['NotFound'],
+  },
+  closeAccount: {
+    ...remove,
+    id: 'closeAccount',
+    path: '/v1/account',
+    summary: 'Delete the account and its sites. You can cancel that for some days, if there are sites.',
+    body: z.strictObject({
+      confirm: z.string().max(254).meta({ description: 'The e-mail address of the account.' }),
+    }),
+    errors: ['NotFound', 'ConfirmationWrong', 'VersionConflict'],
+  },
+  reopenAccount: {
+    ...remove,
+    id: 'reopenAccount',
+    path: '/v1/account/deletion',
+    summary:
+      'Cancel the deletion of the account and of the sites that it began. They stay suspended until you resume them.',
+    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+  },
+  exportAccount: {
+    ...get,
+    id: 'exportAccount',
+    path: '/v1/account/export',
+    summary: 'Download everything that is stored about you and your account.',
+    errors: ['NotFound'],
+  },
+} as const

@@ -1,0 +1,84 @@
+import type * as z from 'zod'
+import type { Account } from '../../core/account/account.ts'
+import { requireAccount } from '../../core/account/change-account.ts'
+import { sitesOf } from '../../core/account/follow-closures.ts'
+import type { Clocks } from '../../core/ports/context.ts'
+import type { DomainStore } from '../../core/ports/domains.ts'
+import type { AccountStore, SessionStore, SiteStore } from '../../core/ports/stores.ts'
+import type { WaitingList } from '../../core/ports/trials.ts'
+import type { Session } from '../../core/signup/signup.ts'
+import { isKept } from '../../core/site/site.ts'
+import type { accountExportSchema, accountViewSchema } from './account-answers.ts'
+import type { SiteViewPorts } from './owner-views.ts'
+import { billingView, siteView } from './owner-views.ts'
+
+export const accountView = ({ id, closure }: Account, email: string): z.infer<typeof accountViewSchema> => ({
+  id,
+  email,
+  deletion:
+    closure === undefined
+      ? null
+      : { requestedAt: closure.at, until: (closure.state === 'closed' ? closure.until : undefined) ?? null },
+})
+
+export interface AccountExportPorts extends SiteViewPorts {
+  readonly accounts: AccountStore
+  readonly sites: Pick<SiteStore, 'listByAccount'>
+  readonly domains: Pick<DomainStore, 'listBySite'>
+  readonly sessions: Pick<SessionStore, 'listOf'>
+  readonly waitingList: Pick<WaitingList, 'find'>
+  readonly clocks: Clocks
+}
+
+/** Everything that is stored about a person and the account, without secrets. @throws {SitewrightError} `NotFound`. */
+export const accountExport = async (
+  ports: AccountExportPorts,
+  { accountId, personId }: Session,
+): Promise<z.infer<typeof accountExportSchema>> => {
+  const now = ports.clocks.wall()
+  const [account, person, sites, sessions, waiting] = await Promise.all([
+    requireAccount(ports, accountId),
+    ports.accounts.getPerson(personId),
+    sitesOf(ports.sites, accountId),
+    ports.sessions.listOf(personId, now),
+    ports.waitingList.find(accountId),
+  ])
+  const { company, attribution, createdAt, customerId, currency } = account
+  return {
+    exportedAt: now,
+    person:
+      person === undefined
+        ? null
+        : {
+            id: person.id,
+            email: person.email,
+            name: person.name ?? null,
+            timeZone: person.timeZone ?? null,
+            termsAcceptedAt: person.termsAcceptedAt ?? null,
+            createdAt: person.createdAt,
+          },
+    account: {
+      id: account.id,
+      company: company ?? null,
+      attribution: attribution ?? null,
+      createdAt,
+      deletion: accountView(account, '').deletion,
+      customerId: customerId ?? null,
+      currency: currency ?? null,
+    },
+    sites: await Promise.all(
+      sites.map(async (site) => ({
+        site: siteView(site, ports) ?? null,
+        billing: billingView(site, account, ports.policies),
+        domains: (await ports.domains.listBySite(site.id)).map(({ hostname, state, addedAt }) => ({
+          hostname,
+          state,
+          addedAt,
+        })),
+        copies: isKept(site) ? site.archives.map(({ id, at, bytes }) => ({ id, at, bytes })) : [],
+      })),
+    ),
+    sessions: sessions.map(({ createdAt: begun, expiresAt }) => ({ createdAt: begun, expiresAt })),
+    waitingList: waiting === undefined ? null : { joinedAt: waiting.joinedAt, status: waiting.status },
+  }
+}

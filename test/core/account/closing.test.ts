@@ -1,0 +1,225 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { openBilling } from '../../../core/account/account.ts'
+import { changeAccount } from '../../../core/account/change-account.ts'
+import { closeOwnAccount, reopenByLink, requireOpenAccount } from '../../../core/account/close-account.ts'
+import { enterState, releaseDomain } from '../../../core/domains/domain-verdict.ts'
+import { emailHash } from '../../../core/signup/email.ts'
+import type { Session } from '../../../core/signup/signup.ts'
+import { startSignup } from '../../../core/signup/start-signup.ts'
+import { requestDeletion } from '../../../core/site/end/deletion.ts'
+import type { ClosingStage } from './closing-stage.ts'
+import { closingStage } from './closing-stage.ts'
+
+const email = 'Ada.Lovelace@example.com'
+const traces = new RegExp(`lovelace|${emailHash(email)}`, 'i')
+const minute = 60_000
+const day = 86_400_000
+
+let stage: ClosingStage
+let ada: Session
+
+beforeEach(async () => {
+  stage = await closingStage()
+  ada = await stage.signUp(email, { name: 'Ada Lovelace', company: 'Lovelace Engines' })
+})
+
+const close = () =>
+  closeOwnAccount(
+    stage.ports,
+    { ...ada, actor: { kind: 'owner', personId: ada.personId }, causationId: 'req_close' },
+    email.toLowerCase(),
+  )
+const account = () => stage.store.accounts.get(ada.accountId)
+const found = async () => (await stage.everything()).filter((item) => traces.test(item))
+const linkOf = () => {
+  const mail = [...stage.mails.values()].findLast(({ subject }) => subject.endsWith('account will be deleted'))
+  return new URL(mail?.links[0]?.replace('/#', '') ?? 'http://no.link')
+}
+const keep = () => {
+  const { pathname, searchParams } = linkOf()
+  const id = pathname.split('/').at(-1) ?? ''
+  return reopenByLink(stage.ports, { id, code: searchParams.get('code') ?? '', causationId: 'req_keep' })
+}
+
+describe('an account without sites', () => {
+  it('is erased by the next sweep, and a minute later nothing names its person', async () => {
+    // A sign-up that is open, and a place on the waiting list.
+    await startSignup(stage.ports, { email, sourceIp: '203.0.113.8', name: 'Ada Lovelace', idempotencyKey: 'a-key' })
+    await stage.store.waitingList.join(ada.accountId, stage.ports.clocks.wall())
+    expect((await found()).length).toBeGreaterThan(5)
+    expect(await close()).toMatchObject({ closure: { state: 'closed' } })
+    await stage.sweep()
+    expect(await account()).toMatchObject({ closure: { state: 'erased' } })
+    expect([...stage.mails.values()].at(-1)).toMatchObject({ to: email, subject: 'Your Sitewright account is deleted' })
+    expect((await found()).length).toBeLessThanOrEqual(1)
+    stage.pass(minute)
+    await stage.sweep()
+    expect(await found()).toEqual([])
+    expect(await stage.store.sessions.find(ada.tokenHash, stage.ports.clocks.wall())).toBeUndefined()
+    expect((await stage.everything()).filter((item) => item.includes('closure-task'))).toEqual([])
+    expect(stage.log.lines.filter(({ level }) => level !== 'info')).toEqual([])
+    expect(JSON.stringify(stage.log.lines)).not.toMatch(traces)
+  })
+
+  it('loses a session that was being written meanwhile', async () => {
+    await close()
+    await stage.sweep()
+    const late = await startSignup(stage.ports, { email, sourceIp: '203.0.113.8' })
+    await stage.store.signups.complete({ signup: late, session: { ...ada, tokenHash: 'late' } })
+    stage.pass(minute)
+    await stage.sweep()
+    expect(await found()).toEqual([])
+  })
+
+  it('gets no site any more, also from a request that began before', async () => {
+    await close()
+    await expect(requireOpenAccount(stage.ports, ada.accountId)).rejects.toThrow('delete your account')
+    await stage.sweep()
+    await expect(stage.siteOf(ada.accountId, 'late', 'Late')).rejects.toThrow('refused')
+  })
+
+  it('leaves the address free for another account', async () => {
+    await close()
+    await stage.sweep()
+    const again = await stage.signUp(email)
+    expect(again.personId).not.toBe(ada.personId)
+    stage.pass(minute)
+    await stage.sweep()
+    expect(await stage.store.accounts.findByEmailHash(emailHash(email))).toMatchObject({ personId: again.personId })
+  })
+
+  it('needs its address as a confirmation', async () => {
+    const act = { ...ada, actor: { kind: 'owner', personId: ada.personId }, causationId: 'req' } as const
+    await expect(closeOwnAccount(stage.ports, act, 'eve@example.com')).rejects.toMatchObject({
+      kind: 'ConfirmationWrong',
+    })
+    expect((await account())?.closure).toBeUndefined()
+  })
+})
+
+describe('an account with a site', () => {
+  it('deletes the site with the usual days, mails one link, and is erased after the purge', async () => {
+    const site = await stage.siteOf(ada.accountId, 'lovelace', 'Ada Lovelace')
+    const closed = await close()
+    expect(closed.closure).toMatchObject({ until: '2026-03-08T12:00:00.000Z' })
+    expect(await stage.store.sites.get(site.id)).toMatchObject({
+      status: 'suspended',
+      deletion: { by: 'owner', requestedAt: '2026-03-01T12:00:00.000Z' },
+    })
+    await stage.sweep()
+    await stage.sweep()
+    expect([...stage.mails.values()].filter(({ subject }) => subject.includes('will be deleted'))).toHaveLength(1)
+    stage.pass(7 * day)
+    await stage.sweep()
+    expect(await account()).toMatchObject({ closure: { state: 'closed' } })
+    await stage.purge(site.id)
+    await stage.sweep()
+    expect(await account()).toMatchObject({ closure: { state: 'erased' } })
+    stage.pass(minute)
+    await stage.sweep()
+    expect(await found()).toEqual([])
+    // Nobody inherits the visitors.
+    expect(await stage.store.sites.isHostnameHeld('lovelace.localhost')).toBe(true)
+    const eve = stage.ports.randomness.id('acct')
+    await expect(stage.siteOf(eve, 'lovelace', 'Eve')).rejects.toThrow('refused')
+    expect(await stage.store.sites.get(site.id)).toMatchObject({
+      status: 'purged',
+      ownership: { name: '', hostname: '' },
+    })
+  })
+
+  it('is kept with its sites by the link, once', async () => {
+    const site = await stage.siteOf(ada.accountId, 'lovelace', 'Ada Lovelace')
+    await close()
+    await stage.sweep()
+    await keep()
+    expect((await account())?.closure).toBeUndefined()
+    await stage.sweep()
+    const kept = await stage.store.sites.get(site.id)
+    expect(kept).toMatchObject({ status: 'suspended' })
+    expect(kept).not.toHaveProperty('deletion')
+    await expect(keep()).rejects.toMatchObject({ kind: 'CodeWrong' })
+    await stage.sweep()
+    expect(await stage.store.accounts.getPerson(ada.personId)).toBeDefined()
+  })
+
+  it('keeps a deletion that was requested before', async () => {
+    const site = await stage.siteOf(ada.accountId, 'lovelace', 'Ada Lovelace')
+    await close()
+    await stage.sweep()
+    await keep()
+    await stage.sweep()
+    const suspended = await stage.store.sites.get(site.id)
+    const context = { actor: { kind: 'system' }, causationId: 'test', ...stage.ports } as const
+    await stage.store.sites.commit(requestDeletion(suspended as Parameters<typeof requestDeletion>[0], context))
+    stage.pass(minute)
+    await close()
+    await stage.sweep()
+    await keep()
+    await stage.sweep()
+    expect(await stage.store.sites.get(site.id)).toMatchObject({ deletion: { by: 'owner' } })
+  })
+
+  it('deletes a site that the request of a creation left behind', async () => {
+    await close()
+    const site = await stage.siteOf(ada.accountId, 'late', 'Late')
+    await stage.sweep()
+    expect(await stage.store.sites.get(site.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
+    expect(await account()).toMatchObject({ closure: { state: 'closed' } })
+  })
+})
+
+describe('a custom domain', () => {
+  it('is known for a day after its release, so that the edge can withdraw it', async () => {
+    const { ports, store } = stage
+    const context = { actor: { kind: 'system' }, causationId: 'test', ...ports } as const
+    const site = await stage.siteOf(ada.accountId, 'shop', 'Shop')
+    const pending = {
+      schemaVersion: 1,
+      id: ports.randomness.id('dom'),
+      version: 1,
+      siteId: site.id,
+      accountId: ada.accountId,
+      hostname: 'www.lovelace.example.com',
+      addedAt: ports.clocks.domain(),
+      nextLookAt: ports.clocks.domain(),
+      state: 'pending',
+    } as const
+    await store.domains.commit(enterState(undefined, pending, context))
+    await close()
+    stage.pass(8 * day)
+    await stage.purge(site.id)
+    await stage.sweep()
+    stage.pass(minute)
+    await stage.sweep()
+    await store.domains.commit(releaseDomain(pending, 'plan-changed', context))
+    expect(await store.domains.find({ siteId: site.id, id: pending.id })).toMatchObject({ hostname: pending.hostname })
+    expect((await found()).length).toBeGreaterThan(0)
+    stage.pass(day)
+    await stage.sweep()
+    expect(await found()).toEqual([])
+  })
+})
+
+describe('the customer at Stripe', () => {
+  it('is redacted at once, and again until an open checkout has expired', async () => {
+    const customerId = await stage.stripe.payments.openCustomer({
+      accountId: ada.accountId,
+      email,
+      idempotencyKey: 'a',
+    })
+    const context = { actor: { kind: 'system' }, causationId: 'test', ...stage.ports } as const
+    await changeAccount(stage.ports, ada.accountId, (before) => openBilling(before, customerId, context))
+    await close()
+    stage.stripe.fail('redactCustomer', 'after')
+    await expect(stage.sweep()).rejects.toThrow('Not redacted')
+    await stage.sweep()
+    stage.pass(2 * day)
+    await stage.sweep()
+    const redactions = () => stage.stripe.calls.filter((call) => call === 'redactCustomer').length
+    expect(redactions()).toBe(3)
+    await stage.sweep()
+    expect(redactions()).toBe(3)
+    expect(await account()).toMatchObject({ customerId })
+  })
+})

@@ -1,0 +1,63 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it, vi } from 'vitest'
+import { emailHash } from '../../core/signup/email.ts'
+import { startHost } from '../support/start-host.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { call } from './call.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+import { turnClock } from './turned-clock.ts'
+import { codeOf, createSite, mailTo, poolIsFull, signIn, startSignup, verify, writeEntry } from './visitor.ts'
+
+// Hosts are started again and again, beside the other tests.
+vi.setConfig({ testTimeout: 240_000 })
+
+const email = 'ada.lovelace@example.com'
+const traces = new RegExp(`lovelace|${emailHash(email)}`, 'i')
+const processes = { SITEWRIGHT_POOL_SIZE: '1' }
+
+/** The files below a home with a trace of the person, but for those of the stand-in, which plays another company. */
+const filesWithTraces = async (home: string): Promise<readonly string[]> => {
+  const names = await readdir(home, { recursive: true, withFileTypes: true })
+  const paths = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const own = paths.filter((path) => !path.slice(home.length).includes('stripe'))
+  const found = await Promise.all(
+    own.map(async (path) => traces.test(path) || traces.test((await readFile(path)).toString('latin1'))),
+  )
+  return own.filter((_, index) => found[index])
+}
+
+it('leaves neither address nor name in any file of a home', async () => {
+  await using home = await temporaryDirectory()
+  const first = await startHost({ home: home.path, env: processes })
+  await poolIsFull(first)
+  const signup = (await startSignup(first, email, { name: 'Ada Lovelace', company: 'Lovelace Engines' })).json
+  await verify(first, signup.id, await codeOf(first, signup.id, email))
+  const ada = await signIn(first, email)
+  await createSite(first, ada, { slug: 'lovelace', name: 'Ada Lovelace' })
+  await writeEntry(first, 'lovelace', 'written by Ada Lovelace')
+  const closed = await call(first, {
+    method: 'DELETE',
+    path: '/v1/account',
+    headers: ada.bearer,
+    body: { confirm: email },
+  })
+  expect(closed.status).toBe(202)
+  await first.stop()
+  expect((await filesWithTraces(home.path)).some((path) => path.endsWith('.db'))).toBe(true)
+
+  // Each start makes every sweep at once.
+  const second = await startHost({ home: home.path, port: first.port, env: processes })
+  const mail = await waitFor(async () =>
+    (await mailTo(second, email)).find(({ subject }) => subject.includes('account will be deleted')),
+  )
+  expect(mail.links[0]).toContain('/#/keep/acct_')
+  expect((await turnClock(second, 'P7DT1H')).status).toBe(200)
+  await second.stop()
+  for (let start = 0; start < 3; start += 1) {
+    const next = await startHost({ home: home.path, port: first.port, env: processes })
+    await turnClock(next, 'PT10M')
+    await next.stop()
+  }
+  expect(await filesWithTraces(home.path)).toEqual([])
+})
