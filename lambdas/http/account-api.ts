@@ -3,14 +3,13 @@ import { requireAccount } from '../../core/account/change-account.ts'
 import type { CloseAccountPorts } from '../../core/account/close-account.ts'
 import { closeOwnAccount, reopenOwnAccount } from '../../core/account/close-account.ts'
 import type { Session } from '../../core/signup/signup.ts'
-import type { AuthenticationPorts } from '../_runtime/authenticate.ts'
-import type { Answer, HttpRoute } from '../_runtime/endpoint.ts'
+import type { Answer, HttpRoute, OwnerPorts } from '../_runtime/endpoint.ts'
 import { ownerEndpoint } from '../_runtime/endpoint.ts'
 import { accountOperations as operations } from './account-operations.ts'
 import type { AccountExportPorts } from './account-views.ts'
 import { accountExport, accountView } from './account-views.ts'
 
-export type AccountRoutePorts = CloseAccountPorts & AccountExportPorts & AuthenticationPorts
+export type AccountRoutePorts = CloseAccountPorts & AccountExportPorts & OwnerPorts
 
 /** The owner's own account. */
 export const accountRoutes = (ports: AccountRoutePorts): readonly HttpRoute[] => {

@@ -69,7 +69,7 @@ export const accountExport = async (
     sites: await Promise.all(
       sites.map(async (site) => ({
         site: siteView(site, ports) ?? null,
-        billing: billingView(site, account, ports.policies),
+        billing: billingView(site, account, { policies: ports.policies, now: ports.clocks.domain() }),
         domains: (await ports.domains.listBySite(site.id)).map(({ hostname, state, addedAt }) => ({
           hostname,
           state,

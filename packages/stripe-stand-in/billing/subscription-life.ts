@@ -231,6 +231,13 @@ export const payInvoice = (world: World, invoice: Invoice, card?: TestCard): voi
   if (decline !== undefined) throw declined(decline, { keepsChanges: true })
 }
 
+const actOnDueSubscription = (world: World, subscription: Subscription): void => {
+  const { status, pendingUpdate } = subscription
+  if (pendingUpdate !== null && pendingUpdate.expiresAt <= world.now) dropPendingUpdate(world, subscription)
+  else if (status === 'incomplete') expireSubscription(world, subscription)
+  else renewSubscription(world, subscription)
+}
+
 /** Does to a record what is due: a checkout expires, a bank decides about a debit, an invoice is collected, a subscription is renewed, ended or given up. */
 export const actOnDue = (world: World, { kind, id }: { readonly kind: string; readonly id: string }): void => {
   if (kind === sessions.kind) {
@@ -242,10 +249,6 @@ export const actOnDue = (world: World, { kind, id }: { readonly kind: string; re
     const invoice = found.status === 'draft' ? finalizeInvoice(world, found) : found
     if (invoice.status === 'open') collectInvoice(world, invoice)
   } else {
-    const subscription = subscriptions.require(world, id)
-    const { status, pendingUpdate } = subscription
-    if (pendingUpdate !== null && pendingUpdate.expiresAt <= world.now) dropPendingUpdate(world, subscription)
-    else if (status === 'incomplete') expireSubscription(world, subscription)
-    else renewSubscription(world, subscription)
+    actOnDueSubscription(world, subscriptions.require(world, id))
   }
 }
