@@ -707,7 +707,7 @@ describe('the reconciliation', () => {
     expect(scene.site(other.id)).toMatchObject({ plan: 'growth' })
     expect(await reconcileBilling(scene.ports, 'daily')).toMatchObject({ repaired: [id], left: [] })
   })
-  it('waits while Stripe takes no requests, until that was of no use', async () => {
+  it('waits while Stripe takes no requests, until a request fails all the same', async () => {
     const { scene, buy, model } = sceneOf()
     buy()
     for (let sites = 0; sites < 6; sites += 1) {
