@@ -150,13 +150,13 @@ describe('a second subscription', () => {
   })
 
   it('is cancelled although Stripe refuses to end the renewal of the one that counts', async () => {
-    const { model, buy, tell, going } = sceneOf()
+    const { scene, customerId, model, buy, tell, going } = sceneOf()
     const counting = buy()
     await tell()
     await ownersActs.delete(going)
     const second = buy()
     model.fail('setCancelAtPeriodEnd', 'refused')
-    await tell()
+    await scene.hear(scene.noticed({ customerId }))
     expect(model.find(second).status).toBe('canceled')
     await tell()
     expect(model.find(counting)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: true })
