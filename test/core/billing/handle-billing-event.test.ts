@@ -158,6 +158,7 @@ describe('a second subscription', () => {
     model.fail('setCancelAtPeriodEnd', 'refused')
     await scene.hear(scene.noticed({ customerId }))
     expect(model.find(second).status).toBe('canceled')
+    expect(model.calls.filter((call) => call === 'setCancelAtPeriodEnd')).toHaveLength(1)
     await tell()
     expect(model.find(counting)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: true })
   })
