@@ -139,7 +139,9 @@ export const createBilling = (first, { report, tell, changed }) => {
       tell('Thank you. Your subscription has started.')
     } else if (Date.now() > waitsUntil) {
       waitsUntil = 0
-      tell('Confirming your payment takes longer than usual. We will send you a mail; do not pay again.')
+      tell(
+        'Confirming your payment takes longer than usual: by direct debit some days, usually 5 business days. We will send you a mail; do not pay again.',
+      )
     }
   }
 

@@ -145,10 +145,9 @@ const keyOf = (idempotencyKey: string, attempt: number): string => {
  * whose reply was lost finds its key without a record of it.
  *
  * After the last counted key each attempt has a random one, so that failures of an hour do not lock anybody out for a day. A
- * retry does not find a random key again and repeats what was done. No caller may therefore rely on the key alone. Customers
- * are listed first. Of the sessions of one checkout record only the first is noted, and nobody gets the address of another.
- * A subscription has no key of its own: it comes from a session. A price that is set already is not charged again. Refunds
- * have no key. https://docs.stripe.com/api/idempotent_requests
+ * retry after a lost reply does not find a random key again, and may repeat what was done. So no caller relies on the key alone:
+ * customers are listed first; a checkout record notes one session, and nobody gets the address of another, so that no second
+ * subscription comes from it; a price that is set already is not charged again; refunds have no key. https://docs.stripe.com/api/idempotent_requests
  */
 export const underFreshKey = async <Answer>(
   idempotencyKey: string,

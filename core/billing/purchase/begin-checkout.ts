@@ -33,7 +33,7 @@ const requireNothingRunning = async (
   { site, act, isOver }: Pick<Beginning, 'site' | 'act'> & { readonly isOver: boolean },
 ): Promise<string | undefined> => {
   const subscriptions = await ports.payments.subscriptionsOf(customerId)
-  // An earlier checkout whose payment failed leaves one that nobody collects; if it is paid after all, it is a second one.
+  // A failed payment leaves one that nobody collects. If it is paid later, it counts as a second subscription.
   const blocks = (one: Subscription): boolean => isRunning(one) && !(isOver && one.status === 'incomplete')
   if (subscriptions.some((subscription) => subscription.siteId === site.id && blocks(subscription))) {
     await convergeSoon(ports, site.id, act.causationId)

@@ -87,7 +87,7 @@ const findUnpaid = async (
   return { withoutSubscription, byArrangement }
 }
 
-/** Waits while Stripe takes no requests, until that was of no use once: in an outage the run ends in time. */
+/** Waits while Stripe takes no requests, until one request fails all the same: in an outage the run ends in time. */
 const patiently = (payments: ReconcileBillingPorts['payments']): ConvergePorts['payments'] => {
   let isPatient = true
   const patient =

@@ -150,14 +150,15 @@ describe('a second subscription', () => {
   })
 
   it('is cancelled although Stripe refuses to end the renewal of the one that counts', async () => {
-    const { model, buy, tell, going } = sceneOf()
+    const { scene, customerId, model, buy, tell, going } = sceneOf()
     const counting = buy()
     await tell()
     await ownersActs.delete(going)
     const second = buy()
     model.fail('setCancelAtPeriodEnd', 'refused')
-    await tell()
+    await scene.hear(scene.noticed({ customerId }))
     expect(model.find(second).status).toBe('canceled')
+    expect(model.calls.filter((call) => call === 'setCancelAtPeriodEnd')).toHaveLength(1)
     await tell()
     expect(model.find(counting)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: true })
   })
@@ -707,7 +708,7 @@ describe('the reconciliation', () => {
     expect(scene.site(other.id)).toMatchObject({ plan: 'growth' })
     expect(await reconcileBilling(scene.ports, 'daily')).toMatchObject({ repaired: [id], left: [] })
   })
-  it('waits while Stripe takes no requests, until that was of no use', async () => {
+  it('waits while Stripe takes no requests, until a request fails all the same', async () => {
     const { scene, buy, model } = sceneOf()
     buy()
     for (let sites = 0; sites < 6; sites += 1) {
