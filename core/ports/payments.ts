@@ -25,7 +25,7 @@ export interface PriceChoice {
 }
 
 /** A change of price whose payment the owner has to confirm with the bank. */
-export interface PendingChange {
+interface PendingChange {
   readonly price: PriceChoice
   /** Stripe drops the change then. */
   readonly expiresAt: Instant

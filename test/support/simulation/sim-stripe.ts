@@ -42,7 +42,7 @@ export interface SimStripe {
   /** Somebody buys once more, past our checkout: by a link of the sales team. */
   readonly payAgain: (siteId: SiteId, price: PriceChoice) => boolean
   readonly breakCard: (siteId: SiteId) => void
-  /** A card whose bank wants payments confirmed. */
+  /** In place of a good card, one whose bank wants payments confirmed. */
   readonly useConfirmedCard: (siteId: SiteId) => void
   /** The owner confirms a change of plan that waits for that. */
   readonly confirmChange: (siteId: SiteId) => void
@@ -154,7 +154,10 @@ export const createSimStripe = ({
       collect(held, 'one more subscription that was paid')
       return true
     },
-    useConfirmedCard: (siteId) => model.giveCard(customerOf(siteId), 'authenticates'),
+    useConfirmedCard: (siteId) => {
+      const customer = customerOf(siteId)
+      if (model.cardOf(customer) === 'good') model.giveCard(customer, 'authenticates')
+    },
     confirmChange: (siteId) => {
       const held = model.ofSite(siteId).find(({ pending }) => pending !== undefined)
       if (held === undefined) return
