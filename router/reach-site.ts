@@ -15,6 +15,7 @@ import type { TrialPolicies } from '../core/site/trial-policies.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
 import { codeOf, isBrokenConnection, isOfVisitor, isRepeatable, pageForFailure } from './attempt-failure.ts'
+import { unknownClient } from './client-usage.ts'
 import type { Page } from './page.ts'
 import type { PausedSites, Visitor } from './paused-sites.ts'
 import type { Recognised } from './recognise-visitor.ts'
@@ -59,12 +60,6 @@ interface Paused {
 }
 
 type Found = { readonly upstream: Upstream } | { readonly paused: Paused } | { readonly page: Page }
-
-/** A site to ask, and who asks it. */
-interface Reached {
-  readonly upstream: Upstream
-  readonly who: Recognised
-}
 
 /** Never rejects: what goes wrong here is logged, and a page says so to the visitor. */
 export type FindUpstream = (hostname: string, options?: { readonly fresh?: boolean }) => Promise<Found>
@@ -136,7 +131,8 @@ export interface Reaching {
 
 /**
  * Finds the site of a hostname, recognises the visitor, holds both to the plan, waits where the site is paused, and makes an
- * attempt at it. After a failure without any effect it asks the directory afresh, and tries once more if the site has moved or only the connection broke.
+ * attempt at it. After a failure without any effect it asks the directory afresh, and tries once more if the site has moved or
+ * only the connection broke.
  * @param options.attempt answers the visitor, or gives the failure that came before.
  * @returns the page to answer with; undefined where the visitor has been answered or has gone.
  */
@@ -151,7 +147,8 @@ export const reachSite = async (
   },
 ): Promise<Page | undefined> => {
   const { hostname, accepted, visitor, recognise, attempt } = options
-  let who: Recognised | undefined
+  let who: Recognised = { client: unknownClient }
+  let isAdmitted = false
 
   const giveUp = ({ terms }: Upstream, failure: AttemptFailure): Page => {
     if (!isOfVisitor(failure)) {
@@ -160,53 +157,50 @@ export const reachSite = async (
     return pageForFailure(failure, terms.limits)
   }
 
-  const admit = async (terms: SiteTerms): Promise<Recognised | Page | undefined> => {
+  const admit = async (terms: SiteTerms): Promise<Page | undefined> => {
     const recognised = recognise(terms.siteId)
-    const known = recognised instanceof Promise ? await recognised : recognised
-    return visitor.destroyed ? undefined : (admitRequest(terms, { accepted, visitor, client: known.client }) ?? known)
+    who = recognised instanceof Promise ? await recognised : recognised
+    isAdmitted = true
+    return visitor.destroyed ? undefined : admitRequest(terms, { accepted, visitor, client: who.client })
   }
 
   /** Undefined where the visitor has gone. */
-  const find = async (how?: { readonly fresh: true }): Promise<Reached | Page | undefined> => {
+  const find = async (how?: { readonly fresh: true }): Promise<Upstream | Page | undefined> => {
     const found = await findUpstream(hostname, how)
     if (visitor.destroyed) return undefined
     if ('page' in found) return found.page
-    if (who === undefined) {
-      const admitted = await admit(termsOf(found))
-      if (admitted === undefined || isPage(admitted)) return admitted
-      who = admitted
-    }
-    return 'upstream' in found ? { upstream: found.upstream, who } : wait(found.paused.page, who)
+    const refusal = isAdmitted ? undefined : await admit(termsOf(found))
+    if (refusal !== undefined || visitor.destroyed) return refusal
+    return 'upstream' in found ? found.upstream : wait(found.paused.page)
   }
 
-  const wait = async (page: Page, waiting: Recognised): Promise<Reached | Page | undefined> => {
-    const outcome = await pausedSites.wait(hostname, visitor, waiting.client)
+  const wait = async (page: Page): Promise<Upstream | Page | undefined> => {
+    const outcome = await pausedSites.wait(hostname, visitor, who.client)
     if (outcome === 'gone') return undefined
     if (outcome !== 'over') return page
     const found = await findUpstream(hostname)
     if (visitor.destroyed) return undefined
-    if ('upstream' in found) return { upstream: found.upstream, who: waiting }
+    if ('upstream' in found) return found.upstream
     return 'page' in found ? found.page : found.paused.page
   }
 
   const first = await find()
   if (first === undefined || isPage(first)) return first
-  const failure = await attempt(first.upstream, first.who)
+  const failure = await attempt(first, who)
   if (failure === undefined) return undefined
-  if (!isRepeatable(failure, accepted.method)) return giveUp(first.upstream, failure)
+  if (!isRepeatable(failure, accepted.method)) return giveUp(first, failure)
 
   const second = await find({ fresh: true })
   if (second === undefined || isPage(second)) return second
-  if (isSameEndpoint(first.upstream.endpoint, second.upstream.endpoint) && !isBrokenConnection(failure))
-    return giveUp(first.upstream, failure)
-  const again = await attempt(second.upstream, second.who)
-  return again === undefined ? undefined : giveUp(second.upstream, again)
+  if (isSameEndpoint(first.endpoint, second.endpoint) && !isBrokenConnection(failure)) return giveUp(first, failure)
+  const again = await attempt(second, who)
+  return again === undefined ? undefined : giveUp(second, again)
 }
 
 const termsOf = (found: Exclude<Awaited<ReturnType<FindUpstream>>, { page: Page }>) =>
   'upstream' in found ? found.upstream.terms : found.paused.terms
 
-const isPage = (found: object): found is Page => 'problem' in found
+const isPage = (found: Upstream | Page): found is Page => 'problem' in found
 
 const mebibyte = 1_048_576
 

@@ -22,6 +22,7 @@ const leastSecondsLeft = 30
 /** Browsers keep no more. */
 const longestCookie = 4096
 
+const headerSchema = z.object({ alg: z.literal('EdDSA'), typ: z.string(), cert: z.string().optional() })
 const key = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.base64url().length(43) })
 const certificateSchema = z.object({ iss: z.literal('sitewright'), exp: z.int(), key })
 const claimsSchema = viewerSchema.extend({
@@ -56,9 +57,7 @@ const parsed = (part: string): unknown => {
 /** A compact JWS without any check of its signature. */
 const split = (jws: string) => {
   const [header = '', payload = '', signature = '', ...rest] = jws.split('.')
-  const fields = z
-    .object({ alg: z.literal('EdDSA'), typ: z.string(), cert: z.string().optional() })
-    .safeParse(parsed(header))
+  const fields = headerSchema.safeParse(parsed(header))
   if (rest.length > 0 || !fields.success) return undefined
   const isSignedBy = (by: KeyObject): boolean =>
     verify(null, Buffer.from(`${header}.${payload}`), by, Buffer.from(signature, 'base64url'))

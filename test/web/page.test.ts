@@ -111,6 +111,14 @@ describe.skipIf(!hasBrowser())('the plain page in a browser', () => {
     const link = page.getByRole('link', { name: 'Open my site' })
     expect(new URL((await link.getAttribute('href')) ?? '').host).toBe(`mary.localhost:${host.port}`)
     expect(await page.getByRole('link', { name: 'Create a site' }).isVisible()).toBe(false)
+    await page.route('**/v1/sites/*/entrance', (route) => route.abort())
+    await link.click()
+    await page.getByText('This site is running, and what you write here stays.').waitFor()
+    await page.unroute('**/v1/sites/*/entrance')
+    await page.goBack()
+    await page.getByRole('link', { name: 'Open my site' }).click()
+    await page.getByText('Welcome, mary@example.com.').waitFor()
+    expect(page.url()).toBe(`http://mary.localhost:${host.port}/`)
   })
 
   test('fits on a phone', async () => {
