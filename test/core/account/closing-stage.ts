@@ -43,6 +43,7 @@ export const closingStage = async () => {
     payments: stripe.payments,
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
     codeSecret: 'secret',
+    auditPolicy: { retentionDays: 400 },
     abuse: unlimited,
     disposableDomains: new Set<string>(),
     proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', ...unlimited.proofOfWork }),

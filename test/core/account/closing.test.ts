@@ -65,7 +65,10 @@ describe('an account without sites', () => {
     await close()
     await stage.sweep()
     const late = await startSignup(stage.ports, { email, sourceIp: '203.0.113.8' })
-    await stage.store.signups.complete({ signup: late, session: { ...ada, tokenHash: 'late' } })
+    await stage.store.signups.complete({
+      ...{ signup: late, session: { ...ada, tokenHash: 'late' } },
+      entry: newEntry(),
+    })
     stage.pass(minute)
     await stage.sweep()
     expect(await found()).toEqual([])
