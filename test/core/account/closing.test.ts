@@ -7,6 +7,7 @@ import { emailHash } from '../../../core/signup/email.ts'
 import type { Session } from '../../../core/signup/signup.ts'
 import { startSignup } from '../../../core/signup/start-signup.ts'
 import { requestDeletion } from '../../../core/site/end/deletion.ts'
+import { newEntry } from '../../adapters/dynamodb/made-changes.ts'
 import type { ClosingStage } from './closing-stage.ts'
 import { closingStage } from './closing-stage.ts'
 
