@@ -1,4 +1,5 @@
 import type { AdmitPorts } from '../../core/abuse/admit-in-window.ts'
+import { requireOpenAccount } from '../../core/account/close-account.ts'
 import { beginCheckout } from '../../core/billing/purchase/begin-checkout.ts'
 import { changeOwnPlan } from '../../core/billing/purchase/change-plan.ts'
 import type { CheckoutPorts } from '../../core/billing/purchase/open-checkout.ts'
@@ -7,6 +8,7 @@ import type { AddDomainPorts } from '../../core/domains/add-domain.ts'
 import { addDomain } from '../../core/domains/add-domain.ts'
 import type { CustomDomain } from '../../core/domains/custom-domain.ts'
 import { admitLook, releaseOwnDomain, verifyOwnDomain } from '../../core/domains/verify-domain.ts'
+import { isErrorOfKind } from '../../core/errors.ts'
 import type { Actor } from '../../core/events/event.ts'
 import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
@@ -199,13 +201,17 @@ export const create = (ports: OwnerApiPorts) =>
         await ports.sessions.end(session.tokenHash)
         return { status: 204, cookies: [endedSessionCookie(ports.consoleUrl)] }
       }),
-      actEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
+      ownerEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
         const site = await createSite(ports, {
           ...body,
           accountId: session.accountId,
           actor: ownerActor(session),
           causationId: requestId,
           idempotencyKey: headers['idempotency-key'],
+        }).catch(async (error: unknown) => {
+          // The commit refuses a closed account as one whose trial is used: no request has to read the account first.
+          if (isErrorOfKind(error, 'TrialAlreadyUsed')) await requireOpenAccount(ports, session.accountId)
+          throw error
         })
         return {
           status: creationStatus(site),
