@@ -6,7 +6,7 @@ import type { Site } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import { idempotencyWrite } from './idempotency.ts'
 import { contentAttribute } from './item.ts'
-import { dueKey, hostKey, poolKey, poolSort, retiredHostKey, siteKey, statusKey, trialKey } from './keys.ts'
+import { accountKey, dueKey, hostKey, poolKey, poolSort, retiredHostKey, siteKey, statusKey, trialKey } from './keys.ts'
 import { indexes } from './tables.ts'
 import type { EventWriting, GuardedWrite } from './transaction.ts'
 import { eventWrite, isEventWritten, isNew, put, transact } from './transaction.ts'
@@ -76,6 +76,19 @@ const isNotRetired = (hostname: string, TableName: string): GuardedWrite<Obstacl
   },
 })
 
+/** A closed account gets no site. */
+const isOpen = (id: AccountId, TableName: string): GuardedWrite<Obstacle> => ({
+  refusal: 'trial',
+  write: {
+    ConditionCheck: {
+      TableName,
+      Key: accountKey(id),
+      ConditionExpression: 'attribute_not_exists(#content.#closure)',
+      ExpressionAttributeNames: { '#content': contentAttribute, '#closure': 'closure' },
+    },
+  },
+})
+
 const reservationWrites = (
   { after, reserve = {} }: SiteChange,
   { tables }: SiteWriting,
@@ -94,7 +107,7 @@ const reservationWrites = (
     ...(reserve.hostname === undefined
       ? []
       : [hostname(reserve.hostname), isNotRetired(reserve.hostname, tables.main)]),
-    ...(reserve.trial === undefined ? [] : [trial(reserve.trial)]),
+    ...(reserve.trial === undefined ? [] : [trial(reserve.trial), isOpen(reserve.trial, tables.main)]),
     ...(reserve.idempotency === undefined ? [] : [idempotencyWrite(reserve.idempotency, 'idempotency', tables.short)]),
   ]
 }

@@ -1,4 +1,5 @@
 import type { AdmitPorts } from '../../core/abuse/admit-in-window.ts'
+import { requireOpenAccount } from '../../core/account/close-account.ts'
 import type { AuditingPorts } from '../../core/audit/audit-entry.ts'
 import { auditEntry, personAudited } from '../../core/audit/audit-entry.ts'
 import { beginCheckout } from '../../core/billing/purchase/begin-checkout.ts'
@@ -11,6 +12,7 @@ import type { CustomDomain } from '../../core/domains/custom-domain.ts'
 import { admitLook, releaseOwnDomain, verifyOwnDomain } from '../../core/domains/verify-domain.ts'
 import type { OpenEntrancePorts } from '../../core/entrance/open-entrance.ts'
 import { openEntrance } from '../../core/entrance/open-entrance.ts'
+import { isErrorOfKind } from '../../core/errors.ts'
 import type { Actor } from '../../core/events/event.ts'
 import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
@@ -218,13 +220,17 @@ export const create = (ports: OwnerApiPorts) =>
         await ports.sessions.end(session.tokenHash, entry)
         return { status: 204, cookies: [endedSessionCookie(ports.consoleUrl)] }
       }),
-      actEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
+      ownerEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
         const site = await createSite(ports, {
           ...body,
           accountId: session.accountId,
           actor: ownerActor(session),
           causationId: requestId,
           idempotencyKey: headers['idempotency-key'],
+        }).catch(async (error: unknown) => {
+          // The commit refuses a closed account as one whose trial is used: no request has to read the account first.
+          if (isErrorOfKind(error, 'TrialAlreadyUsed')) await requireOpenAccount(ports, session.accountId)
+          throw error
         })
         return {
           status: creationStatus(site),

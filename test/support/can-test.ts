@@ -21,7 +21,7 @@ export const canTest = (
 export const canTestOnLinux = (what: string): boolean =>
   canTest(process.platform === 'linux', `${what} is not tested: it works on Linux alone`)
 
-/** The tests that need programs which a user may do without. */
+/** The tests that need programs which are optional for users. */
 export const canTestWith = (programs: readonly string[], what: string): boolean => {
   const folders = (process.env['PATH'] ?? '').split(delimiter)
   const missing = programs.filter((program) => !folders.some((folder) => existsSync(join(folder, program))))

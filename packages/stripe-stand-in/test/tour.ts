@@ -107,6 +107,7 @@ export const tour = async (scene: StripeScene): Promise<void> => {
   await stripe.subscriptions.cancel(subscriptionId)
   await stripe.subscriptions.retrieve(subscriptionId)
   for await (const _event of stripe.events.list({ limit: 20 }));
+  await stripe.customers.update(customer.id, { email: '' })
   await stripe.customers.del(customer.id)
   await stripe.customers.retrieve(customer.id)
 }

@@ -83,10 +83,10 @@ export const closingStage = async () => {
       return session
     },
     /** A running site. */
-    siteOf: async (accountId: AccountId, slug: string, name: string) => {
+    siteOf: async (accountId: AccountId, slug: string, name: string, { usesTrial = true } = {}) => {
       const ownership = { accountId, slug, hostname: `${slug}.localhost`, name, since: now }
       const change = placed({ ownership, trialEndsAt: plusMilliseconds(now, 14 * day), reminded: [] })
-      return commit({ ...change, reserve: { hostname: ownership.hostname, trial: accountId } })
+      return commit({ ...change, reserve: { hostname: ownership.hostname, ...(usesTrial && { trial: accountId }) } })
     },
     /** Purges a site whose deletion has been requested. */
     purge: async (id: SiteId) => {

@@ -78,6 +78,7 @@ describe('an account without sites', () => {
   it('gets no site any more, also from a request that began before', async () => {
     await close()
     await expect(requireOpenAccount(stage.ports, ada.accountId)).rejects.toThrow('delete your account')
+    await expect(stage.siteOf(ada.accountId, 'late', 'Late')).rejects.toThrow('refused')
     await stage.sweep()
     await expect(stage.siteOf(ada.accountId, 'late', 'Late')).rejects.toThrow('refused')
   })
@@ -164,9 +165,9 @@ describe('an account with a site', () => {
     expect(await stage.store.sites.get(site.id)).toMatchObject({ deletion: { by: 'owner' } })
   })
 
-  it('deletes a site that the request of a creation left behind', async () => {
+  it('deletes a site that was not listed at the closure', async () => {
     await close()
-    const site = await stage.siteOf(ada.accountId, 'late', 'Late')
+    const site = await stage.siteOf(ada.accountId, 'late', 'Late', { usesTrial: false })
     await stage.sweep()
     expect(await stage.store.sites.get(site.id)).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
     expect(await account()).toMatchObject({ closure: { state: 'closed' } })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { welcome } from '../../support/provisioning.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import type { ApiStage } from '../api-stage.ts'
 import { openApiStage } from '../api-stage.ts'
@@ -9,6 +10,7 @@ let stage: ApiStage
 
 beforeAll(async () => {
   stage = await openApiStage(() => ({ abuse: unlimited }))
+  await stage.store.blueprints.publish(welcome(1))
 })
 afterAll(async () => stage?.[Symbol.asyncDispose]())
 

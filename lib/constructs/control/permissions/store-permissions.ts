@@ -150,8 +150,8 @@ export const storePermissions = {
     // The account's trial, which a failed build gives back.
     items('main', ['PutItem'], 'SITE', 'HOST', 'ACCOUNT'),
     items('main', ['DeleteItem'], 'ACCOUNT'),
-    // Hostnames of erased accounts.
-    items('main', ['ConditionCheckItem'], 'HOST'),
+    // Hostnames of erased accounts, and whether an account is closed.
+    items('main', ['ConditionCheckItem'], 'HOST', 'ACCOUNT'),
     items('short', ['GetItem', 'PutItem'], 'IDEMPOTENCY'),
   ],
 } satisfies Readonly<Partial<Record<Capability, readonly ItemGrant[]>>>
