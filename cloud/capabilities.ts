@@ -1,4 +1,3 @@
-import { CloudFrontClient } from '@aws-sdk/client-cloudfront'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { S3Client } from '@aws-sdk/client-s3'
@@ -8,11 +7,7 @@ import { SFNClient } from '@aws-sdk/client-sfn'
 import { createProofOfWork } from '../adapters/altcha/proof-of-work.ts'
 import { ecsClient, iamClient, ssmClient } from '../adapters/cells/clients.ts'
 import { createSiteLeftovers } from '../adapters/cells/site-leftovers.ts'
-import { createDistributionTenants } from '../adapters/cloudfront/distribution-tenants.ts'
-import { createEdgeAddresses } from '../adapters/cloudfront/edge-addresses.ts'
-import { createTenantEdge } from '../adapters/cloudfront/tenant-edge.ts'
 import { createSiteSecrets, proofSecrets } from '../adapters/derived-secrets/derive-secret.ts'
-import { createRegistrableDomains, createResolverDns } from '../adapters/dns/resolver-dns.ts'
 import { createAccountChanges, createAccountStore } from '../adapters/dynamodb/account-store.ts'
 import { createAuditLog, createRefusalCounts } from '../adapters/dynamodb/audit-log.ts'
 import { createBillingReconciliations } from '../adapters/dynamodb/billing-reconciliations.ts'
@@ -52,10 +47,10 @@ import { createAdmission } from '../core/waiting-list/admit-trials.ts'
 import type { Capability, PortsOf } from '../lambdas/_runtime/ports.ts'
 import type { CloudContext } from './context.ts'
 import { oncePerContext, siteStore, tables, writing } from './context.ts'
-import { customDomainTarget, tags } from './names.ts'
 import { openArchiver } from './parts/archiver.ts'
 import { openCells } from './parts/cells.ts'
 import { clientSettings } from './parts/client-settings.ts'
+import { openDomainChecks, openTenants } from './parts/custom-domains.ts'
 import { disposableDomainsOf } from './parts/disposable-domains.ts'
 import { openOriginSecrets } from './parts/origin-secrets.ts'
 import { openPayments } from './parts/payments.ts'
@@ -118,30 +113,9 @@ export const busPublish: Open<'bus:publish'> = (context) => ({
 export const customersRedact: Open<'customers:redact'> = (context) => ({
   closureTasks: createClosureTasks(tables(context)),
 })
-export const domainsCheck: Open<'domains:check'> = ({ log, variable }) => {
-  const isOfEdge = createEdgeAddresses({ now: () => performance.now(), log })
-  return {
-    dns: createResolverDns(),
-    edge: {
-      targetOf: customDomainTarget,
-      challenge: variable('DOMAIN_ENDPOINT'),
-      isReachedBy: (addresses) => isOfEdge(addresses),
-    },
-    registrableDomains: createRegistrableDomains(),
-  }
-}
+export const domainsCheck: Open<'domains:check'> = (context) => openDomainChecks(context)
 export const domainsRead: Open<'domains:read'> = (context) => ({ domains: domainStore(context) })
-export const domainsServe: Open<'domains:serve'> = ({ names, log, variable }) => ({
-  tenants: createTenantEdge({
-    // CloudFront is in no region; requests to it are signed for this one.
-    tenants: createDistributionTenants({ client: new CloudFrontClient({ ...clientSettings, region: 'us-east-1' }) }),
-    distributionId: variable('DOMAIN_DISTRIBUTION'),
-    connectionGroupId: variable('DOMAIN_CONNECTION_GROUP'),
-    installation: names.installation,
-    tags: { [tags.installation]: names.installation },
-    log,
-  }),
-})
+export const domainsServe: Open<'domains:serve'> = (context) => openTenants(context)
 export const domainsWrite: Open<'domains:write'> = (context) => ({ domains: domainStore(context) })
 export const entrancesOpen: Open<'entrances:open'> = (context) => ({ entrances: createEntranceStore(tables(context)) })
 export const jobsComplete: Open<'jobs:complete'> = (context) => ({

@@ -1,0 +1,36 @@
+import { CloudFrontClient } from '@aws-sdk/client-cloudfront'
+import { createDistributionTenants } from '../../adapters/cloudfront/distribution-tenants.ts'
+import { createEdgeAddresses } from '../../adapters/cloudfront/edge-addresses.ts'
+import { createTenantEdge } from '../../adapters/cloudfront/tenant-edge.ts'
+import { createRegistrableDomains, createResolverDns } from '../../adapters/dns/resolver-dns.ts'
+import type { PortsOf } from '../../lambdas/_runtime/ports.ts'
+import type { CloudContext } from '../context.ts'
+import { customDomainTarget, tags } from '../names.ts'
+import { clientSettings } from './client-settings.ts'
+
+/** Looks up what the DNS says of a domain, and whether it leads to CloudFront. */
+export const openDomainChecks = ({ log, variable }: CloudContext): PortsOf['domains:check'] => {
+  const isOfEdge = createEdgeAddresses({ now: () => performance.now(), log })
+  return {
+    dns: createResolverDns(),
+    edge: {
+      targetOf: customDomainTarget,
+      challenge: variable('DOMAIN_ENDPOINT'),
+      isReachedBy: (addresses) => isOfEdge(addresses),
+    },
+    registrableDomains: createRegistrableDomains(),
+  }
+}
+
+/** Serves domains as tenants of the distribution. */
+export const openTenants = ({ names, log, variable }: CloudContext): PortsOf['domains:serve'] => ({
+  tenants: createTenantEdge({
+    // CloudFront is in no region; requests to it are signed for this one.
+    tenants: createDistributionTenants({ client: new CloudFrontClient({ ...clientSettings, region: 'us-east-1' }) }),
+    distributionId: variable('DOMAIN_DISTRIBUTION'),
+    connectionGroupId: variable('DOMAIN_CONNECTION_GROUP'),
+    installation: names.installation,
+    tags: { [tags.installation]: names.installation },
+    log,
+  }),
+})
