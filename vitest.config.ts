@@ -27,6 +27,7 @@ export default defineConfig({
     // Files share a worker's modules, which halves the time: a test must undo what it changes in its process.
     isolate: false,
     testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // A synthesis takes a quarter of a minute alone, and much longer beside other work.
+    hookTimeout: 180_000,
   },
 })
