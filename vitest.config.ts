@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 
 /** What kills hosts, hangs engines, fills disks, tells whole lives, and builds images and stacks takes minutes: a run of its own. */
 export const longTests = [
-  'test/adapters/archiver/process-archiver.test.ts',
+  'test/adapters/archiver/{process-archiver,round-trip}.test.ts',
   // The other engine stays.
   'test/adapters/dynamodb/store-on-dynamodb-local.test.ts',
   'test/adapters/runtime/container-runtime.test.ts',
@@ -11,11 +11,11 @@ export const longTests = [
   'test/bench/change.test.ts',
   'test/bin/demo-story.test.ts',
   'test/cloud/router-image.test.ts',
-  'test/e2e/{archiving-killed,attacks,clock,crowd,failed-build,fast-growth,prices-at-start,refused-start,restart,subscribe-story,torture,trial-story}.test.ts',
+  'test/e2e/{archiving-killed,attacks,clock,crowd,custom-domain,empty-pool,erasure,failed-build,fast-growth,prices-at-start,public-host,reconcile-billing,refused-start,restart,subscribe-story,torture,trial-story}.test.ts',
   'test/lib/{bundles,synth}.test.ts',
   'test/local/engine/{confinement,start-engine}.test.ts',
   // A sign-up in a browser stays with the others.
-  'test/web/{buying,domains,ending-trial,site-list}.test.ts',
+  'test/web/{account,buying,domains,ending-trial,site-list}.test.ts',
 ]
 
 export default defineConfig({

@@ -58,6 +58,8 @@ export const createAuditLog = ({ client, tables: { audit: TableName } }: Databas
   },
   page: async (query) => {
     const { limit, cursor, from = first, until = last, order } = query
+    // DynamoDB refuses a range whose end is before its beginning.
+    if (from > until) return { items: [] }
     const { values, ...limits } = limitTo(query)
     const start = cursor === undefined ? undefined : decode(cursor)
     if (start !== undefined && (start < from || start > until)) throw badCursor()

@@ -45,19 +45,28 @@ export const siteItem = (site: Site, due: DueEntry | undefined) => ({
   ...indexAttributes(site, due),
 })
 
+/** An erasure removes a site's names and keeps its version: a change that was read before must not bring them back. */
+const hasHostname = (hostname: string) => ({
+  ConditionExpression: ' AND #content.#ownership.#hostname = :hostname',
+  ExpressionAttributeNames: { '#content': contentAttribute, '#ownership': 'ownership', '#hostname': 'hostname' },
+  ExpressionAttributeValues: { ':hostname': hostname },
+})
+
+const isUnchanged = (before: Site) => {
+  const hostname = ownershipOf(before)?.hostname
+  const more = hostname === undefined ? undefined : hasHostname(hostname)
+  return {
+    ConditionExpression: `#version = :version AND #status = :status${more?.ConditionExpression ?? ''}`,
+    ExpressionAttributeNames: { '#version': 'version', '#status': 'status', ...more?.ExpressionAttributeNames },
+    ExpressionAttributeValues: {
+      ...{ ':version': before.version, ':status': before.status },
+      ...more?.ExpressionAttributeValues,
+    },
+  }
+}
+
 const siteWrite = ({ before, after }: SiteChange, { tables, due }: SiteWriting): GuardedWrite<Obstacle> =>
-  put(
-    'version',
-    tables.main,
-    siteItem(after, due(after)),
-    before === undefined
-      ? isNew
-      : {
-          ConditionExpression: '#version = :version AND #status = :status',
-          ExpressionAttributeNames: { '#version': 'version', '#status': 'status' },
-          ExpressionAttributeValues: { ':version': before.version, ':status': before.status },
-        },
-  )
+  put('version', tables.main, siteItem(after, due(after)), before === undefined ? isNew : isUnchanged(before))
 
 /** A free hostname still names the site that had it last, whose page says that it is gone, until another site takes it. */
 const hostItem = (hostname: string, siteId: SiteId, status: 'held' | 'free') => ({

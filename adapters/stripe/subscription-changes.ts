@@ -1,6 +1,7 @@
 import type { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
 import type { ChangedSubscription, Payments } from '../../core/ports/payments.ts'
+import { isSamePrice } from '../../core/ports/payments.ts'
 import type { StripeWorld } from './ours.ts'
 import { idOf, keyFor } from './ours.ts'
 import { dropPendingChange, hasPendingChange, isPendingTo, settlePendingChange } from './pending-changes.ts'
@@ -78,7 +79,9 @@ export const createSubscriptionChanges = (
         const target = await findPrice(world, price)
         if (isPendingTo(known, target)) return settlePendingChange(world, known)
         const found = hasPendingChange(known) ? await dropPendingChange(world, known) : known
-        return move(found, target, idempotencyKey)
+        const present = await readSubscription(world, found)
+        // Also at a former amount, which the catalogue's price of today would replace.
+        return isSamePrice(present.price, price) ? present : move(found, target, idempotencyKey)
       }),
 
     setCancelAtPeriodEnd: (subscriptionId, cancels) =>

@@ -8,7 +8,7 @@ import type { CloudContext } from '../context.ts'
 import { customDomainTarget, tags } from '../names.ts'
 import { clientSettings } from './client-settings.ts'
 
-/** Looks up what the DNS says of a domain, and whether it leads to CloudFront. */
+/** Looks up what the DNS says of a domain, and whether it points to CloudFront. */
 export const openDomainChecks = ({ log, variable }: CloudContext): PortsOf['domains:check'] => {
   const isOfEdge = createEdgeAddresses({ now: () => performance.now(), log })
   return {

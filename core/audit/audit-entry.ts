@@ -58,12 +58,13 @@ const withoutAddresses = (text: string): string => text.replaceAll(/[^\s<>@]+@[^
 
 export const longestUserAgent = 200
 
+/** Cut before it is searched: a search in a long text without a space takes the square of its length. */
+const readable = (userAgent: string): string => userAgent.slice(0, 2 * longestUserAgent).replaceAll(/\p{Cc}/gu, ' ')
+
 /** @param userAgent the header, which can be anything. */
 export const auditOrigin = (sourceIp: string, userAgent: string | undefined): AuditOrigin => ({
   network: networkOf(sourceIp).name,
-  ...(userAgent === undefined
-    ? {}
-    : { userAgent: withoutAddresses(userAgent.replaceAll(/\p{Cc}/gu, ' ')).slice(0, longestUserAgent) }),
+  ...(userAgent === undefined ? {} : { userAgent: withoutAddresses(readable(userAgent)).slice(0, longestUserAgent) }),
 })
 
 export interface AuditingPorts {

@@ -7,7 +7,8 @@ interface SubscriptionPorts {
   readonly payments: Pick<Payments, 'subscriptionsOf' | 'getSubscription'>
 }
 
-const mayBeOf = ({ id }: KeptSite | PurgedSite, { siteId, status }: Subscription): boolean =>
+/** Whether a subscription is a site's, or cannot be read and may be. */
+export const mayBeOf = ({ id }: KeptSite | PurgedSite, { siteId, status }: Subscription): boolean =>
   siteId === id || (siteId === undefined && status === 'unknown')
 
 /**

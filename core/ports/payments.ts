@@ -24,6 +24,9 @@ export interface PriceChoice {
   readonly currency: string
 }
 
+export const isSamePrice = (price: PriceChoice | undefined, { plan, interval, currency }: PriceChoice): boolean =>
+  price?.plan === plan && price.interval === interval && price.currency === currency
+
 /** A change of price whose payment the owner has to confirm with the bank. */
 interface PendingChange {
   readonly price: PriceChoice

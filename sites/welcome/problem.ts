@@ -45,6 +45,9 @@ export const sendProblem = (response: ServerResponse, error: unknown): void => {
     'content-type': 'application/problem+json',
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
+    // A course may frame its own origin: what it gets there must not be a page without a policy.
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
     ...headers,
   })
   response.end(body)

@@ -67,7 +67,9 @@ describe('the way to the API', () => {
       .flatMap(({ headers }) => Object.keys(headers.shape))
     expect(asked).toContain('idempotency-key')
     expect(HeadersConfig.HeaderBehavior).toBe('whitelist')
-    expect(HeadersConfig.Headers).toEqual(expect.arrayContaining(['CloudFront-Viewer-Address', 'Origin', ...asked]))
+    expect(HeadersConfig.Headers).toEqual(
+      expect.arrayContaining(['CloudFront-Viewer-Address', 'Origin', 'User-Agent', ...asked]),
+    )
     expect(HeadersConfig.Headers.length).toBeLessThanOrEqual(10)
   })
 

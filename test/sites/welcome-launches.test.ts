@@ -73,6 +73,8 @@ describe('the content origin', () => {
   ]
   test.each(elsewhere)('does not serve %s', async (path) => {
     for (const method of ['GET', 'POST', 'DELETE']) expect((await site.askContent(path, { method })).status).toBe(404)
+    // A course may frame what it gets there.
+    expect((await site.askContent(path)).headers.get('content-security-policy')).toContain("default-src 'none'")
   })
 
   test('serves no page of a course, and no upload and deletion', async () => {

@@ -8,6 +8,7 @@ import type { OwnerAct } from '../../site/change-site.ts'
 import { actContext, findOwnSite } from '../../site/change-site.ts'
 import type { KeptSite } from '../../site/site.ts'
 import type { CheckoutRecord } from '../payment-notice.ts'
+import { mayBeOf } from '../site-subscriptions.ts'
 import { admitPaymentAct, convergeSoon } from './admit-payment-act.ts'
 import { requireFit } from './change-plan.ts'
 import type { CheckoutPorts, OpenedCheckout } from './open-checkout.ts'
@@ -33,6 +34,15 @@ const requireNothingRunning = async (
   { site, act, isOver }: Pick<Beginning, 'site' | 'act'> & { readonly isOver: boolean },
 ): Promise<string | undefined> => {
   const subscriptions = await ports.payments.subscriptionsOf(customerId)
+  if (subscriptions.some((one) => one.status === 'unknown' && mayBeOf(site, one))) {
+    throw new SitewrightError(
+      'Unavailable',
+      'We cannot read your subscription at the moment. Contact us if this continues.',
+      {
+        retryAfterSeconds: 60,
+      },
+    )
+  }
   // A failed payment leaves one that nobody collects. If it is paid later, it counts as a second subscription.
   const blocks = (one: Subscription): boolean => isRunning(one) && !(isOver && one.status === 'incomplete')
   if (subscriptions.some((subscription) => subscription.siteId === site.id && blocks(subscription))) {

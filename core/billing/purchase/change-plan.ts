@@ -1,7 +1,8 @@
 import { SitewrightError } from '../../errors.ts'
 import type { BillingInterval, Plan } from '../../plan/plan.ts'
 import type { Log } from '../../ports/context.ts'
-import type { PriceChoice, Subscription } from '../../ports/payments.ts'
+import type { Subscription } from '../../ports/payments.ts'
+import { isSamePrice } from '../../ports/payments.ts'
 import type { StorageMeter } from '../../ports/runtime.ts'
 import type { OwnerAct } from '../../site/change-site.ts'
 import { findOwnSite, requireKept } from '../../site/change-site.ts'
@@ -41,9 +42,6 @@ const requireToStay = (site: KeptSite): void => {
     refuse('This site is scheduled for deletion. Cancel the deletion first to keep the site.')
   }
 }
-
-const isSamePrice = (price: PriceChoice | undefined, { plan, interval, currency }: PriceChoice): boolean =>
-  price?.plan === plan && price.interval === interval && price.currency === currency
 
 export interface PlanChange {
   /** Its billing may follow a moment later. */

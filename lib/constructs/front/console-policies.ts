@@ -80,6 +80,8 @@ export class ApiPolicies extends Construct {
         'CloudFront-Viewer-Address',
         'Content-Type',
         'Origin',
+        // The audit log has it; otherwise CloudFront puts its own name there.
+        'User-Agent',
         ...askedHeaders(),
       ),
     })

@@ -72,3 +72,24 @@ it('a price that is archived is reported', async () => {
   await opened.stripe.prices.update(data[0]?.id ?? '', { active: false })
   expect(await opened.payments.pricesThatDiffer()).toEqual([{ lookupKey, wanted, found: undefined }])
 })
+
+it('a plan that is kept keeps its price, also where a newer one is sold', async () => {
+  await using opened = await open()
+  const { id } = await opened.buy(growth)
+  await opened.scene.act(`/checkout/${id}/pay`, { card: '4242424242424242' })
+  const subscriptionId = (await opened.payments.findCheckout(id))?.subscriptionId ?? ''
+  const priceNow = async () => (await opened.stripe.subscriptions.retrieve(subscriptionId)).items.data[0]?.price
+  const agreed = await priceNow()
+  const newer = await opened.stripe.prices.create({
+    product: String(agreed?.product),
+    currency: 'eur',
+    unit_amount: 7900,
+    recurring: { interval: 'month' },
+    metadata: agreed?.metadata ?? {},
+    lookup_key: lookupKey,
+    transfer_lookup_key: true,
+  })
+  expect(newer.id).not.toBe(agreed?.id)
+  await opened.payments.changePrice({ subscriptionId, price: growth, idempotencyKey: 'change' })
+  expect((await priceNow())?.id).toBe(agreed?.id)
+})

@@ -97,7 +97,17 @@ export const closingStage = async () => {
           : ((await commit(endOperation(found as never, 'done', context))) as SuspendedSite)
       const begun = (await commit(beginPurge(idle, context))) as SuspendedSite & SiteUnder<'purge'>
       const purged = await commit(purgeSite(begun, context))
-      await commit(endOperation(purged as PurgedSite & SiteUnder<'purge'>, 'done', context))
+      const ended = endOperation(purged as PurgedSite & SiteUnder<'purge'>, 'done', context)
+      await commit(ended)
+      return ended
+    },
+    /** Writes what follows a change, as a function does that read the site then. */
+    writeAfter: ({ after, event }: SiteChange) => {
+      const version = after.version + 1
+      return store.sites.commit({
+        ...{ before: after, after: { ...after, version } },
+        event: { ...event, id: ports.randomness.id('evt'), version },
+      })
     },
     /** What the clock calls each minute or, for Stripe, twice a day. */
     sweep: async () => {

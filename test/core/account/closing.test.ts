@@ -117,12 +117,14 @@ describe('an account with a site', () => {
     stage.pass(7 * day)
     await stage.sweep()
     expect(await account()).toMatchObject({ closure: { state: 'closed' } })
-    await stage.purge(site.id)
+    const purged = await stage.purge(site.id)
     await stage.sweep()
     expect(await account()).toMatchObject({ closure: { state: 'erased' } })
     stage.pass(minute)
     await stage.sweep()
     expect(await found()).toEqual([])
+    // A function that read the site before must not bring its names back.
+    expect((await stage.writeAfter(purged)).done).toBe(false)
     // Nobody inherits the visitors.
     expect(await stage.store.sites.isHostnameHeld('lovelace.localhost')).toBe(true)
     const eve = stage.ports.randomness.id('acct')

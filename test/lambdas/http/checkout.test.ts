@@ -153,6 +153,17 @@ describe('a checkout', () => {
     expect((await scene.ask(owner, site, 'checkout', { plan: 'growth', interval: 'month' })).status).toBe(201)
   })
 
+  it('is refused while a subscription that may be of the site cannot be read', async () => {
+    const { owner, site } = await scene.newOwner()
+    const { id } = await scene.buy(owner, site)
+    scene.stage.stripe.change(id, { status: 'canceled' })
+    await scene.converge(site)
+    scene.stage.stripe.change(id, { status: 'unknown' })
+    expect(await scene.ask(owner, site, 'checkout', monthly)).toMatchObject(problem('unavailable', 503))
+    scene.stage.stripe.change(id, { status: 'canceled' })
+    expect((await scene.ask(owner, site, 'checkout', monthly)).status).toBe(201)
+  })
+
   it('keeps the currency of earlier purchases', async () => {
     const { owner, site } = await scene.newOwner()
     const { id } = await scene.buy(owner, site, { ...monthly, currency: 'USD' })

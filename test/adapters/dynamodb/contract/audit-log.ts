@@ -53,6 +53,7 @@ export const auditLog = (open: OpenTestStore): void => {
       expect(await readAll(log, { ...newestFirst, target: 'acct_b', from: at(11) })).toEqual([fourteen, twelve])
       expect(await readAll(log, { ...newestFirst, who: entries[3]!.who.id })).toEqual([thirteen])
       expect(await readAll(log, { ...newestFirst, who: 'op_1', target: 'site_c' })).toEqual([])
+      expect(await readAll(log, { ...newestFirst, from: at(13), until: at(11) })).toEqual([])
     })
 
     test('refuses a cursor that it did not give out, or of another period', async () => {
