@@ -84,7 +84,8 @@ describe.skipIf(!hasBrowser())('the list of sites', () => {
     await reload(page)
     await page.getByText('(in 4 days). Then your site is suspended').waitFor()
     await page.goto(`${host.url}/#/sites/${site.id}`)
-    await page.getByText('(in 4 days). Then your site is suspended').waitFor()
+    // The list is still there while the page of the site loads.
+    await page.locator('#site-lead').getByText('(in 4 days). Then your site is suspended').waitFor()
 
     const mailto = `mailto:${config.contact}?subject=grace.localhost`
     const link = page.getByRole('link', { name: 'write to us' })
