@@ -1,13 +1,14 @@
 import * as z from 'zod'
 import type { Attack, AttackResult, Scene } from './attacks/attack.ts'
-import { runAttack } from './attacks/attack.ts'
+import { runAttack, signedIn } from './attacks/attack.ts'
+import { growingZips } from './attacks/growing-zips.ts'
 import { lockOutCompany, lockOutEveryone, lockOutPerson } from './attacks/lock-out.ts'
+import { listeningPorts, localPage, otherUser } from './attacks/strangers-on-machine.ts'
 import { idleSockets, requestFlood, slowHeadsByProxy, slowHeadsOfOneSource } from './attacks/use-up.ts'
 import { reportResult, runCommand } from './command-line/read-options.ts'
 import { demoApi } from './demo/api.ts'
-import { codeFromMailbox } from './demo/find-code.ts'
 import { spawnHost } from './demo/start-host.ts'
-import { signUp, waitUntilBuilt } from './demo/walk.ts'
+import { waitUntilBuilt } from './demo/walk.ts'
 import { temporaryHome } from './temporary-home/temporary-home.ts'
 
 const attacks: readonly (() => Attack)[] = [
@@ -15,6 +16,9 @@ const attacks: readonly (() => Attack)[] = [
   requestFlood,
   slowHeadsOfOneSource,
   slowHeadsByProxy,
+  growingZips,
+  otherUser,
+  localPage,
   lockOutPerson,
   lockOutCompany,
   lockOutEveryone,
@@ -40,15 +44,23 @@ const optionsSchema = z.object({
   json: z.string().min(1).optional(),
 })
 
-const openScene = async (host: { readonly url: string; readonly port: number }): Promise<Scene> => {
-  const email = 'owner@example.com'
-  const visitor = demoApi(host.url)
-  const { id } = await signUp(visitor, email)
-  const { token } = await visitor.verify(id, await codeFromMailbox(host.url, email))
-  const owner = demoApi(host.url, token)
+const openScene = async (
+  host: { readonly url: string; readonly port: number },
+  home: string,
+  otherPorts: readonly number[],
+): Promise<Scene> => {
+  const signed = await signedIn(host.url, 'owner@example.com')
+  const owner = demoApi(host.url, signed.token)
   const { site } = await owner.createSite('attacked', 'Attacked')
   const { url } = await waitUntilBuilt(() => owner.getSite(site.id))
-  return { origin: host.url, port: host.port, siteUrl: url.replace(/\/$/, '') }
+  return {
+    origin: host.url,
+    port: host.port,
+    siteUrl: url.replace(/\/$/, ''),
+    home,
+    owner: signed,
+    ports: async () => (await listeningPorts()).filter((port) => !otherPorts.includes(port)),
+  }
 }
 
 const columns = (name: string, served: string, ...figures: readonly string[]): string =>
@@ -61,12 +73,19 @@ await runCommand(optionsSchema, usage, async ({ runtime, requests, only, json })
   const chosen = attacks.filter((attack) => only.length === 0 || only.includes(attack().name))
   if (chosen.length === 0) throw new Error(`There is no such attack.\n\n${usage}`)
   await using home = await temporaryHome('attacks', runtime)
+  const otherPorts = await listeningPorts()
   const host = await spawnHost({
     home: home.directory,
-    environment: { SITEWRIGHT_RUNTIME: runtime, SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_LOG: 'error' },
+    // A Stripe key in the environment is for another host.
+    environment: {
+      SITEWRIGHT_RUNTIME: runtime,
+      SITEWRIGHT_POOL_SIZE: '0',
+      SITEWRIGHT_LOG: 'error',
+      STRIPE_SECRET_KEY: undefined,
+    },
   })
   try {
-    const scene = await openScene(host)
+    const scene = await openScene(host, home.directory, otherPorts)
     console.log(columns('milliseconds', 'served', 'median', 'p99', 'max'))
     const results: AttackResult[] = []
     for (const attack of chosen) {
@@ -74,9 +93,12 @@ await runCommand(optionsSchema, usage, async ({ runtime, requests, only, json })
       console.log(row(result))
       results.push(result)
     }
-    const wrong = results.flatMap(({ name, served, requests: made, failures }) =>
-      served === made ? [] : [`${name}: ${made - served} of ${made} requests were not served: ${failures.join('; ')}`],
-    )
+    const wrong = results.flatMap(({ name, served, requests: made, failures, gains }) => [
+      ...(served === made
+        ? []
+        : [`${name}: ${made - served} of ${made} requests were not served: ${failures.join('; ')}`]),
+      ...gains.map((gain) => `${name}: ${gain}`),
+    ])
     return await reportResult({ results, wrong }, { json })
   } finally {
     await host.stop()

@@ -1,8 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import * as z from 'zod'
 import type { Figures } from '../crowd/report.ts'
 import { figuresOf } from '../crowd/report.ts'
+import { demoApi } from '../demo/api.ts'
+import { codeFromMailbox } from '../demo/find-code.ts'
 import type { Answer, Call } from '../demo/http-call.ts'
 import { httpCall } from '../demo/http-call.ts'
+import { signUp } from '../demo/walk.ts'
 
 export type MakeCall = (call: Call) => Promise<Answer>
 
@@ -11,17 +15,26 @@ export interface Scene {
   readonly origin: string
   readonly port: number
   readonly siteUrl: string
+  readonly home: string
+  /** The owner of the site, signed in. */
+  readonly owner: SignedIn
+  /** The TCP ports on which the host and its sites listen. */
+  readonly ports: () => Promise<readonly number[]>
 }
 
 interface RunningAttack {
   /** What it has done so far, for the report. */
   readonly summary: () => string
+  /** What it should not have gained, for people. */
+  readonly gains?: () => readonly string[] | Promise<readonly string[]>
   readonly end: () => Promise<void>
 }
 
 /** To add an attack, add one of these to the list in `attacks.ts`. */
 export interface Attack {
   readonly name: string
+  /** For how long honest clients visit, about: an attack may need time. */
+  readonly milliseconds?: number
   /** Begins, and returns once the attack has its full effect. */
   readonly begin: (scene: Scene) => Promise<RunningAttack>
   /** Does what an honest client wants to do. @throws {Error} if the client is not served. */
@@ -40,8 +53,27 @@ export interface AttackResult {
   readonly served: number
   readonly figures: Figures
   readonly summary: string
+  readonly gains: readonly string[]
   /** The first reasons why honest clients were not served. */
   readonly failures: readonly string[]
+}
+
+interface SignedIn {
+  readonly email: string
+  readonly token: string
+  /** As a browser sends it back. */
+  readonly cookie: string
+}
+
+const verificationSchema = z.looseObject({ session: z.looseObject({ token: z.string() }) })
+
+export const signedIn = async (origin: string, email: string): Promise<SignedIn> => {
+  const { id } = await signUp(demoApi(origin), email)
+  const code = await codeFromMailbox(origin, email)
+  const url = `${origin}/v1/signups/${id}/verification`
+  const { cookie, json } = await httpCall({ method: 'POST', url, body: { code } })
+  if (cookie === undefined) throw new Error('A verification sets a cookie.')
+  return { email, token: verificationSchema.parse(json).session.token, cookie }
 }
 
 /** Sends calls as a trusted proxy does for a client, each on a new connection. */
@@ -77,7 +109,10 @@ export const runAttack = async (attack: Attack, scene: Scene, requests: number):
     milliseconds.push(...before)
   }
   const worker = async (): Promise<void> => {
-    while (milliseconds.length < requests) await visitOnce()
+    while (milliseconds.length < requests) {
+      await visitOnce()
+      await pause(((attack.milliseconds ?? 0) * visitorsAtOnce) / requests)
+    }
   }
 
   const running = await attack.begin(scene)
@@ -89,6 +124,7 @@ export const runAttack = async (attack: Attack, scene: Scene, requests: number):
       requests: length,
       served: length - lost,
       figures: figuresOf(milliseconds),
+      gains: (await running.gains?.()) ?? [],
       summary: running.summary(),
       failures: failures.slice(0, 3),
     }

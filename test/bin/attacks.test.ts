@@ -1,7 +1,17 @@
 import { expect, it } from 'vitest'
-import type { Attack } from '../../bin/attacks/attack.ts'
+import type { Attack, Scene } from '../../bin/attacks/attack.ts'
 import { runAttack } from '../../bin/attacks/attack.ts'
+import { localPage, otherUser } from '../../bin/attacks/strangers-on-machine.ts'
 import { startSite } from '../router/stage.ts'
+
+const sceneAt = (origin: string, port: number): Scene => ({
+  origin,
+  port,
+  siteUrl: origin,
+  home: '/',
+  owner: { email: 'owner@example.com', token: '', cookie: 'session=1' },
+  ports: async () => [port],
+})
 
 it('counts the requests of honest clients that were not served, and ends the attack', async () => {
   let ended = 0
@@ -24,10 +34,29 @@ it('counts the requests of honest clients that were not served, and ends the att
     },
   }
   const origin = `http://${endpoint.host}:${endpoint.port}`
-  const result = await runAttack(attack, { origin, port: endpoint.port, siteUrl: origin }, 50)
+  const result = await runAttack(attack, sceneAt(origin, endpoint.port), 50)
   expect(result.requests).toBeGreaterThanOrEqual(50)
   expect(result.requests - result.served).toBe(Math.floor(result.requests / 5))
   expect(result.failures[0]).toBe('answered 503')
   expect(result.figures.count).toBe(result.requests)
   expect(ended).toBe(1)
+})
+
+it('reports a database that answers strangers on the machine, and pages that may read it', async () => {
+  const { endpoint } = await startSite((request, response) => {
+    response.setHeader('access-control-allow-origin', '*')
+    if (request.url === '/v1/session') response.end('{"account":{"email":"owner@example.com"}}')
+    else response.end('{"TableNames":["secret"]}')
+  })
+  const brief = (attack: Attack): Attack => ({ ...attack, milliseconds: 0 })
+  const scene = sceneAt(`http://${endpoint.host}:${endpoint.port}`, endpoint.port)
+  expect((await runAttack(brief(otherUser()), scene, 2)).gains).toContain(`port ${endpoint.port} answers as a database`)
+  expect((await runAttack(brief(localPage()), scene, 2)).gains).toEqual(
+    expect.arrayContaining([
+      'DELETE /v1/account with the cookie of owner@example.com answered 200',
+      `port ${endpoint.port} answers as a database`,
+      `port ${endpoint.port} allows pages of * to read its answers`,
+      `http://localhost:${endpoint.port}/_local/mail answers a page of another origin`,
+    ]),
+  )
 })

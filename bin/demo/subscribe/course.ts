@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { crc32, deflateRawSync } from 'node:zlib'
 
 export const courseItem = 'ITEM-1'
 export const coursePage = 'index.html'
@@ -27,7 +27,9 @@ const content = `<!doctype html><title>${courseTitle}</title><p>Wear your life j
   api.LMSFinish('')
 </script>`
 
-export const coursePackage = (): Buffer => packZip({ 'imsmanifest.xml': manifest, [coursePage]: content })
+/** @param media more files of the course, by their paths. */
+export const coursePackage = (media: Readonly<Record<string, string | Uint8Array>> = {}): Buffer =>
+  packZip({ 'imsmanifest.xml': manifest, [coursePage]: content, ...media })
 
 /** Little-endian fields of two or four bytes, by the digits of `sizes`. */
 const packed = (sizes: string, ...values: readonly number[]): Buffer =>
@@ -43,18 +45,20 @@ const version = 20
 /** Names are in UTF-8. */
 const flags = 0x0800
 
-/** A zip archive of small texts, uncompressed. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
-const packZip = (files: Readonly<Record<string, string>>): Buffer => {
+const deflated = 8
+
+/** A zip archive. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
+const packZip = (files: Readonly<Record<string, string | Uint8Array>>): Buffer => {
   const parts: Buffer[] = []
   const directory: Buffer[] = []
   let at = 0
   for (const [path, text] of Object.entries(files)) {
     const name = Buffer.from(path)
     const data = Buffer.from(text)
-    const { length } = data
+    const content = deflateRawSync(data)
     // Flags, method, time, date, sum, sizes, and how long the name and what follows it are.
-    const entry = packed('222244422', flags, 0, 0, 0, crc32(data), length, length, name.length, 0)
-    const local = Buffer.concat([packed('42', 0x04034b50, version), entry, name, data])
+    const entry = packed('222244422', flags, deflated, 0, 0, crc32(data), content.length, data.length, name.length, 0)
+    const local = Buffer.concat([packed('42', 0x04034b50, version), entry, name, content])
     const listed = packed('422', 0x02014b50, version, version)
     directory.push(listed, entry, packed('22244', 0, 0, 0, 0, at), name)
     parts.push(local)

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmod, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, readlink, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CreateTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb'
@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EngineAddress } from '../../../adapters/dynamodb/client.ts'
 import { dynamodbClient } from '../../../adapters/dynamodb/client.ts'
 import { findLeftovers } from '../../../adapters/leftovers/find-leftovers.ts'
+import { askForTables, listeningPorts } from '../../../bin/attacks/strangers-on-machine.ts'
 import { findConfinement } from '../../../local/engine/confinement.ts'
 import type { Engine } from '../../../local/engine/engine.ts'
 import { embeddedEngines } from '../../../local/engine/engine.ts'
@@ -70,32 +71,8 @@ const tablesAt = (address: EngineAddress) =>
 
 const pidsOf = async (role: 'engine' | 'relay') => (await findLeftovers(home.id, role)).map(({ pid }) => pid)
 
-/** All ports that some process of this network namespace listens on. */
-const listeningPorts = async (): Promise<readonly number[]> => {
-  const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8')))
-  const lines = tables.flatMap((table) => table.trim().split('\n').slice(1))
-  const listening = lines.map((line) => line.trim().split(/\s+/)).filter(([, , , state]) => state === '0A')
-  return [...new Set(listening.map(([, local = '']) => Number.parseInt(local.split(':').at(-1) ?? '', 16)))]
-}
-
 /** What a page or another user gets who asks a port for the tables. */
-const askPort = (port: number): Promise<string> =>
-  fetch(`http://127.0.0.1:${port}/`, {
-    method: 'POST',
-    headers: {
-      origin: 'http://tenant.localhost',
-      'content-type': 'application/x-amz-json-1.0',
-      'x-amz-date': '20300101T000000Z',
-      'x-amz-target': 'DynamoDB_20120810.ListTables',
-      authorization:
-        'AWS4-HMAC-SHA256 Credential=a/20300101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=0',
-    },
-    body: '{}',
-    signal: AbortSignal.timeout(1000),
-  }).then(
-    (response) => response.text(),
-    () => '',
-  )
+const askPort = (port: number) => askForTables(port, { origin: 'http://tenant.localhost' })
 
 const askNewPorts = async (before: readonly number[]) =>
   (await Promise.all((await listeningPorts()).filter((port) => !before.includes(port)).map(askPort))).join('\n')
