@@ -18,12 +18,14 @@ export const longTests = [
   'test/web/{account,buying,domains,ending-trial,site-list}.test.ts',
 ]
 
+/** One would be left to itself on two cores, and most tests wait for other processes half of their time. */
+export const workers = Math.max(2, availableParallelism() - 1)
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     exclude: ['test/aws/**', 'test/stripe/**', ...longTests],
-    // One would be left to itself on two cores, and most tests wait for other processes half of their time.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    maxWorkers: workers,
     // Files share a worker's modules, which halves the time: a test must undo what it changes in its process.
     isolate: false,
     testTimeout: 30_000,

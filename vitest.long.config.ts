@@ -1,11 +1,19 @@
 import { defineConfig } from 'vitest/config'
-import config, { longTests } from './vitest.config.ts'
+import config, { longTests, workers } from './vitest.config.ts'
 
 const inBrowser = (path: string): boolean => path.startsWith('test/web/')
 
 /** A browser test that waits without success names the element after 45 seconds. */
-const project = (name: string, groupOrder: number, include: readonly string[]) => ({
-  test: { ...config.test, name, include: [...include], exclude: [], testTimeout: 90_000, sequence: { groupOrder } },
+const project = (name: string, groupOrder: number, maxWorkers: number, include: readonly string[]) => ({
+  test: {
+    ...config.test,
+    name,
+    maxWorkers,
+    include: [...include],
+    exclude: [],
+    testTimeout: 90_000,
+    sequence: { groupOrder },
+  },
 })
 
 /**
@@ -18,9 +26,11 @@ export default defineConfig({
       project(
         'long',
         0,
+        // Most of them wait for hosts and engines most of the time.
+        workers + 1,
         longTests.filter((path) => !inBrowser(path)),
       ),
-      project('browser', 1, longTests.filter(inBrowser)),
+      project('browser', 1, workers, longTests.filter(inBrowser)),
     ],
   },
 })
