@@ -5,7 +5,7 @@ import { demoApi, demoSite } from '../demo/api.ts'
 import type { Attack, Scene } from './attack.ts'
 import { keepDoing } from './attack.ts'
 
-/** All TCP ports that some process of this network namespace listens on; none where the system does not list them. */
+/** All TCP ports that some process of this network namespace listens on. Empty if the system does not list them. */
 export const listeningPorts = async (): Promise<readonly number[]> => {
   const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')))
   const lines = tables.flatMap((table) => table.trim().split('\n').slice(1))
