@@ -1,3 +1,4 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { toEpochSeconds } from '../../core/instant.ts'
@@ -6,36 +7,83 @@ import type { Database } from './item.ts'
 import { getItem } from './item.ts'
 import { windowKey } from './keys.ts'
 
-const countedSchema = z.object({ tally: z.int().positive() })
+const countSchema = z.int().positive()
+
+/** The window in whose item a window is stored: its own, or the longest of its subject. */
+const holderOf = ({ key, endsAt, within }: RateWindow): Pick<RateWindow, 'key' | 'endsAt'> => within ?? { key, endsAt }
+
+/** The attribute with the count of a window. */
+const attributeOf = ({ key, within }: RateWindow): string =>
+  within === undefined || within.key === key ? 'tally' : `tally ${key}`
 
 /**
- * One item per window, each counted by itself: in one transaction a window that everybody shares would cancel those of a crowd.
+ * One item per subject, which has the counts of its windows: a write takes longer than all else here. Subjects are counted apart:
+ * in one transaction a window that everybody shares would cancel those of a crowd.
  */
 export const createRateWindows = ({ client, tables }: Database): RateWindows => {
-  const countOne = async ({ key, endsAt }: RateWindow): Promise<number> => {
-    const updated = await client.send(
+  const countInItem = async (
+    windows: readonly RateWindow[],
+    limits?: readonly number[],
+  ): Promise<readonly (readonly [string, number])[]> => {
+    const [first] = windows
+    if (first === undefined) return []
+    const { key, endsAt } = holderOf(first)
+    const names = windows.map(attributeOf)
+    const { Attributes } = await client.send(
       new UpdateCommand({
         TableName: tables.short,
         Key: windowKey(key),
-        UpdateExpression: 'SET #kind = :kind, schemaVersion = :version, expiresAt = :expiresAt ADD tally :one',
-        ExpressionAttributeNames: { '#kind': 'kind' },
+        UpdateExpression:
+          'SET #kind = :kind, schemaVersion = :version, expiresAt = :expiresAt ADD ' +
+          names.map((_, index) => `#n${index} :one`).join(', '),
+        ...(limits === undefined
+          ? {}
+          : {
+              ConditionExpression: limits
+                .map((_, index) => `(attribute_not_exists(#n${index}) OR #n${index} < :n${index})`)
+                .join(' AND '),
+            }),
+        ExpressionAttributeNames: {
+          '#kind': 'kind',
+          ...Object.fromEntries(names.map((name, index) => [`#n${index}`, name])),
+        },
         ExpressionAttributeValues: {
           ':kind': 'window',
           ':version': 1,
           ':expiresAt': toEpochSeconds(endsAt),
           ':one': 1,
+          ...Object.fromEntries((limits ?? []).map((limit, index) => [`:n${index}`, limit])),
         },
         ReturnValues: 'UPDATED_NEW',
       }),
     )
-    return countedSchema.parse(updated.Attributes).tally
+    return windows.map((window, index) => [window.key, countSchema.parse(Attributes?.[names[index] ?? ''])] as const)
   }
-  const readOne = async (key: string): Promise<number> => {
-    const item = await getItem(client, tables.short, windowKey(key))
-    return item === undefined ? 0 : countedSchema.parse(item).tally
-  }
+
   return {
-    count: (windows) => Promise.all(windows.map(countOne)),
-    read: (keys) => Promise.all(keys.map(readOne)),
+    count: async (windows) => {
+      const subjects = [...Map.groupBy(windows, (window) => holderOf(window).key).values()]
+      const counts = new Map((await Promise.all(subjects.map((subject) => countInItem(subject)))).flat())
+      return windows.map(({ key }) => counts.get(key) ?? 0)
+    },
+    countUpTo: async (windows) => {
+      try {
+        const limits = windows.map(({ limit }) => limit)
+        return (await countInItem(windows, limits)).map(([, count]) => count)
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return undefined
+        throw error
+      }
+    },
+    read: async (windows) => {
+      const keys = [...new Set(windows.map((window) => holderOf(window).key))]
+      const items = new Map(
+        await Promise.all(keys.map(async (key) => [key, await getItem(client, tables.short, windowKey(key))] as const)),
+      )
+      return windows.map((window) => {
+        const count = items.get(holderOf(window).key)?.[attributeOf(window)]
+        return count === undefined ? 0 : countSchema.parse(count)
+      })
+    },
   }
 }

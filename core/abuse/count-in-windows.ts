@@ -42,18 +42,19 @@ export const windowKey = (secret: string, ...parts: readonly (string | number)[]
     .update(`window\n${parts.join('\n')}`)
     .digest('base64url')
 
-const windowOf = (
-  secret: string,
-  { of, name, isArriving = false }: Subject,
-  { minutes }: RateLimit,
-  now: Instant,
-): RateWindow => {
-  const length = minutes * minuteMilliseconds
-  const start = Math.floor(Date.parse(now) / length) * length
-  return {
-    key: windowKey(secret, isArriving ? `arriving ${of}` : of, name, minutes, start),
-    endsAt: toInstant(new Date(start + length)),
+/** The windows of a subject at this moment, one for each limit. */
+const windowsOf = (secret: string, { of, name, isArriving = false, limits }: Subject, now: Instant) => {
+  const windowOf = (minutes: number): RateWindow => {
+    const length = minutes * minuteMilliseconds
+    const start = Math.floor(Date.parse(now) / length) * length
+    return {
+      key: windowKey(secret, isArriving ? `arriving ${of}` : of, name, minutes, start),
+      endsAt: toInstant(new Date(start + length)),
+    }
   }
+  if (limits.length === 0) return []
+  const within = windowOf(Math.max(...limits.map(({ minutes }) => minutes)))
+  return limits.map(({ limit, minutes }) => ({ limit, window: { ...windowOf(minutes), within } }))
 }
 
 interface Use {
@@ -69,9 +70,7 @@ const useOf = async (
   countsOf: (windows: readonly RateWindow[]) => Promise<readonly number[]>,
 ): Promise<Use> => {
   const now = clocks.wall()
-  const limited = subjects.flatMap((subject) =>
-    subject.limits.map((limit) => ({ ...limit, window: windowOf(codeSecret, subject, limit, now) })),
-  )
+  const limited = subjects.flatMap((subject) => windowsOf(codeSecret, subject, now))
   if (limited.length === 0) return { share: 0, retryAfterSeconds: 0 }
   const counts = await countsOf(limited.map(({ window }) => window))
   const used = limited.map(({ limit, window }, index) => ({ window, share: (counts[index] ?? 0) / limit }))
@@ -87,7 +86,7 @@ export const countUse = (ports: CountPorts, subjects: readonly Subject[]): Promi
 
 /** Reads what is counted in the windows of subjects. */
 export const readUse = (ports: CountPorts, subjects: readonly Subject[]): Promise<Use> =>
-  useOf(ports, subjects, (windows) => ports.rateWindows.read(windows.map(({ key }) => key)))
+  useOf(ports, subjects, ports.rateWindows.read)
 
 /**
  * Counts one action in all windows of its subjects. Refused requests count too.

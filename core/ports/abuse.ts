@@ -13,11 +13,20 @@ export interface RateWindow {
   /** Opaque, without personal data in the clear. */
   readonly key: string
   readonly endsAt: Instant
+  /** The longest window of the subject. The windows of one subject are stored and counted together. */
+  readonly within?: Pick<RateWindow, 'key' | 'endsAt'>
 }
 
 export interface RateWindows {
   /** Increments every window atomically and returns the counts. A repeated call counts twice. */
   readonly count: (windows: readonly RateWindow[]) => Promise<readonly number[]>
+  /**
+   * Increments the windows of one subject and returns the counts, unless one of them is at its limit.
+   * @returns undefined if one is; then nothing is counted.
+   */
+  readonly countUpTo: (
+    windows: readonly (RateWindow & { readonly limit: number })[],
+  ) => Promise<readonly number[] | undefined>
   /** Returns the counts without incrementing. */
-  readonly read: (keys: readonly RateWindow['key'][]) => Promise<readonly number[]>
+  readonly read: (windows: readonly RateWindow[]) => Promise<readonly number[]>
 }

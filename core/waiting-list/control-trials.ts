@@ -67,7 +67,7 @@ export const countNewTrial = async (rateWindows: Pick<RateWindows, 'count'>, now
 export const newTrialsInHour = async (rateWindows: Pick<RateWindows, 'read'>, now: Instant): Promise<number> => {
   const last = startOf(now)
   const starts = Array.from({ length: hour / stretch + 1 }, (_, index) => last - index * stretch)
-  const counts = await rateWindows.read(starts.map((start) => windowAt(start).key))
+  const counts = await rateWindows.read(starts.map(windowAt))
   return counts.reduce((sum, count) => sum + count, 0)
 }
 

@@ -4,16 +4,22 @@ import type { RateWindow, RateWindows } from '../../core/ports/abuse.ts'
 export const countedWindows = (): RateWindows & { readonly asked: RateWindow[][] } => {
   const tallies = new Map<string, number>()
   const asked: RateWindow[][] = []
+  const increment = ({ key }: RateWindow): number => {
+    const tally = (tallies.get(key) ?? 0) + 1
+    tallies.set(key, tally)
+    return tally
+  }
   return {
     asked,
-    read: async (keys) => keys.map((key) => tallies.get(key) ?? 0),
+    read: async (windows) => windows.map(({ key }) => tallies.get(key) ?? 0),
+    countUpTo: async (windows) => {
+      asked.push([...windows])
+      if (windows.some(({ key, limit }) => (tallies.get(key) ?? 0) >= limit)) return undefined
+      return windows.map(increment)
+    },
     count: async (windows) => {
       asked.push([...windows])
-      return windows.map(({ key }) => {
-        const tally = (tallies.get(key) ?? 0) + 1
-        tallies.set(key, tally)
-        return tally
-      })
+      return windows.map(increment)
     },
   }
 }

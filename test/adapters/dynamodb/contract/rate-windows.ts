@@ -25,7 +25,7 @@ export const rateWindows = (open: OpenTestStore): void => {
       expect(await count([other, one])).toEqual([2, 3])
       expect(await count([])).toEqual([])
       const { read } = createRateWindows({ client: store.document, tables: store.tables })
-      expect(await read([other.key, newWindow().key, one.key])).toEqual([2, 0, 3])
+      expect(await read([other, newWindow(), one])).toEqual([2, 0, 3])
       expect(await count([one])).toEqual([4])
     })
 
@@ -36,6 +36,36 @@ export const rateWindows = (open: OpenTestStore): void => {
       for (const place of [0, 1]) {
         expect(counts.map((pair) => pair[place] ?? 0).toSorted((a, b) => a - b)).toEqual(upTo25)
       }
+    })
+
+    test('of one subject are counted together, each by itself', async () => {
+      const { read } = createRateWindows({ client: store.document, tables: store.tables })
+      const day = { ...newWindow(), endsAt: '2026-03-02T00:00:00.000Z' }
+      const [first, second] = [newWindow(), newWindow()].map((window) => ({ ...window, within: day }))
+      const long = { ...day, within: day }
+      expect(await count([first!, long])).toEqual([1, 1])
+      expect(await count([long, second!])).toEqual([2, 1])
+      expect(await read([first!, second!, long])).toEqual([1, 1, 2])
+      const items = await Promise.all(
+        [day, first!].map(({ key }) => storedItem(store, windowKey(key), store.tables.short)),
+      )
+      expect(items.map((item) => item?.['expiresAt'])).toEqual([Date.parse(day.endsAt) / 1000, undefined])
+    })
+
+    test('are counted up to their limits, or not at all', async () => {
+      const { countUpTo, read } = createRateWindows({ client: store.document, tables: store.tables })
+      const day = newWindow()
+      const [short, long] = [
+        { ...newWindow(), within: day, limit: 2 },
+        { ...day, within: day, limit: 3 },
+      ]
+      expect(await countUpTo([short, long])).toEqual([1, 1])
+      const answers = await Promise.all(Array.from({ length: 5 }, () => countUpTo([short, long])))
+      expect(answers.filter((counts) => counts !== undefined)).toEqual([[2, 2]])
+      expect(await read([short, long])).toEqual([2, 2])
+      const next = { ...newWindow(), within: day, limit: 2 }
+      expect(await countUpTo([next, long])).toEqual([1, 3])
+      expect(await countUpTo([next, long])).toBeUndefined()
     })
 
     test('are forgotten by the table’s time to live once they have ended', async () => {
