@@ -8,6 +8,7 @@ import { FrontDoor } from '../constructs/edge/front-door.ts'
 import { Network } from '../constructs/edge/network.ts'
 import { grantRouter, RouterService } from '../constructs/edge/router-service.ts'
 import { ManagedPrefixList } from '../constructs/edge/security-groups.ts'
+import { SitesFirewall } from '../constructs/edge/sites-firewall.ts'
 import type { Deployment } from '../deployment.ts'
 import { acknowledgeZones, StageStack } from '../deployment.ts'
 import type { DataStack } from './data-stack.ts'
@@ -44,7 +45,10 @@ export class EdgeStack extends StageStack {
       routerPort,
     })
     this.alb = door.loadBalancer
+    const firewall = new SitesFirewall(this, 'Firewall', { names, sites: stage.sites, loadBalancer: this.alb })
     this.customDomains = new CustomDomains(this, 'CustomDomains', { names, sites: stage.sites })
+    // A new secret must be known before CloudFront shows it.
+    this.customDomains.node.addDependency(firewall)
     const router = new RouterService(this, 'Router', {
       names,
       vpc,

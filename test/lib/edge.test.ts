@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readEnvironment, routerVariables } from '../../cloud/variables.ts'
@@ -282,6 +283,12 @@ describe('the edge stack', () => {
       Origins: [{ DomainName: 'router.example.net', CustomOriginConfig: { OriginProtocolPolicy: 'https-only' } }],
     })
     expect(DistributionConfig).not.toHaveProperty('Aliases')
+    expect(DistributionConfig.ViewerCertificate).toMatchObject({
+      // Without a certificate CloudFront would ignore the version.
+      AcmCertificateArn: { 'Fn::GetAtt': [one('Custom::CertificateArn').id, 'Parameter.Value'] },
+      MinimumProtocolVersion: 'TLSv1.2_2021',
+      SslSupportMethod: 'sni-only',
+    })
     // The secret is read at a deploy, and stands in no template.
     const [{ OriginCustomHeaders }] = DistributionConfig.Origins
     expect(OriginCustomHeaders).toMatchObject([{ HeaderName: 'x-sitewright-origin' }])
@@ -295,6 +302,32 @@ describe('the edge stack', () => {
       ResourceRecords: [{ 'Fn::GetAtt': [group.id, 'RoutingEndpoint'] }],
     })
     expect(resourcesOf(template, 'AWS::CloudFront::DistributionTenant')).toEqual([])
+  })
+
+  it('looks up the certificate where CloudFront takes it', () => {
+    const [parameter] = resourcesOf(all.template('certificate'), 'AWS::SSM::Parameter')
+    const [certificate] = resourcesOf(all.template('certificate'), 'AWS::CertificateManager::Certificate')
+    expect(certificate!.Properties).toMatchObject({ DomainName: '*.custom.example.net', ValidationMethod: 'DNS' })
+    expect(parameter!.Properties.Value).toEqual({ Ref: certificate!.id })
+    const question = JSON.parse(one('Custom::CertificateArn').Properties.Update)
+    expect(question).toMatchObject({ region: 'us-east-1', parameters: { Name: parameter!.Properties.Name } })
+  })
+
+  it('tells the firewall who asks CloudFront, whatever the viewer says', () => {
+    const code = one('AWS::CloudFront::Function').Properties.FunctionCode
+    const asked = { headers: { 'x-sitewright-visitor': { value: '192.0.2.1' }, host: { value: 'shop.example.org' } } }
+    const event = { request: asked, viewer: { ip: '2001:db8::7' } }
+    expect(runInNewContext(`${code}; handler(event)`, { event })).toEqual({
+      headers: { 'x-sitewright-visitor': { value: '2001:db8::7' }, host: { value: 'shop.example.org' } },
+    })
+    expect(one('AWS::CloudFront::Distribution').Properties.DistributionConfig.DefaultCacheBehavior).toMatchObject({
+      FunctionAssociations: [
+        {
+          EventType: 'viewer-request',
+          FunctionARN: { 'Fn::GetAtt': [one('AWS::CloudFront::Function').id, 'FunctionARN'] },
+        },
+      ],
+    })
   })
 
   it('keeps addresses for a third zone, so that adding one moves no subnet', async () => {
