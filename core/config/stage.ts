@@ -57,7 +57,7 @@ const sitesSchema = z.strictObject({
   hostedZone: hostedZoneSchema,
   firewall: z
     .strictObject({
-      /** Of one address within five minutes, to all sites together. The limits are those of WAF. */
+      /** How many requests one address may make to all sites together in five minutes. The bounds are WAF's. */
       requestsByAddress: z.int().min(10).max(2_000_000_000).default(2000),
     })
     .prefault({}),
