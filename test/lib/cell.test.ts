@@ -53,6 +53,12 @@ describe('a cell', () => {
       expect(rules).toHaveLength(1)
       expect(rules[0]).toMatchObject({ IpProtocol: 'tcp', FromPort: 10_000, ToPort: 32_767 })
       expect(JSON.stringify(rules[0].SourceSecurityGroupId)).toMatch(/RouterGroup/)
+      // The routers' group lets the same ports out, also to the group in the other VPC.
+      const out = resourcesOf(template, 'AWS::EC2::SecurityGroupEgress').filter(
+        ({ Properties }) => Properties.DestinationSecurityGroupId?.['Fn::GetAtt']?.[0] === groupId(group),
+      )
+      expect(out).toMatchObject([{ Properties: { IpProtocol: 'tcp', FromPort: 10_000, ToPort: 32_767 } }])
+      expect(JSON.stringify(out[0]!.Properties.GroupId)).toMatch(/RouterGroup/)
     }
   })
 
