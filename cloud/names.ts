@@ -24,6 +24,8 @@ export const namesOf = (stage: string) => {
     siteParameters: `/sitewright/${stage}/sites`,
     /** Where the image of a blueprint's container, as a deploy built it, is to be found. */
     imageParameter: (blueprint: string, container: string) => `/sitewright/${stage}/images/${blueprint}/${container}`,
+    /** The ARN of the certificate for custom domains, in CloudFront's region. */
+    certificateParameter: `/sitewright/${stage}/certificate`,
     cluster: (cell: string) => `${installation}-${cell}`,
     siteLogGroup: (cell: string) => `/${installation}/sites/${cell}`,
     /** The IAM path of the sites' roles. */

@@ -7,6 +7,7 @@ import type { Config } from '../core/config/config.ts'
 import { ConfigError, SitewrightError } from '../core/errors.ts'
 import type { Deployment } from './deployment.ts'
 import { CellStack } from './stacks/cell-stack.ts'
+import { CertificateStack } from './stacks/certificate-stack.ts'
 import { ControlStack } from './stacks/control-stack.ts'
 import { DataStack } from './stacks/data-stack.ts'
 import { EdgeStack } from './stacks/edge-stack.ts'
@@ -45,7 +46,9 @@ const stageNames = ({ stages }: Config, wanted: unknown): readonly string[] => {
 /** Creates the stacks in the order of their deployment. */
 const addStacks = (app: App, deployment: Deployment): void => {
   const data = new DataStack(app, deployment)
+  const certificate = new CertificateStack(app, deployment)
   const edge = new EdgeStack(app, deployment, data)
+  edge.addStackDependency(certificate)
   const cells = deployment.stage.cells.map((cell) => new CellStack(app, deployment, { cell, data, edge }))
   const control = new ControlStack(app, deployment, { data, edge })
   // The control plane begins by filling the pool, which needs a cell.

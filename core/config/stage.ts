@@ -51,6 +51,18 @@ const paymentsSchema = z.strictObject({
   tax: z.enum(['automatic', 'none']).default('none'),
 })
 
+const sitesSchema = z.strictObject({
+  /** Sites are `<slug>.<domain>`. */
+  domain: hostname,
+  hostedZone: hostedZoneSchema,
+  firewall: z
+    .strictObject({
+      /** How many requests one address may make to all sites together in five minutes. The bounds are WAF's. */
+      requestsByAddress: z.int().min(10).max(2_000_000_000).default(2000),
+    })
+    .prefault({}),
+})
+
 const quotasSchema = z.strictObject({
   roles: z.int().positive().default(1000),
   networkInterfaces: z.int().positive().default(5000),
@@ -76,8 +88,7 @@ export const stageSchema = z
       /** Without it, requests that bypass CloudFront are refused only after they count for the API's throttle. */
       originCertificate: originCertificateSchema.optional(),
     }),
-    /** Sites are `<slug>.<domain>`. */
-    sites: z.strictObject({ domain: hostname, hostedZone: hostedZoneSchema }),
+    sites: sitesSchema,
     /** The sender of mail; its domain is within the console's zone, which proves it. */
     mailFrom: z.email('must be an e-mail address'),
     payments: paymentsSchema.prefault({}),

@@ -30,19 +30,18 @@ export class CellStack extends StageStack {
     acknowledgeZones(this)
     const subnets = new CellSubnets(this, 'Subnets', {
       name,
-      vpc: edge.vpc,
+      network: edge.network,
       cidr: cell.cidr,
       zones: stage.availabilityZones,
-      routeTables: { none: edge.routeTables.isolated, internet: edge.routeTables.outbound },
     })
     const security = new SiteSecurity(this, 'Security', {
-      vpc: edge.vpc,
+      networks: edge.network.sites,
       routers: edge.routerSecurityGroup,
-      endpoints: edge.endpointsSecurityGroup,
+      endpoints: edge.network.endpointsSecurityGroup,
       s3PrefixListId: edge.s3PrefixListId,
     })
     const cluster = new Cluster(this, 'Cluster', {
-      vpc: edge.vpc,
+      vpc: edge.network.vpc,
       clusterName: name,
       enableFargateCapacityProviders: true,
       containerInsightsV2: ContainerInsights.DISABLED,
@@ -53,7 +52,7 @@ export class CellStack extends StageStack {
     })
     const files = new SiteFiles(this, 'Files', {
       name,
-      vpc: edge.vpc,
+      networks: edge.network.sites,
       subnets: subnets.none,
       securityGroup: security.files,
     })

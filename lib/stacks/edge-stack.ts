@@ -1,4 +1,4 @@
-import type { ISecurityGroup, Vpc } from 'aws-cdk-lib/aws-ec2'
+import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets'
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs'
 import type { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
@@ -8,6 +8,7 @@ import { FrontDoor } from '../constructs/edge/front-door.ts'
 import { Network } from '../constructs/edge/network.ts'
 import { grantRouter, RouterService } from '../constructs/edge/router-service.ts'
 import { ManagedPrefixList } from '../constructs/edge/security-groups.ts'
+import { SitesFirewall } from '../constructs/edge/sites-firewall.ts'
 import type { Deployment } from '../deployment.ts'
 import { acknowledgeZones, StageStack } from '../deployment.ts'
 import type { DataStack } from './data-stack.ts'
@@ -16,12 +17,9 @@ const routerPort = 8080
 
 /** The network, and the entry to the sites of all cells: one load balancer and the routers behind it. */
 export class EdgeStack extends StageStack {
-  readonly vpc: Vpc
+  readonly network: Network
   readonly alb: ApplicationLoadBalancer
   readonly routerSecurityGroup: ISecurityGroup
-  readonly endpointsSecurityGroup: ISecurityGroup
-  /** For the subnets of cells. */
-  readonly routeTables: { readonly isolated: string; readonly outbound: string }
   readonly customDomains: CustomDomains
   /** S3's addresses in this region. */
   readonly s3PrefixListId: string
@@ -32,27 +30,28 @@ export class EdgeStack extends StageStack {
     super(scope, deployment, 'edge', { description: 'Sitewright: network, load balancer and routers' })
     this.#zones = [...stage.availabilityZones]
     acknowledgeZones(this)
-    const network = new Network(this, 'Network', {
+    this.network = new Network(this, 'Network', {
       names,
       cidr: stage.network,
       zones: this.#zones,
       archives: data.archiveBucket,
     })
-    this.vpc = network.vpc
-    this.endpointsSecurityGroup = network.endpointsSecurityGroup
-    this.routeTables = { isolated: network.isolatedRouteTableId, outbound: network.outboundRouteTableId }
+    const { vpc } = this.network
     this.s3PrefixListId = new ManagedPrefixList(this, 'S3Addresses', { names, service: 's3' }).prefixListId
     const door = new FrontDoor(this, 'FrontDoor', {
-      vpc: this.vpc,
+      vpc,
       sites: stage.sites,
       accessLogs: data.accessLogs,
       routerPort,
     })
     this.alb = door.loadBalancer
+    const firewall = new SitesFirewall(this, 'Firewall', { names, sites: stage.sites, loadBalancer: this.alb })
     this.customDomains = new CustomDomains(this, 'CustomDomains', { names, sites: stage.sites })
+    // A new secret must be known before CloudFront shows it.
+    this.customDomains.node.addDependency(firewall)
     const router = new RouterService(this, 'Router', {
       names,
-      vpc: this.vpc,
+      vpc,
       size: stage.router,
       image: ContainerImage.fromAsset(root, { file: 'router/Dockerfile', platform: Platform.LINUX_ARM64 }),
       environment: {
@@ -66,7 +65,6 @@ export class EdgeStack extends StageStack {
       },
       port: routerPort,
       targetGroup: door.routers,
-      endpoints: this.endpointsSecurityGroup,
     })
     this.routerSecurityGroup = router.securityGroup
     grantRouter(router.service.taskDefinition.taskRole, data)

@@ -70,6 +70,7 @@ describe('the stacks', () => {
     expect(place('watch')).toBeLessThan(place('control'))
     expect(place('control')).toBeLessThan(place('cell-a'))
     expect(place('cell-a')).toBeLessThan(place('edge'))
+    expect(place('edge')).toBeLessThan(place('certificate'))
     expect(place('edge')).toBeLessThan(place('data'))
   })
 })
@@ -164,11 +165,19 @@ describe('rotating the secret of CloudFront', () => {
     const showing = resources
       .filter(({ Properties }) => JSON.stringify(Properties ?? {}).includes('x-sitewright-origin'))
       .map(({ Type, stack }) => [Type, stack])
-    expect(showing.map(([type]) => type)).toEqual(['AWS::CloudFront::Distribution', 'AWS::CloudFront::Distribution'])
-    const stacks = showing.map(([, stack]) => stack).toSorted()
+    expect(showing.map(([type]) => type).toSorted()).toEqual([
+      'AWS::CloudFront::Distribution',
+      'AWS::CloudFront::Distribution',
+      'AWS::WAFv2::WebACL',
+    ])
+    const stacks = [...new Set(showing.map(([, stack]) => stack))].toSorted()
     expect(inCode(row('show it')).toSorted()).toEqual(stacks)
-    const [, deployed = ''] = /npx cdk deploy --exclusively (.+)/.exec(section) ?? []
+    const [, deployed = '', context] = /npx cdk deploy --exclusively (.+) (-c \w+=true)/.exec(section) ?? []
     expect(deployed.split(' ').toSorted()).toEqual(stacks)
+    // The firewall takes both values until the next deploy.
+    expect(context).toBe('-c rollingOrigin=true')
+    const firewall = resources.find(({ Properties }) => Properties?.Scope === 'REGIONAL')
+    expect(section).toContain(`npx cdk deploy --exclusively ${firewall?.stack}\n`)
   })
 
   it('names the files with the comment to change', () => {
@@ -285,9 +294,23 @@ describe('resources in the costs', () => {
     expect(ofType(type)).toHaveLength(count)
   })
 
-  it('rules of the firewall', () => {
-    const [acl] = ofType('AWS::WAFv2::WebACL')
-    expect(acl?.Properties.Rules).toHaveLength(deployedCounts.firewallRules)
+  it('rules of the firewalls', () => {
+    const rules = ofType('AWS::WAFv2::WebACL').map(({ Properties }) => [Properties.Scope, Properties.Rules.length])
+    expect(Object.fromEntries(rules)).toEqual({
+      CLOUDFRONT: deployedCounts.firewallRules,
+      REGIONAL: deployedCounts.firewallRulesOfSites,
+    })
+  })
+
+  it('names in the lists of the firewall of names', () => {
+    const lists = ofType('AWS::Route53Resolver::FirewallDomainList')
+    expect(lists.flatMap(({ Properties }) => Properties.Domains)).toHaveLength(deployedCounts.firewallDomains)
+  })
+
+  it('hosted zones, of which one cell has one', () => {
+    // The two of the configuration exist before.
+    expect(deployedCounts.hostedZones).toBe(2)
+    expect(ofType('AWS::Route53::HostedZone').map(({ stack }) => stack)).toEqual(['sitewright-production-cell-a'])
   })
 
   it('no NAT gateway', () => {

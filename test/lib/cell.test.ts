@@ -53,6 +53,12 @@ describe('a cell', () => {
       expect(rules).toHaveLength(1)
       expect(rules[0]).toMatchObject({ IpProtocol: 'tcp', FromPort: 10_000, ToPort: 32_767 })
       expect(JSON.stringify(rules[0].SourceSecurityGroupId)).toMatch(/RouterGroup/)
+      // The routers' group lets the same ports out, also to the group in the other VPC.
+      const out = resourcesOf(template, 'AWS::EC2::SecurityGroupEgress').filter(
+        ({ Properties }) => Properties.DestinationSecurityGroupId?.['Fn::GetAtt']?.[0] === groupId(group),
+      )
+      expect(out).toMatchObject([{ Properties: { IpProtocol: 'tcp', FromPort: 10_000, ToPort: 32_767 } }])
+      expect(JSON.stringify(out[0]!.Properties.GroupId)).toMatch(/RouterGroup/)
     }
   })
 
@@ -89,12 +95,40 @@ describe('a cell', () => {
     }
   })
 
-  it('routes no subnet of isolated sites to the internet, and gives none a public address unasked', () => {
-    const routes = resourcesOf(template, 'AWS::EC2::SubnetRouteTableAssociation').map(({ id, Properties }) => [
-      id.replace(/^Subnets/, '').replace(/[ab]Routes.*/, ''),
-      JSON.stringify(Properties.RouteTableId).match(/Network(Isolated|Outbound)/)?.[1],
+  it('has sites without a way out in the VPC of their own, with their file system, and the others not', () => {
+    const vpcOf = (properties: { VpcId: unknown }): string | undefined =>
+      JSON.stringify(properties.VpcId).match(/Network(Vpc|IsolatedVpc)/)?.[1]
+    const inVpcs = (type: string, nameOf: (properties: Rule) => string) =>
+      resourcesOf(template, type).map(({ Properties }) => [nameOf(Properties), vpcOf(Properties)])
+    expect(inVpcs('AWS::EC2::Subnet', ({ Tags }) => Tags[0].Value)).toEqual([
+      ['sitewright-test-a/none/a', 'IsolatedVpc'],
+      ['sitewright-test-a/none/b', 'IsolatedVpc'],
+      ['sitewright-test-a/internet/a', 'Vpc'],
+      ['sitewright-test-a/internet/b', 'Vpc'],
     ])
-    expect(routes).toEqual([
+    expect(inVpcs('AWS::EC2::VPCCidrBlock', ({ CidrBlock }) => CidrBlock)).toEqual([
+      ['10.1.0.0/18', 'IsolatedVpc'],
+      ['10.1.64.0/18', 'Vpc'],
+    ])
+    expect(inVpcs('AWS::EC2::SecurityGroup', ({ GroupDescription }) => GroupDescription)).toEqual([
+      ['The file system that holds the data of sites', 'IsolatedVpc'],
+      ['Sites without a way out', 'IsolatedVpc'],
+      ['Sites that may reach the internet', 'Vpc'],
+      ['Tasks that archive sites', 'IsolatedVpc'],
+    ])
+    for (const { Properties } of resourcesOf(template, 'AWS::EFS::MountTarget')) {
+      expect(Properties.SubnetId['Fn::GetAtt'][0]).toMatch(/^Subnetsnone/)
+    }
+  })
+
+  it('routes no subnet of isolated sites to the internet, and gives none a public address unasked', () => {
+    const tableOf = (routeTableId: unknown) =>
+      JSON.stringify(routeTableId).match(/Network(Isolated|Outbound|Vpcedge)/)?.[1]
+    const associations = resourcesOf(template, 'AWS::EC2::SubnetRouteTableAssociation').map(({ id, Properties }) => [
+      id.replace(/^Subnets/, '').replace(/[ab]Routes.*/, ''),
+      tableOf(Properties.RouteTableId),
+    ])
+    expect(associations).toEqual([
       ['none', 'Isolated'],
       ['none', 'Isolated'],
       ['internet', 'Outbound'],
@@ -103,7 +137,33 @@ describe('a cell', () => {
     for (const { Properties } of resourcesOf(template, 'AWS::EC2::Subnet')) {
       expect(Properties.MapPublicIpOnLaunch).toBe(false)
     }
-    expect(resourcesOf(template, 'AWS::EC2::Route')).toEqual([])
+    const routes = resourcesOf(template, 'AWS::EC2::Route').map(({ Properties }) => {
+      const { DestinationCidrBlock, RouteTableId, VpcPeeringConnectionId, ...others } = Properties
+      expect(others).toEqual({})
+      expect(JSON.stringify(VpcPeeringConnectionId)).toContain('NetworkPeering')
+      return `${tableOf(RouteTableId)} → ${DestinationCidrBlock}`
+    })
+    expect(routes).toEqual([
+      'Vpcedge → 10.1.0.0/18',
+      'Vpcedge → 10.1.0.0/18',
+      'Outbound → 10.1.0.0/18',
+      'Isolated → 10.1.64.0/18',
+    ])
+  })
+
+  it('lets sites with a way out find its file system by name, which their VPC does not know otherwise', () => {
+    const [zone, ...more] = resourcesOf(template, 'AWS::Route53::HostedZone')
+    expect(more).toEqual([])
+    expect(JSON.stringify(zone!.Properties.VPCs)).toMatch(/NetworkVpc\w+"/)
+    const [record] = resourcesOf(template, 'AWS::Route53::RecordSet')
+    const targets = resourcesOf(template, 'AWS::EFS::MountTarget').map(({ id }) => ({
+      'Fn::GetAtt': [id, 'IpAddress'],
+    }))
+    expect(targets).toHaveLength(2)
+    expect(record!.Properties.ResourceRecords).toEqual(targets)
+    for (const name of [zone!.Properties.Name, record!.Properties.Name]) {
+      expect(filledIn(name)).toMatch(/^FilesFileSystem\w+\.efs\.eu-central-1\.amazonaws\.com\.$/)
+    }
   })
 
   it('keeps its file system, encrypted and backed up, and lets nobody in but by a role', () => {

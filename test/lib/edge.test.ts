@@ -1,6 +1,8 @@
+import { runInNewContext } from 'node:vm'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { readEnvironment, routerVariables } from '../../cloud/variables.ts'
+import { filled } from './support/filled.ts'
 import { resourcesOf } from './support/resources.ts'
 import type { Synthesised } from './support/synthesise.ts'
 import { synthesise } from './support/synthesise.ts'
@@ -109,7 +111,69 @@ describe('the edge stack', () => {
     const isolated = RouteTableIds[0]['Fn::GetAtt'][0]
     expect(RouteTableIds).toHaveLength(1)
     const routes = resourcesOf(template, 'AWS::EC2::Route').map(({ Properties }) => JSON.stringify(Properties))
-    expect(routes.filter((route) => route.includes(isolated))).toEqual([])
+    expect(routes.filter((route) => route.includes(isolated))).toEqual([
+      expect.stringMatching(/"DestinationCidrBlock":"10\.0\.0\.0\/21".*"VpcPeeringConnectionId"/),
+    ])
+  })
+
+  it('answers isolated sites for the names that start a task, and blocks all others, also while the firewall fails', () => {
+    const isolated = resourcesOf(template, 'AWS::EC2::VPC').find(({ id }) => id.startsWith('NetworkIsolatedVpc'))!.id
+    const rules = one('AWS::Route53Resolver::FirewallRuleGroup')
+    const lists = new Map(
+      resourcesOf(template, 'AWS::Route53Resolver::FirewallDomainList').map(({ id, Properties }) => [
+        id,
+        filled(Properties.Domains),
+      ]),
+    )
+    const inOrder = rules.Properties.FirewallRules.toSorted(
+      (a: { Priority: number }, b: { Priority: number }) => a.Priority - b.Priority,
+    )
+    expect(
+      inOrder.map(({ FirewallDomainListId, ...rule }: { FirewallDomainListId: { 'Fn::GetAtt': [string] } }) => ({
+        ...rule,
+        domains: lists.get(FirewallDomainListId['Fn::GetAtt'][0]),
+      })),
+    ).toEqual([
+      {
+        Priority: 1,
+        Action: 'ALLOW',
+        FirewallDomainRedirectionAction: 'TRUST_REDIRECTION_DOMAIN',
+        domains: [
+          'api.ecr.eu-central-1.amazonaws.com',
+          '111122223333.dkr.ecr.eu-central-1.amazonaws.com',
+          'logs.eu-central-1.amazonaws.com',
+          'ssm.eu-central-1.amazonaws.com',
+          '*.efs.eu-central-1.amazonaws.com',
+          'prod-eu-central-1-starport-layer-bucket.s3.eu-central-1.amazonaws.com',
+          expect.stringMatching(/Archives/),
+        ],
+      },
+      { Priority: 2, Action: 'BLOCK', BlockResponse: 'NODATA', domains: ['*'] },
+    ])
+    expect(one('AWS::Route53Resolver::FirewallRuleGroupAssociation').Properties).toMatchObject({
+      FirewallRuleGroupId: { 'Fn::GetAtt': [rules.id, 'Id'] },
+      VpcId: { Ref: isolated },
+    })
+    expect(one('AWS::Route53Resolver::FirewallConfig').Properties).toEqual({
+      FirewallFailOpen: 'DISABLED',
+      ResourceId: { Ref: isolated },
+    })
+    // Every endpoint that isolated sites use is named in the list, and stands in their VPC.
+    for (const { Properties } of resourcesOf(template, 'AWS::EC2::VPCEndpoint')) {
+      const isOfRouters = JSON.stringify(Properties.ServiceName).includes('dynamodb')
+      expect(Properties.VpcId.Ref === isolated).toBe(!isOfRouters)
+    }
+    const gateways = resourcesOf(template, 'AWS::EC2::VPCGatewayAttachment')
+    expect(gateways.map(({ Properties }) => Properties.VpcId.Ref)).not.toContain(isolated)
+  })
+
+  it('joins the two VPCs, whose addresses do not overlap', () => {
+    const vpcs = resourcesOf(template, 'AWS::EC2::VPC')
+    expect(vpcs.map(({ Properties }) => Properties.CidrBlock)).toEqual(['10.0.0.0/21', '10.0.8.0/21'])
+    expect(one('AWS::EC2::VPCPeeringConnection').Properties).toMatchObject({
+      VpcId: { Ref: vpcs[0]!.id },
+      PeerVpcId: { Ref: vpcs[1]!.id },
+    })
   })
 
   it('leads from routers to the main table, to be read', () => {
@@ -219,6 +283,12 @@ describe('the edge stack', () => {
       Origins: [{ DomainName: 'router.example.net', CustomOriginConfig: { OriginProtocolPolicy: 'https-only' } }],
     })
     expect(DistributionConfig).not.toHaveProperty('Aliases')
+    expect(DistributionConfig.ViewerCertificate).toMatchObject({
+      // Without a certificate CloudFront would ignore the version.
+      AcmCertificateArn: { 'Fn::GetAtt': [one('Custom::CertificateArn').id, 'Parameter.Value'] },
+      MinimumProtocolVersion: 'TLSv1.2_2021',
+      SslSupportMethod: 'sni-only',
+    })
     // The secret is read at a deploy, and stands in no template.
     const [{ OriginCustomHeaders }] = DistributionConfig.Origins
     expect(OriginCustomHeaders).toMatchObject([{ HeaderName: 'x-sitewright-origin' }])
@@ -232,6 +302,32 @@ describe('the edge stack', () => {
       ResourceRecords: [{ 'Fn::GetAtt': [group.id, 'RoutingEndpoint'] }],
     })
     expect(resourcesOf(template, 'AWS::CloudFront::DistributionTenant')).toEqual([])
+  })
+
+  it('looks up the certificate where CloudFront takes it', () => {
+    const [parameter] = resourcesOf(all.template('certificate'), 'AWS::SSM::Parameter')
+    const [certificate] = resourcesOf(all.template('certificate'), 'AWS::CertificateManager::Certificate')
+    expect(certificate!.Properties).toMatchObject({ DomainName: '*.custom.example.net', ValidationMethod: 'DNS' })
+    expect(parameter!.Properties.Value).toEqual({ Ref: certificate!.id })
+    const question = JSON.parse(one('Custom::CertificateArn').Properties.Update)
+    expect(question).toMatchObject({ region: 'us-east-1', parameters: { Name: parameter!.Properties.Name } })
+  })
+
+  it('tells the firewall who asks CloudFront, whatever the viewer says', () => {
+    const code = one('AWS::CloudFront::Function').Properties.FunctionCode
+    const asked = { headers: { 'x-sitewright-visitor': { value: '192.0.2.1' }, host: { value: 'shop.example.org' } } }
+    const event = { request: asked, viewer: { ip: '2001:db8::7' } }
+    expect(runInNewContext(`${code}; handler(event)`, { event })).toEqual({
+      headers: { 'x-sitewright-visitor': { value: '2001:db8::7' }, host: { value: 'shop.example.org' } },
+    })
+    expect(one('AWS::CloudFront::Distribution').Properties.DistributionConfig.DefaultCacheBehavior).toMatchObject({
+      FunctionAssociations: [
+        {
+          EventType: 'viewer-request',
+          FunctionARN: { 'Fn::GetAtt': [one('AWS::CloudFront::Function').id, 'FunctionARN'] },
+        },
+      ],
+    })
   })
 
   it('keeps addresses for a third zone, so that adding one moves no subnet', async () => {

@@ -43,5 +43,9 @@ export const deployedCounts = {
   metricsOfARoute: 6,
   dashboards: 1,
   firewallRules: 5,
+  firewallRulesOfSites: 4,
+  /** In the lists of the firewall of names. */
+  firewallDomains: 8,
+  /** The cells have one more each. */
   hostedZones: 2,
 } as const

@@ -157,8 +157,7 @@ takes longer than a minute and runs less often.
 
 ${settingTable(bills)}
 
-Cells have no fixed cost: \`cells\` changes how many sites a deployment has room for. The number of containers of a blueprint has no
-effect, because a site's containers share its plan's size.
+\`cells\` also changes how many sites a deployment has room for. The number of containers of a blueprint has no effect, because a site's containers share its plan's size.
 
 ## Assumptions
 
@@ -166,7 +165,7 @@ These numbers are not in the configuration. They are in \`tools/cost/assumptions
 
 ${assumptionTable()}
 
-Not counted, because they depend on the account or are negligible: support plans, domain registration, DNS queries, AWS Config, the load balancer's and CloudFront's access logs, flow logs, requests to S3, KMS, SQS and Secrets Manager.
+Not counted, because they depend on the account or are negligible: support plans, domain registration, DNS queries (also those that the firewall of names checks), CloudFront in front of custom domains, AWS Config, the load balancer's and CloudFront's access logs, flow logs, requests to S3, KMS, SQS and Secrets Manager.
 
 ## Prices
 

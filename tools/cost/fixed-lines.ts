@@ -42,7 +42,12 @@ export const fixedLines = (priced: PricedStage, routers = priced.stage.router.le
     costLine('Dashboard', 'dashboard', deployedCounts.dashboards),
     costLine('Firewall of the console', 'firewall', 1),
     costLine('Firewall of the console: rules', 'firewallRule', deployedCounts.firewallRules),
-    costLine('Hosted zones', 'hostedZone', deployedCounts.hostedZones),
+    costLine('Firewall of sites', 'firewall', 1),
+    costLine('Firewall of sites: rules', 'firewallRule', deployedCounts.firewallRulesOfSites),
+    costLine('Firewall of names', 'firewallDomain', deployedCounts.firewallDomains),
+    costLine('Hosted zones', 'hostedZone', deployedCounts.hostedZones + stage.cells.length, [
+      stageSetting(priced, 'cells'),
+    ]),
     costLine('Images', 'imageStorage', assumptions.gigabytesOfImages),
   ]
 }

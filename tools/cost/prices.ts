@@ -79,6 +79,7 @@ export const prices = {
   firewall: price('WAF', 'web ACL months', 5, page('waf')),
   firewallRule: price('WAF', 'rule months', 1, page('waf')),
   firewallRequest: price('WAF', 'requests', 0.6, page('waf'), { per: million }),
+  firewallDomain: price('Route 53 Resolver DNS Firewall', 'name months', 0.0005, page('route53')),
   distributionRequest: price('CloudFront, Europe', 'HTTPS requests', 0.012, page('cloudfront'), { per: 10_000 }),
   distributionTraffic: price('CloudFront, Europe', 'GB', 0.085, page('cloudfront')),
   hostedZone: price('Route 53', 'zone months', 0.5, page('route53')),

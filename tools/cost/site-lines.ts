@@ -37,6 +37,7 @@ const visitorLines = (requestsADay: number): readonly CostLine[] => {
   const fileTraffic = gigabytes * assumptions.fileTrafficOfAnswers
   return [
     costLine('Visitors: load balancer', 'loadBalancerCapacity', gigabytes),
+    costLine('Visitors: firewall', 'firewallRequest', requests),
     costLine('Visitors: traffic out', 'trafficOut', gigabytes),
     // Half of the routers are in the other zone.
     costLine('Visitors: between zones', 'trafficBetweenZones', gigabytes),

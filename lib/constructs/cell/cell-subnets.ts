@@ -1,17 +1,13 @@
-import type { ISubnet, IVpc } from 'aws-cdk-lib/aws-ec2'
-import { CfnSubnet, CfnSubnetRouteTableAssociation, CfnVPCCidrBlock, Subnet } from 'aws-cdk-lib/aws-ec2'
+import type { ISubnet } from 'aws-cdk-lib/aws-ec2'
+import { CfnRoute, CfnSubnet, CfnSubnetRouteTableAssociation, CfnVPCCidrBlock, Subnet } from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
 import { subnetsOf } from '../../../core/config/stage.ts'
-
-/** A blueprint's `outbound`: what its sites may reach. */
-type Outbound = 'none' | 'internet'
+import type { Network, SiteNetworks } from '../edge/network.ts'
 
 interface CellSubnetsProps {
-  readonly vpc: IVpc
+  readonly network: Pick<Network, 'peeringId' | 'routerRouteTableIds' | 'sites'>
   readonly cidr: string
   readonly zones: readonly string[]
-  /** Subnets by what their sites may reach. */
-  readonly routeTables: Readonly<Record<Outbound, string>>
   /** The subnets' names for people. */
   readonly name: string
 }
@@ -20,7 +16,7 @@ interface CellSubnetsProps {
 const bitsForZones = 2
 
 /**
- * A cell's own addresses in the VPC: half for sites without internet access, half for those with it; in each half a subnet for
+ * A cell's own addresses: half in the VPC of sites without internet access, half in that of sites with it; in each half a subnet for
  * each zone. A subnet of a /17 has 4,091 addresses, and a cluster has at most 5,000 services.
  */
 export class CellSubnets extends Construct {
@@ -29,34 +25,49 @@ export class CellSubnets extends Construct {
 
   constructor(scope: Construct, id: string, props: CellSubnetsProps) {
     super(scope, id)
-    const block = new CfnVPCCidrBlock(this, 'Addresses', { vpcId: props.vpc.vpcId, cidrBlock: props.cidr })
-    const blocks = subnetsOf(props.cidr, bitsForZones + 1)
-    const half = blocks.length / 2
+    const { cidr, network } = props
+    const [noneCidr = cidr, internetCidr = cidr] = subnetsOf(cidr, 1)
+    const blocks = subnetsOf(cidr, bitsForZones + 1)
+    this.none = this.#kind('none', noneCidr, blocks, props)
+    this.internet = this.#kind('internet', internetCidr, blocks.slice(blocks.length / 2), props)
+    // Routers reach sites without internet access; sites with it reach the file system, which is beside those without.
+    const toNone = [...network.routerRouteTableIds, network.sites.internet.routeTableId]
+    for (const [index, routeTableId] of toNone.entries()) this.#route(`ToNone${index}`, routeTableId, noneCidr, props)
+    this.#route('ToInternet', network.sites.none.routeTableId, internetCidr, props)
+  }
 
-    const kind = (outbound: Outbound, first: number): readonly ISubnet[] =>
-      props.zones.map((zone, index) => {
-        const letter = zone.slice(-1)
-        const subnet = new CfnSubnet(this, `${outbound}.${letter}`, {
-          vpcId: props.vpc.vpcId,
-          availabilityZone: zone,
-          cidrBlock: blocks[first + index] ?? props.cidr,
-          mapPublicIpOnLaunch: false,
-          tags: [{ key: 'Name', value: `${props.name}/${outbound}/${letter}` }],
-        })
-        subnet.node.addDependency(block)
-        const routeTableId = props.routeTables[outbound]
-        new CfnSubnetRouteTableAssociation(this, `${outbound}.${letter}.Routes`, {
-          subnetId: subnet.attrSubnetId,
-          routeTableId,
-        })
-        return Subnet.fromSubnetAttributes(this, `${outbound}.${letter}.Subnet`, {
-          subnetId: subnet.attrSubnetId,
-          availabilityZone: zone,
-          routeTableId,
-        })
+  #kind(
+    outbound: keyof SiteNetworks,
+    cidrBlock: string,
+    blocks: readonly string[],
+    { network, zones, name }: CellSubnetsProps,
+  ): readonly ISubnet[] {
+    const { vpc, routeTableId } = network.sites[outbound]
+    const { vpcId } = vpc
+    const block = new CfnVPCCidrBlock(this, `${outbound}.Addresses`, { vpcId, cidrBlock })
+    return zones.map((zone, index) => {
+      const letter = zone.slice(-1)
+      const subnet = new CfnSubnet(this, `${outbound}.${letter}`, {
+        vpcId,
+        availabilityZone: zone,
+        cidrBlock: blocks[index] ?? cidrBlock,
+        mapPublicIpOnLaunch: false,
+        tags: [{ key: 'Name', value: `${name}/${outbound}/${letter}` }],
       })
+      subnet.node.addDependency(block)
+      new CfnSubnetRouteTableAssociation(this, `${outbound}.${letter}.Routes`, {
+        subnetId: subnet.attrSubnetId,
+        routeTableId,
+      })
+      return Subnet.fromSubnetAttributes(this, `${outbound}.${letter}.Subnet`, {
+        subnetId: subnet.attrSubnetId,
+        availabilityZone: zone,
+        routeTableId,
+      })
+    })
+  }
 
-    this.none = kind('none', 0)
-    this.internet = kind('internet', half)
+  #route(id: string, routeTableId: string, destinationCidrBlock: string, { network }: CellSubnetsProps): void {
+    new CfnRoute(this, id, { routeTableId, destinationCidrBlock, vpcPeeringConnectionId: network.peeringId })
   }
 }

@@ -1,30 +1,38 @@
-import { RemovalPolicy } from 'aws-cdk-lib'
+import { RemovalPolicy, Stack } from 'aws-cdk-lib'
 import type { ISecurityGroup, ISubnet, IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { Peer, Port } from 'aws-cdk-lib/aws-ec2'
-import { FileSystem, LifecyclePolicy, OutOfInfrequentAccessPolicy, ThroughputMode } from 'aws-cdk-lib/aws-efs'
+import {
+  CfnMountTarget,
+  FileSystem,
+  LifecyclePolicy,
+  OutOfInfrequentAccessPolicy,
+  ThroughputMode,
+} from 'aws-cdk-lib/aws-efs'
 import { PolicyDocument } from 'aws-cdk-lib/aws-iam'
+import { ARecord, PrivateHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53'
 import { Construct } from 'constructs'
 import { fileSystemPolicy } from '../../../adapters/iam/site-policies.ts'
 import { sitePortRange } from '../../../adapters/ssm/cell-description.ts'
+import type { SiteNetworks } from '../edge/network.ts'
 import { ClosedSecurityGroup } from '../edge/security-groups.ts'
 
 interface SiteFilesProps {
   readonly name: string
-  readonly vpc: IVpc
-  /** One for each zone. */
+  readonly networks: SiteNetworks
+  /** One for each zone, of sites without internet access: a file system is in one VPC. */
   readonly subnets: readonly ISubnet[]
   readonly securityGroup: ISecurityGroup
 }
 
-/** The data directories of a cell's sites. */
+/** The data directories of a cell's sites. Sites with internet access mount them through the peering. */
 export class SiteFiles extends Construct {
   readonly fileSystem: FileSystem
 
-  constructor(scope: Construct, id: string, { name, vpc, subnets, securityGroup }: SiteFilesProps) {
+  constructor(scope: Construct, id: string, { name, networks, subnets, securityGroup }: SiteFilesProps) {
     super(scope, id)
     this.fileSystem = new FileSystem(this, 'FileSystem', {
       fileSystemName: name,
-      vpc,
+      vpc: networks.none.vpc,
       vpcSubnets: { subnets: [...subnets] },
       securityGroup,
       encrypted: true,
@@ -37,11 +45,28 @@ export class SiteFiles extends Construct {
       fileSystemPolicy: PolicyDocument.fromJson(fileSystemPolicy()),
       removalPolicy: RemovalPolicy.RETAIN,
     })
+    this.#nameFor(networks.internet.vpc)
+  }
+
+  /**
+   * Makes the file system's name known in the other VPC, because Fargate mounts by name only. Source: the Amazon EFS User Guide,
+   * "Mounting EFS file systems from another VPC".
+   */
+  #nameFor(vpc: IVpc): void {
+    const addresses = this.fileSystem.node
+      .findAll()
+      .filter((child) => CfnMountTarget.isCfnMountTarget(child))
+      .map(({ attrIpAddress }) => attrIpAddress)
+    const zoneName = `${this.fileSystem.fileSystemId}.efs.${Stack.of(this).region}.amazonaws.com`
+    new ARecord(this, 'Address', {
+      zone: new PrivateHostedZone(this, 'Zone', { zoneName, vpc, comment: 'Mount targets behind the peering' }),
+      target: RecordTarget.fromIpAddresses(...addresses),
+    })
   }
 }
 
 interface SiteSecurityProps {
-  readonly vpc: IVpc
+  readonly networks: SiteNetworks
   readonly routers: ISecurityGroup
   readonly endpoints: ISecurityGroup
   /** S3's addresses, for the bucket of image layers. */
@@ -53,7 +78,8 @@ const sitePorts = Port.tcpRange(sitePortRange.first, sitePortRange.last)
 
 /**
  * The security groups of a cell. Routers reach sites; sites reach the file system and what ECS needs to start them; no site
- * reaches another. Names are always resolved: security groups do not apply to Amazon's resolver.
+ * reaches another. A rule may name a group of the peered VPC, as both are in one region and account. Source: the Amazon VPC Peering
+ * Guide, "Update your security groups to reference peer security groups".
  */
 export class SiteSecurity extends Construct {
   /** For sites without internet access. */
@@ -66,12 +92,13 @@ export class SiteSecurity extends Construct {
 
   constructor(scope: Construct, id: string, props: SiteSecurityProps) {
     super(scope, id)
-    const group = (name: string, description: string): SecurityGroup =>
-      new ClosedSecurityGroup(this, name, { vpc: props.vpc, description })
+    const { none, internet } = props.networks
+    const group = (name: string, description: string, { vpc } = none): SecurityGroup =>
+      new ClosedSecurityGroup(this, name, { vpc, description })
 
     this.files = group('Files', 'The file system that holds the data of sites')
     this.none = group('None', 'Sites without a way out')
-    this.internet = group('Internet', 'Sites that may reach the internet')
+    this.internet = group('Internet', 'Sites that may reach the internet', internet)
     this.archiver = group('Archiver', 'Tasks that archive sites')
     this.archiver.connections.allowTo(this.files, Port.tcp(2049), 'the data directory of one site')
     this.archiver.connections.allowTo(props.endpoints, Port.tcp(443), 'image and logs')
@@ -79,8 +106,8 @@ export class SiteSecurity extends Construct {
     for (const sites of [this.none, this.internet]) {
       sites.connections.allowFrom(props.routers, sitePorts, 'visitors, through routers')
       sites.connections.allowTo(this.files, Port.tcp(2049), 'data directory')
-      sites.connections.allowTo(props.endpoints, Port.tcp(443), 'images, logs and parameters')
     }
+    this.none.connections.allowTo(props.endpoints, Port.tcp(443), 'images, logs and parameters')
     this.none.addEgressRule(Peer.prefixList(props.s3PrefixListId), Port.tcp(443), 'image layers')
     this.internet.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'the internet, as the blueprint asks')
     this.internet.addEgressRule(Peer.anyIpv4(), Port.tcp(80), 'the internet, as the blueprint asks')

@@ -1,19 +1,34 @@
-import { Duration, SecretValue, Validations } from 'aws-cdk-lib'
-import { CachePolicy, CfnConnectionGroup, CfnDistribution, OriginRequestPolicy } from 'aws-cdk-lib/aws-cloudfront'
+import { Arn, Duration, SecretValue, Stack, Validations } from 'aws-cdk-lib'
+import {
+  CachePolicy,
+  CfnConnectionGroup,
+  CfnDistribution,
+  Function as EdgeFunction,
+  FunctionCode,
+  OriginRequestPolicy,
+} from 'aws-cdk-lib/aws-cloudfront'
 import { CnameRecord } from 'aws-cdk-lib/aws-route53'
+import { AwsCustomResource, AwsCustomResourcePolicy, PhysicalResourceId } from 'aws-cdk-lib/custom-resources'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { customDomainsLabel, routerLabel, tags } from '../../../cloud/names.ts'
 import type { Stage } from '../../../core/config/stage.ts'
 import { originHeader } from '../../../lambdas/_runtime/origin-header.ts'
-import { hostedZoneOf } from '../../deployment.ts'
+import { frontRegion, hostedZoneOf } from '../../deployment.ts'
+import { viewerAddressHeader } from './sites-firewall.ts'
 
 interface CustomDomainsProps {
-  readonly names: Pick<Names, 'installation' | 'secret'>
+  readonly names: Pick<Names, 'certificateParameter' | 'installation' | 'secret'>
   readonly sites: Stage['sites']
 }
 
 const originId = 'routers'
+
+/** Gives the firewall the viewer's address; what the viewer put into the header is lost. */
+const tellAddress = `function handler(event) {
+  event.request.headers['${viewerAddressHeader}'] = { value: event.viewer.ip };
+  return event.request;
+}`
 
 /**
  * CloudFront in front of the routers for owners' hostnames: one distribution for all, and one connection group, whose name their
@@ -61,6 +76,13 @@ export class CustomDomains extends Construct {
           cachePolicyId: CachePolicy.CACHING_DISABLED.cachePolicyId,
           // The router finds the site by the requested hostname.
           originRequestPolicyId: OriginRequestPolicy.ALL_VIEWER_AND_CLOUDFRONT_2022.originRequestPolicyId,
+          functionAssociations: [{ eventType: 'viewer-request', functionArn: this.#addressTeller(names) }],
+        },
+        // For all tenants: their own certificates only add names to this one's.
+        viewerCertificate: {
+          acmCertificateArn: this.#certificateArn(names, sites),
+          minimumProtocolVersion: 'TLSv1.2_2021',
+          sslSupportMethod: 'sni-only',
         },
       },
       tags: [{ key: tags.installation, value: names.installation }],
@@ -83,13 +105,42 @@ export class CustomDomains extends Construct {
     this.#acknowledge()
   }
 
+  #addressTeller({ installation }: CustomDomainsProps['names']): string {
+    return new EdgeFunction(this, 'TellAddress', {
+      functionName: `${installation}-tell-address`,
+      code: FunctionCode.fromInline(tellAddress),
+    }).functionArn
+  }
+
+  /** The certificate is in another region, so a deploy looks it up. */
+  #certificateArn({ certificateParameter }: CustomDomainsProps['names'], { domain }: Stage['sites']): string {
+    const parameter = Arn.format(
+      { service: 'ssm', region: frontRegion, resource: 'parameter', resourceName: certificateParameter.slice(1) },
+      Stack.of(this),
+    )
+    const question = new AwsCustomResource(this, 'Certificate', {
+      resourceType: 'Custom::CertificateArn',
+      onUpdate: {
+        service: 'SSM',
+        action: 'GetParameter',
+        region: frontRegion,
+        parameters: { Name: certificateParameter },
+        outputPaths: ['Parameter.Value'],
+        // Another domain has another certificate.
+        physicalResourceId: PhysicalResourceId.of(domain),
+      },
+      policy: AwsCustomResourcePolicy.fromSdkCalls({ resources: [parameter] }),
+      installLatestAwsSdk: false,
+    })
+    return question.getResponseField('Parameter.Value')
+  }
+
   #acknowledge(): void {
     const visitors = 'It is another entry to the same routers as the load balancer, for the visitors of all sites.'
     Validations.of(this).acknowledge(
       { id: 'AwsSolutions-CFR1', reason: visitors },
       { id: 'AwsSolutions-CFR2', reason: `${visitors} Routers apply the limits of the site's plan.` },
       { id: 'AwsSolutions-CFR3', reason: 'The load balancer behind it logs every request; tenants have no other log.' },
-      { id: 'AwsSolutions-CFR4', reason: 'It has no certificate itself: each tenant has its own.' },
     )
   }
 }

@@ -58,6 +58,8 @@ export class FrontDoor extends Construct {
       internetFacing: true,
       securityGroup,
       dropInvalidHeaderFields: true,
+      // Routers have limits of their own, so an outage of the firewall need not close all sites.
+      wafFailOpen: true,
       // The most that a blueprint can allow silent WebSockets. The router ends requests earlier.
       idleTimeout: Duration.seconds(600),
     })

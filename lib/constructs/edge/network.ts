@@ -1,9 +1,10 @@
 import { Aws, Stack } from 'aws-cdk-lib'
-import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2'
+import type { ISecurityGroup, SubnetConfiguration } from 'aws-cdk-lib/aws-ec2'
 import {
   CfnRoute,
   CfnRouteTable,
   CfnVPCEndpoint,
+  CfnVPCPeeringConnection,
   FlowLogDestination,
   FlowLogTrafficType,
   IpAddresses,
@@ -15,13 +16,16 @@ import { AnyPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-i
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { subnetsOf } from '../../../core/config/stage.ts'
 import { monthLog } from '../../deployment.ts'
+import { DnsFirewall } from './dns-firewall.ts'
 import { ClosedSecurityGroup } from './security-groups.ts'
 import { ServiceEndpoints } from './service-endpoints.ts'
 
 interface NetworkProps {
   readonly names: Names
-  /** The addresses of the edge; cells have their own. */
+  /** The addresses of routers and endpoints; cells have their own. */
   readonly cidr: string
   readonly zones: readonly string[]
   readonly archives: IBucket
@@ -30,60 +34,90 @@ interface NetworkProps {
 /** The zones that a stage can have. Addresses for all are reserved, so that adding a zone moves nothing. */
 const mostZones = 3
 
+/** Where sites of one kind of `outbound` are. */
+interface SiteNetwork {
+  readonly vpc: Vpc
+  /** For subnets of cells. */
+  readonly routeTableId: string
+}
+
+/** By what sites may reach. */
+export type SiteNetworks = Readonly<Record<Blueprint['outbound'], SiteNetwork>>
+
 /**
- * One VPC for the edge and the cells of a region, without a NAT gateway: tasks that need the internet have a public address, the
- * others have no route to it.
+ * Two VPCs without a NAT gateway. Routers and sites with internet access are in one, where tasks have public addresses. Sites without
+ * it are in the other, which has no route to the internet and whose resolver answers for a few names only. A resolver's firewall
+ * applies to a whole VPC (docs/adr/0047-networks-on-aws.md).
  */
 export class Network extends Construct {
+  readonly sites: SiteNetworks
+  /** The VPC of the load balancer and the routers. */
   readonly vpc: Vpc
-  /** The group of the endpoints through which tasks reach AWS; the stacks of their users admit them. */
+  readonly peeringId: string
+  readonly routerRouteTableIds: readonly string[]
+  /** The group of the endpoints through which tasks without internet access reach AWS; the stacks of their users admit them. */
   readonly endpointsSecurityGroup: ISecurityGroup
-  /** For subnets of cells: routes within the VPC and to the bucket of image layers only. */
-  readonly isolatedRouteTableId: string
-  /** For subnets of cells: a route to the internet gateway. */
-  readonly outboundRouteTableId: string
 
   constructor(scope: Construct, id: string, { names, cidr, zones, archives }: NetworkProps) {
     super(scope, id)
-    this.vpc = new Vpc(this, 'Vpc', {
-      vpcName: names.installation,
-      ipAddresses: IpAddresses.cidr(cidr),
-      maxAzs: zones.length,
-      reservedAzs: mostZones - zones.length,
-      natGateways: 0,
-      // The default group is unused, and emptying it takes a function that runs at every deploy.
-      restrictDefaultSecurityGroup: false,
-      subnetConfiguration: [
-        // For the load balancer and the routers.
-        { name: 'edge', subnetType: SubnetType.PUBLIC, mapPublicIpOnLaunch: false },
-        { name: 'endpoints', subnetType: SubnetType.PRIVATE_ISOLATED },
-      ],
+    const [edgeCidr = cidr, isolatedCidr = cidr] = subnetsOf(cidr, 1)
+    const vpc = (vpcId: string, vpcName: string, addresses: string, subnets: SubnetConfiguration): Vpc =>
+      new Vpc(this, vpcId, {
+        vpcName,
+        ipAddresses: IpAddresses.cidr(addresses),
+        maxAzs: zones.length,
+        reservedAzs: mostZones - zones.length,
+        natGateways: 0,
+        // The default group is unused, and emptying it takes a function that runs at every deploy.
+        restrictDefaultSecurityGroup: false,
+        subnetConfiguration: [subnets],
+      })
+    this.vpc = vpc('Vpc', names.installation, edgeCidr, {
+      name: 'edge',
+      subnetType: SubnetType.PUBLIC,
+      mapPublicIpOnLaunch: false,
     })
-    this.#logRefusals(names)
+    const isolated = vpc('IsolatedVpc', `${names.installation}/isolated`, isolatedCidr, {
+      name: 'endpoints',
+      subnetType: SubnetType.PRIVATE_ISOLATED,
+    })
+    this.#logRefusals(names, [this.vpc, isolated])
     this.endpointsSecurityGroup = new ClosedSecurityGroup(this, 'EndpointsGroup', {
-      vpc: this.vpc,
+      vpc: isolated,
       description: 'Endpoints of AWS services',
     })
-    new ServiceEndpoints(this, 'Services', { vpc: this.vpc, securityGroup: this.endpointsSecurityGroup, names })
-    this.isolatedRouteTableId = this.#routeTable('Isolated', names)
-    this.outboundRouteTableId = this.#routeTable('Outbound', names)
+    new ServiceEndpoints(this, 'Services', { vpc: isolated, securityGroup: this.endpointsSecurityGroup, names })
+    new DnsFirewall(this, 'DnsFirewall', { vpc: isolated, names, archives })
+    this.sites = {
+      none: { vpc: isolated, routeTableId: this.#routeTable('Isolated', isolated, names) },
+      internet: { vpc: this.vpc, routeTableId: this.#routeTable('Outbound', this.vpc, names) },
+    }
+    this.routerRouteTableIds = this.vpc.publicSubnets.map(({ routeTable }) => routeTable.routeTableId)
+    this.peeringId = new CfnVPCPeeringConnection(this, 'Peering', {
+      vpcId: this.vpc.vpcId,
+      peerVpcId: isolated.vpcId,
+      tags: [{ key: 'Name', value: names.installation }],
+    }).attrId
     this.#leadOut()
+    this.#leadToRouters(edgeCidr)
     this.#leadToBuckets(names, archives)
     this.#leadToTables(names)
   }
 
   /** Logs connections that a security group refused, such as attempts of a site to reach its neighbours. */
-  #logRefusals(names: Names): void {
+  #logRefusals(names: Names, vpcs: readonly Vpc[]): void {
     const logGroup = monthLog(this, 'Refusals', `/${names.installation}/network`)
-    this.vpc.addFlowLog('Refused', {
-      destination: FlowLogDestination.toCloudWatchLogs(logGroup),
-      trafficType: FlowLogTrafficType.REJECT,
-    })
+    for (const vpc of vpcs) {
+      vpc.addFlowLog('Refused', {
+        destination: FlowLogDestination.toCloudWatchLogs(logGroup),
+        trafficType: FlowLogTrafficType.REJECT,
+      })
+    }
   }
 
-  #routeTable(id: string, names: Names): string {
+  #routeTable(id: string, vpc: Vpc, names: Names): string {
     return new CfnRouteTable(this, id, {
-      vpcId: this.vpc.vpcId,
+      vpcId: vpc.vpcId,
       tags: [{ key: 'Name', value: `${names.installation}/${id.toLowerCase()}` }],
     }).attrRouteTableId
   }
@@ -92,11 +126,17 @@ export class Network extends Construct {
     const { internetGatewayId } = this.vpc
     if (internetGatewayId === undefined) throw new Error('a VPC with public subnets has an internet gateway')
     const route = new CfnRoute(this, 'OutboundDefault', {
-      routeTableId: this.outboundRouteTableId,
+      routeTableId: this.sites.internet.routeTableId,
       destinationCidrBlock: '0.0.0.0/0',
       gatewayId: internetGatewayId,
     })
     route.node.addDependency(this.vpc.internetConnectivityEstablished)
+  }
+
+  /** For the answers of sites; each cell adds the routes to its own addresses. */
+  #leadToRouters(destinationCidrBlock: string): void {
+    const { routeTableId } = this.sites.none
+    new CfnRoute(this, 'ToRouters', { routeTableId, destinationCidrBlock, vpcPeeringConnectionId: this.peeringId })
   }
 
   /**
@@ -111,7 +151,8 @@ export class Network extends Construct {
     this.#gateway(
       'Layers',
       's3',
-      [this.isolatedRouteTableId],
+      this.sites.none.vpc,
+      [this.sites.none.routeTableId],
       { actions: ['s3:GetObject'], resources: [`arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*`] },
       {
         actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload'],
@@ -131,19 +172,24 @@ export class Network extends Construct {
   #leadToTables(names: Names): void {
     const { partition, region, account } = Stack.of(this)
     const main = `arn:${partition}:dynamodb:${region}:${account}:table/${names.tables}`
-    const routeTables = this.vpc.publicSubnets.map(({ routeTable }) => routeTable.routeTableId)
-    this.#gateway('Tables', 'dynamodb', routeTables, {
+    this.#gateway('Tables', 'dynamodb', this.vpc, this.routerRouteTableIds, {
       actions: ['dynamodb:GetItem', 'dynamodb:Query'],
       resources: [main],
     })
   }
 
-  #gateway(id: string, service: string, routeTableIds: string[], ...allowed: readonly PolicyStatementProps[]): void {
+  #gateway(
+    id: string,
+    service: string,
+    { vpcId }: Vpc,
+    routeTableIds: readonly string[],
+    ...allowed: readonly PolicyStatementProps[]
+  ): void {
     new CfnVPCEndpoint(this, id, {
-      vpcId: this.vpc.vpcId,
+      vpcId,
       vpcEndpointType: 'Gateway',
       serviceName: `com.amazonaws.${Aws.REGION}.${service}`,
-      routeTableIds,
+      routeTableIds: [...routeTableIds],
       policyDocument: new PolicyDocument({
         statements: allowed.map((statement) => new PolicyStatement({ ...statement, principals: [new AnyPrincipal()] })),
       }),

@@ -1,6 +1,6 @@
 import { Duration, Size, Validations } from 'aws-cdk-lib'
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
-import type { ISecurityGroup, IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
+import type { IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { Peer, Port, SubnetType } from 'aws-cdk-lib/aws-ec2'
 import type { ContainerImage } from 'aws-cdk-lib/aws-ecs'
 import {
@@ -40,13 +40,11 @@ interface RouterServiceProps {
   readonly environment: Readonly<Record<RouterVariable, string>>
   readonly port: number
   readonly targetGroup: ApplicationTargetGroup
-  /** The group of the endpoints through which ECS pulls the image and writes logs. */
-  readonly endpoints: ISecurityGroup
 }
 
 /**
  * The routers. They are on public subnets with one address each, and admit only the load balancer. That is the cheaper safe
- * way to KMS and Secrets Manager, whose endpoints would cost as much as ten addresses in two zones, whatever the load.
+ * way to ECR, logs, KMS and Secrets Manager, whose endpoints would cost more, whatever the load.
  */
 export class RouterService extends Construct {
   readonly service: FargateService
@@ -62,7 +60,6 @@ export class RouterService extends Construct {
     })
     this.securityGroup = new ClosedSecurityGroup(this, 'Group', { vpc, description: 'Routers' })
     this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'APIs of AWS')
-    this.securityGroup.connections.allowTo(props.endpoints, Port.tcp(443), 'from routers')
     this.service = new FargateService(this, 'Service', {
       serviceName: `${names.installation}-router`,
       cluster,

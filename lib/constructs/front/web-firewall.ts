@@ -5,7 +5,7 @@ import type { Names } from '../../../cloud/names.ts'
 /** Requests of one address within five minutes; a person who watches a build makes about a hundred. */
 const requestsByAddress = 2000
 
-const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
+export const visible = (metricName: string): CfnWebACL.VisibilityConfigProperty => ({
   cloudWatchMetricsEnabled: true,
   sampledRequestsEnabled: true,
   metricName,
@@ -24,18 +24,26 @@ const isWebhook: CfnWebACL.StatementProperty = {
 }
 const noWebhook: CfnWebACL.StatementProperty = { notStatement: { statement: isWebhook } }
 
-const limitedByAddress = (
+/** Refuses more requests than that of one address within five minutes. @param header the one with the address; the sender's by default. */
+export const limitedByAddress = (
   name: string,
   priority: number,
   limit: number,
   scopeDownStatement: CfnWebACL.StatementProperty,
-): CfnWebACL.RuleProperty => ({
-  name,
-  priority,
-  action: { block: { customResponse: { responseCode: 429 } } },
-  statement: { rateBasedStatement: { limit, aggregateKeyType: 'IP', scopeDownStatement } },
-  visibilityConfig: visible(name),
-})
+  header?: string,
+): CfnWebACL.RuleProperty => {
+  const source =
+    header === undefined
+      ? { aggregateKeyType: 'IP' }
+      : { aggregateKeyType: 'FORWARDED_IP', forwardedIpConfig: { headerName: header, fallbackBehavior: 'MATCH' } }
+  return {
+    name,
+    priority,
+    action: { block: { customResponse: { responseCode: 429 } } },
+    statement: { rateBasedStatement: { limit, evaluationWindowSec: 300, scopeDownStatement, ...source } },
+    visibilityConfig: visible(name),
+  }
+}
 
 /**
  * The rules of a managed group inspect bodies and refuse those over 8 KiB. A Stripe event is larger and may contain anything;

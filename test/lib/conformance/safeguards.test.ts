@@ -125,7 +125,9 @@ describe('what comes in', () => {
       ThrottlingRateLimit: 200,
       ThrottlingBurstLimit: 400,
     })
-    const [byAddress, ...others] = only('AWS::WAFv2::WebACL').Rules
+    const console = ofType('AWS::WAFv2::WebACL').filter(({ Properties }) => Properties.Scope === 'CLOUDFRONT')
+    expect(console).toHaveLength(1)
+    const [byAddress, ...others] = console[0]!.Properties.Rules
     const managed = others.filter(({ OverrideAction }: { OverrideAction?: object }) => OverrideAction !== undefined)
     expect(managed).toHaveLength(3)
     expect(byAddress).toMatchObject({
@@ -149,10 +151,22 @@ describe('what comes in', () => {
         { Key: 'routing.http.drop_invalid_header_fields.enabled', Value: 'true' },
         { Key: 'idle_timeout.timeout_seconds', Value: '600' },
         { Key: 'access_logs.s3.enabled', Value: 'true' },
+        { Key: 'waf.fail_open.enabled', Value: 'true' },
       ]),
     )
     const policies = ofType('AWS::ElasticLoadBalancingV2::Listener').map(({ Properties }) => Properties.SslPolicy)
     expect(policies.filter(Boolean)).toEqual(['ELBSecurityPolicy-TLS13-1-2-2021-06'])
+  })
+
+  it('reaches CloudFront by TLS 1.2 or later, at the console and at custom domains', () => {
+    const certificates = ofType('AWS::CloudFront::Distribution').map(
+      ({ Properties }) => Properties.DistributionConfig.ViewerCertificate,
+    )
+    expect(certificates).toHaveLength(2)
+    for (const { AcmCertificateArn, MinimumProtocolVersion } of certificates) {
+      expect(AcmCertificateArn).toBeDefined()
+      expect(MinimumProtocolVersion).toMatch(/^TLSv1\.[23]_202\d$/)
+    }
   })
 
   it('passes the security groups of the edge by these rules only', () => {
@@ -185,7 +199,6 @@ describe('what comes in', () => {
       '0.0.0.0/0 → FrontDoor:80',
       'FrontDoor → Router:8080',
       'Router → 0.0.0.0/0:443',
-      'Router → NetworkEndpoints:443',
     ])
   })
 
@@ -198,7 +211,13 @@ describe('what comes in', () => {
   })
 
   it('is logged when the network refuses it', () => {
-    expect(only('AWS::EC2::FlowLog').TrafficType).toBe('REJECT')
+    const logs = ofType('AWS::EC2::FlowLog').map(({ Properties }) => Properties)
+    expect(logs.map(({ TrafficType }) => TrafficType)).toEqual(['REJECT', 'REJECT'])
+    expect(logs.map(({ ResourceId }) => ResourceId.Ref).toSorted()).toEqual(
+      ofType('AWS::EC2::VPC')
+        .map(({ id }) => id)
+        .toSorted(),
+    )
   })
 })
 
