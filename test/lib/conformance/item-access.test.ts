@@ -235,7 +235,9 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => domains.note(pendingDomain),
     ]
   },
-  'rate-windows:read': (client) => [() => createRateWindows({ client, tables: tables() }).read(['key'])],
+  'rate-windows:read': (client) => [
+    () => createRateWindows({ client, tables: tables() }).read([{ key: 'key', endsAt: now }]),
+  ],
   'reconciliations:read': (client) => [() => reconciliationsOf(client).read()],
   'reconciliations:request': (client) => {
     const reconciliations = { ...reconciliationsOf(client), read: async () => ({}) }
@@ -291,7 +293,8 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   },
   'rate-windows:write': (client) => {
     const windows = createRateWindows({ client, tables: tables() })
-    return [() => windows.count([{ key: 'key', endsAt: now }])]
+    const window = { key: 'key', endsAt: now }
+    return [() => windows.count([window]), () => windows.countUpTo([{ ...window, limit: 1 }])]
   },
   'runtime:read': (client) => [() => portsOf(client).portOf(site), () => portsOf(client).all()],
   'runtime:start': (client) => [() => portsOf(client).claim(site)],
