@@ -24,7 +24,7 @@ export interface AnswerCounted {
 
 /** Mutable, because each request changes it. */
 interface Counted {
-  usage: Record<Exclude<keyof Usage, 'latency'>, number> & { readonly latency: number[] }
+  usage: { -readonly [Key in keyof Usage]: Usage[Key] }
   /** Clients that are in the sketch already. */
   readonly seen: Set<string>
 }
@@ -51,7 +51,7 @@ export const createUsageCounter = ({
   let sketches = new Map<SiteId, VisitorSketch>()
 
   const of = (siteId: SiteId): Counted => {
-    const known = counted.get(siteId) ?? { usage: { ...noUsage(), latency: [...noUsage().latency] }, seen: new Set() }
+    const known = counted.get(siteId) ?? { usage: noUsage(), seen: new Set<string>() }
     counted.set(siteId, known)
     return known
   }
@@ -84,8 +84,7 @@ export const createUsageCounter = ({
     } catch (error) {
       // Rather counted twice than not at all: a site that seems unused may be stopped.
       const mine = of(siteId)
-      const both = addUsage(mine.usage, usage)
-      mine.usage = { ...both, latency: [...both.latency] }
+      mine.usage = addUsage(mine.usage, usage)
       log.warn({ err: error, siteId }, 'router: usage could not be stored; the next attempt includes it')
     }
   }

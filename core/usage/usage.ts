@@ -13,7 +13,7 @@ export interface Usage {
   /** The size of bodies and of upgraded connections' traffic, in both directions. */
   readonly bytes: number
   /** Answers in each latency bucket. */
-  readonly latency: readonly number[]
+  readonly latency: number[]
 }
 
 export const noUsage = (): Usage => ({
