@@ -57,6 +57,7 @@ export const ownerApi = defineFunction({
     'domains:read',
     'domains:write',
     'entrances:open',
+    'usage:read',
   ],
   timeout: 15,
   alarm: { feels: 'Owners cannot see or create their sites.', tolerated: 0 },

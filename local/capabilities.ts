@@ -181,6 +181,7 @@ const portNames: Names = {
   'trials:admit': ['admission'],
   'trials:read': ['trialControls'],
   'trials:write': ['trialControls'],
+  'usage:read': ['usage'],
   'waiting-list:read': ['waitingList'],
   'waiting-list:write': ['waitingList'],
   'workflows:start': ['workflows'],

@@ -22,6 +22,7 @@ import { createSiteLists } from '../adapters/dynamodb/site-lists.ts'
 import { createSiteStore } from '../adapters/dynamodb/site-store.ts'
 import { createCellCounts, createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
 import { ensureTables, tablesOf } from '../adapters/dynamodb/tables.ts'
+import { createUsageStore } from '../adapters/dynamodb/usage-store.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
 import type { SiteId } from '../core/ids.ts'
 import type { Instant } from '../core/instant.ts'
@@ -111,6 +112,7 @@ export const openStoreOn = async (
     brakes: createBrakeStore({ client, tables }),
     totals: createSiteTotals({ client, tables }),
     cellCounts: createCellCounts({ client, tables }),
+    usage: createUsageStore({ client, tables }),
     waitingList: createWaitingList({ client, tables }),
     trialControls: createTrialControls({ client, tables }),
     quarantine: createQuarantine({ client, tables }),

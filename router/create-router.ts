@@ -18,6 +18,8 @@ import { createFindUpstream } from './reach-site.ts'
 import type { KnownOfVisitors } from './request-headers.ts'
 import { limitDraining, serveRequest, serveUpgrade } from './serve-request.ts'
 import { createTrafficOfSites } from './site-traffic.ts'
+import type { UsageCounting } from './usage-counter.ts'
+import { createUsageCounter } from './usage-counter.ts'
 
 interface RouterOptions extends KnownOfVisitors, Entering {
   readonly directory: SiteDirectory
@@ -42,6 +44,8 @@ interface RouterOptions extends KnownOfVisitors, Entering {
   readonly longestHoldMilliseconds?: number
   /** Milliseconds of a clock that never goes back, for limits. */
   readonly now?: () => number
+  /** Stores what visitors do; without it, nothing is counted. */
+  readonly usage?: UsageCounting
   /** How the router answers for itself; without it, every hostname is a site's. */
   readonly self?: RouterSelf
 }
@@ -69,6 +73,8 @@ export const createRouter = (options: RouterOptions) => {
     roomForOthers: clients.roomForOthers,
   })
   const trafficOfSites = createTrafficOfSites({ now, roomForOthers: clients.roomForOthers })
+  const { usage: counting, wall } = options
+  const usage = counting && createUsageCounter({ ...counting, wall, log })
   const findUpstream = createFindUpstream({ ...options, trafficOfSites })
 
   const idleMillisecondsOf = async ({ name, version }: ActiveSite['blueprint']): Promise<number> => {
@@ -87,6 +93,8 @@ export const createRouter = (options: RouterOptions) => {
     responseHeaderMilliseconds,
     bodyIdleMilliseconds,
     idleMillisecondsOf,
+    usage,
+    now,
   }
   const upgraded = new Set<Socket>()
   const answerProbe = self && createAnswerProbe(self)
@@ -122,6 +130,7 @@ export const createRouter = (options: RouterOptions) => {
       for (const socket of upgraded) socket.destroy()
       pausedSites.close()
       await pools.close(graceMilliseconds)
+      await usage?.close()
     },
   }
 }

@@ -17,6 +17,7 @@ import type { KnownOfVisitors } from './request-headers.ts'
 import { forwardedRequestHeaders, forwardingOf } from './request-headers.ts'
 import { forwardedResponseHeaders } from './response-headers.ts'
 import { refusedPage, usedEntrancePage } from './router-pages.ts'
+import type { UsageCounter } from './usage-counter.ts'
 
 /** What both kinds of requests are served with. */
 interface Serving extends KnownOfVisitors, Reaching, Entering {
@@ -26,6 +27,27 @@ interface Serving extends KnownOfVisitors, Reaching, Entering {
   readonly responseHeaderMilliseconds: number
   /** How long a WebSocket of a site may be silent. */
   readonly idleMillisecondsOf: (blueprint: SiteTerms['blueprint']) => Promise<number>
+  readonly usage: UsageCounter | undefined
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number
+}
+
+/** Counts the answer to one request, when its first byte comes. */
+const countingAnswer = ({ usage, now }: Serving) => {
+  const startedAt = now()
+  let asked: { readonly siteId: SiteId; readonly client: string } | undefined
+  return {
+    /** A site is asked, perhaps again. */
+    asks: (siteId: SiteId, client: string): void => {
+      asked = { siteId, client }
+    },
+    /** Once; nothing is counted if no site was asked. */
+    answered: (status: number): void => {
+      if (asked === undefined) return
+      usage?.answered(asked.siteId, { status, milliseconds: now() - startedAt, client: asked.client })
+      asked = undefined
+    },
+  }
 }
 
 /** The fields of a request for the site, and those of its answer for the visitor. */
@@ -35,7 +57,12 @@ const headersBetween = (
   {
     upstream: { hostname, purpose, entitlement, terms },
     viewer,
-  }: { readonly upstream: Upstream; readonly viewer: string | undefined },
+    answer,
+  }: {
+    readonly upstream: Upstream
+    readonly viewer: string | undefined
+    readonly answer: ReturnType<typeof countingAnswer>
+  },
   known: KnownOfVisitors,
 ) => ({
   headers: forwardedRequestHeaders(
@@ -43,8 +70,10 @@ const headersBetween = (
     // What runs at a derived hostname learns nothing about people.
     forwardingOf(request, { host, entitlement, purpose, viewer: purpose === undefined ? viewer : undefined }, known),
   ),
-  answerHeaders: (raw: readonly string[], status: number) =>
-    forwardedResponseHeaders(raw, status, { hostname, purpose, ...terms }),
+  answerHeaders: (raw: readonly string[], status: number) => {
+    answer.answered(status)
+    return forwardedResponseHeaders(raw, status, { hostname, purpose, ...terms })
+  },
 })
 
 /** Answers one request: with the site's answer, or with a page that says why there is none. */
@@ -67,28 +96,36 @@ export const serveRequest = async (
     const refusal = await enterSite(serving, { request, response, path: accepted.path }, siteId)
     if (refusal !== undefined) send(refusal)
   }
+  const answer = countingAnswer(serving)
   const page = await reachSite(serving, {
     hostname,
     accepted,
     visitor: response,
     recognise: (siteId) => recogniseVisitor(serving, request, siteId),
-    attempt: (upstream, { client, viewer }) =>
-      isEntrance(accepted.path) && upstream.purpose === undefined
-        ? enter(upstream.terms.siteId)
-        : forwardRequest({
-            pool: pools.poolFor(upstream.endpoint),
-            request,
-            response,
-            accepted,
-            bodyBounds: {
-              idleMilliseconds: bodyIdleMilliseconds,
-              atMostBytes: uploadBytes(upstream.terms),
-              carry: (bytes) => upstream.terms.traffic.carry(bytes, client),
-            },
-            ...headersBetween(request, accepted, { upstream, viewer }, serving),
-          }),
+    attempt: (upstream, { client, viewer }) => {
+      const { siteId, traffic } = upstream.terms
+      answer.asks(siteId, client)
+      if (isEntrance(accepted.path) && upstream.purpose === undefined) return enter(siteId)
+      return forwardRequest({
+        pool: pools.poolFor(upstream.endpoint),
+        request,
+        response,
+        accepted,
+        bodyBounds: {
+          idleMilliseconds: bodyIdleMilliseconds,
+          atMostBytes: uploadBytes(upstream.terms),
+          carry: (bytes) => {
+            traffic.carry(bytes, client)
+            serving.usage?.carry(siteId, bytes)
+          },
+        },
+        ...headersBetween(request, accepted, { upstream, viewer, answer }, serving),
+      })
+    },
   })
-  if (page !== undefined) send(page)
+  if (page === undefined) return
+  answer.answered(page.status)
+  send(page)
 }
 
 /**
@@ -133,16 +170,21 @@ export const serveUpgrade = async (
   // Node gives up the connection with the body unread in it.
   if (accepted.hasBody) return send(refusedPage(400, 'A request to upgrade cannot have a body.'))
   if (isEntrance(accepted.path)) return send(usedEntrancePage)
+  const answer = countingAnswer(serving)
   const page = await reachSite(serving, {
     hostname,
     accepted,
     visitor: socket,
     recognise: (siteId) => recogniseVisitor(serving, request, siteId),
     attempt: async (upstream, { client, viewer }) => {
-      const { headers, answerHeaders } = headersBetween(request, accepted, { upstream, viewer }, serving)
+      const { siteId, traffic } = upstream.terms
+      answer.asks(siteId, client)
+      const { headers, answerHeaders } = headersBetween(request, accepted, { upstream, viewer, answer }, serving)
       const idleMilliseconds = await serving.idleMillisecondsOf(upstream.terms.blueprint)
       // The visitor may have gone meanwhile, and nothing would close the site's connection.
       if (socket.destroyed) return undefined
+      const release = serving.usage?.hold(siteId)
+      if (release !== undefined) socket.once('close', release)
       return forwardUpgrade({
         endpoint: upstream.endpoint,
         accepted,
@@ -152,11 +194,16 @@ export const serveUpgrade = async (
         answerHeaders,
         responseHeaderMilliseconds,
         idleMilliseconds,
-        carry: (bytes) => upstream.terms.traffic.carry(bytes, client),
+        carry: (bytes) => {
+          traffic.carry(bytes, client)
+          serving.usage?.carry(siteId, bytes)
+        },
       })
     },
   })
-  if (page !== undefined) send(page)
+  if (page === undefined) return
+  answer.answered(page.status)
+  send(page)
 }
 
 /**

@@ -4,6 +4,7 @@ import type { AccountId, DomainId, PersonId, SignupId, SiteId } from '../../core
 import type { Refusal } from '../../core/ports/audit.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
 import type { SiteStatus } from '../../core/site/site.ts'
+import type { UsagePeriod } from '../../core/usage/usage.ts'
 
 export interface Key {
   readonly pk: string
@@ -93,6 +94,13 @@ export const sessionKey = (tokenHash: string): Key => ({ pk: `SESSION#${tokenHas
 /** The sessions of a person, so that they can be listed and erased. The sort key is the session's hash. */
 export const sessionOfPersonKey = (id: PersonId, tokenHash: string): Key => ({ pk: `SESSION#OF#${id}`, sk: tokenHash })
 export const windowKey = (key: string): Key => ({ pk: `WINDOW#${key}`, sk: 'WINDOW' })
+/** What visitors did on a site. Routers may add to these items and write nothing else beside entrances. */
+export const usagePartition = (id: SiteId): string => `USAGE#${id}`
+/** @param name of the hour, or of the day and router. */
+export const usageKey = (id: SiteId, period: UsagePeriod, name: string): Key => ({
+  pk: usagePartition(id),
+  sk: `${period.toUpperCase()}#${name}`,
+})
 export const idempotencyKey = (key: string): Key => ({ pk: `IDEMPOTENCY#${key}`, sk: 'IDEMPOTENCY' })
 
 /** An index keyed by a status alone would be one hot partition. */

@@ -6,6 +6,7 @@ import { documentClient } from '../../adapters/dynamodb/client.ts'
 import { createEntranceStore } from '../../adapters/dynamodb/entrance-store.ts'
 import { createSiteStore } from '../../adapters/dynamodb/site-store.ts'
 import { tablesOf } from '../../adapters/dynamodb/tables.ts'
+import { createUsageStore } from '../../adapters/dynamodb/usage-store.ts'
 import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
 import { createKmsRootSigner } from '../../adapters/kms/kms-root-signer.ts'
 import { createSecrets } from '../../adapters/secrets-manager/secrets.ts'
@@ -14,6 +15,7 @@ import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
 import type { BlueprintStore, EntranceStore, SiteStore } from '../../core/ports/stores.ts'
 import type { EntitlementSigner, ViewerTokens } from '../../core/ports/tokens.ts'
+import type { UsageStore } from '../../core/ports/usage.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import { createContext } from '../context.ts'
 import { openOriginSecrets } from '../parts/origin-secrets.ts'
@@ -27,6 +29,7 @@ export interface RouterParts {
   readonly viewers: ViewerTokens
   readonly rootPublicKey: () => Promise<string>
   readonly entrances: Pick<EntranceStore, 'use'>
+  readonly usage: Pick<UsageStore, 'add'>
   readonly wall: Clock
   /** What those who may have sites probed know. */
   readonly probeSecret: () => Promise<string>
@@ -62,6 +65,7 @@ export const routerPartsOnAws = (environment: Environment<RouterVariable>): Rout
     }).findByHostname,
     ...createEntitlementKeys({ root, clock: clocks.wall, log }),
     entrances: createEntranceStore(tables),
+    usage: createUsageStore(tables),
     wall: clocks.wall,
     probeSecret: () => secrets.valueOf(environment.PROBE_SECRET),
     originSecrets: openOriginSecrets(context, secrets),

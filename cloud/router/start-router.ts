@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { setInterval as every, setTimeout as pause } from 'node:timers/promises'
+import { deriveSecret } from '../../adapters/derived-secrets/derive-secret.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { createCachedDirectory } from '../../router/cached-directory.ts'
 import { createRouter } from '../../router/create-router.ts'
@@ -78,6 +80,11 @@ export const startRouter = async (options: {
         origins = known.origins
         const router = createRouter({
           ...parts,
+          usage: {
+            store: parts.usage,
+            visitorSecret: deriveSecret(known.probe, 'sitewright visitors of a day'),
+            router: randomUUID().slice(0, 8),
+          },
           directory: createCachedDirectory({ lookup: findByHostname, now: () => performance.now() }),
           siteUrl: (site) => `https://${site}`,
           visitorProtocol: 'https',

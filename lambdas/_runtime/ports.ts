@@ -45,6 +45,7 @@ import type {
 } from '../../core/ports/stores.ts'
 import type { OperatorTokens } from '../../core/ports/tokens.ts'
 import type { Admission, TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
+import type { UsageStore } from '../../core/ports/usage.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import type { Quarantine } from '../../core/reconcile/quarantine.ts'
 import type { TaskNews } from '../../core/site/run/follow-task.ts'
@@ -201,6 +202,7 @@ export interface PortsOf {
   readonly 'trials:admit': { readonly admission: Admission }
   readonly 'trials:read': { readonly trialControls: Pick<TrialControlStore, 'history' | 'read'> }
   readonly 'trials:write': { readonly trialControls: TrialControlStore }
+  readonly 'usage:read': { readonly usage: Pick<UsageStore, 'lastUse' | 'list'> }
   readonly 'waiting-list:read': { readonly waitingList: WaitingList }
   readonly 'waiting-list:write': { readonly waitingList: WaitingList }
   readonly 'workflows:start': { readonly workflows: Workflows }

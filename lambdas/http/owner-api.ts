@@ -42,8 +42,15 @@ import { accountRoutes } from './account-api.ts'
 import { ownerOperations as operations } from './owner-operations.ts'
 import type { SiteViewPorts } from './owner-views.ts'
 import { archivesPage, billingView, domainView, requireArchive, siteView } from './owner-views.ts'
+import type { UsageViewPorts } from './usage-view.ts'
+import { usageView } from './usage-view.ts'
 
-export interface OwnerSitePorts extends CopyPorts, ActEndpointPorts, SiteViewPorts, Omit<OpenEntrancePorts, 'sites'> {
+export interface OwnerSitePorts
+  extends CopyPorts,
+    ActEndpointPorts,
+    SiteViewPorts,
+    UsageViewPorts,
+    Omit<OpenEntrancePorts, 'sites'> {
   readonly plans: PlanCatalogue
   readonly archiveLinks: ArchiveLinks
 }
@@ -93,6 +100,10 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
       const site = await copyOwnSite(ports, { ...actOf(params.id, context), idempotencyKey })
       const isUnderWay = isKept(site) && site.operation?.kind === 'copy'
       return { ...answer(site, isUnderWay ? 202 : 200), headers: { location: `/v1/sites/${site.id}/archives` } }
+    }),
+    ownerEndpoint(operations.getUsage, ports, async ({ params, query }, { session }) => {
+      const site = await ownSite(ports, params.id, session)
+      return { status: 200, body: await usageView(ports, site.id, query) }
     }),
     ownerEndpoint(operations.listArchives, ports, async ({ params, query }, { session }) => ({
       status: 200,

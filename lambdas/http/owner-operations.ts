@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { usagePeriods } from '../../core/usage/usage.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { accountOperations } from './account-operations.ts'
 import { billingOperations } from './billing-operations.ts'
@@ -118,6 +119,19 @@ const siteOperations = {
       'RateLimited',
       'VersionConflict',
     ],
+  },
+  getUsage: {
+    ...get,
+    id: 'getUsage',
+    path: '/v1/sites/{id}/usage',
+    summary: 'Get what visitors did on a site, by hour or day. It is up to five minutes behind.',
+    params: siteParams,
+    query: z.strictObject({
+      by: z.enum(usagePeriods).default('day'),
+      from: z.iso.datetime().optional().meta({ description: 'By default a day or 30 days before the end.' }),
+      until: z.iso.datetime().optional().meta({ description: 'Now by default.' }),
+    }),
+    errors: ['NotFound'],
   },
   listArchives: {
     ...get,

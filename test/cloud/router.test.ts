@@ -8,6 +8,7 @@ import { createRootSigner, generateRootKey } from '../../adapters/entitlement/ro
 import { probeToken } from '../../adapters/router-probe/router-probe.ts'
 import type { RouterParts } from '../../cloud/router/router-parts.ts'
 import { startRouter } from '../../cloud/router/start-router.ts'
+import type { UsageReport } from '../../core/ports/usage.ts'
 import config from '../../sitewright.config.ts'
 import { activeSite, plans } from '../router/sites.ts'
 import { openSocket, readAll, startSite, visit } from '../router/stage.ts'
@@ -34,6 +35,7 @@ const stage = async (
   const site = await startSite(listener)
   const root = createRootSigner(generateRootKey())
   const logged: string[] = []
+  const reports: UsageReport[] = []
   const line = ({ event }: { event?: string }) => logged.push(event ?? '')
   const parts: RouterParts = {
     findByHostname: async (hostname) => {
@@ -42,6 +44,7 @@ const stage = async (
     },
     ...createEntitlementKeys({ root, clock: () => new Date().toISOString() }),
     entrances: { use: async () => undefined },
+    usage: { add: async (report) => void reports.push(report) },
     wall: () => new Date().toISOString(),
     probeSecret: async () => 'what we know each other by',
     originSecrets: async () => originSecrets(),
@@ -63,7 +66,7 @@ const stage = async (
   }
   onTestFinished(stopOnce)
   const check = async () => (await visit(port, { host: `10.0.3.7:${port}`, path: '/healthz' })).status
-  return { site, port, stop: stopOnce, check, logged }
+  return { site, port, stop: stopOnce, check, logged, reports }
 }
 
 const serving = async (...given: Parameters<typeof stage>) => {

@@ -118,6 +118,7 @@ const table: Readonly<Record<string, Row>> = {
   openEntrance: ofSite('/entrance', 409),
   copySite: ofSite('/archives', 409),
   listArchives: ofSite('/archives', 200),
+  getUsage: ofSite('/usage', 200),
   getBilling: ofSite('/billing', 200),
   beginCheckout: ofSite('/checkout', 409, { plan: 'starter', interval: 'month' }),
   changeOwnPlan: ofSite('/plan', 409, { plan: 'starter', interval: 'month' }),

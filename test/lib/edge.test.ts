@@ -250,7 +250,7 @@ describe('the edge stack', () => {
     })
   })
 
-  it('lets routers read hostnames and sites, consume entrances, sign, and know who asks, and nothing else', () => {
+  it('lets routers read hostnames and sites, consume entrances, count usage, sign, and know who asks, and nothing else', () => {
     const roleOf = one('AWS::ECS::TaskDefinition').Properties.TaskRoleArn['Fn::GetAtt'][0]
     const [policy, ...more] = resourcesOf(template, 'AWS::IAM::Policy').filter(({ Properties }) =>
       Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === roleOf),
@@ -264,6 +264,10 @@ describe('the edge stack', () => {
       {
         Action: 'dynamodb:DeleteItem',
         Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ENTRANCE#*'] } },
+      },
+      {
+        Action: 'dynamodb:UpdateItem',
+        Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['USAGE#*'] } },
       },
       { Action: 'kms:GetPublicKey' },
       { Action: 'kms:Sign' },

@@ -66,6 +66,8 @@ export const startRouter = async (
       | 'clients'
       | 'isProxy'
       | 'entrances'
+      | 'usage'
+      | 'wall'
     >
   > = {},
 ) => {

@@ -134,7 +134,7 @@ interface RouterNeeds {
 }
 
 /**
- * A router's permissions: find the site of a hostname and its blueprint, consume entrances, certify its key of the day and verify
+ * A router's permissions: find the site of a hostname and its blueprint, consume entrances, count usage, certify its key of the day and verify
  * those of other routers, and recognise probes and custom domains.
  */
 export const grantRouter = ({ grantPrincipal }: IGrantable, { tables, entitlementKey, secrets }: RouterNeeds): void => {
@@ -148,6 +148,11 @@ export const grantRouter = ({ grantPrincipal }: IGrantable, { tables, entitlemen
       actions: ['dynamodb:DeleteItem'],
       resources: [tables.short.tableArn],
       conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['ENTRANCE#*'] } },
+    }),
+    new PolicyStatement({
+      actions: ['dynamodb:UpdateItem'],
+      resources: [tables.short.tableArn],
+      conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['USAGE#*'] } },
     }),
     new PolicyStatement({ actions: ['kms:GetPublicKey'], resources: [entitlementKey.keyArn] }),
     new PolicyStatement({

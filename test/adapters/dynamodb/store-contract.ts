@@ -25,6 +25,7 @@ import { sitePorts } from './contract/site-ports.ts'
 import { siteTotals } from './contract/site-totals.ts'
 import { storedItems } from './contract/stored-items.ts'
 import { tables } from './contract/tables.ts'
+import { usage } from './contract/usage.ts'
 import { waitingList } from './contract/waiting-list.ts'
 import type { OpenTestStore } from './test-store.ts'
 import { openTestStore } from './test-store.ts'
@@ -52,6 +53,7 @@ export const storeContract = async (name: EmbeddedEngineName): Promise<void> => 
     waitingList(open)
     signups(open)
     entrances(open)
+    usage(open)
     blueprints(open)
     rateWindows(open)
     quarantine(open)

@@ -16,7 +16,9 @@ import { createSessionStore, createSignupStore } from '../../../adapters/dynamod
 import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
 import type { Tables } from '../../../adapters/dynamodb/tables.ts'
 import { ensureTables, tablesOf } from '../../../adapters/dynamodb/tables.ts'
+import { createUsageStore } from '../../../adapters/dynamodb/usage-store.ts'
 import type * as ports from '../../../core/ports/stores.ts'
+import type { UsageStore } from '../../../core/ports/usage.ts'
 import { dueEntry } from '../../../core/site/next-step.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
@@ -28,6 +30,7 @@ export interface TestStore {
   readonly accounts: ports.AccountStore
   readonly sessions: ports.SessionStore
   readonly entrances: ports.EntranceStore
+  readonly usage: UsageStore
   readonly idempotency: ports.IdempotencyStore
   readonly blueprints: ports.BlueprintStore
   readonly outbox: Outbox
@@ -66,6 +69,7 @@ export const openStoreOn = async (
     accounts: createAccountStore(writing),
     sessions: createSessionStore(writing),
     entrances: createEntranceStore(writing),
+    usage: createUsageStore(writing),
     idempotency: createIdempotencyStore(writing),
     blueprints: createBlueprintStore(writing),
     outbox: createOutbox({ client: engine, tables }),

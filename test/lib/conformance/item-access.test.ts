@@ -20,6 +20,7 @@ import { createSitePorts } from '../../../adapters/dynamodb/site-ports.ts'
 import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
 import { createCellCounts, createSiteTotals } from '../../../adapters/dynamodb/site-totals.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
+import { createUsageStore } from '../../../adapters/dynamodb/usage-store.ts'
 import { createWaitingList } from '../../../adapters/dynamodb/waiting-list.ts'
 import { createSentMail } from '../../../adapters/ses/sent-mail.ts'
 import type { Names } from '../../../cloud/names.ts'
@@ -203,6 +204,10 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
         expiresAt: now,
       }),
   ],
+  'usage:read': (client) => {
+    const usage = createUsageStore({ client, tables: tables() })
+    return [() => usage.list(site, { period: 'day', from: now, until: now }), () => usage.lastUse(site)]
+  },
   'jobs:complete': (client) => {
     const waits = createJobWaits({ client, tables: tables() })
     return [() => drain(waits.list()), () => drain(waits.list(site)), () => waits.remove(jobWait)]

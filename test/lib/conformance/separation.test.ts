@@ -144,7 +144,7 @@ const separations: readonly Separation[] = [
     one: 'entitlements',
     others: ['item changes'],
     because: 'A broken router must not change what other routers read.',
-    except: { RouterDefinitionTaskRole: 'It consumes entrances and writes nothing else; see below.' },
+    except: { RouterDefinitionTaskRole: 'It consumes entrances, counts usage, and writes nothing else; see below.' },
   },
   {
     one: 'tasks',
@@ -198,13 +198,14 @@ it.each(Object.keys(privileges) as PrivilegeName[])('some role has the privilege
   expect(holdersOf(name)).not.toEqual([])
 })
 
-it('a router consumes entrances and writes nothing else', () => {
+it('a router consumes entrances, counts usage, and writes nothing else', () => {
   const router = roles.filter(([, statements]) => holds(statements, privileges.entitlements))
   const writes = router
     .flatMap(([, statements]) => statements)
     .filter(({ actions }) => actions.some((name) => writing.test(name)))
   expect(writes.map((statement) => [statement.actions, keysOf(statement)])).toEqual([
     [['dynamodb:DeleteItem'], ['ENTRANCE#*']],
+    [['dynamodb:UpdateItem'], ['USAGE#*']],
   ])
   expect(writes.flatMap(({ resources }) => resources).every((arn) => /TablesShort/.test(arn))).toBe(true)
 })

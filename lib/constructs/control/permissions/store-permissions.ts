@@ -104,6 +104,8 @@ export const storePermissions = {
   ],
   // Routers consume them.
   'entrances:open': [items('short', ['PutItem'], 'ENTRANCE')],
+  // Routers write it.
+  'usage:read': [items('short', ['Query'], 'USAGE')],
   // A new wait replaces the previous one.
   'jobs:complete': [itemsBelow('short', ['Query', 'DeleteItem'], 'JOBS')],
   'jobs:note': [itemsBelow('short', ['PutItem'], 'JOBS')],

@@ -1,0 +1,126 @@
+import { QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import type { SiteId } from '../../core/ids.ts'
+import { plusDays, toEpochSeconds } from '../../core/instant.ts'
+import type { PeriodOfUsage, UsageReport, UsageStore } from '../../core/ports/usage.ts'
+import type { Usage, UsagePeriod } from '../../core/usage/usage.ts'
+import { addUsage, latencyBounds, noUsage, periodOf, startOfPeriod, usageDays } from '../../core/usage/usage.ts'
+import { estimateVisitors, mergeSketches } from '../../core/usage/visitor-sketch.ts'
+import type { Database } from './item.ts'
+import { queryAll, readStored } from './item.ts'
+import type { Key } from './keys.ts'
+import { usageKey, usagePartition } from './keys.ts'
+
+const buckets = Array.from({ length: latencyBounds.length + 1 }, (_, index) => `latency${index}`)
+
+const count = z.int().nonnegative().default(0)
+const itemSchema = z.looseObject({
+  sk: z.string(),
+  requests: count,
+  clientErrors: count,
+  serverErrors: count,
+  bytes: count,
+  ...Object.fromEntries(buckets.map((name) => [name, count])),
+  lastUsedAt: z.iso.datetime({ precision: 3 }),
+  sketch: z.instanceof(Uint8Array).optional(),
+})
+type UsageItem = z.infer<typeof itemSchema>
+
+/** The attributes that grow, without those that stay. */
+const growing = ({ latency, ...counts }: Usage): readonly (readonly [string, number])[] =>
+  [...Object.entries(counts), ...latency.map((each, index) => [buckets[index] ?? '', each] as const)].filter(
+    ([, amount]) => amount > 0,
+  )
+
+const usageOf = (item: UsageItem): Usage => ({
+  requests: item.requests,
+  clientErrors: item.clientErrors,
+  serverErrors: item.serverErrors,
+  bytes: item.bytes,
+  latency: buckets.map((name) => count.parse(item[name])),
+})
+
+/** The name of the period in a sort key: `HOUR#2026-11-21T22`, or `DAY#2026-11-21#` and the router. */
+const periodIn = (sk: string): string => sk.split('#')[1] ?? ''
+
+/**
+ * An item for each hour, and one for each day and router, which has the router's sketch of visitors. Both are counted at once, so
+ * that nothing has to sum up hours later. They are in the table that may be lost.
+ */
+export const createUsageStore = ({ client, tables: { short } }: Database): UsageStore => {
+  const count = async (key: Key, { usage, at }: UsageReport, period: UsagePeriod, sketch?: Uint8Array) => {
+    const amounts = growing(usage)
+    const names = Object.fromEntries(amounts.map(([name], index) => [`#n${index}`, name]))
+    const values = Object.fromEntries(amounts.map(([, amount], index) => [`:n${index}`, amount]))
+    const add = amounts.map((_, index) => `#n${index} :n${index}`).join(', ')
+    await client.send(
+      new UpdateCommand({
+        TableName: short,
+        Key: key,
+        UpdateExpression:
+          'SET #kind = :kind, schemaVersion = :version, expiresAt = :expiresAt, lastUsedAt = :at' +
+          `${sketch === undefined ? '' : ', sketch = :sketch'}${add === '' ? '' : ` ADD ${add}`}`,
+        ExpressionAttributeNames: { '#kind': 'kind', ...names },
+        ExpressionAttributeValues: {
+          ':kind': 'usage',
+          ':version': 1,
+          ':at': at,
+          ':expiresAt': toEpochSeconds(plusDays(at, usageDays[period])),
+          ...(sketch === undefined ? {} : { ':sketch': sketch }),
+          ...values,
+        },
+      }),
+    )
+  }
+
+  const read = async (siteId: SiteId, first: string, last: string): Promise<readonly UsageItem[]> => {
+    const items: UsageItem[] = []
+    const found = queryAll(client, {
+      TableName: short,
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+      ExpressionAttributeValues: { ':pk': usagePartition(siteId), ':first': first, ':last': last },
+    })
+    for await (const item of found) items.push(readStored(itemSchema, item, item))
+    return items
+  }
+
+  return {
+    add: async (report) => {
+      const { siteId, at, router, sketch } = report
+      await count(usageKey(siteId, 'hour', periodOf('hour', at)), report, 'hour')
+      await count(usageKey(siteId, 'day', `${periodOf('day', at)}#${router}`), report, 'day', sketch)
+    },
+    list: async (siteId, { period, from, until }) => {
+      const key = (name: string): string => usageKey(siteId, period, name).sk
+      // Routers' names sort before the tilde. The last key is of a period that may begin at `until`.
+      const items = await read(siteId, key(periodOf(period, from)), `${key(periodOf(period, until))}#~`)
+      const periods = Map.groupBy(items, ({ sk }) => periodIn(sk))
+      return [...periods]
+        .map(([name, parts]): PeriodOfUsage => {
+          const sketches = parts.flatMap(({ sketch }) => sketch ?? [])
+          return {
+            start: startOfPeriod(name),
+            usage: parts.map(usageOf).reduce(addUsage, noUsage()),
+            lastUsedAt: parts
+              .map(({ lastUsedAt }) => lastUsedAt)
+              .reduce((left, right) => (left > right ? left : right)),
+            ...(period === 'day' ? { visitors: estimateVisitors(mergeSketches(sketches)) } : {}),
+          }
+        })
+        .filter(({ start }) => start >= from && start < until)
+    },
+    lastUse: async (siteId) => {
+      const { Items = [] } = await client.send(
+        new QueryCommand({
+          TableName: short,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :hours)',
+          ExpressionAttributeValues: { ':pk': usagePartition(siteId), ':hours': usageKey(siteId, 'hour', '').sk },
+          ScanIndexForward: false,
+          Limit: 1,
+        }),
+      )
+      const [last] = Items.map((item) => readStored(itemSchema, item, item))
+      return last?.lastUsedAt
+    },
+  }
+}

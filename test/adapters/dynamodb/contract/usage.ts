@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { UsageReport } from '../../../../core/ports/usage.ts'
+import type { Usage } from '../../../../core/usage/usage.ts'
+import { addUsage, latencyBucket, noUsage } from '../../../../core/usage/usage.ts'
+import { createVisitorSketch } from '../../../../core/usage/visitor-sketch.ts'
+import { randomness } from '../made-changes.ts'
+import type { OpenTestStore, TestStore } from '../test-store.ts'
+
+const sketchOf = (...visitors: readonly string[]): Uint8Array => {
+  const sketch = createVisitorSketch()
+  for (const visitor of visitors) sketch.add(visitor, 'salt')
+  return sketch.bytes()
+}
+
+const latency = noUsage().latency.with(latencyBucket(20), 2).with(latencyBucket(60_000), 1)
+const some: Usage = { ...noUsage(), requests: 3, clientErrors: 1, serverErrors: 1, bytes: 2 ** 40, latency }
+
+export const usage = (open: OpenTestStore): void => {
+  describe('usage', () => {
+    let store: TestStore
+    beforeAll(async () => {
+      store = await open()
+    })
+    afterAll(() => store?.close())
+
+    const reports = () => {
+      const siteId = randomness.id('site')
+      const add = (at: string, facts: Partial<UsageReport> = {}) =>
+        store.usage.add({ siteId, usage: some, at, router: 'a', sketch: sketchOf('ada'), ...facts })
+      return { siteId, add }
+    }
+    const from = '2026-11-01T00:00:00.000Z'
+    const until = '2026-12-01T00:00:00.000Z'
+
+    test('is added up by hour and by day, over all routers', async () => {
+      const { siteId, add } = reports()
+      await add('2026-11-21T22:05:00.000Z')
+      await add('2026-11-21T22:10:00.000Z', { router: 'b', sketch: sketchOf('ada', 'grace') })
+      await add('2026-11-21T23:00:00.000Z', { sketch: sketchOf('ada', 'alan') })
+      await add('2026-11-22T01:00:00.000Z', { usage: noUsage() })
+
+      const twice = addUsage(some, some)
+      expect(await store.usage.list(siteId, { period: 'hour', from, until })).toEqual([
+        { start: '2026-11-21T22:00:00.000Z', usage: twice, lastUsedAt: '2026-11-21T22:10:00.000Z' },
+        { start: '2026-11-21T23:00:00.000Z', usage: some, lastUsedAt: '2026-11-21T23:00:00.000Z' },
+        { start: '2026-11-22T01:00:00.000Z', usage: noUsage(), lastUsedAt: '2026-11-22T01:00:00.000Z' },
+      ])
+      expect(await store.usage.list(siteId, { period: 'day', from, until })).toEqual([
+        {
+          start: '2026-11-21T00:00:00.000Z',
+          usage: addUsage(twice, some),
+          lastUsedAt: '2026-11-21T23:00:00.000Z',
+          visitors: 3,
+        },
+        {
+          start: '2026-11-22T00:00:00.000Z',
+          usage: noUsage(),
+          lastUsedAt: '2026-11-22T01:00:00.000Z',
+          visitors: 1,
+        },
+      ])
+    })
+
+    test('is listed from the first to before the last, of this site alone', async () => {
+      const { siteId, add } = reports()
+      for (const day of [20, 21, 22, 23]) await add(`2026-11-${day}T12:00:00.000Z`)
+      const starts = async (period: 'hour' | 'day', first: string, last: string) =>
+        (await store.usage.list(siteId, { period, from: first, until: last })).map(({ start }) => start.slice(8, 13))
+      expect(await starts('day', '2026-11-21T00:00:00.000Z', '2026-11-23T00:00:00.000Z')).toEqual(['21T00', '22T00'])
+      expect(await starts('hour', '2026-11-21T12:00:00.000Z', '2026-11-22T12:00:00.000Z')).toEqual(['21T12'])
+      expect(await store.usage.list(randomness.id('site'), { period: 'day', from, until })).toEqual([])
+    })
+
+    test('tells the last use', async () => {
+      const { siteId, add } = reports()
+      expect(await store.usage.lastUse(siteId)).toBeUndefined()
+      await add('2026-11-21T22:05:00.000Z')
+      await add('2026-11-22T03:10:00.000Z', { usage: noUsage() })
+      expect(await store.usage.lastUse(siteId)).toBe('2026-11-22T03:10:00.000Z')
+    })
+  })
+}
