@@ -1,7 +1,7 @@
 import type { Entitlement } from '../core/entitlement/entitlement.ts'
 import { entitlementOf } from '../core/entitlement/entitlement.ts'
 import type { Purpose } from '../core/hostname/derived-name.ts'
-import { purposeAt } from '../core/hostname/derived-name.ts'
+import { derivedHostname, purposeAt } from '../core/hostname/derived-name.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Limits, PlanCatalogue } from '../core/plan/plan.ts'
 import { createUnlocks } from '../core/plan/plan-catalogue.ts'
@@ -84,9 +84,21 @@ export const createFindUpstream = (dependencies: {
   // The directory gives the same object for a second, and the signer knows an entitlement it has seen by its identity.
   const agreed = new WeakMap<ActiveSite, Agreed>()
 
-  const agree = (site: ActiveSite): Agreed => {
-    const known = agreed.get(site)
-    if (known !== undefined) return known
+  /** Sites that have their derived hostname. It stays theirs: no new slug may contain `--`. */
+  const undisputed = new Set<ActiveSite['id']>()
+
+  /** An older site may have the hostname that is derived for this one: then nothing may be sent there. */
+  const originsOf = async ({ id, ownership }: ActiveSite): Promise<Entitlement['facts']['origins']> => {
+    const hostname = derivedHostname(ownership.hostname, 'content')
+    if (!undisputed.has(id)) {
+      const holder = await directory.find(hostname).catch(() => undefined)
+      if (holder?.id !== id) return {}
+      undisputed.add(id)
+    }
+    return { content: siteUrl(hostname) }
+  }
+
+  const agree = async (site: ActiveSite): Promise<Agreed> => {
     const plan = plans.find(site.plan)
     const terms = {
       siteId: site.id,
@@ -96,10 +108,8 @@ export const createFindUpstream = (dependencies: {
       isFull: site.storage === 'full',
       trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : undefined,
     }
-    const agreement = {
-      entitlement: entitlementOf(site, plan, { unlocks: unlocksFor(plan), policies, consoleUrl, siteUrl }),
-      terms,
-    }
+    const known = { unlocks: unlocksFor(plan), policies, consoleUrl, origins: await originsOf(site) }
+    const agreement = { entitlement: entitlementOf(site, plan, known), terms }
     agreed.set(site, agreement)
     return agreement
   }
@@ -108,7 +118,7 @@ export const createFindUpstream = (dependencies: {
     try {
       const site = await directory.find(hostname, options)
       if (site?.status !== 'active') return { page: pageFor(site) }
-      const { entitlement, terms } = agree(site)
+      const { entitlement, terms } = agreed.get(site) ?? (await agree(site))
       const { endpoint } = site
       if (endpoint === undefined) {
         const reason = heldFor(site)
