@@ -26,7 +26,7 @@ let payments: Payments
 
 const recurring = { interval: 'month', interval_count: 1 }
 
-/** What is written into the answers, by kind of object. */
+/** Changes of the answers, by kind of object. */
 const retouches: Readonly<Record<string, (thing: Record<string, unknown>) => object>> = {
   'checkout.session': () => (isUnpaid ? { status: 'complete', payment_status: 'unpaid', invoice: 'in_1' } : {}),
   charge: () => ({ amount_captured: 1900, amount_refunded: refunded, disputed: true }),

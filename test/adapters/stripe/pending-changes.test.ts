@@ -119,7 +119,7 @@ describe('a change of price that Stripe does not drop', () => {
     await expect(changed).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
   })
 
-  it('returns the new price if it was paid after all, beside an item of somebody else', async () => {
+  it('returns the new price if it was paid at this moment, beside an item of somebody else', async () => {
     const changed = await changing('growth', 'requires_payment_method', subscription('growth'))
     expect(changed).toMatchObject({ price: growth })
   })
