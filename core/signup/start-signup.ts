@@ -110,14 +110,19 @@ export const startSignup = async (ports: StartSignupPorts, command: StartSignup)
           key: idempotencyKey,
           request: { email: command.email, name, timeZone, company, attribution, acceptedTerms },
         }
+  const isCrowdedNow = async () =>
+    isLimited(ports.abuse, networkOf(command.sourceIp)) && (await isMailCrowded(ports, 'mails'))
   const [result, isCrowded] = await Promise.all([
     // The key expires with its sign-up, so that a later request gets a new one.
     ports.signups.create(signup, idempotent && idempotencyRecord(idempotent, id, now, signup.expiresAt)),
-    earlier === undefined && isLimited(ports.abuse, networkOf(command.sourceIp)) && isMailCrowded(ports, 'mails'),
+    earlier === undefined ? isCrowdedNow() : undefined,
   ])
-  if (result === 'taken' && idempotent !== undefined) return createdBefore(ports, idempotent, isCrowded)
+  // A mail that failed before is sent again, also if its address gets no further ones.
+  if (result === 'taken' && idempotent !== undefined) {
+    return createdBefore(ports, idempotent, isCrowded ?? (await isCrowdedNow()))
+  }
   if (earlier !== undefined) return signup
-  await deliver(ports, signup, isCrowded)
+  await deliver(ports, signup, isCrowded === true)
   if (share > notedShare) await ports.signupMails.note(signup, codeKeptUntil(ports))
   return signup
 }
