@@ -152,11 +152,13 @@ export const reachSite = async (
     readonly hostname: string
     readonly accepted: AcceptedRequest
     readonly visitor: Visitor
+    /** Closes the visitor's connection, if it can last and be opened again. */
+    readonly close?: () => void
     readonly recognise: (siteId: ActiveSite['id']) => Recognised | Promise<Recognised>
     readonly attempt: (upstream: Upstream, who: Recognised) => Promise<AttemptFailure | undefined>
   },
 ): Promise<Page | undefined> => {
-  const { hostname, accepted, visitor, recognise, attempt } = options
+  const { hostname, accepted, visitor, close, recognise, attempt } = options
   let who: Recognised = { client: unknownClient }
   let isAdmitted = false
 
@@ -171,7 +173,7 @@ export const reachSite = async (
     const recognised = recognise(terms.siteId)
     who = recognised instanceof Promise ? await recognised : recognised
     isAdmitted = true
-    return visitor.destroyed ? undefined : admitRequest(terms, { accepted, visitor, client: who.client })
+    return visitor.destroyed ? undefined : admitRequest(terms, { accepted, visitor, close, client: who.client })
   }
 
   /** Undefined where the visitor has gone. */
@@ -229,12 +231,18 @@ const admitRequest = (
   {
     accepted: { method, bodyBytes },
     visitor,
+    close,
     client,
-  }: { readonly accepted: AcceptedRequest; readonly visitor: Visitor; readonly client: string },
+  }: {
+    readonly accepted: AcceptedRequest
+    readonly visitor: Visitor
+    readonly close: (() => void) | undefined
+    readonly client: string
+  },
 ): Page | undefined => {
-  const exhausted = terms.traffic.enter(terms.limits, client)
+  const exhausted = terms.traffic.enter(terms.limits, client, close)
   if (exhausted !== undefined) return exhaustedPage(exhausted)
-  visitor.once('close', () => terms.traffic.leave(client))
+  visitor.once('close', () => terms.traffic.leave(client, close))
   if (terms.isFull && storing.has(method)) return storageFullPage
   return (bodyBytes ?? 0) > uploadBytes(terms) ? uploadTooLargePage(terms.limits) : undefined
 }
