@@ -1,10 +1,17 @@
 import { defineConfig } from 'vitest/config'
 
-/** The adapter against stripe-mock at `STRIPE_MOCK_URL`, and the stand-in against the description that came with it. */
+const live = 'test/stripe/live.test.ts'
+const isLive = process.env['SITEWRIGHT_STRIPE_LIVE'] !== undefined
+
+/**
+ * The adapter against stripe-mock at `STRIPE_MOCK_URL`, and the stand-in against the description that came with it; or, live,
+ * the adapter against a sandbox of Stripe, whose test clocks take minutes.
+ */
 export default defineConfig({
   test: {
-    include: ['test/stripe/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    include: isLive ? [live] : ['test/stripe/**/*.test.ts'],
+    exclude: isLive ? [] : [live],
+    testTimeout: isLive ? 900_000 : 30_000,
+    hookTimeout: isLive ? 300_000 : 60_000,
   },
 })

@@ -5,6 +5,8 @@ export const logEvents = {
   'billing-reconciled': 'All sites were compared with Stripe.',
   'brake-tripped': 'No trial ends and nothing is removed until an operator releases the brake.',
   'capacity-counted': 'How much of a quota the sites use; `percent` of it.',
+  'connections-refused':
+    'An address has too many open connections; if it is a proxy, visitors behind it get no answer at times.',
   'container-engine-away': 'Sites keep running, and new ones wait until the container engine answers.',
   'container-engine-back': 'New sites are built again.',
   'database-restarted': 'The console answered with errors for a few seconds.',

@@ -1,10 +1,11 @@
-import { App, Validations } from 'aws-cdk-lib'
+import { Annotations, App, Validations } from 'aws-cdk-lib'
 import { AwsSolutionsChecks } from 'cdk-nag'
 import { namesOf } from '../cloud/names.ts'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import { requireDeployable } from '../core/blueprint/blueprint.ts'
 import type { Config } from '../core/config/config.ts'
 import { ConfigError, SitewrightError } from '../core/errors.ts'
+import { unpinnedImages } from './base-images.ts'
 import type { Deployment } from './deployment.ts'
 import { CellStack } from './stacks/cell-stack.ts'
 import { CertificateStack } from './stacks/certificate-stack.ts'
@@ -43,9 +44,20 @@ const stageNames = ({ stages }: Config, wanted: unknown): readonly string[] => {
   throw new ConfigError(`sitewright.config.ts has no stage '${String(wanted)}'; it has: ${names.join(', ')}`)
 }
 
+/** A registry can give another image for a tag tomorrow. `npm run pin-images` needs it, so a synthesis only warns. */
+const warnOfUnpinned = (stack: DataStack, { root }: Deployment): void => {
+  const unpinned = unpinnedImages(root)
+  if (unpinned.length === 0) return
+  Annotations.of(stack).addWarningV2(
+    'sitewright:unpinned-images',
+    `Base images without a digest: ${unpinned.join(', ')}. Run 'npm run pin-images' before a deploy: see "First deploy" in docs/deploy.md.`,
+  )
+}
+
 /** Creates the stacks in the order of their deployment. */
 const addStacks = (app: App, deployment: Deployment): void => {
   const data = new DataStack(app, deployment)
+  warnOfUnpinned(data, deployment)
   const certificate = new CertificateStack(app, deployment)
   const edge = new EdgeStack(app, deployment, data)
   edge.addStackDependency(certificate)

@@ -46,7 +46,7 @@ export const openWebServer = async ({
 }): Promise<WebServer> => {
   let parts: { readonly console: ConsoleRequests; readonly router: Router } | undefined
 
-  const server = createVisitorServer({ limits: clients, keepAliveMilliseconds: 10_000, isProxy })
+  const server = createVisitorServer({ limits: clients, keepAliveMilliseconds: 10_000, isProxy, log })
   server.on('request', (request, response) => {
     const hostname = requestHostname(request)
     limitDraining(request, response)

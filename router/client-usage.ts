@@ -26,6 +26,8 @@ export const createClientUsage = (now: () => number) => {
   let present = new Map<string, Amounts>()
   let before = new Map<string, Amounts>()
   const connections = new Map<string, number>()
+  /** How to close each client's connections that can be closed for others, the oldest first. */
+  const closable = new Map<string, Set<() => void>>()
   const shares = new Map<Wanted['what'], { readonly second: number; readonly taken: number; readonly share: number }>()
 
   const roll = (): void => {
@@ -66,15 +68,43 @@ export const createClientUsage = (now: () => number) => {
     return share
   }
 
+  const forget = (client: string, close: () => void): void => {
+    const kept = closable.get(client)
+    kept?.delete(close)
+    if (kept?.size === 0) closable.delete(client)
+  }
+
+  const isWithinShare = (client: string, { what, taken, limit, cost }: Wanted): boolean => {
+    roll()
+    const own = what === 'connections' ? (connections.get(client) ?? 0) : used(client, what)
+    return own + cost <= shareOf(what, taken, limit / taken)
+  }
+
+  /** The client that has most connections, more than a share, and one that can be closed. */
+  const greediest = (share: number): string | undefined => {
+    let found: string | undefined
+    let most = share
+    for (const client of closable.keys()) {
+      const count = connections.get(client) ?? 0
+      if (count <= most) continue
+      most = count
+      found = client
+    }
+    return found
+  }
+
   return {
-    connect: (client: string): void => {
+    connect: (client: string, close?: () => void): void => {
       amountsOf(client).requests += 1
       connections.set(client, (connections.get(client) ?? 0) + 1)
+      if (close !== undefined && client !== unknownClient)
+        closable.set(client, (closable.get(client) ?? new Set()).add(close))
     },
-    disconnect: (client: string): void => {
+    disconnect: (client: string, close?: () => void): void => {
       const left = (connections.get(client) ?? 1) - 1
       if (left === 0) connections.delete(client)
       else connections.set(client, left)
+      if (close !== undefined) forget(client, close)
     },
     carry: (client: string, bytes: number): void => {
       amountsOf(client).bytes += bytes
@@ -83,10 +113,20 @@ export const createClientUsage = (now: () => number) => {
      * Whether a client stays within the fair share of a used-up limit if it gets so much more.
      * @param taken what all clients have, at least the limit.
      */
-    isWithinShare: (client: string, { what, taken, limit, cost }: Wanted): boolean => {
-      roll()
-      const own = what === 'connections' ? (connections.get(client) ?? 0) : used(client, what)
-      return own + cost <= shareOf(what, taken, limit / taken)
+    isWithinShare,
+    /**
+     * Makes room for a client below its share of the connections: closes the oldest one of the client that has most of them.
+     * @returns whether there is room.
+     */
+    makeRoom: (client: string, wanted: Omit<Wanted, 'what'>): boolean => {
+      const { taken, limit } = wanted
+      if (!isWithinShare(client, { ...wanted, what: 'connections' })) return false
+      const greedy = greediest(shareOf('connections', taken, limit / taken))
+      const [close] = closable.get(greedy ?? '') ?? []
+      if (greedy === undefined || close === undefined) return false
+      forget(greedy, close)
+      close()
+      return true
     },
   }
 }

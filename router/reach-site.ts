@@ -1,7 +1,7 @@
 import type { Entitlement } from '../core/entitlement/entitlement.ts'
 import { entitlementOf } from '../core/entitlement/entitlement.ts'
 import type { Purpose } from '../core/hostname/derived-name.ts'
-import { purposeAt } from '../core/hostname/derived-name.ts'
+import { derivedHostname, purposeAt } from '../core/hostname/derived-name.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Limits, PlanCatalogue } from '../core/plan/plan.ts'
 import { createUnlocks } from '../core/plan/plan-catalogue.ts'
@@ -84,9 +84,21 @@ export const createFindUpstream = (dependencies: {
   // The directory gives the same object for a second, and the signer knows an entitlement it has seen by its identity.
   const agreed = new WeakMap<ActiveSite, Agreed>()
 
-  const agree = (site: ActiveSite): Agreed => {
-    const known = agreed.get(site)
-    if (known !== undefined) return known
+  /** Sites that have their derived hostname. It stays theirs: no new slug may contain `--`. */
+  const undisputed = new Set<ActiveSite['id']>()
+
+  /** An older site may have the hostname that is derived for this one: then nothing may be sent there. */
+  const originsOf = async ({ id, ownership }: ActiveSite): Promise<Entitlement['facts']['origins']> => {
+    const hostname = derivedHostname(ownership.hostname, 'content')
+    if (!undisputed.has(id)) {
+      const holder = await directory.find(hostname).catch(() => undefined)
+      if (holder?.id !== id) return {}
+      undisputed.add(id)
+    }
+    return { content: siteUrl(hostname) }
+  }
+
+  const agree = async (site: ActiveSite): Promise<Agreed> => {
     const plan = plans.find(site.plan)
     const terms = {
       siteId: site.id,
@@ -96,10 +108,8 @@ export const createFindUpstream = (dependencies: {
       isFull: site.storage === 'full',
       trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : undefined,
     }
-    const agreement = {
-      entitlement: entitlementOf(site, plan, { unlocks: unlocksFor(plan), policies, consoleUrl, siteUrl }),
-      terms,
-    }
+    const known = { unlocks: unlocksFor(plan), policies, consoleUrl, origins: await originsOf(site) }
+    const agreement = { entitlement: entitlementOf(site, plan, known), terms }
     agreed.set(site, agreement)
     return agreement
   }
@@ -108,7 +118,7 @@ export const createFindUpstream = (dependencies: {
     try {
       const site = await directory.find(hostname, options)
       if (site?.status !== 'active') return { page: pageFor(site) }
-      const { entitlement, terms } = agree(site)
+      const { entitlement, terms } = agreed.get(site) ?? (await agree(site))
       const { endpoint } = site
       if (endpoint === undefined) {
         const reason = heldFor(site)
@@ -142,11 +152,13 @@ export const reachSite = async (
     readonly hostname: string
     readonly accepted: AcceptedRequest
     readonly visitor: Visitor
+    /** Closes the visitor's connection, if it can last and be opened again. */
+    readonly close?: () => void
     readonly recognise: (siteId: ActiveSite['id']) => Recognised | Promise<Recognised>
     readonly attempt: (upstream: Upstream, who: Recognised) => Promise<AttemptFailure | undefined>
   },
 ): Promise<Page | undefined> => {
-  const { hostname, accepted, visitor, recognise, attempt } = options
+  const { hostname, accepted, visitor, close, recognise, attempt } = options
   let who: Recognised = { client: unknownClient }
   let isAdmitted = false
 
@@ -161,7 +173,7 @@ export const reachSite = async (
     const recognised = recognise(terms.siteId)
     who = recognised instanceof Promise ? await recognised : recognised
     isAdmitted = true
-    return visitor.destroyed ? undefined : admitRequest(terms, { accepted, visitor, client: who.client })
+    return visitor.destroyed ? undefined : admitRequest(terms, { accepted, visitor, close, client: who.client })
   }
 
   /** Undefined where the visitor has gone. */
@@ -219,12 +231,18 @@ const admitRequest = (
   {
     accepted: { method, bodyBytes },
     visitor,
+    close,
     client,
-  }: { readonly accepted: AcceptedRequest; readonly visitor: Visitor; readonly client: string },
+  }: {
+    readonly accepted: AcceptedRequest
+    readonly visitor: Visitor
+    readonly close: (() => void) | undefined
+    readonly client: string
+  },
 ): Page | undefined => {
-  const exhausted = terms.traffic.enter(terms.limits, client)
+  const exhausted = terms.traffic.enter(terms.limits, client, close)
   if (exhausted !== undefined) return exhaustedPage(exhausted)
-  visitor.once('close', () => terms.traffic.leave(client))
+  visitor.once('close', () => terms.traffic.leave(client, close))
   if (terms.isFull && storing.has(method)) return storageFullPage
   return (bodyBytes ?? 0) > uploadBytes(terms) ? uploadTooLargePage(terms.limits) : undefined
 }

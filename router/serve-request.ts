@@ -175,6 +175,7 @@ export const serveUpgrade = async (
     hostname,
     accepted,
     visitor: socket,
+    close: () => void socket.destroy(),
     recognise: (siteId) => recogniseVisitor(serving, request, siteId),
     attempt: async (upstream, { client, viewer }) => {
       const { siteId, traffic } = upstream.terms

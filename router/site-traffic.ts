@@ -39,17 +39,19 @@ export const createSiteTraffic = ({ now, roomForOthers }: TrafficOptions) => {
     if (taken < limit) return false
     if (roomForOthers === 0 || client === unknownClient) return true
     // Running transfers continue, so bytes have no upper bound.
-    if (what !== 'bytes' && taken >= limit * (1 + roomForOthers)) return true
+    if (what !== 'bytes' && taken >= limit * (1 + roomForOthers)) {
+      return what === 'requests' || !usage.makeRoom(client, amounts)
+    }
     return !usage.isWithinShare(client, { what, ...amounts })
   }
 
   return {
-    /** Admits one more request, which has to `leave` again; or says why not, and counts nothing. */
-    enter: (limits: Limits, client: string = unknownClient): Exhausted | undefined => {
+    /**
+     * Admits one more request, which has to `leave` again; or says why not, and counts nothing.
+     * @param close closes its connection, for one that lasts. It is called when another client below its share finds no room.
+     */
+    enter: (limits: Limits, client: string = unknownClient, close?: () => void): Exhausted | undefined => {
       const present = second()
-      if (isRefused('connections', client, { taken: connections, limit: limits.connections, cost: 1 })) {
-        return { what: 'connections', retryAfterSeconds: 1 }
-      }
       const asked = requests.total(present)
       if (isRefused('requests', client, { taken: asked, limit: limits.requestsPerMinute, cost: 1 })) {
         return {
@@ -63,13 +65,17 @@ export const createSiteTraffic = ({ now, roomForOthers }: TrafficOptions) => {
       if (isRefused('bytes', client, { taken: carried, limit: mayCarry, cost: carried / Math.max(asked, 1) })) {
         return { what: 'bandwidth', retryAfterSeconds: bytes.secondsUntilBelow(present, mayCarry) }
       }
+      // The last question, since it may close a connection.
+      if (isRefused('connections', client, { taken: connections, limit: limits.connections, cost: 1 })) {
+        return { what: 'connections', retryAfterSeconds: 1 }
+      }
       requests.add(present, 1)
-      usage.connect(client)
+      usage.connect(client, close)
       connections += 1
       return undefined
     },
-    leave: (client: string = unknownClient): void => {
-      usage.disconnect(client)
+    leave: (client: string = unknownClient, close?: () => void): void => {
+      usage.disconnect(client, close)
       connections -= 1
     },
     /** Counts bytes of bodies and upgraded connections. Stops no admitted request. */

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { Socket } from 'node:net'
 import { networkOf } from '../core/abuse/network.ts'
 import type { ClientLimits } from '../core/config/client-limits.ts'
+import type { Log } from '../core/ports/context.ts'
 
 /**
  * Creates the HTTP server that visitors connect to. It ends slow requests and shares its connections between sources.
@@ -12,10 +13,12 @@ export const createVisitorServer = ({
   limits,
   keepAliveMilliseconds,
   isProxy,
+  log,
 }: {
   readonly limits: ClientLimits
   readonly keepAliveMilliseconds: number
   readonly isProxy: (address: string) => boolean
+  readonly log?: Pick<Log, 'warn'>
 }): Server => {
   const server = createServer({
     headersTimeout: limits.headSeconds * 1000,
@@ -25,22 +28,43 @@ export const createVisitorServer = ({
     // Offers of another protocol, such as HTTP/2, are ignored.
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   })
-  shareConnections(server, { limits, isProxy })
+  shareConnections(server, { limits, isProxy, log })
   return server
 }
 
+/** An attack from many addresses does not fill the log. */
+const mostWarnings = 20
+
 /**
- * Refuses connections above the limit of their source. Above the limit of all, it closes the connection that has been without
+ * Refuses connections above the limit of their source, and warns once of each: it may be a proxy that nobody declared. Above the limit of all, it closes the connection that has been without
  * a complete request for the longest time.
  */
 const shareConnections = (
   server: Server,
-  { limits, isProxy }: { readonly limits: ClientLimits; readonly isProxy: (address: string) => boolean },
+  {
+    limits,
+    isProxy,
+    log,
+  }: {
+    readonly limits: ClientLimits
+    readonly isProxy: (address: string) => boolean
+    readonly log: Pick<Log, 'warn'> | undefined
+  },
 ): void => {
   const bySource = new Map<string, number>()
   /** In the order in which they became idle. */
   const idle = new Set<Socket>()
   let open = 0
+
+  const warned = new Set<string | undefined>()
+  const warnOnce = (source: string | undefined): void => {
+    if (warned.has(source) || warned.size === mostWarnings) return
+    warned.add(source)
+    log?.warn(
+      { event: 'connections-refused', source, limit: limits.connectionsPerSource },
+      'an address has too many connections: if it is a proxy, name it in SITEWRIGHT_PROXIES',
+    )
+  }
 
   const makeRoom = (newcomer: Socket): void => {
     const [longest = newcomer] = idle
@@ -53,6 +77,7 @@ const shareConnections = (
     const source = isProxy(address) ? undefined : networkOf(address).name
     const count = source === undefined ? 0 : (bySource.get(source) ?? 0)
     if (count >= limits.connectionsPerSource) {
+      warnOnce(source)
       socket.destroy()
       return
     }

@@ -7,8 +7,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import * as z from 'zod'
-
-const dockerfiles = ['cloud/archiver/Dockerfile', 'router/Dockerfile', 'sites/welcome/Dockerfile']
+import { baseImagesOf, dockerfiles, fromLine } from '../lib/base-images.ts'
 
 /** The index of an image for several processors, or the manifest for one. */
 const manifestTypes = [
@@ -70,15 +69,12 @@ export const digestOf = async (reference: string, scheme = 'https'): Promise<str
   throw new Error(`${registry} answered ${response.status} and gave no digest for ${reference}`)
 }
 
-const fromLine = /^(FROM (?:--platform=\S+ )?)([^\s@]+)(?:@sha256:[0-9a-f]{64})?(?= AS |$)/gm
-
 /**
  * Returns a Dockerfile whose base images are pinned; a stage that another stage begins with is not an image.
  * @throws {Error} if there is nothing to pin: its lines are not as they are read here.
  */
 export const pinned = async (dockerfile: string, find: (reference: string) => Promise<string>): Promise<string> => {
-  const stages = new Set([...dockerfile.matchAll(/ AS (\S+)$/gm)].map(([, stage]) => stage))
-  const references = [...dockerfile.matchAll(fromLine)].flatMap(([, , name = '']) => (stages.has(name) ? [] : [name]))
+  const references = baseImagesOf(dockerfile).map(({ name }) => name)
   if (references.length === 0) throw new Error('no FROM line with a base image was found')
   const digests = new Map<string, string>()
   for (const reference of new Set(references)) digests.set(reference, await find(reference))

@@ -85,6 +85,22 @@ export const createBilling = (first, { report, tell, changed }) => {
     }),
   )
 
+  const drop = button(
+    'Cancel plan change',
+    () =>
+      attempt(async () => {
+        if (!billing || billing.interval === null) return
+        try {
+          await changePlan({ plan: billing.plan, interval: billing.interval })
+          if (billing.pendingChange === null) tell('The plan change is cancelled. Your plan stays as it is.')
+        } finally {
+          await changed()
+          show()
+        }
+      }),
+    { class: 'quiet' },
+  )
+
   /** @param {Choice} choice */
   const choose = ({ plan, name, interval, currency }) =>
     attempt(async () => {
@@ -122,7 +138,7 @@ export const createBilling = (first, { report, tell, changed }) => {
     if (billing === undefined) return
     sayWords()
     const isPending = pendingText(billing, { now: domainNow() }) !== ''
-    buttons.replaceChildren(...(isPending ? [confirm] : []), ...(billing.customerId !== null ? [manage] : []))
+    buttons.replaceChildren(...(isPending ? [confirm, drop] : []), ...(billing.customerId !== null ? [manage] : []))
     const isRunning = billing.state === 'active'
     plans.update({
       mode: isRunning ? 'change' : 'buy',

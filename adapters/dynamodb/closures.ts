@@ -1,10 +1,13 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { ClosureTask, TaskOf } from '../../core/account/closure-task.ts'
 import { closureTaskSchema } from '../../core/account/closure-task.ts'
+import type { AuditEntry } from '../../core/audit/audit-entry.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
+import { toEpochSeconds } from '../../core/instant.ts'
 import type { ClosureTasks, PersonEraser, SiteEraser } from '../../core/ports/closures.ts'
 import { ownershipOf, siteSchema } from '../../core/site/site.ts'
+import { auditWrite } from './audit-log.ts'
 import type { Database } from './item.ts'
 import { contentAttribute, getItem, inTable, queryAll, readAll, readContent } from './item.ts'
 import type { Key } from './keys.ts'
@@ -109,10 +112,19 @@ export const createSiteEraser = (database: Database): SiteEraser => {
   }
 }
 
-export const createPersonEraser = ({ client, tables: { main, short } }: Database): PersonEraser => {
+export const createPersonEraser = ({ client, tables }: Database): PersonEraser => {
+  const { main, short } = tables
+  /** One that has expired ended by itself. */
+  const endSession = async (key: Key, entry: AuditEntry): Promise<void> => {
+    const Delete = {
+      ...{ TableName: short, Key: key, ConditionExpression: 'expiresAt > :now' },
+      ExpressionAttributeValues: { ':now': toEpochSeconds(entry.at) },
+    }
+    await transact(client, [{ refusal: 'over', write: { Delete } }, auditWrite('over', tables, entry)])
+  }
   const remove = (TableName: string, Key: Key) => client.send(new DeleteCommand({ TableName, Key }))
   return {
-    eraseAccess: async ({ personId, emailHash }) => {
+    eraseAccess: async ({ personId, emailHash }, endOfSession) => {
       // Somebody with this address may have a new account.
       await writesIf(() =>
         client.send(
@@ -127,7 +139,9 @@ export const createPersonEraser = ({ client, tables: { main, short } }: Database
       )
       const sessions = inTable(short, sessionOfPersonKey(personId, '').pk)
       for await (const pointer of queryAll(client, sessions)) {
-        await remove(short, sessionKey(keyOf(pointer).sk))
+        const key = sessionKey(keyOf(pointer).sk)
+        await endSession(key, endOfSession())
+        await remove(short, key)
         await remove(short, keyOf(pointer))
       }
       const signups = signupOfAddressKey(emailHash, '')

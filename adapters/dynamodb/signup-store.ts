@@ -34,12 +34,12 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
 
   return {
     get,
-    create: async (signup, idempotency) => {
+    create: async (signup, idempotency, keptUntil = signup.expiresAt) => {
       const Item = {
         ...signupKey(signup.id),
         kind: 'signup',
         [contentAttribute]: signup,
-        expiresAt: toEpochSeconds(signup.expiresAt),
+        expiresAt: toEpochSeconds(keptUntil),
       }
       const refusals = await transact<'id' | 'key'>(client, [
         put('id', tables.short, Item),

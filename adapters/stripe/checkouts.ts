@@ -23,19 +23,25 @@ const statusOf = ({ status }: Stripe.Checkout.Session): CheckoutSession['status'
   return status === 'complete' ? 'complete' : 'expired'
 }
 
+const isIntent = (intent: string | Stripe.PaymentIntent | null | undefined): intent is Stripe.PaymentIntent =>
+  typeof intent === 'object' && intent !== null
+
 /** Whether a bank decides about it, or the payer has instructions to follow. An unfinished 3-D Secure ends with its checkout. */
 const isDelayed = ({ status, next_action }: Stripe.PaymentIntent): boolean =>
   status === 'processing' ||
   (status === 'requires_action' && !['redirect_to_url', 'use_stripe_sdk'].includes(next_action?.type ?? ''))
 
 /**
- * The payment of a complete session. A failed one leaves it `unpaid` as well, and in subscription mode it does not name its
- * intent. Another delayed payment of the customer may be taken for it; that ends with the bank's decision.
+ * The payment of a complete session. A failed one leaves it `unpaid` as well, and in subscription mode only its invoice names
+ * its intent. A session without an invoice may still get one, so it counts as delayed.
  */
 const paymentOf = async (stripe: Stripe, session: Stripe.Checkout.Session): Promise<CheckoutSession['payment']> => {
-  if (session.payment_status !== 'unpaid' || session.customer === null) return 'done'
-  const { data } = await stripe.paymentIntents.list({ customer: idOf(session.customer), limit: 100 })
-  return data.some((intent) => intent.created >= session.created && isDelayed(intent)) ? 'delayed' : 'failed'
+  if (session.payment_status !== 'unpaid') return 'done'
+  if (session.invoice === null) return 'delayed'
+  const expand = ['data.payment.payment_intent']
+  const { data } = await stripe.invoicePayments.list({ invoice: idOf(session.invoice), limit: 100, expand })
+  const isWaiting = data.some(({ payment: { payment_intent: intent } }) => isIntent(intent) && isDelayed(intent))
+  return isWaiting ? 'delayed' : 'failed'
 }
 
 const read = async (stripe: Stripe, session: Stripe.Checkout.Session): Promise<CheckoutSession> => {

@@ -1,7 +1,9 @@
 import type { Stripe } from 'stripe'
+import { SitewrightError } from '../../core/errors.ts'
 import type { ChangedSubscription } from '../../core/ports/payments.ts'
 import type { StripeWorld } from './ours.ts'
 import { idOf } from './ours.ts'
+import { itemOfOurs } from './prices.ts'
 import { isRefusal, needsConfirmation, paymentDeclined } from './stripe-errors.ts'
 import { findSubscription, readSubscription } from './subscriptions.ts'
 
@@ -21,18 +23,29 @@ export const isPendingTo = ({ pending_update }: Stripe.Subscription, price: stri
 /**
  * Drops the pending change of a subscription, by voiding its invoice.
  * @returns the subscription afterwards; with the change if it was paid at this moment.
+ * @throws {SitewrightError} `TransitionNotAllowed` if Stripe refuses that and the change still waits.
  */
 export const dropPendingChange = async (
   world: StripeWorld,
   subscription: Stripe.Subscription,
 ): Promise<Stripe.Subscription> => {
+  const { id: subscriptionId } = subscription
   try {
     await world.stripe.invoices.voidInvoice(invoiceOf(subscription))
   } catch (error) {
     if (!isRefusal(error)) throw error
+    const after = (await findSubscription(world, subscriptionId)) ?? subscription
+    if (!hasPendingChange(after)) return after
+    world.log.warn({ subscriptionId, err: error }, 'a change of price that waits could not be dropped')
+    throw new SitewrightError(
+      'TransitionNotAllowed',
+      'The payment of your earlier plan change is in progress. Try again when it is finished.',
+    )
   }
-  return (await findSubscription(world, subscription.id)) ?? subscription
+  return (await findSubscription(world, subscriptionId)) ?? subscription
 }
+
+const priceIdOf = (subscription: Stripe.Subscription): string | undefined => itemOfOurs(subscription)?.item.price.id
 
 /** Why the payment of an invoice failed; undefined if a bank wants it confirmed, or it is in progress. */
 const declineOf = async (
@@ -64,6 +77,6 @@ export const settlePendingChange = async (
   const decline = await declineOf(world, invoiceOf(subscription))
   if (decline === undefined) return confirmationOf(world, subscription)
   const after = await dropPendingChange(world, subscription)
-  if (after.items.data[0]?.price.id === subscription.items.data[0]?.price.id) throw paymentDeclined(decline)
+  if (priceIdOf(after) === priceIdOf(subscription)) throw paymentDeclined(decline)
   return readSubscription(world, after)
 }

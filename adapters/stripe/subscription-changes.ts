@@ -79,9 +79,9 @@ export const createSubscriptionChanges = (
         const target = await findPrice(world, price)
         if (isPendingTo(known, target)) return settlePendingChange(world, known)
         const found = hasPendingChange(known) ? await dropPendingChange(world, known) : known
-        const present = await readSubscription(world, found)
         // Also at a former amount, which the catalogue's price of today would replace.
-        return isSamePrice(present.price, price) ? present : move(found, target, idempotencyKey)
+        const isPresent = isSamePrice(itemOfOurs(found)?.price, price)
+        return isPresent ? readSubscription(world, found) : move(found, target, idempotencyKey)
       }),
 
     setCancelAtPeriodEnd: (subscriptionId, cancels) =>

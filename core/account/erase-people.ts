@@ -1,3 +1,5 @@
+import type { AuditingPorts } from '../audit/audit-entry.ts'
+import { auditEntry, personAudited } from '../audit/audit-entry.ts'
 import { SitewrightError } from '../errors.ts'
 import type { AccountId } from '../ids.ts'
 import { plusDays, plusMilliseconds } from '../instant.ts'
@@ -10,7 +12,7 @@ import type { WaitingList } from '../ports/trials.ts'
 import { closureMail, erasureMail } from './closure-mail.ts'
 import type { TaskOf } from './closure-task.ts'
 
-export interface ErasePeoplePorts {
+export interface ErasePeoplePorts extends AuditingPorts {
   readonly closureTasks: ClosureTasks
   readonly accounts: Pick<AccountStore, 'get' | 'getPerson'>
   readonly personEraser: PersonEraser
@@ -21,7 +23,6 @@ export interface ErasePeoplePorts {
   readonly contact: string
   readonly consoleUrl: string
   readonly codeSecret: string
-  readonly clocks: Clocks
   readonly log: Log
 }
 
@@ -53,7 +54,12 @@ const erase = async (ports: ErasePeoplePorts, task: TaskOf<'person'>): Promise<v
     await closureTasks.replace(task, noted)
     await mailer.send(erasureMail({ ...ports, person, expiresAt: plusDays(clocks.wall(), 1) }))
   } else if (lookAgainAt !== undefined && lookAgainAt > clocks.domain()) return
-  await personEraser.eraseAccess({ personId, emailHash })
+  await personEraser.eraseAccess({ personId, emailHash }, () =>
+    auditEntry(ports, {
+      ...{ who: personAudited({ personId }), action: 'signOut', targets: [accountId], from: { network: 'unknown' } },
+      reason: 'The account was erased.',
+    }),
+  )
   await waitingList.leave(accountId)
   await personEraser.erasePerson({ personId, accountId })
   if (person === undefined && (await personalFiles.erase(emailHash))) await closureTasks.remove(task)

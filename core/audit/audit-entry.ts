@@ -39,7 +39,7 @@ export const auditEntrySchema = z.strictObject({
     .array(z.string())
     .meta({ description: 'The ids of the sites, accounts and people that were read or acted on.' }),
   from: auditOriginSchema,
-  reason: z.string().optional().meta({ description: "The operator's reason." }),
+  reason: z.string().optional().meta({ description: "The operator's reason, or why a session was ended." }),
   requestId: z.string().optional().meta({ description: 'The `causationId` of the events that the request caused.' }),
   refused: z
     .strictObject({ problem: z.string(), hour: instant, count: z.int().positive() })

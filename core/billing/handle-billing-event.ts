@@ -71,7 +71,7 @@ const listedForPerson = ({ log }: Pick<ConvergePorts, 'log'>, causationId: strin
 }
 
 /**
- * Updates billing after an event of Stripe, or of a site that was deleted, kept, purged or has finished an operation.
+ * Updates billing after an event of Stripe, or of a site that was deleted, kept, purged, is being restored or has finished an operation.
  * Repeating what Stripe refuses changes nothing, so the reconciliation lists it for a person.
  * @throws {SitewrightError} `Unavailable`: the event is delivered again.
  */
@@ -85,6 +85,8 @@ export const handleBillingEvent = async (ports: ConvergePorts, event: DomainEven
 
 const updateBilling = async (ports: ConvergePorts, event: DomainEvent): Promise<void> => {
   const causationId = event.id
+  // A restore may follow a revoked deletion, which ended the renewal.
+  if (event.type === 'SiteOperationBegun' && event.data.operation !== 'restore') return
   if (event.aggregate.type === 'site') {
     await convergeSite(ports, event.aggregate.id, { causationId })
     return

@@ -213,6 +213,10 @@ const returnStep = (all: readonly Unwanted[], { refused }: StepTerms): BillingSt
   return unwanted && { kind: 'return', unwanted }
 }
 
+/** Whether the recorded subscription cannot be read. Then only one that runs may replace it in the record. */
+const isUnread = ({ billing }: KeptSite, subscriptions: readonly Subscription[]): boolean =>
+  subscriptions.some(({ id, status }) => id === billing?.subscriptionId && status === 'unknown')
+
 const ofKept = (
   site: KeptSite,
   subscriptions: readonly Subscription[],
@@ -222,6 +226,7 @@ const ofKept = (
   const terms = { now: context.clocks.domain(), isSold }
   const chosen = chooseSubscription(site, subscriptions, terms)
   if (chosen === undefined) return returnStep(unnoticedSubscriptions(site, subscriptions, terms), stepTerms)
+  if (isUnread(site, subscriptions) && chosen.billing.state !== 'active') return undefined
   const change = changeBilling(site, withDeletion(site, chosen), policy, context)
   if (change !== undefined) return { kind: 'change', change }
   const renewal = refused?.has(chosen.subscription.id) === true ? undefined : renewalStep(site, chosen)

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { derivedHostname, purposes } from '../hostname/derived-name.ts'
+import { purposes } from '../hostname/derived-name.ts'
 import type { Plan } from '../plan/plan.ts'
 import { limitsSchema } from '../plan/plan.ts'
 import type { Unlocks } from '../plan/plan-catalogue.ts'
@@ -34,8 +34,8 @@ export const entitlementSchema = z.object({
     /** Until when it runs although its subscription has ended or is paused. */
     endsAt: z.string().nullable(),
     consoleUrl: z.string(),
-    /** For each purpose, the origin at the hostname derived for it. */
-    origins: z.record(z.enum(purposes), z.string()).readonly(),
+    /** For each purpose, the origin at the hostname derived for it. Absent if another site has that hostname. */
+    origins: z.partialRecord(z.enum(purposes), z.string()).readonly(),
     /** For each missing feature, the ids of the plans that have it. */
     unlocks: z.record(z.string(), z.array(z.string()).readonly()).readonly(),
   }),
@@ -49,7 +49,7 @@ export const entitlementOf = (
     readonly unlocks: Unlocks
     readonly policies: TrialPolicies
     readonly consoleUrl: string
-    readonly siteUrl: (hostname: string) => string
+    readonly origins: Entitlement['facts']['origins']
   },
 ): Entitlement => ({
   name: site.ownership.name,
@@ -60,7 +60,7 @@ export const entitlementOf = (
     trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : null,
     ...billingFacts(site, known.policies),
     consoleUrl: known.consoleUrl,
-    origins: { content: known.siteUrl(derivedHostname(site.ownership.hostname, 'content')) },
+    origins: known.origins,
     unlocks: known.unlocks,
   },
 })

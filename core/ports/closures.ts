@@ -1,4 +1,5 @@
 import type { ClosureTask, TaskOf } from '../account/closure-task.ts'
+import type { AuditEntry } from '../audit/audit-entry.ts'
 import type { AccountId, PersonId, SiteId } from '../ids.ts'
 
 /** The tasks of closed accounts. Strongly consistent. */
@@ -20,8 +21,14 @@ export interface SiteEraser {
 }
 
 export interface PersonEraser {
-  /** Removes the address, so that nobody signs in as this person, and then sessions and sign-ups. */
-  readonly eraseAccess: (person: { readonly personId: PersonId; readonly emailHash: string }) => Promise<void>
+  /**
+   * Removes the address, so that nobody signs in as this person, and then sessions and sign-ups. The end of a session that
+   * still ran is recorded in one transaction with it.
+   */
+  readonly eraseAccess: (
+    person: { readonly personId: PersonId; readonly emailHash: string },
+    endOfSession: () => AuditEntry,
+  ) => Promise<void>
   /** Removes the person and the membership. */
   readonly erasePerson: (person: { readonly personId: PersonId; readonly accountId: AccountId }) => Promise<void>
 }

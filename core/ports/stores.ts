@@ -65,8 +65,15 @@ export type TryResult =
   | { readonly outcome: 'unknown' | 'used' | 'exhausted' | 'expired' }
 
 export interface SignupStore {
-  /** `taken` if the idempotency key has an unexpired record. */
-  readonly create: (signup: Signup, idempotency?: IdempotencyRecord) => Promise<'created' | 'taken'>
+  /**
+   * Stores a sign-up until it expires, or longer.
+   * @returns `taken` if the idempotency key has an unexpired record.
+   */
+  readonly create: (
+    signup: Signup,
+    idempotency?: IdempotencyRecord,
+    keptUntil?: Instant,
+  ) => Promise<'created' | 'taken'>
   readonly get: (id: SignupId) => Promise<Signup | undefined>
   /** Counts a try before the code is compared, so that concurrent tries all count. */
   readonly countTry: (id: SignupId, limit: number, now: Instant) => Promise<TryResult>

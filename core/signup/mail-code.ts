@@ -1,5 +1,5 @@
 import type { AbusePolicy } from '../abuse/abuse-policy.ts'
-import type { CountPorts } from '../abuse/count-in-windows.ts'
+import type { CountPorts, Subject } from '../abuse/count-in-windows.ts'
 import { countUse } from '../abuse/count-in-windows.ts'
 import { SitewrightError } from '../errors.ts'
 import { plusMilliseconds } from '../instant.ts'
@@ -16,11 +16,18 @@ export interface MailCodePorts extends CountPorts {
   readonly consoleUrl: string
 }
 
+/** The limits of mails to an address. */
+export const mailsTo = ({ mails }: AbusePolicy, emailHash: string, limits = mails.address): Subject => ({
+  of: 'mails of address',
+  name: emailHash,
+  limits,
+})
+
 /** Counts a mail against its address, in the shortest window first. @returns the used share; above 1 no mail may go out. */
 export const countMailTo = async (ports: MailCodePorts, emailHash: string): Promise<number> => {
   let most = 0
   for (const limit of ports.abuse.mails.address.toSorted((a, b) => a.minutes - b.minutes)) {
-    const { share } = await countUse(ports, [{ of: 'mails of address', name: emailHash, limits: [limit] }])
+    const { share } = await countUse(ports, [mailsTo(ports.abuse, emailHash, [limit])])
     most = Math.max(most, share)
     if (share > 1) break
   }

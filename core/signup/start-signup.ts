@@ -7,6 +7,7 @@ import type { IdempotentRequest } from '../idempotency.ts'
 import { idempotencyRecord, requireSameRequest } from '../idempotency.ts'
 import type { SignupId } from '../ids.ts'
 import { isId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { Randomness } from '../ports/context.ts'
 import type { IdempotencyStore, SignupMails, SignupStore } from '../ports/stores.ts'
@@ -71,6 +72,22 @@ const findEarlier = async (ports: StartSignupPorts, hash: string, share: number)
   return earlier?.usedAt === undefined ? id : undefined
 }
 
+/** The facts about a person that a sign-up may have. */
+const saidIn = ({ acceptedTerms, name, timeZone, company, attribution }: StartSignup, now: Instant) => ({
+  ...(name === undefined ? {} : { name }),
+  ...(timeZone === undefined ? {} : { timeZone }),
+  ...(company === undefined ? {} : { company }),
+  ...(attribution === undefined ? {} : { attribution }),
+  ...(acceptedTerms === true ? { termsAcceptedAt: now } : {}),
+})
+
+const idempotentOf = (command: StartSignup): IdempotentRequest | undefined => {
+  const { idempotencyKey: key, email, name, timeZone, company, attribution, acceptedTerms } = command
+  if (key === undefined) return undefined
+  const request = { email, name, timeZone, company, attribution, acceptedTerms }
+  return { scope: `signup ${canonicalEmail(email)}`, key, request }
+}
+
 /** The share of an address's mails from which the last one is noted: only then may an earlier code be needed. */
 const notedShare = 0.5
 
@@ -79,7 +96,6 @@ const notedShare = 0.5
  * @throws {SitewrightError} `IdempotencyKeyReused`, `MailDomainRefused`, `RateLimited`, `ProofOfWorkRequired`.
  */
 export const startSignup = async (ports: StartSignupPorts, command: StartSignup): Promise<Signup> => {
-  const { idempotencyKey, acceptedTerms, name, timeZone, company, attribution } = command
   await admitSignup(ports, command)
   const hash = emailHash(command.email)
   const share = await countMailTo(ports, hash)
@@ -96,28 +112,23 @@ export const startSignup = async (ports: StartSignupPorts, command: StartSignup)
     createdAt: now,
     expiresAt: plusMilliseconds(now, signupMinutes * 60_000),
     tries: 0,
-    ...(name === undefined ? {} : { name }),
-    ...(timeZone === undefined ? {} : { timeZone }),
-    ...(company === undefined ? {} : { company }),
-    ...(attribution === undefined ? {} : { attribution }),
-    ...(acceptedTerms === true ? { termsAcceptedAt: now } : {}),
+    ...saidIn(command, now),
   }
-  const idempotent: IdempotentRequest | undefined =
-    idempotencyKey === undefined
-      ? undefined
-      : {
-          scope: `signup ${canonicalEmail(command.email)}`,
-          key: idempotencyKey,
-          request: { email: command.email, name, timeZone, company, attribution, acceptedTerms },
-        }
+  const idempotent = idempotentOf(command)
+  const keptUntil = share > notedShare && earlier === undefined ? codeKeptUntil(ports) : undefined
+  const isCrowdedNow = async () =>
+    isLimited(ports.abuse, networkOf(command.sourceIp)) && (await isMailCrowded(ports, 'mails'))
   const [result, isCrowded] = await Promise.all([
     // The key expires with its sign-up, so that a later request gets a new one.
-    ports.signups.create(signup, idempotent && idempotencyRecord(idempotent, id, now, signup.expiresAt)),
-    earlier === undefined && isLimited(ports.abuse, networkOf(command.sourceIp)) && isMailCrowded(ports, 'mails'),
+    ports.signups.create(signup, idempotent && idempotencyRecord(idempotent, id, now, signup.expiresAt), keptUntil),
+    earlier === undefined ? isCrowdedNow() : undefined,
   ])
-  if (result === 'taken' && idempotent !== undefined) return createdBefore(ports, idempotent, isCrowded)
+  // A mail that failed before is sent again, also if its address gets no further ones.
+  if (result === 'taken' && idempotent !== undefined) {
+    return createdBefore(ports, idempotent, isCrowded ?? (await isCrowdedNow()))
+  }
   if (earlier !== undefined) return signup
-  await deliver(ports, signup, isCrowded)
-  if (share > notedShare) await ports.signupMails.note(signup, codeKeptUntil(ports))
+  await deliver(ports, signup, isCrowded === true)
+  if (keptUntil !== undefined) await ports.signupMails.note(signup, keptUntil)
   return signup
 }

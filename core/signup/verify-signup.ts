@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { AdmitCodeTryPorts } from '../abuse/admit-signup.ts'
 import { admitTryFor, admitTryFrom } from '../abuse/admit-signup.ts'
-import { countUse } from '../abuse/count-in-windows.ts'
+import { countUse, readUse } from '../abuse/count-in-windows.ts'
 import type { Network } from '../abuse/network.ts'
 import { networkOf } from '../abuse/network.ts'
 import type { AccountOpening } from '../account/account.ts'
@@ -9,10 +9,10 @@ import type { AuditingPorts } from '../audit/audit-entry.ts'
 import { auditEntry, auditOrigin, personAudited } from '../audit/audit-entry.ts'
 import { SitewrightError } from '../errors.ts'
 import type { SignupId } from '../ids.ts'
-import type { Instant } from '../instant.ts'
 import { plusDays } from '../instant.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import type { AccountStore, SignupMails, SignupStore } from '../ports/stores.ts'
+import { mailsTo } from './mail-code.ts'
 import type { Session, Signup } from './signup.ts'
 import { codeMatches, codeTries, isLinkCode, sessionDays, signupTries } from './signup.ts'
 
@@ -50,7 +50,10 @@ const wrongCode = (triesLeft: number): SitewrightError =>
   )
 
 const exhausted = (): SitewrightError =>
-  new SitewrightError('CodeExhausted', 'There were too many wrong attempts on this code. Request a new one.')
+  new SitewrightError(
+    'CodeExhausted',
+    'There were too many wrong attempts on this code. Use the link in our last mail, or request a new code.',
+  )
 
 const expired = (): SitewrightError => new SitewrightError('CodeExpired', 'This code has expired. Request a new one.')
 
@@ -119,10 +122,21 @@ const checkCode = async (
   return signup
 }
 
-/** Accepts the code of the mail's link without counting a try. */
-const checkLink = (signup: Signup, now: Instant): Signup => {
+/** Whether a sign-up's mail is the last one to its address, which gets no more mails for now. */
+const isLastMail = async (ports: VerifySignupPorts, { id, emailHash }: Signup): Promise<boolean> => {
+  const last = await ports.signupMails.last(emailHash, ports.clocks.wall())
+  if (last !== id) return false
+  const { share } = await readUse(ports, [mailsTo(ports.abuse, emailHash)])
+  return share >= 1
+}
+
+/**
+ * Accepts the code of the mail's link without counting a try. The link of the last mail stays valid while its address gets no
+ * more mails: nobody can keep the owner out by using up both the mails and the tries.
+ */
+const checkLink = async (ports: VerifySignupPorts, signup: Signup): Promise<Signup> => {
   if (signup.usedAt !== undefined) throw used()
-  if (signup.expiresAt <= now) throw expired()
+  if (signup.expiresAt <= ports.clocks.wall() && !(await isLastMail(ports, signup))) throw expired()
   return signup
 }
 
@@ -174,7 +188,7 @@ export const verifySignup = async (ports: VerifySignupPorts, command: VerifySign
   const [known] = await Promise.all([ports.signups.get(id), admitTryFrom(ports, network)])
   const signup =
     known !== undefined && known.sharesCodeOf === undefined && isLinkCode(ports.codeSecret, id, code)
-      ? checkLink(known, ports.clocks.wall())
+      ? await checkLink(ports, known)
       : await checkCode(ports, command, known, network)
   // Later sign-ups get another code. Before the session, so that a crash cannot leave a used code valid.
   if (signup.sharesCodeOf !== undefined) await ports.signupMails.note(signup, ports.clocks.wall())

@@ -32,22 +32,26 @@ const credentialsOf = ({ headers, cookies }: APIGatewayProxyEventV2, consoleUrl:
   return token === undefined ? undefined : { token, from: 'cookie' }
 }
 
-/** A browser sends cookies with requests of any page, so a page of another origin must not use them. */
-const requireOwnOrigin = ({ headers, requestContext }: APIGatewayProxyEventV2, consoleUrl: string): void => {
-  if (requestContext.http.method === 'GET') return
+/**
+ * A browser sends cookies with requests of any page, so a page of another origin must not use them.
+ * @throws {SitewrightError} `Forbidden` for a cookie that another origin brought.
+ */
+export const requireOwnOrigin = (event: APIGatewayProxyEventV2, consoleUrl: string): void => {
+  const { headers, requestContext } = event
+  if (requestContext.http.method === 'GET' || credentialsOf(event, consoleUrl)?.from !== 'cookie') return
   const { origin } = headers
   if (origin === undefined || origin === new URL(consoleUrl).origin) return
   throw new SitewrightError('Forbidden', 'This request came from a page of another site and was refused.')
 }
 
 /**
- * The session of a bearer token or of the console's cookie, under its only name at `consoleUrl`.
- * @throws {SitewrightError} `Unauthenticated`, or `Forbidden` for a cookie that another origin brought.
+ * The session of a bearer token or of the console's cookie, under its only name at `consoleUrl`. A cookie also needs
+ * `requireOwnOrigin`.
+ * @throws {SitewrightError} `Unauthenticated`.
  */
 export const authenticate = async (ports: AuthenticationPorts, event: APIGatewayProxyEventV2): Promise<Session> => {
   const credentials = credentialsOf(event, ports.consoleUrl)
   if (credentials === undefined) throw new SitewrightError('Unauthenticated', 'Sign in to do this.')
-  if (credentials.from === 'cookie') requireOwnOrigin(event, ports.consoleUrl)
   const session = await ports.sessions.find(tokenHash(credentials.token), ports.clocks.wall())
   if (session === undefined) throw new SitewrightError('Unauthenticated', 'Your session has ended. Sign in again.')
   return session

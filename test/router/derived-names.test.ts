@@ -74,6 +74,23 @@ describe('a hostname derived from that of a site', () => {
     }
   })
 
+  it('is not in the entitlement while an older site has it as its slug', async () => {
+    const { endpoint } = await startRecorder()
+    const older = { ...activeSite(endpoint), id: 'site_01jq3v5k8m0000000000000009' } as const
+    const hostname = 'acme--content.localhost'
+    const sites = {
+      'acme.localhost': activeSite(endpoint),
+      [hostname]: { ...older, ownership: { ...older.ownership, hostname } },
+    }
+    const { port } = await serving(sites)
+    for (const host of ['acme.localhost:4000', `${hostname}:4000`])
+      expect((await visit(port, { host })).status).toBe(200)
+    const [own, olders] = asked.map(({ headers }) => factsIn(headers['x-sitewright-entitlement'])['origins'])
+    expect(own).toEqual({})
+    expect(olders).toEqual({ content: 'http://acme--content--content.localhost:4000' })
+    expect(asked[1]?.headers['x-sitewright-purpose']).toBeUndefined()
+  })
+
   it('upgrades with the purpose and without a cookie', async () => {
     const { server, endpoint } = await startRecorder()
     const upgrades: IncomingHttpHeaders[] = []

@@ -141,6 +141,35 @@ describe('the traffic of several clients', () => {
     expect(traffic.enter(own, 'two')).toMatchObject({ what: 'connections' })
   })
 
+  it('closes the oldest lasting connection of the greediest client for one below its share', () => {
+    const { traffic, own } = setUpClients({ connections: 10 })
+    const closed: string[] = []
+    for (const client of ['a', 'b', 'c', 'd', 'e']) {
+      for (let count = 0; count < 10; count += 1) {
+        const close = () => {
+          closed.push(`${client}${count}`)
+          traffic.leave(client, close)
+        }
+        traffic.enter(own, client, close)
+      }
+    }
+    // The last of the greedy ones found no room either.
+    expect(closed).toEqual(['a0', 'a1'])
+    expect(traffic.enter(own, 'honest')).toBeUndefined()
+    expect(closed).toEqual(['a0', 'a1', 'a2'])
+    expect(traffic.enter(own, 'a')).toMatchObject({ what: 'connections' })
+    expect(traffic.enter(own)).toMatchObject({ what: 'connections' })
+    expect(closed).toHaveLength(3)
+  })
+
+  it('closes no request for another client', () => {
+    const { traffic, own } = setUpClients({ connections: 10 })
+    for (const client of ['a', 'b', 'c', 'd', 'e']) {
+      for (let count = 0; count < 10; count += 1) traffic.enter(own, client)
+    }
+    expect(traffic.enter(own, 'honest')).toMatchObject({ what: 'connections' })
+  })
+
   it('admits a second client where the first has used up the bandwidth', () => {
     const { ask } = setUpClients()
     ask('one', 3, mebibyte)

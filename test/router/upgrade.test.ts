@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
-import { activeSite, silentSites } from './sites.ts'
+import { activeSite, plansWith, silentSites } from './sites.ts'
 import { deadEndpoint, exchange, openSocket, readAll, startRouter, startSite } from './stage.ts'
 
 const handshake = (fields = '') =>
@@ -68,6 +68,30 @@ describe('a WebSocket whose visitor has gone before its blueprint is read', () =
     read.resolve(undefined)
     await sleep(100)
     expect(connections).toBe(0)
+  })
+})
+
+describe('a WebSocket of a client with more than its share', () => {
+  it('is closed for another client where plan and room are used up', async () => {
+    let address = ''
+    const { port } = await rawSite((socket) => void socket.write(`${switching}\r\n`), {
+      plans: plansWith({ connections: 4 }),
+      visitorAddressOf: () => address,
+    })
+    const open = async (from: string) => {
+      address = from
+      const visitor = await openSocket(port)
+      visitor.on('error', () => {})
+      visitor.write(handshake())
+      const [data] = (await once(visitor, 'data')) as [Buffer]
+      return { visitor, status: String(data).split(' ')[1] }
+    }
+    const first = await open('198.51.100.1')
+    for (const number of [1, 1, 1, 2, 2, 3, 4]) await open(`198.51.100.${number}`)
+    const ended = once(first.visitor, 'end')
+    expect((await open('198.51.100.5')).status).toBe('101')
+    await ended
+    expect((await open('198.51.100.1')).status).toBe('429')
   })
 })
 

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { ClientLimits } from '../../core/config/client-limits.ts'
 import { createVisitorServer } from '../../router/visitor-server.ts'
 import config from '../../sitewright.config.ts'
+import { recordingLog } from '../support/fixed-ports.ts'
 
 const request = 'GET / HTTP/1.1\r\nHost: acme.localhost\r\n\r\n'
 
@@ -13,10 +14,12 @@ const start = async (
   limits: Partial<ClientLimits>,
   answer: (response: ServerResponse) => void = (response) => void response.end('fine'),
 ) => {
+  const log = recordingLog()
   const server = createVisitorServer({
     limits: { ...config.clients, checkSeconds: 0.05, ...limits },
     keepAliveMilliseconds: 5000,
     isProxy: (address) => address === '127.0.0.9',
+    log,
   })
   server.on('request', (_request, response) => answer(response))
   server.on('upgrade', (_request, socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'))
@@ -41,7 +44,7 @@ const start = async (
     return promise
   }
   const ask = async (localAddress: string) => answerOf(await open(localAddress, request))
-  return { open, ask, answerOf }
+  return { open, ask, answerOf, log }
 }
 
 const eachOf = <Made>(count: number, make: () => Promise<Made>) => Promise.all(Array.from({ length: count }, make))
@@ -67,6 +70,17 @@ describe('the server for visitors', () => {
     first?.destroy()
     await closed
     await expect.poll(() => ask('127.0.0.2')).toBe('200')
+  })
+
+  it('warns once of each address whose connections it refuses', async () => {
+    const { open, ask, log } = await start({ connectionsPerSource: 1 })
+    await open('127.0.0.2')
+    await open('127.0.0.3')
+    for (const source of ['127.0.0.2', '127.0.0.2', '127.0.0.3', '127.0.0.2']) expect(await ask(source)).toBe('closed')
+    expect(log.lines.map(({ level, fields }) => [level, fields['event'], fields['source']])).toEqual([
+      ['warn', 'connections-refused', '127.0.0.2'],
+      ['warn', 'connections-refused', '127.0.0.3'],
+    ])
   })
 
   it('does not limit the connections of a trusted proxy', async () => {

@@ -18,26 +18,34 @@ let mock: ApiProxy
 let end: { cancel_at: number | null; cancel_at_period_end: boolean; status: string; pending_update: object | null }
 /** The status of every payment intent in an answer. */
 let intent: string
+/** Whether every checkout in an answer is complete and unpaid. */
+let isUnpaid: boolean
 /** What was refunded of every charge in an answer. */
 let refunded: number
 let payments: Payments
+
+const recurring = { interval: 'month', interval_count: 1 }
+
+/** Changes of the answers, by kind of object. */
+const retouches: Readonly<Record<string, (thing: Record<string, unknown>) => object>> = {
+  'checkout.session': () => (isUnpaid ? { status: 'complete', payment_status: 'unpaid', invoice: 'in_1' } : {}),
+  charge: () => ({ amount_captured: 1900, amount_refunded: refunded, disputed: true }),
+  invoice: () => ({ amount_paid: 1900, hosted_invoice_url: 'https://invoice.example/in_1' }),
+  payment_intent: () => ({ status: intent }),
+  subscription: () => ({ ...end, latest_invoice: 'in_1' }),
+  price: ({ id }) => {
+    const plan = id === 'price_other' ? 'starter' : 'growth'
+    return { lookup_key: `sitewright_${plan}_month_eur`, unit_amount: 7900, currency: 'eur', recurring }
+  },
+  // A price that is not yet the requested one.
+  subscription_item: ({ price }) => ({ price: Object.assign(price as object, { id: 'price_other' }) }),
+}
 
 beforeAll(async () => {
   mock = await openMockProxy((thing) => {
     if ('metadata' in thing)
       thing['metadata'] = { installation: 'sample', siteId, lookupKey: 'sitewright_growth_month_eur' }
-    if (thing['object'] === 'charge')
-      Object.assign(thing, { amount_captured: 1900, amount_refunded: refunded, disputed: true })
-    if (thing['object'] === 'invoice')
-      Object.assign(thing, { amount_paid: 1900, hosted_invoice_url: 'https://invoice.example/in_1' })
-    if (thing['object'] === 'payment_intent') Object.assign(thing, { status: intent })
-    if (thing['object'] === 'subscription') Object.assign(thing, end, { latest_invoice: 'in_1' })
-    if (thing['object'] === 'price') {
-      const recurring = { interval: 'month', interval_count: 1 }
-      Object.assign(thing, { lookup_key: 'sitewright_growth_month_eur', unit_amount: 7900, currency: 'eur', recurring })
-    }
-    // A price that is not yet the requested one.
-    if (thing['object'] === 'subscription_item') Object.assign(thing['price'] as object, { id: 'price_other' })
+    Object.assign(thing, retouches[String(thing['object'])]?.(thing))
   })
   payments = createStripePayments({
     stripe: createStripeClient({ secretKey: 'sk_test_sample', apiBase: mock.apiBase }),
@@ -52,6 +60,7 @@ beforeEach(() => {
   end = { cancel_at: null, cancel_at_period_end: false, status: 'active', pending_update: null }
   intent = 'requires_action'
   refunded = 0
+  isUnpaid = false
 })
 afterAll(() => mock.close())
 
@@ -175,6 +184,16 @@ describe('a change of price that waits', () => {
     expect(asked()).toEqual([...replaced, 'POST /v1/invoices/in_1/void', 'GET /v1/subscriptions/sub_1'])
     expect(mock.asked.every(({ status }) => status === 200)).toBe(true)
   })
+})
+
+it('asks for the payments of the invoice of a checkout that is complete and unpaid', async () => {
+  isUnpaid = true
+  intent = 'processing'
+  expect(await payments.findCheckout('cs_1')).toMatchObject({ status: 'complete', payment: 'delayed' })
+  expect(mock.asked.map(({ method, path, status }) => `${method} ${path} ${status}`)).toEqual([
+    'GET /v1/checkout/sessions/cs_1 200',
+    'GET /v1/invoice_payments 200',
+  ])
 })
 
 it.each([

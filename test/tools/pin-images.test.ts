@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { baseImagesOf } from '../../lib/base-images.ts'
 import { repositoryRoot } from '../../tools/generate-docs.ts'
 import { digestOf, pinned } from '../../tools/pin-images.ts'
 
@@ -75,6 +76,14 @@ test.each(['cloud/archiver/Dockerfile', 'router/Dockerfile', 'sites/welcome/Dock
     expect(dockerfile).not.toMatch(/npm install/)
   },
 )
+
+test('tells which base images have no digest', async () => {
+  const dockerfile = 'FROM --platform=$BUILDPLATFORM node:24 AS modules\nFROM node:24-slim\nFROM modules AS last\n'
+  const shown = (text: string) => baseImagesOf(text).map(({ name, isPinned }) => [name, isPinned])
+  const names = ['node:24', 'node:24-slim']
+  expect(shown(dockerfile)).toEqual(names.map((name) => [name, false]))
+  expect(shown(await pinned(dockerfile, async () => digest))).toEqual(names.map((name) => [name, true]))
+})
 
 test('refuses a Dockerfile in which it finds nothing to pin', async () => {
   await expect(pinned('from node:24\n', async () => digest)).rejects.toThrow('no FROM line')

@@ -121,6 +121,22 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     expect(trouble).toEqual([])
   })
 
+  test('cancels a plan change that waits for the bank', async () => {
+    await using buyer = await openBuyer(host, browser, 'emmy')
+    const { page, trouble } = buyer
+    await buyer.buy('starter', '4000002760003184')
+    expect((await buyer.ask('POST', '/plan', { plan: 'growth', interval: 'year' })).status).toBe(202)
+    await page.reload()
+    await page.getByText('Waiting for your bank. Confirm the payment by').waitFor()
+    await page.getByRole('button', { name: 'Cancel plan change' }).click()
+    await page.getByRole('status').getByText('The plan change is cancelled. Your plan stays as it is.').waitFor()
+    await page.getByText('Waiting for your bank.').waitFor({ state: 'detached' })
+    expect(await page.getByRole('button', { name: 'Confirm payment' }).count()).toBe(0)
+    await takeShot(page, 'plan-change-cancelled')
+    expect(await buyer.billing()).toMatchObject({ plan: 'starter', pendingChange: null })
+    expect(trouble).toEqual([])
+  })
+
   test('says when a payment is due, and links to the portal', async () => {
     await using buyer = await openBuyer(host, browser, 'joan')
     const { page } = buyer

@@ -68,8 +68,9 @@ export const changeOwnPlan = async (
   await admitPaymentAct(ports, act.accountId)
   const subscription = await requireChangeable(ports, site)
   let confirmUrl: string | undefined
-  if (subscription.pendingChange !== undefined || !isSamePrice(subscription.price, price)) {
-    await requireFit(ports, site, plan)
+  const isOther = !isSamePrice(subscription.price, price)
+  if (subscription.pendingChange !== undefined || isOther) {
+    if (isOther) await requireFit(ports, site, plan)
     const idempotencyKey = `plan-${site.id}-${act.causationId}`
     const changed = await ports.payments.changePrice({ subscriptionId: subscription.id, price, idempotencyKey })
     confirmUrl = changed.confirmUrl

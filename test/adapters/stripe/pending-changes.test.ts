@@ -77,6 +77,54 @@ describe('a change of price before the stand-in', () => {
   })
 })
 
+describe('a change of price that Stripe does not drop', () => {
+  const price = (plan: string) => ({
+    ...{ id: `price_${plan}`, object: 'price', lookup_key: `sitewright_${plan}_month_eur`, metadata: {} },
+    ...{ unit_amount: { starter: 1900, growth: 7900 }[plan], currency: 'eur' },
+    recurring: { interval: 'month', interval_count: 1 },
+  })
+  const foreign = { id: 'si_0', price: { id: 'price_extra', object: 'price', lookup_key: null, metadata: {} } }
+  const subscription = (plan: string, pending?: string) => ({
+    ...{ id: 'sub_1', object: 'subscription', status: 'active', customer: 'cus_1', created: 1, metadata: {} },
+    ...{ latest_invoice: 'in_1', items: { data: [foreign, { id: 'si_1', price: price(plan) }] } },
+    pending_update: pending === undefined ? null : { expires_at: 9, subscription_items: [{ price: price(pending) }] },
+  })
+
+  /** @param afterVoid the subscription once Stripe has answered the request to void its invoice. */
+  const changing = async (to: string, intent: string, afterVoid: object) => {
+    let isAsked = false
+    const server = await startScriptedServer(({ url }) => {
+      if (url.startsWith('/v1/prices')) return ok({ ...emptyList, data: [price(to)] })
+      if (url.startsWith('/v1/invoice_payments')) {
+        const last_payment_error = { type: 'card_error', code: 'card_declined', message: 'Your card was declined.' }
+        const payment_intent = { id: 'pi_1', object: 'payment_intent', status: intent, last_payment_error }
+        return ok({ ...emptyList, data: [{ payment: { payment_intent } }] })
+      }
+      if (url.endsWith('/void')) {
+        isAsked = true
+        return fault(400, { type: 'invalid_request_error' })
+      }
+      return ok(isAsked ? afterVoid : subscription('starter', 'growth'))
+    })
+    const stripe = createStripeClient({ secretKey: 'sk_test_sample', apiBase: server.apiBase })
+    const payments = createStripePayments({ stripe, installation: 'sample', catalogue: config, log: silent })
+    const wanted = { ...growth, plan: to }
+    return payments
+      .changePrice({ subscriptionId: 'sub_1', price: wanted, idempotencyKey: 'change' })
+      .finally(() => server.close())
+  }
+
+  it('tells the owner that it still waits', async () => {
+    const changed = changing('starter', 'processing', subscription('starter', 'growth'))
+    await expect(changed).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
+  })
+
+  it('returns the new price if it was paid at this moment, beside an item of somebody else', async () => {
+    const changed = await changing('growth', 'requires_payment_method', subscription('growth'))
+    expect(changed).toMatchObject({ price: growth })
+  })
+})
+
 it('changes the price at once where Stripe knows no pending updates, as for bank debits', async () => {
   const price = (id: string, plan: string, unit_amount: number) => ({
     ...{ id, object: 'price', lookup_key: `sitewright_${plan}_month_eur`, unit_amount, currency: 'eur', metadata: {} },

@@ -5,6 +5,20 @@ import { openOnStandIn } from './open-on-stand-in.ts'
 
 paymentsContract('Stripe’s adapter before the stand-in', () => openOnStandIn())
 
+const accountId: AccountId = 'acct_01jq3v5k8m0000000000000000'
+
+const payByDebit = async ({ payments, act }: Awaited<ReturnType<typeof openOnStandIn>>, key: string, card: string) => {
+  const customerId = await payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'customer' })
+  const { id, payment } = await payments.openCheckout({
+    ...{ accountId, customerId, siteId: 'site_01jq3v5k8m0000000000000000', idempotencyKey: key },
+    price: { plan: 'starter', interval: 'month', currency: 'EUR' },
+    ...{ successUrl: 'http://localhost/paid', cancelUrl: 'http://localhost/back' },
+  })
+  expect(payment).toBe('done')
+  await act(`/checkout/${id}/pay`, { card })
+  return id
+}
+
 it.each([
   ['DE08370400440532013003', 'done', 'active'],
   ['DE78370400440532013004', 'failed', 'incomplete'],
@@ -12,15 +26,7 @@ it.each([
   const opened = await openOnStandIn()
   try {
     const { payments } = opened
-    const accountId = 'acct_01jq3v5k8m0000000000000000'
-    const customerId = await payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'customer' })
-    const { id, payment } = await payments.openCheckout({
-      ...{ accountId, customerId, siteId: 'site_01jq3v5k8m0000000000000000', idempotencyKey: 'checkout' },
-      price: { plan: 'starter', interval: 'month', currency: 'EUR' },
-      ...{ successUrl: 'http://localhost/paid', cancelUrl: 'http://localhost/back' },
-    })
-    expect(payment).toBe('done')
-    await opened.act(`/checkout/${id}/pay`, { card })
+    const id = await payByDebit(opened, 'checkout', card)
     const look = async () => {
       const session = await payments.findCheckout(id)
       const subscription = await payments.getSubscription(session?.subscriptionId ?? '')
@@ -34,9 +40,21 @@ it.each([
   }
 })
 
+it('tells a failed direct debit from another one of the same customer that waits', async () => {
+  const opened = await openOnStandIn()
+  try {
+    const failed = await payByDebit(opened, 'one', 'DE78370400440532013004')
+    opened.turnDays(0.01)
+    const waiting = await payByDebit(opened, 'two', 'DE08370400440532013003')
+    expect(await opened.payments.findCheckout(failed)).toMatchObject({ payment: 'failed' })
+    expect(await opened.payments.findCheckout(waiting)).toMatchObject({ payment: 'delayed' })
+  } finally {
+    await opened.close()
+  }
+})
+
 it('leaves no address of a redacted customer at Stripe', async () => {
   const { payments, stripe, close } = await openOnStandIn()
-  const accountId: AccountId = 'acct_01jq3v5k8m0000000000000001'
   const id = await payments.openCustomer({ accountId, email: 'ada@example.com', idempotencyKey: 'a' })
   await payments.redactCustomer(id)
   expect(await stripe.customers.retrieve(id)).toMatchObject({ email: null, metadata: { accountId } })

@@ -62,6 +62,18 @@ describe('an account without sites', () => {
     expect(JSON.stringify(stage.log.lines)).not.toMatch(traces)
   })
 
+  it('has the end of its session in the audit log, once', async () => {
+    await close()
+    await stage.sweep()
+    stage.pass(minute)
+    await stage.sweep()
+    const { items } = await stage.store.auditLog.page({ order: 'newest first', limit: 10, who: ada.personId })
+    expect(items.map(({ action, reason }) => [action, reason])).toEqual([
+      ['signOut', 'The account was erased.'],
+      ['signIn', undefined],
+    ])
+  })
+
   it('loses a session that was being written meanwhile', async () => {
     await close()
     await stage.sweep()

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { convergeSite } from '../../../core/billing/handle-billing-event.ts'
+import { resumeByRecord } from '../../../core/billing/next-billing-step.ts'
 import { reconcileBilling } from '../../../core/billing/reconciliation/reconcile-billing.ts'
 import type { LogEvent } from '../../../core/log-events.ts'
 import type { PriceChoice } from '../../../core/ports/payments.ts'
+import type { SiteChange } from '../../../core/site/change.ts'
 import { beginArchiving } from '../../../core/site/end/archiving.ts'
-import { revokeDeletion } from '../../../core/site/end/deletion.ts'
+import { revokeDeletion, withoutDeletion } from '../../../core/site/end/deletion.ts'
 import { suspendSite } from '../../../core/site/end/suspension.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, PurgedSite, SuspendedSite } from '../../../core/site/site.ts'
 import { ownersActs, passTime } from '../../support/billing/billing-life.ts'
@@ -12,6 +14,7 @@ import type { BillingScene } from '../../support/billing/billing-scene.ts'
 import { billingScene } from '../../support/billing/billing-scene.ts'
 import type { Fault } from '../../support/billing/payments-model.ts'
 import { dataOf } from '../../support/event-data.ts'
+import { siteSamples } from '../../support/site-samples.ts'
 
 const starter = { plan: 'starter', interval: 'month', currency: 'EUR' } as const
 const growth = { ...starter, plan: 'growth' } as const
@@ -430,6 +433,33 @@ describe('an owner who deletes a site that is paid for', () => {
     expect(site()).toMatchObject({ status: 'active', billing: { cancelsAtPeriodEnd: false, endsWithDeletion: false } })
   })
 
+  it('has it back when the restore of an archived site begins, not when it has ended', async () => {
+    const { scene, id, model, buy, tell, site, going } = sceneOf()
+    const subscription = buy()
+    await tell()
+    await ownersActs.delete(going)
+    await passTime(going)
+    await scene.settle()
+    expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(true)
+    const { ownership, billing } = site()
+    scene.put({
+      ...{ ...siteSamples.archived, id, ownership, billing, plan: 'starter', version: site().version + 1 },
+      archives: [
+        {
+          ...{ id: 'arc_01jq3v5k8m0000000000000001', at: scene.now(), kind: 'reclaim', bytes: 1, files: 1 },
+          blueprint: { name: 'welcome', version: 1 },
+        },
+      ],
+      deletion: { requestedAt: scene.now(), by: 'owner' },
+    })
+    const policy = scene.ports.policies.find(site().policyVersion)
+    const revoked = resumeByRecord(site(), withoutDeletion(site()), policy, scene.context())
+    await scene.commit(revoked as SiteChange)
+    await scene.settle()
+    expect(site()).toMatchObject({ status: 'archived', operation: { kind: 'restore' } })
+    expect(model.seen(subscription).cancelsAtPeriodEnd).toBe(false)
+  })
+
   it('keeps it cancelled by revoking where it was cancelled before', async () => {
     const { scene, model, buy, tell, site, going } = sceneOf()
     const subscription = buy()
@@ -492,6 +522,24 @@ describe('cases that need a person', () => {
     await tell()
     expect(site()).toMatchObject({ plan: 'growth', billing: { plan: 'growth', state: 'active' } })
     expect(says('price-unknown')).toHaveLength(1)
+  })
+
+  it('keeps a subscription that cannot be read on record before one that has ended', async () => {
+    const { model, buy, tell, site } = sceneOf()
+    const former = buy()
+    await tell()
+    model.end(former)
+    const unread = buy(growth)
+    await tell()
+    const { billing } = site()
+    expect(billing).toMatchObject({ subscriptionId: unread, state: 'active' })
+    model.change(unread, { status: 'unknown', price: undefined })
+    await tell()
+    expect(site().billing).toEqual(billing)
+    const running = buy()
+    await tell()
+    expect(site().billing).toMatchObject({ subscriptionId: running, state: 'active' })
+    expect(model.seen(unread).status).toBe('unknown')
   })
 
   it('keeps a site whose subscription Stripe does not know and logs an error', async () => {

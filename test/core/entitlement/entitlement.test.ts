@@ -21,7 +21,7 @@ const known = {
   unlocks: { scorm: ['growth', 'enterprise'] },
   policies: samplePolicies,
   consoleUrl: 'https://try.example.com',
-  siteUrl: (hostname: string) => `https://${hostname}`,
+  origins: { content: 'https://meadow--content.localhost' },
 }
 
 describe('the entitlement of a site', () => {

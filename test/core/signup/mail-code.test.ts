@@ -81,6 +81,23 @@ describe('mails beyond the limit for all addresses', () => {
     expect(mailed()).toContain('ada-2@example.com')
   })
 
+  it('include those of repeated requests to an address that gets no further ones', async () => {
+    const mails = { address: [{ limit: 2, minutes: 15 }], everyone: [{ limit: 3, minutes: 1 }] }
+    const ports = limited({ mails })
+    const ada = { email: 'ada@example.com', sourceIp }
+    await startSignup(ports, ada)
+    await startSignup(ports, ada)
+    stage.world.outage = new Error('the mail server is away')
+    const repeated = { email: 'ida@example.com', sourceIp, idempotencyKey: 'one' }
+    await expect(startSignup(ports, repeated)).rejects.toThrow('away')
+    stage.world.outage = undefined
+    await startSignup(ports, { ...repeated, idempotencyKey: 'two' })
+    expect(mailed()).toEqual(['ada@example.com', 'ada@example.com'])
+    await startSignup(ports, repeated)
+    expect(mailed()).toHaveLength(2)
+    expect(await ports.signupMails.queued(10)).toHaveLength(2)
+  })
+
   it('do not count those of this machine', async () => {
     await startMany(limited({ limitLoopback: false }), 4, { sourceIp: '127.0.0.1' })
     expect(mailed()).toHaveLength(4)

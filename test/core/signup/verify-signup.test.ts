@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SignupId } from '../../../core/ids.ts'
+import { plusDays } from '../../../core/instant.ts'
 import { emailHash } from '../../../core/signup/email.ts'
 import { linkCodeOf } from '../../../core/signup/signup.ts'
 import { startSignup } from '../../../core/signup/start-signup.ts'
@@ -136,6 +137,31 @@ describe('the code of the link', () => {
     const code = linkCodeOf('secret', id)
     await expect(verifyFrom(stage.ports, { id, code, sourceIp: elsewhere })).resolves.toBeDefined()
     await expect(verifySignup(stage.ports, id, code)).rejects.toMatchObject({ kind: 'CodeExpired' })
+  })
+
+  it('of the last mail signs in while many networks have used up the mails and the tries, once', async () => {
+    const email = newAddress()
+    const abuse = { ...unlimited, mails: { address: [{ limit: 2, minutes: 1440 }], everyone: [] } }
+    const kept: unknown[] = []
+    const create: typeof stage.ports.signups.create = (signup, key, until) => {
+      kept.push(until)
+      return stage.ports.signups.create(signup, key, until)
+    }
+    const ports = { ...stage.ports, abuse, signups: { ...stage.ports.signups, create } }
+    await startSignup(ports, { email, sourceIp })
+    const last = await startSignup(ports, { email, sourceIp })
+    stage.world.pass(16 * 60_000)
+    const shared = await startSignup(ports, { email, sourceIp })
+    for (let network = 1; network <= 26; network += 1) {
+      const guess = { id: shared.id, code: stage.world.wrongCode(), sourceIp: `198.51.100.${network}` }
+      await verifyFrom(ports, guess).catch(() => undefined)
+    }
+    const byCode = verifySignup(ports, shared.id, stage.world.lastCode())
+    await expect(byCode).rejects.toMatchObject({ kind: 'CodeExhausted' })
+    expect(kept).toEqual([undefined, plusDays(last.createdAt, 1), undefined])
+    const link = linkCodeOf('secret', last.id)
+    await expect(verifySignup(ports, last.id, link)).resolves.toMatchObject({ session: { email } })
+    await expect(verifySignup(ports, last.id, link)).rejects.toMatchObject({ kind: 'CodeExpired' })
   })
 
   it('is too old after 15 minutes, and wrong for another sign-up', async () => {

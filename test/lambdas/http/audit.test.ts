@@ -156,6 +156,32 @@ describe('refusals', () => {
     )
   })
 
+  it('include one to a page of another origin that used the cookie of somebody signed in', async () => {
+    stage.turnClock(hour)
+    await enter()
+    const before = await newest(100)
+    const { headers, accountId } = await signIn(stage, 'lured@example.com')
+    const token = String(headers.authorization).replace('Bearer ', '')
+    const foreign = { origin: 'http://acme.localhost:4000' }
+    const request = {
+      method: 'DELETE',
+      path: '/v1/session',
+      cookies: [`sitewright_session=${token}`],
+      headers: foreign,
+    }
+    expect((await stage.send(request)).status).toBe(403)
+    expect((await stage.send({ path: '/v1/session', headers })).status).toBe(200)
+    stage.turnClock(hour)
+    await enter()
+    const [entry] = (await newest(100)).filter(
+      ({ id, action }) => action === 'refused' && !before.some((one) => one.id === id),
+    )
+    expect(entry).toMatchObject({
+      who: { id: (await stage.store.accounts.getOwner(accountId))?.id },
+      refused: { problem: 'urn:sitewright:problem:forbidden', count: 1 },
+    })
+  })
+
   it('are answered and logged where they cannot be counted', async () => {
     const { headers } = await signIn(stage, 'uncounted@example.com')
     failing.refusals = true

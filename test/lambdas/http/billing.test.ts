@@ -111,6 +111,17 @@ describe('a change of plan', () => {
     scene.stage.stripe.giveCard(subscription.customerId, 'good')
   })
 
+  it('drops a change that waits also if the site stores more than its plan allows', async () => {
+    const { owner, site, subscription } = await paying()
+    scene.stage.stripe.giveCard(subscription.customerId, 'authenticates')
+    expect((await scene.ask(owner, site, 'plan', growth, 'req_1')).status).toBe(202)
+    storedMiB = 3000
+    const dropped = await scene.ask(owner, site, 'plan', { plan: 'starter', interval: 'month' }, 'req_2')
+    storedMiB = undefined
+    expect(dropped).toMatchObject({ status: 200, json: { plan: 'starter', pendingChange: null } })
+    scene.stage.stripe.giveCard(subscription.customerId, 'good')
+  })
+
   it('hides a change once its time has ended, also without an event', async () => {
     const { owner, email, site, subscription } = await paying()
     scene.stage.stripe.giveCard(subscription.customerId, 'authenticates')

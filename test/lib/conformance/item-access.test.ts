@@ -163,7 +163,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => drain(closuresOf(client).list('person')),
       () => closuresOf(client).replace(closureTask, closureTask),
       () => closuresOf(client).remove(closureTask),
-      () => eraser.eraseAccess({ personId, emailHash: 'hash' }),
+      () => eraser.eraseAccess({ personId, emailHash: 'hash' }, newEntry),
       () => eraser.erasePerson({ personId, accountId: newAccountId() }),
     ]
   },

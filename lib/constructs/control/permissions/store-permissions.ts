@@ -85,6 +85,7 @@ export const storePermissions = {
     itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
     items('main', ['DeleteItem'], 'ACCOUNT', 'EMAIL', 'PERSON'),
     items('short', ['Query', 'DeleteItem'], 'SESSION', 'SIGNUP'),
+    itemsBelow('audit', ['PutItem'], 'AUDIT'),
   ],
   // Each event of Stripe, and our own event about it.
   'payments:note': [items('main', ['PutItem'], 'PAYMENT')],

@@ -26,5 +26,14 @@ export const expiry = (open: OpenTestStore): void => {
       expect(await removeExpired(parts, plusDays(now, 31))).toBe(2)
       expect(await store.sessions.find(done.session.tokenHash, now)).toBeUndefined()
     })
+
+    test('a sign-up stays for longer where that is asked', async () => {
+      const signup = newSignup()
+      await store.signups.create(signup, undefined, plusDays(now, 1))
+      const parts = { client: store.document, tables: store.tables }
+      expect(await removeExpired(parts, plusDays(now, 0.5))).toBe(0)
+      expect(await store.signups.get(signup.id)).toEqual(signup)
+      expect(await removeExpired(parts, plusDays(now, 1.01))).toBe(2)
+    })
   })
 }

@@ -1,0 +1,239 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { AccountId, SiteId } from '../../../core/ids.ts'
+import type { Payments, PriceChoice } from '../../../core/ports/payments.ts'
+
+export const accountId: AccountId = 'acct_01jq3v5k8m0000000000000000'
+export const siteId: SiteId = 'site_01jq3v5k8m0000000000000000'
+
+type Used =
+  | 'redactCustomer'
+  | 'hasCustomer'
+  | 'openPortal'
+  | 'getSubscription'
+  | 'subscriptionsOf'
+  | 'changePrice'
+  | 'setCancelAtPeriodEnd'
+  | 'cancel'
+  | 'refund'
+  | 'refundedOf'
+
+export interface OpenedSubscriptions {
+  /** Before a catalogue that has these plans: `starter` (19 EUR a month) and `growth` (79 EUR a month, 790 a year). */
+  readonly payments: Pick<Payments, Used>
+  /** Their ids. */
+  readonly plans?: { readonly starter: string; readonly growth: string }
+  /** A new customer buys with a good card, for the account and the site of the contract. */
+  readonly subscribe: (price: PriceChoice) => Promise<{ readonly customerId: string; readonly subscriptionId: string }>
+  /** A good card also pays an open invoice. */
+  readonly changeCard: (customerId: string, card: 'good' | 'failing' | 'authenticates') => Promise<void>
+  /** The owner confirms a change of price with the bank. */
+  readonly confirm: (subscriptionId: string) => Promise<void>
+  readonly turnDays: (days: number) => void | Promise<void>
+  readonly now: () => string
+  readonly close: () => Promise<void>
+}
+
+/** The behaviour of subscriptions in every `Payments`, of Stripe itself too: only acts that its API has. */
+export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptions>): void => {
+  describe(`${name}, as every Payments with subscriptions`, () => {
+    let opened: OpenedSubscriptions
+    let payments: OpenedSubscriptions['payments']
+    let starter: PriceChoice
+    let growth: PriceChoice
+    let growthYear: PriceChoice
+
+    beforeEach(async () => {
+      opened = await open()
+      payments = opened.payments
+      const plans = opened.plans ?? { starter: 'starter', growth: 'growth' }
+      starter = { plan: plans.starter, interval: 'month', currency: 'EUR' }
+      growth = { ...starter, plan: plans.growth }
+      growthYear = { ...growth, interval: 'year' }
+    })
+    afterEach(() => opened?.close())
+
+    const subscribe = (price = starter) => opened.subscribe(price)
+
+    const look = async (id: string) => {
+      const found = await payments.getSubscription(id)
+      if (found === undefined) throw new Error(`there is no subscription ${id}`)
+      return found
+    }
+
+    const daysAhead = (instant: string | undefined): number =>
+      Math.round((Date.parse(instant ?? '') - Date.parse(opened.now())) / 86_400_000)
+
+    it('redacts a customer that has paid, and one that is unknown', async () => {
+      const { customerId, subscriptionId } = await subscribe()
+      for (const id of [customerId, customerId, 'cus_unknown']) await payments.redactCustomer(id)
+      expect(await payments.hasCustomer(customerId)).toBe(true)
+      expect(await look(subscriptionId)).toMatchObject({ status: 'active' })
+    })
+
+    it('shows a subscription with what was paid for it', async () => {
+      const { customerId, subscriptionId } = await subscribe()
+      const subscription = await look(subscriptionId)
+      expect(subscription).toEqual({
+        id: subscriptionId,
+        customerId,
+        siteId,
+        status: 'active',
+        createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
+        price: starter,
+        cancelsAtPeriodEnd: false,
+        paidThrough: expect.stringMatching(/^\d{4}-.*Z$/),
+        isDisputed: false,
+      })
+      expect(daysAhead(subscription.paidThrough)).toBeGreaterThanOrEqual(28)
+      expect(daysAhead(subscription.paidThrough)).toBeLessThanOrEqual(31)
+      expect(await payments.subscriptionsOf(customerId)).toEqual([subscription])
+      expect(await payments.getSubscription('sub_unknown')).toBeUndefined()
+    })
+
+    it('renews: the next period is paid for when the last has ended, and the debt of a failing card is not', async () => {
+      const { customerId, subscriptionId } = await subscribe()
+      await opened.turnDays(32)
+      const renewed = await look(subscriptionId)
+      expect(renewed.status).toBe('active')
+      expect(daysAhead(renewed.paidThrough)).toBeGreaterThanOrEqual(24)
+      await opened.changeCard(customerId, 'failing')
+      await opened.turnDays(31)
+      expect(await look(subscriptionId)).toMatchObject({ status: 'past_due', paidThrough: renewed.paidThrough })
+      await opened.changeCard(customerId, 'good')
+      const paid = await look(subscriptionId)
+      expect(paid.status).toBe('active')
+      expect(daysAhead(paid.paidThrough)).toBeGreaterThan(0)
+    })
+
+    it('changes the price once, however often it is told', async () => {
+      const { subscriptionId } = await subscribe()
+      const change = { subscriptionId, price: growth, idempotencyKey: 'change-1' }
+      const before = await look(subscriptionId)
+      for (const _ of ['first', 'again']) {
+        expect(await payments.changePrice(change)).toEqual({ ...before, price: growth })
+      }
+      const back = await payments.changePrice({ subscriptionId, price: starter, idempotencyKey: 'change-2' })
+      expect(back).toEqual(before)
+      expect(await payments.changePrice(change)).toEqual({ ...before, price: growth })
+    })
+
+    it('counts a year that was given back for months no more', async () => {
+      const { subscriptionId } = await subscribe(growthYear)
+      expect(daysAhead((await look(subscriptionId)).paidThrough)).toBeGreaterThanOrEqual(364)
+      const monthly = await payments.changePrice({ subscriptionId, price: growth, idempotencyKey: 'change-1' })
+      expect(monthly.price).toEqual(growth)
+      expect(daysAhead(monthly.paidThrough)).toBeLessThanOrEqual(31)
+    })
+
+    it('leaves the price where the difference is declined, and takes it under the same key once the card works again', async () => {
+      const { customerId, subscriptionId } = await subscribe()
+      await opened.changeCard(customerId, 'failing')
+      const change = { subscriptionId, price: growth, idempotencyKey: 'change-1' }
+      for (const _ of ['first', 'again']) {
+        await expect(payments.changePrice(change)).rejects.toMatchObject({ kind: 'PaymentDeclined' })
+      }
+      expect(await look(subscriptionId)).toMatchObject({ price: starter, status: 'active' })
+      expect(await look(subscriptionId)).not.toHaveProperty('pendingChange')
+      await opened.changeCard(customerId, 'good')
+      expect(await payments.changePrice(change)).toMatchObject({ price: growth, status: 'active' })
+    })
+
+    describe('a change of price that the bank wants confirmed', () => {
+      const waiting = async () => {
+        const { customerId, subscriptionId } = await subscribe()
+        await opened.changeCard(customerId, 'authenticates')
+        const before = await look(subscriptionId)
+        const ask = (price: PriceChoice, idempotencyKey: string) =>
+          payments.changePrice({ subscriptionId, price, idempotencyKey })
+        return { customerId, subscriptionId, before, ask, asked: await ask(growth, 'change-1') }
+      }
+
+      it('leaves the price, and says where to confirm it, however often it is told', async () => {
+        const { customerId, subscriptionId, before, ask, asked } = await waiting()
+        const pendingChange = { price: growth, expiresAt: expect.any(String) }
+        expect(asked).toEqual({ ...before, pendingChange, confirmUrl: expect.stringMatching(/^https?:/) })
+        expect(await look(subscriptionId)).toEqual({ ...before, pendingChange })
+        expect(await payments.subscriptionsOf(customerId)).toEqual([{ ...before, pendingChange }])
+        expect(daysAhead(asked.pendingChange?.expiresAt)).toBeLessThanOrEqual(1)
+        expect(await ask(growth, 'change-2')).toEqual(asked)
+      })
+
+      it('is made by the confirmation', async () => {
+        const { subscriptionId, before } = await waiting()
+        await opened.confirm(subscriptionId)
+        expect(await look(subscriptionId)).toEqual({ ...before, price: growth })
+      })
+
+      it('is dropped after a day, and can be requested again', async () => {
+        const { subscriptionId, before, ask } = await waiting()
+        await opened.turnDays(1)
+        expect(await look(subscriptionId)).toEqual(before)
+        expect(await ask(growth, 'change-1')).toMatchObject({ price: starter, pendingChange: { price: growth } })
+      })
+
+      it('is replaced by another one, and dropped by the present price', async () => {
+        const { subscriptionId, before, ask } = await waiting()
+        expect(await ask(growthYear, 'change-2')).toMatchObject({ pendingChange: { price: growthYear } })
+        expect(await ask(starter, 'change-3')).toEqual(before)
+        expect(await look(subscriptionId)).toEqual(before)
+        expect(await ask(growth, 'change-1')).toMatchObject({ pendingChange: { price: growth } })
+      })
+
+      it('ends with its subscription', async () => {
+        const { subscriptionId } = await waiting()
+        await payments.cancel(subscriptionId)
+        expect(await look(subscriptionId)).not.toHaveProperty('pendingChange')
+      })
+    })
+
+    it('ends with the period where it is told, unless that is taken back', async () => {
+      const { subscriptionId } = await subscribe()
+      const { paidThrough } = await look(subscriptionId)
+      for (const cancels of [true, true, false, false, true]) {
+        await payments.setCancelAtPeriodEnd(subscriptionId, cancels)
+        expect(await look(subscriptionId)).toMatchObject({ status: 'active', cancelsAtPeriodEnd: cancels })
+      }
+      await opened.turnDays(32)
+      expect(await look(subscriptionId)).toMatchObject({ status: 'canceled', paidThrough })
+      await payments.setCancelAtPeriodEnd(subscriptionId, false)
+      await payments.setCancelAtPeriodEnd('sub_unknown', true)
+      const changed = payments.changePrice({ subscriptionId, price: growth, idempotencyKey: 'change-1' })
+      await expect(changed).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
+    })
+
+    it('cancels at once, and what was paid stays paid, refunded or not', async () => {
+      const { subscriptionId } = await subscribe()
+      const { paidThrough } = await look(subscriptionId)
+      for (const _ of ['first', 'again']) await payments.cancel(subscriptionId)
+      await payments.cancel('sub_unknown')
+      expect(await look(subscriptionId)).toMatchObject({ status: 'canceled', paidThrough })
+      await payments.refund(subscriptionId)
+      expect(await look(subscriptionId)).toMatchObject({ status: 'canceled', paidThrough })
+    })
+
+    it('cancels what is past due, of which the last period stays unpaid', async () => {
+      const { customerId, subscriptionId } = await subscribe()
+      const { paidThrough } = await look(subscriptionId)
+      await opened.changeCard(customerId, 'failing')
+      await opened.turnDays(32)
+      await payments.cancel(subscriptionId)
+      expect(await look(subscriptionId)).toMatchObject({ status: 'canceled', paidThrough })
+    })
+
+    it('refunds everything that was charged, and never more', async () => {
+      const { subscriptionId } = await subscribe()
+      await opened.turnDays(32)
+      await payments.cancel(subscriptionId)
+      expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 0, left: 3800, currency: 'EUR' })
+      await Promise.all([payments.refund(subscriptionId), payments.refund(subscriptionId)])
+      await payments.refund(subscriptionId)
+      expect(await payments.refundedOf(subscriptionId)).toEqual({ amount: 3800, left: 0, currency: 'EUR' })
+    })
+
+    it('opens the portal', async () => {
+      const { customerId } = await subscribe()
+      const { url } = await payments.openPortal({ customerId, returnUrl: 'http://localhost/back' })
+      expect(url).toMatch(/^https?:\/\//)
+    })
+  })
+}
