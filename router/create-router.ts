@@ -42,6 +42,8 @@ interface RouterOptions extends KnownOfVisitors, Entering {
   readonly longestHoldMilliseconds?: number
   /** Milliseconds of a clock that never goes back, for limits. */
   readonly now?: () => number
+  /** Whether the disk of all sites is almost full, so that none may store more; never by default. */
+  readonly isDiskShort?: () => boolean
   /** How the router answers for itself; without it, every hostname is a site's. */
   readonly self?: RouterSelf
 }

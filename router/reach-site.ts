@@ -20,6 +20,7 @@ import type { Page } from './page.ts'
 import type { PausedSites, Visitor } from './paused-sites.ts'
 import type { Recognised } from './recognise-visitor.ts'
 import {
+  diskShortPage,
   exhaustedPage,
   pageFor,
   pausedPages,
@@ -126,6 +127,7 @@ export const createFindUpstream = (dependencies: {
 export interface Reaching {
   readonly findUpstream: FindUpstream
   readonly pausedSites: PausedSites
+  readonly isDiskShort?: () => boolean
   readonly log: Log
 }
 
@@ -137,7 +139,7 @@ export interface Reaching {
  * @returns the page to answer with; undefined where the visitor has been answered or has gone.
  */
 export const reachSite = async (
-  { findUpstream, pausedSites, log }: Reaching,
+  { findUpstream, pausedSites, isDiskShort = () => false, log }: Reaching,
   options: {
     readonly hostname: string
     readonly accepted: AcceptedRequest
@@ -161,7 +163,9 @@ export const reachSite = async (
     const recognised = recognise(terms.siteId)
     who = recognised instanceof Promise ? await recognised : recognised
     isAdmitted = true
-    return visitor.destroyed ? undefined : admitRequest(terms, { accepted, visitor, client: who.client })
+    return visitor.destroyed
+      ? undefined
+      : admitRequest(terms, { accepted, visitor, client: who.client, isDiskShort: isDiskShort() })
   }
 
   /** Undefined where the visitor has gone. */
@@ -220,11 +224,18 @@ const admitRequest = (
     accepted: { method, bodyBytes },
     visitor,
     client,
-  }: { readonly accepted: AcceptedRequest; readonly visitor: Visitor; readonly client: string },
+    isDiskShort,
+  }: {
+    readonly accepted: AcceptedRequest
+    readonly visitor: Visitor
+    readonly client: string
+    readonly isDiskShort: boolean
+  },
 ): Page | undefined => {
   const exhausted = terms.traffic.enter(terms.limits, client)
   if (exhausted !== undefined) return exhaustedPage(exhausted)
   visitor.once('close', () => terms.traffic.leave(client))
   if (terms.isFull && storing.has(method)) return storageFullPage
+  if (isDiskShort && storing.has(method)) return diskShortPage
   return (bodyBytes ?? 0) > uploadBytes(terms) ? uploadTooLargePage(terms.limits) : undefined
 }

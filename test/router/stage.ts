@@ -66,6 +66,7 @@ export const startRouter = async (
       | 'clients'
       | 'isProxy'
       | 'entrances'
+      | 'isDiskShort'
     >
   > = {},
 ) => {
