@@ -118,7 +118,15 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   })
   starting.defer(mailbox.close)
   const storage = createSiteStorage({ root: home.directories.data })
-  const archiving = await openArchives({ home, storage, secrets, consoleUrl, wall, log })
+  const archiving = await openArchives({
+    home,
+    storage,
+    secrets,
+    consoleUrl,
+    wall,
+    log,
+    isDiskShort: reserve.isShort,
+  })
   starting.defer(archiving.archiver.close)
   const { runtime, description } = await chooseRuntime({
     home,
