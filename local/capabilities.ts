@@ -8,6 +8,7 @@ import { createHealthProbe } from '../adapters/http/health-probe.ts'
 import type { AbusePolicy } from '../core/abuse/abuse-policy.ts'
 import { billingFromStripe } from '../core/billing/ask-billing.ts'
 import { brakeFromStore, paceFromStore } from '../core/brake/change-brake.ts'
+import type { CellCapacity } from '../core/cells/place-sites.ts'
 import type { Config } from '../core/config/config.ts'
 import { createAdmission } from '../core/waiting-list/admit-trials.ts'
 import type { Capability, CommonPorts, EveryPort, PortsOf } from '../lambdas/_runtime/ports.ts'
@@ -18,8 +19,15 @@ import type { Settings } from './settings.ts'
 
 /** The only cell of a one-machine host. */
 const cell = 'local'
-/** The machine itself is the limit. */
-const capacities = [{ name: cell, sites: Number.MAX_SAFE_INTEGER }]
+/** The machine itself is the limit: without free disk, its cell is closed. */
+const capacitiesOf = (isDiskShort: () => boolean): readonly CellCapacity[] => [
+  {
+    name: cell,
+    get sites() {
+      return isDiskShort() ? 0 : Number.MAX_SAFE_INTEGER
+    },
+  },
+]
 
 /** Ports that the host also uses itself. */
 type GivenPorts = Pick<
@@ -56,9 +64,12 @@ export const judgingPorts = (
   store: Pick<Store, 'accounts' | 'brakes' | 'totals' | 'cellCounts' | 'rateWindows' | 'trialControls' | 'waitingList'>,
   { trials }: Pick<Config, 'trials'>,
   given: Given,
-): Pick<EveryPort, 'billing' | 'brake' | 'pace' | 'ceilings' | 'admission'> => {
+  isDiskShort: () => boolean = () => false,
+): Pick<EveryPort, 'billing' | 'brake' | 'pace' | 'ceilings' | 'admission' | 'capacities'> => {
+  const capacities = capacitiesOf(isDiskShort)
   const ports = { ...store, ...given, capacities }
   return {
+    capacities,
     billing: billingFromStripe(ports),
     brake: brakeFromStore(store.brakes),
     pace: paceFromStore(ports),
@@ -74,16 +85,19 @@ export const hostPorts = ({
   secrets,
   store,
   given,
+  isDiskShort,
 }: {
   readonly config: Config
   readonly settings: Settings
   readonly secrets: HostSecrets
   readonly store: Store
   readonly given: GivenPorts
+  /** Whether there is no space for new sites. */
+  readonly isDiskShort: () => boolean
 }): Omit<EveryPort, 'workflows' | 'bus' | keyof LocalJobWaits['ports']> => ({
   ...store,
   ...given,
-  ...judgingPorts(store, config, given),
+  ...judgingPorts(store, config, given, isDiskShort),
   probe: createHealthProbe(),
   edge: createDirectEdge(given.dns),
   tenants: directTenants,
@@ -93,7 +107,6 @@ export const hostPorts = ({
   // On one machine a site consists only of its processes and its data.
   leftovers: { list: async () => [], remove: async () => undefined },
   cells: [cell],
-  capacities,
   // One machine has no quotas.
   capacityUse: () => [],
   codeSecret: secrets.codePepper,

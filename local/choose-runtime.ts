@@ -101,12 +101,19 @@ const provideImages = async (around: RuntimeSurroundings, runtime: ContainerRunt
   }
 }
 
-/** @throws {SitewrightError} if the engine fails, or the image of an offered blueprint is not available. */
+/** @throws {StartUpError} if sites of a public host could reach it. @throws {SitewrightError} if the engine fails, or the image of an offered blueprint is not available. */
 const openContainers = async (around: RuntimeSurroundings, engine: Engine): Promise<HostRuntime> => {
   await sweepLeftovers({ homeId: around.home.id, grace: 5000, log: around.log })
   const traces = containerTraces(around.home)
   const runtime = await createContainerRuntime(containerOptions(around, engine))
+  const { exposed } = runtime
   try {
+    if (around.settings.isPublic && exposed !== undefined) {
+      throw new StartUpError(
+        `sites could connect to services of this machine: ${exposed}; a public host needs Docker or Podman as root on this machine, ` +
+          'root, and iptables',
+      )
+    }
     await traces.leave()
     await provideImages(around, runtime)
   } catch (error) {
@@ -121,7 +128,9 @@ const openContainers = async (around: RuntimeSurroundings, engine: Engine): Prom
         await traces.clear()
       },
     },
-    description: `containers, by the engine at ${engine.address}${process.getuid?.() === 0 ? '' : ', all sites as this user'}`,
+    description:
+      `containers, by the engine at ${engine.address}${process.getuid?.() === 0 ? '' : ', all sites as this user'}` +
+      (exposed === undefined ? '' : `, OPEN to services of this machine (${exposed})`),
   }
 }
 

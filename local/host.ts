@@ -16,6 +16,7 @@ import { reportPrices } from '../core/billing/reconciliation/reconcile-billing.t
 import type { Config } from '../core/config/config.ts'
 import { toInstant } from '../core/instant.ts'
 import { planCatalogue } from '../core/plan/plan-catalogue.ts'
+import { createGrowingSites } from '../core/site/run/pause-growing-sites.ts'
 import { trialPolicies } from '../core/site/trial-policies.ts'
 import { createCachedDirectory } from '../router/cached-directory.ts'
 import { createRouter } from '../router/create-router.ts'
@@ -27,6 +28,7 @@ import { openDomainClock } from './clock/domain-clock.ts'
 import { createHostClock } from './clock/host-clock.ts'
 import type { ClockTurner } from './clock/turn-clock.ts'
 import { measureOnGrowth } from './disk-growth.ts'
+import { keepReserve } from './disk-reserve.ts'
 import { refuseWithoutRoom, watchDiskSpace } from './disk-space.ts'
 import { compactDatabase, compactLater } from './engine/compact-database.ts'
 import { startEngine } from './engine/start-engine.ts'
@@ -83,6 +85,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const clock = await openDomainClock(home, wall)
   const disk = watchDiskSpace(home.directory, log)
   starting.defer(disk.close)
+  const reserve = await keepReserve({ directory: home.directory, reserveMiB: settings.diskReserveMiB, log })
+  starting.defer(reserve.close)
   const blueprintFiles = await readBlueprints(settings.blueprints ?? folder('blueprints'), config.offeredBlueprints)
   const consoleHostname = new URL(consoleUrl).hostname
   const isProxy = (address: string): boolean => isTrustedProxy(address, settings.proxies)
@@ -115,7 +119,15 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   })
   starting.defer(mailbox.close)
   const storage = createSiteStorage({ root: home.directories.data })
-  const archiving = await openArchives({ home, storage, secrets, consoleUrl, wall, log })
+  const archiving = await openArchives({
+    home,
+    storage,
+    secrets,
+    consoleUrl,
+    wall,
+    log,
+    isDiskShort: reserve.isShort,
+  })
   starting.defer(archiving.archiver.close)
   const { runtime, description } = await chooseRuntime({
     home,
@@ -169,6 +181,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     },
     // The store is on this machine, so a lookup costs almost nothing.
     lookMilliseconds: 50,
+    isDiskShort: reserve.isShort,
   })
   starting.defer(router.close)
 
@@ -215,6 +228,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       dns: isPublic ? createResolverDns() : zone,
       openRequests: { at: async (endpoint) => router.openRequests(endpoint) },
     },
+    isDiskShort: reserve.isShort,
   })
   const running = await startFunctions({
     outbox: store.outbox,
@@ -242,6 +256,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     await found?.invoke({ id: newId(), 'detail-type': 'Scheduled Event', detail: {} })
   }
   starting.defer(measureOnGrowth(home.directories.data, meterStorage))
+  reserve.relieveBy(createGrowingSites({ ...ports, workflows: running.workflows }))
   // Before the runtime closes: a sweep must not mistake sites that are being removed for broken ones.
   starting.defer(() => {
     isStopping = true

@@ -24,6 +24,7 @@ export const openArchives = async ({
   consoleUrl,
   wall,
   log,
+  isDiskShort,
 }: {
   readonly home: Pick<Home, 'directories'>
   readonly storage: DirectoryStorage
@@ -31,6 +32,7 @@ export const openArchives = async ({
   readonly consoleUrl: string
   readonly wall: Clock
   readonly log: Log
+  readonly isDiskShort: () => boolean
 }): Promise<HostArchives> => {
   const archives = await openArchiveDirectory(directories.archives)
   return {
@@ -41,6 +43,7 @@ export const openArchives = async ({
       scratchDirectory: join(directories.run, 'archiver'),
       directoryOf: storage.directoryOf,
       log,
+      isDiskShort,
     }),
     archiveLinks: createSignedArchiveLinks({ secret: secrets.codePepper, consoleUrl, clock: wall }),
   }

@@ -15,6 +15,8 @@ const environmentSchema = z.object({
   SITEWRIGHT_LISTEN: z.string().min(1).default('127.0.0.1'),
   SITEWRIGHT_RUNTIME: z.enum(['auto', 'containers', 'processes']).default('auto'),
   SITEWRIGHT_POOL_SIZE: z.coerce.number().int().min(0).max(10_000).optional(),
+  /** Free disk that sites may not use; 0 for none. */
+  SITEWRIGHT_DISK_RESERVE_MIB: z.coerce.number().int().min(0).max(16_777_216).optional(),
   /** The parent domain of sites: `<slug>.<domain>`. Any other than the default makes this a public host. */
   SITEWRIGHT_SITES_DOMAIN: hostname.default('localhost'),
   /** The address of the console for visitors. */
@@ -38,6 +40,7 @@ export interface Settings {
   readonly listen: string
   readonly runtime: 'auto' | 'containers' | 'processes'
   readonly poolSize: number | undefined
+  readonly diskReserveMiB: number | undefined
   readonly sitesDomain: string
   /** Without a trailing slash. */
   readonly consoleUrl: string
@@ -98,6 +101,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
     listen: values.SITEWRIGHT_LISTEN,
     runtime: values.SITEWRIGHT_RUNTIME,
     poolSize: values.SITEWRIGHT_POOL_SIZE,
+    diskReserveMiB: values.SITEWRIGHT_DISK_RESERVE_MIB,
     sitesDomain,
     consoleUrl: console.origin,
     isPublic,

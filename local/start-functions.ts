@@ -17,7 +17,7 @@ export interface RunningFunctions {
   readonly functions: readonly LoadedFunction[]
   /** Reports that a commit was made. */
   readonly nudge: () => void
-  readonly workflows: Pick<Workflows, 'status'>
+  readonly workflows: Workflows
   /** Whether every earlier event has reached all its subscribers. */
   readonly isPublished: () => Promise<boolean>
   readonly close: () => Promise<void>

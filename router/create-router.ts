@@ -46,6 +46,8 @@ interface RouterOptions extends KnownOfVisitors, Entering {
   readonly now?: () => number
   /** Stores what visitors do; without it, nothing is counted. */
   readonly usage?: UsageCounting
+  /** Whether the disk of all sites is almost full, so that none may store more; never by default. */
+  readonly isDiskShort?: () => boolean
   /** How the router answers for itself; without it, every hostname is a site's. */
   readonly self?: RouterSelf
 }

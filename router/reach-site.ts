@@ -20,6 +20,7 @@ import type { Page } from './page.ts'
 import type { PausedSites, Visitor } from './paused-sites.ts'
 import type { Recognised } from './recognise-visitor.ts'
 import {
+  diskShortPage,
   exhaustedPage,
   pageFor,
   pausedPages,
@@ -136,6 +137,7 @@ export const createFindUpstream = (dependencies: {
 export interface Reaching {
   readonly findUpstream: FindUpstream
   readonly pausedSites: PausedSites
+  readonly isDiskShort?: () => boolean
   readonly log: Log
 }
 
@@ -147,7 +149,7 @@ export interface Reaching {
  * @returns the page to answer with; undefined where the visitor has been answered or has gone.
  */
 export const reachSite = async (
-  { findUpstream, pausedSites, log }: Reaching,
+  { findUpstream, pausedSites, isDiskShort = () => false, log }: Reaching,
   options: {
     readonly hostname: string
     readonly accepted: AcceptedRequest
@@ -173,7 +175,9 @@ export const reachSite = async (
     const recognised = recognise(terms.siteId)
     who = recognised instanceof Promise ? await recognised : recognised
     isAdmitted = true
-    return visitor.destroyed ? undefined : admitRequest(terms, { accepted, visitor, close, client: who.client })
+    return visitor.destroyed
+      ? undefined
+      : admitRequest(terms, { accepted, visitor, close, client: who.client, isDiskShort: isDiskShort() })
   }
 
   /** Undefined where the visitor has gone. */
@@ -233,16 +237,19 @@ const admitRequest = (
     visitor,
     close,
     client,
+    isDiskShort,
   }: {
     readonly accepted: AcceptedRequest
     readonly visitor: Visitor
     readonly close: (() => void) | undefined
     readonly client: string
+    readonly isDiskShort: boolean
   },
 ): Page | undefined => {
   const exhausted = terms.traffic.enter(terms.limits, client, close)
   if (exhausted !== undefined) return exhaustedPage(exhausted)
   visitor.once('close', () => terms.traffic.leave(client, close))
   if (terms.isFull && storing.has(method)) return storageFullPage
+  if (isDiskShort && storing.has(method)) return diskShortPage
   return (bodyBytes ?? 0) > uploadBytes(terms) ? uploadTooLargePage(terms.limits) : undefined
 }

@@ -172,3 +172,11 @@ export const storageFullPage: Page = {
     'The site cannot save new data. Reading and deleting still work: delete data that is no longer needed, or the owner chooses a ' +
     'larger plan in the console. After the next measurement the site can save data again.',
 }
+
+export const diskShortPage: Page = {
+  status: 507,
+  problem: 'disk-short',
+  title: 'This site cannot save anything at the moment',
+  detail: 'The disk of its host is almost full. Reading and deleting still work. Try again later.',
+  retryAfterSeconds: 300,
+}

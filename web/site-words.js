@@ -29,7 +29,7 @@ const whySuspended = ({ suspended, deletion, trialEndsAt }) => {
     return `Your site ${isExtended ? 'has been suspended since its trial' : 'is suspended because its trial has'} ended.`
   }
   if (suspended?.because === 'storage-full') {
-    return 'Your site is suspended because it exceeded the storage of its plan. After you resume it, delete data that you do not need.'
+    return 'Your site is suspended because it exceeded the storage of its plan, or grew faster than its host has room for. After you resume it, delete data that you do not need.'
   }
   if (suspended?.because === 'payment-overdue') {
     return 'Your site is suspended because a payment is overdue. It resumes when you pay.'

@@ -45,17 +45,16 @@ const cannotStart = (cause: unknown): never => {
   throw new SitewrightError('RuntimeUnavailable', 'No worker can be started now.', { cause })
 }
 
-const givenUp: JobOutcome = {
-  state: 'failed',
-  error: 'ArchivingFailed',
-  message: `The worker ended ${mostStarts} times without an outcome.`,
-}
+const failedBecause = (message: string): JobOutcome => ({ state: 'failed', error: 'ArchivingFailed', message })
+
+const fillsDisk = ({ kind }: ArchiveJob): boolean => kind === 'copy' || kind === 'restore'
 
 /**
  * Archives on one machine. A process of low priority does each job, so that neither memory nor load burdens the host. Only
  * measuring happens here: it reads no content and is frequent.
  * @param options.archives in `archiveDirectory`, where the workers write.
  * @param options.scratchDirectory is emptied: nothing else uses it.
+ * @param options.isDiskShort whether a copy or a restore fails instead of starting.
  * @param options.ownerOf tells the owner of restored files: the site's user where this process may give files away.
  */
 export const createProcessArchiver = ({
@@ -64,6 +63,7 @@ export const createProcessArchiver = ({
   scratchDirectory,
   directoryOf,
   log,
+  isDiskShort = () => false,
   ownerOf = process.getuid?.() === 0 ? siteUser : () => undefined,
 }: {
   readonly archives: ArchiveStore
@@ -71,6 +71,7 @@ export const createProcessArchiver = ({
   readonly scratchDirectory: string
   readonly directoryOf: (home: DataHome) => string
   readonly log: Log
+  readonly isDiskShort?: () => boolean
   readonly ownerOf?: (siteId: SiteId) => Owner | undefined
 }): ProcessArchiver => {
   const running = new Map<string, RunningJob>()
@@ -126,12 +127,13 @@ export const createProcessArchiver = ({
     running.set(job.id, { job, worker, over })
   }
 
-  const giveUp = async (job: ArchiveJob): Promise<JobOutcome> => {
+  const giveUp = async (job: ArchiveJob, why: string): Promise<JobOutcome> => {
+    const outcome = failedBecause(why)
     // A full disk may be why: then the answer is remembered as long as this process lives.
-    await writeOutcome(archives, job, givenUp).catch((error: unknown) =>
+    await writeOutcome(archives, job, outcome).catch((error: unknown) =>
       log.warn({ err: error, jobId: job.id, siteId: job.siteId }, 'the outcome of a job could not be stored'),
     )
-    return givenUp
+    return outcome
   }
 
   const look = async (job: ArchiveJob): Promise<ArchiveJobState> => {
@@ -141,7 +143,9 @@ export const createProcessArchiver = ({
       starts.delete(job.id)
       return outcome
     }
-    if ((starts.get(job.id) ?? 0) >= mostStarts) return giveUp(job)
+    const started = starts.get(job.id) ?? 0
+    if (started >= mostStarts) return giveUp(job, `The worker ended ${mostStarts} times without an outcome.`)
+    if (started === 0 && fillsDisk(job) && isDiskShort()) return giveUp(job, 'The disk of this host is almost full.')
     if (isClosed) throw new SitewrightError('RuntimeUnavailable', 'The archiver has been closed.')
     if (running.size < placesFor(job)) await start(job).catch(cannotStart)
     return { state: 'running' }

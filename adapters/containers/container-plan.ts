@@ -6,7 +6,8 @@ import type { EngineTraits, Reach } from './site-network.ts'
 import { containerName, label, siteAddress, siteName } from './site-network.ts'
 
 /** How the engine and this host run the containers of a site. */
-export interface ContainerSurroundings extends EngineTraits {
+export interface ContainerSurroundings extends Pick<EngineTraits, 'userNamespace' | 'bindOptions'> {
+  readonly reach: Reach
   readonly homeId: string
   readonly user: { readonly uid: number; readonly gid: number }
 }
@@ -42,6 +43,9 @@ const environmentOf = (container: BlueprintContainer, launch: Launch, port: numb
     PORT: String(port),
     DATA_DIRECTORY: launch.blueprint.data.directory,
   }).map(([name, value]) => `${name}=${value}`)
+
+/** An address that nothing has, so that engines do not answer for the names of others (RFC 5737). */
+const noResolver = ['192.0.2.1']
 
 const isTraffic = ({ traffic }: Blueprint, { name }: BlueprintContainer): boolean => name === traffic.container
 
@@ -93,6 +97,7 @@ export const planContainers = (
         HostConfig: {
           ...sizeOf(container, launch),
           ...reached,
+          ...(traffic && blueprint.outbound === 'none' ? { Dns: noResolver } : {}),
           NetworkMode: traffic ? siteName(siteId) : `container:${siteName(siteId)}`,
           ...(userNamespace === undefined ? {} : { UsernsMode: userNamespace }),
           // `z` lets containers in where SELinux guards files, and means nothing elsewhere.

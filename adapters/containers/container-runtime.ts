@@ -15,6 +15,8 @@ import { createSiteLauncher } from './site-launcher.ts'
 import { endpointOf, label, siteName } from './site-network.ts'
 
 export interface ContainerRuntime extends SiteRuntime {
+  /** Why sites can connect to services of this machine; undefined where they cannot. */
+  readonly exposed: string | undefined
   /** Builds or pulls a blueprint's images ahead of visitors. Throws like `start`. */
   readonly provideImages: (blueprint: Blueprint) => Promise<void>
   /** Removes the containers and networks of this home, except of these sites. Keeps all data. @returns the removed sites. */
@@ -155,7 +157,9 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       ports.release(siteId)
     },
     list,
+    exposed: launcher.exposed,
     provideImages: async (blueprint) => {
+      launcher.requireRunnable(blueprint)
       for (const container of blueprint.containers) await ensureImage(blueprint, container)
     },
     removeOrphans: takeDownAllBut,

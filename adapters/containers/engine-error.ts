@@ -21,6 +21,7 @@ export const isSettled = (error: unknown): boolean => [304, 404].includes(refusa
 /** A name is in use. Podman answers so with 500. */
 export const isTaken = (error: unknown): boolean => {
   const { status, reason } = refusalOf(error)
+  if (isAddressTaken(error)) return false
   return status === 409 || (status === 500 && /\bname\b.* already |already exists/i.test(reason))
 }
 
@@ -29,9 +30,9 @@ export const isMissingImage = (error: unknown): boolean => {
   return status === 404 && /image/i.test(reason)
 }
 
-/** Something else on the machine has the port that the site was to have, or the network that goes with it. */
+/** Something else on the machine has the port of the site, or the network or bridge that goes with it. */
 export const isAddressTaken = (error: unknown): boolean =>
-  /address already in use|port is already allocated|ports are not available|subnet .*already|overlaps/i.test(
+  /address already in use|port is already allocated|ports are not available|subnet .*already|overlaps|bridge name .*already|same bridge name/i.test(
     refusalOf(error).reason,
   )
 

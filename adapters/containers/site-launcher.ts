@@ -4,13 +4,14 @@ import type { Launch } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
 import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
+import { bridgeName } from './bridge-guard.ts'
 import type { ContainerSurroundings } from './container-plan.ts'
 import { planContainers } from './container-plan.ts'
 import type { Engine } from './engine.ts'
 import { isAddressTaken, isMissingImage, isMissingInit, isTaken, launchFailure } from './engine-error.ts'
 import type { EnsureImage } from './images.ts'
 import type { SiteContainers } from './site-containers.ts'
-import { siteAddress, traitsOf } from './site-network.ts'
+import { requireReach, siteAddress, traitsOf } from './site-network.ts'
 
 /** The host that runs sites as containers. */
 export interface ContainerHost {
@@ -34,14 +35,31 @@ export const createSiteLauncher = async (
   ensureImage: EnsureImage,
 ) => {
   const traits = await traitsOf(engine)
-  const surroundingsOf = ({ siteId }: Launch): ContainerSurroundings => ({ homeId, user: userOf(siteId), ...traits })
+  const { isPodman, bindOptions, userNamespace } = traits
+  const settingsOf = ({ siteId }: Launch) => ({
+    homeId,
+    user: userOf(siteId),
+    bindOptions,
+    ...(userNamespace === undefined ? {} : { userNamespace }),
+  })
+  const surroundingsOf = (launch: Launch): ContainerSurroundings => ({
+    ...settingsOf(launch),
+    reach: requireReach(traits, launch.blueprint),
+  })
   let init = true
 
   const createOnce = async (launch: Launch, digest: string): Promise<void> => {
     const { siteId } = launch
     const site = { port: await ports.claim(siteId), dataDirectory: dataDirectoryOf(launch), digest, init }
-    const [traffic, ...others] = planContainers(launch, surroundingsOf(launch), site)
-    await containers.makeNetwork(siteId, traits.reach === 'direct' ? siteAddress(site.port).subnet : undefined)
+    const around = surroundingsOf(launch)
+    const { subnet, gateway } = siteAddress(site.port)
+    const [traffic, ...others] = planContainers(launch, around, site)
+    await containers.makeNetwork(siteId, {
+      isPodman,
+      isInternal: launch.blueprint.outbound === 'none',
+      bridge: bridgeName(site.port),
+      ...(around.reach === 'direct' ? { subnet, gateway } : {}),
+    })
     if (traffic !== undefined) await containers.start(await containers.create(traffic.options))
     const outcomes = await Promise.allSettled(
       others.map(async (other) => containers.start(await containers.create(other.options))),
@@ -82,9 +100,17 @@ export const createSiteLauncher = async (
   }
 
   const digestOf = (launch: Launch): string =>
-    launchDigest(launch, { ...surroundingsOf(launch), dataDirectory: dataDirectoryOf(launch) })
+    launchDigest(launch, {
+      ...settingsOf(launch),
+      reach: traits.reach[launch.blueprint.outbound],
+      dataDirectory: dataDirectoryOf(launch),
+    })
 
   return {
+    /** Why sites can connect to services of this machine; undefined where they cannot. */
+    exposed: traits.exposed,
+    /** @throws {SitewrightError} `LaunchFailed` for a blueprint that this engine cannot run as it says. */
+    requireRunnable: (blueprint: Blueprint): void => void requireReach(traits, blueprint),
     /** The digest that the containers of a launch are labelled with. */
     digestOf,
     /**
@@ -95,6 +121,7 @@ export const createSiteLauncher = async (
      */
     ensure: async (launch: Launch): Promise<'runs' | 'restarted'> => {
       const { siteId, blueprint } = launch
+      requireReach(traits, blueprint)
       const digest = digestOf(launch)
       const found = await containers.find(siteId)
       const isWhole = found.length === blueprint.containers.length && found.every((one) => one.digest === digest)

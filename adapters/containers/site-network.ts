@@ -1,41 +1,99 @@
 import { randomInt } from 'node:crypto'
+import { access } from 'node:fs/promises'
 import type Docker from 'dockerode'
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
 import type { Endpoint } from '../../core/site/site.ts'
+import { guardBridges } from './bridge-guard.ts'
 import type { Engine } from './engine.ts'
 import { engineUnavailable } from './engine-error.ts'
 
 /**
- * How this host reaches a site, and sites do not reach each other. `published`: on 127.0.0.1, out of the site's own plain
- * network; Docker keeps those apart. `direct`: at the container's address, in a network without a way out, and so without the
- * internet: Podman's netavark (1.4 at least) drops the rule that keeps plain networks apart when one of them is removed.
+ * How this host reaches a site: `published` on 127.0.0.1, out of a network with a way out, or `direct` at the container's
+ * address. An internal network publishes nothing, so a site without outbound is reached directly.
  */
 export type Reach = 'published' | 'direct'
 
+type Outbound = Blueprint['outbound']
+
 export interface EngineTraits {
-  readonly reach: Reach
+  readonly isPodman: boolean
+  /** For each `outbound` of a blueprint; otherwise a sentence that says why the engine cannot hold it. */
+  readonly reach: Readonly<Record<Outbound, Reach | { readonly refused: string }>>
+  /** Why sites can connect to services of this machine; absent where they cannot. */
+  readonly exposed?: string
   /** Podman in the name of an ordinary user maps that user onto itself only when told to. */
   readonly userNamespace?: string
   /** Mount options for sites' data. Docker refuses any; there, no program gains rights from a file or has a device. */
   readonly bindOptions: readonly string[]
 }
 
+interface TraitsOptions {
+  /** Guards the bridges of sites. @returns why it cannot. */
+  readonly guard?: () => Promise<string | undefined>
+  /** Whether Docker's own bridge is in the network namespace of this host. */
+  readonly hasBridge?: () => Promise<boolean>
+}
+
+const isDockerHere = (): Promise<boolean> =>
+  access('/sys/class/net/docker0').then(
+    () => true,
+    () => false,
+  )
+
+const outOfReach = {
+  refused:
+    "this engine's networks are out of this host's reach, and it publishes ports only from networks with a way out; use Docker or " +
+    'Podman as root on this machine, or set `outbound: internet` in a new version of the blueprint',
+}
+
+const ofPodman = { isPodman: true, bindOptions: ['nosuid', 'nodev', 'noexec'] }
+
 /**
- * Asks the engine what it is. Rootless Podman has its networks where this host cannot go, so it publishes like Docker.
+ * Asks the engine what it is, and guards the bridges of sites where it makes them on this machine.
  * @throws {SitewrightError} `RuntimeUnavailable` where it does not answer.
  */
-export const traitsOf = async ({ calls }: Engine): Promise<EngineTraits> => {
-  try {
-    const [{ SecurityOptions = [] }, { Components = [] }] = await Promise.all([calls.info(), calls.version()])
-    const isPodman = Components.some(({ Name }) => Name.includes('Podman'))
-    const isRootless = SecurityOptions.some((option: string) => option.includes('rootless'))
-    if (!isPodman) return { reach: 'published', bindOptions: [] }
-    const bindOptions = ['nosuid', 'nodev', 'noexec']
-    return isRootless ? { reach: 'published', userNamespace: 'keep-id', bindOptions } : { reach: 'direct', bindOptions }
-  } catch (error) {
-    throw engineUnavailable(error, 'describe itself')
+export const traitsOf = async (
+  { calls, address }: Engine,
+  { guard = guardBridges, hasBridge = isDockerHere }: TraitsOptions = {},
+): Promise<EngineTraits> => {
+  const describe = async () => {
+    try {
+      return await Promise.all([calls.info(), calls.version()])
+    } catch (error) {
+      throw engineUnavailable(error, 'describe itself')
+    }
   }
+  const [{ SecurityOptions = [] }, { Components = [] }] = await describe()
+  const isPodman = Components.some(({ Name }) => Name.includes('Podman'))
+  const isRootless = SecurityOptions.some((option: string) => option.includes('rootless'))
+  const isHere = address.startsWith('unix://') && !isRootless && (isPodman || (await hasBridge()))
+  const engine = isPodman ? ofPodman : { isPodman, bindOptions: [] }
+  if (!isHere) {
+    return {
+      ...engine,
+      reach: { none: outOfReach, internet: 'published' },
+      exposed: 'the bridges of this engine are out of reach',
+      ...(isPodman && isRootless ? { userNamespace: 'keep-id' } : {}),
+    }
+  }
+  const exposed = await guard()
+  const open = isPodman ? 'direct' : 'published'
+  if (exposed === undefined) return { ...engine, reach: { none: 'direct', internet: open } }
+  // Docker keeps networks with a way out apart, which Podman does only behind the guard.
+  const apart = {
+    refused: `Podman keeps sites with a way out apart only by firewall rules of this host, and ${exposed}`,
+  }
+  return { ...engine, reach: { none: 'direct', internet: isPodman ? apart : open }, exposed }
+}
+
+/** @throws {SitewrightError} `LaunchFailed` where the engine cannot hold what the blueprint says about outbound traffic. */
+export const requireReach = ({ reach }: Pick<EngineTraits, 'reach'>, { name, outbound }: Blueprint): Reach => {
+  const found = reach[outbound]
+  if (typeof found === 'string') return found
+  throw new SitewrightError('LaunchFailed', `The blueprint '${name}' has \`outbound: ${outbound}\`: ${found.refused}.`)
 }
 
 /** `10.<from>.0.0` and up, at a distance of `offset` addresses. */
@@ -43,8 +101,11 @@ const address = (from: number, offset: number): string =>
   `10.${from + (offset >> 16)}.${(offset >> 8) & 255}.${offset & 255}`
 
 /** A site's network and its address in it follow from its port, so that both survive a replacement of its containers. */
-export const siteAddress = (port: number): { readonly subnet: string; readonly host: string } => ({
+export const siteAddress = (
+  port: number,
+): { readonly subnet: string; readonly gateway: string; readonly host: string } => ({
   subnet: `${address(208, port * 8)}/29`,
+  gateway: address(208, port * 8 + 1),
   host: address(208, port * 8 + 2),
 })
 

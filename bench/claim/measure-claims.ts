@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findEngine } from '../../adapters/containers/engine.ts'
-import { traitsOf } from '../../adapters/containers/site-network.ts'
+import { requireReach, traitsOf } from '../../adapters/containers/site-network.ts'
 import { siteUser } from '../../adapters/files/site-storage.ts'
 import { demoApi } from '../../bin/demo/api.ts'
 import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
@@ -134,7 +134,11 @@ const rawStarter = async (runtime: RuntimeName, home: string): Promise<(site: Ra
   const engine = await findEngine()
   if (engine === undefined) throw new Error('The container engine does not answer any more.')
   const traits = await traitsOf(engine)
-  return (place) => rawContainer(engine.calls, { homeId, user: siteUser(place.launch.siteId), ...traits }, place)
+  return (place) => {
+    const { siteId, blueprint } = place.launch
+    const reach = requireReach(traits, blueprint)
+    return rawContainer(engine.calls, { homeId, user: siteUser(siteId), ...traits, reach }, place)
+  }
 }
 
 /** @param people the number of claims of each kind. */

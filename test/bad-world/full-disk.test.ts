@@ -32,7 +32,10 @@ describe.runIf(hasSmallDisks())('a disk', () => {
   test('that fills up under a host loses nothing, stops what is new, and needs no restart once it has room', async () => {
     await using disk = await mountDisk()
     const home = join(disk.path, 'home')
-    await using host = await startHost({ home, env: { SITEWRIGHT_POOL_SIZE: '2', SITEWRIGHT_LOG: 'warn' } })
+    await using host = await startHost({
+      home,
+      env: { SITEWRIGHT_POOL_SIZE: '2', SITEWRIGHT_LOG: 'warn', SITEWRIGHT_DISK_RESERVE_MIB: '0' },
+    })
     await poolIsFull(host)
     const ada = await signIn(host, 'ada@example.com')
     const eve = await signIn(host, 'eve@example.com')

@@ -22,10 +22,12 @@ export interface SmallDisk extends AsyncDisposable {
 }
 
 /** A disk of its own, in memory. */
-export const mountDisk = async (options: { readonly readOnly?: boolean } = {}): Promise<SmallDisk> => {
+export const mountDisk = async (
+  options: { readonly readOnly?: boolean; readonly mebibytes?: number } = {},
+): Promise<SmallDisk> => {
   const mountPoint = await temporaryDirectory()
   const { path } = mountPoint
-  await run('mount', ['-t', 'tmpfs', '-o', options.readOnly ? 'ro' : 'size=48m', 'tmpfs', path])
+  await run('mount', ['-t', 'tmpfs', '-o', options.readOnly ? 'ro' : `size=${options.mebibytes ?? 48}m`, 'tmpfs', path])
   const ballast = join(path, 'ballast')
   return {
     path,

@@ -258,3 +258,29 @@ describe('a trial', () => {
     expect(headers).not.toHaveProperty('x-robots-tag')
   })
 })
+
+describe('a host whose disk is almost full', () => {
+  const short = async () => {
+    const site = await startSite((request, response) => void request.resume().on('end', () => response.end('fine')))
+    const disk = { isShort: true }
+    return {
+      disk,
+      ...(await startRouter({ 'acme.localhost': activeSite(site.endpoint) }, { isDiskShort: () => disk.isShort })),
+    }
+  }
+
+  it.each(['POST', 'PUT', 'PATCH', 'MKCOL'])('answers %s with 507 until the disk has room', async (method) => {
+    const { port, disk } = await short()
+    const refused = await visit(port, { method })
+    expect(refused).toMatchObject({ status: 507, headers: { 'retry-after': '300' } })
+    expect(problemOf(refused.body)).toBe('urn:sitewright:problem:disk-short')
+    expect((await visit(port, { method, headers: { accept: 'text/html' } })).body).toContain('disk of its host')
+    disk.isShort = false
+    expect((await visit(port, { method })).status).toBe(200)
+  })
+
+  it.each(['GET', 'HEAD', 'DELETE'])('forwards %s', async (method) => {
+    const { port } = await short()
+    expect((await visit(port, { method })).status).toBe(200)
+  })
+})

@@ -68,6 +68,7 @@ export const startRouter = async (
       | 'entrances'
       | 'usage'
       | 'wall'
+      | 'isDiskShort'
     >
   > = {},
 ) => {

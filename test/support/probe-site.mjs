@@ -1,5 +1,6 @@
 // A site for the tests of the runtimes: it tells what it sees of the world it runs in.
 import { randomUUID } from 'node:crypto'
+import { Resolver } from 'node:dns/promises'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
@@ -28,6 +29,17 @@ const reach = (host, port) =>
     socket.once('error', (error) => answer(error.code))
   })
 
+const resolve = async (name, server) => {
+  const resolver = new Resolver({ timeout: 1000, tries: 1 })
+  resolver.setServers([server])
+  return {
+    value: await resolver.resolve4(name).then(
+      (addresses) => addresses.join(),
+      (error) => error.code,
+    ),
+  }
+}
+
 const answers = {
   '/healthz': () => ({ value: 'ok' }),
   '/instance': () => ({ value: instance }),
@@ -37,6 +49,7 @@ const answers = {
   '/file': (query) => attempt(() => readFileSync(query.get('path'), 'utf8')),
   '/append': (query) => attempt(() => appendFileSync(query.get('path'), 'x')),
   '/reach': (query) => reach(query.get('host'), Number(query.get('port'))),
+  '/resolve': (query) => resolve(query.get('name'), query.get('server')),
   '/exit': () => {
     setImmediate(() => process.exit(3))
     return {}

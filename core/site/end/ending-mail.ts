@@ -48,7 +48,7 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: Deadline
       return {
         subject,
         paragraphs: [
-          `Your site ${name} uses more storage than its plan allows, so we have suspended it. We keep its data.`,
+          `Your site ${name} uses more storage than its plan allows, or grew faster than its host has room for, so we have suspended it. We keep its data.`,
           'Resume it and delete what you do not need, or choose a larger plan.',
           ...(end === undefined
             ? []

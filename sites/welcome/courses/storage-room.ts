@@ -20,11 +20,19 @@ export const bytesOnDisk = ({ bytes, files }: { readonly bytes: number; readonly
 export const createStorageRoom = (measure: () => Promise<number>) => {
   let used = 0
   let reserved = 0
+  let measuring: Promise<unknown> = Promise.resolve()
+
+  /** One measurement after the other: an older one that ends later would miss what was published meanwhile. */
+  const measureInTurn = async (): Promise<void> => {
+    const turn = measuring.then(measure)
+    measuring = turn.catch(() => undefined)
+    used = await turn
+  }
 
   return {
     open: async (mostBytes: number): Promise<Reservation> => {
       let mine = 0
-      used = await measure()
+      await measureInTurn()
       return {
         resize: (bytes) => {
           const free = mostBytes - used - (reserved - mine)
@@ -38,7 +46,9 @@ export const createStorageRoom = (measure: () => Promise<number>) => {
         },
         close: async () => {
           // Before its reservation ends, so that no other upload gets this room.
-          used = await measure().catch(() => used + mine)
+          await measureInTurn().catch(() => {
+            used += mine
+          })
           reserved -= mine
         },
       }

@@ -21,6 +21,7 @@ export interface ArchiverOnDisk {
 export const openProcessArchiver = async (
   root: string,
   archiveDirectory = join(root, 'archives'),
+  options: { readonly isDiskShort?: () => boolean } = {},
 ): Promise<ArchiverOnDisk> => {
   const lines: Record<string, unknown>[] = []
   const line = (fields: object, message: string): void => {
@@ -30,6 +31,7 @@ export const openProcessArchiver = async (
   const directoryOf = (of: DataHome): string => join(root, 'data', homeName(of))
   for (const one of [home, freshHome]) await mkdir(directoryOf(one), { recursive: true })
   const archiver = createProcessArchiver({
+    ...options,
     archives,
     archiveDirectory,
     scratchDirectory: join(root, 'scratch'),

@@ -47,6 +47,19 @@ const killInTheMiddle = async (opened: ArchiverOnDisk, job: ArchiveJob, isUnderW
   await waitFor(async () => opened.archiver.workers().length === 0)
 }
 
+it('starts no copy and no restore while the disk is short, and clears disks', { timeout: 60_000 }, async () => {
+  await using directory = await temporaryDirectory()
+  const disk = { isShort: false }
+  const opened = await openProcessArchiver(directory.path, undefined, { isDiskShort: () => disk.isShort })
+  expect(await toItsEnd(opened.archiver, copyJob())).toMatchObject({ state: 'done' })
+  disk.isShort = true
+  const refused = { state: 'failed', error: 'ArchivingFailed', message: 'The disk of this host is almost full.' }
+  expect(await opened.archiver.run(copyJob('another'))).toEqual(refused)
+  expect(await opened.archiver.run(restoreJob())).toEqual(refused)
+  expect(await opened.archiver.run(copyJob())).toMatchObject({ state: 'done' })
+  expect(await toItsEnd(opened.archiver, releaseJob())).toMatchObject({ state: 'done' })
+})
+
 // Each of its processes takes seconds to start on a busy machine.
 describe('a worker that is killed', { timeout: 120_000 }, () => {
   it('in the middle of a copy is followed by one that completes it, and by no leftovers', async () => {

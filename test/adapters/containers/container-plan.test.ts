@@ -34,6 +34,16 @@ test('where the engine cannot keep networks apart, nothing is published and the 
   ])
 })
 
+test('sites without outbound have no resolver', () => {
+  const launch = probeLaunch({ sidecar: true })
+  const dnsOf = (outbound: 'none' | 'internet') =>
+    planContainers({ ...launch, blueprint: { ...launch.blueprint, outbound } }, surroundings, site).map(
+      ({ options }) => options.HostConfig?.Dns,
+    )
+  expect(dnsOf('none')).toEqual([['192.0.2.1'], undefined])
+  expect(dnsOf('internet')).toEqual([undefined, undefined])
+})
+
 test('no two ports share a network', () => {
   const subnets = Array.from({ length: 65_536 }, (_, port) => siteAddress(port).subnet)
   expect(new Set(subnets).size).toBe(65_536)

@@ -17,6 +17,7 @@ const portTaken = answer(
 )
 const portTakenPodman = answer(500, 'rootlessport listen tcp 127.0.0.1:20001: bind: address already in use')
 const subnetTaken = answer(500, 'subnet 10.210.0.0/29 is already used on the host or by another config')
+const bridgeTaken = answer(500, 'bridge name sitew-20001 already in use')
 const nameTaken = answer(409, 'Conflict. The container name "/sitewright-x" is already in use by container "y".')
 const nameTakenPodman = answer(500, 'container create: the container name "x" is already in use by y')
 const networkTakenPodman = answer(500, 'network name x already used: network already exists')
@@ -25,7 +26,7 @@ const noSubnets = answer(500, 'could not find an available, non-overlapping IPv4
 const silence = Object.assign(new Error('connect ENOENT /run/podman/podman.sock'), { code: 'ENOENT' })
 
 test.each([
-  ['an address', isAddressTaken, [portTaken, portTakenPodman, subnetTaken]],
+  ['an address', isAddressTaken, [portTaken, portTakenPodman, subnetTaken, bridgeTaken]],
   ['a name', isTaken, [nameTaken, nameTakenPodman, networkTakenPodman]],
   ['an image', isMissingImage, [noImage]],
   ['subnets', isOutOfSubnets, [noSubnets]],
@@ -34,6 +35,7 @@ test.each([
     portTaken,
     portTakenPodman,
     subnetTaken,
+    bridgeTaken,
     nameTaken,
     nameTakenPodman,
     networkTakenPodman,

@@ -1,9 +1,12 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
+import { networkInterfaces, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { ContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
 import { createContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
 import type { Engine } from '../../../adapters/containers/engine.ts'
@@ -16,6 +19,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import type { Launch, RunningSite } from '../../../core/ports/runtime.ts'
 import { importProbeImage, testEngine } from '../../support/container-engine.ts'
 import { gateTo } from '../../support/gate.ts'
+import { hasOutside, openOutside } from '../../support/outside.ts'
 import {
   askProbe,
   firstHome,
@@ -153,6 +157,69 @@ describe.runIf(found)('with a container engine', () => {
     await expectApart()
   })
 
+  describe.each(['none', 'internet'] as const)('a site with outbound %s', (outbound) => {
+    const openSite = async () => {
+      const runtime = await open(outbound)
+      const launch = probeLaunch()
+      const siteId = await startIn(outbound, runtime, { ...launch, blueprint: { ...launch.blueprint, outbound } })
+      const endpoint = await healthyEndpoint(runtime, siteId)
+      const ask = async (path: string, query: Record<string, string>) => (await askProbe(endpoint, path, query)).value
+      return {
+        endpoint,
+        gateway: endpoint.host.replace(/\d+$/, (last) => String(Number(last) - 1)),
+        remove: () => runtime.remove(siteId),
+        reach: (host: string, port: number) => ask('/reach', { host, port: String(port) }),
+        read: async (path: string) => String(await ask('/file', { path })),
+        resolve: (server: string) => ask('/resolve', { name: 'example.com', server }),
+      }
+    }
+
+    test('connects to no service of this machine, at none of its addresses', { timeout: 120_000 }, async () => {
+      const service = createServer((socket) => socket.destroy()).listen(0, '::')
+      onTestFinished(() => void service.close())
+      await once(service, 'listening')
+      const { port } = service.address() as AddressInfo
+      const { gateway, reach } = await openSite()
+      const own = Object.values(networkInterfaces()).flatMap((found) => (found ?? []).map(({ address }) => address))
+      expect(own).toContain(gateway)
+      const reached = own.map(async (address) => {
+        const isLocal = address.startsWith('fe80')
+        return [address, await reach(isLocal ? `${address}%eth0` : address, port)]
+      })
+      const connected = (await Promise.all(reached)).filter(([, outcome]) => outcome === 'connected')
+      expect(connected).toEqual([])
+    })
+
+    test('asks no resolver of this machine', async () => {
+      const questions: Buffer[] = []
+      const resolver = createSocket('udp4').on('message', (question) => questions.push(question))
+      onTestFinished(() => void resolver.close())
+      await new Promise<void>((done) => resolver.bind(0, '0.0.0.0', done))
+      const { gateway, resolve: ask, read } = await openSite()
+      expect(await ask(`${gateway}:${resolver.address().port}`)).toMatch(/TIMEOUT|REFUSED/)
+      expect(await ask(`${gateway}:53`)).toMatch(/TIMEOUT|REFUSED/)
+      expect(questions).toEqual([])
+      const servers = (await read('/etc/resolv.conf')).match(/^nameserver .*$/gm)
+      if (outbound === 'none') expect(servers).toEqual(['nameserver 192.0.2.1'])
+      else expect(servers).not.toContain(`nameserver ${gateway}`)
+    })
+
+    test('is kept from other sites, also after the network of one was removed', async () => {
+      const [one, other, gone] = [await openSite(), await openSite(), await openSite()]
+      expect(await one.reach(other.endpoint.host, other.endpoint.port)).not.toBe('connected')
+      await gone.remove()
+      expect(await one.reach(other.endpoint.host, other.endpoint.port)).not.toBe('connected')
+      expect(await other.reach(one.endpoint.host, one.endpoint.port)).not.toBe('connected')
+    })
+
+    test.runIf(hasOutside())(`${outbound === 'none' ? 'does not reach' : 'reaches'} other machines`, async () => {
+      await using outside = await openOutside()
+      const outcome = await (await openSite()).reach(outside.host, outside.port)
+      if (outbound === 'internet') expect(outcome).toBe('connected')
+      else expect(outcome).not.toBe('connected')
+    })
+  })
+
   test('a container that is killed, or removed, from outside comes back', async () => {
     const runtime = await open('killed')
     const siteId = await startIn('killed', runtime, probeLaunch())
@@ -284,7 +351,8 @@ describe.runIf(found)('with a container engine', () => {
     const runtime = await open('away')
     const containers = siteContainers(away.calls, homeIdOf('away'), 1)
     await expect(containers.find()).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
-    await expect(containers.makeNetwork(newSiteId())).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
+    const network = { isPodman: true, isInternal: true, bridge: 'sitew-1' }
+    await expect(containers.makeNetwork(newSiteId(), network)).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
     expect(await runtime.list()).toEqual([])
   })
 

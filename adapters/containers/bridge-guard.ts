@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { access } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+const execute = promisify(execFile)
+
+const prefix = 'sitew-'
+
+/** The bridge of a site's network, by its port. The kernel allows 15 characters. */
+export const bridgeName = (port: number): string => `${prefix}${port}`
+
+const fromSites = ['-i', `${prefix}+`]
+
+const rules4 = [
+  // A site answers this host and asks nothing of it.
+  ['INPUT', ...fromSites, '-m', 'conntrack', '!', '--ctstate', 'ESTABLISHED,RELATED', '-j', 'DROP'],
+  // Podman's netavark 1.4 drops its own rule for this when it removes a network.
+  ['FORWARD', ...fromSites, '-o', `${prefix}+`, '-j', 'DROP'],
+  // Clouds give a machine's credentials to those who ask these addresses.
+  ['FORWARD', ...fromSites, '-d', '169.254.0.0/16', '-p', 'tcp', '--dport', '80', '-j', 'DROP'],
+]
+
+/** Sites' networks have no IPv6, but every bridge has a link-local address. */
+const rules6 = [
+  ['INPUT', ...fromSites, '-j', 'DROP'],
+  ['FORWARD', ...fromSites, '-j', 'DROP'],
+]
+
+export type RunCommand = (command: string, args: readonly string[]) => Promise<unknown>
+
+const run: RunCommand = (command, args) => execute(command, [...args], { timeout: 10_000 })
+
+/** In the table `mangle`, which neither Docker nor Podman changes and which comes before their rules. */
+const ensure = async (command: string, rule: readonly string[], call: RunCommand): Promise<void> => {
+  const on = (action: string): Promise<unknown> => call(command, ['-w', '5', '-t', 'mangle', action, ...rule])
+  await on('-C').catch(() => on('-A'))
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+/**
+ * Keeps containers on bridges with a {@link bridgeName} from connecting to this machine and to each other. The rules stay after
+ * the host has ended; a repetition changes nothing.
+ * @returns undefined where they hold, otherwise why not.
+ */
+export const guardBridges = async (call: RunCommand = run): Promise<string | undefined> => {
+  if (process.getuid?.() !== 0) return 'firewall rules need root'
+  try {
+    for (const rule of rules4) await ensure('iptables', rule, call)
+    if (await isThere('/proc/net/if_inet6')) for (const rule of rules6) await ensure('ip6tables', rule, call)
+    return undefined
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.trim().split('\n').at(-1) : ''
+    return `iptables cannot set firewall rules: ${reason}`
+  }
+}

@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto'
+import { rm, statfs, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Log } from '../core/ports/context.ts'
+import type { GrowingSites } from '../core/site/run/pause-growing-sites.ts'
+
+export interface DiskReserve {
+  /** Whether less than the reserve is free, as of the last second. */
+  readonly isShort: () => boolean
+  /** From now on, these pause the sites that fill the disk. */
+  readonly relieveBy: (sites: GrowingSites) => void
+  readonly close: () => void
+}
+
+interface Disk {
+  /** In bytes, as for an ordinary user. */
+  readonly free: number
+  readonly total: number
+}
+
+const mebibyte = 1_048_576
+
+const usualReserve = 2048 * mebibyte
+
+/** The default is at most this share of a disk. */
+const largestShare = 0.1
+
+/** More than the embedded database writes while a site is being paused. */
+const largestBallast = 64 * mebibyte
+
+const looksMilliseconds = 1000
+
+/** Pausing begins when less than half of the reserve will be free after so many seconds. */
+const foresightSeconds = 10
+
+/** The share of the reserve that the disk has to lose before a site is paused, so that small writes pause none. */
+const step = 1 / 64
+
+const diskOf = async (directory: string): Promise<Disk> => {
+  const { bavail, blocks, bsize } = await statfs(directory)
+  return { free: bavail * bsize, total: blocks * bsize }
+}
+
+/** Space that the host holds and gives to the database when the disk is full nevertheless. */
+const openBallast = (path: string) => {
+  let isThere: boolean | undefined
+  return {
+    fill: async (bytes: number): Promise<void> => {
+      if (isThere === true || bytes === 0) return
+      isThere = true
+      // Not zeros, which some file systems do not store.
+      await writeFile(path, randomBytes(bytes), { mode: 0o600 }).catch(() => undefined)
+    },
+    release: async (): Promise<void> => {
+      if (isThere === false) return
+      isThere = false
+      await rm(path, { force: true })
+    },
+  }
+}
+
+/**
+ * Keeps a reserve of free disk for the host's own database. While it is used, sites get no writes and no new sites are built;
+ * while the disk continues to fill, the fastest growers are paused one after another.
+ * @param options.reserveMiB 0 for none; by default 2 GiB, or a tenth of a small disk.
+ * @param options.disk reads the disk; for tests.
+ */
+export const keepReserve = async (options: {
+  readonly directory: string
+  readonly reserveMiB: number | undefined
+  readonly log: Pick<Log, 'warn' | 'error'>
+  readonly disk?: () => Promise<Disk>
+}): Promise<DiskReserve> => {
+  const { directory, reserveMiB, log, disk = () => diskOf(directory) } = options
+  const ballast = openBallast(join(directory, 'ballast'))
+  let sites: GrowingSites | undefined
+  let isShort = false
+  let isLooking = false
+  let isRelieving = false
+  let last: number | undefined
+  let most = 0
+
+  const reserveOf = (total: number): number =>
+    reserveMiB === undefined ? Math.min(usualReserve, total * largestShare) : reserveMiB * mebibyte
+
+  const relieve = async (): Promise<void> => {
+    isRelieving = true
+    try {
+      const paused = await sites?.pauseFastest()
+      if (paused === undefined) log.warn({}, 'the disk fills, and no site grows')
+    } catch (error) {
+      log.error({ err: error }, 'the fastest-growing site could not be paused; trying again')
+    } finally {
+      most = 0
+      isRelieving = false
+    }
+  }
+
+  const announce = (free: number, reserve: number): void => {
+    const figures = { directory, freeMiB: Math.round(free / mebibyte), reserveMiB: Math.round(reserve / mebibyte) }
+    if (isShort) {
+      log.error(
+        { event: 'disk-short', ...figures },
+        'the disk is almost full: sites get no writes until there is free space',
+      )
+      // The first measurement, to compare with.
+      sites?.measure().catch((error: unknown) => log.warn({ err: error }, 'the sites could not be measured'))
+    } else log.warn({ event: 'disk-no-longer-short', ...figures }, 'the disk has room again, and sites get writes')
+  }
+
+  const look = async (): Promise<void> => {
+    const { free, total } = await disk()
+    const reserve = reserveOf(total)
+    const ballastBytes = Math.min(largestBallast, Math.floor(reserve / 8))
+    const perLook = Math.max(0, (last ?? free) - free)
+    last = free
+    most = Math.max(most, free)
+    const wasShort = isShort
+    isShort = free < reserve * (wasShort ? 1.1 : 1)
+    if (isShort !== wasShort) announce(free, reserve)
+    if (free > reserve + ballastBytes) await ballast.fill(ballastBytes)
+    if (free < ballastBytes) await ballast.release()
+    const soon = free - foresightSeconds * perLook
+    const fills = isShort && soon < reserve / 2 && most - free >= reserve * step
+    if (fills && !isRelieving) void relieve()
+  }
+
+  const lookAlone = async (): Promise<void> => {
+    if (isLooking) return
+    isLooking = true
+    // A disk that cannot be read has not changed.
+    await look().catch(() => undefined)
+    isLooking = false
+  }
+
+  await lookAlone()
+  const looks = setInterval(lookAlone, looksMilliseconds)
+  looks.unref()
+  return {
+    isShort: () => isShort,
+    relieveBy: (growing) => {
+      sites = growing
+      if (isShort) growing.measure().catch(() => undefined)
+    },
+    close: () => clearInterval(looks),
+  }
+}

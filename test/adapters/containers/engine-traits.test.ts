@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import type { Engine } from '../../../adapters/containers/engine.ts'
+import { connectEngine } from '../../../adapters/containers/engine.ts'
+import { requireReach, traitsOf } from '../../../adapters/containers/site-network.ts'
+import { probeLaunch } from '../../support/probe-launch.ts'
+
+const engine = (
+  name: 'Docker Engine - Community' | 'Podman Engine',
+  { isRootless = false, address = 'unix:///run/engine.sock' } = {},
+): Engine => {
+  const connected = connectEngine('unix:///nobody.sock')
+  return {
+    ...connected,
+    address,
+    calls: Object.assign(Object.create(connected.calls), {
+      info: async () => ({ SecurityOptions: isRootless ? ['name=seccomp', 'name=rootless'] : ['name=seccomp'] }),
+      version: async () => ({ Components: [{ Name: name }] }),
+    }),
+  }
+}
+
+const [docker, podman] = ['Docker Engine - Community', 'Podman Engine'] as const
+
+const guarded = { guard: async () => undefined, hasBridge: async () => true }
+const unguarded = { ...guarded, guard: async () => 'firewall rules need root' }
+
+const { blueprint } = probeLaunch()
+const none = { ...blueprint, outbound: 'none' as const }
+const internet = { ...blueprint, outbound: 'internet' as const }
+
+test('Docker and Podman as root on this machine run both kinds of sites behind the guard', async () => {
+  const ofDocker = await traitsOf(engine(docker), guarded)
+  expect([requireReach(ofDocker, none), requireReach(ofDocker, internet)]).toEqual(['direct', 'published'])
+  const ofPodman = await traitsOf(engine(podman), guarded)
+  expect([requireReach(ofPodman, none), requireReach(ofPodman, internet)]).toEqual(['direct', 'direct'])
+  expect([ofDocker, ofPodman].map(({ exposed }) => exposed)).toEqual([undefined, undefined])
+})
+
+test('without the guard, sites are exposed, and Podman refuses those with a way out', async () => {
+  const ofDocker = await traitsOf(engine(docker), unguarded)
+  expect([requireReach(ofDocker, none), requireReach(ofDocker, internet)]).toEqual(['direct', 'published'])
+  const ofPodman = await traitsOf(engine(podman), unguarded)
+  expect(requireReach(ofPodman, none)).toBe('direct')
+  expect(() => requireReach(ofPodman, internet)).toThrow('and firewall rules need root.')
+  expect([ofDocker, ofPodman].map(({ exposed }) => exposed)).toEqual(Array(2).fill('firewall rules need root'))
+})
+
+test.each([
+  ['rootless Podman', engine(podman, { isRootless: true }), guarded],
+  ['rootless Docker', engine(docker, { isRootless: true }), guarded],
+  ['Docker of another machine', engine(docker, { address: 'tcp://192.0.2.1:2375' }), guarded],
+  ['Docker in a virtual machine', engine(docker), { ...guarded, hasBridge: async () => false }],
+])('%s refuses sites without outbound and says what to do', async (_, at, options) => {
+  const traits = await traitsOf(at, options)
+  expect(requireReach(traits, internet)).toBe('published')
+  expect(traits.exposed).toBeDefined()
+  expect(() => requireReach(traits, none)).toThrow(
+    /^The blueprint 'probe' has `outbound: none`: .* set `outbound: internet` in a new version of the blueprint\.$/,
+  )
+})

@@ -1,0 +1,54 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { connect, createServer } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { findFreePort } from '../../local/engine/free-port.ts'
+import { endOfHost } from '../e2e/end-of-host.ts'
+import { temporaryDirectory } from '../e2e/temporary-directory.ts'
+import { testEngine } from '../support/container-engine.ts'
+
+const found = await testEngine()
+
+/** The engine of the tests at an address of the network, as that of another machine. */
+const relayEngine = async () => {
+  const path = process.env['DOCKER_HOST']?.replace('unix://', '') ?? ''
+  const server = createServer((socket) => {
+    const engine = connect({ path })
+    socket.on('error', () => engine.destroy()).pipe(engine)
+    engine.on('error', () => socket.destroy()).pipe(socket)
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return { address: `tcp://127.0.0.1:${port}`, [Symbol.asyncDispose]: async () => void server.close() }
+}
+
+describe.runIf(found)('a host with an engine that is not on this machine', () => {
+  const endWith = async (environment: Readonly<Record<string, string>>) => {
+    await using engine = await relayEngine()
+    await using home = await temporaryDirectory()
+    return await endOfHost({
+      SITEWRIGHT_RUNTIME: 'containers',
+      DOCKER_HOST: engine.address,
+      SITEWRIGHT_HOME: home.path,
+      PORT: String(await findFreePort()),
+      ...environment,
+    })
+  }
+
+  test('refuses a blueprint without outbound in one line that says what to do', async () => {
+    const { code, output } = await endWith({})
+    expect(code).toBe(1)
+    expect(output).toMatch(
+      /^Sitewright cannot start: sites cannot run as containers: The blueprint 'welcome' has `outbound: none`: .* set `outbound: internet`.*\n$/,
+    )
+  })
+
+  test('does not serve the public, since sites could connect to its services', async () => {
+    const { code, output } = await endWith({
+      SITEWRIGHT_SITES_DOMAIN: 'sites.example',
+      SITEWRIGHT_CONSOLE_URL: 'https://console.example',
+    })
+    expect(code).toBe(1)
+    expect(output).toMatch(/^Sitewright cannot start: sites could connect to services of this machine: .*\n$/)
+  })
+})
