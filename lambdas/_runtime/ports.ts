@@ -166,7 +166,7 @@ export interface PortsOf {
   }
   readonly 'runtime:remove': { readonly runtime: Pick<SiteRuntime, 'remove'> }
   readonly 'runtime:start': {
-    readonly runtime: Pick<SiteRuntime, 'locate' | 'start' | 'startBeside'>
+    readonly runtime: Pick<SiteRuntime, 'locate' | 'start' | 'startBeside' | 'startInBulk'>
     /** The public key by which sites verify entitlements. */
     readonly rootPublicKey: string
   }

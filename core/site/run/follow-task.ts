@@ -53,19 +53,20 @@ const dropAddress = (ports: FollowTaskPorts, { siteId, endpoint }: TaskNews, cau
     contextOf(ports, causationId),
   )
 
-/** The runtime may still list the ending task. */
-const locateNext = async ({ locate }: FollowTaskPorts['runtime'], { siteId, endpoint, isEnding }: TaskNews) => {
-  const located = await locate(siteId)
-  return isEnding && located !== undefined && isSameEndpoint(located, endpoint) ? undefined : located
-}
+/**
+ * Where the site's task may answer. The platform limits calls, and after an outage thousands of tasks start at once: so a site
+ * without an address takes that of the event. For another one the runtime says which of two tasks counts.
+ */
+const addressOf = async (ports: FollowTaskPorts, site: ActiveSite | ReadySite, news: TaskNews) =>
+  site.endpoint === undefined && news.endpoint !== undefined ? news.endpoint : ports.runtime.locate(site.id)
 
-/** The address of the site's other task; `settled` if there is nothing to record. */
+/** The address of the site's task if it answers; `settled` if there is nothing to record. */
 const look = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled' | undefined> => {
   const site = await ports.sites.get(news.siteId)
   if (site?.status !== 'active' && site?.status !== 'ready') return 'settled'
   // The workflow records the next address.
   if (isPaused(site)) return 'settled'
-  const located = await locateNext(ports.runtime, news)
+  const located = await addressOf(ports, site, news)
   if (located === undefined) return undefined
   if (isSameEndpoint(located, site.endpoint)) return 'settled'
   const { traffic } = await blueprintOf(ports.blueprints, site)
@@ -77,8 +78,6 @@ const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endp
   for (;;) {
     const found = await look(ports, news)
     if (found !== undefined) return found
-    // The next task has its own event.
-    if (news.isEnding) return 'settled'
     if (ports.monotonic() >= givenUpAt) {
       throw new SitewrightError('SiteNotReady', `${news.siteId} does not answer yet.`)
     }
@@ -87,12 +86,13 @@ const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endp
 }
 
 /**
- * Keeps an open site's address up to date. The event only triggers it; the runtime is asked, so the order of events
- * does not matter.
- * @throws {SitewrightError} `SiteNotReady` if no task answers in time: deliver the event again.
+ * Keeps an open site's address up to date: drops that of a task that ends, and records that of a task that answers. Events may
+ * come in any order: a task that has ended does not answer, and a sweep finds what events missed.
+ * @throws {SitewrightError} `SiteNotReady` if the task does not answer in time: deliver the event again.
  */
 export const followTask = async (ports: FollowTaskPorts, news: TaskNews, causationId: string): Promise<void> => {
-  if (news.isEnding) await dropAddress(ports, news, causationId)
+  // The next task has its own event.
+  if (news.isEnding) return dropAddress(ports, news, causationId)
   const endpoint = await nextAddress(ports, news)
   if (endpoint === 'settled') return
   await noteAddress(
