@@ -71,14 +71,14 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
     )
   }
   await restartSilent(ports, settled, parts, causationId)
+  if (startInBulk !== undefined) {
+    await startMany(ports, { began, sites: others, found, startInBulk }, parts, causationId)
+  }
   await parts.each(
     open.filter((site) => isResizeDue(site, ports.plans, ports.clocks.wall())).slice(0, resizedAtMost),
     ({ id }) => id,
     ({ id }) => followPlan(ports, id, causationId),
   )
-  // Last, because it may take minutes.
-  if (startInBulk !== undefined)
-    await startMany(ports, { began, sites: others, found, startInBulk }, parts, causationId)
   parts.end()
 }
 

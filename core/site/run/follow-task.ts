@@ -8,7 +8,7 @@ import type { BlueprintStore, SiteStore } from '../../ports/stores.ts'
 import type { ChangeContext } from '../change.ts'
 import { changeSite } from '../change-site.ts'
 import { isSameEndpoint } from '../location.ts'
-import type { ActiveSite, Endpoint, ReadySite } from '../site.ts'
+import type { ActiveSite, Endpoint, ReadySite, Site } from '../site.ts'
 import { isPaused } from '../site-facts.ts'
 import { blueprintOf } from './prepare-launch.ts'
 import { moveSite } from './run-changes.ts'
@@ -53,24 +53,29 @@ const dropAddress = (ports: FollowTaskPorts, { siteId, endpoint }: TaskNews, cau
     contextOf(ports, causationId),
   )
 
-/**
- * Where the site's task may answer. The platform limits calls, and after an outage thousands of tasks start at once: so a site
- * without an address takes that of the event. For another one the runtime says which of two tasks counts.
- */
-const addressOf = async (ports: FollowTaskPorts, site: ActiveSite | ReadySite, news: TaskNews) =>
-  site.endpoint === undefined && news.endpoint !== undefined ? news.endpoint : ports.runtime.locate(site.id)
+const isHealthy = async (ports: FollowTaskPorts, site: Site, endpoint: Endpoint): Promise<boolean> => {
+  const { traffic } = await blueprintOf(ports.blueprints, site)
+  return ports.probe.isHealthy(endpoint, traffic.healthPath)
+}
 
-/** The address of the site's task if it answers; `settled` if there is nothing to record. */
+/**
+ * The address of the site's task if it answers; `settled` if there is nothing to record. The runtime is asked only if the site has
+ * another address, to tell which of two tasks counts: the platform limits calls, and after an outage thousands of tasks start.
+ */
 const look = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled' | undefined> => {
   const site = await ports.sites.get(news.siteId)
   if (site?.status !== 'active' && site?.status !== 'ready') return 'settled'
   // The workflow records the next address.
   if (isPaused(site)) return 'settled'
-  const located = await addressOf(ports, site, news)
-  if (located === undefined) return undefined
+  const own = news.endpoint ?? (await ports.runtime.locate(site.id))
+  if (own === undefined) return undefined
+  if (isSameEndpoint(own, site.endpoint)) return 'settled'
+  if (!(await isHealthy(ports, site, own))) return undefined
+  if (site.endpoint === undefined) return own
+  const located = await ports.runtime.locate(site.id)
+  if (located === undefined || isSameEndpoint(located, own)) return located
   if (isSameEndpoint(located, site.endpoint)) return 'settled'
-  const { traffic } = await blueprintOf(ports.blueprints, site)
-  return (await ports.probe.isHealthy(located, traffic.healthPath)) ? located : undefined
+  return (await isHealthy(ports, site, located)) ? located : undefined
 }
 
 const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled'> => {

@@ -8,6 +8,9 @@ export interface VirtualTime {
   readonly until: <Result>(work: Promise<Result>) => Promise<Result>
 }
 
+/** Milliseconds between two moments. */
+const step = 20
+
 /** A clock that moves on when everybody waits for it. */
 export const createVirtualTime = (): VirtualTime => {
   let now = 0
@@ -29,7 +32,7 @@ export const createVirtualTime = (): VirtualTime => {
     now: () => now,
     pause: (milliseconds) =>
       new Promise((resolve) => {
-        const moment = now + Math.max(1, Math.ceil(milliseconds))
+        const moment = step * Math.ceil((now + Math.max(1, milliseconds)) / step)
         const others = waiting.get(moment)
         if (others !== undefined) return void others.push(resolve)
         waiting.set(moment, [resolve])
