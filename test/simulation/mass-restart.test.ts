@@ -172,11 +172,16 @@ const openWorld = async ({ serviceChanges = 5, lostEvents = 0 } = {}) => {
   const minutesToRecover = async (): Promise<number> => {
     const sweeps: number[] = []
     let recovered: number | undefined
+    const untilUp = async (wanted: readonly SiteId[]): Promise<number> => {
+      while (!wanted.every((id) => isUp(sites.get(id)))) {
+        if (time.now() > 60 * minute) return Number.POSITIVE_INFINITY
+        await time.pause(1000)
+      }
+      return time.now()
+    }
     const watch = async (): Promise<void> => {
-      while (!paid.every((id) => isUp(sites.get(id)))) await time.pause(1000)
-      paidRecovered = time.now()
-      while (!ids.every((id) => isUp(sites.get(id)))) await time.pause(1000)
-      recovered = time.now()
+      paidRecovered = await untilUp(paid)
+      recovered = await untilUp(ids)
     }
     const sweep = async (): Promise<void> => {
       while (recovered === undefined) {

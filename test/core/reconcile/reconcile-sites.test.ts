@@ -212,7 +212,7 @@ describe('reconciling', () => {
     const pooled = [await buildForPool(stage), await buildForPool(stage)]
     listing = [{ siteId: id, state: 'stopped' }]
     for (const site of pooled) broken.answer.add(site.id)
-    await reconcile()
+    await reconcileSites({ ...ports(), startsAtOnce: 1 }, 'tick')
     expect(starts[0]).toBe(id)
     expect(starts).toHaveLength(3)
     expect(time.passed).toBe(0)
