@@ -17,7 +17,7 @@ import { inTurn } from './sweep-parts.ts'
  * time, and few of the platform's calls are lost between two sweeps.
  */
 const startingMilliseconds = 3 * 60_000 + 50_000
-/** A task that runs for longer and does not answer is silent, and no longer starting. */
+/** If a task runs for longer without an answer, its site no longer counts as starting. */
 const bootMilliseconds = 3 * 60_000
 /** Sites that the platform starts by itself and that a sweep starts too, in case a resource of theirs is gone. */
 const helpedInASweep = 20

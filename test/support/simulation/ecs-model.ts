@@ -2,7 +2,7 @@ import { ECSClient } from '@aws-sdk/client-ecs'
 import { playAws } from '../../adapters/play-aws.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
-/** Of a new account, as `[burst, a second]`. Sources: docs/deploy.md, Quotas. */
+/** The quotas of a new account, as `[burst, a second]`. Sources: docs/deploy.md, Quotas. */
 const quotasOf = (serviceChanges: number) =>
   ({
     serviceChange: [10 * serviceChanges, serviceChanges],
@@ -88,7 +88,7 @@ export const createEcsModel = ({
   const buckets = new Map<Quota, { tokens: number; at: number }>()
   const services = new Map<string, ModelService>()
   const tasks = new Map<string, ModelTask>()
-  /** Of the tasks that run, by their hosts. */
+  /** From when on each running task answers, by its host. */
   const answersFrom = new Map<string, number>()
   const definitions = new Map<string, { readonly arn: string; readonly tags: readonly object[] }>()
   const calls = new Map<string, number>()
