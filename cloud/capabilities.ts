@@ -249,6 +249,7 @@ export const storageMeasure: Open<'storage:measure'> = (context) => {
 export const storagePrepare: Open<'storage:prepare'> = (context) => ({ storage: cells(context).storage })
 export const storageRemove: Open<'storage:remove'> = (context) => ({ storage: cells(context).storage })
 export const totalsCells: Open<'totals:cells'> = (context) => ({ cellCounts: createCellCounts(tables(context)) })
+export const totalsPlace: Open<'totals:place'> = (context) => ({ cellCounts: createCellCounts(tables(context)) })
 export const totalsRead: Open<'totals:read'> = (context) => ({
   totals: totals(context),
   cellCounts: createCellCounts(tables(context)),

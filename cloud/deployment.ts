@@ -47,6 +47,7 @@ export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     cells: stage.cells.map(({ name }) => name),
     /** The cells that take new sites. */
     capacities: stage.cells.filter(({ sites }) => sites > 0).map(({ name, sites }) => ({ name, sites })),
+    quotas: stage.quotas,
     capacityUse: (counts: readonly CellCount[]) => capacityUseOf(stage, counts),
     consoleUrl: `https://${stage.console.hostname}`,
     sitesDomain: stage.sites.domain,

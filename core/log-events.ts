@@ -54,6 +54,7 @@ export const logEvents = {
   'silent-sites-kept': 'Most sites seem not to answer; none is restarted, since the network may be at fault.',
   'site-not-answering': 'A site was started and does not answer.',
   'site-without-subscription': 'A site has a plan that nobody pays for.',
+  'sites-down': 'Sites are down: AWS starts `starting` of them again by itself, and a sweep starts `down`.',
   'storage-mistake': 'Many sites seem to hold far more than they may; none is suspended.',
   'storage-suspension-braked': 'Sites hold more than they may; none is suspended while the brake is on.',
   'stripe-answer-unusable':

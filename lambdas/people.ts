@@ -46,6 +46,7 @@ export const ownerApi = defineFunction({
     'refusals:count',
     'rate-windows:read',
     'rate-windows:write',
+    'totals:place',
     'totals:read',
     'trials:read',
     'trials:admit',

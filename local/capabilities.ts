@@ -189,6 +189,7 @@ const portNames: Names = {
   'storage:prepare': ['storage'],
   'storage:remove': ['storage'],
   'totals:cells': ['cellCounts'],
+  'totals:place': ['cellCounts'],
   'totals:read': ['totals', 'cellCounts'],
   'totals:write': ['totals'],
   'trials:admit': ['admission'],

@@ -48,6 +48,12 @@ const isGone = (error: unknown): boolean => meaningOf(error) === 'gone'
 /** Another service of this name was made at the same moment, or is still ending. */
 export const isNameTaken = (error: unknown): boolean => /not idempotent|still draining/i.test(failureOf(error).message)
 
+/** Whether AWS refused a call because there were too many, also if `asking` converted the error. */
+export const isThrottled = (error: unknown): boolean => {
+  const { name, message } = failureOf(error instanceof SitewrightError ? error.cause : error)
+  return /throttl|requestlimitexceeded|toomanyrequests/i.test(name) || /rate exceeded/i.test(message)
+}
+
 /** Converts an AWS error: `LaunchFailed` if the same call would fail again, otherwise `RuntimeUnavailable`. */
 const awsFailure = (error: unknown, doing: string): SitewrightError => {
   if (error instanceof SitewrightError) return error

@@ -52,6 +52,10 @@ export const createEveryCell = ({
         const { runtime } = await homeOf(launch.siteId)
         await (runtime.startBeside ?? runtime.start)(launch)
       },
+      startInBulk: async (launch) => {
+        const { runtime } = await homeOf(launch.siteId)
+        await (runtime.startInBulk ?? runtime.start)(launch)
+      },
       locate: async (siteId, launch) => {
         for (const { runtime } of await cellsOf(siteId)) {
           const endpoint = await runtime.locate(siteId, launch)

@@ -9,6 +9,8 @@ import { createSiteRoles } from '../iam/roles.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { createSiteParameters } from '../ssm/site-parameters.ts'
 import type { CellParts } from './every-cell.ts'
+import type { RateLimit } from './rate-limit.ts'
+import { limitServiceChanges } from './rate-limit.ts'
 
 export interface FargateCellOptions {
   readonly clients: {
@@ -19,6 +21,8 @@ export interface FargateCellOptions {
   }
   readonly cell: CellDescription
   readonly ports: SitePorts
+  /** Limits changes of services, in all cells together; a new account's quota unless told. */
+  readonly changes?: RateLimit
   readonly installation: string
   /** The IAM path of sites' roles, such as `/sitewright-prod/sites/`. */
   readonly rolePath: string
@@ -34,7 +38,7 @@ export interface FargateCellOptions {
 
 /** One cell on AWS: Fargate, EFS, and for each site a role, its secrets and a port. */
 export const createFargateCell = (options: FargateCellOptions): CellParts => {
-  const { clients, cell, ports, installation, rolePath, parameterPath, parameterKeyId, ...timing } = options
+  const { clients, cell, ports, installation, rolePath, parameterPath, parameterKeyId, changes, ...timing } = options
   const { ecs, efs, iam, ssm } = clients
   const { lookEveryMilliseconds } = timing
   const storage = createAccessPointStorage({
@@ -53,6 +57,9 @@ export const createFargateCell = (options: FargateCellOptions): CellParts => {
   const roles = createSiteRoles({ iam, cell, installation, path: rolePath })
   return {
     storage,
-    runtime: createFargateRuntime({ ecs, cell, installation, storage, roles, parameters, ports, ...timing }),
+    runtime: createFargateRuntime({
+      ...{ ecs, cell, installation, storage, roles, parameters, ports, ...timing },
+      changes: changes ?? limitServiceChanges(),
+    }),
   }
 }

@@ -1,4 +1,4 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb'
+import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import type { CellCount, CellCounts, SiteStanding, SiteTotal, SiteTotals } from '../../core/ports/site-lists.ts'
 import { siteStatusSchema } from '../../core/site/site.ts'
@@ -6,7 +6,7 @@ import type { Database } from './item.ts'
 import { contentAttribute, getItem, inTable, queryAll, readAll, readContent } from './item.ts'
 import { cellCountKey, cellCountPrefix, countedKey, totalsKey, totalsPartition, totalsPrefix } from './keys.ts'
 import type { GuardedWrite } from './transaction.ts'
-import { isAtVersion, put, transact } from './transaction.ts'
+import { isAtVersion, put, transact, writesIf } from './transaction.ts'
 
 const countedSchema = z.object({
   schemaVersion: z.literal(1),
@@ -101,13 +101,27 @@ const cellCountSchema = z.object({
   ready: z.int().nonnegative(),
 })
 
+const readCellCounts = async ({ client, tables }: Database): Promise<readonly CellCount[]> => {
+  const counts: CellCount[] = []
+  const query = inTable(tables.main, totalsPartition, cellCountPrefix)
+  for await (const { schemaVersion: _, ...count } of readAll(client, cellCountSchema, query)) counts.push(count)
+  return counts
+}
+
 /** An item for each cell, replaced by each count. */
-export const createCellCounts = ({ client, tables: { main: TableName } }: Database): CellCounts => ({
-  read: async () => {
-    const counts: CellCount[] = []
-    const query = inTable(TableName, totalsPartition, cellCountPrefix)
-    for await (const { schemaVersion: _, ...count } of readAll(client, cellCountSchema, query)) counts.push(count)
-    return counts
+export const createCellCounts = ({ client, tables }: Database): CellCounts => ({
+  read: () => readCellCounts({ client, tables }),
+  add: async (cell, most) => {
+    const update = new UpdateCommand({
+      TableName: tables.main,
+      Key: cellCountKey(cell),
+      UpdateExpression: 'SET #content.sites = #content.sites + :one',
+      ConditionExpression: '#content.sites < :most',
+      ExpressionAttributeNames: { '#content': contentAttribute },
+      ExpressionAttributeValues: { ':one': 1, ':most': most },
+    })
+    if (await writesIf(() => client.send(update))) return true
+    return (await readCellCounts({ client, tables })).every((count) => count.cell !== cell)
   },
   write: async (counts) => {
     for (const count of counts) {
@@ -116,7 +130,7 @@ export const createCellCounts = ({ client, tables: { main: TableName } }: Databa
         kind: 'cell-count',
         [contentAttribute]: { schemaVersion: 1, ...count },
       }
-      await client.send(new PutCommand({ TableName, Item }))
+      await client.send(new PutCommand({ TableName: tables.main, Item }))
     }
   },
 })

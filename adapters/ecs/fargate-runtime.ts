@@ -2,7 +2,9 @@ import { setTimeout as timer } from 'node:timers/promises'
 import type { ECSClient, Service } from '@aws-sdk/client-ecs'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
+import { toInstant } from '../../core/instant.ts'
 import type { Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
+import type { RateLimit } from '../cells/rate-limit.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import type { AccessPointStorage } from '../efs/access-point-storage.ts'
 import { siteOwner } from '../efs/access-point-storage.ts'
@@ -12,7 +14,15 @@ import { oneAtATime } from '../site-runtime/pacing.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { SiteParameters } from '../ssm/site-parameters.ts'
 import type { Capacity, ServiceSettings } from './site-services.ts'
-import { capacityOf, createSiteServices, isGivenUp, placementOf, serviceSettingsOf } from './site-services.ts'
+import {
+  capacityOf,
+  createSiteServices,
+  isGivenUp,
+  isStartedByEcs,
+  lacksSpot,
+  placementOf,
+  serviceSettingsOf,
+} from './site-services.ts'
 import { createSiteTasks } from './site-tasks.ts'
 import type { TaskDefinition } from './task-definition.ts'
 import { taskDefinitionOf } from './task-definition.ts'
@@ -27,6 +37,8 @@ export interface FargateRuntimeOptions {
   readonly roles: SiteRoles
   readonly parameters: SiteParameters
   readonly ports: SitePorts
+  /** Limits changes of services, in all cells together. */
+  readonly changes: RateLimit
   readonly lookEveryMilliseconds?: number
   /** How long a start waits to hear whether Spot has a place. */
   readonly placementMilliseconds?: number
@@ -42,7 +54,13 @@ interface Plan {
   readonly capacity: Capacity
   /** A digest of the definition and the settings, to compare the running task with the wanted one, wherever it runs. */
   readonly digest: string
+  /** The ARN of the revision of this digest, if it is known to be there. */
+  readonly known?: string
 }
+
+type Change = RateLimit['run']
+
+const atOnce: Change = (call) => call()
 
 /**
  * Runs each site of one cell as an ECS service of one Fargate task, which ECS restarts by itself. Everything of a site is named
@@ -50,7 +68,7 @@ interface Plan {
  * lost process leaves.
  */
 export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntime => {
-  const { ecs, cell, installation, storage, roles, parameters, ports } = options
+  const { ecs, cell, installation, storage, roles, parameters, ports, changes } = options
   const { lookEveryMilliseconds = 1000, placementMilliseconds = 20_000, endMilliseconds = 90_000 } = options
   const services = createSiteServices({ ecs, cell, installation })
   const definitions = createTaskDefinitions({ ecs, installation })
@@ -59,8 +77,9 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
 
   const familyOf = (siteId: SiteId): string => `${installation}-${siteId}`
 
-  const planOf = async (launch: Launch): Promise<Plan> => {
-    const { siteId, blueprint } = launch
+  /** @param areMade whether its role and its parameters are there already, which takes no calls. */
+  const planOf = async (launch: Launch, areMade = false): Promise<Plan> => {
+    const { siteId, blueprint, secrets } = launch
     const port = await ports.claim(siteId)
     const accessPoint = await storage.accessPointOf(launch)
     const definition = taskDefinitionOf(
@@ -70,8 +89,8 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
         port,
         owner: siteOwner(siteId),
         accessPointId: accessPoint.id,
-        roleArn: await roles.ensure(siteId, accessPoint.arn),
-        parameters: await parameters.put(siteId, launch.secrets),
+        roleArn: areMade ? roles.arnOf(siteId) : await roles.ensure(siteId, accessPoint.arn),
+        parameters: areMade ? parameters.arnsOf(siteId, secrets) : await parameters.put(siteId, secrets),
       },
       cell,
     )
@@ -104,11 +123,13 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   const isWanted = async ({ digest }: Plan, found: Service): Promise<boolean> =>
     found.desiredCount === 1 && !isGivenUp(found) && (await definitions.digestOf(found.taskDefinition ?? '')) === digest
 
-  const create = async (plan: Plan): Promise<void> => {
-    const { siteId, definition, digest } = plan
-    const taskDefinition = await definitions.ensure(siteId, definition, digest)
-    if (await services.create(siteId, { ...plan, taskDefinition })) {
-      return definitions.retireOthers(definition.family, [taskDefinition])
+  const create = async (plan: Plan, change: Change): Promise<void> => {
+    const { siteId, definition, digest, known } = plan
+    const taskDefinition = known ?? (await definitions.ensure(siteId, definition, digest))
+    if (await change(() => services.create(siteId, { ...plan, taskDefinition }))) {
+      // Older ones were retired when it was registered.
+      if (known === undefined) await definitions.retireOthers(definition.family, [taskDefinition])
+      return
     }
     // Another try was faster. That is fine where it wanted the same.
     const made = await services.find(siteId)
@@ -116,25 +137,25 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     throw new SitewrightError('RuntimeUnavailable', `${siteId} is being started or removed by another call.`)
   }
 
-  const replace = async (plan: Plan, { taskDefinition: previous = '' }: Service): Promise<void> => {
-    const { siteId, definition, digest } = plan
-    const taskDefinition = await definitions.ensure(siteId, definition, digest)
-    await services.replace(siteId, { ...plan, taskDefinition })
+  const replace = async (plan: Plan, { taskDefinition: previous = '' }: Service, change: Change): Promise<void> => {
+    const { siteId, definition, digest, known } = plan
+    const taskDefinition = known ?? (await definitions.ensure(siteId, definition, digest))
+    await change(() => services.replace(siteId, { ...plan, taskDefinition }))
+    if (known !== undefined) return
     // Keeps the revision that the circuit breaker would go back to.
     await definitions.retireOthers(definition.family, [taskDefinition, previous])
   }
 
   /** Brings the service to where the plan wants it, save for its capacity where that is all that differs. */
-  const ensureService = async (plan: Plan): Promise<void> => {
-    const found = await services.find(plan.siteId)
+  const ensureService = async (plan: Plan, found: Service | undefined, change: Change): Promise<void> => {
     if (found?.status !== 'ACTIVE') {
       // A service is gone once its task was told to end, which may have the data open for some time yet.
       if (found !== undefined && !(await hasEnded(plan.siteId, found))) {
         throw new SitewrightError('RuntimeUnavailable', `${plan.siteId} still ends; it can be started after that.`)
       }
-      return create(plan)
+      return create(plan, change)
     }
-    if (!(await isWanted(plan, found))) await replace(plan, found)
+    if (!(await isWanted(plan, found))) await replace(plan, found, change)
   }
 
   /**
@@ -151,12 +172,13 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     })
     // Not known in time, the next start looks again.
     if (service === undefined || service === 'leave' || service.taskDefinition === undefined) return
-    await services.replace(plan.siteId, { ...plan, capacity: 'FARGATE', taskDefinition: service.taskDefinition })
+    const wanted = { ...plan, capacity: 'FARGATE', taskDefinition: service.taskDefinition } as const
+    await changes.run(() => services.replace(plan.siteId, wanted))
   }
 
   const takeDown = async (siteId: SiteId): Promise<void> => {
     const service = await services.find(siteId)
-    if (service?.status === 'ACTIVE') await services.delete(siteId)
+    if (service?.status === 'ACTIVE') await changes.run(() => services.delete(siteId))
     const ended = await untilKnown(endMilliseconds, async () =>
       (await hasEnded(siteId, await services.find(siteId))) ? true : undefined,
     )
@@ -170,25 +192,44 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   }
 
   const list = async (): Promise<readonly RunningSite[]> => {
-    const [named, held, hosts] = await Promise.all([services.list(), ports.all(), tasks.hosts()])
-    const kept = new Set(named)
-    return [...new Set([...named, ...held.keys(), ...hosts.keys()])].map((siteId) => {
-      const [host, port] = [hosts.get(siteId), held.get(siteId)]
-      const without = kept.has(siteId) ? 'starting' : 'stopped'
-      return {
-        siteId,
-        state: host === undefined ? without : 'running',
-        ...(host === undefined || port === undefined ? {} : { endpoint: { host, port } }),
-      }
+    const [named, held, running] = await Promise.all([services.list(), ports.all(), tasks.all()])
+    const starting = await services.starting(named.filter((siteId) => !running.has(siteId)))
+    return [...new Set([...named, ...held.keys(), ...running.keys()])].map((siteId) => {
+      const [task, port] = [running.get(siteId), held.get(siteId)]
+      if (task === undefined) return { siteId, state: starting.has(siteId) ? 'starting' : 'stopped' }
+      const startedAt = toInstant(new Date(task.startedAt))
+      const endpoint = port === undefined ? {} : { endpoint: { host: task.host, port } }
+      return { siteId, state: 'running', startedAt, ...endpoint }
     })
   }
 
   const start = (launch: Launch): Promise<void> =>
     exclusively(launch.siteId, async () => {
       const plan = await planOf(launch)
-      await ensureService(plan)
+      await ensureService(plan, await services.find(launch.siteId), changes.run)
       await ensurePlace(plan)
     })
+
+  /** The plan of a site whose latest task definition is as wanted: all that it names was made before it. */
+  const knownPlan = async (launch: Launch): Promise<Plan | undefined> => {
+    const plan = await planOf(launch, true)
+    const known = await definitions.findLatest(plan.definition.family, plan.digest)
+    return known === undefined ? undefined : { ...plan, known }
+  }
+
+  const startOnce = async (launch: Launch): Promise<void> => {
+    const found = await services.find(launch.siteId)
+    // If its tasks start or fail, what it needs may be gone.
+    const isSuspect = found !== undefined && (isStartedByEcs(found) || isGivenUp(found))
+    const plan = (isSuspect ? undefined : await knownPlan(launch)) ?? (await planOf(launch))
+    const isActive = found?.status === 'ACTIVE'
+    if (isActive && lacksSpot(found)) await replace({ ...plan, capacity: 'FARGATE' }, found, atOnce)
+    else await ensureService(plan, found, atOnce)
+  }
+
+  /** A turn is for all calls of a start, because each kind of call has a limit of its own. */
+  const startInBulk = (launch: Launch): Promise<void> =>
+    exclusively(launch.siteId, () => changes.run(() => startOnce(launch)))
 
   /**
    * The service's task definition, where it has this launch's size. Launches of one site at one time differ in size, and the
@@ -203,6 +244,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     start,
     // If the data tolerates two tasks, ECS starts the next one first and ends the other one itself.
     startBeside: start,
+    startInBulk,
     locate: async (siteId, launch) => {
       const definition = launch && (await definitionOf(launch))
       if (launch !== undefined && definition === undefined) return undefined

@@ -10,7 +10,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
-import { asking, askingIfThere, everyItem, isNameTaken } from '../cells/aws-calls.ts'
+import { asking, askingIfThere, batchesOf, everyItem, isNameTaken } from '../cells/aws-calls.ts'
 import { siteTags } from '../cells/site-tags.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
@@ -45,6 +45,9 @@ interface Wanted {
   readonly settings: ServiceSettings
 }
 
+/** The most that one `DescribeServices` takes. */
+const describedAtOnce = 10
+
 /** The ECS services of a cell's sites, each named after its site. */
 export const createSiteServices = ({
   ecs,
@@ -57,15 +60,28 @@ export const createSiteServices = ({
 }) => {
   const cluster = cell.clusterArn
 
+  const describe = async (siteIds: SiteId[]): Promise<readonly Service[]> => {
+    const { services = [], failures = [] } = await asking("look at sites' services", () =>
+      ecs.send(new DescribeServicesCommand({ cluster, services: siteIds })),
+    )
+    const trouble = failures.find(({ reason }) => reason !== 'MISSING')
+    if (trouble === undefined) return services
+    throw new SitewrightError('RuntimeUnavailable', `ECS does not tell of ${siteIds.join(', ')}: ${trouble.reason}.`)
+  }
+
   return {
     /** Also one that is ending or has ended; undefined where there was none for some time. */
-    find: async (siteId: SiteId): Promise<Service | undefined> => {
-      const { services = [], failures = [] } = await asking("look at a site's service", () =>
-        ecs.send(new DescribeServicesCommand({ cluster, services: [siteId] })),
-      )
-      const trouble = failures.find(({ reason }) => reason !== 'MISSING')
-      if (trouble === undefined) return services[0]
-      throw new SitewrightError('RuntimeUnavailable', `ECS does not tell of ${siteId}: ${trouble.reason}.`)
+    find: async (siteId: SiteId): Promise<Service | undefined> => (await describe([siteId]))[0],
+    /** Those of the sites that ECS will start by itself. */
+    starting: async (siteIds: readonly SiteId[]): Promise<ReadonlySet<string>> => {
+      const found = new Set<string>()
+      // One after the other: ECS takes twenty such calls a second.
+      for (const batch of batchesOf(siteIds, describedAtOnce)) {
+        for (const service of await describe(batch)) {
+          if (service.serviceName !== undefined && isStartedByEcs(service)) found.add(service.serviceName)
+        }
+      }
+      return found
     },
     /** @returns false where there is one of that name: another try made it, or it still ends. */
     create: async (siteId: SiteId, { taskDefinition, capacity, settings }: Wanted): Promise<boolean> => {
@@ -144,12 +160,22 @@ export const placementOf = ({ deployments = [], events = [] }: Service): 'placed
   if ((present?.runningCount ?? 0) + (present?.pendingCount ?? 0) > 0) return 'placed'
   const since = present?.createdAt?.getTime() ?? 0
   const isOfPresent = (at: Date | undefined): boolean => (at?.getTime() ?? 0) >= since
-  const isRefused = events.some(
-    ({ createdAt, message = '' }) => isOfPresent(createdAt) && /capacity is unavailable/i.test(message),
+  // The newest comes first. A task that started since then had a place.
+  const told = events.find(
+    ({ createdAt, message = '' }) =>
+      isOfPresent(createdAt) && /capacity is unavailable|has started \d+ tasks/i.test(message),
   )
-  return isRefused ? 'refused' : 'pending'
+  return /capacity is unavailable/i.test(told?.message ?? '') ? 'refused' : 'pending'
 }
 
 /** Whether ECS has given up a service's present deployment: after several failed tasks its circuit breaker starts no more. */
 export const isGivenUp = ({ deployments = [] }: Service): boolean =>
   deployments.some(({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'FAILED')
+
+/** Whether Spot has no place for a service's task. On demand ECS tries again by itself. */
+export const lacksSpot = (service: Service): boolean =>
+  capacityOf(service) === 'FARGATE_SPOT' && placementOf(service) === 'refused'
+
+/** Whether ECS starts a service's task without a further call. */
+export const isStartedByEcs = (service: Service): boolean =>
+  service.status === 'ACTIVE' && service.desiredCount === 1 && !isGivenUp(service) && !lacksSpot(service)

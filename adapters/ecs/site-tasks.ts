@@ -63,9 +63,9 @@ export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; rea
       return tasks
     })) ?? []
 
-  const latest = (tasks: readonly Task[]): ReadonlyMap<SiteId, string> => {
+  const latest = (tasks: readonly Task[]): ReadonlyMap<SiteId, SiteTask> => {
     const inOrder = tasks.flatMap(running).toSorted((a, b) => a.startedAt - b.startedAt)
-    return new Map(inOrder.map(({ siteId, host }) => [siteId, host]))
+    return new Map(inOrder.map((task) => [task.siteId, task]))
   }
 
   return {
@@ -76,10 +76,10 @@ export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; rea
     hostOf: async (siteId: SiteId, taskDefinition?: string): Promise<string | undefined> => {
       const found = await find({ serviceName: siteId, desiredStatus: 'RUNNING' })
       const asked = found.filter(({ taskDefinitionArn }) => (taskDefinition ?? taskDefinitionArn) === taskDefinitionArn)
-      return latest(asked).get(siteId)
+      return latest(asked).get(siteId)?.host
     },
-    /** Addresses of all sites that run, by a hundred of them a call. */
-    hosts: async (): Promise<ReadonlyMap<SiteId, string>> => latest(await find({ desiredStatus: 'RUNNING' })),
+    /** The tasks of all sites that run, by a hundred of them a call. */
+    all: async (): Promise<ReadonlyMap<SiteId, SiteTask>> => latest(await find({ desiredStatus: 'RUNNING' })),
     /** Whether all tasks of a family have stopped, and not only been told to. */
     haveStopped: async (family: string): Promise<boolean> => {
       for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {

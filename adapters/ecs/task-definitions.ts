@@ -74,7 +74,14 @@ export const createTaskDefinitions = ({
     throw new SitewrightError('RuntimeUnavailable', `ECS did not say what it registered for ${siteId}.`)
   }
 
+  const findLatest = async (family: string, digest: string): Promise<string | undefined> => {
+    const latest = await describe(family)
+    return latest?.isActive && latest.digest === digest ? latest.arn : undefined
+  }
+
   return {
+    /** The ARN of the family's latest revision, if it has this digest. */
+    findLatest,
     /** Empty where there is none. */
     digestOf: async (arn: string): Promise<string> => (await describe(arn))?.digest ?? '',
     /** Whether tasks of it have the size that a launch asks for. */
@@ -83,10 +90,8 @@ export const createTaskDefinitions = ({
       return found?.cpu === asked.cpu && found.memory === asked.memory
     },
     /** @returns the ARN of the family's latest revision, where it has this digest, or of a new one. */
-    ensure: async (siteId: SiteId, definition: TaskDefinition, digest: string): Promise<string> => {
-      const latest = await describe(definition.family)
-      return latest?.isActive && latest.digest === digest ? latest.arn : register(siteId, definition, digest)
-    },
+    ensure: async (siteId: SiteId, definition: TaskDefinition, digest: string): Promise<string> =>
+      (await findLatest(definition.family, digest)) ?? register(siteId, definition, digest),
     /** Deregisters all revisions of a family but these. Tasks that run them are unaffected. */
     retireOthers: async (family: string, keep: readonly string[]): Promise<void> =>
       deregister((await list(family, 'ACTIVE')).filter((arn) => !keep.includes(arn))),

@@ -26,8 +26,12 @@ interface RolesOptions {
   readonly path: string
 }
 
+const roleArnOf = ({ partition, account }: ArnParts, path: string, name: string): string =>
+  `arn:${partition}:iam::${account}:role${path}${name}`
+
 /** The role of each site, named after it. It allows one thing: to mount the site's access point. */
 export const createSiteRoles = ({ iam, cell, installation, path }: RolesOptions) => ({
+  arnOf: (siteId: SiteId): string => roleArnOf(arnPartsOf(cell.clusterArn), path, siteId),
   /** @returns the role's ARN, once it exists. */
   ensure: (siteId: SiteId, accessPointArn: string): Promise<string> =>
     ensureBoundedRole(iam, arnPartsOf(cell.clusterArn), {
@@ -112,7 +116,7 @@ const ensureBoundedRole = (
     await iam.send(
       new PutRolePolicyCommand({ RoleName: name, PolicyName: policyName, PolicyDocument: JSON.stringify(policy) }),
     )
-    return `arn:${account.partition}:iam::${account.account}:role${path}${name}`
+    return roleArnOf(account, path, name)
   })
 
 const policiesOf = (iam: IAMClient, name: string): Promise<readonly string[]> =>

@@ -34,7 +34,10 @@ export const createSiteParameters = ({
   const { partition, region, account } = arnPartsOf(cell.clusterArn)
   const pathOf = (siteId: SiteId): string => `${path}/${siteId}`
 
-  const putOne = async (siteId: SiteId, name: string, value: string): Promise<readonly [string, string]> => {
+  const arnOf = (siteId: SiteId, name: string): string =>
+    `arn:${partition}:ssm:${region}:${account}:parameter${pathOf(siteId)}/${name}`
+
+  const putOne = async (siteId: SiteId, name: string, value: string): Promise<void> => {
     const Name = `${pathOf(siteId)}/${name}`
     try {
       await ssm.send(
@@ -50,7 +53,6 @@ export const createSiteParameters = ({
       // A secret stays the same for the site's life, so the value is there already.
       if (!(error instanceof ParameterAlreadyExists)) throw error
     }
-    return [name, `arn:${partition}:ssm:${region}:${account}:parameter${Name}`]
   }
 
   const namesOf = (siteId: SiteId): Promise<readonly string[]> =>
@@ -59,14 +61,18 @@ export const createSiteParameters = ({
       ({ Parameters }) => Parameters?.flatMap(({ Name }) => Name ?? []),
     )
 
+  const arnsOf = (siteId: SiteId, secrets: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+    Object.fromEntries(Object.keys(secrets).map((name) => [name, arnOf(siteId, name)]))
+
   return {
+    /** The parameters' ARNs by the secrets' names, whether they are there or not. */
+    arnsOf,
     /** @returns the parameters' ARNs by the secrets' names, once all are there. */
     put: (siteId: SiteId, secrets: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> =>
       asking("store a site's secrets", async () => {
-        const arns: (readonly [string, string])[] = []
         // One after the other: SSM takes three a second from an account.
-        for (const [name, value] of Object.entries(secrets)) arns.push(await putOne(siteId, name, value))
-        return Object.fromEntries(arns)
+        for (const [name, value] of Object.entries(secrets)) await putOne(siteId, name, value)
+        return arnsOf(siteId, secrets)
       }),
     remove: (siteId: SiteId): Promise<void> =>
       asking("delete a site's secrets", async () => {

@@ -1,6 +1,7 @@
 import { ecsClient, efsClient, iamClient, ssmClient } from '../../adapters/cells/clients.ts'
 import { createEveryCell } from '../../adapters/cells/every-cell.ts'
 import { createFargateCell } from '../../adapters/cells/fargate-cell.ts'
+import { limitServiceChanges } from '../../adapters/cells/rate-limit.ts'
 import type { SitePorts } from '../../adapters/dynamodb/site-ports.ts'
 import { createSitePorts } from '../../adapters/dynamodb/site-ports.ts'
 import { createTaskNewsReader } from '../../adapters/ecs/site-tasks.ts'
@@ -26,11 +27,13 @@ export const openCells = (context: CloudContext) => {
 
   const portsOf = (cell: string): SitePorts =>
     createSitePorts({ ...tables(context), cell, wall: clocks.wall, randomness })
+  const changes = limitServiceChanges(context.quotas.serviceChanges)
   const partsOf = oncePerCell((cell) =>
     createFargateCell({
       clients,
       cell,
       ports: portsOf(cell.name),
+      changes,
       installation: names.installation,
       rolePath: names.siteRolePath,
       parameterPath: names.siteParameters,

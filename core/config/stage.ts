@@ -69,6 +69,8 @@ const quotasSchema = z.strictObject({
   /** The services of one cluster; a cell has one. */
   services: z.int().positive().default(5000),
   spotVcpus: z.number().positive().default(6),
+  /** How many times a second services of ECS may be created, changed and deleted. */
+  serviceChanges: z.number().positive().default(5),
 })
 
 /** One deployment. */

@@ -1,6 +1,6 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import type { PlacementPorts } from '../cells/place-sites.ts'
-import { readCellRoom } from '../cells/place-sites.ts'
+import { readPlaces } from '../cells/place-sites.ts'
 import { system } from '../events/event-names.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
@@ -79,9 +79,9 @@ export const fillPool = async (ports: FillPoolPorts, causationId: string): Promi
   const buildsAtOnce = await allowedAtOnce(ports, blueprint)
   const builds = buildsToStart(pool, { ...ports.pool, buildsAtOnce })
   if (builds === 0) return
-  const room = await readCellRoom(ports)
+  const takePlace = await readPlaces(ports)
   for (let started = 0; started < builds; started += 1) {
-    const cell = room.take()
+    const cell = await takePlace()
     if (cell === undefined) return
     await requestBuild(
       ports,

@@ -1,5 +1,6 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import type { SiteId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
 import type { Size } from '../plan/plan.ts'
 import type { DataHome } from '../site/location.ts'
 import type { Endpoint } from '../site/site.ts'
@@ -21,10 +22,12 @@ export interface Launch {
 
 export interface RunningSite {
   readonly siteId: SiteId
-  /** `stopped`: remains exist. `starting`: a self-healing platform is still starting it. */
+  /** `stopped`: remains exist. `starting`: a self-healing platform is starting it and needs no further call. */
   readonly state: 'running' | 'starting' | 'stopped'
   /** Set by self-healing platforms only. */
   readonly endpoint?: Endpoint
+  /** When its task started; set by self-healing platforms only. */
+  readonly startedAt?: Instant
 }
 
 /** Runs sites. Every call is idempotent, also concurrently. A runtime restarts what ends by itself. */
@@ -35,6 +38,12 @@ export interface SiteRuntime {
    *   itself is wrong.
    */
   readonly start: (launch: Launch) => Promise<void>
+  /**
+   * Like `start`, for many sites: at the platform's pace, and without a wait for capacity. If the platform refuses it,
+   * `list` says `stopped`, and the next call asks for other capacity. Present on self-healing platforms only. Throws like
+   * `start`.
+   */
+  readonly startInBulk?: (launch: Launch) => Promise<void>
   /**
    * Starts a second task beside the running one, on shared data. `start` of either launch then ends the other. Absent
    * if a runtime cannot run two. Throws like `start`.

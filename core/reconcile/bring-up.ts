@@ -5,7 +5,6 @@ import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { HealthProbe, Launch, SiteRuntime } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import { retireSite } from '../site/claim/pooled-site.ts'
-import { isSameEndpoint } from '../site/location.ts'
 import { noteAddress } from '../site/run/follow-task.ts'
 import type { LaunchPorts } from '../site/run/prepare-launch.ts'
 import { launchOf } from '../site/run/prepare-launch.ts'
@@ -35,23 +34,25 @@ const lookEvery = 50
 /**
  * Starts a site if its record says that it runs. If the site is suspended or paused meanwhile, it is stopped again, so
  * that nothing writes to its data.
+ * @param start how; as the runtime starts a single site by default.
  * @returns the site and its launch; undefined if it should not run.
  */
 export const startIfNeeded = async (
   ports: BringUpPorts,
   siteId: SiteId,
+  start: SiteRuntime['start'] = ports.runtime.start,
 ): Promise<{ readonly site: OpenSite; readonly launch: Launch } | undefined> => {
   const { sites, runtime, log } = ports
   const site = await sites.get(siteId)
   if (!shouldRun(site)) return undefined
   const launch = await launchOf(ports, site)
-  await runtime.start(launch)
+  await start(launch)
   const after = await sites.get(siteId)
   // The resize starts it again.
   if (isResizing(after)) return undefined
   if (shouldRun(after)) {
     const isAsStarted = after.size === undefined || isSameSize(launch.size, after.size)
-    return isAsStarted ? { site, launch } : startIfNeeded(ports, siteId)
+    return isAsStarted ? { site, launch } : startIfNeeded(ports, siteId, start)
   }
   log.info({ siteId }, 'a site was suspended while it started; it is stopped again')
   await runtime.remove(siteId)
@@ -81,22 +82,25 @@ const contextOf = ({ clocks, randomness }: BringUpPorts, causationId: string) =>
 const noteAnswer = (ports: BringUpPorts, { siteId, size }: Launch, endpoint: Endpoint, causationId: string) =>
   noteAddress(ports.sites, siteId, (site) => (shouldRun(site) ? endpoint : 'keep'), contextOf(ports, causationId), size)
 
+/** Reports a site that runs and does not answer, and retires a pooled one. */
+export const giveUpOn = async (ports: BringUpPorts, siteId: SiteId, causationId: string): Promise<void> => {
+  const site = await ports.sites.get(siteId)
+  if (!shouldRun(site)) return
+  ports.log.error({ event: 'site-not-answering', siteId, status: site.status }, 'a site does not answer')
+  if (site.status === 'ready') await ports.sites.commit(retireSite(site, contextOf(ports, causationId)))
+}
+
 /**
  * Starts a site and records its address. If it does not respond, the next sweep retries an owner's site, and a
  * pooled one is retired.
  */
 export const bringUp = async (ports: BringUpPorts, siteId: SiteId, causationId: string): Promise<void> => {
-  const { sites, log, isStopping } = ports
-  if (isStopping()) return
+  if (ports.isStopping()) return
   const started = await startIfNeeded(ports, siteId)
   if (started === undefined) return
   const endpoint = await awaitAnswer(ports, started.launch)
   if (endpoint !== undefined) return noteAnswer(ports, started.launch, endpoint, causationId)
-  if (isStopping()) return
-  const site = await sites.get(siteId)
-  if (!shouldRun(site)) return
-  log.error({ event: 'site-not-answering', siteId, status: site.status }, 'a site does not answer')
-  if (site.status === 'ready') await sites.commit(retireSite(site, contextOf(ports, causationId)))
+  if (!ports.isStopping()) await giveUpOn(ports, siteId, causationId)
 }
 
 /**
@@ -111,24 +115,4 @@ export const bringUpSite = async (ports: BringUpPorts, siteId: SiteId, causation
   const endpoint = await awaitAnswer(ports, started.launch)
   if (endpoint !== undefined) return noteAnswer(ports, started.launch, endpoint, causationId)
   ports.log.info({ siteId }, 'a site was started and does not answer yet')
-}
-
-/**
- * Starts a site again that a self-healing platform is still starting: it may have found no capacity. Drops an address
- * at which nothing runs.
- */
-export const ensureStarting = async (ports: BringUpPorts, listed: OpenSite, causationId: string): Promise<void> => {
-  const { sites, runtime, clocks, randomness, log } = ports
-  const started = await startIfNeeded(ports, listed.id)
-  if (started === undefined) return
-  const { site } = started
-  if (site.status === 'active') log.warn({ siteId: site.id }, 'a site is still starting')
-  // Asked again, because the list is older than the record.
-  if (site.endpoint === undefined || (await runtime.locate(site.id)) !== undefined) return
-  await noteAddress(
-    sites,
-    site.id,
-    ({ endpoint }) => (endpoint !== undefined && isSameEndpoint(endpoint, site.endpoint) ? undefined : 'keep'),
-    { actor: system, causationId, clocks, randomness },
-  )
 }

@@ -11,9 +11,10 @@ import type { Site } from '../site/site.ts'
 import type { OpenSite } from '../site/site-facts.ts'
 import { isWorkedOn, shouldRun, wasRetired } from '../site/site-facts.ts'
 import type { BringUpPorts } from './bring-up.ts'
-import { bringUp, ensureStarting } from './bring-up.ts'
+import { bringUp } from './bring-up.ts'
 import type { SettledSite } from './restart-silent.ts'
 import { restartSilent } from './restart-silent.ts'
+import { startMany } from './start-in-bulk.ts'
 import { inParts } from './sweep-parts.ts'
 
 export interface ReconcileSitesPorts extends BringUpPorts, FollowPlanPorts, Omit<CountCellsPorts, 'sites'> {
@@ -36,14 +37,17 @@ const openSites = async ({ sites, cells }: ReconcileSitesPorts): Promise<readonl
 }
 
 /**
- * Makes running sites match their records: stops strays, starts missing sites, updates addresses, replaces hung sites,
- * resizes. One failure does not stop the others.
+ * Makes running sites match their records: counts them, stops strays, starts missing sites, updates addresses, replaces
+ * hung sites, resizes. One failure does not stop the others.
  * @throws {SitewrightError} `Unavailable` at the end if a site failed.
  */
 export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: string): Promise<void> => {
   const parts = inParts({ atOnce: ports.startsAtOnce, log: ports.log })
-  const listed = await ports.runtime.list()
+  const began = ports.monotonic()
   const open = await openSites(ports)
+  // First, because new sites are placed by these counts.
+  await countCells(ports, open)
+  const listed = await ports.runtime.list()
   // Single sites are read only if the lists differ.
   const known = new Set(open.map(({ id }) => id))
   await parts.each(
@@ -58,21 +62,23 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
     if (isSettled(site, found.get(site.id))) settled.push(site)
     else others.push(site)
   }
-  await parts.each(
-    others,
-    ({ id }) => id,
-    (site) =>
-      found.get(site.id)?.state === 'starting'
-        ? ensureStarting(ports, site, causationId)
-        : bringUp(ports, site.id, causationId),
-  )
+  const { startInBulk } = ports.runtime
+  if (startInBulk === undefined) {
+    await parts.each(
+      others,
+      ({ id }) => id,
+      ({ id }) => bringUp(ports, id, causationId),
+    )
+  }
   await restartSilent(ports, settled, parts, causationId)
+  if (startInBulk !== undefined) {
+    await startMany(ports, { began, sites: others, found, startInBulk }, parts, causationId)
+  }
   await parts.each(
     open.filter((site) => isResizeDue(site, ports.plans, ports.clocks.wall())).slice(0, resizedAtMost),
     ({ id }) => id,
     ({ id }) => followPlan(ports, id, causationId),
   )
-  await countCells(ports, open)
   parts.end()
 }
 

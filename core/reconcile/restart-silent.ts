@@ -10,6 +10,7 @@ import { shouldRun } from '../site/site-facts.ts'
 import type { BringUpPorts } from './bring-up.ts'
 import { startIfNeeded } from './bring-up.ts'
 import type { Parts } from './sweep-parts.ts'
+import { inTurn } from './sweep-parts.ts'
 
 export type SettledSite = OpenSite & { readonly endpoint: Endpoint }
 
@@ -22,16 +23,11 @@ const lookAgainMilliseconds = 3000
 const silentByChance = 2
 const restartedAtMost = 5
 
-/** Another part of all sites each minute, by id, without any state. */
+/** Probes another part of all sites each minute. */
 export const sitesToProbe = <Item extends { readonly id: string }>(
   sites: readonly Item[],
   now: string,
-): readonly Item[] => {
-  const inOrder = sites.toSorted((one, other) => (one.id < other.id ? -1 : 1))
-  if (inOrder.length <= askedInASweep) return inOrder
-  const first = (Math.floor(Date.parse(now) / 60_000) * askedInASweep) % inOrder.length
-  return [...inOrder, ...inOrder].slice(first, first + askedInASweep)
-}
+): readonly Item[] => inTurn(sites, now, askedInASweep).slice(0, askedInASweep)
 
 /** Caches blueprints, which never change. */
 const healthPaths = ({ blueprints }: BringUpPorts) => {

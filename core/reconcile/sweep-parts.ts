@@ -1,6 +1,18 @@
 import { SitewrightError } from '../errors.ts'
 import type { Log } from '../ports/context.ts'
 
+/** Orders items by id, beginning at another one each minute, so that every item comes first at some time. Needs no state. */
+export const inTurn = <Item extends { readonly id: string }>(
+  items: readonly Item[],
+  now: string,
+  step: number,
+): readonly Item[] => {
+  const inOrder = items.toSorted((one, other) => (one.id < other.id ? -1 : 1))
+  if (inOrder.length <= step) return inOrder
+  const first = (Math.floor(Date.parse(now) / 60_000) * step) % inOrder.length
+  return [...inOrder.slice(first), ...inOrder.slice(0, first)]
+}
+
 export interface Parts {
   /** Works on items concurrently. A failure is logged and does not stop the others. */
   readonly each: <Item>(

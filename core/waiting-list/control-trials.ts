@@ -1,5 +1,5 @@
-import type { PlacementPorts } from '../cells/place-sites.ts'
-import { readCellRoom } from '../cells/place-sites.ts'
+import type { RoomPorts } from '../cells/place-sites.ts'
+import { roomForOwners } from '../cells/place-sites.ts'
 import type { Actor } from '../events/event.ts'
 import type { Instant } from '../instant.ts'
 import { toInstant } from '../instant.ts'
@@ -11,7 +11,7 @@ import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import { liveTrials } from '../site/site-facts.ts'
 import type { Ceilings, TrialControls } from './waiting-entry.ts'
 
-export interface TrialRoomPorts extends PlacementPorts {
+export interface TrialRoomPorts extends RoomPorts {
   readonly ceilings: Ceilings
   readonly totals: Pick<SiteTotals, 'read'>
   readonly rateWindows: Pick<RateWindows, 'read'>
@@ -34,16 +34,16 @@ const mostInvited = 10_000
 /** Reads everything that decides about room, in one round trip. */
 export const trialRoom = async (ports: TrialRoomPorts): Promise<TrialRoom> => {
   const { ceilings, totals, rateWindows, trialControls, waitingList, clocks } = ports
-  const [known, newInHour, controls, invited, cells] = await Promise.all([
+  const [known, newInHour, controls, invited, inCells] = await Promise.all([
     totals.read(),
     newTrialsInHour(rateWindows, clocks.wall()),
     trialControls.read(),
     waitingList.count('invited', mostInvited),
-    readCellRoom(ports),
+    roomForOwners(ports),
   ])
   const live = liveTrials(known)
   const isPaused = controls?.isPaused === true
-  const left = Math.min(ceilings.mostLive - live, ceilings.mostNewPerHour - newInHour, cells.forOwners) - invited
+  const left = Math.min(ceilings.mostLive - live, ceilings.mostNewPerHour - newInHour, inCells) - invited
   return { isPaused, live, newInHour, invited, room: isPaused ? 0 : Math.max(0, left) }
 }
 

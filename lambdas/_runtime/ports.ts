@@ -167,7 +167,7 @@ export interface PortsOf {
   }
   readonly 'runtime:remove': { readonly runtime: Pick<SiteRuntime, 'remove'> }
   readonly 'runtime:start': {
-    readonly runtime: Pick<SiteRuntime, 'locate' | 'start' | 'startBeside'>
+    readonly runtime: Pick<SiteRuntime, 'locate' | 'start' | 'startBeside' | 'startInBulk'>
     /** The public key by which sites verify entitlements. */
     readonly rootPublicKey: string
   }
@@ -193,7 +193,8 @@ export interface PortsOf {
   readonly 'storage:measure': { readonly meter: StorageMeter }
   readonly 'storage:prepare': { readonly storage: Pick<SiteStorage, 'prepare'> }
   readonly 'storage:remove': { readonly storage: Pick<SiteStorage, 'list' | 'remove'> }
-  readonly 'totals:cells': { readonly cellCounts: CellCounts }
+  readonly 'totals:cells': { readonly cellCounts: Omit<CellCounts, 'add'> }
+  readonly 'totals:place': { readonly cellCounts: Pick<CellCounts, 'read' | 'add'> }
   readonly 'totals:read': {
     readonly totals: Pick<SiteTotals, 'read'>
     readonly cellCounts: Pick<CellCounts, 'read'>

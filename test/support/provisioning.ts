@@ -100,7 +100,7 @@ export const openProvisioning = async () => {
     admission: openAdmission,
     pool: { target: 3, buildsAtOnce: 2 },
     capacities: [{ name: 'local', sites: 1_000_000 }],
-    cellCounts: { read: async () => [], write: async () => undefined },
+    cellCounts: { read: async () => [], add: async () => true, write: async () => undefined },
     sitesDomain: 'sites.example.com',
     reservedSlugs: ['acme'],
     offeredBlueprints: ['welcome'] as const,

@@ -1,5 +1,5 @@
 import type { PlacementPorts } from '../../cells/place-sites.ts'
-import { readCellRoom } from '../../cells/place-sites.ts'
+import { readPlaces } from '../../cells/place-sites.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { Actor } from '../../events/event.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../hostname/slug.ts'
@@ -65,7 +65,8 @@ const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
   if (blueprint === undefined) {
     throw new SitewrightError('BlueprintUnknown', `Blueprint '${wish.blueprint}' is offered, but was never published.`)
   }
-  const cell = (await readCellRoom(ports)).take()
+  const takePlace = await readPlaces(ports)
+  const cell = await takePlace()
   if (cell === undefined) return 'cells-full'
   const id = ports.randomness.id('site')
   return requestBuild(

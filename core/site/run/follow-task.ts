@@ -8,7 +8,7 @@ import type { BlueprintStore, SiteStore } from '../../ports/stores.ts'
 import type { ChangeContext } from '../change.ts'
 import { changeSite } from '../change-site.ts'
 import { isSameEndpoint } from '../location.ts'
-import type { ActiveSite, Endpoint, ReadySite } from '../site.ts'
+import type { ActiveSite, Endpoint, ReadySite, Site } from '../site.ts'
 import { isPaused } from '../site-facts.ts'
 import { blueprintOf } from './prepare-launch.ts'
 import { moveSite } from './run-changes.ts'
@@ -53,23 +53,29 @@ const dropAddress = (ports: FollowTaskPorts, { siteId, endpoint }: TaskNews, cau
     contextOf(ports, causationId),
   )
 
-/** The runtime may still list the ending task. */
-const locateNext = async ({ locate }: FollowTaskPorts['runtime'], { siteId, endpoint, isEnding }: TaskNews) => {
-  const located = await locate(siteId)
-  return isEnding && located !== undefined && isSameEndpoint(located, endpoint) ? undefined : located
+const isHealthy = async (ports: FollowTaskPorts, site: Site, endpoint: Endpoint): Promise<boolean> => {
+  const { traffic } = await blueprintOf(ports.blueprints, site)
+  return ports.probe.isHealthy(endpoint, traffic.healthPath)
 }
 
-/** The address of the site's other task; `settled` if there is nothing to record. */
+/**
+ * The address of the site's task if it answers; `settled` if there is nothing to record. The runtime is asked only if the site has
+ * another address, to tell which of two tasks counts: the platform limits calls, and after an outage thousands of tasks start.
+ */
 const look = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled' | undefined> => {
   const site = await ports.sites.get(news.siteId)
   if (site?.status !== 'active' && site?.status !== 'ready') return 'settled'
   // The workflow records the next address.
   if (isPaused(site)) return 'settled'
-  const located = await locateNext(ports.runtime, news)
-  if (located === undefined) return undefined
+  const own = news.endpoint ?? (await ports.runtime.locate(site.id))
+  if (own === undefined) return undefined
+  if (isSameEndpoint(own, site.endpoint)) return 'settled'
+  if (!(await isHealthy(ports, site, own))) return undefined
+  if (site.endpoint === undefined) return own
+  const located = await ports.runtime.locate(site.id)
+  if (located === undefined || isSameEndpoint(located, own)) return located
   if (isSameEndpoint(located, site.endpoint)) return 'settled'
-  const { traffic } = await blueprintOf(ports.blueprints, site)
-  return (await ports.probe.isHealthy(located, traffic.healthPath)) ? located : undefined
+  return (await isHealthy(ports, site, located)) ? located : undefined
 }
 
 const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled'> => {
@@ -77,8 +83,6 @@ const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endp
   for (;;) {
     const found = await look(ports, news)
     if (found !== undefined) return found
-    // The next task has its own event.
-    if (news.isEnding) return 'settled'
     if (ports.monotonic() >= givenUpAt) {
       throw new SitewrightError('SiteNotReady', `${news.siteId} does not answer yet.`)
     }
@@ -87,12 +91,13 @@ const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endp
 }
 
 /**
- * Keeps an open site's address up to date. The event only triggers it; the runtime is asked, so the order of events
- * does not matter.
- * @throws {SitewrightError} `SiteNotReady` if no task answers in time: deliver the event again.
+ * Keeps an open site's address up to date: drops that of a task that ends, and records that of a task that answers. Events may
+ * come in any order: a task that has ended does not answer, and a sweep finds what events missed.
+ * @throws {SitewrightError} `SiteNotReady` if the task does not answer in time: deliver the event again.
  */
 export const followTask = async (ports: FollowTaskPorts, news: TaskNews, causationId: string): Promise<void> => {
-  if (news.isEnding) await dropAddress(ports, news, causationId)
+  // The next task has its own event.
+  if (news.isEnding) return dropAddress(ports, news, causationId)
   const endpoint = await nextAddress(ports, news)
   if (endpoint === 'settled') return
   await noteAddress(

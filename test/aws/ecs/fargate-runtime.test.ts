@@ -1,4 +1,5 @@
 import {
+  DeleteServiceCommand,
   DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   ListTaskDefinitionsCommand,
@@ -94,7 +95,7 @@ describe('a started site', () => {
     const siteId = await start(launchOf())
     const endpoint = await healthyEndpoint(stage.runtime, siteId)
     expect(endpoint.port).toBe(await stage.ports.portOf(siteId))
-    expect(await stage.runtime.list()).toEqual([{ siteId, state: 'running', endpoint }])
+    expect(await stage.runtime.list()).toEqual([{ siteId, state: 'running', endpoint, startedAt: expect.any(String) }])
   })
 
   test('that is started again as it is costs no change of anything', async () => {
@@ -106,6 +107,29 @@ describe('a started site', () => {
     expect(calls).not.toContain('ecs.CreateService')
     expect(calls).not.toContain('ecs.UpdateService')
     expect(await revisions(siteId)).toHaveLength(1)
+  })
+
+  test('in bulk, after its service was deleted, uses its task definition, role and secrets again', async () => {
+    const launch = launchOf({ container: { secrets: ['SESSION_KEY'] } })
+    const siteId = await start({ ...launch, secrets: { SESSION_KEY: 'for this site' } })
+    await healthyEndpoint(stage.runtime, siteId)
+    await stage.aws.clients.ecs.send(
+      new DeleteServiceCommand({ cluster: stage.cell.clusterArn, service: siteId, force: true }),
+    )
+    await waitFor(async () => stage.aws.fargate.tasksOf(siteId).every(({ lastStatus }) => lastStatus === 'STOPPED'))
+    const again = { ...launch, secrets: { SESSION_KEY: 'for this site' } }
+    const calls = await callsOf(async () => stage.runtime.startInBulk?.(again))
+    expect(calls.filter((call) => call.startsWith('ecs.'))).toEqual([
+      'ecs.DescribeServices',
+      'ecs.DescribeTaskDefinition',
+      'ecs.ListTasks',
+      'ecs.ListTasks',
+      'ecs.DescribeTasks',
+      'ecs.CreateService',
+    ])
+    const services = new Set(calls.map((call) => call.slice(0, call.indexOf('.'))))
+    expect(services).toEqual(new Set(['ecs', 'dynamodb', 'elasticfilesystem']))
+    await healthyEndpoint(stage.runtime, siteId)
   })
 
   test('by two processes at once is one service with one task', async () => {
@@ -233,15 +257,18 @@ describe('where a site runs', () => {
     await healthyEndpoint(stage.runtime, siteId)
   })
 
-  test('is on demand where Spot has no room after an interruption, once it is started again', async () => {
+  test.each([
+    ['started again', (launch: Launch) => stage.runtime.start(launch)],
+    ['started in bulk', (launch: Launch) => stage.runtime.startInBulk?.(launch)],
+  ])('is on demand where Spot has no room after an interruption, once it is %s', async (_how, again) => {
     const launch = launchOf()
     const siteId = await start(launch)
     const before = await instanceOf(stage.runtime, siteId)
     stage.aws.fargate.setSpot(false)
     stage.aws.fargate.interrupt(siteId)
     await waitFor(async () => (await stage.runtime.locate(siteId)) === undefined)
-    expect(await stage.runtime.list()).toEqual([{ siteId, state: 'starting' }])
-    await stage.runtime.start(launch)
+    await waitFor(async () => (await stage.runtime.list())[0]?.state === 'stopped')
+    await again(launch)
     await nextInstance(stage.runtime, siteId, before)
     expect(await capacityOf(siteId)).toBe('FARGATE')
   })

@@ -56,14 +56,29 @@ describe('filling the pool', () => {
       { name: 'local', sites: 10 },
       { name: 'elsewhere', sites: 9 },
     ]
-    const cellCounts = { read: async () => [{ cell: 'local', sites: 2, ready: 0 }] }
+    const cellCounts = { read: async () => [{ cell: 'local', sites: 2, ready: 0 }], add: async () => true }
     await fillPool({ ...stage.ports, capacities, cellCounts }, 'tick')
     const cells = (await stage.listed('building')).map(({ cell }) => cell)
     expect(cells.toSorted()).toEqual(['elsewhere', 'local'])
   })
 
+  it('counts each site that it places, and stops when others have filled the cells meanwhile', async () => {
+    const placed: string[] = []
+    const cellCounts = {
+      read: async () => [],
+      add: async (cell: string, most: number) => {
+        if (placed.length >= most) return false
+        placed.push(cell)
+        return true
+      },
+    }
+    await fillPool({ ...stage.ports, capacities: [{ name: 'local', sites: 1 }], cellCounts }, 'tick')
+    expect(placed).toEqual(['local'])
+    expect(await stage.listed('building')).toHaveLength(1)
+  })
+
   it('builds nothing while all cells are full', async () => {
-    const cellCounts = { read: async () => [{ cell: 'local', sites: 10, ready: 0 }] }
+    const cellCounts = { read: async () => [{ cell: 'local', sites: 10, ready: 0 }], add: async () => true }
     await fillPool({ ...stage.ports, capacities: [{ name: 'local', sites: 10 }], cellCounts }, 'tick')
     expect(await stage.listed('building')).toEqual([])
   })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CapacityUse } from '../../../core/cells/count-cells.ts'
 import type { SiteId } from '../../../core/ids.ts'
-import type { RunningSite } from '../../../core/ports/runtime.ts'
+import type { Launch, RunningSite } from '../../../core/ports/runtime.ts'
 import type { CellCount } from '../../../core/ports/site-lists.ts'
 import { bringUpSite } from '../../../core/reconcile/bring-up.ts'
 import type { ReconcileSitesPorts } from '../../../core/reconcile/reconcile-sites.ts'
@@ -25,8 +25,8 @@ import { openProvisioning } from '../../support/provisioning.ts'
 let stage: Provisioning
 /** A platform that looks after its sites by itself, and says so when it lists them. */
 let listing: RunningSite[] | undefined
-/** How often a site was started. */
-let starts: number
+/** The sites that were started. */
+let starts: SiteId[]
 /** The ports of the addresses that were checked. */
 let asked: number[]
 /** The machine: what runs on it and where. */
@@ -50,7 +50,7 @@ beforeEach(async () => {
   isStopping = false
   onPause = () => undefined
   listing = undefined
-  starts = 0
+  starts = []
   asked = []
 })
 afterEach(async () => {
@@ -85,6 +85,13 @@ const counted: CellCount[] = []
 const capacityUses: CapacityUse[] = []
 const home: Endpoint = { host: '127.0.0.1', port: 41_000 }
 
+const start = async ({ siteId }: Launch): Promise<void> => {
+  starts.push(siteId)
+  refuse(siteId, broken.start)
+  await whileStarting()
+  if (!running.has(siteId)) running.set(siteId, { host: '127.0.0.1', port: 50_000 + running.size })
+}
+
 const ports = (): ReconcileSitesPorts => ({
   ...stage.ports,
   cells: stage.ports.capacities.map(({ name }) => name),
@@ -110,12 +117,9 @@ const ports = (): ReconcileSitesPorts => ({
     },
   },
   runtime: {
-    start: async ({ siteId }) => {
-      starts += 1
-      refuse(siteId, broken.start)
-      await whileStarting()
-      if (!running.has(siteId)) running.set(siteId, { host: '127.0.0.1', port: 50_000 + running.size })
-    },
+    start,
+    // Only a platform that says where sites run starts them in bulk.
+    ...(listing === undefined ? {} : { startInBulk: start }),
     locate: async (siteId) => (broken.locate.has(siteId) ? undefined : running.get(siteId)),
     remove: async (siteId) => {
       refuse(siteId, broken.remove)
@@ -162,7 +166,7 @@ describe('reconciling', () => {
     listing = [{ siteId: site.id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_000 } }]
     running.set(site.id, home)
     await reconcile()
-    expect(starts).toBe(0)
+    expect(starts).toEqual([])
     expect(asked).toEqual([41_000])
     expect(await stage.ports.sites.get(site.id)).toEqual(site)
   })
@@ -175,17 +179,19 @@ describe('reconciling', () => {
     expect(await stage.ports.sites.get(site.id)).toMatchObject({ endpoint: { port: 41_001 } })
   })
 
-  it('judges no site that its platform is bringing up, tells it once more, and mentions it where it has an owner', async () => {
+  it('judges no site that its platform is bringing up, waits for none, and tells it once more', async () => {
     await buildForPool(stage)
     const owned = await claim()
     const { id } = await buildForPool(stage)
     listing = [owned.id, id].map((siteId) => ({ siteId, state: 'starting' as const }))
     broken.answer.add(id)
     await reconcile()
-    expect(starts).toBe(2)
+    expect(starts).toHaveLength(2)
     expect(time.passed).toBe(0)
     expect(await stage.listed('ready')).toHaveLength(1)
-    expect(stage.ports.log.lines).toMatchObject([{ level: 'warn', fields: { siteId: owned.id } }])
+    expect(stage.ports.log.lines).toMatchObject([
+      { level: 'info', fields: { event: 'sites-down', starting: 2, down: 0 } },
+    ])
   })
 
   it('keeps no address of a site that is restored and runs nowhere', async () => {
@@ -195,6 +201,65 @@ describe('reconciling', () => {
     broken.locate.add(owned.id)
     await reconcile()
     expect(await stage.ports.sites.get(owned.id)).not.toHaveProperty('endpoint')
+  })
+
+  it('starts what its platform does not start, paid sites before others, and waits for none', async () => {
+    await buildForPool(stage)
+    const { id } = await claim()
+    await commit(
+      changePlan((await stage.ports.sites.get(id)) as ActiveSite, { plan: 'growth', reason: 'Paid.' }, context()),
+    )
+    const pooled = [await buildForPool(stage), await buildForPool(stage)]
+    listing = [{ siteId: id, state: 'stopped' }]
+    for (const site of pooled) broken.answer.add(site.id)
+    await reconcileSites({ ...ports(), startsAtOnce: 1 }, 'tick')
+    expect(starts[0]).toBe(id)
+    expect(starts).toHaveLength(3)
+    expect(time.passed).toBe(0)
+    expect(stage.ports.log.lines.filter(({ level }) => level === 'error')).toEqual([])
+    expect(await stage.listed('ready')).toHaveLength(2)
+  })
+
+  it('gives up a site of the pool that its platform has run for minutes without an answer, and not before', async () => {
+    const { id } = await buildForPool(stage)
+    const endpoint = { host: '127.0.0.1', port: 41_009 }
+    const list = (minutes: number): void => {
+      const startedAt = new Date(Date.parse(stage.ports.clocks.wall()) - minutes * 60_000).toISOString()
+      listing = [{ siteId: id, state: 'running', endpoint, startedAt }]
+    }
+    list(2)
+    await reconcile()
+    expect(await stage.ports.sites.get(id)).toMatchObject({ status: 'ready' })
+    expect(stage.ports.log.lines).toEqual([])
+    list(4)
+    await reconcile()
+    expect(await stage.ports.sites.get(id)).toMatchObject({ status: 'purged' })
+    expect(stage.ports.log.lines).toContainEqual(
+      expect.objectContaining({ fields: expect.objectContaining({ event: 'site-not-answering', siteId: id }) }),
+    )
+  })
+
+  it('leaves sites to the next sweep before its function runs out of time', async () => {
+    for (let sites = 0; sites < 4; sites += 1) await buildForPool(stage)
+    listing = []
+    whileStarting = async () => {
+      time.passed += 120_000
+    }
+    await reconcile()
+    expect(starts).toHaveLength(2)
+    expect(stage.ports.log.lines).toContainEqual(expect.objectContaining({ level: 'warn', fields: { left: 2 } }))
+  })
+
+  it('counts the sites of each cell before anything that takes time', async () => {
+    await buildForPool(stage)
+    counted.length = 0
+    await expect(
+      reconcileSites(
+        { ...ports(), runtime: { ...ports().runtime, list: () => Promise.reject(new Error('AWS')) } },
+        'tick',
+      ),
+    ).rejects.toThrow('AWS')
+    expect(counted).toEqual([{ cell: 'local', sites: 1, ready: 1 }])
   })
 
   it('counts the sites of each cell, also what is being built, and logs what they use of quotas', async () => {
@@ -256,10 +321,10 @@ describe('reconciling', () => {
     await buildForPool(stage)
     const paused = await commit(pauseForCopy(await beingCopied(), context()))
     await reconcile()
-    expect(starts).toBe(0)
+    expect(starts).toEqual([])
     running.set(paused.id, home)
     await reconcile()
-    expect([starts, asked, [...running.keys()]]).toEqual([0, [], [paused.id]])
+    expect([starts, asked, [...running.keys()]]).toEqual([[], [], [paused.id]])
     expect(await stage.ports.sites.get(paused.id)).toEqual(paused)
   })
 
@@ -370,7 +435,7 @@ describe('a site that runs and hangs', () => {
     const owned = await claim()
     await hang(owned)
     await reconcile()
-    expect(starts).toBe(1)
+    expect(starts).toHaveLength(1)
     expect(running.get(owned.id)).toMatchObject({ port: expect.any(Number) })
     expect(running.get(owned.id)?.port).not.toBe(42_000)
     const { endpoint: _, ...rest } = owned
@@ -395,7 +460,7 @@ describe('a site that runs and hangs', () => {
       await commit(pauseForCopy(now as typeof site, context()))
     }
     await reconcile()
-    expect([starts, running.has(site.id)]).toEqual([0, true])
+    expect([starts, running.has(site.id)]).toEqual([[], true])
   })
 
   it('is not replaced where most of the checked sites do not respond: then the way to them is at fault', async () => {
@@ -424,7 +489,7 @@ describe('bringing one site up', () => {
     await commit(suspendSite(paused, { because: 'operator' }, context()))
     await bringUpSite(ports(), site.id, 'event')
     await bringUpSite(ports(), stage.ports.randomness.id('site'), 'event')
-    expect(starts).toBe(0)
+    expect(starts).toEqual([])
   })
 
   it('leaves a slow site to the sweep', async () => {
@@ -459,10 +524,10 @@ describe('a site whose size is not that of its plan', () => {
     const { id } = await withPlan('growth')
     await reconcile()
     const before = await stage.ports.sites.get(id)
-    starts = 0
+    starts = []
     running.delete(id)
     await reconcile()
-    expect(starts).toBe(0)
+    expect(starts).toEqual([])
     expect(await stage.ports.sites.get(id)).toEqual(before)
   })
 

@@ -287,6 +287,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     () => cellCountsOf(client).write([{ cell: 'a', sites: 1, ready: 0 }]),
     () => cellCountsOf(client).read(),
   ],
+  'totals:place': (client) => [() => cellCountsOf(client).add('a', 1), () => cellCountsOf(client).read()],
   'totals:write': (client) => [() => totalsOf(client).count({ id: site, version: 1, status: 'active', plan: 'trial' })],
   'blueprints:read': (client) => {
     const blueprints = createBlueprintStore({ client, tables: tables() })

@@ -113,6 +113,7 @@ export const storePermissions = {
   'quarantine:write': [itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'QUARANTINE')],
   // The counts of cells are stored beside the totals.
   'totals:cells': [itemsBelow('main', ['Query', 'PutItem'], 'TOTALS')],
+  'totals:place': [itemsBelow('main', ['Query', 'UpdateItem'], 'TOTALS')],
   'totals:read': [itemsBelow('main', ['Query'], 'TOTALS')],
   'trials:read': [itemsBelow('main', ['Query'], 'TRIAL-CONTROLS')],
   'trials:write': [itemsBelow('main', ['Query', 'PutItem'], 'TRIAL-CONTROLS')],

@@ -79,7 +79,7 @@ export const claims = (open: OpenTestStore): void => {
         policies: samplePolicies,
         admission: openAdmission,
         capacities: [{ name: cell, sites: 1_000_000 }],
-        cellCounts: { read: async () => [] },
+        cellCounts: { read: async () => [], add: async () => true },
         sitesDomain: 'sites.example.com',
         reservedSlugs: [],
         offeredBlueprints: ['welcome'],

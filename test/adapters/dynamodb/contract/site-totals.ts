@@ -47,6 +47,18 @@ export const siteTotals = (open: OpenTestStore): void => {
       expect(await sorted(totals)).toEqual(['active trial 1'])
     })
 
+    test('count one more site of a cell, never beyond its capacity, also many at once', async () => {
+      const cells = createCellCounts({ client: store.document, tables: store.tables })
+      expect(await cells.add('new', 3)).toBe(true)
+      await cells.write([{ cell: 'a', sites: 1, ready: 1 }])
+      const added = await Promise.all(Array.from({ length: 5 }, () => cells.add('a', 4)))
+      expect(added.filter(Boolean)).toHaveLength(3)
+      expect(await cells.read()).toEqual([{ cell: 'a', sites: 4, ready: 1 }])
+      await cells.write([{ cell: 'a', sites: 2, ready: 0 }])
+      expect(await cells.add('a', 4)).toBe(true)
+      expect(await cells.read()).toEqual([{ cell: 'a', sites: 3, ready: 0 }])
+    })
+
     test('are nothing at first, and count each site where it stands now', async () => {
       expect(await totals.read()).toEqual([])
       const id = randomness.id('site')

@@ -32,6 +32,23 @@ describe('a wish for a site', () => {
     ])
   })
 
+  it('does not overfill a cell when many come between two counts', async () => {
+    let sites = 0
+    const cellCounts = {
+      read: async () => [{ cell: 'local', sites: 0, ready: 0 }],
+      add: async (_cell: string, most: number) => {
+        const hasRoom = sites < most
+        if (hasRoom) sites += 1
+        return hasRoom
+      },
+    }
+    const ports = { ...stage.ports, capacities: [{ name: 'local', sites: 2 }], cellCounts }
+    const slugs = ['harbour', 'meadow', 'forest', 'valley']
+    const outcomes = await Promise.allSettled(slugs.map((slug) => createSite(ports, stage.wishOf(slug))))
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
+    expect(await stage.listed('building')).toHaveLength(2)
+  })
+
   it('is granted with the newest version that is ready', async () => {
     await stage.ports.blueprints.publish(welcome(2))
     await buildForPool(stage, 2)

@@ -55,14 +55,37 @@ const follow = (news: TaskNews): Promise<void> =>
 const siteOf = (site: ReadySite) => stage.ports.sites.get(site.id)
 
 describe('following a site’s task', () => {
-  it('drops the address of a task that ends before anything else, and notes the next one if it answers already', async () => {
+  it('drops the address of a task that ends, and takes that of the next one’s event, without a call of the platform', async () => {
     const site = await buildForPool(stage)
-    const seen: unknown[] = []
-    whileLooking = async () => seen.push((await siteOf(site)) ?? 'gone')
-    located = [next]
+    whileLooking = async () => {
+      throw new Error('the platform is asked')
+    }
     await follow({ siteId: site.id, endpoint: first, isEnding: true })
-    expect(seen[0]).not.toHaveProperty('endpoint')
+    expect(await siteOf(site)).not.toHaveProperty('endpoint')
+    await follow({ siteId: site.id, endpoint: next, isEnding: false })
     expect(await siteOf(site)).toMatchObject({ endpoint: next, version: site.version + 2 })
+  })
+
+  it('asks the platform once, when the task answers, which of two tasks counts', async () => {
+    const site = await buildForPool(stage)
+    const third = { host: '10.1.0.10', port: 41_000 }
+    let asked = 0
+    whileLooking = async () => {
+      asked += 1
+    }
+    located = [third]
+    healthy = [first, third]
+    await expect(follow({ siteId: site.id, endpoint: next, isEnding: false })).rejects.toMatchObject({
+      kind: 'SiteNotReady',
+    })
+    expect(asked).toBe(0)
+    healthy = [first, next, third]
+    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    expect(asked).toBe(1)
+    expect(await siteOf(site)).toMatchObject({ endpoint: third })
+    located = [third]
+    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    expect(await siteOf(site)).toMatchObject({ endpoint: third })
   })
 
   it('takes a site without an address out of the pool until it has one again', async () => {
