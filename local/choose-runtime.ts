@@ -5,6 +5,7 @@ import type { ContainerRuntime, ContainerRuntimeOptions } from '../adapters/cont
 import { createContainerRuntime } from '../adapters/containers/container-runtime.ts'
 import type { Engine } from '../adapters/containers/engine.ts'
 import { findEngine } from '../adapters/containers/engine.ts'
+import { requireReach, traitsOf } from '../adapters/containers/site-network.ts'
 import { replaceFile } from '../adapters/durable-files/replace-file.ts'
 import type { BlueprintFiles } from '../adapters/files/blueprint-files.ts'
 import type { DirectoryStorage } from '../adapters/files/site-storage.ts'
@@ -150,10 +151,26 @@ const requireContainers = async (around: RuntimeSurroundings, engine: Engine): P
   }
 }
 
+/** The reason why an engine cannot hold what an offered blueprint says about outbound traffic; undefined if it can, or fails. */
+const cannotHold = async (around: RuntimeSurroundings, engine: Engine): Promise<string | undefined> => {
+  const traits = await traitsOf(engine).catch(() => undefined)
+  if (traits === undefined) return undefined
+  const offered = around.blueprintFiles.blueprints.filter(({ name }) => around.offeredBlueprints.includes(name))
+  for (const blueprint of offered) {
+    try {
+      requireReach(traits, blueprint)
+    } catch (error) {
+      return error instanceof Error ? error.message.replace(/\.$/, '') : String(error)
+    }
+  }
+  return undefined
+}
+
 const noEngine = 'no container engine answers; start Docker or Podman, or point DOCKER_HOST to one'
 
 /**
- * Opens the runtime of the settings; with `auto`, containers if an engine answers, otherwise processes.
+ * Opens the runtime of the settings. With `auto`, these are containers if an engine answers that can hold the blueprints' `outbound`,
+ * otherwise processes.
  * @throws {StartUpError} if it is not available or not allowed: plain processes never serve the public.
  */
 export const chooseRuntime = async (around: RuntimeSurroundings): Promise<HostRuntime> => {
@@ -166,7 +183,13 @@ export const chooseRuntime = async (around: RuntimeSurroundings): Promise<HostRu
     await removeContainersOfBefore(around, engine)
     return openProcesses(around, 'set by SITEWRIGHT_RUNTIME')
   }
-  if (engine !== undefined) return requireContainers(around, engine)
+  if (engine !== undefined) {
+    // A host that serves the public, or was told to use containers, refuses to start instead.
+    const reason = runtime === 'auto' && !isPublic ? await cannotHold(around, engine) : undefined
+    if (reason === undefined) return requireContainers(around, engine)
+    await removeContainersOfBefore(around, engine)
+    return openProcesses(around, reason)
+  }
   if (runtime === 'containers' || isPublic) throw new StartUpError(`sites cannot run as containers: ${noEngine}`)
   await refuseBesideContainers(around)
   return openProcesses(around, noEngine)

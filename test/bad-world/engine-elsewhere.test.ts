@@ -6,6 +6,8 @@ import { findFreePort } from '../../local/engine/free-port.ts'
 import { endOfHost } from '../e2e/end-of-host.ts'
 import { temporaryDirectory } from '../e2e/temporary-directory.ts'
 import { testEngine } from '../support/container-engine.ts'
+import { startHost } from '../support/start-host.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const found = await testEngine()
 
@@ -40,6 +42,17 @@ describe.runIf(found)('a host with an engine that is not on this machine', () =>
     expect(code).toBe(1)
     expect(output).toMatch(
       /^Sitewright cannot start: sites cannot run as containers: The blueprint 'welcome' has `outbound: none`: .* set `outbound: internet`.*\n$/,
+    )
+  })
+
+  test('runs processes where either is welcome, and says why', async () => {
+    await using engine = await relayEngine()
+    await using host = await startHost({
+      env: { SITEWRIGHT_RUNTIME: 'auto', DOCKER_HOST: engine.address, SITEWRIGHT_POOL_SIZE: '0' },
+    })
+    await waitFor(async () => host.output().includes('  pool'))
+    expect(host.output()).toMatch(
+      / runtime {3}processes, WITHOUT isolation: .*\(The blueprint 'welcome' has `outbound: none`:/,
     )
   })
 
