@@ -19,7 +19,6 @@ const askedInASweep = 50
 /** A silent site is probed again this often before it counts as hung. */
 const furtherLooks = 3
 const lookAgainMilliseconds = 3000
-/** If more sites and most of the probed ones do not respond, the network is at fault. */
 const silentByChance = 2
 const restartedAtMost = 5
 
@@ -28,6 +27,16 @@ export const sitesToProbe = <Item extends { readonly id: string }>(
   sites: readonly Item[],
   now: string,
 ): readonly Item[] => inTurn(sites, now, askedInASweep).slice(0, askedInASweep)
+
+/** Whether so many of the probed sites do not respond that the network may be at fault. Says so. */
+export const isNetworkAtFault = ({ log }: Pick<BringUpPorts, 'log'>, silent: number, asked: number): boolean => {
+  if (silent <= silentByChance || silent * 2 <= asked) return false
+  log.error(
+    { event: 'silent-sites-kept', silent, asked },
+    'most probed sites do not respond: none is replaced, the network may be at fault',
+  )
+  return true
+}
 
 /** Caches blueprints, which never change. */
 const healthPaths = ({ blueprints }: BringUpPorts) => {
@@ -83,13 +92,7 @@ export const restartSilent = async (
       },
     )
     silent = stillSilent
-    if (silent.length > silentByChance && silent.length * 2 > asked.length) {
-      ports.log.error(
-        { event: 'silent-sites-kept', silent: silent.length, asked: asked.length },
-        'most probed sites do not respond: none is replaced, the network may be at fault',
-      )
-      return
-    }
+    if (isNetworkAtFault(ports, silent.length, asked.length)) return
   }
   await each(
     silent.slice(0, restartedAtMost),

@@ -9,11 +9,12 @@ import type { OpenSite } from '../site/site-facts.ts'
 import { shouldRun } from '../site/site-facts.ts'
 import type { BringUpPorts } from './bring-up.ts'
 import { giveUpOn, startIfNeeded } from './bring-up.ts'
+import { isNetworkAtFault } from './restart-silent.ts'
 import type { Parts } from './sweep-parts.ts'
 import { inTurn } from './sweep-parts.ts'
 
 /**
- * From its begin, how long a sweep starts sites. The next one continues in the next minute. That is less than the function's
+ * How long after its begin a sweep starts sites. The next one continues in the next minute. That is less than the function's
  * time, and few of the platform's calls are lost between two sweeps.
  */
 const startingMilliseconds = 3 * 60_000 + 50_000
@@ -24,6 +25,7 @@ const helpedInASweep = 20
 /** As long as paid sites wait, each fifth start is of another one, so that none waits forever. */
 const paidInARow = 4
 
+/** By how many sites the first one of a sweep differs from that of the sweep a minute before. */
 const step = 50
 
 /** Paid sites first. Within a kind each sweep begins elsewhere, so that sites that cannot start do not keep others back. */
@@ -69,9 +71,11 @@ export const startMany = async (
   const context = { actor: system, causationId, clocks, randomness }
   const idOf = ({ id }: OpenSite): string => id
   const silent = new Set<string>()
+  let probed = 0
 
   const noteIfAnswering = async (site: OpenSite, endpoint: Endpoint, startedAt: string | undefined): Promise<void> => {
     const { traffic } = await blueprintOf(ports.blueprints, site)
+    probed += 1
     if (await ports.probe.isHealthy(endpoint, traffic.healthPath)) {
       await noteAddress(ports.sites, site.id, (now) => (shouldRun(now) ? endpoint : 'keep'), context)
     } else if (startedAt !== undefined && Date.parse(clocks.wall()) - Date.parse(startedAt) > bootMilliseconds) {
@@ -88,6 +92,7 @@ export const startMany = async (
     await noteAddress(ports.sites, site.id, (now) => (isOld(now.endpoint) ? undefined : 'keep'), context)
   })
 
+  if (isNetworkAtFault(ports, silent.size, probed)) silent.clear()
   const stateOf = ({ id }: OpenSite) => found.get(id)?.state ?? 'stopped'
   const starting = inTurn(
     sites.filter((site) => stateOf(site) === 'starting'),

@@ -239,6 +239,20 @@ describe('reconciling', () => {
     )
   })
 
+  it('gives up none where most sites that run for minutes do not answer', async () => {
+    const sites = [await buildForPool(stage), await buildForPool(stage), await buildForPool(stage)]
+    listing = sites.map(({ id }) => ({
+      siteId: id,
+      state: 'running',
+      endpoint: { host: '127.0.0.1', port: 41_009 },
+      startedAt: '2026-01-01T00:00:00.000Z',
+    }))
+    await reconcile()
+    expect(starts).toEqual([])
+    expect(await stage.listed('ready')).toHaveLength(3)
+    expect(stage.ports.log.lines).toMatchObject([{ fields: { event: 'silent-sites-kept', silent: 3, asked: 3 } }])
+  })
+
   it('leaves sites to the next sweep before its function runs out of time', async () => {
     for (let sites = 0; sites < 4; sites += 1) await buildForPool(stage)
     listing = []

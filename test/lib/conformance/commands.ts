@@ -32,7 +32,7 @@ const findsCells: readonly Capability[] = [
 export const commands: Readonly<Record<string, CommandNeeds>> = {
   CreateServiceCommand: { actions: ['ecs:CreateService', 'ecs:TagResource', 'iam:PassRole'], by: starts },
   UpdateServiceCommand: { actions: ['ecs:UpdateService'], by: starts },
-  DescribeServicesCommand: { actions: ['ecs:DescribeServices'], by: [...starts, ...removes] },
+  DescribeServicesCommand: { actions: ['ecs:DescribeServices'], by: [...reads, ...starts, ...removes] },
   DeleteServiceCommand: { actions: ['ecs:DeleteService'], by: removes },
   paginateListServices: { actions: ['ecs:ListServices'], by: reads },
   paginateListTasks: { actions: ['ecs:ListTasks'], by: [...reads, ...starts, ...removes, ...archives] },

@@ -147,7 +147,12 @@ export const runtimePermissions = (
 ): Readonly<Record<RuntimePermission, readonly Grant[]>> => ({
   'leftovers:remove': removeLeftovers(surroundings),
   'runtime:probe': [{ actions: ['secretsmanager:GetSecretValue'], resources: [surroundings.secretArn('probe')] }],
-  'runtime:read': [findCells(surroundings), inClusters(surroundings, 'ecs:ListServices'), ...findTasks(surroundings)],
+  'runtime:read': [
+    findCells(surroundings),
+    inClusters(surroundings, 'ecs:ListServices'),
+    onSites(['ecs:DescribeServices'], resourcesOf(surroundings).services),
+    ...findTasks(surroundings),
+  ],
   'runtime:start': [
     findCells(surroundings),
     ...makeAccessPoints(surroundings),
