@@ -1,6 +1,7 @@
 import { ecsClient, efsClient, iamClient, ssmClient } from '../../adapters/cells/clients.ts'
 import { createEveryCell } from '../../adapters/cells/every-cell.ts'
 import { createFargateCell } from '../../adapters/cells/fargate-cell.ts'
+import { createAccessPointIds } from '../../adapters/dynamodb/access-point-ids.ts'
 import type { SitePorts } from '../../adapters/dynamodb/site-ports.ts'
 import { createSitePorts } from '../../adapters/dynamodb/site-ports.ts'
 import { createTaskNewsReader } from '../../adapters/ecs/site-tasks.ts'
@@ -31,6 +32,7 @@ export const openCells = (context: CloudContext) => {
       clients,
       cell,
       ports: portsOf(cell.name),
+      accessPointIds: createAccessPointIds({ ...tables(context), cell: cell.name }),
       installation: names.installation,
       rolePath: names.siteRolePath,
       parameterPath: names.siteParameters,
