@@ -2,6 +2,7 @@ import type { ECSClient } from '@aws-sdk/client-ecs'
 import type { EFSClient } from '@aws-sdk/client-efs'
 import type { IAMClient } from '@aws-sdk/client-iam'
 import type { SSMClient } from '@aws-sdk/client-ssm'
+import type { AccessPointIds } from '../dynamodb/access-point-ids.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import { createFargateRuntime } from '../ecs/fargate-runtime.ts'
 import { createAccessPointStorage } from '../efs/access-point-storage.ts'
@@ -23,6 +24,7 @@ export interface FargateCellOptions {
   readonly ports: SitePorts
   /** Limits changes of services, in all cells together; a new account's quota unless told. */
   readonly changes?: RateLimit
+  readonly accessPointIds?: AccessPointIds
   readonly installation: string
   /** The IAM path of sites' roles, such as `/sitewright-prod/sites/`. */
   readonly rolePath: string
@@ -38,13 +40,25 @@ export interface FargateCellOptions {
 
 /** One cell on AWS: Fargate, EFS, and for each site a role, its secrets and a port. */
 export const createFargateCell = (options: FargateCellOptions): CellParts => {
-  const { clients, cell, ports, installation, rolePath, parameterPath, parameterKeyId, changes, ...timing } = options
+  const {
+    clients,
+    cell,
+    ports,
+    accessPointIds: ids,
+    installation,
+    rolePath,
+    parameterPath,
+    parameterKeyId,
+    changes,
+    ...timing
+  } = options
   const { ecs, efs, iam, ssm } = clients
   const { lookEveryMilliseconds } = timing
   const storage = createAccessPointStorage({
     efs,
     cell,
     installation,
+    ...(ids === undefined ? {} : { ids }),
     ...(lookEveryMilliseconds === undefined ? {} : { lookEveryMilliseconds }),
   })
   const parameters = createSiteParameters({

@@ -29,7 +29,7 @@ export const blueprintKey = (name: string, version: number): Key => ({
   pk: `BLUEPRINT#${name}`,
   sk: `VERSION#${padded(version)}`,
 })
-/** Ports of a cell's sites: what a site has, and whose a port is. */
+/** Ports and access points of a cell's sites: what a site has, and whose a port is. */
 export const cellPortsKey = (cell: string): string => `PORTS#${cell}`
 export const sitePortPrefix = 'SITE#'
 export const portPrefix = 'PORT#'
@@ -37,6 +37,11 @@ export const sitePortKey = (cell: string, id: SiteId): Key => ({ pk: cellPortsKe
 export const portKey = (cell: string, port: number): Key => ({
   pk: cellPortsKey(cell),
   sk: `${portPrefix}${padded(port)}`,
+})
+/** The access point of a data directory of a cell's sites. */
+export const accessPointKey = (cell: string, home: string): Key => ({
+  pk: cellPortsKey(cell),
+  sk: `ACCESS-POINT#${home}`,
 })
 /** An event of Stripe's that was taken note of. */
 export const paymentKey = (id: string): Key => ({ pk: `PAYMENT#${id}`, sk: 'PAYMENT' })

@@ -15,6 +15,7 @@ import type { DataHome } from '../../core/site/location.ts'
 import { homeName, homeNamed } from '../../core/site/location.ts'
 import { asking, askingIfThere } from '../cells/aws-calls.ts'
 import { homeTags, taggedHome } from '../cells/site-tags.ts'
+import type { AccessPointIds } from '../dynamodb/access-point-ids.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 
 interface AccessPoint {
@@ -38,11 +39,14 @@ export const createAccessPointStorage = ({
   efs,
   cell,
   installation,
+  ids,
   lookEveryMilliseconds = 500,
 }: {
   readonly efs: EFSClient
   readonly cell: Pick<CellDescription, 'fileSystemId'>
   readonly installation: string
+  /** Where the ids are stored; without it, all access points are listed to delete one. */
+  readonly ids?: AccessPointIds
   readonly lookEveryMilliseconds?: number
 }): AccessPointStorage => {
   const create = async (home: DataHome): Promise<string | undefined> => {
@@ -99,6 +103,14 @@ export const createAccessPointStorage = ({
     }
   }
 
+  const deleteOne = (id: string) =>
+    askingIfThere('delete an access point', () => efs.send(new DeleteAccessPointCommand({ AccessPointId: id })))
+
+  const isOf = async (home: DataHome, id: string): Promise<boolean> => {
+    const found = taggedHome(installation, (await describe(id))?.Tags)
+    return found !== undefined && homeName(found) === homeName(home)
+  }
+
   const accessPointOf = async (home: DataHome): Promise<AccessPoint> => {
     const id = await asking('make an access point', () => create(home))
     if (id !== undefined) return whenAvailable(id)
@@ -108,7 +120,8 @@ export const createAccessPointStorage = ({
   return {
     accessPointOf,
     prepare: async (home) => {
-      await accessPointOf(home)
+      const { id } = await accessPointOf(home)
+      await ids?.note(home, id)
     },
     list: () =>
       asking('list access points', async () => {
@@ -118,12 +131,14 @@ export const createAccessPointStorage = ({
       }),
     remove: (home) =>
       asking('delete an access point', async () => {
-        for await (const found of described()) {
-          if (homeName(found.home) !== homeName(home)) continue
-          await askingIfThere('delete an access point', () =>
-            efs.send(new DeleteAccessPointCommand({ AccessPointId: found.id })),
-          )
+        const stored = await ids?.find(home)
+        if (stored !== undefined && (await isOf(home, stored))) {
+          await deleteOne(stored)
+        } else {
+          // One that an older version made, or that was made again since.
+          for await (const found of described()) if (homeName(found.home) === homeName(home)) await deleteOne(found.id)
         }
+        await ids?.forget(home)
       }),
   }
 }

@@ -2,6 +2,7 @@ import { ecsClient, efsClient, iamClient, ssmClient } from '../../adapters/cells
 import { createEveryCell } from '../../adapters/cells/every-cell.ts'
 import { createFargateCell } from '../../adapters/cells/fargate-cell.ts'
 import { limitServiceChanges } from '../../adapters/cells/rate-limit.ts'
+import { createAccessPointIds } from '../../adapters/dynamodb/access-point-ids.ts'
 import type { SitePorts } from '../../adapters/dynamodb/site-ports.ts'
 import { createSitePorts } from '../../adapters/dynamodb/site-ports.ts'
 import { createTaskNewsReader } from '../../adapters/ecs/site-tasks.ts'
@@ -34,6 +35,7 @@ export const openCells = (context: CloudContext) => {
       cell,
       ports: portsOf(cell.name),
       changes,
+      accessPointIds: createAccessPointIds({ ...tables(context), cell: cell.name }),
       installation: names.installation,
       rolePath: names.siteRolePath,
       parameterPath: names.siteParameters,

@@ -1,5 +1,6 @@
 import type { CellParts } from '../../../adapters/cells/every-cell.ts'
 import { createFargateCell } from '../../../adapters/cells/fargate-cell.ts'
+import { createAccessPointIds } from '../../../adapters/dynamodb/access-point-ids.ts'
 import type { SitePorts } from '../../../adapters/dynamodb/site-ports.ts'
 import { createSitePorts } from '../../../adapters/dynamodb/site-ports.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
@@ -35,6 +36,7 @@ export const openFargateStage = async (): Promise<FargateStage> => {
       ...aws,
       cell,
       ports,
+      accessPointIds: createAccessPointIds({ client: store.document, tables: store.tables, cell: cell.name }),
       lookEveryMilliseconds: 10,
       placementMilliseconds: 3000,
       endMilliseconds: 5000,

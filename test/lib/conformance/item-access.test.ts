@@ -1,6 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createAccessPointIds } from '../../../adapters/dynamodb/access-point-ids.ts'
 import { createAccountChanges, createAccountStore } from '../../../adapters/dynamodb/account-store.ts'
 import { createAuditLog, createRefusalCounts } from '../../../adapters/dynamodb/audit-log.ts'
 import { createBillingReconciliations } from '../../../adapters/dynamodb/billing-reconciliations.ts'
@@ -76,7 +77,10 @@ const writing = (client: DynamoDBDocumentClient) => ({ client, tables: tables(),
 const sitesOf = (client: DynamoDBDocumentClient) => createSiteStore(writing(client))
 const portsOf = (client: DynamoDBDocumentClient) =>
   createSitePorts({ client, tables: tables(), cell: 'a', wall: clocks.wall, randomness })
+const accessPointIdsOf = (client: DynamoDBDocumentClient) =>
+  createAccessPointIds({ client, tables: tables(), cell: 'a' })
 const site = randomness.id('site')
+const home = { siteId: site, generation: 1 }
 const jobWait = { attempt: { siteId: site, operationId: 'archive-site', fence: 1 }, token: 'a', jobs: [], notedAt: now }
 const reconciliationsOf = (client: DynamoDBDocumentClient) =>
   createBillingReconciliations({ client, tables: tables(), outbox: false })
@@ -305,6 +309,11 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   'runtime:read': (client) => [() => portsOf(client).portOf(site), () => portsOf(client).all()],
   'runtime:start': (client) => [() => portsOf(client).claim(site)],
   'runtime:remove': (client) => [() => portsOf(client).release(site)],
+  'storage:prepare': (client) => [() => accessPointIdsOf(client).note(home, 'fsap-1')],
+  'storage:remove': (client) => [
+    () => accessPointIdsOf(client).find(home),
+    () => accessPointIdsOf(client).forget(home),
+  ],
   'sessions:read': (client) => [() => createSessionStore({ client, tables: tables() }).find('hash', now)],
   'sessions:write': (client) => {
     const sessions = createSessionStore({ client, tables: tables() })

@@ -136,6 +136,9 @@ export const storePermissions = {
   'runtime:read': [items('main', ['GetItem', 'Query'], 'PORTS')],
   'runtime:start': [items('main', ['GetItem', 'Query', 'PutItem'], 'PORTS')],
   'runtime:remove': [items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'PORTS')],
+  // The ids of access points are stored beside the ports.
+  'storage:prepare': [items('main', ['PutItem'], 'PORTS')],
+  'storage:remove': [items('main', ['GetItem', 'DeleteItem'], 'PORTS')],
   'sessions:read': [items('short', ['GetItem'], 'SESSION')],
   // With the sign-in or the end of the session.
   'sessions:write': [
