@@ -84,6 +84,17 @@ const useOf = async (
 export const countUse = (ports: CountPorts, subjects: readonly Subject[]): Promise<Use> =>
   useOf(ports, subjects, ports.rateWindows.count)
 
+/** Counts one action of a subject unless that would exceed a limit. @returns the used share; undefined if nothing was counted. */
+export const countUpTo = async (
+  { rateWindows, clocks, codeSecret }: CountPorts,
+  subject: Subject,
+): Promise<number | undefined> => {
+  const windows = windowsOf(codeSecret, subject, clocks.wall()).map(({ limit, window }) => ({ ...window, limit }))
+  if (windows.length === 0) return 0
+  const counts = await rateWindows.countUpTo(windows)
+  return counts && Math.max(...windows.map(({ limit }, index) => (counts[index] ?? 0) / limit))
+}
+
 /** Reads what is counted in the windows of subjects. */
 export const readUse = (ports: CountPorts, subjects: readonly Subject[]): Promise<Use> =>
   useOf(ports, subjects, ports.rateWindows.read)

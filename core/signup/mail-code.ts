@@ -1,6 +1,6 @@
 import type { AbusePolicy } from '../abuse/abuse-policy.ts'
 import type { CountPorts, Subject } from '../abuse/count-in-windows.ts'
-import { countUse } from '../abuse/count-in-windows.ts'
+import { countUpTo, countUse } from '../abuse/count-in-windows.ts'
 import { SitewrightError } from '../errors.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { Log } from '../ports/context.ts'
@@ -17,22 +17,15 @@ export interface MailCodePorts extends CountPorts {
 }
 
 /** The limits of mails to an address. */
-export const mailsTo = ({ mails }: AbusePolicy, emailHash: string, limits = mails.address): Subject => ({
+export const mailsTo = ({ mails }: AbusePolicy, emailHash: string): Subject => ({
   of: 'mails of address',
   name: emailHash,
-  limits,
+  limits: mails.address,
 })
 
-/** Counts a mail against its address, in the shortest window first. @returns the used share; above 1 no mail may go out. */
-export const countMailTo = async (ports: MailCodePorts, emailHash: string): Promise<number> => {
-  let most = 0
-  for (const limit of ports.abuse.mails.address.toSorted((a, b) => a.minutes - b.minutes)) {
-    const { share } = await countUse(ports, [mailsTo(ports.abuse, emailHash, [limit])])
-    most = Math.max(most, share)
-    if (share > 1) break
-  }
-  return most
-}
+/** Counts a mail to an address. @returns the used share of its mails; undefined if no mail may go out. */
+export const countMailTo = (ports: MailCodePorts, emailHash: string): Promise<number | undefined> =>
+  countUpTo(ports, mailsTo(ports.abuse, emailHash))
 
 /** How long the code of the last mail stays valid for new sign-ups: as long as no mail may go out. */
 export const codeKeptUntil = ({ clocks, abuse }: MailCodePorts): string =>

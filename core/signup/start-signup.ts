@@ -65,8 +65,7 @@ const createdBefore = async (
  * The earlier sign-up whose code stays valid because its address gets no more mails. Without one, or if its code was used,
  * a mail goes out.
  */
-const findEarlier = async (ports: StartSignupPorts, hash: string, share: number): Promise<SignupId | undefined> => {
-  if (share <= 1) return undefined
+const findEarlier = async (ports: StartSignupPorts, hash: string): Promise<SignupId | undefined> => {
   const id = await ports.signupMails.last(hash, ports.clocks.wall())
   const earlier = id === undefined ? undefined : await ports.signups.get(id)
   return earlier?.usedAt === undefined ? id : undefined
@@ -99,7 +98,7 @@ export const startSignup = async (ports: StartSignupPorts, command: StartSignup)
   await admitSignup(ports, command)
   const hash = emailHash(command.email)
   const share = await countMailTo(ports, hash)
-  const earlier = await findEarlier(ports, hash, share)
+  const earlier = share === undefined ? await findEarlier(ports, hash) : undefined
   const now = ports.clocks.wall()
   const id = ports.randomness.id('sgn')
   const signup: Signup = {
@@ -115,7 +114,7 @@ export const startSignup = async (ports: StartSignupPorts, command: StartSignup)
     ...saidIn(command, now),
   }
   const idempotent = idempotentOf(command)
-  const keptUntil = share > notedShare && earlier === undefined ? codeKeptUntil(ports) : undefined
+  const keptUntil = (share ?? 1) > notedShare && earlier === undefined ? codeKeptUntil(ports) : undefined
   const isCrowdedNow = async () =>
     isLimited(ports.abuse, networkOf(command.sourceIp)) && (await isMailCrowded(ports, 'mails'))
   const [result, isCrowded] = await Promise.all([
