@@ -239,7 +239,7 @@ describe('reconciling', () => {
     )
   })
 
-  it('gives up none where most sites that run for minutes do not answer', async () => {
+  it('gives up no site if most sites that run for minutes do not answer', async () => {
     const sites = [await buildForPool(stage), await buildForPool(stage), await buildForPool(stage)]
     listing = sites.map(({ id }) => ({
       siteId: id,
