@@ -259,7 +259,7 @@ describe('reconciling', () => {
     whileStarting = async () => {
       time.passed += 120_000
     }
-    await reconcile()
+    await reconcileSites({ ...ports(), startsAtOnce: 1 }, 'tick')
     expect(starts).toHaveLength(2)
     expect(stage.ports.log.lines).toContainEqual(expect.objectContaining({ level: 'warn', fields: { left: 2 } }))
   })
