@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
-import { deriveSecret } from '../adapters/derived-secrets/derive-secret.ts'
 import { createResolverDns } from '../adapters/dns/resolver-dns.ts'
 import { createEntitlementKeys } from '../adapters/entitlement/entitlement-keys.ts'
 import { createRootSigner } from '../adapters/entitlement/root-signer.ts'
@@ -176,7 +175,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     visitorAddressOf: (request) => sourceIpOf(request, settings.proxies),
     usage: {
       store: store.usage,
-      visitorSecret: deriveSecret(secrets.codePepper, 'sitewright visitors of a day'),
+      visitorSecret: secrets.codePepper,
       router: randomness.token().slice(0, 8),
     },
     // The store is on this machine, so a lookup costs almost nothing.

@@ -8,7 +8,7 @@ import { createVisitorSketch } from '../core/usage/visitor-sketch.ts'
 
 export interface UsageCounting {
   readonly store: Pick<UsageStore, 'add'>
-  /** The same for all routers, so that a visitor of two of them counts once. Never stored. */
+  /** The same for all routers, so that a visitor of two of them counts once. It only salts hashes, and is never stored. */
   readonly visitorSecret: string
   /** A name that no other router has. */
   readonly router: string
@@ -65,7 +65,7 @@ export const createUsageCounter = ({
   const note = (siteId: SiteId, { seen }: Counted, client: string): void => {
     if (seen.has(client)) return
     if (seen.size < mostSeen) seen.add(client)
-    sketchOf(siteId).add(client, `${visitorSecret} ${day}`)
+    sketchOf(siteId).add(client, `visitors ${visitorSecret} ${day}`)
   }
 
   /** Sketches of two days have different salts. */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { setInterval as every, setTimeout as pause } from 'node:timers/promises'
-import { deriveSecret } from '../../adapters/derived-secrets/derive-secret.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { createCachedDirectory } from '../../router/cached-directory.ts'
 import { createRouter } from '../../router/create-router.ts'
@@ -82,7 +81,7 @@ export const startRouter = async (options: {
           ...parts,
           usage: {
             store: parts.usage,
-            visitorSecret: deriveSecret(known.probe, 'sitewright visitors of a day'),
+            visitorSecret: known.probe,
             router: randomUUID().slice(0, 8),
           },
           directory: createCachedDirectory({ lookup: findByHostname, now: () => performance.now() }),
