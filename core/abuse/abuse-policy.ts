@@ -15,6 +15,13 @@ const rateLimits = z
   })
   .readonly()
 
+/** Each window takes up to sixty bytes of the longest one's item. */
+const mostParts = 150
+
+/** Whether a window can be stored within a longer one: it ends with it, and there are not too many of them. */
+export const isPartOf = (minutes: number, longest: number): boolean =>
+  longest % minutes === 0 && longest / minutes <= mostParts
+
 const domain = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'must be a domain in lower case, such as example.com')
 
 /** Limits on sign-ups and code tries. */
@@ -33,7 +40,10 @@ export const abusePolicySchema = z.strictObject({
   mails: z
     .strictObject({
       /** Per canonical e-mail address. Beyond it no mail is sent, and the code of the last one stays valid. */
-      address: rateLimits,
+      address: rateLimits.refine(
+        (limits) => limits.every(({ minutes }) => isPartOf(minutes, Math.max(...limits.map((each) => each.minutes)))),
+        { error: `must have minutes that divide the longest, at most ${mostParts} times` },
+      ),
       /** Beyond it, mails wait in a queue. */
       everyone: rateLimits,
     })

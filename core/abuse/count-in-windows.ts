@@ -5,6 +5,7 @@ import { toInstant } from '../instant.ts'
 import type { RateWindow, RateWindows } from '../ports/abuse.ts'
 import type { Clocks } from '../ports/context.ts'
 import type { RateLimit } from './abuse-policy.ts'
+import { isPartOf } from './abuse-policy.ts'
 import { inWords } from './admit-in-window.ts'
 
 export interface CountPorts {
@@ -53,8 +54,12 @@ const windowsOf = (secret: string, { of, name, isArriving = false, limits }: Sub
     }
   }
   if (limits.length === 0) return []
-  const within = windowOf(Math.max(...limits.map(({ minutes }) => minutes)))
-  return limits.map(({ limit, minutes }) => ({ limit, window: { ...windowOf(minutes), within } }))
+  const longest = Math.max(...limits.map(({ minutes }) => minutes))
+  const within = windowOf(longest)
+  return limits.map(({ limit, minutes }) => ({
+    limit,
+    window: { ...windowOf(minutes), ...(isPartOf(minutes, longest) ? { within } : {}) },
+  }))
 }
 
 interface Use {
@@ -84,7 +89,10 @@ const useOf = async (
 export const countUse = (ports: CountPorts, subjects: readonly Subject[]): Promise<Use> =>
   useOf(ports, subjects, ports.rateWindows.count)
 
-/** Counts one action of a subject unless that would exceed a limit. @returns the used share; undefined if nothing was counted. */
+/**
+ * Counts one action of a subject unless that would exceed a limit. Its windows have to be parts of the longest.
+ * @returns the used share; undefined if nothing was counted.
+ */
 export const countUpTo = async (
   { rateWindows, clocks, codeSecret }: CountPorts,
   subject: Subject,

@@ -13,7 +13,7 @@ export interface RateWindow {
   /** Opaque, without personal data in the clear. */
   readonly key: string
   readonly endsAt: Instant
-  /** The longest window of the subject. The windows of one subject are stored and counted together. */
+  /** The longest window of the subject, which this one is a part of: they are stored and counted together. */
   readonly within?: Pick<RateWindow, 'key' | 'endsAt'>
 }
 
@@ -21,7 +21,7 @@ export interface RateWindows {
   /** Increments every window atomically and returns the counts. A repeated call counts twice. */
   readonly count: (windows: readonly RateWindow[]) => Promise<readonly number[]>
   /**
-   * Increments the windows of one subject and returns the counts, unless one of them is at its limit.
+   * Increments windows that are stored together and returns the counts, unless one of them is at its limit.
    * @returns undefined if one is; then nothing is counted.
    */
   readonly countUpTo: (

@@ -83,6 +83,18 @@ describe('a rate window', () => {
     ])
   })
 
+  it.each([
+    ['part of the longest', 15, 1440, true],
+    ['no divisor of the longest', 7, 60, false],
+    ['one of too many parts', 1, 10_080, false],
+  ])('is stored with the longest one if it is a part of it: %s', async (_, minutes, longest, isWithin) => {
+    const { count, rateWindows } = stage()
+    const limits = [minutes, longest].map((each) => ({ limit: 1, minutes: each }))
+    await count(network(limits))
+    const [short, long] = rateWindows.asked[0] ?? []
+    expect(short?.within?.key).toBe(isWithin ? long?.key : undefined)
+  })
+
   it('is named without the subject in it', async () => {
     const { count, rateWindows } = stage()
     await count(network([{ limit: 1, minutes: 1 }]))

@@ -59,6 +59,22 @@ describe('the configuration', () => {
       ['abuse.codeTries.address', 'must have one limit for each number of minutes'],
     ],
     [
+      'limits of mails that cannot be counted together',
+      {
+        abuse: {
+          ...shipped.abuse,
+          mails: {
+            ...shipped.abuse.mails,
+            address: [
+              { limit: 1, minutes: 7 },
+              { limit: 2, minutes: 60 },
+            ],
+          },
+        },
+      },
+      ['abuse.mails.address', 'must have minutes that divide the longest'],
+    ],
+    [
       'a mail domain in capitals',
       { abuse: { ...shipped.abuse, sharedMailDomains: ['Gmail.com'] } },
       ['abuse.sharedMailDomains.0', '"Gmail.com"', 'lower case'],
