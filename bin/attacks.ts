@@ -24,7 +24,8 @@ const attacks: readonly (() => Attack)[] = [
   lockOutEveryone,
 ]
 
-const usage = `Attacks a host, and looks whether honest clients are served meanwhile.
+const usage = `Attacks a host, and looks whether honest clients are served meanwhile. Fails if one is not, or if an attacker gains
+something. Times are shown and decide nothing: machines differ.
 
   npm run attacks
   npm run attacks -- --runtime containers --only "slow heads"

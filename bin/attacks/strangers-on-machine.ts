@@ -5,7 +5,7 @@ import { demoApi, demoSite } from '../demo/api.ts'
 import type { Attack, Scene } from './attack.ts'
 import { keepDoing } from './attack.ts'
 
-/** All TCP ports that some process of this network namespace listens on. Empty if the system does not list them. */
+/** All TCP ports that some process of this network namespace listens on. Empty unless the system is Linux. */
 export const listeningPorts = async (): Promise<readonly number[]> => {
   const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')))
   const lines = tables.flatMap((table) => table.trim().split('\n').slice(1))
@@ -55,6 +55,7 @@ const tryPorts = (
     let ports: readonly number[] = []
     const harm = async (): Promise<void> => {
       ports = await scene.ports()
+      if (!ports.includes(scene.port)) gains.add('this system does not list the ports, so none was tried')
       for (const port of ports) {
         for (const attempt of attempts) {
           tries += 1
