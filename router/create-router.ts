@@ -76,7 +76,7 @@ export const createRouter = (options: RouterOptions) => {
   })
   const trafficOfSites = createTrafficOfSites({ now, roomForOthers: clients.roomForOthers })
   const { usage: counting, wall } = options
-  const usage = counting && createUsageCounter({ ...counting, wall, log })
+  const usage = counting && createUsageCounter({ ...counting, wall, log, busySites: trafficOfSites.busy })
   const findUpstream = createFindUpstream({ ...options, trafficOfSites })
 
   const idleMillisecondsOf = async ({ name, version }: ActiveSite['blueprint']): Promise<number> => {

@@ -32,20 +32,18 @@ interface Serving extends KnownOfVisitors, Reaching, Entering {
   readonly now: () => number
 }
 
-/** Counts the answer to one request, when its first byte comes. */
-const countingAnswer = ({ usage, now }: Serving) => {
+/** Counts one request and its answer. Counts nothing if no site is asked. */
+const countingOnce = ({ usage, now }: Serving) => {
   const startedAt = now()
-  let asked: { readonly siteId: SiteId; readonly client: string } | undefined
+  let asked: SiteId | undefined
   return {
     /** A site is asked, perhaps again. */
     asks: (siteId: SiteId, client: string): void => {
-      asked = { siteId, client }
+      if (asked === undefined) usage?.asked(siteId, client)
+      asked = siteId
     },
-    /** Once; nothing is counted if no site was asked. */
     answered: (status: number): void => {
-      if (asked === undefined) return
-      usage?.answered(asked.siteId, { status, milliseconds: now() - startedAt, client: asked.client })
-      asked = undefined
+      if (asked !== undefined) usage?.answered(asked, status, now() - startedAt)
     },
   }
 }
@@ -61,7 +59,7 @@ const headersBetween = (
   }: {
     readonly upstream: Upstream
     readonly viewer: string | undefined
-    readonly answer: ReturnType<typeof countingAnswer>
+    readonly answer: ReturnType<typeof countingOnce>
   },
   known: KnownOfVisitors,
 ) => ({
@@ -96,7 +94,7 @@ export const serveRequest = async (
     const refusal = await enterSite(serving, { request, response, path: accepted.path }, siteId)
     if (refusal !== undefined) send(refusal)
   }
-  const answer = countingAnswer(serving)
+  const answer = countingOnce(serving)
   const page = await reachSite(serving, {
     hostname,
     accepted,
@@ -170,7 +168,7 @@ export const serveUpgrade = async (
   // Node gives up the connection with the body unread in it.
   if (accepted.hasBody) return send(refusedPage(400, 'A request to upgrade cannot have a body.'))
   if (isEntrance(accepted.path)) return send(usedEntrancePage)
-  const answer = countingAnswer(serving)
+  const answer = countingOnce(serving)
   const page = await reachSite(serving, {
     hostname,
     accepted,
@@ -184,8 +182,6 @@ export const serveUpgrade = async (
       const idleMilliseconds = await serving.idleMillisecondsOf(upstream.terms.blueprint)
       // The visitor may have gone meanwhile, and nothing would close the site's connection.
       if (socket.destroyed) return undefined
-      const release = serving.usage?.hold(siteId)
-      if (release !== undefined) socket.once('close', release)
       return forwardUpgrade({
         endpoint: upstream.endpoint,
         accepted,

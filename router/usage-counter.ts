@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteId } from '../core/ids.ts'
 import type { Clock, Log } from '../core/ports/context.ts'
 import type { UsageStore } from '../core/ports/usage.ts'
@@ -7,19 +8,18 @@ import type { VisitorSketch } from '../core/usage/visitor-sketch.ts'
 import { createVisitorSketch } from '../core/usage/visitor-sketch.ts'
 
 export interface UsageCounting {
-  readonly store: Pick<UsageStore, 'add'>
+  readonly store: Pick<UsageStore, 'addToDay' | 'addToHour'>
   /** The same for all routers, so that a visitor of two of them counts once. It only salts hashes, and is never stored. */
   readonly visitorSecret: string
   /** A name that no other router has. */
   readonly router: string
 }
 
-export interface AnswerCounted {
-  readonly status: number
-  /** From the request to the first byte of the answer. */
-  readonly milliseconds: number
-  /** As limits know the client. It is hashed into the sketch of the day, and not stored. */
-  readonly client: string
+interface UsageSurroundings {
+  readonly wall: Clock
+  readonly log: Log
+  /** The sites to which visitors are connected at this moment. They count as used. */
+  readonly busySites: () => Iterable<SiteId>
 }
 
 /** Mutable, because each request changes it. */
@@ -30,13 +30,16 @@ interface Counted {
 }
 
 const flushMilliseconds = 5 * 60_000
+/** Days are stored with every so many flushes, because each write costs. */
+const flushesOfDays = 12
 const writesAtOnce = 20
+const closeMilliseconds = 5000
 /** Beyond it each request costs a hash. */
 const mostSeen = 1000
 
 /**
- * Counts what visitors do on each site, in memory, and adds it to the store every five minutes. A router that is lost loses that
- * much. Sites without visitors cause no write.
+ * Counts what visitors do on each site, in memory, and adds it to the store: to hours every five minutes, to days every hour.
+ * A router that is lost loses that much. Sites without visitors cause no write.
  */
 export const createUsageCounter = ({
   store,
@@ -44,9 +47,12 @@ export const createUsageCounter = ({
   router,
   wall,
   log,
-}: UsageCounting & { readonly wall: Clock; readonly log: Log }) => {
+  busySites,
+}: UsageCounting & UsageSurroundings) => {
   let counted = new Map<SiteId, Counted>()
-  const open = new Map<SiteId, number>()
+  /** Usage that is stored in hours and not yet in the day. */
+  let ofDay = new Map<SiteId, Usage>()
+  let flushes = 0
   let day = ''
   let sketches = new Map<SiteId, VisitorSketch>()
 
@@ -69,78 +75,100 @@ export const createUsageCounter = ({
   }
 
   /** Sketches of two days have different salts. */
-  const turnDay = (): void => {
-    const today = periodOf('day', wall())
-    if (today === day) return
+  const beginDay = (today: string): void => {
     day = today
     sketches = new Map()
     for (const { seen } of counted.values()) seen.clear()
   }
-  turnDay()
+  beginDay(periodOf('day', wall()))
 
-  const report = async ([siteId, { usage }]: readonly [SiteId, Counted], at: string): Promise<void> => {
-    try {
-      await store.add({ siteId, usage, at, router, sketch: sketchOf(siteId).bytes() })
-    } catch (error) {
-      // Rather counted twice than not at all: a site that seems unused may be stopped.
-      const mine = of(siteId)
-      mine.usage = addUsage(mine.usage, usage)
-      log.warn({ err: error, siteId }, 'router: usage could not be stored; the next attempt includes it')
+  /** Stores usage of sites, some at once. @returns what could not be stored: after a failure no more is tried. */
+  const storeAll = async (
+    usages: readonly (readonly [SiteId, Usage])[],
+    write: (siteId: SiteId, usage: Usage) => Promise<void>,
+  ): Promise<readonly (readonly [SiteId, Usage])[]> => {
+    const left = [...usages]
+    const failed: (readonly [SiteId, Usage])[] = []
+    const worker = async (): Promise<void> => {
+      for (let next = left.pop(); next !== undefined; next = left.pop()) {
+        try {
+          await write(...next)
+        } catch (error) {
+          failed.push(next, ...left.splice(0))
+          log.warn(
+            { err: error, sites: failed.length },
+            'router: usage could not be stored; the next attempt includes it',
+          )
+        }
+      }
     }
+    await Promise.all(Array.from({ length: writesAtOnce }, worker))
+    return failed
   }
 
-  const flush = async (): Promise<void> => {
-    for (const siteId of open.keys()) of(siteId)
-    const batch = [...counted]
+  /** A failed write may have succeeded. Counting twice is the smaller error: a site that seems unused may be stopped. */
+  const flush = async (withDay: boolean): Promise<void> => {
+    for (const siteId of busySites()) of(siteId)
+    const usages = [...counted].map(([siteId, { usage }]) => [siteId, usage] as const)
     counted = new Map()
     // The sketch is of the day that ended, and so is what was counted since.
     const [present, endOfDay] = [wall(), `${day}T23:59:59.999Z`]
     const at = present < endOfDay ? present : endOfDay
-    const worker = async (): Promise<void> => {
-      for (let next = batch.pop(); next !== undefined; next = batch.pop()) await report(next, at)
+    const failedHours = await storeAll(usages, async (siteId, usage) => {
+      await store.addToHour({ siteId, usage, at })
+      ofDay.set(siteId, addUsage(ofDay.get(siteId) ?? noUsage(), usage))
+    })
+    for (const [siteId, usage] of failedHours) {
+      const mine = of(siteId)
+      mine.usage = addUsage(mine.usage, usage)
     }
-    await Promise.all(Array.from({ length: writesAtOnce }, worker))
-    turnDay()
+    flushes += 1
+    const hasDayEnded = present > endOfDay
+    if (!withDay && !hasDayEnded && flushes % flushesOfDays !== 0) return
+    const days = [...ofDay]
+    ofDay = new Map()
+    const failedDays = await storeAll(days, (siteId, usage) =>
+      store.addToDay({ siteId, usage, at, router, sketch: sketchOf(siteId).bytes() }),
+    )
+    ofDay = new Map(failedDays)
+    if (hasDayEnded) beginDay(periodOf('day', present))
   }
+
   let flushing = Promise.resolve()
-  const timer = setInterval(() => {
-    flushing = flushing.then(flush)
-  }, flushMilliseconds)
+  const flushNow = (withDay: boolean): Promise<void> => {
+    flushing = flushing.then(() => flush(withDay))
+    return flushing
+  }
+  const timer = setInterval(() => void flushNow(false), flushMilliseconds)
   timer.unref()
 
   return {
-    answered: (siteId: SiteId, { status, milliseconds, client }: AnswerCounted): void => {
+    /** Counts a request that is passed on. */
+    asked: (siteId: SiteId, client: string): void => {
       const mine = of(siteId)
-      const { usage } = mine
-      usage.requests += 1
+      mine.usage.requests += 1
+      note(siteId, mine, client)
+    },
+    /** Counts the answer to a request. @param milliseconds from the request to the first byte of the answer. */
+    answered: (siteId: SiteId, status: number, milliseconds: number): void => {
+      const { usage } = of(siteId)
       if (status >= 500) usage.serverErrors += 1
       else if (status >= 400) usage.clientErrors += 1
       const bucket = latencyBucket(milliseconds)
       usage.latency[bucket] = (usage.latency[bucket] ?? 0) + 1
-      note(siteId, mine, client)
     },
     carry: (siteId: SiteId, bytes: number): void => {
       of(siteId).usage.bytes += bytes
     },
-    /** Counts a site as used until the returned function is called. */
-    hold: (siteId: SiteId): (() => void) => {
-      open.set(siteId, (open.get(siteId) ?? 0) + 1)
-      return () => {
-        const left = (open.get(siteId) ?? 1) - 1
-        if (left === 0) open.delete(siteId)
-        else open.set(siteId, left)
-      }
-    },
     /** Stores what is counted. Never rejects. */
-    flush: (): Promise<void> => {
-      flushing = flushing.then(flush)
-      return flushing
-    },
-    /** Stores what is counted, and ends. */
-    close: (): Promise<void> => {
+    flush: (): Promise<void> => flushNow(false),
+    /** Stores what is counted, for five seconds at most, and ends. */
+    close: async (): Promise<void> => {
       clearInterval(timer)
-      flushing = flushing.then(flush)
-      return flushing
+      const ended = new AbortController()
+      const patience = pause(closeMilliseconds, undefined, { signal: ended.signal }).catch(() => undefined)
+      await Promise.race([flushNow(true), patience])
+      ended.abort()
     },
   }
 }

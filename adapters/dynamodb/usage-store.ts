@@ -26,8 +26,8 @@ const itemSchema = z.looseObject({
 })
 type UsageItem = z.infer<typeof itemSchema>
 
-/** The attributes that grow, without those that stay. */
-const growing = ({ latency, ...counts }: Usage): readonly (readonly [string, number])[] =>
+/** The counts above zero, by the names of their attributes. */
+const positiveCounts = ({ latency, ...counts }: Usage): readonly (readonly [string, number])[] =>
   [...Object.entries(counts), ...latency.map((each, index) => [buckets[index] ?? '', each] as const)].filter(
     ([, amount]) => amount > 0,
   )
@@ -44,12 +44,12 @@ const usageOf = (item: UsageItem): Usage => ({
 const periodIn = (sk: string): string => sk.split('#')[1] ?? ''
 
 /**
- * An item for each hour, and one for each day and router, which has the router's sketch of visitors. Both are counted at once, so
- * that nothing has to sum up hours later. They are in the table that may be lost.
+ * An item for each hour, and one for each day and router, which has the router's sketch of visitors. Routers count both, so that
+ * nothing has to sum up hours later. They are in the table that may be lost.
  */
 export const createUsageStore = ({ client, tables: { short } }: Database): UsageStore => {
   const count = async (key: Key, { usage, at }: UsageReport, period: UsagePeriod, sketch?: Uint8Array) => {
-    const amounts = growing(usage)
+    const amounts = positiveCounts(usage)
     const names = Object.fromEntries(amounts.map(([name], index) => [`#n${index}`, name]))
     const values = Object.fromEntries(amounts.map(([, amount], index) => [`:n${index}`, amount]))
     const add = amounts.map((_, index) => `#n${index} :n${index}`).join(', ')
@@ -85,10 +85,10 @@ export const createUsageStore = ({ client, tables: { short } }: Database): Usage
   }
 
   return {
-    add: async (report) => {
+    addToHour: (report) => count(usageKey(report.siteId, 'hour', periodOf('hour', report.at)), report, 'hour'),
+    addToDay: (report) => {
       const { siteId, at, router, sketch } = report
-      await count(usageKey(siteId, 'hour', periodOf('hour', at)), report, 'hour')
-      await count(usageKey(siteId, 'day', `${periodOf('day', at)}#${router}`), report, 'day', sketch)
+      return count(usageKey(siteId, 'day', `${periodOf('day', at)}#${router}`), report, 'day', sketch)
     },
     list: async (siteId, { period, from, until }) => {
       const key = (name: string): string => usageKey(siteId, period, name).sk

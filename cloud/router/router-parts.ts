@@ -29,7 +29,7 @@ export interface RouterParts {
   readonly viewers: ViewerTokens
   readonly rootPublicKey: () => Promise<string>
   readonly entrances: Pick<EntranceStore, 'use'>
-  readonly usage: Pick<UsageStore, 'add'>
+  readonly usage: Pick<UsageStore, 'addToDay' | 'addToHour'>
   readonly wall: Clock
   /** What those who may have sites probed know. */
   readonly probeSecret: () => Promise<string>

@@ -2,12 +2,15 @@ import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { Usage, UsagePeriod } from '../usage/usage.ts'
 
-/** What one router counted on one site since it last told. */
+/** What a router counted on one site since its last report. */
 export interface UsageReport {
   readonly siteId: SiteId
   readonly usage: Usage
-  /** When the router tells it: the site was used within the last minutes before. */
+  /** The time of the report. */
   readonly at: Instant
+}
+
+export interface UsageDayReport extends UsageReport {
   /** A name of the router's own, so that routers do not overwrite each other's sketches. */
   readonly router: string
   /** All of the router's visitors of this day (UTC). */
@@ -24,8 +27,10 @@ export interface PeriodOfUsage {
 }
 
 export interface UsageStore {
-  /** Adds to the site's hour and day. A call that fails may have added to either. */
-  readonly add: (report: UsageReport) => Promise<void>
+  /** Adds to the site's hour. A call that fails may have added. */
+  readonly addToHour: (report: UsageReport) => Promise<void>
+  /** Adds to the site's day. A call that fails may have added. */
+  readonly addToDay: (report: UsageDayReport) => Promise<void>
   /** The site's periods that begin from `from` until before `until` and had usage, oldest first. */
   readonly list: (
     siteId: SiteId,

@@ -8,7 +8,7 @@ export interface Usage {
   readonly requests: number
   /** Answers with 4xx. */
   readonly clientErrors: number
-  /** Answers with 5xx, and requests that got none. */
+  /** Answers with 5xx, also those of the router for a site that does not answer. */
   readonly serverErrors: number
   /** The size of bodies and of upgraded connections' traffic, in both directions. */
   readonly bytes: number

@@ -124,7 +124,8 @@ const siteOperations = {
     ...get,
     id: 'getUsage',
     path: '/v1/sites/{id}/usage',
-    summary: 'Get what visitors did on a site, by hour or day. It is up to five minutes behind.',
+    summary:
+      'Get what visitors did on a site, by hour or day. Hours are up to five minutes behind, days up to an hour.',
     params: siteParams,
     query: z.strictObject({
       by: z.enum(usagePeriods).default('day'),

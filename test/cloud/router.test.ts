@@ -44,7 +44,7 @@ const stage = async (
     },
     ...createEntitlementKeys({ root, clock: () => new Date().toISOString() }),
     entrances: { use: async () => undefined },
-    usage: { add: async (report) => void reports.push(report) },
+    usage: { addToHour: async (report) => void reports.push(report), addToDay: async () => {} },
     wall: () => new Date().toISOString(),
     probeSecret: async () => 'what we know each other by',
     originSecrets: async () => originSecrets(),
@@ -107,7 +107,7 @@ describe('the load balancer', () => {
 
 describe('a site behind the load balancer', () => {
   it('gets a visitor from the headers of the load balancer, and HTTPS', async () => {
-    const { port } = await serving(({ headers }, response) => response.end(JSON.stringify(headers)))
+    const { port, reports, stop } = await serving(({ headers }, response) => response.end(JSON.stringify(headers)))
     const headers = { 'x-forwarded-for': '198.51.100.9, 203.0.113.7', 'x-forwarded-proto': 'http' }
     const told = JSON.parse((await visit(port, { host, headers })).body)
     expect(told).toMatchObject({
@@ -115,6 +115,8 @@ describe('a site behind the load balancer', () => {
       'x-forwarded-proto': 'https',
       'x-sitewright-entitlement': expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/),
     })
+    await stop()
+    expect(reports.map(({ usage }) => usage.requests)).toEqual([1])
   })
 
   it('serves its content at a hostname below the same wildcard', async () => {

@@ -1,36 +1,45 @@
+import { once } from 'node:events'
 import { expect, it } from 'vitest'
-import type { UsageReport } from '../../core/ports/usage.ts'
+import type { UsageDayReport, UsageReport } from '../../core/ports/usage.ts'
 import { estimateVisitors } from '../../core/usage/visitor-sketch.ts'
 import { createUsageCounter } from '../../router/usage-counter.ts'
 import { activeSite } from './sites.ts'
-import { deadEndpoint, startRouter, startSite, visit } from './stage.ts'
+import { deadEndpoint, openSocket, startRouter, startSite, visit } from './stage.ts'
 
 const host = 'shop.localhost'
 
 const counting = () => {
-  const reports: UsageReport[] = []
-  let isAway = false
-  const time = { now: '2026-11-21T23:50:00.000Z' }
+  const hours: UsageReport[] = []
+  const days: UsageDayReport[] = []
+  const played = { now: '2026-11-21T23:50:00.000Z', isAway: false, busy: [] as (typeof siteId)[] }
+  const whileThere = async () => {
+    if (played.isAway) throw new Error('the store is away')
+  }
   const store = {
-    add: async (report: UsageReport) => {
-      if (isAway) throw new Error('the store is away')
-      reports.push({ ...report, sketch: Uint8Array.from(report.sketch) })
+    addToHour: async (report: UsageReport) => {
+      await whileThere()
+      hours.push(report)
+    },
+    addToDay: async (report: UsageDayReport) => {
+      await whileThere()
+      days.push({ ...report, sketch: Uint8Array.from(report.sketch) })
     },
   }
   const usage = { store, visitorSecret: 'secret', router: 'a' }
   const counter = createUsageCounter({
     ...usage,
-    wall: () => time.now,
+    wall: () => played.now,
     log: { info: () => {}, warn: () => {}, error: () => {} },
+    busySites: () => played.busy,
   })
-  return { reports, usage, counter, time, goAway: (away: boolean) => (isAway = away) }
+  return { hours, days, usage, counter, played }
 }
 
 const siteId = activeSite({ host: '127.0.0.1', port: 1 }, { hostname: host }).id
-const answer = { status: 200, milliseconds: 5, client: '198.51.100.1' }
+const client = '198.51.100.1'
 
 it('counts requests, errors by class, bytes and times of what a site answers', async () => {
-  const { reports, usage } = counting()
+  const { hours, days, usage } = counting()
   const { endpoint } = await startSite((request, response) => {
     response.statusCode = Number(request.url?.slice(1))
     response.end('hello')
@@ -46,55 +55,91 @@ it('counts requests, errors by class, bytes and times of what a site answers', a
   await router.close(0)
 
   // The hostname that nobody answers is the same site's.
-  expect(reports.map((report) => report.siteId)).toEqual([siteId])
-  const [report] = reports
+  expect([hours, days].map((reports) => reports.map((report) => report.siteId))).toEqual([[siteId], [siteId]])
+  const [report] = days
+  expect(report?.usage).toEqual(hours[0]?.usage)
   expect(report?.usage).toMatchObject({ requests: 5, clientErrors: 1, serverErrors: 2, bytes: 15 })
   expect(report?.usage.latency.reduce((sum, each) => sum + each, 0)).toBe(5)
   expect(estimateVisitors(report?.sketch ?? new Uint8Array())).toBe(1)
 })
 
+it('counts a request whose visitor leaves before the answer', async () => {
+  const { hours, usage } = counting()
+  const { endpoint, server } = await startSite(() => {})
+  const { port, router } = await startRouter({ [host]: activeSite(endpoint, { hostname: host }) }, { usage })
+  const visitor = await openSocket(port)
+  visitor.write(`GET / HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+  await once(server, 'request')
+  visitor.destroy()
+  await router.close(0)
+  expect(hours.map((report) => report.usage.requests)).toEqual([1])
+})
+
 it('stores nothing for a site that was not used, and nothing twice', async () => {
-  const { reports, counter } = counting()
+  const { hours, days, counter } = counting()
   await counter.flush()
-  counter.answered(siteId, answer)
+  counter.asked(siteId, client)
   await counter.flush()
+  expect([hours.length, days.length]).toEqual([1, 0])
   await counter.close()
-  expect(reports).toHaveLength(1)
+  expect([hours.length, days.length]).toEqual([1, 1])
+})
+
+it('stores days with every twelfth flush', async () => {
+  const { hours, days, counter } = counting()
+  for (let flush = 0; flush < 24; flush += 1) {
+    counter.asked(siteId, client)
+    await counter.flush()
+  }
+  expect(hours).toHaveLength(24)
+  expect(days.map(({ usage }) => usage.requests)).toEqual([12, 12])
+  await counter.close()
+  expect(days).toHaveLength(2)
 })
 
 it('stores later what the store did not take', async () => {
-  const { reports, counter, goAway } = counting()
-  counter.answered(siteId, answer)
-  goAway(true)
+  const { hours, days, counter, played } = counting()
+  counter.asked(siteId, client)
+  counter.answered(siteId, 200, 5)
+  played.isAway = true
   await counter.flush()
-  counter.answered(siteId, { ...answer, status: 503 })
-  goAway(false)
+  counter.asked(siteId, client)
+  counter.answered(siteId, 503, 5)
+  played.isAway = false
   await counter.close()
-  expect(reports.map(({ usage }) => [usage.requests, usage.serverErrors])).toEqual([[2, 1]])
+  for (const reports of [hours, days]) {
+    expect(reports.map(({ usage }) => [usage.requests, usage.serverErrors])).toEqual([[2, 1]])
+  }
+})
+
+it('ends after some seconds also if the store does not answer', async () => {
+  const { counter, usage } = counting()
+  usage.store.addToHour = () => new Promise(() => {})
+  counter.asked(siteId, client)
+  expect(await counter.close()).toBeUndefined()
 })
 
 it('counts a site with an open connection as used', async () => {
-  const { reports, counter } = counting()
-  const release = counter.hold(siteId)
+  const { hours, counter, played } = counting()
+  played.busy = [siteId]
   await counter.flush()
-  release()
+  played.busy = []
   await counter.close()
-  expect(reports.map(({ usage }) => usage.requests)).toEqual([0])
+  expect(hours.map(({ usage }) => usage.requests)).toEqual([0])
 })
 
 it('begins a new sketch each day, and counts what came after midnight to the day before', async () => {
-  const { reports, counter, time } = counting()
-  counter.answered(siteId, answer)
+  const { days, counter, played } = counting()
+  counter.asked(siteId, client)
   await counter.flush()
-  time.now = '2026-11-22T00:04:00.000Z'
-  counter.answered(siteId, { ...answer, client: '198.51.100.2' })
+  played.now = '2026-11-22T00:04:00.000Z'
+  counter.asked(siteId, '198.51.100.2')
   await counter.flush()
-  counter.answered(siteId, answer)
+  counter.asked(siteId, client)
   await counter.close()
-  expect(reports.map(({ at, sketch }) => [at, estimateVisitors(sketch)])).toEqual([
-    ['2026-11-21T23:50:00.000Z', 1],
-    ['2026-11-21T23:59:59.999Z', 2],
-    ['2026-11-22T00:04:00.000Z', 1],
+  expect(days.map(({ at, usage, sketch }) => [at, usage.requests, estimateVisitors(sketch)])).toEqual([
+    ['2026-11-21T23:59:59.999Z', 2, 2],
+    ['2026-11-22T00:04:00.000Z', 1, 1],
   ])
-  expect(reports[2]?.sketch).not.toEqual(reports[0]?.sketch)
+  expect(days[1]?.sketch).not.toEqual(days[0]?.sketch)
 })

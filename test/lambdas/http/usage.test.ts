@@ -45,7 +45,8 @@ describe("the usage of an owner's site", () => {
     sketch.add('198.51.100.1', 'salt')
     const latency = noUsage().latency.with(1, 2).with(-1, 1)
     const usage = { requests: 3, clientErrors: 1, serverErrors: 1, bytes: 700, latency }
-    await stage.store.usage.add({ siteId, usage, at, router: 'a', sketch: sketch.bytes() })
+    await stage.store.usage.addToHour({ siteId, usage, at })
+    await stage.store.usage.addToDay({ siteId, usage, at, router: 'a', sketch: sketch.bytes() })
 
     const period = {
       requests: 3,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { UsageReport } from '../../../../core/ports/usage.ts'
+import type { UsageDayReport } from '../../../../core/ports/usage.ts'
 import type { Usage } from '../../../../core/usage/usage.ts'
 import { addUsage, latencyBucket, noUsage } from '../../../../core/usage/usage.ts'
 import { createVisitorSketch } from '../../../../core/usage/visitor-sketch.ts'
@@ -25,8 +25,11 @@ export const usage = (open: OpenTestStore): void => {
 
     const reports = () => {
       const siteId = randomness.id('site')
-      const add = (at: string, facts: Partial<UsageReport> = {}) =>
-        store.usage.add({ siteId, usage: some, at, router: 'a', sketch: sketchOf('ada'), ...facts })
+      const add = async (at: string, facts: Partial<UsageDayReport> = {}) => {
+        const report = { siteId, usage: some, at, router: 'a', sketch: sketchOf('ada'), ...facts }
+        await store.usage.addToHour(report)
+        await store.usage.addToDay(report)
+      }
       return { siteId, add }
     }
     const from = '2026-11-01T00:00:00.000Z'
