@@ -4,8 +4,10 @@ import type { Extent } from './extent.ts'
 import { pointsOf } from './extent.ts'
 import type { FaultPoint } from './fault-point.ts'
 import { faultKinds } from './fault-point.ts'
+import { cell } from './host-process.ts'
 import { brokenInvariants } from './invariants.ts'
 import type { Scenario } from './scenario.ts'
+import type { World } from './world.ts'
 import { createWorld } from './world.ts'
 
 export interface Sweep {
@@ -29,6 +31,20 @@ const mostPolls = 3
 const isSwept = (call: string): boolean =>
   !polls.test(call) || Number(call.slice(call.lastIndexOf('#') + 1)) <= mostPolls
 
+const mostFills = 20
+
+/** The host of a busy machine may be quiet before it has begun to fill the pool. */
+const fillPool = async (world: World): Promise<void> => {
+  const { poolTarget, health } = world.scenario
+  const isFull = async () =>
+    (await (await world.host()).store.sites.countReady({ cell, blueprint: 'tiny' })) >= poolTarget
+  for (let fill = 0; health === 'well' && !(await isFull()); fill += 1) {
+    if (fill === mostFills) throw new Error('the pool does not fill')
+    await world.tick('fill-pool')
+    await world.quiet()
+  }
+}
+
 const runWorld = async (scenario: Scenario, engine: EngineAddress, point?: FaultPoint) => {
   const world = await createWorld(scenario, engine, point)
   const problems: string[] = []
@@ -36,6 +52,7 @@ const runWorld = async (scenario: Scenario, engine: EngineAddress, point?: Fault
   try {
     await world.host()
     await world.quiet()
+    await fillPool(world)
     const run = await scenario.prepare(world)
     await world.quiet()
     world.plan.arm()
