@@ -30,8 +30,12 @@ export const archiveLines = (priced: PricedStage, plan: Plan): readonly CostLine
   costLine('Archive', 'objectStorage', stored(plan), [planSetting(priced, plan, 'limits.storageMiB')]),
 ]
 
+/** A router adds to a site's hour every five minutes and to its day every hour, if there was a request. */
+const usageWrites = (requests: number, routers: number): number =>
+  Math.min(2 * requests, routers * 13 * 24 * assumptions.daysInMonth)
+
 /** A month's visitors of one site. */
-const visitorLines = (requestsADay: number): readonly CostLine[] => {
+const visitorLines = ({ stage: { router } }: PricedStage, requestsADay: number): readonly CostLine[] => {
   const requests = requestsADay * assumptions.daysInMonth
   const gigabytes = (requests * assumptions.kilobytesAnAnswer) / kilobytesInGigabyte
   const fileTraffic = gigabytes * assumptions.fileTrafficOfAnswers
@@ -42,6 +46,7 @@ const visitorLines = (requestsADay: number): readonly CostLine[] => {
     // Half of the routers are in the other zone.
     costLine('Visitors: between zones', 'trafficBetweenZones', gigabytes),
     costLine('Visitors: look-ups', 'tableRead', requests * readsOfARequest),
+    costLine('Visitors: usage records', 'tableWrite', usageWrites(requests, router.least)),
     costLine('Visitors: files read', 'filesRead', fileTraffic),
     costLine('Visitors: files written', 'filesWritten', fileTraffic),
   ]
@@ -68,7 +73,7 @@ export const siteLines = (
     costLine('Logs: through the endpoint', 'endpointData', logs),
     costLine('Records', 'tableStorage', tables),
     costLine('Records: recovery', 'tableRecovery', tables),
-    ...visitorLines(requestsADay),
+    ...visitorLines(priced, requestsADay),
     // A site of the pool has no owner, so its storage is not measured.
     ...jobLines('Measured each day', requestsADay === 0 ? 0 : assumptions.daysInMonth),
   ]
@@ -104,7 +109,8 @@ const buildLines = ({ provisioning }: PricedStage): readonly CostLine[] => {
 /** One sign-up: a code, a claim, a welcome, and the site that is built to refill the pool. */
 export const signUpLines = (priced: PricedStage): readonly CostLine[] => {
   const { abuse } = priced.config
-  const windows = [abuse.signups, abuse.codeTries].flatMap((limits) => Object.values(limits)).flat().length
+  // One item for each subject.
+  const windows = [abuse.signups, abuse.codeTries].flatMap((limits) => Object.values(limits)).length
   return [
     costLine('Console: requests', 'distributionRequest', requests.console + requests.api),
     costLine('Console: traffic', 'distributionTraffic', requests.kilobytes / 1_000_000),
