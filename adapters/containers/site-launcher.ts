@@ -125,9 +125,15 @@ export const createSiteLauncher = async (
      */
     ensure: async (launch: Launch): Promise<'runs' | 'restarted'> => {
       const { siteId, blueprint } = launch
-      requireReach(traits, blueprint)
       const digest = digestOf(launch)
       const found = await containers.find(siteId)
+      try {
+        requireReach(traits, blueprint)
+      } catch (error) {
+        // An engine or a host with other rights may have made them.
+        await containers.remove(siteId, found)
+        throw error
+      }
       const isWhole = found.length === blueprint.containers.length && found.every((one) => one.digest === digest)
       if (isWhole && found.every(({ isRunning }) => isRunning)) return 'runs'
       // If one container has ended, all are replaced: Podman may still clean up after the old ones, and would take restarted

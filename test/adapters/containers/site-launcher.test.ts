@@ -63,3 +63,9 @@ test('replaces containers on a network of an older version', async () => {
   expect(await launcher.ensure(launch)).toBe('restarted')
   expect(calls).toEqual(['remove old', 'make network', 'create', 'start new'])
 })
+
+test('removes the containers of a site that the engine cannot run as its blueprint says', async () => {
+  const { launch, calls, launcher } = await stage({ isRootless: true })
+  await expect(launcher.ensure(launch)).rejects.toMatchObject({ kind: 'LaunchFailed' })
+  expect(calls).toEqual(['remove old'])
+})
