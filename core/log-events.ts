@@ -55,6 +55,8 @@ export const logEvents = {
   'site-not-answering': 'A site was started and does not answer.',
   'site-without-subscription': 'A site has a plan that nobody pays for.',
   'sites-down': 'Sites are down: AWS starts `starting` of them again by itself, and a sweep starts `down`.',
+  'sites-exposed':
+    'Sites may connect to services of the machine, and to each other, until its firewall takes rules again.',
   'storage-mistake': 'Many sites seem to hold far more than they may; none is suspended.',
   'storage-suspension-braked': 'Sites hold more than they may; none is suspended while the brake is on.',
   'stripe-answer-unusable':

@@ -5,6 +5,7 @@ import type { Log } from '../../core/ports/context.ts'
 import type { Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { BackOff } from '../site-runtime/pacing.ts'
 import { defaultBackOff, oneAtATime } from '../site-runtime/pacing.ts'
+import { guardBridges, renewGuard } from './bridge-guard.ts'
 import { watchContainers } from './container-watch.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
 import { imageProvider } from './images.ts'
@@ -31,7 +32,7 @@ export interface ContainerRuntime extends SiteRuntime {
 export interface ContainerRuntimeOptions extends ContainerHost {
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
-  readonly log: Pick<Log, 'info' | 'warn'>
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>
   readonly backOff?: BackOff
   /** Seconds between asking a container to end and making it. */
   readonly graceSeconds?: number
@@ -73,6 +74,8 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     }),
   )
   const watch = watchContainers({ engine, homeId, seen: schedule.see, log })
+  // A host without the guard has said so at its start.
+  const renewal = launcher.exposed === undefined ? renewGuard(options.guard ?? guardBridges, log) : undefined
 
   const letGo = (siteId: SiteId): void => {
     launches.delete(siteId)
@@ -166,6 +169,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     close: async (sites = 'remove') => {
       closed = true
       watch.close()
+      renewal?.close()
       schedule.forgetAll()
       await Promise.allSettled(starts)
       if (sites === 'remove') await takeDownAll()

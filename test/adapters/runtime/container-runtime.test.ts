@@ -6,12 +6,13 @@ import { createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
 import { createContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
 import type { Engine } from '../../../adapters/containers/engine.ts'
 import { connectEngine } from '../../../adapters/containers/engine.ts'
 import { siteContainers } from '../../../adapters/containers/site-containers.ts'
+import type { ContainerHost } from '../../../adapters/containers/site-launcher.ts'
 import { siteName, traitsOf } from '../../../adapters/containers/site-network.ts'
 import { createSiteStorage, siteUser } from '../../../adapters/files/site-storage.ts'
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
@@ -44,8 +45,13 @@ describe.runIf(found)('with a container engine', () => {
   const storageIn = (home: string) => createSiteStorage({ root: join(directory, home, 'sites') })
   const homeIdOf = (home: string): string => `${home}-${directory.slice(-6)}`
 
-  const createIn = (home: string, at: Engine = engine): Promise<ContainerRuntime> =>
+  const createIn = (
+    home: string,
+    at: Engine = engine,
+    options: Pick<ContainerHost, 'guard'> = {},
+  ): Promise<ContainerRuntime> =>
     createContainerRuntime({
+      ...options,
       engine: at,
       homeId: homeIdOf(home),
       userOf: siteUser,
@@ -218,6 +224,19 @@ describe.runIf(found)('with a container engine', () => {
       if (outbound === 'internet') expect(outcome).toBe('connected')
       else expect(outcome).not.toBe('connected')
     })
+  })
+
+  test('an open runtime renews the guard of its sites', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const guard = vi.fn(async () => undefined)
+    const runtime = await createIn('guarded', engine, { guard })
+    expect(guard).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(guard).toHaveBeenCalledTimes(2)
+    await runtime.close('leave')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(guard).toHaveBeenCalledTimes(2)
   })
 
   test('a container that is killed, or removed, from outside comes back', async () => {
