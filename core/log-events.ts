@@ -3,6 +3,8 @@ export const logEvents = {
   'archiving-worker-lost': 'One attempt to archive, measure or restore a site is lost; the next one starts over.',
   'billing-drift-repaired': 'A site now has what was paid for; events from Stripe were missed.',
   'billing-reconciled': 'All sites were compared with Stripe.',
+  'blueprint-not-runnable':
+    'Existing sites of a blueprint that is no longer offered do not start: the container engine cannot keep to its `outbound`.',
   'brake-tripped': 'No trial ends and nothing is removed until an operator releases the brake.',
   'capacity-counted': 'How much of a quota the sites use; `percent` of it.',
   'connections-refused':

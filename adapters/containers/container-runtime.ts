@@ -18,6 +18,8 @@ import { endpointOf, label, siteName } from './site-network.ts'
 export interface ContainerRuntime extends SiteRuntime {
   /** Why sites can connect to services of this machine; undefined where they cannot. */
   readonly exposed: string | undefined
+  /** @throws {SitewrightError} `LaunchFailed` for a blueprint that this engine cannot run as it says. */
+  readonly requireRunnable: (blueprint: Blueprint) => void
   /** Builds or pulls a blueprint's images ahead of visitors. Throws like `start`. */
   readonly provideImages: (blueprint: Blueprint) => Promise<void>
   /** Removes the containers and networks of this home, except of these sites. Keeps all data. @returns the removed sites. */
@@ -161,8 +163,8 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     },
     list,
     exposed: launcher.exposed,
+    requireRunnable: launcher.requireRunnable,
     provideImages: async (blueprint) => {
-      launcher.requireRunnable(blueprint)
       for (const container of blueprint.containers) await ensureImage(blueprint, container)
     },
     removeOrphans: takeDownAllBut,
