@@ -8,7 +8,7 @@ import type { Engine } from '../../adapters/containers/engine.ts'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import { endOfHost } from '../e2e/end-of-host.ts'
 import { temporaryDirectory } from '../e2e/temporary-directory.ts'
-import { importProbeImage, testEngine } from '../support/container-engine.ts'
+import { canTestNetworks, importProbeImage, testEngine } from '../support/container-engine.ts'
 import { probeLaunch } from '../support/probe-launch.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -28,7 +28,7 @@ const relayEngine = async () => {
   return { address: `tcp://127.0.0.1:${port}`, [Symbol.asyncDispose]: async () => void server.close() }
 }
 
-describe.runIf(found)('a host with an engine that is not on this machine', () => {
+describe.runIf(await canTestNetworks(found))('a host with an engine that is not on this machine', () => {
   const endWith = async (environment: Readonly<Record<string, string>>) => {
     await using engine = await relayEngine()
     await using home = await temporaryDirectory()

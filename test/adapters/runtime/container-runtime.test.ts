@@ -18,7 +18,7 @@ import { createSiteStorage, siteUser } from '../../../adapters/files/site-storag
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Launch, RunningSite } from '../../../core/ports/runtime.ts'
-import { importProbeImage, testEngine } from '../../support/container-engine.ts'
+import { canTestNetworks, canTestSites, importProbeImage, testEngine } from '../../support/container-engine.ts'
 import { gateTo } from '../../support/gate.ts'
 import { hasOutside, openOutside } from '../../support/outside.ts'
 import {
@@ -32,8 +32,10 @@ import {
 import { healthyEndpoint, instanceOf, nextInstance, runtimeContract } from './contract.ts'
 
 const found = await testEngine()
+const runsSites = await canTestSites(found)
+const hasNetworks = runsSites && (await canTestNetworks(found))
 
-describe.runIf(found)('with a container engine', () => {
+describe.runIf(runsSites)('with a container engine', () => {
   const engine = found as Engine
   let directory: string
   beforeAll(async () => {
@@ -163,7 +165,7 @@ describe.runIf(found)('with a container engine', () => {
     await expectApart()
   })
 
-  describe.each(['none', 'internet'] as const)('a site with outbound %s', (outbound) => {
+  describe.runIf(hasNetworks).each(['none', 'internet'] as const)('a site with outbound %s', (outbound) => {
     const openSite = async () => {
       const runtime = await open(outbound)
       const launch = probeLaunch()
