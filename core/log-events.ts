@@ -3,6 +3,8 @@ export const logEvents = {
   'archiving-worker-lost': 'One attempt to archive, measure or restore a site is lost; the next one starts over.',
   'billing-drift-repaired': 'A site now has what was paid for; events from Stripe were missed.',
   'billing-reconciled': 'All sites were compared with Stripe.',
+  'blueprint-not-runnable':
+    'Existing sites of a blueprint that is no longer offered do not start: the container engine cannot keep to its `outbound`.',
   'brake-tripped': 'No trial ends and nothing is removed until an operator releases the brake.',
   'capacity-counted': 'How much of a quota the sites use; `percent` of it.',
   'connections-refused':
@@ -55,6 +57,8 @@ export const logEvents = {
   'site-not-answering': 'A site was started and does not answer.',
   'site-without-subscription': 'A site has a plan that nobody pays for.',
   'sites-down': 'Sites are down: AWS starts `starting` of them again by itself, and a sweep starts `down`.',
+  'sites-exposed':
+    'Sites may connect to services of the machine, and to each other, until its firewall takes rules again.',
   'storage-mistake': 'Many sites seem to hold far more than they may; none is suspended.',
   'storage-suspension-braked': 'Sites hold more than they may; none is suspended while the brake is on.',
   'stripe-answer-unusable':

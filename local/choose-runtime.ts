@@ -89,15 +89,27 @@ const openProcesses = async (around: RuntimeSurroundings, why: string): Promise<
   description: `processes, WITHOUT isolation: sites can read each other and this machine (${why})`,
 })
 
-/** Pulls or builds images before visitors need them. The image of a blueprint that is not offered may be missing. */
+const refusedOutbound = {
+  event: 'blueprint-not-runnable',
+  message: 'the engine cannot run a blueprint that is not offered; its sites do not start',
+} as const
+
+const missingImage = {
+  event: 'image-unavailable',
+  message: 'the image of a blueprint that is not offered is not available; its sites may not start',
+} as const
+
+/** Pulls or builds images before visitors need them. A blueprint that is not offered may be refused, or lack its image. */
 const provideImages = async (around: RuntimeSurroundings, runtime: ContainerRuntime): Promise<void> => {
   for (const blueprint of around.blueprintFiles.blueprints) {
+    let trouble: typeof refusedOutbound | typeof missingImage = refusedOutbound
     try {
+      runtime.requireRunnable(blueprint)
+      trouble = missingImage
       await runtime.provideImages(blueprint)
     } catch (error) {
       if (!(error instanceof SitewrightError) || around.offeredBlueprints.includes(blueprint.name)) throw error
-      const message = 'the image of a blueprint that is not offered is not available; its sites may not start'
-      around.log.warn({ event: 'image-unavailable', blueprint: blueprint.name, err: error }, message)
+      around.log.warn({ event: trouble.event, blueprint: blueprint.name, err: error }, trouble.message)
     }
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { rm, statfs, writeFile } from 'node:fs/promises'
+import { open, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Log } from '../core/ports/context.ts'
 import type { GrowingSites } from '../core/site/run/pause-growing-sites.ts'
 
@@ -19,6 +20,8 @@ interface Disk {
 }
 
 const mebibyte = 1_048_576
+
+const random = promisify(randomBytes)
 
 const usualReserve = 2048 * mebibyte
 
@@ -43,19 +46,39 @@ const diskOf = async (directory: string): Promise<Disk> => {
 
 /** Space that the host holds and gives to the database when the disk is full nevertheless. */
 const openBallast = (path: string) => {
+  /** Undefined while unknown: an earlier host may have left a file, and a failed write a part of one. */
   let isThere: boolean | undefined
+
+  /** In pieces, so that the host serves requests meanwhile. Not zeros, which some file systems do not store. */
+  const write = async (bytes: number): Promise<void> => {
+    await using file = await open(path, 'w', 0o600)
+    for (let left = bytes; left > 0; left -= mebibyte) await file.appendFile(await random(Math.min(left, mebibyte)))
+  }
+
+  const release = async (): Promise<void> => {
+    if (isThere === false) return
+    isThere = undefined
+    await rm(path, { force: true })
+    isThere = false
+  }
+
   return {
+    /** A failure is repaired by the next call. */
     fill: async (bytes: number): Promise<void> => {
-      if (isThere === true || bytes === 0) return
-      isThere = true
-      // Not zeros, which some file systems do not store.
-      await writeFile(path, randomBytes(bytes), { mode: 0o600 }).catch(() => undefined)
+      if (isThere === true) return
+      isThere = undefined
+      const size = await stat(path).then(
+        (found) => found.size,
+        () => undefined,
+      )
+      try {
+        if (size !== bytes) await write(bytes)
+        isThere = true
+      } catch {
+        await release().catch(() => undefined)
+      }
     },
-    release: async (): Promise<void> => {
-      if (isThere === false) return
-      isThere = false
-      await rm(path, { force: true })
-    },
+    release,
   }
 }
 
@@ -118,8 +141,8 @@ export const keepReserve = async (options: {
     const wasShort = isShort
     isShort = free < reserve * (wasShort ? 1.1 : 1)
     if (isShort !== wasShort) announce(free, reserve)
-    if (free > reserve + ballastBytes) await ballast.fill(ballastBytes)
-    if (free < ballastBytes) await ballast.release()
+    if (free < ballastBytes || ballastBytes === 0) await ballast.release()
+    else if (free > reserve + ballastBytes) await ballast.fill(ballastBytes)
     const soon = free - foresightSeconds * perLook
     const fills = isShort && soon < reserve / 2 && most - free >= reserve * step
     if (fills && !isRelieving) void relieve()

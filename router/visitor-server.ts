@@ -32,12 +32,14 @@ export const createVisitorServer = ({
   return server
 }
 
-/** An attack from many addresses does not fill the log. */
+/** In an hour, so that an attack from many addresses does not fill the log. */
 const mostWarnings = 20
 
+const hourMilliseconds = 3_600_000
+
 /**
- * Refuses connections above the limit of their source, and warns once of each: it may be a proxy that nobody declared. Above the limit of all, it closes the connection that has been without
- * a complete request for the longest time.
+ * Refuses connections above the limit of their source, and warns of each source once an hour: it may be a proxy that nobody declared.
+ * Above the limit of all, it closes the connection that has been without a complete request for the longest time.
  */
 const shareConnections = (
   server: Server,
@@ -57,6 +59,9 @@ const shareConnections = (
   let open = 0
 
   const warned = new Set<string | undefined>()
+  const hours = setInterval(() => warned.clear(), hourMilliseconds)
+  hours.unref()
+  server.once('close', () => clearInterval(hours))
   const warnOnce = (source: string | undefined): void => {
     if (warned.has(source) || warned.size === mostWarnings) return
     warned.add(source)

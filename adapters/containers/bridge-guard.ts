@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { access } from 'node:fs/promises'
 import { promisify } from 'node:util'
+import type { Log } from '../../core/ports/context.ts'
 
 const execute = promisify(execFile)
 
@@ -16,7 +17,7 @@ const rules4 = [
   ['INPUT', ...fromSites, '-m', 'conntrack', '!', '--ctstate', 'ESTABLISHED,RELATED', '-j', 'DROP'],
   // Podman's netavark 1.4 drops its own rule for this when it removes a network.
   ['FORWARD', ...fromSites, '-o', `${prefix}+`, '-j', 'DROP'],
-  // Clouds give a machine's credentials to those who ask these addresses.
+  // Metadata services of clouds give out a machine's credentials at these addresses.
   ['FORWARD', ...fromSites, '-d', '169.254.0.0/16', '-p', 'tcp', '--dport', '80', '-j', 'DROP'],
 ]
 
@@ -57,4 +58,22 @@ export const guardBridges = async (call: RunCommand = run): Promise<string | und
     const reason = error instanceof Error ? error.message.trim().split('\n').at(-1) : ''
     return `iptables cannot set firewall rules: ${reason}`
   }
+}
+
+const renewalMilliseconds = 60_000
+
+/** Repeats the guard each minute, since another program of this machine may replace all firewall rules. */
+export const renewGuard = (guard: () => Promise<string | undefined>, log: Pick<Log, 'error'>) => {
+  let isRenewing = false
+  const renew = async (): Promise<void> => {
+    if (isRenewing) return
+    isRenewing = true
+    const reason = await guard()
+    isRenewing = false
+    if (reason === undefined) return
+    log.error({ event: 'sites-exposed', reason }, 'sites may connect to services of this machine; trying again')
+  }
+  const renewals = setInterval(renew, renewalMilliseconds)
+  renewals.unref()
+  return { close: (): void => clearInterval(renewals) }
 }

@@ -44,7 +44,7 @@ const environmentOf = (container: BlueprintContainer, launch: Launch, port: numb
     DATA_DIRECTORY: launch.blueprint.data.directory,
   }).map(([name, value]) => `${name}=${value}`)
 
-/** An address that nothing has, so that engines do not answer for the names of others (RFC 5737). */
+/** An address without a name server (RFC 5737). An engine's resolver would otherwise ask those of the machine. */
 const noResolver = ['192.0.2.1']
 
 const isTraffic = ({ traffic }: Blueprint, { name }: BlueprintContainer): boolean => name === traffic.container

@@ -5,6 +5,7 @@ import type { Log } from '../../core/ports/context.ts'
 import type { Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { BackOff } from '../site-runtime/pacing.ts'
 import { defaultBackOff, oneAtATime } from '../site-runtime/pacing.ts'
+import { guardBridges, renewGuard } from './bridge-guard.ts'
 import { watchContainers } from './container-watch.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
 import { imageProvider } from './images.ts'
@@ -17,6 +18,8 @@ import { endpointOf, label, siteName } from './site-network.ts'
 export interface ContainerRuntime extends SiteRuntime {
   /** Why sites can connect to services of this machine; undefined where they cannot. */
   readonly exposed: string | undefined
+  /** @throws {SitewrightError} `LaunchFailed` for a blueprint that this engine cannot run as it says. */
+  readonly requireRunnable: (blueprint: Blueprint) => void
   /** Builds or pulls a blueprint's images ahead of visitors. Throws like `start`. */
   readonly provideImages: (blueprint: Blueprint) => Promise<void>
   /** Removes the containers and networks of this home, except of these sites. Keeps all data. @returns the removed sites. */
@@ -31,7 +34,7 @@ export interface ContainerRuntime extends SiteRuntime {
 export interface ContainerRuntimeOptions extends ContainerHost {
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
-  readonly log: Pick<Log, 'info' | 'warn'>
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>
   readonly backOff?: BackOff
   /** Seconds between asking a container to end and making it. */
   readonly graceSeconds?: number
@@ -73,6 +76,8 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     }),
   )
   const watch = watchContainers({ engine, homeId, seen: schedule.see, log })
+  // A host without the guard has said so at its start.
+  const renewal = launcher.exposed === undefined ? renewGuard(options.guard ?? guardBridges, log) : undefined
 
   const letGo = (siteId: SiteId): void => {
     launches.delete(siteId)
@@ -158,14 +163,15 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     },
     list,
     exposed: launcher.exposed,
+    requireRunnable: launcher.requireRunnable,
     provideImages: async (blueprint) => {
-      launcher.requireRunnable(blueprint)
       for (const container of blueprint.containers) await ensureImage(blueprint, container)
     },
     removeOrphans: takeDownAllBut,
     close: async (sites = 'remove') => {
       closed = true
       watch.close()
+      renewal?.close()
       schedule.forgetAll()
       await Promise.allSettled(starts)
       if (sites === 'remove') await takeDownAll()

@@ -4,6 +4,9 @@ import type { SiteId } from '../../core/ids.ts'
 import { engineUnavailable, isOutOfSubnets, isSettled, isTaken, refusalOf } from './engine-error.ts'
 import { label, siteName, siteOf, spareSubnet } from './site-network.ts'
 
+/** Increase it with every change of how networks are made: containers on a network of an older version are replaced. */
+export const networkVersion = 2
+
 /** How a site's network is made. */
 export interface SiteNetwork {
   readonly isPodman: boolean

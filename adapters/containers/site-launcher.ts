@@ -4,13 +4,14 @@ import type { Launch } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
 import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
-import { bridgeName } from './bridge-guard.ts'
+import { bridgeName, guardBridges } from './bridge-guard.ts'
 import type { ContainerSurroundings } from './container-plan.ts'
 import { planContainers } from './container-plan.ts'
 import type { Engine } from './engine.ts'
 import { isAddressTaken, isMissingImage, isMissingInit, isTaken, launchFailure } from './engine-error.ts'
 import type { EnsureImage } from './images.ts'
 import type { SiteContainers } from './site-containers.ts'
+import { networkVersion } from './site-containers.ts'
 import { requireReach, siteAddress, traitsOf } from './site-network.ts'
 
 /** The host that runs sites as containers. */
@@ -24,17 +25,19 @@ export interface ContainerHost {
   /** Called before a site's containers are made, while none of them exists. */
   readonly handOver: (home: DataHome) => Promise<void>
   readonly ports: LoopbackPorts
+  /** For tests. */
+  readonly guard?: () => Promise<string | undefined>
 }
 
 /** One for each thing that a retry can correct: image, port, name, init. */
 const attempts = 5
 
 export const createSiteLauncher = async (
-  { engine, homeId, userOf, dataDirectoryOf, handOver, ports }: ContainerHost,
+  { engine, homeId, userOf, dataDirectoryOf, handOver, ports, guard = guardBridges }: ContainerHost,
   containers: SiteContainers,
   ensureImage: EnsureImage,
 ) => {
-  const traits = await traitsOf(engine)
+  const traits = await traitsOf(engine, { guard })
   const { isPodman, bindOptions, userNamespace } = traits
   const settingsOf = ({ siteId }: Launch) => ({
     homeId,
@@ -103,6 +106,7 @@ export const createSiteLauncher = async (
     launchDigest(launch, {
       ...settingsOf(launch),
       reach: traits.reach[launch.blueprint.outbound],
+      networkVersion,
       dataDirectory: dataDirectoryOf(launch),
     })
 
@@ -121,9 +125,15 @@ export const createSiteLauncher = async (
      */
     ensure: async (launch: Launch): Promise<'runs' | 'restarted'> => {
       const { siteId, blueprint } = launch
-      requireReach(traits, blueprint)
       const digest = digestOf(launch)
       const found = await containers.find(siteId)
+      try {
+        requireReach(traits, blueprint)
+      } catch (error) {
+        // An engine or a host with other rights may have made them.
+        await containers.remove(siteId, found)
+        throw error
+      }
       const isWhole = found.length === blueprint.containers.length && found.every((one) => one.digest === digest)
       if (isWhole && found.every(({ isRunning }) => isRunning)) return 'runs'
       // If one container has ended, all are replaced: Podman may still clean up after the old ones, and would take restarted

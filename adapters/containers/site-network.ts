@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { access } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import type Docker from 'dockerode'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
@@ -33,15 +33,7 @@ export interface EngineTraits {
 interface TraitsOptions {
   /** Guards the bridges of sites. @returns why it cannot. */
   readonly guard?: () => Promise<string | undefined>
-  /** Whether Docker's own bridge is in the network namespace of this host. */
-  readonly hasBridge?: () => Promise<boolean>
 }
-
-const isDockerHere = (): Promise<boolean> =>
-  access('/sys/class/net/docker0').then(
-    () => true,
-    () => false,
-  )
 
 const outOfReach = {
   refused:
@@ -57,7 +49,7 @@ const ofPodman = { isPodman: true, bindOptions: ['nosuid', 'nodev', 'noexec'] }
  */
 export const traitsOf = async (
   { calls, address }: Engine,
-  { guard = guardBridges, hasBridge = isDockerHere }: TraitsOptions = {},
+  { guard = guardBridges }: TraitsOptions = {},
 ): Promise<EngineTraits> => {
   const describe = async () => {
     try {
@@ -66,10 +58,11 @@ export const traitsOf = async (
       throw engineUnavailable(error, 'describe itself')
     }
   }
-  const [{ SecurityOptions = [] }, { Components = [] }] = await describe()
+  const [{ Name: machine, SecurityOptions = [] }, { Components = [] }] = await describe()
   const isPodman = Components.some(({ Name }) => Name.includes('Podman'))
   const isRootless = SecurityOptions.some((option: string) => option.includes('rootless'))
-  const isHere = address.startsWith('unix://') && !isRootless && (isPodman || (await hasBridge()))
+  // A socket may belong to an engine in a virtual machine, such as Docker Desktop's or Podman's, which has a name of its own.
+  const isHere = address.startsWith('unix://') && !isRootless && machine === hostname()
   const engine = isPodman ? ofPodman : { isPodman, bindOptions: [] }
   if (!isHere) {
     return {

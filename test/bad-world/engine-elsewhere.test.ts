@@ -1,11 +1,15 @@
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Engine } from '../../adapters/containers/engine.ts'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import { endOfHost } from '../e2e/end-of-host.ts'
 import { temporaryDirectory } from '../e2e/temporary-directory.ts'
-import { testEngine } from '../support/container-engine.ts'
+import { canTestNetworks, importProbeImage, testEngine } from '../support/container-engine.ts'
+import { probeLaunch } from '../support/probe-launch.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -24,7 +28,7 @@ const relayEngine = async () => {
   return { address: `tcp://127.0.0.1:${port}`, [Symbol.asyncDispose]: async () => void server.close() }
 }
 
-describe.runIf(found)('a host with an engine that is not on this machine', () => {
+describe.runIf(await canTestNetworks(found))('a host with an engine that is not on this machine', () => {
   const endWith = async (environment: Readonly<Record<string, string>>) => {
     await using engine = await relayEngine()
     await using home = await temporaryDirectory()
@@ -45,7 +49,29 @@ describe.runIf(found)('a host with an engine that is not on this machine', () =>
     )
   })
 
-  test('runs processes where either is welcome, and says why', async () => {
+  test('starts with a blueprint without outbound that is not offered, and logs why its sites do not', async () => {
+    await importProbeImage(found as Engine)
+    await using engine = await relayEngine()
+    await using blueprints = await temporaryDirectory()
+    for (const [name, outbound] of Object.entries({ welcome: 'internet', retired: 'none' })) {
+      const blueprint = { ...probeLaunch().blueprint, name, outbound }
+      await writeFile(join(blueprints.path, `${name}.json`), JSON.stringify(blueprint))
+    }
+    await using host = await startHost({
+      env: {
+        SITEWRIGHT_RUNTIME: 'containers',
+        DOCKER_HOST: engine.address,
+        SITEWRIGHT_POOL_SIZE: '0',
+        SITEWRIGHT_BLUEPRINTS: blueprints.path,
+        SITEWRIGHT_LOG: 'warn',
+      },
+    })
+    await waitFor(async () => host.output().includes('  pool'))
+    expect(host.output()).toMatch(/"event":"blueprint-not-runnable","blueprint":"retired",.*`outbound: none`/)
+    expect(host.output()).not.toContain('"event":"image-unavailable"')
+  })
+
+  test('runs processes unless it is told to use containers, and says why', async () => {
     await using engine = await relayEngine()
     await using host = await startHost({
       env: { SITEWRIGHT_RUNTIME: 'auto', DOCKER_HOST: engine.address, SITEWRIGHT_POOL_SIZE: '0' },

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { SiteId } from '../../core/ids.ts'
@@ -14,9 +14,19 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-const stage = async ({ free = 1000, total = 20_480, reserveMiB = 96 as number | 'usual' } = {}) => {
+const openHome = async () => {
   const home = await temporaryDirectory()
   onTestFinished(() => home[Symbol.asyncDispose]())
+  return home
+}
+
+const stage = async ({
+  free = 1000,
+  total = 20_480,
+  reserveMiB = 96 as number | 'usual',
+  home = undefined as { readonly path: string } | undefined,
+} = {}) => {
+  home ??= await openHome()
   const disk = { free, reads: 0 }
   const logged: unknown[] = []
   const log = { warn: (fields: object) => logged.push(fields), error: (fields: object) => logged.push(fields) }
@@ -101,7 +111,7 @@ describe('the reserve of free disk', () => {
 })
 
 describe('a disk that continues to fill', () => {
-  it('has the fastest growers paused below half of the reserve, one after another, until it stops', async () => {
+  it('has the fastest growers paused below half of the reserve, one after another, until it no longer fills', async () => {
     const { become, pauseFastest } = await stage({ free: 95 })
     await become(92)
     expect(pauseFastest).not.toHaveBeenCalled()
@@ -115,7 +125,7 @@ describe('a disk that continues to fill', () => {
     expect(pauseFastest).toHaveBeenCalledTimes(2)
   })
 
-  it('has them paused earlier when it fills so fast that the half would be gone in ten seconds', async () => {
+  it('has them paused earlier when it fills so fast that less than half of the reserve will be free in ten seconds', async () => {
     const { become, pauseFastest } = await stage({ free: 95 })
     await become(91)
     expect(pauseFastest).not.toHaveBeenCalled()
@@ -155,6 +165,33 @@ describe('the ballast', () => {
     await become(100)
     expect(await files()).toEqual([])
     await become(120)
+    expect(await ballast()).toBe(12)
+  })
+
+  it('of an earlier host is kept if it has the right size', async () => {
+    const home = await openHome()
+    const file = join(home.path, 'ballast')
+    const bytes = Buffer.alloc(12 * mebibyte, 'kept')
+    await writeFile(file, bytes)
+    await stage({ home })
+    expect(bytes.equals(await readFile(file))).toBe(true)
+    const larger = await stage({ home, reserveMiB: 104 })
+    expect(await larger.ballast()).toBe(13)
+  })
+
+  it('of an earlier host is given back when the reserve is set to 0', async () => {
+    const home = await openHome()
+    await writeFile(join(home.path, 'ballast'), 'of before')
+    const { files } = await stage({ home, reserveMiB: 0 })
+    expect(await files()).toEqual([])
+  })
+
+  it('is written later if it cannot be written at the start', async () => {
+    const home = await openHome()
+    await mkdir(join(home.path, 'ballast'))
+    const { become, ballast } = await stage({ home })
+    await rm(join(home.path, 'ballast'), { recursive: true })
+    await become(1000)
     expect(await ballast()).toBe(12)
   })
 })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { ClientLimits } from '../../core/config/client-limits.ts'
 import { createVisitorServer } from '../../router/visitor-server.ts'
 import config from '../../sitewright.config.ts'
@@ -72,15 +72,19 @@ describe('the server for visitors', () => {
     await expect.poll(() => ask('127.0.0.2')).toBe('200')
   })
 
-  it('warns once of each address whose connections it refuses', async () => {
+  it('warns once an hour of each address whose connections it refuses, and of at most 20 addresses', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
     const { open, ask, log } = await start({ connectionsPerSource: 1 })
-    await open('127.0.0.2')
-    await open('127.0.0.3')
-    for (const source of ['127.0.0.2', '127.0.0.2', '127.0.0.3', '127.0.0.2']) expect(await ask(source)).toBe('closed')
-    expect(log.lines.map(({ level, fields }) => [level, fields['event'], fields['source']])).toEqual([
-      ['warn', 'connections-refused', '127.0.0.2'],
-      ['warn', 'connections-refused', '127.0.0.3'],
-    ])
+    const warnings = () => log.lines.map(({ level, fields }) => [level, fields['event'], fields['source']])
+    const warningOf = (source: string) => ['warn', 'connections-refused', source]
+    const sources = Array.from({ length: 21 }, (_, index) => `127.0.1.${index}`)
+    for (const source of sources) await open(source)
+    for (const source of [...sources, ...sources]) expect(await ask(source)).toBe('closed')
+    expect(warnings()).toEqual(sources.slice(0, 20).map(warningOf))
+    await vi.advanceTimersByTimeAsync(3_600_000)
+    for (const source of ['127.0.1.20', '127.0.1.0', '127.0.1.0']) expect(await ask(source)).toBe('closed')
+    expect(warnings().slice(20)).toEqual(['127.0.1.20', '127.0.1.0'].map(warningOf))
   })
 
   it('does not limit the connections of a trusted proxy', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Engine } from '../../adapters/containers/engine.ts'
 import { findEngine } from '../../adapters/containers/engine.ts'
+import { traitsOf } from '../../adapters/containers/site-network.ts'
 import { importNodeImage } from '../../tools/import-node-image.ts'
 import { canTest } from './can-test.ts'
 import { probeFiles, probeImage } from './probe-launch.ts'
@@ -23,6 +24,24 @@ export const testEngine = async (): Promise<Engine | undefined> => {
   )
   return undefined
 }
+
+/** Whether the engine runs sites without outbound, as most blueprints of tests are. */
+export const canTestSites = async (engine: Engine | undefined): Promise<boolean> =>
+  engine !== undefined &&
+  canTest(
+    typeof (await traitsOf(engine)).reach.none === 'string',
+    `sites in containers are not tested: the engine at ${engine.address} is rootless or on another machine`,
+    { isRequired },
+  )
+
+/** Whether the engine and this host keep sites apart as CI tests it. */
+export const canTestNetworks = async (engine: Engine | undefined): Promise<boolean> =>
+  engine !== undefined &&
+  canTest(
+    (await traitsOf(engine)).reach.internet === 'direct',
+    'the networks of sites are not tested: that needs Podman as root on this machine, root, and iptables',
+    { isRequired },
+  )
 
 /** Makes the probe site's image of this machine's Node, without a registry, unless it is there. */
 export const importProbeImage = async (engine: Engine): Promise<void> => {

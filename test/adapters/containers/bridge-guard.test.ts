@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest'
-import { bridgeName, guardBridges } from '../../../adapters/containers/bridge-guard.ts'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { bridgeName, guardBridges, renewGuard } from '../../../adapters/containers/bridge-guard.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
 
 const asRoot = (uid = 0) => vi.spyOn(process, 'getuid').mockReturnValue(uid)
 
@@ -36,4 +37,23 @@ test('says why it does not hold', async () => {
 
 test('matches the bridges of all ports, whose names the kernel takes', () => {
   for (const port of [1024, 65_535]) expect(bridgeName(port)).toMatch(/^sitew-\d{4,5}$/)
+})
+
+test('is renewed each minute, and logs an error each time that fails', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const log = recordingLog()
+  const guard = vi.fn(async (): Promise<string | undefined> => undefined)
+  const renewal = renewGuard(guard, log)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(guard).toHaveBeenCalledTimes(1)
+  guard.mockResolvedValueOnce('iptables is gone')
+  await vi.advanceTimersByTimeAsync(120_000)
+  expect(guard).toHaveBeenCalledTimes(3)
+  expect(log.lines.map(({ level, fields }) => [level, fields])).toEqual([
+    ['error', { event: 'sites-exposed', reason: 'iptables is gone' }],
+  ])
+  renewal.close()
+  await vi.advanceTimersByTimeAsync(120_000)
+  expect(guard).toHaveBeenCalledTimes(3)
 })

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { expect, test } from 'vitest'
 import type { Engine } from '../../../adapters/containers/engine.ts'
 import { connectEngine } from '../../../adapters/containers/engine.ts'
@@ -6,14 +7,17 @@ import { probeLaunch } from '../../support/probe-launch.ts'
 
 const engine = (
   name: 'Docker Engine - Community' | 'Podman Engine',
-  { isRootless = false, address = 'unix:///run/engine.sock' } = {},
+  { isRootless = false, address = 'unix:///run/engine.sock', machine = hostname() } = {},
 ): Engine => {
   const connected = connectEngine('unix:///nobody.sock')
   return {
     ...connected,
     address,
     calls: Object.assign(Object.create(connected.calls), {
-      info: async () => ({ SecurityOptions: isRootless ? ['name=seccomp', 'name=rootless'] : ['name=seccomp'] }),
+      info: async () => ({
+        Name: machine,
+        SecurityOptions: isRootless ? ['name=seccomp', 'name=rootless'] : ['name=seccomp'],
+      }),
       version: async () => ({ Components: [{ Name: name }] }),
     }),
   }
@@ -21,8 +25,8 @@ const engine = (
 
 const [docker, podman] = ['Docker Engine - Community', 'Podman Engine'] as const
 
-const guarded = { guard: async () => undefined, hasBridge: async () => true }
-const unguarded = { ...guarded, guard: async () => 'firewall rules need root' }
+const guarded = { guard: async () => undefined }
+const unguarded = { guard: async () => 'firewall rules need root' }
 
 const { blueprint } = probeLaunch()
 const none = { ...blueprint, outbound: 'none' as const }
@@ -46,12 +50,13 @@ test('without the guard, sites are exposed, and Podman refuses those with a way 
 })
 
 test.each([
-  ['rootless Podman', engine(podman, { isRootless: true }), guarded],
-  ['rootless Docker', engine(docker, { isRootless: true }), guarded],
-  ['Docker of another machine', engine(docker, { address: 'tcp://192.0.2.1:2375' }), guarded],
-  ['Docker in a virtual machine', engine(docker), { ...guarded, hasBridge: async () => false }],
-])('%s refuses sites without outbound and says what to do', async (_, at, options) => {
-  const traits = await traitsOf(at, options)
+  ['rootless Podman', engine(podman, { isRootless: true })],
+  ['rootless Docker', engine(docker, { isRootless: true })],
+  ['Docker of another machine', engine(docker, { address: 'tcp://192.0.2.1:2375' })],
+  ['Docker Desktop', engine(docker, { machine: 'docker-desktop' })],
+  ['Podman as root in a virtual machine', engine(podman, { machine: 'podman-machine-default' })],
+])('%s refuses sites without outbound and says what to do', async (_, at) => {
+  const traits = await traitsOf(at, guarded)
   expect(requireReach(traits, internet)).toBe('published')
   expect(traits.exposed).toBeDefined()
   expect(() => requireReach(traits, none)).toThrow(

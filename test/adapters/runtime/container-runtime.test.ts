@@ -6,18 +6,19 @@ import { createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
 import { createContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
 import type { Engine } from '../../../adapters/containers/engine.ts'
 import { connectEngine } from '../../../adapters/containers/engine.ts'
 import { siteContainers } from '../../../adapters/containers/site-containers.ts'
+import type { ContainerHost } from '../../../adapters/containers/site-launcher.ts'
 import { siteName, traitsOf } from '../../../adapters/containers/site-network.ts'
 import { createSiteStorage, siteUser } from '../../../adapters/files/site-storage.ts'
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Launch, RunningSite } from '../../../core/ports/runtime.ts'
-import { importProbeImage, testEngine } from '../../support/container-engine.ts'
+import { canTestNetworks, canTestSites, importProbeImage, testEngine } from '../../support/container-engine.ts'
 import { gateTo } from '../../support/gate.ts'
 import { hasOutside, openOutside } from '../../support/outside.ts'
 import {
@@ -31,8 +32,10 @@ import {
 import { healthyEndpoint, instanceOf, nextInstance, runtimeContract } from './contract.ts'
 
 const found = await testEngine()
+const runsSites = await canTestSites(found)
+const hasNetworks = runsSites && (await canTestNetworks(found))
 
-describe.runIf(found)('with a container engine', () => {
+describe.runIf(runsSites)('with a container engine', () => {
   const engine = found as Engine
   let directory: string
   beforeAll(async () => {
@@ -44,8 +47,13 @@ describe.runIf(found)('with a container engine', () => {
   const storageIn = (home: string) => createSiteStorage({ root: join(directory, home, 'sites') })
   const homeIdOf = (home: string): string => `${home}-${directory.slice(-6)}`
 
-  const createIn = (home: string, at: Engine = engine): Promise<ContainerRuntime> =>
+  const createIn = (
+    home: string,
+    at: Engine = engine,
+    options: Pick<ContainerHost, 'guard'> = {},
+  ): Promise<ContainerRuntime> =>
     createContainerRuntime({
+      ...options,
       engine: at,
       homeId: homeIdOf(home),
       userOf: siteUser,
@@ -157,7 +165,7 @@ describe.runIf(found)('with a container engine', () => {
     await expectApart()
   })
 
-  describe.each(['none', 'internet'] as const)('a site with outbound %s', (outbound) => {
+  describe.runIf(hasNetworks).each(['none', 'internet'] as const)('a site with outbound %s', (outbound) => {
     const openSite = async () => {
       const runtime = await open(outbound)
       const launch = probeLaunch()
@@ -218,6 +226,19 @@ describe.runIf(found)('with a container engine', () => {
       if (outbound === 'internet') expect(outcome).toBe('connected')
       else expect(outcome).not.toBe('connected')
     })
+  })
+
+  test('an open runtime renews the guard of its sites', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const guard = vi.fn(async () => undefined)
+    const runtime = await createIn('guarded', engine, { guard })
+    expect(guard).toHaveBeenCalledTimes(1)
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(guard).toHaveBeenCalledTimes(2)
+    await runtime.close('leave')
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(guard).toHaveBeenCalledTimes(2)
   })
 
   test('a container that is killed, or removed, from outside comes back', async () => {

@@ -1,0 +1,71 @@
+import { hostname } from 'node:os'
+import { expect, test } from 'vitest'
+import { connectEngine } from '../../../adapters/containers/engine.ts'
+import type { SiteContainers } from '../../../adapters/containers/site-containers.ts'
+import type { ContainerHost } from '../../../adapters/containers/site-launcher.ts'
+import { createSiteLauncher } from '../../../adapters/containers/site-launcher.ts'
+import { launchDigest } from '../../../adapters/site-runtime/launch-digest.ts'
+import { probeLaunch } from '../../support/probe-launch.ts'
+
+/** A launcher with Podman on this machine, and one running container of `launch` with the digest that is set. */
+const stage = async ({ isRootless = false } = {}) => {
+  const launch = probeLaunch()
+  const { siteId } = launch
+  const calls: string[] = []
+  const left = { digest: '' }
+  const containers: SiteContainers = {
+    find: async () => [{ id: 'old', siteId, digest: left.digest, isTraffic: true, isRunning: true }],
+    findNetworks: async () => [siteId],
+    makeNetwork: async () => void calls.push('make network'),
+    create: async () => {
+      calls.push('create')
+      return 'new'
+    },
+    start: async (id) => void calls.push(`start ${id}`),
+    remove: async (_, found) => void calls.push(`remove ${found.map(({ id }) => id)}`),
+  }
+  const nobody = connectEngine('unix:///nobody.sock')
+  const engine = {
+    ...nobody,
+    calls: Object.assign(Object.create(nobody.calls), {
+      info: async () => ({ Name: hostname(), SecurityOptions: isRootless ? ['name=rootless'] : [] }),
+      version: async () => ({ Components: [{ Name: 'Podman Engine' }] }),
+    }),
+  }
+  const host: ContainerHost = {
+    engine,
+    homeId: 'home',
+    userOf: () => ({ uid: 10_001, gid: 10_001 }),
+    dataDirectoryOf: () => '/data',
+    handOver: async () => undefined,
+    ports: { claim: async () => 20_001, release: () => undefined },
+    guard: async () => undefined,
+  }
+  return { launch, left, calls, launcher: await createSiteLauncher(host, containers, async () => undefined) }
+}
+
+test('keeps containers of the same launch', async () => {
+  const { launch, left, calls, launcher } = await stage()
+  left.digest = launcher.digestOf(launch)
+  expect(await launcher.ensure(launch)).toBe('runs')
+  expect(calls).toEqual([])
+})
+
+test('replaces containers on a network of an older version', async () => {
+  const { launch, left, calls, launcher } = await stage()
+  left.digest = launchDigest(launch, {
+    homeId: 'home',
+    user: { uid: 10_001, gid: 10_001 },
+    bindOptions: ['nosuid', 'nodev', 'noexec'],
+    reach: 'direct',
+    dataDirectory: '/data',
+  })
+  expect(await launcher.ensure(launch)).toBe('restarted')
+  expect(calls).toEqual(['remove old', 'make network', 'create', 'start new'])
+})
+
+test('removes the containers of a site that the engine cannot run as its blueprint says', async () => {
+  const { launch, calls, launcher } = await stage({ isRootless: true })
+  await expect(launcher.ensure(launch)).rejects.toMatchObject({ kind: 'LaunchFailed' })
+  expect(calls).toEqual(['remove old'])
+})
