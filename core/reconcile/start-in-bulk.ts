@@ -27,6 +27,8 @@ const paidInARow = 4
 
 /** By how many sites the first one of a sweep differs from that of the sweep a minute before. */
 const step = 50
+/** The same for probes; fewer than a sweep makes if all are silent. */
+const probeStep = 200
 
 /** Paid sites first. Within a kind each sweep begins elsewhere, so that sites that cannot start do not keep others back. */
 export const startOrder = (sites: readonly OpenSite[], plans: PlanCatalogue, now: string): readonly OpenSite[] => {
@@ -72,24 +74,30 @@ export const startMany = async (
   const idOf = ({ id }: OpenSite): string => id
   const silent = new Set<string>()
   let probed = 0
+  const until = began + startingMilliseconds
+  // Half of the time that is left, so that many silent sites do not keep stopped ones from being started.
+  const probingUntil = (monotonic() + until) / 2
 
-  const noteIfAnswering = async (site: OpenSite, endpoint: Endpoint, startedAt: string | undefined): Promise<void> => {
-    const { traffic } = await blueprintOf(ports.blueprints, site)
-    probed += 1
-    if (await ports.probe.isHealthy(endpoint, traffic.healthPath)) {
-      await noteAddress(ports.sites, site.id, (now) => (shouldRun(now) ? endpoint : 'keep'), context)
-    } else if (startedAt !== undefined && Date.parse(clocks.wall()) - Date.parse(startedAt) > bootMilliseconds) {
-      silent.add(site.id)
-    }
+  /** Keeps an address that was recorded after the record was read: the list may be older. */
+  const note = async (site: OpenSite, endpoint: Endpoint | undefined): Promise<void> => {
+    if (endpoint === undefined && site.endpoint === undefined) return
+    const isAsRead = (now: Endpoint | undefined): boolean =>
+      now === undefined ? site.endpoint === undefined : isSameEndpoint(now, site.endpoint)
+    const mayBeNoted = (now: OpenSite): boolean => isAsRead(now.endpoint) && (endpoint === undefined || shouldRun(now))
+    await noteAddress(ports.sites, site.id, (now) => (mayBeNoted(now) ? endpoint : 'keep'), context)
   }
 
-  await each(sites, idOf, async (site) => {
+  await each(inTurn(sites, clocks.wall(), probeStep), idOf, async (site) => {
     const { state, endpoint, startedAt } = found.get(site.id) ?? { state: 'stopped' }
-    if (endpoint !== undefined) return noteIfAnswering(site, endpoint, startedAt)
-    if (site.endpoint === undefined || state === 'running') return
-    // The list is newer than the record that was read before it.
-    const isOld = (now: Endpoint | undefined): boolean => now !== undefined && isSameEndpoint(now, site.endpoint)
-    await noteAddress(ports.sites, site.id, (now) => (isOld(now.endpoint) ? undefined : 'keep'), context)
+    if (endpoint === undefined && state === 'running') return
+    // Another site may listen at the old address next, so it is dropped also while the new one is unknown or silent.
+    if (endpoint === undefined || monotonic() >= probingUntil) return note(site, undefined)
+    const { traffic } = await blueprintOf(ports.blueprints, site)
+    probed += 1
+    const isHealthy = await ports.probe.isHealthy(endpoint, traffic.healthPath)
+    await note(site, isHealthy ? endpoint : undefined)
+    if (isHealthy || startedAt === undefined) return
+    if (Date.parse(clocks.wall()) - Date.parse(startedAt) > bootMilliseconds) silent.add(site.id)
   })
 
   if (isNetworkAtFault(ports, silent.size, probed)) silent.clear()
@@ -103,7 +111,6 @@ export const startMany = async (
   if (starting.length + down.length > 0) {
     log.info({ event: 'sites-down', starting: starting.length, down: down.length }, 'sites are down or starting')
   }
-  const until = began + startingMilliseconds
   let left = 0
   await each(
     [...starting.slice(0, helpedInASweep), ...startOrder(down, ports.plans, clocks.wall())],

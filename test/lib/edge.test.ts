@@ -35,6 +35,15 @@ const gatewayTo = (service: string) =>
       Properties.VpcEndpointType === 'Gateway' && JSON.stringify(Properties.ServiceName).includes(`.${service}`),
   )!.Properties
 
+const routerStatements = () => {
+  const roleOf = one('AWS::ECS::TaskDefinition').Properties.TaskRoleArn['Fn::GetAtt'][0]
+  const [policy, ...more] = resourcesOf(template, 'AWS::IAM::Policy').filter(({ Properties }) =>
+    Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === roleOf),
+  )
+  expect(more).toEqual([])
+  return policy!.Properties.PolicyDocument.Statement
+}
+
 describe('the edge stack', () => {
   it('sends every hostname to one target group, whose targets leave in thirty seconds', () => {
     const group = one('AWS::ElasticLoadBalancingV2::TargetGroup')
@@ -176,12 +185,26 @@ describe('the edge stack', () => {
     })
   })
 
-  it('leads from routers to the main table, to be read', () => {
-    const { PolicyDocument } = gatewayTo('dynamodb')
-    expect(PolicyDocument.Statement).toMatchObject([
-      { Action: ['dynamodb:GetItem', 'dynamodb:Query'], Effect: 'Allow' },
-    ])
-    expect(JSON.stringify(PolicyDocument.Statement[0].Resource)).toContain(`:table/${names.tables}"`)
+  it('leads from routers to the tables, for exactly what their role may do there', () => {
+    type Statement = { Action: string | string[]; Resource: { 'Fn::ImportValue': string } }
+    const data = all.template('data')
+    const tables = new Map(
+      resourcesOf(data, 'AWS::DynamoDB::GlobalTable').map(({ id, Properties }) => [id, Properties.TableName]),
+    )
+    const tableArns = new Map(
+      Object.values(data.findOutputs('*')).map(({ Export, Value }) => [
+        Export.Name,
+        `arn:aws:dynamodb:eu-central-1:111122223333:table/${tables.get(Value['Fn::GetAtt']?.[0])}`,
+      ]),
+    )
+    const allowed = (statements: Statement[], arnOf: (resource: Statement['Resource']) => unknown) =>
+      statements
+        .flatMap(({ Action, Resource }) => [Action].flat().map((action) => `${action} ${arnOf(Resource)}`))
+        .filter((action) => action.startsWith('dynamodb:'))
+        .toSorted()
+    const ofRole = allowed(routerStatements(), (resource) => tableArns.get(resource['Fn::ImportValue']))
+    expect(ofRole).toHaveLength(4)
+    expect(allowed(gatewayTo('dynamodb').PolicyDocument.Statement, filled)).toEqual(ofRole)
   })
 
   it('lets endpoints be used for what starts a task, in this account alone', () => {
@@ -251,12 +274,7 @@ describe('the edge stack', () => {
   })
 
   it('lets routers read hostnames and sites, consume entrances, count usage, sign, and know who asks, and nothing else', () => {
-    const roleOf = one('AWS::ECS::TaskDefinition').Properties.TaskRoleArn['Fn::GetAtt'][0]
-    const [policy, ...more] = resourcesOf(template, 'AWS::IAM::Policy').filter(({ Properties }) =>
-      Properties.Roles.some(({ Ref }: { Ref: string }) => Ref === roleOf),
-    )
-    expect(more).toEqual([])
-    expect(policy!.Properties.PolicyDocument.Statement).toMatchObject([
+    expect(routerStatements()).toMatchObject([
       {
         Action: ['dynamodb:GetItem', 'dynamodb:Query'],
         Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['HOST#*', 'SITE#*', 'BLUEPRINT#*'] } },

@@ -60,11 +60,47 @@ const offeredBlueprint = (asked: string | undefined, offered: readonly [string, 
 
 const cellNames = ({ capacities }: PlacementPorts): readonly string[] => capacities.map(({ name }) => name)
 
+/** The site that an earlier request with the same key created. */
+const createdBefore = async (ports: CreateSitePorts, { idempotent }: TrialRequest): Promise<Site | undefined> => {
+  if (idempotent === undefined) return undefined
+  const record = idempotencyRecord(idempotent, '', ports.clocks.wall())
+  const earlier = await ports.idempotency.find(record.key)
+  if (earlier === undefined) return undefined
+  requireSameRequest(earlier, record)
+  const site = isId('site', earlier.created) ? await ports.sites.get(earlier.created) : undefined
+  if (site === undefined) throw new Error(`an idempotency key refers to ${earlier.created}, which does not exist`)
+  return site
+}
+
+/** Only a failed build gives the trial back. */
+const hasUsedTrial = async ({ sites }: CreateSitePorts, accountId: AccountId): Promise<boolean> => {
+  const { items } = await sites.listByAccount(accountId, { limit: 25 })
+  return items.some(({ status }) => status !== 'failed')
+}
+
+/**
+ * Finds what would refuse a new site, so that refused requests take no places in cells.
+ * @throws {SitewrightError} `IdempotencyKeyReused`.
+ */
+const obstacleTo = async (
+  ports: CreateSitePorts,
+  wish: TrialRequest,
+): Promise<Exclude<Obstacle, 'version'> | undefined> => {
+  const { accountId, hostname } = wish.ownership
+  const [isUsed, isHeld] = await Promise.all([hasUsedTrial(ports, accountId), ports.sites.isHostnameHeld(hostname)])
+  // Last, because a concurrent request with the same key may have used both.
+  if ((await createdBefore(ports, wish)) !== undefined) return 'idempotency'
+  if (isUsed) return 'trial'
+  return isHeld ? 'hostname' : undefined
+}
+
 const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
   const blueprint = await ports.blueprints.latest(wish.blueprint)
   if (blueprint === undefined) {
     throw new SitewrightError('BlueprintUnknown', `Blueprint '${wish.blueprint}' is offered, but was never published.`)
   }
+  const obstacle = await obstacleTo(ports, wish)
+  if (obstacle !== undefined) return obstacle
   const takePlace = await readPlaces(ports)
   const cell = await takePlace()
   if (cell === undefined) return 'cells-full'
@@ -84,26 +120,8 @@ const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
   )
 }
 
-/** The site that an earlier request with the same key created. */
-const createdBefore = async (ports: CreateSitePorts, { idempotent }: TrialRequest): Promise<Site | undefined> => {
-  if (idempotent === undefined) return undefined
-  const record = idempotencyRecord(idempotent, '', ports.clocks.wall())
-  const earlier = await ports.idempotency.find(record.key)
-  if (earlier === undefined) return undefined
-  requireSameRequest(earlier, record)
-  const site = isId('site', earlier.created) ? await ports.sites.get(earlier.created) : undefined
-  if (site === undefined) throw new Error(`an idempotency key refers to ${earlier.created}, which does not exist`)
-  return site
-}
-
 const trialAlreadyUsed = (): SitewrightError =>
   new SitewrightError('TrialAlreadyUsed', 'This account already has a trial site.')
-
-/** Only a failed build gives the trial back. */
-const requireUnusedTrial = async ({ sites }: CreateSitePorts, accountId: AccountId): Promise<void> => {
-  const { items } = await sites.listByAccount(accountId, { limit: 25 })
-  if (items.some(({ status }) => status !== 'failed')) throw trialAlreadyUsed()
-}
 
 const giveSite = async (ports: CreateSitePorts, wish: TrialRequest, reservation?: TrialReservation): Promise<Site> => {
   const claimed = await claimFromPool(
@@ -124,7 +142,6 @@ const giveSite = async (ports: CreateSitePorts, wish: TrialRequest, reservation?
       const earlier = await createdBefore(ports, wish)
       reservation?.release()
       if (earlier !== undefined) return earlier
-      await requireUnusedTrial(ports, wish.ownership.accountId)
       await ports.admission.requireInvitation(wish.ownership.accountId)
       throw new SitewrightError('Unavailable', 'There is no room for another site at the moment. Try again later.')
     }
@@ -173,7 +190,7 @@ export const createSite = async (ports: CreateSitePorts, command: CreateSite): P
   if (reservation !== undefined) return createReserved(ports, wish, reservation)
   const earlier = await createdBefore(ports, wish)
   if (earlier !== undefined) return earlier
-  await requireUnusedTrial(ports, accountId)
+  if (await hasUsedTrial(ports, accountId)) throw trialAlreadyUsed()
   await ports.admission.requireInvitation(accountId)
   return giveSite(ports, wish)
 }

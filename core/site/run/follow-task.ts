@@ -78,12 +78,20 @@ const look = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 
   return (await isHealthy(ports, site, located)) ? located : undefined
 }
 
+/** Whether the task is gone. The next one has its own event. */
+const isGone = async ({ runtime }: FollowTaskPorts, { siteId, endpoint }: TaskNews): Promise<boolean> => {
+  if (endpoint === undefined) return false
+  const located = await runtime.locate(siteId)
+  return located === undefined || !isSameEndpoint(located, endpoint)
+}
+
 const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled'> => {
   const givenUpAt = ports.monotonic() + patienceMilliseconds
   for (;;) {
     const found = await look(ports, news)
     if (found !== undefined) return found
     if (ports.monotonic() >= givenUpAt) {
+      if (await isGone(ports, news)) return 'settled'
       throw new SitewrightError('SiteNotReady', `${news.siteId} does not answer yet.`)
     }
     await ports.pause(ports.lookEveryMilliseconds)

@@ -31,9 +31,15 @@ const usualBytes = 1_048_576
 /** Undefined for a site that cannot be measured. */
 type Sizes = ReadonlyMap<SiteId, number | undefined>
 
-/** A site that cannot be measured may hide its growth, so it comes right after those whose growth is known. */
-const growthOf = (siteId: SiteId, bytes: number | undefined, before: Sizes): number =>
-  bytes === undefined ? usualBytes : bytes - (before.get(siteId) ?? 0)
+/**
+ * A site that can no longer be measured may hide its growth, so it ranks first. The size of a site that was not measured before
+ * is not its growth: it may have been paused or restored.
+ */
+const growthOf = (siteId: SiteId, bytes: number | undefined, before: Sizes): number => {
+  const earlier = before.get(siteId)
+  if (bytes === undefined) return earlier === undefined ? usualBytes : Number.POSITIVE_INFINITY
+  return earlier === undefined ? Math.min(bytes, usualBytes) : bytes - earlier
+}
 
 /**
  * Finds the sites that fill a disk and pauses them: they are suspended until their owner or an operator resumes them. Neither

@@ -172,10 +172,14 @@ export class Network extends Construct {
   #leadToTables(names: Names): void {
     const { partition, region, account } = Stack.of(this)
     const main = `arn:${partition}:dynamodb:${region}:${account}:table/${names.tables}`
-    this.#gateway('Tables', 'dynamodb', this.vpc, this.routerRouteTableIds, {
-      actions: ['dynamodb:GetItem', 'dynamodb:Query'],
-      resources: [main],
-    })
+    this.#gateway(
+      'Tables',
+      'dynamodb',
+      this.vpc,
+      this.routerRouteTableIds,
+      { actions: ['dynamodb:GetItem', 'dynamodb:Query'], resources: [main] },
+      { actions: ['dynamodb:DeleteItem', 'dynamodb:UpdateItem'], resources: [`${main}-short`] },
+    )
   }
 
   #gateway(

@@ -253,6 +253,43 @@ describe('reconciling', () => {
     expect(stage.ports.log.lines).toMatchObject([{ fields: { event: 'silent-sites-kept', silent: 3, asked: 3 } }])
   })
 
+  it('starts what is stopped although silent sites would take up all of its time', async () => {
+    const sites: ReadySite[] = []
+    for (let built = 0; built < 6; built += 1) sites.push(await buildForPool(stage))
+    const [stopped, ...others] = sites
+    listing = others.map(({ id }) => ({ siteId: id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_009 } }))
+    time.aLook = 50_000
+    await reconcileSites({ ...ports(), startsAtOnce: 1 }, 'tick')
+    expect(asked).toHaveLength(3)
+    expect(starts).toEqual([stopped!.id])
+    // Their tasks are not at the addresses of their records, probed or not.
+    for (const { id } of sites) expect(await stage.ports.sites.get(id)).not.toHaveProperty('endpoint')
+  })
+
+  it('drops an address at which the platform shows no task while the new task is silent', async () => {
+    const site = await buildForPool(stage)
+    listing = [{ siteId: site.id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_009 } }]
+    await reconcile()
+    expect(asked).toEqual([41_009])
+    expect(await stage.ports.sites.get(site.id)).not.toHaveProperty('endpoint')
+  })
+
+  it.each(['answers', 'is silent'])(
+    'keeps an address that is newer than its list, whose task %s',
+    async (behaviour) => {
+      const site = await buildForPool(stage)
+      const listed = { host: '127.0.0.1', port: 41_009 }
+      const newer = { host: '127.0.0.1', port: 41_010 }
+      listing = [{ siteId: site.id, state: 'running', endpoint: listed }]
+      const isHealthy = async () => {
+        await commit(moveSite(site, newer, context())!)
+        return behaviour === 'answers'
+      }
+      await reconcileSites({ ...ports(), probe: { isHealthy } }, 'tick')
+      expect(await stage.ports.sites.get(site.id)).toMatchObject({ endpoint: newer })
+    },
+  )
+
   it('leaves sites to the next sweep before its function runs out of time', async () => {
     for (let sites = 0; sites < 4; sites += 1) await buildForPool(stage)
     listing = []

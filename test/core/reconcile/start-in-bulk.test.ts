@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
-import { startOrder } from '../../../core/reconcile/start-in-bulk.ts'
+import type { BringUpPorts } from '../../../core/reconcile/bring-up.ts'
+import { startMany, startOrder } from '../../../core/reconcile/start-in-bulk.ts'
+import { inParts } from '../../../core/reconcile/sweep-parts.ts'
 import type { OpenSite } from '../../../core/site/site-facts.ts'
-import { plans } from '../../support/provisioning.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
+import { plans, welcome } from '../../support/provisioning.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 
 const idOf = (kind: string, number: number) => `site_${kind}${String(number).padStart(4, '0')}` as const
@@ -31,4 +34,36 @@ test('each site is among the first in some sweep, although those before it never
     for (const { id } of startOrder(sites, plans, at(minute)).slice(0, 60)) tried.add(id)
   }
   expect(tried.size).toBe(400)
+})
+
+test('each silent site is probed in some sweep, although there is no time for all', async () => {
+  const sites = many(300, (number) => {
+    const { endpoint: _, ...site } = paid(number)
+    return site
+  })
+  const probed = new Set<string>()
+  for (let minute = 0; minute < 3; minute += 1) {
+    let passed = 0
+    const log = recordingLog()
+    const ports: Partial<BringUpPorts> = {
+      clocks: { wall: () => at(minute), domain: () => at(minute) },
+      blueprints: { get: async () => welcome(1) } as unknown as BringUpPorts['blueprints'],
+      probe: {
+        isHealthy: async ({ host }) => {
+          passed += 1000
+          probed.add(host)
+          return false
+        },
+      },
+      monotonic: () => passed,
+      log,
+      plans,
+    }
+    const found = new Map(
+      sites.map(({ id }) => [id, { siteId: id, state: 'running' as const, endpoint: { host: id, port: 80 } }]),
+    )
+    const bulk = { began: 0, sites, found, startInBulk: async () => undefined }
+    await startMany(ports as BringUpPorts, bulk, inParts({ atOnce: 1, log }), 'tick')
+  }
+  expect(probed.size).toBe(300)
 })

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SiteStore } from '../../../../core/ports/stores.ts'
 import { claimFromPool, createSite } from '../../../../core/site/claim/create-site.ts'
 import type { TrialRequest } from '../../../../core/site/claim/pooled-site.ts'
+import type { Site } from '../../../../core/site/site.ts'
 import { buildForPool } from '../../../support/build-for-pool.ts'
 import type { Provisioning } from '../../../support/provisioning.ts'
 import { openProvisioning, welcome } from '../../../support/provisioning.ts'
@@ -47,6 +48,35 @@ describe('a wish for a site', () => {
     const outcomes = await Promise.allSettled(slugs.map((slug) => createSite(ports, stage.wishOf(slug))))
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(2)
     expect(await stage.listed('building')).toHaveLength(2)
+  })
+
+  it('takes no place in a cell for requests that are refused or repeated', async () => {
+    let places = 0
+    const cellCounts = {
+      read: async () => [],
+      add: async () => {
+        places += 1
+        return true
+      },
+    }
+    const ports = {
+      ...stage.ports,
+      cellCounts,
+      admission: { ...stage.ports.admission, take: async () => ({ release }) },
+    }
+    let released = 0
+    const release = () => {
+      released += 1
+    }
+    const wish = stage.wishOf('harbour', { accountId: stage.accountId, idempotencyKey: 'click' })
+    const site = await createSite(ports, wish)
+    expect(await createSite(ports, wish)).toEqual(site)
+    await expect(createSite(ports, stage.wishOf('meadow', { accountId: stage.accountId }))).rejects.toMatchObject({
+      kind: 'TrialAlreadyUsed',
+    })
+    await expect(createSite(ports, stage.wishOf('harbour'))).rejects.toMatchObject({ kind: 'HostnameTaken' })
+    expect(places).toBe(1)
+    expect(released).toBe(3)
   })
 
   it('is granted with the newest version that is ready', async () => {
@@ -125,6 +155,19 @@ describe('two wishes', () => {
     const sites = await Promise.all(Array.from({ length: 4 }, () => createSite(stage.ports, wish)))
     expect(new Set(sites.map(({ id }) => id)).size).toBe(1)
     expect(await stage.listed('active')).toHaveLength(1)
+  })
+
+  it('returns the site of a request with the same key that is granted while this one looks for obstacles', async () => {
+    const wish = stage.wishOf('harbour', { accountId: stage.accountId, idempotencyKey: 'click' })
+    let first: Promise<Site> | undefined
+    const listByAccount: SiteStore['listByAccount'] = async (...asked) => {
+      first ??= createSite(stage.ports, wish)
+      await first
+      return stage.ports.sites.listByAccount(...asked)
+    }
+    const admission = { ...stage.ports.admission, take: async () => ({ release: () => undefined }) }
+    const ports = { ...stage.ports, admission, sites: { ...stage.ports.sites, listByAccount } }
+    expect(await createSite(ports, wish)).toEqual(await first)
   })
 
   it('with one key and two names: the second is refused, whatever else stands against it', async () => {

@@ -66,22 +66,23 @@ describe('following a site’s task', () => {
     expect(await siteOf(site)).toMatchObject({ endpoint: next, version: site.version + 2 })
   })
 
-  it('asks the platform once, when the task answers, which of two tasks counts', async () => {
+  it('asks the platform once, when the task answers or its time is over, which of two tasks counts', async () => {
     const site = await buildForPool(stage)
     const third = { host: '10.1.0.10', port: 41_000 }
     let asked = 0
     whileLooking = async () => {
       asked += 1
     }
-    located = [third]
+    located = [next]
     healthy = [first, third]
     await expect(follow({ siteId: site.id, endpoint: next, isEnding: false })).rejects.toMatchObject({
       kind: 'SiteNotReady',
     })
-    expect(asked).toBe(0)
+    expect(asked).toBe(1)
+    located = [third]
     healthy = [first, next, third]
     await follow({ siteId: site.id, endpoint: next, isEnding: false })
-    expect(asked).toBe(1)
+    expect(asked).toBe(2)
     expect(await siteOf(site)).toMatchObject({ endpoint: third })
     located = [third]
     await follow({ siteId: site.id, endpoint: next, isEnding: false })
@@ -105,6 +106,19 @@ describe('following a site’s task', () => {
     await expect(follow({ siteId: site.id, endpoint: next, isEnding: false })).rejects.toMatchObject({
       kind: 'SiteNotReady',
     })
+    expect(await siteOf(site)).toEqual(site)
+    expect(passed).toBeGreaterThanOrEqual(40_000)
+  })
+
+  it.each([
+    ['by the recorded one', first],
+    ['by one that has its own event', { host: '10.1.0.10', port: 41_000 }],
+    ['by none', undefined],
+  ])('does not fail over a task that was replaced before it answered, %s', async (_by, now) => {
+    const site = await buildForPool(stage)
+    located = [now]
+    healthy = []
+    await follow({ siteId: site.id, endpoint: next, isEnding: false })
     expect(await siteOf(site)).toEqual(site)
     expect(passed).toBeGreaterThanOrEqual(40_000)
   })

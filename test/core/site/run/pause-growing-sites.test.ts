@@ -53,15 +53,40 @@ describe('pausing the sites that fill the disk', () => {
     await get(large, 'active')
   })
 
-  it('pauses a site whose growth cannot be measured when no other grows', async () => {
+  it('pauses first a site that can no longer be measured, since it may hide its growth', async () => {
     const { open, stored, measure, pauseFastest } = await growing()
     const [hidden, fast] = [await open(10), await open(10)]
     await measure()
     stored.set(hidden, new Error('directories are nested deeper than 100'))
     stored.set(fast, 20 * mebibyte)
+    expect(await pauseFastest()).toBe(hidden)
+    expect(await pauseFastest()).toBeUndefined()
+  })
+
+  it('pauses a site that could never be measured when no other grows', async () => {
+    const { open, stored, measure, pauseFastest } = await growing()
+    const [hidden, fast] = [await open(10), await open(10)]
+    stored.set(hidden, new Error('directories are nested deeper than 100'))
+    await measure()
+    stored.set(fast, 20 * mebibyte)
     expect(await pauseFastest()).toBe(fast)
     expect(await pauseFastest()).toBe(hidden)
   })
+
+  it.each(['was not open', 'could not be measured'])(
+    'does not take the size of a site that %s before for its growth',
+    async (reason) => {
+      const { open, stored, measure, pauseFastest } = await growing()
+      const fast = await open(10)
+      const wasOpen = reason === 'was not open' ? undefined : await open(500)
+      if (wasOpen !== undefined) stored.set(wasOpen, new Error('the disk is slow'))
+      await measure()
+      const large = wasOpen ?? (await open(500))
+      stored.set(large, 500 * mebibyte)
+      stored.set(fast, 20 * mebibyte)
+      expect(await pauseFastest()).toBe(fast)
+    },
+  )
 
   it('only measures at first, and suspends a site although its engine does not stop it', async () => {
     const { open, stored, pauseFastest, get } = await growing({
