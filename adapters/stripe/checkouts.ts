@@ -31,13 +31,18 @@ const isDelayed = ({ status, next_action }: Stripe.PaymentIntent): boolean =>
   status === 'processing' ||
   (status === 'requires_action' && !['redirect_to_url', 'use_stripe_sdk'].includes(next_action?.type ?? ''))
 
+/** Longer than a session is open, a day, and a bank then takes for a payment, 14 days at most. */
+const longestDelaySeconds = 15 * 86_400
+
 /**
  * The payment of a complete session. A failed one leaves it `unpaid` as well, and in subscription mode only its invoice names
- * its intent. A session without an invoice may still get one, so it counts as delayed.
+ * its intent. A session without an invoice may still get one, so it counts as delayed for as long as a bank may take.
  */
 const paymentOf = async (stripe: Stripe, session: Stripe.Checkout.Session): Promise<CheckoutSession['payment']> => {
   if (session.payment_status !== 'unpaid') return 'done'
-  if (session.invoice === null) return 'delayed'
+  if (session.invoice === null) {
+    return Date.now() / 1000 - session.created > longestDelaySeconds ? 'failed' : 'delayed'
+  }
   const expand = ['data.payment.payment_intent']
   const { data } = await stripe.invoicePayments.list({ invoice: idOf(session.invoice), limit: 100, expand })
   const isWaiting = data.some(({ payment: { payment_intent: intent } }) => isIntent(intent) && isDelayed(intent))

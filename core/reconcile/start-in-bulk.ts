@@ -27,7 +27,7 @@ const paidInARow = 4
 
 /** By how many sites the first one of a sweep differs from that of the sweep a minute before. */
 const step = 50
-/** The same for probes; fewer than a sweep makes if all are silent. */
+/** The same for probes; fewer than a sweep makes if none of them responds. */
 const probeStep = 200
 
 /** Paid sites first. Within a kind each sweep begins elsewhere, so that sites that cannot start do not keep others back. */

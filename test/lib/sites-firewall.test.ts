@@ -40,8 +40,8 @@ const shown = (version = '::') =>
   header('x-sitewright-origin', `{{resolve:secretsmanager:sitewright-test/origin:SecretString:${version}}}`)
 const probe = header('host', 'router.example.net')
 
-it('counts direct requests by their sender, and those that show the secret by the viewer whom CloudFront names', () => {
-  const [direct, viewers, probes] = aclOf().Rules
+it('counts direct requests by their sender without probes of sites, and those that show the secret by the viewer whom CloudFront names', () => {
+  const [direct, viewers] = aclOf().Rules
   expect(direct.Statement.RateBasedStatement).toEqual({
     Limit: 2000,
     EvaluationWindowSec: 300,
@@ -57,8 +57,7 @@ it('counts direct requests by their sender, and those that show the secret by th
     ForwardedIPConfig: { HeaderName: 'x-sitewright-visitor', FallbackBehavior: 'MATCH' },
     ScopeDownStatement: shown(),
   })
-  expect(probes.Statement.RateBasedStatement).toMatchObject({ AggregateKeyType: 'IP', ScopeDownStatement: probe })
-  for (const { Action } of [direct, viewers, probes]) {
+  for (const { Action } of [direct, viewers]) {
     expect(Action).toEqual({ Block: { CustomResponse: { ResponseCode: 429 } } })
   }
 })
@@ -73,7 +72,7 @@ it('only counts what the managed rules match, so that uploads pass', () => {
       Statement: { ManagedRuleGroupStatement: { Name: 'AWSManagedRulesCommonRuleSet' } },
     },
   ])
-  expect(Rules).toHaveLength(4)
+  expect(Rules).toHaveLength(3)
 })
 
 it('counts its matches, and hides secrets in samples of requests', () => {
@@ -102,6 +101,6 @@ it('has the limit of the configuration, which WAF must be able to hold', () => {
   const limits = aclOf(withLimit(500).stages['test']!.sites).Rules.map(
     ({ Statement }: { Statement: { RateBasedStatement?: { Limit: number } } }) => Statement.RateBasedStatement?.Limit,
   )
-  expect(limits).toEqual([500, 500, 20_000, undefined])
+  expect(limits).toEqual([500, 500, undefined])
   expect(() => withLimit(9)).toThrow('stages.test.sites.firewall.requestsByAddress')
 })

@@ -43,7 +43,7 @@ export const deployedCounts = {
   metricsOfARoute: 6,
   dashboards: 1,
   firewallRules: 5,
-  firewallRulesOfSites: 4,
+  firewallRulesOfSites: 3,
   /** In the lists of the firewall of names. */
   firewallDomains: 8,
   /** The cells have one more each. */

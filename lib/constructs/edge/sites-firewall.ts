@@ -14,9 +14,6 @@ import { limitedByAddress, visible } from '../front/web-firewall.ts'
  */
 export const viewerAddressHeader = 'x-sitewright-visitor'
 
-/** Functions ask routers for the health of sites from a few addresses, most often after a failure of many sites. */
-const probesByAddress = 20_000
-
 interface SitesFirewallProps {
   readonly names: Pick<Names, 'installation' | 'secret'>
   readonly sites: Stage['sites']
@@ -40,6 +37,7 @@ export class SitesFirewall extends Construct {
     super(scope, id)
     const { requestsByAddress } = sites.firewall
     const fromCloudFront = this.#fromCloudFront(names.secret('origin'))
+    // No rate rule counts these: after a mass outage functions send thousands a second from a few addresses, and routers refuse others cheaply.
     const isProbe = isHeader('host', `${routerLabel}.${sites.domain}`)
     const direct = { andStatement: { statements: [not(fromCloudFront), not(isProbe)] } }
     const name = `${names.installation}-sites`
@@ -60,10 +58,9 @@ export class SitesFirewall extends Construct {
       rules: [
         limitedByAddress('ByAddress', 0, requestsByAddress, direct),
         limitedByAddress('ByViewer', 1, requestsByAddress, fromCloudFront, viewerAddressHeader),
-        limitedByAddress('ProbesByAddress', 2, probesByAddress, isProbe),
         {
           name: 'AWSManagedRulesCommonRuleSet',
-          priority: 3,
+          priority: 2,
           // Sites take uploads and run software that these rules may mistake for attacks.
           overrideAction: { count: {} },
           statement: { managedRuleGroupStatement: { vendorName: 'AWS', name: 'AWSManagedRulesCommonRuleSet' } },

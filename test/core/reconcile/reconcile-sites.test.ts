@@ -266,7 +266,7 @@ describe('reconciling', () => {
     for (const { id } of sites) expect(await stage.ports.sites.get(id)).not.toHaveProperty('endpoint')
   })
 
-  it('drops an address at which the platform shows no task while the new task is silent', async () => {
+  it('drops an address at which the platform shows no task while the new task does not respond', async () => {
     const site = await buildForPool(stage)
     listing = [{ siteId: site.id, state: 'running', endpoint: { host: '127.0.0.1', port: 41_009 } }]
     await reconcile()
@@ -274,7 +274,7 @@ describe('reconciling', () => {
     expect(await stage.ports.sites.get(site.id)).not.toHaveProperty('endpoint')
   })
 
-  it.each(['answers', 'is silent'])(
+  it.each(['responds', 'does not respond'])(
     'keeps an address that is newer than its list, whose task %s',
     async (behaviour) => {
       const site = await buildForPool(stage)
@@ -283,7 +283,7 @@ describe('reconciling', () => {
       listing = [{ siteId: site.id, state: 'running', endpoint: listed }]
       const isHealthy = async () => {
         await commit(moveSite(site, newer, context())!)
-        return behaviour === 'answers'
+        return behaviour === 'responds'
       }
       await reconcileSites({ ...ports(), probe: { isHealthy } }, 'tick')
       expect(await stage.ports.sites.get(site.id)).toMatchObject({ endpoint: newer })

@@ -66,7 +66,7 @@ describe('following a site’s task', () => {
     expect(await siteOf(site)).toMatchObject({ endpoint: next, version: site.version + 2 })
   })
 
-  it('asks the platform once, when the task answers or its time is over, which of two tasks counts', async () => {
+  it('asks the platform once, when the task answers or does not answer in time, which of two tasks counts', async () => {
     const site = await buildForPool(stage)
     const third = { host: '10.1.0.10', port: 41_000 }
     let asked = 0
