@@ -14,9 +14,14 @@ export const longTests = [
   'test/e2e/{archiving-killed,attacks,clock,crowd,custom-domain,empty-pool,erasure,failed-build,fast-growth,prices-at-start,public-host,reconcile-billing,refused-start,restart,subscribe-story,torture,trial-story}.test.ts',
   'test/lib/{bundles,synth}.test.ts',
   'test/local/engine/{confinement,start-engine}.test.ts',
+  'test/simulation/mass-restart.test.ts',
   // A sign-up in a browser stays with the others.
   'test/web/{account,buying,domains,ending-trial,site-list}.test.ts',
 ]
+
+/** The slowest of the scenarios that `npm run faults` sweeps: a run without a sweep does without them. */
+const sweptScenarios =
+  process.env['SITEWRIGHT_FAULTS'] === undefined ? ['test/faults/{archive,purge,resize,restore}.test.ts'] : []
 
 /** One would be left to itself on two cores, and most tests wait for other processes half of their time. */
 export const workers = Math.max(2, availableParallelism() - 1)
@@ -24,7 +29,7 @@ export const workers = Math.max(2, availableParallelism() - 1)
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-    exclude: ['test/aws/**', 'test/stripe/**', ...longTests],
+    exclude: ['test/aws/**', 'test/stripe/**', ...sweptScenarios, ...longTests],
     maxWorkers: workers,
     // Files share a worker's modules, which halves the time: a test must undo what it changes in its process.
     isolate: false,
