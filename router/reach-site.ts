@@ -84,6 +84,8 @@ export const createFindUpstream = (dependencies: {
   const unlocksFor = createUnlocks(plans)
   // The directory gives the same object for a second, and the signer knows an entitlement it has seen by its identity.
   const agreed = new WeakMap<ActiveSite, Agreed>()
+  /** Requests that come meanwhile share one agreement, which is signed once. */
+  const agreeing = new WeakMap<ActiveSite, Promise<Agreed>>()
 
   /** Sites that have their derived hostname. It stays theirs: no new slug may contain `--`. */
   const undisputed = new Set<ActiveSite['id']>()
@@ -115,11 +117,17 @@ export const createFindUpstream = (dependencies: {
     return agreement
   }
 
+  const agreeOnce = (site: ActiveSite): Promise<Agreed> => {
+    const agreement = agreeing.get(site) ?? agree(site)
+    agreeing.set(site, agreement)
+    return agreement
+  }
+
   return async (hostname, options = {}) => {
     try {
       const site = await directory.find(hostname, options)
       if (site?.status !== 'active') return { page: pageFor(site) }
-      const { entitlement, terms } = agreed.get(site) ?? (await agree(site))
+      const { entitlement, terms } = agreed.get(site) ?? (await agreeOnce(site))
       const { endpoint } = site
       if (endpoint === undefined) {
         const reason = heldFor(site)

@@ -170,3 +170,22 @@ describe('a hostname derived from that of a site', () => {
     expect(asked).toEqual([])
   })
 })
+
+it('agrees once on the terms of a site for all requests that come together', async () => {
+  const { endpoint } = await startRecorder()
+  let agreements = 0
+  const plans = plansWith({})
+  const counted = {
+    ...plans,
+    find: (id: string) => {
+      agreements += 1
+      return plans.find(id)
+    },
+  }
+  const { port } = await serving(
+    { 'shop.localhost': activeSite(endpoint, { hostname: 'shop.localhost' }) },
+    { plans: counted },
+  )
+  await Promise.all(Array.from({ length: 20 }, () => visit(port, { host: 'shop.localhost' })))
+  expect([asked.length, agreements]).toEqual([20, 1])
+})
