@@ -19,7 +19,7 @@ export const longTests = [
   'test/web/{account,buying,domains,ending-trial,site-list}.test.ts',
 ]
 
-/** The slowest of the scenarios that `npm run faults` sweeps: a run without a sweep does without them. */
+/** The slowest of the scenarios that `npm run faults` sweeps: a run without a sweep omits them. */
 const sweptScenarios =
   process.env['SITEWRIGHT_FAULTS'] === undefined ? ['test/faults/{archive,purge,resize,restore}.test.ts'] : []
 
