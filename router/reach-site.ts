@@ -83,9 +83,7 @@ export const createFindUpstream = (dependencies: {
   const { directory, signer, plans, policies, consoleUrl, siteUrl, trafficOfSites, log } = dependencies
   const unlocksFor = createUnlocks(plans)
   // The directory gives the same object for a second, and the signer knows an entitlement it has seen by its identity.
-  const agreed = new WeakMap<ActiveSite, Agreed>()
-  /** Requests that come meanwhile share one agreement, which is signed once. */
-  const agreeing = new WeakMap<ActiveSite, Promise<Agreed>>()
+  const agreements = new WeakMap<ActiveSite, Promise<Agreed>>()
 
   /** Sites that have their derived hostname. It stays theirs: no new slug may contain `--`. */
   const undisputed = new Set<ActiveSite['id']>()
@@ -112,14 +110,13 @@ export const createFindUpstream = (dependencies: {
       trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : undefined,
     }
     const known = { unlocks: unlocksFor(plan), policies, consoleUrl, origins: await originsOf(site) }
-    const agreement = { entitlement: entitlementOf(site, plan, known), terms }
-    agreed.set(site, agreement)
-    return agreement
+    return { entitlement: entitlementOf(site, plan, known), terms }
   }
 
+  /** Requests that come together share one agreement, which is signed once. */
   const agreeOnce = (site: ActiveSite): Promise<Agreed> => {
-    const agreement = agreeing.get(site) ?? agree(site)
-    agreeing.set(site, agreement)
+    const agreement = agreements.get(site) ?? agree(site)
+    agreements.set(site, agreement)
     return agreement
   }
 
@@ -127,7 +124,7 @@ export const createFindUpstream = (dependencies: {
     try {
       const site = await directory.find(hostname, options)
       if (site?.status !== 'active') return { page: pageFor(site) }
-      const { entitlement, terms } = agreed.get(site) ?? (await agreeOnce(site))
+      const { entitlement, terms } = await agreeOnce(site)
       const { endpoint } = site
       if (endpoint === undefined) {
         const reason = heldFor(site)

@@ -32,6 +32,14 @@ interface Serving extends KnownOfVisitors, Reaching, Entering {
   readonly now: () => number
 }
 
+/** Counts bytes of bodies and upgraded connections, for limits and for the record. */
+const carrying =
+  ({ usage }: Serving, { siteId, traffic }: SiteTerms, client: string) =>
+  (bytes: number): void => {
+    traffic.carry(bytes, client)
+    usage?.carry(siteId, bytes)
+  }
+
 /** Counts one request and its answer. Counts nothing if no site is asked. */
 const countingOnce = ({ usage, now }: Serving) => {
   const startedAt = now()
@@ -101,7 +109,7 @@ export const serveRequest = async (
     visitor: response,
     recognise: (siteId) => recogniseVisitor(serving, request, siteId),
     attempt: (upstream, { client, viewer }) => {
-      const { siteId, traffic } = upstream.terms
+      const { siteId } = upstream.terms
       answer.asks(siteId, client)
       if (isEntrance(accepted.path) && upstream.purpose === undefined) return enter(siteId)
       return forwardRequest({
@@ -112,10 +120,7 @@ export const serveRequest = async (
         bodyBounds: {
           idleMilliseconds: bodyIdleMilliseconds,
           atMostBytes: uploadBytes(upstream.terms),
-          carry: (bytes) => {
-            traffic.carry(bytes, client)
-            serving.usage?.carry(siteId, bytes)
-          },
+          carry: carrying(serving, upstream.terms, client),
         },
         ...headersBetween(request, accepted, { upstream, viewer, answer }, serving),
       })
@@ -176,8 +181,7 @@ export const serveUpgrade = async (
     close: () => void socket.destroy(),
     recognise: (siteId) => recogniseVisitor(serving, request, siteId),
     attempt: async (upstream, { client, viewer }) => {
-      const { siteId, traffic } = upstream.terms
-      answer.asks(siteId, client)
+      answer.asks(upstream.terms.siteId, client)
       const { headers, answerHeaders } = headersBetween(request, accepted, { upstream, viewer, answer }, serving)
       const idleMilliseconds = await serving.idleMillisecondsOf(upstream.terms.blueprint)
       // The visitor may have gone meanwhile, and nothing would close the site's connection.
@@ -191,10 +195,7 @@ export const serveUpgrade = async (
         answerHeaders,
         responseHeaderMilliseconds,
         idleMilliseconds,
-        carry: (bytes) => {
-          traffic.carry(bytes, client)
-          serving.usage?.carry(siteId, bytes)
-        },
+        carry: carrying(serving, upstream.terms, client),
       })
     },
   })
