@@ -118,15 +118,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   })
   starting.defer(mailbox.close)
   const storage = createSiteStorage({ root: home.directories.data })
-  const archiving = await openArchives({
-    home,
-    storage,
-    secrets,
-    consoleUrl,
-    wall,
-    log,
-    isDiskShort: reserve.isShort,
-  })
+  const archiving = await openArchives({ home, storage, secrets, consoleUrl, wall, log, isDiskShort: reserve.isShort })
   starting.defer(archiving.archiver.close)
   const { runtime, description } = await chooseRuntime({
     home,
@@ -173,11 +165,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     visitorProtocol: settings.visitorProtocol,
     isProxy,
     visitorAddressOf: (request) => sourceIpOf(request, settings.proxies),
-    usage: {
-      store: store.usage,
-      visitorSecret: secrets.codePepper,
-      router: randomness.token().slice(0, 8),
-    },
+    usage: { store: store.usage, visitorSecret: secrets.codePepper, router: randomness.token().slice(0, 8) },
     // The store is on this machine, so a lookup costs almost nothing.
     lookMilliseconds: 50,
     isDiskShort: reserve.isShort,

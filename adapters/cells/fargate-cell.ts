@@ -49,7 +49,7 @@ export const createFargateCell = (options: FargateCellOptions): CellParts => {
     rolePath,
     parameterPath,
     parameterKeyId,
-    changes,
+    changes = limitServiceChanges(),
     ...timing
   } = options
   const { ecs, efs, iam, ssm } = clients
@@ -71,9 +71,6 @@ export const createFargateCell = (options: FargateCellOptions): CellParts => {
   const roles = createSiteRoles({ iam, cell, installation, path: rolePath })
   return {
     storage,
-    runtime: createFargateRuntime({
-      ...{ ecs, cell, installation, storage, roles, parameters, ports, ...timing },
-      changes: changes ?? limitServiceChanges(),
-    }),
+    runtime: createFargateRuntime({ ecs, cell, installation, storage, roles, parameters, ports, changes, ...timing }),
   }
 }
