@@ -90,6 +90,18 @@ export default defineConfig({
     refuseDisposableMail: false,
     disposableMailDomains: [],
   },
+  // How often sites that sleep may be woken by one client, of one site, in all, and by the button beyond these (docs/sleep.md).
+  sleep: {
+    wakes: {
+      client: [
+        { limit: 30, minutes: 10 },
+        { limit: 150, minutes: 1440 },
+      ],
+      site: [{ limit: 20, minutes: 60 }],
+      everyone: [{ limit: 300, minutes: 1 }],
+      button: [{ limit: 6, minutes: 1 }],
+    },
+  },
   // For how long the audit log keeps its entries (docs/operators.md).
   audit: { retentionDays: 400 },
   // To change the policy, add one with the next version. Sites keep theirs until `npm run policy -- --move` moves them.
@@ -120,6 +132,7 @@ export default defineConfig({
         storageMiB: 256,
       },
       features: ['entries'],
+      sleepAfterMinutes: 30,
     },
     {
       id: 'starter',

@@ -7,7 +7,7 @@ const rateLimitSchema = z.strictObject({
 export type RateLimit = z.infer<typeof rateLimitSchema>
 
 /** An empty list is no limit. */
-const rateLimits = z
+export const rateLimits = z
   .array(rateLimitSchema)
   .max(4)
   .refine((limits) => new Set(limits.map(({ minutes }) => minutes)).size === limits.length, {

@@ -5,6 +5,7 @@ import { ConfigError } from '../errors.ts'
 import { planSchema } from '../plan/plan.ts'
 import { poolPolicySchema } from '../pool/pool.ts'
 import { trialPolicySchema } from '../site/trial-policy.ts'
+import { sleepPolicySchema } from '../sleep/sleep-policy.ts'
 import { ceilingsSchema } from '../waiting-list/waiting-entry.ts'
 import { clientLimitsSchema } from './client-limits.ts'
 import { fargateSizeProblem } from './fargate-size.ts'
@@ -23,6 +24,7 @@ const settingsSchema = z.strictObject({
   trials: ceilingsSchema.default({ mostLive: 1000, mostNewPerHour: 1000 }),
   clients: clientLimitsSchema.prefault({}),
   abuse: abusePolicySchema,
+  sleep: sleepPolicySchema.prefault({}),
   audit: auditPolicySchema.prefault({}),
   trialPolicies: z.array(trialPolicySchema).min(1).readonly(),
   plans: z.array(planSchema).min(1).readonly(),

@@ -30,6 +30,12 @@ export const limitsSchema = z.strictObject({
 })
 export type Limits = z.infer<typeof limitsSchema>
 
+/** For how long nobody must use a site before it is stopped until the next visit; a month at most. */
+export const sleepMinutesSchema = z
+  .int('must be a whole number of minutes')
+  .min(1, 'must be at least 1 minute')
+  .max(43_200, 'must be at most 43,200 minutes, which are 30 days')
+
 export const planSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/),
   name: z.string().min(1).max(60),
@@ -39,6 +45,7 @@ export const planSchema = z.strictObject({
   size: sizeSchema,
   limits: limitsSchema,
   features: z.array(z.string().regex(/^[a-z][a-zA-Z0-9]{0,40}$/)).readonly(),
+  sleepAfterMinutes: sleepMinutesSchema.optional(),
 })
 export type Plan = z.infer<typeof planSchema>
 

@@ -32,6 +32,16 @@ describe('the configuration', () => {
       { plans: [{ ...shipped.plans[0], kind: 'gift' }] },
       ['plans.0.kind', '"gift"', '"trial"|"paid"|"enterprise"'],
     ],
+    ...[0, 1.5, -30, '30', 43_201].map((sleepAfterMinutes): [string, object, readonly string[]] => [
+      `a trial that sleeps after ${JSON.stringify(sleepAfterMinutes)} minutes`,
+      { plans: [{ ...shipped.plans[0], sleepAfterMinutes }] },
+      ['plans.0.sleepAfterMinutes', JSON.stringify(sleepAfterMinutes), 'must be'],
+    ]),
+    [
+      'a crawler that is no regular expression',
+      { sleep: { crawlers: ['bot('] } },
+      ['sleep.crawlers.0', '"bot("', 'must be a regular expression'],
+    ],
     [
       'a limit of nobody',
       { abuse: { ...shipped.abuse, codeTries: { address: [{ limit: 0, minutes: 1 }], network: [] } } },
