@@ -153,7 +153,7 @@ export const recordOwnerCopy = defineFunction({
       run: async () => (await import('../core/site/copy/take-copy.ts')).recordOwnerCopy,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'archiver:run', 'archives:remove'],
+  uses: ['sites:read', 'sites:write', 'archiver:run', 'archives:remove', 'workflows:start'],
   timeout: 60,
   alarm: { feels: lateCopy, tolerated: 4 },
 })

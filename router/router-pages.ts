@@ -57,6 +57,15 @@ export const restartingPage: Page = {
   retryAfterSeconds: 2,
 }
 
+/** Nobody used it for a while. */
+export const asleepPage: Page = {
+  status: 503,
+  problem: 'site-asleep',
+  title: 'This site is asleep',
+  detail: 'Nobody has used it for a while, so it was stopped. No data is lost.',
+  retryAfterSeconds: 5,
+}
+
 /** By what a site stands still for, where that takes longer than a visitor is held. */
 export const pausedPages = {
   copy: {
@@ -122,6 +131,8 @@ export const pageFor = (site: Exclude<Site, { status: 'active' }> | undefined): 
       return building(site)
     case 'failed':
       return failed
+    case 'asleep':
+      return asleepPage
     case 'suspended':
       return suspended
     case 'archived':

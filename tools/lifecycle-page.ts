@@ -7,6 +7,7 @@ const meanings: Readonly<Record<SiteStatus, string>> = {
   building: 'A workflow creates its storage and starts its containers, for an owner or for the pool.',
   ready: 'Running in the pool, without an owner.',
   active: 'It has an owner and serves visitors.',
+  asleep: 'Nobody used it, so its containers are stopped. The next visitor wakes it.',
   failed: 'The build failed. Its hostname is free again, and its account can use the trial again.',
   suspended: 'Its containers are stopped; its data is in place.',
   archived: 'A verified copy of its data is kept; its containers and disk are deleted.',

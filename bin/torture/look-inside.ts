@@ -33,7 +33,16 @@ const readStore = async (home: string) => {
   })
   try {
     const sites: Site[] = []
-    for (const status of ['building', 'ready', 'active', 'failed', 'suspended', 'archived', 'purged'] as const) {
+    for (const status of [
+      'building',
+      'ready',
+      'active',
+      'asleep',
+      'failed',
+      'suspended',
+      'archived',
+      'purged',
+    ] as const) {
       for await (const site of store.sites.listByStatus(status)) sites.push(site)
     }
     return { sites, unpublished: await store.outbox.pending() }

@@ -10,7 +10,7 @@ import { changeSite, startOperationSoon } from '../site/change-site.ts'
 import { canOwnerRevoke, requestDeletion, revokeDeletion } from '../site/end/deletion.ts'
 import { suspendSite } from '../site/end/suspension.ts'
 import type { Site } from '../site/site.ts'
-import { isKept } from '../site/site.ts'
+import { isKept, isLive } from '../site/site.ts'
 import type { ChangeAccountPorts } from './change-account.ts'
 import { changeAccount } from './change-account.ts'
 import { eraseAccount } from './closure-changes.ts'
@@ -34,7 +34,7 @@ export const sitesOf = async (
 /** Deletes a site as its owner would. A restore has to end first, because it would drop the deletion. */
 const deletionOf = (site: Site | undefined, context: ChangeContext): SiteChange | undefined => {
   if (!isKept(site)) return undefined
-  if (site.status === 'active') {
+  if (isLive(site)) {
     const deletion = { requestedAt: context.clocks.domain(), by: 'owner' as const }
     return suspendSite(site, { because: 'owner-deletion', deletion }, context)
   }
@@ -43,7 +43,7 @@ const deletionOf = (site: Site | undefined, context: ChangeContext): SiteChange 
 }
 
 const revocationOf = (site: Site | undefined, since: Instant, context: ChangeContext): SiteChange | undefined => {
-  if (!isKept(site) || site.status === 'active' || site.deletion === undefined) return undefined
+  if (!isKept(site) || isLive(site) || site.deletion === undefined) return undefined
   if (!canOwnerRevoke(site.deletion) || site.deletion.requestedAt < since) return undefined
   return revokeDeletion(site, context)
 }

@@ -11,7 +11,7 @@ import type { Workflows } from '../ports/workflows.ts'
 import type { ChangeContext, SiteChange } from '../site/change.ts'
 import { startOperationSoon } from '../site/change-site.ts'
 import type { KeptSite, PurgedSite, Site } from '../site/site.ts'
-import { isKept } from '../site/site.ts'
+import { isKept, isLive } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
 import type { BillingStep } from './next-billing-step.ts'
 import { nextBillingStep, resumeByRecord } from './next-billing-step.ts'
@@ -127,7 +127,7 @@ const isBillable = (site: Site | undefined): site is BillableSite => isKept(site
 
 /** The record decides about bringing a site up. If somebody else wrote first, the next write fails and all is read again. */
 const resumePaid = async (ports: ConvergePorts, site: BillableSite, context: ChangeContext): Promise<BillableSite> => {
-  if (!isKept(site) || (site.status !== 'active' && site.deletion !== undefined)) return site
+  if (!isKept(site) || (!isLive(site) && site.deletion !== undefined)) return site
   const change = resumeByRecord(site, site, ports.policies.find(site.policyVersion), context)
   const look = change && (await write(ports, { site, isResumed: true, subscriptions: [] }, change))
   return look?.site ?? site

@@ -9,6 +9,7 @@ import { entitledUntil, isEntitled } from '../site/next-step.ts'
 import { keptOperation } from '../site/operation-changes.ts'
 import { passedReminders, unwarned } from '../site/run/extension.ts'
 import type { KeptSite, PurgedSite, SuspensionReason } from '../site/site.ts'
+import { isLive } from '../site/site.ts'
 import type { TrialPolicy } from '../site/trial-policy.ts'
 import type { BillingState, MappedSubscription, MappingTerms, SiteBilling } from './site-billing.ts'
 import { hasCounted, isCancellable, isCollected, isSameBilling, mapSubscription } from './site-billing.ts'
@@ -102,7 +103,7 @@ const noticesOf = (before: KeptSite, after: KeptSite, policy: TrialPolicy, now: 
 
 /** An entitled site drops an uncommitted reclaim. */
 const withoutReclaim = (site: KeptSite, policy: TrialPolicy, now: Instant): KeptSite => {
-  if (!isEntitled(site, policy, now) || (site.status !== 'active' && site.deletion !== undefined)) return site
+  if (!isEntitled(site, policy, now) || (!isLive(site) && site.deletion !== undefined)) return site
   const { operation: _, reprievedUntil: __, ...kept } = site
   return { ...kept, ...keptOperation(site) }
 }
@@ -117,7 +118,7 @@ const lapses: ReadonlySet<SuspensionReason | undefined> = new Set([
 ] as const)
 
 const shouldResume = (before: KeptSite, after: KeptSite, policy: TrialPolicy, now: Instant): boolean => {
-  if (after.status === 'active' || after.deletion !== undefined || !isEntitled(after, policy, now)) return false
+  if (isLive(after) || after.deletion !== undefined || !isEntitled(after, policy, now)) return false
   // A full site may fit its new plan; if not, it is suspended again.
   return lapses.has(after.suspendedBecause) || (after.suspendedBecause === 'storage-full' && before.plan !== after.plan)
 }
@@ -185,7 +186,7 @@ export interface StepTerms extends Pick<MappingTerms, 'isSold'> {
   readonly refused?: ReadonlyMap<string, unknown>
 }
 
-const isDeletedByOwner = (site: KeptSite): boolean => site.status !== 'active' && site.deletion?.by === 'owner'
+const isDeletedByOwner = (site: KeptSite): boolean => !isLive(site) && site.deletion?.by === 'owner'
 
 /**
  * Ends the renewal while the owner has deleted the site. That we end it is noted before and forgotten after, so that a

@@ -18,7 +18,7 @@ import { remindOwner, skipNotices, warnOwner } from '../site/end/notices.ts'
 import { beginSuspension } from '../site/end/suspension.ts'
 import { dueStep, isDestructive } from '../site/next-step.ts'
 import type { KeptSite, Site } from '../site/site.ts'
-import { isKept } from '../site/site.ts'
+import { isKept, isLive } from '../site/site.ts'
 import { unpurgedSites } from '../site/site-facts.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
 import type { WatchBrakePorts } from './watch-brake.ts'
@@ -86,16 +86,14 @@ const mostNotices = 200
 
 /** The notice to send now; none if the deadline itself has come. */
 const noticeOf = (site: Site, ports: DeadlinePorts, causationId: string): SiteChange | undefined => {
-  if (site.status !== 'active' && site.status !== 'archived') return undefined
+  if (!isLive(site) && site.status !== 'archived') return undefined
   if (site.operation !== undefined) return undefined
   const policy = ports.policies.find(site.policyVersion)
   const due = dueStep(site, policy, ports.clocks.domain())
   if (due === undefined) return undefined
   const context = { actor: system, causationId, ...ports }
   if (isDestructive(due)) return skipNotices(site, policy, context)
-  return site.status === 'active'
-    ? remindOwner(site, due.daysBefore, context)
-    : warnOwner(site, due.daysBefore, context)
+  return isLive(site) ? remindOwner(site, due.daysBefore, context) : warnOwner(site, due.daysBefore, context)
 }
 
 /**
@@ -184,9 +182,9 @@ const isStepDue = (site: Site | undefined, policies: TrialPolicies, now: Instant
 
 const beginning = (site: KeptSite, policies: TrialPolicies, context: ChangeContext): SiteChange | undefined => {
   const step = dueStep(site, policies.find(site.policyVersion), context.clocks.domain())?.step
-  if (step === 'suspend' && site.status === 'active') return beginSuspension(site, context)
+  if (step === 'suspend' && isLive(site)) return beginSuspension(site, context)
   if (step === 'archive' && site.status === 'suspended') return beginArchiving(site, context)
-  if (step === 'purge' && site.status !== 'active') return beginPurge(site, context)
+  if (step === 'purge' && !isLive(site)) return beginPurge(site, context)
   return undefined
 }
 

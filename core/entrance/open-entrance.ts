@@ -6,6 +6,7 @@ import type { AccountStore, EntranceStore, SiteStore } from '../ports/stores.ts'
 import type { Session } from '../signup/signup.ts'
 import { tokenHash } from '../signup/verify-signup.ts'
 import { findOwnSite } from '../site/change-site.ts'
+import { isLive } from '../site/site.ts'
 import { entrancePath } from './entrance.ts'
 
 const entranceSeconds = 60
@@ -20,9 +21,9 @@ export interface OpenEntrancePorts {
 }
 
 /**
- * Opens a way into an active site for its owner.
+ * Opens a way into a live site for its owner.
  * @returns a URL on the site's host that works once, within a minute.
- * @throws {SitewrightError} `NotFound`, also for another owner's site; `TransitionNotAllowed` if it is not active.
+ * @throws {SitewrightError} `NotFound`, also for another owner's site; `TransitionNotAllowed` if it is neither active nor asleep.
  */
 export const openEntrance = async (
   { sites, accounts, entrances, clocks, randomness, siteUrl }: OpenEntrancePorts,
@@ -30,7 +31,7 @@ export const openEntrance = async (
   { accountId, personId, email }: Session,
 ): Promise<{ readonly url: string; readonly expiresAt: Instant }> => {
   const site = await findOwnSite({ sites }, { siteId, accountId })
-  if (site.status !== 'active') {
+  if (!isLive(site)) {
     throw new SitewrightError('TransitionNotAllowed', `The site cannot be opened while it is ${site.status}.`)
   }
   const name = (await accounts.getPerson(personId))?.name

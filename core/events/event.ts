@@ -96,6 +96,9 @@ const siteEvents = [
   siteEvent('SiteClaimed', nothing),
   siteEvent('SiteRetired', nothing),
   siteEvent('SiteMoved', maybeOperation),
+  siteEvent('SiteFellAsleep', nothing),
+  /** From the request to wake it until it answered. */
+  siteEvent('SiteWoke', () => ({ milliseconds: z.int() })),
   siteEvent('SiteSuspended', () => ({ ...because(), ...maybeReason() })),
   siteEvent('SiteResumed', () => ({ ...trialEndsAt(), ...maybeReason(), ...purchase() })),
   siteEvent('SiteArchived', archiveId),

@@ -108,14 +108,16 @@ const recentOutcomes = async (
   ports: Pick<PlacementPorts, 'capacities'> & { readonly sites: Pick<SiteStore, 'newestByStatus'> },
   { name, version }: BlueprintReference,
 ): Promise<readonly BuildOutcome[]> => {
-  const read = async (status: 'failed' | 'ready' | 'active'): Promise<readonly BuildOutcome[]> => {
+  const read = async (status: 'failed' | 'ready' | 'active' | 'asleep'): Promise<readonly BuildOutcome[]> => {
     const newest: readonly Site[] = await ports.sites.newestByStatus(status, outcomesToLookAt)
     return newest
       .filter((site) => isIn(ports, site) && site.blueprint.name === name && site.blueprint.version === version)
       .flatMap((site) => outcomeOf(site) ?? [])
   }
   const failed = await read('failed')
-  return failed.length === 0 ? [] : [...failed, ...(await read('ready')), ...(await read('active'))]
+  return failed.length === 0
+    ? []
+    : [...failed, ...(await read('ready')), ...(await read('active')), ...(await read('asleep'))]
 }
 
 interface RetireOutdatedPorts extends Pick<PlacementPorts, 'capacities'> {

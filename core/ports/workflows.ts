@@ -7,6 +7,8 @@ export type StateMachineName =
   | 'purge-site'
   | 'copy-site'
   | 'resize-site'
+  | 'sleep-site'
+  | 'wake-site'
 
 export type ExecutionStatus = 'running' | 'succeeded' | 'failed' | 'unknown'
 

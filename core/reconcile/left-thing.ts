@@ -4,7 +4,7 @@ import { leftoverKinds } from '../ports/runtime.ts'
 import type { DataHome } from '../site/location.ts'
 import { homeName, homeOf } from '../site/location.ts'
 import type { Site } from '../site/site.ts'
-import { isKept } from '../site/site.ts'
+import { isKept, isLive } from '../site/site.ts'
 import { isWorkedOn, wasNeverOpen } from '../site/site-facts.ts'
 
 export const leftKinds = ['data', 'archive', 'running', ...leftoverKinds] as const
@@ -58,6 +58,7 @@ const judgeHome = (home: DataHome, site: Site, isThere: IsThere): Judgement => {
       // A restore uses a new generation.
       return site.archives.length > 0 ? 'left-over' : 'unexplained'
     case 'active':
+    case 'asleep':
     case 'suspended':
     case 'ready':
       if (home.generation === site.generation) return 'kept'
@@ -85,5 +86,5 @@ export const judgeThing = (thing: LeftThing, site: Site | undefined, isThere: Is
   if (thing.kind === 'archive') return judgeArchive(thing.archiveId, site, isThere)
   // Another sweep handles it.
   if (thing.kind === 'running') return 'kept'
-  return site.status === 'active' || site.status === 'ready' ? 'kept' : 'left-over'
+  return isLive(site) || site.status === 'ready' ? 'kept' : 'left-over'
 }

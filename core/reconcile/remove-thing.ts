@@ -99,7 +99,7 @@ const copiesIn = async (archives: Pick<ArchiveStore, 'list'>): Promise<readonly 
 }
 
 /** Lists are cheaper than single reads; they only select what to check. */
-const withData = ['building', 'ready', 'active', 'suspended', 'archived'] as const
+const withData = ['building', 'ready', 'active', 'asleep', 'suspended', 'archived'] as const
 
 const isUsual = (thing: LeftThing, site: Site | undefined): boolean => {
   if (site === undefined) return false

@@ -11,7 +11,8 @@ interface Transition {
   readonly verb: string
 }
 
-const kept = ['active', 'suspended', 'archived'] as const
+const live = ['active', 'asleep'] as const
+const kept = [...live, 'suspended', 'archived'] as const
 const stopped = ['suspended', 'archived'] as const
 
 /** Every way a site can change. The code, DynamoDB's conditions and `docs/lifecycle.md` come from this table. */
@@ -25,14 +26,16 @@ export const transitions = {
   claim: { from: ['ready'], to: 'active', event: 'SiteClaimed', verb: 'be claimed' },
   retire: { from: ['ready'], to: 'purged', event: 'SiteRetired', verb: 'be retired' },
   move: { from: ['ready', 'active'], to: 'same', event: 'SiteMoved', verb: 'be moved' },
-  suspend: { from: ['active'], to: 'suspended', event: 'SiteSuspended', verb: 'be suspended' },
+  sleep: { from: ['active'], to: 'asleep', event: 'SiteFellAsleep', verb: 'fall asleep' },
+  wake: { from: ['asleep'], to: 'active', event: 'SiteWoke', verb: 'wake' },
+  suspend: { from: live, to: 'suspended', event: 'SiteSuspended', verb: 'be suspended' },
   resume: { from: ['suspended'], to: 'active', event: 'SiteResumed', verb: 'be resumed' },
   archive: { from: ['suspended'], to: 'archived', event: 'SiteArchived', verb: 'be archived' },
   restore: { from: ['archived'], to: 'active', event: 'SiteRestored', verb: 'be restored' },
   purge: { from: ['archived', 'suspended'], to: 'purged', event: 'SitePurged', verb: 'be deleted permanently' },
-  remind: { from: ['active'], to: 'same', event: 'SiteReminded', verb: 'send a reminder' },
+  remind: { from: live, to: 'same', event: 'SiteReminded', verb: 'send a reminder' },
   warn: { from: ['archived'], to: 'same', event: 'SiteWarned', verb: 'send a warning' },
-  skipNotices: { from: ['active', 'archived'], to: 'same', event: 'SiteNoticesSkipped', verb: 'skip notices' },
+  skipNotices: { from: [...live, 'archived'], to: 'same', event: 'SiteNoticesSkipped', verb: 'skip notices' },
   extend: { from: kept, to: 'same', event: 'TrialExtended', verb: 'be extended' },
   noteBilling: { from: kept, to: 'same', event: 'SiteBillingChanged', verb: 'change its billing' },
   returnPayment: { from: [...kept, 'purged'], to: 'same', event: 'SitePaymentReturned', verb: 'return a payment' },
@@ -46,7 +49,7 @@ export const transitions = {
   requestDeletion: { from: stopped, to: 'same', event: 'SiteDeletionRequested', verb: 'be scheduled for deletion' },
   revokeDeletion: { from: stopped, to: 'same', event: 'SiteDeletionRevoked', verb: 'have its deletion cancelled' },
   requestPurge: { from: stopped, to: 'same', event: 'SitePurgeRequested', verb: 'have its purge requested' },
-  recordCopy: { from: ['active'], to: 'same', event: 'SiteCopied', verb: 'be copied' },
+  recordCopy: { from: live, to: 'same', event: 'SiteCopied', verb: 'be copied' },
   noteStorage: { from: ['active'], to: 'same', event: 'SiteStorageNoted', verb: 'report its storage' },
 } as const satisfies Readonly<Record<string, Transition>>
 

@@ -10,7 +10,7 @@ import type { AccountStore, SiteStore } from '../ports/stores.ts'
 import { deadlineMail } from './end/notices.ts'
 import { entitledUntil } from './next-step.ts'
 import type { KeptSite, Site } from './site.ts'
-import { isKept, ownershipOf } from './site.ts'
+import { isKept, isLive, ownershipOf } from './site.ts'
 import type { TrialPolicies } from './trial-policies.ts'
 
 export interface MailOwnerPorts {
@@ -134,7 +134,7 @@ const overdue = ({ name, site, policies, at }: Told): BillingMail => {
 const ended = ({ event, name, site, policies, at }: Told): BillingMail | undefined => {
   const until = entitledUntil(site, policies.find(site.policyVersion))
   // The suspension has its own mail.
-  if (until === undefined || until <= event.at || site.status !== 'active') return undefined
+  if (until === undefined || until <= event.at || !isLive(site)) return undefined
   return {
     subject: `The subscription of ${name} has ended`,
     paragraphs: [

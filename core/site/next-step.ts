@@ -1,7 +1,7 @@
 import type { SiteBilling } from '../billing/site-billing.ts'
 import type { Instant } from '../instant.ts'
 import { plusDays } from '../instant.ts'
-import type { ActiveSite, ArchivedSite, Deletion, KeptSite, Site, SuspendedSite } from './site.ts'
+import type { ArchivedSite, Deletion, KeptSite, LiveSite, Site, SuspendedSite } from './site.ts'
 import { isKept } from './site.ts'
 import type { TrialPolicies } from './trial-policies.ts'
 import type { TrialPolicy } from './trial-policy.ts'
@@ -112,7 +112,7 @@ const destructive = (step: DestructiveStep['step'], dueAt: Instant, { reprievedU
   dueAt: later(dueAt, reprievedUntil),
 })
 
-const ofActive = (site: ActiveSite, policy: TrialPolicy): NextStep | undefined => {
+const ofLive = (site: LiveSite, policy: TrialPolicy): NextStep | undefined => {
   const until = entitledUntil(site, policy)
   if (until === undefined) return undefined
   const daysBefore = nextNotice(policy.reminderDaysBefore, site.reminded, until, site)
@@ -157,7 +157,8 @@ export const purgeDueAt = (site: ArchivedSite, policy: TrialPolicy): Instant => 
 export const nextStep = (site: Site, policy: TrialPolicy): NextStep | undefined => {
   switch (site.status) {
     case 'active':
-      return ofActive(site, policy)
+    case 'asleep':
+      return ofLive(site, policy)
     case 'suspended':
       return ofSuspended(site, policy)
     case 'archived':

@@ -49,6 +49,8 @@ const ownOfAttempt = (
     }
     case 'suspend':
     case 'purge':
+    case 'sleep':
+    case 'wake':
       return operation
   }
 }
@@ -164,7 +166,7 @@ const isUnder = <Kind extends OperationKind>(site: Site, kind: Kind): site is Si
 /** Whether the clock began the operation and it is not committed: then a payment, an extension or a person overrides it. */
 const isUndecidedReclaim = ({ status, operation }: KeptSite): boolean =>
   operation?.kind === 'purge' ||
-  (operation?.kind === 'suspend' && status === 'active') ||
+  (operation?.kind === 'suspend' && (status === 'active' || status === 'asleep')) ||
   (operation?.kind === 'archive' && status === 'suspended')
 
 /** The operation that continues when a person or a payment changes the site. */

@@ -50,6 +50,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     /** While set, the site must not run. */
     pausedAt: instant.optional(),
     pausedMilliseconds: z.int().nonnegative().optional(),
+    /** A visitor came during the copy of an asleep site: it wakes after it. */
+    wakeRequestedAt: instant.optional(),
   }),
   z.strictObject({
     ...everyOperation,
@@ -62,6 +64,20 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     pausedAt: instant.optional(),
     /** The old address, whose requests may finish. */
     leaving: endpointSchema.optional(),
+  }),
+  z.strictObject({
+    ...everyOperation,
+    kind: z.literal('sleep'),
+    /** By the wall clock; the same for every attempt. A use since then cancels the sleep. */
+    requestedAt: instant,
+    /** The old address, whose requests may finish. */
+    leaving: endpointSchema.optional(),
+  }),
+  z.strictObject({
+    ...everyOperation,
+    kind: z.literal('wake'),
+    /** By the wall clock; the same for every attempt. */
+    requestedAt: instant,
   }),
 ])
 export type ReclaimOperation = z.infer<typeof reclaimOperationSchema>

@@ -32,8 +32,10 @@ const sitesWhere = (totals: readonly SiteTotal[], isCounted: (total: SiteTotal) 
 export const unpurgedSites = (totals: readonly SiteTotal[]): number =>
   sitesWhere(totals, ({ status }) => status !== 'purged' && status !== 'failed')
 
+const liveStatuses: ReadonlySet<string> = new Set(['building', 'active', 'asleep'])
+
 export const liveTrials = (totals: readonly SiteTotal[]): number =>
-  sitesWhere(totals, ({ status, plan }) => plan === 'trial' && (status === 'active' || status === 'building'))
+  sitesWhere(totals, ({ status, plan }) => plan === 'trial' && liveStatuses.has(status))
 
 export interface ProgressStep {
   readonly name: BuildStep

@@ -104,7 +104,7 @@ export type Deletion = z.infer<typeof deletionSchema>
 /** Another operator has to agree. */
 const purgeRequestSchema = z.strictObject({ operatorId: z.string(), at: instant })
 
-const asleep = { deletion: deletionSchema.optional(), purgeRequest: purgeRequestSchema.optional() }
+const deletable = { deletion: deletionSchema.optional(), purgeRequest: purgeRequestSchema.optional() }
 
 export const suspensionReasons = [
   'trial-ended',
@@ -129,18 +129,30 @@ export const readySiteSchema = z.strictObject({
   endpoint: endpointSchema.optional(),
   readyAt: instant,
 })
-export const activeSiteSchema = z.strictObject({
-  ...everySite,
-  ...ownedAndOpen,
-  status: z.literal('active'),
-  /** Absent while no task answers. */
-  endpoint: endpointSchema.optional(),
+const live = {
   /** Absent while there is enough room. */
   storage: z.enum(['near', 'full']).optional(),
   /** When it became that full. */
   storageSince: instant.optional(),
+}
+
+export const activeSiteSchema = z.strictObject({
+  ...everySite,
+  ...ownedAndOpen,
+  ...live,
+  status: z.literal('active'),
+  /** Absent while no task answers. */
+  endpoint: endpointSchema.optional(),
   /** A resize failed: sweeps wait until then, by the wall clock. */
   resizeNotBefore: instant.optional(),
+})
+/** Nobody used it, so it was stopped. The next visitor wakes it. */
+export const asleepSiteSchema = z.strictObject({
+  ...everySite,
+  ...ownedAndOpen,
+  ...live,
+  status: z.literal('asleep'),
+  asleepSince: instant,
 })
 export const failedSiteSchema = z.strictObject({
   ...everySite,
@@ -151,7 +163,7 @@ export const failedSiteSchema = z.strictObject({
 export const suspendedSiteSchema = z.strictObject({
   ...everySite,
   ...ownedAndOpen,
-  ...asleep,
+  ...deletable,
   status: z.literal('suspended'),
   suspendedAt: instant,
   suspendedBecause: z.enum(suspensionReasons).default('trial-ended'),
@@ -159,7 +171,7 @@ export const suspendedSiteSchema = z.strictObject({
 export const archivedSiteSchema = z.strictObject({
   ...everySite,
   ...ownedAndOpen,
-  ...asleep,
+  ...deletable,
   status: z.literal('archived'),
   archivedAt: instant,
   /** Kept, so that an owner cannot escape an operator's suspension by waiting. */
@@ -186,6 +198,7 @@ export const siteSchema = z.discriminatedUnion('status', [
   buildingSiteSchema,
   readySiteSchema,
   activeSiteSchema,
+  asleepSiteSchema,
   failedSiteSchema,
   suspendedSiteSchema,
   archivedSiteSchema,
@@ -198,16 +211,22 @@ export type SiteIn<Status extends SiteStatus> = Extract<Site, { status: Status }
 export type BuildingSite = SiteIn<'building'>
 export type ReadySite = SiteIn<'ready'>
 export type ActiveSite = SiteIn<'active'>
+export type AsleepSite = SiteIn<'asleep'>
 export type FailedSite = SiteIn<'failed'>
 export type SuspendedSite = SiteIn<'suspended'>
 export type ArchivedSite = SiteIn<'archived'>
 export type PurgedSite = SiteIn<'purged'>
+/** In use: it runs, or it wakes at the next request. */
+export type LiveSite = ActiveSite | AsleepSite
 /** Has an owner and data. */
-export type KeptSite = ActiveSite | SuspendedSite | ArchivedSite
+export type KeptSite = LiveSite | SuspendedSite | ArchivedSite
 
 export const ownershipOf = (site: Site): Ownership | undefined => ('ownership' in site ? site.ownership : undefined)
 
+export const isLive = (site: Site | undefined): site is LiveSite =>
+  site?.status === 'active' || site?.status === 'asleep'
+
 export const isKept = (site: Site | undefined): site is KeptSite =>
-  site?.status === 'active' || site?.status === 'suspended' || site?.status === 'archived'
+  isLive(site) || site?.status === 'suspended' || site?.status === 'archived'
 
 export const siteStatusSchema = z.enum(siteSchema.options.map(({ shape }) => shape.status.value))

@@ -26,7 +26,7 @@ interface SiteQuery {
   readonly cursor?: string | undefined
 }
 
-const everyStatus = ['building', 'ready', 'active', 'failed', 'suspended', 'archived', 'purged'] as const
+const everyStatus = ['building', 'ready', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged'] as const
 
 const pageOf = ({ limit, cursor }: SiteQuery) => ({ limit, ...(cursor === undefined ? {} : { cursor }) })
 

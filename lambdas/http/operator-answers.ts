@@ -12,7 +12,7 @@ const instant = z.iso.datetime({ precision: 3 })
 const siteForm = {
   id: idSchema('site'),
   version: z.int().positive(),
-  status: z.enum(['building', 'ready', 'active', 'failed', 'suspended', 'archived', 'purged']),
+  status: z.enum(['building', 'ready', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged']),
   accountId: idSchema('acct').nullable().meta({ description: 'Null in the pool.' }),
   hostname: z.string().nullable(),
   name: z.string().nullable(),

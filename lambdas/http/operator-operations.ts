@@ -37,7 +37,7 @@ export const operatorOperations = {
     roles: everybody,
     summary: 'List sites, newest first; with dueBefore, by deadline, earliest first.',
     query: z.strictObject({
-      status: z.enum(['building', 'ready', 'active', 'failed', 'suspended', 'archived', 'purged']).optional(),
+      status: z.enum(['building', 'ready', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged']).optional(),
       owner: z.email().max(254).optional().meta({ description: 'The e-mail address of the owner.' }),
       hostname: z.string().max(255).optional(),
       dueBefore: z.iso.datetime({ offset: true }).optional(),

@@ -8,7 +8,7 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import type { TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
 import { purgeRequestEnds } from '../../core/site/end/deletion.ts'
 import type { Site } from '../../core/site/site.ts'
-import { isKept, ownershipOf } from '../../core/site/site.ts'
+import { isKept, isLive, ownershipOf } from '../../core/site/site.ts'
 import { unpurgedSites } from '../../core/site/site-facts.ts'
 import type { TrialRoomPorts } from '../../core/waiting-list/control-trials.ts'
 import { trialRoom } from '../../core/waiting-list/control-trials.ts'
@@ -84,7 +84,7 @@ const untouched = {
 
 const factsOf = (site: Site) => {
   if (!isKept(site)) return untouched
-  const purgeRequest = site.status === 'active' ? undefined : site.purgeRequest
+  const purgeRequest = isLive(site) ? undefined : site.purgeRequest
   return {
     trialEndsAt: site.plan === 'trial' ? site.trialEndsAt : null,
     extensionsUsed: site.extensionsUsed,

@@ -31,7 +31,7 @@ export const lifeForm = {
     description: 'How often and by how many days the owner may extend the trial; null if it is not a trial.',
   }),
   operation: z
-    .enum(['suspend', 'archive', 'restore', 'purge', 'copy', 'resize'])
+    .enum(['suspend', 'archive', 'restore', 'purge', 'copy', 'resize', 'sleep', 'wake'])
     .nullable()
     .meta({ description: 'The operation in progress.' }),
   storage: z.enum(['near', 'full']).nullable(),
@@ -44,7 +44,7 @@ export const siteViewSchema = z
     hostname: z.string(),
     name: z.string(),
     url: z.url(),
-    status: z.enum(['building', 'active', 'failed', 'suspended', 'archived', 'purged']),
+    status: z.enum(['building', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged']),
     plan: z.string(),
     planName: z.string(),
     features: z.array(z.string()),

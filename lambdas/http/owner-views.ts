@@ -12,7 +12,7 @@ import { canOwnerRevoke } from '../../core/site/end/deletion.ts'
 import type { NextStep } from '../../core/site/next-step.ts'
 import { entitledUntil, nextDestructiveStep, nextStep } from '../../core/site/next-step.ts'
 import type { Site } from '../../core/site/site.ts'
-import { isKept, ownershipOf } from '../../core/site/site.ts'
+import { isKept, isLive, ownershipOf } from '../../core/site/site.ts'
 import { progressOf } from '../../core/site/site-facts.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
@@ -44,7 +44,7 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
     return { ...untouched, operation: site.status === 'purged' ? (site.operation?.kind ?? null) : null }
   }
   const { extensionsUsed, plan, operation } = site
-  const deletion = site.status === 'active' ? undefined : site.deletion
+  const deletion = isLive(site) ? undefined : site.deletion
   return {
     nextStep: stepView(nextStep(site, policy)),
     suspended: site.status === 'suspended' ? { at: site.suspendedAt, because: site.suspendedBecause } : null,
@@ -59,7 +59,7 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
         ? { left: Math.max(0, policy.ownerExtensions - extensionsUsed), days: policy.extensionDays }
         : null,
     operation: operation?.kind ?? null,
-    storage: (site.status === 'active' ? site.storage : undefined) ?? null,
+    storage: (isLive(site) ? site.storage : undefined) ?? null,
   }
 }
 

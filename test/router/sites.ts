@@ -87,6 +87,7 @@ export const silentSites = {
   },
   ready: { ...everySite(1), status: 'ready', endpoint: { host: '127.0.0.1', port: 9 }, readyAt: instant },
   failed: { ...everySite(1), status: 'failed', failure: { step: 'start', reason: 'secret-insides', at: instant } },
+  asleep: { ...everySite(1), ...owned, status: 'asleep', asleepSince: instant },
   suspended: { ...everySite(1), ...owned, status: 'suspended', suspendedAt: instant, suspendedBecause: 'trial-ended' },
   archived: { ...everySite(1), ...owned, status: 'archived', archivedAt: instant, warned: [] },
   purged: { ...everySite(1), status: 'purged', purgedAt: instant },

@@ -58,6 +58,7 @@ export const reclaimScene = async () => {
     archiver: outside.archiver,
     siteCheck: { isRunning: async (id: SiteId) => (await outside.runtime.locate(id)) !== undefined },
     pause: async () => undefined,
+    workflows: { start: async () => undefined, status: async () => 'unknown' as const },
   }
   const context = () => ({ actor: { kind: 'system' as const }, causationId: 'req_test', ...ports })
 

@@ -4,6 +4,7 @@ import type { SiteStatus } from '../../core/site/site.ts'
 import {
   activeSiteSchema,
   archivedSiteSchema,
+  asleepSiteSchema,
   buildingSiteSchema,
   failedSiteSchema,
   purgedSiteSchema,
@@ -20,6 +21,7 @@ export const siteSamples = {
   building: sample('building', buildingSiteSchema),
   ready: sample('ready', readySiteSchema),
   active: sample('active', activeSiteSchema),
+  asleep: sample('asleep', asleepSiteSchema),
   failed: sample('failed', failedSiteSchema),
   suspended: sample('suspended', suspendedSiteSchema),
   archived: sample('archived', archivedSiteSchema),

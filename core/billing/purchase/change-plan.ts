@@ -8,6 +8,7 @@ import type { OwnerAct } from '../../site/change-site.ts'
 import { findOwnSite, requireKept } from '../../site/change-site.ts'
 import { homeOf } from '../../site/location.ts'
 import type { KeptSite } from '../../site/site.ts'
+import { isLive } from '../../site/site.ts'
 import { billingStateOf } from '../site-billing.ts'
 import type { BillingActPorts } from './admit-payment-act.ts'
 import { admitPaymentAct, convergeSoon } from './admit-payment-act.ts'
@@ -38,7 +39,7 @@ const requireChangeable = async ({ payments }: BillingActPorts, { billing }: Kep
 /** The difference is charged at once, so a site that may not run keeps its plan. */
 const requireToStay = (site: KeptSite): void => {
   requireAvailableToOwner(site)
-  if (site.status !== 'active' && site.deletion !== undefined) {
+  if (!isLive(site) && site.deletion !== undefined) {
     refuse('This site is scheduled for deletion. Cancel the deletion first to keep the site.')
   }
 }

@@ -4,6 +4,7 @@ import type { PriceChoice, Subscription } from '../../ports/payments.ts'
 import { requireKept } from '../../site/change-site.ts'
 import { canOwnerRevoke } from '../../site/end/deletion.ts'
 import type { KeptSite, Site } from '../../site/site.ts'
+import { isLive } from '../../site/site.ts'
 import { billingStateOf } from '../site-billing.ts'
 
 export interface RequestedPrice {
@@ -80,7 +81,7 @@ export const requireBuyable = (found: Site, { plans }: PlanCatalogue): KeptSite 
  * Refuses payment for a site that an operator has suspended or is deleting. @throws {SitewrightError} `TransitionNotAllowed`.
  */
 export const requireAvailableToOwner = (site: KeptSite): void => {
-  if (site.status === 'active') return
+  if (isLive(site)) return
   if (site.suspendedBecause === 'operator') {
     refuse('We have suspended this site. Contact us about it.')
   }

@@ -68,6 +68,7 @@ const unreadable = (one: Listed): boolean => 'status' in one && one.status === '
 /** From an index that may be behind: only listed, never acted on. */
 async function* keptSites({ listByStatus }: Pick<SiteStore, 'listByStatus'>): AsyncGenerator<KeptSite> {
   yield* listByStatus('active')
+  yield* listByStatus('asleep')
   yield* listByStatus('suspended')
   yield* listByStatus('archived')
 }

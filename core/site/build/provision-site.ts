@@ -10,6 +10,7 @@ import { homeOf } from '../location.ts'
 import type { LaunchPorts } from '../run/prepare-launch.ts'
 import { blueprintOf, launchOf } from '../run/prepare-launch.ts'
 import type { BuildingSite } from '../site.ts'
+import { isLive } from '../site.ts'
 import type { TrialPolicies } from '../trial-policies.ts'
 import {
   buildFailure,
@@ -110,7 +111,7 @@ export const openSite = async (
 ): Promise<void> => {
   const site = await ports.sites.get(attempt.siteId)
   // An earlier attempt lost its reply.
-  if (site?.status === 'active' || site?.status === 'ready') return
+  if (isLive(site) || site?.status === 'ready') return
   const building = requireBuilding(site, attempt.fence)
   await commit(ports, finishBuild(building, ports.policies.current, contextOf(ports, attempt)))
 }

@@ -5,9 +5,10 @@ import { withArchive } from '../end/archiving.ts'
 import type { OperationOf } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { beginOperation, begun } from '../operation-changes.ts'
-import type { ActiveSite } from '../site.ts'
+import type { ActiveSite, LiveSite } from '../site.ts'
+import { wakeOperation } from '../sleep/sleep-changes.ts'
 
-export const beginCopy = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
+export const beginCopy = <Site extends LiveSite>(site: Site, context: ChangeContext): SiteChange<Site> => {
   const operation: OperationOf<'copy'> = {
     ...begun(site, 'copy', context),
     kind: 'copy',
@@ -17,13 +18,20 @@ export const beginCopy = (site: ActiveSite, context: ChangeContext): SiteChange<
   return beginOperation(site, { ...site, operation }, context)
 }
 
+/** Records the archive. A site that somebody asked for meanwhile begins to wake in the same write. */
 export const recordCopy = (
-  site: ActiveSite & SiteUnder<'copy'>,
+  site: LiveSite & SiteUnder<'copy'>,
   archive: Archive,
   context: ChangeContext,
-): SiteChange<ActiveSite> => {
-  const { operation: _, ...kept } = site
-  const after: ActiveSite = { ...kept, version: site.version + 1, archives: withArchive(site.archives, archive) }
+): SiteChange<LiveSite> => {
+  const { operation, ...kept } = site
+  const wakes = kept.status === 'asleep' && operation.wakeRequestedAt !== undefined
+  const after: LiveSite = {
+    ...kept,
+    version: site.version + 1,
+    archives: withArchive(site.archives, archive),
+    ...(wakes ? { operation: wakeOperation(site, context) } : {}),
+  }
   return siteChange({ transition: 'recordCopy', before: site, after, details: { archiveId: archive.id } }, context)
 }
 

@@ -7,7 +7,8 @@ import type { IdempotencyStore } from '../../ports/stores.ts'
 import type { ActPorts, OwnerAct } from '../change-site.ts'
 import { actContext, changeOwnSite, findOwnSite, requireKept, startOperationSoon } from '../change-site.ts'
 import { requireIdle } from '../operation-changes.ts'
-import type { ActiveSite, Site } from '../site.ts'
+import type { LiveSite, Site } from '../site.ts'
+import { isLive } from '../site.ts'
 import { beginCopy } from './copy-changes.ts'
 
 export interface CopyPorts extends ActPorts, AdmitPorts {
@@ -18,9 +19,9 @@ export interface CopyAct extends OwnerAct {
   readonly idempotencyKey?: string | undefined
 }
 
-const requireCopyable = (found: Site): ActiveSite => {
+const requireCopyable = (found: Site): LiveSite => {
   const site = requireKept(found)
-  if (site.status !== 'active') {
+  if (!isLive(site)) {
     throw new SitewrightError('TransitionNotAllowed', `This site is ${site.status}. Resume it before you copy it.`)
   }
   requireIdle(site)
@@ -45,8 +46,8 @@ const wasRepeated = async (ports: CopyPorts, act: CopyAct): Promise<boolean> => 
 }
 
 /**
- * Begins a copy of the owner's site, which pauses for it. A repeated request with the same key begins nothing.
- * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` unless it runs, `OperationInProgress`, `RateLimited`,
+ * Begins a copy of the owner's site, which pauses for it unless it is asleep. A repeated request with the same key begins nothing.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` unless it is active or asleep, `OperationInProgress`, `RateLimited`,
  *   `IdempotencyKeyReused`.
  */
 export const copyOwnSite = async (ports: CopyPorts, act: CopyAct): Promise<Site> => {

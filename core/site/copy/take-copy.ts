@@ -1,23 +1,25 @@
 import { SitewrightError } from '../../errors.ts'
 import type { ArchiveJobState, ArchiveStore } from '../../ports/archives.ts'
 import type { HealthProbe, SiteCheck, SiteRuntime } from '../../ports/runtime.ts'
+import type { Workflows } from '../../ports/workflows.ts'
 import type { Archive } from '../archive.ts'
 import type { ReclaimPorts } from '../change-site.ts'
-import { attemptContext, commitOrRepeat } from '../change-site.ts'
+import { attemptContext, commitOrRepeat, startOperationSoon } from '../change-site.ts'
 import type { OperationAttempt } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { requireOperation } from '../operation-changes.ts'
 import type { LaunchPorts } from '../run/prepare-launch.ts'
 import { blueprintOf, launchOf } from '../run/prepare-launch.ts'
-import type { ActiveSite, Site } from '../site.ts'
+import type { LiveSite, Site } from '../site.ts'
+import { isLive } from '../site.ts'
 import { endPause, pauseForCopy, recordCopy } from './copy-changes.ts'
 import type { ArchivingPorts } from './run-archive-job.ts'
 import { copyJob, discardPushedOut, requireCopied, requireDone, verifyJob } from './run-archive-job.ts'
 
-const requireActive = (found: Site | undefined, attempt: OperationAttempt): ActiveSite & SiteUnder<'copy'> => {
+const requireLive = (found: Site | undefined, attempt: OperationAttempt): LiveSite & SiteUnder<'copy'> => {
   const site = requireOperation(found, attempt, 'copy')
-  if (site.status === 'active') return site
-  throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
+  if (isLive(site)) return site
+  throw new SitewrightError('OperationSuperseded', `${site.id} is not in use.`)
 }
 
 /**
@@ -58,13 +60,13 @@ export const archiveOf = (
 /** Routers cache a site for at most this many milliseconds. */
 const routerMemory = 1000
 
-/** Stops traffic: the router holds requests. */
+/** Stops traffic: the router holds requests. A site that is asleep has none. */
 export const pauseSite = async (
   ports: ReclaimPorts & { readonly pause: (milliseconds: number) => Promise<void> },
   attempt: OperationAttempt,
 ): Promise<void> => {
-  const site = requireActive(await ports.sites.get(attempt.siteId), attempt)
-  if (site.operation.pausedAt !== undefined) return
+  const site = requireLive(await ports.sites.get(attempt.siteId), attempt)
+  if (site.status === 'asleep' || site.operation.pausedAt !== undefined) return
   await commitOrRepeat(ports, pauseForCopy(site, attemptContext(ports, attempt)))
   await ports.pause(routerMemory)
 }
@@ -74,7 +76,7 @@ export const startPaused = async (
   ports: ReclaimPorts & LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'start'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
-  const site = requireActive(await ports.sites.get(attempt.siteId), attempt)
+  const site = requireLive(await ports.sites.get(attempt.siteId), attempt)
   if (site.operation.pausedAt !== undefined) await ports.runtime.start(await launchOf(ports, site))
 }
 
@@ -87,8 +89,8 @@ export const unpauseSite = async (
     },
   attempt: OperationAttempt,
 ): Promise<void> => {
-  const site = requireActive(await ports.sites.get(attempt.siteId), attempt)
-  if (site.operation.pausedAt === undefined) return
+  const site = requireLive(await ports.sites.get(attempt.siteId), attempt)
+  if (site.status === 'asleep' || site.operation.pausedAt === undefined) return
   const { traffic } = await blueprintOf(ports.blueprints, site)
   const endpoint = await ports.runtime.locate(site.id)
   if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, traffic.healthPath))) {
@@ -99,12 +101,13 @@ export const unpauseSite = async (
 
 /** Records the archive, and removes those that it replaces. */
 export const recordOwnerCopy = async (
-  ports: ArchivingPorts & { readonly archives: Pick<ArchiveStore, 'remove'> },
+  ports: ArchivingPorts & { readonly archives: Pick<ArchiveStore, 'remove'>; readonly workflows: Workflows },
   attempt: OperationAttempt,
 ): Promise<void> => {
-  const site = requireActive(await ports.sites.get(attempt.siteId), attempt)
+  const site = requireLive(await ports.sites.get(attempt.siteId), attempt)
   const verified = await requireDone(ports.archiver, verifyJob(site, attempt))
   const change = recordCopy(site, archiveOf(site, verified, ports.clocks.domain()), attemptContext(ports, attempt))
   await commitOrRepeat(ports, change)
+  await startOperationSoon(ports, change.after)
   await discardPushedOut(ports.archives, { before: site, after: change.after })
 }

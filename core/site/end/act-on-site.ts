@@ -8,6 +8,7 @@ import { requireIdle } from '../operation-changes.ts'
 import { extendByOperator, extendByOwner } from '../run/extension.ts'
 import { changePlan, endHold, holdSite } from '../run/run-changes.ts'
 import type { KeptSite, Site } from '../site.ts'
+import { isLive } from '../site.ts'
 import { canOwnerRevoke, requestDeletion, revokeDeletion, withoutDeletion } from './deletion.ts'
 import { suspendSite } from './suspension.ts'
 
@@ -38,7 +39,7 @@ export const deleteOwnSite = async (ports: ActPorts, act: OwnerAct, confirm: str
     const kept = requireKept(found)
     const context = actContext(ports, act)
     requireConfirmation(kept, confirm)
-    if (kept.status === 'active') {
+    if (isLive(kept)) {
       const deletion = { requestedAt: context.clocks.domain(), by: 'owner' as const }
       return suspendSite(kept, { because: 'owner-deletion', deletion }, context)
     }
@@ -58,7 +59,7 @@ export const deleteOwnSite = async (ports: ActPorts, act: OwnerAct, confirm: str
 export const revokeOwnDeletion = async (ports: ActPorts, act: OwnerAct): Promise<Site> => {
   const site = await changeOwnSite(ports, act, (found) => {
     const kept = requireKept(found)
-    if (kept.status === 'active') {
+    if (isLive(kept)) {
       throw new SitewrightError('TransitionNotAllowed', 'This site is not scheduled for deletion.')
     }
     if (kept.deletion !== undefined && !canOwnerRevoke(kept.deletion)) {
@@ -92,7 +93,7 @@ export const suspendAsOperator = async (ports: ActPorts, act: Act, reason: strin
     if (found.status === 'suspended' && found.suspendedBecause === 'operator') return undefined
     requireTransition('suspend', found)
     const kept = requireKept(found)
-    if (kept.status !== 'active') return undefined
+    if (!isLive(kept)) return undefined
     return suspendSite(kept, { because: 'operator', reason }, actContext(ports, act))
   })
   await startOperationSoon(ports, site)

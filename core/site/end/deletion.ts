@@ -7,13 +7,14 @@ import { requireTransition } from '../lifecycle.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { beginOperation, begun, keptOperation, requireIdle } from '../operation-changes.ts'
 import type { ArchivedSite, Deletion, KeptSite, PurgedSite, Site, SuspendedSite } from '../site.ts'
+import { isLive } from '../site.ts'
 
-type Sleeping = SuspendedSite | ArchivedSite
+type StoppedSite = SuspendedSite | ArchivedSite
 
 const changed = (
-  site: Sleeping,
+  site: StoppedSite,
   transition: 'requestDeletion' | 'revokeDeletion' | 'requestPurge',
-  facts: { readonly deletion?: Deletion; readonly purgeRequest?: Sleeping['purgeRequest'] & object },
+  facts: { readonly deletion?: Deletion; readonly purgeRequest?: StoppedSite['purgeRequest'] & object },
   context: ChangeContext,
   details: { readonly reason?: string } = {},
 ): SiteChange => {
@@ -23,14 +24,14 @@ const changed = (
 }
 
 /** The site is purged some days later unless the owner revokes it. */
-export const requestDeletion = (site: Sleeping, context: ChangeContext): SiteChange =>
+export const requestDeletion = (site: StoppedSite, context: ChangeContext): SiteChange =>
   changed(site, 'requestDeletion', { deletion: { requestedAt: context.clocks.domain(), by: 'owner' } }, context)
 
 /** Operators' deletions are not the owner's to revoke. */
 export const canOwnerRevoke = ({ by }: Deletion): boolean => by === 'owner'
 
 /** @throws {SitewrightError} `TransitionNotAllowed` if there is no deletion. */
-export const revokeDeletion = (site: Sleeping, context: ChangeContext): SiteChange => {
+export const revokeDeletion = (site: StoppedSite, context: ChangeContext): SiteChange => {
   if (site.deletion === undefined) {
     throw new SitewrightError('TransitionNotAllowed', 'This site is not scheduled for deletion.')
   }
@@ -41,7 +42,7 @@ export const revokeDeletion = (site: Sleeping, context: ChangeContext): SiteChan
 }
 
 /** Begins the operation that `purge-site` carries out. The data stays until the gate has been asked. */
-export const beginPurge = (site: Sleeping, context: ChangeContext): SiteChange<Sleeping> =>
+export const beginPurge = (site: StoppedSite, context: ChangeContext): SiteChange<StoppedSite> =>
   beginOperation(site, { ...site, operation: { ...begun(site, 'purge', context), kind: 'purge' } }, context)
 
 export interface PurgeWish {
@@ -50,7 +51,11 @@ export interface PurgeWish {
 }
 
 /** The first of two operators requests the purge. */
-export const requestPurge = (site: Sleeping, { operatorId, reason }: PurgeWish, context: ChangeContext): SiteChange => {
+export const requestPurge = (
+  site: StoppedSite,
+  { operatorId, reason }: PurgeWish,
+  context: ChangeContext,
+): SiteChange => {
   const facts = {
     ...(site.deletion === undefined ? {} : { deletion: site.deletion }),
     purgeRequest: { operatorId, at: context.clocks.domain() },
@@ -59,7 +64,7 @@ export const requestPurge = (site: Sleeping, { operatorId, reason }: PurgeWish, 
 }
 
 /** The second operator agrees; only the gate remains. */
-export const confirmPurge = (site: Sleeping, reason: string, context: ChangeContext): SiteChange => {
+export const confirmPurge = (site: StoppedSite, reason: string, context: ChangeContext): SiteChange => {
   const { operation: _, purgeRequest: __, reprievedUntil: ___, ...kept } = site
   const after = {
     ...kept,
@@ -75,7 +80,7 @@ const validity = 24 * 60 * 60_000
 
 export const purgeRequestEnds = ({ at }: { readonly at: Instant }): Instant => plusMilliseconds(at, validity)
 
-const requirePurgeable = (site: Site): Sleeping => {
+const requirePurgeable = (site: Site): StoppedSite => {
   requireTransition('purge', site)
   if (site.status !== 'suspended' && site.status !== 'archived') throw new Error(`${site.id} cannot be purged`)
   if (site.heldSince === undefined) return site
@@ -104,7 +109,7 @@ export const decideOnPurge = (found: Site, wish: PurgeWish, context: ChangeConte
 
 /** Leaves a tombstone that keeps the hostname. The operation ends when nothing is left. */
 export const purgeSite = (
-  site: Sleeping & SiteUnder<'purge'>,
+  site: StoppedSite & SiteUnder<'purge'>,
   context: ChangeContext,
   details: { readonly reason?: string; readonly because?: string } = {},
 ): SiteChange<PurgedSite> => {
@@ -132,7 +137,7 @@ export const purgeSite = (
 
 /** A payment drops an earlier deletion. */
 export const withoutDeletion = (site: KeptSite): KeptSite => {
-  if (site.status === 'active') return site
+  if (isLive(site)) return site
   const { deletion: _, purgeRequest: __, ...kept } = site
   return kept
 }

@@ -24,7 +24,8 @@ import { dueStep } from '../next-step.ts'
 import type { OperationAttempt, OperationKind } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { endOperation, requireOperation, requireUnderWay } from '../operation-changes.ts'
-import type { ActiveSite, KeptSite, Site, SuspensionReason } from '../site.ts'
+import type { KeptSite, LiveSite, Site, SuspensionReason } from '../site.ts'
+import { isLive } from '../site.ts'
 import type { TrialPolicies } from '../trial-policies.ts'
 import { archiveSite } from './archiving.ts'
 import type { PurgeWish } from './deletion.ts'
@@ -62,7 +63,7 @@ export const askGate = async (
   now: Instant,
 ): Promise<Verdict> => {
   if (dueStep(site, policies.find(site.policyVersion), now)?.step !== step) return { isOpen: false, because: 'not-due' }
-  const deletedBy = site.status === 'active' ? undefined : site.deletion?.by
+  const deletedBy = isLive(site) ? undefined : site.deletion?.by
   if (deletedBy === 'owner') return { isOpen: true }
   if (deletedBy === undefined && (await brake.isOn())) return { isOpen: false, because: 'brake' }
   const answer = await billing.isPaidFor(site)
@@ -91,7 +92,7 @@ export const passGate = async (
   throw new SitewrightError('OperationSuperseded', `The gate for '${step}' is closed: ${verdict.because}.`)
 }
 
-const reasonOf = ({ plan, billing }: ActiveSite): SuspensionReason => {
+const reasonOf = ({ plan, billing }: LiveSite): SuspensionReason => {
   if (billing === undefined || plan === 'trial') return 'trial-ended'
   return billing.pastDueSince === undefined ? 'subscription-ended' : 'payment-overdue'
 }
@@ -99,7 +100,7 @@ const reasonOf = ({ plan, billing }: ActiveSite): SuspensionReason => {
 /** Suspends a site whose trial or subscription has ended, if the gate is open. */
 export const suspendDueSite = async (ports: ReclaimPorts & GatePorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'suspend')
-  if (site.status !== 'active') return
+  if (!isLive(site)) return
   await passGate(ports, site, 'suspend', attempt)
   await commitOrRepeat(ports, suspendSite(site, { because: reasonOf(site) }, attemptContext(ports, attempt)))
 }
@@ -165,7 +166,7 @@ export const releaseData = async (
 export const purgeDueSite = async (ports: ReclaimPorts & GatePorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'purge')
   if (site.status === 'purged') return
-  if (site.status === 'active') throw new SitewrightError('OperationSuperseded', `${site.id} runs.`)
+  if (isLive(site)) throw new SitewrightError('OperationSuperseded', `${site.id} is in use.`)
   await passGate(ports, site, 'purge', attempt)
   const because = site.deletion === undefined ? 'retention-over' : `${site.deletion.by}-deletion`
   await commitOrRepeat(ports, purgeSite(site, attemptContext(ports, attempt), { because }))

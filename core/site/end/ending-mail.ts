@@ -3,6 +3,7 @@ import type { Instant } from '../../instant.ts'
 import type { MailDraft } from '../../mail/mail-message.ts'
 import { nextDestructiveStep } from '../next-step.ts'
 import type { ArchivedSite, KeptSite, Site, SuspendedSite } from '../site.ts'
+import { isLive } from '../site.ts'
 import type { TrialPolicies } from '../trial-policies.ts'
 
 export type MailContent = Pick<MailDraft, 'subject' | 'paragraphs'> & {
@@ -111,7 +112,7 @@ const extended = (name: string, site: Site, { at }: DeadlineMailFacts): MailCont
     : undefined
 
 const storage = (name: string, site: Site): MailContent | undefined => {
-  if (site.status !== 'active' || site.storage === undefined) return undefined
+  if (!isLive(site) || site.storage === undefined) return undefined
   const isFull = site.storage === 'full'
   return {
     subject: isFull ? `The storage of ${name} is full` : `The storage of ${name} is almost full`,
@@ -145,9 +146,7 @@ export const endingMail = (name: string, facts: DeadlineMailFacts): MailContent 
         subject: `Your site ${name} is back`,
         paragraphs: [
           `Your site ${name} is restored and running, with all its data.`,
-          ...(site.status === 'active' && site.plan === 'trial'
-            ? [`Its trial ends on ${facts.at(site.trialEndsAt)}.`]
-            : []),
+          ...(isLive(site) && site.plan === 'trial' ? [`Its trial ends on ${facts.at(site.trialEndsAt)}.`] : []),
         ],
         action: { text: 'Open your site', to: 'site' },
       }

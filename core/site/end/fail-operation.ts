@@ -23,7 +23,10 @@ const failureReprieve = 60 * 60_000
 
 /** A committed step is not abandoned: the rest is retried until it is done. */
 const isDecided = ({ status, operation: { kind } }: SiteUnder<OperationKind>): boolean =>
-  status === 'purged' || (status === 'archived' && kind === 'archive') || (status === 'suspended' && kind === 'suspend')
+  status === 'purged' ||
+  (status === 'archived' && kind === 'archive') ||
+  (status === 'suspended' && kind === 'suspend') ||
+  (status === 'asleep' && kind === 'sleep')
 
 /** Removes what an attempt has made. The original data is untouched. */
 const cleanUp = async (
@@ -45,7 +48,10 @@ const cleanUp = async (
     case 'suspend':
     case 'purge':
     case 'resize':
+    case 'sleep':
       return undefined
+    case 'wake':
+      return ports.runtime.remove(id)
   }
 }
 

@@ -1,13 +1,14 @@
 import { plusDays } from '../../instant.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
-import type { ActiveSite, ArchivedSite, Site } from '../site.ts'
+import type { ArchivedSite, LiveSite, Site } from '../site.ts'
+import { isLive } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 import type { DeadlineMailFacts, MailContent } from './ending-mail.ts'
 import { endingMail, endOf, inConsole } from './ending-mail.ts'
 
 /** Records a reminder; its event sends the mail once. */
-export const remindOwner = (site: ActiveSite, daysBefore: number, context: ChangeContext): SiteChange<ActiveSite> =>
+export const remindOwner = (site: LiveSite, daysBefore: number, context: ChangeContext): SiteChange<LiveSite> =>
   siteChange(
     {
       transition: 'remind',
@@ -34,25 +35,24 @@ export const warnOwner = (site: ArchivedSite, daysBefore: number, context: Chang
  * a hold, a paid plan or an outage.
  */
 export const skipNotices = (
-  site: ActiveSite | ArchivedSite,
+  site: LiveSite | ArchivedSite,
   policy: TrialPolicy,
   context: ChangeContext,
-): SiteChange<ActiveSite | ArchivedSite> => {
+): SiteChange<LiveSite | ArchivedSite> => {
   const version = site.version + 1
-  const isWarned = site.status === 'active' || site.warned.length > 0 || policy.warningDaysBefore.length === 0
+  const isWarned = isLive(site) || site.warned.length > 0 || policy.warningDaysBefore.length === 0
   const warned = isWarned
     ? { warned: policy.warningDaysBefore }
     : { purgeNotBefore: plusDays(context.clocks.domain(), Math.max(...policy.warningDaysBefore)) }
-  const after =
-    site.status === 'active'
-      ? { ...site, version, reminded: policy.reminderDaysBefore }
-      : { ...site, version, ...warned }
+  const after = isLive(site)
+    ? { ...site, version, reminded: policy.reminderDaysBefore }
+    : { ...site, version, ...warned }
   return siteChange({ transition: 'skipNotices', before: site, after }, context)
 }
 
 const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`)
 
-const lapseReminder = (name: string, site: ActiveSite, daysBefore: number, { at, policies }: DeadlineMailFacts) => {
+const lapseReminder = (name: string, site: LiveSite, daysBefore: number, { at, policies }: DeadlineMailFacts) => {
   const end = endOf(site, policies)
   if (end === undefined) return undefined
   const { graceDays } = policies.find(site.policyVersion)
@@ -72,7 +72,7 @@ const lapseReminder = (name: string, site: ActiveSite, daysBefore: number, { at,
 /** Undefined if it was paid, extended or suspended since. */
 const reminder = (name: string, site: Site, daysBefore: number, facts: DeadlineMailFacts) => {
   const { at, policies } = facts
-  if (site.status !== 'active' || !site.reminded.includes(daysBefore)) return undefined
+  if (!isLive(site) || !site.reminded.includes(daysBefore)) return undefined
   if (site.billing !== undefined) return lapseReminder(name, site, daysBefore, facts)
   if (site.plan !== 'trial') return undefined
   const { graceDays, ownerExtensions, extensionDays } = policies.find(site.policyVersion)

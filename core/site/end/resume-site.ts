@@ -45,6 +45,9 @@ const decideOn = (
   switch (site.status) {
     case 'active':
       return ofActive(site)
+    case 'asleep':
+      // The next visitor wakes it.
+      return undefined
     case 'suspended':
       return ofSuspended(site, resumption, ports, context)
     case 'archived':

@@ -5,7 +5,15 @@ import { entitledUntil, isEntitled } from '../next-step.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { beginOperation, begun } from '../operation-changes.ts'
 import { hasExtensionLeft, ownerExtension, passedReminders } from '../run/extension.ts'
-import type { ActiveSite, ArchivedSite, Deletion, SuspendedSite, SuspensionReason } from '../site.ts'
+import type {
+  ActiveSite,
+  ArchivedSite,
+  AsleepSite,
+  Deletion,
+  LiveSite,
+  SuspendedSite,
+  SuspensionReason,
+} from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 
 interface Suspension {
@@ -15,25 +23,24 @@ interface Suspension {
 }
 
 /** Begins the operation that `suspend-site` carries out. The site runs on until the gate has been asked. */
-export const beginSuspension = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> =>
-  beginOperation(site, { ...site, operation: { ...begun(site, 'suspend', context), kind: 'suspend' } }, context)
+export const beginSuspension = (site: LiveSite, context: ChangeContext): SiteChange<LiveSite> =>
+  beginOperation<LiveSite>(
+    site,
+    { ...site, operation: { ...begun(site, 'suspend', context), kind: 'suspend' } },
+    context,
+  )
+
+const withoutRun = ({ endpoint: _, resizeNotBefore: __, ...kept }: ActiveSite) => kept
+const withoutSleep = ({ asleepSince: _, ...kept }: AsleepSite) => kept
 
 /** Suspends a site; its data stays. The operation that asks, or a new one, stops it. */
 export const suspendSite = (
-  site: ActiveSite | (ActiveSite & SiteUnder<'suspend'>),
+  site: LiveSite | (LiveSite & SiteUnder<'suspend'>),
   { because, reason, deletion }: Suspension,
   context: ChangeContext,
 ): SiteChange<SuspendedSite> => {
-  const {
-    endpoint: _,
-    storage: __,
-    storageSince: ___,
-    reprievedUntil: ____,
-    size: _____,
-    resizeNotBefore: ______,
-    operation,
-    ...kept
-  } = site
+  const awake = site.status === 'active' ? withoutRun(site) : withoutSleep(site)
+  const { storage: _, storageSince: __, reprievedUntil: ___, size: ____, operation, ...kept } = awake
   const version = site.version + 1
   const after: SuspendedSite = {
     ...kept,

@@ -75,7 +75,7 @@ export const movePolicy = async (
     })
   }
   const context: ChangeContext = { actor, causationId, clocks, randomness }
-  const page = await siteLists.pageByStatus(['active', 'suspended', 'archived'], {
+  const page = await siteLists.pageByStatus(['active', 'asleep', 'suspended', 'archived'], {
     limit: pageSize,
     ...(cursor === undefined ? {} : { cursor }),
   })

@@ -8,6 +8,7 @@ import { isSameEndpoint } from '../location.ts'
 import { entitledUntil } from '../next-step.ts'
 import { keptOperation } from '../operation-changes.ts'
 import type { ActiveSite, Endpoint, KeptSite, ReadySite } from '../site.ts'
+import { isLive } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 import { passedReminders, unwarned } from './extension.ts'
 
@@ -30,9 +31,7 @@ const trialAfterPlan = 7
 
 const onTrialAgain = (site: KeptSite, now: Instant) => {
   const earliestEnd = plusDays(now, trialAfterPlan)
-  return site.status === 'active' && site.trialEndsAt < earliestEnd
-    ? { trialEndsAt: earliestEnd, reminded: [] }
-    : unwarned(site)
+  return isLive(site) && site.trialEndsAt < earliestEnd ? { trialEndsAt: earliestEnd, reminded: [] } : unwarned(site)
 }
 
 /** Drops an uncommitted reclaim. */
@@ -59,7 +58,7 @@ export const changePolicy = (
 ): SiteChange => {
   const { operation: _, ...kept } = site
   const now = context.clocks.domain()
-  const goesOn = site.status === 'active' && site.trialEndsAt > now
+  const goesOn = isLive(site) && site.trialEndsAt > now
   const trialEndsAt = goesOn ? plusDays(site.trialEndsAt, policy.trialDays - from.trialDays) : site.trialEndsAt
   const after = {
     ...kept,

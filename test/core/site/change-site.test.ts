@@ -11,7 +11,7 @@ import type { Site } from '../../../core/site/site.ts'
 import { isKept } from '../../../core/site/site.ts'
 import { domainNow, fixedContext, recordingLog } from '../../support/fixed-ports.ts'
 import { siteSamples } from '../../support/site-samples.ts'
-import { active, archived, operations, suspended, under } from './kept-sites.ts'
+import { active, archived, asleep, operations, suspended, under } from './kept-sites.ts'
 
 /** A store of one site, which somebody else changes right before each of the first so many commits. */
 const storeOf = (first: Site | undefined, disturbances = 0) => {
@@ -97,6 +97,8 @@ const sites = {
   purge: under(archived(), 'purge'),
   copy: under(active(), 'copy'),
   resize: under(active(), 'resize'),
+  sleep: under(active(), 'sleep'),
+  wake: under(asleep(), 'wake'),
 } satisfies { [Kind in OperationKind]: object }
 const kinds = Object.keys(operations) as OperationKind[]
 
@@ -110,7 +112,7 @@ describe('starting an operation', () => {
         `${kind}-site`,
         'an-operation-1',
         { siteId: id, operationId: 'an-operation', fence: 1 },
-        { isAwaited: ['restore', 'copy', 'resize'].includes(kind) },
+        { isAwaited: ['restore', 'copy', 'resize', 'wake'].includes(kind) },
       ],
     ])
     expect(readdirSync(new URL('../../../statemachines/', import.meta.url))).toContain(`${kind}-site.asl.json`)

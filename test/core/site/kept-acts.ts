@@ -42,7 +42,8 @@ import { extendByOperator, extendByOwner } from '../../../core/site/run/extensio
 import { changePlan, changePolicy, endHold, holdSite } from '../../../core/site/run/run-changes.ts'
 import { noteStorageLevel } from '../../../core/site/run/storage-level.ts'
 import type { KeptSite, Site, SiteIn, SiteStatus } from '../../../core/site/site.ts'
-import { isKept } from '../../../core/site/site.ts'
+import { isKept, isLive } from '../../../core/site/site.ts'
+import { beginSleep, beginWake, fallAsleep, wake, wakeAfterCopy } from '../../../core/site/sleep/sleep-changes.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
 import { archiveNumbered } from './kept-sites.ts'
 
@@ -97,16 +98,22 @@ const byTheClock = kept((site, context) => {
   if (next !== undefined && !isDestructive(next) && isDestructive(due) && site.status !== 'suspended') {
     return skipNotices(site, policy, context)
   }
-  if (due.step === 'remind' && site.status === 'active') return remindOwner(site, due.daysBefore, context)
+  if (due.step === 'remind' && isLive(site)) return remindOwner(site, due.daysBefore, context)
   if (due.step === 'warn' && site.status === 'archived') return warnOwner(site, due.daysBefore, context)
-  if (due.step === 'suspend' && site.status === 'active') return beginSuspension(site, context)
+  if (due.step === 'suspend' && isLive(site)) return beginSuspension(site, context)
   if (due.step === 'archive' && site.status === 'suspended') return beginArchiving(site, context)
-  return due.step === 'purge' && site.status !== 'active' ? beginPurge(site, context) : undefined
+  return due.step === 'purge' && !isLive(site) ? beginPurge(site, context) : undefined
 })
 
 /** What the state machines do with a running operation, each at its step. */
 const onward: readonly Act[] = [
   whileUnder('active', 'suspend', (site, context) => suspendSite(site, { because: 'trial-ended' }, context)),
+  whileUnder('asleep', 'suspend', (site, context) => suspendSite(site, { because: 'trial-ended' }, context)),
+  whileUnder('active', 'sleep', (site, context) => fallAsleep(site, context)),
+  whileUnder('asleep', 'wake', (site, context) => wake(site, { endpoint, size: small }, context)),
+  whileUnder('asleep', 'copy', (site, context) =>
+    recordCopy(site, { ...archiveNumbered(1, { kind: 'owner' }), id: site.operation.archiveId }, context),
+  ),
   whileUnder('suspended', 'archive', (site, context) =>
     archiveSite(site, { ...archiveNumbered(1), id: site.operation.archiveId, at: context.clocks.domain() }, context),
   ),
@@ -131,10 +138,14 @@ const onward: readonly Act[] = [
       : endAbortedResize(site, endpoint, context)
   }),
   refusable((site, context) => {
-    const isDone = site.status === 'suspended' || site.status === 'archived' || site.status === 'purged'
-    if (!isDone || site.operation === undefined) return undefined
-    const isDecided = { suspend: 'suspended', archive: 'archived', purge: 'purged', restore: '', copy: '', resize: '' }
-    return isDecided[site.operation.kind] === site.status ? endOperation(site, 'done', context) : undefined
+    if (!(isKept(site) || site.status === 'purged') || site.operation === undefined) return undefined
+    const ends: Partial<Record<OperationKind, SiteStatus>> = {
+      suspend: 'suspended',
+      archive: 'archived',
+      purge: 'purged',
+      sleep: 'asleep',
+    }
+    return ends[site.operation.kind] === site.status ? endOperation(site, 'done', context) : undefined
   }),
 ]
 
@@ -164,7 +175,10 @@ const people: readonly Act[] = [
   ),
   kept((site, context) => changePolicy(site, { from: policy, to: later }, context)),
   kept((site, context) => (site.heldSince === undefined ? holdSite : endHold)(site, 'Why not.', context)),
-  whileIn(['active'], (site, context) => beginCopy(site, context)),
+  whileIn(['active', 'asleep'], (site, context) => beginCopy(site, context)),
+  whileIn(['active'], (site, context) => beginSleep(site, context)),
+  whileIn(['asleep'], (site, context) => beginWake(site, context)),
+  whileUnder('asleep', 'copy', (site, context) => wakeAfterCopy(site, context)),
   whileIn(['active'], (site, context) =>
     beginResize(
       site,
@@ -174,11 +188,11 @@ const people: readonly Act[] = [
       context,
     ),
   ),
-  whileIn(['active'], (site, context) => suspendSite(site, { because: 'operator' }, context)),
+  whileIn(['active', 'asleep'], (site, context) => suspendSite(site, { because: 'operator' }, context)),
   whileIn(['active'], (site, context) =>
     noteStorageLevel(site, site.storage === undefined ? 'near' : undefined, context),
   ),
-  whileIn(['active'], (site, context) =>
+  whileIn(['active', 'asleep'], (site, context) =>
     suspendSite(
       site,
       { because: 'owner-deletion', deletion: { requestedAt: context.clocks.domain(), by: 'owner' } },

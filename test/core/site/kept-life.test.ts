@@ -7,10 +7,10 @@ import type { SiteChange } from '../../../core/site/change.ts'
 import { transitions } from '../../../core/site/lifecycle.ts'
 import { entitledUntil, nextDestructiveStep, nextStep } from '../../../core/site/next-step.ts'
 import type { Site } from '../../../core/site/site.ts'
-import { isKept, ownershipOf, siteSchema } from '../../../core/site/site.ts'
+import { isKept, isLive, ownershipOf, siteSchema } from '../../../core/site/site.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 import { keptActs } from './kept-acts.ts'
-import { active, archived, operationOf, suspended } from './kept-sites.ts'
+import { active, archived, asleep, operationOf, suspended } from './kept-sites.ts'
 
 interface Step {
   readonly now: string
@@ -19,6 +19,7 @@ interface Step {
 
 const starts = fc.constantFrom<Site>(
   active({ trialEndsAt: '2026-04-20T12:00:00.000Z', reminded: [] }),
+  asleep({ trialEndsAt: '2026-04-20T12:00:00.000Z', reminded: [] }),
   suspended(),
   archived(),
 )
@@ -66,7 +67,7 @@ describe('whatever happens to a site that has an owner', () => {
       .sample(lives, { numRuns: 3000, seed: 7 })
       .flatMap((life) => life.map(({ change }) => change.event.type))
     const ofKept = Object.values<{ readonly from: readonly string[]; readonly event: string }>(transitions).filter(
-      ({ from }) => from.some((status) => ['active', 'suspended', 'archived', 'purged'].includes(status)),
+      ({ from }) => from.some((status) => ['active', 'asleep', 'suspended', 'archived', 'purged'].includes(status)),
     )
     expect(new Set(types)).toEqual(new Set(ofKept.map(({ event }) => event)))
   })
@@ -170,9 +171,9 @@ describe('whatever happens to a site that has an owner', () => {
     })
   })
 
-  it('has nothing to fear from time while it is held asleep', () => {
+  it('has nothing to fear from time while it is held and stopped', () => {
     everyStep(({ change: { after } }) => {
-      if (!isKept(after) || after.status === 'active' || after.heldSince === undefined) return
+      if (!isKept(after) || isLive(after) || after.heldSince === undefined) return
       expect(nextStep(after, samplePolicy)).toBeUndefined()
     })
   })
@@ -189,7 +190,7 @@ describe('whatever happens to a site that has an owner', () => {
   it('has nothing to fear from time while it is paid for and not to be deleted', () => {
     everyStep(({ change: { after } }) => {
       if (!isKept(after) || entitledUntil(after, samplePolicy) !== undefined) return
-      if (after.status !== 'active' && after.deletion !== undefined) return
+      if (!isLive(after) && after.deletion !== undefined) return
       expect(nextDestructiveStep(after, samplePolicy)).toBeUndefined()
     })
   })

@@ -1,6 +1,6 @@
 import type { Archive } from '../../../core/site/archive.ts'
 import type { OperationKind, OperationOf, ReclaimOperation } from '../../../core/site/operation.ts'
-import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../../../core/site/site.ts'
+import type { ActiveSite, ArchivedSite, AsleepSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { wallNow } from '../../support/fixed-ports.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 
@@ -16,6 +16,7 @@ export const archiveNumbered = (number: number, facts: Partial<Archive> = {}): A
 
 /** Its trial ended long before the domain clock's now, as those of the other two. */
 export const active = (facts: Partial<ActiveSite> = {}): ActiveSite => ({ ...siteSamples.active, ...facts })
+export const asleep = (facts: Partial<AsleepSite> = {}): AsleepSite => ({ ...siteSamples.asleep, ...facts })
 export const suspended = (facts: Partial<SuspendedSite> = {}): SuspendedSite => ({ ...siteSamples.suspended, ...facts })
 export const archived = (facts: Partial<ArchivedSite> = {}): ArchivedSite => ({
   ...siteSamples.archived,
@@ -33,6 +34,8 @@ export const operations: { readonly [Kind in OperationKind]: OperationOf<Kind> }
   purge: { ...begun, kind: 'purge' },
   copy: { ...begun, kind: 'copy', archiveId: archiveNumbered(7).id, generation: 1 },
   resize: { ...begun, kind: 'resize', size: { cpu: 1, memoryMiB: 2048, processes: 512 } },
+  sleep: { ...begun, kind: 'sleep', requestedAt: wallNow },
+  wake: { ...begun, kind: 'wake', requestedAt: wallNow },
 }
 
 /** The same site with an operation of this kind. */

@@ -17,28 +17,30 @@ const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatu
   claim: [['ready'], 'active'],
   retire: [['ready'], 'purged'],
   move: [['ready', 'active'], 'same'],
-  suspend: [['active'], 'suspended'],
+  sleep: [['active'], 'asleep'],
+  wake: [['asleep'], 'active'],
+  suspend: [['active', 'asleep'], 'suspended'],
   resume: [['suspended'], 'active'],
   archive: [['suspended'], 'archived'],
   restore: [['archived'], 'active'],
   purge: [['suspended', 'archived'], 'purged'],
-  remind: [['active'], 'same'],
+  remind: [['active', 'asleep'], 'same'],
   warn: [['archived'], 'same'],
-  skipNotices: [['active', 'archived'], 'same'],
-  extend: [['active', 'suspended', 'archived'], 'same'],
-  noteBilling: [['active', 'suspended', 'archived'], 'same'],
-  returnPayment: [['active', 'suspended', 'archived', 'purged'], 'same'],
-  changePlan: [['active', 'suspended', 'archived'], 'same'],
-  changePolicy: [['active', 'suspended', 'archived'], 'same'],
-  hold: [['active', 'suspended', 'archived'], 'same'],
-  endHold: [['active', 'suspended', 'archived'], 'same'],
-  begin: [['active', 'suspended', 'archived'], 'same'],
-  retryOperation: [['active', 'suspended', 'archived', 'purged'], 'same'],
-  endOperation: [['active', 'suspended', 'archived', 'purged'], 'same'],
+  skipNotices: [['active', 'asleep', 'archived'], 'same'],
+  extend: [['active', 'asleep', 'suspended', 'archived'], 'same'],
+  noteBilling: [['active', 'asleep', 'suspended', 'archived'], 'same'],
+  returnPayment: [['active', 'asleep', 'suspended', 'archived', 'purged'], 'same'],
+  changePlan: [['active', 'asleep', 'suspended', 'archived'], 'same'],
+  changePolicy: [['active', 'asleep', 'suspended', 'archived'], 'same'],
+  hold: [['active', 'asleep', 'suspended', 'archived'], 'same'],
+  endHold: [['active', 'asleep', 'suspended', 'archived'], 'same'],
+  begin: [['active', 'asleep', 'suspended', 'archived'], 'same'],
+  retryOperation: [['active', 'asleep', 'suspended', 'archived', 'purged'], 'same'],
+  endOperation: [['active', 'asleep', 'suspended', 'archived', 'purged'], 'same'],
   requestDeletion: [['suspended', 'archived'], 'same'],
   revokeDeletion: [['suspended', 'archived'], 'same'],
   requestPurge: [['suspended', 'archived'], 'same'],
-  recordCopy: [['active'], 'same'],
+  recordCopy: [['active', 'asleep'], 'same'],
   noteStorage: [['active'], 'same'],
 }
 const names = Object.keys(transitions) as TransitionName[]
@@ -96,7 +98,7 @@ describe('the table of transitions', () => {
       names.flatMap((name) => (transitions[name].to === target ? transitions[name].from : []))
     expect(into('purged').toSorted()).toEqual(['archived', 'ready', 'suspended'])
     expect(into('archived')).toEqual(['suspended'])
-    expect(into('suspended')).toEqual(['active'])
+    expect(into('suspended')).toEqual(['active', 'asleep'])
   })
 
   it('lets no sequence of transitions leave an end, or pass the pool twice', () => {

@@ -7,7 +7,7 @@ import { beginSuspension, resumeSite, suspendSite, termsOfOwner } from '../../..
 import { dueStep, isDestructive } from '../../../core/site/next-step.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { KeptSite, Site } from '../../../core/site/site.ts'
-import { isKept } from '../../../core/site/site.ts'
+import { isKept, isLive } from '../../../core/site/site.ts'
 import { archiveNumbered } from '../../core/site/kept-sites.ts'
 import { samplePolicy as policy, samplePolicies } from '../sample-policy.ts'
 import type { BillingScene } from './billing-scene.ts'
@@ -26,25 +26,23 @@ interface Going {
 const begun = (site: KeptSite, { scene }: Going) => {
   const context = scene.context()
   const step = dueStep(site, policy, scene.now())?.step
-  if (step === 'suspend' && site.status === 'active') return beginSuspension(site, context)
+  if (step === 'suspend' && isLive(site)) return beginSuspension(site, context)
   if (step === 'archive' && site.status === 'suspended') return beginArchiving(site, context)
-  return step === 'purge' && site.status !== 'active' ? beginPurge(site, context) : undefined
+  return step === 'purge' && !isLive(site) ? beginPurge(site, context) : undefined
 }
 
 const decided = (site: Site, { scene }: Going) => {
   const context = scene.context()
   if (!isKept(site)) return undefined
   const { operation } = site
-  if (site.status === 'active' && operation?.kind === 'suspend') {
+  if (isLive(site) && operation?.kind === 'suspend') {
     return suspendSite(site, { because: 'trial-ended' }, context)
   }
   if (site.status === 'suspended' && operation?.kind === 'archive') {
     const archive = { ...archiveNumbered(site.version), id: operation.archiveId, at: scene.now() }
     return archiveSite({ ...site, operation }, archive, context)
   }
-  return site.status !== 'active' && operation?.kind === 'purge'
-    ? purgeSite({ ...site, operation }, context)
-    : undefined
+  return !isLive(site) && operation?.kind === 'purge' ? purgeSite({ ...site, operation }, context) : undefined
 }
 
 /** Decided operations end, and restored sites run. */
@@ -57,7 +55,7 @@ const finish = async ({ scene, id }: Going): Promise<void> => {
     await scene.commit(restoreSite(restored, endpoint, [], scene.context()))
     return
   }
-  const ends = { suspended: 'suspend', archived: 'archive', purged: 'purge', active: '' } as const
+  const ends = { suspended: 'suspend', archived: 'archive', purged: 'purge', active: '', asleep: '' } as const
   if (ends[site.status] === operation.kind) await scene.commit(endOperation(site, 'done', scene.context()))
 }
 
@@ -69,8 +67,7 @@ const passGate = async (going: Going): Promise<void> => {
   const step = { suspend: 'suspend', archive: 'archive', purge: 'purge' } as const
   const kind = site.operation.kind
   if (kind !== 'suspend' && kind !== 'archive' && kind !== 'purge') return
-  const isDecided =
-    (kind === 'suspend' && site.status !== 'active') || (kind === 'archive' && site.status === 'archived')
+  const isDecided = (kind === 'suspend' && !isLive(site)) || (kind === 'archive' && site.status === 'archived')
   if (isDecided) return
   const gate = { billing: scene.billing, brake: { isOn: async () => false }, policies: samplePolicies }
   const verdict = await askGate(gate, site, step[kind], scene.now())
@@ -85,7 +82,7 @@ const notice = (site: KeptSite, { scene }: Going) => {
   const due = dueStep(site, policy, scene.now())
   if (due === undefined || site.status === 'suspended' || site.operation !== undefined) return undefined
   if (isDestructive(due)) return skipNotices(site, policy, scene.context())
-  return site.status === 'active'
+  return isLive(site)
     ? remindOwner(site, due.daysBefore, scene.context())
     : warnOwner(site, due.daysBefore, scene.context())
 }
@@ -117,7 +114,7 @@ export const ownersActs = {
     const site = scene.site(id)
     if (!isKept(site)) return
     const deletion = { requestedAt: scene.now(), by: 'owner' as const }
-    if (site.status === 'active') {
+    if (isLive(site)) {
       await scene.commit(suspendSite(site, { because: 'owner-deletion', deletion }, scene.context()))
     } else if (site.deletion === undefined && site.operation === undefined) {
       await scene.commit(requestDeletion(site, scene.context()))
@@ -125,7 +122,7 @@ export const ownersActs = {
   },
   revoke: async ({ scene, id }: Going): Promise<void> => {
     const site = scene.site(id)
-    if (!isKept(site) || site.status === 'active' || site.deletion?.by !== 'owner') return
+    if (!isKept(site) || isLive(site) || site.deletion?.by !== 'owner') return
     await scene.commit(revokeDeletion(site, scene.context()))
   },
   resume: async ({ scene, id }: Going): Promise<void> => {

@@ -3,7 +3,7 @@ import { billingStateOf, isCancellable } from '../../../core/billing/site-billin
 import type { SiteId } from '../../../core/ids.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import type { KeptSite, PurgedSite, Site } from '../../../core/site/site.ts'
-import { isKept } from '../../../core/site/site.ts'
+import { isKept, isLive } from '../../../core/site/site.ts'
 import { dataOf } from '../event-data.ts'
 import type { BillingScene } from './billing-scene.ts'
 import type { HeldSubscription } from './stripe-model.ts'
@@ -91,14 +91,14 @@ const ofKept = ({ scene, foreign }: Lived, site: KeptSite): readonly string[] =>
   if (one === undefined) return []
   const ours = site.billing && written(site.billing)
   const stripes = projectionOf(scene.model.seen(one.id))
-  const isAsleep = site.status !== 'active' && site.operation?.kind !== 'restore'
-  const isDeleted = site.status !== 'active' && site.deletion !== undefined
+  const isStopped = !isLive(site) && site.operation?.kind !== 'restore'
+  const isDeleted = !isLive(site) && site.deletion !== undefined
   const isPaid = billingStateOf(one.status) === 'active'
   return [
     ...when(running.length > 1, `it has ${running.length} subscriptions`),
     ...when(ours !== stripes, `it says ${ours}, and Stripe ${stripes}`),
     ...when(site.plan !== one.price?.plan, `it has the plan ${site.plan}, and pays ${one.price?.plan}`),
-    ...when(isPaid && isAsleep && !isDeleted, `it is paid for and ${site.status}`),
+    ...when(isPaid && isStopped && !isDeleted, `it is paid for and ${site.status}`),
     ...when(isDeleted && !one.cancelsAtPeriodEnd, `it is to be deleted, and ${one.id} is renewed`),
     ...when(!isDeleted && site.billing?.endsWithDeletion === true, 'it has not got its renewal back'),
   ]

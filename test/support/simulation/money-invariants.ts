@@ -4,7 +4,7 @@ import type { Instant } from '../../../core/instant.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import type { KeptSite, PurgedSite, Site } from '../../../core/site/site.ts'
-import { isKept } from '../../../core/site/site.ts'
+import { isKept, isLive } from '../../../core/site/site.ts'
 import type { TrialPolicies } from '../../../core/site/trial-policies.ts'
 import { dueOf, isKeptSincePurge, isKeptUnheard, isRunning } from '../billing/history-checks.ts'
 import type { HeldSubscription } from '../billing/stripe-model.ts'
@@ -79,8 +79,8 @@ const ofPurged = (stripe: SimStripe, site: PurgedSite): Problems =>
       ...when(isKeptSincePurge(site, held), `money was kept on ${held.id} that was paid after ${site.id} was purged`),
     ])
 
-const isAsleep = (site: KeptSite): boolean => {
-  if (site.status === 'active' || site.deletion !== undefined || site.operation?.kind === 'restore') return false
+const isStopped = (site: KeptSite): boolean => {
+  if (isLive(site) || site.deletion !== undefined || site.operation?.kind === 'restore') return false
   return site.suspendedBecause !== 'operator' && site.suspendedBecause !== 'storage-full'
 }
 
@@ -106,7 +106,7 @@ const ofKept = (stripe: SimStripe, site: KeptSite, history: readonly SiteEvent[]
       running.length > 0 && plan !== one?.price?.plan && !isOperatorsPlan(history),
       `${id} has the plan ${plan}, and pays ${one?.price?.plan}`,
     ),
-    ...when(isPaid && isAsleep(site), `${id} is paid for and ${status}`),
+    ...when(isPaid && isStopped(site), `${id} is paid for and ${status}`),
     ...when(billing !== undefined && one === undefined, `${id} names ${billing?.subscriptionId}, unknown to Stripe`),
   ]
 }

@@ -1,0 +1,60 @@
+import type { Size } from '../../plan/plan.ts'
+import type { ChangeContext, SiteChange } from '../change.ts'
+import { siteChange } from '../change.ts'
+import type { Endpoint } from '../location.ts'
+import type { OperationOf } from '../operation.ts'
+import type { SiteUnder } from '../operation-changes.ts'
+import { beginOperation, begun } from '../operation-changes.ts'
+import type { ActiveSite, AsleepSite, LiveSite } from '../site.ts'
+
+/** Begins the operation that `sleep-site` carries out. The site runs on until the gate has been asked. */
+export const beginSleep = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
+  const started = begun(site, 'sleep', context)
+  const operation: OperationOf<'sleep'> = { ...started, kind: 'sleep', requestedAt: started.startedAt }
+  return beginOperation(site, { ...site, operation }, context)
+}
+
+/** Ends all traffic to a site. The operation stops it. */
+export const fallAsleep = (site: ActiveSite & SiteUnder<'sleep'>, context: ChangeContext): SiteChange<AsleepSite> => {
+  const { endpoint, size: _, resizeNotBefore: __, operation, ...kept } = site
+  const leaving = endpoint === undefined ? {} : { leaving: endpoint }
+  const after: AsleepSite = {
+    ...kept,
+    status: 'asleep',
+    version: site.version + 1,
+    asleepSince: context.clocks.wall(),
+    operation: { ...operation, ...leaving },
+  }
+  return siteChange({ transition: 'sleep', before: site, after }, context)
+}
+
+export const wakeOperation = (site: LiveSite, context: ChangeContext): OperationOf<'wake'> => {
+  const started = begun(site, 'wake', context)
+  return { ...started, kind: 'wake', requestedAt: started.startedAt }
+}
+
+/** Begins to wake a site. Replaces a sleep that is still stopping it. */
+export const beginWake = (site: AsleepSite, context: ChangeContext): SiteChange<AsleepSite> => {
+  const { operation, ...kept } = site
+  const idle = operation?.kind === 'sleep' ? kept : site
+  return beginOperation<AsleepSite>(idle, { ...kept, operation: wakeOperation(site, context) }, context)
+}
+
+/** Notes that a site that is being copied wakes afterwards. */
+export const wakeAfterCopy = (site: AsleepSite & SiteUnder<'copy'>, context: ChangeContext): SiteChange<AsleepSite> => {
+  const operation = { ...site.operation, wakeRequestedAt: context.clocks.wall() }
+  const after: AsleepSite = { ...site, version: site.version + 1, operation }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'wake' } }, context)
+}
+
+/** Records that a site answers again, with the size it was started with. */
+export const wake = (
+  site: AsleepSite & SiteUnder<'wake'>,
+  { endpoint, size }: { readonly endpoint: Endpoint; readonly size: Size },
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { asleepSince: _, operation, ...kept } = site
+  const after: ActiveSite = { ...kept, status: 'active', version: site.version + 1, endpoint, size }
+  const milliseconds = Math.max(0, Date.parse(context.clocks.wall()) - Date.parse(operation.requestedAt))
+  return siteChange({ transition: 'wake', before: site, after, details: { milliseconds } }, context)
+}
