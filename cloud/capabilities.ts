@@ -16,6 +16,7 @@ import { createClosureTasks, createPersonEraser, createSiteEraser } from '../ada
 import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
 import { createEntranceStore } from '../adapters/dynamodb/entrance-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
+import { createIdleChecks } from '../adapters/dynamodb/idle-checks.ts'
 import { createJobWaits } from '../adapters/dynamodb/job-waits.ts'
 import { createBrakeStore, createTrialControls } from '../adapters/dynamodb/operator-controls.ts'
 import { createCheckouts, createPaymentNotices } from '../adapters/dynamodb/payment-records.ts'
@@ -119,6 +120,7 @@ export const domainsRead: Open<'domains:read'> = (context) => ({ domains: domain
 export const domainsServe: Open<'domains:serve'> = (context) => openTenants(context)
 export const domainsWrite: Open<'domains:write'> = (context) => ({ domains: domainStore(context) })
 export const entrancesOpen: Open<'entrances:open'> = (context) => ({ entrances: createEntranceStore(tables(context)) })
+export const idleCheck: Open<'idle:check'> = (context) => ({ idleChecks: createIdleChecks(tables(context)) })
 export const jobsComplete: Open<'jobs:complete'> = (context) => ({
   jobWaits: createJobWaits(tables(context)),
   jobWatch: createArchiverWatch({

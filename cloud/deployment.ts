@@ -35,6 +35,7 @@ export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     abuse: config.abuse,
     auditPolicy: config.audit,
     clients: config.clients,
+    sleep: config.sleep,
     offeredBlueprints: config.offeredBlueprints,
     reservedSlugs: config.reservedSlugs,
     pool: config.pool,

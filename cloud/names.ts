@@ -1,3 +1,5 @@
+import type { FunctionName } from '../lambdas/manifest.ts'
+
 /**
  * What everything of one stage is called on AWS. Names that follow from the stage let functions find what they need, keep
  * policies narrow, and make CloudFormation refuse to replace what holds state.
@@ -75,3 +77,6 @@ export const customDomainsLabel = 'custom'
 
 /** What custom domains of a site point to: `shop.custom.sites.example.com` for `shop.sites.example.com`. */
 export const customDomainTarget = (siteHostname: string): string => siteHostname.replace('.', `.${customDomainsLabel}.`)
+
+/** The only function that a router may call. */
+export const wakeFunction = 'wake-site-on-request' satisfies FunctionName

@@ -29,6 +29,9 @@ const capacitiesOf = (isDiskShort: () => boolean): readonly CellCapacity[] => [
   },
 ]
 
+/** How often the router stores which sites were used: a write on this machine costs almost nothing. */
+export const usageLatenessSeconds = 20
+
 /** Ports that the host also uses itself. */
 type GivenPorts = Pick<
   EveryPort,
@@ -111,6 +114,8 @@ export const hostPorts = ({
   capacityUse: () => [],
   codeSecret: secrets.codePepper,
   abuse: abusePolicyOfHost(config.abuse, settings),
+  sleep: config.sleep,
+  usageLatenessSeconds,
   auditPolicy: config.audit,
   disposableDomains: config.abuse.refuseDisposableMail ? knownDisposableDomains() : new Set(),
   proofOfWork: createProofOfWork({ ...proofSecrets(secrets), ...config.abuse.proofOfWork }),
@@ -155,6 +160,7 @@ const portNames: Names = {
   'domains:serve': ['tenants'],
   'domains:write': ['domains'],
   'entrances:open': ['entrances'],
+  'idle:check': ['idleChecks'],
   'jobs:complete': ['jobWaits', 'jobWatch', 'taskTokens', 'siteOfArchiverTask'],
   'jobs:note': ['jobWaits'],
   'leftovers:remove': ['leftovers'],
@@ -231,6 +237,8 @@ const commonNames: { readonly [Name in keyof CommonPorts]-?: true } = {
   lookEveryMilliseconds: true,
   placementSeconds: true,
   jobStartMilliseconds: true,
+  sleep: true,
+  usageLatenessSeconds: true,
   routerMemoryMilliseconds: true,
   monotonic: true,
   originSecrets: true,

@@ -15,13 +15,14 @@ import { reportPrices } from '../core/billing/reconciliation/reconcile-billing.t
 import type { Config } from '../core/config/config.ts'
 import { toInstant } from '../core/instant.ts'
 import { planCatalogue } from '../core/plan/plan-catalogue.ts'
+import type { SiteWakes } from '../core/ports/sleep.ts'
 import { createGrowingSites } from '../core/site/run/pause-growing-sites.ts'
 import { trialPolicies } from '../core/site/trial-policies.ts'
 import { createCachedDirectory } from '../router/cached-directory.ts'
 import { createRouter } from '../router/create-router.ts'
 import { publishBlueprints, readBlueprints } from './blueprints.ts'
 import { openBuiltInZone } from './built-in-zone.ts'
-import { hostPorts } from './capabilities.ts'
+import { abusePolicyOfHost, hostPorts, usageLatenessSeconds } from './capabilities.ts'
 import { chooseRuntime, removeOrphans } from './choose-runtime.ts'
 import { openDomainClock } from './clock/domain-clock.ts'
 import { createHostClock } from './clock/host-clock.ts'
@@ -48,7 +49,7 @@ import { startExpiry, startScheduler } from './scheduler.ts'
 import { readSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { sharePool } from './share-pool.ts'
-import { startFunctions } from './start-functions.ts'
+import { startFunctions, wakesBy } from './start-functions.ts'
 import { openWebServer } from './web-server.ts'
 
 export interface Host {
@@ -149,6 +150,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const { signer, viewers } = createEntitlementKeys({ root, clock: wall, log })
   const rootPublicKey = await root.publicKey()
   const directory = createCachedDirectory({ lookup: store.sites.findByHostname, now: () => performance.now() })
+  let wakeSite: SiteWakes['wake'] = async () => ({ outcome: 'refused' })
   const router = createRouter({
     directory,
     signer,
@@ -165,7 +167,18 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     visitorProtocol: settings.visitorProtocol,
     isProxy,
     visitorAddressOf: (request) => sourceIpOf(request, settings.proxies),
-    usage: { store: store.usage, visitorSecret: secrets.codePepper, router: randomness.token().slice(0, 8) },
+    sleep: config.sleep,
+    wakes: {
+      wake: (call) => wakeSite(call),
+      clientSecret: secrets.codePepper,
+      limitLoopback: abusePolicyOfHost(config.abuse, settings).limitLoopback,
+    },
+    usage: {
+      store: store.usage,
+      visitorSecret: secrets.codePepper,
+      router: randomness.token().slice(0, 8),
+      flushMilliseconds: 1000 * usageLatenessSeconds,
+    },
     // The store is on this machine, so a lookup costs almost nothing.
     lookMilliseconds: 50,
     isDiskShort: reserve.isShort,
@@ -226,6 +239,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   })
   starting.defer(running.close)
   onCommit = running.nudge
+  wakeSite = wakesBy(running.functions)
   const newId = (): string => randomness.id('evt')
   let standsStill = false
   const turner = createHostClock({ clock, running, ports, payments: stripe, newId, isStopping: () => standsStill })

@@ -10,6 +10,7 @@ import { createClosureTasks, createPersonEraser, createSiteEraser } from '../ada
 import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
 import { createEntranceStore } from '../adapters/dynamodb/entrance-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
+import { createIdleChecks } from '../adapters/dynamodb/idle-checks.ts'
 import { createBrakeStore, createTrialControls } from '../adapters/dynamodb/operator-controls.ts'
 import { createOutbox } from '../adapters/dynamodb/outbox.ts'
 import { createCheckouts, createPaymentNotices } from '../adapters/dynamodb/payment-records.ts'
@@ -113,6 +114,7 @@ export const openStoreOn = async (
     totals: createSiteTotals({ client, tables }),
     cellCounts: createCellCounts({ client, tables }),
     usage: createUsageStore({ client, tables }),
+    idleChecks: createIdleChecks({ client, tables }),
     waitingList: createWaitingList({ client, tables }),
     trialControls: createTrialControls({ client, tables }),
     quarantine: createQuarantine({ client, tables }),

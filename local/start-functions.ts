@@ -2,7 +2,9 @@ import { eventKey } from '../adapters/dynamodb/keys.ts'
 import type { Outbox } from '../adapters/dynamodb/outbox.ts'
 import type { DomainEvent } from '../core/events/event.ts'
 import type { Log } from '../core/ports/context.ts'
+import type { SiteWakes } from '../core/ports/sleep.ts'
 import type { StateMachineName, Workflows } from '../core/ports/workflows.ts'
+import { wakeAnswerSchema } from '../core/sleep/wake-answer.ts'
 import type { EveryPort } from '../lambdas/_runtime/ports.ts'
 import { functions as definitions, machineNames, tasksOf } from '../lambdas/manifest.ts'
 import { createEventBus } from './event-bus.ts'
@@ -22,6 +24,12 @@ export interface RunningFunctions {
   readonly isPublished: () => Promise<boolean>
   readonly close: () => Promise<void>
 }
+
+/** Wakes sites by the function that routers call on AWS too. */
+export const wakesBy =
+  (functions: readonly LoadedFunction[]): SiteWakes['wake'] =>
+  async (call) =>
+    wakeAnswerSchema.parse(await functions.find(({ name }) => name === 'wake-site-on-request')?.invoke(call))
 
 type Invoke = (name: string, event: unknown) => Promise<unknown>
 

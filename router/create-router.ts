@@ -9,6 +9,8 @@ import type { BlueprintStore } from '../core/ports/stores.ts'
 import type { EntitlementSigner } from '../core/ports/tokens.ts'
 import type { ActiveSite } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policies.ts'
+import type { SleepPolicy } from '../core/sleep/sleep-policy.ts'
+import { createAutomata } from '../core/sleep/sleep-policy.ts'
 import type { RouterSelf } from './answer-probe.ts'
 import { createAnswerProbe } from './answer-probe.ts'
 import { createEndpointPools } from './endpoint-pools.ts'
@@ -18,6 +20,8 @@ import { createFindUpstream } from './reach-site.ts'
 import type { KnownOfVisitors } from './request-headers.ts'
 import { limitDraining, serveRequest, serveUpgrade } from './serve-request.ts'
 import { createTrafficOfSites } from './site-traffic.ts'
+import type { WakeAccess } from './site-waking.ts'
+import { createSiteWaking } from './site-waking.ts'
 import type { UsageCounting } from './usage-counter.ts'
 import { createUsageCounter } from './usage-counter.ts'
 
@@ -44,6 +48,10 @@ interface RouterOptions extends KnownOfVisitors, Entering {
   readonly longestHoldMilliseconds?: number
   /** Milliseconds of a clock that never goes back, for limits. */
   readonly now?: () => number
+  /** Who neither counts as use nor wakes a site. */
+  readonly sleep: Pick<SleepPolicy, 'crawlers' | 'monitors'>
+  /** Wakes sites for visitors; without it, a site that sleeps goes on sleeping. */
+  readonly wakes?: WakeAccess
   /** Stores what visitors do; without it, nothing is counted. */
   readonly usage?: UsageCounting
   /** Whether the disk of all sites is almost full, so that none may store more; never by default. */
@@ -76,7 +84,7 @@ export const createRouter = (options: RouterOptions) => {
   })
   const trafficOfSites = createTrafficOfSites({ now, roomForOthers: clients.roomForOthers })
   const { usage: counting, wall } = options
-  const usage = counting && createUsageCounter({ ...counting, wall, log, busySites: trafficOfSites.busy })
+  const usage = counting && createUsageCounter({ ...counting, wall, log })
   const findUpstream = createFindUpstream({ ...options, trafficOfSites })
 
   const idleMillisecondsOf = async ({ name, version }: ActiveSite['blueprint']): Promise<number> => {
@@ -96,6 +104,9 @@ export const createRouter = (options: RouterOptions) => {
     bodyIdleMilliseconds,
     idleMillisecondsOf,
     usage,
+    automata: createAutomata(options.sleep),
+    waking: options.wakes && createSiteWaking({ access: options.wakes, now, log }),
+    longestHoldMilliseconds,
     now,
   }
   const upgraded = new Set<Socket>()

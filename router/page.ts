@@ -13,6 +13,10 @@ export interface Page {
   readonly retryAfterSeconds?: number
   /** The progress of a site's build. If set, the page reloads itself. */
   readonly progress?: Progress
+  /** The progress of a site's wake, by the time it takes. If set, the page reloads itself. */
+  readonly waking?: { readonly elapsedSeconds: number; readonly expectedSeconds?: number }
+  /** A button that posts nothing to a path of this site. */
+  readonly button?: { readonly action: string; readonly label: string }
 }
 
 const style = `
@@ -25,14 +29,17 @@ li.pending{opacity:.55}
 footer{margin-top:3rem;font-size:.875rem;opacity:.75}
 `
 
-/** Nothing but the one style above: no script, no frame, no form, nothing from elsewhere. */
-const pagePolicy = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+const styleHash = createHash('sha256').update(style).digest('base64')
+
+/** Nothing but the one style above: no script, no frame, nothing from elsewhere, and no form but the button's. */
+const pagePolicy = ({ button }: Page): string =>
+  [
+    "default-src 'none'",
+    `style-src 'sha256-${styleHash}'`,
+    "base-uri 'none'",
+    `form-action '${button === undefined ? 'none' : 'self'}'`,
+    "frame-ancestors 'none'",
+  ].join('; ')
 
 const stepText: Readonly<Record<ProgressStep['name'], string>> = {
   storage: 'Making room for its data',
@@ -54,20 +61,33 @@ const progressHtml = ({ percent, steps }: Progress): string => `<progress max="1
 ${steps.map(({ name, status }) => `<li class="${status}">${stepMark[status]} ${stepText[name]}</li>`).join('\n')}
 </ol>`
 
+/** The bar stays below its end until the site answers. */
+const wakingHtml = ({ elapsedSeconds, expectedSeconds }: NonNullable<Page['waking']>): string => {
+  if (expectedSeconds === undefined) return `<progress></progress>\n<p>${elapsedSeconds} s so far</p>`
+  const percent = Math.min(95, Math.round((100 * elapsedSeconds) / expectedSeconds))
+  return `<progress max="100" value="${percent}"></progress>
+<p>${elapsedSeconds} s of about ${expectedSeconds} s, by the latest starts</p>`
+}
+
+const buttonHtml = ({ action, label }: NonNullable<Page['button']>): string =>
+  `<form method="post" action="${escapeHtml(action)}"><button>${escapeHtml(label)}</button></form>`
+
+const reloads = ({ progress, waking }: Page): boolean => progress !== undefined || waking !== undefined
+
 /** The page as HTML for a browser. */
 const pageHtml = (page: Page, consoleUrl: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-${page.progress === undefined ? '' : '<meta http-equiv="refresh" content="2">\n'}<title>${escapeHtml(page.title)}</title>
+${reloads(page) ? '<meta http-equiv="refresh" content="2">\n' : ''}<title>${escapeHtml(page.title)}</title>
 <style>${style}</style>
 </head>
 <body>
 <main>
 <h1>${escapeHtml(page.title)}</h1>
 <p>${escapeHtml(page.detail)}</p>
-${page.progress === undefined ? '' : progressHtml(page.progress)}
+${page.progress === undefined ? '' : progressHtml(page.progress)}${page.waking === undefined ? '' : wakingHtml(page.waking)}${page.button === undefined ? '' : buttonHtml(page.button)}
 </main>
 <footer><a href="${escapeHtml(consoleUrl)}">Is this your site? Go to the console</a></footer>
 </body>
@@ -75,8 +95,15 @@ ${page.progress === undefined ? '' : progressHtml(page.progress)}
 `
 
 /** The page as an RFC 9457 problem for a program. */
-const pageProblem = ({ status, problem, title, detail, progress }: Page): string =>
-  JSON.stringify({ type: `urn:sitewright:problem:${problem}`, title, status, detail, ...(progress && { progress }) })
+const pageProblem = ({ status, problem, title, detail, progress, waking }: Page): string =>
+  JSON.stringify({
+    type: `urn:sitewright:problem:${problem}`,
+    title,
+    status,
+    detail,
+    ...(progress && { progress }),
+    ...(waking && { waking }),
+  })
 
 export interface PageAnswer {
   readonly status: number
@@ -86,16 +113,19 @@ export interface PageAnswer {
   readonly body: Buffer
 }
 
+export const wantsHtml = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
+  headers.accept?.toLowerCase().includes('text/html') ?? false
+
 /** A page in the form that a request accepts: HTML where it names `text/html`, a problem otherwise. */
 export const pageAnswer = (page: Page, request: Pick<IncomingMessage, 'headers'>, consoleUrl: string): PageAnswer => {
-  const wantsHtml = request.headers.accept?.toLowerCase().includes('text/html') ?? false
-  const body = Buffer.from(wantsHtml ? pageHtml(page, consoleUrl) : pageProblem(page))
+  const isHtml = wantsHtml(request)
+  const body = Buffer.from(isHtml ? pageHtml(page, consoleUrl) : pageProblem(page))
   const headers = Object.entries({
-    'Content-Type': wantsHtml ? 'text/html; charset=utf-8' : 'application/problem+json',
+    'Content-Type': isHtml ? 'text/html; charset=utf-8' : 'application/problem+json',
     'Content-Length': String(body.length),
     'Cache-Control': 'no-store',
     Vary: 'Accept',
-    'Content-Security-Policy': pagePolicy,
+    'Content-Security-Policy': pagePolicy(page),
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
     'X-Robots-Tag': 'noindex',

@@ -3,15 +3,16 @@ import { entitlementOf } from '../core/entitlement/entitlement.ts'
 import type { Purpose } from '../core/hostname/derived-name.ts'
 import { derivedHostname, purposeAt } from '../core/hostname/derived-name.ts'
 import type { Instant } from '../core/instant.ts'
-import type { Limits, PlanCatalogue } from '../core/plan/plan.ts'
+import type { Limits, Plan, PlanCatalogue } from '../core/plan/plan.ts'
 import { createUnlocks } from '../core/plan/plan-catalogue.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteDirectory } from '../core/ports/site-lists.ts'
 import type { EntitlementSigner } from '../core/ports/tokens.ts'
 import { isSameEndpoint } from '../core/site/location.ts'
-import type { ActiveSite, Endpoint } from '../core/site/site.ts'
+import type { ActiveSite, Endpoint, LiveSite } from '../core/site/site.ts'
 import { heldFor } from '../core/site/site-facts.ts'
 import type { TrialPolicies } from '../core/site/trial-policies.ts'
+import type { Automaton } from '../core/sleep/sleep-policy.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
 import { codeOf, isBrokenConnection, isOfVisitor, isRepeatable, pageForFailure } from './attempt-failure.ts'
@@ -20,8 +21,10 @@ import type { Page } from './page.ts'
 import type { PausedSites, Visitor } from './paused-sites.ts'
 import type { Recognised } from './recognise-visitor.ts'
 import {
+  asleepPages,
   diskShortPage,
   exhaustedPage,
+  notWokenPage,
   pageFor,
   pausedPages,
   restartingPage,
@@ -30,6 +33,8 @@ import {
   uploadTooLargePage,
 } from './router-pages.ts'
 import type { SiteTraffic, TrafficOfSites } from './site-traffic.ts'
+import type { SiteWaking } from './site-waking.ts'
+import { pageOfWake, wakeSite } from './site-waking.ts'
 
 /** The limits of a site and its visitors. */
 export interface SiteTerms {
@@ -60,7 +65,18 @@ interface Paused {
   readonly page: Page
 }
 
-type Found = { readonly upstream: Upstream } | { readonly paused: Paused } | { readonly page: Page }
+/** A site that a visitor wakes. */
+interface Asleep {
+  readonly terms: SiteTerms
+  /** Somebody has woken it already. */
+  readonly isWaking: boolean
+}
+
+type Found =
+  | { readonly upstream: Upstream }
+  | { readonly paused: Paused }
+  | { readonly asleep: Asleep }
+  | { readonly page: Page }
 
 /** Never rejects: what goes wrong here is logged, and a page says so to the visitor. */
 export type FindUpstream = (hostname: string, options?: { readonly fresh?: boolean }) => Promise<Found>
@@ -99,16 +115,18 @@ export const createFindUpstream = (dependencies: {
     return { content: siteUrl(hostname) }
   }
 
+  const termsOfSite = (site: LiveSite, plan: Plan): SiteTerms => ({
+    siteId: site.id,
+    blueprint: site.blueprint,
+    limits: plan.limits,
+    traffic: trafficOfSites.of(site.id),
+    isFull: site.storage === 'full',
+    trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : undefined,
+  })
+
   const agree = async (site: ActiveSite): Promise<Agreed> => {
     const plan = plans.find(site.plan)
-    const terms = {
-      siteId: site.id,
-      blueprint: site.blueprint,
-      limits: plan.limits,
-      traffic: trafficOfSites.of(site.id),
-      isFull: site.storage === 'full',
-      trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : undefined,
-    }
+    const terms = termsOfSite(site, plan)
     const known = { unlocks: unlocksFor(plan), policies, consoleUrl, origins: await originsOf(site) }
     return { entitlement: entitlementOf(site, plan, known), terms }
   }
@@ -123,12 +141,17 @@ export const createFindUpstream = (dependencies: {
   return async (hostname, options = {}) => {
     try {
       const site = await directory.find(hostname, options)
+      if (site?.status === 'asleep') {
+        const isWaking = site.operation?.kind === 'wake'
+        return { asleep: { terms: termsOfSite(site, plans.find(site.plan)), isWaking } }
+      }
       if (site?.status !== 'active') return { page: pageFor(site) }
       const { entitlement, terms } = await agreeOnce(site)
       const { endpoint } = site
       if (endpoint === undefined) {
         const reason = heldFor(site)
-        return reason === undefined ? { page: restartingPage } : { paused: { terms, page: pausedPages[reason] } }
+        if (reason === undefined || reason === 'sleep') return { page: restartingPage }
+        return { paused: { terms, page: pausedPages[reason] } }
       }
       const purpose = purposeAt(hostname, site.ownership.hostname)
       return { upstream: { hostname, purpose, terms, endpoint, entitlement: await signer.sign(site.id, entitlement) } }
@@ -142,30 +165,40 @@ export const createFindUpstream = (dependencies: {
 export interface Reaching {
   readonly findUpstream: FindUpstream
   readonly pausedSites: PausedSites
+  /** Undefined where nothing can wake a site. */
+  readonly waking: SiteWaking | undefined
+  readonly longestHoldMilliseconds: number
   readonly isDiskShort?: () => boolean
   readonly log: Log
 }
 
 /**
- * Finds the site of a hostname, recognises the visitor, holds both to the plan, waits where the site is paused, and makes an
- * attempt at it. After a failure without any effect it asks the directory afresh, and tries once more if the site has moved or
+ * Finds the site of a hostname, recognises the visitor, holds both to the plan, wakes the site if it sleeps, waits where it is
+ * paused, and makes an attempt at it. After a failure without any effect it asks the directory afresh, and tries once more if the site has moved or
  * only the connection broke.
  * @param options.attempt answers the visitor, or gives the failure that came before.
  * @returns the page to answer with; undefined where the visitor has been answered or has gone.
  */
 export const reachSite = async (
-  { findUpstream, pausedSites, isDiskShort = () => false, log }: Reaching,
+  { findUpstream, pausedSites, waking, longestHoldMilliseconds, isDiskShort = () => false, log }: Reaching,
   options: {
     readonly hostname: string
     readonly accepted: AcceptedRequest
     readonly visitor: Visitor
+    /** A crawler or monitor wakes no site. */
+    readonly automaton: Automaton | undefined
+    /** Whether it reads pages. */
+    readonly isBrowser: boolean
     /** Closes the visitor's connection, if it can last and be opened again. */
     readonly close?: () => void
     readonly recognise: (siteId: ActiveSite['id']) => Recognised | Promise<Recognised>
     readonly attempt: (upstream: Upstream, who: Recognised) => Promise<AttemptFailure | undefined>
   },
 ): Promise<Page | undefined> => {
-  const { hostname, accepted, visitor, close, recognise, attempt } = options
+  const { hostname, accepted, visitor, automaton, close, recognise, attempt } = options
+  /** A page can ask for it again. */
+  const isRead = accepted.method === 'GET' || accepted.method === 'HEAD'
+  const canReload = options.isBrowser && isRead
   let who: Recognised = { client: unknownClient }
   let isAdmitted = false
 
@@ -190,18 +223,41 @@ export const reachSite = async (
     const found = await findUpstream(hostname, how)
     if (visitor.destroyed) return undefined
     if ('page' in found) return found.page
+    if ('asleep' in found && automaton !== undefined) return asleepPages[automaton]
     const refusal = isAdmitted ? undefined : await admit(termsOf(found))
     if (refusal !== undefined || visitor.destroyed) return refusal
-    return 'upstream' in found ? found.upstream : wait(found.paused.page)
+    return settle(found)
   }
 
-  const wait = async (page: Page): Promise<Upstream | Page | undefined> => {
+  const settle = async (found: Exclude<Found, { readonly page: Page }>): Promise<Upstream | Page | undefined> => {
+    if ('asleep' in found) return wake(found.asleep)
+    if ('paused' in found) return wait(() => found.paused.page)
+    waking?.isAwake(found.upstream.terms.siteId)
+    return found.upstream
+  }
+
+  const wake = async ({ terms: { siteId }, isWaking }: Asleep): Promise<Upstream | Page | undefined> => {
+    if (waking === undefined) return notWokenPage
+    if (isWaking) waking.isWaking(siteId)
+    else {
+      const path = canReload ? accepted.path : undefined
+      const refusal = await wakeSite(waking, siteId, { client: who.client, path })
+      if (refusal !== undefined || visitor.destroyed) return refusal
+    }
+    const page = () => pageOfWake(waking, siteId, canReload)
+    // A browser shows progress, instead of nothing for as long as it is held.
+    if (canReload && waking.takesLongerThan(longestHoldMilliseconds)) return page()
+    return wait(page)
+  }
+
+  const wait = async (page: () => Page): Promise<Upstream | Page | undefined> => {
     const outcome = await pausedSites.wait(hostname, visitor, who.client)
     if (outcome === 'gone') return undefined
-    if (outcome !== 'over') return page
+    if (outcome !== 'over') return page()
     const found = await findUpstream(hostname)
     if (visitor.destroyed) return undefined
-    if ('upstream' in found) return found.upstream
+    if ('upstream' in found) return settle(found)
+    if ('asleep' in found) return notWokenPage
     return 'page' in found ? found.page : found.paused.page
   }
 
@@ -218,8 +274,10 @@ export const reachSite = async (
   return again === undefined ? undefined : giveUp(second, again)
 }
 
-const termsOf = (found: Exclude<Awaited<ReturnType<FindUpstream>>, { page: Page }>) =>
-  'upstream' in found ? found.upstream.terms : found.paused.terms
+const termsOf = (found: Exclude<Found, { readonly page: Page }>): SiteTerms => {
+  if ('upstream' in found) return found.upstream.terms
+  return 'asleep' in found ? found.asleep.terms : found.paused.terms
+}
 
 const isPage = (found: Upstream | Page): found is Page => 'problem' in found
 

@@ -2,6 +2,7 @@ import type { Limits } from '../core/plan/plan.ts'
 import type { Site } from '../core/site/site.ts'
 import { ownershipOf } from '../core/site/site.ts'
 import { progressOf } from '../core/site/site-facts.ts'
+import type { Automaton } from '../core/sleep/sleep-policy.ts'
 import type { Page } from './page.ts'
 import type { Exhausted } from './site-traffic.ts'
 
@@ -190,4 +191,70 @@ export const diskShortPage: Page = {
   title: 'This site cannot save anything at the moment',
   detail: 'The disk of its host is almost full. Reading and deleting still work. Try again later.',
   retryAfterSeconds: 300,
+}
+
+/** A search engine should come back. */
+const asleepForCrawlers: Page = {
+  status: 503,
+  problem: 'site-asleep',
+  title: 'This site is asleep',
+  detail: 'Nobody has used it for a while, so it was stopped. The next visitor starts it.',
+  retryAfterSeconds: 3600,
+}
+
+/** Crawlers and monitors wake no site. A monitor learns that nothing is wrong. */
+export const asleepPages: Readonly<Record<Automaton, Page>> = {
+  crawler: asleepForCrawlers,
+  monitor: { ...asleepForCrawlers, status: 200, detail: 'It is healthy. The next visitor starts it.' },
+}
+
+/** Its wake takes longer than a visitor is held. @param options.reloads whether the page may ask for the same URL again. */
+export const wakingPage = (waking: NonNullable<Page['waking']>, { reloads }: { readonly reloads: boolean }): Page => ({
+  status: 503,
+  problem: 'site-waking',
+  title: 'This site is starting',
+  detail: reloads
+    ? 'Nobody used it for a while, so it was stopped. It opens here automatically when it is ready.'
+    : 'Nobody used it for a while, so it was stopped. What you sent was not received: send it again in a moment.',
+  retryAfterSeconds: Math.max(2, (waking.expectedSeconds ?? 10) - waking.elapsedSeconds),
+  ...(reloads ? { waking } : {}),
+})
+
+/** Routers answer here, on every site, the button that wakes it. */
+export const wakePath = '/.well-known/sitewright/wake'
+
+/** Where visitors start a site by a button. @param path what they asked for. */
+const wakeButton = (path: string): NonNullable<Page['button']> => ({
+  action: `${wakePath}?to=${encodeURIComponent(path)}`,
+  label: 'Start site',
+})
+
+/** Sites are woken too often. @param path what the visitor asked for, if they may have it by a GET. */
+export const wakesLimitedPage = (retryAfterSeconds: number, path: string | undefined): Page => ({
+  status: 429,
+  problem: 'wakes-limited',
+  title: 'This site is asleep',
+  detail:
+    'Nobody used it for a while, so it was stopped. It does not start automatically at the moment, because sites were started too often.',
+  retryAfterSeconds,
+  ...(path === undefined ? {} : { button: wakeButton(path) }),
+})
+
+/** As many sites run as the machine has memory for, and all of them are in use. */
+export const memoryShortPage: Page = {
+  status: 503,
+  problem: 'memory-short',
+  title: 'This site cannot start at the moment',
+  detail:
+    'Nobody used it for a while, so it was stopped. The memory of its host is in use by other sites. Try again in a few minutes.',
+  retryAfterSeconds: 60,
+}
+
+/** Something else is done with the site first. */
+export const notWokenPage: Page = {
+  status: 503,
+  problem: 'site-asleep',
+  title: 'This site is asleep',
+  detail: 'It could not be started just now. Try again in a moment.',
+  retryAfterSeconds: 5,
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { SiteId } from '../core/ids.ts'
+import type { Automata, Automaton } from '../core/sleep/sleep-policy.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import { acceptRequest } from './accept-request.ts'
 import type { EndpointPools } from './endpoint-pools.ts'
@@ -9,7 +10,9 @@ import { enterSite, isEntrance } from './enter-site.ts'
 import { forwardRequest } from './forward-request.ts'
 import { answerHead, closeAfterAnswer, forwardUpgrade } from './forward-upgrade.ts'
 import type { Page } from './page.ts'
-import { pageAnswer } from './page.ts'
+import { pageAnswer, wantsHtml } from './page.ts'
+import type { Visitor } from './paused-sites.ts'
+import { buttonTarget, pushButton } from './push-button.ts'
 import type { Reaching, SiteTerms, Upstream } from './reach-site.ts'
 import { reachSite, uploadBytes } from './reach-site.ts'
 import { recogniseVisitor } from './recognise-visitor.ts'
@@ -28,31 +31,35 @@ interface Serving extends KnownOfVisitors, Reaching, Entering {
   /** How long a WebSocket of a site may be silent. */
   readonly idleMillisecondsOf: (blueprint: SiteTerms['blueprint']) => Promise<number>
   readonly usage: UsageCounter | undefined
+  readonly automata: Automata
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number
 }
 
-/** Counts bytes of bodies and upgraded connections, for limits and for the record. */
-const carrying =
-  ({ usage }: Serving, { siteId, traffic }: SiteTerms, client: string) =>
-  (bytes: number): void => {
-    traffic.carry(bytes, client)
-    usage?.carry(siteId, bytes)
-  }
-
-/** Counts one request and its answer. Counts nothing if no site is asked. */
-const countingOnce = ({ usage, now }: Serving) => {
+/** Counts one request and its answer. Counts nothing if no site is asked, or by a crawler or monitor. */
+const countingOnce = ({ usage: counter, now }: Serving, visitor: Visitor, automaton: Automaton | undefined) => {
   const startedAt = now()
+  const usage = automaton === undefined ? counter : undefined
   let asked: SiteId | undefined
   return {
     /** A site is asked, perhaps again. */
     asks: (siteId: SiteId, client: string): void => {
-      if (asked === undefined) usage?.asked(siteId, client)
+      if (asked === undefined && usage !== undefined && !visitor.destroyed) {
+        usage.asked(siteId, client)
+        visitor.once('close', () => usage.left(siteId))
+      }
       asked = siteId
     },
     answered: (status: number): void => {
       if (asked !== undefined) usage?.answered(asked, status, now() - startedAt)
     },
+    /** Counts bytes of bodies and upgraded connections, for limits and for the record. */
+    carrying:
+      ({ siteId, traffic }: SiteTerms, client: string) =>
+      (bytes: number): void => {
+        traffic.carry(bytes, client)
+        usage?.carry(siteId, bytes)
+      },
   }
 }
 
@@ -98,15 +105,23 @@ export const serveRequest = async (
 
   const accepted = acceptRequest(request)
   if (!accepted.accepted) return send(refusedPage(accepted.status, accepted.reason))
+  const button = accepted.method === 'POST' ? buttonTarget(accepted.path) : undefined
+  if (button !== undefined) {
+    const refusal = await pushButton(serving, { request, response, hostname, path: button })
+    return refusal === undefined ? undefined : send(refusal)
+  }
   const enter = async (siteId: SiteId): Promise<undefined> => {
     const refusal = await enterSite(serving, { request, response, path: accepted.path }, siteId)
     if (refusal !== undefined) send(refusal)
   }
-  const answer = countingOnce(serving)
+  const automaton = serving.automata(request.headers['user-agent'])
+  const answer = countingOnce(serving, response, automaton)
   const page = await reachSite(serving, {
     hostname,
     accepted,
     visitor: response,
+    automaton,
+    isBrowser: wantsHtml(request),
     recognise: (siteId) => recogniseVisitor(serving, request, siteId),
     attempt: (upstream, { client, viewer }) => {
       const { siteId } = upstream.terms
@@ -120,7 +135,7 @@ export const serveRequest = async (
         bodyBounds: {
           idleMilliseconds: bodyIdleMilliseconds,
           atMostBytes: uploadBytes(upstream.terms),
-          carry: carrying(serving, upstream.terms, client),
+          carry: answer.carrying(upstream.terms, client),
         },
         ...headersBetween(request, accepted, { upstream, viewer, answer }, serving),
       })
@@ -173,11 +188,14 @@ export const serveUpgrade = async (
   // Node gives up the connection with the body unread in it.
   if (accepted.hasBody) return send(refusedPage(400, 'A request to upgrade cannot have a body.'))
   if (isEntrance(accepted.path)) return send(usedEntrancePage)
-  const answer = countingOnce(serving)
+  const automaton = serving.automata(request.headers['user-agent'])
+  const answer = countingOnce(serving, socket, automaton)
   const page = await reachSite(serving, {
     hostname,
     accepted,
     visitor: socket,
+    automaton,
+    isBrowser: false,
     close: () => void socket.destroy(),
     recognise: (siteId) => recogniseVisitor(serving, request, siteId),
     attempt: async (upstream, { client, viewer }) => {
@@ -195,7 +213,7 @@ export const serveUpgrade = async (
         answerHeaders,
         responseHeaderMilliseconds,
         idleMilliseconds,
-        carry: carrying(serving, upstream.terms, client),
+        carry: answer.carrying(upstream.terms, client),
       })
     },
   })

@@ -160,8 +160,6 @@ export const createTrafficOfSites = ({
   }
 
   return {
-    /** The sites to which visitors are connected. */
-    busy: (): readonly SiteId[] => [...known].filter(([, traffic]) => traffic.isBusy()).map(([siteId]) => siteId),
     /** The traffic of one site. It does not depend on any other. */
     of: (siteId: SiteId): SiteTraffic => {
       const traffic = known.get(siteId) ?? createSiteTraffic(options)

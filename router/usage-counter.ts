@@ -13,13 +13,13 @@ export interface UsageCounting {
   readonly visitorSecret: string
   /** A name that no other router has. */
   readonly router: string
+  /** How often it is stored; every five minutes by default, because each write costs on AWS. */
+  readonly flushMilliseconds?: number
 }
 
 interface UsageSurroundings {
   readonly wall: Clock
   readonly log: Log
-  /** The sites to which visitors are connected at this moment. They count as used. */
-  readonly busySites: () => Iterable<SiteId>
 }
 
 /** Mutable, because each request changes it. */
@@ -29,9 +29,8 @@ interface Counted {
   readonly seen: Set<string>
 }
 
-const flushMilliseconds = 5 * 60_000
-/** Days are stored with every so many flushes, because each write costs. */
-const flushesOfDays = 12
+/** How often days are stored. */
+const dayMilliseconds = 60 * 60_000
 const writesAtOnce = 20
 const closeMilliseconds = 5000
 /** Beyond it each request costs a hash. */
@@ -39,17 +38,23 @@ const mostSeen = 1000
 
 /**
  * Counts what visitors do on each site, in memory, and adds it to the store: to hours every five minutes, to days every hour.
- * A router that is lost loses that much. Sites without visitors cause no write.
+ * A router that is lost loses that much. Sites without visitors cause no write. The stored last use of a site is never older than
+ * one flush before its real last use.
  */
 export const createUsageCounter = ({
   store,
   visitorSecret,
   router,
+  flushMilliseconds = 5 * 60_000,
   wall,
   log,
-  busySites,
 }: UsageCounting & UsageSurroundings) => {
+  const flushesOfDays = Math.ceil(dayMilliseconds / flushMilliseconds)
   let counted = new Map<SiteId, Counted>()
+  /** The visitors who are connected to each site. Such a site counts as used. */
+  const present = new Map<SiteId, number>()
+  /** The sites whose last use was stored with the last flush or since. */
+  let reported = new Set<SiteId>()
   /** Usage that is stored in hours and not yet in the day. */
   let ofDay = new Map<SiteId, Usage>()
   let flushes = 0
@@ -108,12 +113,13 @@ export const createUsageCounter = ({
 
   /** A failed write may have succeeded. Counting twice is the smaller error: a site that seems unused may be stopped. */
   const flush = async (withDay: boolean): Promise<void> => {
-    for (const siteId of busySites()) of(siteId)
+    for (const siteId of present.keys()) of(siteId)
     const usages = [...counted].map(([siteId, { usage }]) => [siteId, usage] as const)
     counted = new Map()
+    reported = new Set(usages.map(([siteId]) => siteId))
     // The sketch is of the day that ended, and so is what was counted since.
-    const [present, endOfDay] = [wall(), `${day}T23:59:59.999Z`]
-    const at = present < endOfDay ? present : endOfDay
+    const [now, endOfDay] = [wall(), `${day}T23:59:59.999Z`]
+    const at = now < endOfDay ? now : endOfDay
     const failedHours = await storeAll(usages, async (siteId, usage) => {
       await store.addToHour({ siteId, usage, at })
       ofDay.set(siteId, addUsage(ofDay.get(siteId) ?? noUsage(), usage))
@@ -121,9 +127,10 @@ export const createUsageCounter = ({
     for (const [siteId, usage] of failedHours) {
       const mine = of(siteId)
       mine.usage = addUsage(mine.usage, usage)
+      reported.delete(siteId)
     }
     flushes += 1
-    const hasDayEnded = present > endOfDay
+    const hasDayEnded = now > endOfDay
     if (!withDay && !hasDayEnded && flushes % flushesOfDays !== 0) return
     const days = [...ofDay]
     ofDay = new Map()
@@ -131,7 +138,7 @@ export const createUsageCounter = ({
       store.addToDay({ siteId, usage, at, router, sketch: sketchOf(siteId).bytes() }),
     )
     ofDay = new Map(failedDays)
-    if (hasDayEnded) beginDay(periodOf('day', present))
+    if (hasDayEnded) beginDay(periodOf('day', now))
   }
 
   let flushing = Promise.resolve()
@@ -142,12 +149,29 @@ export const createUsageCounter = ({
   const timer = setInterval(() => void flushNow(false), flushMilliseconds)
   timer.unref()
 
+  /** Stores the first use after a pause at once: otherwise a site could be stopped before its use is known. */
+  const report = (siteId: SiteId): void => {
+    if (reported.has(siteId)) return
+    reported.add(siteId)
+    store.addToHour({ siteId, usage: noUsage(), at: wall() }).catch((error: unknown) => {
+      reported.delete(siteId)
+      log.warn({ err: error, siteId }, 'router: the use of a site could not be stored; the next request stores it')
+    })
+  }
+
   return {
-    /** Counts a request that is passed on. */
+    /** Counts a request that is passed on. Its visitor counts as connected until `left`. */
     asked: (siteId: SiteId, client: string): void => {
       const mine = of(siteId)
       mine.usage.requests += 1
       note(siteId, mine, client)
+      present.set(siteId, (present.get(siteId) ?? 0) + 1)
+      report(siteId)
+    },
+    left: (siteId: SiteId): void => {
+      const others = (present.get(siteId) ?? 1) - 1
+      if (others === 0) present.delete(siteId)
+      else present.set(siteId, others)
     },
     /** Counts the answer to a request. @param milliseconds from the request to the first byte of the answer. */
     answered: (siteId: SiteId, status: number, milliseconds: number): void => {

@@ -15,7 +15,7 @@ import type { Tables } from './tables.ts'
 import { indexes } from './tables.ts'
 
 interface DueQuery {
-  readonly kind: DueEntry['kind']
+  readonly kind: DueEntry['kind'] | 'idle'
   readonly after?: Instant
   readonly until: Instant
 }

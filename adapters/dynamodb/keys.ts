@@ -124,10 +124,14 @@ export const totalsKey = (id: SiteId): Key => ({ pk: totalsPartition, sk: `${tot
 /** The sites of a cell, beside the totals. */
 export const cellCountPrefix = 'CELL#'
 export const cellCountKey = (cell: string): Key => ({ pk: totalsPartition, sk: `${cellCountPrefix}${cell}` })
-export const dueKey = (kind: DueEntry['kind'], id: SiteId): string => `DUE#${kind}#${shardOf(id)}`
+/** When a running site is checked for use: apart from the site, whose record it does not change. */
+export const idleKey = (id: SiteId): Key => ({ pk: `IDLE#${id}`, sk: 'IDLE' })
+export const idleSweepKey: Key = { pk: 'IDLE-SWEEP', sk: 'SWEEP' }
+type DueKind = DueEntry['kind'] | 'idle'
+export const dueKey = (kind: DueKind, id: SiteId): string => `DUE#${kind}#${shardOf(id)}`
 export const domainDueKey = (id: DomainId): string => `DUE#domain#${shardOf(id)}`
 export const domainDueKeys: readonly string[] = shards.map((shard) => `DUE#domain#${shard}`)
-export const dueKeys = (kind: DueEntry['kind']): readonly string[] => shards.map((shard) => `DUE#${kind}#${shard}`)
+export const dueKeys = (kind: DueKind): readonly string[] => shards.map((shard) => `DUE#${kind}#${shard}`)
 export const poolKey = (cell: string, blueprint: string): string => `POOL#${cell}#${blueprint}`
 /** Without an id, what the keys of that version begin with. */
 export const poolSort = (version: number, id: SiteId | ''): string => `${padded(version)}#${id}`

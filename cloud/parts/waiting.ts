@@ -12,5 +12,7 @@ export const waiting = {
   },
   /** What a router knows of a site is at most a second old. */
   routerMemoryMilliseconds: 1000,
+  /** Routers store it every five minutes; the rest is for slow writes. */
+  usageLatenessSeconds: 330,
   monotonic: () => performance.now(),
 } as const

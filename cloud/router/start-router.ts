@@ -84,6 +84,7 @@ export const startRouter = async (options: {
             visitorSecret: known.probe,
             router: randomUUID().slice(0, 8),
           },
+          wakes: { ...parts.wakes, clientSecret: known.probe, limitLoopback: true },
           directory: createCachedDirectory({ lookup: findByHostname, now: () => performance.now() }),
           siteUrl: (site) => `https://${site}`,
           visitorProtocol: 'https',

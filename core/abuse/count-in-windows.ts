@@ -27,6 +27,10 @@ type Limited =
   | 'mails of address'
   | 'mails'
   | 'queued mails'
+  | 'wakes of client'
+  | 'wakes of site'
+  | 'wakes'
+  | 'wakes by button'
 
 export interface Subject {
   readonly of: Limited

@@ -50,6 +50,8 @@ export const blueprintSchema = z
     data: z.strictObject({ directory: absolutePath.default('/data'), mode: z.enum(['exclusive', 'shared']) }),
     /** Whether its containers may reach the internet. Only the router reaches them. */
     outbound: z.enum(['none', 'internet']).default('none'),
+    /** `never`: its sites run also while nobody uses them, for work of their own. */
+    sleep: z.literal('never').optional(),
     /** Features that a plan can turn on; informative only. */
     features: z.array(dnsLabel).readonly().default([]),
   })

@@ -99,6 +99,7 @@ const siteEvents = [
   siteEvent('SiteFellAsleep', nothing),
   /** From the request to wake it until it answered. */
   siteEvent('SiteWoke', () => ({ milliseconds: z.int() })),
+  siteEvent('SiteSleepChosen', nothing),
   siteEvent('SiteSuspended', () => ({ ...because(), ...maybeReason() })),
   siteEvent('SiteResumed', () => ({ ...trialEndsAt(), ...maybeReason(), ...purchase() })),
   siteEvent('SiteArchived', archiveId),

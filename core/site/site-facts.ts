@@ -68,7 +68,8 @@ export const isPaused = (site: Site | undefined): boolean =>
   site.operation.pausedAt !== undefined
 
 /** Why requests to a site are held; undefined if it does not come back by itself soon. */
-export const heldFor = (site: Site | undefined): 'copy' | 'resize' | undefined => {
+export const heldFor = (site: Site | undefined): 'copy' | 'resize' | 'sleep' | undefined => {
+  if (site?.status === 'asleep') return 'sleep'
   if (site?.status !== 'active' || site.endpoint !== undefined) return undefined
   if (site.operation?.kind === 'copy') return isPaused(site) ? 'copy' : undefined
   // A self-healing platform may end the old task before the new one answers.

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { siteBillingSchema } from '../billing/site-billing.ts'
 import { idSchema } from '../ids.ts'
-import { sizeSchema } from '../plan/plan.ts'
+import { sizeSchema, sleepMinutesSchema } from '../plan/plan.ts'
 import { archiveSchema } from './archive.ts'
 import { endpointSchema } from './location.ts'
 import { reclaimOperationSchema } from './operation.ts'
@@ -96,6 +96,8 @@ const ownedAndOpen = {
   heldSince: instant.optional(),
   /** A gate was closed: the step is tried again then. */
   reprievedUntil: instant.optional(),
+  /** What the owner chose for a paid plan; null for never. Absent: as the plan says. */
+  sleepAfterMinutes: sleepMinutesSchema.nullable().optional(),
 }
 
 const deletionSchema = z.strictObject({ requestedAt: instant, by: z.enum(['owner', 'operators']) })

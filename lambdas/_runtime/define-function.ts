@@ -51,6 +51,12 @@ export interface ClockTrigger<Available> {
   readonly run: Load<(ports: Available, causationId: string, event?: DomainEvent) => Promise<unknown>>
 }
 
+/** Calls of a router, whose answer it waits for. */
+export interface CallTrigger<Available> {
+  readonly calledBy: 'router'
+  readonly run: Load<(ports: Available, call: unknown, causationId: string) => Promise<unknown>>
+}
+
 /** The stream of the main table. */
 interface StreamTrigger<Available> {
   readonly stream: true
@@ -64,6 +70,7 @@ export type Trigger<Available> =
   | PlatformTrigger<Available>
   | ClockTrigger<Available>
   | StreamTrigger<Available>
+  | CallTrigger<Available>
 
 /** What people notice while a function fails, and how many failures are normal. */
 interface FunctionAlarm {

@@ -32,6 +32,7 @@ import type {
   StorageMeter,
 } from '../../core/ports/runtime.ts'
 import type { CellCount, CellCounts, SiteLists, SiteTotals } from '../../core/ports/site-lists.ts'
+import type { IdleChecks } from '../../core/ports/sleep.ts'
 import type {
   AccountChanges,
   AccountStore,
@@ -50,6 +51,7 @@ import type { Workflows } from '../../core/ports/workflows.ts'
 import type { Quarantine } from '../../core/reconcile/quarantine.ts'
 import type { TaskNews } from '../../core/site/run/follow-task.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import type { SleepPolicy } from '../../core/sleep/sleep-policy.ts'
 import type { Ceilings } from '../../core/waiting-list/waiting-entry.ts'
 import type { OriginSecrets } from './behind-edge.ts'
 
@@ -87,6 +89,10 @@ export interface CommonPorts {
   readonly placementSeconds: number
   /** For how long a newly noted job may seem lost, because its task is being created. */
   readonly jobStartMilliseconds: number
+  /** Who may wake sites how often. */
+  readonly sleep: SleepPolicy
+  /** By how many seconds the stored last use of a site may be late. */
+  readonly usageLatenessSeconds: number
   readonly routerMemoryMilliseconds: number
   /** Monotonic milliseconds, whatever the clocks are set to. */
   readonly monotonic: () => number
@@ -127,6 +133,7 @@ export interface PortsOf {
   readonly 'domains:serve': { readonly tenants: DomainTenants }
   readonly 'domains:write': { readonly domains: DomainStore }
   readonly 'entrances:open': { readonly entrances: Pick<EntranceStore, 'keep'> }
+  readonly 'idle:check': { readonly idleChecks: IdleChecks }
   readonly 'jobs:complete': {
     readonly jobWaits: Pick<JobWaits, 'list' | 'remove'>
     readonly jobWatch: JobWatch

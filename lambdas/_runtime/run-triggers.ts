@@ -77,6 +77,21 @@ const runDelivery = async <Available>(
   return results.length === 1 && results[0]?.status === 'fulfilled' ? results[0].value : undefined
 }
 
+const answerCalls =
+  <Available extends CommonPorts>(
+    name: string,
+    answer: (ports: Available, call: unknown, causationId: string) => Promise<unknown>,
+    ports: Available,
+  ): LambdaHandler =>
+  async (call, { awsRequestId }) => {
+    try {
+      return await answer(ports, call, awsRequestId)
+    } catch (error) {
+      ports.log.error({ function: name, err: error }, 'a function failed')
+      throw error
+    }
+  }
+
 /**
  * Creates the handler of a function on its ports. An error of a task keeps its name, which the state machine's Retry and Catch
  * match.
@@ -90,6 +105,7 @@ export const runTriggers = async <Uses extends Capability>(
       const handle = (await trigger.run())(ports)
       return handle
     }
+    if ('calledBy' in trigger) return answerCalls(name, await trigger.run(), ports)
   }
   const chain = middy<unknown, unknown>()
     .onError(({ error, event }) => {

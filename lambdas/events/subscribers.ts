@@ -15,6 +15,8 @@ import type { FollowPlanPorts } from '../../core/site/resize/follow-plan.ts'
 import { followPlan } from '../../core/site/resize/follow-plan.ts'
 import type { FollowTaskPorts, TaskNews } from '../../core/site/run/follow-task.ts'
 import { followTask as follow } from '../../core/site/run/follow-task.ts'
+import type { SleepPorts } from '../../core/sleep/sleep-idle-sites.ts'
+import { followUse } from '../../core/sleep/sleep-idle-sites.ts'
 
 // Each function turns an event into a call of core.
 
@@ -28,6 +30,11 @@ export const followPlanChange = async (ports: FollowPlanPorts, event: DomainEven
   if (!isSiteEvent(event)) return
   const previousPlan = 'previousPlan' in event.data ? event.data.previousPlan : undefined
   await followPlan(ports, event.aggregate.id, event.id, { previousPlan })
+}
+
+/** Schedules the check of a site that runs from now on, and wakes one that may no longer sleep. */
+export const followSiteUse = async (ports: SleepPorts, event: DomainEvent): Promise<void> => {
+  if (isSiteEvent(event)) await followUse(ports, event.aggregate.id, event.id)
 }
 
 export const followSiteDomains = async (ports: DomainPorts, event: DomainEvent): Promise<void> => {

@@ -51,6 +51,7 @@ export const siteViewSchema = z
     trialEndsAt: instant.nullable().meta({ description: 'Null until the site is open, and when it is no trial.' }),
     createdAt: instant,
     blueprint: z.strictObject({ name: z.string(), version: z.int() }),
+    sleepAfterMinutes: z.int().nullable().meta({ description: 'Null if it never sleeps.' }),
     progress: z.strictObject({
       percent: z.int().min(0).max(100),
       steps: z.array(
@@ -200,6 +201,7 @@ const siteAnswers = {
     },
   },
   getSite: { 200: site('The site.') },
+  changeSite: { 200: site('The site with its new setting.') },
   deleteSite: { 200: site('The site is suspended or archived, and `deletion` says when it is purged.') },
   revokeDeletion: { 200: site('The deletion is cancelled.') },
   extendTrial: { 200: site('The site with the new end of its trial.') },

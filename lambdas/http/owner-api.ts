@@ -29,6 +29,7 @@ import { deleteOwnSite, extendOwnTrial, revokeOwnDeletion } from '../../core/sit
 import { resumeOwnSite } from '../../core/site/end/resume-site.ts'
 import type { Site } from '../../core/site/site.ts'
 import { isKept, ownershipOf } from '../../core/site/site.ts'
+import { chooseOwnSleep } from '../../core/sleep/choose-sleep.ts'
 import type { ActEndpointPorts } from '../_runtime/act-endpoint.ts'
 import { actEndpoint } from '../_runtime/act-endpoint.ts'
 import type { Answer, HttpRoute, OwnerPorts } from '../_runtime/endpoint.ts'
@@ -77,6 +78,9 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
   return [
     ownerEndpoint(operations.getSite, ports, async ({ params }, { session }) =>
       answer(await ownSite(ports, params.id, session)),
+    ),
+    actEndpoint(operations.changeSite, ports, async ({ params, body }, context) =>
+      answer(await chooseOwnSleep(ports, actOf(params.id, context), body.sleepAfterMinutes)),
     ),
     ownerEndpoint(operations.deleteSite, ports, async ({ params, body }, context) =>
       answer(await deleteOwnSite(ports, actOf(params.id, context), body.confirm)),

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { sleepMinutesSchema } from '../../core/plan/plan.ts'
 import { usagePeriods } from '../../core/usage/usage.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { accountOperations } from './account-operations.ts'
@@ -60,6 +61,19 @@ const siteOperations = {
     summary: 'Get a site of the account.',
     params: siteParams,
     errors: ['NotFound'],
+  },
+  changeSite: {
+    ...takesNothing,
+    method: 'PATCH',
+    audience: 'owner',
+    id: 'changeSite',
+    path: '/v1/sites/{id}',
+    summary: 'Choose after how many minutes without visitors a site on a paid plan sleeps. The next visitor wakes it.',
+    params: siteParams,
+    body: z.strictObject({
+      sleepAfterMinutes: sleepMinutesSchema.nullable().meta({ description: 'Null: the site never sleeps.' }),
+    }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   deleteSite: {
     ...remove,

@@ -16,6 +16,7 @@ import { isKept, isLive, ownershipOf } from '../../core/site/site.ts'
 import { progressOf } from '../../core/site/site-facts.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
+import { sleepMinutesOf } from '../../core/sleep/choose-sleep.ts'
 import type { archivesPageSchema, billingViewSchema, domainViewSchema, siteViewSchema } from './owner-answers.ts'
 
 const untouched = {
@@ -90,6 +91,7 @@ export const siteView = (site: Site, { plans, policies, siteUrl }: SiteViewPorts
     trialEndsAt: 'trialEndsAt' in site && plan.kind === 'trial' ? site.trialEndsAt : null,
     createdAt: site.createdAt,
     blueprint: site.blueprint,
+    sleepAfterMinutes: isKept(site) ? (sleepMinutesOf(site, plan) ?? null) : null,
     progress: { percent, steps: [...steps] },
     ...lifeView(site, policies.find(site.policyVersion)),
     ...(site.status === 'failed' ? { failure: { reason: site.failure.reason, at: site.failure.at } } : {}),

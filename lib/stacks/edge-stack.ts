@@ -3,6 +3,7 @@ import { Platform } from 'aws-cdk-lib/aws-ecr-assets'
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs'
 import type { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import type { Construct } from 'constructs'
+import { wakeFunction } from '../../cloud/names.ts'
 import { CustomDomains } from '../constructs/edge/custom-domains.ts'
 import { FrontDoor } from '../constructs/edge/front-door.ts'
 import { Network } from '../constructs/edge/network.ts'
@@ -67,7 +68,16 @@ export class EdgeStack extends StageStack {
       targetGroup: door.routers,
     })
     this.routerSecurityGroup = router.securityGroup
-    grantRouter(router.service.taskDefinition.taskRole, data)
+    const wakeFunctionArn = this.formatArn({
+      service: 'lambda',
+      resource: `function:${names.function(wakeFunction)}`,
+    })
+    grantRouter(router.service.taskDefinition.taskRole, {
+      tables: data.tables,
+      entitlementKey: data.entitlementKey,
+      secrets: data.secrets,
+      wakeFunctionArn,
+    })
   }
 
   /** The zones of the configuration, so that a synthesis needs no account. */

@@ -52,6 +52,8 @@ const stage = async (
     policies: samplePolicies,
     blueprints: { get: async () => undefined },
     clients: config.clients,
+    sleep: config.sleep,
+    wakes: { wake: async () => ({ outcome: 'refused' }) },
     consoleUrl: 'https://try.example.com',
     sitesDomain: 'example.net',
     log: { info: line, warn: line, error: line },

@@ -69,6 +69,7 @@ export const startRouter = async (
       | 'usage'
       | 'wall'
       | 'isDiskShort'
+      | 'wakes'
     >
   > = {},
 ) => {
@@ -88,6 +89,7 @@ export const startRouter = async (
     policies: samplePolicies,
     blueprints: { get: async () => undefined },
     clients: config.clients,
+    sleep: config.sleep,
     ...options,
     log: { info: () => {}, warn: (fields) => logged.push(fields), error: (fields) => logged.push(fields) },
     consoleUrl,

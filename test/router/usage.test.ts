@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
 import type { UsageDayReport, UsageReport } from '../../core/ports/usage.ts'
 import { estimateVisitors } from '../../core/usage/visitor-sketch.ts'
@@ -11,7 +12,7 @@ const host = 'shop.localhost'
 const counting = () => {
   const hours: UsageReport[] = []
   const days: UsageDayReport[] = []
-  const played = { now: '2026-11-21T23:50:00.000Z', isAway: false, busy: [] as (typeof siteId)[] }
+  const played = { now: '2026-11-21T23:50:00.000Z', isAway: false }
   const whileThere = async () => {
     if (played.isAway) throw new Error('the store is away')
   }
@@ -30,7 +31,6 @@ const counting = () => {
     ...usage,
     wall: () => played.now,
     log: { info: () => {}, warn: () => {}, error: () => {} },
-    busySites: () => played.busy,
   })
   return { hours, days, usage, counter, played }
 }
@@ -55,9 +55,9 @@ it('counts requests, errors by class, bytes and times of what a site answers', a
   await router.close(0)
 
   // The hostname that nobody answers is the same site's.
-  expect([hours, days].map((reports) => reports.map((report) => report.siteId))).toEqual([[siteId], [siteId]])
+  expect(days.map((report) => report.siteId)).toEqual([siteId])
   const [report] = days
-  expect(report?.usage).toEqual(hours[0]?.usage)
+  expect(report?.usage).toEqual(hours.at(-1)?.usage)
   expect(report?.usage).toMatchObject({ requests: 5, clientErrors: 1, serverErrors: 2, bytes: 15 })
   expect(report?.usage.latency.reduce((sum, each) => sum + each, 0)).toBe(5)
   expect(estimateVisitors(report?.sketch ?? new Uint8Array())).toBe(1)
@@ -72,26 +72,28 @@ it('counts a request whose visitor leaves before the answer', async () => {
   await once(server, 'request')
   visitor.destroy()
   await router.close(0)
-  expect(hours.map((report) => report.usage.requests)).toEqual([1])
+  expect(hours.map((report) => report.usage.requests)).toEqual([0, 1])
 })
 
 it('stores nothing for a site that was not used, and nothing twice', async () => {
   const { hours, days, counter } = counting()
   await counter.flush()
   counter.asked(siteId, client)
+  counter.left(siteId)
   await counter.flush()
-  expect([hours.length, days.length]).toEqual([1, 0])
+  expect([hours.length, days.length]).toEqual([2, 0])
   await counter.close()
-  expect([hours.length, days.length]).toEqual([1, 1])
+  expect([hours.length, days.length]).toEqual([2, 1])
 })
 
 it('stores days with every twelfth flush', async () => {
   const { hours, days, counter } = counting()
   for (let flush = 0; flush < 24; flush += 1) {
     counter.asked(siteId, client)
+    counter.left(siteId)
     await counter.flush()
   }
-  expect(hours).toHaveLength(24)
+  expect(hours).toHaveLength(1 + 24)
   expect(days.map(({ usage }) => usage.requests)).toEqual([12, 12])
   await counter.close()
   expect(days).toHaveLength(2)
@@ -107,7 +109,7 @@ it('stores later what the store did not take', async () => {
   counter.answered(siteId, 503, 5)
   played.isAway = false
   await counter.close()
-  for (const reports of [hours, days]) {
+  for (const reports of [hours.slice(-1), days]) {
     expect(reports.map(({ usage }) => [usage.requests, usage.serverErrors])).toEqual([[2, 1]])
   }
 })
@@ -119,13 +121,65 @@ it('ends after some seconds also if the store does not answer', async () => {
   expect(await counter.close()).toBeUndefined()
 })
 
-it('counts a site with an open connection as used', async () => {
-  const { hours, counter, played } = counting()
-  played.busy = [siteId]
+it('counts a site as used while a visitor is connected', async () => {
+  const { hours, counter } = counting()
+  counter.asked(siteId, client)
+  counter.asked(siteId, client)
+  counter.left(siteId)
   await counter.flush()
-  played.busy = []
+  await counter.flush()
+  counter.left(siteId)
+  await counter.flush()
+  await counter.flush()
   await counter.close()
+  expect(hours.map(({ usage }) => usage.requests)).toEqual([0, 2, 0])
+})
+
+it('stores the first use after a pause at once, and the next ones with the others', async () => {
+  const { hours, counter, played } = counting()
+  const visit = () => {
+    counter.asked(siteId, client)
+    counter.left(siteId)
+  }
+  visit()
+  visit()
+  await setImmediate()
+  expect(hours.map(({ at, usage }) => [at, usage.requests])).toEqual([[played.now, 0]])
+  await counter.flush()
+  visit()
+  await setImmediate()
+  expect(hours).toHaveLength(2)
+  await counter.flush()
+  await counter.flush()
+  expect(hours.map(({ usage }) => usage.requests)).toEqual([0, 2, 1])
+  visit()
+  await setImmediate()
+  expect(hours).toHaveLength(4)
+  await counter.close()
+})
+
+it('stores the first use with the next request if the store did not take it', async () => {
+  const { hours, counter, played } = counting()
+  played.isAway = true
+  counter.asked(siteId, client)
+  await setImmediate()
+  played.isAway = false
+  counter.asked(siteId, client)
+  await setImmediate()
   expect(hours.map(({ usage }) => usage.requests)).toEqual([0])
+  await counter.close()
+})
+
+it.each(['Googlebot/2.1', 'UptimeRobot/2.0'])('passes %s on and counts nothing', async (userAgent) => {
+  const { hours, days, usage } = counting()
+  const { endpoint } = await startSite((_, response) => void response.end('hello'))
+  const { port, router } = await startRouter({ [host]: activeSite(endpoint, { hostname: host }) }, { usage })
+  expect(await visit(port, { host, headers: { 'user-agent': userAgent } })).toMatchObject({
+    status: 200,
+    body: 'hello',
+  })
+  await router.close(0)
+  expect([hours, days]).toEqual([[], []])
 })
 
 it('begins a new sketch each day, and counts what came after midnight to the day before', async () => {

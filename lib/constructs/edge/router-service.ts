@@ -131,13 +131,18 @@ interface RouterNeeds {
   readonly tables: { readonly main: ITableV2; readonly short: ITableV2 }
   readonly entitlementKey: IKey
   readonly secrets: { readonly of: (name: 'probe' | 'origin') => ISecret }
+  /** The ARN of the function that wakes sites. */
+  readonly wakeFunctionArn: string
 }
 
 /**
- * A router's permissions: find the site of a hostname and its blueprint, consume entrances, count usage, certify its key of the day and verify
+ * A router's permissions: find the site of a hostname and its blueprint, consume entrances, count usage, have sites woken, certify its key of the day and verify
  * those of other routers, and recognise probes and custom domains.
  */
-export const grantRouter = ({ grantPrincipal }: IGrantable, { tables, entitlementKey, secrets }: RouterNeeds): void => {
+export const grantRouter = (
+  { grantPrincipal }: IGrantable,
+  { tables, entitlementKey, secrets, wakeFunctionArn }: RouterNeeds,
+): void => {
   const statements = [
     new PolicyStatement({
       actions: ['dynamodb:GetItem', 'dynamodb:Query'],
@@ -154,6 +159,7 @@ export const grantRouter = ({ grantPrincipal }: IGrantable, { tables, entitlemen
       resources: [tables.short.tableArn],
       conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['USAGE#*'] } },
     }),
+    new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [wakeFunctionArn] }),
     new PolicyStatement({ actions: ['kms:GetPublicKey'], resources: [entitlementKey.keyArn] }),
     new PolicyStatement({
       actions: ['kms:Sign'],

@@ -12,6 +12,7 @@ import { dueIndex } from './contract/due-index.ts'
 import { entrances } from './contract/entrances.ts'
 import { expiry } from './contract/expiry.ts'
 import { faults } from './contract/faults.ts'
+import { idleChecks } from './contract/idle-checks.ts'
 import { jobWaits } from './contract/job-waits.ts'
 import { operatorLists } from './contract/operator-lists.ts'
 import { outbox } from './contract/outbox.ts'
@@ -57,6 +58,7 @@ export const storeContract = async (name: EmbeddedEngineName): Promise<void> => 
     blueprints(open)
     rateWindows(open)
     quarantine(open)
+    idleChecks(open)
     jobWaits(open)
     sitePorts(open)
     domains(open)

@@ -8,6 +8,7 @@ import type { EngineAddress } from '../../../adapters/dynamodb/client.ts'
 import { documentClient, dynamodbClient } from '../../../adapters/dynamodb/client.ts'
 import { createEntranceStore } from '../../../adapters/dynamodb/entrance-store.ts'
 import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency.ts'
+import { createIdleChecks } from '../../../adapters/dynamodb/idle-checks.ts'
 import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import type { Outbox } from '../../../adapters/dynamodb/outbox.ts'
 import { createOutbox } from '../../../adapters/dynamodb/outbox.ts'
@@ -17,6 +18,7 @@ import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
 import type { Tables } from '../../../adapters/dynamodb/tables.ts'
 import { ensureTables, tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { createUsageStore } from '../../../adapters/dynamodb/usage-store.ts'
+import type { IdleChecks } from '../../../core/ports/sleep.ts'
 import type * as ports from '../../../core/ports/stores.ts'
 import type { UsageStore } from '../../../core/ports/usage.ts'
 import { dueEntry } from '../../../core/site/next-step.ts'
@@ -31,6 +33,7 @@ export interface TestStore {
   readonly sessions: ports.SessionStore
   readonly entrances: ports.EntranceStore
   readonly usage: UsageStore
+  readonly idleChecks: IdleChecks
   readonly idempotency: ports.IdempotencyStore
   readonly blueprints: ports.BlueprintStore
   readonly outbox: Outbox
@@ -70,6 +73,7 @@ export const openStoreOn = async (
     sessions: createSessionStore(writing),
     entrances: createEntranceStore(writing),
     usage: createUsageStore(writing),
+    idleChecks: createIdleChecks(writing),
     idempotency: createIdempotencyStore(writing),
     blueprints: createBlueprintStore(writing),
     outbox: createOutbox({ client: engine, tables }),

@@ -30,6 +30,7 @@ const openRouter = async (_environment: object, probeSecret: string): Promise<St
     policies: trialPolicies(config.trialPolicies),
     blueprints: { get: async () => undefined },
     clients: config.clients,
+    sleep: config.sleep,
     log: pino({ level: 'silent' }),
     consoleUrl: 'https://try.example.com',
     siteUrl: (site) => `https://${site}`,

@@ -24,6 +24,7 @@ const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatu
   archive: [['suspended'], 'archived'],
   restore: [['archived'], 'active'],
   purge: [['suspended', 'archived'], 'purged'],
+  chooseSleep: [['active', 'asleep', 'suspended', 'archived'], 'same'],
   remind: [['active', 'asleep'], 'same'],
   warn: [['archived'], 'same'],
   skipNotices: [['active', 'asleep', 'archived'], 'same'],

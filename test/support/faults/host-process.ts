@@ -169,6 +169,8 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       archives,
       archiver,
       archiveLinks: createSignedArchiveLinks({ secret: 'A'.repeat(43), consoleUrl, clock: world.clock.now }),
+      sleep: config.sleep,
+      usageLatenessSeconds: 20,
       // No operator has a token here.
       operatorTokens: { verify: async () => undefined },
       // Each advance here was requested.

@@ -130,6 +130,8 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
         },
       },
       paymentsAreLive: false,
+      sleep: config.sleep,
+      usageLatenessSeconds: 20,
       webhookSignatures: async () => trustedSignatures,
       ...around.given,
       billing: billingFromStripe({ ...store, ...around.given, plans, policies, clocks, log }),

@@ -1,3 +1,4 @@
+import { dueKeys } from '../../../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
 import type { AnyFunction } from '../../../../lambdas/_runtime/define-function.ts'
 import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
@@ -84,6 +85,13 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
           arn('ses', `configuration-set/${names.mailConfiguration}`),
         ],
         conditions: { StringEquals: { 'ses:FromAddress': surroundings.mailFrom } },
+      },
+    ],
+    'idle:check': [
+      {
+        actions: ['dynamodb:Query'],
+        resources: [index(indexes.due.name)],
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': dueKeys('idle') } },
       },
     ],
     'trials:admit': [],

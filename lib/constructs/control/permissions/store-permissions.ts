@@ -107,6 +107,11 @@ export const storePermissions = {
   'entrances:open': [items('short', ['PutItem'], 'ENTRANCE')],
   // Routers write it.
   'usage:read': [items('short', ['Query'], 'USAGE')],
+  // Checks of idle sites, and the last sweep.
+  'idle:check': [
+    items('main', ['PutItem', 'DeleteItem'], 'IDLE'),
+    itemsBelow('main', ['GetItem', 'PutItem'], 'IDLE-SWEEP'),
+  ],
   // A new wait replaces the previous one.
   'jobs:complete': [itemsBelow('short', ['Query', 'DeleteItem'], 'JOBS')],
   'jobs:note': [itemsBelow('short', ['PutItem'], 'JOBS')],

@@ -1,0 +1,58 @@
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { idSchema } from '../../core/ids.ts'
+import type { IdleCheck, IdleChecks } from '../../core/ports/sleep.ts'
+import { dueItems } from './due-index.ts'
+import type { Database } from './item.ts'
+import { contentAttribute, getItem, readContent, readStored } from './item.ts'
+import { dueKey, idleKey, idleSweepKey } from './keys.ts'
+import { indexes } from './tables.ts'
+import { writesIf } from './transaction.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+const checkSchema = z.object({ schemaVersion: z.literal(1), siteId: idSchema('site'), at: instant })
+const sweepSchema = z.object({ schemaVersion: z.literal(1), sweptAt: instant, trustedSince: instant })
+
+/** One item for each site that runs and may sleep, in the due index. */
+export const createIdleChecks = (database: Database): IdleChecks => {
+  const { client, tables } = database
+  const TableName = tables.main
+
+  const itemOf = ({ siteId, at }: IdleCheck) => ({
+    ...idleKey(siteId),
+    kind: 'idle-check',
+    schemaVersion: 1,
+    [contentAttribute]: { schemaVersion: 1, siteId, at },
+    [indexes.due.partition]: dueKey('idle', siteId),
+    [indexes.due.sort]: at,
+  })
+
+  return {
+    schedule: async (check) => {
+      await client.send(new PutCommand({ TableName, Item: itemOf(check) }))
+    },
+    replace: async ({ siteId, at }, next) => {
+      const asItWas = {
+        ConditionExpression: '#due = :at',
+        ExpressionAttributeNames: { '#due': indexes.due.sort },
+        ExpressionAttributeValues: { ':at': at },
+      }
+      await writesIf(() =>
+        next === undefined
+          ? client.send(new DeleteCommand({ TableName, Key: idleKey(siteId), ...asItWas }))
+          : client.send(new PutCommand({ TableName, Item: itemOf({ siteId, at: next }), ...asItWas })),
+      )
+    },
+    due: async function* (until) {
+      for await (const item of dueItems(database, { kind: 'idle', until })) {
+        yield readStored(checkSchema, item[contentAttribute], item)
+      }
+    },
+    lastSweep: async () => readContent(sweepSchema, await getItem(client, TableName, idleSweepKey)),
+    noteSweep: async ({ sweptAt, trustedSince }) => {
+      const content = { schemaVersion: 1, sweptAt, trustedSince }
+      const Item = { ...idleSweepKey, kind: 'idle-sweep', schemaVersion: 1, [contentAttribute]: content }
+      await client.send(new PutCommand({ TableName, Item }))
+    },
+  }
+}

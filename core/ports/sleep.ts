@@ -1,0 +1,49 @@
+import type { SiteId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+
+/** When a running site is checked for use. Stands apart from the site's record, so that it causes no version and no event. */
+export interface IdleCheck {
+  readonly siteId: SiteId
+  readonly at: Instant
+}
+
+/** What the last sweep knew of the clock. */
+export interface IdleSweep {
+  readonly sweptAt: Instant
+  /** The clock jumped then, or the sweep did not run: earlier uses say nothing. */
+  readonly trustedSince: Instant
+}
+
+export interface IdleChecks {
+  /** Replaces an earlier check of the site. */
+  readonly schedule: (check: IdleCheck) => Promise<void>
+  /** Replaces this check, or removes it; leaves a check alone that was scheduled since. */
+  readonly replace: (check: IdleCheck, next: Instant | undefined) => Promise<void>
+  /** Earliest first. */
+  readonly due: (until: Instant) => AsyncIterable<IdleCheck>
+  /** Undefined before the first sweep. */
+  readonly lastSweep: () => Promise<IdleSweep | undefined>
+  readonly noteSweep: (sweep: IdleSweep) => Promise<void>
+}
+
+/** Who wants to wake a site. */
+export interface WakeCall {
+  readonly siteId: SiteId
+  /** A keyed hash of the visitor's network; absent if it is unknown or without limits. */
+  readonly client?: string | undefined
+  /** By the button that visitors get beyond the limits. */
+  readonly isDeliberate: boolean
+}
+
+/**
+ * `waking`: the site wakes now, by this call or an earlier one, or runs already. `limited`: too many wakes. `no-memory`: the machine
+ * has too little free memory. `refused`: another operation decides first.
+ */
+export type WakeAnswer =
+  | { readonly outcome: 'waking' | 'no-memory' | 'refused' }
+  | { readonly outcome: 'limited'; readonly retryAfterSeconds: number }
+
+/** All that a router can do to a site. */
+export interface SiteWakes {
+  readonly wake: (call: WakeCall) => Promise<WakeAnswer>
+}

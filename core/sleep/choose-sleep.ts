@@ -1,0 +1,31 @@
+import { SitewrightError } from '../errors.ts'
+import type { Plan, PlanCatalogue } from '../plan/plan.ts'
+import { siteChange } from '../site/change.ts'
+import type { ActPorts, OwnerAct } from '../site/change-site.ts'
+import { actContext, changeOwnSite, requireKept } from '../site/change-site.ts'
+import type { KeptSite, Site } from '../site/site.ts'
+
+/** After how many minutes a site sleeps; undefined if never. The owner of a paid site decides, otherwise the plan. */
+export const sleepMinutesOf = (
+  { sleepAfterMinutes: chosen }: Pick<KeptSite, 'sleepAfterMinutes'>,
+  { kind, sleepAfterMinutes }: Pick<Plan, 'kind' | 'sleepAfterMinutes'>,
+): number | undefined => (kind === 'trial' || chosen === undefined ? sleepAfterMinutes : (chosen ?? undefined))
+
+/**
+ * Sets after how many minutes without visitors the owner's site sleeps; null for never. Repeating changes nothing.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` for a trial.
+ */
+export const chooseOwnSleep = (
+  ports: Pick<ActPorts, 'sites' | 'clocks' | 'randomness'> & { readonly plans: PlanCatalogue },
+  act: OwnerAct,
+  sleepAfterMinutes: number | null,
+): Promise<Site> =>
+  changeOwnSite(ports, act, (found) => {
+    const site = requireKept(found)
+    if (ports.plans.find(site.plan).kind === 'trial') {
+      throw new SitewrightError('TransitionNotAllowed', 'A trial always sleeps. Choose a paid plan to change this.')
+    }
+    if (site.sleepAfterMinutes === sleepAfterMinutes) return undefined
+    const after = { ...site, version: site.version + 1, sleepAfterMinutes }
+    return siteChange({ transition: 'chooseSleep', before: site, after }, actContext(ports, act))
+  })

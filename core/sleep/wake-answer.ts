@@ -1,0 +1,8 @@
+import * as z from 'zod'
+import type { WakeAnswer } from '../ports/sleep.ts'
+
+/** What the function that wakes sites answers to a router. */
+export const wakeAnswerSchema: z.ZodType<WakeAnswer> = z.discriminatedUnion('outcome', [
+  z.object({ outcome: z.enum(['waking', 'no-memory', 'refused']) }),
+  z.object({ outcome: z.literal('limited'), retryAfterSeconds: z.int().positive() }),
+])

@@ -1,0 +1,66 @@
+import * as z from 'zod'
+import type { RateLimit } from '../abuse/abuse-policy.ts'
+import type { Subject } from '../abuse/count-in-windows.ts'
+import { countUpTo } from '../abuse/count-in-windows.ts'
+import { idSchema } from '../ids.ts'
+import type { RateWindows } from '../ports/abuse.ts'
+import type { WakeAnswer, WakeCall } from '../ports/sleep.ts'
+import type { Site } from '../site/site.ts'
+import type { RequestPorts } from '../site/sleep/request-sleep.ts'
+import { requestWake } from '../site/sleep/request-wake.ts'
+import type { SleepPolicy } from './sleep-policy.ts'
+
+export interface WakeOnRequestPorts extends RequestPorts {
+  readonly rateWindows: RateWindows
+  readonly sleep: SleepPolicy
+}
+
+const callSchema = z.object({
+  siteId: idSchema('site'),
+  client: z.string().max(100).optional(),
+  isDeliberate: z.boolean(),
+})
+
+/** Clients come as keyed hashes already. */
+const codeSecret = 'wakes'
+
+/** Refused wakes of a client count for nobody else: the first limit that is reached ends the count. */
+const subjectsOf = ({ wakes }: SleepPolicy, { siteId, client, isDeliberate }: WakeCall): readonly Subject[] =>
+  isDeliberate
+    ? [{ of: 'wakes by button', name: siteId, limits: wakes.button }]
+    : [
+        ...(client === undefined ? [] : [{ of: 'wakes of client', name: client, limits: wakes.client } as const]),
+        { of: 'wakes of site', name: siteId, limits: wakes.site },
+        { of: 'wakes', name: '', limits: wakes.everyone },
+      ]
+
+/** Until the shortest window ends; a longer one may refuse again then. */
+const secondsLeft = (limits: readonly RateLimit[], now: string): number => {
+  const shortest = Math.min(...limits.map(({ minutes }) => minutes)) * 60
+  return Math.max(1, shortest - (Math.floor(Date.parse(now) / 1000) % shortest))
+}
+
+const isWaking = (site: Site | undefined): boolean =>
+  site?.status === 'active' || (site?.status === 'asleep' && site.operation?.kind === 'wake')
+
+/**
+ * Wakes a site that a visitor asks for, within the limits. It can do nothing else, so that a router can do nothing else.
+ * @throws {SitewrightError} `VersionConflict`.
+ */
+export const wakeOnRequest = async (
+  ports: WakeOnRequestPorts,
+  given: unknown,
+  causationId: string,
+): Promise<WakeAnswer> => {
+  const call = callSchema.parse(given)
+  const site = await ports.sites.get(call.siteId)
+  if (isWaking(site)) return { outcome: 'waking' }
+  if (site?.status !== 'asleep') return { outcome: 'refused' }
+  for (const subject of subjectsOf(ports.sleep, call)) {
+    if ((await countUpTo({ ...ports, codeSecret }, subject)) !== undefined) continue
+    ports.log.info({ siteId: site.id, of: subject.of }, 'a site was not woken: too many wakes')
+    return { outcome: 'limited', retryAfterSeconds: secondsLeft(subject.limits, ports.clocks.wall()) }
+  }
+  const outcome = await requestWake(ports, site.id, causationId)
+  return { outcome: outcome === 'in-operation' || outcome === 'not-asleep' ? 'refused' : 'waking' }
+}

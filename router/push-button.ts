@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Page } from './page.ts'
+import type { Reaching } from './reach-site.ts'
+import type { KnownOfVisitors } from './request-headers.ts'
+import { clientOf } from './request-headers.ts'
+import { wakePath } from './router-pages.ts'
+import { wakeSite } from './site-waking.ts'
+
+const base = 'http://site.invalid'
+
+/** The path of this site that a pushed button leads to; undefined if a request is for another path than the button's. */
+export const buttonTarget = (path: string): string | undefined => {
+  if (path !== wakePath && !path.startsWith(`${wakePath}?`)) return undefined
+  const wanted = new URLSearchParams(path.slice(wakePath.length)).get('to') ?? '/'
+  const url = URL.canParse(wanted, base) ? new URL(wanted, base) : undefined
+  // Two slashes would begin the name of another host.
+  if (url?.origin !== base || !wanted.startsWith('/') || url.pathname.startsWith('//')) return '/'
+  return `${url.pathname}${url.search}`
+}
+
+/** Another site cannot push it: browsers say where a request comes from. */
+const isOwnButton = ({ headers }: IncomingMessage): boolean =>
+  ['same-origin', 'none', undefined].includes(headers['sec-fetch-site']?.toString())
+
+/** Wakes a site deliberately, and sends the visitor to what they asked for. @returns the page if the site does not wake. */
+export const pushButton = async (
+  reaching: Reaching & KnownOfVisitors,
+  {
+    request,
+    response,
+    hostname,
+    path,
+  }: {
+    readonly request: IncomingMessage
+    readonly response: ServerResponse
+    readonly hostname: string
+    readonly path: string
+  },
+): Promise<Page | undefined> => {
+  const found = await reaching.findUpstream(hostname)
+  if ('page' in found) return found.page
+  if ('asleep' in found) {
+    const client = clientOf(request, reaching)
+    const isDeliberate = isOwnButton(request)
+    const refusal = await wakeSite(reaching.waking, found.asleep.terms.siteId, { client, path, isDeliberate })
+    if (refusal !== undefined) return refusal
+  }
+  response.writeHead(303, { Location: path, 'Cache-Control': 'no-store', 'Content-Length': 0 }).end()
+  return undefined
+}

@@ -1,0 +1,153 @@
+import { createHmac } from 'node:crypto'
+import type { SiteId } from '../core/ids.ts'
+import type { Log } from '../core/ports/context.ts'
+import type { SiteWakes, WakeAnswer } from '../core/ports/sleep.ts'
+import { unknownClient } from './client-usage.ts'
+import type { Page } from './page.ts'
+import { memoryShortPage, notWokenPage, wakesLimitedPage, wakingPage } from './router-pages.ts'
+
+/** How a router wakes sites. */
+export interface WakeAccess extends SiteWakes {
+  /** The same for all routers. It keys the hashes of clients, so that the limits store no address. */
+  readonly clientSecret: string
+  /** Whether clients on this machine have limits too. */
+  readonly limitLoopback: boolean
+}
+
+/** How long an answer serves further visitors, so that a crowd causes few calls. */
+const rememberedMilliseconds = 3000
+const mostRemembered = 10_000
+/** The wakes that the expected time is of. */
+const recentWakes = 20
+/** Nobody waits so long: the wake failed, or its end was not seen. */
+const forgottenMilliseconds = 600_000
+
+const isLoopback = (client: string): boolean => client.startsWith('127.') || client === '0:0:0:0::/64'
+
+/**
+ * Wakes sites: one call for each site at a time, however many visitors come, and further ones only for clients with another answer.
+ * @param options.now milliseconds of a clock that never goes back.
+ */
+export const createSiteWaking = ({
+  access,
+  now,
+  log,
+}: {
+  readonly access: WakeAccess
+  readonly now: () => number
+  readonly log: Log
+}) => {
+  const underway = new Map<SiteId, Promise<WakeAnswer>>()
+  /** By site for all, and by site and client for one. */
+  const answered = new Map<string, { readonly answer: WakeAnswer; readonly at: number }>()
+  /** When the wakes began whose end this router has not seen. */
+  const begun = new Map<SiteId, number>()
+  const recent: number[] = []
+
+  const keyOf = (client: string): string | undefined =>
+    client === unknownClient || (isLoopback(client) && !access.limitLoopback)
+      ? undefined
+      : createHmac('sha256', access.clientSecret).update(`wakes of ${client}`).digest('base64url').slice(0, 22)
+
+  const remember = (name: string, answer: WakeAnswer): void => {
+    if (answered.size >= mostRemembered) answered.clear()
+    answered.set(name, { answer, at: now() })
+  }
+
+  const recall = (name: string): WakeAnswer | undefined => {
+    const earlier = answered.get(name)
+    return earlier !== undefined && now() - earlier.at < rememberedMilliseconds ? earlier.answer : undefined
+  }
+
+  const begin = (siteId: SiteId): void => {
+    if (begun.size >= mostRemembered) begun.clear()
+    const earlier = begun.get(siteId)
+    if (earlier === undefined || now() - earlier > forgottenMilliseconds) begun.set(siteId, now())
+  }
+
+  const call = (siteId: SiteId, client: string | undefined, isDeliberate: boolean): Promise<WakeAnswer> => {
+    const answer = access
+      .wake({ siteId, isDeliberate, ...(client === undefined ? {} : { client }) })
+      .catch((error: unknown): WakeAnswer => {
+        log.error({ err: error, siteId }, 'router: a site could not be woken')
+        return { outcome: 'refused' }
+      })
+      .finally(() => {
+        if (underway.get(siteId) === answer) underway.delete(siteId)
+      })
+    underway.set(siteId, answer)
+    return answer
+  }
+
+  const expectedMilliseconds = (): number | undefined =>
+    recent.toSorted((one, other) => one - other)[Math.floor(recent.length * 0.9)]
+
+  return {
+    /** Wakes a site, or learns why it does not wake. Never rejects. */
+    wake: async (siteId: SiteId, client: string, isDeliberate = false): Promise<WakeAnswer> => {
+      const key = isDeliberate ? 'button' : keyOf(client)
+      const name = `${siteId} ${key}`
+      const known = recall(siteId) ?? recall(name)
+      if (known !== undefined) return known
+      const others = await underway.get(siteId)
+      if (others !== undefined && others.outcome !== 'limited') return others
+      const answer = await call(siteId, isDeliberate ? undefined : key, isDeliberate)
+      remember(answer.outcome === 'limited' ? name : siteId, answer)
+      if (answer.outcome === 'waking') begin(siteId)
+      return answer
+    },
+    /** Notes a wake that another router or a clock began. */
+    isWaking: begin,
+    /** Notes that a site answers; measures its wake. */
+    isAwake: (siteId: SiteId): void => {
+      const since = begun.get(siteId)
+      if (since === undefined) return
+      begun.delete(siteId)
+      answered.delete(siteId)
+      const milliseconds = now() - since
+      if (milliseconds <= forgottenMilliseconds) recent.push(milliseconds)
+      if (recent.length > recentWakes) recent.shift()
+    },
+    /** The time that nine of ten recent wakes took at most; undefined before the first. */
+    expectedMilliseconds,
+    takesLongerThan: (milliseconds: number): boolean => (expectedMilliseconds() ?? 0) > milliseconds,
+    /** How long ago a site's wake began, for this router. */
+    elapsedMilliseconds: (siteId: SiteId): number => now() - (begun.get(siteId) ?? now()),
+  }
+}
+
+export type SiteWaking = ReturnType<typeof createSiteWaking>
+
+const seconds = (milliseconds: number): number => Math.max(1, Math.round(milliseconds / 1000))
+
+/** What a visitor sees while a site wakes for longer than they are held. */
+export const pageOfWake = (waking: SiteWaking, siteId: SiteId, reloads: boolean): Page => {
+  const expected = waking.expectedMilliseconds()
+  const elapsedSeconds = seconds(waking.elapsedMilliseconds(siteId))
+  const progress = { elapsedSeconds, ...(expected === undefined ? {} : { expectedSeconds: seconds(expected) }) }
+  return wakingPage(progress, { reloads })
+}
+
+/**
+ * Wakes a site for a visitor.
+ * @param path what they asked for, if it is safe to ask for again.
+ * @returns the page for one who cannot be held for it.
+ */
+export const wakeSite = async (
+  waking: SiteWaking | undefined,
+  siteId: SiteId,
+  visitor: { readonly client: string; readonly path: string | undefined; readonly isDeliberate?: boolean },
+): Promise<Page | undefined> => {
+  if (waking === undefined) return notWokenPage
+  const answer = await waking.wake(siteId, visitor.client, visitor.isDeliberate)
+  switch (answer.outcome) {
+    case 'waking':
+      return undefined
+    case 'limited':
+      return wakesLimitedPage(answer.retryAfterSeconds, visitor.path)
+    case 'no-memory':
+      return memoryShortPage
+    case 'refused':
+      return notWokenPage
+  }
+}

@@ -1,0 +1,259 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import type { WakeAnswer, WakeCall } from '../../core/ports/sleep.ts'
+import type { ActiveSite, AsleepSite, Site } from '../../core/site/site.ts'
+import { activeSite, plansWith } from './sites.ts'
+import { exchange, startRouter, startSite, visit } from './stage.ts'
+
+const browser = { accept: 'text/html,*/*', 'user-agent': 'Mozilla/5.0 Firefox/130.0' }
+
+const asleepSite = ({ endpoint: _, ...site }: ActiveSite): AsleepSite => ({
+  ...site,
+  status: 'asleep',
+  asleepSince: '2026-03-01T12:00:00.000Z',
+})
+
+/** A router before a site that sleeps; `wake` lets it answer. */
+const stage = async (
+  answerOf: (call: WakeCall) => WakeAnswer | Promise<WakeAnswer> = () => ({ outcome: 'waking' }),
+  options: Parameters<typeof startRouter>[1] = {},
+) => {
+  const { endpoint } = await startSite((request, response) => void request.pipe(response))
+  const running = activeSite(endpoint)
+  const played: { site: Site; calls: WakeCall[]; address: string } = {
+    site: asleepSite(running),
+    calls: [],
+    address: '198.51.100.1',
+  }
+  const started = await startRouter(async () => played.site, {
+    lookMilliseconds: 10,
+    visitorAddressOf: () => played.address,
+    wakes: {
+      wake: async (call) => {
+        played.calls.push(call)
+        return answerOf(call)
+      },
+      clientSecret: 'secret',
+      limitLoopback: true,
+    },
+    ...options,
+  })
+  const wake = (): void => {
+    played.site = running
+  }
+  const sleepAgain = (): void => {
+    played.site = asleepSite(running)
+  }
+  return { ...started, played, wake, sleepAgain }
+}
+
+describe('a visitor of a site that sleeps', () => {
+  it('wakes it once with all others, and each is answered with what they sent', async () => {
+    const { port, played, wake } = await stage()
+    const bodies = Array.from({ length: 20 }, (_, number) => `body ${number}`)
+    const asked = bodies.map((body) => visit(port, { method: 'POST', body }))
+    await sleep(100)
+    wake()
+    expect((await Promise.all(asked)).map(({ status, body }) => [status, body])).toEqual(
+      bodies.map((body) => [200, body]),
+    )
+    expect(played.calls).toHaveLength(1)
+    // The address itself is told to nobody.
+    expect(played.calls[0]).toEqual({ siteId: played.site.id, isDeliberate: false, client: expect.any(String) })
+    expect(JSON.stringify(played.calls)).not.toContain('198.51')
+  })
+
+  it('is held without another call if it wakes already', async () => {
+    const { port, played, wake } = await stage(() => ({ outcome: 'limited', retryAfterSeconds: 30 }))
+    const at = '2026-03-01T13:00:00.000Z'
+    const operation = { id: 'wake-site-1', kind: 'wake', fence: 1, startedAt: at, requestedAt: at } as const
+    played.site = { ...(played.site as AsleepSite), operation }
+    const asked = visit(port)
+    await sleep(50)
+    wake()
+    expect((await asked).status).toBe(200)
+    expect(played.calls).toEqual([])
+  })
+
+  it('wakes it by an upgrade', async () => {
+    const { port, played, wake } = await stage()
+    const asked = exchange(
+      port,
+      'GET /ws HTTP/1.1\r\nHost: acme.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    )
+    await sleep(50)
+    wake()
+    expect(await asked).toMatch(/^HTTP\/1\.1 200 OK/)
+    expect(played.calls).toHaveLength(1)
+  })
+
+  it('wakes it if it fell asleep since the router looked', async () => {
+    const { port, played, wake } = await stage()
+    const { site } = played
+    let looks = 0
+    Object.defineProperty(played, 'site', {
+      get: () => {
+        looks += 1
+        return looks === 1 ? activeSite({ host: '127.0.0.1', port: 1 }) : site
+      },
+      set: (value) => Object.defineProperty(played, 'site', { value }),
+      configurable: true,
+    })
+    const asked = visit(port, { method: 'POST', body: 'kept' })
+    await sleep(50)
+    wake()
+    expect(await asked).toMatchObject({ status: 200, body: 'kept' })
+  })
+
+  it.each([
+    [{ outcome: 'no-memory' }, 503, 'memory-short'],
+    [{ outcome: 'refused' }, 503, 'site-asleep'],
+    [{ outcome: 'limited', retryAfterSeconds: 30 }, 429, 'wakes-limited'],
+  ] as const)('is told why it does not wake: %o', async (answer, status, problem) => {
+    const { port } = await stage(() => answer)
+    const page = await visit(port)
+    expect([page.status, JSON.parse(page.body).type]).toEqual([status, `urn:sitewright:problem:${problem}`])
+    expect(page.headers).toHaveProperty('retry-after')
+  })
+
+  it('is told so if nothing can wake it', async () => {
+    const failing = await stage(() => Promise.reject(new Error('away')))
+    expect((await visit(failing.port)).status).toBe(503)
+    const { endpoint } = await startSite(() => {})
+    const { port } = await startRouter({ 'acme.localhost': asleepSite(activeSite(endpoint)) })
+    expect((await visit(port)).status).toBe(503)
+  })
+
+  it('holds no more connections than the plan', async () => {
+    const { port, wake } = await stage(undefined, { plans: plansWith({ connections: 1 }) })
+    const held = visit(port)
+    await sleep(50)
+    expect((await visit(port)).status).toBe(429)
+    wake()
+    expect((await held).status).toBe(200)
+  })
+})
+
+describe('a wake that takes longer than visitors are held', () => {
+  const slow = { longestHoldMilliseconds: 60 }
+
+  it('shows a browser a page that reloads, and tells programs when to come again', async () => {
+    const { port } = await stage(undefined, slow)
+    const page = await visit(port, { path: '/a?b=1', headers: browser })
+    expect([page.status, page.headers['retry-after']]).toEqual([503, expect.stringMatching(/^\d+$/)])
+    expect(page.body).toContain('<meta http-equiv="refresh" content="2">')
+    expect(page.body).not.toContain('<script')
+    const program = await visit(port)
+    expect(JSON.parse(program.body)).toMatchObject({ type: 'urn:sitewright:problem:site-waking' })
+    expect(Number(program.headers['retry-after'])).toBeGreaterThan(0)
+  })
+
+  it('lets no page repeat what a browser posted', async () => {
+    const { port } = await stage(undefined, slow)
+    const page = await visit(port, { method: 'POST', body: 'once', headers: browser })
+    expect(page.status).toBe(503)
+    expect(page.body).toContain('send it again')
+    expect(page.body).not.toContain('http-equiv')
+  })
+
+  it('shows the page at once after wakes that took so long, with their time', async () => {
+    const clock = { now: 0 }
+    const { port, wake, sleepAgain } = await stage(undefined, { now: () => clock.now, longestHoldMilliseconds: 5000 })
+    const first = visit(port)
+    await sleep(50)
+    clock.now = 40_000
+    wake()
+    expect((await first).status).toBe(200)
+    sleepAgain()
+    clock.now = 50_000
+    const page = await visit(port, { headers: browser })
+    clock.now = 62_000
+    const later = await visit(port, { headers: browser })
+    expect([page.body, later.body].map((body) => /(\d+) s of about (\d+) s/.exec(body)?.slice(1))).toEqual([
+      ['1', '40'],
+      ['12', '40'],
+    ])
+    expect(later.body).toContain('value="30"')
+    wake()
+    expect((await visit(port, { headers: browser })).status).toBe(200)
+  })
+})
+
+describe('crawlers and monitors of a site that sleeps', () => {
+  it('do not wake it', async () => {
+    const { port, played } = await stage()
+    const crawler = await visit(port, { headers: { 'user-agent': 'Googlebot/2.1' } })
+    expect([crawler.status, crawler.headers['retry-after']]).toEqual([503, '3600'])
+    const monitor = await visit(port, { headers: { 'user-agent': 'UptimeRobot/2.0' } })
+    expect([monitor.status, JSON.parse(monitor.body).title]).toEqual([200, 'This site is asleep'])
+    expect(played.calls).toEqual([])
+  })
+
+  it('reach it while it runs', async () => {
+    const { port, wake } = await stage()
+    wake()
+    expect((await visit(port, { headers: { 'user-agent': 'Googlebot/2.1' } })).status).toBe(200)
+  })
+})
+
+describe('the limit of wakes', () => {
+  const limited = ({ client, isDeliberate }: WakeCall): WakeAnswer =>
+    isDeliberate || client === undefined ? { outcome: 'waking' } : { outcome: 'limited', retryAfterSeconds: 30 }
+
+  it('gives a browser a button that wakes the site and leads to the same URL', async () => {
+    const { port, played, wake } = await stage(limited)
+    const page = await visit(port, { path: '/a?b=1&c=%22', headers: browser })
+    const action = /<form method="post" action="([^"]+)">/.exec(page.body)?.[1] ?? ''
+    expect(page.status).toBe(429)
+    expect(page.headers['content-security-policy']).toContain("form-action 'self'")
+    const pushed = await visit(port, { method: 'POST', path: action, headers: browser })
+    expect([pushed.status, pushed.headers.location]).toEqual([303, '/a?b=1&c=%22'])
+    expect(played.calls.at(-1)).toEqual({ siteId: played.site.id, isDeliberate: true })
+    wake()
+    expect((await visit(port, { method: 'POST', path: action, headers: browser })).status).toBe(303)
+  })
+
+  it('counts a button that another site pushes as a visit', async () => {
+    const { port, played } = await stage(limited)
+    const headers = { ...browser, 'sec-fetch-site': 'cross-site' }
+    expect((await visit(port, { method: 'POST', path: '/.well-known/sitewright/wake', headers })).status).toBe(429)
+    expect(played.calls.map(({ isDeliberate }) => isDeliberate)).toEqual([false])
+  })
+
+  it.each(['//evil.example', 'https://evil.example/', '/x/..//evil.example', '/\\evil.example', 'a', '%0d%0a'])(
+    'leads a button to this site, whatever it says: %s',
+    async (to) => {
+      const { port, wake } = await stage()
+      wake()
+      const path = `/.well-known/sitewright/wake?to=${encodeURIComponent(to)}`
+      expect((await visit(port, { method: 'POST', path })).headers.location).toBe('/')
+    },
+  )
+
+  it('asks once for each client, for some seconds', async () => {
+    const { port, played } = await stage(limited)
+    await visit(port)
+    await visit(port)
+    played.address = '198.51.100.2'
+    await visit(port)
+    expect(new Set(played.calls.map(({ client }) => client)).size).toBe(2)
+    expect(played.calls).toHaveLength(2)
+  })
+
+  it('of one client does not hold another', async () => {
+    const { port, played, wake } = await stage(async ({ client }) => {
+      await sleep(50)
+      return client === first ? { outcome: 'limited', retryAfterSeconds: 30 } : { outcome: 'waking' }
+    })
+    let first: string | undefined
+    const one = visit(port)
+    await sleep(20)
+    first = played.calls[0]?.client
+    played.address = '198.51.100.2'
+    const other = visit(port)
+    expect((await one).status).toBe(429)
+    await sleep(100)
+    wake()
+    expect((await other).status).toBe(200)
+  })
+})
