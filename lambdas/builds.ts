@@ -156,6 +156,12 @@ export const runSite = defineFunction({
       waitsFor: 'SiteNotReady',
       run: async () => (await import('../core/site/resize/fail-resize.ts')).failResize,
     },
+    {
+      task: 'WakeSite',
+      machines: ['wake-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../core/site/sleep/wake-site.ts')).wakeSite,
+    },
   ],
   uses: [
     'sites:read',
@@ -169,7 +175,7 @@ export const runSite = defineFunction({
   ],
   timeout: 300,
   // A task that finds a site not answering yet fails while visitors wait.
-  alarm: { feels: 'A site that is resized or resumed is late, and its visitors wait for it.', tolerated: 49 },
+  alarm: { feels: 'A site that is woken, resized or resumed is late, and its visitors wait for it.', tolerated: 49 },
 })
 
 export const reconcileSites = defineFunction({

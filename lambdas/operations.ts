@@ -1,9 +1,8 @@
 import { awaitJobs } from '../core/site/copy/run-archive-job.ts'
 import { defineFunction } from './_runtime/define-function.ts'
 
-// The tasks of every state machine but provision-site: ending sites, copying, restoring and resizing them.
+// The tasks of every state machine but provision-site: ending sites, copying, restoring resizing them, and putting them to sleep.
 
-const lateEnd = 'Ended trials keep running and cost money; nobody loses anything.'
 const lateCopy = 'An owner waits for a requested copy, or the disks of ended trials are not released.'
 
 export const actOnDeadlines = defineFunction({
@@ -46,13 +45,28 @@ export const stopSite = defineFunction({
   triggers: [
     {
       task: 'StopSite',
-      machines: ['suspend-site', 'archive-site', 'copy-site'],
+      machines: ['suspend-site', 'archive-site', 'copy-site', 'sleep-site'],
       run: async () => (await import('../core/site/end/end-site.ts')).stopSite,
     },
   ],
   uses: ['sites:read', 'sites:write', 'runtime:remove'],
   timeout: 120,
-  alarm: { feels: lateEnd, tolerated: 9 },
+  alarm: { feels: 'Ended trials and sites that nobody uses keep running and cost money.', tolerated: 9 },
+})
+
+/** Checks that nobody uses the site, and then commits that it sleeps. */
+export const fallAsleep = defineFunction({
+  name: 'fall-asleep',
+  triggers: [
+    {
+      task: 'FallAsleep',
+      machines: ['sleep-site'],
+      run: async () => (await import('../core/site/sleep/sleep-site.ts')).putToSleep,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'usage:read'],
+  timeout: 60,
+  alarm: { feels: 'Nothing; sites that nobody uses keep running and cost money.', tolerated: 9 },
 })
 
 /** The steps that change only the site's record. */
@@ -71,7 +85,7 @@ export const recordStep = defineFunction({
     },
     {
       task: 'FinishOperation',
-      machines: ['suspend-site', 'archive-site', 'purge-site'],
+      machines: ['suspend-site', 'archive-site', 'purge-site', 'sleep-site'],
       run: async () => (await import('../core/site/end/end-site.ts')).finishOperation,
     },
     {
@@ -183,7 +197,7 @@ export const removeRemains = defineFunction({
     },
     {
       task: 'FailOperation',
-      machines: ['suspend-site', 'archive-site', 'restore-site', 'purge-site', 'copy-site'],
+      machines: ['suspend-site', 'archive-site', 'restore-site', 'purge-site', 'copy-site', 'sleep-site', 'wake-site'],
       run: async () => (await import('../core/site/end/fail-operation.ts')).failOperation,
     },
   ],

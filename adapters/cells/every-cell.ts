@@ -2,6 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Archiver } from '../../core/ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
+import { stopForSleep } from '../../core/ports/runtime.ts'
 
 /** The parts of one cell that run sites. */
 export interface CellParts {
@@ -65,6 +66,9 @@ export const createEveryCell = ({
       },
       remove: async (siteId) => {
         for (const { runtime } of await cellsOf(siteId)) await runtime.remove(siteId)
+      },
+      stop: async (siteId) => {
+        for (const { runtime } of await cellsOf(siteId)) await stopForSleep(runtime, siteId)
       },
       list: () => inEach(({ runtime }) => runtime.list()),
     },

@@ -18,6 +18,7 @@ import {
   capacityOf,
   createSiteServices,
   isGivenUp,
+  isHalted,
   isStartedByEcs,
   lacksSpot,
   placementOf,
@@ -148,6 +149,10 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
 
   /** Brings the service to where the plan wants it, save for its capacity where that is all that differs. */
   const ensureService = async (plan: Plan, found: Service | undefined, change: Change): Promise<void> => {
+    // The task of a site that fell asleep a moment ago may have the data open for some time yet.
+    if (found !== undefined && isHalted(found) && !(await tasks.haveStopped(familyOf(plan.siteId)))) {
+      throw new SitewrightError('RuntimeUnavailable', `${plan.siteId} still ends; it can be started after that.`)
+    }
     if (found?.status !== 'ACTIVE') {
       // A service is gone once its task was told to end, which may have the data open for some time yet.
       if (found !== undefined && !(await hasEnded(plan.siteId, found))) {
@@ -191,12 +196,22 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     await ports.release(siteId)
   }
 
+  /** Keeps the service, the role and the port, so that the next start is one call. */
+  const stop = async (siteId: SiteId): Promise<void> => {
+    const service = await services.find(siteId)
+    if (service?.status === 'ACTIVE' && !isHalted(service)) await changes.run(() => services.halt(siteId))
+    const ended = await untilKnown(endMilliseconds, async () =>
+      (await tasks.haveStopped(familyOf(siteId))) ? true : undefined,
+    )
+    if (ended === undefined) throw new SitewrightError('RuntimeUnavailable', `${siteId} has not ended yet.`)
+  }
+
   const list = async (): Promise<readonly RunningSite[]> => {
     const [named, held, running] = await Promise.all([services.list(), ports.all(), tasks.all()])
-    const starting = await services.starting(named.filter((siteId) => !running.has(siteId)))
+    const states = await services.statesOf(named.filter((siteId) => !running.has(siteId)))
     return [...new Set([...named, ...held.keys(), ...running.keys()])].map((siteId) => {
       const [task, port] = [running.get(siteId), held.get(siteId)]
-      if (task === undefined) return { siteId, state: starting.has(siteId) ? 'starting' : 'stopped' }
+      if (task === undefined) return { siteId, state: states.get(siteId) ?? 'stopped' }
       const startedAt = toInstant(new Date(task.startedAt))
       const endpoint = port === undefined ? {} : { endpoint: { host: task.host, port } }
       return { siteId, state: 'running', startedAt, ...endpoint }
@@ -252,6 +267,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
       return host === undefined || port === undefined ? undefined : { host, port }
     },
     remove: (siteId) => exclusively(siteId, () => takeDown(siteId)),
+    stop: (siteId) => exclusively(siteId, () => stop(siteId)),
     list,
   }
 }

@@ -72,13 +72,15 @@ export const createSiteServices = ({
   return {
     /** Also one that is ending or has ended; undefined where there was none for some time. */
     find: async (siteId: SiteId): Promise<Service | undefined> => (await describe([siteId]))[0],
-    /** Those of the sites that ECS will start by itself. */
-    starting: async (siteIds: readonly SiteId[]): Promise<ReadonlySet<string>> => {
-      const found = new Set<string>()
+    /** Which of the sites ECS will start by itself, and which were stopped for their sleep. */
+    statesOf: async (siteIds: readonly SiteId[]): Promise<ReadonlyMap<string, 'starting' | 'asleep'>> => {
+      const found = new Map<string, 'starting' | 'asleep'>()
       // One after the other: ECS takes twenty such calls a second.
       for (const batch of batchesOf(siteIds, describedAtOnce)) {
         for (const service of await describe(batch)) {
-          if (service.serviceName !== undefined && isStartedByEcs(service)) found.add(service.serviceName)
+          if (service.serviceName === undefined) continue
+          if (isStartedByEcs(service)) found.set(service.serviceName, 'starting')
+          else if (isHalted(service)) found.set(service.serviceName, 'asleep')
         }
       }
       return found
@@ -123,6 +125,12 @@ export const createSiteServices = ({
             forceNewDeployment: true,
           }),
         ),
+      )
+    },
+    /** Ends the task and starts no other. */
+    halt: async (siteId: SiteId): Promise<void> => {
+      await askingIfThere('stop a service', () =>
+        ecs.send(new UpdateServiceCommand({ cluster, service: siteId, desiredCount: 0 })),
       )
     },
     delete: async (siteId: SiteId): Promise<void> => {
@@ -175,6 +183,9 @@ export const isGivenUp = ({ deployments = [] }: Service): boolean =>
 /** Whether Spot has no place for a service's task. On demand ECS tries again by itself. */
 export const lacksSpot = (service: Service): boolean =>
   capacityOf(service) === 'FARGATE_SPOT' && placementOf(service) === 'refused'
+
+/** Whether a service was told to have no task. */
+export const isHalted = ({ status, desiredCount }: Service): boolean => status === 'ACTIVE' && desiredCount === 0
 
 /** Whether ECS starts a service's task without a further call. */
 export const isStartedByEcs = (service: Service): boolean =>

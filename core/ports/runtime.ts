@@ -22,8 +22,11 @@ export interface Launch {
 
 export interface RunningSite {
   readonly siteId: SiteId
-  /** `stopped`: remains exist. `starting`: a self-healing platform is starting it and needs no further call. */
-  readonly state: 'running' | 'starting' | 'stopped'
+  /**
+   * `stopped`: remains exist. `starting`: a self-healing platform is starting it and needs no further call. `asleep`:
+   * `stop` ended it.
+   */
+  readonly state: 'running' | 'starting' | 'stopped' | 'asleep'
   /** Set by self-healing platforms only. */
   readonly endpoint?: Endpoint
   /** When its task started; set by self-healing platforms only. */
@@ -56,9 +59,18 @@ export interface SiteRuntime {
   readonly locate: (siteId: SiteId, launch?: Launch) => Promise<Endpoint | undefined>
   /** Removes all of the site's containers; its data stays. */
   readonly remove: (siteId: SiteId) => Promise<void>
+  /**
+   * Ends the site's task and keeps what makes the next start faster. Waits until the task has ended. Absent if there is
+   * nothing worth keeping: then `remove` does it.
+   */
+  readonly stop?: (siteId: SiteId) => Promise<void>
   /** Everything in this runtime's cells, in any state. */
   readonly list: () => Promise<readonly RunningSite[]>
 }
+
+/** Stops a site that nobody uses; its data stays. */
+export const stopForSleep = ({ stop, remove }: Pick<SiteRuntime, 'remove' | 'stop'>, siteId: SiteId): Promise<void> =>
+  (stop ?? remove)(siteId)
 
 /** Tells whether a site runs; its user cannot change what runs. */
 export interface SiteCheck {

@@ -3,6 +3,7 @@ import { countCells } from '../cells/count-cells.ts'
 import type { SiteId } from '../ids.ts'
 import type { Log } from '../ports/context.ts'
 import type { RunningSite, SiteRuntime } from '../ports/runtime.ts'
+import { stopForSleep } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import { isSameEndpoint } from '../site/location.ts'
 import type { FollowPlanPorts } from '../site/resize/follow-plan.ts'
@@ -51,7 +52,7 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
   // Single sites are read only if the lists differ.
   const known = new Set(open.map(({ id }) => id))
   await parts.each(
-    listed.filter(({ siteId }) => !known.has(siteId)),
+    listed.filter(({ siteId, state }) => state !== 'asleep' && !known.has(siteId)),
     ({ siteId }) => siteId,
     ({ siteId }) => removeStray(ports, siteId),
   )
@@ -84,7 +85,7 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
 
 export interface RemoveStrayPorts {
   readonly sites: Pick<SiteStore, 'get'>
-  readonly runtime: Pick<SiteRuntime, 'remove'>
+  readonly runtime: Pick<SiteRuntime, 'remove' | 'stop'>
   readonly log: Log
 }
 
@@ -99,5 +100,5 @@ export const removeStray = async ({ sites, runtime, log }: RemoveStrayPorts, sit
   if (site === undefined || mayRun(site)) return
   if (wasRetired(site)) log.info({ siteId }, 'stopping a retired site')
   else log.warn({ siteId, status: site.status }, 'stopping a site that should not run')
-  await runtime.remove(siteId)
+  await (site.status === 'asleep' ? stopForSleep(runtime, siteId) : runtime.remove(siteId))
 }

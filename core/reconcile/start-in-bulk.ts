@@ -107,7 +107,7 @@ export const startMany = async (
     clocks.wall(),
     helpedInASweep,
   )
-  const down = sites.filter((site) => stateOf(site) === 'stopped' || silent.has(site.id))
+  const down = sites.filter((site) => ['stopped', 'asleep'].includes(stateOf(site)) || silent.has(site.id))
   if (starting.length + down.length > 0) {
     log.info({ event: 'sites-down', starting: starting.length, down: down.length }, 'sites are down or starting')
   }

@@ -9,6 +9,10 @@ export type OpenSite = ActiveSite | ReadySite
 export const isResizing = (site: Site | undefined): boolean =>
   site?.status === 'active' && site.operation?.kind === 'resize'
 
+/** Whether its workflow starts the site. */
+export const isWaking = (site: Site | undefined): boolean =>
+  site?.status === 'asleep' && site.operation?.kind === 'wake'
+
 /** Whether sweeps should keep the site running. During a copy or a resize only its workflow starts it. */
 export const shouldRun = (site: Site | undefined): site is OpenSite =>
   site?.status === 'ready' || (site?.status === 'active' && !isPaused(site) && !isResizing(site))

@@ -172,7 +172,7 @@ export interface PortsOf {
     /** Reads the status of a site from the platform's own event; undefined if the event is about no site or shows no change yet. */
     readonly readTaskNews: (detail: unknown) => Promise<TaskNews | undefined>
   }
-  readonly 'runtime:remove': { readonly runtime: Pick<SiteRuntime, 'remove'> }
+  readonly 'runtime:remove': { readonly runtime: Pick<SiteRuntime, 'remove' | 'stop'> }
   readonly 'runtime:start': {
     readonly runtime: Pick<SiteRuntime, 'locate' | 'start' | 'startBeside' | 'startInBulk'>
     /** The public key by which sites verify entitlements. */

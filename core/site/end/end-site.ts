@@ -6,6 +6,7 @@ import { archivePrefix } from '../../ports/archives.ts'
 import type { Billing } from '../../ports/billing.ts'
 import type { Brake } from '../../ports/brake.ts'
 import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
+import { stopForSleep } from '../../ports/runtime.ts'
 import type { Act, ActPorts, ReclaimPorts } from '../change-site.ts'
 import { actContext, attemptContext, changeNamedSite, commitOrRepeat, startOperationSoon } from '../change-site.ts'
 import type { ArchivingPorts } from '../copy/run-archive-job.ts'
@@ -106,18 +107,21 @@ export const suspendDueSite = async (ports: ReclaimPorts & GatePorts, attempt: O
 }
 
 const isToStandStill = (site: SiteUnder<OperationKind>): boolean =>
-  site.status !== 'active' || (site.operation.kind === 'copy' && site.operation.pausedAt !== undefined)
+  (site.status !== 'active' && site.operation.kind !== 'wake') ||
+  (site.operation.kind === 'copy' && site.operation.pausedAt !== undefined)
 
 /** Stops a site and waits until it has ended; its data stays. */
 export const stopSite = async (
-  ports: ReclaimPorts & { readonly runtime: Pick<SiteRuntime, 'remove'> },
+  ports: ReclaimPorts & { readonly runtime: Pick<SiteRuntime, 'remove' | 'stop'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireUnderWay(await ports.sites.get(attempt.siteId), attempt)
   if (!isToStandStill(site)) {
     throw new SitewrightError('OperationSuperseded', `${site.id} should run, so it is not stopped.`)
   }
-  await ports.runtime.remove(site.id)
+  const { runtime } = ports
+  // A suspension ends what a sleep keeps.
+  await (site.status === 'asleep' ? stopForSleep(runtime, site.id) : runtime.remove(site.id))
 }
 
 export const finishOperation = async (ports: ReclaimPorts, attempt: OperationAttempt): Promise<void> => {

@@ -2,6 +2,7 @@ import { SitewrightError } from '../../errors.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { Archiver, ArchiveStore } from '../../ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
+import { stopForSleep } from '../../ports/runtime.ts'
 import type { ReclaimPorts } from '../change-site.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
 import { discardCopy, releaseJob } from '../copy/run-archive-job.ts'
@@ -14,7 +15,7 @@ import { isKept } from '../site.ts'
 export interface FailOperationPorts extends ReclaimPorts {
   readonly archiver: Archiver
   readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
-  readonly runtime: Pick<SiteRuntime, 'remove'>
+  readonly runtime: Pick<SiteRuntime, 'remove' | 'stop'>
   readonly storage: Pick<SiteStorage, 'remove'>
 }
 
@@ -51,7 +52,7 @@ const cleanUp = async (
     case 'sleep':
       return undefined
     case 'wake':
-      return ports.runtime.remove(id)
+      return stopForSleep(ports.runtime, id)
   }
 }
 
@@ -81,8 +82,10 @@ export const failOperation = async (
   )
   if (isDecided(site))
     throw new SitewrightError('Unavailable', `The operation '${kind}' on ${site.id} is committed and must be finished.`)
-  const reprievedUntil = plusMilliseconds(ports.clocks.domain(), failureReprieve)
-  await abandonOperation(ports, site, attempt, { outcome: 'failed', because: errorName, reprievedUntil }, () =>
+  // A site that did not fall asleep or wake has its deadlines as before.
+  const isPostponed = kind !== 'sleep' && kind !== 'wake'
+  const reprieve = isPostponed ? { reprievedUntil: plusMilliseconds(ports.clocks.domain(), failureReprieve) } : {}
+  await abandonOperation(ports, site, attempt, { outcome: 'failed', because: errorName, ...reprieve }, () =>
     cleanUp(ports, site, attempt),
   )
 }

@@ -113,7 +113,8 @@ const startSites = (surroundings: Surroundings): readonly Grant[] => {
 const removeSites = (surroundings: Surroundings): readonly Grant[] => {
   const { services, taskDefinitions, roles, siteParameters } = resourcesOf(surroundings)
   return [
-    onSites(['ecs:DescribeServices', 'ecs:DeleteService'], services),
+    // A site that falls asleep keeps its service, without a task.
+    onSites(['ecs:DescribeServices', 'ecs:UpdateService', 'ecs:DeleteService'], services),
     onSites(['ecs:DeleteTaskDefinitions'], [taskDefinitions]),
     onAny(['ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition']),
     onSites(['iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'], [roles]),

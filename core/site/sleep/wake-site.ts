@@ -1,0 +1,63 @@
+import { SitewrightError } from '../../errors.ts'
+import { plusMilliseconds } from '../../instant.ts'
+import type { HealthProbe, Launch, SiteRuntime } from '../../ports/runtime.ts'
+import type { ReclaimPorts } from '../change-site.ts'
+import { attemptContext, commitOrRepeat } from '../change-site.ts'
+import type { OperationAttempt } from '../operation.ts'
+import type { SiteUnder } from '../operation-changes.ts'
+import { requireOperation } from '../operation-changes.ts'
+import type { LaunchPorts } from '../run/prepare-launch.ts'
+import { launchOf } from '../run/prepare-launch.ts'
+import type { AsleepSite, Site } from '../site.ts'
+import { isWaking } from '../site-facts.ts'
+import { wake } from './sleep-changes.ts'
+
+export type WakePorts = ReclaimPorts &
+  LaunchPorts & {
+    readonly runtime: Pick<SiteRuntime, 'locate' | 'remove' | 'start'>
+    readonly probe: HealthProbe
+    /** Time for placement and image pulls. */
+    readonly placementSeconds: number
+  }
+
+type WakingSite = AsleepSite & SiteUnder<'wake'>
+
+const requireWaking = (found: Site | undefined, attempt: OperationAttempt): WakingSite => {
+  const site = requireOperation(found, attempt, 'wake')
+  if (site.status === 'asleep') return site
+  throw new SitewrightError('OperationSuperseded', `${site.id} is not asleep.`)
+}
+
+/** @throws {SitewrightError} `LaunchFailed`. */
+const requireInTime = ({ clocks, placementSeconds }: WakePorts, site: WakingSite, { blueprint }: Launch): void => {
+  const seconds = placementSeconds + blueprint.traffic.startSeconds
+  if (clocks.wall() <= plusMilliseconds(site.operation.startedAt, seconds * 1000)) return
+  throw new SitewrightError('LaunchFailed', `${site.id} did not answer within ${seconds} s after it was woken.`)
+}
+
+/** Stops the site again if it was suspended meanwhile or its wake was given up. */
+const startWhileWaking = async ({ sites, runtime }: WakePorts, launch: Launch): Promise<void> => {
+  await runtime.start(launch)
+  const site = await sites.get(launch.siteId)
+  if (site?.status === 'active' || isWaking(site)) return
+  await runtime.remove(launch.siteId)
+  throw new SitewrightError('OperationSuperseded', `${launch.siteId} should no longer run.`)
+}
+
+/**
+ * Starts a site that sleeps, checks once whether it answers, and records where. It is started with each check at which it
+ * does not run: a late stop of its sleep may have hit it.
+ * @throws {SitewrightError} `SiteNotReady` while it may still answer, then `LaunchFailed`; whatever a start throws.
+ */
+export const wakeSite = async (ports: WakePorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireWaking(await ports.sites.get(attempt.siteId), attempt)
+  const launch = await launchOf(ports, site)
+  requireInTime(ports, site, launch)
+  const { runtime, probe } = ports
+  if ((await runtime.locate(site.id, launch)) === undefined) await startWhileWaking(ports, launch)
+  const endpoint = await runtime.locate(site.id, launch)
+  if (endpoint === undefined || !(await probe.isHealthy(endpoint, launch.blueprint.traffic.healthPath))) {
+    throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
+  }
+  await commitOrRepeat(ports, wake(site, { endpoint, size: launch.size }, attemptContext(ports, attempt)))
+}
