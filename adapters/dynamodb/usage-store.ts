@@ -115,6 +115,8 @@ export const createUsageStore = ({ client, tables: { short } }: Database): Usage
           TableName: short,
           KeyConditionExpression: 'pk = :pk AND begins_with(sk, :hours)',
           ExpressionAttributeValues: { ':pk': usagePartition(siteId), ':hours': usageKey(siteId, 'hour', '').sk },
+          // A site is not to be stopped whose use was stored just now.
+          ConsistentRead: true,
           ScanIndexForward: false,
           Limit: 1,
         }),

@@ -13,7 +13,7 @@ import { requestWake } from '../site/sleep/request-wake.ts'
 import { sleepMinutesOf } from './choose-sleep.ts'
 import { beginSweep, idleAt, idleFrom } from './idle.ts'
 
-export interface SleepPorts extends RequestPorts {
+export interface IdlePorts extends RequestPorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit' | 'listByStatus'>
   readonly idleChecks: IdleChecks
   readonly usage: Pick<UsageStore, 'lastUse'>
@@ -24,7 +24,7 @@ export interface SleepPorts extends RequestPorts {
 }
 
 const minutesOf = async (
-  { plans, blueprints }: Pick<SleepPorts, 'plans' | 'blueprints'>,
+  { plans, blueprints }: Pick<IdlePorts, 'plans' | 'blueprints'>,
   site: LiveSite,
 ): Promise<number | undefined> => {
   const minutes = sleepMinutesOf(site, plans.find(site.plan))
@@ -37,7 +37,7 @@ const minutesOf = async (
  * Schedules the check of a site that runs from now on or whose sleep was decided anew. Wakes a site that sleeps and may not.
  * @throws {SitewrightError} `VersionConflict`.
  */
-export const followUse = async (ports: SleepPorts, siteId: SiteId, causationId: string): Promise<void> => {
+export const followUse = async (ports: IdlePorts, siteId: SiteId, causationId: string): Promise<void> => {
   const site = await ports.sites.get(siteId)
   if (!isLive(site)) return
   const minutes = await minutesOf(ports, site)
@@ -45,7 +45,7 @@ export const followUse = async (ports: SleepPorts, siteId: SiteId, causationId: 
   else if (minutes === undefined) await requestWake(ports, siteId, causationId)
 }
 
-const schedule = async (ports: SleepPorts, siteId: SiteId, minutes: number | undefined): Promise<void> => {
+const schedule = async (ports: IdlePorts, siteId: SiteId, minutes: number | undefined): Promise<void> => {
   const { idleChecks, clocks, usageLatenessSeconds: lateness } = ports
   if (minutes === undefined) return
   await idleChecks.schedule({ siteId, at: idleFrom(clocks.wall(), { minutes, lateness }) })
@@ -64,7 +64,7 @@ export interface IdleRun {
 }
 
 /** Begins to put sites to sleep that nobody used for long enough. Reads only sites that are due. */
-export const sleepIdleSites = async (ports: SleepPorts, causationId: string): Promise<IdleRun> => {
+export const sleepIdleSites = async (ports: IdlePorts, causationId: string): Promise<IdleRun> => {
   const { idleChecks, clocks, log } = ports
   const now = clocks.wall()
   const { sweep, isFirst } = beginSweep(await idleChecks.lastSweep(), now)
@@ -100,7 +100,7 @@ async function* firstOf<Item>(items: AsyncIterable<Item>, count: number): AsyncG
   }
 }
 
-const scheduleAll = async (ports: SleepPorts): Promise<void> => {
+const scheduleAll = async (ports: IdlePorts): Promise<void> => {
   for await (const site of ports.sites.listByStatus('active')) {
     if (site.status === 'active') await schedule(ports, site.id, await minutesOf(ports, site))
   }
@@ -108,7 +108,7 @@ const scheduleAll = async (ports: SleepPorts): Promise<void> => {
 
 /** @returns whether the site's sleep has begun. */
 const look = async (
-  ports: SleepPorts,
+  ports: IdlePorts,
   check: IdleCheck,
   { now, trustedSince, causationId }: { now: Instant; trustedSince: Instant; causationId: string },
 ): Promise<boolean> => {

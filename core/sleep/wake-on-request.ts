@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { RateLimit } from '../abuse/abuse-policy.ts'
 import type { Subject } from '../abuse/count-in-windows.ts'
-import { countUpTo } from '../abuse/count-in-windows.ts'
+import { countUpTo, readUse } from '../abuse/count-in-windows.ts'
 import { idSchema } from '../ids.ts'
 import type { RateWindows } from '../ports/abuse.ts'
 import type { WakeAnswer, WakeCall } from '../ports/sleep.ts'
@@ -24,7 +24,6 @@ const callSchema = z.object({
 /** Clients come as keyed hashes already. */
 const codeSecret = 'wakes'
 
-/** Refused wakes of a client count for nobody else: the first limit that is reached ends the count. */
 const subjectsOf = ({ wakes }: SleepPolicy, { siteId, client, isDeliberate }: WakeCall): readonly Subject[] =>
   isDeliberate
     ? [{ of: 'wakes by button', name: siteId, limits: wakes.button }]
@@ -33,6 +32,17 @@ const subjectsOf = ({ wakes }: SleepPolicy, { siteId, client, isDeliberate }: Wa
         { of: 'wakes of site', name: siteId, limits: wakes.site },
         { of: 'wakes', name: '', limits: wakes.everyone },
       ]
+
+/** Counts a wake in all its limits, or in none if one is reached: refused wakes use up no other limit. @returns the one that is. */
+const countWake = async (ports: WakeOnRequestPorts, subjects: readonly Subject[]): Promise<Subject | undefined> => {
+  const counting = { ...ports, codeSecret }
+  const uses = await Promise.all(subjects.map((subject) => readUse(counting, [subject])))
+  const reached = subjects.find((_, index) => (uses[index]?.share ?? 0) >= 1)
+  if (reached !== undefined) return reached
+  // Others may have counted meanwhile.
+  for (const subject of subjects) if ((await countUpTo(counting, subject)) === undefined) return subject
+  return undefined
+}
 
 /** Until the shortest window ends; a longer one may refuse again then. */
 const secondsLeft = (limits: readonly RateLimit[], now: string): number => {
@@ -56,10 +66,10 @@ export const wakeOnRequest = async (
   const site = await ports.sites.get(call.siteId)
   if (isWaking(site)) return { outcome: 'waking' }
   if (site?.status !== 'asleep') return { outcome: 'refused' }
-  for (const subject of subjectsOf(ports.sleep, call)) {
-    if ((await countUpTo({ ...ports, codeSecret }, subject)) !== undefined) continue
-    ports.log.info({ siteId: site.id, of: subject.of }, 'a site was not woken: too many wakes')
-    return { outcome: 'limited', retryAfterSeconds: secondsLeft(subject.limits, ports.clocks.wall()) }
+  const exceeded = await countWake(ports, subjectsOf(ports.sleep, call))
+  if (exceeded !== undefined) {
+    ports.log.info({ siteId: site.id, of: exceeded.of }, 'a site was not woken: too many wakes')
+    return { outcome: 'limited', retryAfterSeconds: secondsLeft(exceeded.limits, ports.clocks.wall()) }
   }
   const outcome = await requestWake(ports, site.id, causationId)
   return { outcome: outcome === 'in-operation' || outcome === 'not-asleep' ? 'refused' : 'waking' }

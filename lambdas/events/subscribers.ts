@@ -15,7 +15,7 @@ import type { FollowPlanPorts } from '../../core/site/resize/follow-plan.ts'
 import { followPlan } from '../../core/site/resize/follow-plan.ts'
 import type { FollowTaskPorts, TaskNews } from '../../core/site/run/follow-task.ts'
 import { followTask as follow } from '../../core/site/run/follow-task.ts'
-import type { SleepPorts } from '../../core/sleep/sleep-idle-sites.ts'
+import type { IdlePorts } from '../../core/sleep/sleep-idle-sites.ts'
 import { followUse } from '../../core/sleep/sleep-idle-sites.ts'
 
 // Each function turns an event into a call of core.
@@ -33,7 +33,7 @@ export const followPlanChange = async (ports: FollowPlanPorts, event: DomainEven
 }
 
 /** Schedules the check of a site that runs from now on, and wakes one that may no longer sleep. */
-export const followSiteUse = async (ports: SleepPorts, event: DomainEvent): Promise<void> => {
+export const followSiteUse = async (ports: IdlePorts, event: DomainEvent): Promise<void> => {
   if (isSiteEvent(event)) await followUse(ports, event.aggregate.id, event.id)
 }
 

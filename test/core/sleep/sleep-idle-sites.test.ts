@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
+import { endOperation } from '../../../core/site/operation-changes.ts'
+import { changePlan } from '../../../core/site/run/run-changes.ts'
+import type { ActiveSite, AsleepSite, Site } from '../../../core/site/site.ts'
+import { beginSleep, fallAsleep } from '../../../core/site/sleep/sleep-changes.ts'
+import { chooseOwnSleep } from '../../../core/sleep/choose-sleep.ts'
+import { followUse, sleepIdleSites } from '../../../core/sleep/sleep-idle-sites.ts'
+import { noUsage } from '../../../core/usage/usage.ts'
+import { welcome } from '../../support/provisioning.ts'
+import { reclaimScene } from '../../support/reclaim-scene.ts'
+
+const lateness = 330
+
+/** Sites whose plan is the trial, which sleeps after 30 minutes, and a wall clock to set. */
+const idleScene = async (blueprint: Blueprint = welcome(1)) => {
+  const scene = await reclaimScene()
+  const played = { now: scene.now(), checks: [] as string[] }
+  const { idleChecks, usage } = scene.store
+  const ports = {
+    ...scene.ports,
+    clocks: { domain: scene.now, wall: () => played.now },
+    blueprints: { get: async () => blueprint },
+    idleChecks: {
+      ...idleChecks,
+      schedule: async (check: Parameters<typeof idleChecks.schedule>[0]) => {
+        played.checks.push(check.at)
+        await idleChecks.schedule(check)
+      },
+      replace: async (...given: Parameters<typeof idleChecks.replace>) => {
+        played.checks.push(given[1] ?? 'removed')
+        await idleChecks.replace(...given)
+      },
+    },
+    usage,
+    usageLatenessSeconds: lateness,
+  }
+  const sweep = () => sleepIdleSites(ports, 'tick')
+  const minutesPass = async (minutes: number) => {
+    for (let minute = 0; minute < minutes; minute += 1) {
+      played.now = plusMilliseconds(played.now, 60_000)
+      await sweep()
+    }
+  }
+  const use = ({ id }: ActiveSite, at = played.now) => usage.addToHour({ siteId: id, usage: noUsage(), at })
+  const follow = ({ id }: { readonly id: ActiveSite['id'] }) => followUse(ports, id, 'event')
+  await sweep()
+  const isSleeping = async ({ id }: ActiveSite) => {
+    const site = await scene.ports.sites.get(id)
+    return site !== undefined && 'operation' in site && site.operation?.kind === 'sleep'
+  }
+  const asleep = async (site: ActiveSite): Promise<Site> => {
+    const begun = await scene.commit(beginSleep(site, scene.context()))
+    const fallen = await scene.commit(fallAsleep(begun as never, scene.context()))
+    return scene.commit(endOperation(fallen as AsleepSite, 'done', scene.context()))
+  }
+  return { ...scene, played, ports, sweep, minutesPass, use, follow, isSleeping, asleep }
+}
+
+describe('a site that nobody uses', () => {
+  it('begins to sleep after the minutes of its plan and the time that a report of its use may take', async () => {
+    const { open, follow, minutesPass, isSleeping } = await idleScene()
+    const site = await open()
+    await follow(site)
+    await minutesPass(35)
+    expect(await isSleeping(site)).toBe(false)
+    await minutesPass(1)
+    expect(await isSleeping(site)).toBe(true)
+  })
+
+  it('causes no write before', async () => {
+    const { open, follow, minutesPass, played } = await idleScene()
+    await follow(await open())
+    await minutesPass(35)
+    expect(played.checks).toHaveLength(1)
+  })
+
+  it('is checked once in a period while it is used', async () => {
+    const { open, follow, minutesPass, use, isSleeping, played } = await idleScene()
+    const site = await open()
+    await follow(site)
+    for (let minute = 0; minute < 120; minute += 5) {
+      await minutesPass(5)
+      await use(site)
+    }
+    expect(await isSleeping(site)).toBe(false)
+    expect(played.checks.length).toBeLessThanOrEqual(1 + Math.ceil(120 / 30))
+  })
+
+  it('is left alone during an operation, and while its last use is a minute ago', async () => {
+    const { open, follow, minutesPass, use, isSleeping, played, ports } = await idleScene()
+    const site = await open()
+    await follow(site)
+    await minutesPass(35)
+    await use(site)
+    await minutesPass(30)
+    expect(await isSleeping(site)).toBe(false)
+    await minutesPass(6)
+    expect(await isSleeping(site)).toBe(true)
+    const { version } = (await ports.sites.get(site.id))!
+    await minutesPass(30)
+    expect((await ports.sites.get(site.id))?.version).toBe(version)
+    expect(played.checks.length).toBeLessThan(25)
+  })
+
+  it('does not sleep if its plan never sleeps or its blueprint refuses', async () => {
+    const paid = await idleScene()
+    const customer = await paid.open({ plan: 'starter' })
+    await paid.follow(customer)
+    expect(paid.played.checks).toEqual([])
+    const refusing = await idleScene({ ...welcome(1), sleep: 'never' })
+    const worker = await refusing.open()
+    await refusing.follow(worker)
+    await refusing.minutesPass(40)
+    expect(await refusing.isSleeping(worker)).toBe(false)
+    expect(refusing.played.checks).toEqual([])
+  })
+
+  it('is checked no more after it changed to a plan that never sleeps, or ended', async () => {
+    const { open, follow, minutesPass, commit, context, played, ports } = await idleScene()
+    const site = await open()
+    await follow(site)
+    await commit(changePlan(site, { plan: 'starter', reason: 'a test' }, context()))
+    await minutesPass(40)
+    expect(played.checks.at(-1)).toBe('removed')
+    expect((await ports.sites.get(site.id))?.status).toBe('active')
+  })
+
+  it('of an installation that had no checks is found by the first sweep', async () => {
+    const { open, minutesPass, isSleeping, ports, played } = await idleScene()
+    const site = await open()
+    await minutesPass(5)
+    expect(played.checks).toEqual([])
+    await ports.idleChecks.noteSweep({ sweptAt: '2999-01-01T00:00:00.000Z', trustedSince: '2999-01-01T00:00:00.000Z' })
+    await minutesPass(37)
+    expect(await isSleeping(site)).toBe(true)
+  })
+})
+
+describe('a clock that jumps', () => {
+  it.each([
+    ['a day ahead', 86_400_000],
+    ['an hour ahead', 3_600_000],
+    ['a day back', -86_400_000],
+  ])('%s puts nothing to sleep that was used a minute ago', async (_, jump) => {
+    const { open, follow, minutesPass, use, isSleeping, played } = await idleScene()
+    const site = await open()
+    await follow(site)
+    await minutesPass(20)
+    await use(site)
+    played.now = plusMilliseconds(played.now, jump)
+    await minutesPass(29)
+    expect(await isSleeping(site)).toBe(false)
+    await minutesPass(9)
+    // A use in the future counts as one now.
+    expect(await isSleeping(site)).toBe(jump > 0)
+  })
+})
+
+describe('the owner of a paid site', () => {
+  it('chooses after how many minutes it sleeps, and that it never does', async () => {
+    const { open, follow, minutesPass, isSleeping, ports } = await idleScene()
+    const site = await open({ plan: 'starter' })
+    const act = {
+      siteId: site.id,
+      accountId: site.ownership.accountId,
+      actor: { kind: 'system' },
+      causationId: 'test',
+    } as const
+    await chooseOwnSleep(ports, act, 10)
+    await chooseOwnSleep(ports, act, 10)
+    expect(await ports.sites.get(site.id)).toMatchObject({ sleepAfterMinutes: 10, version: site.version + 1 })
+    await follow(site)
+    await minutesPass(14)
+    await chooseOwnSleep(ports, act, null)
+    await minutesPass(10)
+    expect(await isSleeping(site)).toBe(false)
+    await chooseOwnSleep(ports, act, 10)
+    await follow(site)
+    await minutesPass(16)
+    expect(await isSleeping(site)).toBe(true)
+  })
+
+  it('cannot choose for a trial', async () => {
+    const { open, ports } = await idleScene()
+    const site = await open()
+    const act = { siteId: site.id, accountId: site.ownership.accountId, actor: { kind: 'system' }, causationId: 'test' }
+    await expect(chooseOwnSleep(ports, act as never, null)).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
+  })
+})
+
+it('wakes a site that sleeps and may not any more', async () => {
+  const { open, follow, asleep, ports } = await idleScene()
+  const trial = await asleep(await open())
+  await follow(trial)
+  expect(await ports.sites.get(trial.id)).not.toHaveProperty('operation')
+  const paid = await asleep(await open({ plan: 'starter' }))
+  await follow(paid)
+  expect(await ports.sites.get(paid.id)).toMatchObject({ operation: { kind: 'wake' } })
+})
