@@ -35,10 +35,16 @@ export const convergeBilling = defineFunction({
         'SiteResumed',
         'SiteRestored',
         'SitePurged',
-        'SiteOperationBegun',
-        'SiteOperationEnded',
         'AccountErased',
       ),
+      run: async () => (await import('./events/subscribers.ts')).updateBilling,
+    },
+    {
+      // No payment waits for a sleep or a wake, and they are many.
+      events: {
+        ...onEvents('SiteOperationBegun', 'SiteOperationEnded'),
+        detail: { data: { operation: [{ 'anything-but': ['sleep', 'wake'] }] } },
+      },
       run: async () => (await import('./events/subscribers.ts')).updateBilling,
     },
   ],

@@ -217,6 +217,8 @@ export const countSites = defineFunction({
         'SiteOpened',
         'SiteFailed',
         'SiteClaimed',
+        'SiteFellAsleep',
+        'SiteWoke',
         'SiteSuspended',
         'SiteResumed',
         'SiteArchived',

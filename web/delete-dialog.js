@@ -2,13 +2,13 @@
 import { call } from './api.js'
 import { element, formOf, input } from './dom.js'
 import { onSubmit } from './form.js'
-import { days } from './site-words.js'
+import { days, isLive } from './site-words.js'
 
 /** @typedef {import('./site-words.js').Site} Site */
 
 /** @param {Site} site */
 const consequences = ({ name, status, deletionDays }) => {
-  const atOnce = status === 'active' ? `${name} will be suspended now` : `${name} stays suspended`
+  const atOnce = isLive({ status }) ? `${name} will be suspended now` : `${name} stays suspended`
   const until = deletionDays === null ? 'a few days' : days(deletionDays)
   return `${atOnce}. You can cancel the deletion for ${until}. Then the site, its data and all copies are deleted permanently.`
 }

@@ -3,7 +3,7 @@ import { ApiError, call } from './api.js'
 import { element, make, showSection } from './dom.js'
 import { domainNow } from './domain-clock.js'
 import { openAsOwner } from './open-site.js'
-import { deadlineTexts, statusText } from './site-words.js'
+import { deadlineTexts, isLive, statusText } from './site-words.js'
 
 /** @typedef {import('./site-words.js').Site & {progress: {percent: number, steps: {name: string, status: string}[]}}} SiteBeingBuilt */
 
@@ -18,7 +18,7 @@ const describe = (site) => {
       'Your site is being built',
       'This takes a few seconds. You can close this page: the mail that we sent you has a link to it.',
     ]
-  if (site.status === 'active')
+  if (isLive(site))
     return ['Your site is ready', `It runs at ${site.url}. ${deadlineTexts(site, domainNow()).join(' ')}`]
   return ['Your site could not be built', statusText(site)]
 }
@@ -35,7 +35,7 @@ const renderSite = (site) => {
   element('site-lead').textContent = lead
   element('site-progress').setAttribute('value', String(site.progress.percent))
   element('site-progress').toggleAttribute('hidden', site.status !== 'building')
-  element('site-steps').toggleAttribute('hidden', site.status === 'active')
+  element('site-steps').toggleAttribute('hidden', isLive(site))
   const steps = site.progress.steps.map(({ name, status }) => {
     const item = make('li', '', { class: status })
     item.append(make('span', stepNames[name] ?? name), make('span', stepMarks[status] ?? status))
@@ -44,14 +44,14 @@ const renderSite = (site) => {
   element('site-steps').replaceChildren(...steps)
   const open = element('site-open')
   open.setAttribute('href', site.url)
-  open.toggleAttribute('hidden', site.status !== 'active')
+  open.toggleAttribute('hidden', !isLive(site))
 }
 
 /** @param {SiteBeingBuilt} site */
 const announce = (site) => {
   const isBuilding = site.status === 'building'
   element('site-status').textContent = isBuilding ? `${site.progress.percent} %` : ''
-  if (site.status === 'active') element('site-open').focus()
+  if (isLive(site)) element('site-open').focus()
 }
 
 /**
@@ -62,7 +62,7 @@ const announce = (site) => {
 const refresh = async (id, signal) => {
   const site = await call('GET', `/v1/sites/${encodeURIComponent(id)}`, { signal })
   if (signal.aborted) return false
-  if (!['building', 'active', 'failed'].includes(site.status)) {
+  if (!['building', 'active', 'asleep', 'failed'].includes(site.status)) {
     // The build has ended: the list shows the site's state.
     location.replace('#/')
     return false

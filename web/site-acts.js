@@ -1,6 +1,6 @@
 // @ts-check
 import { sayInstant } from './say-instant.js'
-import { days } from './site-words.js'
+import { days, isLive } from './site-words.js'
 
 /** @typedef {import('./site-words.js').Site} Site */
 /** @typedef {'extend' | 'resume' | 'keep' | 'delete'} ActName */
@@ -16,7 +16,7 @@ const extend = (site) => {
   const act = {
     name: 'extend',
     label: `Extend the trial by ${days(site.extension?.days ?? 0)}`,
-    kind: site.status === 'active' ? 'quiet' : 'plain',
+    kind: isLive(site) ? 'quiet' : 'plain',
   }
   return [act]
 }
@@ -41,7 +41,7 @@ const remove = { name: 'delete', label: 'Delete site', kind: 'plain danger' }
  * @returns {Act[]}
  */
 export const actsFor = (site) => {
-  if (site.status === 'active') return [...extend(site), remove]
+  if (isLive(site)) return [...extend(site), remove]
   if (site.status !== 'suspended' && site.status !== 'archived') return []
   if (site.deletion !== null) {
     return site.deletion.revocable ? [{ name: 'keep', label: 'Cancel deletion', kind: 'main' }] : []
@@ -75,6 +75,6 @@ export const actsText = (site, now) => {
   if (names.includes('keep'))
     return 'If you cancel the deletion, a site with a paid plan comes back. A trial stays off until you resume it.'
   if (names.includes('resume')) return resumingText(site, now)
-  if (site.status === 'active' && site.extension?.left === 0) return 'You have used the trial extension.'
+  if (isLive(site) && site.extension?.left === 0) return 'You have used the trial extension.'
   return ''
 }

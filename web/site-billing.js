@@ -6,13 +6,14 @@ import { domainNow } from './domain-clock.js'
 import { offersPlans } from './offers-plans.js'
 import { createPlanOffers } from './plan-offers.js'
 import { billingText, changeText, disputeText, dueText, pendingText } from './say-billing.js'
+import { isLive } from './site-words.js'
 
 /** @typedef {import('./site-words.js').Site} Site */
 /** @typedef {import('./say-billing.js').Billing} Billing */
 /** @typedef {import('./plan-offers.js').Choice} Choice */
 
 /** @param {Site} site */
-const isKept = ({ status }) => ['active', 'suspended', 'archived'].includes(status)
+const isKept = ({ status }) => ['active', 'asleep', 'suspended', 'archived'].includes(status)
 
 /** How long the page waits for a payment before it says that it takes longer; in milliseconds. */
 const patience = 60_000
@@ -120,7 +121,7 @@ export const createBilling = (first, { report, tell, changed }) => {
   /** Updates texts that change with time. */
   const sayWords = () => {
     if (billing === undefined) return
-    const moment = { now: domainNow(), runs: site.status === 'active' }
+    const moment = { now: domainNow(), runs: isLive(site) }
     const isWaiting = waitsUntil > 0 ? 'We are confirming your payment. This takes a moment.' : ''
     for (const [place, said] of /** @type {const} */ ([
       [text, isWaiting || billingText(billing, moment)],

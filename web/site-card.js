@@ -9,7 +9,7 @@ import { createBilling } from './site-billing.js'
 import { createCopies } from './site-copies.js'
 import { createDomains } from './site-domains.js'
 import { actNews, restoreNews } from './site-news.js'
-import { deadlineTexts, operationText, statusText, storageText } from './site-words.js'
+import { deadlineTexts, isLive, operationText, statusText, storageText } from './site-words.js'
 
 /** @typedef {import('./site-words.js').Site} Site */
 /** @typedef {import('./site-acts.js').ActName} ActName */
@@ -19,7 +19,7 @@ const requests = { extend: ['POST', '/extend'], resume: ['POST', '/resume'], kee
 
 /** @param {Site} site */
 const linksTo = (site) => {
-  if (site.status === 'active') return [linkToSite(site)]
+  if (isLive(site)) return [linkToSite(site)]
   return site.status === 'building' ? [make('a', 'Show progress', { href: `#/sites/${site.id}` })] : []
 }
 

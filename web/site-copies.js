@@ -3,12 +3,13 @@ import { call } from './api.js'
 import { button, make } from './dom.js'
 import { copyText } from './say-copy.js'
 import { sayInstant } from './say-instant.js'
+import { isLive } from './site-words.js'
 
 /** @typedef {import('./site-words.js').Site} Site */
 /** @typedef {import('./say-copy.js').Copy} Copy */
 
 /** @param {Site} site */
-const hasCopies = ({ status }) => ['active', 'suspended', 'archived'].includes(status)
+const hasCopies = ({ status }) => ['active', 'asleep', 'suspended', 'archived'].includes(status)
 
 /**
  * The copies of a site's data: the list with downloads, and a button for a new one.
@@ -74,7 +75,7 @@ export const createCopies = (siteId, { take, report }) => {
     /** @param {Site} site */
     update: (site) => {
       copies.toggleAttribute('hidden', !hasCopies(site))
-      const mayTake = site.status === 'active' && site.operation === null
+      const mayTake = isLive(site) && site.operation === null
       takeNow.toggleAttribute('hidden', !mayTake)
       explained.toggleAttribute('hidden', !mayTake)
     },

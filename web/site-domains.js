@@ -6,6 +6,7 @@ import { createDomainForm } from './domain-form.js'
 import { createDomainList } from './domain-list.js'
 import { lookedText } from './say-domain.js'
 import { sayList } from './say-list.js'
+import { isLive } from './site-words.js'
 
 /** @typedef {import('./site-words.js').Site} Site */
 /** @typedef {import('./say-domain.js').Domain} Domain */
@@ -19,7 +20,7 @@ const lookEvery = 5000
 const isAnswer = (error, status) => error instanceof ApiError && error.status === status
 
 /** @param {Site} site */
-const isKept = ({ status }) => ['active', 'suspended', 'archived'].includes(status)
+const isKept = ({ status }) => ['active', 'asleep', 'suspended', 'archived'].includes(status)
 
 /** Names the plans with custom domains; empty if there are none. */
 const sayWhere = async () => {
@@ -113,7 +114,7 @@ export const createDomains = (first, { report, changed }) => {
     part.toggleAttribute('hidden', !isKept(site))
     domains.toggleAttribute('hidden', !mayAdd() && list.current().length === 0)
     form.toggleAttribute('hidden', !mayAdd())
-    elsewhere.toggleAttribute('hidden', mayAdd() || site.status !== 'active')
+    elsewhere.toggleAttribute('hidden', mayAdd() || !isLive(site))
   }
 
   /** @param {AbortSignal} [signal] */

@@ -18,6 +18,9 @@ import { sayDeadline } from './say-wait.js'
  * }} Site
  */
 
+/** Whether a site is in use: it runs, or it starts at the next visit. @param {{status: string}} site */
+export const isLive = ({ status }) => status === 'active' || status === 'asleep'
+
 /** @param {number} count */
 export const days = (count) => (count === 1 ? '1 day' : `${count} days`)
 
@@ -45,6 +48,9 @@ const whySuspended = ({ suspended, deletion, trialEndsAt }) => {
 export const statusText = (site) => {
   if (site.status === 'building') return 'Your site is being built.'
   if (site.status === 'active') return `Your site is running on the ${site.planName} plan.`
+  if (site.status === 'asleep') {
+    return `Your site is on the ${site.planName} plan. It sleeps because nobody has used it for a while, and starts at the next visit.`
+  }
   if (site.status === 'suspended') return whySuspended(site)
   if (site.status === 'archived') return 'Your site is archived. It does not run; we keep a verified copy of its data.'
   if (site.status === 'purged') return 'Your site is permanently deleted. Write to us if you want another one.'
@@ -60,6 +66,8 @@ const operationTexts = {
   copy: 'Your data is being copied. Your site pauses for a moment; visitors wait.',
   resize: 'Your site is being resized for its plan.',
   purge: 'Your site is being deleted permanently.',
+  sleep: 'Your site is going to sleep. It starts at the next visit.',
+  wake: 'Your site is starting.',
 }
 
 /** Describes the operation in progress; empty without one. @param {Site} site */

@@ -78,9 +78,8 @@ export const createSiteServices = ({
       // One after the other: ECS takes twenty such calls a second.
       for (const batch of batchesOf(siteIds, describedAtOnce)) {
         for (const service of await describe(batch)) {
-          if (service.serviceName === undefined) continue
-          if (isStartedByEcs(service)) found.set(service.serviceName, 'starting')
-          else if (isHalted(service)) found.set(service.serviceName, 'asleep')
+          const state = stateOf(service)
+          if (service.serviceName !== undefined && state !== undefined) found.set(service.serviceName, state)
         }
       }
       return found
@@ -190,3 +189,8 @@ export const isHalted = ({ status, desiredCount }: Service): boolean => status =
 /** Whether ECS starts a service's task without a further call. */
 export const isStartedByEcs = (service: Service): boolean =>
   service.status === 'ACTIVE' && service.desiredCount === 1 && !isGivenUp(service) && !lacksSpot(service)
+
+const stateOf = (service: Service): 'starting' | 'asleep' | undefined => {
+  if (isStartedByEcs(service)) return 'starting'
+  return isHalted(service) ? 'asleep' : undefined
+}

@@ -357,9 +357,7 @@ describe('copies', () => {
       const { archiveId } = begun.operation
       const { blueprint } = begun
       const copy = { id: archiveId, at: stage.now(), kind: 'owner' as const, bytes: 10, files: 1, blueprint }
-      site = (await given.commit(
-        recordCopy(begun, { ...copy, pausedMilliseconds }, given.context),
-      )) as ActiveSite
+      site = (await given.commit(recordCopy(begun, { ...copy, pausedMilliseconds }, given.context))) as ActiveSite
     }
     return site
   }

@@ -17,7 +17,7 @@ import type { World } from './world.ts'
 type Problems = readonly string[]
 
 const hasDirectory = ({ status }: Site): boolean =>
-  status === 'ready' || status === 'active' || status === 'suspended' || status === 'building'
+  ['building', 'ready', 'active', 'asleep', 'suspended'].includes(status)
 
 /** What a data directory holds; a line of its own where it cannot be read. */
 const contentOf = (directory: string): Promise<SiteContent> =>

@@ -60,7 +60,7 @@ const settledSites = async ({ accepted, scenario }: World, { sites }: StoredWorl
 
 const heldNames = ({ sites, ofKind }: StoredWorld): Problems => {
   // A purged site keeps its name, so that nobody inherits its visitors, and its owner's one trial is used up.
-  const owners = inStatus(sites, 'building', 'active', 'suspended', 'archived', 'purged').flatMap((site) => {
+  const owners = inStatus(sites, 'building', 'active', 'asleep', 'suspended', 'archived', 'purged').flatMap((site) => {
     const ownership = ownershipOf(site)
     return ownership === undefined ? [] : [{ site, ownership }]
   })

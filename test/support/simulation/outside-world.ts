@@ -75,7 +75,7 @@ export const createOutsideWorld = ({
 
   /** Whether every acknowledged entry is where the record says that the site's data is. */
   const isSafe = (site: Site): boolean => {
-    if (site.status === 'active' || site.status === 'suspended') {
+    if (['active', 'asleep', 'suspended'].includes(site.status)) {
       return has(homes.get(homeName({ siteId: site.id, generation: site.generation })), site.id)
     }
     if (site.status !== 'archived') return true

@@ -130,7 +130,7 @@ const watchedCopies = ({ ofKind }: StoredItems): readonly string[] =>
 const resources = ({ outside }: SimWorld, stored: StoredItems): Problems => {
   const { sites } = stored
   const lives = sites.filter(({ status }) => status === 'active' || status === 'ready')
-  const homes = sites.filter(({ status }) => ['active', 'ready', 'suspended'].includes(status))
+  const homes = sites.filter(({ status }) => ['active', 'asleep', 'ready', 'suspended'].includes(status))
   const recorded = sites.flatMap((site) =>
     'archives' in site ? site.archives.flatMap(({ id }) => Object.values(archiveKeys(site.id, id))) : [],
   )
