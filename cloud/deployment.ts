@@ -37,7 +37,7 @@ export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     clients: config.clients,
     offeredBlueprints: config.offeredBlueprints,
     reservedSlugs: config.reservedSlugs,
-    pool: config.pool,
+    pool: { ...config.pool, target: stage.poolTarget ?? config.pool.target },
     plans: planCatalogue(config.plans),
     /** How many trials there may be. */
     ceilings: config.trials,

@@ -18,7 +18,7 @@ const attributeOf = ({ key, within }: RateWindow): string =>
   within === undefined || within.key === key ? 'tally' : `tally ${key}`
 
 /** Counts windows which are stored together; with limits, on condition that none of them is reached. */
-export const countingUpdate = (
+const countingUpdate = (
   table: string,
   windows: readonly [RateWindow, ...RateWindow[]],
   limits: readonly number[] | undefined,
