@@ -38,7 +38,7 @@ export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     sleep: config.sleep,
     offeredBlueprints: config.offeredBlueprints,
     reservedSlugs: config.reservedSlugs,
-    pool: config.pool,
+    pool: { ...config.pool, target: stage.poolTarget ?? config.pool.target },
     plans: planCatalogue(config.plans),
     /** How many trials there may be. */
     ceilings: config.trials,

@@ -2,10 +2,11 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { toEpochSeconds } from '../../core/instant.ts'
-import type { RateWindow, RateWindows } from '../../core/ports/abuse.ts'
+import type { LimitedWindow, RateWindow, RateWindows } from '../../core/ports/abuse.ts'
 import type { Database } from './item.ts'
 import { getItem } from './item.ts'
 import { windowKey } from './keys.ts'
+import type { GuardedWrite } from './transaction.ts'
 
 const countSchema = z.int().positive()
 
@@ -16,6 +17,53 @@ const holderOf = ({ key, endsAt, within }: RateWindow): Pick<RateWindow, 'key' |
 const attributeOf = ({ key, within }: RateWindow): string =>
   within === undefined || within.key === key ? 'tally' : `tally ${key}`
 
+/** Counts windows which are stored together; with limits, on condition that none of them is reached. */
+const countingUpdate = (
+  table: string,
+  windows: readonly [RateWindow, ...RateWindow[]],
+  limits: readonly number[] | undefined,
+) => {
+  const { key, endsAt } = holderOf(windows[0])
+  const names = windows.map(attributeOf)
+  return {
+    TableName: table,
+    Key: windowKey(key),
+    UpdateExpression:
+      'SET #kind = :kind, schemaVersion = :version, expiresAt = :expiresAt ADD ' +
+      names.map((_, index) => `#n${index} :one`).join(', '),
+    ...(limits === undefined
+      ? {}
+      : {
+          ConditionExpression: limits
+            .map((_, index) => `(attribute_not_exists(#n${index}) OR #n${index} < :n${index})`)
+            .join(' AND '),
+        }),
+    ExpressionAttributeNames: {
+      '#kind': 'kind',
+      ...Object.fromEntries(names.map((name, index) => [`#n${index}`, name])),
+    },
+    ExpressionAttributeValues: {
+      ':kind': 'window',
+      ':version': 1,
+      ':expiresAt': toEpochSeconds(endsAt),
+      ':one': 1,
+      ...Object.fromEntries((limits ?? []).map((limit, index) => [`:n${index}`, limit])),
+    },
+  }
+}
+
+const isSome = <Item>(items: readonly Item[]): items is readonly [Item, ...Item[]] => items.length > 0
+
+/** Counts windows of one subject as a part of a transaction; no write without windows. */
+export const countingWrites = <Refusal extends string>(
+  refusal: Refusal,
+  table: string,
+  windows: readonly LimitedWindow[],
+): readonly GuardedWrite<Refusal>[] => {
+  const limits = windows.map(({ limit }) => limit)
+  return isSome(windows) ? [{ refusal, write: { Update: countingUpdate(table, windows, limits) } }] : []
+}
+
 /**
  * One item per subject, which has the counts of its windows: a write takes longer than all else here. Subjects are counted apart:
  * in one transaction a window that everybody shares would cancel those of a crowd.
@@ -25,37 +73,10 @@ export const createRateWindows = ({ client, tables }: Database): RateWindows => 
     windows: readonly RateWindow[],
     limits?: readonly number[],
   ): Promise<readonly (readonly [string, number])[]> => {
-    const [first] = windows
-    if (first === undefined) return []
-    const { key, endsAt } = holderOf(first)
+    if (!isSome(windows)) return []
     const names = windows.map(attributeOf)
     const { Attributes } = await client.send(
-      new UpdateCommand({
-        TableName: tables.short,
-        Key: windowKey(key),
-        UpdateExpression:
-          'SET #kind = :kind, schemaVersion = :version, expiresAt = :expiresAt ADD ' +
-          names.map((_, index) => `#n${index} :one`).join(', '),
-        ...(limits === undefined
-          ? {}
-          : {
-              ConditionExpression: limits
-                .map((_, index) => `(attribute_not_exists(#n${index}) OR #n${index} < :n${index})`)
-                .join(' AND '),
-            }),
-        ExpressionAttributeNames: {
-          '#kind': 'kind',
-          ...Object.fromEntries(names.map((name, index) => [`#n${index}`, name])),
-        },
-        ExpressionAttributeValues: {
-          ':kind': 'window',
-          ':version': 1,
-          ':expiresAt': toEpochSeconds(endsAt),
-          ':one': 1,
-          ...Object.fromEntries((limits ?? []).map((limit, index) => [`:n${index}`, limit])),
-        },
-        ReturnValues: 'UPDATED_NEW',
-      }),
+      new UpdateCommand({ ...countingUpdate(tables.short, windows, limits), ReturnValues: 'UPDATED_NEW' }),
     )
     return windows.map((window, index) => [window.key, countSchema.parse(Attributes?.[names[index] ?? ''])] as const)
   }

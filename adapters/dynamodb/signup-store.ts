@@ -12,6 +12,7 @@ import { createIdempotencyStore, idempotencyWrite } from './idempotency.ts'
 import type { Database } from './item.ts'
 import { contentAttribute, getItem, inTable, queryAll, readContent } from './item.ts'
 import { sessionKey, sessionOfPersonKey, signupKey, signupOfAddressKey } from './keys.ts'
+import { countingWrites } from './rate-windows.ts'
 import type { EventWriting, GuardedWrite } from './transaction.ts'
 import { outlastConflicts, put, transact } from './transaction.ts'
 
@@ -34,14 +35,14 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
 
   return {
     get,
-    create: async (signup, idempotency, keptUntil = signup.expiresAt) => {
+    create: async (signup, idempotency, { keptUntil = signup.expiresAt, windows = [] } = {}) => {
       const Item = {
         ...signupKey(signup.id),
         kind: 'signup',
         [contentAttribute]: signup,
         expiresAt: toEpochSeconds(keptUntil),
       }
-      const refusals = await transact<'id' | 'key'>(client, [
+      const refusals = await transact<'id' | 'key' | 'window'>(client, [
         put('id', tables.short, Item),
         put('id', tables.short, {
           ...signupOfAddressKey(signup.emailHash, signup.id),
@@ -49,8 +50,9 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
           expiresAt: Item.expiresAt,
         }),
         ...(idempotency === undefined ? [] : [idempotencyWrite(idempotency, 'key', tables.short, signup.createdAt)]),
+        ...countingWrites('window', tables.short, windows),
       ])
-      if (idempotency === undefined || !refusals.includes('key')) return 'created'
+      if (idempotency === undefined || !refusals.includes('key')) return refusals.length === 0 ? 'created' : 'limited'
       // Our own record in its place means that an earlier try went through and lost its reply.
       const held = await findKey(idempotency.key)
       return held?.created === idempotency.created ? 'created' : 'taken'

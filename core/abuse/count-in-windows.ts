@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { SitewrightError } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import { toInstant } from '../instant.ts'
-import type { RateWindow, RateWindows } from '../ports/abuse.ts'
+import type { LimitedWindow, RateWindow, RateWindows } from '../ports/abuse.ts'
 import type { Clocks } from '../ports/context.ts'
 import type { RateLimit } from './abuse-policy.ts'
 import { isPartOf } from './abuse-policy.ts'
@@ -93,18 +93,21 @@ const useOf = async (
 export const countUse = (ports: CountPorts, subjects: readonly Subject[]): Promise<Use> =>
   useOf(ports, subjects, ports.rateWindows.count)
 
-/**
- * Counts one action of a subject unless that would exceed a limit. Its windows have to be parts of the longest.
- * @returns the used share; undefined if nothing was counted.
- */
-export const countUpTo = async (
-  { rateWindows, clocks, codeSecret }: CountPorts,
+/** The windows of a subject, whose limits have to be parts of the longest. @param share of each limit, rounded down. */
+export const limitedWindows = (
+  { clocks, codeSecret }: Omit<CountPorts, 'rateWindows'>,
   subject: Subject,
-): Promise<number | undefined> => {
-  const windows = windowsOf(codeSecret, subject, clocks.wall()).map(({ limit, window }) => ({ ...window, limit }))
-  if (windows.length === 0) return 0
-  const counts = await rateWindows.countUpTo(windows)
-  return counts && Math.max(...windows.map(({ limit }, index) => (counts[index] ?? 0) / limit))
+  share = 1,
+): readonly LimitedWindow[] =>
+  windowsOf(codeSecret, subject, clocks.wall()).map(({ limit, window }) => ({
+    ...window,
+    limit: Math.floor(limit * share),
+  }))
+
+/** Counts one action of a subject. @returns false if that would exceed a limit: then nothing is counted. */
+export const countUpTo = async (ports: CountPorts, subject: Subject): Promise<boolean> => {
+  const windows = limitedWindows(ports, subject)
+  return windows.length === 0 || (await ports.rateWindows.countUpTo(windows)) !== undefined
 }
 
 /** Reads what is counted in the windows of subjects. */

@@ -43,8 +43,8 @@ const configSchema = settingsSchema.superRefine((settings, context) => {
     if (problem !== undefined) context.addIssue({ code: 'custom', path: ['plans', index, 'size'], message: problem })
   })
   const cpu = settings.plans.find(({ kind }) => kind === 'trial')?.size.cpu ?? 0
-  const wanted = { mostLive: settings.trials.mostLive, pool: settings.pool.target, cpu }
   for (const [name, stage] of Object.entries(settings.stages)) {
+    const wanted = { mostLive: settings.trials.mostLive, pool: stage.poolTarget ?? settings.pool.target, cpu }
     for (const message of quotaProblems(stage, wanted)) {
       context.addIssue({ code: 'custom', path: ['stages', name, 'quotas'], message })
     }

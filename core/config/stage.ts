@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { registrableDomain } from '../hostname/registrable-domain.ts'
+import { profiledSettings, profileSchema, withProfile } from './stage-profile.ts'
 
 /** Aborts, so that one mistake is reported once. */
 const must = (error: string) => ({ error, abort: true })
@@ -101,15 +102,9 @@ export const stageSchema = z
     cells: z.array(cellSchema).min(1, { abort: true }).max(4).readonly(),
     /** Those of the account and region; the defaults are those of a new account. */
     quotas: quotasSchema.prefault({}),
-    /** At least two routers, so that one can fail. CPU in cores, memory in MiB. */
-    router: z.strictObject({
-      cpu: z.number().positive(),
-      memoryMiB: z.int().positive(),
-      least: z.int().min(2).max(100),
-      most: z.int().min(2).max(100),
-      /** Requests per minute and router above which another one starts. */
-      requestsPerMinute: z.int().min(1000).max(1_000_000),
-    }),
+    /** `small` costs least and has no redundancy; `standard` survives the loss of a router and of a zone. */
+    profile: profileSchema.default('standard'),
+    ...profiledSettings,
   })
   .superRefine((stage, context) => {
     const say = (path: readonly (string | number)[], message: string): void =>
@@ -159,8 +154,13 @@ export const stageSchema = z
         say(['cells', index - 1, 'cidr'], 'overlaps with another cell or with the network of the edge')
       }
     })
-    if (stage.router.most < stage.router.least) say(['router', 'most'], 'must not be below router.least')
+    const { profile, router } = stage
+    if (router !== undefined && router.most < router.least) say(['router', 'most'], 'must not be below router.least')
+    if (router?.least === 1 && profile === 'standard') {
+      say(['router', 'least'], "must be at least 2, so that one can fail; or set profile to 'small'")
+    }
   })
+  .transform(withProfile)
 export type Stage = z.infer<typeof stageSchema>
 
 /** The first and last address, as integers. */

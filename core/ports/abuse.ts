@@ -17,6 +17,10 @@ export interface RateWindow {
   readonly within?: Pick<RateWindow, 'key' | 'endsAt'>
 }
 
+export interface LimitedWindow extends RateWindow {
+  readonly limit: number
+}
+
 export interface RateWindows {
   /** Increments every window atomically and returns the counts. A repeated call counts twice. */
   readonly count: (windows: readonly RateWindow[]) => Promise<readonly number[]>
@@ -24,9 +28,7 @@ export interface RateWindows {
    * Increments windows that are stored together and returns the counts, unless one of them is at its limit.
    * @returns undefined if one is; then nothing is counted.
    */
-  readonly countUpTo: (
-    windows: readonly (RateWindow & { readonly limit: number })[],
-  ) => Promise<readonly number[] | undefined>
+  readonly countUpTo: (windows: readonly LimitedWindow[]) => Promise<readonly number[] | undefined>
   /** Returns the counts without incrementing. */
   readonly read: (windows: readonly RateWindow[]) => Promise<readonly number[]>
 }

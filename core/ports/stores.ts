@@ -10,6 +10,7 @@ import type { Session, Signup } from '../signup/signup.ts'
 import type { SiteChange } from '../site/change.ts'
 import type { DueEntry } from '../site/next-step.ts'
 import type { ReadySite, Site, SiteIn, SiteStatus } from '../site/site.ts'
+import type { LimitedWindow } from './abuse.ts'
 
 export interface Page<Item> {
   readonly items: readonly Item[]
@@ -67,13 +68,14 @@ export type TryResult =
 export interface SignupStore {
   /**
    * Stores a sign-up until it expires, or longer.
-   * @returns `taken` if the idempotency key has an unexpired record.
+   * @param options.windows of one subject, counted in the same transaction.
+   * @returns `taken` if the idempotency key has an unexpired record; `limited` if a window is at its limit.
    */
   readonly create: (
     signup: Signup,
     idempotency?: IdempotencyRecord,
-    keptUntil?: Instant,
-  ) => Promise<'created' | 'taken'>
+    options?: { readonly keptUntil?: Instant | undefined; readonly windows?: readonly LimitedWindow[] },
+  ) => Promise<'created' | 'taken' | 'limited'>
   readonly get: (id: SignupId) => Promise<Signup | undefined>
   /** Counts a try before the code is compared, so that concurrent tries all count. */
   readonly countTry: (id: SignupId, limit: number, now: Instant) => Promise<TryResult>

@@ -23,8 +23,8 @@ export const mailsTo = ({ mails }: AbusePolicy, emailHash: string): Subject => (
   limits: mails.address,
 })
 
-/** Counts a mail to an address. @returns the used share of its mails; undefined if no mail may go out. */
-export const countMailTo = (ports: MailCodePorts, emailHash: string): Promise<number | undefined> =>
+/** Counts a mail to an address. @returns whether it may go out. */
+export const countMailTo = (ports: MailCodePorts, emailHash: string): Promise<boolean> =>
   countUpTo(ports, mailsTo(ports.abuse, emailHash))
 
 /** How long the code of the last mail stays valid for new sign-ups: as long as no mail may go out. */

@@ -1,9 +1,10 @@
 import type { AdmitSignupPorts } from '../abuse/admit-signup.ts'
 import { admitSignup, isLimited } from '../abuse/admit-signup.ts'
 import type { Proof } from '../abuse/challenge.ts'
+import { limitedWindows } from '../abuse/count-in-windows.ts'
 import { networkOf } from '../abuse/network.ts'
 import { SitewrightError } from '../errors.ts'
-import type { IdempotentRequest } from '../idempotency.ts'
+import type { IdempotencyRecord, IdempotentRequest } from '../idempotency.ts'
 import { idempotencyRecord, requireSameRequest } from '../idempotency.ts'
 import type { SignupId } from '../ids.ts'
 import { isId } from '../ids.ts'
@@ -13,7 +14,7 @@ import type { Randomness } from '../ports/context.ts'
 import type { IdempotencyStore, SignupMails, SignupStore } from '../ports/stores.ts'
 import { canonicalEmail, emailHash } from './email.ts'
 import type { MailCodePorts } from './mail-code.ts'
-import { codeKeptUntil, countMailTo, isMailCrowded, mailCode } from './mail-code.ts'
+import { codeKeptUntil, countMailTo, isMailCrowded, mailCode, mailsTo } from './mail-code.ts'
 import type { Attribution, Signup } from './signup.ts'
 import { codeHash, codeOf, signupMinutes } from './signup.ts'
 
@@ -87,8 +88,47 @@ const idempotentOf = (command: StartSignup): IdempotentRequest | undefined => {
   return { scope: `signup ${canonicalEmail(email)}`, key, request }
 }
 
-/** The share of an address's mails from which the last one is noted: only then may an earlier code be needed. */
-const notedShare = 0.5
+const newSignup = ({ clocks, randomness, codeSecret }: StartSignupPorts, command: StartSignup): Signup => {
+  const now = clocks.wall()
+  const id = randomness.id('sgn')
+  return {
+    schemaVersion: 1,
+    id,
+    email: command.email,
+    emailHash: emailHash(command.email),
+    codeHash: codeHash(codeSecret, id, codeOf(codeSecret, id)),
+    createdAt: now,
+    expiresAt: plusMilliseconds(now, signupMinutes * 60_000),
+    tries: 0,
+    ...saidIn(command, now),
+  }
+}
+
+/** The part of an address's mails after which its last one is noted. */
+const fewMails = 0.5
+
+/**
+ * Stores a sign-up and counts its mail together, because writes take most of the time. An address that got many mails takes
+ * more writes: the code of its last mail may have to serve later sign-ups.
+ */
+const store = async (ports: StartSignupPorts, signup: Signup, key: IdempotencyRecord | undefined) => {
+  const { signups, codeSecret } = ports
+  const few = limitedWindows(ports, mailsTo(ports.abuse, signup.emailHash), fewMails)
+  const result = few.some(({ limit }) => limit === 0) ? 'limited' : await signups.create(signup, key, { windows: few })
+  if (result !== 'limited') return { signup, isTaken: result === 'taken' }
+  const mayMail = await countMailTo(ports, signup.emailHash)
+  const earlier = mayMail ? undefined : await findEarlier(ports, signup.emailHash)
+  if (earlier === undefined) {
+    const keptUntil = codeKeptUntil(ports)
+    return { signup, isTaken: (await signups.create(signup, key, { keptUntil })) === 'taken', keptUntil }
+  }
+  const sharing = {
+    ...signup,
+    codeHash: codeHash(codeSecret, signup.id, codeOf(codeSecret, earlier)),
+    sharesCodeOf: earlier,
+  }
+  return { signup: sharing, isTaken: (await signups.create(sharing, key)) === 'taken' }
+}
 
 /**
  * Mails a code and a link, at most so many to an address. It never checks whether the address is known, so it reveals nothing.
@@ -96,38 +136,16 @@ const notedShare = 0.5
  */
 export const startSignup = async (ports: StartSignupPorts, command: StartSignup): Promise<Signup> => {
   await admitSignup(ports, command)
-  const hash = emailHash(command.email)
-  const share = await countMailTo(ports, hash)
-  const earlier = share === undefined ? await findEarlier(ports, hash) : undefined
-  const now = ports.clocks.wall()
-  const id = ports.randomness.id('sgn')
-  const signup: Signup = {
-    schemaVersion: 1,
-    id,
-    email: command.email,
-    emailHash: hash,
-    codeHash: codeHash(ports.codeSecret, id, codeOf(ports.codeSecret, earlier ?? id)),
-    ...(earlier === undefined ? {} : { sharesCodeOf: earlier }),
-    createdAt: now,
-    expiresAt: plusMilliseconds(now, signupMinutes * 60_000),
-    tries: 0,
-    ...saidIn(command, now),
-  }
   const idempotent = idempotentOf(command)
-  const keptUntil = (share ?? 1) > notedShare && earlier === undefined ? codeKeptUntil(ports) : undefined
-  const isCrowdedNow = async () =>
-    isLimited(ports.abuse, networkOf(command.sourceIp)) && (await isMailCrowded(ports, 'mails'))
-  const [result, isCrowded] = await Promise.all([
-    // The key expires with its sign-up, so that a later request gets a new one.
-    ports.signups.create(signup, idempotent && idempotencyRecord(idempotent, id, now, signup.expiresAt), keptUntil),
-    earlier === undefined ? isCrowdedNow() : undefined,
-  ])
+  const asked = newSignup(ports, command)
+  // The key expires with its sign-up, so that a later request gets a new one.
+  const key = idempotent && idempotencyRecord(idempotent, asked.id, asked.createdAt, asked.expiresAt)
+  const { signup, isTaken, keptUntil } = await store(ports, asked, key)
+  if (!isTaken && signup.sharesCodeOf !== undefined) return signup
+  const isCrowded = isLimited(ports.abuse, networkOf(command.sourceIp)) && (await isMailCrowded(ports, 'mails'))
   // A mail that failed before is sent again, also if its address gets no further ones.
-  if (result === 'taken' && idempotent !== undefined) {
-    return createdBefore(ports, idempotent, isCrowded ?? (await isCrowdedNow()))
-  }
-  if (earlier !== undefined) return signup
-  await deliver(ports, signup, isCrowded === true)
+  if (isTaken && idempotent !== undefined) return createdBefore(ports, idempotent, isCrowded)
+  await deliver(ports, signup, isCrowded)
   if (keptUntil !== undefined) await ports.signupMails.note(signup, keptUntil)
   return signup
 }

@@ -1,3 +1,4 @@
+import { Annotations } from 'aws-cdk-lib'
 import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets'
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs'
@@ -35,6 +36,7 @@ export class EdgeStack extends StageStack {
       names,
       cidr: stage.network,
       zones: this.#zones,
+      endpointZones: this.#zones.slice(0, stage.endpointZones),
       archives: data.archiveBucket,
     })
     const { vpc } = this.network
@@ -46,10 +48,18 @@ export class EdgeStack extends StageStack {
       routerPort,
     })
     this.alb = door.loadBalancer
-    const firewall = new SitesFirewall(this, 'Firewall', { names, sites: stage.sites, loadBalancer: this.alb })
     this.customDomains = new CustomDomains(this, 'CustomDomains', { names, sites: stage.sites })
-    // A new secret must be known before CloudFront shows it.
-    this.customDomains.node.addDependency(firewall)
+    if (stage.firewalls) {
+      const firewall = new SitesFirewall(this, 'Firewall', { names, sites: stage.sites, loadBalancer: this.alb })
+      // A new secret must be known before CloudFront shows it.
+      this.customDomains.node.addDependency(firewall)
+    }
+    if (stage.router.least === 1) {
+      Annotations.of(this).addWarningV2(
+        'sitewright:no-redundancy',
+        'One router serves all sites: they are unreachable for minutes while it is replaced after a failure.',
+      )
+    }
     const router = new RouterService(this, 'Router', {
       names,
       vpc,

@@ -32,7 +32,7 @@ export class FrontStack extends StageStack {
         validation: CertificateValidation.fromDns(zone),
       }),
       files,
-      firewallArn: new WebFirewall(this, 'Firewall', { names }).arn,
+      firewallArn: stage.firewalls ? new WebFirewall(this, 'Firewall', { names }).arn : undefined,
       clientCertificateArn: originCertificate?.clientCertificateArn,
     })
     files.deployTo(distribution)

@@ -39,8 +39,6 @@ export const deployedCounts = {
   alarms: 92,
   /** Metrics of Container Insights for the routers: 8 of a cluster, 11 of a service, 6 of a task family (CloudWatch pricing). */
   routerMetrics: 25,
-  /** The API's metrics of each route: calls, two latencies, two kinds of errors, bytes. */
-  metricsOfARoute: 6,
   dashboards: 1,
   firewallRules: 5,
   firewallRulesOfSites: 3,

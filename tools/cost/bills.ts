@@ -17,16 +17,17 @@ import {
 } from './site-lines.ts'
 
 const poolPart = (priced: PricedStage): BillPart => {
-  const { config, trial } = priced
-  const site = siteLines(priced, trial, { requestsADay: 0 })
-  return { name: 'Pool', lines: changedBy(['pool.target'], times(config.pool.target, site)) }
+  const site = siteLines(priced, priced.trial, { requestsADay: 0 })
+  return { name: 'Pool', lines: changedBy(['pool.target'], times(poolTargetOf(priced), site)) }
 }
+
+export const poolTargetOf = ({ config, stage }: PricedStage): number => stage.poolTarget ?? config.pool.target
 
 /** A month without sites: everything runs and is swept. */
 export const idleMonth = (priced: PricedStage): Bill => [
   { name: 'Standing', lines: fixedLines(priced) },
   poolPart(priced),
-  { name: 'Sweeps', lines: changedBy(['pool.target'], sweepLines(priced.config.pool.target)) },
+  { name: 'Sweeps', lines: changedBy(['pool.target'], sweepLines(poolTargetOf(priced))) },
 ]
 
 export const signUp = (priced: PricedStage): Bill => [{ name: 'Sign-up', lines: signUpLines(priced) }]
@@ -71,7 +72,7 @@ export interface MonthWithSites {
  * deployment has no room for all of them, they are spread evenly over as few deployments as possible.
  */
 export const monthWith = (priced: PricedStage, sites: number, trialShare: number): MonthWithSites => {
-  const { config, trial, paid } = priced
+  const { trial, paid } = priced
   const deployments = Math.max(1, Math.ceil(sites / roomForSites(priced.stage)))
   const trials = sites * trialShare
   const paidSites = sites - trials
@@ -85,7 +86,7 @@ export const monthWith = (priced: PricedStage, sites: number, trialShare: number
     bill: [
       { name: 'Standing', lines: times(deployments, fixedLines(priced, routersEach)) },
       { ...pool, lines: times(deployments, pool.lines) },
-      { name: 'Sweeps', lines: times(deployments, sweepLines(sites / deployments + config.pool.target)) },
+      { name: 'Sweeps', lines: times(deployments, sweepLines(sites / deployments + poolTargetOf(priced))) },
       { name: 'Trials', lines: times(trials, siteLines(priced, trial)) },
       { name: 'Paid sites', lines: times(paidSites, siteLines(priced, paid)) },
       { name: 'Sign-ups', lines: times(signUps, signUpLines(priced)) },

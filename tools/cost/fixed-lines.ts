@@ -1,11 +1,8 @@
-import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
 import { assumptions, deployedCounts } from './assumptions.ts'
 import type { CostLine } from './cost-line.ts'
 import { costLine, taskLines } from './cost-line.ts'
 import type { PricedStage } from './priced-stage.ts'
 import { stageSetting } from './priced-stage.ts'
-
-const routes = functions.flatMap(httpTriggersOf).flatMap(({ operations }) => operations).length
 
 /** The monthly cost of one deployment without sites, with this many routers. */
 export const fixedLines = (priced: PricedStage, routers = priced.stage.router.least): readonly CostLine[] => {
@@ -13,6 +10,8 @@ export const fixedLines = (priced: PricedStage, routers = priced.stage.router.le
   const zones = stage.availabilityZones.length
   const zoneSetting = [stageSetting(priced, 'availabilityZones')]
   const routerSettings = ['least', 'most', 'requestsPerMinute'].map((field) => stageSetting(priced, `router.${field}`))
+  const webAcls = stage.firewalls ? 1 : 0
+  const firewallSetting = [stageSetting(priced, 'firewalls')]
   const hours = assumptions.hoursInMonth
   return [
     costLine('Load balancer', 'loadBalancer', hours),
@@ -24,26 +23,26 @@ export const fixedLines = (priced: PricedStage, routers = priced.stage.router.le
     }),
     costLine('Routers: addresses', 'publicAddress', routers * hours, routerSettings),
     costLine(
-      'Endpoints for images, logs and parameters, in each zone',
+      'Endpoints for images, logs and parameters, in each of their zones',
       'endpoint',
-      deployedCounts.interfaceEndpoints * zones * hours,
-      zoneSetting,
+      deployedCounts.interfaceEndpoints * Math.min(zones, stage.endpointZones) * hours,
+      [...zoneSetting, stageSetting(priced, 'endpointZones')],
     ),
     costLine('Keys', 'key', deployedCounts.keys),
     costLine('Secrets', 'secret', deployedCounts.secrets),
     costLine('Alarms', 'alarm', deployedCounts.alarms),
     costLine('Metrics of the routers', 'metric', deployedCounts.routerMetrics),
-    costLine(
-      "Metrics of the API's routes, if each is called every hour",
-      'metric',
-      routes * deployedCounts.metricsOfARoute,
-    ),
     costLine('Operators', 'operator', assumptions.operators),
     costLine('Dashboard', 'dashboard', deployedCounts.dashboards),
-    costLine('Firewall of the console', 'firewall', 1),
-    costLine('Firewall of the console: rules', 'firewallRule', deployedCounts.firewallRules),
-    costLine('Firewall of sites', 'firewall', 1),
-    costLine('Firewall of sites: rules', 'firewallRule', deployedCounts.firewallRulesOfSites),
+    costLine('Firewall of the console', 'firewall', webAcls, firewallSetting),
+    costLine('Firewall of the console: rules', 'firewallRule', webAcls * deployedCounts.firewallRules, firewallSetting),
+    costLine('Firewall of sites', 'firewall', webAcls, firewallSetting),
+    costLine(
+      'Firewall of sites: rules',
+      'firewallRule',
+      webAcls * deployedCounts.firewallRulesOfSites,
+      firewallSetting,
+    ),
     costLine('Firewall of names', 'firewallDomain', deployedCounts.firewallDomains),
     costLine('Hosted zones', 'hostedZone', deployedCounts.hostedZones + stage.cells.length, [
       stageSetting(priced, 'cells'),

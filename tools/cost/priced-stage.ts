@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import type { Config } from '../../core/config/config.ts'
 import type { Stage } from '../../core/config/stage.ts'
+import { profiles } from '../../core/config/stage-profile.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 
 /** The inputs of the bill: one stage of a configuration, and the workflow that builds a site. */
@@ -29,6 +30,12 @@ export const pricedStageOf = (config: Config, provisioning: string, name?: strin
   if (trial === undefined || paid === undefined) throw new Error('sitewright.config.ts needs a trial and a paid plan')
   return { config, stageName, stage, trial, paid, provisioning }
 }
+
+/** The same stage with `profile: small`. */
+export const asSmall = (priced: PricedStage): PricedStage => ({
+  ...priced,
+  stage: { ...priced.stage, ...profiles.small, profile: 'small' },
+})
 
 /** The path of a setting of a plan. */
 export const planSetting = ({ config }: PricedStage, plan: Plan, field: string): string =>

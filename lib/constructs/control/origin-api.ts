@@ -82,7 +82,6 @@ export class OriginApi extends Construct {
       httpApi: this.api,
       autoDeploy: true,
       throttle,
-      detailedMetricsEnabled: true,
       accessLogSettings: { destination: new LogGroupLogDestination(accessLog), format: accessLogFormat },
     })
     const domainName = new DomainName(this, 'Domain', {

@@ -28,6 +28,7 @@ interface NetworkProps {
   /** The addresses of routers and endpoints; cells have their own. */
   readonly cidr: string
   readonly zones: readonly string[]
+  readonly endpointZones: readonly string[]
   readonly archives: IBucket
 }
 
@@ -58,7 +59,7 @@ export class Network extends Construct {
   /** The group of the endpoints through which tasks without internet access reach AWS; the stacks of their users admit them. */
   readonly endpointsSecurityGroup: ISecurityGroup
 
-  constructor(scope: Construct, id: string, { names, cidr, zones, archives }: NetworkProps) {
+  constructor(scope: Construct, id: string, { names, cidr, zones, endpointZones, archives }: NetworkProps) {
     super(scope, id)
     const [edgeCidr = cidr, isolatedCidr = cidr] = subnetsOf(cidr, 1)
     const vpc = (vpcId: string, vpcName: string, addresses: string, subnets: SubnetConfiguration): Vpc =>
@@ -86,7 +87,12 @@ export class Network extends Construct {
       vpc: isolated,
       description: 'Endpoints of AWS services',
     })
-    new ServiceEndpoints(this, 'Services', { vpc: isolated, securityGroup: this.endpointsSecurityGroup, names })
+    new ServiceEndpoints(this, 'Services', {
+      vpc: isolated,
+      securityGroup: this.endpointsSecurityGroup,
+      names,
+      zones: endpointZones,
+    })
     new DnsFirewall(this, 'DnsFirewall', { vpc: isolated, names, archives })
     this.sites = {
       none: { vpc: isolated, routeTableId: this.#routeTable('Isolated', isolated, names) },

@@ -9,6 +9,8 @@ interface ServiceEndpointsProps {
   readonly vpc: IVpc
   readonly securityGroup: ISecurityGroup
   readonly names: Names
+  /** Tasks of other zones reach the endpoints too. */
+  readonly zones: readonly string[]
 }
 
 interface Allowed {
@@ -22,7 +24,7 @@ interface Allowed {
  * internet access.
  */
 export class ServiceEndpoints extends Construct {
-  constructor(scope: Construct, id: string, { vpc, securityGroup, names }: ServiceEndpointsProps) {
+  constructor(scope: Construct, id: string, { vpc, securityGroup, names, zones }: ServiceEndpointsProps) {
     super(scope, id)
     const { partition, region, account } = Stack.of(this)
     const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`
@@ -58,7 +60,7 @@ export class ServiceEndpoints extends Construct {
         securityGroups: [securityGroup],
         // The stacks of the users admit them.
         open: false,
-        subnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+        subnets: { subnetType: SubnetType.PRIVATE_ISOLATED, availabilityZones: [...zones] },
       })
       for (const statement of statements) {
         endpoint.addToPolicy(new PolicyStatement({ ...statement, principals: [new AnyPrincipal()] }))

@@ -48,7 +48,7 @@ interface ConsoleDistributionProps {
   readonly hostname: string
   readonly certificate: ICertificate
   readonly files: ConsoleFiles
-  readonly firewallArn: string
+  readonly firewallArn: string | undefined
   /** What CloudFront shows the API. */
   readonly clientCertificateArn: string | undefined
 }
@@ -91,7 +91,7 @@ export class ConsoleDistribution extends Construct {
       minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
-      webAclId: firewallArn,
+      ...(firewallArn === undefined ? {} : { webAclId: firewallArn }),
       defaultRootObject: 'index.html',
       enableLogging: true,
       logBucket: files.accessLogs,
@@ -114,6 +114,9 @@ export class ConsoleDistribution extends Construct {
         id: 'AwsSolutions-CFR1',
         reason: 'The console is for the whole world; the firewall refuses attackers.',
       },
+      ...(firewallArn === undefined
+        ? [{ id: 'AwsSolutions-CFR2', reason: 'The operator chose a stage without firewalls.' }]
+        : []),
       {
         id: 'Annotation::@aws-cdk/aws-cloudfront-origins:listBucketSecurityRisk',
         reason: 'There is a default root object, so nobody gets a listing.',

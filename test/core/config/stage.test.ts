@@ -109,6 +109,12 @@ describe('a stage', () => {
       'must not be below',
     ],
     [
+      'with one router, unless its profile is small',
+      { router: { ...production.router, least: 1 } },
+      'router.least',
+      "set profile to 'small'",
+    ],
+    [
       'with a router of a size that Fargate does not offer',
       { router: { ...production.router, memoryMiB: 1000 } },
       'router',

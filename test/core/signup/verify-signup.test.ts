@@ -143,9 +143,10 @@ describe('the code of the link', () => {
     const email = newAddress()
     const abuse = { ...unlimited, mails: { address: [{ limit: 2, minutes: 1440 }], everyone: [] } }
     const kept: unknown[] = []
-    const create: typeof stage.ports.signups.create = (signup, key, until) => {
-      kept.push(until)
-      return stage.ports.signups.create(signup, key, until)
+    const create: typeof stage.ports.signups.create = async (signup, key, options) => {
+      const result = await stage.ports.signups.create(signup, key, options)
+      if (result === 'created') kept.push(options?.keptUntil)
+      return result
     }
     const ports = { ...stage.ports, abuse, signups: { ...stage.ports.signups, create } }
     await startSignup(ports, { email, sourceIp })

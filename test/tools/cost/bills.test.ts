@@ -6,7 +6,7 @@ import { assumptions } from '../../../tools/cost/assumptions.ts'
 import { idleMonth, monthWith, paidMonth, roomForSites, signUp, wholeTrial } from '../../../tools/cost/bills.ts'
 import type { Bill } from '../../../tools/cost/cost-line.ts'
 import { linesOf, totalOf } from '../../../tools/cost/cost-line.ts'
-import { pricedStageOf } from '../../../tools/cost/priced-stage.ts'
+import { asSmall, pricedStageOf } from '../../../tools/cost/priced-stage.ts'
 import { prices } from '../../../tools/cost/prices.ts'
 import { sweepLines } from '../../../tools/cost/site-lines.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
@@ -136,9 +136,18 @@ describe('the configuration', () => {
 
   it('says in how many zones there are endpoints and addresses', () => {
     const zones = ['eu-central-1a', 'eu-central-1b', 'eu-central-1c']
-    const item = 'Endpoints for images, logs and parameters, in each zone'
+    const item = 'Endpoints for images, logs and parameters, in each of their zones'
     const two = lineOf(idleMonth(priced), item).quantity
     expect(lineOf(idleMonth(withStage({ availabilityZones: zones })), item).quantity).toBe(1.5 * two)
+  })
+
+  it('says what a small stage has', () => {
+    const small = idleMonth(asSmall(priced))
+    expect(lineOf(small, 'Routers: CPU').quantity).toBe(0.25 * 730)
+    expect(lineOf(small, 'Endpoints for images, logs and parameters, in each of their zones').quantity).toBe(4 * 730)
+    expect(lineOf(small, 'Firewall of sites').quantity).toBe(0)
+    expect(usdOf(small)).toBeLessThan(110)
+    expect(usdOf(idleMonth(priced))).toBeLessThan(245)
   })
 
   it('without a stage of the given name is refused', () => {

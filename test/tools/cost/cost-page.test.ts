@@ -53,10 +53,10 @@ describe('the page', () => {
   const page = costDoc()
 
   it('has every bill that it promises, each with a total', () => {
-    for (const title of ['An idle month', 'A trial', 'A paid site for a month', 'A sign-up']) {
+    for (const title of ['An idle month', 'A small stage', 'A trial', 'A paid site for a month', 'A sign-up']) {
       expect(page).toContain(`\n## ${title}\n`)
     }
-    expect(page.match(/\| \*\*total\*\* \|/g)).toHaveLength(5)
+    expect(page.match(/\| \*\*total\*\* \|/g)).toHaveLength(7)
   })
 
   it('has a row for 10, 1,000 and 100,000 sites at each share of trials', () => {

@@ -29,7 +29,7 @@ export const expiry = (open: OpenTestStore): void => {
 
     test('a sign-up stays for longer where that is asked', async () => {
       const signup = newSignup()
-      await store.signups.create(signup, undefined, plusDays(now, 1))
+      await store.signups.create(signup, undefined, { keptUntil: plusDays(now, 1) })
       const parts = { client: store.document, tables: store.tables }
       expect(await removeExpired(parts, plusDays(now, 0.5))).toBe(0)
       expect(await store.signups.get(signup.id)).toEqual(signup)

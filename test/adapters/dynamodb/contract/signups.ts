@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountKey, eventKey, memberKey } from '../../../../adapters/dynamodb/keys.ts'
+import { createRateWindows } from '../../../../adapters/dynamodb/rate-windows.ts'
 import type { Signup } from '../../../../core/signup/signup.ts'
 import { completion, keyRecord, later, newEntry, newSignup, newSlug, now, randomness } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
@@ -51,6 +52,25 @@ export const signups = (open: OpenTestStore): void => {
       const record = keyRecord(signup.id)
       expect(await store.signups.create(signup, record)).toBe('created')
       expect(await store.signups.create(signup, record)).toBe('created')
+    })
+
+    test('counts its windows, and is not created at the limit of one', async () => {
+      const [short, day] = [randomness.token(), randomness.token()]
+      const within = { key: day, endsAt: later }
+      const windows = [
+        { key: short, endsAt: later, within, limit: 2 },
+        { ...within, within, limit: 5 },
+      ]
+      const create = (signup: Signup, key?: string) =>
+        store.signups.create(signup, key === undefined ? undefined : keyRecord(signup.id, key), { windows })
+      const [key, last] = [newSlug(), newSignup()]
+      expect(await create(newSignup(), key)).toBe('created')
+      expect(await create(newSignup())).toBe('created')
+      expect(await create(last)).toBe('limited')
+      expect(await create(newSignup(), key)).toBe('taken')
+      expect(await store.signups.get(last.id)).toBeUndefined()
+      const { read } = createRateWindows({ client: store.document, tables: store.tables })
+      expect(await read(windows)).toEqual([2, 2])
     })
 
     describe('counts its tries', () => {
