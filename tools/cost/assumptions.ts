@@ -6,6 +6,9 @@ export const assumptions = {
   requestsOfTrialADay: 200,
   requestsOfPaidSiteADay: 5000,
   kilobytesAnAnswer: 20,
+  /** How often somebody begins to use a trial, and for how long. Between two uses it sleeps. */
+  sessionsOfTrialADay: 1,
+  minutesOfASession: 20,
   /** The ratio of the busiest minute to the average one. */
   peakFactor: 10,
   /** The share of its plan's storage that a site uses, and the share of that which was used within the last month. */

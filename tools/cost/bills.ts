@@ -10,15 +10,16 @@ import {
   archiveLines,
   dataLines,
   endingLines,
+  pooledLines,
   requestsADayOf,
   signUpLines,
   siteLines,
   sweepLines,
 } from './site-lines.ts'
+import { runningOf } from './sleep-lines.ts'
 
 const poolPart = (priced: PricedStage): BillPart => {
-  const site = siteLines(priced, priced.trial, { requestsADay: 0 })
-  return { name: 'Pool', lines: changedBy(['pool.target'], times(poolTargetOf(priced), site)) }
+  return { name: 'Pool', lines: changedBy(['pool.target'], times(poolTargetOf(priced), pooledLines(priced))) }
 }
 
 export const poolTargetOf = ({ config, stage }: PricedStage): number => stage.poolTarget ?? config.pool.target
@@ -35,13 +36,16 @@ export const signUp = (priced: PricedStage): Bill => [{ name: 'Sign-up', lines: 
 /** A paid site for a month, on the cheapest plan that is sold. */
 export const paidMonth = (priced: PricedStage): Bill => [{ name: 'Paid site', lines: siteLines(priced, priced.paid) }]
 
-/** A trial from its sign-up to the last of its archive, if nobody pays for it. */
-export const wholeTrial = (priced: PricedStage): Bill => {
+/**
+ * A trial from its sign-up to the last of its archive, if nobody pays for it.
+ * @param options.interruptible false if no Spot capacity is left.
+ */
+export const wholeTrial = (priced: PricedStage, options: { readonly interruptible?: boolean } = {}): Bill => {
   const { config, trial } = priced
   const policy = currentTrialPolicy(priced)
   const path = `trialPolicies.${config.trialPolicies.indexOf(policy)}`
   const spans = [
-    { name: 'Trial', setting: 'trialDays', days: policy.trialDays, lines: siteLines(priced, trial) },
+    { name: 'Trial', setting: 'trialDays', days: policy.trialDays, lines: siteLines(priced, trial, options) },
     { name: 'Grace', setting: 'graceDays', days: policy.graceDays, lines: dataLines(priced, trial) },
     { name: 'Retention', setting: 'retentionDays', days: policy.retentionDays, lines: archiveLines(priced, trial) },
   ] as const
@@ -76,6 +80,7 @@ export const monthWith = (priced: PricedStage, sites: number, trialShare: number
   const deployments = Math.max(1, Math.ceil(sites / roomForSites(priced.stage)))
   const trials = sites * trialShare
   const paidSites = sites - trials
+  const running = trials * runningOf(trial).share + paidSites
   const requestsADay = (trials * requestsADayOf(trial) + paidSites * requestsADayOf(paid)) / deployments
   const routersEach = routersFor(priced, requestsADay)
   const signUps = (trials * assumptions.daysInMonth) / currentTrialPolicy(priced).trialDays
@@ -86,7 +91,7 @@ export const monthWith = (priced: PricedStage, sites: number, trialShare: number
     bill: [
       { name: 'Standing', lines: times(deployments, fixedLines(priced, routersEach)) },
       { ...pool, lines: times(deployments, pool.lines) },
-      { name: 'Sweeps', lines: times(deployments, sweepLines(sites / deployments + poolTargetOf(priced))) },
+      { name: 'Sweeps', lines: times(deployments, sweepLines(running / deployments + poolTargetOf(priced))) },
       { name: 'Trials', lines: times(trials, siteLines(priced, trial)) },
       { name: 'Paid sites', lines: times(paidSites, siteLines(priced, paid)) },
       { name: 'Sign-ups', lines: times(signUps, signUpLines(priced)) },

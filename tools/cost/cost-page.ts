@@ -16,6 +16,7 @@ import type { PricedStage } from './priced-stage.ts'
 import { asSmall, currentTrialPolicy } from './priced-stage.ts'
 import { pricedRegion, priceEntries, prices, pricesRead } from './prices.ts'
 import { settingTable } from './setting-changes.ts'
+import { runningOf } from './sleep-lines.ts'
 
 const lineRow = ({ item, price, quantity: amount, usd }: CostLine): readonly string[] => [
   item,
@@ -43,6 +44,13 @@ const partTable = (bill: Bill): string =>
       ['**total**', `**${dollars(totalOf(linesOf(bill)))}**`],
     ],
   )
+
+const sleepSentence = ({ trial }: PricedStage): string => {
+  const { share } = runningOf(trial)
+  if (trial.sleepAfterMinutes === undefined || share === 1) return ''
+  const { sessionsOfTrialADay, minutesOfASession } = assumptions
+  return `It is used ${sessionsOfTrialADay === 1 ? 'once' : `${quantity(sessionsOfTrialADay)} times`} a day for ${minutesOfASession} minutes, sleeps ${trial.sleepAfterMinutes} minutes later, and so runs ${quantity(24 * 60 * share)} minutes a day.\n`
+}
 
 const scales = [10, 1000, 100_000]
 const shares = [1, 0.5, 0]
@@ -142,11 +150,15 @@ ${partTable(idleSmall)}
 ## A trial
 
 Plan \`${trial.id}\`: ${policy.trialDays} days on Fargate Spot, ${policy.graceDays} days of grace with the data in place, ${policy.retentionDays} days of archive.
-The work of ending it is listed separately.
+${sleepSentence(priced)}The work of ending it is listed separately.
 
 ${partTable(trialBill)}
 
-Without Spot capacity, a trial runs on demand, at about three times the price for its containers.
+The days of the trial in detail:
+
+${lineTable(trialBill.filter(({ name }) => name === 'Trial'))}
+
+Without Spot capacity, a trial runs on demand and costs ${dollars(totalOf(linesOf(wholeTrial(priced, { interruptible: false }))))}.
 
 ## A paid site for a month
 
@@ -171,9 +183,9 @@ sites need several deployments, each in its own account.
 
 ${scaleTable(priced)}
 
-The reconciling sweep reads every site each time. Above about ${quantity(
+The reconciling sweep reads every running site each time. Above about ${quantity(
     60 / (2 * assumptions.secondsOfARead),
-  )} sites it
+  )} running sites it
 takes longer than a minute and runs less often.
 
 ## Settings and the lines that they change

@@ -5,6 +5,7 @@ import type { CostLine } from './cost-line.ts'
 import { callLines, costLine, jobLines, taskLines } from './cost-line.ts'
 import type { PricedStage } from './priced-stage.ts'
 import { happyPath, planSetting } from './priced-stage.ts'
+import { runningOf, wakeLines } from './sleep-lines.ts'
 
 const kilobytesInGigabyte = 1_000_000
 
@@ -31,11 +32,11 @@ export const archiveLines = (priced: PricedStage, plan: Plan): readonly CostLine
 ]
 
 /** A router adds to a site's hour every five minutes and to its day every hour, if there was a request. */
-const usageWrites = (requests: number, routers: number): number =>
-  Math.min(2 * requests, routers * 13 * 24 * assumptions.daysInMonth)
+const usageWrites = (requests: number, routers: number, share: number): number =>
+  Math.min(2 * requests, routers * 13 * 24 * assumptions.daysInMonth * share)
 
 /** A month's visitors of one site. */
-const visitorLines = ({ stage: { router } }: PricedStage, requestsADay: number): readonly CostLine[] => {
+const visitorLines = ({ stage: { router } }: PricedStage, requestsADay: number, share: number): readonly CostLine[] => {
   const requests = requestsADay * assumptions.daysInMonth
   const gigabytes = (requests * assumptions.kilobytesAnAnswer) / kilobytesInGigabyte
   const fileTraffic = gigabytes * assumptions.fileTrafficOfAnswers
@@ -46,7 +47,7 @@ const visitorLines = ({ stage: { router } }: PricedStage, requestsADay: number):
     // Half of the routers are in the other zone.
     costLine('Visitors: between zones', 'trafficBetweenZones', gigabytes),
     costLine('Visitors: look-ups', 'tableRead', requests * readsOfARequest),
-    costLine('Visitors: usage records', 'tableWrite', usageWrites(requests, router.least)),
+    costLine('Visitors: usage records', 'tableWrite', usageWrites(requests, router.least, share)),
     costLine('Visitors: files read', 'filesRead', fileTraffic),
     costLine('Visitors: files written', 'filesWritten', fileTraffic),
   ]
@@ -55,27 +56,48 @@ const visitorLines = ({ stage: { router } }: PricedStage, requestsADay: number):
 export const requestsADayOf = (plan: Plan): number =>
   plan.kind === 'trial' ? assumptions.requestsOfTrialADay : assumptions.requestsOfPaidSiteADay
 
-/** The monthly cost of a running site; a site of the pool has no visitors. */
+/** The monthly cost of a site in use. @param options.interruptible whether it runs on Spot, as trials do. */
 export const siteLines = (
   priced: PricedStage,
   plan: Plan,
-  { requestsADay = requestsADayOf(plan) } = {},
+  options: { readonly interruptible?: boolean } = {},
 ): readonly CostLine[] => {
-  const logs = (assumptions.megabytesOfLogsADay * assumptions.daysInMonth) / 1000
+  const running = runningOf(plan)
+  const sleepSetting = running.wakes > 0 ? [planSetting(priced, plan, 'sleepAfterMinutes')] : []
+  return [
+    ...runningLines(priced, plan, { share: running.share, settings: sleepSetting, ...options }),
+    ...wakeLines(running),
+    ...visitorLines(priced, requestsADayOf(plan), running.share),
+    ...jobLines('Measured each day', assumptions.daysInMonth),
+  ]
+}
+
+/** The monthly cost of a site of the pool: it has no visitors, does not sleep, and is not measured, because it has no owner. */
+export const pooledLines = (priced: PricedStage): readonly CostLine[] => runningLines(priced, priced.trial)
+
+const runningLines = (
+  priced: PricedStage,
+  plan: Plan,
+  {
+    share = 1,
+    settings = [],
+    interruptible = plan.kind === 'trial',
+  }: { readonly share?: number; readonly settings?: readonly string[]; readonly interruptible?: boolean } = {},
+): readonly CostLine[] => {
+  const logs = (share * assumptions.megabytesOfLogsADay * assumptions.daysInMonth) / 1000
   const tables = assumptions.kilobytesInTables / kilobytesInGigabyte
   return [
     ...taskLines('Containers', plan.size, {
-      interruptible: plan.kind === 'trial',
+      tasks: share,
+      interruptible,
       sizeSetting: planSetting(priced, plan, 'size.'),
+      settings,
     }),
     ...dataLines(priced, plan),
     costLine('Logs', 'logs', logs),
     costLine('Logs: through the endpoint', 'endpointData', logs),
     costLine('Records', 'tableStorage', tables),
     costLine('Records: recovery', 'tableRecovery', tables),
-    ...visitorLines(priced, requestsADay),
-    // A site of the pool has no owner, so its storage is not measured.
-    ...jobLines('Measured each day', requestsADay === 0 ? 0 : assumptions.daysInMonth),
   ]
 }
 

@@ -108,11 +108,30 @@ describe('the sweeps', () => {
 
 describe('the configuration', () => {
   it("sizes a trial's containers, on Spot, and a paid site's, on demand", () => {
-    const trial = wholeTrial(withPlan('trial', { size: { cpu: 2, memoryMiB: 4096, processes: 64 } }))
+    const size = { cpu: 2, memoryMiB: 4096, processes: 64 }
+    const trial = wholeTrial(withPlan('trial', { size, sleepAfterMinutes: undefined }))
     expect(lineOf(trial, 'Containers: CPU')).toMatchObject({ price: 'spotCpu', quantity: expect.closeTo(2 * 14 * 24) })
     expect(lineOf(trial, 'Containers: memory')).toMatchObject({ quantity: expect.closeTo(4 * 14 * 24) })
     const paid = paidMonth(withPlan('paid', { size: { cpu: 4, memoryMiB: 8192, processes: 64 } }))
     expect(lineOf(paid, 'Containers: CPU')).toMatchObject({ price: 'fargateCpu', quantity: 4 * 730 })
+  })
+
+  it('says when a trial sleeps: it costs its sessions, the time until it sleeps, and its wakes', () => {
+    const trial = wholeTrial(priced)
+    const { secondsToStartASite, minutesOfASession, sessionsOfTrialADay } = assumptions
+    const minutes = sessionsOfTrialADay * (secondsToStartASite / 60 + minutesOfASession + 30 + 6)
+    const { quantity } = lineOf(trial, 'Containers: memory')
+    expect(quantity).toBeCloseTo((14 * minutes * priced.trial.size.memoryMiB) / 60 / 1024, 9)
+    expect(lineOf(trial, 'Wakes: events').quantity).toBeCloseTo(14 * sessionsOfTrialADay * 5, 9)
+    expect(usdOf(trial)).toBeLessThan(0.2)
+    expect(usdOf(wholeTrial(priced, { interruptible: false }))).toBeLessThan(0.5)
+  })
+
+  it('says that a trial runs all the time: it has no wakes, as one that would sleep after more than a day', () => {
+    const always = wholeTrial(withPlan('trial', { sleepAfterMinutes: undefined }))
+    expect(lineOf(always, 'Wakes: events').quantity).toBe(0)
+    expect(wholeTrial(withPlan('trial', { sleepAfterMinutes: 1440 }))).toEqual(always)
+    expect(usdOf(always)).toBeGreaterThan(10 * usdOf(wholeTrial(priced)))
   })
 
   it('prices the cheapest plan that is sold', () => {

@@ -56,7 +56,7 @@ describe('the page', () => {
     for (const title of ['An idle month', 'A small stage', 'A trial', 'A paid site for a month', 'A sign-up']) {
       expect(page).toContain(`\n## ${title}\n`)
     }
-    expect(page.match(/\| \*\*total\*\* \|/g)).toHaveLength(7)
+    expect(page.match(/\| \*\*total\*\* \|/g)).toHaveLength(8)
   })
 
   it('has a row for 10, 1,000 and 100,000 sites at each share of trials', () => {
