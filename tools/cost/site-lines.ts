@@ -5,7 +5,7 @@ import type { CostLine } from './cost-line.ts'
 import { callLines, costLine, jobLines, taskLines } from './cost-line.ts'
 import type { PricedStage } from './priced-stage.ts'
 import { happyPath, planSetting } from './priced-stage.ts'
-import { runningOf, wakeLines } from './sleep-lines.ts'
+import { looksForASite, runningOf, wakeLines } from './sleep-lines.ts'
 
 const kilobytesInGigabyte = 1_000_000
 
@@ -114,16 +114,14 @@ const events = 9
 const requests = { console: 30, kilobytes: 400, api: 8 }
 const messages = 2
 
-/** AwaitSite checks for five seconds and then waits one; each check after the first is another transition. */
-const secondsOfALook = 6
-
 const buildLines = ({ provisioning }: PricedStage): readonly CostLine[] => {
   const states = happyPath(provisioning).length
-  const looks = Math.ceil(assumptions.secondsToStartASite / secondsOfALook)
-  const transitions = 1 + states + (looks - 1)
+  const transitions = 1 + states + (looksForASite - 1)
   return [
     costLine('Build: transitions', 'transition', transitions),
-    ...callLines('Build', states + looks - 1, { seconds: assumptions.secondsToStartASite / (states + looks - 1) }),
+    ...callLines('Build', states + looksForASite - 1, {
+      seconds: assumptions.secondsToStartASite / (states + looksForASite - 1),
+    }),
     costLine('Build: writes', 'tableWrite', writeUnits.build + writeUnits.changesOfAddress),
   ]
 }
