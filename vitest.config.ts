@@ -30,6 +30,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
     exclude: ['test/aws/**', 'test/stripe/**', ...sweptScenarios, ...longTests],
+    globalSetup: ['test/support/shared-engine.ts'],
     maxWorkers: workers,
     // Files share a worker's modules, which halves the time: a test must undo what it changes in its process.
     isolate: false,
