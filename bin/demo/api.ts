@@ -111,7 +111,8 @@ export const demoApi = (origin: string, token?: string, makeCall: MakeCall = htt
         body: { slug, name },
         headers: { ...headers, 'idempotency-key': slug },
       }
-      const { status, body } = await ask(call, [201, 202], siteSchema)
+      // The answer to a repeated request is 200 if the build has failed meanwhile.
+      const { status, body } = await ask(call, [200, 201, 202], siteSchema)
       return { isBuilt: status === 201, site: body }
     },
     getSession: async () => (await ask({ url: `${origin}/v1/session`, headers }, [200], sessionSchema)).body,

@@ -29,7 +29,7 @@ export interface TortureResult {
 }
 
 /** Sweeps run once a minute, and leave a build that has just ended to the next one. */
-const settlePatienceMilliseconds = 180_000
+const settlePatienceMilliseconds = 300_000
 
 /** Runs a host under load, repeatedly kills it and its parts, and checks that every promise was kept. */
 export const torture = async (options: TortureOptions): Promise<TortureResult> => {

@@ -49,6 +49,7 @@ const synth = async (context: Record<string, unknown> = {}): Promise<Ended> => {
         cwd: copy,
         env: {
           HOME: copy,
+          NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
           CDK_OUTDIR: join(copy, 'cdk.out'),
           CDK_CONTEXT_JSON: JSON.stringify({ ...flags, ...context }),
         },

@@ -23,7 +23,7 @@ if (command === environment['FAKE_ENGINE_FAILS']) {
 if (command === 'image') process.stdout.write(`${environment['FAKE_ENGINE_ARCHITECTURE'] ?? 'arm64'}\n`)
 if (command === 'push') {
   const { ECRClient, PutImageCommand } = await import('@aws-sdk/client-ecr')
-  const [image = ''] = parameters.slice(1)
+  const image = parameters.at(-1) ?? ''
   const [, repository, tag] = /^[^/]+\/(.+):([^:]+)$/.exec(image) ?? []
   const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`
   const manifest = JSON.stringify({

@@ -234,10 +234,14 @@ describe('publishing a blueprint fails with one clear line', () => {
   })
 })
 
-it('Podman does the same where there is no Docker', async () => {
+it('Podman does the same where there is no Docker, with images that start faster', async () => {
   await deploy()
   await putEngine('podman', `exec "${process.execPath}" "${fakeEngine}" "$@"`)
   await rm(join(directory, 'docker'))
   await publish(shop())
   expect((await published())?.containers[0]?.image).toContain('@sha256:')
+  const pushes = (await asked()).filter(({ parameters }) => parameters[0] === 'push')
+  expect(pushes.map(({ parameters }) => parameters.slice(1, -1))).toEqual(
+    Array.from({ length: 2 }, () => ['--compression-format', 'zstd']),
+  )
 })

@@ -46,8 +46,7 @@ export interface Synthesised {
   readonly characters: ReadonlyMap<string, number>
 }
 
-/** Synthesises the test's stage, cdk-nag's checks included; some seconds, so once for a test file. */
-export const synthesise = async (config: Config = testConfig): Promise<Synthesised> => {
+const synthesiseOnce = async (config: Config): Promise<Synthesised> => {
   await using directory = await mkdtempDisposable(join(tmpdir(), 'sitewright-synth-'))
   const assembly = (await createApp(await appOptions(config, directory.path))).synth()
   const names = namesOf(Object.keys(config.stages)[0]!)
@@ -70,4 +69,13 @@ export const synthesise = async (config: Config = testConfig): Promise<Synthesis
       return template
     },
   }
+}
+
+const synthesised = new WeakMap<Config, Promise<Synthesised>>()
+
+/** Synthesises the test's stage, cdk-nag's checks included. It takes seconds, so test files of a worker share the result. */
+export const synthesise = (config: Config = testConfig): Promise<Synthesised> => {
+  const known = synthesised.get(config) ?? synthesiseOnce(config)
+  synthesised.set(config, known)
+  return known
 }
