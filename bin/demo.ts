@@ -35,7 +35,7 @@ type Story = (typeof stories)[number]
 const longestStory: { readonly [Name in Story]?: number } = { subscribe: 120, sleep: 240 }
 
 const driveOwnHost = (story: Story, email: string | undefined, timeline: Timeline): Promise<void> => {
-  const program = story === 'sleep' ? 'bin/demo/sleep/host.ts' : undefined
+  const program = story === 'sleep' ? 'bin/sleep-demo-host.ts' : undefined
   return withOwnHost({ timeline, program }, async ({ url, home }) => {
     const slug = newSlug()
     const findCode = (address: string) => codeFromMailbox(url, address)

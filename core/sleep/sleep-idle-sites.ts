@@ -35,7 +35,7 @@ const minutesOf = async (
 }
 
 /**
- * Schedules the check of a site that runs from now on or whose sleep was decided anew. Wakes a site that sleeps and may not.
+ * Schedules the check of a site that runs from now on or whose sleep is decided again. Wakes a site that sleeps and may not.
  * @throws {SitewrightError} `VersionConflict`.
  */
 export const followUse = async (ports: IdlePorts, siteId: SiteId, causationId: string): Promise<void> => {

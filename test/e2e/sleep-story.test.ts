@@ -9,7 +9,7 @@ import { poolIsFull } from './visitor.ts'
 vi.setConfig({ testTimeout: 400_000 })
 
 it('sites that nobody uses fall asleep, and wake for curl, a browser and a WebSocket with their data', async () => {
-  await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '3' }, program: 'bin/demo/sleep/host.ts' })
+  await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '3' }, program: 'bin/sleep-demo-host.ts' })
   await poolIsFull(host)
   const told: string[] = []
   await tellSleep(

@@ -1,5 +1,5 @@
-import config from '../../../sitewright.config.ts'
-import { runHost } from '../../host/run-host.ts'
+import config from '../sitewright.config.ts'
+import { runHost } from './host/run-host.ts'
 
 // A host whose trials sleep after a minute, so that the story need not wait for half an hour.
 await runHost({
