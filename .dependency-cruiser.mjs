@@ -3,10 +3,11 @@ export default {
   forbidden: [
     {
       name: 'core-does-no-io',
-      comment: 'The domain awaits ports and imports no AWS, no HTTP framework and no Node I/O. Hashing is computation.',
+      comment:
+        'The domain awaits ports and imports no AWS, no HTTP framework and no Node I/O. Hashing and the times of cron expressions are computation.',
       severity: 'error',
       from: { path: '^core/' },
-      to: { pathNot: ['^core/', '^node_modules/zod/', '^(node:)?crypto$'] },
+      to: { pathNot: ['^core/', '^node_modules/(zod|croner)/', '^(node:)?crypto$'] },
     },
     {
       name: 'adapters-know-only-core',

@@ -90,6 +90,8 @@ export default defineConfig({
     refuseDisposableMail: false,
     disposableMailDomains: [],
   },
+  // The part of one machine's memory that stays free (docs/sleep.md).
+  capacity: { reserve: 0.1 },
   // How often sites that sleep may be woken by one client, of one site, in all, and by the button beyond these (docs/sleep.md).
   sleep: {
     wakes: {

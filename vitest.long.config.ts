@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 import config, { longTests, workers } from './vitest.config.ts'
 
-const inBrowser = (path: string): boolean => path.startsWith('test/web/')
+const inBrowser = (path: string): boolean => path.startsWith('test/web/') || path.includes('sleep-story')
 
 /** A browser test that waits without success names the element after 45 seconds. */
 const project = (name: string, groupOrder: number, maxWorkers: number, include: readonly string[]) => ({

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { messageOf, runCommand } from './command-line/read-options.ts'
 import { demoApi } from './demo/api.ts'
 import { codeFromMailbox, codeFromTerminal, openTerminal } from './demo/find-code.ts'
+import { tellSleep } from './demo/sleep/story.ts'
 import { withOwnHost } from './demo/start-host.ts'
 import { tellSubscription } from './demo/subscribe/story.ts'
 import type { Timeline } from './demo/timeline.ts'
@@ -16,9 +17,10 @@ const usage = `Shows the way from a sign-up to data in one's own site, or the wh
   npm run demo                                     starts its own host and stops it again
   npm run demo -- --story trial                    advances its clock by 200 days, from the sign-up to the purge
   npm run demo -- --story subscribe                advances it too: a trial is bought, upgraded, renewed, past due, cancelled, bought again
+  npm run demo -- --story sleep                    sites that nobody uses fall asleep, and the next visitor wakes them
   npm run demo -- --url https://try.example.com    uses a deployment, wherever it runs
 
-  --story <name>      signup (the default), trial or subscribe
+  --story <name>      signup (the default), trial, subscribe or sleep
   --url <address>     the console of the deployment; prompts for the mailed code
   --email <address>   the address to sign up; with --url your own, prompted for by default
 `
@@ -26,18 +28,20 @@ const usage = `Shows the way from a sign-up to data in one's own site, or the wh
 /** Short enough for a slug, and new in every run, because an address has one trial. */
 const newSlug = (): string => `demo-${randomBytes(4).toString('hex')}`
 
-const stories = ['signup', 'trial', 'subscribe'] as const
+const stories = ['signup', 'trial', 'subscribe', 'sleep'] as const
 type Story = (typeof stories)[number]
 
 /** In seconds, including start and stop of the host. Printed only, because it depends on other work on the machine. */
-const longestStory: { readonly [Name in Story]?: number } = { subscribe: 120 }
+const longestStory: { readonly [Name in Story]?: number } = { subscribe: 120, sleep: 240 }
 
-const driveOwnHost = (story: Story, email: string | undefined, timeline: Timeline): Promise<void> =>
-  withOwnHost(timeline, async ({ url, home }) => {
+const driveOwnHost = (story: Story, email: string | undefined, timeline: Timeline): Promise<void> => {
+  const program = story === 'sleep' ? 'bin/sleep-demo-host.ts' : undefined
+  return withOwnHost({ timeline, program }, async ({ url, home }) => {
     const slug = newSlug()
     const findCode = (address: string) => codeFromMailbox(url, address)
     const person: Walk = { origin: url, email: email ?? `${slug}@example.com`, slug, findCode, mayMistype: false }
     if (story === 'signup') console.log(`\n${await walk(person, timeline)}`)
+    else if (story === 'sleep') console.log(`\n${await tellSleep(person, timeline)}`)
     else {
       const mails = await (story === 'trial'
         ? tellTrial({ ...person, home }, timeline)
@@ -45,6 +49,7 @@ const driveOwnHost = (story: Story, email: string | undefined, timeline: Timelin
       console.log(`\nThe mails to the owner, and how many of each:\n${mails.map((mail) => `  ${mail}`).join('\n')}`)
     }
   })
+}
 
 /** Uses only what everybody may use: a deployment's API, its mail and its sites. */
 const driveDeployment = async (origin: string, email: string | undefined, timeline: Timeline): Promise<void> => {
@@ -68,11 +73,11 @@ const optionsSchema = z
   .object({
     url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
     email: z.email('must be an e-mail address').optional(),
-    story: z.enum(stories, 'must be signup, trial or subscribe').default('signup'),
+    story: z.enum(stories, 'must be signup, trial, subscribe or sleep').default('signup'),
   })
   .refine(({ url, story }) => url === undefined || story === 'signup', {
     path: ['story'],
-    message: 'advances the clock, which needs its own host: leave out --url',
+    message: 'needs its own host: leave out --url',
   })
 
 await runCommand(

@@ -58,6 +58,7 @@ type GivenPorts = Pick<
   | 'isStopping'
   | 'openRequests'
   | 'dns'
+  | 'makeRoom'
 >
 
 type Given = Pick<EveryPort, 'payments' | 'plans' | 'policies' | 'clocks' | 'log'>
@@ -238,6 +239,7 @@ const commonNames: { readonly [Name in keyof CommonPorts]-?: true } = {
   placementSeconds: true,
   jobStartMilliseconds: true,
   sleep: true,
+  makeRoom: true,
   usageLatenessSeconds: true,
   routerMemoryMilliseconds: true,
   monotonic: true,

@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, freemem, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
@@ -18,6 +18,7 @@ import { planCatalogue } from '../core/plan/plan-catalogue.ts'
 import type { SiteWakes } from '../core/ports/sleep.ts'
 import { createGrowingSites } from '../core/site/run/pause-growing-sites.ts'
 import { trialPolicies } from '../core/site/trial-policies.ts'
+import { makeRoom } from '../core/sleep/make-room.ts'
 import { createCachedDirectory } from '../router/cached-directory.ts'
 import { createRouter } from '../router/create-router.ts'
 import { publishBlueprints, readBlueprints } from './blueprints.ts'
@@ -185,6 +186,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   })
   starting.defer(router.close)
 
+  let roomMaker = async (_causationId: string): Promise<boolean> => true
   const pool = { ...config.pool, target: settings.poolSize ?? config.pool.target }
   let isStopping = false
   let onEvent: ClockTurner['note'] = () => undefined
@@ -226,6 +228,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       isStopping: () => isStopping,
       // On a public host the public DNS answers.
       dns: isPublic ? createResolverDns() : zone,
+      makeRoom: (causationId) => roomMaker(causationId),
       openRequests: { at: async (endpoint) => router.openRequests(endpoint) },
     },
     isDiskShort: reserve.isShort,
@@ -240,6 +243,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   starting.defer(running.close)
   onCommit = running.nudge
   wakeSite = wakesBy(running.functions)
+  const isMemoryShort = (): boolean => freemem() < config.capacity.reserve * totalmem()
+  roomMaker = (causationId) => makeRoom({ ...ports, workflows: running.workflows, isMemoryShort }, causationId)
   const newId = (): string => randomness.id('evt')
   let standsStill = false
   const turner = createHostClock({ clock, running, ports, payments: stripe, newId, isStopping: () => standsStill })

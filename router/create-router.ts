@@ -50,7 +50,7 @@ interface RouterOptions extends KnownOfVisitors, Entering {
   readonly now?: () => number
   /** Who neither counts as use nor wakes a site. */
   readonly sleep: Pick<SleepPolicy, 'crawlers' | 'monitors'>
-  /** Wakes sites for visitors; without it, a site that sleeps goes on sleeping. */
+  /** Wakes sites for visitors; without it, a site that sleeps stays asleep. */
   readonly wakes?: WakeAccess
   /** Stores what visitors do; without it, nothing is counted. */
   readonly usage?: UsageCounting

@@ -8,7 +8,7 @@ import { wakeSite } from './site-waking.ts'
 
 const base = 'http://site.invalid'
 
-/** The path of this site that a pushed button leads to; undefined if a request is for another path than the button's. */
+/** The path of this site that a pushed button opens; undefined if a request is for another path than the button's. */
 export const buttonTarget = (path: string): string | undefined => {
   if (path !== wakePath && !path.startsWith(`${wakePath}?`)) return undefined
   const wanted = new URLSearchParams(path.slice(wakePath.length)).get('to') ?? '/'

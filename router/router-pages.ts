@@ -59,7 +59,7 @@ export const restartingPage: Page = {
 }
 
 /** Nobody used it for a while. */
-export const asleepPage: Page = {
+const asleepPage: Page = {
   status: 503,
   problem: 'site-asleep',
   title: 'This site is asleep',
@@ -223,7 +223,7 @@ export const wakingPage = (waking: NonNullable<Page['waking']>, { reloads }: { r
 /** Routers answer here, on every site, the button that wakes it. */
 export const wakePath = '/.well-known/sitewright/wake'
 
-/** Where visitors start a site by a button. @param path what they asked for. */
+/** Where visitors start a site by a button. @param path what they wanted. */
 const wakeButton = (path: string): NonNullable<Page['button']> => ({
   action: `${wakePath}?to=${encodeURIComponent(path)}`,
   label: 'Start site',

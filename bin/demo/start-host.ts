@@ -96,8 +96,9 @@ export interface OwnHost {
   readonly home: string
 }
 
+/** @param options.program as for `spawnHost`. */
 export const withOwnHost = async <Result>(
-  timeline: Timeline,
+  { timeline, program }: { readonly timeline: Timeline; readonly program?: string | undefined },
   run: (host: OwnHost) => Promise<Result>,
 ): Promise<Result> => {
   const interruption = new AbortController()
@@ -111,12 +112,20 @@ export const withOwnHost = async <Result>(
     return Promise.race([work, interrupted])
   }
 
-  await using home = await temporaryHome('demo', 'processes')
+  const runtime = process.env['SITEWRIGHT_RUNTIME'] === 'containers' ? 'containers' : 'processes'
+  await using home = await temporaryHome('demo', runtime)
   // Ctrl-C is for the demo, which then stops the host in order. A Stripe key in the environment is for another host.
   const environment = { STRIPE_SECRET_KEY: undefined }
   let host: SpawnedHost | undefined
   try {
-    const start = () => spawnHost({ home: home.directory, signal, environment, hasOwnProcessGroup: true })
+    const start = () =>
+      spawnHost({
+        home: home.directory,
+        signal,
+        environment,
+        hasOwnProcessGroup: true,
+        ...(program === undefined ? {} : { program }),
+      })
     host = await timeline.step('start a host', start, ({ url }) => url)
     const { url } = host
     // A full pool shows the usual case of a visitor. An empty one works too.

@@ -12,6 +12,8 @@ export const waiting = {
   },
   /** What a router knows of a site is at most a second old. */
   routerMemoryMilliseconds: 1000,
+  /** Fargate has room. */
+  makeRoom: async () => true,
   /** Routers store it every five minutes; the rest is for slow writes. */
   usageLatenessSeconds: 330,
   monotonic: () => performance.now(),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { SitewrightError } from '../errors.ts'
+import { wakeTimesSchema } from '../sleep/wake-times.ts'
 
 const dnsLabel = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens')
 const environmentName = z
@@ -52,6 +53,8 @@ export const blueprintSchema = z
     outbound: z.enum(['none', 'internet']).default('none'),
     /** `never`: its sites run also while nobody uses them, for work of their own. */
     sleep: z.literal('never').optional(),
+    /** When its sites wake although nobody visits them. */
+    wakeOn: wakeTimesSchema.optional(),
     /** Features that a plan can turn on; informative only. */
     features: z.array(dnsLabel).readonly().default([]),
   })

@@ -24,6 +24,12 @@ const settingsSchema = z.strictObject({
   trials: ceilingsSchema.default({ mostLive: 1000, mostNewPerHour: 1000 }),
   clients: clientLimitsSchema.prefault({}),
   abuse: abusePolicySchema,
+  capacity: z
+    .strictObject({
+      /** The part of one machine's memory that stays free: below it, a site sleeps before another one wakes. */
+      reserve: z.number().min(0).max(0.9).default(0.1),
+    })
+    .prefault({}),
   sleep: sleepPolicySchema.prefault({}),
   audit: auditPolicySchema.prefault({}),
   trialPolicies: z.array(trialPolicySchema).min(1).readonly(),

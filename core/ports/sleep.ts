@@ -10,7 +10,7 @@ export interface IdleCheck {
 /** What the last sweep knew of the clock. */
 export interface IdleSweep {
   readonly sweptAt: Instant
-  /** The clock jumped then, or the sweep did not run: earlier uses say nothing. */
+  /** The clock jumped then, or the sweep did not run: earlier uses do not count. */
   readonly trustedSince: Instant
 }
 

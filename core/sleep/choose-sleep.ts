@@ -1,8 +1,8 @@
 import { SitewrightError } from '../errors.ts'
 import type { Plan, PlanCatalogue } from '../plan/plan.ts'
-import { siteChange } from '../site/change.ts'
 import type { ActPorts, OwnerAct } from '../site/change-site.ts'
 import { actContext, changeOwnSite, requireKept } from '../site/change-site.ts'
+import { chooseSleep } from '../site/run/run-changes.ts'
 import type { KeptSite, Site } from '../site/site.ts'
 
 /** After how many minutes a site sleeps; undefined if never. The owner of a paid site decides, otherwise the plan. */
@@ -26,6 +26,5 @@ export const chooseOwnSleep = (
       throw new SitewrightError('TransitionNotAllowed', 'A trial always sleeps. Choose a paid plan to change this.')
     }
     if (site.sleepAfterMinutes === sleepAfterMinutes) return undefined
-    const after = { ...site, version: site.version + 1, sleepAfterMinutes }
-    return siteChange({ transition: 'chooseSleep', before: site, after }, actContext(ports, act))
+    return chooseSleep(site, sleepAfterMinutes, actContext(ports, act))
   })

@@ -5,13 +5,14 @@ import type { PlanCatalogue } from '../plan/plan.ts'
 import type { IdleCheck, IdleChecks } from '../ports/sleep.ts'
 import type { BlueprintStore, SiteStore } from '../ports/stores.ts'
 import type { UsageStore } from '../ports/usage.ts'
-import type { LiveSite } from '../site/site.ts'
+import type { AsleepSite, LiveSite } from '../site/site.ts'
 import { isLive } from '../site/site.ts'
 import type { RequestPorts } from '../site/sleep/request-sleep.ts'
 import { requestSleep } from '../site/sleep/request-sleep.ts'
 import { requestWake } from '../site/sleep/request-wake.ts'
 import { sleepMinutesOf } from './choose-sleep.ts'
 import { beginSweep, idleAt, idleFrom } from './idle.ts'
+import { nextWake } from './wake-times.ts'
 
 export interface IdlePorts extends RequestPorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit' | 'listByStatus'>
@@ -34,15 +35,30 @@ const minutesOf = async (
 }
 
 /**
- * Schedules the check of a site that runs from now on or whose sleep was decided anew. Wakes a site that sleeps and may not.
+ * Schedules the check of a site that runs from now on or whose sleep is decided again. Wakes a site that sleeps and may not.
  * @throws {SitewrightError} `VersionConflict`.
  */
 export const followUse = async (ports: IdlePorts, siteId: SiteId, causationId: string): Promise<void> => {
   const site = await ports.sites.get(siteId)
   if (!isLive(site)) return
   const minutes = await minutesOf(ports, site)
-  if (site.status === 'active') await schedule(ports, siteId, minutes)
-  else if (minutes === undefined) await requestWake(ports, siteId, causationId)
+  if (site.status === 'active') return schedule(ports, siteId, minutes)
+  if (minutes === undefined) {
+    await requestWake(ports, siteId, causationId)
+    return
+  }
+  const at = await nextWakeOf(ports, site, ports.clocks.wall())
+  if (at !== undefined) await ports.idleChecks.schedule({ siteId, at })
+}
+
+/** When the blueprint of a site has it wake; undefined if it does not. */
+const nextWakeOf = async (
+  { blueprints }: Pick<IdlePorts, 'blueprints'>,
+  { blueprint: { name, version } }: LiveSite,
+  after: Instant,
+): Promise<Instant | undefined> => {
+  const blueprint = await blueprints.get(name, version)
+  return nextWake(blueprint?.wakeOn ?? [], after)
 }
 
 const schedule = async (ports: IdlePorts, siteId: SiteId, minutes: number | undefined): Promise<void> => {
@@ -114,6 +130,10 @@ const look = async (
 ): Promise<boolean> => {
   const { sites, idleChecks, usage, usageLatenessSeconds: lateness } = ports
   const site = await sites.get(check.siteId)
+  if (site?.status === 'asleep') {
+    await lookAtSleeper(ports, check, site, { now, causationId })
+    return false
+  }
   const minutes = site?.status === 'active' ? await minutesOf(ports, site) : undefined
   if (site?.status !== 'active' || minutes === undefined) {
     await idleChecks.replace(check, undefined)
@@ -129,4 +149,17 @@ const look = async (
   // The check stays until the site sleeps: its sleep may be cancelled.
   await idleChecks.replace(check, isIdle ? later : at)
   return isIdle && (await requestSleep(ports, site.id, causationId)) === 'begun'
+}
+
+/** Wakes a site whose time came while it slept. Others are checked no more: their next visitor wakes them. */
+const lookAtSleeper = async (
+  ports: IdlePorts,
+  check: IdleCheck,
+  site: AsleepSite,
+  { now, causationId }: { readonly now: Instant; readonly causationId: string },
+): Promise<void> => {
+  const due = await nextWakeOf(ports, site, site.asleepSince)
+  if (due !== undefined && due <= now) await requestWake(ports, site.id, causationId)
+  // A wake that fails is tried again at the next time.
+  await ports.idleChecks.replace(check, await nextWakeOf(ports, site, now))
 }

@@ -13,6 +13,8 @@ import type { SleepPolicy } from './sleep-policy.ts'
 export interface WakeOnRequestPorts extends RequestPorts {
   readonly rateWindows: RateWindows
   readonly sleep: SleepPolicy
+  /** Makes room for one more running site; false if there is none. */
+  readonly makeRoom: (causationId: string) => Promise<boolean>
 }
 
 const callSchema = z.object({
@@ -70,6 +72,10 @@ export const wakeOnRequest = async (
   if (exceeded !== undefined) {
     ports.log.info({ siteId: site.id, of: exceeded.of }, 'a site was not woken: too many wakes')
     return { outcome: 'limited', retryAfterSeconds: secondsLeft(exceeded.limits, ports.clocks.wall()) }
+  }
+  if (!(await ports.makeRoom(causationId))) {
+    ports.log.warn({ siteId: site.id }, 'a site was not woken: memory is short, and all sites are in use')
+    return { outcome: 'no-memory' }
   }
   const outcome = await requestWake(ports, site.id, causationId)
   return { outcome: outcome === 'in-operation' || outcome === 'not-asleep' ? 'refused' : 'waking' }

@@ -52,7 +52,7 @@ export interface ClockTrigger<Available> {
 }
 
 /** Calls of a router, whose answer it waits for. */
-export interface CallTrigger<Available> {
+interface CallTrigger<Available> {
   readonly calledBy: 'router'
   readonly run: Load<(ports: Available, call: unknown, causationId: string) => Promise<unknown>>
 }

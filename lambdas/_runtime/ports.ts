@@ -91,6 +91,8 @@ export interface CommonPorts {
   readonly jobStartMilliseconds: number
   /** Who may wake sites how often. */
   readonly sleep: SleepPolicy
+  /** Makes room for one more running site; false if there is none. */
+  readonly makeRoom: (causationId: string) => Promise<boolean>
   /** By how many seconds the stored last use of a site may be late. */
   readonly usageLatenessSeconds: number
   readonly routerMemoryMilliseconds: number

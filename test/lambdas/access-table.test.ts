@@ -111,6 +111,7 @@ const table: Readonly<Record<string, Row>> = {
     answers: signedIn(200, 200),
   },
   getSite: ofSite('', 200),
+  changeSite: ofSite('', 409, { sleepAfterMinutes: 60 }),
   deleteSite: ofSite('', 409, { confirm: 'owners-site.localhost' }),
   revokeDeletion: ofSite('/deletion', 409),
   extendTrial: ofSite('/extend', 409),

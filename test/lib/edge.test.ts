@@ -273,7 +273,7 @@ describe('the edge stack', () => {
     })
   })
 
-  it('lets routers read hostnames and sites, consume entrances, count usage, sign, and know who asks, and nothing else', () => {
+  it('lets routers read hostnames and sites, consume entrances, count usage, have sites woken, sign, and know who asks, and nothing else', () => {
     expect(routerStatements()).toMatchObject([
       {
         Action: ['dynamodb:GetItem', 'dynamodb:Query'],
@@ -287,6 +287,7 @@ describe('the edge stack', () => {
         Action: 'dynamodb:UpdateItem',
         Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['USAGE#*'] } },
       },
+      { Action: 'lambda:InvokeFunction' },
       { Action: 'kms:GetPublicKey' },
       { Action: 'kms:Sign' },
       { Action: 'secretsmanager:GetSecretValue' },

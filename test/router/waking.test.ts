@@ -200,7 +200,7 @@ describe('the limit of wakes', () => {
   const limited = ({ client, isDeliberate }: WakeCall): WakeAnswer =>
     isDeliberate || client === undefined ? { outcome: 'waking' } : { outcome: 'limited', retryAfterSeconds: 30 }
 
-  it('gives a browser a button that wakes the site and leads to the same URL', async () => {
+  it('gives a browser a button that wakes the site and opens the same URL', async () => {
     const { port, played, wake } = await stage(limited)
     const page = await visit(port, { path: '/a?b=1&c=%22', headers: browser })
     const action = /<form method="post" action="([^"]+)">/.exec(page.body)?.[1] ?? ''
@@ -221,7 +221,7 @@ describe('the limit of wakes', () => {
   })
 
   it.each(['//evil.example', 'https://evil.example/', '/x/..//evil.example', '/\\evil.example', 'a', '%0d%0a'])(
-    'leads a button to this site, whatever it says: %s',
+    'opens this site by a button, whatever it says: %s',
     async (to) => {
       const { port, wake } = await stage()
       wake()

@@ -16,7 +16,7 @@ export interface StartedHost extends SpawnedHost, AsyncDisposable {
  * and `port` to another `startHost`.
  */
 export const startHost = async (
-  options: { env?: Readonly<Record<string, string>>; home?: string; port?: number } = {},
+  options: { env?: Readonly<Record<string, string>>; home?: string; port?: number; program?: string } = {},
 ): Promise<StartedHost> => {
   const home = options.home ?? (await mkdtemp(join(tmpdir(), 'sitewright-test-')))
   const removeHome = async () => {
@@ -26,6 +26,7 @@ export const startHost = async (
   const spawned = await spawnHost({
     home,
     ...(options.port === undefined ? {} : { port: options.port }),
+    ...(options.program === undefined ? {} : { program: options.program }),
     environment: { SITEWRIGHT_RUNTIME: 'processes', ...options.env },
   }).catch(async (error: unknown) => {
     await removeHome()

@@ -26,6 +26,12 @@ export const endHold = (site: KeptSite, reason: string, context: ChangeContext):
   return siteChange({ transition: 'endHold', before: site, after, details: { reason } }, context)
 }
 
+/** @param minutes null for never. */
+export const chooseSleep = (site: KeptSite, minutes: number | null, context: ChangeContext): SiteChange => {
+  const after = { ...site, version: site.version + 1, sleepAfterMinutes: minutes }
+  return siteChange({ transition: 'chooseSleep', before: site, after }, context)
+}
+
 /** In days: the least time left of a trial after a plan, so that its owner is reminded. */
 const trialAfterPlan = 7
 

@@ -39,7 +39,7 @@ import {
   timeStart,
 } from '../../../core/site/resize/resize-changes.ts'
 import { extendByOperator, extendByOwner } from '../../../core/site/run/extension.ts'
-import { changePlan, changePolicy, endHold, holdSite } from '../../../core/site/run/run-changes.ts'
+import { changePlan, changePolicy, chooseSleep, endHold, holdSite } from '../../../core/site/run/run-changes.ts'
 import { noteStorageLevel } from '../../../core/site/run/storage-level.ts'
 import type { KeptSite, Site, SiteIn, SiteStatus } from '../../../core/site/site.ts'
 import { isKept, isLive } from '../../../core/site/site.ts'
@@ -168,6 +168,7 @@ const troubles: readonly Act[] = [
 ]
 
 const people: readonly Act[] = [
+  kept((site, context) => chooseSleep(site, site.version % 2 === 0 ? 10 : null, context)),
   kept((site, context) => extendByOwner(site, policy, context)),
   kept((site, context) => extendByOperator(site, { milliseconds: 86_400_000, reason: 'Why not.' }, policy, context)),
   kept((site, context) =>

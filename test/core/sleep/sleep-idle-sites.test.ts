@@ -199,3 +199,30 @@ it('wakes a site that sleeps and may not any more', async () => {
   await follow(paid)
   expect(await ports.sites.get(paid.id)).toMatchObject({ operation: { kind: 'wake' } })
 })
+
+describe('a blueprint that names times', () => {
+  const nightly = { ...welcome(1), wakeOn: [{ cron: '0 15 * * *', timeZone: 'Europe/Berlin' }] }
+
+  it('wakes its sites then, and lets them sleep again', async () => {
+    const { open, follow, asleep, minutesPass, ports, played } = await idleScene(nightly)
+    const site = await asleep(await open())
+    await follow(site)
+    // 15:00 in Berlin is 14:00 UTC in March, and the scene begins at 12:00.
+    expect(played.checks).toEqual(['2026-03-01T14:00:00.000Z'])
+    await minutesPass(119)
+    expect(await ports.sites.get(site.id)).not.toHaveProperty('operation')
+    await minutesPass(1)
+    expect(await ports.sites.get(site.id)).toMatchObject({ operation: { kind: 'wake' } })
+    expect(played.checks.at(-1)).toBe('2026-03-02T14:00:00.000Z')
+  })
+
+  it('does not wake a site by the check of its sleep', async () => {
+    const { open, follow, asleep, minutesPass, ports, played } = await idleScene(nightly)
+    const running = await open()
+    await follow(running)
+    const site = await asleep(running)
+    await minutesPass(40)
+    expect(await ports.sites.get(site.id)).not.toHaveProperty('operation')
+    expect(played.checks.at(-1)).toBe('2026-03-01T14:00:00.000Z')
+  })
+})

@@ -21,7 +21,12 @@ const few: SleepPolicy['wakes'] = {
 const scene = async () => {
   const { ports } = await reclaimScene()
   const { operation: _, ...asleep } = siteSamples.asleep
-  const played = { site: asleep as Site | undefined, woken: [] as string[], now: '2026-03-01T12:00:00.000Z' }
+  const played = {
+    site: asleep as Site | undefined,
+    woken: [] as string[],
+    now: '2026-03-01T12:00:00.000Z',
+    hasRoom: true,
+  }
   const wake = async (siteId: SiteId, client: string | undefined, isDeliberate = false) => {
     const call = JSON.parse(JSON.stringify({ siteId, client, isDeliberate }))
     return wakeAnswerSchema.parse(await wakeOnRequest(given, call, 'request'))
@@ -30,6 +35,7 @@ const scene = async () => {
     ...ports,
     clocks: { domain: () => played.now, wall: () => played.now },
     rateWindows: countedWindows(),
+    makeRoom: async () => played.hasRoom,
     sleep: { ...sleepPolicySchema.parse({}), wakes: few },
     sites: {
       get: async (id: SiteId) => played.site && { ...played.site, id },
@@ -98,6 +104,13 @@ describe('a wake on request', () => {
     expect(await wake(one, 'a', true)).toEqual({ outcome: 'waking' })
     expect(await wake(one, 'a', true)).toEqual({ outcome: 'limited', retryAfterSeconds: 60 })
     expect(await wake(other, 'a', true)).toEqual({ outcome: 'waking' })
+  })
+
+  it('says so if memory is short and nothing else can sleep', async () => {
+    const { played, wake, one } = await scene()
+    played.hasRoom = false
+    expect(await wake(one, 'a')).toEqual({ outcome: 'no-memory' })
+    expect(played.woken).toEqual([])
   })
 
   it('of a call that is not valid fails', async () => {

@@ -10,6 +10,7 @@ import { createClosureTasks, createPersonEraser, createSiteEraser } from '../../
 import { createDomainStore } from '../../../adapters/dynamodb/domain-store.ts'
 import { createEntranceStore } from '../../../adapters/dynamodb/entrance-store.ts'
 import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency.ts'
+import { createIdleChecks } from '../../../adapters/dynamodb/idle-checks.ts'
 import { createJobWaits } from '../../../adapters/dynamodb/job-waits.ts'
 import { createBrakeStore, createTrialControls } from '../../../adapters/dynamodb/operator-controls.ts'
 import { createQuarantine } from '../../../adapters/dynamodb/quarantine.ts'
@@ -211,6 +212,17 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   'usage:read': (client) => {
     const usage = createUsageStore({ client, tables: tables() })
     return [() => usage.list(site, { period: 'day', from: now, until: now }), () => usage.lastUse(site)]
+  },
+  'idle:check': (client) => {
+    const checks = createIdleChecks({ client, tables: tables() })
+    return [
+      () => checks.schedule({ siteId: site, at: now }),
+      () => checks.replace({ siteId: site, at: now }, now),
+      () => checks.replace({ siteId: site, at: now }, undefined),
+      () => drain(checks.due(now)),
+      () => checks.lastSweep(),
+      () => checks.noteSweep({ sweptAt: now, trustedSince: now }),
+    ]
   },
   'jobs:complete': (client) => {
     const waits = createJobWaits({ client, tables: tables() })

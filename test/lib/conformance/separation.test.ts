@@ -46,7 +46,8 @@ const privileges = {
   'site secrets': { action: /^secretsmanager:GetSecretValue$/, on: /Secretssites/ },
   storage: { action: /^elasticfilesystem:(Create|Delete)AccessPoint$/ },
   'storage removal': { action: /^elasticfilesystem:DeleteAccessPoint$/ },
-  tasks: { action: /^lambda:InvokeFunction$/ },
+  // A router may call one function, which can only wake; see below.
+  tasks: { action: /^lambda:InvokeFunction$/, on: /^(?!.*function:sitewright-test-wake-site-on-request$)/ },
   'webhook secret': { action: /^secretsmanager:GetSecretValue$/, on: /Secretsstripewebhook/ },
   workflows: { action: /^states:/ },
 } as const satisfies Readonly<Record<string, Privilege>>
@@ -208,6 +209,17 @@ it('a router consumes entrances, counts usage, and writes nothing else', () => {
     [['dynamodb:UpdateItem'], ['USAGE#*']],
   ])
   expect(writes.flatMap(({ resources }) => resources).every((arn) => /TablesShort/.test(arn))).toBe(true)
+})
+
+it('a router invokes one function, which only wakes sites', () => {
+  const router = roles.filter(([, statements]) => holds(statements, privileges.entitlements))
+  const invoked = router
+    .flatMap(([, statements]) => statements)
+    .filter(({ actions }) => actions.some((name) => name.startsWith('lambda:')))
+  expect(invoked.map(({ actions }) => actions)).toEqual([['lambda:InvokeFunction']])
+  expect(invoked.flatMap(({ resources }) => resources)).toEqual([
+    expect.stringMatching(/:function:sitewright-test-wake-site-on-request$/),
+  ])
 })
 
 it('no role changes, deletes or copies over an entry of the audit log', () => {

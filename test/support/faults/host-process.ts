@@ -171,6 +171,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       archiveLinks: createSignedArchiveLinks({ secret: 'A'.repeat(43), consoleUrl, clock: world.clock.now }),
       sleep: config.sleep,
       usageLatenessSeconds: 20,
+      makeRoom: async () => true,
       // No operator has a token here.
       operatorTokens: { verify: async () => undefined },
       // Each advance here was requested.

@@ -1,4 +1,3 @@
-import { dueKeys } from '../../../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
 import type { AnyFunction } from '../../../../lambdas/_runtime/define-function.ts'
 import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
@@ -91,7 +90,7 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
       {
         actions: ['dynamodb:Query'],
         resources: [index(indexes.due.name)],
-        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': dueKeys('idle') } },
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DUE#idle#*'] } },
       },
     ],
     'trials:admit': [],

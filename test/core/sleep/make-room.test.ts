@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest'
+import { plusMilliseconds } from '../../../core/instant.ts'
+import type { ActiveSite } from '../../../core/site/site.ts'
+import { makeRoom } from '../../../core/sleep/make-room.ts'
+import { noUsage } from '../../../core/usage/usage.ts'
+import { reclaimScene } from '../../support/reclaim-scene.ts'
+
+const minute = 60_000
+
+/** Sites that were used so many minutes ago, on a machine without free memory. */
+const fullMachine = async (...minutesAgo: readonly number[]) => {
+  const scene = await reclaimScene()
+  const now = plusMilliseconds(scene.now(), 600 * minute)
+  const { idleChecks, usage } = scene.store
+  const pauses: number[] = []
+  const ports = {
+    ...scene.ports,
+    clocks: { domain: scene.now, wall: () => now },
+    idleChecks,
+    usage,
+    usageLatenessSeconds: 20,
+    isMemoryShort: () => true,
+    lookEveryMilliseconds: 1000,
+    pause: async (milliseconds: number) => void pauses.push(milliseconds),
+  }
+  const sites: ActiveSite[] = []
+  for (const ago of minutesAgo) {
+    const site = await scene.open()
+    const at = plusMilliseconds(now, -ago * minute)
+    await usage.addToHour({ siteId: site.id, usage: noUsage(), at })
+    await idleChecks.schedule({ siteId: site.id, at: plusMilliseconds(at, 30 * minute) })
+    sites.push(site)
+  }
+  const sleeping = async () => {
+    const found = await Promise.all(sites.map(({ id }) => scene.ports.sites.get(id)))
+    return found.map((site) => site !== undefined && 'operation' in site && site.operation?.kind === 'sleep')
+  }
+  return { ...scene, ports, sleeping, pauses }
+}
+
+it('puts the longest unused site to sleep, and waits for it some seconds', async () => {
+  const { ports, sleeping, pauses } = await fullMachine(15, 40, 20)
+  expect(await makeRoom(ports, 'wake')).toBe(true)
+  expect(await sleeping()).toEqual([false, true, false])
+  expect(pauses).toHaveLength(10)
+  expect(await makeRoom(ports, 'wake')).toBe(true)
+  expect(await sleeping()).toEqual([false, true, true])
+})
+
+it('leaves sites alone that were used within ten minutes or have no check, because they never sleep', async () => {
+  const { ports, sleeping, open } = await fullMachine(1, 9, 10)
+  await open({ plan: 'starter' })
+  expect(await makeRoom(ports, 'wake')).toBe(false)
+  expect(await sleeping()).toEqual([false, false, false])
+})
+
+it('does nothing while there is memory', async () => {
+  const { ports, sleeping } = await fullMachine(60)
+  expect(await makeRoom({ ...ports, isMemoryShort: () => false }, 'wake')).toBe(true)
+  expect(await sleeping()).toEqual([false])
+})
