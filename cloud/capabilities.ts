@@ -213,6 +213,7 @@ export const runtimeStart: Open<'runtime:start'> = async (context) => {
   const rootPublicKey = await createKmsRootSigner({ client: new KMSClient(clientSettings), keyId }).publicKey()
   return { runtime: cells(context).runtime, rootPublicKey }
 }
+export const runtimeStop: Open<'runtime:stop'> = (context) => ({ runtime: cells(context).runtime })
 export const secretsRead: Open<'secrets:read'> = async (context) => ({
   secrets: createSiteSecrets({ siteSecretKey: await secrets(context).valueOf(context.variable('SITE_SECRET')) }),
 })

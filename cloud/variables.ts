@@ -53,6 +53,7 @@ const variables: Readonly<Partial<Record<Capability, readonly Variable[]>>> = {
   'runtime:probe': ['ROUTER_URL', 'PROBE_SECRET'],
   'runtime:read': ['CELL_PARAMETERS'],
   'runtime:remove': ['CELL_PARAMETERS'],
+  'runtime:stop': ['CELL_PARAMETERS'],
   'runtime:start': ['CELL_PARAMETERS', 'ENTITLEMENT_KEY', 'PARAMETER_KEY'],
   'secrets:read': ['SITE_SECRET'],
   'signup-mails:send': ['CODE_SECRET'],

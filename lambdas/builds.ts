@@ -192,6 +192,7 @@ export const reconcileSites = defineFunction({
     'runtime:probe',
     'runtime:start',
     'runtime:remove',
+    'runtime:stop',
     'totals:cells',
     'workflows:start',
   ],

@@ -49,7 +49,7 @@ export const stopSite = defineFunction({
       run: async () => (await import('../core/site/end/end-site.ts')).stopSite,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'runtime:remove'],
+  uses: ['sites:read', 'sites:write', 'runtime:remove', 'runtime:stop'],
   timeout: 120,
   alarm: { feels: 'Ended trials and sites that nobody uses keep running and cost money.', tolerated: 9 },
 })

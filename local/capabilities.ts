@@ -184,6 +184,7 @@ const portNames: Names = {
   'runtime:read': ['runtime', 'readTaskNews'],
   'runtime:remove': ['runtime'],
   'runtime:start': ['runtime', 'rootPublicKey'],
+  'runtime:stop': ['runtime'],
   'secrets:read': ['secrets'],
   'sessions:read': ['sessions'],
   'sessions:write': ['sessions'],

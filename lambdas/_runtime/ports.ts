@@ -174,12 +174,13 @@ export interface PortsOf {
     /** Reads the status of a site from the platform's own event; undefined if the event is about no site or shows no change yet. */
     readonly readTaskNews: (detail: unknown) => Promise<TaskNews | undefined>
   }
-  readonly 'runtime:remove': { readonly runtime: Pick<SiteRuntime, 'remove' | 'stop'> }
+  readonly 'runtime:remove': { readonly runtime: Pick<SiteRuntime, 'remove'> }
   readonly 'runtime:start': {
     readonly runtime: Pick<SiteRuntime, 'locate' | 'start' | 'startBeside' | 'startInBulk'>
     /** The public key by which sites verify entitlements. */
     readonly rootPublicKey: string
   }
+  readonly 'runtime:stop': { readonly runtime: Pick<SiteRuntime, 'stop'> }
   readonly 'secrets:read': { readonly secrets: SiteSecrets }
   readonly 'sessions:read': { readonly sessions: Pick<SessionStore, 'find'> }
   readonly 'sessions:write': { readonly sessions: SessionStore }

@@ -10,6 +10,8 @@ const every = {
   poolTarget: 1,
   // Routers are given time to forget the address, and nobody is here.
   haste: 10,
+  // Each look of a wake whether the site answers.
+  polls: /^run-site (sites\.get|blueprints\.get|secrets\.valueOf|runtime\.locate|probe\.isHealthy)/,
 } as const
 
 const scenario = (

@@ -13,6 +13,8 @@ const happened = [
   'SitePurged',
   'SitePlanChanged',
   'SiteHeld',
+  'SiteFellAsleep',
+  'SiteWoke',
   'PaymentNoticed',
   'SiteBillingChanged',
   'SiteSuspended payment-overdue',

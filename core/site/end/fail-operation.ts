@@ -2,7 +2,6 @@ import { SitewrightError } from '../../errors.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { Archiver, ArchiveStore } from '../../ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
-import { stopForSleep } from '../../ports/runtime.ts'
 import type { ReclaimPorts } from '../change-site.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
 import { discardCopy, releaseJob } from '../copy/run-archive-job.ts'
@@ -15,7 +14,7 @@ import { isKept } from '../site.ts'
 export interface FailOperationPorts extends ReclaimPorts {
   readonly archiver: Archiver
   readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
-  readonly runtime: Pick<SiteRuntime, 'remove' | 'stop'>
+  readonly runtime: Pick<SiteRuntime, 'remove'>
   readonly storage: Pick<SiteStorage, 'remove'>
 }
 
@@ -52,7 +51,7 @@ const cleanUp = async (
     case 'sleep':
       return undefined
     case 'wake':
-      return stopForSleep(ports.runtime, id)
+      return ports.runtime.remove(id)
   }
 }
 

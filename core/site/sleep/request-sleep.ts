@@ -18,7 +18,7 @@ export interface RequestPorts {
 export type SleepOutcome = 'begun' | 'not-active' | 'in-operation'
 
 /**
- * Begins to put a site to sleep. It goes on running if it is used before its record says that it sleeps.
+ * Begins to put a site to sleep. It keeps running if it is used before its record says that it sleeps.
  * @throws {SitewrightError} `VersionConflict`.
  */
 export const requestSleep = async (ports: RequestPorts, siteId: SiteId, causationId: string): Promise<SleepOutcome> => {

@@ -33,7 +33,7 @@ const isInUse = async (ports: SleepPorts, site: ActiveSite & SiteUnder<'sleep'>)
 /**
  * Records that a site sleeps, unless it was used since the request, and waits for the requests in progress. Its address
  * goes in the same write, so that no request reaches a site that sleeps.
- * @throws {SitewrightError} `OperationSuperseded` also for a site that is in use: it goes on running.
+ * @throws {SitewrightError} `OperationSuperseded` also for a site that is in use: it keeps running.
  */
 export const putToSleep = async (ports: SleepPorts, attempt: OperationAttempt): Promise<void> => {
   let site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'sleep')

@@ -35,7 +35,7 @@ const requireInTime = ({ clocks, placementSeconds }: WakePorts, site: WakingSite
   throw new SitewrightError('LaunchFailed', `${site.id} did not answer within ${seconds} s after it was woken.`)
 }
 
-/** Stops the site again if it was suspended meanwhile or its wake was given up. */
+/** Stops the site again if it was suspended meanwhile or its wake failed. */
 const startWhileWaking = async ({ sites, runtime }: WakePorts, launch: Launch): Promise<void> => {
   await runtime.start(launch)
   const site = await sites.get(launch.siteId)

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Launch, SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
+import { stopForSleep } from '../../../core/ports/runtime.ts'
 import type { DataHome } from '../../../core/site/location.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import { askProbe, findProbes, firstHome, newSiteId, probeLaunch } from '../../support/probe-launch.ts'
@@ -116,6 +117,20 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
       expect(await runtime.locate(small.siteId, large)).toEqual(await runtime.locate(small.siteId))
       expect(await runtime.locate(small.siteId, small)).toBeUndefined()
       expect(await listed(small.siteId)).toHaveLength(1)
+    })
+
+    test('a site that falls asleep does not run, and wakes with its data', async () => {
+      const launch = await started(probeLaunch())
+      const endpoint = await healthyEndpoint(runtime, launch.siteId)
+      await writeFile(join(opened.directoryOf(launch), 'kept'), 'all of it')
+      await stopForSleep(runtime, launch.siteId)
+      await stopForSleep(runtime, launch.siteId)
+      expect(await probe.isHealthy(endpoint, '/healthz')).toBe(false)
+      expect(await runtime.locate(launch.siteId)).toBeUndefined()
+      expect((await listed(launch.siteId)).filter(({ state }) => state !== 'asleep')).toEqual([])
+      await runtime.start(structuredClone(launch))
+      await healthyEndpoint(runtime, launch.siteId)
+      expect(await readFile(join(opened.directoryOf(launch), 'kept'), 'utf8')).toBe('all of it')
     })
 
     test('a removed site is gone, and removing it again changes nothing', async () => {

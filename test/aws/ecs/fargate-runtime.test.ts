@@ -404,3 +404,27 @@ test('a launch at fault is a failed launch, before any call of ECS', async () =>
   )
   expect(calls.filter((call) => call.startsWith('ecs.'))).toEqual([])
 })
+
+describe('a site that falls asleep', () => {
+  test('keeps its service without a task, and wakes by a change of it', async () => {
+    const launch = launchOf()
+    const siteId = await start(launch)
+    await healthyEndpoint(stage.runtime, siteId)
+    await stage.runtime.stop?.(siteId)
+    expect(await serviceOf(siteId)).toMatchObject({ status: 'ACTIVE', desiredCount: 0 })
+    expect(await stage.runtime.list()).toEqual([{ siteId, state: 'asleep' }])
+    const calls = await callsOf(() => stage.another().runtime.start(structuredClone(launch)))
+    expect(calls).toContain('ecs.UpdateService')
+    expect(calls).not.toContain('ecs.CreateService')
+    expect(calls).not.toContain('ecs.RegisterTaskDefinition')
+    await healthyEndpoint(stage.runtime, siteId)
+    expect(await stage.runtime.list()).toMatchObject([{ siteId, state: 'running' }])
+  })
+
+  test('is removed like any other', async () => {
+    const siteId = await start(launchOf())
+    await stage.runtime.stop?.(siteId)
+    await stage.runtime.remove(siteId)
+    expect(await stage.runtime.list()).toEqual([])
+  })
+})

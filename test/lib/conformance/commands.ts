@@ -9,6 +9,7 @@ interface CommandNeeds {
 
 const starts: readonly Capability[] = ['runtime:start']
 const removes: readonly Capability[] = ['runtime:remove']
+const stops: readonly Capability[] = ['runtime:stop']
 const reads: readonly Capability[] = ['runtime:read']
 const archives: readonly Capability[] = ['archiver:run']
 const clears: readonly Capability[] = ['leftovers:remove']
@@ -21,6 +22,7 @@ const findsCells: readonly Capability[] = [
   'runtime:read',
   'runtime:start',
   'runtime:remove',
+  'runtime:stop',
   'storage:prepare',
   'storage:remove',
 ]
@@ -31,13 +33,16 @@ const findsCells: readonly Capability[] = [
  */
 export const commands: Readonly<Record<string, CommandNeeds>> = {
   CreateServiceCommand: { actions: ['ecs:CreateService', 'ecs:TagResource', 'iam:PassRole'], by: starts },
-  UpdateServiceCommand: { actions: ['ecs:UpdateService'], by: starts },
-  DescribeServicesCommand: { actions: ['ecs:DescribeServices'], by: [...reads, ...starts, ...removes] },
+  UpdateServiceCommand: { actions: ['ecs:UpdateService'], by: [...starts, ...stops] },
+  DescribeServicesCommand: { actions: ['ecs:DescribeServices'], by: [...reads, ...starts, ...stops, ...removes] },
   DeleteServiceCommand: { actions: ['ecs:DeleteService'], by: removes },
   paginateListServices: { actions: ['ecs:ListServices'], by: reads },
-  paginateListTasks: { actions: ['ecs:ListTasks'], by: [...reads, ...starts, ...removes, ...archives] },
+  paginateListTasks: { actions: ['ecs:ListTasks'], by: [...reads, ...starts, ...stops, ...removes, ...archives] },
   ListTasksCommand: { actions: ['ecs:ListTasks'], by: [...archives, ...completes] },
-  DescribeTasksCommand: { actions: ['ecs:DescribeTasks'], by: [...reads, ...starts, ...removes, ...archives] },
+  DescribeTasksCommand: {
+    actions: ['ecs:DescribeTasks'],
+    by: [...reads, ...starts, ...stops, ...removes, ...archives],
+  },
   RunTaskCommand: { actions: ['ecs:RunTask', 'iam:PassRole'], by: archives },
   RegisterTaskDefinitionCommand: {
     actions: ['ecs:RegisterTaskDefinition', 'ecs:TagResource', 'iam:PassRole'],

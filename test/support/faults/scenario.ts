@@ -15,6 +15,8 @@ export interface Scenario {
   readonly poolTarget: number
   /** How much sooner a sweep gives a silent site up than it would. */
   readonly haste?: number
+  /** Calls of this scenario that only look whether something has come about. */
+  readonly polls?: RegExp
   /** Whether the archiver's work is done by processes of their own, as it really is; otherwise by the test's process. */
   readonly archiver?: 'workers'
   /** Without faults: brings about what has to be there before. What it returns is then swept. */

@@ -28,8 +28,8 @@ const polls =
   /^(await-site|move-to-size|fall-asleep openRequests|fail-resize|run-site openRequests|leave-old-size openRequests|open-restored|stream outbox\.pending|reconcile-sites (runtime\.locate|probe\.isHealthy))|^start-again (runtime\.locate|probe\.isHealthy)/
 const mostPolls = 3
 
-const isSwept = (call: string): boolean =>
-  !polls.test(call) || Number(call.slice(call.lastIndexOf('#') + 1)) <= mostPolls
+const isSwept = (call: string, { polls: own }: Scenario): boolean =>
+  !(polls.test(call) || own?.test(call) === true) || Number(call.slice(call.lastIndexOf('#') + 1)) <= mostPolls
 
 const mostFills = 20
 
@@ -86,7 +86,14 @@ export const sweep = async (scenario: Scenario, extent: Extent): Promise<Sweep> 
   try {
     const clean = await runWorld(scenario, engine)
     if (clean.problems.length > 0) failures.push(describe(undefined, clean.problems, clean.log))
-    const points = failures.length > 0 ? [] : pointsOf(clean.calls.filter(isSwept), faultKinds, extent)
+    const points =
+      failures.length > 0
+        ? []
+        : pointsOf(
+            clean.calls.filter((call) => isSwept(call, scenario)),
+            faultKinds,
+            extent,
+          )
     const queue = points.values()
     const worker = async (): Promise<void> => {
       for (const point of queue) {

@@ -6,6 +6,7 @@ import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { Clock, Log, Randomness } from '../../../core/ports/context.ts'
 import type { StateMachineName, Workflows } from '../../../core/ports/workflows.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
+import type { RequestPorts } from '../../../core/site/sleep/request-sleep.ts'
 import type { TrialPolicies } from '../../../core/site/trial-policies.ts'
 import { createAdmission } from '../../../core/waiting-list/admit-trials.ts'
 import { tasksOf } from '../../../lambdas/manifest.ts'
@@ -36,6 +37,8 @@ export interface Life {
   readonly line: CallLine
   readonly functions: readonly LoadedFunction[]
   readonly store: Store
+  /** What asks for a sleep or a wake; undefined before anything was called. */
+  readonly requestPorts: () => RequestPorts | undefined
   /** Resolves when nothing is running any more, or the host is gone. */
   readonly quiet: () => Promise<void>
   readonly close: () => Promise<void>
@@ -90,6 +93,23 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
   const executions = new Map<string, StateMachineName>()
   let workflows: Workflows | undefined
 
+  const noting = (real: Workflows): Workflows => ({
+    ...real,
+    start: async (machine, execution, input, options) => {
+      executions.set(execution, machine)
+      await real.start(machine, execution, input, options)
+    },
+  })
+
+  const sites: Store['sites'] = {
+    ...store.sites,
+    commit: async (change: SiteChange) => {
+      const result = await store.sites.commit(change)
+      if (result.done) around.onCommitted(change)
+      return result
+    },
+  }
+
   const running = await startFunctions({
     outbox: line.watch({ outbox: store.outbox }, 'stream').outbox,
     executionsAtOnce: 8,
@@ -100,13 +120,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       const watched = line.watch(
         {
           ...given,
-          workflows: {
-            ...given.workflows,
-            start: async (...[machine, execution, input, options]: Parameters<Workflows['start']>) => {
-              executions.set(execution, machine)
-              await given.workflows.start(machine, execution, input, options)
-            },
-          },
+          workflows: noting(given.workflows),
           bus: {
             publish: async (events: readonly DomainEvent[]) => {
               await given.bus.publish(events)
@@ -121,14 +135,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
     ports: {
       ...store,
       ...emptyZone(),
-      sites: {
-        ...store.sites,
-        commit: async (change: SiteChange) => {
-          const result = await store.sites.commit(change)
-          if (result.done) around.onCommitted(change)
-          return result
-        },
-      },
+      sites,
       paymentsAreLive: false,
       sleep: config.sleep,
       usageLatenessSeconds: 20,
@@ -214,6 +221,8 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
     line,
     functions: running.functions,
     store,
+    requestPorts: () =>
+      workflows && line.watch({ sites, workflows: noting(workflows), clocks, randomness, log }, 'router'),
     quiet: async () => {
       let calm = 0
       const began = performance.now()

@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { eventSource } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
 import type { SiteId } from '../../../core/ids.ts'
+import { requestSleep } from '../../../core/site/sleep/request-sleep.ts'
+import { requestWake } from '../../../core/site/sleep/request-wake.ts'
 import { patternsOf } from '../../../lambdas/manifest.ts'
 import type { MoneyStep } from './money-steps.ts'
 import { doMoneyStep, moneySteps } from './money-steps.ts'
@@ -14,6 +16,7 @@ export type Step =
       readonly does: 'write' | 'grow' | 'resume' | 'extend' | 'delete' | 'revoke-deletion' | 'copy'
       readonly site: number
     }
+  | { readonly does: 'fall-asleep' | 'visit'; readonly site: number }
   | MoneyStep
   | { readonly does: 'arrange-plan' | 'end-plan'; readonly site: number }
   | { readonly does: 'stripe-silent'; readonly calls: number }
@@ -42,6 +45,8 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: withSite('grow') },
   { weight: 6, arbitrary: withSite('resume') },
   { weight: 2, arbitrary: withSite('extend', 'copy') },
+  { weight: 8, arbitrary: withSite('fall-asleep') },
+  { weight: 10, arbitrary: withSite('visit') },
   { weight: 2, arbitrary: withSite('delete', 'revoke-deletion') },
   ...moneySteps,
   { weight: 1, arbitrary: withSite('arrange-plan', 'end-plan') },
@@ -207,6 +212,21 @@ const givePlan = async (world: SimWorld, siteId: SiteId, plan: 'growth' | 'trial
   await asOperator(world, siteId, 'plan', { plan })
 }
 
+const request = async (world: SimWorld, siteId: SiteId, ask: typeof requestSleep | typeof requestWake) => {
+  const { requestPorts, line } = await world.life()
+  const ports = requestPorts()
+  const asked = ports && ask(ports, siteId, 'simulated').catch(() => undefined)
+  await Promise.race([asked, line.gone])
+}
+
+/** A router holds a visitor of a site that sleeps; what the visitor then writes may come in the middle of anything. */
+const visit = async (world: SimWorld, siteId: SiteId): Promise<void> => {
+  await request(world, siteId, requestWake)
+  if (world.integer(2) === 0) await world.quiet()
+  const site = world.record(siteId)
+  if (site !== undefined) world.outside.write(site)
+}
+
 const withSiteAct = async (world: SimWorld, step: Extract<Step, { site: number }>, siteId: SiteId): Promise<void> => {
   switch (step.does) {
     case 'write': {
@@ -214,6 +234,10 @@ const withSiteAct = async (world: SimWorld, step: Extract<Step, { site: number }
       if (site !== undefined) world.outside.write(site)
       return
     }
+    case 'fall-asleep':
+      return request(world, siteId, requestSleep)
+    case 'visit':
+      return visit(world, siteId)
     case 'grow':
       return world.outside.grow(siteId)
     case 'arrange-plan':

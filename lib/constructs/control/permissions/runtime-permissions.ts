@@ -113,8 +113,7 @@ const startSites = (surroundings: Surroundings): readonly Grant[] => {
 const removeSites = (surroundings: Surroundings): readonly Grant[] => {
   const { services, taskDefinitions, roles, siteParameters } = resourcesOf(surroundings)
   return [
-    // A site that falls asleep keeps its service, without a task.
-    onSites(['ecs:DescribeServices', 'ecs:UpdateService', 'ecs:DeleteService'], services),
+    onSites(['ecs:DescribeServices', 'ecs:DeleteService'], services),
     onSites(['ecs:DeleteTaskDefinitions'], [taskDefinitions]),
     onAny(['ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition']),
     onSites(['iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'], [roles]),
@@ -161,6 +160,12 @@ export const runtimePermissions = (
     ...startSites(surroundings),
   ],
   'runtime:remove': [findCells(surroundings), ...findTasks(surroundings), ...removeSites(surroundings)],
+  'runtime:stop': [
+    findCells(surroundings),
+    ...findTasks(surroundings),
+    // A site that falls asleep keeps its service, without a task.
+    onSites(['ecs:DescribeServices', 'ecs:UpdateService'], resourcesOf(surroundings).services),
+  ],
   'storage:prepare': [findCells(surroundings), ...makeAccessPoints(surroundings)],
   'storage:remove': [findCells(surroundings), ...removeAccessPoints(surroundings)],
 })

@@ -76,11 +76,11 @@ describe('a site that nobody uses', () => {
   })
 })
 
-describe('a site that is used after all', () => {
+describe('a site that is used again', () => {
   it.each([
     ['was used since the request', { last: 1, open: [] }],
     ['has an open request', { last: undefined, open: [1] }],
-  ])('goes on running if it %s', async (_, { last, open }) => {
+  ])('keeps running if it %s', async (_, { last, open }) => {
     const scene = await sleepScene()
     await scene.askToSleep()
     scene.use.last = last === undefined ? undefined : plusMilliseconds(scene.now(), last)
@@ -91,7 +91,7 @@ describe('a site that is used after all', () => {
     expect(scene.isRunning()).toBe(true)
   })
 
-  it('goes on running if a router knows of a use that it has not reported', async () => {
+  it('keeps running if a router knows of a use that it has not reported', async () => {
     const scene = await sleepScene()
     await scene.askToSleep()
     const ports = { ...scene.ports, wasUsedSince: async () => true }

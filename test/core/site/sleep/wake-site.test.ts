@@ -20,8 +20,8 @@ const asleepScene = async () => {
   return { ...scene, asleep: () => scene.get(scene.site.id, 'asleep') }
 }
 
-describe('a site that is asked for while it sleeps', () => {
-  it('runs again with its data and an address, and says how long that took', async () => {
+describe('a visitor of a site that sleeps', () => {
+  it('finds it running with its data and an address, and says how long that took', async () => {
     const scene = await asleepScene()
     expect(await scene.askToWake()).toBe('begun')
     scene.wait(700)
