@@ -211,7 +211,10 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     const states = await services.statesOf(named.filter((siteId) => !running.has(siteId)))
     return [...new Set([...named, ...held.keys(), ...running.keys()])].map((siteId) => {
       const [task, port] = [running.get(siteId), held.get(siteId)]
-      if (task === undefined) return { siteId, state: states.get(siteId) ?? 'stopped' }
+      if (task === undefined) {
+        const state = states.get(siteId) ?? 'stopped'
+        return { siteId, state, ...(state === 'asleep' ? { cell: cell.name } : {}) }
+      }
       const startedAt = toInstant(new Date(task.startedAt))
       const endpoint = port === undefined ? {} : { endpoint: { host: task.host, port } }
       return { siteId, state: 'running', startedAt, ...endpoint }

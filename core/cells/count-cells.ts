@@ -1,4 +1,5 @@
 import type { Log } from '../ports/context.ts'
+import type { RunningSite } from '../ports/runtime.ts'
 import type { CellCount, CellCounts } from '../ports/site-lists.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { OpenSite } from '../site/site-facts.ts'
@@ -24,14 +25,23 @@ export interface CountCellsPorts {
 /**
  * Counts the sites of each cell for the placement of new ones, and logs how much of each quota they use.
  * @param open all sites that run or should run.
+ * @param listed what the runtime lists: sites that sleep count where their platform keeps something of them.
  */
-export const countCells = async (ports: CountCellsPorts, open: readonly OpenSite[]): Promise<void> => {
+export const countCells = async (
+  ports: CountCellsPorts,
+  open: readonly OpenSite[],
+  listed: readonly RunningSite[],
+): Promise<void> => {
   const counts = new Map(ports.cells.map((cell) => [cell, { cell, sites: 0, ready: 0 }]))
   for (const { cell, status } of open) {
     const count = counts.get(cell)
     if (count === undefined) continue
     count.sites += 1
     if (status === 'ready') count.ready += 1
+  }
+  for (const { state, cell = '' } of listed) {
+    const count = state === 'asleep' ? counts.get(cell) : undefined
+    if (count !== undefined) count.sites += 1
   }
   for await (const { cell } of ports.sites.listByStatus('building')) {
     const count = counts.get(cell)

@@ -27,6 +27,8 @@ export interface RunningSite {
    * `stop` ended it.
    */
   readonly state: 'running' | 'starting' | 'stopped' | 'asleep'
+  /** Set with `asleep`, because what was kept counts towards the cell's quotas. */
+  readonly cell?: string
   /** Set by self-healing platforms only. */
   readonly endpoint?: Endpoint
   /** When its task started; set by self-healing platforms only. */

@@ -44,7 +44,7 @@ export interface SiteTotals {
   readonly count: (standing: SiteStanding) => Promise<'new' | 'moved' | 'known'>
 }
 
-/** A cell's sites that run or are being built, as the sweep last counted them. */
+/** A cell's sites that run, are being built or sleep there on a platform that keeps something of them, as the sweep last counted them. */
 export interface CellCount {
   readonly cell: string
   readonly sites: number

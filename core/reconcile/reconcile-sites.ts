@@ -46,9 +46,10 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
   const parts = inParts({ atOnce: ports.startsAtOnce, log: ports.log })
   const began = ports.monotonic()
   const open = await openSites(ports)
-  // First, because new sites are placed by these counts.
-  await countCells(ports, open)
-  const listed = await ports.runtime.list()
+  const listing = ports.runtime.list()
+  // First, because new sites are placed by these counts: also if the platform does not answer.
+  await countCells(ports, open, await listing.catch(() => []))
+  const listed = await listing
   // Single sites are read only if the lists differ.
   const known = new Set(open.map(({ id }) => id))
   await parts.each(

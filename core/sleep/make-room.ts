@@ -15,7 +15,7 @@ export interface MakeRoomPorts extends Pick<IdlePorts, 'idleChecks' | 'usage' | 
   readonly lookEveryMilliseconds: number
 }
 
-/** A site that was used since then goes on running. */
+/** A site that was used since then keeps running. */
 const leastUnusedMilliseconds = 600_000
 /** How many of the sites whose checks are due first are compared. */
 const mostCompared = 50

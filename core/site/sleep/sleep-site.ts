@@ -1,6 +1,4 @@
 import { SitewrightError } from '../../errors.ts'
-import type { Instant } from '../../instant.ts'
-import type { OpenRequests } from '../../ports/runtime.ts'
 import type { UsageStore } from '../../ports/usage.ts'
 import type { ReclaimPorts } from '../change-site.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
@@ -14,9 +12,6 @@ import { fallAsleep } from './sleep-changes.ts'
 
 export interface SleepPorts extends ReclaimPorts, DrainPorts {
   readonly usage: Pick<UsageStore, 'lastUse'>
-  readonly openRequests: OpenRequests
-  /** What routers know and have not reported; absent where they cannot be asked. */
-  readonly wasUsedSince?: (site: ActiveSite, since: Instant) => Promise<boolean>
 }
 
 /** In milliseconds. Nobody uses the site, so there is hardly a request to wait for. */
@@ -26,7 +21,6 @@ const isInUse = async (ports: SleepPorts, site: ActiveSite & SiteUnder<'sleep'>)
   const { requestedAt } = site.operation
   const lastUse = await ports.usage.lastUse(site.id)
   if (lastUse !== undefined && lastUse > requestedAt) return true
-  if (await ports.wasUsedSince?.(site, requestedAt)) return true
   return site.endpoint !== undefined && ((await ports.openRequests.at(site.endpoint)) ?? 0) > 0
 }
 

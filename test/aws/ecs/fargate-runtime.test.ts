@@ -412,7 +412,7 @@ describe('a site that falls asleep', () => {
     await healthyEndpoint(stage.runtime, siteId)
     await stage.runtime.stop?.(siteId)
     expect(await serviceOf(siteId)).toMatchObject({ status: 'ACTIVE', desiredCount: 0 })
-    expect(await stage.runtime.list()).toEqual([{ siteId, state: 'asleep' }])
+    expect(await stage.runtime.list()).toEqual([{ siteId, state: 'asleep', cell: stage.cell.name }])
     const calls = await callsOf(() => stage.another().runtime.start(structuredClone(launch)))
     expect(calls).toContain('ecs.UpdateService')
     expect(calls).not.toContain('ecs.CreateService')

@@ -250,10 +250,13 @@ export const playFargate = async ({
     const service = services.get(keyOf(input['cluster'], input['service']))
     if (service === undefined) return failure('ServiceNotFoundException', 'Service not found.')
     if (service.status() !== 'ACTIVE') return failure('ServiceNotActiveException', 'Service was not ACTIVE.')
-    const refused = operation === 'ecs.UpdateService' ? await refuseRetired(input) : undefined
+    const isHalt = operation === 'ecs.UpdateService' && input['desiredCount'] === 0
+    const isUpdate = operation === 'ecs.UpdateService' && !isHalt
+    const refused = isUpdate ? await refuseRetired(input) : undefined
     if (refused !== undefined) return refused
     const answer = await forward()
-    if (operation === 'ecs.UpdateService') service.update(wishOf(input))
+    if (isHalt) service.halt()
+    else if (isUpdate) service.update(wishOf(input))
     else service.delete()
     return overlaid(answer, (said) => ({ service: describeService(said['service']) }))
   }

@@ -44,6 +44,8 @@ export interface PlayedService {
   readonly tasks: () => readonly PlayedTask[]
   readonly status: () => 'ACTIVE' | 'DRAINING' | 'INACTIVE'
   readonly update: (wish: ServiceWish) => void
+  /** Ends its task and starts no other until the next update. */
+  readonly halt: () => void
   readonly delete: () => void
   /** Stops the task that runs, as a retirement or a Spot interruption does; another takes its place. */
   readonly interrupt: (reason: string) => void
@@ -62,6 +64,7 @@ export const playService = (
   let wish = firstWish
   let deployment = { id: randomUUID(), createdAt: seconds() }
   let isDeleted = false
+  let isHalted = false
   let failures = 0
   let events: { id: string; createdAt: number; message: string }[] = []
   const tasks: PlayedTask[] = []
@@ -158,13 +161,14 @@ export const playService = (
   const step = async (): Promise<boolean> => {
     const isPresent = (task: PlayedTask): boolean =>
       task.deployment === deployment.id && task.desiredStatus === 'RUNNING'
-    const hasPresent = !isDeleted && alive().some(isPresent)
-    const going = isDeleted ? alive() : alive().filter((task) => !isPresent(task))
-    if (going.length > 0 && (isDeleted || hasPresent || wish.isExclusive)) {
+    const isToEnd = isDeleted || isHalted
+    const hasPresent = !isToEnd && alive().some(isPresent)
+    const going = isToEnd ? alive() : alive().filter((task) => !isPresent(task))
+    if (going.length > 0 && (isToEnd || hasPresent || wish.isExclusive)) {
       await end(going)
       return true
     }
-    if (isDeleted || hasPresent || givenUp === deployment.id) return false
+    if (isToEnd || hasPresent || givenUp === deployment.id) return false
     if (world.hasCapacity(wish.capacity)) {
       await start()
       return true
@@ -204,8 +208,13 @@ export const playService = (
     status,
     update: (next) => {
       wish = next
+      isHalted = false
       deployment = { id: randomUUID(), createdAt: seconds() }
       failures = 0
+      look()
+    },
+    halt: () => {
+      isHalted = true
       look()
     },
     delete: () => {
@@ -224,6 +233,7 @@ export const playService = (
       const runningCount = present.filter(({ lastStatus }) => lastStatus === 'RUNNING').length
       return {
         status: status(),
+        desiredCount: isHalted ? 0 : 1,
         taskDefinition: wish.taskDefinition,
         runningCount: alive().filter(({ lastStatus }) => lastStatus === 'RUNNING').length,
         pendingCount: alive().filter(({ lastStatus }) => lastStatus === 'PROVISIONING').length,

@@ -17,7 +17,8 @@ import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import { followPlan } from '../../../core/site/resize/follow-plan.ts'
 import { changePlan, moveSite } from '../../../core/site/run/run-changes.ts'
-import type { ActiveSite, Endpoint, ReadySite } from '../../../core/site/site.ts'
+import type { ActiveSite, AsleepSite, Endpoint, ReadySite } from '../../../core/site/site.ts'
+import { beginSleep, beginWake, fallAsleep } from '../../../core/site/sleep/sleep-changes.ts'
 import { buildForPool, requestForPool } from '../../support/build-for-pool.ts'
 import type { Provisioning } from '../../support/provisioning.ts'
 import { openProvisioning } from '../../support/provisioning.ts'
@@ -388,6 +389,45 @@ describe('reconciling', () => {
     await reconcile()
     expect([...running.keys()]).toEqual([])
     expect(await stage.ports.sites.get(site.id)).not.toHaveProperty('endpoint')
+  })
+
+  const putToSleep = async (): Promise<AsleepSite> => {
+    await buildForPool(stage)
+    const site = await commit(beginSleep(await claim(), context()))
+    if (site.operation?.kind !== 'sleep') throw new Error('it does not fall asleep')
+    return commit(fallAsleep({ ...site, operation: site.operation }, context()))
+  }
+
+  it('starts no site that sleeps, and stops one that runs once no workflow works on it', async () => {
+    const falling = await putToSleep()
+    running.set(falling.id, home)
+    await reconcile()
+    expect([...running.keys()]).toEqual([falling.id])
+    await commit(endOperation(falling, 'done', context()))
+    await reconcile()
+    await reconcile()
+    expect([starts, asked, [...running.keys()]]).toEqual([[], [], []])
+  })
+
+  it('does not stop a site that wakes', async () => {
+    const waking = await commit(beginWake(await putToSleep(), context()))
+    running.set(waking.id, home)
+    await reconcile()
+    expect([starts, [...running.keys()]]).toEqual([[], [waking.id]])
+  })
+
+  it('reads no site whose platform keeps something for its wake, and counts it to its cell', async () => {
+    const { id } = await putToSleep()
+    listing = [{ siteId: id, state: 'asleep', cell: 'local' }]
+    const reads: SiteId[] = []
+    const given = ports()
+    const get: typeof given.sites.get = (siteId) => {
+      reads.push(siteId)
+      return given.sites.get(siteId)
+    }
+    await reconcileSites({ ...given, sites: { ...given.sites, get } }, 'tick')
+    expect(reads).toEqual([])
+    expect(counted).toContainEqual({ cell: 'local', sites: 1, ready: 0 })
   })
 
   it('continues after a failed start and throws at the end', async () => {

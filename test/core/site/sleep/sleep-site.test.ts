@@ -91,14 +91,6 @@ describe('a site that is used again', () => {
     expect(scene.isRunning()).toBe(true)
   })
 
-  it('keeps running if a router knows of a use that it has not reported', async () => {
-    const scene = await sleepScene()
-    await scene.askToSleep()
-    const ports = { ...scene.ports, wasUsedSince: async () => true }
-    await expect(putToSleep(ports, await scene.attempt())).rejects.toThrow(superseded)
-    expect(await scene.record()).toMatchObject({ status: 'active' })
-  })
-
   it('falls asleep if its last use was before the request', async () => {
     const scene = await sleepScene()
     scene.use.last = plusMilliseconds(scene.now(), -1)
