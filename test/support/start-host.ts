@@ -26,7 +26,7 @@ export const startHost = async (
   const spawned = await spawnHost({
     home,
     ...(options.port === undefined ? {} : { port: options.port }),
-    environment: { SITEWRIGHT_RUNTIME: 'processes', ...options.env },
+    environment: { SITEWRIGHT_RUNTIME: 'processes', SITEWRIGHT_ROUTERS: '1', ...options.env },
   }).catch(async (error: unknown) => {
     await removeHome()
     throw error
