@@ -85,7 +85,11 @@ export const createConsoleRelay = ({
               atMostBytes: Number.POSITIVE_INFINITY,
               carry: () => {},
             },
-            answerHeaders: (raw) => withoutConnection(raw, () => false),
+            answerHeaders: (raw) => {
+              // A client that sends all before it reads must see an end.
+              if (!request.complete) response.shouldKeepAlive = false
+              return withoutConnection(raw, () => false)
+            },
           })
       if (failure === undefined) return true
       if (!isRepeatable(failure, accepted.method)) return false
