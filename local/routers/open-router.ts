@@ -12,6 +12,7 @@ import type { CachedDirectory } from '../../router/cached-directory.ts'
 import { createCachedDirectory } from '../../router/cached-directory.ts'
 import type { Router } from '../../router/create-router.ts'
 import { createRouter } from '../../router/create-router.ts'
+import type { TrafficOfSites } from '../../router/site-traffic.ts'
 import { isTrustedProxy, sourceIpOf } from '../gateway/http-event.ts'
 import { siteUrlBeside } from '../settings.ts'
 import type { HostLink } from './host-link.ts'
@@ -37,9 +38,11 @@ const holdUnknown = (directory: SiteDirectory, link: HostLink): SiteDirectory =>
 export const openRouter = ({
   terms,
   link,
+  trafficOfSites,
   log,
 }: {
   readonly terms: Terms
+  readonly trafficOfSites: TrafficOfSites
   readonly link: HostLink
   readonly log: Log
 }): { readonly router: Router; readonly directory: CachedDirectory } => {
@@ -96,6 +99,7 @@ export const openRouter = ({
       visitorSecret,
       router: randomUUID().slice(0, 8),
     },
+    trafficOfSites,
     // The store is on this machine, so a lookup costs almost nothing.
     lookMilliseconds: 50,
     isDiskShort: () => isDiskShort,

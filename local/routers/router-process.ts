@@ -12,9 +12,10 @@ import type { Terms } from './protocol.ts'
 import { createConsoleRelay } from './relay-console.ts'
 import type { FromRouter } from './router-messages.ts'
 import { toRouterSchema } from './router-messages.ts'
+import { createSharedTraffic, reportMilliseconds } from './shared-traffic.ts'
 
 /** One of several router processes. Its parent gives it the home's `run` directory, and the listening socket. */
-const [directory = '', logLevel = 'info', descriptor] = process.argv.slice(2)
+const [directory = '', logLevel = 'info', count = '1', descriptor] = process.argv.slice(2)
 const log = pino({ level: logLevel })
 
 const tell = (message: FromRouter): void => void process.send?.(message)
@@ -24,6 +25,9 @@ interface Running {
   readonly router: ReturnType<typeof openRouter>
   readonly relay: ReturnType<typeof createConsoleRelay>
 }
+
+const shared = createSharedTraffic({ routers: Number(count), send: tell, now: () => performance.now() })
+setInterval(shared.report, reportMilliseconds).unref()
 
 let terms: Terms | undefined
 let running: Running | undefined
@@ -53,7 +57,7 @@ const open = async (given: Terms): Promise<void> => {
     log,
   })
   const relay = createConsoleRelay({ directory, link, bodyIdleMilliseconds: clients.requestSeconds * 1000 })
-  const router = openRouter({ terms: given, link, log })
+  const router = openRouter({ terms: given, link, trafficOfSites: shared.traffic, log })
   server.serve({
     console: relay.relay,
     router: answerCertificateNames(router.router, { consoleHostname, directory: router.directory }),
@@ -94,7 +98,8 @@ process.on('message', (message) => {
   const read = toRouterSchema.safeParse(message).data
   if (read === undefined) return
   if ('terms' in read) begin(read.terms)
-  else end(read.ask).catch(() => process.exit(1))
+  else if ('end' in read) end(read.end).catch(() => process.exit(1))
+  else shared.hear(read)
 })
 // Its parent ends it in order, also where a terminal signals the whole group.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => undefined)

@@ -7,8 +7,9 @@ import { defaultBackOff, nextPause } from '../../adapters/site-runtime/pacing.ts
 import type { Log } from '../../core/ports/context.ts'
 import { StartUpError } from '../home/start-up-error.ts'
 import type { Terms } from './protocol.ts'
-import type { ToRouter } from './router-messages.ts'
+import type { FromRouter, ToRouter } from './router-messages.ts'
 import { fromRouterSchema } from './router-messages.ts'
+import { createTrafficCoordinator } from './traffic-coordinator.ts'
 
 export interface RouterProcesses {
   /** Replaces each process by a new one: the new one listens before the old one drains. */
@@ -52,14 +53,20 @@ export const startRouterProcesses = async ({
   cluster.schedulingPolicy = cluster.SCHED_NONE
   cluster.setupPrimary({
     exec: fileURLToPath(new URL('router-process.ts', import.meta.url)),
-    args: [directory, logLevel, ...(descriptor === undefined ? [] : [String(descriptor)])],
+    args: [directory, logLevel, String(count), ...(descriptor === undefined ? [] : [String(descriptor)])],
   })
   const processes = new Set<RouterProcess>()
   let terms: Terms | undefined
   let isStopping = false
   let restarts = 0
+  /** Made once with the first terms, because what it counted must not be lost. */
+  let coordinator: ReturnType<typeof createTrafficCoordinator> | undefined
+  const coordinate = ({ clients }: Terms): ReturnType<typeof createTrafficCoordinator> => {
+    coordinator ??= createTrafficCoordinator({ now: () => performance.now(), roomForOthers: clients.roomForOthers })
+    return coordinator
+  }
 
-  const ask = ({ worker }: RouterProcess, message: ToRouter): void => {
+  const tell = (worker: Worker, message: ToRouter): void => {
     if (worker.isConnected()) worker.send(message, () => undefined)
   }
 
@@ -69,21 +76,29 @@ export const startRouterProcesses = async ({
     promise.catch(() => undefined)
     const started: RouterProcess = { worker, listening: promise, startedAt: performance.now(), isLeaving: false }
     processes.add(started)
+    const join = (given: Terms) => coordinate(given).join((message) => tell(worker, message))
+    let member = terms && join(terms)
     worker.on('error', () => undefined)
-    worker.on('message', (message) => {
-      const read = fromRouterSchema.safeParse(message).data
-      if (read === undefined) return
-      if ('terms' in read) terms = read.terms
-      else if ('failed' in read) reject(new StartUpError(read.failed))
-      else if (read.state === 'listening') resolve()
+    const hear = (message: FromRouter): void => {
+      if ('reports' in message || 'ask' in message) member?.take(message)
+      else if ('terms' in message) {
+        terms = message.terms
+        member ??= join(terms)
+      } else if ('failed' in message) reject(new StartUpError(message.failed))
+      else if (message.state === 'listening') resolve()
       else void replace()
+    }
+    worker.on('message', (message) => {
+      const read = fromRouterSchema.safeParse(message)
+      if (read.success) hear(read.data)
     })
     worker.once('exit', (code, signal) => {
       processes.delete(started)
+      member?.leave()
       reject(new Error(`a router process ended with ${signal ?? code}`))
       if (!started.isLeaving && !isStopping) void restart(started, { code, signal })
     })
-    if (terms !== undefined) ask(started, { terms })
+    if (terms !== undefined) tell(worker, { terms })
     return started
   }
 
@@ -106,7 +121,7 @@ export const startRouterProcesses = async ({
       await next.listening
       next.isLeaving = false
       old.isLeaving = true
-      ask(old, { ask: 'drain' })
+      tell(old.worker, { end: 'drain' })
     } finally {
       clearTimeout(patience)
     }
@@ -139,7 +154,7 @@ export const startRouterProcesses = async ({
         if (one.worker.isDead()) return
         const ended = once(one.worker, 'exit')
         const force = setTimeout(() => one.worker.process.kill('SIGKILL'), stopMilliseconds)
-        ask(one, { ask: 'stop' })
+        tell(one.worker, { end: 'stop' })
         await ended
         clearTimeout(force)
       }),
