@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { processorSeconds } from '../host/processor-time.ts'
 import type { Measurement, Section } from '../measurement.ts'
 import { median, ratioOfMedians } from '../statistics.ts'
 import { findProgram } from './find-program.ts'
 import type { Way } from './open-proxies.ts'
-import { openProxies, processorSeconds } from './open-proxies.ts'
+import { openProxies } from './open-proxies.ts'
 
 const title = 'HTTP through the router, compared with other reverse proxies'
 const rounds = 3
