@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import type { ClientLimits } from '../../core/config/client-limits.ts'
 import { idSchema } from '../../core/ids.ts'
 import { endpointSchema } from '../../core/site/location.ts'
 import { answerCertificateNames } from '../gateway/certificate-names.ts'
@@ -44,6 +45,13 @@ const link = openHostLink({
   },
 })
 
+/** The kernel spreads connections over the processes, so each admits its part. */
+const ownPart = (clients: ClientLimits): ClientLimits => ({
+  ...clients,
+  connections: Math.ceil(clients.connections / Number(count)),
+  connectionsPerSource: Math.ceil(clients.connectionsPerSource / Number(count)),
+})
+
 const localHostnames = ['localhost', '127.0.0.1', '[::1]']
 
 const open = async (given: Terms): Promise<void> => {
@@ -52,7 +60,7 @@ const open = async (given: Terms): Promise<void> => {
   const server = await openWebServer({
     ...(descriptor === undefined ? { port, listen } : { descriptor: Number(descriptor) }),
     consoleHostnames: isPublic ? [consoleHostname] : localHostnames,
-    clients,
+    clients: ownPart(clients),
     isProxy: (address) => isTrustedProxy(address, proxies),
     log,
   })

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -152,6 +153,28 @@ test('a router process that is killed is replaced, and the others serve', async 
   expect((await call(host, { path: '/v1/health' })).status).toBe(200)
   await waitFor(async () => (await routers()).length === 2)
   expect(await routers()).toContain(other)
+})
+
+test('routers take a socket that systemd passes, at which connections wait while no router runs', async () => {
+  await using home = await temporaryDirectory()
+  const port = await findFreePort()
+  const socket = createServer().listen(port, '127.0.0.1')
+  await once(socket, 'listening')
+  const { fd } = (socket as unknown as { _handle: { fd: number } })._handle
+  const program = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" bin/routers.ts'
+  const routers = spawn('sh', ['-c', program, process.execPath], {
+    cwd: repository,
+    env: { ...process.env, SITEWRIGHT_HOME: home.path, SITEWRIGHT_ROUTERS: '1', SITEWRIGHT_LOG: 'warn' },
+    stdio: ['ignore', 'inherit', 'inherit', fd],
+  })
+  const exited = once(routers, 'exit')
+  socket.close()
+  const early = call({ port }, { path: '/v1/health' })
+  await using host = await startHost({ home: home.path, port, env: ownService })
+  expect((await early).status).toBe(200)
+  expect((await call(host, { path: '/v1/health' })).status).toBe(200)
+  routers.kill('SIGTERM')
+  expect(await exited).toEqual([0, null])
 })
 
 const engine = await testEngine()
