@@ -26,7 +26,8 @@ export interface Proxies extends AsyncDisposable {
   readonly notes: readonly string[]
 }
 
-const claimSite = async (host: BenchHost) => {
+/** Claims a site of the host, and waits until the pool is full again. */
+export const claimSite = async (host: BenchHost) => {
   const [person] = await signUpPeople(host.url, 'bench-router', 1)
   if (person === undefined) throw new Error('nobody signed up')
   const { site } = await demoApi(host.url, person.token).createSite(person.slug, person.slug)
