@@ -137,7 +137,7 @@ const openContainers = async (around: RuntimeSurroundings, engine: Engine): Prom
     runtime: {
       ...runtime,
       close: async () => {
-        // Routers of their own go on serving the sites, and the next host adopts them.
+        // Routers of their own serve the sites meanwhile, and the next host adopts them.
         if (around.settings.routers === 'service') return runtime.close('leave')
         await runtime.close('remove')
         await traces.clear()

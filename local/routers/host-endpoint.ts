@@ -29,7 +29,7 @@ import {
 } from './protocol.ts'
 
 /** What routers ask the host for. */
-export interface RouteParts {
+interface RouteParts {
   readonly sites: Pick<SiteStore, 'findByHostname'>
   readonly entrances: Pick<EntranceStore, 'use'>
   readonly blueprints: Pick<BlueprintStore, 'get'>

@@ -24,7 +24,7 @@ export interface HostLink {
 }
 
 /** Load balancers give up after 60 seconds. */
-const holdMilliseconds = 25_000
+const holdMilliseconds = 50_000
 const mostHeld = 2000
 const firstRetryMilliseconds = 20
 const longestRetryMilliseconds = 200

@@ -29,7 +29,7 @@ const exhaustedSchema = z.object({
 })
 
 /** About limits, from the parent of the router processes to one of them. */
-export const trafficAnswerSchema = z.union([
+const trafficAnswerSchema = z.union([
   z.strictObject({ leases: z.array(leaseSchema) }),
   z.strictObject({ answer: z.int(), exhausted: exhaustedSchema.optional(), lease: leaseSchema }),
   /** The oldest closable connection of a client makes room for another client. */
@@ -38,7 +38,7 @@ export const trafficAnswerSchema = z.union([
 export type TrafficAnswer = z.infer<typeof trafficAnswerSchema>
 
 /** About limits, from a router process to its parent. */
-export const trafficQuestionSchema = z.union([
+const trafficQuestionSchema = z.union([
   z.strictObject({ reports: z.array(reportSchema) }),
   /** May this client have one more request? */
   z.strictObject({ ask: z.int(), client: z.string(), isClosable: z.boolean(), report: reportSchema }),

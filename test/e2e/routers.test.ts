@@ -11,6 +11,7 @@ import { findFreePort } from '../../local/engine/free-port.ts'
 import { canTestSites, testEngine } from '../support/container-engine.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
+import type { Call } from './call.ts'
 import { call } from './call.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, poolIsFull, signIn, startSignup, writeEntry } from './visitor.ts'
@@ -66,7 +67,7 @@ interface Load {
 const some = 10
 
 /** Sends requests all the time, several at once. */
-const load = (ask: (count: number) => Promise<number>, atOnce = 3): Load => {
+const load = (ask: (count: number) => Promise<string | number>, atOnce = 3): Load => {
   const outcomes = new Set<string>()
   let answers = 0
   let isOver = false
@@ -96,9 +97,15 @@ const load = (ask: (count: number) => Promise<number>, atOnce = 3): Load => {
 
 const more = (loads: readonly Load[]) => Promise.all(loads.map((each) => each.more()))
 
-const health = (port: number) => load(async () => (await call({ port }, { path: '/v1/health' })).status)
+/** What went wrong, where something did. */
+const outcomeOf = async (port: number, asked: Call): Promise<string | number> => {
+  const { status, text } = await call({ port }, asked)
+  return status === 200 ? status : `${asked.at ?? 'the API'}: ${status} ${text}`
+}
+
+const health = (port: number) => load(() => outcomeOf(port, { path: '/v1/health' }))
 const healthKeptAlive = (port: number) => load(() => keptAlive(port, 'localhost', '/v1/health'))
-const site = (port: number) => load(async () => (await call({ port }, { at: 'ada.localhost', path: '/' })).status)
+const site = (port: number) => load(() => outcomeOf(port, { at: 'ada.localhost', path: '/' }))
 const siteKeptAlive = (port: number) => load(() => keptAlive(port, 'ada.localhost', '/'))
 const signups = (port: number) =>
   load(async (count) => (await startSignup({ port }, `visitor-${count}@example.com`)).status, 1)
