@@ -67,7 +67,7 @@ interface Load {
 const some = 10
 
 /** Sends requests all the time, several at once. */
-const load = (ask: (count: number) => Promise<string | number>, atOnce = 3): Load => {
+const load = (ask: (count: number) => Promise<string | number>, { atOnce = 3, each = 5 } = {}): Load => {
   const outcomes = new Set<string>()
   let answers = 0
   let isOver = false
@@ -78,7 +78,7 @@ const load = (ask: (count: number) => Promise<string | number>, atOnce = 3): Loa
       const outcome = await ask(count).then(String, (error: Error) => error.message)
       outcomes.add(outcome)
       answers += 1
-      await pause(5)
+      await pause(each)
     }
   }
   const clients = Promise.all(Array.from({ length: atOnce }, client))
@@ -103,12 +103,15 @@ const outcomeOf = async (port: number, asked: Call): Promise<string | number> =>
   return status === 200 ? status : `${asked.at ?? 'the API'}: ${status} ${text}`
 }
 
+/** Below the requests per minute of a trial. */
+const slowly = { atOnce: 1, each: 250 }
+
 const health = (port: number) => load(() => outcomeOf(port, { path: '/v1/health' }))
 const healthKeptAlive = (port: number) => load(() => keptAlive(port, 'localhost', '/v1/health'))
-const site = (port: number) => load(() => outcomeOf(port, { at: 'ada.localhost', path: '/' }))
-const siteKeptAlive = (port: number) => load(() => keptAlive(port, 'ada.localhost', '/'))
+const site = (port: number) => load(() => outcomeOf(port, { at: 'ada.localhost', path: '/' }), slowly)
+const siteKeptAlive = (port: number) => load(() => keptAlive(port, 'ada.localhost', '/'), slowly)
 const signups = (port: number) =>
-  load(async (count) => (await startSignup({ port }, `visitor-${count}@example.com`)).status, 1)
+  load(async (count) => (await startSignup({ port }, `visitor-${count}@example.com`)).status, slowly)
 
 const ownService = { SITEWRIGHT_ROUTERS: 'service', SITEWRIGHT_POOL_SIZE: '1' }
 
