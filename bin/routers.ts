@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { homeDirectory } from '../local/home/open-home.ts'
 import { StartUpError } from '../local/home/start-up-error.ts'
+import type { RouterProcesses } from '../local/routers/router-processes.ts'
 import { startRouterProcesses } from '../local/routers/router-processes.ts'
 import { readSettings } from '../local/settings.ts'
 
@@ -15,26 +16,28 @@ const passedSocket = ({ LISTEN_PID, LISTEN_FDS }: NodeJS.ProcessEnv): number | u
 
 /** Runs the routers of a home as a service of their own. SIGHUP replaces them by draining. */
 const run = async (): Promise<void> => {
-  const { logLevel, routers } = readSettings(process.env)
+  const settings = readSettings(process.env)
+  const { logLevel } = settings
   const log = pino({ level: logLevel })
   const directory = join(homeDirectory(process.env), 'run')
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const descriptor = passedSocket(process.env)
-  const starting = startRouterProcesses({
-    count: routers === 'service' ? availableParallelism() : routers,
+  let routers: RouterProcesses | undefined
+  /** Without a parent, processes that do not listen yet end by themselves. */
+  const stop = async (): Promise<never> => {
+    await routers?.stop()
+    process.exit(0)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  process.on('SIGHUP', () => void routers?.replace())
+  routers = await startRouterProcesses({
+    count: settings.routers === 'service' ? availableParallelism() : settings.routers,
     directory,
     logLevel,
     ...(descriptor === undefined ? {} : { descriptor }),
     log,
   })
-  const stop = async (): Promise<never> => {
-    await (await starting).stop()
-    process.exit(0)
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
-  process.on('SIGHUP', async () => (await starting).replace())
-  await starting
 }
 
 run().catch((error: unknown) => {

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { pino } from 'pino'
 import type { ClientLimits } from '../../core/config/client-limits.ts'
 import { idSchema } from '../../core/ids.ts'
@@ -55,27 +54,10 @@ const ownPart = (clients: ClientLimits): ClientLimits => ({
 
 const localHostnames = ['localhost', '127.0.0.1', '[::1]']
 
-type Place = Parameters<typeof openWebServer>[0]
-
-/** The routers of a killed host end a moment after it. */
-const portTries = 10
-const portMilliseconds = 100
-
-const openServer = async (place: Place): Promise<WebServer> => {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await openWebServer(place)
-    } catch (error) {
-      if (tries === portTries) throw error
-      await pause(portMilliseconds)
-    }
-  }
-}
-
 const open = async (given: Terms): Promise<void> => {
   const { clients, isPublic, proxies, consoleUrl, port, listen } = given
   const consoleHostname = new URL(consoleUrl).hostname
-  const server = await openServer({
+  const server = await openWebServer({
     ...(descriptor === undefined ? { port, listen } : { descriptor: Number(descriptor) }),
     consoleHostnames: isPublic ? [consoleHostname] : localHostnames,
     clients: ownPart(clients),

@@ -20,6 +20,9 @@ export interface RouterProcesses {
 
 const listenMilliseconds = 30_000
 const stopMilliseconds = 15_000
+/** The routers of a killed host end a moment after it. */
+const listenTries = 3
+const listenPauseMilliseconds = 200
 
 interface RouterProcess {
   readonly worker: Worker
@@ -161,12 +164,19 @@ export const startRouterProcesses = async ({
     )
   }
 
-  const first = start()
-  try {
-    await first.listening
-  } catch (error) {
-    await stop()
-    throw error
+  for (let tries = 1; processes.size === 0; tries += 1) {
+    const first = start()
+    // If it ends, nothing but this loop starts another.
+    first.isLeaving = true
+    try {
+      await first.listening
+      first.isLeaving = false
+    } catch (error) {
+      await stop()
+      if (tries === listenTries) throw error
+      isStopping = false
+      await pause(listenPauseMilliseconds)
+    }
   }
   for (let started = 1; started < count; started += 1) start()
   return { replace, stop }
