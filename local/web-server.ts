@@ -57,14 +57,11 @@ export const openWebServer = async ({
 }): Promise<WebServer> => {
   let parts: { readonly console: ConsoleRequests; readonly router: Router } | undefined
   let isDraining = false
-  const answering = new Set<ServerResponse>()
 
   const server = createVisitorServer({ limits: clients, keepAliveMilliseconds: 10_000, isProxy, log })
   server.on('request', (request, response) => {
     const hostname = requestHostname(request)
     limitDraining(request, response)
-    answering.add(response)
-    response.once('close', () => answering.delete(response))
     if (isDraining) response.shouldKeepAlive = false
     if (parts === undefined) startingUp(response)
     else if (hostname !== undefined && consoleHostnames.includes(hostname)) {
@@ -100,7 +97,6 @@ export const openWebServer = async ({
     },
     drain: async () => {
       isDraining = true
-      for (const response of answering) response.shouldKeepAlive = false
       // Node's HTTP servers close idle connections at once, where a request may be on its way.
       const closed = new Promise<void>((resolve) => {
         NetServer.prototype.close.call(server, () => resolve())
