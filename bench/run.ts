@@ -5,6 +5,7 @@ import { measureClaims } from './claim/measure-claims.ts'
 import type { Result, Section } from './measurement.ts'
 import { resultOf, runBench } from './measurement.ts'
 import { measureRoundTrips } from './round-trips/measure-round-trips.ts'
+import { measureBusySite } from './router/measure-busy-site.ts'
 import { measureRouter } from './router/measure-router.ts'
 import { measureSignupTimes } from './signup.ts'
 import { measureWebsocket } from './websocket.ts'
@@ -35,7 +36,7 @@ const measureParts: {
 } = {
   claims: measureClaims,
   'round-trips': async () => [await measureRoundTrips()],
-  router: async () => [await measureRouter()],
+  router: async () => [await measureRouter(), await measureBusySite()],
   websocket: async () => [await measureWebsocket()],
   signups: async () => [await measureSignupTimes()],
 }

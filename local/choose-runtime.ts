@@ -137,6 +137,8 @@ const openContainers = async (around: RuntimeSurroundings, engine: Engine): Prom
     runtime: {
       ...runtime,
       close: async () => {
+        // Routers of their own serve the sites meanwhile, and the next host adopts them.
+        if (around.settings.routers === 'service') return runtime.close('leave')
         await runtime.close('remove')
         await traces.clear()
       },

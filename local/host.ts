@@ -1,9 +1,9 @@
+import { createHmac } from 'node:crypto'
 import { availableParallelism, freemem, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { createResolverDns } from '../adapters/dns/resolver-dns.ts'
-import { createEntitlementKeys } from '../adapters/entitlement/entitlement-keys.ts'
 import { createRootSigner } from '../adapters/entitlement/root-signer.ts'
 import { createDirectoryMeter } from '../adapters/files/directory-meter.ts'
 import { createSiteStorage } from '../adapters/files/site-storage.ts'
@@ -19,8 +19,6 @@ import type { SiteWakes } from '../core/ports/sleep.ts'
 import { createGrowingSites } from '../core/site/run/pause-growing-sites.ts'
 import { trialPolicies } from '../core/site/trial-policies.ts'
 import { makeRoom } from '../core/sleep/make-room.ts'
-import { createCachedDirectory } from '../router/cached-directory.ts'
-import { createRouter } from '../router/create-router.ts'
 import { publishBlueprints, readBlueprints } from './blueprints.ts'
 import { openBuiltInZone } from './built-in-zone.ts'
 import { abusePolicyOfHost, hostPorts, usageLatenessSeconds } from './capabilities.ts'
@@ -35,9 +33,7 @@ import { compactDatabase, compactLater } from './engine/compact-database.ts'
 import { startEngine } from './engine/start-engine.ts'
 import { createApiGateway } from './gateway/api-gateway.ts'
 import { createArchiveDownload } from './gateway/archive-download.ts'
-import { answerCertificateNames } from './gateway/certificate-names.ts'
 import { createConsoleRequests } from './gateway/console-requests.ts'
-import { isTrustedProxy, sourceIpOf } from './gateway/http-event.ts'
 import { dnsPath, serveClock, serveDns, serveOperators } from './gateway/local-endpoints.ts'
 import { createStaticFiles } from './gateway/static-files.ts'
 import { openHome } from './home/open-home.ts'
@@ -46,12 +42,13 @@ import { openArchives } from './open-archives.ts'
 import { openPayments } from './open-payments.ts'
 import { openStore, tellOfChanges } from './open-store.ts'
 import { openStripeOnHost, standInAccess, standInPath } from './open-stripe-stand-in.ts'
+import { openHostEndpoint } from './routers/host-endpoint.ts'
+import { startRouterProcesses } from './routers/router-processes.ts'
 import { startExpiry, startScheduler } from './scheduler.ts'
 import { readSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
 import { sharePool } from './share-pool.ts'
 import { startFunctions, wakesBy } from './start-functions.ts'
-import { openWebServer } from './web-server.ts'
 
 export interface Host {
   /** Lines to print for the person who started it. */
@@ -89,19 +86,41 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const reserve = await keepReserve({ directory: home.directory, reserveMiB: settings.diskReserveMiB, log })
   starting.defer(reserve.close)
   const blueprintFiles = await readBlueprints(settings.blueprints ?? folder('blueprints'), config.offeredBlueprints)
-  const consoleHostname = new URL(consoleUrl).hostname
-  const isProxy = (address: string): boolean => isTrustedProxy(address, settings.proxies)
-  const web = await openWebServer({
-    port: settings.port,
-    listen: settings.listen,
-    consoleHostnames: isPublic ? [consoleHostname] : ['localhost', '127.0.0.1', '[::1]'],
-    clients: config.clients,
-    isProxy,
+  const secrets = await readSecrets(home)
+  const root = createRootSigner(secrets.entitlementRootKey)
+  const rootPublicKey = await root.publicKey()
+  const endpoint = await openHostEndpoint({
+    directory: home.directories.run,
+    terms: {
+      port: settings.port,
+      listen: settings.listen,
+      consoleUrl,
+      isPublic,
+      proxies: settings.proxies,
+      clients: config.clients,
+      plans: config.plans,
+      trialPolicies: config.trialPolicies,
+      rootPublicKey,
+      visitorSecret: createHmac('sha256', secrets.codePepper).update('visitors').digest('hex'),
+      usageSeconds: usageLatenessSeconds,
+      crawlers: config.sleep.crawlers,
+      monitors: config.sleep.monitors,
+      limitLoopback: abusePolicyOfHost(config.abuse, settings).limitLoopback,
+    },
     log,
   })
-  starting.defer(web.close)
+  starting.defer(endpoint.close)
+  const routers =
+    settings.routers === 'service'
+      ? undefined
+      : await startRouterProcesses({
+          count: settings.routers,
+          directory: home.directories.run,
+          logLevel: settings.logLevel,
+          log,
+        })
+  starting.defer(async () => routers?.stop())
   await home.announce({ port: settings.port })
-  const secrets = await readSecrets(home)
 
   await compactDatabase(home, log)
   const engine = await startEngine({ home, environment, log, isPublic })
@@ -110,6 +129,11 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   let onCommit = (): void => undefined
   const store = await openStore(engine, { policies, onCommit: () => onCommit() })
   starting.defer(store.close)
+  // Routers hold what they would ask.
+  starting.defer(endpoint.close)
+  const wakes = Promise.withResolvers<SiteWakes['wake']>()
+  const wake: SiteWakes['wake'] = async (call) => (await wakes.promise)(call)
+  endpoint.answer({ ...store, root, wake, isDiskShort: reserve.isShort })
   await publishBlueprints(blueprintFiles.blueprints, store.blueprints)
 
   const mailbox = await openMailbox({
@@ -147,45 +171,6 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   starting.defer(async () => stripe?.close())
   const plans = planCatalogue(config.plans)
   const randomness = createRandomness()
-  const root = createRootSigner(secrets.entitlementRootKey)
-  const { signer, viewers } = createEntitlementKeys({ root, clock: wall, log })
-  const rootPublicKey = await root.publicKey()
-  const directory = createCachedDirectory({ lookup: store.sites.findByHostname, now: () => performance.now() })
-  let wakeSite: SiteWakes['wake'] = async () => ({ outcome: 'refused' })
-  const router = createRouter({
-    directory,
-    signer,
-    viewers,
-    entrances: store.entrances,
-    wall,
-    plans,
-    policies,
-    blueprints: store.blueprints,
-    clients: config.clients,
-    log,
-    consoleUrl,
-    siteUrl,
-    visitorProtocol: settings.visitorProtocol,
-    isProxy,
-    visitorAddressOf: (request) => sourceIpOf(request, settings.proxies),
-    sleep: config.sleep,
-    wakes: {
-      wake: (call) => wakeSite(call),
-      clientSecret: secrets.codePepper,
-      limitLoopback: abusePolicyOfHost(config.abuse, settings).limitLoopback,
-    },
-    usage: {
-      store: store.usage,
-      visitorSecret: secrets.codePepper,
-      router: randomness.token().slice(0, 8),
-      flushMilliseconds: 1000 * usageLatenessSeconds,
-    },
-    // The store is on this machine, so a lookup costs almost nothing.
-    lookMilliseconds: 50,
-    isDiskShort: reserve.isShort,
-  })
-  starting.defer(router.close)
-
   let roomMaker = async (_causationId: string): Promise<boolean> => true
   const pool = { ...config.pool, target: settings.poolSize ?? config.pool.target }
   let isStopping = false
@@ -199,7 +184,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       sites: {
         ...store.sites,
         findReady: sharePool(store.sites.findReady, () => performance.now()),
-        commit: tellOfChanges(store.sites.commit, directory.forget),
+        commit: tellOfChanges(store.sites.commit, endpoint.forget),
       },
     },
     given: {
@@ -229,7 +214,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       // On a public host the public DNS answers.
       dns: isPublic ? createResolverDns() : zone,
       makeRoom: (causationId) => roomMaker(causationId),
-      openRequests: { at: async (endpoint) => router.openRequests(endpoint) },
+      openRequests: endpoint.openRequests,
     },
     isDiskShort: reserve.isShort,
   })
@@ -242,9 +227,9 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   })
   starting.defer(running.close)
   onCommit = running.nudge
-  wakeSite = wakesBy(running.functions)
   const isMemoryShort = (): boolean => freemem() < config.capacity.reserve * totalmem()
   roomMaker = (causationId) => makeRoom({ ...ports, workflows: running.workflows, isMemoryShort }, causationId)
+  wakes.resolve(wakesBy(running.functions))
   const newId = (): string => randomness.id('evt')
   let standsStill = false
   const turner = createHostClock({ clock, running, ports, payments: stripe, newId, isStopping: () => standsStill })
@@ -268,8 +253,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     isStopping = true
     return scheduler.close()
   })
-  web.serve({
-    console: createConsoleRequests({
+  endpoint.serve(
+    createConsoleRequests({
       api: refuseWithoutRoom(
         createApiGateway(running.functions, { randomness, log, proxies: settings.proxies }),
         disk.isFull,
@@ -285,15 +270,14 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       },
       isPublic,
     }),
-    router: answerCertificateNames(router, { consoleHostname, directory }),
-  })
+  )
   await stripe?.fill()
   if (settings.stripe !== undefined) void reportPrices(ports)
   turner
     .finishInterrupted()
     .catch((error: unknown) => log.warn({ err: error }, 'advancing the clock resumes at the next start'))
   // Functions stop first: running ones may still use everything else.
-  starting.defer(web.close)
+  starting.defer(routers?.stop ?? endpoint.hold)
   starting.defer(() => {
     standsStill = true
   })

@@ -32,14 +32,21 @@ import { dueEntry } from '../core/site/next-step.ts'
 import type { Site } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policies.ts'
 
-/** Reports each change of a site once it is written, so that caches forget the site. A change with an unknown outcome counts. */
+/**
+ * Reports each change of a site once it is written, so that caches forget the site, and waits for those that may remember it. A
+ * change with an unknown outcome counts.
+ * @param changed `wasActive`: only active sites are remembered.
+ */
 export const tellOfChanges =
-  (commit: SiteStore['commit'], changed: (siteId: SiteId) => void): SiteStore['commit'] =>
+  (
+    commit: SiteStore['commit'],
+    changed: (siteId: SiteId, wasActive: boolean) => Promise<void> | void,
+  ): SiteStore['commit'] =>
   async (change) => {
     try {
       return await commit(change)
     } finally {
-      changed(change.after.id)
+      await changed(change.after.id, change.before?.status === 'active')
     }
   }
 

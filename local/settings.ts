@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { availableParallelism } from 'node:os'
 import * as z from 'zod'
 import { registrableDomain } from '../core/hostname/registrable-domain.ts'
 import { StartUpError } from './home/start-up-error.ts'
@@ -21,6 +22,13 @@ const environmentSchema = z.object({
   SITEWRIGHT_SITES_DOMAIN: hostname.default('localhost'),
   /** The address of the console for visitors. */
   SITEWRIGHT_CONSOLE_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+  /** The number of router processes; `service` where they run as a service of their own. */
+  SITEWRIGHT_ROUTERS: z
+    .union(
+      [z.literal('service'), z.coerce.number().int().min(1).max(64)],
+      "must be a number from 1 to 64, or 'service'",
+    )
+    .default(availableParallelism()),
   /** Proxies besides this machine whose `X-Forwarded-For` is trusted; IP addresses, comma-separated. */
   SITEWRIGHT_PROXIES: z
     .string()
@@ -39,6 +47,8 @@ export interface Settings {
   readonly port: number
   readonly listen: string
   readonly runtime: 'auto' | 'containers' | 'processes'
+  /** How many router processes this host starts; `service` if they run as a service of their own. */
+  readonly routers: number | 'service'
   readonly poolSize: number | undefined
   readonly diskReserveMiB: number | undefined
   readonly sitesDomain: string
@@ -59,6 +69,12 @@ export interface Settings {
   readonly stripe: StripeAccess | undefined
   /** The address of a site for visitors, `http://<hostname>:<port>`. */
   readonly siteUrl: (hostname: string) => string
+}
+
+/** The address of a site for visitors, with the console's scheme and port. */
+export const siteUrlBeside = (consoleUrl: string): ((hostname: string) => string) => {
+  const { protocol, port } = new URL(consoleUrl)
+  return (site) => `${protocol}//${site}${port === '' ? '' : `:${port}`}`
 }
 
 const localHostnames = ['localhost', '127.0.0.1', '[::1]']
@@ -100,6 +116,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
     port: values.PORT,
     listen: values.SITEWRIGHT_LISTEN,
     runtime: values.SITEWRIGHT_RUNTIME,
+    routers: values.SITEWRIGHT_ROUTERS,
     poolSize: values.SITEWRIGHT_POOL_SIZE,
     diskReserveMiB: values.SITEWRIGHT_DISK_RESERVE_MIB,
     sitesDomain,
@@ -115,6 +132,6 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
       values.SMTP_URL === undefined
         ? undefined
         : { url: values.SMTP_URL, from: values.MAIL_FROM ?? `no-reply@${console.hostname}` },
-    siteUrl: (site) => `${console.protocol}//${site}${console.port === '' ? '' : `:${console.port}`}`,
+    siteUrl: siteUrlBeside(console.origin),
   }
 }

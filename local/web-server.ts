@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Server as NetServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ClientLimits } from '../core/config/client-limits.ts'
 import type { Log } from '../core/ports/context.ts'
@@ -15,29 +16,39 @@ export interface WebServer {
   readonly serve: (parts: { readonly console: ConsoleRequests; readonly router: Router }) => void
   /** Accepts no more requests and lets running ones finish, for a limited time. */
   readonly close: () => Promise<void>
+  /** Accepts no more connections. Serves those that are open, one more request each, for a longer time. */
+  readonly drain: () => Promise<void>
 }
 
 const closePatienceMilliseconds = 5000
+const drainPatienceMilliseconds = 30_000
 
 const startingUp = (response: ServerResponse): void => {
   response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' })
   response.end(JSON.stringify({ type: 'about:blank', title: 'Starting', status: 503 }))
 }
 
+const cannotListen = (place: Place, error: NodeJS.ErrnoException): StartUpError => {
+  if ('descriptor' in place) return new StartUpError(`cannot listen on the passed socket: ${error.message}`)
+  const { port, listen } = place
+  return error.code === 'EADDRINUSE'
+    ? new StartUpError(`port ${port} is taken; stop the program that listens there, or set PORT to another one`)
+    : new StartUpError(`cannot listen on ${listen}:${port}: ${error.message}`)
+}
+
+type Place = { readonly port: number; readonly listen: string } | { readonly descriptor: number }
+
 /**
- * Opens the port at once, so that a taken port is reported before anything starts.
+ * Opens the port, or takes a listening socket, at once, so that a taken port is reported before anything starts.
  * @throws {StartUpError} if the port cannot be opened.
  */
 export const openWebServer = async ({
-  port,
-  listen,
   consoleHostnames,
   clients,
   isProxy,
   log,
-}: {
-  readonly port: number
-  readonly listen: string
+  ...place
+}: Place & {
   readonly consoleHostnames: readonly string[]
   readonly clients: ClientLimits
   /** Whether an address is a trusted proxy's. */
@@ -45,11 +56,13 @@ export const openWebServer = async ({
   readonly log: Log
 }): Promise<WebServer> => {
   let parts: { readonly console: ConsoleRequests; readonly router: Router } | undefined
+  let isDraining = false
 
   const server = createVisitorServer({ limits: clients, keepAliveMilliseconds: 10_000, isProxy, log })
   server.on('request', (request, response) => {
     const hostname = requestHostname(request)
     limitDraining(request, response)
+    if (isDraining) response.shouldKeepAlive = false
     if (parts === undefined) startingUp(response)
     else if (hostname !== undefined && consoleHostnames.includes(hostname)) {
       parts.console(request, response, hostname).catch((error: unknown) => {
@@ -65,15 +78,13 @@ export const openWebServer = async ({
   })
 
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new StartUpError(`port ${port} is taken; stop the program that listens there, or set PORT to another one`)
-          : new StartUpError(`cannot listen on ${listen}:${port}: ${error.message}`),
-      )
-    })
-    server.listen(port, listen, resolve)
+    server.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(place, error)))
+    server.listen('descriptor' in place ? { fd: place.descriptor } : { port: place.port, host: place.listen }, resolve)
   })
+  const closeAfter = async (closed: Promise<void>, patienceMilliseconds: number): Promise<void> => {
+    await Promise.race([closed, pause(patienceMilliseconds, undefined, { ref: false })])
+    server.closeAllConnections()
+  }
 
   return {
     serve: (given) => {
@@ -82,8 +93,15 @@ export const openWebServer = async ({
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()
-      await Promise.race([closed, pause(closePatienceMilliseconds, undefined, { ref: false })])
-      server.closeAllConnections()
+      await closeAfter(closed, closePatienceMilliseconds)
+    },
+    drain: async () => {
+      isDraining = true
+      // Node's HTTP servers close idle connections at once, where a request may be on its way.
+      const closed = new Promise<void>((resolve) => {
+        NetServer.prototype.close.call(server, () => resolve())
+      })
+      await closeAfter(closed, drainPatienceMilliseconds)
     },
   }
 }

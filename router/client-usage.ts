@@ -74,6 +74,17 @@ export const createClientUsage = (now: () => number) => {
     if (kept?.size === 0) closable.delete(client)
   }
 
+  const connectMore = (client: string, more: number): void => {
+    const count = (connections.get(client) ?? 0) + more
+    if (count <= 0) connections.delete(client)
+    else connections.set(client, count)
+  }
+
+  const offer = (client: string, close: () => void): (() => void) => {
+    closable.set(client, (closable.get(client) ?? new Set()).add(close))
+    return () => forget(client, close)
+  }
+
   const isWithinShare = (client: string, { what, taken, limit, cost }: Wanted): boolean => {
     roll()
     const own = what === 'connections' ? (connections.get(client) ?? 0) : used(client, what)
@@ -96,19 +107,25 @@ export const createClientUsage = (now: () => number) => {
   return {
     connect: (client: string, close?: () => void): void => {
       amountsOf(client).requests += 1
-      connections.set(client, (connections.get(client) ?? 0) + 1)
-      if (close !== undefined && client !== unknownClient)
-        closable.set(client, (closable.get(client) ?? new Set()).add(close))
+      connectMore(client, 1)
+      if (close !== undefined && client !== unknownClient) offer(client, close)
     },
     disconnect: (client: string, close?: () => void): void => {
-      const left = (connections.get(client) ?? 1) - 1
-      if (left === 0) connections.delete(client)
-      else connections.set(client, left)
+      connectMore(client, -1)
       if (close !== undefined) forget(client, close)
     },
     carry: (client: string, bytes: number): void => {
       amountsOf(client).bytes += bytes
     },
+    /** Counts what was admitted elsewhere. */
+    note: (client: string, more: Amounts & { readonly connections: number }): void => {
+      const amounts = amountsOf(client)
+      amounts.requests += more.requests
+      amounts.bytes += more.bytes
+      connectMore(client, more.connections)
+    },
+    /** Remembers how to close a connection of a client. @returns a function that forgets it. */
+    offer,
     /**
      * Whether a client stays within the fair share of a used-up limit if it gets so much more.
      * @param taken what all clients have, at least the limit.

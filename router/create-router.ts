@@ -19,6 +19,7 @@ import { createPausedSites } from './paused-sites.ts'
 import { createFindUpstream } from './reach-site.ts'
 import type { KnownOfVisitors } from './request-headers.ts'
 import { limitDraining, serveRequest, serveUpgrade } from './serve-request.ts'
+import type { TrafficOfSites } from './site-traffic.ts'
 import { createTrafficOfSites } from './site-traffic.ts'
 import type { WakeAccess } from './site-waking.ts'
 import { createSiteWaking } from './site-waking.ts'
@@ -56,6 +57,8 @@ interface RouterOptions extends KnownOfVisitors, Entering {
   readonly usage?: UsageCounting
   /** Whether the disk of all sites is almost full, so that none may store more; never by default. */
   readonly isDiskShort?: () => boolean
+  /** What limits are counted by; by default this router's traffic alone. */
+  readonly trafficOfSites?: TrafficOfSites
   /** How the router answers for itself; without it, every hostname is a site's. */
   readonly self?: RouterSelf
 }
@@ -82,7 +85,7 @@ export const createRouter = (options: RouterOptions) => {
     longestMilliseconds: longestHoldMilliseconds,
     roomForOthers: clients.roomForOthers,
   })
-  const trafficOfSites = createTrafficOfSites({ now, roomForOthers: clients.roomForOthers })
+  const trafficOfSites = options.trafficOfSites ?? createTrafficOfSites({ now, roomForOthers: clients.roomForOthers })
   const { usage: counting, wall } = options
   const usage = counting && createUsageCounter({ ...counting, wall, log })
   const findUpstream = createFindUpstream({ ...options, trafficOfSites })

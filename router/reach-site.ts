@@ -32,7 +32,7 @@ import {
   unavailablePage,
   uploadTooLargePage,
 } from './router-pages.ts'
-import type { SiteTraffic, TrafficOfSites } from './site-traffic.ts'
+import type { AdmittedTraffic, TrafficOfSites } from './site-traffic.ts'
 import type { SiteWaking } from './site-waking.ts'
 import { pageOfWake, wakeSite } from './site-waking.ts'
 
@@ -41,7 +41,7 @@ export interface SiteTerms {
   readonly siteId: ActiveSite['id']
   readonly blueprint: ActiveSite['blueprint']
   readonly limits: Limits
-  readonly traffic: SiteTraffic
+  readonly traffic: AdmittedTraffic
   /** Whether nothing may be added to what it stores. */
   readonly isFull: boolean
   /** Only of a trial. */
@@ -293,7 +293,7 @@ const storing: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'COPY', 'M
  * Holds a site to its plan. An admitted visitor counts as one of its connections until answered. @returns the page of a
  * refusal.
  */
-const admitRequest = (
+const admitRequest = async (
   terms: SiteTerms,
   {
     accepted: { method, bodyBytes },
@@ -308,9 +308,11 @@ const admitRequest = (
     readonly client: string
     readonly isDiskShort: boolean
   },
-): Page | undefined => {
-  const exhausted = terms.traffic.enter(terms.limits, client, close)
+): Promise<Page | undefined> => {
+  const entering = terms.traffic.enter(terms.limits, client, close)
+  const exhausted = entering instanceof Promise ? await entering : entering
   if (exhausted !== undefined) return exhaustedPage(exhausted)
+  if (visitor.destroyed) return void terms.traffic.leave(client, close)
   visitor.once('close', () => terms.traffic.leave(client, close))
   if (terms.isFull && storing.has(method)) return storageFullPage
   if (isDiskShort && storing.has(method)) return diskShortPage

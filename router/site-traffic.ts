@@ -3,6 +3,9 @@ import type { SiteId } from '../core/ids.ts'
 import type { Limits } from '../core/plan/plan.ts'
 import { createClientUsage, unknownClient } from './client-usage.ts'
 
+/** The limits that are shared by everybody who asks a site. */
+export type SharedLimits = Pick<Limits, 'requestsPerMinute' | 'bandwidthMiBPerMinute' | 'connections'>
+
 /** The limit of a site's plan that is used up. */
 export interface Exhausted {
   readonly what: 'requests' | 'bandwidth' | 'connections'
@@ -10,9 +13,17 @@ export interface Exhausted {
   readonly retryAfterSeconds: number
 }
 
+/** What others may take of a site's limits without asking. */
+export interface Reserved {
+  readonly requests: number
+  readonly connections: number
+}
+
 interface TrafficOptions extends Pick<ClientLimits, 'roomForOthers'> {
   readonly now: () => number
 }
+
+const nothing: Reserved = { requests: 0, connections: 0 }
 
 const mebibyte = 1_048_576
 
@@ -21,7 +32,11 @@ const mebibyte = 1_048_576
  * @param options.now milliseconds of a clock that never goes back.
  * @param options.roomForOthers as in the configuration.
  */
-export const createSiteTraffic = ({ now, roomForOthers }: TrafficOptions) => {
+export const createSiteTraffic = ({
+  now,
+  roomForOthers,
+  reserved = () => nothing,
+}: TrafficOptions & { readonly reserved?: () => Reserved }) => {
   const requests = createSlidingMinute()
   const bytes = createSlidingMinute()
   const usage = createClientUsage(now)
@@ -50,9 +65,10 @@ export const createSiteTraffic = ({ now, roomForOthers }: TrafficOptions) => {
      * Admits one more request, which has to `leave` again; or says why not, and counts nothing.
      * @param close closes its connection, for one that lasts. It is called when another client below its share finds no room.
      */
-    enter: (limits: Limits, client: string = unknownClient, close?: () => void): Exhausted | undefined => {
+    enter: (limits: SharedLimits, client: string = unknownClient, close?: () => void): Exhausted | undefined => {
       const present = second()
-      const asked = requests.total(present)
+      const others = reserved()
+      const asked = requests.total(present) + others.requests
       if (isRefused('requests', client, { taken: asked, limit: limits.requestsPerMinute, cost: 1 })) {
         return {
           what: 'requests',
@@ -66,7 +82,13 @@ export const createSiteTraffic = ({ now, roomForOthers }: TrafficOptions) => {
         return { what: 'bandwidth', retryAfterSeconds: bytes.secondsUntilBelow(present, mayCarry) }
       }
       // The last question, since it may close a connection.
-      if (isRefused('connections', client, { taken: connections, limit: limits.connections, cost: 1 })) {
+      if (
+        isRefused('connections', client, {
+          taken: connections + others.connections,
+          limit: limits.connections,
+          cost: 1,
+        })
+      ) {
         return { what: 'connections', retryAfterSeconds: 1 }
       }
       requests.add(present, 1)
@@ -84,6 +106,20 @@ export const createSiteTraffic = ({ now, roomForOthers }: TrafficOptions) => {
       usage.carry(client, count)
     },
     isBusy: (): boolean => connections > 0,
+    /** Counts what was admitted elsewhere. `connections` is negative where more have ended than begun. */
+    note: (
+      client: string,
+      amounts: { readonly requests: number; readonly bytes: number; readonly connections: number },
+    ) => {
+      requests.add(second(), amounts.requests)
+      bytes.add(second(), amounts.bytes)
+      connections += amounts.connections
+      usage.note(client, amounts)
+    },
+    /** Says how to close a connection that was admitted elsewhere. @returns a function that takes it back. */
+    offer: usage.offer,
+    /** What the site has now. */
+    taken: () => ({ requests: requests.total(second()), bytes: bytes.total(second()), connections }),
   }
 }
 
@@ -145,8 +181,9 @@ const looks = 8
  */
 export const createTrafficOfSites = ({
   capacity = 10_000,
+  reserved,
   ...options
-}: TrafficOptions & { readonly capacity?: number }) => {
+}: TrafficOptions & { readonly capacity?: number; readonly reserved?: (siteId: SiteId) => Reserved }) => {
   const known = new Map<SiteId, SiteTraffic>()
 
   const forget = (): void => {
@@ -162,7 +199,9 @@ export const createTrafficOfSites = ({
   return {
     /** The traffic of one site. It does not depend on any other. */
     of: (siteId: SiteId): SiteTraffic => {
-      const traffic = known.get(siteId) ?? createSiteTraffic(options)
+      const traffic =
+        known.get(siteId) ??
+        createSiteTraffic(reserved === undefined ? options : { ...options, reserved: () => reserved(siteId) })
       known.delete(siteId)
       known.set(siteId, traffic)
       if (known.size > capacity) forget()
@@ -171,4 +210,11 @@ export const createTrafficOfSites = ({
   }
 }
 
-export type TrafficOfSites = ReturnType<typeof createTrafficOfSites>
+/** The traffic of sites as one router sees it. It may have to ask others before it admits a request. */
+export interface TrafficOfSites {
+  readonly of: (siteId: SiteId) => AdmittedTraffic
+}
+
+export interface AdmittedTraffic extends Pick<SiteTraffic, 'leave' | 'carry'> {
+  readonly enter: (...given: Parameters<SiteTraffic['enter']>) => Exhausted | undefined | Promise<Exhausted | undefined>
+}

@@ -7,12 +7,15 @@ import type { SpawnedHost } from '../../bin/demo/start-host.ts'
 import { spawnHost } from '../../bin/demo/start-host.ts'
 import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
 import { awaitPool, temporaryHome } from '../../bin/temporary-home/temporary-home.ts'
+import { childrenOf } from './processor-time.ts'
 
 export interface BenchHost extends AsyncDisposable {
   readonly url: string
   readonly port: number
   readonly home: string
   readonly pid: number
+  /** The processes through which visitors reach its sites. */
+  readonly routerPids: () => Promise<readonly number[]>
   /** The ports of 127.0.0.1 on which its sites listen, by id. */
   readonly sitePorts: () => Promise<ReadonlyMap<string, number>>
   /** Waits until the pool is full again. @throws {Error} after three minutes. */
@@ -27,6 +30,15 @@ const portsSchema = z.looseObject({ ports: z.record(z.string(), z.int()) })
 
 const readState = async <Output>(schema: z.ZodType<Output>, ...path: readonly string[]): Promise<Output> =>
   schema.parse(JSON.parse(await readFile(join(...path), 'utf8')))
+
+const routersOf = async (pid: number): Promise<readonly number[]> => {
+  const routers: number[] = []
+  for (const child of await childrenOf(pid)) {
+    const command = await readFile(`/proc/${child}/cmdline`, 'utf8').catch(() => '')
+    if (command.includes('/router-process.ts')) routers.push(child)
+  }
+  return routers
+}
 
 /** Starts a host whose plans have limits that no load reaches, and waits until its pool is full. */
 export const openBenchHost = async (options: {
@@ -66,6 +78,7 @@ export const openBenchHost = async (options: {
     port: host.port,
     home: home.directory,
     pid,
+    routerPids: () => routersOf(pid),
     sitePorts: async () =>
       new Map(Object.entries((await readState(portsSchema, home.directory, 'run', 'ports.json')).ports)),
     refilled,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises'
+import { mkdtempDisposable, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -9,6 +9,7 @@ import { httpCall } from '../../bin/demo/http-call.ts'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import type { BenchHost } from '../host/bench-host.ts'
 import { openBenchHost, signUpPeople } from '../host/bench-host.ts'
+import { childrenOf } from '../host/processor-time.ts'
 import { caddyfile, nginxProxy } from './configurations.ts'
 import { findProgram } from './find-program.ts'
 
@@ -25,7 +26,8 @@ export interface Proxies extends AsyncDisposable {
   readonly notes: readonly string[]
 }
 
-const claimSite = async (host: BenchHost) => {
+/** Claims a site of the host, and waits until the pool is full again. */
+export const claimSite = async (host: BenchHost) => {
   const [person] = await signUpPeople(host.url, 'bench-router', 1)
   if (person === undefined) throw new Error('nobody signed up')
   const { site } = await demoApi(host.url, person.token).createSite(person.slug, person.slug)
@@ -41,7 +43,7 @@ export const openProxies = async (environment: Readonly<Record<string, string>> 
   const { hostname, port } = await claimSite(host)
   const ways: Way[] = [
     { name: 'direct', port, pids: [] },
-    { name: 'router', port: host.port, pids: [host.pid] },
+    { name: 'router', port: host.port, pids: [host.pid, ...(await host.routerPids())] },
   ]
   const notes: string[] = []
   for (const name of referenceNames) {
@@ -109,23 +111,4 @@ const startReferenceProxy = async (
   const pids = child.pid === undefined ? [] : [child.pid, ...(await childrenOf(child.pid))]
   const started = starting.move()
   return { port, pids, [Symbol.asyncDispose]: () => started.disposeAsync() }
-}
-
-/** Linux reports hundredths of a second to programs, whatever its own clock does. */
-const ticksPerSecond = 100
-
-/**
- * The CPU seconds of a process so far, user and system; NaN on anything but Linux. Unlike elapsed time, it hardly
- * changes when other work interferes.
- */
-export const processorSeconds = async (pid: number): Promise<number> => {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  // proc_pid_stat(5): the second field is the command in parentheses and may contain anything, so count from its end.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11] ?? Number.NaN) + Number(fields[12] ?? Number.NaN)) / ticksPerSecond
-}
-
-const childrenOf = async (pid: number): Promise<readonly number[]> => {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '')
-  return text.split(' ').filter(Boolean).map(Number)
 }

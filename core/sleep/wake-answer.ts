@@ -1,5 +1,12 @@
 import * as z from 'zod'
+import { idSchema } from '../ids.ts'
 import type { WakeAnswer } from '../ports/sleep.ts'
+
+export const wakeCallSchema = z.object({
+  siteId: idSchema('site'),
+  client: z.string().max(100).optional(),
+  isDeliberate: z.boolean(),
+})
 
 /** What the function that wakes sites answers to a router. */
 export const wakeAnswerSchema: z.ZodType<WakeAnswer> = z.discriminatedUnion('outcome', [

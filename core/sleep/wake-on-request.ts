@@ -1,14 +1,13 @@
-import * as z from 'zod'
 import type { RateLimit } from '../abuse/abuse-policy.ts'
 import type { Subject } from '../abuse/count-in-windows.ts'
 import { countUpTo, readUse } from '../abuse/count-in-windows.ts'
-import { idSchema } from '../ids.ts'
 import type { RateWindows } from '../ports/abuse.ts'
 import type { WakeAnswer, WakeCall } from '../ports/sleep.ts'
 import type { Site } from '../site/site.ts'
 import type { RequestPorts } from '../site/sleep/request-sleep.ts'
 import { requestWake } from '../site/sleep/request-wake.ts'
 import type { SleepPolicy } from './sleep-policy.ts'
+import { wakeCallSchema } from './wake-answer.ts'
 
 export interface WakeOnRequestPorts extends RequestPorts {
   readonly rateWindows: RateWindows
@@ -16,12 +15,6 @@ export interface WakeOnRequestPorts extends RequestPorts {
   /** Makes room for one more running site; false if there is none. */
   readonly makeRoom: (causationId: string) => Promise<boolean>
 }
-
-const callSchema = z.object({
-  siteId: idSchema('site'),
-  client: z.string().max(100).optional(),
-  isDeliberate: z.boolean(),
-})
 
 /** Clients come as keyed hashes already. */
 const codeSecret = 'wakes'
@@ -64,7 +57,7 @@ export const wakeOnRequest = async (
   given: unknown,
   causationId: string,
 ): Promise<WakeAnswer> => {
-  const call = callSchema.parse(given)
+  const call = wakeCallSchema.parse(given)
   const site = await ports.sites.get(call.siteId)
   if (isWaking(site)) return { outcome: 'waking' }
   if (site?.status !== 'asleep') return { outcome: 'refused' }

@@ -1,7 +1,8 @@
-import { closeSync, constants, openSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
+import { shortSocketPath } from '../home/socket-path.ts'
 import { confinedPort, relayed, socketName } from './confinement.ts'
 import type { EngineProgram } from './engine.ts'
 import { findFreePort, listensOn } from './free-port.ts'
@@ -41,22 +42,17 @@ export const exposedPlace = async (): Promise<EnginePlace> => {
   }
 }
 
-/** unix(7) */
-const longestSocketPath = 107
-
 /** A network namespace of its own behind a Unix socket, in a directory that only this user may enter. */
 export const confinedPlace = async (
   confinement: { readonly namespaces: readonly string[] },
   socketDirectory: string,
 ): Promise<EnginePlace> => {
   await chmod(socketDirectory, 0o700)
-  const path = join(socketDirectory, socketName)
-  const descriptor =
-    Buffer.byteLength(path) > longestSocketPath ? openSync(socketDirectory, constants.O_DIRECTORY) : undefined
+  const short = shortSocketPath(socketDirectory, socketName)
   return {
     address: {
       ...addressOn(confinedPort),
-      socketPath: descriptor === undefined ? path : `/proc/self/fd/${descriptor}/${socketName}`,
+      socketPath: short.path,
     },
     role: 'relay',
     commandFor: (program, directory) =>
@@ -66,8 +62,8 @@ export const confinedPlace = async (
       }),
     isOwn: async () => true,
     close: () => {
-      rmSync(path, { force: true })
-      if (descriptor !== undefined) closeSync(descriptor)
+      rmSync(join(socketDirectory, socketName), { force: true })
+      short.close()
     },
   }
 }

@@ -6,6 +6,7 @@ import { browserHeaders, httpsOnlySeconds } from '../../lambdas/_runtime/browser
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
 import { acceptRequest } from '../../router/accept-request.ts'
 import { serveMailbox } from './local-endpoints.ts'
+import { peerAddress } from './peer-address.ts'
 import type { Serve } from './send-result.ts'
 import { sendResult } from './send-result.ts'
 
@@ -25,7 +26,7 @@ const isOwnOrigin = (request: IncomingMessage): boolean => {
 
 /** Whether a request comes from this machine itself and not from a page of another origin: only then it may use `/_local/`. */
 export const isFromThisMachine = (request: IncomingMessage, hostname: string): boolean =>
-  loopbackPeers.includes(request.socket.remoteAddress ?? '') &&
+  loopbackPeers.includes(peerAddress(request)) &&
   localHosts.includes(hostname) &&
   forwardingHeaders.every((header) => request.headers[header] === undefined) &&
   isOwnOrigin(request)

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+import { peerAddress } from './peer-address.ts'
 
 const headersOf = (request: IncomingMessage): Record<string, string> => {
   const headers: Record<string, string> = {}
@@ -96,7 +97,7 @@ export const isTrustedProxy = (address: string, proxies: readonly string[]): boo
  * that they see to `X-Forwarded-For`, so earlier entries may be forged.
  */
 export const sourceIpOf = (request: IncomingMessage, proxies: readonly string[] = []): string => {
-  const peer = request.socket.remoteAddress ?? ''
+  const peer = peerAddress(request)
   if (!isTrustedProxy(peer, proxies)) return peer
   const last = request.headersDistinct['x-forwarded-for']?.join(',').split(',').at(-1)?.trim() ?? ''
   return isIP(last) === 0 ? peer : last

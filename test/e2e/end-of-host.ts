@@ -11,7 +11,13 @@ export const endOfHost = async (
 ): Promise<{ readonly code: unknown; readonly output: string }> => {
   const child = spawn(process.execPath, ['bin/host.ts'], {
     cwd: repository,
-    env: { PATH: process.env['PATH'], SITEWRIGHT_RUNTIME: 'processes', SITEWRIGHT_LOG: 'silent', ...environment },
+    env: {
+      PATH: process.env['PATH'],
+      SITEWRIGHT_RUNTIME: 'processes',
+      SITEWRIGHT_ROUTERS: '1',
+      SITEWRIGHT_LOG: 'silent',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

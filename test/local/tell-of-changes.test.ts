@@ -9,7 +9,10 @@ const change = beginCopy(siteSamples.active, fixedContext())
 
 const told = async (commit: SiteStore['commit']) => {
   const changed: string[] = []
-  const result = await tellOfChanges(commit, (siteId) => changed.push(siteId))(change).catch((error: unknown) => error)
+  const result = await tellOfChanges(
+    commit,
+    (siteId) => void changed.push(siteId),
+  )(change).catch((error: unknown) => error)
   return { changed, result }
 }
 
@@ -20,7 +23,7 @@ it('says of a change that there was one, after it was written', async () => {
       seen.push('written')
       return { done: true }
     },
-    (siteId) => seen.push(siteId),
+    (siteId) => void seen.push(siteId),
   )
   expect(await commit(change)).toEqual({ done: true })
   expect(seen).toEqual(['written', change.after.id])

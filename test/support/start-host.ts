@@ -27,7 +27,7 @@ export const startHost = async (
     home,
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(options.program === undefined ? {} : { program: options.program }),
-    environment: { SITEWRIGHT_RUNTIME: 'processes', ...options.env },
+    environment: { SITEWRIGHT_RUNTIME: 'processes', SITEWRIGHT_ROUTERS: '1', ...options.env },
   }).catch(async (error: unknown) => {
     await removeHome()
     throw error

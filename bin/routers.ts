@@ -1,0 +1,46 @@
+import { mkdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { homeDirectory } from '../local/home/open-home.ts'
+import { StartUpError } from '../local/home/start-up-error.ts'
+import type { RouterProcesses } from '../local/routers/router-processes.ts'
+import { startRouterProcesses } from '../local/routers/router-processes.ts'
+import { readSettings } from '../local/settings.ts'
+
+/** sd_listen_fds(3): the first passed socket. */
+const firstPassed = 3
+
+const passedSocket = ({ LISTEN_PID, LISTEN_FDS }: NodeJS.ProcessEnv): number | undefined =>
+  LISTEN_PID === String(process.pid) && Number(LISTEN_FDS) > 0 ? firstPassed : undefined
+
+/** Runs the routers of a home as a service of their own. SIGHUP replaces them by draining. */
+const run = async (): Promise<void> => {
+  const settings = readSettings(process.env)
+  const { logLevel } = settings
+  const log = pino({ level: logLevel })
+  const directory = join(homeDirectory(process.env), 'run')
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  const descriptor = passedSocket(process.env)
+  let routers: RouterProcesses | undefined
+  /** Without a parent, processes that do not listen yet end by themselves. */
+  const stop = async (): Promise<never> => {
+    await routers?.stop()
+    process.exit(0)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  process.on('SIGHUP', () => void routers?.replace())
+  routers = await startRouterProcesses({
+    count: settings.routers === 'service' ? availableParallelism() : settings.routers,
+    directory,
+    logLevel,
+    ...(descriptor === undefined ? {} : { descriptor }),
+    log,
+  })
+}
+
+run().catch((error: unknown) => {
+  console.error(error instanceof StartUpError ? `The routers cannot start: ${error.message}.` : error)
+  process.exit(1)
+})

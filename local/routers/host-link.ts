@@ -1,0 +1,141 @@
+import { connect } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import * as z from 'zod'
+import { shortSocketPath } from '../home/socket-path.ts'
+import type { Handlers, Peer } from './peer.ts'
+import { createPeer, PeerAway } from './peer.ts'
+import type { Terms } from './protocol.ts'
+import { helloSchema, routesSocket } from './protocol.ts'
+
+/** A router's connection to its host, which may be away for a while. */
+export interface HostLink {
+  /** @throws {PeerAway} at once if the host is away. */
+  readonly call: <Result>(name: string, argument: unknown, schema: z.ZodType<Result>) => Promise<Result>
+  /** Like `call`, but waits for the host. @throws {PeerAway} if it stays away. */
+  readonly callHeld: <Result>(name: string, argument: unknown, schema: z.ZodType<Result>) => Promise<Result>
+  /** Waits until the host answers questions. @returns whether it does before the time is up. */
+  readonly untilBack: () => Promise<boolean>
+  /** Waits until the host serves the console and the API. @returns whether it does before the time is up. */
+  readonly untilServing: () => Promise<boolean>
+  /** Ends all waits, and lets nobody wait any more. */
+  readonly endWaits: () => void
+  /** Ends the connection and all waits. */
+  readonly end: () => void
+}
+
+/** Load balancers give up after 60 seconds. */
+const holdMilliseconds = 50_000
+const mostHeld = 2000
+const firstRetryMilliseconds = 20
+const longestRetryMilliseconds = 200
+
+/**
+ * Keeps a connection to the host of a home, over a Unix socket in its `run` directory.
+ * @param options.handlers what the host may call.
+ * @param options.onTerms gets the host's terms at each connection.
+ */
+export const openHostLink = ({
+  directory,
+  handlers,
+  onTerms,
+  longestMilliseconds = holdMilliseconds,
+}: {
+  readonly directory: string
+  readonly handlers: Handlers
+  readonly onTerms: (terms: Terms) => void
+  readonly longestMilliseconds?: number
+}): HostLink => {
+  const { path, close } = shortSocketPath(directory, routesSocket)
+  const stopping = new AbortController()
+  const waiting = new Set<() => void>()
+  let mayWait = true
+  let host: Peer | undefined
+  let isServing = false
+
+  const noteChange = (): void => {
+    for (const look of waiting) look()
+  }
+
+  /** Resolves when the connection has ended. */
+  const connectOnce = async (): Promise<void> => {
+    const socket = connect(path)
+    const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    const peer = createPeer(socket, {
+      ...handlers,
+      serving: (argument) => {
+        isServing = z.boolean().parse(argument)
+        noteChange()
+      },
+    })
+    stopping.signal.addEventListener('abort', peer.end, { once: true })
+    try {
+      const hello = await peer.call('hello', undefined, helloSchema)
+      onTerms(hello.terms)
+      isServing = hello.isServing
+      host = peer
+      noteChange()
+    } catch {
+      peer.end()
+    }
+    await ended
+    stopping.signal.removeEventListener('abort', peer.end)
+    host = undefined
+    isServing = false
+  }
+
+  const keepConnected = async (): Promise<void> => {
+    let retryMilliseconds = firstRetryMilliseconds
+    while (!stopping.signal.aborted) {
+      const startedAt = performance.now()
+      await connectOnce()
+      const lasted = performance.now() - startedAt > 1000
+      retryMilliseconds = lasted ? firstRetryMilliseconds : Math.min(2 * retryMilliseconds, longestRetryMilliseconds)
+      await pause(retryMilliseconds, undefined, { signal: stopping.signal }).catch(() => undefined)
+    }
+    close()
+  }
+  void keepConnected()
+
+  const until = (isSo: () => boolean): Promise<boolean> => {
+    if (isSo()) return Promise.resolve(true)
+    if (waiting.size >= mostHeld || !mayWait) return Promise.resolve(false)
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (isSo() || !mayWait) settle()
+      }
+      const settle = (): void => {
+        clearTimeout(patience)
+        waiting.delete(look)
+        resolve(isSo())
+      }
+      const patience = setTimeout(settle, longestMilliseconds)
+      waiting.add(look)
+    })
+  }
+  const untilBack = (): Promise<boolean> => until(() => host !== undefined)
+
+  const call: HostLink['call'] = async (name, argument, schema) => {
+    if (host === undefined) throw new PeerAway('the host is away')
+    return host.call(name, argument, schema)
+  }
+
+  const endWaits = (): void => {
+    mayWait = false
+    noteChange()
+  }
+
+  return {
+    call,
+    callHeld: async (name, argument, schema) => {
+      await untilBack()
+      return call(name, argument, schema)
+    },
+    untilBack,
+    untilServing: () => until(() => isServing),
+    endWaits,
+    end: () => {
+      endWaits()
+      stopping.abort()
+    },
+  }
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import * as z from 'zod'
+import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
+import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
+import { viewerSchema } from '../../core/entrance/viewer.ts'
+import { toInstant } from '../../core/instant.ts'
+import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
+import type { Log } from '../../core/ports/context.ts'
+import type { SiteDirectory } from '../../core/ports/site-lists.ts'
+import { trialPolicies } from '../../core/site/trial-policies.ts'
+import { wakeAnswerSchema } from '../../core/sleep/wake-answer.ts'
+import type { CachedDirectory } from '../../router/cached-directory.ts'
+import { createCachedDirectory } from '../../router/cached-directory.ts'
+import type { Router } from '../../router/create-router.ts'
+import { createRouter } from '../../router/create-router.ts'
+import type { TrafficOfSites } from '../../router/site-traffic.ts'
+import { isTrustedProxy, sourceIpOf } from '../gateway/http-event.ts'
+import { siteUrlBeside } from '../settings.ts'
+import type { HostLink } from './host-link.ts'
+import { PeerAway } from './peer.ts'
+import type { Terms } from './protocol.ts'
+import { foundSchema } from './protocol.ts'
+
+const nothing = z.undefined()
+
+/** Waits with a site that it does not know while the host is away. */
+const holdUnknown = (directory: SiteDirectory, link: HostLink): SiteDirectory => ({
+  find: async (hostname, options) => {
+    try {
+      return await directory.find(hostname, options)
+    } catch (error) {
+      if (!(error instanceof PeerAway) || !(await link.untilBack())) throw error
+      return directory.find(hostname, options)
+    }
+  },
+})
+
+/** Opens a router that finds sites, signs, and stores usage through its host. */
+export const openRouter = ({
+  terms,
+  link,
+  trafficOfSites,
+  log,
+}: {
+  readonly terms: Terms
+  readonly trafficOfSites: TrafficOfSites
+  readonly link: HostLink
+  readonly log: Log
+}): { readonly router: Router; readonly directory: CachedDirectory } => {
+  const { consoleUrl, isPublic, proxies, clients, rootPublicKey, visitorSecret } = terms
+  const wall = () => toInstant(new Date())
+  let isDiskShort = false
+
+  const cached = createCachedDirectory({
+    lookup: async (hostname) => {
+      const found = await link.call('find', hostname, foundSchema)
+      isDiskShort = found.isDiskShort
+      return found.site
+    },
+    now: () => performance.now(),
+  })
+  const directory: CachedDirectory = { ...holdUnknown(cached, link), forget: cached.forget }
+
+  const { signer, viewers } = createEntitlementKeys({
+    root: {
+      sign: async (content) =>
+        Buffer.from(await link.callHeld('sign', content.toString('base64'), z.base64()), 'base64'),
+      publicKey: async () => rootPublicKey,
+    },
+    clock: wall,
+    log,
+  })
+
+  const router = createRouter({
+    directory,
+    signer,
+    viewers,
+    entrances: {
+      use: (entrance, now) => link.callHeld('useEntrance', { ...entrance, now }, viewerSchema.optional()),
+    },
+    wall,
+    plans: planCatalogue(terms.plans),
+    policies: trialPolicies(terms.trialPolicies),
+    blueprints: {
+      get: (name, version) => link.callHeld('blueprint', { name, version }, blueprintSchema.optional()),
+    },
+    clients,
+    log,
+    consoleUrl,
+    siteUrl: siteUrlBeside(consoleUrl),
+    visitorProtocol: isPublic ? 'https' : undefined,
+    isProxy: (address) => isTrustedProxy(address, proxies),
+    visitorAddressOf: (request) => sourceIpOf(request, proxies),
+    usage: {
+      store: {
+        addToHour: (report) => link.call('addToHour', report, nothing),
+        addToDay: (report) =>
+          link.call('addToDay', { ...report, sketch: Buffer.from(report.sketch).toString('base64') }, nothing),
+      },
+      visitorSecret,
+      flushMilliseconds: 1000 * terms.usageSeconds,
+      router: randomUUID().slice(0, 8),
+    },
+    sleep: terms,
+    wakes: {
+      wake: (call) => link.callHeld('wake', call, wakeAnswerSchema),
+      clientSecret: visitorSecret,
+      limitLoopback: terms.limitLoopback,
+    },
+    trafficOfSites,
+    // The store is on this machine, so a lookup costs almost nothing.
+    lookMilliseconds: 50,
+    isDiskShort: () => isDiskShort,
+  })
+  return { router, directory }
+}

@@ -1,0 +1,59 @@
+import * as z from 'zod'
+import { clientLimitsSchema } from '../../core/config/client-limits.ts'
+import { idSchema } from '../../core/ids.ts'
+import { planSchema } from '../../core/plan/plan.ts'
+import { siteSchema } from '../../core/site/site.ts'
+import { trialPolicySchema } from '../../core/site/trial-policy.ts'
+
+/** The host listens here, in the home's `run` directory, for what routers ask it. */
+export const routesSocket = 'routes.sock'
+
+/** The host listens here for requests for the console and the API. */
+export const consoleSocket = 'console.sock'
+
+/** The field of a request to the host with the address of the visitor's connection. Routers remove it from visitors' requests. */
+export const peerHeader = 'x-sitewright-peer'
+
+/** What a router has to know of its installation. It holds no key that signs. */
+export const termsSchema = z.strictObject({
+  port: z.int(),
+  listen: z.string(),
+  consoleUrl: z.string(),
+  isPublic: z.boolean(),
+  proxies: z.array(z.string()).readonly(),
+  clients: clientLimitsSchema,
+  plans: z.array(planSchema).readonly(),
+  trialPolicies: z.array(trialPolicySchema).readonly(),
+  rootPublicKey: z.string(),
+  /** Salts the hashes of visitors. */
+  visitorSecret: z.string(),
+  /** How often use is reported. */
+  usageSeconds: z.int(),
+  crawlers: z.array(z.string()).readonly(),
+  monitors: z.array(z.string()).readonly(),
+  /** Whether limits on wakes count clients on this machine. */
+  limitLoopback: z.boolean(),
+})
+export type Terms = z.infer<typeof termsSchema>
+
+export const helloSchema = z.object({ terms: termsSchema, isServing: z.boolean() })
+
+/** Also says what else a router has to know at this moment. */
+export const foundSchema = z.object({ site: siteSchema.optional(), isDiskShort: z.boolean() })
+
+export const entranceSchema = z.object({ siteId: idSchema('site'), tokenHash: z.string(), now: z.iso.datetime() })
+
+export const blueprintKeySchema = z.object({ name: z.string(), version: z.int() })
+
+const usageSchema = z.object({
+  requests: z.number(),
+  clientErrors: z.number(),
+  serverErrors: z.number(),
+  bytes: z.number(),
+  latency: z.array(z.number()),
+})
+
+export const usageReportSchema = z.object({ siteId: idSchema('site'), usage: usageSchema, at: z.iso.datetime() })
+
+/** The sketch is base64. */
+export const usageDayReportSchema = usageReportSchema.extend({ router: z.string(), sketch: z.base64() })

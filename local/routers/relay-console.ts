@@ -1,0 +1,116 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Pool } from 'undici'
+import { ownHeaderPrefix } from '../../core/entitlement/entitlement.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import { problemResponse } from '../../lambdas/_runtime/problem.ts'
+import type { AcceptedRequest } from '../../router/accept-request.ts'
+import { acceptRequest } from '../../router/accept-request.ts'
+import { isRepeatable } from '../../router/attempt-failure.ts'
+import { forwardRequest } from '../../router/forward-request.ts'
+import { hopByHopOf } from '../../router/hop-by-hop.ts'
+import { sendResult } from '../gateway/send-result.ts'
+import { shortSocketPath } from '../home/socket-path.ts'
+import type { HostLink } from './host-link.ts'
+import { consoleSocket, peerHeader } from './protocol.ts'
+
+const withoutConnection = (raw: readonly string[], isOurs: (lower: string) => boolean): string[] => {
+  const isHopByHop = hopByHopOf(raw)
+  const kept: string[] = []
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    const name = raw[index] ?? ''
+    const lower = name.toLowerCase()
+    // The expectation has been met here: Node answered it with 100 before the request was seen.
+    if (lower !== 'expect' && !isHopByHop(lower) && !isOurs(lower)) kept.push(name, raw[index + 1] ?? '')
+  }
+  return kept
+}
+
+const requestHeaders = ({ rawHeaders, socket }: IncomingMessage): string[] => [
+  ...withoutConnection(rawHeaders, (lower) => lower.startsWith(ownHeaderPrefix)),
+  peerHeader,
+  socket.remoteAddress ?? '',
+]
+
+const mostAttempts = 50
+const retryMilliseconds = 50
+
+const hostAway = new SitewrightError('Unavailable', 'Sitewright restarts. Try again in a moment.')
+
+/** What the host would refuse too, with the reason. */
+const accept = (request: IncomingMessage): AcceptedRequest | SitewrightError => {
+  const read = acceptRequest(request)
+  if (!read.accepted)
+    return new SitewrightError(read.status === 405 ? 'MethodNotAllowed' : 'InvalidRequest', read.reason)
+  return request.url?.startsWith('/') ? read : new SitewrightError('InvalidRequest', 'The path is not valid.')
+}
+
+/** Passes requests for the console and the API on to the host. Holds them while the host restarts; repeats none that may have had an effect. */
+export const createConsoleRelay = ({
+  directory,
+  link,
+  bodyIdleMilliseconds,
+}: {
+  readonly directory: string
+  readonly link: Pick<HostLink, 'untilServing'>
+  readonly bodyIdleMilliseconds: number
+}) => {
+  const short = shortSocketPath(directory, consoleSocket)
+  const pool = new Pool('http://localhost', {
+    socketPath: short.path,
+    allowH2: false,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  })
+
+  /** @returns whether the visitor has been answered, or has gone. */
+  const attempt = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    accepted: AcceptedRequest,
+  ): Promise<boolean> => {
+    for (let attempts = 0; attempts < mostAttempts && (await link.untilServing()); attempts += 1) {
+      const failure = response.destroyed
+        ? undefined
+        : await forwardRequest({
+            pool,
+            request,
+            response,
+            accepted,
+            headers: requestHeaders(request),
+            // The host knows how much each operation takes.
+            bodyBounds: {
+              idleMilliseconds: bodyIdleMilliseconds,
+              atMostBytes: Number.POSITIVE_INFINITY,
+              carry: () => {},
+            },
+            answerHeaders: (raw) => {
+              // A client that sends all before it reads must see an end.
+              if (!request.complete) response.shouldKeepAlive = false
+              return withoutConnection(raw, () => false)
+            },
+          })
+      if (failure === undefined) return true
+      if (!isRepeatable(failure, accepted.method)) return false
+      // The link may not have noticed yet that the host has gone.
+      await pause(retryMilliseconds)
+    }
+    return response.destroyed
+  }
+
+  const relay = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const accepted = accept(request)
+    const refuse = (error: SitewrightError): void => sendResult(request, response, problemResponse(error))
+    if (accepted instanceof SitewrightError) refuse(accepted)
+    else if (!(await attempt(request, response, accepted))) refuse(hostAway)
+  }
+
+  return {
+    relay,
+    close: async (): Promise<void> => {
+      await pool.destroy()
+      short.close()
+    },
+  }
+}

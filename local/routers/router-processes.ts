@@ -1,0 +1,183 @@
+import type { Worker } from 'node:cluster'
+import cluster from 'node:cluster'
+import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { defaultBackOff, nextPause } from '../../adapters/site-runtime/pacing.ts'
+import type { Log } from '../../core/ports/context.ts'
+import { StartUpError } from '../home/start-up-error.ts'
+import type { Terms } from './protocol.ts'
+import type { FromRouter, ToRouter } from './router-messages.ts'
+import { fromRouterSchema } from './router-messages.ts'
+import { createTrafficCoordinator } from './traffic-coordinator.ts'
+
+export interface RouterProcesses {
+  /** Replaces each process by a new one: the new one listens before the old one drains. */
+  readonly replace: () => Promise<void>
+  /** Ends them in order. */
+  readonly stop: () => Promise<void>
+}
+
+const listenMilliseconds = 30_000
+const stopMilliseconds = 15_000
+/** The routers of a killed host end a moment after it. */
+const listenTries = 3
+const listenPauseMilliseconds = 200
+
+interface RouterProcess {
+  readonly worker: Worker
+  /** Resolves when it listens. @throws {StartUpError} if it cannot. */
+  readonly listening: Promise<void>
+  readonly startedAt: number
+  isLeaving: boolean
+}
+
+/**
+ * Starts router processes, which all listen on one socket: the kernel gives a connection to one that is free, and none is lost while
+ * one of them ends. Starts another where one ends by itself.
+ * @param options.directory the `run` directory of the home.
+ * @param options.descriptor a listening socket of this process; without it, they listen where the host says.
+ * @returns when the first one listens.
+ * @throws {StartUpError} if it cannot listen.
+ */
+export const startRouterProcesses = async ({
+  count,
+  directory,
+  logLevel,
+  descriptor,
+  log,
+}: {
+  readonly count: number
+  readonly directory: string
+  readonly logLevel: string
+  readonly descriptor?: number
+  readonly log: Log
+}): Promise<RouterProcesses> => {
+  cluster.schedulingPolicy = cluster.SCHED_NONE
+  cluster.setupPrimary({
+    exec: fileURLToPath(new URL('router-process.ts', import.meta.url)),
+    args: [directory, logLevel, String(count), ...(descriptor === undefined ? [] : [String(descriptor)])],
+  })
+  const processes = new Set<RouterProcess>()
+  let terms: Terms | undefined
+  let isStopping = false
+  let restarts = 0
+  /** Made once with the first terms, because what it counted must not be lost. */
+  let coordinator: ReturnType<typeof createTrafficCoordinator> | undefined
+  const coordinate = ({ clients }: Terms): ReturnType<typeof createTrafficCoordinator> => {
+    coordinator ??= createTrafficCoordinator({ now: () => performance.now(), roomForOthers: clients.roomForOthers })
+    return coordinator
+  }
+
+  const tell = (worker: Worker, message: ToRouter): void => {
+    if (worker.isConnected()) worker.send(message, () => undefined)
+  }
+
+  const start = (): RouterProcess => {
+    const worker = cluster.fork()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    promise.catch(() => undefined)
+    const started: RouterProcess = { worker, listening: promise, startedAt: performance.now(), isLeaving: false }
+    processes.add(started)
+    const join = (given: Terms) => coordinate(given).join((message) => tell(worker, message))
+    let member = terms && join(terms)
+    worker.on('error', () => undefined)
+    const hear = (message: FromRouter): void => {
+      if ('reports' in message || 'ask' in message) member?.take(message)
+      else if ('terms' in message) {
+        terms = message.terms
+        member ??= join(terms)
+      } else if ('failed' in message) reject(new StartUpError(message.failed))
+      else if (message.state === 'listening') resolve()
+      else void replace()
+    }
+    worker.on('message', (message) => {
+      const read = fromRouterSchema.safeParse(message)
+      if (read.success) hear(read.data)
+    })
+    worker.once('exit', (code, signal) => {
+      processes.delete(started)
+      member?.leave()
+      reject(new Error(`a router process ended with ${signal ?? code}`))
+      if (!started.isLeaving && !isStopping) void restart(started, { code, signal })
+    })
+    if (terms !== undefined) tell(worker, { terms })
+    return started
+  }
+
+  const restart = async ({ startedAt }: RouterProcess, end: object): Promise<void> => {
+    const next = nextPause(defaultBackOff, { restarts, ranFor: performance.now() - startedAt })
+    restarts = next.restarts
+    log.error(
+      { event: 'router-restarted', ...end, pauseMilliseconds: next.pause },
+      'a router process ended; starting another',
+    )
+    await pause(next.pause)
+    if (!isStopping) start()
+  }
+
+  const replaceOne = async (old: RouterProcess): Promise<void> => {
+    const next = start()
+    const patience = setTimeout(() => next.worker.process.kill('SIGKILL'), listenMilliseconds)
+    next.isLeaving = true
+    try {
+      await next.listening
+      next.isLeaving = false
+      old.isLeaving = true
+      tell(old.worker, { end: 'drain' })
+    } finally {
+      clearTimeout(patience)
+    }
+  }
+
+  let replacing: Promise<void> | undefined
+  const replaceAll = async (): Promise<void> => {
+    try {
+      for (const old of [...processes].filter(({ isLeaving }) => !isLeaving)) await replaceOne(old)
+    } catch (error) {
+      log.error(
+        { event: 'router-not-replaced', err: error },
+        'a router process could not be replaced; the old one stays',
+      )
+    } finally {
+      replacing = undefined
+    }
+  }
+  const replace = (): Promise<void> => {
+    if (isStopping) return Promise.resolve()
+    replacing ??= replaceAll()
+    return replacing
+  }
+
+  const stop = async (): Promise<void> => {
+    isStopping = true
+    const left = [...processes]
+    await Promise.all(
+      left.map(async (one) => {
+        if (one.worker.isDead()) return
+        const ended = once(one.worker, 'exit')
+        const force = setTimeout(() => one.worker.process.kill('SIGKILL'), stopMilliseconds)
+        tell(one.worker, { end: 'stop' })
+        await ended
+        clearTimeout(force)
+      }),
+    )
+  }
+
+  for (let tries = 1; processes.size === 0; tries += 1) {
+    const first = start()
+    // If it ends, nothing but this loop starts another.
+    first.isLeaving = true
+    try {
+      await first.listening
+      first.isLeaving = false
+    } catch (error) {
+      await stop()
+      if (tries === listenTries) throw error
+      isStopping = false
+      await pause(listenPauseMilliseconds)
+    }
+  }
+  for (let started = 1; started < count; started += 1) start()
+  return { replace, stop }
+}

@@ -1,0 +1,232 @@
+import type { SiteId } from '../../core/ids.ts'
+import { unknownClient } from '../../router/client-usage.ts'
+import type { AdmittedTraffic, Exhausted, SharedLimits, TrafficOfSites } from '../../router/site-traffic.ts'
+import type { Lease, Report, TrafficAnswer, TrafficQuestion } from './router-messages.ts'
+
+const mebibyte = 1_048_576
+
+/** Between two reports. */
+export const reportMilliseconds = 100
+
+/** How much of a limit all routers together may admit between two reports before they ask. */
+const unaskedPart = 1 / 100
+
+/** How long a refused client is refused without another question. Connections become free at any moment. */
+const refusedMilliseconds = { requests: 500, bandwidth: 500, connections: 50 } as const
+
+/** Requests, bytes, and connections and closable connections more or fewer, since the last report. */
+type Amounts = [requests: number, bytes: number, connections: number, closable: number]
+
+interface Refusal {
+  readonly until: number
+  readonly exhausted: Exhausted
+}
+
+interface SiteState {
+  limits: SharedLimits | undefined
+  connections: number
+  /** Questions without an answer yet. */
+  asking: number
+  /** What may still be admitted without a question. */
+  mayAdmit: { requests: number; connections: number }
+  hasLease: boolean
+  isTight: boolean
+  unreportedBytes: number
+  unreported: Map<string, Amounts>
+  readonly closable: Map<string, Set<() => void>>
+  readonly refused: Map<string, Refusal>
+}
+
+const newState = (): SiteState => ({
+  limits: undefined,
+  connections: 0,
+  asking: 0,
+  mayAdmit: { requests: 0, connections: 0 },
+  hasLease: false,
+  isTight: false,
+  unreportedBytes: 0,
+  unreported: new Map(),
+  closable: new Map(),
+  refused: new Map(),
+})
+
+const numbersOf = ({ requestsPerMinute, bandwidthMiBPerMinute, connections }: SharedLimits): SharedLimits => ({
+  requestsPerMinute,
+  bandwidthMiBPerMinute,
+  connections,
+})
+
+/**
+ * The traffic of sites through this router, of which all routers of this machine share the limits. Far below a limit, a request is admitted
+ * at once, within a lease or the small part that needs none; near it, each is a question to the coordinator.
+ * @param options.routers how many there usually are.
+ * @param options.now milliseconds of a clock that never goes back.
+ */
+export const createSharedTraffic = ({
+  routers,
+  send,
+  now,
+}: {
+  readonly routers: number
+  readonly send: (question: TrafficQuestion) => void
+  readonly now: () => number
+}) => {
+  const sites = new Map<SiteId, SiteState>()
+  const asked = new Map<number, (found: { readonly exhausted?: Exhausted | undefined }) => void>()
+  let questions = 0
+
+  const stateOf = (siteId: SiteId): SiteState => {
+    const state = sites.get(siteId) ?? newState()
+    sites.set(siteId, state)
+    return state
+  }
+
+  const amountsOf = (state: SiteState, client: string): Amounts => {
+    const amounts = state.unreported.get(client) ?? [0, 0, 0, 0]
+    state.unreported.set(client, amounts)
+    return amounts
+  }
+
+  const reportOf = (siteId: SiteId, state: SiteState, limits: SharedLimits): Report => {
+    const clients = [...state.unreported].map(([client, amounts]): Report['clients'][number] => [client, ...amounts])
+    state.unreported = new Map()
+    state.unreportedBytes = 0
+    state.mayAdmit = { requests: 0, connections: 0 }
+    return { siteId, limits: numbersOf(limits), clients }
+  }
+
+  const unasked = (limit: number): number => Math.max(1, Math.floor((limit * unaskedPart) / routers))
+
+  const take = ({ siteId, requests, connections, isTight }: Lease): void => {
+    const state = stateOf(siteId)
+    state.isTight = isTight
+    state.hasLease = requests > 0 || connections > 0
+    state.mayAdmit.requests += requests
+    state.mayAdmit.connections += connections
+  }
+
+  const renew = (state: SiteState, limits: SharedLimits): void => {
+    const { mayAdmit } = state
+    mayAdmit.requests = Math.max(mayAdmit.requests, unasked(limits.requestsPerMinute))
+    mayAdmit.connections = Math.max(mayAdmit.connections, unasked(limits.connections))
+  }
+
+  const forgetRefusals = ({ refused }: SiteState): void => {
+    const present = now()
+    for (const [client, { until }] of refused) if (until <= present) refused.delete(client)
+  }
+
+  const hasNews = ({ unreported, hasLease, isTight }: SiteState): boolean => unreported.size > 0 || hasLease || isTight
+
+  /** Reports what is new, gives unused leases back, and forgets sites that nobody uses. */
+  const report = (): void => {
+    const reports: Report[] = []
+    for (const [siteId, state] of sites) {
+      forgetRefusals(state)
+      const { limits, connections, asking } = state
+      if (limits === undefined || (connections === 0 && asking === 0 && !hasNews(state))) sites.delete(siteId)
+      else {
+        if (hasNews(state)) reports.push(reportOf(siteId, state, limits))
+        renew(state, limits)
+      }
+    }
+    if (reports.length > 0) send({ reports })
+  }
+
+  const join = (state: SiteState, client: string, close: (() => void) | undefined): void => {
+    state.connections += 1
+    if (close !== undefined) state.closable.set(client, (state.closable.get(client) ?? new Set()).add(close))
+  }
+
+  const ask = async (
+    siteId: SiteId,
+    limits: SharedLimits,
+    client: string,
+    close: (() => void) | undefined,
+  ): Promise<Exhausted | undefined> => {
+    questions += 1
+    const id = questions
+    const { promise, resolve } = Promise.withResolvers<{ readonly exhausted?: Exhausted | undefined }>()
+    asked.set(id, resolve)
+    const state = stateOf(siteId)
+    state.asking += 1
+    send({ ask: id, client, isClosable: close !== undefined, report: reportOf(siteId, state, limits) })
+    const { exhausted } = await promise
+    state.asking -= 1
+    if (exhausted === undefined) join(state, client, close)
+    else state.refused.set(client, { until: now() + refusedMilliseconds[exhausted.what], exhausted })
+    return exhausted
+  }
+
+  const mayAdmitOne = ({ isTight, mayAdmit }: SiteState): boolean =>
+    !isTight && mayAdmit.requests >= 1 && mayAdmit.connections >= 1
+
+  const admit = (state: SiteState, client: string, close: (() => void) | undefined): undefined => {
+    state.mayAdmit.requests -= 1
+    state.mayAdmit.connections -= 1
+    const amounts = amountsOf(state, client)
+    amounts[0] += 1
+    amounts[2] += 1
+    if (close !== undefined) amounts[3] += 1
+    join(state, client, close)
+  }
+
+  const enter =
+    (siteId: SiteId): AdmittedTraffic['enter'] =>
+    (limits, client = unknownClient, close = undefined) => {
+      const state = stateOf(siteId)
+      if (state.limits === undefined) renew(state, limits)
+      state.limits = limits
+      const refusal = state.refused.get(client)
+      if (refusal !== undefined && refusal.until > now()) return refusal.exhausted
+      const closable = client === unknownClient ? undefined : close
+      return mayAdmitOne(state) ? admit(state, client, closable) : ask(siteId, limits, client, closable)
+    }
+
+  const leave = (siteId: SiteId, client: string = unknownClient, close?: () => void): void => {
+    const state = stateOf(siteId)
+    state.connections -= 1
+    state.mayAdmit.connections += 1
+    const amounts = amountsOf(state, client)
+    amounts[2] -= 1
+    const closable = state.closable.get(client)
+    if (close === undefined || closable?.delete(close) !== true) return
+    amounts[3] -= 1
+    if (closable.size === 0) state.closable.delete(client)
+  }
+
+  const carry = (siteId: SiteId, count: number, client: string = unknownClient): void => {
+    const state = stateOf(siteId)
+    amountsOf(state, client)[1] += count
+    state.unreportedBytes += count
+    const { limits } = state
+    if (limits === undefined) return
+    const most = limits.bandwidthMiBPerMinute * mebibyte * unaskedPart
+    if (state.unreportedBytes > most) send({ reports: [reportOf(siteId, state, limits)] })
+  }
+
+  const traffic: TrafficOfSites = {
+    of: (siteId) => ({
+      enter: enter(siteId),
+      leave: (client, close) => leave(siteId, client, close),
+      carry: (count, client) => carry(siteId, count, client),
+    }),
+  }
+
+  return {
+    traffic,
+    report,
+    /** Takes what the coordinator answers. */
+    hear: (answer: TrafficAnswer): void => {
+      if ('leases' in answer) for (const lease of answer.leases) take(lease)
+      else if ('close' in answer) {
+        const [oldest] = sites.get(answer.siteId)?.closable.get(answer.close) ?? []
+        oldest?.()
+      } else {
+        take(answer.lease)
+        asked.get(answer.answer)?.(answer)
+        asked.delete(answer.answer)
+      }
+    },
+  }
+}

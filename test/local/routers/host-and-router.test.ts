@@ -1,0 +1,156 @@
+import { stat } from 'node:fs/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import * as z from 'zod'
+import { wakeAnswerSchema } from '../../../core/sleep/wake-answer.ts'
+import { peerAddress } from '../../../local/gateway/peer-address.ts'
+import type { HostEndpoint } from '../../../local/routers/host-endpoint.ts'
+import { openHostEndpoint } from '../../../local/routers/host-endpoint.ts'
+import { openHostLink } from '../../../local/routers/host-link.ts'
+import { createConsoleRelay } from '../../../local/routers/relay-console.ts'
+import config from '../../../sitewright.config.ts'
+import type { Call } from '../../e2e/call.ts'
+import { call } from '../../e2e/call.ts'
+import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
+import { siteSamples } from '../../support/site-samples.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const terms = {
+  port: 4000,
+  listen: '127.0.0.1',
+  consoleUrl: 'http://localhost:4000',
+  isPublic: false,
+  proxies: [],
+  clients: config.clients,
+  plans: config.plans,
+  trialPolicies: config.trialPolicies,
+  rootPublicKey: 'key',
+  visitorSecret: 'salt',
+  usageSeconds: 20,
+  crawlers: [],
+  monitors: [],
+  limitLoopback: false,
+}
+const { id: siteId } = siteSamples.active
+
+let cleanup: AsyncDisposableStack
+let directory: string
+let host: HostEndpoint
+
+const openHost = () => openHostEndpoint({ directory, terms, log })
+
+beforeEach(async () => {
+  cleanup = new AsyncDisposableStack()
+  directory = cleanup.use(await temporaryDirectory()).path
+  host = await openHost()
+  cleanup.defer(() => host.close())
+})
+
+afterEach(() => cleanup.disposeAsync())
+
+const openRouter = async (open = 0) => {
+  const forgotten: unknown[] = []
+  const link = openHostLink({
+    directory,
+    handlers: { forget: (id) => void forgotten.push(id), openRequests: () => open },
+    onTerms: () => undefined,
+  })
+  cleanup.defer(link.end)
+  const relay = createConsoleRelay({ directory, link, bodyIdleMilliseconds: 5000 })
+  cleanup.defer(relay.close)
+  const server = createServer((request, response) => void relay.relay(request, response))
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+  cleanup.defer(() => void server.close())
+  await link.untilBack()
+  const { port } = server.address() as AddressInfo
+  return { forgotten, link, ask: (asked: Call) => call({ port }, asked) }
+}
+
+const answerWith = (seen: string[]) => async (request: IncomingMessage, response: ServerResponse, hostname: string) => {
+  seen.push(`${request.method} ${hostname}${request.url} from ${peerAddress(request)}`)
+  response.end(JSON.stringify(request.headers))
+}
+
+it('serves the console through a router, which says who asks and believes no visitor about it', async () => {
+  const { ask } = await openRouter()
+  const seen: string[] = []
+  host.serve(answerWith(seen))
+  const headers = { 'x-sitewright-peer': '10.0.0.1', 'x-forwarded-for': '10.0.0.2' }
+  const { json } = await ask({ path: '/v1/health?x=1', headers })
+  expect(seen).toEqual(['GET localhost/v1/health?x=1 from 127.0.0.1'])
+  expect(json).toMatchObject({ 'x-forwarded-for': '10.0.0.2' })
+  expect(json).not.toHaveProperty('x-sitewright-peer')
+})
+
+it('listens for its own user alone', async () => {
+  for (const name of ['routes.sock', 'console.sock']) {
+    expect((await stat(join(directory, name))).mode & 0o777).toBe(0o600)
+  }
+})
+
+it('holds requests until the host serves, and while it stops and starts', async () => {
+  const { ask } = await openRouter()
+  const seen: string[] = []
+  const early = ask({ path: '/early' })
+  host.serve(answerWith(seen))
+  expect((await early).status).toBe(200)
+  await host.hold()
+  const held = ask({ method: 'POST', path: '/held', body: { some: 'body' } })
+  await host.close()
+  host = await openHost()
+  host.serve(answerWith(seen))
+  expect((await held).status).toBe(200)
+  expect(seen).toHaveLength(2)
+})
+
+it('repeats a GET that the host broke off, and no POST', async () => {
+  const { ask } = await openRouter()
+  const seen: string[] = []
+  host.serve(async (request, response) => {
+    seen.push(request.method ?? '')
+    if (seen.filter((method) => method === request.method).length === 1) response.destroy()
+    else response.end('answered')
+  })
+  expect((await ask({ path: '/' })).text).toBe('answered')
+  const refused = await ask({ method: 'POST', path: '/', body: {} })
+  expect(refused).toMatchObject({ status: 503, json: { type: 'urn:sitewright:problem:unavailable' } })
+  expect(seen).toEqual(['GET', 'GET', 'POST'])
+})
+
+it('has all routers forget a changed site before it says so', async () => {
+  const routers = [await openRouter(), await openRouter()]
+  await host.forget(siteId, true)
+  expect(routers.map(({ forgotten }) => forgotten)).toEqual([[siteId], [siteId]])
+})
+
+it('adds up the open requests of all routers, also where one has just gone', async () => {
+  const endpoint = { host: '127.0.0.1', port: 1 }
+  expect(await host.openRequests.at(endpoint)).toBe(0)
+  const first = await openRouter(2)
+  await openRouter(3)
+  expect(await host.openRequests.at(endpoint)).toBe(5)
+  first.link.end()
+  await waitFor(async () => (await host.openRequests.at(endpoint)) === 3)
+})
+
+it('answers what routers ask once the store is open', async () => {
+  const { link } = await openRouter()
+  const found = link.call('find', 'ada.localhost', z.object({ site: z.unknown(), isDiskShort: z.boolean() }))
+  host.answer({
+    sites: { findByHostname: async () => siteSamples.active },
+    entrances: { use: async () => undefined },
+    blueprints: { get: async () => undefined },
+    usage: { addToDay: async () => undefined, addToHour: async () => undefined },
+    root: { sign: async (content) => content },
+    wake: async () => ({ outcome: 'waking' }),
+    isDiskShort: () => true,
+  })
+  expect(await found).toEqual({ site: siteSamples.active, isDiskShort: true })
+  const call = { siteId, isDeliberate: false }
+  expect(await link.callHeld('wake', call, wakeAnswerSchema)).toEqual({ outcome: 'waking' })
+  await expect(link.call('drop everything', undefined, z.unknown())).rejects.toThrow('no handler is called')
+})
