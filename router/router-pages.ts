@@ -58,7 +58,7 @@ export const restartingPage: Page = {
 }
 
 /** Nobody used it for a while. */
-export const asleepPage: Page = {
+const asleepPage: Page = {
   status: 503,
   problem: 'site-asleep',
   title: 'This site is asleep',
