@@ -43,14 +43,14 @@ const ownOfAttempt = (
       return { ...operation, archiveId: randomness.id('arc') }
     case 'restore':
       return { ...operation, generation }
-    case 'resize': {
+    case 'resize':
+    case 'wake': {
       const { launchedAt: _, ...untimed } = operation
       return untimed
     }
     case 'suspend':
     case 'purge':
     case 'sleep':
-    case 'wake':
       return operation
   }
 }

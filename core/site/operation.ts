@@ -78,6 +78,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     kind: z.literal('wake'),
     /** By the wall clock; the same for every attempt. */
     requestedAt: instant,
+    /** Set if the attempt began late, after an outage: the start is timed from here. */
+    launchedAt: instant.optional(),
   }),
 ])
 export type ReclaimOperation = z.infer<typeof reclaimOperationSchema>

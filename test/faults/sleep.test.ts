@@ -10,7 +10,7 @@ const every = {
   poolTarget: 1,
   // Routers are given time to forget the address, and nobody is here.
   haste: 10,
-  // Each look of a wake whether the site answers.
+  // A wake asks again and again whether the site answers.
   polls: /^run-site (sites\.get|blueprints\.get|secrets\.valueOf|runtime\.locate|probe\.isHealthy)/,
 } as const
 

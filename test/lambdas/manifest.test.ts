@@ -50,6 +50,17 @@ describe('the manifest', () => {
     }
   })
 
+  it.each(['sleep', 'wake'])('leaves billing alone when a site’s operation is %s', (operation) => {
+    const hears = (kind: string): boolean =>
+      patternsOf(definitionOf('converge-billing')).some((pattern) =>
+        matchesPattern(
+          { source: eventSource, 'detail-type': 'SiteOperationEnded', detail: { data: { operation: kind } } },
+          pattern,
+        ),
+      )
+    expect([hears(operation), hears('suspend')]).toEqual([false, true])
+  })
+
   it('has code for every trigger', async () => {
     for (const { triggers } of definitions) {
       for (const { run } of triggers) expect(await run()).toBeTypeOf('function')

@@ -47,6 +47,16 @@ export const wakeAfterCopy = (site: AsleepSite & SiteUnder<'copy'>, context: Cha
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'wake' } }, context)
 }
 
+/** Times the start from now. */
+export const timeWake = (
+  site: AsleepSite & SiteUnder<'wake'>,
+  context: ChangeContext,
+): SiteChange<AsleepSite & SiteUnder<'wake'>> => {
+  const operation = { ...site.operation, launchedAt: context.clocks.wall() }
+  const after = { ...site, version: site.version + 1, operation }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'wake' } }, context)
+}
+
 /** Records that a site answers again, with the size it was started with. */
 export const wake = (
   site: AsleepSite & SiteUnder<'wake'>,

@@ -10,7 +10,7 @@ import type { LaunchPorts } from '../run/prepare-launch.ts'
 import { launchOf } from '../run/prepare-launch.ts'
 import type { AsleepSite, Site } from '../site.ts'
 import { isWaking } from '../site-facts.ts'
-import { wake } from './sleep-changes.ts'
+import { timeWake, wake } from './sleep-changes.ts'
 
 export type WakePorts = ReclaimPorts &
   LaunchPorts & {
@@ -28,10 +28,24 @@ const requireWaking = (found: Site | undefined, attempt: OperationAttempt): Waki
   throw new SitewrightError('OperationSuperseded', `${site.id} is not asleep.`)
 }
 
-/** @throws {SitewrightError} `LaunchFailed`. */
-const requireInTime = ({ clocks, placementSeconds }: WakePorts, site: WakingSite, { blueprint }: Launch): void => {
-  const seconds = placementSeconds + blueprint.traffic.startSeconds
-  if (clocks.wall() <= plusMilliseconds(site.operation.startedAt, seconds * 1000)) return
+/**
+ * A workflow that an outage delayed gets its time once more.
+ * @throws {SitewrightError} `LaunchFailed`.
+ */
+const requireInTime = async (
+  ports: WakePorts,
+  site: WakingSite,
+  { blueprint }: Launch,
+  attempt: OperationAttempt,
+): Promise<WakingSite> => {
+  const seconds = ports.placementSeconds + blueprint.traffic.startSeconds
+  const { startedAt, launchedAt = startedAt } = site.operation
+  if (ports.clocks.wall() <= plusMilliseconds(launchedAt, seconds * 1000)) return site
+  if (launchedAt === startedAt && (await ports.runtime.locate(site.id)) === undefined) {
+    const change = timeWake(site, attemptContext(ports, attempt))
+    await commitOrRepeat(ports, change)
+    return change.after
+  }
   throw new SitewrightError('LaunchFailed', `${site.id} did not answer within ${seconds} s after it was woken.`)
 }
 
@@ -50,9 +64,9 @@ const startWhileWaking = async ({ sites, runtime }: WakePorts, launch: Launch): 
  * @throws {SitewrightError} `SiteNotReady` while it may still answer, then `LaunchFailed`; whatever a start throws.
  */
 export const wakeSite = async (ports: WakePorts, attempt: OperationAttempt): Promise<void> => {
-  const site = requireWaking(await ports.sites.get(attempt.siteId), attempt)
-  const launch = await launchOf(ports, site)
-  requireInTime(ports, site, launch)
+  const found = requireWaking(await ports.sites.get(attempt.siteId), attempt)
+  const launch = await launchOf(ports, found)
+  const site = await requireInTime(ports, found, launch, attempt)
   const { runtime, probe } = ports
   if ((await runtime.locate(site.id, launch)) === undefined) await startWhileWaking(ports, launch)
   const endpoint = await runtime.locate(site.id, launch)

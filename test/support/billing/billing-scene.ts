@@ -81,9 +81,8 @@ export const billingScene = ({
   const billing = billingFromStripe(ports)
 
   const isWanted = (event: DomainEvent): boolean =>
-    matchesPattern(
-      { source: eventSource, 'detail-type': event.type, detail: event },
-      eventsOf(convergeBilling)[0]?.events ?? {},
+    eventsOf(convergeBilling).some(({ events }) =>
+      matchesPattern({ source: eventSource, 'detail-type': event.type, detail: event }, events),
     )
 
   const hear = (event: DomainEvent): Promise<void> =>

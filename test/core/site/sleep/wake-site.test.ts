@@ -98,6 +98,14 @@ describe('a visitor of a site that sleeps', () => {
     expect(await scene.record()).toMatchObject({ status: 'active' })
   })
 
+  it('has its time once more after an outage before its start', async () => {
+    const scene = await asleepScene()
+    await scene.askToWake()
+    scene.wait(600_000)
+    await scene.wake()
+    expect(await scene.record()).toMatchObject({ status: 'active' })
+  })
+
   it('gets the size of the plan that it has now', async () => {
     const scene = await asleepScene()
     await scene.commit(changePlan(await scene.asleep(), { plan: 'growth', reason: 'Paid.' }, scene.context()))
