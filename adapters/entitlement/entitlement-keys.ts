@@ -18,7 +18,8 @@ export interface EntitlementKeys {
 const leastSecondsLeft = 30
 
 interface Signed {
-  readonly entitlement: Entitlement
+  /** The latest object with this content: the same one is recognised at once. */
+  entitlement: Entitlement
   readonly content: string
   readonly issuedAt: number
   readonly token: string
@@ -28,20 +29,21 @@ interface Signed {
  * @param options.root certifies a key of this process once a day. `sign` waits for the first certificate, and throws its
  *   errors.
  * @param options.clock the wall clock: sites compare with their own.
+ * @param options.seconds the same clock in seconds since 1970; by default from `clock`, which takes longer.
  * @param options.capacity how many sites' tokens are remembered.
  * @param options.log gets failures to certify the next key while the present one is valid.
  */
 export const createEntitlementKeys = (options: {
   readonly root: RootSigner
   readonly clock: Clock
+  readonly seconds?: () => number
   readonly capacity?: number
   readonly log?: Pick<Log, 'warn'>
 }): EntitlementKeys => {
   const { root, clock, capacity = 10_000, log } = options
+  const { seconds = () => Math.floor(Date.parse(clock()) / 1000) } = options
   const dayKeys = createDayKeys(root, log)
   const remembered = new Map<SiteId, Signed>()
-
-  const nowInSeconds = (): number => Math.floor(Date.parse(clock()) / 1000)
 
   const remember = (siteId: SiteId, signed: Signed): void => {
     // A Map keeps the order of insertion: the first is the one that was signed longest ago.
@@ -57,7 +59,10 @@ export const createEntitlementKeys = (options: {
     const lasts = known !== undefined && isFresh(known, now)
     if (lasts && known.entitlement === entitlement) return known.token
     const content = JSON.stringify(entitlement)
-    if (lasts && known.content === content) return known.token
+    if (lasts && known.content === content) {
+      known.entitlement = entitlement
+      return known.token
+    }
     const key = dayKeys.at(now)
     if (key === undefined) return undefined
     const token = compactJws(
@@ -70,11 +75,11 @@ export const createEntitlementKeys = (options: {
   }
 
   const sign = async (siteId: SiteId, entitlement: Entitlement): Promise<string> => {
-    const token = signAtOnce(siteId, entitlement, nowInSeconds())
+    const token = signAtOnce(siteId, entitlement, seconds())
     if (token !== undefined) return token
-    await dayKeys.certify(nowInSeconds())
+    await dayKeys.certify(seconds())
     // Another call may have signed the same meanwhile. A clock that was set back needs another certificate.
-    return signAtOnce(siteId, entitlement, nowInSeconds()) ?? sign(siteId, entitlement)
+    return signAtOnce(siteId, entitlement, seconds()) ?? sign(siteId, entitlement)
   }
 
   return { signer: { sign }, viewers: createViewerTokens({ root, dayKeys, clock }), rootPublicKey: root.publicKey }

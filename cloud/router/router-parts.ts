@@ -76,7 +76,7 @@ export const routerPartsOnAws = (environment: Environment<RouterVariable>): Rout
       outbox: false,
       due: () => undefined,
     }).findByHostname,
-    ...createEntitlementKeys({ root, clock: clocks.wall, log }),
+    ...createEntitlementKeys({ root, clock: clocks.wall, seconds: () => Math.floor(Date.now() / 1000), log }),
     entrances: createEntranceStore(tables),
     usage: createUsageStore(tables),
     wakes: createSiteWakes({

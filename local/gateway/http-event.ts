@@ -99,6 +99,7 @@ export const isTrustedProxy = (address: string, proxies: readonly string[]): boo
 export const sourceIpOf = (request: IncomingMessage, proxies: readonly string[] = []): string => {
   const peer = peerAddress(request)
   if (!isTrustedProxy(peer, proxies)) return peer
-  const last = request.headersDistinct['x-forwarded-for']?.join(',').split(',').at(-1)?.trim() ?? ''
+  // Node joins several fields by commas. `headersDistinct` would copy all fields of each request to a site.
+  const last = request.headers['x-forwarded-for']?.toString().split(',').at(-1)?.trim() ?? ''
   return isIP(last) === 0 ? peer : last
 }

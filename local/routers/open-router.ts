@@ -68,6 +68,7 @@ export const openRouter = ({
       publicKey: async () => rootPublicKey,
     },
     clock: wall,
+    seconds: () => Math.floor(Date.now() / 1000),
     log,
   })
 

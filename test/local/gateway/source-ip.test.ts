@@ -1,15 +1,13 @@
-import type { IncomingMessage } from 'node:http'
+import { IncomingMessage } from 'node:http'
+import { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { sourceIpOf } from '../../../local/gateway/http-event.ts'
 
-const sourceIp = (peer: string | undefined, forwardedFor: readonly string[] = [], proxies: readonly string[] = []) =>
-  sourceIpOf(
-    {
-      socket: { remoteAddress: peer },
-      headersDistinct: forwardedFor.length === 0 ? {} : { 'x-forwarded-for': [...forwardedFor] },
-    } as unknown as IncomingMessage,
-    proxies,
-  )
+const sourceIp = (peer: string | undefined, forwardedFor: readonly string[] = [], proxies: readonly string[] = []) => {
+  const request = new IncomingMessage(Object.defineProperty(new Socket(), 'remoteAddress', { value: peer }))
+  request.rawHeaders = forwardedFor.flatMap((value) => ['X-Forwarded-For', value])
+  return sourceIpOf(request, proxies)
+}
 
 describe('who makes a request', () => {
   it('is the peer, whatever it says of itself', () => {
