@@ -1,13 +1,16 @@
-import { IncomingMessage } from 'node:http'
-import { Socket } from 'node:net'
+import type { IncomingMessage } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { sourceIpOf } from '../../../local/gateway/http-event.ts'
 
-const sourceIp = (peer: string | undefined, forwardedFor: readonly string[] = [], proxies: readonly string[] = []) => {
-  const request = new IncomingMessage(Object.defineProperty(new Socket(), 'remoteAddress', { value: peer }))
-  request.rawHeaders = forwardedFor.flatMap((value) => ['X-Forwarded-For', value])
-  return sourceIpOf(request, proxies)
-}
+const sourceIp = (peer: string | undefined, forwardedFor: readonly string[] = [], proxies: readonly string[] = []) =>
+  sourceIpOf(
+    {
+      socket: { remoteAddress: peer },
+      // Node joins several fields: https://nodejs.org/api/http.html#messageheaders
+      headers: forwardedFor.length === 0 ? {} : { 'x-forwarded-for': forwardedFor.join(', ') },
+    } as unknown as IncomingMessage,
+    proxies,
+  )
 
 describe('who makes a request', () => {
   it('is the peer, whatever it says of itself', () => {
