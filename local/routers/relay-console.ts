@@ -32,6 +32,14 @@ const requestHeaders = ({ rawHeaders, socket }: IncomingMessage): string[] => [
   socket.remoteAddress ?? '',
 ]
 
+/**
+ * Closes the connection after an early answer, once the client has sent all: one that sends all before it reads must see an end. A
+ * close before that would reset it, and lose the answer.
+ */
+const endOnceSent = (request: IncomingMessage, response: ServerResponse): void => {
+  response.once('finish', () => request.once('close', () => request.socket.end()))
+}
+
 const mostAttempts = 50
 const retryMilliseconds = 50
 
@@ -86,8 +94,7 @@ export const createConsoleRelay = ({
               carry: () => {},
             },
             answerHeaders: (raw) => {
-              // A client that sends all before it reads must see an end.
-              if (!request.complete) response.shouldKeepAlive = false
+              if (!request.complete) endOnceSent(request, response)
               return withoutConnection(raw, () => false)
             },
           })
