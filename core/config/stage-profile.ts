@@ -17,6 +17,8 @@ export const profiledSettings = {
   router: routerSizeSchema.optional(),
   /** Whether web ACLs protect the console and the sites. */
   firewalls: z.boolean().optional(),
+  /** Whether Container Insights measures the routers; no alarm needs it. */
+  routerMetrics: z.boolean().optional(),
   /** In how many availability zones the endpoints are that containers start through. */
   endpointZones: z.int().min(1).max(3).optional(),
   /** How many sites are kept ready; `pool.target` by default. */
@@ -28,12 +30,14 @@ export const profiles = {
   small: {
     router: { cpu: 0.25, memoryMiB: 512, least: 1, most: 2, requestsPerMinute: 15_000 },
     firewalls: false,
+    routerMetrics: false,
     endpointZones: 1,
     poolTarget: 1,
   },
   standard: {
     router: { cpu: 1, memoryMiB: 2048, least: 2, most: 20, requestsPerMinute: 60_000 },
     firewalls: true,
+    routerMetrics: true,
     endpointZones: 3,
     poolTarget: undefined,
   },
@@ -45,11 +49,12 @@ type Profiled = z.infer<z.ZodObject<typeof profiledSettings>>
 export const withProfile = <Stage extends Profiled & { readonly profile: z.infer<typeof profileSchema> }>(
   stage: Stage,
 ) => {
-  const { router, firewalls, endpointZones, poolTarget } = profiles[stage.profile]
+  const { router, firewalls, routerMetrics, endpointZones, poolTarget } = profiles[stage.profile]
   return {
     ...stage,
     router: stage.router ?? router,
     firewalls: stage.firewalls ?? firewalls,
+    routerMetrics: stage.routerMetrics ?? routerMetrics,
     endpointZones: stage.endpointZones ?? endpointZones,
     poolTarget: stage.poolTarget ?? poolTarget,
   }

@@ -54,6 +54,18 @@ export class EdgeStack extends StageStack {
       // A new secret must be known before CloudFront shows it.
       this.customDomains.node.addDependency(firewall)
     }
+    if (!stage.firewalls) {
+      Annotations.of(this).addWarningV2(
+        'sitewright:no-firewalls',
+        'No web ACL protects the console and the sites: only the limits of Sitewright itself stop a flood of requests.',
+      )
+    }
+    if (stage.endpointZones < this.#zones.length) {
+      Annotations.of(this).addWarningV2(
+        'sitewright:endpoints-in-few-zones',
+        'No container starts while the zone with the endpoints fails.',
+      )
+    }
     if (stage.router.least === 1) {
       Annotations.of(this).addWarningV2(
         'sitewright:no-redundancy',
@@ -64,6 +76,7 @@ export class EdgeStack extends StageStack {
       names,
       vpc,
       size: stage.router,
+      isMeasured: stage.routerMetrics,
       image: ContainerImage.fromAsset(root, { file: 'router/Dockerfile', platform: Platform.LINUX_ARM64 }),
       environment: {
         STAGE: deployment.stageName,

@@ -6,7 +6,7 @@ import type { Synthesised } from './support/synthesise.ts'
 import { synthesise } from './support/synthesise.ts'
 import { testConfig } from './support/test-config.ts'
 
-const { router: _, firewalls: __, endpointZones: ___, ...stage } = testConfig.stages['test']!
+const { router: _, firewalls: __, endpointZones: ___, routerMetrics: ____, ...stage } = testConfig.stages['test']!
 const config = defineConfig({ ...testConfig, stages: { test: { ...stage, profile: 'small' } } })
 
 let small: Synthesised
@@ -19,6 +19,9 @@ it('has one small router, and endpoints in one zone', () => {
   expect(resourcesOf(edge, 'AWS::ECS::TaskDefinition')).toMatchObject([{ Properties: { Cpu: '256', Memory: '512' } }])
   expect(resourcesOf(edge, 'AWS::ApplicationAutoScaling::ScalableTarget')).toMatchObject([
     { Properties: { MinCapacity: 1 } },
+  ])
+  expect(resourcesOf(edge, 'AWS::ECS::Cluster')).toMatchObject([
+    { Properties: { ClusterSettings: [{ Name: 'containerInsights', Value: 'disabled' }] } },
   ])
   const interfaces = resourcesOf(edge, 'AWS::EC2::VPCEndpoint').filter(
     ({ Properties }) => Properties.VpcEndpointType === 'Interface',

@@ -31,7 +31,9 @@ export const fixedLines = (priced: PricedStage, routers = priced.stage.router.le
     costLine('Keys', 'key', deployedCounts.keys),
     costLine('Secrets', 'secret', deployedCounts.secrets),
     costLine('Alarms', 'alarm', deployedCounts.alarms),
-    costLine('Metrics of the routers', 'metric', deployedCounts.routerMetrics),
+    costLine('Metrics of the routers', 'metric', stage.routerMetrics ? deployedCounts.routerMetrics : 0, [
+      stageSetting(priced, 'routerMetrics'),
+    ]),
     costLine('Operators', 'operator', assumptions.operators),
     costLine('Dashboard', 'dashboard', deployedCounts.dashboards),
     costLine('Firewall of the console', 'firewall', webAcls, firewallSetting),

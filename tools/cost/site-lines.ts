@@ -36,13 +36,13 @@ const usageWrites = (requests: number, routers: number, share: number): number =
   Math.min(2 * requests, routers * 13 * 24 * assumptions.daysInMonth * share)
 
 /** A month's visitors of one site. */
-const visitorLines = ({ stage: { router } }: PricedStage, requestsADay: number, share: number): readonly CostLine[] => {
+const visitorLines = ({ stage: { router, firewalls } }: PricedStage, requestsADay: number, share: number): readonly CostLine[] => {
   const requests = requestsADay * assumptions.daysInMonth
   const gigabytes = (requests * assumptions.kilobytesAnAnswer) / kilobytesInGigabyte
   const fileTraffic = gigabytes * assumptions.fileTrafficOfAnswers
   return [
     costLine('Visitors: load balancer', 'loadBalancerCapacity', gigabytes),
-    costLine('Visitors: firewall', 'firewallRequest', requests),
+    costLine('Visitors: firewall', 'firewallRequest', firewalls ? requests : 0),
     costLine('Visitors: traffic out', 'trafficOut', gigabytes),
     // Half of the routers are in the other zone.
     costLine('Visitors: between zones', 'trafficBetweenZones', gigabytes),

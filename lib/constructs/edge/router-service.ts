@@ -35,6 +35,8 @@ interface RouterServiceProps {
   readonly names: Names
   readonly vpc: IVpc
   readonly size: Stage['router']
+  /** By Container Insights. */
+  readonly isMeasured: boolean
   readonly image: ContainerImage
   /** The variables; the compiler compares them with those that a router reads. */
   readonly environment: Readonly<Record<RouterVariable, string>>
@@ -52,12 +54,18 @@ export class RouterService extends Construct {
 
   constructor(scope: Construct, id: string, props: RouterServiceProps) {
     super(scope, id)
-    const { names, vpc } = props
+    const { names, vpc, isMeasured } = props
     const cluster = new Cluster(this, 'Cluster', {
       vpc,
       clusterName: `${names.installation}-edge`,
-      containerInsightsV2: ContainerInsights.ENABLED,
+      containerInsightsV2: isMeasured ? ContainerInsights.ENABLED : ContainerInsights.DISABLED,
     })
+    if (!isMeasured) {
+      Validations.of(cluster).acknowledge({
+        id: 'AwsSolutions-ECS4',
+        reason: 'The operator chose a stage without these metrics, which no alarm needs.',
+      })
+    }
     this.securityGroup = new ClosedSecurityGroup(this, 'Group', { vpc, description: 'Routers' })
     this.securityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'APIs of AWS')
     this.service = new FargateService(this, 'Service', {

@@ -112,7 +112,7 @@ export class ConsoleDistribution extends Construct {
     Validations.of(this.distribution).acknowledge(
       {
         id: 'AwsSolutions-CFR1',
-        reason: 'The console is for the whole world; the firewall refuses attackers.',
+        reason: 'The console is for the whole world.',
       },
       ...(firewallArn === undefined
         ? [{ id: 'AwsSolutions-CFR2', reason: 'The operator chose a stage without firewalls.' }]
