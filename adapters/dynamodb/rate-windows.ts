@@ -7,6 +7,7 @@ import type { Database } from './item.ts'
 import { getItem } from './item.ts'
 import { windowKey } from './keys.ts'
 import type { GuardedWrite } from './transaction.ts'
+import { outlastConflicts } from './transaction.ts'
 
 const countSchema = z.int().positive()
 
@@ -75,9 +76,9 @@ export const createRateWindows = ({ client, tables }: Database): RateWindows => 
   ): Promise<readonly (readonly [string, number])[]> => {
     if (!isSome(windows)) return []
     const names = windows.map(attributeOf)
-    const { Attributes } = await client.send(
-      new UpdateCommand({ ...countingUpdate(tables.short, windows, limits), ReturnValues: 'UPDATED_NEW' }),
-    )
+    const update = { ...countingUpdate(tables.short, windows, limits), ReturnValues: 'UPDATED_NEW' } as const
+    // A sign-up counts its windows in a transaction.
+    const { Attributes } = await outlastConflicts(() => client.send(new UpdateCommand(update)))
     return windows.map((window, index) => [window.key, countSchema.parse(Attributes?.[names[index] ?? ''])] as const)
   }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { siteKey } from '../../../../adapters/dynamodb/keys.ts'
+import { createRateWindows } from '../../../../adapters/dynamodb/rate-windows.ts'
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import { conflict, conflictOfUpdates, loseReply } from '../intercept.ts'
 import { claim, commit, completion, keyRecord, newSignup, now, owner, readySite, request } from '../made-changes.ts'
@@ -92,6 +93,14 @@ export const faults = (open: OpenTestStore, engine: { kill: () => Promise<void>;
       await store.signups.create(signup)
       const { left } = conflictOfUpdates(faulty.engine, 3)
       expect(await faulty.signups.countTry(signup.id, 5, now)).toMatchObject({ signup: { tries: 1 } })
+      expect(left()).toBe(0)
+    })
+
+    test('a window that meets a sign-up of the same address waits it out, and counts once', async () => {
+      vi.spyOn(Math, 'random').mockReturnValue(0)
+      const { left } = conflictOfUpdates(faulty.engine, 3)
+      const { count } = createRateWindows({ client: faulty.document, tables: faulty.tables })
+      expect(await count([{ key: newSignup().id, endsAt: now }])).toEqual([1])
       expect(left()).toBe(0)
     })
 
