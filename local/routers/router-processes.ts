@@ -34,7 +34,7 @@ interface RouterProcess {
 
 /**
  * Starts router processes, which all listen on one socket: the kernel gives a connection to one that is free, and none is lost while
- * one of them ends. Starts another where one ends by itself.
+ * one of them ends. Starts another where one ends by itself. Exits with 1 if the last one ends and the socket was passed.
  * @param options.directory the `run` directory of the home.
  * @param options.descriptor a listening socket of this process; without it, they listen where the host says.
  * @returns when the first one listens.
@@ -99,7 +99,13 @@ export const startRouterProcesses = async ({
       processes.delete(started)
       member?.leave()
       reject(new Error(`a router process ended with ${signal ?? code}`))
-      if (!started.isLeaving && !isStopping) void restart(started, { code, signal })
+      if (isStopping) return
+      if (processes.size === 0 && descriptor !== undefined) {
+        // Node has closed the socket with its last process. Another start gets it anew.
+        log.error({ event: 'router-restarted', code, signal }, 'the last router process ended')
+        process.exit(1)
+      }
+      if (!started.isLeaving) void restart(started, { code, signal })
     })
     if (terms !== undefined) tell(worker, { terms })
     return started
@@ -173,7 +179,7 @@ export const startRouterProcesses = async ({
       first.isLeaving = false
     } catch (error) {
       await stop()
-      if (tries === listenTries) throw error
+      if (tries === listenTries || descriptor !== undefined) throw error
       isStopping = false
       await pause(listenPauseMilliseconds)
     }
