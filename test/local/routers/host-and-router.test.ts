@@ -79,10 +79,13 @@ it('serves the console through a router, which says who asks and believes no vis
   const { ask } = await openRouter()
   const seen: string[] = []
   host.serve(answerWith(seen))
-  const headers = { 'x-sitewright-peer': '10.0.0.1', 'x-forwarded-for': '10.0.0.2' }
+  const connection = 'close, X-Forwarded-For, Sec-Fetch-Site, Origin, X-Own'
+  const trusted = { 'x-forwarded-for': '10.0.0.2', 'sec-fetch-site': 'cross-site', origin: 'https://example.com' }
+  const headers = { 'x-sitewright-peer': '10.0.0.1', 'x-own': '1', ...trusted, connection }
   const { json } = await ask({ path: '/v1/health?x=1', headers })
   expect(seen).toEqual(['GET localhost/v1/health?x=1 from 127.0.0.1'])
-  expect(json).toMatchObject({ 'x-forwarded-for': '10.0.0.2' })
+  expect(json).toMatchObject(trusted)
+  expect(json).not.toHaveProperty('x-own')
   expect(json).not.toHaveProperty('x-sitewright-peer')
 })
 
