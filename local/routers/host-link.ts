@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { shortSocketPath } from '../home/socket-path.ts'
 import type { Handlers, Peer } from './peer.ts'
 import { createPeer, PeerAway } from './peer.ts'
-import type { Terms } from './protocol.ts'
+import type { SentTerms } from './protocol.ts'
 import { helloSchema, routesSocket } from './protocol.ts'
 
 /** A router's connection to its host, which may be away for a while. */
@@ -42,7 +42,7 @@ export const openHostLink = ({
 }: {
   readonly directory: string
   readonly handlers: Handlers
-  readonly onTerms: (terms: Terms) => void
+  readonly onTerms: (terms: SentTerms) => void
   readonly longestMilliseconds?: number
 }): HostLink => {
   const { path, close } = shortSocketPath(directory, routesSocket)

@@ -19,7 +19,7 @@ import { siteUrlBeside } from '../settings.ts'
 import type { HostLink } from './host-link.ts'
 import { PeerAway } from './peer.ts'
 import type { Terms } from './protocol.ts'
-import { foundSchema } from './protocol.ts'
+import { foundSchema, loosely } from './protocol.ts'
 
 const nothing = z.undefined()
 
@@ -77,13 +77,13 @@ export const openRouter = ({
     signer,
     viewers,
     entrances: {
-      use: (entrance, now) => link.callHeld('useEntrance', { ...entrance, now }, viewerSchema.optional()),
+      use: (entrance, now) => link.callHeld('useEntrance', { ...entrance, now }, loosely(viewerSchema).optional()),
     },
     wall,
     plans: planCatalogue(terms.plans),
     policies: trialPolicies(terms.trialPolicies),
     blueprints: {
-      get: (name, version) => link.callHeld('blueprint', { name, version }, blueprintSchema.optional()),
+      get: (name, version) => link.callHeld('blueprint', { name, version }, loosely(blueprintSchema).optional()),
     },
     clients,
     log,

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { defaultBackOff, nextPause } from '../../adapters/site-runtime/pacing.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { StartUpError } from '../home/start-up-error.ts'
-import type { Terms } from './protocol.ts'
+import type { SentTerms } from './protocol.ts'
 import type { FromRouter, ToRouter } from './router-messages.ts'
 import { fromRouterSchema } from './router-messages.ts'
 import { createTrafficCoordinator } from './traffic-coordinator.ts'
@@ -59,12 +59,12 @@ export const startRouterProcesses = async ({
     args: [directory, logLevel, String(count), ...(descriptor === undefined ? [] : [String(descriptor)])],
   })
   const processes = new Set<RouterProcess>()
-  let terms: Terms | undefined
+  let terms: SentTerms | undefined
   let isStopping = false
   let restarts = 0
   /** Made once with the first terms, because what it counted must not be lost. */
   let coordinator: ReturnType<typeof createTrafficCoordinator> | undefined
-  const coordinate = ({ clients }: Terms): ReturnType<typeof createTrafficCoordinator> => {
+  const coordinate = ({ clients }: SentTerms): ReturnType<typeof createTrafficCoordinator> => {
     coordinator ??= createTrafficCoordinator({ now: () => performance.now(), roomForOthers: clients.roomForOthers })
     return coordinator
   }
@@ -79,7 +79,7 @@ export const startRouterProcesses = async ({
     promise.catch(() => undefined)
     const started: RouterProcess = { worker, listening: promise, startedAt: performance.now(), isLeaving: false }
     processes.add(started)
-    const join = (given: Terms) => coordinate(given).join((message) => tell(worker, message))
+    const join = (given: SentTerms) => coordinate(given).join((message) => tell(worker, message))
     let member = terms && join(terms)
     worker.on('error', () => undefined)
     const hear = (message: FromRouter): void => {

@@ -10,6 +10,7 @@ import { peerAddress } from '../../../local/gateway/peer-address.ts'
 import type { HostEndpoint } from '../../../local/routers/host-endpoint.ts'
 import { openHostEndpoint } from '../../../local/routers/host-endpoint.ts'
 import { openHostLink } from '../../../local/routers/host-link.ts'
+import { foundSchema, loosely, termsSchema } from '../../../local/routers/protocol.ts'
 import { createConsoleRelay } from '../../../local/routers/relay-console.ts'
 import config from '../../../sitewright.config.ts'
 import type { Call } from '../../e2e/call.ts'
@@ -107,7 +108,7 @@ it('holds requests until the host serves, and while it stops and starts', async 
   host = await openHost()
   host.serve(answerWith(seen))
   expect((await held).status).toBe(200)
-  expect(seen).toHaveLength(2)
+  expect(seen).toEqual(['GET localhost/early from 127.0.0.1', 'POST localhost/held from 127.0.0.1'])
 })
 
 it('repeats a GET that the host broke off, and no POST', async () => {
@@ -128,6 +129,21 @@ it('has all routers forget a changed site before it says so', async () => {
   const routers = [await openRouter(), await openRouter()]
   await host.forget(siteId, true)
   expect(routers.map(({ forgotten }) => forgotten)).toEqual([[siteId], [siteId]])
+})
+
+it('reads the terms and sites of another version, and notices each difference', async () => {
+  const later = { ...terms, added: 1, clients: { ...terms.clients, added: 2 } }
+  await host.close()
+  host = await openHostEndpoint({ directory, terms: later, log })
+  const got: unknown[] = []
+  const link = openHostLink({ directory, handlers: {}, onTerms: (given) => void got.push(given) })
+  cleanup.defer(link.end)
+  expect(await link.untilBack()).toBe(true)
+  expect(got).toEqual([later])
+  expect(loosely(termsSchema).parse(later)).toEqual(terms)
+  const site = { ...siteSamples.active, added: 3 }
+  expect(foundSchema.parse({ site, isDiskShort: false })).toEqual({ site: siteSamples.active, isDiskShort: false })
+  expect(() => loosely(termsSchema).parse({ added: 1 })).toThrow('port')
 })
 
 it('adds up the open requests of all routers, also where one has just gone', async () => {
