@@ -24,6 +24,13 @@ const stopMilliseconds = 15_000
 const listenTries = 3
 const listenPauseMilliseconds = 200
 
+/** What a router needs of the environment. Visitors talk to it, so it gets no secrets. */
+const passedOn = /^(?:PATH|HOME|LANG|LC_.*|TZ|TMPDIR|XDG_RUNTIME_DIR|NODE_.*)$/
+
+/** Node adds the whole environment of the parent to that of a worker, where a value that is undefined is omitted. */
+const routerEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.keys(process.env).flatMap((name) => (passedOn.test(name) ? [] : [[name, undefined]])))
+
 interface RouterProcess {
   readonly worker: Worker
   /** Resolves when it listens. @throws {StartUpError} if it cannot. */
@@ -74,7 +81,7 @@ export const startRouterProcesses = async ({
   }
 
   const start = (): RouterProcess => {
-    const worker = cluster.fork()
+    const worker = cluster.fork(routerEnvironment())
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     promise.catch(() => undefined)
     const started: RouterProcess = { worker, listening: promise, startedAt: performance.now(), isLeaving: false }

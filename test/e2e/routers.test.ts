@@ -158,6 +158,8 @@ test('a router process that is killed is replaced, and the others serve', async 
     return children.filter((_, index) => are[index])
   }
   const [killed = 0, other] = await waitFor(async () => (await routers()).length === 2 && routers())
+  // SITEWRIGHT_POOL_SIZE stands for secrets in the environment of the host.
+  expect(await readFile(`/proc/${killed}/environ`, 'utf8')).not.toContain('SITEWRIGHT_')
   process.kill(killed, 'SIGKILL')
   await waitFor(async () => !(await routers()).includes(killed))
   expect((await call(host, { path: '/v1/health' })).status).toBe(200)
