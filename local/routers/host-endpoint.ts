@@ -146,7 +146,7 @@ export const openHostEndpoint = async ({
   opening.defer(await listen(pages, directory, consoleSocket))
   const opened = opening.move()
 
-  /** Peers that have gone have nothing to tell. */
+  /** Peers that have gone need not be told. */
   const tellAll = async (name: string, argument: unknown): Promise<void> => {
     await Promise.allSettled([...peers].map((peer) => peer.call(name, argument, z.unknown(), answerMilliseconds)))
   }

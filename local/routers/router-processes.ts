@@ -108,7 +108,7 @@ export const startRouterProcesses = async ({
       reject(new Error(`a router process ended with ${signal ?? code}`))
       if (isStopping) return
       if (processes.size === 0 && descriptor !== undefined) {
-        // Node has closed the socket with its last process. Another start gets it anew.
+        // Node has closed the socket with its last process. Another start gets it again.
         log.error({ event: 'router-restarted', code, signal }, 'the last router process ended')
         process.exit(1)
       }

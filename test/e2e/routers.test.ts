@@ -169,7 +169,7 @@ test('a router process that is killed is replaced, and the others serve', async 
 
 test.each([
   { end: 'stopped', code: 0 },
-  // systemd passes the socket anew.
+  // systemd passes the socket again.
   { end: 'left without a process', code: 1 },
 ])('routers take a socket that systemd passes, at which connections wait, until they are $end', async ({ code }) => {
   await using home = await temporaryDirectory()
