@@ -44,6 +44,7 @@ interface RouterProcess {
  * one of them ends. Starts another where one ends by itself. Exits with 1 if the last one ends and the socket was passed.
  * @param options.directory the `run` directory of the home.
  * @param options.descriptor a listening socket of this process; without it, they listen where the host says.
+ * @param options.program the file that each process runs.
  * @returns when the first one listens.
  * @throws {StartUpError} if it cannot listen.
  */
@@ -52,17 +53,19 @@ export const startRouterProcesses = async ({
   directory,
   logLevel,
   descriptor,
+  program = fileURLToPath(new URL('router-process.ts', import.meta.url)),
   log,
 }: {
   readonly count: number
   readonly directory: string
   readonly logLevel: string
   readonly descriptor?: number
+  readonly program?: string
   readonly log: Log
 }): Promise<RouterProcesses> => {
   cluster.schedulingPolicy = cluster.SCHED_NONE
   cluster.setupPrimary({
-    exec: fileURLToPath(new URL('router-process.ts', import.meta.url)),
+    exec: program,
     args: [directory, logLevel, String(count), ...(descriptor === undefined ? [] : [String(descriptor)])],
   })
   const processes = new Set<RouterProcess>()
