@@ -64,7 +64,7 @@ export const openRouter = ({
   const { signer, viewers } = createEntitlementKeys({
     root: {
       sign: async (content) =>
-        Buffer.from(await link.callHeld('sign', content.toString('base64'), z.base64()), 'base64'),
+        Buffer.from(await link.callRepeatable('sign', content.toString('base64'), z.base64()), 'base64'),
       publicKey: async () => rootPublicKey,
     },
     clock: wall,
@@ -83,7 +83,7 @@ export const openRouter = ({
     plans: planCatalogue(terms.plans),
     policies: trialPolicies(terms.trialPolicies),
     blueprints: {
-      get: (name, version) => link.callHeld('blueprint', { name, version }, loosely(blueprintSchema).optional()),
+      get: (name, version) => link.callRepeatable('blueprint', { name, version }, loosely(blueprintSchema).optional()),
     },
     clients,
     log,
@@ -104,7 +104,7 @@ export const openRouter = ({
     },
     sleep: terms,
     wakes: {
-      wake: (call) => link.callHeld('wake', call, wakeAnswerSchema),
+      wake: (call) => link.callRepeatable('wake', call, wakeAnswerSchema),
       clientSecret: visitorSecret,
       limitLoopback: terms.limitLoopback,
     },

@@ -131,6 +131,14 @@ it('has all routers forget a changed site before it says so', async () => {
   expect(routers.map(({ forgotten }) => forgotten)).toEqual([[siteId], [siteId]])
 })
 
+it('repeats a call that may be made twice where the host ends', async () => {
+  const { link } = await openRouter()
+  const signed = link.callRepeatable('hello', undefined, z.object({ isServing: z.boolean() }))
+  await host.close()
+  host = await openHost()
+  expect(await signed).toEqual({ isServing: false })
+})
+
 it('reads the terms and sites of another version, and notices each difference', async () => {
   const later = { ...terms, added: 1, clients: { ...terms.clients, added: 2 } }
   await host.close()
