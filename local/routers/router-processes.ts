@@ -20,6 +20,7 @@ export interface RouterProcesses {
 
 const listenMilliseconds = 30_000
 const stopMilliseconds = 15_000
+const replaceAgainMilliseconds = 60_000
 /** The routers of a killed host end a moment after it. */
 const listenTries = 3
 const listenPauseMilliseconds = 200
@@ -149,12 +150,15 @@ export const startRouterProcesses = async ({
   let replacing: Promise<void> | undefined
   const replaceAll = async (): Promise<void> => {
     try {
-      for (const old of [...processes].filter(({ isLeaving }) => !isLeaving)) await replaceOne(old)
+      for (const old of [...processes].filter(({ isLeaving }) => !isLeaving)) {
+        if (!isStopping && !old.worker.isDead()) await replaceOne(old)
+      }
     } catch (error) {
       log.error(
         { event: 'router-not-replaced', err: error },
-        'a router process could not be replaced; the old one stays',
+        'a router process could not be replaced; the old one stays for now',
       )
+      setTimeout(() => void replace(), replaceAgainMilliseconds).unref()
     } finally {
       replacing = undefined
     }
