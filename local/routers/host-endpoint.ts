@@ -181,6 +181,9 @@ export const openHostEndpoint = async ({
       for (let calm = 0; calm < calmLooks && performance.now() < givenUpAt; calm = underway > 0 ? 0 : calm + 1) {
         await pause(lookMilliseconds)
       }
+      // A later request must have no effect, since nobody could answer it.
+      serveConsole = undefined
+      pages.close()
     },
     close: async () => {
       pages.closeAllConnections()
