@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer } from 'node:http'
+import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -61,14 +62,14 @@ const openRouter = async (open = 0) => {
     onTerms: () => undefined,
   })
   cleanup.defer(link.end)
-  const relay = createConsoleRelay({ directory, link, bodyIdleMilliseconds: 5000 })
+  const relay = createConsoleRelay({ directory, link, bodyIdleMilliseconds: 1000 })
   cleanup.defer(relay.close)
   const server = createServer((request, response) => void relay.relay(request, response))
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   cleanup.defer(() => void server.close())
   await link.untilBack()
   const { port } = server.address() as AddressInfo
-  return { forgotten, link, ask: (asked: Call) => call({ port }, asked) }
+  return { forgotten, link, port, ask: (asked: Call) => call({ port }, asked) }
 }
 
 const answerWith = (seen: string[]) => async (request: IncomingMessage, response: ServerResponse, hostname: string) => {
@@ -123,6 +124,16 @@ it('repeats a GET that the host broke off, and no POST', async () => {
   const refused = await ask({ method: 'POST', path: '/', body: {} })
   expect(refused).toMatchObject({ status: 503, json: { type: 'urn:sitewright:problem:unavailable' } })
   expect(seen).toEqual(['GET', 'GET', 'POST'])
+})
+
+it('says what is wrong with a request where the host is there', async () => {
+  const { port } = await openRouter()
+  host.serve(async (request, response) => void request.resume().once('end', () => response.end()))
+  const stalled = request({ port, method: 'POST', headers: { 'content-length': 10 } })
+  stalled.on('error', () => undefined).write('half')
+  const [{ statusCode }] = (await once(stalled, 'response')) as [IncomingMessage]
+  expect(statusCode).toBe(408)
+  stalled.destroy()
 })
 
 it('has all routers forget a changed site before it says so', async () => {
