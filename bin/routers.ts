@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { homeDirectory } from '../local/home/open-home.ts'
 import { StartUpError } from '../local/home/start-up-error.ts'
@@ -23,6 +23,7 @@ const run = async (): Promise<void> => {
   await mkdir(directory, { recursive: true, mode: 0o700 })
   const descriptor = passedSocket(process.env)
   let routers: RouterProcesses | undefined
+  let mustReplace = false
   /** Without a parent, processes that do not listen yet end by themselves. */
   const stop = async (): Promise<never> => {
     await routers?.stop()
@@ -30,14 +31,20 @@ const run = async (): Promise<void> => {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
-  process.on('SIGHUP', () => void routers?.replace())
+  process.on('SIGHUP', () => {
+    if (routers === undefined) mustReplace = true
+    else void routers.replace()
+  })
   routers = await startRouterProcesses({
     count: settings.routers === 'service' ? availableParallelism() : settings.routers,
     directory,
     logLevel,
+    // Through a symlink to the release, so that replaced processes run a new one.
+    program: resolve(process.argv[1] ?? '', '../../local/routers/router-process.ts'),
     ...(descriptor === undefined ? {} : { descriptor }),
     log,
   })
+  if (mustReplace) await routers.replace()
 }
 
 run().catch((error: unknown) => {

@@ -21,7 +21,8 @@ export interface WebServer {
 }
 
 const closePatienceMilliseconds = 5000
-const drainPatienceMilliseconds = 30_000
+/** Longer than a router holds a request. */
+const drainPatienceMilliseconds = 55_000
 
 const startingUp = (response: ServerResponse): void => {
   response.writeHead(503, { 'content-type': 'application/problem+json', 'retry-after': '1' })

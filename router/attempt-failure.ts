@@ -30,7 +30,8 @@ export const codeOf = (error: Error): string =>
 const isTimeout = (error: Error): boolean => codeOf(error) === headersTimeoutCode
 
 /** The client library refuses to send what a strict server would refuse to read. */
-const isOurRefusal = (error: Error): boolean => ['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'].includes(codeOf(error))
+export const isOurRefusal = (error: Error): boolean =>
+  ['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'].includes(codeOf(error))
 
 export const pageForFailure = ({ error }: AttemptFailure, limits: Limits): Page => {
   if (isTimeout(error)) return silentPage

@@ -11,8 +11,9 @@ const alwaysHopByHop: ReadonlySet<string> = new Set([
   'upgrade',
 ])
 
-/** Fields that say where a message ends and whom it is for: naming them in Connection cannot take them away. */
-const neverHopByHop: ReadonlySet<string> = new Set(['host', 'content-length'])
+/** Fields that say where a message ends, whom it is for, and who sent it: naming them in Connection does not remove them. */
+const neverHopByHop =
+  /^(?:host|content-length|cookie|authorization|origin|forwarded|via|x-real-ip|x-forwarded-.*|sec-fetch-.*)$/
 
 /**
  * Tells which fields of a message end at this connection, also those that its Connection fields name.
@@ -21,7 +22,7 @@ const neverHopByHop: ReadonlySet<string> = new Set(['host', 'content-length'])
 export const hopByHopOf = (raw: readonly string[]): ((name: string) => boolean) => {
   const named = connectionOptions(raw)
   if (named.size === 0) return (name) => alwaysHopByHop.has(name)
-  return (name) => alwaysHopByHop.has(name) || (named.has(name) && !neverHopByHop.has(name))
+  return (name) => alwaysHopByHop.has(name) || (named.has(name) && !neverHopByHop.test(name))
 }
 
 const connectionOptions = (raw: readonly string[]): ReadonlySet<string> => {

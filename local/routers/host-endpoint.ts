@@ -146,7 +146,7 @@ export const openHostEndpoint = async ({
   opening.defer(await listen(pages, directory, consoleSocket))
   const opened = opening.move()
 
-  /** Peers that have gone have nothing to tell. */
+  /** Peers that have gone need not be told. */
   const tellAll = async (name: string, argument: unknown): Promise<void> => {
     await Promise.allSettled([...peers].map((peer) => peer.call(name, argument, z.unknown(), answerMilliseconds)))
   }
@@ -181,6 +181,9 @@ export const openHostEndpoint = async ({
       for (let calm = 0; calm < calmLooks && performance.now() < givenUpAt; calm = underway > 0 ? 0 : calm + 1) {
         await pause(lookMilliseconds)
       }
+      // A later request must have no effect, since nobody could answer it.
+      serveConsole = undefined
+      pages.close()
     },
     close: async () => {
       pages.closeAllConnections()

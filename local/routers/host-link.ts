@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { shortSocketPath } from '../home/socket-path.ts'
 import type { Handlers, Peer } from './peer.ts'
 import { createPeer, PeerAway } from './peer.ts'
-import type { Terms } from './protocol.ts'
+import type { SentTerms } from './protocol.ts'
 import { helloSchema, routesSocket } from './protocol.ts'
 
 /** A router's connection to its host, which may be away for a while. */
@@ -13,6 +13,8 @@ export interface HostLink {
   readonly call: <Result>(name: string, argument: unknown, schema: z.ZodType<Result>) => Promise<Result>
   /** Like `call`, but waits for the host. @throws {PeerAway} if it stays away. */
   readonly callHeld: <Result>(name: string, argument: unknown, schema: z.ZodType<Result>) => Promise<Result>
+  /** Like `callHeld`, and asks once more if the host ends meanwhile: for calls that may be made twice. */
+  readonly callRepeatable: HostLink['callHeld']
   /** Waits until the host answers questions. @returns whether it does before the time is up. */
   readonly untilBack: () => Promise<boolean>
   /** Waits until the host serves the console and the API. @returns whether it does before the time is up. */
@@ -42,7 +44,7 @@ export const openHostLink = ({
 }: {
   readonly directory: string
   readonly handlers: Handlers
-  readonly onTerms: (terms: Terms) => void
+  readonly onTerms: (terms: SentTerms) => void
   readonly longestMilliseconds?: number
 }): HostLink => {
   const { path, close } = shortSocketPath(directory, routesSocket)
@@ -119,6 +121,11 @@ export const openHostLink = ({
     return host.call(name, argument, schema)
   }
 
+  const callHeld: HostLink['callHeld'] = async (name, argument, schema) => {
+    await untilBack()
+    return call(name, argument, schema)
+  }
+
   const endWaits = (): void => {
     mayWait = false
     noteChange()
@@ -126,9 +133,18 @@ export const openHostLink = ({
 
   return {
     call,
-    callHeld: async (name, argument, schema) => {
-      await untilBack()
-      return call(name, argument, schema)
+    callHeld,
+    callRepeatable: async (name, argument, schema) => {
+      const asked = host
+      try {
+        return await callHeld(name, argument, schema)
+      } catch (error) {
+        if (!(error instanceof PeerAway) || asked === undefined) throw error
+        // The link may not have noticed yet that the host has gone.
+        await pause(firstRetryMilliseconds)
+        if (host === asked) throw error
+        return callHeld(name, argument, schema)
+      }
     },
     untilBack,
     untilServing: () => until(() => isServing),

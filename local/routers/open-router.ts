@@ -19,7 +19,7 @@ import { siteUrlBeside } from '../settings.ts'
 import type { HostLink } from './host-link.ts'
 import { PeerAway } from './peer.ts'
 import type { Terms } from './protocol.ts'
-import { foundSchema } from './protocol.ts'
+import { foundSchema, loosely } from './protocol.ts'
 
 const nothing = z.undefined()
 
@@ -64,7 +64,7 @@ export const openRouter = ({
   const { signer, viewers } = createEntitlementKeys({
     root: {
       sign: async (content) =>
-        Buffer.from(await link.callHeld('sign', content.toString('base64'), z.base64()), 'base64'),
+        Buffer.from(await link.callRepeatable('sign', content.toString('base64'), z.base64()), 'base64'),
       publicKey: async () => rootPublicKey,
     },
     clock: wall,
@@ -77,13 +77,13 @@ export const openRouter = ({
     signer,
     viewers,
     entrances: {
-      use: (entrance, now) => link.callHeld('useEntrance', { ...entrance, now }, viewerSchema.optional()),
+      use: (entrance, now) => link.callHeld('useEntrance', { ...entrance, now }, loosely(viewerSchema).optional()),
     },
     wall,
     plans: planCatalogue(terms.plans),
     policies: trialPolicies(terms.trialPolicies),
     blueprints: {
-      get: (name, version) => link.callHeld('blueprint', { name, version }, blueprintSchema.optional()),
+      get: (name, version) => link.callRepeatable('blueprint', { name, version }, loosely(blueprintSchema).optional()),
     },
     clients,
     log,
@@ -104,7 +104,7 @@ export const openRouter = ({
     },
     sleep: terms,
     wakes: {
-      wake: (call) => link.callHeld('wake', call, wakeAnswerSchema),
+      wake: (call) => link.callRepeatable('wake', call, wakeAnswerSchema),
       clientSecret: visitorSecret,
       limitLoopback: terms.limitLoopback,
     },

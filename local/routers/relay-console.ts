@@ -6,7 +6,8 @@ import { SitewrightError } from '../../core/errors.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
 import type { AcceptedRequest } from '../../router/accept-request.ts'
 import { acceptRequest } from '../../router/accept-request.ts'
-import { isRepeatable } from '../../router/attempt-failure.ts'
+import type { AttemptFailure } from '../../router/attempt-failure.ts'
+import { bodyTimeoutCode, codeOf, isOurRefusal, isRepeatable } from '../../router/attempt-failure.ts'
 import { forwardRequest } from '../../router/forward-request.ts'
 import { hopByHopOf } from '../../router/hop-by-hop.ts'
 import { sendResult } from '../gateway/send-result.ts'
@@ -45,6 +46,19 @@ const retryMilliseconds = 50
 
 const hostAway = new SitewrightError('Unavailable', 'Sitewright restarts. Try again in a moment.')
 
+const silent = { type: 'about:blank', status: 408, title: 'The body did not arrive in time' }
+const bodyTimeout: ReturnType<typeof problemResponse> = {
+  statusCode: silent.status,
+  headers: { 'content-type': 'application/problem+json', connection: 'close' },
+  body: JSON.stringify(silent),
+}
+
+const answerTo = ({ error }: AttemptFailure): ReturnType<typeof problemResponse> => {
+  if (codeOf(error) === bodyTimeoutCode) return bodyTimeout
+  if (!isOurRefusal(error)) return problemResponse(hostAway)
+  return problemResponse(new SitewrightError('InvalidRequest', 'The request has a field that cannot be passed on.'))
+}
+
 /** What the host would refuse too, with the reason. */
 const accept = (request: IncomingMessage): AcceptedRequest | SitewrightError => {
   const read = acceptRequest(request)
@@ -72,12 +86,12 @@ export const createConsoleRelay = ({
     bodyTimeout: 0,
   })
 
-  /** @returns whether the visitor has been answered, or has gone. */
+  /** @returns the answer, unless the visitor has been answered or has gone. */
   const attempt = async (
     request: IncomingMessage,
     response: ServerResponse,
     accepted: AcceptedRequest,
-  ): Promise<boolean> => {
+  ): Promise<ReturnType<typeof problemResponse> | undefined> => {
     for (let attempts = 0; attempts < mostAttempts && (await link.untilServing()); attempts += 1) {
       const failure = response.destroyed
         ? undefined
@@ -98,19 +112,19 @@ export const createConsoleRelay = ({
               return withoutConnection(raw, () => false)
             },
           })
-      if (failure === undefined) return true
-      if (!isRepeatable(failure, accepted.method)) return false
+      if (failure === undefined) return undefined
+      if (!isRepeatable(failure, accepted.method)) return answerTo(failure)
       // The link may not have noticed yet that the host has gone.
       await pause(retryMilliseconds)
     }
-    return response.destroyed
+    return response.destroyed ? undefined : problemResponse(hostAway)
   }
 
   const relay = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const accepted = accept(request)
-    const refuse = (error: SitewrightError): void => sendResult(request, response, problemResponse(error))
-    if (accepted instanceof SitewrightError) refuse(accepted)
-    else if (!(await attempt(request, response, accepted))) refuse(hostAway)
+    const result =
+      accepted instanceof SitewrightError ? problemResponse(accepted) : await attempt(request, response, accepted)
+    if (result !== undefined) sendResult(request, response, result)
   }
 
   return {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
-import { termsSchema } from './protocol.ts'
+import { sentTermsSchema } from './protocol.ts'
 
 const siteId = idSchema('site')
 
@@ -49,7 +49,7 @@ export type TrafficQuestion = z.infer<typeof trafficQuestionSchema>
 export const toRouterSchema = z.union([
   trafficAnswerSchema,
   /** The last terms that any of them got. */
-  z.strictObject({ terms: termsSchema }),
+  z.strictObject({ terms: sentTermsSchema }),
   /** `drain`: another process listens; serve what is open. `stop`: end soon. */
   z.strictObject({ end: z.enum(['drain', 'stop']) }),
 ])
@@ -57,7 +57,7 @@ export type ToRouter = z.infer<typeof toRouterSchema>
 
 export const fromRouterSchema = z.union([
   trafficQuestionSchema,
-  z.strictObject({ terms: termsSchema }),
+  z.strictObject({ terms: sentTermsSchema }),
   /** `outdated`: the host has other terms now. */
   z.strictObject({ state: z.enum(['listening', 'outdated']) }),
   /** A sentence for the person who can correct it. */

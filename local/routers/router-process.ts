@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { pino } from 'pino'
 import type { ClientLimits } from '../../core/config/client-limits.ts'
 import { idSchema } from '../../core/ids.ts'
@@ -9,7 +10,8 @@ import type { WebServer } from '../web-server.ts'
 import { openWebServer } from '../web-server.ts'
 import { openHostLink } from './host-link.ts'
 import { openRouter } from './open-router.ts'
-import type { Terms } from './protocol.ts'
+import type { SentTerms } from './protocol.ts'
+import { loosely, termsSchema } from './protocol.ts'
 import { createConsoleRelay } from './relay-console.ts'
 import type { FromRouter } from './router-messages.ts'
 import { toRouterSchema } from './router-messages.ts'
@@ -30,7 +32,7 @@ interface Running {
 const shared = createSharedTraffic({ routers: Number(count), send: tell, now: () => performance.now() })
 setInterval(shared.report, reportMilliseconds).unref()
 
-let terms: Terms | undefined
+let terms: SentTerms | undefined
 let running: Running | undefined
 
 const link = openHostLink({
@@ -54,7 +56,8 @@ const ownPart = (clients: ClientLimits): ClientLimits => ({
 
 const localHostnames = ['localhost', '127.0.0.1', '[::1]']
 
-const open = async (given: Terms): Promise<void> => {
+const open = async (sent: SentTerms): Promise<void> => {
+  const given = loosely(termsSchema).parse(sent)
   const { clients, isPublic, proxies, consoleUrl, port, listen } = given
   const consoleHostname = new URL(consoleUrl).hostname
   const server = await openWebServer({
@@ -75,9 +78,9 @@ const open = async (given: Terms): Promise<void> => {
 }
 
 /** Opens with the first terms. Other ones need another process. */
-const begin = (given: Terms): void => {
+const begin = (given: SentTerms): void => {
   if (terms !== undefined) {
-    if (JSON.stringify(terms) !== JSON.stringify(given)) tell({ state: 'outdated' })
+    if (!isDeepStrictEqual(terms, given)) tell({ state: 'outdated' })
     return
   }
   terms = given

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { defaultBackOff, nextPause } from '../../adapters/site-runtime/pacing.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { StartUpError } from '../home/start-up-error.ts'
-import type { Terms } from './protocol.ts'
+import type { SentTerms } from './protocol.ts'
 import type { FromRouter, ToRouter } from './router-messages.ts'
 import { fromRouterSchema } from './router-messages.ts'
 import { createTrafficCoordinator } from './traffic-coordinator.ts'
@@ -20,9 +20,17 @@ export interface RouterProcesses {
 
 const listenMilliseconds = 30_000
 const stopMilliseconds = 15_000
+const replaceAgainMilliseconds = 60_000
 /** The routers of a killed host end a moment after it. */
 const listenTries = 3
 const listenPauseMilliseconds = 200
+
+/** What a router needs of the environment. Visitors talk to it, so it gets no secrets. */
+const passedOn = /^(?:PATH|HOME|LANG|LC_.*|TZ|TMPDIR|XDG_RUNTIME_DIR|NODE_.*)$/
+
+/** Node adds the whole environment of the parent to that of a worker, where a value that is undefined is omitted. */
+const routerEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.keys(process.env).flatMap((name) => (passedOn.test(name) ? [] : [[name, undefined]])))
 
 interface RouterProcess {
   readonly worker: Worker
@@ -34,9 +42,10 @@ interface RouterProcess {
 
 /**
  * Starts router processes, which all listen on one socket: the kernel gives a connection to one that is free, and none is lost while
- * one of them ends. Starts another where one ends by itself.
+ * one of them ends. Starts another where one ends by itself. Exits with 1 if the last one ends and the socket was passed.
  * @param options.directory the `run` directory of the home.
  * @param options.descriptor a listening socket of this process; without it, they listen where the host says.
+ * @param options.program the file that each process runs.
  * @returns when the first one listens.
  * @throws {StartUpError} if it cannot listen.
  */
@@ -45,26 +54,28 @@ export const startRouterProcesses = async ({
   directory,
   logLevel,
   descriptor,
+  program = fileURLToPath(new URL('router-process.ts', import.meta.url)),
   log,
 }: {
   readonly count: number
   readonly directory: string
   readonly logLevel: string
   readonly descriptor?: number
+  readonly program?: string
   readonly log: Log
 }): Promise<RouterProcesses> => {
   cluster.schedulingPolicy = cluster.SCHED_NONE
   cluster.setupPrimary({
-    exec: fileURLToPath(new URL('router-process.ts', import.meta.url)),
+    exec: program,
     args: [directory, logLevel, String(count), ...(descriptor === undefined ? [] : [String(descriptor)])],
   })
   const processes = new Set<RouterProcess>()
-  let terms: Terms | undefined
+  let terms: SentTerms | undefined
   let isStopping = false
   let restarts = 0
   /** Made once with the first terms, because what it counted must not be lost. */
   let coordinator: ReturnType<typeof createTrafficCoordinator> | undefined
-  const coordinate = ({ clients }: Terms): ReturnType<typeof createTrafficCoordinator> => {
+  const coordinate = ({ clients }: SentTerms): ReturnType<typeof createTrafficCoordinator> => {
     coordinator ??= createTrafficCoordinator({ now: () => performance.now(), roomForOthers: clients.roomForOthers })
     return coordinator
   }
@@ -74,12 +85,12 @@ export const startRouterProcesses = async ({
   }
 
   const start = (): RouterProcess => {
-    const worker = cluster.fork()
+    const worker = cluster.fork(routerEnvironment())
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     promise.catch(() => undefined)
     const started: RouterProcess = { worker, listening: promise, startedAt: performance.now(), isLeaving: false }
     processes.add(started)
-    const join = (given: Terms) => coordinate(given).join((message) => tell(worker, message))
+    const join = (given: SentTerms) => coordinate(given).join((message) => tell(worker, message))
     let member = terms && join(terms)
     worker.on('error', () => undefined)
     const hear = (message: FromRouter): void => {
@@ -99,7 +110,13 @@ export const startRouterProcesses = async ({
       processes.delete(started)
       member?.leave()
       reject(new Error(`a router process ended with ${signal ?? code}`))
-      if (!started.isLeaving && !isStopping) void restart(started, { code, signal })
+      if (isStopping) return
+      if (processes.size === 0 && descriptor !== undefined) {
+        // Node has closed the socket with its last process. Another start gets it again.
+        log.error({ event: 'router-restarted', code, signal }, 'the last router process ended')
+        process.exit(1)
+      }
+      if (!started.isLeaving) void restart(started, { code, signal })
     })
     if (terms !== undefined) tell(worker, { terms })
     return started
@@ -133,12 +150,15 @@ export const startRouterProcesses = async ({
   let replacing: Promise<void> | undefined
   const replaceAll = async (): Promise<void> => {
     try {
-      for (const old of [...processes].filter(({ isLeaving }) => !isLeaving)) await replaceOne(old)
+      for (const old of [...processes].filter(({ isLeaving }) => !isLeaving)) {
+        if (!isStopping && !old.worker.isDead()) await replaceOne(old)
+      }
     } catch (error) {
       log.error(
         { event: 'router-not-replaced', err: error },
-        'a router process could not be replaced; the old one stays',
+        'a router process could not be replaced; the old one stays for now',
       )
+      setTimeout(() => void replace(), replaceAgainMilliseconds).unref()
     } finally {
       replacing = undefined
     }
@@ -173,7 +193,7 @@ export const startRouterProcesses = async ({
       first.isLeaving = false
     } catch (error) {
       await stop()
-      if (tries === listenTries) throw error
+      if (tries === listenTries || descriptor !== undefined) throw error
       isStopping = false
       await pause(listenPauseMilliseconds)
     }

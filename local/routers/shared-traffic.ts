@@ -22,11 +22,19 @@ interface Refusal {
   readonly exhausted: Exhausted
 }
 
+interface Answer {
+  readonly exhausted?: Exhausted | undefined
+}
+
 interface SiteState {
   limits: SharedLimits | undefined
   connections: number
   /** Questions without an answer yet. */
   asking: number
+  /** The last question. @returns its answer, or nothing if there was none in time. */
+  question: Promise<Answer | undefined> | undefined
+  /** Reports without a lease yet. */
+  underway: number
   /** What may still be admitted without a question. */
   mayAdmit: { requests: number; connections: number }
   hasLease: boolean
@@ -41,6 +49,8 @@ const newState = (): SiteState => ({
   limits: undefined,
   connections: 0,
   asking: 0,
+  question: undefined,
+  underway: 0,
   mayAdmit: { requests: 0, connections: 0 },
   hasLease: false,
   isTight: false,
@@ -61,18 +71,21 @@ const numbersOf = ({ requestsPerMinute, bandwidthMiBPerMinute, connections }: Sh
  * at once, within a lease or the small part that needs none; near it, each is a question to the coordinator.
  * @param options.routers how many there usually are.
  * @param options.now milliseconds of a clock that never goes back.
+ * @param options.answerMilliseconds how long it waits for an answer before it admits a request by itself.
  */
 export const createSharedTraffic = ({
   routers,
   send,
   now,
+  answerMilliseconds = 1000,
 }: {
   readonly routers: number
   readonly send: (question: TrafficQuestion) => void
   readonly now: () => number
+  readonly answerMilliseconds?: number
 }) => {
   const sites = new Map<SiteId, SiteState>()
-  const asked = new Map<number, (found: { readonly exhausted?: Exhausted | undefined }) => void>()
+  const asked = new Map<number, (found: Answer) => void>()
   let questions = 0
 
   const stateOf = (siteId: SiteId): SiteState => {
@@ -92,6 +105,7 @@ export const createSharedTraffic = ({
     state.unreported = new Map()
     state.unreportedBytes = 0
     state.mayAdmit = { requests: 0, connections: 0 }
+    state.underway += 1
     return { siteId, limits: numbersOf(limits), clients }
   }
 
@@ -100,6 +114,9 @@ export const createSharedTraffic = ({
   const take = ({ siteId, requests, connections, isTight }: Lease): void => {
     const state = stateOf(siteId)
     state.isTight = isTight
+    state.underway = Math.max(0, state.underway - 1)
+    // A later report has given this lease back.
+    if (state.underway > 0) return
     state.hasLease = requests > 0 || connections > 0
     state.mayAdmit.requests += requests
     state.mayAdmit.connections += connections
@@ -123,8 +140,8 @@ export const createSharedTraffic = ({
     const reports: Report[] = []
     for (const [siteId, state] of sites) {
       forgetRefusals(state)
-      const { limits, connections, asking } = state
-      if (limits === undefined || (connections === 0 && asking === 0 && !hasNews(state))) sites.delete(siteId)
+      const { limits, connections, asking, underway } = state
+      if (limits === undefined || (connections + asking + underway === 0 && !hasNews(state))) sites.delete(siteId)
       else {
         if (hasNews(state)) reports.push(reportOf(siteId, state, limits))
         renew(state, limits)
@@ -146,13 +163,24 @@ export const createSharedTraffic = ({
   ): Promise<Exhausted | undefined> => {
     questions += 1
     const id = questions
-    const { promise, resolve } = Promise.withResolvers<{ readonly exhausted?: Exhausted | undefined }>()
+    const { promise, resolve } = Promise.withResolvers<Answer | undefined>()
     asked.set(id, resolve)
     const state = stateOf(siteId)
     state.asking += 1
+    state.question = promise
     send({ ask: id, client, isClosable: close !== undefined, report: reportOf(siteId, state, limits) })
-    const { exhausted } = await promise
+    const patience = setTimeout(resolve, answerMilliseconds, undefined)
+    const answer = await promise
+    clearTimeout(patience)
     state.asking -= 1
+    if (state.question === promise) state.question = undefined
+    if (answer === undefined) {
+      asked.set(id, ({ exhausted }) => {
+        if (exhausted === undefined) count(stateOf(siteId), client, close, -1)
+      })
+      return admit(state, client, close)
+    }
+    const { exhausted } = answer
     if (exhausted === undefined) join(state, client, close)
     else state.refused.set(client, { until: now() + refusedMilliseconds[exhausted.what], exhausted })
     return exhausted
@@ -161,26 +189,43 @@ export const createSharedTraffic = ({
   const mayAdmitOne = ({ isTight, mayAdmit }: SiteState): boolean =>
     !isTight && mayAdmit.requests >= 1 && mayAdmit.connections >= 1
 
+  const count = (state: SiteState, client: string, close: (() => void) | undefined, requests: 1 | -1): void => {
+    const amounts = amountsOf(state, client)
+    amounts[0] += requests
+    amounts[2] += requests
+    if (close !== undefined) amounts[3] += requests
+  }
+
   const admit = (state: SiteState, client: string, close: (() => void) | undefined): undefined => {
     state.mayAdmit.requests -= 1
     state.mayAdmit.connections -= 1
-    const amounts = amountsOf(state, client)
-    amounts[0] += 1
-    amounts[2] += 1
-    if (close !== undefined) amounts[3] += 1
+    count(state, client, close, 1)
     join(state, client, close)
   }
 
+  type Enter = AdmittedTraffic['enter']
+
+  /** Admits, asks, or waits for a question that is open, since its answer brings a lease that a second question would give back. */
+  const admitOrAsk = (siteId: SiteId, ...given: Parameters<Enter>): ReturnType<Enter> => {
+    const [limits, client = unknownClient, close] = given
+    const state = stateOf(siteId)
+    const closable = client === unknownClient ? undefined : close
+    if (mayAdmitOne(state)) return admit(state, client, closable)
+    if (state.isTight || state.question === undefined) return ask(siteId, limits, client, closable)
+    return state.question.then((answer) =>
+      answer === undefined ? admit(state, client, closable) : enter(siteId)(...given),
+    )
+  }
+
   const enter =
-    (siteId: SiteId): AdmittedTraffic['enter'] =>
+    (siteId: SiteId): Enter =>
     (limits, client = unknownClient, close = undefined) => {
       const state = stateOf(siteId)
       if (state.limits === undefined) renew(state, limits)
       state.limits = limits
       const refusal = state.refused.get(client)
       if (refusal !== undefined && refusal.until > now()) return refusal.exhausted
-      const closable = client === unknownClient ? undefined : close
-      return mayAdmitOne(state) ? admit(state, client, closable) : ask(siteId, limits, client, closable)
+      return admitOrAsk(siteId, limits, client, close)
     }
 
   const leave = (siteId: SiteId, client: string = unknownClient, close?: () => void): void => {

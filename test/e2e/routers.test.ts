@@ -158,6 +158,8 @@ test('a router process that is killed is replaced, and the others serve', async 
     return children.filter((_, index) => are[index])
   }
   const [killed = 0, other] = await waitFor(async () => (await routers()).length === 2 && routers())
+  // SITEWRIGHT_POOL_SIZE stands for secrets in the environment of the host.
+  expect(await readFile(`/proc/${killed}/environ`, 'utf8')).not.toContain('SITEWRIGHT_')
   process.kill(killed, 'SIGKILL')
   await waitFor(async () => !(await routers()).includes(killed))
   expect((await call(host, { path: '/v1/health' })).status).toBe(200)
@@ -165,7 +167,11 @@ test('a router process that is killed is replaced, and the others serve', async 
   expect(await routers()).toContain(other)
 })
 
-test('routers take a socket that systemd passes, at which connections wait while no router runs', async () => {
+test.each([
+  { end: 'stopped', code: 0 },
+  // systemd passes the socket again.
+  { end: 'left without a process', code: 1 },
+])('routers take a socket that systemd passes, at which connections wait, until they are $end', async ({ code }) => {
   await using home = await temporaryDirectory()
   const port = await findFreePort()
   const socket = createServer().listen(port, '127.0.0.1')
@@ -183,8 +189,9 @@ test('routers take a socket that systemd passes, at which connections wait while
   await using host = await startHost({ home: home.path, port, env: ownService })
   expect((await early).status).toBe(200)
   expect((await call(host, { path: '/v1/health' })).status).toBe(200)
-  routers.kill('SIGTERM')
-  expect(await exited).toEqual([0, null])
+  if (code === 0) routers.kill('SIGTERM')
+  else for (const pid of await childrenOf(routers.pid ?? 0)) process.kill(pid, 'SIGKILL')
+  expect(await exited).toEqual([code, null])
 })
 
 const engine = await testEngine()

@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer } from 'node:http'
+import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -10,6 +11,7 @@ import { peerAddress } from '../../../local/gateway/peer-address.ts'
 import type { HostEndpoint } from '../../../local/routers/host-endpoint.ts'
 import { openHostEndpoint } from '../../../local/routers/host-endpoint.ts'
 import { openHostLink } from '../../../local/routers/host-link.ts'
+import { foundSchema, loosely, termsSchema } from '../../../local/routers/protocol.ts'
 import { createConsoleRelay } from '../../../local/routers/relay-console.ts'
 import config from '../../../sitewright.config.ts'
 import type { Call } from '../../e2e/call.ts'
@@ -60,14 +62,14 @@ const openRouter = async (open = 0) => {
     onTerms: () => undefined,
   })
   cleanup.defer(link.end)
-  const relay = createConsoleRelay({ directory, link, bodyIdleMilliseconds: 5000 })
+  const relay = createConsoleRelay({ directory, link, bodyIdleMilliseconds: 1000 })
   cleanup.defer(relay.close)
   const server = createServer((request, response) => void relay.relay(request, response))
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
   cleanup.defer(() => void server.close())
   await link.untilBack()
   const { port } = server.address() as AddressInfo
-  return { forgotten, link, ask: (asked: Call) => call({ port }, asked) }
+  return { forgotten, link, port, ask: (asked: Call) => call({ port }, asked) }
 }
 
 const answerWith = (seen: string[]) => async (request: IncomingMessage, response: ServerResponse, hostname: string) => {
@@ -79,10 +81,13 @@ it('serves the console through a router, which says who asks and believes no vis
   const { ask } = await openRouter()
   const seen: string[] = []
   host.serve(answerWith(seen))
-  const headers = { 'x-sitewright-peer': '10.0.0.1', 'x-forwarded-for': '10.0.0.2' }
+  const connection = 'close, X-Forwarded-For, Sec-Fetch-Site, Origin, X-Own'
+  const trusted = { 'x-forwarded-for': '10.0.0.2', 'sec-fetch-site': 'cross-site', origin: 'https://example.com' }
+  const headers = { 'x-sitewright-peer': '10.0.0.1', 'x-own': '1', ...trusted, connection }
   const { json } = await ask({ path: '/v1/health?x=1', headers })
   expect(seen).toEqual(['GET localhost/v1/health?x=1 from 127.0.0.1'])
-  expect(json).toMatchObject({ 'x-forwarded-for': '10.0.0.2' })
+  expect(json).toMatchObject(trusted)
+  expect(json).not.toHaveProperty('x-own')
   expect(json).not.toHaveProperty('x-sitewright-peer')
 })
 
@@ -104,7 +109,7 @@ it('holds requests until the host serves, and while it stops and starts', async 
   host = await openHost()
   host.serve(answerWith(seen))
   expect((await held).status).toBe(200)
-  expect(seen).toHaveLength(2)
+  expect(seen).toEqual(['GET localhost/early from 127.0.0.1', 'POST localhost/held from 127.0.0.1'])
 })
 
 it('repeats a GET that the host broke off, and no POST', async () => {
@@ -121,10 +126,43 @@ it('repeats a GET that the host broke off, and no POST', async () => {
   expect(seen).toEqual(['GET', 'GET', 'POST'])
 })
 
+it('says what is wrong with a request where the host is there', async () => {
+  const { port } = await openRouter()
+  host.serve(async (request, response) => void request.resume().once('end', () => response.end()))
+  const stalled = request({ port, method: 'POST', headers: { 'content-length': 10 } })
+  stalled.on('error', () => undefined).write('half')
+  const [{ statusCode }] = (await once(stalled, 'response')) as [IncomingMessage]
+  expect(statusCode).toBe(408)
+  stalled.destroy()
+})
+
 it('has all routers forget a changed site before it says so', async () => {
   const routers = [await openRouter(), await openRouter()]
   await host.forget(siteId, true)
   expect(routers.map(({ forgotten }) => forgotten)).toEqual([[siteId], [siteId]])
+})
+
+it('repeats a call that may be made twice where the host ends', async () => {
+  const { link } = await openRouter()
+  const signed = link.callRepeatable('hello', undefined, z.object({ isServing: z.boolean() }))
+  await host.close()
+  host = await openHost()
+  expect(await signed).toEqual({ isServing: false })
+})
+
+it('reads the terms and sites of another version, and notices each difference', async () => {
+  const later = { ...terms, added: 1, clients: { ...terms.clients, added: 2 } }
+  await host.close()
+  host = await openHostEndpoint({ directory, terms: later, log })
+  const got: unknown[] = []
+  const link = openHostLink({ directory, handlers: {}, onTerms: (given) => void got.push(given) })
+  cleanup.defer(link.end)
+  expect(await link.untilBack()).toBe(true)
+  expect(got).toEqual([later])
+  expect(loosely(termsSchema).parse(later)).toEqual(terms)
+  const site = { ...siteSamples.active, added: 3 }
+  expect(foundSchema.parse({ site, isDiskShort: false })).toEqual({ site: siteSamples.active, isDiskShort: false })
+  expect(() => loosely(termsSchema).parse({ added: 1 })).toThrow('port')
 })
 
 it('adds up the open requests of all routers, also where one has just gone', async () => {

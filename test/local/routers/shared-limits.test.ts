@@ -75,6 +75,22 @@ describe.each([1, 2, 4])('the limits of a site with %i routers', (count) => {
     expect(await ask(scene, 2000, () => '10.0.0.1')).toBeLessThanOrEqual(618)
   })
 
+  it('hold where many ask before the first is answered', async () => {
+    const scene = openRouters(count)
+    const clients = Array.from({ length: 150 }, () => ask(scene, 20, (index) => `10.0.0.${index}`))
+    const admitted = (await Promise.all(clients)).reduce((sum, each) => sum + each, 0)
+    expect(admitted).toBeLessThanOrEqual(618)
+  })
+
+  it('bound connections that are opened at once', async () => {
+    const scene = openRouters(count)
+    const many = { ...limits, requestsPerMinute: 1e6 }
+    const asked = Array.from({ length: 200 }, (_, index) => scene.routers[index % count]?.site.enter(many, '10.0.0.1'))
+    const entered = (await Promise.all(asked)).filter((exhausted) => exhausted === undefined).length
+    expect(entered).toBeGreaterThanOrEqual(50)
+    expect(entered).toBeLessThanOrEqual(50 + count)
+  })
+
   it('bound the connections that are open at once', async () => {
     const scene = openRouters(count)
     const entered: (() => void)[] = []
@@ -155,4 +171,20 @@ it('asks nothing for sites with few visitors, and reports a few times a second a
     await scene.pass(1000)
   }
   expect(scene.messages()).toBeLessThanOrEqual(40)
+})
+
+it('admits by itself what is not answered, and counts it once', async () => {
+  const sent: TrafficQuestion[] = []
+  const send = (question: TrafficQuestion) => void sent.push(question)
+  const { traffic, hear, report } = createSharedTraffic({ routers: 1, send, now: () => 0, answerMilliseconds: 10 })
+  const few = { ...limits, requestsPerMinute: 1 }
+  const site = traffic.of(siteId)
+  const asked = ['10.0.0.1', '10.0.0.1', '10.0.0.1'].map((client) => site.enter(few, client))
+  expect(await Promise.all(asked)).toEqual([undefined, undefined, undefined])
+  hear({ answer: 1, lease: { siteId, requests: 0, connections: 0, isTight: true } })
+  report()
+  expect(sent).toMatchObject([
+    { ask: 1, report: { clients: [['10.0.0.1', 1, 0, 1, 0]] } },
+    { reports: [{ clients: [['10.0.0.1', 1, 0, 1, 0]] }] },
+  ])
 })
