@@ -189,6 +189,21 @@ describe('crawlers and monitors of a site that sleeps', () => {
     expect(played.calls).toEqual([])
   })
 
+  it('wake it by what they send, which it receives, and by an upgrade', async () => {
+    const { port, played, wake, sleepAgain } = await stage()
+    const posted = visit(port, { method: 'POST', body: 'paid', headers: { 'user-agent': 'Checkly/1.0' } })
+    await sleep(50)
+    wake()
+    expect(await posted).toMatchObject({ status: 200, body: 'paid' })
+    sleepAgain()
+    const fields = 'Host: acme.localhost\r\nUser-Agent: somebot/1.0\r\nConnection: Upgrade\r\nUpgrade: websocket'
+    const opened = exchange(port, `GET /ws HTTP/1.1\r\n${fields}\r\n\r\n`)
+    await sleep(50)
+    wake()
+    expect(await opened).toMatch(/^HTTP\/1\.1 200 OK/)
+    expect(played.calls).toHaveLength(2)
+  })
+
   it('reach it while it runs', async () => {
     const { port, wake } = await stage()
     wake()
