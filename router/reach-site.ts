@@ -293,20 +293,20 @@ const storing: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'COPY', 'M
  * Holds a site to its plan. An admitted visitor counts as one of its connections until answered. @returns the page of a
  * refusal.
  */
-const admitRequest = async (
+export const admitRequest = async (
   terms: SiteTerms,
   {
     accepted: { method, bodyBytes },
     visitor,
     close,
     client,
-    isDiskShort,
+    isDiskShort = false,
   }: {
     readonly accepted: AcceptedRequest
     readonly visitor: Visitor
-    readonly close: (() => void) | undefined
+    readonly close?: (() => void) | undefined
     readonly client: string
-    readonly isDiskShort: boolean
+    readonly isDiskShort?: boolean
   },
 ): Promise<Page | undefined> => {
   const entering = terms.traffic.enter(terms.limits, client, close)

@@ -107,7 +107,7 @@ export const serveRequest = async (
   if (!accepted.accepted) return send(refusedPage(accepted.status, accepted.reason))
   const button = accepted.method === 'POST' ? buttonTarget(accepted.path) : undefined
   if (button !== undefined) {
-    const refusal = await pushButton(serving, { request, response, hostname, path: button })
+    const refusal = await pushButton(serving, { request, response, hostname, accepted, path: button })
     return refusal === undefined ? undefined : send(refusal)
   }
   const enter = async (siteId: SiteId): Promise<undefined> => {

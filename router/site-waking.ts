@@ -85,13 +85,13 @@ export const createSiteWaking = ({
   return {
     /** Wakes a site, or learns why it does not wake. Never rejects. */
     wake: async (siteId: SiteId, client: string, isDeliberate = false): Promise<WakeAnswer> => {
-      const key = isDeliberate ? 'button' : keyOf(client)
-      const name = `${siteId} ${key}`
+      const key = keyOf(client)
+      const name = `${siteId} ${isDeliberate ? 'button ' : ''}${key}`
       const known = recall(siteId) ?? recall(name)
       if (known !== undefined) return known
       const others = await underway.get(siteId)
       if (others !== undefined && others.outcome !== 'limited') return others
-      const answer = await call(siteId, isDeliberate ? undefined : key, isDeliberate)
+      const answer = await call(siteId, key, isDeliberate)
       remember(answer.outcome === 'limited' ? name : siteId, answer)
       if (answer.outcome === 'waking') begin(siteId)
       return answer

@@ -73,9 +73,12 @@ export const sleepPolicySchema = z.strictObject({
       /** Per IPv4 address or IPv6 /64. */
       client: wakeLimits,
       site: wakeLimits,
+      /** The button's wakes count apart, with the same limits. */
       everyone: wakeLimits,
       /** Per site, by the button that visitors get beyond the other limits. */
       button: wakeLimits,
+      /** By the button, per client. */
+      buttonOfClient: wakeLimits.default([{ limit: 10, minutes: 10 }]),
     })
     .default({
       client: [
@@ -85,6 +88,7 @@ export const sleepPolicySchema = z.strictObject({
       site: [{ limit: 20, minutes: 60 }],
       everyone: [{ limit: 300, minutes: 1 }],
       button: [{ limit: 6, minutes: 1 }],
+      buttonOfClient: [{ limit: 10, minutes: 10 }],
     }),
 })
 export type SleepPolicy = z.infer<typeof sleepPolicySchema>

@@ -21,7 +21,13 @@ const codeSecret = 'wakes'
 
 const subjectsOf = ({ wakes }: SleepPolicy, { siteId, client, isDeliberate }: WakeCall): readonly Subject[] =>
   isDeliberate
-    ? [{ of: 'wakes by button', name: siteId, limits: wakes.button }]
+    ? [
+        ...(client === undefined
+          ? []
+          : [{ of: 'wakes by button of client', name: client, limits: wakes.buttonOfClient } as const]),
+        { of: 'wakes by button', name: siteId, limits: wakes.button },
+        { of: 'wakes by buttons', name: '', limits: wakes.everyone },
+      ]
     : [
         ...(client === undefined ? [] : [{ of: 'wakes of client', name: client, limits: wakes.client } as const]),
         { of: 'wakes of site', name: siteId, limits: wakes.site },

@@ -221,18 +221,38 @@ describe('the limit of wakes', () => {
     const action = /<form method="post" action="([^"]+)">/.exec(page.body)?.[1] ?? ''
     expect(page.status).toBe(429)
     expect(page.headers['content-security-policy']).toContain("form-action 'self'")
-    const pushed = await visit(port, { method: 'POST', path: action, headers: browser })
+    expect(page.headers['referrer-policy']).toBe('same-origin')
+    const headers = { ...browser, 'sec-fetch-site': 'same-origin' }
+    const pushed = await visit(port, { method: 'POST', path: action, headers })
     expect([pushed.status, pushed.headers.location]).toEqual([303, '/a?b=1&c=%22'])
-    expect(played.calls.at(-1)).toEqual({ siteId: played.site.id, isDeliberate: true })
+    expect(played.calls.at(-1)).toEqual({ siteId: played.site.id, isDeliberate: true, client: expect.any(String) })
     wake()
     expect((await visit(port, { method: 'POST', path: action, headers: browser })).status).toBe(303)
   })
 
-  it('counts a button that another site pushes as a visit', async () => {
+  it.each([
+    [{ 'sec-fetch-site': 'cross-site', origin: 'http://acme.localhost:4000' }, false],
+    [{ 'sec-fetch-site': 'none' }, false],
+    [{ origin: 'http://other.localhost:4000' }, false],
+    [{ origin: 'null' }, false],
+    [{}, false],
+    [{ origin: 'http://acme.localhost:4000' }, true],
+  ])('counts a button as a visit if its page may not have sent it: %o', async (fields, isOwn) => {
     const { port, played } = await stage(limited)
-    const headers = { ...browser, 'sec-fetch-site': 'cross-site' }
-    expect((await visit(port, { method: 'POST', path: '/.well-known/sitewright/wake', headers })).status).toBe(429)
-    expect(played.calls.map(({ isDeliberate }) => isDeliberate)).toEqual([false])
+    const headers = { ...browser, ...fields }
+    const { status } = await visit(port, { method: 'POST', path: '/.well-known/sitewright/wake', headers })
+    expect([status, played.calls.map(({ isDeliberate }) => isDeliberate)]).toEqual([isOwn ? 303 : 429, [isOwn]])
+  })
+
+  it('does not let a button pass the limits of the plan', async () => {
+    const { port, wake } = await stage(undefined, { plans: plansWith({ connections: 1 }) })
+    const held = visit(port)
+    await sleep(50)
+    const headers = { ...browser, 'sec-fetch-site': 'same-origin' }
+    const pushed = await visit(port, { method: 'POST', path: '/.well-known/sitewright/wake', headers })
+    expect(pushed.status).toBe(429)
+    wake()
+    expect((await held).status).toBe(200)
   })
 
   it.each(['//evil.example', 'https://evil.example/', '/x/..//evil.example', '/\\evil.example', 'a', '%0d%0a'])(

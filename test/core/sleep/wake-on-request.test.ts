@@ -15,6 +15,7 @@ const few: SleepPolicy['wakes'] = {
   site: [{ limit: 4, minutes: 60 }],
   everyone: [{ limit: 6, minutes: 1 }],
   button: [{ limit: 1, minutes: 1 }],
+  buttonOfClient: [{ limit: 2, minutes: 10 }],
 }
 
 /** Sites that sleep again as soon as they were woken. */
@@ -104,6 +105,16 @@ describe('a wake on request', () => {
     expect(await wake(one, 'a', true)).toEqual({ outcome: 'waking' })
     expect(await wake(one, 'a', true)).toEqual({ outcome: 'limited', retryAfterSeconds: 60 })
     expect(await wake(other, 'a', true)).toEqual({ outcome: 'waking' })
+  })
+
+  it('by a button is limited for a client and for all, apart from other wakes', async () => {
+    const { played, wake, one } = await scene()
+    const at = (number: number) => `site_01jq3v5k8m000000000000001${number}` as const
+    for (let site = 0; site < 4; site += 1) await wake(at(site), 'a', true)
+    expect(played.woken).toEqual([at(0), at(1)])
+    for (let site = 2; site < 9; site += 1) await wake(at(site), undefined, true)
+    expect(played.woken).toHaveLength(6)
+    expect(await wake(one, 'b')).toEqual({ outcome: 'waking' })
   })
 
   it('says so if memory is short and nothing else can sleep', async () => {
