@@ -97,6 +97,8 @@ export type Automaton = 'crawler' | 'monitor'
 
 /** How many user agents are remembered: a few are most of them, and matching takes longer than looking up. */
 const mostRemembered = 1000
+/** Of a user agent: longer ones would take memory, and time to match. */
+const mostMatched = 300
 
 /** Recognises crawlers and monitors by their user agent; undefined for everybody else. */
 export const createAutomata = (policy: Pick<SleepPolicy, 'crawlers' | 'monitors'>) => {
@@ -109,8 +111,9 @@ export const createAutomata = (policy: Pick<SleepPolicy, 'crawlers' | 'monitors'
     return crawler.test(userAgent) ? 'crawler' : undefined
   }
 
-  return (userAgent: string | undefined): Automaton | undefined => {
-    if (userAgent === undefined || userAgent === '') return undefined
+  return (sent: string | undefined): Automaton | undefined => {
+    if (sent === undefined || sent === '') return undefined
+    const userAgent = sent.slice(0, mostMatched)
     if (remembered.has(userAgent)) return remembered.get(userAgent)
     const automaton = recognise(userAgent)
     if (remembered.size === mostRemembered) remembered.clear()
