@@ -90,7 +90,11 @@ export interface RemoveStrayPorts {
   readonly log: Log
 }
 
-const mayRun = (site: Site): boolean => site.status === 'ready' || site.status === 'active' || isWorkedOn(site)
+/** A site that its sleep should have stopped may not. */
+const mayRun = (site: Site): boolean =>
+  site.status === 'ready' ||
+  site.status === 'active' ||
+  (isWorkedOn(site) && !(site.status === 'asleep' && site.operation?.kind === 'sleep'))
 
 /**
  * Stops a site whose record says that it does not run; its data stays. A site without a record goes through quarantine,
