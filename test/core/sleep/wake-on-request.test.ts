@@ -81,6 +81,23 @@ describe('a wake on request', () => {
     expect(played.woken).toEqual([])
   })
 
+  it('counts nothing if another operation decides, or while a copy that it waits for goes on', async () => {
+    const { played, wake, one } = await scene()
+    const started = { id: 'op', fence: 1, startedAt: played.now } as const
+    const operations = [
+      [{ ...started, kind: 'suspend' }, 'refused'],
+      [{ ...started, kind: 'copy', wakeRequestedAt: played.now }, 'waking'],
+    ] as const
+    for (const [operation, outcome] of operations) {
+      played.site = { ...siteSamples.asleep, operation } as Site
+      for (let visit = 0; visit < 5; visit += 1) expect(await wake(one, 'a')).toEqual({ outcome })
+    }
+    expect(played.woken).toEqual([])
+    const { operation: _, ...asleep } = siteSamples.asleep
+    played.site = asleep
+    expect(await wake(one, 'a')).toEqual({ outcome: 'waking' })
+  })
+
   it('is limited for a client, whose refused wakes count for nobody else', async () => {
     const { wake, one, other } = await scene()
     await wake(one, 'a')
@@ -120,8 +137,10 @@ describe('a wake on request', () => {
   it('says so if memory is short and nothing else can sleep', async () => {
     const { played, wake, one } = await scene()
     played.hasRoom = false
-    expect(await wake(one, 'a')).toEqual({ outcome: 'no-memory' })
+    for (let visit = 0; visit < 5; visit += 1) expect(await wake(one, 'a')).toEqual({ outcome: 'no-memory' })
     expect(played.woken).toEqual([])
+    played.hasRoom = true
+    expect(await wake(one, 'a')).toEqual({ outcome: 'waking' })
   })
 
   it('of a call that is not valid fails', async () => {
