@@ -24,7 +24,8 @@ export interface IdlePorts extends RequestPorts {
   readonly usageLatenessSeconds: number
 }
 
-const minutesOf = async (
+/** After how many minutes a site sleeps; undefined if its owner, plan or blueprint says never. */
+export const minutesOf = async (
   { plans, blueprints }: Pick<IdlePorts, 'plans' | 'blueprints'>,
   site: LiveSite,
 ): Promise<number | undefined> => {
@@ -63,7 +64,7 @@ const nextWakeOf = async (
 
 const schedule = async (ports: IdlePorts, siteId: SiteId, minutes: number | undefined): Promise<void> => {
   const { idleChecks, clocks, usageLatenessSeconds: lateness } = ports
-  if (minutes === undefined) return
+  if (minutes === undefined) return idleChecks.remove(siteId)
   await idleChecks.schedule({ siteId, at: idleFrom(clocks.wall(), { minutes, lateness }) })
 }
 
@@ -148,7 +149,7 @@ const look = async (
   const isIdle = at <= now
   // The check stays until the site sleeps: its sleep may be cancelled.
   await idleChecks.replace(check, isIdle ? later : at)
-  return isIdle && (await requestSleep(ports, site.id, causationId)) === 'begun'
+  return isIdle && (await requestSleep(ports, site.id, { causationId, since: now })) === 'begun'
 }
 
 /** Wakes a site whose time came while it slept. Others are checked no more: their next visitor wakes them. */
