@@ -202,6 +202,18 @@ it('wakes a site that sleeps and may not any more', async () => {
   expect(await ports.sites.get(paid.id)).toMatchObject({ operation: { kind: 'wake' } })
 })
 
+it('wakes a site that may never sleep again after its wake failed', async () => {
+  const { open, follow, asleep, minutesPass, commit, context, ports } = await idleScene()
+  const site = await asleep(await open({ plan: 'starter' }))
+  await follow(site)
+  const waking = await ports.sites.get(site.id)
+  const { version } = await commit(endOperation(waking as AsleepSite, 'failed', context()))
+  await minutesPass(9)
+  expect((await ports.sites.get(site.id))?.version).toBe(version)
+  await minutesPass(1)
+  expect(await ports.sites.get(site.id)).toMatchObject({ operation: { kind: 'wake' } })
+})
+
 describe('a blueprint that names times', () => {
   const nightly = { ...welcome(1), wakeOn: [{ cron: '0 15 * * *', timeZone: 'Europe/Berlin' }] }
 
