@@ -47,8 +47,8 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
   const began = ports.monotonic()
   const open = await openSites(ports)
   const listing = ports.runtime.list()
-  // First, because new sites are placed by these counts: also if the platform does not answer.
-  await countCells(ports, open, await listing.catch(() => []))
+  // First, because new sites are placed by these counts.
+  await countCells(ports, open, await listing.catch(() => undefined))
   const listed = await listing
   // Single sites are read only if the lists differ.
   const known = new Set(open.map(({ id }) => id))
