@@ -244,7 +244,7 @@ export const reachSite = async (
       const refusal = await wakeSite(waking, siteId, { client: who.client, path })
       if (refusal !== undefined || visitor.destroyed) return refusal
     }
-    const page = () => pageOfWake(waking, siteId, canReload)
+    const page = () => pageOfWake(waking, siteId, { isRead, reloads: canReload })
     // A browser shows progress, instead of nothing for as long as it is held.
     if (canReload && waking.takesLongerThan(longestHoldMilliseconds)) return page()
     return wait(page)

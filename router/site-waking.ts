@@ -121,11 +121,15 @@ export type SiteWaking = ReturnType<typeof createSiteWaking>
 const seconds = (milliseconds: number): number => Math.max(1, Math.round(milliseconds / 1000))
 
 /** What a visitor sees while a site wakes for longer than they are held. */
-export const pageOfWake = (waking: SiteWaking, siteId: SiteId, reloads: boolean): Page => {
+export const pageOfWake = (
+  waking: SiteWaking,
+  siteId: SiteId,
+  how: { readonly isRead: boolean; readonly reloads: boolean },
+): Page => {
   const expected = waking.expectedMilliseconds()
   const elapsedSeconds = seconds(waking.elapsedMilliseconds(siteId))
   const progress = { elapsedSeconds, ...(expected === undefined ? {} : { expectedSeconds: seconds(expected) }) }
-  return wakingPage(progress, { reloads })
+  return wakingPage(progress, how)
 }
 
 /**
