@@ -229,16 +229,19 @@ export const reachSite = async (
     return settle(found)
   }
 
-  const settle = async (found: Exclude<Found, { readonly page: Page }>): Promise<Upstream | Page | undefined> => {
+  const settle = async (
+    found: Exclude<Found, { readonly page: Page }>,
+    wasHeld = false,
+  ): Promise<Upstream | Page | undefined> => {
     if ('asleep' in found) return wake(found.asleep)
     if ('paused' in found) return wait(() => found.paused.page)
-    waking?.isAwake(found.upstream.terms.siteId)
+    waking?.noteAwake(found.upstream.terms.siteId, wasHeld)
     return found.upstream
   }
 
   const wake = async ({ terms: { siteId }, isWaking }: Asleep): Promise<Upstream | Page | undefined> => {
     if (waking === undefined) return notWokenPage
-    if (isWaking) waking.isWaking(siteId)
+    if (isWaking) waking.noteWaking(siteId)
     else {
       const path = canReload ? accepted.path : undefined
       const refusal = await wakeSite(waking, siteId, { client: who.client, path })
@@ -256,7 +259,7 @@ export const reachSite = async (
     if (outcome !== 'over') return page()
     const found = await findUpstream(hostname)
     if (visitor.destroyed) return undefined
-    if ('upstream' in found) return settle(found)
+    if ('upstream' in found) return settle(found, true)
     if ('asleep' in found) return notWokenPage
     return 'page' in found ? found.page : found.paused.page
   }

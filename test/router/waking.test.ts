@@ -181,6 +181,18 @@ describe('a wake that takes longer than visitors are held', () => {
   })
 })
 
+it('measures no wake whose end no held visitor saw', async () => {
+  const clock = { now: 0 }
+  const { port, wake, sleepAgain } = await stage(undefined, { now: () => clock.now, longestHoldMilliseconds: 60 })
+  await visit(port, { headers: browser })
+  wake()
+  clock.now = 500_000
+  expect((await visit(port)).status).toBe(200)
+  sleepAgain()
+  clock.now = 510_000
+  expect((await visit(port, { headers: browser })).body).not.toMatch(/s of about/)
+})
+
 describe('crawlers and monitors of a site that sleeps', () => {
   it('do not wake it', async () => {
     const { port, played } = await stage()
@@ -276,6 +288,16 @@ describe('the limit of wakes', () => {
     await visit(port)
     expect(new Set(played.calls.map(({ client }) => client)).size).toBe(2)
     expect(played.calls).toHaveLength(2)
+  })
+
+  it('asks once for a client whose visits come together', async () => {
+    const { port, played } = await stage(async () => {
+      await sleep(50)
+      return { outcome: 'limited', retryAfterSeconds: 30 }
+    })
+    const pages = await Promise.all([visit(port), visit(port)])
+    expect(pages.map(({ status }) => status)).toEqual([429, 429])
+    expect(played.calls).toHaveLength(1)
   })
 
   it('of one client does not hold another', async () => {
