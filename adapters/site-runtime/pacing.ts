@@ -36,7 +36,7 @@ export const oneAtATime = (): OneAtATime => {
   }
 }
 
-/** Knows the keys whose work waits or is under way. */
+/** Knows the keys whose work waits or runs. */
 export const workByKey = () => {
   const works = new Map<string, Promise<void>>()
   return {

@@ -97,7 +97,7 @@ export type Automaton = 'crawler' | 'monitor'
 
 /** How many user agents are remembered: a few are most of them, and matching takes longer than looking up. */
 const mostRemembered = 1000
-/** Of a user agent: longer ones would take memory, and time to match. */
+/** The characters of a user agent that are matched: more would take memory, and time to match. */
 const mostMatched = 300
 
 /** Recognises crawlers and monitors by their user agent; undefined for everybody else. */

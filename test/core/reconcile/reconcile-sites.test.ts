@@ -398,7 +398,7 @@ describe('reconciling', () => {
     return commit(fallAsleep({ ...site, operation: site.operation }, context()))
   }
 
-  it('starts no site that sleeps, and stops one that runs, also if its sleep goes on', async () => {
+  it('starts no site that sleeps, and stops one that runs, also if its sleep continues', async () => {
     const falling = await putToSleep()
     running.set(falling.id, home)
     await reconcile()

@@ -81,7 +81,7 @@ describe('a wake on request', () => {
     expect(played.woken).toEqual([])
   })
 
-  it('counts nothing if another operation decides, or while a copy that it waits for goes on', async () => {
+  it('counts nothing if another operation decides, or while a copy that it waits for continues', async () => {
     const { played, wake, one } = await scene()
     const started = { id: 'op', fence: 1, startedAt: played.now } as const
     const operations = [
