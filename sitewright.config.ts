@@ -102,6 +102,7 @@ export default defineConfig({
       site: [{ limit: 20, minutes: 60 }],
       everyone: [{ limit: 300, minutes: 1 }],
       button: [{ limit: 6, minutes: 1 }],
+      buttonOfClient: [{ limit: 10, minutes: 10 }],
     },
   },
   // For how long the audit log keeps its entries (docs/operators.md).

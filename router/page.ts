@@ -127,7 +127,8 @@ export const pageAnswer = (page: Page, request: Pick<IncomingMessage, 'headers'>
     Vary: 'Accept',
     'Content-Security-Policy': pagePolicy(page),
     'X-Content-Type-Options': 'nosniff',
-    'Referrer-Policy': 'no-referrer',
+    // With `no-referrer` a browser would not name the origin of a pushed button.
+    'Referrer-Policy': page.button === undefined ? 'no-referrer' : 'same-origin',
     'X-Robots-Tag': 'noindex',
   }).flat()
   if (page.retryAfterSeconds !== undefined) headers.push('Retry-After', String(page.retryAfterSeconds))

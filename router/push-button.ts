@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AcceptedRequest } from './accept-request.ts'
 import type { Page } from './page.ts'
 import type { Reaching } from './reach-site.ts'
+import { admitRequest } from './reach-site.ts'
 import type { KnownOfVisitors } from './request-headers.ts'
 import { clientOf } from './request-headers.ts'
 import { wakePath } from './router-pages.ts'
@@ -18,9 +20,13 @@ export const buttonTarget = (path: string): string | undefined => {
   return `${url.pathname}${url.search}`
 }
 
-/** Another site cannot push it: browsers say where a request comes from. */
-const isOwnButton = ({ headers }: IncomingMessage): boolean =>
-  ['same-origin', 'none', undefined].includes(headers['sec-fetch-site']?.toString())
+/** Another site cannot push it: browsers say where a request comes from, older ones by its origin only. */
+const isOwnButton = ({ headers }: IncomingMessage): boolean => {
+  const { origin = '', host } = headers
+  const sentFrom = headers['sec-fetch-site']
+  if (sentFrom !== undefined) return sentFrom === 'same-origin'
+  return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase()
+}
 
 /** Wakes a site deliberately, and sends the visitor to what they asked for. @returns the page if the site does not wake. */
 export const pushButton = async (
@@ -29,11 +35,13 @@ export const pushButton = async (
     request,
     response,
     hostname,
+    accepted,
     path,
   }: {
     readonly request: IncomingMessage
     readonly response: ServerResponse
     readonly hostname: string
+    readonly accepted: AcceptedRequest
     readonly path: string
   },
 ): Promise<Page | undefined> => {
@@ -42,6 +50,10 @@ export const pushButton = async (
   if ('asleep' in found) {
     const client = clientOf(request, reaching)
     const isDeliberate = isOwnButton(request)
+    // A push stores nothing, so a full site may be woken by one.
+    const asRead = { ...accepted, method: 'GET' }
+    const refused = await admitRequest(found.asleep.terms, { accepted: asRead, visitor: response, client })
+    if (refused !== undefined || response.destroyed) return refused
     const refusal = await wakeSite(reaching.waking, found.asleep.terms.siteId, { client, path, isDeliberate })
     if (refusal !== undefined) return refusal
   }

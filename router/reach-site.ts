@@ -229,22 +229,25 @@ export const reachSite = async (
     return settle(found)
   }
 
-  const settle = async (found: Exclude<Found, { readonly page: Page }>): Promise<Upstream | Page | undefined> => {
+  const settle = async (
+    found: Exclude<Found, { readonly page: Page }>,
+    wasHeld = false,
+  ): Promise<Upstream | Page | undefined> => {
     if ('asleep' in found) return wake(found.asleep)
     if ('paused' in found) return wait(() => found.paused.page)
-    waking?.isAwake(found.upstream.terms.siteId)
+    waking?.noteAwake(found.upstream.terms.siteId, wasHeld)
     return found.upstream
   }
 
   const wake = async ({ terms: { siteId }, isWaking }: Asleep): Promise<Upstream | Page | undefined> => {
     if (waking === undefined) return notWokenPage
-    if (isWaking) waking.isWaking(siteId)
+    if (isWaking) waking.noteWaking(siteId)
     else {
       const path = canReload ? accepted.path : undefined
       const refusal = await wakeSite(waking, siteId, { client: who.client, path })
       if (refusal !== undefined || visitor.destroyed) return refusal
     }
-    const page = () => pageOfWake(waking, siteId, canReload)
+    const page = () => pageOfWake(waking, siteId, { isRead, reloads: canReload })
     // A browser shows progress, instead of nothing for as long as it is held.
     if (canReload && waking.takesLongerThan(longestHoldMilliseconds)) return page()
     return wait(page)
@@ -256,7 +259,7 @@ export const reachSite = async (
     if (outcome !== 'over') return page()
     const found = await findUpstream(hostname)
     if (visitor.destroyed) return undefined
-    if ('upstream' in found) return settle(found)
+    if ('upstream' in found) return settle(found, true)
     if ('asleep' in found) return notWokenPage
     return 'page' in found ? found.page : found.paused.page
   }
@@ -293,20 +296,20 @@ const storing: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'COPY', 'M
  * Holds a site to its plan. An admitted visitor counts as one of its connections until answered. @returns the page of a
  * refusal.
  */
-const admitRequest = async (
+export const admitRequest = async (
   terms: SiteTerms,
   {
     accepted: { method, bodyBytes },
     visitor,
     close,
     client,
-    isDiskShort,
+    isDiskShort = false,
   }: {
     readonly accepted: AcceptedRequest
     readonly visitor: Visitor
-    readonly close: (() => void) | undefined
+    readonly close?: (() => void) | undefined
     readonly client: string
-    readonly isDiskShort: boolean
+    readonly isDiskShort?: boolean
   },
 ): Promise<Page | undefined> => {
   const entering = terms.traffic.enter(terms.limits, client, close)

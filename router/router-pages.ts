@@ -202,20 +202,30 @@ const asleepForCrawlers: Page = {
   retryAfterSeconds: 3600,
 }
 
-/** Crawlers and monitors wake no site. A monitor learns that nothing is wrong. */
+/** Crawlers and monitors wake no site. A monitor learns only that it is asleep. */
 export const asleepPages: Readonly<Record<Automaton, Page>> = {
   crawler: asleepForCrawlers,
-  monitor: { ...asleepForCrawlers, status: 200, detail: 'It is healthy. The next visitor starts it.' },
+  monitor: { ...asleepForCrawlers, status: 200, detail: 'The next visitor starts it.' },
 }
 
-/** Its wake takes longer than a visitor is held. @param options.reloads whether the page may ask for the same URL again. */
-export const wakingPage = (waking: NonNullable<Page['waking']>, { reloads }: { readonly reloads: boolean }): Page => ({
+const whatFollows = (isRead: boolean, reloads: boolean): string => {
+  if (reloads) return 'It opens here automatically when it is ready.'
+  return isRead ? 'Try again in a moment.' : 'What you sent was not received: send it again in a moment.'
+}
+
+/**
+ * Its wake takes longer than a visitor is held.
+ * @param options.isRead whether nothing was sent.
+ * @param options.reloads whether the page may ask for the same URL again.
+ */
+export const wakingPage = (
+  waking: NonNullable<Page['waking']>,
+  { isRead, reloads }: { readonly isRead: boolean; readonly reloads: boolean },
+): Page => ({
   status: 503,
   problem: 'site-waking',
   title: 'This site is starting',
-  detail: reloads
-    ? 'Nobody used it for a while, so it was stopped. It opens here automatically when it is ready.'
-    : 'Nobody used it for a while, so it was stopped. What you sent was not received: send it again in a moment.',
+  detail: `Nobody used it for a while, so it was stopped. ${whatFollows(isRead, reloads)}`,
   retryAfterSeconds: Math.max(2, (waking.expectedSeconds ?? 10) - waking.elapsedSeconds),
   ...(reloads ? { waking } : {}),
 })

@@ -107,14 +107,16 @@ export const serveRequest = async (
   if (!accepted.accepted) return send(refusedPage(accepted.status, accepted.reason))
   const button = accepted.method === 'POST' ? buttonTarget(accepted.path) : undefined
   if (button !== undefined) {
-    const refusal = await pushButton(serving, { request, response, hostname, path: button })
+    const refusal = await pushButton(serving, { request, response, hostname, accepted, path: button })
     return refusal === undefined ? undefined : send(refusal)
   }
   const enter = async (siteId: SiteId): Promise<undefined> => {
     const refusal = await enterSite(serving, { request, response, path: accepted.path }, siteId)
     if (refusal !== undefined) send(refusal)
   }
-  const automaton = serving.automata(request.headers['user-agent'])
+  // What others post by such a user agent, such as a webhook, must not be lost.
+  const isRead = accepted.method === 'GET' || accepted.method === 'HEAD'
+  const automaton = isRead ? serving.automata(request.headers['user-agent']) : undefined
   const answer = countingOnce(serving, response, automaton)
   const page = await reachSite(serving, {
     hostname,
@@ -188,13 +190,12 @@ export const serveUpgrade = async (
   // Node gives up the connection with the body unread in it.
   if (accepted.hasBody) return send(refusedPage(400, 'A request to upgrade cannot have a body.'))
   if (isEntrance(accepted.path)) return send(usedEntrancePage)
-  const automaton = serving.automata(request.headers['user-agent'])
-  const answer = countingOnce(serving, socket, automaton)
+  const answer = countingOnce(serving, socket, undefined)
   const page = await reachSite(serving, {
     hostname,
     accepted,
     visitor: socket,
-    automaton,
+    automaton: undefined,
     isBrowser: false,
     close: () => void socket.destroy(),
     recognise: (siteId) => recogniseVisitor(serving, request, siteId),

@@ -54,10 +54,10 @@ export const createSiteWaking = ({
     answered.set(name, { answer, at: now() })
   }
 
-  const recall = (name: string): WakeAnswer | undefined => {
-    const earlier = answered.get(name)
-    return earlier !== undefined && now() - earlier.at < rememberedMilliseconds ? earlier.answer : undefined
-  }
+  const recall = (...names: readonly string[]): WakeAnswer | undefined =>
+    names
+      .map((name) => answered.get(name))
+      .find((earlier) => earlier !== undefined && now() - earlier.at < rememberedMilliseconds)?.answer
 
   const begin = (siteId: SiteId): void => {
     if (begun.size >= mostRemembered) begun.clear()
@@ -85,27 +85,29 @@ export const createSiteWaking = ({
   return {
     /** Wakes a site, or learns why it does not wake. Never rejects. */
     wake: async (siteId: SiteId, client: string, isDeliberate = false): Promise<WakeAnswer> => {
-      const key = isDeliberate ? 'button' : keyOf(client)
-      const name = `${siteId} ${key}`
-      const known = recall(siteId) ?? recall(name)
+      const key = keyOf(client)
+      const name = `${siteId} ${isDeliberate ? 'button ' : ''}${key}`
+      const known = recall(siteId, name)
       if (known !== undefined) return known
       const others = await underway.get(siteId)
       if (others !== undefined && others.outcome !== 'limited') return others
-      const answer = await call(siteId, isDeliberate ? undefined : key, isDeliberate)
+      const meanwhile = others && recall(siteId, name)
+      if (meanwhile !== undefined) return meanwhile
+      const answer = await call(siteId, key, isDeliberate)
       remember(answer.outcome === 'limited' ? name : siteId, answer)
       if (answer.outcome === 'waking') begin(siteId)
       return answer
     },
     /** Notes a wake that another router or a clock began. */
-    isWaking: begin,
-    /** Notes that a site answers; measures its wake. */
-    isAwake: (siteId: SiteId): void => {
+    noteWaking: begin,
+    /** Notes that a site answers. @param wasHeld whether a visitor was held until then: only that measures the wake. */
+    noteAwake: (siteId: SiteId, wasHeld: boolean): void => {
       const since = begun.get(siteId)
       if (since === undefined) return
       begun.delete(siteId)
       answered.delete(siteId)
       const milliseconds = now() - since
-      if (milliseconds <= forgottenMilliseconds) recent.push(milliseconds)
+      if (wasHeld && milliseconds <= forgottenMilliseconds) recent.push(milliseconds)
       if (recent.length > recentWakes) recent.shift()
     },
     /** The time that nine of ten recent wakes took at most; undefined before the first. */
@@ -121,11 +123,15 @@ export type SiteWaking = ReturnType<typeof createSiteWaking>
 const seconds = (milliseconds: number): number => Math.max(1, Math.round(milliseconds / 1000))
 
 /** What a visitor sees while a site wakes for longer than they are held. */
-export const pageOfWake = (waking: SiteWaking, siteId: SiteId, reloads: boolean): Page => {
+export const pageOfWake = (
+  waking: SiteWaking,
+  siteId: SiteId,
+  how: { readonly isRead: boolean; readonly reloads: boolean },
+): Page => {
   const expected = waking.expectedMilliseconds()
   const elapsedSeconds = seconds(waking.elapsedMilliseconds(siteId))
   const progress = { elapsedSeconds, ...(expected === undefined ? {} : { expectedSeconds: seconds(expected) }) }
-  return wakingPage(progress, { reloads })
+  return wakingPage(progress, how)
 }
 
 /**

@@ -4,7 +4,7 @@ import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { BackOff } from '../site-runtime/pacing.ts'
-import { defaultBackOff, oneAtATime } from '../site-runtime/pacing.ts'
+import { defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import { guardBridges, renewGuard } from './bridge-guard.ts'
 import { watchContainers } from './container-watch.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
@@ -57,6 +57,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
   const ensureImage = imageProvider({ engine, resolvePath: options.resolvePath, log })
   const launcher = await createSiteLauncher(options, containers, ensureImage)
   const exclusively = oneAtATime()
+  const removals = workByKey()
   const launches = new Map<SiteId, Launch>()
   const starts = new Set<Promise<unknown>>()
   let closed = false
@@ -101,10 +102,13 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
   }
 
   const takeDown = (siteId: SiteId): Promise<void> =>
-    exclusively(siteId, async () => {
-      letGo(siteId)
-      await containers.remove(siteId, await containers.find(siteId))
-    })
+    removals.note(
+      siteId,
+      exclusively(siteId, async () => {
+        letGo(siteId)
+        await containers.remove(siteId, await containers.find(siteId))
+      }),
+    )
 
   const list = async (): Promise<readonly RunningSite[]> => {
     const [found, networks] = await Promise.all([containers.find(), containers.findNetworks()])
@@ -148,6 +152,8 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       await begun.finally(() => starts.delete(begun))
     },
     locate: async (siteId, launch) => {
+      // It still answers, for a moment.
+      if (removals.has(siteId)) return undefined
       try {
         const found = await engine.calls.getContainer(siteName(siteId)).inspect()
         const isAsked = launch === undefined || found.Config.Labels[label.digest] === launcher.digestOf(launch)

@@ -31,6 +31,9 @@ export const createIdleChecks = (database: Database): IdleChecks => {
     schedule: async (check) => {
       await client.send(new PutCommand({ TableName, Item: itemOf(check) }))
     },
+    remove: async (siteId) => {
+      await client.send(new DeleteCommand({ TableName, Key: idleKey(siteId) }))
+    },
     replace: async ({ siteId, at }, next) => {
       const asItWas = {
         ConditionExpression: '#due = :at',

@@ -10,7 +10,7 @@ import type { AccessPointStorage } from '../efs/access-point-storage.ts'
 import { siteOwner } from '../efs/access-point-storage.ts'
 import type { SiteRoles } from '../iam/roles.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
-import { oneAtATime } from '../site-runtime/pacing.ts'
+import { oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { SiteParameters } from '../ssm/site-parameters.ts'
 import type { Capacity, ServiceSettings } from './site-services.ts'
@@ -75,6 +75,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   const definitions = createTaskDefinitions({ ecs, installation })
   const tasks = createSiteTasks({ ecs, cluster: cell.clusterArn })
   const exclusively = oneAtATime()
+  const stops = workByKey()
 
   const familyOf = (siteId: SiteId): string => `${installation}-${siteId}`
 
@@ -251,10 +252,11 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
 
   /**
    * The service's task definition, where it has this launch's size. Launches of one site at one time differ in size, and the
-   * rest of a launch is not known before all its parts are made.
+   * rest of a launch is not known before all its parts are made. Undefined for a halted service, whose task ends.
    */
   const definitionOf = async ({ siteId, size }: Launch): Promise<string | undefined> => {
-    const arn = (await services.find(siteId))?.taskDefinition
+    const service = await services.find(siteId)
+    const arn = service === undefined || isHalted(service) ? undefined : service.taskDefinition
     return arn !== undefined && (await definitions.hasSize(arn, size)) ? arn : undefined
   }
 
@@ -264,13 +266,22 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     startBeside: start,
     startInBulk,
     locate: async (siteId, launch) => {
+      if (stops.has(siteId)) return undefined
       const definition = launch && (await definitionOf(launch))
       if (launch !== undefined && definition === undefined) return undefined
       const [host, port] = await Promise.all([tasks.hostOf(siteId, definition), ports.portOf(siteId)])
       return host === undefined || port === undefined ? undefined : { host, port }
     },
-    remove: (siteId) => exclusively(siteId, () => takeDown(siteId)),
-    stop: (siteId) => exclusively(siteId, () => stop(siteId)),
+    remove: (siteId) =>
+      stops.note(
+        siteId,
+        exclusively(siteId, () => takeDown(siteId)),
+      ),
+    stop: (siteId) =>
+      stops.note(
+        siteId,
+        exclusively(siteId, () => stop(siteId)),
+      ),
     list,
   }
 }

@@ -10,7 +10,7 @@ import { launchDigest } from '../site-runtime/launch-digest.ts'
 import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
 import { besideOf } from '../site-runtime/loopback-ports.ts'
 import type { BackOff } from '../site-runtime/pacing.ts'
-import { defaultBackOff, oneAtATime } from '../site-runtime/pacing.ts'
+import { defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import { childCommands } from './child.ts'
 import type { Supervise } from './site-slots.ts'
 import { createSiteSlots } from './site-slots.ts'
@@ -58,6 +58,7 @@ export const createProcessRuntime = async ({
   await sweepLeftovers({ homeId, grace, log })
   const slots = createSiteSlots()
   const exclusively = oneAtATime()
+  const removals = workByKey()
   const starts = new Set<Promise<void>>()
   let closed = false
 
@@ -104,16 +105,21 @@ export const createProcessRuntime = async ({
     start: (wanted) => begin(wanted, 'alone'),
     startBeside: (wanted) => begin(wanted, 'beside'),
     locate: async (siteId, wanted) => {
+      // It still answers, for a moment.
+      if (removals.has(siteId)) return undefined
       const port = slots.portOf(siteId, wanted === undefined ? undefined : launchDigest(wanted))
       return port === undefined ? undefined : { host: '127.0.0.1', port }
     },
     remove: (siteId) =>
-      exclusively(siteId, async () => {
-        await slots.end(siteId)
-        await removeLog(logFileOf(siteId))
-        ports.release(siteId)
-        ports.release(besideOf(siteId))
-      }),
+      removals.note(
+        siteId,
+        exclusively(siteId, async () => {
+          await slots.end(siteId)
+          await removeLog(logFileOf(siteId))
+          ports.release(siteId)
+          ports.release(besideOf(siteId))
+        }),
+      ),
     list: async () =>
       slots.all().map((siteId) => ({ siteId, state: slots.portOf(siteId) === undefined ? 'stopped' : 'running' })),
     close: async () => {

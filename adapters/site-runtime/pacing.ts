@@ -35,3 +35,18 @@ export const oneAtATime = (): OneAtATime => {
     return result
   }
 }
+
+/** Knows the keys whose work waits or runs. */
+export const workByKey = () => {
+  const works = new Map<string, Promise<void>>()
+  return {
+    note: (key: string, work: Promise<void>): Promise<void> => {
+      const noted = work.finally(() => {
+        if (works.get(key) === noted) works.delete(key)
+      })
+      works.set(key, noted)
+      return noted
+    },
+    has: (key: string): boolean => works.has(key),
+  }
+}

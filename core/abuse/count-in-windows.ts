@@ -31,6 +31,8 @@ type Limited =
   | 'wakes of site'
   | 'wakes'
   | 'wakes by button'
+  | 'wakes by button of client'
+  | 'wakes by buttons'
 
 export interface Subject {
   readonly of: Limited

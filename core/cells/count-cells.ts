@@ -25,13 +25,15 @@ export interface CountCellsPorts {
 /**
  * Counts the sites of each cell for the placement of new ones, and logs how much of each quota they use.
  * @param open all sites that run or should run.
- * @param listed what the runtime lists: sites that sleep count where their platform keeps something of them.
+ * @param listed what the runtime lists: sites that sleep count where their platform keeps something of them. If it is
+ *   undefined, the stored counts stay.
  */
 export const countCells = async (
   ports: CountCellsPorts,
   open: readonly OpenSite[],
-  listed: readonly RunningSite[],
+  listed: readonly RunningSite[] | undefined,
 ): Promise<void> => {
+  if (listed === undefined) return
   const counts = new Map(ports.cells.map((cell) => [cell, { cell, sites: 0, ready: 0 }]))
   for (const { cell, status } of open) {
     const count = counts.get(cell)

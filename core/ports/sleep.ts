@@ -17,6 +17,7 @@ export interface IdleSweep {
 export interface IdleChecks {
   /** Replaces an earlier check of the site. */
   readonly schedule: (check: IdleCheck) => Promise<void>
+  readonly remove: (siteId: SiteId) => Promise<void>
   /** Replaces this check, or removes it; leaves a check alone that was scheduled since. */
   readonly replace: (check: IdleCheck, next: Instant | undefined) => Promise<void>
   /** Earliest first. */

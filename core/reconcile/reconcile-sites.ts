@@ -47,8 +47,8 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
   const began = ports.monotonic()
   const open = await openSites(ports)
   const listing = ports.runtime.list()
-  // First, because new sites are placed by these counts: also if the platform does not answer.
-  await countCells(ports, open, await listing.catch(() => []))
+  // First, because new sites are placed by these counts.
+  await countCells(ports, open, await listing.catch(() => undefined))
   const listed = await listing
   // Single sites are read only if the lists differ.
   const known = new Set(open.map(({ id }) => id))
@@ -90,7 +90,11 @@ export interface RemoveStrayPorts {
   readonly log: Log
 }
 
-const mayRun = (site: Site): boolean => site.status === 'ready' || site.status === 'active' || isWorkedOn(site)
+/** A site that its sleep should have stopped may not. */
+const mayRun = (site: Site): boolean =>
+  site.status === 'ready' ||
+  site.status === 'active' ||
+  (isWorkedOn(site) && !(site.status === 'asleep' && site.operation?.kind === 'sleep'))
 
 /**
  * Stops a site whose record says that it does not run; its data stays. A site without a record goes through quarantine,

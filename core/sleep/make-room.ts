@@ -1,9 +1,13 @@
 import type { SiteId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
 import { requestSleep } from '../site/sleep/request-sleep.ts'
+import { idleFrom } from './idle.ts'
 import type { IdlePorts } from './sleep-idle-sites.ts'
+import { minutesOf } from './sleep-idle-sites.ts'
 
-export interface MakeRoomPorts extends Pick<IdlePorts, 'idleChecks' | 'usage' | 'usageLatenessSeconds'> {
+export interface MakeRoomPorts
+  extends Pick<IdlePorts, 'idleChecks' | 'usage' | 'usageLatenessSeconds' | 'plans' | 'blueprints'> {
   readonly sites: IdlePorts['sites']
   readonly workflows: IdlePorts['workflows']
   readonly clocks: IdlePorts['clocks']
@@ -17,24 +21,29 @@ export interface MakeRoomPorts extends Pick<IdlePorts, 'idleChecks' | 'usage' | 
 
 /** A site that was used since then keeps running. */
 const leastUnusedMilliseconds = 600_000
-/** How many of the sites whose checks are due first are compared. */
+/** How many of the sites that may sleep are compared: those whose checks are due first. */
 const mostCompared = 50
 const endOfTime = '9999-12-31T23:59:59.999Z'
 /** A visitor waits for it, and for the wake after it. */
 const longestWaitMilliseconds = 10_000
 
-/** Running sites that may sleep and were unused for ten minutes, the longest unused first. */
-const findUnused = async (ports: MakeRoomPorts): Promise<readonly SiteId[]> => {
-  const { idleChecks, sites, usage, clocks, usageLatenessSeconds } = ports
-  const before = plusMilliseconds(clocks.wall(), -leastUnusedMilliseconds - 1000 * usageLatenessSeconds)
+/** Running sites that may sleep and were unused for ten minutes, the longest unused first. A wake counts as a use. */
+const findUnused = async (ports: MakeRoomPorts, now: Instant): Promise<readonly SiteId[]> => {
+  const { idleChecks, sites, usage, usageLatenessSeconds: lateness } = ports
+  const before = plusMilliseconds(now, -leastUnusedMilliseconds - 1000 * lateness)
+  const { trustedSince = '' } = (await idleChecks.lastSweep()) ?? {}
   const found: { readonly siteId: SiteId; readonly usedAt: string }[] = []
   let compared = 0
-  for await (const { siteId } of idleChecks.due(endOfTime)) {
+  for await (const { siteId, at } of idleChecks.due(endOfTime)) {
     const site = await sites.get(siteId)
-    if (site?.status === 'active' && site.operation === undefined) {
-      const usedAt = (await usage.lastUse(siteId)) ?? site.ownership.since
-      if (usedAt < before) found.push({ siteId, usedAt })
-    }
+    if (site?.status !== 'active' || site.operation !== undefined) continue
+    const minutes = await minutesOf(ports, site)
+    if (minutes === undefined) continue
+    // Its check was scheduled when it woke, or moved by a use since.
+    const wokenAt = idleFrom(at, { minutes: -minutes, lateness: -lateness })
+    const lastUse = (await usage.lastUse(siteId)) ?? site.ownership.since
+    const usedAt = [lastUse, trustedSince, wokenAt].toSorted().at(-1) ?? lastUse
+    if (usedAt < before) found.push({ siteId, usedAt })
     compared += 1
     if (compared === mostCompared) break
   }
@@ -55,9 +64,10 @@ const awaitSleep = async ({ sites, pause, lookEveryMilliseconds }: MakeRoomPorts
  */
 export const makeRoom = async (ports: MakeRoomPorts, causationId: string): Promise<boolean> => {
   if (!ports.isMemoryShort()) return true
-  for (const siteId of await findUnused(ports)) {
+  const since = ports.clocks.wall()
+  for (const siteId of await findUnused(ports, since)) {
     // Another wake may have chosen it.
-    if ((await requestSleep(ports, siteId, causationId)) !== 'begun') continue
+    if ((await requestSleep(ports, siteId, { causationId, since })) !== 'begun') continue
     ports.log.info({ siteId }, 'memory is short: the longest unused site goes to sleep')
     await awaitSleep(ports, siteId)
     return true

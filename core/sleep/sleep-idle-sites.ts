@@ -24,7 +24,8 @@ export interface IdlePorts extends RequestPorts {
   readonly usageLatenessSeconds: number
 }
 
-const minutesOf = async (
+/** After how many minutes a site sleeps; undefined if its owner, plan or blueprint says never. */
+export const minutesOf = async (
   { plans, blueprints }: Pick<IdlePorts, 'plans' | 'blueprints'>,
   site: LiveSite,
 ): Promise<number | undefined> => {
@@ -44,6 +45,7 @@ export const followUse = async (ports: IdlePorts, siteId: SiteId, causationId: s
   const minutes = await minutesOf(ports, site)
   if (site.status === 'active') return schedule(ports, siteId, minutes)
   if (minutes === undefined) {
+    await ports.idleChecks.schedule({ siteId, at: plusMilliseconds(ports.clocks.wall(), retryMilliseconds) })
     await requestWake(ports, siteId, causationId)
     return
   }
@@ -63,7 +65,7 @@ const nextWakeOf = async (
 
 const schedule = async (ports: IdlePorts, siteId: SiteId, minutes: number | undefined): Promise<void> => {
   const { idleChecks, clocks, usageLatenessSeconds: lateness } = ports
-  if (minutes === undefined) return
+  if (minutes === undefined) return idleChecks.remove(siteId)
   await idleChecks.schedule({ siteId, at: idleFrom(clocks.wall(), { minutes, lateness }) })
 }
 
@@ -72,6 +74,8 @@ const mostChecks = 1000
 const checksAtOnce = 10
 /** An operation decides first: it may have begun the sleep. */
 const operationMilliseconds = 120_000
+/** A site that may never sleep is woken again then, if its wake failed. */
+const retryMilliseconds = 600_000
 
 export interface IdleRun {
   readonly checked: number
@@ -148,16 +152,21 @@ const look = async (
   const isIdle = at <= now
   // The check stays until the site sleeps: its sleep may be cancelled.
   await idleChecks.replace(check, isIdle ? later : at)
-  return isIdle && (await requestSleep(ports, site.id, causationId)) === 'begun'
+  return isIdle && (await requestSleep(ports, site.id, { causationId, since: now })) === 'begun'
 }
 
-/** Wakes a site whose time came while it slept. Others are checked no more: their next visitor wakes them. */
+/** Wakes a site whose time came while it slept, and one that may never sleep. Others are checked no more: their next visitor wakes them. */
 const lookAtSleeper = async (
   ports: IdlePorts,
   check: IdleCheck,
   site: AsleepSite,
   { now, causationId }: { readonly now: Instant; readonly causationId: string },
 ): Promise<void> => {
+  if ((await minutesOf(ports, site)) === undefined) {
+    await requestWake(ports, site.id, causationId)
+    await ports.idleChecks.replace(check, plusMilliseconds(now, retryMilliseconds))
+    return
+  }
   const due = await nextWakeOf(ports, site, site.asleepSince)
   if (due !== undefined && due <= now) await requestWake(ports, site.id, causationId)
   // A wake that fails is tried again at the next time.

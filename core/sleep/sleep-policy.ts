@@ -73,9 +73,12 @@ export const sleepPolicySchema = z.strictObject({
       /** Per IPv4 address or IPv6 /64. */
       client: wakeLimits,
       site: wakeLimits,
+      /** The button's wakes count apart, with the same limits. */
       everyone: wakeLimits,
       /** Per site, by the button that visitors get beyond the other limits. */
       button: wakeLimits,
+      /** By the button, per client. */
+      buttonOfClient: wakeLimits.default([{ limit: 10, minutes: 10 }]),
     })
     .default({
       client: [
@@ -85,6 +88,7 @@ export const sleepPolicySchema = z.strictObject({
       site: [{ limit: 20, minutes: 60 }],
       everyone: [{ limit: 300, minutes: 1 }],
       button: [{ limit: 6, minutes: 1 }],
+      buttonOfClient: [{ limit: 10, minutes: 10 }],
     }),
 })
 export type SleepPolicy = z.infer<typeof sleepPolicySchema>
@@ -93,6 +97,8 @@ export type Automaton = 'crawler' | 'monitor'
 
 /** How many user agents are remembered: a few are most of them, and matching takes longer than looking up. */
 const mostRemembered = 1000
+/** The characters of a user agent that are matched: more would take memory, and time to match. */
+const mostMatched = 300
 
 /** Recognises crawlers and monitors by their user agent; undefined for everybody else. */
 export const createAutomata = (policy: Pick<SleepPolicy, 'crawlers' | 'monitors'>) => {
@@ -105,8 +111,9 @@ export const createAutomata = (policy: Pick<SleepPolicy, 'crawlers' | 'monitors'
     return crawler.test(userAgent) ? 'crawler' : undefined
   }
 
-  return (userAgent: string | undefined): Automaton | undefined => {
-    if (userAgent === undefined || userAgent === '') return undefined
+  return (sent: string | undefined): Automaton | undefined => {
+    if (sent === undefined || sent === '') return undefined
+    const userAgent = sent.slice(0, mostMatched)
     if (remembered.has(userAgent)) return remembered.get(userAgent)
     const automaton = recognise(userAgent)
     if (remembered.size === mostRemembered) remembered.clear()

@@ -3,7 +3,7 @@ import type { Subject } from '../abuse/count-in-windows.ts'
 import { countUpTo, readUse } from '../abuse/count-in-windows.ts'
 import type { RateWindows } from '../ports/abuse.ts'
 import type { WakeAnswer, WakeCall } from '../ports/sleep.ts'
-import type { Site } from '../site/site.ts'
+import type { AsleepSite, Site } from '../site/site.ts'
 import type { RequestPorts } from '../site/sleep/request-sleep.ts'
 import { requestWake } from '../site/sleep/request-wake.ts'
 import type { SleepPolicy } from './sleep-policy.ts'
@@ -21,21 +21,30 @@ const codeSecret = 'wakes'
 
 const subjectsOf = ({ wakes }: SleepPolicy, { siteId, client, isDeliberate }: WakeCall): readonly Subject[] =>
   isDeliberate
-    ? [{ of: 'wakes by button', name: siteId, limits: wakes.button }]
+    ? [
+        ...(client === undefined
+          ? []
+          : [{ of: 'wakes by button of client', name: client, limits: wakes.buttonOfClient } as const]),
+        { of: 'wakes by button', name: siteId, limits: wakes.button },
+        { of: 'wakes by buttons', name: '', limits: wakes.everyone },
+      ]
     : [
         ...(client === undefined ? [] : [{ of: 'wakes of client', name: client, limits: wakes.client } as const]),
         { of: 'wakes of site', name: siteId, limits: wakes.site },
         { of: 'wakes', name: '', limits: wakes.everyone },
       ]
 
-/** Counts a wake in all its limits, or in none if one is reached: refused wakes use up no other limit. @returns the one that is. */
+/** The limit of a wake that is reached. */
+const findReached = async (ports: WakeOnRequestPorts, subjects: readonly Subject[]): Promise<Subject | undefined> => {
+  const uses = await Promise.all(subjects.map((subject) => readUse({ ...ports, codeSecret }, [subject])))
+  return subjects.find((_, index) => (uses[index]?.share ?? 0) >= 1)
+}
+
+/** Counts a wake in all its limits. @returns the one that others reached meanwhile. */
 const countWake = async (ports: WakeOnRequestPorts, subjects: readonly Subject[]): Promise<Subject | undefined> => {
-  const counting = { ...ports, codeSecret }
-  const uses = await Promise.all(subjects.map((subject) => readUse(counting, [subject])))
-  const reached = subjects.find((_, index) => (uses[index]?.share ?? 0) >= 1)
-  if (reached !== undefined) return reached
-  // Others may have counted meanwhile.
-  for (const subject of subjects) if ((await countUpTo(counting, subject)) === undefined) return subject
+  for (const subject of subjects) {
+    if ((await countUpTo({ ...ports, codeSecret }, subject)) === undefined) return subject
+  }
   return undefined
 }
 
@@ -46,7 +55,13 @@ const secondsLeft = (limits: readonly RateLimit[], now: string): number => {
 }
 
 const isWaking = (site: Site | undefined): boolean =>
-  site?.status === 'active' || (site?.status === 'asleep' && site.operation?.kind === 'wake')
+  site?.status === 'active' ||
+  (site?.status === 'asleep' &&
+    (site.operation?.kind === 'wake' ||
+      (site.operation?.kind === 'copy' && site.operation.wakeRequestedAt !== undefined)))
+
+const mayWake = (site: Site | undefined): site is AsleepSite =>
+  site?.status === 'asleep' && ['sleep', 'copy', undefined].includes(site.operation?.kind)
 
 /**
  * Wakes a site that a visitor asks for, within the limits. It can do nothing else, so that a router can do nothing else.
@@ -60,16 +75,20 @@ export const wakeOnRequest = async (
   const call = wakeCallSchema.parse(given)
   const site = await ports.sites.get(call.siteId)
   if (isWaking(site)) return { outcome: 'waking' }
-  if (site?.status !== 'asleep') return { outcome: 'refused' }
-  const exceeded = await countWake(ports, subjectsOf(ports.sleep, call))
-  if (exceeded !== undefined) {
-    ports.log.info({ siteId: site.id, of: exceeded.of }, 'a site was not woken: too many wakes')
-    return { outcome: 'limited', retryAfterSeconds: secondsLeft(exceeded.limits, ports.clocks.wall()) }
+  if (!mayWake(site)) return { outcome: 'refused' }
+  const subjects = subjectsOf(ports.sleep, call)
+  const limited = ({ of, limits }: Subject): WakeAnswer => {
+    ports.log.info({ siteId: site.id, of }, 'a site was not woken: too many wakes')
+    return { outcome: 'limited', retryAfterSeconds: secondsLeft(limits, ports.clocks.wall()) }
   }
+  const reached = await findReached(ports, subjects)
+  if (reached !== undefined) return limited(reached)
   if (!(await ports.makeRoom(causationId))) {
     ports.log.warn({ siteId: site.id }, 'a site was not woken: memory is short, and all sites are in use')
     return { outcome: 'no-memory' }
   }
+  const exceeded = await countWake(ports, subjects)
+  if (exceeded !== undefined) return limited(exceeded)
   const outcome = await requestWake(ports, site.id, causationId)
   return { outcome: outcome === 'in-operation' || outcome === 'not-asleep' ? 'refused' : 'waking' }
 }

@@ -144,7 +144,9 @@ describe('a wake that takes longer than visitors are held', () => {
     expect(page.body).toContain('<meta http-equiv="refresh" content="2">')
     expect(page.body).not.toContain('<script')
     const program = await visit(port)
-    expect(JSON.parse(program.body)).toMatchObject({ type: 'urn:sitewright:problem:site-waking' })
+    const { type, detail } = JSON.parse(program.body)
+    expect(type).toBe('urn:sitewright:problem:site-waking')
+    expect(detail).not.toContain('sent')
     expect(Number(program.headers['retry-after'])).toBeGreaterThan(0)
   })
 
@@ -179,6 +181,18 @@ describe('a wake that takes longer than visitors are held', () => {
   })
 })
 
+it('measures no wake whose end no held visitor saw', async () => {
+  const clock = { now: 0 }
+  const { port, wake, sleepAgain } = await stage(undefined, { now: () => clock.now, longestHoldMilliseconds: 60 })
+  await visit(port, { headers: browser })
+  wake()
+  clock.now = 500_000
+  expect((await visit(port)).status).toBe(200)
+  sleepAgain()
+  clock.now = 510_000
+  expect((await visit(port, { headers: browser })).body).not.toMatch(/s of about/)
+})
+
 describe('crawlers and monitors of a site that sleeps', () => {
   it('do not wake it', async () => {
     const { port, played } = await stage()
@@ -186,7 +200,23 @@ describe('crawlers and monitors of a site that sleeps', () => {
     expect([crawler.status, crawler.headers['retry-after']]).toEqual([503, '3600'])
     const monitor = await visit(port, { headers: { 'user-agent': 'UptimeRobot/2.0' } })
     expect([monitor.status, JSON.parse(monitor.body).title]).toEqual([200, 'This site is asleep'])
+    expect(monitor.body).not.toContain('healthy')
     expect(played.calls).toEqual([])
+  })
+
+  it('wake it by what they send, which it receives, and by an upgrade', async () => {
+    const { port, played, wake, sleepAgain } = await stage()
+    const posted = visit(port, { method: 'POST', body: 'paid', headers: { 'user-agent': 'Checkly/1.0' } })
+    await sleep(50)
+    wake()
+    expect(await posted).toMatchObject({ status: 200, body: 'paid' })
+    sleepAgain()
+    const fields = 'Host: acme.localhost\r\nUser-Agent: somebot/1.0\r\nConnection: Upgrade\r\nUpgrade: websocket'
+    const opened = exchange(port, `GET /ws HTTP/1.1\r\n${fields}\r\n\r\n`)
+    await sleep(50)
+    wake()
+    expect(await opened).toMatch(/^HTTP\/1\.1 200 OK/)
+    expect(played.calls).toHaveLength(2)
   })
 
   it('reach it while it runs', async () => {
@@ -206,18 +236,38 @@ describe('the limit of wakes', () => {
     const action = /<form method="post" action="([^"]+)">/.exec(page.body)?.[1] ?? ''
     expect(page.status).toBe(429)
     expect(page.headers['content-security-policy']).toContain("form-action 'self'")
-    const pushed = await visit(port, { method: 'POST', path: action, headers: browser })
+    expect(page.headers['referrer-policy']).toBe('same-origin')
+    const headers = { ...browser, 'sec-fetch-site': 'same-origin' }
+    const pushed = await visit(port, { method: 'POST', path: action, headers })
     expect([pushed.status, pushed.headers.location]).toEqual([303, '/a?b=1&c=%22'])
-    expect(played.calls.at(-1)).toEqual({ siteId: played.site.id, isDeliberate: true })
+    expect(played.calls.at(-1)).toEqual({ siteId: played.site.id, isDeliberate: true, client: expect.any(String) })
     wake()
     expect((await visit(port, { method: 'POST', path: action, headers: browser })).status).toBe(303)
   })
 
-  it('counts a button that another site pushes as a visit', async () => {
+  it.each([
+    [{ 'sec-fetch-site': 'cross-site', origin: 'http://acme.localhost:4000' }, false],
+    [{ 'sec-fetch-site': 'none' }, false],
+    [{ origin: 'http://other.localhost:4000' }, false],
+    [{ origin: 'null' }, false],
+    [{}, false],
+    [{ origin: 'http://acme.localhost:4000' }, true],
+  ])('counts a button as a visit if its page may not have sent it: %o', async (fields, isOwn) => {
     const { port, played } = await stage(limited)
-    const headers = { ...browser, 'sec-fetch-site': 'cross-site' }
-    expect((await visit(port, { method: 'POST', path: '/.well-known/sitewright/wake', headers })).status).toBe(429)
-    expect(played.calls.map(({ isDeliberate }) => isDeliberate)).toEqual([false])
+    const headers = { ...browser, ...fields }
+    const { status } = await visit(port, { method: 'POST', path: '/.well-known/sitewright/wake', headers })
+    expect([status, played.calls.map(({ isDeliberate }) => isDeliberate)]).toEqual([isOwn ? 303 : 429, [isOwn]])
+  })
+
+  it('does not let a button pass the limits of the plan', async () => {
+    const { port, wake } = await stage(undefined, { plans: plansWith({ connections: 1 }) })
+    const held = visit(port)
+    await sleep(50)
+    const headers = { ...browser, 'sec-fetch-site': 'same-origin' }
+    const pushed = await visit(port, { method: 'POST', path: '/.well-known/sitewright/wake', headers })
+    expect(pushed.status).toBe(429)
+    wake()
+    expect((await held).status).toBe(200)
   })
 
   it.each(['//evil.example', 'https://evil.example/', '/x/..//evil.example', '/\\evil.example', 'a', '%0d%0a'])(
@@ -238,6 +288,16 @@ describe('the limit of wakes', () => {
     await visit(port)
     expect(new Set(played.calls.map(({ client }) => client)).size).toBe(2)
     expect(played.calls).toHaveLength(2)
+  })
+
+  it('asks once for a client whose visits come together', async () => {
+    const { port, played } = await stage(async () => {
+      await sleep(50)
+      return { outcome: 'limited', retryAfterSeconds: 30 }
+    })
+    const pages = await Promise.all([visit(port), visit(port)])
+    expect(pages.map(({ status }) => status)).toEqual([429, 429])
+    expect(played.calls).toHaveLength(1)
   })
 
   it('of one client does not hold another', async () => {

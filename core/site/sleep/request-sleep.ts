@@ -1,5 +1,6 @@
 import { system } from '../../events/event-names.ts'
 import type { SiteId } from '../../ids.ts'
+import type { Instant } from '../../instant.ts'
 import type { Clocks, Log, Randomness } from '../../ports/context.ts'
 import type { SiteStore } from '../../ports/stores.ts'
 import type { Workflows } from '../../ports/workflows.ts'
@@ -19,9 +20,14 @@ export type SleepOutcome = 'begun' | 'not-active' | 'in-operation'
 
 /**
  * Begins to put a site to sleep. It keeps running if it is used before its record says that it sleeps.
+ * @param request.since an instant before its last use was read: later uses count. Now by default.
  * @throws {SitewrightError} `VersionConflict`.
  */
-export const requestSleep = async (ports: RequestPorts, siteId: SiteId, causationId: string): Promise<SleepOutcome> => {
+export const requestSleep = async (
+  ports: RequestPorts,
+  siteId: SiteId,
+  { causationId, since }: { readonly causationId: string; readonly since?: Instant },
+): Promise<SleepOutcome> => {
   const { clocks, randomness } = ports
   const noted: { outcome: SleepOutcome } = { outcome: 'not-active' }
   const site = await changeSite(ports.sites, siteId, (found) => {
@@ -30,7 +36,7 @@ export const requestSleep = async (ports: RequestPorts, siteId: SiteId, causatio
     noted.outcome = 'in-operation'
     if (found.operation !== undefined) return undefined
     noted.outcome = 'begun'
-    return beginSleep(found, { actor: system, causationId, clocks, randomness })
+    return beginSleep(found, { actor: system, causationId, clocks, randomness }, since)
   })
   if (noted.outcome === 'begun' && site !== undefined) await startOperationSoon(ports, site)
   return noted.outcome

@@ -1,3 +1,4 @@
+import type { Instant } from '../../instant.ts'
 import type { Size } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
@@ -7,10 +8,13 @@ import type { SiteUnder } from '../operation-changes.ts'
 import { beginOperation, begun } from '../operation-changes.ts'
 import type { ActiveSite, AsleepSite, LiveSite } from '../site.ts'
 
-/** Begins the operation that `sleep-site` carries out. The site runs on until the gate has been asked. */
-export const beginSleep = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
+/**
+ * Begins the operation that `sleep-site` carries out. The site runs on until the gate has been asked.
+ * @param since uses from then on cancel it; now by default.
+ */
+export const beginSleep = (site: ActiveSite, context: ChangeContext, since?: Instant): SiteChange<ActiveSite> => {
   const started = begun(site, 'sleep', context)
-  const operation: OperationOf<'sleep'> = { ...started, kind: 'sleep', requestedAt: started.startedAt }
+  const operation: OperationOf<'sleep'> = { ...started, kind: 'sleep', requestedAt: since ?? started.startedAt }
   return beginOperation(site, { ...site, operation }, context)
 }
 

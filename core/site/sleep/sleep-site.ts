@@ -20,7 +20,7 @@ const longestDrain = 30_000
 const isInUse = async (ports: SleepPorts, site: ActiveSite & SiteUnder<'sleep'>): Promise<boolean> => {
   const { requestedAt } = site.operation
   const lastUse = await ports.usage.lastUse(site.id)
-  if (lastUse !== undefined && lastUse > requestedAt) return true
+  if (lastUse !== undefined && lastUse >= requestedAt) return true
   return site.endpoint !== undefined && ((await ports.openRequests.at(site.endpoint)) ?? 0) > 0
 }
 

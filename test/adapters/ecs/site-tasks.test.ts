@@ -1,8 +1,10 @@
 import { ECSClient } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
+import { createFargateRuntime } from '../../../adapters/ecs/fargate-runtime.ts'
 import { createSiteCheck, createTaskNewsReader } from '../../../adapters/ecs/site-tasks.ts'
+import { taskSizeOf } from '../../../adapters/ecs/task-definition.ts'
 import { cellSample } from '../../support/cell-sample.ts'
-import { newSiteId } from '../../support/probe-launch.ts'
+import { newSiteId, probeLaunch } from '../../support/probe-launch.ts'
 import { playAws } from '../play-aws.ts'
 
 const siteId = newSiteId()
@@ -98,4 +100,24 @@ test.each([[[]], [[change({ desiredStatus: 'STOPPED' })]]])(
 test('a site without a record cannot be checked', async () => {
   const { check } = checkOf([change()], async () => undefined)
   await expect(check.isRunning(siteId)).rejects.toThrow('has no record')
+})
+
+test('a task that its service lets end is not found by a launch, although it runs still', async () => {
+  const launch = probeLaunch()
+  const service = { status: 'ACTIVE', desiredCount: 1, taskDefinition: 'site:1' }
+  const task = { ...change(), taskArn: 'task/1', taskDefinitionArn: 'site:1', group: `service:${launch.siteId}` }
+  const answers: Readonly<Record<string, () => object>> = {
+    DescribeServicesCommand: () => ({ services: [service] }),
+    DescribeTaskDefinitionCommand: () => ({
+      taskDefinition: { taskDefinitionArn: 'site:1', ...taskSizeOf(launch.size) },
+    }),
+    ListTasksCommand: () => ({ taskArns: ['task/1'] }),
+    DescribeTasksCommand: () => ({ tasks: [{ ...task, startedAt: new Date() }] }),
+  }
+  const ecs = playAws(new ECSClient({ region: 'eu-central-1' }), (_, name) => answers[name]?.() ?? {})
+  const ports = { portOf: async () => port }
+  const runtime = createFargateRuntime({ ecs, cell: cellSample, installation: 'test', ports } as never)
+  expect(await runtime.locate(launch.siteId, launch)).toEqual(endpoint)
+  service.desiredCount = 0
+  expect(await runtime.locate(launch.siteId, launch)).toBeUndefined()
 })

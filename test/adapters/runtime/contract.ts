@@ -133,6 +133,16 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
       expect(await readFile(join(opened.directoryOf(launch), 'kept'), 'utf8')).toBe('all of it')
     })
 
+    test('a site that is being removed is not found, and starts again after that', async () => {
+      const launch = await started(probeLaunch())
+      await healthyEndpoint(runtime, launch.siteId)
+      const before = await instanceOf(runtime, launch.siteId)
+      const removal = runtime.remove(launch.siteId)
+      expect(await runtime.locate(launch.siteId, structuredClone(launch))).toBeUndefined()
+      await Promise.all([removal, runtime.start(structuredClone(launch))])
+      await nextInstance(runtime, launch.siteId, before)
+    })
+
     test('a removed site is gone, and removing it again changes nothing', async () => {
       const { siteId } = await started(probeLaunch())
       const endpoint = await healthyEndpoint(runtime, siteId)

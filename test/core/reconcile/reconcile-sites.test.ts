@@ -302,16 +302,16 @@ describe('reconciling', () => {
     expect(stage.ports.log.lines).toContainEqual(expect.objectContaining({ level: 'warn', fields: { left: 2 } }))
   })
 
-  it('counts the sites of each cell before anything that takes time', async () => {
-    await buildForPool(stage)
-    counted.length = 0
-    await expect(
-      reconcileSites(
-        { ...ports(), runtime: { ...ports().runtime, list: () => Promise.reject(new Error('AWS')) } },
-        'tick',
-      ),
-    ).rejects.toThrow('AWS')
-    expect(counted).toEqual([{ cell: 'local', sites: 1, ready: 1 }])
+  it('keeps the counts of cells if the platform does not say what sleeps there', async () => {
+    const { id } = await putToSleep()
+    listing = [{ siteId: id, state: 'asleep', cell: 'local' }]
+    const given = ports()
+    const written: unknown[] = []
+    const noting = { ...given, cellCounts: { write: async (counts: unknown) => void written.push(counts) } }
+    await reconcileSites(noting, 'tick')
+    const list = () => Promise.reject(new Error('AWS'))
+    await expect(reconcileSites({ ...noting, runtime: { ...given.runtime, list } }, 'tick')).rejects.toThrow('AWS')
+    expect(written).toEqual([[{ cell: 'local', sites: 1, ready: 0 }]])
   })
 
   it('counts the sites of each cell, also what is being built, and logs what they use of quotas', async () => {
@@ -398,11 +398,12 @@ describe('reconciling', () => {
     return commit(fallAsleep({ ...site, operation: site.operation }, context()))
   }
 
-  it('starts no site that sleeps, and stops one that runs once no workflow works on it', async () => {
+  it('starts no site that sleeps, and stops one that runs, also if its sleep continues', async () => {
     const falling = await putToSleep()
     running.set(falling.id, home)
     await reconcile()
-    expect([...running.keys()]).toEqual([falling.id])
+    expect([...running.keys()]).toEqual([])
+    running.set(falling.id, home)
     await commit(endOperation(falling, 'done', context()))
     await reconcile()
     await reconcile()

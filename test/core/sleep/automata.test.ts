@@ -33,6 +33,12 @@ it.each([
   expect([automata(userAgent), automata(userAgent)]).toEqual([expected, expected])
 })
 
+it('looks at the first 300 characters only', () => {
+  const automata = createAutomata(policy)
+  expect(automata(`Googlebot/2.1 ${'x'.repeat(9000)}`)).toBe('crawler')
+  expect(automata(`${'x'.repeat(300)} Googlebot/2.1`)).toBeUndefined()
+})
+
 it('recognises nobody by empty lists', () => {
   const automata = createAutomata({ crawlers: [], monitors: [] })
   expect(['Googlebot/2.1', 'UptimeRobot/2.0', ''].map(automata)).toEqual([undefined, undefined, undefined])

@@ -35,7 +35,7 @@ const fullMachine = async (...minutesAgo: readonly number[]) => {
     const found = await Promise.all(sites.map(({ id }) => scene.ports.sites.get(id)))
     return found.map((site) => site !== undefined && 'operation' in site && site.operation?.kind === 'sleep')
   }
-  return { ...scene, ports, sleeping, pauses }
+  return { ...scene, ports, sites, sleeping, pauses }
 }
 
 it('puts the longest unused site to sleep, and waits for it some seconds', async () => {
@@ -52,6 +52,36 @@ it('leaves sites alone that were used within ten minutes or have no check, becau
   await open({ plan: 'starter' })
   expect(await makeRoom(ports, 'wake')).toBe(false)
   expect(await sleeping()).toEqual([false, false, false])
+})
+
+it('puts no site to sleep against its plan, although it has a check', async () => {
+  const { ports, sleeping, open } = await fullMachine()
+  const paid = await open({ plan: 'starter' })
+  await ports.idleChecks.schedule({ siteId: paid.id, at: plusMilliseconds(ports.clocks.wall(), -600 * minute) })
+  expect(await makeRoom(ports, 'wake')).toBe(false)
+  expect(await ports.sites.get(paid.id)).not.toHaveProperty('operation')
+  expect(await sleeping()).toEqual([])
+})
+
+it('counts a wake and what the sweep trusts as uses', async () => {
+  const { ports, sleeping, sites } = await fullMachine(60, 40)
+  const now = ports.clocks.wall()
+  await ports.idleChecks.schedule({ siteId: sites[0]!.id, at: plusMilliseconds(now, 29 * minute) })
+  expect(await makeRoom(ports, 'wake')).toBe(true)
+  expect(await sleeping()).toEqual([false, true])
+  const other = await fullMachine(60)
+  await other.ports.idleChecks.noteSweep({ sweptAt: now, trustedSince: plusMilliseconds(now, -minute) })
+  expect(await makeRoom(other.ports, 'wake')).toBe(false)
+})
+
+it('finds a site that may sleep behind many that may not', async () => {
+  const { ports, sleeping, open } = await fullMachine(15)
+  const at = plusMilliseconds(ports.clocks.wall(), -600 * minute)
+  for (let number = 0; number < 50; number += 1) {
+    await ports.idleChecks.schedule({ siteId: (await open({ plan: 'starter' })).id, at })
+  }
+  expect(await makeRoom(ports, 'wake')).toBe(true)
+  expect(await sleeping()).toEqual([true])
 })
 
 it('does nothing while there is memory', async () => {

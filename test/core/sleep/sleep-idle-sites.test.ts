@@ -174,6 +174,8 @@ describe('the owner of a paid site', () => {
     await follow(site)
     await minutesPass(14)
     await chooseOwnSleep(ports, act, null)
+    await follow(site)
+    for await (const check of ports.idleChecks.due('9999-12-31T23:59:59.999Z')) expect(check).toBeUndefined()
     await minutesPass(10)
     expect(await isSleeping(site)).toBe(false)
     await chooseOwnSleep(ports, act, 10)
@@ -198,6 +200,18 @@ it('wakes a site that sleeps and may not any more', async () => {
   const paid = await asleep(await open({ plan: 'starter' }))
   await follow(paid)
   expect(await ports.sites.get(paid.id)).toMatchObject({ operation: { kind: 'wake' } })
+})
+
+it('wakes a site that may never sleep again after its wake failed', async () => {
+  const { open, follow, asleep, minutesPass, commit, context, ports } = await idleScene()
+  const site = await asleep(await open({ plan: 'starter' }))
+  await follow(site)
+  const waking = await ports.sites.get(site.id)
+  const { version } = await commit(endOperation(waking as AsleepSite, 'failed', context()))
+  await minutesPass(9)
+  expect((await ports.sites.get(site.id))?.version).toBe(version)
+  await minutesPass(1)
+  expect(await ports.sites.get(site.id)).toMatchObject({ operation: { kind: 'wake' } })
 })
 
 describe('a blueprint that names times', () => {

@@ -15,6 +15,7 @@ const few: SleepPolicy['wakes'] = {
   site: [{ limit: 4, minutes: 60 }],
   everyone: [{ limit: 6, minutes: 1 }],
   button: [{ limit: 1, minutes: 1 }],
+  buttonOfClient: [{ limit: 2, minutes: 10 }],
 }
 
 /** Sites that sleep again as soon as they were woken. */
@@ -80,6 +81,23 @@ describe('a wake on request', () => {
     expect(played.woken).toEqual([])
   })
 
+  it('counts nothing if another operation decides, or while a copy that it waits for continues', async () => {
+    const { played, wake, one } = await scene()
+    const started = { id: 'op', fence: 1, startedAt: played.now } as const
+    const operations = [
+      [{ ...started, kind: 'suspend' }, 'refused'],
+      [{ ...started, kind: 'copy', wakeRequestedAt: played.now }, 'waking'],
+    ] as const
+    for (const [operation, outcome] of operations) {
+      played.site = { ...siteSamples.asleep, operation } as Site
+      for (let visit = 0; visit < 5; visit += 1) expect(await wake(one, 'a')).toEqual({ outcome })
+    }
+    expect(played.woken).toEqual([])
+    const { operation: _, ...asleep } = siteSamples.asleep
+    played.site = asleep
+    expect(await wake(one, 'a')).toEqual({ outcome: 'waking' })
+  })
+
   it('is limited for a client, whose refused wakes count for nobody else', async () => {
     const { wake, one, other } = await scene()
     await wake(one, 'a')
@@ -106,11 +124,23 @@ describe('a wake on request', () => {
     expect(await wake(other, 'a', true)).toEqual({ outcome: 'waking' })
   })
 
+  it('by a button is limited for a client and for all, apart from other wakes', async () => {
+    const { played, wake, one } = await scene()
+    const at = (number: number) => `site_01jq3v5k8m000000000000001${number}` as const
+    for (let site = 0; site < 4; site += 1) await wake(at(site), 'a', true)
+    expect(played.woken).toEqual([at(0), at(1)])
+    for (let site = 2; site < 9; site += 1) await wake(at(site), undefined, true)
+    expect(played.woken).toHaveLength(6)
+    expect(await wake(one, 'b')).toEqual({ outcome: 'waking' })
+  })
+
   it('says so if memory is short and nothing else can sleep', async () => {
     const { played, wake, one } = await scene()
     played.hasRoom = false
-    expect(await wake(one, 'a')).toEqual({ outcome: 'no-memory' })
+    for (let visit = 0; visit < 5; visit += 1) expect(await wake(one, 'a')).toEqual({ outcome: 'no-memory' })
     expect(played.woken).toEqual([])
+    played.hasRoom = true
+    expect(await wake(one, 'a')).toEqual({ outcome: 'waking' })
   })
 
   it('of a call that is not valid fails', async () => {

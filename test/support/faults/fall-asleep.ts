@@ -27,7 +27,7 @@ const isAsleep = async (world: World, { id }: OwnedSite): Promise<boolean> =>
 
 /** Begins to put a site to sleep that nobody uses. */
 const beginSleep = async (world: World, { id }: OwnedSite): Promise<void> => {
-  await requestSleep(await portsOf(world), id, 'nobody-uses-it')
+  await requestSleep(await portsOf(world), id, { causationId: 'nobody-uses-it' })
 }
 
 /** Puts a site to sleep. */

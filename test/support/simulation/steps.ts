@@ -212,7 +212,9 @@ const givePlan = async (world: SimWorld, siteId: SiteId, plan: 'growth' | 'trial
   await asOperator(world, siteId, 'plan', { plan })
 }
 
-const request = async (world: SimWorld, siteId: SiteId, ask: typeof requestSleep | typeof requestWake) => {
+type Asking = (...given: Parameters<typeof requestWake>) => Promise<unknown>
+
+const request = async (world: SimWorld, siteId: SiteId, ask: Asking) => {
   const { requestPorts, line } = await world.life()
   const ports = requestPorts()
   const asked = ports && ask(ports, siteId, 'simulated').catch(() => undefined)
@@ -235,7 +237,7 @@ const withSiteAct = async (world: SimWorld, step: Extract<Step, { site: number }
       return
     }
     case 'fall-asleep':
-      return request(world, siteId, requestSleep)
+      return request(world, siteId, (ports, id, causationId) => requestSleep(ports, id, { causationId }))
     case 'visit':
       return visit(world, siteId)
     case 'grow':

@@ -33,6 +33,9 @@ export const idleChecks = (open: OpenTestStore): void => {
       await store.idleChecks.schedule({ siteId, at: minute(20) })
       await store.idleChecks.schedule({ siteId, at: minute(21) })
       expect(await due(minute(30), siteId)).toEqual([minute(21)])
+      await store.idleChecks.remove(siteId)
+      await store.idleChecks.remove(siteId)
+      expect(await due(minute(30), siteId)).toEqual([])
     })
 
     test('are moved or removed, unless they were scheduled since', async () => {

@@ -61,7 +61,7 @@ export const sleepScene = async () => {
       passed += milliseconds
     },
     attempt: async () => attemptAt(await record()),
-    askToSleep: () => requestSleep(ports, site.id, 'evt_1'),
+    askToSleep: (since?: string) => requestSleep(ports, site.id, { causationId: 'evt_1', ...(since && { since }) }),
     askToWake: () => requestWake(ports, site.id, 'req_1'),
     fallAsleep: async () => putToSleep(ports, attemptAt(await record())),
     stop: async () => stopSite(ports, attemptAt(await record())),

@@ -76,6 +76,15 @@ describe('a site that nobody uses', () => {
   })
 })
 
+it('is stopped as a stray if its sleep stopped it and something started it again before the operation ended', async () => {
+  const scene = await sleepScene()
+  await scene.askToSleep()
+  await scene.fallAsleep()
+  expect(scene.isRunning()).toBe(true)
+  await removeStray(scene.ports, scene.site.id)
+  expect(scene.isRunning()).toBe(false)
+})
+
 describe('a site that is used again', () => {
   it.each([
     ['was used since the request', { last: 1, open: [] }],
@@ -90,6 +99,18 @@ describe('a site that is used again', () => {
     expect(site).toEqual({ ...scene.site, version: scene.site.version + 2 })
     expect(scene.isRunning()).toBe(true)
   })
+
+  it.each([0, 20])(
+    'keeps running if it was used %i ms after its last use was read, before the request',
+    async (after) => {
+      const scene = await sleepScene()
+      const since = plusMilliseconds(scene.now(), -50)
+      scene.use.last = plusMilliseconds(since, after)
+      await scene.askToSleep(since)
+      await expect(scene.fallAsleep()).rejects.toThrow(superseded)
+      expect(await scene.record()).toMatchObject({ status: 'active' })
+    },
+  )
 
   it('falls asleep if its last use was before the request', async () => {
     const scene = await sleepScene()
