@@ -1,7 +1,9 @@
 import type { CountCellsPorts } from '../cells/count-cells.ts'
 import { countCells } from '../cells/count-cells.ts'
 import type { SiteId } from '../ids.ts'
-import type { Log } from '../ports/context.ts'
+import type { Instant } from '../instant.ts'
+import { plusMilliseconds } from '../instant.ts'
+import type { Clocks, Log } from '../ports/context.ts'
 import type { RunningSite, SiteRuntime } from '../ports/runtime.ts'
 import { stopForSleep } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
@@ -85,24 +87,31 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
 }
 
 export interface RemoveStrayPorts {
+  readonly clocks: Pick<Clocks, 'wall'>
   readonly sites: Pick<SiteStore, 'get'>
   readonly runtime: Pick<SiteRuntime, 'remove' | 'stop'>
   readonly log: Log
 }
 
-/** A site that its sleep should have stopped may not. */
-const mayRun = (site: Site): boolean =>
-  site.status === 'ready' ||
-  site.status === 'active' ||
-  (isWorkedOn(site) && !(site.status === 'asleep' && site.operation?.kind === 'sleep'))
+/** Longer than a sleep waits for requests in progress. */
+const longestSleepMilliseconds = 60_000
+
+/** Whether its sleep should have stopped it by now. */
+const isSleepLate = (site: Site, now: Instant): boolean =>
+  site.status === 'asleep' &&
+  site.operation?.kind === 'sleep' &&
+  plusMilliseconds(site.operation.startedAt, longestSleepMilliseconds) < now
+
+const mayRun = (site: Site, now: Instant): boolean =>
+  site.status === 'ready' || site.status === 'active' || (isWorkedOn(site) && !isSleepLate(site, now))
 
 /**
  * Stops a site whose record says that it does not run; its data stays. A site without a record goes through quarantine,
  * because the missing record may be the mistake.
  */
-export const removeStray = async ({ sites, runtime, log }: RemoveStrayPorts, siteId: SiteId): Promise<void> => {
+export const removeStray = async ({ sites, runtime, clocks, log }: RemoveStrayPorts, siteId: SiteId): Promise<void> => {
   const site = await sites.get(siteId)
-  if (site === undefined || mayRun(site)) return
+  if (site === undefined || mayRun(site, clocks.wall())) return
   if (wasRetired(site)) log.info({ siteId }, 'stopping a retired site')
   else log.warn({ siteId, status: site.status }, 'stopping a site that should not run')
   await (site.status === 'asleep' ? stopForSleep(runtime, siteId) : runtime.remove(siteId))

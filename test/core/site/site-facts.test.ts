@@ -28,6 +28,7 @@ const wasStopped = async (site: Site | undefined): Promise<boolean> => {
   const ports = {
     sites: { get: async () => site },
     runtime: { remove: async (id: string) => void removed.push(id) },
+    clocks: { wall: () => '2026-03-01T12:00:00.000Z' },
     log: recordingLog(),
   }
   await removeStray(ports, active.id)

@@ -76,11 +76,13 @@ describe('a site that nobody uses', () => {
   })
 })
 
-it('is stopped as a stray if its sleep stopped it and something started it again before the operation ended', async () => {
+it('is stopped as a stray a minute after its sleep began, and not while it waits for requests', async () => {
   const scene = await sleepScene()
   await scene.askToSleep()
   await scene.fallAsleep()
+  await removeStray(scene.ports, scene.site.id)
   expect(scene.isRunning()).toBe(true)
+  scene.wait(61_000)
   await removeStray(scene.ports, scene.site.id)
   expect(scene.isRunning()).toBe(false)
 })
