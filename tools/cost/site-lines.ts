@@ -36,7 +36,11 @@ const usageWrites = (requests: number, routers: number, share: number): number =
   Math.min(2 * requests, routers * 13 * 24 * assumptions.daysInMonth * share)
 
 /** A month's visitors of one site. */
-const visitorLines = ({ stage: { router, firewalls } }: PricedStage, requestsADay: number, share: number): readonly CostLine[] => {
+const visitorLines = (
+  { stage: { router, firewalls } }: PricedStage,
+  requestsADay: number,
+  share: number,
+): readonly CostLine[] => {
   const requests = requestsADay * assumptions.daysInMonth
   const gigabytes = (requests * assumptions.kilobytesAnAnswer) / kilobytesInGigabyte
   const fileTraffic = gigabytes * assumptions.fileTrafficOfAnswers
