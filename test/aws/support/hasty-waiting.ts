@@ -1,4 +1,5 @@
 import { setTimeout as timer } from 'node:timers/promises'
+import type { waiting as deployed } from '../../../cloud/parts/waiting.ts'
 
 export const waiting = {
   lookEveryMilliseconds: 15,
@@ -7,5 +8,8 @@ export const waiting = {
   pause: async (milliseconds: number): Promise<void> => {
     await timer(milliseconds)
   },
+  routerMemoryMilliseconds: 15,
+  makeRoom: async () => true,
+  usageLatenessSeconds: 330,
   monotonic: () => performance.now(),
-}
+} satisfies Record<keyof typeof deployed, unknown>
