@@ -1,4 +1,3 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { toEpochSeconds } from '../../core/instant.ts'
@@ -7,7 +6,7 @@ import type { Database } from './item.ts'
 import { getItem } from './item.ts'
 import { windowKey } from './keys.ts'
 import type { GuardedWrite } from './transaction.ts'
-import { outlastConflicts } from './transaction.ts'
+import { outlastConflicts, writesIf } from './transaction.ts'
 
 const countSchema = z.int().positive()
 
@@ -19,11 +18,7 @@ const attributeOf = ({ key, within }: RateWindow): string =>
   within === undefined || within.key === key ? 'tally' : `tally ${key}`
 
 /** Counts windows which are stored together; with limits, on condition that none of them is reached. */
-const countingUpdate = (
-  table: string,
-  windows: readonly [RateWindow, ...RateWindow[]],
-  limits: readonly number[] | undefined,
-) => {
+const countingUpdate = (table: string, windows: readonly [RateWindow, ...RateWindow[]], limits?: readonly number[]) => {
   const { key, endsAt } = holderOf(windows[0])
   const names = windows.map(attributeOf)
   return {
@@ -55,28 +50,25 @@ const countingUpdate = (
 
 const isSome = <Item>(items: readonly Item[]): items is readonly [Item, ...Item[]] => items.length > 0
 
+const limitsOf = (windows: readonly LimitedWindow[]): readonly number[] => windows.map(({ limit }) => limit)
+
 /** Counts windows of one subject as a part of a transaction; no write without windows. */
 export const countingWrites = <Refusal extends string>(
   refusal: Refusal,
   table: string,
   windows: readonly LimitedWindow[],
-): readonly GuardedWrite<Refusal>[] => {
-  const limits = windows.map(({ limit }) => limit)
-  return isSome(windows) ? [{ refusal, write: { Update: countingUpdate(table, windows, limits) } }] : []
-}
+): readonly GuardedWrite<Refusal>[] =>
+  isSome(windows) ? [{ refusal, write: { Update: countingUpdate(table, windows, limitsOf(windows)) } }] : []
 
 /**
  * One item per subject, which has the counts of its windows: a write takes longer than all else here. Subjects are counted apart:
  * in one transaction a window that everybody shares would cancel those of a crowd.
  */
 export const createRateWindows = ({ client, tables }: Database): RateWindows => {
-  const countInItem = async (
-    windows: readonly RateWindow[],
-    limits?: readonly number[],
-  ): Promise<readonly (readonly [string, number])[]> => {
+  const countInItem = async (windows: readonly RateWindow[]): Promise<readonly (readonly [string, number])[]> => {
     if (!isSome(windows)) return []
     const names = windows.map(attributeOf)
-    const update = { ...countingUpdate(tables.short, windows, limits), ReturnValues: 'UPDATED_NEW' } as const
+    const update = { ...countingUpdate(tables.short, windows), ReturnValues: 'UPDATED_NEW' } as const
     // A sign-up counts its windows in a transaction.
     const { Attributes } = await outlastConflicts(() => client.send(new UpdateCommand(update)))
     return windows.map((window, index) => [window.key, countSchema.parse(Attributes?.[names[index] ?? ''])] as const)
@@ -85,17 +77,13 @@ export const createRateWindows = ({ client, tables }: Database): RateWindows => 
   return {
     count: async (windows) => {
       const subjects = [...Map.groupBy(windows, (window) => holderOf(window).key).values()]
-      const counts = new Map((await Promise.all(subjects.map((subject) => countInItem(subject)))).flat())
+      const counts = new Map((await Promise.all(subjects.map(countInItem))).flat())
       return windows.map(({ key }) => counts.get(key) ?? 0)
     },
     countUpTo: async (windows) => {
-      try {
-        const limits = windows.map(({ limit }) => limit)
-        return (await countInItem(windows, limits)).map(([, count]) => count)
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return undefined
-        throw error
-      }
+      if (!isSome(windows)) return true
+      const update = countingUpdate(tables.short, windows, limitsOf(windows))
+      return writesIf(() => client.send(new UpdateCommand(update)))
     },
     read: async (windows) => {
       const keys = [...new Set(windows.map((window) => holderOf(window).key))]

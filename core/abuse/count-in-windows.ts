@@ -109,7 +109,7 @@ export const limitedWindows = (
 /** Counts one action of a subject. @returns false if that would exceed a limit: then nothing is counted. */
 export const countUpTo = async (ports: CountPorts, subject: Subject): Promise<boolean> => {
   const windows = limitedWindows(ports, subject)
-  return windows.length === 0 || (await ports.rateWindows.countUpTo(windows)) !== undefined
+  return windows.length === 0 || ports.rateWindows.countUpTo(windows)
 }
 
 /** Reads what is counted in the windows of subjects. */

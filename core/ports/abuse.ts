@@ -24,11 +24,8 @@ export interface LimitedWindow extends RateWindow {
 export interface RateWindows {
   /** Increments every window atomically and returns the counts. A repeated call counts twice. */
   readonly count: (windows: readonly RateWindow[]) => Promise<readonly number[]>
-  /**
-   * Increments windows that are stored together and returns the counts, unless one of them is at its limit.
-   * @returns undefined if one is; then nothing is counted.
-   */
-  readonly countUpTo: (windows: readonly LimitedWindow[]) => Promise<readonly number[] | undefined>
+  /** Increments windows that are stored together. @returns false if one of them is at its limit; then nothing is counted. */
+  readonly countUpTo: (windows: readonly LimitedWindow[]) => Promise<boolean>
   /** Returns the counts without incrementing. */
   readonly read: (windows: readonly RateWindow[]) => Promise<readonly number[]>
 }

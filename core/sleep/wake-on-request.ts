@@ -43,7 +43,7 @@ const findReached = async (ports: WakeOnRequestPorts, subjects: readonly Subject
 /** Counts a wake in all its limits. @returns the one that others reached meanwhile. */
 const countWake = async (ports: WakeOnRequestPorts, subjects: readonly Subject[]): Promise<Subject | undefined> => {
   for (const subject of subjects) {
-    if ((await countUpTo({ ...ports, codeSecret }, subject)) === undefined) return subject
+    if (!(await countUpTo({ ...ports, codeSecret }, subject))) return subject
   }
   return undefined
 }

@@ -14,8 +14,9 @@ export const countedWindows = (): RateWindows & { readonly asked: RateWindow[][]
     read: async (windows) => windows.map(({ key }) => tallies.get(key) ?? 0),
     countUpTo: async (windows) => {
       asked.push([...windows])
-      if (windows.some(({ key, limit }) => (tallies.get(key) ?? 0) >= limit)) return undefined
-      return windows.map(increment)
+      if (windows.some(({ key, limit }) => (tallies.get(key) ?? 0) >= limit)) return false
+      windows.forEach(increment)
+      return true
     },
     count: async (windows) => {
       asked.push([...windows])

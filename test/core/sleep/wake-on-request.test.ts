@@ -116,6 +116,13 @@ describe('a wake on request', () => {
     expect(await wake(other, 'b')).toEqual({ outcome: 'waking' })
   })
 
+  it('is limited also where many come at the same moment', async () => {
+    const { played, wake, one } = await scene()
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, number) => wake(one, `client-${number}`)))
+    expect(played.woken).toHaveLength(4)
+    expect(answers.filter(({ outcome }) => outcome === 'limited')).toHaveLength(16)
+  })
+
   it('by a button has a limit of its own', async () => {
     const { wake, one, other } = await scene()
     for (let visit = 0; visit < 10; visit += 1) await wake(one, undefined)
