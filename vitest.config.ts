@@ -12,11 +12,15 @@ export const longTests = [
   'test/bench/change.test.ts',
   'test/bin/demo-story.test.ts',
   'test/cloud/router-image.test.ts',
-  'test/e2e/{archiving-killed,attacks,clock,crowd,custom-domain,empty-pool,erasure,failed-build,fast-growth,prices-at-start,public-host,reconcile-billing,refused-start,restart,routers,sleep-story,subscribe-story,trial-story}.test.ts',
+  'test/e2e/{archiving-killed,attacks,clock,crowd,custom-domain,empty-pool,erasure,failed-build,fast-growth,prices-at-start,public-host,reconcile-billing,refused-start,restart,routers,subscribe-story,trial-story}.test.ts',
   'test/lib/{bundles,synth}.test.ts',
   'test/local/engine/{confinement,start-engine}.test.ts',
   'test/simulation/mass-restart.test.ts',
-  // A sign-up in a browser stays with the others.
+]
+
+/** Those of them that run a browser. A sign-up in a browser stays with the others. */
+export const longBrowserTests = [
+  'test/e2e/sleep-story.test.ts',
   'test/web/{account,buying,domains,ending-trial,site-list}.test.ts',
 ]
 
@@ -30,7 +34,7 @@ export const workers = Math.max(2, availableParallelism() - 1)
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
-    exclude: ['test/aws/**', 'test/stripe/**', ...sweptScenarios, ...longTests],
+    exclude: ['test/aws/**', 'test/stripe/**', ...sweptScenarios, ...longTests, ...longBrowserTests],
     // Hosts that tests start need half of the time to load.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)) },
     globalSetup: ['test/support/shared-engine.ts'],

@@ -1,7 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import config, { longTests, workers } from './vitest.config.ts'
-
-const inBrowser = (path: string): boolean => path.startsWith('test/web/') || path.includes('sleep-story')
+import config, { longBrowserTests, longTests, workers } from './vitest.config.ts'
 
 /** A browser test that waits without success names the element after 45 seconds. */
 const project = (name: string, groupOrder: number, maxWorkers: number, include: readonly string[]) => ({
@@ -23,14 +21,9 @@ const project = (name: string, groupOrder: number, maxWorkers: number, include: 
 export default defineConfig({
   test: {
     projects: [
-      project(
-        'long',
-        0,
-        // Most of them wait for hosts and engines most of the time.
-        workers + 1,
-        longTests.filter((path) => !inBrowser(path)),
-      ),
-      project('browser', 1, workers, longTests.filter(inBrowser)),
+      // Most of them wait for hosts and engines most of the time.
+      project('long', 0, workers + 1, longTests),
+      project('browser', 1, workers, longBrowserTests),
     ],
   },
 })
