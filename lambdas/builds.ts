@@ -160,7 +160,7 @@ export const runSite = defineFunction({
       task: 'WakeSite',
       machines: ['wake-site'],
       waitsFor: 'SiteNotReady',
-      run: async () => (await import('../core/site/sleep/wake-site.ts')).wakeSite,
+      run: async () => (await import('../core/sleep/wake-site.ts')).wakeSite,
     },
   ],
   uses: [

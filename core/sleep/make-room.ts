@@ -1,8 +1,8 @@
 import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
-import { requestSleep } from '../site/sleep/request-sleep.ts'
 import { idleFrom } from './idle.ts'
+import { requestSleep } from './request-sleep.ts'
 import type { IdlePorts } from './sleep-idle-sites.ts'
 import { minutesOf } from './sleep-idle-sites.ts'
 

@@ -1,3 +1,4 @@
+import { wakeOperation } from '../../sleep/sleep-changes.ts'
 import type { Archive } from '../archive.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
@@ -6,7 +7,6 @@ import type { OperationOf } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { beginOperation, begun } from '../operation-changes.ts'
 import type { ActiveSite, LiveSite } from '../site.ts'
-import { wakeOperation } from '../sleep/sleep-changes.ts'
 
 export const beginCopy = <Site extends LiveSite>(site: Site, context: ChangeContext): SiteChange<Site> => {
   const operation: OperationOf<'copy'> = {

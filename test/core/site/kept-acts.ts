@@ -43,7 +43,7 @@ import { changePlan, changePolicy, chooseSleep, endHold, holdSite } from '../../
 import { noteStorageLevel } from '../../../core/site/run/storage-level.ts'
 import type { KeptSite, Site, SiteIn, SiteStatus } from '../../../core/site/site.ts'
 import { isKept, isLive } from '../../../core/site/site.ts'
-import { beginSleep, beginWake, fallAsleep, wake, wakeAfterCopy } from '../../../core/site/sleep/sleep-changes.ts'
+import { beginSleep, beginWake, fallAsleep, wake, wakeAfterCopy } from '../../../core/sleep/sleep-changes.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
 import { archiveNumbered } from './kept-sites.ts'
 

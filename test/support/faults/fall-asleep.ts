@@ -1,6 +1,6 @@
 import type { Workflows } from '../../../core/ports/workflows.ts'
-import { requestSleep } from '../../../core/site/sleep/request-sleep.ts'
-import { requestWake } from '../../../core/site/sleep/request-wake.ts'
+import { requestSleep } from '../../../core/sleep/request-sleep.ts'
+import { requestWake } from '../../../core/sleep/request-wake.ts'
 import { fixedContext } from '../fixed-ports.ts'
 import type { OwnedSite } from './owned-site.ts'
 import { keptSite } from './owned-site.ts'

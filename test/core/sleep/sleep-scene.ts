@@ -1,12 +1,12 @@
-import type { SiteId } from '../../../../core/ids.ts'
-import { plusMilliseconds } from '../../../../core/instant.ts'
-import { finishOperation, stopSite } from '../../../../core/site/end/end-site.ts'
-import { failOperation } from '../../../../core/site/end/fail-operation.ts'
-import { requestSleep } from '../../../../core/site/sleep/request-sleep.ts'
-import { requestWake } from '../../../../core/site/sleep/request-wake.ts'
-import { putToSleep } from '../../../../core/site/sleep/sleep-site.ts'
-import { wakeSite } from '../../../../core/site/sleep/wake-site.ts'
-import { attemptAt, reclaimScene } from '../../../support/reclaim-scene.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
+import { finishOperation, stopSite } from '../../../core/site/end/end-site.ts'
+import { failOperation } from '../../../core/site/end/fail-operation.ts'
+import { requestSleep } from '../../../core/sleep/request-sleep.ts'
+import { requestWake } from '../../../core/sleep/request-wake.ts'
+import { putToSleep } from '../../../core/sleep/sleep-site.ts'
+import { wakeSite } from '../../../core/sleep/wake-site.ts'
+import { attemptAt, reclaimScene } from '../../support/reclaim-scene.ts'
 
 /** A site that runs and holds data, and routers that say what they know of its use. */
 export const sleepScene = async () => {

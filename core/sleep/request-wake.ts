@@ -1,8 +1,8 @@
-import { system } from '../../events/event-names.ts'
-import type { SiteId } from '../../ids.ts'
-import type { SiteChange } from '../change.ts'
-import { changeSite, startOperationSoon } from '../change-site.ts'
-import type { Site } from '../site.ts'
+import { system } from '../events/event-names.ts'
+import type { SiteId } from '../ids.ts'
+import type { SiteChange } from '../site/change.ts'
+import { changeSite, startOperationSoon } from '../site/change-site.ts'
+import type { Site } from '../site/site.ts'
 import type { RequestPorts } from './request-sleep.ts'
 import { beginWake, wakeAfterCopy } from './sleep-changes.ts'
 

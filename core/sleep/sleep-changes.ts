@@ -1,12 +1,12 @@
-import type { Instant } from '../../instant.ts'
-import type { Size } from '../../plan/plan.ts'
-import type { ChangeContext, SiteChange } from '../change.ts'
-import { siteChange } from '../change.ts'
-import type { Endpoint } from '../location.ts'
-import type { OperationOf } from '../operation.ts'
-import type { SiteUnder } from '../operation-changes.ts'
-import { beginOperation, begun } from '../operation-changes.ts'
-import type { ActiveSite, AsleepSite, LiveSite } from '../site.ts'
+import type { Instant } from '../instant.ts'
+import type { Size } from '../plan/plan.ts'
+import type { ChangeContext, SiteChange } from '../site/change.ts'
+import { siteChange } from '../site/change.ts'
+import type { Endpoint } from '../site/location.ts'
+import type { OperationOf } from '../site/operation.ts'
+import type { SiteUnder } from '../site/operation-changes.ts'
+import { beginOperation, begun } from '../site/operation-changes.ts'
+import type { ActiveSite, AsleepSite, LiveSite } from '../site/site.ts'
 
 /**
  * Begins the operation that `sleep-site` carries out. The site runs on until the gate has been asked.

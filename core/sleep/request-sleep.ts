@@ -1,10 +1,10 @@
-import { system } from '../../events/event-names.ts'
-import type { SiteId } from '../../ids.ts'
-import type { Instant } from '../../instant.ts'
-import type { Clocks, Log, Randomness } from '../../ports/context.ts'
-import type { SiteStore } from '../../ports/stores.ts'
-import type { Workflows } from '../../ports/workflows.ts'
-import { changeSite, startOperationSoon } from '../change-site.ts'
+import { system } from '../events/event-names.ts'
+import type { SiteId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import type { SiteStore } from '../ports/stores.ts'
+import type { Workflows } from '../ports/workflows.ts'
+import { changeSite, startOperationSoon } from '../site/change-site.ts'
 import { beginSleep } from './sleep-changes.ts'
 
 export interface RequestPorts {

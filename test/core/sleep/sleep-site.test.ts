@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { plusMilliseconds } from '../../../../core/instant.ts'
-import { removeStray } from '../../../../core/reconcile/reconcile-sites.ts'
-import { beginCopy } from '../../../../core/site/copy/copy-changes.ts'
-import { healOperations } from '../../../../core/site/heal-operations.ts'
-import type { ActiveSite } from '../../../../core/site/site.ts'
-import { putToSleep } from '../../../../core/site/sleep/sleep-site.ts'
-import { attemptAt } from '../../../support/reclaim-scene.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
+import { removeStray } from '../../../core/reconcile/reconcile-sites.ts'
+import { beginCopy } from '../../../core/site/copy/copy-changes.ts'
+import { healOperations } from '../../../core/site/heal-operations.ts'
+import type { ActiveSite } from '../../../core/site/site.ts'
+import { putToSleep } from '../../../core/sleep/sleep-site.ts'
+import { attemptAt } from '../../support/reclaim-scene.ts'
 import { sleepScene } from './sleep-scene.ts'
 
 const superseded = expect.objectContaining({ name: 'OperationSuperseded' })
