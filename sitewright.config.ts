@@ -92,19 +92,6 @@ export default defineConfig({
   },
   // The part of one machine's memory that stays free (docs/sleep.md).
   capacity: { reserve: 0.1 },
-  // How often sites that sleep may be woken by one client, of one site, in all, and by the button beyond these (docs/sleep.md).
-  sleep: {
-    wakes: {
-      client: [
-        { limit: 30, minutes: 10 },
-        { limit: 150, minutes: 1440 },
-      ],
-      site: [{ limit: 20, minutes: 60 }],
-      everyone: [{ limit: 300, minutes: 1 }],
-      button: [{ limit: 6, minutes: 1 }],
-      buttonOfClient: [{ limit: 10, minutes: 10 }],
-    },
-  },
   // For how long the audit log keeps its entries (docs/operators.md).
   audit: { retentionDays: 400 },
   // To change the policy, add one with the next version. Sites keep theirs until `npm run policy -- --move` moves them.

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { availableParallelism, freemem, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,7 +20,7 @@ import { trialPolicies } from '../core/site/trial-policies.ts'
 import { makeRoom } from '../core/sleep/make-room.ts'
 import { publishBlueprints, readBlueprints } from './blueprints.ts'
 import { openBuiltInZone } from './built-in-zone.ts'
-import { abusePolicyOfHost, hostPorts, usageLatenessSeconds } from './capabilities.ts'
+import { hostPorts } from './capabilities.ts'
 import { chooseRuntime, removeOrphans } from './choose-runtime.ts'
 import { openDomainClock } from './clock/domain-clock.ts'
 import { createHostClock } from './clock/host-clock.ts'
@@ -44,6 +43,7 @@ import { openStore, tellOfChanges } from './open-store.ts'
 import { openStripeOnHost, standInAccess, standInPath } from './open-stripe-stand-in.ts'
 import { openHostEndpoint } from './routers/host-endpoint.ts'
 import { startRouterProcesses } from './routers/router-processes.ts'
+import { routerTerms } from './routers/router-terms.ts'
 import { startExpiry, startScheduler } from './scheduler.ts'
 import { readSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
@@ -91,22 +91,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const rootPublicKey = await root.publicKey()
   const endpoint = await openHostEndpoint({
     directory: home.directories.run,
-    terms: {
-      port: settings.port,
-      listen: settings.listen,
-      consoleUrl,
-      isPublic,
-      proxies: settings.proxies,
-      clients: config.clients,
-      plans: config.plans,
-      trialPolicies: config.trialPolicies,
-      rootPublicKey,
-      visitorSecret: createHmac('sha256', secrets.codePepper).update('visitors').digest('hex'),
-      usageSeconds: usageLatenessSeconds,
-      crawlers: config.sleep.crawlers,
-      monitors: config.sleep.monitors,
-      limitLoopback: abusePolicyOfHost(config.abuse, settings).limitLoopback,
-    },
+    terms: routerTerms(config, settings, { rootPublicKey, codePepper: secrets.codePepper }),
     log,
   })
   starting.defer(endpoint.close)

@@ -78,7 +78,7 @@ export const sleepPolicySchema = z.strictObject({
       /** Per site, by the button that visitors get beyond the other limits. */
       button: wakeLimits,
       /** By the button, per client. */
-      buttonOfClient: wakeLimits.default([{ limit: 10, minutes: 10 }]),
+      buttonOfClient: wakeLimits,
     })
     .default({
       client: [

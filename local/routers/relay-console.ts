@@ -37,7 +37,7 @@ const requestHeaders = ({ rawHeaders, socket }: IncomingMessage): string[] => [
  * Closes the connection after an early answer, once the client has sent all: one that sends all before it reads must see an end. A
  * close before that would reset it, and lose the answer.
  */
-const endOnceSent = (request: IncomingMessage, response: ServerResponse): void => {
+const closeOnceSent = (request: IncomingMessage, response: ServerResponse): void => {
   response.once('finish', () => request.once('close', () => request.socket.end()))
 }
 
@@ -108,7 +108,7 @@ export const createConsoleRelay = ({
               carry: () => {},
             },
             answerHeaders: (raw) => {
-              if (!request.complete) endOnceSent(request, response)
+              if (!request.complete) closeOnceSent(request, response)
               return withoutConnection(raw, () => false)
             },
           })
