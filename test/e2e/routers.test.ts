@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
+import { label } from '../../adapters/containers/site-network.ts'
+import { readHomeId } from '../../bin/temporary-home/temporary-home.ts'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import { canTestSites, testEngine } from '../support/container-engine.ts'
 import { startHost } from '../support/start-host.ts'
@@ -211,9 +213,12 @@ test.skipIf(!(await canTestSites(engine)))(
     await poolIsFull(host)
     const { id } = (await createSite(host, ada, { slug: 'ada' })).json
     await waitFor(async () => (await getSite(host, ada, id)).status === 'active')
-    const containers = async () => (await engine?.calls.listContainers())?.map(({ Id }) => Id).toSorted()
+    // Other tests have theirs on the same engine.
+    const filters = { label: [`${label.home}=${await readHomeId(home.path)}`] }
+    const containers = async () => (await engine?.calls.listContainers({ filters }))?.map(({ Id }) => Id).toSorted()
     await poolIsFull(host)
     const before = await containers()
+    expect(before).toHaveLength(2)
     for (const how of ['stop', 'kill'] as const) {
       const gets = [health(host.port), healthKeptAlive(host.port), site(host.port), siteKeptAlive(host.port)]
       // What a host was doing when it was killed, nobody can repeat.
