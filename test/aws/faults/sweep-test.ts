@@ -17,6 +17,7 @@ export const sweepTest = (name: keyof typeof scenarios): void => {
     )
     expect(failures.join('\n\n')).toBe('')
     expect(points).toBeGreaterThan(3)
-    expect(unreached.length).toBeLessThan(points / 4)
+    // A sample of a few points may have one.
+    expect(unreached.length).toBeLessThanOrEqual(Math.ceil(points / 4))
   })
 }
