@@ -38,6 +38,14 @@ export interface SiteStore {
   readonly countReady: (pool: { cell: string; blueprint: string; version?: number }) => Promise<number>
   readonly listByAccount: (accountId: AccountId, page: { limit: number; cursor?: string }) => Promise<Page<Site>>
   readonly listByStatus: <Status extends SiteStatus>(status: Status) => AsyncIterable<SiteIn<Status>>
+  /**
+   * A page of the sites of a status. A walk over all pages meets each site that has the status all the time.
+   * @param page.cursor of the page before.
+   */
+  readonly statusPage: <Status extends SiteStatus>(
+    status: Status,
+    page: { limit: number; cursor?: string | undefined },
+  ) => Promise<Page<SiteIn<Status>>>
   /** Due sites, earliest first, read page by page. The index may be behind: read a site again before acting on it. */
   readonly listDue: (query: { kind: DueEntry['kind']; until: Instant }) => AsyncIterable<Site>
   /** Counts due sites, optionally after `after`, up to `atMost`. */

@@ -1,81 +1,19 @@
-import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
-import type { PlanCatalogue } from '../plan/plan.ts'
-import type { IdleCheck, IdleChecks } from '../ports/sleep.ts'
-import type { BlueprintStore, SiteStore } from '../ports/stores.ts'
-import type { UsageStore } from '../ports/usage.ts'
-import type { AsleepSite, LiveSite } from '../site/site.ts'
-import { isLive } from '../site/site.ts'
-import type { RequestPorts } from '../site/sleep/request-sleep.ts'
+import type { IdleCheck } from '../ports/sleep.ts'
+import type { AsleepSite } from '../site/site.ts'
 import { requestSleep } from '../site/sleep/request-sleep.ts'
 import { requestWake } from '../site/sleep/request-wake.ts'
-import { sleepMinutesOf } from './choose-sleep.ts'
-import { beginSweep, idleAt, idleFrom } from './idle.ts'
-import { nextWake } from './wake-times.ts'
-
-export interface IdlePorts extends RequestPorts {
-  readonly sites: Pick<SiteStore, 'get' | 'commit' | 'listByStatus'>
-  readonly idleChecks: IdleChecks
-  readonly usage: Pick<UsageStore, 'lastUse'>
-  readonly plans: PlanCatalogue
-  readonly blueprints: Pick<BlueprintStore, 'get'>
-  /** By how many seconds the stored last use of a site may be late. */
-  readonly usageLatenessSeconds: number
-}
-
-/** After how many minutes a site sleeps; undefined if its owner, plan or blueprint says never. */
-export const minutesOf = async (
-  { plans, blueprints }: Pick<IdlePorts, 'plans' | 'blueprints'>,
-  site: LiveSite,
-): Promise<number | undefined> => {
-  const minutes = sleepMinutesOf(site, plans.find(site.plan))
-  if (minutes === undefined) return undefined
-  const blueprint = await blueprints.get(site.blueprint.name, site.blueprint.version)
-  return blueprint?.sleep === 'never' ? undefined : minutes
-}
-
-/**
- * Schedules the check of a site that runs from now on or whose sleep is decided again. Wakes a site that sleeps and may not.
- * @throws {SitewrightError} `VersionConflict`.
- */
-export const followUse = async (ports: IdlePorts, siteId: SiteId, causationId: string): Promise<void> => {
-  const site = await ports.sites.get(siteId)
-  if (!isLive(site)) return
-  const minutes = await minutesOf(ports, site)
-  if (site.status === 'active') return schedule(ports, siteId, minutes)
-  if (minutes === undefined) {
-    await ports.idleChecks.schedule({ siteId, at: plusMilliseconds(ports.clocks.wall(), retryMilliseconds) })
-    await requestWake(ports, siteId, causationId)
-    return
-  }
-  const at = await nextWakeOf(ports, site, ports.clocks.wall())
-  if (at !== undefined) await ports.idleChecks.schedule({ siteId, at })
-}
-
-/** When the blueprint of a site has it wake; undefined if it does not. */
-const nextWakeOf = async (
-  { blueprints }: Pick<IdlePorts, 'blueprints'>,
-  { blueprint: { name, version } }: LiveSite,
-  after: Instant,
-): Promise<Instant | undefined> => {
-  const blueprint = await blueprints.get(name, version)
-  return nextWake(blueprint?.wakeOn ?? [], after)
-}
-
-const schedule = async (ports: IdlePorts, siteId: SiteId, minutes: number | undefined): Promise<void> => {
-  const { idleChecks, clocks, usageLatenessSeconds: lateness } = ports
-  if (minutes === undefined) return idleChecks.remove(siteId)
-  await idleChecks.schedule({ siteId, at: idleFrom(clocks.wall(), { minutes, lateness }) })
-}
+import type { IdlePorts } from './follow-use.ts'
+import { minutesOf, nextWakeOf, retryMilliseconds } from './follow-use.ts'
+import { beginSweep, idleAt, sleepSettings } from './idle.ts'
+import { walkSites } from './walk-sites.ts'
 
 /** A run stops there; the next one follows in a minute. */
 const mostChecks = 1000
 const checksAtOnce = 10
 /** An operation decides first: it may have begun the sleep. */
 const operationMilliseconds = 120_000
-/** A site that may never sleep is woken again then, if its wake failed. */
-const retryMilliseconds = 600_000
 
 export interface IdleRun {
   readonly checked: number
@@ -87,9 +25,9 @@ export interface IdleRun {
 export const sleepIdleSites = async (ports: IdlePorts, causationId: string): Promise<IdleRun> => {
   const { idleChecks, clocks, log } = ports
   const now = clocks.wall()
-  const { sweep, isFirst } = beginSweep(await idleChecks.lastSweep(), now)
-  if (isFirst) await scheduleAll(ports)
+  const sweep = beginSweep(await idleChecks.lastSweep(), now, sleepSettings(ports.plans))
   await idleChecks.noteSweep(sweep)
+  await walkSites(ports, sweep)
   const due = firstOf(idleChecks.due(now), mostChecks)
   const run = { checked: 0, begun: 0 }
   const worker = async (): Promise<void> => {
@@ -117,12 +55,6 @@ async function* firstOf<Item>(items: AsyncIterable<Item>, count: number): AsyncG
     yield item
     left -= 1
     if (left === 0) return
-  }
-}
-
-const scheduleAll = async (ports: IdlePorts): Promise<void> => {
-  for await (const site of ports.sites.listByStatus('active')) {
-    if (site.status === 'active') await schedule(ports, site.id, await minutesOf(ports, site))
   }
 }
 

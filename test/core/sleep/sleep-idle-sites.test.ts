@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import { changePlan } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite, AsleepSite, Site } from '../../../core/site/site.ts'
 import { beginSleep, fallAsleep } from '../../../core/site/sleep/sleep-changes.ts'
 import { chooseOwnSleep } from '../../../core/sleep/choose-sleep.ts'
-import { followUse, sleepIdleSites } from '../../../core/sleep/sleep-idle-sites.ts'
+import { followUse } from '../../../core/sleep/follow-use.ts'
+import { sleepIdleSites } from '../../../core/sleep/sleep-idle-sites.ts'
 import { noUsage } from '../../../core/usage/usage.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { reclaimScene } from '../../support/reclaim-scene.ts'
@@ -16,7 +18,7 @@ const lateness = 330
 /** Sites whose plan is the trial, which sleeps after 30 minutes, and a wall clock to set. */
 const idleScene = async (blueprint: Blueprint = welcome(1)) => {
   const scene = await reclaimScene()
-  const played = { now: scene.now(), checks: [] as string[] }
+  const played = { now: scene.now(), checks: [] as string[], monotonic: 0, plans: scene.ports.plans }
   const { idleChecks, usage } = scene.store
   const ports = {
     ...scene.ports,
@@ -35,6 +37,10 @@ const idleScene = async (blueprint: Blueprint = welcome(1)) => {
     },
     usage,
     usageLatenessSeconds: lateness,
+    monotonic: () => played.monotonic,
+    get plans() {
+      return played.plans
+    },
   }
   const sweep = () => sleepIdleSites(ports, 'tick')
   const minutesPass = async (minutes: number) => {
@@ -135,6 +141,85 @@ describe('a site that nobody uses', () => {
     await ports.idleChecks.noteSweep({ sweptAt: '2999-01-01T00:00:00.000Z', trustedSince: '2999-01-01T00:00:00.000Z' })
     await minutesPass(37)
     expect(await isSleeping(site)).toBe(true)
+  })
+})
+
+describe('a changed plan', () => {
+  const setTrial = (scene: Awaited<ReturnType<typeof idleScene>>, minutes: number | undefined) => {
+    const { plans } = scene.ports.plans
+    scene.played.plans = planCatalogue(
+      plans.map(({ sleepAfterMinutes: _, ...plan }) => ({
+        ...plan,
+        ...(plan.kind === 'trial' && minutes !== undefined ? { sleepAfterMinutes: minutes } : {}),
+      })),
+    )
+  }
+  const dueOf = async ({ ports }: Awaited<ReturnType<typeof idleScene>>) => {
+    const due = new Map<string, string>()
+    for await (const { siteId, at } of ports.idleChecks.due('9999-12-31T23:59:59.999Z')) due.set(siteId, at)
+    return due
+  }
+
+  it('is followed by the sites that run, and nothing is written without a change', async () => {
+    const scene = await idleScene()
+    const site = await scene.open()
+    await scene.follow(site)
+    await scene.follow(await scene.open({ plan: 'starter' }))
+    setTrial(scene, 5)
+    await scene.minutesPass(1)
+    expect(scene.played.checks).toHaveLength(2)
+    await scene.minutesPass(10)
+    expect(scene.played.checks).toHaveLength(2)
+    expect(await scene.isSleeping(site)).toBe(false)
+    await scene.minutesPass(1)
+    expect(await scene.isSleeping(site)).toBe(true)
+  })
+
+  it('that never sleeps wakes its sites', async () => {
+    const scene = await idleScene()
+    const [running, sleeper] = [await scene.open(), await scene.asleep(await scene.open())]
+    await scene.follow(running)
+    setTrial(scene, undefined)
+    await scene.minutesPass(2)
+    expect((await dueOf(scene)).has(running.id)).toBe(false)
+    expect(await scene.ports.sites.get(sleeper.id)).toMatchObject({ operation: { kind: 'wake' } })
+  })
+
+  it('is followed in pages, some in each sweep, and where a lost sweep ended', async () => {
+    const scene = await idleScene()
+    for (let count = 0; count < 12; count += 1) await scene.open()
+    let pages = 0
+    let lostAfter = Number.POSITIVE_INFINITY
+    const { statusPage } = scene.ports.sites
+    const sweep = () =>
+      sleepIdleSites(
+        {
+          ...scene.ports,
+          plans: scene.played.plans,
+          sites: {
+            ...scene.ports.sites,
+            statusPage: async (status, { cursor }) => {
+              pages += 1
+              if (pages > lostAfter) throw new Error('lost')
+              scene.played.monotonic += 5000
+              return statusPage(status, { limit: 1, cursor })
+            },
+          },
+        },
+        'tick',
+      )
+    setTrial(scene, 10)
+    await sweep()
+    expect(pages).toBe(6)
+    lostAfter = 8
+    await expect(sweep()).rejects.toThrow('lost')
+    lostAfter = Number.POSITIVE_INFINITY
+    const scheduled = scene.played.checks.length
+    for (let sweeps = 0; sweeps < 12; sweeps += 1) await sweep()
+    expect(scheduled).toBeLessThan(12)
+    expect(scene.played.checks).toHaveLength(12)
+    expect((await dueOf(scene)).size).toBe(12)
+    expect(await scene.ports.idleChecks.lastSweep()).not.toHaveProperty('walk')
   })
 })
 

@@ -363,6 +363,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => sites.countReady({ cell: 'a', blueprint: 'welcome' }),
       () => sites.listByAccount(newAccountId(), { limit: 1 }),
       () => drain(sites.listByStatus('active')),
+      () => sites.statusPage('active', { limit: 1 }),
       () => drain(sites.listDue({ kind: 'operation', until: now })),
       () => sites.countDue({ kind: 'notice', until: now, atMost: 1 }),
       () => lists.pageByStatus(['active'], { limit: 1 }),
