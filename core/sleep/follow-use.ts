@@ -23,6 +23,7 @@ export interface IdlePorts extends RequestPorts {
   readonly usageLatenessSeconds: number
   /** Milliseconds of a clock that never goes back. */
   readonly monotonic: () => number
+  readonly isStopping: () => boolean
 }
 
 /** After how many minutes a site sleeps; undefined if its owner, plan or blueprint says never. */

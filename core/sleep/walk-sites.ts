@@ -48,7 +48,7 @@ const walkPage = async (ports: IdlePorts, walk: IdleWalk): Promise<IdleWalk | un
 /** Schedules the checks of all sites of the sweep's walk again, page by page, and notes how far it came. */
 export const walkSites = async (ports: IdlePorts, { walk, ...sweep }: IdleSweep): Promise<void> => {
   const until = ports.monotonic() + walkMilliseconds
-  for (let rest = walk; rest !== undefined && ports.monotonic() < until; ) {
+  for (let rest = walk; rest !== undefined && !ports.isStopping() && ports.monotonic() < until; ) {
     rest = await walkPage(ports, rest)
     await ports.idleChecks.noteSweep(rest === undefined ? sweep : { ...sweep, walk: rest })
   }

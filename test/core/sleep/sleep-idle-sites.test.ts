@@ -18,7 +18,7 @@ const lateness = 330
 /** Sites whose plan is the trial, which sleeps after 30 minutes, and a wall clock to set. */
 const idleScene = async (blueprint: Blueprint = welcome(1)) => {
   const scene = await reclaimScene()
-  const played = { now: scene.now(), checks: [] as string[], monotonic: 0, plans: scene.ports.plans }
+  const played = { now: scene.now(), checks: [] as string[], monotonic: 0, hasRoom: true, plans: scene.ports.plans }
   const { idleChecks, usage } = scene.store
   const ports = {
     ...scene.ports,
@@ -38,6 +38,13 @@ const idleScene = async (blueprint: Blueprint = welcome(1)) => {
     usage,
     usageLatenessSeconds: lateness,
     monotonic: () => played.monotonic,
+    isStopping: () => false,
+    startsAtOnce: 4,
+    makeRoom: async () => played.hasRoom,
+    lookEveryMilliseconds: 1000,
+    pause: async (milliseconds: number) => {
+      played.monotonic += milliseconds
+    },
     get plans() {
       return played.plans
     },
@@ -50,7 +57,7 @@ const idleScene = async (blueprint: Blueprint = welcome(1)) => {
     }
   }
   const use = ({ id }: ActiveSite, at = played.now) => usage.addToHour({ siteId: id, usage: noUsage(), at })
-  const follow = ({ id }: { readonly id: ActiveSite['id'] }) => followUse(ports, id, 'event')
+  const follow = ({ id }: Pick<Site, 'id'>) => followUse(ports, id, 'event')
   await sweep()
   const isSleeping = async ({ id }: ActiveSite) => {
     const site = await scene.ports.sites.get(id)
@@ -313,6 +320,30 @@ describe('a blueprint that names times', () => {
     await minutesPass(1)
     expect(await ports.sites.get(site.id)).toMatchObject({ operation: { kind: 'wake' } })
     expect(played.checks.at(-1)).toBe('2026-03-02T14:00:00.000Z')
+  })
+
+  it('wakes many at the pace of starts, and the rest in the next sweeps', async () => {
+    const scene = await idleScene(nightly)
+    const sites: Site[] = []
+    for (let count = 0; count < 70; count += 1) sites.push(await scene.asleep(await scene.open()))
+    for (const site of sites) await scene.follow(site)
+    const waking = async () => {
+      const found = await Promise.all(sites.map(({ id }) => scene.ports.sites.get(id)))
+      return found.filter((site) => site?.status === 'asleep' && site.operation?.kind === 'wake').length
+    }
+    scene.played.now = '2026-03-01T13:59:00.000Z'
+    await scene.minutesPass(1)
+    const first = await waking()
+    expect(first).toBeGreaterThanOrEqual(15)
+    expect(first).toBeLessThan(70)
+    scene.played.hasRoom = false
+    await scene.minutesPass(2)
+    expect(await waking()).toBe(first)
+    scene.played.hasRoom = true
+    await scene.minutesPass(1)
+    expect(await waking()).toBeGreaterThan(first)
+    await scene.minutesPass(4)
+    expect(await waking()).toBe(70)
   })
 
   it('does not wake a site by the check of its sleep', async () => {
