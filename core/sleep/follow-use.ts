@@ -5,13 +5,13 @@ import type { PlanCatalogue } from '../plan/plan.ts'
 import type { IdleChecks } from '../ports/sleep.ts'
 import type { BlueprintStore, SiteStore } from '../ports/stores.ts'
 import type { UsageStore } from '../ports/usage.ts'
-import type { LiveSite } from '../site/site.ts'
+import type { AsleepSite, LiveSite } from '../site/site.ts'
 import { isLive } from '../site/site.ts'
 import type { RequestPorts } from '../site/sleep/request-sleep.ts'
 import { requestWake } from '../site/sleep/request-wake.ts'
 import { sleepMinutesOf } from './choose-sleep.ts'
 import { idleFrom } from './idle.ts'
-import { nextWake } from './wake-times.ts'
+import { hourMilliseconds, nextWake } from './wake-times.ts'
 
 export interface IdlePorts extends RequestPorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit' | 'statusPage'>
@@ -54,9 +54,17 @@ export const followUse = async (ports: IdlePorts, siteId: SiteId, causationId: s
     await requestWake(ports, siteId, causationId)
     return
   }
-  const at = await nextWakeOf(ports, site, ports.clocks.wall())
+  const at = await nextWakeOf(ports, site, asleepFrom(site, ports.clocks.wall()))
   if (at !== undefined) await ports.idleChecks.schedule({ siteId, at })
 }
+
+/**
+ * The instant after which a site that sleeps wakes at its times. They may come between its sleep and its event. A clock that
+ * was set back by a moment repeats none; if by more than an hour, the site fell asleep by a wrong clock.
+ * @param instead counts then; now by default.
+ */
+export const asleepFrom = ({ asleepSince }: AsleepSite, now: Instant, instead = now): Instant =>
+  asleepSince > plusMilliseconds(now, hourMilliseconds) ? instead : asleepSince
 
 /** When the blueprint of a site has it wake; undefined if it does not. */
 export const nextWakeOf = async (

@@ -6,7 +6,8 @@ import type { AsleepSite } from '../site/site.ts'
 import { isWaking } from '../site/site-facts.ts'
 import { requestWake } from '../site/sleep/request-wake.ts'
 import type { IdlePorts } from './follow-use.ts'
-import { minutesOf, nextWakeOf, retryMilliseconds } from './follow-use.ts'
+import { asleepFrom, minutesOf, nextWakeOf, retryMilliseconds } from './follow-use.ts'
+import { hourMilliseconds } from './wake-times.ts'
 
 /** A site to wake, and when it is checked again if that fails; undefined if its next visitor wakes it. */
 export interface DueWake {
@@ -22,7 +23,9 @@ export const lookAtSleeper = async (
   now: Instant,
 ): Promise<DueWake | undefined> => {
   if ((await minutesOf(ports, site)) === undefined) return { check, next: plusMilliseconds(now, retryMilliseconds) }
-  const [due, next] = [await nextWakeOf(ports, site, site.asleepSince), await nextWakeOf(ports, site, now)]
+  // Its times are an hour apart, and one that waits for room waits for less.
+  const since = asleepFrom(site, now, plusMilliseconds(check.at, -hourMilliseconds))
+  const [due, next] = [await nextWakeOf(ports, site, since), await nextWakeOf(ports, site, now)]
   if (due !== undefined && due <= now) return { check, next }
   await ports.idleChecks.replace(check, next)
   return undefined

@@ -1,7 +1,7 @@
 import type { IdleSweep, IdleWalk } from '../ports/sleep.ts'
 import type { LiveSite } from '../site/site.ts'
 import type { IdlePorts } from './follow-use.ts'
-import { minutesOf, nextWakeOf, schedule } from './follow-use.ts'
+import { asleepFrom, minutesOf, nextWakeOf, schedule } from './follow-use.ts'
 
 /** A run that is lost repeats one page. */
 const pageSites = 200
@@ -14,7 +14,7 @@ const scheduleAgain = async (ports: IdlePorts, site: LiveSite): Promise<void> =>
   const minutes = await minutesOf(ports, site)
   if (site.status === 'active') return schedule(ports, site.id, minutes)
   const now = ports.clocks.wall()
-  const at = minutes === undefined ? now : await nextWakeOf(ports, site, now)
+  const at = minutes === undefined ? now : await nextWakeOf(ports, site, asleepFrom(site, now))
   if (at !== undefined) await ports.idleChecks.schedule({ siteId: site.id, at })
 }
 

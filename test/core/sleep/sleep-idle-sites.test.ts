@@ -64,9 +64,10 @@ const idleScene = async (blueprint: Blueprint = welcome(1)) => {
     return site !== undefined && 'operation' in site && site.operation?.kind === 'sleep'
   }
   const asleep = async (site: ActiveSite): Promise<Site> => {
-    const begun = await scene.commit(beginSleep(site, scene.context()))
-    const fallen = await scene.commit(fallAsleep(begun as never, scene.context()))
-    return scene.commit(endOperation(fallen as AsleepSite, 'done', scene.context()))
+    const context = { ...scene.context(), clocks: ports.clocks }
+    const begun = await scene.commit(beginSleep(site, context))
+    const fallen = await scene.commit(fallAsleep(begun as never, context))
+    return scene.commit(endOperation(fallen as AsleepSite, 'done', context))
   }
   return { ...scene, played, ports, sweep, minutesPass, use, follow, isSleeping, asleep }
 }
@@ -320,6 +321,36 @@ describe('a blueprint that names times', () => {
     await minutesPass(1)
     expect(await ports.sites.get(site.id)).toMatchObject({ operation: { kind: 'wake' } })
     expect(played.checks.at(-1)).toBe('2026-03-02T14:00:00.000Z')
+  })
+
+  it('wakes a site whose time came before the event of its sleep', async () => {
+    const { open, follow, asleep, sweep, played, ports } = await idleScene(nightly)
+    const site = await open()
+    played.now = '2026-03-01T13:59:59.000Z'
+    const sleeper = await asleep({ ...site })
+    played.now = '2026-03-01T14:00:01.000Z'
+    await follow(sleeper)
+    await sweep()
+    expect(await ports.sites.get(site.id)).toMatchObject({ operation: { kind: 'wake' } })
+  })
+
+  it.each([
+    ['three days ahead, once', '2026-03-01T12:10:00.000Z', '2026-03-04T12:10:00.000Z', true],
+    ['back by a moment, not again', '2026-03-01T14:05:00.000Z', '2026-03-01T13:55:00.000Z', false],
+    ['back by a day, at the next time', '2026-03-02T13:30:00.000Z', '2026-03-01T13:55:00.000Z', true],
+  ])('wakes its sites after a jump of the clock %s', async (_, asleepAt, jumpTo, wakes) => {
+    const { open, follow, asleep, sweep, minutesPass, ports, played } = await idleScene(nightly)
+    played.now = asleepAt
+    const site = await asleep(await open())
+    await follow(site)
+    await sweep()
+    played.now = jumpTo
+    await minutesPass(10)
+    const found = await ports.sites.get(site.id)
+    expect(found !== undefined && 'operation' in found && found.operation?.kind === 'wake').toBe(wakes)
+    expect(played.checks.at(-1)).toBe(
+      wakes && jumpTo > asleepAt ? '2026-03-04T14:00:00.000Z' : '2026-03-02T14:00:00.000Z',
+    )
   })
 
   it('wakes many at the pace of starts, and the rest in the next sweeps', async () => {
