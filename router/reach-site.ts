@@ -61,12 +61,14 @@ export interface Upstream {
 
 /** A site that pauses for a moment, and the page for visitors who cannot be held so long. */
 interface Paused {
+  readonly purpose: Purpose | undefined
   readonly terms: SiteTerms
   readonly page: Page
 }
 
 /** A site that a visitor wakes. */
 interface Asleep {
+  readonly purpose: Purpose | undefined
   readonly terms: SiteTerms
   /** Somebody has woken it already. */
   readonly isWaking: boolean
@@ -143,17 +145,18 @@ export const createFindUpstream = (dependencies: {
       const site = await directory.find(hostname, options)
       if (site?.status === 'asleep') {
         const isWaking = site.operation?.kind === 'wake'
-        return { asleep: { terms: termsOfSite(site, plans.find(site.plan)), isWaking } }
+        const purpose = purposeAt(hostname, site.ownership.hostname)
+        return { asleep: { purpose, terms: termsOfSite(site, plans.find(site.plan)), isWaking } }
       }
       if (site?.status !== 'active') return { page: pageFor(site) }
       const { entitlement, terms } = await agreeOnce(site)
       const { endpoint } = site
+      const purpose = purposeAt(hostname, site.ownership.hostname)
       if (endpoint === undefined) {
         const reason = heldFor(site)
         if (reason === undefined || reason === 'sleep') return { page: restartingPage }
-        return { paused: { terms, page: pausedPages[reason] } }
+        return { paused: { purpose, terms, page: pausedPages[reason] } }
       }
-      const purpose = purposeAt(hostname, site.ownership.hostname)
       return { upstream: { hostname, purpose, terms, endpoint, entitlement: await signer.sign(site.id, entitlement) } }
     } catch (error) {
       log.error({ err: error, hostname }, 'router: a site could not be looked up')
@@ -192,10 +195,12 @@ export const reachSite = async (
     /** Closes the visitor's connection, if it can last and be opened again. */
     readonly close?: () => void
     readonly recognise: (siteId: ActiveSite['id']) => Recognised | Promise<Recognised>
+    /** Answers a request that the site itself does not get, such as an entrance, without a wait for the site. */
+    readonly enter?: (siteId: ActiveSite['id']) => Promise<void>
     readonly attempt: (upstream: Upstream, who: Recognised) => Promise<AttemptFailure | undefined>
   },
 ): Promise<Page | undefined> => {
-  const { hostname, accepted, visitor, automaton, close, recognise, attempt } = options
+  const { hostname, accepted, visitor, automaton, close, recognise, enter, attempt } = options
   /** A page can ask for it again. */
   const isRead = accepted.method === 'GET' || accepted.method === 'HEAD'
   const canReload = options.isBrowser && isRead
@@ -224,9 +229,12 @@ export const reachSite = async (
     if (visitor.destroyed) return undefined
     if ('page' in found) return found.page
     if ('asleep' in found && automaton !== undefined) return asleepPages[automaton]
-    const refusal = isAdmitted ? undefined : await admit(termsOf(found))
+    const { terms, purpose } = siteOf(found)
+    const refusal = isAdmitted ? undefined : await admit(terms)
     if (refusal !== undefined || visitor.destroyed) return refusal
-    return settle(found)
+    if (enter === undefined || purpose !== undefined) return settle(found)
+    await enter(terms.siteId)
+    return undefined
   }
 
   const settle = async (
@@ -277,9 +285,9 @@ export const reachSite = async (
   return again === undefined ? undefined : giveUp(second, again)
 }
 
-const termsOf = (found: Exclude<Found, { readonly page: Page }>): SiteTerms => {
-  if ('upstream' in found) return found.upstream.terms
-  return 'asleep' in found ? found.asleep.terms : found.paused.terms
+const siteOf = (found: Exclude<Found, { readonly page: Page }>): Upstream | Asleep | Paused => {
+  if ('upstream' in found) return found.upstream
+  return 'asleep' in found ? found.asleep : found.paused
 }
 
 const isPage = (found: Upstream | Page): found is Page => 'problem' in found
