@@ -77,12 +77,17 @@ export interface SignupStore {
   /**
    * Stores a sign-up until it expires, or longer.
    * @param options.windows of one subject, counted in the same transaction.
+   * @param options.notedUntil notes its mail as the last of the address until then, in the same transaction.
    * @returns `taken` if the idempotency key has an unexpired record; `limited` if a window is at its limit.
    */
   readonly create: (
     signup: Signup,
     idempotency?: IdempotencyRecord,
-    options?: { readonly keptUntil?: Instant | undefined; readonly windows?: readonly LimitedWindow[] },
+    options?: {
+      readonly keptUntil?: Instant | undefined
+      readonly windows?: readonly LimitedWindow[]
+      readonly notedUntil?: Instant
+    },
   ) => Promise<'created' | 'taken' | 'limited'>
   readonly get: (id: SignupId) => Promise<Signup | undefined>
   /** Counts a try before the code is compared, so that concurrent tries all count. */
@@ -110,6 +115,15 @@ export interface QueuedMail {
 export interface SignupMails {
   /** Notes the last mail that went to an address. */
   readonly note: (signup: Pick<Signup, 'id' | 'emailHash'>, until: Instant) => Promise<void>
+  /**
+   * Notes a mail in the place of another one; of none or one that has ended, if that is undefined.
+   * @returns whether nothing else was noted meanwhile.
+   */
+  readonly replace: (
+    earlier: SignupId | undefined,
+    signup: Pick<Signup, 'id' | 'emailHash'>,
+    times: { readonly now: Instant; readonly until: Instant },
+  ) => Promise<boolean>
   /** The sign-up of the last mail that went to an address; undefined if none is noted. */
   readonly last: (emailHash: string, now: Instant) => Promise<SignupId | undefined>
   readonly queue: (signup: Pick<Signup, 'id' | 'createdAt' | 'expiresAt'>) => Promise<void>

@@ -345,8 +345,9 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     return [
       () => mails.note(newSignup(), now),
       () => mails.last('hash', now),
+      () => mails.replace(undefined, newSignup(), { now, until: now }),
       () => mails.queue(newSignup()),
-      () => signups.create(newSignup(), keyRecord(now)),
+      () => signups.create(newSignup(), keyRecord(now), { notedUntil: now }),
       () => signups.get(randomness.id('sgn')),
       () => signups.countTry(randomness.id('sgn'), 5, now),
       () => signups.complete(completion(newSignup())),
