@@ -71,6 +71,7 @@ type Use = (client: DynamoDBDocumentClient) => readonly (() => Promise<unknown>)
 /** The data that an operation must find to continue. */
 const answers: Readonly<Partial<Record<Capability, object>>> = {
   'runtime:remove': { Item: { content: { schemaVersion: 1, siteId: randomness.id('site'), port: 10_000 } } },
+  'runtime:stop': { Item: { content: { schemaVersion: 1, siteId: randomness.id('site'), port: 10_000 } } },
 }
 
 const tables = () => tablesOf(names.tables)
@@ -321,6 +322,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   'runtime:read': (client) => [() => portsOf(client).portOf(site), () => portsOf(client).all()],
   'runtime:start': (client) => [() => portsOf(client).claim(site)],
   'runtime:remove': (client) => [() => portsOf(client).release(site)],
+  'runtime:stop': (client) => [() => portsOf(client).noteSleep(site, true)],
   'storage:prepare': (client) => [() => accessPointIdsOf(client).note(home, 'fsap-1')],
   'storage:remove': (client) => [
     () => accessPointIdsOf(client).find(home),
