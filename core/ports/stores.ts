@@ -116,7 +116,7 @@ export interface SignupMails {
   /** Notes the last mail that went to an address. */
   readonly note: (signup: Pick<Signup, 'id' | 'emailHash'>, until: Instant) => Promise<void>
   /**
-   * Notes a mail in the place of another one; of none or one that has ended, if that is undefined.
+   * Notes a mail instead of another one. If that is undefined, none is noted or the noted one has ended.
    * @returns whether nothing else was noted meanwhile.
    */
   readonly replace: (

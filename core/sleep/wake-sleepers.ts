@@ -57,7 +57,7 @@ const awaitStart = async ({ sites, pause, lookEveryMilliseconds }: WakeSleepersP
   }
 }
 
-/** Wakes sites at the pace of starts and while there is room. The next sweep wakes the others. */
+/** Wakes some sites at once, as starts are limited, while there is room. The next sweep wakes the others. */
 export const wakeSleepers = async (
   ports: IdlePorts & WakeSleepersPorts,
   wakes: readonly DueWake[],

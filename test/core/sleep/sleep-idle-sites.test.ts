@@ -353,7 +353,7 @@ describe('a blueprint that names times', () => {
     )
   })
 
-  it('wakes many at the pace of starts, and the rest in the next sweeps', async () => {
+  it('wakes many no faster than sites start, and the rest in the next sweeps', async () => {
     const scene = await idleScene(nightly)
     const sites: Site[] = []
     for (let count = 0; count < 70; count += 1) sites.push(await scene.asleep(await scene.open()))
