@@ -64,7 +64,7 @@ export const fallAsleep = defineFunction({
       run: async () => (await import('../core/sleep/sleep-site.ts')).putToSleep,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'usage:read'],
+  uses: ['sites:read', 'sites:write', 'usage:read', 'workflows:start'],
   timeout: 60,
   alarm: { feels: 'Nothing; sites that nobody uses keep running and cost money.', tolerated: 9 },
 })

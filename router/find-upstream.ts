@@ -40,12 +40,14 @@ export interface Upstream {
 
 /** A site that pauses for a moment, and the page for visitors who cannot be held so long. */
 interface Paused {
+  readonly purpose: Purpose | undefined
   readonly terms: SiteTerms
   readonly page: Page
 }
 
 /** A site that a visitor wakes. */
 export interface Asleep {
+  readonly purpose: Purpose | undefined
   readonly terms: SiteTerms
   /** Somebody has woken it already. */
   readonly isWaking: boolean
@@ -122,17 +124,18 @@ export const createFindUpstream = (dependencies: {
       const site = await directory.find(hostname, options)
       if (site?.status === 'asleep') {
         const isWaking = site.operation?.kind === 'wake'
-        return { asleep: { terms: termsOfSite(site, plans.find(site.plan)), isWaking } }
+        const purpose = purposeAt(hostname, site.ownership.hostname)
+        return { asleep: { purpose, terms: termsOfSite(site, plans.find(site.plan)), isWaking } }
       }
       if (site?.status !== 'active') return { page: pageFor(site) }
       const { entitlement, terms } = await agreeOnce(site)
       const { endpoint } = site
+      const purpose = purposeAt(hostname, site.ownership.hostname)
       if (endpoint === undefined) {
         const reason = heldFor(site)
         if (reason === undefined || reason === 'sleep') return { page: restartingPage }
-        return { paused: { terms, page: pausedPages[reason] } }
+        return { paused: { purpose, terms, page: pausedPages[reason] } }
       }
-      const purpose = purposeAt(hostname, site.ownership.hostname)
       return { upstream: { hostname, purpose, terms, endpoint, entitlement: await signer.sign(site.id, entitlement) } }
     } catch (error) {
       log.error({ err: error, hostname }, 'router: a site could not be looked up')
@@ -141,7 +144,7 @@ export const createFindUpstream = (dependencies: {
   }
 }
 
-export const termsOf = (found: Exclude<Found, { readonly page: Page }>): SiteTerms => {
-  if ('upstream' in found) return found.upstream.terms
-  return 'asleep' in found ? found.asleep.terms : found.paused.terms
+export const siteOf = (found: Exclude<Found, { readonly page: Page }>): Upstream | Asleep | Paused => {
+  if ('upstream' in found) return found.upstream
+  return 'asleep' in found ? found.asleep : found.paused
 }

@@ -8,7 +8,7 @@ import type { AttemptFailure } from './attempt-failure.ts'
 import { codeOf, isBrokenConnection, isOfVisitor, isRepeatable, pageForFailure } from './attempt-failure.ts'
 import { unknownClient } from './client-usage.ts'
 import type { Asleep, FindUpstream, Found, SiteTerms, Upstream } from './find-upstream.ts'
-import { termsOf } from './find-upstream.ts'
+import { siteOf } from './find-upstream.ts'
 import type { Page } from './page.ts'
 import type { PausedSites, Visitor } from './paused-sites.ts'
 import type { Recognised } from './recognise-visitor.ts'
@@ -46,10 +46,12 @@ export const reachSite = async (
     /** Closes the visitor's connection, if it can last and be opened again. */
     readonly close?: () => void
     readonly recognise: (siteId: ActiveSite['id']) => Recognised | Promise<Recognised>
+    /** Answers a request that the site itself does not get, such as an entrance, without a wait for the site. */
+    readonly enter?: (siteId: ActiveSite['id']) => Promise<void>
     readonly attempt: (upstream: Upstream, who: Recognised) => Promise<AttemptFailure | undefined>
   },
 ): Promise<Page | undefined> => {
-  const { hostname, accepted, visitor, automaton, close, recognise, attempt } = options
+  const { hostname, accepted, visitor, automaton, close, recognise, enter, attempt } = options
   /** A page can ask for it again. */
   const isRead = accepted.method === 'GET' || accepted.method === 'HEAD'
   const canReload = options.isBrowser && isRead
@@ -78,9 +80,12 @@ export const reachSite = async (
     if (visitor.destroyed) return undefined
     if ('page' in found) return found.page
     if ('asleep' in found && automaton !== undefined) return asleepPages[automaton]
-    const refusal = isAdmitted ? undefined : await admit(termsOf(found))
+    const { terms, purpose } = siteOf(found)
+    const refusal = isAdmitted ? undefined : await admit(terms)
     if (refusal !== undefined || visitor.destroyed) return refusal
-    return settle(found)
+    if (enter === undefined || purpose !== undefined) return settle(found)
+    await enter(terms.siteId)
+    return undefined
   }
 
   const settle = async (

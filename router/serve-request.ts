@@ -112,7 +112,7 @@ export const serveRequest = async (
     const refusal = await pushButton(serving, { request, response, hostname, accepted, path: button })
     return refusal === undefined ? undefined : send(refusal)
   }
-  const enter = async (siteId: SiteId): Promise<undefined> => {
+  const enter = async (siteId: SiteId): Promise<void> => {
     const refusal = await enterSite(serving, { request, response, path: accepted.path }, siteId)
     if (refusal !== undefined) send(refusal)
   }
@@ -127,10 +127,10 @@ export const serveRequest = async (
     automaton,
     isBrowser: wantsHtml(request),
     recognise: (siteId) => recogniseVisitor(serving, request, siteId),
+    // Within its minute, and before the page of a site that wakes, which loads the URL again.
+    ...(isEntrance(accepted.path) ? { enter } : {}),
     attempt: (upstream, { client, viewer }) => {
-      const { siteId } = upstream.terms
-      answer.asks(siteId, client)
-      if (isEntrance(accepted.path) && upstream.purpose === undefined) return enter(siteId)
+      answer.asks(upstream.terms.siteId, client)
       return forwardRequest({
         pool: pools.poolFor(upstream.endpoint),
         request,

@@ -131,6 +131,7 @@ export const createUsageCounter = ({
     }
     flushes += 1
     const hasDayEnded = now > endOfDay
+    if (hasDayEnded) reportAgain()
     if (!withDay && !hasDayEnded && flushes % flushesOfDays !== 0) return
     const days = [...ofDay]
     ofDay = new Map()
@@ -139,6 +140,12 @@ export const createUsageCounter = ({
     )
     ofDay = new Map(failedDays)
     if (hasDayEnded) beginDay(periodOf('day', now))
+  }
+
+  /** What was stored for the day that ended is earlier than it was: a site with visitors could seem unused. */
+  const reportAgain = (): void => {
+    reported = new Set()
+    for (const siteId of present.keys()) report(siteId)
   }
 
   let flushing = Promise.resolve()

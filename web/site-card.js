@@ -9,6 +9,7 @@ import { createBilling } from './site-billing.js'
 import { createCopies } from './site-copies.js'
 import { createDomains } from './site-domains.js'
 import { actNews, restoreNews } from './site-news.js'
+import { createSleep } from './site-sleep.js'
 import { deadlineTexts, isLive, operationText, statusText, storageText } from './site-words.js'
 
 /** @typedef {import('./site-words.js').Site} Site */
@@ -103,6 +104,7 @@ export const createSiteCard = (first, dialog) => {
   }
   const billing = createBilling(site, surroundings)
   const domains = createDomains(site, surroundings)
+  const sleep = createSleep(site, surroundings)
 
   /** @param {Site} before */
   const tellOutcome = async (before) => {
@@ -157,6 +159,7 @@ export const createSiteCard = (first, dialog) => {
     showButtons()
     billing.update(site)
     domains.update(site)
+    sleep.update(site)
     copies.update(site)
     if (before.operation !== null && site.operation === null) tellOutcome(before).catch(report)
   }
@@ -183,6 +186,7 @@ export const createSiteCard = (first, dialog) => {
     hint,
     billing.element,
     domains.element,
+    sleep.element,
     copies.element,
   )
   update(site)

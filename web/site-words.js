@@ -5,7 +5,7 @@ import { sayDeadline } from './say-wait.js'
 /**
  * The fields of a site that the pages read. Instants are RFC 3339.
  * @typedef {{
- *   id: string, name: string, hostname: string, url: string, status: string, planName: string, features: string[], trialEndsAt: string | null,
+ *   id: string, name: string, hostname: string, url: string, status: string, planName: string, features: string[], trialEndsAt: string | null, sleepAfterMinutes: number | null,
  *   nextStep: {step: string, at: string} | null,
  *   suspended: {at: string, because: string} | null,
  *   archived: {at: string, purgeAt: string | null} | null,
@@ -129,6 +129,12 @@ export const deadlineTexts = (site, now) => {
   if (status === 'suspended') return endOfGrace(site, now)
   return archived === null ? ['', ''] : endOfRetention(archived, now)
 }
+
+/** @param {Pick<Site, 'sleepAfterMinutes'>} site */
+export const sleepText = ({ sleepAfterMinutes: minutes }) =>
+  minutes === null
+    ? 'Your site never sleeps.'
+    : `Your site sleeps after ${minutes === 1 ? 'one minute' : `${minutes} minutes`} without visitors. The next visitor wakes it.`
 
 /** @param {Site} site */
 export const storageText = ({ storage }) => {

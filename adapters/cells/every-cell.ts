@@ -70,7 +70,7 @@ export const createEveryCell = ({
       stop: async (siteId) => {
         for (const { runtime } of await cellsOf(siteId)) await stopForSleep(runtime, siteId)
       },
-      list: () => inEach(({ runtime }) => runtime.list()),
+      list: (options) => inEach(({ runtime }) => runtime.list(options)),
     },
     storage: {
       prepare: async (home) => (await homeOf(home.siteId)).storage.prepare(home),

@@ -11,7 +11,19 @@ import { writesIf } from './transaction.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 const checkSchema = z.object({ schemaVersion: z.literal(1), siteId: idSchema('site'), at: instant })
-const sweepSchema = z.object({ schemaVersion: z.literal(1), sweptAt: instant, trustedSince: instant })
+const sweepSchema = z.object({
+  schemaVersion: z.literal(1),
+  sweptAt: instant,
+  trustedSince: instant,
+  settings: z.record(z.string(), z.string()).optional(),
+  walk: z
+    .object({
+      plans: z.array(z.string()).optional(),
+      status: z.enum(['active', 'asleep']),
+      cursor: z.string().optional(),
+    })
+    .optional(),
+})
 
 /** One item for each site that runs and may sleep, in the due index. */
 export const createIdleChecks = (database: Database): IdleChecks => {
@@ -52,8 +64,8 @@ export const createIdleChecks = (database: Database): IdleChecks => {
       }
     },
     lastSweep: async () => readContent(sweepSchema, await getItem(client, TableName, idleSweepKey)),
-    noteSweep: async ({ sweptAt, trustedSince }) => {
-      const content = { schemaVersion: 1, sweptAt, trustedSince }
+    noteSweep: async (sweep) => {
+      const content = { schemaVersion: 1, ...sweep }
       const Item = { ...idleSweepKey, kind: 'idle-sweep', schemaVersion: 1, [contentAttribute]: content }
       await client.send(new PutCommand({ TableName, Item }))
     },

@@ -1,22 +1,54 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
 import type { QueuedMail, SignupMails } from '../../core/ports/stores.ts'
+import type { Signup } from '../../core/signup/signup.ts'
 import type { Database } from './item.ts'
 import { contentAttribute, firstItems, getItem, inTable, readContent, readStored } from './item.ts'
 import { lastMailKey, queuedMailKey } from './keys.ts'
+import { outlastConflicts, writesIf } from './transaction.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 const lastSchema = z.strictObject({ id: idSchema('sgn'), until: instant })
 const queuedSchema = z.strictObject({ id: idSchema('sgn'), createdAt: instant })
 
+/** The item of the last mail of an address. */
+export const lastMailItem = ({ id, emailHash }: Pick<Signup, 'id' | 'emailHash'>, until: Instant) => ({
+  ...lastMailKey(emailHash),
+  kind: 'last-mail',
+  [contentAttribute]: { id, until },
+  expiresAt: toEpochSeconds(until),
+})
+
+const names = { '#content': contentAttribute }
+
 /** In the short table, beside the sign-ups. */
 export const createSignupMails = ({ client, tables: { short } }: Database): SignupMails => ({
-  note: async ({ id, emailHash }, until) => {
-    const Item = { ...lastMailKey(emailHash), kind: 'last-mail', [contentAttribute]: { id, until } }
-    await client.send(new PutCommand({ TableName: short, Item: { ...Item, expiresAt: toEpochSeconds(until) } }))
+  note: async (signup, until) => {
+    await outlastConflicts(() => client.send(new PutCommand({ TableName: short, Item: lastMailItem(signup, until) })))
   },
+  replace: (earlier, signup, { now, until }) =>
+    writesIf(() =>
+      client.send(
+        new PutCommand({
+          TableName: short,
+          Item: lastMailItem(signup, until),
+          ...(earlier === undefined
+            ? {
+                ConditionExpression: 'attribute_not_exists(pk) OR #content.#until <= :now',
+                ExpressionAttributeNames: { ...names, '#until': 'until' },
+                ExpressionAttributeValues: { ':now': now },
+              }
+            : {
+                ConditionExpression: '#content.id = :earlier',
+                ExpressionAttributeNames: names,
+                ExpressionAttributeValues: { ':earlier': earlier },
+              }),
+        }),
+      ),
+    ),
   last: async (emailHash, now) => {
     const last = readContent(lastSchema, await getItem(client, short, lastMailKey(emailHash)))
     return last !== undefined && last.until > now ? last.id : undefined

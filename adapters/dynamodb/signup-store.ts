@@ -13,6 +13,7 @@ import type { Database } from './item.ts'
 import { contentAttribute, getItem, inTable, queryAll, readContent } from './item.ts'
 import { sessionKey, sessionOfPersonKey, signupKey, signupOfAddressKey } from './keys.ts'
 import { countingWrites } from './rate-windows.ts'
+import { lastMailItem } from './signup-mails.ts'
 import type { EventWriting, GuardedWrite } from './transaction.ts'
 import { outlastConflicts, put, transact } from './transaction.ts'
 
@@ -35,7 +36,7 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
 
   return {
     get,
-    create: async (signup, idempotency, { keptUntil = signup.expiresAt, windows = [] } = {}) => {
+    create: async (signup, idempotency, { keptUntil = signup.expiresAt, windows = [], notedUntil } = {}) => {
       const Item = {
         ...signupKey(signup.id),
         kind: 'signup',
@@ -51,6 +52,7 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
         }),
         ...(idempotency === undefined ? [] : [idempotencyWrite(idempotency, 'key', tables.short, signup.createdAt)]),
         ...countingWrites('window', tables.short, windows),
+        ...(notedUntil === undefined ? [] : [put<'id'>('id', tables.short, lastMailItem(signup, notedUntil))]),
       ])
       if (idempotency === undefined || !refusals.includes('key')) return refusals.length === 0 ? 'created' : 'limited'
       // Our own record in its place means that an earlier try went through and lost its reply.

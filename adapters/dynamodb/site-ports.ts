@@ -1,3 +1,4 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -10,7 +11,7 @@ import { contentAttribute, getItem, inTable, readAll, readContent } from './item
 import type { Key } from './keys.ts'
 import { cellPortsKey, portKey, portPrefix, sitePortKey, sitePortPrefix } from './keys.ts'
 import type { GuardedWrite } from './transaction.ts'
-import { isNew, put, transact } from './transaction.ts'
+import { isNew, put, transact, writesIf } from './transaction.ts'
 
 interface PortRange {
   readonly first: number
@@ -23,7 +24,13 @@ const restMilliseconds = 3_600_000
 const guesses = 8
 
 const port = z.int().min(1).max(65_535)
-const sitePortSchema = z.object({ schemaVersion: z.literal(1), siteId: idSchema('site'), port })
+const sitePortSchema = z.object({
+  schemaVersion: z.literal(1),
+  siteId: idSchema('site'),
+  port,
+  /** Its task was stopped and its service kept. */
+  isAsleep: z.boolean().optional(),
+})
 const portSchema = z.object({
   schemaVersion: z.literal(1),
   port,
@@ -60,9 +67,24 @@ export const createSitePorts = ({
   const TableName = tables.main
   const size = range.last - range.first + 1
 
-  const portOf = async (siteId: SiteId): Promise<number | undefined> => {
-    const item = await getItem(client, TableName, sitePortKey(cell, siteId))
-    return readContent(sitePortSchema, item)?.port
+  const find = async (siteId: SiteId) =>
+    readContent(sitePortSchema, await getItem(client, TableName, sitePortKey(cell, siteId)))
+
+  const portOf = async (siteId: SiteId): Promise<number | undefined> => (await find(siteId))?.port
+
+  const isHeld = (siteId: SiteId, held: number) => ({
+    ConditionExpression: '#content.siteId = :siteId AND #content.port = :port',
+    ExpressionAttributeNames: { '#content': contentAttribute },
+    ExpressionAttributeValues: { ':siteId': siteId, ':port': held },
+  })
+
+  /** Writes nothing if it is noted already, or if the port was released. */
+  const noteSleep = async (siteId: SiteId, isAsleep: boolean): Promise<void> => {
+    const held = await find(siteId)
+    if (held === undefined || (held.isAsleep ?? false) === isAsleep) return
+    const content = { siteId, port: held.port, ...(isAsleep ? { isAsleep } : {}) }
+    const Item = itemOf(sitePortKey(cell, siteId), 'site-port', content)
+    await writesIf(() => client.send(new PutCommand({ TableName, Item, ...isHeld(siteId, held.port) })))
   }
 
   const claimWrites = (siteId: SiteId, wanted: number): readonly GuardedWrite<'site' | 'port'>[] => [
@@ -75,11 +97,7 @@ export const createSitePorts = ({
   ]
 
   const releaseWrites = (siteId: SiteId, held: number): readonly GuardedWrite<'released'>[] => {
-    const isStillHeld = {
-      ConditionExpression: '#content.siteId = :siteId AND #content.port = :port',
-      ExpressionAttributeNames: { '#content': contentAttribute },
-      ExpressionAttributeValues: { ':siteId': siteId, ':port': held },
-    }
+    const isStillHeld = isHeld(siteId, held)
     const restsUntil = plusMilliseconds(wall(), restMilliseconds)
     return [
       { refusal: 'released', write: { Delete: { TableName, Key: sitePortKey(cell, siteId), ...isStillHeld } } },
@@ -108,11 +126,12 @@ export const createSitePorts = ({
 
   return {
     portOf,
-    /** The site's port, the same until its release. @throws {SitewrightError} `RuntimeUnavailable` where none is free. */
+    /** The site's port, the same until its release. Notes that the site does not sleep. @throws {SitewrightError} `RuntimeUnavailable` where none is free. */
     claim: async (siteId: SiteId): Promise<number> => {
       for (let guess = 0; ; guess += 1) {
-        const held = await portOf(siteId)
-        if (held !== undefined) return held
+        const held = await find(siteId)
+        if (held?.isAsleep === true) await noteSleep(siteId, false)
+        if (held !== undefined) return held.port
         const wanted = await nextGuess(guess)
         const refusals = await transact(client, claimWrites(siteId, wanted))
         if (refusals.length === 0) return wanted
@@ -123,11 +142,13 @@ export const createSitePorts = ({
       // Refused where another call released it meanwhile.
       if (held !== undefined) await transact(client, releaseWrites(siteId, held))
     },
+    /** Notes whether the site sleeps: then its service has no task and need not be described. */
+    noteSleep,
     /** All sites of the cell that have a port. */
-    all: async (): Promise<ReadonlyMap<SiteId, number>> => {
-      const ports = new Map<SiteId, number>()
+    all: async (): Promise<ReadonlyMap<SiteId, { readonly port: number; readonly isAsleep: boolean }>> => {
+      const ports = new Map<SiteId, { readonly port: number; readonly isAsleep: boolean }>()
       const entries = readAll(client, sitePortSchema, inTable(TableName, cellPortsKey(cell), sitePortPrefix))
-      for await (const { siteId, port: held } of entries) ports.set(siteId, held)
+      for await (const { siteId, port: held, isAsleep = false } of entries) ports.set(siteId, { port: held, isAsleep })
       return ports
     },
   }

@@ -39,10 +39,15 @@ const accountListKey = (accountId: AccountId, id: SiteId) => ({
   [indexes.byAccount.sort]: id,
 })
 
-const withSort = (query: QueryCommandInput, condition: string, sort: string): QueryCommandInput => ({
+const withSort = (
+  query: QueryCommandInput,
+  condition: string,
+  sort: string,
+  attribute: string = indexes.readyPool.sort,
+): QueryCommandInput => ({
   ...query,
   KeyConditionExpression: `${query.KeyConditionExpression} AND ${condition}`,
-  ExpressionAttributeNames: { ...query.ExpressionAttributeNames, '#sort': indexes.readyPool.sort },
+  ExpressionAttributeNames: { ...query.ExpressionAttributeNames, '#sort': attribute },
   ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ':sort': sort },
 })
 
@@ -97,6 +102,26 @@ export const createSiteStore = (writing: SiteWriting): SiteStore => {
         const sites = readAll(client, siteSchema, inPartition(tables.main, indexes.byStatus, key))
         for await (const site of sites) if (isIn(site, status)) yield site
       }
+    },
+    statusPage: async <Status extends SiteStatus>(
+      status: Status,
+      { limit, cursor = '0' }: { limit: number; cursor?: string | undefined },
+    ) => {
+      const [shard, after] = cursor.split(' ')
+      const key = statusKeys(status)[Number(shard)]
+      if (key === undefined) return { items: [] }
+      const query = inPartition(tables.main, indexes.byStatus, key)
+      const page = await client.send(
+        new QueryCommand({
+          ...(after === undefined ? query : withSort(query, '#sort > :sort', after, indexes.byStatus.sort)),
+          Limit: limit,
+        }),
+      )
+      const found = (page.Items ?? []).flatMap((item) => readContent(siteSchema, item) ?? [])
+      const last = page.LastEvaluatedKey === undefined ? undefined : found.at(-1)
+      const next = last === undefined ? `${Number(shard) + 1}` : `${shard} ${last.id}`
+      const items = found.filter((site) => isIn(site, status))
+      return last === undefined && statusKeys(status).length === Number(next) ? { items } : { items, cursor: next }
     },
     listDue: async function* (query) {
       for await (const item of dueItems(writing, query)) {

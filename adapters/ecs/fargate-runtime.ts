@@ -183,6 +183,8 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   }
 
   const takeDown = async (siteId: SiteId): Promise<void> => {
+    // Sweeps pass over what sleeps, and a removal may be lost half-way.
+    await ports.noteSleep(siteId, false)
     const service = await services.find(siteId)
     if (service?.status === 'ACTIVE') await changes.run(() => services.delete(siteId))
     const ended = await untilKnown(endMilliseconds, async () =>
@@ -205,19 +207,22 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
       (await tasks.haveStopped(familyOf(siteId))) ? true : undefined,
     )
     if (ended === undefined) throw new SitewrightError('RuntimeUnavailable', `${siteId} has not ended yet.`)
+    await ports.noteSleep(siteId, true)
   }
 
-  const list = async (): Promise<readonly RunningSite[]> => {
-    const [named, held, running] = await Promise.all([services.list(), ports.all(), tasks.all()])
-    const states = await services.statesOf(named.filter((siteId) => !running.has(siteId)))
+  /** Describes the services of sites that have no task and were not noted as asleep. Each site has a port as long as it has anything. */
+  const list = async ({ isThorough = false } = {}): Promise<readonly RunningSite[]> => {
+    const [named, held, running] = await Promise.all([isThorough ? services.list() : [], ports.all(), tasks.all()])
+    const down = [...held].filter(([siteId, { isAsleep }]) => !isAsleep && !running.has(siteId))
+    const states = await services.statesOf(down.map(([siteId]) => siteId))
     return [...new Set([...named, ...held.keys(), ...running.keys()])].map((siteId) => {
-      const [task, port] = [running.get(siteId), held.get(siteId)]
+      const [task, place] = [running.get(siteId), held.get(siteId)]
       if (task === undefined) {
-        const state = states.get(siteId) ?? 'stopped'
+        const state = place?.isAsleep === true ? 'asleep' : (states.get(siteId) ?? 'stopped')
         return { siteId, state, ...(state === 'asleep' ? { cell: cell.name } : {}) }
       }
       const startedAt = toInstant(new Date(task.startedAt))
-      const endpoint = port === undefined ? {} : { endpoint: { host: task.host, port } }
+      const endpoint = place === undefined ? {} : { endpoint: { host: task.host, port: place.port } }
       return { siteId, state: 'running', startedAt, ...endpoint }
     })
   }

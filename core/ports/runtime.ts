@@ -66,8 +66,11 @@ export interface SiteRuntime {
    * nothing worth keeping: then `remove` does it.
    */
   readonly stop?: (siteId: SiteId) => Promise<void>
-  /** Everything in this runtime's cells, in any state. */
-  readonly list: () => Promise<readonly RunningSite[]>
+  /**
+   * Everything in this runtime's cells, in any state.
+   * @param options.isThorough also what the runtime's own notes do not know.
+   */
+  readonly list: (options?: { readonly isThorough?: boolean }) => Promise<readonly RunningSite[]>
 }
 
 /** Stops a site that nobody uses; its data stays. */

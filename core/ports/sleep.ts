@@ -7,11 +7,24 @@ export interface IdleCheck {
   readonly at: Instant
 }
 
-/** What the last sweep knew of the clock. */
+/** How far the checks of all sites were scheduled again. */
+export interface IdleWalk {
+  /** Only sites of these plans; all if absent. */
+  readonly plans?: readonly string[] | undefined
+  readonly status: 'active' | 'asleep'
+  /** Where the next page begins; absent at the first one of a status. */
+  readonly cursor?: string | undefined
+}
+
+/** What the last sweep knew of the clock and the configuration. */
 export interface IdleSweep {
   readonly sweptAt: Instant
   /** The clock jumped then, or the sweep did not run: earlier uses do not count. */
   readonly trustedSince: Instant
+  /** By plan, as text. The checks of all sites follow them, or will after the walk. */
+  readonly settings?: Readonly<Record<string, string>> | undefined
+  /** Absent if no check has to be scheduled again. */
+  readonly walk?: IdleWalk | undefined
 }
 
 export interface IdleChecks {

@@ -38,6 +38,14 @@ export interface SiteStore {
   readonly countReady: (pool: { cell: string; blueprint: string; version?: number }) => Promise<number>
   readonly listByAccount: (accountId: AccountId, page: { limit: number; cursor?: string }) => Promise<Page<Site>>
   readonly listByStatus: <Status extends SiteStatus>(status: Status) => AsyncIterable<SiteIn<Status>>
+  /**
+   * A page of the sites of a status. A walk over all pages meets each site that has the status all the time.
+   * @param page.cursor of the page before.
+   */
+  readonly statusPage: <Status extends SiteStatus>(
+    status: Status,
+    page: { limit: number; cursor?: string | undefined },
+  ) => Promise<Page<SiteIn<Status>>>
   /** Due sites, earliest first, read page by page. The index may be behind: read a site again before acting on it. */
   readonly listDue: (query: { kind: DueEntry['kind']; until: Instant }) => AsyncIterable<Site>
   /** Counts due sites, optionally after `after`, up to `atMost`. */
@@ -69,12 +77,17 @@ export interface SignupStore {
   /**
    * Stores a sign-up until it expires, or longer.
    * @param options.windows of one subject, counted in the same transaction.
+   * @param options.notedUntil notes its mail as the last of the address until then, in the same transaction.
    * @returns `taken` if the idempotency key has an unexpired record; `limited` if a window is at its limit.
    */
   readonly create: (
     signup: Signup,
     idempotency?: IdempotencyRecord,
-    options?: { readonly keptUntil?: Instant | undefined; readonly windows?: readonly LimitedWindow[] },
+    options?: {
+      readonly keptUntil?: Instant | undefined
+      readonly windows?: readonly LimitedWindow[]
+      readonly notedUntil?: Instant
+    },
   ) => Promise<'created' | 'taken' | 'limited'>
   readonly get: (id: SignupId) => Promise<Signup | undefined>
   /** Counts a try before the code is compared, so that concurrent tries all count. */
@@ -102,6 +115,15 @@ export interface QueuedMail {
 export interface SignupMails {
   /** Notes the last mail that went to an address. */
   readonly note: (signup: Pick<Signup, 'id' | 'emailHash'>, until: Instant) => Promise<void>
+  /**
+   * Notes a mail instead of another one. If that is undefined, none is noted or the noted one has ended.
+   * @returns whether nothing else was noted meanwhile.
+   */
+  readonly replace: (
+    earlier: SignupId | undefined,
+    signup: Pick<Signup, 'id' | 'emailHash'>,
+    times: { readonly now: Instant; readonly until: Instant },
+  ) => Promise<boolean>
   /** The sign-up of the last mail that went to an address; undefined if none is noted. */
   readonly last: (emailHash: string, now: Instant) => Promise<SignupId | undefined>
   readonly queue: (signup: Pick<Signup, 'id' | 'createdAt' | 'expiresAt'>) => Promise<void>

@@ -120,7 +120,7 @@ export const findLeftThings = async ({
   const all = [
     ...homes.map(leftData),
     ...(await copiesIn(archives)),
-    ...(await runtime.list()).map(({ siteId }) => leftRunning(siteId)),
+    ...(await runtime.list({ isThorough: true })).map(({ siteId }) => leftRunning(siteId)),
     ...(await leftovers.list()),
   ]
   const known = new Map<string, Site>()

@@ -1,6 +1,6 @@
 import type { AbusePolicy } from '../abuse/abuse-policy.ts'
 import type { CountPorts, Subject } from '../abuse/count-in-windows.ts'
-import { countUpTo, countUse } from '../abuse/count-in-windows.ts'
+import { countUse } from '../abuse/count-in-windows.ts'
 import { SitewrightError } from '../errors.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { Log } from '../ports/context.ts'
@@ -22,10 +22,6 @@ export const mailsTo = ({ mails }: AbusePolicy, emailHash: string): Subject => (
   name: emailHash,
   limits: mails.address,
 })
-
-/** Counts a mail to an address. @returns whether it may go out. */
-export const countMailTo = (ports: MailCodePorts, emailHash: string): Promise<boolean> =>
-  countUpTo(ports, mailsTo(ports.abuse, emailHash))
 
 /** How long the code of the last mail stays valid for new sign-ups: as long as no mail may go out. */
 export const codeKeptUntil = ({ clocks, abuse }: MailCodePorts): string =>

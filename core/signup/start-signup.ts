@@ -14,7 +14,7 @@ import type { Randomness } from '../ports/context.ts'
 import type { IdempotencyStore, SignupMails, SignupStore } from '../ports/stores.ts'
 import { canonicalEmail, emailHash } from './email.ts'
 import type { MailCodePorts } from './mail-code.ts'
-import { codeKeptUntil, countMailTo, isMailCrowded, mailCode, mailsTo } from './mail-code.ts'
+import { codeKeptUntil, isMailCrowded, mailCode, mailsTo } from './mail-code.ts'
 import type { Attribution, Signup } from './signup.ts'
 import { codeHash, codeOf, signupMinutes } from './signup.ts'
 
@@ -43,6 +43,22 @@ const deliver = async (ports: StartSignupPorts, signup: Signup, isCrowded: boole
   else await mailCode(ports, signup)
 }
 
+/** Delivers a mail that is noted already. Until it went out, that is for a short time only: the process may be lost. */
+const deliverNoted = async (
+  ports: StartSignupPorts,
+  signup: Signup,
+  { isCrowded, keptUntil }: { readonly isCrowded: boolean; readonly keptUntil: Instant },
+): Promise<void> => {
+  try {
+    await deliver(ports, signup, isCrowded)
+  } catch (error) {
+    const now = ports.clocks.wall()
+    await ports.signupMails.replace(signup.id, signup, { now, until: now })
+    throw error
+  }
+  await ports.signupMails.note(signup, keptUntil)
+}
+
 const createdBefore = async (
   ports: StartSignupPorts,
   idempotent: IdempotentRequest,
@@ -62,14 +78,29 @@ const createdBefore = async (
   return signup
 }
 
+/** For how long a mail counts as the last one of its address before it went out. */
+const deliveryMilliseconds = 60_000
+/** Others may note a mail between a read and a write; one of them succeeds. */
+const mostLooks = 3
+
+const deliveredBy = ({ clocks }: StartSignupPorts): Instant => plusMilliseconds(clocks.wall(), deliveryMilliseconds)
+
 /**
- * The earlier sign-up whose code stays valid because its address gets no more mails. Without one, or if its code was used,
- * a mail goes out.
+ * The earlier sign-up whose code stays valid because its address gets no more mails. Without one, or if its code was used, one
+ * of those who ask at that moment gets a mail.
+ * @returns undefined for that one: its mail is noted.
+ * @throws {SitewrightError} `Unavailable`.
  */
-const findEarlier = async (ports: StartSignupPorts, hash: string): Promise<SignupId | undefined> => {
-  const id = await ports.signupMails.last(hash, ports.clocks.wall())
-  const earlier = id === undefined ? undefined : await ports.signups.get(id)
-  return earlier?.usedAt === undefined ? id : undefined
+const findEarlier = async (ports: StartSignupPorts, signup: Signup): Promise<SignupId | undefined> => {
+  const { signupMails, signups } = ports
+  for (let look = 0; look < mostLooks; look += 1) {
+    const now = ports.clocks.wall()
+    const id = await signupMails.last(signup.emailHash, now)
+    const earlier = id === undefined ? undefined : await signups.get(id)
+    if (id !== undefined && earlier?.usedAt === undefined) return id
+    if (await signupMails.replace(id, signup, { now, until: deliveredBy(ports) })) return undefined
+  }
+  throw new SitewrightError('Unavailable', 'Many sign-ups of this address came at the same moment. Try again.')
 }
 
 /** The facts about a person that a sign-up may have. */
@@ -116,10 +147,13 @@ const store = async (ports: StartSignupPorts, signup: Signup, key: IdempotencyRe
   const few = limitedWindows(ports, mailsTo(ports.abuse, signup.emailHash), fewMails)
   const result = few.some(({ limit }) => limit === 0) ? 'limited' : await signups.create(signup, key, { windows: few })
   if (result !== 'limited') return { signup, isTaken: result === 'taken' }
-  const mayMail = await countMailTo(ports, signup.emailHash)
-  const earlier = mayMail ? undefined : await findEarlier(ports, signup.emailHash)
+  const keptUntil = codeKeptUntil(ports)
+  // Counted and noted together: if the limit is reached, a mail is noted.
+  const windows = limitedWindows(ports, mailsTo(ports.abuse, signup.emailHash))
+  const counted = await signups.create(signup, key, { windows, keptUntil, notedUntil: deliveredBy(ports) })
+  if (counted !== 'limited') return { signup, isTaken: counted === 'taken', keptUntil }
+  const earlier = await findEarlier(ports, signup)
   if (earlier === undefined) {
-    const keptUntil = codeKeptUntil(ports)
     return { signup, isTaken: (await signups.create(signup, key, { keptUntil })) === 'taken', keptUntil }
   }
   const sharing = {
@@ -145,7 +179,7 @@ export const startSignup = async (ports: StartSignupPorts, command: StartSignup)
   const isCrowded = isLimited(ports.abuse, networkOf(command.sourceIp)) && (await isMailCrowded(ports, 'mails'))
   // A mail that failed before is sent again, also if its address gets no further ones.
   if (isTaken && idempotent !== undefined) return createdBefore(ports, idempotent, isCrowded)
-  await deliver(ports, signup, isCrowded)
-  if (keptUntil !== undefined) await ports.signupMails.note(signup, keptUntil)
+  if (keptUntil === undefined) await deliver(ports, signup, isCrowded)
+  else await deliverNoted(ports, signup, { isCrowded, keptUntil })
   return signup
 }

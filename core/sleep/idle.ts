@@ -1,21 +1,45 @@
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
-import type { IdleSweep } from '../ports/sleep.ts'
+import type { PlanCatalogue } from '../plan/plan.ts'
+import type { IdleSweep, IdleWalk } from '../ports/sleep.ts'
 
 /** Between two sweeps may lie so long; beyond that the clock jumped, or nothing was swept. The sweep runs every minute. */
 const longestGapMilliseconds = 180_000
 
-/**
- * The sweep that begins now. If the clock jumped or nothing was swept for a while, every site counts as used now.
- * @returns `isFirst` if the checks of all sites have to be scheduled, because none are or those that are may be far ahead.
- */
+/** What of the plans decides when their sites sleep. */
+export const sleepSettings = ({ plans }: PlanCatalogue): Readonly<Record<string, string>> =>
+  Object.fromEntries(plans.map(({ id, kind, sleepAfterMinutes = 'never' }) => [id, `${kind} ${sleepAfterMinutes}`]))
+
+/** A walk over all sites if the checks that there are may be far ahead, and over sites of plans whose settings changed. */
+const nextWalk = (
+  last: IdleSweep | undefined,
+  isBehind: boolean,
+  settings: Readonly<Record<string, string>>,
+): IdleWalk | undefined => {
+  const begin = { status: 'active' } as const
+  const followed = last?.settings
+  if (isBehind || followed === undefined) return begin
+  const changed = Object.keys(settings).filter((plan) => settings[plan] !== followed[plan])
+  if (changed.length === 0) return last?.walk
+  if (last?.walk === undefined) return { ...begin, plans: changed }
+  return last.walk.plans === undefined ? begin : { ...begin, plans: [...new Set([...last.walk.plans, ...changed])] }
+}
+
+/** The sweep that begins now. If the clock jumped or nothing was swept for a while, every site counts as used now. */
 export const beginSweep = (
   last: IdleSweep | undefined,
   now: Instant,
-): { readonly sweep: IdleSweep; readonly isFirst: boolean } => {
+  settings: Readonly<Record<string, string>>,
+): IdleSweep => {
   const gap = last === undefined ? Number.NaN : Date.parse(now) - Date.parse(last.sweptAt)
   const isSteady = last !== undefined && gap >= 0 && gap <= longestGapMilliseconds
-  return { sweep: { sweptAt: now, trustedSince: isSteady ? last.trustedSince : now }, isFirst: !(gap >= 0) }
+  const walk = nextWalk(last, !(gap >= 0), settings)
+  return {
+    sweptAt: now,
+    trustedSince: isSteady ? last.trustedSince : now,
+    settings,
+    ...(walk === undefined ? {} : { walk }),
+  }
 }
 
 /** When a site that was used last at some instant may be idle: routers report its use later than it happens. */

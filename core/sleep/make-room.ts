@@ -1,10 +1,10 @@
 import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
+import type { IdlePorts } from './follow-use.ts'
+import { minutesOf } from './follow-use.ts'
 import { idleFrom } from './idle.ts'
 import { requestSleep } from './request-sleep.ts'
-import type { IdlePorts } from './sleep-idle-sites.ts'
-import { minutesOf } from './sleep-idle-sites.ts'
 
 export interface MakeRoomPorts
   extends Pick<IdlePorts, 'idleChecks' | 'usage' | 'usageLatenessSeconds' | 'plans' | 'blueprints'> {

@@ -15,8 +15,8 @@ import type { FollowPlanPorts } from '../../core/site/resize/follow-plan.ts'
 import { followPlan } from '../../core/site/resize/follow-plan.ts'
 import type { FollowTaskPorts, TaskNews } from '../../core/site/run/follow-task.ts'
 import { followTask as follow } from '../../core/site/run/follow-task.ts'
-import type { IdlePorts } from '../../core/sleep/sleep-idle-sites.ts'
-import { followUse } from '../../core/sleep/sleep-idle-sites.ts'
+import type { IdlePorts } from '../../core/sleep/follow-use.ts'
+import { followUse } from '../../core/sleep/follow-use.ts'
 
 // Each function turns an event into a call of core.
 

@@ -67,6 +67,12 @@ sweepTest(scenario('a site that falls asleep', { asleep: 1 }, putToSleep), [
 
 sweepTest(scenario('a site that wakes', { active: 1 }, visit, putToSleep), waking)
 
+sweepTest({ ...scenario('a site that is used while it falls asleep', { active: 1 }, putToSleep), isUsedAsleep: true }, [
+  ...falling.slice(0, 6),
+  'fall-asleep workflows.start',
+  ...waking.filter((call) => call !== 'heal-work workflows.start' && call !== 'run-site runtime.start'),
+])
+
 sweepTest(scenario('a visitor who comes while a site falls asleep', { active: 1 }, visitAtOnce), [
   ...falling.slice(0, 6),
   ...waking.filter((call) => call !== 'run-site runtime.start'),

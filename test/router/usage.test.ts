@@ -135,6 +135,17 @@ it('counts a site as used while a visitor is connected', async () => {
   expect(hours.map(({ usage }) => usage.requests)).toEqual([0, 2, 0])
 })
 
+it('stores a use of the new day at once for a site whose visitor stayed over midnight', async () => {
+  const { hours, counter, played } = counting()
+  counter.asked(siteId, client)
+  await counter.flush()
+  played.now = '2026-11-22T00:04:00.000Z'
+  await counter.flush()
+  await setImmediate()
+  expect(hours.map(({ at }) => at).slice(-2)).toEqual(['2026-11-21T23:59:59.999Z', played.now])
+  await counter.close()
+})
+
 it('stores the first use after a pause at once, and the next ones with the others', async () => {
   const { hours, counter, played } = counting()
   const visit = () => {

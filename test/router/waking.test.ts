@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { entrancePath } from '../../core/entrance/entrance.ts'
 import type { WakeAnswer, WakeCall } from '../../core/ports/sleep.ts'
 import type { ActiveSite, AsleepSite, Site } from '../../core/site/site.ts'
 import { activeSite, plansWith } from './sites.ts'
@@ -85,6 +86,24 @@ describe('a visitor of a site that sleeps', () => {
     wake()
     expect(await asked).toMatch(/^HTTP\/1\.1 200 OK/)
     expect(played.calls).toHaveLength(1)
+  })
+
+  it('is let in by an entrance at once, which would end while the site wakes', async () => {
+    const used: string[] = []
+    const viewer = { role: 'owner', personId: 'prsn_01jq3v5k8m0000000000000000', email: 'ada@example.com' } as const
+    const { port, played, wake } = await stage(undefined, {
+      entrances: { use: async ({ siteId }) => (used.push(siteId) === 1 ? viewer : undefined) },
+    })
+    const path = `${entrancePath}${'T'.repeat(43)}`
+    const entered = await visit(port, { path, headers: browser })
+    expect(entered).toMatchObject({ status: 303, headers: { location: '/' } })
+    expect(used).toEqual([played.site.id])
+    const [cookie = ''] = entered.headers['set-cookie'] ?? []
+    const asked = visit(port, { headers: { ...browser, cookie: cookie.split(';')[0] ?? '' } })
+    await sleep(50)
+    wake()
+    expect((await asked).status).toBe(200)
+    expect((await visit(port, { path, headers: browser })).status).toBe(410)
   })
 
   it('wakes it if it fell asleep since the router looked', async () => {

@@ -69,7 +69,8 @@ const memoryPorts = () => {
       return port
     },
     release: async (siteId: SiteId) => void ports.delete(siteId),
-    all: async () => ports,
+    noteSleep: async () => undefined,
+    all: async () => new Map([...ports].map(([siteId, port]) => [siteId, { port, isAsleep: false }])),
   }
 }
 

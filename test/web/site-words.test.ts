@@ -5,6 +5,7 @@ interface SiteWords {
   operationText: (site: object) => string
   deadlineTexts: (site: object, now: string) => [string, string]
   storageText: (site: object) => string
+  sleepText: (site: object) => string
 }
 interface SiteActs {
   actsFor: (site: object) => { name: string; label: string }[]
@@ -19,7 +20,7 @@ interface SayPrice {
 
 const load = <Module>(name: string): Promise<Module> => import(new URL(`../../web/${name}`, import.meta.url).href)
 
-const { statusText, operationText, deadlineTexts, storageText } = await load<SiteWords>('site-words.js')
+const { statusText, operationText, deadlineTexts, storageText, sleepText } = await load<SiteWords>('site-words.js')
 const { actsFor, actsText } = await load<SiteActs>('site-acts.js')
 const { saySize } = await load<SaySize>('say-size.js')
 const { sayPrice } = await load<SayPrice>('say-price.js')
@@ -175,4 +176,10 @@ test.each([
 test('shows a price with the decimals of its currency', () => {
   expect(sayPrice({ amount: 1900, currency: 'EUR', interval: 'month' })).toBe('€19.00 a month')
   expect(sayPrice({ amount: 1900, currency: 'JPY', interval: 'year' })).toMatch(/1,900 a year$/)
+})
+
+test('says when a site sleeps', () => {
+  expect(sleepText({ sleepAfterMinutes: null })).toBe('Your site never sleeps.')
+  expect(sleepText({ sleepAfterMinutes: 1 })).toContain('after one minute without visitors')
+  expect(sleepText({ sleepAfterMinutes: 30 })).toContain('after 30 minutes without visitors')
 })

@@ -24,6 +24,23 @@ describe('the mails of sign-ups', () => {
     expect(await store.signupMails.last('grace', now)).toBeUndefined()
   })
 
+  it('are replaced once, by one of those who saw the same', async () => {
+    const of = (number: number) => ({ id: id(number), emailHash: 'ida' })
+    const times = { now, until: later }
+    const { replace, last } = store.signupMails
+    const first = await Promise.all([1, 2, 3].map((number) => replace(undefined, of(number), times)))
+    expect(first.filter(Boolean)).toHaveLength(1)
+    const noted = (await last('ida', now))!
+    const next = await Promise.all([4, 5, 6].map((number) => replace(noted, of(number), times)))
+    expect(next.filter(Boolean)).toHaveLength(1)
+    const second = (await last('ida', now))!
+    expect(await replace(noted, of(7), times)).toBe(false)
+    expect(await replace(undefined, of(7), times)).toBe(false)
+    expect(await replace(second, of(7), { now, until: now })).toBe(true)
+    expect(await last('ida', now)).toBeUndefined()
+    expect(await replace(undefined, of(8), times)).toBe(true)
+  })
+
   it('wait in the order of their sign-ups, once each', async () => {
     const entries = [3, 1, 2].map((number) => ({ id: id(number), createdAt: plusMilliseconds(now, number) }))
     for (const entry of [...entries, ...entries]) await store.signupMails.queue({ ...entry, expiresAt: later })

@@ -412,7 +412,11 @@ describe('a site that falls asleep', () => {
     await healthyEndpoint(stage.runtime, siteId)
     await stage.runtime.stop?.(siteId)
     expect(await serviceOf(siteId)).toMatchObject({ status: 'ACTIVE', desiredCount: 0 })
-    expect(await stage.runtime.list()).toEqual([{ siteId, state: 'asleep', cell: stage.cell.name }])
+    const listing = await callsOf(async () => {
+      expect(await stage.runtime.list()).toEqual([{ siteId, state: 'asleep', cell: stage.cell.name }])
+    })
+    expect(listing).not.toContain('ecs.DescribeServices')
+    expect(listing).not.toContain('ecs.ListServices')
     const calls = await callsOf(() => stage.another().runtime.start(structuredClone(launch)))
     expect(calls).toContain('ecs.UpdateService')
     expect(calls).not.toContain('ecs.CreateService')

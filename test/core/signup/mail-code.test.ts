@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { AbusePolicy } from '../../../core/abuse/abuse-policy.ts'
 import { mailQueuedCodes } from '../../../core/signup/mail-code.ts'
+import { codeMatches } from '../../../core/signup/signup.ts'
 import { startSignup } from '../../../core/signup/start-signup.ts'
 import { verifySignup } from '../../../core/signup/verify-signup.ts'
 import type { SigningUp } from '../../support/signing-up.ts'
@@ -101,6 +102,31 @@ describe('mails beyond the limit for all addresses', () => {
   it('do not count those of this machine', async () => {
     await startMany(limited({ limitLoopback: false }), 4, { sourceIp: '127.0.0.1' })
     expect(mailed()).toHaveLength(4)
+  })
+})
+
+describe('twenty sign-ups of one address at the same moment', () => {
+  const burst = (ports: ReturnType<typeof limited>) =>
+    Promise.all(Array.from({ length: 20 }, () => startSignup(ports, { email: 'ada@example.com', sourceIp })))
+
+  it.each([1, 2, 5])('get %i mails where that is the limit, and all have the code of one', async (limit) => {
+    const ports = limited({ mails: { address: [{ limit, minutes: 15 }], everyone: [] } })
+    const signups = await burst(ports)
+    expect(mailed()).toHaveLength(limit)
+    const codes = [...stage.world.mails.values()].map(({ code }) => code ?? '')
+    for (const { id, codeHash } of signups) {
+      const sharing = (await ports.signups.get(id))?.sharesCodeOf ?? id
+      expect(codes.some((code) => codeMatches(codeHash, ports.codeSecret, id, code))).toBe(true)
+      expect(stage.world.mails.has(sharing.replace('sgn_', 'msg_'))).toBe(true)
+    }
+  })
+
+  it('get one more if the code of the last mail was used', async () => {
+    const ports = limited({ mails: { address: [{ limit: 1, minutes: 15 }], everyone: [] } })
+    const { id } = await startSignup(ports, { email: 'ada@example.com', sourceIp })
+    await verifySignup(ports, { id, code: stage.world.lastCode(), sourceIp })
+    await burst(ports)
+    expect(mailed()).toHaveLength(2)
   })
 })
 

@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import { changePlan } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite, AsleepSite, Site } from '../../../core/site/site.ts'
 import { chooseOwnSleep } from '../../../core/sleep/choose-sleep.ts'
+import { followUse } from '../../../core/sleep/follow-use.ts'
 import { beginSleep, fallAsleep } from '../../../core/sleep/sleep-changes.ts'
-import { followUse, sleepIdleSites } from '../../../core/sleep/sleep-idle-sites.ts'
+import { sleepIdleSites } from '../../../core/sleep/sleep-idle-sites.ts'
 import { noUsage } from '../../../core/usage/usage.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { reclaimScene } from '../../support/reclaim-scene.ts'
@@ -16,7 +18,7 @@ const lateness = 330
 /** Sites whose plan is the trial, which sleeps after 30 minutes, and a wall clock to set. */
 const idleScene = async (blueprint: Blueprint = welcome(1)) => {
   const scene = await reclaimScene()
-  const played = { now: scene.now(), checks: [] as string[] }
+  const played = { now: scene.now(), checks: [] as string[], monotonic: 0, hasRoom: true, plans: scene.ports.plans }
   const { idleChecks, usage } = scene.store
   const ports = {
     ...scene.ports,
@@ -35,6 +37,17 @@ const idleScene = async (blueprint: Blueprint = welcome(1)) => {
     },
     usage,
     usageLatenessSeconds: lateness,
+    monotonic: () => played.monotonic,
+    isStopping: () => false,
+    startsAtOnce: 4,
+    makeRoom: async () => played.hasRoom,
+    lookEveryMilliseconds: 1000,
+    pause: async (milliseconds: number) => {
+      played.monotonic += milliseconds
+    },
+    get plans() {
+      return played.plans
+    },
   }
   const sweep = () => sleepIdleSites(ports, 'tick')
   const minutesPass = async (minutes: number) => {
@@ -44,16 +57,17 @@ const idleScene = async (blueprint: Blueprint = welcome(1)) => {
     }
   }
   const use = ({ id }: ActiveSite, at = played.now) => usage.addToHour({ siteId: id, usage: noUsage(), at })
-  const follow = ({ id }: { readonly id: ActiveSite['id'] }) => followUse(ports, id, 'event')
+  const follow = ({ id }: Pick<Site, 'id'>) => followUse(ports, id, 'event')
   await sweep()
   const isSleeping = async ({ id }: ActiveSite) => {
     const site = await scene.ports.sites.get(id)
     return site !== undefined && 'operation' in site && site.operation?.kind === 'sleep'
   }
   const asleep = async (site: ActiveSite): Promise<Site> => {
-    const begun = await scene.commit(beginSleep(site, scene.context()))
-    const fallen = await scene.commit(fallAsleep(begun as never, scene.context()))
-    return scene.commit(endOperation(fallen as AsleepSite, 'done', scene.context()))
+    const context = { ...scene.context(), clocks: ports.clocks }
+    const begun = await scene.commit(beginSleep(site, context))
+    const fallen = await scene.commit(fallAsleep(begun as never, context))
+    return scene.commit(endOperation(fallen as AsleepSite, 'done', context))
   }
   return { ...scene, played, ports, sweep, minutesPass, use, follow, isSleeping, asleep }
 }
@@ -135,6 +149,85 @@ describe('a site that nobody uses', () => {
     await ports.idleChecks.noteSweep({ sweptAt: '2999-01-01T00:00:00.000Z', trustedSince: '2999-01-01T00:00:00.000Z' })
     await minutesPass(37)
     expect(await isSleeping(site)).toBe(true)
+  })
+})
+
+describe('a changed plan', () => {
+  const setTrial = (scene: Awaited<ReturnType<typeof idleScene>>, minutes: number | undefined) => {
+    const { plans } = scene.ports.plans
+    scene.played.plans = planCatalogue(
+      plans.map(({ sleepAfterMinutes: _, ...plan }) => ({
+        ...plan,
+        ...(plan.kind === 'trial' && minutes !== undefined ? { sleepAfterMinutes: minutes } : {}),
+      })),
+    )
+  }
+  const dueOf = async ({ ports }: Awaited<ReturnType<typeof idleScene>>) => {
+    const due = new Map<string, string>()
+    for await (const { siteId, at } of ports.idleChecks.due('9999-12-31T23:59:59.999Z')) due.set(siteId, at)
+    return due
+  }
+
+  it('is followed by the sites that run, and nothing is written without a change', async () => {
+    const scene = await idleScene()
+    const site = await scene.open()
+    await scene.follow(site)
+    await scene.follow(await scene.open({ plan: 'starter' }))
+    setTrial(scene, 5)
+    await scene.minutesPass(1)
+    expect(scene.played.checks).toHaveLength(2)
+    await scene.minutesPass(10)
+    expect(scene.played.checks).toHaveLength(2)
+    expect(await scene.isSleeping(site)).toBe(false)
+    await scene.minutesPass(1)
+    expect(await scene.isSleeping(site)).toBe(true)
+  })
+
+  it('that never sleeps wakes its sites', async () => {
+    const scene = await idleScene()
+    const [running, sleeper] = [await scene.open(), await scene.asleep(await scene.open())]
+    await scene.follow(running)
+    setTrial(scene, undefined)
+    await scene.minutesPass(2)
+    expect((await dueOf(scene)).has(running.id)).toBe(false)
+    expect(await scene.ports.sites.get(sleeper.id)).toMatchObject({ operation: { kind: 'wake' } })
+  })
+
+  it('is followed in pages, some in each sweep, and where a lost sweep ended', async () => {
+    const scene = await idleScene()
+    for (let count = 0; count < 12; count += 1) await scene.open()
+    let pages = 0
+    let lostAfter = Number.POSITIVE_INFINITY
+    const { statusPage } = scene.ports.sites
+    const sweep = () =>
+      sleepIdleSites(
+        {
+          ...scene.ports,
+          plans: scene.played.plans,
+          sites: {
+            ...scene.ports.sites,
+            statusPage: async (status, { cursor }) => {
+              pages += 1
+              if (pages > lostAfter) throw new Error('lost')
+              scene.played.monotonic += 5000
+              return statusPage(status, { limit: 1, cursor })
+            },
+          },
+        },
+        'tick',
+      )
+    setTrial(scene, 10)
+    await sweep()
+    expect(pages).toBe(6)
+    lostAfter = 8
+    await expect(sweep()).rejects.toThrow('lost')
+    lostAfter = Number.POSITIVE_INFINITY
+    const scheduled = scene.played.checks.length
+    for (let sweeps = 0; sweeps < 12; sweeps += 1) await sweep()
+    expect(scheduled).toBeLessThan(12)
+    expect(scene.played.checks).toHaveLength(12)
+    expect((await dueOf(scene)).size).toBe(12)
+    expect(await scene.ports.idleChecks.lastSweep()).not.toHaveProperty('walk')
   })
 })
 
@@ -228,6 +321,60 @@ describe('a blueprint that names times', () => {
     await minutesPass(1)
     expect(await ports.sites.get(site.id)).toMatchObject({ operation: { kind: 'wake' } })
     expect(played.checks.at(-1)).toBe('2026-03-02T14:00:00.000Z')
+  })
+
+  it('wakes a site whose time came before the event of its sleep', async () => {
+    const { open, follow, asleep, sweep, played, ports } = await idleScene(nightly)
+    const site = await open()
+    played.now = '2026-03-01T13:59:59.000Z'
+    const sleeper = await asleep({ ...site })
+    played.now = '2026-03-01T14:00:01.000Z'
+    await follow(sleeper)
+    await sweep()
+    expect(await ports.sites.get(site.id)).toMatchObject({ operation: { kind: 'wake' } })
+  })
+
+  it.each([
+    ['three days ahead, once', '2026-03-01T12:10:00.000Z', '2026-03-04T12:10:00.000Z', true],
+    ['back by a moment, not again', '2026-03-01T14:05:00.000Z', '2026-03-01T13:55:00.000Z', false],
+    ['back by a day, at the next time', '2026-03-02T13:30:00.000Z', '2026-03-01T13:55:00.000Z', true],
+  ])('wakes its sites after a jump of the clock %s', async (_, asleepAt, jumpTo, wakes) => {
+    const { open, follow, asleep, sweep, minutesPass, ports, played } = await idleScene(nightly)
+    played.now = asleepAt
+    const site = await asleep(await open())
+    await follow(site)
+    await sweep()
+    played.now = jumpTo
+    await minutesPass(10)
+    const found = await ports.sites.get(site.id)
+    expect(found !== undefined && 'operation' in found && found.operation?.kind === 'wake').toBe(wakes)
+    expect(played.checks.at(-1)).toBe(
+      wakes && jumpTo > asleepAt ? '2026-03-04T14:00:00.000Z' : '2026-03-02T14:00:00.000Z',
+    )
+  })
+
+  it('wakes many no faster than sites start, and the rest in the next sweeps', async () => {
+    const scene = await idleScene(nightly)
+    const sites: Site[] = []
+    for (let count = 0; count < 70; count += 1) sites.push(await scene.asleep(await scene.open()))
+    for (const site of sites) await scene.follow(site)
+    const waking = async () => {
+      const found = await Promise.all(sites.map(({ id }) => scene.ports.sites.get(id)))
+      return found.filter((site) => site?.status === 'asleep' && site.operation?.kind === 'wake').length
+    }
+    scene.played.now = '2026-03-01T13:59:00.000Z'
+    await scene.minutesPass(1)
+    const first = await waking()
+    expect(first).toBeGreaterThanOrEqual(15)
+    expect(first).toBeLessThan(70)
+    scene.played.hasRoom = false
+    await scene.minutesPass(2)
+    expect(await waking()).toBe(first)
+    scene.played.hasRoom = true
+    await scene.minutesPass(1)
+    expect(await waking()).toBeGreaterThan(first)
+    await scene.minutesPass(4)
+    expect(await waking()).toBe(70)
   })
 
   it('does not wake a site by the check of its sleep', async () => {

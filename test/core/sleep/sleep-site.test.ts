@@ -114,6 +114,28 @@ describe('a site that is used again', () => {
     },
   )
 
+  it.each([
+    ['is stored', { last: 1, open: [] }],
+    ['is still open', { last: undefined, open: [0, ...Array<number>(1300).fill(1)] }],
+  ])(
+    'wakes without being stopped if a request came while it fell asleep and %s after it',
+    async (_, { last, open }) => {
+      const scene = await sleepScene()
+      await scene.askToSleep()
+      scene.use.open.push(...open)
+      scene.ports.openRequests.at = async () => {
+        if (last !== undefined) scene.use.last = plusMilliseconds(scene.now(), last)
+        return scene.use.open.shift() ?? 0
+      }
+      await expect(scene.fallAsleep()).rejects.toThrow(superseded)
+      expect(await scene.record()).toMatchObject({ status: 'asleep', operation: { kind: 'wake' } })
+      expect(scene.started.at(-1)).toMatch(/^wake-site-/)
+      await scene.wake()
+      expect(await scene.record()).toMatchObject({ status: 'active', endpoint: scene.site.endpoint })
+      expect(scene.calls).toEqual([])
+    },
+  )
+
   it('falls asleep if its last use was before the request', async () => {
     const scene = await sleepScene()
     scene.use.last = plusMilliseconds(scene.now(), -1)

@@ -71,6 +71,7 @@ type Use = (client: DynamoDBDocumentClient) => readonly (() => Promise<unknown>)
 /** The data that an operation must find to continue. */
 const answers: Readonly<Partial<Record<Capability, object>>> = {
   'runtime:remove': { Item: { content: { schemaVersion: 1, siteId: randomness.id('site'), port: 10_000 } } },
+  'runtime:stop': { Item: { content: { schemaVersion: 1, siteId: randomness.id('site'), port: 10_000 } } },
 }
 
 const tables = () => tablesOf(names.tables)
@@ -321,6 +322,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   'runtime:read': (client) => [() => portsOf(client).portOf(site), () => portsOf(client).all()],
   'runtime:start': (client) => [() => portsOf(client).claim(site)],
   'runtime:remove': (client) => [() => portsOf(client).release(site)],
+  'runtime:stop': (client) => [() => portsOf(client).noteSleep(site, true)],
   'storage:prepare': (client) => [() => accessPointIdsOf(client).note(home, 'fsap-1')],
   'storage:remove': (client) => [
     () => accessPointIdsOf(client).find(home),
@@ -345,8 +347,9 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     return [
       () => mails.note(newSignup(), now),
       () => mails.last('hash', now),
+      () => mails.replace(undefined, newSignup(), { now, until: now }),
       () => mails.queue(newSignup()),
-      () => signups.create(newSignup(), keyRecord(now)),
+      () => signups.create(newSignup(), keyRecord(now), { notedUntil: now }),
       () => signups.get(randomness.id('sgn')),
       () => signups.countTry(randomness.id('sgn'), 5, now),
       () => signups.complete(completion(newSignup())),
@@ -363,6 +366,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => sites.countReady({ cell: 'a', blueprint: 'welcome' }),
       () => sites.listByAccount(newAccountId(), { limit: 1 }),
       () => drain(sites.listByStatus('active')),
+      () => sites.statusPage('active', { limit: 1 }),
       () => drain(sites.listDue({ kind: 'operation', until: now })),
       () => sites.countDue({ kind: 'notice', until: now, atMost: 1 }),
       () => lists.pageByStatus(['active'], { limit: 1 }),

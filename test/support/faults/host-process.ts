@@ -169,6 +169,13 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       archives,
       archiver,
       archiveLinks: createSignedArchiveLinks({ secret: 'A'.repeat(43), consoleUrl, clock: world.clock.now }),
+      usage: {
+        ...store.usage,
+        lastUse: async (siteId) =>
+          world.scenario.isUsedAsleep === true && (await store.sites.get(siteId))?.status === 'asleep'
+            ? world.clock.now()
+            : store.usage.lastUse(siteId),
+      },
       sleep: config.sleep,
       usageLatenessSeconds: 20,
       makeRoom: async () => true,

@@ -13,6 +13,8 @@ export interface Scenario {
   readonly ailing?: (launch: Launch) => boolean
   /** How many sites the pool should have from the start. */
   readonly poolTarget: number
+  /** Whether a router stores a use of a site just after its record said that it sleeps. */
+  readonly isUsedAsleep?: boolean
   /** How much sooner a sweep gives a silent site up than it would. */
   readonly haste?: number
   /** Calls of this scenario that only look whether something has come about. */

@@ -141,6 +141,7 @@ export const storePermissions = {
   'runtime:read': [items('main', ['GetItem', 'Query'], 'PORTS')],
   'runtime:start': [items('main', ['GetItem', 'Query', 'PutItem'], 'PORTS')],
   'runtime:remove': [items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'PORTS')],
+  'runtime:stop': [items('main', ['GetItem', 'PutItem'], 'PORTS')],
   // The ids of access points are stored beside the ports.
   'storage:prepare': [items('main', ['PutItem'], 'PORTS')],
   'storage:remove': [items('main', ['GetItem', 'DeleteItem'], 'PORTS')],

@@ -62,6 +62,9 @@ export const idleChecks = (open: OpenTestStore): void => {
       const sweep = { sweptAt: minute(2), trustedSince: minute(1) }
       await store.idleChecks.noteSweep(sweep)
       expect(await store.idleChecks.lastSweep()).toMatchObject(sweep)
+      const walk = { plans: ['trial'], status: 'asleep', cursor: '3' } as const
+      await store.idleChecks.noteSweep({ ...sweep, settings: { trial: 'trial 30' }, walk })
+      expect(await store.idleChecks.lastSweep()).toMatchObject({ settings: { trial: 'trial 30' }, walk })
     })
   })
 }

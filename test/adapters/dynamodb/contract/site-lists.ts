@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import type { AccountId } from '../../../../core/ids.ts'
+import type { Page } from '../../../../core/ports/stores.ts'
 import type { Site } from '../../../../core/site/site.ts'
 import { claim, commit, fail, newAccountId, newCell, owner, randomness, readySite, request } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
@@ -135,6 +136,15 @@ export const siteLists = (open: OpenTestStore): void => {
       for await (const site of store.sites.listByStatus('ready')) listed.push(site)
       expect(listed).toEqual(expect.arrayContaining(made))
       expect(new Set(listed.map(({ id }) => id)).size).toBe(listed.length)
+      const paged: Site[] = []
+      for (let cursor: string | undefined = '0'; cursor !== undefined; ) {
+        const page: Page<Site> = await store.sites.statusPage('ready', { limit: 3, cursor })
+        expect(page.items.length).toBeLessThanOrEqual(3)
+        paged.push(...page.items)
+        cursor = page.cursor
+      }
+      expect(paged).toEqual(listed)
+      expect(await store.sites.statusPage('ready', { limit: 3, cursor: 'no place' })).toEqual({ items: [] })
     })
 
     test('of the newest of a status begin with the one requested last, and hold no more than asked for', async () => {

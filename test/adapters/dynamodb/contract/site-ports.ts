@@ -41,7 +41,24 @@ export const sitePorts = (open: OpenTestStore): void => {
       expect(port).toBeLessThanOrEqual(32_767)
       expect(await ports.claim(site)).toBe(port)
       expect(await ports.portOf(site)).toBe(port)
-      expect(await ports.all()).toEqual(new Map([[site, port]]))
+      expect(await ports.all()).toEqual(new Map([[site, { port, isAsleep: false }]]))
+    })
+
+    test('a site is noted as asleep until it is noted otherwise, claimed for or released', async () => {
+      const { ports } = portsOfNewCell()
+      const site = newSiteId()
+      await ports.noteSleep(site, true)
+      expect((await ports.all()).size).toBe(0)
+      const port = await ports.claim(site)
+      for (const isAsleep of [true, true, false, true]) {
+        await ports.noteSleep(site, isAsleep)
+        expect(await ports.all()).toEqual(new Map([[site, { port, isAsleep }]]))
+      }
+      expect(await ports.claim(site)).toBe(port)
+      expect(await ports.all()).toEqual(new Map([[site, { port, isAsleep: false }]]))
+      await ports.noteSleep(site, true)
+      await ports.release(site)
+      expect((await ports.all()).size).toBe(0)
     })
 
     test('a site that is claimed for twice at once has one port', async () => {
@@ -98,7 +115,7 @@ export const sitePorts = (open: OpenTestStore): void => {
       const { wasLost } = loseReply(faulty.engine, 'TransactWriteItems', 'repeats-to-forgetful')
       const port = await ports.claim(site)
       expect(wasLost()).toBe(true)
-      expect(await ports.all()).toEqual(new Map([[site, port]]))
+      expect(await ports.all()).toEqual(new Map([[site, { port, isAsleep: false }]]))
       faulty.close()
     })
   })

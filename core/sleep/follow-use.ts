@@ -1,0 +1,83 @@
+import type { SiteId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+import { plusMilliseconds } from '../instant.ts'
+import type { PlanCatalogue } from '../plan/plan.ts'
+import type { IdleChecks } from '../ports/sleep.ts'
+import type { BlueprintStore, SiteStore } from '../ports/stores.ts'
+import type { UsageStore } from '../ports/usage.ts'
+import type { AsleepSite, LiveSite } from '../site/site.ts'
+import { isLive } from '../site/site.ts'
+import { sleepMinutesOf } from './choose-sleep.ts'
+import { idleFrom } from './idle.ts'
+import type { RequestPorts } from './request-sleep.ts'
+import { requestWake } from './request-wake.ts'
+import { hourMilliseconds, nextWake } from './wake-times.ts'
+
+export interface IdlePorts extends RequestPorts {
+  readonly sites: Pick<SiteStore, 'get' | 'commit' | 'statusPage'>
+  readonly idleChecks: IdleChecks
+  readonly usage: Pick<UsageStore, 'lastUse'>
+  readonly plans: PlanCatalogue
+  readonly blueprints: Pick<BlueprintStore, 'get'>
+  /** By how many seconds the stored last use of a site may be late. */
+  readonly usageLatenessSeconds: number
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonic: () => number
+  readonly isStopping: () => boolean
+}
+
+/** After how many minutes a site sleeps; undefined if its owner, plan or blueprint says never. */
+export const minutesOf = async (
+  { plans, blueprints }: Pick<IdlePorts, 'plans' | 'blueprints'>,
+  site: LiveSite,
+): Promise<number | undefined> => {
+  const minutes = sleepMinutesOf(site, plans.find(site.plan))
+  if (minutes === undefined) return undefined
+  const blueprint = await blueprints.get(site.blueprint.name, site.blueprint.version)
+  return blueprint?.sleep === 'never' ? undefined : minutes
+}
+
+/** A site that may never sleep is woken again then, if its wake failed. */
+export const retryMilliseconds = 600_000
+
+/**
+ * Schedules the check of a site that runs from now on or whose sleep is decided again. Wakes a site that sleeps and may not.
+ * @throws {SitewrightError} `VersionConflict`.
+ */
+export const followUse = async (ports: IdlePorts, siteId: SiteId, causationId: string): Promise<void> => {
+  const site = await ports.sites.get(siteId)
+  if (!isLive(site)) return
+  const minutes = await minutesOf(ports, site)
+  if (site.status === 'active') return schedule(ports, siteId, minutes)
+  if (minutes === undefined) {
+    await ports.idleChecks.schedule({ siteId, at: plusMilliseconds(ports.clocks.wall(), retryMilliseconds) })
+    await requestWake(ports, siteId, causationId)
+    return
+  }
+  const at = await nextWakeOf(ports, site, asleepFrom(site, ports.clocks.wall()))
+  if (at !== undefined) await ports.idleChecks.schedule({ siteId, at })
+}
+
+/**
+ * The instant after which a site that sleeps wakes at its times. They may come between its sleep and its event. A clock that
+ * was set back by a moment repeats none; if by more than an hour, the site fell asleep by a wrong clock.
+ * @param instead counts then; now by default.
+ */
+export const asleepFrom = ({ asleepSince }: AsleepSite, now: Instant, instead = now): Instant =>
+  asleepSince > plusMilliseconds(now, hourMilliseconds) ? instead : asleepSince
+
+/** When the blueprint of a site has it wake; undefined if it does not. */
+export const nextWakeOf = async (
+  { blueprints }: Pick<IdlePorts, 'blueprints'>,
+  { blueprint: { name, version } }: LiveSite,
+  after: Instant,
+): Promise<Instant | undefined> => {
+  const blueprint = await blueprints.get(name, version)
+  return nextWake(blueprint?.wakeOn ?? [], after)
+}
+
+export const schedule = async (ports: IdlePorts, siteId: SiteId, minutes: number | undefined): Promise<void> => {
+  const { idleChecks, clocks, usageLatenessSeconds: lateness } = ports
+  if (minutes === undefined) return idleChecks.remove(siteId)
+  await idleChecks.schedule({ siteId, at: idleFrom(clocks.wall(), { minutes, lateness }) })
+}

@@ -1,0 +1,90 @@
+import type { SiteId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+import { plusMilliseconds } from '../instant.ts'
+import type { IdleCheck } from '../ports/sleep.ts'
+import type { AsleepSite } from '../site/site.ts'
+import { isWaking } from '../site/site-facts.ts'
+import type { IdlePorts } from './follow-use.ts'
+import { asleepFrom, minutesOf, nextWakeOf, retryMilliseconds } from './follow-use.ts'
+import { requestWake } from './request-wake.ts'
+import { hourMilliseconds } from './wake-times.ts'
+
+/** A site to wake, and when it is checked again if that fails; undefined if its next visitor wakes it. */
+export interface DueWake {
+  readonly check: IdleCheck
+  readonly next: Instant | undefined
+}
+
+/** Looks at a site that sleeps and is due. @returns the wake if its time came while it slept, or if it may never sleep. */
+export const lookAtSleeper = async (
+  ports: IdlePorts,
+  check: IdleCheck,
+  site: AsleepSite,
+  now: Instant,
+): Promise<DueWake | undefined> => {
+  if ((await minutesOf(ports, site)) === undefined) return { check, next: plusMilliseconds(now, retryMilliseconds) }
+  // Its times are an hour apart, and one that waits for room waits for less.
+  const since = asleepFrom(site, now, plusMilliseconds(check.at, -hourMilliseconds))
+  const [due, next] = [await nextWakeOf(ports, site, since), await nextWakeOf(ports, site, now)]
+  if (due !== undefined && due <= now) return { check, next }
+  await ports.idleChecks.replace(check, next)
+  return undefined
+}
+
+export interface WakeSleepersPorts {
+  /** How many sites start concurrently. */
+  readonly startsAtOnce: number
+  /** Makes room for one more running site; false if there is none. */
+  readonly makeRoom: (causationId: string) => Promise<boolean>
+  readonly pause: (milliseconds: number) => Promise<void>
+  readonly lookEveryMilliseconds: number
+}
+
+/**
+ * How long the next start waits for one to end. With eight starts at once that is half of the changes of services that AWS
+ * allows by default, so that visitors' wakes find room.
+ */
+const startMilliseconds = 3000
+/** A sweep wakes sites for so long. */
+const wakingMilliseconds = 45_000
+/** Sites for which there was no room are due again then: behind those that were due meanwhile, and before the next sweep. */
+const nextSweepMilliseconds = 30_000
+
+const awaitStart = async ({ sites, pause, lookEveryMilliseconds }: WakeSleepersPorts & IdlePorts, siteId: SiteId) => {
+  for (let waited = 0; waited < startMilliseconds; waited += lookEveryMilliseconds) {
+    if (!isWaking(await sites.get(siteId))) return
+    await pause(lookEveryMilliseconds)
+  }
+}
+
+/** Wakes some sites at once, as starts are limited, while there is room. The next sweep wakes the others. */
+export const wakeSleepers = async (
+  ports: IdlePorts & WakeSleepersPorts,
+  wakes: readonly DueWake[],
+  { now, causationId }: { readonly now: Instant; readonly causationId: string },
+): Promise<void> => {
+  const until = ports.monotonic() + wakingMilliseconds
+  const left = wakes.values()
+  let isFull = false
+  let waiting = 0
+  const worker = async (): Promise<void> => {
+    for (const { check, next } of left) {
+      const { siteId } = check
+      try {
+        isFull ||= ports.isStopping() || ports.monotonic() >= until || !(await ports.makeRoom(causationId))
+        if (isFull) {
+          waiting += 1
+          await ports.idleChecks.replace(check, plusMilliseconds(now, nextSweepMilliseconds))
+          continue
+        }
+        await requestWake(ports, siteId, causationId)
+        await ports.idleChecks.replace(check, next)
+        await awaitStart(ports, siteId)
+      } catch (error) {
+        ports.log.warn({ err: error, siteId }, 'a site could not be woken; the next run tries again')
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: ports.startsAtOnce }, worker))
+  if (waiting > 0) ports.log.info({ waiting }, 'sites wait for the next run to wake')
+}
