@@ -24,7 +24,7 @@ beforeAll(async () => {
       synthesised.template(stack.replace('sitewright-production-', '')).toJSON()['Outputs'] ?? {},
     ),
   )
-}, 60_000)
+}, 180_000)
 
 describe('commands', () => {
   const all = Object.values(documents).flatMap(commandsOf)
