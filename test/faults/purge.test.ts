@@ -76,6 +76,9 @@ sweepTest(
         await closeAccount(world, owned, email)
         await world.quiet()
         await world.tick('admit-waiting')
+        // Deletes the sites, where the request could not.
+        await world.tick('heal-work')
+        await world.quiet()
         await actAt(world, deletionAt(world))
         await world.tick('heal-work')
         await world.tick('heal-work')
