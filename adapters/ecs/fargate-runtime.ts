@@ -63,6 +63,9 @@ type Change = RateLimit['run']
 
 const atOnce: Change = (call) => call()
 
+/** A call lists a hundred services or describes ten: if many are down, their services may all be gone. */
+const listedForOneDescribed = 10
+
 /**
  * Runs each site of one cell as an ECS service of one Fargate task, which ECS restarts by itself. Everything of a site is named
  * after it or carries its id, so any call may be repeated. Its port is claimed first and released last: that lists whatever a
@@ -212,9 +215,11 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
 
   /** Describes the services of sites that have no task and were not noted as asleep. Each site has a port as long as it has anything. */
   const list = async ({ isThorough = false } = {}): Promise<readonly RunningSite[]> => {
-    const [named, held, running] = await Promise.all([isThorough ? services.list() : [], ports.all(), tasks.all()])
-    const down = [...held].filter(([siteId, { isAsleep }]) => !isAsleep && !running.has(siteId))
-    const states = await services.statesOf(down.map(([siteId]) => siteId))
+    const [held, running] = await Promise.all([ports.all(), tasks.all()])
+    const down = [...held].flatMap(([siteId, { isAsleep }]) => (isAsleep || running.has(siteId) ? [] : [siteId]))
+    const isListed = isThorough || down.length * listedForOneDescribed > held.size
+    const named = new Set(isListed ? await services.list() : down)
+    const states = await services.statesOf(down.filter((siteId) => named.has(siteId)))
     return [...new Set([...named, ...held.keys(), ...running.keys()])].map((siteId) => {
       const [task, place] = [running.get(siteId), held.get(siteId)]
       if (task === undefined) {
