@@ -1,7 +1,8 @@
 import type Docker from 'dockerode'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
+import type { Place } from '../../core/blueprint/interpolate.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
-import { containerEnvironment } from '../site-runtime/launch-digest.ts'
+import { containerCommand, containerEnvironment, filesMount } from '../site-runtime/container-texts.ts'
 import type { EngineTraits, Reach } from './site-network.ts'
 import { containerName, label, siteAddress, siteName } from './site-network.ts'
 
@@ -36,13 +37,13 @@ const sizeOf = (container: BlueprintContainer, { size, blueprint }: Launch) => {
   }
 }
 
-const environmentOf = (container: BlueprintContainer, launch: Launch, port: number): readonly string[] =>
-  Object.entries({
-    ...containerEnvironment(container, launch),
-    HOST: '0.0.0.0',
-    PORT: String(port),
-    DATA_DIRECTORY: launch.blueprint.data.directory,
-  }).map(([name, value]) => `${name}=${value}`)
+/** Where the containers of a blueprint listen and store, as they see it. */
+export const containerPlace = ({ data }: Blueprint, port: number): Place => ({
+  host: '0.0.0.0',
+  port,
+  dataDirectory: data.directory,
+  filesDirectory: filesMount,
+})
 
 /** An address without a name server (RFC 5737). An engine's resolver would otherwise ask those of the machine. */
 const noResolver = ['192.0.2.1']
@@ -67,9 +68,18 @@ const reachOptions = (reach: Reach, name: string, port: number) => {
 export const planContainers = (
   launch: Launch,
   { homeId, user, userNamespace, reach, bindOptions }: ContainerSurroundings,
-  site: { readonly port: number; readonly dataDirectory: string; readonly digest: string; readonly init: boolean },
+  site: {
+    readonly port: number
+    readonly dataDirectory: string
+    readonly filesDirectoryOf: (container: string) => string
+    readonly digest: string
+    readonly init: boolean
+  },
 ): readonly ContainerPlan[] => {
   const { siteId, blueprint } = launch
+  const place = containerPlace(blueprint, site.port)
+  // `z` lets containers in where SELinux guards files, and means nothing elsewhere.
+  const mountOptions = ['z', ...bindOptions]
   const plan = (container: BlueprintContainer): ContainerPlan => {
     const traffic = isTraffic(blueprint, container)
     const name = containerName(siteId, container.name, traffic)
@@ -82,9 +92,11 @@ export const planContainers = (
       options: {
         name,
         Image: container.image,
-        ...(container.command === undefined ? {} : { Cmd: [...container.command] }),
+        ...(container.command === undefined
+          ? {}
+          : { Cmd: [...containerCommand(container.command, container, launch, place)] }),
         User: `${user.uid}:${user.gid}`,
-        Env: [...environmentOf(container, launch, site.port)],
+        Env: Object.entries(containerEnvironment(container, launch, place)).map(([key, value]) => `${key}=${value}`),
         Labels: {
           [label.home]: homeId,
           [label.site]: siteId,
@@ -100,8 +112,12 @@ export const planContainers = (
           ...(traffic && blueprint.outbound === 'none' ? { Dns: noResolver } : {}),
           NetworkMode: traffic ? siteName(siteId) : `container:${siteName(siteId)}`,
           ...(userNamespace === undefined ? {} : { UsernsMode: userNamespace }),
-          // `z` lets containers in where SELinux guards files, and means nothing elsewhere.
-          Binds: [`${site.dataDirectory}:${blueprint.data.directory}:${['z', ...bindOptions].join(',')}`],
+          Binds: [
+            `${site.dataDirectory}:${blueprint.data.directory}:${mountOptions.join(',')}`,
+            ...(container.files === undefined
+              ? []
+              : [`${site.filesDirectoryOf(container.name)}:${filesMount}:${['ro', ...mountOptions].join(',')}`]),
+          ],
           ReadonlyRootfs: true,
           Tmpfs: { '/tmp': 'rw,nosuid,nodev,noexec,size=64m,mode=1777' },
           CapDrop: ['ALL'],

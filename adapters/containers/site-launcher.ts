@@ -2,11 +2,12 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
+import type { SiteFiles } from '../files/site-files.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
 import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
 import { bridgeName, guardBridges } from './bridge-guard.ts'
 import type { ContainerSurroundings } from './container-plan.ts'
-import { planContainers } from './container-plan.ts'
+import { containerPlace, planContainers } from './container-plan.ts'
 import type { Engine } from './engine.ts'
 import { isAddressTaken, isMissingImage, isMissingInit, isTaken, launchFailure } from './engine-error.ts'
 import type { EnsureImage } from './images.ts'
@@ -22,6 +23,7 @@ export interface ContainerHost {
   /** The owner of a site's data directories, as whom its containers run. */
   readonly userOf: (siteId: SiteId) => ContainerSurroundings['user']
   readonly dataDirectoryOf: (home: DataHome) => string
+  readonly files: SiteFiles
   /** Called before a site's containers are made, while none of them exists. */
   readonly handOver: (home: DataHome) => Promise<void>
   readonly ports: LoopbackPorts
@@ -33,7 +35,7 @@ export interface ContainerHost {
 const attempts = 5
 
 export const createSiteLauncher = async (
-  { engine, homeId, userOf, dataDirectoryOf, handOver, ports, guard = guardBridges }: ContainerHost,
+  { engine, homeId, userOf, dataDirectoryOf, files, handOver, ports, guard = guardBridges }: ContainerHost,
   containers: SiteContainers,
   ensureImage: EnsureImage,
 ) => {
@@ -53,8 +55,16 @@ export const createSiteLauncher = async (
 
   const createOnce = async (launch: Launch, digest: string): Promise<void> => {
     const { siteId } = launch
-    const site = { port: await ports.claim(siteId), dataDirectory: dataDirectoryOf(launch), digest, init }
+    const port = await ports.claim(siteId)
+    const site = {
+      port,
+      dataDirectory: dataDirectoryOf(launch),
+      filesDirectoryOf: (container: string) => files.directoryOf(siteId, port, container),
+      digest,
+      init,
+    }
     const around = surroundingsOf(launch)
+    await files.write(launch, () => containerPlace(launch.blueprint, port), port, around.user)
     const { subnet, gateway } = siteAddress(site.port)
     const [traffic, ...others] = planContainers(launch, around, site)
     await containers.makeNetwork(siteId, {

@@ -26,7 +26,7 @@ import {
 } from './site-services.ts'
 import { createSiteTasks } from './site-tasks.ts'
 import type { TaskDefinition } from './task-definition.ts'
-import { taskDefinitionOf } from './task-definition.ts'
+import { parametersOf, taskDefinitionOf } from './task-definition.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
 
 export interface FargateRuntimeOptions {
@@ -81,8 +81,9 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
 
   /** @param areMade whether its role and its parameters are there already, which takes no calls. */
   const planOf = async (launch: Launch, areMade = false): Promise<Plan> => {
-    const { siteId, blueprint, secrets } = launch
+    const { siteId, blueprint } = launch
     const port = await ports.claim(siteId)
+    const secrets = parametersOf(launch, port)
     const accessPoint = await storage.accessPointOf(launch)
     const definition = taskDefinitionOf(
       launch,

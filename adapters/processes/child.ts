@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process'
 import { stat } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
+import type { Place } from '../../core/blueprint/interpolate.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import { leftoverMarks } from '../leftovers/find-leftovers.ts'
-import { containerEnvironment } from '../site-runtime/launch-digest.ts'
+import { containerCommand, containerEnvironment } from '../site-runtime/container-texts.ts'
 
 /** How a process ended: its exit code, or the signal that ended it. */
 export interface ChildEnd {
@@ -95,15 +97,27 @@ export interface ChildCommand {
 
 export interface ChildSurroundings {
   readonly homeId: string
-  readonly dataDirectory: string
-  readonly port: number
+  readonly placeOf: (container: string) => Place
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
 }
 
+const ownDirectory = fileURLToPath(new URL('../../', import.meta.url))
+
+const isOwn = (directory: string): boolean => `${directory}/`.startsWith(ownDirectory)
+
+const isOfNpm = (directory: string): boolean => /(?:^|\/)(?:node_modules\/\.bin|node-gyp-bin)\/?$/.test(directory)
+
+/** The machine's search path: npm puts directories of its own before it. */
+export const machinePath = (path = ''): string => {
+  const directories = path.split(':').filter((directory) => directory !== '' && !isOfNpm(directory))
+  return directories.length === 0 ? '/usr/local/bin:/usr/bin:/bin' : directories.join(':')
+}
+
 const childCommand = (container: BlueprintContainer, launch: Launch, around: ChildSurroundings): ChildCommand => {
   const { blueprint } = launch
-  const [program = '', ...args] = container.process?.command ?? []
+  const place = around.placeOf(container.name)
+  const [program = '', ...args] = containerCommand(container.process?.command ?? [], container, launch, place)
   if (container.process === undefined) {
     throw new SitewrightError(
       'LaunchFailed',
@@ -111,17 +125,16 @@ const childCommand = (container: BlueprintContainer, launch: Launch, around: Chi
         `runs as a process: give it a 'process', or run the host with a container engine.`,
     )
   }
+  const directory = around.resolvePath(blueprint, container.process.directory)
   return {
     name: container.name,
-    file: program === 'node' ? process.execPath : program,
+    // Sites that are part of Sitewright need the Node.js that it brings.
+    file: program === 'node' && isOwn(directory) ? process.execPath : program,
     args,
-    directory: around.resolvePath(blueprint, container.process.directory),
+    directory,
     environment: {
-      PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
-      ...containerEnvironment(container, launch),
-      HOST: '127.0.0.1',
-      PORT: String(around.port),
-      DATA_DIRECTORY: around.dataDirectory,
+      PATH: machinePath(process.env['PATH']),
+      ...containerEnvironment(container, launch, place),
       ...leftoverMarks(around.homeId, 'site'),
     },
   }

@@ -5,9 +5,10 @@ import { wakeTimesSchema } from '../sleep/wake-times.ts'
 const dnsLabel = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens')
 const environmentName = z
   .string()
-  .regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be upper-case letters, digits and underscores')
+  .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/, 'must be letters, digits, underscores, dots and hyphens')
   .refine((name) => !name.startsWith('SITEWRIGHT_'), 'names that start with SITEWRIGHT_ are set by Sitewright')
   .refine((name) => !['PORT', 'DATA_DIRECTORY'].includes(name), 'is set by Sitewright')
+const fileName = z.string().regex(/^\w[\w.-]{0,99}$/, 'must be letters, digits, dots, hyphens and underscores')
 const absolutePath = z.string().regex(/^\/[A-Za-z0-9._/-]+$/, 'must be an absolute path')
 
 const containerSchema = z.strictObject({
@@ -21,6 +22,8 @@ const containerSchema = z.strictObject({
     .optional(),
   command: z.array(z.string()).readonly().optional(),
   environment: z.record(environmentName, z.string()).default({}),
+  /** Templates of files in `FILES_DIRECTORY`, which the container can only read. */
+  files: z.record(fileName, z.string()).optional(),
   /** Random values made for each site, passed as environment variables. */
   secrets: z.array(environmentName).readonly().default([]),
   /** The container's share of the plan's size, relative to the others. */

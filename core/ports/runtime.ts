@@ -1,4 +1,5 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
+import type { Variables } from '../blueprint/interpolate.ts'
 import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { Size } from '../plan/plan.ts'
@@ -18,6 +19,8 @@ export interface Launch {
   readonly environment: Readonly<Record<string, string>>
   /** By name. Each container gets those that its blueprint lists. */
   readonly secrets: Readonly<Record<string, string>>
+  /** The site's URL, features and limits by the names that its blueprint interpolates; absent if it interpolates none. */
+  readonly facts?: Variables
 }
 
 export interface RunningSite {

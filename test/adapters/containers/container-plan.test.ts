@@ -9,7 +9,13 @@ const surroundings = {
   reach: 'published',
   bindOptions: [],
 } as const
-const site = { port: 20_001, dataDirectory: '/srv/data', digest: 'd', init: true }
+const site = {
+  port: 20_001,
+  dataDirectory: '/srv/data',
+  filesDirectoryOf: (container: string) => `/srv/files/${container}`,
+  digest: 'd',
+  init: true,
+}
 
 test('the traffic container comes first, whatever its place in the blueprint, and alone publishes a port', () => {
   const launch = probeLaunch({ sidecar: true })
@@ -54,6 +60,24 @@ test('what Sitewright sets wins over what a launch or a blueprint says', () => {
   const launch = probeLaunch({ environment: { PORT: '1', HOST: 'x', DATA_DIRECTORY: '/etc' } })
   const [traffic] = planContainers(launch, surroundings, site)
   expect(traffic?.options.Env).toEqual(expect.arrayContaining(['PORT=20001', 'HOST=0.0.0.0', 'DATA_DIRECTORY=/data']))
+})
+
+test('a container gets its command and files for this site, and reads its files only', () => {
+  const container = {
+    command: ['serve', '${HOST}:${PORT}', '${FILES_DIRECTORY}/a', '$$HOME'],
+    files: { a: 'x' },
+    environment: { URL: 'http://127.0.0.1:${PORT}' },
+  }
+  const [traffic, sidecar] = planContainers(probeLaunch({ sidecar: true, container }), surroundings, site)
+  expect(traffic?.options.Cmd).toEqual(['serve', '0.0.0.0:20001', '/run/sitewright/files/a', '$HOME'])
+  expect(traffic?.options.Env).toEqual(
+    expect.arrayContaining(['URL=http://127.0.0.1:20001', 'FILES_DIRECTORY=/run/sitewright/files']),
+  )
+  expect(traffic?.options.HostConfig?.Binds).toEqual([
+    '/srv/data:/data:z',
+    '/srv/files/probe-site:/run/sitewright/files:ro,z',
+  ])
+  expect(sidecar?.options.HostConfig?.Binds).toEqual(['/srv/data:/data:z'])
 })
 
 test('an engine that lets us mounts data without devices, programs and their owners’ rights', () => {

@@ -4,6 +4,7 @@ import { connectEngine } from '../../../adapters/containers/engine.ts'
 import type { SiteContainers } from '../../../adapters/containers/site-containers.ts'
 import type { ContainerHost } from '../../../adapters/containers/site-launcher.ts'
 import { createSiteLauncher } from '../../../adapters/containers/site-launcher.ts'
+import { createSiteFiles } from '../../../adapters/files/site-files.ts'
 import { launchDigest } from '../../../adapters/site-runtime/launch-digest.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 
@@ -37,6 +38,7 @@ const stage = async ({ isRootless = false } = {}) => {
     homeId: 'home',
     userOf: () => ({ uid: 10_001, gid: 10_001 }),
     dataDirectoryOf: () => '/data',
+    files: createSiteFiles('/nowhere'),
     handOver: async () => undefined,
     ports: { claim: async () => 20_001, release: () => undefined },
     guard: async () => undefined,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { SiteSurroundings } from '../../../adapters/ecs/task-definition.ts'
-import { taskDefinitionOf } from '../../../adapters/ecs/task-definition.ts'
+import { parametersOf, taskDefinitionOf } from '../../../adapters/ecs/task-definition.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import { cellSample } from '../../support/cell-sample.ts'
@@ -46,6 +46,70 @@ const containers = definition.containerDefinitions ?? []
 const named = (name: string) => containers.find((container) => container.name === name)!
 const environmentOf = (name: string) =>
   Object.fromEntries((named(name).environment ?? []).map((entry) => [entry.name, entry.value]))
+
+describe('a task definition with templates', () => {
+  const [queue, web] = launch.blueprint.containers
+  const templates = {
+    command: ['serve', '${PORT}', '${FILES_DIRECTORY}', '${SITE_URL}'],
+    environment: { QUEUE: 'amqp://${secret.SHARED}@127.0.0.1', OPEN: '${SITE_URL} $$' },
+    files: { 'a.conf': 'listen ${PORT}; key ${secret.SESSION_KEY}; $$' },
+  }
+  const asked: Launch = {
+    ...launch,
+    facts: { SITE_URL: 'https://shop.example.com' },
+    blueprint: { ...launch.blueprint, containers: [queue!, { ...web!, ...templates }] },
+  }
+  const values = parametersOf(asked, site.port)
+  const parameters = Object.fromEntries(Object.keys(values).map((name) => [name, `arn:parameter:${name}`]))
+  const made = taskDefinitionOf(asked, { ...site, parameters }, cellSample)
+  const mixed = Object.keys(values).find((name) => name.startsWith('web.QUEUE.'))!
+
+  test('keeps a text that mixes secrets with others in a parameter, and shows no secret', () => {
+    expect(values).toEqual({ ...launch.secrets, [mixed]: 'amqp://another secret value@127.0.0.1' })
+    const container = made.containerDefinitions?.find(({ name }) => name === 'web')
+    expect(container?.secrets).toContainEqual({ name: 'QUEUE', valueFrom: `arn:parameter:${mixed}` })
+    expect(container?.environment).toContainEqual({ name: 'OPEN', value: 'https://shop.example.com $' })
+    expect(container?.environment?.map(({ name }) => name)).not.toContain('QUEUE')
+    expect(container?.command).toEqual(['serve', '23456', '/run/sitewright/files', 'https://shop.example.com'])
+    expect(JSON.stringify(made)).not.toContain('secret value')
+  })
+
+  test('names the parameter of another text differently, and of another secret value the same', () => {
+    const rolled = parametersOf({ ...asked, secrets: { ...asked.secrets, SHARED: 'x' } }, site.port)
+    expect(Object.keys(rolled)).toEqual(Object.keys(values))
+    const environment = { ...templates.environment, QUEUE: 'amqps://${secret.SHARED}@127.0.0.1' }
+    const changed = { ...asked.blueprint, containers: [queue!, { ...web!, ...templates, environment }] }
+    expect(parametersOf({ ...asked, blueprint: changed }, site.port)).not.toHaveProperty([mixed])
+  })
+
+  test('writes files before the container starts, which reads them only', () => {
+    const writer = made.containerDefinitions?.find(({ name }) => name === 'web_files')
+    expect(writer).toMatchObject({
+      image: cellSample.archiver.image,
+      command: ['node', '/app/site-helper/index.mjs', 'files'],
+      essential: false,
+      user: '1234567:1234567',
+      readonlyRootFilesystem: true,
+      environment: [
+        { name: 'FILES', value: JSON.stringify({ 'a.conf': 'listen 23456; key ${secret.SESSION_KEY}; $$' }) },
+        { name: 'FILES_TO', value: '/tmp' },
+      ],
+      secrets: [
+        { name: 'SECRET_SESSION_KEY', valueFrom: 'arn:parameter:SESSION_KEY' },
+        { name: 'SECRET_SHARED', valueFrom: 'arn:parameter:SHARED' },
+      ],
+      mountPoints: [{ sourceVolume: 'web_files', containerPath: '/tmp' }],
+    })
+    expect(made.volumes).toContainEqual({ name: 'web_files' })
+    const container = made.containerDefinitions?.find(({ name }) => name === 'web')
+    expect(container?.dependsOn).toEqual([{ containerName: 'web_files', condition: 'SUCCESS' }])
+    expect(container?.mountPoints).toContainEqual({
+      sourceVolume: 'web_files',
+      containerPath: '/run/sitewright/files',
+      readOnly: true,
+    })
+  })
+})
 
 describe('a task definition', () => {
   test('is an arm64 Fargate task of the plan’s size, in the words of ECS', () => {

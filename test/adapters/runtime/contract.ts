@@ -106,6 +106,25 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
       expect(await listed(siteId)).toHaveLength(1)
     })
 
+    test('a site finds its values in its environment and in files that it reads', async () => {
+      const launch = probeLaunch({
+        container: {
+          secrets: ['KEY'],
+          environment: { 'site.url': '${SITE_URL}', MIXED: 'key=${secret.KEY}', LISTEN: 'on ${PORT}' },
+          files: { 'site.txt': '${SITE_URL} ${secret.KEY} $${PORT} ${PORT}' },
+        },
+      })
+      const facts = { SITE_URL: 'https://shop.example.com' }
+      const { siteId } = await started({ ...launch, secrets: { KEY: 'of the $$ite' }, facts })
+      const endpoint = await healthyEndpoint(runtime, siteId)
+      const environment = (await askProbe(endpoint, '/environment')).value
+      expect(environment).toMatchObject({ 'site.url': 'https://shop.example.com', MIXED: 'key=of the $$ite' })
+      const { PORT, LISTEN, FILES_DIRECTORY } = environment as Record<string, string>
+      expect(LISTEN).toBe(`on ${PORT}`)
+      const text = await askProbe(endpoint, '/file', { path: `${FILES_DIRECTORY}/site.txt` })
+      expect(text).toEqual({ value: `https://shop.example.com of the $$ite \${PORT} ${PORT}` })
+    })
+
     test('another size replaces what runs, and each launch is located by itself', async () => {
       const small = await started(probeLaunch())
       const large = { ...small, size: { ...small.size, memoryMiB: 2 * small.size.memoryMiB } }

@@ -56,10 +56,10 @@ describe('a blueprint', () => {
     ['a share of nothing', container({ share: 0 }), 'containers.0.share', '>0'],
     ['a process without a command', container({ process: { command: [] } }), 'containers.0.process.command', '>=1'],
     [
-      'an environment in small letters',
-      container({ environment: { port: '1' } }),
-      'containers.0.environment.port',
-      'upper-case',
+      'a variable with a space',
+      container({ environment: { 'a b': '1' } }),
+      'containers.0.environment.a b',
+      'must be letters',
     ],
     [
       'an environment that we set',
@@ -80,6 +80,7 @@ describe('a blueprint', () => {
       'string',
     ],
     ['a secret that we set', container({ secrets: ['DATA_DIRECTORY'] }), 'containers.0.secrets.0', 'set by Sitewright'],
+    ['a file in another directory', container({ files: { '../x': '' } }), 'containers.0.files.../x', 'must be letters'],
     ['a misspelt field', container({ comand: ['x'] }), 'containers.0', 'comand'],
     [
       'traffic to nobody',

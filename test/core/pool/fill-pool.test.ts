@@ -90,6 +90,18 @@ describe('filling the pool', () => {
     expect((await stage.listed('building')).map(({ blueprint }) => blueprint.version)).toEqual([10, 10])
   })
 
+  it('builds no site that needs its URL to start, and retires those of older versions', async () => {
+    await buildForPool(stage)
+    const [web] = welcome(2).containers
+    await stage.ports.blueprints.publish({
+      ...welcome(2),
+      containers: [{ ...web!, environment: { A: '${SITE_URL}' } }],
+    })
+    await fillPool(stage.ports, 'tick')
+    expect(await stage.listed('building')).toEqual([])
+    expect(await stage.listed('ready')).toEqual([])
+  })
+
   it('logs an unpublished blueprint and continues', async () => {
     await fillPool({ ...stage.ports, offeredBlueprints: ['shop'] }, 'tick')
     expect(stage.ports.log.lines).toMatchObject([{ level: 'error', fields: { blueprint: 'shop' } }])

@@ -102,6 +102,7 @@ const ports = (): ReconcileSitesPorts => ({
   },
   secrets: { valueOf: async () => 'secret' },
   rootPublicKey: 'key',
+  siteUrl: (hostname) => `https://${hostname}`,
   startsAtOnce: 2,
   lookEveryMilliseconds: 20,
   pause: async (milliseconds: number) => {

@@ -7,6 +7,7 @@ import { createProcessArchiver } from '../../../adapters/archiver/process-archiv
 import { createSiteSecrets } from '../../../adapters/derived-secrets/derive-secret.ts'
 import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
 import { createDirectoryMeter } from '../../../adapters/files/directory-meter.ts'
+import { createSiteFiles } from '../../../adapters/files/site-files.ts'
 import type { DirectoryStorage } from '../../../adapters/files/site-storage.ts'
 import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
@@ -102,6 +103,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
     homeId: world.homeId,
     logDirectory: join(world.directory, 'logs'),
     dataDirectoryOf: storage.directoryOf,
+    files: createSiteFiles(join(world.directory, 'files')),
     resolvePath: resolveTiny,
     ports: portsOfMortal(ports, line, () => buried),
     log: world.log,

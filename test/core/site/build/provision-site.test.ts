@@ -35,6 +35,7 @@ beforeEach(async () => {
     ...stage.ports,
     secrets: { valueOf: async () => 'secret' },
     rootPublicKey: 'key',
+    siteUrl: (hostname) => `https://${hostname}`,
     placementSeconds: 0,
     storage: { prepare: called('prepare'), remove: called('delete'), list: async () => [] },
     runtime: { start: called('start'), locate: async () => endpoint, remove: called('remove'), list: async () => [] },

@@ -1,0 +1,53 @@
+import type { FieldProblem } from '../errors.ts'
+import { SitewrightError } from '../errors.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Blueprint } from './blueprint.ts'
+import { mentionsSecret, templateProblems } from './interpolate.ts'
+
+/** Of all files of a blueprint together. */
+const mostFileBytes = 16 * 1024
+
+/** Parameter Store takes 4 KiB, and the values of variables take some of it. */
+const mostSecretText = 3000
+
+const isReserved = (name: string): boolean => name === 'HOST' || name === 'FILES_DIRECTORY'
+
+const environmentProblems = ({ containers }: Blueprint): readonly FieldProblem[] =>
+  containers.flatMap(({ environment, secrets }, index) => [
+    ...[...Object.keys(environment), ...secrets]
+      .filter(isReserved)
+      .map((name) => ({ path: `containers.${index}.${name}`, message: 'is set by Sitewright' })),
+    ...Object.entries(environment)
+      .filter(([, text]) => mentionsSecret(text) && text.length > mostSecretText)
+      .map(([name]) => ({
+        path: `containers.${index}.environment.${name}`,
+        message: `must have at most ${mostSecretText} characters, because it holds a secret; use \`files\``,
+      })),
+  ])
+
+const fileProblems = ({ containers }: Blueprint): readonly FieldProblem[] => {
+  const texts = containers.flatMap(({ files = {} }) => Object.values(files))
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  const message = `all files together must have at most ${mostFileBytes} bytes; these have ${bytes}`
+  return bytes > mostFileBytes ? [{ path: 'containers', message }] : []
+}
+
+/**
+ * Checks what a published version must keep beyond its schema. Versions that older commits published are not checked again.
+ * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
+ */
+export const requirePublishable = (blueprint: Blueprint, plans: readonly Plan[]): void => {
+  const features = plans.flatMap((plan) => plan.features)
+  const fields = [
+    ...environmentProblems(blueprint),
+    ...fileProblems(blueprint),
+    ...templateProblems(blueprint, features),
+  ]
+  if (fields.length === 0) return
+  const lines = fields.map(({ path, message }) => `  ${path}: ${message}`)
+  throw new SitewrightError(
+    'BlueprintInvalid',
+    `Blueprint '${blueprint.name}' version ${blueprint.version} cannot be published:\n${lines.join('\n')}`,
+    { fields },
+  )
+}
