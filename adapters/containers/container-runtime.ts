@@ -152,6 +152,9 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       starts.add(begun)
       await begun.finally(() => starts.delete(begun))
     },
+    prepare: async ({ blueprint }) => {
+      for (const container of blueprint.containers) await ensureImage(blueprint, container)
+    },
     locate: async (siteId, launch) => {
       // It still answers, for a moment.
       if (removals.has(siteId)) return undefined

@@ -230,6 +230,14 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
       await ensurePlace(plan)
     })
 
+  /** Everything that its task definition names, which takes most of the calls. */
+  const prepare = async (launch: Launch): Promise<void> => {
+    await ports.claim(launch.siteId)
+    const { arn } = await storage.accessPointOf(launch)
+    await roles.ensure(launch.siteId, arn)
+    await parameters.put(launch.siteId, launch.secrets)
+  }
+
   /** The plan of a site whose latest task definition is as wanted: all that it names was made before it. */
   const knownPlan = async (launch: Launch): Promise<Plan | undefined> => {
     const plan = await planOf(launch, true)
@@ -263,6 +271,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
 
   return {
     start,
+    prepare: (launch) => exclusively(launch.siteId, () => prepare(launch)),
     // If the data tolerates two tasks, ECS starts the next one first and ends the other one itself.
     startBeside: start,
     startInBulk,

@@ -71,17 +71,14 @@ export const fillPool = async (ports: FillPoolPorts, causationId: string): Promi
     )
     return
   }
-  // A site that needs its URL or its plan to start cannot wait in the pool.
-  const target = isBoundLate(blueprint) ? 0 : ports.pool.target
-  const policy = { ...ports.pool, target }
   // In this order, a build that ends in between is counted twice, which is safe.
   const building = await countBuilding(ports, blueprint)
   const ready = await countReadySites(ports, { blueprint: name, version: blueprint.version })
-  await retireOutdated({ ...ports, pool: policy }, { blueprint, ready }, causationId)
+  await retireOutdated(ports, { blueprint, ready }, causationId)
   const pool = { ready, ...building }
-  if (buildsToStart(pool, policy) === 0) return
+  if (buildsToStart(pool, ports.pool) === 0) return
   const buildsAtOnce = await allowedAtOnce(ports, blueprint)
-  const builds = buildsToStart(pool, { ...policy, buildsAtOnce })
+  const builds = buildsToStart(pool, { ...ports.pool, buildsAtOnce })
   if (builds === 0) return
   const takePlace = await readPlaces(ports)
   for (let started = 0; started < builds; started += 1) {
@@ -95,6 +92,7 @@ export const fillPool = async (ports: FillPoolPorts, causationId: string): Promi
         plan: ports.plans.trial.id,
         blueprint: { name: blueprint.name, version: blueprint.version },
         policyVersion: ports.policies.current.version,
+        ...(isBoundLate(blueprint) ? { startsAtClaim: true } : {}),
       },
       { actor: system, causationId, clocks: ports.clocks, randomness: ports.randomness },
     )

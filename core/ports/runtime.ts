@@ -47,6 +47,11 @@ export interface SiteRuntime {
    */
   readonly start: (launch: Launch) => Promise<void>
   /**
+   * Makes what a start needs of a site that has no owner yet, so that its start takes less time. Absent if there is nothing to
+   * make. Throws like `start`.
+   */
+  readonly prepare?: (launch: Launch) => Promise<void>
+  /**
    * Like `start`, for many sites: at the platform's pace, and without a wait for capacity. If the platform refuses it,
    * `list` says `stopped`, and the next call asks for other capacity. Present on self-healing platforms only. Throws like
    * `start`.

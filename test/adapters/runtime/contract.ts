@@ -72,6 +72,16 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
       expect(await listed(siteId)).toEqual([expect.objectContaining({ siteId, state: 'running' })])
     })
 
+    test('preparing a site starts nothing, and it starts after that', async () => {
+      const launch = await prepared(probeLaunch())
+      await runtime.prepare?.(launch)
+      await runtime.prepare?.(structuredClone(launch))
+      expect(await runtime.locate(launch.siteId)).toBeUndefined()
+      expect((await listed(launch.siteId)).filter(({ state }) => state !== 'stopped')).toEqual([])
+      await runtime.start(launch)
+      await healthyEndpoint(runtime, launch.siteId)
+    })
+
     test('the same launch a second time leaves the site alone', async () => {
       const launch = await started(probeLaunch())
       const before = await instanceOf(runtime, launch.siteId)

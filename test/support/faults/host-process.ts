@@ -83,7 +83,9 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
   const policies = trialPolicies(config.trialPolicies)
   let onCommit = (): void => undefined
   const store = await openStore(world.engine, { policies, prefix: world.prefix, onCommit: () => onCommit() })
-  await store.blueprints.publish(tinyBlueprint(world.scenario.health, world.scenario.data))
+  await store.blueprints.publish(
+    tinyBlueprint(world.scenario.health, world.scenario.data, world.scenario.startsAtClaim),
+  )
   const mailbox = await openMailbox({
     directory: join(world.directory, 'mail'),
     now: world.clock.now,
