@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
+import { pipeline } from 'node:stream'
 import * as z from 'zod'
 import { interpolate } from '../core/blueprint/interpolate.ts'
 
@@ -20,6 +22,32 @@ const writeFiles = async (environment: NodeJS.ProcessEnv): Promise<void> => {
   }
 }
 
+const portsSchema = z.object({
+  HOST: z.string().default('0.0.0.0'),
+  PORT: z.coerce.number(),
+  FORWARD_TO: z.coerce.number(),
+})
+
+/** In milliseconds: connections that go on then, such as WebSockets, end with the task. */
+const grace = 5000
+
+/** Forwards connections to a port of the same task. */
+const forwardPort = (environment: NodeJS.ProcessEnv): void => {
+  const { HOST, PORT, FORWARD_TO } = portsSchema.parse(environment)
+  const options = { allowHalfOpen: true, noDelay: true }
+  const server = createServer(options, (visitor) => {
+    const site = connect({ ...options, host: '127.0.0.1', port: FORWARD_TO })
+    // One that breaks off ends the other.
+    pipeline(visitor, site, visitor, () => undefined)
+  })
+  server.listen(PORT, HOST)
+  process.once('SIGTERM', () => {
+    server.close(() => process.exit(0))
+    setTimeout(() => process.exit(0), grace)
+  })
+}
+
 const [, , work] = process.argv
-if (work !== 'files') throw new Error(`site-helper: there is no work '${work}'`)
-await writeFiles(process.env)
+if (work === 'files') await writeFiles(process.env)
+else if (work === 'port') forwardPort(process.env)
+else throw new Error(`site-helper: there is no work '${work}'`)

@@ -38,9 +38,9 @@ const sizeOf = (container: BlueprintContainer, { size, blueprint }: Launch) => {
 }
 
 /** Where the containers of a blueprint listen and store, as they see it. */
-export const containerPlace = ({ data }: Blueprint, port: number): Place => ({
+export const containerPlace = ({ data, traffic }: Blueprint, port: number): Place => ({
   host: '0.0.0.0',
-  port,
+  port: traffic.port ?? port,
   dataDirectory: data.directory,
   filesDirectory: filesMount,
 })
@@ -51,8 +51,8 @@ const noResolver = ['192.0.2.1']
 const isTraffic = ({ traffic }: Blueprint, { name }: BlueprintContainer): boolean => name === traffic.container
 
 /** The part by which the traffic container is reached: on 127.0.0.1, or at an address of its own. */
-const reachOptions = (reach: Reach, name: string, port: number) => {
-  const published = `${port}/tcp`
+const reachOptions = (reach: Reach, name: string, port: number, listens: number) => {
+  const published = `${listens}/tcp`
   return reach === 'published'
     ? {
         ExposedPorts: { [published]: {} },
@@ -84,7 +84,7 @@ export const planContainers = (
     const traffic = isTraffic(blueprint, container)
     const name = containerName(siteId, container.name, traffic)
     const { HostConfig: reached, ...reachable }: Docker.ContainerCreateOptions = traffic
-      ? reachOptions(reach, name, site.port)
+      ? reachOptions(reach, name, site.port, place.port)
       : {}
     return {
       name,
@@ -103,7 +103,7 @@ export const planContainers = (
           [label.container]: container.name,
           [label.blueprint]: `${blueprint.name}@${blueprint.version}`,
           [label.digest]: site.digest,
-          [label.port]: String(site.port),
+          [label.port]: String(place.port),
         },
         ...reachable,
         HostConfig: {

@@ -122,6 +122,7 @@ export const label = {
   container: 'sitewright.container',
   blueprint: 'sitewright.blueprint',
   digest: 'sitewright.digest',
+  /** Where the traffic container listens. */
   port: 'sitewright.port',
 } as const
 

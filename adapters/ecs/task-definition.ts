@@ -68,10 +68,21 @@ const requireRunnable = ({ blueprint, size }: Launch): void => {
   }
 }
 
+/** Taken off the site's size: CPU units and MiB. */
+const forwarderSize = { cpu: 32, memory: 96 } as const
+
+/** Whether visitors come in by a port on which the product does not listen. */
+const isForwarded = ({ traffic }: Blueprint, { port }: SiteSurroundings): boolean =>
+  traffic.port !== undefined && traffic.port !== port
+
 /** Its part of the site's size. */
-const sizeOf = ({ share }: BlueprintContainer, { size, blueprint }: Launch) => {
+const sizeOf = ({ share }: BlueprintContainer, { size, blueprint }: Launch, hasForwarder: boolean) => {
   const part = share / blueprint.containers.reduce((sum, container) => sum + container.share, 0)
-  return { cpu: Math.floor(size.cpu * cpuUnitsPerCore * part), memory: Math.floor(size.memoryMiB * part) }
+  const taken = hasForwarder ? forwarderSize : { cpu: 0, memory: 0 }
+  return {
+    cpu: Math.floor((size.cpu * cpuUnitsPerCore - taken.cpu) * part),
+    memory: Math.floor((size.memoryMiB - taken.memory) * part),
+  }
 }
 
 /** Soft and hard alike. */
@@ -81,9 +92,9 @@ const limit = (name: 'nofile' | 'nproc', value: number) => ({ name, softLimit: v
 const pairs = (values: Readonly<Record<string, string>>): readonly (readonly [string, string])[] =>
   Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))
 
-const placeOf = ({ data }: Blueprint, port: number): Place => ({
+const placeOf = ({ data, traffic }: Blueprint, port: number): Place => ({
   host: '0.0.0.0',
-  port,
+  port: traffic.port ?? port,
   dataDirectory: data.directory,
   filesDirectory: filesMount,
 })
@@ -183,6 +194,7 @@ const containerOf = (
 ): ContainerDefinition => {
   const { traffic, data } = launch.blueprint
   const isTraffic = container.name === traffic.container
+  const hasForwarder = isForwarded(launch.blueprint, site)
   const place = placeOf(launch.blueprint, site.port)
   const dependsOn: ContainerDependency[] = [
     ...(isTraffic ? [] : [{ containerName: traffic.container, condition: 'START' } as const]),
@@ -194,10 +206,10 @@ const containerOf = (
     ...(container.command === undefined
       ? {}
       : { command: [...containerCommand(container.command, container, launch, place)] }),
-    ...sizeOf(container, launch),
+    ...sizeOf(container, launch, hasForwarder),
     // Where one container ends, the task does, and a new one takes its place.
     ...confinedTo(site.owner),
-    ...(isTraffic ? { portMappings: [{ containerPort: site.port, protocol: 'tcp' }] } : {}),
+    ...(isTraffic && !hasForwarder ? { portMappings: [{ containerPort: site.port, protocol: 'tcp' }] } : {}),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
     ulimits: [limit('nofile', 8192), limit('nproc', launch.size.processes)],
     environment: environmentOf(openEnvironment(container, launch, place)),
@@ -236,6 +248,23 @@ const fileWriterOf = (
   logConfiguration: logsTo(cell.logGroup, cell, launch.siteId),
 })
 
+/** Listens on the site's own port, the only one that security groups admit, and forwards to the port of the product. */
+const forwarderOf = (
+  { blueprint, siteId }: Launch,
+  site: SiteSurroundings,
+  cell: CellDescription,
+): ContainerDefinition => ({
+  name: 'site_port',
+  image: cell.archiver.image,
+  command: [...helperCommand, 'port'],
+  ...forwarderSize,
+  ...confinedTo(site.owner),
+  dependsOn: [{ containerName: blueprint.traffic.container, condition: 'START' }],
+  portMappings: [{ containerPort: site.port, protocol: 'tcp' }],
+  environment: environmentOf({ PORT: String(site.port), FORWARD_TO: String(blueprint.traffic.port) }),
+  logConfiguration: logsTo(cell.logGroup, cell, siteId),
+})
+
 /** @throws {SitewrightError} `LaunchFailed` where an image has no digest, or Fargate does not offer the size. */
 export const taskDefinitionOf = (launch: Launch, site: SiteSurroundings, cell: CellDescription): TaskDefinition => {
   requireRunnable(launch)
@@ -250,6 +279,7 @@ export const taskDefinitionOf = (launch: Launch, site: SiteSurroundings, cell: C
     containerDefinitions: [
       ...withFiles.map((container) => fileWriterOf(container, launch, site, cell)),
       ...containers.map((container) => containerOf(container, launch, site, cell)),
+      ...(isForwarded(launch.blueprint, site) ? [forwarderOf(launch, site, cell)] : []),
     ],
     volumes: [
       ...volumesOf(cell.fileSystemId, site.accessPointId),

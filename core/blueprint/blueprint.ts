@@ -41,6 +41,8 @@ export const blueprintSchema = z
     /** The container that gets the traffic. It listens on `PORT`. */
     traffic: z.strictObject({
       container: dnsLabel,
+      /** Where it listens if it cannot be told; `PORT` is this port then. */
+      port: z.int().min(1024, 'must be at least 1024, because containers do not run as root').max(65_535).optional(),
       healthPath: z
         .string()
         .regex(/^\/\S*$/, 'must start with / and hold no spaces')
@@ -94,14 +96,18 @@ export const parseBlueprint = (input: unknown, source: string): Blueprint => {
   throw new SitewrightError('BlueprintInvalid', `${source} is not a valid blueprint:\n${lines.join('\n')}`, { fields })
 }
 
+/** A quota of ECS, which cannot be raised. */
+const mostInTask = 10
+
 const pinned = /^[^@\s]+@sha256:[0-9a-f]{64}$/
 
 /**
- * Requires every image to be pinned, so that nobody can replace it between two starts. A deploy pins the images that it builds.
+ * Requires every image to be pinned, so that nobody can replace it between two starts, and what fits into a task. A deploy pins
+ * the images that it builds.
  * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
  */
-export const requireDeployable = ({ name, containers }: Blueprint): void => {
-  const fields = containers.flatMap(({ image, build }, index) =>
+export const requireDeployable = ({ name, containers, traffic }: Blueprint): void => {
+  const unpinned = containers.flatMap(({ image, build }, index) =>
     build !== undefined || pinned.test(image)
       ? []
       : [
@@ -111,6 +117,9 @@ export const requireDeployable = ({ name, containers }: Blueprint): void => {
           },
         ],
   )
+  const ours = containers.filter(({ files }) => files !== undefined).length + (traffic.port === undefined ? 0 : 1)
+  const message = `a task has at most ${mostInTask} containers: these ${containers.length}, and ${ours} for \`files\` and \`port\``
+  const fields = containers.length + ours > mostInTask ? [...unpinned, { path: 'containers', message }] : unpinned
   if (fields.length === 0) return
   const lines = fields.map(({ path, message }) => `  ${path}: ${message}`)
   throw new SitewrightError('BlueprintInvalid', `blueprint '${name}' cannot be deployed to AWS:\n${lines.join('\n')}`, {

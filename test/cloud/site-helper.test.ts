@@ -1,10 +1,14 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
+import { findFreePort } from '../../local/engine/free-port.ts'
+import { waitFor } from '../support/wait-for.ts'
 
 const program = fileURLToPath(new URL('../../cloud/site-helper.ts', import.meta.url))
 
@@ -25,6 +29,45 @@ test('writes the files of a container with its secrets, for their owner to read,
   expect((await readdir(FILES_TO)).toSorted()).toEqual(['a.conf', 'b'])
   expect((await stat(join(FILES_TO, 'a.conf'))).mode & 0o777).toBe(0o400)
   expect(stdout + stderr).toBe('')
+})
+
+test('forwards connections to the port of the product, half-closed ones too, and ends those that it cannot connect', async () => {
+  const [port, target] = [await findFreePort(), await findFreePort()]
+  const env = { HOST: '127.0.0.1', PORT: String(port), FORWARD_TO: String(target) }
+  const helper = spawn(process.execPath, [program, 'port'], { env, stdio: 'inherit' })
+  onTestFinished(() => void helper.kill('SIGKILL'))
+  const ask = () =>
+    new Promise<string>((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true })
+      let answer = ''
+      socket.setEncoding('utf8').on('data', (text) => {
+        answer += text
+      })
+      socket.once('end', () => resolve(answer)).once('error', reject)
+      socket.end('question')
+    })
+  // No product listens yet.
+  expect(
+    await waitFor(() =>
+      ask().then(
+        () => true,
+        (error) => error.code === 'ECONNRESET',
+      ),
+    ),
+  ).toBe(true)
+  const product = createServer({ allowHalfOpen: true }, (socket) => {
+    let question = ''
+    socket.setEncoding('utf8').on('data', (text) => {
+      question += text
+    })
+    socket.once('end', () => socket.end(`answer to ${question}`))
+  })
+  onTestFinished(() => void product.close())
+  product.listen(target, '127.0.0.1')
+  await once(product, 'listening')
+  expect(await ask()).toBe('answer to question')
+  helper.kill('SIGTERM')
+  expect(await once(helper, 'exit')).toEqual([0, null])
 })
 
 test('fails without telling secrets', async () => {

@@ -77,7 +77,7 @@ sweepTest(
     startsAtClaim: true,
     poolTarget: 1,
     expected: { failed: 1 },
-    prepare: claimBy(['ada'], 0),
+    prepare: claimBy(['ada'], 1),
   },
   [
     'owner-api workflows.start',

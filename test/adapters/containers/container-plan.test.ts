@@ -80,6 +80,20 @@ test('a container gets its command and files for this site, and reads its files 
   expect(sidecar?.options.HostConfig?.Binds).toEqual(['/srv/data:/data:z'])
 })
 
+test('a product with a port of its own is told it, and reached at the address or the published port of its site', () => {
+  const launch = probeLaunch({ port: 8055 })
+  const [published] = planContainers(launch, surroundings, site)
+  expect(published?.options.Env).toContain('PORT=8055')
+  expect(published?.options.Labels).toMatchObject({ 'sitewright.port': '8055' })
+  expect(published?.options.HostConfig?.PortBindings).toEqual({
+    '8055/tcp': [{ HostIp: '127.0.0.1', HostPort: '20001' }],
+  })
+  const [direct] = planContainers(launch, { ...surroundings, reach: 'direct' }, site)
+  expect(Object.values(direct?.options.NetworkingConfig?.EndpointsConfig ?? {})).toEqual([
+    { IPAMConfig: { IPv4Address: siteAddress(site.port).host } },
+  ])
+})
+
 test('an engine that lets us mounts data without devices, programs and their owners’ rights', () => {
   const bindOptions = ['nosuid', 'nodev', 'noexec']
   const [traffic] = planContainers(probeLaunch(), { ...surroundings, bindOptions }, site)

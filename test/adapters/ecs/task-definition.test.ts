@@ -111,6 +111,44 @@ describe('a task definition with templates', () => {
   })
 })
 
+describe('a task definition of a product with a port of its own', () => {
+  const withPort = (port: number) => {
+    const { traffic } = launch.blueprint
+    const blueprint = { ...launch.blueprint, traffic: { ...traffic, port } }
+    return taskDefinitionOf({ ...launch, blueprint }, site, cellSample).containerDefinitions ?? []
+  }
+
+  test('listens on the site’s port in a container of ours, and opens no other', () => {
+    const made = withPort(8055)
+    expect(made.at(-1)).toMatchObject({
+      name: 'site_port',
+      image: cellSample.archiver.image,
+      command: ['node', '/app/site-helper/index.mjs', 'port'],
+      essential: true,
+      user: '1234567:1234567',
+      readonlyRootFilesystem: true,
+      portMappings: [{ containerPort: 23_456, protocol: 'tcp' }],
+      environment: [
+        { name: 'FORWARD_TO', value: '8055' },
+        { name: 'PORT', value: '23456' },
+      ],
+      dependsOn: [{ containerName: 'web', condition: 'START' }],
+    })
+    const web = made.find(({ name }) => name === 'web')
+    expect(web).not.toHaveProperty('portMappings')
+    expect(web?.environment).toContainEqual({ name: 'PORT', value: '8055' })
+  })
+
+  test('takes the memory and CPU of that container off the site’s', () => {
+    const sum = (of: 'cpu' | 'memory') => withPort(8055).reduce((total, container) => total + (container[of] ?? 0), 0)
+    expect([sum('cpu'), sum('memory')]).toEqual([1024, 2048])
+  })
+
+  test('needs no such container where the ports are the same', () => {
+    expect(withPort(23_456).map(({ name }) => name)).toEqual(['queue', 'web'])
+  })
+})
+
 describe('a task definition', () => {
   test('is an arm64 Fargate task of the plan’s size, in the words of ECS', () => {
     expect(definition).toMatchObject({

@@ -7,6 +7,7 @@ import type { Launch, SiteRuntime, SiteStorage } from '../../../core/ports/runti
 import { stopForSleep } from '../../../core/ports/runtime.ts'
 import type { DataHome } from '../../../core/site/location.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
+import { findFreePort } from '../../../local/engine/free-port.ts'
 import { askProbe, findProbes, firstHome, newSiteId, probeLaunch } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -133,6 +134,13 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
       expect(LISTEN).toBe(`on ${PORT}`)
       const text = await askProbe(endpoint, '/file', { path: `${FILES_DIRECTORY}/site.txt` })
       expect(text).toEqual({ value: `https://shop.example.com of the $$ite \${PORT} ${PORT}` })
+    })
+
+    test('a site with a port of its own is reached', async () => {
+      const { siteId } = await started(probeLaunch({ port: await findFreePort() }))
+      const endpoint = await healthyEndpoint(runtime, siteId)
+      expect((await askProbe(endpoint, '/environment')).value).toMatchObject({ SITEWRIGHT_SITE_ID: siteId })
+      expect(await runtime.list()).toContainEqual(expect.objectContaining({ siteId, state: 'running' }))
     })
 
     test('another size replaces what runs, and each launch is located by itself', async () => {

@@ -91,7 +91,8 @@ export const asProcesses =
       volumes.set(writer.name, await writeFiles(await environmentOf(writer)))
     }
     for (const container of containers) {
-      const [program, ...args] = programOf(container)
+      const isHelper = container.command?.includes('/app/site-helper/index.mjs') === true
+      const [program, ...args] = isHelper ? [process.execPath, helper, 'port'] : programOf(container)
       const files = container.mountPoints?.find(({ readOnly }) => readOnly)
       const env = {
         ...(await environmentOf(container)),

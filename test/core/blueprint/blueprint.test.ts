@@ -90,6 +90,7 @@ describe('a blueprint', () => {
     ],
     ['a health path without a slash', traffic({ healthPath: 'healthz' }), 'traffic.healthPath', 'must start with /'],
     ['a health path with a space', traffic({ healthPath: '/a b' }), 'traffic.healthPath', 'no spaces'],
+    ['a port of root', traffic({ port: 80 }), 'traffic.port', 'at least 1024'],
     ['a start without time', traffic({ startSeconds: 0 }), 'traffic.startSeconds', '>=1'],
     ['a start without end', traffic({ startSeconds: 901 }), 'traffic.startSeconds', '<=900'],
     ['data in a relative directory', { data: { directory: 'data', mode: 'shared' } }, 'data.directory', 'absolute'],
@@ -156,6 +157,21 @@ describe('a blueprint on AWS', () => {
       )
     },
   )
+
+  it('is refused with more containers than a task has, ours included', () => {
+    const image = `example/shop@${digest}`
+    const of = (count: number, files?: Record<string, string>, port?: number) => {
+      const made = blueprint(...Array.from({ length: count }, () => ({ image })))
+      const containers = made.containers.map((container) => ({
+        ...container,
+        ...(files === undefined ? {} : { files }),
+      }))
+      return { ...made, containers, traffic: { ...made.traffic, port } }
+    }
+    expect(() => requireDeployable(of(5, { a: '' }))).not.toThrow()
+    expect(() => requireDeployable(of(8, undefined, 8055))).not.toThrow()
+    expect(() => requireDeployable(of(5, { a: '' }, 8055))).toThrow('at most 10 containers: these 5, and 6 for `files`')
+  })
 
   it('is refused with a line for each such image', () => {
     const refused = blueprint({ image: 'one:1' }, { image: `two@${digest}` }, { image: 'three:3' })
