@@ -1,8 +1,9 @@
 import type Docker from 'dockerode'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import type { Place } from '../../core/blueprint/interpolate.ts'
+import { filesDirectory } from '../../core/blueprint/interpolate.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
-import { containerCommand, containerEnvironment, filesMount } from '../site-runtime/container-texts.ts'
+import { containerCommand, containerEnvironment } from '../site-runtime/container-texts.ts'
 import type { EngineTraits, Reach } from './site-network.ts'
 import { containerName, label, siteAddress, siteName } from './site-network.ts'
 
@@ -42,8 +43,11 @@ export const containerPlace = ({ data, traffic }: Blueprint, port: number): Plac
   host: '0.0.0.0',
   port: traffic.port ?? port,
   dataDirectory: data.directory,
-  filesDirectory: filesMount,
+  filesDirectory,
 })
+
+/** A small directory in memory. */
+const scratch = 'rw,nosuid,nodev,noexec,size=64m,mode=1777'
 
 /** An address without a name server (RFC 5737). An engine's resolver would otherwise ask those of the machine. */
 const noResolver = ['192.0.2.1']
@@ -116,10 +120,10 @@ export const planContainers = (
             `${site.dataDirectory}:${blueprint.data.directory}:${mountOptions.join(',')}`,
             ...(container.files === undefined
               ? []
-              : [`${site.filesDirectoryOf(container.name)}:${filesMount}:${['ro', ...mountOptions].join(',')}`]),
+              : [`${site.filesDirectoryOf(container.name)}:${filesDirectory}:${['ro', ...mountOptions].join(',')}`]),
           ],
           ReadonlyRootfs: true,
-          Tmpfs: { '/tmp': 'rw,nosuid,nodev,noexec,size=64m,mode=1777' },
+          Tmpfs: Object.fromEntries(['/tmp', ...(container.writable ?? [])].map((path) => [path, scratch])),
           CapDrop: ['ALL'],
           SecurityOpt: ['no-new-privileges'],
           // The kernel counts processes by user, and sites may share one; each site's own bound is PidsLimit.

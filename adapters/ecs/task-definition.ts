@@ -7,18 +7,13 @@ import type {
 } from '@aws-sdk/client-ecs'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import type { Place } from '../../core/blueprint/interpolate.ts'
+import { filesDirectory } from '../../core/blueprint/interpolate.ts'
 import { fargateSizeProblem } from '../../core/config/fargate-size.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Size } from '../../core/plan/plan.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
-import {
-  containerCommand,
-  filesMount,
-  openEnvironment,
-  openFiles,
-  secretTexts,
-} from '../site-runtime/container-texts.ts'
+import { containerCommand, openEnvironment, openFiles, secretTexts } from '../site-runtime/container-texts.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { arnPartsOf } from '../ssm/cell-description.ts'
@@ -96,7 +91,7 @@ const placeOf = ({ data, traffic }: Blueprint, port: number): Place => ({
   host: '0.0.0.0',
   port: traffic.port ?? port,
   dataDirectory: data.directory,
-  filesDirectory: filesMount,
+  filesDirectory,
 })
 
 const environmentOf = (values: Readonly<Record<string, string>>) =>
@@ -134,6 +129,10 @@ const volumes = { data: 'data', temporary: 'tmp' } as const
 
 /** A blueprint's containers have no underscore in their names. */
 const filesOf = ({ name }: BlueprintContainer): string => `${name}_files`
+
+/** Like `/tmp`, they have the mode that the image gives them by `VOLUME`. */
+const scratchOf = ({ name, writable = [] }: BlueprintContainer) =>
+  writable.map((containerPath, index) => ({ sourceVolume: `${name}_writable_${index}`, containerPath }))
 
 /** The mounts of a container: `/tmp`, and the data directory where the task has one. */
 export const mountsOf = (dataDirectory: string | undefined) => [
@@ -216,9 +215,10 @@ const containerOf = (
     secrets: secretsOf(container, launch, site),
     mountPoints: [
       ...mountsOf(data.directory),
+      ...scratchOf(container),
       ...(container.files === undefined
         ? []
-        : [{ sourceVolume: filesOf(container), containerPath: filesMount, readOnly: true }]),
+        : [{ sourceVolume: filesOf(container), containerPath: filesDirectory, readOnly: true }]),
     ],
     // Logs that cannot be delivered are dropped. They never hold the site up.
     logConfiguration: logsTo(cell.logGroup, cell, launch.siteId, { mode: 'non-blocking', 'max-buffer-size': '4m' }),
@@ -284,6 +284,7 @@ export const taskDefinitionOf = (launch: Launch, site: SiteSurroundings, cell: C
     volumes: [
       ...volumesOf(cell.fileSystemId, site.accessPointId),
       ...withFiles.map((container) => ({ name: filesOf(container) })),
+      ...containers.flatMap(scratchOf).map(({ sourceVolume }) => ({ name: sourceVolume })),
     ],
   }
 }

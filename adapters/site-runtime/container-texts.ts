@@ -3,9 +3,6 @@ import type { Place, Variables } from '../../core/blueprint/interpolate.ts'
 import { interpolate, interpolateInPart, mentionsSecret } from '../../core/blueprint/interpolate.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 
-/** Where containers see their files. */
-export const filesMount = '/run/sitewright/files'
-
 const mapTexts = (texts: Variables, change: (text: string) => string): Record<string, string> =>
   Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, change(text)]))
 

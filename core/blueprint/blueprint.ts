@@ -24,6 +24,8 @@ const containerSchema = z.strictObject({
   environment: z.record(environmentName, z.string()).default({}),
   /** Templates of files in `FILES_DIRECTORY`, which the container can only read. */
   files: z.record(fileName, z.string()).optional(),
+  /** Directories besides `/tmp` that the container may write to; small, and not persistent. */
+  writable: z.array(absolutePath).max(8).readonly().optional(),
   /** Random values made for each site, passed as environment variables. */
   secrets: z.array(environmentName).readonly().default([]),
   /** The container's share of the plan's size, relative to the others. */
@@ -60,6 +62,10 @@ export const blueprintSchema = z
     sleep: z.literal('never').optional(),
     /** When its sites wake although nobody visits them. */
     wakeOn: wakeTimesSchema.optional(),
+    /** What all containers together need of a plan. */
+    needs: z
+      .strictObject({ memoryMiB: z.int().positive().optional(), threads: z.int().positive().optional() })
+      .optional(),
     /** Features that a plan can turn on; informative only. */
     features: z.array(dnsLabel).readonly().default([]),
   })

@@ -15,6 +15,9 @@ export interface Place {
   readonly filesDirectory: string
 }
 
+/** Where containers see their files. */
+export const filesDirectory = '/run/sitewright/files'
+
 const token = /\$(?:\$|\{([^{}]*)\})/g
 
 /** Replaces `${NAME}` by its value and `$$` by a dollar sign. Unknown names stay, for blueprints from before they were checked. */

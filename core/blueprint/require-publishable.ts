@@ -2,7 +2,7 @@ import type { FieldProblem } from '../errors.ts'
 import { SitewrightError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Blueprint } from './blueprint.ts'
-import { mentionsSecret, templateProblems } from './interpolate.ts'
+import { filesDirectory, mentionsSecret, templateProblems } from './interpolate.ts'
 
 /** Of all files of a blueprint together. */
 const mostFileBytes = 16 * 1024
@@ -32,6 +32,32 @@ const fileProblems = ({ containers }: Blueprint): readonly FieldProblem[] => {
   return bytes > mostFileBytes ? [{ path: 'containers', message }] : []
 }
 
+/** A site can have any plan, so it has to fit into each. */
+const needProblems = ({ needs }: Blueprint, plans: readonly Plan[]): readonly FieldProblem[] =>
+  plans.flatMap(({ id, size }) => {
+    const most = { memoryMiB: size.memoryMiB, threads: size.processes }
+    return (['memoryMiB', 'threads'] as const)
+      .filter((need) => (needs?.[need] ?? 0) > most[need])
+      .map((need) => ({
+        path: `needs.${need}`,
+        message: `the plan '${id}' has only ${most[need]}; it needs ${needs?.[need]}`,
+      }))
+  })
+
+const isWithin = (path: string, directory: string): boolean =>
+  `${path}/`.startsWith(`${directory.replace(/\/+$/, '')}/`)
+
+/** Another mount would hide it, or it would hide the other. */
+const writableProblems = ({ containers, data }: Blueprint): readonly FieldProblem[] =>
+  containers.flatMap(({ writable = [] }, index) =>
+    writable.flatMap((path, place) => {
+      const taken = [data.directory, filesDirectory, '/tmp', ...writable.filter((_, other) => other !== place)]
+      const other = taken.find((directory) => isWithin(path, directory) || isWithin(directory, path))
+      if (other === undefined) return []
+      return [{ path: `containers.${index}.writable.${place}`, message: `${path} and ${other} must be apart` }]
+    }),
+  )
+
 /**
  * Checks what a published version must keep beyond its schema. Versions that older commits published are not checked again.
  * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
@@ -41,6 +67,8 @@ export const requirePublishable = (blueprint: Blueprint, plans: readonly Plan[])
   const fields = [
     ...environmentProblems(blueprint),
     ...fileProblems(blueprint),
+    ...needProblems(blueprint, plans),
+    ...writableProblems(blueprint),
     ...templateProblems(blueprint, features),
   ]
   if (fields.length === 0) return

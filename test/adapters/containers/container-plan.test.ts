@@ -94,6 +94,16 @@ test('a product with a port of its own is told it, and reached at the address or
   ])
 })
 
+test('a container may write to its scratch directories and to /tmp', () => {
+  const [traffic, sidecar] = planContainers(
+    probeLaunch({ sidecar: true, container: { writable: ['/var/cache'] } }),
+    surroundings,
+    site,
+  )
+  expect(Object.keys(traffic?.options.HostConfig?.Tmpfs ?? {})).toEqual(['/tmp', '/var/cache'])
+  expect(Object.keys(sidecar?.options.HostConfig?.Tmpfs ?? {})).toEqual(['/tmp'])
+})
+
 test('an engine that lets us mounts data without devices, programs and their owners’ rights', () => {
   const bindOptions = ['nosuid', 'nodev', 'noexec']
   const [traffic] = planContainers(probeLaunch(), { ...surroundings, bindOptions }, site)

@@ -139,6 +139,20 @@ describe('a task definition of a product with a port of its own', () => {
     expect(web?.environment).toContainEqual({ name: 'PORT', value: '8055' })
   })
 
+  test('has a volume for each scratch directory of a container', () => {
+    const [queue, web] = launch.blueprint.containers
+    const blueprint = { ...launch.blueprint, containers: [queue!, { ...web!, writable: ['/var/cache', '/run/x'] }] }
+    const made = taskDefinitionOf({ ...launch, blueprint }, site, cellSample)
+    expect(made.containerDefinitions?.map(({ mountPoints }) => mountPoints?.slice(2))).toEqual([
+      [],
+      [
+        { sourceVolume: 'web_writable_0', containerPath: '/var/cache' },
+        { sourceVolume: 'web_writable_1', containerPath: '/run/x' },
+      ],
+    ])
+    expect(made.volumes?.slice(2)).toEqual([{ name: 'web_writable_0' }, { name: 'web_writable_1' }])
+  })
+
   test('takes the memory and CPU of that container off the site’s', () => {
     const sum = (of: 'cpu' | 'memory') => withPort(8055).reduce((total, container) => total + (container[of] ?? 0), 0)
     expect([sum('cpu'), sum('memory')]).toEqual([1024, 2048])

@@ -41,6 +41,25 @@ describe('a blueprint to publish', () => {
     )
   })
 
+  it('fits into every plan', () => {
+    const { memoryMiB, processes } = plans[0]!.size
+    expect(publish({}, { needs: { memoryMiB, threads: processes } })).not.toThrow()
+    expect(publish({}, { needs: { memoryMiB: memoryMiB + 1 } })).toThrow(
+      `needs.memoryMiB: the plan 'trial' has only ${memoryMiB}; it needs ${memoryMiB + 1}`,
+    )
+    expect(publish({}, { needs: { threads: processes + 1 } })).toThrow(`needs.threads: the plan 'trial' has only`)
+  })
+
+  it.each([
+    ['/tmp', '/tmp'],
+    ['/data/cache', '/data'],
+    ['/run', '/run/sitewright/files'],
+    ['/var/lib', '/var/lib/x'],
+  ])('has no scratch directory %s, because of %s', (path, other) => {
+    expect(publish({ writable: ['/var/cache', path, '/var/lib/x'] })).toThrow(`${path} and ${other} must be apart`)
+    expect(publish({ writable: ['/var/cache', '/var/lib/x', '/database'] })).not.toThrow()
+  })
+
   it('has no long variable with a secret', () => {
     const text = `\${secret.KEY}${'x'.repeat(3000)}`
     expect(publish({ environment: { A: text }, secrets: ['KEY'] })).toThrow('at most 3000 characters')
