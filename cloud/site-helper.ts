@@ -28,7 +28,7 @@ const portsSchema = z.object({
   FORWARD_TO: z.coerce.number(),
 })
 
-/** In milliseconds: connections that go on then, such as WebSockets, end with the task. */
+/** In milliseconds: connections that are still open then, such as WebSockets, end with the task. */
 const grace = 5000
 
 /** Forwards connections to a port of the same task. */

@@ -2,6 +2,7 @@ import type Docker from 'dockerode'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import type { Place } from '../../core/blueprint/interpolate.ts'
 import { filesDirectory } from '../../core/blueprint/interpolate.ts'
+import { isAwaited, startOrder } from '../../core/blueprint/start-order.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import { containerCommand, containerEnvironment } from '../site-runtime/container-texts.ts'
 import type { EngineTraits, Reach } from './site-network.ts'
@@ -17,6 +18,8 @@ export interface ContainerSurroundings extends Pick<EngineTraits, 'userNamespace
 export interface ContainerPlan {
   readonly name: string
   readonly container: BlueprintContainer
+  /** The command to succeed before others start; absent if none waits for it. */
+  readonly health?: readonly string[]
   readonly options: Docker.ContainerCreateOptions
 }
 
@@ -52,9 +55,7 @@ const scratch = 'rw,nosuid,nodev,noexec,size=64m,mode=1777'
 /** An address without a name server (RFC 5737). An engine's resolver would otherwise ask those of the machine. */
 const noResolver = ['192.0.2.1']
 
-const isTraffic = ({ traffic }: Blueprint, { name }: BlueprintContainer): boolean => name === traffic.container
-
-/** The part by which the traffic container is reached: on 127.0.0.1, or at an address of its own. */
+/** The part by which the site is reached: on 127.0.0.1, or at an address of its own. */
 const reachOptions = (reach: Reach, name: string, port: number, listens: number) => {
   const published = `${listens}/tcp`
   return reach === 'published'
@@ -65,34 +66,50 @@ const reachOptions = (reach: Reach, name: string, port: number, listens: number)
     : { NetworkingConfig: { EndpointsConfig: { [name]: { IPAMConfig: { IPv4Address: siteAddress(port).host } } } } }
 }
 
+/** Where a site is on this machine, and what its containers are labelled with. */
+interface SitePlace {
+  readonly port: number
+  readonly dataDirectory: string
+  readonly filesDirectoryOf: (container: string) => string
+  readonly digest: string
+  readonly init: boolean
+}
+
+const bindsOf = (
+  { name, files }: BlueprintContainer,
+  { data }: Blueprint,
+  { dataDirectory, filesDirectoryOf }: SitePlace,
+  bindOptions: readonly string[],
+): readonly string[] => {
+  // `z` lets containers in where SELinux guards files, and means nothing elsewhere.
+  const options = ['z', ...bindOptions].join(',')
+  const mounted = `${dataDirectory}:${data.directory}:${options}`
+  return files === undefined ? [mounted] : [mounted, `${filesDirectoryOf(name)}:${filesDirectory}:ro,${options}`]
+}
+
 /**
- * The containers to create, the traffic container first. It owns the site's network and a port that is unique on this host; the
- * others join its network, so they start after it.
+ * The containers to create in their start order. The first one owns the site's network and a port that is unique on this host; the
+ * others join its network.
  */
 export const planContainers = (
   launch: Launch,
   { homeId, user, userNamespace, reach, bindOptions }: ContainerSurroundings,
-  site: {
-    readonly port: number
-    readonly dataDirectory: string
-    readonly filesDirectoryOf: (container: string) => string
-    readonly digest: string
-    readonly init: boolean
-  },
+  site: SitePlace,
 ): readonly ContainerPlan[] => {
   const { siteId, blueprint } = launch
   const place = containerPlace(blueprint, site.port)
-  // `z` lets containers in where SELinux guards files, and means nothing elsewhere.
-  const mountOptions = ['z', ...bindOptions]
-  const plan = (container: BlueprintContainer): ContainerPlan => {
-    const traffic = isTraffic(blueprint, container)
-    const name = containerName(siteId, container.name, traffic)
-    const { HostConfig: reached, ...reachable }: Docker.ContainerCreateOptions = traffic
+  const plan = (container: BlueprintContainer, index: number): ContainerPlan => {
+    const isOwner = index === 0
+    const name = containerName(siteId, container.name, isOwner)
+    const { HostConfig: reached, ...reachable }: Docker.ContainerCreateOptions = isOwner
       ? reachOptions(reach, name, site.port, place.port)
       : {}
     return {
       name,
       container,
+      ...(isAwaited(blueprint, container) && container.health !== undefined
+        ? { health: containerCommand(container.health.command, container, launch, place) }
+        : {}),
       options: {
         name,
         Image: container.image,
@@ -113,15 +130,10 @@ export const planContainers = (
         HostConfig: {
           ...sizeOf(container, launch),
           ...reached,
-          ...(traffic && blueprint.outbound === 'none' ? { Dns: noResolver } : {}),
-          NetworkMode: traffic ? siteName(siteId) : `container:${siteName(siteId)}`,
+          ...(isOwner && blueprint.outbound === 'none' ? { Dns: noResolver } : {}),
+          NetworkMode: isOwner ? siteName(siteId) : `container:${siteName(siteId)}`,
           ...(userNamespace === undefined ? {} : { UsernsMode: userNamespace }),
-          Binds: [
-            `${site.dataDirectory}:${blueprint.data.directory}:${mountOptions.join(',')}`,
-            ...(container.files === undefined
-              ? []
-              : [`${site.filesDirectoryOf(container.name)}:${filesDirectory}:${['ro', ...mountOptions].join(',')}`]),
-          ],
+          Binds: [...bindsOf(container, blueprint, site, bindOptions)],
           ReadonlyRootfs: true,
           Tmpfs: Object.fromEntries(['/tmp', ...(container.writable ?? [])].map((path) => [path, scratch])),
           CapDrop: ['ALL'],
@@ -136,6 +148,5 @@ export const planContainers = (
       },
     }
   }
-  const others = blueprint.containers.filter((container) => !isTraffic(blueprint, container))
-  return [...blueprint.containers.filter((container) => isTraffic(blueprint, container)), ...others].map(plan)
+  return startOrder(blueprint).map(plan)
 }

@@ -8,6 +8,7 @@ import type {
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import type { Place } from '../../core/blueprint/interpolate.ts'
 import { filesDirectory } from '../../core/blueprint/interpolate.ts'
+import { isAwaited, startsAfter } from '../../core/blueprint/start-order.ts'
 import { fargateSizeProblem } from '../../core/config/fargate-size.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -179,6 +180,19 @@ export const logsTo = (
   },
 })
 
+const conditionOf = ({ containers }: Blueprint, name: string): 'HEALTHY' | 'START' =>
+  containers.some((container) => container.name === name && container.health !== undefined) ? 'HEALTHY' : 'START'
+
+/** The longest that ECS takes, in seconds. */
+const longestStartPeriod = 300
+
+const healthCheckOf = (container: BlueprintContainer, launch: Launch, place: Place) => {
+  if (container.health === undefined || !isAwaited(launch.blueprint, container)) return {}
+  const command = ['CMD', ...containerCommand(container.health.command, container, launch, place)]
+  const startPeriod = Math.min(longestStartPeriod, launch.blueprint.traffic.startSeconds)
+  return { healthCheck: { command, interval: 5, timeout: 5, retries: 10, startPeriod } }
+}
+
 /**
  * Fargate takes neither a tmpfs nor `no-new-privileges`. There `/tmp` is a volume of the task, which has the owner and mode
  * that the image gives it by `VOLUME /tmp`; without that only root may write to it. The limit of processes counts by user, and
@@ -196,7 +210,10 @@ const containerOf = (
   const hasForwarder = isForwarded(launch.blueprint, site)
   const place = placeOf(launch.blueprint, site.port)
   const dependsOn: ContainerDependency[] = [
-    ...(isTraffic ? [] : [{ containerName: traffic.container, condition: 'START' } as const]),
+    ...startsAfter(launch.blueprint, container).map((containerName) => ({
+      containerName,
+      condition: conditionOf(launch.blueprint, containerName),
+    })),
     ...(container.files === undefined ? [] : [{ containerName: filesOf(container), condition: 'SUCCESS' } as const]),
   ]
   return {
@@ -210,6 +227,7 @@ const containerOf = (
     ...confinedTo(site.owner),
     ...(isTraffic && !hasForwarder ? { portMappings: [{ containerPort: site.port, protocol: 'tcp' }] } : {}),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
+    ...healthCheckOf(container, launch, place),
     ulimits: [limit('nofile', 8192), limit('nproc', launch.size.processes)],
     environment: environmentOf(openEnvironment(container, launch, place)),
     secrets: secretsOf(container, launch, site),

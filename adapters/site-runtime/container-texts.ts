@@ -71,7 +71,7 @@ export const containerCommand = (
   place: Place,
 ): readonly string[] => command.map((text) => interpolate(text, openVariables(container, launch, place)))
 
-/** The files of a container by name, with the names of secrets in the place of their values. */
+/** The files of a container by name, with the names of secrets instead of their values. */
 export const openFiles = (container: BlueprintContainer, launch: Launch, place: Place): Variables =>
   mapTexts(container.files ?? {}, (text) => interpolateInPart(text, openVariables(container, launch, place)))
 

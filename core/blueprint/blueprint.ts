@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { SitewrightError } from '../errors.ts'
 import { wakeTimesSchema } from '../sleep/wake-times.ts'
+import { startOrder } from './start-order.ts'
 
 const dnsLabel = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens')
 const environmentName = z
@@ -28,6 +29,10 @@ const containerSchema = z.strictObject({
   writable: z.array(absolutePath).max(8).readonly().optional(),
   /** Random values made for each site, passed as environment variables. */
   secrets: z.array(environmentName).readonly().default([]),
+  /** It starts once these are healthy, or have started where they have no `health`. */
+  after: z.array(dnsLabel).min(1).readonly().optional(),
+  /** A command in the container that succeeds once it is healthy. */
+  health: z.strictObject({ command: z.array(z.string().min(1)).min(1).readonly() }).optional(),
   /** The container's share of the plan's size, relative to the others. */
   share: z.number().positive().max(100).default(1),
 })
@@ -74,12 +79,21 @@ export const blueprintSchema = z
     if (new Set(names).size !== names.length) {
       context.addIssue({ code: 'custom', path: ['containers'], message: 'container names must be different' })
     }
+    const unknown = blueprint.containers.flatMap(({ after = [] }, index) =>
+      after.filter((name) => !names.includes(name)).map((name) => ({ name, path: ['containers', index, 'after'] })),
+    )
     if (!names.includes(blueprint.traffic.container)) {
-      context.addIssue({
-        code: 'custom',
-        path: ['traffic', 'container'],
-        message: `no container is called '${blueprint.traffic.container}'; there are: ${names.join(', ')}`,
-      })
+      unknown.push({ name: blueprint.traffic.container, path: ['traffic', 'container'] })
+    }
+    for (const { name, path } of unknown) {
+      const message = `no container is called '${name}'; there are: ${names.join(', ')}`
+      context.addIssue({ code: 'custom', path, message })
+    }
+    const started = startOrder(blueprint).map(({ name }) => name)
+    const stuck = names.filter((name) => !started.includes(name))
+    if (unknown.length === 0 && stuck.length > 0) {
+      const message = `these wait for each other: ${stuck.join(', ')}`
+      context.addIssue({ code: 'custom', path: ['containers'], message })
     }
   })
 

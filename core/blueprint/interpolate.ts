@@ -47,7 +47,7 @@ const placeNames = ['PORT', 'HOST', 'DATA_DIRECTORY', 'FILES_DIRECTORY']
 const isLateBound = (name: string): boolean => name === 'SITE_URL' || /^(?:feature|limit)\./.test(name)
 
 interface Template {
-  /** Of the template in its container. */
+  /** Where it is in its container. */
   readonly path: string
   readonly text: string
   /** Arguments: visible to the whole machine, and read by a shell if one is among the arguments before it. */
@@ -66,10 +66,11 @@ const argumentsOf = (path: string, command: readonly string[] = []): readonly Te
 const textsOf = (path: string, texts: Readonly<Record<string, string>> = {}): readonly Template[] =>
   Object.entries(texts).map(([name, text]) => ({ path: `${path}.${name}`, text }))
 
-const templatesOf = ({ environment, command, process, files }: BlueprintContainer): readonly Template[] => [
+const templatesOf = ({ environment, command, process, health, files }: BlueprintContainer): readonly Template[] => [
   ...textsOf('environment', environment),
   ...argumentsOf('command', command),
   ...argumentsOf('process.command', process?.command),
+  ...argumentsOf('health.command', health?.command),
   ...textsOf('files', files),
 ]
 
@@ -120,7 +121,7 @@ const problemOf = (template: Template, known: readonly string[]): string | undef
   return argumentProblem(template)
 }
 
-/** What is wrong with the templates of a blueprint. @param features of all plans. */
+/** Lists the mistakes in the templates of a blueprint. @param features of all plans. */
 export const templateProblems = (blueprint: Blueprint, features: readonly string[]): readonly FieldProblem[] => {
   const featureNames = [...new Set([...features, ...blueprint.features])].toSorted()
   return blueprint.containers.flatMap((container, index) => {

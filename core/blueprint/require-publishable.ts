@@ -4,7 +4,7 @@ import type { Plan } from '../plan/plan.ts'
 import type { Blueprint } from './blueprint.ts'
 import { filesDirectory, mentionsSecret, templateProblems } from './interpolate.ts'
 
-/** Of all files of a blueprint together. */
+/** All files of a blueprint together. */
 const mostFileBytes = 16 * 1024
 
 /** Parameter Store takes 4 KiB, and the values of variables take some of it. */

@@ -21,7 +21,7 @@ const openDirectory = async (): Promise<string> => {
   return directory
 }
 
-test('writes the files of a container with its secrets, for their owner to read, and says nothing', async () => {
+test('writes the files of a container with its secrets, for their owner to read, and prints nothing', async () => {
   const FILES_TO = await openDirectory()
   const FILES = JSON.stringify({ 'a.conf': 'key ${secret.KEY}; $$$${secret.KEY}', b: '' })
   const { stdout, stderr } = await run('files', { FILES, FILES_TO, SECRET_KEY: 'of $$ the site' })

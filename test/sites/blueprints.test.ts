@@ -49,7 +49,7 @@ describe('docs/blueprints.md', () => {
   test('explains every field there is', async () => {
     const text = await readFile(file('docs/blueprints.md'), 'utf8')
     const everyField =
-      'name version title description containers image build context dockerfile process command directory environment files writable needs secrets share traffic container port healthPath startSeconds data mode features'
+      'name version title description containers image build context dockerfile process command directory environment files writable needs after health secrets share traffic container port healthPath startSeconds data mode features'
     for (const field of everyField.split(' ')) expect(text).toContain(`\`${field}\``)
   })
 })

@@ -104,6 +104,22 @@ test('a container may write to its scratch directories and to /tmp', () => {
   expect(Object.keys(sidecar?.options.HostConfig?.Tmpfs ?? {})).toEqual(['/tmp'])
 })
 
+test('the first container in the order of the blueprint owns the network and the port', () => {
+  const launch = probeLaunch({ sidecar: true, container: { after: ['probe-sidecar'] } })
+  const [site_, sidecar] = launch.blueprint.containers
+  const blueprint = {
+    ...launch.blueprint,
+    containers: [site_!, { ...sidecar!, health: { command: ['ready', '${PORT}'] } }],
+  }
+  const [first, second] = planContainers({ ...launch, blueprint }, surroundings, site)
+  expect(first).toMatchObject({ container: { name: 'probe-sidecar' }, health: ['ready', '20001'] })
+  expect(first?.options.HostConfig?.PortBindings).toEqual({
+    '20001/tcp': [{ HostIp: '127.0.0.1', HostPort: '20001' }],
+  })
+  expect(second?.options.HostConfig).toMatchObject({ NetworkMode: `container:${first?.name}` })
+  expect(second).not.toHaveProperty('health')
+})
+
 test('an engine that lets us mounts data without devices, programs and their owners’ rights', () => {
   const bindOptions = ['nosuid', 'nodev', 'noexec']
   const [traffic] = planContainers(probeLaunch(), { ...surroundings, bindOptions }, site)

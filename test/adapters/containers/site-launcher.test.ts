@@ -15,13 +15,14 @@ const stage = async ({ isRootless = false } = {}) => {
   const calls: string[] = []
   const left = { digest: '' }
   const containers: SiteContainers = {
-    find: async () => [{ id: 'old', siteId, digest: left.digest, isTraffic: true, isRunning: true }],
+    find: async () => [{ id: 'old', siteId, digest: left.digest, isFirst: true, isRunning: true }],
     findNetworks: async () => [siteId],
     makeNetwork: async () => void calls.push('make network'),
     create: async () => {
       calls.push('create')
       return 'new'
     },
+    succeeds: async () => true,
     start: async (id) => void calls.push(`start ${id}`),
     remove: async (_, found) => void calls.push(`remove ${found.map(({ id }) => id)}`),
   }

@@ -111,6 +111,26 @@ describe('a task definition with templates', () => {
   })
 })
 
+test('a task definition has the order and the health checks of its blueprint', () => {
+  const [queue, web] = launch.blueprint.containers
+  const containers = [
+    { ...queue!, health: { command: ['ready', '${PORT}'] } },
+    { ...web!, after: ['queue'], health: { command: ['unused'] } },
+    { ...queue!, name: 'last', after: ['web', 'queue'] },
+  ]
+  const made = taskDefinitionOf({ ...launch, blueprint: { ...launch.blueprint, containers } }, site, cellSample)
+  const [first, second, third] = made.containerDefinitions ?? []
+  expect(first).toMatchObject({
+    healthCheck: { command: ['CMD', 'ready', '23456'], interval: 5, timeout: 5, retries: 10, startPeriod: 60 },
+  })
+  expect(first).not.toHaveProperty('dependsOn')
+  expect(second?.dependsOn).toEqual([{ containerName: 'queue', condition: 'HEALTHY' }])
+  expect(third?.dependsOn).toEqual([
+    { containerName: 'web', condition: 'HEALTHY' },
+    { containerName: 'queue', condition: 'HEALTHY' },
+  ])
+})
+
 describe('a task definition of a product with a port of its own', () => {
   const withPort = (port: number) => {
     const { traffic } = launch.blueprint

@@ -38,7 +38,12 @@ export const nextInstance = (runtime: SiteRuntime, siteId: SiteId, before: unkno
   })
 
 /** What every runtime keeps. Expects nothing of the kind of runtime but that it can run the probe site. */
-export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>): void => {
+export const runtimeContract = (
+  name: string,
+  open: () => Promise<OpenedRuntime>,
+  /** Whether its starts wait for health checks, which a platform does by itself. */
+  { checksHealth = true }: { readonly checksHealth?: boolean } = {},
+): void => {
   describe(`${name}, as every runtime`, () => {
     let opened: OpenedRuntime
     let runtime: SiteRuntime
@@ -248,6 +253,34 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
 
     test('a site nobody started is nowhere', async () => {
       expect(await runtime.locate(newSiteId())).toBeUndefined()
+    })
+
+    const inOrder = (sidecarHealth: string, startSeconds: number): Launch => {
+      const launch = probeLaunch({ sidecar: true, container: { after: ['probe-sidecar'] } })
+      const [site, sidecar] = launch.blueprint.containers
+      const health = { command: ['node', '-e', sidecarHealth] }
+      const containers = [site!, { ...sidecar!, health }]
+      return {
+        ...launch,
+        blueprint: { ...launch.blueprint, containers, traffic: { ...launch.blueprint.traffic, startSeconds } },
+      }
+    }
+
+    test('a container starts once the one that it waits for is healthy, and is reached', async () => {
+      const file = "process.env.DATA_DIRECTORY + '/checked'"
+      const secondTime = `const fs = require('fs'); if (!fs.existsSync(${file})) { fs.writeFileSync(${file}, ''); process.exit(1) }`
+      const { siteId, ...home } = await started(inOrder(secondTime, 60))
+      await healthyEndpoint(runtime, siteId)
+      if (!checksHealth) return
+      expect(await readFile(join(opened.directoryOf({ siteId, ...home }), 'checked'), 'utf8')).toBe('')
+    })
+
+    test.runIf(checksHealth)('a container that does not become healthy is a failed launch that says so', async () => {
+      await expect(started(inOrder('process.exit(1)', 1))).rejects.toMatchObject({
+        kind: 'LaunchFailed',
+        message: expect.stringContaining("'probe-sidecar' did not become healthy within 1 s"),
+      })
+      expect((await runtime.list()).filter(({ state }) => state === 'running')).toEqual([])
     })
 
     describe('with two containers in the blueprint', () => {

@@ -91,6 +91,19 @@ describe('a blueprint', () => {
     ['a health path without a slash', traffic({ healthPath: 'healthz' }), 'traffic.healthPath', 'must start with /'],
     ['a health path with a space', traffic({ healthPath: '/a b' }), 'traffic.healthPath', 'no spaces'],
     ['a port of root', traffic({ port: 80 }), 'traffic.port', 'at least 1024'],
+    ['a start after nobody', container({ after: ['db'] }), 'containers.0.after', "no container is called 'db'"],
+    [
+      'containers that wait for each other',
+      {
+        containers: [
+          { ...web, after: ['db'] },
+          { ...web, name: 'db', after: ['web'] },
+          { ...web, name: 'c' },
+        ],
+      },
+      'containers',
+      'these wait for each other: web, db',
+    ],
     ['a start without time', traffic({ startSeconds: 0 }), 'traffic.startSeconds', '>=1'],
     ['a start without end', traffic({ startSeconds: 901 }), 'traffic.startSeconds', '<=900'],
     ['data in a relative directory', { data: { directory: 'data', mode: 'shared' } }, 'data.directory', 'absolute'],
