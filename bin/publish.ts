@@ -40,6 +40,7 @@ const main = async (): Promise<void> => {
   const blueprints = await Promise.all(files.map(readBlueprint))
   const publishing = {
     ...publishingOnAws(name, stage),
+    plans: config.plans,
     dryRun: values['dry-run'],
     print: (line: string) => console.log(line),
   }

@@ -87,6 +87,7 @@ export const mailOwner = defineFunction({
     {
       events: onOwnersEvents(
         'SiteClaimed',
+        'PreparedSiteClaimed',
         'SiteRequested',
         'SiteFailed',
         'SiteReminded',

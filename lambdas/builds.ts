@@ -104,7 +104,7 @@ export const fillPool = defineFunction({
     {
       everyMinutes: 1,
       // SiteFailed is no trigger: the next build would fail for the same reason, so the clock retries later.
-      wokenBy: onEvents('SiteClaimed', 'SiteStocked', 'SiteRetired'),
+      wokenBy: onEvents('SiteClaimed', 'PreparedSiteClaimed', 'SiteStocked', 'SiteRetired'),
       run: async () => (await import('../core/pool/fill-pool.ts')).fillPool,
     },
   ],
@@ -218,6 +218,7 @@ export const countSites = defineFunction({
         'SiteOpened',
         'SiteFailed',
         'SiteClaimed',
+        'PreparedSiteClaimed',
         'SiteFellAsleep',
         'SiteWoke',
         'SiteSuspended',

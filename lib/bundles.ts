@@ -169,12 +169,13 @@ export const bundleFunctions = (outdir: string): Promise<ReadonlyMap<string, str
 /** Its CommonJS packages load Node's own modules by `require`, which an ES module lacks. */
 const requireForPackages = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
 
-const bundleProgram = async (name: string, outdir: string): Promise<void> => {
-  await bundleModules(new Map([[name, `cloud/${name}.ts`]]), outdir, { banner: { js: requireForPackages } })
+const bundlePrograms = async (outdir: string, ...names: readonly string[]): Promise<void> => {
+  const modules = new Map(names.map((name) => [name, `cloud/${name}.ts`]))
+  await bundleModules(modules, outdir, { banner: { js: requireForPackages } })
 }
 
 /** Bundles the router's service: `<outdir>/router/index.mjs`, for Node. */
-export const bundleRouter = (outdir: string): Promise<void> => bundleProgram('router', outdir)
+export const bundleRouter = (outdir: string): Promise<void> => bundlePrograms(outdir, 'router')
 
-/** Bundles the archiver's tasks: `<outdir>/archiver/index.mjs`, for Node. */
-export const bundleArchiver = (outdir: string): Promise<void> => bundleProgram('archiver', outdir)
+/** Bundles the programs of the archiver's image, for Node: `<outdir>/{archiver,site-helper}/index.mjs`. */
+export const bundleArchiver = (outdir: string): Promise<void> => bundlePrograms(outdir, 'archiver', 'site-helper')

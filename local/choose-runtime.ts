@@ -8,6 +8,7 @@ import { findEngine } from '../adapters/containers/engine.ts'
 import { requireReach, traitsOf } from '../adapters/containers/site-network.ts'
 import { replaceFile } from '../adapters/durable-files/replace-file.ts'
 import type { BlueprintFiles } from '../adapters/files/blueprint-files.ts'
+import { createSiteFiles } from '../adapters/files/site-files.ts'
 import type { DirectoryStorage } from '../adapters/files/site-storage.ts'
 import { siteUser } from '../adapters/files/site-storage.ts'
 import { sweepLeftovers } from '../adapters/leftovers/find-leftovers.ts'
@@ -54,6 +55,7 @@ export interface RuntimeSurroundings {
 const sharedOptions = ({ home, storage, blueprintFiles, log }: RuntimeSurroundings) => ({
   homeId: home.id,
   dataDirectoryOf: storage.directoryOf,
+  files: createSiteFiles(join(home.directories.run, 'files')),
   resolvePath: blueprintFiles.resolvePath,
   ports: createLoopbackPorts({ file: join(home.directories.run, 'ports.json') }),
   log,

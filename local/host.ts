@@ -119,7 +119,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const wakes = Promise.withResolvers<SiteWakes['wake']>()
   const wake: SiteWakes['wake'] = async (call) => (await wakes.promise)(call)
   endpoint.answer({ ...store, root, wake, isDiskShort: reserve.isShort })
-  await publishBlueprints(blueprintFiles.blueprints, store.blueprints)
+  await publishBlueprints(blueprintFiles.blueprints, store.blueprints, config.plans)
 
   const mailbox = await openMailbox({
     directory: home.directories.mail,

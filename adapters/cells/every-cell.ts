@@ -49,6 +49,7 @@ export const createEveryCell = ({
   return {
     runtime: {
       start: async (launch) => (await homeOf(launch.siteId)).runtime.start(launch),
+      prepare: async (launch) => (await homeOf(launch.siteId)).runtime.prepare?.(launch),
       startBeside: async (launch) => {
         const { runtime } = await homeOf(launch.siteId)
         await (runtime.startBeside ?? runtime.start)(launch)

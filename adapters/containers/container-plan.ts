@@ -1,7 +1,10 @@
 import type Docker from 'dockerode'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
+import type { Place } from '../../core/blueprint/interpolate.ts'
+import { filesDirectory } from '../../core/blueprint/interpolate.ts'
+import { isAwaited, startOrder } from '../../core/blueprint/start-order.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
-import { containerEnvironment } from '../site-runtime/launch-digest.ts'
+import { containerCommand, containerEnvironment } from '../site-runtime/container-texts.ts'
 import type { EngineTraits, Reach } from './site-network.ts'
 import { containerName, label, siteAddress, siteName } from './site-network.ts'
 
@@ -15,6 +18,8 @@ export interface ContainerSurroundings extends Pick<EngineTraits, 'userNamespace
 export interface ContainerPlan {
   readonly name: string
   readonly container: BlueprintContainer
+  /** The command to succeed before others start; absent if none waits for it. */
+  readonly health?: readonly string[]
   readonly options: Docker.ContainerCreateOptions
 }
 
@@ -36,22 +41,23 @@ const sizeOf = (container: BlueprintContainer, { size, blueprint }: Launch) => {
   }
 }
 
-const environmentOf = (container: BlueprintContainer, launch: Launch, port: number): readonly string[] =>
-  Object.entries({
-    ...containerEnvironment(container, launch),
-    HOST: '0.0.0.0',
-    PORT: String(port),
-    DATA_DIRECTORY: launch.blueprint.data.directory,
-  }).map(([name, value]) => `${name}=${value}`)
+/** Where the containers of a blueprint listen and store, as they see it. */
+export const containerPlace = ({ data, traffic }: Blueprint, port: number): Place => ({
+  host: '0.0.0.0',
+  port: traffic.port ?? port,
+  dataDirectory: data.directory,
+  filesDirectory,
+})
+
+/** A small directory in memory. */
+const scratch = 'rw,nosuid,nodev,noexec,size=64m,mode=1777'
 
 /** An address without a name server (RFC 5737). An engine's resolver would otherwise ask those of the machine. */
 const noResolver = ['192.0.2.1']
 
-const isTraffic = ({ traffic }: Blueprint, { name }: BlueprintContainer): boolean => name === traffic.container
-
-/** The part by which the traffic container is reached: on 127.0.0.1, or at an address of its own. */
-const reachOptions = (reach: Reach, name: string, port: number) => {
-  const published = `${port}/tcp`
+/** The part by which the site is reached: on 127.0.0.1, or at an address of its own. */
+const reachOptions = (reach: Reach, name: string, port: number, listens: number) => {
+  const published = `${listens}/tcp`
   return reach === 'published'
     ? {
         ExposedPorts: { [published]: {} },
@@ -60,50 +66,76 @@ const reachOptions = (reach: Reach, name: string, port: number) => {
     : { NetworkingConfig: { EndpointsConfig: { [name]: { IPAMConfig: { IPv4Address: siteAddress(port).host } } } } }
 }
 
+/** Where a site is on this machine, and what its containers are labelled with. */
+interface SitePlace {
+  readonly port: number
+  readonly dataDirectory: string
+  readonly filesDirectoryOf: (container: string) => string
+  readonly digest: string
+  readonly init: boolean
+}
+
+const bindsOf = (
+  { name, files }: BlueprintContainer,
+  { data }: Blueprint,
+  { dataDirectory, filesDirectoryOf }: SitePlace,
+  bindOptions: readonly string[],
+): readonly string[] => {
+  // `z` lets containers in where SELinux guards files, and means nothing elsewhere.
+  const options = ['z', ...bindOptions].join(',')
+  const mounted = `${dataDirectory}:${data.directory}:${options}`
+  return files === undefined ? [mounted] : [mounted, `${filesDirectoryOf(name)}:${filesDirectory}:ro,${options}`]
+}
+
 /**
- * The containers to create, the traffic container first. It owns the site's network and a port that is unique on this host; the
- * others join its network, so they start after it.
+ * The containers to create in their start order. The first one owns the site's network and a port that is unique on this host; the
+ * others join its network.
  */
 export const planContainers = (
   launch: Launch,
   { homeId, user, userNamespace, reach, bindOptions }: ContainerSurroundings,
-  site: { readonly port: number; readonly dataDirectory: string; readonly digest: string; readonly init: boolean },
+  site: SitePlace,
 ): readonly ContainerPlan[] => {
   const { siteId, blueprint } = launch
-  const plan = (container: BlueprintContainer): ContainerPlan => {
-    const traffic = isTraffic(blueprint, container)
-    const name = containerName(siteId, container.name, traffic)
-    const { HostConfig: reached, ...reachable }: Docker.ContainerCreateOptions = traffic
-      ? reachOptions(reach, name, site.port)
+  const place = containerPlace(blueprint, site.port)
+  const plan = (container: BlueprintContainer, index: number): ContainerPlan => {
+    const isOwner = index === 0
+    const name = containerName(siteId, container.name, isOwner)
+    const { HostConfig: reached, ...reachable }: Docker.ContainerCreateOptions = isOwner
+      ? reachOptions(reach, name, site.port, place.port)
       : {}
     return {
       name,
       container,
+      ...(isAwaited(blueprint, container) && container.health !== undefined
+        ? { health: containerCommand(container.health.command, container, launch, place) }
+        : {}),
       options: {
         name,
         Image: container.image,
-        ...(container.command === undefined ? {} : { Cmd: [...container.command] }),
+        ...(container.command === undefined
+          ? {}
+          : { Cmd: [...containerCommand(container.command, container, launch, place)] }),
         User: `${user.uid}:${user.gid}`,
-        Env: [...environmentOf(container, launch, site.port)],
+        Env: Object.entries(containerEnvironment(container, launch, place)).map(([key, value]) => `${key}=${value}`),
         Labels: {
           [label.home]: homeId,
           [label.site]: siteId,
           [label.container]: container.name,
           [label.blueprint]: `${blueprint.name}@${blueprint.version}`,
           [label.digest]: site.digest,
-          [label.port]: String(site.port),
+          [label.port]: String(place.port),
         },
         ...reachable,
         HostConfig: {
           ...sizeOf(container, launch),
           ...reached,
-          ...(traffic && blueprint.outbound === 'none' ? { Dns: noResolver } : {}),
-          NetworkMode: traffic ? siteName(siteId) : `container:${siteName(siteId)}`,
+          ...(isOwner && blueprint.outbound === 'none' ? { Dns: noResolver } : {}),
+          NetworkMode: isOwner ? siteName(siteId) : `container:${siteName(siteId)}`,
           ...(userNamespace === undefined ? {} : { UsernsMode: userNamespace }),
-          // `z` lets containers in where SELinux guards files, and means nothing elsewhere.
-          Binds: [`${site.dataDirectory}:${blueprint.data.directory}:${['z', ...bindOptions].join(',')}`],
+          Binds: [...bindsOf(container, blueprint, site, bindOptions)],
           ReadonlyRootfs: true,
-          Tmpfs: { '/tmp': 'rw,nosuid,nodev,noexec,size=64m,mode=1777' },
+          Tmpfs: Object.fromEntries(['/tmp', ...(container.writable ?? [])].map((path) => [path, scratch])),
           CapDrop: ['ALL'],
           SecurityOpt: ['no-new-privileges'],
           // The kernel counts processes by user, and sites may share one; each site's own bound is PidsLimit.
@@ -116,6 +148,5 @@ export const planContainers = (
       },
     }
   }
-  const others = blueprint.containers.filter((container) => !isTraffic(blueprint, container))
-  return [...blueprint.containers.filter((container) => isTraffic(blueprint, container)), ...others].map(plan)
+  return startOrder(blueprint).map(plan)
 }

@@ -52,7 +52,7 @@ const closingRounds = 4
  * @throws {SitewrightError} `RuntimeUnavailable` where the engine does not answer.
  */
 export const createContainerRuntime = async (options: ContainerRuntimeOptions): Promise<ContainerRuntime> => {
-  const { engine, homeId, ports, log, backOff = defaultBackOff, graceSeconds = 5 } = options
+  const { engine, homeId, files, ports, log, backOff = defaultBackOff, graceSeconds = 5 } = options
   const containers = siteContainers(engine.calls, homeId, graceSeconds)
   const ensureImage = imageProvider({ engine, resolvePath: options.resolvePath, log })
   const launcher = await createSiteLauncher(options, containers, ensureImage)
@@ -107,6 +107,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       exclusively(siteId, async () => {
         letGo(siteId)
         await containers.remove(siteId, await containers.find(siteId))
+        await files.remove(siteId)
       }),
     )
 
@@ -150,6 +151,9 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       const begun = exclusively(launch.siteId, () => start(launch))
       starts.add(begun)
       await begun.finally(() => starts.delete(begun))
+    },
+    prepare: async ({ blueprint }) => {
+      for (const container of blueprint.containers) await ensureImage(blueprint, container)
     },
     locate: async (siteId, launch) => {
       // It still answers, for a moment.

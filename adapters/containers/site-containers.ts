@@ -1,3 +1,4 @@
+import { setTimeout as timer } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import * as z from 'zod'
 import type { SiteId } from '../../core/ids.ts'
@@ -19,12 +20,15 @@ export interface SiteNetwork {
   readonly gateway?: string
 }
 
+/** How long a health check may take, in milliseconds. */
+const checkTime = 5000
+
 /** One container as the engine lists it. */
 interface FoundContainer {
   readonly id: string
   readonly siteId: SiteId
   readonly digest: string
-  readonly isTraffic: boolean
+  readonly isFirst: boolean
   readonly isRunning: boolean
 }
 
@@ -89,10 +93,8 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
       return listed.flatMap(({ Id, Names, Labels, State }) => {
         const owner = siteOf(Labels)
         if (owner === undefined) return []
-        const isTraffic = Names.includes(`/${siteName(owner)}`)
-        return [
-          { id: Id, siteId: owner, digest: Labels[label.digest] ?? '', isTraffic, isRunning: State === 'running' },
-        ]
+        const isFirst = Names.includes(`/${siteName(owner)}`)
+        return [{ id: Id, siteId: owner, digest: Labels[label.digest] ?? '', isFirst, isRunning: State === 'running' }]
       })
     },
     /** The sites of this home that have a network, even if nothing else is left of them. */
@@ -129,10 +131,28 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
         if (refusalOf(error).status !== 304) throw error
       }
     },
+    /** Runs a command in a container. @returns whether it succeeded in time. */
+    succeeds: async (id: string, command: readonly string[]): Promise<boolean> => {
+      try {
+        // Attached, because Podman does not notice the end of a detached command.
+        const run = await docker.getContainer(id).exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true })
+        const output = await run.start({})
+        output.resume()
+        for (const givenUpAt = performance.now() + checkTime; performance.now() < givenUpAt; await timer(50)) {
+          const { Running, ExitCode } = await run.inspect()
+          if (!Running) return ExitCode === 0
+        }
+        output.destroy()
+      } catch (error) {
+        // It does not run yet, or has ended.
+        if (refusalOf(error).status === 0) throw error
+      }
+      return false
+    },
     /** Removes these containers, the owner of the network last, and then the network. Running ones get the grace time to end. */
     remove: async (siteId: SiteId, found: readonly FoundContainer[]): Promise<void> => {
-      await Promise.all(found.filter(({ isTraffic }) => !isTraffic).map(removeOne))
-      await Promise.all(found.filter(({ isTraffic }) => isTraffic).map(removeOne))
+      await Promise.all(found.filter(({ isFirst }) => !isFirst).map(removeOne))
+      await Promise.all(found.filter(({ isFirst }) => isFirst).map(removeOne))
       await removeNetwork(siteId)
     },
   }

@@ -1,12 +1,15 @@
+import { setTimeout as timer } from 'node:timers/promises'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { notHealthy, startsAfter } from '../../core/blueprint/start-order.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
+import type { SiteFiles } from '../files/site-files.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
 import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
 import { bridgeName, guardBridges } from './bridge-guard.ts'
-import type { ContainerSurroundings } from './container-plan.ts'
-import { planContainers } from './container-plan.ts'
+import type { ContainerPlan, ContainerSurroundings } from './container-plan.ts'
+import { containerPlace, planContainers } from './container-plan.ts'
 import type { Engine } from './engine.ts'
 import { isAddressTaken, isMissingImage, isMissingInit, isTaken, launchFailure } from './engine-error.ts'
 import type { EnsureImage } from './images.ts'
@@ -22,6 +25,7 @@ export interface ContainerHost {
   /** The owner of a site's data directories, as whom its containers run. */
   readonly userOf: (siteId: SiteId) => ContainerSurroundings['user']
   readonly dataDirectoryOf: (home: DataHome) => string
+  readonly files: SiteFiles
   /** Called before a site's containers are made, while none of them exists. */
   readonly handOver: (home: DataHome) => Promise<void>
   readonly ports: LoopbackPorts
@@ -29,11 +33,14 @@ export interface ContainerHost {
   readonly guard?: () => Promise<string | undefined>
 }
 
+/** Milliseconds between two health checks. */
+const healthPause = 250
+
 /** One for each thing that a retry can correct: image, port, name, init. */
 const attempts = 5
 
 export const createSiteLauncher = async (
-  { engine, homeId, userOf, dataDirectoryOf, handOver, ports, guard = guardBridges }: ContainerHost,
+  { engine, homeId, userOf, dataDirectoryOf, files, handOver, ports, guard = guardBridges }: ContainerHost,
   containers: SiteContainers,
   ensureImage: EnsureImage,
 ) => {
@@ -51,22 +58,60 @@ export const createSiteLauncher = async (
   })
   let init = true
 
+  const startOne = async ({ options }: ContainerPlan): Promise<string> => {
+    const id = await containers.create(options)
+    await containers.start(id)
+    return id
+  }
+
+  const whenHealthy = async (id: string, { container, health }: ContainerPlan, seconds: number): Promise<void> => {
+    if (health === undefined) return
+    const givenUpAt = performance.now() + seconds * 1000
+    while (!(await containers.succeeds(id, health))) {
+      if (performance.now() >= givenUpAt) throw notHealthy(container.name, seconds)
+      await timer(healthPause)
+    }
+  }
+
+  /** Each container starts once those that it waits for are healthy, and the first one has started, whose network it joins. */
+  const startInOrder = async (blueprint: Blueprint, plans: readonly ContainerPlan[]) => {
+    const [first, ...others] = plans
+    if (first === undefined) return []
+    const { startSeconds } = blueprint.traffic
+    const firstId = await startOne(first)
+    const healthy = new Map([[first.container.name, whenHealthy(firstId, first, startSeconds)]])
+    for (const plan of others) {
+      const before = startsAfter(blueprint, plan.container).map((name) => healthy.get(name))
+      const begin = async (): Promise<void> => {
+        await Promise.all(before)
+        await whenHealthy(await startOne(plan), plan, startSeconds)
+      }
+      healthy.set(plan.container.name, begin())
+    }
+    return Promise.allSettled(healthy.values())
+  }
+
   const createOnce = async (launch: Launch, digest: string): Promise<void> => {
     const { siteId } = launch
-    const site = { port: await ports.claim(siteId), dataDirectory: dataDirectoryOf(launch), digest, init }
+    const port = await ports.claim(siteId)
+    const site = {
+      port,
+      dataDirectory: dataDirectoryOf(launch),
+      filesDirectoryOf: (container: string) => files.directoryOf(siteId, port, container),
+      digest,
+      init,
+    }
     const around = surroundingsOf(launch)
+    await files.write(launch, () => containerPlace(launch.blueprint, port), port, around.user)
     const { subnet, gateway } = siteAddress(site.port)
-    const [traffic, ...others] = planContainers(launch, around, site)
+    const plans = planContainers(launch, around, site)
     await containers.makeNetwork(siteId, {
       isPodman,
       isInternal: launch.blueprint.outbound === 'none',
       bridge: bridgeName(site.port),
       ...(around.reach === 'direct' ? { subnet, gateway } : {}),
     })
-    if (traffic !== undefined) await containers.start(await containers.create(traffic.options))
-    const outcomes = await Promise.allSettled(
-      others.map(async (other) => containers.start(await containers.create(other.options))),
-    )
+    const outcomes = await startInOrder(launch.blueprint, plans)
     // Only now, so that nothing is still being made when it is cleared away.
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }

@@ -122,21 +122,22 @@ export const label = {
   container: 'sitewright.container',
   blueprint: 'sitewright.blueprint',
   digest: 'sitewright.digest',
+  /** Where the traffic container listens. */
   port: 'sitewright.port',
 } as const
 
-/** The traffic container and the network are called by the site alone, so that they are found without its blueprint. */
+/** The first container and the network are called by the site alone, so that they are found without its blueprint. */
 export const siteName = (siteId: SiteId): string => `sitewright-${siteId}`
 
-export const containerName = (siteId: SiteId, container: string, isTraffic: boolean): string =>
-  isTraffic ? siteName(siteId) : `${siteName(siteId)}-${container}`
+export const containerName = (siteId: SiteId, container: string, isFirst: boolean): string =>
+  isFirst ? siteName(siteId) : `${siteName(siteId)}-${container}`
 
 export const siteOf = (labels: Readonly<Record<string, string>> | null | undefined): SiteId | undefined => {
   const id = labels?.[label.site]
   return id !== undefined && isId('site', id) ? id : undefined
 }
 
-/** Where a traffic container listens: at its own address, unless it is published on 127.0.0.1. Undefined while it is down. */
+/** Where a site listens, by its first container: at its own address, unless it is published on 127.0.0.1. Undefined while it is down. */
 export const endpointOf = ({ State, Config, NetworkSettings }: Docker.ContainerInspectInfo): Endpoint | undefined => {
   const port = Number(Config.Labels[label.port])
   if (!State.Running || !Number.isInteger(port)) return undefined

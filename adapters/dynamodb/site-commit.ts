@@ -24,8 +24,8 @@ const indexAttributes = (site: Site, due: DueEntry | undefined): Record<string, 
     ...(ownership === undefined
       ? {}
       : { [indexes.byAccount.partition]: ownership.accountId, [indexes.byAccount.sort]: site.id }),
-    // A site without an address is not handed out.
-    ...(site.status === 'ready' && site.endpoint !== undefined
+    // A started site without an address is not handed out.
+    ...(site.status === 'ready' && (site.endpoint !== undefined || site.startsAtClaim)
       ? {
           [indexes.readyPool.partition]: poolKey(site.cell, site.blueprint.name),
           [indexes.readyPool.sort]: poolSort(site.blueprint.version, site.id),

@@ -26,7 +26,7 @@ import {
 } from './site-services.ts'
 import { createSiteTasks } from './site-tasks.ts'
 import type { TaskDefinition } from './task-definition.ts'
-import { taskDefinitionOf } from './task-definition.ts'
+import { parametersOf, taskDefinitionOf } from './task-definition.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
 
 export interface FargateRuntimeOptions {
@@ -84,8 +84,9 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
 
   /** @param areMade whether its role and its parameters are there already, which takes no calls. */
   const planOf = async (launch: Launch, areMade = false): Promise<Plan> => {
-    const { siteId, blueprint, secrets } = launch
+    const { siteId, blueprint } = launch
     const port = await ports.claim(siteId)
+    const secrets = parametersOf(launch, port)
     const accessPoint = await storage.accessPointOf(launch)
     const definition = taskDefinitionOf(
       launch,
@@ -239,6 +240,14 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
       await ensurePlace(plan)
     })
 
+  /** Everything that its task definition names, which takes most of the calls. */
+  const prepare = async (launch: Launch): Promise<void> => {
+    await ports.claim(launch.siteId)
+    const { arn } = await storage.accessPointOf(launch)
+    await roles.ensure(launch.siteId, arn)
+    await parameters.put(launch.siteId, launch.secrets)
+  }
+
   /** The plan of a site whose latest task definition is as wanted: all that it names was made before it. */
   const knownPlan = async (launch: Launch): Promise<Plan | undefined> => {
     const plan = await planOf(launch, true)
@@ -272,6 +281,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
 
   return {
     start,
+    prepare: (launch) => exclusively(launch.siteId, () => prepare(launch)),
     // If the data tolerates two tasks, ECS starts the next one first and ends the other one itself.
     startBeside: start,
     startInBulk,

@@ -1,16 +1,21 @@
 import type {
   ContainerDefinition,
+  ContainerDependency,
   LogConfiguration,
   RegisterTaskDefinitionCommandInput,
   Volume,
 } from '@aws-sdk/client-ecs'
-import type { BlueprintContainer } from '../../core/blueprint/blueprint.ts'
+import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
+import type { Place } from '../../core/blueprint/interpolate.ts'
+import { filesDirectory } from '../../core/blueprint/interpolate.ts'
+import { isAwaited, startsAfter } from '../../core/blueprint/start-order.ts'
 import { fargateSizeProblem } from '../../core/config/fargate-size.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Size } from '../../core/plan/plan.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
-import { containerEnvironment } from '../site-runtime/launch-digest.ts'
+import { containerCommand, openEnvironment, openFiles, secretTexts } from '../site-runtime/container-texts.ts'
+import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { arnPartsOf } from '../ssm/cell-description.ts'
 
@@ -27,6 +32,12 @@ export interface SiteSurroundings {
   /** ARNs of the parameters that hold the site's secrets, by the secrets' names. */
   readonly parameters: Readonly<Record<string, string>>
 }
+
+/** In the archiver's image; cloud/site-helper.ts. */
+const helperCommand = ['node', '/app/site-helper/index.mjs'] as const
+
+/** The helper's image makes this path writable for everybody. */
+const helperDirectory = '/tmp'
 
 const cpuUnitsPerCore = 1024
 
@@ -53,10 +64,21 @@ const requireRunnable = ({ blueprint, size }: Launch): void => {
   }
 }
 
+/** Taken off the site's size: CPU units and MiB. */
+const forwarderSize = { cpu: 32, memory: 96 } as const
+
+/** Whether visitors come in by a port on which the product does not listen. */
+const isForwarded = ({ traffic }: Blueprint, { port }: SiteSurroundings): boolean =>
+  traffic.port !== undefined && traffic.port !== port
+
 /** Its part of the site's size. */
-const sizeOf = ({ share }: BlueprintContainer, { size, blueprint }: Launch) => {
+const sizeOf = ({ share }: BlueprintContainer, { size, blueprint }: Launch, hasForwarder: boolean) => {
   const part = share / blueprint.containers.reduce((sum, container) => sum + container.share, 0)
-  return { cpu: Math.floor(size.cpu * cpuUnitsPerCore * part), memory: Math.floor(size.memoryMiB * part) }
+  const taken = hasForwarder ? forwarderSize : { cpu: 0, memory: 0 }
+  return {
+    cpu: Math.floor((size.cpu * cpuUnitsPerCore - taken.cpu) * part),
+    memory: Math.floor((size.memoryMiB - taken.memory) * part),
+  }
 }
 
 /** Soft and hard alike. */
@@ -66,20 +88,52 @@ const limit = (name: 'nofile' | 'nproc', value: number) => ({ name, softLimit: v
 const pairs = (values: Readonly<Record<string, string>>): readonly (readonly [string, string])[] =>
   Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))
 
-const environmentOf = (container: BlueprintContainer, launch: Launch, port: number) =>
-  pairs({
-    ...containerEnvironment(container, { ...launch, secrets: {} }),
-    HOST: '0.0.0.0',
-    PORT: String(port),
-    DATA_DIRECTORY: launch.blueprint.data.directory,
-  }).map(([name, value]) => ({ name, value }))
+const placeOf = ({ data, traffic }: Blueprint, port: number): Place => ({
+  host: '0.0.0.0',
+  port: traffic.port ?? port,
+  dataDirectory: data.directory,
+  filesDirectory,
+})
 
-const secretsOf = (container: BlueprintContainer, parameters: SiteSurroundings['parameters']) =>
-  pairs(parameters)
-    .filter(([name]) => container.secrets.includes(name))
-    .map(([name, valueFrom]) => ({ name, valueFrom }))
+const environmentOf = (values: Readonly<Record<string, string>>) =>
+  pairs(values).map(([name, value]) => ({ name, value }))
+
+/** A text that mixes secrets with others is a parameter of its own, because a definition can be read. */
+const mixedSecrets = (container: BlueprintContainer, launch: Launch, port: number) =>
+  secretTexts(container, launch, placeOf(launch.blueprint, port)).map(({ name, value, open }) => ({
+    name,
+    value,
+    // A parameter keeps its first value, so another text needs another one.
+    parameter: `${container.name}.${name}.${contentDigest(open).slice(0, 16)}`,
+  }))
+
+/** Everything of a launch that is stored as a parameter: its secrets, and variables that hold one. */
+export const parametersOf = (launch: Launch, port: number): Readonly<Record<string, string>> => ({
+  ...launch.secrets,
+  ...Object.fromEntries(
+    launch.blueprint.containers.flatMap((container) =>
+      mixedSecrets(container, launch, port).map(({ parameter, value }) => [parameter, value]),
+    ),
+  ),
+})
+
+const secretsOf = (container: BlueprintContainer, launch: Launch, { parameters, port }: SiteSurroundings) =>
+  pairs({
+    ...Object.fromEntries(mixedSecrets(container, launch, port).map(({ name, parameter }) => [name, parameter])),
+    ...Object.fromEntries(container.secrets.map((name) => [name, name])),
+  }).flatMap(([name, parameter]) => {
+    const valueFrom = parameters[parameter]
+    return valueFrom === undefined ? [] : [{ name, valueFrom }]
+  })
 
 const volumes = { data: 'data', temporary: 'tmp' } as const
+
+/** A blueprint's containers have no underscore in their names. */
+const filesOf = ({ name }: BlueprintContainer): string => `${name}_files`
+
+/** Like `/tmp`, they have the mode that the image gives them by `VOLUME`. */
+const scratchOf = ({ name, writable = [] }: BlueprintContainer) =>
+  writable.map((containerPath, index) => ({ sourceVolume: `${name}_writable_${index}`, containerPath }))
 
 /** The mounts of a container: `/tmp`, and the data directory where the task has one. */
 export const mountsOf = (dataDirectory: string | undefined) => [
@@ -126,6 +180,19 @@ export const logsTo = (
   },
 })
 
+const conditionOf = ({ containers }: Blueprint, name: string): 'HEALTHY' | 'START' =>
+  containers.some((container) => container.name === name && container.health !== undefined) ? 'HEALTHY' : 'START'
+
+/** The longest that ECS takes, in seconds. */
+const longestStartPeriod = 300
+
+const healthCheckOf = (container: BlueprintContainer, launch: Launch, place: Place) => {
+  if (container.health === undefined || !isAwaited(launch.blueprint, container)) return {}
+  const command = ['CMD', ...containerCommand(container.health.command, container, launch, place)]
+  const startPeriod = Math.min(longestStartPeriod, launch.blueprint.traffic.startSeconds)
+  return { healthCheck: { command, interval: 5, timeout: 5, retries: 10, startPeriod } }
+}
+
 /**
  * Fargate takes neither a tmpfs nor `no-new-privileges`. There `/tmp` is a volume of the task, which has the owner and mode
  * that the image gives it by `VOLUME /tmp`; without that only root may write to it. The limit of processes counts by user, and
@@ -140,35 +207,102 @@ const containerOf = (
 ): ContainerDefinition => {
   const { traffic, data } = launch.blueprint
   const isTraffic = container.name === traffic.container
+  const hasForwarder = isForwarded(launch.blueprint, site)
+  const place = placeOf(launch.blueprint, site.port)
+  const dependsOn: ContainerDependency[] = [
+    ...startsAfter(launch.blueprint, container).map((containerName) => ({
+      containerName,
+      condition: conditionOf(launch.blueprint, containerName),
+    })),
+    ...(container.files === undefined ? [] : [{ containerName: filesOf(container), condition: 'SUCCESS' } as const]),
+  ]
   return {
     name: container.name,
     image: container.image,
-    ...(container.command === undefined ? {} : { command: [...container.command] }),
-    ...sizeOf(container, launch),
+    ...(container.command === undefined
+      ? {}
+      : { command: [...containerCommand(container.command, container, launch, place)] }),
+    ...sizeOf(container, launch, hasForwarder),
     // Where one container ends, the task does, and a new one takes its place.
     ...confinedTo(site.owner),
-    ...(isTraffic
-      ? { portMappings: [{ containerPort: site.port, protocol: 'tcp' }] }
-      : { dependsOn: [{ containerName: traffic.container, condition: 'START' }] }),
+    ...(isTraffic && !hasForwarder ? { portMappings: [{ containerPort: site.port, protocol: 'tcp' }] } : {}),
+    ...(dependsOn.length === 0 ? {} : { dependsOn }),
+    ...healthCheckOf(container, launch, place),
     ulimits: [limit('nofile', 8192), limit('nproc', launch.size.processes)],
-    environment: environmentOf(container, launch, site.port),
-    secrets: secretsOf(container, site.parameters),
-    mountPoints: mountsOf(data.directory),
+    environment: environmentOf(openEnvironment(container, launch, place)),
+    secrets: secretsOf(container, launch, site),
+    mountPoints: [
+      ...mountsOf(data.directory),
+      ...scratchOf(container),
+      ...(container.files === undefined
+        ? []
+        : [{ sourceVolume: filesOf(container), containerPath: filesDirectory, readOnly: true }]),
+    ],
     // Logs that cannot be delivered are dropped. They never hold the site up.
     logConfiguration: logsTo(cell.logGroup, cell, launch.siteId, { mode: 'non-blocking', 'max-buffer-size': '4m' }),
   }
 }
 
+/** Writes the files of a container before it starts. It gets secrets by reference, like the container. */
+const fileWriterOf = (
+  container: BlueprintContainer,
+  launch: Launch,
+  site: SiteSurroundings,
+  cell: CellDescription,
+): ContainerDefinition => ({
+  name: filesOf(container),
+  image: cell.archiver.image,
+  command: [...helperCommand, 'files'],
+  ...confinedTo(site.owner),
+  essential: false,
+  environment: environmentOf({
+    FILES: JSON.stringify(openFiles(container, launch, placeOf(launch.blueprint, site.port))),
+    FILES_TO: helperDirectory,
+  }),
+  secrets: pairs(site.parameters)
+    .filter(([name]) => container.secrets.includes(name))
+    .map(([name, valueFrom]) => ({ name: `SECRET_${name}`, valueFrom })),
+  mountPoints: [{ sourceVolume: filesOf(container), containerPath: helperDirectory }],
+  logConfiguration: logsTo(cell.logGroup, cell, launch.siteId),
+})
+
+/** Listens on the site's own port, the only one that security groups admit, and forwards to the port of the product. */
+const forwarderOf = (
+  { blueprint, siteId }: Launch,
+  site: SiteSurroundings,
+  cell: CellDescription,
+): ContainerDefinition => ({
+  name: 'site_port',
+  image: cell.archiver.image,
+  command: [...helperCommand, 'port'],
+  ...forwarderSize,
+  ...confinedTo(site.owner),
+  dependsOn: [{ containerName: blueprint.traffic.container, condition: 'START' }],
+  portMappings: [{ containerPort: site.port, protocol: 'tcp' }],
+  environment: environmentOf({ PORT: String(site.port), FORWARD_TO: String(blueprint.traffic.port) }),
+  logConfiguration: logsTo(cell.logGroup, cell, siteId),
+})
+
 /** @throws {SitewrightError} `LaunchFailed` where an image has no digest, or Fargate does not offer the size. */
 export const taskDefinitionOf = (launch: Launch, site: SiteSurroundings, cell: CellDescription): TaskDefinition => {
   requireRunnable(launch)
+  const { containers } = launch.blueprint
+  const withFiles = containers.filter(({ files }) => files !== undefined)
   return {
     family: site.family,
     ...taskSettings,
     ...taskSizeOf(launch.size),
     executionRoleArn: cell.executionRoleArn,
     taskRoleArn: site.roleArn,
-    containerDefinitions: launch.blueprint.containers.map((container) => containerOf(container, launch, site, cell)),
-    volumes: volumesOf(cell.fileSystemId, site.accessPointId),
+    containerDefinitions: [
+      ...withFiles.map((container) => fileWriterOf(container, launch, site, cell)),
+      ...containers.map((container) => containerOf(container, launch, site, cell)),
+      ...(isForwarded(launch.blueprint, site) ? [forwarderOf(launch, site, cell)] : []),
+    ],
+    volumes: [
+      ...volumesOf(cell.fileSystemId, site.accessPointId),
+      ...withFiles.map((container) => ({ name: filesOf(container) })),
+      ...containers.flatMap(scratchOf).map(({ sourceVolume }) => ({ name: sourceVolume })),
+    ],
   }
 }

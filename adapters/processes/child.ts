@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process'
 import { stat } from 'node:fs/promises'
+import { setTimeout as timer } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
+import type { Place } from '../../core/blueprint/interpolate.ts'
+import { isAwaited, notHealthy, startOrder } from '../../core/blueprint/start-order.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import { leftoverMarks } from '../leftovers/find-leftovers.ts'
-import { containerEnvironment } from '../site-runtime/launch-digest.ts'
+import { containerCommand, containerEnvironment } from '../site-runtime/container-texts.ts'
 
 /** How a process ended: its exit code, or the signal that ended it. */
 export interface ChildEnd {
@@ -84,6 +88,27 @@ export const startChild = async (command: ChildCommand, output: number): Promise
   }
 }
 
+/** In milliseconds. */
+const checkTime = 5000
+const checkPause = 100
+
+const succeeds = async ({ directory, environment }: ChildCommand, [file = '', ...args]: readonly string[]) => {
+  const check = spawn(file, args, { cwd: directory, env: environment, stdio: 'ignore', timeout: checkTime })
+  return new Promise<boolean>((resolve) => {
+    check.once('error', () => resolve(false)).once('exit', (code) => resolve(code === 0))
+  })
+}
+
+/** Waits until the health check of a process succeeds. @throws {SitewrightError} `LaunchFailed` where it does not in time. */
+export const whenHealthy = async (child: Pick<Child, 'isRunning'>, command: ChildCommand): Promise<void> => {
+  if (command.health === undefined) return
+  const givenUpAt = performance.now() + command.health.seconds * 1000
+  while (!(await succeeds(command, command.health.command))) {
+    if (!child.isRunning() || performance.now() >= givenUpAt) throw notHealthy(command.name, command.health.seconds)
+    await timer(checkPause)
+  }
+}
+
 /** One process to start: program, arguments, working directory and the whole of its environment. */
 export interface ChildCommand {
   readonly name: string
@@ -91,19 +116,33 @@ export interface ChildCommand {
   readonly args: readonly string[]
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>
+  /** To be waited for before the next one starts: a command that succeeds, and for how many seconds. */
+  readonly health?: { readonly command: readonly string[]; readonly seconds: number }
 }
 
 export interface ChildSurroundings {
   readonly homeId: string
-  readonly dataDirectory: string
-  readonly port: number
+  readonly placeOf: (container: string) => Place
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
 }
 
+const ownDirectory = fileURLToPath(new URL('../../', import.meta.url))
+
+const isOwn = (directory: string): boolean => `${directory}/`.startsWith(ownDirectory)
+
+const isOfNpm = (directory: string): boolean => /(?:^|\/)(?:node_modules\/\.bin|node-gyp-bin)\/?$/.test(directory)
+
+/** The machine's search path: npm puts directories of its own before it. */
+export const machinePath = (path = ''): string => {
+  const directories = path.split(':').filter((directory) => directory !== '' && !isOfNpm(directory))
+  return directories.length === 0 ? '/usr/local/bin:/usr/bin:/bin' : directories.join(':')
+}
+
 const childCommand = (container: BlueprintContainer, launch: Launch, around: ChildSurroundings): ChildCommand => {
   const { blueprint } = launch
-  const [program = '', ...args] = container.process?.command ?? []
+  const place = around.placeOf(container.name)
+  const [program = '', ...args] = containerCommand(container.process?.command ?? [], container, launch, place)
   if (container.process === undefined) {
     throw new SitewrightError(
       'LaunchFailed',
@@ -111,25 +150,32 @@ const childCommand = (container: BlueprintContainer, launch: Launch, around: Chi
         `runs as a process: give it a 'process', or run the host with a container engine.`,
     )
   }
+  const directory = around.resolvePath(blueprint, container.process.directory)
   return {
     name: container.name,
-    file: program === 'node' ? process.execPath : program,
+    // Sites that are part of Sitewright need the Node.js that it brings.
+    file: program === 'node' && isOwn(directory) ? process.execPath : program,
     args,
-    directory: around.resolvePath(blueprint, container.process.directory),
+    directory,
     environment: {
-      PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
-      ...containerEnvironment(container, launch),
-      HOST: '127.0.0.1',
-      PORT: String(around.port),
-      DATA_DIRECTORY: around.dataDirectory,
+      PATH: machinePath(process.env['PATH']),
+      ...containerEnvironment(container, launch, place),
       ...leftoverMarks(around.homeId, 'site'),
     },
+    ...(container.health === undefined || !isAwaited(blueprint, container)
+      ? {}
+      : {
+          health: {
+            command: containerCommand(container.health.command, container, launch, place),
+            seconds: blueprint.traffic.startSeconds,
+          },
+        }),
   }
 }
 
 /**
- * The processes of a launch, in the blueprint's order. A site sees only `PATH` of the host's environment.
+ * The processes of a launch, in their start order. A site sees only `PATH` of the host's environment.
  * @throws {SitewrightError} `LaunchFailed` where a container cannot run as a process.
  */
 export const childCommands = (launch: Launch, around: ChildSurroundings): readonly ChildCommand[] =>
-  launch.blueprint.containers.map((container) => childCommand(container, launch, around))
+  startOrder(launch.blueprint).map((container) => childCommand(container, launch, around))

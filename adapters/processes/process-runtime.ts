@@ -5,6 +5,7 @@ import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Launch, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
+import type { SiteFiles } from '../files/site-files.ts'
 import { sweepLeftovers } from '../leftovers/find-leftovers.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
 import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
@@ -27,6 +28,7 @@ export interface ProcessRuntimeOptions {
   /** Where each site's output goes, as `<site id>.log` and one older part of it, for as long as the site is there. */
   readonly logDirectory: string
   readonly dataDirectoryOf: (home: DataHome) => string
+  readonly files: SiteFiles
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
   readonly ports: LoopbackPorts
@@ -48,6 +50,7 @@ export const createProcessRuntime = async ({
   homeId,
   logDirectory,
   dataDirectoryOf,
+  files,
   resolvePath,
   ports,
   log,
@@ -70,10 +73,14 @@ export const createProcessRuntime = async ({
       superviseSite({
         plan: async () => {
           const port = await ports.claim(holder)
-          return {
+          const placeOf = (container: string) => ({
+            host: '127.0.0.1',
             port,
-            commands: childCommands(wanted, { homeId, dataDirectory: dataDirectoryOf(wanted), port, resolvePath }),
-          }
+            dataDirectory: dataDirectoryOf(wanted),
+            filesDirectory: files.directoryOf(wanted.siteId, port, container),
+          })
+          await files.write(wanted, placeOf, port)
+          return { port, commands: childCommands(wanted, { homeId, placeOf, resolvePath }) }
         },
         logFile: logFileOf(wanted.siteId),
         backOff,
@@ -116,6 +123,7 @@ export const createProcessRuntime = async ({
         exclusively(siteId, async () => {
           await slots.end(siteId)
           await removeLog(logFileOf(siteId))
+          await files.remove(siteId)
           ports.release(siteId)
           ports.release(besideOf(siteId))
         }),

@@ -5,7 +5,7 @@ import { hasCode } from '../durable-files/replace-file.ts'
 import type { BackOff } from '../site-runtime/pacing.ts'
 import { nextPause } from '../site-runtime/pacing.ts'
 import type { Child, ChildCommand, ChildEnd } from './child.ts'
-import { startChild } from './child.ts'
+import { startChild, whenHealthy } from './child.ts'
 
 export interface SupervisedSite {
   /** The port its traffic process was given, while all its processes run. */
@@ -38,7 +38,11 @@ const begin = async ({ plan, logFile, grace }: SupervisionOptions): Promise<Life
   return withLogFile(logFile, async (output) => {
     const children: Child[] = []
     try {
-      for (const command of commands) children.push(await startChild(command, output))
+      for (const command of commands) {
+        const child = await startChild(command, output)
+        children.push(child)
+        await whenHealthy(child, command)
+      }
     } catch (error) {
       await stopAll(children, grace)
       throw error

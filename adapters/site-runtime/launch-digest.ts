@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 
 const withSortedKeys = (_key: string, value: unknown): unknown =>
@@ -17,10 +16,3 @@ export const contentDigest = (value: unknown): string =>
  */
 export const launchDigest = ({ interruptible: _, ...launch }: Launch, extra: object = {}): string =>
   contentDigest([launch, extra])
-
-/** The environment of a container, besides what its runtime adds. */
-export const containerEnvironment = (container: BlueprintContainer, launch: Launch): Record<string, string> => ({
-  ...container.environment,
-  ...Object.fromEntries(Object.entries(launch.secrets).filter(([name]) => container.secrets.includes(name))),
-  ...launch.environment,
-})

@@ -92,8 +92,7 @@ export const rawProcess = (homeId: string, site: RawSite): RawStart => {
   const { launch, port, dataDirectory, resolvePath } = site
   const commands = childCommands(launch, {
     homeId,
-    dataDirectory,
-    port,
+    placeOf: () => ({ host: '127.0.0.1', port, dataDirectory, filesDirectory: dataDirectory }),
     resolvePath: (_blueprint, path) => resolvePath(path),
   })
   let children: readonly ChildProcess[] = []
@@ -122,7 +121,7 @@ export const rawProcess = (homeId: string, site: RawSite): RawStart => {
  */
 export const rawContainer = (docker: Docker, surroundings: ContainerSurroundings, rawSite: RawSite): RawStart => {
   const { launch, port, dataDirectory } = rawSite
-  const site = { port, dataDirectory, digest: 'raw', init: true }
+  const site = { port, dataDirectory, filesDirectoryOf: () => dataDirectory, digest: 'raw', init: true }
   const [plan] = planContainers(launch, { ...surroundings, reach: 'published' }, site)
   if (plan === undefined) throw new Error('the blueprint has no container')
   const { NetworkMode: _, ...HostConfig } = plan.options.HostConfig ?? {}

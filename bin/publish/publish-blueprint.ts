@@ -1,5 +1,6 @@
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import { requireDeployable } from '../../core/blueprint/blueprint.ts'
+import { requirePublishable } from '../../core/blueprint/require-publishable.ts'
 import { PublishError } from './container-tool.ts'
 import type { ImageRepository, Publishing } from './publishing-on-aws.ts'
 
@@ -73,7 +74,7 @@ const placeImage = async (
  * Publishes a blueprint's version to a deployment: copies its images into the deployment's own repositories, so that no
  * site depends on other registries, and stores it with their digests. After an interruption it resumes.
  * @throws {PublishError} for errors that the person at the terminal can correct.
- * @throws {SitewrightError} `BlueprintInvalid` if an image is neither pinned nor built, or the version is published
+ * @throws {SitewrightError} `BlueprintInvalid` if it is not publishable, an image is neither pinned nor built, or the version is published
  *   with other content. Images are not compared, because those of a published version never change.
  */
 export const publishBlueprint = async (publishing: Publishing, blueprint: Blueprint): Promise<void> => {
@@ -88,6 +89,7 @@ export const publishBlueprint = async (publishing: Publishing, blueprint: Bluepr
     print(`${what} is published on ${stage} already.`)
     return
   }
+  requirePublishable(blueprint, publishing.plans)
   const images = new Map<string, string>()
   for (const container of blueprint.containers) {
     const image = await placeImage(publishing, blueprint, container)

@@ -14,6 +14,7 @@ import { tablesOf } from '../../adapters/dynamodb/tables.ts'
 import type { Names } from '../../cloud/names.ts'
 import { namesOf } from '../../cloud/names.ts'
 import type { Stage } from '../../core/config/stage.ts'
+import type { Plan } from '../../core/plan/plan.ts'
 import type { BlueprintStore } from '../../core/ports/stores.ts'
 import type { ContainerTool } from './container-tool.ts'
 import { findContainerTool, PublishError } from './container-tool.ts'
@@ -25,6 +26,7 @@ export interface Publishing {
   readonly registry: ImageRegistry
   readonly readParameter: (name: string) => Promise<string | undefined>
   readonly store: Pick<BlueprintStore, 'get' | 'publish'>
+  readonly plans: readonly Plan[]
   readonly findTool: () => Promise<ContainerTool>
   readonly dryRun: boolean
   readonly print: (line: string) => void
@@ -33,7 +35,7 @@ export interface Publishing {
 export const publishingOnAws = (
   name: string,
   { account, region }: Pick<Stage, 'account' | 'region'>,
-): Omit<Publishing, 'dryRun' | 'print'> => {
+): Omit<Publishing, 'plans' | 'dryRun' | 'print'> => {
   const names = namesOf(name)
   const parameters = new SSMClient({ region })
   return {

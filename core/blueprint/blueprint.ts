@@ -1,13 +1,15 @@
 import * as z from 'zod'
 import { SitewrightError } from '../errors.ts'
 import { wakeTimesSchema } from '../sleep/wake-times.ts'
+import { startOrder } from './start-order.ts'
 
 const dnsLabel = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens')
 const environmentName = z
   .string()
-  .regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be upper-case letters, digits and underscores')
+  .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/, 'must be letters, digits, underscores, dots and hyphens')
   .refine((name) => !name.startsWith('SITEWRIGHT_'), 'names that start with SITEWRIGHT_ are set by Sitewright')
   .refine((name) => !['PORT', 'DATA_DIRECTORY'].includes(name), 'is set by Sitewright')
+const fileName = z.string().regex(/^\w[\w.-]{0,99}$/, 'must be letters, digits, dots, hyphens and underscores')
 const absolutePath = z.string().regex(/^\/[A-Za-z0-9._/-]+$/, 'must be an absolute path')
 
 const containerSchema = z.strictObject({
@@ -21,8 +23,16 @@ const containerSchema = z.strictObject({
     .optional(),
   command: z.array(z.string()).readonly().optional(),
   environment: z.record(environmentName, z.string()).default({}),
+  /** Templates of files in `FILES_DIRECTORY`, which the container can only read. */
+  files: z.record(fileName, z.string()).optional(),
+  /** Directories besides `/tmp` that the container may write to; small, and not persistent. */
+  writable: z.array(absolutePath).max(8).readonly().optional(),
   /** Random values made for each site, passed as environment variables. */
   secrets: z.array(environmentName).readonly().default([]),
+  /** It starts once these are healthy, or have started where they have no `health`. */
+  after: z.array(dnsLabel).min(1).readonly().optional(),
+  /** A command in the container that succeeds once it is healthy. */
+  health: z.strictObject({ command: z.array(z.string().min(1)).min(1).readonly() }).optional(),
   /** The container's share of the plan's size, relative to the others. */
   share: z.number().positive().max(100).default(1),
 })
@@ -38,6 +48,8 @@ export const blueprintSchema = z
     /** The container that gets the traffic. It listens on `PORT`. */
     traffic: z.strictObject({
       container: dnsLabel,
+      /** Where it listens if it cannot be told; `PORT` is this port then. */
+      port: z.int().min(1024, 'must be at least 1024, because containers do not run as root').max(65_535).optional(),
       healthPath: z
         .string()
         .regex(/^\/\S*$/, 'must start with / and hold no spaces')
@@ -55,6 +67,10 @@ export const blueprintSchema = z
     sleep: z.literal('never').optional(),
     /** When its sites wake although nobody visits them. */
     wakeOn: wakeTimesSchema.optional(),
+    /** What all containers together need of a plan. */
+    needs: z
+      .strictObject({ memoryMiB: z.int().positive().optional(), threads: z.int().positive().optional() })
+      .optional(),
     /** Features that a plan can turn on; informative only. */
     features: z.array(dnsLabel).readonly().default([]),
   })
@@ -63,12 +79,21 @@ export const blueprintSchema = z
     if (new Set(names).size !== names.length) {
       context.addIssue({ code: 'custom', path: ['containers'], message: 'container names must be different' })
     }
+    const unknown = blueprint.containers.flatMap(({ after = [] }, index) =>
+      after.filter((name) => !names.includes(name)).map((name) => ({ name, path: ['containers', index, 'after'] })),
+    )
     if (!names.includes(blueprint.traffic.container)) {
-      context.addIssue({
-        code: 'custom',
-        path: ['traffic', 'container'],
-        message: `no container is called '${blueprint.traffic.container}'; there are: ${names.join(', ')}`,
-      })
+      unknown.push({ name: blueprint.traffic.container, path: ['traffic', 'container'] })
+    }
+    for (const { name, path } of unknown) {
+      const message = `no container is called '${name}'; there are: ${names.join(', ')}`
+      context.addIssue({ code: 'custom', path, message })
+    }
+    const started = startOrder(blueprint).map(({ name }) => name)
+    const stuck = names.filter((name) => !started.includes(name))
+    if (unknown.length === 0 && stuck.length > 0) {
+      const message = `these wait for each other: ${stuck.join(', ')}`
+      context.addIssue({ code: 'custom', path: ['containers'], message })
     }
   })
 
@@ -91,14 +116,18 @@ export const parseBlueprint = (input: unknown, source: string): Blueprint => {
   throw new SitewrightError('BlueprintInvalid', `${source} is not a valid blueprint:\n${lines.join('\n')}`, { fields })
 }
 
+/** A quota of ECS, which cannot be raised. */
+const mostInTask = 10
+
 const pinned = /^[^@\s]+@sha256:[0-9a-f]{64}$/
 
 /**
- * Requires every image to be pinned, so that nobody can replace it between two starts. A deploy pins the images that it builds.
+ * Requires every image to be pinned, so that nobody can replace it between two starts, and what fits into a task. A deploy pins
+ * the images that it builds.
  * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
  */
-export const requireDeployable = ({ name, containers }: Blueprint): void => {
-  const fields = containers.flatMap(({ image, build }, index) =>
+export const requireDeployable = ({ name, containers, traffic }: Blueprint): void => {
+  const unpinned = containers.flatMap(({ image, build }, index) =>
     build !== undefined || pinned.test(image)
       ? []
       : [
@@ -108,6 +137,9 @@ export const requireDeployable = ({ name, containers }: Blueprint): void => {
           },
         ],
   )
+  const ours = containers.filter(({ files }) => files !== undefined).length + (traffic.port === undefined ? 0 : 1)
+  const message = `a task has at most ${mostInTask} containers: these ${containers.length}, and ${ours} for \`files\` and \`port\``
+  const fields = containers.length + ours > mostInTask ? [...unpinned, { path: 'containers', message }] : unpinned
   if (fields.length === 0) return
   const lines = fields.map(({ path, message }) => `  ${path}: ${message}`)
   throw new SitewrightError('BlueprintInvalid', `blueprint '${name}' cannot be deployed to AWS:\n${lines.join('\n')}`, {

@@ -94,6 +94,8 @@ const siteEvents = [
   siteEvent('SiteOpened', step),
   siteEvent('SiteFailed', step),
   siteEvent('SiteClaimed', nothing),
+  /** It starts now. */
+  siteEvent('PreparedSiteClaimed', nothing),
   siteEvent('SiteRetired', nothing),
   siteEvent('SiteMoved', maybeOperation),
   siteEvent('SiteFellAsleep', nothing),

@@ -1,4 +1,5 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
+import type { Variables } from '../blueprint/interpolate.ts'
 import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { Size } from '../plan/plan.ts'
@@ -18,6 +19,8 @@ export interface Launch {
   readonly environment: Readonly<Record<string, string>>
   /** By name. Each container gets those that its blueprint lists. */
   readonly secrets: Readonly<Record<string, string>>
+  /** The site's URL, features and limits by the names that its blueprint interpolates; absent if it interpolates none. */
+  readonly facts?: Variables
 }
 
 export interface RunningSite {
@@ -43,6 +46,11 @@ export interface SiteRuntime {
    *   itself is wrong.
    */
   readonly start: (launch: Launch) => Promise<void>
+  /**
+   * Makes what a start needs of a site that has no owner yet, so that its start takes less time. Absent if there is nothing to
+   * make. Throws like `start`.
+   */
+  readonly prepare?: (launch: Launch) => Promise<void>
   /**
    * Like `start`, for many sites: at the platform's pace, and without a wait for capacity. If the platform refuses it,
    * `list` says `stopped`, and the next call asks for other capacity. Present on self-healing platforms only. Throws like

@@ -65,6 +65,7 @@ export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
         link: { text: 'Open your site', url: siteUrl(hostname) },
       })
     case 'SiteRequested':
+    case 'PreparedSiteClaimed':
       return composeMail({
         ...message,
         subject: `We are building your site ${name}`,

@@ -15,7 +15,8 @@ export const isWaking = (site: Site | undefined): boolean =>
 
 /** Whether sweeps should keep the site running. During a copy or a resize only its workflow starts it. */
 export const shouldRun = (site: Site | undefined): site is OpenSite =>
-  site?.status === 'ready' || (site?.status === 'active' && !isPaused(site) && !isResizing(site))
+  (site?.status === 'ready' && site.startsAtClaim === undefined) ||
+  (site?.status === 'active' && !isPaused(site) && !isResizing(site))
 
 /** Whether a workflow works on the site: it alone decides what runs and which data exists. */
 export const isWorkedOn = (site: Site): boolean =>

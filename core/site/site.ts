@@ -118,18 +118,23 @@ export const suspensionReasons = [
 ] as const
 export type SuspensionReason = (typeof suspensionReasons)[number]
 
+/** It is only prepared for the pool, because its blueprint interpolates its URL or its plan. */
+const startsAtClaim = { startsAtClaim: z.literal(true).optional() }
+
 export const buildingSiteSchema = z.strictObject({
   ...everySite,
   status: z.literal('building'),
   ownership: ownershipSchema.optional(),
   operation: operationSchema,
   endpoint: endpointSchema.optional(),
+  ...startsAtClaim,
 })
 export const readySiteSchema = z.strictObject({
   ...everySite,
   status: z.literal('ready'),
   endpoint: endpointSchema.optional(),
   readyAt: instant,
+  ...startsAtClaim,
 })
 const live = {
   /** Absent while there is enough room. */

@@ -176,7 +176,7 @@ export interface PortsOf {
   }
   readonly 'runtime:remove': { readonly runtime: Pick<SiteRuntime, 'remove'> }
   readonly 'runtime:start': {
-    readonly runtime: Pick<SiteRuntime, 'locate' | 'start' | 'startBeside' | 'startInBulk'>
+    readonly runtime: Pick<SiteRuntime, 'locate' | 'prepare' | 'start' | 'startBeside' | 'startInBulk'>
     /** The public key by which sites verify entitlements. */
     readonly rootPublicKey: string
   }

@@ -57,8 +57,13 @@ export class CellStack extends StageStack {
       securityGroup: security.files,
     })
     const logGroup = monthLog(this, 'Logs', names.siteLogGroup(cell.name))
-    const execution = new ExecutionRole(this, 'Execution', { names, cell: cell.name, dataKey: data.dataKey })
     const archiver = new CellArchiver(this, 'Archiver', { names, cell: cell.name, root })
+    const execution = new ExecutionRole(this, 'Execution', {
+      names,
+      cell: cell.name,
+      dataKey: data.dataKey,
+      helperImageArn: archiver.imageArn,
+    })
 
     const idsOf = (kind: 'none' | 'internet') => subnets[kind].map(({ subnetId }) => subnetId)
     const description: CellDescription = {

@@ -37,6 +37,7 @@ describe.each(jumps)('a clock that jumps a month %s', (direction, jump) => {
       ...stage.ports,
       secrets: { valueOf: async () => 'secret' },
       rootPublicKey: 'key',
+      siteUrl: (hostname: string) => `https://${hostname}`,
       placementSeconds: 0,
       runtime: {
         start: async () => undefined,

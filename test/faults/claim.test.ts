@@ -48,3 +48,41 @@ sweepTest(
   },
   claiming,
 )
+
+sweepTest(
+  {
+    name: 'claiming a site that was prepared and starts with its owner',
+    health: 'well',
+    startsAtClaim: true,
+    poolTarget: 2,
+    expected: { active: 1 },
+    prepare: claimBy(['ada'], 1),
+  },
+  [
+    'owner-api sites.findReady',
+    'owner-api sites.commit',
+    'owner-api workflows.start',
+    'start-site runtime.start',
+    'start-site sites.commit',
+    'await-site probe.isHealthy',
+    'await-site sites.commit',
+    'record-step sites.commit',
+  ],
+)
+
+sweepTest(
+  {
+    name: 'a prepared site that does not start',
+    health: 'sick',
+    startsAtClaim: true,
+    poolTarget: 1,
+    expected: { failed: 1 },
+    prepare: claimBy(['ada'], 1),
+  },
+  [
+    'owner-api workflows.start',
+    'record-step sites.commit',
+    'remove-failed-site storage.remove',
+    'mail-owner mailer.send',
+  ],
+)

@@ -153,6 +153,7 @@ describe('the subscriptions', () => {
   it('mail owners about their site, and nobody about the pool', () => {
     const mailed = siteEventTypes.filter((type) => matches('mail-owner', type, account))
     expect(mailed.toSorted()).toEqual([
+      'PreparedSiteClaimed',
       'SiteArchived',
       'SiteBillingChanged',
       'SiteClaimed',
@@ -175,7 +176,7 @@ describe('the subscriptions', () => {
 
   it('fill the pool after a claim, but not after a failed build', () => {
     const filling = siteEventTypes.filter((type) => matches('fill-pool', type))
-    expect(filling.toSorted()).toEqual(['SiteClaimed', 'SiteRetired', 'SiteStocked'])
+    expect(filling.toSorted()).toEqual(['PreparedSiteClaimed', 'SiteClaimed', 'SiteRetired', 'SiteStocked'])
     expect(minutesOf(definitionOf('fill-pool'))).toBe(1)
   })
 })

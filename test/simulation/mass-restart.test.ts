@@ -148,6 +148,7 @@ const openWorld = async ({ serviceChanges = 5, lostEvents = 0 } = {}) => {
     runtime: cell.runtime,
     secrets: { valueOf: async () => 'secret' },
     rootPublicKey: 'key',
+    siteUrl: (hostname: string) => `https://${hostname}`,
     cells: [cellSample.name],
     cellCounts: { write: async () => undefined },
     capacityUse: () => [],

@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
+import { requirePublishable } from '../../core/blueprint/require-publishable.ts'
+import config from '../../sitewright.config.ts'
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 
@@ -40,14 +42,14 @@ describe('docs/blueprints.md', () => {
     const examples = [...text.matchAll(/^ *```yaml\n(.*?)^ *```$/gms)].map(([, yaml = '']) => yaml)
     expect(examples.length).toBeGreaterThanOrEqual(3)
     for (const [index, yaml] of examples.entries()) {
-      expect(() => parseBlueprint(parse(yaml), `example ${index + 1}`)).not.toThrow()
+      expect(() => requirePublishable(parseBlueprint(parse(yaml), `example ${index + 1}`), config.plans)).not.toThrow()
     }
   })
 
   test('explains every field there is', async () => {
     const text = await readFile(file('docs/blueprints.md'), 'utf8')
     const everyField =
-      'name version title description containers image build context dockerfile process command directory environment secrets share traffic container healthPath startSeconds data mode features'
+      'name version title description containers image build context dockerfile process command directory environment files writable needs after health secrets share traffic container port healthPath startSeconds data mode features'
     for (const field of everyField.split(' ')) expect(text).toContain(`\`${field}\``)
   })
 })

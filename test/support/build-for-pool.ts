@@ -1,8 +1,9 @@
-import { finishBuild, noteReady } from '../../core/site/build/build-changes.ts'
+import { finishBuild, noteReady, noteStoragePrepared } from '../../core/site/build/build-changes.ts'
 import { requestSite } from '../../core/site/build/site-request.ts'
 import type { SiteChange } from '../../core/site/change.ts'
 import type { BuildingSite, ReadySite } from '../../core/site/site.ts'
 import type { Provisioning } from './provisioning.ts'
+import { welcomeThatNeedsItsUrl } from './provisioning.ts'
 
 const contextOf = ({ ports }: Provisioning) => ({
   actor: { kind: 'system' } as const,
@@ -17,16 +18,32 @@ const commit = async <Change extends SiteChange>({ ports }: Provisioning, change
   return change.after
 }
 
+const requestFor = (stage: Provisioning, version: number) => ({
+  id: stage.ports.randomness.id('site'),
+  cell: 'local',
+  plan: 'trial',
+  blueprint: { name: 'welcome', version },
+  policyVersion: 1,
+})
+
 /** A site of the pool whose workflow was never started: the process ended between the commit and the start. */
-export const requestForPool = (stage: Provisioning, blueprintVersion = 1): Promise<BuildingSite> => {
-  const request = {
-    id: stage.ports.randomness.id('site'),
-    cell: 'local',
-    plan: 'trial',
-    blueprint: { name: 'welcome', version: blueprintVersion },
-    policyVersion: 1,
-  }
-  return commit(stage, requestSite(request, contextOf(stage)))
+export const requestForPool = (stage: Provisioning, blueprintVersion = 1): Promise<BuildingSite> =>
+  commit(stage, requestSite(requestFor(stage, blueprintVersion), contextOf(stage)))
+
+/** A site of a new version that needs its URL, as requested for the pool. */
+export const requestPreparedForPool = async (stage: Provisioning, version: number): Promise<BuildingSite> => {
+  await stage.ports.blueprints.publish(welcomeThatNeedsItsUrl(version))
+  return commit(stage, requestSite({ ...requestFor(stage, version), startsAtClaim: true }, contextOf(stage)))
+}
+
+/** A site that waits in the pool and was not started. */
+export const prepareForPool = async (stage: Provisioning, version: number): Promise<ReadySite> => {
+  const site = await requestPreparedForPool(stage, version)
+  const stored = noteStoragePrepared(site, contextOf(stage))
+  if (stored === undefined) throw new Error('it was noted before')
+  const change = finishBuild(await commit(stage, stored), stage.ports.policies.current, contextOf(stage))
+  if (change.after.status !== 'ready') throw new Error(`it is ${change.after.status}`)
+  return commit(stage, { ...change, after: change.after })
 }
 
 /** A finished site in the pool. */

@@ -42,6 +42,8 @@ export interface ProbeOptions {
   readonly environment?: Readonly<Record<string, string>>
   readonly size?: Launch['size']
   readonly interruptible?: boolean
+  /** The port of its own that the site listens on. */
+  readonly port?: number
 }
 
 /** A launch of the probe site, with its sidecar if asked for. */
@@ -54,6 +56,7 @@ export const probeLaunch = ({
   environment = {},
   size = { cpu: 0.5, memoryMiB: 256, processes: 64 },
   interruptible = true,
+  port,
 }: ProbeOptions = {}): Launch => ({
   siteId,
   generation,
@@ -70,7 +73,7 @@ export const probeLaunch = ({
         { ...probeContainer('probe-site.mjs'), ...container },
         ...(sidecar ? [probeContainer('probe-sidecar.mjs')] : []),
       ],
-      traffic: { container: 'probe-site', healthPath: '/healthz' },
+      traffic: { container: 'probe-site', healthPath: '/healthz', port },
       data: { mode: 'exclusive' },
     },
     'the probe blueprint',

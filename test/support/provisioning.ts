@@ -46,6 +46,13 @@ export const welcome = (version: number) =>
     'welcome.yaml',
   )
 
+/** Its sites start once they have an owner. */
+export const welcomeThatNeedsItsUrl = (version: number) => {
+  const blueprint = welcome(version)
+  const containers = blueprint.containers.map((container) => ({ ...container, environment: { URL: '${SITE_URL}' } }))
+  return { ...blueprint, containers }
+}
+
 interface TurnedClocks extends Clocks {
   readonly pass: (milliseconds: number) => void
 }

@@ -51,6 +51,7 @@ export const reclaimScene = async () => {
     blueprints: store.blueprints,
     secrets: { valueOf: async () => 'a-secret' },
     rootPublicKey: 'a-root-key',
+    siteUrl: (hostname: string) => `https://${hostname}`,
     runtime: outside.runtime,
     storage: outside.storage,
     probe: outside.probe,

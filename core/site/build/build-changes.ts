@@ -89,11 +89,16 @@ export const finishBuild = (
   context: ChangeContext,
 ): SiteChange<ActiveSite> | SiteChange<ReadySite> => {
   const { operation: _, ownership, endpoint, ...kept } = site
-  if (endpoint === undefined) {
+  if (endpoint === undefined && site.startsAtClaim === undefined) {
     throw new SitewrightError('SiteNotReady', `${site.id} cannot be opened before it has an address.`)
   }
   const now = context.clocks.domain()
-  const finished = { ...kept, version: site.version + 1, completedSteps: completed(site, 'open', context), endpoint }
+  const finished = {
+    ...kept,
+    version: site.version + 1,
+    completedSteps: completed(site, 'open', context),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  }
   if (ownership === undefined) {
     const after: ReadySite = { ...finished, status: 'ready', readyAt: now }
     return siteChange({ transition: 'stock', before: site, after, details: { step: 'open' } }, context)
@@ -117,7 +122,7 @@ export const failBuild = (
   failure: { readonly step: BuildStep; readonly reason: string },
   context: ChangeContext,
 ): SiteChange<FailedSite> => {
-  const { operation: _, endpoint: __, ...kept } = site
+  const { operation: _, endpoint: __, startsAtClaim: ___, ...kept } = site
   const after: FailedSite = {
     ...kept,
     status: 'failed',

@@ -60,12 +60,14 @@ export const prepareStorage = async (
   await commit(ports, noteStoragePrepared(site, contextOf(ports, attempt)))
 }
 
+/** Starts the site, or prepares a pooled one that cannot start without an owner. */
 export const startSite = async (
-  ports: TaskPorts & LaunchPorts & { runtime: Pick<SiteRuntime, 'start'> },
+  ports: TaskPorts & LaunchPorts & { runtime: Pick<SiteRuntime, 'prepare' | 'start'> },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
   const launch = await launchOf(ports, site)
+  if (site.startsAtClaim) return ports.runtime.prepare?.(launch)
   await ports.runtime.start(launch)
   await commit(ports, noteLaunch(site, contextOf(ports, attempt), launch.size))
 }
@@ -88,6 +90,7 @@ export const checkReady = async (
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
+  if (site.startsAtClaim) return
   const { traffic } = await blueprintOf(ports.blueprints, site)
   const endpoint = await ports.runtime.locate(site.id)
   if (endpoint !== undefined && (await ports.probe.isHealthy(endpoint, traffic.healthPath))) {

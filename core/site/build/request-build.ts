@@ -14,23 +14,31 @@ export interface RequestBuildPorts {
 
 /** Commits a new building site and starts its workflow. @returns the site, or the obstacle. */
 export const requestBuild = async (
-  { sites, workflows, log }: RequestBuildPorts,
+  ports: RequestBuildPorts,
   request: SiteRequest,
   context: ChangeContext,
 ): Promise<BuildingSite | Exclude<Obstacle, 'version'>> => {
   const change = requestSite(request, context)
-  const result = await sites.commit(change)
+  const result = await ports.sites.commit(change)
   if (!result.done) {
     if (result.obstacle === 'version') throw new Error(`the id of a new site was in use: ${request.id}`)
     return result.obstacle
   }
+  return beginBuild(ports, change.after)
+}
+
+/** Starts the workflow of a committed build. @returns the site. */
+export const beginBuild = async (
+  { workflows, log }: Pick<RequestBuildPorts, 'workflows' | 'log'>,
+  site: BuildingSite,
+): Promise<BuildingSite> => {
   try {
-    await startBuild(workflows, change.after)
+    await startBuild(workflows, site)
   } catch (error) {
     // The sweep starts it.
-    log.warn({ siteId: change.after.id, err: error }, 'a build could not be started at once')
+    log.warn({ siteId: site.id, err: error }, 'a build could not be started at once')
   }
-  return change.after
+  return site
 }
 
 export const executionName = (operation: Operation): string => `${operation.id}-${operation.fence}`

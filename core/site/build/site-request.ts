@@ -11,6 +11,8 @@ export interface SiteRequest {
   readonly policyVersion: number
   readonly ownership?: Ownership
   readonly reserve?: Reservations
+  /** For the pool: the site is prepared, and starts once it has an owner. */
+  readonly startsAtClaim?: true
 }
 
 export const requestSite = (request: SiteRequest, context: ChangeContext): SiteChange<BuildingSite> => {
@@ -33,6 +35,7 @@ export const requestSite = (request: SiteRequest, context: ChangeContext): SiteC
       startedAt: context.clocks.wall(),
     },
     ...(request.ownership === undefined ? {} : { ownership: request.ownership }),
+    ...(request.startsAtClaim === undefined ? {} : { startsAtClaim: request.startsAtClaim }),
   }
   return siteChange(
     {

@@ -14,6 +14,8 @@ export interface CountSitePorts {
   readonly clocks: Clocks
 }
 
+const firstOfOwner: ReadonlySet<string> = new Set(['SiteClaimed', 'PreparedSiteClaimed', 'SiteRequested'])
+
 /** Updates the totals from an event of an owner's site. An account with a site leaves the waiting list. */
 export const countSite = async (ports: CountSitePorts, event: DomainEvent): Promise<void> => {
   if (!isSiteEvent(event) || event.data.accountId === undefined) return
@@ -21,7 +23,7 @@ export const countSite = async (ports: CountSitePorts, event: DomainEvent): Prom
   const { id } = event.aggregate
   const standing = { id, version: event.version, status: siteStatusSchema.parse(status), plan }
   const outcome = await ports.totals.count(standing)
-  if (event.type !== 'SiteClaimed' && event.type !== 'SiteRequested') return
+  if (!firstOfOwner.has(event.type)) return
   if (outcome === 'new') await countNewTrial(ports.rateWindows, ports.clocks.wall())
   await ports.waitingList.leave(accountId)
 }

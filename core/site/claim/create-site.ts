@@ -11,12 +11,12 @@ import type { Clocks, Randomness } from '../../ports/context.ts'
 import type { BlueprintStore, IdempotencyStore, Obstacle, SiteStore } from '../../ports/stores.ts'
 import type { Admission, TrialReservation } from '../../ports/trials.ts'
 import type { RequestBuildPorts } from '../build/request-build.ts'
-import { requestBuild } from '../build/request-build.ts'
-import type { ActiveSite, ReadySite, Site } from '../site.ts'
+import { beginBuild, requestBuild } from '../build/request-build.ts'
+import type { ActiveSite, BuildingSite, ReadySite, Site } from '../site.ts'
 import type { TrialPolicies } from '../trial-policies.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 import type { TrialRequest } from './pooled-site.ts'
-import { claimSite, reservationsFor } from './pooled-site.ts'
+import { claimPrepared, claimSite, reservationsFor } from './pooled-site.ts'
 
 export interface CreateSitePorts extends RequestBuildPorts, PlacementPorts {
   readonly blueprints: BlueprintStore
@@ -128,6 +128,7 @@ const giveSite = async (ports: CreateSitePorts, wish: TrialRequest, reservation?
     { sites: ports.sites, cells: cellNames(ports), policy: ports.policies.current },
     wish,
   )
+  if (typeof claimed !== 'string' && claimed.status === 'building') return beginBuild(ports, claimed)
   const outcome = claimed === 'pool-empty' ? await buildOwn(ports, wish) : claimed
   switch (outcome) {
     case 'idempotency': {
@@ -208,12 +209,12 @@ const newestVersion = (sites: readonly ReadySite[]): readonly ReadySite[] => {
 /**
  * Claims a pooled site in one transaction. After a lost race the pool is read again: the other candidates are probably
  * taken too, and a lost transaction costs more than a read.
- * @returns the site, an obstacle that holds for any site, or `pool-empty`.
+ * @returns the site, which still has to be built if it was only prepared, an obstacle that holds for any site, or `pool-empty`.
  */
 export const claimFromPool = async (
   { sites, cells, policy }: { sites: SiteStore; cells: readonly string[]; policy: TrialPolicy },
   wish: TrialRequest,
-): Promise<ActiveSite | Exclude<Obstacle, 'version'> | 'pool-empty'> => {
+): Promise<ActiveSite | BuildingSite | Exclude<Obstacle, 'version'> | 'pool-empty'> => {
   const lost = new Set<SiteId>()
   for (let look = 0; look < looks; look += 1) {
     const pools = await Promise.all(
@@ -225,7 +226,8 @@ export const claimFromPool = async (
     // At random, so that a crowd does not fight over the first one.
     const site = ready.length === 0 ? undefined : ready[wish.context.randomness.integer(ready.length)]
     if (site === undefined) return 'pool-empty'
-    const change = claimSite(site, wish.ownership, policy, reservationsFor(wish, site.id), wish.context)
+    const claim = site.startsAtClaim ? claimPrepared : claimSite
+    const change = claim(site, wish.ownership, policy, reservationsFor(wish, site.id), wish.context)
     const result = await sites.commit(change)
     if (result.done) return change.after
     if (result.obstacle !== 'version') return result.obstacle

@@ -4,7 +4,7 @@ import type { SiteId } from '../../ids.ts'
 import { plusDays } from '../../instant.ts'
 import type { ChangeContext, Reservations, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
-import type { ActiveSite, Ownership, ReadySite, SiteIn } from '../site.ts'
+import type { ActiveSite, BuildingSite, Ownership, ReadySite, SiteIn } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 
 /** The trial starts now, under today's policy. */
@@ -30,6 +30,33 @@ export const claimSite = (
   return siteChange({ transition: 'claim', before: site, after, reserve }, context)
 }
 
+/** Gives a prepared site to its owner; it starts now, and its trial with the end of the build. */
+export const claimPrepared = (
+  site: ReadySite,
+  ownership: Ownership,
+  policy: TrialPolicy,
+  reserve: Reservations,
+  context: ChangeContext,
+): SiteChange<BuildingSite> => {
+  const { readyAt: _, startsAtClaim: __, endpoint: ___, ...kept } = site
+  const version = site.version + 1
+  const after: BuildingSite = {
+    ...kept,
+    status: 'building',
+    version,
+    policyVersion: policy.version,
+    ownership,
+    completedSteps: site.completedSteps.filter(({ name }) => name === 'storage'),
+    operation: {
+      id: `provision-site-${site.id}-${version}`,
+      kind: 'provision',
+      fence: 1,
+      startedAt: context.clocks.wall(),
+    },
+  }
+  return siteChange({ transition: 'claimPrepared', before: site, after, reserve }, context)
+}
+
 export interface TrialRequest {
   readonly ownership: Ownership
   readonly blueprint: string
@@ -45,7 +72,7 @@ export const reservationsFor = ({ ownership, idempotent, context }: TrialRequest
 
 /** Retires a pooled site. It never had an owner, so nothing is kept. */
 export const retireSite = (site: ReadySite, context: ChangeContext): SiteChange<SiteIn<'purged'>> => {
-  const { endpoint: _, readyAt: __, ...kept } = site
+  const { endpoint: _, readyAt: __, startsAtClaim: ___, ...kept } = site
   const after: SiteIn<'purged'> = {
     ...kept,
     status: 'purged',

@@ -1,9 +1,11 @@
 import type { Blueprint } from '../../blueprint/blueprint.ts'
+import { factsFor } from '../../blueprint/interpolate.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
 import type { Launch, SiteSecrets } from '../../ports/runtime.ts'
 import type { BlueprintStore } from '../../ports/stores.ts'
 import type { Site } from '../site.ts'
+import { ownershipOf } from '../site.ts'
 
 export interface LaunchPorts {
   readonly blueprints: BlueprintStore
@@ -11,6 +13,7 @@ export interface LaunchPorts {
   readonly secrets: SiteSecrets
   /** See docs/entitlement.md. */
   readonly rootPublicKey: string
+  readonly siteUrl: (hostname: string) => string
 }
 
 /** @throws {SitewrightError} `BlueprintUnknown`. */
@@ -22,7 +25,7 @@ export const blueprintOf = async (blueprints: BlueprintStore, site: Site): Promi
 }
 
 /**
- * What a runtime needs to run a site. Name, hostname and features come with each request. @throws {SitewrightError}
+ * What a runtime needs to run a site. Name, hostname and features also come with each request. @throws {SitewrightError}
  * `BlueprintUnknown`.
  */
 export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> => {
@@ -32,6 +35,9 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
     secretNames.map(async (secret) => [secret, await ports.secrets.valueOf(site.id, secret)] as const),
   )
   const plan = ports.plans.find(site.plan)
+  const hostname = ownershipOf(site)?.hostname
+  const siteUrl = hostname === undefined ? undefined : ports.siteUrl(hostname)
+  const facts = factsFor(blueprint, { siteUrl, plan })
   return {
     siteId: site.id,
     generation: site.generation,
@@ -44,5 +50,6 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
       SITEWRIGHT_SITE_ID: site.id,
       SITEWRIGHT_ROOT_KEY: ports.rootPublicKey,
     },
+    ...(facts === undefined ? {} : { facts }),
   }
 }

@@ -24,13 +24,15 @@ interface ExecutionRoleProps {
   readonly cell: string
   /** Encrypts the secrets of sites. */
   readonly dataKey: IKey
+  /** The repository of the image that writes files for sites. */
+  readonly helperImageArn: string
 }
 
 /** With it ECS pulls images, writes logs and reads the secrets for containers; sites never have it. */
 export class ExecutionRole extends Construct {
   readonly role: Role
 
-  constructor(scope: Construct, id: string, { names, cell, dataKey }: ExecutionRoleProps) {
+  constructor(scope: Construct, id: string, { names, cell, dataKey, helperImageArn }: ExecutionRoleProps) {
     super(scope, id)
     const { partition, region, account } = Stack.of(this)
     const arn = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${account}:${resource}`
@@ -40,7 +42,7 @@ export class ExecutionRole extends Construct {
       { actions: ['ecr:GetAuthorizationToken'], resources: ['*'], because: 'A token is for all repositories.' },
       {
         actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-        resources: [arn('ecr', `repository/${names.siteRepository('*', '*')}`)],
+        resources: [arn('ecr', `repository/${names.siteRepository('*', '*')}`), helperImageArn],
         because: 'A cell runs sites of any blueprint.',
       },
       {
@@ -79,6 +81,8 @@ interface CellArchiverProps {
  */
 export class CellArchiver extends Construct {
   readonly imageUri: string
+  /** The repository of the image. */
+  readonly imageArn: string
   readonly logGroup: LogGroup
   /** With it ECS pulls the image and writes logs; jobs never have it. */
   readonly executionRole: Role
@@ -93,13 +97,14 @@ export class CellArchiver extends Construct {
       platform: Platform.LINUX_ARM64,
     })
     this.imageUri = image.imageUri
+    this.imageArn = image.repository.repositoryArn
     this.logGroup = monthLog(this, 'Logs', names.archiverLogGroup(cell))
     this.executionRole = roleOfEcs(this, names, `Starts the archiver of cell ${cell}`)
     addGrants(this.executionRole, [
       { actions: ['ecr:GetAuthorizationToken'], resources: ['*'], because: 'A token is for all repositories.' },
       {
         actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
-        resources: [image.repository.repositoryArn],
+        resources: [this.imageArn],
       },
       {
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],

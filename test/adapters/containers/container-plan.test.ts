@@ -9,7 +9,13 @@ const surroundings = {
   reach: 'published',
   bindOptions: [],
 } as const
-const site = { port: 20_001, dataDirectory: '/srv/data', digest: 'd', init: true }
+const site = {
+  port: 20_001,
+  dataDirectory: '/srv/data',
+  filesDirectoryOf: (container: string) => `/srv/files/${container}`,
+  digest: 'd',
+  init: true,
+}
 
 test('the traffic container comes first, whatever its place in the blueprint, and alone publishes a port', () => {
   const launch = probeLaunch({ sidecar: true })
@@ -54,6 +60,64 @@ test('what Sitewright sets wins over what a launch or a blueprint says', () => {
   const launch = probeLaunch({ environment: { PORT: '1', HOST: 'x', DATA_DIRECTORY: '/etc' } })
   const [traffic] = planContainers(launch, surroundings, site)
   expect(traffic?.options.Env).toEqual(expect.arrayContaining(['PORT=20001', 'HOST=0.0.0.0', 'DATA_DIRECTORY=/data']))
+})
+
+test('a container gets its command and files for this site, and reads its files only', () => {
+  const container = {
+    command: ['serve', '${HOST}:${PORT}', '${FILES_DIRECTORY}/a', '$$HOME'],
+    files: { a: 'x' },
+    environment: { URL: 'http://127.0.0.1:${PORT}' },
+  }
+  const [traffic, sidecar] = planContainers(probeLaunch({ sidecar: true, container }), surroundings, site)
+  expect(traffic?.options.Cmd).toEqual(['serve', '0.0.0.0:20001', '/run/sitewright/files/a', '$HOME'])
+  expect(traffic?.options.Env).toEqual(
+    expect.arrayContaining(['URL=http://127.0.0.1:20001', 'FILES_DIRECTORY=/run/sitewright/files']),
+  )
+  expect(traffic?.options.HostConfig?.Binds).toEqual([
+    '/srv/data:/data:z',
+    '/srv/files/probe-site:/run/sitewright/files:ro,z',
+  ])
+  expect(sidecar?.options.HostConfig?.Binds).toEqual(['/srv/data:/data:z'])
+})
+
+test('a product with a port of its own is told it, and reached at the address or the published port of its site', () => {
+  const launch = probeLaunch({ port: 8055 })
+  const [published] = planContainers(launch, surroundings, site)
+  expect(published?.options.Env).toContain('PORT=8055')
+  expect(published?.options.Labels).toMatchObject({ 'sitewright.port': '8055' })
+  expect(published?.options.HostConfig?.PortBindings).toEqual({
+    '8055/tcp': [{ HostIp: '127.0.0.1', HostPort: '20001' }],
+  })
+  const [direct] = planContainers(launch, { ...surroundings, reach: 'direct' }, site)
+  expect(Object.values(direct?.options.NetworkingConfig?.EndpointsConfig ?? {})).toEqual([
+    { IPAMConfig: { IPv4Address: siteAddress(site.port).host } },
+  ])
+})
+
+test('a container may write to its scratch directories and to /tmp', () => {
+  const [traffic, sidecar] = planContainers(
+    probeLaunch({ sidecar: true, container: { writable: ['/var/cache'] } }),
+    surroundings,
+    site,
+  )
+  expect(Object.keys(traffic?.options.HostConfig?.Tmpfs ?? {})).toEqual(['/tmp', '/var/cache'])
+  expect(Object.keys(sidecar?.options.HostConfig?.Tmpfs ?? {})).toEqual(['/tmp'])
+})
+
+test('the first container in the order of the blueprint owns the network and the port', () => {
+  const launch = probeLaunch({ sidecar: true, container: { after: ['probe-sidecar'] } })
+  const [site_, sidecar] = launch.blueprint.containers
+  const blueprint = {
+    ...launch.blueprint,
+    containers: [site_!, { ...sidecar!, health: { command: ['ready', '${PORT}'] } }],
+  }
+  const [first, second] = planContainers({ ...launch, blueprint }, surroundings, site)
+  expect(first).toMatchObject({ container: { name: 'probe-sidecar' }, health: ['ready', '20001'] })
+  expect(first?.options.HostConfig?.PortBindings).toEqual({
+    '20001/tcp': [{ HostIp: '127.0.0.1', HostPort: '20001' }],
+  })
+  expect(second?.options.HostConfig).toMatchObject({ NetworkMode: `container:${first?.name}` })
+  expect(second).not.toHaveProperty('health')
 })
 
 test('an engine that lets us mounts data without devices, programs and their owners’ rights', () => {

@@ -4,6 +4,7 @@ import { connectEngine } from '../../../adapters/containers/engine.ts'
 import type { SiteContainers } from '../../../adapters/containers/site-containers.ts'
 import type { ContainerHost } from '../../../adapters/containers/site-launcher.ts'
 import { createSiteLauncher } from '../../../adapters/containers/site-launcher.ts'
+import { createSiteFiles } from '../../../adapters/files/site-files.ts'
 import { launchDigest } from '../../../adapters/site-runtime/launch-digest.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 
@@ -14,13 +15,14 @@ const stage = async ({ isRootless = false } = {}) => {
   const calls: string[] = []
   const left = { digest: '' }
   const containers: SiteContainers = {
-    find: async () => [{ id: 'old', siteId, digest: left.digest, isTraffic: true, isRunning: true }],
+    find: async () => [{ id: 'old', siteId, digest: left.digest, isFirst: true, isRunning: true }],
     findNetworks: async () => [siteId],
     makeNetwork: async () => void calls.push('make network'),
     create: async () => {
       calls.push('create')
       return 'new'
     },
+    succeeds: async () => true,
     start: async (id) => void calls.push(`start ${id}`),
     remove: async (_, found) => void calls.push(`remove ${found.map(({ id }) => id)}`),
   }
@@ -37,6 +39,7 @@ const stage = async ({ isRootless = false } = {}) => {
     homeId: 'home',
     userOf: () => ({ uid: 10_001, gid: 10_001 }),
     dataDirectoryOf: () => '/data',
+    files: createSiteFiles('/nowhere'),
     handOver: async () => undefined,
     ports: { claim: async () => 20_001, release: () => undefined },
     guard: async () => undefined,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { SiteSurroundings } from '../../../adapters/ecs/task-definition.ts'
-import { taskDefinitionOf } from '../../../adapters/ecs/task-definition.ts'
+import { parametersOf, taskDefinitionOf } from '../../../adapters/ecs/task-definition.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import { cellSample } from '../../support/cell-sample.ts'
@@ -46,6 +46,142 @@ const containers = definition.containerDefinitions ?? []
 const named = (name: string) => containers.find((container) => container.name === name)!
 const environmentOf = (name: string) =>
   Object.fromEntries((named(name).environment ?? []).map((entry) => [entry.name, entry.value]))
+
+describe('a task definition with templates', () => {
+  const [queue, web] = launch.blueprint.containers
+  const templates = {
+    command: ['serve', '${PORT}', '${FILES_DIRECTORY}', '${SITE_URL}'],
+    environment: { QUEUE: 'amqp://${secret.SHARED}@127.0.0.1', OPEN: '${SITE_URL} $$' },
+    files: { 'a.conf': 'listen ${PORT}; key ${secret.SESSION_KEY}; $$' },
+  }
+  const asked: Launch = {
+    ...launch,
+    facts: { SITE_URL: 'https://shop.example.com' },
+    blueprint: { ...launch.blueprint, containers: [queue!, { ...web!, ...templates }] },
+  }
+  const values = parametersOf(asked, site.port)
+  const parameters = Object.fromEntries(Object.keys(values).map((name) => [name, `arn:parameter:${name}`]))
+  const made = taskDefinitionOf(asked, { ...site, parameters }, cellSample)
+  const mixed = Object.keys(values).find((name) => name.startsWith('web.QUEUE.'))!
+
+  test('keeps a text that mixes secrets with others in a parameter, and shows no secret', () => {
+    expect(values).toEqual({ ...launch.secrets, [mixed]: 'amqp://another secret value@127.0.0.1' })
+    const container = made.containerDefinitions?.find(({ name }) => name === 'web')
+    expect(container?.secrets).toContainEqual({ name: 'QUEUE', valueFrom: `arn:parameter:${mixed}` })
+    expect(container?.environment).toContainEqual({ name: 'OPEN', value: 'https://shop.example.com $' })
+    expect(container?.environment?.map(({ name }) => name)).not.toContain('QUEUE')
+    expect(container?.command).toEqual(['serve', '23456', '/run/sitewright/files', 'https://shop.example.com'])
+    expect(JSON.stringify(made)).not.toContain('secret value')
+  })
+
+  test('names the parameter of another text differently, and of another secret value the same', () => {
+    const rolled = parametersOf({ ...asked, secrets: { ...asked.secrets, SHARED: 'x' } }, site.port)
+    expect(Object.keys(rolled)).toEqual(Object.keys(values))
+    const environment = { ...templates.environment, QUEUE: 'amqps://${secret.SHARED}@127.0.0.1' }
+    const changed = { ...asked.blueprint, containers: [queue!, { ...web!, ...templates, environment }] }
+    expect(parametersOf({ ...asked, blueprint: changed }, site.port)).not.toHaveProperty([mixed])
+  })
+
+  test('writes files before the container starts, which reads them only', () => {
+    const writer = made.containerDefinitions?.find(({ name }) => name === 'web_files')
+    expect(writer).toMatchObject({
+      image: cellSample.archiver.image,
+      command: ['node', '/app/site-helper/index.mjs', 'files'],
+      essential: false,
+      user: '1234567:1234567',
+      readonlyRootFilesystem: true,
+      environment: [
+        { name: 'FILES', value: JSON.stringify({ 'a.conf': 'listen 23456; key ${secret.SESSION_KEY}; $$' }) },
+        { name: 'FILES_TO', value: '/tmp' },
+      ],
+      secrets: [
+        { name: 'SECRET_SESSION_KEY', valueFrom: 'arn:parameter:SESSION_KEY' },
+        { name: 'SECRET_SHARED', valueFrom: 'arn:parameter:SHARED' },
+      ],
+      mountPoints: [{ sourceVolume: 'web_files', containerPath: '/tmp' }],
+    })
+    expect(made.volumes).toContainEqual({ name: 'web_files' })
+    const container = made.containerDefinitions?.find(({ name }) => name === 'web')
+    expect(container?.dependsOn).toEqual([{ containerName: 'web_files', condition: 'SUCCESS' }])
+    expect(container?.mountPoints).toContainEqual({
+      sourceVolume: 'web_files',
+      containerPath: '/run/sitewright/files',
+      readOnly: true,
+    })
+  })
+})
+
+test('a task definition has the order and the health checks of its blueprint', () => {
+  const [queue, web] = launch.blueprint.containers
+  const containers = [
+    { ...queue!, health: { command: ['ready', '${PORT}'] } },
+    { ...web!, after: ['queue'], health: { command: ['unused'] } },
+    { ...queue!, name: 'last', after: ['web', 'queue'] },
+  ]
+  const made = taskDefinitionOf({ ...launch, blueprint: { ...launch.blueprint, containers } }, site, cellSample)
+  const [first, second, third] = made.containerDefinitions ?? []
+  expect(first).toMatchObject({
+    healthCheck: { command: ['CMD', 'ready', '23456'], interval: 5, timeout: 5, retries: 10, startPeriod: 60 },
+  })
+  expect(first).not.toHaveProperty('dependsOn')
+  expect(second?.dependsOn).toEqual([{ containerName: 'queue', condition: 'HEALTHY' }])
+  expect(third?.dependsOn).toEqual([
+    { containerName: 'web', condition: 'HEALTHY' },
+    { containerName: 'queue', condition: 'HEALTHY' },
+  ])
+})
+
+describe('a task definition of a product with a port of its own', () => {
+  const withPort = (port: number) => {
+    const { traffic } = launch.blueprint
+    const blueprint = { ...launch.blueprint, traffic: { ...traffic, port } }
+    return taskDefinitionOf({ ...launch, blueprint }, site, cellSample).containerDefinitions ?? []
+  }
+
+  test('listens on the site’s port in a container of ours, and opens no other', () => {
+    const made = withPort(8055)
+    expect(made.at(-1)).toMatchObject({
+      name: 'site_port',
+      image: cellSample.archiver.image,
+      command: ['node', '/app/site-helper/index.mjs', 'port'],
+      essential: true,
+      user: '1234567:1234567',
+      readonlyRootFilesystem: true,
+      portMappings: [{ containerPort: 23_456, protocol: 'tcp' }],
+      environment: [
+        { name: 'FORWARD_TO', value: '8055' },
+        { name: 'PORT', value: '23456' },
+      ],
+      dependsOn: [{ containerName: 'web', condition: 'START' }],
+    })
+    const web = made.find(({ name }) => name === 'web')
+    expect(web).not.toHaveProperty('portMappings')
+    expect(web?.environment).toContainEqual({ name: 'PORT', value: '8055' })
+  })
+
+  test('has a volume for each scratch directory of a container', () => {
+    const [queue, web] = launch.blueprint.containers
+    const blueprint = { ...launch.blueprint, containers: [queue!, { ...web!, writable: ['/var/cache', '/run/x'] }] }
+    const made = taskDefinitionOf({ ...launch, blueprint }, site, cellSample)
+    expect(made.containerDefinitions?.map(({ mountPoints }) => mountPoints?.slice(2))).toEqual([
+      [],
+      [
+        { sourceVolume: 'web_writable_0', containerPath: '/var/cache' },
+        { sourceVolume: 'web_writable_1', containerPath: '/run/x' },
+      ],
+    ])
+    expect(made.volumes?.slice(2)).toEqual([{ name: 'web_writable_0' }, { name: 'web_writable_1' }])
+  })
+
+  test('takes the memory and CPU of that container off the site’s', () => {
+    const sum = (of: 'cpu' | 'memory') => withPort(8055).reduce((total, container) => total + (container[of] ?? 0), 0)
+    expect([sum('cpu'), sum('memory')]).toEqual([1024, 2048])
+  })
+
+  test('needs no such container where the ports are the same', () => {
+    expect(withPort(23_456).map(({ name }) => name)).toEqual(['queue', 'web'])
+  })
+})
 
 describe('a task definition', () => {
   test('is an arm64 Fargate task of the plan’s size, in the words of ECS', () => {

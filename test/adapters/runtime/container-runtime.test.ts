@@ -14,6 +14,7 @@ import { connectEngine } from '../../../adapters/containers/engine.ts'
 import { siteContainers } from '../../../adapters/containers/site-containers.ts'
 import type { ContainerHost } from '../../../adapters/containers/site-launcher.ts'
 import { siteName, traitsOf } from '../../../adapters/containers/site-network.ts'
+import { createSiteFiles } from '../../../adapters/files/site-files.ts'
 import { createSiteStorage, siteUser } from '../../../adapters/files/site-storage.ts'
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
 import type { SiteId } from '../../../core/ids.ts'
@@ -58,6 +59,7 @@ describe.runIf(runsSites)('with a container engine', () => {
       homeId: homeIdOf(home),
       userOf: siteUser,
       dataDirectoryOf: storageIn(home).directoryOf,
+      files: createSiteFiles(join(directory, home, 'files')),
       handOver: storageIn(home).handOver,
       resolvePath: (blueprint, path) => (path.startsWith('/') ? path : resolveInSupport(blueprint, path)),
       ports: createLoopbackPorts({ file: join(directory, home, 'ports.json') }),

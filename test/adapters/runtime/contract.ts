@@ -7,6 +7,7 @@ import type { Launch, SiteRuntime, SiteStorage } from '../../../core/ports/runti
 import { stopForSleep } from '../../../core/ports/runtime.ts'
 import type { DataHome } from '../../../core/site/location.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
+import { findFreePort } from '../../../local/engine/free-port.ts'
 import { askProbe, findProbes, firstHome, newSiteId, probeLaunch } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
@@ -37,7 +38,12 @@ export const nextInstance = (runtime: SiteRuntime, siteId: SiteId, before: unkno
   })
 
 /** What every runtime keeps. Expects nothing of the kind of runtime but that it can run the probe site. */
-export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>): void => {
+export const runtimeContract = (
+  name: string,
+  open: () => Promise<OpenedRuntime>,
+  /** Whether its starts wait for health checks, which a platform does by itself. */
+  { checksHealth = true }: { readonly checksHealth?: boolean } = {},
+): void => {
   describe(`${name}, as every runtime`, () => {
     let opened: OpenedRuntime
     let runtime: SiteRuntime
@@ -72,6 +78,16 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
       expect(await listed(siteId)).toEqual([expect.objectContaining({ siteId, state: 'running' })])
     })
 
+    test('preparing a site starts nothing, and it starts after that', async () => {
+      const launch = await prepared(probeLaunch())
+      await runtime.prepare?.(launch)
+      await runtime.prepare?.(structuredClone(launch))
+      expect(await runtime.locate(launch.siteId)).toBeUndefined()
+      expect((await listed(launch.siteId)).filter(({ state }) => state !== 'stopped')).toEqual([])
+      await runtime.start(launch)
+      await healthyEndpoint(runtime, launch.siteId)
+    })
+
     test('the same launch a second time leaves the site alone', async () => {
       const launch = await started(probeLaunch())
       const before = await instanceOf(runtime, launch.siteId)
@@ -104,6 +120,32 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
       const { value } = await askProbe(await healthyEndpoint(runtime, siteId), '/environment')
       expect(value).toMatchObject({ EDITION: 'two' })
       expect(await listed(siteId)).toHaveLength(1)
+    })
+
+    test('a site finds its values in its environment and in files that it reads', async () => {
+      const launch = probeLaunch({
+        container: {
+          secrets: ['KEY'],
+          environment: { 'site.url': '${SITE_URL}', MIXED: 'key=${secret.KEY}', LISTEN: 'on ${PORT}' },
+          files: { 'site.txt': '${SITE_URL} ${secret.KEY} $${PORT} ${PORT}' },
+        },
+      })
+      const facts = { SITE_URL: 'https://shop.example.com' }
+      const { siteId } = await started({ ...launch, secrets: { KEY: 'of the $$ite' }, facts })
+      const endpoint = await healthyEndpoint(runtime, siteId)
+      const environment = (await askProbe(endpoint, '/environment')).value
+      expect(environment).toMatchObject({ 'site.url': 'https://shop.example.com', MIXED: 'key=of the $$ite' })
+      const { PORT, LISTEN, FILES_DIRECTORY } = environment as Record<string, string>
+      expect(LISTEN).toBe(`on ${PORT}`)
+      const text = await askProbe(endpoint, '/file', { path: `${FILES_DIRECTORY}/site.txt` })
+      expect(text).toEqual({ value: `https://shop.example.com of the $$ite \${PORT} ${PORT}` })
+    })
+
+    test('a site with a port of its own is reached', async () => {
+      const { siteId } = await started(probeLaunch({ port: await findFreePort() }))
+      const endpoint = await healthyEndpoint(runtime, siteId)
+      expect((await askProbe(endpoint, '/environment')).value).toMatchObject({ SITEWRIGHT_SITE_ID: siteId })
+      expect(await runtime.list()).toContainEqual(expect.objectContaining({ siteId, state: 'running' }))
     })
 
     test('another size replaces what runs, and each launch is located by itself', async () => {
@@ -211,6 +253,34 @@ export const runtimeContract = (name: string, open: () => Promise<OpenedRuntime>
 
     test('a site nobody started is nowhere', async () => {
       expect(await runtime.locate(newSiteId())).toBeUndefined()
+    })
+
+    const inOrder = (sidecarHealth: string, startSeconds: number): Launch => {
+      const launch = probeLaunch({ sidecar: true, container: { after: ['probe-sidecar'] } })
+      const [site, sidecar] = launch.blueprint.containers
+      const health = { command: ['node', '-e', sidecarHealth] }
+      const containers = [site!, { ...sidecar!, health }]
+      return {
+        ...launch,
+        blueprint: { ...launch.blueprint, containers, traffic: { ...launch.blueprint.traffic, startSeconds } },
+      }
+    }
+
+    test('a container starts once the one that it waits for is healthy, and is reached', async () => {
+      const file = "process.env.DATA_DIRECTORY + '/checked'"
+      const secondTime = `const fs = require('fs'); if (!fs.existsSync(${file})) { fs.writeFileSync(${file}, ''); process.exit(1) }`
+      const { siteId, ...home } = await started(inOrder(secondTime, 60))
+      await healthyEndpoint(runtime, siteId)
+      if (!checksHealth) return
+      expect(await readFile(join(opened.directoryOf({ siteId, ...home }), 'checked'), 'utf8')).toBe('')
+    })
+
+    test.runIf(checksHealth)('a container that does not become healthy is a failed launch that says so', async () => {
+      await expect(started(inOrder('process.exit(1)', 1))).rejects.toMatchObject({
+        kind: 'LaunchFailed',
+        message: expect.stringContaining("'probe-sidecar' did not become healthy within 1 s"),
+      })
+      expect((await runtime.list()).filter(({ state }) => state === 'running')).toEqual([])
     })
 
     describe('with two containers in the blueprint', () => {

@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createSiteFiles } from '../../../adapters/files/site-files.ts'
 import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import { leftoverMarks } from '../../../adapters/leftovers/find-leftovers.ts'
+import { childCommands, machinePath } from '../../../adapters/processes/child.ts'
 import type { ProcessRuntime } from '../../../adapters/processes/process-runtime.ts'
 import { createProcessRuntime } from '../../../adapters/processes/process-runtime.ts'
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
@@ -30,6 +32,7 @@ const createIn = (home: string): Promise<ProcessRuntime> =>
     homeId: `${home}-${directory}`,
     logDirectory: join(directory, home, 'logs'),
     dataDirectoryOf: storageIn(home).directoryOf,
+    files: createSiteFiles(join(directory, home, 'files')),
     resolvePath: resolveInSupport,
     ports: createLoopbackPorts({ file: join(directory, home, 'ports.json') }),
     log: pino({ enabled: false }),
@@ -231,4 +234,27 @@ test('both that run beside each other go with their site, and it can change its 
   expect(await runtime.list()).toEqual([])
   await waitFor(async () => (await findProbes()).length === 0)
   await runtime.close()
+})
+
+test.each([
+  ['/work/node_modules/.bin:/usr/bin:/bin', '/usr/bin:/bin'],
+  ['/a/node_modules/.bin/:/a/node_modules/npm/node_modules/@npmcli/run-script/lib/node-gyp-bin:/opt/bin', '/opt/bin'],
+  ['/opt/node_modules/.binary:/opt/node-gyp-binary', '/opt/node_modules/.binary:/opt/node-gyp-binary'],
+  ['/a/node_modules/.bin', '/usr/local/bin:/usr/bin:/bin'],
+  ['', '/usr/local/bin:/usr/bin:/bin'],
+])('the search path %j of the host is %j for sites', (path, expected) => {
+  expect(machinePath(path)).toBe(expected)
+})
+
+test("a program of npm's directories is not found; sites of Sitewright itself run on its own Node.js", () => {
+  const around = {
+    homeId: 'home',
+    placeOf: () => ({ host: '127.0.0.1', port: 1, dataDirectory: '/data', filesDirectory: '/files' }),
+    resolvePath: (_blueprint: unknown, path: string) => path,
+  }
+  const fileIn = (directory: string) =>
+    childCommands(probeLaunch({ container: { process: { command: ['node', '${PORT}'], directory } } }), around)[0]
+  expect(fileIn('/srv/shop')).toMatchObject({ file: 'node', args: ['1'] })
+  expect(fileIn(import.meta.dirname)).toMatchObject({ file: process.execPath })
+  expect(fileIn('/srv/shop')?.environment['PATH']).not.toContain('node_modules/.bin')
 })

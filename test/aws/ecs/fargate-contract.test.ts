@@ -1,8 +1,9 @@
+import type { OpenedRuntime } from '../../adapters/runtime/contract.ts'
 import { runtimeContract } from '../../adapters/runtime/contract.ts'
 import { forFargate } from '../support/fargate-launch.ts'
 import { openFargateStage } from '../support/fargate-stage.ts'
 
-runtimeContract('Fargate', async () => {
+const openFargate = async (): Promise<OpenedRuntime> => {
   const { runtime, storage, aws, close } = await openFargateStage()
   return {
     runtime: {
@@ -14,4 +15,6 @@ runtimeContract('Fargate', async () => {
     directoryOf: aws.fargate.directoryOf,
     close,
   }
-})
+}
+
+runtimeContract('Fargate', openFargate, { checksHealth: false })

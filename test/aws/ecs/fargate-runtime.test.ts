@@ -68,6 +68,21 @@ const withData = (launch: Launch, mode: 'exclusive' | 'shared'): Launch => ({
   blueprint: { ...launch.blueprint, data: { ...launch.blueprint.data, mode } },
 })
 
+test('a prepared site has its role, its port and its secrets, and starts at its port', async () => {
+  const launch = { ...launchOf({ container: { secrets: ['KEY'] } }), secrets: { KEY: 'for this site' } }
+  await stage.storage.prepare(launch)
+  await stage.runtime.prepare?.(launch)
+  const port = await stage.ports.portOf(launch.siteId)
+  expect(port).toBeGreaterThan(0)
+  await stage.aws.clients.iam.send(new GetRoleCommand({ RoleName: launch.siteId }))
+  const Path = `${stage.aws.parameterPath}/${launch.siteId}`
+  const { Parameters } = await stage.aws.clients.ssm.send(new GetParametersByPathCommand({ Path }))
+  expect(Parameters?.map(({ Name }) => Name)).toEqual([`${Path}/KEY`])
+  expect(await serviceOf(launch.siteId)).toBeUndefined()
+  await stage.runtime.start(launch)
+  expect((await healthyEndpoint(stage.runtime, launch.siteId)).port).toBe(port)
+})
+
 describe('a started site', () => {
   test('is a service of its name whose task definition is of its family, and all is tagged', async () => {
     const siteId = await start(launchOf())

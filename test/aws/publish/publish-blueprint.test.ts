@@ -59,6 +59,7 @@ const deploy = async (): Promise<void> => {
 
 const publishing = (more: { dryRun?: boolean; account?: string } = {}) => ({
   ...publishingOnAws(stage, { account: more.account, region }),
+  plans: [],
   dryRun: more.dryRun ?? false,
   print: (line: string) => lines.push(line),
 })

@@ -1,7 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { dirname } from 'node:path'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** A container of a task definition, so far as it is played. */
 export interface PlayedContainer {
@@ -18,7 +21,12 @@ export interface PlayedContainer {
     readonly initProcessEnabled?: boolean
   }
   readonly ulimits?: readonly { readonly name: string; readonly softLimit: number; readonly hardLimit: number }[]
-  readonly mountPoints?: readonly { readonly sourceVolume: string; readonly containerPath: string }[]
+  readonly essential?: boolean
+  readonly mountPoints?: readonly {
+    readonly sourceVolume: string
+    readonly containerPath: string
+    readonly readOnly?: boolean
+  }[]
   /** In units of which a core has 1024. */
   readonly cpu?: number
   /** In MiB. */
@@ -54,6 +62,20 @@ const endOf = async (child: ChildProcess): Promise<void> => {
   await once(child, 'exit')
 }
 
+const helper = fileURLToPath(new URL('../../../cloud/site-helper.ts', import.meta.url))
+
+/** Runs the container that writes files. @returns where they are. */
+const writeFiles = async (environment: Readonly<Record<string, string>>): Promise<string> => {
+  const directory = await mkdtemp(join(tmpdir(), 'sitewright-files-'))
+  const child = spawn(process.execPath, [helper, 'files'], {
+    env: { ...environment, FILES_TO: directory },
+    stdio: 'inherit',
+  })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`the helper ended with ${code}`)
+  return directory
+}
+
 /**
  * Containers as processes. One alone listens at the task's address and nowhere else; of several, which talk over loopback,
  * every address of this machine reaches it.
@@ -61,13 +83,21 @@ const endOf = async (child: ChildProcess): Promise<void> => {
  */
 export const asProcesses =
   (programOf: (container: PlayedContainer) => readonly [string, ...string[]]): RunTask =>
-  async (containers, { host, dataDirectory, environmentOf }) => {
+  async (all, { host, dataDirectory, environmentOf }) => {
     const children: ChildProcess[] = []
+    const containers = all.filter(({ essential }) => essential !== false)
+    const volumes = new Map<string, string>()
+    for (const writer of all.filter(({ essential }) => essential === false)) {
+      volumes.set(writer.name, await writeFiles(await environmentOf(writer)))
+    }
     for (const container of containers) {
-      const [program, ...args] = programOf(container)
+      const isHelper = container.command?.includes('/app/site-helper/index.mjs') === true
+      const [program, ...args] = isHelper ? [process.execPath, helper, 'port'] : programOf(container)
+      const files = container.mountPoints?.find(({ readOnly }) => readOnly)
       const env = {
         ...(await environmentOf(container)),
         DATA_DIRECTORY: dataDirectory,
+        ...(files === undefined ? {} : { FILES_DIRECTORY: volumes.get(files.sourceVolume) }),
         ...(containers.length === 1 ? { HOST: host } : {}),
         PATH: dirname(process.execPath),
       }

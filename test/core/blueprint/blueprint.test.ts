@@ -56,10 +56,10 @@ describe('a blueprint', () => {
     ['a share of nothing', container({ share: 0 }), 'containers.0.share', '>0'],
     ['a process without a command', container({ process: { command: [] } }), 'containers.0.process.command', '>=1'],
     [
-      'an environment in small letters',
-      container({ environment: { port: '1' } }),
-      'containers.0.environment.port',
-      'upper-case',
+      'a variable with a space',
+      container({ environment: { 'a b': '1' } }),
+      'containers.0.environment.a b',
+      'must be letters',
     ],
     [
       'an environment that we set',
@@ -80,6 +80,7 @@ describe('a blueprint', () => {
       'string',
     ],
     ['a secret that we set', container({ secrets: ['DATA_DIRECTORY'] }), 'containers.0.secrets.0', 'set by Sitewright'],
+    ['a file in another directory', container({ files: { '../x': '' } }), 'containers.0.files.../x', 'must be letters'],
     ['a misspelt field', container({ comand: ['x'] }), 'containers.0', 'comand'],
     [
       'traffic to nobody',
@@ -89,6 +90,20 @@ describe('a blueprint', () => {
     ],
     ['a health path without a slash', traffic({ healthPath: 'healthz' }), 'traffic.healthPath', 'must start with /'],
     ['a health path with a space', traffic({ healthPath: '/a b' }), 'traffic.healthPath', 'no spaces'],
+    ['a port of root', traffic({ port: 80 }), 'traffic.port', 'at least 1024'],
+    ['a start after nobody', container({ after: ['db'] }), 'containers.0.after', "no container is called 'db'"],
+    [
+      'containers that wait for each other',
+      {
+        containers: [
+          { ...web, after: ['db'] },
+          { ...web, name: 'db', after: ['web'] },
+          { ...web, name: 'c' },
+        ],
+      },
+      'containers',
+      'these wait for each other: web, db',
+    ],
     ['a start without time', traffic({ startSeconds: 0 }), 'traffic.startSeconds', '>=1'],
     ['a start without end', traffic({ startSeconds: 901 }), 'traffic.startSeconds', '<=900'],
     ['data in a relative directory', { data: { directory: 'data', mode: 'shared' } }, 'data.directory', 'absolute'],
@@ -155,6 +170,21 @@ describe('a blueprint on AWS', () => {
       )
     },
   )
+
+  it('is refused with more containers than a task has, ours included', () => {
+    const image = `example/shop@${digest}`
+    const of = (count: number, files?: Record<string, string>, port?: number) => {
+      const made = blueprint(...Array.from({ length: count }, () => ({ image })))
+      const containers = made.containers.map((container) => ({
+        ...container,
+        ...(files === undefined ? {} : { files }),
+      }))
+      return { ...made, containers, traffic: { ...made.traffic, port } }
+    }
+    expect(() => requireDeployable(of(5, { a: '' }))).not.toThrow()
+    expect(() => requireDeployable(of(8, undefined, 8055))).not.toThrow()
+    expect(() => requireDeployable(of(5, { a: '' }, 8055))).toThrow('at most 10 containers: these 5, and 6 for `files`')
+  })
 
   it('is refused with a line for each such image', () => {
     const refused = blueprint({ image: 'one:1' }, { image: `two@${digest}` }, { image: 'three:3' })

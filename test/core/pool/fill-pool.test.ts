@@ -5,7 +5,7 @@ import { createSite } from '../../../core/site/claim/create-site.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
 import { buildForPool, requestForPool } from '../../support/build-for-pool.ts'
 import type { Provisioning } from '../../support/provisioning.ts'
-import { openProvisioning, welcome } from '../../support/provisioning.ts'
+import { openProvisioning, welcome, welcomeThatNeedsItsUrl } from '../../support/provisioning.ts'
 
 let stage: Provisioning
 
@@ -88,6 +88,22 @@ describe('filling the pool', () => {
     await stage.ports.blueprints.publish(welcome(9))
     await fillPool(stage.ports, 'tick')
     expect((await stage.listed('building')).map(({ blueprint }) => blueprint.version)).toEqual([10, 10])
+  })
+
+  it('asks for sites that start at their claim where they need their URL', async () => {
+    await fillPool(stage.ports, 'tick')
+    await stage.ports.blueprints.publish(welcomeThatNeedsItsUrl(2))
+    await fillPool({ ...stage.ports, pool: { target: 2, buildsAtOnce: 4 } }, 'tick')
+    const asked = (await stage.listed('building')).map((site) => ({
+      version: site.blueprint.version,
+      startsAtClaim: site.status === 'building' ? site.startsAtClaim : 'another status',
+    }))
+    expect(asked.toSorted((one, other) => one.version - other.version)).toEqual([
+      { version: 1, startsAtClaim: undefined },
+      { version: 1, startsAtClaim: undefined },
+      { version: 2, startsAtClaim: true },
+      { version: 2, startsAtClaim: true },
+    ])
   })
 
   it('logs an unpublished blueprint and continues', async () => {

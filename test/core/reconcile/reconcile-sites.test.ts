@@ -19,7 +19,7 @@ import { followPlan } from '../../../core/site/resize/follow-plan.ts'
 import { changePlan, moveSite } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite, AsleepSite, Endpoint, ReadySite } from '../../../core/site/site.ts'
 import { beginSleep, beginWake, fallAsleep } from '../../../core/sleep/sleep-changes.ts'
-import { buildForPool, requestForPool } from '../../support/build-for-pool.ts'
+import { buildForPool, prepareForPool, requestForPool } from '../../support/build-for-pool.ts'
 import type { Provisioning } from '../../support/provisioning.ts'
 import { openProvisioning } from '../../support/provisioning.ts'
 
@@ -75,7 +75,7 @@ const claim = async (): Promise<ActiveSite> => {
       context: { actor: { kind: 'system' }, causationId: 'test', clocks, randomness },
     },
   )
-  if (typeof claimed === 'string') throw new Error(claimed)
+  if (typeof claimed === 'string' || claimed.status !== 'active') throw new Error('it was not claimed')
   return claimed
 }
 
@@ -102,6 +102,7 @@ const ports = (): ReconcileSitesPorts => ({
   },
   secrets: { valueOf: async () => 'secret' },
   rootPublicKey: 'key',
+  siteUrl: (hostname) => `https://${hostname}`,
   startsAtOnce: 2,
   lookEveryMilliseconds: 20,
   pause: async (milliseconds: number) => {
@@ -152,6 +153,13 @@ describe('reconciling', () => {
     for (const { id, version } of sites) {
       expect(await stage.ports.sites.get(id)).toMatchObject({ version: version + 1, endpoint: running.get(id) })
     }
+  })
+
+  it('does not start what waits in the pool for its claim', async () => {
+    const { id } = await prepareForPool(stage, 2)
+    await reconcileSites(ports(), 'tick')
+    expect(starts).toEqual([])
+    expect(await stage.ports.sites.get(id)).toMatchObject({ status: 'ready' })
   })
 
   it('writes nothing where all is well', async () => {

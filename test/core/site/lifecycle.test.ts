@@ -15,6 +15,7 @@ const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatu
   open: [['building'], 'active'],
   fail: [['building'], 'failed'],
   claim: [['ready'], 'active'],
+  claimPrepared: [['ready'], 'building'],
   retire: [['ready'], 'purged'],
   move: [['ready', 'active'], 'same'],
   sleep: [['active'], 'asleep'],

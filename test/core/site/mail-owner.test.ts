@@ -83,6 +83,7 @@ describe('an owner', () => {
   it.each([
     ['SiteClaimed', active, 'Your site Ada <3 is ready', 'https://ada.localhost'],
     ['SiteRequested', active, 'We are building your site Ada <3', 'https://ada.localhost'],
+    ['PreparedSiteClaimed', active, 'We are building your site Ada <3', 'https://ada.localhost'],
     ['SiteFailed', failed, 'Your site Ada <3 could not be built', 'https://console.example'],
   ] as const)('gets a mail about %s with a link', async (type, site, subject, link) => {
     const [mail, ...others] = await mailsFor(eventOf(type, site.status), { site })
@@ -166,6 +167,7 @@ describe('the mail about a site', () => {
 
   const telling = [
     'SiteClaimed',
+    'PreparedSiteClaimed',
     'SiteRequested',
     'SiteFailed',
     'SiteReminded',

@@ -57,6 +57,7 @@ const hear = async (site: Site, event = eventOf('SiteResumed', site)) => {
     plans: { find: () => ({ kind: 'trial', size: { cpu: 0.5, memoryMiB: 256, processes: 128 } }) },
     secrets: { valueOf: async () => 'a-secret' },
     rootPublicKey: 'a-root-key',
+    siteUrl: (hostname: string) => `https://${hostname}`,
     clocks,
     randomness,
     log: recordingLog(),

@@ -7,6 +7,7 @@ import { createProcessArchiver } from '../../../adapters/archiver/process-archiv
 import { createSiteSecrets } from '../../../adapters/derived-secrets/derive-secret.ts'
 import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
 import { createDirectoryMeter } from '../../../adapters/files/directory-meter.ts'
+import { createSiteFiles } from '../../../adapters/files/site-files.ts'
 import type { DirectoryStorage } from '../../../adapters/files/site-storage.ts'
 import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
@@ -82,7 +83,9 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
   const policies = trialPolicies(config.trialPolicies)
   let onCommit = (): void => undefined
   const store = await openStore(world.engine, { policies, prefix: world.prefix, onCommit: () => onCommit() })
-  await store.blueprints.publish(tinyBlueprint(world.scenario.health, world.scenario.data))
+  await store.blueprints.publish(
+    tinyBlueprint(world.scenario.health, world.scenario.data, world.scenario.startsAtClaim),
+  )
   const mailbox = await openMailbox({
     directory: join(world.directory, 'mail'),
     now: world.clock.now,
@@ -102,6 +105,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
     homeId: world.homeId,
     logDirectory: join(world.directory, 'logs'),
     dataDirectoryOf: storage.directoryOf,
+    files: createSiteFiles(join(world.directory, 'files')),
     resolvePath: resolveTiny,
     ports: portsOfMortal(ports, line, () => buried),
     log: world.log,

@@ -84,7 +84,8 @@ const heldNames = ({ sites, ofKind }: StoredWorld): Problems => {
 
 const whatRuns = async (world: World, { sites }: StoredWorld): Promise<Problems> => {
   const { runtime, store } = await world.host()
-  const wanted = idsOf(inStatus(sites, 'ready', 'active'))
+  const waits = (site: Site): boolean => site.status === 'ready' && site.startsAtClaim === true
+  const wanted = idsOf(inStatus(sites, 'ready', 'active').filter((site) => !waits(site)))
   const processes = await findLeftovers(world.homeId, 'site')
   const ready = await store.sites.findReady({ cell, blueprint: 'tiny' }, 100)
   return [
@@ -169,6 +170,7 @@ const history = async (world: World, stored: StoredWorld): Promise<Problems> => 
 const tellsOwner: ReadonlySet<string> = new Set([
   'SiteRequested',
   'SiteClaimed',
+  'PreparedSiteClaimed',
   'SiteFailed',
   'SiteReminded',
   'SiteSuspended',

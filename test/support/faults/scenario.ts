@@ -9,6 +9,8 @@ export interface Scenario {
   readonly health: 'well' | 'sick'
   /** Whether two may have the data open at once; not, unless it is said. */
   readonly data?: 'shared'
+  /** Whether its sites start only when they have an owner. */
+  readonly startsAtClaim?: true
   /** What does not become healthy until the world is cured. */
   readonly ailing?: (launch: Launch) => boolean
   /** How many sites the pool should have from the start. */

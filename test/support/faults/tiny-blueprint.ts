@@ -5,13 +5,25 @@ import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 const program = fileURLToPath(new URL('./tiny-site.mjs', import.meta.url))
 
 /** A site that starts as fast as a process can; a `sick` one runs, and never becomes healthy. */
-export const tinyBlueprint = (health: 'well' | 'sick', mode: 'exclusive' | 'shared' = 'exclusive'): Blueprint =>
+export const tinyBlueprint = (
+  health: 'well' | 'sick',
+  mode: 'exclusive' | 'shared' = 'exclusive',
+  startsAtClaim = false,
+): Blueprint =>
   parseBlueprint(
     {
       name: 'tiny',
       version: 1,
       title: 'Tiny',
-      containers: [{ name: 'web', image: 'tiny', process: { command: ['node', program] }, secrets: ['TINY_SECRET'] }],
+      containers: [
+        {
+          name: 'web',
+          image: 'tiny',
+          process: { command: ['node', program] },
+          secrets: ['TINY_SECRET'],
+          environment: startsAtClaim ? { TINY_URL: '${SITE_URL}' } : {},
+        },
+      ],
       traffic:
         health === 'well'
           ? { container: 'web', healthPath: '/', startSeconds: 60 }

@@ -11,7 +11,7 @@ import {
 } from '../../../../core/site/build/provision-site.ts'
 import { createSite } from '../../../../core/site/claim/create-site.ts'
 import type { BuildingSite } from '../../../../core/site/site.ts'
-import { buildForPool, requestForPool } from '../../../support/build-for-pool.ts'
+import { buildForPool, requestForPool, requestPreparedForPool } from '../../../support/build-for-pool.ts'
 import type { Provisioning } from '../../../support/provisioning.ts'
 import { openProvisioning } from '../../../support/provisioning.ts'
 
@@ -35,6 +35,7 @@ beforeEach(async () => {
     ...stage.ports,
     secrets: { valueOf: async () => 'secret' },
     rootPublicKey: 'key',
+    siteUrl: (hostname) => `https://${hostname}`,
     placementSeconds: 0,
     storage: { prepare: called('prepare'), remove: called('delete'), list: async () => [] },
     runtime: { start: called('start'), locate: async () => endpoint, remove: called('remove'), list: async () => [] },
@@ -140,6 +141,51 @@ describe('looking whether a site answers', () => {
     stage.ports.clocks.pass(60_000)
     isUp = true
     await expect(checkReady(ports, attempt())).resolves.toBeUndefined()
+  })
+})
+
+describe('the build of a site that starts at its claim', () => {
+  beforeEach(async () => {
+    site = await requestPreparedForPool(stage, 2)
+    ports = {
+      ...ports,
+      runtime: {
+        ...ports.runtime,
+        prepare: async ({ facts }) => {
+          calls.push(`prepare for ${facts?.['SITE_URL']}`)
+        },
+        start: async ({ facts }) => {
+          calls.push(`start for ${facts?.['SITE_URL']}`)
+        },
+      },
+    }
+    isUp = false
+    for (const [, run] of tasks()) await run()
+  })
+
+  it('prepares it and starts nothing, and the pool has it without an address', async () => {
+    expect(calls).toEqual(['prepare', 'prepare for '])
+    const ready = await current()
+    expect(ready).toMatchObject({ status: 'ready', startsAtClaim: true })
+    expect(ready).not.toHaveProperty('endpoint')
+    const found = await stage.ports.sites.findReady({ cell: 'local', blueprint: 'welcome' }, 1)
+    expect(found).toEqual([ready])
+  })
+
+  it('starts it with its URL once it is claimed', async () => {
+    await createSite(stage.ports, stage.wishOf('harbour'))
+    isUp = true
+    for (const [, run] of tasks()) await run()
+    expect(calls.slice(2)).toEqual(['prepare', 'start for https://harbour.sites.example.com'])
+    expect(await current()).toMatchObject({ status: 'active', endpoint, ownership: { slug: 'harbour' } })
+    expect(await current()).not.toHaveProperty('startsAtClaim')
+  })
+
+  it('leaves it failed where it does not start, and the hostname free', async () => {
+    await createSite(stage.ports, stage.wishOf('harbour'))
+    await failSite(ports, attempt(), 'LaunchFailed')
+    expect(await current()).toMatchObject({ status: 'failed', failure: { step: 'start' } })
+    expect(await stage.ports.sites.isHostnameHeld('harbour.sites.example.com')).toBe(false)
   })
 })
 

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SiteStore } from '../../../../core/ports/stores.ts'
+import { healBuilds } from '../../../../core/site/build/heal-builds.ts'
 import { claimFromPool, createSite } from '../../../../core/site/claim/create-site.ts'
 import type { TrialRequest } from '../../../../core/site/claim/pooled-site.ts'
 import type { Site } from '../../../../core/site/site.ts'
-import { buildForPool } from '../../../support/build-for-pool.ts'
+import { buildForPool, prepareForPool } from '../../../support/build-for-pool.ts'
 import type { Provisioning } from '../../../support/provisioning.ts'
 import { openProvisioning, welcome } from '../../../support/provisioning.ts'
 
@@ -23,6 +24,30 @@ describe('a wish for a site', () => {
     expect(site).toMatchObject({ id: ready.id, status: 'active', ownership: { name: 'harbour' } })
     expect(await stage.ports.sites.findByHostname('harbour.sites.example.com')).toEqual(site)
     expect(stage.ports.workflows.started).toEqual([])
+  })
+
+  it('starts a prepared site of the pool, whose trial begins when it opens', async () => {
+    const ready = await prepareForPool(stage, 2)
+    const site = await createSite(stage.ports, stage.wishOf('harbour'))
+    expect(site).toMatchObject({ id: ready.id, status: 'building', ownership: { name: 'harbour' } })
+    expect(site).not.toHaveProperty('startsAtClaim')
+    expect(site.completedSteps.map(({ name }) => name)).toEqual(['storage'])
+    expect(stage.ports.workflows.started).toEqual([
+      { name: `provision-site-${site.id}-${site.version}-1`, input: { siteId: site.id, fence: 1 } },
+    ])
+    expect(await stage.ports.sites.findByHostname('harbour.sites.example.com')).toEqual(site)
+    expect(await stage.listed('ready')).toEqual([])
+  })
+
+  it('gives a prepared site to one of two, and keeps it where its workflow cannot be started', async () => {
+    await prepareForPool(stage, 2)
+    stage.ports.workflows.outage = new Error('the engine is away')
+    const sites = await Promise.all(['harbour', 'meadow'].map((slug) => createSite(stage.ports, stage.wishOf(slug))))
+    expect(new Set(sites.map(({ id }) => id)).size).toBe(2)
+    expect(await stage.listed('building')).toHaveLength(2)
+    stage.ports.workflows.outage = undefined
+    await healBuilds(stage.ports, 'tick')
+    expect(stage.ports.workflows.started).toHaveLength(2)
   })
 
   it('starts a build where the pool is empty', async () => {

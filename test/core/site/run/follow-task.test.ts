@@ -200,7 +200,7 @@ describe('a site that is swapped for one of another size', () => {
         context,
       },
     )
-    if (typeof site === 'string') throw new Error(site)
+    if (typeof site === 'string' || site.status !== 'active') throw new Error('it was not claimed')
     const sizes = { from: ports.plans.trial.size, to: ports.plans.find('growth').size }
     const begun = beginResize(site, sizes, context)
     await ports.sites.commit(begun)

@@ -27,6 +27,7 @@ const portsWith = (published: typeof blueprint | undefined): LaunchPorts => ({
   plans: planCatalogue([{ id: 'trial', name: 'Trial', kind: 'trial', prices: [], size, limits, features: ['export'] }]),
   secrets: { valueOf: async (siteId, name) => `${name} of ${siteId}` },
   rootPublicKey: 'the root key',
+  siteUrl: (hostname) => `https://${hostname}`,
 })
 
 describe('the launch of a site', () => {
@@ -51,6 +52,18 @@ describe('the launch of a site', () => {
     for (const late of [siteSamples.active.ownership.hostname, siteSamples.active.ownership.name, 'trial', 'export']) {
       expect(text).not.toContain(late)
     }
+  })
+
+  it('names the URL, features and limits that the blueprint interpolates', async () => {
+    const [web, queue] = blueprint.containers
+    const environment = { A: '${SITE_URL}', B: '${feature.export}${limit.storageMiB}' }
+    const late = { ...blueprint, containers: [{ ...web!, environment }, queue!] }
+    const { hostname } = siteSamples.active.ownership
+    expect((await launchOf(portsWith(late), siteSamples.active)).facts).toEqual({
+      SITE_URL: `https://${hostname}`,
+      'feature.export': 'true',
+      'limit.storageMiB': '256',
+    })
   })
 
   it('throws for an unpublished blueprint', async () => {

@@ -1,0 +1,140 @@
+import type { FieldProblem } from '../errors.ts'
+import type { Plan } from '../plan/plan.ts'
+import { limitsSchema } from '../plan/plan.ts'
+import type { Blueprint, BlueprintContainer } from './blueprint.ts'
+
+/** Values by the names that templates mention, such as `PORT` or `secret.KEY`. */
+export type Variables = Readonly<Record<string, string>>
+
+/** Where the containers of a launch listen and store, in the terms of its runtime. */
+export interface Place {
+  readonly host: string
+  readonly port: number
+  readonly dataDirectory: string
+  /** Where the files of the container are. */
+  readonly filesDirectory: string
+}
+
+/** Where containers see their files. */
+export const filesDirectory = '/run/sitewright/files'
+
+const token = /\$(?:\$|\{([^{}]*)\})/g
+
+/** Replaces `${NAME}` by its value and `$$` by a dollar sign. Unknown names stay, for blueprints from before they were checked. */
+export const interpolate = (template: string, values: Variables): string =>
+  template.replaceAll(token, (text, name?: string) => {
+    if (name === undefined) return '$'
+    return Object.hasOwn(values, name) ? (values[name] ?? text) : text
+  })
+
+/** Like {@link interpolate}, but leaves other variables and `$$` for a second pass. */
+export const interpolateInPart = (template: string, values: Variables): string =>
+  template.replaceAll(token, (text, name?: string) =>
+    name !== undefined && Object.hasOwn(values, name) ? (values[name] ?? text).replaceAll('$', '$$$$') : text,
+  )
+
+/** The names that a template mentions, in their order. */
+export const variablesIn = (template: string): readonly string[] =>
+  [...template.matchAll(token)].flatMap(([, name]) => name ?? [])
+
+const isSecret = (name: string): boolean => name.startsWith('secret.')
+
+export const mentionsSecret = (template: string): boolean => variablesIn(template).some(isSecret)
+
+const placeNames = ['PORT', 'HOST', 'DATA_DIRECTORY', 'FILES_DIRECTORY']
+
+/** Facts that a site in the pool does not have yet. */
+const isLateBound = (name: string): boolean => name === 'SITE_URL' || /^(?:feature|limit)\./.test(name)
+
+interface Template {
+  /** Where it is in its container. */
+  readonly path: string
+  readonly text: string
+  /** Arguments: visible to the whole machine, and read by a shell if one is among the arguments before it. */
+  readonly argument?: 'shell' | 'program'
+}
+
+const shells = /(?:^|\/)(?:sh|ash|bash|dash|ksh|zsh|busybox)$/
+
+const argumentsOf = (path: string, command: readonly string[] = []): readonly Template[] =>
+  command.map((text, index) => ({
+    path: `${path}.${index}`,
+    text,
+    argument: command.slice(0, index).some((before) => shells.test(before)) ? 'shell' : 'program',
+  }))
+
+const textsOf = (path: string, texts: Readonly<Record<string, string>> = {}): readonly Template[] =>
+  Object.entries(texts).map(([name, text]) => ({ path: `${path}.${name}`, text }))
+
+const templatesOf = ({ environment, command, process, health, files }: BlueprintContainer): readonly Template[] => [
+  ...textsOf('environment', environment),
+  ...argumentsOf('command', command),
+  ...argumentsOf('process.command', process?.command),
+  ...argumentsOf('health.command', health?.command),
+  ...textsOf('files', files),
+]
+
+/** The late-bound facts that a blueprint interpolates. */
+const lateNames = ({ containers }: Blueprint): ReadonlySet<string> =>
+  new Set(containers.flatMap(templatesOf).flatMap(({ text }) => variablesIn(text).filter(isLateBound)))
+
+/** Whether a site of this blueprint can start only when it has an owner: it interpolates its URL or its plan. */
+export const isBoundLate = (blueprint: Blueprint): boolean => lateNames(blueprint).size > 0
+
+const limitNames = limitsSchema.keyof().options
+
+/** The values of the late-bound facts that a blueprint interpolates; undefined if there are none. */
+export const factsFor = (
+  blueprint: Blueprint,
+  { siteUrl, plan }: { readonly siteUrl: string | undefined; readonly plan: Pick<Plan, 'features' | 'limits'> },
+): Variables | undefined => {
+  const names = lateNames(blueprint)
+  if (names.size === 0) return undefined
+  const limitOf = (name: string): string => {
+    const found = limitNames.find((limit) => `limit.${limit}` === name)
+    return found === undefined ? '' : String(plan.limits[found])
+  }
+  const factOf = (name: string): string => {
+    if (name === 'SITE_URL') return siteUrl ?? ''
+    return name.startsWith('limit.') ? limitOf(name) : String(plan.features.includes(name.slice('feature.'.length)))
+  }
+  return Object.fromEntries([...names].map((name) => [name, factOf(name)]))
+}
+
+const argumentProblem = ({ argument, text }: Template): string | undefined => {
+  if (argument === undefined) return undefined
+  if (mentionsSecret(text)) {
+    return 'must not hold a secret, because commands are visible to others; use `environment` or `files`'
+  }
+  const bare = argument === 'program' && /\$[A-Za-z_]\w*/.exec(text.replaceAll(token, ''))?.[0]
+  return bare
+    ? `${bare} stays as it is, because no shell reads it; write \${${bare.slice(1)}}, or $${bare} for that text`
+    : undefined
+}
+
+const problemOf = (template: Template, known: readonly string[]): string | undefined => {
+  const unknown = variablesIn(template.text).find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    return `there is no \${${unknown}}; there are: ${known.join(', ')}. Write $\${ for the text \${`
+  }
+  if (template.text.replaceAll(token, '').includes('${')) return `has \${ without }; write $\${ for the text \${`
+  return argumentProblem(template)
+}
+
+/** Lists the mistakes in the templates of a blueprint. @param features of all plans. */
+export const templateProblems = (blueprint: Blueprint, features: readonly string[]): readonly FieldProblem[] => {
+  const featureNames = [...new Set([...features, ...blueprint.features])].toSorted()
+  return blueprint.containers.flatMap((container, index) => {
+    const known = [
+      ...placeNames.filter((name) => name !== 'FILES_DIRECTORY' || container.files !== undefined),
+      'SITE_URL',
+      ...container.secrets.map((name) => `secret.${name}`),
+      ...featureNames.map((name) => `feature.${name}`),
+      ...limitNames.map((name) => `limit.${name}`),
+    ]
+    return templatesOf(container).flatMap((template) => {
+      const message = problemOf(template, known)
+      return message === undefined ? [] : [{ path: `containers.${index}.${template.path}`, message }]
+    })
+  })
+}

@@ -1,0 +1,81 @@
+import type { FieldProblem } from '../errors.ts'
+import { SitewrightError } from '../errors.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Blueprint } from './blueprint.ts'
+import { filesDirectory, mentionsSecret, templateProblems } from './interpolate.ts'
+
+/** All files of a blueprint together. */
+const mostFileBytes = 16 * 1024
+
+/** Parameter Store takes 4 KiB, and the values of variables take some of it. */
+const mostSecretText = 3000
+
+const isReserved = (name: string): boolean => name === 'HOST' || name === 'FILES_DIRECTORY'
+
+const environmentProblems = ({ containers }: Blueprint): readonly FieldProblem[] =>
+  containers.flatMap(({ environment, secrets }, index) => [
+    ...[...Object.keys(environment), ...secrets]
+      .filter(isReserved)
+      .map((name) => ({ path: `containers.${index}.${name}`, message: 'is set by Sitewright' })),
+    ...Object.entries(environment)
+      .filter(([, text]) => mentionsSecret(text) && text.length > mostSecretText)
+      .map(([name]) => ({
+        path: `containers.${index}.environment.${name}`,
+        message: `must have at most ${mostSecretText} characters, because it holds a secret; use \`files\``,
+      })),
+  ])
+
+const fileProblems = ({ containers }: Blueprint): readonly FieldProblem[] => {
+  const texts = containers.flatMap(({ files = {} }) => Object.values(files))
+  const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  const message = `all files together must have at most ${mostFileBytes} bytes; these have ${bytes}`
+  return bytes > mostFileBytes ? [{ path: 'containers', message }] : []
+}
+
+/** A site can have any plan, so it has to fit into each. */
+const needProblems = ({ needs }: Blueprint, plans: readonly Plan[]): readonly FieldProblem[] =>
+  plans.flatMap(({ id, size }) => {
+    const most = { memoryMiB: size.memoryMiB, threads: size.processes }
+    return (['memoryMiB', 'threads'] as const)
+      .filter((need) => (needs?.[need] ?? 0) > most[need])
+      .map((need) => ({
+        path: `needs.${need}`,
+        message: `the plan '${id}' has only ${most[need]}; it needs ${needs?.[need]}`,
+      }))
+  })
+
+const isWithin = (path: string, directory: string): boolean =>
+  `${path}/`.startsWith(`${directory.replace(/\/+$/, '')}/`)
+
+/** Another mount would hide it, or it would hide the other. */
+const writableProblems = ({ containers, data }: Blueprint): readonly FieldProblem[] =>
+  containers.flatMap(({ writable = [] }, index) =>
+    writable.flatMap((path, place) => {
+      const taken = [data.directory, filesDirectory, '/tmp', ...writable.filter((_, other) => other !== place)]
+      const other = taken.find((directory) => isWithin(path, directory) || isWithin(directory, path))
+      if (other === undefined) return []
+      return [{ path: `containers.${index}.writable.${place}`, message: `${path} and ${other} must be apart` }]
+    }),
+  )
+
+/**
+ * Checks what a published version must keep beyond its schema. Versions that older commits published are not checked again.
+ * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
+ */
+export const requirePublishable = (blueprint: Blueprint, plans: readonly Plan[]): void => {
+  const features = plans.flatMap((plan) => plan.features)
+  const fields = [
+    ...environmentProblems(blueprint),
+    ...fileProblems(blueprint),
+    ...needProblems(blueprint, plans),
+    ...writableProblems(blueprint),
+    ...templateProblems(blueprint, features),
+  ]
+  if (fields.length === 0) return
+  const lines = fields.map(({ path, message }) => `  ${path}: ${message}`)
+  throw new SitewrightError(
+    'BlueprintInvalid',
+    `Blueprint '${blueprint.name}' version ${blueprint.version} cannot be published:\n${lines.join('\n')}`,
+    { fields },
+  )
+}
