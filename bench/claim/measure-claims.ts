@@ -128,7 +128,7 @@ interface Claims extends AsyncDisposable {
 }
 
 /** Starts raw processes or containers. They have the home's labels, so that they are removed with it after an error. */
-const rawStarter = async (runtime: RuntimeName, home: string): Promise<(site: RawSite) => RawStart> => {
+export const rawStarter = async (runtime: RuntimeName, home: string): Promise<(site: RawSite) => RawStart> => {
   const homeId = (await readHomeId(home)) ?? ''
   if (runtime === 'processes') return (place) => rawProcess(homeId, place)
   const engine = await findEngine()

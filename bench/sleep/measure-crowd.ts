@@ -1,0 +1,184 @@
+import { randomInt, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import * as z from 'zod'
+import { demoSite } from '../../bin/demo/api.ts'
+import type { Answer, Call } from '../../bin/demo/http-call.ts'
+import { httpCall } from '../../bin/demo/http-call.ts'
+import { poll } from '../../bin/demo/poll.ts'
+import type { Section } from '../measurement.ts'
+import { median, percentile } from '../statistics.ts'
+import { countStarts } from './count-starts.ts'
+import type { Sleeper, SleepyHost } from './sleepers.ts'
+import { openSleepyHost } from './sleepers.ts'
+
+const provisionedAtOnce = 6
+const visitMilliseconds = 30_000
+const thinkMilliseconds = 2000
+const fallMilliseconds = 300_000
+const scannedAtOnce = 10
+/** What one client may wake in ten minutes by `sitewright.config.ts`. */
+const wakesOfClient = 30
+
+const problemSchema = z.looseObject({ type: z.string() })
+
+/** The answers to visitors who came by `curl`, each from an address of their own. */
+const openTally = () => {
+  const counts = new Map<string, number>()
+  const held: number[] = []
+  return {
+    counts,
+    held,
+    callFrom:
+      (address: string, wakes = false) =>
+      async (call: Call): Promise<Answer> => {
+        const headers = { ...call.headers, 'user-agent': 'curl/8.5.0', 'x-forwarded-for': address }
+        const answer = await httpCall({ ...call, headers, patienceMilliseconds: 60_000 })
+        const problem = problemSchema.safeParse(answer.json).data?.type.split(':').at(-1)
+        const name = answer.status < 400 ? 'answered' : `${answer.status} ${problem ?? ''}`
+        counts.set(name, (counts.get(name) ?? 0) + 1)
+        if (wakes && answer.status < 400) held.push(answer.firstByteMilliseconds)
+        return answer
+      },
+  }
+}
+
+const newAddress = (): string => `198.${18 + randomInt(2)}.${randomInt(256)}.${1 + randomInt(254)}`
+
+const provision = async (sleepy: SleepyHost, count: number): Promise<readonly Sleeper[]> => {
+  const sites: Sleeper[] = []
+  const numbers = Array.from({ length: count }, (_, number) => number).values()
+  const work = async (): Promise<void> => {
+    for (const number of numbers) {
+      const claimed = await sleepy.claimSites(`crowd-${number}`, 1)
+      await sleepy.putAllToSleep(claimed)
+      sites.push(...claimed)
+      if (sites.length % 100 === 0) console.log(`${sites.length} sites provisioned`)
+    }
+  }
+  await Promise.all(Array.from({ length: provisionedAtOnce }, work))
+  return sites
+}
+
+interface CrowdOptions {
+  readonly sites: number
+  /** At a time. */
+  readonly awake: number
+  readonly minutes: number
+}
+
+/** Many sites of which some are awake at a time, and a scanner that asks for all of them at half time. */
+export const measureCrowd = async ({ sites: count, awake, minutes }: CrowdOptions): Promise<Section> => {
+  await using sleepy = await openSleepyHost('crowd', { BENCH_SLEEP_MINUTES: '1', BENCH_LIMIT_WAKES: 'yes' })
+  const sites = await provision(sleepy, count)
+  await using starts = await countStarts(sleepy)
+  const visitors = openTally()
+  const scanner = openTally()
+  const written = new Map<Sleeper, string[]>()
+  const used = new Set<Sleeper>()
+  const chosen: Sleeper[] = []
+  const troubles: string[] = []
+  const wrong = { lost: 0, doubled: 0 }
+  const endsAt = performance.now() + minutes * 60_000
+
+  const choose = (): Sleeper | undefined => {
+    const known = chosen[randomInt(Math.max(1, chosen.length))]
+    const site = randomInt(3) === 0 && known !== undefined ? known : sites[randomInt(sites.length)]
+    return site === undefined || used.has(site) ? undefined : site
+  }
+  const compare = (site: Sleeper, stored: readonly string[]): void => {
+    const kept = new Set(stored)
+    wrong.doubled += stored.length - kept.size
+    wrong.lost += (written.get(site) ?? []).filter((text) => !kept.has(text)).length
+  }
+  /** One visit: it wakes the site, reads what earlier ones wrote, and writes. */
+  const visit = async (site: Sleeper): Promise<void> => {
+    const address = newAddress()
+    await demoSite(site.url, visitors.callFrom(address, true)).open()
+    const pages = demoSite(site.url, visitors.callFrom(address))
+    compare(
+      site,
+      (await pages.read()).map(({ text }) => text),
+    )
+    const texts = written.get(site) ?? []
+    written.set(site, texts)
+    const leavesAt = performance.now() + Math.random() * visitMilliseconds
+    while (performance.now() < leavesAt) {
+      const text = randomUUID()
+      await pages.write(text)
+      texts.push(text)
+      await sleep(Math.random() * thinkMilliseconds)
+    }
+  }
+  const visitInTurn = async (): Promise<void> => {
+    await sleep(Math.random() * visitMilliseconds)
+    while (performance.now() < endsAt) {
+      const site = choose()
+      if (site === undefined) continue
+      used.add(site)
+      chosen.push(site)
+      await visit(site).catch((error: unknown) => troubles.push(String(error)))
+      const isOver = (status: string): boolean => status === 'asleep' || performance.now() > endsAt
+      await poll(site.status, isOver, { patience: fallMilliseconds, pause: 5000 })
+      used.delete(site)
+    }
+  }
+
+  const scan = async () => {
+    await sleep((minutes * 60_000) / 2)
+    const before = new Map(sites.map((site) => [site, starts.of(site.id)]))
+    const first = chosen.length
+    const inUse = [...used]
+    const isAwake = await Promise.all(inUse.map(async (site) => (await site.status()) === 'active'))
+    const queue = sites.values()
+    const ask = async (): Promise<void> => {
+      for (const { url } of queue)
+        await scanner
+          .callFrom('203.0.113.9')({ url })
+          .catch((error) => troubles.push(`scanner: ${error}`))
+    }
+    const startedAt = performance.now()
+    await Promise.all(Array.from({ length: scannedAtOnce }, ask))
+    const visited = new Set([...inUse, ...chosen.slice(first)])
+    const woken = sites.filter((site) => starts.of(site.id) > (before.get(site) ?? 0))
+    return {
+      seconds: (performance.now() - startedAt) / 1000,
+      wakes: woken.filter((site) => !visited.has(site)).length,
+      // A second start of a site that was awake and is still in use.
+      fell: inUse.filter((site, index) => isAwake[index] && used.has(site) && woken.includes(site)).length,
+    }
+  }
+
+  const [scanned] = await Promise.all([scan(), ...Array.from({ length: awake }, visitInTurn)])
+  const none = { atMost: 0 }
+  const isHonest = (name: string): boolean => !name.startsWith('5') || name === '503 memory-short'
+  const dishonest = [visitors, scanner].flatMap(({ counts }) =>
+    [...counts].flatMap(([name, times]) => (isHonest(name) ? [] : [times])),
+  )
+  const text = (counts: ReadonlyMap<string, number>): string =>
+    [...counts].map(([name, times]) => `${times} × ${name}`).join(', ')
+  return {
+    title: `${count} sites, ${awake} awake at a time, ${minutes} minutes (containers)`,
+    measurements: [
+      { name: 'visits', value: chosen.length, unit: '' },
+      { name: 'wakes', value: starts.total(), unit: '' },
+      { name: 'held requests, median', value: median(visitors.held), unit: 'ms' },
+      { name: 'held requests, p95', value: percentile(visitors.held, 0.95), unit: 'ms' },
+      {
+        name: '5xx besides capacity pages',
+        value: dishonest.reduce((sum, times) => sum + times, 0),
+        unit: '',
+        bar: none,
+      },
+      { name: 'visits that failed', value: troubles.length, unit: '', bar: none },
+      { name: 'lost writes', value: wrong.lost, unit: '', bar: none },
+      { name: 'doubled writes', value: wrong.doubled, unit: '', bar: none },
+      { name: 'wakes by the scanner', value: scanned.wakes, unit: '', bar: { atMost: wakesOfClient } },
+      { name: 'used sites that fell asleep during the scan', value: scanned.fell, unit: '', bar: none },
+    ],
+    notes: [
+      `Visitors: ${text(visitors.counts)}.`,
+      `The scanner, in ${Math.round(scanned.seconds)} s: ${text(scanner.counts)}.`,
+      ...troubles.slice(0, 5),
+    ],
+  }
+}

@@ -1,0 +1,135 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { httpCall } from '../../bin/demo/http-call.ts'
+import { poll } from '../../bin/demo/poll.ts'
+import type { SpawnedHost } from '../../bin/demo/start-host.ts'
+import { spawnHost } from '../../bin/demo/start-host.ts'
+import { temporaryHome } from '../../bin/temporary-home/temporary-home.ts'
+import { childrenOf } from '../host/processor-time.ts'
+import type { Section } from '../measurement.ts'
+import { median } from '../statistics.ts'
+import { tellHost } from './sleepers.ts'
+import { slugOf, writeSleepers } from './write-sleepers.ts'
+
+const askedAtOnce = 20
+const startRounds = Number(process.env['BR'] ?? 5)
+const stopMilliseconds = 60_000
+const settleMilliseconds = 2000
+
+const start = (home: string): Promise<SpawnedHost> =>
+  spawnHost({
+    home,
+    stopMilliseconds,
+    program: 'bench/sleep/sleepy-host.ts',
+    environment: {
+      SITEWRIGHT_RUNTIME: 'containers',
+      SITEWRIGHT_POOL_SIZE: '0',
+      SITEWRIGHT_LOG: 'warn',
+      BENCH_HEAPS: home,
+      NODE_OPTIONS: `--import ${new URL('heap-report.ts', import.meta.url).href}`,
+    },
+  })
+
+/** The heaps of a host and of all its routers after a collection, in KiB. */
+const heapsOf = async (home: string, host: SpawnedHost): Promise<number> => {
+  let total = 0
+  for (const pid of [host.pid, ...(await childrenOf(host.pid))]) {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8')
+    if (!/sleepy-host|router-process/.test(command)) continue
+    const file = join(home, String(pid))
+    await rm(file, { force: true })
+    process.kill(pid, 'SIGUSR2')
+    const look = () => readFile(file, 'utf8').catch(() => '')
+    total += Number(await poll(look, (text) => text !== '', { patience: 30_000, pause: 50 })) / 1024
+  }
+  return total
+}
+
+/** A crawler asks for each site: nothing wakes, and routers learn of every one. */
+const crawl = async (url: string, count: number): Promise<void> => {
+  const numbers = Array.from({ length: count }, (_, number) => number).values()
+  const ask = async (): Promise<void> => {
+    for (const number of numbers) {
+      const site = url.replace('//', `//${slugOf(number)}.`)
+      const { status } = await httpCall({ url: site, headers: { 'user-agent': 'Googlebot/2.1' } })
+      if (status !== 503) throw new Error(`a crawler got ${status} from ${site}`)
+    }
+  }
+  await Promise.all(Array.from({ length: askedAtOnce }, ask))
+}
+
+const openHomeWith = async (sites: number, opened: AsyncDisposableStack): Promise<string> => {
+  const { directory } = opened.use(await temporaryHome('bench-idle', 'containers'))
+  // The first start creates tables and keys.
+  await (await start(directory)).stop()
+  if (sites > 0) await writeSleepers(directory, sites)
+  return directory
+}
+
+/** What sites that sleep cost a host: compares hosts with and without them. */
+export const measureIdle = async (counts: { readonly heap: number; readonly start: number }): Promise<Section> => {
+  await using opened = new AsyncDisposableStack()
+  const [none, some, many] = [
+    await openHomeWith(0, opened),
+    await openHomeWith(counts.start, opened),
+    await openHomeWith(counts.heap, opened),
+  ]
+  const withHost = async <Result>(home: string, act: (host: SpawnedHost) => Promise<Result>): Promise<Result> => {
+    const host = await start(home)
+    try {
+      return await act(host)
+    } finally {
+      await host.stop()
+    }
+  }
+  const starts: { readonly none: number[]; readonly some: number[] } = { none: [], some: [] }
+  const timeStart = async (home: string, times: number[]): Promise<void> => {
+    const startedAt = performance.now()
+    await withHost(home, async () => times.push(performance.now() - startedAt))
+  }
+  for (const home of [none, some]) await timeStart(home, [])
+  for (let round = 0; round < startRounds; round += 1) {
+    const turns = [() => timeStart(none, starts.none), () => timeStart(some, starts.some)]
+    for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn()
+  }
+  const writesOf = (home: string) => withHost(home, async () => Number(await tellHost(home, '/hour')))
+  const writes = { none: await writesOf(none), some: await writesOf(some) }
+  const heapWith = (home: string, sites: number) =>
+    withHost(home, async (host) => {
+      await crawl(host.url, sites)
+      await sleep(settleMilliseconds)
+      return heapsOf(home, host)
+    })
+  const heaps = { none: await heapWith(none, 0), many: await heapWith(many, counts.heap) }
+  return {
+    title: `A host with sites that sleep (containers)`,
+    measurements: [
+      { name: 'start, none asleep, median', value: median(starts.none), unit: 'ms' },
+      { name: `start, ${counts.start} asleep, median`, value: median(starts.some), unit: 'ms' },
+      {
+        name: 'start with them / without',
+        value: median(starts.some) / median(starts.none),
+        unit: '×',
+        bar: { atMost: 1.3 },
+      },
+      { name: 'writes of all scheduled work of an hour, none asleep', value: writes.none, unit: '' },
+      { name: `the same, ${counts.start} asleep`, value: writes.some, unit: '' },
+      {
+        name: 'writes by a site that sleeps, in an hour',
+        value: (writes.some - writes.none) / counts.start,
+        unit: '',
+        bar: { atMost: 0 },
+      },
+      { name: 'heaps of host and routers, none asleep', value: heaps.none, unit: 'KiB' },
+      { name: `the same, ${counts.heap} asleep`, value: heaps.many, unit: 'KiB' },
+      {
+        name: 'heap for each site that sleeps',
+        value: (heaps.many - heaps.none) / counts.heap,
+        unit: 'KiB',
+        bar: { atMost: 20 },
+      },
+    ],
+    notes: [`${startRounds} starts of each, alternating. Heaps after a crawler asked for each site, and a collection.`],
+  }
+}
