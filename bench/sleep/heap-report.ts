@@ -4,12 +4,12 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 // Loaded into every process of a host: on a signal it collects garbage and writes how much the heap then holds.
-const { BENCH_HEAPS } = process.env
+const { NODE_BENCH_HEAPS } = process.env
 setFlagsFromString('--expose_gc')
 const collect: unknown = runInNewContext('gc')
 
 process.on('SIGUSR2', () => {
-  if (BENCH_HEAPS === undefined || typeof collect !== 'function') return
+  if (NODE_BENCH_HEAPS === undefined || typeof collect !== 'function') return
   collect()
-  writeFileSync(join(BENCH_HEAPS, String(process.pid)), String(process.memoryUsage().heapUsed))
+  writeFileSync(join(NODE_BENCH_HEAPS, String(process.pid)), String(process.memoryUsage().heapUsed))
 })

@@ -4,6 +4,7 @@ import { openLoad } from '../../bin/demo/open-load.ts'
 import type { Section } from '../measurement.ts'
 import { countStarts } from './count-starts.ts'
 import type { Sleeper, SleepyHost } from './sleepers.ts'
+import { compareTexts } from './sleepers.ts'
 
 const connections = 2
 const mostThinkMilliseconds = 3000
@@ -42,32 +43,26 @@ export const measureCycles = async (
   const seconds = (performance.now() - startedAt) / 1000
   const ended = await Promise.all(loads.map((load) => load.stop()))
   const failures = ended.flatMap((load) => load.failures)
-  let lost = 0
-  let doubled = 0
-  for (const [index, { url }] of sites.entries()) {
-    const stored = (await demoSite(url).read()).map(({ text }) => text)
-    const kept = new Set(stored)
-    doubled += stored.length - kept.size
-    lost += (ended[index]?.acknowledged ?? []).filter((text) => !kept.has(text)).length
-  }
+  const wrong = await Promise.all(
+    sites.map(async ({ url }, index) => compareTexts(await demoSite(url).read(), ended[index]?.acknowledged ?? [])),
+  )
   const none = { atMost: 0 }
-  const sum = (count: (load: (typeof ended)[number]) => number): number =>
-    ended.reduce((total, load) => total + count(load), 0)
+  const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)
   return {
     title: `Sleeping and waking under random load, ${sites.length} sites, ${connections} visitors each (containers)`,
     measurements: [
       { name: 'cycles', value: starts.total(), unit: '', bar: { atLeast: cycles } },
       { name: 'sleeps that a use cancelled', value: requested - starts.total(), unit: '' },
-      { name: 'requests', value: sum(({ requests }) => requests), unit: '' },
+      { name: 'requests', value: sum(ended.map(({ requests }) => requests)), unit: '' },
       {
         name: 'acknowledged writes',
-        value: sum(({ acknowledged }) => acknowledged.length),
+        value: sum(ended.map(({ acknowledged }) => acknowledged.length)),
         unit: '',
         bar: { atLeast: 1 },
       },
       { name: 'failed requests', value: failures.length, unit: '', bar: none },
-      { name: 'lost writes', value: lost, unit: '', bar: none },
-      { name: 'doubled writes', value: doubled, unit: '', bar: none },
+      { name: 'lost writes', value: sum(wrong.map(({ lost }) => lost)), unit: '', bar: none },
+      { name: 'doubled writes', value: sum(wrong.map(({ doubled }) => doubled)), unit: '', bar: none },
       { name: 'longest request', value: Math.max(...loads.map((load) => load.takeLongest())), unit: 'ms' },
     ],
     notes: [`${requested} sleeps in ${Math.round(seconds)} s.`, ...failures.slice(0, 5)],

@@ -45,6 +45,12 @@ const claim = async (host: BenchHost, { slug, token }: Person): Promise<Sleeper>
   return { id: site.id, url: site.url, status, isSettled }
 }
 
+/** What is wrong with the texts that a site stores, given those that it acknowledged. */
+export const compareTexts = (stored: readonly { readonly text: string }[], acknowledged: readonly string[]) => {
+  const kept = new Set(stored.map(({ text }) => text))
+  return { lost: acknowledged.filter((text) => !kept.has(text)).length, doubled: stored.length - kept.size }
+}
+
 /** A host whose sites can be put to sleep at once. They run as containers. */
 export const openSleepyHost = async (purpose: string, environment: Readonly<Record<string, string>> = {}) => {
   await using opening = new AsyncDisposableStack()

@@ -65,11 +65,8 @@ export const writeSleepers = async (directory: string, count: number): Promise<v
       siteItem(site, dueEntry(site, policies.find(site.policyVersion))),
       { ...hostKey(site.ownership.hostname), kind: 'host', schemaVersion: 1, siteId: site.id, status: 'held' },
     ])
-    let left = items.map((Item) => ({ PutRequest: { Item } }))
-    while (left.length > 0) {
-      const { UnprocessedItems } = await client.send(new BatchWriteCommand({ RequestItems: { [main]: left } }))
-      const again = UnprocessedItems?.[main]?.length ?? 0
-      left = again === 0 ? [] : left.slice(-again)
-    }
+    const requests = items.map((Item) => ({ PutRequest: { Item } }))
+    const { UnprocessedItems = {} } = await client.send(new BatchWriteCommand({ RequestItems: { [main]: requests } }))
+    if (Object.keys(UnprocessedItems).length > 0) throw new Error('the engine did not write all sites')
   }
 }
