@@ -47,7 +47,7 @@ const optionsSchema = z.object({
 type Options = z.output<typeof optionsSchema>
 
 async function* measureSleep({ cycles, sites, awake, minutes }: Options): AsyncGenerator<Section> {
-  if (sites !== undefined) return yield await measureCrowd({ sites, awake, minutes })
+  if (sites !== undefined) return yield await measureCrowd(sites, awake, minutes)
   {
     await using sleepy = await openSleepyHost('sleep')
     const sleepers = await sleepy.claimSites('sleeper', crowd)

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
+import type { DemoSite } from '../../bin/demo/api.ts'
 import { demoSite } from '../../bin/demo/api.ts'
 import type { Answer, Call } from '../../bin/demo/http-call.ts'
 import { httpCall } from '../../bin/demo/http-call.ts'
@@ -42,8 +43,6 @@ const openTally = () => {
   }
 }
 
-const newAddress = (): string => `198.${18 + randomInt(2)}.${randomInt(256)}.${1 + randomInt(254)}`
-
 const provision = async (sleepy: SleepyHost, count: number): Promise<readonly Sleeper[]> => {
   const sites: Sleeper[] = []
   const numbers = Array.from({ length: count }, (_, number) => number).values()
@@ -59,16 +58,9 @@ const provision = async (sleepy: SleepyHost, count: number): Promise<readonly Sl
   return sites
 }
 
-interface CrowdOptions {
-  readonly sites: number
-  /** At a time. */
-  readonly awake: number
-  readonly minutes: number
-}
-
-/** Many sites of which some are awake at a time, and a scanner that asks for all of them at half time. */
-export const measureCrowd = async ({ sites: count, awake, minutes }: CrowdOptions): Promise<Section> => {
-  await using sleepy = await openSleepyHost('crowd', { BENCH_SLEEP_MINUTES: '1', BENCH_LIMIT_WAKES: 'yes' })
+/** Many sites of which `awake` are awake at a time, and a scanner that asks for all of them at half time. */
+export const measureCrowd = async (count: number, awake: number, minutes: number): Promise<Section> => {
+  await using sleepy = await openSleepyHost('crowd', { BENCH_SLEEP_MINUTES: '1', BENCH_LIMITS_WAKES: 'yes' })
   const sites = await provision(sleepy, count)
   await using starts = await countStarts(sleepy)
   const visitors = openTally()
@@ -80,14 +72,14 @@ export const measureCrowd = async ({ sites: count, awake, minutes }: CrowdOption
   const wrong = { lost: 0, doubled: 0 }
   const endsAt = performance.now() + minutes * 60_000
 
+  /** One in three has been visited before. */
   const choose = (): Sleeper | undefined => {
-    const known = chosen[randomInt(Math.max(1, chosen.length))]
-    const site = randomInt(3) === 0 && known !== undefined ? known : sites[randomInt(sites.length)]
-    return site === undefined || used.has(site) ? undefined : site
+    const among = randomInt(3) === 0 && chosen.length > 0 ? chosen : sites
+    return among[randomInt(among.length)]
   }
   /** One visit: it wakes the site, reads what earlier ones wrote, and writes. */
   const visit = async (site: Sleeper): Promise<void> => {
-    const address = newAddress()
+    const address = `198.18.${randomInt(256)}.${randomInt(1, 255)}`
     await demoSite(site.url, visitors.callFrom(address, true)).open()
     const pages = demoSite(site.url, visitors.callFrom(address))
     const texts = written.get(site) ?? []
@@ -107,12 +99,12 @@ export const measureCrowd = async ({ sites: count, awake, minutes }: CrowdOption
     while (performance.now() < endsAt) {
       await sleep(Math.random() * thinkMilliseconds)
       const site = choose()
-      if (site === undefined) continue
+      if (site === undefined || used.has(site)) continue
       used.add(site)
       chosen.push(site)
       await visit(site).catch((error: unknown) => troubles.push(String(error)))
-      const isOver = (status: string): boolean => status === 'asleep' || performance.now() > endsAt
-      await poll(site.status, isOver, { patience: fallMilliseconds, pause: 5000 })
+      const isOver = ({ status }: DemoSite): boolean => status === 'asleep' || performance.now() > endsAt
+      await poll(site.look, isOver, { patience: fallMilliseconds, pause: 5000 })
       used.delete(site)
     }
   }
@@ -122,13 +114,11 @@ export const measureCrowd = async ({ sites: count, awake, minutes }: CrowdOption
     const before = new Map(sites.map((site) => [site, starts.of(site.id)]))
     const first = chosen.length
     const inUse = [...used]
-    const isAwake = await Promise.all(inUse.map(async (site) => (await site.status()) === 'active'))
+    const isAwake = await Promise.all(inUse.map(async (site) => (await site.look()).status === 'active'))
     const queue = sites.values()
+    const call = scanner.callFrom('203.0.113.9')
     const ask = async (): Promise<void> => {
-      for (const { url } of queue)
-        await scanner
-          .callFrom('203.0.113.9')({ url })
-          .catch((error) => troubles.push(`scanner: ${error}`))
+      for (const { url } of queue) await call({ url }).catch((error: unknown) => troubles.push(String(error)))
     }
     const startedAt = performance.now()
     await Promise.all(Array.from({ length: scannedAtOnce }, ask))

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { DemoSite } from '../../bin/demo/api.ts'
 import { demoSite } from '../../bin/demo/api.ts'
 import { openLoad } from '../../bin/demo/open-load.ts'
 import type { Section } from '../measurement.ts'
@@ -10,6 +11,8 @@ const connections = 2
 const mostThinkMilliseconds = 3000
 const mostAwakeMilliseconds = 4000
 const lookMilliseconds = 100
+
+const isSettled = ({ status, operation }: DemoSite): boolean => status === 'active' && operation === null
 
 /** Puts sites to sleep again and again while visitors read and write at random moments, and looks for lost and doubled writes. */
 export const measureCycles = async (
@@ -33,9 +36,9 @@ export const measureCycles = async (
     while (starts.total() < cycles) {
       await sleep(Math.random() * mostAwakeMilliseconds)
       const before = starts.of(site.id)
-      if ((await sleepy.sleep(site)) !== 'begun') continue
+      if ((await sleepy.requestSleep(site)) !== 'begun') continue
       requested += 1
-      while (starts.of(site.id) === before && !(await site.isSettled())) await sleep(lookMilliseconds)
+      while (starts.of(site.id) === before && !isSettled(await site.look())) await sleep(lookMilliseconds)
     }
   }
   const startedAt = performance.now()

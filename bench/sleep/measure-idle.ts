@@ -13,7 +13,7 @@ import { tellHost } from './sleepers.ts'
 import { slugOf, writeSleepers } from './write-sleepers.ts'
 
 const askedAtOnce = 20
-const startRounds = Number(process.env['BR'] ?? 5)
+const startRounds = 7
 const stopMilliseconds = 60_000
 const settleMilliseconds = 2000
 

@@ -1,9 +1,6 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { httpCall } from '../../bin/demo/http-call.ts'
-import { rawStarter } from '../claim/measure-claims.ts'
-import { prepareRawSite, timeToFirstAnswer } from '../claim/raw-start.ts'
+import { openRawStarts } from '../claim/raw-start.ts'
 import type { Measurement, Section } from '../measurement.ts'
 import { median, percentile, ratioOfMedians } from '../statistics.ts'
 import type { Sleeper, SleepyHost } from './sleepers.ts'
@@ -26,22 +23,9 @@ export const measureWakes = async (
   sites: readonly Sleeper[],
   rounds: { readonly alone: number; readonly crowd: number },
 ): Promise<Section> => {
-  const directory = join(sleepy.host.home, 'raw')
-  await mkdir(directory, { mode: 0o711, recursive: true })
-  const makeRaw = await rawStarter('containers', sleepy.host.home)
-  const { healthPath } = (await prepareRawSite(directory)).launch.blueprint.traffic
-
-  const raw = async (count: number, pollMilliseconds: number): Promise<readonly number[]> => {
-    const places = await Promise.all(Array.from({ length: count }, () => prepareRawSite(directory)))
-    const starts = places.map(makeRaw)
-    try {
-      return await Promise.all(starts.map((start) => timeToFirstAnswer(start, pollMilliseconds)))
-    } finally {
-      await Promise.all(starts.map(({ end }) => end()))
-    }
-  }
+  const raw = await openRawStarts('containers', sleepy.host.home)
   const wake = async (count: number): Promise<readonly number[]> => {
-    const times = await Promise.all(sites.slice(0, count).map((site) => wakeTime(site, healthPath)))
+    const times = await Promise.all(sites.slice(0, count).map((site) => wakeTime(site, raw.healthPath)))
     await sleep(settleMilliseconds)
     await sleepy.putAllToSleep(sites.slice(0, count))
     return times
@@ -51,7 +35,7 @@ export const measureWakes = async (
     const samples: { readonly raw: number[]; readonly wake: number[] } = { raw: [], wake: [] }
     for (let round = 0; round < times; round += 1) {
       const turns = [
-        async () => samples.raw.push(...(await raw(count, pollMilliseconds))),
+        async () => samples.raw.push(...(await raw.run(count, pollMilliseconds))),
         async () => samples.wake.push(...(await wake(count))),
       ]
       for (const turn of round % 2 === 0 ? turns : turns.toReversed()) {
@@ -69,8 +53,7 @@ export const measureWakes = async (
 
   await sleepy.putAllToSleep(sites)
   const alone = await sample(1, rounds.alone, poll.alone, 'alone')
-  const together =
-    rounds.crowd === 0 ? [] : await sample(sites.length, rounds.crowd, poll.crowd, `${sites.length} at once`)
+  const together = await sample(sites.length, rounds.crowd, poll.crowd, `${sites.length} at once`)
   return {
     title: 'From a visit to a site that sleeps to its 200 (containers)',
     measurements: [...alone, ...together],

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { Client } from 'undici'
 import { connectEngine, findEngine } from '../../adapters/containers/engine.ts'
 import { siteContainers } from '../../adapters/containers/site-containers.ts'
+import type { DemoSite } from '../../bin/demo/api.ts'
 import { demoApi } from '../../bin/demo/api.ts'
 import { poll } from '../../bin/demo/poll.ts'
 import { readHomeId } from '../../bin/temporary-home/temporary-home.ts'
@@ -12,9 +13,7 @@ import { openBenchHost, signUpPeople } from '../host/bench-host.ts'
 export interface Sleeper {
   readonly id: string
   readonly url: string
-  readonly status: () => Promise<string>
-  /** Whether it runs and no operation works on it. */
-  readonly isSettled: () => Promise<boolean>
+  readonly look: () => Promise<DemoSite>
 }
 
 const stopMilliseconds = 120_000
@@ -35,14 +34,10 @@ export const tellHost = async (home: string, path: string): Promise<unknown> => 
 const claim = async (host: BenchHost, { slug, token }: Person): Promise<Sleeper> => {
   const api = demoApi(host.url, token)
   const { site } = await api.createSite(slug, slug)
-  const status = async (): Promise<string> => (await api.getSite(site.id)).status
-  const opened = await poll(status, (now) => now !== 'building', { patience: stopMilliseconds, pause: 200 })
-  if (opened !== 'active') throw new Error(`${slug} is ${opened}`)
-  const isSettled = async (): Promise<boolean> => {
-    const { status, operation } = await api.getSite(site.id)
-    return status === 'active' && operation === null
-  }
-  return { id: site.id, url: site.url, status, isSettled }
+  const look = () => api.getSite(site.id)
+  const opened = await poll(look, ({ status }) => status !== 'building', { patience: stopMilliseconds, pause: 200 })
+  if (opened.status !== 'active') throw new Error(`${slug} is ${opened.status}`)
+  return { id: site.id, url: site.url, look }
 }
 
 /** What is wrong with the texts that a site stores, given those that it acknowledged. */
@@ -68,34 +63,35 @@ export const openSleepyHost = async (purpose: string, environment: Readonly<Reco
   const homeId = (await readHomeId(host.home)) ?? ''
   const engine = connectEngine(process.env['DOCKER_HOST'] ? undefined : found.address, stopMilliseconds)
   const containers = siteContainers(engine.calls, homeId, 0)
-  /** Whether a site sleeps and nothing is left of its containers. */
-  const isStopped = async ({ id, status }: Sleeper): Promise<boolean> =>
-    (await status()) === 'asleep' && isId('site', id) && (await containers.find(id)).length === 0
+  const requestSleep = ({ id }: Sleeper) => tellHost(host.home, `/sleep/${id}`)
+  /** Asks again and again: the use that was stored last may be later than a request. */
+  const isStopped = async (site: Sleeper): Promise<boolean> => {
+    const isAsleep = (await site.look()).status === 'asleep'
+    if (!isAsleep) await requestSleep(site)
+    return isAsleep && isId('site', site.id) && (await containers.find(site.id)).length === 0
+  }
+  const putToSleep = async (site: Sleeper): Promise<void> => {
+    const options = { patience: stopMilliseconds, pause: 250 }
+    if (
+      !(await poll(
+        () => isStopped(site),
+        (is) => is,
+        options,
+      ))
+    )
+      throw new Error(`${site.id} does not sleep`)
+  }
   const opened = opening.move()
   return {
     host,
     engine,
     homeId,
-    containers,
     claimSites: async (name: string, count: number): Promise<readonly Sleeper[]> =>
       Promise.all((await signUpPeople(host.url, name, count)).map((person) => claim(host, person))),
     /** @returns `begun`, or why the host leaves it alone. */
-    sleep: (site: Sleeper) => tellHost(host.home, `/sleep/${site.id}`),
-    /** Puts them to sleep, and waits until their containers are gone. */
-    putAllToSleep: async (sites: readonly Sleeper[]): Promise<void> => {
-      await Promise.all(
-        sites.map(async (site) => {
-          // The use that was stored last may be later than the request.
-          const look = async () => {
-            if (await isStopped(site)) return true
-            await tellHost(host.home, `/sleep/${site.id}`)
-            return false
-          }
-          const patience = stopMilliseconds
-          if (!(await poll(look, (is) => is, { patience, pause: 250 }))) throw new Error(`${site.id} does not sleep`)
-        }),
-      )
-    },
+    requestSleep,
+    /** Waits until their containers are gone. */
+    putAllToSleep: async (sites: readonly Sleeper[]) => Promise.all(sites.map(putToSleep)),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

@@ -10,8 +10,8 @@ import config from '../../sitewright.config.ts'
 /** More than any load needs. */
 const plenty = { requestsPerMinute: 1e9, bandwidthMiBPerMinute: 1e9, connections: 1e9 }
 const { signups, mails, codeTries } = config.abuse
-const { BENCH_SLEEP_MINUTES, BENCH_LIMIT_WAKES, SITEWRIGHT_HOME = '' } = process.env
-const limitsWakes = BENCH_LIMIT_WAKES === 'yes'
+const { BENCH_SLEEP_MINUTES, BENCH_LIMITS_WAKES, SITEWRIGHT_HOME = '' } = process.env
+const unlimited = { client: [], site: [], everyone: [], button: [], buttonOfClient: [] }
 
 const starting = runHost({
   ...config,
@@ -23,9 +23,7 @@ const starting = runHost({
     codeTries: { ...codeTries, network: [] },
     proofOfWork: { ...config.abuse.proofOfWork, when: 'never' },
   },
-  sleep: limitsWakes
-    ? config.sleep
-    : { ...config.sleep, wakes: { client: [], site: [], everyone: [], button: [], buttonOfClient: [] } },
+  sleep: BENCH_LIMITS_WAKES === undefined ? { ...config.sleep, wakes: unlimited } : config.sleep,
   plans: config.plans.map((plan) => ({
     ...plan,
     ...(plan.kind === 'trial' ? { sleepAfterMinutes: Number(BENCH_SLEEP_MINUTES ?? 30) } : {}),
