@@ -69,7 +69,7 @@ export const measureCrowd = async (count: number, awake: number, minutes: number
   const used = new Set<Sleeper>()
   const chosen: Sleeper[] = []
   const troubles: string[] = []
-  const wrong = { lost: 0, doubled: 0, fell: 0 }
+  const wrong = { lost: 0, duplicate: 0, fell: 0 }
   const endsAt = performance.now() + minutes * 60_000
 
   /** One in three has been visited before. */
@@ -84,9 +84,9 @@ export const measureCrowd = async (count: number, awake: number, minutes: number
     await demoSite(site.url, visitors.callFrom(address, true)).open()
     const pages = demoSite(site.url, visitors.callFrom(address))
     const texts = written.get(site) ?? []
-    const { lost, doubled } = compareTexts(await pages.read(), texts)
+    const { lost, duplicate } = compareTexts(await pages.read(), texts)
     wrong.lost += lost
-    wrong.doubled += doubled
+    wrong.duplicate += duplicate
     written.set(site, texts)
     const leavesAt = performance.now() + Math.random() * visitMilliseconds
     while (performance.now() < leavesAt) {
@@ -148,7 +148,7 @@ export const measureCrowd = async (count: number, awake: number, minutes: number
       { name: 'kinds of 5xx besides capacity pages', value: dishonest.length, unit: '', bar: none },
       { name: 'visits that failed', value: troubles.length, unit: '', bar: none },
       { name: 'lost writes', value: wrong.lost, unit: '', bar: none },
-      { name: 'doubled writes', value: wrong.doubled, unit: '', bar: none },
+      { name: 'duplicate writes', value: wrong.duplicate, unit: '', bar: none },
       { name: 'wakes by the scanner', value: scanned.wakes, unit: '', bar: { atMost: wakesOfClient } },
       { name: 'sites that fell asleep while somebody used them', value: wrong.fell, unit: '', bar: none },
     ],

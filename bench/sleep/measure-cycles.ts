@@ -14,7 +14,7 @@ const lookMilliseconds = 100
 
 const isSettled = ({ status, operation }: DemoSite): boolean => status === 'active' && operation === null
 
-/** Puts sites to sleep again and again while visitors read and write at random moments, and looks for lost and doubled writes. */
+/** Puts sites to sleep again and again while visitors read and write at random moments, and looks for lost and duplicate writes. */
 export const measureCycles = async (
   sleepy: SleepyHost,
   sites: readonly Sleeper[],
@@ -65,7 +65,7 @@ export const measureCycles = async (
       },
       { name: 'failed requests', value: failures.length, unit: '', bar: none },
       { name: 'lost writes', value: sum(wrong.map(({ lost }) => lost)), unit: '', bar: none },
-      { name: 'doubled writes', value: sum(wrong.map(({ doubled }) => doubled)), unit: '', bar: none },
+      { name: 'duplicate writes', value: sum(wrong.map(({ duplicate }) => duplicate)), unit: '', bar: none },
       { name: 'longest request', value: Math.max(...loads.map((load) => load.takeLongest())), unit: 'ms' },
     ],
     notes: [`${requested} sleeps in ${Math.round(seconds)} s.`, ...failures.slice(0, 5)],

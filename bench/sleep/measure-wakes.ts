@@ -6,7 +6,7 @@ import { median, percentile, ratioOfMedians } from '../statistics.ts'
 import type { Sleeper, SleepyHost } from './sleepers.ts'
 
 export const crowd = 20
-/** Milliseconds between two checks of a raw start; a wake is asked for once, and held. */
+/** Milliseconds between two checks of a raw start; a wake takes one request, which is held. */
 const poll = { alone: 20, crowd: 150 }
 const settleMilliseconds = 1500
 

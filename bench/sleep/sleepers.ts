@@ -40,10 +40,10 @@ const claim = async (host: BenchHost, { slug, token }: Person): Promise<Sleeper>
   return { id: site.id, url: site.url, look }
 }
 
-/** What is wrong with the texts that a site stores, given those that it acknowledged. */
+/** Counts acknowledged texts that a site does not store, and texts that it stores twice. */
 export const compareTexts = (stored: readonly { readonly text: string }[], acknowledged: readonly string[]) => {
   const kept = new Set(stored.map(({ text }) => text))
-  return { lost: acknowledged.filter((text) => !kept.has(text)).length, doubled: stored.length - kept.size }
+  return { lost: acknowledged.filter((text) => !kept.has(text)).length, duplicate: stored.length - kept.size }
 }
 
 /** A host whose sites can be put to sleep at once. They run as containers. */
