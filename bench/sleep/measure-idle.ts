@@ -1,6 +1,5 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { httpCall } from '../../bin/demo/http-call.ts'
 import { poll } from '../../bin/demo/poll.ts'
 import type { SpawnedHost } from '../../bin/demo/start-host.ts'
@@ -15,7 +14,6 @@ import { slugOf, writeSleepers } from './write-sleepers.ts'
 const askedAtOnce = 20
 const startRounds = 7
 const stopMilliseconds = 60_000
-const settleMilliseconds = 2000
 
 const start = (home: string): Promise<SpawnedHost> =>
   spawnHost({
@@ -96,7 +94,6 @@ export const measureIdle = async (counts: { readonly heap: number; readonly star
     withHost(home, async (host) => {
       const writes = Number(await tellHost(home, '/hour'))
       await crawl(host.url, sites)
-      await sleep(settleMilliseconds)
       return { writes, heap: await heapsOf(home, host) }
     })
   const without = await spend(none, 0)

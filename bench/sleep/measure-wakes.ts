@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { httpCall } from '../../bin/demo/http-call.ts'
 import { openRawStarts } from '../claim/raw-start.ts'
-import type { Measurement, Section } from '../measurement.ts'
+import type { Section } from '../measurement.ts'
 import { median, percentile, ratioOfMedians } from '../statistics.ts'
 import type { Sleeper, SleepyHost } from './sleepers.ts'
 
@@ -48,7 +48,7 @@ export const measureWakes = async (
       { name: `wake, ${at}, median`, value: median(samples.wake), unit: 'ms' },
       { name: `wake, ${at}, p95`, value: percentile(samples.wake, 0.95), unit: 'ms' },
       { name: `wake / raw, ${at}`, value: ratioOfMedians(samples.wake, samples.raw), unit: '×', bar: { atMost: 1.5 } },
-    ] satisfies readonly Measurement[]
+    ]
   }
 
   await sleepy.putAllToSleep(sites)
