@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
 import * as z from 'zod'
-import type { RuntimeName } from '../bin/temporary-home/temporary-home.ts'
 import { measureClaims } from './claim/measure-claims.ts'
 import type { Result, Section } from './measurement.ts'
 import { resultOf, runBench } from './measurement.ts'
@@ -8,9 +7,15 @@ import { measureRoundTrips } from './round-trips/measure-round-trips.ts'
 import { measureBusySite } from './router/measure-busy-site.ts'
 import { measureRouter } from './router/measure-router.ts'
 import { measureSignupTimes } from './signup.ts'
+import { measureCrowd } from './sleep/measure-crowd.ts'
+import { measureCycles } from './sleep/measure-cycles.ts'
+import { measureIdle } from './sleep/measure-idle.ts'
+import { crowd, measureWakes } from './sleep/measure-wakes.ts'
+import { openSleepyHost } from './sleep/sleepers.ts'
 import { measureWebsocket } from './websocket.ts'
 
-const parts = ['claims', 'round-trips', 'router', 'websocket', 'signups'] as const
+const usualParts = ['claims', 'round-trips', 'router', 'websocket', 'signups'] as const
+const parts = [...usualParts, 'sleep'] as const
 
 const usage = `Measures Sitewright's promises, each figure compared with other software.
 
@@ -19,7 +24,11 @@ const usage = `Measures Sitewright's promises, each figure compared with other s
   npm run bench -- --only router --only websocket
 
   --runtime <name>   what sites run as, for the claims: processes or containers (processes)
-  --only <part>      ${parts.join(', ')}; may be repeated
+  --only <part>      ${parts.join(', ')}; may be repeated; all but sleep by default
+  --cycles <number>  how often sites fall asleep and wake, for sleep (1000)
+  --sites <number>   provisions that many for sleep instead, and measures a crowd of visitors
+  --awake <number>   how many of these sites are awake at a time (50)
+  --minutes <number> for how long (10)
   --json <file>      writes [{name, value, unit, bar?, holds}]
 `
 
@@ -28,23 +37,42 @@ const optionsSchema = z.object({
   only: z
     .array(z.enum(parts))
     .min(1)
-    .default([...parts]),
+    .default([...usualParts]),
+  cycles: z.coerce.number().int().min(1).default(1000),
+  sites: z.coerce.number().int().min(2).optional(),
+  awake: z.coerce.number().int().min(1).default(50),
+  minutes: z.coerce.number().min(1).default(10),
   json: z.string().min(1).optional(),
 })
+type Options = z.output<typeof optionsSchema>
+
+async function* measureSleep({ cycles, sites, awake, minutes }: Options): AsyncGenerator<Section> {
+  if (sites !== undefined) return yield await measureCrowd(sites, awake, minutes)
+  {
+    await using sleepy = await openSleepyHost('sleep')
+    const sleepers = await sleepy.claimSites('sleeper', crowd)
+    yield await measureWakes(sleepy, sleepers, { alone: 10, crowd: 5 })
+    yield await measureCycles(sleepy, sleepers, cycles)
+  }
+  yield await measureIdle({ heap: 10_000, start: 2000 })
+}
+
 const measureParts: {
-  readonly [Part in (typeof parts)[number]]: (runtime: RuntimeName) => Promise<readonly Section[]>
+  readonly [Part in (typeof parts)[number]]: (options: Options) => Promise<readonly Section[]> | AsyncIterable<Section>
 } = {
-  claims: measureClaims,
+  claims: ({ runtime }) => measureClaims(runtime),
   'round-trips': async () => [await measureRoundTrips()],
   router: async () => [await measureRouter(), await measureBusySite()],
   websocket: async () => [await measureWebsocket()],
   signups: async () => [await measureSignupTimes()],
+  sleep: measureSleep,
 }
 
-await runBench(optionsSchema, usage, async function* ({ only, runtime, json }) {
+await runBench(optionsSchema, usage, async function* (options) {
+  const { only, json } = options
   const results: Result[] = []
   for (const part of only) {
-    for (const section of await measureParts[part](runtime)) {
+    for await (const section of await measureParts[part](options)) {
       results.push(...section.measurements.map(resultOf))
       yield section
     }

@@ -12,10 +12,13 @@ import { createOperatorTokens } from '../adapters/oidc/operator-tokens.ts'
 import { createRandomness } from '../adapters/randomness.ts'
 import { reportPrices } from '../core/billing/reconciliation/reconcile-billing.ts'
 import type { Config } from '../core/config/config.ts'
+import type { SiteId } from '../core/ids.ts'
 import { toInstant } from '../core/instant.ts'
 import { planCatalogue } from '../core/plan/plan-catalogue.ts'
 import type { SiteWakes } from '../core/ports/sleep.ts'
 import { createGrowingSites } from '../core/site/run/pause-growing-sites.ts'
+import type { SleepOutcome } from '../core/site/sleep/request-sleep.ts'
+import { requestSleep } from '../core/site/sleep/request-sleep.ts'
 import { trialPolicies } from '../core/site/trial-policies.ts'
 import { makeRoom } from '../core/sleep/make-room.ts'
 import { publishBlueprints, readBlueprints } from './blueprints.ts'
@@ -37,6 +40,7 @@ import { dnsPath, serveClock, serveDns, serveOperators } from './gateway/local-e
 import { createStaticFiles } from './gateway/static-files.ts'
 import { openHome } from './home/open-home.ts'
 import { homeTrouble, isDiskFull } from './home/start-up-error.ts'
+import type { LoadedFunction } from './load-functions.ts'
 import { openArchives } from './open-archives.ts'
 import { openPayments } from './open-payments.ts'
 import { openStore, tellOfChanges } from './open-store.ts'
@@ -53,6 +57,10 @@ import { startFunctions, wakesBy } from './start-functions.ts'
 export interface Host {
   /** Lines to print for the person who started it. */
   readonly summary: readonly string[]
+  /** Every function of the manifest. */
+  readonly functions: readonly LoadedFunction[]
+  /** Puts a site to sleep as if nobody had used it. It keeps running if it is used from now on. */
+  readonly requestSleep: (siteId: SiteId) => Promise<SleepOutcome>
   /** Stops everything in order; sites' data and unfinished work remain for the next start. */
   readonly stop: () => Promise<void>
 }
@@ -278,6 +286,9 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       ...(stripe === undefined ? [] : [`  payments  a stand-in for Stripe, at ${consoleUrl}${standInPath}`]),
       `  pool      ${pool.target} sites of blueprint '${config.offeredBlueprints[0]}'`,
     ],
+    functions: running.functions,
+    requestSleep: (siteId) =>
+      requestSleep({ ...ports, workflows: running.workflows }, siteId, { causationId: newId() }),
     stop: () => started.disposeAsync(),
   }
 }

@@ -1,19 +1,13 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findEngine } from '../../adapters/containers/engine.ts'
-import { requireReach, traitsOf } from '../../adapters/containers/site-network.ts'
-import { siteUser } from '../../adapters/files/site-storage.ts'
 import { demoApi } from '../../bin/demo/api.ts'
 import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
-import { readHomeId } from '../../bin/temporary-home/temporary-home.ts'
 import type { BenchHost, Person } from '../host/bench-host.ts'
 import { openBenchHost, signUpPeople } from '../host/bench-host.ts'
 import type { Measurement, Section } from '../measurement.ts'
 import { measureMemory } from '../memory.ts'
 import { median, percentile, ratioOfMedians } from '../statistics.ts'
-import type { RawSite, RawStart, Start } from './raw-start.ts'
-import { prepareRawSite, rawContainer, rawProcess, timeToFirstAnswer } from './raw-start.ts'
+import type { Start } from './raw-start.ts'
+import { openRawStarts, timeToFirstAnswer } from './raw-start.ts'
 
 const crowd = 20
 const pool = crowd
@@ -127,20 +121,6 @@ interface Claims extends AsyncDisposable {
   readonly run: (kind: Kind, count: number, pollMilliseconds: number) => Promise<readonly number[]>
 }
 
-/** Starts raw processes or containers. They have the home's labels, so that they are removed with it after an error. */
-const rawStarter = async (runtime: RuntimeName, home: string): Promise<(site: RawSite) => RawStart> => {
-  const homeId = (await readHomeId(home)) ?? ''
-  if (runtime === 'processes') return (place) => rawProcess(homeId, place)
-  const engine = await findEngine()
-  if (engine === undefined) throw new Error('The container engine does not answer any more.')
-  const traits = await traitsOf(engine)
-  return (place) => {
-    const { siteId, blueprint } = place.launch
-    const reach = requireReach(traits, blueprint)
-    return rawContainer(engine.calls, { homeId, user: siteUser(siteId), ...traits, reach }, place)
-  }
-}
-
 /** @param people the number of claims of each kind. */
 const openClaims = async (
   runtime: RuntimeName,
@@ -156,24 +136,12 @@ const openClaims = async (
     warm: [...(await signUpPeople(hosts.warm.url, 'warm', people.warm))],
     empty: [...(await signUpPeople(hosts.empty.url, 'empty', people.empty))],
   }
-  const rawData = join(hosts.empty.home, 'raw')
-  await mkdir(rawData, { mode: 0o711 })
-  const makeRaw = await rawStarter(runtime, hosts.empty.home)
-
-  const runRaw = async (count: number, pollMilliseconds: number): Promise<readonly number[]> => {
-    const starts = await Promise.all(Array.from({ length: count }, async () => makeRaw(await prepareRawSite(rawData))))
-    try {
-      return await Promise.all(starts.map((start) => timeToFirstAnswer(start, pollMilliseconds)))
-    } finally {
-      await Promise.all(starts.map(({ end }) => end()))
-    }
-  }
+  const raw = await openRawStarts(runtime, hosts.empty.home)
 
   const runClaims = async (kind: 'warm' | 'empty', count: number, pollMilliseconds: number) => {
-    const healthPath = (await prepareRawSite(rawData)).launch.blueprint.traffic.healthPath
     const claims = waiting[kind]
       .splice(0, count)
-      .map((person) => claim(hosts[kind], person, healthPath, kind === 'warm'))
+      .map((person) => claim(hosts[kind], person, raw.healthPath, kind === 'warm'))
     if (claims.length < count) throw new Error('everybody has a site already')
     return Promise.all(claims.map((start) => timeToFirstAnswer(start, pollMilliseconds)))
   }
@@ -182,7 +150,7 @@ const openClaims = async (
   return {
     warmHost: hosts.warm,
     run: (kind, count, pollMilliseconds) =>
-      kind === 'raw' ? runRaw(count, pollMilliseconds) : runClaims(kind, count, pollMilliseconds),
+      kind === 'raw' ? raw.run(count, pollMilliseconds) : runClaims(kind, count, pollMilliseconds),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

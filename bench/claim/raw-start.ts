@@ -7,22 +7,26 @@ import { fileURLToPath } from 'node:url'
 import type Docker from 'dockerode'
 import type { ContainerSurroundings } from '../../adapters/containers/container-plan.ts'
 import { planContainers } from '../../adapters/containers/container-plan.ts'
+import { findEngine } from '../../adapters/containers/engine.ts'
+import { requireReach, traitsOf } from '../../adapters/containers/site-network.ts'
 import { readBlueprintFiles } from '../../adapters/files/blueprint-files.ts'
 import { siteUser } from '../../adapters/files/site-storage.ts'
 import { childCommands } from '../../adapters/processes/child.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import { httpCall } from '../../bin/demo/http-call.ts'
 import { poll } from '../../bin/demo/poll.ts'
+import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
+import { readHomeId } from '../../bin/temporary-home/temporary-home.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import config from '../../sitewright.config.ts'
 
-export interface RawStart extends Start {
+interface RawStart extends Start {
   readonly end: () => Promise<void>
 }
 
-export interface RawSite {
+interface RawSite {
   readonly launch: Launch
   readonly port: number
   readonly dataDirectory: string
@@ -32,7 +36,7 @@ export interface RawSite {
 const randomness = createRandomness()
 
 /** Prepares one start of the default blueprint, in the size of a trial. Creates its data directory below `directory`. */
-export const prepareRawSite = async (directory: string): Promise<RawSite> => {
+const prepareRawSite = async (directory: string): Promise<RawSite> => {
   const files = await readBlueprintFiles(fileURLToPath(new URL('../../blueprints', import.meta.url)), [])
   const blueprint = files.blueprints.find(({ name }) => name === config.offeredBlueprints[0])
   if (blueprint === undefined) throw new Error(`there is no blueprint '${config.offeredBlueprints[0]}'`)
@@ -88,7 +92,7 @@ export const timeToFirstAnswer = async ({ begin, url }: Start, pollMilliseconds:
 }
 
 /** The command and environment of the processes runtime, without the runtime. */
-export const rawProcess = (homeId: string, site: RawSite): RawStart => {
+const rawProcess = (homeId: string, site: RawSite): RawStart => {
   const { launch, port, dataDirectory, resolvePath } = site
   const commands = childCommands(launch, {
     homeId,
@@ -119,7 +123,7 @@ export const rawProcess = (homeId: string, site: RawSite): RawStart => {
  * The container and limits of the containers runtime, by the two calls of `docker run`: on the
  * engine's own network, and without the runtime.
  */
-export const rawContainer = (docker: Docker, surroundings: ContainerSurroundings, rawSite: RawSite): RawStart => {
+const rawContainer = (docker: Docker, surroundings: ContainerSurroundings, rawSite: RawSite): RawStart => {
   const { launch, port, dataDirectory } = rawSite
   const site = { port, dataDirectory, filesDirectoryOf: () => dataDirectory, digest: 'raw', init: true }
   const [plan] = planContainers(launch, { ...surroundings, reach: 'published' }, site)
@@ -134,6 +138,39 @@ export const rawContainer = (docker: Docker, surroundings: ContainerSurroundings
     },
     end: async () => {
       await container?.remove({ force: true, v: true })
+    },
+  }
+}
+
+/** Starts raw processes or containers. They have the home's labels, so that they are removed with it after an error. */
+const rawStarter = async (runtime: RuntimeName, home: string): Promise<(site: RawSite) => RawStart> => {
+  const homeId = (await readHomeId(home)) ?? ''
+  if (runtime === 'processes') return (place) => rawProcess(homeId, place)
+  const engine = await findEngine()
+  if (engine === undefined) throw new Error('The container engine does not answer any more.')
+  const traits = await traitsOf(engine)
+  return (place) => {
+    const { siteId, blueprint } = place.launch
+    const reach = requireReach(traits, blueprint)
+    return rawContainer(engine.calls, { homeId, user: siteUser(siteId), ...traits, reach }, place)
+  }
+}
+
+/** Starts this many by hand at the same moment, and removes them. @returns the milliseconds of each to its first 200. */
+export const openRawStarts = async (runtime: RuntimeName, home: string) => {
+  const data = join(home, 'raw')
+  await mkdir(data, { mode: 0o711 })
+  const makeRaw = await rawStarter(runtime, home)
+  const { healthPath } = (await prepareRawSite(data)).launch.blueprint.traffic
+  return {
+    healthPath,
+    run: async (count: number, pollMilliseconds: number): Promise<readonly number[]> => {
+      const starts = await Promise.all(Array.from({ length: count }, async () => makeRaw(await prepareRawSite(data))))
+      try {
+        return await Promise.all(starts.map((start) => timeToFirstAnswer(start, pollMilliseconds)))
+      } finally {
+        await Promise.all(starts.map(({ end }) => end()))
+      }
     },
   }
 }

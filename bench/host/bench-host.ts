@@ -45,17 +45,19 @@ export const openBenchHost = async (options: {
   readonly purpose: string
   readonly runtime: RuntimeName
   readonly pool: number
+  /** Relative to the root of the repository; one without limits by default. */
+  readonly program?: string
   readonly environment?: Readonly<Record<string, string | undefined>>
   /** Gets its output as it comes: warnings, unless the environment sets another level. */
   readonly onOutput?: (text: string) => void
 }): Promise<BenchHost> => {
-  const { purpose, runtime, pool, environment, onOutput } = options
+  const { purpose, runtime, pool, program = 'bench/host/roomy-host.ts', environment, onOutput } = options
   await using opening = new AsyncDisposableStack()
   const home = opening.use(await temporaryHome(`bench-${purpose}`, runtime))
   const host: SpawnedHost = await spawnHost({
     home: home.directory,
     stopMilliseconds,
-    program: 'bench/host/roomy-host.ts',
+    program,
     environment: {
       SITEWRIGHT_RUNTIME: runtime,
       SITEWRIGHT_POOL_SIZE: String(pool),

@@ -35,9 +35,10 @@ export const openLoad = (options: {
   readonly host: string
   readonly connections: number
   /** Between two requests of one visitor. */
-  readonly thinkMilliseconds: number
+  readonly thinkMilliseconds: number | (() => number)
 }) => {
   const { port, host, connections, thinkMilliseconds } = options
+  const think = typeof thinkMilliseconds === 'number' ? () => thinkMilliseconds : thinkMilliseconds
   /** A line for each request with a wrong answer, and the texts of the writes that the site acknowledged. */
   const failures: string[] = []
   const acknowledged: string[] = []
@@ -58,13 +59,13 @@ export const openLoad = (options: {
   const visit = async (number: number): Promise<void> => {
     const client = new Client(`http://127.0.0.1:${port}`)
     // Started at different times.
-    await sleep((thinkMilliseconds * number) / connections)
+    await sleep((think() * number) / connections)
     for (let turn = number; !isStopping; turn += 1) {
       const asked = ask(client, turn % writesOneIn === 0 ? randomUUID() : undefined)
       underWay.add(asked)
       await asked
       underWay.delete(asked)
-      await sleep(thinkMilliseconds)
+      await sleep(think())
     }
     await client.close()
   }

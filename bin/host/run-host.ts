@@ -21,8 +21,8 @@ const start = async (config: Config): Promise<Host> => {
 const report = (error: unknown): void =>
   console.error(error instanceof StartUpError ? `Sitewright cannot start: ${error.message}.` : error)
 
-/** Runs the host in this process until it is asked to stop; ends with 1 if it cannot start. */
-export const runHost = async (config: Config): Promise<void> => {
+/** Runs the host in this process until it is asked to stop; ends with 1 if it cannot start. @returns it once it has started. */
+export const runHost = async (config: Config): Promise<Host> => {
   // The reader of the output may end first; that must not leave sites running.
   process.stdout.on('error', () => undefined)
   process.stderr.on('error', () => undefined)
@@ -54,6 +54,7 @@ export const runHost = async (config: Config): Promise<void> => {
   try {
     const host = await starting
     console.error(['', ...host.summary, ''].join('\n'))
+    return host
   } catch (error) {
     report(error)
     process.exit(1)
