@@ -80,6 +80,7 @@ export const operatorApi = defineFunction({
     'refusals:count',
     'brake:read',
     'brake:write',
+    'evidence:read',
     'rate-windows:read',
     'reconciliations:read',
     'reconciliations:request',

@@ -2,10 +2,12 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
+import type { Launch, Observation, RunningSite, SiteObserver, SiteRuntime } from '../../core/ports/runtime.ts'
+import { listenersOfNamespace } from '../site-runtime/listeners.ts'
 import type { BackOff } from '../site-runtime/pacing.ts'
 import { defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import { guardBridges, renewGuard } from './bridge-guard.ts'
+import { createContainerEnds } from './container-ends.ts'
 import { watchContainers } from './container-watch.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
 import { imageProvider } from './images.ts'
@@ -15,7 +17,7 @@ import type { ContainerHost } from './site-launcher.ts'
 import { createSiteLauncher } from './site-launcher.ts'
 import { endpointOf, label, siteName } from './site-network.ts'
 
-export interface ContainerRuntime extends SiteRuntime {
+export interface ContainerRuntime extends SiteRuntime, SiteObserver {
   /** Why sites can connect to services of this machine; undefined where they cannot. */
   readonly exposed: string | undefined
   /** @throws {SitewrightError} `LaunchFailed` for a blueprint that this engine cannot run as it says. */
@@ -55,7 +57,8 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
   const { engine, homeId, ports, log, backOff = defaultBackOff, graceSeconds = 5 } = options
   const containers = siteContainers(engine.calls, homeId, graceSeconds)
   const ensureImage = imageProvider({ engine, resolvePath: options.resolvePath, log })
-  const launcher = await createSiteLauncher(options, containers, ensureImage)
+  const ends = createContainerEnds(engine.calls)
+  const launcher = await createSiteLauncher(options, containers, ensureImage, ends)
   const exclusively = oneAtATime()
   const removals = workByKey()
   const launches = new Map<SiteId, Launch>()
@@ -82,6 +85,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
 
   const letGo = (siteId: SiteId): void => {
     launches.delete(siteId)
+    ends.forget(siteId)
     schedule.forget(siteId)
   }
 
@@ -117,6 +121,26 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     // A network alone is what a host that was killed in the middle leaves.
     for (const siteId of networks) if (!running.has(siteId)) running.set(siteId, false)
     return [...running].map(([siteId, runs]) => ({ siteId, state: runs ? 'running' : 'stopped' }))
+  }
+
+  /** What is there; between two lives, what was remembered of the last one. */
+  const observe = async (siteId: SiteId): Promise<Observation | undefined> => {
+    try {
+      const seen = await ends.lookAtAll(await containers.find(siteId))
+      const observed = seen.length > 0 ? seen.map(({ pid: _, ...container }) => container) : ends.of(siteId)
+      if (observed.length === 0) return undefined
+      // All containers of a site share one network.
+      const pid = seen.find(({ isRunning }) => isRunning)?.pid
+      const listeners = launcher.isHere && pid ? await listenersOfNamespace(pid) : undefined
+      const port = ports.portOf(siteId)
+      return {
+        containers: observed,
+        ...(port === undefined ? {} : { port }),
+        ...(listeners === undefined ? {} : { listeners }),
+      }
+    } catch (error) {
+      throw engineUnavailable(error, 'look at a site')
+    }
   }
 
   const takeDownAllBut = async (keep: ReadonlySet<SiteId>): Promise<readonly SiteId[]> => {
@@ -168,6 +192,8 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       ports.release(siteId)
     },
     list,
+    countEnds: async (siteId) => Math.max(0, ...ends.of(siteId).map((container) => container.ends)),
+    observe,
     exposed: launcher.exposed,
     requireRunnable: launcher.requireRunnable,
     provideImages: async (blueprint) => {

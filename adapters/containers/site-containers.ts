@@ -20,7 +20,7 @@ export interface SiteNetwork {
 }
 
 /** One container as the engine lists it. */
-interface FoundContainer {
+export interface FoundContainer {
   readonly id: string
   readonly siteId: SiteId
   readonly digest: string

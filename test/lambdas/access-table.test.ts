@@ -136,6 +136,7 @@ const table: Readonly<Record<string, Row>> = {
   },
   operatorGetSite: onSite('', staff(200, 'support', 'sales', 'admin')),
   operatorListEvents: onSite('/events', staff(200, 'support', 'sales', 'admin')),
+  operatorListFailures: onSite('/failures', staff(200, 'support', 'admin')),
   operatorExtend: onSite('/extend', staff(409, 'support', 'sales', 'admin'), { by: 'P7D', ...reason }),
   operatorSuspend: onSite('/suspend', staff(409, 'support', 'admin'), reason),
   operatorResume: onSite('/resume', staff(409, 'support', 'sales', 'admin'), reason),

@@ -38,10 +38,15 @@ const stage = async ({ isRootless = false } = {}) => {
     userOf: () => ({ uid: 10_001, gid: 10_001 }),
     dataDirectoryOf: () => '/data',
     handOver: async () => undefined,
-    ports: { claim: async () => 20_001, release: () => undefined },
+    ports: { claim: async () => 20_001, release: () => undefined, portOf: () => undefined },
     guard: async () => undefined,
   }
-  return { launch, left, calls, launcher: await createSiteLauncher(host, containers, async () => undefined) }
+  return {
+    launch,
+    left,
+    calls,
+    launcher: await createSiteLauncher(host, containers, async () => undefined, { note: async () => undefined }),
+  }
 }
 
 test('keeps containers of the same launch', async () => {
