@@ -63,7 +63,8 @@ export const createContainerEnds = (docker: Docker) => {
         lines: lastLines([...(before?.lines ?? []), ...lines]),
       }
     } catch (error) {
-      if (refusalOf(error).status === 404) return undefined
+      // Podman answers so too about a container that is just being removed.
+      if ([404, 500].includes(refusalOf(error).status)) return undefined
       throw error
     }
   }

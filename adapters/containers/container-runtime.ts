@@ -123,24 +123,31 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     return [...running].map(([siteId, runs]) => ({ siteId, state: runs ? 'running' : 'stopped' }))
   }
 
-  /** What is there; between two lives, what was remembered of the last one. */
+  /** Between two lives, what was remembered of the last one. */
+  const remembered = (siteId: SiteId): Observation | undefined => {
+    const known = ends.of(siteId)
+    return known.length === 0 ? undefined : { containers: known }
+  }
+
+  const look = async (siteId: SiteId): Promise<Observation | undefined> => {
+    const seen = await ends.lookAtAll(await containers.find(siteId))
+    if (seen.length === 0) return remembered(siteId)
+    // All containers of a site share one network.
+    const pid = seen.find(({ isRunning }) => isRunning)?.pid
+    const listeners = launcher.isHere && pid ? await listenersOfNamespace(pid) : undefined
+    const observed = seen.map(({ pid: _, ...container }) => container)
+    return { containers: observed, ...(listeners === undefined ? {} : { listeners }) }
+  }
+
   const observe = async (siteId: SiteId): Promise<Observation | undefined> => {
-    try {
-      const seen = await ends.lookAtAll(await containers.find(siteId))
-      const observed = seen.length > 0 ? seen.map(({ pid: _, ...container }) => container) : ends.of(siteId)
-      if (observed.length === 0) return undefined
-      // All containers of a site share one network.
-      const pid = seen.find(({ isRunning }) => isRunning)?.pid
-      const listeners = launcher.isHere && pid ? await listenersOfNamespace(pid) : undefined
-      const port = ports.portOf(siteId)
-      return {
-        containers: observed,
-        ...(port === undefined ? {} : { port }),
-        ...(listeners === undefined ? {} : { listeners }),
-      }
-    } catch (error) {
+    const seen = await look(siteId).catch((error: unknown) => {
+      // Podman fails to list containers of which one just ends.
+      const known = remembered(siteId)
+      if (known !== undefined) return known
       throw engineUnavailable(error, 'look at a site')
-    }
+    })
+    const port = ports.portOf(siteId)
+    return seen === undefined || port === undefined ? seen : { ...seen, port }
   }
 
   const takeDownAllBut = async (keep: ReadonlySet<SiteId>): Promise<readonly SiteId[]> => {

@@ -54,18 +54,18 @@ const signIn = (line: string): Sign | undefined => {
 
 const quoted = (line: string): string => (line.length > 300 ? `${line.slice(0, 300)}…` : line)
 
-/** The last sign in a container's output. */
+/** The last sign in a container's output; of refused writes, the last one that names a path. */
 const signOf = ({ name, lines }: ObservedContainer): Diagnosis | undefined => {
-  for (const line of lines.toReversed()) {
+  const found = lines.toReversed().flatMap((line) => {
     const sign = signIn(line)
-    if (sign === undefined) continue
-    const where = sign.cause === 'refused-write' ? path.exec(line)?.[1] : undefined
-    return {
-      cause: sign.cause,
-      detail: `'${name}' ${sign.words}${where === undefined ? '' : ` to ${where}`}: "${quoted(line.trim())}"`,
-    }
-  }
-  return undefined
+    return sign === undefined ? [] : [{ ...sign, line, where: path.exec(line)?.[1] }]
+  })
+  const [last] = found
+  if (last === undefined) return undefined
+  const isWrite = last.cause === 'refused-write'
+  const shown = (isWrite && found.find(({ cause, where }) => cause === last.cause && where !== undefined)) || last
+  const where = isWrite && shown.where !== undefined ? ` to ${shown.where}` : ''
+  return { cause: last.cause, detail: `'${name}' ${shown.words}${where}: "${quoted(shown.line.trim())}"` }
 }
 
 const endWords = ({ exitCode, signal, reason }: ContainerEnd): string => {
@@ -85,6 +85,18 @@ const outOfMemory = ({ name }: ObservedContainer): Diagnosis => ({
   cause: 'limit',
   detail: `'${name}' was ended because it needed more memory than it has.`,
 })
+
+/** Not every engine notes why the kernel ended a process. */
+const killed = ({ name }: ObservedContainer): Diagnosis => ({
+  cause: 'limit',
+  detail: `'${name}' was ended by the signal SIGKILL, as a rule because it needed more memory than it has.`,
+})
+
+const endingOf = (container: ObservedContainer): Diagnosis => {
+  const { isOutOfMemory, signal } = container.lastEnd ?? {}
+  if (isOutOfMemory === true) return outOfMemory(container)
+  return signOf(container) ?? (signal === 'SIGKILL' ? killed(container) : crashOf(container))
+}
 
 const portOf = ({ port, listeners }: Observation): Diagnosis | undefined => {
   if (port === undefined || listeners === undefined) return undefined
@@ -133,10 +145,8 @@ export const diagnose = (
   healthPath: string,
 ): Diagnosis => {
   const containers = seen?.containers ?? []
-  const killed = containers.find(({ lastEnd }) => lastEnd?.isOutOfMemory === true)
-  if (killed !== undefined) return outOfMemory(killed)
   const ended = containers.toSorted((a, b) => b.ends - a.ends).find(({ ends }) => ends > 0)
-  if (ended !== undefined && (!ended.isRunning || ended.ends >= mostEnds)) return signOf(ended) ?? crashOf(ended)
+  if (ended !== undefined && (!ended.isRunning || ended.ends >= mostEnds)) return endingOf(ended)
   const misplaced = seen && portOf(seen)
   if (misplaced !== undefined && seen?.listeners?.length !== 0) return misplaced
   const sign = containers.map(signOf).find((found) => found !== undefined)

@@ -42,7 +42,8 @@ const lookAt = async (
   siteId: SiteId,
   healthPath: string,
 ): Promise<{ seen: Observation | undefined; answer: HealthAnswer | undefined }> => {
-  const endpoint = await runtime.locate(siteId)
+  // An engine may fail to find what just ends.
+  const endpoint = await runtime.locate(siteId).catch(() => undefined)
   const [seen, answer] = await Promise.all([
     runtime.observe(siteId),
     endpoint === undefined ? undefined : probe.ask(endpoint, healthPath),

@@ -29,6 +29,7 @@ describe('the cause of a site that does not start', () => {
       'with exit code 0; a program has to stay in the foreground',
     ],
     ['an end for memory', ended({ exitCode: 137, isOutOfMemory: true }), 'limit', 'needed more memory'],
+    ['a kill', ended({ exitCode: 137, signal: 'SIGKILL' }), 'limit', 'as a rule because it needed more memory'],
     [
       'a heap that is full',
       ended({ signal: 'SIGABRT' }, ['FATAL ERROR: JavaScript heap out of memory']),
