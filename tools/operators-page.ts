@@ -2,6 +2,7 @@ import { longestUserAgent } from '../core/audit/audit-entry.ts'
 import type { OperatorRole } from '../core/events/event.ts'
 import { operatorRoles } from '../core/events/event.ts'
 import type { Operation } from '../lambdas/_runtime/operation.ts'
+import { logOperations } from '../lambdas/http/log-operations.ts'
 import { operatorOperations } from '../lambdas/http/operator-operations.ts'
 
 /** The compiler requires an entry for each role. */
@@ -11,7 +12,7 @@ const meanings: Readonly<Record<OperatorRole, string>> = {
   admin: 'all operations',
 }
 
-const operations: readonly Operation[] = Object.values(operatorOperations)
+const operations: readonly Operation[] = [...Object.values(operatorOperations), logOperations.operatorReadLogs]
 
 const row = ({ method, path, roles = [], summary }: Operation): string =>
   `| \`${method} ${path}\` | ${operatorRoles.map((role) => (roles.includes(role) ? 'yes' : '')).join(' | ')} | ${summary} |`

@@ -73,6 +73,7 @@ export const createEveryCell = ({
       list: () => inEach(({ runtime }) => runtime.list()),
       countEnds: async (siteId) => (await homeOf(siteId)).runtime.countEnds(siteId),
       observe: async (siteId) => (await homeOf(siteId)).runtime.observe(siteId),
+      readLogs: async (siteId, after) => (await homeOf(siteId)).runtime.readLogs(siteId, after),
     },
     storage: {
       prepare: async (home) => (await homeOf(home.siteId)).storage.prepare(home),

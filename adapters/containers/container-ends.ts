@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import type Docker from 'dockerode'
 import { lastLines } from '../../core/evidence/evidence.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { ContainerEnd, ObservedContainer } from '../../core/ports/runtime.ts'
+import type { ContainerEnd, ContainerLog, ObservedContainer } from '../../core/ports/runtime.ts'
 import { outputBounds } from '../../core/ports/runtime.ts'
 import { linesOf } from '../site-runtime/output.ts'
 import { refusalOf } from './engine-error.ts'
@@ -18,6 +18,18 @@ export const textOfFrames = (frames: Buffer): string => {
     at = end
   }
   return Buffer.concat(parts).toString('utf8')
+}
+
+/** Engines write up to nine digits after the second. */
+const nanoseconds = (at: string): bigint => {
+  const [, second = '', fraction = '', zone = 'Z'] = /^([^.Z+]+)(?:\.(\d+))?(.*)$/.exec(at) ?? []
+  const whole = Date.parse(`${second}${zone === '' ? 'Z' : zone}`)
+  return BigInt(Number.isNaN(whole) ? 0 : whole) * 1_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9) || '0')
+}
+
+const inSeconds = (at: string): string => {
+  const all = nanoseconds(at)
+  return `${all / 1_000_000_000n}.${String(all % 1_000_000_000n).padStart(9, '0')}`
 }
 
 const signals = new Map(Object.entries(constants.signals).map(([name, number]) => [128 + number, name]))
@@ -72,8 +84,32 @@ export const createContainerEnds = (docker: Docker) => {
   const lookAtAll = async (found: readonly FoundContainer[]): Promise<readonly SeenContainer[]> =>
     (await Promise.all(found.map(look))).flatMap((seen) => seen ?? [])
 
+  /** A position is a moment and how many lines of that moment were given: Podman's moments are whole seconds. */
+  const readLog = async ({ id, container }: FoundContainer, after = ''): Promise<ContainerLog> => {
+    const [moment = '', given = '0'] = after.split(' ')
+    const options = { stdout: true, stderr: true, follow: false, timestamps: true } as const
+    const part = moment === '' ? { tail: outputBounds.lines } : { since: inSeconds(moment) }
+    const frames = await docker.getContainer(id).logs({ ...options, ...part })
+    const stamped = linesOf(textOfFrames(frames)).map((line) => {
+      const space = line.indexOf(' ')
+      return { at: line.slice(0, space), text: line.slice(space + 1) }
+    })
+    const from = stamped.filter(({ at }) => moment === '' || nanoseconds(at) >= nanoseconds(moment))
+    const seen = Math.min(Number(given), from.filter(({ at }) => at === moment).length)
+    const shown = from.slice(seen, seen + outputBounds.lines)
+    const last = shown.at(-1)?.at
+    const count = shown.filter(({ at }) => at === last).length + (last === moment ? seen : 0)
+    const start = after === '' ? `${new Date(0).toISOString()} 0` : after
+    return {
+      container,
+      lines: lastLines(shown.map(({ text }) => text)),
+      position: last === undefined ? start : `${last} ${count}`,
+    }
+  }
+
   return {
     lookAtAll,
+    readLog,
     /** Remembers these containers of a site, which are replaced because one of them ended. Never throws. */
     note: async (siteId: SiteId, found: readonly FoundContainer[]): Promise<void> => {
       const seen = await lookAtAll(found).catch(() => [])

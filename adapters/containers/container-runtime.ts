@@ -201,6 +201,14 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     list,
     countEnds: async (siteId) => Math.max(0, ...ends.of(siteId).map((container) => container.ends)),
     observe,
+    readLogs: async (siteId, after) => {
+      try {
+        const there = await containers.find(siteId)
+        return await Promise.all(there.map((one) => ends.readLog(one, after[one.container])))
+      } catch (error) {
+        throw engineUnavailable(error, 'read the output of a site')
+      }
+    },
     exposed: launcher.exposed,
     requireRunnable: launcher.requireRunnable,
     provideImages: async (blueprint) => {

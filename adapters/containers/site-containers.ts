@@ -23,6 +23,8 @@ export interface SiteNetwork {
 export interface FoundContainer {
   readonly id: string
   readonly siteId: SiteId
+  /** Its name in the blueprint. */
+  readonly container: string
   readonly digest: string
   readonly isTraffic: boolean
   readonly isRunning: boolean
@@ -91,7 +93,14 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
         if (owner === undefined) return []
         const isTraffic = Names.includes(`/${siteName(owner)}`)
         return [
-          { id: Id, siteId: owner, digest: Labels[label.digest] ?? '', isTraffic, isRunning: State === 'running' },
+          {
+            id: Id,
+            siteId: owner,
+            container: Labels[label.container] ?? '',
+            digest: Labels[label.digest] ?? '',
+            isTraffic,
+            isRunning: State === 'running',
+          },
         ]
       })
     },

@@ -1,9 +1,9 @@
-import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import type { CloudWatchLogsClient, GetLogEventsCommandInput } from '@aws-sdk/client-cloudwatch-logs'
 import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
 import type { Container, Task } from '@aws-sdk/client-ecs'
 import { lastLines } from '../../core/evidence/evidence.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { ContainerEnd, ObservedContainer, SiteObserver } from '../../core/ports/runtime.ts'
+import type { ContainerEnd, ContainerLog, ObservedContainer, SiteObserver } from '../../core/ports/runtime.ts'
 import { outputBounds } from '../../core/ports/runtime.ts'
 import { askingIfThere } from '../cells/aws-calls.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
@@ -55,18 +55,31 @@ export const createTaskObserver = ({
 }): SiteObserver => {
   const counts = new Map<SiteId, { readonly at: number; readonly ends: number }>()
 
-  const outputOf = async (siteId: SiteId, container: string, task: Task): Promise<readonly string[]> => {
+  const pageOf = async (siteId: SiteId, container: string, task: Task, from: Partial<GetLogEventsCommandInput>) => {
     const page = await askingIfThere('read the output of a site', () =>
       logs.send(
         new GetLogEventsCommand({
           logGroupName: logGroup,
           logStreamName: `${siteId}/${container}/${idOf(task)}`,
           limit: outputBounds.lines,
-          startFromHead: false,
+          ...from,
         }),
       ),
     )
-    return (page?.events ?? []).flatMap(({ message = '' }) => linesOf(message))
+    const lines = (page?.events ?? []).flatMap(({ message = '' }) => linesOf(message))
+    return { lines, next: page?.nextForwardToken ?? '' }
+  }
+
+  const outputOf = async (siteId: SiteId, container: string, task: Task): Promise<readonly string[]> =>
+    (await pageOf(siteId, container, task, { startFromHead: false })).lines
+
+  /** @param after the task and CloudWatch's token, divided by a space. A new task is read from its first line. */
+  const readLog = async (siteId: SiteId, container: string, task: Task, after = ''): Promise<ContainerLog> => {
+    const [seen, nextToken = ''] = after.split(' ')
+    const isSame = seen === idOf(task) && nextToken !== ''
+    const from = isSame ? { nextToken, startFromHead: true } : { startFromHead: after !== '' }
+    const { lines, next } = await pageOf(siteId, container, task, from)
+    return { container, lines: lastLines(lines), position: `${idOf(task)} ${next}` }
   }
 
   const observeContainer = async (siteId: SiteId, name: string, known: readonly Task[]): Promise<ObservedContainer> => {
@@ -95,6 +108,13 @@ export const createTaskObserver = ({
       if (counts.size >= mostCounts) counts.clear()
       counts.set(siteId, { at: now, ends })
       return ends
+    },
+    readLogs: async (siteId, after) => {
+      const running = await tasks.ofFamily(familyOf(siteId), 'RUNNING')
+      const task = running.toSorted((a, b) => createdAt(a) - createdAt(b)).at(-1)
+      if (task === undefined) return []
+      const names = (task.containers ?? []).flatMap(({ name }) => name ?? [])
+      return Promise.all(names.map((name) => readLog(siteId, name, task, after[name])))
     },
     observe: async (siteId) => {
       const family = familyOf(siteId)

@@ -10,7 +10,7 @@ import { launchDigest } from '../site-runtime/launch-digest.ts'
 import { listenersOfGroups } from '../site-runtime/listeners.ts'
 import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
 import { besideOf } from '../site-runtime/loopback-ports.ts'
-import { tailOf } from '../site-runtime/output.ts'
+import { readOn, tailOf } from '../site-runtime/output.ts'
 import type { BackOff } from '../site-runtime/pacing.ts'
 import { defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import { childCommands } from './child.ts'
@@ -142,6 +142,13 @@ export const createProcessRuntime = async ({
       ])
       return { port: state.port, containers, ...(listeners === undefined ? {} : { listeners }) }
     },
+    readLogs: (siteId, after) =>
+      Promise.all(
+        (slots.supervisedOf(siteId)?.state().processes ?? []).map(async ({ name: container }) => ({
+          container,
+          ...(await readOn(logFileOf(siteId, container), after[container])),
+        })),
+      ),
     close: async () => {
       closed = true
       clearInterval(logCheck)

@@ -38,3 +38,45 @@ const tailOfOne = async (file: string): Promise<readonly string[]> => {
 /** The last lines of a log and of its older part, within the bounds of output. */
 export const tailOf = async (file: string): Promise<readonly string[]> =>
   lastLines([...(await tailOfOne(`${file}.1`)), ...(await tailOfOne(file))])
+
+const newline = 0x0a
+
+/** The first complete lines of a part, at most as many as one answer has, and the bytes that they take. */
+const completeLines = (part: Buffer): { readonly lines: readonly string[]; readonly bytes: number } => {
+  let end = 0
+  for (let count = 0; count < outputBounds.lines; count += 1) {
+    const next = part.indexOf(newline, end)
+    if (next === -1) break
+    end = next + 1
+  }
+  // A line that is longer than a whole part.
+  if (end === 0 && part.length === outputBounds.bytes) end = part.length
+  return { lines: lastLines(linesOf(part.subarray(0, end).toString('utf8'))), bytes: end }
+}
+
+/**
+ * Reads on in a log that `boundLog` moves aside. Without a position, its last lines.
+ * @param position of an earlier answer: when the older part was made, and the bytes that were read.
+ */
+export const readOn = async (
+  file: string,
+  position: string | undefined,
+): Promise<{ readonly lines: readonly string[]; readonly position: string }> => {
+  const [older, size] = await Promise.all([
+    stat(`${file}.1`).then(
+      ({ mtimeMs }) => Math.floor(mtimeMs),
+      () => 0,
+    ),
+    stat(file).then(
+      (found) => found.size,
+      () => 0,
+    ),
+  ])
+  const [seen = Number.NaN, offset = Number.NaN] = (position ?? '').split(':').map(Number)
+  if (!Number.isSafeInteger(seen) || !Number.isSafeInteger(offset) || offset < 0)
+    return { lines: await tailOf(file), position: `${older}:${size}` }
+  const isMoved = seen !== older
+  const { lines, bytes } = completeLines(await readPart(isMoved ? `${file}.1` : file, offset, outputBounds.bytes))
+  // What was moved aside is read to its end before the new part.
+  return { lines, position: isMoved && bytes === 0 ? `${older}:0` : `${seen}:${offset + bytes}` }
+}

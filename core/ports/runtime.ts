@@ -70,16 +70,11 @@ export interface Observation {
   readonly listeners?: readonly Listener[]
 }
 
-export interface LogLine {
+/** Lines of one container, oldest first, and where the next ones begin, in the platform's words. */
+export interface ContainerLog {
   readonly container: string
-  readonly text: string
-}
-
-/** A page of a site's output. */
-export interface LogPage {
-  readonly lines: readonly LogLine[]
-  /** Pass it to get what was written afterwards. */
-  readonly cursor: string
+  readonly lines: readonly string[]
+  readonly position: string
 }
 
 /** The bounds of a container's output in one answer. Longer lines are cut. */
@@ -126,6 +121,12 @@ export interface SiteObserver {
   readonly countEnds: (siteId: SiteId) => Promise<number>
   /** Undefined if nothing of the site is known. @throws {SitewrightError} `RuntimeUnavailable`. */
   readonly observe: (siteId: SiteId) => Promise<Observation | undefined>
+  /**
+   * The output of the containers that are there, at most `outputBounds` each: the last lines, or those after a position. They may
+   * contain the site's secrets.
+   * @param after positions by container. @throws {SitewrightError} `RuntimeUnavailable`.
+   */
+  readonly readLogs: (siteId: SiteId, after: Readonly<Record<string, string>>) => Promise<readonly ContainerLog[]>
 }
 
 /** Stops a site that nobody uses; its data stays. */

@@ -173,7 +173,7 @@ export interface PortsOf {
   readonly 'reconciliations:write': { readonly reconciliations: BillingReconciliations }
   readonly 'refusals:count': { readonly refusals: Pick<RefusalCounts, 'count'> }
   readonly 'refusals:enter': { readonly refusals: RefusalCounts }
-  readonly 'runtime:observe': { readonly runtime: Pick<SiteObserver, 'observe'> }
+  readonly 'runtime:observe': { readonly runtime: Pick<SiteObserver, 'observe' | 'readLogs'> }
   readonly 'runtime:probe': { readonly probe: AskingProbe }
   readonly 'runtime:read': {
     readonly runtime: Pick<SiteRuntime, 'list' | 'locate' | 'startBeside'> & Pick<SiteObserver, 'countEnds'>

@@ -16,6 +16,7 @@ const memoryCell = (name: string): CellParts => {
       remove: async (siteId) => void running.delete(siteId),
       list: async () => [...running].map((siteId) => ({ siteId, state: 'running', endpoint })),
       countEnds: async () => 0,
+      readLogs: async () => [],
       observe: async (siteId) => (running.has(siteId) ? { containers: [], port: endpoint.port } : undefined),
     },
     storage: {

@@ -34,6 +34,28 @@ export const evidenceContract = (name: string, open: () => Promise<Observed>): v
       expect(await runtime.countEnds(launch.siteId)).toBe(0)
     })
 
+    test('output is read on from a cursor, and nothing twice', async () => {
+      const script = "let n = 0; setInterval(() => console.log('line ' + n++), 20)"
+      const command = ['node', '-e', script]
+      const launch = probeLaunch({ container: { command, process: { command, directory: '.' } } })
+      const { runtime, storage } = opened
+      expect(await runtime.readLogs(launch.siteId, {})).toEqual([])
+      await storage.prepare(launch)
+      await runtime.start(launch)
+      const lines: string[] = []
+      let after: Record<string, string> = {}
+      await waitFor(async () => {
+        const [log] = await runtime.readLogs(launch.siteId, after)
+        if (log === undefined) return false
+        expect(log.container).toBe('probe-site')
+        after = { [log.container]: log.position }
+        lines.push(...log.lines)
+        return lines.length > 20
+      })
+      await runtime.remove(launch.siteId)
+      expect(lines).toEqual(lines.map((_, index) => `line ${index}`))
+    })
+
     /** An engine may be unable to say while something ends. */
     const observe = (siteId: SiteId) => opened.runtime.observe(siteId).catch(() => undefined)
 

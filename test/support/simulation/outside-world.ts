@@ -237,6 +237,7 @@ export const createOutsideWorld = ({
         const port = running.get(siteId)?.port
         return port === undefined ? undefined : { containers: [], port }
       },
+      readLogs: async () => [],
     },
     storage: {
       prepare: async (home) => {
