@@ -10,7 +10,7 @@ import type { SitePorts } from '../dynamodb/site-ports.ts'
 import { linesOf } from '../site-runtime/output.ts'
 import type { createSiteTasks } from './site-tasks.ts'
 
-/** A count of ends may be this old: every look costs two calls. */
+/** A count of ends may be this old: each check costs two calls. */
 const countMilliseconds = 5000
 const mostCounts = 1000
 

@@ -17,7 +17,7 @@ export interface SupervisedSite {
 }
 
 export interface SupervisedState {
-  /** Of the last life. */
+  /** The port of the last life. */
   readonly port: number
   readonly processes: readonly Omit<ObservedContainer, 'lines'>[]
   /** The leaders of the groups that run. */

@@ -14,7 +14,9 @@ const stage = async ({ isRootless = false } = {}) => {
   const calls: string[] = []
   const left = { digest: '' }
   const containers: SiteContainers = {
-    find: async () => [{ id: 'old', siteId, container: 'probe-site', digest: left.digest, isTraffic: true, isRunning: true }],
+    find: async () => [
+      { id: 'old', siteId, container: 'probe-site', digest: left.digest, isTraffic: true, isRunning: true },
+    ],
     findNetworks: async () => [siteId],
     makeNetwork: async () => void calls.push('make network'),
     create: async () => {

@@ -59,7 +59,7 @@ export const evidenceContract = (name: string, open: () => Promise<Observed>): v
     /** An engine may be unable to say while something ends. */
     const observe = (siteId: SiteId) => opened.runtime.observe(siteId).catch(() => undefined)
 
-    /** The cause of a failed start, once what is looked for is there. */
+    /** The cause of a failed start, once it can be told. */
     const causeOf = async (script: string, isThere: (seen: Observation) => boolean, flags: readonly string[] = []) => {
       const command = ['node', ...flags, '-e', script]
       const launch = probeLaunch({ container: { command, process: { command, directory: '.' } } })

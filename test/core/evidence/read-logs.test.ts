@@ -35,7 +35,7 @@ const portsOf = (logs?: 'owner') => {
 const cursorOf = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 describe('reading the output of a site', () => {
-  it('goes on where the last answer ended, without secrets', async () => {
+  it('continues where the last answer ended, without secrets', async () => {
     const ports = portsOf()
     const first = await readLogs(ports, site, { after: undefined, reader: 'operator' })
     expect(first.containers).toEqual([{ container: 'web', lines: ['KEY=…'] }])
