@@ -10,7 +10,7 @@ import type { FoundContainer } from './site-containers.ts'
 import { label } from './site-network.ts'
 
 /** The frames of an engine's log: a header of eight bytes, whose last four are the length of what follows. */
-export const textOfFrames = (frames: Buffer): string => {
+const textOfFrames = (frames: Buffer): string => {
   const parts: Buffer[] = []
   for (let at = 0; at + 8 <= frames.length; ) {
     const end = at + 8 + frames.readUInt32BE(at + 4)

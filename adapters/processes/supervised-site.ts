@@ -16,7 +16,7 @@ export interface SupervisedSite {
   readonly state: () => SupervisedState
 }
 
-export interface SupervisedState {
+interface SupervisedState {
   /** The port of the last life. */
   readonly port: number
   readonly processes: readonly Omit<ObservedContainer, 'lines'>[]

@@ -13,7 +13,7 @@ export const linesOf = (text: string): readonly string[] => {
 }
 
 /** At most so many bytes of a file from an offset; nothing of a file that is not there. */
-export const readPart = async (file: string, from: number, most: number): Promise<Buffer> => {
+const readPart = async (file: string, from: number, most: number): Promise<Buffer> => {
   try {
     await using handle = await open(file)
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(most), 0, most, from)
