@@ -118,7 +118,7 @@ export const logApi = defineFunction({
     'secrets:read',
     'runtime:observe',
   ],
-  timeout: 15,
+  timeout: 29,
   alarm: { feels: 'Staff and owners cannot read the output of sites.', tolerated: 0 },
 })
 
