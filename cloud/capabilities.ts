@@ -15,6 +15,7 @@ import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
 import { createClosureTasks, createPersonEraser, createSiteEraser } from '../adapters/dynamodb/closures.ts'
 import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
 import { createEntranceStore } from '../adapters/dynamodb/entrance-store.ts'
+import { createEvidenceStore } from '../adapters/dynamodb/evidence-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
 import { createIdleChecks } from '../adapters/dynamodb/idle-checks.ts'
 import { createJobWaits } from '../adapters/dynamodb/job-waits.ts'
@@ -120,6 +121,9 @@ export const domainsRead: Open<'domains:read'> = (context) => ({ domains: domain
 export const domainsServe: Open<'domains:serve'> = (context) => openTenants(context)
 export const domainsWrite: Open<'domains:write'> = (context) => ({ domains: domainStore(context) })
 export const entrancesOpen: Open<'entrances:open'> = (context) => ({ entrances: createEntranceStore(tables(context)) })
+export const evidenceErase: Open<'evidence:erase'> = (context) => ({ evidence: createEvidenceStore(tables(context)) })
+export const evidenceKeep: Open<'evidence:keep'> = (context) => ({ evidence: createEvidenceStore(tables(context)) })
+export const evidenceRead: Open<'evidence:read'> = (context) => ({ evidence: createEvidenceStore(tables(context)) })
 export const idleCheck: Open<'idle:check'> = (context) => ({ idleChecks: createIdleChecks(tables(context)) })
 export const jobsComplete: Open<'jobs:complete'> = (context) => ({
   jobWaits: createJobWaits(tables(context)),
@@ -195,6 +199,7 @@ export const reconciliationsWrite: Open<'reconciliations:write'> = (context) => 
 })
 export const refusalsCount: Open<'refusals:count'> = (context) => ({ refusals: createRefusalCounts(tables(context)) })
 export const refusalsEnter: Open<'refusals:enter'> = (context) => ({ refusals: createRefusalCounts(tables(context)) })
+export const runtimeObserve: Open<'runtime:observe'> = (context) => ({ runtime: cells(context).runtime })
 /** Sites admit routers alone, so a router checks their health. */
 export const runtimeProbe: Open<'runtime:probe'> = (context) => ({
   probe: createRouterProbe({

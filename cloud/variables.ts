@@ -50,6 +50,7 @@ const variables: Readonly<Partial<Record<Capability, readonly Variable[]>>> = {
   'operators:verify': ['OPERATOR_ISSUER', 'OPERATOR_CLIENT'],
   'payments:call': ['STRIPE_SECRET'],
   'payments:note': ['STRIPE_WEBHOOK_SECRET'],
+  'runtime:observe': ['CELL_PARAMETERS'],
   'runtime:probe': ['ROUTER_URL', 'PROBE_SECRET'],
   'runtime:read': ['CELL_PARAMETERS'],
   'runtime:remove': ['CELL_PARAMETERS'],

@@ -84,6 +84,30 @@ export const awaitSite = defineFunction({
   alarm: { feels: 'Sites that start, or whose task was replaced, answer late or fail.', tolerated: 49 },
 })
 
+/** Keeps what is known of a build that failed, and records the failure. */
+export const failSite = defineFunction({
+  name: 'fail-site',
+  triggers: [
+    {
+      task: 'FailSite',
+      machines: ['provision-site'],
+      run: async () => (await import('../core/site/build/provision-site.ts')).failSite,
+    },
+  ],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'secrets:read',
+    'runtime:read',
+    'runtime:observe',
+    'runtime:probe',
+    'evidence:keep',
+  ],
+  timeout: 60,
+  alarm: { feels: 'Owners are not told that their site could not be built.', tolerated: 4 },
+})
+
 export const removeFailedSite = defineFunction({
   name: 'remove-failed-site',
   triggers: [

@@ -79,11 +79,6 @@ export const recordStep = defineFunction({
       run: async () => (await import('../core/site/build/provision-site.ts')).openSite,
     },
     {
-      task: 'FailSite',
-      machines: ['provision-site'],
-      run: async () => (await import('../core/site/build/provision-site.ts')).failSite,
-    },
-    {
       task: 'FinishOperation',
       machines: ['suspend-site', 'archive-site', 'purge-site', 'sleep-site'],
       run: async () => (await import('../core/site/end/end-site.ts')).finishOperation,
@@ -207,6 +202,7 @@ export const removeRemains = defineFunction({
     'archiver:run',
     'jobs:note',
     'archives:remove',
+    'evidence:erase',
     'runtime:remove',
     'storage:remove',
   ],

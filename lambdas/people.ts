@@ -1,4 +1,5 @@
 import { defineFunction } from './_runtime/define-function.ts'
+import { logOperations } from './http/log-operations.ts'
 import { operatorOperations } from './http/operator-operations.ts'
 import { ownerOperations } from './http/owner-operations.ts'
 import { publicOperations } from './http/public-operations.ts'
@@ -80,6 +81,7 @@ export const operatorApi = defineFunction({
     'refusals:count',
     'brake:read',
     'brake:write',
+    'evidence:read',
     'rate-windows:read',
     'reconciliations:read',
     'reconciliations:request',
@@ -95,6 +97,29 @@ export const operatorApi = defineFunction({
   ],
   timeout: 15,
   alarm: { feels: 'Staff cannot manage sites.', tolerated: 0 },
+})
+
+/** Apart from the other operations: it alone of them has the sites' secrets, which it hides from readers. */
+export const logApi = defineFunction({
+  name: 'log-api',
+  triggers: [
+    {
+      operations: Object.values(logOperations),
+      run: async () => (await import('./http/log-api.ts')).create,
+    },
+  ],
+  uses: [
+    'operators:verify',
+    'sessions:read',
+    'audit:append',
+    'refusals:count',
+    'sites:read',
+    'blueprints:read',
+    'secrets:read',
+    'runtime:observe',
+  ],
+  timeout: 29,
+  alarm: { feels: 'Staff and owners cannot read the output of sites.', tolerated: 0 },
 })
 
 export const admitWaiting = defineFunction({

@@ -9,6 +9,7 @@ import { documentClient, dynamodbClient } from '../adapters/dynamodb/client.ts'
 import { createClosureTasks, createPersonEraser, createSiteEraser } from '../adapters/dynamodb/closures.ts'
 import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
 import { createEntranceStore } from '../adapters/dynamodb/entrance-store.ts'
+import { createEvidenceStore } from '../adapters/dynamodb/evidence-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
 import { createIdleChecks } from '../adapters/dynamodb/idle-checks.ts'
 import { createBrakeStore, createTrialControls } from '../adapters/dynamodb/operator-controls.ts'
@@ -113,6 +114,7 @@ export const openStoreOn = async (
     reconciliations: { ...reconciliations, request: announced(reconciliations.request) },
     sessions: createSessionStore({ client, tables }),
     entrances: createEntranceStore({ client, tables }),
+    evidence: createEvidenceStore({ client, tables }),
     idempotency: createIdempotencyStore({ client, tables }),
     rateWindows: createRateWindows({ client, tables }),
     auditLog: createAuditLog({ client, tables }),

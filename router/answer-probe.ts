@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createHealthProbe } from '../adapters/http/health-probe.ts'
+import { createHealthProbe, isWell } from '../adapters/http/health-probe.ts'
 import { isOurQuestion, probePath, probeQuestionSchema } from '../adapters/router-probe/router-probe.ts'
-import type { HealthProbe } from '../core/ports/runtime.ts'
+import type { AskingProbe, HealthAnswer } from '../core/ports/runtime.ts'
 
 /** How a router answers questions about itself. */
 export interface RouterSelf {
@@ -23,25 +23,36 @@ const questionOf = (parameters: URLSearchParams) => {
 }
 
 /**
- * Answers health questions for callers that cannot reach sites: 204 healthy, 503 not, 403 without our token, 404 for anything
- * else.
+ * Answers health questions for callers that cannot reach sites: 204 healthy, 503 not and the site's answer as JSON, 403 without
+ * our token, 404 for anything else.
  * @param options.now epoch milliseconds of the wall clock.
  */
 export const createAnswerProbe = (
   { probeSecret }: Pick<RouterSelf, 'probeSecret'>,
-  { probe = createHealthProbe(), now = Date.now }: { readonly probe?: HealthProbe; readonly now?: () => number } = {},
+  {
+    probe = createHealthProbe(),
+    now = Date.now,
+  }: { readonly probe?: Pick<AskingProbe, 'ask'>; readonly now?: () => number } = {},
 ): AnswerProbe => {
-  const statusFor = async ({ method, url = '', headers }: IncomingMessage): Promise<number> => {
-    if (method !== 'GET' || target.exec(url)?.[0] !== probePath) return 404
+  const statusFor = async ({
+    method,
+    url = '',
+    headers,
+  }: IncomingMessage): Promise<{ status: number; answer?: HealthAnswer }> => {
+    if (method !== 'GET' || target.exec(url)?.[0] !== probePath) return { status: 404 }
     const question = questionOf(new URLSearchParams(url.slice(probePath.length)))
     const token = /^Bearer ([\w-]+)$/i.exec(headers.authorization ?? '')?.[1]
-    if (question === undefined || token === undefined) return 403
-    if (!isOurQuestion(question, token, probeSecret, Math.floor(now() / 1000))) return 403
+    if (question === undefined || token === undefined) return { status: 403 }
+    if (!isOurQuestion(question, token, probeSecret, Math.floor(now() / 1000))) return { status: 403 }
     const { host, port, path } = question
-    return (await probe.isHealthy({ host, port }, path)) ? 204 : 503
+    const answer = await probe.ask({ host, port }, path)
+    return isWell(answer) ? { status: 204 } : { status: 503, answer }
   }
 
   return async (request, response) => {
-    response.writeHead(await statusFor(request), { 'Cache-Control': 'no-store' }).end()
+    const { status, answer } = await statusFor(request)
+    const headers = { 'Cache-Control': 'no-store' }
+    if (answer === undefined) response.writeHead(status, headers).end()
+    else response.writeHead(status, { ...headers, 'Content-Type': 'application/json' }).end(JSON.stringify(answer))
   }
 }

@@ -2,6 +2,7 @@ import { longestUserAgent } from '../core/audit/audit-entry.ts'
 import type { OperatorRole } from '../core/events/event.ts'
 import { operatorRoles } from '../core/events/event.ts'
 import type { Operation } from '../lambdas/_runtime/operation.ts'
+import { logOperations } from '../lambdas/http/log-operations.ts'
 import { operatorOperations } from '../lambdas/http/operator-operations.ts'
 
 /** The compiler requires an entry for each role. */
@@ -11,7 +12,7 @@ const meanings: Readonly<Record<OperatorRole, string>> = {
   admin: 'all operations',
 }
 
-const operations: readonly Operation[] = Object.values(operatorOperations)
+const operations: readonly Operation[] = [...Object.values(operatorOperations), logOperations.operatorReadLogs]
 
 const row = ({ method, path, roles = [], summary }: Operation): string =>
   `| \`${method} ${path}\` | ${operatorRoles.map((role) => (roles.includes(role) ? 'yes' : '')).join(' | ')} | ${summary} |`
@@ -82,6 +83,23 @@ curl -s $at/sites/$id/extend -H "authorization: Bearer $token" --json '{"by":"P7
 curl -s $at/sites/$id/resume -H "authorization: Bearer $token" --json '{"reason":"waits for their budget"}'
 # Show its history: who did what, and why.
 curl -s $at/sites/$id/events -H "authorization: Bearer $token"
+\`\`\`
+
+## Failed starts and output
+
+\`GET …/sites/{id}/failures\` lists the last ten failed builds of a site, for 30 days, newest first. Each has its \`cause\`
+([the causes](blueprints.md#when-a-site-does-not-start)), the cause in words, the last health answer, where the site listened, and for each container how often it
+ended, its last exit code and its last lines: at most 200 and 64 KiB. A failed site keeps its evidence; a purge and the erasure of its owner remove it.
+
+\`GET …/sites/{id}/logs\` returns the last lines of the containers that run, and a \`cursor\`. Pass it as \`after\` to get what was written afterwards: repeat this to
+follow a site. Output is kept in bounds (2 MiB for each container on one machine, a month on AWS). It may contain personal data of visitors: read it for a reason. \`…\` replaces the
+secrets that Sitewright made for the site.
+
+\`\`\`sh
+# Why did it not start?
+curl -s $at/sites/$id/failures -H "authorization: Bearer $token" | jq '.failures[0] | {cause, detail}'
+# Follow its output.
+curl -s "$at/sites/$id/logs?after=$cursor" -H "authorization: Bearer $token"
 \`\`\`
 
 ## Audit log

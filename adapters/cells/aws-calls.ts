@@ -15,6 +15,7 @@ const meanings: ReadonlyMap<string, Meaning> = new Map([
   ['NoSuchEntityException', 'gone'],
   ['AccessPointNotFound', 'gone'],
   ['ParameterNotFound', 'gone'],
+  ['ResourceNotFoundException', 'gone'],
   ['ClientException', 'wrong'],
   ['InvalidParameterException', 'wrong'],
   ['UnsupportedFeatureException', 'wrong'],

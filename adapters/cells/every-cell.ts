@@ -1,12 +1,12 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Archiver } from '../../core/ports/archives.ts'
-import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
+import type { SiteObserver, SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
 import { stopForSleep } from '../../core/ports/runtime.ts'
 
 /** The parts of one cell that run sites. */
 export interface CellParts {
-  readonly runtime: SiteRuntime
+  readonly runtime: SiteRuntime & SiteObserver
   readonly storage: SiteStorage
 }
 
@@ -41,7 +41,7 @@ export const createEveryCell = ({
 
   /** The cell of a site's record, where everything of the site is made. */
   const homeOf = async (siteId: SiteId): Promise<CellParts> =>
-    inCellOf(siteId, await cellOf(siteId), await cells(), 'it cannot be started')
+    inCellOf(siteId, await cellOf(siteId), await cells(), 'it cannot be reached')
 
   const inEach = async <Item>(list: (cell: CellParts) => Promise<readonly Item[]>): Promise<readonly Item[]> =>
     (await Promise.all([...(await cells()).values()].map(list))).flat()
@@ -72,6 +72,9 @@ export const createEveryCell = ({
         for (const { runtime } of await cellsOf(siteId)) await stopForSleep(runtime, siteId)
       },
       list: (options) => inEach(({ runtime }) => runtime.list(options)),
+      countEnds: async (siteId) => (await homeOf(siteId)).runtime.countEnds(siteId),
+      observe: async (siteId) => (await homeOf(siteId)).runtime.observe(siteId),
+      readLogs: async (siteId, after) => (await homeOf(siteId)).runtime.readLogs(siteId, after),
     },
     storage: {
       prepare: async (home) => (await homeOf(home.siteId)).storage.prepare(home),

@@ -1,3 +1,4 @@
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import type { ECSClient } from '@aws-sdk/client-ecs'
 import type { EFSClient } from '@aws-sdk/client-efs'
 import type { IAMClient } from '@aws-sdk/client-iam'
@@ -18,6 +19,7 @@ export interface FargateCellOptions {
     readonly ecs: ECSClient
     readonly efs: EFSClient
     readonly iam: IAMClient
+    readonly logs: CloudWatchLogsClient
     readonly ssm: SSMClient
   }
   readonly cell: CellDescription
@@ -52,7 +54,7 @@ export const createFargateCell = (options: FargateCellOptions): CellParts => {
     changes = limitServiceChanges(),
     ...timing
   } = options
-  const { ecs, efs, iam, ssm } = clients
+  const { ecs, efs, iam, logs, ssm } = clients
   const { lookEveryMilliseconds } = timing
   const storage = createAccessPointStorage({
     efs,
@@ -71,6 +73,17 @@ export const createFargateCell = (options: FargateCellOptions): CellParts => {
   const roles = createSiteRoles({ iam, cell, installation, path: rolePath })
   return {
     storage,
-    runtime: createFargateRuntime({ ecs, cell, installation, storage, roles, parameters, ports, changes, ...timing }),
+    runtime: createFargateRuntime({
+      ecs,
+      logs,
+      cell,
+      installation,
+      storage,
+      roles,
+      parameters,
+      ports,
+      changes,
+      ...timing,
+    }),
   }
 }

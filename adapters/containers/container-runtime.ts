@@ -2,10 +2,12 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
+import type { Launch, Observation, RunningSite, SiteObserver, SiteRuntime } from '../../core/ports/runtime.ts'
+import { listenersOfNamespace } from '../site-runtime/listeners.ts'
 import type { BackOff } from '../site-runtime/pacing.ts'
 import { defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import { guardBridges, renewGuard } from './bridge-guard.ts'
+import { createContainerEnds } from './container-ends.ts'
 import { watchContainers } from './container-watch.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
 import { imageProvider } from './images.ts'
@@ -15,7 +17,7 @@ import type { ContainerHost } from './site-launcher.ts'
 import { createSiteLauncher } from './site-launcher.ts'
 import { endpointOf, label, siteName } from './site-network.ts'
 
-export interface ContainerRuntime extends SiteRuntime {
+export interface ContainerRuntime extends SiteRuntime, SiteObserver {
   /** Why sites can connect to services of this machine; undefined where they cannot. */
   readonly exposed: string | undefined
   /** @throws {SitewrightError} `LaunchFailed` for a blueprint that this engine cannot run as it says. */
@@ -55,7 +57,8 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
   const { engine, homeId, files, ports, log, backOff = defaultBackOff, graceSeconds = 5 } = options
   const containers = siteContainers(engine.calls, homeId, graceSeconds)
   const ensureImage = imageProvider({ engine, resolvePath: options.resolvePath, log })
-  const launcher = await createSiteLauncher(options, containers, ensureImage)
+  const ends = createContainerEnds(engine.calls)
+  const launcher = await createSiteLauncher(options, containers, ensureImage, ends)
   const exclusively = oneAtATime()
   const removals = workByKey()
   const launches = new Map<SiteId, Launch>()
@@ -82,6 +85,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
 
   const letGo = (siteId: SiteId): void => {
     launches.delete(siteId)
+    ends.forget(siteId)
     schedule.forget(siteId)
   }
 
@@ -119,6 +123,35 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     for (const siteId of networks) if (!running.has(siteId)) running.set(siteId, false)
     return [...running].map(([siteId, runs]) => ({ siteId, state: runs ? 'running' : 'stopped' }))
   }
+
+  /** Between two lives, what was remembered of the last one. */
+  const remembered = (siteId: SiteId): Observation | undefined => {
+    const known = ends.of(siteId)
+    return known.length === 0 ? undefined : { containers: known }
+  }
+
+  const look = async (siteId: SiteId): Promise<Observation | undefined> => {
+    const seen = await ends.lookAtAll(await containers.find(siteId))
+    if (seen.length === 0) return remembered(siteId)
+    // All containers of a site share one network.
+    const pid = seen.find(({ isRunning }) => isRunning)?.pid
+    const listeners = launcher.isHere && pid ? await listenersOfNamespace(pid) : undefined
+    const port = seen.find((container) => container.port !== undefined)?.port
+    const observed = seen.map(({ pid: _, port: __, ...container }) => container)
+    return {
+      containers: observed,
+      ...(port === undefined ? {} : { port }),
+      ...(listeners === undefined ? {} : { listeners }),
+    }
+  }
+
+  const observe = (siteId: SiteId): Promise<Observation | undefined> =>
+    look(siteId).catch((error: unknown) => {
+      // Podman fails to list containers of which one just ends.
+      const known = remembered(siteId)
+      if (known !== undefined) return known
+      throw engineUnavailable(error, 'look at a site')
+    })
 
   const takeDownAllBut = async (keep: ReadonlySet<SiteId>): Promise<readonly SiteId[]> => {
     const sites = (await list()).map(({ siteId }) => siteId).filter((siteId) => !keep.has(siteId))
@@ -172,6 +205,16 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       ports.release(siteId)
     },
     list,
+    countEnds: async (siteId) => Math.max(0, ...ends.of(siteId).map((container) => container.ends)),
+    observe,
+    readLogs: async (siteId, after) => {
+      try {
+        const there = await containers.find(siteId)
+        return await Promise.all(there.map((one) => ends.readLog(one, after[one.container])))
+      } catch (error) {
+        throw engineUnavailable(error, 'read the output of a site')
+      }
+    },
     exposed: launcher.exposed,
     requireRunnable: launcher.requireRunnable,
     provideImages: async (blueprint) => {

@@ -24,9 +24,11 @@ export interface SiteNetwork {
 const checkTime = 5000
 
 /** One container as the engine lists it. */
-interface FoundContainer {
+export interface FoundContainer {
   readonly id: string
   readonly siteId: SiteId
+  /** Its name in the blueprint. */
+  readonly container: string
   readonly digest: string
   readonly isFirst: boolean
   readonly isRunning: boolean
@@ -94,7 +96,16 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
         const owner = siteOf(Labels)
         if (owner === undefined) return []
         const isFirst = Names.includes(`/${siteName(owner)}`)
-        return [{ id: Id, siteId: owner, digest: Labels[label.digest] ?? '', isFirst, isRunning: State === 'running' }]
+        return [
+          {
+            id: Id,
+            siteId: owner,
+            container: Labels[label.container] ?? '',
+            digest: Labels[label.digest] ?? '',
+            isFirst,
+            isRunning: State === 'running',
+          },
+        ]
       })
     },
     /** The sites of this home that have a network, even if nothing else is left of them. */

@@ -8,6 +8,7 @@ import type { SiteFiles } from '../files/site-files.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
 import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
 import { bridgeName, guardBridges } from './bridge-guard.ts'
+import type { ContainerEnds } from './container-ends.ts'
 import type { ContainerPlan, ContainerSurroundings } from './container-plan.ts'
 import { containerPlace, planContainers } from './container-plan.ts'
 import type { Engine } from './engine.ts'
@@ -43,6 +44,7 @@ export const createSiteLauncher = async (
   { engine, homeId, userOf, dataDirectoryOf, files, handOver, ports, guard = guardBridges }: ContainerHost,
   containers: SiteContainers,
   ensureImage: EnsureImage,
+  ends: Pick<ContainerEnds, 'note'>,
 ) => {
   const traits = await traitsOf(engine, { guard })
   const { isPodman, bindOptions, userNamespace } = traits
@@ -156,6 +158,8 @@ export const createSiteLauncher = async (
     })
 
   return {
+    /** Whether the containers are processes of this machine. */
+    isHere: traits.isHere,
     /** Why sites can connect to services of this machine; undefined where they cannot. */
     exposed: traits.exposed,
     /** @throws {SitewrightError} `LaunchFailed` for a blueprint that this engine cannot run as it says. */
@@ -183,7 +187,10 @@ export const createSiteLauncher = async (
       if (isWhole && found.every(({ isRunning }) => isRunning)) return 'runs'
       // If one container has ended, all are replaced: Podman may still clean up after the old ones, and would take restarted
       // ones for ended. A new site has nothing to remove, and checking would take as long as creating a network.
-      if (found.length > 0) await containers.remove(siteId, found)
+      if (found.length > 0) {
+        if (isWhole) await ends.note(siteId, found)
+        await containers.remove(siteId, found)
+      }
       await create(launch, digest)
       return 'restarted'
     },

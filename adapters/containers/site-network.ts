@@ -20,6 +20,8 @@ type Outbound = Blueprint['outbound']
 
 export interface EngineTraits {
   readonly isPodman: boolean
+  /** Whether its containers are processes of this machine. */
+  readonly isHere: boolean
   /** For each `outbound` of a blueprint; otherwise a sentence that says why the engine cannot hold it. */
   readonly reach: Readonly<Record<Outbound, Reach | { readonly refused: string }>>
   /** Why sites can connect to services of this machine; absent where they cannot. */
@@ -63,7 +65,7 @@ export const traitsOf = async (
   const isRootless = SecurityOptions.some((option: string) => option.includes('rootless'))
   // A socket may belong to an engine in a virtual machine, such as Docker Desktop's or Podman's, which has a name of its own.
   const isHere = address.startsWith('unix://') && !isRootless && machine === hostname()
-  const engine = isPodman ? ofPodman : { isPodman, bindOptions: [] }
+  const engine = { isHere, ...(isPodman ? ofPodman : { isPodman, bindOptions: [] }) }
   if (!isHere) {
     return {
       ...engine,

@@ -8,6 +8,7 @@ import { toEpochSeconds } from '../../core/instant.ts'
 import type { ClosureTasks, PersonEraser, SiteEraser } from '../../core/ports/closures.ts'
 import { ownershipOf, siteSchema } from '../../core/site/site.ts'
 import { auditWrite } from './audit-log.ts'
+import { createEvidenceStore } from './evidence-store.ts'
 import type { Database } from './item.ts'
 import { contentAttribute, getItem, inTable, queryAll, readAll, readContent } from './item.ts'
 import type { Key } from './keys.ts'
@@ -96,6 +97,7 @@ export const createSiteEraser = (database: Database): SiteEraser => {
     client,
     tables: { main },
   } = database
+  const evidence = createEvidenceStore(database)
   const below = async (siteId: SiteId, prefix: string): Promise<readonly Key[]> => {
     const keys: Key[] = []
     for await (const item of queryAll(client, inTable(main, siteKey(siteId).pk, prefix))) keys.push(keyOf(item))
@@ -103,6 +105,7 @@ export const createSiteEraser = (database: Database): SiteEraser => {
   }
   return {
     erase: async (siteId, { alsoDomains }) => {
+      await evidence.erase(siteId)
       if ((await below(siteId, domainPrefix)).length > 0 || !(await eraseNames(database, siteId))) return false
       const released = await below(siteId, releasedPrefix)
       if (released.length > 0 && !alsoDomains) return false

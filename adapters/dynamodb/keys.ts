@@ -106,6 +106,9 @@ export const usageKey = (id: SiteId, period: UsagePeriod, name: string): Key => 
   pk: usagePartition(id),
   sk: `${period.toUpperCase()}#${name}`,
 })
+/** What was known of a site that failed to start. */
+export const evidencePartition = (id: SiteId): string => `EVIDENCE#${id}`
+export const evidenceKey = (siteId: SiteId, id: string): Key => ({ pk: evidencePartition(siteId), sk: id })
 export const idempotencyKey = (key: string): Key => ({ pk: `IDEMPOTENCY#${key}`, sk: 'IDEMPOTENCY' })
 
 /** An index keyed by a status alone would be one hot partition. */

@@ -1,9 +1,10 @@
 import { setTimeout as timer } from 'node:timers/promises'
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import type { ECSClient, Service } from '@aws-sdk/client-ecs'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
-import type { Launch, RunningSite, SiteRuntime } from '../../core/ports/runtime.ts'
+import type { Launch, RunningSite, SiteObserver, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { RateLimit } from '../cells/rate-limit.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import type { AccessPointStorage } from '../efs/access-point-storage.ts'
@@ -28,9 +29,11 @@ import { createSiteTasks } from './site-tasks.ts'
 import type { TaskDefinition } from './task-definition.ts'
 import { parametersOf, taskDefinitionOf } from './task-definition.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
+import { createTaskObserver } from './task-observation.ts'
 
 export interface FargateRuntimeOptions {
   readonly ecs: ECSClient
+  readonly logs: CloudWatchLogsClient
   readonly cell: CellDescription
   /** Names the sites' task definitions and tags everything. */
   readonly installation: string
@@ -71,7 +74,7 @@ const listedForOneDescribed = 10
  * after it or carries its id, so any call may be repeated. Its port is claimed first and released last: that lists whatever a
  * lost process leaves.
  */
-export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntime => {
+export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntime & SiteObserver => {
   const { ecs, cell, installation, storage, roles, parameters, ports, changes } = options
   const { lookEveryMilliseconds = 1000, placementMilliseconds = 20_000, endMilliseconds = 90_000 } = options
   const services = createSiteServices({ ecs, cell, installation })
@@ -303,5 +306,6 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
         exclusively(siteId, () => stop(siteId)),
       ),
     list,
+    ...createTaskObserver({ logs: options.logs, logGroup: cell.logGroup, tasks, familyOf, ports }),
   }
 }

@@ -80,6 +80,8 @@ export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; rea
     },
     /** The tasks of all sites that run, by a hundred of them a call. */
     all: async (): Promise<ReadonlyMap<SiteId, SiteTask>> => latest(await find({ desiredStatus: 'RUNNING' })),
+    ofFamily: (family: string, desiredStatus: 'RUNNING' | 'STOPPED'): Promise<readonly Task[]> =>
+      find({ family, desiredStatus }),
     /** Whether all tasks of a family have stopped, and not only been told to. */
     haveStopped: async (family: string): Promise<boolean> => {
       for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {

@@ -3,21 +3,23 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { Launch, SiteRuntime } from '../../core/ports/runtime.ts'
+import type { Launch, SiteObserver, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
 import type { SiteFiles } from '../files/site-files.ts'
 import { sweepLeftovers } from '../leftovers/find-leftovers.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
+import { listenersOfGroups } from '../site-runtime/listeners.ts'
 import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
 import { besideOf } from '../site-runtime/loopback-ports.ts'
+import { readOn, tailOf } from '../site-runtime/output.ts'
 import type { BackOff } from '../site-runtime/pacing.ts'
 import { defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import { childCommands } from './child.ts'
 import type { Supervise } from './site-slots.ts'
 import { createSiteSlots } from './site-slots.ts'
-import { boundLog, removeLog, superviseSite } from './supervised-site.ts'
+import { boundLog, removeLogs, superviseSite } from './supervised-site.ts'
 
-export interface ProcessRuntime extends SiteRuntime {
+export interface ProcessRuntime extends SiteRuntime, SiteObserver {
   /** Ends all sites' processes; nothing can be started afterwards. Data and ports are kept. */
   readonly close: () => Promise<void>
 }
@@ -25,7 +27,7 @@ export interface ProcessRuntime extends SiteRuntime {
 export interface ProcessRuntimeOptions {
   /** Marks this home's processes, so that the next host finds what a killed one left behind. */
   readonly homeId: string
-  /** Where each site's output goes, as `<site id>.log` and one older part of it, for as long as the site is there. */
+  /** Where sites' output goes, as `<site id>.<container>.log` and one older part of it, for as long as the site is there. */
   readonly logDirectory: string
   readonly dataDirectoryOf: (home: DataHome) => string
   readonly files: SiteFiles
@@ -65,7 +67,7 @@ export const createProcessRuntime = async ({
   const starts = new Set<Promise<void>>()
   let closed = false
 
-  const logFileOf = (siteId: SiteId): string => join(logDirectory, `${siteId}.log`)
+  const logFileOf = (siteId: SiteId, name: string): string => join(logDirectory, `${siteId}.${name}.log`)
 
   const supervise =
     (wanted: Launch): Supervise =>
@@ -82,7 +84,7 @@ export const createProcessRuntime = async ({
           await files.write(wanted, placeOf, port)
           return { port, commands: childCommands(wanted, { homeId, placeOf, resolvePath }) }
         },
-        logFile: logFileOf(wanted.siteId),
+        logFileOf: (name) => logFileOf(wanted.siteId, name),
         backOff,
         grace,
         warn: (fields, message) => log.warn({ siteId: wanted.siteId, ...fields }, message),
@@ -98,10 +100,15 @@ export const createProcessRuntime = async ({
     await start.finally(() => starts.delete(start))
   }
 
+  const boundLogs = async (siteId: SiteId): Promise<void> => {
+    const { processes = [] } = slots.supervisedOf(siteId)?.state() ?? {}
+    for (const { name } of processes) await boundLog(logFileOf(siteId, name), logBytes)
+  }
+
   const logCheck = setInterval(() => {
     for (const siteId of slots.all()) {
       // Not while it is removed: what is moved aside then would stay.
-      exclusively(siteId, () => boundLog(logFileOf(siteId), logBytes)).catch((err: unknown) =>
+      exclusively(siteId, () => boundLogs(siteId)).catch((err: unknown) =>
         log.warn({ siteId, err }, "a site's log could not be shortened"),
       )
     }
@@ -122,7 +129,7 @@ export const createProcessRuntime = async ({
         siteId,
         exclusively(siteId, async () => {
           await slots.end(siteId)
-          await removeLog(logFileOf(siteId))
+          await removeLogs(logDirectory, `${siteId}.`)
           await files.remove(siteId)
           ports.release(siteId)
           ports.release(besideOf(siteId))
@@ -130,6 +137,26 @@ export const createProcessRuntime = async ({
       ),
     list: async () =>
       slots.all().map((siteId) => ({ siteId, state: slots.portOf(siteId) === undefined ? 'stopped' : 'running' })),
+    countEnds: async (siteId) => {
+      const { processes = [] } = slots.supervisedOf(siteId)?.state() ?? {}
+      return Math.max(0, ...processes.map(({ ends }) => ends))
+    },
+    observe: async (siteId) => {
+      const state = slots.supervisedOf(siteId)?.state()
+      if (state === undefined) return undefined
+      const [listeners, containers] = await Promise.all([
+        listenersOfGroups(state.pids),
+        Promise.all(state.processes.map(async (one) => ({ ...one, lines: await tailOf(logFileOf(siteId, one.name)) }))),
+      ])
+      return { port: state.port, containers, ...(listeners === undefined ? {} : { listeners }) }
+    },
+    readLogs: (siteId, after) =>
+      Promise.all(
+        (slots.supervisedOf(siteId)?.state().processes ?? []).map(async ({ name: container }) => ({
+          container,
+          ...(await readOn(logFileOf(siteId, container), after[container])),
+        })),
+      ),
     close: async () => {
       closed = true
       clearInterval(logCheck)

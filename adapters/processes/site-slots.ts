@@ -68,6 +68,11 @@ export const createSiteSlots = () => {
       const { present, beside } = sites.get(siteId) ?? {}
       return [present, beside].find((slot) => slot?.digest === (digest ?? present?.digest))?.supervised.port()
     },
+    /** The launch that started last. */
+    supervisedOf: (siteId: SiteId): SupervisedSite | undefined => {
+      const { present, beside } = sites.get(siteId) ?? {}
+      return (beside ?? present)?.supervised
+    },
     all: (): readonly SiteId[] => [...sites.keys()],
   }
 }

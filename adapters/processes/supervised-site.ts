@@ -1,6 +1,7 @@
-import { copyFile, mkdir, open, rm, stat, truncate } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { copyFile, mkdir, open, readdir, rm, stat, truncate } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { ContainerEnd, ObservedContainer } from '../../core/ports/runtime.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
 import type { BackOff } from '../site-runtime/pacing.ts'
 import { nextPause } from '../site-runtime/pacing.ts'
@@ -12,6 +13,15 @@ export interface SupervisedSite {
   readonly port: () => number | undefined
   /** Ends it; resolves when its processes are gone. */
   readonly stop: () => Promise<void>
+  readonly state: () => SupervisedState
+}
+
+interface SupervisedState {
+  /** The port of the last life. */
+  readonly port: number
+  readonly processes: readonly Omit<ObservedContainer, 'lines'>[]
+  /** The leaders of the groups that run. */
+  readonly pids: readonly number[]
 }
 
 /** One life of a site: all of its processes, on one port. */
@@ -23,7 +33,8 @@ interface Life {
 export interface SupervisionOptions {
   /** Looked up for each life: what to start and on which port. */
   readonly plan: () => Promise<{ readonly port: number; readonly commands: readonly ChildCommand[] }>
-  readonly logFile: string
+  /** Where the output of a process goes, by its name. */
+  readonly logFileOf: (name: string) => string
   readonly backOff: BackOff
   /** Milliseconds between asking a process to end and making it. */
   readonly grace: number
@@ -33,22 +44,20 @@ export interface SupervisionOptions {
 const stopAll = (children: readonly Child[], grace: number): Promise<unknown> =>
   Promise.all(children.map((child) => child.stop(grace)))
 
-const begin = async ({ plan, logFile, grace }: SupervisionOptions): Promise<Life> => {
+const begin = async ({ plan, logFileOf, grace }: SupervisionOptions): Promise<Life> => {
   const { port, commands } = await plan()
-  return withLogFile(logFile, async (output) => {
-    const children: Child[] = []
-    try {
-      for (const command of commands) {
-        const child = await startChild(command, output)
-        children.push(child)
-        await whenHealthy(child, command)
-      }
-    } catch (error) {
-      await stopAll(children, grace)
-      throw error
+  const children: Child[] = []
+  try {
+    for (const command of commands) {
+      const child = await withLogFile(logFileOf(command.name), (output) => startChild(command, output))
+      children.push(child)
+      await whenHealthy(child, command)
     }
-    return { port, children }
-  })
+  } catch (error) {
+    await stopAll(children, grace)
+    throw error
+  }
+  return { port, children }
 }
 
 /** The first end among the processes ends the life of all. */
@@ -66,13 +75,22 @@ export const superviseSite = async (options: SupervisionOptions): Promise<Superv
   const { backOff, grace, warn } = options
   const stopping = new AbortController()
   let life: Life | undefined = await begin(options)
+  let { port } = life
+  const names = life.children.map(({ name }) => name)
+  const ends = new Map<string, { readonly ends: number; readonly lastEnd: ContainerEnd }>()
 
   const beginAgain = async (): Promise<void> => {
     try {
       life = await begin(options)
+      port = life.port
     } catch (error) {
       warn({ error: error instanceof Error ? error.message : 'unknown' }, 'a site could not be started again')
     }
+  }
+
+  const noteEnd = (end: ChildEnd | undefined): void => {
+    if (end === undefined) return
+    ends.set(end.name, { ends: (ends.get(end.name)?.ends ?? 0) + 1, lastEnd: containerEnd(end) })
   }
 
   const keep = async (): Promise<void> => {
@@ -82,6 +100,7 @@ export const superviseSite = async (options: SupervisionOptions): Promise<Superv
       const end = life === undefined ? undefined : await endOf(life, grace)
       life = undefined
       if (stopping.signal.aborted) return
+      noteEnd(end)
       const next = nextPause(backOff, { restarts, ranFor: performance.now() - began })
       restarts = next.restarts
       warn({ ...end, pauseMilliseconds: next.pause }, 'a process of a site ended; the site is started again')
@@ -100,8 +119,22 @@ export const superviseSite = async (options: SupervisionOptions): Promise<Superv
       await stopAll(life?.children ?? [], grace)
       await kept
     },
+    state: () => {
+      const children = life?.children ?? []
+      const processes = names.map((name) => ({
+        name,
+        isRunning: children.some((child) => child.name === name && child.isRunning()),
+        ...(ends.get(name) ?? { ends: 0 }),
+      }))
+      return { port, processes, pids: children.map(({ pid }) => pid) }
+    },
   }
 }
+
+const containerEnd = ({ code, signal }: ChildEnd): ContainerEnd => ({
+  ...(code === null ? {} : { exitCode: code }),
+  ...(signal === null ? {} : { signal }),
+})
 
 /** Lends an open log file, to append to, for as long as `use` takes. */
 export const withLogFile = async <Result>(
@@ -130,8 +163,11 @@ export const boundLog = async (file: string, limit: number): Promise<void> => {
   await truncate(file)
 }
 
-/** Deletes a log and what was moved aside of it; one that is not there needs nothing. */
-export const removeLog = async (file: string): Promise<void> => {
-  await rm(`${file}.1`, { force: true })
-  await rm(file, { force: true })
+/** Deletes all logs whose names begin so; a directory that is not there needs nothing. */
+export const removeLogs = async (directory: string, prefix: string): Promise<void> => {
+  const names = await readdir(directory).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return []
+    throw error
+  })
+  for (const name of names) if (name.startsWith(prefix)) await rm(join(directory, name), { force: true })
 }

@@ -2,7 +2,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { isIPv4 } from 'node:net'
 import * as z from 'zod'
 import type { Log } from '../../core/ports/context.ts'
-import type { HealthProbe } from '../../core/ports/runtime.ts'
+import type { AskingProbe, HealthAnswer } from '../../core/ports/runtime.ts'
+import { healthFailures } from '../../core/ports/runtime.ts'
+import { isWell } from '../http/health-probe.ts'
 
 /** Room for clocks that differ, within the minute that routers allow. */
 const secondsGood = 30
@@ -20,34 +22,51 @@ export const createRouterProbe = (options: {
   readonly log: Log
   readonly timeoutMilliseconds?: number
   readonly now?: () => number
-}): HealthProbe => {
+}): AskingProbe => {
   const { routerUrl, secret, log, timeoutMilliseconds = 4000, now = Date.now } = options
 
-  const ask = async (host: string, port: number, path: string): Promise<number> => {
-    const question = { host, port, path, expires: Math.floor(now() / 1000) + secondsGood }
+  const question = async (host: string, port: number, path: string) => {
+    const asked = { host, port, path, expires: Math.floor(now() / 1000) + secondsGood }
     const url = new URL(probePath, routerUrl)
-    for (const [name, value] of Object.entries(question)) url.searchParams.set(name, String(value))
+    for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, String(value))
     const response = await fetch(url, {
-      headers: { authorization: `Bearer ${probeToken(question, await secret())}` },
+      headers: { authorization: `Bearer ${probeToken(asked, await secret())}` },
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMilliseconds),
     })
     // The connection is of use to the next question once there is nothing left on it.
-    await response.arrayBuffer()
-    return response.status
+    const said = await response.text()
+    return { status: response.status, said }
   }
 
-  return {
-    isHealthy: async ({ host, port }, path) => {
-      try {
-        const status = await ask(host, port, path)
-        if (status !== 204 && status !== 503) log.warn({ status }, 'the router did not say how a site is')
-        return status === 204
-      } catch (error) {
-        log.warn({ err: error }, 'the router could not be asked how a site is')
-        return false
-      }
-    },
+  const ask: AskingProbe['ask'] = async ({ host, port }, path) => {
+    try {
+      const { status, said } = await question(host, port, path)
+      if (status === 204) return { status }
+      if (status === 503) return readAnswer(said)
+      log.warn({ status }, 'the router did not say how a site is')
+    } catch (error) {
+      log.warn({ err: error }, 'the router could not be asked how a site is')
+    }
+    return { failure: 'unknown' }
+  }
+  return { ask, isHealthy: async (endpoint, path) => isWell(await ask(endpoint, path)) }
+}
+
+const answerSchema = z.union([
+  z.object({
+    status: z.int().refine((status) => status < 200 || status > 299),
+    location: z.string().max(200).exactOptional(),
+  }),
+  z.object({ failure: z.enum(healthFailures) }),
+])
+
+/** The body with 503. A router of an earlier version sends none. */
+const readAnswer = (said: string): HealthAnswer => {
+  try {
+    return answerSchema.parse(JSON.parse(said))
+  } catch {
+    return { failure: 'unknown' }
   }
 }
 

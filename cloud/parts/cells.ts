@@ -1,4 +1,4 @@
-import { ecsClient, efsClient, iamClient, ssmClient } from '../../adapters/cells/clients.ts'
+import { ecsClient, efsClient, iamClient, logsClient, ssmClient } from '../../adapters/cells/clients.ts'
 import { createEveryCell } from '../../adapters/cells/every-cell.ts'
 import { createFargateCell } from '../../adapters/cells/fargate-cell.ts'
 import { limitServiceChanges } from '../../adapters/cells/rate-limit.ts'
@@ -20,6 +20,7 @@ export const openCells = (context: CloudContext) => {
     ecs: ecsClient(),
     efs: efsClient(),
     iam: iamClient(),
+    logs: logsClient(),
     ssm: ssmClient(),
   }
   const directory = createCellDirectory({ ssm: clients.ssm, path: variable('CELL_PARAMETERS') })

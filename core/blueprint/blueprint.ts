@@ -65,6 +65,8 @@ export const blueprintSchema = z
     outbound: z.enum(['none', 'internet']).default('none'),
     /** `never`: its sites run also while nobody uses them, for work of their own. */
     sleep: z.literal('never').optional(),
+    /** `owner`: the owner of a site may read its output, and not operators alone. */
+    logs: z.literal('owner').optional(),
     /** When its sites wake although nobody visits them. */
     wakeOn: wakeTimesSchema.optional(),
     /** What all containers together need of a plan. */

@@ -14,8 +14,8 @@ export interface ClosureTasks {
 /** Removes personal data from the tables. Everything is idempotent. */
 export interface SiteEraser {
   /**
-   * Removes names and hostnames from the record of a purged or failed site, and, once the edge no longer needs them, its released
-   * custom domains. @returns whether nothing is left.
+   * Removes the evidence of a site's failures, names and hostnames from the record of a purged or failed site, and, once the edge
+   * no longer needs them, its released custom domains. @returns whether nothing is left.
    */
   readonly erase: (siteId: SiteId, options: { readonly alsoDomains: boolean }) => Promise<boolean>
 }

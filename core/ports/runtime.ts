@@ -38,6 +38,51 @@ export interface RunningSite {
   readonly startedAt?: Instant
 }
 
+/** How a container ended by itself. */
+export interface ContainerEnd {
+  readonly exitCode?: number
+  /** Such as `SIGKILL`. */
+  readonly signal?: string
+  readonly isOutOfMemory?: boolean
+  /** The platform's own words. */
+  readonly reason?: string
+}
+
+export interface ObservedContainer {
+  readonly name: string
+  readonly isRunning: boolean
+  /** How often it ended by itself since its launch. */
+  readonly ends: number
+  readonly lastEnd?: ContainerEnd
+  /** The last lines of its output, oldest first, at most `outputBounds`. They may contain the site's secrets. */
+  readonly lines: readonly string[]
+}
+
+export interface Listener {
+  readonly port: number
+  /** On a loopback address alone. */
+  readonly isLocal: boolean
+}
+
+/** What a platform knows of a site at this moment. */
+export interface Observation {
+  readonly containers: readonly ObservedContainer[]
+  /** The value of its `PORT`. */
+  readonly port?: number
+  /** Where it listens by TCP; absent where the platform cannot tell. */
+  readonly listeners?: readonly Listener[]
+}
+
+/** Lines of one container, oldest first, and where the next ones begin, in the platform's words. */
+export interface ContainerLog {
+  readonly container: string
+  readonly lines: readonly string[]
+  readonly position: string
+}
+
+/** The bounds of a container's output in one answer. Longer lines are cut. */
+export const outputBounds = { lines: 200, bytes: 65_536, lineLength: 2000 } as const
+
 /** Runs sites. Every call is idempotent, also concurrently. A runtime restarts what ends by itself. */
 export interface SiteRuntime {
   /**
@@ -81,6 +126,20 @@ export interface SiteRuntime {
   readonly list: (options?: { readonly isThorough?: boolean }) => Promise<readonly RunningSite[]>
 }
 
+/** Tells how the containers of sites are. */
+export interface SiteObserver {
+  /** How often the container that ended most often did so by itself since the launch. It may be some seconds late. */
+  readonly countEnds: (siteId: SiteId) => Promise<number>
+  /** Undefined if nothing of the site is known. @throws {SitewrightError} `RuntimeUnavailable`. */
+  readonly observe: (siteId: SiteId) => Promise<Observation | undefined>
+  /**
+   * The output of the containers that are there, at most `outputBounds` each: the last lines, or those after a position. They may
+   * contain the site's secrets.
+   * @param after positions by container. @throws {SitewrightError} `RuntimeUnavailable`.
+   */
+  readonly readLogs: (siteId: SiteId, after: Readonly<Record<string, string>>) => Promise<readonly ContainerLog[]>
+}
+
 /** Stops a site that nobody uses; its data stays. */
 export const stopForSleep = ({ stop, remove }: Pick<SiteRuntime, 'remove' | 'stop'>, siteId: SiteId): Promise<void> =>
   (stop ?? remove)(siteId)
@@ -97,9 +156,22 @@ export interface SiteStorage {
   readonly list: () => Promise<readonly DataHome[]>
 }
 
+export const healthFailures = ['refused', 'silent', 'broken', 'unknown'] as const
+
+/** What a site answers on its health path, or why there is no answer. */
+export type HealthAnswer =
+  | { readonly status: number; readonly location?: string }
+  | { readonly failure: (typeof healthFailures)[number] }
+
 export interface HealthProbe {
   /** True on a 2xx answer, false on anything else. Never throws. */
   readonly isHealthy: (endpoint: Endpoint, path: string) => Promise<boolean>
+}
+
+/** A probe that also tells why a site is not healthy. */
+export interface AskingProbe extends HealthProbe {
+  /** Never throws. */
+  readonly ask: (endpoint: Endpoint, path: string) => Promise<HealthAnswer>
 }
 
 /** Secrets that stay the same for a site's life. */

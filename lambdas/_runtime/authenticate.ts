@@ -7,7 +7,7 @@ import { tokenHash } from '../../core/signup/verify-signup.ts'
 import { sessionCookieName } from './session-cookie.ts'
 
 export interface AuthenticationPorts {
-  readonly sessions: SessionStore
+  readonly sessions: Pick<SessionStore, 'find'>
   readonly clocks: Clocks
   readonly consoleUrl: string
 }

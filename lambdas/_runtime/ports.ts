@@ -19,13 +19,15 @@ import type { ClosureTasks, PersonalFiles, PersonEraser, SiteEraser } from '../.
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { EventBus, Mailer } from '../../core/ports/delivery.ts'
 import type { Dns, DomainEdge, DomainStore, DomainTenants, RegistrableDomains } from '../../core/ports/domains.ts'
+import type { EvidenceStore } from '../../core/ports/evidence.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import type {
-  HealthProbe,
+  AskingProbe,
   Leftovers,
   OpenRequests,
   SiteCheck,
+  SiteObserver,
   SiteRuntime,
   SiteSecrets,
   SiteStorage,
@@ -135,6 +137,9 @@ export interface PortsOf {
   readonly 'domains:serve': { readonly tenants: DomainTenants }
   readonly 'domains:write': { readonly domains: DomainStore }
   readonly 'entrances:open': { readonly entrances: Pick<EntranceStore, 'keep'> }
+  readonly 'evidence:erase': { readonly evidence: Pick<EvidenceStore, 'erase'> }
+  readonly 'evidence:keep': { readonly evidence: Pick<EvidenceStore, 'keep'> }
+  readonly 'evidence:read': { readonly evidence: Pick<EvidenceStore, 'list'> }
   readonly 'idle:check': { readonly idleChecks: IdleChecks }
   readonly 'jobs:complete': {
     readonly jobWaits: Pick<JobWaits, 'list' | 'remove'>
@@ -168,9 +173,10 @@ export interface PortsOf {
   readonly 'reconciliations:write': { readonly reconciliations: BillingReconciliations }
   readonly 'refusals:count': { readonly refusals: Pick<RefusalCounts, 'count'> }
   readonly 'refusals:enter': { readonly refusals: RefusalCounts }
-  readonly 'runtime:probe': { readonly probe: HealthProbe }
+  readonly 'runtime:observe': { readonly runtime: Pick<SiteObserver, 'observe' | 'readLogs'> }
+  readonly 'runtime:probe': { readonly probe: AskingProbe }
   readonly 'runtime:read': {
-    readonly runtime: Pick<SiteRuntime, 'list' | 'locate' | 'startBeside'>
+    readonly runtime: Pick<SiteRuntime, 'list' | 'locate' | 'startBeside'> & Pick<SiteObserver, 'countEnds'>
     /** Reads the status of a site from the platform's own event; undefined if the event is about no site or shows no change yet. */
     readonly readTaskNews: (detail: unknown) => Promise<TaskNews | undefined>
   }

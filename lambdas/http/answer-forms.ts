@@ -32,11 +32,26 @@ const planView = z
   })
   .meta({ id: 'Plan' })
 
+const logsView = z
+  .strictObject({
+    containers: z.array(
+      z.strictObject({
+        container: z.string(),
+        lines: z.array(z.string()).meta({ description: 'At most 200, without the secrets of the site.' }),
+      }),
+    ),
+    cursor: z.string().meta({ description: 'For `after`: what is written afterwards.' }),
+  })
+  .meta({ id: 'SiteLogs' })
+const logs = { 200: { description: 'The containers that run and their lines, oldest first.', schema: logsView } }
+
 /**
  * The successful answers of each operation, by status. Only the description of the API imports them, so that no cold start
  * loads them.
  */
 export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<number, AnswerForm>>>> = {
+  operatorReadLogs: logs,
+  readLogs: logs,
   startSignup: { 201: { description: 'The code was mailed.', schema: signupView } },
   verifySignup: {
     200: {

@@ -1,3 +1,4 @@
+import { logOperations } from './log-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
 import { ownerOperations } from './owner-operations.ts'
 import { publicOperations } from './public-operations.ts'
@@ -8,5 +9,6 @@ export const api = {
   ...publicOperations,
   ...ownerOperations,
   ...operatorOperations,
+  ...logOperations,
   ...webhookOperations,
 } as const

@@ -3,7 +3,10 @@ import { auditEntrySchema } from '../../core/audit/audit-entry.ts'
 import { mostListed } from '../../core/billing/reconciliation/billing-report.ts'
 import { brakeActSchema, tripReasons } from '../../core/brake/brake-state.ts'
 import { actorSchema, operatorRoles, siteEventTypes } from '../../core/events/event.ts'
+import { causes } from '../../core/evidence/diagnose.ts'
+import { attemptsWithEvidence } from '../../core/evidence/evidence.ts'
 import { idSchema } from '../../core/ids.ts'
+import { healthFailures } from '../../core/ports/runtime.ts'
 import { trialControlsSchema } from '../../core/waiting-list/waiting-entry.ts'
 import { lifeForm } from './owner-answers.ts'
 
@@ -74,6 +77,51 @@ const eventForm = z
   .meta({ id: 'SiteEvent' })
 
 export const siteEventsSchema = z.strictObject({ events: z.array(eventForm), cursor: z.string().optional() })
+
+const failureForm = z
+  .strictObject({
+    id: z.string(),
+    at: instant,
+    during: z.enum(attemptsWithEvidence),
+    error: z.string().meta({ description: 'The name of the error that ended the attempt.' }),
+    cause: z.enum(causes),
+    detail: z.string().meta({ description: 'The cause in words.' }),
+    blueprint: z.strictObject({ name: z.string(), version: z.int() }),
+    healthPath: z.string().nullable(),
+    healthAnswer: z
+      .union([
+        z.strictObject({ status: z.int(), location: z.string().optional() }),
+        z.strictObject({ failure: z.enum(healthFailures) }),
+      ])
+      .nullable()
+      .meta({ description: 'The last answer on the health path; null if there was no address to ask.' }),
+    port: z.int().nullable().meta({ description: 'The value of `PORT`; null if it is not known.' }),
+    listeners: z
+      .array(z.strictObject({ port: z.int(), isLocal: z.boolean() }))
+      .nullable()
+      .meta({ description: 'Where the site listened; null where the platform cannot tell.' }),
+    containers: z.array(
+      z.strictObject({
+        name: z.string(),
+        isRunning: z.boolean(),
+        ends: z.int().nonnegative().meta({ description: 'How often it ended by itself since its start.' }),
+        lastEnd: z
+          .strictObject({
+            exitCode: z.int().optional(),
+            signal: z.string().optional(),
+            isOutOfMemory: z.boolean().optional(),
+            reason: z.string().optional(),
+          })
+          .nullable(),
+        lines: z
+          .array(z.string())
+          .meta({ description: 'The last lines of its output, at most 200, without the secrets of the site.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'SiteFailure' })
+
+export const siteFailuresSchema = z.strictObject({ failures: z.array(failureForm) })
 
 const count = z.int().nonnegative()
 const window = z.strictObject({ used: count, allowed: count })
@@ -234,6 +282,9 @@ export const operatorAnswers = {
   operatorGetSite: { 200: { description: "The site and its owner's address.", schema: operatorSiteDetailSchema } },
   operatorListEvents: {
     200: { description: 'One page. A cursor means that more pages follow.', schema: siteEventsSchema },
+  },
+  operatorListFailures: {
+    200: { description: 'The failed starts of the last 30 days, at most ten.', schema: siteFailuresSchema },
   },
   operatorExtend: { 200: site('The site with the new end of its trial.') },
   operatorSuspend: { 200: site('The site is suspended.') },

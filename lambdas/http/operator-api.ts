@@ -9,6 +9,7 @@ import { toInstant } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { AuditLog } from '../../core/ports/audit.ts'
 import type { ReconciliationState } from '../../core/ports/billing.ts'
+import type { EvidenceStore } from '../../core/ports/evidence.ts'
 import type { Operator } from '../../core/ports/tokens.ts'
 import type { Admission } from '../../core/ports/trials.ts'
 import type { Act, ActPorts } from '../../core/site/change-site.ts'
@@ -36,12 +37,20 @@ import { findSites } from './find-sites.ts'
 import type { auditEntryViewSchema, reconciliationViewSchema } from './operator-answers.ts'
 import { operatorOperations as operations } from './operator-operations.ts'
 import type { ControlViewPorts } from './operator-views.ts'
-import { brakeView, operatorSiteDetail, operatorSiteView, siteEventView, trialsView } from './operator-views.ts'
+import {
+  brakeView,
+  failureView,
+  operatorSiteDetail,
+  operatorSiteView,
+  siteEventView,
+  trialsView,
+} from './operator-views.ts'
 import type { SiteViewPorts } from './owner-views.ts'
 import { stepView } from './owner-views.ts'
 
 export interface OperatorSitePorts extends ActPorts, FindSitesPorts, SiteViewPorts, OperatorPorts {
   readonly plans: PlanCatalogue
+  readonly evidence: Pick<EvidenceStore, 'list'>
 }
 
 const actorOf = ({ operatorId, role }: Operator): Actor => ({ kind: 'operator', operatorId, role })
@@ -75,6 +84,10 @@ const readingRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => [
     const { id } = await siteOf(ports, params.id)
     const page = await ports.siteLists.pageOfEvents(id, { limit, ...withCursor(cursor) })
     return { status: 200, body: { events: page.items.map(siteEventView), ...withCursor(page.cursor) } }
+  }),
+  operatorEndpoint(operations.operatorListFailures, ports, async ({ params }) => {
+    const { id } = await siteOf(ports, params.id)
+    return { status: 200, body: { failures: (await ports.evidence.list(id)).map(failureView) } }
   }),
 ]
 

@@ -64,6 +64,15 @@ export const operatorOperations = {
     query: z.strictObject(pageQuery),
     errors: ['NotFound'],
   },
+  operatorListFailures: {
+    ...get,
+    id: 'operatorListFailures',
+    path: '/v1/operator/sites/{id}/failures',
+    roles: support,
+    summary: 'List the last failed starts of a site, newest first: cause, exit codes, health answer, output.',
+    params: siteParams,
+    errors: ['NotFound'],
+  },
   operatorExtend: {
     ...act,
     id: 'operatorExtend',

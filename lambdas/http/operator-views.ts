@@ -3,6 +3,7 @@ import type { Account, Person } from '../../core/account/account.ts'
 import { limitOf } from '../../core/brake/forecast.ts'
 import { allowanceOf, usedAt } from '../../core/brake/pace.ts'
 import type { SiteEvent } from '../../core/events/event.ts'
+import type { FailureEvidence } from '../../core/evidence/evidence.ts'
 import type { BrakeStore } from '../../core/ports/brake.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
@@ -17,6 +18,7 @@ import type {
   operatorSiteDetailSchema,
   operatorSiteSchema,
   siteEventsSchema,
+  siteFailuresSchema,
   trialsViewSchema,
 } from './operator-answers.ts'
 import type { SiteViewPorts } from './owner-views.ts'
@@ -139,4 +141,27 @@ export const operatorSiteDetail = (
 export const siteEventView = (event: SiteEvent): z.infer<typeof siteEventsSchema>['events'][number] => {
   const { id, type, version, at, actor, causationId, data } = event
   return { id, type, version, at, actor, causationId, data: { ...data } }
+}
+
+/** A failed start as operators see it. */
+export const failureView = (evidence: FailureEvidence): z.input<typeof siteFailuresSchema>['failures'][number] => {
+  const { id, at, during, error, cause, detail, blueprint, observation } = evidence
+  return {
+    id,
+    at,
+    during,
+    error,
+    cause,
+    detail,
+    blueprint,
+    healthPath: evidence.healthPath ?? null,
+    healthAnswer: evidence.healthAnswer ?? null,
+    port: observation?.port ?? null,
+    listeners: observation?.listeners?.map((listener) => ({ ...listener })) ?? null,
+    containers: (observation?.containers ?? []).map(({ lastEnd, lines, ...container }) => ({
+      ...container,
+      lastEnd: lastEnd ?? null,
+      lines: [...lines],
+    })),
+  }
 }

@@ -9,7 +9,7 @@ import { checkReady, failSite, startSite } from '../../core/site/build/provision
 import { openApiStage } from '../lambdas/api-stage.ts'
 import { requestForPool } from '../support/build-for-pool.ts'
 import { newSiteId } from '../support/probe-launch.ts'
-import { openProvisioning } from '../support/provisioning.ts'
+import { openProvisioning, unobserved } from '../support/provisioning.ts'
 
 const month = 31 * 86_400_000
 const jumps = [
@@ -44,6 +44,7 @@ describe.each(jumps)('a clock that jumps a month %s', (direction, jump) => {
         locate: async () => endpoint,
         remove: async () => undefined,
         list: async () => [],
+        countEnds: async () => 0,
       },
       probe: { isHealthy: async () => isUp },
     }
@@ -73,7 +74,7 @@ describe.each(jumps)('a clock that jumps a month %s', (direction, jump) => {
   it('does not keep the pool from being filled after failures', async () => {
     const stage = await openStage()
     const { id } = await requestForPool(stage)
-    await failSite(stage.ports, { siteId: id, fence: 1 }, 'LaunchFailed')
+    await failSite({ ...stage.ports, ...unobserved }, { siteId: id, fence: 1 }, 'LaunchFailed')
     await fillPool(stage.ports, 'tick')
     expect(await stage.listed('building')).toEqual([])
     stage.ports.clocks.pass(jump)

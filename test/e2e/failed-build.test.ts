@@ -13,11 +13,50 @@ import { createSite, getSite, mailTo, signIn } from './visitor.ts'
 // Hosts are started again and again, beside the other tests.
 vi.setConfig({ testTimeout: 120_000 })
 
-const notInTime = 'It started, but did not answer in time.'
+const crashed = 'It ended again and again after its start.'
+const notThere = 'It started, but did not listen where our servers reach it.'
+
+const crashing = "setTimeout(() => { console.error('out of luck'); process.exit(1) }, 2000)"
+
+test('a program that crashes two seconds after its start fails its build at once, and operators read why', async () => {
+  await using blueprints = await temporaryDirectory()
+  // More than this test has: it ends in time only if the build does not wait.
+  await writeBlueprint(blueprints.path, { command: ['node', '-e', crashing], startSeconds: 900 })
+  await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_BLUEPRINTS: blueprints.path } })
+  const person = await signIn(host, 'ada@example.com')
+  const { id } = (await createSite(host, person, { slug: 'unlucky' })).json
+  const failed = await waitFor(async () => {
+    const site = await getSite(host, person, id)
+    return site.status === 'failed' && site
+  })
+  expect(failed.failure?.reason).toBe(crashed)
+
+  const failuresFor = async (role: string) => {
+    const body = { email: 'grace@example.com', role }
+    const { token } = (await call<{ token: string }>(host, { method: 'POST', path: '/_local/operators', body })).json
+    const headers = { authorization: `Bearer ${token}` }
+    return call(host, { path: `/v1/operator/sites/${id}/failures`, headers })
+  }
+  expect((await failuresFor('sales')).status).toBe(403)
+  const { status, json } = await failuresFor('support')
+  expect(status).toBe(200)
+  expect(json).toMatchObject({
+    failures: [
+      {
+        during: 'build',
+        error: 'LaunchFailed',
+        cause: 'crash',
+        detail: expect.stringContaining('with exit code 1.'),
+        healthPath: '/healthz',
+        containers: [{ name: 'web', lastEnd: { exitCode: 1 }, lines: ['out of luck', 'out of luck'] }],
+      },
+    ],
+  })
+})
 
 test.each([
-  ['a process that ends at once', ['node', '-e', 'process.exit(1)'], notInTime],
-  ['a process that never listens', ['node', '-e', 'setInterval(() => undefined, 1000)'], notInTime],
+  ['a process that ends at once', ['node', '-e', 'process.exit(1)'], crashed],
+  ['a process that never listens', ['node', '-e', 'setInterval(() => undefined, 1000)'], notThere],
   ['a program that does not exist', ['sitewright-no-such-program'], 'It could not be started.'],
 ])('a build that fails for %s leaves nothing behind and gives the trial back', async (_cause, command, reason) => {
   await using home = await temporaryDirectory()

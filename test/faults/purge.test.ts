@@ -15,6 +15,7 @@ const purging = [
   'remove-remains storage.list',
   'remove-remains archives.list',
   'remove-remains archives.remove',
+  'remove-remains evidence.erase',
   'record-step sites.commit',
   'count-sites totals.count',
   'mail-owner mailer.send',

@@ -120,6 +120,8 @@ const table: Readonly<Record<string, Row>> = {
   copySite: ofSite('/archives', 409),
   listArchives: ofSite('/archives', 200),
   getUsage: ofSite('/usage', 200),
+  // The blueprint of the sites here keeps its output to operators.
+  readLogs: ofSite('/logs', 404),
   getBilling: ofSite('/billing', 200),
   beginCheckout: ofSite('/checkout', 409, { plan: 'starter', interval: 'month' }),
   changeOwnPlan: ofSite('/plan', 409, { plan: 'starter', interval: 'month' }),
@@ -136,6 +138,8 @@ const table: Readonly<Record<string, Row>> = {
   },
   operatorGetSite: onSite('', staff(200, 'support', 'sales', 'admin')),
   operatorListEvents: onSite('/events', staff(200, 'support', 'sales', 'admin')),
+  operatorListFailures: onSite('/failures', staff(200, 'support', 'admin')),
+  operatorReadLogs: onSite('/logs', staff(200, 'support', 'admin')),
   operatorExtend: onSite('/extend', staff(409, 'support', 'sales', 'admin'), { by: 'P7D', ...reason }),
   operatorSuspend: onSite('/suspend', staff(409, 'support', 'admin'), reason),
   operatorResume: onSite('/resume', staff(409, 'support', 'sales', 'admin'), reason),

@@ -13,6 +13,7 @@ import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { MailMessage } from '../../core/ports/delivery.ts'
 import { trialPolicies } from '../../core/site/trial-policies.ts'
 import { createAdmission } from '../../core/waiting-list/admit-trials.ts'
+import { create as createLogApi } from '../../lambdas/http/log-api.ts'
 import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
@@ -62,6 +63,7 @@ export interface ApiStage extends AsyncDisposable {
 type Ports = Parameters<typeof createPublicApi>[0] &
   Parameters<typeof createOwnerApi>[0] &
   Parameters<typeof createOperatorApi>[0] &
+  Parameters<typeof createLogApi>[0] &
   Parameters<typeof createStripeWebhook>[0]
 
 export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = () => ({})): Promise<ApiStage> => {
@@ -118,6 +120,8 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
       },
     },
     clocks,
+    secrets: { valueOf: async () => 'a-secret-of-a-site' },
+    runtime: { readLogs: async () => [{ container: 'web', lines: ['hello'], position: '1' }] },
     randomness: createRandomness(),
     codeSecret: 'a-pepper',
     abuse: config.abuse,
@@ -147,11 +151,13 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
   const publicApi = createPublicApi(replaced)
   const ownerApi = createOwnerApi(replaced)
   const operatorApi = createOperatorApi(replaced)
+  const logApi = createLogApi(replaced)
   const stripeWebhook = createStripeWebhook(replaced)
 
   const invoke: ApiStage['invoke'] = (event) => {
     const ofOwners = /^\/v1\/(sites|session|account(?!s))/.test(event.rawPath) ? ownerApi : publicApi
     const api = event.rawPath.startsWith('/v1/operator/') ? operatorApi : ofOwners
+    if (/^\/v1\/(operator\/)?sites\/[^/]*\/logs$/.test(event.rawPath)) return logApi(event, lambdaContext('test', 15))
     if (event.rawPath.startsWith('/v1/webhooks/')) return stripeWebhook(event, lambdaContext('test', 15))
     return api(event, lambdaContext('test', 15))
   }

@@ -1,3 +1,4 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { EFSClient } from '@aws-sdk/client-efs'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { SSMClient } from '@aws-sdk/client-ssm'
@@ -125,6 +126,7 @@ const openWorld = async ({ serviceChanges = 5, lostEvents = 0 } = {}) => {
         AccessPointId: 'fsap-1',
         AccessPoints: [{ LifeCycleState: 'available', AccessPointArn: 'arn:access-point' }],
       })),
+      logs: playAws(new CloudWatchLogsClient({ region: 'eu-central-1' }), () => ({})),
       iam: playAws(new IAMClient({ region: 'eu-central-1' }), () => ({})),
       ssm: playAws(new SSMClient({ region: 'eu-central-1' }), async () => {
         if (!ecs.isRunning()) return {}

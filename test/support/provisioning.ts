@@ -91,6 +91,13 @@ const recordedWorkflows = (): RecordedWorkflows => {
   return recorded
 }
 
+/** For failures of sites of which nothing is known. */
+export const unobserved = {
+  secrets: { valueOf: async () => 'secret' },
+  runtime: { locate: async () => undefined, countEnds: async () => 0, observe: async () => undefined },
+  probe: { ask: async () => ({ failure: 'unknown' as const }) },
+}
+
 /** The real core on the real store with an empty pool; only workflows and clocks are played. */
 export const openProvisioning = async () => {
   const store = await openTestStore(samplePolicies)

@@ -1,4 +1,6 @@
 import { SitewrightError } from '../../errors.ts'
+import type { Cause } from '../../evidence/diagnose.ts'
+import { reasonOfCause } from '../../evidence/diagnose.ts'
 import { plusDays } from '../../instant.ts'
 import type { Size } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
@@ -158,7 +160,12 @@ const reasonFor = (errorName: string, step: BuildStep): string => {
 }
 
 /** The failed step, and a reason for the owner. */
-export const buildFailure = (site: BuildingSite, errorName: string): { step: BuildStep; reason: string } => {
+export const buildFailure = (
+  site: BuildingSite,
+  errorName: string,
+  cause: Cause = 'unknown',
+): { step: BuildStep; reason: string } => {
   const step = buildSteps.find((candidate) => site.completedSteps.every(({ name }) => name !== candidate)) ?? 'open'
-  return { step, reason: reasonFor(errorName, step) }
+  const reason = step === 'ready' ? reasonOfCause[cause] : undefined
+  return { step, reason: reason ?? reasonFor(errorName, step) }
 }

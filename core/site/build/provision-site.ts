@@ -1,9 +1,12 @@
 import { SitewrightError } from '../../errors.ts'
 import { system } from '../../events/event-names.ts'
+import { mostEnds } from '../../evidence/diagnose.ts'
+import type { KeepEvidencePorts } from '../../evidence/keep-evidence.ts'
+import { keepEvidence } from '../../evidence/keep-evidence.ts'
 import type { SiteId } from '../../ids.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { Clocks, Randomness } from '../../ports/context.ts'
-import type { HealthProbe, SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
+import type { HealthProbe, SiteObserver, SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
 import type { BlueprintStore, SiteStore } from '../../ports/stores.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { homeOf } from '../location.ts'
@@ -22,6 +25,7 @@ import {
   requireBuilding,
   timeLaunch,
 } from './build-changes.ts'
+import { executionName } from './request-build.ts'
 
 export interface BuildAttempt {
   readonly siteId: SiteId
@@ -77,12 +81,12 @@ const longestGap = 10 * 60_000
 
 /**
  * Checks once whether the site answers. If the clock is not reliable, its time starts again.
- * @throws {SitewrightError} `SiteNotReady` while it may still answer, then `LaunchFailed`.
+ * @throws {SitewrightError} `SiteNotReady` while it may still answer, then `LaunchFailed`, at once if it ends again and again.
  */
 export const checkReady = async (
   ports: TaskPorts & {
     readonly blueprints: BlueprintStore
-    readonly runtime: Pick<SiteRuntime, 'locate'>
+    readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'countEnds'>
     readonly probe: HealthProbe
     /** Time for placement and image pulls, before the blueprint's own time. */
     readonly placementSeconds: number
@@ -95,6 +99,9 @@ export const checkReady = async (
   const endpoint = await ports.runtime.locate(site.id)
   if (endpoint !== undefined && (await ports.probe.isHealthy(endpoint, traffic.healthPath))) {
     return commit(ports, noteReady(site, endpoint, contextOf(ports, attempt)))
+  }
+  if ((await ports.runtime.countEnds(site.id)) >= mostEnds) {
+    throw new SitewrightError('LaunchFailed', `${site.id} ended again and again after its start.`)
   }
   const now = ports.clocks.wall()
   const launchedAt = site.operation.launchedAt ?? now
@@ -119,12 +126,21 @@ export const openSite = async (
   await commit(ports, finishBuild(building, ports.policies.current, contextOf(ports, attempt)))
 }
 
-/** Records the failure first, so that no attempt starts anything during the cleanup. */
-export const failSite = async (ports: TaskPorts, attempt: BuildAttempt, errorName: string): Promise<void> => {
+/**
+ * Keeps the evidence and records the failure, before the cleanup: no attempt starts anything afterwards, and nothing is removed
+ * before it is known.
+ */
+export const failSite = async (
+  ports: TaskPorts & KeepEvidencePorts,
+  attempt: BuildAttempt,
+  error: string,
+): Promise<void> => {
   const site = await ports.sites.get(attempt.siteId)
   if (site?.status === 'failed') return
   const building = requireBuilding(site, attempt.fence)
-  await commit(ports, failBuild(building, buildFailure(building, errorName), contextOf(ports, attempt)))
+  const { operation } = building
+  const found = await keepEvidence(ports, building, { id: executionName(operation), during: 'build', error })
+  await commit(ports, failBuild(building, buildFailure(building, error, found?.cause), contextOf(ports, attempt)))
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Archiver, ArchiveStore } from '../../ports/archives.ts'
 import { archivePrefix } from '../../ports/archives.ts'
 import type { Billing } from '../../ports/billing.ts'
 import type { Brake } from '../../ports/brake.ts'
+import type { EvidenceStore } from '../../ports/evidence.ts'
 import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
 import { stopForSleep } from '../../ports/runtime.ts'
 import type { Act, ActPorts, ReclaimPorts } from '../change-site.ts'
@@ -176,11 +177,12 @@ export const purgeDueSite = async (ports: ReclaimPorts & GatePorts, attempt: Ope
   await commitOrRepeat(ports, purgeSite(site, attemptContext(ports, attempt), { because }))
 }
 
-/** Removes a purged site's tasks, data directories and archives. */
+/** Removes a purged site's tasks, data directories and archives, and the evidence of its failures. */
 export const removeRemains = async (
   ports: ReclaimPorts & {
     readonly archiver: Archiver
     readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
+    readonly evidence: Pick<EvidenceStore, 'erase'>
     readonly runtime: Pick<SiteRuntime, 'remove'>
     readonly storage: Pick<SiteStorage, 'list' | 'remove'>
   },
@@ -196,6 +198,7 @@ export const removeRemains = async (
   )
   for (const home of homes) await ports.storage.remove(home)
   for await (const { key } of ports.archives.list(archivePrefix(site.id))) await ports.archives.remove(key)
+  await ports.evidence.erase(site.id)
 }
 
 /**

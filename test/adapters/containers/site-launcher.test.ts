@@ -15,7 +15,9 @@ const stage = async ({ isRootless = false } = {}) => {
   const calls: string[] = []
   const left = { digest: '' }
   const containers: SiteContainers = {
-    find: async () => [{ id: 'old', siteId, digest: left.digest, isFirst: true, isRunning: true }],
+    find: async () => [
+      { id: 'old', siteId, container: 'probe-site', digest: left.digest, isFirst: true, isRunning: true },
+    ],
     findNetworks: async () => [siteId],
     makeNetwork: async () => void calls.push('make network'),
     create: async () => {
@@ -41,10 +43,15 @@ const stage = async ({ isRootless = false } = {}) => {
     dataDirectoryOf: () => '/data',
     files: createSiteFiles('/nowhere'),
     handOver: async () => undefined,
-    ports: { claim: async () => 20_001, release: () => undefined },
+    ports: { claim: async () => 20_001, release: () => undefined, portOf: () => undefined },
     guard: async () => undefined,
   }
-  return { launch, left, calls, launcher: await createSiteLauncher(host, containers, async () => undefined) }
+  return {
+    launch,
+    left,
+    calls,
+    launcher: await createSiteLauncher(host, containers, async () => undefined, { note: async () => undefined }),
+  }
 }
 
 test('keeps containers of the same launch', async () => {

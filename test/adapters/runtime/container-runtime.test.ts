@@ -17,6 +17,7 @@ import { siteName, traitsOf } from '../../../adapters/containers/site-network.ts
 import { createSiteFiles } from '../../../adapters/files/site-files.ts'
 import { createSiteStorage, siteUser } from '../../../adapters/files/site-storage.ts'
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
+import { diagnose } from '../../../core/evidence/diagnose.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Launch, RunningSite } from '../../../core/ports/runtime.ts'
 import { canTestNetworks, canTestSites, importProbeImage, testEngine } from '../../support/container-engine.ts'
@@ -30,7 +31,9 @@ import {
   probeLaunch,
   resolveInSupport,
 } from '../../support/probe-launch.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import { healthyEndpoint, instanceOf, nextInstance, runtimeContract } from './contract.ts'
+import { evidenceContract } from './evidence-contract.ts'
 
 const found = await testEngine()
 const runsSites = await canTestSites(found)
@@ -86,6 +89,24 @@ describe.runIf(runsSites)('with a container engine', () => {
     const runtime = await createIn('contract')
     const storage = storageIn('contract')
     return { runtime, storage, directoryOf: storage.directoryOf, close: () => runtime.close() }
+  })
+
+  evidenceContract('containers', async () => {
+    const runtime = await createIn('evidence')
+    const storage = storageIn('evidence')
+    return { runtime, storage, directoryOf: storage.directoryOf, close: () => runtime.close() }
+  })
+
+  test('a container that was ended for its memory says so', async () => {
+    const runtime = await open('memory')
+    const command = ['node', '-e', 'const all = []; for (;;) all.push(Buffer.alloc(1e7, 1))']
+    const launch = probeLaunch({ container: { command }, size: { cpu: 0.5, memoryMiB: 64, processes: 64 } })
+    const siteId = await startIn('memory', runtime, launch)
+    const seen = await waitFor(async () => {
+      const found = await runtime.observe(siteId).catch(() => undefined)
+      return found?.containers.some(({ ends }) => ends > 0) && found
+    })
+    expect(diagnose(seen, undefined, '/')).toMatchObject({ cause: 'limit' })
   })
 
   test('a site sees its limits, no capabilities, another user than root, and a root it cannot write to', async () => {

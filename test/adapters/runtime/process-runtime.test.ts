@@ -18,6 +18,7 @@ import { canTestOnLinux } from '../../support/can-test.ts'
 import { askProbe, findProbes, newSiteId, probeLaunch, resolveInSupport } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { healthyEndpoint, instanceOf, nextInstance, runtimeContract } from './contract.ts'
+import { evidenceContract } from './evidence-contract.ts'
 
 let directory: string
 beforeAll(async () => {
@@ -43,6 +44,12 @@ const createIn = (home: string): Promise<ProcessRuntime> =>
 runtimeContract('processes', async () => {
   const runtime = await createIn('contract')
   const storage = storageIn('contract')
+  return { runtime, storage, directoryOf: storage.directoryOf, close: runtime.close }
+})
+
+evidenceContract('processes', async () => {
+  const runtime = await createIn('evidence')
+  const storage = storageIn('evidence')
   return { runtime, storage, directoryOf: storage.directoryOf, close: runtime.close }
 })
 
@@ -119,7 +126,7 @@ test('a process that ignores the request to end is made to', async () => {
   const launch = probeLaunch({ container: { process: { command: stubborn, directory: '.' } } })
   const runtime = await createIn('stubborn')
   await runtime.start(launch)
-  const log = join(directory, 'stubborn', 'logs', `${launch.siteId}.log`)
+  const log = join(directory, 'stubborn', 'logs', `${launch.siteId}.probe-site.log`)
   await waitFor(async () => (await readFile(log, 'utf8')).includes('up'))
   await runtime.remove(launch.siteId)
   expect(await runtime.list()).toEqual([])
@@ -131,7 +138,7 @@ test('what a process started ends with it', async () => {
   const launch = probeLaunch({ container: { process: { command: parent, directory: '.' } } })
   const runtime = await createIn('group')
   await runtime.start(launch)
-  const log = join(directory, 'group', 'logs', `${launch.siteId}.log`)
+  const log = join(directory, 'group', 'logs', `${launch.siteId}.probe-site.log`)
   const pid = await waitFor(async () => /pid (\d+)/.exec(await readFile(log, 'utf8'))?.[1])
   await runtime.remove(launch.siteId)
   const isGone = () =>
@@ -176,7 +183,7 @@ test('what a site printed goes with it, and stays where the host only ends', asy
   await writeFile(join(logs, `${gone.siteId}.log.1`), 'the older part')
   await runtime.remove(gone.siteId)
   await runtime.close()
-  expect(await readdir(logs)).toEqual([`${kept.siteId}.log`])
+  expect(await readdir(logs)).toEqual([`${kept.siteId}.probe-site.log`])
 })
 
 test('a site nobody started can be removed', async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import type { ECSClient } from '@aws-sdk/client-ecs'
 import { CreateClusterCommand } from '@aws-sdk/client-ecs'
 import type { EFSClient } from '@aws-sdk/client-efs'
@@ -9,7 +10,7 @@ import { CreateFileSystemCommand } from '@aws-sdk/client-efs'
 import type { IAMClient } from '@aws-sdk/client-iam'
 import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import type { SSMClient } from '@aws-sdk/client-ssm'
-import { ecsClient, efsClient, iamClient, ssmClient } from '../../../adapters/cells/clients.ts'
+import { ecsClient, efsClient, iamClient, logsClient, ssmClient } from '../../../adapters/cells/clients.ts'
 import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
 import { clientSettings } from '../client-settings.ts'
 import type { PlayedFargate } from './fargate.ts'
@@ -26,6 +27,7 @@ export interface StartedAws {
     readonly ecs: ECSClient
     readonly efs: EFSClient
     readonly iam: IAMClient
+    readonly logs: CloudWatchLogsClient
     readonly ssm: SSMClient
     readonly s3: S3Client
   }
@@ -86,6 +88,8 @@ export const startAws = async ({
     ecs: ecsClient(settings),
     efs: efsClient(settings),
     iam: iamClient(settings),
+    // Past what is played, as for S3.
+    logs: logsClient(clientSettings()),
     ssm: ssmClient(settings),
     // Past what is played, which passes text on; the emulator has one hostname for all buckets.
     s3: new S3Client({ ...clientSettings(), forcePathStyle: true }),

@@ -21,7 +21,7 @@ import type { ActiveSite, AsleepSite, Endpoint, ReadySite } from '../../../core/
 import { beginSleep, beginWake, fallAsleep } from '../../../core/sleep/sleep-changes.ts'
 import { buildForPool, prepareForPool, requestForPool } from '../../support/build-for-pool.ts'
 import type { Provisioning } from '../../support/provisioning.ts'
-import { openProvisioning } from '../../support/provisioning.ts'
+import { openProvisioning, unobserved } from '../../support/provisioning.ts'
 
 let stage: Provisioning
 /** A platform that looks after its sites by itself, and says so when it lists them. */
@@ -142,7 +142,7 @@ const withoutAddress = async () => commit(moveSite(await claim(), undefined, con
 
 const failed = async (): Promise<SiteId> => {
   const { id } = await requestForPool(stage)
-  await failSite(stage.ports, { siteId: id, fence: 1 }, 'LaunchFailed')
+  await failSite({ ...stage.ports, ...unobserved }, { siteId: id, fence: 1 }, 'LaunchFailed')
   return id
 }
 

@@ -5,6 +5,8 @@ import type { SiteId } from '../../../core/ids.ts'
 import { idSchema } from '../../../core/ids.ts'
 import { toInstant } from '../../../core/instant.ts'
 import { failSite } from '../../../core/site/build/provision-site.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
+import { unobserved } from '../../support/provisioning.ts'
 import type { ApiStage } from '../api-stage.ts'
 import { openApiStage } from '../api-stage.ts'
 
@@ -44,7 +46,9 @@ const publish = (at = stage) =>
 const siteIdOf = (json: Record<string, unknown>): SiteId => idSchema('site').parse(json['id'])
 
 const buildPorts = () => ({
-  sites: stage.store.sites,
+  ...stage.store,
+  ...unobserved,
+  log: recordingLog(),
   clocks: { domain: () => toInstant(new Date()), wall: () => toInstant(new Date()) },
   randomness: createRandomness(),
 })

@@ -54,7 +54,7 @@ const awaitSite = async ({
       },
     },
     pause,
-    runtime: { locate: async () => ({ host: '127.0.0.1', port: 4321 }) },
+    runtime: { locate: async () => ({ host: '127.0.0.1', port: 4321 }), countEnds: async () => 0 },
     probe: {
       isHealthy: async () => {
         looks += 1

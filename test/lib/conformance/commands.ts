@@ -11,6 +11,7 @@ const starts: readonly Capability[] = ['runtime:start']
 const removes: readonly Capability[] = ['runtime:remove']
 const stops: readonly Capability[] = ['runtime:stop']
 const reads: readonly Capability[] = ['runtime:read']
+const observes: readonly Capability[] = ['runtime:observe']
 const archives: readonly Capability[] = ['archiver:run']
 const clears: readonly Capability[] = ['leftovers:remove']
 const serves: readonly Capability[] = ['domains:serve']
@@ -19,6 +20,7 @@ const completes: readonly Capability[] = ['jobs:complete']
 const findsCells: readonly Capability[] = [
   'jobs:complete',
   'archiver:run',
+  'runtime:observe',
   'runtime:read',
   'runtime:start',
   'runtime:remove',
@@ -37,12 +39,16 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   DescribeServicesCommand: { actions: ['ecs:DescribeServices'], by: [...reads, ...starts, ...stops, ...removes] },
   DeleteServiceCommand: { actions: ['ecs:DeleteService'], by: removes },
   paginateListServices: { actions: ['ecs:ListServices'], by: reads },
-  paginateListTasks: { actions: ['ecs:ListTasks'], by: [...reads, ...starts, ...stops, ...removes, ...archives] },
+  paginateListTasks: {
+    actions: ['ecs:ListTasks'],
+    by: [...reads, ...observes, ...starts, ...stops, ...removes, ...archives],
+  },
   ListTasksCommand: { actions: ['ecs:ListTasks'], by: [...archives, ...completes] },
   DescribeTasksCommand: {
     actions: ['ecs:DescribeTasks'],
-    by: [...reads, ...starts, ...stops, ...removes, ...archives],
+    by: [...reads, ...observes, ...starts, ...stops, ...removes, ...archives],
   },
+  GetLogEventsCommand: { actions: ['logs:GetLogEvents'], by: observes },
   RunTaskCommand: { actions: ['ecs:RunTask', 'iam:PassRole'], by: archives },
   RegisterTaskDefinitionCommand: {
     actions: ['ecs:RegisterTaskDefinition', 'ecs:TagResource', 'iam:PassRole'],

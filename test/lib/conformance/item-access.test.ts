@@ -9,6 +9,7 @@ import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store
 import { createClosureTasks, createPersonEraser, createSiteEraser } from '../../../adapters/dynamodb/closures.ts'
 import { createDomainStore } from '../../../adapters/dynamodb/domain-store.ts'
 import { createEntranceStore } from '../../../adapters/dynamodb/entrance-store.ts'
+import { createEvidenceStore } from '../../../adapters/dynamodb/evidence-store.ts'
 import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency.ts'
 import { createIdleChecks } from '../../../adapters/dynamodb/idle-checks.ts'
 import { createJobWaits } from '../../../adapters/dynamodb/job-waits.ts'
@@ -98,6 +99,17 @@ const refusal: Refusal = {
   hour: now,
   from: { network: '192.0.2.1' },
 }
+const evidence = {
+  schemaVersion: 1,
+  id: 'provision-1',
+  siteId: site,
+  at: now,
+  during: 'build',
+  error: 'LaunchFailed',
+  cause: 'crash',
+  detail: '',
+  blueprint: { name: 'welcome', version: 1 },
+} as const
 const brakeState = {
   schemaVersion: 1,
   version: 2,
@@ -210,6 +222,9 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
         expiresAt: now,
       }),
   ],
+  'evidence:erase': (client) => [() => createEvidenceStore({ client, tables: tables() }).erase(site)],
+  'evidence:keep': (client) => [() => createEvidenceStore({ client, tables: tables() }).keep(evidence)],
+  'evidence:read': (client) => [() => createEvidenceStore({ client, tables: tables() }).list(site)],
   'usage:read': (client) => {
     const usage = createUsageStore({ client, tables: tables() })
     return [() => usage.list(site, { period: 'day', from: now, until: now }), () => usage.lastUse(site)]
@@ -320,6 +335,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     return [() => windows.count([window]), () => windows.countUpTo([{ ...window, limit: 1 }])]
   },
   'runtime:read': (client) => [() => portsOf(client).portOf(site), () => portsOf(client).all()],
+  'runtime:observe': (client) => [() => portsOf(client).portOf(site)],
   'runtime:start': (client) => [() => portsOf(client).claim(site)],
   'runtime:remove': (client) => [() => portsOf(client).release(site)],
   'runtime:stop': (client) => [() => portsOf(client).noteSleep(site, true)],

@@ -33,6 +33,10 @@ export const actionsOnEverything: Readonly<Record<string, string>> = {
 
 /** The ARNs with a wildcard in them that may be allowed, each with the reason. */
 export const wideResources: readonly (readonly [RegExp, string])[] = [
+  [
+    /^arn:aws:logs:[^*]*:log-group:\/sitewright-test\/sites\/\w+:log-stream:site_\*$/,
+    "A site's streams begin with its id.",
+  ],
   [/^arn:aws:ecs:[^*]*:service\/sitewright-test-\w+\/site_\*$/, "A site's service is named after it."],
   [/^arn:aws:ecs:[^*]*:task\/sitewright-test-\w+\/\*$/, 'Tasks are named by ECS; the cluster is ours.'],
   [/^arn:aws:ecs:[^*]*:task-definition\/sitewright-test-site_\*:\*$/, "A site's task definition is named after it."],

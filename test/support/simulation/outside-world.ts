@@ -2,7 +2,14 @@ import type { ArchiveId, SiteId } from '../../../core/ids.ts'
 import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../../core/ports/archives.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
-import type { HealthProbe, Launch, SiteRuntime, SiteStorage, StorageMeter } from '../../../core/ports/runtime.ts'
+import type {
+  AskingProbe,
+  Launch,
+  SiteObserver,
+  SiteRuntime,
+  SiteStorage,
+  StorageMeter,
+} from '../../../core/ports/runtime.ts'
 import type { DataHome } from '../../../core/site/location.ts'
 import { homeName, homeNamed } from '../../../core/site/location.ts'
 import type { Site } from '../../../core/site/site.ts'
@@ -16,9 +23,9 @@ interface Running {
 type Entries = readonly number[]
 
 export interface OutsideWorld {
-  readonly runtime: SiteRuntime
+  readonly runtime: SiteRuntime & SiteObserver
   readonly storage: SiteStorage
-  readonly probe: HealthProbe
+  readonly probe: AskingProbe
   readonly archives: ArchiveStore
   readonly archiver: Archiver
   readonly meter: StorageMeter
@@ -225,6 +232,12 @@ export const createOutsideWorld = ({
         running.delete(siteId)
       },
       list: async () => [...running.keys()].map((siteId) => ({ siteId, state: 'running' as const })),
+      countEnds: async () => 0,
+      observe: async (siteId) => {
+        const port = running.get(siteId)?.port
+        return port === undefined ? undefined : { containers: [], port }
+      },
+      readLogs: async () => [],
     },
     storage: {
       prepare: async (home) => {
@@ -235,6 +248,7 @@ export const createOutsideWorld = ({
     },
     probe: {
       isHealthy: async ({ port }) => [...running.values()].some((at) => at.port === port),
+      ask: async () => ({ failure: 'unknown' }),
     },
     archives,
     archiver,

@@ -31,6 +31,7 @@ export const resourcesOf = ({ names, cells, arn, globalArn }: Surroundings) => (
   fileSystems: arn('elasticfilesystem', 'file-system/*'),
   accessPoints: arn('elasticfilesystem', 'access-point/*'),
   cellParameters: [arn('ssm', `parameter${names.cellParameters}`), arn('ssm', `parameter${names.cellParameters}/*`)],
+  siteLogs: cells.map((cell) => arn('logs', `log-group:${names.siteLogGroup(cell)}:log-stream:site_*`)),
   siteParameters: arn('ssm', `parameter${names.siteParameters}/*`),
 })
 
@@ -146,6 +147,11 @@ export const runtimePermissions = (
   surroundings: Surroundings,
 ): Readonly<Record<RuntimePermission, readonly Grant[]>> => ({
   'leftovers:remove': removeLeftovers(surroundings),
+  'runtime:observe': [
+    findCells(surroundings),
+    ...findTasks(surroundings),
+    onSites(['logs:GetLogEvents'], resourcesOf(surroundings).siteLogs),
+  ],
   'runtime:probe': [{ actions: ['secretsmanager:GetSecretValue'], resources: [surroundings.secretArn('probe')] }],
   'runtime:read': [
     findCells(surroundings),

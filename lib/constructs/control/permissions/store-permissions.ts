@@ -61,6 +61,7 @@ export const storePermissions = {
     items('main', ['GetItem', 'PutItem'], 'ACCOUNT'),
     items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'SITE'),
     items('main', ['PutItem', 'DeleteItem'], 'HOST'),
+    items('short', ['Query', 'DeleteItem'], 'EVIDENCE'),
   ],
   'accounts:read': [items('main', ['GetItem'], 'ACCOUNT', 'EMAIL', 'PERSON')],
   // A closed account leaves tasks.
@@ -107,6 +108,10 @@ export const storePermissions = {
   'entrances:open': [items('short', ['PutItem'], 'ENTRANCE')],
   // Routers write it.
   'usage:read': [items('short', ['Query'], 'USAGE')],
+  // A writer removes the oldest entries of the same site.
+  'evidence:erase': [items('short', ['Query', 'DeleteItem'], 'EVIDENCE')],
+  'evidence:keep': [items('short', ['Query', 'PutItem', 'DeleteItem'], 'EVIDENCE')],
+  'evidence:read': [items('short', ['Query'], 'EVIDENCE')],
   // Checks of idle sites, and the last sweep.
   'idle:check': [
     items('main', ['PutItem', 'DeleteItem'], 'IDLE'),
@@ -139,6 +144,7 @@ export const storePermissions = {
   'rate-windows:write': [items('short', ['UpdateItem'], 'WINDOW')],
   // The port of each site of a cell.
   'runtime:read': [items('main', ['GetItem', 'Query'], 'PORTS')],
+  'runtime:observe': [items('main', ['GetItem'], 'PORTS')],
   'runtime:start': [items('main', ['GetItem', 'Query', 'PutItem'], 'PORTS')],
   'runtime:remove': [items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'PORTS')],
   'runtime:stop': [items('main', ['GetItem', 'PutItem'], 'PORTS')],

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { SitewrightError } from '../../../../core/errors.ts'
-import type { SiteRuntime, SiteStorage } from '../../../../core/ports/runtime.ts'
+import { toInstant } from '../../../../core/instant.ts'
+import type { Observation, SiteRuntime, SiteStorage } from '../../../../core/ports/runtime.ts'
 import {
   checkReady,
   failSite,
@@ -19,15 +20,20 @@ const endpoint = { host: '127.0.0.1', port: 41_000 }
 let stage: Provisioning
 let site: BuildingSite
 let ports: Parameters<typeof startSite>[0] &
-  Parameters<typeof checkReady>[0] & { readonly runtime: SiteRuntime; readonly storage: SiteStorage }
+  Parameters<typeof checkReady>[0] &
+  Parameters<typeof failSite>[0] & { readonly runtime: SiteRuntime; readonly storage: SiteStorage }
 let calls: string[]
 let isUp: boolean
+let ends: number
+let seen: Observation | undefined
 
 beforeEach(async () => {
   stage = await openProvisioning()
   site = await requestForPool(stage)
   calls = []
   isUp = true
+  ends = 0
+  seen = undefined
   const called = (name: string) => async () => {
     calls.push(name)
   }
@@ -38,8 +44,18 @@ beforeEach(async () => {
     siteUrl: (hostname) => `https://${hostname}`,
     placementSeconds: 0,
     storage: { prepare: called('prepare'), remove: called('delete'), list: async () => [] },
-    runtime: { start: called('start'), locate: async () => endpoint, remove: called('remove'), list: async () => [] },
-    probe: { isHealthy: async (_endpoint, path) => isUp && path === '/healthz' },
+    runtime: {
+      start: called('start'),
+      locate: async () => endpoint,
+      remove: called('remove'),
+      list: async () => [],
+      countEnds: async () => ends,
+      observe: async () => seen,
+    },
+    probe: {
+      isHealthy: async (_endpoint, path) => isUp && path === '/healthz',
+      ask: async () => ({ failure: 'refused' }),
+    },
   }
 })
 afterEach(async () => {
@@ -137,6 +153,15 @@ describe('looking whether a site answers', () => {
     await expect(checkReady(ports, attempt())).rejects.toMatchObject({ name: 'LaunchFailed' })
   })
 
+  it('throws LaunchFailed at once when a container ends a second time', async () => {
+    ends = 1
+    await expect(checkReady(ports, attempt())).rejects.toMatchObject({ name: 'SiteNotReady' })
+    ends = 2
+    await expect(checkReady(ports, attempt())).rejects.toMatchObject({ name: 'LaunchFailed' })
+    isUp = true
+    await expect(checkReady(ports, attempt())).resolves.toBeUndefined()
+  })
+
   it('believes a site that answers, however late', async () => {
     stage.ports.clocks.pass(60_000)
     isUp = true
@@ -224,6 +249,58 @@ describe('failing a site', () => {
     await failSite(ports, attempt(), 'LaunchFailed')
     for (const [, run] of tasks()) await expect(run()).rejects.toMatchObject({ name: 'OperationSuperseded' })
     expect(calls).toEqual([])
+  })
+})
+
+describe('the evidence of a failure', () => {
+  const web = {
+    name: 'web',
+    isRunning: false,
+    ends: 3,
+    lastEnd: { exitCode: 3 },
+    lines: ['key is secret-value', 'bye'],
+  }
+  const failures = () => stage.ports.evidence.list(site.id)
+
+  beforeEach(async () => {
+    await prepareStorage(ports, attempt())
+    await startSite(ports, attempt())
+    seen = { containers: [web], port: 20_001, listeners: [] }
+  })
+
+  it('is kept with its cause before the failure is recorded, and the owner gets plain words', async () => {
+    await failSite(ports, attempt(), 'LaunchFailed')
+    expect(await current()).toMatchObject({
+      status: 'failed',
+      failure: { step: 'ready', reason: 'It ended again and again after its start.' },
+    })
+    const evidence = { during: 'build', error: 'LaunchFailed', cause: 'crash', healthAnswer: { failure: 'refused' } }
+    expect(await failures()).toMatchObject([{ siteId: site.id, ...evidence, observation: seen }])
+  })
+
+  it('is kept once for each attempt, and of the last ten', async () => {
+    const kept = {
+      schemaVersion: 1,
+      siteId: site.id,
+      during: 'build',
+      error: 'x',
+      cause: 'unknown',
+      detail: 'x',
+    } as const
+    const { blueprint } = site
+    for (let index = 10; index < 30; index += 1) {
+      const failure = { ...kept, blueprint, id: `a-${index % 15}`, at: toInstant(new Date(Date.UTC(2026, 0, index))) }
+      await stage.ports.evidence.keep(failure)
+    }
+    const ids = (await failures()).map(({ id }) => id)
+    expect(ids).toEqual([14, 13, 12, 11, 10, 9, 8, 7, 6, 5].map((index) => `a-${index}`))
+  })
+
+  it('stops no failure where nothing can be observed', async () => {
+    const away = { ...ports.runtime, observe: async () => Promise.reject(new Error('away')) }
+    await failSite({ ...ports, runtime: away }, attempt(), 'LaunchFailed')
+    expect(await current()).toMatchObject({ failure: { reason: 'It started, but did not answer in time.' } })
+    expect(await failures()).toEqual([])
   })
 })
 

@@ -1,0 +1,133 @@
+import { constants } from 'node:os'
+import type Docker from 'dockerode'
+import { lastLines } from '../../core/evidence/evidence.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { ContainerEnd, ContainerLog, ObservedContainer } from '../../core/ports/runtime.ts'
+import { outputBounds } from '../../core/ports/runtime.ts'
+import { linesOf } from '../site-runtime/output.ts'
+import { refusalOf } from './engine-error.ts'
+import type { FoundContainer } from './site-containers.ts'
+import { label } from './site-network.ts'
+
+/** The frames of an engine's log: a header of eight bytes, whose last four are the length of what follows. */
+const textOfFrames = (frames: Buffer): string => {
+  const parts: Buffer[] = []
+  for (let at = 0; at + 8 <= frames.length; ) {
+    const end = at + 8 + frames.readUInt32BE(at + 4)
+    parts.push(frames.subarray(at + 8, end))
+    at = end
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
+/** Engines write up to nine digits after the second. */
+const nanoseconds = (at: string): bigint => {
+  const [, second = '', fraction = '', zone = 'Z'] = /^([^.Z+]+)(?:\.(\d+))?(.*)$/.exec(at) ?? []
+  const whole = Date.parse(`${second}${zone === '' ? 'Z' : zone}`)
+  return BigInt(Number.isNaN(whole) ? 0 : whole) * 1_000_000n + BigInt(fraction.padEnd(9, '0').slice(0, 9) || '0')
+}
+
+const inSeconds = (at: string): string => {
+  const all = nanoseconds(at)
+  return `${all / 1_000_000_000n}.${String(all % 1_000_000_000n).padStart(9, '0')}`
+}
+
+const signals = new Map(Object.entries(constants.signals).map(([name, number]) => [128 + number, name]))
+
+const endOf = ({ ExitCode, OOMKilled }: { ExitCode: number; OOMKilled: boolean }): ContainerEnd => {
+  const signal = signals.get(ExitCode)
+  return {
+    exitCode: ExitCode,
+    ...(signal === undefined ? {} : { signal }),
+    ...(OOMKilled ? { isOutOfMemory: true } : {}),
+  }
+}
+
+/** A container that is there, and the process that leads it. */
+export interface SeenContainer extends ObservedContainer {
+  readonly pid: number
+  /** The `PORT` that it was given. */
+  readonly port: number | undefined
+}
+
+const portOf = (environment: readonly string[]): number | undefined => {
+  const given = environment.find((variable) => variable.startsWith('PORT='))
+  return given === undefined ? undefined : Number(given.slice('PORT='.length))
+}
+
+export type ContainerEnds = ReturnType<typeof createContainerEnds>
+
+/** Remembers how containers ended: they are replaced, and their output and exit codes with them. */
+export const createContainerEnds = (docker: Docker) => {
+  const sites = new Map<SiteId, ReadonlyMap<string, ObservedContainer>>()
+
+  const outputOf = async (id: string): Promise<readonly string[]> => {
+    const options = { stdout: true, stderr: true, follow: false, tail: outputBounds.lines } as const
+    return lastLines(linesOf(textOfFrames(await docker.getContainer(id).logs(options))))
+  }
+
+  const look = async ({ id, siteId }: FoundContainer): Promise<SeenContainer | undefined> => {
+    try {
+      const [{ State, Config }, lines] = await Promise.all([docker.getContainer(id).inspect(), outputOf(id)])
+      const name = Config.Labels[label.container] ?? ''
+      const before = sites.get(siteId)?.get(name)
+      const hasEnded = !State.Running && State.Status !== 'created'
+      const lastEnd = hasEnded ? endOf(State) : before?.lastEnd
+      return {
+        name,
+        pid: State.Pid,
+        port: portOf(Config.Env),
+        isRunning: State.Running,
+        ends: (before?.ends ?? 0) + (hasEnded ? 1 : 0),
+        ...(lastEnd === undefined ? {} : { lastEnd }),
+        lines: lastLines([...(before?.lines ?? []), ...lines]),
+      }
+    } catch (error) {
+      // Podman answers so too about a container that is just being removed.
+      if ([404, 500].includes(refusalOf(error).status)) return undefined
+      throw error
+    }
+  }
+
+  const lookAtAll = async (found: readonly FoundContainer[]): Promise<readonly SeenContainer[]> =>
+    (await Promise.all(found.map(look))).flatMap((seen) => seen ?? [])
+
+  /** A position is a moment and how many lines of that moment were given: Podman's moments are whole seconds. */
+  const readLog = async ({ id, container }: FoundContainer, after = ''): Promise<ContainerLog> => {
+    const [moment = '', given = '0'] = after.split(' ')
+    const options = { stdout: true, stderr: true, follow: false, timestamps: true } as const
+    const part = moment === '' ? { tail: outputBounds.lines } : { since: inSeconds(moment) }
+    const frames = await docker.getContainer(id).logs({ ...options, ...part })
+    const stamped = linesOf(textOfFrames(frames)).map((line) => {
+      const space = line.indexOf(' ')
+      return { at: line.slice(0, space), text: line.slice(space + 1) }
+    })
+    const from = stamped.filter(({ at }) => moment === '' || nanoseconds(at) >= nanoseconds(moment))
+    const seen = Math.min(Number(given), from.filter(({ at }) => at === moment).length)
+    const shown = from.slice(seen, seen + outputBounds.lines)
+    const last = shown.at(-1)?.at
+    const count = shown.filter(({ at }) => at === last).length + (last === moment ? seen : 0)
+    const start = after === '' ? `${new Date(0).toISOString()} 0` : after
+    return {
+      container,
+      lines: lastLines(shown.map(({ text }) => text)),
+      position: last === undefined ? start : `${last} ${count}`,
+    }
+  }
+
+  return {
+    lookAtAll,
+    readLog,
+    /** Remembers these containers of a site, which are replaced because one of them ended. Never throws. */
+    note: async (siteId: SiteId, found: readonly FoundContainer[]): Promise<void> => {
+      const seen = await lookAtAll(found).catch(() => [])
+      if (seen.length === 0) return
+      sites.set(
+        siteId,
+        new Map(seen.map(({ pid: _, ...container }) => [container.name, { ...container, isRunning: false }])),
+      )
+    },
+    of: (siteId: SiteId): readonly ObservedContainer[] => [...(sites.get(siteId)?.values() ?? [])],
+    forget: (siteId: SiteId): boolean => sites.delete(siteId),
+  }
+}

@@ -1,0 +1,132 @@
+import type { CloudWatchLogsClient, GetLogEventsCommandInput } from '@aws-sdk/client-cloudwatch-logs'
+import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
+import type { Container, Task } from '@aws-sdk/client-ecs'
+import { lastLines } from '../../core/evidence/evidence.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { ContainerEnd, ContainerLog, ObservedContainer, SiteObserver } from '../../core/ports/runtime.ts'
+import { outputBounds } from '../../core/ports/runtime.ts'
+import { askingIfThere } from '../cells/aws-calls.ts'
+import type { SitePorts } from '../dynamodb/site-ports.ts'
+import { linesOf } from '../site-runtime/output.ts'
+import type { createSiteTasks } from './site-tasks.ts'
+
+/** A count of ends may be this old: each check costs two calls. */
+const countMilliseconds = 5000
+const mostCounts = 1000
+
+/** 143 and 137 are how ECS ends the containers beside the one that ended. */
+const endedByEcs: ReadonlySet<number> = new Set([137, 143])
+
+const isOutOfMemory = ({ reason }: Container): boolean => reason?.startsWith('OutOfMemoryError') === true
+
+/** The containers whose end ended their task. */
+const endedFirst = ({ stopCode, containers = [] }: Task): readonly Container[] => {
+  if (stopCode !== 'EssentialContainerExited') return []
+  const own = containers.filter((one) => isOutOfMemory(one) || !endedByEcs.has(one.exitCode ?? 137))
+  return own.length > 0 ? own : containers
+}
+
+const endOf = (container: Container, { stoppedReason }: Task): ContainerEnd => {
+  const reason = container.reason ?? stoppedReason
+  return {
+    ...(container.exitCode === undefined ? {} : { exitCode: container.exitCode }),
+    ...(isOutOfMemory(container) ? { isOutOfMemory: true } : {}),
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
+
+const createdAt = (task: Task): number => task.createdAt?.getTime() ?? 0
+
+const idOf = ({ taskArn = '' }: Task): string => taskArn.slice(taskArn.lastIndexOf('/') + 1)
+
+/** What ECS and CloudWatch know of the tasks of a cell's sites. ECS forgets a stopped task after about an hour. */
+export const createTaskObserver = ({
+  logs,
+  logGroup,
+  tasks,
+  familyOf,
+  ports,
+}: {
+  readonly logs: CloudWatchLogsClient
+  readonly logGroup: string
+  readonly tasks: Pick<ReturnType<typeof createSiteTasks>, 'ofFamily'>
+  readonly familyOf: (siteId: SiteId) => string
+  readonly ports: Pick<SitePorts, 'portOf'>
+}): SiteObserver => {
+  const counts = new Map<SiteId, { readonly at: number; readonly ends: number }>()
+
+  const pageOf = async (siteId: SiteId, container: string, task: Task, from: Partial<GetLogEventsCommandInput>) => {
+    const page = await askingIfThere('read the output of a site', () =>
+      logs.send(
+        new GetLogEventsCommand({
+          logGroupName: logGroup,
+          logStreamName: `${siteId}/${container}/${idOf(task)}`,
+          limit: outputBounds.lines,
+          ...from,
+        }),
+      ),
+    )
+    const lines = (page?.events ?? []).flatMap(({ message = '' }) => linesOf(message))
+    return { lines, next: page?.nextForwardToken ?? '' }
+  }
+
+  const outputOf = async (siteId: SiteId, container: string, task: Task): Promise<readonly string[]> =>
+    (await pageOf(siteId, container, task, { startFromHead: false })).lines
+
+  /** @param after the task and CloudWatch's token, divided by a space. A new task is read from its first line. */
+  const readLog = async (siteId: SiteId, container: string, task: Task, after = ''): Promise<ContainerLog> => {
+    const [seen, nextToken = ''] = after.split(' ')
+    const isSame = seen === idOf(task) && nextToken !== ''
+    const from = isSame ? { nextToken, startFromHead: true } : { startFromHead: after !== '' }
+    const { lines, next } = await pageOf(siteId, container, task, from)
+    return { container, lines: lastLines(lines), position: `${idOf(task)} ${next}` }
+  }
+
+  const observeContainer = async (siteId: SiteId, name: string, known: readonly Task[]): Promise<ObservedContainer> => {
+    const ended = known.filter((task) => endedFirst(task).some((one) => one.name === name))
+    const last = ended.at(-1)
+    const lastContainer = last?.containers?.find((one) => one.name === name)
+    // A task that was just created has said nothing yet.
+    const output = await Promise.all(known.slice(-2).map((task) => outputOf(siteId, name, task)))
+    return {
+      name,
+      isRunning: known.at(-1)?.containers?.some((one) => one.name === name && one.lastStatus === 'RUNNING') ?? false,
+      ends: ended.length,
+      ...(last === undefined || lastContainer === undefined ? {} : { lastEnd: endOf(lastContainer, last) }),
+      lines: lastLines(output.flat()),
+    }
+  }
+
+  return {
+    countEnds: async (siteId) => {
+      const now = performance.now()
+      const before = counts.get(siteId)
+      if (before !== undefined && now - before.at < countMilliseconds) return before.ends
+      const stopped = await tasks.ofFamily(familyOf(siteId), 'STOPPED')
+      const names = stopped.flatMap((task) => endedFirst(task).map(({ name }) => name))
+      const ends = Math.max(0, ...names.map((name) => names.filter((other) => other === name).length))
+      if (counts.size >= mostCounts) counts.clear()
+      counts.set(siteId, { at: now, ends })
+      return ends
+    },
+    readLogs: async (siteId, after) => {
+      const running = await tasks.ofFamily(familyOf(siteId), 'RUNNING')
+      const task = running.toSorted((a, b) => createdAt(a) - createdAt(b)).at(-1)
+      if (task === undefined) return []
+      const names = (task.containers ?? []).flatMap(({ name }) => name ?? [])
+      return Promise.all(names.map((name) => readLog(siteId, name, task, after[name])))
+    },
+    observe: async (siteId) => {
+      const family = familyOf(siteId)
+      const found = await Promise.all([tasks.ofFamily(family, 'STOPPED'), tasks.ofFamily(family, 'RUNNING')])
+      const known = found.flat().toSorted((a, b) => createdAt(a) - createdAt(b))
+      const names = (known.at(-1)?.containers ?? []).flatMap(({ name }) => name ?? [])
+      if (names.length === 0) return undefined
+      const [port, containers] = await Promise.all([
+        ports.portOf(siteId),
+        Promise.all(names.map((name) => observeContainer(siteId, name, known))),
+      ])
+      return { containers, ...(port === undefined ? {} : { port }) }
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import { open, stat } from 'node:fs/promises'
+import { lastLines } from '../../core/evidence/evidence.ts'
+import { outputBounds } from '../../core/ports/runtime.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminals' colours and other control characters are what it removes.
+const controls = /\u001b\[[0-9;?]*[A-Za-z]|[\u0000-\u0008\u000b-\u001f\u007f]/g
+
+/** The lines of output, for people to read: without colours, carriage returns and other control characters. */
+export const linesOf = (text: string): readonly string[] => {
+  const lines = text.split('\n').map((line) => line.replace(controls, ''))
+  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
+}
+
+/** At most so many bytes of a file from an offset; nothing of a file that is not there. */
+const readPart = async (file: string, from: number, most: number): Promise<Buffer> => {
+  try {
+    await using handle = await open(file)
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(most), 0, most, from)
+    return buffer.subarray(0, bytesRead)
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return Buffer.alloc(0)
+    throw error
+  }
+}
+
+/** The last bytes of a file as lines; the first line of a part is cut, so it is left out. */
+const tailOfOne = async (file: string): Promise<readonly string[]> => {
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  )
+  const from = Math.max(0, size - outputBounds.bytes)
+  const lines = linesOf((await readPart(file, from, outputBounds.bytes)).toString('utf8'))
+  return from > 0 ? lines.slice(1) : lines
+}
+
+/** The last lines of a log and of its older part, within the bounds of output. */
+export const tailOf = async (file: string): Promise<readonly string[]> =>
+  lastLines([...(await tailOfOne(`${file}.1`)), ...(await tailOfOne(file))])
+
+const newline = 0x0a
+
+/** The first complete lines of a part, at most as many as one answer has, and the bytes that they take. */
+const completeLines = (part: Buffer): { readonly lines: readonly string[]; readonly bytes: number } => {
+  let end = 0
+  for (let count = 0; count < outputBounds.lines; count += 1) {
+    const next = part.indexOf(newline, end)
+    if (next === -1) break
+    end = next + 1
+  }
+  // A line that is longer than a whole part.
+  if (end === 0 && part.length === outputBounds.bytes) end = part.length
+  return { lines: lastLines(linesOf(part.subarray(0, end).toString('utf8'))), bytes: end }
+}
+
+/**
+ * Reads on in a log that `boundLog` moves aside. Without a position, its last lines.
+ * @param position of an earlier answer: when the older part was made, and the bytes that were read.
+ */
+export const readOn = async (
+  file: string,
+  position: string | undefined,
+): Promise<{ readonly lines: readonly string[]; readonly position: string }> => {
+  const [older, size] = await Promise.all([
+    stat(`${file}.1`).then(
+      ({ mtimeMs }) => Math.floor(mtimeMs),
+      () => 0,
+    ),
+    stat(file).then(
+      (found) => found.size,
+      () => 0,
+    ),
+  ])
+  const [seen = Number.NaN, offset = Number.NaN] = (position ?? '').split(':').map(Number)
+  if (!Number.isSafeInteger(seen) || !Number.isSafeInteger(offset) || offset < 0)
+    return { lines: await tailOf(file), position: `${older}:${size}` }
+  const isMoved = seen !== older
+  const { lines, bytes } = completeLines(await readPart(isMoved ? `${file}.1` : file, offset, outputBounds.bytes))
+  // What was moved aside is read to its end before the new part.
+  return { lines, position: isMoved && bytes === 0 ? `${older}:0` : `${seen}:${offset + bytes}` }
+}

@@ -1,0 +1,167 @@
+import type { ContainerEnd, HealthAnswer, Observation, ObservedContainer } from '../ports/runtime.ts'
+
+export const causes = ['crash', 'wrong-port', 'wrong-health-path', 'refused-write', 'limit', 'unknown'] as const
+export type Cause = (typeof causes)[number]
+
+/** Why a site does not run. */
+export interface Diagnosis {
+  readonly cause: Cause
+  /** A sentence for operators. It may quote the site's output. */
+  readonly detail: string
+}
+
+/** A container that ends this often during a start ends again and again. A program may end after a set-up, or before its database is there. */
+export const mostEnds = 3
+
+interface Sign {
+  readonly cause: 'refused-write' | 'limit'
+  readonly pattern: RegExp
+  readonly words: string
+}
+
+const path = /(?:^|[\s'"`(:=])(\/[^\s'"`:,;)]+)/
+
+/** What programs print when a write is refused or a limit is reached; the first that matches counts. */
+const signs: readonly Sign[] = [
+  { cause: 'limit', pattern: /ENOSPC|EDQUOT|no space left on device|disk quota exceeded/i, words: 'ran out of space' },
+  {
+    cause: 'limit',
+    pattern:
+      /pthread_create|unable to create (?:a )?(?:new |native )*thread|can't start new thread|newosproc|can't create thread|(?:fork|clone|spawn|exec).*(?:EAGAIN|resource temporarily unavailable)/i,
+    words: 'reached its limit of processes and threads',
+  },
+  {
+    cause: 'limit',
+    pattern: /out of memory|cannot allocate memory|ENOMEM|MemoryError|OutOfMemoryError/i,
+    words: 'ran out of memory',
+  },
+  { cause: 'refused-write', pattern: /EROFS|read-only file ?system/i, words: 'was refused a write' },
+  {
+    cause: 'refused-write',
+    pattern: /(?:EACCES|EPERM|permission denied|operation not permitted)/i,
+    words: 'was refused a write',
+  },
+]
+
+/** Refusals that concern no file. */
+const notOfFiles = /\b(?:listen|bind|connect|socket|exec|chown|setuid|setgid)\b/i
+
+const signIn = (line: string): Sign | undefined => {
+  const sign = signs.find(({ pattern }) => pattern.test(line))
+  if (sign?.cause !== 'refused-write' || /EROFS|read-only/i.test(line)) return sign
+  return path.test(line) && !notOfFiles.test(line) ? sign : undefined
+}
+
+const quoted = (line: string): string => (line.length > 300 ? `${line.slice(0, 300)}…` : line)
+
+/** The last sign in a container's output; of refused writes, the last one that names a path. */
+const signOf = ({ name, lines }: ObservedContainer): Diagnosis | undefined => {
+  const found = lines.toReversed().flatMap((line) => {
+    const sign = signIn(line)
+    return sign === undefined ? [] : [{ ...sign, line, where: path.exec(line)?.[1] }]
+  })
+  const [last] = found
+  if (last === undefined) return undefined
+  const isWrite = last.cause === 'refused-write'
+  const shown = (isWrite && found.find(({ cause, where }) => cause === last.cause && where !== undefined)) || last
+  const where = isWrite && shown.where !== undefined ? ` to ${shown.where}` : ''
+  return { cause: last.cause, detail: `'${name}' ${shown.words}${where}: "${quoted(shown.line.trim())}"` }
+}
+
+const endWords = ({ exitCode, signal, reason }: ContainerEnd): string => {
+  const how = signal === undefined ? `with exit code ${exitCode ?? 'unknown'}` : `by the signal ${signal}`
+  const hint = exitCode === 0 ? '; a program has to stay in the foreground' : ''
+  return `${how}${reason === undefined ? '' : ` (${reason})`}${hint}`
+}
+
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`)
+
+const crashOf = ({ name, ends, lastEnd = {} }: ObservedContainer): Diagnosis => ({
+  cause: 'crash',
+  detail: `'${name}' ended ${times(ends)} since its start, the last time ${endWords(lastEnd)}.`,
+})
+
+const outOfMemory = ({ name }: ObservedContainer): Diagnosis => ({
+  cause: 'limit',
+  detail: `'${name}' was ended because it needed more memory than it has.`,
+})
+
+/** Not every engine notes why the kernel ended a process. */
+const killed = ({ name }: ObservedContainer): Diagnosis => ({
+  cause: 'limit',
+  detail: `'${name}' was ended by the signal SIGKILL, as a rule because it needed more memory than it has.`,
+})
+
+const endingOf = (container: ObservedContainer): Diagnosis => {
+  const { isOutOfMemory, signal } = container.lastEnd ?? {}
+  if (isOutOfMemory === true) return outOfMemory(container)
+  return signOf(container) ?? (signal === 'SIGKILL' ? killed(container) : crashOf(container))
+}
+
+const portOf = ({ port, listeners }: Observation): Diagnosis | undefined => {
+  if (port === undefined || listeners === undefined) return undefined
+  const cause = 'wrong-port'
+  if (listeners.length === 0) return { cause, detail: `It listens on no port. It has to listen on PORT (${port}).` }
+  const own = listeners.filter((listener) => listener.port === port)
+  if (own.length > 0) return undefined
+  const others = [...new Set(listeners.map((listener) => listener.port))].join(', ')
+  return { cause, detail: `It listens on ${others} instead of PORT (${port}).` }
+}
+
+const isFault = (answer: HealthAnswer | undefined): boolean =>
+  answer !== undefined && 'status' in answer && answer.status >= 500
+
+const answerOf = (answer: HealthAnswer, healthPath: string, seen: Observation | undefined): Diagnosis => {
+  if ('status' in answer) {
+    const to = answer.location === undefined ? '' : ` and redirects to ${answer.location}`
+    return { cause: 'wrong-health-path', detail: `${healthPath} answers ${answer.status}${to}, not a 2xx status.` }
+  }
+  const { port, listeners } = seen ?? {}
+  const isLocal = listeners?.filter((listener) => listener.port === port).every((listener) => listener.isLocal)
+  if (isLocal === true && answer.failure !== 'silent') {
+    const detail = `It listens on PORT (${port}) at a loopback address only. It has to listen on HOST.`
+    return { cause: 'wrong-port', detail }
+  }
+  switch (answer.failure) {
+    case 'refused':
+      return { cause: 'wrong-port', detail: `Nothing answers on PORT${port === undefined ? '' : ` (${port})`}.` }
+    case 'silent':
+      return { cause: 'unknown', detail: `It accepts connections, but ${healthPath} did not answer in time.` }
+    case 'broken':
+      return { cause: 'unknown', detail: `It ended the connection instead of answering ${healthPath}.` }
+    case 'unknown':
+      return { cause: 'unknown', detail: `${healthPath} does not answer.` }
+  }
+}
+
+/**
+ * Names the cause why a site does not become healthy.
+ * @param seen undefined if the platform knows nothing of the site.
+ * @param answer the last answer on the health path; undefined if the site has no address.
+ */
+export const diagnose = (
+  seen: Observation | undefined,
+  answer: HealthAnswer | undefined,
+  healthPath: string,
+): Diagnosis => {
+  const containers = seen?.containers ?? []
+  const ended = containers.toSorted((a, b) => b.ends - a.ends).find(({ ends }) => ends > 0)
+  if (ended !== undefined && (!ended.isRunning || ended.ends >= mostEnds)) return endingOf(ended)
+  const misplaced = seen && portOf(seen)
+  if (misplaced !== undefined && seen?.listeners?.length !== 0) return misplaced
+  const sign = containers.map(signOf).find((found) => found !== undefined)
+  if (sign !== undefined && (answer === undefined || !('status' in answer) || isFault(answer))) return sign
+  if (misplaced !== undefined) return misplaced
+  if (answer !== undefined) return answerOf(answer, healthPath, seen)
+  return { cause: 'unknown', detail: 'The platform reported no address at which it answers.' }
+}
+
+/** The reason for the owner, in plain words and without output; undefined if the cause says no more than the error. */
+export const reasonOfCause: Readonly<Record<Cause, string | undefined>> = {
+  crash: 'It ended again and again after its start.',
+  'wrong-port': 'It started, but did not listen where our servers reach it.',
+  'wrong-health-path': 'It started, but did not report that it is ready.',
+  'refused-write': 'It ended or failed because it could not write a file.',
+  limit: 'It needs more memory, space or processes than it has.',
+  unknown: undefined,
+}

@@ -1,0 +1,107 @@
+import * as z from 'zod'
+import { idSchema } from '../ids.ts'
+import type { HealthAnswer, Observation } from '../ports/runtime.ts'
+import { healthFailures, outputBounds } from '../ports/runtime.ts'
+import { causes } from './diagnose.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+const answerSchema = z.union([
+  z.strictObject({ status: z.int(), location: z.string().exactOptional() }),
+  z.strictObject({ failure: z.enum(healthFailures) }),
+])
+
+const containerSchema = z.strictObject({
+  name: z.string(),
+  isRunning: z.boolean(),
+  ends: z.int().nonnegative(),
+  lastEnd: z
+    .strictObject({
+      exitCode: z.int().exactOptional(),
+      signal: z.string().exactOptional(),
+      isOutOfMemory: z.boolean().exactOptional(),
+      reason: z.string().exactOptional(),
+    })
+    .exactOptional(),
+  lines: z.array(z.string()).readonly(),
+})
+
+const observationSchema = z.strictObject({
+  containers: z.array(containerSchema).readonly(),
+  port: z.int().exactOptional(),
+  listeners: z
+    .array(z.strictObject({ port: z.int(), isLocal: z.boolean() }))
+    .readonly()
+    .exactOptional(),
+})
+
+export const attemptsWithEvidence = ['build', 'restore', 'resize', 'wake'] as const
+
+/** What was known of a site when it failed to start. It is kept for {@link evidenceDays}. */
+export const failureEvidenceSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  /** The operation and its attempt: a repeated task stores the same. */
+  id: z.string(),
+  siteId: idSchema('site'),
+  at: instant,
+  during: z.enum(attemptsWithEvidence),
+  /** The name of the error that ended the attempt. */
+  error: z.string(),
+  cause: z.enum(causes),
+  detail: z.string(),
+  blueprint: z.strictObject({ name: z.string(), version: z.int() }),
+  healthPath: z.string().exactOptional(),
+  healthAnswer: answerSchema.exactOptional(),
+  observation: observationSchema.exactOptional(),
+})
+export type FailureEvidence = z.infer<typeof failureEvidenceSchema>
+
+export const evidenceDays = 30
+
+/** The failures that are kept of one site. */
+export const mostFailures = 10
+
+/** All containers together, so that an item stays below DynamoDB's 400 KB. */
+const mostBytes = 262_144
+
+const shortestSecret = 8
+
+/** Replaces secrets by an ellipsis, longer ones first, because one may contain another. */
+export const redacted = (text: string, secrets: readonly string[]): string =>
+  secrets
+    .filter((secret) => secret.length >= shortestSecret)
+    .toSorted((a, b) => b.length - a.length)
+    .reduce((cleaned, secret) => cleaned.replaceAll(secret, '…'), text)
+
+/** The last lines that fit, oldest first. */
+export const lastLines = (
+  lines: readonly string[],
+  { lines: most, bytes, lineLength }: { lines: number; bytes: number; lineLength: number } = outputBounds,
+): readonly string[] => {
+  const kept: string[] = []
+  let size = 0
+  for (const line of lines.slice(-most).toReversed()) {
+    const cut = line.length > lineLength ? `${line.slice(0, lineLength)}…` : line
+    size += Buffer.byteLength(cut) + 1
+    if (size > bytes) break
+    kept.push(cut)
+  }
+  return kept.toReversed()
+}
+
+/** An observation without secrets, in the bounds of one item. */
+export const boundedObservation = ({ containers, ...rest }: Observation, secrets: readonly string[]): Observation => ({
+  ...rest,
+  containers: containers.map((container) => ({
+    ...container,
+    lines: lastLines(
+      container.lines.map((line) => redacted(line, secrets)),
+      { ...outputBounds, bytes: Math.min(outputBounds.bytes, Math.floor(mostBytes / containers.length)) },
+    ),
+  })),
+})
+
+export const answerWithout = (answer: HealthAnswer, secrets: readonly string[]): HealthAnswer =>
+  'status' in answer && answer.location !== undefined
+    ? { ...answer, location: redacted(answer.location, secrets) }
+    : answer

@@ -1,0 +1,99 @@
+import type { Blueprint } from '../blueprint/blueprint.ts'
+import type { SiteId } from '../ids.ts'
+import type { Clocks, Log } from '../ports/context.ts'
+import type { EvidenceStore } from '../ports/evidence.ts'
+import type {
+  AskingProbe,
+  HealthAnswer,
+  Observation,
+  SiteObserver,
+  SiteRuntime,
+  SiteSecrets,
+} from '../ports/runtime.ts'
+import type { BlueprintStore } from '../ports/stores.ts'
+import type { Site } from '../site/site.ts'
+import type { Diagnosis } from './diagnose.ts'
+import { diagnose } from './diagnose.ts'
+import type { FailureEvidence } from './evidence.ts'
+import { answerWithout, boundedObservation, redacted } from './evidence.ts'
+
+export interface KeepEvidencePorts {
+  readonly blueprints: Pick<BlueprintStore, 'get'>
+  readonly secrets: SiteSecrets
+  readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'observe'>
+  readonly probe: Pick<AskingProbe, 'ask'>
+  readonly evidence: Pick<EvidenceStore, 'keep'>
+  readonly clocks: Clocks
+  readonly log: Log
+}
+
+/** The values of all secrets that a site's containers get. */
+export const secretsOf = (
+  secrets: SiteSecrets,
+  siteId: SiteId,
+  { containers }: Blueprint,
+): Promise<readonly string[]> =>
+  Promise.all(
+    [...new Set(containers.flatMap((container) => container.secrets))].map((name) => secrets.valueOf(siteId, name)),
+  )
+
+const lookAt = async (
+  { runtime, probe }: KeepEvidencePorts,
+  siteId: SiteId,
+  healthPath: string,
+): Promise<{ seen: Observation | undefined; answer: HealthAnswer | undefined }> => {
+  // An engine may fail to find what just ends.
+  const endpoint = await runtime.locate(siteId).catch(() => undefined)
+  const [seen, answer] = await Promise.all([
+    runtime.observe(siteId),
+    endpoint === undefined ? undefined : probe.ask(endpoint, healthPath),
+  ])
+  return { seen, answer }
+}
+
+const take = async (
+  ports: KeepEvidencePorts,
+  site: Site,
+  failure: Pick<FailureEvidence, 'id' | 'during' | 'error'>,
+): Promise<Diagnosis | undefined> => {
+  const { name, version } = site.blueprint
+  const blueprint = await ports.blueprints.get(name, version)
+  if (blueprint === undefined) return undefined
+  const { healthPath } = blueprint.traffic
+  const secrets = await secretsOf(ports.secrets, site.id, blueprint)
+  const { seen, answer } = await lookAt(ports, site.id, healthPath)
+  const observation = seen && boundedObservation(seen, secrets)
+  const healthAnswer = answer && answerWithout(answer, secrets)
+  const { cause, detail } = diagnose(observation, healthAnswer, healthPath)
+  await ports.evidence.keep({
+    schemaVersion: 1,
+    ...failure,
+    siteId: site.id,
+    at: ports.clocks.wall(),
+    cause,
+    detail: redacted(detail, secrets),
+    blueprint: { name, version },
+    healthPath,
+    ...(healthAnswer === undefined ? {} : { healthAnswer }),
+    ...(observation === undefined ? {} : { observation }),
+  })
+  return { cause, detail }
+}
+
+/**
+ * Stores what is known of a site that failed to start, before its remains are removed. Never throws: evidence that cannot be taken
+ * stops no failure.
+ * @returns the cause; undefined if it could not be found out.
+ */
+export const keepEvidence = async (
+  ports: KeepEvidencePorts,
+  site: Site,
+  failure: Pick<FailureEvidence, 'id' | 'during' | 'error'>,
+): Promise<Diagnosis | undefined> => {
+  try {
+    return await take(ports, site, failure)
+  } catch (error) {
+    ports.log.warn({ siteId: site.id, err: error }, 'the evidence of a failure could not be kept')
+    return undefined
+  }
+}

@@ -1,0 +1,32 @@
+import type { ReadLogsPorts, SiteLogs } from '../../core/evidence/read-logs.ts'
+import { readLogs } from '../../core/evidence/read-logs.ts'
+import { isId } from '../../core/ids.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import { requireOwnSite, requireSite } from '../../core/site/change-site.ts'
+import type { Answer, OperatorPorts, OwnerPorts } from '../_runtime/endpoint.ts'
+import { operatorEndpoint, ownerEndpoint } from '../_runtime/endpoint.ts'
+import type { HttpPorts } from '../_runtime/http-handler.ts'
+import { httpHandler } from '../_runtime/http-handler.ts'
+import { logOperations } from './log-operations.ts'
+
+export interface LogApiPorts extends ReadLogsPorts, OwnerPorts, OperatorPorts, HttpPorts {
+  readonly sites: Pick<SiteStore, 'get'>
+}
+
+/** Reads output for operators and owners, apart from their other operations: it alone has the sites' secrets, to hide them. */
+export const create = (ports: LogApiPorts) => {
+  const find = async (id: string) => (isId('site', id) ? ports.sites.get(id) : undefined)
+  const answer = (body: SiteLogs): Answer => ({ status: 200, body })
+  return httpHandler(
+    [
+      operatorEndpoint(logOperations.operatorReadLogs, ports, async ({ params, query: { after } }) =>
+        answer(await readLogs(ports, requireSite(await find(params.id)), { after, reader: 'operator' })),
+      ),
+      ownerEndpoint(logOperations.readLogs, ports, async ({ params, query: { after } }, { session }) => {
+        const site = requireOwnSite(await find(params.id), session.accountId)
+        return answer(await readLogs(ports, site, { after, reader: 'owner' }))
+      }),
+    ],
+    ports,
+  )
+}

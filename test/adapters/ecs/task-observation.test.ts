@@ -1,0 +1,93 @@
+import { CloudWatchLogsClient, ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs'
+import type { Task } from '@aws-sdk/client-ecs'
+import { expect, test } from 'vitest'
+import { createTaskObserver } from '../../../adapters/ecs/task-observation.ts'
+import { diagnose } from '../../../core/evidence/diagnose.ts'
+import { newSiteId } from '../../support/probe-launch.ts'
+import { playAws } from '../play-aws.ts'
+
+const siteId = newSiteId()
+const port = 10_123
+
+/** As ECS describes a task that stopped, shortened: by an essential container unless told. */
+const stopped = (index: number, containers: Task['containers'], more: Partial<Task> = {}): Task => ({
+  taskArn: `arn:aws:ecs:eu-central-1:111122223333:task/cell/stopped${index}`,
+  createdAt: new Date(Date.UTC(2026, 0, 1, 0, index)),
+  lastStatus: 'STOPPED',
+  stopCode: 'EssentialContainerExited',
+  stoppedReason: 'Essential container in task exited',
+  ...(containers === undefined ? {} : { containers }),
+  ...more,
+})
+
+const running: Task = {
+  taskArn: 'arn:aws:ecs:eu-central-1:111122223333:task/cell/running',
+  createdAt: new Date(Date.UTC(2026, 0, 2)),
+  lastStatus: 'RUNNING',
+  containers: [{ name: 'web', lastStatus: 'RUNNING' }],
+}
+
+/** An observer of these tasks; `output` is by the name of its stream. */
+const observe = ({ ended = [], output = {} }: { ended?: readonly Task[]; output?: Record<string, string[]> }) => {
+  const asked: string[] = []
+  const logs = playAws(new CloudWatchLogsClient({ region: 'eu-central-1' }), (input: { logStreamName: string }) => {
+    const lines = output[input.logStreamName]
+    if (lines === undefined) throw new ResourceNotFoundException({ message: 'no stream', $metadata: {} })
+    return { events: lines.map((message) => ({ message })) }
+  })
+  const tasks = {
+    ofFamily: async (family: string, status: string) => {
+      asked.push(`${family} ${status}`)
+      return status === 'STOPPED' ? ended : [running]
+    },
+  }
+  const ports = { portOf: async () => port }
+  return { asked, ...createTaskObserver({ logs, logGroup: '/sites', tasks, familyOf: (id) => `stage-${id}`, ports }) }
+}
+
+test('a task that ends again and again is a crash with exit code and last lines', async () => {
+  const observer = observe({
+    ended: [1, 2].map((index) => stopped(index, [{ name: 'web', exitCode: 1 }])),
+    output: { [`${siteId}/web/stopped2`]: ['starting', 'boom'], [`${siteId}/web/running`]: ['starting'] },
+  })
+  expect(await observer.countEnds(siteId)).toBe(2)
+  const seen = await observer.observe(siteId)
+  expect(seen).toEqual({
+    port,
+    containers: [
+      {
+        name: 'web',
+        isRunning: true,
+        ends: 2,
+        lastEnd: { exitCode: 1, reason: 'Essential container in task exited' },
+        lines: ['starting', 'boom', 'starting'],
+      },
+    ],
+  })
+  expect(diagnose(seen, undefined, '/')).toMatchObject({ cause: 'crash' })
+})
+
+test('a container that ended for its memory is a limit', async () => {
+  const reason = 'OutOfMemoryError: Container killed due to memory usage'
+  const { observe: look } = observe({
+    ended: [1, 2].map((at) => stopped(at, [{ name: 'web', exitCode: 137, reason }])),
+  })
+  expect(diagnose(await look(siteId), undefined, '/')).toMatchObject({ cause: 'limit' })
+})
+
+test('the containers that ECS ends beside the one that ended do not count, nor do tasks that ECS ends', async () => {
+  const both = [
+    { name: 'web', exitCode: 143 },
+    { name: 'worker', exitCode: 2 },
+  ]
+  const withdrawn = stopped(3, [{ name: 'web', exitCode: 143 }], { stopCode: 'SpotInterruption' })
+  const observer = observe({ ended: [stopped(1, both), withdrawn] })
+  expect(await observer.countEnds(siteId)).toBe(1)
+  expect((await observer.observe(siteId))?.containers).toMatchObject([{ name: 'web', ends: 0 }])
+})
+
+test('a count is some seconds old rather than two calls each time', async () => {
+  const observer = observe({})
+  for (let look = 0; look < 5; look += 1) expect(await observer.countEnds(siteId)).toBe(0)
+  expect(observer.asked).toEqual([`stage-${siteId} STOPPED`])
+})
