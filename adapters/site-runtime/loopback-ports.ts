@@ -93,8 +93,6 @@ export const createLoopbackPorts = ({
         forget(holder)
         return assign(holder)
       }),
-    /** The port that was claimed last; undefined if none is. */
-    portOf: (holder: PortHolder): number | undefined => ports.get(holder),
     /** Gives the port up because something else listens on it. */
     release: (holder: PortHolder): void => {
       if (!ports.has(holder)) return

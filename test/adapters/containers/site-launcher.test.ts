@@ -43,7 +43,7 @@ const stage = async ({ isRootless = false } = {}) => {
     dataDirectoryOf: () => '/data',
     files: createSiteFiles('/nowhere'),
     handOver: async () => undefined,
-    ports: { claim: async () => 20_001, release: () => undefined, portOf: () => undefined },
+    ports: { claim: async () => 20_001, release: () => undefined },
     guard: async () => undefined,
   }
   return {

@@ -47,10 +47,10 @@ const observe = ({ ended = [], output = {} }: { ended?: readonly Task[]; output?
 
 test('a task that ends again and again is a crash with exit code and last lines', async () => {
   const observer = observe({
-    ended: [1, 2].map((index) => stopped(index, [{ name: 'web', exitCode: 1 }])),
-    output: { [`${siteId}/web/stopped2`]: ['starting', 'boom'], [`${siteId}/web/running`]: ['starting'] },
+    ended: [1, 2, 3].map((index) => stopped(index, [{ name: 'web', exitCode: 1 }])),
+    output: { [`${siteId}/web/stopped3`]: ['starting', 'boom'], [`${siteId}/web/running`]: ['starting'] },
   })
-  expect(await observer.countEnds(siteId)).toBe(2)
+  expect(await observer.countEnds(siteId)).toBe(3)
   const seen = await observer.observe(siteId)
   expect(seen).toEqual({
     port,
@@ -58,7 +58,7 @@ test('a task that ends again and again is a crash with exit code and last lines'
       {
         name: 'web',
         isRunning: true,
-        ends: 2,
+        ends: 3,
         lastEnd: { exitCode: 1, reason: 'Essential container in task exited' },
         lines: ['starting', 'boom', 'starting'],
       },
@@ -70,7 +70,7 @@ test('a task that ends again and again is a crash with exit code and last lines'
 test('a container that ended for its memory is a limit', async () => {
   const reason = 'OutOfMemoryError: Container killed due to memory usage'
   const { observe: look } = observe({
-    ended: [1, 2].map((at) => stopped(at, [{ name: 'web', exitCode: 137, reason }])),
+    ended: [1, 2, 3].map((at) => stopped(at, [{ name: 'web', exitCode: 137, reason }])),
   })
   expect(diagnose(await look(siteId), undefined, '/')).toMatchObject({ cause: 'limit' })
 })

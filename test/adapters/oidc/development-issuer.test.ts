@@ -44,7 +44,7 @@ describe('the issuer of one machine', () => {
     expect((await operators.issue({ email: 'ADA@example.com', role: 'sales' })).operatorId).toBe(operatorId)
     expect((await operators.issue({ ...ada, email: 'eve@example.com' })).operatorId).not.toBe(operatorId)
     expect((await open({ secret: 'b'.repeat(43) }).issue(ada)).operatorId).not.toBe(operatorId)
-    expect(JSON.stringify(decodeJwt(token))).not.toMatch(/@|ada/)
+    expect(JSON.stringify(decodeJwt(token))).not.toMatch(/@|\bada\b/)
   })
 
   it('keeps its key, which only the person of this machine may read', async () => {

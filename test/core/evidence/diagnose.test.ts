@@ -19,7 +19,7 @@ describe('the cause of a site that does not start', () => {
       'an exit code',
       ended({ exitCode: 1 }),
       'crash',
-      "'web' ended 2 times since its start, the last time with exit code 1.",
+      "'web' ended 3 times since its start, the last time with exit code 1.",
     ],
     ['a signal', ended({ signal: 'SIGSEGV' }), 'crash', 'by the signal SIGSEGV'],
     [

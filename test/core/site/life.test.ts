@@ -10,7 +10,7 @@ import {
   retryBuild,
 } from '../../../core/site/build/build-changes.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
-import { claimSite, retireSite } from '../../../core/site/claim/pooled-site.ts'
+import { claimPrepared, claimSite, retireSite } from '../../../core/site/claim/pooled-site.ts'
 import { transitions } from '../../../core/site/lifecycle.ts'
 import { moveSite } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite, BuildingSite, ReadySite, Site } from '../../../core/site/site.ts'
@@ -47,8 +47,15 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
       whileBuilding(noteStoragePrepared),
       whileBuilding(noteLaunch),
       whileBuilding(retryBuild),
-      whileBuilding((site, context) => (site.endpoint === undefined ? undefined : finishBuild(site, policy, context))),
-      whileReady((site, context) => claimSite(site, siteSamples.active.ownership, policy, {}, context)),
+      whileBuilding((site, context) =>
+        site.endpoint === undefined && site.startsAtClaim === undefined
+          ? undefined
+          : finishBuild(site, policy, context),
+      ),
+      whileReady((site, context) => {
+        const claim = site.startsAtClaim ? claimPrepared : claimSite
+        return claim(site, siteSamples.active.ownership, policy, {}, context)
+      }),
     ),
   },
   { weight: 4, arbitrary: ports.map((port) => whileBuilding((site, context) => noteReady(site, at(port), context))) },
@@ -75,8 +82,13 @@ const livesOf = (start: Site, sequence: readonly Act[]): readonly SiteChange[] =
   return changes
 }
 
+const prepared: BuildingSite = { ...unownedBuilding, startsAtClaim: true }
+
 const histories = fc
-  .tuple(fc.constantFrom<Site>(unownedBuilding, siteSamples.building), fc.array(acts, { minLength: 5, maxLength: 30 }))
+  .tuple(
+    fc.constantFrom<Site>(unownedBuilding, prepared, siteSamples.building),
+    fc.array(acts, { minLength: 5, maxLength: 30 }),
+  )
   .map(([start, sequence]) => livesOf(start, sequence))
 
 describe('whatever happens to a site', () => {
