@@ -48,7 +48,7 @@ test('a program that crashes two seconds after its start fails its build at once
         cause: 'crash',
         detail: expect.stringContaining('with exit code 1.'),
         healthPath: '/healthz',
-        containers: [{ name: 'web', lastEnd: { exitCode: 1 }, lines: ['out of luck', 'out of luck'] }],
+        containers: [{ name: 'web', lastEnd: { exitCode: 1 }, lines: ['out of luck', 'out of luck', 'out of luck'] }],
       },
     ],
   })

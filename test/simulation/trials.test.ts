@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Tally } from '../support/simulation/simulate.ts'
 import { simulate } from '../support/simulation/simulate.ts'
 
-const seeds = 30
+const seeds = 15
 
 /** What has to have happened for the runs to have said anything. */
 const happened = [
