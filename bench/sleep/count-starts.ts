@@ -6,12 +6,12 @@ import type { SleepyHost } from './sleepers.ts'
 
 const eventSchema = z.object({
   Action: z.literal('start'),
-  Actor: z.object({ Attributes: z.record(z.string(), z.string()) }),
+  Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()) }),
 })
 
-/** Counts how often the containers of each site are started from now on, by the engine's events. */
+/** Counts the containers of each site that are started from now on, by the engine's events. Podman reports a start twice. */
 export const countStarts = async ({ engine, homeId }: Pick<SleepyHost, 'engine' | 'homeId'>) => {
-  const starts = new Map<string, number>()
+  const starts = new Map<string, Set<string>>()
   const events = await engine.streams.getEvents({
     filters: { type: ['container'], label: [`${label.home}=${homeId}`] },
   })
@@ -22,14 +22,14 @@ export const countStarts = async ({ engine, homeId }: Pick<SleepyHost, 'engine' 
     for await (const event of jsonLines(events)) {
       const read = eventSchema.safeParse(event).data
       const siteId = read && siteOf(read.Actor.Attributes)
-      if (siteId !== undefined) starts.set(siteId, (starts.get(siteId) ?? 0) + 1)
+      if (siteId !== undefined) starts.set(siteId, (starts.get(siteId) ?? new Set()).add(read?.Actor.ID ?? ''))
     }
   }
   // Destroying the stream ends it with an error.
   const followed = follow().catch(() => undefined)
   return {
-    of: (siteId: string): number => starts.get(siteId) ?? 0,
-    total: (): number => [...starts.values()].reduce((sum, count) => sum + count, 0),
+    of: (siteId: string): number => starts.get(siteId)?.size ?? 0,
+    total: (): number => [...starts.values()].reduce((sum, { size }) => sum + size, 0),
     [Symbol.asyncDispose]: async () => {
       end()
       await followed
