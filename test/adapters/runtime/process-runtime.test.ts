@@ -244,7 +244,7 @@ test('both that run beside each other go with their site, and it can change its 
 })
 
 test.each([
-  ['/work/node_modules/.bin:/usr/bin:/bin', '/usr/bin:/bin'],
+  ['/srv/app/node_modules/.bin:/usr/bin:/bin', '/usr/bin:/bin'],
   ['/a/node_modules/.bin/:/a/node_modules/npm/node_modules/@npmcli/run-script/lib/node-gyp-bin:/opt/bin', '/opt/bin'],
   ['/opt/node_modules/.binary:/opt/node-gyp-binary', '/opt/node_modules/.binary:/opt/node-gyp-binary'],
   ['/a/node_modules/.bin', '/usr/local/bin:/usr/bin:/bin'],
