@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { Tally } from '../support/simulation/simulate.ts'
 import { simulate } from '../support/simulation/simulate.ts'
 
-const seeds = 15
+/** As many runs as there are at least, and at most where something rare has not happened yet. */
+const seeds = { least: 15, most: 60 }
 
 /** What has to have happened for the runs to have said anything. */
 const happened = [
@@ -30,13 +31,14 @@ const happened = [
   'a write that was acknowledged',
 ]
 
-test(`places survive 200 days of faults, payments and operators, from ${seeds} seeds`, async () => {
+test(`places survive 200 days of faults, payments and operators, from ${seeds.least} seeds or more`, async () => {
   const tally: Tally = new Map()
   const failures: string[] = []
-  for (let seed = 1; seed <= seeds; seed += 1) {
+  const missing = () => happened.filter((what) => !tally.has(what))
+  for (let seed = 1; seed <= seeds.least || (seed <= seeds.most && missing().length > 0); seed += 1) {
     const failure = await simulate(seed, tally)
     if (failure !== undefined) failures.push(failure)
   }
   expect(failures).toEqual([])
-  for (const what of happened) expect([what, tally.get(what) ?? 0]).not.toEqual([what, 0])
+  expect(missing()).toEqual([])
 }, 180_000)
