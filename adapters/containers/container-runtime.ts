@@ -1,4 +1,5 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { eachAtOnce } from '../../core/each-at-once.ts'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
@@ -132,17 +133,13 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
 
   const look = async (siteId: SiteId): Promise<Observation | undefined> => {
     const seen = await ends.lookAtAll(await containers.find(siteId))
-    if (seen.length === 0) return remembered(siteId)
+    const [first] = seen
+    if (first === undefined) return remembered(siteId)
     // All containers of a site share one network.
     const pid = seen.find(({ isRunning }) => isRunning)?.pid
     const listeners = launcher.isHere && pid ? await listenersOfNamespace(pid) : undefined
-    const port = seen.find((container) => container.port !== undefined)?.port
     const observed = seen.map(({ pid: _, port: __, ...container }) => container)
-    return {
-      containers: observed,
-      ...(port === undefined ? {} : { port }),
-      ...(listeners === undefined ? {} : { listeners }),
-    }
+    return { containers: observed, port: first.port, ...(listeners === undefined ? {} : { listeners }) }
   }
 
   const observe = (siteId: SiteId): Promise<Observation | undefined> =>
@@ -153,15 +150,17 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       throw engineUnavailable(error, 'look at a site')
     })
 
+  const provideImages = async (blueprint: Blueprint): Promise<void> => {
+    for (const container of blueprint.containers) await ensureImage(blueprint, container)
+  }
+
   const takeDownAllBut = async (keep: ReadonlySet<SiteId>): Promise<readonly SiteId[]> => {
     const sites = (await list()).map(({ siteId }) => siteId).filter((siteId) => !keep.has(siteId))
-    const queue = sites.values()
     const failures: unknown[] = []
     // One that cannot be removed keeps none of the others.
-    const worker = async (): Promise<void> => {
-      for (const siteId of queue) await takeDown(siteId).catch((error: unknown) => failures.push(error))
-    }
-    await Promise.all(Array.from({ length: removedAtOnce }, worker))
+    await eachAtOnce(sites, removedAtOnce, async (siteId) => {
+      await takeDown(siteId).catch((error: unknown) => failures.push(error))
+    })
     if (failures.length > 0) throw failures[0]
     return sites
   }
@@ -185,9 +184,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
       starts.add(begun)
       await begun.finally(() => starts.delete(begun))
     },
-    prepare: async ({ blueprint }) => {
-      for (const container of blueprint.containers) await ensureImage(blueprint, container)
-    },
+    prepare: ({ blueprint }) => provideImages(blueprint),
     locate: async (siteId, launch) => {
       // It still answers, for a moment.
       if (removals.has(siteId)) return undefined
@@ -217,9 +214,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     },
     exposed: launcher.exposed,
     requireRunnable: launcher.requireRunnable,
-    provideImages: async (blueprint) => {
-      for (const container of blueprint.containers) await ensureImage(blueprint, container)
-    },
+    provideImages,
     removeOrphans: takeDownAllBut,
     close: async (sites = 'remove') => {
       closed = true

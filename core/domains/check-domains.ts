@@ -1,3 +1,4 @@
+import { eachAtOnce } from '../each-at-once.ts'
 import { SitewrightError } from '../errors.ts'
 import { system } from '../events/event-names.ts'
 import type { DomainId, SiteId } from '../ids.ts'
@@ -34,19 +35,15 @@ const checkDomain = async (ports: CheckDomainsPorts, due: CustomDomain, causatio
 export const checkDomains = async (ports: CheckDomainsPorts, causationId: string): Promise<{ looked: number }> => {
   const { domains, clocks, log } = ports
   const due = await domains.listDue(clocks.domain(), domainsOfRun)
-  const queue = due.values()
   const failed: string[] = []
-  const worker = async (): Promise<void> => {
-    for (const domain of queue) {
-      try {
-        await checkDomain(ports, domain, causationId)
-      } catch (error) {
-        log.error({ domainId: domain.id, err: error }, 'a domain could not be checked; the next run tries again')
-        failed.push(domain.id)
-      }
+  await eachAtOnce(due, atOnce, async (domain) => {
+    try {
+      await checkDomain(ports, domain, causationId)
+    } catch (error) {
+      log.error({ domainId: domain.id, err: error }, 'a domain could not be checked; the next run tries again')
+      failed.push(domain.id)
     }
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
+  })
   if (failed.length > 0) {
     throw new SitewrightError('Unavailable', `These domains could not be checked: ${failed.join(', ')}`)
   }

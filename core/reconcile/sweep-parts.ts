@@ -1,3 +1,4 @@
+import { eachAtOnce } from '../each-at-once.ts'
 import { SitewrightError } from '../errors.ts'
 import type { Log } from '../ports/context.ts'
 
@@ -27,24 +28,19 @@ export interface Parts {
 export const inParts = ({ atOnce, log }: { readonly atOnce: number; readonly log: Log }): Parts => {
   const left = new Set<string>()
   return {
-    each: async (items, nameOf, work) => {
-      const queue = items.values()
-      const worker = async (): Promise<void> => {
-        for (const item of queue) {
-          try {
-            await work(item)
-          } catch (error) {
-            const name = nameOf(item)
-            log.error(
-              { event: 'sweep-of-site-failed', siteId: name, err: error },
-              'a site could not be reconciled; the next sweep tries again',
-            )
-            left.add(name)
-          }
+    each: (items, nameOf, work) =>
+      eachAtOnce(items, atOnce, async (item) => {
+        try {
+          await work(item)
+        } catch (error) {
+          const name = nameOf(item)
+          log.error(
+            { event: 'sweep-of-site-failed', siteId: name, err: error },
+            'a site could not be reconciled; the next sweep tries again',
+          )
+          left.add(name)
         }
-      }
-      await Promise.all(Array.from({ length: atOnce }, worker))
-    },
+      }),
     end: () => {
       if (left.size === 0) return
       throw new SitewrightError('Unavailable', `These sites could not be reconciled: ${[...left].join(', ')}`)

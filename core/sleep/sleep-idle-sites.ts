@@ -1,3 +1,4 @@
+import { eachAtOnce } from '../each-at-once.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { IdleCheck } from '../ports/sleep.ts'
@@ -34,19 +35,16 @@ export const sleepIdleSites = async (ports: IdlePorts & WakeSleepersPorts, causa
   const due = firstOf(idleChecks.due(now), mostChecks)
   const run = { checked: 0, begun: 0 }
   const wakes: DueWake[] = []
-  const worker = async (): Promise<void> => {
-    for await (const check of due) {
-      run.checked += 1
-      try {
-        const found = await look(ports, check, { now, trustedSince: sweep.trustedSince, causationId })
-        if (found === 'begun') run.begun += 1
-        else if (found !== undefined) wakes.push(found)
-      } catch (error) {
-        log.warn({ err: error, siteId: check.siteId }, 'a site could not be checked for use; the next run tries again')
-      }
+  await eachAtOnce(due, checksAtOnce, async (check) => {
+    run.checked += 1
+    try {
+      const found = await look(ports, check, { now, trustedSince: sweep.trustedSince, causationId })
+      if (found === 'begun') run.begun += 1
+      else if (found !== undefined) wakes.push(found)
+    } catch (error) {
+      log.warn({ err: error, siteId: check.siteId }, 'a site could not be checked for use; the next run tries again')
     }
-  }
-  await Promise.all(Array.from({ length: checksAtOnce }, worker))
+  })
   await wakeSleepers(ports, wakes, { now, causationId })
   if (run.begun > 0) log.info({ ...run }, 'put idle sites to sleep')
   return run

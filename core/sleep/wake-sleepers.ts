@@ -1,3 +1,4 @@
+import { eachAtOnce } from '../each-at-once.ts'
 import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
@@ -64,27 +65,23 @@ export const wakeSleepers = async (
   { now, causationId }: { readonly now: Instant; readonly causationId: string },
 ): Promise<void> => {
   const until = ports.monotonic() + wakingMilliseconds
-  const left = wakes.values()
   let isFull = false
   let waiting = 0
-  const worker = async (): Promise<void> => {
-    for (const { check, next } of left) {
-      const { siteId } = check
-      try {
-        isFull ||= ports.isStopping() || ports.monotonic() >= until || !(await ports.makeRoom(causationId))
-        if (isFull) {
-          waiting += 1
-          await ports.idleChecks.replace(check, plusMilliseconds(now, nextSweepMilliseconds))
-          continue
-        }
-        await requestWake(ports, siteId, causationId)
-        await ports.idleChecks.replace(check, next)
-        await awaitStart(ports, siteId)
-      } catch (error) {
-        ports.log.warn({ err: error, siteId }, 'a site could not be woken; the next run tries again')
+  await eachAtOnce(wakes, ports.startsAtOnce, async ({ check, next }) => {
+    const { siteId } = check
+    try {
+      isFull ||= ports.isStopping() || ports.monotonic() >= until || !(await ports.makeRoom(causationId))
+      if (isFull) {
+        waiting += 1
+        await ports.idleChecks.replace(check, plusMilliseconds(now, nextSweepMilliseconds))
+        return
       }
+      await requestWake(ports, siteId, causationId)
+      await ports.idleChecks.replace(check, next)
+      await awaitStart(ports, siteId)
+    } catch (error) {
+      ports.log.warn({ err: error, siteId }, 'a site could not be woken; the next run tries again')
     }
-  }
-  await Promise.all(Array.from({ length: ports.startsAtOnce }, worker))
+  })
   if (waiting > 0) ports.log.info({ waiting }, 'sites wait for the next run to wake')
 }

@@ -1,3 +1,4 @@
+import { eachAtOnce } from '../each-at-once.ts'
 import type { IdleSweep, IdleWalk } from '../ports/sleep.ts'
 import type { LiveSite } from '../site/site.ts'
 import type { IdlePorts } from './follow-use.ts'
@@ -18,19 +19,14 @@ const scheduleAgain = async (ports: IdlePorts, site: LiveSite): Promise<void> =>
   if (at !== undefined) await ports.idleChecks.schedule({ siteId: site.id, at })
 }
 
-const schedulePage = async (ports: IdlePorts, sites: readonly LiveSite[]): Promise<void> => {
-  const left = sites.values()
-  const worker = async (): Promise<void> => {
-    for (const site of left) {
-      try {
-        await scheduleAgain(ports, site)
-      } catch (error) {
-        ports.log.warn({ err: error, siteId: site.id }, 'the check of a site could not be scheduled again')
-      }
+const schedulePage = (ports: IdlePorts, sites: readonly LiveSite[]): Promise<void> =>
+  eachAtOnce(sites, sitesAtOnce, async (site) => {
+    try {
+      await scheduleAgain(ports, site)
+    } catch (error) {
+      ports.log.warn({ err: error, siteId: site.id }, 'the check of a site could not be scheduled again')
     }
-  }
-  await Promise.all(Array.from({ length: sitesAtOnce }, worker))
-}
+  })
 
 /** @returns the rest of the walk; undefined after the last page. */
 const walkPage = async (ports: IdlePorts, walk: IdleWalk): Promise<IdleWalk | undefined> => {

@@ -1,3 +1,4 @@
+import { eachAtOnce } from '../../each-at-once.ts'
 import type { SiteId } from '../../ids.ts'
 import type { Log } from '../../ports/context.ts'
 import type { Payments, RefusedSubscription, Subscription } from '../../ports/payments.ts'
@@ -138,23 +139,19 @@ const reconcileSites = async (
     if (site.isDisputed) found.disputed.push(siteId)
     if (site.isUnreturned) found.unreturned.push(siteId)
   }
-  const queue = bySite.entries()
-  const worker = async (): Promise<void> => {
-    for (const [siteId, listed] of queue) {
-      try {
-        note(siteId, listed, await reconcileSite(ports, siteId, { listed: requireShown(listed), causationId }))
-      } catch (error) {
-        if (error instanceof RefusedByStripe) {
-          const { act, code, requestId } = error
-          found.refused.push({ siteId, act, code, ...(requestId === undefined ? {} : { requestId }) })
-          continue
-        }
-        ports.log.warn({ siteId, err: error }, 'the billing of a site could not be reconciled')
-        found.left.push(siteId)
+  await eachAtOnce(bySite, atOnce, async ([siteId, listed]) => {
+    try {
+      note(siteId, listed, await reconcileSite(ports, siteId, { listed: requireShown(listed), causationId }))
+    } catch (error) {
+      if (error instanceof RefusedByStripe) {
+        const { act, code, requestId } = error
+        found.refused.push({ siteId, act, code, ...(requestId === undefined ? {} : { requestId }) })
+        return
       }
+      ports.log.warn({ siteId, err: error }, 'the billing of a site could not be reconciled')
+      found.left.push(siteId)
     }
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
+  })
   return found
 }
 

@@ -1,0 +1,15 @@
+/**
+ * Does some work for each item, for so many of them at once.
+ * @throws the first error of the work: what should continue has to catch its own.
+ */
+export const eachAtOnce = async <Item>(
+  items: Iterable<Item> | AsyncIterable<Item>,
+  atOnce: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> => {
+  const left = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
+  const worker = async (): Promise<void> => {
+    for (let next = await left.next(); next.done !== true; next = await left.next()) await work(next.value)
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+}
