@@ -46,13 +46,8 @@ const endOf = ({ ExitCode, OOMKilled }: { ExitCode: number; OOMKilled: boolean }
 /** A container that is there, and the process that leads it. */
 export interface SeenContainer extends ObservedContainer {
   readonly pid: number
-  /** The `PORT` that it was given. */
-  readonly port: number | undefined
-}
-
-const portOf = (environment: readonly string[]): number | undefined => {
-  const given = environment.find((variable) => variable.startsWith('PORT='))
-  return given === undefined ? undefined : Number(given.slice('PORT='.length))
+  /** The value of its `PORT`. */
+  readonly port: number
 }
 
 export type ContainerEnds = ReturnType<typeof createContainerEnds>
@@ -76,7 +71,7 @@ export const createContainerEnds = (docker: Docker) => {
       return {
         name,
         pid: State.Pid,
-        port: portOf(Config.Env),
+        port: Number(Config.Labels[label.port]),
         isRunning: State.Running,
         ends: (before?.ends ?? 0) + (hasEnded ? 1 : 0),
         ...(lastEnd === undefined ? {} : { lastEnd }),

@@ -1,10 +1,9 @@
 import type Docker from 'dockerode'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
-import type { Place } from '../../core/blueprint/interpolate.ts'
 import { filesDirectory } from '../../core/blueprint/interpolate.ts'
 import { isAwaited, startOrder } from '../../core/blueprint/start-order.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
-import { containerCommand, containerEnvironment } from '../site-runtime/container-texts.ts'
+import { containerCommand, containerEnvironment, containerPlace } from '../site-runtime/container-texts.ts'
 import type { EngineTraits, Reach } from './site-network.ts'
 import { containerName, label, siteAddress, siteName } from './site-network.ts'
 
@@ -40,14 +39,6 @@ const sizeOf = (container: BlueprintContainer, { size, blueprint }: Launch) => {
     PidsLimit: Math.max(1, Math.floor(size.processes * part)),
   }
 }
-
-/** Where the containers of a blueprint listen and store, as they see it. */
-export const containerPlace = ({ data, traffic }: Blueprint, port: number): Place => ({
-  host: '0.0.0.0',
-  port: traffic.port ?? port,
-  dataDirectory: data.directory,
-  filesDirectory,
-})
 
 /** A small directory in memory. */
 const scratch = 'rw,nosuid,nodev,noexec,size=64m,mode=1777'

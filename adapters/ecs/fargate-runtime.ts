@@ -3,8 +3,7 @@ import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import type { ECSClient, Service } from '@aws-sdk/client-ecs'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
-import { toInstant } from '../../core/instant.ts'
-import type { Launch, RunningSite, SiteObserver, SiteRuntime } from '../../core/ports/runtime.ts'
+import type { Launch, SiteObserver, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { RateLimit } from '../cells/rate-limit.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import type { AccessPointStorage } from '../efs/access-point-storage.ts'
@@ -14,6 +13,7 @@ import { contentDigest } from '../site-runtime/launch-digest.ts'
 import { oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { SiteParameters } from '../ssm/site-parameters.ts'
+import { createSiteListing } from './site-listing.ts'
 import type { Capacity, ServiceSettings } from './site-services.ts'
 import {
   capacityOf,
@@ -27,9 +27,10 @@ import {
 } from './site-services.ts'
 import { createSiteTasks } from './site-tasks.ts'
 import type { TaskDefinition } from './task-definition.ts'
-import { parametersOf, taskDefinitionOf } from './task-definition.ts'
+import { taskDefinitionOf } from './task-definition.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
 import { createTaskObserver } from './task-observation.ts'
+import { parametersOf } from './task-secrets.ts'
 
 export interface FargateRuntimeOptions {
   readonly ecs: ECSClient
@@ -65,9 +66,6 @@ interface Plan {
 type Change = RateLimit['run']
 
 const atOnce: Change = (call) => call()
-
-/** A call lists a hundred services or describes ten: if many are down, their services may all be gone. */
-const listedForOneDescribed = 10
 
 /**
  * Runs each site of one cell as an ECS service of one Fargate task, which ECS restarts by itself. Everything of a site is named
@@ -217,25 +215,6 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     await ports.noteSleep(siteId, true)
   }
 
-  /** Describes the services of sites that have no task and were not noted as asleep. Each site has a port as long as it has anything. */
-  const list = async ({ isThorough = false } = {}): Promise<readonly RunningSite[]> => {
-    const [held, running] = await Promise.all([ports.all(), tasks.all()])
-    const down = [...held].flatMap(([siteId, { isAsleep }]) => (isAsleep || running.has(siteId) ? [] : [siteId]))
-    const isListed = isThorough || down.length * listedForOneDescribed > held.size
-    const named = new Set(isListed ? await services.list() : down)
-    const states = await services.statesOf(down.filter((siteId) => named.has(siteId)))
-    return [...new Set([...named, ...held.keys(), ...running.keys()])].map((siteId) => {
-      const [task, place] = [running.get(siteId), held.get(siteId)]
-      if (task === undefined) {
-        const state = place?.isAsleep === true ? 'asleep' : (states.get(siteId) ?? 'stopped')
-        return { siteId, state, ...(state === 'asleep' ? { cell: cell.name } : {}) }
-      }
-      const startedAt = toInstant(new Date(task.startedAt))
-      const endpoint = place === undefined ? {} : { endpoint: { host: task.host, port: place.port } }
-      return { siteId, state: 'running', startedAt, ...endpoint }
-    })
-  }
-
   const start = (launch: Launch): Promise<void> =>
     exclusively(launch.siteId, async () => {
       const plan = await planOf(launch)
@@ -305,7 +284,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
         siteId,
         exclusively(siteId, () => stop(siteId)),
       ),
-    list,
+    list: createSiteListing({ cell, services, tasks, ports }),
     ...createTaskObserver({ logs: options.logs, logGroup: cell.logGroup, tasks, familyOf, ports }),
   }
 }

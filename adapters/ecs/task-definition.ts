@@ -14,23 +14,21 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Size } from '../../core/plan/plan.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
-import { containerCommand, openEnvironment, openFiles, secretTexts } from '../site-runtime/container-texts.ts'
-import { contentDigest } from '../site-runtime/launch-digest.ts'
+import { containerCommand, containerPlace, openEnvironment, openFiles } from '../site-runtime/container-texts.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { arnPartsOf } from '../ssm/cell-description.ts'
+import type { StoredSecrets } from './task-secrets.ts'
+import { pairs, secretsOf } from './task-secrets.ts'
 
 /** A launch as a Fargate task; without tags, which name the site and not what runs. */
 export type TaskDefinition = Omit<RegisterTaskDefinitionCommandInput, 'tags'> & { readonly family: string }
 
 /** The parts of a site that are made before its task definition. */
-export interface SiteSurroundings {
+export interface SiteSurroundings extends StoredSecrets {
   readonly family: string
-  readonly port: number
   readonly owner: { readonly uid: number; readonly gid: number }
   readonly accessPointId: string
   readonly roleArn: string
-  /** ARNs of the parameters that hold the site's secrets, by the secrets' names. */
-  readonly parameters: Readonly<Record<string, string>>
 }
 
 /** In the archiver's image; cloud/site-helper.ts. */
@@ -84,47 +82,8 @@ const sizeOf = ({ share }: BlueprintContainer, { size, blueprint }: Launch, hasF
 /** Soft and hard alike. */
 const limit = (name: 'nofile' | 'nproc', value: number) => ({ name, softLimit: value, hardLimit: value })
 
-/** Sorted, so that the order in which a blueprint or a launch names things makes no other definition. */
-const pairs = (values: Readonly<Record<string, string>>): readonly (readonly [string, string])[] =>
-  Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))
-
-const placeOf = ({ data, traffic }: Blueprint, port: number): Place => ({
-  host: '0.0.0.0',
-  port: traffic.port ?? port,
-  dataDirectory: data.directory,
-  filesDirectory,
-})
-
 const environmentOf = (values: Readonly<Record<string, string>>) =>
   pairs(values).map(([name, value]) => ({ name, value }))
-
-/** A text that mixes secrets with others is a parameter of its own, because a definition can be read. */
-const mixedSecrets = (container: BlueprintContainer, launch: Launch, port: number) =>
-  secretTexts(container, launch, placeOf(launch.blueprint, port)).map(({ name, value, open }) => ({
-    name,
-    value,
-    // A parameter keeps its first value, so another text needs another one.
-    parameter: `${container.name}.${name}.${contentDigest(open).slice(0, 16)}`,
-  }))
-
-/** Everything of a launch that is stored as a parameter: its secrets, and variables that hold one. */
-export const parametersOf = (launch: Launch, port: number): Readonly<Record<string, string>> => ({
-  ...launch.secrets,
-  ...Object.fromEntries(
-    launch.blueprint.containers.flatMap((container) =>
-      mixedSecrets(container, launch, port).map(({ parameter, value }) => [parameter, value]),
-    ),
-  ),
-})
-
-const secretsOf = (container: BlueprintContainer, launch: Launch, { parameters, port }: SiteSurroundings) =>
-  pairs({
-    ...Object.fromEntries(mixedSecrets(container, launch, port).map(({ name, parameter }) => [name, parameter])),
-    ...Object.fromEntries(container.secrets.map((name) => [name, name])),
-  }).flatMap(([name, parameter]) => {
-    const valueFrom = parameters[parameter]
-    return valueFrom === undefined ? [] : [{ name, valueFrom }]
-  })
 
 const volumes = { data: 'data', temporary: 'tmp' } as const
 
@@ -208,7 +167,7 @@ const containerOf = (
   const { traffic, data } = launch.blueprint
   const isTraffic = container.name === traffic.container
   const hasForwarder = isForwarded(launch.blueprint, site)
-  const place = placeOf(launch.blueprint, site.port)
+  const place = containerPlace(launch.blueprint, site.port)
   const dependsOn: ContainerDependency[] = [
     ...startsAfter(launch.blueprint, container).map((containerName) => ({
       containerName,
@@ -256,7 +215,7 @@ const fileWriterOf = (
   ...confinedTo(site.owner),
   essential: false,
   environment: environmentOf({
-    FILES: JSON.stringify(openFiles(container, launch, placeOf(launch.blueprint, site.port))),
+    FILES: JSON.stringify(openFiles(container, launch, containerPlace(launch.blueprint, site.port))),
     FILES_TO: helperDirectory,
   }),
   secrets: pairs(site.parameters)

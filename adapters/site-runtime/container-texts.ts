@@ -1,7 +1,15 @@
-import type { BlueprintContainer } from '../../core/blueprint/blueprint.ts'
+import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import type { Place, Variables } from '../../core/blueprint/interpolate.ts'
-import { interpolate, interpolateInPart, mentionsSecret } from '../../core/blueprint/interpolate.ts'
+import { filesDirectory, interpolate, interpolateInPart, mentionsSecret } from '../../core/blueprint/interpolate.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
+
+/** Where the containers of a blueprint listen and store, as they see it. */
+export const containerPlace = ({ data, traffic }: Blueprint, port: number): Place => ({
+  host: '0.0.0.0',
+  port: traffic.port ?? port,
+  dataDirectory: data.directory,
+  filesDirectory,
+})
 
 const mapTexts = (texts: Variables, change: (text: string) => string): Record<string, string> =>
   Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, change(text)]))

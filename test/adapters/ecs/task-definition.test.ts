@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { SiteSurroundings } from '../../../adapters/ecs/task-definition.ts'
-import { parametersOf, taskDefinitionOf } from '../../../adapters/ecs/task-definition.ts'
+import { taskDefinitionOf } from '../../../adapters/ecs/task-definition.ts'
+import { parametersOf } from '../../../adapters/ecs/task-secrets.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import { cellSample } from '../../support/cell-sample.ts'

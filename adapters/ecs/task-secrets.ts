@@ -1,0 +1,44 @@
+import type { BlueprintContainer } from '../../core/blueprint/blueprint.ts'
+import type { Launch } from '../../core/ports/runtime.ts'
+import { containerPlace, secretTexts } from '../site-runtime/container-texts.ts'
+import { contentDigest } from '../site-runtime/launch-digest.ts'
+
+export interface StoredSecrets {
+  /** The site's own port. */
+  readonly port: number
+  /** ARNs of the parameters that hold the site's secrets, by the secrets' names. */
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/** Sorted, so that the order in which a blueprint or a launch names things makes no other definition. */
+export const pairs = (values: Readonly<Record<string, string>>): readonly (readonly [string, string])[] =>
+  Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))
+
+/** A text that mixes secrets with others is a parameter of its own, because a definition can be read. */
+const mixedSecrets = (container: BlueprintContainer, launch: Launch, port: number) =>
+  secretTexts(container, launch, containerPlace(launch.blueprint, port)).map(({ name, value, open }) => ({
+    name,
+    value,
+    // A parameter keeps its first value, so another text needs another one.
+    parameter: `${container.name}.${name}.${contentDigest(open).slice(0, 16)}`,
+  }))
+
+/** Everything of a launch that is stored as a parameter: its secrets, and variables that hold one. */
+export const parametersOf = (launch: Launch, port: number): Readonly<Record<string, string>> => ({
+  ...launch.secrets,
+  ...Object.fromEntries(
+    launch.blueprint.containers.flatMap((container) =>
+      mixedSecrets(container, launch, port).map(({ parameter, value }) => [parameter, value]),
+    ),
+  ),
+})
+
+/** The secrets of a container, by the ARNs of their parameters. */
+export const secretsOf = (container: BlueprintContainer, launch: Launch, { parameters, port }: StoredSecrets) =>
+  pairs({
+    ...Object.fromEntries(mixedSecrets(container, launch, port).map(({ name, parameter }) => [name, parameter])),
+    ...Object.fromEntries(container.secrets.map((name) => [name, name])),
+  }).flatMap(([name, parameter]) => {
+    const valueFrom = parameters[parameter]
+    return valueFrom === undefined ? [] : [{ name, valueFrom }]
+  })
