@@ -32,7 +32,7 @@ import { measureOnGrowth } from './disk-growth.ts'
 import { keepReserve } from './disk-reserve.ts'
 import { refuseWithoutRoom, watchDiskSpace } from './disk-space.ts'
 import { compactDatabase, compactLater } from './engine/compact-database.ts'
-import { startEngine } from './engine/start-engine.ts'
+import { exposureOf, startEngine } from './engine/start-engine.ts'
 import { createApiGateway } from './gateway/api-gateway.ts'
 import { createArchiveDownload } from './gateway/archive-download.ts'
 import { createConsoleRequests } from './gateway/console-requests.ts'
@@ -44,7 +44,7 @@ import type { LoadedFunction } from './load-functions.ts'
 import { openArchives } from './open-archives.ts'
 import { openPayments } from './open-payments.ts'
 import { openStore, tellOfChanges } from './open-store.ts'
-import { openStripeOnHost, standInAccess, standInPath } from './open-stripe-stand-in.ts'
+import { chooseStripe, standInPath } from './open-stripe-stand-in.ts'
 import { openHostEndpoint } from './routers/host-endpoint.ts'
 import { startRouterProcesses } from './routers/router-processes.ts'
 import { routerTerms } from './routers/router-terms.ts'
@@ -68,9 +68,6 @@ export interface Host {
 const folder = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
 const wall = (): string => toInstant(new Date())
-
-const exposure = (why: string): string =>
-  `, OPEN to every user of this machine and every page in its browsers: no network namespace (${why})`
 
 interface HostOptions {
   readonly config: Config
@@ -156,11 +153,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     clock: wall,
   })
   const zone = await openBuiltInZone(home)
-  const stripeAccess = settings.stripe ?? (isPublic ? undefined : standInAccess(secrets, settings))
-  const stripe =
-    stripeAccess === undefined || settings.stripe !== undefined
-      ? undefined
-      : openStripeOnHost({ home, access: stripeAccess, config, consoleUrl, clocks: { domain: clock.now, wall }, log })
+  const clocks = { domain: clock.now, wall }
+  const { access: stripeAccess, standIn: stripe } = chooseStripe({ home, settings, secrets, config, clocks, log })
   starting.defer(async () => stripe?.close())
   const plans = planCatalogue(config.plans)
   const randomness = createRandomness()
@@ -193,7 +187,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       storage,
       meter: createDirectoryMeter(storage),
       ...archiving,
-      clocks: { domain: clock.now, wall },
+      clocks,
       ...openPayments(stripeAccess, { installation: home.id, catalogue: plans, wall, log }),
       clockIsTurned: clock.isTurned,
       pool,
@@ -281,7 +275,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       `Sitewright is running at ${consoleUrl}`,
       `  sites     ${siteUrl(`<name>.${sitesDomain}`)}`,
       ...(isPublic ? [] : [`  mail      ${consoleUrl}/_local/mail`]),
-      `  engine    ${engine.name}, in ${home.directories.database}${engine.exposed === undefined ? '' : exposure(engine.exposed)}`,
+      `  engine    ${engine.name}, in ${home.directories.database}${exposureOf(engine)}`,
       `  runtime   ${description}`,
       ...(stripe === undefined ? [] : [`  payments  a stand-in for Stripe, at ${consoleUrl}${standInPath}`]),
       `  pool      ${pool.target} sites of blueprint '${config.offeredBlueprints[0]}'`,

@@ -35,7 +35,7 @@ export interface HostStripe extends StripeStandIn {
 }
 
 /** The stand-in for Stripe of a one-machine host, kept in its home. */
-export const openStripeOnHost = ({
+const openStripeOnHost = ({
   home,
   access,
   config,
@@ -80,4 +80,18 @@ export const openStripeOnHost = ({
       if (steps.length > 0) log.info({ steps: steps.length }, 'synced plans and prices to the stand-in for Stripe')
     },
   }
+}
+
+/** The Stripe that this host calls: the configured one, or a stand-in on a host that is not public. */
+export const chooseStripe = ({
+  settings,
+  secrets,
+  ...options
+}: Omit<Parameters<typeof openStripeOnHost>[0], 'access' | 'consoleUrl'> & {
+  readonly settings: Settings
+  readonly secrets: Pick<HostSecrets, 'codePepper'>
+}): { readonly access: StripeAccess | undefined; readonly standIn: HostStripe | undefined } => {
+  if (settings.stripe !== undefined || settings.isPublic) return { access: settings.stripe, standIn: undefined }
+  const access = standInAccess(secrets, settings)
+  return { access, standIn: openStripeOnHost({ ...options, access, consoleUrl: settings.consoleUrl }) }
 }

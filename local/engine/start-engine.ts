@@ -160,3 +160,9 @@ export const startEngine = async (options: StartEngineOptions): Promise<Engine> 
   const choice = await chooseEngine(home.directories.database, environment, finders)
   return choice.name === 'endpoint' ? useEndpoint(choice.endpoint, options) : startEmbedded(choice.program, options)
 }
+
+/** The words for an operator on who else reaches the engine: none, as a rule. */
+export const exposureOf = ({ exposed }: Pick<Engine, 'exposed'>): string =>
+  exposed === undefined
+    ? ''
+    : `, OPEN to every user of this machine and every page in its browsers: no network namespace (${exposed})`
