@@ -117,11 +117,14 @@ export const createSiteStore = (writing: SiteWriting): SiteStore => {
           Limit: limit,
         }),
       )
-      const found = (page.Items ?? []).flatMap((item) => readContent(siteSchema, item) ?? [])
-      const last = page.LastEvaluatedKey === undefined ? undefined : found.at(-1)
-      const next = last === undefined ? `${Number(shard) + 1}` : `${shard} ${last.id}`
-      const items = found.filter((site) => isIn(site, status))
-      return last === undefined && statusKeys(status).length === Number(next) ? { items } : { items, cursor: next }
+      const items = (page.Items ?? [])
+        .flatMap((item) => readContent(siteSchema, item) ?? [])
+        .filter((site) => isIn(site, status))
+      if (page.LastEvaluatedKey !== undefined) {
+        return { items, cursor: `${shard} ${page.LastEvaluatedKey[indexes.byStatus.sort]}` }
+      }
+      const next = Number(shard) + 1
+      return next === statusKeys(status).length ? { items } : { items, cursor: `${next}` }
     },
     listDue: async function* (query) {
       for await (const item of dueItems(writing, query)) {

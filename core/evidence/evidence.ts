@@ -6,36 +6,35 @@ import { causes } from './diagnose.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
-const answerSchema = z.union([
+export const healthAnswerSchema = z.union([
   z.strictObject({ status: z.int(), location: z.string().exactOptional() }),
   z.strictObject({ failure: z.enum(healthFailures) }),
 ])
+
+export const containerEndSchema = z.strictObject({
+  exitCode: z.int().exactOptional(),
+  signal: z.string().exactOptional(),
+  isOutOfMemory: z.boolean().exactOptional(),
+  reason: z.string().exactOptional(),
+})
+
+export const listenerSchema = z.strictObject({ port: z.int(), isLocal: z.boolean() })
 
 const containerSchema = z.strictObject({
   name: z.string(),
   isRunning: z.boolean(),
   ends: z.int().nonnegative(),
-  lastEnd: z
-    .strictObject({
-      exitCode: z.int().exactOptional(),
-      signal: z.string().exactOptional(),
-      isOutOfMemory: z.boolean().exactOptional(),
-      reason: z.string().exactOptional(),
-    })
-    .exactOptional(),
+  lastEnd: containerEndSchema.exactOptional(),
   lines: z.array(z.string()).readonly(),
 })
 
 const observationSchema = z.strictObject({
   containers: z.array(containerSchema).readonly(),
   port: z.int().exactOptional(),
-  listeners: z
-    .array(z.strictObject({ port: z.int(), isLocal: z.boolean() }))
-    .readonly()
-    .exactOptional(),
+  listeners: z.array(listenerSchema).readonly().exactOptional(),
 })
 
-export const attemptsWithEvidence = ['build', 'restore', 'resize', 'wake'] as const
+export const attemptsWithEvidence = ['build'] as const
 
 /** What was known of a site when it failed to start. It is kept for {@link evidenceDays}. */
 export const failureEvidenceSchema = z.strictObject({
@@ -51,7 +50,7 @@ export const failureEvidenceSchema = z.strictObject({
   detail: z.string(),
   blueprint: z.strictObject({ name: z.string(), version: z.int() }),
   healthPath: z.string().exactOptional(),
-  healthAnswer: answerSchema.exactOptional(),
+  healthAnswer: healthAnswerSchema.exactOptional(),
   observation: observationSchema.exactOptional(),
 })
 export type FailureEvidence = z.infer<typeof failureEvidenceSchema>

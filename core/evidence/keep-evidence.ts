@@ -1,4 +1,3 @@
-import type { Blueprint } from '../blueprint/blueprint.ts'
 import type { SiteId } from '../ids.ts'
 import type { Clocks, Log } from '../ports/context.ts'
 import type { EvidenceStore } from '../ports/evidence.ts'
@@ -11,6 +10,7 @@ import type {
   SiteSecrets,
 } from '../ports/runtime.ts'
 import type { BlueprintStore } from '../ports/stores.ts'
+import { secretsOf } from '../site/run/prepare-launch.ts'
 import type { Site } from '../site/site.ts'
 import type { Diagnosis } from './diagnose.ts'
 import { diagnose } from './diagnose.ts'
@@ -26,16 +26,6 @@ export interface KeepEvidencePorts {
   readonly clocks: Clocks
   readonly log: Log
 }
-
-/** The values of all secrets that a site's containers get. */
-export const secretsOf = (
-  secrets: SiteSecrets,
-  siteId: SiteId,
-  { containers }: Blueprint,
-): Promise<readonly string[]> =>
-  Promise.all(
-    [...new Set(containers.flatMap((container) => container.secrets))].map((name) => secrets.valueOf(siteId, name)),
-  )
 
 const lookAt = async (
   { runtime, probe }: KeepEvidencePorts,
@@ -60,7 +50,7 @@ const take = async (
   const blueprint = await ports.blueprints.get(name, version)
   if (blueprint === undefined) return undefined
   const { healthPath } = blueprint.traffic
-  const secrets = await secretsOf(ports.secrets, site.id, blueprint)
+  const secrets = Object.values(await secretsOf(ports.secrets, site.id, blueprint))
   const { seen, answer } = await lookAt(ports, site.id, healthPath)
   const observation = seen && boundedObservation(seen, secrets)
   const healthAnswer = answer && answerWithout(answer, secrets)

@@ -4,9 +4,13 @@ import { mostListed } from '../../core/billing/reconciliation/billing-report.ts'
 import { brakeActSchema, tripReasons } from '../../core/brake/brake-state.ts'
 import { actorSchema, operatorRoles, siteEventTypes } from '../../core/events/event.ts'
 import { causes } from '../../core/evidence/diagnose.ts'
-import { attemptsWithEvidence } from '../../core/evidence/evidence.ts'
+import {
+  attemptsWithEvidence,
+  containerEndSchema,
+  healthAnswerSchema,
+  listenerSchema,
+} from '../../core/evidence/evidence.ts'
 import { idSchema } from '../../core/ids.ts'
-import { healthFailures } from '../../core/ports/runtime.ts'
 import { trialControlsSchema } from '../../core/waiting-list/waiting-entry.ts'
 import { lifeForm } from './owner-answers.ts'
 
@@ -88,16 +92,12 @@ const failureForm = z
     detail: z.string().meta({ description: 'The cause in words.' }),
     blueprint: z.strictObject({ name: z.string(), version: z.int() }),
     healthPath: z.string().nullable(),
-    healthAnswer: z
-      .union([
-        z.strictObject({ status: z.int(), location: z.string().optional() }),
-        z.strictObject({ failure: z.enum(healthFailures) }),
-      ])
+    healthAnswer: healthAnswerSchema
       .nullable()
       .meta({ description: 'The last answer on the health path; null if there was no address to ask.' }),
     port: z.int().nullable().meta({ description: 'The value of `PORT`; null if it is not known.' }),
     listeners: z
-      .array(z.strictObject({ port: z.int(), isLocal: z.boolean() }))
+      .array(listenerSchema)
       .nullable()
       .meta({ description: 'Where the site listened; null where the platform cannot tell.' }),
     containers: z.array(
@@ -105,14 +105,7 @@ const failureForm = z
         name: z.string(),
         isRunning: z.boolean(),
         ends: z.int().nonnegative().meta({ description: 'How often it ended by itself since its start.' }),
-        lastEnd: z
-          .strictObject({
-            exitCode: z.int().optional(),
-            signal: z.string().optional(),
-            isOutOfMemory: z.boolean().optional(),
-            reason: z.string().optional(),
-          })
-          .nullable(),
+        lastEnd: containerEndSchema.nullable(),
         lines: z
           .array(z.string())
           .meta({ description: 'The last lines of its output, at most 200, without the secrets of the site.' }),

@@ -81,7 +81,7 @@ sweepTest(
   },
   [
     'owner-api workflows.start',
-    'record-step sites.commit',
+    'fail-site sites.commit',
     'remove-failed-site storage.remove',
     'mail-owner mailer.send',
   ],

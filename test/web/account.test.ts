@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { getSite, mailTo } from '../e2e/visitor.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
-import type { StartedHost } from '../support/start-host.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { openWithSite } from './console-page.ts'
@@ -12,19 +10,9 @@ import { openWithSite } from './console-page.ts'
 vi.setConfig({ testTimeout: 180_000 })
 
 describe.skipIf(!hasBrowser())('the page of the account', () => {
-  let host: StartedHost
-  let browser: Browser
-
-  beforeAll(async () => {
-    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
-    browser = await launchBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await host?.stop()
-  })
-
   test('downloads the data, deletes the account, and keeps it by the link of the mail', async () => {
+    await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
+    await using browser = await launchBrowser()
     await using opened = await openWithSite(host, browser, 'ada')
     const { page, person, site, trouble } = opened
     const email = 'ada@example.com'

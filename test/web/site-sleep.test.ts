@@ -1,7 +1,5 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
-import type { StartedHost } from '../support/start-host.ts'
 import { startHost } from '../support/start-host.ts'
 import { showsList } from './console-page.ts'
 import { openBuyer } from './open-buyer.ts'
@@ -9,19 +7,9 @@ import { openBuyer } from './open-buyer.ts'
 vi.setConfig({ testTimeout: 120_000 })
 
 describe.skipIf(!hasBrowser())('the sleep of a site in the console', () => {
-  let host: StartedHost
-  let browser: Browser
-
-  beforeAll(async () => {
-    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
-    browser = await launchBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await host?.stop()
-  })
-
   test('is chosen by the owner of a site on a paid plan, and by no one on a trial', async () => {
+    await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
+    await using browser = await launchBrowser()
     await using buyer = await openBuyer(host, browser, 'ada')
     const { page, trouble, ask } = buyer
     const summary = page.getByText('Sleep', { exact: true })

@@ -1,6 +1,7 @@
 import type { Blueprint } from '../../blueprint/blueprint.ts'
 import { factsFor } from '../../blueprint/interpolate.ts'
 import { SitewrightError } from '../../errors.ts'
+import type { SiteId } from '../../ids.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
 import type { Launch, SiteSecrets } from '../../ports/runtime.ts'
 import type { BlueprintStore } from '../../ports/stores.ts'
@@ -24,16 +25,24 @@ export const blueprintOf = async (blueprints: BlueprintStore, site: Site): Promi
   throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' version ${version} was never published.`)
 }
 
+/** The values of all secrets that a site's containers get, by name. */
+export const secretsOf = async (
+  secrets: SiteSecrets,
+  siteId: SiteId,
+  { containers }: Blueprint,
+): Promise<Launch['secrets']> => {
+  const names = [...new Set(containers.flatMap((container) => container.secrets))]
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await secrets.valueOf(siteId, name)] as const)),
+  )
+}
+
 /**
  * What a runtime needs to run a site. Name, hostname and features also come with each request. @throws {SitewrightError}
  * `BlueprintUnknown`.
  */
 export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> => {
   const blueprint = await blueprintOf(ports.blueprints, site)
-  const secretNames = [...new Set(blueprint.containers.flatMap(({ secrets }) => secrets))]
-  const secrets = await Promise.all(
-    secretNames.map(async (secret) => [secret, await ports.secrets.valueOf(site.id, secret)] as const),
-  )
   const plan = ports.plans.find(site.plan)
   const hostname = ownershipOf(site)?.hostname
   const siteUrl = hostname === undefined ? undefined : ports.siteUrl(hostname)
@@ -45,7 +54,7 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
     // A resize applies another plan's size.
     size: site.size ?? plan.size,
     interruptible: plan.kind === 'trial',
-    secrets: Object.fromEntries(secrets),
+    secrets: await secretsOf(ports.secrets, site.id, blueprint),
     environment: {
       SITEWRIGHT_SITE_ID: site.id,
       SITEWRIGHT_ROOT_KEY: ports.rootPublicKey,
