@@ -25,14 +25,19 @@ export const hopByHopOf = (raw: readonly string[]): ((name: string) => boolean) 
   return (name) => alwaysHopByHop.has(name) || (named.has(name) && !neverHopByHop.test(name))
 }
 
+const noOptions: ReadonlySet<string> = new Set()
+
+const isConnection = (name = ''): boolean => name.length === 'connection'.length && name.toLowerCase() === 'connection'
+
 const connectionOptions = (raw: readonly string[]): ReadonlySet<string> => {
-  const options = new Set<string>()
+  let options: Set<string> | undefined
   for (let index = 0; index + 1 < raw.length; index += 2) {
-    if (raw[index]?.toLowerCase() !== 'connection') continue
+    if (!isConnection(raw[index])) continue
+    options ??= new Set()
     for (const option of (raw[index + 1] ?? '').split(',')) options.add(option.trim().toLowerCase())
   }
   // The two that nearly every message has name no field.
-  options.delete('keep-alive')
-  options.delete('close')
-  return options
+  options?.delete('keep-alive')
+  options?.delete('close')
+  return options ?? noOptions
 }

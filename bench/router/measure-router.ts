@@ -11,6 +11,8 @@ import { openProxies } from './open-proxies.ts'
 const title = 'HTTP through the router, compared with other reverse proxies'
 const rounds = 3
 const load = { connections: 32, seconds: 2 }
+/** Node compiles what runs often; a router runs for days. */
+const warmUpSeconds = 15
 
 interface Samples {
   readonly rates: number[]
@@ -69,7 +71,8 @@ export const measureRouter = async (): Promise<Section> => {
   const ways = proxies.ways
     .filter(({ name }) => name !== 'direct')
     .map((way) => ({ way, samples: { rates: [], p99s: [], costs: [] } satisfies Samples }))
-  for (const { way } of ways) await loadWithWrk(wrk, { port: way.port, host: hostname }, { ...load, seconds: 1 })
+  for (const { way } of ways)
+    await loadWithWrk(wrk, { port: way.port, host: hostname }, { ...load, seconds: warmUpSeconds })
   for (let round = 0; round < rounds; round += 1) {
     for (const { way, samples } of ways) await sample(wrk, way, hostname, samples)
   }
@@ -82,7 +85,7 @@ export const measureRouter = async (): Promise<Section> => {
     ],
     notes: [
       ...notes,
-      `Medians of ${rounds} rounds; ${load.connections} connections, a page of 1 KiB, nginx with one worker, Caddy as it comes.`,
+      `Medians of ${rounds} rounds; ${load.connections} connections, a page of 1 KiB, ${warmUpSeconds} seconds of load before the first round, nginx with one worker, Caddy as it comes.`,
     ],
   }
 }

@@ -98,8 +98,9 @@ export const isTrustedProxy = (address: string, proxies: readonly string[]): boo
  */
 export const sourceIpOf = (request: IncomingMessage, proxies: readonly string[] = []): string => {
   const peer = peerAddress(request)
-  if (!isTrustedProxy(peer, proxies)) return peer
+  const forwarded = request.headers['x-forwarded-for']
+  if (forwarded === undefined || !isTrustedProxy(peer, proxies)) return peer
   // Node joins several fields by commas. `headersDistinct` would copy all fields of each request to a site.
-  const last = request.headers['x-forwarded-for']?.toString().split(',').at(-1)?.trim() ?? ''
+  const last = forwarded.toString().split(',').at(-1)?.trim() ?? ''
   return isIP(last) === 0 ? peer : last
 }
