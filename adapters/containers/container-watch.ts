@@ -6,6 +6,7 @@ import type { Log } from '../../core/ports/context.ts'
 import type { Engine } from './engine.ts'
 import { jsonLines } from './engine.ts'
 import { refusalOf } from './engine-error.ts'
+import { isRunningState } from './site-containers.ts'
 import { label, siteOf } from './site-network.ts'
 
 const eventSchema = z.object({
@@ -43,7 +44,7 @@ export const watchContainers = ({
   const look = async (): Promise<void> => {
     for (const { State, Labels } of await engine.calls.listContainers({ all: true, filters: { label: ofThisHome } })) {
       const siteId = siteOf(Labels)
-      if (siteId !== undefined && State !== 'running') seen(siteId)
+      if (siteId !== undefined && !isRunningState(State)) seen(siteId)
     }
   }
 

@@ -32,7 +32,12 @@ export interface FoundContainer {
   readonly digest: string
   readonly isFirst: boolean
   readonly isRunning: boolean
+  /** A backup has stopped it for a moment. */
+  readonly isPaused: boolean
 }
+
+/** Whether a container has not ended. One that is paused continues soon. */
+export const isRunningState = (state: string): boolean => state === 'running' || state === 'paused'
 
 /** The engine's calls on the containers and the network of a site. Every call may be repeated. */
 export const siteContainers = (docker: Docker, homeId: string, graceSeconds: number) => {
@@ -77,7 +82,8 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
     })
   }
 
-  const removeOne = async ({ id, isRunning }: FoundContainer): Promise<void> => {
+  const removeOne = async ({ id, isRunning, isPaused }: FoundContainer): Promise<void> => {
+    if (isPaused) await settle('resume a container', () => docker.getContainer(id).unpause())
     if (isRunning) await settle('stop a container', () => docker.getContainer(id).stop({ t: graceSeconds }))
     await settle('remove a container', () => docker.getContainer(id).remove({ force: true, v: true }))
   }
@@ -103,7 +109,8 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
             container: Labels[label.container] ?? '',
             digest: Labels[label.digest] ?? '',
             isFirst,
-            isRunning: State === 'running',
+            isRunning: isRunningState(State),
+            isPaused: State === 'paused',
           },
         ]
       })

@@ -16,7 +16,15 @@ const stage = async ({ isRootless = false } = {}) => {
   const left = { digest: '' }
   const containers: SiteContainers = {
     find: async () => [
-      { id: 'old', siteId, container: 'probe-site', digest: left.digest, isFirst: true, isRunning: true },
+      {
+        id: 'old',
+        siteId,
+        container: 'probe-site',
+        digest: left.digest,
+        isFirst: true,
+        isRunning: true,
+        isPaused: false,
+      },
     ],
     findNetworks: async () => [siteId],
     makeNetwork: async () => void calls.push('make network'),

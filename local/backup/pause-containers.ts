@@ -1,0 +1,59 @@
+import type { Engine } from '../../adapters/containers/engine.ts'
+import { refusalOf } from '../../adapters/containers/engine-error.ts'
+import { label } from '../../adapters/containers/site-network.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { PauseSite } from './copy-site-data.ts'
+
+/** The container has ended meanwhile, or is as asked. */
+const isNothingToDo = (error: unknown): boolean => {
+  const { status, reason } = refusalOf(error)
+  return [304, 404, 409].includes(status) || /not (?:running|paused)|is not in|improper/i.test(reason)
+}
+
+/** Pauses the containers of sites by the kernel's freezer: their requests wait. */
+export const containerPauses = (engine: Engine, homeId: string) => {
+  const docker = engine.calls
+
+  const list = (state: 'running' | 'paused', ...labels: readonly string[]) =>
+    docker.listContainers({ filters: { status: [state], label: [`${label.home}=${homeId}`, ...labels] } })
+
+  const resume = async (id: string): Promise<void> => {
+    try {
+      await docker.getContainer(id).unpause()
+    } catch (error) {
+      if (!isNothingToDo(error)) throw error
+    }
+  }
+
+  const pauseOf =
+    (siteId: SiteId): PauseSite =>
+    async () => {
+      const paused: string[] = []
+      const resumeAll = async (): Promise<void> => {
+        for (const id of paused.splice(0)) await resume(id)
+      }
+      try {
+        for (const { Id } of await list('running', `${label.site}=${siteId}`)) {
+          paused.push(Id)
+          await docker
+            .getContainer(Id)
+            .pause()
+            .catch((error: unknown) => {
+              if (!isNothingToDo(error)) throw error
+            })
+        }
+      } catch (error) {
+        await resumeAll()
+        throw error
+      }
+      return resumeAll
+    }
+
+  return {
+    pauseOf,
+    /** Lets every site of the home continue that a killed backup left paused. */
+    resumeAll: async (): Promise<void> => {
+      for (const { Id } of await list('paused')) await resume(Id)
+    },
+  }
+}

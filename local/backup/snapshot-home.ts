@@ -1,0 +1,121 @@
+import { link, mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { hasCode, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
+import type { SiteId } from '../../core/ids.ts'
+import { homeNamed } from '../../core/site/location.ts'
+import type { PauseSite } from './copy-site-data.ts'
+import { copySiteData } from './copy-site-data.ts'
+
+/** The snapshot while it is made, in the home, so that files can be linked instead of copied. */
+export const snapshotName = 'backup'
+
+/** What a running host makes again, and what only fills the disk. */
+const left: ReadonlySet<string> = new Set([snapshotName, 'run', 'logs', 'host.json', 'ballast', 'compact-database'])
+
+const isDatabase = (name: string): boolean => /\.(?:db|sqlite)$/.test(name)
+/** Belongs to a database, and is part of its snapshot. */
+const isOfDatabase = (name: string): boolean => /\.(?:db|sqlite)-(?:wal|shm|journal)$/.test(name)
+
+/** All pages in one step: otherwise each write of the host would begin the backup again. */
+const allPages = 2 ** 30
+
+const snapshotDatabase = async (from: string, to: string): Promise<void> => {
+  await rm(to, { force: true })
+  const database = new DatabaseSync(from, { readOnly: true, timeout: 10_000 })
+  try {
+    await backup(database, to, { rate: allPages })
+  } finally {
+    database.close()
+  }
+}
+
+/** Links a file that is only ever replaced as a whole. */
+const linkFile = async (from: string, to: string): Promise<void> => {
+  try {
+    await rm(to, { force: true })
+    await link(from, to)
+  } catch (error) {
+    // It was removed or replaced meanwhile.
+    if (!hasCode(error, 'ENOENT')) throw error
+  }
+}
+
+/** Takes a directory of the host's own files: databases as of one moment, everything else by links. */
+const takeOwnFiles = async (from: string, to: string, omitted: ReadonlySet<string> = new Set()): Promise<void> => {
+  await mkdir(to, { recursive: true, mode: 0o700 })
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const { name } = entry
+    if (omitted.has(name) || name.startsWith('lock.sqlite') || name.endsWith(unfinishedSuffix)) continue
+    if (entry.isDirectory()) await takeOwnFiles(join(from, name), join(to, name))
+    else if (isDatabase(name)) await snapshotDatabase(join(from, name), join(to, name))
+    else if (entry.isFile() && !isOfDatabase(name)) await linkFile(join(from, name), join(to, name))
+  }
+}
+
+export interface Snapshot extends AsyncDisposable {
+  readonly directory: string
+  readonly sites: number
+  /** The longest time that one site was paused. */
+  readonly longestPauseMilliseconds: number
+}
+
+const mostRounds = 5
+
+/**
+ * Makes a snapshot of a home whose host may run. The database is older than all data in it, and the archives are of before and after:
+ * whatever the database names is there. A site that is archived meanwhile causes another round.
+ * @param pauseOf how to pause a site.
+ * @throws {Error} if sites disappear in each of five rounds.
+ */
+export const snapshotHome = async (home: string, pauseOf: (siteId: SiteId) => PauseSite): Promise<Snapshot> => {
+  const directory = join(home, snapshotName)
+  await rm(directory, { recursive: true, force: true })
+  await mkdir(join(directory, 'data'), { recursive: true, mode: 0o700 })
+  await using making = new AsyncDisposableStack()
+  making.defer(() => rm(directory, { recursive: true, force: true }))
+
+  const copied = new Set<string>()
+  let longestPauseMilliseconds = 0
+  const copyOnce = async (name: string): Promise<boolean> => {
+    if (copied.has(name)) return true
+    const site = homeNamed(name)
+    if (site === undefined) return true
+    const paused = await copySiteData(join(home, 'data', name), join(directory, 'data', name), pauseOf(site.siteId))
+    if (paused === undefined) return false
+    copied.add(name)
+    longestPauseMilliseconds = Math.max(longestPauseMilliseconds, paused)
+    return true
+  }
+
+  const takeRound = async (): Promise<boolean> => {
+    await takeOwnFiles(join(home, 'archives'), join(directory, 'archives'))
+    const names = await readdir(join(home, 'data'))
+    await takeOwnFiles(home, directory, new Set([...left, 'data', 'archives']))
+    let isWhole = true
+    for (const name of names) isWhole = (await copyOnce(name)) && isWhole
+    await takeOwnFiles(join(home, 'archives'), join(directory, 'archives'))
+    return isWhole
+  }
+
+  for (let round = 1; !(await takeRound()); round += 1) {
+    if (round === mostRounds) throw new Error('sites disappear while they are copied; try again later')
+  }
+  const made = making.move()
+  return {
+    directory,
+    sites: copied.size,
+    longestPauseMilliseconds,
+    [Symbol.asyncDispose]: () => made.disposeAsync(),
+  }
+}
+
+/** Whether a directory can take a restored home: it is empty, or does not exist. */
+export const isEmptyHome = async (home: string): Promise<boolean> => {
+  try {
+    return (await stat(home)).isDirectory() && (await readdir(home)).length === 0
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return true
+    throw new Error(`${basename(home)} cannot be read`, { cause: error })
+  }
+}

@@ -1,0 +1,83 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, test, vi } from 'vitest'
+import { canTestWith } from '../support/can-test.ts'
+import { canTestSites, testEngine } from '../support/container-engine.ts'
+import { startHost } from '../support/start-host.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+import { createSite, getSite, poolIsFull, readEntries, signIn, writeEntry } from './visitor.ts'
+
+// Hosts are started beside the other tests.
+vi.setConfig({ testTimeout: 180_000 })
+
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+
+const backup = (environment: Readonly<Record<string, string>>, ...commandLine: readonly string[]) =>
+  promisify(execFile)(process.execPath, ['bin/backup.ts', ...commandLine], {
+    cwd: repository,
+    env: { ...process.env, ...environment },
+  })
+
+const runtimes = (await canTestSites(await testEngine())) ? ['processes', 'containers'] : ['processes']
+
+describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of a host', () => {
+  test.each(runtimes)(
+    'that runs sites as %s is restored to an empty directory, with what visitors wrote',
+    async (runtime) => {
+      await using home = await temporaryDirectory()
+      await using elsewhere = await temporaryDirectory()
+      const secrets = { RESTIC_REPOSITORY: join(elsewhere.path, 'repository'), RESTIC_PASSWORD: 'for this test' }
+      await promisify(execFile)('restic', ['init'], { env: { ...process.env, ...secrets } })
+      const env = { SITEWRIGHT_RUNTIME: runtime, SITEWRIGHT_POOL_SIZE: '1' }
+      const host = await startHost({ home: home.path, env })
+      await poolIsFull(host)
+      const ada = await signIn(host, 'ada@example.com')
+      const { id } = (await createSite(host, ada, { slug: 'ada' })).json
+      await waitFor(async () => (await getSite(host, ada, id)).status === 'active')
+
+      const texts = Array.from({ length: 10_000 }, (_, number) => `entry ${number}`)
+      const written: string[] = []
+      let isBackedUp = false
+      const visitor = (async () => {
+        for (const text of texts) {
+          if (isBackedUp) return
+          expect((await writeEntry(host, 'ada', text)).status).toBe(201)
+          written.push(text)
+        }
+      })()
+      await waitFor(async () => written.length > 0)
+      const before = written.length
+      const { stdout } = await backup({ ...secrets, SITEWRIGHT_HOME: home.path })
+      isBackedUp = true
+      await visitor
+      expect(stdout).toMatch(/Backed up [1-9] sites in /)
+      await host.stop()
+
+      const empty = join(elsewhere.path, 'home')
+      await backup({ ...secrets, SITEWRIGHT_HOME: empty }, '--restore', 'latest')
+      await using restored = await startHost({ home: empty, port: host.port, env })
+      const entries = await waitFor(async () => {
+        const found = await readEntries(restored, 'ada')
+        return found.length > 0 && found
+      })
+      expect(entries.toReversed()).toEqual(texts.slice(0, entries.length))
+      expect(entries.length).toBeGreaterThanOrEqual(before)
+      expect((await getSite(restored, ada, id)).status).toBe('active')
+      await expect(backup({ ...secrets, SITEWRIGHT_HOME: empty }, '--restore', 'latest')).rejects.toThrow(
+        'is not empty',
+      )
+    },
+  )
+
+  test('needs a repository, a password and the home of a host, and says so', async () => {
+    await using home = await temporaryDirectory()
+    const environment = { SITEWRIGHT_HOME: home.path, RESTIC_REPOSITORY: '', RESTIC_PASSWORD: 'for this test' }
+    await expect(backup(environment)).rejects.toThrow('restic needs RESTIC_REPOSITORY or RESTIC_REPOSITORY_FILE')
+    await expect(backup({ ...environment, RESTIC_REPOSITORY: '/dev/null' })).rejects.toThrow(
+      'is not the home of a host',
+    )
+  })
+})

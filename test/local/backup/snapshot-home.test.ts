@@ -1,0 +1,123 @@
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, it } from 'vitest'
+import type { PauseSite } from '../../../local/backup/copy-site-data.ts'
+import { isEmptyHome, snapshotHome } from '../../../local/backup/snapshot-home.ts'
+import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
+import { canTestOnLinux } from '../../support/can-test.ts'
+import { newSiteId } from '../../support/probe-launch.ts'
+
+const openHome = async () => {
+  const home = await temporaryDirectory()
+  const at = (...names: readonly string[]) => join(home.path, ...names)
+  for (const name of ['archives', 'data', 'database', 'logs', 'run']) await mkdir(at(name))
+  await writeFile(at('home.json'), '{"homeId":"0123456789abcdef"}')
+  await writeFile(at('host.json'), '{"pid":1}')
+  await writeFile(at('run', 'ports.json'), '{}')
+  await writeFile(at('archives', 'a+1.archive'), 'archived')
+  const database = new DatabaseSync(at('database', 'dynoxide.db'))
+  database.exec("PRAGMA journal_mode = WAL; CREATE TABLE items (name TEXT); INSERT INTO items VALUES ('before')")
+  return {
+    path: home.path,
+    at,
+    database,
+    [Symbol.asyncDispose]: async () => {
+      database.close()
+      await home[Symbol.asyncDispose]()
+    },
+  }
+}
+
+const never: PauseSite = async () => async () => {}
+const textOf = (...names: readonly string[]) => readFile(join(...names), 'utf8')
+
+describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home', () => {
+  it('has the database of a running host, its archives and keys, and nothing that a host makes again', async () => {
+    await using home = await openHome()
+    await using snapshot = await snapshotHome(home.path, () => never)
+    expect((await readdir(snapshot.directory, { recursive: true })).toSorted()).toEqual([
+      'archives',
+      'archives/a+1.archive',
+      'data',
+      'database',
+      'database/dynoxide.db',
+      'home.json',
+    ])
+    const copy = new DatabaseSync(join(snapshot.directory, 'database', 'dynoxide.db'), { readOnly: true })
+    expect(copy.prepare('SELECT name FROM items').all()).toEqual([{ name: 'before' }])
+    copy.close()
+    await snapshot[Symbol.asyncDispose]()
+    expect(await readdir(home.path)).not.toContain('backup')
+  })
+
+  it('has the data of a site as it is when the site is paused', async () => {
+    await using home = await openHome()
+    const site = newSiteId()
+    await mkdir(home.at('data', site, 'kept'), { recursive: true })
+    await writeFile(home.at('data', site, 'kept', 'entries'), 'one')
+    await writeFile(home.at('data', site, 'journal'), 'half a transaction')
+    let resumed = 0
+    // Everything happens between the first pass and the second.
+    const pauseOf = (): PauseSite => async () => {
+      await writeFile(home.at('data', site, 'kept', 'entries'), 'one, two')
+      await rm(home.at('data', site, 'journal'))
+      await writeFile(home.at('data', site, 'new'), 'three')
+      return async () => {
+        resumed += 1
+      }
+    }
+    await using snapshot = await snapshotHome(home.path, pauseOf)
+    expect(await textOf(snapshot.directory, 'data', site, 'kept', 'entries')).toBe('one, two')
+    expect((await readdir(join(snapshot.directory, 'data', site))).toSorted()).toEqual(['kept', 'new'])
+    expect([snapshot.sites, resumed]).toEqual([1, 1])
+  })
+
+  it('is taken again where a site is archived meanwhile, so that the database knows its archive', async () => {
+    await using home = await openHome()
+    const [stays, goes] = [newSiteId(), newSiteId()]
+    for (const site of [stays, goes]) await mkdir(home.at('data', site))
+    const pauseOf =
+      (site: string): PauseSite =>
+      async () => {
+        if (site === goes) {
+          await rm(home.at('data', goes), { recursive: true })
+          await writeFile(home.at('archives', 'a+2.archive'), 'archived meanwhile')
+          home.database.exec("INSERT INTO items VALUES ('archived')")
+        }
+        return async () => {}
+      }
+    await using snapshot = await snapshotHome(home.path, pauseOf)
+    expect(await readdir(join(snapshot.directory, 'data'))).toEqual([stays])
+    expect((await readdir(join(snapshot.directory, 'archives'))).toSorted()).toEqual(['a+1.archive', 'a+2.archive'])
+    const copy = new DatabaseSync(join(snapshot.directory, 'database', 'dynoxide.db'), { readOnly: true })
+    expect(copy.prepare('SELECT name FROM items').all()).toEqual([{ name: 'before' }, { name: 'archived' }])
+    copy.close()
+  })
+
+  it('resumes a site whose data cannot be copied, and fails', async () => {
+    await using home = await openHome()
+    const site = newSiteId()
+    await mkdir(home.at('data', site))
+    let resumed = 0
+    const pauseOf = (): PauseSite => async () => {
+      // A file where the copy has to be.
+      await rm(home.at('backup', 'data', site), { recursive: true })
+      await writeFile(home.at('backup', 'data', site), '')
+      return async () => {
+        resumed += 1
+      }
+    }
+    await expect(snapshotHome(home.path, pauseOf)).rejects.toThrow()
+    expect(resumed).toBe(1)
+    expect(await readdir(home.path)).not.toContain('backup')
+  })
+})
+
+it('a home can be restored to an empty directory, and to one that does not exist', async () => {
+  await using directory = await temporaryDirectory()
+  expect(await isEmptyHome(directory.path)).toBe(true)
+  expect(await isEmptyHome(join(directory.path, 'none'))).toBe(true)
+  await writeFile(join(directory.path, 'file'), '')
+  expect(await isEmptyHome(directory.path)).toBe(false)
+})
