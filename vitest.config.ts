@@ -12,6 +12,7 @@ export const longTests = [
   'test/bench/change.test.ts',
   'test/bin/demo-story.test.ts',
   'test/cloud/router-image.test.ts',
+  'test/docs/self-host.test.ts',
   'test/e2e/{archiving-killed,attacks,backup,clock,crowd,custom-domain,empty-pool,erasure,failed-build,fast-growth,prices-at-start,public-host,reconcile-billing,refused-start,restart,routers,subscribe-story,trial-story}.test.ts',
   'test/lib/{bundles,synth}.test.ts',
   'test/local/engine/{confinement,start-engine}.test.ts',

@@ -69,7 +69,7 @@ const restore = async (home: string, snapshot: string): Promise<void> => {
   if (!(await isEmptyHome(home))) throw new Error(`${home} is not empty; set SITEWRIGHT_HOME to an empty directory`)
   await runRestic('.', 'restore', snapshot, '--tag', tag, '--target', home, '--verify')
   console.log(
-    `Restored ${snapshot} to ${home}. Stop the former host for good before you start this one: both would charge and mail.`,
+    `Restored ${snapshot} to ${home}. Stop the former host permanently before you start this one: both would charge and mail.`,
   )
 }
 

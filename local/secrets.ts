@@ -33,7 +33,9 @@ const makeSecrets = (): HostSecrets => ({
  * @throws {StartUpError} if it is damaged, or missing although a database exists: with new secrets the running
  *   sites would trust nobody and lose the data that they had encrypted.
  */
-export const readSecrets = async (home: Pick<Home, 'directory' | 'directories'>): Promise<HostSecrets> => {
+export const readSecrets = async (
+  home: Pick<Home, 'directory'> & { readonly directories: Pick<Home['directories'], 'database'> },
+): Promise<HostSecrets> => {
   const path = join(home.directory, 'secrets.json')
   const file = await readJsonFile(path, hostSecretsSchema)
   if (file.found === 'content') return file.content

@@ -50,6 +50,9 @@ token=$(curl -s localhost:4000/_local/operators --json '{"email":"you@example.co
 curl -s localhost:4000/v1/operator/sites -H "authorization: Bearer $token"
 \`\`\`
 
+With a public domain, the host's user prints one with \`npm run --silent operator -- --email you@example.com --role support\`
+([self-host.md](self-host.md#operators)).
+
 The token is valid for twelve hours. The same e-mail address is always the same operator. \`operators-key.json\` in the host's
 home signs the tokens: delete it and restart the host to revoke them all.
 

@@ -38,7 +38,7 @@ export type PauseSite = () => Promise<() => Promise<void>>
  * @returns for how many milliseconds it was paused; undefined if the directory does not exist any more.
  */
 export const copySiteData = async (from: string, to: string, pause: PauseSite): Promise<number | undefined> => {
-  // A site that runs removes files under way; the second pass finds the rest.
+  // A site that runs may remove files meanwhile; the second pass finds the rest.
   await copyTree(from, to).catch(() => undefined)
   const resume = await pause()
   const pausedAt = performance.now()

@@ -8,7 +8,7 @@ import type { PauseSite } from './copy-site-data.ts'
 import { copySiteData } from './copy-site-data.ts'
 
 /** The snapshot while it is made, in the home, so that files can be linked instead of copied. */
-export const snapshotName = 'backup'
+const snapshotName = 'backup'
 
 /** What a running host makes again, and what only fills the disk. */
 const left: ReadonlySet<string> = new Set([snapshotName, 'run', 'logs', 'host.json', 'ballast', 'compact-database'])

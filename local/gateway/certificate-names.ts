@@ -3,7 +3,8 @@ import type { Router } from '../../router/create-router.ts'
 import { isFromThisMachine } from './console-requests.ts'
 import { sendResult } from './send-result.ts'
 
-const askPath = '/_local/certificate'
+/** Where the TLS proxy asks. */
+export const certificateNamesPath = '/_local/certificate'
 
 /**
  * Answers the TLS proxy of a public host, on the same machine, whether it should obtain a certificate for a name: 200 for the
@@ -16,7 +17,7 @@ export const answerCertificateNames = (
 ): Router => ({
   ...router,
   request: (request, response, hostname) => {
-    const isAsked = request.url?.startsWith(`${askPath}?`) === true && isFromThisMachine(request, hostname)
+    const isAsked = request.url?.startsWith(`${certificateNamesPath}?`) === true && isFromThisMachine(request, hostname)
     if (!isAsked) return router.request(request, response, hostname)
     const name = new URLSearchParams(request.url?.split('?')[1]).get('domain')?.toLowerCase() ?? ''
     const isServed = async (): Promise<boolean> =>

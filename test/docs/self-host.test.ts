@@ -1,0 +1,72 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+import { temporaryDirectory } from '../e2e/temporary-directory.ts'
+import { canTestWith } from '../support/can-test.ts'
+import { startHost } from '../support/start-host.ts'
+
+const run = promisify(execFile)
+const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+const page = await readFile(join(root, 'docs/self-host.md'), 'utf8')
+
+/** The commands of the page, in their order, without those that the page says are not tested. */
+const commands = [...page.matchAll(/(<!-- Not tested: [^>]*-->\n\n)?```sh\n([\s\S]*?)```/g)]
+  .filter(([, isLeft]) => isLeft === undefined)
+  .map(([, , text = '']) => text)
+
+describe('the page on self-hosting', () => {
+  it.skipIf(!canTestWith(['caddy', 'openssl', 'restic'], 'the page on self-hosting'))(
+    'has commands that work on a machine with a host, one after another',
+    async () => {
+      await using machine = await temporaryDirectory()
+      const at = (path: string) => join(machine.path, path)
+      await mkdir(at('etc/caddy/certificates'), { recursive: true })
+      await mkdir(at('var/lib/sitewright'), { recursive: true })
+      const names = ['-subj', '/CN=example.site', '-addext', 'subjectAltName=DNS:example.site,DNS:*.example.site']
+      const files = [
+        '-keyout',
+        at('etc/caddy/certificates/privkey.pem'),
+        '-out',
+        at('etc/caddy/certificates/fullchain.pem'),
+      ]
+      const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
+      await run('openssl', ['req', '-x509', ...key, ...names, ...files])
+      // The host of this test is not public, but its home is like that of one that is.
+      await using _host = await startHost({ home: at('var/lib/sitewright'), env: { SITEWRIGHT_POOL_SIZE: '0' } })
+      const script = commands
+        .join('\n')
+        .replaceAll(/(?<![\w:])\/(etc|var|srv)\//g, `${machine.path}/$1/`)
+        .replaceAll('/opt/sitewright', root)
+        .replaceAll(
+          'caddy validate',
+          `sed -i 's#/etc/caddy#${at('etc/caddy')}#g' ${at('etc/caddy/Caddyfile')}\ncaddy validate`,
+        )
+      const env = { ...process.env, HOME: machine.path, XDG_DATA_HOME: machine.path }
+      const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], { env })
+      expect(stdout).toMatch(/Backed up \d+ sites in /)
+      expect(stdout).toContain('Restored latest to')
+      expect(stdout).toMatch(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/m)
+      expect(await readdir(at('var/lib/sitewright-restored'))).toEqual(
+        expect.arrayContaining(['database', 'home.json', 'secrets.json']),
+      )
+    },
+    120_000,
+  )
+
+  it.skipIf(!canTestWith(['systemd-analyze'], 'the units of systemd'))('has units that systemd takes', async () => {
+    await using directory = await temporaryDirectory()
+    const names = await readdir(join(root, 'docs/systemd'))
+    for (const name of names) {
+      const text = await readFile(join(root, 'docs/systemd', name), 'utf8')
+      await writeFile(join(directory.path, name), text.replaceAll('/opt/sitewright', root))
+    }
+    const units = names.map((name) => join(directory.path, name))
+    expect(await run('systemd-analyze', ['verify', ...units])).toEqual({ stdout: '', stderr: '' })
+    await cp(units[0] ?? '', join(directory.path, 'wrong.service'))
+    await writeFile(join(directory.path, 'wrong.service'), '[Service]\nExecStart=relative/path\n')
+    await expect(run('systemd-analyze', ['verify', join(directory.path, 'wrong.service')])).rejects.toThrow()
+  })
+})
