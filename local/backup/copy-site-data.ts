@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -46,8 +47,7 @@ export const copySiteData = async (from: string, to: string, pause: PauseSite): 
     await removeGone(from, to)
     await copyTree(from, to)
   } catch (error) {
-    const left = await entriesOf(join(from, '..'))
-    if (left.some(({ name }) => from.endsWith(`/${name}`))) throw error
+    if (existsSync(from)) throw error
     await rm(to, { recursive: true, force: true })
     return undefined
   } finally {
