@@ -1,0 +1,89 @@
+import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
+import type { Launch, Listener } from '../../../core/ports/runtime.ts'
+import type { Endpoint } from '../../../core/site/site.ts'
+import type { Finding } from './findings.ts'
+import type { Start } from './follow-start.ts'
+
+type FailedStart = Extract<Start, { readonly isHealthy: false }>
+
+const likelyPaths = ['/health', '/healthz', '/api/health', '/ping', '/status', '/up', '/login', '/']
+
+const mostRedirects = 5
+
+const probe = createHealthProbe()
+
+const wellPath = async (endpoint: Endpoint): Promise<string | undefined> => {
+  for (const path of likelyPaths) if (await probe.isHealthy(endpoint, path)) return path
+  return undefined
+}
+
+/** Follows a health path's redirects on the site itself. @returns the way, if it comes back to where it was. */
+const circleFrom = async (endpoint: Endpoint, path: string): Promise<string | undefined> => {
+  const way = [path]
+  for (let next = path; way.length <= mostRedirects; ) {
+    const answer = await probe.ask(endpoint, next)
+    if (!('status' in answer) || answer.location === undefined) return undefined
+    const target = URL.parse(answer.location, `http://${endpoint.host}:${endpoint.port}${next}`)
+    if (target === null) return undefined
+    next = `${target.pathname}${target.search}`
+    if (way.includes(next)) return [...way, next].join(' → ')
+    way.push(next)
+  }
+  return way.join(' → ')
+}
+
+const portAdvice = (listeners: readonly Listener[] = [], own: number | undefined, isProcess: boolean): string => {
+  const local = listeners.some(({ port, isLocal }) => port === own && isLocal)
+  const others = [...new Set(listeners.filter(({ port }) => port !== own).map(({ port }) => port))]
+  const [port] = others
+  if (local) return `Listen on \${HOST}, not on a loopback address only.`
+  if (port === undefined) return `Listen on \${PORT} and \${HOST}.`
+  if (port < 1024) return `Let it listen on \${PORT}: containers do not run as root, so ${port} is not open to them.`
+  const orElse = isProcess ? '; for containers, `traffic.port` may say so instead' : ''
+  return isProcess
+    ? `Let it listen on \${PORT}${orElse}.`
+    : `Set \`traffic.port: ${port}\`, or let it listen on \${PORT}.`
+}
+
+const healthFinding = async (
+  { diagnosis, endpoint }: FailedStart,
+  { blueprint: { traffic } }: Launch,
+): Promise<Pick<Finding, 'result' | 'change'>> => {
+  if (endpoint === undefined) return { result: diagnosis.detail }
+  const [circle, other] = await Promise.all([circleFrom(endpoint, traffic.healthPath), wellPath(endpoint)])
+  const change =
+    other === undefined
+      ? 'Set `traffic.healthPath` to a path that answers 2xx without a session.'
+      : `Set \`traffic.healthPath: ${other}\`, which answers 2xx.`
+  return { result: circle === undefined ? diagnosis.detail : `It redirects for ever: ${circle}.`, change }
+}
+
+/** What was wrong with a start, and what to change. */
+export const failedStart = async (start: FailedStart, launch: Launch, isProcess: boolean): Promise<Finding> => {
+  const { diagnosis, seen } = start
+  const { cause, detail } = diagnosis
+  const check = `start: ${cause}`
+  const finding = (change: string): Finding => ({ check, verdict: 'change', result: detail, change })
+  switch (cause) {
+    case 'crash':
+      return finding('Read the last lines above.')
+    case 'wrong-port':
+      return finding(portAdvice(seen?.listeners, seen?.port, isProcess))
+    case 'wrong-health-path':
+      return { check, verdict: 'change', ...(await healthFinding(start, launch)) }
+    case 'refused-write':
+      return finding(`Write below \${DATA_DIRECTORY} or /tmp, or name the directory in \`writable\`.`)
+    case 'limit':
+      return finding('Need less, change `share`, or try a larger plan with --plan.')
+    case 'unknown':
+      return finding('Read the output above, or raise `traffic.startSeconds`.')
+  }
+}
+
+/** The last lines of what ended, for the terminal. */
+export const lastWords = ({ seen }: FailedStart, most = 20): readonly string[] =>
+  (seen?.containers ?? []).flatMap(({ name, ends, lastEnd, lines }) => {
+    if (ends === 0) return []
+    const how = lastEnd?.signal ?? `exit code ${lastEnd?.exitCode ?? 'unknown'}`
+    return [`'${name}' ended with ${how}. Its last lines:`, ...lines.slice(-most).map((line) => `  ${line}`)]
+  })

@@ -1,0 +1,58 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { redacted } from '../../../core/evidence/evidence.ts'
+import type { Launch, SiteObserver } from '../../../core/ports/runtime.ts'
+
+/** Lines that are looked through for refused writes. */
+const mostKept = 5000
+
+const lookMilliseconds = 250
+
+/** One line of a container's output. */
+export interface LogLine {
+  readonly container: string
+  readonly text: string
+}
+
+/** Prints what the site prints from now on, without its secrets. */
+export const followLogs = (
+  runtime: Pick<SiteObserver, 'readLogs'>,
+  { siteId, secrets }: Pick<Launch, 'siteId' | 'secrets'>,
+  print: (line: string) => void,
+) => {
+  const hidden = Object.values(secrets)
+  const kept: LogLine[] = []
+  let after: Record<string, string> = {}
+  let isOver = false
+
+  const pull = async (): Promise<void> => {
+    // Podman cannot read the output of what just ends.
+    const logs = await runtime.readLogs(siteId, after).catch(() => [])
+    for (const { container, lines, position } of logs) {
+      after = { ...after, [container]: position }
+      for (const line of lines) {
+        const text = redacted(line, hidden)
+        print(`  [${container}] ${text}`)
+        kept.push({ container, text })
+      }
+    }
+    kept.splice(0, kept.length - mostKept)
+  }
+
+  const follow = async (): Promise<void> => {
+    while (!isOver) {
+      await pull()
+      await pause(lookMilliseconds, undefined, { ref: false })
+    }
+  }
+  const following = follow()
+
+  return {
+    lines: (): readonly LogLine[] => kept,
+    /** Prints the rest. The next start has a log of its own. */
+    end: async (): Promise<void> => {
+      isOver = true
+      await following
+      await pull()
+    },
+  }
+}

@@ -1,0 +1,195 @@
+import { createRootSigner, generateRootKey } from '../../../adapters/entitlement/root-signer.ts'
+import { readBlueprint } from '../../../adapters/files/blueprint-files.ts'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { isBoundLate } from '../../../core/blueprint/interpolate.ts'
+import { requirePublishable } from '../../../core/blueprint/require-publishable.ts'
+import type { Config } from '../../../core/config/config.ts'
+import type { Plan } from '../../../core/plan/plan.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import type { Endpoint } from '../../../core/site/site.ts'
+import { trialPolicies } from '../../../core/site/trial-policies.ts'
+import { messageOf } from '../../command-line/read-options.ts'
+import { BadInput } from '../bad-input.ts'
+import { openDoor } from './door.ts'
+import { failedStart, lastWords } from './failed-start.ts'
+import { checkLiteralVariables, checkRefusedWrites, checkStrayFiles } from './file-checks.ts'
+import type { Finding } from './findings.ts'
+import { mustChange, reportOf, seconds } from './findings.ts'
+import type { LogLine } from './follow-logs.ts'
+import { followLogs } from './follow-logs.ts'
+import type { Start } from './follow-start.ts'
+import { followStart } from './follow-start.ts'
+import { provideImages } from './images.ts'
+import type { Load } from './machine-view.ts'
+import { checkPlans, planTable } from './plans.ts'
+import { checkSetUpPages } from './set-up-pages.ts'
+import type { RuntimeName, Stage } from './stage.ts'
+import { openStage } from './stage.ts'
+import { checkRestart, stopSite } from './stop-and-wake.ts'
+import type { ThrowAwaySite } from './throw-away-site.ts'
+import { throwAwaySite } from './throw-away-site.ts'
+import { measureLoad } from './under-load.ts'
+import { checkCookies, checkRedirects, checkUpload, checkUrls, checkWebSocket } from './visit-checks.ts'
+import { walkFrom } from './walk.ts'
+
+export interface TryOptions {
+  readonly config: Config
+  readonly runtime: RuntimeName
+  /** Of the throw-away site. */
+  readonly plan: string
+  /** The parent domain of its hostname. */
+  readonly domain: string
+  readonly webSocket?: string | undefined
+  readonly upload?: string | undefined
+  /** Waits the whole `startSeconds` for a site that listens elsewhere or answers otherwise. */
+  readonly waitsLong: boolean
+  readonly signal: AbortSignal
+  readonly print: (line: string) => void
+}
+
+/** @throws {BadInput} with what publication would refuse. */
+const readTried = async (file: string, plans: readonly Plan[]): Promise<Blueprint> => {
+  try {
+    const blueprint = await readBlueprint(file)
+    // The table of plans has what it needs.
+    const { needs: _, ...rest } = blueprint
+    requirePublishable(rest, plans)
+    return blueprint
+  } catch (error) {
+    throw new BadInput(messageOf(error))
+  }
+}
+
+const startFinding = ({ milliseconds }: Extract<Start, { isHealthy: true }>, { traffic }: Blueprint): Finding => {
+  const result = `Healthy after ${seconds(milliseconds)}; \`startSeconds\` is ${traffic.startSeconds}.`
+  const isClose = milliseconds > traffic.startSeconds * 600
+  const check = 'time to healthy'
+  return isClose
+    ? { check, verdict: 'note', result, change: 'Raise `traffic.startSeconds`: other machines may be slower.' }
+    : { check, verdict: 'ok', result }
+}
+
+/** Whether a claim waits for a start, and how long that takes. */
+const claimFinding = (blueprint: Blueprint, facts: object | undefined, wake: Start): Finding => {
+  const check = 'claim'
+  if (!isBoundLate(blueprint)) return { check, verdict: 'ok', result: 'Instant: sites wait in the pool and run.' }
+  const cost = wake.isHealthy ? ` A visitor waits about ${seconds(wake.milliseconds)}.` : ''
+  const names = Object.keys(facts ?? {}).map((name) => `\${${name}}`)
+  const result = `Sites are prepared, and start at the claim: it interpolates ${names.join(', ')}.${cost}`
+  return { check, verdict: 'note', result, change: 'For an instant claim, take these from the headers of requests.' }
+}
+
+type Findings = readonly Finding[]
+
+interface Trial {
+  readonly findings: Findings
+  readonly peak: readonly Load[]
+}
+
+const visitSite = async (
+  { blueprint, url }: Pick<ThrowAwaySite, 'url'> & { readonly blueprint: Blueprint },
+  { config, plan, webSocket, upload, signal, print }: TryOptions,
+  { stage, door, endpoint }: { stage: Stage; door: Awaited<ReturnType<typeof openDoor>>; endpoint: Endpoint },
+): Promise<Trial> => {
+  const visited = { url, endpoint, blueprint }
+  print(`Visiting it through the router, as ${url}`)
+  const walk = await walkFrom(door, '/', 'owner', url)
+  const findings: Finding[] = [
+    checkRedirects(walk, visited),
+    checkUrls(walk, visited),
+    await checkCookies(walk, visited),
+  ]
+  findings.push(await checkWebSocket(door, webSocket))
+  findings.push(await checkUpload(door, planCatalogue(config.plans).find(plan), upload))
+  findings.push(await checkSetUpPages(door, visited))
+  print('20 clients read it for three seconds')
+  const load = await measureLoad(door, stage.view, walk.last?.path ?? '/', signal)
+  return { findings: [...findings, ...load.findings], peak: load.peak }
+}
+
+const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions): Promise<Trial> => {
+  const { config, plan, domain, waitsLong, signal, print } = options
+  const isProcess = stage.engine === undefined
+  const findings: Finding[] = [...checkLiteralVariables(blueprint)]
+  if (stage.engine !== undefined) {
+    findings.push(...(await provideImages(blueprint, { ...stage, engine: stage.engine }, print)))
+    if (findings.some(({ check, verdict }) => check === 'image' && verdict === 'change')) return { findings, peak: [] }
+  }
+  const root = createRootSigner(generateRootKey())
+  const { site, launch, url } = await throwAwaySite(blueprint, {
+    plan,
+    plans: planCatalogue(config.plans),
+    domain,
+    policyVersion: trialPolicies(config.trialPolicies).current.version,
+    rootPublicKey: await root.publicKey(),
+  })
+  await stage.storage.prepare(launch)
+  const lines: LogLine[] = []
+  let endpoint: Endpoint | undefined
+  const start = async (): Promise<{ start: Start; endLogs: () => Promise<void> }> => {
+    const logs = followLogs(stage.runtime, launch, print)
+    const endLogs = async (): Promise<void> => {
+      await logs.end()
+      lines.push(...logs.lines())
+    }
+    const started = await followStart(stage, launch, { print, waitsLong, signal })
+    endpoint = started.endpoint
+    return { start: started, endLogs }
+  }
+
+  print(`Starting it on the plan '${plan}'`)
+  const first = await start()
+  if (!first.start.isHealthy) {
+    await first.endLogs()
+    for (const line of lastWords(first.start)) print(line)
+    return { findings: [...findings, await failedStart(first.start, launch, isProcess)], peak: [] }
+  }
+  findings.push(startFinding(first.start, blueprint))
+  const siteNow = () => ({ ...site, ...(endpoint === undefined ? {} : { endpoint }) })
+  await using door = await openDoor(config, { siteNow, root })
+  const visits = await visitSite({ blueprint, url }, options, { stage, door, endpoint: first.start.endpoint })
+  findings.push(...visits.findings, checkStrayFiles(await stage.view.strayFiles(), isProcess))
+  await first.endLogs()
+  print('Stopping it, and starting it again')
+  findings.push(await stopSite(stage, launch))
+  const restarting = await checkRestart(stage, launch, async () => {
+    const second = await start()
+    await second.endLogs()
+    return second.start
+  })
+  findings.push(
+    ...restarting.findings,
+    checkRefusedWrites(lines),
+    claimFinding(blueprint, launch.facts, restarting.start),
+  )
+  return { findings, peak: visits.peak }
+}
+
+/**
+ * Starts one throw-away site of a blueprint as a trial would be started, looks at it from all sides, and removes it. Prints a table.
+ * @returns whether nothing must change.
+ * @throws {BadInput} if the blueprint cannot be read or no runtime can run it.
+ */
+export const tryBlueprint = async (file: string, options: TryOptions): Promise<boolean> => {
+  const { config, plan, runtime, print, signal } = options
+  const { plans } = config
+  if (!plans.some(({ id }) => id === plan)) {
+    throw new BadInput(`There is no plan '${plan}'; there are: ${plans.map(({ id }) => id).join(', ')}.`)
+  }
+  const blueprint = await readTried(file, plans)
+  await using stage = await openStage(blueprint, file, runtime)
+  print(`Trying ${blueprint.name} version ${blueprint.version} in ${stage.description}`)
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason))
+  })
+  aborted.catch(() => undefined)
+  const trial = runTrial(blueprint, stage, options)
+  // After an interruption nobody waits for it.
+  trial.catch(() => undefined)
+  const { findings, peak } = await Promise.race([trial, aborted])
+  const all = [...findings, checkPlans(blueprint, plans, peak)]
+  for (const line of ['', ...reportOf(all), '', ...planTable(blueprint, plans, peak)]) print(line)
+  const isGood = !mustChange(all)
+  print(isGood ? '\nNothing must change.' : '\nSomething must change: see CHANGE in the table.')
+  return isGood
+}
