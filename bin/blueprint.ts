@@ -1,6 +1,12 @@
+import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import config from '../sitewright.config.ts'
-import { BadInput } from './blueprint/bad-input.ts'
+import { BadInput, writeNew } from './blueprint/bad-input.ts'
+import { readCompose } from './blueprint/init/read-compose.ts'
+import { readDockerfile } from './blueprint/init/read-dockerfile.ts'
+import { readImage } from './blueprint/init/read-image.ts'
+import { settle } from './blueprint/init/settle.ts'
+import { writeBlueprint } from './blueprint/init/write-blueprint.ts'
 import type { RuntimeName } from './blueprint/try/stage.ts'
 import { runtimeNames } from './blueprint/try/stage.ts'
 import { tryBlueprint } from './blueprint/try/try-blueprint.ts'
@@ -44,12 +50,35 @@ const read = () => {
         websocket: { type: 'string' },
         upload: { type: 'string' },
         wait: { type: 'boolean', default: false },
+        dockerfile: { type: 'string' },
+        image: { type: 'string' },
+        compose: { type: 'string' },
+        name: { type: 'string' },
+        out: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     })
   } catch (error) {
     return refuse(messageOf(error))
   }
+}
+
+type Values = ReturnType<typeof read>['values']
+
+const init = async ({ dockerfile, image, compose, name, out }: Values): Promise<void> => {
+  const base = dirname(resolve(out ?? 'blueprint.yaml'))
+  const sources = [
+    dockerfile === undefined ? undefined : () => readDockerfile(dockerfile, base),
+    image === undefined ? undefined : () => readImage(image),
+    compose === undefined ? undefined : () => readCompose(compose, base),
+  ].filter((source) => source !== undefined)
+  const [source] = sources
+  if (source === undefined || sources.length > 1)
+    return refuse('init needs one of --dockerfile, --image and --compose.')
+  const draft = await source()
+  const text = writeBlueprint(settle({ ...draft, name: name ?? draft.name }))
+  if (out === undefined) process.stdout.write(text)
+  else await writeNew(out, text)
 }
 
 const interruption = new AbortController()
@@ -81,6 +110,10 @@ const run = async (): Promise<number> => {
       print: (line) => console.log(line),
     })
     return isGood ? 0 : 1
+  }
+  if (command === 'init' && file === undefined) {
+    await init(values)
+    return 0
   }
   return refuse('Say `try` with one file, or `init` with one source.')
 }
