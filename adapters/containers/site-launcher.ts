@@ -71,7 +71,9 @@ export const createSiteLauncher = async (
     if (health === undefined) return
     const givenUpAt = performance.now() + seconds * 1000
     while (!(await containers.succeeds(id, health))) {
-      if (performance.now() >= givenUpAt) throw notHealthy(container.name, seconds)
+      // Nothing restarts it meanwhile.
+      const hasEnded = !(await containers.isRunning(id))
+      if (hasEnded || performance.now() >= givenUpAt) throw notHealthy(container.name, seconds)
       await timer(healthPause)
     }
   }

@@ -2,6 +2,7 @@ import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import type { Launch, Listener } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import type { Finding } from './findings.ts'
+import { findingsOf } from './findings.ts'
 import type { Start } from './follow-start.ts'
 
 type FailedStart = Extract<Start, { readonly isHealthy: false }>
@@ -38,46 +39,32 @@ const portAdvice = (listeners: readonly Listener[] = [], own: number | undefined
   const [port] = others
   if (local) return `Listen on \${HOST}, not on a loopback address only.`
   if (port === undefined) return `Listen on \${PORT} and \${HOST}.`
-  if (port < 1024) return `Let it listen on \${PORT}: containers do not run as root, so ${port} is not open to them.`
-  const orElse = isProcess ? '; for containers, `traffic.port` may say so instead' : ''
-  return isProcess
-    ? `Let it listen on \${PORT}${orElse}.`
-    : `Set \`traffic.port: ${port}\`, or let it listen on \${PORT}.`
+  if (isProcess) return `Let it listen on \${PORT}; for containers, \`traffic.port\` may say so instead.`
+  if (port < 1024) return `Let it listen on \${PORT}: only root may listen on ${port}.`
+  return `Set \`traffic.port: ${port}\`, or let it listen on \${PORT}.`
 }
 
-const healthFinding = async (
-  { diagnosis, endpoint }: FailedStart,
-  { blueprint: { traffic } }: Launch,
-): Promise<Pick<Finding, 'result' | 'change'>> => {
-  if (endpoint === undefined) return { result: diagnosis.detail }
-  const [circle, other] = await Promise.all([circleFrom(endpoint, traffic.healthPath), wellPath(endpoint)])
-  const change =
-    other === undefined
-      ? 'Set `traffic.healthPath` to a path that answers 2xx without a session.'
-      : `Set \`traffic.healthPath: ${other}\`, which answers 2xx.`
-  return { result: circle === undefined ? diagnosis.detail : `It redirects for ever: ${circle}.`, change }
-}
+const advice = {
+  crash: 'Read the last lines above.',
+  'wrong-health-path': 'Set `traffic.healthPath` to a path that answers 2xx without a session.',
+  'refused-write': `Write below \${DATA_DIRECTORY} or /tmp, or name the directory in \`writable\`.`,
+  limit: 'Need less, change `share`, or try a larger plan with --plan.',
+  unknown: 'Read the output above, or raise `traffic.startSeconds`.',
+} as const
 
 /** What was wrong with a start, and what to change. */
 export const failedStart = async (start: FailedStart, launch: Launch, isProcess: boolean): Promise<Finding> => {
-  const { diagnosis, seen } = start
+  const { diagnosis, seen, endpoint } = start
   const { cause, detail } = diagnosis
-  const check = `start: ${cause}`
-  const finding = (change: string): Finding => ({ check, verdict: 'change', result: detail, change })
-  switch (cause) {
-    case 'crash':
-      return finding('Read the last lines above.')
-    case 'wrong-port':
-      return finding(portAdvice(seen?.listeners, seen?.port, isProcess))
-    case 'wrong-health-path':
-      return { check, verdict: 'change', ...(await healthFinding(start, launch)) }
-    case 'refused-write':
-      return finding(`Write below \${DATA_DIRECTORY} or /tmp, or name the directory in \`writable\`.`)
-    case 'limit':
-      return finding('Need less, change `share`, or try a larger plan with --plan.')
-    case 'unknown':
-      return finding('Read the output above, or raise `traffic.startSeconds`.')
-  }
+  const { wrong } = findingsOf(`start: ${cause}`)
+  if (cause === 'wrong-port') return wrong(detail, portAdvice(seen?.listeners, seen?.port, isProcess))
+  if (cause !== 'wrong-health-path' || endpoint === undefined) return wrong(detail, advice[cause])
+  const circle = await circleFrom(endpoint, launch.blueprint.traffic.healthPath)
+  const other = await wellPath(endpoint)
+  return wrong(
+    circle === undefined ? detail : `It redirects for ever: ${circle}.`,
+    other === undefined ? advice[cause] : `Set \`traffic.healthPath: ${other}\`, which answers 2xx.`,
+  )
 }
 
 /** The last lines of what ended, for the terminal. */

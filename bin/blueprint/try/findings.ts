@@ -8,6 +8,14 @@ export interface Finding {
   readonly change?: string
 }
 
+/** Makes the findings of one check. */
+export const findingsOf = (check: string) => ({
+  ok: (result: string): Finding => ({ check, verdict: 'ok', result }),
+  note: (result: string, change = ''): Finding => ({ check, verdict: 'note', result, change }),
+  wrong: (result: string, change: string): Finding => ({ check, verdict: 'change', result, change }),
+  untried: (result: string, change: string): Finding => ({ check, verdict: 'untried', result, change }),
+})
+
 type Row = readonly string[]
 
 const widest = 60

@@ -6,6 +6,7 @@ import { imageProvider } from '../../../adapters/containers/images.ts'
 import type { Blueprint, BlueprintContainer } from '../../../core/blueprint/blueprint.ts'
 import { messageOf } from '../../command-line/read-options.ts'
 import type { Finding } from './findings.ts'
+import { findingsOf } from './findings.ts'
 import type { Stage } from './stage.ts'
 
 /** What an engine or a registry says, and what it means. The first that matches counts. */
@@ -35,18 +36,17 @@ const meanings: readonly { readonly pattern: RegExp; readonly words: string; rea
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
 
+const { note, wrong } = findingsOf('image')
+
 /** One line on an image that could not be provided. */
 export const imageFailure = ({ image, build }: BlueprintContainer, reason: string): Finding => {
-  const check = 'image'
-  if (build !== undefined) {
-    const result = `${image} could not be built: ${lastLine(reason)}`
-    return { check, verdict: 'change', result, change: 'Correct `build` or the Dockerfile.' }
-  }
-  const { words, change } = meanings.find(({ pattern }) => pattern.test(reason)) ?? {
-    words: lastLine(reason),
-    change: 'Correct `image`.',
-  }
-  return { check, verdict: 'change', result: `${image} could not be pulled: ${words}.`, change }
+  if (build !== undefined)
+    return wrong(`${image} could not be built: ${lastLine(reason)}`, 'Correct `build` or the Dockerfile.')
+  const known = meanings.find(({ pattern }) => pattern.test(reason))
+  return wrong(
+    `${image} could not be pulled: ${known?.words ?? lastLine(reason)}.`,
+    known?.change ?? 'Correct `image`.',
+  )
 }
 
 const imageSchema = z.object({
@@ -122,8 +122,7 @@ const factsOf = (
       : []),
     ...(isPinned ? [] : ['not pinned']),
   ]
-  const change = isPinned || digest === undefined ? {} : { change: `AWS needs \`image: ${digest}\`.` }
-  return { check: 'image', verdict: 'note', result: `${facts.join('; ')}.`, ...change }
+  return note(`${facts.join('; ')}.`, isPinned || digest === undefined ? '' : `AWS needs \`image: ${digest}\`.`)
 }
 
 const lookAtImage = async (
@@ -134,20 +133,19 @@ const lookAtImage = async (
   const { image } = container
   const found = imageSchema.parse(await engine.calls.getImage(image).inspect())
   const findings: Finding[] = []
-  const wrong = (result: string, change: string) => findings.push({ check: 'image', verdict: 'change', result, change })
   const wanted = architectureOf((await engine.calls.version()).Arch)
   if (architectureOf(found.Architecture) !== wanted) {
     const result = `${image} is made for ${found.Architecture}, and this machine is ${wanted}.`
-    wrong(result, 'Take or build an image for this architecture.')
+    findings.push(wrong(result, 'Take or build an image for this architecture.'))
   }
   const shell = await missingShell(engine, container)
   if (shell !== undefined) {
     const result = `${image} has no \`${shell}\`, which '${container.name}' calls.`
-    wrong(result, 'Write the command as a list that starts with the program itself.')
+    findings.push(wrong(result, 'Write the command as a list that starts with the program itself.'))
   }
   if (await hasMoved(engine, image, found.RepoDigests ?? [])) {
     const result = `The tag of ${image} moved: the registry has another image by this name than this engine.`
-    wrong(result, 'Pull it again, and pin it by its digest.')
+    findings.push(wrong(result, 'Pull it again, and pin it by its digest.'))
   }
   return [...findings, factsOf(container, found, wasThere)]
 }

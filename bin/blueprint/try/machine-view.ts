@@ -20,8 +20,8 @@ export interface MachineView {
   readonly load: () => Promise<readonly Load[]>
   /** Files that it wrote outside its data directory. */
   readonly strayFiles: () => Promise<readonly string[]>
-  /** Notes how a stop goes. @returns a function that names what had to be killed. */
-  readonly watchStop: () => Promise<() => Promise<readonly string[]>>
+  /** Call it before a stop. @returns a function that tells whether something had to be killed. */
+  readonly watchStop: () => Promise<() => Promise<boolean>>
 }
 
 const mebibyte = 1_048_576
@@ -113,7 +113,7 @@ export const viewProcesses = ({
     },
     watchStop: async () => {
       const askedAt = performance.now()
-      return async () => (performance.now() - askedAt < grace ? [] : ['its processes'])
+      return async () => performance.now() - askedAt >= grace
     },
   }
 }
@@ -165,16 +165,16 @@ export const viewContainers = ({ calls }: Engine, homeId: string, blueprint: Blu
       return [...new Set(found.flat(2))]
     },
     watchStop: async () => {
-      const ends = (await containers.find()).map(async ({ id, container }) => {
+      const ends = (await containers.find()).map(async ({ id }) => {
         const end = endSchema.safeParse(
           await calls
             .getContainer(id)
             .wait()
             .catch(() => undefined),
         )
-        return end.data?.StatusCode === killed ? [container] : []
+        return end.data?.StatusCode === killed
       })
-      return async () => (await Promise.all(ends)).flat()
+      return async () => (await Promise.all(ends)).includes(true)
     },
   }
 }

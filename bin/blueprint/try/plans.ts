@@ -1,7 +1,7 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Plan } from '../../../core/plan/plan.ts'
 import type { Finding } from './findings.ts'
-import { tableOf } from './findings.ts'
+import { findingsOf, tableOf } from './findings.ts'
 import type { Load } from './machine-view.ts'
 
 /** The part of a plan's size that a container has; all of it for `all`. */
@@ -42,9 +42,13 @@ export const planTable = (blueprint: Blueprint, plans: readonly Plan[], peak: re
 
 /** Publication refuses a blueprint that does not fit into every plan. */
 export const checkPlans = (blueprint: Blueprint, plans: readonly Plan[], peak: readonly Load[]): Finding => {
-  const check = 'plans'
+  const { ok, wrong, untried } = findingsOf('plans')
   const small = plans.filter((plan) => lacks(blueprint, plan, peak).length > 0).map(({ id }) => id)
-  if (small.length === 0) return { check, verdict: 'ok', result: 'It fits into each.' }
+  if (small.length === 0) {
+    return peak.length === 0
+      ? untried('Its memory was not measured.', 'Try again once it starts.')
+      : ok('It fits into each.')
+  }
   const change = 'Need less, change `share`, or enlarge these plans in sitewright.config.ts.'
-  return { check, verdict: 'change', result: `Too small: ${small.join(', ')}.`, change }
+  return wrong(`Too small: ${small.join(', ')}.`, change)
 }

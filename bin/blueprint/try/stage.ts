@@ -84,10 +84,11 @@ export const openStage = async (blueprint: Blueprint, file: string, wanted: Runt
   if (engine === undefined) {
     const grace = graceSeconds * 1000
     const runtime = await createProcessRuntime({ ...shared, logDirectory: join(directory, 'logs'), grace })
-    opening.defer(runtime.close)
-    // A start waits for what it has started.
     opening.defer(async () => {
+      const closing = runtime.close()
+      // A start may wait for what it has started.
       await Promise.all((await findLeftovers(homeId, 'site')).map((one) => killLeftover(one)))
+      await closing
     })
     const ended = opening.move()
     return {
@@ -101,8 +102,12 @@ export const openStage = async (blueprint: Blueprint, file: string, wanted: Runt
   }
   const { handOver } = storage
   const runtime = await createContainerRuntime({ ...shared, engine, userOf: siteUser, handOver, graceSeconds })
-  opening.defer(() => runtime.close())
-  opening.defer(() => removeContainers(homeId, engine))
+  opening.defer(async () => {
+    const closing = runtime.close()
+    await removeContainers(homeId, engine).catch(() => undefined)
+    await closing
+    await removeContainers(homeId, engine)
+  })
   const ended = opening.move()
   return {
     runtime,

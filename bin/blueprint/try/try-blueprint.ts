@@ -14,7 +14,7 @@ import { openDoor } from './door.ts'
 import { failedStart, lastWords } from './failed-start.ts'
 import { checkLiteralVariables, checkRefusedWrites, checkStrayFiles } from './file-checks.ts'
 import type { Finding } from './findings.ts'
-import { mustChange, reportOf, seconds } from './findings.ts'
+import { findingsOf, mustChange, reportOf, seconds } from './findings.ts'
 import type { LogLine } from './follow-logs.ts'
 import { followLogs } from './follow-logs.ts'
 import type { Start } from './follow-start.ts'
@@ -60,23 +60,21 @@ const readTried = async (file: string, plans: readonly Plan[]): Promise<Blueprin
   }
 }
 
-const startFinding = ({ milliseconds }: Extract<Start, { isHealthy: true }>, { traffic }: Blueprint): Finding => {
-  const result = `Healthy after ${seconds(milliseconds)}; \`startSeconds\` is ${traffic.startSeconds}.`
-  const isClose = milliseconds > traffic.startSeconds * 600
-  const check = 'time to healthy'
-  return isClose
-    ? { check, verdict: 'note', result, change: 'Raise `traffic.startSeconds`: other machines may be slower.' }
-    : { check, verdict: 'ok', result }
+const startFinding = (milliseconds: number, { traffic: { startSeconds } }: Blueprint): Finding => {
+  const { ok, note } = findingsOf('time to healthy')
+  const result = `${seconds(milliseconds)}; \`startSeconds\` is ${startSeconds}.`
+  const isClose = milliseconds > startSeconds * 600
+  return isClose ? note(result, 'Raise `traffic.startSeconds`: other machines may be slower.') : ok(result)
 }
 
 /** Whether a claim waits for a start, and how long that takes. */
 const claimFinding = (blueprint: Blueprint, facts: object | undefined, wake: Start): Finding => {
-  const check = 'claim'
-  if (!isBoundLate(blueprint)) return { check, verdict: 'ok', result: 'Instant: sites wait in the pool and run.' }
-  const cost = wake.isHealthy ? ` A visitor waits about ${seconds(wake.milliseconds)}.` : ''
+  const { ok, note } = findingsOf('claim')
+  if (!isBoundLate(blueprint)) return ok('Instant: sites wait in the pool and run.')
   const names = Object.keys(facts ?? {}).map((name) => `\${${name}}`)
-  const result = `Sites are prepared, and start at the claim: it interpolates ${names.join(', ')}.${cost}`
-  return { check, verdict: 'note', result, change: 'For an instant claim, take these from the headers of requests.' }
+  const cost = wake.isHealthy ? ` A visitor waits about ${seconds(wake.milliseconds)}.` : ''
+  const result = `Prepared: sites start at the claim, because it interpolates ${names.join(', ')}.${cost}`
+  return note(result, 'For an instant claim, take these from the headers of requests.')
 }
 
 type Findings = readonly Finding[]
@@ -144,7 +142,7 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
     for (const line of lastWords(first.start)) print(line)
     return { findings: [...findings, await failedStart(first.start, launch, isProcess)], peak: [] }
   }
-  findings.push(startFinding(first.start, blueprint))
+  findings.push(startFinding(first.start.milliseconds, blueprint))
   const siteNow = () => ({ ...site, ...(endpoint === undefined ? {} : { endpoint }) })
   await using door = await openDoor(config, { siteNow, root })
   const visits = await visitSite({ blueprint, url }, options, { stage, door, endpoint: first.start.endpoint })

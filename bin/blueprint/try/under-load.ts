@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Door } from './door.ts'
 import type { Finding } from './findings.ts'
+import { findingsOf } from './findings.ts'
 import type { Load, MachineView } from './machine-view.ts'
 
 const clients = 20
@@ -66,14 +67,8 @@ export const measureLoad = async (
   await Promise.all([sample(), ...Array.from({ length: clients }, client)])
   const peak = peakOf(samples)
   const slowest = Math.round(times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.95)] ?? 0)
+  const { ok, wrong } = findingsOf(`under ${clients} clients`)
   const result = `${words(peak)} at most; ${times.length} requests, 95 % within ${slowest} ms, ${failed} failed.`
-  return {
-    peak,
-    findings: [
-      { check: 'memory when idle', verdict: 'ok', result: `${words(idle)}.` },
-      failed === 0
-        ? { check: `under ${clients} clients`, verdict: 'ok', result }
-        : { check: `under ${clients} clients`, verdict: 'change', result, change: 'Read the output of the site.' },
-    ],
-  }
+  const loaded = failed === 0 ? ok(result) : wrong(result, 'Read the output of the site.')
+  return { peak, findings: [findingsOf('memory when idle').ok(`${words(idle)}.`), loaded] }
 }

@@ -12,8 +12,8 @@ export interface Walk {
   readonly last: Hop | undefined
   /** It goes round in a circle. */
   readonly isEndless: boolean
-  /** Redirects that leave the site. */
-  readonly leads: readonly string[]
+  /** Where the last redirect leads, if it leaves the site. */
+  readonly lead?: string
 }
 
 const mostHops = 10
@@ -46,9 +46,9 @@ export const walkFrom = async (
     for (const [name, value] of cookiesIn(answer).flatMap(pairOf)) jar.set(name, value)
     const target: URL | null = targetOf(answer, `${siteUrl}${next}`)
     if (target !== null && target.origin !== siteUrl) {
-      return { hops, last: hops.at(-1), isEndless: false, leads: [target.href] }
+      return { hops, last: hops.at(-1), isEndless: false, lead: target.href }
     }
     next = target === null ? undefined : `${target.pathname}${target.search}`
   }
-  return { hops, last: hops.at(-1), isEndless: next !== undefined, leads: [] }
+  return { hops, last: hops.at(-1), isEndless: next !== undefined }
 }

@@ -24,6 +24,7 @@ const stage = async ({ isRootless = false } = {}) => {
       calls.push('create')
       return 'new'
     },
+    isRunning: async () => true,
     succeeds: async () => true,
     start: async (id) => void calls.push(`start ${id}`),
     remove: async (_, found) => void calls.push(`remove ${found.map(({ id }) => id)}`),
