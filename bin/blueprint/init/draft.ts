@@ -3,6 +3,8 @@ import { basename } from 'node:path'
 /** What a source says of one container. */
 export interface ContainerDraft {
   readonly name: string
+  /** The name by which the others reach it, if that is not its own. */
+  readonly host?: string
   readonly image: string
   readonly build?: { readonly context: string; readonly dockerfile?: string }
   /** How it would run as a plain process. */
@@ -25,7 +27,7 @@ export interface ContainerDraft {
 }
 
 export interface Draft {
-  /** Of the source: its file or image. */
+  /** The file or image that it comes from. */
   readonly source: string
   readonly name: string
   readonly containers: readonly ContainerDraft[]

@@ -80,7 +80,7 @@ const targetPort = (port: NonNullable<Service['ports']>[number]): number => {
 
 interface Mount {
   readonly target: string
-  /** Of a directory or file of the machine. */
+  /** The directory or file of the machine, if it is one. */
   readonly bound?: string
   readonly isScratch?: true
 }
@@ -154,6 +154,7 @@ const containerOf = async (key: string, service: Service, place: Place): Promise
   const asked = [...unknown].filter((variable) => !looksSecret(variable, ''))
   return {
     name,
+    host: key,
     image,
     ...(build === undefined ? {} : { build }),
     ...(command === undefined ? {} : { command }),

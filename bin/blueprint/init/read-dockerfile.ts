@@ -42,16 +42,14 @@ const jsonList = (text: string): readonly string[] | undefined => {
   }
 }
 
-const newStage = (base?: BuildStage): BuildStage => ({
-  environment: { ...base?.environment },
-  ports: [...(base?.ports ?? [])],
-  volumes: [...(base?.volumes ?? [])],
-  ...(base?.user === undefined ? {} : { user: base.user }),
-  command: base?.command ?? [],
-  entrypoint: base?.entrypoint ?? [],
-  hasShellCommand: base?.hasShellCommand ?? false,
-  ...(base?.health === undefined ? {} : { health: base.health }),
-})
+const emptyStage: BuildStage = {
+  environment: {},
+  ports: [],
+  volumes: [],
+  command: [],
+  entrypoint: [],
+  hasShellCommand: false,
+}
 
 const pairsOf = (rest: string): readonly (readonly [string, string])[] => {
   const words = wordsOf(rest)
@@ -103,7 +101,7 @@ const lastStage = (text: string): BuildStage | undefined => {
       variables[key] = wordsOf(value).join(' ')
     } else if (name === 'FROM') {
       const [, base = '', alias] = /^(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?/i.exec(rest) ?? []
-      stage = newStage(stages.get(base))
+      stage = structuredClone(stages.get(base) ?? emptyStage)
       if (alias !== undefined) stages.set(alias, stage)
     } else if (stage !== undefined) applyTo(stage, instruction, fill)
   }

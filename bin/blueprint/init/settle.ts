@@ -60,19 +60,17 @@ const withDirectory = (text: string, volumes: readonly string[], dataDirectory: 
     return `${inData}${below}${changed.slice(volume.length)}`
   }, text)
 
+/** What all containers share. */
+interface Around {
+  readonly hosts: readonly string[]
+  readonly secrets: ReadonlyMap<string, string>
+  readonly volumes: readonly string[]
+  readonly dataDirectory: string
+}
+
 const settleContainer = (
   container: ContainerDraft,
-  {
-    names,
-    secrets,
-    volumes,
-    dataDirectory,
-  }: {
-    names: readonly string[]
-    secrets: ReadonlyMap<string, string>
-    volumes: readonly string[]
-    dataDirectory: string
-  },
+  { hosts, secrets, volumes, dataDirectory }: Around,
 ): SettledContainer => {
   const settled = Object.entries(container.environment).flatMap(([name, value]) => {
     const secret = looksSecret(name, value) ? secrets.get(value || name) : undefined
@@ -81,7 +79,7 @@ const settleContainer = (
     // Values of ours have templates already.
     if (value.startsWith(inData)) return [[name, value]]
     if (isOwnAddress(name, value)) return [[name, `\${SITE_URL}`]]
-    return [[name, withDirectory(withSecrets(escaped(withoutHosts(value, names)), secrets), volumes, dataDirectory)]]
+    return [[name, withDirectory(withSecrets(escaped(withoutHosts(value, hosts)), secrets), volumes, dataDirectory)]]
   })
   const environment: Record<string, string> = Object.fromEntries(settled)
   const own = Object.keys(container.environment).filter(
@@ -90,13 +88,12 @@ const settleContainer = (
   const mentioned = Object.values(environment).flatMap((text) =>
     [...text.matchAll(/\$\{secret\.([^}]+)\}/g)].map(([, name = '']) => name),
   )
-  const command = container.command?.map((word) => (word.includes(inData) ? word : escaped(withoutHosts(word, names))))
+  const command = container.command?.map((word) => (word.includes(inData) ? word : escaped(withoutHosts(word, hosts))))
   return {
     ...container,
     environment,
     ...(command === undefined ? {} : { command }),
     secrets: [...new Set([...own, ...mentioned])].filter((name) => !(name in environment)),
-    after: container.after.filter((name) => names.includes(name)),
   }
 }
 
@@ -131,7 +128,7 @@ export const settle = ({ source, name, containers: given }: Draft): SettledDraft
   const healthPath = askedBy(visited.health).path
   const others = products.filter((container) => container !== visited && container.isPublished)
   const around = {
-    names: containers.map((container) => container.name),
+    hosts: containers.map(({ name, host }) => host ?? name),
     secrets: secretsOf(containers),
     volumes,
     dataDirectory,

@@ -1,5 +1,7 @@
 import { Document, isMap, isScalar, isSeq, visit } from 'yaml'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import { messageOf } from '../../command-line/read-options.ts'
+import { BadInput } from '../bad-input.ts'
 import type { SettledContainer, SettledDraft } from './settle.ts'
 
 const some = <Value extends readonly unknown[] | object>(value: Value | undefined): Value | undefined =>
@@ -35,7 +37,7 @@ const userQuestion = (user: string | undefined): readonly string[] => {
 
 const comment = (questions: readonly string[]): string => questions.map((question) => ` ? ${question}`).join('\n')
 
-/** A blueprint as YAML, with a question where the source did not tell. */
+/** A blueprint as YAML, with a question where the source did not tell. @throws {BadInput} if it would not be valid. */
 export const writeBlueprint = (draft: SettledDraft): string => {
   const { name, source, traffic, dataDirectory, questions } = draft
   const blueprint = {
@@ -47,8 +49,11 @@ export const writeBlueprint = (draft: SettledDraft): string => {
     data: { directory: dataDirectory, mode: 'exclusive' },
     outbound: 'none',
   }
-  // A mistake of ours must not be written.
-  parseBlueprint(blueprint, source)
+  try {
+    parseBlueprint(blueprint, 'the result')
+  } catch (error) {
+    throw new BadInput(`No blueprint can be made from ${source}: ${messageOf(error)}`)
+  }
   const document = new Document(blueprint)
   document.commentBefore = ` Made from ${source}. Answer the lines that begin with "# ?", then: npm run blueprint -- try FILE`
   const before = (key: string, texts: readonly string[]): void => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { IncomingHttpHeaders } from 'node:http'
-import { request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { request } from 'undici'
 import WebSocket from 'ws'
 import { createEntitlementKeys } from '../../../adapters/entitlement/entitlement-keys.ts'
 import type { RootSigner } from '../../../adapters/entitlement/root-signer.ts'
@@ -10,7 +10,7 @@ import type { Config } from '../../../core/config/config.ts'
 import { viewerCookieName } from '../../../core/entrance/viewer.ts'
 import { toInstant } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
-import type { ActiveSite } from '../../../core/site/site.ts'
+import type { ActiveSite, Endpoint } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import { requestHostname } from '../../../router/accept-request.ts'
 import { createRouter } from '../../../router/create-router.ts'
@@ -21,7 +21,7 @@ import { quiet } from './stage.ts'
 /** Who visits: the owner through the entrance, or a stranger. */
 export type Visitor = 'owner' | 'stranger'
 
-export interface Visit {
+interface Visit {
   readonly path: string
   readonly as: Visitor
   readonly method?: string
@@ -35,47 +35,22 @@ export interface Visit {
 export interface Answer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
-  /** Its first half MiB. */
   readonly body: string
 }
 
-const mostBody = 524_288
 const visitMilliseconds = 60_000
 
 /** Sends one request on a connection of its own. @throws {Error} where it gets no answer. */
-export const send = (options: {
-  readonly host: string
-  readonly port: number
-  readonly method?: string
-  readonly path: string
-  readonly headers: Record<string, string>
-  readonly body?: Buffer | undefined
-  readonly localAddress?: string | undefined
-}): Promise<Answer> =>
-  new Promise((resolve, reject) => {
-    const { body, ...rest } = options
-    const outgoing = httpRequest(
-      { ...rest, agent: false, signal: AbortSignal.timeout(visitMilliseconds) },
-      (response) => {
-        const chunks: Buffer[] = []
-        let size = 0
-        response.on('data', (chunk: Buffer) => {
-          size += chunk.length
-          if (size <= mostBody) chunks.push(chunk)
-        })
-        response.once('error', reject)
-        response.once('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: Buffer.concat(chunks).toString('utf8'),
-          }),
-        )
-      },
-    )
-    outgoing.once('error', reject)
-    outgoing.end(body)
-  })
+export const send = async (
+  { host, port }: Endpoint,
+  path: string,
+  options: { readonly method?: string; readonly headers: Record<string, string>; readonly body?: Buffer | undefined },
+): Promise<Answer> => {
+  const { method = 'GET', headers, body = null } = options
+  const signal = AbortSignal.timeout(visitMilliseconds)
+  const answer = await request(`http://${host}:${port}${path}`, { method, headers, body, signal, reset: true })
+  return { status: answer.statusCode, headers: answer.headers, body: await answer.body.text() }
+}
 
 /** Dropped by the router before a site sees it. */
 const clientHeader = 'x-sitewright-client'
@@ -144,7 +119,7 @@ export const openDoor = async (
       const length: Record<string, string> =
         body === undefined ? {} : { 'content-length': String(body.length), 'content-type': 'application/octet-stream' }
       const headers = { ...headersOf(visit), ...length }
-      return send({ host: '127.0.0.1', port, path, method: method ?? 'GET', headers, body })
+      return send({ host: '127.0.0.1', port }, path, { headers, body, ...(method === undefined ? {} : { method }) })
     },
     openWebSocket: (path) =>
       new Promise((resolve) => {

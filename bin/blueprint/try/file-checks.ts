@@ -24,8 +24,9 @@ export const checkRefusedWrites = (lines: readonly LogLine[]): Finding => {
 const isDatabase = (path: string): boolean => /\.(?:db|sqlite\d?|mdb|ldb|rdb)$/i.test(path)
 
 /** Files outside the data directory are in no archive, and in containers gone with the next start. */
-export const checkStrayFiles = (paths: readonly string[], isProcess: boolean): Finding => {
-  const { ok, note, wrong } = findingsOf('other files')
+export const checkStrayFiles = (paths: readonly string[] | undefined, isProcess: boolean): Finding => {
+  const { ok, note, wrong, untried } = findingsOf('other files')
+  if (paths === undefined) return untried('Only root on the machine of the engine can look.', 'Try again as root.')
   if (paths.length === 0) return ok('It wrote none outside its data directory.')
   const misplaced = paths.filter((path) => isProcess || isDatabase(path))
   const change = `Store what must stay below ${inData}.`

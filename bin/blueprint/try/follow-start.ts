@@ -75,7 +75,7 @@ const withRefusal = (found: Diagnosis, refusal: string | undefined, hasEnded: bo
 }
 
 /**
- * Starts a site and waits until it is healthy or cannot become so: it ends again and again, its time is over, or it stays in a state that
+ * Starts a site and waits until it is healthy or cannot become so: it ends again and again, its time ends, or it stays in a state that
  * does not change by itself. Says in words what is wrong while it waits.
  */
 export const followStart = async (
@@ -102,7 +102,7 @@ export const followStart = async (
   for (;;) {
     signal.throwIfAborted()
     const sight = await lookAt(runtime, launch)
-    // What is removed after a refusal shows nothing.
+    // A site that was removed after a refusal shows nothing.
     seen = sight.seen ?? seen
     endpoint = sight.endpoint ?? endpoint
     if (sight.endpoint !== undefined && sight.answer !== undefined && isWell(sight.answer)) {

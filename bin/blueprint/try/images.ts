@@ -50,7 +50,6 @@ export const imageFailure = ({ image, build }: BlueprintContainer, reason: strin
 }
 
 const imageSchema = z.object({
-  Id: z.string(),
   Architecture: z.string(),
   Size: z.number(),
   Created: z.string().optional(),
@@ -63,44 +62,34 @@ const gibibyte = 1024 ** 3
 
 const architectureOf = (name: string): string => ({ x86_64: 'amd64', aarch64: 'arm64' })[name] ?? name
 
-/** Whether a path of an image exists. */
-const hasPath = async ({ calls }: Engine, image: string, path: string): Promise<boolean> => {
-  const made = await calls.createContainer({ Image: image, Cmd: ['none'] })
+/** The shell that a blueprint calls and that the image lacks. */
+const missingShell = async ({ calls }: Engine, container: BlueprintContainer): Promise<string | undefined> => {
+  const programs = [container.command?.[0], container.health?.command[0]]
+  const shell = programs.find((program) => program !== undefined && /(?:^|\/)(?:ba|da|a)?sh$/.test(program))
+  if (shell === undefined) return undefined
+  const paths = shell.startsWith('/')
+    ? [shell]
+    : ['/bin', '/usr/bin', '/usr/local/bin'].map((path) => posix.join(path, shell))
+  const made = await calls.createContainer({ Image: container.image, Cmd: ['none'] })
   try {
-    await made.infoArchive({ path })
-    return true
-  } catch (error) {
-    if (refusalOf(error).status === 404) return false
-    throw error
+    for (const path of paths) if (await made.infoArchive({ path }).then(() => true, isAbsent)) return undefined
+    return shell
   } finally {
     await made.remove({ force: true })
   }
 }
 
-/** The shell that a blueprint calls and that the image lacks. */
-const missingShell = async (engine: Engine, container: BlueprintContainer): Promise<string | undefined> => {
-  const programs = [container.command?.[0], container.health?.command[0]]
-  const shells = new Set(programs.filter((program) => program !== undefined && /(?:^|\/)(?:ba|da|a)?sh$/.test(program)))
-  for (const shell of shells) {
-    if (shell === undefined) continue
-    const paths = shell.startsWith('/')
-      ? [shell]
-      : ['/bin', '/usr/bin', '/usr/local/bin'].map((path) => posix.join(path, shell))
-    const found = await Promise.all(paths.map((path) => hasPath(engine, container.image, path)))
-    if (!found.includes(true)) return shell
-  }
-  return undefined
+/** False for what is not there. */
+const isAbsent = (error: unknown): false => {
+  if (refusalOf(error).status === 404) return false
+  throw error
 }
 
 /** Whether the registry has another image by this tag now; undefined where nobody can tell. */
 const hasMoved = async ({ calls }: Engine, image: string, digests: readonly string[]): Promise<boolean | undefined> => {
   if (image.includes('@') || digests.length === 0) return undefined
-  const answer = distributionSchema.safeParse(
-    await calls
-      .getImage(image)
-      .distribution()
-      .catch(() => undefined),
-  )
+  const asking = calls.getImage(image).distribution()
+  const answer = distributionSchema.safeParse(await asking.catch(() => undefined))
   return answer.success ? !digests.some((digest) => digest.endsWith(answer.data.Descriptor.digest)) : undefined
 }
 
@@ -118,7 +107,7 @@ const factsOf = (
     `${image}: ${(Size / gibibyte).toFixed(2)} GiB`,
     ...(Size > 2 * gibibyte ? ['a start on Fargate pulls all of it'] : []),
     ...(wasThere && build !== undefined
-      ? [`not built anew, because the engine has one of ${Created.slice(0, 10)}`]
+      ? [`not built again, because the engine has one of ${Created.slice(0, 10)}`]
       : []),
     ...(isPinned ? [] : ['not pinned']),
   ]
@@ -163,13 +152,8 @@ export const provideImages = async (
   })
   const findings: Finding[] = []
   for (const container of blueprint.containers) {
-    const wasThere = await engine.calls
-      .getImage(container.image)
-      .inspect()
-      .then(
-        () => true,
-        () => false,
-      )
+    const looking = engine.calls.getImage(container.image).inspect()
+    const wasThere = (await looking.catch(() => undefined)) !== undefined
     try {
       await ensure(blueprint, container)
     } catch (error) {

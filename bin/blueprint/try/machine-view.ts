@@ -1,5 +1,4 @@
 import { readdir, readFile, readlink, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { Engine } from '../../../adapters/containers/engine.ts'
@@ -18,8 +17,8 @@ export interface Load {
 export interface MachineView {
   /** Empty where it cannot be measured. */
   readonly load: () => Promise<readonly Load[]>
-  /** Files that it wrote outside its data directory. */
-  readonly strayFiles: () => Promise<readonly string[]>
+  /** Files that it wrote outside its data directory; undefined where nobody may look. */
+  readonly strayFiles: () => Promise<readonly string[] | undefined>
   /** Call it before a stop. @returns a function that tells whether something had to be killed. */
   readonly watchStop: () => Promise<() => Promise<boolean>>
 }
@@ -48,14 +47,6 @@ const changedSince = async (directory: string, since: number, depth = 5): Promis
     }),
   )
   return found.flat()
-}
-
-/** Entries of the home directory that came since then: programs without a setting of their own write there. */
-const newAtHome = async (since: number): Promise<readonly string[]> => {
-  const names = await readdir(homedir()).catch(() => [])
-  const paths = names.map((name) => join(homedir(), name))
-  const born = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)))
-  return paths.filter((_, index) => (born[index]?.birthtimeMs ?? 0) >= since)
 }
 
 /** O_WRONLY and O_RDWR. */
@@ -105,7 +96,6 @@ export const viewProcesses = ({
         blueprint.containers.flatMap(({ process }) => process && resolvePath(blueprint, process.directory)),
       )
       const found = await Promise.all([
-        newAtHome(openedAt),
         ...[...directories].flatMap((one) => (one === undefined ? [] : changedSince(one, openedAt))),
         ...(await pidsNow()).map(openedBy),
       ])
@@ -132,21 +122,22 @@ const filesSeenBy = async (pid: number, directory: string): Promise<readonly str
 
 const killed = 137
 
-export const viewContainers = ({ calls }: Engine, homeId: string, blueprint: Blueprint): MachineView => {
+/** @param isHere whether the containers are processes of this machine. */
+export const viewContainers = (
+  { calls }: Engine,
+  { homeId, blueprint, isHere }: { readonly homeId: string; readonly blueprint: Blueprint; readonly isHere: boolean },
+): MachineView => {
   const containers = siteContainers(calls, homeId, graceSeconds)
   return {
     load: async () => {
       const found = await containers.find().catch(() => [])
       const loads = await Promise.all(
         found.map(async ({ id, container }) => {
-          const answer = await calls
-            .getContainer(id)
-            .stats({ stream: false, 'one-shot': true })
-            .catch(() => undefined)
-          const { data } = statsSchema.safeParse(answer)
+          const asking = calls.getContainer(id).stats({ stream: false, 'one-shot': true })
+          const { data } = statsSchema.safeParse(await asking.catch(() => undefined))
           if (data?.memory_stats.usage === undefined) return []
           const { usage, stats } = data.memory_stats
-          // Pages of files can be given up, so they do not count.
+          // The kernel can drop pages of files, so they do not count.
           const files = Number(stats?.['inactive_file'] ?? stats?.['total_inactive_file'] ?? 0)
           const memoryMiB = Math.ceil((usage - files) / mebibyte)
           return [{ container, memoryMiB, threads: data.pids_stats?.current ?? 0 }]
@@ -155,6 +146,7 @@ export const viewContainers = ({ calls }: Engine, homeId: string, blueprint: Blu
       return loads.flat()
     },
     strayFiles: async () => {
+      if (!isHere || process.getuid?.() !== 0) return undefined
       const found = await Promise.all(
         (await containers.find()).map(async ({ id, container }) => {
           const { State } = await calls.getContainer(id).inspect()
@@ -166,13 +158,8 @@ export const viewContainers = ({ calls }: Engine, homeId: string, blueprint: Blu
     },
     watchStop: async () => {
       const ends = (await containers.find()).map(async ({ id }) => {
-        const end = endSchema.safeParse(
-          await calls
-            .getContainer(id)
-            .wait()
-            .catch(() => undefined),
-        )
-        return end.data?.StatusCode === killed
+        const waiting = calls.getContainer(id).wait()
+        return endSchema.safeParse(await waiting.catch(() => undefined)).data?.StatusCode === killed
       })
       return async () => (await Promise.all(ends)).includes(true)
     },

@@ -37,7 +37,9 @@ export interface Stage extends AsyncDisposable {
   readonly description: string
 }
 
-type Chosen = { readonly engine: Engine } | { readonly engine: undefined; readonly why: string }
+type Chosen =
+  | { readonly engine: Engine; readonly isHere: boolean }
+  | { readonly engine: undefined; readonly why: string }
 
 const noEngine = 'no container engine answers'
 
@@ -55,8 +57,9 @@ const chooseRuntime = async (blueprint: Blueprint, wanted: RuntimeName): Promise
     throw new BadInput(`Containers need Docker or Podman, and ${noEngine}: start one, or set DOCKER_HOST.`)
   }
   try {
-    requireReach(await traitsOf(engine), blueprint)
-    return { engine }
+    const traits = await traitsOf(engine)
+    requireReach(traits, blueprint)
+    return { engine, isHere: traits.isHere }
   } catch (error) {
     if (wanted === 'auto') return processes(messageOf(error).replace(/\.$/, ''))
     throw new BadInput(messageOf(error))
@@ -80,8 +83,7 @@ export const openStage = async (blueprint: Blueprint, file: string, wanted: Runt
     ports: createLoopbackPorts({ file: join(directory, 'ports.json') }),
     log: quiet,
   }
-  const { engine } = chosen
-  if (engine === undefined) {
+  if (chosen.engine === undefined) {
     const grace = graceSeconds * 1000
     const runtime = await createProcessRuntime({ ...shared, logDirectory: join(directory, 'logs'), grace })
     opening.defer(async () => {
@@ -100,6 +102,7 @@ export const openStage = async (blueprint: Blueprint, file: string, wanted: Runt
       [Symbol.asyncDispose]: () => ended.disposeAsync(),
     }
   }
+  const { engine, isHere } = chosen
   const { handOver } = storage
   const runtime = await createContainerRuntime({ ...shared, engine, userOf: siteUser, handOver, graceSeconds })
   opening.defer(async () => {
@@ -114,7 +117,7 @@ export const openStage = async (blueprint: Blueprint, file: string, wanted: Runt
     storage,
     resolvePath,
     engine,
-    view: viewContainers(engine, homeId, blueprint),
+    view: viewContainers(engine, { homeId, blueprint, isHere }),
     description: `containers, by the engine at ${engine.address}`,
     [Symbol.asyncDispose]: () => ended.disposeAsync(),
   }

@@ -35,7 +35,7 @@ import { walkFrom } from './walk.ts'
 export interface TryOptions {
   readonly config: Config
   readonly runtime: RuntimeName
-  /** Of the throw-away site. */
+  /** The id of the throw-away site's plan. */
   readonly plan: string
   /** The parent domain of its hostname. */
   readonly domain: string
@@ -177,6 +177,7 @@ export const tryBlueprint = async (file: string, options: TryOptions): Promise<b
   const blueprint = await readTried(file, plans)
   await using stage = await openStage(blueprint, file, runtime)
   print(`Trying ${blueprint.name} version ${blueprint.version} in ${stage.description}`)
+  signal.throwIfAborted()
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason))
   })

@@ -8,7 +8,7 @@ const clients = 20
 /** Milliseconds. */
 const restBefore = 1500
 const lasts = 3000
-/** Of one client: together far below the requests that any plan admits in a minute. */
+/** Between two requests of one client: all together stay far below what any plan admits in a minute. */
 const between = 200
 const sampledEvery = 400
 

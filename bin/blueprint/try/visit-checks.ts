@@ -49,7 +49,7 @@ export const checkUrls = ({ last }: Walk, visited: Visited): Finding => {
   const all = [...(last?.answer.body ?? '').matchAll(links)].map(([, address = '']) => address)
   const internal = [...new Set(all)].filter((address) => isInternal(address, visited))
   const page = last?.path ?? '/'
-  if (internal.length === 0) return ok(`None in ${page} leads to an internal address.`)
+  if (internal.length === 0) return ok(`${page} has none with an internal address.`)
   return wrong(`${page} links to ${fewOf(internal, 3)}.`, toSetUrl(visited))
 }
 
@@ -69,7 +69,7 @@ export const checkCookies = async ({ hops }: Walk, { url, endpoint }: Visited): 
     'x-forwarded-proto': 'https',
     accept: 'text/html,*/*',
   }
-  const raw = await Promise.all(hops.map(({ path }) => send({ ...endpoint, path, headers }).then(cookiesIn, () => [])))
+  const raw = await Promise.all(hops.map(({ path }) => send(endpoint, path, { headers }).then(cookiesIn, () => [])))
   const cookies = [...hops.flatMap(({ answer }) => cookiesIn(answer)), ...raw.flat()]
   const names = (some: readonly string[]) => fewOf([...new Set(some.map((cookie) => cookie.split('=', 1)[0] ?? ''))])
   const isForeign = (part: string) => /^domain=\.?./.test(part) && part.replace(/^domain=\.?/, '') !== hostname

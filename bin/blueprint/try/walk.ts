@@ -1,6 +1,6 @@
 import type { Answer, Door, Visitor } from './door.ts'
 
-export interface Hop {
+interface Hop {
   readonly path: string
   readonly answer: Answer
 }
@@ -18,7 +18,7 @@ export interface Walk {
 
 const mostHops = 10
 
-export const cookiesIn = ({ headers }: Answer): readonly string[] => headers['set-cookie'] ?? []
+export const cookiesIn = ({ headers }: Answer): readonly string[] => [headers['set-cookie'] ?? []].flat()
 
 const pairOf = (cookie: string): readonly (readonly [string, string])[] => {
   const [, name, value = ''] = /^([^=;]+)=([^;]*)/.exec(cookie) ?? []

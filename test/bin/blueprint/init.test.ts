@@ -25,7 +25,7 @@ const put = async (path: string, text: string): Promise<string> => {
   return file
 }
 
-/** What is written, as text and as a blueprint that may be published. */
+/** Writes a draft: the text, and the blueprint, which may be published. */
 const written = (draft: Parameters<typeof settle>[0]) => {
   const text = writeBlueprint(settle(draft))
   const blueprint = parseBlueprint(parse(text), 'written')
@@ -119,7 +119,7 @@ services:
     env_file: shop.env
     environment:
       DATABASE_URL: postgres://shop:hunter22@db:5432/shop
-      CACHE_HOST: cache
+      CACHE_HOST: my_cache
       DB_PASSWORD: hunter22
       ADMIN_PASSWORD: \${ADMIN_PASSWORD}
       MAIL_HOST: \${MAIL_HOST}
@@ -133,7 +133,7 @@ services:
       - ./config.yml:/etc/shop/config.yml:ro
       - {type: tmpfs, target: /app/cache}
     cap_add: [NET_ADMIN]
-  cache:
+  my_cache:
     image: redis:8
     command: redis-server --save "60 1"
 `
@@ -170,7 +170,7 @@ describe('a blueprint from a compose file', () => {
           writable: ['/app/cache'],
           after: ['db'],
         },
-        { name: 'cache', command: ['redis-server', '--dir', '${DATA_DIRECTORY}', '--save', '60 1'] },
+        { name: 'my-cache', command: ['redis-server', '--dir', '${DATA_DIRECTORY}', '--save', '60 1'] },
       ],
       traffic: { container: 'app', port: 3000, healthPath: '/ready' },
       data: { directory: '/app/uploads' },
