@@ -46,7 +46,8 @@ const behaviours = {
     say(`the secret is ${process.env.SESSION_SECRET}`)
     process.on('SIGTERM', () => {})
     serve(({ url, method }, response) => {
-      if (method === 'POST') response.writeHead(413).end()
+      if (url === '/wizard') process.exit(5)
+      else if (method === 'POST') response.writeHead(413).end()
       else if (url === '/healthz') response.end('ok')
       else if (url === '/') redirect(response, '/start', { 'set-cookie': 'session=1; Domain=example.net' })
       else if (url === '/start') response.end(`<a href="http://localhost:3000/x">x</a>`)

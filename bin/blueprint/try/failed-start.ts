@@ -1,5 +1,6 @@
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
-import type { Launch, Listener } from '../../../core/ports/runtime.ts'
+import { diagnose } from '../../../core/evidence/diagnose.ts'
+import type { Launch, Listener, Observation } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import type { Finding } from './findings.ts'
 import { findingsOf } from './findings.ts'
@@ -67,8 +68,19 @@ export const failedStart = async (start: FailedStart, launch: Launch, isProcess:
   )
 }
 
+/** Whether it stayed up while it was visited. */
+export const stayedUp = (seen: Observation | undefined, healthPath: string): Finding => {
+  const { ok, wrong } = findingsOf('stays up')
+  const ended = seen?.containers.filter(({ ends }) => ends > 0) ?? []
+  if (ended.length === 0) return ok('It did not end while it was visited.')
+  return wrong(
+    diagnose({ containers: ended.map((one) => ({ ...one, isRunning: false })) }, undefined, healthPath).detail,
+    advice.crash,
+  )
+}
+
 /** The last lines of what ended, for the terminal. */
-export const lastWords = ({ seen }: FailedStart, most = 20): readonly string[] =>
+export const lastWords = (seen: Observation | undefined, most = 20): readonly string[] =>
   (seen?.containers ?? []).flatMap(({ name, ends, lastEnd, lines }) => {
     if (ends === 0) return []
     const how = lastEnd?.signal ?? `exit code ${lastEnd?.exitCode ?? 'unknown'}`

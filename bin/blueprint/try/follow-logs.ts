@@ -13,7 +13,7 @@ export interface LogLine {
   readonly text: string
 }
 
-/** Prints what the site prints from now on, without its secrets. */
+/** Prints what a site prints while it starts, without its secrets, and keeps the lines that follow. */
 export const followLogs = (
   runtime: Pick<SiteObserver, 'readLogs'>,
   { siteId, secrets }: Pick<Launch, 'siteId' | 'secrets'>,
@@ -22,6 +22,7 @@ export const followLogs = (
   const hidden = Object.values(secrets)
   const kept: LogLine[] = []
   let after: Record<string, string> = {}
+  let isShown = true
   let isOver = false
 
   const pull = async (): Promise<void> => {
@@ -31,7 +32,7 @@ export const followLogs = (
       after = { ...after, [container]: position }
       for (const line of lines) {
         const text = redacted(line, hidden)
-        print(`  [${container}] ${text}`)
+        if (isShown) print(`  [${container}] ${text}`)
         kept.push({ container, text })
       }
     }
@@ -43,16 +44,24 @@ export const followLogs = (
       await pull()
       await pause(lookMilliseconds, undefined, { ref: false })
     }
+    await pull()
   }
-  const following = follow()
+  let following = follow()
+  const finish = async (): Promise<void> => {
+    isOver = true
+    await following
+  }
 
   return {
     lines: (): readonly LogLine[] => kept,
-    /** Prints the rest. The next start has a log of its own. */
-    end: async (): Promise<void> => {
-      isOver = true
-      await following
-      await pull()
+    /** Prints the lines of the start, and no more. */
+    hush: async (): Promise<void> => {
+      await finish()
+      isShown = false
+      isOver = false
+      following = follow()
     },
+    /** Reads the rest. The next start has a log of its own. */
+    end: finish,
   }
 }

@@ -11,7 +11,7 @@ import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import { messageOf } from '../../command-line/read-options.ts'
 import { BadInput } from '../bad-input.ts'
 import { openDoor } from './door.ts'
-import { failedStart, lastWords } from './failed-start.ts'
+import { failedStart, lastWords, stayedUp } from './failed-start.ts'
 import { checkLiteralVariables, checkRefusedWrites, checkStrayFiles } from './file-checks.ts'
 import type { Finding } from './findings.ts'
 import { findingsOf, mustChange, reportOf, seconds } from './findings.ts'
@@ -131,6 +131,7 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
       lines.push(...logs.lines())
     }
     const started = await followStart(stage, launch, { print, waitsLong, signal })
+    await logs.hush()
     endpoint = started.endpoint
     return { start: started, endLogs }
   }
@@ -139,7 +140,7 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
   const first = await start()
   if (!first.start.isHealthy) {
     await first.endLogs()
-    for (const line of lastWords(first.start)) print(line)
+    for (const line of lastWords(first.start.seen)) print(line)
     return { findings: [...findings, await failedStart(first.start, launch, isProcess)], peak: [] }
   }
   findings.push(startFinding(first.start.milliseconds, blueprint))
@@ -147,7 +148,10 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
   await using door = await openDoor(config, { siteNow, root })
   const visits = await visitSite({ blueprint, url }, options, { stage, door, endpoint: first.start.endpoint })
   findings.push(...visits.findings, checkStrayFiles(await stage.view.strayFiles(), isProcess))
+  const seen = await stage.runtime.observe(launch.siteId).catch(() => undefined)
+  findings.push(stayedUp(seen, blueprint.traffic.healthPath))
   await first.endLogs()
+  for (const line of lastWords(seen)) print(line)
   print('Stopping it, and starting it again')
   findings.push(await stopSite(stage, launch))
   const restarting = await checkRestart(stage, launch, async () => {
