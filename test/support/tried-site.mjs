@@ -24,6 +24,10 @@ const behaviours = {
     process.exit(7)
   },
   port: () => serve((_, response) => response.end('here'), elsewhere),
+  refused: () => {
+    say("Error: EROFS: read-only file system, open '/etc/shop/settings'")
+    serve((_, response) => response.writeHead(500).end())
+  },
   circle: () =>
     serve(({ url }, response) => {
       if (url === '/ping') response.end('pong')

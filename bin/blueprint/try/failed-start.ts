@@ -50,7 +50,7 @@ const advice = {
   'wrong-health-path': 'Set `traffic.healthPath` to a path that answers 2xx without a session.',
   'refused-write': `Write below \${DATA_DIRECTORY} or /tmp, or name the directory in \`writable\`.`,
   limit: 'Need less, change `share`, or try a larger plan with --plan.',
-  unknown: 'Read the output above, or raise `traffic.startSeconds`.',
+  unknown: 'Read the message and the output above. A slow start needs more `traffic.startSeconds`.',
 } as const
 
 /** What was wrong with a start, and what to change. */

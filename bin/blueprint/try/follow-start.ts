@@ -46,24 +46,27 @@ const lookAt = async (runtime: Stage['runtime'], { siteId, blueprint }: Launch):
   return { seen, endpoint, answer }
 }
 
-/** Says what is wrong as soon as it is settled, and gives up on it later. */
+/** Says what is wrong once it stays so, and gives up later on what does not change by itself. */
 const createPatience = (
   { secrets }: Pick<Launch, 'secrets'>,
   { print, waitsLong }: { readonly print: (line: string) => void; readonly waitsLong: boolean },
 ) => {
   const hide = (text: string): string => redacted(text, Object.values(secrets))
-  let said = ''
-  let since = performance.now()
+  const said = new Set<string>()
+  let last = ''
+  let since = 0
   return {
     hide,
     isLostOn: (diagnosis: Diagnosis, sight: Sight): boolean => {
+      const { cause, detail } = diagnosis
       const now = performance.now()
-      if (!isSettling(diagnosis, sight)) since = now
-      if (now - since > saidAfter && diagnosis.detail !== said) {
-        said = diagnosis.detail
-        print(`So far: ${hide(said)}`)
+      if (detail !== last) since = now
+      last = detail
+      if (cause !== 'unknown' && now - since > saidAfter && !said.has(detail)) {
+        said.add(detail)
+        print(`So far: ${hide(detail)}`)
       }
-      return now - since > settledAfter && !waitsLong
+      return isSettling(diagnosis, sight) && now - since > settledAfter && !waitsLong
     },
   }
 }

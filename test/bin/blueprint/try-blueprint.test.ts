@@ -98,6 +98,18 @@ describe.concurrent('trying a blueprint', { timeout: 60_000 }, () => {
     expect(row).toContain('Set `traffic.healthPath: /ping`')
   })
 
+  it('names a refused write long before it gives up', async ({ expect }) => {
+    const interruption = new AbortController()
+    const lines: string[] = []
+    const trying = run(await write('refused'), { signal: interruption.signal, print: (line) => lines.push(line) })
+    const interrupted = expect(trying).rejects.toThrow('Said')
+    await waitFor(async () =>
+      lines.some((line) => line.startsWith("So far: 'web' was refused a write to /etc/shop/settings")),
+    )
+    interruption.abort(new Error('Said'))
+    await interrupted
+  })
+
   it('finds nothing to change in a product that behaves, and says what its URL costs', async ({ expect }) => {
     const container = { environment: { SITE_URL: '${SITE_URL}' } }
     const file = await write('good', { container })
