@@ -1,47 +1,45 @@
 import type { ContainerDraft } from './draft.ts'
 
+const data = `\${DATA_DIRECTORY}`
+
 /** How a database keeps its data below the archived directory. */
 interface Database {
   readonly pattern: RegExp
-  /** @param directory of its own, below the data directory, which need not exist. */
-  readonly keepIn: (directory: string) => Pick<ContainerDraft, 'environment'> & { readonly flags?: readonly string[] }
+  /** The variable that names its directory, or the command with that setting. @param own a directory that it makes itself. */
+  readonly keepIn: (own: string) => { readonly variable?: string; readonly command?: readonly string[] }
   readonly health: readonly string[]
   /** Where it writes sockets and such. */
-  readonly writable: readonly string[]
+  readonly writable?: string
 }
-
-const data = `\${DATA_DIRECTORY}`
 
 const databases: readonly Database[] = [
   {
     pattern: /postgres|postgis|timescale|pgvector/,
-    keepIn: (directory) => ({ environment: { PGDATA: directory } }),
+    keepIn: () => ({ variable: 'PGDATA' }),
     health: ['pg_isready', '--host', '127.0.0.1'],
-    writable: ['/var/run/postgresql'],
+    writable: '/var/run/postgresql',
   },
   {
     pattern: /mariadb/,
-    keepIn: (directory) => ({ environment: {}, flags: ['mariadbd', `--datadir=${directory}`] }),
+    keepIn: (own) => ({ command: ['mariadbd', `--datadir=${own}`] }),
     health: ['healthcheck.sh', '--connect'],
-    writable: ['/run/mysqld'],
+    writable: '/run/mysqld',
   },
   {
     pattern: /mysql/,
-    keepIn: (directory) => ({ environment: {}, flags: ['mysqld', `--datadir=${directory}`] }),
+    keepIn: (own) => ({ command: ['mysqld', `--datadir=${own}`] }),
     health: ['mysqladmin', 'ping', '--host', '127.0.0.1'],
-    writable: ['/var/run/mysqld'],
+    writable: '/var/run/mysqld',
   },
   {
     pattern: /mongo/,
-    keepIn: () => ({ environment: {}, flags: ['mongod', '--dbpath', data] }),
+    keepIn: () => ({ command: ['mongod', '--dbpath', data] }),
     health: ['mongosh', '--quiet', '--eval', 'db.adminCommand("ping")'],
-    writable: [],
   },
   {
     pattern: /redis|valkey/,
-    keepIn: () => ({ environment: {}, flags: ['redis-server', '--dir', data] }),
+    keepIn: () => ({ command: ['redis-server', '--dir', data] }),
     health: ['redis-cli', 'ping'],
-    writable: [],
   },
 ]
 
@@ -60,14 +58,15 @@ export const isDatabase = (container: ContainerDraft): boolean => databaseOf(con
 export const withDataInside = (container: ContainerDraft): ContainerDraft => {
   const database = databaseOf(container)
   if (database === undefined) return container
-  const { environment, flags } = database.keepIn(`${data}/${container.name}`)
-  const own = container.command?.slice(container.command[0]?.startsWith('-') ? 0 : 1) ?? []
+  const own = `${data}/${container.name}`
+  const { variable, command } = database.keepIn(own)
+  const rest = container.command?.slice(container.command[0]?.startsWith('-') ? 0 : 1) ?? []
   return {
     ...container,
     volumes: [],
-    environment: { ...container.environment, ...environment },
+    environment: { ...container.environment, ...(variable === undefined ? {} : { [variable]: own }) },
     health: container.health ?? database.health,
-    writable: [...new Set([...container.writable, ...database.writable])],
-    ...(flags === undefined ? {} : { command: [...flags, ...own] }),
+    writable: [...new Set([...container.writable, ...(database.writable === undefined ? [] : [database.writable])])],
+    ...(command === undefined ? {} : { command: [...command, ...rest] }),
   }
 }

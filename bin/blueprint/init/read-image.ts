@@ -1,11 +1,8 @@
 import * as z from 'zod'
-import { findEngine } from '../../../adapters/containers/engine.ts'
+import { findEngine, followToEnd } from '../../../adapters/containers/engine.ts'
 import { refusalOf } from '../../../adapters/containers/engine-error.ts'
-import { imageProvider } from '../../../adapters/containers/images.ts'
-import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import { BadInput } from '../bad-input.ts'
 import { imageFailure } from '../try/images.ts'
-import { quiet } from '../try/stage.ts'
 import type { Draft } from './draft.ts'
 import { looksSecret, nameFrom } from './draft.ts'
 
@@ -26,19 +23,6 @@ export const healthCommand = ([kind, ...rest]: readonly string[]): readonly stri
   return kind === 'CMD' && rest.length > 0 ? rest : undefined
 }
 
-const bare = (image: string) =>
-  parseBlueprint(
-    {
-      name: 'new',
-      version: 1,
-      title: 'New',
-      containers: [{ name: 'web', image }],
-      traffic: { container: 'web' },
-      data: { mode: 'exclusive' },
-    },
-    image,
-  )
-
 /** Pulls an image if the engine lacks it. @throws {BadInput} if it cannot be had. */
 export const readImage = async (image: string): Promise<Draft> => {
   const engine = await findEngine()
@@ -47,16 +31,18 @@ export const readImage = async (image: string): Promise<Draft> => {
       'No container engine answers, and only an engine can look into an image: start Docker or Podman, or set DOCKER_HOST.',
     )
   }
-  const blueprint = bare(image)
-  for (const container of blueprint.containers) {
-    await imageProvider({ engine, resolvePath: (_, path) => path, log: quiet })(blueprint, container).catch(
-      (error: unknown) => {
-        const reason = refusalOf(error instanceof Error && error.cause !== undefined ? error.cause : error).reason
-        throw new BadInput(imageFailure(container, reason).result)
-      },
-    )
+  const inspect = () => engine.calls.getImage(image).inspect()
+  const pull = async () => {
+    // Without a tag Docker would pull every version there is.
+    await followToEnd(await engine.streams.pull(/[:@][^/]*$/.test(image) ? image : `${image}:latest`))
+    return inspect()
   }
-  const { Config } = imageSchema.parse(await engine.calls.getImage(image).inspect())
+  const found = await inspect()
+    .catch(pull)
+    .catch((error: unknown) => {
+      throw new BadInput(imageFailure({ image }, refusalOf(error).reason).result)
+    })
+  const { Config } = imageSchema.parse(found)
   const variables = (Config.Env ?? []).map(
     (text) => [text.slice(0, text.indexOf('=')), text.slice(text.indexOf('=') + 1)] as const,
   )

@@ -39,7 +39,10 @@ const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
 const { note, wrong } = findingsOf('image')
 
 /** One line on an image that could not be provided. */
-export const imageFailure = ({ image, build }: BlueprintContainer, reason: string): Finding => {
+export const imageFailure = (
+  { image, build }: Pick<BlueprintContainer, 'image' | 'build'>,
+  reason: string,
+): Finding => {
   if (build !== undefined)
     return wrong(`${image} could not be built: ${lastLine(reason)}`, 'Correct `build` or the Dockerfile.')
   const known = meanings.find(({ pattern }) => pattern.test(reason))

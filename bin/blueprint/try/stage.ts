@@ -83,42 +83,32 @@ export const openStage = async (blueprint: Blueprint, file: string, wanted: Runt
     ports: createLoopbackPorts({ file: join(directory, 'ports.json') }),
     log: quiet,
   }
-  if (chosen.engine === undefined) {
-    const grace = graceSeconds * 1000
-    const runtime = await createProcessRuntime({ ...shared, logDirectory: join(directory, 'logs'), grace })
+  const opened = async (): Promise<Pick<Stage, 'runtime' | 'view' | 'engine' | 'description'>> => {
+    if (chosen.engine === undefined) {
+      const grace = graceSeconds * 1000
+      const runtime = await createProcessRuntime({ ...shared, logDirectory: join(directory, 'logs'), grace })
+      opening.defer(async () => {
+        const closing = runtime.close()
+        // A start may wait for what it has started.
+        await Promise.all((await findLeftovers(homeId, 'site')).map((one) => killLeftover(one)))
+        await closing
+      })
+      const view = viewProcesses({ homeId, directory, blueprint, resolvePath, grace })
+      return { runtime, view, description: `plain processes (${chosen.why})` }
+    }
+    const { engine, isHere } = chosen
+    const { handOver } = storage
+    const runtime = await createContainerRuntime({ ...shared, engine, userOf: siteUser, handOver, graceSeconds })
     opening.defer(async () => {
       const closing = runtime.close()
-      // A start may wait for what it has started.
-      await Promise.all((await findLeftovers(homeId, 'site')).map((one) => killLeftover(one)))
+      await removeContainers(homeId, engine).catch(() => undefined)
       await closing
+      await removeContainers(homeId, engine)
     })
-    const ended = opening.move()
-    return {
-      runtime,
-      storage,
-      resolvePath,
-      view: viewProcesses({ homeId, directory, blueprint, resolvePath, grace }),
-      description: `plain processes (${chosen.why})`,
-      [Symbol.asyncDispose]: () => ended.disposeAsync(),
-    }
+    const view = viewContainers(engine, { homeId, blueprint, isHere })
+    return { runtime, view, engine, description: `containers, by the engine at ${engine.address}` }
   }
-  const { engine, isHere } = chosen
-  const { handOver } = storage
-  const runtime = await createContainerRuntime({ ...shared, engine, userOf: siteUser, handOver, graceSeconds })
-  opening.defer(async () => {
-    const closing = runtime.close()
-    await removeContainers(homeId, engine).catch(() => undefined)
-    await closing
-    await removeContainers(homeId, engine)
-  })
+  const parts = await opened()
   const ended = opening.move()
-  return {
-    runtime,
-    storage,
-    resolvePath,
-    engine,
-    view: viewContainers(engine, { homeId, blueprint, isHere }),
-    description: `containers, by the engine at ${engine.address}`,
-    [Symbol.asyncDispose]: () => ended.disposeAsync(),
-  }
+  return { ...parts, storage, resolvePath, [Symbol.asyncDispose]: () => ended.disposeAsync() }
 }

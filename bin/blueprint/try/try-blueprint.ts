@@ -10,6 +10,7 @@ import type { Endpoint } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import { messageOf } from '../../command-line/read-options.ts'
 import { BadInput } from '../bad-input.ts'
+import type { Door } from './door.ts'
 import { openDoor } from './door.ts'
 import { failedStart, lastWords, stayedUp } from './failed-start.ts'
 import { checkLiteralVariables, checkRefusedWrites, checkStrayFiles } from './file-checks.ts'
@@ -77,29 +78,27 @@ const claimFinding = (blueprint: Blueprint, facts: object | undefined, wake: Sta
   return note(result, 'For an instant claim, take these from the headers of requests.')
 }
 
-type Findings = readonly Finding[]
-
 interface Trial {
-  readonly findings: Findings
+  readonly findings: readonly Finding[]
   readonly peak: readonly Load[]
 }
 
 const visitSite = async (
   { blueprint, url }: Pick<ThrowAwaySite, 'url'> & { readonly blueprint: Blueprint },
   { config, plan, webSocket, upload, signal, print }: TryOptions,
-  { stage, door, endpoint }: { stage: Stage; door: Awaited<ReturnType<typeof openDoor>>; endpoint: Endpoint },
+  { stage, door, endpoint }: { readonly stage: Stage; readonly door: Door; readonly endpoint: Endpoint },
 ): Promise<Trial> => {
   const visited = { url, endpoint, blueprint }
   print(`Visiting it through the router, as ${url}`)
   const walk = await walkFrom(door, '/', 'owner', url)
-  const findings: Finding[] = [
+  const findings = [
     checkRedirects(walk, visited),
     checkUrls(walk, visited),
     await checkCookies(walk, visited),
+    await checkWebSocket(door, webSocket),
+    await checkUpload(door, planCatalogue(config.plans).find(plan), upload),
+    await checkSetUpPages(door, visited),
   ]
-  findings.push(await checkWebSocket(door, webSocket))
-  findings.push(await checkUpload(door, planCatalogue(config.plans).find(plan), upload))
-  findings.push(await checkSetUpPages(door, visited))
   print('20 clients read it for three seconds')
   const load = await measureLoad(door, stage.view, walk.last?.path ?? '/', signal)
   return { findings: [...findings, ...load.findings], peak: load.peak }
@@ -124,15 +123,15 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
   await stage.storage.prepare(launch)
   const lines: LogLine[] = []
   let endpoint: Endpoint | undefined
-  const start = async (): Promise<{ start: Start; endLogs: () => Promise<void> }> => {
+  const start = async () => {
     const logs = followLogs(stage.runtime, launch, print)
+    const started = await followStart(stage, launch, { print, waitsLong, signal })
+    await logs.hush()
+    endpoint = started.endpoint
     const endLogs = async (): Promise<void> => {
       await logs.end()
       lines.push(...logs.lines())
     }
-    const started = await followStart(stage, launch, { print, waitsLong, signal })
-    await logs.hush()
-    endpoint = started.endpoint
     return { start: started, endLogs }
   }
 
