@@ -20,11 +20,11 @@ type Row = readonly string[]
 
 const widest = 60
 
-/** Breaks a text between words into lines of a cell. A longer word stays whole. */
+/** Breaks a text into lines of a cell, between words where they are not too long. */
 const linesOf = (text: string): readonly string[] =>
   text.split('\n').flatMap((paragraph) => {
     const lines: string[] = []
-    for (const word of paragraph.split(' ')) {
+    for (const word of paragraph.match(new RegExp(`\\S{1,${widest}}`, 'g')) ?? []) {
       const last = lines.at(-1)
       if (last !== undefined && last.length + word.length < widest) lines[lines.length - 1] = `${last} ${word}`
       else lines.push(word)

@@ -154,7 +154,10 @@ export const provideImages = async (
     log: { info: (fields, message) => print(`${message}: ${String(fields['image'])}`) },
   })
   const findings: Finding[] = []
+  const seen = new Set<string>()
   for (const container of blueprint.containers) {
+    const isKnown = seen.has(container.image)
+    seen.add(container.image)
     const looking = engine.calls.getImage(container.image).inspect()
     const wasThere = (await looking.catch(() => undefined)) !== undefined
     try {
@@ -164,7 +167,8 @@ export const provideImages = async (
         error instanceof Error && error.cause !== undefined ? refusalOf(error.cause).reason : messageOf(error)
       return [...findings, imageFailure(container, cause)]
     }
-    findings.push(...(await lookAtImage(engine, container, wasThere)))
+    const found = await lookAtImage(engine, container, wasThere)
+    findings.push(...found.filter(({ verdict }) => !isKnown || verdict === 'change'))
   }
   return findings
 }

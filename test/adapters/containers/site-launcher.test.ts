@@ -23,7 +23,7 @@ const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = t
       calls.push('create')
       return 'new'
     },
-    isRunning: async () => isHealthy,
+    exitCodeOf: async () => (isHealthy ? undefined : 4),
     succeeds: async () => isHealthy,
     start: async (id) => void calls.push(`start ${id}`),
     remove: async (_, found) => void calls.push(`remove ${found.map(({ id }) => id)}`),
@@ -86,5 +86,8 @@ test('stops to wait for a container that others wait for once it has ended', asy
     launch: probeLaunch({ sidecar: true, container: { health } }),
     isHealthy: false,
   })
-  await expect(launcher.ensure(launch)).rejects.toMatchObject({ kind: 'LaunchFailed' })
+  await expect(launcher.ensure(launch)).rejects.toMatchObject({
+    kind: 'LaunchFailed',
+    message: expect.stringContaining("'probe-site' ended with exit code 4"),
+  })
 })
