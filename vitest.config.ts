@@ -10,6 +10,7 @@ export const longTests = [
   'test/adapters/runtime/container-runtime.test.ts',
   'test/bad-world/**/*.test.ts',
   'test/bench/change.test.ts',
+  'test/bin/blueprint/containers.test.ts',
   'test/bin/demo-story.test.ts',
   'test/cloud/router-image.test.ts',
   'test/docs/self-host.test.ts',

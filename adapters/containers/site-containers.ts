@@ -149,6 +149,11 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
         if (refusalOf(error).status !== 304) throw error
       }
     },
+    /** The exit code of a container; undefined while it runs. */
+    exitCodeOf: async (id: string): Promise<number | undefined> => {
+      const { State } = await docker.getContainer(id).inspect()
+      return State.Running ? undefined : State.ExitCode
+    },
     /** Runs a command in a container. @returns whether it succeeded in time. */
     succeeds: async (id: string, command: readonly string[]): Promise<boolean> => {
       try {

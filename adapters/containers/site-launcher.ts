@@ -1,6 +1,6 @@
 import { setTimeout as timer } from 'node:timers/promises'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import { notHealthy, startsAfter } from '../../core/blueprint/start-order.ts'
+import { endedUnhealthy, notHealthy, startsAfter } from '../../core/blueprint/start-order.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
@@ -71,6 +71,9 @@ export const createSiteLauncher = async (
     if (health === undefined) return
     const givenUpAt = performance.now() + seconds * 1000
     while (!(await containers.succeeds(id, health))) {
+      // Nothing restarts it meanwhile.
+      const exitCode = await containers.exitCodeOf(id)
+      if (exitCode !== undefined) throw endedUnhealthy(container.name, exitCode)
       if (performance.now() >= givenUpAt) throw notHealthy(container.name, seconds)
       await timer(healthPause)
     }

@@ -4,7 +4,7 @@ import { setTimeout as timer } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import type { Place } from '../../core/blueprint/interpolate.ts'
-import { isAwaited, notHealthy, startOrder } from '../../core/blueprint/start-order.ts'
+import { endedUnhealthy, isAwaited, notHealthy, startOrder } from '../../core/blueprint/start-order.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import { leftoverMarks } from '../leftovers/find-leftovers.ts'
@@ -100,11 +100,12 @@ const succeeds = async ({ directory, environment }: ChildCommand, [file = '', ..
 }
 
 /** Waits until the health check of a process succeeds. @throws {SitewrightError} `LaunchFailed` where it does not in time. */
-export const whenHealthy = async (child: Pick<Child, 'isRunning'>, command: ChildCommand): Promise<void> => {
+export const whenHealthy = async (child: Pick<Child, 'ended' | 'isRunning'>, command: ChildCommand): Promise<void> => {
   if (command.health === undefined) return
   const givenUpAt = performance.now() + command.health.seconds * 1000
   while (!(await succeeds(command, command.health.command))) {
-    if (!child.isRunning() || performance.now() >= givenUpAt) throw notHealthy(command.name, command.health.seconds)
+    if (!child.isRunning()) throw endedUnhealthy(command.name, (await child.ended).code)
+    if (performance.now() >= givenUpAt) throw notHealthy(command.name, command.health.seconds)
     await timer(checkPause)
   }
 }

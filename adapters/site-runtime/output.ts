@@ -25,19 +25,23 @@ const readPart = async (file: string, from: number, most: number): Promise<Buffe
 }
 
 /** The last bytes of a file as lines; the first line of a part is cut, so it is left out. */
-const tailOfOne = async (file: string): Promise<readonly string[]> => {
-  const size = await stat(file).then(
-    (found) => found.size,
-    () => 0,
-  )
-  const from = Math.max(0, size - outputBounds.bytes)
-  const lines = linesOf((await readPart(file, from, outputBounds.bytes)).toString('utf8'))
+const tailOfOne = async (file: string, end: number): Promise<readonly string[]> => {
+  const from = Math.max(0, end - outputBounds.bytes)
+  const lines = linesOf((await readPart(file, from, end - from)).toString('utf8'))
   return from > 0 ? lines.slice(1) : lines
 }
 
-/** The last lines of a log and of its older part, within the bounds of output. */
-export const tailOf = async (file: string): Promise<readonly string[]> =>
-  lastLines([...(await tailOfOne(`${file}.1`)), ...(await tailOfOne(file))])
+const sizeOf = (file: string): Promise<number> =>
+  stat(file).then(
+    ({ size }) => size,
+    () => 0,
+  )
+
+/** The last lines of a log and of its older part, within the bounds of output. @param end ignores what is written after it. */
+export const tailOf = async (file: string, end?: number): Promise<readonly string[]> => {
+  const older = await tailOfOne(`${file}.1`, await sizeOf(`${file}.1`))
+  return lastLines([...older, ...(await tailOfOne(file, end ?? (await sizeOf(file))))])
+}
 
 const newline = 0x0a
 
@@ -67,14 +71,11 @@ export const readOn = async (
       ({ mtimeMs }) => Math.floor(mtimeMs),
       () => 0,
     ),
-    stat(file).then(
-      (found) => found.size,
-      () => 0,
-    ),
+    sizeOf(file),
   ])
   const [seen = Number.NaN, offset = Number.NaN] = (position ?? '').split(':').map(Number)
   if (!Number.isSafeInteger(seen) || !Number.isSafeInteger(offset) || offset < 0)
-    return { lines: await tailOf(file), position: `${older}:${size}` }
+    return { lines: await tailOf(file, size), position: `${older}:${size}` }
   const isMoved = seen !== older
   const { lines, bytes } = completeLines(await readPart(isMoved ? `${file}.1` : file, offset, outputBounds.bytes))
   // What was moved aside is read to its end before the new part.

@@ -39,3 +39,9 @@ export const notHealthy = (container: string, seconds: number): SitewrightError 
     'LaunchFailed',
     `The container '${container}' did not become healthy within ${seconds} s: correct its \`health\`, or raise \`startSeconds\`.`,
   )
+
+export const endedUnhealthy = (container: string, exitCode: number | null): SitewrightError =>
+  new SitewrightError(
+    'LaunchFailed',
+    `The container '${container}' ended with exit code ${exitCode ?? 'unknown'} before it became healthy.`,
+  )

@@ -9,7 +9,7 @@ import type { Site } from '../site.ts'
 import { ownershipOf } from '../site.ts'
 
 export interface LaunchPorts {
-  readonly blueprints: BlueprintStore
+  readonly blueprints: Pick<BlueprintStore, 'get'>
   readonly plans: PlanCatalogue
   readonly secrets: SiteSecrets
   /** See docs/entitlement.md. */
@@ -18,7 +18,7 @@ export interface LaunchPorts {
 }
 
 /** @throws {SitewrightError} `BlueprintUnknown`. */
-export const blueprintOf = async (blueprints: BlueprintStore, site: Site): Promise<Blueprint> => {
+export const blueprintOf = async (blueprints: Pick<BlueprintStore, 'get'>, site: Site): Promise<Blueprint> => {
   const { name, version } = site.blueprint
   const blueprint = await blueprints.get(name, version)
   if (blueprint !== undefined) return blueprint

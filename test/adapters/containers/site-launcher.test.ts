@@ -9,8 +9,7 @@ import { launchDigest } from '../../../adapters/site-runtime/launch-digest.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 
 /** A launcher with Podman on this machine, and one running container of `launch` with the digest that is set. */
-const stage = async ({ isRootless = false } = {}) => {
-  const launch = probeLaunch()
+const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = true } = {}) => {
   const { siteId } = launch
   const calls: string[] = []
   const left = { digest: '' }
@@ -32,7 +31,8 @@ const stage = async ({ isRootless = false } = {}) => {
       calls.push('create')
       return 'new'
     },
-    succeeds: async () => true,
+    exitCodeOf: async () => (isHealthy ? undefined : 4),
+    succeeds: async () => isHealthy,
     start: async (id) => void calls.push(`start ${id}`),
     remove: async (_, found) => void calls.push(`remove ${found.map(({ id }) => id)}`),
   }
@@ -86,4 +86,16 @@ test('removes the containers of a site that the engine cannot run as its bluepri
   const { launch, calls, launcher } = await stage({ isRootless: true })
   await expect(launcher.ensure(launch)).rejects.toMatchObject({ kind: 'LaunchFailed' })
   expect(calls).toEqual(['remove old'])
+})
+
+test('stops to wait for a container that others wait for once it has ended', async () => {
+  const health = { command: ['true'] }
+  const { launcher, launch } = await stage({
+    launch: probeLaunch({ sidecar: true, container: { health } }),
+    isHealthy: false,
+  })
+  await expect(launcher.ensure(launch)).rejects.toMatchObject({
+    kind: 'LaunchFailed',
+    message: expect.stringContaining("'probe-site' ended with exit code 4"),
+  })
 })

@@ -1,0 +1,80 @@
+import { basename } from 'node:path'
+
+/** What a source says of one container. */
+export interface ContainerDraft {
+  readonly name: string
+  /** The name by which the others reach it, if that is not its own. */
+  readonly host?: string
+  readonly image: string
+  readonly build?: { readonly context: string; readonly dockerfile?: string }
+  /** How it would run as a plain process. */
+  readonly process?: { readonly command: readonly string[]; readonly directory: string }
+  /** Replaces the command of the image. */
+  readonly command?: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  readonly ports: readonly number[]
+  /** Where it keeps data. */
+  readonly volumes: readonly string[]
+  readonly writable: readonly string[]
+  readonly user?: string
+  /** A command that succeeds once it is healthy. */
+  readonly health?: readonly string[]
+  readonly after: readonly string[]
+  /** Whether strangers reach it. */
+  readonly isPublished: boolean
+  /** What the source does not tell, or what a blueprint cannot have. */
+  readonly questions: readonly string[]
+}
+
+export interface Draft {
+  /** The file or image that it comes from. */
+  readonly source: string
+  readonly name: string
+  readonly containers: readonly ContainerDraft[]
+}
+
+/** A name that a blueprint may have. */
+export const nameFrom = (text: string): string => {
+  const name = basename(text)
+    .replace(/[:@].*$/, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+|-+$/g, '')
+    .slice(0, 31)
+  return name === '' ? 'site' : name
+}
+
+/** Splits a command line as a shell does, without its substitutions. */
+export const wordsOf = (text: string): readonly string[] =>
+  [...text.matchAll(/(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|((?:[^\s"'\\]|\\.)+))(\s*)/g)].reduce<{
+    words: string[]
+    isOpen: boolean
+  }>(
+    ({ words, isOpen }, [, double, single, bare, space]) => {
+      const part = single ?? (double ?? bare ?? '').replace(/\\(.)/g, '$1')
+      if (isOpen) words[words.length - 1] += part
+      else words.push(part)
+      return { words, isOpen: space === '' }
+    },
+    { words: [], isOpen: false },
+  ).words
+
+const secretName = /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|SALT|(?:^|_)KEY|APIKEY)(?:_BASE)?$/i
+const publicName = /^GPG_KEY$|PUBLIC_KEY$|_FILE$/i
+
+/** Whether the value of a variable is not for others. */
+export const looksSecret = (name: string, value: string): boolean =>
+  secretName.test(name) && !publicName.test(name) && !/^(?:true|false|yes|no|\d{1,3}|\/.*)$/i.test(value)
+
+const ownAddress = /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::(\d+))?(\/[^\s"'|;)]*)?/
+
+/** The path and the port that a health check asks on its own container. */
+export const askedBy = (command: readonly string[] = []): { readonly path?: string; readonly port?: number } => {
+  const [found, port, path] = ownAddress.exec(command.join(' ')) ?? []
+  if (found === undefined) return {}
+  return { path: path ?? '/', ...(port === undefined ? {} : { port: Number(port) }) }
+}
+
+/** Whether a variable holds the address at which people reach the product. */
+export const isOwnAddress = (name: string, value: string): boolean =>
+  /UR[LI]$|ORIGIN$|DOMAIN$/i.test(name) && new RegExp(`^${ownAddress.source}$`).test(value)

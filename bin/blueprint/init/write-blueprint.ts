@@ -1,0 +1,82 @@
+import { Document, isMap, isScalar, isSeq, visit } from 'yaml'
+import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import { messageOf } from '../../command-line/read-options.ts'
+import { BadInput } from '../bad-input.ts'
+import type { SettledContainer, SettledDraft } from './settle.ts'
+
+const some = <Value extends readonly unknown[] | object>(value: Value | undefined): Value | undefined =>
+  value === undefined || Object.keys(value).length === 0 ? undefined : value
+
+const withoutAbsent = (fields: object): object =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+
+const fieldsOf = (container: SettledContainer, { traffic }: SettledDraft): object => {
+  const { name, image, build, process, command, environment, secrets, writable, after, health } = container
+  // Sitewright asks the container that visitors reach by its health path.
+  const asked = name === traffic.container && traffic.healthPath !== undefined ? undefined : health
+  return withoutAbsent({
+    name,
+    image,
+    build,
+    process,
+    command,
+    environment: some(environment),
+    secrets: some(secrets),
+    writable: some(writable),
+    after: some(after),
+    health: asked === undefined ? undefined : { command: asked },
+  })
+}
+
+const userQuestion = (user: string | undefined): readonly string[] => {
+  if (user === undefined) return []
+  return /^(?:root|0)(?::|$)/.test(user)
+    ? ['The image runs as root. Sites do not: does it work as another user?']
+    : [`The image runs as ${user}, and each site as a user of its own: can everybody read the files of the image?`]
+}
+
+const comment = (questions: readonly string[]): string => questions.map((question) => ` ? ${question}`).join('\n')
+
+/** A blueprint as YAML, with a question where the source did not tell. @throws {BadInput} if it would not be valid. */
+export const writeBlueprint = (draft: SettledDraft): string => {
+  const { name, source, traffic, dataDirectory, questions } = draft
+  const blueprint = {
+    name,
+    version: 1,
+    title: name,
+    containers: draft.containers.map((container) => fieldsOf(container, draft)),
+    traffic,
+    data: { directory: dataDirectory, mode: 'exclusive' },
+    outbound: 'none',
+  }
+  try {
+    parseBlueprint(blueprint, 'the result')
+  } catch (error) {
+    throw new BadInput(`No blueprint can be made from ${source}: ${messageOf(error)}`)
+  }
+  const document = new Document(blueprint)
+  document.commentBefore = ` Made from ${source}. Answer the lines that begin with "# ?", then: npm run blueprint -- try FILE`
+  const before = (key: string, texts: readonly string[]): void => {
+    if (texts.length === 0 || !isMap(document.contents)) return
+    const pair = document.contents.items.find((item) => isScalar(item.key) && item.key.value === key)
+    if (isScalar(pair?.key)) pair.key.commentBefore = comment(texts)
+  }
+  before('title', ['Which title do people read?'])
+  before('traffic', questions.traffic)
+  before('data', questions.data)
+  before('outbound', ['Does it call services on the internet? Then it needs `internet`.'])
+  const containers = document.get('containers')
+  if (isSeq(containers)) {
+    for (const [index, { user, questions: own }] of draft.containers.entries()) {
+      const node = containers.items[index]
+      const all = [...own, ...userQuestion(user)]
+      if (isMap(node) && all.length > 0) node.commentBefore = comment(all)
+    }
+  }
+  visit(document, {
+    Seq: (_, list) => {
+      list.flow = list.items.every(isScalar)
+    },
+  })
+  return document.toString({ lineWidth: 120, flowCollectionPadding: false, singleQuote: true })
+}

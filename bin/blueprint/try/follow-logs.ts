@@ -1,0 +1,67 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { redacted } from '../../../core/evidence/evidence.ts'
+import type { Launch, SiteObserver } from '../../../core/ports/runtime.ts'
+
+/** Lines that are looked through for refused writes. */
+const mostKept = 5000
+
+const lookMilliseconds = 250
+
+/** One line of a container's output. */
+export interface LogLine {
+  readonly container: string
+  readonly text: string
+}
+
+/** Prints what a site prints while it starts, without its secrets, and keeps the lines that follow. */
+export const followLogs = (
+  runtime: Pick<SiteObserver, 'readLogs'>,
+  { siteId, secrets }: Pick<Launch, 'siteId' | 'secrets'>,
+  print: (line: string) => void,
+) => {
+  const hidden = Object.values(secrets)
+  const kept: LogLine[] = []
+  let after: Record<string, string> = {}
+  let isShown = true
+  let isOver = false
+
+  const pull = async (): Promise<void> => {
+    // Podman cannot read the output of what just ends.
+    const logs = await runtime.readLogs(siteId, after).catch(() => [])
+    for (const { container, lines, position } of logs) {
+      after = { ...after, [container]: position }
+      for (const line of lines) {
+        const text = redacted(line, hidden)
+        if (isShown) print(`  [${container}] ${text}`)
+        kept.push({ container, text })
+      }
+    }
+    kept.splice(0, kept.length - mostKept)
+  }
+
+  const follow = async (): Promise<void> => {
+    while (!isOver) {
+      await pull()
+      await pause(lookMilliseconds, undefined, { ref: false })
+    }
+    await pull()
+  }
+  let following = follow()
+  const finish = async (): Promise<void> => {
+    isOver = true
+    await following
+  }
+
+  return {
+    lines: (): readonly LogLine[] => kept,
+    /** Prints the lines of the start, and no more. */
+    hush: async (): Promise<void> => {
+      await finish()
+      isShown = false
+      isOver = false
+      following = follow()
+    },
+    /** Reads the rest. The next start has a log of its own. */
+    end: finish,
+  }
+}

@@ -1,0 +1,121 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { createHealthProbe, isWell } from '../../../adapters/http/health-probe.ts'
+import type { Diagnosis } from '../../../core/evidence/diagnose.ts'
+import { diagnose, mostEnds } from '../../../core/evidence/diagnose.ts'
+import { redacted } from '../../../core/evidence/evidence.ts'
+import type { HealthAnswer, Launch, Observation } from '../../../core/ports/runtime.ts'
+import type { Endpoint } from '../../../core/site/site.ts'
+import { messageOf } from '../../command-line/read-options.ts'
+import type { Stage } from './stage.ts'
+
+/** How a start went. */
+export type Start =
+  | { readonly isHealthy: true; readonly milliseconds: number; readonly endpoint: Endpoint }
+  | {
+      readonly isHealthy: false
+      readonly diagnosis: Diagnosis
+      readonly seen: Observation | undefined
+      readonly endpoint: Endpoint | undefined
+    }
+
+/** Milliseconds. */
+const look = 200
+const saidAfter = 1500
+const settledAfter = 8000
+
+interface Sight {
+  readonly seen: Observation | undefined
+  readonly endpoint: Endpoint | undefined
+  readonly answer: HealthAnswer | undefined
+}
+
+/** A state that does not change by itself: a wrong port, or an answer that is neither 2xx nor a fault. */
+const isSettling = ({ cause }: Diagnosis, { seen, answer }: Sight): boolean => {
+  if (cause === 'wrong-port') return (seen?.listeners ?? []).length > 0
+  return cause === 'wrong-health-path' && answer !== undefined && 'status' in answer && answer.status < 500
+}
+
+const probe = createHealthProbe()
+
+const lookAt = async (runtime: Stage['runtime'], { siteId, blueprint }: Launch): Promise<Sight> => {
+  const endpoint = await runtime.locate(siteId).catch(() => undefined)
+  const [seen, answer] = await Promise.all([
+    runtime.observe(siteId).catch(() => undefined),
+    endpoint && probe.ask(endpoint, blueprint.traffic.healthPath),
+  ])
+  return { seen, endpoint, answer }
+}
+
+/** Says what is wrong once it stays so, and gives up later on what does not change by itself. */
+const createPatience = (
+  { secrets }: Pick<Launch, 'secrets'>,
+  { print, waitsLong }: { readonly print: (line: string) => void; readonly waitsLong: boolean },
+) => {
+  const hide = (text: string): string => redacted(text, Object.values(secrets))
+  const said = new Set<string>()
+  let last = ''
+  let since = 0
+  return {
+    hide,
+    isLostOn: (diagnosis: Diagnosis, sight: Sight): boolean => {
+      const { cause, detail } = diagnosis
+      const now = performance.now()
+      if (detail !== last) since = now
+      last = detail
+      if (cause !== 'unknown' && now - since > saidAfter && !said.has(detail)) {
+        said.add(detail)
+        print(`So far: ${hide(detail)}`)
+      }
+      return isSettling(diagnosis, sight) && now - since > settledAfter && !waitsLong
+    },
+  }
+}
+
+/** What the runtime says counts, and what was seen where something ended. */
+const withRefusal = (found: Diagnosis, refusal: string | undefined, hasEnded: boolean): Diagnosis => {
+  if (refusal === undefined) return found
+  return hasEnded ? { ...found, detail: `${refusal} ${found.detail}` } : { cause: 'unknown', detail: refusal }
+}
+
+/**
+ * Starts a site and waits until it is healthy or cannot become so: it ends again and again, its time ends, or it stays in a state that
+ * does not change by itself. Says in words what is wrong while it waits.
+ */
+export const followStart = async (
+  { runtime }: Pick<Stage, 'runtime'>,
+  launch: Launch,
+  {
+    print,
+    waitsLong,
+    signal,
+  }: { readonly print: (line: string) => void; readonly waitsLong: boolean; readonly signal: AbortSignal },
+): Promise<Start> => {
+  const { healthPath, startSeconds } = launch.blueprint.traffic
+  const startedAt = performance.now()
+  let refusal: string | undefined
+  runtime.start(launch).catch((error: unknown) => {
+    refusal = messageOf(error)
+  })
+  let seen: Observation | undefined
+  let endpoint: Endpoint | undefined
+  const patience = createPatience(launch, { print, waitsLong })
+  const hasEnded = (times: number): boolean => seen?.containers.some(({ ends }) => ends >= times) ?? false
+  const isOver = (): boolean => hasEnded(mostEnds) || performance.now() - startedAt > startSeconds * 1000
+
+  for (;;) {
+    signal.throwIfAborted()
+    const sight = await lookAt(runtime, launch)
+    // A site that was removed after a refusal shows nothing.
+    seen = sight.seen ?? seen
+    endpoint = sight.endpoint ?? endpoint
+    if (sight.endpoint !== undefined && sight.answer !== undefined && isWell(sight.answer)) {
+      return { isHealthy: true, milliseconds: performance.now() - startedAt, endpoint: sight.endpoint }
+    }
+    const found = diagnose(seen, sight.answer, healthPath)
+    if (refusal !== undefined || isOver() || patience.isLostOn(found, sight)) {
+      const { cause, detail } = withRefusal(found, refusal, hasEnded(1))
+      return { isHealthy: false, diagnosis: { cause, detail: patience.hide(detail) }, seen, endpoint }
+    }
+    await pause(look, undefined, { signal })
+  }
+}

@@ -1,0 +1,174 @@
+import { posix } from 'node:path'
+import * as z from 'zod'
+import type { Engine } from '../../../adapters/containers/engine.ts'
+import { refusalOf } from '../../../adapters/containers/engine-error.ts'
+import { imageProvider } from '../../../adapters/containers/images.ts'
+import type { Blueprint, BlueprintContainer } from '../../../core/blueprint/blueprint.ts'
+import { messageOf } from '../../command-line/read-options.ts'
+import type { Finding } from './findings.ts'
+import { findingsOf } from './findings.ts'
+import type { Stage } from './stage.ts'
+
+/** What an engine or a registry says, and what it means. The first that matches counts. */
+const meanings: readonly { readonly pattern: RegExp; readonly words: string; readonly change: string }[] = [
+  {
+    pattern: /unauthorized|authentication required|access .*denied|denied:|no basic auth|forbidden/i,
+    words: 'the registry asks for credentials, or there is no such repository',
+    change: 'Pull it by hand after a login (`docker login`, `docker pull`). Sitewright uses an image that is there.',
+  },
+  {
+    pattern: /no matching manifest|no image found in (?:manifest list|image index)|choosing .*(?:os|arch)/i,
+    words: 'it is not made for the architecture of this machine',
+    change: 'Take an image for this architecture, or give it a `build`.',
+  },
+  {
+    pattern: /manifest unknown|name unknown|not found: manifest|repository .* not found|manifest for .* not found/i,
+    words: 'the registry has no such image or tag; a digest disappears when its tag moved',
+    change: 'Correct `image`.',
+  },
+  {
+    pattern:
+      /no such host|connection refused|timeout|deadline exceeded|network is unreachable|no route|lookup |eof|tls|x509|reset by peer/i,
+    words: 'the registry cannot be reached',
+    change: 'Try again later, or provide the image by hand.',
+  },
+]
+
+const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
+
+const { note, wrong } = findingsOf('image')
+
+/** One line on an image that could not be provided. */
+export const imageFailure = (
+  { image, build }: Pick<BlueprintContainer, 'image' | 'build'>,
+  reason: string,
+): Finding => {
+  if (build !== undefined)
+    return wrong(`${image} could not be built: ${lastLine(reason)}`, 'Correct `build` or the Dockerfile.')
+  const known = meanings.find(({ pattern }) => pattern.test(reason))
+  return wrong(
+    `${image} could not be pulled: ${known?.words ?? lastLine(reason)}.`,
+    known?.change ?? 'Correct `image`.',
+  )
+}
+
+const imageSchema = z.object({
+  Architecture: z.string(),
+  Size: z.number(),
+  Created: z.string().optional(),
+  RepoDigests: z.array(z.string()).nullish(),
+})
+
+const distributionSchema = z.object({ Descriptor: z.object({ digest: z.string() }) })
+
+const gibibyte = 1024 ** 3
+
+const architectureOf = (name: string): string => ({ x86_64: 'amd64', aarch64: 'arm64' })[name] ?? name
+
+/** The shell that a blueprint calls and that the image lacks. */
+const missingShell = async ({ calls }: Engine, container: BlueprintContainer): Promise<string | undefined> => {
+  const programs = [container.command?.[0], container.health?.command[0]]
+  const shell = programs.find((program) => program !== undefined && /(?:^|\/)(?:ba|da|a)?sh$/.test(program))
+  if (shell === undefined) return undefined
+  const paths = shell.startsWith('/')
+    ? [shell]
+    : ['/bin', '/usr/bin', '/usr/local/bin'].map((path) => posix.join(path, shell))
+  const made = await calls.createContainer({ Image: container.image, Cmd: ['none'] })
+  try {
+    for (const path of paths) if (await made.infoArchive({ path }).then(() => true, isAbsent)) return undefined
+    return shell
+  } finally {
+    await made.remove({ force: true })
+  }
+}
+
+/** False for what is not there. */
+const isAbsent = (error: unknown): false => {
+  if (refusalOf(error).status === 404) return false
+  throw error
+}
+
+/** Whether the registry has another image by this tag now; undefined where nobody can tell. */
+const hasMoved = async ({ calls }: Engine, image: string, digests: readonly string[]): Promise<boolean | undefined> => {
+  if (image.includes('@') || digests.length === 0) return undefined
+  const asking = calls.getImage(image).distribution()
+  const answer = distributionSchema.safeParse(await asking.catch(() => undefined))
+  return answer.success ? !digests.some((digest) => digest.endsWith(answer.data.Descriptor.digest)) : undefined
+}
+
+type Image = z.output<typeof imageSchema>
+
+/** A line of facts for every image. */
+const factsOf = (
+  { image, build }: BlueprintContainer,
+  { Size, Created = '', RepoDigests }: Image,
+  wasThere: boolean,
+): Finding => {
+  const isPinned = build !== undefined || image.includes('@')
+  const [digest] = RepoDigests ?? []
+  const facts = [
+    `${image}: ${(Size / gibibyte).toFixed(2)} GiB`,
+    ...(Size > 2 * gibibyte ? ['a start on Fargate pulls all of it'] : []),
+    ...(wasThere && build !== undefined
+      ? [`not built again, because the engine has one of ${Created.slice(0, 10)}`]
+      : []),
+    ...(isPinned ? [] : ['not pinned']),
+  ]
+  return note(`${facts.join('; ')}.`, isPinned || digest === undefined ? '' : `AWS needs \`image: ${digest}\`.`)
+}
+
+const lookAtImage = async (
+  engine: Engine,
+  container: BlueprintContainer,
+  wasThere: boolean,
+): Promise<readonly Finding[]> => {
+  const { image } = container
+  const found = imageSchema.parse(await engine.calls.getImage(image).inspect())
+  const findings: Finding[] = []
+  const wanted = architectureOf((await engine.calls.version()).Arch)
+  if (architectureOf(found.Architecture) !== wanted) {
+    const result = `${image} is made for ${found.Architecture}, and this machine is ${wanted}.`
+    findings.push(wrong(result, 'Take or build an image for this architecture.'))
+  }
+  const shell = await missingShell(engine, container)
+  if (shell !== undefined) {
+    const result = `${image} has no \`${shell}\`, which '${container.name}' calls.`
+    findings.push(wrong(result, 'Write the command as a list that starts with the program itself.'))
+  }
+  if (await hasMoved(engine, image, found.RepoDigests ?? [])) {
+    const result = `The tag of ${image} moved: the registry has another image by this name than this engine.`
+    findings.push(wrong(result, 'Pull it again, and pin it by its digest.'))
+  }
+  return [...findings, factsOf(container, found, wasThere)]
+}
+
+/** Builds or pulls the images of a blueprint, and looks at them. It stops at the first that cannot be provided. */
+export const provideImages = async (
+  blueprint: Blueprint,
+  { engine, resolvePath }: Pick<Stage, 'resolvePath'> & { readonly engine: Engine },
+  print: (line: string) => void,
+): Promise<readonly Finding[]> => {
+  const ensure = imageProvider({
+    engine,
+    resolvePath,
+    log: { info: (fields, message) => print(`${message}: ${String(fields['image'])}`) },
+  })
+  const findings: Finding[] = []
+  const seen = new Set<string>()
+  for (const container of blueprint.containers) {
+    const isKnown = seen.has(container.image)
+    seen.add(container.image)
+    const looking = engine.calls.getImage(container.image).inspect()
+    const wasThere = (await looking.catch(() => undefined)) !== undefined
+    try {
+      await ensure(blueprint, container)
+    } catch (error) {
+      const cause =
+        error instanceof Error && error.cause !== undefined ? refusalOf(error.cause).reason : messageOf(error)
+      return [...findings, imageFailure(container, cause)]
+    }
+    const found = await lookAtImage(engine, container, wasThere)
+    findings.push(...found.filter(({ verdict }) => !isKnown || verdict === 'change'))
+  }
+  return findings
+}

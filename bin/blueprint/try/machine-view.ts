@@ -1,0 +1,167 @@
+import { readdir, readFile, readlink, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as z from 'zod'
+import type { Engine } from '../../../adapters/containers/engine.ts'
+import { siteContainers } from '../../../adapters/containers/site-containers.ts'
+import { findLeftovers } from '../../../adapters/leftovers/find-leftovers.ts'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+
+/** What a container of the site takes at one moment. Plain processes count together, as `all`. */
+export interface Load {
+  readonly container: string
+  readonly memoryMiB: number
+  readonly threads: number
+}
+
+/** What the machine shows of the site, beside its runtime. */
+export interface MachineView {
+  /** Empty where it cannot be measured. */
+  readonly load: () => Promise<readonly Load[]>
+  /** Files that it wrote outside its data directory; undefined where nobody may look. */
+  readonly strayFiles: () => Promise<readonly string[] | undefined>
+  /** Call it before a stop. @returns a function that tells whether something had to be killed. */
+  readonly watchStop: () => Promise<() => Promise<boolean>>
+}
+
+const mebibyte = 1_048_576
+
+/** Between the request to end and the kill, as a host does it. */
+export const graceSeconds = 5
+
+/** The number after a name in a file of `/proc`. */
+const fieldOf = async (file: string, name: string): Promise<number> => {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  return Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0)
+}
+
+/** Files below a directory that changed since then. Directories of packages and caches do not count. */
+const changedSince = async (directory: string, since: number, depth = 5): Promise<readonly string[]> => {
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => [])
+  const found = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(directory, entry.name)
+      if (/cache|^node_modules$|^\.git$|^__pycache__$/i.test(entry.name)) return []
+      if (entry.isDirectory()) return depth === 0 ? [] : changedSince(path, since, depth - 1)
+      const { mtimeMs = 0 } = (await stat(path).catch(() => undefined)) ?? {}
+      return entry.isFile() && mtimeMs >= since ? [path] : []
+    }),
+  )
+  return found.flat()
+}
+
+/** O_WRONLY and O_RDWR. */
+const writes = 0b11
+
+/** The regular files that a process has open to write. */
+const openedBy = async (pid: number): Promise<readonly string[]> => {
+  const names = await readdir(`/proc/${pid}/fd`).catch(() => [])
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const target = await readlink(`/proc/${pid}/fd/${name}`).catch(() => '')
+      if (!/^\/(?!dev\/|proc\/|memfd:)/.test(target) || target.endsWith(' (deleted)')) return []
+      const flags = /^flags:\s+(\d+)/m.exec(await readFile(`/proc/${pid}/fdinfo/${name}`, 'utf8').catch(() => ''))
+      return (Number.parseInt(flags?.[1] ?? '0', 8) & writes) === 0 ? [] : [target]
+    }),
+  )
+  return found.flat()
+}
+
+export const viewProcesses = ({
+  homeId,
+  directory,
+  blueprint,
+  resolvePath,
+  grace,
+}: {
+  readonly homeId: string
+  /** Everything below it is the stage's own. */
+  readonly directory: string
+  readonly blueprint: Blueprint
+  readonly resolvePath: (blueprint: Blueprint, path: string) => string
+  readonly grace: number
+}): MachineView => {
+  const openedAt = Date.now()
+  const pidsNow = async () => (await findLeftovers(homeId, 'site')).map(({ pid }) => pid)
+  return {
+    load: async () => {
+      const pids = await pidsNow()
+      if (pids.length === 0) return []
+      const kibibytes = await Promise.all(pids.map((pid) => fieldOf(`/proc/${pid}/smaps_rollup`, 'Pss')))
+      const threads = await Promise.all(pids.map((pid) => fieldOf(`/proc/${pid}/status`, 'Threads')))
+      const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
+      return [{ container: 'all', memoryMiB: Math.ceil(sum(kibibytes) / 1024), threads: sum(threads) }]
+    },
+    strayFiles: async () => {
+      const directories = new Set(
+        blueprint.containers.flatMap(({ process }) => process && resolvePath(blueprint, process.directory)),
+      )
+      const found = await Promise.all([
+        ...[...directories].flatMap((one) => (one === undefined ? [] : changedSince(one, openedAt))),
+        ...(await pidsNow()).map(openedBy),
+      ])
+      return [...new Set(found.flat())].filter((path) => !path.startsWith(`${directory}/`))
+    },
+    watchStop: async () => {
+      const askedAt = performance.now()
+      return async () => performance.now() - askedAt >= grace
+    },
+  }
+}
+
+const endSchema = z.object({ StatusCode: z.int() })
+const statsSchema = z.object({
+  memory_stats: z.object({ usage: z.number().optional(), stats: z.record(z.string(), z.unknown()).nullish() }),
+  pids_stats: z.object({ current: z.number().optional() }).nullish(),
+})
+
+/** The files of a directory as a process sees it. */
+const filesSeenBy = async (pid: number, directory: string): Promise<readonly string[]> => {
+  const root = `/proc/${pid}/root`
+  return (await changedSince(join(root, directory), 0)).map((path) => path.slice(root.length))
+}
+
+const killed = 137
+
+/** @param isHere whether the containers are processes of this machine. */
+export const viewContainers = (
+  { calls }: Engine,
+  { homeId, blueprint, isHere }: { readonly homeId: string; readonly blueprint: Blueprint; readonly isHere: boolean },
+): MachineView => {
+  const containers = siteContainers(calls, homeId, graceSeconds)
+  return {
+    load: async () => {
+      const found = await containers.find().catch(() => [])
+      const loads = await Promise.all(
+        found.map(async ({ id, container }) => {
+          const asking = calls.getContainer(id).stats({ stream: false, 'one-shot': true })
+          const { data } = statsSchema.safeParse(await asking.catch(() => undefined))
+          if (data?.memory_stats.usage === undefined) return []
+          const { usage, stats } = data.memory_stats
+          // The kernel can drop pages of files, so they do not count.
+          const files = Number(stats?.['inactive_file'] ?? stats?.['total_inactive_file'] ?? 0)
+          const memoryMiB = Math.ceil((usage - files) / mebibyte)
+          return [{ container, memoryMiB, threads: data.pids_stats?.current ?? 0 }]
+        }),
+      )
+      return loads.flat()
+    },
+    strayFiles: async () => {
+      if (!isHere || process.getuid?.() !== 0) return undefined
+      const found = await Promise.all(
+        (await containers.find()).map(async ({ id, container }) => {
+          const { State } = await calls.getContainer(id).inspect()
+          const { writable = [] } = blueprint.containers.find(({ name }) => name === container) ?? {}
+          return Promise.all(['/tmp', ...writable].map((path) => filesSeenBy(State.Pid, path)))
+        }),
+      )
+      return [...new Set(found.flat(2))]
+    },
+    watchStop: async () => {
+      const ends = (await containers.find()).map(async ({ id }) => {
+        const waiting = calls.getContainer(id).wait()
+        return endSchema.safeParse(await waiting.catch(() => undefined)).data?.StatusCode === killed
+      })
+      return async () => (await Promise.all(ends)).includes(true)
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Launch } from '../../../core/ports/runtime.ts'
+import type { Finding } from './findings.ts'
+import { fewOf, findingsOf, seconds } from './findings.ts'
+import type { Start } from './follow-start.ts'
+import { graceSeconds } from './machine-view.ts'
+import type { Stage } from './stage.ts'
+
+/** The files below a directory with their sizes. */
+const filesIn = async (directory: string): Promise<ReadonlyMap<string, number>> => {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file).catch(() => undefined))?.size))
+  return new Map(files.map((file, index) => [file.slice(directory.length + 1), sizes[index] ?? 0]))
+}
+
+/** Stops the site as a host does. */
+export const stopSite = async (
+  { runtime, view }: Pick<Stage, 'runtime' | 'view'>,
+  { siteId }: Launch,
+): Promise<Finding> => {
+  const { ok, wrong } = findingsOf('SIGTERM')
+  const wasKilled = await view.watchStop()
+  const askedAt = performance.now()
+  await runtime.remove(siteId)
+  const took = seconds(performance.now() - askedAt)
+  if (!(await wasKilled())) return ok(`It ended by itself; its stop took ${took}.`)
+  const change = 'Handle SIGTERM. Use the list form of `CMD` or `command`: a shell does not pass the signal on.'
+  return wrong(`It had to be killed after ${graceSeconds} s.`, change)
+}
+
+/** What a restart does to the data directory. @param restart starts the site again. */
+export const checkRestart = async (
+  { storage }: Pick<Stage, 'storage'>,
+  launch: Launch,
+  restart: () => Promise<Start>,
+): Promise<{ readonly findings: readonly Finding[]; readonly start: Start }> => {
+  const { ok, note, wrong } = findingsOf('restart with its data')
+  const directory = storage.directoryOf(launch)
+  const before = await filesIn(directory)
+  const start = await restart()
+  if (!start.isHealthy) {
+    const result = `It does not start again: ${start.diagnosis.detail}`
+    return { start, findings: [wrong(result, 'Start on data of an earlier start too.')] }
+  }
+  const after = await filesIn(directory)
+  const lost = [...before].filter(([name, size]) => !after.has(name) || (size > 0 && after.get(name) === 0))
+  const kept = `It is healthy again; ${before.size - lost.length} of ${before.size} files are there as before.`
+  const gone = `${kept} Gone or empty: ${fewOf(
+    lost.map(([name]) => name),
+    3,
+  )}.`
+  const change = 'A start must not clear the data directory.'
+  const finding = (): Finding => {
+    if (before.size === 0)
+      return note('It is healthy again, and stored no data.', `Store what must stay below \${DATA_DIRECTORY}.`)
+    if (lost.length === 0) return ok(kept)
+    return lost.length * 2 > before.size ? wrong(gone, change) : note(gone, change)
+  }
+  const woke = findingsOf('time to wake').ok(`${seconds(start.milliseconds)} until a site that sleeps answers.`)
+  return { start, findings: [finding(), woke] }
+}

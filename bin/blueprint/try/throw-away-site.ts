@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import { createSiteSecrets } from '../../../adapters/derived-secrets/derive-secret.ts'
+import { createRandomness } from '../../../adapters/randomness.ts'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { toInstant } from '../../../core/instant.ts'
+import type { PlanCatalogue } from '../../../core/plan/plan.ts'
+import type { Launch } from '../../../core/ports/runtime.ts'
+import { launchOf } from '../../../core/site/run/prepare-launch.ts'
+import type { ActiveSite } from '../../../core/site/site.ts'
+
+export interface ThrowAwaySite {
+  readonly site: ActiveSite
+  readonly launch: Launch
+  /** For visitors, without a trailing slash. */
+  readonly url: string
+}
+
+/** A site as a trial has it, with an owner, that no store knows. */
+export const throwAwaySite = async (
+  blueprint: Blueprint,
+  {
+    plan,
+    plans,
+    domain,
+    policyVersion,
+    rootPublicKey,
+  }: {
+    readonly plan: string
+    readonly plans: PlanCatalogue
+    readonly domain: string
+    readonly policyVersion: number
+    readonly rootPublicKey: string
+  },
+): Promise<ThrowAwaySite> => {
+  const { id } = createRandomness()
+  const slug = `try-${randomBytes(4).toString('hex')}`
+  const now = toInstant(new Date())
+  const site: ActiveSite = {
+    schemaVersion: 1,
+    id: id('site'),
+    version: 1,
+    cell: 'local',
+    plan,
+    blueprint: { name: blueprint.name, version: blueprint.version },
+    policyVersion,
+    createdAt: now,
+    completedSteps: [],
+    generation: 1,
+    status: 'active',
+    ownership: { accountId: id('acct'), slug, hostname: `${slug}.${domain}`, name: 'A trial', since: now },
+    trialEndsAt: toInstant(new Date(Date.now() + 14 * 86_400_000)),
+    reminded: [],
+    extensionsUsed: 0,
+    archives: [],
+  }
+  // As behind the proxy that ends TLS for every public site.
+  const siteUrl = (hostname: string): string => `https://${hostname}`
+  const launch = await launchOf(
+    {
+      blueprints: { get: async () => blueprint },
+      plans,
+      secrets: createSiteSecrets({ siteSecretKey: randomBytes(32).toString('base64url') }),
+      rootPublicKey,
+      siteUrl,
+    },
+    site,
+  )
+  return { site, launch, url: siteUrl(site.ownership.hostname) }
+}

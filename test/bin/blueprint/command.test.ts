@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+const repository = resolve(import.meta.dirname, '../../..')
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sitewright-command-'))
+  await mkdir(join(directory, 'shop'))
+  await writeFile(join(directory, 'shop/Dockerfile'), 'FROM scratch\nEXPOSE 3000\nCMD ["node", "server.js"]\n')
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+const begin = (...parameters: readonly string[]) => {
+  const child = spawn(process.execPath, [join(repository, 'bin/blueprint.ts'), ...parameters], {
+    cwd: directory,
+    env: { ...process.env, TMPDIR: directory },
+  })
+  let output = ''
+  let complaints = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text
+  })
+  return { child, ended: once(child, 'close'), output: () => output, complaints: () => complaints }
+}
+
+const run = async (...parameters: readonly string[]) => {
+  const { child, ended, output, complaints } = begin(...parameters)
+  await ended
+  return { code: child.exitCode, output: output(), complaints: complaints() }
+}
+
+describe.concurrent('npm run blueprint', () => {
+  it('ends with 2 for bad input', async ({ expect }) => {
+    const runs = [
+      await run('init', '--dockerfile', 'none'),
+      await run('try', 'none.yaml'),
+      await run('try', 'none.yaml', '--runtime', 'vm'),
+    ]
+    expect(runs.map(({ code, output }) => [code, output])).toEqual(runs.map(() => [2, '']))
+    expect(runs[1]?.complaints.trim().split('\n')).toHaveLength(1)
+  })
+
+  it('writes a blueprint to the terminal, or to a file that does not exist', async ({ expect }) => {
+    const { code, output } = await run('init', '--dockerfile', 'shop/Dockerfile', '--name', 'store')
+    expect(code).toBe(0)
+    expect(parseBlueprint(parse(output), 'output')).toMatchObject({ name: 'store', traffic: { port: 3000 } })
+    const file = join(directory, 'kept.yaml')
+    await writeFile(file, 'kept')
+    expect((await run('init', '--dockerfile', 'shop/Dockerfile', '--out', file)).code).toBe(2)
+    expect(await readFile(file, 'utf8')).toBe('kept')
+  })
+
+  it('removes the site when it is interrupted', async ({ expect }) => {
+    const process = { command: ['node', 'tried-site.mjs', 'circle'], directory: join(repository, 'test/support') }
+    const blueprint = {
+      name: 'tried',
+      version: 1,
+      title: 'Tried',
+      containers: [{ name: 'web', image: 'none:1', process }],
+      traffic: { container: 'web', healthPath: '/healthz' },
+      data: { mode: 'exclusive' },
+    }
+    await writeFile(join(directory, 'tried.yaml'), stringify(blueprint))
+    const { child, ended, output, complaints } = begin('try', 'tried.yaml', '--runtime', 'processes')
+    await waitFor(async () => output().includes('So far:'))
+    child.kill('SIGINT')
+    await ended
+    expect([child.exitCode, complaints().trim()]).toEqual([130, 'Interrupted: the site was removed.'])
+    expect((await readdir(directory)).filter((name) => name.startsWith('sitewright-try-'))).toEqual([])
+  })
+})

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest'
+import type { Engine } from '../../../adapters/containers/engine.ts'
+import { imageFailure, provideImages } from '../../../bin/blueprint/try/images.ts'
+import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+
+const blueprintOf = (container: object = {}) =>
+  parseBlueprint(
+    {
+      name: 'shop',
+      version: 1,
+      title: 'Shop',
+      containers: [{ name: 'web', image: 'registry.example.com/shop:4', ...container }],
+      traffic: { container: 'web' },
+      data: { mode: 'exclusive' },
+    },
+    'test',
+  )
+
+const container = blueprintOf().containers[0]!
+
+/** What Docker and Podman say. */
+const sayings = [
+  [
+    'the registry asks for credentials',
+    'pull access denied for shop, repository does not exist or may require docker login: denied: requested access to the resource is denied',
+  ],
+  [
+    'the registry asks for credentials',
+    'initializing source docker://x/shop:4: reading manifest 4 in x/shop: unauthorized: authentication required',
+  ],
+  ['no such image or tag', 'manifest for registry.example.com/shop:4 not found: manifest unknown: manifest unknown'],
+  [
+    'the registry cannot be reached',
+    'Get "https://registry.example.com/v2/": dial tcp: lookup registry.example.com: no such host',
+  ],
+  [
+    'the registry cannot be reached',
+    'pinging container registry localhost:1: Get "https://localhost:1/v2/": dial tcp 127.0.0.1:1: connect: connection refused',
+  ],
+  ['not made for the architecture', 'no matching manifest for linux/amd64 in the manifest list entries'],
+  [
+    'not made for the architecture',
+    'choosing an image from manifest list docker://x: no image found in manifest list for architecture amd64, variant "", OS linux',
+  ],
+] as const
+
+/** An engine with one image. */
+const engineWith = (image: object, { registryDigest = 'sha256:aa', paths = ['/bin/sh'] } = {}) =>
+  ({
+    address: 'a test',
+    calls: {
+      version: async () => ({ Arch: 'amd64' }),
+      getImage: () => ({
+        inspect: async () => ({
+          Id: 'x',
+          Architecture: 'amd64',
+          Size: 1e8,
+          RepoDigests: ['registry.example.com/shop@sha256:aa'],
+          ...image,
+        }),
+        distribution: async () => ({ Descriptor: { digest: registryDigest } }),
+      }),
+      createContainer: async () => ({
+        infoArchive: async ({ path }: { path: string }) => {
+          if (!paths.includes(path)) throw Object.assign(new Error('none'), { statusCode: 404, message: 'none' })
+        },
+        remove: async () => undefined,
+      }),
+    },
+  }) as unknown as Engine
+
+const look = async (engine: Engine, container: object = {}) => {
+  const found = await provideImages(blueprintOf(container), { engine, resolvePath: (_, path) => path }, () => undefined)
+  return found.map(({ verdict, result, change }) => `${verdict}: ${result} ${change}`)
+}
+
+describe('an image', () => {
+  it.each(sayings)('%s', (words, reason) => {
+    const { verdict, result } = imageFailure(container, reason)
+    expect(verdict).toBe('change')
+    expect(result).toContain(words)
+    expect(result).not.toContain('\n')
+  })
+
+  it('that cannot be built is told by the last line', () => {
+    const { result } = imageFailure(
+      { ...container, build: { context: '.', dockerfile: 'Dockerfile' } },
+      'STEP 1\nno such file',
+    )
+    expect(result).toBe('registry.example.com/shop:4 could not be built: no such file')
+  })
+
+  it('is told how to be pinned', async () => {
+    expect(await look(engineWith({}))).toEqual([
+      'note: registry.example.com/shop:4: 0.09 GiB; not pinned. AWS needs `image: registry.example.com/shop@sha256:aa`.',
+    ])
+  })
+
+  it('of another architecture is told', async () => {
+    expect((await look(engineWith({ Architecture: 'arm64' })))[0]).toContain(
+      'change: registry.example.com/shop:4 is made for arm64',
+    )
+  })
+
+  it('whose tag moved is told', async () => {
+    expect((await look(engineWith({}, { registryDigest: 'sha256:bb' })))[0]).toContain(
+      'change: The tag of registry.example.com/shop:4 moved',
+    )
+  })
+
+  it('without the shell that is called is told', async () => {
+    const calling = { health: { command: ['sh', '-c', 'true'] } }
+    expect((await look(engineWith({}, { paths: [] }), calling))[0]).toContain("has no `sh`, which 'web' calls")
+    expect(await look(engineWith({}), calling)).toHaveLength(1)
+  })
+
+  it('that is large is told', async () => {
+    expect((await look(engineWith({ Size: 8 * 1024 ** 3 })))[0]).toContain(
+      '8.00 GiB; a start on Fargate pulls all of it',
+    )
+  })
+})

@@ -1,0 +1,215 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { BadInput, writeNew } from '../../../bin/blueprint/bad-input.ts'
+import { looksSecret, wordsOf } from '../../../bin/blueprint/init/draft.ts'
+import { readCompose } from '../../../bin/blueprint/init/read-compose.ts'
+import { readDockerfile } from '../../../bin/blueprint/init/read-dockerfile.ts'
+import { settle } from '../../../bin/blueprint/init/settle.ts'
+import { writeBlueprint } from '../../../bin/blueprint/init/write-blueprint.ts'
+import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import { requirePublishable } from '../../../core/blueprint/require-publishable.ts'
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sitewright-init-'))
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+const put = async (path: string, text: string): Promise<string> => {
+  const file = join(directory, path)
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, text)
+  return file
+}
+
+/** Writes a draft: the text, and the blueprint, which may be published. */
+const written = (draft: Parameters<typeof settle>[0]) => {
+  const text = writeBlueprint(settle(draft))
+  const blueprint = parseBlueprint(parse(text), 'written')
+  requirePublishable(blueprint, [])
+  return { text, blueprint, questions: text.split('\n').filter((line) => line.trim().startsWith('# ?')) }
+}
+
+describe('a blueprint from a Dockerfile', () => {
+  it('has port, data, health path, secrets and URL of the last stage and of those that it builds on', async () => {
+    const file = await put(
+      'Shop 2/Dockerfile',
+      `# syntax
+FROM node:24 AS base
+ENV NODE_ENV=production NODE_VERSION=24
+FROM other AS unused
+EXPOSE 1111
+FROM base
+ARG P=3000
+ENV SESSION_SECRET="a word" \\
+    DB_FILE=/var/lib/shop/shop.db \\
+    BASE_URL=http://localhost:3000
+ENV PRICE 5 $
+EXPOSE $P/tcp 9090
+VOLUME ["/var/lib/shop"]
+VOLUME /tmp
+HEALTHCHECK --interval=5s CMD curl -f http://localhost:3000/healthz || exit 1
+USER 1000
+CMD ["node", "server.js"]
+`,
+    )
+    const { blueprint, questions } = written(await readDockerfile(file, directory))
+    expect(blueprint).toMatchObject({
+      name: 'shop-2',
+      containers: [
+        {
+          name: 'web',
+          image: 'shop-2:1',
+          build: { context: 'Shop 2', dockerfile: 'Dockerfile' },
+          process: { command: ['node', 'server.js'], directory: 'Shop 2' },
+          environment: {
+            NODE_ENV: 'production',
+            DB_FILE: '${DATA_DIRECTORY}/shop.db',
+            BASE_URL: '${SITE_URL}',
+            PRICE: '5 $$',
+          },
+          secrets: ['SESSION_SECRET'],
+        },
+      ],
+      traffic: { container: 'web', port: 3000, healthPath: '/healthz' },
+      data: { directory: '/var/lib/shop', mode: 'exclusive' },
+    })
+    expect(blueprint.containers[0]).not.toHaveProperty('command')
+    expect(questions.join('\n')).toMatch(/also listens on 9090/)
+    expect(questions.join('\n')).toContain('runs as 1000')
+  })
+
+  it('asks for what it does not tell', async () => {
+    const file = await put('bare/Dockerfile', 'FROM scratch\nEXPOSE 80\nCMD ./run --all\n')
+    const { blueprint, text, questions } = written(await readDockerfile(file, directory))
+    expect(blueprint).toMatchObject({ name: 'bare', traffic: { healthPath: '/' }, data: { directory: '/data' } })
+    expect(blueprint.containers[0]).not.toHaveProperty('process')
+    expect(text).toContain('npm run blueprint -- try')
+    for (const words of [
+      '80, which only root may',
+      'runs as root',
+      'does the product get SIGTERM',
+      'Which path',
+      'Where does it store',
+    ]) {
+      expect(questions.some((line) => line.includes(words))).toBe(true)
+    }
+  })
+
+  it('leaves PORT to Sitewright', async () => {
+    const file = await put('told/Dockerfile', 'FROM scratch\nENV PORT=8080\nEXPOSE 8080\n')
+    const { blueprint } = written(await readDockerfile(file, directory))
+    expect(blueprint.traffic).not.toHaveProperty('port')
+    expect(blueprint.containers[0]?.environment).toEqual({})
+  })
+})
+
+const compose = `
+services:
+  db:
+    image: docker.io/library/postgres:17
+    environment: [POSTGRES_USER=shop, POSTGRES_PASSWORD=hunter22]
+    volumes: [pg:/var/lib/postgresql/data]
+  app:
+    image: ghcr.io/acme/shop:\${TAG:-4.2}
+    ports: ["127.0.0.1:8080:3000"]
+    env_file: shop.env
+    environment:
+      DATABASE_URL: postgres://shop:hunter22@db:5432/shop
+      CACHE_HOST: my_cache
+      DB_PASSWORD: hunter22
+      ADMIN_PASSWORD: \${ADMIN_PASSWORD}
+      MAIL_HOST: \${MAIL_HOST}
+      PUBLIC_URL: http://localhost:8080
+      UPLOADS: /app/uploads/new
+      PRICE: 5$$
+    depends_on: {db: {condition: service_healthy}}
+    healthcheck: {test: [CMD, wget, -qO-, "http://127.0.0.1:3000/ready"]}
+    volumes:
+      - uploads:/app/uploads
+      - ./config.yml:/etc/shop/config.yml:ro
+      - {type: tmpfs, target: /app/cache}
+    cap_add: [NET_ADMIN]
+  my_cache:
+    image: redis:8
+    command: redis-server --save "60 1"
+`
+
+describe('a blueprint from a compose file', () => {
+  it('has containers in their order, shared secrets, and the data of databases inside', async () => {
+    await put('compose/shop.env', 'LOCALE=de\n')
+    const file = await put('compose/compose.yaml', compose)
+    const { blueprint, questions } = written(await readCompose(file, directory))
+    expect(blueprint).toMatchObject({
+      name: 'compose',
+      containers: [
+        {
+          name: 'db',
+          environment: { POSTGRES_USER: 'shop', PGDATA: '${DATA_DIRECTORY}/db' },
+          secrets: ['POSTGRES_PASSWORD'],
+          writable: ['/var/run/postgresql'],
+          health: { command: ['pg_isready', '--host', '127.0.0.1'] },
+        },
+        {
+          name: 'app',
+          image: 'ghcr.io/acme/shop:4.2',
+          environment: {
+            LOCALE: 'de',
+            DATABASE_URL: 'postgres://shop:${secret.POSTGRES_PASSWORD}@127.0.0.1:5432/shop',
+            CACHE_HOST: '127.0.0.1',
+            DB_PASSWORD: '${secret.POSTGRES_PASSWORD}',
+            MAIL_HOST: '',
+            PUBLIC_URL: '${SITE_URL}',
+            UPLOADS: '${DATA_DIRECTORY}/new',
+            PRICE: '5$$',
+          },
+          secrets: expect.arrayContaining(['ADMIN_PASSWORD', 'POSTGRES_PASSWORD']),
+          writable: ['/app/cache'],
+          after: ['db'],
+        },
+        { name: 'my-cache', command: ['redis-server', '--dir', '${DATA_DIRECTORY}', '--save', '60 1'] },
+      ],
+      traffic: { container: 'app', port: 3000, healthPath: '/ready' },
+      data: { directory: '/app/uploads' },
+    })
+    const asked = questions.join('\n')
+    for (const words of ['What is MAIL_HOST?', './config.yml is mounted', '`cap_add`']) expect(asked).toContain(words)
+    expect(asked).not.toContain('ADMIN_PASSWORD')
+  })
+
+  it('is refused with one line if it is none', async () => {
+    const refused = async (text: string) => {
+      const error = await readCompose(await put('bad/compose.yaml', text), directory).catch((reason: unknown) => reason)
+      expect(error).toBeInstanceOf(BadInput)
+      const { message } = error as BadInput
+      expect(message.split('\n')).toHaveLength(1)
+      return message
+    }
+    expect(await refused('a: [')).toContain('is not valid YAML')
+    expect(await refused('a: 1')).toContain('is not a compose file')
+    expect(await refused('services: {}')).toContain('has no services')
+    await expect(readCompose(join(directory, 'none.yaml'), directory)).rejects.toThrow('cannot be read')
+    await expect(readDockerfile(await put('bad/Dockerfile', 'RUN x'), directory)).rejects.toThrow('has no FROM')
+  })
+})
+
+it('never overwrites a file', async () => {
+  const file = await put('kept.yaml', 'kept')
+  await expect(writeNew(file, 'new')).rejects.toBeInstanceOf(BadInput)
+  expect(await readFile(file, 'utf8')).toBe('kept')
+})
+
+it('words are split as a shell does', () => {
+  expect(wordsOf(`a "b c" 'd e' f\\ g h="i j"`)).toEqual(['a', 'b c', 'd e', 'f g', 'h=i j'])
+})
+
+it('names of secrets are told from others', () => {
+  const secret = ['DB_PASSWORD', 'JWT_SECRET', 'SECRET_KEY_BASE', 'API_TOKEN', 'APP_KEY', 'AUTH_SALT']
+  const open = ['GPG_KEY', 'PASSWORD_FILE', 'PUBLIC_KEY', 'KEYBOARD', 'TOKENS']
+  expect(secret.filter((name) => !looksSecret(name, 'x1'))).toEqual([])
+  expect(open.filter((name) => looksSecret(name, 'x1'))).toEqual([])
+  expect(looksSecret('USE_TOKEN', 'true')).toBe(false)
+})

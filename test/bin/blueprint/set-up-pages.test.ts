@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import type { Answer } from '../../../bin/blueprint/try/door.ts'
+import { checkSetUpPages } from '../../../bin/blueprint/try/set-up-pages.ts'
+import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+
+const blueprint = parseBlueprint(
+  {
+    name: 'shop',
+    version: 1,
+    title: 'Shop',
+    containers: [{ name: 'web', image: 'shop:1' }],
+    traffic: { container: 'web' },
+    data: { mode: 'exclusive' },
+  },
+  'test',
+)
+const url = 'https://shop.example.net'
+
+const page = (body: string): Answer => ({ status: 200, headers: {}, body })
+const redirect = (location: string): Answer => ({ status: 302, headers: { location }, body: '' })
+const missing: Answer = { status: 404, headers: {}, body: '' }
+
+const check = async (
+  answers: Readonly<Record<string, Answer>>,
+  { access, other = missing }: { access?: string; other?: Answer } = {},
+) => {
+  const visitors: string[] = []
+  const visit = async ({ path, as }: { path: string; as: string }) => {
+    visitors.push(as)
+    return answers[path] ?? other
+  }
+  const { verdict, result } = await checkSetUpPages(
+    { visit },
+    { url, blueprint: { ...blueprint, ...(access && { access }) } },
+  )
+  expect(new Set(visitors)).toEqual(new Set(['stranger']))
+  return `${verdict}: ${result}`
+}
+
+describe('strangers', () => {
+  it.each([
+    [
+      'are led to a set-up',
+      { '/': redirect('/en/setup_wizard?step=1'), '/en/setup_wizard?step=1': page('') },
+      '/en/setup_wizard',
+    ],
+    [
+      'find a set-up at a usual path',
+      { '/': page('shop'), '/install': redirect('/install/start'), '/install/start': page('') },
+      '/install/start',
+    ],
+    ['see a form for the administrator', { '/': page('Create your first user <input type=password>') }, '/ looks like'],
+    ['are led to a set-up elsewhere', { '/': redirect('http://localhost:3000/setup') }, '/setup'],
+  ])('%s', async (_, answers: Readonly<Record<string, Answer>>, where) => {
+    const said = await check(answers)
+    expect(said).toContain('change: Strangers can reach an administrable site: ')
+    expect(said).toContain(where)
+    expect(await check(answers, { access: 'public' })).toBe(said)
+    expect(await check(answers, { access: 'owner' })).toContain('note: ')
+    expect(await check(answers, { access: 'claimed' })).toContain('turns strangers away')
+  })
+
+  it.each([
+    ['a product that answers every path with one page', {}, page('app')],
+    ['a page to sign in', { '/': redirect('/login'), '/login': page('Sign in <input type="password">') }, missing],
+    ['a set-up that is over', { '/': page('shop'), '/setup': redirect('/') }, missing],
+    ['a set-up that refuses', { '/setup': { ...missing, status: 403 } }, missing],
+  ])('are told from %s', async (_, answers: Readonly<Record<string, Answer>>, other) => {
+    expect(await check(answers, { other })).toContain('ok: ')
+  })
+})

@@ -1,0 +1,195 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { stringify } from 'yaml'
+import { BadInput } from '../../../bin/blueprint/bad-input.ts'
+import { tryBlueprint } from '../../../bin/blueprint/try/try-blueprint.ts'
+import { findFreePort } from '../../../local/engine/free-port.ts'
+import config from '../../../sitewright.config.ts'
+import { waitFor } from '../../support/wait-for.ts'
+
+const support = resolve(import.meta.dirname, '../../support')
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sitewright-tried-'))
+  // Directories of other runs must not count.
+  vi.stubEnv('TMPDIR', directory)
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await rm(directory, { recursive: true, force: true })
+})
+
+interface Tried {
+  readonly container?: object
+  readonly blueprint?: object
+  readonly healthPath?: string
+}
+
+const write = async (behaviour: string, { container = {}, blueprint = {}, healthPath = '/healthz' }: Tried = {}) => {
+  const file = join(directory, `${behaviour.replace(/\W/g, '-')}.yaml`)
+  const web = {
+    name: 'web',
+    image: 'none:1',
+    process: { command: ['node', 'tried-site.mjs', ...behaviour.split(' ')], directory: support },
+  }
+  const whole = {
+    name: 'tried',
+    version: 1,
+    title: 'Tried',
+    containers: [{ ...web, ...container }],
+    traffic: { container: 'web', healthPath, startSeconds: 20 },
+    data: { mode: 'exclusive' },
+    ...blueprint,
+  }
+  await writeFile(file, stringify(whole))
+  return file
+}
+
+const run = async (file: string, options: Partial<Parameters<typeof tryBlueprint>[1]> = {}) => {
+  const lines: string[] = []
+  const isGood = await tryBlueprint(file, {
+    config,
+    runtime: 'processes',
+    plan: 'trial',
+    domain: 'example.net',
+    waitsLong: false,
+    signal: new AbortController().signal,
+    print: (line) => lines.push(line),
+    ...options,
+  })
+  // A cell of several lines is one sentence.
+  return { isGood, lines, text: lines.join('\n') }
+}
+
+/** The row of a check: its verdict and what follows, as far as one line holds it. */
+const rowOf = (lines: readonly string[], check: string): string =>
+  lines
+    .find((line) => line.startsWith(`${check}  `))
+    ?.slice(check.length)
+    .trim()
+    .replace(/ {2,}/g, ' | ') ?? ''
+
+describe.concurrent('trying a blueprint', { timeout: 60_000 }, () => {
+  it('stops at once on a crash loop, with the exit code and the last lines', async ({ expect }) => {
+    const { isGood, lines, text } = await run(await write('crash'))
+    expect(isGood).toBe(false)
+    expect(text).toContain(
+      "'web' ended with exit code 7. Its last lines:\n  first words\n  cannot read the flux capacitor",
+    )
+    expect(rowOf(lines, 'start: crash')).toMatch(/^CHANGE \| 'web' ended \d+ times/)
+  })
+
+  it('names the port that it listens on instead', async ({ expect }) => {
+    const port = await findFreePort()
+    const { isGood, lines, text } = await run(await write(`port ${port}`))
+    expect(isGood).toBe(false)
+    expect(text).toContain(`So far: It listens on ${port} instead of PORT`)
+    expect(rowOf(lines, 'start: wrong-port')).toContain(`listens on ${port} instead`)
+  })
+
+  it('says that the health path redirects for ever, and which path answers', async ({ expect }) => {
+    const { lines, text } = await run(await write('circle'))
+    expect(text).toContain('/healthz answers 302 and redirects to /a')
+    const row = rowOf(lines, 'start: wrong-health-path')
+    expect(row).toContain('It redirects for ever: /healthz → /a → /healthz.')
+    expect(row).toContain('Set `traffic.healthPath: /ping`')
+  })
+
+  it('names a refused write long before it gives up', async ({ expect }) => {
+    const interruption = new AbortController()
+    const lines: string[] = []
+    const trying = run(await write('refused'), { signal: interruption.signal, print: (line) => lines.push(line) })
+    const interrupted = expect(trying).rejects.toThrow('Said')
+    await waitFor(async () =>
+      lines.some((line) => line.startsWith("So far: 'web' was refused a write to /etc/shop/settings")),
+    )
+    interruption.abort(new Error('Said'))
+    await interrupted
+  })
+
+  it('finds nothing to change in a product that behaves, and says what its URL costs', async ({ expect }) => {
+    const container = { environment: { SITE_URL: '${SITE_URL}' } }
+    const file = await write('good', { container })
+    const { isGood, lines, text } = await run(file, { webSocket: '/live', upload: '/upload' })
+    expect([isGood, text.includes('CHANGE')]).toEqual([true, false])
+    expect(rowOf(lines, 'redirects')).toBe('ok | / → /welcome answers 200.')
+    expect(rowOf(lines, 'cookies')).toContain('ok | session')
+    expect(rowOf(lines, 'WebSocket')).toContain('ok | /live accepts one')
+    expect(rowOf(lines, 'upload')).toContain('ok | 20 MiB to /upload: answered 200')
+    expect(rowOf(lines, 'SIGTERM')).toContain('ok | It ended by itself')
+    expect(rowOf(lines, 'restart with its data')).toContain('ok | It is healthy again; 1 of 1 files')
+    expect(rowOf(lines, 'memory when idle')).toMatch(/ok \| [1-9]\d* MiB, [1-9]\d* threads/)
+    expect(rowOf(lines, 'claim')).toContain('note | Prepared')
+    expect(text).toContain('${SITE_URL}. A visitor waits about')
+    expect(rowOf(lines, 'enterprise')).toContain('yes')
+  })
+
+  it('finds what is wrong with a product that is healthy', async ({ expect }) => {
+    const own = join(directory, 'own')
+    await mkdir(own)
+    const stray = join(own, 'stray.db')
+    const container = {
+      environment: { STRAY: stray, LINK: 'https://example.com/$STRAY' },
+      secrets: ['SESSION_SECRET'],
+      process: { command: ['node', join(support, 'tried-site.mjs'), 'bad'], directory: own },
+    }
+    const { isGood, lines, text } = await run(
+      await write('bad', { container, blueprint: { needs: { memoryMiB: 1500 } } }),
+    )
+    expect(isGood).toBe(false)
+    expect(rowOf(lines, 'variables')).toContain("CHANGE | $STRAY in 'LINK' stays as it is")
+    expect(rowOf(lines, 'absolute URLs')).toContain('CHANGE | /start links to http://localhost:3000/x.')
+    expect(rowOf(lines, 'cookies')).toContain('CHANGE | session is for another hostname')
+    expect(rowOf(lines, 'WebSocket')).toContain('not tried')
+    expect(rowOf(lines, 'upload')).toContain('note | 20 MiB to /: answered 413')
+    expect(rowOf(lines, 'strangers')).toContain('CHANGE | Strangers can reach an administrable site')
+    expect(rowOf(lines, 'other files')).toContain('CHANGE')
+    expect(text).toContain(`${stray}.`)
+    expect(rowOf(lines, 'stays up')).toMatch(/^CHANGE \| 'web' /)
+    expect(rowOf(lines, 'SIGTERM')).toContain('CHANGE | It had to be killed after 5 s.')
+    expect(rowOf(lines, 'restart with its data')).toContain('note')
+    expect(rowOf(lines, 'refused writes')).toContain('CHANGE | /etc/shop/settings.')
+    expect(rowOf(lines, 'plans')).toContain('CHANGE | Too small: trial, starter.')
+    expect(text).toContain('[web] the secret is …')
+  })
+
+  it('removes everything when it is interrupted', async ({ expect }) => {
+    const interruption = new AbortController()
+    const file = await write('good --interrupted')
+    const lines: string[] = []
+    const trying = run(file, { signal: interruption.signal, print: (line) => lines.push(line) })
+    const interrupted = expect(trying).rejects.toThrow('Interrupted')
+    await waitFor(async () => lines.some((line) => line.startsWith('Visiting')))
+    interruption.abort(new Error('Interrupted'))
+    await interrupted
+  })
+})
+
+describe('a blueprint that cannot be tried', () => {
+  const refused = async (file: string, options = {}) => {
+    const error = await run(file, options).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    )
+    expect(error).toBeInstanceOf(BadInput)
+    return String(error)
+  }
+
+  it('is refused in one line', async () => {
+    expect(await refused(join(directory, 'none.yaml'))).toContain('cannot be read')
+    const literal = { process: { command: ['node', '$PORT'], directory: '.' } }
+    expect(await refused(await write('literal', { container: literal }))).toContain('$PORT stays as it is')
+    expect(await refused(await write('good --plan'), { plan: 'gold' })).toContain(
+      "There is no plan 'gold'; there are: trial",
+    )
+    const bare = await write('bare', { container: { process: undefined } })
+    expect(await refused(bare)).toContain("Cannot run 'web' as a plain process")
+  })
+
+  it('leaves no directory behind', async () => {
+    expect((await readdir(directory)).filter((name) => name.startsWith('sitewright-try-'))).toEqual([])
+  })
+})

@@ -1,0 +1,64 @@
+// A product that is tried: its first argument says how well it behaves.
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { WebSocketServer } from 'ws'
+
+const { PORT, HOST, DATA_DIRECTORY, SITE_URL, STRAY } = process.env
+const [behaviour, elsewhere] = process.argv.slice(2)
+
+const serve = (answer, port = PORT, host = HOST) => createServer(answer).listen(Number(port), host)
+const say = (text) => process.stdout.write(`${text}\n`)
+const readAll = async (request) => {
+  let bytes = 0
+  for await (const chunk of request) bytes += chunk.length
+  return String(bytes)
+}
+const redirect = (response, location, headers = {}) => response.writeHead(302, { location, ...headers }).end()
+const setUp = '<form>Create the administrator <input type="password"></form>'
+
+const behaviours = {
+  crash: () => {
+    say('first words')
+    say('cannot read the flux capacitor')
+    process.exit(7)
+  },
+  port: () => serve((_, response) => response.end('here'), elsewhere),
+  refused: () => {
+    say("Error: EROFS: read-only file system, open '/etc/shop/settings'")
+    serve((_, response) => response.writeHead(500).end())
+  },
+  circle: () =>
+    serve(({ url }, response) => {
+      if (url === '/ping') response.end('pong')
+      else redirect(response, url === '/a' ? '/healthz' : '/a')
+    }),
+  good: () => {
+    appendFileSync(join(DATA_DIRECTORY, 'entries'), 'started\n')
+    const server = serve(async (request, response) => {
+      if (request.url === '/') return redirect(response, `${SITE_URL}/welcome`, { 'set-cookie': 'session=1; Secure' })
+      if (request.url === '/upload') return response.end(await readAll(request))
+      if (['/healthz', '/welcome'].includes(request.url)) return response.end(`<a href="${SITE_URL}/more">more</a>`)
+      response.writeHead(404).end()
+    })
+    new WebSocketServer({ server, path: '/live' })
+    process.on('SIGTERM', () => process.exit(0))
+  },
+  bad: () => {
+    writeFileSync(STRAY, 'not in an archive')
+    say("Error: EROFS: read-only file system, open '/etc/shop/settings'")
+    say(`the secret is ${process.env.SESSION_SECRET}`)
+    process.on('SIGTERM', () => {})
+    serve(({ url, method }, response) => {
+      if (url === '/wizard') process.exit(5)
+      else if (method === 'POST') response.writeHead(413).end()
+      else if (url === '/healthz') response.end('ok')
+      else if (url === '/') redirect(response, '/start', { 'set-cookie': 'session=1; Domain=example.net' })
+      else if (url === '/start') response.end(`<a href="http://localhost:3000/x">x</a>`)
+      else if (url === '/setup') response.end(setUp)
+      else response.writeHead(404).end()
+    })
+  },
+}
+
+behaviours[behaviour]()
