@@ -26,7 +26,7 @@ export const longBrowserTests = [
 
 /** The slowest of the scenarios that `npm run faults` sweeps: a run without a sweep omits them. */
 const sweptScenarios =
-  process.env['SITEWRIGHT_FAULTS'] === undefined ? ['test/faults/{archive,purge,resize,restore}.test.ts'] : []
+  process.env['SITEWRIGHT_FAULTS'] === undefined ? ['test/faults/{archive,purge,resize,restore,upgrade}.test.ts'] : []
 
 /** One would be left to itself on two cores, and most tests wait for other processes half of their time. */
 export const workers = Math.max(2, availableParallelism() - 1)

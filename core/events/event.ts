@@ -98,6 +98,7 @@ const siteEvents = [
   siteEvent('PreparedSiteClaimed', nothing),
   siteEvent('SiteRetired', nothing),
   siteEvent('SiteMoved', maybeOperation),
+  siteEvent('SiteUpgraded', () => ({ previousVersion: z.int() })),
   siteEvent('SiteFellAsleep', nothing),
   /** From the request to wake it until it answered. */
   siteEvent('SiteWoke', () => ({ milliseconds: z.int() })),

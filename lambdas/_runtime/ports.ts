@@ -24,6 +24,7 @@ import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.
 import type { Payments } from '../../core/ports/payments.ts'
 import type {
   AskingProbe,
+  CheckProbe,
   Leftovers,
   OpenRequests,
   SiteCheck,
@@ -174,7 +175,7 @@ export interface PortsOf {
   readonly 'refusals:count': { readonly refusals: Pick<RefusalCounts, 'count'> }
   readonly 'refusals:enter': { readonly refusals: RefusalCounts }
   readonly 'runtime:observe': { readonly runtime: Pick<SiteObserver, 'observe' | 'readLogs'> }
-  readonly 'runtime:probe': { readonly probe: AskingProbe }
+  readonly 'runtime:probe': { readonly probe: AskingProbe & CheckProbe }
   readonly 'runtime:read': {
     readonly runtime: Pick<SiteRuntime, 'list' | 'locate' | 'startBeside'> & Pick<SiteObserver, 'countEnds'>
     /** Reads the status of a site from the platform's own event; undefined if the event is about no site or shows no change yet. */
