@@ -22,6 +22,7 @@ import type { Dns, DomainEdge, DomainStore, DomainTenants, RegistrableDomains } 
 import type { EvidenceStore } from '../../core/ports/evidence.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.ts'
 import type { Payments } from '../../core/ports/payments.ts'
+import type { RolloutStore } from '../../core/ports/rollouts.ts'
 import type {
   AskingProbe,
   CheckProbe,
@@ -174,6 +175,7 @@ export interface PortsOf {
   readonly 'reconciliations:write': { readonly reconciliations: BillingReconciliations }
   readonly 'refusals:count': { readonly refusals: Pick<RefusalCounts, 'count'> }
   readonly 'refusals:enter': { readonly refusals: RefusalCounts }
+  readonly 'rollouts:write': { readonly rollouts: RolloutStore }
   readonly 'runtime:observe': { readonly runtime: Pick<SiteObserver, 'observe' | 'readLogs'> }
   readonly 'runtime:probe': { readonly probe: AskingProbe & CheckProbe }
   readonly 'runtime:read': {
