@@ -64,6 +64,7 @@ export const startRollout = async (ports: ControlRolloutPorts, request: RolloutR
       schemaVersion: 1,
       blueprint,
       version: (found?.version ?? 0) + 1,
+      events: found?.events ?? 0,
       to,
       state: 'running',
       isSecurity,
@@ -83,7 +84,7 @@ export const startRollout = async (ports: ControlRolloutPorts, request: RolloutR
       samples: [],
     }
     const change = withEvent(next, 'RolloutStarted', contextOf(ports, request), reason)
-    return (await ports.rollouts.write(change.next, change.event)) ? next : conflict
+    return (await ports.rollouts.write(change.next, change.event)) ? change.next : conflict
   })
 }
 
@@ -142,5 +143,5 @@ export const actOnRollout = async (
       contextOf(ports, decision),
       `${act}: ${decision.reason}`,
     )
-    return (await ports.rollouts.write(change.next, change.event)) ? next : conflict
+    return (await ports.rollouts.write(change.next, change.event)) ? change.next : conflict
   })

@@ -18,32 +18,34 @@ export interface RolloutContext {
 
 /** The event of a change. Its data is about the record after it. */
 export const withEvent = (
-  next: Rollout,
+  after: Rollout,
   type: RolloutEvent['type'],
   { actor, causationId, clocks, randomness }: RolloutContext,
   reason?: string,
-): RolloutChange => ({
-  next,
-  event: {
+): RolloutChange => {
+  const next = { ...after, events: after.events + 1 }
+  const { to, state, wave, done, failed, because } = next
+  const event: RolloutEvent = {
     schemaVersion: 1,
     id: randomness.id('evt'),
     type,
     aggregate: { type: 'rollout', id: next.blueprint },
-    version: next.version,
+    version: next.events,
     at: clocks.domain(),
     actor,
     causationId,
     data: {
-      to: next.to,
-      state: next.state,
-      wave: next.wave,
-      done: next.done,
-      failed: next.failed.length,
-      ...(next.because === undefined ? {} : { because: next.because }),
+      to,
+      state,
+      wave,
+      done,
+      failed: failed.length,
+      ...(because === undefined ? {} : { because }),
       ...(reason === undefined ? {} : { reason }),
     },
-  },
-})
+  }
+  return { next, event }
+}
 
 /**
  * Halts a roll-out.

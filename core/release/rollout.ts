@@ -59,6 +59,8 @@ export const rolloutSchema = z.strictObject({
   blueprint: z.string(),
   /** Raised by every change, which is written on condition of the version before. It counts on from roll-out to roll-out. */
   version: z.int().positive(),
+  /** Its events so far: most changes are progress, and have none. */
+  events: count,
   /** The blueprint's version that its sites get. */
   to: z.int().positive(),
   state: z.enum(rolloutStates),

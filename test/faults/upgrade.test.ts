@@ -1,5 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
+import { startRollout } from '../../core/release/control-rollout.ts'
 import { changeSite } from '../../core/site/change-site.ts'
 import { beginUpgrade } from '../../core/site/resize/resize-changes.ts'
 import type { OwnedSite } from '../support/faults/owned-site.ts'
@@ -16,6 +17,8 @@ interface Kind {
   readonly data?: 'shared'
   readonly migrates?: true
 }
+
+const noRelease = { migrates: false, backwardCompatible: false, checks: [] } as const
 
 const nextVersion = ({ data, migrates = false }: { data?: 'shared'; migrates?: boolean }): Blueprint =>
   parseBlueprint(
@@ -111,3 +114,32 @@ sweepTest(ailing('a site whose migration does not become healthy', { migrates: t
   ...every.slice(0, 2),
   'run-site runtime.start',
 ])
+
+const decision = { actor: { kind: 'operator', operatorId: 'ada', role: 'admin' }, causationId: 'a-request' } as const
+
+/** The roll-out itself, from its start until it has finished. */
+sweepTest(
+  {
+    ...scenario('a roll-out', {}),
+    prepare: async (world) => {
+      const owned = await ownSite(world)
+      ownedOf.set(world, owned)
+      const { store } = await world.host()
+      await store.blueprints.publish({ ...nextVersion({}), release: { ...noRelease, bakeSeconds: 0 } })
+      const clocks = { domain: world.clock.domain, wall: world.clock.now }
+      const { randomness } = fixedContext()
+      const request = { ...decision, blueprint: 'tiny', to: 2, isSecurity: false, reason: 'It is better.' }
+      return async () => {
+        await startRollout({ ...(await world.host()).store, clocks, randomness }, request)
+        await world.tick('advance-rollouts')
+        await world.quiet()
+      }
+    },
+    check: async (world) => {
+      const rollout = await (await world.host()).store.rollouts.read('tiny')
+      const isDone = rollout?.state === 'finished' && rollout.done === 1 && rollout.chosen.length === 0
+      return [...(await versions(world)), ...(isDone ? [] : [`the roll-out is ${JSON.stringify(rollout)}`])]
+    },
+  },
+  ['advance-rollouts rollouts.write', 'advance-rollouts sites.commit', 'advance-rollouts workflows.start'],
+)
