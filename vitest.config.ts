@@ -14,7 +14,7 @@ export const longTests = [
   'test/bin/demo-story.test.ts',
   'test/cloud/router-image.test.ts',
   'test/docs/self-host.test.ts',
-  'test/e2e/{archiving-killed,attacks,backup,clock,crowd,custom-domain,empty-pool,erasure,failed-build,fast-growth,prices-at-start,public-host,reconcile-billing,refused-start,restart,routers,subscribe-story,trial-story}.test.ts',
+  'test/e2e/{archiving-killed,attacks,backup,clock,crowd,custom-domain,empty-pool,erasure,failed-build,fast-growth,prices-at-start,public-host,reconcile-billing,refused-start,restart,roll-out,routers,subscribe-story,trial-story}.test.ts',
   'test/lib/{bundles,synth}.test.ts',
   'test/local/engine/{confinement,start-engine}.test.ts',
   'test/simulation/mass-restart.test.ts',
@@ -28,7 +28,7 @@ export const longBrowserTests = [
 
 /** The slowest of the scenarios that `npm run faults` sweeps: a run without a sweep omits them. */
 const sweptScenarios =
-  process.env['SITEWRIGHT_FAULTS'] === undefined ? ['test/faults/{archive,purge,resize,restore}.test.ts'] : []
+  process.env['SITEWRIGHT_FAULTS'] === undefined ? ['test/faults/{archive,purge,resize,restore,upgrade}.test.ts'] : []
 
 /** One would be left to itself on two cores, and most tests wait for other processes half of their time. */
 export const workers = Math.max(2, availableParallelism() - 1)

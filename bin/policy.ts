@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import config from '../sitewright.config.ts'
+import { operatorToken } from './command-line/operator-token.ts'
 import { runCommand } from './command-line/read-options.ts'
 import { httpCall } from './demo/http-call.ts'
 import type { AskMove } from './policy/move-sites.ts'
@@ -35,19 +36,6 @@ const optionsSchema = z.object({
   yes: z.boolean().default(false),
 })
 
-const tokenSchema = z.object({ token: z.string() })
-
-/** @throws {Error} without a token. */
-const operatorToken = async (url: string): Promise<string> => {
-  const given = process.env['SITEWRIGHT_OPERATOR_TOKEN']
-  if (given !== undefined && given !== '') return given
-  const body = { email: 'policy@example.com', role: 'admin' }
-  const answer = await httpCall({ method: 'POST', url: `${url}/_local/operators`, body })
-  const issued = tokenSchema.safeParse(answer.json)
-  if (answer.status === 201 && issued.success) return issued.data.token
-  throw new Error('Set SITEWRIGHT_OPERATOR_TOKEN to the token of an administrator (docs/operators.md).')
-}
-
 const askAt =
   (url: string, token: string): AskMove =>
   async (body) =>
@@ -68,6 +56,6 @@ await runCommand(optionsSchema, usage, async (options) => {
   }
   const wanted = moveSchema.safeParse(options)
   if (!wanted.success) throw new Error(`${z.prettifyError(wanted.error)}\n\n${usage}`)
-  const ask = askAt(url, await operatorToken(url))
+  const ask = askAt(url, await operatorToken(url, 'policy@example.com'))
   return moveSites({ ...wanted.data, ask, print: (line) => console.log(line), isDryRun, isMeant })
 })

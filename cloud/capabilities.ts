@@ -23,6 +23,7 @@ import { createBrakeStore, createTrialControls } from '../adapters/dynamodb/oper
 import { createCheckouts, createPaymentNotices } from '../adapters/dynamodb/payment-records.ts'
 import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../adapters/dynamodb/rate-windows.ts'
+import { createRolloutStore } from '../adapters/dynamodb/rollout-store.ts'
 import { createSignupMails } from '../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../adapters/dynamodb/signup-store.ts'
 import { createSiteLists } from '../adapters/dynamodb/site-lists.ts'
@@ -199,6 +200,7 @@ export const reconciliationsWrite: Open<'reconciliations:write'> = (context) => 
 })
 export const refusalsCount: Open<'refusals:count'> = (context) => ({ refusals: createRefusalCounts(tables(context)) })
 export const refusalsEnter: Open<'refusals:enter'> = (context) => ({ refusals: createRefusalCounts(tables(context)) })
+export const rolloutsWrite: Open<'rollouts:write'> = (context) => ({ rollouts: createRolloutStore(writing(context)) })
 export const runtimeObserve: Open<'runtime:observe'> = (context) => ({ runtime: cells(context).runtime })
 /** Sites admit routers alone, so a router checks their health. */
 export const runtimeProbe: Open<'runtime:probe'> = (context) => ({

@@ -172,13 +172,25 @@ export const runSite = defineFunction({
       task: 'MoveToSize',
       machines: ['resize-site'],
       waitsFor: 'SiteNotReady',
-      run: async () => (await import('../core/site/resize/resize-site.ts')).moveSiteToSize,
+      run: async () => (await import('../core/site/resize/resize-site.ts')).moveSite,
     },
     {
       task: 'FailResize',
       machines: ['resize-site'],
       waitsFor: 'SiteNotReady',
-      run: async () => (await import('../core/site/resize/fail-resize.ts')).failResize,
+      run: async () => (await import('../core/site/resize/fail-resize.ts')).failSwap,
+    },
+    {
+      task: 'MoveToVersion',
+      machines: ['upgrade-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../core/site/resize/resize-site.ts')).moveSite,
+    },
+    {
+      task: 'FailUpgrade',
+      machines: ['upgrade-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../core/site/resize/fail-resize.ts')).failSwap,
     },
     {
       task: 'WakeSite',

@@ -13,13 +13,14 @@ import * as builds from './builds.ts'
 import * as domains from './domains.ts'
 import * as operations from './operations.ts'
 import * as people from './people.ts'
+import * as releases from './releases.ts'
 import * as sleep from './sleep.ts'
 
 /**
  * Every function. The stacks turn this into Lambda functions, routes, rules, schedules and policies, and the
  * one-machine host into one process; neither has its own list.
  */
-const modules = { people, builds, operations, sleep, billing, domains } as const
+const modules = { people, builds, operations, sleep, releases, billing, domains } as const
 
 type Modules = typeof modules
 type DefinitionsOf<Module> = Module[keyof Module]

@@ -1,7 +1,7 @@
 import { awaitJobs } from '../core/site/copy/run-archive-job.ts'
 import { defineFunction } from './_runtime/define-function.ts'
 
-// The tasks of every state machine but provision-site: ending sites, copying, restoring resizing them, and putting them to sleep.
+// The tasks of every state machine but provision-site: ending sites, copying, restoring, resizing and upgrading them, and putting them to sleep.
 
 const lateCopy = 'An owner waits for a requested copy, or the disks of ended trials are not released.'
 
@@ -45,7 +45,7 @@ export const stopSite = defineFunction({
   triggers: [
     {
       task: 'StopSite',
-      machines: ['suspend-site', 'archive-site', 'copy-site', 'sleep-site'],
+      machines: ['suspend-site', 'archive-site', 'copy-site', 'upgrade-site', 'sleep-site'],
       run: async () => (await import('../core/site/end/end-site.ts')).stopSite,
     },
   ],
@@ -90,8 +90,8 @@ export const recordStep = defineFunction({
     },
     {
       task: 'MakeWay',
-      machines: ['resize-site'],
-      run: async () => (await import('../core/site/resize/resize-site.ts')).makeWayForSize,
+      machines: ['resize-site', 'upgrade-site'],
+      run: async () => (await import('../core/site/resize/resize-site.ts')).makeWay,
     },
   ],
   uses: ['sites:read', 'sites:write'],
@@ -109,13 +109,18 @@ export const useCopy = defineFunction({
   triggers: [
     {
       task: 'CopyData',
-      machines: ['archive-site', 'copy-site'],
+      machines: ['archive-site', 'copy-site', 'upgrade-site'],
       run: async () => awaitJobs((await import('../core/site/copy/take-copy.ts')).copyData),
     },
     {
       task: 'VerifyCopy',
       machines: ['archive-site', 'copy-site'],
       run: async () => awaitJobs((await import('../core/site/end/end-site.ts')).verifyCopy),
+    },
+    {
+      task: 'RestoreCopy',
+      machines: ['upgrade-site'],
+      run: async () => awaitJobs((await import('../core/site/resize/upgrade-data.ts')).restoreCopy),
     },
     {
       task: 'RestoreData',
@@ -219,7 +224,12 @@ export const leaveOldSize = defineFunction({
     {
       task: 'LeaveOldSize',
       machines: ['resize-site'],
-      run: async () => (await import('../core/site/resize/resize-site.ts')).leaveOldSize,
+      run: async () => (await import('../core/site/resize/resize-site.ts')).leaveFormer,
+    },
+    {
+      task: 'LeaveOldVersion',
+      machines: ['upgrade-site'],
+      run: async () => (await import('../core/site/resize/resize-site.ts')).leaveFormer,
     },
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'secrets:read', 'runtime:start', 'runtime:remove'],

@@ -183,6 +183,7 @@ const portNames: Names = {
   'reconciliations:write': ['reconciliations'],
   'refusals:count': ['refusals'],
   'refusals:enter': ['refusals'],
+  'rollouts:write': ['rollouts'],
   'runtime:observe': ['runtime'],
   'runtime:probe': ['probe'],
   'runtime:read': ['runtime', 'readTaskNews'],

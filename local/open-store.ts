@@ -18,6 +18,7 @@ import { createCheckouts, createPaymentNotices } from '../adapters/dynamodb/paym
 import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../adapters/dynamodb/rate-windows.ts'
 import { removeExpired } from '../adapters/dynamodb/remove-expired.ts'
+import { createRolloutStore } from '../adapters/dynamodb/rollout-store.ts'
 import { createSignupMails } from '../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../adapters/dynamodb/signup-store.ts'
 import { createSiteLists } from '../adapters/dynamodb/site-lists.ts'
@@ -99,6 +100,7 @@ export const openStoreOn = async (
   const accountChanges = createAccountChanges(writing)
   const paymentNotices = createPaymentNotices(writing)
   const reconciliations = createBillingReconciliations(writing)
+  const rollouts = createRolloutStore(writing)
   return {
     sites: { ...sites, commit: announced(sites.commit) },
     siteLists: createSiteLists({ client, tables }),
@@ -112,6 +114,7 @@ export const openStoreOn = async (
     checkouts: createCheckouts({ client, tables }),
     paymentNotices: { keep: announced(paymentNotices.keep) },
     reconciliations: { ...reconciliations, request: announced(reconciliations.request) },
+    rollouts: { ...rollouts, write: announced(rollouts.write) },
     sessions: createSessionStore({ client, tables }),
     entrances: createEntranceStore({ client, tables }),
     evidence: createEvidenceStore({ client, tables }),

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createHealthProbe, isWell } from '../adapters/http/health-probe.ts'
+import type { ProbeQuestion } from '../adapters/router-probe/router-probe.ts'
 import { isOurQuestion, probePath, probeQuestionSchema } from '../adapters/router-probe/router-probe.ts'
-import type { AskingProbe, HealthAnswer } from '../core/ports/runtime.ts'
+import type { AskingProbe, CheckProbe, HealthAnswer } from '../core/ports/runtime.ts'
 
 /** How a router answers questions about itself. */
 export interface RouterSelf {
@@ -32,8 +33,13 @@ export const createAnswerProbe = (
   {
     probe = createHealthProbe(),
     now = Date.now,
-  }: { readonly probe?: Pick<AskingProbe, 'ask'>; readonly now?: () => number } = {},
+  }: { readonly probe?: Pick<AskingProbe, 'ask'> & CheckProbe; readonly now?: () => number } = {},
 ): AnswerProbe => {
+  const askSite = async ({ host, port, path, status, contains }: ProbeQuestion): Promise<HealthAnswer> => {
+    if (status === undefined) return probe.ask({ host, port }, path)
+    return (await probe.meets({ host, port }, { path, status, contains })) ? { status: 204 } : { failure: 'broken' }
+  }
+
   const statusFor = async ({
     method,
     url = '',
@@ -44,8 +50,7 @@ export const createAnswerProbe = (
     const token = /^Bearer ([\w-]+)$/i.exec(headers.authorization ?? '')?.[1]
     if (question === undefined || token === undefined) return { status: 403 }
     if (!isOurQuestion(question, token, probeSecret, Math.floor(now() / 1000))) return { status: 403 }
-    const { host, port, path } = question
-    const answer = await probe.ask({ host, port }, path)
+    const answer = await askSite(question)
     return isWell(answer) ? { status: 204 } : { status: 503, answer }
   }
 

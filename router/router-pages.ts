@@ -83,6 +83,13 @@ export const pausedPages = {
     detail: 'It pauses for a moment and will be back soon. No data is lost.',
     retryAfterSeconds: 5,
   },
+  upgrade: {
+    status: 503,
+    problem: 'site-paused',
+    title: 'This site is being updated',
+    detail: 'It gets a new version and will be back soon. No data is lost.',
+    retryAfterSeconds: 5,
+  },
 } as const satisfies Readonly<Record<string, Page>>
 
 export const unreachablePage: Page = {

@@ -4,6 +4,7 @@ import { operatorRoles } from '../core/events/event.ts'
 import type { Operation } from '../lambdas/_runtime/operation.ts'
 import { logOperations } from '../lambdas/http/log-operations.ts'
 import { operatorOperations } from '../lambdas/http/operator-operations.ts'
+import { rolloutOperations } from '../lambdas/http/rollout-operations.ts'
 
 /** The compiler requires an entry for each role. */
 const meanings: Readonly<Record<OperatorRole, string>> = {
@@ -12,7 +13,11 @@ const meanings: Readonly<Record<OperatorRole, string>> = {
   admin: 'all operations',
 }
 
-const operations: readonly Operation[] = [...Object.values(operatorOperations), logOperations.operatorReadLogs]
+const operations: readonly Operation[] = [
+  ...Object.values(operatorOperations),
+  logOperations.operatorReadLogs,
+  ...Object.values(rolloutOperations),
+]
 
 const row = ({ method, path, roles = [], summary }: Operation): string =>
   `| \`${method} ${path}\` | ${operatorRoles.map((role) => (roles.includes(role) ? 'yes' : '')).join(' | ')} | ${summary} |`

@@ -14,12 +14,15 @@ const secondFormat = new Intl.NumberFormat('en-GB', {
   maximumFractionDigits: 1,
 })
 
+/** @type {Readonly<Record<string, string>>} */
+const madeBy = { owner: 'requested by you', release: 'made before an update' }
+
 /** The time and the details of a copy. @param {Copy} copy */
 export const copyText = ({ at, kind, bytes, pausedMilliseconds }) => [
   sayInstant(at),
   [
     saySize(bytes),
-    kind === 'owner' ? 'requested by you' : 'made when the site was archived',
+    madeBy[kind] ?? 'made when the site was archived',
     ...(pausedMilliseconds === null ? [] : [`your site paused for ${secondFormat.format(pausedMilliseconds / 1000)}`]),
   ].join(', '),
 ]

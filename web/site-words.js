@@ -65,6 +65,7 @@ const operationTexts = {
   restore: 'Your site is being restored from its archive.',
   copy: 'Your data is being copied. Your site pauses for a moment; visitors wait.',
   resize: 'Your site is being resized for its plan.',
+  upgrade: 'Your site is being updated.',
   purge: 'Your site is being deleted permanently.',
   sleep: 'Your site is going to sleep. It starts at the next visit.',
   wake: 'Your site is starting.',

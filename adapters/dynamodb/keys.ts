@@ -72,6 +72,7 @@ const aggregatePrefix = {
   payment: 'PAYMENT',
   domain: 'DOMAIN',
   reconciliation: 'RECONCILIATION',
+  rollout: 'ROLLOUT',
 } as const
 
 export const eventKey = (aggregate: { type: keyof typeof aggregatePrefix; id: string }, version: number): Key => ({
@@ -158,6 +159,10 @@ export const waitingTurnKey = (prefix: string, at: string, id: AccountId): Key =
   sk: `${prefix}${at}#${id}`,
 })
 export const brakeActKey = (version: number): Key => ({ pk: brakePartition, sk: `${brakeActPrefix}${padded(version)}` })
+
+/** The last roll-out of each blueprint. */
+export const rolloutsPartition = 'ROLLOUTS'
+export const rolloutKey = (blueprint: string): Key => ({ pk: rolloutsPartition, sk: blueprint })
 
 /** The audit log, oldest first. */
 export const auditPartition = 'AUDIT'

@@ -2,8 +2,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { isIPv4 } from 'node:net'
 import * as z from 'zod'
 import type { Log } from '../../core/ports/context.ts'
-import type { AskingProbe, HealthAnswer } from '../../core/ports/runtime.ts'
+import type { AskingProbe, CheckProbe, HealthAnswer, ReleaseCheck } from '../../core/ports/runtime.ts'
 import { healthFailures } from '../../core/ports/runtime.ts'
+import type { Endpoint } from '../../core/site/site.ts'
 import { isWell } from '../http/health-probe.ts'
 
 /** Room for clocks that differ, within the minute that routers allow. */
@@ -22,11 +23,23 @@ export const createRouterProbe = (options: {
   readonly log: Log
   readonly timeoutMilliseconds?: number
   readonly now?: () => number
-}): AskingProbe => {
+}): AskingProbe & CheckProbe => {
   const { routerUrl, secret, log, timeoutMilliseconds = 4000, now = Date.now } = options
 
-  const question = async (host: string, port: number, path: string) => {
-    const asked = { host, port, path, expires: Math.floor(now() / 1000) + secondsGood }
+  const question = async (
+    { host, port }: Endpoint,
+    path: string,
+    check: Pick<ReleaseCheck, 'contains'> & { status?: number },
+  ) => {
+    const { status: wanted, contains } = check
+    const asked = {
+      host,
+      port,
+      path,
+      expires: Math.floor(now() / 1000) + secondsGood,
+      ...(wanted === undefined ? {} : { status: wanted }),
+      ...(contains === undefined ? {} : { contains }),
+    }
     const url = new URL(probePath, routerUrl)
     for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, String(value))
     const response = await fetch(url, {
@@ -39,9 +52,13 @@ export const createRouterProbe = (options: {
     return { status: response.status, said }
   }
 
-  const ask: AskingProbe['ask'] = async ({ host, port }, path) => {
+  const put = async (
+    endpoint: Endpoint,
+    path: string,
+    check: Pick<ReleaseCheck, 'contains'> & { status?: number } = {},
+  ): Promise<HealthAnswer> => {
     try {
-      const { status, said } = await question(host, port, path)
+      const { status, said } = await question(endpoint, path, check)
       if (status === 204) return { status }
       if (status === 503) return readAnswer(said)
       log.warn({ status }, 'the router did not say how a site is')
@@ -50,7 +67,12 @@ export const createRouterProbe = (options: {
     }
     return { failure: 'unknown' }
   }
-  return { ask, isHealthy: async (endpoint, path) => isWell(await ask(endpoint, path)) }
+  return {
+    ask: (endpoint, path) => put(endpoint, path),
+    isHealthy: async (endpoint, path) => isWell(await put(endpoint, path)),
+    // A router of an earlier version refuses the question.
+    meets: async (endpoint, { path, ...check }) => isWell(await put(endpoint, path, check)),
+  }
 }
 
 const answerSchema = z.union([
@@ -94,13 +116,29 @@ export const probeQuestionSchema = z.strictObject({
     .string()
     .regex(/^[1-9]\d{0,11}$/)
     .transform(Number),
+  /** With these it asks whether the site answers so. */
+  status: z
+    .string()
+    .regex(/^[1-5]\d\d$/)
+    .transform(Number)
+    .exactOptional(),
+  contains: z.string().min(1).max(200).exactOptional(),
 })
 export type ProbeQuestion = z.output<typeof probeQuestionSchema>
 
-const digestOf = ({ host, port, path, expires }: ProbeQuestion, secret: string): Buffer =>
+const digestOf = ({ host, port, path, expires, status, contains }: ProbeQuestion, secret: string): Buffer =>
   createHmac('sha256', secret)
     // JSON, so that no two questions are the same text.
-    .update(JSON.stringify(['sitewright probe', host, port, path, expires]))
+    .update(
+      JSON.stringify([
+        'sitewright probe',
+        host,
+        port,
+        path,
+        expires,
+        ...(status === undefined ? [] : [status, contains ?? null]),
+      ]),
+    )
     .digest()
 
 /** The bearer token of a question: HMAC-SHA-256 over all of it, base64url. */

@@ -73,6 +73,32 @@ export const blueprintSchema = z
     needs: z
       .strictObject({ memoryMiB: z.int().positive().optional(), threads: z.int().positive().optional() })
       .optional(),
+    /** How existing sites move to this version. */
+    release: z
+      .strictObject({
+        /** It changes the data as it starts: it gets a verified copy of it, and its visitors are held meanwhile. */
+        migrates: z.boolean().default(false),
+        /** The version before can use the data that this one has written, so that a failed bake time goes back by itself. */
+        backwardCompatible: z.boolean().default(false),
+        /** What it must answer before visitors reach it. */
+        checks: z
+          .array(
+            z.strictObject({
+              path: z
+                .string()
+                .regex(/^\/[!-~]*$/, 'must start with / and hold no spaces')
+                .max(1000),
+              status: z.int().min(100).max(599).default(200),
+              contains: z.string().min(1).max(200).optional(),
+            }),
+          )
+          .max(10)
+          .readonly()
+          .default([]),
+        /** How long a wave is watched before the next one. */
+        bakeSeconds: z.int().min(0).max(86_400).default(600),
+      })
+      .optional(),
     /** Features that a plan can turn on; informative only. */
     features: z.array(dnsLabel).readonly().default([]),
   })

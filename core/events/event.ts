@@ -98,6 +98,7 @@ const siteEvents = [
   siteEvent('PreparedSiteClaimed', nothing),
   siteEvent('SiteRetired', nothing),
   siteEvent('SiteMoved', maybeOperation),
+  siteEvent('SiteUpgraded', () => ({ previousVersion: z.int() })),
   siteEvent('SiteFellAsleep', nothing),
   /** From the request to wake it until it answered. */
   siteEvent('SiteWoke', () => ({ milliseconds: z.int() })),
@@ -164,6 +165,22 @@ const reconciliationEvent = kindOf(
   reason,
 )
 
+/** The aggregate is the blueprint, with its last roll-out. */
+const rolloutEvent = kindOf(
+  ['RolloutStarted', 'RolloutWaveFinished', 'RolloutHalted', 'RolloutFinished', 'RolloutChanged'],
+  () => ({ type: z.literal('rollout'), id: z.string() }),
+  () => ({
+    /** The blueprint's version that its sites get. */
+    to: z.int(),
+    state: z.string(),
+    wave: z.int(),
+    done: z.int(),
+    failed: z.int(),
+    ...maybeBecause(),
+    ...maybeReason(),
+  }),
+)
+
 /** Without the hostname, which may be personal. */
 const customDomainEvent = kindOf(
   ['CustomDomainAdded', 'CustomDomainVerified', 'CustomDomainFailing', 'CustomDomainReleasing', 'CustomDomainReleased'],
@@ -187,6 +204,7 @@ const events = [
   accountClosureEvent,
   paymentEvent,
   reconciliationEvent,
+  rolloutEvent,
   customDomainEvent,
 ] as const
 export const eventTypes = events.flatMap(({ types }) => types)
@@ -201,6 +219,7 @@ export type AccountBillingEvent = EventOf<[typeof accountBillingEvent]>
 export type AccountClosureEvent = EventOf<[typeof accountClosureEvent]>
 export type PaymentEvent = EventOf<[typeof paymentEvent]>
 export type ReconciliationEvent = EventOf<[typeof reconciliationEvent]>
+export type RolloutEvent = EventOf<[typeof rolloutEvent]>
 export type CustomDomainEvent = EventOf<[typeof customDomainEvent]>
 export type DomainEvent = EventOf<typeof events>
 

@@ -168,6 +168,19 @@ export interface HealthProbe {
   readonly isHealthy: (endpoint: Endpoint, path: string) => Promise<boolean>
 }
 
+/** What a site must answer. */
+export interface ReleaseCheck {
+  readonly path: string
+  readonly status: number
+  /** A text that the first MiB of the answer contains. */
+  readonly contains?: string | undefined
+}
+
+export interface CheckProbe {
+  /** Never throws. */
+  readonly meets: (endpoint: Endpoint, check: ReleaseCheck) => Promise<boolean>
+}
+
 /** A probe that also tells why a site is not healthy. */
 export interface AskingProbe extends HealthProbe {
   /** Never throws. */

@@ -7,6 +7,7 @@ export type StateMachineName =
   | 'purge-site'
   | 'copy-site'
   | 'resize-site'
+  | 'upgrade-site'
   | 'sleep-site'
   | 'wake-site'
 

@@ -10,7 +10,7 @@ import type { LaunchPorts } from '../site/run/prepare-launch.ts'
 import { launchOf } from '../site/run/prepare-launch.ts'
 import type { Endpoint } from '../site/site.ts'
 import type { OpenSite } from '../site/site-facts.ts'
-import { isResizing, shouldRun } from '../site/site-facts.ts'
+import { isBeingSwapped, shouldRun } from '../site/site-facts.ts'
 
 export interface BringUpPorts extends LaunchPorts {
   readonly sites: SiteStore
@@ -48,10 +48,13 @@ export const startIfNeeded = async (
   const launch = await launchOf(ports, site)
   await start(launch)
   const after = await sites.get(siteId)
-  // The resize starts it again.
-  if (isResizing(after)) return undefined
+  // The resize or upgrade starts it again.
+  if (isBeingSwapped(after)) return undefined
   if (shouldRun(after)) {
-    const isAsStarted = after.size === undefined || isSameSize(launch.size, after.size)
+    const isAsStarted =
+      (after.size === undefined || isSameSize(launch.size, after.size)) &&
+      after.blueprint.version === launch.blueprint.version &&
+      after.generation === launch.generation
     return isAsStarted ? { site, launch } : startIfNeeded(ports, siteId, start)
   }
   log.info({ siteId }, 'a site was suspended while it started; it is stopped again')

@@ -2,7 +2,7 @@ import type { ArchiveId, SiteId } from '../ids.ts'
 import type { Leftover } from '../ports/runtime.ts'
 import { leftoverKinds } from '../ports/runtime.ts'
 import type { DataHome } from '../site/location.ts'
-import { homeName, homeOf } from '../site/location.ts'
+import { homeName, homeOf, nextGeneration } from '../site/location.ts'
 import type { Site } from '../site/site.ts'
 import { isKept, isLive } from '../site/site.ts'
 import { isWorkedOn, wasNeverOpen } from '../site/site-facts.ts'
@@ -49,7 +49,7 @@ export type IsThere = (home: DataHome) => boolean
 
 const judgeHome = (home: DataHome, site: Site, isThere: IsThere): Judgement => {
   // A generation that the record does not know.
-  if (home.generation > site.generation) return 'unexplained'
+  if (home.generation >= nextGeneration(site)) return 'unexplained'
   if (wasNeverOpen(site)) return 'never-open'
   switch (site.status) {
     case 'purged':

@@ -7,8 +7,8 @@ const instant = z.iso.datetime({ precision: 3 })
 export const archiveSchema = z.strictObject({
   id: idSchema('arc'),
   at: instant,
-  /** `reclaim`: taken before the disk was released. `owner`: requested by the owner. */
-  kind: z.enum(['reclaim', 'owner']),
+  /** `reclaim`: taken before the disk was released. `owner`: requested by the owner. `release`: taken before an upgrade. */
+  kind: z.enum(['reclaim', 'owner', 'release']),
   /** Compressed. */
   bytes: z.int().nonnegative(),
   files: z.int().nonnegative(),

@@ -27,6 +27,7 @@ export const transitions = {
   claimPrepared: { from: ['ready'], to: 'building', event: 'PreparedSiteClaimed', verb: 'be claimed before it starts' },
   retire: { from: ['ready'], to: 'purged', event: 'SiteRetired', verb: 'be retired' },
   move: { from: ['ready', 'active'], to: 'same', event: 'SiteMoved', verb: 'be moved' },
+  upgrade: { from: live, to: 'same', event: 'SiteUpgraded', verb: 'be upgraded' },
   sleep: { from: ['active'], to: 'asleep', event: 'SiteFellAsleep', verb: 'fall asleep' },
   wake: { from: ['asleep'], to: 'active', event: 'SiteWoke', verb: 'wake' },
   chooseSleep: { from: kept, to: 'same', event: 'SiteSleepChosen', verb: 'change when it sleeps' },

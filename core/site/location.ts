@@ -15,6 +15,12 @@ export interface DataHome {
   readonly generation: number
 }
 
+/** A data directory that was never used. */
+export const nextGeneration = (site: {
+  readonly generation: number
+  readonly generationsUsed?: number | undefined
+}): number => Math.max(site.generation, site.generationsUsed ?? 0) + 1
+
 /** The site's present or last data directory. */
 export const homeOf = ({ id, generation }: { readonly id: SiteId; readonly generation: number }): DataHome => ({
   siteId: id,

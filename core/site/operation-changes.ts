@@ -3,6 +3,7 @@ import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import { siteChange } from './change.ts'
+import { nextGeneration } from './location.ts'
 import type { Ending, OperationAttempt, OperationKind, OperationOf, ReclaimOperation } from './operation.ts'
 import { isOperationKind } from './operation.ts'
 import type { KeptSite, PurgedSite, Site } from './site.ts'
@@ -31,18 +32,24 @@ export const requireIdle = (site: KeptSite): void => {
 /** Each attempt has its own archive or directory, so that two cannot mix. */
 const ownOfAttempt = (
   operation: ReclaimOperation,
-  { status }: KeptSite | PurgedSite,
+  site: KeptSite | PurgedSite,
   generation: number,
   { randomness }: ChangeContext,
 ) => {
   switch (operation.kind) {
     case 'archive':
       // The archive is committed; only the disk is left.
-      return status === 'archived' ? operation : { ...operation, archiveId: randomness.id('arc') }
+      return site.status === 'archived' ? operation : { ...operation, archiveId: randomness.id('arc') }
     case 'copy':
       return { ...operation, archiveId: randomness.id('arc') }
     case 'restore':
       return { ...operation, generation }
+    case 'upgrade': {
+      const { launchedAt: _, copy, ...untimed } = operation
+      // The switch is committed; only the former task is left.
+      if (copy === undefined || copy.generation === site.generation) return operation
+      return { ...untimed, copy: { archiveId: randomness.id('arc'), generation } }
+    }
     case 'resize':
     case 'wake': {
       const { launchedAt: _, ...untimed } = operation
@@ -69,6 +76,14 @@ export const beginOperation = <After extends KeptSite>(
   return siteChange({ transition: 'begin', before, after: { ...after, version: before.version + 1 }, details }, context)
 }
 
+/** What an attempt changes of a site's directories: those of an upgrade count once it is committed. */
+const generationsOf = (operation: ReclaimOperation) => {
+  if (operation.kind === 'restore') return { generation: operation.generation }
+  return operation.kind === 'upgrade' && operation.copy !== undefined
+    ? { generationsUsed: operation.copy.generation }
+    : {}
+}
+
 /** Starts another attempt; the fence stops the earlier one. */
 export const retryOperation = (
   site: KeptSite | PurgedSite,
@@ -76,13 +91,12 @@ export const retryOperation = (
 ): SiteChange<KeptSite | PurgedSite> => {
   const { operation } = site
   if (operation === undefined) throw new Error(`${site.id} has no operation to retry`)
-  const generation = operation.kind === 'restore' ? site.generation + 1 : site.generation
   const attempt = {
-    ...ownOfAttempt(operation, site, generation, context),
+    ...ownOfAttempt(operation, site, nextGeneration(site), context),
     fence: operation.fence + 1,
     startedAt: context.clocks.wall(),
   }
-  const after = { ...site, version: site.version + 1, generation, operation: attempt }
+  const after = { ...site, version: site.version + 1, ...generationsOf(attempt), operation: attempt }
   return siteChange(
     { transition: 'retryOperation', before: site, after, details: { operation: operation.kind } },
     context,

@@ -67,6 +67,24 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
   }),
   z.strictObject({
     ...everyOperation,
+    kind: z.literal('upgrade'),
+    /** The new version of the site's blueprint. */
+    to: z.int().positive(),
+    /** Set if the version migrates: it starts on a copy, in a directory of its own. Different for each attempt. */
+    copy: z
+      .strictObject({
+        archiveId: idSchema('arc'),
+        generation: z.int().positive(),
+        /** Set once it is verified and restored. */
+        done: z.strictObject({ bytes: z.int().nonnegative(), files: z.int().nonnegative() }).optional(),
+      })
+      .optional(),
+    launchedAt: instant.optional(),
+    pausedAt: instant.optional(),
+    leaving: endpointSchema.optional(),
+  }),
+  z.strictObject({
+    ...everyOperation,
     kind: z.literal('sleep'),
     /** By the wall clock; the same for every attempt. A use since then cancels the sleep. */
     requestedAt: instant,

@@ -5,18 +5,18 @@ import { buildSteps, isKept, ownershipOf } from './site.ts'
 
 export type OpenSite = ActiveSite | ReadySite
 
-/** Only the resize's workflow may start or stop the site. */
-export const isResizing = (site: Site | undefined): boolean =>
-  site?.status === 'active' && site.operation?.kind === 'resize'
+/** Whether a resize or an upgrade swaps what runs: only its workflow may start or stop the site. */
+export const isBeingSwapped = (site: Site | undefined): boolean =>
+  site?.status === 'active' && (site.operation?.kind === 'resize' || site.operation?.kind === 'upgrade')
 
 /** Whether its workflow starts the site. */
 export const isWaking = (site: Site | undefined): boolean =>
   site?.status === 'asleep' && site.operation?.kind === 'wake'
 
-/** Whether sweeps should keep the site running. During a copy or a resize only its workflow starts it. */
+/** Whether sweeps should keep the site running. During a copy or a swap only its workflow starts it. */
 export const shouldRun = (site: Site | undefined): site is OpenSite =>
   (site?.status === 'ready' && site.startsAtClaim === undefined) ||
-  (site?.status === 'active' && !isPaused(site) && !isResizing(site))
+  (site?.status === 'active' && !isPaused(site) && !isBeingSwapped(site))
 
 /** Whether a workflow works on the site: it alone decides what runs and which data exists. */
 export const isWorkedOn = (site: Site): boolean =>
@@ -69,14 +69,15 @@ export const progressOf = (site: Site): Progress => {
 /** Whether a workflow has stopped the site for a moment and will start it again. */
 export const isPaused = (site: Site | undefined): boolean =>
   site?.status === 'active' &&
-  (site.operation?.kind === 'copy' || site.operation?.kind === 'resize') &&
+  site.operation !== undefined &&
+  'pausedAt' in site.operation &&
   site.operation.pausedAt !== undefined
 
 /** Why requests to a site are held; undefined if it does not come back by itself soon. */
-export const heldFor = (site: Site | undefined): 'copy' | 'resize' | 'sleep' | undefined => {
+export const heldFor = (site: Site | undefined): 'copy' | 'resize' | 'upgrade' | 'sleep' | undefined => {
   if (site?.status === 'asleep') return 'sleep'
   if (site?.status !== 'active' || site.endpoint !== undefined) return undefined
   if (site.operation?.kind === 'copy') return isPaused(site) ? 'copy' : undefined
   // A self-healing platform may end the old task before the new one answers.
-  return site.operation?.kind === 'resize' ? 'resize' : undefined
+  return site.operation?.kind === 'resize' || site.operation?.kind === 'upgrade' ? site.operation.kind : undefined
 }

@@ -60,6 +60,8 @@ const everySite = {
   completedSteps: z.array(completedStepSchema).readonly(),
   /** The present or last data directory. A restore uses a new one, so that a late removal cannot hit it. */
   generation: z.int().positive().default(1),
+  /** The last directory that an upgrade prepared, if it was not used. */
+  generationsUsed: z.int().positive().optional(),
   /** The size it was started with; absent while it does not run or if it was not recorded. */
   size: sizeSchema.optional(),
 }
@@ -98,6 +100,10 @@ const ownedAndOpen = {
   reprievedUntil: instant.optional(),
   /** What the owner chose for a paid plan; null for never. Absent: as the plan says. */
   sleepAfterMinutes: sleepMinutesSchema.nullable().optional(),
+  /** The blueprint's version before the last upgrade. */
+  upgradedFrom: z.int().positive().optional(),
+  /** The last upgrade, if it failed: a roll-out does not repeat it by itself. */
+  failedUpgrade: z.strictObject({ to: z.int().positive(), because: z.string(), at: instant }).optional(),
 }
 
 const deletionSchema = z.strictObject({ requestedAt: instant, by: z.enum(['owner', 'operators']) })

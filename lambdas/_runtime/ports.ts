@@ -22,8 +22,10 @@ import type { Dns, DomainEdge, DomainStore, DomainTenants, RegistrableDomains } 
 import type { EvidenceStore } from '../../core/ports/evidence.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.ts'
 import type { Payments } from '../../core/ports/payments.ts'
+import type { RolloutStore } from '../../core/ports/rollouts.ts'
 import type {
   AskingProbe,
+  CheckProbe,
   Leftovers,
   OpenRequests,
   SiteCheck,
@@ -173,8 +175,9 @@ export interface PortsOf {
   readonly 'reconciliations:write': { readonly reconciliations: BillingReconciliations }
   readonly 'refusals:count': { readonly refusals: Pick<RefusalCounts, 'count'> }
   readonly 'refusals:enter': { readonly refusals: RefusalCounts }
+  readonly 'rollouts:write': { readonly rollouts: RolloutStore }
   readonly 'runtime:observe': { readonly runtime: Pick<SiteObserver, 'observe' | 'readLogs'> }
-  readonly 'runtime:probe': { readonly probe: AskingProbe }
+  readonly 'runtime:probe': { readonly probe: AskingProbe & CheckProbe }
   readonly 'runtime:read': {
     readonly runtime: Pick<SiteRuntime, 'list' | 'locate' | 'startBeside'> & Pick<SiteObserver, 'countEnds'>
     /** Reads the status of a site from the platform's own event; undefined if the event is about no site or shows no change yet. */

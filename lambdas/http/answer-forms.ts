@@ -5,6 +5,7 @@ import { accountExportSchema, accountViewSchema } from './account-answers.ts'
 import type { api } from './api.ts'
 import { operatorAnswers } from './operator-answers.ts'
 import { ownerAnswers } from './owner-answers.ts'
+import { rolloutAnswers } from './rollout-operations.ts'
 
 /** An operation's answer with one status. */
 export interface AnswerForm {
@@ -115,6 +116,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
   },
   ...ownerAnswers,
   ...operatorAnswers,
+  ...rolloutAnswers,
   receiveStripeEvent: {
     200: {
       description: 'The event is recorded, a duplicate, or not relevant.',

@@ -2,6 +2,7 @@ import { logOperations } from './log-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
 import { ownerOperations } from './owner-operations.ts'
 import { publicOperations } from './public-operations.ts'
+import { rolloutOperations } from './rollout-operations.ts'
 import { webhookOperations } from './webhook-operations.ts'
 
 /** Every operation of the API. */
@@ -10,5 +11,6 @@ export const api = {
   ...ownerOperations,
   ...operatorOperations,
   ...logOperations,
+  ...rolloutOperations,
   ...webhookOperations,
 } as const

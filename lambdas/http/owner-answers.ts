@@ -31,7 +31,7 @@ export const lifeForm = {
     description: 'How often and by how many days the owner may extend the trial; null if it is not a trial.',
   }),
   operation: z
-    .enum(['suspend', 'archive', 'restore', 'purge', 'copy', 'resize', 'sleep', 'wake'])
+    .enum(['suspend', 'archive', 'restore', 'purge', 'copy', 'resize', 'upgrade', 'sleep', 'wake'])
     .nullable()
     .meta({ description: 'The operation in progress.' }),
   storage: z.enum(['near', 'full']).nullable(),
@@ -140,8 +140,8 @@ const archiveView = z
     id: idSchema('arc'),
     at: instant,
     kind: z
-      .enum(['reclaim', 'owner'])
-      .meta({ description: 'Whether archiving made the copy, or its owner requested it.' }),
+      .enum(['reclaim', 'owner', 'release'])
+      .meta({ description: 'Whether archiving made the copy, its owner requested it, or an update made it first.' }),
     bytes: z.int().nonnegative().meta({ description: 'The compressed size.' }),
     files: z.int().nonnegative(),
     blueprint: z.strictObject({ name: z.string(), version: z.int() }),

@@ -11,21 +11,26 @@ export const writeBlueprint = async (
     command,
     environment = {},
     startSeconds = 60,
+    version = 1,
+    release,
   }: {
     readonly command: readonly string[]
     readonly environment?: Readonly<Record<string, string>>
     readonly startSeconds?: number
+    readonly version?: number
+    readonly release?: object
   },
 ): Promise<void> => {
   const blueprint = {
     name: 'welcome',
-    version: 1,
+    version,
     title: 'For a test',
     containers: [
       { name: 'web', image: 'sitewright/none:1', process: { command, directory: welcomeDirectory }, environment },
     ],
     traffic: { container: 'web', healthPath: '/healthz', startSeconds },
     data: { mode: 'exclusive' },
+    ...(release && { release }),
   }
   await writeFile(join(directory, 'welcome.json'), JSON.stringify(blueprint))
 }

@@ -11,6 +11,7 @@ import { create as createLogApi } from '../../lambdas/http/log-api.ts'
 import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
+import { create as createRolloutApi } from '../../lambdas/http/rollout-api.ts'
 import type { FunctionName } from '../../lambdas/manifest.ts'
 import {
   clocksOf,
@@ -117,6 +118,7 @@ const ports = new Proxy(
 
 const handlerOf = (name: string) => {
   if (name === 'log-api') return createLogApi(ports as Parameters<typeof createLogApi>[0])
+  if (name === 'rollout-api') return createRolloutApi(ports as Parameters<typeof createRolloutApi>[0])
   if (name === 'operator-api') return createOperatorApi(ports as Parameters<typeof createOperatorApi>[0])
   if (name === 'owner-api') return createOwnerApi(ports as Parameters<typeof createOwnerApi>[0])
   if (name === 'stripe-webhook') {

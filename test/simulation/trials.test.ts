@@ -16,6 +16,8 @@ const happened = [
   'SiteHeld',
   'SiteFellAsleep',
   'SiteWoke',
+  'SiteUpgraded',
+  'RolloutFinished',
   'PaymentNoticed',
   'SiteBillingChanged',
   'SiteSuspended payment-overdue',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { functions, tasksOf as tasksOfFunction } from '../../lambdas/manifest.ts'
 import { functionOfState, waitsForToken } from '../../statemachines/read-state-machine.ts'
 import type { Definition, State } from './definitions.ts'
-import { definitions, tasksOf } from './definitions.ts'
+import { definitions, nextOf, tasksOf } from './definitions.ts'
 import { problemsOf } from './problems.ts'
 
 /** A copy, which the validator writes into, with placeholders as they are when deployed. */
@@ -114,8 +114,7 @@ const eventsOf = (state: State): number => {
 const longestFrom = (definition: Definition, name: string, before: readonly string[] = []): number => {
   const state = definition.States[name]
   if (state === undefined || before.includes(name)) throw new Error(`no way on from ${before.join(', ')} to ${name}`)
-  const next = [...(state.Next === undefined ? [] : [state.Next]), ...(state.Catch ?? []).map(({ Next }) => Next)]
-  return eventsOf(state) + Math.max(0, ...next.map((to) => longestFrom(definition, to, [...before, name])))
+  return eventsOf(state) + Math.max(0, ...nextOf(state).map((to) => longestFrom(definition, to, [...before, name])))
 }
 
 describe.each(definitions)('the history of %s', (_name, definition) => {

@@ -6,6 +6,8 @@ const catcherSchema = z.looseObject({ ErrorEquals: z.array(z.string()).min(1), N
 
 const stateSchema = z.looseObject({
   Type: z.string(),
+  Choices: z.array(z.looseObject({ Next: z.string() })).optional(),
+  Default: z.string().optional(),
   Resource: z.string().optional(),
   Next: z.string().optional(),
   End: z.boolean().optional(),
@@ -22,6 +24,12 @@ export const definitions: readonly (readonly [string, Definition])[] = stateMach
   name,
   definitionSchema.parse(readStateMachine(name)),
 ])
+
+/** The states that may follow a state. */
+export const nextOf = ({ Next, Default, Choices = [], Catch = [] }: State): readonly string[] => [
+  ...[Next, Default].flatMap((name) => name ?? []),
+  ...[...Choices, ...Catch].map((way) => way.Next),
+]
 
 export const tasksOf = (definition: Definition): readonly (readonly [string, State])[] =>
   Object.entries(definition.States).filter(([, { Type }]) => Type === 'Task')

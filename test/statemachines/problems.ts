@@ -1,6 +1,6 @@
 import { functionOfState } from '../../statemachines/read-state-machine.ts'
 import type { Definition, State } from './definitions.ts'
-import { tasksOf } from './definitions.ts'
+import { nextOf, tasksOf } from './definitions.ts'
 
 const retryFields = new Set([
   'Comment',
@@ -74,7 +74,7 @@ const reachable = ({ StartAt, States }: Definition): ReadonlySet<string> => {
     const state = States[name]
     if (state === undefined || seen.has(name)) return
     seen.add(name)
-    for (const next of [state.Next, ...(state.Catch ?? []).map(({ Next }) => Next)]) if (next) visit(next)
+    for (const next of nextOf(state)) visit(next)
   }
   visit(StartAt)
   return seen

@@ -15,6 +15,7 @@ const required: Partial<Record<SiteEvent['type'], object>> = {
   SiteStocked: { step: 'open' },
   SiteOpened: { step: 'open' },
   SiteFailed: { step: 'ready' },
+  SiteUpgraded: { previousVersion: 1 },
   SiteWoke: { milliseconds: 640 },
   SiteSuspended: { because: 'trial-ended' },
   SiteResumed: { trialEndsAt: '2026-05-01T12:00:00.000Z' },

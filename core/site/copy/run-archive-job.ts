@@ -8,7 +8,7 @@ import type { JobWait, JobWaits, JobWatch, TaskTokens } from '../../ports/job-wa
 import type { ReclaimPorts } from '../change-site.ts'
 import type { DataHome } from '../location.ts'
 import { homeName } from '../location.ts'
-import type { OperationAttempt, OperationOf } from '../operation.ts'
+import type { OperationAttempt } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { requireOperation, requireUnderWay } from '../operation-changes.ts'
 import type { KeptSite, Site } from '../site.ts'
@@ -42,27 +42,35 @@ export const requireAllDone = async (archiver: Archiver, jobs: readonly ArchiveJ
 
 const jobId = ({ operationId, fence }: OperationAttempt, what: string): string => `${operationId}-${fence}-${what}`
 
-export const copyJob = (
-  { id, generation, blueprint, operation }: SiteUnder<'archive'> | SiteUnder<'copy'>,
-  attempt: OperationAttempt,
-): ArchiveJob => ({
+type CopyingKind = 'archive' | 'copy' | 'upgrade'
+
+/** @throws {SitewrightError} `OperationSuperseded` if nothing is copied. */
+export const archiveIdOf = ({ id, operation }: SiteUnder<CopyingKind>): ArchiveId => {
+  const archiveId = operation.kind === 'upgrade' ? operation.copy?.archiveId : operation.archiveId
+  if (archiveId !== undefined) return archiveId
+  throw new SitewrightError('OperationSuperseded', `The data of ${id} is not copied.`)
+}
+
+export const copyJob = (site: SiteUnder<CopyingKind>, attempt: OperationAttempt): ArchiveJob => ({
   kind: 'copy',
   id: jobId(attempt, 'copy'),
-  siteId: id,
-  home: { siteId: id, generation },
-  archiveId: operation.archiveId,
-  blueprint,
-  at: operation.startedAt,
+  siteId: site.id,
+  home: { siteId: site.id, generation: site.generation },
+  archiveId: archiveIdOf(site),
+  blueprint: site.blueprint,
+  at: site.operation.startedAt,
 })
 
-export const verifyJob = (
-  { id, operation }: SiteUnder<'archive'> | SiteUnder<'copy'>,
-  attempt: OperationAttempt,
-): ArchiveJob => ({ kind: 'verify', id: jobId(attempt, 'verify'), siteId: id, archiveId: operation.archiveId })
+export const verifyJob = (site: SiteUnder<CopyingKind>, attempt: OperationAttempt): ArchiveJob => ({
+  kind: 'verify',
+  id: jobId(attempt, 'verify'),
+  siteId: site.id,
+  archiveId: archiveIdOf(site),
+})
 
 export const restoreJob = (
   home: DataHome,
-  { archiveId }: { readonly archiveId: ArchiveId } & OperationOf<'restore'>,
+  { archiveId }: { readonly archiveId: ArchiveId },
   attempt: OperationAttempt,
 ): ArchiveJob => ({ kind: 'restore', id: jobId(attempt, 'restore'), siteId: home.siteId, home, archiveId })
 
@@ -73,13 +81,9 @@ export const releaseJob = (home: DataHome, attempt: OperationAttempt): ArchiveJo
   home,
 })
 
-export const requireCopied = (
-  site: Site | undefined,
-  attempt: OperationAttempt,
-): SiteUnder<'archive'> | SiteUnder<'copy'> => {
-  const found = requireUnderWay(site, attempt)
-  if (found.operation.kind === 'archive') return requireOperation(found, attempt, 'archive')
-  return requireOperation(found, attempt, 'copy')
+export const requireCopied = (site: Site | undefined, attempt: OperationAttempt): SiteUnder<CopyingKind> => {
+  const { kind } = requireUnderWay(site, attempt).operation
+  return requireOperation(site, attempt, kind === 'archive' || kind === 'upgrade' ? kind : 'copy')
 }
 
 /** Call only once no attempt can record this archive. */

@@ -14,7 +14,7 @@ import type { LiveSite, Site } from '../site.ts'
 import { isLive } from '../site.ts'
 import { endPause, pauseForCopy, recordCopy } from './copy-changes.ts'
 import type { ArchivingPorts } from './run-archive-job.ts'
-import { copyJob, discardPushedOut, requireCopied, requireDone, verifyJob } from './run-archive-job.ts'
+import { archiveIdOf, copyJob, discardPushedOut, requireCopied, requireDone, verifyJob } from './run-archive-job.ts'
 
 const requireLive = (found: Site | undefined, attempt: OperationAttempt): LiveSite & SiteUnder<'copy'> => {
   const site = requireOperation(found, attempt, 'copy')
@@ -41,14 +41,16 @@ export const copyData = async (
   throw new SitewrightError('ArchivingFailed', `${site.id} ran while its data was copied.`)
 }
 
+const archiveKinds = { archive: 'reclaim', copy: 'owner', upgrade: 'release' } as const
+
 export const archiveOf = (
-  site: SiteUnder<'archive'> | SiteUnder<'copy'>,
-  { bytes, files }: Extract<ArchiveJobState, { state: 'done' }>,
+  site: SiteUnder<'archive' | 'copy' | 'upgrade'>,
+  { bytes, files }: Pick<Extract<ArchiveJobState, { state: 'done' }>, 'bytes' | 'files'>,
   at: string,
 ): Archive => ({
-  id: site.operation.archiveId,
+  id: archiveIdOf(site),
   at,
-  kind: site.operation.kind === 'archive' ? 'reclaim' : 'owner',
+  kind: archiveKinds[site.operation.kind],
   bytes,
   files,
   blueprint: site.blueprint,

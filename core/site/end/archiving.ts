@@ -3,6 +3,7 @@ import type { Archive } from '../archive.ts'
 import { ownerArchivesKept } from '../archive.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
+import { nextGeneration } from '../location.ts'
 import type { OperationOf } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { beginOperation, begun, requireIdle } from '../operation-changes.ts'
@@ -14,7 +15,8 @@ export const withArchive = (archives: readonly Archive[], archive: Archive): rea
   const owners = all.filter(({ kind }) => kind === 'owner').slice(0, ownerArchivesKept)
   // The archive of the last restore stays until there is another.
   const reclaim = all.find(({ kind }) => kind === 'reclaim')
-  return all.filter((one) => one === reclaim || owners.includes(one))
+  const release = all.find(({ kind }) => kind === 'release')
+  return all.filter((one) => one === reclaim || one === release || owners.includes(one))
 }
 
 export const beginArchiving = (site: SuspendedSite, context: ChangeContext): SiteChange<SuspendedSite> => {
@@ -56,7 +58,7 @@ export const beginRestore = (
   const [newest] = site.archives
   if (newest === undefined) throw new Error(`${site.id} is archived and has no archive`)
   const { deletion: _, purgeRequest: __, ...kept } = site
-  const generation = site.generation + 1
+  const generation = nextGeneration(site)
   const operation: OperationOf<'restore'> = {
     ...begun(site, 'restore', context),
     kind: 'restore',

@@ -109,7 +109,9 @@ export const suspendDueSite = async (ports: ReclaimPorts & GatePorts, attempt: O
 
 const isToStandStill = (site: SiteUnder<OperationKind>): boolean =>
   (site.status !== 'active' && site.operation.kind !== 'wake') ||
-  (site.operation.kind === 'copy' && site.operation.pausedAt !== undefined)
+  (site.operation.kind === 'copy' && site.operation.pausedAt !== undefined) ||
+  // Its former version is copied. The next one has no other address than the site.
+  (site.operation.kind === 'upgrade' && site.operation.pausedAt !== undefined && site.operation.copy !== undefined)
 
 /** Stops a site and waits until it has ended; its data stays. */
 export const stopSite = async (

@@ -48,6 +48,7 @@ const cleanUp = async (
     case 'suspend':
     case 'purge':
     case 'resize':
+    case 'upgrade':
     case 'sleep':
       return undefined
     case 'wake':

@@ -7,49 +7,49 @@ import type { OperationAttempt } from '../operation.ts'
 import { requireOperation } from '../operation-changes.ts'
 import { launchOf } from '../run/prepare-launch.ts'
 import type { Site } from '../site.ts'
-import type { ResizingSite } from './resize-changes.ts'
-import { abortResize, endAbortedResize, isMoved } from './resize-changes.ts'
-import type { ResizePorts } from './resize-site.ts'
-import { answerOf, startWhileActive } from './resize-site.ts'
+import type { SwappingSite } from './resize-changes.ts'
+import { abortSwap, endAbortedSwap, isMoved } from './resize-changes.ts'
+import type { SwapPorts } from './resize-site.ts'
+import { answerOf, kindOf, startWhileActive } from './resize-site.ts'
 
 /** In milliseconds. */
 const failureReprieve = 60 * 60_000
 
-const requireFailing = (found: Site | undefined, attempt: OperationAttempt): ResizingSite => {
+const requireFailing = (found: Site | undefined, attempt: OperationAttempt): SwappingSite => {
   const before = givenUpBefore(found, attempt)
   const raised = before === undefined ? attempt : { ...attempt, fence: attempt.fence + 1 }
-  const site = requireOperation(found, raised, 'resize')
+  const site = requireOperation(found, raised, kindOf(attempt))
   if (site.status === 'active') return site
   throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
 }
 
-const abort = async (ports: ResizePorts, site: ResizingSite, attempt: OperationAttempt, because: string) => {
+const abort = async (ports: SwapPorts, site: SwappingSite, attempt: OperationAttempt, because: string) => {
   if (site.operation.ending !== undefined) return site
   ports.log.error(
-    { event: 'operation-failed', siteId: site.id, operation: 'resize', error: because },
+    { event: 'operation-failed', siteId: site.id, operation: site.operation.kind, error: because },
     'an operation failed',
   )
   const notBefore = plusMilliseconds(ports.clocks.wall(), failureReprieve)
-  const change = abortResize(site, { because, notBefore }, attemptContext(ports, attempt))
+  const change = abortSwap(site, { because, notBefore }, attemptContext(ports, attempt))
   await commitOrRepeat(ports, change)
   return change.after
 }
 
 /**
- * Abandons a resize: the site runs with its old size. A sweep retries in an hour, a change of plan at once.
+ * Abandons a resize or an upgrade: the site runs with its old size or version, on its old data. A sweep retries a resize in an hour, a
+ * change of plan at once.
  * @throws {SitewrightError} `OperationSuperseded`; `SiteNotReady` until it answers; `Unavailable` if the resize is
  *   committed: a sweep continues it.
  */
-export const failResize = async (
-  ports: ResizePorts & { readonly probe: HealthProbe },
+export const failSwap = async (
+  ports: SwapPorts & { readonly probe: HealthProbe },
   attempt: OperationAttempt,
   errorName: string,
 ): Promise<void> => {
   const found = requireFailing(await ports.sites.get(attempt.siteId), attempt)
-  if (isMoved(found))
-    throw new SitewrightError('Unavailable', `${found.id} runs with its new size; the old task must end.`)
+  if (isMoved(found)) throw new SitewrightError('Unavailable', `${found.id} was swapped; the old task must end.`)
   const site = await abort(ports, found, attempt, errorName)
   const launch = await launchOf(ports, site)
-  await startWhileActive(ports, launch, ports.runtime.start)
-  await commitOrRepeat(ports, endAbortedResize(site, await answerOf(ports, launch), attemptContext(ports, attempt)))
+  await startWhileActive(ports, site, launch, ports.runtime.start)
+  await commitOrRepeat(ports, endAbortedSwap(site, await answerOf(ports, launch), attemptContext(ports, attempt)))
 }

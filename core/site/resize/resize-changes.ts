@@ -1,19 +1,37 @@
 import type { Instant } from '../../instant.ts'
 import type { Size } from '../../plan/plan.ts'
 import { isSameSize } from '../../plan/plan.ts'
+import type { Archive } from '../archive.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
+import { withArchive } from '../end/archiving.ts'
 import type { Endpoint } from '../location.ts'
-import { isSameEndpoint } from '../location.ts'
+import { isSameEndpoint, nextGeneration } from '../location.ts'
 import type { OperationOf } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { begun, requireIdle } from '../operation-changes.ts'
-import type { ActiveSite } from '../site.ts'
+import type { ActiveSite, AsleepSite } from '../site.ts'
 
-export type ResizingSite = ActiveSite & SiteUnder<'resize'>
+export type SwapKind = 'resize' | 'upgrade'
 
-/** Whether the new size is committed: only the old task is left to end. */
-export const isMoved = ({ size, operation }: ResizingSite): boolean => isSameSize(operation.size, size)
+/** A resize starts another size, an upgrade another version of the blueprint; the rest is the same. */
+export type SwappingSite = ActiveSite & SiteUnder<SwapKind>
+
+/** Whether the new size or version is committed: only the old task is left to end. */
+export const isMoved = ({ size, blueprint, operation }: SwappingSite): boolean =>
+  operation.kind === 'resize' ? isSameSize(operation.size, size) : blueprint.version === operation.to
+
+/** The site as it is after the swap. */
+export const targetOf = (site: SwappingSite): SwappingSite => {
+  const { operation, blueprint, generation } = site
+  return operation.kind === 'resize'
+    ? { ...site, size: operation.size }
+    : {
+        ...site,
+        blueprint: { ...blueprint, version: operation.to },
+        generation: operation.copy?.generation ?? generation,
+      }
+}
 
 /** @param sizes.from the present size, recorded if it was not. */
 export const beginResize = (
@@ -28,17 +46,68 @@ export const beginResize = (
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'resize' } }, context)
 }
 
+/** @param migrates whether the version starts on a copy of the data. */
+export const beginUpgrade = (
+  site: ActiveSite,
+  { to, migrates }: { readonly to: number; readonly migrates: boolean },
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  requireIdle(site)
+  const { failedUpgrade: _, ...kept } = site
+  const generation = nextGeneration(site)
+  const operation: OperationOf<'upgrade'> = {
+    ...begun(site, 'upgrade', context),
+    kind: 'upgrade',
+    to,
+    ...(migrates ? { copy: { archiveId: context.randomness.id('arc'), generation } } : {}),
+  }
+  const after: ActiveSite = {
+    ...kept,
+    version: site.version + 1,
+    ...(migrates ? { generationsUsed: generation } : {}),
+    operation,
+  }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'upgrade' } }, context)
+}
+
+/** Its next wake starts the new version. Only for a version that migrates nothing. */
+export const upgradeAsleep = (site: AsleepSite, to: number, context: ChangeContext): SiteChange<AsleepSite> => {
+  requireIdle(site)
+  const { failedUpgrade: _, ...kept } = site
+  const previousVersion = site.blueprint.version
+  const after: AsleepSite = {
+    ...kept,
+    version: site.version + 1,
+    blueprint: { ...site.blueprint, version: to },
+    upgradedFrom: previousVersion,
+  }
+  return siteChange({ transition: 'upgrade', before: site, after, details: { previousVersion } }, context)
+}
+
 const pauseDetails = { operation: 'pause' }
 
 /** Times the start from now. */
-export const timeStart = (site: ResizingSite, context: ChangeContext): SiteChange<ResizingSite> => {
+export const timeStart = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
   const operation = { ...site.operation, launchedAt: context.clocks.wall() }
   const after = { ...site, version: site.version + 1, operation }
   return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
 }
 
+/** Records that the copy is verified and restored, and times the start from now. */
+export const noteCopy = (
+  site: ActiveSite & SiteUnder<'upgrade'>,
+  { bytes, files }: { readonly bytes: number; readonly files: number },
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { copy } = site.operation
+  if (copy === undefined) throw new Error(`${site.id} has no copy`)
+  const operation = { ...site.operation, launchedAt: context.clocks.wall(), copy: { ...copy, done: { bytes, files } } }
+  const after: ActiveSite = { ...site, version: site.version + 1, operation }
+  return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
+}
+
 /** Stops traffic, because the old task must end first: the router holds requests. */
-export const holdRequests = (site: ResizingSite, context: ChangeContext): SiteChange<ResizingSite> => {
+export const holdRequests = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
   const { endpoint, ...kept } = site
   const leaving = endpoint === undefined ? {} : { leaving: endpoint }
   const pausedAt = site.operation.pausedAt ?? context.clocks.wall()
@@ -46,44 +115,60 @@ export const holdRequests = (site: ResizingSite, context: ChangeContext): SiteCh
   return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
 }
 
-/** Records the new size and address. */
-export const moveToSize = (site: ResizingSite, endpoint: Endpoint, context: ChangeContext): SiteChange<ActiveSite> => {
+/**
+ * Records the new size or version, and the address.
+ * @param archive of the data before an upgrade that migrates.
+ */
+export const moveOver = (
+  site: SwappingSite,
+  { endpoint, archive }: { readonly endpoint: Endpoint; readonly archive?: Archive },
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
   const { pausedAt: _, ...operation } = site.operation
   const isElsewhere = site.endpoint !== undefined && !isSameEndpoint(endpoint, site.endpoint)
   const after: ActiveSite = {
-    ...site,
+    ...targetOf(site),
     version: site.version + 1,
-    size: operation.size,
     endpoint,
+    ...(archive === undefined ? {} : { archives: withArchive(site.archives, archive) }),
     operation: { ...operation, ...(isElsewhere ? { leaving: site.endpoint } : {}) },
   }
-  return siteChange({ transition: 'move', before: site, after, details: { operation: 'resize' } }, context)
+  if (operation.kind === 'resize') {
+    return siteChange({ transition: 'move', before: site, after, details: { operation: 'resize' } }, context)
+  }
+  const previousVersion = site.blueprint.version
+  const upgraded: ActiveSite = { ...after, upgradedFrom: previousVersion }
+  return siteChange({ transition: 'upgrade', before: site, after: upgraded, details: { previousVersion } }, context)
 }
 
-/** Raises the fence, so that the attempt stops, and keeps the old size. */
-export const abortResize = (
-  site: ResizingSite,
+/** Raises the fence, so that the attempt stops, and keeps the old size or version. */
+export const abortSwap = (
+  site: SwappingSite,
   { because, notBefore }: { readonly because: string; readonly notBefore: Instant },
   context: ChangeContext,
-): SiteChange<ActiveSite & ResizingSite> => {
-  const operation: OperationOf<'resize'> = {
+): SiteChange<SwappingSite> => {
+  const operation: OperationOf<SwapKind> = {
     ...site.operation,
     fence: site.operation.fence + 1,
     startedAt: context.clocks.wall(),
     ending: { outcome: 'failed', because },
   }
-  const after = { ...site, version: site.version + 1, resizeNotBefore: notBefore, operation }
-  const details = { operation: 'resize', outcome: 'given-up', because }
+  const failed =
+    operation.kind === 'resize'
+      ? { resizeNotBefore: notBefore }
+      : { failedUpgrade: { to: operation.to, because, at: context.clocks.wall() } }
+  const after = { ...site, version: site.version + 1, ...failed, operation }
+  const details = { operation: operation.kind, outcome: 'given-up', because }
   return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
 }
 
-export const endAbortedResize = (
-  site: ResizingSite,
+export const endAbortedSwap = (
+  site: SwappingSite,
   endpoint: Endpoint,
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   const { operation, ...kept } = site
   const after: ActiveSite = { ...kept, version: site.version + 1, endpoint }
-  const details = { operation: 'resize', outcome: 'failed', because: operation.ending?.because ?? '' }
+  const details = { operation: operation.kind, outcome: 'failed', because: operation.ending?.because ?? '' }
   return siteChange({ transition: 'endOperation', before: site, after, details }, context)
 }

@@ -1,21 +1,25 @@
 import type { Blueprint } from '../../blueprint/blueprint.ts'
 import { isErrorOfKind, SitewrightError } from '../../errors.ts'
+import type { Instant } from '../../instant.ts'
 import { plusMilliseconds } from '../../instant.ts'
-import type { HealthProbe, Launch, SiteRuntime } from '../../ports/runtime.ts'
+import type { CheckProbe, HealthProbe, Launch, SiteRuntime } from '../../ports/runtime.ts'
+import type { Archive } from '../archive.ts'
 import type { ReclaimPorts } from '../change-site.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
+import { archiveOf } from '../copy/take-copy.ts'
 import type { Endpoint } from '../location.ts'
 import type { OperationAttempt } from '../operation.ts'
 import { endOperation, requireOperation } from '../operation-changes.ts'
 import type { LaunchPorts } from '../run/prepare-launch.ts'
 import { launchOf } from '../run/prepare-launch.ts'
 import type { Site } from '../site.ts'
+import { shouldRun } from '../site-facts.ts'
 import type { DrainPorts } from './drain.ts'
 import { drain } from './drain.ts'
-import type { ResizingSite } from './resize-changes.ts'
-import { holdRequests, isMoved, moveToSize, timeStart } from './resize-changes.ts'
+import type { SwapKind, SwappingSite } from './resize-changes.ts'
+import { holdRequests, isMoved, moveOver, targetOf, timeStart } from './resize-changes.ts'
 
-export type ResizePorts = ReclaimPorts &
+export type SwapPorts = ReclaimPorts &
   LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'locate' | 'remove' | 'start' | 'startBeside'> }
 
 /** In milliseconds. Routers learn of the plan first, so that new features work at once. */
@@ -25,40 +29,53 @@ const longestSwapDrain = 5000
 /** Nobody waits: the new task already answers. */
 const longestOverlapDrain = 30_000
 
-const requireResizing = (found: Site | undefined, attempt: OperationAttempt): ResizingSite => {
-  const site = requireOperation(found, attempt, 'resize')
+export const kindOf = ({ operationId }: OperationAttempt): SwapKind =>
+  operationId.startsWith('upgrade-') ? 'upgrade' : 'resize'
+
+export const requireSwapping = (found: Site | undefined, attempt: OperationAttempt): SwappingSite => {
+  const site = requireOperation(found, attempt, kindOf(attempt))
   if (site.status === 'active') return site
   throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
 }
 
-const nextLaunch = (ports: LaunchPorts, site: ResizingSite): Promise<Launch> =>
-  launchOf(ports, { ...site, size: site.operation.size })
+const nextLaunch = (ports: LaunchPorts, site: SwappingSite): Promise<Launch> => launchOf(ports, targetOf(site))
 
-/** Only shared data tolerates two tasks. */
+const copyOf = ({ operation }: SwappingSite) => (operation.kind === 'upgrade' ? operation.copy : undefined)
+
+/** Only shared data tolerates two tasks, and only where none of them migrates it. */
 const startBesideOf = (
   { runtime }: { readonly runtime: Pick<SiteRuntime, 'startBeside'> },
+  site: SwappingSite,
   { data }: Blueprint,
-): SiteRuntime['startBeside'] => (data.mode === 'shared' ? runtime.startBeside : undefined)
+): SiteRuntime['startBeside'] =>
+  data.mode === 'shared' && copyOf(site) === undefined ? runtime.startBeside : undefined
 
-/** Gives routers time to learn of the plan, and times the start. */
-export const makeWayForSize = async (
-  ports: ReclaimPorts & Pick<DrainPorts, 'pause'>,
+/**
+ * Gives routers time to learn of a plan, and times the start. Holds requests if the data is copied first.
+ * @returns whether it is: the state machine asks.
+ */
+export const makeWay = async (
+  ports: ReclaimPorts & DrainPorts,
   attempt: OperationAttempt,
-): Promise<void> => {
-  const found = requireResizing(await ports.sites.get(attempt.siteId), attempt)
-  if (isMoved(found)) return
-  if (found.operation.launchedAt === undefined) await ports.pause(headStart)
-  const site = requireResizing(await ports.sites.get(attempt.siteId), attempt)
+): Promise<{ readonly copies: boolean }> => {
+  const found = requireSwapping(await ports.sites.get(attempt.siteId), attempt)
+  if (isMoved(found)) return { copies: false }
+  if (found.operation.kind === 'resize' && found.operation.launchedAt === undefined) await ports.pause(headStart)
+  const site = requireSwapping(await ports.sites.get(attempt.siteId), attempt)
   // Also timed again after an outage of the host.
-  await commitOrRepeat(ports, timeStart(site, attemptContext(ports, attempt)))
+  const timed = timeStart(site, attemptContext(ports, attempt))
+  await commitOrRepeat(ports, timed)
+  const copies = copyOf(site) !== undefined
+  if (copies) await holdForSwap(ports, timed.after, attempt)
+  return { copies }
 }
 
 /** If two tasks cannot run at once, holds new requests and waits for those in progress. */
 const holdForSwap = async (
   ports: ReclaimPorts & DrainPorts,
-  site: ResizingSite,
+  site: SwappingSite,
   attempt: OperationAttempt,
-): Promise<ResizingSite> => {
+): Promise<SwappingSite> => {
   let held = site
   if (site.endpoint !== undefined || site.operation.pausedAt === undefined) {
     const change = holdRequests(site, attemptContext(ports, attempt))
@@ -73,18 +90,22 @@ const holdForSwap = async (
 }
 
 /**
- * Starts a launch, and stops it again if the site was suspended meanwhile.
+ * Starts a launch. If the site was suspended meanwhile, it is stopped again; if another attempt took over, it starts what the record
+ * says.
  * @throws {SitewrightError} whatever a start throws, and `OperationSuperseded`.
  */
 export const startWhileActive = async (
-  { sites, runtime }: Pick<ResizePorts, 'sites' | 'runtime'>,
+  ports: Pick<SwapPorts, 'sites' | 'runtime'> & LaunchPorts,
+  { id, operation }: SwappingSite,
   launch: Launch,
   start: SiteRuntime['start'],
 ): Promise<void> => {
   await start(launch)
-  if ((await sites.get(launch.siteId))?.status === 'active') return
-  await runtime.remove(launch.siteId)
-  throw new SitewrightError('OperationSuperseded', `${launch.siteId} should no longer run.`)
+  const site = await ports.sites.get(id)
+  if (site?.status !== 'active') await ports.runtime.remove(id)
+  else if (site.operation?.id === operation.id && site.operation.fence === operation.fence) return
+  else if (shouldRun(site)) await ports.runtime.start(await launchOf(ports, site))
+  throw new SitewrightError('OperationSuperseded', `${id} should no longer run so.`)
 }
 
 /** Checks once whether a launch answers. @throws {SitewrightError} `SiteNotReady`. */
@@ -97,65 +118,91 @@ export const answerOf = async (
   throw new SitewrightError('SiteNotReady', `${launch.siteId} does not answer yet.`)
 }
 
+/** Asks for what the new version must answer before visitors reach it. @throws {SitewrightError} `SiteNotReady`. */
+const requireChecks = async (
+  { probe, log }: ReclaimPorts & { readonly probe: CheckProbe },
+  { siteId, blueprint: { version, release } }: Launch,
+  endpoint: Endpoint,
+): Promise<void> => {
+  for (const check of release?.checks ?? []) {
+    if (await probe.meets(endpoint, check)) continue
+    log.warn({ siteId, version, check }, 'a check of a new version fails')
+    throw new SitewrightError('SiteNotReady', `${siteId} does not answer ${check.path} as version ${version} should.`)
+  }
+}
+
+const archiveBefore = (site: SwappingSite, at: Instant): Archive | undefined => {
+  const { operation } = site
+  if (operation.kind !== 'upgrade' || operation.copy?.done === undefined) return undefined
+  return archiveOf({ ...site, operation }, operation.copy.done, at)
+}
+
 /** @throws {SitewrightError} `LaunchFailed`. */
 const requireInTime = (
   { clocks, placementSeconds }: ReclaimPorts & { readonly placementSeconds: number },
-  { id, operation }: ResizingSite,
+  { id, operation }: SwappingSite,
   { blueprint }: Launch,
 ): void => {
   const seconds = placementSeconds + blueprint.traffic.startSeconds
   const { launchedAt = operation.startedAt } = operation
   if (clocks.wall() <= plusMilliseconds(launchedAt, seconds * 1000)) return
-  throw new SitewrightError('LaunchFailed', `${id} did not answer with its new size within ${seconds} s.`)
+  throw new SitewrightError('LaunchFailed', `${id} did not answer as it should within ${seconds} s after the swap.`)
 }
 
 /** In milliseconds. A resize without room is aborted after this time, because visitors may be waiting. */
 const longestWithoutRoom = 60_000
 
-const startWithRoom = async (ports: ResizePorts, { id, operation }: ResizingSite, launch: Launch): Promise<void> => {
+const startWithRoom = async (ports: SwapPorts, site: SwappingSite, launch: Launch): Promise<void> => {
+  const { id, operation } = site
   try {
-    await startWhileActive(ports, launch, startBesideOf(ports, launch.blueprint) ?? ports.runtime.start)
+    await startWhileActive(ports, site, launch, startBesideOf(ports, site, launch.blueprint) ?? ports.runtime.start)
   } catch (error) {
     const { launchedAt = operation.startedAt } = operation
     const isOver = ports.clocks.wall() > plusMilliseconds(launchedAt, longestWithoutRoom)
     if (!isOver || !isErrorOfKind(error, 'RuntimeUnavailable')) throw error
-    throw new SitewrightError('LaunchFailed', `${id} cannot be started with its new size now.`, { cause: error })
+    throw new SitewrightError('LaunchFailed', `${id} cannot be started now as it should.`, { cause: error })
   }
 }
 
 /**
- * Starts the site with its new size, checks once and moves traffic. The start is repeated with each check, because a
+ * Starts the site with its new size or version, checks once and moves traffic. The start is repeated with each check, because a
  * sweep may have started the old size.
  * @throws {SitewrightError} `SiteNotReady` while it may still answer, then `LaunchFailed`; also if it had no room for a minute.
  */
-export const moveSiteToSize = async (
-  ports: ResizePorts &
+export const moveSite = async (
+  ports: SwapPorts &
     DrainPorts & {
-      readonly probe: HealthProbe
+      readonly probe: HealthProbe & CheckProbe
       /** Time for placement and image pulls. */
       readonly placementSeconds: number
     },
   attempt: OperationAttempt,
 ): Promise<void> => {
-  const found = requireResizing(await ports.sites.get(attempt.siteId), attempt)
+  const found = requireSwapping(await ports.sites.get(attempt.siteId), attempt)
   if (isMoved(found)) return
+  const copy = copyOf(found)
+  if (copy !== undefined && copy.done === undefined) {
+    throw new SitewrightError('OperationSuperseded', `The data of ${found.id} is not copied yet.`)
+  }
   const launch = await nextLaunch(ports, found)
   requireInTime(ports, found, launch)
-  const isSwap = startBesideOf(ports, launch.blueprint) === undefined
+  const isSwap = startBesideOf(ports, found, launch.blueprint) === undefined
   const site = isSwap ? await holdForSwap(ports, found, attempt) : found
   await startWithRoom(ports, site, launch)
   const endpoint = await answerOf(ports, launch)
-  await commitOrRepeat(ports, moveToSize(site, endpoint, attemptContext(ports, attempt)))
+  if (site.operation.kind === 'upgrade') await requireChecks(ports, launch, endpoint)
+  const archive = archiveBefore(site, ports.clocks.domain())
+  await commitOrRepeat(ports, moveOver(site, { endpoint, ...(archive && { archive }) }, attemptContext(ports, attempt)))
 }
 
 /** Ends the old task once its requests are done. */
-export const leaveOldSize = async (ports: ResizePorts & DrainPorts, attempt: OperationAttempt): Promise<void> => {
-  const site = requireResizing(await ports.sites.get(attempt.siteId), attempt)
-  if (!isMoved(site)) throw new SitewrightError('OperationSuperseded', `${site.id} does not run with its new size yet.`)
+export const leaveFormer = async (ports: SwapPorts & DrainPorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireSwapping(await ports.sites.get(attempt.siteId), attempt)
+  if (!isMoved(site)) throw new SitewrightError('OperationSuperseded', `${site.id} has not been swapped yet.`)
   const launch = await nextLaunch(ports, site)
-  if (startBesideOf(ports, launch.blueprint) !== undefined) {
+  if (startBesideOf(ports, site, launch.blueprint) !== undefined) {
     await drain(ports, site.operation.leaving, longestOverlapDrain)
-    await startWhileActive(ports, launch, ports.runtime.start)
+    await startWhileActive(ports, site, launch, ports.runtime.start)
   }
   await commitOrRepeat(ports, endOperation(site, 'done', attemptContext(ports, attempt)))
 }

@@ -92,6 +92,10 @@ const machineFeels: Readonly<Record<StateMachineName, readonly [failed: string, 
     'A site runs with the size of its previous plan; its features and limits are those of its new plan.',
     'A site may run twice, or its visitors are asked to retry.',
   ],
+  'upgrade-site': [
+    'A site runs with its former version; the roll-out counts it as failed.',
+    'A site may run twice, or its visitors are asked to retry.',
+  ],
   'sleep-site': ['Nothing; a site that nobody uses keeps running.', 'Nothing; a site that nobody uses keeps running.'],
   'wake-site': ['Visitors do not reach a site that sleeps.', 'Visitors do not reach a site that sleeps.'],
 }

@@ -3,10 +3,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import { createServer as createTcpServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { HealthProbe } from '../../../core/ports/runtime.ts'
+import type { CheckProbe, HealthProbe } from '../../../core/ports/runtime.ts'
 
 export interface OpenedProbe {
-  readonly probe: HealthProbe
+  readonly probe: HealthProbe & CheckProbe
   readonly close: () => Promise<void>
 }
 
@@ -18,7 +18,7 @@ export const healthProbeContract = (name: string, open: () => Promise<OpenedProb
       for (const close of closers.splice(0)) await close()
     })
 
-    const openProbe = async (): Promise<HealthProbe> => {
+    const openProbe = async (): Promise<HealthProbe & CheckProbe> => {
       const { probe, close } = await open()
       closers.push(close)
       return probe
@@ -44,6 +44,26 @@ export const healthProbeContract = (name: string, open: () => Promise<OpenedProb
     ])('status %i is healthy: %s', async (status, healthy) => {
       const endpoint = await serve((_, response) => response.writeHead(status, { location: '/' }).end())
       expect(await (await openProbe()).isHealthy(endpoint, '/')).toBe(healthy)
+    })
+
+    it.each([
+      [{ status: 200 }, true],
+      [{ status: 200, contains: 'version 2' }, true],
+      [{ status: 200, contains: 'version 3' }, false],
+      [{ status: 201 }, false],
+      [{ status: 404 }, false],
+    ])('an answer is compared with the expectation %o: %s', async (check, isMet) => {
+      const endpoint = await serve(({ url }, response) =>
+        response.writeHead(url === '/about' ? 200 : 500).end('version 2'),
+      )
+      expect(await (await openProbe()).meets(endpoint, { path: '/about', ...check })).toBe(isMet)
+    })
+
+    it('may expect an answer that is no success, and nothing of a site that does not answer', async () => {
+      const endpoint = await serve((_, response) => response.writeHead(302, { location: '/login' }).end())
+      const probe = await openProbe()
+      expect(await probe.meets(endpoint, { path: '/', status: 302 })).toBe(true)
+      expect(await probe.meets({ ...endpoint, port: 1 }, { path: '/', status: 302 })).toBe(false)
     })
 
     it('asks for the path it was given, on a connection of its own', async () => {

@@ -193,3 +193,23 @@ describe('a blueprint on AWS', () => {
     )
   })
 })
+
+describe('the release of a version', () => {
+  const releaseOf = (release: object) => parseBlueprint({ ...minimal, release }, 'shop.yaml').release
+
+  it('migrates nothing, allows no way back and expects a success, if it does not say otherwise', () => {
+    expect(releaseOf({ checks: [{ path: '/about' }] })).toEqual({
+      migrates: false,
+      backwardCompatible: false,
+      checks: [{ path: '/about', status: 200 }],
+      bakeSeconds: 600,
+    })
+  })
+
+  it.each([{ checks: [{ path: 'about' }] }, { checks: [{ path: '/', status: 99 }] }, { bakeSeconds: -1 }, { x: true }])(
+    'is refused: %o',
+    (release) => {
+      expect(problemsOf({ ...minimal, release })).toHaveLength(1)
+    },
+  )
+})

@@ -97,6 +97,7 @@ const sites = {
   purge: under(archived(), 'purge'),
   copy: under(active(), 'copy'),
   resize: under(active(), 'resize'),
+  upgrade: under(active(), 'upgrade'),
   sleep: under(active(), 'sleep'),
   wake: under(asleep(), 'wake'),
 } satisfies { [Kind in OperationKind]: object }

@@ -30,13 +30,16 @@ import type { OperationKind } from '../../../core/site/operation.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import { endOperation, retryOperation } from '../../../core/site/operation-changes.ts'
 import {
-  abortResize,
+  abortSwap,
   beginResize,
-  endAbortedResize,
+  beginUpgrade,
+  endAbortedSwap,
   holdRequests,
   isMoved,
-  moveToSize,
+  moveOver,
+  noteCopy,
   timeStart,
+  upgradeAsleep,
 } from '../../../core/site/resize/resize-changes.ts'
 import { extendByOperator, extendByOwner } from '../../../core/site/run/extension.ts'
 import { changePlan, changePolicy, chooseSleep, endHold, holdSite } from '../../../core/site/run/run-changes.ts'
@@ -129,14 +132,19 @@ const onward: readonly Act[] = [
       ? undefined
       : recordCopy(site, { ...archiveNumbered(1, { kind: 'owner' }), id: site.operation.archiveId }, context),
   ),
-  whileUnder('active', 'resize', (site, context) => (isMoved(site) ? undefined : timeStart(site, context))),
-  whileUnder('active', 'resize', (site, context) => (isMoved(site) ? undefined : holdRequests(site, context))),
-  whileUnder('active', 'resize', (site, context) => {
-    if (isMoved(site)) return endOperation(site, 'done', context)
-    return site.operation.ending === undefined
-      ? moveToSize(site, endpoint, context)
-      : endAbortedResize(site, endpoint, context)
-  }),
+  ...(['resize', 'upgrade'] as const).flatMap((kind) => [
+    whileUnder('active', kind, (site, context) => (isMoved(site) ? undefined : timeStart(site, context))),
+    whileUnder('active', kind, (site, context) => (isMoved(site) ? undefined : holdRequests(site, context))),
+    whileUnder('active', kind, (site, context) => {
+      if (isMoved(site)) return endOperation(site, 'done', context)
+      return site.operation.ending === undefined
+        ? moveOver(site, { endpoint }, context)
+        : endAbortedSwap(site, endpoint, context)
+    }),
+  ]),
+  whileUnder('active', 'upgrade', (site, context) =>
+    isMoved(site) || site.operation.copy === undefined ? undefined : noteCopy(site, { bytes: 1, files: 1 }, context),
+  ),
   refusable((site, context) => {
     if (!(isKept(site) || site.status === 'purged') || site.operation === undefined) return undefined
     const ends: Partial<Record<OperationKind, SiteStatus>> = {
@@ -155,10 +163,12 @@ const troubles: readonly Act[] = [
       ? retryOperation(site, context)
       : undefined,
   ),
-  whileUnder('active', 'resize', (site, context) =>
-    isMoved(site) || site.operation.ending !== undefined
-      ? undefined
-      : abortResize(site, { because: 'LaunchFailed', notBefore: context.clocks.wall() }, context),
+  ...(['resize', 'upgrade'] as const).map((kind) =>
+    whileUnder('active', kind, (site, context) =>
+      isMoved(site) || site.operation.ending !== undefined
+        ? undefined
+        : abortSwap(site, { because: 'LaunchFailed', notBefore: context.clocks.wall() }, context),
+    ),
   ),
   kept((site, context) =>
     site.operation === undefined
@@ -189,6 +199,10 @@ const people: readonly Act[] = [
       context,
     ),
   ),
+  whileIn(['active'], (site, context) =>
+    beginUpgrade(site, { to: site.blueprint.version + 1, migrates: site.version % 2 === 0 }, context),
+  ),
+  whileIn(['asleep'], (site, context) => upgradeAsleep(site, site.blueprint.version + 1, context)),
   whileIn(['active', 'asleep'], (site, context) => suspendSite(site, { because: 'operator' }, context)),
   whileIn(['active'], (site, context) =>
     noteStorageLevel(site, site.storage === undefined ? 'near' : undefined, context),

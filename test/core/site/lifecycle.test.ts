@@ -18,6 +18,7 @@ const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatu
   claimPrepared: [['ready'], 'building'],
   retire: [['ready'], 'purged'],
   move: [['ready', 'active'], 'same'],
+  upgrade: [['active', 'asleep'], 'same'],
   sleep: [['active'], 'asleep'],
   wake: [['asleep'], 'active'],
   suspend: [['active', 'asleep'], 'suspended'],

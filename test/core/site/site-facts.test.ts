@@ -18,6 +18,7 @@ const operations = (site: Site): readonly Site[] => {
     { ...every, kind: 'copy', ...own },
     { ...every, kind: 'copy', ...own, pausedAt: '2026-03-01T12:00:00.000Z' },
     { ...every, kind: 'resize', size: { cpu: 1, memoryMiB: 2048, processes: 512 } },
+    { ...every, kind: 'upgrade', to: 2 },
   ].map((operation) => siteSchema.parse({ ...site, operation }))
 }
 
@@ -57,9 +58,10 @@ describe('what runs of a site that is not listed as open', () => {
 })
 
 describe('a site is to run', () => {
-  it('where it is ready or active, whatever is being done with it, but not while it is paused or given another size', () => {
+  it('where it is ready or active, whatever is being done with it, but not while it is paused or given another size or version', () => {
     expect([ready, active, ...operations(active)].map((site) => shouldRun(site))).toEqual([
       ...Array<boolean>(7).fill(true),
+      false,
       false,
       false,
     ])

@@ -16,6 +16,7 @@ import { createJobWaits } from '../../../adapters/dynamodb/job-waits.ts'
 import { createBrakeStore, createTrialControls } from '../../../adapters/dynamodb/operator-controls.ts'
 import { createQuarantine } from '../../../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../../../adapters/dynamodb/rate-windows.ts'
+import { createRolloutStore } from '../../../adapters/dynamodb/rollout-store.ts'
 import { createSignupMails } from '../../../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../../../adapters/dynamodb/signup-store.ts'
 import { createSiteLists } from '../../../adapters/dynamodb/site-lists.ts'
@@ -33,8 +34,10 @@ import { requestReconciliation } from '../../../core/billing/reconciliation/run-
 import type { BrakeAct, BrakeState } from '../../../core/brake/brake-state.ts'
 import type { CustomDomain } from '../../../core/domains/custom-domain.ts'
 import { enterState, releaseDomain } from '../../../core/domains/domain-verdict.ts'
+import type { RolloutEvent } from '../../../core/events/event.ts'
 import type { Refusal } from '../../../core/ports/audit.ts'
 import { lookedAt } from '../../../core/reconcile/quarantine.ts'
+import type { Rollout } from '../../../core/release/rollout.ts'
 import type { TrialControls } from '../../../core/waiting-list/waiting-entry.ts'
 import type { Capability } from '../../../lambdas/_runtime/ports.ts'
 import { functions } from '../../../lambdas/manifest.ts'
@@ -292,6 +295,15 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => reconciliations.begin(now),
       () => reconciliations.fail(1, { at: now, error: 'Unavailable' }),
       () => reconciliations.finish({ run: 1 } as BillingReport),
+    ]
+  },
+  'rollouts:write': (client) => {
+    const rollouts = createRolloutStore({ client, tables: tables(), outbox: false })
+    const event = { aggregate: { type: 'rollout', id: 'welcome' }, version: 1 } as RolloutEvent
+    return [
+      () => rollouts.read('welcome'),
+      () => rollouts.list(),
+      () => rollouts.write({ blueprint: 'welcome', version: 1 } as Rollout, event),
     ]
   },
   'trials:read': (client) => [() => createTrialControls({ client, tables: tables() }).read()],

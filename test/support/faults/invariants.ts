@@ -3,6 +3,8 @@ import type { Account } from '../../../core/account/account.ts'
 import { accountSchema } from '../../../core/account/account.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { isSiteEvent } from '../../../core/events/event-names.ts'
+import type { Rollout } from '../../../core/release/rollout.ts'
+import { rolloutSchema } from '../../../core/release/rollout.ts'
 import type { Endpoint, Site } from '../../../core/site/site.ts'
 import { isKept, ownershipOf } from '../../../core/site/site.ts'
 import { whatIsKept } from './data-invariants.ts'
@@ -135,10 +137,17 @@ const identities = (stored: StoredWorld): Problems => {
 
 const byAggregate = (events: readonly DomainEvent[]) => Map.groupBy(events, ({ aggregate }) => aggregate.id)
 
+const rolloutsOf = ({ ofKind }: StoredWorld): readonly Rollout[] =>
+  ofKind('rollout').map((item) => rolloutSchema.parse(item['content']))
+
 const history = async (world: World, stored: StoredWorld): Promise<Problems> => {
   const { sites, events } = stored
   const { store } = await world.host()
-  const versions = new Map<string, number>([...sites, ...accountsOf(stored)].map(({ id, version }) => [id, version]))
+  const versions = new Map<string, number>([
+    ...[...sites, ...accountsOf(stored)].map(({ id, version }): [string, number] => [id, version]),
+    // Its progress has no events.
+    ...rolloutsOf(stored).map(({ blueprint, events: count }): [string, number] => [blueprint, count]),
+  ])
   const published = byAggregate(world.published)
   const gaps = [...byAggregate(events)].flatMap(([id, own]) => {
     const found = own.map(({ version }) => version).toSorted((a, b) => a - b)

@@ -1,5 +1,6 @@
 import { createProofOfWork } from '../../../adapters/altcha/proof-of-work.ts'
 import { billingFromStripe } from '../../../core/billing/ask-billing.ts'
+import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
 import { brakeFromStore, paceFromStore } from '../../../core/brake/change-brake.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
@@ -86,6 +87,8 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
   let onCommit = (): void => undefined
   const store = await openStoreOn(around.clients(), { policies, onCommit: () => onCommit() })
   await store.blueprints.publish(welcome(1))
+  await store.blueprints.publish(blueprintSchema.parse({ ...welcome(2), release: { bakeSeconds: 0 } }))
+  await store.blueprints.publish(blueprintSchema.parse({ ...welcome(3), release: { migrates: true, bakeSeconds: 0 } }))
   const clocks = { domain: around.domain, wall: around.wall }
   const plans = planCatalogue(config.plans)
   const capacities = [{ name: 'local', sites: 1_000_000 }]

@@ -4,6 +4,7 @@ import { archiveKeys } from '../../../core/ports/archives.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type {
   AskingProbe,
+  CheckProbe,
   Launch,
   SiteObserver,
   SiteRuntime,
@@ -25,7 +26,7 @@ type Entries = readonly number[]
 export interface OutsideWorld {
   readonly runtime: SiteRuntime & SiteObserver
   readonly storage: SiteStorage
-  readonly probe: AskingProbe
+  readonly probe: AskingProbe & CheckProbe
   readonly archives: ArchiveStore
   readonly archiver: Archiver
   readonly meter: StorageMeter
@@ -249,6 +250,7 @@ export const createOutsideWorld = ({
     probe: {
       isHealthy: async ({ port }) => [...running.values()].some((at) => at.port === port),
       ask: async () => ({ failure: 'unknown' }),
+      meets: async ({ port }) => [...running.values()].some((at) => at.port === port),
     },
     archives,
     archiver,

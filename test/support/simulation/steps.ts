@@ -28,6 +28,8 @@ export type Step =
     }
   | { readonly does: 'operator-extends'; readonly site: number; readonly days: number }
   | { readonly does: 'move-policy'; readonly from: 1 | 2 }
+  | { readonly does: 'roll-out'; readonly to: number }
+  | { readonly does: 'roll-out-act'; readonly act: 'pause' | 'resume' | 'abort' | 'retry' }
   | { readonly does: 'pass' | 'sleep'; readonly hours: number }
   | { readonly does: 'faults' | 'job-faults'; readonly oneIn: number }
   | { readonly does: 'zombie' | 'late-event'; readonly pick: number }
@@ -75,6 +77,17 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('move-policy' as const), from: fc.constantFrom(1, 2) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ does: fc.constant('roll-out' as const), to: fc.integer({ min: 1, max: 3 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      does: fc.constant('roll-out-act' as const),
+      act: fc.constantFrom('pause', 'resume', 'abort', 'retry'),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('sleep' as const), hours: fc.integer({ min: 1, max: 400 }) }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constantFrom('release-brake' as const, 'pull-brake' as const) }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('kill-host' as const) }) },
@@ -270,6 +283,14 @@ const withSiteAct = async (world: SimWorld, step: Extract<Step, { site: number }
   }
 }
 
+const rollOut = (world: SimWorld, act: string, body: object) =>
+  world.ask({
+    method: 'POST',
+    path: `/v1/operator/rollouts${act}`,
+    body: { reason: 'simulated', ...body },
+    token: world.operator('admin'),
+  })
+
 const hours = (count: number): number => count * 3_600_000
 
 /** Does one step; whatever is refused is no step at all. */
@@ -307,6 +328,12 @@ export const doStep = async (world: SimWorld, step: Step): Promise<void> => {
         body: { from: step.from, to: step.from === 1 ? 2 : 1, dryRun: false, reason: 'simulated' },
         token: world.operator('admin'),
       })
+      return
+    case 'roll-out':
+      await rollOut(world, '', { blueprint: 'welcome', version: step.to, failureBudget: 100 })
+      return
+    case 'roll-out-act':
+      await rollOut(world, `/welcome/${step.act}`, {})
       return
     case 'release-brake':
     case 'pull-brake':

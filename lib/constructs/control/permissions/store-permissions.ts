@@ -97,6 +97,11 @@ export const storePermissions = {
   ],
   'reconciliations:request': [items('main', ['PutItem'], 'RECONCILIATION')],
   'reconciliations:write': [itemsBelow('main', ['UpdateItem'], 'BILLING-REPORT')],
+  // Their events are below the blueprint.
+  'rollouts:write': [
+    itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'ROLLOUTS'),
+    items('main', ['PutItem'], 'ROLLOUT'),
+  ],
   // Custom domains are stored below their sites; released domains and events of domains have partitions of their own.
   'domains:read': [items('main', ['GetItem'], 'SITE', 'HOST', 'DOMAIN'), items('main', ['Query'], 'SITE')],
   'domains:write': [

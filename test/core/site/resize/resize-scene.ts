@@ -4,9 +4,9 @@ import type { SiteId } from '../../../../core/ids.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { Size } from '../../../../core/plan/plan.ts'
 import type { Launch, SiteRuntime } from '../../../../core/ports/runtime.ts'
-import { failResize } from '../../../../core/site/resize/fail-resize.ts'
+import { failSwap } from '../../../../core/site/resize/fail-resize.ts'
 import { followPlan } from '../../../../core/site/resize/follow-plan.ts'
-import { leaveOldSize, makeWayForSize, moveSiteToSize } from '../../../../core/site/resize/resize-site.ts'
+import { leaveFormer, makeWay, moveSite } from '../../../../core/site/resize/resize-site.ts'
 import { changePlan } from '../../../../core/site/run/run-changes.ts'
 import type { ActiveSite } from '../../../../core/site/site.ts'
 import { welcome } from '../../../support/provisioning.ts'
@@ -74,6 +74,7 @@ export const resizeScene = async (mode: Blueprint['data']['mode']) => {
         [...running.values()]
           .flat()
           .some((one) => one.port === port && !sick.some((size) => sameSize(size, one.launch.size))),
+      meets: async () => true,
     },
     placementSeconds: 0,
     workflows: {
@@ -117,10 +118,10 @@ export const resizeScene = async (mode: Blueprint['data']['mode']) => {
     },
     follow: (previousPlan?: string) => followPlan(ports, site.id, 'evt_1', { previousPlan }),
     attempt: async () => attemptAt(await scene.get(site.id, 'active')),
-    makeWay: async () => makeWayForSize(ports, attemptAt(await scene.get(site.id, 'active'))),
-    move: async () => moveSiteToSize(ports, attemptAt(await scene.get(site.id, 'active'))),
-    leave: async () => leaveOldSize(ports, attemptAt(await scene.get(site.id, 'active'))),
-    fail: async (error: string) => failResize(ports, attemptAt(await scene.get(site.id, 'active')), error),
+    makeWay: async () => makeWay(ports, attemptAt(await scene.get(site.id, 'active'))),
+    move: async () => moveSite(ports, attemptAt(await scene.get(site.id, 'active'))),
+    leave: async () => leaveFormer(ports, attemptAt(await scene.get(site.id, 'active'))),
+    fail: async (error: string) => failSwap(ports, attemptAt(await scene.get(site.id, 'active')), error),
   }
 }
 

@@ -3,9 +3,9 @@ import { isErrorOfKind } from '../../../../core/errors.ts'
 import { suspendSite } from '../../../../core/site/end/suspension.ts'
 import { healOperations } from '../../../../core/site/heal-operations.ts'
 import { retryOperation } from '../../../../core/site/operation-changes.ts'
-import type { ResizingSite } from '../../../../core/site/resize/resize-changes.ts'
+import type { SwappingSite } from '../../../../core/site/resize/resize-changes.ts'
 import { holdRequests } from '../../../../core/site/resize/resize-changes.ts'
-import { moveSiteToSize } from '../../../../core/site/resize/resize-site.ts'
+import { moveSite } from '../../../../core/site/resize/resize-site.ts'
 import { heldFor, isPaused } from '../../../../core/site/site-facts.ts'
 import { resizeScene } from './resize-scene.ts'
 
@@ -61,13 +61,13 @@ describe('data that is open in one place at a time', () => {
   it('is still left alone where the task died while requests were in progress, for the rest of the time', async () => {
     const scene = await begun('exclusive')
     await scene.makeWay()
-    await scene.commit(holdRequests((await scene.now()) as ResizingSite, { ...scene.context(), ...scene.ports }))
+    await scene.commit(holdRequests((await scene.now()) as SwappingSite, { ...scene.context(), ...scene.ports }))
     scene.openRequests.push(2, 0, 0)
     await scene.move()
     expect(scene.openRequests).toEqual([])
     const late = await begun('exclusive')
     await late.makeWay()
-    await late.commit(holdRequests((await late.now()) as ResizingSite, { ...late.context(), ...late.ports }))
+    await late.commit(holdRequests((await late.now()) as SwappingSite, { ...late.context(), ...late.ports }))
     late.waitFor(5000)
     late.openRequests.push(2)
     await late.move()
@@ -146,7 +146,7 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     scene.unavailable.push(scene.sizeOf('growth'))
     await scene.makeWay()
     const attempt = await scene.attempt()
-    const move = () => moveSiteToSize({ ...scene.ports, placementSeconds: 180 }, attempt)
+    const move = () => moveSite({ ...scene.ports, placementSeconds: 180 }, attempt)
     scene.waitFor(50_000)
     expect(await kindOf(move())).toBe('RuntimeUnavailable')
     scene.waitFor(11_000)
@@ -187,8 +187,8 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     expect(await kindOf(scene.fail('LaunchFailed'))).toBe('SiteNotReady')
     const aborted = await scene.now()
     scene.sick.length = 0
-    const { failResize } = await import('../../../../core/site/resize/fail-resize.ts')
-    await failResize(scene.ports, attempt, 'LaunchFailed')
+    const { failSwap } = await import('../../../../core/site/resize/fail-resize.ts')
+    await failSwap(scene.ports, attempt, 'LaunchFailed')
     expect((await scene.now()).version).toBe(aborted.version + 1)
     expect(scene.log.lines.filter(({ level }) => level === 'error')).toHaveLength(1)
   })
@@ -197,10 +197,10 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     const scene = await begun(mode)
     await scene.makeWay()
     const attempt = await scene.attempt()
-    const { moveSiteToSize } = await import('../../../../core/site/resize/resize-site.ts')
+    const { moveSite } = await import('../../../../core/site/resize/resize-site.ts')
     scene.sick.push(scene.sizeOf('trial'))
     await kindOf(scene.fail('LaunchFailed'))
-    expect(await kindOf(moveSiteToSize(scene.ports, attempt))).toBe('OperationSuperseded')
+    expect(await kindOf(moveSite(scene.ports, attempt))).toBe('OperationSuperseded')
   })
 
   it('is past giving up once the site answers with its new size', async () => {

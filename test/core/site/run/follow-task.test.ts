@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { claimFromPool } from '../../../../core/site/claim/create-site.ts'
 import { retireSite } from '../../../../core/site/claim/pooled-site.ts'
-import type { ResizingSite } from '../../../../core/site/resize/resize-changes.ts'
+import type { SwappingSite } from '../../../../core/site/resize/resize-changes.ts'
 import { beginResize, holdRequests } from '../../../../core/site/resize/resize-changes.ts'
 import type { TaskNews } from '../../../../core/site/run/follow-task.ts'
 import { followTask } from '../../../../core/site/run/follow-task.ts'
@@ -204,7 +204,7 @@ describe('a site that is swapped for one of another size', () => {
     const sizes = { from: ports.plans.trial.size, to: ports.plans.find('growth').size }
     const begun = beginResize(site, sizes, context)
     await ports.sites.commit(begun)
-    const held = holdRequests(begun.after as ResizingSite, context)
+    const held = holdRequests(begun.after as SwappingSite, context)
     await ports.sites.commit(held)
     located = [next]
     await follow({ siteId: site.id, endpoint: next, isEnding: false })

@@ -1,0 +1,77 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import * as z from 'zod'
+import { operatorToken } from './command-line/operator-token.ts'
+import { runCommand } from './command-line/read-options.ts'
+import { httpCall } from './demo/http-call.ts'
+import { readRollouts, rolloutLines, watchRollouts } from './rollout/follow-rollout.ts'
+
+const usage = `Moves the existing sites of a blueprint to a version, in waves.
+
+  npm run rollout -- start --blueprint shop --version 2 --reason 'New editor'
+  npm run rollout -- status --watch
+  npm run rollout -- pause --blueprint shop --reason 'The editor is slow'
+  npm run rollout -- resume|abort|retry --blueprint shop --reason …
+
+  --waves <list>    such as 1,5%,25%: sites that have the version after each wave; the rest follows
+  --budget <count>  how many sites may fail before the roll-out halts
+  --security        for a version that closes a hole: fewer and shorter waves
+  --watch           prints each change until the roll-out has ended or halted
+  --reason <words>  for the history
+  --url <address>   of the console (http://localhost:4000)
+
+Reads the token of an administrator from SITEWRIGHT_OPERATOR_TOKEN; on one machine, /_local/operators issues it.
+`
+
+const commands = ['start', 'status', 'pause', 'resume', 'abort', 'retry'] as const
+
+const optionsSchema = z.object({
+  blueprint: z.string().optional(),
+  version: z.string().regex(/^\d+$/, '--version has to be a number').optional(),
+  waves: z
+    .string()
+    .regex(/^\d+%?(,\d+%?)*$/, '--waves has to be such as 1,5%,25%')
+    .optional(),
+  budget: z.string().regex(/^\d+$/, '--budget has to be a number').optional(),
+  reason: z.string().optional(),
+  url: z.string().default('http://localhost:4000'),
+  security: z.boolean().default(false),
+  watch: z.boolean().default(false),
+})
+
+const waveOf = (text: string) => (text.endsWith('%') ? { percent: Number(text.slice(0, -1)) } : { sites: Number(text) })
+
+const [given = 'status'] = process.argv.splice(2, process.argv[2]?.startsWith('-') === false ? 1 : 0)
+
+type Options = z.output<typeof optionsSchema>
+type Command = (typeof commands)[number]
+
+const acting = (command: Exclude<Command, 'status'>, base: string, options: Options) => {
+  const { blueprint = '', version, waves, budget, reason = '', security } = options
+  if (command !== 'start') return { url: `${base}/${blueprint}/${command}`, body: { reason } }
+  const asked = {
+    ...(waves === undefined ? {} : { waves: waves.split(',').map(waveOf) }),
+    ...(budget === undefined ? {} : { failureBudget: Number(budget) }),
+  }
+  return { url: base, body: { blueprint, version: Number(version), security, ...asked, reason } }
+}
+
+await runCommand(optionsSchema, usage, async (options) => {
+  const command = commands.find((one) => one === given)
+  if (command === undefined) throw new Error(`There is no command ${given}.\n\n${usage}`)
+  const { url, blueprint, watch } = options
+  const headers = { authorization: `Bearer ${await operatorToken(url, 'rollout@example.com')}` }
+  const base = `${url}/v1/operator/rollouts`
+  const print = (line: string): void => console.log(line)
+  const read = async () =>
+    readRollouts(await httpCall({ method: 'GET', url: base, headers })).filter(
+      (one) => blueprint === undefined || one.blueprint === blueprint,
+    )
+  const rollouts =
+    command === 'status'
+      ? await read()
+      : readRollouts(await httpCall({ method: 'POST', headers, ...acting(command, base, options) }))
+  if (watch) return watchRollouts({ read, print, pause: () => pause(1000) })
+  const lines = rollouts.flatMap(rolloutLines)
+  for (const line of lines.length === 0 ? ['There was no roll-out.'] : lines) print(line)
+  return true
+})

@@ -1,0 +1,74 @@
+import * as z from 'zod'
+import type { Answer } from '../demo/http-call.ts'
+
+const rolloutSchema = z.object({
+  blueprint: z.string(),
+  version: z.number(),
+  state: z.string(),
+  because: z.string().nullable(),
+  waves: z.array(z.unknown()),
+  wave: z.number(),
+  sites: z.number().nullable(),
+  done: z.number(),
+  skipped: z.number(),
+  failed: z.array(z.object({ siteId: z.string(), because: z.string() })),
+  inProgress: z.array(z.string()),
+  bakingUntil: z.string().nullable(),
+})
+type Rollout = z.infer<typeof rolloutSchema>
+
+const answerSchema = z.union([
+  z.object({ rollouts: z.array(rolloutSchema) }).transform(({ rollouts }) => rollouts),
+  rolloutSchema.transform((rollout) => [rollout]),
+])
+
+/** @throws {Error} with the API's message. */
+export const readRollouts = ({ status, json }: Pick<Answer, 'status' | 'json'>): readonly Rollout[] => {
+  if (status < 300) return answerSchema.parse(json)
+  const said = z.object({ detail: z.string() }).safeParse(json)
+  throw new Error(said.success ? said.data.detail : `The API answered ${status}.`)
+}
+
+/** A line about a roll-out, and one for each failed site. */
+export const rolloutLines = (rollout: Rollout): readonly string[] => {
+  const { blueprint, version, state, because, wave, waves, sites, done, skipped, failed, inProgress, bakingUntil } =
+    rollout
+  const place = wave > waves.length ? 'the rest' : `wave ${wave} of ${waves.length}`
+  const facts = [
+    `${blueprint} ${version}: ${state}${because === null ? '' : ` (${because})`}`,
+    place,
+    `${done} of ${sites ?? '?'} sites`,
+    ...(inProgress.length > 0 ? [`${inProgress.length} in progress`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(failed.length > 0 ? [`${failed.length} failed`] : []),
+    ...(bakingUntil === null ? [] : [`watched until ${bakingUntil.slice(11, 19)}Z`]),
+  ]
+  return [facts.join(', '), ...failed.map(({ siteId, because: why }) => `  ${siteId}: ${why}`)]
+}
+
+/** Whether it will not change any more by itself. */
+const isAtRest = ({ state }: Rollout): boolean => state !== 'running' && state !== 'going-back'
+
+/**
+ * Prints each change of the roll-outs until all are at rest.
+ * @returns whether all of them finished.
+ */
+export const watchRollouts = async ({
+  read,
+  print,
+  pause,
+}: {
+  readonly read: () => Promise<readonly Rollout[]>
+  readonly print: (line: string) => void
+  readonly pause: () => Promise<void>
+}): Promise<boolean> => {
+  let shown = ''
+  for (;;) {
+    const rollouts = await read()
+    const lines = rollouts.flatMap(rolloutLines)
+    if (lines.join() !== shown) for (const line of lines) print(line)
+    shown = lines.join()
+    if (rollouts.every(isAtRest)) return rollouts.every(({ state }) => state === 'finished')
+    await pause()
+  }
+}

@@ -1,0 +1,66 @@
+import type { SiteStore } from '../ports/stores.ts'
+import type { LiveSite } from '../site/site.ts'
+import type { ChosenSite, Rollout, RolloutWalk } from './rollout.ts'
+import { freshWalk, limitOf, takenOf } from './rollout.ts'
+import { isCandidate } from './site-standing.ts'
+
+/** A run that is lost repeats one page. */
+const pageSites = 200
+
+/** The walk behind a page; undefined behind the last page of a pass that found nothing. */
+const behind = (walk: RolloutWalk, cursor: string | undefined): RolloutWalk | undefined => {
+  const { status, found } = walk
+  if (cursor !== undefined) return { ...walk, cursor }
+  if (status === 'active') return { status: 'asleep', found }
+  // Sites that woke, slept or were busy meanwhile are met by another pass.
+  return found === 0 ? undefined : freshWalk
+}
+
+const lookAtPage = async (sites: Pick<SiteStore, 'statusPage'>, rollout: Rollout, walk: RolloutWalk) => {
+  const page = await sites.statusPage(walk.status, { limit: pageSites, cursor: walk.cursor })
+  const met: readonly LiveSite[] = page.items
+  return { met: met.filter((site) => isCandidate(site, rollout)), cursor: page.cursor }
+}
+
+/** Counts the sites before the first one moves, page by page. */
+const countPage = async (
+  sites: Pick<SiteStore, 'statusPage'>,
+  rollout: Rollout,
+  walk: RolloutWalk,
+): Promise<Rollout> => {
+  const { met, cursor } = await lookAtPage(sites, rollout, walk)
+  const next = { ...walk, found: walk.found + met.length }
+  const version = rollout.version + 1
+  const isLast = walk.status === 'asleep' && cursor === undefined
+  if (isLast) return { ...rollout, version, total: next.found, walk: freshWalk }
+  return { ...rollout, version, walk: behind(next, cursor) ?? freshWalk }
+}
+
+/**
+ * Chooses the next sites within the wave and the concurrency, by the walk of the roll-out. A page is left when each of its sites was chosen.
+ * @returns undefined if there is no room.
+ */
+export const chooseSites = async (
+  sites: Pick<SiteStore, 'statusPage'>,
+  rollout: Rollout,
+  { atOnce, now }: { readonly atOnce: number; readonly now: string },
+): Promise<Rollout | undefined> => {
+  const { walk, chosen } = rollout
+  if (walk === undefined) return undefined
+  if (rollout.total === undefined) return countPage(sites, rollout, walk)
+  const room = Math.min(atOnce - chosen.length, limitOf(rollout) - takenOf(rollout))
+  if (room <= 0) return undefined
+  const { met, cursor } = await lookAtPage(sites, rollout, walk)
+  const known = new Set<string>(chosen.map(({ siteId }) => siteId))
+  const others = met.filter(({ id }) => !known.has(id))
+  const added = others.slice(0, room).map(({ id }): ChosenSite => ({ siteId: id, at: now }))
+  // Those that are in progress may not get it: the pass ends behind them, and another one follows.
+  const isLast = walk.status === 'asleep' && cursor === undefined
+  if (isLast && added.length === 0 && known.size > 0) return undefined
+  const version = rollout.version + 1
+  const isLeft = added.length === others.length
+  const found = { ...walk, found: walk.found + (isLeft ? met.length : added.length) }
+  const { walk: _, ...kept } = rollout
+  const next = isLeft ? behind(found, cursor) : found
+  return { ...kept, version, chosen: [...chosen, ...added], ...(next === undefined ? {} : { walk: next }) }
+}

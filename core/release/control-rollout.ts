@@ -1,0 +1,147 @@
+import { SitewrightError } from '../errors.ts'
+import type { Actor } from '../events/event.ts'
+import type { Clocks, Randomness } from '../ports/context.ts'
+import type { RolloutStore } from '../ports/rollouts.ts'
+import type { BlueprintStore } from '../ports/stores.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import type { Rollout, Wave } from './rollout.ts'
+import { defaultWaves, freshWalk, isOpen, securityWaves } from './rollout.ts'
+import type { RolloutChange, RolloutContext } from './rollout-changes.ts'
+import { withEvent } from './rollout-changes.ts'
+
+export interface ControlRolloutPorts {
+  readonly rollouts: RolloutStore
+  readonly blueprints: Pick<BlueprintStore, 'get'>
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+}
+
+interface Decision {
+  readonly actor: Actor
+  readonly causationId: string
+  readonly reason: string
+}
+
+export interface RolloutRequest extends Decision {
+  readonly blueprint: string
+  readonly to: number
+  readonly waves?: readonly Wave[] | undefined
+  readonly failureBudget?: number | undefined
+  readonly isSecurity: boolean
+}
+
+const contextOf = ({ clocks, randomness }: ControlRolloutPorts, { actor, causationId }: Decision): RolloutContext => ({
+  actor,
+  causationId,
+  clocks,
+  randomness,
+})
+
+const isSameRequest = (found: Rollout, { to, reason, actor }: RolloutRequest): boolean =>
+  found.to === to && found.reason === reason && JSON.stringify(found.startedBy) === JSON.stringify(actor)
+
+/**
+ * Starts a roll-out. The same request of the same operator again returns the one that it started.
+ * @throws {SitewrightError} `NotFound` if the version was never published; `TransitionNotAllowed` during another one;
+ *   `VersionConflict`.
+ */
+export const startRollout = async (ports: ControlRolloutPorts, request: RolloutRequest): Promise<Rollout> => {
+  const { blueprint, to, waves, failureBudget, isSecurity, reason, actor } = request
+  if ((await ports.blueprints.get(blueprint, to)) === undefined) {
+    throw new SitewrightError('NotFound', `Blueprint '${blueprint}' has no published version ${to}.`)
+  }
+  return retryOnConflict(`The roll-out of ${blueprint}`, async () => {
+    const found = await ports.rollouts.read(blueprint)
+    if (found !== undefined && isOpen(found)) {
+      if (isSameRequest(found, request)) return found
+      throw new SitewrightError(
+        'TransitionNotAllowed',
+        `A roll-out of '${blueprint}' to version ${found.to} is ${found.state}. Abort it first.`,
+      )
+    }
+    const now = ports.clocks.wall()
+    const next: Rollout = {
+      schemaVersion: 1,
+      blueprint,
+      version: (found?.version ?? 0) + 1,
+      events: found?.events ?? 0,
+      to,
+      state: 'running',
+      isSecurity,
+      waves: waves ?? (isSecurity ? securityWaves : defaultWaves),
+      ...(failureBudget === undefined ? {} : { failureBudget }),
+      reason,
+      startedBy: actor,
+      startedAt: now,
+      triesFrom: now,
+      wave: 0,
+      done: 0,
+      skipped: 0,
+      failed: [],
+      accepted: 0,
+      chosen: [],
+      walk: freshWalk,
+      samples: [],
+    }
+    const change = withEvent(next, 'RolloutStarted', contextOf(ports, request), reason)
+    return (await ports.rollouts.write(change.next, change.event)) ? change.next : conflict
+  })
+}
+
+export type RolloutAct = 'pause' | 'resume' | 'abort' | 'retry'
+
+const refuse = (act: RolloutAct, { blueprint, state }: Rollout): never => {
+  throw new SitewrightError('TransitionNotAllowed', `The roll-out of '${blueprint}' is ${state}: you cannot ${act} it.`)
+}
+
+/** In which states an act is possible, and in which one it is done already. */
+const rules: Readonly<
+  Record<RolloutAct, { readonly from: readonly Rollout['state'][]; readonly done?: Rollout['state'] }>
+> = {
+  pause: { from: ['running'], done: 'paused' },
+  resume: { from: ['paused', 'halted'], done: 'running' },
+  abort: { from: ['running', 'paused', 'halted', 'going-back'], done: 'aborted' },
+  retry: { from: ['running', 'paused', 'halted', 'finished'] },
+}
+
+/** The record after an act. */
+const after = (rollout: Rollout, act: RolloutAct, now: string): Rollout => {
+  const next = { ...rollout, version: rollout.version + 1 }
+  if (act === 'pause') return { ...next, state: 'paused' }
+  if (act === 'abort') return { ...next, state: 'aborted', endedAt: now }
+  const { because: _, bakingUntil: __, endedAt: ___, ...kept } = next
+  const running = { ...kept, state: 'running' } as const
+  if (act === 'retry') return { ...running, failed: [], accepted: 0, triesFrom: now, walk: freshWalk }
+  // After a bad bake time the operator has judged: what follows is compared again.
+  return { ...running, accepted: rollout.failed.length, samples: rollout.state === 'halted' ? [] : rollout.samples }
+}
+
+/** @throws {SitewrightError} `NotFound`. */
+const requireRollout = async (rollouts: Pick<RolloutStore, 'read'>, blueprint: string): Promise<Rollout> => {
+  const found = await rollouts.read(blueprint)
+  if (found !== undefined) return found
+  throw new SitewrightError('NotFound', 'This blueprint had no roll-out.')
+}
+
+/**
+ * Pauses, resumes or aborts the last roll-out of a blueprint, or tries its failed sites again. Upgrades in progress finish.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `VersionConflict`.
+ */
+export const actOnRollout = async (
+  ports: ControlRolloutPorts,
+  { blueprint, act, ...decision }: Decision & { readonly blueprint: string; readonly act: RolloutAct },
+): Promise<Rollout> =>
+  retryOnConflict(`The roll-out of ${blueprint}`, async () => {
+    const found = await requireRollout(ports.rollouts, blueprint)
+    const { from, done } = rules[act]
+    if (found.state === done) return found
+    if (!from.includes(found.state)) refuse(act, found)
+    const next = after(found, act, ports.clocks.wall())
+    const change: RolloutChange = withEvent(
+      next,
+      'RolloutChanged',
+      contextOf(ports, decision),
+      `${act}: ${decision.reason}`,
+    )
+    return (await ports.rollouts.write(change.next, change.event)) ? change.next : conflict
+  })

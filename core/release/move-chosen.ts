@@ -1,0 +1,70 @@
+import { eachAtOnce } from '../each-at-once.ts'
+import { changeSite, startOperationSoon } from '../site/change-site.ts'
+import { requestWake } from '../sleep/request-wake.ts'
+import { sampleOf } from './bake.ts'
+import type { ChosenSite, Rollout, Sample } from './rollout.ts'
+import { mostFailures } from './rollout.ts'
+import type { RolloutPorts, Work } from './rollout-ports.ts'
+import type { Standing } from './site-standing.ts'
+import { migratesOn, standingOf, upgradeOf } from './site-standing.ts'
+
+/** Sites of a wave whose requests are compared. */
+const mostSamples = 50
+
+/** Looks at a chosen site, and begins what it needs. @returns how it stands after that. */
+const moveSite = async (
+  ports: RolloutPorts,
+  { rollout, blueprint, context }: Work,
+  chosen: ChosenSite,
+): Promise<Standing> => {
+  const migrates = migratesOn(rollout, blueprint)
+  const look = async (): Promise<Standing> =>
+    standingOf(await ports.sites.get(chosen.siteId), chosen, { rollout, migrates, now: context.clocks.wall() })
+  const found = await look()
+  if (found.is === 'to-wake') await requestWake(ports, chosen.siteId, context.causationId)
+  if (found.is !== 'to-begin') return found
+  const site = await changeSite(ports.sites, chosen.siteId, (one) => upgradeOf(one, chosen, rollout, migrates, context))
+  if (site !== undefined) await startOperationSoon(ports, site)
+  return look()
+}
+
+interface Settled {
+  readonly chosen: ChosenSite
+  readonly standing: Standing
+}
+
+const hasEnded = ({ standing: { is } }: Settled): boolean => ['done', 'failed', 'left', 'skipped'].includes(is)
+
+const settled = (rollout: Rollout, ended: readonly Settled[], samples: readonly Sample[]): Rollout => {
+  const count = (is: Standing['is']): number => ended.filter(({ standing }) => standing.is === is).length
+  const gone = new Set<string>(ended.map(({ chosen }) => chosen.siteId))
+  const failed = ended.flatMap(({ chosen: { siteId }, standing }) =>
+    standing.is === 'failed' ? [{ siteId, because: standing.because }] : [],
+  )
+  return {
+    ...rollout,
+    version: rollout.version + 1,
+    chosen: rollout.chosen.filter(({ siteId }) => !gone.has(siteId)),
+    done: rollout.done + count('done'),
+    skipped: rollout.skipped + count('skipped'),
+    failed: [...rollout.failed, ...failed].slice(-2 * mostFailures),
+    samples: [...rollout.samples, ...samples].slice(0, mostSamples),
+  }
+}
+
+/** Begins the chosen sites, and takes those that have ended out of the list. @returns undefined if none has ended. */
+export const moveChosen = async (ports: RolloutPorts, work: Work): Promise<Rollout | undefined> => {
+  const { rollout, context } = work
+  const ended: Settled[] = []
+  const samples: Sample[] = []
+  const mayCompare = rollout.state === 'running' && rollout.samples.length < mostSamples
+  await eachAtOnce(rollout.chosen, ports.startsAtOnce, async (chosen) => {
+    const one = { chosen, standing: await moveSite(ports, work, chosen) }
+    if (!hasEnded(one)) return
+    ended.push(one)
+    if (mayCompare && one.standing.is === 'done') {
+      samples.push(await sampleOf(ports.usage, chosen.siteId, context.clocks.wall()))
+    }
+  })
+  return ended.length === 0 ? undefined : settled(rollout, ended, samples)
+}

@@ -1,0 +1,28 @@
+import type { Blueprint } from '../blueprint/blueprint.ts'
+import type { Brake } from '../ports/brake.ts'
+import type { RolloutStore } from '../ports/rollouts.ts'
+import type { BlueprintStore, SiteStore } from '../ports/stores.ts'
+import type { UsageStore } from '../ports/usage.ts'
+import type { RequestPorts } from '../sleep/request-sleep.ts'
+import type { Rollout } from './rollout.ts'
+import type { RolloutContext } from './rollout-changes.ts'
+
+export interface RolloutPorts extends RequestPorts {
+  readonly sites: Pick<SiteStore, 'get' | 'commit' | 'statusPage'>
+  readonly rollouts: RolloutStore
+  readonly blueprints: Pick<BlueprintStore, 'get'>
+  readonly brake: Brake
+  readonly usage: Pick<UsageStore, 'list'>
+  /** How many sites of a roll-out move at once. */
+  readonly startsAtOnce: number
+  readonly usageLatenessSeconds: number
+  readonly monotonic: () => number
+  readonly isStopping: () => boolean
+}
+
+/** A roll-out, and all that its steps know of it. */
+export interface Work {
+  readonly rollout: Rollout
+  readonly blueprint: Blueprint
+  readonly context: RolloutContext
+}

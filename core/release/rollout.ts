@@ -1,0 +1,117 @@
+import * as z from 'zod'
+import { actorSchema } from '../events/event.ts'
+import { idSchema } from '../ids.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+const count = z.int().nonnegative()
+
+/** How many sites have the version when the wave ends, of all that the roll-out found. The rest follows the last wave. */
+export const waveSchema = z.union([
+  z.strictObject({ sites: z.int().positive() }),
+  z.strictObject({ percent: z.number().positive().max(100) }),
+])
+export type Wave = z.infer<typeof waveSchema>
+
+export const defaultWaves: readonly Wave[] = [{ sites: 1 }, { percent: 5 }, { percent: 25 }]
+/** For a version that closes a hole. */
+export const securityWaves: readonly Wave[] = [{ sites: 1 }, { percent: 25 }]
+
+/** The most sites that may fail, and so the most that a record lists. */
+export const mostFailures = 100
+
+const chosenSchema = z.strictObject({ siteId: idSchema('site'), at: instant })
+export type ChosenSite = z.infer<typeof chosenSchema>
+
+/** Requests of a site up to the moment at which it got the version, in the hour of that moment. */
+const sampleSchema = z.strictObject({
+  siteId: idSchema('site'),
+  at: instant,
+  requests: count,
+  errors: count,
+  slow: count,
+})
+export type Sample = z.infer<typeof sampleSchema>
+
+const walkSchema = z.strictObject({
+  status: z.enum(['active', 'asleep']),
+  /** Where the next page begins; absent at the first one of a status. */
+  cursor: z.string().optional(),
+  /** Sites of this pass that lack the version. A pass without any is the last one. */
+  found: count,
+})
+export type RolloutWalk = z.infer<typeof walkSchema>
+export const freshWalk: RolloutWalk = { status: 'active', found: 0 }
+
+export const rolloutStates = [
+  'running',
+  'paused',
+  'halted',
+  /** The sites that have the version go back to their former one. */
+  'going-back',
+  'went-back',
+  'aborted',
+  'finished',
+] as const
+
+/** The last roll-out of a blueprint. */
+export const rolloutSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  blueprint: z.string(),
+  /** Raised by every change, which is written on condition of the version before. It counts on from roll-out to roll-out. */
+  version: z.int().positive(),
+  /** Its events so far: most changes are progress, and have none. */
+  events: count,
+  /** The blueprint's version that its sites get. */
+  to: z.int().positive(),
+  state: z.enum(rolloutStates),
+  isSecurity: z.boolean(),
+  waves: z.array(waveSchema).max(10).readonly(),
+  /** As asked; by default one in a hundred sites, and at least one. */
+  failureBudget: count.optional(),
+  reason: z.string(),
+  startedBy: actorSchema(),
+  startedAt: instant,
+  endedAt: instant.optional(),
+  /** Why it halted. */
+  because: z.enum(['failures', 'bake-time']).optional(),
+  /** Absent until the sites are counted. */
+  total: count.optional(),
+  /** From 0. Behind the last wave comes the rest. */
+  wave: count,
+  done: count,
+  /** Suspended, archived or deleted meanwhile. */
+  skipped: count,
+  failed: z.array(z.strictObject({ siteId: idSchema('site'), because: z.string() })).readonly(),
+  /** Failures since then are not tried again: the start, or the last retry. */
+  triesFrom: instant,
+  /** Failures that an operator accepted by resuming. */
+  accepted: count,
+  /** Sites that get the version now. Recorded before they are begun, so that a crash loses none. */
+  chosen: z.array(chosenSchema).readonly(),
+  walk: walkSchema.optional(),
+  /** Some sites of the wave, to compare their requests. */
+  samples: z.array(sampleSchema).readonly(),
+  bakingUntil: instant.optional(),
+})
+export type Rollout = z.infer<typeof rolloutSchema>
+
+/** Whether no other roll-out of the blueprint may start. */
+export const isOpen = ({ state }: Rollout): boolean => ['running', 'paused', 'halted', 'going-back'].includes(state)
+
+export const isAtWork = ({ state }: Rollout): boolean => state === 'running' || state === 'going-back'
+
+export const budgetOf = ({ failureBudget, total = 0 }: Rollout): number =>
+  failureBudget ?? Math.min(mostFailures, Math.max(1, Math.floor(total / 100)))
+
+export const isOverBudget = (rollout: Rollout): boolean => rollout.failed.length - rollout.accepted > budgetOf(rollout)
+
+/** How many sites had their turn when the wave ends; infinite for the rest, and on the way back. */
+export const limitOf = ({ state, wave, waves, total = 0 }: Rollout): number => {
+  const present = state === 'going-back' ? undefined : waves[wave]
+  if (present === undefined) return Number.POSITIVE_INFINITY
+  return 'sites' in present ? present.sites : Math.ceil((total * present.percent) / 100)
+}
+
+/** Sites that had their turn. */
+export const takenOf = ({ done, skipped, failed, chosen }: Rollout): number =>
+  done + skipped + failed.length + chosen.length

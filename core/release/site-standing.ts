@@ -1,0 +1,80 @@
+import type { Blueprint } from '../blueprint/blueprint.ts'
+import { plusMilliseconds } from '../instant.ts'
+import type { ChangeContext, SiteChange } from '../site/change.ts'
+import { beginUpgrade, upgradeAsleep } from '../site/resize/resize-changes.ts'
+import type { LiveSite, Site } from '../site/site.ts'
+import { isLive } from '../site/site.ts'
+import type { ChosenSite, Rollout } from './rollout.ts'
+
+/**
+ * How a chosen site stands. `left`: something else works on it for long, and a later pass finds it again. `skipped`: it is suspended,
+ * archived or deleted.
+ */
+export type Standing =
+  | { readonly is: 'done' | 'left' | 'skipped' | 'underway' | 'waits' | 'to-begin' | 'to-wake' }
+  | { readonly is: 'failed'; readonly because: string }
+
+/** In milliseconds: how long a chosen site may be under another operation, or wake. */
+const longestWait = 15 * 60_000
+
+/** The version that a site should get; undefined if it has it, or nothing leads back from it. */
+const targetFor = (
+  site: Pick<Site, 'blueprint'> & { readonly upgradedFrom?: number | undefined },
+  rollout: Rollout,
+) => {
+  const { name, version } = site.blueprint
+  if (name !== rollout.blueprint) return undefined
+  if (rollout.state === 'going-back') return version === rollout.to ? site.upgradedFrom : undefined
+  return version === rollout.to ? undefined : rollout.to
+}
+
+/** Whether a site is still to be chosen. Failures are tried again only if an operator says so. */
+export const isCandidate = (site: LiveSite, rollout: Rollout): boolean => {
+  const { operation, failedUpgrade, blueprint } = site
+  // In progress to the version that failed: it comes back from there.
+  const isOnItsWay =
+    operation?.kind === 'upgrade' && operation.to === rollout.to && blueprint.name === rollout.blueprint
+  if (rollout.state === 'going-back' && isOnItsWay) return true
+  const to = targetFor(site, rollout)
+  return to !== undefined && !(failedUpgrade?.to === to && failedUpgrade.at >= rollout.triesFrom)
+}
+
+/** Whether the way to a version copies the data: never on the way back, for which the former version reads it as it is. */
+export const migratesOn = ({ state }: Rollout, { release }: Blueprint): boolean =>
+  state !== 'going-back' && release?.migrates === true
+
+/** A wake is an operation of its own: a site that has to be woken is first begun when it is awake. */
+const standingOfIdle = (site: LiveSite, migrates: boolean): Standing =>
+  site.status === 'asleep' && migrates ? { is: 'to-wake' } : { is: 'to-begin' }
+
+/** A pure function of the site, so that a roll-out that was cut off anywhere continues. */
+export const standingOf = (
+  site: Site | undefined,
+  { at }: ChosenSite,
+  { rollout, migrates, now }: { readonly rollout: Rollout; readonly migrates: boolean; readonly now: string },
+): Standing => {
+  if (!isLive(site)) return { is: 'skipped' }
+  const { operation, failedUpgrade } = site
+  if (operation?.kind === 'upgrade') return { is: 'underway' }
+  const to = targetFor(site, rollout)
+  if (to === undefined) return { is: 'done' }
+  if (failedUpgrade?.to === to && failedUpgrade.at >= at) return { is: 'failed', because: failedUpgrade.because }
+  const isLate = plusMilliseconds(at, longestWait) < now
+  if (operation !== undefined || isLate) return { is: isLate ? 'left' : 'waits' }
+  return standingOfIdle(site, migrates)
+}
+
+/** Begins to give a site the version, or records it if the site sleeps. Undefined if it stands otherwise by now. */
+export const upgradeOf = (
+  site: Site | undefined,
+  chosen: ChosenSite,
+  rollout: Rollout,
+  migrates: boolean,
+  context: ChangeContext,
+): SiteChange | undefined => {
+  const now = context.clocks.wall()
+  if (!isLive(site) || standingOf(site, chosen, { rollout, migrates, now }).is !== 'to-begin') return undefined
+  const to = targetFor(site, rollout)
+  if (to === undefined) return undefined
+  return site.status === 'asleep' ? upgradeAsleep(site, to, context) : beginUpgrade(site, { to, migrates }, context)
+}

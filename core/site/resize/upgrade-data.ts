@@ -1,0 +1,29 @@
+import { SitewrightError } from '../../errors.ts'
+import type { SiteStorage } from '../../ports/runtime.ts'
+import { attemptContext, commitOrRepeat } from '../change-site.ts'
+import type { ArchivingPorts } from '../copy/run-archive-job.ts'
+import { copyJob, requireDone, restoreJob } from '../copy/run-archive-job.ts'
+import type { OperationAttempt } from '../operation.ts'
+import { requireOperation } from '../operation-changes.ts'
+import { noteCopy } from './resize-changes.ts'
+
+/**
+ * Restores the copy of a site's data, and so verifies it, into the directory on which the new version starts. The former directory
+ * stays as it is: going back loses nothing.
+ */
+export const restoreCopy = async (
+  ports: ArchivingPorts & { readonly storage: Pick<SiteStorage, 'prepare'> },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'upgrade')
+  const { copy } = site.operation
+  if (site.status !== 'active' || copy === undefined) {
+    throw new SitewrightError('OperationSuperseded', `The data of ${site.id} is not copied.`)
+  }
+  if (copy.done !== undefined) return
+  const done = await requireDone(ports.archiver, copyJob(site, attempt))
+  const home = { siteId: site.id, generation: copy.generation }
+  await ports.storage.prepare(home)
+  await requireDone(ports.archiver, restoreJob(home, copy, attempt))
+  await commitOrRepeat(ports, noteCopy(site, done, attemptContext(ports, attempt)))
+}

@@ -1,0 +1,71 @@
+import type * as z from 'zod'
+import type { Actor } from '../../core/events/event.ts'
+import type { Operator } from '../../core/ports/tokens.ts'
+import type { ControlRolloutPorts, RolloutAct } from '../../core/release/control-rollout.ts'
+import { actOnRollout, startRollout } from '../../core/release/control-rollout.ts'
+import type { Rollout } from '../../core/release/rollout.ts'
+import { budgetOf } from '../../core/release/rollout.ts'
+import type { HttpRoute, OperatorPorts } from '../_runtime/endpoint.ts'
+import { operatorEndpoint } from '../_runtime/endpoint.ts'
+import type { HttpPorts } from '../_runtime/http-handler.ts'
+import { httpHandler } from '../_runtime/http-handler.ts'
+import type { rolloutViewSchema } from './rollout-operations.ts'
+import { rolloutOperations as operations } from './rollout-operations.ts'
+
+interface RolloutApiPorts extends ControlRolloutPorts, OperatorPorts, HttpPorts {}
+
+const actorOf = ({ operatorId, role }: Operator): Actor => ({ kind: 'operator', operatorId, role })
+
+const rolloutView = (rollout: Rollout): z.input<typeof rolloutViewSchema> => ({
+  blueprint: rollout.blueprint,
+  version: rollout.to,
+  state: rollout.state,
+  because: rollout.because ?? null,
+  security: rollout.isSecurity,
+  waves: [...rollout.waves],
+  wave: rollout.wave + 1,
+  failureBudget: budgetOf(rollout),
+  reason: rollout.reason,
+  startedBy: rollout.startedBy,
+  startedAt: rollout.startedAt,
+  endedAt: rollout.endedAt ?? null,
+  sites: rollout.total ?? null,
+  done: rollout.done,
+  skipped: rollout.skipped,
+  failed: [...rollout.failed],
+  inProgress: rollout.chosen.map(({ siteId }) => siteId),
+  bakingUntil: rollout.bakingUntil ?? null,
+})
+
+const actOperations = {
+  pause: operations.operatorPauseRollout,
+  resume: operations.operatorResumeRollout,
+  abort: operations.operatorAbortRollout,
+  retry: operations.operatorRetryRollout,
+} as const satisfies Record<RolloutAct, object>
+
+/** The API of roll-outs. */
+export const create = (ports: RolloutApiPorts) => {
+  const acting = (act: RolloutAct): HttpRoute =>
+    operatorEndpoint(actOperations[act], ports, async ({ params, body }, { operator, requestId }) => {
+      const decision = { actor: actorOf(operator), causationId: requestId, reason: body.reason }
+      const rollout = await actOnRollout(ports, { ...decision, blueprint: params.blueprint, act })
+      return { status: 200, body: rolloutView(rollout) }
+    })
+  const routes = [
+    operatorEndpoint(operations.operatorListRollouts, ports, async () => ({
+      status: 200,
+      body: { rollouts: (await ports.rollouts.list()).map(rolloutView) },
+    })),
+    operatorEndpoint(operations.operatorStartRollout, ports, async ({ body }, { operator, requestId }) => {
+      const { version: to, security: isSecurity, ...wish } = body
+      const decision = { actor: actorOf(operator), causationId: requestId }
+      return { status: 202, body: rolloutView(await startRollout(ports, { ...wish, ...decision, to, isSecurity })) }
+    }),
+    acting('pause'),
+    acting('resume'),
+    acting('abort'),
+    acting('retry'),
+  ]
+  return httpHandler(routes, ports)
+}

@@ -1,0 +1,46 @@
+import { eventSource } from '../core/events/event-names.ts'
+import { defineFunction } from './_runtime/define-function.ts'
+import { rolloutOperations } from './http/rollout-operations.ts'
+
+/** Gives existing sites the version of a roll-out, in waves. */
+export const advanceRollouts = defineFunction({
+  name: 'advance-rollouts',
+  triggers: [
+    {
+      everyMinutes: 1,
+      // A site has got the version, or failed; or an operator has acted.
+      wokenBy: {
+        source: [eventSource],
+        'detail-type': ['SiteOperationEnded', 'RolloutStarted', 'RolloutChanged'],
+        detail: { data: { operation: ['upgrade', { exists: false }] } },
+      },
+      run: async () => (await import('../core/release/advance-rollouts.ts')).advanceRollouts,
+    },
+  ],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'brake:read',
+    'rollouts:write',
+    'usage:read',
+    'workflows:start',
+  ],
+  oneAtATime: true,
+  timeout: 120,
+  alarm: { feels: 'Nothing; existing sites get a new version late.', tolerated: 2 },
+})
+
+/** Apart from the other operations of staff: it alone of them may change roll-outs. */
+export const rolloutApi = defineFunction({
+  name: 'rollout-api',
+  triggers: [
+    {
+      operations: Object.values(rolloutOperations),
+      run: async () => (await import('./http/rollout-api.ts')).create,
+    },
+  ],
+  uses: ['operators:verify', 'audit:append', 'refusals:count', 'blueprints:read', 'rollouts:write'],
+  timeout: 15,
+  alarm: { feels: 'Staff cannot start, pause or abort roll-outs.', tolerated: 0 },
+})

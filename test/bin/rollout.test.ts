@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { readRollouts, rolloutLines, watchRollouts } from '../../bin/rollout/follow-rollout.ts'
+
+const rollout = {
+  blueprint: 'shop',
+  version: 2,
+  state: 'running',
+  because: null,
+  waves: [{ sites: 1 }, { percent: 5 }],
+  wave: 2,
+  sites: 40,
+  done: 1,
+  skipped: 0,
+  failed: [{ siteId: 'site_1', because: 'LaunchFailed' }],
+  inProgress: ['site_2'],
+  bakingUntil: null,
+}
+
+describe('the status of a roll-out', () => {
+  it('names the wave, the sites and what failed', () => {
+    expect(rolloutLines(rollout)).toEqual([
+      'shop 2: running, wave 2 of 2, 1 of 40 sites, 1 in progress, 1 failed',
+      '  site_1: LaunchFailed',
+    ])
+  })
+
+  it('is read from one roll-out or a list, and a refusal is told in its own words', () => {
+    expect(readRollouts({ status: 202, json: rollout })).toHaveLength(1)
+    expect(readRollouts({ status: 200, json: { rollouts: [rollout, rollout] } })).toHaveLength(2)
+    expect(() => readRollouts({ status: 409, json: { detail: 'Abort it first.' } })).toThrow('Abort it first.')
+  })
+
+  it('is watched until it rests, and printed where it has changed', async () => {
+    const answers = [rollout, rollout, { ...rollout, state: 'finished', wave: 3, done: 39, inProgress: [] }]
+    const lines: string[] = []
+    const isFinished = await watchRollouts({
+      read: async () => [answers.shift() ?? rollout],
+      print: (line) => lines.push(line),
+      pause: async () => undefined,
+    })
+    expect(isFinished).toBe(true)
+    expect(lines.filter((line) => line.startsWith('shop'))).toEqual([
+      'shop 2: running, wave 2 of 2, 1 of 40 sites, 1 in progress, 1 failed',
+      'shop 2: finished, the rest, 39 of 40 sites, 1 failed',
+    ])
+  })
+})

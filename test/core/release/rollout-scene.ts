@@ -1,0 +1,182 @@
+import { createRolloutStore } from '../../../adapters/dynamodb/rollout-store.ts'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
+import type { RolloutEvent } from '../../../core/events/event.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
+import type { PeriodOfUsage } from '../../../core/ports/usage.ts'
+import { advanceRollouts } from '../../../core/release/advance-rollouts.ts'
+import type { RolloutAct, RolloutRequest } from '../../../core/release/control-rollout.ts'
+import { actOnRollout, startRollout } from '../../../core/release/control-rollout.ts'
+import { copyData } from '../../../core/site/copy/take-copy.ts'
+import type { OperationAttempt } from '../../../core/site/operation.ts'
+import { endOperation } from '../../../core/site/operation-changes.ts'
+import { failSwap } from '../../../core/site/resize/fail-resize.ts'
+import { leaveFormer, makeWay, moveSite } from '../../../core/site/resize/resize-site.ts'
+import { restoreCopy } from '../../../core/site/resize/upgrade-data.ts'
+import { isLive } from '../../../core/site/site.ts'
+import { beginSleep, fallAsleep } from '../../../core/sleep/sleep-changes.ts'
+import { wakeSite } from '../../../core/sleep/wake-site.ts'
+import { welcome } from '../../support/provisioning.ts'
+import { reclaimScene } from '../../support/reclaim-scene.ts'
+
+const operator = (operatorId: string) => ({ kind: 'operator', operatorId, role: 'admin' }) as const
+
+/** Sites of version 1, a published version 2, and workflows that are carried out when the test says so. */
+export const rolloutScene = async (sites: number, release: NonNullable<Blueprint['release']> | object = {}) => {
+  const scene = await reclaimScene()
+  await scene.store.blueprints.publish(
+    blueprintSchema.parse({ ...welcome(2), release: { bakeSeconds: 0, ...release } }),
+  )
+  const opened: SiteId[] = []
+  for (let index = 0; index < sites; index += 1) opened.push((await scene.open()).id)
+  const events: RolloutEvent[] = []
+  const rollouts = createRolloutStore({ client: scene.store.document, tables: scene.store.tables, outbox: true })
+  const queue: { readonly machine: string; readonly attempt: OperationAttempt }[] = []
+  const broken = new Set<SiteId>()
+  const usage = new Map<SiteId, PeriodOfUsage[]>()
+  let calls = 0
+  let failingCall = 0
+  let passed = 0
+  const countCall = () => {
+    calls += 1
+    if (calls === failingCall) throw new Error(`call ${calls} fails`)
+  }
+  const wall = () => plusMilliseconds(scene.now(), passed)
+  const ports = {
+    ...scene.ports,
+    sites: {
+      ...scene.ports.sites,
+      commit: async (change: Parameters<typeof scene.ports.sites.commit>[0]) => {
+        countCall()
+        return scene.ports.sites.commit(change)
+      },
+    },
+    clocks: { domain: scene.now, wall },
+    rollouts: {
+      ...rollouts,
+      write: async (...[next, event]: Parameters<typeof rollouts.write>) => {
+        countCall()
+        const isWritten = await rollouts.write(next, event)
+        if (isWritten && event !== undefined) events.push(event)
+        return isWritten
+      },
+    },
+    usage: { list: async (id: SiteId) => usage.get(id) ?? [] },
+    workflows: {
+      start: async (machine: string, _: string, input: object) => {
+        countCall()
+        queue.push({ machine, attempt: input as OperationAttempt })
+      },
+      status: async () => 'unknown' as const,
+    },
+    startsAtOnce: 4,
+    usageLatenessSeconds: 0,
+    placementSeconds: 0,
+    openRequests: { at: async () => 0 },
+    routerMemoryMilliseconds: 0,
+    monotonic: () => 0,
+    isStopping: () => false,
+  }
+
+  const carryOut = async ({ machine, attempt }: (typeof queue)[number]): Promise<void> => {
+    if (machine === 'wake-site') return wakeSite(ports, attempt)
+    if (machine !== 'upgrade-site') return
+    const { copies } = await makeWay(ports, attempt)
+    if (broken.has(attempt.siteId)) return failSwap(ports, attempt, 'LaunchFailed')
+    if (copies) {
+      await scene.ports.runtime.remove(attempt.siteId)
+      await copyData(ports, attempt)
+      await restoreCopy(ports, attempt)
+    }
+    await moveSite(ports, attempt)
+    await leaveFormer(ports, attempt)
+  }
+
+  const work = async (): Promise<void> => {
+    for (const one of queue.splice(0)) {
+      await carryOut(one).catch((error: unknown) => {
+        if (!(error instanceof Error && error.name === 'OperationSuperseded')) throw error
+      })
+    }
+  }
+
+  const request = (facts: Partial<RolloutRequest> = {}): RolloutRequest => ({
+    blueprint: 'welcome',
+    to: 2,
+    isSecurity: false,
+    reason: 'It is better.',
+    actor: operator('ada'),
+    causationId: 'req_test',
+    ...facts,
+  })
+
+  return {
+    ...scene,
+    ports,
+    opened,
+    events,
+    queue,
+    broken,
+    usage,
+    work,
+    operator,
+    request,
+    start: (facts?: Partial<RolloutRequest>) => startRollout(ports, request(facts)),
+    act: (act: RolloutAct) =>
+      actOnRollout(ports, {
+        blueprint: 'welcome',
+        act,
+        actor: operator('ada'),
+        causationId: 'req_act',
+        reason: 'Why not.',
+      }),
+    /** One run of the clock. */
+    tick: () => advanceRollouts(ports, 'tick'),
+    /** What the sweep of operations does: it starts what was committed and not started. */
+    heal: async () => {
+      for (const id of opened) {
+        const site = await scene.ports.sites.get(id)
+        if (site?.status !== 'active' || site.operation === undefined) continue
+        const attempt = { siteId: id, operationId: site.operation.id, fence: site.operation.fence }
+        queue.push({ machine: 'upgrade-site', attempt })
+      }
+    },
+    /** Runs and workflows until nothing is in progress any more. */
+    settle: async () => {
+      do {
+        await work()
+        await advanceRollouts(ports, 'tick')
+      } while (queue.length > 0)
+    },
+    rollout: async () => {
+      const found = await rollouts.read('welcome')
+      if (found === undefined) throw new Error('there is no roll-out')
+      return found
+    },
+    versions: async () => Promise.all(opened.map(async (id) => (await scene.ports.sites.get(id))?.blueprint.version)),
+    upgraded: async () => {
+      const all = await Promise.all(opened.map((id) => scene.ports.sites.get(id)))
+      return all.filter((site) => site?.blueprint.version === 2).length
+    },
+    passMilliseconds: (milliseconds: number) => {
+      passed += milliseconds
+    },
+    failCall: (call: number) => {
+      calls = 0
+      failingCall = call
+    },
+    calls: () => calls,
+    sleep: async (id: SiteId) => {
+      const begun = beginSleep(await scene.get(id, 'active'), scene.context())
+      await scene.commit(begun)
+      const site = await scene.get(id, 'active')
+      if (site.operation?.kind !== 'sleep') throw new Error('it does not fall asleep')
+      const asleep = fallAsleep({ ...site, operation: site.operation }, scene.context())
+      await scene.commit(asleep)
+      await scene.ports.runtime.remove(id)
+      const found = await scene.get(id, 'asleep')
+      if (isLive(found)) await scene.commit(endOperation(found, 'done', scene.context()))
+    },
+  }
+}

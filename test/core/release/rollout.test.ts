@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest'
+import { suspendSite } from '../../../core/site/end/suspension.ts'
+import { noUsage } from '../../../core/usage/usage.ts'
+import { rolloutScene } from './rollout-scene.ts'
+
+const compatible = { backwardCompatible: true }
+
+describe('a roll-out', () => {
+  it('gives all sites the version, in waves, a few at once', async () => {
+    const scene = await rolloutScene(30)
+    await scene.start()
+    const waves: number[] = []
+    let most = 0
+    do {
+      await scene.work()
+      const before = (await scene.rollout()).wave
+      const upgraded = await scene.upgraded()
+      await scene.tick()
+      most = Math.max(most, (await scene.rollout()).chosen.length)
+      if ((await scene.rollout()).wave > before) waves.push(upgraded)
+    } while (scene.queue.length > 0)
+    expect(waves).toEqual([1, 2, 8])
+    expect(most).toBe(4)
+    expect(await scene.upgraded()).toBe(30)
+    expect(await scene.rollout()).toMatchObject({ state: 'finished', total: 30, done: 30, skipped: 0, failed: [] })
+    expect(scene.events.map(({ type }) => type)).toEqual([
+      'RolloutStarted',
+      'RolloutWaveFinished',
+      'RolloutWaveFinished',
+      'RolloutWaveFinished',
+      'RolloutFinished',
+    ])
+    expect(scene.outside.violations).toEqual([])
+  })
+
+  it('ends although any one of its writes and starts fails', async () => {
+    const sites = 2
+    const well = await rolloutScene(sites)
+    well.failCall(0)
+    await well.start()
+    await well.settle()
+    for (let call = 2; call <= well.calls(); call += 1) {
+      const scene = await rolloutScene(sites)
+      scene.failCall(call)
+      await scene.start()
+      for (let run = 0; run < 20 && (await scene.rollout()).state !== 'finished'; run += 1) {
+        await scene.tick().catch(() => undefined)
+        await scene.work().catch(() => undefined)
+        await scene.heal()
+        await scene.work().catch(() => undefined)
+      }
+      expect([call, (await scene.rollout()).state, await scene.upgraded()]).toEqual([call, 'finished', sites])
+    }
+  })
+
+  it('has one winner of two operators, and is not started twice by one', async () => {
+    const scene = await rolloutScene(1)
+    const starts = ['ada', 'bob'].map((name) => scene.start({ actor: scene.operator(name) }))
+    const results = await Promise.allSettled(starts)
+    expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    const won = await scene.rollout()
+    expect(await scene.start({ actor: won.startedBy })).toEqual(won)
+    await expect(scene.start({ to: 1 })).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
+    await expect(scene.start({ to: 3 })).rejects.toMatchObject({ kind: 'NotFound' })
+  })
+
+  it('begins no site while the brake is on', async () => {
+    const scene = await rolloutScene(2)
+    scene.brake.on = true
+    await scene.start()
+    await scene.settle()
+    expect(await scene.upgraded()).toBe(0)
+    scene.brake.on = false
+    await scene.settle()
+    expect(await scene.upgraded()).toBe(2)
+  })
+
+  it('passes over what is suspended, and later sites too', async () => {
+    const scene = await rolloutScene(3)
+    await scene.start({ waves: [] })
+    await scene.tick()
+    const [first] = scene.opened
+    if (first === undefined) throw new Error('there is no site')
+    await scene.commit(suspendSite(await scene.get(first, 'active'), { because: 'operator' }, scene.context()))
+    await scene.settle()
+    expect(await scene.rollout()).toMatchObject({ state: 'finished', done: 2, skipped: 1 })
+    expect((await scene.get(first, 'suspended')).blueprint.version).toBe(1)
+  })
+})
+
+describe('failures of a roll-out', () => {
+  const failing = async (release: object = {}) => {
+    const scene = await rolloutScene(20, release)
+    await scene.start({ waves: [{ sites: 1 }, { sites: 12 }], failureBudget: 1 })
+    await scene.tick()
+    await scene.work()
+    await scene.tick()
+    for (const { attempt } of scene.queue.slice(0, 2)) scene.broken.add(attempt.siteId)
+    await scene.settle()
+    return scene
+  }
+
+  it('halt it beyond its budget, and what runs stays', async () => {
+    const scene = await failing()
+    const halted = await scene.rollout()
+    expect(halted).toMatchObject({ state: 'halted', because: 'failures', failed: [{}, { because: 'LaunchFailed' }] })
+    expect(scene.events.at(-1)).toMatchObject({ type: 'RolloutHalted', data: { failed: 2, because: 'failures' } })
+    expect(await scene.upgraded()).toBe(halted.done)
+    expect(scene.queue).toEqual([])
+  })
+
+  it('are accepted by resuming, and tried again by a retry', async () => {
+    const scene = await failing()
+    await scene.act('resume')
+    await scene.settle()
+    expect(await scene.rollout()).toMatchObject({ state: 'finished', done: 18 })
+    scene.broken.clear()
+    scene.passMilliseconds(1)
+    await scene.act('retry')
+    await scene.settle()
+    expect(await scene.rollout()).toMatchObject({ state: 'finished', failed: [] })
+    expect(await scene.upgraded()).toBe(20)
+  })
+
+  it('take every site back where the former version can use the data', async () => {
+    const scene = await failing(compatible)
+    expect(await scene.rollout()).toMatchObject({ state: 'went-back', because: 'failures' })
+    expect(await scene.upgraded()).toBe(0)
+    for (const id of scene.opened) expect((await scene.get(id, 'active')).operation).toBeUndefined()
+    expect(scene.outside.violations).toEqual([])
+  })
+})
+
+describe('a bake time', () => {
+  const used = (errors: number, hour: string) => {
+    const usage = { ...noUsage(), requests: 100, serverErrors: errors }
+    return { start: hour, usage, lastUsedAt: hour }
+  }
+
+  const baking = async (release: object, errors: number) => {
+    const scene = await rolloutScene(4, { bakeSeconds: 60, ...release })
+    const [before, since] = ['2026-03-01T11:00:00.000Z', '2026-03-01T12:00:00.000Z'] as const
+    scene.ports.usage.list = async (id, range: unknown = {}) => {
+      const { from } = range as { from?: string }
+      const list = scene.usage.get(id) ?? []
+      return list.filter(({ start }) => (from === since ? start === since : start === before))
+    }
+    for (const id of scene.opened) scene.usage.set(id, [used(1, before)])
+    await scene.start()
+    await scene.settle()
+    expect(await scene.upgraded()).toBe(1)
+    for (const id of scene.opened) scene.usage.set(id, [used(1, before), used(errors, since)])
+    await scene.settle()
+    expect(await scene.upgraded()).toBe(1)
+    scene.passMilliseconds(61_000)
+    await scene.settle()
+    return scene
+  }
+
+  it('lets the next wave begin where as few requests fail as before', async () => {
+    const scene = await baking({}, 1)
+    expect((await scene.rollout()).wave).toBeGreaterThan(0)
+  })
+
+  it('halts where more requests fail, and goes back by itself only where the data allows it', async () => {
+    const halted = await baking({}, 30)
+    expect(await halted.rollout()).toMatchObject({ state: 'halted', because: 'bake-time' })
+    expect(await halted.upgraded()).toBe(1)
+    const back = await baking(compatible, 30)
+    expect(await back.rollout()).toMatchObject({ state: 'went-back', because: 'bake-time' })
+    expect(await back.upgraded()).toBe(0)
+  })
+})
+
+describe('what sleeps', () => {
+  it('gets a version that migrates nothing without a start', async () => {
+    const scene = await rolloutScene(2)
+    for (const id of scene.opened) await scene.sleep(id)
+    await scene.start()
+    await scene.tick()
+    expect(scene.queue).toEqual([])
+    expect(await scene.versions()).toEqual([2, 2])
+    for (const id of scene.opened) expect((await scene.get(id, 'asleep')).upgradedFrom).toBe(1)
+  })
+
+  it('is woken for a version that migrates, which starts on a copy in a directory of its own', async () => {
+    const scene = await rolloutScene(1, { migrates: true })
+    const [id] = scene.opened
+    if (id === undefined) throw new Error('there is no site')
+    await scene.sleep(id)
+    await scene.start()
+    await scene.settle()
+    const site = await scene.get(id, 'active')
+    expect(site).toMatchObject({ blueprint: { version: 2 }, generation: 2, archives: [{ kind: 'release' }] })
+    expect(scene.outside.violations).toEqual([])
+  })
+})
+
+describe('an operator', () => {
+  it('pauses, resumes and aborts it; what is in progress ends by itself', async () => {
+    const scene = await rolloutScene(10)
+    await scene.start()
+    await scene.tick()
+    await scene.act('pause')
+    await scene.settle()
+    expect([await scene.upgraded(), (await scene.rollout()).state]).toEqual([1, 'paused'])
+    await scene.act('resume')
+    await scene.tick()
+    await scene.act('abort')
+    await scene.settle()
+    expect((await scene.rollout()).state).toBe('aborted')
+    expect(await scene.upgraded()).toBeLessThan(10)
+    await expect(scene.act('pause')).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
+    const { version } = await scene.rollout()
+    expect((await scene.start({ isSecurity: true })).version).toBe(version + 1)
+    await scene.settle()
+    expect(await scene.upgraded()).toBe(10)
+  })
+})

@@ -1,0 +1,145 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
+import { startRollout } from '../../core/release/control-rollout.ts'
+import { changeSite } from '../../core/site/change-site.ts'
+import { beginUpgrade } from '../../core/site/resize/resize-changes.ts'
+import type { OwnedSite } from '../support/faults/owned-site.ts'
+import { keptSite, ownSite } from '../support/faults/owned-site.ts'
+import type { Scenario } from '../support/faults/scenario.ts'
+import { sweepTest } from '../support/faults/sweep-test.ts'
+import { tinyBlueprint } from '../support/faults/tiny-blueprint.ts'
+import type { World } from '../support/faults/world.ts'
+import { fixedContext } from '../support/fixed-ports.ts'
+
+const ownedOf = new WeakMap<World, OwnedSite>()
+
+interface Kind {
+  readonly data?: 'shared'
+  readonly migrates?: true
+}
+
+const noRelease = { migrates: false, backwardCompatible: false, checks: [] } as const
+
+const nextVersion = ({ data, migrates = false }: { data?: 'shared'; migrates?: boolean }): Blueprint =>
+  parseBlueprint(
+    {
+      ...tinyBlueprint('well', data),
+      version: 2,
+      release: { migrates, checks: [{ path: '/', contains: 'site_' }, { path: '/kept' }] },
+    },
+    'the next version',
+  )
+
+const upgrade = async (world: World, { id }: OwnedSite, migrates: boolean): Promise<void> => {
+  const { store } = await world.host()
+  const { randomness } = fixedContext()
+  const clocks = { domain: world.clock.domain, wall: world.clock.now }
+  await changeSite(store.sites, id, (site) =>
+    site?.status !== 'active' || site.operation !== undefined || site.blueprint.version === 2
+      ? undefined
+      : beginUpgrade(
+          site,
+          { to: 2, migrates },
+          { actor: { kind: 'system' }, causationId: 'a-roll-out', clocks, randomness },
+        ),
+  )
+  await world.tick('heal-work')
+  await world.quiet()
+}
+
+const versions = async (world: World): Promise<readonly string[]> => {
+  const owned = ownedOf.get(world)
+  if (owned === undefined) return ['nobody owns a site']
+  const { id, blueprint, operation, upgradedFrom } = await keptSite(world, owned.id)
+  const said = `${id} has version ${blueprint.version}, from ${upgradedFrom}, during ${operation?.kind}`
+  return blueprint.version === 2 && upgradedFrom === 1 && operation === undefined ? [] : [said]
+}
+
+const scenario = (name: string, { data, migrates }: Kind): Scenario => ({
+  name,
+  ...(data === undefined ? {} : { data }),
+  health: 'well',
+  poolTarget: 1,
+  haste: 10,
+  polls: /^(use-copy|complete-jobs)/,
+  expected: { active: 1 },
+  prepare: async (world) => {
+    const owned = await ownSite(world)
+    ownedOf.set(world, owned)
+    await (await world.host()).store.blueprints.publish(
+      nextVersion({ ...(data && { data }), migrates: migrates === true }),
+    )
+    return () => upgrade(world, owned, migrates === true)
+  },
+  check: versions,
+})
+
+/** The new version never answers as it should: the former one is back, with the data that it had. */
+const ailing = (name: string, kind: Kind): Scenario => ({
+  ...scenario(name, kind),
+  ailing: ({ blueprint }) => blueprint.version === 2,
+  check: async (world) => {
+    const owned = ownedOf.get(world)
+    if (owned === undefined) return ['nobody owns a site']
+    const { id, blueprint, operation, failedUpgrade } = await keptSite(world, owned.id)
+    const isBack = blueprint.version === 1 && operation === undefined && failedUpgrade?.to === 2
+    return isBack ? [] : [`${id} has version ${blueprint.version}, during ${operation?.kind}`]
+  },
+})
+
+const every = [
+  'heal-work workflows.start',
+  'record-step sites.commit',
+  'run-site probe.isHealthy',
+  'run-site sites.commit',
+]
+
+sweepTest(scenario('a site that goes over to another version beside it', { data: 'shared' }), [
+  ...every,
+  'run-site runtime.startBeside',
+  'run-site probe.meets',
+  'leave-old-size runtime.start',
+])
+
+sweepTest(scenario('a site that is swapped for another version', {}), [...every, 'run-site runtime.start'])
+
+sweepTest(scenario('a site that migrates to another version on a copy', { migrates: true }), [
+  ...every,
+  'stop-site runtime.remove',
+  'use-copy archiver.run',
+  'use-copy storage.prepare',
+])
+
+sweepTest(ailing('a site whose migration does not become healthy', { migrates: true }), [
+  ...every.slice(0, 2),
+  'run-site runtime.start',
+])
+
+const decision = { actor: { kind: 'operator', operatorId: 'ada', role: 'admin' }, causationId: 'a-request' } as const
+
+/** The roll-out itself, from its start until it has finished. */
+sweepTest(
+  {
+    ...scenario('a roll-out', {}),
+    prepare: async (world) => {
+      const owned = await ownSite(world)
+      ownedOf.set(world, owned)
+      const { store } = await world.host()
+      await store.blueprints.publish({ ...nextVersion({}), release: { ...noRelease, bakeSeconds: 0 } })
+      const clocks = { domain: world.clock.domain, wall: world.clock.now }
+      const { randomness } = fixedContext()
+      const request = { ...decision, blueprint: 'tiny', to: 2, isSecurity: false, reason: 'It is better.' }
+      return async () => {
+        await startRollout({ ...(await world.host()).store, clocks, randomness }, request)
+        await world.tick('advance-rollouts')
+        await world.quiet()
+      }
+    },
+    check: async (world) => {
+      const rollout = await (await world.host()).store.rollouts.read('tiny')
+      const isDone = rollout?.state === 'finished' && rollout.done === 1 && rollout.chosen.length === 0
+      return [...(await versions(world)), ...(isDone ? [] : [`the roll-out is ${JSON.stringify(rollout)}`])]
+    },
+  },
+  ['advance-rollouts rollouts.write', 'advance-rollouts sites.commit', 'advance-rollouts workflows.start'],
+)
