@@ -3,6 +3,7 @@ import { siteBillingSchema } from '../billing/site-billing.ts'
 import { idSchema } from '../ids.ts'
 import { sizeSchema, sleepMinutesSchema } from '../plan/plan.ts'
 import { archiveSchema } from './archive.ts'
+import { accessSchema, handOverSchema } from './hand-over/hand-over.ts'
 import { endpointSchema } from './location.ts'
 import { reclaimOperationSchema } from './operation.ts'
 
@@ -62,6 +63,9 @@ const everySite = {
   generation: z.int().positive().default(1),
   /** The size it was started with; absent while it does not run or if it was not recorded. */
   size: sizeSchema.optional(),
+  /** Whom routers let in, as the blueprint says. */
+  access: accessSchema.optional(),
+  handOver: handOverSchema.optional(),
 }
 
 const returnedSchema = z.strictObject({
