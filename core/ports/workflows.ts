@@ -9,6 +9,7 @@ export type StateMachineName =
   | 'resize-site'
   | 'sleep-site'
   | 'wake-site'
+  | 'handover-site'
 
 export type ExecutionStatus = 'running' | 'succeeded' | 'failed' | 'unknown'
 

@@ -49,6 +49,7 @@ const cleanUp = async (
     case 'purge':
     case 'resize':
     case 'sleep':
+    case 'handover':
       return undefined
     case 'wake':
       return ports.runtime.remove(id)

@@ -36,6 +36,7 @@ export const operations: { readonly [Kind in OperationKind]: OperationOf<Kind> }
   resize: { ...begun, kind: 'resize', size: { cpu: 1, memoryMiB: 2048, processes: 512 } },
   sleep: { ...begun, kind: 'sleep', requestedAt: wallNow },
   wake: { ...begun, kind: 'wake', requestedAt: wallNow },
+  handover: { ...begun, kind: 'handover', requestedAt: wallNow },
 }
 
 /** The same site with an operation of this kind. */

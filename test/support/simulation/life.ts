@@ -85,7 +85,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
   const line = createCallLine(around.take)
   let onCommit = (): void => undefined
   const store = await openStoreOn(around.clients(), { policies, onCommit: () => onCommit() })
-  await store.blueprints.publish(welcome(1))
+  await store.blueprints.publish({ ...welcome(1), handOver: { hook: { path: '/owner' } } })
   const clocks = { domain: around.domain, wall: around.wall }
   const plans = planCatalogue(config.plans)
   const capacities = [{ name: 'local', sites: 1_000_000 }]
@@ -149,6 +149,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       siteCheck: { isRunning: async (siteId) => (await outside.runtime.locate(siteId)) !== undefined },
       storage: outside.storage,
       probe: outside.probe,
+      hooks: outside.hooks,
       archives: outside.archives,
       archiver: outside.archiver,
       secrets: { valueOf: async () => 'a-secret' },

@@ -2,6 +2,7 @@ import type { ArchiveId, SiteId } from '../../../core/ids.ts'
 import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../../core/ports/archives.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
+import type { SiteHooks } from '../../../core/ports/hooks.ts'
 import type {
   AskingProbe,
   Launch,
@@ -26,6 +27,10 @@ export interface OutsideWorld {
   readonly runtime: SiteRuntime & SiteObserver
   readonly storage: SiteStorage
   readonly probe: AskingProbe
+  /** Every product fails the first time that it is told of its owner. */
+  readonly hooks: SiteHooks
+  /** How often a product was told of its owner. */
+  readonly told: ReadonlyMap<SiteId, number>
   readonly archives: ArchiveStore
   readonly archiver: Archiver
   readonly meter: StorageMeter
@@ -69,6 +74,7 @@ export const createOutsideWorld = ({
   const underWay = new Map<string, number>()
   const acknowledged = new Map<SiteId, Entries>()
   const grown = new Set<SiteId>()
+  const told = new Map<SiteId, number>()
   const mails = new Map<string, MailMessage>()
   const violations: string[] = []
   let jobFaults = 0
@@ -220,6 +226,7 @@ export const createOutsideWorld = ({
     running,
     homes,
     acknowledged,
+    told,
     archiveKeys: () => [...contents.keys()],
     get mails() {
       return [...mails.values()]
@@ -249,6 +256,14 @@ export const createOutsideWorld = ({
     probe: {
       isHealthy: async ({ port }) => [...running.values()].some((at) => at.port === port),
       ask: async () => ({ failure: 'unknown' }),
+    },
+    hooks: {
+      call: async ({ id, endpoint }) => {
+        if (endpoint === undefined || running.get(id)?.port !== endpoint.port) return { failure: 'refused' }
+        const times = (told.get(id) ?? 0) + 1
+        told.set(id, times)
+        return { status: times === 1 ? 500 : 204, text: '' }
+      },
     },
     archives,
     archiver,
