@@ -1,4 +1,5 @@
 import { defineFunction } from './_runtime/define-function.ts'
+import { credentialsOperations } from './http/log-operations.ts'
 
 // How a product learns who its owner is.
 
@@ -21,4 +22,27 @@ export const handOverSite = defineFunction({
   timeout: 30,
   // A task whose site does not agree yet fails.
   alarm: { feels: 'New sites whose product needs to know its owner stay closed to visitors.', tolerated: 49 },
+})
+
+/** Apart from the owners' other operations: it has the sites' secrets. */
+export const credentialsApi = defineFunction({
+  name: 'credentials-api',
+  triggers: [
+    {
+      operations: Object.values(credentialsOperations),
+      run: async () => (await import('./http/credentials-api.ts')).create,
+    },
+  ],
+  uses: [
+    'sessions:read',
+    'accounts:read',
+    'audit:append',
+    'refusals:count',
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'secrets:read',
+  ],
+  timeout: 15,
+  alarm: { feels: 'Owners do not see the credentials of their site.', tolerated: 0 },
 })

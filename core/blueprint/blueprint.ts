@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { SitewrightError } from '../errors.ts'
 import { wakeTimesSchema } from '../sleep/wake-times.ts'
-import { blueprintAccessSchema, blueprintHandOverSchema } from './handing-over.ts'
+import { blueprintAccessSchema, blueprintCredentialsSchema, blueprintHandOverSchema } from './handing-over.ts'
 import { startOrder } from './start-order.ts'
 
 const dnsLabel = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens')
@@ -63,6 +63,7 @@ export const blueprintSchema = z
     /** Whom the router lets in. */
     access: blueprintAccessSchema.default('claimed'),
     handOver: blueprintHandOverSchema.optional(),
+    credentials: blueprintCredentialsSchema.default([]),
     /** `exclusive` data is used by one task at a time; `shared` data tolerates two while tasks are swapped. */
     data: z.strictObject({ directory: absolutePath.default('/data'), mode: z.enum(['exclusive', 'shared']) }),
     /** Whether its containers may reach the internet. Only the router reaches them. */

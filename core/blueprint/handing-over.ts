@@ -18,19 +18,42 @@ export const blueprintHandOverSchema = z.strictObject({
   }),
 })
 
+/** Generated secrets that the owner sees once. `user` may mention `${OWNER_EMAIL}`. */
+export const blueprintCredentialsSchema = z
+  .array(
+    z.strictObject({
+      name: z.string().max(128),
+      label: z.string().min(1).max(100),
+      user: z.string().min(1).max(200).optional(),
+    }),
+  )
+  .max(8)
+  .readonly()
+
 /** The name of the generated password that a site gets for its owner. */
 export const oneTimePassword = 'SITEWRIGHT_ONE_TIME_PASSWORD'
 
 /** What the record of a new site keeps of its blueprint's way in. */
-export const entryOf = ({ access, handOver }: Pick<Blueprint, 'access' | 'handOver'>): SiteEntry => ({
+export const entryOf = ({
+  access,
+  handOver,
+  credentials,
+}: Pick<Blueprint, 'access' | 'handOver' | 'credentials'>): SiteEntry => ({
   ...(access === 'owner' || (access === 'claimed' && handOver !== undefined) ? { access } : {}),
   ...(handOver === undefined ? {} : { handOver: { status: 'pending' } }),
+  ...(credentials.length === 0 ? {} : { credentials: { shownAt: null } }),
 })
 
 /** Lists names of secrets that no container has. */
-export const handingOverProblems = ({ containers, handOver }: Blueprint): readonly FieldProblem[] => {
-  const secret = handOver?.hook.secret
+export const handingOverProblems = ({ containers, handOver, credentials }: Blueprint): readonly FieldProblem[] => {
   const known = new Set(containers.flatMap(({ secrets }) => secrets))
-  if (secret === undefined || known.has(secret)) return []
-  return [{ path: 'handOver.hook.secret', message: `no container has a secret '${secret}'` }]
+  const named = [
+    ...(handOver?.hook.secret === undefined ? [] : [{ path: 'handOver.hook.secret', name: handOver.hook.secret }]),
+    ...credentials
+      .map(({ name }, index) => ({ path: `credentials.${index}.name`, name }))
+      .filter(({ name }) => handOver === undefined || name !== oneTimePassword),
+  ]
+  return named
+    .filter(({ name }) => !known.has(name))
+    .map(({ path, name }) => ({ path, message: `no container has a secret '${name}'` }))
 }

@@ -137,6 +137,7 @@ const siteEvents = [
   siteEvent('SitePurgeRequested', reason),
   siteEvent('SiteCopied', archiveId),
   siteEvent('SiteStorageNoted', because),
+  siteEvent('SiteCredentialsShown', nothing),
 ] as const
 export const siteEventTypes = siteEvents.flatMap(({ types }) => types)
 

@@ -3,7 +3,7 @@ import { siteBillingSchema } from '../billing/site-billing.ts'
 import { idSchema } from '../ids.ts'
 import { sizeSchema, sleepMinutesSchema } from '../plan/plan.ts'
 import { archiveSchema } from './archive.ts'
-import { accessSchema, handOverSchema } from './hand-over/hand-over.ts'
+import { accessSchema, credentialsSchema, handOverSchema } from './hand-over/hand-over.ts'
 import { endpointSchema } from './location.ts'
 import { reclaimOperationSchema } from './operation.ts'
 
@@ -66,6 +66,8 @@ const everySite = {
   /** Whom routers let in, as the blueprint says. */
   access: accessSchema.optional(),
   handOver: handOverSchema.optional(),
+  /** Absent if its blueprint shows none. */
+  credentials: credentialsSchema.optional(),
 }
 
 const returnedSchema = z.strictObject({

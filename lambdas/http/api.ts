@@ -1,4 +1,4 @@
-import { logOperations } from './log-operations.ts'
+import { credentialsOperations, logOperations } from './log-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
 import { ownerOperations } from './owner-operations.ts'
 import { publicOperations } from './public-operations.ts'
@@ -10,5 +10,6 @@ export const api = {
   ...ownerOperations,
   ...operatorOperations,
   ...logOperations,
+  ...credentialsOperations,
   ...webhookOperations,
 } as const

@@ -47,6 +47,10 @@ export const lifeForm = {
     })
     .nullable()
     .meta({ description: "Whether the site's product knows its owner; null if its blueprint has no step for that." }),
+  credentials: z
+    .strictObject({ shownAt: instant.nullable() })
+    .nullable()
+    .meta({ description: 'When the generated credentials were shown to the owner; null if there are none.' }),
 }
 
 export const siteViewSchema = z

@@ -50,7 +50,7 @@ const handOverView = ({ handOver }: Site) => {
 export const lifeView = (site: Site, policy: TrialPolicy) => {
   if (!isKept(site)) {
     const operation = site.status === 'purged' ? (site.operation?.kind ?? null) : null
-    return { ...untouched, operation, handOver: handOverView(site) }
+    return { ...untouched, operation, handOver: handOverView(site), credentials: site.credentials ?? null }
   }
   const { extensionsUsed, plan, operation } = site
   const deletion = isLive(site) ? undefined : site.deletion
@@ -70,6 +70,7 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
     operation: operation?.kind ?? null,
     storage: (isLive(site) ? site.storage : undefined) ?? null,
     handOver: handOverView(site),
+    credentials: site.credentials ?? null,
   }
 }
 

@@ -117,6 +117,7 @@ const table: Readonly<Record<string, Row>> = {
   extendTrial: ofSite('/extend', 409),
   resumeSite: ofSite('/resume', 409),
   openEntrance: ofSite('/entrance', 409),
+  revealCredentials: ofSite('/credentials', 409),
   handOverSite: ofSite('/hand-over', 409),
   copySite: ofSite('/archives', 409),
   listArchives: ofSite('/archives', 200),

@@ -13,6 +13,7 @@ import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { MailMessage } from '../../core/ports/delivery.ts'
 import { trialPolicies } from '../../core/site/trial-policies.ts'
 import { createAdmission } from '../../core/waiting-list/admit-trials.ts'
+import { create as createCredentialsApi } from '../../lambdas/http/credentials-api.ts'
 import { create as createLogApi } from '../../lambdas/http/log-api.ts'
 import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
@@ -64,6 +65,7 @@ type Ports = Parameters<typeof createPublicApi>[0] &
   Parameters<typeof createOwnerApi>[0] &
   Parameters<typeof createOperatorApi>[0] &
   Parameters<typeof createLogApi>[0] &
+  Parameters<typeof createCredentialsApi>[0] &
   Parameters<typeof createStripeWebhook>[0]
 
 export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = () => ({})): Promise<ApiStage> => {
@@ -152,12 +154,14 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
   const ownerApi = createOwnerApi(replaced)
   const operatorApi = createOperatorApi(replaced)
   const logApi = createLogApi(replaced)
+  const credentialsApi = createCredentialsApi(replaced)
   const stripeWebhook = createStripeWebhook(replaced)
 
   const invoke: ApiStage['invoke'] = (event) => {
     const ofOwners = /^\/v1\/(sites|session|account(?!s))/.test(event.rawPath) ? ownerApi : publicApi
     const api = event.rawPath.startsWith('/v1/operator/') ? operatorApi : ofOwners
     if (/^\/v1\/(operator\/)?sites\/[^/]*\/logs$/.test(event.rawPath)) return logApi(event, lambdaContext('test', 15))
+    if (event.rawPath.endsWith('/credentials')) return credentialsApi(event, lambdaContext('test', 15))
     if (event.rawPath.startsWith('/v1/webhooks/')) return stripeWebhook(event, lambdaContext('test', 15))
     return api(event, lambdaContext('test', 15))
   }

@@ -20,10 +20,14 @@ export type HandOver = z.infer<typeof handOverSchema>
 /** Who gets in. Absent: everybody, as for sites of older commits. */
 export const accessSchema = z.enum(['claimed', 'owner'])
 
+/** When the owner saw the generated credentials; null before. */
+export const credentialsSchema = z.strictObject({ shownAt: instant.nullable() })
+
 /** What a site's record keeps of its blueprint's way in. */
 export interface SiteEntry {
   readonly access?: z.infer<typeof accessSchema> | undefined
   readonly handOver?: HandOver | undefined
+  readonly credentials?: z.infer<typeof credentialsSchema> | undefined
 }
 
 /** Why strangers are turned away: `private` for ever, `not-open` until the hand-over; undefined if they are not. */
