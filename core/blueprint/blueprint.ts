@@ -60,10 +60,10 @@ export const blueprintSchema = z
       /** How long its WebSockets may be silent, where that is longer than the configuration says. */
       webSocketIdleSeconds: z.int().min(10).max(600).optional(),
     }),
-    /** Whom the router lets in. */
-    access: blueprintAccessSchema.default('claimed'),
+    /** Whom the router lets in; `claimed` by default. */
+    access: blueprintAccessSchema.optional(),
     handOver: blueprintHandOverSchema.optional(),
-    credentials: blueprintCredentialsSchema.default([]),
+    credentials: blueprintCredentialsSchema.optional(),
     /** `exclusive` data is used by one task at a time; `shared` data tolerates two while tasks are swapped. */
     data: z.strictObject({ directory: absolutePath.default('/data'), mode: z.enum(['exclusive', 'shared']) }),
     /** Whether its containers may reach the internet. Only the router reaches them. */

@@ -35,9 +35,9 @@ export const oneTimePassword = 'SITEWRIGHT_ONE_TIME_PASSWORD'
 
 /** What the record of a new site keeps of its blueprint's way in. */
 export const entryOf = ({
-  access,
+  access = 'claimed',
   handOver,
-  credentials,
+  credentials = [],
 }: Pick<Blueprint, 'access' | 'handOver' | 'credentials'>): SiteEntry => ({
   ...(access === 'owner' || (access === 'claimed' && handOver !== undefined) ? { access } : {}),
   ...(handOver === undefined ? {} : { handOver: { status: 'pending' } }),
@@ -45,7 +45,7 @@ export const entryOf = ({
 })
 
 /** Lists names of secrets that no container has. */
-export const handingOverProblems = ({ containers, handOver, credentials }: Blueprint): readonly FieldProblem[] => {
+export const handingOverProblems = ({ containers, handOver, credentials = [] }: Blueprint): readonly FieldProblem[] => {
   const known = new Set(containers.flatMap(({ secrets }) => secrets))
   const named = [
     ...(handOver?.hook.secret === undefined ? [] : [{ path: 'handOver.hook.secret', name: handOver.hook.secret }]),

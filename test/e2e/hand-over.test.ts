@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
@@ -67,6 +68,7 @@ test.each([
   expect((await call(host, { at, path: '/hook', method: 'POST', body: {} })).status).toBe(403)
   expect(((await getSite(host, person, id)) as Handed).handOver).toMatchObject({ status: 'pending' })
 
+  await waitFor(async () => existsSync(`${agrees}-was-asked`))
   await writeFile(agrees, '')
   const site = await waitFor(async () => {
     const found = (await getSite(host, person, id)) as Handed

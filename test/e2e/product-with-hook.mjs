@@ -1,5 +1,5 @@
 // A product that makes its administrator by a hook, and fails after its work until a file is there.
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 
 const { HOST, PORT, HOOK_TOKEN, AGREES } = process.env
@@ -10,6 +10,7 @@ const takeOwner = async (request, response) => {
   let body = ''
   for await (const chunk of request) body += chunk
   owners.push({ key: request.headers['idempotency-key'], ...JSON.parse(body) })
+  writeFileSync(`${AGREES}-was-asked`, '')
   response.writeHead(existsSync(AGREES) ? 204 : 500).end()
 }
 

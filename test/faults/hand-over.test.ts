@@ -14,17 +14,17 @@ const claim = async (world: World) => {
   return () => createSite(world, email, token, 'shop')
 }
 
-/** The product was told of one owner, by one key and password however often, and the record says that it is done. */
+/** The product heard of one owner, by one key and password however often, and the record says that it is done. */
 const knowsItsOwner = async (world: World): Promise<readonly string[]> => {
   const { storage } = await world.host()
   const { sites } = await readStoredWorld(world)
   const found = sites.map(async (site) => {
     const lines = await readFile(join(storage.directoryOf(homeOf(site)), 'owners'), 'utf8').catch(() => '')
-    const told = lines.split('\n').filter(Boolean)
+    const heard = lines.split('\n').filter(Boolean)
     return [
       ...(site.handOver?.status === 'done' ? [] : [`${site.id} is ${site.handOver?.status}`]),
-      ...(told.length >= 2 && new Set(told).size === 1 ? [] : [`${site.id} was told: ${lines}`]),
-      ...(told.every((line) => JSON.parse(line).email === email) ? [] : [`${site.id} was told of somebody else`]),
+      ...(heard.length >= 2 && new Set(heard).size === 1 ? [] : [`${site.id} heard: ${lines}`]),
+      ...(heard.every((line) => JSON.parse(line).email === email) ? [] : [`${site.id} heard of somebody else`]),
     ]
   })
   return (await Promise.all(found)).flat()

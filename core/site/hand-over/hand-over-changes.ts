@@ -58,3 +58,22 @@ export const endHandOver = (
   const details = { operation: operation.kind, outcome: handOver.status }
   return siteChange({ transition: 'endOperation', before: site, after, details }, context)
 }
+
+/** @throws {SitewrightError} `TransitionNotAllowed`. */
+export const requireCredentials = ({ credentials }: KeptSite): NonNullable<KeptSite['credentials']> => {
+  if (credentials !== undefined) return credentials
+  throw new SitewrightError('TransitionNotAllowed', 'This site has no credentials to show.')
+}
+
+/** Marks the credentials as shown. @throws {SitewrightError} `TransitionNotAllowed`. */
+export const showCredentials = (site: KeptSite, context: ChangeContext): SiteChange => {
+  const { shownAt } = requireCredentials(site)
+  if (shownAt !== null) {
+    throw new SitewrightError(
+      'TransitionNotAllowed',
+      `The credentials of this site were shown at ${shownAt}, and are shown once.`,
+    )
+  }
+  const after = { ...site, version: site.version + 1, credentials: { shownAt: context.clocks.domain() } }
+  return siteChange({ transition: 'showCredentials', before: site, after }, context)
+}

@@ -118,7 +118,7 @@ export const handOverSite = async (ports: HandOverPorts, attempt: OperationAttem
   throw new SitewrightError('SiteNotReady', `${site.id} has not taken its owner yet.`)
 }
 
-/** Records that a hand-over was given up. */
+/** Records that a hand-over failed. */
 export const failHandOver = async (ports: HandOverPorts, attempt: OperationAttempt): Promise<void> => {
   const site = requireHandingOver(await ports.sites.get(attempt.siteId), attempt)
   await commitEnd(ports, site, failed(ports, 'The site did not take its owner in time.'), attempt)

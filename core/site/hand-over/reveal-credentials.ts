@@ -1,16 +1,13 @@
 import type { Blueprint } from '../../blueprint/blueprint.ts'
-import { SitewrightError } from '../../errors.ts'
 import { idempotencyRecord, requireSameRequest } from '../../idempotency.ts'
 import type { SiteId } from '../../ids.ts'
 import type { AuditLog } from '../../ports/audit.ts'
 import type { SiteSecrets } from '../../ports/runtime.ts'
 import type { BlueprintStore, IdempotencyStore } from '../../ports/stores.ts'
-import type { ChangeContext, SiteChange } from '../change.ts'
-import { siteChange } from '../change.ts'
 import type { ActPorts, OwnerAct } from '../change-site.ts'
 import { actContext, changeOwnSite, findOwnSite, requireKept } from '../change-site.ts'
 import { blueprintOf } from '../run/prepare-launch.ts'
-import type { KeptSite } from '../site.ts'
+import { requireCredentials, showCredentials } from './hand-over-changes.ts'
 
 export interface Credential {
   readonly label: string
@@ -32,27 +29,10 @@ export interface RevealAct extends OwnerAct {
   readonly entry: Parameters<AuditLog['append']>[0]
 }
 
-const requireCredentials = ({ credentials }: KeptSite): NonNullable<KeptSite['credentials']> => {
-  if (credentials !== undefined) return credentials
-  throw new SitewrightError('TransitionNotAllowed', 'This site has no credentials to show.')
-}
-
-const showCredentials = (site: KeptSite, context: ChangeContext): SiteChange => {
-  const { shownAt } = requireCredentials(site)
-  if (shownAt !== null) {
-    throw new SitewrightError(
-      'TransitionNotAllowed',
-      `The credentials of this site were shown at ${shownAt}, and are shown once.`,
-    )
-  }
-  const after = { ...site, version: site.version + 1, credentials: { shownAt: context.clocks.domain() } }
-  return siteChange({ transition: 'showCredentials', before: site, after }, context)
-}
-
 const valuesOf = (
   { secrets }: RevealPorts,
   siteId: SiteId,
-  { credentials }: Blueprint,
+  { credentials = [] }: Blueprint,
   email: string,
 ): Promise<readonly Credential[]> =>
   Promise.all(

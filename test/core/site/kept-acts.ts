@@ -25,7 +25,7 @@ import {
   termsOfOperator,
   termsOfOwner,
 } from '../../../core/site/end/suspension.ts'
-import { endHandOver, retryHandOver } from '../../../core/site/hand-over/hand-over-changes.ts'
+import { endHandOver, retryHandOver, showCredentials } from '../../../core/site/hand-over/hand-over-changes.ts'
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
@@ -185,6 +185,7 @@ const people: readonly Act[] = [
   kept((site, context) => (site.heldSince === undefined ? holdSite : endHold)(site, 'Why not.', context)),
   whileIn(['active', 'asleep'], (site, context) => beginCopy(site, context)),
   whileIn(['active'], (site, context) => beginSleep(site, context)),
+  kept((site, context) => showCredentials({ ...site, credentials: site.credentials ?? { shownAt: null } }, context)),
   kept((site, context) => retryHandOver({ ...site, handOver: site.handOver ?? { status: 'pending' } }, context)),
   whileIn(['asleep'], (site, context) => beginWake(site, context)),
   whileUnder('asleep', 'copy', (site, context) => wakeAfterCopy(site, context)),

@@ -27,10 +27,10 @@ export interface OutsideWorld {
   readonly runtime: SiteRuntime & SiteObserver
   readonly storage: SiteStorage
   readonly probe: AskingProbe
-  /** Every product fails the first time that it is told of its owner. */
+  /** Every product fails the first time that it hears of its owner. */
   readonly hooks: SiteHooks
-  /** How often a product was told of its owner. */
-  readonly told: ReadonlyMap<SiteId, number>
+  /** How often a product heard of its owner. */
+  readonly heard: ReadonlyMap<SiteId, number>
   readonly archives: ArchiveStore
   readonly archiver: Archiver
   readonly meter: StorageMeter
@@ -74,7 +74,7 @@ export const createOutsideWorld = ({
   const underWay = new Map<string, number>()
   const acknowledged = new Map<SiteId, Entries>()
   const grown = new Set<SiteId>()
-  const told = new Map<SiteId, number>()
+  const heard = new Map<SiteId, number>()
   const mails = new Map<string, MailMessage>()
   const violations: string[] = []
   let jobFaults = 0
@@ -226,7 +226,7 @@ export const createOutsideWorld = ({
     running,
     homes,
     acknowledged,
-    told,
+    heard,
     archiveKeys: () => [...contents.keys()],
     get mails() {
       return [...mails.values()]
@@ -260,8 +260,8 @@ export const createOutsideWorld = ({
     hooks: {
       call: async ({ id, endpoint }) => {
         if (endpoint === undefined || running.get(id)?.port !== endpoint.port) return { failure: 'refused' }
-        const times = (told.get(id) ?? 0) + 1
-        told.set(id, times)
+        const times = (heard.get(id) ?? 0) + 1
+        heard.set(id, times)
         return { status: times === 1 ? 500 : 204, text: '' }
       },
     },

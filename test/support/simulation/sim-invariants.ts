@@ -164,7 +164,7 @@ const underWay = (sites: readonly Site[]): Problems =>
 /** A product is open to visitors once it knows its owner, and none waits for ever. */
 const handOvers = ({ outside }: SimWorld, sites: readonly Site[]): Problems =>
   sites.flatMap(({ id, status, handOver }) => {
-    if (handOver?.status === 'done' && (outside.told.get(id) ?? 0) < 2)
+    if (handOver?.status === 'done' && (outside.heard.get(id) ?? 0) < 2)
       return [`${id} is open and unknown to its product`]
     if (handOver?.status === 'pending' && status === 'active') return [`${id} is not handed over`]
     return []

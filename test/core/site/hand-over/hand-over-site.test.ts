@@ -78,7 +78,7 @@ const scene = async (...answers: readonly HookAnswer[]) => {
     handOver: async () => handOverSite(ports, attemptAt(await record())),
     giveUp: async () => failHandOver(ports, attemptAt(await record())),
     retry: (owner = accountId) => retryOwnHandOver(ports, { ...act, accountId: owner }),
-    retryAsOperator: () => retryHandOverAsOperator(ports, act, 'The product was mended.'),
+    retryAsOperator: () => retryHandOverAsOperator(ports, act, 'The product was corrected.'),
   }
 }
 
@@ -159,7 +159,7 @@ describe('a site with a claim hook', () => {
     expect(await record()).toMatchObject({ handOver: { status: 'failed', reason: 'The site did not answer.' } })
   })
 
-  it('is given up by its workflow', async () => {
+  it('is recorded as failed by its workflow', async () => {
     const { giveUp, record } = await scene()
     await giveUp()
     expect(await record()).toMatchObject({ status: 'active', handOver: { status: 'failed' } })
