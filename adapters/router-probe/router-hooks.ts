@@ -34,7 +34,7 @@ export const hookQuestionSchema = z.strictObject({
   }),
 })
 
-export const hookAnswerSchema = z.union([
+const hookAnswerSchema = z.union([
   z.strictObject({ status: z.int(), text: z.string().max(mostAnswered) }),
   z.strictObject({ failure: z.enum(healthFailures) }),
 ])

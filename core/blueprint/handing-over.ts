@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import type { FieldProblem } from '../errors.ts'
 import type { SiteEntry } from '../site/hand-over/hand-over.ts'
-import type { Blueprint } from './blueprint.ts'
 
 /** Who gets into a site: everybody once it is handed over, its owner alone, or everybody at once. */
 export const blueprintAccessSchema = z.enum(['claimed', 'owner', 'public'])
@@ -30,22 +29,31 @@ export const blueprintCredentialsSchema = z
   .max(8)
   .readonly()
 
+/** The part of a blueprint that is about this. */
+interface HandingOver {
+  readonly access?: z.infer<typeof blueprintAccessSchema> | undefined
+  readonly handOver?: z.infer<typeof blueprintHandOverSchema> | undefined
+  readonly credentials?: z.infer<typeof blueprintCredentialsSchema> | undefined
+}
+
 /** The name of the generated password that a site gets for its owner. */
 export const oneTimePassword = 'SITEWRIGHT_ONE_TIME_PASSWORD'
 
 /** What the record of a new site keeps of its blueprint's way in. */
-export const entryOf = ({
-  access = 'claimed',
-  handOver,
-  credentials = [],
-}: Pick<Blueprint, 'access' | 'handOver' | 'credentials'>): SiteEntry => ({
+export const entryOf = ({ access = 'claimed', handOver, credentials = [] }: HandingOver): SiteEntry => ({
   ...(access === 'owner' || (access === 'claimed' && handOver !== undefined) ? { access } : {}),
   ...(handOver === undefined ? {} : { handOver: { status: 'pending' } }),
   ...(credentials.length === 0 ? {} : { credentials: { shownAt: null } }),
 })
 
 /** Lists names of secrets that no container has. */
-export const handingOverProblems = ({ containers, handOver, credentials = [] }: Blueprint): readonly FieldProblem[] => {
+export const handingOverProblems = ({
+  containers,
+  handOver,
+  credentials = [],
+}: HandingOver & {
+  readonly containers: readonly { readonly secrets: readonly string[] }[]
+}): readonly FieldProblem[] => {
   const known = new Set(containers.flatMap(({ secrets }) => secrets))
   const named = [
     ...(handOver?.hook.secret === undefined ? [] : [{ path: 'handOver.hook.secret', name: handOver.hook.secret }]),

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
+import { writeProduct } from './blueprints.ts'
 import { call } from './call.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import type { SiteBody } from './visitor.ts'
@@ -20,30 +21,6 @@ interface Owner {
 
 type Handed = SiteBody & { readonly handOver: { status: string } | null }
 
-const writeProduct = (directory: string, { access = 'claimed', environment = {} } = {}) =>
-  writeFile(
-    join(directory, 'welcome.json'),
-    JSON.stringify({
-      name: 'welcome',
-      version: 1,
-      title: 'A product with a hook',
-      access,
-      handOver: { hook: { path: '/hook', secret: 'HOOK_TOKEN' } },
-      credentials: [{ name: 'SITEWRIGHT_ONE_TIME_PASSWORD', label: 'First password', user: '${OWNER_EMAIL}' }],
-      containers: [
-        {
-          name: 'web',
-          image: 'sitewright/none:1',
-          process: { command: ['node', 'product-with-hook.mjs'], directory: import.meta.dirname },
-          environment,
-          secrets: ['HOOK_TOKEN'],
-        },
-      ],
-      traffic: { container: 'web', healthPath: '/healthz' },
-      data: { mode: 'exclusive' },
-    }),
-  )
-
 test.each([
   ['from the pool', {}, 'claimed'],
   ['that starts with its owner', { SITE: '${SITE_URL}' }, 'claimed'],
@@ -51,7 +28,7 @@ test.each([
 ] as const)('a site %s opens once its product knows its owner', async (_, environment, access) => {
   await using blueprints = await temporaryDirectory()
   const agrees = join(blueprints.path, 'agrees')
-  await writeProduct(blueprints.path, { access, environment: { ...environment, AGREES: agrees } })
+  await writeProduct(blueprints.path, { access, environment, agrees })
   await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1', SITEWRIGHT_BLUEPRINTS: blueprints.path } })
   await poolIsFull(host)
   const person = await signIn(host, 'ada@example.com')

@@ -2,7 +2,6 @@ import type { Person } from '../../account/account.ts'
 import type { Blueprint } from '../../blueprint/blueprint.ts'
 import { oneTimePassword } from '../../blueprint/handing-over.ts'
 import { SitewrightError } from '../../errors.ts'
-import { redacted } from '../../evidence/evidence.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { HookAnswer, SiteHooks } from '../../ports/hooks.ts'
 import type { SiteSecrets } from '../../ports/runtime.ts'
@@ -61,8 +60,10 @@ const callHook = async (ports: HandOverPorts, site: HandedOverSite, hook: Hook, 
     body: JSON.stringify({ siteId: id, siteUrl, email, ...(name === undefined ? {} : { name }), password }),
   })
   if ('failure' in answer) return answer
-  const private_ = [password, email, ...(token === undefined ? [] : [token]), ...(name === undefined ? [] : [name])]
-  return { ...answer, text: redacted(answer.text, private_) }
+  const hidden = [password, token, email, name].flatMap((text) => (text ? [text] : []))
+  // Longer ones first, because an address may contain a name.
+  const ordered = hidden.toSorted((one, other) => other.length - one.length)
+  return { ...answer, text: ordered.reduce((text, value) => text.replaceAll(value, '…'), answer.text) }
 }
 
 const failed = (

@@ -48,7 +48,7 @@ const scene = async (...answers: readonly HookAnswer[]) => {
         id: 'prsn_01jq3v5k8m0000000000000000' as const,
         email: 'ada@example.com',
         emailHash: 'x',
-        name: 'Ada Lovelace',
+        name: 'Ada',
         createdAt: at,
       }),
     },
@@ -101,7 +101,7 @@ describe('a site with a claim hook', () => {
       siteId: site.id,
       siteUrl: `https://${site.ownership.hostname}`,
       email: 'ada@example.com',
-      name: 'Ada Lovelace',
+      name: 'Ada',
       password: `value-of-${oneTimePassword}`,
     })
     const stored = JSON.stringify([await store.outbox.pending(), await record()])
@@ -139,7 +139,7 @@ describe('a site with a claim hook', () => {
   it('fails when its time is up, with what the product answered and no secret', async () => {
     const { handOver, record, wait, log } = await scene({
       status: 422,
-      text: `no ada@example.com, Ada Lovelace, value-of-${oneTimePassword} or value-of-HOOK_SECRET here ${'x'.repeat(999)}`,
+      text: `no ada@example.com, Ada, value-of-${oneTimePassword} or value-of-HOOK_SECRET here ${'x'.repeat(999)}`,
     })
     await expect(handOver()).rejects.toThrow(notReady)
     wait(longestHandOver)
