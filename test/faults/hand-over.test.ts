@@ -14,7 +14,7 @@ const claim = async (world: World) => {
   return () => createSite(world, email, token, 'shop')
 }
 
-/** The product heard of one owner, by one key and password however often, and the record says that it is done. */
+/** The product learned of one owner, by one key and password however often, and the record says that it is done. */
 const knowsItsOwner = async (world: World): Promise<readonly string[]> => {
   const { storage } = await world.host()
   const { sites } = await readStoredWorld(world)
@@ -24,7 +24,7 @@ const knowsItsOwner = async (world: World): Promise<readonly string[]> => {
     return [
       ...(site.handOver?.status === 'done' ? [] : [`${site.id} is ${site.handOver?.status}`]),
       ...(heard.length >= 2 && new Set(heard).size === 1 ? [] : [`${site.id} heard: ${lines}`]),
-      ...(heard.every((line) => JSON.parse(line).email === email) ? [] : [`${site.id} heard of somebody else`]),
+      ...(heard.every((line) => JSON.parse(line).email === email) ? [] : [`${site.id} learned of somebody else`]),
     ]
   })
   return (await Promise.all(found)).flat()

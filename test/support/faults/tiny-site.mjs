@@ -13,7 +13,7 @@ const kept = () => {
 
 const isSick = (path) => TINY_IS_SICK === 'yes' || path === '/sick' || existsSync(join(DATA_DIRECTORY, 'sick'))
 
-/** Keeps all that it is told of its owner, and fails after the first time. */
+/** Keeps all that it learns of its owner, and fails after the first time. */
 const takeOwner = async (request, response) => {
   const file = join(DATA_DIRECTORY, 'owners')
   const isFirst = !existsSync(file)

@@ -27,9 +27,9 @@ export interface OutsideWorld {
   readonly runtime: SiteRuntime & SiteObserver
   readonly storage: SiteStorage
   readonly probe: AskingProbe
-  /** Every product fails the first time that it hears of its owner. */
+  /** Every product fails the first time that it learns of its owner. */
   readonly hooks: SiteHooks
-  /** How often a product heard of its owner. */
+  /** How often a product learned of its owner. */
   readonly heard: ReadonlyMap<SiteId, number>
   readonly archives: ArchiveStore
   readonly archiver: Archiver
