@@ -35,6 +35,7 @@ import { createArchiverWatch, siteOfArchiverTask } from '../adapters/ecs/fargate
 import { createEventBridgeBus } from '../adapters/eventbridge/event-bus.ts'
 import { createKmsRootSigner } from '../adapters/kms/kms-root-signer.ts'
 import { createOperatorTokens, issuerKeys } from '../adapters/oidc/operator-tokens.ts'
+import { createRouterHooks } from '../adapters/router-probe/router-hooks.ts'
 import { createRouterProbe } from '../adapters/router-probe/router-probe.ts'
 import { createS3ArchiveLinks } from '../adapters/s3/archive-links.ts'
 import { createArchiveBucket } from '../adapters/s3/archive-store.ts'
@@ -125,6 +126,14 @@ export const entrancesOpen: Open<'entrances:open'> = (context) => ({ entrances: 
 export const evidenceErase: Open<'evidence:erase'> = (context) => ({ evidence: createEvidenceStore(tables(context)) })
 export const evidenceKeep: Open<'evidence:keep'> = (context) => ({ evidence: createEvidenceStore(tables(context)) })
 export const evidenceRead: Open<'evidence:read'> = (context) => ({ evidence: createEvidenceStore(tables(context)) })
+/** Sites admit routers alone, so a router calls their hooks. */
+export const hooksCall: Open<'hooks:call'> = (context) => ({
+  hooks: createRouterHooks({
+    routerUrl: context.variable('ROUTER_URL'),
+    secret: () => secrets(context).valueOf(context.variable('PROBE_SECRET')),
+    log: context.log,
+  }),
+})
 export const idleCheck: Open<'idle:check'> = (context) => ({ idleChecks: createIdleChecks(tables(context)) })
 export const jobsComplete: Open<'jobs:complete'> = (context) => ({
   jobWaits: createJobWaits(tables(context)),

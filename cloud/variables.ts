@@ -45,6 +45,7 @@ const variables: Readonly<Partial<Record<Capability, readonly Variable[]>>> = {
   'bus:publish': ['EVENT_BUS'],
   'domains:check': ['DOMAIN_ENDPOINT'],
   'domains:serve': ['DOMAIN_DISTRIBUTION', 'DOMAIN_CONNECTION_GROUP'],
+  'hooks:call': ['ROUTER_URL', 'PROBE_SECRET'],
   'jobs:complete': ['CELL_PARAMETERS', 'ARCHIVE_BUCKET'],
   'mail:send': ['MAIL_FROM', 'MAIL_CONFIGURATION'],
   'operators:verify': ['OPERATOR_ISSUER', 'OPERATOR_CLIENT'],

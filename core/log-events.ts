@@ -24,6 +24,8 @@ export const logEvents = {
   'event-not-published': 'Mails and refills of the pool are late.',
   'execution-failed': 'Something that was started for a site did not finish; a sweep starts it again.',
   'growing-site-paused': 'A site filled the disk and is suspended until its owner or an operator resumes it.',
+  'hand-over-failed':
+    'The product of a site did not take its owner: the site stays closed until its owner or an operator tries again.',
   'image-unavailable': 'Existing sites of a blueprint that is no longer offered may not start.',
   'job-wait-left': 'A copy, a restore or a purge waits a minute longer although its work is done.',
   'leftover-found': 'Something exists that no record explains; nobody notices it.',

@@ -150,6 +150,13 @@ export const healWork = defineFunction({
       events: onActiveSites('SitePlanChanged', 'SiteOperationEnded'),
       run: async () => (await import('./events/subscribers.ts')).followPlanChange,
     },
+    {
+      events: {
+        ...onEvents('SiteClaimed', 'SiteOpened', 'SiteResumed', 'SiteRestored'),
+        detail: { data: { operation: ['handover'] } },
+      },
+      run: async () => (await import('./events/subscribers.ts')).beginHandOver,
+    },
   ],
   uses: ['sites:read', 'sites:write', 'workflows:start', 'accounts:follow'],
   timeout: 60,

@@ -11,6 +11,7 @@ import type {
 import * as billing from './billing.ts'
 import * as builds from './builds.ts'
 import * as domains from './domains.ts'
+import * as handover from './handover.ts'
 import * as operations from './operations.ts'
 import * as people from './people.ts'
 import * as releases from './releases.ts'
@@ -20,7 +21,7 @@ import * as sleep from './sleep.ts'
  * Every function. The stacks turn this into Lambda functions, routes, rules, schedules and policies, and the
  * one-machine host into one process; neither has its own list.
  */
-const modules = { people, builds, operations, sleep, releases, billing, domains } as const
+const modules = { people, builds, operations, sleep, releases, billing, domains, handover } as const
 
 type Modules = typeof modules
 type DefinitionsOf<Module> = Module[keyof Module]

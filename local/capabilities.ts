@@ -5,6 +5,7 @@ import { createSiteSecrets, proofSecrets } from '../adapters/derived-secrets/der
 import { knownDisposableDomains } from '../adapters/disposable-mail/known-disposable-domains.ts'
 import { createDirectEdge, createRegistrableDomains, directTenants } from '../adapters/dns/resolver-dns.ts'
 import { createHealthProbe } from '../adapters/http/health-probe.ts'
+import { createSiteHooks } from '../adapters/http/site-hooks.ts'
 import type { AbusePolicy } from '../core/abuse/abuse-policy.ts'
 import { billingFromStripe } from '../core/billing/ask-billing.ts'
 import { brakeFromStore, paceFromStore } from '../core/brake/change-brake.ts'
@@ -103,6 +104,7 @@ export const hostPorts = ({
   ...given,
   ...judgingPorts(store, config, given, isDiskShort),
   probe: createHealthProbe(),
+  hooks: createSiteHooks({ locate: given.runtime.locate }),
   edge: createDirectEdge(given.dns),
   tenants: directTenants,
   registrableDomains: createRegistrableDomains(),
@@ -164,6 +166,7 @@ const portNames: Names = {
   'evidence:erase': ['evidence'],
   'evidence:keep': ['evidence'],
   'evidence:read': ['evidence'],
+  'hooks:call': ['hooks'],
   'idle:check': ['idleChecks'],
   'jobs:complete': ['jobWaits', 'jobWatch', 'taskTokens', 'siteOfArchiverTask'],
   'jobs:note': ['jobWaits'],

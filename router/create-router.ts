@@ -17,6 +17,7 @@ import { createEndpointPools } from './endpoint-pools.ts'
 import type { Entering } from './enter-site.ts'
 import { createFindUpstream } from './find-upstream.ts'
 import { createPausedSites } from './paused-sites.ts'
+import { createRelayHook, isHook } from './relay-hook.ts'
 import type { KnownOfVisitors } from './request-headers.ts'
 import { limitDraining, serveRequest, serveUpgrade } from './serve-request.ts'
 import type { TrafficOfSites } from './site-traffic.ts'
@@ -114,6 +115,7 @@ export const createRouter = (options: RouterOptions) => {
   }
   const upgraded = new Set<Socket>()
   const answerProbe = self && createAnswerProbe(self)
+  const relayHook = self && createRelayHook(self, options)
 
   const breakOff = (connection: { destroy: () => void }, error: unknown): void => {
     log.error({ err: error }, 'router: a request could not be served')
@@ -125,8 +127,8 @@ export const createRouter = (options: RouterOptions) => {
     request: (request: IncomingMessage, response: ServerResponse, hostname: string): void => {
       limitDraining(request, response, drainMilliseconds)
       const answering =
-        answerProbe !== undefined && hostname === self?.hostname
-          ? answerProbe(request, response)
+        answerProbe !== undefined && relayHook !== undefined && hostname === self?.hostname
+          ? (isHook(request) ? relayHook : answerProbe)(request, response)
           : serveRequest(serving, request, response, hostname)
       answering.catch((error: unknown) => breakOff(response, error))
     },

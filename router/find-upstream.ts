@@ -8,6 +8,7 @@ import { createUnlocks } from '../core/plan/plan-catalogue.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteDirectory } from '../core/ports/site-lists.ts'
 import type { EntitlementSigner } from '../core/ports/tokens.ts'
+import { gateOf } from '../core/site/hand-over/hand-over.ts'
 import type { ActiveSite, Endpoint, LiveSite } from '../core/site/site.ts'
 import { heldFor } from '../core/site/site-facts.ts'
 import type { TrialPolicies } from '../core/site/trial-policies.ts'
@@ -25,6 +26,8 @@ export interface SiteTerms {
   readonly isFull: boolean
   /** Only of a trial. */
   readonly trialEndsAt: Instant | undefined
+  /** Why strangers are turned away, if they are. */
+  readonly gate: ReturnType<typeof gateOf>
 }
 
 /** A site that can be asked. */
@@ -103,6 +106,7 @@ export const createFindUpstream = (dependencies: {
     traffic: trafficOfSites.of(site.id),
     isFull: site.storage === 'full',
     trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : undefined,
+    gate: gateOf(site),
   })
 
   const agree = async (site: ActiveSite): Promise<Agreed> => {

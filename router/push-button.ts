@@ -1,11 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AcceptedRequest } from './accept-request.ts'
 import { admitRequest } from './admit-request.ts'
+import { siteOf } from './find-upstream.ts'
 import type { Page } from './page.ts'
 import type { Reaching } from './reach-site.ts'
-import type { KnownOfVisitors } from './request-headers.ts'
+import type { Recognising } from './recognise-visitor.ts'
+import { recogniseVisitor } from './recognise-visitor.ts'
 import { clientOf } from './request-headers.ts'
-import { wakePath } from './router-pages.ts'
+import { gatePages, wakePath } from './router-pages.ts'
 import { wakeSite } from './site-waking.ts'
 
 const base = 'http://site.invalid'
@@ -30,7 +32,7 @@ const isOwnButton = ({ headers }: IncomingMessage): boolean => {
 
 /** Wakes a site deliberately, and sends the visitor to what they asked for. @returns the page if the site does not wake. */
 export const pushButton = async (
-  reaching: Reaching & KnownOfVisitors,
+  reaching: Reaching & Recognising,
   {
     request,
     response,
@@ -47,6 +49,10 @@ export const pushButton = async (
 ): Promise<Page | undefined> => {
   const found = await reaching.findUpstream(hostname)
   if ('page' in found) return found.page
+  const { siteId, gate } = siteOf(found).terms
+  if (gate !== undefined && (await recogniseVisitor(reaching, request, siteId)).viewer === undefined) {
+    return gatePages[gate]
+  }
   if ('asleep' in found) {
     const client = clientOf(request, reaching)
     const isDeliberate = isOwnButton(request)

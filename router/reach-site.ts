@@ -12,7 +12,7 @@ import { siteOf } from './find-upstream.ts'
 import type { Page } from './page.ts'
 import type { PausedSites, Visitor } from './paused-sites.ts'
 import type { Recognised } from './recognise-visitor.ts'
-import { asleepPages, notWokenPage } from './router-pages.ts'
+import { asleepPages, gatePages, notWokenPage } from './router-pages.ts'
 import type { SiteWaking } from './site-waking.ts'
 import { pageOfWake, wakeSite } from './site-waking.ts'
 
@@ -27,7 +27,7 @@ export interface Reaching {
 }
 
 /**
- * Finds the site of a hostname, recognises the visitor, holds both to the plan, wakes the site if it sleeps, waits where it is
+ * Finds the site of a hostname, recognises the visitor, holds both to the plan, turns strangers away at a closed gate, wakes the site if it sleeps, waits where it is
  * paused, and makes an attempt at it. After a failure without any effect it asks the directory afresh, and tries once more if the site has moved or
  * only the connection broke.
  * @param options.attempt answers the visitor, or gives the failure that came before.
@@ -92,6 +92,8 @@ export const reachSite = async (
     found: Exclude<Found, { readonly page: Page }>,
     wasHeld = false,
   ): Promise<Upstream | Page | undefined> => {
+    const { gate } = siteOf(found).terms
+    if (gate !== undefined && who.viewer === undefined) return gatePages[gate]
     if ('asleep' in found) return wake(found.asleep)
     if ('paused' in found) return wait(() => found.paused.page)
     waking?.noteAwake(found.upstream.terms.siteId, wasHeld)

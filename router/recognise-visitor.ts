@@ -14,7 +14,7 @@ export interface Recognised {
   readonly viewer?: string
 }
 
-interface Recognising extends KnownOfVisitors {
+export interface Recognising extends KnownOfVisitors {
   readonly viewers: ViewerTokens
   readonly log: Log
 }

@@ -106,6 +106,22 @@ export const silentPage: Page = {
   detail: 'The site did not answer in time. Try again later.',
 }
 
+/** Strangers at a closed gate. */
+export const gatePages = {
+  'not-open': {
+    status: 403,
+    problem: 'site-not-open',
+    title: 'This site is not open yet',
+    detail: 'It opens once it has been handed over to its owner. The owner can open it from the console.',
+  },
+  private: {
+    status: 403,
+    problem: 'site-private',
+    title: 'This site is private',
+    detail: 'Only its owner can use it. The owner opens it from the console.',
+  },
+} as const satisfies Readonly<Record<string, Page>>
+
 /** Also for an entrance that never was: a stranger learns nothing. */
 export const usedEntrancePage: Page = {
   status: 410,

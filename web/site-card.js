@@ -8,6 +8,7 @@ import { actsFor, actsText } from './site-acts.js'
 import { createBilling } from './site-billing.js'
 import { createCopies } from './site-copies.js'
 import { createDomains } from './site-domains.js'
+import { createHandOver } from './site-handover.js'
 import { actNews, restoreNews } from './site-news.js'
 import { createSleep } from './site-sleep.js'
 import { deadlineTexts, isLive, operationText, statusText, storageText } from './site-words.js'
@@ -105,6 +106,7 @@ export const createSiteCard = (first, dialog) => {
   const billing = createBilling(site, surroundings)
   const domains = createDomains(site, surroundings)
   const sleep = createSleep(site, surroundings)
+  const handOver = createHandOver(site, surroundings)
 
   /** @param {Site} before */
   const tellOutcome = async (before) => {
@@ -160,6 +162,7 @@ export const createSiteCard = (first, dialog) => {
     billing.update(site)
     domains.update(site)
     sleep.update(site)
+    handOver.update(site)
     copies.update(site)
     if (before.operation !== null && site.operation === null) tellOutcome(before).catch(report)
   }
@@ -184,6 +187,7 @@ export const createSiteCard = (first, dialog) => {
     problem,
     buttons,
     hint,
+    handOver.element,
     billing.element,
     domains.element,
     sleep.element,

@@ -14,6 +14,8 @@ import { sayDeadline } from './say-wait.js'
  *   extension: {left: number, days: number} | null,
  *   operation: string | null,
  *   storage: string | null,
+ *   handOver: {status: string, reason: string | null, answer: {status: number, excerpt: string} | null} | null,
+ *   credentials: {shownAt: string | null} | null,
  *   failure?: {reason: string},
  * }} Site
  */
@@ -44,6 +46,12 @@ const whySuspended = ({ suspended, deletion, trialEndsAt }) => {
   return 'Your site is suspended.'
 }
 
+/** Says that the product of a site did not take its owner; empty otherwise. @param {Site} site */
+export const handOverText = ({ handOver }) => {
+  if (handOver?.status !== 'failed') return ''
+  return `Your site could not be set up for you. ${handOver.reason ?? ''} Try again, or open it and set it up yourself.`
+}
+
 /** Describes the status of a site. @param {Site} site */
 export const statusText = (site) => {
   if (site.status === 'building') return 'Your site is being built.'
@@ -60,6 +68,7 @@ export const statusText = (site) => {
 
 /** @type {Record<string, string>} */
 const operationTexts = {
+  handover: 'Your site is being set up for you.',
   suspend: 'Your site is being suspended.',
   archive: 'Your site is being archived.',
   restore: 'Your site is being restored from its archive.',

@@ -120,6 +120,7 @@ export const addToPool = async ({ ports }: OwnerApi): Promise<void> => {
     plan: plans.trial.id,
     blueprint: { name: offeredBlueprints[0], version: 1 },
     policyVersion: policies.current.version,
+    entry: {},
   }
   const building = await commit(requestSite(request, context))
   const answering = noteReady(building, { host: '127.0.0.1', port: 20_000 }, context)

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { SitewrightError } from '../errors.ts'
 import { wakeTimesSchema } from '../sleep/wake-times.ts'
+import { blueprintAccessSchema, blueprintCredentialsSchema, blueprintHandOverSchema } from './handing-over.ts'
 import { startOrder } from './start-order.ts'
 
 const dnsLabel = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens')
@@ -59,6 +60,10 @@ export const blueprintSchema = z
       /** How long its WebSockets may be silent, where that is longer than the configuration says. */
       webSocketIdleSeconds: z.int().min(10).max(600).optional(),
     }),
+    /** Whom the router lets in; `claimed` by default. */
+    access: blueprintAccessSchema.optional(),
+    handOver: blueprintHandOverSchema.optional(),
+    credentials: blueprintCredentialsSchema.optional(),
     /** `exclusive` data is used by one task at a time; `shared` data tolerates two while tasks are swapped. */
     data: z.strictObject({ directory: absolutePath.default('/data'), mode: z.enum(['exclusive', 'shared']) }),
     /** Whether its containers may reach the internet. Only the router reaches them. */

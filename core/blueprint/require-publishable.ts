@@ -2,6 +2,7 @@ import type { FieldProblem } from '../errors.ts'
 import { SitewrightError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Blueprint } from './blueprint.ts'
+import { handingOverProblems } from './handing-over.ts'
 import { filesDirectory, mentionsSecret, templateProblems } from './interpolate.ts'
 
 /** All files of a blueprint together. */
@@ -66,6 +67,7 @@ export const requirePublishable = (blueprint: Blueprint, plans: readonly Plan[])
   const features = plans.flatMap((plan) => plan.features)
   const fields = [
     ...environmentProblems(blueprint),
+    ...handingOverProblems(blueprint),
     ...fileProblems(blueprint),
     ...needProblems(blueprint, plans),
     ...writableProblems(blueprint),

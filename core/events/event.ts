@@ -91,9 +91,9 @@ const siteEvents = [
   siteEvent('SiteBuildAdvanced', step),
   siteEvent('SiteBuildRetried', nothing),
   siteEvent('SiteStocked', step),
-  siteEvent('SiteOpened', step),
+  siteEvent('SiteOpened', () => ({ ...step(), ...maybeOperation() })),
   siteEvent('SiteFailed', step),
-  siteEvent('SiteClaimed', nothing),
+  siteEvent('SiteClaimed', maybeOperation),
   /** It starts now. */
   siteEvent('PreparedSiteClaimed', nothing),
   siteEvent('SiteRetired', nothing),
@@ -104,9 +104,9 @@ const siteEvents = [
   siteEvent('SiteWoke', () => ({ milliseconds: z.int() })),
   siteEvent('SiteSleepChosen', nothing),
   siteEvent('SiteSuspended', () => ({ ...because(), ...maybeReason() })),
-  siteEvent('SiteResumed', () => ({ ...trialEndsAt(), ...maybeReason(), ...purchase() })),
+  siteEvent('SiteResumed', () => ({ ...trialEndsAt(), ...maybeOperation(), ...maybeReason(), ...purchase() })),
   siteEvent('SiteArchived', archiveId),
-  siteEvent('SiteRestored', archiveId),
+  siteEvent('SiteRestored', () => ({ ...archiveId(), ...maybeOperation() })),
   siteEvent('SitePurged', () => ({ ...maybeBecause(), ...maybeReason() })),
   siteEvent('SiteReminded', daysBefore),
   siteEvent('SiteWarned', daysBefore),
@@ -138,6 +138,7 @@ const siteEvents = [
   siteEvent('SitePurgeRequested', reason),
   siteEvent('SiteCopied', archiveId),
   siteEvent('SiteStorageNoted', because),
+  siteEvent('SiteCredentialsShown', nothing),
 ] as const
 export const siteEventTypes = siteEvents.flatMap(({ types }) => types)
 

@@ -1,4 +1,5 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
+import { entryOf } from '../blueprint/handing-over.ts'
 import { isBoundLate } from '../blueprint/interpolate.ts'
 import type { PlacementPorts } from '../cells/place-sites.ts'
 import { readPlaces } from '../cells/place-sites.ts'
@@ -91,6 +92,7 @@ export const fillPool = async (ports: FillPoolPorts, causationId: string): Promi
         cell,
         plan: ports.plans.trial.id,
         blueprint: { name: blueprint.name, version: blueprint.version },
+        entry: entryOf(blueprint),
         policyVersion: ports.policies.current.version,
         ...(isBoundLate(blueprint) ? { startsAtClaim: true } : {}),
       },

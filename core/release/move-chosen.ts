@@ -1,12 +1,13 @@
 import { eachAtOnce } from '../each-at-once.ts'
 import { changeSite, startOperationSoon } from '../site/change-site.ts'
+import type { Site } from '../site/site.ts'
 import { requestWake } from '../sleep/request-wake.ts'
 import { sampleOf } from './bake.ts'
 import type { ChosenSite, Rollout, Sample } from './rollout.ts'
 import { mostFailures } from './rollout.ts'
 import type { RolloutPorts, Work } from './rollout-ports.ts'
 import type { Standing } from './site-standing.ts'
-import { migratesOn, standingOf, upgradeOf } from './site-standing.ts'
+import { migratesOn, standingOf, targetFor, upgradeOf } from './site-standing.ts'
 
 /** Sites of a wave whose requests are compared. */
 const mostSamples = 50
@@ -18,12 +19,20 @@ const moveSite = async (
   chosen: ChosenSite,
 ): Promise<Standing> => {
   const migrates = migratesOn(rollout, blueprint)
-  const look = async (): Promise<Standing> =>
-    standingOf(await ports.sites.get(chosen.siteId), chosen, { rollout, migrates, now: context.clocks.wall() })
+  let seen: Site | undefined
+  const look = async (): Promise<Standing> => {
+    seen = await ports.sites.get(chosen.siteId)
+    return standingOf(seen, chosen, { rollout, migrates, now: context.clocks.wall() })
+  }
   const found = await look()
   if (found.is === 'to-wake') await requestWake(ports, chosen.siteId, context.causationId)
   if (found.is !== 'to-begin') return found
-  const site = await changeSite(ports.sites, chosen.siteId, (one) => upgradeOf(one, chosen, rollout, migrates, context))
+  const version = seen && targetFor(seen, rollout)
+  // On the way back each site has its own former version.
+  const target = version === blueprint.version ? blueprint : await ports.blueprints.get(blueprint.name, version ?? 0)
+  if (target === undefined) return { is: 'left' }
+  const begin = (one: Site | undefined) => upgradeOf(one, chosen, rollout, { blueprint: target, migrates }, context)
+  const site = await changeSite(ports.sites, chosen.siteId, begin)
   if (site !== undefined) await startOperationSoon(ports, site)
   return look()
 }

@@ -18,7 +18,7 @@ export type Standing =
 const longestWait = 15 * 60_000
 
 /** The version that a site should get; undefined if it has it, or nothing leads back from it. */
-const targetFor = (
+export const targetFor = (
   site: Pick<Site, 'blueprint'> & { readonly upgradedFrom?: number | undefined },
   rollout: Rollout,
 ) => {
@@ -64,17 +64,19 @@ export const standingOf = (
   return standingOfIdle(site, migrates)
 }
 
-/** Begins to give a site the version, or records it if the site sleeps. Undefined if it stands otherwise by now. */
+/** Begins to give a site that version of the blueprint, or records it if the site sleeps. Undefined if it stands otherwise by now. */
 export const upgradeOf = (
   site: Site | undefined,
   chosen: ChosenSite,
   rollout: Rollout,
-  migrates: boolean,
+  { blueprint, migrates }: { readonly blueprint: Blueprint; readonly migrates: boolean },
   context: ChangeContext,
 ): SiteChange | undefined => {
   const now = context.clocks.wall()
   if (!isLive(site) || standingOf(site, chosen, { rollout, migrates, now }).is !== 'to-begin') return undefined
   const to = targetFor(site, rollout)
-  if (to === undefined) return undefined
-  return site.status === 'asleep' ? upgradeAsleep(site, to, context) : beginUpgrade(site, { to, migrates }, context)
+  if (to !== blueprint.version) return undefined
+  return site.status === 'asleep'
+    ? upgradeAsleep(site, blueprint, context)
+    : beginUpgrade(site, { to, migrates }, context)
 }

@@ -53,6 +53,7 @@ export const transitions = {
   revokeDeletion: { from: stopped, to: 'same', event: 'SiteDeletionRevoked', verb: 'have its deletion cancelled' },
   requestPurge: { from: stopped, to: 'same', event: 'SitePurgeRequested', verb: 'have its purge requested' },
   recordCopy: { from: live, to: 'same', event: 'SiteCopied', verb: 'be copied' },
+  showCredentials: { from: kept, to: 'same', event: 'SiteCredentialsShown', verb: 'show its credentials' },
   noteStorage: { from: ['active'], to: 'same', event: 'SiteStorageNoted', verb: 'report its storage' },
 } as const satisfies Readonly<Record<string, Transition>>
 

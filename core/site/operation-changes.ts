@@ -11,7 +11,7 @@ import { isKept } from './site.ts'
 
 export type SiteUnder<Kind extends OperationKind> = (KeptSite | PurgedSite) & { readonly operation: OperationOf<Kind> }
 
-export const begun = (site: KeptSite, kind: OperationKind, { clocks }: ChangeContext) => ({
+export const begun = (site: Pick<Site, 'id' | 'version'>, kind: OperationKind, { clocks }: ChangeContext) => ({
   id: `${kind}-site-${site.id}-${site.version + 1}`,
   fence: 1,
   startedAt: clocks.wall(),
@@ -58,6 +58,7 @@ const ownOfAttempt = (
     case 'suspend':
     case 'purge':
     case 'sleep':
+    case 'handover':
       return operation
   }
 }

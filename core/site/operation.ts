@@ -99,6 +99,12 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     /** Set if the attempt began late, after an outage: the start is timed from here. */
     launchedAt: instant.optional(),
   }),
+  z.strictObject({
+    ...everyOperation,
+    kind: z.literal('handover'),
+    /** By the wall clock; the same for every attempt. */
+    requestedAt: instant,
+  }),
 ])
 export type ReclaimOperation = z.infer<typeof reclaimOperationSchema>
 export type Ending = NonNullable<ReclaimOperation['ending']>

@@ -3,6 +3,7 @@ import { siteBillingSchema } from '../billing/site-billing.ts'
 import { idSchema } from '../ids.ts'
 import { sizeSchema, sleepMinutesSchema } from '../plan/plan.ts'
 import { archiveSchema } from './archive.ts'
+import { accessSchema, credentialsSchema, handOverSchema } from './hand-over/hand-over.ts'
 import { endpointSchema } from './location.ts'
 import { reclaimOperationSchema } from './operation.ts'
 
@@ -64,6 +65,11 @@ const everySite = {
   generationsUsed: z.int().positive().optional(),
   /** The size it was started with; absent while it does not run or if it was not recorded. */
   size: sizeSchema.optional(),
+  /** Whom routers let in, as the blueprint says. */
+  access: accessSchema.optional(),
+  handOver: handOverSchema.optional(),
+  /** Absent if its blueprint shows none. */
+  credentials: credentialsSchema.optional(),
 }
 
 const returnedSchema = z.strictObject({

@@ -20,6 +20,7 @@ import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { EventBus, Mailer } from '../../core/ports/delivery.ts'
 import type { Dns, DomainEdge, DomainStore, DomainTenants, RegistrableDomains } from '../../core/ports/domains.ts'
 import type { EvidenceStore } from '../../core/ports/evidence.ts'
+import type { SiteHooks } from '../../core/ports/hooks.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import type { RolloutStore } from '../../core/ports/rollouts.ts'
@@ -142,6 +143,7 @@ export interface PortsOf {
   readonly 'evidence:erase': { readonly evidence: Pick<EvidenceStore, 'erase'> }
   readonly 'evidence:keep': { readonly evidence: Pick<EvidenceStore, 'keep'> }
   readonly 'evidence:read': { readonly evidence: Pick<EvidenceStore, 'list'> }
+  readonly 'hooks:call': { readonly hooks: SiteHooks }
   readonly 'idle:check': { readonly idleChecks: IdleChecks }
   readonly 'jobs:complete': {
     readonly jobWaits: Pick<JobWaits, 'list' | 'remove'>

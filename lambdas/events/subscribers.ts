@@ -11,6 +11,8 @@ import type { DomainEvent } from '../../core/events/event.ts'
 import { isCustomDomainEvent, isSiteEvent } from '../../core/events/event-names.ts'
 import type { BringUpPorts } from '../../core/reconcile/bring-up.ts'
 import { bringUpSite } from '../../core/reconcile/bring-up.ts'
+import type { ActPorts } from '../../core/site/change-site.ts'
+import { startOperation } from '../../core/site/change-site.ts'
 import type { FollowPlanPorts } from '../../core/site/resize/follow-plan.ts'
 import { followPlan } from '../../core/site/resize/follow-plan.ts'
 import type { FollowTaskPorts, TaskNews } from '../../core/site/run/follow-task.ts'
@@ -30,6 +32,15 @@ export const followPlanChange = async (ports: FollowPlanPorts, event: DomainEven
   if (!isSiteEvent(event)) return
   const previousPlan = 'previousPlan' in event.data ? event.data.previousPlan : undefined
   await followPlan(ports, event.aggregate.id, event.id, { previousPlan })
+}
+
+/** Hands a site over at once that has got its owner. If it cannot start now, the sweep starts it. */
+export const beginHandOver = async (
+  { sites, workflows }: Pick<ActPorts, 'sites' | 'workflows'>,
+  event: DomainEvent,
+): Promise<void> => {
+  const site = isSiteEvent(event) ? await sites.get(event.aggregate.id) : undefined
+  if (site?.status === 'active' && site.operation?.kind === 'handover') await startOperation(workflows, site)
 }
 
 /** Schedules the check of a site that runs from now on, and wakes one that may no longer sleep. */

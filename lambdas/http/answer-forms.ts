@@ -53,6 +53,14 @@ const logs = { 200: { description: 'The containers that run and their lines, old
 export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<number, AnswerForm>>>> = {
   operatorReadLogs: logs,
   readLogs: logs,
+  revealCredentials: {
+    200: {
+      description: 'The credentials. They are not shown again.',
+      schema: z.strictObject({
+        credentials: z.array(z.strictObject({ label: z.string(), user: z.string().nullable(), value: z.string() })),
+      }),
+    },
+  },
   startSignup: { 201: { description: 'The code was mailed.', schema: signupView } },
   verifySignup: {
     200: {

@@ -1,4 +1,4 @@
-import { logOperations } from './log-operations.ts'
+import { credentialsOperations, logOperations } from './log-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
 import { ownerOperations } from './owner-operations.ts'
 import { publicOperations } from './public-operations.ts'
@@ -12,5 +12,6 @@ export const api = {
   ...operatorOperations,
   ...logOperations,
   ...rolloutOperations,
+  ...credentialsOperations,
   ...webhookOperations,
 } as const

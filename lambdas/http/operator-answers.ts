@@ -286,6 +286,7 @@ export const operatorAnswers = {
     202: site('The restore has started. The site is active once it answers.'),
   },
   operatorRestore: { 202: site('The restore has started. The site is active once it answers.') },
+  operatorHandOver: { 202: site('The hand-over is in progress.') },
   operatorHold: { 200: site('The site is on hold.') },
   operatorUnhold: { 200: site('The hold has ended.') },
   operatorPurge: {

@@ -23,6 +23,7 @@ import {
 } from '../../core/site/end/act-on-site.ts'
 import { purgeAsOperator } from '../../core/site/end/end-site.ts'
 import { resumeAsOperator } from '../../core/site/end/resume-site.ts'
+import { retryHandOverAsOperator } from '../../core/site/hand-over/hand-over-site.ts'
 import type { MovedSite, MovePolicyPorts } from '../../core/site/run/move-policy.ts'
 import { movePolicy } from '../../core/site/run/move-policy.ts'
 import type { Site } from '../../core/site/site.ts'
@@ -110,6 +111,9 @@ export const siteRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => {
     ),
     operatorEndpoint(operations.operatorRestore, ports, async ({ params, body: { reason } }, context) =>
       resumed(await resumeAsOperator(ports, actOf(params.id, context), { reason, onlyArchived: true })),
+    ),
+    operatorEndpoint(operations.operatorHandOver, ports, async ({ params, body: { reason } }, context) =>
+      answer(await retryHandOverAsOperator(ports, actOf(params.id, context), reason), 202),
     ),
     operatorEndpoint(operations.operatorHold, ports, async ({ params, body: { reason } }, context) =>
       answer(await holdAsOperator(ports, actOf(params.id, context), reason)),

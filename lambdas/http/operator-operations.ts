@@ -106,6 +106,14 @@ export const operatorOperations = {
     summary: 'Restore an archived site. Extend an ended trial first.',
     errors: [...always, 'OperationInProgress'],
   },
+  operatorHandOver: {
+    ...act,
+    id: 'operatorHandOver',
+    path: '/v1/operator/sites/{id}/hand-over',
+    roles: support,
+    summary: 'Try a failed hand-over again: the product of the site is told who its owner is.',
+    errors: [...always, 'OperationInProgress'],
+  },
   operatorHold: {
     ...act,
     id: 'operatorHold',

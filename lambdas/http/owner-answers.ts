@@ -31,10 +31,26 @@ export const lifeForm = {
     description: 'How often and by how many days the owner may extend the trial; null if it is not a trial.',
   }),
   operation: z
-    .enum(['suspend', 'archive', 'restore', 'purge', 'copy', 'resize', 'upgrade', 'sleep', 'wake'])
+    .enum(['suspend', 'archive', 'restore', 'purge', 'copy', 'resize', 'upgrade', 'sleep', 'wake', 'handover'])
     .nullable()
     .meta({ description: 'The operation in progress.' }),
   storage: z.enum(['near', 'full']).nullable(),
+  handOver: z
+    .strictObject({
+      status: z.enum(['pending', 'done', 'failed']),
+      at: instant.nullable(),
+      reason: z.string().nullable(),
+      answer: z
+        .strictObject({ status: z.int(), excerpt: z.string() })
+        .nullable()
+        .meta({ description: 'What the site answered last, if it failed.' }),
+    })
+    .nullable()
+    .meta({ description: "Whether the site's product knows its owner; null if its blueprint has no step for that." }),
+  credentials: z
+    .strictObject({ shownAt: instant.nullable() })
+    .nullable()
+    .meta({ description: 'When the generated credentials were shown to the owner; null if there are none.' }),
 }
 
 export const siteViewSchema = z
@@ -215,6 +231,7 @@ const siteAnswers = {
       schema: expiringLinkSchema,
     },
   },
+  handOverSite: { 202: site('The hand-over is in progress.') },
   copySite: {
     200: site('The copy of an earlier request with this Idempotency-Key has ended.', toArchives),
     202: site('A copy is being taken. It is in the list once it is verified.', toArchives),

@@ -27,6 +27,7 @@ import type { CopyPorts } from '../../core/site/copy/request-copy.ts'
 import { copyOwnSite } from '../../core/site/copy/request-copy.ts'
 import { deleteOwnSite, extendOwnTrial, revokeOwnDeletion } from '../../core/site/end/act-on-site.ts'
 import { resumeOwnSite } from '../../core/site/end/resume-site.ts'
+import { retryOwnHandOver } from '../../core/site/hand-over/hand-over-site.ts'
 import type { Site } from '../../core/site/site.ts'
 import { isKept, ownershipOf } from '../../core/site/site.ts'
 import { chooseOwnSleep } from '../../core/sleep/choose-sleep.ts'
@@ -99,6 +100,9 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
       status: 201,
       body: await openEntrance(ports, params.id, session),
     })),
+    actEndpoint(operations.handOverSite, ports, async ({ params }, context) =>
+      answer(await retryOwnHandOver(ports, actOf(params.id, context)), 202),
+    ),
     actEndpoint(operations.copySite, ports, async ({ params, headers }, context) => {
       const idempotencyKey = headers['idempotency-key']
       const site = await copyOwnSite(ports, { ...actOf(params.id, context), idempotencyKey })

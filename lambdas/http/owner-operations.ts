@@ -118,6 +118,14 @@ const siteOperations = {
     params: siteParams,
     errors: ['NotFound', 'TransitionNotAllowed'],
   },
+  handOverSite: {
+    ...post,
+    id: 'handOverSite',
+    path: '/v1/sites/{id}/hand-over',
+    summary: 'Try a failed hand-over again: the product of the site is told who its owner is.',
+    params: siteParams,
+    errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
+  },
   copySite: {
     ...post,
     id: 'copySite',

@@ -39,10 +39,18 @@ const purgeAt = (site: Site, policy: TrialPolicy): Instant | null => {
 export const stepView = (next: NextStep | undefined) =>
   next === undefined ? null : { step: next.step, at: next.dueAt }
 
+const handOverView = ({ handOver }: Site) => {
+  if (handOver === undefined) return null
+  const at = handOver.status === 'pending' ? null : handOver.at
+  const failed = handOver.status === 'failed' ? handOver : undefined
+  return { status: handOver.status, at, reason: failed?.reason ?? null, answer: failed?.answer ?? null }
+}
+
 /** A site's lifecycle by its record and its policy. */
 export const lifeView = (site: Site, policy: TrialPolicy) => {
   if (!isKept(site)) {
-    return { ...untouched, operation: site.status === 'purged' ? (site.operation?.kind ?? null) : null }
+    const operation = site.status === 'purged' ? (site.operation?.kind ?? null) : null
+    return { ...untouched, operation, handOver: handOverView(site), credentials: site.credentials ?? null }
   }
   const { extensionsUsed, plan, operation } = site
   const deletion = isLive(site) ? undefined : site.deletion
@@ -61,6 +69,8 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
         : null,
     operation: operation?.kind ?? null,
     storage: (isLive(site) ? site.storage : undefined) ?? null,
+    handOver: handOverView(site),
+    credentials: site.credentials ?? null,
   }
 }
 

@@ -46,3 +46,37 @@ export const writeGatedBlueprint = async (
   })
   return { openGate: () => writeFile(gate, ''), closeGate: () => rm(gate, { force: true }) }
 }
+
+/** A product that takes its owner by a hook once the file `agrees` is there, and shows them a password. */
+export const writeProduct = async (
+  directory: string,
+  {
+    agrees,
+    access = 'claimed',
+    environment = {},
+  }: {
+    readonly agrees: string
+    readonly access?: 'claimed' | 'owner'
+    readonly environment?: Readonly<Record<string, string>>
+  },
+): Promise<void> => {
+  const web = {
+    name: 'web',
+    image: 'sitewright/none:1',
+    process: { command: ['node', 'product-with-hook.mjs'], directory: import.meta.dirname },
+    environment: { ...environment, AGREES: agrees },
+    secrets: ['HOOK_TOKEN'],
+  }
+  const blueprint = {
+    name: 'welcome',
+    version: 1,
+    title: 'A product with a hook',
+    access,
+    handOver: { hook: { path: '/hook', secret: 'HOOK_TOKEN' } },
+    credentials: [{ name: 'SITEWRIGHT_ONE_TIME_PASSWORD', label: 'First password', user: '${OWNER_EMAIL}' }],
+    containers: [web],
+    traffic: { container: 'web', healthPath: '/healthz' },
+    data: { mode: 'exclusive' },
+  }
+  await writeFile(join(directory, 'welcome.json'), JSON.stringify(blueprint))
+}

@@ -25,7 +25,7 @@ const contextOf = ({ clock }: World): ChangeContext => ({
 /** Committed, and then its host was gone before any workflow began. */
 const leaveBuild = async (world: World): Promise<BuildingSite> => {
   const blueprint = { name: 'tiny', version: 1 }
-  const request = { id: randomness.id('site'), cell, plan: 'trial', blueprint, policyVersion: 1 }
+  const request = { id: randomness.id('site'), cell, plan: 'trial', blueprint, policyVersion: 1, entry: {} }
   const change = requestSite(request, contextOf(world))
   await (await world.host()).store.sites.commit(change)
   return change.after

@@ -13,6 +13,7 @@ import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { MailMessage } from '../../core/ports/delivery.ts'
 import { trialPolicies } from '../../core/site/trial-policies.ts'
 import { createAdmission } from '../../core/waiting-list/admit-trials.ts'
+import { create as createCredentialsApi } from '../../lambdas/http/credentials-api.ts'
 import { create as createLogApi } from '../../lambdas/http/log-api.ts'
 import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
@@ -66,6 +67,7 @@ type Ports = Parameters<typeof createPublicApi>[0] &
   Parameters<typeof createOperatorApi>[0] &
   Parameters<typeof createLogApi>[0] &
   Parameters<typeof createRolloutApi>[0] &
+  Parameters<typeof createCredentialsApi>[0] &
   Parameters<typeof createStripeWebhook>[0]
 
 export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = () => ({})): Promise<ApiStage> => {
@@ -155,6 +157,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
   const operatorApi = createOperatorApi(replaced)
   const logApi = createLogApi(replaced)
   const rolloutApi = createRolloutApi(replaced)
+  const credentialsApi = createCredentialsApi(replaced)
   const stripeWebhook = createStripeWebhook(replaced)
 
   const invoke: ApiStage['invoke'] = (event) => {
@@ -162,6 +165,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     const api = event.rawPath.startsWith('/v1/operator/') ? operatorApi : ofOwners
     if (/^\/v1\/(operator\/)?sites\/[^/]*\/logs$/.test(event.rawPath)) return logApi(event, lambdaContext('test', 15))
     if (event.rawPath.startsWith('/v1/operator/rollouts')) return rolloutApi(event, lambdaContext('test', 15))
+    if (event.rawPath.endsWith('/credentials')) return credentialsApi(event, lambdaContext('test', 15))
     if (event.rawPath.startsWith('/v1/webhooks/')) return stripeWebhook(event, lambdaContext('test', 15))
     return api(event, lambdaContext('test', 15))
   }

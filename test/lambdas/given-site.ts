@@ -56,6 +56,7 @@ export const givenSites = (stage: ApiStage) => {
           plan: 'trial',
           blueprint: { name: 'welcome', version: 1 },
           policyVersion: policy.version,
+          entry: {},
           ...(ownership && { ownership, reserve: { hostname: ownership.hostname } }),
         },
         context,

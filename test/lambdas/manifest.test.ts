@@ -7,6 +7,7 @@ import { matchesPattern } from '../../core/events/event-pattern.ts'
 import type { AnyFunction } from '../../lambdas/_runtime/define-function.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { api } from '../../lambdas/http/api.ts'
+import { create as createCredentialsApi } from '../../lambdas/http/credentials-api.ts'
 import { create as createLogApi } from '../../lambdas/http/log-api.ts'
 import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
@@ -117,6 +118,7 @@ const ports = new Proxy(
 )
 
 const handlerOf = (name: string) => {
+  if (name === 'credentials-api') return createCredentialsApi(ports as Parameters<typeof createCredentialsApi>[0])
   if (name === 'log-api') return createLogApi(ports as Parameters<typeof createLogApi>[0])
   if (name === 'rollout-api') return createRolloutApi(ports as Parameters<typeof createRolloutApi>[0])
   if (name === 'operator-api') return createOperatorApi(ports as Parameters<typeof createOperatorApi>[0])

@@ -24,6 +24,7 @@ const requestFor = (stage: Provisioning, version: number) => ({
   plan: 'trial',
   blueprint: { name: 'welcome', version },
   policyVersion: 1,
+  entry: {},
 })
 
 /** A site of the pool whose workflow was never started: the process ended between the commit and the start. */

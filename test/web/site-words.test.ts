@@ -6,6 +6,7 @@ interface SiteWords {
   deadlineTexts: (site: object, now: string) => [string, string]
   storageText: (site: object) => string
   sleepText: (site: object) => string
+  handOverText: (site: object) => string
 }
 interface SiteActs {
   actsFor: (site: object) => { name: string; label: string }[]
@@ -20,7 +21,8 @@ interface SayPrice {
 
 const load = <Module>(name: string): Promise<Module> => import(new URL(`../../web/${name}`, import.meta.url).href)
 
-const { statusText, operationText, deadlineTexts, storageText, sleepText } = await load<SiteWords>('site-words.js')
+const { statusText, operationText, deadlineTexts, storageText, sleepText, handOverText } =
+  await load<SiteWords>('site-words.js')
 const { actsFor, actsText } = await load<SiteActs>('site-acts.js')
 const { saySize } = await load<SaySize>('say-size.js')
 const { sayPrice } = await load<SayPrice>('say-price.js')
@@ -182,4 +184,14 @@ test('says when a site sleeps', () => {
   expect(sleepText({ sleepAfterMinutes: null })).toBe('Your site never sleeps.')
   expect(sleepText({ sleepAfterMinutes: 1 })).toContain('after one minute without visitors')
   expect(sleepText({ sleepAfterMinutes: 30 })).toContain('after 30 minutes without visitors')
+})
+
+test('a hand-over is worth a word where it failed', () => {
+  expect(handOverText({ handOver: null })).toBe('')
+  expect(handOverText({ handOver: { status: 'pending', reason: null } })).toBe('')
+  expect(handOverText({ handOver: { status: 'done', reason: null } })).toBe('')
+  expect(handOverText({ handOver: { status: 'failed', reason: 'The site answered 500.' } })).toBe(
+    'Your site could not be set up for you. The site answered 500. Try again, or open it and set it up yourself.',
+  )
+  expect(operationText({ ...active, operation: 'handover' })).toBe('Your site is being set up for you.')
 })

@@ -56,8 +56,9 @@ export const checkSetUpPages = async (
   const pages = await setUpPagesOf(door, url)
   if (pages.length === 0) return ok('They find no page that looks like a set-up.')
   const where = `${fewOf(pages)} looks like a set-up page`
-  const access = 'access' in blueprint ? blueprint.access : undefined
-  if (access === 'owner' || access === 'claimed') return note(`${where}; \`access: ${access}\` turns strangers away.`)
-  const change = 'Let only owners in (`access`), or make the administrator before the site opens.'
+  const { access, handOver } = blueprint
+  if (access === 'owner') return note(`${where}; \`access: owner\` turns strangers away.`)
+  if (access !== 'public' && handOver !== undefined) return note(`${where}; strangers are let in after the hand-over.`)
+  const change = 'Let only owners in (`access: owner`), or hand the site over before it opens (`handOver`).'
   return wrong(`Strangers can reach an administrable site: ${where}.`, change)
 }

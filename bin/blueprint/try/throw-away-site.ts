@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createSiteSecrets } from '../../../adapters/derived-secrets/derive-secret.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { entryOf } from '../../../core/blueprint/handing-over.ts'
 import { toInstant } from '../../../core/instant.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
@@ -35,7 +36,11 @@ export const throwAwaySite = async (
   const { id } = createRandomness()
   const slug = `try-${randomBytes(4).toString('hex')}`
   const now = toInstant(new Date())
+  const { handOver, ...entry } = entryOf(blueprint)
   const site: ActiveSite = {
+    ...entry,
+    // Its hook is not called: there is no owner.
+    ...(handOver && { handOver: { status: 'done', at: now } }),
     schemaVersion: 1,
     id: id('site'),
     version: 1,

@@ -5,6 +5,7 @@ import { plusDays } from '../../instant.ts'
 import type { Size } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
+import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 import { isSameEndpoint } from '../location.ts'
 import type { ActiveSite, BuildingSite, BuildStep, Endpoint, FailedSite, ReadySite, Site } from '../site.ts'
 import { buildSteps } from '../site.ts'
@@ -105,8 +106,10 @@ export const finishBuild = (
     const after: ReadySite = { ...finished, status: 'ready', readyAt: now }
     return siteChange({ transition: 'stock', before: site, after, details: { step: 'open' } }, context)
   }
+  const { begins, detail } = pendingHandOver(site, context)
   const after: ActiveSite = {
     ...finished,
+    ...begins,
     status: 'active',
     policyVersion: policy.version,
     ownership,
@@ -115,7 +118,7 @@ export const finishBuild = (
     extensionsUsed: 0,
     archives: [],
   }
-  return siteChange({ transition: 'open', before: site, after, details: { step: 'open' } }, context)
+  return siteChange({ transition: 'open', before: site, after, details: { step: 'open', ...detail } }, context)
 }
 
 /** Frees the hostname and gives the account its trial back. */

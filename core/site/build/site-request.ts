@@ -1,6 +1,7 @@
 import type { SiteId } from '../../ids.ts'
 import type { ChangeContext, Reservations, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
+import type { SiteEntry } from '../hand-over/hand-over.ts'
 import type { BlueprintReference, BuildingSite, Ownership } from '../site.ts'
 
 export interface SiteRequest {
@@ -13,6 +14,7 @@ export interface SiteRequest {
   readonly reserve?: Reservations
   /** For the pool: the site is prepared, and starts once it has an owner. */
   readonly startsAtClaim?: true
+  readonly entry: SiteEntry
 }
 
 export const requestSite = (request: SiteRequest, context: ChangeContext): SiteChange<BuildingSite> => {
@@ -28,6 +30,7 @@ export const requestSite = (request: SiteRequest, context: ChangeContext): SiteC
     createdAt: context.clocks.domain(),
     completedSteps: [],
     generation: 1,
+    ...request.entry,
     operation: {
       id: `provision-site-${request.id}-1`,
       kind: 'provision',

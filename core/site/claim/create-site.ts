@@ -1,3 +1,4 @@
+import { entryOf } from '../../blueprint/handing-over.ts'
 import type { PlacementPorts } from '../../cells/place-sites.ts'
 import { readPlaces } from '../../cells/place-sites.ts'
 import { SitewrightError } from '../../errors.ts'
@@ -112,6 +113,7 @@ const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
       cell,
       plan: ports.plans.trial.id,
       blueprint: { name: blueprint.name, version: blueprint.version },
+      entry: entryOf(blueprint),
       policyVersion: ports.policies.current.version,
       ownership: wish.ownership,
       reserve: reservationsFor(wish, id),

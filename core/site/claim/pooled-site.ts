@@ -4,6 +4,7 @@ import type { SiteId } from '../../ids.ts'
 import { plusDays } from '../../instant.ts'
 import type { ChangeContext, Reservations, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
+import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 import type { ActiveSite, BuildingSite, Ownership, ReadySite, SiteIn } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 
@@ -16,8 +17,10 @@ export const claimSite = (
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   const { readyAt: _, ...kept } = site
+  const { begins, detail } = pendingHandOver(site, context)
   const after: ActiveSite = {
     ...kept,
+    ...begins,
     status: 'active',
     version: site.version + 1,
     policyVersion: policy.version,
@@ -27,7 +30,7 @@ export const claimSite = (
     extensionsUsed: 0,
     archives: [],
   }
-  return siteChange({ transition: 'claim', before: site, after, reserve }, context)
+  return siteChange({ transition: 'claim', before: site, after, reserve, details: detail }, context)
 }
 
 /** Gives a prepared site to its owner; it starts now, and its trial with the end of the build. */

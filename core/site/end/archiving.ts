@@ -3,6 +3,7 @@ import type { Archive } from '../archive.ts'
 import { ownerArchivesKept } from '../archive.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
+import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 import { nextGeneration } from '../location.ts'
 import type { OperationOf } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
@@ -91,8 +92,10 @@ export const restoreSite = (
     suspendedBecause: ______,
     ...kept
   } = site
+  const { begins, detail } = pendingHandOver(site, context)
   const after: ActiveSite = {
     ...kept,
+    ...begins,
     status: 'active',
     version: site.version + 1,
     generation: operation.generation,
@@ -101,7 +104,7 @@ export const restoreSite = (
     ...(size === undefined ? {} : { size }),
   }
   return siteChange(
-    { transition: 'restore', before: site, after, details: { archiveId: operation.archiveId } },
+    { transition: 'restore', before: site, after, details: { archiveId: operation.archiveId, ...detail } },
     context,
   )
 }

@@ -50,6 +50,7 @@ const cleanUp = async (
     case 'resize':
     case 'upgrade':
     case 'sleep':
+    case 'handover':
       return undefined
     case 'wake':
       return ports.runtime.remove(id)

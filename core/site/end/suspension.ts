@@ -1,6 +1,7 @@
 import { SitewrightError } from '../../errors.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
+import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 import { entitledUntil, isEntitled } from '../next-step.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { beginOperation, begun } from '../operation-changes.ts'
@@ -116,15 +117,17 @@ export const resumeSite = (
     ...kept
   } = site
   const end = entitledUntil({ ...site, ...facts }, policy) ?? facts.trialEndsAt
+  const { begins, detail } = pendingHandOver(site, context)
   const after: ActiveSite = {
     ...kept,
     ...facts,
+    ...begins,
     status: 'active',
     version: site.version + 1,
     reminded: passedReminders(end, policy, context.clocks.domain()),
   }
   return siteChange(
-    { transition: 'resume', before: site, after, details: { trialEndsAt: facts.trialEndsAt, ...details } },
+    { transition: 'resume', before: site, after, details: { trialEndsAt: facts.trialEndsAt, ...detail, ...details } },
     context,
   )
 }

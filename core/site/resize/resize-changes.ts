@@ -1,3 +1,5 @@
+import type { BlueprintEntry } from '../../blueprint/handing-over.ts'
+import { entryAfterUpgrade } from '../../blueprint/handing-over.ts'
 import type { Instant } from '../../instant.ts'
 import type { Size } from '../../plan/plan.ts'
 import { isSameSize } from '../../plan/plan.ts'
@@ -71,14 +73,19 @@ export const beginUpgrade = (
 }
 
 /** Its next wake starts the new version. Only for a version that migrates nothing. */
-export const upgradeAsleep = (site: AsleepSite, to: number, context: ChangeContext): SiteChange<AsleepSite> => {
+export const upgradeAsleep = (
+  site: AsleepSite,
+  blueprint: BlueprintEntry & { readonly version: number },
+  context: ChangeContext,
+): SiteChange<AsleepSite> => {
   requireIdle(site)
-  const { failedUpgrade: _, ...kept } = site
+  const { failedUpgrade: _, access: _access, ...kept } = site
   const previousVersion = site.blueprint.version
   const after: AsleepSite = {
     ...kept,
     version: site.version + 1,
-    blueprint: { ...site.blueprint, version: to },
+    ...entryAfterUpgrade(site, blueprint),
+    blueprint: { ...site.blueprint, version: blueprint.version },
     upgradedFrom: previousVersion,
   }
   return siteChange({ transition: 'upgrade', before: site, after, details: { previousVersion } }, context)
@@ -117,11 +124,16 @@ export const holdRequests = (site: SwappingSite, context: ChangeContext): SiteCh
 
 /**
  * Records the new size or version, and the address.
+ * @param blueprint of the new task.
  * @param archive of the data before an upgrade that migrates.
  */
 export const moveOver = (
   site: SwappingSite,
-  { endpoint, archive }: { readonly endpoint: Endpoint; readonly archive?: Archive },
+  {
+    endpoint,
+    blueprint,
+    archive,
+  }: { readonly endpoint: Endpoint; readonly blueprint: BlueprintEntry; readonly archive?: Archive },
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   const { pausedAt: _, ...operation } = site.operation
@@ -137,7 +149,8 @@ export const moveOver = (
     return siteChange({ transition: 'move', before: site, after, details: { operation: 'resize' } }, context)
   }
   const previousVersion = site.blueprint.version
-  const upgraded: ActiveSite = { ...after, upgradedFrom: previousVersion }
+  const { access: _access, ...kept } = after
+  const upgraded: ActiveSite = { ...kept, ...entryAfterUpgrade(site, blueprint), upgradedFrom: previousVersion }
   return siteChange({ transition: 'upgrade', before: site, after: upgraded, details: { previousVersion } }, context)
 }
 

@@ -192,7 +192,8 @@ export const moveSite = async (
   const endpoint = await answerOf(ports, launch)
   if (site.operation.kind === 'upgrade') await requireChecks(ports, launch, endpoint)
   const archive = archiveBefore(site, ports.clocks.domain())
-  await commitOrRepeat(ports, moveOver(site, { endpoint, ...(archive && { archive }) }, attemptContext(ports, attempt)))
+  const moved = { endpoint, blueprint: launch.blueprint, ...(archive && { archive }) }
+  await commitOrRepeat(ports, moveOver(site, moved, attemptContext(ports, attempt)))
 }
 
 /** Ends the old task once its requests are done. */

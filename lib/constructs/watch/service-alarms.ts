@@ -97,6 +97,10 @@ const machineFeels: Readonly<Record<StateMachineName, readonly [failed: string, 
     'A site may run twice, or its visitors are asked to retry.',
   ],
   'sleep-site': ['Nothing; a site that nobody uses keeps running.', 'Nothing; a site that nobody uses keeps running.'],
+  'handover-site': [
+    'A new site stays closed to visitors, because its product does not know its owner.',
+    'A new site stays closed to visitors, because its product does not know its owner.',
+  ],
   'wake-site': ['Visitors do not reach a site that sleeps.', 'Visitors do not reach a site that sleeps.'],
 }
 

@@ -67,6 +67,7 @@ export const request = ({
       plan: 'trial',
       blueprint: { name: 'welcome', version: blueprintVersion },
       policyVersion: 1,
+      entry: {},
       ...(ownership && { ownership, reserve: reservations(ownership, idempotency) }),
     },
     context,

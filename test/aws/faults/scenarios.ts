@@ -10,7 +10,14 @@ import type { AwsScenario } from './sweep.ts'
 
 /** Commits a site of the pool that nobody has started to build. */
 const request = async (world: AwsWorld, siteId: SiteId): Promise<void> => {
-  const wanted = { id: siteId, cell: 'a', plan: 'trial', blueprint: { name: 'probe', version: 1 }, policyVersion: 1 }
+  const wanted = {
+    id: siteId,
+    cell: 'a',
+    plan: 'trial',
+    blueprint: { name: 'probe', version: 1 },
+    policyVersion: 1,
+    entry: {},
+  }
   await world.commit(requestSite(wanted, world.context()))
 }
 

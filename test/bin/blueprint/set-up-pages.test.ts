@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../../bin/blueprint/try/door.ts'
 import { checkSetUpPages } from '../../../bin/blueprint/try/set-up-pages.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import type { BlueprintEntry } from '../../../core/blueprint/handing-over.ts'
 
 const blueprint = parseBlueprint(
   {
@@ -22,17 +23,14 @@ const missing: Answer = { status: 404, headers: {}, body: '' }
 
 const check = async (
   answers: Readonly<Record<string, Answer>>,
-  { access, other = missing }: { access?: string; other?: Answer } = {},
+  { other = missing, ...entry }: BlueprintEntry & { other?: Answer } = {},
 ) => {
   const visitors: string[] = []
   const visit = async ({ path, as }: { path: string; as: string }) => {
     visitors.push(as)
     return answers[path] ?? other
   }
-  const { verdict, result } = await checkSetUpPages(
-    { visit },
-    { url, blueprint: { ...blueprint, ...(access && { access }) } },
-  )
+  const { verdict, result } = await checkSetUpPages({ visit }, { url, blueprint: { ...blueprint, ...entry } })
   expect(new Set(visitors)).toEqual(new Set(['stranger']))
   return `${verdict}: ${result}`
 }
@@ -57,7 +55,9 @@ describe('strangers', () => {
     expect(said).toContain(where)
     expect(await check(answers, { access: 'public' })).toBe(said)
     expect(await check(answers, { access: 'owner' })).toContain('note: ')
-    expect(await check(answers, { access: 'claimed' })).toContain('turns strangers away')
+    const handOver = { hook: { path: '/owner' } }
+    expect(await check(answers, { access: 'claimed', handOver })).toContain('let in after the hand-over')
+    expect(await check(answers, { access: 'public', handOver })).toBe(said)
   })
 
   it.each([

@@ -100,6 +100,7 @@ const sites = {
   upgrade: under(active(), 'upgrade'),
   sleep: under(active(), 'sleep'),
   wake: under(asleep(), 'wake'),
+  handover: under(active(), 'handover'),
 } satisfies { [Kind in OperationKind]: object }
 const kinds = Object.keys(operations) as OperationKind[]
 
@@ -113,7 +114,7 @@ describe('starting an operation', () => {
         `${kind}-site`,
         'an-operation-1',
         { siteId: id, operationId: 'an-operation', fence: 1 },
-        { isAwaited: ['restore', 'copy', 'resize', 'wake'].includes(kind) },
+        { isAwaited: ['restore', 'copy', 'resize', 'wake', 'handover'].includes(kind) },
       ],
     ])
     expect(readdirSync(new URL('../../../statemachines/', import.meta.url))).toContain(`${kind}-site.asl.json`)

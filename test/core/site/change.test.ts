@@ -20,6 +20,7 @@ const request = {
   plan: 'trial',
   blueprint: { name: 'welcome', version: 1 },
   policyVersion: 1,
+  entry: {},
 }
 const elsewhere = { host: '127.0.0.1', port: 43_000 }
 const reserve = { hostname: ownership.hostname, trial: ownership.accountId }

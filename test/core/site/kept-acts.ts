@@ -25,6 +25,7 @@ import {
   termsOfOperator,
   termsOfOwner,
 } from '../../../core/site/end/suspension.ts'
+import { endHandOver, retryHandOver, showCredentials } from '../../../core/site/hand-over/hand-over-changes.ts'
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
@@ -112,6 +113,12 @@ const byTheClock = kept((site, context) => {
 const onward: readonly Act[] = [
   whileUnder('active', 'suspend', (site, context) => suspendSite(site, { because: 'trial-ended' }, context)),
   whileUnder('asleep', 'suspend', (site, context) => suspendSite(site, { because: 'trial-ended' }, context)),
+  whileUnder('active', 'handover', (site, context) =>
+    endHandOver(site, { status: 'done', at: context.clocks.domain() }, context),
+  ),
+  whileUnder('active', 'handover', (site, context) =>
+    endHandOver(site, { status: 'failed', at: context.clocks.domain(), reason: 'no' }, context),
+  ),
   whileUnder('active', 'sleep', (site, context) => fallAsleep(site, context)),
   whileUnder('asleep', 'wake', (site, context) => wake(site, { endpoint, size: small }, context)),
   whileUnder('asleep', 'copy', (site, context) =>
@@ -138,7 +145,7 @@ const onward: readonly Act[] = [
     whileUnder('active', kind, (site, context) => {
       if (isMoved(site)) return endOperation(site, 'done', context)
       return site.operation.ending === undefined
-        ? moveOver(site, { endpoint }, context)
+        ? moveOver(site, { endpoint, blueprint: {} }, context)
         : endAbortedSwap(site, endpoint, context)
     }),
   ]),
@@ -188,6 +195,8 @@ const people: readonly Act[] = [
   kept((site, context) => (site.heldSince === undefined ? holdSite : endHold)(site, 'Why not.', context)),
   whileIn(['active', 'asleep'], (site, context) => beginCopy(site, context)),
   whileIn(['active'], (site, context) => beginSleep(site, context)),
+  kept((site, context) => showCredentials({ ...site, credentials: site.credentials ?? { shownAt: null } }, context)),
+  kept((site, context) => retryHandOver({ ...site, handOver: site.handOver ?? { status: 'pending' } }, context)),
   whileIn(['asleep'], (site, context) => beginWake(site, context)),
   whileUnder('asleep', 'copy', (site, context) => wakeAfterCopy(site, context)),
   whileIn(['active'], (site, context) =>
@@ -202,7 +211,7 @@ const people: readonly Act[] = [
   whileIn(['active'], (site, context) =>
     beginUpgrade(site, { to: site.blueprint.version + 1, migrates: site.version % 2 === 0 }, context),
   ),
-  whileIn(['asleep'], (site, context) => upgradeAsleep(site, site.blueprint.version + 1, context)),
+  whileIn(['asleep'], (site, context) => upgradeAsleep(site, { version: site.blueprint.version + 1 }, context)),
   whileIn(['active', 'asleep'], (site, context) => suspendSite(site, { because: 'operator' }, context)),
   whileIn(['active'], (site, context) =>
     noteStorageLevel(site, site.storage === undefined ? 'near' : undefined, context),

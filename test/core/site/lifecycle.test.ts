@@ -45,6 +45,7 @@ const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatu
   requestPurge: [['suspended', 'archived'], 'same'],
   recordCopy: [['active', 'asleep'], 'same'],
   noteStorage: [['active'], 'same'],
+  showCredentials: [['active', 'asleep', 'suspended', 'archived'], 'same'],
 }
 const names = Object.keys(transitions) as TransitionName[]
 const origins = ['nothing', ...everyStatus] as const

@@ -11,6 +11,7 @@ import { createSiteFiles } from '../../../adapters/files/site-files.ts'
 import type { DirectoryStorage } from '../../../adapters/files/site-storage.ts'
 import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
+import { createSiteHooks } from '../../../adapters/http/site-hooks.ts'
 import type { Mailbox } from '../../../adapters/mailbox/mailbox.ts'
 import { openMailbox } from '../../../adapters/mailbox/mailbox.ts'
 import type { ProcessRuntime } from '../../../adapters/processes/process-runtime.ts'
@@ -83,9 +84,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
   const policies = trialPolicies(config.trialPolicies)
   let onCommit = (): void => undefined
   const store = await openStore(world.engine, { policies, prefix: world.prefix, onCommit: () => onCommit() })
-  await store.blueprints.publish(
-    tinyBlueprint(world.scenario.health, world.scenario.data, world.scenario.startsAtClaim),
-  )
+  await store.blueprints.publish(tinyBlueprint(world.scenario.health, world.scenario.data, world.scenario))
   const mailbox = await openMailbox({
     directory: join(world.directory, 'mail'),
     now: world.clock.now,
@@ -188,6 +187,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       // Each advance here was requested.
       clockIsTurned: () => true,
       probe: createHealthProbe(),
+      hooks: createSiteHooks({ locate: runtime.locate }),
       secrets: createSiteSecrets({ siteSecretKey: 'A'.repeat(43) }),
       clocks,
       randomness,

@@ -8,7 +8,7 @@ const program = fileURLToPath(new URL('./tiny-site.mjs', import.meta.url))
 export const tinyBlueprint = (
   health: 'well' | 'sick',
   mode: 'exclusive' | 'shared' = 'exclusive',
-  startsAtClaim = false,
+  { startsAtClaim, handsOver }: { readonly startsAtClaim?: true; readonly handsOver?: true } = {},
 ): Blueprint =>
   parseBlueprint(
     {
@@ -29,6 +29,7 @@ export const tinyBlueprint = (
           ? { container: 'web', healthPath: '/', startSeconds: 60 }
           : { container: 'web', healthPath: '/sick', startSeconds: 3 },
       data: { mode },
+      ...(handsOver ? { handOver: { hook: { path: '/hook', secret: 'TINY_SECRET' } } } : {}),
     },
     'the tiny blueprint',
   )

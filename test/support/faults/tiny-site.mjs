@@ -1,6 +1,6 @@
 // The least that a site can be: it says who it is, so that nobody takes another site's answer for its own, and what it keeps,
 // so that nobody takes an empty data directory for the one it had.
-import { existsSync, readFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 
@@ -13,7 +13,20 @@ const kept = () => {
 
 const isSick = (path) => TINY_IS_SICK === 'yes' || path === '/sick' || existsSync(join(DATA_DIRECTORY, 'sick'))
 
-createServer(({ url }, response) => {
+/** Keeps all that it learns of its owner, and fails after the first time. */
+const takeOwner = async (request, response) => {
+  const file = join(DATA_DIRECTORY, 'owners')
+  const isFirst = !existsSync(file)
+  let body = ''
+  for await (const chunk of request) body += chunk
+  const { 'idempotency-key': key, authorization } = request.headers
+  appendFileSync(file, `${JSON.stringify({ key, authorization, ...JSON.parse(body) })}\n`)
+  response.writeHead(isFirst ? 500 : 204, { connection: 'close' }).end()
+}
+
+createServer((request, response) => {
+  const { method, url } = request
+  if (method === 'POST' && url === '/hook') return takeOwner(request, response)
   response.writeHead(isSick(url) ? 500 : 200, { connection: 'close' })
   response.end(url === '/kept' ? kept() : SITEWRIGHT_SITE_ID)
 }).listen(Number(PORT), HOST)

@@ -86,9 +86,11 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
   const line = createCallLine(around.take)
   let onCommit = (): void => undefined
   const store = await openStoreOn(around.clients(), { policies, onCommit: () => onCommit() })
-  await store.blueprints.publish(welcome(1))
-  await store.blueprints.publish(blueprintSchema.parse({ ...welcome(2), release: { bakeSeconds: 0 } }))
-  await store.blueprints.publish(blueprintSchema.parse({ ...welcome(3), release: { migrates: true, bakeSeconds: 0 } }))
+  const handOver = { hook: { path: '/owner' } }
+  await store.blueprints.publish({ ...welcome(1), handOver })
+  await store.blueprints.publish(blueprintSchema.parse({ ...welcome(2), handOver, release: { bakeSeconds: 0 } }))
+  const third = { ...welcome(3), handOver, release: { migrates: true, bakeSeconds: 0 } }
+  await store.blueprints.publish(blueprintSchema.parse(third))
   const clocks = { domain: around.domain, wall: around.wall }
   const plans = planCatalogue(config.plans)
   const capacities = [{ name: 'local', sites: 1_000_000 }]
@@ -152,6 +154,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       siteCheck: { isRunning: async (siteId) => (await outside.runtime.locate(siteId)) !== undefined },
       storage: outside.storage,
       probe: outside.probe,
+      hooks: outside.hooks,
       archives: outside.archives,
       archiver: outside.archiver,
       secrets: { valueOf: async () => 'a-secret' },

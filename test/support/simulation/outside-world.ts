@@ -2,6 +2,7 @@ import type { ArchiveId, SiteId } from '../../../core/ids.ts'
 import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../../core/ports/archives.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
+import type { SiteHooks } from '../../../core/ports/hooks.ts'
 import type {
   AskingProbe,
   CheckProbe,
@@ -27,6 +28,10 @@ export interface OutsideWorld {
   readonly runtime: SiteRuntime & SiteObserver
   readonly storage: SiteStorage
   readonly probe: AskingProbe & CheckProbe
+  /** Every product fails the first time that it learns of its owner. */
+  readonly hooks: SiteHooks
+  /** How often a product learned of its owner. */
+  readonly heard: ReadonlyMap<SiteId, number>
   readonly archives: ArchiveStore
   readonly archiver: Archiver
   readonly meter: StorageMeter
@@ -70,6 +75,7 @@ export const createOutsideWorld = ({
   const underWay = new Map<string, number>()
   const acknowledged = new Map<SiteId, Entries>()
   const grown = new Set<SiteId>()
+  const heard = new Map<SiteId, number>()
   const mails = new Map<string, MailMessage>()
   const violations: string[] = []
   let jobFaults = 0
@@ -221,6 +227,7 @@ export const createOutsideWorld = ({
     running,
     homes,
     acknowledged,
+    heard,
     archiveKeys: () => [...contents.keys()],
     get mails() {
       return [...mails.values()]
@@ -251,6 +258,14 @@ export const createOutsideWorld = ({
       isHealthy: async ({ port }) => [...running.values()].some((at) => at.port === port),
       ask: async () => ({ failure: 'unknown' }),
       meets: async ({ port }) => [...running.values()].some((at) => at.port === port),
+    },
+    hooks: {
+      call: async ({ id, endpoint }) => {
+        if (endpoint === undefined || running.get(id)?.port !== endpoint.port) return { failure: 'refused' }
+        const times = (heard.get(id) ?? 0) + 1
+        heard.set(id, times)
+        return { status: times === 1 ? 500 : 204, text: '' }
+      },
     },
     archives,
     archiver,

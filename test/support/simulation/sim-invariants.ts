@@ -161,6 +161,15 @@ const underWay = (sites: readonly Site[]): Problems =>
       : [],
   )
 
+/** A product is open to visitors once it knows its owner, and none waits for ever. */
+const handOvers = ({ outside }: SimWorld, sites: readonly Site[]): Problems =>
+  sites.flatMap(({ id, status, handOver }) => {
+    if (handOver?.status === 'done' && (outside.heard.get(id) ?? 0) < 2)
+      return [`${id} is open and unknown to its product`]
+    if (handOver?.status === 'pending' && status === 'active') return [`${id} is not handed over`]
+    return []
+  })
+
 const hostnames = (sites: readonly Site[], { ofKind }: StoredItems): Problems => {
   const held = new Map(ofKind('host').map((item) => [String(item['pk']), item]))
   return sites.flatMap((site) => {
@@ -188,6 +197,7 @@ export const simProblems = (world: SimWorld, stored: StoredItems): Problems => {
       ]
     }),
     ...resources(world, stored),
+    ...handOvers(world, sites),
     ...underWay(sites),
     ...hostnames(sites, stored),
   ]

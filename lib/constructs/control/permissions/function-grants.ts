@@ -86,6 +86,7 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
         conditions: { StringEquals: { 'ses:FromAddress': surroundings.mailFrom } },
       },
     ],
+    'hooks:call': [readSecret(surroundings, 'probe')],
     'idle:check': [
       {
         actions: ['dynamodb:Query'],

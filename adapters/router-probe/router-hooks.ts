@@ -1,0 +1,104 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import * as z from 'zod'
+import { idSchema } from '../../core/ids.ts'
+import type { Log } from '../../core/ports/context.ts'
+import type { SiteHooks } from '../../core/ports/hooks.ts'
+import { mostAnswered } from '../../core/ports/hooks.ts'
+import { healthFailures } from '../../core/ports/runtime.ts'
+
+/** The path at which routers pass on hooks, at the hostname that is theirs. */
+export const hookPath = '/hook'
+
+/** Room for clocks that differ, within the minute that routers allow. */
+const secondsGood = 30
+const longestSeconds = 60
+
+/** More than any hook has, in bytes. */
+export const mostAskedBytes = 16 * 1024
+
+/** The request to a router. It names a site and no address: the router finds that by its own record. */
+export const hookQuestionSchema = z.strictObject({
+  siteId: idSchema('site'),
+  hostname: z.string().max(255),
+  /** Epoch seconds. */
+  expires: z.int().positive(),
+  call: z.strictObject({
+    siteUrl: z.url({ protocol: /^https?$/ }),
+    path: z.string().regex(/^\/[!-~]*$/),
+    idempotencyKey: z.string().regex(/^[\w-]+$/),
+    token: z
+      .string()
+      .regex(/^[\w-]+$/)
+      .exactOptional(),
+    body: z.string(),
+  }),
+})
+
+const hookAnswerSchema = z.union([
+  z.strictObject({ status: z.int(), text: z.string().max(mostAnswered) }),
+  z.strictObject({ failure: z.enum(healthFailures) }),
+])
+
+const digestOf = (question: string, secret: string): Buffer =>
+  createHmac('sha256', secret)
+    .update(JSON.stringify(['sitewright hook', question]))
+    .digest()
+
+/** The bearer token of a question: HMAC-SHA-256 over all of it, base64url. */
+export const hookToken = (question: string, secret: string): string => digestOf(question, secret).toString('base64url')
+
+/** Whether the asker has the secret. */
+export const isOurHook = (question: string, token: string, secret: string): boolean => {
+  const given = Buffer.from(token, 'base64url')
+  const expected = digestOf(question, secret)
+  return given.length === expected.length && timingSafeEqual(given, expected)
+}
+
+/** @param now epoch seconds of the wall clock. */
+export const isTimely = ({ expires }: { readonly expires: number }, now: number): boolean =>
+  expires > now && expires <= now + longestSeconds
+
+/**
+ * Lets a router call hooks, as sites admit nobody else.
+ * @param options.routerUrl where routers answer for themselves, such as `https://router.sites.example`.
+ * @param options.timeoutMilliseconds for the router, which gives the site 10 s.
+ * @param options.now epoch milliseconds of the wall clock.
+ */
+export const createRouterHooks = ({
+  routerUrl,
+  secret,
+  log,
+  timeoutMilliseconds = 15_000,
+  now = Date.now,
+}: {
+  readonly routerUrl: string
+  readonly secret: () => Promise<string>
+  readonly log: Log
+  readonly timeoutMilliseconds?: number
+  readonly now?: () => number
+}): SiteHooks => ({
+  call: async ({ id, ownership }, call) => {
+    try {
+      const expires = Math.floor(now() / 1000) + secondsGood
+      const question = JSON.stringify({ siteId: id, hostname: ownership.hostname, expires, call })
+      const response = await fetch(new URL(hookPath, routerUrl), {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${hookToken(question, await secret())}`,
+          'content-type': 'application/json',
+        },
+        body: question,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeoutMilliseconds),
+      })
+      const said = await response.text()
+      if (response.status === 200) return hookAnswerSchema.parse(JSON.parse(said))
+      log.warn({ siteId: id, status: response.status }, 'the router did not call the hook of a site')
+    } catch (error) {
+      // Its message may quote what the site answered.
+      const name = error instanceof Error ? error.name : 'Error'
+      log.warn({ siteId: id, error: name }, 'the router could not be asked to call the hook of a site')
+    }
+    return { failure: 'unknown' }
+  },
+})

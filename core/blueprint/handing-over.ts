@@ -1,0 +1,81 @@
+import * as z from 'zod'
+import type { FieldProblem } from '../errors.ts'
+import type { SiteEntry } from '../site/hand-over/hand-over.ts'
+
+/** Who gets into a site: everybody once it is handed over, its owner alone, or everybody at once. */
+export const blueprintAccessSchema = z.enum(['claimed', 'owner', 'public'])
+
+/** How the product learns who the owner is. */
+export const blueprintHandOverSchema = z.strictObject({
+  /** Where Sitewright posts the owner, and the secret that it sends as a bearer token. */
+  hook: z.strictObject({
+    path: z
+      .string()
+      .regex(/^\/[!-~]*$/, 'must start with / and hold no spaces')
+      .max(500),
+    secret: z.string().max(128).optional(),
+  }),
+})
+
+/** Generated secrets that the owner sees once. `user` may mention `${OWNER_EMAIL}`. */
+export const blueprintCredentialsSchema = z
+  .array(
+    z.strictObject({
+      name: z.string().max(128),
+      label: z.string().min(1).max(100),
+      user: z.string().min(1).max(200).optional(),
+    }),
+  )
+  .max(8)
+  .readonly()
+
+/** What a blueprint says of the way into its sites. */
+export interface BlueprintEntry {
+  readonly access?: z.infer<typeof blueprintAccessSchema> | undefined
+  readonly handOver?: z.infer<typeof blueprintHandOverSchema> | undefined
+  readonly credentials?: z.infer<typeof blueprintCredentialsSchema> | undefined
+}
+
+/** The name of the generated password that a site gets for its owner. */
+export const oneTimePassword = 'SITEWRIGHT_ONE_TIME_PASSWORD'
+
+/** What the record of a new site keeps of its blueprint's way in. */
+export const entryOf = ({ access = 'claimed', handOver, credentials = [] }: BlueprintEntry): SiteEntry => ({
+  ...(access === 'owner' || (access === 'claimed' && handOver !== undefined) ? { access } : {}),
+  ...(handOver === undefined ? {} : { handOver: { status: 'pending' } }),
+  ...(credentials.length === 0 ? {} : { credentials: { shownAt: null } }),
+})
+
+/**
+ * What the record keeps of the way in after an upgrade: the gate of the new version. A hook that is new in it is for new owners, so the
+ * gate does not wait for one that never ran.
+ */
+export const entryAfterUpgrade = (
+  { handOver, credentials }: SiteEntry,
+  blueprint: BlueprintEntry,
+): Pick<SiteEntry, 'access' | 'credentials'> => {
+  const entry = entryOf(blueprint)
+  const access = entry.access === 'claimed' && handOver === undefined ? undefined : entry.access
+  const kept = credentials ?? entry.credentials
+  return { ...(access && { access }), ...(kept && { credentials: kept }) }
+}
+
+/** Lists names of secrets that no container has. */
+export const handingOverProblems = ({
+  containers,
+  handOver,
+  credentials = [],
+}: BlueprintEntry & {
+  readonly containers: readonly { readonly secrets: readonly string[] }[]
+}): readonly FieldProblem[] => {
+  const known = new Set(containers.flatMap(({ secrets }) => secrets))
+  const named = [
+    ...(handOver?.hook.secret === undefined ? [] : [{ path: 'handOver.hook.secret', name: handOver.hook.secret }]),
+    ...credentials
+      .map(({ name }, index) => ({ path: `credentials.${index}.name`, name }))
+      .filter(({ name }) => handOver === undefined || name !== oneTimePassword),
+  ]
+  return named
+    .filter(({ name }) => !known.has(name))
+    .map(({ path, name }) => ({ path, message: `no container has a secret '${name}'` }))
+}

@@ -1,0 +1,79 @@
+import { SitewrightError } from '../../errors.ts'
+import type { ChangeContext, SiteChange } from '../change.ts'
+import { siteChange } from '../change.ts'
+import type { OperationOf } from '../operation.ts'
+import type { SiteUnder } from '../operation-changes.ts'
+import { begun, requireIdle } from '../operation-changes.ts'
+import type { ActiveSite, KeptSite, Site } from '../site.ts'
+import type { HandOver } from './hand-over.ts'
+
+export type HandedOverSite = ActiveSite & SiteUnder<'handover'>
+
+const handOverOperation = (site: Pick<Site, 'id' | 'version'>, context: ChangeContext): OperationOf<'handover'> => {
+  const started = begun(site, 'handover', context)
+  return { ...started, kind: 'handover', requestedAt: started.startedAt }
+}
+
+/** The operation of a change that makes a site active, and the detail of its event: none unless it waits for its hand-over. */
+export const pendingHandOver = (
+  site: Pick<Site, 'id' | 'version' | 'handOver'>,
+  context: ChangeContext,
+): { readonly begins: { readonly operation?: OperationOf<'handover'> }; readonly detail: { operation?: string } } =>
+  site.handOver?.status === 'pending'
+    ? { begins: { operation: handOverOperation(site, context) }, detail: { operation: 'handover' } }
+    : { begins: {}, detail: {} }
+
+/**
+ * Begins a failed hand-over again. @returns undefined if it is in progress.
+ * @throws {SitewrightError} `TransitionNotAllowed`, `OperationInProgress`.
+ */
+export const retryHandOver = (
+  site: KeptSite,
+  context: ChangeContext,
+  details: { readonly reason?: string } = {},
+): SiteChange<ActiveSite> | undefined => {
+  if (site.operation?.kind === 'handover') return undefined
+  if (site.handOver === undefined || site.handOver.status === 'done') {
+    throw new SitewrightError('TransitionNotAllowed', 'There is nothing to hand over: the site is with its owner.')
+  }
+  if (site.status !== 'active') {
+    throw new SitewrightError('TransitionNotAllowed', `The site is ${site.status}. Open or resume it first.`)
+  }
+  requireIdle(site)
+  const operation = handOverOperation(site, context)
+  const after: ActiveSite = { ...site, version: site.version + 1, handOver: { status: 'pending' }, operation }
+  return siteChange(
+    { transition: 'begin', before: site, after, details: { operation: operation.kind, ...details } },
+    context,
+  )
+}
+
+export const endHandOver = (
+  site: HandedOverSite,
+  handOver: Exclude<HandOver, { status: 'pending' }>,
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { operation, ...kept } = site
+  const after: ActiveSite = { ...kept, version: site.version + 1, handOver }
+  const details = { operation: operation.kind, outcome: handOver.status }
+  return siteChange({ transition: 'endOperation', before: site, after, details }, context)
+}
+
+/** @throws {SitewrightError} `TransitionNotAllowed`. */
+export const requireCredentials = ({ credentials }: KeptSite): NonNullable<KeptSite['credentials']> => {
+  if (credentials !== undefined) return credentials
+  throw new SitewrightError('TransitionNotAllowed', 'This site has no credentials to show.')
+}
+
+/** Marks the credentials as shown. @throws {SitewrightError} `TransitionNotAllowed`. */
+export const showCredentials = (site: KeptSite, context: ChangeContext): SiteChange => {
+  const { shownAt } = requireCredentials(site)
+  if (shownAt !== null) {
+    throw new SitewrightError(
+      'TransitionNotAllowed',
+      `The credentials of this site were shown at ${shownAt}, and are shown once.`,
+    )
+  }
+  const after = { ...site, version: site.version + 1, credentials: { shownAt: context.clocks.domain() } }
+  return siteChange({ transition: 'showCredentials', before: site, after }, context)
+}

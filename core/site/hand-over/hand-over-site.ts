@@ -1,0 +1,142 @@
+import type { Person } from '../../account/account.ts'
+import type { Blueprint } from '../../blueprint/blueprint.ts'
+import { oneTimePassword } from '../../blueprint/handing-over.ts'
+import { SitewrightError } from '../../errors.ts'
+import { plusMilliseconds } from '../../instant.ts'
+import type { HookAnswer, SiteHooks } from '../../ports/hooks.ts'
+import type { SiteSecrets } from '../../ports/runtime.ts'
+import type { AccountStore, BlueprintStore } from '../../ports/stores.ts'
+import type { Act, ActPorts, OwnerAct, ReclaimPorts } from '../change-site.ts'
+import {
+  actContext,
+  attemptContext,
+  changeNamedSite,
+  changeOwnSite,
+  commitOrRepeat,
+  requireKept,
+  startOperationSoon,
+} from '../change-site.ts'
+import type { OperationAttempt } from '../operation.ts'
+import { requireOperation } from '../operation-changes.ts'
+import { blueprintOf } from '../run/prepare-launch.ts'
+import type { Site } from '../site.ts'
+import type { HandOver } from './hand-over.ts'
+import type { HandedOverSite } from './hand-over-changes.ts'
+import { endHandOver, retryHandOver } from './hand-over-changes.ts'
+
+/** How long a site may refuse its hook, in milliseconds. */
+export const longestHandOver = 10 * 60_000
+
+const mostShown = 300
+
+export interface HandOverPorts extends ReclaimPorts {
+  readonly accounts: Pick<AccountStore, 'getOwner'>
+  readonly blueprints: BlueprintStore
+  readonly secrets: SiteSecrets
+  readonly hooks: SiteHooks
+  readonly siteUrl: (hostname: string) => string
+}
+
+const requireHandingOver = (site: Site | undefined, attempt: OperationAttempt): HandedOverSite => {
+  const found = requireOperation(site, attempt, 'handover')
+  if (found.status === 'active') return found
+  throw new SitewrightError('OperationSuperseded', `${found.id} is not active.`)
+}
+
+type Hook = NonNullable<NonNullable<Blueprint['handOver']>['hook']>
+
+/** @returns the answer without what only the owner may know. */
+const callHook = async (ports: HandOverPorts, site: HandedOverSite, hook: Hook, owner: Person): Promise<HookAnswer> => {
+  const { id, ownership } = site
+  const siteUrl = ports.siteUrl(ownership.hostname)
+  const password = await ports.secrets.valueOf(id, oneTimePassword)
+  const token = hook.secret === undefined ? undefined : await ports.secrets.valueOf(id, hook.secret)
+  const { email, name } = owner
+  const answer = await ports.hooks.call(site, {
+    siteUrl,
+    path: hook.path,
+    idempotencyKey: `handover-${id}`,
+    ...(token === undefined ? {} : { token }),
+    body: JSON.stringify({ siteId: id, siteUrl, email, ...(name === undefined ? {} : { name }), password }),
+  })
+  if ('failure' in answer) return answer
+  const hidden = [password, token, email, name].flatMap((text) => (text ? [text] : []))
+  // Longer ones first, because an address may contain a name.
+  const ordered = hidden.toSorted((one, other) => other.length - one.length)
+  return { ...answer, text: ordered.reduce((text, value) => text.replaceAll(value, '…'), answer.text) }
+}
+
+const failed = (
+  ports: HandOverPorts,
+  reason: string,
+  answer?: HookAnswer,
+): Extract<HandOver, { status: 'failed' }> => ({
+  status: 'failed',
+  at: ports.clocks.domain(),
+  reason,
+  ...(answer === undefined || 'failure' in answer
+    ? {}
+    : { answer: { status: answer.status, excerpt: answer.text.slice(0, mostShown) } }),
+})
+
+const isOver = ({ operation: { requestedAt } }: HandedOverSite, { clocks }: HandOverPorts): boolean =>
+  clocks.wall() >= plusMilliseconds(requestedAt, longestHandOver)
+
+const commitEnd = async (
+  ports: HandOverPorts,
+  site: HandedOverSite,
+  handOver: Exclude<HandOver, { status: 'pending' }>,
+  attempt: OperationAttempt,
+): Promise<void> => {
+  if (handOver.status === 'failed') {
+    ports.log.warn(
+      { event: 'hand-over-failed', siteId: site.id, status: handOver.answer?.status },
+      'a site could not be handed over',
+    )
+  }
+  await commitOrRepeat(ports, endHandOver(site, handOver, attemptContext(ports, attempt)))
+}
+
+/**
+ * Tells the product who the owner is, and opens the gate once it agrees.
+ * @throws {SitewrightError} `SiteNotReady` while it may still agree.
+ */
+export const handOverSite = async (ports: HandOverPorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireHandingOver(await ports.sites.get(attempt.siteId), attempt)
+  const { handOver } = await blueprintOf(ports.blueprints, site)
+  const done: HandOver = { status: 'done', at: ports.clocks.domain() }
+  // A newer version of the blueprint may have none.
+  if (handOver?.hook === undefined) return commitEnd(ports, site, done, attempt)
+  const owner = await ports.accounts.getOwner(site.ownership.accountId)
+  if (owner === undefined) return commitEnd(ports, site, failed(ports, 'The site has no owner any more.'), attempt)
+  const answer: HookAnswer =
+    site.endpoint === undefined ? { failure: 'refused' } : await callHook(ports, site, handOver.hook, owner)
+  if ('status' in answer && answer.status >= 200 && answer.status < 300) return commitEnd(ports, site, done, attempt)
+  if (isOver(site, ports)) {
+    const reason = 'status' in answer ? `The site answered ${answer.status}.` : 'The site did not answer.'
+    return commitEnd(ports, site, failed(ports, reason, answer), attempt)
+  }
+  throw new SitewrightError('SiteNotReady', `${site.id} has not taken its owner yet.`)
+}
+
+/** Records that a hand-over failed. */
+export const failHandOver = async (ports: HandOverPorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireHandingOver(await ports.sites.get(attempt.siteId), attempt)
+  await commitEnd(ports, site, failed(ports, 'The site did not take its owner in time.'), attempt)
+}
+
+/** Begins a failed hand-over again. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`. */
+export const retryOwnHandOver = async (ports: ActPorts, act: OwnerAct): Promise<Site> => {
+  const site = await changeOwnSite(ports, act, (found) => retryHandOver(requireKept(found), actContext(ports, act)))
+  await startOperationSoon(ports, site)
+  return site
+}
+
+/** Like {@link retryOwnHandOver}, for any site. */
+export const retryHandOverAsOperator = async (ports: ActPorts, act: Act, reason: string): Promise<Site> => {
+  const site = await changeNamedSite(ports, act, (found) =>
+    retryHandOver(requireKept(found), actContext(ports, act), { reason }),
+  )
+  await startOperationSoon(ports, site)
+  return site
+}

@@ -1,0 +1,48 @@
+import { defineFunction } from './_runtime/define-function.ts'
+import { credentialsOperations } from './http/log-operations.ts'
+
+// How a product learns who its owner is.
+
+/** It reads the owner's address and the site's secrets, and can start, stop or remove nothing. */
+export const handOverSite = defineFunction({
+  name: 'hand-over-site',
+  triggers: [
+    {
+      task: 'CallHook',
+      machines: ['handover-site'],
+      run: async () => (await import('../core/site/hand-over/hand-over-site.ts')).handOverSite,
+    },
+    {
+      task: 'FailHandOver',
+      machines: ['handover-site'],
+      run: async () => (await import('../core/site/hand-over/hand-over-site.ts')).failHandOver,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'accounts:read', 'blueprints:read', 'secrets:read', 'hooks:call'],
+  timeout: 30,
+  // A task whose site does not agree yet fails.
+  alarm: { feels: 'New sites whose product needs to know its owner stay closed to visitors.', tolerated: 49 },
+})
+
+/** Apart from the owners' other operations: it has the sites' secrets. */
+export const credentialsApi = defineFunction({
+  name: 'credentials-api',
+  triggers: [
+    {
+      operations: Object.values(credentialsOperations),
+      run: async () => (await import('./http/credentials-api.ts')).create,
+    },
+  ],
+  uses: [
+    'sessions:read',
+    'accounts:read',
+    'audit:append',
+    'refusals:count',
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'secrets:read',
+  ],
+  timeout: 15,
+  alarm: { feels: 'Owners do not see the credentials of their site.', tolerated: 0 },
+})

@@ -1,0 +1,46 @@
+import type { AuditingPorts } from '../../core/audit/audit-entry.ts'
+import { auditEntry, personAudited } from '../../core/audit/audit-entry.ts'
+import type { AccountStore } from '../../core/ports/stores.ts'
+import type { RevealPorts } from '../../core/site/hand-over/reveal-credentials.ts'
+import { revealOwnCredentials } from '../../core/site/hand-over/reveal-credentials.ts'
+import { actEndpoint } from '../_runtime/act-endpoint.ts'
+import type { OwnerPorts } from '../_runtime/endpoint.ts'
+import type { HttpPorts } from '../_runtime/http-handler.ts'
+import { httpHandler } from '../_runtime/http-handler.ts'
+import { credentialsOperations } from './log-operations.ts'
+
+export type CredentialsApiPorts = RevealPorts &
+  OwnerPorts &
+  AuditingPorts &
+  HttpPorts & { readonly accounts: AccountStore }
+
+/** Apart from the owners' other operations: it has the sites' secrets. */
+export const create = (ports: CredentialsApiPorts) =>
+  httpHandler(
+    [
+      actEndpoint(
+        credentialsOperations.revealCredentials,
+        ports,
+        async ({ params, headers }, { session, from, requestId }) => {
+          const entry = auditEntry(ports, {
+            who: personAudited(session),
+            action: 'revealCredentials',
+            targets: [params.id, session.accountId],
+            from,
+            requestId,
+          })
+          const credentials = await revealOwnCredentials(ports, {
+            siteId: params.id,
+            accountId: session.accountId,
+            actor: { kind: 'owner', personId: session.personId },
+            causationId: requestId,
+            email: session.email,
+            idempotencyKey: headers['idempotency-key'],
+            entry,
+          })
+          return { status: 200, body: { credentials } }
+        },
+      ),
+    ],
+    ports,
+  )

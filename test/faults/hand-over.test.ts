@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { homeOf } from '../../core/site/location.ts'
+import { readStoredWorld } from '../support/faults/stored-world.ts'
+import { sweepTest } from '../support/faults/sweep-test.ts'
+import { createSite, signIn } from '../support/faults/visitor.ts'
+import type { World } from '../support/faults/world.ts'
+
+const email = 'ada@example.com'
+
+const claim = async (world: World) => {
+  const { token } = await signIn(world, email)
+  world.pool.target = 0
+  return () => createSite(world, email, token, 'shop')
+}
+
+/** The product learned of one owner, by one key and password however often, and the record says that it is done. */
+const knowsItsOwner = async (world: World): Promise<readonly string[]> => {
+  const { storage } = await world.host()
+  const { sites } = await readStoredWorld(world)
+  const found = sites.map(async (site) => {
+    const lines = await readFile(join(storage.directoryOf(homeOf(site)), 'owners'), 'utf8').catch(() => '')
+    const heard = lines.split('\n').filter(Boolean)
+    return [
+      ...(site.handOver?.status === 'done' ? [] : [`${site.id} is ${site.handOver?.status}`]),
+      ...(heard.length >= 2 && new Set(heard).size === 1 ? [] : [`${site.id} heard: ${lines}`]),
+      ...(heard.every((line) => JSON.parse(line).email === email) ? [] : [`${site.id} learned of somebody else`]),
+    ]
+  })
+  return (await Promise.all(found)).flat()
+}
+
+const handedOver = {
+  health: 'well',
+  handsOver: true,
+  poolTarget: 1,
+  expected: { active: 1 },
+  check: knowsItsOwner,
+  prepare: claim,
+  polls: /^hand-over-site /,
+} as const
+
+const handingOver = [
+  'heal-work workflows.start',
+  'hand-over-site sites.get',
+  'hand-over-site blueprints.get',
+  'hand-over-site accounts.getOwner',
+  'hand-over-site secrets.valueOf',
+  'hand-over-site hooks.call',
+  'hand-over-site sites.commit',
+]
+
+sweepTest({ ...handedOver, name: 'handing a pooled site over whose hook fails after its work' }, handingOver)
+
+sweepTest({ ...handedOver, name: 'handing a site over that starts with its owner', startsAtClaim: true }, handingOver)
+
+sweepTest({ ...handedOver, name: 'handing a site over that was built for its owner', poolTarget: 0 }, handingOver)
