@@ -38,7 +38,7 @@ export const startSite = defineFunction({
       run: async () => (await import('../core/site/copy/take-copy.ts')).startPaused,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'secrets:read', 'runtime:start'],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'blueprints:write', 'secrets:read', 'runtime:start'],
   timeout: 300,
   alarm: {
     feels:

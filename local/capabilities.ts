@@ -152,6 +152,7 @@ const portNames: Names = {
   'audit:append': ['auditLog'],
   'audit:read': ['auditLog'],
   'blueprints:read': ['blueprints'],
+  'blueprints:write': ['blueprints'],
   'brake:read': ['brake'],
   'brake:write': ['brakes'],
   'bus:publish': ['bus'],

@@ -45,6 +45,7 @@ import { openArchives } from './open-archives.ts'
 import { openPayments } from './open-payments.ts'
 import { openStore, tellOfChanges } from './open-store.ts'
 import { chooseStripe, standInPath } from './open-stripe-stand-in.ts'
+import { provideBlueprints } from './provide-blueprints.ts'
 import { openHostEndpoint } from './routers/host-endpoint.ts'
 import { startRouterProcesses } from './routers/router-processes.ts'
 import { routerTerms } from './routers/router-terms.ts'
@@ -90,7 +91,11 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   starting.defer(disk.close)
   const reserve = await keepReserve({ directory: home.directory, reserveMiB: settings.diskReserveMiB, log })
   starting.defer(reserve.close)
-  const blueprintFiles = await readBlueprints(settings.blueprints ?? folder('blueprints'), config.offeredBlueprints)
+  const blueprintFiles = await readBlueprints(
+    settings.blueprints ?? folder('blueprints'),
+    config.offeredBlueprints,
+    log,
+  )
   const secrets = await readSecrets(home)
   const root = createRootSigner(secrets.entitlementRootKey)
   const rootPublicKey = await root.publicKey()
@@ -124,7 +129,12 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const wakes = Promise.withResolvers<SiteWakes['wake']>()
   const wake: SiteWakes['wake'] = async (call) => (await wakes.promise)(call)
   endpoint.answer({ ...store, root, wake, isDiskShort: reserve.isShort })
-  await publishBlueprints(blueprintFiles.blueprints, store.blueprints, config.plans)
+  await publishBlueprints(blueprintFiles.blueprints, {
+    store: store.blueprints,
+    plans: config.plans,
+    offered: config.offeredBlueprints,
+    log,
+  })
 
   const mailbox = await openMailbox({
     directory: home.directories.mail,
@@ -136,7 +146,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const storage = createSiteStorage({ root: home.directories.data })
   const archiving = await openArchives({ home, storage, secrets, consoleUrl, wall, log, isDiskShort: reserve.isShort })
   starting.defer(archiving.archiver.close)
-  const { runtime, description } = await chooseRuntime({
+  const { runtime, provideImages, description } = await chooseRuntime({
     home,
     settings,
     storage,
@@ -205,6 +215,10 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     },
     isDiskShort: reserve.isShort,
   })
+  if (provideImages !== undefined) {
+    const providing = await provideBlueprints({ ...ports, provideImages }, blueprintFiles.blueprints)
+    starting.defer(providing.close)
+  }
   const running = await startFunctions({
     outbox: store.outbox,
     executionsAtOnce: 2 * availableParallelism(),

@@ -9,7 +9,7 @@ import type {
   SiteRuntime,
   SiteSecrets,
 } from '../ports/runtime.ts'
-import type { BlueprintStore } from '../ports/stores.ts'
+import type { BlueprintReader } from '../ports/stores.ts'
 import { secretsOf } from '../site/run/prepare-launch.ts'
 import type { Site } from '../site/site.ts'
 import type { Diagnosis } from './diagnose.ts'
@@ -18,7 +18,7 @@ import type { FailureEvidence } from './evidence.ts'
 import { answerWithout, boundedObservation, redacted } from './evidence.ts'
 
 export interface KeepEvidencePorts {
-  readonly blueprints: Pick<BlueprintStore, 'get'>
+  readonly blueprints: Pick<BlueprintReader, 'get'>
   readonly secrets: SiteSecrets
   readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'observe'>
   readonly probe: Pick<AskingProbe, 'ask'>

@@ -1,11 +1,12 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import { isBoundLate } from '../blueprint/interpolate.ts'
+import { blockingTrouble } from '../blueprint/standing.ts'
 import type { PlacementPorts } from '../cells/place-sites.ts'
 import { readPlaces } from '../cells/place-sites.ts'
 import { system } from '../events/event-names.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
-import type { BlueprintStore, SiteStore } from '../ports/stores.ts'
+import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
 import type { RequestBuildPorts } from '../site/build/request-build.ts'
 import { requestBuild } from '../site/build/request-build.ts'
 import { retireSite } from '../site/claim/pooled-site.ts'
@@ -15,7 +16,7 @@ import type { BuildOutcome, PoolPolicy } from './pool.ts'
 import { buildPace, buildsToStart, outcomesToLookAt } from './pool.ts'
 
 export interface FillPoolPorts extends RequestBuildPorts, PlacementPorts {
-  readonly blueprints: BlueprintStore
+  readonly blueprints: BlueprintReader
   readonly clocks: Clocks
   readonly randomness: Randomness
   readonly plans: PlanCatalogue
@@ -77,6 +78,8 @@ export const fillPool = async (ports: FillPoolPorts, causationId: string): Promi
   await retireOutdated(ports, { blueprint, ready }, causationId)
   const pool = { ready, ...building }
   if (buildsToStart(pool, ports.pool) === 0) return
+  const standing = await ports.blueprints.standing(name)
+  if (blockingTrouble(standing, blueprint.version, ports.clocks.wall()) !== undefined) return
   const buildsAtOnce = await allowedAtOnce(ports, blueprint)
   const builds = buildsToStart(pool, { ...ports.pool, buildsAtOnce })
   if (builds === 0) return

@@ -38,6 +38,7 @@ import type { IdleChecks } from '../../core/ports/sleep.ts'
 import type {
   AccountChanges,
   AccountStore,
+  BlueprintReader,
   BlueprintStore,
   EntranceStore,
   IdempotencyStore,
@@ -123,7 +124,8 @@ export interface PortsOf {
   readonly 'archives:remove': { readonly archives: Pick<ArchiveStore, 'list' | 'remove'> }
   readonly 'audit:append': { readonly auditLog: Pick<AuditLog, 'append'> }
   readonly 'audit:read': { readonly auditLog: AuditLog }
-  readonly 'blueprints:read': { readonly blueprints: BlueprintStore }
+  readonly 'blueprints:read': { readonly blueprints: BlueprintReader }
+  readonly 'blueprints:write': { readonly blueprints: BlueprintStore }
   readonly 'brake:read': { readonly brake: Brake }
   readonly 'brake:write': { readonly brakes: BrakeStore }
   readonly 'bus:publish': { readonly bus: EventBus }

@@ -152,6 +152,8 @@ const reasonFor = (errorName: string, step: BuildStep): string => {
       return step === 'ready' ? 'It started, but did not answer in time.' : 'It could not be started.'
     case 'RuntimeUnavailable':
       return 'Our servers could not be reached.'
+    case 'BlueprintUnavailable':
+      return 'The software of the site is not available at the moment.'
     case 'BlueprintUnknown':
       return 'The software of the site was not found.'
     default:

@@ -1,3 +1,5 @@
+import type { StandingPorts } from '../../blueprint/note-trouble.ts'
+import { notingTrouble } from '../../blueprint/note-trouble.ts'
 import { SitewrightError } from '../../errors.ts'
 import { system } from '../../events/event-names.ts'
 import { mostEnds } from '../../evidence/diagnose.ts'
@@ -7,7 +9,7 @@ import type { SiteId } from '../../ids.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { Clocks, Randomness } from '../../ports/context.ts'
 import type { HealthProbe, SiteObserver, SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
-import type { BlueprintStore, SiteStore } from '../../ports/stores.ts'
+import type { BlueprintReader, SiteStore } from '../../ports/stores.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { homeOf } from '../location.ts'
 import type { LaunchPorts } from '../run/prepare-launch.ts'
@@ -66,13 +68,16 @@ export const prepareStorage = async (
 
 /** Starts the site, or prepares a pooled one that cannot start without an owner. */
 export const startSite = async (
-  ports: TaskPorts & LaunchPorts & { runtime: Pick<SiteRuntime, 'prepare' | 'start'> },
+  ports: TaskPorts & LaunchPorts & StandingPorts & { runtime: Pick<SiteRuntime, 'prepare' | 'start'> },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
   const launch = await launchOf(ports, site)
-  if (site.startsAtClaim) return ports.runtime.prepare?.(launch)
-  await ports.runtime.start(launch)
+  const begin = async (): Promise<void> => {
+    await (site.startsAtClaim ? ports.runtime.prepare?.(launch) : ports.runtime.start(launch))
+  }
+  await notingTrouble(ports, launch.blueprint, begin)
+  if (site.startsAtClaim) return
   await commit(ports, noteLaunch(site, contextOf(ports, attempt), launch.size))
 }
 
@@ -85,7 +90,7 @@ const longestGap = 10 * 60_000
  */
 export const checkReady = async (
   ports: TaskPorts & {
-    readonly blueprints: BlueprintStore
+    readonly blueprints: BlueprintReader
     readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'countEnds'>
     readonly probe: HealthProbe
     /** Time for placement and image pulls, before the blueprint's own time. */

@@ -1,3 +1,5 @@
+import { refuseUnavailable } from '../../blueprint/note-trouble.ts'
+import { blockingTrouble } from '../../blueprint/standing.ts'
 import type { PlacementPorts } from '../../cells/place-sites.ts'
 import { readPlaces } from '../../cells/place-sites.ts'
 import { SitewrightError } from '../../errors.ts'
@@ -8,7 +10,7 @@ import type { AccountId, SiteId } from '../../ids.ts'
 import { isId } from '../../ids.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
 import type { Clocks, Randomness } from '../../ports/context.ts'
-import type { BlueprintStore, IdempotencyStore, Obstacle, SiteStore } from '../../ports/stores.ts'
+import type { BlueprintReader, IdempotencyStore, Obstacle, SiteStore } from '../../ports/stores.ts'
 import type { Admission, TrialReservation } from '../../ports/trials.ts'
 import type { RequestBuildPorts } from '../build/request-build.ts'
 import { beginBuild, requestBuild } from '../build/request-build.ts'
@@ -19,7 +21,7 @@ import type { TrialRequest } from './pooled-site.ts'
 import { claimPrepared, claimSite, reservationsFor } from './pooled-site.ts'
 
 export interface CreateSitePorts extends RequestBuildPorts, PlacementPorts {
-  readonly blueprints: BlueprintStore
+  readonly blueprints: BlueprintReader
   readonly idempotency: IdempotencyStore
   readonly admission: Admission
   readonly clocks: Clocks
@@ -95,12 +97,18 @@ const obstacleTo = async (
 }
 
 const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
-  const blueprint = await ports.blueprints.latest(wish.blueprint)
+  const [blueprint, standing, obstacle] = await Promise.all([
+    ports.blueprints.latest(wish.blueprint),
+    ports.blueprints.standing(wish.blueprint),
+    obstacleTo(ports, wish),
+  ])
+  if (obstacle !== undefined) return obstacle
   if (blueprint === undefined) {
     throw new SitewrightError('BlueprintUnknown', `Blueprint '${wish.blueprint}' is offered, but was never published.`)
   }
-  const obstacle = await obstacleTo(ports, wish)
-  if (obstacle !== undefined) return obstacle
+  const now = ports.clocks.wall()
+  const trouble = blockingTrouble(standing, blueprint.version, now)
+  if (trouble !== undefined) return refuseUnavailable(blueprint.title, trouble, now)
   const takePlace = await readPlaces(ports)
   const cell = await takePlace()
   if (cell === undefined) return 'cells-full'

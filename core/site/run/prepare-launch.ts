@@ -4,12 +4,12 @@ import { SitewrightError } from '../../errors.ts'
 import type { SiteId } from '../../ids.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
 import type { Launch, SiteSecrets } from '../../ports/runtime.ts'
-import type { BlueprintStore } from '../../ports/stores.ts'
+import type { BlueprintReader } from '../../ports/stores.ts'
 import type { Site } from '../site.ts'
 import { ownershipOf } from '../site.ts'
 
 export interface LaunchPorts {
-  readonly blueprints: BlueprintStore
+  readonly blueprints: BlueprintReader
   readonly plans: PlanCatalogue
   readonly secrets: SiteSecrets
   /** See docs/entitlement.md. */
@@ -18,7 +18,7 @@ export interface LaunchPorts {
 }
 
 /** @throws {SitewrightError} `BlueprintUnknown`. */
-export const blueprintOf = async (blueprints: BlueprintStore, site: Site): Promise<Blueprint> => {
+export const blueprintOf = async (blueprints: BlueprintReader, site: Site): Promise<Blueprint> => {
   const { name, version } = site.blueprint
   const blueprint = await blueprints.get(name, version)
   if (blueprint !== undefined) return blueprint

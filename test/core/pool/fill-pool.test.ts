@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { noteImageTrouble } from '../../../core/blueprint/note-trouble.ts'
 import { fillPool } from '../../../core/pool/fill-pool.ts'
 import { failBuild } from '../../../core/site/build/build-changes.ts'
 import { createSite } from '../../../core/site/claim/create-site.ts'
@@ -104,6 +105,15 @@ describe('filling the pool', () => {
       { version: 2, startsAtClaim: true },
       { version: 2, startsAtClaim: true },
     ])
+  })
+
+  it('waits with a blueprint whose image is not available until the next try', async () => {
+    await noteImageTrouble(stage.ports, { name: 'welcome', version: 1 }, 'manifest unknown')
+    await fillPool(stage.ports, 'tick')
+    expect(await stage.listed('building')).toEqual([])
+    stage.ports.clocks.pass(15_000)
+    await fillPool(stage.ports, 'tick')
+    expect(await stage.listed('building')).toHaveLength(2)
   })
 
   it('logs an unpublished blueprint and continues', async () => {

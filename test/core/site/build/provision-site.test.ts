@@ -74,6 +74,29 @@ const tasks = () =>
     ['openSite', () => openSite({ ...ports, policies: stage.ports.policies }, attempt())],
   ] as const
 
+describe('starting a site whose image is not available', () => {
+  const unavailable = new SitewrightError('BlueprintUnavailable', 'pulling it: unauthorized')
+  const trouble = async () => (await stage.ports.blueprints.standing('welcome'))?.trouble
+
+  it('notes why, until a start succeeds', async () => {
+    const refusing = { ...ports.runtime, start: () => Promise.reject(unavailable) }
+    await expect(startSite({ ...ports, runtime: refusing }, { siteId: site.id, fence: 1 })).rejects.toBe(unavailable)
+    expect(await trouble()).toMatchObject({
+      version: 1,
+      cause: 'credentials-needed',
+      detail: 'pulling it: unauthorized',
+    })
+    await startSite(ports, { siteId: site.id, fence: 1 })
+    expect(await trouble()).toBeUndefined()
+  })
+
+  it('notes nothing of other failures', async () => {
+    const failing = { ...ports.runtime, start: () => Promise.reject(new SitewrightError('LaunchFailed', 'denied')) }
+    await expect(startSite({ ...ports, runtime: failing }, { siteId: site.id, fence: 1 })).rejects.toThrow('denied')
+    expect(await trouble()).toBeUndefined()
+  })
+})
+
 describe('the tasks of a build', () => {
   it('lead from a request to a site in the pool, noting each step', async () => {
     for (const [, run] of tasks()) await run()
