@@ -4,6 +4,9 @@ export const logEvents = {
   'billing-drift-repaired': 'A site now has what was paid for; events from Stripe were missed.',
   'billing-reconciled': 'All sites were compared with Stripe.',
   'blueprint-available': 'Sites of a blueprint can be built again.',
+  'blueprint-current': 'New sites get a new version of a blueprint.',
+  'blueprint-draft-failed':
+    'A new version of a blueprint does not start. New sites get the version before, if there is one.',
   'blueprint-unavailable':
     'Nobody gets a new site of a blueprint, unless the pool has one, because one of its images or its file is at fault.',
   'blueprint-not-runnable': 'Sites of a blueprint do not start: the container engine cannot keep to its `outbound`.',

@@ -98,6 +98,7 @@ export const failSite = defineFunction({
     'sites:read',
     'sites:write',
     'blueprints:read',
+    'blueprints:write',
     'secrets:read',
     'runtime:read',
     'runtime:observe',

@@ -1,11 +1,10 @@
 import type { BlueprintFiles } from '../adapters/files/blueprint-files.ts'
 import { readUsableFiles } from '../adapters/files/blueprint-files.ts'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
-import { requirePublishable } from '../core/blueprint/require-publishable.ts'
+import type { SubmitPorts } from '../core/blueprint/publish-draft.ts'
+import { submitBlueprint } from '../core/blueprint/publish-draft.ts'
 import { isErrorOfKind, SitewrightError } from '../core/errors.ts'
-import type { Plan } from '../core/plan/plan.ts'
 import type { Log } from '../core/ports/context.ts'
-import type { BlueprintStore } from '../core/ports/stores.ts'
 import { StartUpError } from './home/start-up-error.ts'
 
 type WarningLog = Pick<Log, 'error'>
@@ -33,29 +32,26 @@ export const readBlueprints = async (
 }
 
 /**
- * Publishes every blueprint of this installation. One that cannot be published is logged.
+ * Submits every blueprint of this installation: a new version is a draft. One that cannot be published is logged.
  * @throws {StartUpError} if none of `offered` can be published: it has mistakes, or its version is published with other content.
  */
-export const publishBlueprints = async (
-  blueprints: readonly Blueprint[],
+export const submitBlueprints = async (
+  found: readonly Blueprint[],
   {
-    store,
+    blueprints,
     plans,
+    clocks,
     offered,
     log,
-  }: {
-    readonly store: Pick<BlueprintStore, 'get' | 'publish'>
-    readonly plans: readonly Plan[]
-    readonly offered: readonly string[]
-    readonly log: WarningLog
-  },
+  }: SubmitPorts & { readonly offered: readonly string[]; readonly log: WarningLog },
 ): Promise<void> => {
   const refused: { readonly name: string; readonly version: number; readonly reason: string }[] = []
-  for (const blueprint of blueprints) {
+  for (const blueprint of found) {
     const { name, version } = blueprint
     try {
-      if ((await store.get(name, version)) === undefined) requirePublishable(blueprint, plans)
-      await store.publish(blueprint)
+      // Before a version is current, nothing else can be built: a restart tries again.
+      const again = (await blueprints.latest(name)) === undefined
+      await submitBlueprint({ blueprints, plans, clocks }, blueprint, { again })
     } catch (error) {
       if (!isErrorOfKind(error, 'BlueprintInvalid')) throw error
       refused.push({ name, version, reason: error.message.replace(/\.$/, '') })

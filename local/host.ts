@@ -21,7 +21,7 @@ import { trialPolicies } from '../core/site/trial-policies.ts'
 import { makeRoom } from '../core/sleep/make-room.ts'
 import type { SleepOutcome } from '../core/sleep/request-sleep.ts'
 import { requestSleep } from '../core/sleep/request-sleep.ts'
-import { publishBlueprints, readBlueprints } from './blueprints.ts'
+import { readBlueprints, submitBlueprints } from './blueprints.ts'
 import { openBuiltInZone } from './built-in-zone.ts'
 import { hostPorts } from './capabilities.ts'
 import { chooseRuntime, removeOrphans } from './choose-runtime.ts'
@@ -129,9 +129,10 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const wakes = Promise.withResolvers<SiteWakes['wake']>()
   const wake: SiteWakes['wake'] = async (call) => (await wakes.promise)(call)
   endpoint.answer({ ...store, root, wake, isDiskShort: reserve.isShort })
-  await publishBlueprints(blueprintFiles.blueprints, {
-    store: store.blueprints,
+  await submitBlueprints(blueprintFiles.blueprints, {
+    blueprints: store.blueprints,
     plans: config.plans,
+    clocks: { domain: clock.now, wall },
     offered: config.offeredBlueprints,
     log,
   })

@@ -1,6 +1,9 @@
 import * as z from 'zod'
+import { causes } from '../evidence/diagnose.ts'
+import { idSchema } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
+import { blueprintSchema } from './blueprint.ts'
 import type { ImageCause } from './image-cause.ts'
 import { imageCauses } from './image-cause.ts'
 
@@ -19,12 +22,29 @@ const troubleSchema = z.strictObject({
 })
 export type ImageTrouble = z.infer<typeof troubleSchema>
 
+const draftSchema = z.strictObject({
+  blueprint: blueprintSchema,
+  /** Counts the contents. A site that is built from a draft refers to one of them. */
+  revision: z.int().positive(),
+  submittedAt: instant,
+  /** `current`: a site was built from it, and it is a published version now. */
+  state: z.enum(['trying', 'current', 'failed']),
+  failures: z.int().nonnegative(),
+  /** The last one. */
+  failure: z
+    .strictObject({ siteId: idSchema('site'), at: instant, cause: z.enum(causes), detail: z.string() })
+    .exactOptional(),
+})
+export type Draft = z.infer<typeof draftSchema>
+
 /** What is known of a blueprint beside its published versions. */
 export const standingSchema = z.strictObject({
   schemaVersion: z.literal(1),
   name: z.string(),
   /** Raised by every change, which is written on condition of the version before. */
   version: z.int().positive(),
+  /** The content that was submitted last. */
+  draft: draftSchema.exactOptional(),
   /** Present while an image of a version cannot be had. */
   trouble: troubleSchema.exactOptional(),
 })

@@ -90,7 +90,7 @@ export const finishBuild = (
   policy: TrialPolicy,
   context: ChangeContext,
 ): SiteChange<ActiveSite> | SiteChange<ReadySite> => {
-  const { operation: _, ownership, endpoint, ...kept } = site
+  const { operation: _, draft: __, ownership, endpoint, ...kept } = site
   if (endpoint === undefined && site.startsAtClaim === undefined) {
     throw new SitewrightError('SiteNotReady', `${site.id} cannot be opened before it has an address.`)
   }

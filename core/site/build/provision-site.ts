@@ -1,5 +1,7 @@
+import { isBoundLate } from '../../blueprint/interpolate.ts'
 import type { StandingPorts } from '../../blueprint/note-trouble.ts'
 import { notingTrouble } from '../../blueprint/note-trouble.ts'
+import { noteDraftFailure, publishProved } from '../../blueprint/publish-draft.ts'
 import { SitewrightError } from '../../errors.ts'
 import { system } from '../../events/event-names.ts'
 import { mostEnds } from '../../evidence/diagnose.ts'
@@ -9,13 +11,14 @@ import type { SiteId } from '../../ids.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { Clocks, Randomness } from '../../ports/context.ts'
 import type { HealthProbe, SiteObserver, SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
-import type { BlueprintReader, SiteStore } from '../../ports/stores.ts'
+import type { BlueprintReader, BlueprintStore, SiteStore } from '../../ports/stores.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
+import { retireSite } from '../claim/pooled-site.ts'
 import { homeOf } from '../location.ts'
 import type { LaunchPorts } from '../run/prepare-launch.ts'
 import { blueprintOf, launchOf } from '../run/prepare-launch.ts'
 import type { BuildingSite } from '../site.ts'
-import { isLive } from '../site.ts'
+import { isLive, isOfDraft } from '../site.ts'
 import type { TrialPolicies } from '../trial-policies.ts'
 import {
   buildFailure,
@@ -120,14 +123,27 @@ export const checkReady = async (
   throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
 }
 
+/**
+ * Opens a site that answers, or adds it to the pool. The first one that was built from a draft publishes it. A pooled site that needs
+ * its URL proves a draft and is retired, because it was started without an owner.
+ */
 export const openSite = async (
-  ports: TaskPorts & { policies: TrialPolicies },
+  ports: TaskPorts & Pick<StandingPorts, 'log'> & { blueprints: BlueprintStore; policies: TrialPolicies },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await ports.sites.get(attempt.siteId)
   // An earlier attempt lost its reply.
   if (isLive(site) || site?.status === 'ready') return
+  // It only proved a draft.
+  if (site?.status === 'purged') return
   const building = requireBuilding(site, attempt.fence)
+  if (isOfDraft(building)) {
+    const blueprint = await publishProved(ports, building)
+    const { ownership, ...unowned } = building
+    if (ownership === undefined && isBoundLate(blueprint)) {
+      return commit(ports, retireSite(unowned, contextOf(ports, attempt)))
+    }
+  }
   await commit(ports, finishBuild(building, ports.policies.current, contextOf(ports, attempt)))
 }
 
@@ -136,7 +152,7 @@ export const openSite = async (
  * before it is known.
  */
 export const failSite = async (
-  ports: TaskPorts & KeepEvidencePorts,
+  ports: TaskPorts & KeepEvidencePorts & StandingPorts,
   attempt: BuildAttempt,
   error: string,
 ): Promise<void> => {
@@ -145,6 +161,7 @@ export const failSite = async (
   const building = requireBuilding(site, attempt.fence)
   const { operation } = building
   const found = await keepEvidence(ports, building, { id: executionName(operation), during: 'build', error })
+  await noteDraftFailure(ports, building, error, found)
   await commit(ports, failBuild(building, buildFailure(building, error, found?.cause), contextOf(ports, attempt)))
 }
 

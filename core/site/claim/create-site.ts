@@ -1,4 +1,7 @@
+import type { Blueprint } from '../../blueprint/blueprint.ts'
+import { openDraft } from '../../blueprint/draft.ts'
 import { refuseUnavailable } from '../../blueprint/note-trouble.ts'
+import type { Standing } from '../../blueprint/standing.ts'
 import { blockingTrouble } from '../../blueprint/standing.ts'
 import type { PlacementPorts } from '../../cells/place-sites.ts'
 import { readPlaces } from '../../cells/place-sites.ts'
@@ -96,16 +99,36 @@ const obstacleTo = async (
   return isHeld ? 'hostname' : undefined
 }
 
+/**
+ * The current version or, before there is one, the draft.
+ * @throws {SitewrightError} `BlueprintUnknown`, or `BlueprintUnavailable` if the first version failed.
+ */
+const buildable = (
+  name: string,
+  latest: Blueprint | undefined,
+  standing: Standing | undefined,
+): { readonly blueprint: Blueprint; readonly draft?: number } => {
+  if (latest !== undefined) return { blueprint: latest }
+  const draft = openDraft(standing, latest)
+  if (draft !== undefined) return { blueprint: draft.blueprint, draft: draft.revision }
+  const failed = standing?.draft?.blueprint
+  if (failed === undefined) {
+    throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' is offered, but was never published.`)
+  }
+  throw new SitewrightError(
+    'BlueprintUnavailable',
+    `'${failed.title}' cannot be built now: its software does not start. We were told. Try again later.`,
+  )
+}
+
 const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
-  const [blueprint, standing, obstacle] = await Promise.all([
+  const [latest, standing, obstacle] = await Promise.all([
     ports.blueprints.latest(wish.blueprint),
     ports.blueprints.standing(wish.blueprint),
     obstacleTo(ports, wish),
   ])
   if (obstacle !== undefined) return obstacle
-  if (blueprint === undefined) {
-    throw new SitewrightError('BlueprintUnknown', `Blueprint '${wish.blueprint}' is offered, but was never published.`)
-  }
+  const { blueprint, draft } = buildable(wish.blueprint, latest, standing)
   const now = ports.clocks.wall()
   const trouble = blockingTrouble(standing, blueprint.version, now)
   if (trouble !== undefined) return refuseUnavailable(blueprint.title, trouble, now)
@@ -123,6 +146,7 @@ const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
       policyVersion: ports.policies.current.version,
       ownership: wish.ownership,
       reserve: reservationsFor(wish, id),
+      ...(draft === undefined ? {} : { draft }),
     },
     wish.context,
   )

@@ -21,6 +21,7 @@ let stage: Provisioning
 let site: BuildingSite
 let ports: Parameters<typeof startSite>[0] &
   Parameters<typeof checkReady>[0] &
+  Parameters<typeof openSite>[0] &
   Parameters<typeof failSite>[0] & { readonly runtime: SiteRuntime; readonly storage: SiteStorage }
 let calls: string[]
 let isUp: boolean

@@ -1,0 +1,53 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Instant } from '../instant.ts'
+import type { Blueprint } from './blueprint.ts'
+import type { Draft, Standing } from './standing.ts'
+
+/** A draft fails after so many builds whose cause nobody knows: the machine may have been busy. */
+const mostUnknown = 3
+
+/** The draft of which a site may be built. An operator may have published its version, or a later one, in another way. */
+export const openDraft = (standing: Standing | undefined, latest: Blueprint | undefined): Draft | undefined => {
+  const draft = standing?.draft
+  if (draft?.state !== 'trying') return undefined
+  return latest === undefined || draft.blueprint.version > latest.version ? draft : undefined
+}
+
+/**
+ * Makes a blueprint the draft. The same content is tried again only if an operator asks for it.
+ * @returns undefined if it is the draft already.
+ */
+export const submitted = (
+  before: Standing,
+  blueprint: Blueprint,
+  { now, again }: { readonly now: Instant; readonly again: boolean },
+): Standing | undefined => {
+  const { draft } = before
+  const isSame = draft !== undefined && isDeepStrictEqual(draft.blueprint, blueprint)
+  if (isSame && (draft.state === 'trying' || !again)) return undefined
+  const revision = (draft?.revision ?? 0) + 1
+  return { ...before, draft: { blueprint, revision, submittedAt: now, state: 'trying', failures: 0 } }
+}
+
+/** A site of this content came up healthy. */
+export const proved = (before: Standing, revision: number): Standing | undefined => {
+  const { draft } = before
+  if (draft?.revision !== revision || draft.state === 'current') return undefined
+  const { failure: _, ...kept } = draft
+  return { ...before, draft: { ...kept, state: 'current' } }
+}
+
+/** A build of this content failed. A known cause would fail the next build too. */
+export const failedDraft = (
+  before: Standing,
+  revision: number,
+  failure: NonNullable<Draft['failure']>,
+): Standing | undefined => {
+  const { draft } = before
+  if (draft?.revision !== revision || draft.state !== 'trying') return undefined
+  // A repeated task.
+  if (draft.failure?.siteId === failure.siteId) return undefined
+  const failures = draft.failures + 1
+  const isOver = failure.cause !== 'unknown' || failures >= mostUnknown
+  return { ...before, draft: { ...draft, failures, failure, state: isOver ? 'failed' : 'trying' } }
+}
