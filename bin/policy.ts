@@ -4,6 +4,7 @@ import { runCommand } from './command-line/read-options.ts'
 import { httpCall } from './demo/http-call.ts'
 import type { AskMove } from './policy/move-sites.ts'
 import { moveSites, readMovePage } from './policy/move-sites.ts'
+import { operatorToken } from './policy/operator-token.ts'
 
 const usage = `Shows the versions of the trial policy, and moves existing sites from one to another.
 
@@ -34,19 +35,6 @@ const optionsSchema = z.object({
   'dry-run': z.boolean().default(false),
   yes: z.boolean().default(false),
 })
-
-const tokenSchema = z.object({ token: z.string() })
-
-/** @throws {Error} without a token. */
-const operatorToken = async (url: string): Promise<string> => {
-  const given = process.env['SITEWRIGHT_OPERATOR_TOKEN']
-  if (given !== undefined && given !== '') return given
-  const body = { email: 'policy@example.com', role: 'admin' }
-  const answer = await httpCall({ method: 'POST', url: `${url}/_local/operators`, body })
-  const issued = tokenSchema.safeParse(answer.json)
-  if (answer.status === 201 && issued.success) return issued.data.token
-  throw new Error('Set SITEWRIGHT_OPERATOR_TOKEN to the token of an administrator (docs/operators.md).')
-}
 
 const askAt =
   (url: string, token: string): AskMove =>

@@ -224,6 +224,7 @@ const commonNames: { readonly [Name in keyof CommonPorts]-?: true } = {
   abuse: true,
   auditPolicy: true,
   offeredBlueprints: true,
+  imagesArePinned: true,
   reservedSlugs: true,
   pool: true,
   plans: true,

@@ -15,7 +15,7 @@ export interface ProvidePorts extends StandingPorts {
 const untilThen = (milliseconds: number, signal: AbortSignal): Promise<void> =>
   timer(milliseconds, undefined, { signal, ref: false })
 
-/** In milliseconds. A start waits so long for images, and then goes on without them. */
+/** In milliseconds. A start waits so long for images, and then continues without them. */
 const patience = 60_000
 const firstPause = 15_000
 const longestPause = 5 * 60_000

@@ -29,7 +29,7 @@ export const blueprintKey = (name: string, version: number): Key => ({
   pk: `BLUEPRINT#${name}`,
   sk: `VERSION#${padded(version)}`,
 })
-/** What is known of a blueprint beside its versions. */
+/** A blueprint's draft and availability, beside its versions. */
 export const standingKey = (name: string): Key => ({ pk: `BLUEPRINT#${name}`, sk: 'STANDING' })
 /** Ports and access points of a cell's sites: what a site has, and whose a port is. */
 export const cellPortsKey = (cell: string): string => `PORTS#${cell}`

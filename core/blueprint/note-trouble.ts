@@ -15,7 +15,7 @@ export interface StandingPorts {
 }
 
 /**
- * Changes what is known of a blueprint; `undefined` changes nothing.
+ * Changes the standing of a blueprint; `undefined` changes nothing.
  * @throws {SitewrightError} `VersionConflict`.
  */
 export const changeStanding = (
@@ -23,7 +23,7 @@ export const changeStanding = (
   name: string,
   change: (before: Standing) => Standing | undefined,
 ): Promise<Standing> =>
-  retryOnConflict(`What is known of the blueprint '${name}'`, async () => {
+  retryOnConflict(`The blueprint '${name}'`, async () => {
     const before = (await blueprints.standing(name)) ?? newStanding(name)
     const after = change(before)
     if (after === undefined) return before

@@ -10,7 +10,7 @@ import { imageCauses } from './image-cause.ts'
 const instant = z.iso.datetime({ precision: 3 })
 
 const troubleSchema = z.strictObject({
-  /** Of the blueprint. */
+  /** The version of the blueprint. */
   version: z.int().positive(),
   cause: z.enum(imageCauses),
   /** For operators, in the platform's words. */
@@ -37,7 +37,7 @@ const draftSchema = z.strictObject({
 })
 export type Draft = z.infer<typeof draftSchema>
 
-/** What is known of a blueprint beside its published versions. */
+/** A blueprint's draft and availability, beside its published versions. */
 export const standingSchema = z.strictObject({
   schemaVersion: z.literal(1),
   name: z.string(),

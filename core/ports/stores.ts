@@ -174,7 +174,7 @@ export interface IdempotencyStore {
 export interface BlueprintReader {
   readonly get: (name: string, version: number) => Promise<Blueprint | undefined>
   readonly latest: (name: string) => Promise<Blueprint | undefined>
-  /** What is known of a blueprint beside its versions; strongly consistent. */
+  /** The draft and the availability of a blueprint; strongly consistent. */
   readonly standing: (name: string) => Promise<Standing | undefined>
 }
 

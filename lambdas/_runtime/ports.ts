@@ -69,6 +69,8 @@ export interface CommonPorts {
   readonly abuse: AbusePolicy
   readonly auditPolicy: { readonly retentionDays: number }
   readonly offeredBlueprints: readonly [string, ...string[]]
+  /** Whether blueprints may only name images by their digests. */
+  readonly imagesArePinned?: true
   readonly reservedSlugs: readonly string[]
   readonly pool: PoolPolicy
   readonly plans: PlanCatalogue

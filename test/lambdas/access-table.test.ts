@@ -156,6 +156,8 @@ const table: Readonly<Record<string, Row>> = {
   operatorReconcileBilling: onPlace('/billing/reconcile', staff(202, 'support', 'admin'), reason),
   operatorMovePolicy: onPlace('/policies/move', staff(400, 'admin'), { from: 1, to: 99, dryRun: true, ...reason }),
   operatorChangePlan: onSite('/plan', staff(409, 'sales', 'admin'), { plan: 'starter', ...reason }),
+  operatorListBlueprints: onPlace('/blueprints', staff(200, 'support', 'sales', 'admin')),
+  operatorPublishBlueprint: onPlace('/blueprints', staff(202, 'admin'), { ...welcome(2), name: 'shop' }),
   operatorListAudit: onPlace('/audit', staff(200, 'admin')),
   operatorExportAudit: onPlace('/audit/export', staff(200, 'admin')),
 }

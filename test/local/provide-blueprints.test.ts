@@ -34,7 +34,7 @@ const stageOf = (provideImages: () => Promise<void>) => {
 const missing = new SitewrightError('BlueprintUnavailable', 'dial tcp: no such host')
 
 describe('providing the images of blueprints', () => {
-  it('goes on without an image that is missing, says so in one line, and has it once the registry is back', async () => {
+  it('continues without an image that is missing, says so in one line, and has it once the registry is back', async () => {
     let isBack = false
     const stage = stageOf(async () => {
       if (!isBack) throw missing

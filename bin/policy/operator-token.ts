@@ -1,0 +1,15 @@
+import * as z from 'zod'
+import { httpCall } from '../demo/http-call.ts'
+
+const tokenSchema = z.object({ token: z.string() })
+
+/** The token of an administrator; on one machine a new one. @throws {Error} without a token. */
+export const operatorToken = async (url: string): Promise<string> => {
+  const given = process.env['SITEWRIGHT_OPERATOR_TOKEN']
+  if (given !== undefined && given !== '') return given
+  const body = { email: 'administrator@example.com', role: 'admin' }
+  const answer = await httpCall({ method: 'POST', url: `${url}/_local/operators`, body })
+  const issued = tokenSchema.safeParse(answer.json)
+  if (answer.status === 201 && issued.success) return issued.data.token
+  throw new Error('Set SITEWRIGHT_OPERATOR_TOKEN to the token of an administrator (docs/operators.md).')
+}
