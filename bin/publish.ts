@@ -41,14 +41,15 @@ const main = async (): Promise<void> => {
     console.log(usage)
     return
   }
+  const deployment = values.stage === undefined ? undefined : stageNamed(values.stage)
   if (files.length === 0) throw new PublishError('Name the file of a blueprint, such as blueprints/welcome.yaml.')
-  if (values.stage === undefined) {
+  if (deployment === undefined) {
     const hostDirectory =
       process.env['SITEWRIGHT_BLUEPRINTS'] ?? fileURLToPath(new URL('../blueprints', import.meta.url))
     for (const file of files) console.log(await publishOnMachine(file, { url: values.url, hostDirectory }))
     return
   }
-  const { name, stage } = stageNamed(values.stage)
+  const { name, stage } = deployment
   // All are read before any is published.
   const blueprints = await Promise.all(files.map(readBlueprint))
   const publishing = {

@@ -133,7 +133,7 @@ export const fillPool = defineFunction({
       run: async () => (await import('../core/pool/fill-pool.ts')).fillPool,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'totals:place', 'workflows:start'],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'rate-windows:read', 'totals:place', 'workflows:start'],
   oneAtATime: true,
   timeout: 60,
   alarm: { feels: 'Nothing at first; later, sign-ups wait for a site to be built.', tolerated: 2 },

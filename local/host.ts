@@ -45,7 +45,7 @@ import { openArchives } from './open-archives.ts'
 import { openPayments } from './open-payments.ts'
 import { openStore, tellOfChanges } from './open-store.ts'
 import { chooseStripe, standInPath } from './open-stripe-stand-in.ts'
-import { provideBlueprints } from './provide-blueprints.ts'
+import { provideBlueprints, tellOfDrafts } from './provide-blueprints.ts'
 import { openHostEndpoint } from './routers/host-endpoint.ts'
 import { startRouterProcesses } from './routers/router-processes.ts'
 import { routerTerms } from './routers/router-terms.ts'
@@ -172,6 +172,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   let roomMaker = async (_causationId: string): Promise<boolean> => true
   const pool = { ...config.pool, target: settings.poolSize ?? config.pool.target }
   let isStopping = false
+  /** An operator who publishes a version does not wait for the next minute. */
+  let onDraft = (): unknown => undefined
   let onEvent: ClockTurner['note'] = () => undefined
   const ports = hostPorts({
     config,
@@ -179,6 +181,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     secrets,
     store: {
       ...store,
+      blueprints: tellOfDrafts(store.blueprints, () => onDraft()),
       sites: {
         ...store.sites,
         findReady: sharePool(store.sites.findReady, () => performance.now()),
@@ -244,11 +247,13 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     firstPauses: [200, 1000, 3000],
     firstPatience: 30_000,
   })
-  const meterStorage = async (): Promise<void> => {
-    const found = running.functions.find(({ name }) => name === 'meter-storage')
+  const runNow = async (wanted: string): Promise<void> => {
+    const found = running.functions.find(({ name }) => name === wanted)
     await found?.invoke({ id: newId(), 'detail-type': 'Scheduled Event', detail: {} })
   }
-  starting.defer(measureOnGrowth(home.directories.data, meterStorage))
+  starting.defer(measureOnGrowth(home.directories.data, () => runNow('meter-storage')))
+  // The next minute tries again.
+  onDraft = () => isStopping || runNow('fill-pool').catch(() => undefined)
   reserve.relieveBy(createGrowingSites({ ...ports, workflows: running.workflows }))
   // Before the runtime closes: a sweep must not mistake sites that are being removed for broken ones.
   starting.defer(() => {
@@ -293,7 +298,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       `  engine    ${engine.name}, in ${home.directories.database}${exposureOf(engine)}`,
       `  runtime   ${description}`,
       ...(stripe === undefined ? [] : [`  payments  a stand-in for Stripe, at ${consoleUrl}${standInPath}`]),
-      `  pool      ${pool.target} sites of blueprint '${config.offeredBlueprints[0]}'`,
+      `  pool      ${pool.target} sites of ${config.offeredBlueprints.map((name) => `'${name}'`).join(', ')}`,
     ],
     functions: running.functions,
     requestSleep: (siteId) =>

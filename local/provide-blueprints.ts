@@ -3,6 +3,7 @@ import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import type { StandingPorts } from '../core/blueprint/note-trouble.ts'
 import { notingTrouble } from '../core/blueprint/note-trouble.ts'
 import { isErrorOfKind } from '../core/errors.ts'
+import type { BlueprintStore } from '../core/ports/stores.ts'
 import type { HostRuntime } from './choose-runtime.ts'
 
 export interface ProvidePorts extends StandingPorts {
@@ -68,3 +69,13 @@ export const provideBlueprints = async (
   await Promise.race([Promise.all(firsts), (ports.wait ?? untilThen)(patience, ending.signal)])
   return { close: () => ending.abort() }
 }
+
+/** Tells of every draft that is to be tried, once it is stored. */
+export const tellOfDrafts = (blueprints: BlueprintStore, onDraft: () => void): BlueprintStore => ({
+  ...blueprints,
+  saveStanding: async (standing) => {
+    const isSaved = await blueprints.saveStanding(standing)
+    if (isSaved && standing.draft?.state === 'trying') onDraft()
+    return isSaved
+  },
+})

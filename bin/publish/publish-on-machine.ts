@@ -36,7 +36,7 @@ export const publishOnMachine = async (
     method: 'POST',
     url: `${url}/v1/operator/blueprints`,
     headers: { authorization: `Bearer ${await operatorToken(url)}` },
-    body: blueprint,
+    body: { blueprint, reason: 'npm run publish-blueprint' },
   })
   const answer = answerSchema.safeParse(json)
   if (status !== 202 || !answer.success) {

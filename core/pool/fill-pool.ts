@@ -7,6 +7,7 @@ import type { PlacementPorts } from '../cells/place-sites.ts'
 import { readPlaces } from '../cells/place-sites.ts'
 import { system } from '../events/event-names.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
+import type { RateWindows } from '../ports/abuse.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
 import type { RequestBuildPorts } from '../site/build/request-build.ts'
@@ -15,8 +16,9 @@ import { retireSite } from '../site/claim/pooled-site.ts'
 import type { BlueprintReference, BuildingSite, Site } from '../site/site.ts'
 import { isOfDraft } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
+import { recentClaims } from './count-claims.ts'
 import type { BuildOutcome, PoolPolicy } from './pool.ts'
-import { buildPace, buildsToStart, outcomesToLookAt } from './pool.ts'
+import { buildPace, buildsToStart, mostPooled, outcomesToLookAt, poolTargets } from './pool.ts'
 
 export interface FillPoolPorts extends RequestBuildPorts, PlacementPorts {
   readonly blueprints: BlueprintReader
@@ -25,6 +27,7 @@ export interface FillPoolPorts extends RequestBuildPorts, PlacementPorts {
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
   readonly pool: PoolPolicy
+  readonly rateWindows: Pick<RateWindows, 'read'>
   readonly offeredBlueprints: readonly [string, ...string[]]
 }
 
@@ -148,15 +151,27 @@ const fillOne = async (
   return started - startedBefore
 }
 
+/** The target of each offered blueprint. Claims are read only if they decide something. */
+const targetsOf = async ({
+  pool,
+  offeredBlueprints,
+  rateWindows,
+  clocks,
+}: FillPoolPorts): Promise<readonly number[]> => {
+  const isFixed = offeredBlueprints.length === 1 && mostPooled(pool) === pool.target
+  return isFixed ? [pool.target] : poolTargets(pool, await recentClaims(rateWindows, offeredBlueprints, clocks.wall()))
+}
+
 /**
  * Starts the builds that the pool of each offered blueprint lacks, within the rate limit, and retires replaced versions. Builds one site
  * of each draft. Must not run concurrently, or the pool overshoots.
  */
 export const fillPool = async (ports: FillPoolPorts, causationId: string): Promise<void> => {
   const building = await listBuilding(ports)
+  const targets = await targetsOf(ports)
   let started = 0
-  for (const name of ports.offeredBlueprints.slice(0, 1)) {
-    const pool = { name, target: ports.pool.target }
+  for (const [index, name] of ports.offeredBlueprints.entries()) {
+    const pool = { name, target: targets[index] ?? 0 }
     started += await fillOne(ports, pool, { sites: building, started }, causationId)
   }
 }
@@ -169,11 +184,16 @@ const outcomeOf = (site: Site): BuildOutcome | undefined => {
 
 /** The outcomes of the newest builds of this blueprint version. If none failed, nothing else is read. */
 const recentOutcomes = async (
-  ports: Pick<PlacementPorts, 'capacities'> & { readonly sites: Pick<SiteStore, 'newestByStatus'> },
+  ports: Pick<FillPoolPorts, 'capacities' | 'offeredBlueprints'> & {
+    readonly sites: Pick<SiteStore, 'newestByStatus'>
+  },
   { name, version, draft }: Source,
 ): Promise<readonly BuildOutcome[]> => {
   const read = async (status: 'failed' | 'ready' | 'active' | 'asleep'): Promise<readonly BuildOutcome[]> => {
-    const newest: readonly Site[] = await ports.sites.newestByStatus(status, outcomesToLookAt)
+    const newest: readonly Site[] = await ports.sites.newestByStatus(
+      status,
+      outcomesToLookAt * ports.offeredBlueprints.length,
+    )
     return (
       newest
         .filter((site) => isIn(ports, site) && site.blueprint.name === name && site.blueprint.version === version)

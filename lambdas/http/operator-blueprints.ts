@@ -54,7 +54,7 @@ export const blueprintRoutes = (ports: OperatorBlueprintPorts): readonly HttpRou
     status: 200,
     body: { blueprints: await Promise.all(ports.offeredBlueprints.map((name) => standingView(ports, name))) },
   })),
-  operatorEndpoint(operations.operatorPublishBlueprint, ports, async ({ body: blueprint }) => {
+  operatorEndpoint(operations.operatorPublishBlueprint, ports, async ({ body: { blueprint } }) => {
     if (ports.imagesArePinned) requireDeployable(withoutBuilds(blueprint))
     const { name, version } = blueprint
     const state = await submitBlueprint({ ...ports, plans: ports.plans.plans }, blueprint, { again: true })

@@ -229,7 +229,7 @@ export const operatorOperations = {
     path: '/v1/operator/blueprints',
     roles: admin,
     summary: 'Make a blueprint the draft of its next version. A site is built from it within a minute or two.',
-    body: blueprintSchema,
+    body: z.strictObject({ blueprint: blueprintSchema, reason: controlReason }),
     errors: ['BlueprintInvalid', 'VersionConflict'],
   },
   operatorListAudit: {

@@ -157,7 +157,10 @@ const table: Readonly<Record<string, Row>> = {
   operatorMovePolicy: onPlace('/policies/move', staff(400, 'admin'), { from: 1, to: 99, dryRun: true, ...reason }),
   operatorChangePlan: onSite('/plan', staff(409, 'sales', 'admin'), { plan: 'starter', ...reason }),
   operatorListBlueprints: onPlace('/blueprints', staff(200, 'support', 'sales', 'admin')),
-  operatorPublishBlueprint: onPlace('/blueprints', staff(202, 'admin'), { ...welcome(2), name: 'shop' }),
+  operatorPublishBlueprint: onPlace('/blueprints', staff(202, 'admin'), {
+    blueprint: { ...welcome(2), name: 'shop' },
+    ...reason,
+  }),
   operatorListAudit: onPlace('/audit', staff(200, 'admin')),
   operatorExportAudit: onPlace('/audit/export', staff(200, 'admin')),
 }

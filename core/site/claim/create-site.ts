@@ -1,6 +1,7 @@
 import type { Blueprint } from '../../blueprint/blueprint.ts'
 import { openDraft } from '../../blueprint/draft.ts'
 import { refuseUnavailable } from '../../blueprint/note-trouble.ts'
+import { offeredBlueprint } from '../../blueprint/offered.ts'
 import type { Standing } from '../../blueprint/standing.ts'
 import { blockingTrouble } from '../../blueprint/standing.ts'
 import type { PlacementPorts } from '../../cells/place-sites.ts'
@@ -44,6 +45,7 @@ export interface CreateSite {
   readonly slug: string
   readonly name?: string | undefined
   readonly blueprint?: string | undefined
+  readonly blueprintOfSignup?: string | undefined
   readonly idempotencyKey?: string | undefined
 }
 
@@ -52,14 +54,6 @@ const allowedSlug = (slug: string, reserved: readonly string[]): string => {
   if (problem === undefined) return slug
   throw new SitewrightError('HostnameNotAllowed', `The name '${slug}' ${slugProblemText[problem]}.`, {
     fields: [{ path: 'slug', message: slugProblemText[problem] }],
-  })
-}
-
-const offeredBlueprint = (asked: string | undefined, offered: readonly [string, ...string[]]): string => {
-  if (asked === undefined) return offered[0]
-  if (offered.includes(asked)) return asked
-  throw new SitewrightError('InvalidRequest', `There is no blueprint '${asked}'.`, {
-    fields: [{ path: 'blueprint', message: `must be one of: ${offered.join(', ')}` }],
   })
 }
 
@@ -209,7 +203,7 @@ const createReserved = async (
 export const createSite = async (ports: CreateSitePorts, command: CreateSite): Promise<Site> => {
   const { accountId, actor, causationId, idempotencyKey, name = command.slug } = command
   const slug = allowedSlug(command.slug, ports.reservedSlugs)
-  const blueprint = offeredBlueprint(command.blueprint, ports.offeredBlueprints)
+  const blueprint = offeredBlueprint(command.blueprint, command.blueprintOfSignup, ports.offeredBlueprints)
   const wish: TrialRequest = {
     ownership: { accountId, slug, hostname: hostnameOf(slug, ports.sitesDomain), name, since: ports.clocks.domain() },
     blueprint,
