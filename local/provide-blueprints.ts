@@ -1,7 +1,7 @@
 import { setTimeout as timer } from 'node:timers/promises'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import type { StandingPorts } from '../core/blueprint/note-trouble.ts'
-import { notingTrouble } from '../core/blueprint/note-trouble.ts'
+import { endImageTrouble, notingTrouble } from '../core/blueprint/note-trouble.ts'
 import { isErrorOfKind } from '../core/errors.ts'
 import type { BlueprintStore } from '../core/ports/stores.ts'
 import type { HostRuntime } from './choose-runtime.ts'
@@ -27,6 +27,7 @@ const provide = async (ports: ProvidePorts, blueprint: Blueprint): Promise<boole
   try {
     if (ports.offeredBlueprints.includes(name)) {
       await notingTrouble(ports, blueprint, () => ports.provideImages(blueprint))
+      await endImageTrouble(ports, blueprint)
     } else await ports.provideImages(blueprint)
     return true
   } catch (error) {

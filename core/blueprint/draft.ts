@@ -37,17 +37,21 @@ export const proved = (before: Standing, revision: number): Standing | undefined
   return { ...before, draft: { ...kept, state: 'current' } }
 }
 
-/** A build of this content failed. A known cause would fail the next build too. */
+/**
+ * A build of this content failed.
+ * @param isSure whether the next build would fail too.
+ */
 export const failedDraft = (
   before: Standing,
   revision: number,
   failure: NonNullable<Draft['failure']>,
+  isSure: boolean,
 ): Standing | undefined => {
   const { draft } = before
   if (draft?.revision !== revision || draft.state !== 'trying') return undefined
   // A repeated task.
   if (draft.failure?.siteId === failure.siteId) return undefined
   const failures = draft.failures + 1
-  const isOver = failure.cause !== 'unknown' || failures >= mostUnknown
+  const isOver = isSure || failures >= mostUnknown
   return { ...before, draft: { ...draft, failures, failure, state: isOver ? 'failed' : 'trying' } }
 }

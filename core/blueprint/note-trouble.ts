@@ -73,9 +73,7 @@ export const notingTrouble = async <Result>(
   work: () => Promise<Result>,
 ): Promise<Result> => {
   try {
-    const result = await work()
-    await endImageTrouble(ports, reference)
-    return result
+    return await work()
   } catch (error) {
     if (isErrorOfKind(error, 'BlueprintUnavailable')) await noteImageTrouble(ports, reference, error.message)
     throw error

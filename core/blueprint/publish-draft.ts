@@ -7,7 +7,7 @@ import type { BuildingSite } from '../site/site.ts'
 import type { Blueprint } from './blueprint.ts'
 import { failedDraft, proved, submitted } from './draft.ts'
 import type { StandingPorts } from './note-trouble.ts'
-import { changeStanding } from './note-trouble.ts'
+import { changeStanding, noteImageTrouble } from './note-trouble.ts'
 import { requirePublishable } from './require-publishable.ts'
 
 export interface SubmitPorts extends Pick<StandingPorts, 'clocks'> {
@@ -64,19 +64,26 @@ export const publishProved = async (
 /** The blueprint is at fault, and not the platform. */
 const faults: ReadonlySet<string> = new Set<ErrorKind>(['LaunchFailed', 'SiteNotReady', 'BlueprintInvalid'])
 
-/** Records that a build of a draft failed, if the draft is at fault, and logs it in one line once the draft has failed. */
-export const noteDraftFailure = async (
+/**
+ * Records what a failed build says of its blueprint: an image that is not available, or a draft that is at fault. Logs a draft that has
+ * failed in one line.
+ */
+export const noteBuildFailure = async (
   ports: StandingPorts,
   site: BuildingSite,
   error: string,
   found: Diagnosis | undefined,
 ): Promise<void> => {
+  if (found?.cause === 'image') return void (await noteImageTrouble(ports, site.blueprint, found.detail))
   const { draft: revision } = site
   if (revision === undefined || !faults.has(error)) return
   const { name, version } = site.blueprint
   const { cause, detail } = found ?? { cause: 'unknown', detail: `The build ended with ${error}.` }
+  // A runtime that refuses a launch would refuse it again.
+  const isRefused = error === 'LaunchFailed' && site.completedSteps.every(({ name: step }) => step !== 'start')
+  const isSure = cause !== 'unknown' || isRefused
   const failure = { siteId: site.id, at: ports.clocks.wall(), cause, detail }
-  const { draft } = await changeStanding(ports, name, (before) => failedDraft(before, revision, failure))
+  const { draft } = await changeStanding(ports, name, (before) => failedDraft(before, revision, failure, isSure))
   if (draft?.revision !== revision || draft.state !== 'failed') return
   ports.log.error(
     { event: 'blueprint-draft-failed', blueprint: name, version, cause, reason: detail, siteId: site.id },

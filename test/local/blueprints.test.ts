@@ -76,7 +76,7 @@ describe('the blueprints of a host', () => {
         cause: 'crash',
         detail: '',
       } as const
-      await changeStanding(store, 'shop', (before) => failedDraft(before, revision, failure))
+      await changeStanding(store, 'shop', (before) => failedDraft(before, revision, failure, true))
       await submitBlueprints([fixed], { ...store, offered: ['shop'] })
       return store.draftOf('shop')
     }
@@ -90,7 +90,7 @@ describe('the blueprints of a host', () => {
       cause: 'crash',
       detail: '',
     } as const
-    await changeStanding(store, 'shop', (before) => failedDraft(before, 3, failure))
+    await changeStanding(store, 'shop', (before) => failedDraft(before, 3, failure, true))
     await submitBlueprints([second], { ...store, offered: ['shop'] })
     expect(await store.draftOf('shop')).toMatchObject({ state: 'failed', revision: 3 })
   })

@@ -1,7 +1,7 @@
 import { isBoundLate } from '../../blueprint/interpolate.ts'
 import type { StandingPorts } from '../../blueprint/note-trouble.ts'
-import { notingTrouble } from '../../blueprint/note-trouble.ts'
-import { noteDraftFailure, publishProved } from '../../blueprint/publish-draft.ts'
+import { endImageTrouble, notingTrouble } from '../../blueprint/note-trouble.ts'
+import { noteBuildFailure, publishProved } from '../../blueprint/publish-draft.ts'
 import { SitewrightError } from '../../errors.ts'
 import { system } from '../../events/event-names.ts'
 import { mostEnds } from '../../evidence/diagnose.ts'
@@ -128,7 +128,7 @@ export const checkReady = async (
  * its URL proves a draft and is retired, because it was started without an owner.
  */
 export const openSite = async (
-  ports: TaskPorts & Pick<StandingPorts, 'log'> & { blueprints: BlueprintStore; policies: TrialPolicies },
+  ports: TaskPorts & StandingPorts & { blueprints: BlueprintStore; policies: TrialPolicies },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await ports.sites.get(attempt.siteId)
@@ -137,6 +137,8 @@ export const openSite = async (
   // It only proved a draft.
   if (site?.status === 'purged') return
   const building = requireBuilding(site, attempt.fence)
+  // One that is only prepared has not started everywhere.
+  if (building.endpoint !== undefined) await endImageTrouble(ports, building.blueprint)
   if (isOfDraft(building)) {
     const blueprint = await publishProved(ports, building)
     const { ownership, ...unowned } = building
@@ -161,7 +163,7 @@ export const failSite = async (
   const building = requireBuilding(site, attempt.fence)
   const { operation } = building
   const found = await keepEvidence(ports, building, { id: executionName(operation), during: 'build', error })
-  await noteDraftFailure(ports, building, error, found)
+  await noteBuildFailure(ports, building, error, found)
   await commit(ports, failBuild(building, buildFailure(building, error, found?.cause), contextOf(ports, attempt)))
 }
 

@@ -133,12 +133,20 @@ describe('a new version', () => {
   it('fails after three builds whose cause nobody knows, with pauses between them', async () => {
     for (const state of ['trying', 'trying', 'failed']) {
       await fill()
-      await fail(await trial())
+      const site = await trial()
+      await startSite(portsOf(), { siteId: site.id, fence: 1 })
+      await fail(site)
       expect(await draftOf()).toMatchObject({ state })
       await fill()
       expect(await ofDraft()).toEqual([])
       stage.ports.clocks.pass(300_000)
     }
+  })
+
+  it('fails at once if the runtime refuses to start it', async () => {
+    await fill()
+    await fail(await trial())
+    expect(await draftOf()).toMatchObject({ state: 'failed', failure: { cause: 'unknown' } })
   })
 
   it.each(['RuntimeUnavailable', 'States.Timeout', 'BlueprintUnavailable'])('is not at fault for %s', async (error) => {

@@ -79,7 +79,7 @@ describe('starting a site whose image is not available', () => {
   const unavailable = new SitewrightError('BlueprintUnavailable', 'pulling it: unauthorized')
   const trouble = async () => (await stage.ports.blueprints.standing('welcome'))?.trouble
 
-  it('notes why, until a start succeeds', async () => {
+  it('notes why, until a site opens', async () => {
     const refusing = { ...ports.runtime, start: () => Promise.reject(unavailable) }
     await expect(startSite({ ...ports, runtime: refusing }, { siteId: site.id, fence: 1 })).rejects.toBe(unavailable)
     expect(await trouble()).toMatchObject({
@@ -87,8 +87,20 @@ describe('starting a site whose image is not available', () => {
       cause: 'credentials-needed',
       detail: 'pulling it: unauthorized',
     })
-    await startSite(ports, { siteId: site.id, fence: 1 })
+    const attempt = { siteId: site.id, fence: 1 }
+    await prepareStorage(ports, attempt)
+    await startSite(ports, attempt)
+    await checkReady(ports, attempt)
+    expect(await trouble()).toBeDefined()
+    await openSite(ports, attempt)
     expect(await trouble()).toBeUndefined()
+  })
+
+  it('notes what ECS says of an image, and blames no draft for it', async () => {
+    const reason = 'CannotPullContainerError: failed to resolve ref example/shop:1: not found'
+    seen = { containers: [{ name: 'web', isRunning: false, ends: 3, lastEnd: { reason }, lines: [] }] }
+    await failSite(ports, { siteId: site.id, fence: 1 }, 'LaunchFailed')
+    expect(await trouble()).toMatchObject({ version: 1, cause: 'image-not-found', detail: `'web': ${reason}` })
   })
 
   it('notes nothing of other failures', async () => {
