@@ -12,7 +12,7 @@ export const longTests = [
   'test/bench/change.test.ts',
   'test/bin/demo-story.test.ts',
   'test/cloud/router-image.test.ts',
-  'test/e2e/{archiving-killed,attacks,clock,crowd,custom-domain,empty-pool,erasure,failed-build,fast-growth,prices-at-start,public-host,reconcile-billing,refused-start,restart,routers,subscribe-story,trial-story}.test.ts',
+  'test/e2e/{archiving-killed,attacks,clock,crowd,custom-domain,empty-pool,erasure,failed-build,fast-growth,prices-at-start,public-host,publishing,reconcile-billing,refused-start,restart,routers,subscribe-story,trial-story}.test.ts',
   'test/lib/{bundles,synth}.test.ts',
   'test/local/engine/{confinement,start-engine}.test.ts',
   'test/simulation/mass-restart.test.ts',

@@ -1,7 +1,14 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Instant } from '../instant.ts'
 import type { Blueprint } from './blueprint.ts'
 import type { Draft, Standing } from './standing.ts'
+
+/** DynamoDB keeps no order of names. */
+const inOrder = (blueprint: Blueprint): string =>
+  JSON.stringify(blueprint, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)))
+      : value,
+  )
 
 /** A draft fails after so many builds whose cause nobody knows: the machine may have been busy. */
 const mostUnknown = 3
@@ -23,7 +30,7 @@ export const submitted = (
   { now, again }: { readonly now: Instant; readonly again: boolean },
 ): Standing | undefined => {
   const { draft } = before
-  const isSame = draft !== undefined && isDeepStrictEqual(draft.blueprint, blueprint)
+  const isSame = draft !== undefined && inOrder(draft.blueprint) === inOrder(blueprint)
   if (isSame && (draft.state === 'trying' || !again)) return undefined
   const revision = (draft?.revision ?? 0) + 1
   return { ...before, draft: { blueprint, revision, submittedAt: now, state: 'trying', failures: 0 } }

@@ -9,7 +9,7 @@ export const requireOffered = (asked: string, offered: readonly string[]): strin
 }
 
 /**
- * The blueprint of a new site: the one that is asked for, then the one of the sign-up while it is offered, then the first.
+ * The blueprint of a new site: the requested one, then the one of the sign-up while it is offered, then the first.
  * @throws {SitewrightError} `InvalidRequest` for a blueprint that is not offered.
  */
 export const offeredBlueprint = (

@@ -114,11 +114,11 @@ describe('a new version', () => {
     expect(await ofDraft()).toEqual([])
     expect(await currentVersion()).toBe(1)
 
-    const mended = { ...welcome(2), title: 'Mended' }
-    expect(await submit(mended)).toBe('draft')
+    const corrected = { ...welcome(2), title: 'Corrected' }
+    expect(await submit(corrected)).toBe('draft')
     await fill()
     await buildUp(await trial())
-    expect(await stage.ports.blueprints.latest('welcome')).toEqual(mended)
+    expect(await stage.ports.blueprints.latest('welcome')).toEqual(corrected)
   })
 
   it('is tried again as it is if an operator asks for it', async () => {
@@ -175,8 +175,8 @@ describe('a new version', () => {
     const old = await trial()
     const attempt = { siteId: old.id, fence: 1 }
     await startSite(portsOf(), attempt)
-    const mended = { ...welcome(2), title: 'Mended' }
-    await submit(mended)
+    const corrected = { ...welcome(2), title: 'Corrected' }
+    await submit(corrected)
     await expect(checkReady(portsOf(), attempt)).rejects.toMatchObject({ kind: 'BlueprintUnknown' })
     await expect(openSite(portsOf(), attempt)).rejects.toMatchObject({ kind: 'BlueprintUnknown' })
     seen = crashed
@@ -229,7 +229,7 @@ describe('the first version', () => {
     expect(await stage.ports.blueprints.latest('shop')).toEqual(first)
   })
 
-  it('that failed is refused to visitors, and the pool is silent', async () => {
+  it('that failed is refused to visitors, and the pool logs nothing more', async () => {
     await submit(first)
     const own = await createSite(shop(), stage.wishOf('harbour'))
     seen = crashed

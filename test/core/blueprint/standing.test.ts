@@ -28,7 +28,7 @@ describe('the trouble with an image', () => {
     expect(second).toEqual({ ...first, cause: 'registry-unreachable', detail: 'no such host' })
   })
 
-  it('of another version begins anew', () => {
+  it('of another version begins again', () => {
     const first = troubleAfter(undefined, found, start)
     expect(troubleAfter(first, { ...found, version: 2 }, later(3))).toMatchObject({ since: later(3), failures: 1 })
   })
