@@ -91,11 +91,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   starting.defer(disk.close)
   const reserve = await keepReserve({ directory: home.directory, reserveMiB: settings.diskReserveMiB, log })
   starting.defer(reserve.close)
-  const blueprintFiles = await readBlueprints(
-    settings.blueprints ?? folder('blueprints'),
-    config.offeredBlueprints,
-    log,
-  )
+  const offered = config.offeredBlueprints
+  const blueprintFiles = await readBlueprints(settings.blueprints ?? folder('blueprints'), offered, log)
   const secrets = await readSecrets(home)
   const root = createRootSigner(secrets.entitlementRootKey)
   const rootPublicKey = await root.publicKey()
@@ -129,13 +126,9 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const wakes = Promise.withResolvers<SiteWakes['wake']>()
   const wake: SiteWakes['wake'] = async (call) => (await wakes.promise)(call)
   endpoint.answer({ ...store, root, wake, isDiskShort: reserve.isShort })
-  await submitBlueprints(blueprintFiles.blueprints, {
-    blueprints: store.blueprints,
-    plans: config.plans,
-    clocks: { domain: clock.now, wall },
-    offered: config.offeredBlueprints,
-    log,
-  })
+  const clocks = { domain: clock.now, wall }
+  const submitting = { blueprints: store.blueprints, plans: config.plans, clocks, offered, log }
+  await submitBlueprints(blueprintFiles.blueprints, submitting)
 
   const mailbox = await openMailbox({
     directory: home.directories.mail,
@@ -152,7 +145,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     settings,
     storage,
     blueprintFiles,
-    offeredBlueprints: config.offeredBlueprints,
+    offeredBlueprints: offered,
     log,
   })
   starting.defer(runtime.close)
@@ -164,7 +157,6 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     clock: wall,
   })
   const zone = await openBuiltInZone(home)
-  const clocks = { domain: clock.now, wall }
   const { access: stripeAccess, standIn: stripe } = chooseStripe({ home, settings, secrets, config, clocks, log })
   starting.defer(async () => stripe?.close())
   const plans = planCatalogue(config.plans)
@@ -219,10 +211,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     },
     isDiskShort: reserve.isShort,
   })
-  if (provideImages !== undefined) {
-    const providing = await provideBlueprints({ ...ports, provideImages }, blueprintFiles.blueprints)
-    starting.defer(providing.close)
-  }
+  starting.defer((await provideBlueprints({ ...ports, provideImages }, blueprintFiles.blueprints)).close)
   const running = await startFunctions({
     outbox: store.outbox,
     executionsAtOnce: 2 * availableParallelism(),
@@ -298,7 +287,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       `  engine    ${engine.name}, in ${home.directories.database}${exposureOf(engine)}`,
       `  runtime   ${description}`,
       ...(stripe === undefined ? [] : [`  payments  a stand-in for Stripe, at ${consoleUrl}${standInPath}`]),
-      `  pool      ${pool.target} sites of ${config.offeredBlueprints.map((name) => `'${name}'`).join(', ')}`,
+      `  pool      ${pool.target} sites of ${offered.map((name) => `'${name}'`).join(', ')}`,
     ],
     functions: running.functions,
     requestSleep: (siteId) =>

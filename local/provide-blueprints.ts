@@ -53,9 +53,16 @@ const keepProviding = async (ports: ProvidePorts, blueprint: Blueprint, signal: 
  * @returns after the first tries, or after a minute.
  */
 export const provideBlueprints = async (
-  ports: ProvidePorts,
+  {
+    provideImages: provideNow,
+    ...rest
+  }: Omit<ProvidePorts, 'provideImages'> & {
+    readonly provideImages: HostRuntime['provideImages'] | undefined
+  },
   blueprints: readonly Blueprint[],
 ): Promise<{ readonly close: () => void }> => {
+  if (provideNow === undefined) return { close: () => undefined }
+  const ports = { ...rest, provideImages: provideNow }
   const ending = new AbortController()
   const firsts = blueprints.map((blueprint) => {
     const first = Promise.withResolvers<void>()
