@@ -1,24 +1,30 @@
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { readBlueprint } from '../adapters/files/blueprint-files.ts'
 import { SitewrightError } from '../core/errors.ts'
 import config from '../sitewright.config.ts'
 import { ProgramFailed, PublishError } from './publish/container-tool.ts'
 import { publishBlueprint } from './publish/publish-blueprint.ts'
+import { publishOnMachine } from './publish/publish-on-machine.ts'
 import { publishingOnAws } from './publish/publishing-on-aws.ts'
 
-const usage = `Publishes blueprints to a deployment, and copies their images into its own repositories.
+const usage = `Publishes blueprints, without a restart. Each is a draft until a site of it is healthy.
 
+  npm run publish-blueprint -- blueprints/welcome.yaml
   npm run publish-blueprint -- --stage production blueprints/welcome.yaml
 
-  --stage <name>   the deployment, as sitewright.config.ts calls it
-  --dry-run        only says what would be done
+  --url <address>  of the running host (http://localhost:4000)
+  --stage <name>   a deployment, as sitewright.config.ts calls it; copies the images into its own repositories
+  --dry-run        only says what would be done; for a deployment
+
+Reads the token of an administrator of the host from SITEWRIGHT_OPERATOR_TOKEN; on one machine, /_local/operators issues it.
 `
 
-const stageNamed = (name: string | undefined) => {
-  const stage = name === undefined ? undefined : config.stages[name]
-  if (name !== undefined && stage !== undefined) return { name, stage }
+const stageNamed = (name: string) => {
+  const stage = config.stages[name]
+  if (stage !== undefined) return { name, stage }
   const there = Object.keys(config.stages).join(', ') || 'none'
-  throw new PublishError(`--stage must be a stage of sitewright.config.ts (${there}), not ${name ?? 'left out'}.`)
+  throw new PublishError(`--stage must be a stage of sitewright.config.ts (${there}), not ${name}.`)
 }
 
 const main = async (): Promise<void> => {
@@ -26,6 +32,7 @@ const main = async (): Promise<void> => {
     allowPositionals: true,
     options: {
       stage: { type: 'string' },
+      url: { type: 'string', default: 'http://localhost:4000' },
       'dry-run': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h' },
     },
@@ -34,8 +41,15 @@ const main = async (): Promise<void> => {
     console.log(usage)
     return
   }
-  const { name, stage } = stageNamed(values.stage)
+  const deployment = values.stage === undefined ? undefined : stageNamed(values.stage)
   if (files.length === 0) throw new PublishError('Name the file of a blueprint, such as blueprints/welcome.yaml.')
+  if (deployment === undefined) {
+    const hostDirectory =
+      process.env['SITEWRIGHT_BLUEPRINTS'] ?? fileURLToPath(new URL('../blueprints', import.meta.url))
+    for (const file of files) console.log(await publishOnMachine(file, { url: values.url, hostDirectory }))
+    return
+  }
+  const { name, stage } = deployment
   // All are read before any is published.
   const blueprints = await Promise.all(files.map(readBlueprint))
   const publishing = {

@@ -103,6 +103,9 @@ export const archivesList: Open<'archives:list'> = (context) => ({ archives: buc
 export const archivesRemove: Open<'archives:remove'> = (context) => ({ archives: bucket(context) })
 export const auditAppend: Open<'audit:append'> = (context) => ({ auditLog: createAuditLog(tables(context)) })
 export const auditRead: Open<'audit:read'> = (context) => ({ auditLog: createAuditLog(tables(context)) })
+export const blueprintsWrite: Open<'blueprints:write'> = (context) => ({
+  blueprints: createBlueprintStore(tables(context)),
+})
 export const blueprintsRead: Open<'blueprints:read'> = (context) => ({
   blueprints: createBlueprintStore(tables(context)),
 })

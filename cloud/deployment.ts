@@ -37,6 +37,7 @@ export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     clients: config.clients,
     sleep: config.sleep,
     offeredBlueprints: config.offeredBlueprints,
+    imagesArePinned: true as const,
     reservedSlugs: config.reservedSlugs,
     pool: { ...config.pool, target: stage.poolTarget ?? config.pool.target },
     plans: planCatalogue(config.plans),

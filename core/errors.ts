@@ -41,6 +41,7 @@ export const errorKinds = [
   'SiteNotReady',
   'BlueprintInvalid',
   'BlueprintUnknown',
+  'BlueprintUnavailable',
   'RuntimeUnavailable',
   'LaunchFailed',
   'Unavailable',

@@ -3,8 +3,13 @@ export const logEvents = {
   'archiving-worker-lost': 'One attempt to archive, measure or restore a site is lost; the next one starts over.',
   'billing-drift-repaired': 'A site now has what was paid for; events from Stripe were missed.',
   'billing-reconciled': 'All sites were compared with Stripe.',
-  'blueprint-not-runnable':
-    'Existing sites of a blueprint that is no longer offered do not start: the container engine cannot keep to its `outbound`.',
+  'blueprint-available': 'Sites of a blueprint can be built again.',
+  'blueprint-current': 'New sites get a new version of a blueprint.',
+  'blueprint-draft-failed':
+    'A new version of a blueprint does not start. New sites get the version before, if there is one.',
+  'blueprint-unavailable':
+    'Nobody gets a new site of a blueprint, unless the pool has one, because one of its images or its file is at fault.',
+  'blueprint-not-runnable': 'Sites of a blueprint do not start: the container engine cannot keep to its `outbound`.',
   'brake-tripped': 'No trial ends and nothing is removed until an operator releases the brake.',
   'capacity-counted': 'How much of a quota the sites use; `percent` of it.',
   'connections-refused':
@@ -26,7 +31,7 @@ export const logEvents = {
   'growing-site-paused': 'A site filled the disk and is suspended until its owner or an operator resumes it.',
   'hand-over-failed':
     'The product of a site did not take its owner: the site stays closed until its owner or an operator tries again.',
-  'image-unavailable': 'Existing sites of a blueprint that is no longer offered may not start.',
+  'image-unavailable': 'Sites of a blueprint may not start until its image is available.',
   'job-wait-left': 'A copy, a restore or a purge waits a minute longer although its work is done.',
   'leftover-found': 'Something exists that no record explains; nobody notices it.',
   'leftover-removed': 'Something that no record explained is gone.',

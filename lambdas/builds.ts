@@ -38,7 +38,7 @@ export const startSite = defineFunction({
       run: async () => (await import('../core/site/copy/take-copy.ts')).startPaused,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'secrets:read', 'runtime:start'],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'blueprints:write', 'secrets:read', 'runtime:start'],
   timeout: 300,
   alarm: {
     feels:
@@ -98,6 +98,7 @@ export const failSite = defineFunction({
     'sites:read',
     'sites:write',
     'blueprints:read',
+    'blueprints:write',
     'secrets:read',
     'runtime:read',
     'runtime:observe',
@@ -132,7 +133,7 @@ export const fillPool = defineFunction({
       run: async () => (await import('../core/pool/fill-pool.ts')).fillPool,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'totals:place', 'workflows:start'],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'rate-windows:read', 'totals:place', 'workflows:start'],
   oneAtATime: true,
   timeout: 60,
   alarm: { feels: 'Nothing at first; later, sign-ups wait for a site to be built.', tolerated: 2 },

@@ -94,7 +94,7 @@ export const recordStep = defineFunction({
       run: async () => (await import('../core/site/resize/resize-site.ts')).makeWay,
     },
   ],
-  uses: ['sites:read', 'sites:write'],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'blueprints:write'],
   timeout: 30,
   alarm: {
     feels:

@@ -79,6 +79,8 @@ export const operatorApi = defineFunction({
     'audit:append',
     'audit:read',
     'refusals:count',
+    'blueprints:read',
+    'blueprints:write',
     'brake:read',
     'brake:write',
     'evidence:read',

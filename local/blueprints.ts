@@ -1,40 +1,65 @@
 import type { BlueprintFiles } from '../adapters/files/blueprint-files.ts'
-import { readBlueprintFiles } from '../adapters/files/blueprint-files.ts'
+import { readUsableFiles } from '../adapters/files/blueprint-files.ts'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
-import { requirePublishable } from '../core/blueprint/require-publishable.ts'
+import type { SubmitPorts } from '../core/blueprint/publish-draft.ts'
+import { submitBlueprint } from '../core/blueprint/publish-draft.ts'
 import { isErrorOfKind, SitewrightError } from '../core/errors.ts'
-import type { Plan } from '../core/plan/plan.ts'
-import type { BlueprintStore } from '../core/ports/stores.ts'
+import type { Log } from '../core/ports/context.ts'
 import { StartUpError } from './home/start-up-error.ts'
 
+type WarningLog = Pick<Log, 'error'>
+
+const unusable = 'a blueprint is not used, because its file is at fault'
+
 /**
- * Reads every blueprint of a directory.
- * @throws {StartUpError} if one of them is invalid, or one of `required` is missing.
+ * Reads every blueprint of a directory. A file that is at fault is logged and left out.
+ * @throws {StartUpError} if none of `offered` can be used, or the directory cannot be read.
  */
-export const readBlueprints = async (directory: string, required: readonly string[]): Promise<BlueprintFiles> => {
+export const readBlueprints = async (
+  directory: string,
+  offered: readonly string[],
+  log: WarningLog,
+): Promise<BlueprintFiles> => {
   try {
-    return await readBlueprintFiles(directory, required)
+    const { problems, ...files } = await readUsableFiles(directory, offered)
+    const isOneThere = offered.some((name) => files.blueprints.some((blueprint) => blueprint.name === name))
+    if (problems[0] !== undefined && !isOneThere) throw problems[0]
+    for (const { message } of problems) log.error({ event: 'blueprint-unavailable', reason: message }, unusable)
+    return files
   } catch (error) {
     throw error instanceof SitewrightError ? new StartUpError(error.message) : error
   }
 }
 
 /**
- * Publishes every blueprint of this installation.
- * @throws {StartUpError} if a published version now has other content, or a new one cannot be published.
+ * Submits every blueprint of this installation: a new version is a draft. One that cannot be published is logged.
+ * @throws {StartUpError} if none of `offered` can be published: it has mistakes, or its version is published with other content.
  */
-export const publishBlueprints = async (
-  blueprints: readonly Blueprint[],
-  store: Pick<BlueprintStore, 'get' | 'publish'>,
-  plans: readonly Plan[],
+export const submitBlueprints = async (
+  found: readonly Blueprint[],
+  {
+    blueprints,
+    plans,
+    clocks,
+    offered,
+    log,
+  }: SubmitPorts & { readonly offered: readonly string[]; readonly log: WarningLog },
 ): Promise<void> => {
-  for (const blueprint of blueprints) {
+  const refused: { readonly name: string; readonly version: number; readonly reason: string }[] = []
+  for (const blueprint of found) {
+    const { name, version } = blueprint
     try {
-      if ((await store.get(blueprint.name, blueprint.version)) === undefined) requirePublishable(blueprint, plans)
-      await store.publish(blueprint)
+      // Before a version is current, nothing else can be built: a restart tries again.
+      const again = (await blueprints.latest(name)) === undefined
+      await submitBlueprint({ blueprints, plans, clocks }, blueprint, { again })
     } catch (error) {
-      if (isErrorOfKind(error, 'BlueprintInvalid')) throw new StartUpError(error.message.replace(/\.$/, ''))
-      throw error
+      if (!isErrorOfKind(error, 'BlueprintInvalid')) throw error
+      refused.push({ name, version, reason: error.message.replace(/\.$/, '') })
     }
+  }
+  const ofOffered = refused.filter(({ name }) => offered.includes(name))
+  if (ofOffered[0] !== undefined && ofOffered.length >= offered.length) throw new StartUpError(ofOffered[0].reason)
+  for (const { name, version, reason } of refused) {
+    log.error({ event: 'blueprint-unavailable', blueprint: name, version, reason }, unusable)
   }
 }

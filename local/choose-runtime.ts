@@ -38,6 +38,8 @@ const containerTraces = (home: Pick<Home, 'directories'>) => {
 
 export interface HostRuntime {
   readonly runtime: SiteRuntime & SiteObserver & { readonly close: () => Promise<void> }
+  /** Builds or pulls a blueprint's images ahead of visitors; absent for processes. */
+  readonly provideImages?: ContainerRuntime['provideImages']
   /** A line for the person who started the host. */
   readonly description: string
 }
@@ -91,32 +93,31 @@ const openProcesses = async (around: RuntimeSurroundings, why: string): Promise<
   description: `processes, WITHOUT isolation: sites can read each other and this machine (${why})`,
 })
 
-const refusedOutbound = {
-  event: 'blueprint-not-runnable',
-  message: 'the engine cannot run a blueprint that is not offered; its sites do not start',
-} as const
-
-const missingImage = {
-  event: 'image-unavailable',
-  message: 'the image of a blueprint that is not offered is not available; its sites may not start',
-} as const
-
-/** Pulls or builds images before visitors need them. A blueprint that is not offered may be refused, or lack its image. */
-const provideImages = async (around: RuntimeSurroundings, runtime: ContainerRuntime): Promise<void> => {
-  for (const blueprint of around.blueprintFiles.blueprints) {
-    let trouble: typeof refusedOutbound | typeof missingImage = refusedOutbound
+/**
+ * Refuses to start if the engine can run none of the offered blueprints. Others that it cannot run are logged.
+ * @throws {SitewrightError} `LaunchFailed`.
+ */
+const requireRunnable = (around: RuntimeSurroundings, runtime: ContainerRuntime): void => {
+  const refused = around.blueprintFiles.blueprints.flatMap((blueprint) => {
     try {
       runtime.requireRunnable(blueprint)
-      trouble = missingImage
-      await runtime.provideImages(blueprint)
+      return []
     } catch (error) {
-      if (!(error instanceof SitewrightError) || around.offeredBlueprints.includes(blueprint.name)) throw error
-      around.log.warn({ event: trouble.event, blueprint: blueprint.name, err: error }, trouble.message)
+      if (error instanceof SitewrightError) return [{ name: blueprint.name, error }]
+      throw error
     }
+  })
+  const ofOffered = refused.filter(({ name }) => around.offeredBlueprints.includes(name))
+  if (ofOffered[0] !== undefined && ofOffered.length >= around.offeredBlueprints.length) throw ofOffered[0].error
+  for (const { name, error } of refused) {
+    around.log.warn(
+      { event: 'blueprint-not-runnable', blueprint: name, err: error },
+      'the engine cannot run a blueprint; its sites do not start',
+    )
   }
 }
 
-/** @throws {StartUpError} if sites of a public host could reach it. @throws {SitewrightError} if the engine fails, or the image of an offered blueprint is not available. */
+/** @throws {StartUpError} if sites of a public host could reach it. @throws {SitewrightError} if the engine fails, or can run none of the offered blueprints. */
 const openContainers = async (around: RuntimeSurroundings, engine: Engine): Promise<HostRuntime> => {
   await sweepLeftovers({ homeId: around.home.id, grace: 5000, log: around.log })
   const traces = containerTraces(around.home)
@@ -130,7 +131,7 @@ const openContainers = async (around: RuntimeSurroundings, engine: Engine): Prom
       )
     }
     await traces.leave()
-    await provideImages(around, runtime)
+    requireRunnable(around, runtime)
   } catch (error) {
     await runtime.close('leave')
     throw error
@@ -145,6 +146,7 @@ const openContainers = async (around: RuntimeSurroundings, engine: Engine): Prom
         await traces.clear()
       },
     },
+    provideImages: runtime.provideImages,
     description:
       `containers, by the engine at ${engine.address}${process.getuid?.() === 0 ? '' : ', all sites as this user'}` +
       (exposed === undefined ? '' : `, OPEN to services of this machine (${exposed})`),

@@ -21,7 +21,7 @@ import { trialPolicies } from '../core/site/trial-policies.ts'
 import { makeRoom } from '../core/sleep/make-room.ts'
 import type { SleepOutcome } from '../core/sleep/request-sleep.ts'
 import { requestSleep } from '../core/sleep/request-sleep.ts'
-import { publishBlueprints, readBlueprints } from './blueprints.ts'
+import { readBlueprints, submitBlueprints } from './blueprints.ts'
 import { openBuiltInZone } from './built-in-zone.ts'
 import { hostPorts } from './capabilities.ts'
 import { chooseRuntime, removeOrphans } from './choose-runtime.ts'
@@ -45,6 +45,7 @@ import { openArchives } from './open-archives.ts'
 import { openPayments } from './open-payments.ts'
 import { openStore, tellOfChanges } from './open-store.ts'
 import { chooseStripe, standInPath } from './open-stripe-stand-in.ts'
+import { provideBlueprints, tellOfDrafts } from './provide-blueprints.ts'
 import { openHostEndpoint } from './routers/host-endpoint.ts'
 import { startRouterProcesses } from './routers/router-processes.ts'
 import { routerTerms } from './routers/router-terms.ts'
@@ -90,7 +91,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   starting.defer(disk.close)
   const reserve = await keepReserve({ directory: home.directory, reserveMiB: settings.diskReserveMiB, log })
   starting.defer(reserve.close)
-  const blueprintFiles = await readBlueprints(settings.blueprints ?? folder('blueprints'), config.offeredBlueprints)
+  const offered = config.offeredBlueprints
+  const blueprintFiles = await readBlueprints(settings.blueprints ?? folder('blueprints'), offered, log)
   const secrets = await readSecrets(home)
   const root = createRootSigner(secrets.entitlementRootKey)
   const rootPublicKey = await root.publicKey()
@@ -124,7 +126,9 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const wakes = Promise.withResolvers<SiteWakes['wake']>()
   const wake: SiteWakes['wake'] = async (call) => (await wakes.promise)(call)
   endpoint.answer({ ...store, root, wake, isDiskShort: reserve.isShort })
-  await publishBlueprints(blueprintFiles.blueprints, store.blueprints, config.plans)
+  const clocks = { domain: clock.now, wall }
+  const submitting = { blueprints: store.blueprints, plans: config.plans, clocks, offered, log }
+  await submitBlueprints(blueprintFiles.blueprints, submitting)
 
   const mailbox = await openMailbox({
     directory: home.directories.mail,
@@ -136,12 +140,12 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const storage = createSiteStorage({ root: home.directories.data })
   const archiving = await openArchives({ home, storage, secrets, consoleUrl, wall, log, isDiskShort: reserve.isShort })
   starting.defer(archiving.archiver.close)
-  const { runtime, description } = await chooseRuntime({
+  const { runtime, provideImages, description } = await chooseRuntime({
     home,
     settings,
     storage,
     blueprintFiles,
-    offeredBlueprints: config.offeredBlueprints,
+    offeredBlueprints: offered,
     log,
   })
   starting.defer(runtime.close)
@@ -153,7 +157,6 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     clock: wall,
   })
   const zone = await openBuiltInZone(home)
-  const clocks = { domain: clock.now, wall }
   const { access: stripeAccess, standIn: stripe } = chooseStripe({ home, settings, secrets, config, clocks, log })
   starting.defer(async () => stripe?.close())
   const plans = planCatalogue(config.plans)
@@ -161,6 +164,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   let roomMaker = async (_causationId: string): Promise<boolean> => true
   const pool = { ...config.pool, target: settings.poolSize ?? config.pool.target }
   let isStopping = false
+  /** An operator who publishes a version does not wait for the next minute. */
+  let onDraft = (): unknown => undefined
   let onEvent: ClockTurner['note'] = () => undefined
   const ports = hostPorts({
     config,
@@ -168,6 +173,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     secrets,
     store: {
       ...store,
+      blueprints: tellOfDrafts(store.blueprints, () => onDraft()),
       sites: {
         ...store.sites,
         findReady: sharePool(store.sites.findReady, () => performance.now()),
@@ -205,6 +211,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     },
     isDiskShort: reserve.isShort,
   })
+  starting.defer((await provideBlueprints({ ...ports, provideImages }, blueprintFiles.blueprints)).close)
   const running = await startFunctions({
     outbox: store.outbox,
     executionsAtOnce: 2 * availableParallelism(),
@@ -229,11 +236,13 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     firstPauses: [200, 1000, 3000],
     firstPatience: 30_000,
   })
-  const meterStorage = async (): Promise<void> => {
-    const found = running.functions.find(({ name }) => name === 'meter-storage')
+  const runNow = async (wanted: string): Promise<void> => {
+    const found = running.functions.find(({ name }) => name === wanted)
     await found?.invoke({ id: newId(), 'detail-type': 'Scheduled Event', detail: {} })
   }
-  starting.defer(measureOnGrowth(home.directories.data, meterStorage))
+  starting.defer(measureOnGrowth(home.directories.data, () => runNow('meter-storage')))
+  // The next minute tries again.
+  onDraft = () => isStopping || runNow('fill-pool').catch(() => undefined)
   reserve.relieveBy(createGrowingSites({ ...ports, workflows: running.workflows }))
   // Before the runtime closes: a sweep must not mistake sites that are being removed for broken ones.
   starting.defer(() => {
@@ -278,7 +287,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       `  engine    ${engine.name}, in ${home.directories.database}${exposureOf(engine)}`,
       `  runtime   ${description}`,
       ...(stripe === undefined ? [] : [`  payments  a stand-in for Stripe, at ${consoleUrl}${standInPath}`]),
-      `  pool      ${pool.target} sites of blueprint '${config.offeredBlueprints[0]}'`,
+      `  pool      ${pool.target} sites of ${offered.map((name) => `'${name}'`).join(', ')}`,
     ],
     functions: running.functions,
     requestSleep: (siteId) =>

@@ -5,7 +5,7 @@ import type { ClientLimits } from '../core/config/client-limits.ts'
 import type { PlanCatalogue } from '../core/plan/plan.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteDirectory } from '../core/ports/site-lists.ts'
-import type { BlueprintStore } from '../core/ports/stores.ts'
+import type { BlueprintReader } from '../core/ports/stores.ts'
 import type { EntitlementSigner } from '../core/ports/tokens.ts'
 import type { ActiveSite } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policies.ts'
@@ -32,7 +32,7 @@ interface RouterOptions extends KnownOfVisitors, Entering {
   readonly signer: EntitlementSigner
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
-  readonly blueprints: Pick<BlueprintStore, 'get'>
+  readonly blueprints: Pick<BlueprintReader, 'get'>
   readonly clients: Pick<ClientLimits, 'roomForOthers' | 'webSocketIdleSeconds'>
   readonly log: Log
   /** Where the pages, and sites themselves, send a site's owner. */

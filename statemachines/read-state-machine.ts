@@ -9,6 +9,7 @@ const finalErrors = [
   'ArchivingFailed',
   'LaunchFailed',
   'BlueprintUnknown',
+  'BlueprintUnavailable',
 ]
 
 const growing = { IntervalSeconds: 1, BackoffRate: 2, MaxDelaySeconds: 20, JitterStrategy: 'FULL' }

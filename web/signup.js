@@ -53,7 +53,14 @@ const withProof = async (send) => {
 
 /** @param {string} email @param {boolean} acceptedTerms */
 const requestCode = async (email, acceptedTerms) => {
-  const body = { email, ...(acceptedTerms ? { acceptedTerms } : {}), ...timeZone(), ...attribution() }
+  const blueprint = new URLSearchParams(location.search).get('blueprint')
+  const body = {
+    email,
+    ...(acceptedTerms ? { acceptedTerms } : {}),
+    ...(blueprint ? { blueprint } : {}),
+    ...timeZone(),
+    ...attribution(),
+  }
   const signup = await withProof((proof) => call('POST', '/v1/signups', { body: { ...body, ...proof } }))
   sessionStorage.setItem('email', email)
   location.hash = `#/signups/${signup.id}`

@@ -1,5 +1,6 @@
+import { readdir } from 'node:fs/promises'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
 import type { Engine } from './engine.ts'
@@ -8,11 +9,23 @@ import { engineUnavailable, refusalOf } from './engine-error.ts'
 
 /**
  * Provides a container's image: builds it if the blueprint says how, otherwise pulls it.
- * @throws {SitewrightError} `LaunchFailed` if that fails, `RuntimeUnavailable` if the engine does not answer.
+ * @throws {SitewrightError} `BlueprintUnavailable` if that fails, `RuntimeUnavailable` if the engine does not answer.
  */
 export type EnsureImage = (blueprint: Blueprint, container: BlueprintContainer) => Promise<void>
 
 const longestMilliseconds = 15 * 60_000
+
+/** A failure is remembered for so long, in milliseconds: many sites may need the same image at once. */
+const memoryMilliseconds = 10_000
+
+/** What engines call the processors that an image can name in another way. */
+const aliases: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64' }
+const processorOf = (name: string): string => aliases[name] ?? name
+
+/** The kernel of this machine runs programs of other processors. An engine on another system may do so too. */
+const emulates = async (): Promise<boolean> =>
+  process.platform !== 'linux' ||
+  (await readdir('/proc/sys/fs/binfmt_misc').catch(() => [])).some((name) => name.startsWith('qemu-'))
 
 /** Without a tag Docker would pull every version there is. */
 const withTag = (image: string): string => (/[:@][^/]*$/.test(image) ? image : `${image}:latest`)
@@ -21,21 +34,38 @@ export const imageProvider = ({
   engine,
   resolvePath,
   log,
+  mayEmulate = emulates,
 }: {
   readonly engine: Engine
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
   readonly log: Pick<Log, 'info'>
+  /** For tests. */
+  readonly mayEmulate?: () => Promise<boolean>
 }): EnsureImage => {
   const exclusively = oneAtATime()
 
-  const isThere = async (image: string): Promise<boolean> => {
+  const failures = new Map<string, { readonly error: unknown; readonly until: number }>()
+
+  const find = async (image: string): Promise<{ readonly Architecture: string } | undefined> => {
     try {
-      await engine.calls.getImage(image).inspect()
-      return true
+      return await engine.calls.getImage(image).inspect()
     } catch (error) {
-      if (refusalOf(error).status === 404) return false
+      if (refusalOf(error).status === 404) return undefined
       throw engineUnavailable(error, `look for the image ${image}`)
     }
+  }
+
+  /** @throws {SitewrightError} `BlueprintUnavailable` */
+  const isThere = async (image: string): Promise<boolean> => {
+    const found = await find(image)
+    if (found === undefined) return false
+    const { Arch } = await engine.calls.version()
+    const [made, own] = [processorOf(found.Architecture), processorOf(Arch)]
+    if (made === own || made === '' || (await mayEmulate())) return true
+    throw new SitewrightError(
+      'BlueprintUnavailable',
+      `The image ${image} is made for another architecture: ${made}, not ${own}.`,
+    )
   }
 
   const build = async (image: string, context: string, dockerfile: string): Promise<void> => {
@@ -68,13 +98,28 @@ export const imageProvider = ({
       // Throws by itself where the engine is gone, which is not the image's fault.
       if (await isThere(image)) return
       throw new SitewrightError(
-        'LaunchFailed',
+        'BlueprintUnavailable',
         `The engine at ${engine.address} does not have the image ${image}, and it could not be ${way}: ` +
           `${refusalOf(error).reason}. Provide the image by hand, or correct the blueprint '${blueprint.name}'.`,
         { cause: error },
       )
     }
+    await isThere(image)
   }
 
-  return (blueprint, container) => exclusively(container.image, () => provide(blueprint, container))
+  const provideOrRemember = async (blueprint: Blueprint, container: BlueprintContainer): Promise<void> => {
+    const failure = failures.get(container.image)
+    if (failure !== undefined && performance.now() < failure.until) throw failure.error
+    failures.delete(container.image)
+    try {
+      await provide(blueprint, container)
+    } catch (error) {
+      if (isErrorOfKind(error, 'BlueprintUnavailable')) {
+        failures.set(container.image, { error, until: performance.now() + memoryMilliseconds })
+      }
+      throw error
+    }
+  }
+
+  return (blueprint, container) => exclusively(container.image, () => provideOrRemember(blueprint, container))
 }

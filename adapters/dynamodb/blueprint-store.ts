@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from 'node:util'
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
+import { standingSchema } from '../../core/blueprint/standing.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { BlueprintStore } from '../../core/ports/stores.ts'
 import type { Database } from './item.ts'
 import { contentAttribute, getItem, inTable, readContent, readPage } from './item.ts'
-import { blueprintKey } from './keys.ts'
-import { isNew, writesIf } from './transaction.ts'
+import { blueprintKey, standingKey } from './keys.ts'
+import { isAtVersion, isNew, writesIf } from './transaction.ts'
 
 export const createBlueprintStore = ({ client, tables }: Database): BlueprintStore => {
   /** A published version never changes, so it is read once, although a build asks for it at every check. */
@@ -39,6 +40,13 @@ export const createBlueprintStore = ({ client, tables }: Database): BlueprintSto
         'BlueprintInvalid',
         `Blueprint '${name}' version ${version} is published and its content never changes. Give the changed one the next version number.`,
       )
+    },
+    standing: async (name) => readContent(standingSchema, await getItem(client, tables.main, standingKey(name))),
+    saveStanding: async (standing) => {
+      const { name, version } = standing
+      const Item = { ...standingKey(name), kind: 'blueprint-standing', version, [contentAttribute]: standing }
+      const onlyAfter = isAtVersion(version - 1)
+      return writesIf(() => client.send(new PutCommand({ TableName: tables.main, Item, ...onlyAfter })))
     },
     latest: async (name) => {
       const versions = inTable(tables.main, blueprintKey(name, 1).pk, 'VERSION#')

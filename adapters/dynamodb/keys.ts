@@ -29,6 +29,8 @@ export const blueprintKey = (name: string, version: number): Key => ({
   pk: `BLUEPRINT#${name}`,
   sk: `VERSION#${padded(version)}`,
 })
+/** A blueprint's draft and availability, beside its versions. */
+export const standingKey = (name: string): Key => ({ pk: `BLUEPRINT#${name}`, sk: 'STANDING' })
 /** Ports and access points of a cell's sites: what a site has, and whose a port is. */
 export const cellPortsKey = (cell: string): string => `PORTS#${cell}`
 export const sitePortPrefix = 'SITE#'

@@ -19,8 +19,11 @@ const endedByEcs: ReadonlySet<number> = new Set([137, 143])
 
 const isOutOfMemory = ({ reason }: Container): boolean => reason?.startsWith('OutOfMemoryError') === true
 
-/** The containers whose end ended their task. */
+const isUnpulled = ({ reason }: Container): boolean => reason?.startsWith('CannotPull') === true
+
+/** The containers whose end, or missing image, ended their task. */
 const endedFirst = ({ stopCode, containers = [] }: Task): readonly Container[] => {
+  if (stopCode === 'TaskFailedToStart') return containers.filter(isUnpulled)
   if (stopCode !== 'EssentialContainerExited') return []
   const own = containers.filter((one) => isOutOfMemory(one) || !endedByEcs.has(one.exitCode ?? 137))
   return own.length > 0 ? own : containers

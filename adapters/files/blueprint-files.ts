@@ -38,18 +38,37 @@ export const readBlueprint = async (file: string): Promise<Blueprint> => {
  *   missing.
  */
 export const readBlueprintFiles = async (directory: string, required: readonly string[]): Promise<BlueprintFiles> => {
+  const { problems, ...files } = await readUsableFiles(directory, required)
+  if (problems[0] !== undefined) throw problems[0]
+  return files
+}
+
+/**
+ * Reads the blueprints of a directory, and lists the mistakes: files that are wrong, then those of `required` that are missing.
+ * @throws {SitewrightError} `BlueprintInvalid` where the directory cannot be read.
+ */
+export const readUsableFiles = async (
+  directory: string,
+  required: readonly string[],
+): Promise<BlueprintFiles & { readonly problems: readonly SitewrightError[] }> => {
   const names = await readdir(directory).catch(() => {
     throw invalid(`the directory of blueprints, ${directory}, cannot be read`)
   })
   const files = names.filter((name) => ['.yaml', '.yml', '.json'].includes(extname(name))).toSorted()
-  const blueprints = await Promise.all(files.map((name) => readBlueprint(join(directory, name))))
-  for (const name of required) {
-    if (!blueprints.some((blueprint) => blueprint.name === name)) {
-      throw new SitewrightError(
-        'BlueprintUnknown',
-        `blueprint '${name}' is offered in sitewright.config.ts, but no file in ${directory} has it`,
-      )
+  const blueprints: Blueprint[] = []
+  const problems: SitewrightError[] = []
+  for (const name of files) {
+    try {
+      blueprints.push(await readBlueprint(join(directory, name)))
+    } catch (error) {
+      if (!(error instanceof SitewrightError)) throw error
+      problems.push(error)
     }
   }
-  return { blueprints, resolvePath: (_blueprint, path) => resolve(directory, path) }
+  for (const name of required) {
+    if (blueprints.some((blueprint) => blueprint.name === name)) continue
+    const message = `blueprint '${name}' is offered in sitewright.config.ts, but no file in ${directory} has it`
+    problems.push(new SitewrightError('BlueprintUnknown', message))
+  }
+  return { blueprints, problems, resolvePath: (_blueprint, path) => resolve(directory, path) }
 }

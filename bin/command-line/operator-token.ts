@@ -4,7 +4,7 @@ import { httpCall } from '../demo/http-call.ts'
 const tokenSchema = z.object({ token: z.string() })
 
 /** The token in SITEWRIGHT_OPERATOR_TOKEN, or one that the machine itself issues. @throws {Error} without a token. */
-export const operatorToken = async (url: string, email: string): Promise<string> => {
+export const operatorToken = async (url: string, email = 'administrator@example.com'): Promise<string> => {
   const given = process.env['SITEWRIGHT_OPERATOR_TOKEN']
   if (given !== undefined && given !== '') return given
   const body = { email, role: 'admin' }

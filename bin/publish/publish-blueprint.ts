@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import { requireDeployable } from '../../core/blueprint/blueprint.ts'
+import { submitBlueprint } from '../../core/blueprint/publish-draft.ts'
 import { requirePublishable } from '../../core/blueprint/require-publishable.ts'
 import { PublishError } from './container-tool.ts'
 import type { ImageRepository, Publishing } from './publishing-on-aws.ts'
@@ -53,13 +55,14 @@ const placeImage = async (
 ): Promise<string | undefined> => {
   const { registry, dryRun, print } = publishing
   const repository = await repositoryOf(publishing, blueprint, container)
-  const tag = String(blueprint.version)
+  const source = await sourceOf(publishing, blueprint, container)
+  // A draft may get another image without another version.
+  const tag = `${blueprint.version}-${createHash('sha256').update(source).digest('hex').slice(0, 12)}`
   const known = await registry.digestOf(repository.name, tag)
   if (known !== undefined) {
     print(`${container.name}: ${repository.uri}:${tag} is there already (${known})`)
     return `${repository.uri}@${known}`
   }
-  const source = await sourceOf(publishing, blueprint, container)
   if (dryRun) {
     print(`${container.name}: would copy ${source} to ${repository.uri}:${tag}`)
     return undefined
@@ -72,7 +75,7 @@ const placeImage = async (
 
 /**
  * Publishes a blueprint's version to a deployment: copies its images into the deployment's own repositories, so that no
- * site depends on other registries, and stores it with their digests. After an interruption it resumes.
+ * site depends on other registries, and stores it with their digests as a draft. After an interruption it resumes.
  * @throws {PublishError} for errors that the person at the terminal can correct.
  * @throws {SitewrightError} `BlueprintInvalid` if it is not publishable, an image is neither pinned nor built, or the version is published
  *   with other content. Images are not compared, because those of a published version never change.
@@ -99,8 +102,10 @@ export const publishBlueprint = async (publishing: Publishing, blueprint: Bluepr
     print(`${what} would be published on ${stage}.`)
     return
   }
-  await store.publish(withImages(blueprint, ({ name, image }) => images.get(name) ?? image))
-  print(`${what} is published on ${stage}.`)
+  const copied = withImages(blueprint, ({ name, image }) => images.get(name) ?? image)
+  const state = await submitBlueprint({ ...publishing, blueprints: store }, copied, { again: true })
+  if (state === 'older') throw new PublishError(`A later version of ${blueprint.name} is current on ${stage}.`)
+  print(`${what} is a draft on ${stage}. It becomes current once a site of it is healthy.`)
 }
 
 /** Sites run on Graviton, which costs a fifth less. */

@@ -14,10 +14,14 @@ import { tablesOf } from '../../adapters/dynamodb/tables.ts'
 import type { Names } from '../../cloud/names.ts'
 import { namesOf } from '../../cloud/names.ts'
 import type { Stage } from '../../core/config/stage.ts'
+import { toInstant } from '../../core/instant.ts'
 import type { Plan } from '../../core/plan/plan.ts'
+import type { Clocks } from '../../core/ports/context.ts'
 import type { BlueprintStore } from '../../core/ports/stores.ts'
 import type { ContainerTool } from './container-tool.ts'
 import { findContainerTool, PublishError } from './container-tool.ts'
+
+const now = () => toInstant(new Date())
 
 export interface Publishing {
   readonly stage: string
@@ -25,7 +29,8 @@ export interface Publishing {
   readonly account: string | undefined
   readonly registry: ImageRegistry
   readonly readParameter: (name: string) => Promise<string | undefined>
-  readonly store: Pick<BlueprintStore, 'get' | 'publish'>
+  readonly store: BlueprintStore
+  readonly clocks: Clocks
   readonly plans: readonly Plan[]
   readonly findTool: () => Promise<ContainerTool>
   readonly dryRun: boolean
@@ -51,6 +56,7 @@ export const publishingOnAws = (
       client: documentClient(new DynamoDBClient({ region })),
       tables: tablesOf(names.tables),
     }),
+    clocks: { domain: now, wall: now },
     findTool: findContainerTool,
   }
 }

@@ -16,7 +16,7 @@ import type { ClientLimits } from '../../core/config/client-limits.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
 import type { SiteWakes } from '../../core/ports/sleep.ts'
-import type { BlueprintStore, EntranceStore, SiteStore } from '../../core/ports/stores.ts'
+import type { BlueprintReader, EntranceStore, SiteStore } from '../../core/ports/stores.ts'
 import type { EntitlementSigner, ViewerTokens } from '../../core/ports/tokens.ts'
 import type { UsageStore } from '../../core/ports/usage.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
@@ -43,7 +43,7 @@ export interface RouterParts {
   readonly originSecrets: () => Promise<readonly string[]>
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
-  readonly blueprints: Pick<BlueprintStore, 'get'>
+  readonly blueprints: Pick<BlueprintReader, 'get'>
   readonly clients: ClientLimits
   readonly sleep: SleepPolicy
   readonly consoleUrl: string

@@ -3,7 +3,7 @@ import { abusePolicySchema } from '../abuse/abuse-policy.ts'
 import { auditPolicySchema } from '../audit/audit-entry.ts'
 import { ConfigError } from '../errors.ts'
 import { planSchema } from '../plan/plan.ts'
-import { poolPolicySchema } from '../pool/pool.ts'
+import { mostPooled, poolPolicySchema } from '../pool/pool.ts'
 import { trialPolicySchema } from '../site/trial-policy.ts'
 import { sleepPolicySchema } from '../sleep/sleep-policy.ts'
 import { ceilingsSchema } from '../waiting-list/waiting-entry.ts'
@@ -16,7 +16,7 @@ const settingsSchema = z.strictObject({
   brand: z.string().min(1).max(60),
   /** The address that mails give for questions. */
   contact: z.email('must be an e-mail address'),
-  /** The first one is built for the pool. */
+  /** The pool has sites of each. The first is the default of a sign-up. */
   offeredBlueprints: z.tuple([z.string()], z.string()).readonly(),
   /** In addition to the built-in ones. */
   reservedSlugs: z.array(z.string()).readonly(),
@@ -50,7 +50,11 @@ const configSchema = settingsSchema.superRefine((settings, context) => {
   })
   const cpu = settings.plans.find(({ kind }) => kind === 'trial')?.size.cpu ?? 0
   for (const [name, stage] of Object.entries(settings.stages)) {
-    const wanted = { mostLive: settings.trials.mostLive, pool: stage.poolTarget ?? settings.pool.target, cpu }
+    const wanted = {
+      mostLive: settings.trials.mostLive,
+      pool: mostPooled({ ...settings.pool, target: stage.poolTarget ?? settings.pool.target }),
+      cpu,
+    }
     for (const message of quotaProblems(stage, wanted)) {
       context.addIssue({ code: 'custom', path: ['stages', name, 'quotas'], message })
     }

@@ -1,6 +1,14 @@
 import type { ContainerEnd, HealthAnswer, Observation, ObservedContainer } from '../ports/runtime.ts'
 
-export const causes = ['crash', 'wrong-port', 'wrong-health-path', 'refused-write', 'limit', 'unknown'] as const
+export const causes = [
+  'crash',
+  'wrong-port',
+  'wrong-health-path',
+  'refused-write',
+  'limit',
+  'image',
+  'unknown',
+] as const
 export type Cause = (typeof causes)[number]
 
 /** Why a site does not run. */
@@ -93,7 +101,9 @@ const killed = ({ name }: ObservedContainer): Diagnosis => ({
 })
 
 const endingOf = (container: ObservedContainer): Diagnosis => {
-  const { isOutOfMemory, signal } = container.lastEnd ?? {}
+  const { isOutOfMemory, signal, reason } = container.lastEnd ?? {}
+  // The words of ECS.
+  if (reason?.startsWith('CannotPull')) return { cause: 'image', detail: `'${container.name}': ${quoted(reason)}` }
   if (isOutOfMemory === true) return outOfMemory(container)
   return signOf(container) ?? (signal === 'SIGKILL' ? killed(container) : crashOf(container))
 }
@@ -163,5 +173,6 @@ export const reasonOfCause: Readonly<Record<Cause, string | undefined>> = {
   'wrong-health-path': 'It started, but did not report that it is ready.',
   'refused-write': 'It ended or failed because it could not write a file.',
   limit: 'It needs more memory, space or processes than it has.',
+  image: 'The software of the site is not available at the moment.',
   unknown: undefined,
 }

@@ -9,8 +9,8 @@ import type {
   SiteRuntime,
   SiteSecrets,
 } from '../ports/runtime.ts'
-import type { BlueprintStore } from '../ports/stores.ts'
-import { secretsOf } from '../site/run/prepare-launch.ts'
+import type { BlueprintReader } from '../ports/stores.ts'
+import { blueprintOf, secretsOf } from '../site/run/prepare-launch.ts'
 import type { Site } from '../site/site.ts'
 import type { Diagnosis } from './diagnose.ts'
 import { diagnose } from './diagnose.ts'
@@ -18,7 +18,7 @@ import type { FailureEvidence } from './evidence.ts'
 import { answerWithout, boundedObservation, redacted } from './evidence.ts'
 
 export interface KeepEvidencePorts {
-  readonly blueprints: Pick<BlueprintStore, 'get'>
+  readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
   readonly secrets: SiteSecrets
   readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'observe'>
   readonly probe: Pick<AskingProbe, 'ask'>
@@ -47,8 +47,7 @@ const take = async (
   failure: Pick<FailureEvidence, 'id' | 'during' | 'error'>,
 ): Promise<Diagnosis | undefined> => {
   const { name, version } = site.blueprint
-  const blueprint = await ports.blueprints.get(name, version)
-  if (blueprint === undefined) return undefined
+  const blueprint = await blueprintOf(ports.blueprints, site)
   const { healthPath } = blueprint.traffic
   const secrets = Object.values(await secretsOf(ports.secrets, site.id, blueprint))
   const { seen, answer } = await lookAt(ports, site.id, healthPath)

@@ -1,13 +1,13 @@
 import * as z from 'zod'
 import { isErrorOfKind, SitewrightError } from '../errors.ts'
 import type { ContainerLog, SiteObserver, SiteSecrets } from '../ports/runtime.ts'
-import type { BlueprintStore } from '../ports/stores.ts'
+import type { BlueprintReader } from '../ports/stores.ts'
 import { blueprintOf, secretsOf } from '../site/run/prepare-launch.ts'
 import type { Site } from '../site/site.ts'
 import { redacted } from './evidence.ts'
 
 export interface ReadLogsPorts {
-  readonly blueprints: BlueprintStore
+  readonly blueprints: BlueprintReader
   readonly secrets: SiteSecrets
   readonly runtime: Pick<SiteObserver, 'readLogs'>
 }

@@ -1,40 +1,47 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
+import { openDraft } from '../blueprint/draft.ts'
 import { entryOf } from '../blueprint/handing-over.ts'
 import { isBoundLate } from '../blueprint/interpolate.ts'
+import type { Draft } from '../blueprint/standing.ts'
+import { blockingTrouble } from '../blueprint/standing.ts'
 import type { PlacementPorts } from '../cells/place-sites.ts'
 import { readPlaces } from '../cells/place-sites.ts'
 import { system } from '../events/event-names.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
+import type { RateWindows } from '../ports/abuse.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
-import type { BlueprintStore, SiteStore } from '../ports/stores.ts'
+import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
 import type { RequestBuildPorts } from '../site/build/request-build.ts'
 import { requestBuild } from '../site/build/request-build.ts'
 import { retireSite } from '../site/claim/pooled-site.ts'
-import type { BlueprintReference, Site } from '../site/site.ts'
+import type { BlueprintReference, BuildingSite, Site } from '../site/site.ts'
+import { isOfDraft } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
+import { recentClaims } from './count-claims.ts'
 import type { BuildOutcome, PoolPolicy } from './pool.ts'
-import { buildPace, buildsToStart, outcomesToLookAt } from './pool.ts'
+import { buildPace, buildsToStart, mostPooled, outcomesToLookAt, poolTargets } from './pool.ts'
 
 export interface FillPoolPorts extends RequestBuildPorts, PlacementPorts {
-  readonly blueprints: BlueprintStore
+  readonly blueprints: BlueprintReader
   readonly clocks: Clocks
   readonly randomness: Randomness
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
   readonly pool: PoolPolicy
+  readonly rateWindows: Pick<RateWindows, 'read'>
   readonly offeredBlueprints: readonly [string, ...string[]]
 }
 
 const isIn = ({ capacities }: Pick<PlacementPorts, 'capacities'>, { cell }: Pick<Site, 'cell'>): boolean =>
   capacities.some(({ name }) => name === cell)
 
-const countBuilding = async (ports: FillPoolPorts, { name, version }: Blueprint) => {
-  const count = { building: 0, buildingOld: 0 }
+/** The pool's sites that are being built, in our cells. */
+const listBuilding = async (ports: FillPoolPorts): Promise<readonly BuildingSite[]> => {
+  const found: BuildingSite[] = []
   for await (const site of ports.sites.listByStatus('building')) {
-    if (site.ownership !== undefined || !isIn(ports, site) || site.blueprint.name !== name) continue
-    count[site.blueprint.version === version ? 'building' : 'buildingOld'] += 1
+    if (site.ownership === undefined && isIn(ports, site)) found.push(site)
   }
-  return count
+  return found
 }
 
 /** Counts pooled sites over all cells, optionally of one blueprint version. */
@@ -46,58 +53,128 @@ export const countReadySites = async (
   return counts.reduce((sum, count) => sum + count, 0)
 }
 
+/** What the pool may be built from. Before a version is current, that is the draft. */
+interface Source extends BlueprintReference {
+  readonly blueprint: Blueprint
+  /** The revision of a draft. */
+  readonly draft?: number
+}
+
+const sourceOf = (blueprint: Blueprint): Source => ({ name: blueprint.name, version: blueprint.version, blueprint })
+
+const sourceOfDraft = (draft: Draft | undefined): Source | undefined =>
+  draft === undefined ? undefined : { ...sourceOf(draft.blueprint), draft: draft.revision }
+
 /** After recent failures one build is tried at a time, with a pause after each. */
-const allowedAtOnce = async (ports: FillPoolPorts, blueprint: Blueprint): Promise<number> => {
-  const { failuresInRow, pausedUntil } = buildPace(await recentOutcomes(ports, blueprint), ports.clocks.domain())
+const allowedAtOnce = async (ports: FillPoolPorts, source: Source): Promise<number> => {
+  const { failuresInRow, pausedUntil } = buildPace(await recentOutcomes(ports, source), ports.clocks.domain())
   if (failuresInRow === 0) return ports.pool.buildsAtOnce
   if (pausedUntil === undefined) return 1
   ports.log.warn(
-    { event: 'pool-waits', blueprint: blueprint.name, version: blueprint.version, failuresInRow, pausedUntil },
+    { event: 'pool-waits', blueprint: source.name, version: source.version, failuresInRow, pausedUntil },
     'the last builds failed; the pool pauses before the next one',
   )
   return 0
 }
 
-/**
- * Starts the builds that the pool lacks, within the rate limit, and retires replaced versions. Must not run
- * concurrently, or the pool overshoots.
- */
-export const fillPool = async (ports: FillPoolPorts, causationId: string): Promise<void> => {
-  const name = ports.offeredBlueprints[0]
-  const blueprint = await ports.blueprints.latest(name)
-  if (blueprint === undefined) {
-    ports.log.error(
-      { event: 'pool-blueprint-unpublished', blueprint: name },
-      'the pool cannot be filled: its blueprint was never published',
-    )
-    return
-  }
-  // In this order, a build that ends in between is counted twice, which is safe.
-  const building = await countBuilding(ports, blueprint)
-  const ready = await countReadySites(ports, { blueprint: name, version: blueprint.version })
-  await retireOutdated(ports, { blueprint, ready }, causationId)
-  const pool = { ready, ...building }
-  if (buildsToStart(pool, ports.pool) === 0) return
-  const buildsAtOnce = await allowedAtOnce(ports, blueprint)
-  const builds = buildsToStart(pool, { ...ports.pool, buildsAtOnce })
-  if (builds === 0) return
+/** @returns how many were started: fewer if the cells are full. */
+const startBuilds = async (
+  ports: FillPoolPorts,
+  { blueprint, name, version, draft }: Source,
+  builds: number,
+  causationId: string,
+): Promise<number> => {
+  if (builds === 0) return 0
   const takePlace = await readPlaces(ports)
   for (let started = 0; started < builds; started += 1) {
     const cell = await takePlace()
-    if (cell === undefined) return
+    if (cell === undefined) return started
     await requestBuild(
       ports,
       {
         id: ports.randomness.id('site'),
         cell,
         plan: ports.plans.trial.id,
-        blueprint: { name: blueprint.name, version: blueprint.version },
+        blueprint: { name, version },
         entry: entryOf(blueprint),
         policyVersion: ports.policies.current.version,
-        ...(isBoundLate(blueprint) ? { startsAtClaim: true } : {}),
+        // A draft has to start, or nothing is known of it.
+        ...(draft === undefined ? {} : { draft }),
+        ...(draft === undefined && isBoundLate(blueprint) ? { startsAtClaim: true } : {}),
       },
       { actor: system, causationId, clocks: ports.clocks, randomness: ports.randomness },
     )
+  }
+  return builds
+}
+
+const isOf = ({ name, version, draft }: Source, site: BuildingSite): boolean =>
+  site.blueprint.name === name &&
+  site.blueprint.version === version &&
+  (draft === undefined || site.draft === undefined || site.draft === draft)
+
+/** @returns how many builds were started. */
+const fillOne = async (
+  ports: FillPoolPorts,
+  { name, target }: { readonly name: string; readonly target: number },
+  { sites: building, started: startedBefore }: { readonly sites: readonly BuildingSite[]; readonly started: number },
+  causationId: string,
+): Promise<number> => {
+  const [latest, standing] = await Promise.all([ports.blueprints.latest(name), ports.blueprints.standing(name)])
+  const trial = sourceOfDraft(openDraft(standing, latest))
+  const source = latest === undefined ? trial : sourceOf(latest)
+  if (source === undefined) {
+    // A failed draft was logged when it failed.
+    if (standing?.draft !== undefined) return 0
+    ports.log.error(
+      { event: 'pool-blueprint-unpublished', blueprint: name },
+      'the pool cannot be filled: its blueprint was never published',
+    )
+    return 0
+  }
+  let started = startedBefore
+  const buildsOf = async (of: Source, wanted: number, ready: number): Promise<number> => {
+    const now = building.filter((site) => isOf(of, site)).length
+    const counts = { ready, building: now, buildingOld: building.length + started - now }
+    if (buildsToStart(counts, { ...ports.pool, target: wanted }) === 0) return 0
+    if (blockingTrouble(standing, of.version, ports.clocks.wall()) !== undefined) return 0
+    const buildsAtOnce = await allowedAtOnce(ports, of)
+    return buildsToStart(counts, { buildsAtOnce, target: wanted })
+  }
+  if (latest !== undefined && trial !== undefined) {
+    started += await startBuilds(ports, trial, await buildsOf(trial, 1, 0), causationId)
+  }
+  // In this order, a build that ends in between is counted twice, which is safe.
+  const ready = await countReadySites(ports, { blueprint: name, version: source.version })
+  if (latest !== undefined) await retireOutdated(ports, { blueprint: latest, ready, target }, causationId)
+  const provesOnly = source.draft !== undefined && isBoundLate(source.blueprint)
+  const wanted = provesOnly ? Math.min(1, target) : target
+  started += await startBuilds(ports, source, await buildsOf(source, wanted, ready), causationId)
+  return started - startedBefore
+}
+
+/** The target of each offered blueprint. Claims are read only if they decide something. */
+const targetsOf = async ({
+  pool,
+  offeredBlueprints,
+  rateWindows,
+  clocks,
+}: FillPoolPorts): Promise<readonly number[]> => {
+  const isFixed = offeredBlueprints.length === 1 && mostPooled(pool) === pool.target
+  return isFixed ? [pool.target] : poolTargets(pool, await recentClaims(rateWindows, offeredBlueprints, clocks.wall()))
+}
+
+/**
+ * Starts the builds that the pool of each offered blueprint lacks, within the rate limit, and retires replaced versions. Builds one site
+ * of each draft. Must not run concurrently, or the pool overshoots.
+ */
+export const fillPool = async (ports: FillPoolPorts, causationId: string): Promise<void> => {
+  const building = await listBuilding(ports)
+  const targets = await targetsOf(ports)
+  let started = 0
+  for (const [index, name] of ports.offeredBlueprints.entries()) {
+    const pool = { name, target: targets[index] ?? 0 }
+    started += await fillOne(ports, pool, { sites: building, started }, causationId)
   }
 }
 
@@ -109,14 +186,23 @@ const outcomeOf = (site: Site): BuildOutcome | undefined => {
 
 /** The outcomes of the newest builds of this blueprint version. If none failed, nothing else is read. */
 const recentOutcomes = async (
-  ports: Pick<PlacementPorts, 'capacities'> & { readonly sites: Pick<SiteStore, 'newestByStatus'> },
-  { name, version }: BlueprintReference,
+  ports: Pick<FillPoolPorts, 'capacities' | 'offeredBlueprints'> & {
+    readonly sites: Pick<SiteStore, 'newestByStatus'>
+  },
+  { name, version, draft }: Source,
 ): Promise<readonly BuildOutcome[]> => {
   const read = async (status: 'failed' | 'ready' | 'active' | 'asleep'): Promise<readonly BuildOutcome[]> => {
-    const newest: readonly Site[] = await ports.sites.newestByStatus(status, outcomesToLookAt)
-    return newest
-      .filter((site) => isIn(ports, site) && site.blueprint.name === name && site.blueprint.version === version)
-      .flatMap((site) => outcomeOf(site) ?? [])
+    const newest: readonly Site[] = await ports.sites.newestByStatus(
+      status,
+      outcomesToLookAt * ports.offeredBlueprints.length,
+    )
+    return (
+      newest
+        .filter((site) => isIn(ports, site) && site.blueprint.name === name && site.blueprint.version === version)
+        // Another content of the draft failed.
+        .filter((site) => !isOfDraft(site) || site.draft === draft)
+        .flatMap((site) => outcomeOf(site) ?? [])
+    )
   }
   const failed = await read('failed')
   return failed.length === 0
@@ -137,8 +223,8 @@ interface RetireOutdatedPorts extends Pick<PlacementPorts, 'capacities'> {
  * @param newest.ready pooled sites of the newest version.
  */
 const retireOutdated = async (
-  { sites, clocks, randomness, pool: { target, buildsAtOnce }, capacities }: RetireOutdatedPorts,
-  { blueprint, ready }: { readonly blueprint: Blueprint; readonly ready: number },
+  { sites, clocks, randomness, pool: { buildsAtOnce }, capacities }: RetireOutdatedPorts,
+  { blueprint, ready, target }: { readonly blueprint: Blueprint; readonly ready: number; readonly target: number },
   causationId: string,
 ): Promise<void> => {
   const needed = Math.max(0, target - ready)

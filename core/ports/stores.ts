@@ -1,6 +1,7 @@
 import type { Account, AccountChange, AccountOpening, Identity, Person } from '../account/account.ts'
 import type { AuditEntry } from '../audit/audit-entry.ts'
 import type { Blueprint } from '../blueprint/blueprint.ts'
+import type { Standing } from '../blueprint/standing.ts'
 import type { Entrance } from '../entrance/entrance.ts'
 import type { Viewer } from '../entrance/viewer.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
@@ -170,9 +171,16 @@ export interface IdempotencyStore {
   readonly find: (key: string) => Promise<IdempotencyRecord | undefined>
 }
 
-export interface BlueprintStore {
-  /** Idempotent for the same content. @throws {SitewrightError} `BlueprintInvalid` if the version has other content. */
-  readonly publish: (blueprint: Blueprint) => Promise<void>
+export interface BlueprintReader {
   readonly get: (name: string, version: number) => Promise<Blueprint | undefined>
   readonly latest: (name: string) => Promise<Blueprint | undefined>
+  /** The draft and the availability of a blueprint; strongly consistent. */
+  readonly standing: (name: string) => Promise<Standing | undefined>
+}
+
+export interface BlueprintStore extends BlueprintReader {
+  /** Idempotent for the same content. @throws {SitewrightError} `BlueprintInvalid` if the version has other content. */
+  readonly publish: (blueprint: Blueprint) => Promise<void>
+  /** @returns false if it was changed since the version before. */
+  readonly saveStanding: (standing: Standing) => Promise<boolean>
 }

@@ -2,7 +2,7 @@ import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/event.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import type { RolloutStore } from '../ports/rollouts.ts'
-import type { BlueprintStore } from '../ports/stores.ts'
+import type { BlueprintReader } from '../ports/stores.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { Rollout, Wave } from './rollout.ts'
 import { defaultWaves, freshWalk, isOpen, securityWaves } from './rollout.ts'
@@ -11,7 +11,7 @@ import { withEvent } from './rollout-changes.ts'
 
 export interface ControlRolloutPorts {
   readonly rollouts: RolloutStore
-  readonly blueprints: Pick<BlueprintStore, 'get'>
+  readonly blueprints: Pick<BlueprintReader, 'get'>
   readonly clocks: Clocks
   readonly randomness: Randomness
 }

@@ -1,7 +1,7 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import type { Brake } from '../ports/brake.ts'
 import type { RolloutStore } from '../ports/rollouts.ts'
-import type { BlueprintStore, SiteStore } from '../ports/stores.ts'
+import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
 import type { UsageStore } from '../ports/usage.ts'
 import type { RequestPorts } from '../sleep/request-sleep.ts'
 import type { Rollout } from './rollout.ts'
@@ -10,7 +10,7 @@ import type { RolloutContext } from './rollout-changes.ts'
 export interface RolloutPorts extends RequestPorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit' | 'statusPage'>
   readonly rollouts: RolloutStore
-  readonly blueprints: Pick<BlueprintStore, 'get'>
+  readonly blueprints: Pick<BlueprintReader, 'get'>
   readonly brake: Brake
   readonly usage: Pick<UsageStore, 'list'>
   /** How many sites of a roll-out move at once. */

@@ -40,6 +40,8 @@ export const signupSchema = z.strictObject({
   company: z.string().optional(),
   attribution: attributionSchema.optional(),
   termsAcceptedAt: instant.optional(),
+  /** What the site is to run, if another than the default. */
+  blueprint: z.string().optional(),
 })
 export type Signup = z.infer<typeof signupSchema>
 
@@ -54,6 +56,8 @@ export const sessionSchema = z.strictObject({
   email: z.string(),
   createdAt: instant,
   expiresAt: instant,
+  /** The blueprint of its sign-up: the default of a new site. */
+  blueprint: z.string().optional(),
 })
 export type Session = z.infer<typeof sessionSchema>
 

@@ -34,6 +34,7 @@ export interface StartSignup {
   readonly company?: string | undefined
   readonly attribution?: Attribution | undefined
   readonly acceptedTerms?: boolean | undefined
+  readonly blueprint?: string | undefined
   readonly idempotencyKey?: string | undefined
 }
 
@@ -104,18 +105,19 @@ const findEarlier = async (ports: StartSignupPorts, signup: Signup): Promise<Sig
 }
 
 /** The facts about a person that a sign-up may have. */
-const saidIn = ({ acceptedTerms, name, timeZone, company, attribution }: StartSignup, now: Instant) => ({
+const saidIn = ({ acceptedTerms, name, timeZone, company, attribution, blueprint }: StartSignup, now: Instant) => ({
   ...(name === undefined ? {} : { name }),
   ...(timeZone === undefined ? {} : { timeZone }),
   ...(company === undefined ? {} : { company }),
   ...(attribution === undefined ? {} : { attribution }),
+  ...(blueprint === undefined ? {} : { blueprint }),
   ...(acceptedTerms === true ? { termsAcceptedAt: now } : {}),
 })
 
 const idempotentOf = (command: StartSignup): IdempotentRequest | undefined => {
-  const { idempotencyKey: key, email, name, timeZone, company, attribution, acceptedTerms } = command
+  const { idempotencyKey: key, email, name, timeZone, company, attribution, acceptedTerms, blueprint } = command
   if (key === undefined) return undefined
-  const request = { email, name, timeZone, company, attribution, acceptedTerms }
+  const request = { email, name, timeZone, company, attribution, acceptedTerms, ...(blueprint && { blueprint }) }
   return { scope: `signup ${canonicalEmail(email)}`, key, request }
 }
 

@@ -206,6 +206,7 @@ export const verifySignup = async (ports: VerifySignupPorts, command: VerifySign
       email: signup.email,
       createdAt: now,
       expiresAt: plusDays(now, sessionDays),
+      ...(signup.blueprint === undefined ? {} : { blueprint: signup.blueprint }),
     }
     const entry = auditEntry(ports, {
       who: personAudited(session),

@@ -25,7 +25,7 @@ export const transitions = {
   fail: { from: ['building'], to: 'failed', event: 'SiteFailed', verb: 'fail' },
   claim: { from: ['ready'], to: 'active', event: 'SiteClaimed', verb: 'be claimed' },
   claimPrepared: { from: ['ready'], to: 'building', event: 'PreparedSiteClaimed', verb: 'be claimed before it starts' },
-  retire: { from: ['ready'], to: 'purged', event: 'SiteRetired', verb: 'be retired' },
+  retire: { from: ['building', 'ready'], to: 'purged', event: 'SiteRetired', verb: 'be retired' },
   move: { from: ['ready', 'active'], to: 'same', event: 'SiteMoved', verb: 'be moved' },
   upgrade: { from: live, to: 'same', event: 'SiteUpgraded', verb: 'be upgraded' },
   sleep: { from: ['active'], to: 'asleep', event: 'SiteFellAsleep', verb: 'fall asleep' },

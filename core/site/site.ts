@@ -133,6 +133,9 @@ export type SuspensionReason = (typeof suspensionReasons)[number]
 /** It is only prepared for the pool, because its blueprint interpolates its URL or its plan. */
 const startsAtClaim = { startsAtClaim: z.literal(true).optional() }
 
+/** It is built from this revision of its blueprint's draft. */
+const ofDraft = { draft: z.int().positive().optional() }
+
 export const buildingSiteSchema = z.strictObject({
   ...everySite,
   status: z.literal('building'),
@@ -140,6 +143,7 @@ export const buildingSiteSchema = z.strictObject({
   operation: operationSchema,
   endpoint: endpointSchema.optional(),
   ...startsAtClaim,
+  ...ofDraft,
 })
 export const readySiteSchema = z.strictObject({
   ...everySite,
@@ -178,6 +182,7 @@ export const failedSiteSchema = z.strictObject({
   status: z.literal('failed'),
   ownership: ownershipSchema.optional(),
   failure: failureSchema,
+  ...ofDraft,
 })
 export const suspendedSiteSchema = z.strictObject({
   ...everySite,
@@ -241,6 +246,9 @@ export type LiveSite = ActiveSite | AsleepSite
 export type KeptSite = LiveSite | SuspendedSite | ArchivedSite
 
 export const ownershipOf = (site: Site): Ownership | undefined => ('ownership' in site ? site.ownership : undefined)
+
+export const isOfDraft = <Known extends Site>(site: Known): site is Known & { readonly draft: number } =>
+  'draft' in site && site.draft !== undefined
 
 export const isLive = (site: Site | undefined): site is LiveSite =>
   site?.status === 'active' || site?.status === 'asleep'

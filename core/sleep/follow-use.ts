@@ -3,7 +3,7 @@ import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { IdleChecks } from '../ports/sleep.ts'
-import type { BlueprintStore, SiteStore } from '../ports/stores.ts'
+import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
 import type { UsageStore } from '../ports/usage.ts'
 import type { AsleepSite, LiveSite } from '../site/site.ts'
 import { isLive } from '../site/site.ts'
@@ -18,7 +18,7 @@ export interface IdlePorts extends RequestPorts {
   readonly idleChecks: IdleChecks
   readonly usage: Pick<UsageStore, 'lastUse'>
   readonly plans: PlanCatalogue
-  readonly blueprints: Pick<BlueprintStore, 'get'>
+  readonly blueprints: Pick<BlueprintReader, 'get'>
   /** By how many seconds the stored last use of a site may be late. */
   readonly usageLatenessSeconds: number
   /** Milliseconds of a clock that never goes back. */

@@ -41,6 +41,7 @@ import type { IdleChecks } from '../../core/ports/sleep.ts'
 import type {
   AccountChanges,
   AccountStore,
+  BlueprintReader,
   BlueprintStore,
   EntranceStore,
   IdempotencyStore,
@@ -71,6 +72,8 @@ export interface CommonPorts {
   readonly abuse: AbusePolicy
   readonly auditPolicy: { readonly retentionDays: number }
   readonly offeredBlueprints: readonly [string, ...string[]]
+  /** Whether blueprints may only name images by their digests. */
+  readonly imagesArePinned?: true
   readonly reservedSlugs: readonly string[]
   readonly pool: PoolPolicy
   readonly plans: PlanCatalogue
@@ -126,7 +129,8 @@ export interface PortsOf {
   readonly 'archives:remove': { readonly archives: Pick<ArchiveStore, 'list' | 'remove'> }
   readonly 'audit:append': { readonly auditLog: Pick<AuditLog, 'append'> }
   readonly 'audit:read': { readonly auditLog: AuditLog }
-  readonly 'blueprints:read': { readonly blueprints: BlueprintStore }
+  readonly 'blueprints:read': { readonly blueprints: BlueprintReader }
+  readonly 'blueprints:write': { readonly blueprints: BlueprintStore }
   readonly 'brake:read': { readonly brake: Brake }
   readonly 'brake:write': { readonly brakes: BrakeStore }
   readonly 'bus:publish': { readonly bus: EventBus }

@@ -49,6 +49,11 @@ export const problemForms: Readonly<Record<ErrorKind, ProblemForm>> = {
   LaunchFailed: { status: 502, title: 'The site could not be started' },
   SiteNotReady: { status: 503, title: 'The site is not ready', headers: { 'retry-after': '2' } },
   ArchiveNotReady: { status: 503, title: 'The archive is not ready', headers: { 'retry-after': '2' } },
+  BlueprintUnavailable: {
+    status: 503,
+    title: 'This software cannot be built now; try again later',
+    headers: { 'retry-after': '60' },
+  },
   RuntimeUnavailable: { status: 503, title: 'Temporarily unavailable; try again', headers: { 'retry-after': '5' } },
   Unavailable: { status: 503, title: 'Temporarily unavailable; try again', headers: { 'retry-after': '2' } },
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { auditEntrySchema } from '../../core/audit/audit-entry.ts'
 import { mostListed } from '../../core/billing/reconciliation/billing-report.ts'
+import { imageCauses } from '../../core/blueprint/image-cause.ts'
 import { brakeActSchema, tripReasons } from '../../core/brake/brake-state.ts'
 import { actorSchema, operatorRoles, siteEventTypes } from '../../core/events/event.ts'
 import { causes } from '../../core/evidence/diagnose.ts'
@@ -229,6 +230,37 @@ export const auditEntryViewSchema = auditEntrySchema
   .omit({ schemaVersion: true, expiresAt: true })
   .meta({ id: 'AuditEntry' })
 
+const blueprintStandingSchema = z
+  .strictObject({
+    name: z.string(),
+    current: z.int().nullable().meta({ description: 'The version of new sites; null before the first.' }),
+    draft: z
+      .strictObject({
+        version: z.int(),
+        state: z.enum(['trying', 'current', 'failed']),
+        submittedAt: instant,
+        failures: z.int().nonnegative(),
+        failure: z
+          .strictObject({ siteId: idSchema('site'), at: instant, cause: z.enum(causes), detail: z.string() })
+          .nullable()
+          .meta({ description: 'The last one. The failures of the site have its evidence.' }),
+      })
+      .nullable(),
+    unavailable: z
+      .strictObject({
+        version: z.int(),
+        cause: z.enum(imageCauses),
+        detail: z.string(),
+        since: instant,
+        failures: z.int().positive(),
+        retryAt: instant,
+      })
+      .nullable()
+      .meta({ description: 'Why sites of a version cannot be built: one of its images is not available.' }),
+    pool: z.strictObject({ ready: z.int().nonnegative() }),
+  })
+  .meta({ id: 'BlueprintStanding' })
+
 const brake = (description: string) => ({ description, schema: brakeViewSchema })
 const site = (description: string) => ({ description, schema: operatorSiteSchema })
 const trials = (description: string) => ({ description, schema: trialsViewSchema })
@@ -250,6 +282,19 @@ export const operatorAnswers = {
       description:
         'The sites of this page that were moved or would be; possibly none. A cursor means that more pages follow.',
       schema: policyMoveSchema,
+    },
+  },
+  operatorListBlueprints: {
+    200: {
+      description: 'The offered blueprints, the default first.',
+      schema: z.strictObject({ blueprints: z.array(blueprintStandingSchema) }),
+    },
+  },
+  operatorPublishBlueprint: {
+    202: {
+      description:
+        '`draft`: a site is built from it, and it becomes current once that is healthy. `current`: it was published before.',
+      schema: z.strictObject({ name: z.string(), version: z.int(), state: z.enum(['draft', 'current']) }),
     },
   },
   operatorListAudit: {

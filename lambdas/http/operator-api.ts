@@ -36,6 +36,8 @@ import { httpHandler } from '../_runtime/http-handler.ts'
 import type { FindSitesPorts } from './find-sites.ts'
 import { findSites } from './find-sites.ts'
 import type { auditEntryViewSchema, reconciliationViewSchema } from './operator-answers.ts'
+import type { OperatorBlueprintPorts } from './operator-blueprints.ts'
+import { blueprintRoutes } from './operator-blueprints.ts'
 import { operatorOperations as operations } from './operator-operations.ts'
 import type { ControlViewPorts } from './operator-views.ts'
 import {
@@ -267,6 +269,7 @@ export interface OperatorApiPorts
     OperatorControlPorts,
     OperatorBillingPorts,
     OperatorAuditPorts,
+    Omit<OperatorBlueprintPorts, 'sites'>,
     HttpPorts {
   readonly auditLog: AuditLog
 }
@@ -274,6 +277,12 @@ export interface OperatorApiPorts
 /** Operators' API. */
 export const create = (ports: OperatorApiPorts) =>
   httpHandler(
-    [...siteRoutes(ports), ...controlRoutes(ports), ...billingControlRoutes(ports), ...auditRoutes(ports)],
+    [
+      ...siteRoutes(ports),
+      ...controlRoutes(ports),
+      ...billingControlRoutes(ports),
+      ...auditRoutes(ports),
+      ...blueprintRoutes(ports),
+    ],
     ports,
   )

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from './input-forms.ts'
 
@@ -221,6 +222,23 @@ export const operatorOperations = {
       cursor: z.string().max(2000).optional(),
     }),
     errors: ['VersionConflict'],
+  },
+  operatorListBlueprints: {
+    ...get,
+    id: 'operatorListBlueprints',
+    path: '/v1/operator/blueprints',
+    roles: everybody,
+    summary: 'List the offered blueprints: current version, draft, why one is unavailable, pool.',
+    errors: [],
+  },
+  operatorPublishBlueprint: {
+    ...post,
+    id: 'operatorPublishBlueprint',
+    path: '/v1/operator/blueprints',
+    roles: admin,
+    summary: 'Make a blueprint the draft of its next version. A site is built from it within a minute or two.',
+    body: z.strictObject({ blueprint: blueprintSchema, reason: controlReason }),
+    errors: ['BlueprintInvalid', 'VersionConflict'],
   },
   operatorListAudit: {
     ...get,

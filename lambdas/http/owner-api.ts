@@ -242,6 +242,7 @@ export const create = (ports: OwnerApiPorts) =>
       ownerEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
         const site = await createSite(ports, {
           ...body,
+          blueprintOfSignup: session.blueprint,
           accountId: session.accountId,
           actor: ownerActor(session),
           causationId: requestId,

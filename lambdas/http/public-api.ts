@@ -1,6 +1,7 @@
 import { admitNameCheck } from '../../core/abuse/admit-name-check.ts'
 import type { ChangeAccountPorts } from '../../core/account/change-account.ts'
 import { reopenByLink } from '../../core/account/close-account.ts'
+import { requireOffered } from '../../core/blueprint/offered.ts'
 import type { CellCapacity } from '../../core/cells/place-sites.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
 import { plusDays } from '../../core/instant.ts'
@@ -58,6 +59,7 @@ export const create = (ports: PublicApiPorts) =>
   httpHandler(
     [
       publicEndpoint(operations.startSignup, async ({ body, headers }, { sourceIp }) => {
+        if (body.blueprint !== undefined) requireOffered(body.blueprint, ports.offeredBlueprints)
         const { id, email, expiresAt } = await startSignup(ports, {
           ...body,
           sourceIp,
@@ -89,7 +91,10 @@ export const create = (ports: PublicApiPorts) =>
         body: { plans: ports.plans.plans },
       })),
       publicEndpoint(operations.checkHealth, async () => {
-        const ready = await countReadySites(ports, { blueprint: ports.offeredBlueprints[0] })
+        const counts = await Promise.all(
+          ports.offeredBlueprints.map((name) => countReadySites(ports, { blueprint: name })),
+        )
+        const ready = counts.reduce((sum, count) => sum + count, 0)
         return { status: 200, body: { status: 'ok', pool: { ready, target: ports.pool.target } } }
       }),
       publicEndpoint(operations.findSecurityContact, async () => ({ status: 200, text: securityText(ports) })),

@@ -29,6 +29,11 @@ export const publicOperations = {
       company: line(100).optional(),
       attribution: attributionSchema.optional(),
       acceptedTerms: z.boolean().optional(),
+      blueprint: z
+        .string()
+        .max(31)
+        .optional()
+        .meta({ description: 'What the site is to run: one of the offered blueprints. Default: the first.' }),
       proof: proofSchema.optional().meta({ description: 'The proof of work that a 428 asked for.' }),
     }),
     errors: ['IdempotencyKeyReused', 'MailDomainRefused', 'ProofOfWorkRequired', 'RateLimited'],

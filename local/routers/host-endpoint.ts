@@ -11,7 +11,7 @@ import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { OpenRequests } from '../../core/ports/runtime.ts'
 import type { SiteWakes } from '../../core/ports/sleep.ts'
-import type { BlueprintStore, EntranceStore, SiteStore } from '../../core/ports/stores.ts'
+import type { BlueprintReader, EntranceStore, SiteStore } from '../../core/ports/stores.ts'
 import type { UsageStore } from '../../core/ports/usage.ts'
 import { wakeCallSchema } from '../../core/sleep/wake-answer.ts'
 import { requestHostname } from '../../router/accept-request.ts'
@@ -34,7 +34,7 @@ import {
 interface RouteParts {
   readonly sites: Pick<SiteStore, 'findByHostname'>
   readonly entrances: Pick<EntranceStore, 'use'>
-  readonly blueprints: Pick<BlueprintStore, 'get'>
+  readonly blueprints: Pick<BlueprintReader, 'get'>
   readonly usage: Pick<UsageStore, 'addToDay' | 'addToHour'>
   readonly root: Pick<RootSigner, 'sign'>
   readonly wake: SiteWakes['wake']

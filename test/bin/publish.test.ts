@@ -32,7 +32,7 @@ describe('npm run publish-blueprint', () => {
       ['--stage', 'moon'],
       /--stage must be a stage .*\(production\), not moon\./,
     ],
-    ['no stage', ['blueprints/welcome.yaml'], /--stage must be a stage .*, not left out\./],
+    ['no host', ['--url', 'http://127.0.0.1:1', 'blueprints/welcome.yaml'], /ECONNREFUSED/],
     ['no file', ['--stage', 'production'], /Name the file of a blueprint/],
     ['a file that is not there', ['--stage', 'production', 'nowhere.yaml'], /cannot be read: ENOENT.*nowhere\.yaml/],
     ['a file that is not YAML', ['--stage', 'production', 'broken.yaml'], /broken\.yaml is not valid YAML/],

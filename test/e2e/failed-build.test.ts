@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { startHost } from '../support/start-host.ts'
@@ -94,8 +94,23 @@ test.each([
   await waitFor(async () => (await ownProcesses(home.path)).sites.length === 0)
   await waitFor(async () => (await readdir(join(home.path, 'data'))).length === 0)
 
-  const again = await createSite(host, person, { slug: 'unlucky' })
-  expect(again.status).toBe(202)
+  // No version is current, and the only one failed: the trial is there, and nothing to build.
+  const refused = await createSite(host, person, { slug: 'unlucky' })
+  expect(refused.status).toBe(503)
+  expect(refused.json).toMatchObject({ type: 'urn:sitewright:problem:blueprint-unavailable' })
+  const blueprint = JSON.parse(await readFile(join(blueprints.path, 'welcome.json'), 'utf8'))
+  const again = await waitFor(async () => {
+    const body = { email: 'grace@example.com', role: 'admin' }
+    const { token } = (await call<{ token: string }>(host, { method: 'POST', path: '/_local/operators', body })).json
+    await call(host, {
+      method: 'POST',
+      path: '/v1/operator/blueprints',
+      headers: { authorization: `Bearer ${token}` },
+      body: { blueprint, reason: 'again' },
+    })
+    const created = await createSite(host, person, { slug: 'unlucky' })
+    return created.status === 202 && created
+  })
   expect(again.json.id).not.toBe(failed.id)
   const pages: (readonly string[])[] = []
   let query = '?limit=1'

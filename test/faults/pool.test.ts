@@ -1,7 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { submitBlueprint } from '../../core/blueprint/publish-draft.ts'
+import config from '../../sitewright.config.ts'
 import { cell } from '../support/faults/host-process.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
+import { tinyBlueprint } from '../support/faults/tiny-blueprint.ts'
 
 sweepTest(
   {
@@ -43,6 +46,43 @@ sweepTest(
     'reconcile-sites probe.isHealthy',
     'reconcile-sites sites.commit',
     'fill-pool sites.commit',
+    'record-step sites.commit',
+  ],
+)
+
+const newTiny = { ...tinyBlueprint('well'), version: 2 }
+
+sweepTest(
+  {
+    name: 'a draft that becomes current',
+    health: 'well',
+    poolTarget: 1,
+    expected: {},
+    prepare: async (world) => {
+      const { store } = await world.host()
+      const clocks = { domain: world.clock.domain, wall: world.clock.now }
+      await submitBlueprint({ ...store, clocks, plans: config.plans }, newTiny, { again: false })
+      return () => world.tick('fill-pool')
+    },
+    check: async (world) => {
+      const { blueprints, sites } = (await world.host()).store
+      const ready = await sites.findReady({ cell, blueprint: 'tiny' }, 10)
+      const { draft } = (await blueprints.standing('tiny')) ?? {}
+      return [
+        ...((await blueprints.latest('tiny'))?.version === 2 ? [] : ['version 2 is not current']),
+        ...(draft?.state === 'current' ? [] : [`the draft is ${draft?.state}`]),
+        ...ready.flatMap(({ blueprint }) =>
+          blueprint.version === 2 ? [] : [`the pool has version ${blueprint.version}`],
+        ),
+      ]
+    },
+  },
+  [
+    'fill-pool blueprints.standing',
+    'fill-pool sites.commit',
+    'start-site blueprints.standing',
+    'record-step blueprints.publish',
+    'record-step blueprints.saveStanding',
     'record-step sites.commit',
   ],
 )

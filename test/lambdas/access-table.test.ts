@@ -165,6 +165,11 @@ const table: Readonly<Record<string, Row>> = {
   operatorAbortRollout: onPlace('/rollouts/welcome/abort', staff(404, 'support', 'admin'), reason),
   operatorRetryRollout: onPlace('/rollouts/welcome/retry', staff(404, 'admin'), reason),
   operatorChangePlan: onSite('/plan', staff(409, 'sales', 'admin'), { plan: 'starter', ...reason }),
+  operatorListBlueprints: onPlace('/blueprints', staff(200, 'support', 'sales', 'admin')),
+  operatorPublishBlueprint: onPlace('/blueprints', staff(202, 'admin'), {
+    blueprint: { ...welcome(2), name: 'shop' },
+    ...reason,
+  }),
   operatorListAudit: onPlace('/audit', staff(200, 'admin')),
   operatorExportAudit: onPlace('/audit/export', staff(200, 'admin')),
 }

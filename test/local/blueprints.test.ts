@@ -1,12 +1,23 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { createRandomness } from '../../adapters/randomness.ts'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
-import { publishBlueprints, readBlueprints } from '../../local/blueprints.ts'
+import { failedDraft } from '../../core/blueprint/draft.ts'
+import { changeStanding } from '../../core/blueprint/note-trouble.ts'
+import { readBlueprints, submitBlueprints } from '../../local/blueprints.ts'
 import { StartUpError } from '../../local/home/start-up-error.ts'
 import config from '../../sitewright.config.ts'
+import { recordingLog } from '../support/fixed-ports.ts'
+import { openTestStore } from '../support/open-test-store.ts'
+import { samplePolicies } from '../support/sample-policy.ts'
 
 describe('the blueprints of a host', () => {
   it('that cannot be had are for the person at the terminal to correct', async () => {
-    const error: unknown = await readBlueprints('/nowhere/at/all', []).catch((reason: unknown) => reason)
+    const error: unknown = await readBlueprints('/nowhere/at/all', [], recordingLog()).catch(
+      (reason: unknown) => reason,
+    )
     expect(error).toBeInstanceOf(StartUpError)
     expect(error).toHaveProperty('message', 'the directory of blueprints, /nowhere/at/all, cannot be read')
   })
@@ -23,14 +34,82 @@ describe('the blueprints of a host', () => {
     'shop.yaml',
   )
 
-  it('are checked before they are published, and a published version never again', async () => {
-    const published: unknown[] = []
-    const publish = async (found: unknown) => void published.push(found)
-    const first = publishBlueprints([blueprint], { get: async () => undefined, publish }, config.plans)
+  const fixed = { ...blueprint, containers: [{ ...blueprint.containers[0]!, environment: {} }] }
+
+  const openStore = async () => {
+    const store = await openTestStore(samplePolicies)
+    const clock = () => '2026-03-01T12:00:00.000Z'
+    const log = recordingLog()
+    const around = { blueprints: store.blueprints, plans: config.plans, clocks: { domain: clock, wall: clock }, log }
+    const draftOf = async (name: string) => (await store.blueprints.standing(name))?.draft
+    return { ...around, draftOf, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() }
+  }
+
+  it('are checked before they are drafts, and a published version never again', async () => {
+    await using store = await openStore()
+    const first = submitBlueprints([blueprint], { ...store, offered: ['shop'] })
     await expect(first).rejects.toThrow(StartUpError)
     await expect(first).rejects.toThrow('containers.0.environment.LISTEN: there is no ${PROT}')
-    expect(published).toEqual([])
-    await publishBlueprints([blueprint], { get: async () => blueprint, publish }, config.plans)
-    expect(published).toEqual([blueprint])
+    expect(await store.draftOf('shop')).toBeUndefined()
+    await store.blueprints.publish(blueprint)
+    await submitBlueprints([blueprint], { ...store, offered: ['shop'] })
+    expect(await store.draftOf('shop')).toBeUndefined()
+  })
+
+  it('that cannot be published are logged in one line where another offered one can', async () => {
+    await using store = await openStore()
+    await submitBlueprints([blueprint, { ...fixed, name: 'blog' }], { ...store, offered: ['shop', 'blog'] })
+    expect(await store.draftOf('blog')).toMatchObject({ state: 'trying', revision: 1 })
+    expect(store.log.lines).toMatchObject([
+      { level: 'error', fields: { event: 'blueprint-unavailable', blueprint: 'shop', version: 1 } },
+    ])
+  })
+
+  it('are tried again by a restart only while no version is current', async () => {
+    await using store = await openStore()
+    const failFirst = async () => {
+      await submitBlueprints([fixed], { ...store, offered: ['shop'] })
+      const { revision = 0 } = (await store.draftOf('shop')) ?? {}
+      const failure = {
+        siteId: createRandomness().id('site'),
+        at: store.clocks.wall(),
+        cause: 'crash',
+        detail: '',
+      } as const
+      await changeStanding(store, 'shop', (before) => failedDraft(before, revision, failure, true))
+      await submitBlueprints([fixed], { ...store, offered: ['shop'] })
+      return store.draftOf('shop')
+    }
+    expect(await failFirst()).toMatchObject({ state: 'trying', revision: 2 })
+    await store.blueprints.publish({ ...fixed, version: 1 })
+    const second = { ...fixed, version: 2 }
+    await submitBlueprints([second], { ...store, offered: ['shop'] })
+    const failure = {
+      siteId: createRandomness().id('site'),
+      at: store.clocks.wall(),
+      cause: 'crash',
+      detail: '',
+    } as const
+    await changeStanding(store, 'shop', (before) => failedDraft(before, 3, failure, true))
+    await submitBlueprints([second], { ...store, offered: ['shop'] })
+    expect(await store.draftOf('shop')).toMatchObject({ state: 'failed', revision: 3 })
+  })
+
+  it('whose file is at fault keep a host from starting only where no other is offered', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'sitewright-blueprints-'))
+    try {
+      await writeFile(join(directory, 'shop.json'), JSON.stringify(blueprint))
+      await writeFile(join(directory, 'blog.yaml'), 'name: [')
+      const log = recordingLog()
+      const { blueprints } = await readBlueprints(directory, ['blog', 'shop'], log)
+      expect(blueprints.map(({ name }) => name)).toEqual(['shop'])
+      expect(log.lines.map(({ fields }) => fields['reason'])).toEqual([
+        expect.stringContaining('blog.yaml is not valid YAML'),
+        expect.stringContaining("blueprint 'blog' is offered"),
+      ])
+      await expect(readBlueprints(directory, ['blog'], log)).rejects.toThrow('blog.yaml is not valid YAML')
+    } finally {
+      await rm(directory, { recursive: true, force: true })
+    }
   })
 })

@@ -3,6 +3,8 @@ import { inject } from 'vitest'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import type { Store } from '../../local/open-store.ts'
 import { openStore } from '../../local/open-store.ts'
+// What it provides, for programs that compile this file without its setup.
+import type {} from './shared-engine.ts'
 
 /** The host's own store, empty, on the run's embedded engine. Disposing closes it. */
 export const openTestStore = async (policies: TrialPolicies): Promise<Store & AsyncDisposable> => {

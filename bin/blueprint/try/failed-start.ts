@@ -50,6 +50,7 @@ const advice = {
   'wrong-health-path': 'Set `traffic.healthPath` to a path that answers 2xx without a session.',
   'refused-write': `Write below \${DATA_DIRECTORY} or /tmp, or name the directory in \`writable\`.`,
   limit: 'Need less, change `share`, or try a larger plan with --plan.',
+  image: 'Correct the image, its architecture, or the credentials of the engine for its registry.',
   unknown: 'Read the message and the output above. A slow start needs more `traffic.startSeconds`.',
 } as const
 

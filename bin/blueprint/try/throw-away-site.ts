@@ -62,7 +62,7 @@ export const throwAwaySite = async (
   const siteUrl = (hostname: string): string => `https://${hostname}`
   const launch = await launchOf(
     {
-      blueprints: { get: async () => blueprint },
+      blueprints: { get: async () => blueprint, standing: async () => undefined },
       plans,
       secrets: createSiteSecrets({ siteSecretKey: randomBytes(32).toString('base64url') }),
       rootPublicKey,

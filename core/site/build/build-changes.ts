@@ -91,7 +91,7 @@ export const finishBuild = (
   policy: TrialPolicy,
   context: ChangeContext,
 ): SiteChange<ActiveSite> | SiteChange<ReadySite> => {
-  const { operation: _, ownership, endpoint, ...kept } = site
+  const { operation: _, draft: __, ownership, endpoint, ...kept } = site
   if (endpoint === undefined && site.startsAtClaim === undefined) {
     throw new SitewrightError('SiteNotReady', `${site.id} cannot be opened before it has an address.`)
   }
@@ -155,6 +155,8 @@ const reasonFor = (errorName: string, step: BuildStep): string => {
       return step === 'ready' ? 'It started, but did not answer in time.' : 'It could not be started.'
     case 'RuntimeUnavailable':
       return 'Our servers could not be reached.'
+    case 'BlueprintUnavailable':
+      return 'The software of the site is not available at the moment.'
     case 'BlueprintUnknown':
       return 'The software of the site was not found.'
     default:

@@ -1,3 +1,7 @@
+import { isBoundLate } from '../../blueprint/interpolate.ts'
+import type { StandingPorts } from '../../blueprint/note-trouble.ts'
+import { endImageTrouble, notingTrouble } from '../../blueprint/note-trouble.ts'
+import { noteBuildFailure, publishProved } from '../../blueprint/publish-draft.ts'
 import { SitewrightError } from '../../errors.ts'
 import { system } from '../../events/event-names.ts'
 import { mostEnds } from '../../evidence/diagnose.ts'
@@ -7,13 +11,14 @@ import type { SiteId } from '../../ids.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { Clocks, Randomness } from '../../ports/context.ts'
 import type { HealthProbe, SiteObserver, SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
-import type { BlueprintStore, SiteStore } from '../../ports/stores.ts'
+import type { BlueprintReader, BlueprintStore, SiteStore } from '../../ports/stores.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
+import { retireSite } from '../claim/pooled-site.ts'
 import { homeOf } from '../location.ts'
 import type { LaunchPorts } from '../run/prepare-launch.ts'
 import { blueprintOf, launchOf } from '../run/prepare-launch.ts'
 import type { BuildingSite } from '../site.ts'
-import { isLive } from '../site.ts'
+import { isLive, isOfDraft } from '../site.ts'
 import type { TrialPolicies } from '../trial-policies.ts'
 import {
   buildFailure,
@@ -66,13 +71,16 @@ export const prepareStorage = async (
 
 /** Starts the site, or prepares a pooled one that cannot start without an owner. */
 export const startSite = async (
-  ports: TaskPorts & LaunchPorts & { runtime: Pick<SiteRuntime, 'prepare' | 'start'> },
+  ports: TaskPorts & LaunchPorts & StandingPorts & { runtime: Pick<SiteRuntime, 'prepare' | 'start'> },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
   const launch = await launchOf(ports, site)
-  if (site.startsAtClaim) return ports.runtime.prepare?.(launch)
-  await ports.runtime.start(launch)
+  const begin = async (): Promise<void> => {
+    await (site.startsAtClaim ? ports.runtime.prepare?.(launch) : ports.runtime.start(launch))
+  }
+  await notingTrouble(ports, launch.blueprint, begin)
+  if (site.startsAtClaim) return
   await commit(ports, noteLaunch(site, contextOf(ports, attempt), launch.size))
 }
 
@@ -85,7 +93,7 @@ const longestGap = 10 * 60_000
  */
 export const checkReady = async (
   ports: TaskPorts & {
-    readonly blueprints: BlueprintStore
+    readonly blueprints: BlueprintReader
     readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'countEnds'>
     readonly probe: HealthProbe
     /** Time for placement and image pulls, before the blueprint's own time. */
@@ -115,14 +123,29 @@ export const checkReady = async (
   throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
 }
 
+/**
+ * Opens a site that answers, or adds it to the pool. The first one that was built from a draft publishes it. A pooled site that needs
+ * its URL proves a draft and is retired, because it was started without an owner.
+ */
 export const openSite = async (
-  ports: TaskPorts & { policies: TrialPolicies },
+  ports: TaskPorts & StandingPorts & { blueprints: BlueprintStore; policies: TrialPolicies },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await ports.sites.get(attempt.siteId)
   // An earlier attempt lost its reply.
   if (isLive(site) || site?.status === 'ready') return
+  // It only proved a draft.
+  if (site?.status === 'purged') return
   const building = requireBuilding(site, attempt.fence)
+  // One that is only prepared has not started everywhere.
+  if (building.endpoint !== undefined) await endImageTrouble(ports, building.blueprint)
+  if (isOfDraft(building)) {
+    const blueprint = await publishProved(ports, building)
+    const { ownership, ...unowned } = building
+    if (ownership === undefined && isBoundLate(blueprint)) {
+      return commit(ports, retireSite(unowned, contextOf(ports, attempt)))
+    }
+  }
   await commit(ports, finishBuild(building, ports.policies.current, contextOf(ports, attempt)))
 }
 
@@ -131,7 +154,7 @@ export const openSite = async (
  * before it is known.
  */
 export const failSite = async (
-  ports: TaskPorts & KeepEvidencePorts,
+  ports: TaskPorts & KeepEvidencePorts & StandingPorts,
   attempt: BuildAttempt,
   error: string,
 ): Promise<void> => {
@@ -140,6 +163,7 @@ export const failSite = async (
   const building = requireBuilding(site, attempt.fence)
   const { operation } = building
   const found = await keepEvidence(ports, building, { id: executionName(operation), during: 'build', error })
+  await noteBuildFailure(ports, building, error, found)
   await commit(ports, failBuild(building, buildFailure(building, error, found?.cause), contextOf(ports, attempt)))
 }
 

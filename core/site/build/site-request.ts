@@ -15,6 +15,8 @@ export interface SiteRequest {
   /** For the pool: the site is prepared, and starts once it has an owner. */
   readonly startsAtClaim?: true
   readonly entry: SiteEntry
+  /** The revision of the draft that it is built from. */
+  readonly draft?: number
 }
 
 export const requestSite = (request: SiteRequest, context: ChangeContext): SiteChange<BuildingSite> => {
@@ -38,6 +40,7 @@ export const requestSite = (request: SiteRequest, context: ChangeContext): SiteC
       startedAt: context.clocks.wall(),
     },
     ...(request.ownership === undefined ? {} : { ownership: request.ownership }),
+    ...(request.draft === undefined ? {} : { draft: request.draft }),
     ...(request.startsAtClaim === undefined ? {} : { startsAtClaim: request.startsAtClaim }),
   }
   return siteChange(

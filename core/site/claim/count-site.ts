@@ -1,5 +1,6 @@
 import type { DomainEvent } from '../../events/event.ts'
 import { isSiteEvent } from '../../events/event-names.ts'
+import { countClaim } from '../../pool/count-claims.ts'
 import type { RateWindows } from '../../ports/abuse.ts'
 import type { Clocks } from '../../ports/context.ts'
 import type { SiteTotals } from '../../ports/site-lists.ts'
@@ -24,6 +25,9 @@ export const countSite = async (ports: CountSitePorts, event: DomainEvent): Prom
   const standing = { id, version: event.version, status: siteStatusSchema.parse(status), plan }
   const outcome = await ports.totals.count(standing)
   if (!firstOfOwner.has(event.type)) return
-  if (outcome === 'new') await countNewTrial(ports.rateWindows, ports.clocks.wall())
+  if (outcome === 'new') {
+    await countNewTrial(ports.rateWindows, ports.clocks.wall())
+    await countClaim(ports.rateWindows, event.data.blueprint.name, ports.clocks.wall())
+  }
   await ports.waitingList.leave(accountId)
 }

@@ -1,4 +1,10 @@
+import type { Blueprint } from '../../blueprint/blueprint.ts'
+import { openDraft } from '../../blueprint/draft.ts'
 import { entryOf } from '../../blueprint/handing-over.ts'
+import { refuseUnavailable } from '../../blueprint/note-trouble.ts'
+import { offeredBlueprint } from '../../blueprint/offered.ts'
+import type { Standing } from '../../blueprint/standing.ts'
+import { blockingTrouble } from '../../blueprint/standing.ts'
 import type { PlacementPorts } from '../../cells/place-sites.ts'
 import { readPlaces } from '../../cells/place-sites.ts'
 import { SitewrightError } from '../../errors.ts'
@@ -9,7 +15,7 @@ import type { AccountId, SiteId } from '../../ids.ts'
 import { isId } from '../../ids.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
 import type { Clocks, Randomness } from '../../ports/context.ts'
-import type { BlueprintStore, IdempotencyStore, Obstacle, SiteStore } from '../../ports/stores.ts'
+import type { BlueprintReader, IdempotencyStore, Obstacle, SiteStore } from '../../ports/stores.ts'
 import type { Admission, TrialReservation } from '../../ports/trials.ts'
 import type { RequestBuildPorts } from '../build/request-build.ts'
 import { beginBuild, requestBuild } from '../build/request-build.ts'
@@ -20,7 +26,7 @@ import type { TrialRequest } from './pooled-site.ts'
 import { claimPrepared, claimSite, reservationsFor } from './pooled-site.ts'
 
 export interface CreateSitePorts extends RequestBuildPorts, PlacementPorts {
-  readonly blueprints: BlueprintStore
+  readonly blueprints: BlueprintReader
   readonly idempotency: IdempotencyStore
   readonly admission: Admission
   readonly clocks: Clocks
@@ -40,6 +46,7 @@ export interface CreateSite {
   readonly slug: string
   readonly name?: string | undefined
   readonly blueprint?: string | undefined
+  readonly blueprintOfSignup?: string | undefined
   readonly idempotencyKey?: string | undefined
 }
 
@@ -48,14 +55,6 @@ const allowedSlug = (slug: string, reserved: readonly string[]): string => {
   if (problem === undefined) return slug
   throw new SitewrightError('HostnameNotAllowed', `The name '${slug}' ${slugProblemText[problem]}.`, {
     fields: [{ path: 'slug', message: slugProblemText[problem] }],
-  })
-}
-
-const offeredBlueprint = (asked: string | undefined, offered: readonly [string, ...string[]]): string => {
-  if (asked === undefined) return offered[0]
-  if (offered.includes(asked)) return asked
-  throw new SitewrightError('InvalidRequest', `There is no blueprint '${asked}'.`, {
-    fields: [{ path: 'blueprint', message: `must be one of: ${offered.join(', ')}` }],
   })
 }
 
@@ -95,13 +94,39 @@ const obstacleTo = async (
   return isHeld ? 'hostname' : undefined
 }
 
-const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
-  const blueprint = await ports.blueprints.latest(wish.blueprint)
-  if (blueprint === undefined) {
-    throw new SitewrightError('BlueprintUnknown', `Blueprint '${wish.blueprint}' is offered, but was never published.`)
+/**
+ * The current version or, before there is one, the draft.
+ * @throws {SitewrightError} `BlueprintUnknown`, or `BlueprintUnavailable` if the first version failed.
+ */
+const buildable = (
+  name: string,
+  latest: Blueprint | undefined,
+  standing: Standing | undefined,
+): { readonly blueprint: Blueprint; readonly draft?: number } => {
+  if (latest !== undefined) return { blueprint: latest }
+  const draft = openDraft(standing, latest)
+  if (draft !== undefined) return { blueprint: draft.blueprint, draft: draft.revision }
+  const failed = standing?.draft?.blueprint
+  if (failed === undefined) {
+    throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' is offered, but was never published.`)
   }
-  const obstacle = await obstacleTo(ports, wish)
+  throw new SitewrightError(
+    'BlueprintUnavailable',
+    `'${failed.title}' cannot be built now: its software does not start. We were told. Try again later.`,
+  )
+}
+
+const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
+  const [latest, standing, obstacle] = await Promise.all([
+    ports.blueprints.latest(wish.blueprint),
+    ports.blueprints.standing(wish.blueprint),
+    obstacleTo(ports, wish),
+  ])
   if (obstacle !== undefined) return obstacle
+  const { blueprint, draft } = buildable(wish.blueprint, latest, standing)
+  const now = ports.clocks.wall()
+  const trouble = blockingTrouble(standing, blueprint.version, now)
+  if (trouble !== undefined) return refuseUnavailable(blueprint.title, trouble, now)
   const takePlace = await readPlaces(ports)
   const cell = await takePlace()
   if (cell === undefined) return 'cells-full'
@@ -117,6 +142,7 @@ const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
       policyVersion: ports.policies.current.version,
       ownership: wish.ownership,
       reserve: reservationsFor(wish, id),
+      ...(draft === undefined ? {} : { draft }),
     },
     wish.context,
   )
@@ -179,7 +205,7 @@ const createReserved = async (
 export const createSite = async (ports: CreateSitePorts, command: CreateSite): Promise<Site> => {
   const { accountId, actor, causationId, idempotencyKey, name = command.slug } = command
   const slug = allowedSlug(command.slug, ports.reservedSlugs)
-  const blueprint = offeredBlueprint(command.blueprint, ports.offeredBlueprints)
+  const blueprint = offeredBlueprint(command.blueprint, command.blueprintOfSignup, ports.offeredBlueprints)
   const wish: TrialRequest = {
     ownership: { accountId, slug, hostname: hostnameOf(slug, ports.sitesDomain), name, since: ports.clocks.domain() },
     blueprint,

@@ -73,9 +73,22 @@ export const reservationsFor = ({ ownership, idempotent, context }: TrialRequest
   ...(idempotent === undefined ? {} : { idempotency: idempotencyRecord(idempotent, siteId, context.clocks.wall()) }),
 })
 
-/** Retires a pooled site. It never had an owner, so nothing is kept. */
-export const retireSite = (site: ReadySite, context: ChangeContext): SiteChange<SiteIn<'purged'>> => {
-  const { endpoint: _, readyAt: __, startsAtClaim: ___, ...kept } = site
+type Unowned = ReadySite | (BuildingSite & { readonly ownership?: undefined })
+
+/** What a site has only before it has an owner. */
+const withoutPool = (site: Unowned) => {
+  const { endpoint: _, startsAtClaim: __, ...kept } = site
+  if (kept.status === 'ready') {
+    const { readyAt: ___, ...rest } = kept
+    return rest
+  }
+  const { operation: ___, draft: ____, ownership: _____, ...rest } = kept
+  return rest
+}
+
+/** Retires a site of the pool, or one that only proved a draft. It never had an owner, so nothing is kept. */
+export const retireSite = (site: Unowned, context: ChangeContext): SiteChange<SiteIn<'purged'>> => {
+  const kept = withoutPool(site)
   const after: SiteIn<'purged'> = {
     ...kept,
     status: 'purged',

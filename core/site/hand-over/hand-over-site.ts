@@ -5,7 +5,7 @@ import { SitewrightError } from '../../errors.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { HookAnswer, SiteHooks } from '../../ports/hooks.ts'
 import type { SiteSecrets } from '../../ports/runtime.ts'
-import type { AccountStore, BlueprintStore } from '../../ports/stores.ts'
+import type { AccountStore, BlueprintReader } from '../../ports/stores.ts'
 import type { Act, ActPorts, OwnerAct, ReclaimPorts } from '../change-site.ts'
 import {
   actContext,
@@ -31,7 +31,7 @@ const mostShown = 300
 
 export interface HandOverPorts extends ReclaimPorts {
   readonly accounts: Pick<AccountStore, 'getOwner'>
-  readonly blueprints: BlueprintStore
+  readonly blueprints: BlueprintReader
   readonly secrets: SiteSecrets
   readonly hooks: SiteHooks
   readonly siteUrl: (hostname: string) => string

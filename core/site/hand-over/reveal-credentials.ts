@@ -3,7 +3,7 @@ import { idempotencyRecord, requireSameRequest } from '../../idempotency.ts'
 import type { SiteId } from '../../ids.ts'
 import type { AuditLog } from '../../ports/audit.ts'
 import type { SiteSecrets } from '../../ports/runtime.ts'
-import type { BlueprintStore, IdempotencyStore } from '../../ports/stores.ts'
+import type { BlueprintReader, IdempotencyStore } from '../../ports/stores.ts'
 import type { ActPorts, OwnerAct } from '../change-site.ts'
 import { actContext, changeOwnSite, findOwnSite, requireKept } from '../change-site.ts'
 import { blueprintOf } from '../run/prepare-launch.ts'
@@ -17,7 +17,7 @@ export interface Credential {
 }
 
 export interface RevealPorts extends Pick<ActPorts, 'sites' | 'clocks' | 'randomness'> {
-  readonly blueprints: BlueprintStore
+  readonly blueprints: BlueprintReader
   readonly secrets: SiteSecrets
   readonly idempotency: IdempotencyStore
   readonly auditLog: Pick<AuditLog, 'append'>

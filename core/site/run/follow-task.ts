@@ -4,7 +4,7 @@ import type { SiteId } from '../../ids.ts'
 import type { Size } from '../../plan/plan.ts'
 import type { Clocks, Randomness } from '../../ports/context.ts'
 import type { HealthProbe, SiteRuntime } from '../../ports/runtime.ts'
-import type { BlueprintStore, SiteStore } from '../../ports/stores.ts'
+import type { BlueprintReader, SiteStore } from '../../ports/stores.ts'
 import type { ChangeContext } from '../change.ts'
 import { changeSite } from '../change-site.ts'
 import { isSameEndpoint } from '../location.ts'
@@ -23,7 +23,7 @@ export interface TaskNews {
 
 export interface FollowTaskPorts {
   readonly sites: SiteStore
-  readonly blueprints: BlueprintStore
+  readonly blueprints: BlueprintReader
   readonly runtime: Pick<SiteRuntime, 'locate'>
   readonly probe: HealthProbe
   readonly clocks: Clocks

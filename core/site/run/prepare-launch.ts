@@ -4,12 +4,12 @@ import { SitewrightError } from '../../errors.ts'
 import type { SiteId } from '../../ids.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
 import type { Launch, SiteSecrets } from '../../ports/runtime.ts'
-import type { BlueprintStore } from '../../ports/stores.ts'
+import type { BlueprintReader } from '../../ports/stores.ts'
 import type { Site } from '../site.ts'
-import { ownershipOf } from '../site.ts'
+import { isOfDraft, ownershipOf } from '../site.ts'
 
 export interface LaunchPorts {
-  readonly blueprints: Pick<BlueprintStore, 'get'>
+  readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
   readonly plans: PlanCatalogue
   readonly secrets: SiteSecrets
   /** See docs/entitlement.md. */
@@ -17,12 +17,23 @@ export interface LaunchPorts {
   readonly siteUrl: (hostname: string) => string
 }
 
-/** @throws {SitewrightError} `BlueprintUnknown`. */
-export const blueprintOf = async (blueprints: Pick<BlueprintStore, 'get'>, site: Site): Promise<Blueprint> => {
+/**
+ * The content that a site runs, or is built from.
+ * @throws {SitewrightError} `BlueprintUnknown`, also if a draft has other content by now.
+ */
+export const blueprintOf = async (
+  blueprints: Pick<BlueprintReader, 'get' | 'standing'>,
+  site: Site,
+): Promise<Blueprint> => {
   const { name, version } = site.blueprint
-  const blueprint = await blueprints.get(name, version)
-  if (blueprint !== undefined) return blueprint
-  throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' version ${version} was never published.`)
+  if (!isOfDraft(site)) {
+    const blueprint = await blueprints.get(name, version)
+    if (blueprint !== undefined) return blueprint
+    throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' version ${version} was never published.`)
+  }
+  const draft = (await blueprints.standing(name))?.draft
+  if (draft?.revision === site.draft) return draft.blueprint
+  throw new SitewrightError('BlueprintUnknown', `The draft of blueprint '${name}' version ${version} was replaced.`)
 }
 
 /** The values of all secrets that a site's containers get, by name. */
@@ -45,7 +56,9 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
   const blueprint = await blueprintOf(ports.blueprints, site)
   const plan = ports.plans.find(site.plan)
   const hostname = ownershipOf(site)?.hostname
-  const siteUrl = hostname === undefined ? undefined : ports.siteUrl(hostname)
+  // Nobody visits a site that only proves a draft, so its URL needs no owner.
+  const known = hostname ?? (isOfDraft(site) ? `${site.id.replace('_', '-')}.invalid` : undefined)
+  const siteUrl = known === undefined ? undefined : ports.siteUrl(known)
   const facts = factsFor(blueprint, { siteUrl, plan })
   return {
     siteId: site.id,

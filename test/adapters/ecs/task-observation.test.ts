@@ -91,3 +91,17 @@ test('a count is some seconds old rather than two calls each time', async () => 
   for (let look = 0; look < 5; look += 1) expect(await observer.countEnds(siteId)).toBe(0)
   expect(observer.asked).toEqual([`stage-${siteId} STOPPED`])
 })
+
+test('an image that ECS cannot pull counts as an end, with the words of ECS', async () => {
+  const reason = 'CannotPullContainerError: failed to resolve ref example/shop:1: not found'
+  const observer = observe({
+    ended: [1, 2, 3].map((index) =>
+      stopped(index, [{ name: 'web', reason }, { name: 'port' }], { stopCode: 'TaskFailedToStart' }),
+    ),
+  })
+  expect(await observer.countEnds(siteId)).toBe(3)
+  const seen = await observer.observe(siteId)
+  expect(seen?.containers[0]).toMatchObject({ name: 'web', ends: 3, lastEnd: { reason } })
+  const stoppedOnly = seen && { ...seen, containers: seen.containers.map((one) => ({ ...one, isRunning: false })) }
+  expect(diagnose(stoppedOnly, undefined, '/')).toEqual({ cause: 'image', detail: `'web': ${reason}` })
+})

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -67,7 +67,16 @@ const publishing = (more: { dryRun?: boolean; account?: string } = {}) => ({
 const publish = (blueprint: Blueprint, more: { dryRun?: boolean; account?: string } = {}): Promise<void> =>
   publishBlueprint(publishing(more), blueprint)
 
-const published = () => publishing().store.get('shop', 1)
+const published = async () => (await publishing().store.standing('shop'))?.draft?.blueprint
+
+/** What the first healthy site of a draft does. */
+const makeCurrent = async () => {
+  const draft = await published()
+  if (draft === undefined) throw new Error('there is no draft')
+  await publishing().store.publish(draft)
+}
+
+const tagOf = (source: string) => `1-${createHash('sha256').update(source).digest('hex').slice(0, 12)}`
 
 /** What the engine was asked, but for whether it is there. */
 const asked = async (): Promise<readonly { parameters: readonly string[]; input: string }[]> => {
@@ -104,7 +113,7 @@ afterEach(async () => {
 })
 
 describe('publishing a blueprint', () => {
-  it('copies each image into its own repository and stores the blueprint with their digests', async () => {
+  it('copies each image into its own repository and stores the blueprint with their digests as a draft', async () => {
     await deploy()
     await publish(shop())
     const copyOf = (source: string, target: string) => [
@@ -114,8 +123,8 @@ describe('publishing a blueprint', () => {
       },
       { parameters: ['pull', '--platform', 'linux/arm64', source], input: '' },
       { parameters: ['image', 'inspect', '--format', '{{.Architecture}}', source], input: '' },
-      { parameters: ['tag', source, `${target}:1`], input: '' },
-      { parameters: ['push', `${target}:1`], input: '' },
+      { parameters: ['tag', source, `${target}:${tagOf(source)}`], input: '' },
+      { parameters: ['push', `${target}:${tagOf(source)}`], input: '' },
     ]
     const calls = await asked()
     expect(calls).toEqual([...copyOf(built, repository(stage, 'web')), ...copyOf(pinned, repository(stage, 'cache'))])
@@ -134,11 +143,26 @@ describe('publishing a blueprint', () => {
       containers: containers.map((container) => ({ ...container, image: '' })),
     })
     expect(stored && withoutImages(stored)).toEqual(withoutImages(shop()))
+    expect(await publishing().store.latest('shop')).toBeUndefined()
+    expect(lines.at(-1)).toBe(`shop 1 is a draft on ${stage}. It becomes current once a site of it is healthy.`)
+  })
+
+  it('takes another image for a draft of the same version', async () => {
+    await deploy()
+    await publish(shop())
+    const before = await published()
+    const parameter = { Name: namesOf(stage).imageParameter('shop', 'web'), Value: `${built}2`, Overwrite: true }
+    await new SSMClient({ region }).send(new PutParameterCommand(parameter))
+    await publish(shop())
+    const after = await published()
+    expect(after?.containers[0]?.image).not.toBe(before?.containers[0]?.image)
+    expect(after?.containers[1]?.image).toBe(before?.containers[1]?.image)
   })
 
   it('again does nothing, also where a later deploy built another image', async () => {
     await deploy()
     await publish(shop())
+    await makeCurrent()
     const [before, calls] = [await published(), await asked()]
     const parameter = { Name: namesOf(stage).imageParameter('shop', 'web'), Value: `${built}2`, Overwrite: true }
     await new SSMClient({ region }).send(new PutParameterCommand(parameter))
@@ -151,6 +175,7 @@ describe('publishing a blueprint', () => {
   it('refuses a published version with other content, and copies nothing', async () => {
     await deploy()
     await publish(shop())
+    await makeCurrent()
     const calls = await asked()
     await expect(publish(shop({ title: 'Another shop' }))).rejects.toThrow(
       /'shop' version 1 is published.*next version/,
@@ -164,7 +189,7 @@ describe('publishing a blueprint', () => {
     await expect(publish(shop())).rejects.toThrow(ProgramFailed)
     vi.stubEnv('FAKE_ENGINE_FAILS', '')
     expect(await published()).toBeUndefined()
-    await runProgram('docker', ['push', `${repository(stage, 'web')}:1`])
+    await runProgram('docker', ['push', `${repository(stage, 'web')}:${tagOf(built)}`])
     const before = await asked()
     await publish(shop())
     const pulled = (await asked()).slice(before.length).filter(({ parameters }) => parameters[0] === 'pull')
@@ -176,8 +201,8 @@ describe('publishing a blueprint', () => {
     await deploy()
     await publish(shop(), { dryRun: true })
     expect(lines).toEqual([
-      `web: would copy ${built} to ${repository(stage, 'web')}:1`,
-      `cache: would copy ${pinned} to ${repository(stage, 'cache')}:1`,
+      `web: would copy ${built} to ${repository(stage, 'web')}:${tagOf(built)}`,
+      `cache: would copy ${pinned} to ${repository(stage, 'cache')}:${tagOf(pinned)}`,
       `shop 1 would be published on ${stage}.`,
     ])
     expect(await asked()).toEqual([])

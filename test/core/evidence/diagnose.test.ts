@@ -28,6 +28,12 @@ describe('the cause of a site that does not start', () => {
       'crash',
       'with exit code 0; a program has to stay in the foreground',
     ],
+    [
+      'an image that ECS cannot pull',
+      ended({ reason: 'CannotPullContainerError: not found' }),
+      'image',
+      "'web': CannotPull",
+    ],
     ['an end for memory', ended({ exitCode: 137, isOutOfMemory: true }), 'limit', 'needed more memory'],
     ['a kill', ended({ exitCode: 137, signal: 'SIGKILL' }), 'limit', 'as a rule because it needed more memory'],
     [

@@ -28,7 +28,7 @@ const portsOf = (logs?: 'owner') => {
       return [{ container: 'web', lines: ['KEY=a-long-secret'], position: `${asked.length}` }]
     },
   }
-  const blueprints = { get: async () => blueprint, latest: async () => blueprint, publish: async () => undefined }
+  const blueprints = { get: async () => blueprint, latest: async () => blueprint, standing: async () => undefined }
   return { asked, blueprints, runtime, secrets: { valueOf: async () => 'a-long-secret' } }
 }
 

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { noteImageTrouble } from '../../../core/blueprint/note-trouble.ts'
+import { countClaim, recentClaims } from '../../../core/pool/count-claims.ts'
 import { fillPool } from '../../../core/pool/fill-pool.ts'
 import { failBuild } from '../../../core/site/build/build-changes.ts'
 import { createSite } from '../../../core/site/claim/create-site.ts'
@@ -106,6 +108,15 @@ describe('filling the pool', () => {
     ])
   })
 
+  it('waits with a blueprint whose image is not available until the next try', async () => {
+    await noteImageTrouble(stage.ports, { name: 'welcome', version: 1 }, 'manifest unknown')
+    await fillPool(stage.ports, 'tick')
+    expect(await stage.listed('building')).toEqual([])
+    stage.ports.clocks.pass(15_000)
+    await fillPool(stage.ports, 'tick')
+    expect(await stage.listed('building')).toHaveLength(2)
+  })
+
   it('logs an unpublished blueprint and continues', async () => {
     await fillPool({ ...stage.ports, offeredBlueprints: ['shop'] }, 'tick')
     expect(stage.ports.log.lines).toMatchObject([{ level: 'error', fields: { blueprint: 'shop' } }])
@@ -116,6 +127,44 @@ describe('filling the pool', () => {
     stage.ports.workflows.outage = new Error('away')
     await fillPool(stage.ports, 'tick')
     expect(await stage.listed('building')).toHaveLength(2)
+  })
+
+  describe('with several offered blueprints', () => {
+    const offering = () => ({
+      ...stage.ports,
+      offeredBlueprints: ['welcome', 'shop'] as const,
+      pool: { target: 6, buildsAtOnce: 100 },
+    })
+    const names = async () => (await stage.listed('building')).map(({ blueprint }) => blueprint.name).toSorted()
+
+    beforeEach(() => stage.ports.blueprints.publish({ ...welcome(1), name: 'shop' }))
+
+    it('has a pool of each', async () => {
+      await fillPool(offering(), 'tick')
+      await fillPool(offering(), 'tick')
+      expect(await names()).toEqual(['shop', 'shop', 'shop', 'welcome', 'welcome', 'welcome'])
+    })
+
+    it('divides it by the claims of the last hours', async () => {
+      const { rateWindows, clocks } = stage.ports
+      for (let claims = 0; claims < 3; claims += 1) await countClaim(rateWindows, 'shop', clocks.wall())
+      clocks.pass(3_600_000)
+      await countClaim(rateWindows, 'welcome', clocks.wall())
+      await fillPool(offering(), 'tick')
+      expect(await names()).toEqual(['shop', 'shop', 'shop', 'shop', 'welcome', 'welcome'])
+      clocks.pass(3_600_000)
+      expect(await recentClaims(rateWindows, ['shop', 'welcome'], clocks.wall())).toEqual([0, 1])
+    })
+
+    it('shares the builds at once between all', async () => {
+      await fillPool({ ...offering(), pool: { target: 6, buildsAtOnce: 4 } }, 'tick')
+      expect(await names()).toEqual(['shop', 'welcome', 'welcome', 'welcome'])
+    })
+
+    it('fills the others where one was never published', async () => {
+      await fillPool({ ...offering(), offeredBlueprints: ['wiki', 'shop'] as const }, 'tick')
+      expect(await names()).toEqual(['shop', 'shop', 'shop'])
+    })
   })
 
   describe('when a newer version is published', () => {

@@ -16,7 +16,7 @@ const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatu
   fail: [['building'], 'failed'],
   claim: [['ready'], 'active'],
   claimPrepared: [['ready'], 'building'],
-  retire: [['ready'], 'purged'],
+  retire: [['building', 'ready'], 'purged'],
   move: [['ready', 'active'], 'same'],
   upgrade: [['active', 'asleep'], 'same'],
   sleep: [['active'], 'asleep'],
@@ -100,7 +100,8 @@ describe('the table of transitions', () => {
   it('lets an owner’s site be purged from suspended and archived alone, and archived from suspended alone', () => {
     const into = (target: SiteStatus) =>
       names.flatMap((name) => (transitions[name].to === target ? transitions[name].from : []))
-    expect(into('purged').toSorted()).toEqual(['archived', 'ready', 'suspended'])
+    // A site that is being built is retired only if nobody owns it: it proved a draft.
+    expect(into('purged').toSorted()).toEqual(['archived', 'building', 'ready', 'suspended'])
     expect(into('archived')).toEqual(['suspended'])
     expect(into('suspended')).toEqual(['active', 'asleep'])
   })

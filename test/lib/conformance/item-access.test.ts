@@ -55,6 +55,7 @@ import {
   randomness,
   request,
 } from '../../adapters/dynamodb/made-changes.ts'
+import { welcome } from '../../support/provisioning.ts'
 import type { ItemAccess } from '../support/item-access.ts'
 import { allowsItems, recordingItems } from '../support/item-access.ts'
 import type { Statement } from '../support/statements.ts'
@@ -335,7 +336,19 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   'totals:write': (client) => [() => totalsOf(client).count({ id: site, version: 1, status: 'active', plan: 'trial' })],
   'blueprints:read': (client) => {
     const blueprints = createBlueprintStore({ client, tables: tables() })
-    return [() => blueprints.get('welcome', 1), () => blueprints.latest('welcome')]
+    return [
+      () => blueprints.get('welcome', 1),
+      () => blueprints.latest('welcome'),
+      () => blueprints.standing('welcome'),
+    ]
+  },
+  'blueprints:write': (client) => {
+    const blueprints = createBlueprintStore({ client, tables: tables() })
+    return [
+      () => blueprints.publish(welcome(1)),
+      () => blueprints.standing('welcome'),
+      () => blueprints.saveStanding({ schemaVersion: 1, name: 'welcome', version: 1 }),
+    ]
   },
   'mail:send': (client) => {
     const sent = createSentMail({ client, tables: tables(), now: clocks.wall })

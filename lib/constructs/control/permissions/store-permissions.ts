@@ -142,6 +142,7 @@ export const storePermissions = {
   'totals:write': [items('main', ['GetItem', 'PutItem'], 'SITE'), itemsBelow('main', ['UpdateItem'], 'TOTALS')],
   'brake:read': [itemsBelow('main', ['GetItem'], 'BRAKE')],
   'blueprints:read': [items('main', ['GetItem', 'Query'], 'BLUEPRINT')],
+  'blueprints:write': [items('main', ['GetItem', 'PutItem'], 'BLUEPRINT')],
   // Which messages were sent or dropped.
   'mail:send': [items('short', ['GetItem', 'PutItem'], 'MAIL')],
   'readings:read': [items('main', ['GetItem'], 'SITE')],

@@ -52,5 +52,18 @@ export const blueprints = (open: OpenTestStore): void => {
       expect((await store.blueprints.latest('versions'))?.version).toBe(10)
       expect(await store.blueprints.latest('version')).toBeUndefined()
     })
+
+    test('keeps what is known of it beside its versions, which are no versions of it', async () => {
+      const standing = { schemaVersion: 1 as const, name: 'known', version: 1 }
+      expect(await store.blueprints.standing('known')).toBeUndefined()
+      expect(await store.blueprints.saveStanding(standing)).toBe(true)
+      expect(await store.blueprints.saveStanding(standing)).toBe(false)
+      const at = '2026-03-01T12:00:00.000Z'
+      const trouble = { version: 3, cause: 'unknown' as const, detail: 'gone', since: at, failures: 1, retryAt: at }
+      expect(await store.blueprints.saveStanding({ ...standing, version: 2, trouble })).toBe(true)
+      expect(await store.blueprints.saveStanding({ ...standing, version: 4 })).toBe(false)
+      expect(await store.blueprints.standing('known')).toEqual({ ...standing, version: 2, trouble })
+      expect(await store.blueprints.latest('known')).toBeUndefined()
+    })
   })
 }

@@ -21,6 +21,7 @@ let stage: Provisioning
 let site: BuildingSite
 let ports: Parameters<typeof startSite>[0] &
   Parameters<typeof checkReady>[0] &
+  Parameters<typeof openSite>[0] &
   Parameters<typeof failSite>[0] & { readonly runtime: SiteRuntime; readonly storage: SiteStorage }
 let calls: string[]
 let isUp: boolean
@@ -73,6 +74,41 @@ const tasks = () =>
     ['checkReady', () => checkReady(ports, attempt())],
     ['openSite', () => openSite({ ...ports, policies: stage.ports.policies }, attempt())],
   ] as const
+
+describe('starting a site whose image is not available', () => {
+  const unavailable = new SitewrightError('BlueprintUnavailable', 'pulling it: unauthorized')
+  const trouble = async () => (await stage.ports.blueprints.standing('welcome'))?.trouble
+
+  it('notes why, until a site opens', async () => {
+    const refusing = { ...ports.runtime, start: () => Promise.reject(unavailable) }
+    await expect(startSite({ ...ports, runtime: refusing }, { siteId: site.id, fence: 1 })).rejects.toBe(unavailable)
+    expect(await trouble()).toMatchObject({
+      version: 1,
+      cause: 'credentials-needed',
+      detail: 'pulling it: unauthorized',
+    })
+    const attempt = { siteId: site.id, fence: 1 }
+    await prepareStorage(ports, attempt)
+    await startSite(ports, attempt)
+    await checkReady(ports, attempt)
+    expect(await trouble()).toBeDefined()
+    await openSite(ports, attempt)
+    expect(await trouble()).toBeUndefined()
+  })
+
+  it('notes what ECS says of an image, and blames no draft for it', async () => {
+    const reason = 'CannotPullContainerError: failed to resolve ref example/shop:1: not found'
+    seen = { containers: [{ name: 'web', isRunning: false, ends: 3, lastEnd: { reason }, lines: [] }] }
+    await failSite(ports, { siteId: site.id, fence: 1 }, 'LaunchFailed')
+    expect(await trouble()).toMatchObject({ version: 1, cause: 'image-not-found', detail: `'web': ${reason}` })
+  })
+
+  it('notes nothing of other failures', async () => {
+    const failing = { ...ports.runtime, start: () => Promise.reject(new SitewrightError('LaunchFailed', 'denied')) }
+    await expect(startSite({ ...ports, runtime: failing }, { siteId: site.id, fence: 1 })).rejects.toThrow('denied')
+    expect(await trouble()).toBeUndefined()
+  })
+})
 
 describe('the tasks of a build', () => {
   it('lead from a request to a site in the pool, noting each step', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { noteImageTrouble } from '../../../../core/blueprint/note-trouble.ts'
 import type { SiteStore } from '../../../../core/ports/stores.ts'
 import { healBuilds } from '../../../../core/site/build/heal-builds.ts'
 import { claimFromPool, createSite } from '../../../../core/site/claim/create-site.ts'
@@ -24,6 +25,20 @@ describe('a wish for a site', () => {
     expect(site).toMatchObject({ id: ready.id, status: 'active', ownership: { name: 'harbour' } })
     expect(await stage.ports.sites.findByHostname('harbour.sites.example.com')).toEqual(site)
     expect(stage.ports.workflows.started).toEqual([])
+  })
+
+  it('is refused with the reason while an image is not available, but granted from the pool', async () => {
+    await noteImageTrouble(stage.ports, { name: 'welcome', version: 1 }, 'manifest unknown')
+    const refusal: unknown = await createSite(stage.ports, stage.wishOf('harbour')).catch((error: unknown) => error)
+    expect(refusal).toMatchObject({
+      kind: 'BlueprintUnavailable',
+      message: "'Welcome' cannot be built now: its image does not exist. We try again by ourselves. Try again in 15 s.",
+      retryAfterSeconds: 15,
+    })
+    await buildForPool(stage)
+    expect(await createSite(stage.ports, stage.wishOf('harbour'))).toMatchObject({ status: 'active' })
+    stage.ports.clocks.pass(15_000)
+    expect(await createSite(stage.ports, stage.wishOf('meadow'))).toMatchObject({ status: 'building' })
   })
 
   it('starts a prepared site of the pool, whose trial begins when it opens', async () => {

@@ -23,7 +23,7 @@ const blueprint = parseBlueprint(
 )
 
 const portsWith = (published: typeof blueprint | undefined): LaunchPorts => ({
-  blueprints: { get: async () => published },
+  blueprints: { get: async () => published, standing: async () => undefined },
   plans: planCatalogue([{ id: 'trial', name: 'Trial', kind: 'trial', prices: [], size, limits, features: ['export'] }]),
   secrets: { valueOf: async (siteId, name) => `${name} of ${siteId}` },
   rootPublicKey: 'the root key',

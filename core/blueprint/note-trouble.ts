@@ -1,0 +1,91 @@
+import { inWords } from '../abuse/admit-in-window.ts'
+import { isErrorOfKind, SitewrightError } from '../errors.ts'
+import type { Clocks, Log } from '../ports/context.ts'
+import type { BlueprintStore } from '../ports/stores.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import type { Blueprint } from './blueprint.ts'
+import { imageCauseOf, imageCauseWords } from './image-cause.ts'
+import type { ImageTrouble, Standing } from './standing.ts'
+import { newStanding, troubleAfter } from './standing.ts'
+
+export interface StandingPorts {
+  readonly blueprints: Pick<BlueprintStore, 'standing' | 'saveStanding'>
+  readonly clocks: Clocks
+  readonly log: Log
+}
+
+/**
+ * Changes the standing of a blueprint; `undefined` changes nothing.
+ * @throws {SitewrightError} `VersionConflict`.
+ */
+export const changeStanding = (
+  { blueprints }: Pick<StandingPorts, 'blueprints'>,
+  name: string,
+  change: (before: Standing) => Standing | undefined,
+): Promise<Standing> =>
+  retryOnConflict(`The blueprint '${name}'`, async () => {
+    const before = (await blueprints.standing(name)) ?? newStanding(name)
+    const after = change(before)
+    if (after === undefined) return before
+    const next = { ...after, version: before.version + 1 }
+    return (await blueprints.saveStanding(next)) ? next : conflict
+  })
+
+type Reference = Pick<Blueprint, 'name' | 'version'>
+
+/** Records that an image of a version cannot be had, and logs it in one line. */
+export const noteImageTrouble = async (
+  ports: StandingPorts,
+  { name, version }: Reference,
+  detail: string,
+): Promise<ImageTrouble | undefined> => {
+  const found = { version, cause: imageCauseOf(detail), detail }
+  const { trouble } = await changeStanding(ports, name, (before) => ({
+    ...before,
+    trouble: troubleAfter(before.trouble, found, ports.clocks.wall()),
+  }))
+  ports.log.error(
+    {
+      event: 'blueprint-unavailable',
+      blueprint: name,
+      version,
+      cause: found.cause,
+      reason: detail,
+      retryAt: trouble?.retryAt,
+    },
+    'a blueprint cannot be built: one of its images is not available',
+  )
+  return trouble
+}
+
+/** Records that all images of a version are there. */
+export const endImageTrouble = async (ports: StandingPorts, { name, version }: Reference): Promise<void> => {
+  const known = await ports.blueprints.standing(name)
+  if (known?.trouble?.version !== version) return
+  await changeStanding(ports, name, ({ trouble, ...before }) => (trouble?.version === version ? before : undefined))
+  ports.log.warn({ event: 'blueprint-available', blueprint: name, version }, 'a blueprint can be built again')
+}
+
+/** Does work that needs a version's images, and records if one of them cannot be had. Throws what the work throws. */
+export const notingTrouble = async <Result>(
+  ports: StandingPorts,
+  reference: Reference,
+  work: () => Promise<Result>,
+): Promise<Result> => {
+  try {
+    return await work()
+  } catch (error) {
+    if (isErrorOfKind(error, 'BlueprintUnavailable')) await noteImageTrouble(ports, reference, error.message)
+    throw error
+  }
+}
+
+/** @throws {SitewrightError} `BlueprintUnavailable` for visitors. */
+export const refuseUnavailable = (title: string, { cause, retryAt }: ImageTrouble, now: string): never => {
+  const seconds = Math.max(1, Math.ceil((Date.parse(retryAt) - Date.parse(now)) / 1000))
+  throw new SitewrightError(
+    'BlueprintUnavailable',
+    `'${title}' cannot be built now: ${imageCauseWords[cause]}. We try again by ourselves. Try again in ${inWords(seconds)}.`,
+    { retryAfterSeconds: seconds },
+  )
+}

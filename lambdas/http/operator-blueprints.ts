@@ -1,0 +1,67 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { requireDeployable } from '../../core/blueprint/blueprint.ts'
+import type { SubmitPorts } from '../../core/blueprint/publish-draft.ts'
+import { submitBlueprint } from '../../core/blueprint/publish-draft.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import { countReadySites } from '../../core/pool/fill-pool.ts'
+import type { HttpRoute, OperatorPorts } from '../_runtime/endpoint.ts'
+import { operatorEndpoint } from '../_runtime/endpoint.ts'
+import { operatorOperations as operations } from './operator-operations.ts'
+
+export interface OperatorBlueprintPorts extends Omit<SubmitPorts, 'plans'>, OperatorPorts {
+  readonly plans: PlanCatalogue
+  readonly offeredBlueprints: readonly string[]
+  readonly sites: Parameters<typeof countReadySites>[0]['sites']
+  readonly capacities: Parameters<typeof countReadySites>[0]['capacities']
+  readonly imagesArePinned?: true
+}
+
+const standingView = async (ports: OperatorBlueprintPorts, name: string) => {
+  const [latest, standing, ready] = await Promise.all([
+    ports.blueprints.latest(name),
+    ports.blueprints.standing(name),
+    countReadySites(ports, { blueprint: name }),
+  ])
+  const { draft, trouble } = standing ?? {}
+  return {
+    name,
+    current: latest?.version ?? null,
+    draft:
+      draft === undefined
+        ? null
+        : {
+            version: draft.blueprint.version,
+            state: draft.state,
+            submittedAt: draft.submittedAt,
+            failures: draft.failures,
+            failure: draft.failure ?? null,
+          },
+    unavailable: trouble ?? null,
+    pool: { ready },
+  }
+}
+
+/** A deploy builds images, and the API does not. */
+const withoutBuilds = (blueprint: Blueprint): Blueprint => ({
+  ...blueprint,
+  containers: blueprint.containers.map(({ build: _, ...container }) => container),
+})
+
+/** Reads and publishes blueprints. */
+export const blueprintRoutes = (ports: OperatorBlueprintPorts): readonly HttpRoute[] => [
+  operatorEndpoint(operations.operatorListBlueprints, ports, async () => ({
+    status: 200,
+    body: { blueprints: await Promise.all(ports.offeredBlueprints.map((name) => standingView(ports, name))) },
+  })),
+  operatorEndpoint(operations.operatorPublishBlueprint, ports, async ({ body: { blueprint } }) => {
+    if (ports.imagesArePinned) requireDeployable(withoutBuilds(blueprint))
+    const { name, version } = blueprint
+    const state = await submitBlueprint({ ...ports, plans: ports.plans.plans }, blueprint, { again: true })
+    if (state === 'older') {
+      const message = `A later version of blueprint '${name}' than ${version} is current. Give it a higher number.`
+      throw new SitewrightError('BlueprintInvalid', message, { fields: [{ path: 'version', message: 'is too low' }] })
+    }
+    return { status: 202, body: { name, version, state } }
+  }),
+]

@@ -1,0 +1,89 @@
+import { setTimeout as timer } from 'node:timers/promises'
+import type { Blueprint } from '../core/blueprint/blueprint.ts'
+import type { StandingPorts } from '../core/blueprint/note-trouble.ts'
+import { endImageTrouble, notingTrouble } from '../core/blueprint/note-trouble.ts'
+import { isErrorOfKind } from '../core/errors.ts'
+import type { BlueprintStore } from '../core/ports/stores.ts'
+import type { HostRuntime } from './choose-runtime.ts'
+
+export interface ProvidePorts extends StandingPorts {
+  readonly provideImages: NonNullable<HostRuntime['provideImages']>
+  readonly offeredBlueprints: readonly string[]
+  /** For tests. */
+  readonly wait?: (milliseconds: number, signal: AbortSignal) => Promise<void>
+}
+
+const untilThen = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  timer(milliseconds, undefined, { signal, ref: false })
+
+/** In milliseconds. A start waits so long for images, and then continues without them. */
+const patience = 60_000
+const firstPause = 15_000
+const longestPause = 5 * 60_000
+
+/** @returns whether there is nothing to try again. */
+const provide = async (ports: ProvidePorts, blueprint: Blueprint): Promise<boolean> => {
+  const { name, version } = blueprint
+  try {
+    if (ports.offeredBlueprints.includes(name)) {
+      await notingTrouble(ports, blueprint, () => ports.provideImages(blueprint))
+      await endImageTrouble(ports, blueprint)
+    } else await ports.provideImages(blueprint)
+    return true
+  } catch (error) {
+    const isKnown = isErrorOfKind(error, 'BlueprintUnavailable') && ports.offeredBlueprints.includes(name)
+    if (!isKnown) {
+      ports.log.warn(
+        { event: 'image-unavailable', blueprint: name, version, err: error },
+        'the image of a blueprint is not available; its sites may not start',
+      )
+    }
+    return false
+  }
+}
+
+const keepProviding = async (ports: ProvidePorts, blueprint: Blueprint, signal: AbortSignal): Promise<void> => {
+  for (let pause = firstPause; !(await provide(ports, blueprint)); pause = Math.min(longestPause, pause * 2)) {
+    await (ports.wait ?? untilThen)(pause, signal)
+  }
+}
+
+/**
+ * Builds or pulls the images of all blueprints at once, before visitors need them, and tries again what fails.
+ * @returns after the first tries, or after a minute.
+ */
+export const provideBlueprints = async (
+  {
+    provideImages: provideNow,
+    ...rest
+  }: Omit<ProvidePorts, 'provideImages'> & {
+    readonly provideImages: HostRuntime['provideImages'] | undefined
+  },
+  blueprints: readonly Blueprint[],
+): Promise<{ readonly close: () => void }> => {
+  if (provideNow === undefined) return { close: () => undefined }
+  const ports = { ...rest, provideImages: provideNow }
+  const ending = new AbortController()
+  const firsts = blueprints.map((blueprint) => {
+    const first = Promise.withResolvers<void>()
+    const provideImages: ProvidePorts['provideImages'] = (one) => ports.provideImages(one).finally(first.resolve)
+    keepProviding({ ...ports, provideImages }, blueprint, ending.signal).catch((error: unknown) => {
+      first.resolve()
+      if (!ending.signal.aborted)
+        ports.log.warn({ blueprint: blueprint.name, err: error }, 'images are no longer provided')
+    })
+    return first.promise
+  })
+  await Promise.race([Promise.all(firsts), (ports.wait ?? untilThen)(patience, ending.signal)])
+  return { close: () => ending.abort() }
+}
+
+/** Tells of every draft that is to be tried, once it is stored. */
+export const tellOfDrafts = (blueprints: BlueprintStore, onDraft: () => void): BlueprintStore => ({
+  ...blueprints,
+  saveStanding: async (standing) => {
+    const isSaved = await blueprints.saveStanding(standing)
+    if (isSaved && standing.draft?.state === 'trying') onDraft()
+    return isSaved
+  },
+})

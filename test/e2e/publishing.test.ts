@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { expect, test, vi } from 'vitest'
+import type { StartedHost } from '../support/start-host.ts'
+import { startHost } from '../support/start-host.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { writeBlueprint } from './blueprints.ts'
+import { call } from './call.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
+import { createSite, getSite, signIn } from './visitor.ts'
+
+// A new version is built by the next run of the pool, within a minute.
+vi.setConfig({ testTimeout: 240_000 })
+
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+
+interface Standing {
+  readonly current: number | null
+  readonly draft: {
+    readonly version: number
+    readonly state: string
+    readonly failure: { readonly cause: string } | null
+  }
+}
+
+const standingOf = async (host: StartedHost): Promise<Standing | undefined> => {
+  const body = { email: 'grace@example.com', role: 'support' }
+  const { token } = (await call<{ token: string }>(host, { method: 'POST', path: '/_local/operators', body })).json
+  const headers = { authorization: `Bearer ${token}` }
+  return (await call<{ blueprints: Standing[] }>(host, { path: '/v1/operator/blueprints', headers })).json.blueprints[0]
+}
+
+test('a new version is published without a restart, and one that fails costs neither its number nor a sign-up', async () => {
+  await using blueprints = await temporaryDirectory()
+  await using elsewhere = await temporaryDirectory()
+  await writeBlueprint(blueprints.path, { command: ['node', 'server.ts'] })
+  await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1', SITEWRIGHT_BLUEPRINTS: blueprints.path } })
+  await waitFor(async () => (await standingOf(host))?.current === 1)
+
+  const good: string = await readFile(join(blueprints.path, 'welcome.json'), 'utf8')
+  const publish = async (text: string): Promise<string> => {
+    const file = join(elsewhere.path, 'welcome.json')
+    await writeFile(file, text)
+    const parameters = ['bin/publish.ts', '--url', host.url, file]
+    const { stdout } = await promisify(execFile)(process.execPath, parameters, { cwd: repository })
+    return stdout
+  }
+  const second = good.replace('"version":1', '"version":2')
+  expect(await publish(second.replace('server.ts', 'sever.ts'))).toContain('welcome 2 is a draft.')
+  await waitFor(async () => (await standingOf(host))?.draft.state === 'failed')
+  expect(await standingOf(host)).toMatchObject({ current: 1, draft: { version: 2, failure: { cause: 'crash' } } })
+  const ada = await signIn(host, 'ada@example.com')
+  expect((await createSite(host, ada, { slug: 'ada' })).status).toBe(201)
+
+  expect(await publish(second)).toContain('welcome 2 is a draft.')
+  await waitFor(async () => (await standingOf(host))?.current === 2)
+  expect(await publish(second)).toContain('welcome 2 is published already.')
+  const grace = await signIn(host, 'grace@example.com')
+  const { id } = (await createSite(host, grace, { slug: 'grace' })).json
+  await waitFor(async () => (await getSite(host, grace, id)).status === 'active')
+})

@@ -1,0 +1,68 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { Standing } from '../../core/blueprint/standing.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import { toInstant } from '../../core/instant.ts'
+import { provideBlueprints } from '../../local/provide-blueprints.ts'
+import { recordingLog } from '../support/fixed-ports.ts'
+import { welcome } from '../support/provisioning.ts'
+
+const wall = () => toInstant(new Date())
+
+const stageOf = (provideImages: () => Promise<void>) => {
+  const standings = new Map<string, Standing>()
+  const log = recordingLog()
+  const ports = {
+    blueprints: {
+      standing: async (name: string) => standings.get(name),
+      saveStanding: async (standing: Standing) => {
+        standings.set(standing.name, standing)
+        return true
+      },
+    },
+    clocks: { wall, domain: wall },
+    log,
+    provideImages,
+    offeredBlueprints: ['welcome'],
+  }
+  const waits: { readonly milliseconds: number; readonly end: () => void }[] = []
+  const wait = (milliseconds: number): Promise<void> =>
+    new Promise((end) => void waits.push({ milliseconds, end: () => end() }))
+  const pass = (milliseconds: number) => waits.find((one) => one.milliseconds === milliseconds)?.end()
+  return { ports: { ...ports, wait }, log, pass, trouble: () => standings.get('welcome')?.trouble }
+}
+
+const missing = new SitewrightError('BlueprintUnavailable', 'dial tcp: no such host')
+
+describe('providing the images of blueprints', () => {
+  it('continues without an image that is missing, says so in one line, and has it once the registry is back', async () => {
+    let isBack = false
+    const stage = stageOf(async () => {
+      if (!isBack) throw missing
+    })
+    const providing = await provideBlueprints(stage.ports, [welcome(1)])
+    await vi.waitFor(() => expect(stage.trouble()).toMatchObject({ version: 1, cause: 'registry-unreachable' }))
+    expect(stage.log.lines).toMatchObject([
+      { level: 'error', fields: { event: 'blueprint-unavailable', blueprint: 'welcome', reason: missing.message } },
+    ])
+    isBack = true
+    stage.pass(15_000)
+    await vi.waitFor(() => expect(stage.trouble()).toBeUndefined())
+    expect(stage.log.lines.at(-1)).toMatchObject({ fields: { event: 'blueprint-available' } })
+    providing.close()
+  })
+
+  it('waits a minute at most', async () => {
+    const stage = stageOf(() => new Promise(() => undefined))
+    const start = provideBlueprints(stage.ports, [welcome(1)])
+    stage.pass(60_000)
+    ;(await start).close()
+  })
+
+  it('only logs what blueprints that are not offered lack', async () => {
+    const stage = stageOf(() => Promise.reject(missing))
+    const providing = await provideBlueprints({ ...stage.ports, offeredBlueprints: ['shop'] }, [welcome(1)])
+    await vi.waitFor(() => expect(stage.log.lines).toMatchObject([{ fields: { event: 'image-unavailable' } }]))
+    expect(stage.trouble()).toBeUndefined()
+    providing.close()
+  })
+})
