@@ -40,19 +40,20 @@ import { dnsPath, serveClock, serveDns, serveOperators } from './gateway/local-e
 import { createStaticFiles } from './gateway/static-files.ts'
 import { openHome } from './home/open-home.ts'
 import { homeTrouble, isDiskFull } from './home/start-up-error.ts'
+import { hostSummary } from './host-summary.ts'
 import type { LoadedFunction } from './load-functions.ts'
 import { openArchives } from './open-archives.ts'
 import { openPayments } from './open-payments.ts'
-import { openStore, tellOfChanges } from './open-store.ts'
+import { openStore } from './open-store.ts'
 import { chooseStripe, standInPath } from './open-stripe-stand-in.ts'
-import { provideBlueprints, tellOfDrafts } from './provide-blueprints.ts'
+import { provideBlueprints } from './provide-blueprints.ts'
 import { openHostEndpoint } from './routers/host-endpoint.ts'
 import { startRouterProcesses } from './routers/router-processes.ts'
 import { routerTerms } from './routers/router-terms.ts'
 import { startExpiry, startScheduler } from './scheduler.ts'
 import { readSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
-import { sharePool } from './share-pool.ts'
+import { sharedStore } from './shared-store.ts'
 import { startFunctions, wakesBy } from './start-functions.ts'
 
 export interface Host {
@@ -80,7 +81,7 @@ interface HostOptions {
 
 const startParts = async (options: HostOptions): Promise<Host> => {
   const { config, settings, environment, log } = options
-  const { consoleUrl, sitesDomain, siteUrl, isPublic } = settings
+  const { consoleUrl, isPublic } = settings
   // Parts stop in the reverse order of their start, also if a later part cannot start.
   await using starting = new AsyncDisposableStack()
 
@@ -171,15 +172,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     config,
     settings,
     secrets,
-    store: {
-      ...store,
-      blueprints: tellOfDrafts(store.blueprints, () => onDraft()),
-      sites: {
-        ...store.sites,
-        findReady: sharePool(store.sites.findReady, () => performance.now()),
-        commit: tellOfChanges(store.sites.commit, endpoint.forget),
-      },
-    },
+    store: sharedStore(store, { onChange: endpoint.forget, onDraft: () => onDraft() }),
     given: {
       mailer: mailbox,
       personalFiles: {
@@ -280,15 +273,13 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const started = starting.move()
 
   return {
-    summary: [
-      `Sitewright is running at ${consoleUrl}`,
-      `  sites     ${siteUrl(`<name>.${sitesDomain}`)}`,
-      ...(isPublic ? [] : [`  mail      ${consoleUrl}/_local/mail`]),
-      `  engine    ${engine.name}, in ${home.directories.database}${exposureOf(engine)}`,
-      `  runtime   ${description}`,
-      ...(stripe === undefined ? [] : [`  payments  a stand-in for Stripe, at ${consoleUrl}${standInPath}`]),
-      `  pool      ${pool.target} sites of ${offered.map((name) => `'${name}'`).join(', ')}`,
-    ],
+    summary: hostSummary({
+      settings,
+      engine: `${engine.name}, in ${home.directories.database}${exposureOf(engine)}`,
+      runtime: description,
+      hasStandIn: stripe !== undefined,
+      pool: `${pool.target} sites of ${offered.map((name) => `'${name}'`).join(', ')}`,
+    }),
     functions: running.functions,
     requestSleep: (siteId) =>
       requestSleep({ ...ports, workflows: running.workflows }, siteId, { causationId: newId() }),

@@ -33,8 +33,12 @@ const stalledFillPool = async () => {
   const answers: (() => void)[] = []
   const blueprints = {
     latest: () => new Promise<undefined>((resolve) => answers.push(() => resolve(undefined))),
+    standing: async () => undefined,
   }
-  const functions = await loadFunctions({ log, blueprints, offeredBlueprints: ['welcome'] } as unknown as EveryPort)
+  const sites = { listByStatus: async function* () {} }
+  const pool = { target: 1 }
+  const ports = { log, blueprints, sites, pool, offeredBlueprints: ['welcome'] }
+  const functions = await loadFunctions(ports as unknown as EveryPort)
   const invoke = functions.find(({ name }) => name === 'fill-pool')?.invoke
   if (invoke === undefined) throw new Error('there is no fill-pool')
   return { invoke, answers }

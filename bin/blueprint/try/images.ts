@@ -4,35 +4,33 @@ import type { Engine } from '../../../adapters/containers/engine.ts'
 import { refusalOf } from '../../../adapters/containers/engine-error.ts'
 import { imageProvider } from '../../../adapters/containers/images.ts'
 import type { Blueprint, BlueprintContainer } from '../../../core/blueprint/blueprint.ts'
+import type { ImageCause } from '../../../core/blueprint/image-cause.ts'
+import { imageCauseOf } from '../../../core/blueprint/image-cause.ts'
 import { messageOf } from '../../command-line/read-options.ts'
 import type { Finding } from './findings.ts'
 import { findingsOf } from './findings.ts'
 import type { Stage } from './stage.ts'
 
-/** What an engine or a registry says, and what it means. The first that matches counts. */
-const meanings: readonly { readonly pattern: RegExp; readonly words: string; readonly change: string }[] = [
+/** Why an image cannot be had, in words, and what to change. */
+const meanings: Readonly<Record<Exclude<ImageCause, 'unknown'>, { readonly words: string; readonly change: string }>> =
   {
-    pattern: /unauthorized|authentication required|access .*denied|denied:|no basic auth|forbidden/i,
-    words: 'the registry asks for credentials, or there is no such repository',
-    change: 'Pull it by hand after a login (`docker login`, `docker pull`). Sitewright uses an image that is there.',
-  },
-  {
-    pattern: /no matching manifest|no image found in (?:manifest list|image index)|choosing .*(?:os|arch)/i,
-    words: 'it is not made for the architecture of this machine',
-    change: 'Take an image for this architecture, or give it a `build`.',
-  },
-  {
-    pattern: /manifest unknown|name unknown|not found: manifest|repository .* not found|manifest for .* not found/i,
-    words: 'the registry has no such image or tag; a digest disappears when its tag moved',
-    change: 'Correct `image`.',
-  },
-  {
-    pattern:
-      /no such host|connection refused|timeout|deadline exceeded|network is unreachable|no route|lookup |eof|tls|x509|reset by peer/i,
-    words: 'the registry cannot be reached',
-    change: 'Try again later, or provide the image by hand.',
-  },
-]
+    'credentials-needed': {
+      words: 'the registry asks for credentials, or there is no such repository',
+      change: 'Pull it by hand after a login (`docker login`, `docker pull`). Sitewright uses an image that is there.',
+    },
+    'wrong-architecture': {
+      words: 'it is not made for the architecture of this machine',
+      change: 'Take an image for this architecture, or give it a `build`.',
+    },
+    'image-not-found': {
+      words: 'the registry has no such image or tag; a digest disappears when its tag moved',
+      change: 'Correct `image`.',
+    },
+    'registry-unreachable': {
+      words: 'the registry cannot be reached',
+      change: 'Try again later, or provide the image by hand.',
+    },
+  }
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1) ?? ''
 
@@ -45,15 +43,13 @@ export const imageFailure = (
 ): Finding => {
   if (build !== undefined)
     return wrong(`${image} could not be built: ${lastLine(reason)}`, 'Correct `build` or the Dockerfile.')
-  const known = meanings.find(({ pattern }) => pattern.test(reason))
-  return wrong(
-    `${image} could not be pulled: ${known?.words ?? lastLine(reason)}.`,
-    known?.change ?? 'Correct `image`.',
-  )
+  const cause = imageCauseOf(reason)
+  const { words, change } =
+    cause === 'unknown' ? { words: lastLine(reason), change: 'Correct `image`.' } : meanings[cause]
+  return wrong(`${image} cannot be had: ${words}.`, change)
 }
 
 const imageSchema = z.object({
-  Architecture: z.string(),
   Size: z.number(),
   Created: z.string().optional(),
   RepoDigests: z.array(z.string()).nullish(),
@@ -62,8 +58,6 @@ const imageSchema = z.object({
 const distributionSchema = z.object({ Descriptor: z.object({ digest: z.string() }) })
 
 const gibibyte = 1024 ** 3
-
-const architectureOf = (name: string): string => ({ x86_64: 'amd64', aarch64: 'arm64' })[name] ?? name
 
 /** The shell that a blueprint calls and that the image lacks. */
 const missingShell = async ({ calls }: Engine, container: BlueprintContainer): Promise<string | undefined> => {
@@ -125,11 +119,6 @@ const lookAtImage = async (
   const { image } = container
   const found = imageSchema.parse(await engine.calls.getImage(image).inspect())
   const findings: Finding[] = []
-  const wanted = architectureOf((await engine.calls.version()).Arch)
-  if (architectureOf(found.Architecture) !== wanted) {
-    const result = `${image} is made for ${found.Architecture}, and this machine is ${wanted}.`
-    findings.push(wrong(result, 'Take or build an image for this architecture.'))
-  }
   const shell = await missingShell(engine, container)
   if (shell !== undefined) {
     const result = `${image} has no \`${shell}\`, which '${container.name}' calls.`

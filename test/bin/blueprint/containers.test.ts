@@ -98,7 +98,7 @@ describe.runIf(await canTestSites(found)).concurrent('trying a blueprint in cont
 
   test('an image that cannot be had or called is one line', async ({ expect }) => {
     const { text } = await run('missing', { image: '127.0.0.1:1/shop:1' })
-    expect(text).toContain('127.0.0.1:1/shop:1 could not be pulled: the registry cannot')
+    expect(text).toContain('127.0.0.1:1/shop:1 cannot be had: the registry cannot')
     expect((await run('shell', { command: ['sh', '-c', 'node /app/tried-site.mjs good'] })).text).toContain(
       'has no `sh`, which',
     )

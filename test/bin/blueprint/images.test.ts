@@ -98,7 +98,7 @@ describe('an image', () => {
 
   it('of another architecture is told', async () => {
     expect((await look(engineWith({ Architecture: 'arm64' })))[0]).toContain(
-      'change: registry.example.com/shop:4 is made for arm64',
+      'change: registry.example.com/shop:4 cannot be had: it is not made for the architecture',
     )
   })
 

@@ -1,0 +1,26 @@
+import { standInPath } from './open-stripe-stand-in.ts'
+import type { Settings } from './settings.ts'
+
+/** Returns the lines for the person who started a host. */
+export const hostSummary = ({
+  settings: { consoleUrl, siteUrl, sitesDomain, isPublic },
+  engine,
+  runtime,
+  hasStandIn,
+  pool,
+}: {
+  readonly settings: Pick<Settings, 'consoleUrl' | 'siteUrl' | 'sitesDomain' | 'isPublic'>
+  readonly engine: string
+  readonly runtime: string
+  /** Whether payments go to the stand-in for Stripe. */
+  readonly hasStandIn: boolean
+  readonly pool: string
+}): readonly string[] => [
+  `Sitewright is running at ${consoleUrl}`,
+  `  sites     ${siteUrl(`<name>.${sitesDomain}`)}`,
+  ...(isPublic ? [] : [`  mail      ${consoleUrl}/_local/mail`]),
+  `  engine    ${engine}`,
+  `  runtime   ${runtime}`,
+  ...(hasStandIn ? [`  payments  a stand-in for Stripe, at ${consoleUrl}${standInPath}`] : []),
+  `  pool      ${pool}`,
+]
