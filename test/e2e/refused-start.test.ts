@@ -4,10 +4,11 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import type { StartedHost } from '../support/start-host.ts'
 import { startHost } from '../support/start-host.ts'
-import { writeBlueprint } from './blueprints.ts'
+import { writeBlueprint, writeGatedBlueprint } from './blueprints.ts'
 import { call } from './call.ts'
 import { endOfHost } from './end-of-host.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
+import { poolIsFull } from './visitor.ts'
 
 // Hosts are started again and again, beside the other tests.
 vi.setConfig({ testTimeout: 120_000 })
@@ -71,9 +72,12 @@ it('a directory whose secrets are gone is refused, since its sites would trust n
 it('a published blueprint version that has changed is refused, and told which', async () => {
   await using home = await temporaryDirectory()
   await using blueprints = await temporaryDirectory()
-  const env = { SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_BLUEPRINTS: blueprints.path }
-  await writeBlueprint(blueprints.path, { command: ['node', 'server.ts'] })
+  const env = { SITEWRIGHT_POOL_SIZE: '1', SITEWRIGHT_BLUEPRINTS: blueprints.path }
+  const { openGate } = await writeGatedBlueprint(blueprints.path)
+  await openGate()
   const first = await startHost({ home: home.path, env })
+  // A version is published once a site was built from it.
+  await poolIsFull(first)
   await first.stop()
   await writeBlueprint(blueprints.path, { command: ['node', 'another.ts'] })
   const { code, output } = await endOfHost({ ...env, SITEWRIGHT_HOME: home.path, PORT: String(first.port) })

@@ -409,12 +409,12 @@ describe.runIf(runsSites)('with a container engine', () => {
     hung.close()
   })
 
-  test('an image that nobody has is a failed launch that names it', async () => {
+  test('an image that nobody has makes its blueprint unavailable, and is named', async () => {
     const runtime = await open('no-image')
     const launch = probeLaunch({ container: { image: 'localhost:1/nobody/has-this:1' } })
     await storageIn('no-image').prepare(launch)
     await expect(runtime.start(launch)).rejects.toMatchObject({
-      kind: 'LaunchFailed',
+      kind: 'BlueprintUnavailable',
       message: expect.stringContaining('localhost:1/nobody/has-this:1'),
     })
     expect(await runtime.list()).toEqual([])
@@ -451,7 +451,7 @@ describe.runIf(runsSites)('with a container engine', () => {
     const launch = probeLaunch({ container: { image: 'sitewright/test-unbuildable:1', build } })
     await storageIn('bad-build').prepare(launch)
     await expect(runtime.start(launch)).rejects.toMatchObject({
-      kind: 'LaunchFailed',
+      kind: 'BlueprintUnavailable',
       message: expect.stringContaining('missing-file'),
     })
   })
