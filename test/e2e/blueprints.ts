@@ -38,11 +38,13 @@ export const writeBlueprint = async (
 /** A blueprint of the welcome site whose sites come up only while the gate is open; those that are up stay so. */
 export const writeGatedBlueprint = async (
   directory: string,
+  { startSeconds = 60 }: { readonly startSeconds?: number } = {},
 ): Promise<{ readonly openGate: () => Promise<void>; readonly closeGate: () => Promise<void> }> => {
   const gate = join(directory, 'gate')
   await writeBlueprint(directory, {
     command: ['node', fileURLToPath(new URL('gated-welcome.mjs', import.meta.url))],
     environment: { GATE: gate },
+    startSeconds,
   })
   return { openGate: () => writeFile(gate, ''), closeGate: () => rm(gate, { force: true }) }
 }

@@ -1,11 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import config from '../../sitewright.config.ts'
-import { writeBlueprint } from '../e2e/blueprints.ts'
+import { writeGatedBlueprint } from '../e2e/blueprints.ts'
 import { call } from '../e2e/call.ts'
 import { temporaryDirectory } from '../e2e/temporary-directory.ts'
 import { turnClock } from '../e2e/turned-clock.ts'
-import { createSite, getSite } from '../e2e/visitor.ts'
+import { createSite, getSite, signIn } from '../e2e/visitor.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -28,12 +28,18 @@ describe.skipIf(!hasBrowser())('the list of sites', () => {
 
   test('loads the next page of sites', async () => {
     await using blueprints = await temporaryDirectory()
-    await writeBlueprint(blueprints.path, { command: ['sitewright-no-such-program'], startSeconds: 1 })
+    const { openGate, closeGate } = await writeGatedBlueprint(blueprints.path, { startSeconds: 6 })
+    await openGate()
     await using host = await startHost({
       env: { SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_BLUEPRINTS: blueprints.path },
     })
     await using opened = await openConsole(host, browser, 'ada@example.com')
     const { page, person, trouble } = opened
+    // A version from which no site was built could not be had.
+    const eve = await signIn(host, 'eve@example.com')
+    const { id: first } = (await createSite(host, eve, { slug: 'eve' })).json
+    await waitFor(async () => (await getSite(host, eve, first)).status === 'active')
+    await closeGate()
     // A build that fails gives the trial back, and stays in the list.
     const slugs = ['first', 'second', 'third', 'fourth', 'fifth']
     for (const slug of slugs) {
