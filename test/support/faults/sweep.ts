@@ -95,11 +95,18 @@ export const sweep = async (scenario: Scenario, extent: Extent): Promise<Sweep> 
             extent,
           )
     const queue = points.values()
+    const runPoint = async (point: FaultPoint): Promise<boolean> => {
+      const { reached, problems, log } = await runWorld(scenario, engine, point)
+      if (problems.length > 0) failures.push(describe(point, problems, log))
+      return reached
+    }
     const worker = async (): Promise<void> => {
       for (const point of queue) {
-        const { reached, problems, log } = await runWorld(scenario, engine, point)
+        // A first call that depends on timing comes in another world.
+        const tries = point.call.endsWith('#1') ? 3 : 1
+        let reached = false
+        for (let made = 0; !reached && made < tries; made += 1) reached = await runPoint(point)
         if (!reached) unreached.push(point)
-        if (problems.length > 0) failures.push(describe(point, problems, log))
       }
     }
     await Promise.all(Array.from({ length: atOnce }, worker))
