@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { readBlueprint } from '../adapters/files/blueprint-files.ts'
 import { SitewrightError } from '../core/errors.ts'
@@ -44,9 +43,7 @@ const main = async (): Promise<void> => {
   const deployment = values.stage === undefined ? undefined : stageNamed(values.stage)
   if (files.length === 0) throw new PublishError('Name the file of a blueprint, such as blueprints/welcome.yaml.')
   if (deployment === undefined) {
-    const hostDirectory =
-      process.env['SITEWRIGHT_BLUEPRINTS'] ?? fileURLToPath(new URL('../blueprints', import.meta.url))
-    for (const file of files) console.log(await publishOnMachine(file, { url: values.url, hostDirectory }))
+    for (const file of files) console.log(await publishOnMachine(file, { url: values.url }))
     return
   }
   const { name, stage } = deployment

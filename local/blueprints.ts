@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { BlueprintFiles } from '../adapters/files/blueprint-files.ts'
 import { readUsableFiles } from '../adapters/files/blueprint-files.ts'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
@@ -30,6 +31,28 @@ export const readBlueprints = async (
     throw error instanceof SitewrightError ? new StartUpError(error.message) : error
   }
 }
+
+/**
+ * Checks that a host's own files, as they are now, say what a blueprint builds or runs on the machine itself. Otherwise an operator's token
+ * would be enough to run a program as the host, or to build its secrets into an image.
+ * @throws {SitewrightError} `BlueprintInvalid`.
+ */
+export const ownParts =
+  (directory: string) =>
+  async ({ name, version, containers }: Blueprint): Promise<void> => {
+    const { blueprints } = await readUsableFiles(directory, [])
+    const own = blueprints.find((file) => file.name === name && file.version === version)?.containers ?? []
+    for (const [index, { name: container, build, process }] of containers.entries()) {
+      const found = own.find((one) => one.name === container)
+      const isOwn = isDeepStrictEqual([build, process], [found?.build, found?.process])
+      if (isOwn || (build === undefined && process === undefined)) continue
+      throw new SitewrightError(
+        'BlueprintInvalid',
+        `No file of this host has the \`build\` and \`process\` of '${container}'. Copy the file to the host's directory of blueprints first.`,
+        { fields: [{ path: `containers.${index}`, message: 'builds or runs what no file of this host says' }] },
+      )
+    }
+  }
 
 /**
  * Submits every blueprint of this installation: a new version is a draft. One that cannot be published is logged.

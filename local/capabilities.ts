@@ -58,6 +58,7 @@ type GivenPorts = Pick<
   | 'log'
   | 'isStopping'
   | 'openRequests'
+  | 'requireOwnParts'
   | 'dns'
   | 'makeRoom'
 >
@@ -229,6 +230,7 @@ const commonNames: { readonly [Name in keyof CommonPorts]-?: true } = {
   auditPolicy: true,
   offeredBlueprints: true,
   imagesArePinned: true,
+  requireOwnParts: true,
   reservedSlugs: true,
   pool: true,
   plans: true,

@@ -21,7 +21,7 @@ import { trialPolicies } from '../core/site/trial-policies.ts'
 import { makeRoom } from '../core/sleep/make-room.ts'
 import type { SleepOutcome } from '../core/sleep/request-sleep.ts'
 import { requestSleep } from '../core/sleep/request-sleep.ts'
-import { readBlueprints, submitBlueprints } from './blueprints.ts'
+import { ownParts, readBlueprints, submitBlueprints } from './blueprints.ts'
 import { openBuiltInZone } from './built-in-zone.ts'
 import { hostPorts } from './capabilities.ts'
 import { chooseRuntime, removeOrphans } from './choose-runtime.ts'
@@ -93,7 +93,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const reserve = await keepReserve({ directory: home.directory, reserveMiB: settings.diskReserveMiB, log })
   starting.defer(reserve.close)
   const offered = config.offeredBlueprints
-  const blueprintFiles = await readBlueprints(settings.blueprints ?? folder('blueprints'), offered, log)
+  const blueprintDirectory = settings.blueprints ?? folder('blueprints')
+  const blueprintFiles = await readBlueprints(blueprintDirectory, offered, log)
   const secrets = await readSecrets(home)
   const root = createRootSigner(secrets.entitlementRootKey)
   const rootPublicKey = await root.publicKey()
@@ -141,14 +142,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const storage = createSiteStorage({ root: home.directories.data })
   const archiving = await openArchives({ home, storage, secrets, consoleUrl, wall, log, isDiskShort: reserve.isShort })
   starting.defer(archiving.archiver.close)
-  const { runtime, provideImages, description } = await chooseRuntime({
-    home,
-    settings,
-    storage,
-    blueprintFiles,
-    offeredBlueprints: offered,
-    log,
-  })
+  const runtimes = { home, settings, storage, blueprintFiles, offeredBlueprints: offered, log }
+  const { runtime, provideImages, description } = await chooseRuntime(runtimes)
   starting.defer(runtime.close)
 
   const operators = openDevelopmentIssuer({
@@ -201,6 +196,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       dns: isPublic ? createResolverDns() : zone,
       makeRoom: (causationId) => roomMaker(causationId),
       openRequests: endpoint.openRequests,
+      requireOwnParts: ownParts(blueprintDirectory),
     },
     isDiskShort: reserve.isShort,
   })

@@ -1,4 +1,5 @@
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { CapacityUse } from '../../core/cells/count-cells.ts'
 import type { CellCapacity } from '../../core/cells/place-sites.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -74,6 +75,11 @@ export interface CommonPorts {
   readonly offeredBlueprints: readonly [string, ...string[]]
   /** Whether blueprints may only name images by their digests. */
   readonly imagesArePinned?: true
+  /**
+   * Refuses a blueprint that builds or runs on the machine itself what no file of its host says; one machine only. Throws
+   * `BlueprintInvalid`.
+   */
+  readonly requireOwnParts?: (blueprint: Blueprint) => Promise<void>
   readonly reservedSlugs: readonly string[]
   readonly pool: PoolPolicy
   readonly plans: PlanCatalogue

@@ -15,6 +15,7 @@ export interface OperatorBlueprintPorts extends Omit<SubmitPorts, 'plans'>, Oper
   readonly sites: Parameters<typeof countReadySites>[0]['sites']
   readonly capacities: Parameters<typeof countReadySites>[0]['capacities']
   readonly imagesArePinned?: true
+  readonly requireOwnParts?: (blueprint: Blueprint) => Promise<void>
 }
 
 const standingView = async (ports: OperatorBlueprintPorts, name: string) => {
@@ -55,6 +56,7 @@ export const blueprintRoutes = (ports: OperatorBlueprintPorts): readonly HttpRou
     body: { blueprints: await Promise.all(ports.offeredBlueprints.map((name) => standingView(ports, name))) },
   })),
   operatorEndpoint(operations.operatorPublishBlueprint, ports, async ({ body: { blueprint } }) => {
+    await ports.requireOwnParts?.(blueprint)
     if (ports.imagesArePinned) requireDeployable(withoutBuilds(blueprint))
     const { name, version } = blueprint
     const state = await submitBlueprint({ ...ports, plans: ports.plans.plans }, blueprint, { again: true })

@@ -41,14 +41,16 @@ test('a new version is published without a restart, and one that fails costs nei
   await waitFor(async () => (await standingOf(host))?.current === 1)
 
   const good: string = await readFile(join(blueprints.path, 'welcome.json'), 'utf8')
-  const publish = async (text: string): Promise<string> => {
-    const file = join(elsewhere.path, 'welcome.json')
+  const publish = async (text: string, directory = blueprints.path): Promise<string> => {
+    const file = join(directory, 'welcome.json')
     await writeFile(file, text)
     const parameters = ['bin/publish.ts', '--url', host.url, file]
     const { stdout } = await promisify(execFile)(process.execPath, parameters, { cwd: repository })
     return stdout
   }
   const second = good.replace('"version":1', '"version":2')
+  // A token must not be enough to run a program on this machine.
+  await expect(publish(second, elsewhere.path)).rejects.toThrow("Copy the file to the host's directory")
   expect(await publish(second.replace('server.ts', 'sever.ts'))).toContain('welcome 2 is a draft.')
   await waitFor(async () => (await standingOf(host))?.draft.state === 'failed')
   expect(await standingOf(host)).toMatchObject({ current: 1, draft: { version: 2, failure: { cause: 'crash' } } })
