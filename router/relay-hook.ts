@@ -1,12 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createSiteHooks } from '../adapters/http/site-hooks.ts'
-import {
-  hookPath,
-  hookQuestionSchema,
-  isOurHook,
-  isTimely,
-  mostAskedBytes,
-} from '../adapters/router-probe/router-hooks.ts'
+import { hookPath, hookQuestionSchema, isOurHook, mostAskedBytes } from '../adapters/router-probe/router-hooks.ts'
+import { isTimely } from '../adapters/router-probe/signed-question.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { HookAnswer, SiteHooks } from '../core/ports/hooks.ts'
 import type { SiteDirectory } from '../core/ports/site-lists.ts'

@@ -46,6 +46,13 @@ export const imageProvider = ({
 
   const failures = new Map<string, { readonly error: unknown; readonly until: number }>()
 
+  let processor: string | undefined
+  /** Of the engine's machine. Asked once: every start of a site looks at its images. */
+  const ownProcessor = async (): Promise<string> => {
+    processor ??= processorOf((await engine.calls.version()).Arch)
+    return processor
+  }
+
   const find = async (image: string): Promise<{ readonly Architecture: string } | undefined> => {
     try {
       return await engine.calls.getImage(image).inspect()
@@ -59,8 +66,7 @@ export const imageProvider = ({
   const isThere = async (image: string): Promise<boolean> => {
     const found = await find(image)
     if (found === undefined) return false
-    const { Arch } = await engine.calls.version()
-    const [made, own] = [processorOf(found.Architecture), processorOf(Arch)]
+    const [made, own] = [processorOf(found.Architecture), await ownProcessor()]
     if (made === own || made === '' || (await mayEmulate())) return true
     throw new SitewrightError(
       'BlueprintUnavailable',

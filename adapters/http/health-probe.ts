@@ -7,7 +7,8 @@ import { hasCode } from '../durable-files/replace-file.ts'
 
 const longestLocation = 200
 
-const failureOf = (error: unknown): HealthAnswer => {
+/** Why a request to a site got no answer. */
+export const failureOf = (error: unknown): Extract<HealthAnswer, { readonly failure: unknown }> => {
   if (hasCode(error, 'ECONNREFUSED')) return { failure: 'refused' }
   return { failure: error instanceof Error && error.name === 'TimeoutError' ? 'silent' : 'broken' }
 }

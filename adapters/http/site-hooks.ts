@@ -5,7 +5,7 @@ import { mostAnswered } from '../../core/ports/hooks.ts'
 import type { Endpoint } from '../../core/site/location.ts'
 import { isSameEndpoint } from '../../core/site/location.ts'
 import { sourceAddressFor } from '../containers/site-network.ts'
-import { hasCode } from '../durable-files/replace-file.ts'
+import { failureOf } from './health-probe.ts'
 
 /** Routers drop fields of this kind from visitors' requests, so a site can believe it. */
 const hookHeader = 'X-Sitewright-Hook'
@@ -22,11 +22,6 @@ const headersOf = ({ siteUrl, idempotencyKey, token, body }: HookCall) => {
     [hookHeader]: 'hand-over',
     ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
   }
-}
-
-const failureOf = (error: unknown): HookAnswer => {
-  if (hasCode(error, 'ECONNREFUSED')) return { failure: 'refused' }
-  return { failure: error instanceof Error && error.name === 'TimeoutError' ? 'silent' : 'broken' }
 }
 
 const post = ({ host, port }: Endpoint, call: HookCall, timeoutMilliseconds: number): Promise<HookAnswer> =>

@@ -1,17 +1,13 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { SiteHooks } from '../../core/ports/hooks.ts'
 import { mostAnswered } from '../../core/ports/hooks.ts'
 import { healthFailures } from '../../core/ports/runtime.ts'
+import { isSigned, secondsGood, signQuestion } from './signed-question.ts'
 
 /** The path at which routers pass on hooks, at the hostname that is theirs. */
 export const hookPath = '/hook'
-
-/** Room for clocks that differ, within the minute that routers allow. */
-const secondsGood = 30
-const longestSeconds = 60
 
 /** More than any hook has, in bytes. */
 export const mostAskedBytes = 16 * 1024
@@ -39,24 +35,14 @@ const hookAnswerSchema = z.union([
   z.strictObject({ failure: z.enum(healthFailures) }),
 ])
 
-const digestOf = (question: string, secret: string): Buffer =>
-  createHmac('sha256', secret)
-    .update(JSON.stringify(['sitewright hook', question]))
-    .digest()
+const partsOf = (question: string) => ['sitewright hook', question]
 
-/** The bearer token of a question: HMAC-SHA-256 over all of it, base64url. */
-export const hookToken = (question: string, secret: string): string => digestOf(question, secret).toString('base64url')
+/** The bearer token of a question. */
+export const hookToken = (question: string, secret: string): string => signQuestion(partsOf(question), secret)
 
 /** Whether the asker has the secret. */
-export const isOurHook = (question: string, token: string, secret: string): boolean => {
-  const given = Buffer.from(token, 'base64url')
-  const expected = digestOf(question, secret)
-  return given.length === expected.length && timingSafeEqual(given, expected)
-}
-
-/** @param now epoch seconds of the wall clock. */
-export const isTimely = ({ expires }: { readonly expires: number }, now: number): boolean =>
-  expires > now && expires <= now + longestSeconds
+export const isOurHook = (question: string, token: string, secret: string): boolean =>
+  isSigned(partsOf(question), token, secret)
 
 /**
  * Lets a router call hooks, as sites admit nobody else.

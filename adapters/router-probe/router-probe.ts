@@ -1,4 +1,3 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
 import { isIPv4 } from 'node:net'
 import * as z from 'zod'
 import type { Log } from '../../core/ports/context.ts'
@@ -6,9 +5,7 @@ import type { AskingProbe, CheckProbe, HealthAnswer, ReleaseCheck } from '../../
 import { healthFailures } from '../../core/ports/runtime.ts'
 import type { Endpoint } from '../../core/site/site.ts'
 import { isWell } from '../http/health-probe.ts'
-
-/** Room for clocks that differ, within the minute that routers allow. */
-const secondsGood = 30
+import { isSigned, isTimely, secondsGood, signQuestion } from './signed-question.ts'
 
 /**
  * Asks a router whether sites are healthy, as sites admit nobody else. A question that the router cannot answer counts as not
@@ -95,9 +92,6 @@ const readAnswer = (said: string): HealthAnswer => {
 /** The path at which routers answer questions about sites' health, at the hostname that is theirs. */
 export const probePath = '/probe'
 
-/** How long an overheard question stays valid. */
-const longestSeconds = 60
-
 /** The question to a router: whether the site at this address is healthy. */
 export const probeQuestionSchema = z.strictObject({
   /** An address and never a name, which could lead anywhere. */
@@ -126,29 +120,18 @@ export const probeQuestionSchema = z.strictObject({
 })
 export type ProbeQuestion = z.output<typeof probeQuestionSchema>
 
-const digestOf = ({ host, port, path, expires, status, contains }: ProbeQuestion, secret: string): Buffer =>
-  createHmac('sha256', secret)
-    // JSON, so that no two questions are the same text.
-    .update(
-      JSON.stringify([
-        'sitewright probe',
-        host,
-        port,
-        path,
-        expires,
-        ...(status === undefined ? [] : [status, contains ?? null]),
-      ]),
-    )
-    .digest()
+const partsOf = ({ host, port, path, expires, status, contains }: ProbeQuestion) => [
+  'sitewright probe',
+  host,
+  port,
+  path,
+  expires,
+  ...(status === undefined ? [] : [status, contains ?? null]),
+]
 
-/** The bearer token of a question: HMAC-SHA-256 over all of it, base64url. */
-export const probeToken = (question: ProbeQuestion, secret: string): string =>
-  digestOf(question, secret).toString('base64url')
+/** The bearer token of a question. */
+export const probeToken = (question: ProbeQuestion, secret: string): string => signQuestion(partsOf(question), secret)
 
 /** Whether the asker has the secret, and the question has not expired. @param now epoch seconds of the wall clock. */
-export const isOurQuestion = (question: ProbeQuestion, token: string, secret: string, now: number): boolean => {
-  const given = Buffer.from(token, 'base64url')
-  const expected = digestOf(question, secret)
-  const isOurs = given.length === expected.length && timingSafeEqual(given, expected)
-  return isOurs && question.expires > now && question.expires <= now + longestSeconds
-}
+export const isOurQuestion = (question: ProbeQuestion, token: string, secret: string, now: number): boolean =>
+  isSigned(partsOf(question), token, secret) && isTimely(question, now)
