@@ -47,7 +47,7 @@ export const imageProvider = ({
   const failures = new Map<string, { readonly error: unknown; readonly until: number }>()
 
   let processor: string | undefined
-  /** Of the engine's machine. Asked once: every start of a site looks at its images. */
+  /** Reads the processor of the engine's machine, once: every start of a site looks at its images. */
   const ownProcessor = async (): Promise<string> => {
     processor ??= processorOf((await engine.calls.version()).Arch)
     return processor
