@@ -2,11 +2,11 @@ import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { findEngine } from '../adapters/containers/engine.ts'
+import type { SiteId } from '../core/ids.ts'
 import { containerPauses } from '../local/backup/pause-containers.ts'
 import { missingOf, runRestic } from '../local/backup/restic.ts'
 import { isEmptyHome, snapshotHome } from '../local/backup/snapshot-home.ts'
 import { homeDirectory, takeLock } from '../local/home/open-home.ts'
-
 import { runCommand, secondsText } from './command-line/read-options.ts'
 import { readHomeId } from './temporary-home/temporary-home.ts'
 
@@ -39,7 +39,7 @@ const openPauses = async (home: string, homeId: string) => {
   return containerPauses(engine, homeId)
 }
 
-const takeBackup = async (home: string): Promise<void> => {
+const takeBackup = async (home: string, signal: AbortSignal): Promise<void> => {
   const homeId = await readHomeId(home)
   if (homeId === undefined) throw new Error(`${home} is not the home of a host; set SITEWRIGHT_HOME`)
   const release = takeLock(join(home, 'lock.sqlite.backup'))
@@ -48,14 +48,9 @@ const takeBackup = async (home: string): Promise<void> => {
     const startedAt = performance.now()
     const pauses = await openPauses(home, homeId)
     await pauses?.resumeAll()
-    const stop = async (): Promise<never> => {
-      await pauses?.resumeAll()
-      process.exit(1)
-    }
-    process.once('SIGINT', stop)
-    process.once('SIGTERM', stop)
-    await using snapshot = await snapshotHome(home, (siteId) => pauses?.pauseOf(siteId) ?? (async () => async () => {}))
-    await runRestic(snapshot.directory, 'backup', '--tag', tag, '--host', homeId, '.')
+    const pauseOf = (siteId: SiteId) => pauses?.pauseOf(siteId) ?? (async () => async () => {})
+    await using snapshot = await snapshotHome(home, pauseOf, signal)
+    await runRestic(snapshot.directory, signal, 'backup', '--tag', tag, '--host', homeId, '.')
     console.log(
       `Backed up ${snapshot.sites} sites in ${secondsText(performance.now() - startedAt)}; ` +
         `the longest pause of one was ${secondsText(snapshot.longestPauseMilliseconds)}.`,
@@ -65,9 +60,9 @@ const takeBackup = async (home: string): Promise<void> => {
   }
 }
 
-const restore = async (home: string, snapshot: string): Promise<void> => {
+const restore = async (home: string, snapshot: string, signal: AbortSignal): Promise<void> => {
   if (!(await isEmptyHome(home))) throw new Error(`${home} is not empty; set SITEWRIGHT_HOME to an empty directory`)
-  await runRestic('.', 'restore', snapshot, '--tag', tag, '--target', home, '--verify')
+  await runRestic('.', signal, 'restore', snapshot, '--tag', tag, '--target', home, '--verify')
   console.log(
     `Restored ${snapshot} to ${home}. Stop the former host permanently before you start this one: both would charge and mail.`,
   )
@@ -77,5 +72,8 @@ await runCommand(z.strictObject({ restore: z.string().min(1).optional() }), usag
   const missing = missingOf(process.env)
   if (missing !== undefined) throw new Error(`restic needs ${missing}`)
   const home = homeDirectory(process.env)
-  await (snapshot === undefined ? takeBackup(home) : restore(home, snapshot))
+  // What has begun is undone: paused sites continue, and the copy is removed.
+  const ending = new AbortController()
+  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => ending.abort(new Error(`ended by ${name}`)))
+  await (snapshot === undefined ? takeBackup(home, ending.signal) : restore(home, snapshot, ending.signal))
 })

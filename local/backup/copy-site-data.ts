@@ -6,9 +6,9 @@ import { promisify } from 'node:util'
 import { hasCode } from '../../adapters/durable-files/replace-file.ts'
 
 /** Keeps owners, times, links and holes, and shares blocks where the file system can: cp(1) of GNU coreutils. */
-const copyTree = async (from: string, to: string): Promise<void> => {
+const copyTree = async (from: string, to: string, signal: AbortSignal): Promise<void> => {
   const options = ['--archive', '--update', '--reflink=auto', '--no-target-directory']
-  await promisify(execFile)('cp', [...options, '--', from, to])
+  await promisify(execFile)('cp', [...options, '--', from, to], { signal })
 }
 
 const entriesOf = async (directory: string) => {
@@ -38,14 +38,20 @@ export type PauseSite = () => Promise<() => Promise<void>>
  * has changed since.
  * @returns for how many milliseconds it was paused; undefined if the directory does not exist any more.
  */
-export const copySiteData = async (from: string, to: string, pause: PauseSite): Promise<number | undefined> => {
+export const copySiteData = async (
+  from: string,
+  to: string,
+  pause: PauseSite,
+  signal: AbortSignal,
+): Promise<number | undefined> => {
   // A site that runs may remove files meanwhile; the second pass finds the rest.
-  await copyTree(from, to).catch(() => undefined)
+  await copyTree(from, to, signal).catch(() => undefined)
+  signal.throwIfAborted()
   const resume = await pause()
   const pausedAt = performance.now()
   try {
     await removeGone(from, to)
-    await copyTree(from, to)
+    await copyTree(from, to, signal)
   } catch (error) {
     if (existsSync(from)) throw error
     await rm(to, { recursive: true, force: true })

@@ -12,16 +12,20 @@ export const missingOf = (environment: NodeJS.ProcessEnv): string | undefined =>
   required.find((names) => names.every((name) => !environment[name]))?.join(' or ')
 
 /**
- * Runs restic in a directory, with this process's environment and output.
+ * Runs restic in a directory, with this process's environment and output, until the signal ends it.
  * @throws {Error} if it is not installed, or fails.
  */
-export const runRestic = async (directory: string, ...commandLine: readonly string[]): Promise<void> => {
-  const child = spawn('restic', commandLine, { cwd: directory, stdio: ['ignore', 'inherit', 'inherit'] })
+export const runRestic = async (
+  directory: string,
+  signal: AbortSignal,
+  ...commandLine: readonly string[]
+): Promise<void> => {
+  const child = spawn('restic', commandLine, { cwd: directory, stdio: ['ignore', 'inherit', 'inherit'], signal })
   const failed = new Promise<never>((_, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) =>
       reject(error.code === 'ENOENT' ? new Error('restic is not installed; apt-get install restic') : error),
     )
   })
-  const [code, signal] = await Promise.race([once(child, 'exit'), failed])
-  if (code !== 0) throw new Error(`restic ${commandLine[0]} ended with ${signal ?? code}`)
+  const [code, killedBy] = await Promise.race([once(child, 'exit'), failed])
+  if (code !== 0) throw new Error(`restic ${commandLine[0]} ended with ${killedBy ?? code}`)
 }

@@ -1,5 +1,5 @@
-import { link, mkdir, readdir, rm, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { link, mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { hasCode, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -66,9 +66,13 @@ const mostRounds = 5
  * Makes a snapshot of a home whose host may run. The database is older than all data in it, and the archives are of before and after:
  * whatever the database names is there. A site that is archived meanwhile causes another round.
  * @param pauseOf how to pause a site.
- * @throws {Error} if sites disappear in each of five rounds.
+ * @throws {Error} if sites disappear in each of five rounds, or the signal ends it. Nothing is left of the snapshot then.
  */
-export const snapshotHome = async (home: string, pauseOf: (siteId: SiteId) => PauseSite): Promise<Snapshot> => {
+export const snapshotHome = async (
+  home: string,
+  pauseOf: (siteId: SiteId) => PauseSite,
+  signal: AbortSignal,
+): Promise<Snapshot> => {
   const directory = join(home, snapshotName)
   await rm(directory, { recursive: true, force: true })
   await mkdir(join(directory, 'data'), { recursive: true, mode: 0o700 })
@@ -81,7 +85,8 @@ export const snapshotHome = async (home: string, pauseOf: (siteId: SiteId) => Pa
     if (copied.has(name)) return true
     const site = homeNamed(name)
     if (site === undefined) return true
-    const paused = await copySiteData(join(home, 'data', name), join(directory, 'data', name), pauseOf(site.siteId))
+    const [from, to] = [join(home, 'data', name), join(directory, 'data', name)]
+    const paused = await copySiteData(from, to, pauseOf(site.siteId), signal)
     if (paused === undefined) return false
     copied.add(name)
     longestPauseMilliseconds = Math.max(longestPauseMilliseconds, paused)
@@ -113,9 +118,9 @@ export const snapshotHome = async (home: string, pauseOf: (siteId: SiteId) => Pa
 /** Whether a directory can take a restored home: it is empty, or does not exist. */
 export const isEmptyHome = async (home: string): Promise<boolean> => {
   try {
-    return (await stat(home)).isDirectory() && (await readdir(home)).length === 0
+    return (await readdir(home)).length === 0
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return true
-    throw new Error(`${basename(home)} cannot be read`, { cause: error })
+    throw error
   }
 }

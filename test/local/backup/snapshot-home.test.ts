@@ -29,13 +29,15 @@ const openHome = async () => {
   }
 }
 
+const take = (home: string, pauseOf: (site: string) => PauseSite, signal = new AbortController().signal) =>
+  snapshotHome(home, pauseOf, signal)
 const never: PauseSite = async () => async () => {}
 const textOf = (...names: readonly string[]) => readFile(join(...names), 'utf8')
 
 describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home', () => {
   it('has the database of a running host, its archives and keys, and nothing that a host makes again', async () => {
     await using home = await openHome()
-    await using snapshot = await snapshotHome(home.path, () => never)
+    await using snapshot = await take(home.path, () => never)
     expect((await readdir(snapshot.directory, { recursive: true })).toSorted()).toEqual([
       'archives',
       'archives/a+1.archive',
@@ -67,7 +69,7 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
         resumed += 1
       }
     }
-    await using snapshot = await snapshotHome(home.path, pauseOf)
+    await using snapshot = await take(home.path, pauseOf)
     expect(await textOf(snapshot.directory, 'data', site, 'kept', 'entries')).toBe('one, two')
     expect((await readdir(join(snapshot.directory, 'data', site))).toSorted()).toEqual(['kept', 'new'])
     expect([snapshot.sites, resumed]).toEqual([1, 1])
@@ -87,7 +89,7 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
         }
         return async () => {}
       }
-    await using snapshot = await snapshotHome(home.path, pauseOf)
+    await using snapshot = await take(home.path, pauseOf)
     expect(await readdir(join(snapshot.directory, 'data'))).toEqual([stays])
     expect((await readdir(join(snapshot.directory, 'archives'))).toSorted()).toEqual(['a+1.archive', 'a+2.archive'])
     const copy = new DatabaseSync(join(snapshot.directory, 'database', 'dynoxide.db'), { readOnly: true })
@@ -108,8 +110,25 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
         resumed += 1
       }
     }
-    await expect(snapshotHome(home.path, pauseOf)).rejects.toThrow()
+    await expect(take(home.path, pauseOf)).rejects.toThrow()
     expect(resumed).toBe(1)
+    expect(await readdir(home.path)).not.toContain('backup')
+  })
+
+  it('resumes the site that is paused when a person ends it, pauses no other, and leaves nothing', async () => {
+    await using home = await openHome()
+    for (const site of [newSiteId(), newSiteId()]) await mkdir(home.at('data', site))
+    const ending = new AbortController()
+    const states: string[] = []
+    const pauseOf = (): PauseSite => async () => {
+      states.push('paused')
+      ending.abort(new Error('ended by SIGTERM'))
+      return async () => {
+        states.push('resumed')
+      }
+    }
+    await expect(take(home.path, pauseOf, ending.signal)).rejects.toThrow()
+    expect(states).toEqual(['paused', 'resumed'])
     expect(await readdir(home.path)).not.toContain('backup')
   })
 })
