@@ -2,6 +2,7 @@ import { setTimeout as timer } from 'node:timers/promises'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import type { StandingPorts } from '../core/blueprint/note-trouble.ts'
 import { endImageTrouble, notingTrouble } from '../core/blueprint/note-trouble.ts'
+import { pauseAfter } from '../core/blueprint/standing.ts'
 import { isErrorOfKind } from '../core/errors.ts'
 import type { BlueprintStore } from '../core/ports/stores.ts'
 import type { HostRuntime } from './choose-runtime.ts'
@@ -18,8 +19,6 @@ const untilThen = (milliseconds: number, signal: AbortSignal): Promise<void> =>
 
 /** In milliseconds. A start waits so long for images, and then continues without them. */
 const patience = 60_000
-const firstPause = 15_000
-const longestPause = 5 * 60_000
 
 /** @returns whether there is nothing to try again. */
 const provide = async (ports: ProvidePorts, blueprint: Blueprint): Promise<boolean> => {
@@ -43,8 +42,8 @@ const provide = async (ports: ProvidePorts, blueprint: Blueprint): Promise<boole
 }
 
 const keepProviding = async (ports: ProvidePorts, blueprint: Blueprint, signal: AbortSignal): Promise<void> => {
-  for (let pause = firstPause; !(await provide(ports, blueprint)); pause = Math.min(longestPause, pause * 2)) {
-    await (ports.wait ?? untilThen)(pause, signal)
+  for (let failures = 1; !(await provide(ports, blueprint)); failures += 1) {
+    await (ports.wait ?? untilThen)(pauseAfter(failures), signal)
   }
 }
 

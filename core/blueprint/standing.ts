@@ -52,9 +52,8 @@ export type Standing = z.infer<typeof standingSchema>
 
 export const newStanding = (name: string): Standing => ({ schemaVersion: 1, name, version: 0 })
 
-/** In milliseconds. */
-const firstPause = 15_000
-const longestPause = 5 * 60_000
+/** @returns the milliseconds to wait after so many failures in a row to get an image, from 15 s to 5 min. */
+export const pauseAfter = (failures: number): number => Math.min(5 * 60_000, 15_000 * 2 ** (failures - 1))
 
 /** Failures within the pause are of tries that began before it, and count once. */
 export const troubleAfter = (
@@ -65,8 +64,7 @@ export const troubleAfter = (
   const same = before?.version === found.version ? before : undefined
   if (same !== undefined && same.retryAt > now) return { ...same, ...found }
   const failures = (same?.failures ?? 0) + 1
-  const pause = Math.min(longestPause, firstPause * 2 ** (failures - 1))
-  return { ...found, since: same?.since ?? now, failures, retryAt: plusMilliseconds(now, pause) }
+  return { ...found, since: same?.since ?? now, failures, retryAt: plusMilliseconds(now, pauseAfter(failures)) }
 }
 
 /** The trouble that keeps builds of a version from starting now. */
