@@ -65,12 +65,25 @@ const mostBytes = 262_144
 
 const shortestSecret = 8
 
+/** Replaces the start of a secret where a text was cut within it. */
+const withoutCutSecret = (text: string, secrets: readonly string[]): string => {
+  const whole = text.endsWith('…') ? text.slice(0, -1) : text
+  for (const secret of secrets) {
+    for (let length = secret.length - 1; length >= shortestSecret; length -= 1) {
+      if (whole.endsWith(secret.slice(0, length))) return `${whole.slice(0, -length)}…`
+    }
+  }
+  return text
+}
+
 /** Replaces secrets by an ellipsis, longer ones first, because one may contain another. */
-export const redacted = (text: string, secrets: readonly string[]): string =>
-  secrets
+export const redacted = (text: string, secrets: readonly string[]): string => {
+  const longestFirst = secrets
     .filter((secret) => secret.length >= shortestSecret)
     .toSorted((a, b) => b.length - a.length)
-    .reduce((cleaned, secret) => cleaned.replaceAll(secret, '…'), text)
+  const cleaned = longestFirst.reduce((rest, secret) => rest.replaceAll(secret, '…'), text)
+  return withoutCutSecret(cleaned, longestFirst)
+}
 
 /** The last lines that fit, oldest first. */
 export const lastLines = (
