@@ -20,23 +20,34 @@ interface Samples {
   readonly p99s: number[]
   /** Processor time of the proxy for one request, in microseconds. */
   readonly costs: number[]
+  /** The same of what works beside it. */
+  readonly besideCosts: number[]
 }
 
-const secondsOf = async ({ pids }: Way): Promise<number> =>
+const secondsOf = async (pids: readonly number[] = []): Promise<number> =>
   (await Promise.all(pids.map(processorSeconds))).reduce((sum, seconds) => sum + seconds, 0)
 
-const sample = async (wrk: string, way: Way, host: string, { rates, p99s, costs }: Samples): Promise<void> => {
-  const before = await secondsOf(way)
+const sample = async (
+  wrk: string,
+  way: Way,
+  host: string,
+  { rates, p99s, costs, besideCosts }: Samples,
+): Promise<void> => {
+  const [before, besideBefore] = [await secondsOf(way.pids), await secondsOf(way.besidePids)]
   const { requests, requestsPerSecond, p99 } = await loadWithWrk(wrk, { port: way.port, host }, load)
   rates.push(requestsPerSecond)
   p99s.push(p99)
-  costs.push((1e6 * ((await secondsOf(way)) - before)) / requests)
+  costs.push((1e6 * ((await secondsOf(way.pids)) - before)) / requests)
+  besideCosts.push((1e6 * ((await secondsOf(way.besidePids)) - besideBefore)) / requests)
 }
 
-const figures = (name: string, { rates, p99s, costs }: Samples): readonly Measurement[] => [
+const figures = ({ name, besidePids }: Way, { rates, p99s, costs, besideCosts }: Samples): readonly Measurement[] => [
   { name: `${name}, throughput`, value: median(rates), unit: 'requests/s' },
   { name: `${name}, p99`, value: median(p99s), unit: 'ms' },
   { name: `${name}, processor time of a request`, value: median(costs), unit: 'µs' },
+  ...(besidePids === undefined
+    ? []
+    : [{ name: `host beside the ${name}, processor time of a request`, value: median(besideCosts), unit: 'µs' }]),
 ]
 
 const ratios = (router: Samples, name: string, other: Samples): readonly Measurement[] => [
@@ -70,7 +81,7 @@ export const measureRouter = async (): Promise<Section> => {
   const { hostname, notes } = proxies
   const ways = proxies.ways
     .filter(({ name }) => name !== 'direct')
-    .map((way) => ({ way, samples: { rates: [], p99s: [], costs: [] } satisfies Samples }))
+    .map((way) => ({ way, samples: { rates: [], p99s: [], costs: [], besideCosts: [] } satisfies Samples }))
   for (const { way } of ways)
     await loadWithWrk(wrk, { port: way.port, host: hostname }, { ...load, seconds: warmUpSeconds })
   for (let round = 0; round < rounds; round += 1) {
@@ -80,7 +91,7 @@ export const measureRouter = async (): Promise<Section> => {
   return {
     title,
     measurements: [
-      ...ways.flatMap(({ way, samples }) => figures(way.name, samples)),
+      ...ways.flatMap(({ way, samples }) => figures(way, samples)),
       ...others.flatMap(({ way, samples }) => (router === undefined ? [] : ratios(router.samples, way.name, samples))),
     ],
     notes: [

@@ -17,6 +17,8 @@ export interface Way {
   readonly name: string
   readonly port: number
   readonly pids: readonly number[]
+  /** What works for the proxy beside it: the host, which also does all of its other work meanwhile. */
+  readonly besidePids?: readonly number[]
 }
 
 export interface Proxies extends AsyncDisposable {
@@ -43,7 +45,7 @@ export const openProxies = async (environment: Readonly<Record<string, string>> 
   const { hostname, port } = await claimSite(host)
   const ways: Way[] = [
     { name: 'direct', port, pids: [] },
-    { name: 'router', port: host.port, pids: [host.pid, ...(await host.routerPids())] },
+    { name: 'router', port: host.port, pids: await host.routerPids(), besidePids: [host.pid] },
   ]
   const notes: string[] = []
   for (const name of referenceNames) {
