@@ -41,16 +41,25 @@ const leanHttp: Plugin = {
 export const openerOf = (capability: string): string =>
   capability.replaceAll(/[:-](\w)/g, (_, letter: string) => letter.toUpperCase())
 
-const entryOf = (name: string): string => {
+const definitionOf = (name: string) => {
   const definition = functions.find((candidate) => candidate.name === name)
   if (definition === undefined) throw new Error(`no function ${name}`)
-  const { module, exported } = exportOf(definition.name)
-  const openers = definition.uses.map(openerOf)
-  const origin = isHttp(definition) ? ['origin'] : []
+  return definition
+}
+
+/** The exports of cloud/capabilities.ts that a function imports. */
+const importedBy = (name: string) => {
+  const definition = definitionOf(name)
+  return { openers: definition.uses.map(openerOf), origin: isHttp(definition) ? ['origin'] : [] }
+}
+
+const entryOf = (name: string): string => {
+  const { module, exported } = exportOf(definitionOf(name).name)
+  const { openers, origin } = importedBy(name)
   return [
     "import { deployedFunction } from './cloud/deployed-function.ts'",
     `import { ${exported} } from './${module}?${exported}'`,
-    `import { ${[...openers, ...origin].join(', ')} } from './cloud/capabilities.ts'`,
+    `import { ${[...openers, ...origin].join(', ')} } from './cloud/capabilities.ts?${name}'`,
     `export const handler = await deployedFunction(${[exported, `[${openers.join(', ')}]`, ...origin].join(', ')})`,
   ].join('\n')
 }
@@ -73,9 +82,26 @@ const definitionAlone = (source: string, exported: string): string => {
 }
 
 /**
- * The entry of a function. It imports the function's definition and what opens its capabilities. The calls that create the other
- * capabilities are marked as pure, so that esbuild drops them with all their imports.
+ * Keeps the declarations of a file that some names need, directly or through others. esbuild then drops the imports that only the
+ * rest needs without reading them, which takes most of the time of a bundle.
  */
+const declarationsFor = (source: string, names: readonly string[]): string => {
+  const [imports = '', ...declarations] = source.split(/^(?=(?:export )?const \w+)/m)
+  const named = new Map(declarations.map((text) => [/const (\w+)/.exec(text)?.[1] ?? '', text]))
+  const needed = new Set<string>()
+  const need = (name: string): void => {
+    if (needed.has(name)) return
+    needed.add(name)
+    for (const [word] of named.get(name)?.matchAll(/\w+/g) ?? []) if (named.has(word)) need(word)
+  }
+  names.forEach(need)
+  return [imports, ...[...named].filter(([name]) => needed.has(name)).map(([, text]) => text)].join('')
+}
+
+/** Lets esbuild drop what is made once for all capabilities where nothing uses it, with all its imports. */
+const withPureCalls = (source: string): string => source.replaceAll(/(?<== )oncePerContext\(/g, '/* @__PURE__ */ $&')
+
+/** The entry of a function. It imports the function's definition and what opens its capabilities. */
 const functionEntry: Plugin = {
   name: 'function-entry',
   setup: ({ onResolve, onLoad }) => {
@@ -89,8 +115,13 @@ const functionEntry: Plugin = {
       contents: definitionAlone(await readFile(path, 'utf8'), suffix.slice(1)),
       loader: 'ts',
     }))
-    onLoad({ filter: /\/cloud\/(capabilities|context)\.ts$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replaceAll(/(?<== )oncePerContext\(/g, '/* @__PURE__ */ $&'),
+    onLoad({ filter: /\/cloud\/capabilities\.ts$/ }, async ({ path, suffix }) => {
+      const { openers, origin } = importedBy(suffix.slice(1))
+      const needed = declarationsFor(await readFile(path, 'utf8'), [...openers, ...origin])
+      return { contents: withPureCalls(needed), loader: 'ts' }
+    })
+    onLoad({ filter: /\/cloud\/context\.ts$/ }, async ({ path }) => ({
+      contents: withPureCalls(await readFile(path, 'utf8')),
       loader: 'ts',
     }))
   },
