@@ -14,7 +14,7 @@ export const prepareStorage = defineFunction({
       run: async () => (await import('../core/site/build/provision-site.ts')).prepareStorage,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'storage:prepare'],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'storage:prepare'],
   timeout: 30,
   alarm: { feels: lateBuild, tolerated: 4 },
 })
