@@ -93,6 +93,8 @@ export const blueprintSchema = z
     /** Whom the router lets in; `claimed` by default. */
     access: blueprintAccessSchema.optional(),
     handOver: blueprintHandOverSchema.optional(),
+    /** How its product learns of a custom domain: by a restart, by the claim hook, or by forwarded headers as always. */
+    urlChange: z.enum(['headers', 'restart', 'hook']).optional(),
     credentials: blueprintCredentialsSchema.optional(),
     /** `exclusive` data is used by one task at a time; `shared` data tolerates two while tasks are swapped. */
     data: z.strictObject({

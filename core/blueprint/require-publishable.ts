@@ -3,7 +3,7 @@ import { SitewrightError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Blueprint } from './blueprint.ts'
 import { handingOverProblems } from './handing-over.ts'
-import { filesDirectory, mentionsSecret, templateProblems } from './interpolate.ts'
+import { filesDirectory, interpolatesUrl, mentionsSecret, templateProblems } from './interpolate.ts'
 
 /** All files of a blueprint together. */
 const mostFileBytes = 16 * 1024
@@ -74,6 +74,14 @@ const ownerProblems = ({ data, release }: Blueprint, current: Blueprint | undefi
   return [{ path: 'data.owner', message }]
 }
 
+const urlProblems = (blueprint: Blueprint): readonly FieldProblem[] => {
+  const { urlChange, handOver } = blueprint
+  const path = 'urlChange'
+  if (urlChange === 'hook' && handOver === undefined) return [{ path, message: 'needs `handOver.hook`' }]
+  if (urlChange !== 'restart' || interpolatesUrl(blueprint)) return []
+  return [{ path, message: `needs a template with \${SITE_URL}: nothing else changes with a restart` }]
+}
+
 /**
  * Checks what a published version must keep beyond its schema. Versions that older commits published are not checked again.
  * @param current the version before it.
@@ -88,6 +96,7 @@ export const requirePublishable = (blueprint: Blueprint, plans: readonly Plan[],
     ...needProblems(blueprint, plans),
     ...pathProblems(blueprint),
     ...ownerProblems(blueprint, current),
+    ...urlProblems(blueprint),
     ...templateProblems(blueprint, features),
   ]
   if (fields.length === 0) return

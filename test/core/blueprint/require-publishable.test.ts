@@ -92,6 +92,15 @@ describe('a blueprint to publish', () => {
     expect(next(0, true)).toThrow('data.owner.uid: must not be root')
   })
 
+  it('learns of a custom domain in a way that it has', () => {
+    const url = { A: '${SITE_URL}' }
+    expect(publish({}, { urlChange: 'headers' })).not.toThrow()
+    expect(publish({ environment: url }, { urlChange: 'restart' })).not.toThrow()
+    expect(publish({ environment: { A: '${PORT}' } }, { urlChange: 'restart' })).toThrow('urlChange: needs a template')
+    expect(publish({}, { urlChange: 'hook', handOver: { hook: { path: '/owner' } } })).not.toThrow()
+    expect(publish({}, { urlChange: 'hook' })).toThrow('urlChange: needs `handOver.hook`')
+  })
+
   it('asks only for capabilities that every platform has', () => {
     expect(publish({ capabilities: ['CHOWN', 'SETUID', 'SETGID'] })).not.toThrow()
     for (const name of ['SYS_ADMIN', 'NET_RAW', 'ALL']) {
