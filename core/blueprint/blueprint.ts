@@ -15,7 +15,7 @@ const fileName = z.string().regex(/^\w[\w.-]{0,99}$/, 'must be letters, digits, 
 const largestId = 2_147_483_647
 const absolutePath = z.string().regex(/^\/[A-Za-z0-9._/-]+$/, 'must be an absolute path')
 
-/** What Docker, Podman and Fargate give a container unless it is taken away. */
+/** What Docker, Podman and Fargate give a container unless it is dropped. */
 const defaultCapabilities = [
   'CHOWN',
   'DAC_OVERRIDE',

@@ -119,7 +119,7 @@ test.runIf(canTest(isRoot, 'the owner of a blueprint is not tested: only root ca
   },
 )
 
-test.each(['link', 'file'])('a %s in the place of a subdirectory is mounted nowhere', async (what) => {
+test.each(['link', 'file'])('a %s instead of a subdirectory is mounted nowhere', async (what) => {
   const storage = createSiteStorage({ root })
   const home = firstHome()
   const path = join(storage.directoryOf(home), 'app')

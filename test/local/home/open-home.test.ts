@@ -130,7 +130,7 @@ describe('a home', () => {
   })
 
   it.runIf(canTest(process.getuid?.() === 0, 'homes of other users are not tested: that needs root'))(
-    'of another user is refused in one line, and opened once it is given away',
+    'of another user is refused in one line, and opened by its own',
     async () => {
       await (await openForTest()).release()
       await chown(join(directory, 'home.json'), 1000, 1000)
