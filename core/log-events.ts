@@ -84,6 +84,8 @@ export const logEvents = {
   'sweep-of-site-failed': 'One site stays down or stays as it is until the next sweep.',
   'upload-not-aborted':
     'Nothing; parts of a failed upload cost money until the lifecycle of their bucket removes them.',
+  'url-not-taken':
+    'The product of a site does not know its new address yet; its claim hook is called again in an hour.',
 } as const satisfies Readonly<Record<string, string>>
 
 export type LogEvent = keyof typeof logEvents

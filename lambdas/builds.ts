@@ -14,7 +14,7 @@ export const prepareStorage = defineFunction({
       run: async () => (await import('../core/site/build/provision-site.ts')).prepareStorage,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'storage:prepare'],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'storage:prepare'],
   timeout: 30,
   alarm: { feels: lateBuild, tolerated: 4 },
 })
@@ -148,7 +148,7 @@ export const healWork = defineFunction({
     { everyMinutes: 1, run: async () => (await import('../core/account/follow-closures.ts')).followClosures },
     {
       // The ended operation may have delayed the resize of an active site.
-      events: onActiveSites('SitePlanChanged', 'SiteOperationEnded'),
+      events: onActiveSites('SitePlanChanged', 'SiteUrlChanged', 'SiteOperationEnded'),
       run: async () => (await import('./events/subscribers.ts')).followPlanChange,
     },
     {

@@ -26,10 +26,17 @@ export const followSiteDomains = defineFunction({
       events: onEvents('SitePlanChanged', 'SitePurged'),
       run: async () => (await import('./events/subscribers.ts')).followSiteDomains,
     },
+    {
+      events: onEvents('CustomDomainVerified', 'CustomDomainReleased'),
+      run: async () => (await import('./events/subscribers.ts')).followSiteUrl,
+    },
   ],
-  uses: ['sites:read', 'domains:check', 'domains:read', 'domains:write'],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'domains:check', 'domains:read', 'domains:write'],
   timeout: 300,
-  alarm: { feels: 'Nothing; warnings about domains and their removal come some hours late.', tolerated: 2 },
+  alarm: {
+    feels: 'Products do not learn of custom domains; warnings about domains and their removal come some hours late.',
+    tolerated: 2,
+  },
 })
 
 export const mailDomain = defineFunction({

@@ -77,7 +77,7 @@ export const createEveryCell = ({
       readLogs: async (siteId, after) => (await homeOf(siteId)).runtime.readLogs(siteId, after),
     },
     storage: {
-      prepare: async (home) => (await homeOf(home.siteId)).storage.prepare(home),
+      prepare: async (home, owner) => (await homeOf(home.siteId)).storage.prepare(home, owner),
       remove: async (home) => {
         for (const { storage } of await cellsOf(home.siteId)) await storage.remove(home)
       },

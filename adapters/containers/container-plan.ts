@@ -1,8 +1,10 @@
+import { join } from 'node:path'
 import type Docker from 'dockerode'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import { filesDirectory } from '../../core/blueprint/interpolate.ts'
 import { isAwaited, startOrder } from '../../core/blueprint/start-order.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
+import { mountedDirectories } from '../files/site-storage.ts'
 import { containerCommand, containerEnvironment, containerPlace } from '../site-runtime/container-texts.ts'
 import type { EngineTraits, Reach } from './site-network.ts'
 import { containerName, label, siteAddress, siteName } from './site-network.ts'
@@ -40,6 +42,10 @@ const sizeOf = (container: BlueprintContainer, { size, blueprint }: Launch) => {
   }
 }
 
+/** As whom it runs, and what it may do. */
+const rightsOf = ({ capabilities }: BlueprintContainer, { uid, gid }: ContainerSurroundings['user']) =>
+  capabilities === undefined ? { User: `${uid}:${gid}`, CapAdd: [] } : { User: '0:0', CapAdd: [...capabilities] }
+
 /** A small directory in memory. */
 const scratch = 'rw,nosuid,nodev,noexec,size=64m,mode=1777'
 
@@ -67,15 +73,22 @@ interface SitePlace {
 }
 
 const bindsOf = (
-  { name, files }: BlueprintContainer,
-  { data }: Blueprint,
+  { name, files, mounts = [] }: BlueprintContainer,
+  blueprint: Blueprint,
   { dataDirectory, filesDirectoryOf }: SitePlace,
   bindOptions: readonly string[],
 ): readonly string[] => {
   // `z` lets containers in where SELinux guards files, and means nothing elsewhere.
   const options = ['z', ...bindOptions].join(',')
-  const mounted = `${dataDirectory}:${data.directory}:${options}`
-  return files === undefined ? [mounted] : [mounted, `${filesDirectoryOf(name)}:${filesDirectory}:ro,${options}`]
+  const { directory: target } = blueprint.data
+  const bind = (subdirectory: string, path: string) => `${join(dataDirectory, subdirectory)}:${path}:${options}`
+  return [
+    bind('', target),
+    // A mount point cannot be renamed, so no container can replace it by a link before another one mounts it.
+    ...mountedDirectories(blueprint).map((directory) => bind(directory, `${target}/${directory}`)),
+    ...mounts.map(({ path, directory }) => bind(directory, path)),
+    ...(files === undefined ? [] : [`${filesDirectoryOf(name)}:${filesDirectory}:ro,${options}`]),
+  ]
 }
 
 /**
@@ -91,6 +104,7 @@ export const planContainers = (
   const place = containerPlace(blueprint, site.port)
   const plan = (container: BlueprintContainer, index: number): ContainerPlan => {
     const isOwner = index === 0
+    const { User, CapAdd } = rightsOf(container, user)
     const name = containerName(siteId, container.name, isOwner)
     const { HostConfig: reached, ...reachable }: Docker.ContainerCreateOptions = isOwner
       ? reachOptions(reach, name, site.port, place.port)
@@ -107,7 +121,7 @@ export const planContainers = (
         ...(container.command === undefined
           ? {}
           : { Cmd: [...containerCommand(container.command, container, launch, place)] }),
-        User: `${user.uid}:${user.gid}`,
+        User,
         Env: Object.entries(containerEnvironment(container, launch, place)).map(([key, value]) => `${key}=${value}`),
         Labels: {
           [label.home]: homeId,
@@ -128,6 +142,7 @@ export const planContainers = (
           ReadonlyRootfs: true,
           Tmpfs: Object.fromEntries(['/tmp', ...(container.writable ?? [])].map((path) => [path, scratch])),
           CapDrop: ['ALL'],
+          CapAdd,
           SecurityOpt: ['no-new-privileges'],
           // The kernel counts processes by user, and sites may share one; each site's own bound is PidsLimit.
           Ulimits: [limit('nofile', 8192), limit('nproc', 16_384)],

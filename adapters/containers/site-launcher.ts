@@ -24,12 +24,12 @@ export interface ContainerHost {
   readonly engine: Engine
   /** Labels this home's containers and networks. Those with another label belong to another home. */
   readonly homeId: string
-  /** The owner of a site's data directories, as whom its containers run. */
+  /** The owner of a site's data directories, as whom its containers run, unless its blueprint names one. */
   readonly userOf: (siteId: SiteId) => ContainerSurroundings['user']
   readonly dataDirectoryOf: (home: DataHome) => string
   readonly files: SiteFiles
   /** Called before a site's containers are made, while none of them exists. */
-  readonly handOver: (home: DataHome) => Promise<void>
+  readonly handOver: (home: DataHome, blueprint: Blueprint) => Promise<void>
   readonly ports: LoopbackPorts
   /** For tests. */
   readonly guard?: () => Promise<string | undefined>
@@ -49,9 +49,9 @@ export const createSiteLauncher = async (
 ) => {
   const traits = await traitsOf(engine, { guard })
   const { isPodman, bindOptions, userNamespace } = traits
-  const settingsOf = ({ siteId }: Launch) => ({
+  const settingsOf = ({ siteId, blueprint }: Launch) => ({
     homeId,
-    user: userOf(siteId),
+    user: blueprint.data.owner ?? userOf(siteId),
     bindOptions,
     ...(userNamespace === undefined ? {} : { userNamespace }),
   })
@@ -137,7 +137,7 @@ export const createSiteLauncher = async (
 
   const create = async (launch: Launch, digest: string): Promise<void> => {
     const { siteId, blueprint } = launch
-    await handOver(launch)
+    await handOver(launch, blueprint)
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await createOnce(launch, digest)

@@ -84,9 +84,21 @@ export const traitsOf = async (
   return { ...engine, reach: { none: 'direct', internet: isPodman ? apart : open }, exposed }
 }
 
-/** @throws {SitewrightError} `LaunchFailed` where the engine cannot hold what the blueprint says about outbound traffic. */
-export const requireReach = ({ reach }: Pick<EngineTraits, 'reach'>, { name, outbound }: Blueprint): Reach => {
-  const found = reach[outbound]
+const requireUsers = ({ isHere }: Pick<EngineTraits, 'isHere'>, { name, data, containers }: Blueprint): void => {
+  const isRoot = isHere && process.getuid?.() === 0
+  const named = containers.some(({ capabilities }) => capabilities !== undefined) ? '`capabilities`' : '`data.owner`'
+  if (isRoot || (named === '`data.owner`' && data.owner === undefined)) return
+  throw new SitewrightError(
+    'LaunchFailed',
+    `The blueprint '${name}' has ${named}: that needs a host that runs as root, and Docker or Podman as root on this machine.`,
+  )
+}
+
+/** @throws {SitewrightError} `LaunchFailed` where the engine cannot hold what the blueprint says about outbound traffic or users. */
+export const requireReach = (traits: Pick<EngineTraits, 'isHere' | 'reach'>, blueprint: Blueprint): Reach => {
+  requireUsers(traits, blueprint)
+  const { name, outbound } = blueprint
+  const found = traits.reach[outbound]
   if (typeof found === 'string') return found
   throw new SitewrightError('LaunchFailed', `The blueprint '${name}' has \`outbound: ${outbound}\`: ${found.refused}.`)
 }

@@ -88,13 +88,14 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     const { siteId, blueprint } = launch
     const port = await ports.claim(siteId)
     const secrets = parametersOf(launch, port)
-    const accessPoint = await storage.accessPointOf(launch)
+    const { owner } = blueprint.data
+    const accessPoint = await storage.accessPointOf(launch, owner)
     const definition = taskDefinitionOf(
       launch,
       {
         family: familyOf(siteId),
         port,
-        owner: siteOwner(siteId),
+        owner: owner ?? siteOwner(siteId),
         accessPointId: accessPoint.id,
         roleArn: areMade ? roles.arnOf(siteId) : await roles.ensure(siteId, accessPoint.arn),
         parameters: areMade ? parameters.arnsOf(siteId, secrets) : await parameters.put(siteId, secrets),
@@ -225,7 +226,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   /** Everything that its task definition names, which takes most of the calls. */
   const prepare = async (launch: Launch): Promise<void> => {
     await ports.claim(launch.siteId)
-    const { arn } = await storage.accessPointOf(launch)
+    const { arn } = await storage.accessPointOf(launch, launch.blueprint.data.owner)
     await roles.ensure(launch.siteId, arn)
     await parameters.put(launch.siteId, launch.secrets)
   }

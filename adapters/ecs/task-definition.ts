@@ -116,12 +116,38 @@ export const taskSettings = {
   runtimePlatform: { cpuArchitecture: 'ARM64', operatingSystemFamily: 'LINUX' },
 } satisfies Partial<RegisterTaskDefinitionCommandInput>
 
-/** Runs a container as one user without any privilege, on a root file system that it cannot write to. */
-export const confinedTo = ({ uid, gid }: SiteSurroundings['owner']) => ({
+/** Source: the Amazon ECS API Reference, `KernelCapabilities`. */
+const fargateCapabilities = [
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'MKNOD',
+  'NET_BIND_SERVICE',
+  'NET_RAW',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
+]
+
+/**
+ * Runs a container as one user without any privilege, on a root file system that it cannot write to.
+ * @param capabilities of a container that starts as root. Fargate adds none, so it loses all others.
+ */
+export const confinedTo = ({ uid, gid }: SiteSurroundings['owner'], capabilities?: readonly string[]) => ({
   essential: true,
-  user: `${uid}:${gid}`,
+  user: capabilities === undefined ? `${uid}:${gid}` : '0:0',
   readonlyRootFilesystem: true,
-  linuxParameters: { capabilities: { drop: ['ALL'] }, initProcessEnabled: true },
+  linuxParameters: {
+    capabilities: {
+      drop: capabilities === undefined ? ['ALL'] : fargateCapabilities.filter((one) => !capabilities.includes(one)),
+    },
+    initProcessEnabled: true,
+  },
 })
 
 export const logsTo = (
@@ -183,7 +209,7 @@ const containerOf = (
       : { command: [...containerCommand(container.command, container, launch, place)] }),
     ...sizeOf(container, launch, hasForwarder),
     // Where one container ends, the task does, and a new one takes its place.
-    ...confinedTo(site.owner),
+    ...confinedTo(site.owner, container.capabilities),
     ...(isTraffic && !hasForwarder ? { portMappings: [{ containerPort: site.port, protocol: 'tcp' }] } : {}),
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
     ...healthCheckOf(container, launch, place),

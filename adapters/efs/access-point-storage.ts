@@ -8,6 +8,7 @@ import {
   DescribeAccessPointsCommand,
   paginateDescribeAccessPoints,
 } from '@aws-sdk/client-efs'
+import type { DataOwner } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { SiteStorage } from '../../core/ports/runtime.ts'
@@ -25,7 +26,7 @@ interface AccessPoint {
 
 export interface AccessPointStorage extends SiteStorage {
   /** The access point of a data directory, made where it is not there, once it can be mounted. */
-  readonly accessPointOf: (home: DataHome) => Promise<AccessPoint>
+  readonly accessPointOf: (home: DataHome, owner?: DataOwner) => Promise<AccessPoint>
 }
 
 /** How long an access point may take to become available; it is a matter of seconds. */
@@ -49,8 +50,8 @@ export const createAccessPointStorage = ({
   readonly ids?: AccessPointIds
   readonly lookEveryMilliseconds?: number
 }): AccessPointStorage => {
-  const create = async (home: DataHome): Promise<string | undefined> => {
-    const { uid, gid } = siteOwner(home.siteId)
+  const create = async (home: DataHome, owner: DataOwner): Promise<string | undefined> => {
+    const { uid, gid } = owner
     try {
       const made = await efs.send(
         new CreateAccessPointCommand({
@@ -111,16 +112,16 @@ export const createAccessPointStorage = ({
     return found !== undefined && homeName(found) === homeName(home)
   }
 
-  const accessPointOf = async (home: DataHome): Promise<AccessPoint> => {
-    const id = await asking('make an access point', () => create(home))
+  const accessPointOf: AccessPointStorage['accessPointOf'] = async (home, owner = siteOwner(home.siteId)) => {
+    const id = await asking('make an access point', () => create(home, owner))
     if (id !== undefined) return whenAvailable(id)
     throw new SitewrightError('RuntimeUnavailable', `EFS did not say which access point ${homeName(home)} has.`)
   }
 
   return {
     accessPointOf,
-    prepare: async (home) => {
-      const { id } = await accessPointOf(home)
+    prepare: async (home, owner) => {
+      const { id } = await accessPointOf(home, owner)
       await ids?.note(home, id)
     },
     list: () =>
@@ -148,10 +149,10 @@ const first = 1_000_000
 const last = 2_147_000_000
 
 /**
- * The POSIX user of a site's containers and files, for the site's whole life. Two sites may share a number; neither can mount
+ * The POSIX user of a site's containers and files, for the site's whole life, unless its blueprint names one. Two sites may share a number; neither can mount
  * the other's directory.
  */
-export const siteOwner = (siteId: SiteId): { readonly uid: number; readonly gid: number } => {
+export const siteOwner = (siteId: SiteId): DataOwner => {
   const number = first + (createHash('sha256').update(siteId).digest().readUInt32BE() % (last - first))
   return { uid: number, gid: number }
 }

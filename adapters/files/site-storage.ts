@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { chmod, lchown, lstat, mkdir, readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import type { Blueprint, DataOwner } from '../../core/blueprint/blueprint.ts'
+import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
 import type { SiteStorage } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
 import { homeName, homeNamed } from '../../core/site/location.ts'
+import { hasCode } from '../durable-files/replace-file.ts'
 
 export interface DirectoryStorage extends SiteStorage {
   /** The path of a data directory, whether or not it exists. @throws {TypeError} where the id is not a site's. */
@@ -14,8 +17,10 @@ export interface DirectoryStorage extends SiteStorage {
   /**
    * Gives all data of a site to the site's user: it may stem from plain processes. Only while nothing of the site runs, since a
    * running site could use a link to lead it out of the directory.
+   * @param blueprint names the owner, and subdirectories that are made. @throws {SitewrightError} `LaunchFailed` if one of them is
+   *   something else, such as a link.
    */
-  readonly handOver: (home: DataHome) => Promise<void>
+  readonly handOver: (home: DataHome, blueprint?: Blueprint) => Promise<void>
 }
 
 const giveTree = async (path: string, user: SiteUser): Promise<void> => {
@@ -23,6 +28,23 @@ const giveTree = async (path: string, user: SiteUser): Promise<void> => {
   if (entry.uid !== user.uid || entry.gid !== user.gid) await lchown(path, user.uid, user.gid)
   if (!entry.isDirectory()) return
   for (const name of await readdir(path)) await giveTree(join(path, name), user)
+}
+
+/** The subdirectories of the data directory that containers see elsewhere. */
+export const mountedDirectories = (blueprint: Blueprint | undefined): readonly string[] => [
+  ...new Set(blueprint?.containers.flatMap(({ mounts = [] }) => mounts.map(({ directory }) => directory))),
+]
+
+/** An engine would follow a link out of the data directory. */
+const makeMounted = async (path: string): Promise<void> => {
+  await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
+    if (!hasCode(error, 'EEXIST')) throw error
+  })
+  if ((await lstat(path)).isDirectory()) return
+  throw new SitewrightError(
+    'LaunchFailed',
+    `The data directory has something else than a directory at '${basename(path)}'.`,
+  )
 }
 
 /** Keeps each site's data in a directory of its own below `root`, closed to other users of the machine. */
@@ -42,16 +64,17 @@ export const createSiteStorage = ({
   }
   return {
     directoryOf,
-    prepare: async (home) => {
+    prepare: async (home, owner = userOf(home.siteId)) => {
       const directory = directoryOf(home)
       await mkdir(directory, { recursive: true, mode: 0o700 })
       // The mode given to mkdir is subject to the umask, and is ignored for a directory that exists.
       await chmod(directory, 0o700)
-      const { uid, gid } = userOf(home.siteId)
-      if (mayGiveAway) await lchown(directory, uid, gid)
+      if (mayGiveAway) await lchown(directory, owner.uid, owner.gid)
     },
-    handOver: async (home) => {
-      if (mayGiveAway) await giveTree(directoryOf(home), userOf(home.siteId))
+    handOver: async (home, blueprint) => {
+      const directory = directoryOf(home)
+      for (const mounted of mountedDirectories(blueprint)) await makeMounted(join(directory, mounted))
+      if (mayGiveAway) await giveTree(directory, blueprint?.data.owner ?? userOf(home.siteId))
     },
     list: async () => (await readdir(root)).flatMap((name) => homeNamed(name) ?? []),
     remove: (home) => rm(directoryOf(home), { recursive: true, force: true, maxRetries: 3 }),
@@ -59,10 +82,7 @@ export const createSiteStorage = ({
 }
 
 /** Who a site's containers run as and its data belongs to. */
-export interface SiteUser {
-  readonly uid: number
-  readonly gid: number
-}
+export type SiteUser = DataOwner
 
 const firstId = 0x7000_0000
 const lastId = 0x77ff_ffff

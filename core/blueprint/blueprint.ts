@@ -11,7 +11,28 @@ const environmentName = z
   .refine((name) => !name.startsWith('SITEWRIGHT_'), 'names that start with SITEWRIGHT_ are set by Sitewright')
   .refine((name) => !['PORT', 'DATA_DIRECTORY'].includes(name), 'is set by Sitewright')
 const fileName = z.string().regex(/^\w[\w.-]{0,99}$/, 'must be letters, digits, dots, hyphens and underscores')
+/** Users above it exist nowhere: the largest that ECS takes. */
+const largestId = 2_147_483_647
 const absolutePath = z.string().regex(/^\/[A-Za-z0-9._/-]+$/, 'must be an absolute path')
+
+/** What Docker, Podman and Fargate give a container unless it is dropped. */
+const defaultCapabilities = [
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'NET_BIND_SERVICE',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
+] as const
+
+const id = z.int().min(1, 'must not be root').max(largestId)
+const dataOwnerSchema = z.strictObject({ uid: id, gid: id })
+export type DataOwner = z.infer<typeof dataOwnerSchema>
 
 const containerSchema = z.strictObject({
   name: dnsLabel,
@@ -28,6 +49,15 @@ const containerSchema = z.strictObject({
   files: z.record(fileName, z.string()).optional(),
   /** Directories besides `/tmp` that the container may write to; small, and not persistent. */
   writable: z.array(absolutePath).max(8).readonly().optional(),
+  /** Subdirectories of the data directory that the container sees at other paths as well. */
+  mounts: z
+    .array(z.strictObject({ path: absolutePath, directory: fileName }))
+    .min(1)
+    .max(8)
+    .readonly()
+    .optional(),
+  /** It starts as root with these, and gives its rights up itself. */
+  capabilities: z.array(z.enum(defaultCapabilities)).min(1).readonly().optional(),
   /** Random values made for each site, passed as environment variables. */
   secrets: z.array(environmentName).readonly().default([]),
   /** It starts once these are healthy, or have started where they have no `health`. */
@@ -63,9 +93,16 @@ export const blueprintSchema = z
     /** Whom the router lets in; `claimed` by default. */
     access: blueprintAccessSchema.optional(),
     handOver: blueprintHandOverSchema.optional(),
+    /** How its product learns of a custom domain: by a restart, by the claim hook, or by forwarded headers as always. */
+    urlChange: z.enum(['headers', 'restart', 'hook']).optional(),
     credentials: blueprintCredentialsSchema.optional(),
     /** `exclusive` data is used by one task at a time; `shared` data tolerates two while tasks are swapped. */
-    data: z.strictObject({ directory: absolutePath.default('/data'), mode: z.enum(['exclusive', 'shared']) }),
+    data: z.strictObject({
+      directory: absolutePath.default('/data'),
+      mode: z.enum(['exclusive', 'shared']),
+      /** As whom its containers run and whose the data is; otherwise each site has a user of its own. */
+      owner: dataOwnerSchema.optional(),
+    }),
     /** Whether its containers may reach the internet. Only the router reaches them. */
     outbound: z.enum(['none', 'internet']).default('none'),
     /** `never`: its sites run also while nobody uses them, for work of their own. */
@@ -155,8 +192,8 @@ const mostInTask = 10
 const pinned = /^[^@\s]+@sha256:[0-9a-f]{64}$/
 
 /**
- * Requires every image to be pinned, so that nobody can replace it between two starts, and what fits into a task. A deploy pins
- * the images that it builds.
+ * Requires every image to be pinned, so that nobody can replace it between two starts, what fits into a task, and no `mounts`: an
+ * access point is mounted whole. A deploy pins the images that it builds.
  * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
  */
 export const requireDeployable = ({ name, containers, traffic }: Blueprint): void => {
@@ -172,7 +209,13 @@ export const requireDeployable = ({ name, containers, traffic }: Blueprint): voi
   )
   const ours = containers.filter(({ files }) => files !== undefined).length + (traffic.port === undefined ? 0 : 1)
   const message = `a task has at most ${mostInTask} containers: these ${containers.length}, and ${ours} for \`files\` and \`port\``
-  const fields = containers.length + ours > mostInTask ? [...unpinned, { path: 'containers', message }] : unpinned
+  const mounted = containers.flatMap(({ mounts }, index) =>
+    mounts === undefined
+      ? []
+      : [{ path: `containers.${index}.mounts`, message: 'Fargate mounts the data directory as a whole' }],
+  )
+  const tooMany = containers.length + ours > mostInTask ? [{ path: 'containers', message }] : []
+  const fields = [...unpinned, ...mounted, ...tooMany]
   if (fields.length === 0) return
   const lines = fields.map(({ path, message }) => `  ${path}: ${message}`)
   throw new SitewrightError('BlueprintInvalid', `blueprint '${name}' cannot be deployed to AWS:\n${lines.join('\n')}`, {

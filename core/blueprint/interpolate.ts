@@ -81,6 +81,8 @@ const lateNames = ({ containers }: Blueprint): ReadonlySet<string> =>
 /** Whether a site of this blueprint can start only when it has an owner: it interpolates its URL or its plan. */
 export const isBoundLate = (blueprint: Blueprint): boolean => lateNames(blueprint).size > 0
 
+export const interpolatesUrl = (blueprint: Blueprint): boolean => lateNames(blueprint).has('SITE_URL')
+
 const limitNames = limitsSchema.keyof().options
 
 /** The values of the late-bound facts that a blueprint interpolates; undefined if there are none. */

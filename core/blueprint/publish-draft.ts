@@ -36,7 +36,7 @@ export const submitBlueprint = async (
   }
   const latest = await blueprints.latest(name)
   if (latest !== undefined && latest.version > version) return 'older'
-  requirePublishable(blueprint, plans)
+  requirePublishable(blueprint, plans, latest)
   await changeStanding({ blueprints }, name, (before) => submitted(before, blueprint, { now: clocks.wall(), again }))
   return 'draft'
 }

@@ -3,7 +3,7 @@ import { SitewrightError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Blueprint } from './blueprint.ts'
 import { handingOverProblems } from './handing-over.ts'
-import { filesDirectory, mentionsSecret, templateProblems } from './interpolate.ts'
+import { filesDirectory, interpolatesUrl, mentionsSecret, templateProblems } from './interpolate.ts'
 
 /** All files of a blueprint together. */
 const mostFileBytes = 16 * 1024
@@ -49,28 +49,54 @@ const isWithin = (path: string, directory: string): boolean =>
   `${path}/`.startsWith(`${directory.replace(/\/+$/, '')}/`)
 
 /** Another mount would hide it, or it would hide the other. */
-const writableProblems = ({ containers, data }: Blueprint): readonly FieldProblem[] =>
-  containers.flatMap(({ writable = [] }, index) =>
-    writable.flatMap((path, place) => {
-      const taken = [data.directory, filesDirectory, '/tmp', ...writable.filter((_, other) => other !== place)]
-      const other = taken.find((directory) => isWithin(path, directory) || isWithin(directory, path))
+const pathProblems = ({ containers, data }: Blueprint): readonly FieldProblem[] =>
+  containers.flatMap(({ writable = [], mounts = [], process }, index) => {
+    const places = [
+      ...writable.map((path, place) => ({ path, field: `writable.${place}` })),
+      ...mounts.map(({ path }, place) => ({ path, field: `mounts.${place}` })),
+    ]
+    const overlaps = places.flatMap((place) => {
+      const others = places.filter((other) => other !== place).map(({ path }) => path)
+      const taken = [data.directory, filesDirectory, '/tmp', ...others]
+      const other = taken.find((directory) => isWithin(place.path, directory) || isWithin(directory, place.path))
       if (other === undefined) return []
-      return [{ path: `containers.${index}.writable.${place}`, message: `${path} and ${other} must be apart` }]
-    }),
-  )
+      return [{ path: `containers.${index}.${place.field}`, message: `${place.path} and ${other} must be apart` }]
+    })
+    if (mounts.length === 0 || process === undefined) return overlaps
+    return [...overlaps, { path: `containers.${index}.process`, message: 'a plain process cannot have `mounts`' }]
+  })
+
+/** A verified copy of the data is restored for its new owner. Elsewhere an access point keeps the user that it was made with. */
+const ownerProblems = ({ data, release }: Blueprint, current: Blueprint | undefined): readonly FieldProblem[] => {
+  const isSame = data.owner?.uid === current?.data.owner?.uid && data.owner?.gid === current?.data.owner?.gid
+  if (current === undefined || isSame || release?.migrates) return []
+  const message = `differs from version ${current.version}, whose data has another owner: set \`release.migrates: true\``
+  return [{ path: 'data.owner', message }]
+}
+
+const urlProblems = (blueprint: Blueprint): readonly FieldProblem[] => {
+  const { urlChange, handOver } = blueprint
+  const path = 'urlChange'
+  if (urlChange === 'hook' && handOver === undefined) return [{ path, message: 'needs `handOver.hook`' }]
+  if (urlChange !== 'restart' || interpolatesUrl(blueprint)) return []
+  return [{ path, message: `needs a template with \${SITE_URL}: nothing else changes with a restart` }]
+}
 
 /**
  * Checks what a published version must keep beyond its schema. Versions that older commits published are not checked again.
+ * @param current the version before it.
  * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
  */
-export const requirePublishable = (blueprint: Blueprint, plans: readonly Plan[]): void => {
+export const requirePublishable = (blueprint: Blueprint, plans: readonly Plan[], current?: Blueprint): void => {
   const features = plans.flatMap((plan) => plan.features)
   const fields = [
     ...environmentProblems(blueprint),
     ...handingOverProblems(blueprint),
     ...fileProblems(blueprint),
     ...needProblems(blueprint, plans),
-    ...writableProblems(blueprint),
+    ...pathProblems(blueprint),
+    ...ownerProblems(blueprint, current),
+    ...urlProblems(blueprint),
     ...templateProblems(blueprint, features),
   ]
   if (fields.length === 0) return

@@ -3,9 +3,11 @@ import type { AccountId, SiteId } from '../ids.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { Dns, DomainEdge, DomainStore } from '../ports/domains.ts'
-import type { SiteStore } from '../ports/stores.ts'
+import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { ChangeContext } from '../site/change.ts'
+import { blueprintOf } from '../site/run/prepare-launch.ts'
+import { changeUrl } from '../site/run/run-changes.ts'
 import type { Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
 import type { CustomDomain, DomainClaim, DomainSighting } from './custom-domain.ts'
@@ -92,6 +94,12 @@ export interface DomainPorts extends LookUpPorts {
   readonly log: Log
 }
 
+export interface FollowUrlPorts extends Pick<DomainPorts, 'clocks' | 'randomness'> {
+  readonly domains: Pick<DomainStore, 'listBySite'>
+  readonly sites: Pick<SiteStore, 'get' | 'commit'>
+  readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
+}
+
 export const customDomainFeature = 'customDomain'
 
 type LookContext = Pick<ChangeContext, 'actor' | 'causationId'>
@@ -157,6 +165,24 @@ export const lookAtDomain = async (
     return (await domains.commit(...decision.changes)) === 'done' ? decision.changes[0].after : conflict
   })
 }
+
+/** Records which domain is the URL of a site: the one that was verified first. Its own hostname if it has none. */
+export const followUrl = async (
+  { sites, domains, blueprints, clocks, randomness }: FollowUrlPorts,
+  siteId: SiteId,
+  causationId: string,
+): Promise<void> =>
+  retryOnConflict(siteId, async () => {
+    const site = await sites.get(siteId)
+    if (!isKept(site)) return undefined
+    const held = (await domains.listBySite(siteId)).filter(isHeld)
+    const [first] = held.toSorted((one, other) => (one.verifiedAt < other.verifiedAt ? -1 : 1))
+    if (first?.hostname === site.urlHostname) return undefined
+    const { urlChange } = await blueprintOf(blueprints, site)
+    const url = { urlHostname: first?.hostname, urlChange }
+    const change = changeUrl(site, url, { actor: system, causationId, clocks, randomness })
+    return (await sites.commit(change)).done ? undefined : conflict
+  })
 
 /** Checks the domains of a site whose plan or status has changed. */
 export const followSite = async (ports: DomainPorts, siteId: SiteId, causationId: string): Promise<void> => {

@@ -103,6 +103,7 @@ const siteEvents = [
   /** From the request to wake it until it answered. */
   siteEvent('SiteWoke', () => ({ milliseconds: z.int() })),
   siteEvent('SiteSleepChosen', nothing),
+  siteEvent('SiteUrlChanged', nothing),
   siteEvent('SiteSuspended', () => ({ ...because(), ...maybeReason() })),
   siteEvent('SiteResumed', () => ({ ...trialEndsAt(), ...maybeOperation(), ...maybeReason(), ...purchase() })),
   siteEvent('SiteArchived', archiveId),

@@ -1,4 +1,4 @@
-import type { Blueprint } from '../blueprint/blueprint.ts'
+import type { Blueprint, DataOwner } from '../blueprint/blueprint.ts'
 import type { Variables } from '../blueprint/interpolate.ts'
 import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
@@ -150,7 +150,8 @@ export interface SiteCheck {
 }
 
 export interface SiteStorage {
-  readonly prepare: (home: DataHome) => Promise<void>
+  /** @param owner as the blueprint says; a user of the site's own without it. */
+  readonly prepare: (home: DataHome, owner?: DataOwner) => Promise<void>
   /** Deletes a data directory that was never used or has a verified copy. */
   readonly remove: (home: DataHome) => Promise<void>
   readonly list: () => Promise<readonly DataHome[]>

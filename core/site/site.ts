@@ -106,6 +106,10 @@ const ownedAndOpen = {
   reprievedUntil: instant.optional(),
   /** What the owner chose for a paid plan; null for never. Absent: as the plan says. */
   sleepAfterMinutes: sleepMinutesSchema.nullable().optional(),
+  /** The custom domain that is its URL; absent if its own hostname is. */
+  urlHostname: z.string().optional(),
+  /** How its product has to learn of its URL, if it does not know it yet. */
+  urlDue: z.enum(['restart', 'hook']).optional(),
   /** The blueprint's version before the last upgrade. */
   upgradedFrom: z.int().positive().optional(),
   /** The last upgrade, if it failed: a roll-out does not repeat it by itself. */

@@ -5,8 +5,8 @@ import { handleBillingEvent } from '../../core/billing/handle-billing-event.ts'
 import type { RunReconciliationPorts } from '../../core/billing/reconciliation/run-reconciliation.ts'
 import { runReconciliation } from '../../core/billing/reconciliation/run-reconciliation.ts'
 import { withdrawDomain } from '../../core/domains/check-domains.ts'
-import type { DomainPorts } from '../../core/domains/look-at-domain.ts'
-import { followSite } from '../../core/domains/look-at-domain.ts'
+import type { DomainPorts, FollowUrlPorts } from '../../core/domains/look-at-domain.ts'
+import { followSite, followUrl } from '../../core/domains/look-at-domain.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { isCustomDomainEvent, isSiteEvent } from '../../core/events/event-names.ts'
 import type { BringUpPorts } from '../../core/reconcile/bring-up.ts'
@@ -27,7 +27,7 @@ export const startAgain = async (ports: BringUpPorts, event: DomainEvent): Promi
   if (isSiteEvent(event)) await bringUpSite(ports, event.aggregate.id, event.id)
 }
 
-/** Resizes a site for its new plan at once, or when its current operation ends. */
+/** Resizes a site for its new plan, or tells its product its URL, at once or when its current operation ends. */
 export const followPlanChange = async (ports: FollowPlanPorts, event: DomainEvent): Promise<void> => {
   if (!isSiteEvent(event)) return
   const previousPlan = 'previousPlan' in event.data ? event.data.previousPlan : undefined
@@ -50,6 +50,10 @@ export const followSiteUse = async (ports: IdlePorts, event: DomainEvent): Promi
 
 export const followSiteDomains = async (ports: DomainPorts, event: DomainEvent): Promise<void> => {
   if (isSiteEvent(event)) await followSite(ports, event.aggregate.id, event.id)
+}
+
+export const followSiteUrl = async (ports: FollowUrlPorts, event: DomainEvent): Promise<void> => {
+  if (isCustomDomainEvent(event)) await followUrl(ports, event.data.siteId, event.id)
 }
 
 export const withdrawReleasedDomain = async (

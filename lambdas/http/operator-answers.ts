@@ -168,13 +168,19 @@ export const auditEntryViewSchema = auditEntrySchema
   .omit({ schemaVersion: true, expiresAt: true })
   .meta({ id: 'AuditEntry' })
 
+const capabilities = z
+  .array(z.strictObject({ container: z.string(), capabilities: z.array(z.string()).readonly() }))
+  .meta({ description: 'The containers that start as root, and what they may do.' })
+
 const blueprintStandingSchema = z
   .strictObject({
     name: z.string(),
     current: z.int().nullable().meta({ description: 'The version of new sites; null before the first.' }),
+    capabilities,
     draft: z
       .strictObject({
         version: z.int(),
+        capabilities,
         state: z.enum(['trying', 'current', 'failed']),
         submittedAt: instant,
         failures: z.int().nonnegative(),

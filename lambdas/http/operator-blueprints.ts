@@ -18,6 +18,12 @@ export interface OperatorBlueprintPorts extends Omit<SubmitPorts, 'plans'>, Oper
   readonly requireOwnParts?: (blueprint: Blueprint) => Promise<void>
 }
 
+/** The containers that start as root. */
+const capabilitiesOf = ({ containers }: Blueprint) =>
+  containers.flatMap(({ name, capabilities }) =>
+    capabilities === undefined ? [] : [{ container: name, capabilities }],
+  )
+
 const standingView = async (ports: OperatorBlueprintPorts, name: string) => {
   const [latest, standing, ready] = await Promise.all([
     ports.blueprints.latest(name),
@@ -28,11 +34,13 @@ const standingView = async (ports: OperatorBlueprintPorts, name: string) => {
   return {
     name,
     current: latest?.version ?? null,
+    capabilities: latest === undefined ? [] : capabilitiesOf(latest),
     draft:
       draft === undefined
         ? null
         : {
             version: draft.blueprint.version,
+            capabilities: capabilitiesOf(draft.blueprint),
             state: draft.state,
             submittedAt: draft.submittedAt,
             failures: draft.failures,

@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readdir, rm } from 'node:fs/promises'
+import { access, constants, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import * as z from 'zod'
@@ -71,10 +71,22 @@ const removeUnfinishedFiles = async (directory: string): Promise<void> => {
 export const homeDirectory = (environment: NodeJS.ProcessEnv): string =>
   resolve(environment['SITEWRIGHT_HOME'] || '.sitewright')
 
+/** Files of two users would lock one of them out, and a site out of its data. */
+const requireSameUser = async (root: string): Promise<void> => {
+  const found = await stat(join(root, 'home.json')).catch(() => undefined)
+  const user = process.geteuid?.()
+  if (found === undefined || user === undefined || found.uid === user) return
+  throw new StartUpError(
+    `${root} belongs to user ${found.uid}, and this host runs as user ${user}: start it as user ${found.uid}, or give this one ` +
+      `the whole home with: chown -R ${user} ${root}`,
+  )
+}
+
 const openAlone = async (directory: string): Promise<Home> => {
   const root = await makeDirectory(directory)
   // Checked here, because the lock's error would only say that it cannot be opened.
   await access(root, constants.R_OK | constants.W_OK | constants.X_OK)
+  await requireSameUser(root)
   const hostFile = join(root, 'host.json')
   const release = takeLock(join(root, 'lock.sqlite'))
   if (release === undefined) {

@@ -61,11 +61,12 @@ const currentSite = async ({ sites }: TaskPorts, { siteId, fence }: BuildAttempt
   requireBuilding(await sites.get(siteId), fence)
 
 export const prepareStorage = async (
-  ports: TaskPorts & { storage: Pick<SiteStorage, 'prepare'> },
+  ports: TaskPorts & Pick<LaunchPorts, 'blueprints'> & { storage: Pick<SiteStorage, 'prepare'> },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
-  await ports.storage.prepare(homeOf(site))
+  const { data } = await blueprintOf(ports.blueprints, site)
+  await ports.storage.prepare(homeOf(site), data.owner)
   await commit(ports, noteStoragePrepared(site, contextOf(ports, attempt)))
 }
 

@@ -24,11 +24,16 @@ const requireRestoring = (site: Site | undefined, attempt: OperationAttempt): Ar
 
 /** Restores the newest archive into a new data directory and verifies it. */
 export const restoreData = async (
-  ports: ReclaimPorts & { readonly archiver: Archiver; readonly storage: Pick<SiteStorage, 'prepare'> },
+  ports: ReclaimPorts &
+    Pick<LaunchPorts, 'blueprints'> & {
+      readonly archiver: Archiver
+      readonly storage: Pick<SiteStorage, 'prepare'>
+    },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
-  await ports.storage.prepare(homeOf(site))
+  const { data } = await blueprintOf(ports.blueprints, site)
+  await ports.storage.prepare(homeOf(site), data.owner)
   await requireDone(ports.archiver, restoreJob(homeOf(site), site.operation, attempt))
 }
 

@@ -1,9 +1,10 @@
 import { SitewrightError } from '../../errors.ts'
+import type { Instant } from '../../instant.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
 import type { OperationOf } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
-import { begun, requireIdle } from '../operation-changes.ts'
+import { beginOperation, begun, requireIdle } from '../operation-changes.ts'
 import type { ActiveSite, KeptSite, Site } from '../site.ts'
 import type { HandOver } from './hand-over.ts'
 
@@ -53,9 +54,28 @@ export const endHandOver = (
   handOver: Exclude<HandOver, { status: 'pending' }>,
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
-  const { operation, ...kept } = site
+  const { operation, urlDue: _, ...kept } = site
   const after: ActiveSite = { ...kept, version: site.version + 1, handOver }
   const details = { operation: operation.kind, outcome: handOver.status }
+  return siteChange({ transition: 'endOperation', before: site, after, details }, context)
+}
+
+/** Begins to tell a product that knows its owner what its URL is. The gate stays as it is. */
+export const beginUrlHook = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
+  const { resizeNotBefore: _, ...kept } = site
+  return beginOperation(site, { ...kept, operation: handOverOperation(site, context) }, context)
+}
+
+/** @param notBefore when a hook that failed is called again. */
+export const endUrlHook = (
+  site: HandedOverSite,
+  notBefore: Instant | undefined,
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { operation, urlDue, ...kept } = site
+  const failed = notBefore === undefined ? {} : { urlDue, resizeNotBefore: notBefore }
+  const after: ActiveSite = { ...kept, ...failed, version: site.version + 1 }
+  const details = { operation: operation.kind, outcome: notBefore === undefined ? 'done' : 'failed' }
   return siteChange({ transition: 'endOperation', before: site, after, details }, context)
 }
 

@@ -22,7 +22,7 @@ import { blueprintOf } from '../run/prepare-launch.ts'
 import type { Site } from '../site.ts'
 import type { HandOver } from './hand-over.ts'
 import type { HandedOverSite } from './hand-over-changes.ts'
-import { endHandOver, retryHandOver } from './hand-over-changes.ts'
+import { endHandOver, endUrlHook, retryHandOver } from './hand-over-changes.ts'
 
 /** How long a site may refuse its hook, in milliseconds. */
 export const longestHandOver = 10 * 60_000
@@ -48,16 +48,23 @@ type Hook = NonNullable<NonNullable<Blueprint['handOver']>['hook']>
 /** @returns the answer without what only the owner may know. */
 const callHook = async (ports: HandOverPorts, site: HandedOverSite, hook: Hook, owner: Person): Promise<HookAnswer> => {
   const { id, ownership } = site
-  const siteUrl = ports.siteUrl(ownership.hostname)
+  const isFirst = site.handOver?.status === 'pending'
+  const siteUrl = ports.siteUrl(site.urlHostname ?? ownership.hostname)
   const password = await ports.secrets.valueOf(id, oneTimePassword)
   const token = hook.secret === undefined ? undefined : await ports.secrets.valueOf(id, hook.secret)
   const { email, name } = owner
   const answer = await ports.hooks.call(site, {
-    siteUrl,
+    siteUrl: ports.siteUrl(ownership.hostname),
     path: hook.path,
-    idempotencyKey: `handover-${id}`,
+    idempotencyKey: isFirst ? `handover-${id}` : site.operation.id,
     ...(token === undefined ? {} : { token }),
-    body: JSON.stringify({ siteId: id, siteUrl, email, ...(name === undefined ? {} : { name }), password }),
+    body: JSON.stringify({
+      siteId: id,
+      siteUrl,
+      email,
+      ...(name === undefined ? {} : { name }),
+      ...(isFirst ? { password } : {}),
+    }),
   })
   if ('failure' in answer) return answer
   const hidden = [password, token, email, name].flatMap((text) => (text ? [text] : []))
@@ -82,12 +89,30 @@ const failed = (
 const isOver = ({ operation: { requestedAt } }: HandedOverSite, { clocks }: HandOverPorts): boolean =>
   clocks.wall() >= plusMilliseconds(requestedAt, longestHandOver)
 
+/** In milliseconds. */
+const urlReprieve = 60 * 60_000
+
+/** The product knows its owner already: the gate stays as it is. */
+const commitUrlEnd = async (
+  ports: HandOverPorts,
+  site: HandedOverSite,
+  outcome: 'done' | 'failed',
+  attempt: OperationAttempt,
+): Promise<void> => {
+  if (outcome === 'failed') {
+    ports.log.warn({ event: 'url-not-taken', siteId: site.id }, 'a site did not take its URL; trying again in an hour')
+  }
+  const notBefore = outcome === 'failed' ? plusMilliseconds(ports.clocks.wall(), urlReprieve) : undefined
+  await commitOrRepeat(ports, endUrlHook(site, notBefore, attemptContext(ports, attempt)))
+}
+
 const commitEnd = async (
   ports: HandOverPorts,
   site: HandedOverSite,
   handOver: Exclude<HandOver, { status: 'pending' }>,
   attempt: OperationAttempt,
 ): Promise<void> => {
+  if (site.handOver?.status !== 'pending') return commitUrlEnd(ports, site, handOver.status, attempt)
   if (handOver.status === 'failed') {
     ports.log.warn(
       { event: 'hand-over-failed', siteId: site.id, status: handOver.answer?.status },
@@ -98,7 +123,7 @@ const commitEnd = async (
 }
 
 /**
- * Tells the product who the owner is, and opens the gate once it agrees.
+ * Tells the product who the owner is, and opens the gate once it agrees; or tells it a new URL.
  * @throws {SitewrightError} `SiteNotReady` while it may still agree.
  */
 export const handOverSite = async (ports: HandOverPorts, attempt: OperationAttempt): Promise<void> => {

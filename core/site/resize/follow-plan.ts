@@ -7,6 +7,7 @@ import type { Clocks, Log, Randomness } from '../../ports/context.ts'
 import type { SiteStore } from '../../ports/stores.ts'
 import type { Workflows } from '../../ports/workflows.ts'
 import { startOperationSoon } from '../change-site.ts'
+import { beginUrlHook } from '../hand-over/hand-over-changes.ts'
 import type { ActiveSite, Site } from '../site.ts'
 import { beginResize } from './resize-changes.ts'
 
@@ -26,16 +27,21 @@ const sizeOfPlan = ({ plans }: PlanCatalogue, id: string | undefined): Size | un
 const sizeNow = ({ size }: ActiveSite, plans: PlanCatalogue, previousPlan?: string): Size =>
   size ?? sizeOfPlan(plans, previousPlan) ?? plans.trial.size
 
+/** A hand-over that is still to come tells the URL as well. */
+const isUrlDue = ({ urlDue, handOver }: ActiveSite): boolean =>
+  urlDue === 'restart' || (urlDue === 'hook' && (handOver === undefined || handOver.status === 'done'))
+
+/** Whether a site is due for another size, or its product for its URL. */
 export const isResizeDue = (site: Site, plans: PlanCatalogue, now: Instant): boolean => {
   if (site.status !== 'active' || site.operation !== undefined) return false
   if (site.resizeNotBefore !== undefined && site.resizeNotBefore > now) return false
   const wanted = sizeOfPlan(plans, site.plan)
-  return wanted !== undefined && !isSameSize(wanted, sizeNow(site, plans))
+  return wanted !== undefined && (isUrlDue(site) || !isSameSize(wanted, sizeNow(site, plans)))
 }
 
 /**
- * Begins to resize a site to its plan. During another operation nothing is begun: its end is an event, and a sweep
- * looks as well.
+ * Begins to resize a site to its plan, or to tell its product its URL. During another operation nothing is begun: its end is an
+ * event, and a sweep looks as well.
  * @param occasion.previousPlan of a plan change, which overrides the pause after a failure.
  */
 export const followPlan = async (
@@ -53,7 +59,11 @@ export const followPlan = async (
   if (to === undefined) return
   const asked = { ...(previousPlan === undefined ? found : eager), size: from }
   if (!isResizeDue(asked, plans, clocks.wall())) return
-  const change = beginResize(found, { from, to }, { actor: system, causationId, clocks, randomness })
+  const context = { actor: system, causationId, clocks, randomness }
+  const change =
+    found.urlDue === 'hook' && isUrlDue(found)
+      ? beginUrlHook(found, context)
+      : beginResize(found, { from, to }, context)
   // On a conflict, the next event or a sweep begins it.
   if ((await sites.commit(change)).done) await startOperationSoon(ports, change.after)
 }

@@ -16,20 +16,25 @@ import type { ActiveSite, AsleepSite } from '../site.ts'
 
 export type SwapKind = 'resize' | 'upgrade'
 
-/** A resize starts another size, an upgrade another version of the blueprint; the rest is the same. */
+/** A resize starts another size, an upgrade another version of the blueprint, and both the present URL; the rest is the same. */
 export type SwappingSite = ActiveSite & SiteUnder<SwapKind>
 
 /** Whether the new size or version is committed: only the old task is left to end. */
-export const isMoved = ({ size, blueprint, operation }: SwappingSite): boolean =>
-  operation.kind === 'resize' ? isSameSize(operation.size, size) : blueprint.version === operation.to
+export const isMoved = ({ size, blueprint, operation, urlDue }: SwappingSite): boolean =>
+  operation.kind === 'resize'
+    ? isSameSize(operation.size, size) && urlDue !== 'restart'
+    : blueprint.version === operation.to
+
+const withUrl = ({ urlDue, ...site }: SwappingSite): SwappingSite => (urlDue === 'hook' ? { ...site, urlDue } : site)
 
 /** The site as it is after the swap. */
 export const targetOf = (site: SwappingSite): SwappingSite => {
   const { operation, blueprint, generation } = site
+  const told = withUrl(site)
   return operation.kind === 'resize'
-    ? { ...site, size: operation.size }
+    ? { ...told, size: operation.size }
     : {
-        ...site,
+        ...told,
         blueprint: { ...blueprint, version: operation.to },
         generation: operation.copy?.generation ?? generation,
       }

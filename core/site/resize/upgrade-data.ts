@@ -5,14 +5,16 @@ import type { ArchivingPorts } from '../copy/run-archive-job.ts'
 import { copyJob, requireDone, restoreJob } from '../copy/run-archive-job.ts'
 import type { OperationAttempt } from '../operation.ts'
 import { requireOperation } from '../operation-changes.ts'
-import { noteCopy } from './resize-changes.ts'
+import type { LaunchPorts } from '../run/prepare-launch.ts'
+import { blueprintOf } from '../run/prepare-launch.ts'
+import { noteCopy, targetOf } from './resize-changes.ts'
 
 /**
  * Restores the copy of a site's data, and so verifies it, into the directory on which the new version starts. The former directory
  * stays as it is: going back loses nothing.
  */
 export const restoreCopy = async (
-  ports: ArchivingPorts & { readonly storage: Pick<SiteStorage, 'prepare'> },
+  ports: ArchivingPorts & Pick<LaunchPorts, 'blueprints'> & { readonly storage: Pick<SiteStorage, 'prepare'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'upgrade')
@@ -23,7 +25,8 @@ export const restoreCopy = async (
   if (copy.done !== undefined) return
   const done = await requireDone(ports.archiver, copyJob(site, attempt))
   const home = { siteId: site.id, generation: copy.generation }
-  await ports.storage.prepare(home)
+  const { data } = await blueprintOf(ports.blueprints, targetOf({ ...site, operation: site.operation }))
+  await ports.storage.prepare(home, data.owner)
   await requireDone(ports.archiver, restoreJob(home, copy, attempt))
   await commitOrRepeat(ports, noteCopy(site, done, attemptContext(ports, attempt)))
 }

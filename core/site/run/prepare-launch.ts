@@ -6,7 +6,7 @@ import type { PlanCatalogue } from '../../plan/plan.ts'
 import type { Launch, SiteSecrets } from '../../ports/runtime.ts'
 import type { BlueprintReader } from '../../ports/stores.ts'
 import type { Site } from '../site.ts'
-import { isOfDraft, ownershipOf } from '../site.ts'
+import { isKept, isOfDraft, ownershipOf } from '../site.ts'
 
 export interface LaunchPorts {
   readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
@@ -55,7 +55,8 @@ export const secretsOf = async (
 export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> => {
   const blueprint = await blueprintOf(ports.blueprints, site)
   const plan = ports.plans.find(site.plan)
-  const hostname = ownershipOf(site)?.hostname
+  const domain = blueprint.urlChange === 'restart' && isKept(site) ? site.urlHostname : undefined
+  const hostname = domain ?? ownershipOf(site)?.hostname
   // Nobody visits a site that only proves a draft, so its URL needs no owner.
   const known = hostname ?? (isOfDraft(site) ? `${site.id.replace('_', '-')}.invalid` : undefined)
   const siteUrl = known === undefined ? undefined : ports.siteUrl(known)

@@ -1,3 +1,4 @@
+import type { Blueprint } from '../../blueprint/blueprint.ts'
 import type { Instant } from '../../instant.ts'
 import { plusDays } from '../../instant.ts'
 import type { Size } from '../../plan/plan.ts'
@@ -30,6 +31,26 @@ export const endHold = (site: KeptSite, reason: string, context: ChangeContext):
 export const chooseSleep = (site: KeptSite, minutes: number | null, context: ChangeContext): SiteChange => {
   const after = { ...site, version: site.version + 1, sleepAfterMinutes: minutes }
   return siteChange({ transition: 'chooseSleep', before: site, after }, context)
+}
+
+/**
+ * Records which hostname its URL has.
+ * @param url.urlChange how its product learns of it. What does not run learns of it at its start.
+ */
+export const changeUrl = (
+  site: KeptSite,
+  { urlHostname, urlChange }: { readonly urlHostname: string | undefined } & Pick<Blueprint, 'urlChange'>,
+  context: ChangeContext,
+): SiteChange => {
+  const { urlHostname: _, urlDue: __, ...kept } = site
+  const isDue = urlChange === 'hook' || (urlChange === 'restart' && site.status === 'active')
+  const after = {
+    ...kept,
+    ...(urlHostname === undefined ? {} : { urlHostname }),
+    ...(isDue ? { urlDue: urlChange } : {}),
+    version: site.version + 1,
+  }
+  return siteChange({ transition: 'changeUrl', before: site, after }, context)
 }
 
 /** In days: the least time left of a trial after a plan, so that its owner is reminded. */

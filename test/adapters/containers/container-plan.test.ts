@@ -128,6 +128,30 @@ test('an engine that lets us mounts data without devices, programs and their own
   expect(onDocker?.options.HostConfig?.Binds).toEqual(['/srv/data:/data:z'])
 })
 
+test('subdirectories of the data are mounted elsewhere, and fixed in every container', () => {
+  const mounts = [
+    { path: '/var/lib/app', directory: 'app' },
+    { path: '/srv/uploads', directory: 'uploads' },
+  ]
+  const launch = probeLaunch({ sidecar: true, container: { mounts } })
+  const [traffic, sidecar] = planContainers(launch, { ...surroundings, bindOptions: ['nosuid'] }, site)
+  const fixed = ['/srv/data:/data', '/srv/data/app:/data/app', '/srv/data/uploads:/data/uploads']
+  const own = ['/srv/data/app:/var/lib/app', '/srv/data/uploads:/srv/uploads']
+  const binds = (paths: readonly string[]) => paths.map((path) => `${path}:z,nosuid`)
+  expect(traffic?.options.HostConfig?.Binds).toEqual(binds([...fixed, ...own]))
+  expect(sidecar?.options.HostConfig?.Binds).toEqual(binds(fixed))
+})
+
+test('a container with capabilities starts as root with these alone, and others do not', () => {
+  const launch = probeLaunch({ sidecar: true, container: { capabilities: ['CHOWN', 'SETUID'] } })
+  const [traffic, sidecar] = planContainers(launch, surroundings, site)
+  expect(traffic?.options).toMatchObject({
+    User: '0:0',
+    HostConfig: { CapDrop: ['ALL'], CapAdd: ['CHOWN', 'SETUID'], SecurityOpt: ['no-new-privileges'] },
+  })
+  expect(sidecar?.options).toMatchObject({ User: '10001:10001', HostConfig: { CapDrop: ['ALL'], CapAdd: [] } })
+})
+
 test('every container is bounded and without rights', () => {
   for (const { options } of planContainers(probeLaunch({ sidecar: true }), surroundings, site)) {
     expect(options.User).toBe('10001:10001')

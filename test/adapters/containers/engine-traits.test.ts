@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Engine } from '../../../adapters/containers/engine.ts'
 import { connectEngine } from '../../../adapters/containers/engine.ts'
 import { requireReach, traitsOf } from '../../../adapters/containers/site-network.ts'
@@ -47,6 +47,32 @@ test('without the guard, sites are exposed, and Podman refuses those with a way 
   expect(requireReach(ofPodman, none)).toBe('direct')
   expect(() => requireReach(ofPodman, internet)).toThrow('and firewall rules need root.')
   expect([ofDocker, ofPodman].map(({ exposed }) => exposed)).toEqual(Array(2).fill('firewall rules need root'))
+})
+
+test('users of a blueprint need root on this machine', async () => {
+  const owner = { uid: 999, gid: 999 }
+  const owned = { ...internet, data: { ...internet.data, owner } }
+  const privileged = {
+    ...internet,
+    containers: probeLaunch({ container: { capabilities: ['CHOWN'] } }).blueprint.containers,
+  }
+  const [here, elsewhere] = await Promise.all([
+    traitsOf(engine(docker), guarded),
+    traitsOf(engine(podman, { isRootless: true }), guarded),
+  ])
+  const getuid = vi.spyOn(process, 'getuid').mockReturnValue(0)
+  try {
+    expect([requireReach(here, owned), requireReach(here, privileged)]).toEqual(['published', 'published'])
+    expect(() => requireReach(elsewhere, owned)).toThrow(
+      "The blueprint 'probe' has `data.owner`: that needs a host that",
+    )
+    expect(() => requireReach(elsewhere, privileged)).toThrow("The blueprint 'probe' has `capabilities`: that needs")
+    getuid.mockReturnValue(1000)
+    expect(() => requireReach(here, owned)).toThrow('a host that runs as root')
+    expect(requireReach(here, internet)).toBe('published')
+  } finally {
+    getuid.mockRestore()
+  }
 })
 
 test.each([

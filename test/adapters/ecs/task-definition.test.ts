@@ -48,6 +48,23 @@ const named = (name: string) => containers.find((container) => container.name ==
 const environmentOf = (name: string) =>
   Object.fromEntries((named(name).environment ?? []).map((entry) => [entry.name, entry.value]))
 
+test('a container with capabilities starts as root and loses all others that Fargate gives', () => {
+  const [queue, web] = launch.blueprint.containers
+  const privileged: Launch = {
+    ...launch,
+    blueprint: { ...launch.blueprint, containers: [queue!, { ...web!, capabilities: ['CHOWN', 'SETUID', 'SETGID'] }] },
+  }
+  const made = taskDefinitionOf(privileged, site, cellSample).containerDefinitions ?? []
+  const rightsOf = (name: string) => {
+    const { user, linuxParameters } = made.find((container) => container.name === name) ?? {}
+    return { user, capabilities: linuxParameters?.capabilities }
+  }
+  const dropped =
+    'AUDIT_WRITE DAC_OVERRIDE FOWNER FSETID KILL MKNOD NET_BIND_SERVICE NET_RAW SETFCAP SETPCAP SYS_CHROOT'.split(' ')
+  expect(rightsOf('web')).toEqual({ user: '0:0', capabilities: { drop: dropped } })
+  expect(rightsOf('queue')).toEqual({ user: '1234567:1234567', capabilities: { drop: ['ALL'] } })
+})
+
 describe('a task definition with templates', () => {
   const [queue, web] = launch.blueprint.containers
   const templates = {

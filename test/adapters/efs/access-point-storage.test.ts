@@ -14,6 +14,8 @@ interface Asked {
   readonly AccessPointId?: string
   readonly ClientToken?: string
   readonly Tags?: readonly object[]
+  readonly PosixUser?: object
+  readonly RootDirectory?: { readonly CreationInfo?: object }
 }
 
 /** A file system in memory, and the commands that it got. */
@@ -25,7 +27,7 @@ const playedFileSystem = () => {
     switch (command) {
       case 'CreateAccessPointCommand': {
         const id = `fsap-${input.ClientToken}`
-        const made = { AccessPointId: id, AccessPointArn: `arn:${id}`, LifeCycleState: 'available', Tags: input.Tags }
+        const made = { AccessPointId: id, AccessPointArn: `arn:${id}`, LifeCycleState: 'available', ...input }
         points.set(id, made)
         return made
       }
@@ -64,6 +66,17 @@ test('an access point is deleted by its stored id, without listing the others', 
   expect(commands).toEqual([`Describe ${id}`, `Delete ${id}`])
   expect([...points.keys()]).toEqual([`fsap-${other.siteId}`])
   expect(await ids.find(home)).toBeUndefined()
+})
+
+test('an access point imposes the owner that the blueprint names', async () => {
+  const { storage, points } = await setUp()
+  await storage.prepare(firstHome(), { uid: 999, gid: 998 })
+  expect([...points.values()]).toMatchObject([
+    {
+      PosixUser: { Uid: 999, Gid: 998 },
+      RootDirectory: { CreationInfo: { OwnerUid: 999, OwnerGid: 998, Permissions: '0700' } },
+    },
+  ])
 })
 
 test.each(['no id is stored', 'the stored id is of another site'])(

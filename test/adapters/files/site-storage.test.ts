@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSiteStorage, hasSiteIds, siteUser } from '../../../adapters/files/site-storage.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { canTest } from '../../support/can-test.ts'
-import { firstHome, newSiteId } from '../../support/probe-launch.ts'
+import { firstHome, newSiteId, probeLaunch } from '../../support/probe-launch.ts'
 import { storageContract } from './storage-contract.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -97,6 +97,36 @@ test.runIf(canTest(isRoot, 'handing files over is not tested: only root can give
     expect((await stat(outside)).uid).toBe(0)
   },
 )
+
+const withMounts = (directory: string) =>
+  probeLaunch({ container: { mounts: [{ path: '/srv/app', directory }] } }).blueprint
+
+test.runIf(canTest(isRoot, 'the owner of a blueprint is not tested: only root can give files away'))(
+  'data belongs to the owner that the blueprint names, subdirectories that are mounted elsewhere too',
+  async () => {
+    const storage = createSiteStorage({ root })
+    const home = firstHome()
+    const directory = storage.directoryOf(home)
+    const owner = { uid: 999, gid: 998 }
+    const named = withMounts('app')
+    const blueprint = { ...named, data: { ...named.data, owner } }
+    await storage.prepare(home, owner)
+    expect(await stat(directory)).toMatchObject(owner)
+    await writeFile(join(directory, 'restored'), '')
+    await storage.handOver(home, blueprint)
+    await storage.handOver(home, blueprint)
+    for (const path of ['', 'restored', 'app']) expect(await stat(join(directory, path))).toMatchObject(owner)
+  },
+)
+
+test.each(['link', 'file'])('a %s instead of a subdirectory is mounted nowhere', async (what) => {
+  const storage = createSiteStorage({ root })
+  const home = firstHome()
+  const path = join(storage.directoryOf(home), 'app')
+  await storage.prepare(home)
+  await (what === 'link' ? symlink('/etc', path) : writeFile(path, ''))
+  await expect(storage.handOver(home, withMounts('app'))).rejects.toThrow("something else than a directory at 'app'")
+})
 
 test('root hands each site to an account of its own without rights; anybody else runs them in their own name', () => {
   const users = Array.from({ length: 100 }, () => siteUser(newSiteId(), 0, 0))

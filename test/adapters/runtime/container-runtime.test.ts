@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
@@ -17,9 +17,11 @@ import { siteName, traitsOf } from '../../../adapters/containers/site-network.ts
 import { createSiteFiles } from '../../../adapters/files/site-files.ts'
 import { createSiteStorage, siteUser } from '../../../adapters/files/site-storage.ts'
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
+import type { BlueprintContainer } from '../../../core/blueprint/blueprint.ts'
 import { diagnose } from '../../../core/evidence/diagnose.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Launch, RunningSite } from '../../../core/ports/runtime.ts'
+import { canTest } from '../../support/can-test.ts'
 import { canTestNetworks, canTestSites, importProbeImage, testEngine } from '../../support/container-engine.ts'
 import { gateTo } from '../../support/gate.ts'
 import { hasOutside, openOutside } from '../../support/outside.ts'
@@ -108,6 +110,39 @@ describe.runIf(runsSites)('with a container engine', () => {
     })
     expect(diagnose(seen, undefined, '/')).toMatchObject({ cause: 'limit' })
   })
+
+  test.runIf(canTest(process.getuid?.() === 0, 'owners of blueprints are not tested: they need root'))(
+    'a site runs as the owner that its blueprint names, with the capabilities and the mounts that it names',
+    async () => {
+      const runtime = await open('owner')
+      const owner = { uid: 4242, gid: 4243 }
+      const launchWith = (container: Partial<BlueprintContainer>): Launch => {
+        const launch = probeLaunch({ container: { mounts: [{ path: '/srv/app', directory: 'app' }], ...container } })
+        return { ...launch, blueprint: { ...launch.blueprint, data: { ...launch.blueprint.data, owner } } }
+      }
+      const statusOf = async (launch: Launch) => {
+        const endpoint = await healthyEndpoint(runtime, await startIn('owner', runtime, launch))
+        const { value } = await askProbe(endpoint, '/file', { path: '/proc/self/status' })
+        const field = (name: string) => new RegExp(`^${name}:\\s*(\\S+)`, 'm').exec(String(value))?.[1]
+        return { endpoint, uid: field('Uid'), gid: field('Gid'), capabilities: field('CapEff') }
+      }
+      const launch = launchWith({})
+      const site = await statusOf(launch)
+      expect(site).toMatchObject({ uid: '4242', gid: '4243', capabilities: '0000000000000000' })
+      expect(await askProbe(site.endpoint, '/append', { path: '/srv/app/new' })).toEqual({})
+      expect(await askProbe(site.endpoint, '/file', { path: '/data/app/new' })).toHaveProperty('value')
+      const directory = storageIn('owner').directoryOf(launch)
+      for (const path of ['', 'app', 'app/new']) expect(await stat(join(directory, path))).toMatchObject(owner)
+      const script = 'try { fs.renameSync("/data/app", "/data/other") } catch (error) { console.log(error.code) }'
+      const renaming = launchWith({ command: ['node', '-e', `${script}; setInterval(() => {}, 1000)`] })
+      await startIn('owner', runtime, renaming)
+      const printed = async () => (await runtime.observe(renaming.siteId))?.containers[0]?.lines.join()
+      expect(await waitFor(printed)).toBe('EBUSY')
+      // CHOWN and DAC_OVERRIDE are the first two bits.
+      const privileged = await statusOf(launchWith({ capabilities: ['CHOWN', 'DAC_OVERRIDE'] }))
+      expect(privileged).toMatchObject({ uid: '0', capabilities: '0000000000000003' })
+    },
+  )
 
   test('a site sees its limits, no capabilities, another user than root, and a root it cannot write to', async () => {
     const runtime = await open('limits')

@@ -186,6 +186,15 @@ describe('a blueprint on AWS', () => {
     expect(() => requireDeployable(of(5, { a: '' }, 8055))).toThrow('at most 10 containers: these 5, and 6 for `files`')
   })
 
+  it('is refused with mounts of subdirectories, which an access point does not offer', () => {
+    const mounts = [{ path: '/srv/app', directory: 'app' }]
+    const made = blueprint({ image: `example/shop@${digest}` })
+    const refused = { ...made, containers: made.containers.map((container) => ({ ...container, mounts })) }
+    expect(() => requireDeployable(refused)).toThrow(
+      'containers.0.mounts: Fargate mounts the data directory as a whole',
+    )
+  })
+
   it('is refused with a line for each such image', () => {
     const refused = blueprint({ image: 'one:1' }, { image: `two@${digest}` }, { image: 'three:3' })
     expect(() => requireDeployable(refused)).toThrow(

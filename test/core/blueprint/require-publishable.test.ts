@@ -4,24 +4,24 @@ import { requirePublishable } from '../../../core/blueprint/require-publishable.
 import config from '../../../sitewright.config.ts'
 
 const { plans } = config
+const blueprintOf = (container: object, more: object = {}) =>
+  parseBlueprint(
+    {
+      name: 'shop',
+      version: 2,
+      title: 'Shop',
+      containers: [{ name: 'web', image: 'shop:1', ...container }],
+      traffic: { container: 'web' },
+      data: { mode: 'exclusive' },
+      ...more,
+    },
+    'shop.yaml',
+  )
+
 const publish =
   (container: object, more: object = {}) =>
   () =>
-    requirePublishable(
-      parseBlueprint(
-        {
-          name: 'shop',
-          version: 2,
-          title: 'Shop',
-          containers: [{ name: 'web', image: 'shop:1', ...container }],
-          traffic: { container: 'web' },
-          data: { mode: 'exclusive' },
-          ...more,
-        },
-        'shop.yaml',
-      ),
-      plans,
-    )
+    requirePublishable(blueprintOf(container, more), plans)
 
 describe('a blueprint to publish', () => {
   it('may interpolate features of any plan', () => {
@@ -58,6 +58,54 @@ describe('a blueprint to publish', () => {
   ])('has no scratch directory %s, because of %s', (path, other) => {
     expect(publish({ writable: ['/var/cache', path, '/var/lib/x'] })).toThrow(`${path} and ${other} must be apart`)
     expect(publish({ writable: ['/var/cache', '/var/lib/x', '/database'] })).not.toThrow()
+  })
+
+  it('keeps its mounts apart from each other, from scratch and from the data directory', () => {
+    const publishAt = (...paths: string[]) =>
+      publish({ writable: ['/var/cache'], mounts: paths.map((path) => ({ path, directory: 'app' })) })
+    expect(publishAt('/var/lib/app', '/srv/app')).not.toThrow()
+    for (const path of ['/data/app', '/var/cache/app', '/srv']) {
+      expect(publishAt(path, '/srv/app')).toThrow(`mounts.0: ${path} and`)
+    }
+    expect(publish({ mounts: [{ path: '/srv/app', directory: '../etc' }] })).toThrow('must be letters')
+  })
+
+  it('has no mounts where it runs as a plain process', () => {
+    const mounts = [{ path: '/srv/app', directory: 'app' }]
+    expect(publish({ mounts, process: { command: ['serve'] } })).toThrow(
+      'containers.0.process: a plain process cannot have `mounts`',
+    )
+  })
+
+  it('gives its data another owner only in a version that migrates it', () => {
+    const mode = 'exclusive'
+    const before = blueprintOf({}, { version: 1, data: { mode, owner: { uid: 1000, gid: 1000 } } })
+    const next = (uid: number, migrates: boolean) => () =>
+      requirePublishable(
+        blueprintOf({}, { data: { mode, owner: { uid, gid: 1000 } }, release: { migrates } }),
+        plans,
+        before,
+      )
+    expect(next(1000, false)).not.toThrow()
+    expect(next(999, true)).not.toThrow()
+    expect(next(999, false)).toThrow('data.owner: differs from version 1')
+    expect(next(0, true)).toThrow('data.owner.uid: must not be root')
+  })
+
+  it('learns of a custom domain in a way that it has', () => {
+    const url = { A: '${SITE_URL}' }
+    expect(publish({}, { urlChange: 'headers' })).not.toThrow()
+    expect(publish({ environment: url }, { urlChange: 'restart' })).not.toThrow()
+    expect(publish({ environment: { A: '${PORT}' } }, { urlChange: 'restart' })).toThrow('urlChange: needs a template')
+    expect(publish({}, { urlChange: 'hook', handOver: { hook: { path: '/owner' } } })).not.toThrow()
+    expect(publish({}, { urlChange: 'hook' })).toThrow('urlChange: needs `handOver.hook`')
+  })
+
+  it('asks only for capabilities that every platform has', () => {
+    expect(publish({ capabilities: ['CHOWN', 'SETUID', 'SETGID'] })).not.toThrow()
+    for (const name of ['SYS_ADMIN', 'NET_RAW', 'ALL']) {
+      expect(publish({ capabilities: [name] })).toThrow('containers.0.capabilities.0')
+    }
   })
 
   it('has no long variable with a secret', () => {

@@ -43,7 +43,14 @@ import {
   upgradeAsleep,
 } from '../../../core/site/resize/resize-changes.ts'
 import { extendByOperator, extendByOwner } from '../../../core/site/run/extension.ts'
-import { changePlan, changePolicy, chooseSleep, endHold, holdSite } from '../../../core/site/run/run-changes.ts'
+import {
+  changePlan,
+  changePolicy,
+  changeUrl,
+  chooseSleep,
+  endHold,
+  holdSite,
+} from '../../../core/site/run/run-changes.ts'
 import { noteStorageLevel } from '../../../core/site/run/storage-level.ts'
 import type { KeptSite, Site, SiteIn, SiteStatus } from '../../../core/site/site.ts'
 import { isKept, isLive } from '../../../core/site/site.ts'
@@ -185,6 +192,9 @@ const troubles: readonly Act[] = [
 ]
 
 const people: readonly Act[] = [
+  kept((site, context) =>
+    changeUrl(site, { urlHostname: `v${site.version}.example.com`, urlChange: 'restart' }, context),
+  ),
   kept((site, context) => chooseSleep(site, site.version % 2 === 0 ? 10 : null, context)),
   kept((site, context) => extendByOwner(site, policy, context)),
   kept((site, context) => extendByOperator(site, { milliseconds: 86_400_000, reason: 'Why not.' }, policy, context)),

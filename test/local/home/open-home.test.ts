@@ -1,12 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Home } from '../../../local/home/open-home.ts'
 import { homeDirectory, openHome } from '../../../local/home/open-home.ts'
+import { canTest } from '../../support/can-test.ts'
 
 let parent: string
 let directory: string
@@ -127,6 +128,19 @@ describe('a home', () => {
       `${directory} is not writable by this user; change its owner to this user, or set SITEWRIGHT_HOME`,
     )
   })
+
+  it.runIf(canTest(process.getuid?.() === 0, 'homes of other users are not tested: that needs root'))(
+    'of another user is refused in one line, and opened by its own',
+    async () => {
+      await (await openForTest()).release()
+      await chown(join(directory, 'home.json'), 1000, 1000)
+      await expect(openHome(directory)).rejects.toThrow(
+        `${directory} belongs to user 1000, and this host runs as user 0: start it as user 1000, or give this one the whole home with: chown -R 0 ${directory}`,
+      )
+      await chown(join(directory, 'home.json'), 0, 0)
+      await openForTest()
+    },
+  )
 
   it.each([
     '',

@@ -4,6 +4,7 @@ import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { HookAnswer, HookCall } from '../../../../core/ports/hooks.ts'
 import { beginCopy } from '../../../../core/site/copy/copy-changes.ts'
 import { resumeSite, suspendSite } from '../../../../core/site/end/suspension.ts'
+import { beginUrlHook } from '../../../../core/site/hand-over/hand-over-changes.ts'
 import {
   failHandOver,
   handOverSite,
@@ -12,7 +13,9 @@ import {
   retryOwnHandOver,
 } from '../../../../core/site/hand-over/hand-over-site.ts'
 import { retryOperation } from '../../../../core/site/operation-changes.ts'
-import type { Site } from '../../../../core/site/site.ts'
+import { isResizeDue } from '../../../../core/site/resize/follow-plan.ts'
+import { changeUrl } from '../../../../core/site/run/run-changes.ts'
+import type { ActiveSite, Site } from '../../../../core/site/site.ts'
 import { isKept } from '../../../../core/site/site.ts'
 import { welcome } from '../../../support/provisioning.ts'
 import { attemptAt, reclaimScene } from '../../../support/reclaim-scene.ts'
@@ -188,6 +191,55 @@ describe('a site with a claim hook', () => {
     if (site.status !== 'active') throw new Error('no site')
     await commit(beginCopy(site, context()))
     await expect(retry()).rejects.toMatchObject({ name: 'OperationInProgress' })
+  })
+
+  it('that changes its URL is told it without the password, and stays open meanwhile', async () => {
+    const { handOver, calls, record, commit, context } = await scene()
+    await handOver()
+    const change = async (urlHostname: string | undefined) => {
+      const site = await record()
+      if (site.status !== 'active') throw new Error('no site')
+      const changed = changeUrl(site, { urlHostname, urlChange: 'hook' }, context())
+      await commit(changed)
+      await commit(beginUrlHook(await active(), context()))
+      await handOver()
+    }
+    const active = async () => {
+      const site = await record()
+      if (site.status !== 'active') throw new Error('no site')
+      return site
+    }
+    await change('www.example.com')
+    expect(await record()).toMatchObject({ handOver: { status: 'done' }, urlHostname: 'www.example.com' })
+    expect(await record()).not.toHaveProperty('urlDue')
+    expect(await record()).not.toHaveProperty('operation')
+    const own = calls[0]?.siteUrl
+    expect(calls[1]).toMatchObject({ siteUrl: own, token: 'value-of-HOOK_SECRET' })
+    const told = { siteId: (await record()).id, email: 'ada@example.com', name: 'Ada' }
+    expect(JSON.parse(calls[1]?.body ?? '')).toEqual({ ...told, siteUrl: 'https://www.example.com' })
+    await change(undefined)
+    expect(JSON.parse(calls[2]?.body ?? '')).toEqual({ ...told, siteUrl: own })
+    expect(new Set(calls.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(3)
+  })
+
+  it('that does not take its URL stays open, and is asked again in an hour', async () => {
+    const { handOver, record, commit, context, wait, ports, log } = await scene({ status: 500, text: '' })
+    const site = await record()
+    if (site.status !== 'active') throw new Error('no site')
+    const { operation: _, ...idle } = site
+    const open = { ...idle, handOver: { status: 'done', at } as const }
+    const changed = changeUrl(open, { urlHostname: 'www.example.com', urlChange: 'hook' }, context())
+    await commit({ ...changed, before: site })
+    await commit(beginUrlHook({ ...open, ...changed.after, status: 'active' } as ActiveSite, context()))
+    await expect(handOver()).rejects.toThrow(notReady)
+    wait(longestHandOver)
+    await handOver()
+    const failed = await record()
+    expect(failed).toMatchObject({ handOver: { status: 'done' }, urlDue: 'hook' })
+    expect(isResizeDue(failed, ports.plans, ports.clocks.wall())).toBe(false)
+    wait(60 * 60_000)
+    expect(isResizeDue(failed, ports.plans, ports.clocks.wall())).toBe(true)
+    expect(log.lines.map(({ fields }) => fields['event'])).toContain('url-not-taken')
   })
 
   it('gives way to a suspension, also while its product answers, and begins again when it is resumed', async () => {
