@@ -8,6 +8,9 @@ export type Kind = (typeof kinds)[number]
 
 const blueprints = resolve(import.meta.dirname, '../../../blueprints')
 
+/** For so long a version that fails its checks is tried. Version 3 is, while visitors are held. */
+const startSeconds: Readonly<Record<number, number>> = { 3: 15, 4: 30 }
+
 /** What each version says of itself. The first migration is compatible, and cannot run beside another version's writes. */
 const releaseOf = (kind: Kind, version: number) => ({
   migrates: version === 4 || (version === 2 && kind === 'exclusive'),
@@ -31,7 +34,7 @@ export const writeVersion = async (directory: string, version: number): Promise<
   }))
   return Promise.all(
     kinds.map(async (kind) => {
-      const traffic = { ...welcome.traffic, startSeconds: version > 2 ? 15 : 60 }
+      const traffic = { ...welcome.traffic, startSeconds: startSeconds[version] ?? 60 }
       const data = { ...welcome.data, mode: kind }
       const release = releaseOf(kind, version)
       const file = join(directory, `${kind}.json`)
