@@ -6,7 +6,7 @@ import { createTimeline } from '../../bin/demo/timeline.ts'
 import { startHost } from '../support/start-host.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
-// Versions are given up after 15 and 30 seconds.
+// Versions that fail their checks have 15 and 30 seconds.
 vi.setConfig({ testTimeout: 400_000 })
 
 it('sites under traffic lose nothing by a good version, one that fails its checks, and one that breaks data', async () => {

@@ -13,7 +13,7 @@ export interface StorySite {
 
 const isPage = (failure: string): boolean => failure.includes('site-paused')
 
-/** Visitors read and write these sites while `run` works. @returns what became of their requests, by the mode of data. */
+/** Visitors read and write these sites while `run` works. @returns the counts of their requests, by the mode of data. */
 export const underTraffic = async (sites: readonly StorySite[], run: () => Promise<void>) => {
   const loads = sites.map((site) => {
     const { host, port } = new URL(site.url)
