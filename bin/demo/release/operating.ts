@@ -43,7 +43,7 @@ export const operating = async (origin: string) => {
         printed.add(end)
         print(line)
       }
-      await watchRollouts({ read, print: printOnce, pause: () => pause(200) })
+      await watchRollouts({ read, print: printOnce, pause: () => pause(500) })
       return read()
     },
     /** The version of a site, and its operation. */

@@ -79,7 +79,7 @@ export const tellRelease = async (
       const expected = sites.map((site) => [firsts.includes(site) ? first : others, null] as const)
       await step(
         'the versions that sites have',
-        () => awaitValue('versions and operations', standings, expected, 200),
+        () => awaitValue('versions and operations', standings, expected, 1000),
         () => (first === others ? `all ${others}` : `the first ones ${first}, the others ${others}`),
       )
     })

@@ -18,7 +18,7 @@ export const underTraffic = async (sites: readonly StorySite[], run: () => Promi
   const loads = sites.map((site) => {
     const { host, port } = new URL(site.url)
     const thinkMilliseconds = () => 1000 * Math.random()
-    return { site, load: openLoad({ port: Number(port), host, connections: 2, thinkMilliseconds }) }
+    return { site, load: openLoad({ port: Number(port), host, connections: 1, thinkMilliseconds }) }
   })
   await run()
   const ended = await Promise.all(
