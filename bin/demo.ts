@@ -1,8 +1,13 @@
 import { randomBytes } from 'node:crypto'
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import * as z from 'zod'
 import { messageOf, runCommand } from './command-line/read-options.ts'
 import { demoApi } from './demo/api.ts'
 import { codeFromMailbox, codeFromTerminal, openTerminal } from './demo/find-code.ts'
+import { tellRelease } from './demo/release/story.ts'
+import { writeVersion } from './demo/release/versions.ts'
 import { tellSleep } from './demo/sleep/story.ts'
 import { withOwnHost } from './demo/start-host.ts'
 import { tellSubscription } from './demo/subscribe/story.ts'
@@ -18,9 +23,11 @@ const usage = `Shows the way from a sign-up to data in one's own site, or the wh
   npm run demo -- --story trial                    advances its clock by 200 days, from the sign-up to the purge
   npm run demo -- --story subscribe                advances it too: a trial is bought, upgraded, renewed, past due, cancelled, bought again
   npm run demo -- --story sleep                    sites that nobody uses fall asleep, and the next visitor wakes them
+  npm run demo -- --story release                  gives sites under traffic a good version, one that fails its checks and one that breaks data
   npm run demo -- --url https://try.example.com    uses a deployment, wherever it runs
 
-  --story <name>      signup (the default), trial, subscribe or sleep
+  --story <name>      signup (the default), trial, subscribe, sleep or release
+  --sites <number>    how many sites the release goes to (30)
   --url <address>     the console of the deployment; prompts for the mailed code
   --email <address>   the address to sign up; with --url your own, prompted for by default
 `
@@ -28,20 +35,29 @@ const usage = `Shows the way from a sign-up to data in one's own site, or the wh
 /** Short enough for a slug, and new in every run, because an address has one trial. */
 const newSlug = (): string => `demo-${randomBytes(4).toString('hex')}`
 
-const stories = ['signup', 'trial', 'subscribe', 'sleep'] as const
+const stories = ['signup', 'trial', 'subscribe', 'sleep', 'release'] as const
 type Story = (typeof stories)[number]
 
 /** In seconds, including start and stop of the host. Printed only, because it depends on other work on the machine. */
-const longestStory: { readonly [Name in Story]?: number } = { subscribe: 120, sleep: 240 }
+const longestStory: { readonly [Name in Story]?: number } = { subscribe: 120, sleep: 240, release: 180 }
 
-const driveOwnHost = (story: Story, email: string | undefined, timeline: Timeline): Promise<void> => {
-  const program = story === 'sleep' ? 'bin/sleep-demo-host.ts' : undefined
-  return withOwnHost({ timeline, program }, async ({ url, home }) => {
+const programs: { readonly [Name in Story]?: string } = {
+  sleep: 'bin/sleep-demo-host.ts',
+  release: 'bin/release-demo-host.ts',
+}
+
+const driveOwnHost = async ({ story, email, sites }: Options, timeline: Timeline): Promise<void> => {
+  await using blueprints = await mkdtempDisposable(join(tmpdir(), 'sitewright-release-'))
+  const directory = blueprints.path
+  if (story === 'release') await writeVersion(directory, 1)
+  const environment = story === 'release' ? { SITEWRIGHT_BLUEPRINTS: directory } : undefined
+  await withOwnHost({ timeline, program: programs[story], environment }, async ({ url, home }) => {
     const slug = newSlug()
     const findCode = (address: string) => codeFromMailbox(url, address)
     const person: Walk = { origin: url, email: email ?? `${slug}@example.com`, slug, findCode, mayMistype: false }
     if (story === 'signup') console.log(`\n${await walk(person, timeline)}`)
     else if (story === 'sleep') console.log(`\n${await tellSleep(person, timeline)}`)
+    else if (story === 'release') console.log(`\n${await tellRelease(person, { directory, sites }, timeline)}`)
     else {
       const mails = await (story === 'trial'
         ? tellTrial({ ...person, home }, timeline)
@@ -73,20 +89,25 @@ const optionsSchema = z
   .object({
     url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
     email: z.email('must be an e-mail address').optional(),
-    story: z.enum(stories, 'must be signup, trial, subscribe or sleep').default('signup'),
+    story: z.enum(stories, 'must be signup, trial, subscribe, sleep or release').default('signup'),
+    // Three of each kind have a second wave.
+    sites: z.coerce.number().int().min(6).max(40).default(30),
   })
   .refine(({ url, story }) => url === undefined || story === 'signup', {
     path: ['story'],
     message: 'needs its own host: leave out --url',
   })
 
+type Options = z.output<typeof optionsSchema>
+
 await runCommand(
   optionsSchema,
   usage,
-  async ({ url, email, story }) => {
+  async (options) => {
+    const { url, email, story } = options
     const timeline = createTimeline((line) => console.log(line))
     const startedAt = timeline.now()
-    if (url === undefined) await driveOwnHost(story, email, timeline)
+    if (url === undefined) await driveOwnHost(options, timeline)
     else await driveDeployment(new URL(url).origin, email, timeline)
     const seconds = Math.round(timeline.since(startedAt) / 1000)
     const bar = longestStory[story]

@@ -17,7 +17,6 @@ const commonPorts = (context: CloudContext): CommonPorts => ({
   paymentsAreLive: context.payments.mode === 'live',
   clockIsTurned: () => false,
   isStopping: () => false,
-  startsAtOnce: 8,
   // Routers come and go, and none of them can answer for the others.
   openRequests: { at: async () => undefined },
 })

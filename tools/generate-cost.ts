@@ -15,16 +15,16 @@ import { costPage } from './cost/cost-page.ts'
 import { dollars } from './cost/figures.ts'
 import type { PricedStage } from './cost/priced-stage.ts'
 import { pricedStageOf } from './cost/priced-stage.ts'
+import { rolloutSection } from './cost/rollout-section.ts'
 
-const readStage = (stage?: string): PricedStage =>
-  pricedStageOf(
-    config,
-    readFileSync(new URL('../statemachines/provision-site.asl.json', import.meta.url), 'utf8'),
-    stage,
-  )
+const readMachine = (name: string): string =>
+  readFileSync(new URL(`../statemachines/${name}.asl.json`, import.meta.url), 'utf8')
+
+const readStage = (stage?: string): PricedStage => pricedStageOf(config, readMachine('provision-site'), stage)
 
 /** Renders docs/cost.md from the code and the configuration. */
-export const costDoc = (): string => costPage(readStage())
+export const costDoc = async (): Promise<string> =>
+  costPage(readStage(), await rolloutSection(readMachine('upgrade-site')))
 
 const optionsSchema = z.object({
   sites: z.coerce.number('must be a number').int('must be a whole number').min(0).max(1_000_000),

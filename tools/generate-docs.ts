@@ -21,10 +21,10 @@ export interface GeneratedDoc {
 
 export const repositoryRoot = resolve(import.meta.dirname, '..')
 
-export const generatedDocs = (): readonly GeneratedDoc[] => [
+export const generatedDocs = async (): Promise<readonly GeneratedDoc[]> => [
   { path: 'docs/lifecycle.md', content: lifecyclePage() },
   { path: 'docs/operators.md', content: operatorsPage() },
-  { path: 'docs/cost.md', content: costDoc() },
+  { path: 'docs/cost.md', content: await costDoc() },
   { path: 'docs/recovery.md', content: recoveryPage() },
   {
     path: 'docs/api/openapi.json',
@@ -59,9 +59,10 @@ export const writeDocs = async (docs: readonly GeneratedDoc[], root: string): Pr
 
 if (import.meta.main) {
   const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
-  const stale = await staleDocs(generatedDocs(), repositoryRoot)
+  const docs = await generatedDocs()
+  const stale = await staleDocs(docs, repositoryRoot)
   if (!values.check) {
-    await writeDocs(generatedDocs(), repositoryRoot)
+    await writeDocs(docs, repositoryRoot)
     console.log(stale.length === 0 ? 'nothing changed' : `written: ${stale.join(', ')}`)
   } else if (stale.length > 0) {
     console.error(`not current: ${stale.join(', ')}. Run: node tools/generate-docs.ts`)

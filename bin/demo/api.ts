@@ -104,11 +104,11 @@ export const demoApi = (origin: string, token?: string, makeCall: MakeCall = htt
       const url = `${origin}/v1/signups/${signupId}/verification`
       return (await ask({ method: 'POST', url, body: { code } }, [200], verificationSchema)).body.session
     },
-    createSite: async (slug: string, name: string) => {
+    createSite: async (slug: string, name: string, blueprint?: string) => {
       const call: Call = {
         method: 'POST',
         url: `${origin}/v1/sites`,
-        body: { slug, name },
+        body: { slug, name, ...(blueprint && { blueprint }) },
         headers: { ...headers, 'idempotency-key': slug },
       }
       // The answer to a repeated request is 200 if the build has failed meanwhile.

@@ -96,9 +96,17 @@ export interface OwnHost {
   readonly home: string
 }
 
-/** @param options.program as for `spawnHost`. */
+/** @param options.program as for `spawnHost`, and so is the environment. */
 export const withOwnHost = async <Result>(
-  { timeline, program }: { readonly timeline: Timeline; readonly program?: string | undefined },
+  {
+    timeline,
+    program,
+    environment: added,
+  }: {
+    readonly timeline: Timeline
+    readonly program?: string | undefined
+    readonly environment?: Readonly<Record<string, string>> | undefined
+  },
   run: (host: OwnHost) => Promise<Result>,
 ): Promise<Result> => {
   const interruption = new AbortController()
@@ -115,7 +123,7 @@ export const withOwnHost = async <Result>(
   const runtime = process.env['SITEWRIGHT_RUNTIME'] === 'containers' ? 'containers' : 'processes'
   await using home = await temporaryHome('demo', runtime)
   // Ctrl-C is for the demo, which then stops the host in order. A Stripe key in the environment is for another host.
-  const environment = { STRIPE_SECRET_KEY: undefined }
+  const environment = { ...added, STRIPE_SECRET_KEY: undefined }
   let host: SpawnedHost | undefined
   try {
     const start = () =>

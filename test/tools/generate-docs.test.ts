@@ -15,8 +15,10 @@ interface Transition {
   readonly event: string
 }
 
+const docs = await generatedDocs()
+
 describe('the generated documents', () => {
-  it.each(generatedDocs())('$path is as in the code; if not, run: node tools/generate-docs.ts', async (doc) => {
+  it.each(docs)('$path is as in the code; if not, run: node tools/generate-docs.ts', async (doc) => {
     expect(await readFile(join(repositoryRoot, doc.path), 'utf8')).toBe(doc.content)
   })
 

@@ -92,8 +92,11 @@ const assumptionTable = (): string =>
     Object.entries(assumptions).map(([name, value]) => [`\`${name}\``, quantity(value)]),
   )
 
-/** Renders docs/cost.md: bills, the settings that change them, and the prices behind them. */
-export const costPage = (priced: PricedStage): string => {
+/**
+ * Renders docs/cost.md: bills, the settings that change them, and the prices behind them.
+ * @param rollouts the section about roll-outs.
+ */
+export const costPage = (priced: PricedStage, rollouts: string): string => {
   const { stage, stageName, trial, paid } = priced
   const policy = currentTrialPolicy(priced)
   const [idle, trialBill, paidBill, signUpBill] = [idleMonth, wholeTrial, paidMonth, signUp].map((bill) => bill(priced))
@@ -187,6 +190,8 @@ The reconciling sweep reads every running site each time. Above about ${quantity
     60 / (2 * assumptions.secondsOfARead),
   )} running sites it
 takes longer than a minute and runs less often.
+
+${rollouts}
 
 ## Settings and the lines that they change
 

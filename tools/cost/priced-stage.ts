@@ -52,21 +52,31 @@ export const currentTrialPolicy = ({ config }: PricedStage) => {
 
 const machineSchema = z.object({
   StartAt: z.string(),
-  States: z.record(z.string(), z.object({ Next: z.string().optional(), End: z.boolean().optional() })),
+  States: z.record(
+    z.string(),
+    z.object({
+      Next: z.string().optional(),
+      Default: z.string().optional(),
+      Choices: z.array(z.object({ Next: z.string() })).default([]),
+    }),
+  ),
 })
 
 /**
  * The states of an execution without failures, in order.
+ * @param options.chooses whether it takes the first way of each choice, and not the default.
  * @throws {Error} if a state on the path is missing or repeated.
  */
-export const happyPath = (definition: string): readonly string[] => {
+export const happyPath = (definition: string, { chooses = false } = {}): readonly string[] => {
   const { StartAt, States } = machineSchema.parse(JSON.parse(definition))
   const path: string[] = []
+  const after = ({ Next, Default, Choices }: NonNullable<(typeof States)[string]>): string | undefined =>
+    Next ?? (chooses ? Choices[0]?.Next : Default)
   for (let name: string | undefined = StartAt; name !== undefined; ) {
-    const state: { readonly Next?: string | undefined } | undefined = States[name]
+    const state: (typeof States)[string] | undefined = States[name]
     if (state === undefined || path.includes(name)) throw new Error(`the path ${path.join(', ')} has no end at ${name}`)
     path.push(name)
-    name = state.Next
+    name = after(state)
   }
   return path
 }

@@ -4,6 +4,7 @@ import type { waiting as deployed } from '../../../cloud/parts/waiting.ts'
 export const waiting = {
   lookEveryMilliseconds: 15,
   placementSeconds: 0,
+  startsAtOnce: 8,
   jobStartMilliseconds: 300,
   pause: async (milliseconds: number): Promise<void> => {
     await timer(milliseconds)

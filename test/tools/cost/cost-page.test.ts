@@ -49,9 +49,9 @@ describe('the settings', () => {
   })
 })
 
-describe('the page', () => {
-  const page = costDoc()
+const page = await costDoc()
 
+describe('the page', () => {
   it('has every bill that it promises, each with a total', () => {
     for (const title of ['An idle month', 'A small stage', 'A trial', 'A paid site for a month', 'A sign-up']) {
       expect(page).toContain(`\n## ${title}\n`)

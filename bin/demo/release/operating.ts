@@ -1,0 +1,60 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import * as z from 'zod'
+import { operatorToken } from '../../command-line/operator-token.ts'
+import { publishOnMachine } from '../../publish/publish-on-machine.ts'
+import { readRollouts, watchRollouts } from '../../rollout/follow-rollout.ts'
+import { asker } from '../api.ts'
+import { awaitValue } from '../expectations.ts'
+import { httpCall } from '../http-call.ts'
+import { kinds, writeVersion } from './versions.ts'
+
+const ask = asker(httpCall)
+const siteSchema = z.looseObject({ blueprint: z.looseObject({ version: z.int() }), operation: z.string().nullable() })
+const eventsSchema = z.looseObject({ events: z.array(z.looseObject({ type: z.string(), at: z.string() })) })
+const blueprintsSchema = z.looseObject({ blueprints: z.array(z.looseObject({ current: z.int().nullable() })) })
+
+const waves = [{ sites: 1 }, { percent: 40 }]
+
+/** What an operator does about releases, and sees of them. */
+export const operating = async (origin: string) => {
+  const base = `${origin}/v1/operator`
+  const headers = { authorization: `Bearer ${await operatorToken(origin, 'release@example.com')}` }
+  const get = async <Output>(path: string, schema: z.ZodType<Output>): Promise<Output> =>
+    (await ask({ url: `${base}${path}`, headers }, [200], schema)).body
+  const read = async () => readRollouts(await httpCall({ url: `${base}/rollouts`, headers }))
+  return {
+    /** Publishes both blueprints, and waits until new sites get the version. */
+    publish: async (directory: string, version: number) => {
+      for (const file of await writeVersion(directory, version)) await publishOnMachine(file, { url: origin })
+      const currents = async () => (await get('/blueprints', blueprintsSchema)).blueprints.map(({ current }) => current)
+      await awaitValue('current versions', currents, [version, version], 100)
+    },
+    /** Starts both roll-outs, and follows them to their end. Prints each state and wave once. */
+    rollOut: async (version: number, print: (line: string) => void) => {
+      for (const blueprint of kinds) {
+        const body = { blueprint, version, waves, failureBudget: 0, reason: 'The story of a release' }
+        readRollouts(await httpCall({ method: 'POST', url: `${base}/rollouts`, headers, body }))
+      }
+      const printed = new Set<string>()
+      const printOnce = (line: string): void => {
+        const [head = '', wave = ''] = line.split(', ')
+        const end = `${head}, ${wave}`
+        if (line.startsWith(' ') || printed.has(end)) return
+        printed.add(end)
+        print(line)
+      }
+      await watchRollouts({ read, print: printOnce, pause: () => pause(500) })
+      return read()
+    },
+    /** The version of a site, and its operation. */
+    standing: async (siteId: string) => {
+      const { blueprint, operation } = await get(`/sites/${siteId}`, siteSchema)
+      return [blueprint.version, operation] as const
+    },
+    /** When a site got another version for the first time. */
+    upgradedAt: async (siteId: string) => {
+      const { events } = await get(`/sites/${siteId}/events`, eventsSchema)
+      return events.findLast(({ type }) => type === 'SiteUpgraded')?.at ?? ''
+    },
+  }
+}

@@ -1,0 +1,130 @@
+import { demoApi, demoSite } from '../api.ts'
+import { awaitValue, check } from '../expectations.ts'
+import type { Timeline } from '../timeline.ts'
+import { createTimeline } from '../timeline.ts'
+import type { Walk } from '../walk.ts'
+import { signIn, waitUntilBuilt } from '../walk.ts'
+import { operating } from './operating.ts'
+import type { StorySite } from './traffic.ts'
+import { checkWrites, underTraffic } from './traffic.ts'
+import type { Kind } from './versions.ts'
+import { kinds } from './versions.ts'
+
+/** Versions 3 and 4 make a mistake with an entry that is as long. */
+const longEntry = 'An entry that is longer than forty characters'
+
+/** People sign up, each for a site of one of the blueprints in turn. */
+const openSites = (person: Walk, count: number): Promise<readonly StorySite[]> => {
+  const quiet = createTimeline(() => undefined)
+  const open = async (index: number): Promise<StorySite> => {
+    const kind = kinds[index % 2] ?? 'shared'
+    const slug = `${person.slug}-${index}`
+    const { token } = await signIn({ ...person, slug, email: `${slug}@example.com` }, quiet)
+    const owner = demoApi(person.origin, token)
+    const { isBuilt, site } = await owner.createSite(slug, 'Demo', kind)
+    if (!isBuilt) await waitUntilBuilt(() => owner.getSite(site.id))
+    return { id: site.id, url: site.url, kind, acknowledged: [] }
+  }
+  return Promise.all(Array.from({ length: count }, (_, index) => open(index)))
+}
+
+interface Act {
+  readonly version: number
+  readonly label: string
+  /** How each roll-out ends, and in which wave. */
+  readonly state: string
+  readonly wave: number
+  /** The version of the first site of each roll-out afterwards, and of the others. */
+  readonly first: number
+  readonly others: number
+  /** Which data is held for so long that visitors may see the page about it. */
+  readonly longHeld: readonly Kind[]
+}
+
+const acts: readonly Act[] = [
+  { version: 2, label: 'goes out in waves', state: 'finished', wave: 3, first: 2, others: 2, longHeld: ['exclusive'] },
+  { version: 3, label: 'fails its checks', state: 'went-back', wave: 2, first: 2, others: 2, longHeld: ['exclusive'] },
+  { version: 4, label: 'breaks data', state: 'halted', wave: 2, first: 4, others: 2, longHeld: kinds },
+]
+
+/**
+ * Gives sites under traffic three versions, half of them with shared and half with exclusive data: one that is good, one that fails its
+ * checks in the second wave, and one that breaks data in its migration there.
+ * @param options.directory of the host's blueprints, at version 1.
+ * @throws {Error} at the first unexpected value.
+ */
+export const tellRelease = async (
+  person: Walk,
+  { directory, sites: count }: { readonly directory: string; readonly sites: number },
+  { step, print }: Timeline,
+): Promise<string> => {
+  const operator = await operating(person.origin)
+  const sites = await step(`${count} people sign up`, () => openSites(person, count))
+  let firsts: readonly StorySite[] = []
+  let requests = 0
+
+  const tell = async ({ version, label, state, wave, first, others, longHeld }: Act): Promise<void> => {
+    await step(`version ${version} is published`, () => operator.publish(directory, version))
+    const trafficOf = await underTraffic(sites, async () => {
+      await step(`version ${version} ${label}`, async () => {
+        const rollouts = await operator.rollOut(version, (line) => print(`      ${line}`))
+        const ends = rollouts.map((one) => [one.state, one.wave, one.failed.length > 0])
+        check(
+          'state, wave and failures of the roll-outs',
+          ends,
+          kinds.map(() => [state, wave, state !== 'finished']),
+        )
+      })
+      const standings = () => Promise.all(sites.map(({ id }) => operator.standing(id)))
+      const expected = sites.map((site) => [firsts.includes(site) ? first : others, null] as const)
+      await step(
+        'the versions that sites have',
+        () => awaitValue('versions and operations', standings, expected, 1000),
+        () => (first === others ? `all ${others}` : `the first ones ${first}, the others ${others}`),
+      )
+    })
+    for (const kind of kinds) {
+      const { pages, failures, longest, ...counts } = trafficOf(kind)
+      requests += counts.requests
+      await step(
+        `requests, ${kind} data`,
+        async () => {
+          check('failed requests', failures, [])
+          if (!longHeld.includes(kind)) check('pages about an update', pages, 0)
+        },
+        () =>
+          `${counts.requests}, 0 failed, ${pages} pages about an update, the longest took ${Math.round(longest)} ms`,
+      )
+    }
+    await step(
+      'writes',
+      () => checkWrites(sites),
+      (written) => `${written} acknowledged, 0 lost`,
+    )
+  }
+
+  for (const act of acts) {
+    await tell(act)
+    if (act.version === 2) firsts = await markOthers(sites, operator.upgradedAt)
+  }
+  return `${requests} requests and three releases to ${count} sites: nothing was lost.`
+}
+
+/**
+ * Writes a long entry to each site that is not the first one of its roll-out: the next ones have the same order.
+ * @returns the first ones.
+ */
+const markOthers = async (sites: readonly StorySite[], upgradedAt: (siteId: string) => Promise<string>) => {
+  const times = new Map(await Promise.all(sites.map(async ({ id }) => [id, await upgradedAt(id)] as const)))
+  const timeOf = ({ id }: StorySite): string => times.get(id) ?? ''
+  const firsts = kinds.flatMap((kind) => {
+    const [first] = sites.filter((site) => site.kind === kind).toSorted((a, b) => (timeOf(a) < timeOf(b) ? -1 : 1))
+    return first ?? []
+  })
+  for (const site of sites) {
+    if (firsts.includes(site)) continue
+    await demoSite(site.url).write(longEntry)
+    site.acknowledged.push(longEntry)
+  }
+  return firsts
+}
