@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { isSettling } from '../../../bin/blueprint/try/follow-start.ts'
 
-const listeners = [{ address: '127.0.0.1', port: 5432, isLocal: true }]
+const listeners = [{ port: 5432, isLocal: true }]
 const ofContainers = (...names: readonly string[]) => ({
   seen: { containers: names.map((name) => ({ name, isRunning: true, ends: 0, lines: [] })), listeners },
   answer: undefined,
