@@ -4,11 +4,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
-import type { StartedHost } from '../support/start-host.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { writeBlueprint } from './blueprints.ts'
-import { call } from './call.ts'
+import { standingOf } from './operating.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, signIn } from './visitor.ts'
 
@@ -16,22 +15,6 @@ import { createSite, getSite, signIn } from './visitor.ts'
 vi.setConfig({ testTimeout: 240_000 })
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
-
-interface Standing {
-  readonly current: number | null
-  readonly draft: {
-    readonly version: number
-    readonly state: string
-    readonly failure: { readonly cause: string } | null
-  }
-}
-
-const standingOf = async (host: StartedHost): Promise<Standing | undefined> => {
-  const body = { email: 'grace@example.com', role: 'support' }
-  const { token } = (await call<{ token: string }>(host, { method: 'POST', path: '/_local/operators', body })).json
-  const headers = { authorization: `Bearer ${token}` }
-  return (await call<{ blueprints: Standing[] }>(host, { path: '/v1/operator/blueprints', headers })).json.blueprints[0]
-}
 
 test('a new version is published without a restart, and one that fails costs neither its number nor a sign-up', async () => {
   await using blueprints = await temporaryDirectory()

@@ -1,38 +1,15 @@
-import { execFile } from 'node:child_process'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { writeBlueprint } from './blueprints.ts'
+import { rollOut } from './operating.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, readEntries, signIn, writeEntry } from './visitor.ts'
 
 vi.setConfig({ testTimeout: 180_000 })
 
-const program = fileURLToPath(new URL('../../bin/rollout.ts', import.meta.url))
 const command = ['node', 'server.ts'] as const
-
-/** What the command printed, and whether it said that the roll-out finished. */
-const rollOut = async (url: string, version: number) => {
-  const options = [
-    '--blueprint',
-    'welcome',
-    '--version',
-    String(version),
-    '--reason',
-    'a test',
-    '--url',
-    url,
-    '--watch',
-  ]
-  const run = promisify(execFile)(process.execPath, [program, 'start', ...options])
-  return run.then(
-    ({ stdout }) => ({ isFinished: true, said: stdout }),
-    (error: { stdout: string; stderr: string }) => ({ isFinished: false, said: error.stdout + error.stderr }),
-  )
-}
 
 test('existing sites get a version that migrates, keep what was written meanwhile, and keep theirs if the next one fails', async () => {
   await using home = await temporaryDirectory()

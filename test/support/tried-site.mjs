@@ -1,7 +1,8 @@
 // A product that is tried: its first argument says how well it behaves.
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocketServer } from 'ws'
 
 const { PORT, HOST, DATA_DIRECTORY, SITE_URL, STRAY } = process.env
@@ -33,8 +34,11 @@ const behaviours = {
       if (url === '/ping') response.end('pong')
       else redirect(response, url === '/a' ? '/healthz' : '/a')
     }),
-  good: () => {
-    appendFileSync(join(DATA_DIRECTORY, 'entries'), 'started\n')
+  good: async () => {
+    const entries = join(DATA_DIRECTORY, 'entries')
+    // Its first start takes longer, as where a database is made.
+    if (!existsSync(entries)) await pause(2000)
+    appendFileSync(entries, 'started\n')
     const server = serve(async (request, response) => {
       if (request.url === '/') return redirect(response, `${SITE_URL}/welcome`, { 'set-cookie': 'session=1; Secure' })
       if (request.url === '/upload') return response.end(await readAll(request))

@@ -29,9 +29,12 @@ interface Sight {
   readonly answer: HealthAnswer | undefined
 }
 
-/** A state that does not change by itself: a wrong port, or an answer that is neither 2xx nor a fault. */
-const isSettling = ({ cause }: Diagnosis, { seen, answer }: Sight): boolean => {
-  if (cause === 'wrong-port') return (seen?.listeners ?? []).length > 0
+/**
+ * Whether a state does not change by itself: a wrong port, or an answer that is neither 2xx nor a fault. Where there are several
+ * containers, the one that listens may be a database that the product still migrates.
+ */
+export const isSettling = ({ cause }: Pick<Diagnosis, 'cause'>, { seen, answer }: Omit<Sight, 'endpoint'>): boolean => {
+  if (cause === 'wrong-port') return seen?.containers.length === 1 && (seen.listeners ?? []).length > 0
   return cause === 'wrong-health-path' && answer !== undefined && 'status' in answer && answer.status < 500
 }
 

@@ -18,7 +18,6 @@ import type { Finding } from './findings.ts'
 import { findingsOf, mustChange, reportOf, seconds } from './findings.ts'
 import type { LogLine } from './follow-logs.ts'
 import { followLogs } from './follow-logs.ts'
-import type { Start } from './follow-start.ts'
 import { followStart } from './follow-start.ts'
 import { provideImages } from './images.ts'
 import type { Load } from './machine-view.ts'
@@ -69,12 +68,11 @@ const startFinding = (milliseconds: number, { traffic: { startSeconds } }: Bluep
 }
 
 /** Whether a claim waits for a start, and how long that takes. */
-const claimFinding = (blueprint: Blueprint, facts: object | undefined, wake: Start): Finding => {
+const claimFinding = (blueprint: Blueprint, facts: object | undefined, milliseconds: number): Finding => {
   const { ok, note } = findingsOf('claim')
   if (!isBoundLate(blueprint)) return ok('Instant: sites wait in the pool and run.')
   const names = Object.keys(facts ?? {}).map((name) => `\${${name}}`)
-  const cost = wake.isHealthy ? ` A visitor waits about ${seconds(wake.milliseconds)}.` : ''
-  const result = `Prepared: sites start at the claim, because it interpolates ${names.join(', ')}.${cost}`
+  const result = `Prepared: sites start at the claim, because it interpolates ${names.join(', ')}. A visitor waits about ${seconds(milliseconds)}.`
   return note(result, 'For an instant claim, take these from the headers of requests.')
 }
 
@@ -159,9 +157,9 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
     return second.start
   })
   findings.push(
-    ...restarting.findings,
+    ...restarting,
     checkRefusedWrites(lines),
-    claimFinding(blueprint, launch.facts, restarting.start),
+    claimFinding(blueprint, launch.facts, first.start.milliseconds),
   )
   return { findings, peak: visits.peak }
 }

@@ -124,6 +124,8 @@ describe.concurrent('trying a blueprint', { timeout: 60_000 }, () => {
     expect(rowOf(lines, 'memory when idle')).toMatch(/ok \| [1-9]\d* MiB, [1-9]\d* threads/)
     expect(rowOf(lines, 'claim')).toContain('note | Prepared')
     expect(text).toContain('${SITE_URL}. A visitor waits about')
+    expect(rowOf(lines, 'time to healthy')).toMatch(/ok \| [2-9]/)
+    expect(text).toMatch(/A visitor waits about [2-9]/)
     expect(rowOf(lines, 'enterprise')).toContain('yes')
   })
 
