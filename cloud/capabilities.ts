@@ -227,11 +227,13 @@ export const runtimeRead: Open<'runtime:read'> = (context) => {
   return { runtime, readTaskNews }
 }
 export const runtimeRemove: Open<'runtime:remove'> = (context) => ({ runtime: cells(context).runtime })
-export const runtimeStart: Open<'runtime:start'> = async (context) => {
+const startingRuntime = async (context: CloudContext) => {
   const keyId = context.variable('ENTITLEMENT_KEY')
   const rootPublicKey = await createKmsRootSigner({ client: new KMSClient(clientSettings), keyId }).publicKey()
   return { runtime: cells(context).runtime, rootPublicKey }
 }
+export const runtimeRun: Open<'runtime:run'> = startingRuntime
+export const runtimeStart: Open<'runtime:start'> = startingRuntime
 export const runtimeStop: Open<'runtime:stop'> = (context) => ({ runtime: cells(context).runtime })
 export const secretsRead: Open<'secrets:read'> = async (context) => ({
   secrets: createSiteSecrets({ siteSecretKey: await secrets(context).valueOf(context.variable('SITE_SECRET')) }),

@@ -56,6 +56,7 @@ const variables: Readonly<Partial<Record<Capability, readonly Variable[]>>> = {
   'runtime:read': ['CELL_PARAMETERS'],
   'runtime:remove': ['CELL_PARAMETERS'],
   'runtime:stop': ['CELL_PARAMETERS'],
+  'runtime:run': ['CELL_PARAMETERS', 'ENTITLEMENT_KEY', 'PARAMETER_KEY'],
   'runtime:start': ['CELL_PARAMETERS', 'ENTITLEMENT_KEY', 'PARAMETER_KEY'],
   'secrets:read': ['SITE_SECRET'],
   'signup-mails:send': ['CODE_SECRET'],

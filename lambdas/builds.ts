@@ -84,7 +84,7 @@ export const awaitSite = defineFunction({
   alarm: { feels: 'Sites that start, or whose task was replaced, answer late or fail.', tolerated: 49 },
 })
 
-/** Keeps what is known of a build that failed, and records the failure. */
+/** Keeps what is known of failures, and records those of builds. */
 export const failSite = defineFunction({
   name: 'fail-site',
   triggers: [
@@ -92,6 +92,11 @@ export const failSite = defineFunction({
       task: 'FailSite',
       machines: ['provision-site'],
       run: async () => (await import('../core/site/build/provision-site.ts')).failSite,
+    },
+    {
+      task: 'KeepEvidence',
+      machines: ['restore-site', 'wake-site'],
+      run: async () => (await import('../core/evidence/keep-evidence.ts')).keepEvidenceOfOperation,
     },
   ],
   uses: [
@@ -213,9 +218,12 @@ export const runSite = defineFunction({
     'blueprints:read',
     'secrets:read',
     'runtime:read',
+    'runtime:observe',
     'runtime:probe',
+    'runtime:run',
     'runtime:start',
     'runtime:remove',
+    'evidence:keep',
   ],
   timeout: 300,
   // A task that finds a site not answering yet fails while visitors wait.

@@ -24,6 +24,23 @@ export const handOverSite = defineFunction({
   alarm: { feels: 'New sites whose product needs to know its owner stay closed to visitors.', tolerated: 49 },
 })
 
+/** Runs a command that makes the owner an administrator: it starts that, and nothing that stays. */
+export const handOverByTask = defineFunction({
+  name: 'hand-over-by-task',
+  triggers: [
+    {
+      task: 'HandOverByTask',
+      machines: ['handover-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../core/site/hand-over/hand-over-by-task.ts')).handOverByTask,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'accounts:read', 'blueprints:read', 'secrets:read', 'runtime:run'],
+  timeout: 300,
+  // A task that finds a command still running fails.
+  alarm: { feels: 'New sites whose product has a command for its administrator stay closed.', tolerated: 49 },
+})
+
 /** Apart from the owners' other operations: it has the sites' secrets. */
 export const credentialsApi = defineFunction({
   name: 'credentials-api',

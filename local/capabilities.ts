@@ -193,6 +193,7 @@ const portNames: Names = {
   'runtime:probe': ['probe'],
   'runtime:read': ['runtime', 'readTaskNews'],
   'runtime:remove': ['runtime'],
+  'runtime:run': ['runtime', 'rootPublicKey'],
   'runtime:start': ['runtime', 'rootPublicKey'],
   'runtime:stop': ['runtime'],
   'secrets:read': ['secrets'],

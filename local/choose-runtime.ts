@@ -16,7 +16,7 @@ import { createProcessRuntime } from '../adapters/processes/process-runtime.ts'
 import { createLoopbackPorts } from '../adapters/site-runtime/loopback-ports.ts'
 import { SitewrightError } from '../core/errors.ts'
 import type { Log } from '../core/ports/context.ts'
-import type { SiteObserver, SiteRuntime } from '../core/ports/runtime.ts'
+import type { SiteCommands, SiteObserver, SiteRuntime } from '../core/ports/runtime.ts'
 import type { SiteStore } from '../core/ports/stores.ts'
 import type { Home } from './home/open-home.ts'
 import { StartUpError } from './home/start-up-error.ts'
@@ -37,7 +37,7 @@ const containerTraces = (home: Pick<Home, 'directories'>) => {
 }
 
 export interface HostRuntime {
-  readonly runtime: SiteRuntime & SiteObserver & { readonly close: () => Promise<void> }
+  readonly runtime: SiteRuntime & SiteObserver & SiteCommands & { readonly close: () => Promise<void> }
   /** Builds or pulls a blueprint's images ahead of visitors; absent for processes. */
   readonly provideImages?: ContainerRuntime['provideImages']
   /** A line for the person who started the host. */

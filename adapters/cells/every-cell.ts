@@ -1,12 +1,12 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Archiver } from '../../core/ports/archives.ts'
-import type { SiteObserver, SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
+import type { SiteCommands, SiteObserver, SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
 import { stopForSleep } from '../../core/ports/runtime.ts'
 
 /** The parts of one cell that run sites. */
 export interface CellParts {
-  readonly runtime: SiteRuntime & SiteObserver
+  readonly runtime: SiteRuntime & SiteObserver & SiteCommands
   readonly storage: SiteStorage
 }
 
@@ -58,6 +58,7 @@ export const createEveryCell = ({
         const { runtime } = await homeOf(launch.siteId)
         await (runtime.startInBulk ?? runtime.start)(launch)
       },
+      runOnce: async (launch, run) => (await homeOf(launch.siteId)).runtime.runOnce(launch, run),
       locate: async (siteId, launch) => {
         for (const { runtime } of await cellsOf(siteId)) {
           const endpoint = await runtime.locate(siteId, launch)

@@ -48,6 +48,8 @@ export interface SeenContainer extends ObservedContainer {
   readonly pid: number
   /** The value of its `PORT`. */
   readonly port: number
+  /** In milliseconds since the epoch; not a number before its start. */
+  readonly startedAt: number
 }
 
 export type ContainerEnds = ReturnType<typeof createContainerEnds>
@@ -72,6 +74,7 @@ export const createContainerEnds = (docker: Docker) => {
         name,
         pid: State.Pid,
         port: Number(Config.Labels[label.port]),
+        startedAt: Date.parse(State.StartedAt),
         isRunning: State.Running,
         ends: (before?.ends ?? 0) + (hasEnded ? 1 : 0),
         ...(lastEnd === undefined ? {} : { lastEnd }),
@@ -119,7 +122,9 @@ export const createContainerEnds = (docker: Docker) => {
       if (seen.length === 0) return
       sites.set(
         siteId,
-        new Map(seen.map(({ pid: _, ...container }) => [container.name, { ...container, isRunning: false }])),
+        new Map(
+          seen.map(({ pid: _, startedAt: __, ...container }) => [container.name, { ...container, isRunning: false }]),
+        ),
       )
     },
     of: (siteId: SiteId): readonly ObservedContainer[] => [...(sites.get(siteId)?.values() ?? [])],

@@ -1,9 +1,20 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { oneOffLaunch } from '../../core/blueprint/one-off.ts'
 import { eachAtOnce } from '../../core/each-at-once.ts'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { Launch, Observation, RunningSite, SiteObserver, SiteRuntime } from '../../core/ports/runtime.ts'
+import type {
+  Launch,
+  Observation,
+  OneOff,
+  OneOffState,
+  RunningSite,
+  SiteCommands,
+  SiteObserver,
+  SiteRuntime,
+} from '../../core/ports/runtime.ts'
+import { contentDigest } from '../site-runtime/launch-digest.ts'
 import { listenersOfNamespace } from '../site-runtime/listeners.ts'
 import type { BackOff } from '../site-runtime/pacing.ts'
 import { defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
@@ -16,9 +27,9 @@ import { createRestartSchedule } from './restart-schedule.ts'
 import { siteContainers } from './site-containers.ts'
 import type { ContainerHost } from './site-launcher.ts'
 import { createSiteLauncher } from './site-launcher.ts'
-import { endpointOf, label, siteName } from './site-network.ts'
+import { endpointOf, label, onceDigest, siteName } from './site-network.ts'
 
-export interface ContainerRuntime extends SiteRuntime, SiteObserver {
+export interface ContainerRuntime extends SiteRuntime, SiteObserver, SiteCommands {
   /** Why sites can connect to services of this machine; undefined where they cannot. */
   readonly exposed: string | undefined
   /** @throws {SitewrightError} `LaunchFailed` for a blueprint that this engine cannot run as it says. */
@@ -90,8 +101,37 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     schedule.forget(siteId)
   }
 
-  const start = async (launch: Launch): Promise<void> => {
+  const requireOpen = (): void => {
     if (closed) throw new SitewrightError('RuntimeUnavailable', 'This host is stopping: try again once it is back.')
+  }
+
+  const startRun = async (launch: Launch, run: OneOff, digest: string): Promise<void> => {
+    letGo(launch.siteId)
+    await containers.remove(launch.siteId, await containers.find(launch.siteId))
+    await launcher.create(oneOffLaunch(launch, run), digest)
+  }
+
+  /** A site has one network, so nothing else of it runs meanwhile. */
+  const runOnce = async (launch: Launch, run: OneOff): Promise<OneOffState> => {
+    requireOpen()
+    const { siteId, blueprint } = launch
+    const digest = onceDigest(contentDigest([run.key]))
+    const found = (await containers.find(siteId)).filter((one) => one.digest === digest)
+    const [seen] = await ends.lookAtAll(found.filter(({ container }) => container === blueprint.traffic.container))
+    if (seen === undefined || !(seen.isRunning || seen.lastEnd)) {
+      if (run.seconds === 0) return { state: 'ended', lines: [] }
+      await startRun(launch, run, digest)
+      return { state: 'running' }
+    }
+    if (seen.isRunning && Date.now() - seen.startedAt < run.seconds * 1000) return { state: 'running' }
+    // They stay to be looked at.
+    await containers.end(found.filter(({ isRunning }) => isRunning))
+    const { exitCode, signal } = seen.lastEnd ?? {}
+    return { state: 'ended', ...(exitCode === undefined || signal ? {} : { exitCode }), lines: seen.lines }
+  }
+
+  const start = async (launch: Launch): Promise<void> => {
+    requireOpen()
     const { siteId } = launch
     const wasKept = schedule.isKept(siteId)
     // Kept from before the start, so that what ends right after it is noticed.
@@ -138,7 +178,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     // All containers of a site share one network.
     const pid = seen.find(({ isRunning }) => isRunning)?.pid
     const listeners = launcher.isHere && pid ? await listenersOfNamespace(pid) : undefined
-    const observed = seen.map(({ pid: _, port: __, ...container }) => container)
+    const observed = seen.map(({ pid: _, port: __, startedAt: ___, ...container }) => container)
     return { containers: observed, port: first.port, ...(listeners === undefined ? {} : { listeners }) }
   }
 
@@ -178,12 +218,15 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     }
   }
 
+  const whileOpen = <Answer>(siteId: SiteId, work: () => Promise<Answer>): Promise<Answer> => {
+    const begun = exclusively(siteId, work)
+    starts.add(begun)
+    return begun.finally(() => starts.delete(begun))
+  }
+
   return {
-    start: async (launch) => {
-      const begun = exclusively(launch.siteId, () => start(launch))
-      starts.add(begun)
-      await begun.finally(() => starts.delete(begun))
-    },
+    start: (launch) => whileOpen(launch.siteId, () => start(launch)),
+    runOnce: (launch, run) => whileOpen(launch.siteId, () => runOnce(launch, run)),
     prepare: ({ blueprint }) => provideImages(blueprint),
     locate: async (siteId, launch) => {
       // It still answers, for a moment.

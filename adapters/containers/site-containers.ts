@@ -172,6 +172,12 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
       }
       return false
     },
+    /** Stops these containers, which stay to be looked at. */
+    end: async (found: readonly FoundContainer[]): Promise<void> => {
+      await Promise.all(
+        found.map(({ id }) => settle('stop a container', () => docker.getContainer(id).stop({ t: graceSeconds }))),
+      )
+    },
     /** Removes these containers, the owner of the network last, and then the network. Running ones get the grace time to end. */
     remove: async (siteId: SiteId, found: readonly FoundContainer[]): Promise<void> => {
       await Promise.all(found.filter(({ isFirst }) => !isFirst).map(removeOne))

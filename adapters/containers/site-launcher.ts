@@ -164,6 +164,11 @@ export const createSiteLauncher = async (
   return {
     /** Whether the containers are processes of this machine. */
     isHere: traits.isHere,
+    /** Makes containers of a launch, with another digest than the site's own. Throws like `ensure`. */
+    create: async (launch: Launch, digest: string): Promise<void> => {
+      requireReach(traits, launch.blueprint)
+      await create(launch, digest)
+    },
     /** Why sites can connect to services of this machine; undefined where they cannot. */
     exposed: traits.exposed,
     /** @throws {SitewrightError} `LaunchFailed` for a blueprint that this engine cannot run as it says. */

@@ -140,6 +140,13 @@ export const label = {
   port: 'sitewright.port',
 } as const
 
+const onceMark = 'once-'
+
+/** The digest of a command's containers, which are no running site. */
+export const onceDigest = (digest: string): string => `${onceMark}${digest}`
+
+const isOnce = (digest: string | undefined): boolean => digest?.startsWith(onceMark) ?? false
+
 /** The first container and the network are called by the site alone, so that they are found without its blueprint. */
 export const siteName = (siteId: SiteId): string => `sitewright-${siteId}`
 
@@ -154,7 +161,7 @@ export const siteOf = (labels: Readonly<Record<string, string>> | null | undefin
 /** Where a site listens, by its first container: at its own address, unless it is published on 127.0.0.1. Undefined while it is down. */
 export const endpointOf = ({ State, Config, NetworkSettings }: Docker.ContainerInspectInfo): Endpoint | undefined => {
   const port = Number(Config.Labels[label.port])
-  if (!State.Running || !Number.isInteger(port)) return undefined
+  if (!State.Running || !Number.isInteger(port) || isOnce(Config.Labels[label.digest])) return undefined
   const [published] = Object.values(NetworkSettings.Ports ?? {}).flatMap((bindings) => bindings ?? [])
   if (published !== undefined) return { host: '127.0.0.1', port: Number(published.HostPort) }
   const host = Object.values(NetworkSettings.Networks)[0]?.IPAddress

@@ -1,11 +1,9 @@
 import type { ECSClient, KeyValuePair, Task } from '@aws-sdk/client-ecs'
 import {
-  ConflictException,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ListTasksCommand,
   paginateListTasks,
-  RunTaskCommand,
 } from '@aws-sdk/client-ecs'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
@@ -27,6 +25,7 @@ import { oneAtATime } from '../site-runtime/pacing.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { CellDirectory } from '../ssm/cell-directory.ts'
 import { archiverContainer, archiverDefinition, attemptVariable } from './archiver-definition.ts'
+import { runTask } from './site-tasks.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
 
 const homeOfJob = (job: ArchiveJob): DataHome | undefined => ('home' in job ? job.home : undefined)
@@ -206,7 +205,8 @@ const createArchiverTasks = ({
       readonly attempt: number
       readonly home: DataHome | undefined
     }): Promise<void> => {
-      const command = new RunTaskCommand({
+      // Not on Spot: a site stands still while it is copied, and it takes minutes as a rule.
+      await runTask(ecs, family, {
         cluster,
         taskDefinition: definitionArn,
         clientToken: `${contentDigest([family]).slice(0, 32)}-${attempt}`,
@@ -216,23 +216,8 @@ const createArchiverTasks = ({
             { name: archiverContainer, environment: [{ name: attemptVariable, value: String(attempt) }] },
           ],
         },
-        count: 1,
-        // Not on Spot: a site stands still while it is copied, and it takes minutes as a rule.
-        capacityProviderStrategy: [{ capacityProvider: 'FARGATE', weight: 1 }],
-        platformVersion: 'LATEST',
         networkConfiguration: network,
       })
-      const [failure] = await asking('start the task of a job', async () => {
-        try {
-          return (await ecs.send(command)).failures ?? []
-        } catch (error) {
-          // Another call was faster, with a definition that it registered at the same moment: there is a task.
-          if (error instanceof ConflictException) return []
-          throw error
-        }
-      })
-      if (failure === undefined) return
-      throw new SitewrightError('RuntimeUnavailable', `ECS does not start ${family}: ${failure.reason ?? 'unknown'}.`)
     },
     /** Whether a task has a data directory open. */
     isInUse: (home: DataHome): Promise<boolean> => hasTasks({ startedBy: startedByOf(home) }),

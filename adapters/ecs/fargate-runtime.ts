@@ -1,9 +1,10 @@
 import { setTimeout as timer } from 'node:timers/promises'
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import type { ECSClient, Service } from '@aws-sdk/client-ecs'
+import { oneOffLaunch } from '../../core/blueprint/one-off.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { Launch, SiteObserver, SiteRuntime } from '../../core/ports/runtime.ts'
+import type { Launch, OneOff, OneOffState, SiteCommands, SiteObserver, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { RateLimit } from '../cells/rate-limit.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import type { AccessPointStorage } from '../efs/access-point-storage.ts'
@@ -13,6 +14,7 @@ import { contentDigest } from '../site-runtime/launch-digest.ts'
 import { oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { SiteParameters } from '../ssm/site-parameters.ts'
+import { createCommandTasks } from './site-commands.ts'
 import { createSiteListing } from './site-listing.ts'
 import type { Capacity, ServiceSettings } from './site-services.ts'
 import {
@@ -29,7 +31,7 @@ import { createSiteTasks } from './site-tasks.ts'
 import type { TaskDefinition } from './task-definition.ts'
 import { taskDefinitionOf } from './task-definition.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
-import { createTaskObserver } from './task-observation.ts'
+import { createTaskObserver, createTaskOutput } from './task-observation.ts'
 import { parametersOf } from './task-secrets.ts'
 
 export interface FargateRuntimeOptions {
@@ -72,7 +74,7 @@ const atOnce: Change = (call) => call()
  * after it or carries its id, so any call may be repeated. Its port is claimed first and released last: that lists whatever a
  * lost process leaves.
  */
-export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntime & SiteObserver => {
+export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntime & SiteObserver & SiteCommands => {
   const { ecs, cell, installation, storage, roles, parameters, ports, changes } = options
   const { lookEveryMilliseconds = 1000, placementMilliseconds = 20_000, endMilliseconds = 90_000 } = options
   const services = createSiteServices({ ecs, cell, installation })
@@ -82,23 +84,35 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   const stops = workByKey()
 
   const familyOf = (siteId: SiteId): string => `${installation}-${siteId}`
+  const commandFamilyOf = (siteId: SiteId): string => `${familyOf(siteId)}-once`
+  const output = createTaskOutput({ logs: options.logs, logGroup: cell.logGroup })
+  const commands = createCommandTasks({ ecs, cell, tasks, familyOf: commandFamilyOf, outputOf: output.outputOf })
 
-  /** @param areMade whether its role and its parameters are there already, which takes no calls. */
-  const planOf = async (launch: Launch, areMade = false): Promise<Plan> => {
+  /**
+   * @param how.areMade whether its role and its parameters are there already, which takes no calls.
+   * @param how.run the command to run instead.
+   */
+  const planOf = async (
+    launch: Launch,
+    { areMade = false, run }: { readonly areMade?: boolean; readonly run?: OneOff } = {},
+  ): Promise<Plan> => {
     const { siteId, blueprint } = launch
     const port = await ports.claim(siteId)
     const secrets = parametersOf(launch, port)
     const { owner } = blueprint.data
     const accessPoint = await storage.accessPointOf(launch, owner)
     const definition = taskDefinitionOf(
-      launch,
+      run === undefined ? launch : oneOffLaunch(launch, run),
       {
-        family: familyOf(siteId),
+        family: run === undefined ? familyOf(siteId) : commandFamilyOf(siteId),
         port,
         owner: owner ?? siteOwner(siteId),
         accessPointId: accessPoint.id,
         roleArn: areMade ? roles.arnOf(siteId) : await roles.ensure(siteId, accessPoint.arn),
-        parameters: areMade ? parameters.arnsOf(siteId, secrets) : await parameters.put(siteId, secrets),
+        parameters: {
+          ...(areMade ? parameters.arnsOf(siteId, secrets) : await parameters.put(siteId, secrets)),
+          ...(run && (await parameters.putPassing(siteId, run.environment))),
+        },
       },
       cell,
     )
@@ -125,8 +139,12 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     }
   }
 
+  /** Commands have the data open, too. */
+  const haveStopped = async (siteId: SiteId): Promise<boolean> =>
+    (await tasks.haveStopped(familyOf(siteId))) && (await tasks.haveStopped(commandFamilyOf(siteId)))
+
   const hasEnded = async (siteId: SiteId, service: Service | undefined): Promise<boolean> =>
-    (service === undefined || service.status === 'INACTIVE') && (await tasks.haveStopped(familyOf(siteId)))
+    (service === undefined || service.status === 'INACTIVE') && (await haveStopped(siteId))
 
   const isWanted = async ({ digest }: Plan, found: Service): Promise<boolean> =>
     found.desiredCount === 1 && !isGivenUp(found) && (await definitions.digestOf(found.taskDefinition ?? '')) === digest
@@ -156,8 +174,9 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
 
   /** Brings the service to where the plan wants it, save for its capacity where that is all that differs. */
   const ensureService = async (plan: Plan, found: Service | undefined, change: Change): Promise<void> => {
+    if (found !== undefined && isHalted(found)) await commands.endAll(plan.siteId)
     // The task of a site that fell asleep a moment ago may have the data open for some time yet.
-    if (found !== undefined && isHalted(found) && !(await tasks.haveStopped(familyOf(plan.siteId)))) {
+    if (found !== undefined && isHalted(found) && !(await haveStopped(plan.siteId))) {
       throw new SitewrightError('RuntimeUnavailable', `${plan.siteId} still ends; it can be started after that.`)
     }
     if (found?.status !== 'ACTIVE') {
@@ -191,6 +210,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   const takeDown = async (siteId: SiteId): Promise<void> => {
     // Sweeps pass over what sleeps, and a removal may be lost half-way.
     await ports.noteSleep(siteId, false)
+    await commands.endAll(siteId)
     const service = await services.find(siteId)
     if (service?.status === 'ACTIVE') await changes.run(() => services.delete(siteId))
     const ended = await untilKnown(endMilliseconds, async () =>
@@ -205,15 +225,36 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     await ports.release(siteId)
   }
 
-  /** Keeps the service, the role and the port, so that the next start is one call. */
-  const stop = async (siteId: SiteId): Promise<void> => {
+  /** Ends the site's tasks, and keeps the service, the role and the port, so that the next start is one call. */
+  const halt = async (siteId: SiteId): Promise<void> => {
     const service = await services.find(siteId)
     if (service?.status === 'ACTIVE' && !isHalted(service)) await changes.run(() => services.halt(siteId))
-    const ended = await untilKnown(endMilliseconds, async () =>
-      (await tasks.haveStopped(familyOf(siteId))) ? true : undefined,
-    )
+    await commands.endAll(siteId)
+    const ended = await untilKnown(endMilliseconds, async () => ((await haveStopped(siteId)) ? true : undefined))
     if (ended === undefined) throw new SitewrightError('RuntimeUnavailable', `${siteId} has not ended yet.`)
+  }
+
+  const stop = async (siteId: SiteId): Promise<void> => {
+    await halt(siteId)
     await ports.noteSleep(siteId, true)
+  }
+
+  const runOnce = async (launch: Launch, run: OneOff): Promise<OneOffState> => {
+    const { siteId, blueprint } = launch
+    const state = await commands.look(siteId, blueprint.traffic.container, run)
+    if (state?.state === 'running') return state
+    if (state !== undefined || run.seconds === 0) {
+      await definitions.removeAll(commandFamilyOf(siteId))
+      await parameters.removePassing(siteId, Object.keys(run.environment))
+      return state ?? { state: 'ended', lines: [] }
+    }
+    // One of an earlier attempt may still run.
+    if (blueprint.data.mode === 'exclusive') await halt(siteId)
+    else await commands.endAll(siteId)
+    const { definition, settings, digest } = await planOf(launch, { run })
+    const taskDefinition = await definitions.ensure(siteId, definition, digest)
+    await commands.run(siteId, run, { ...settings, taskDefinition })
+    return { state: 'running' }
   }
 
   const start = (launch: Launch): Promise<void> =>
@@ -233,7 +274,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
 
   /** The plan of a site whose latest task definition is as wanted: all that it names was made before it. */
   const knownPlan = async (launch: Launch): Promise<Plan | undefined> => {
-    const plan = await planOf(launch, true)
+    const plan = await planOf(launch, { areMade: true })
     const known = await definitions.findLatest(plan.definition.family, plan.digest)
     return known === undefined ? undefined : { ...plan, known }
   }
@@ -268,6 +309,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     // If the data tolerates two tasks, ECS starts the next one first and ends the other one itself.
     startBeside: start,
     startInBulk,
+    runOnce: (launch, run) => exclusively(launch.siteId, () => runOnce(launch, run)),
     locate: async (siteId, launch) => {
       if (stops.has(siteId)) return undefined
       const definition = launch && (await definitionOf(launch))
@@ -286,6 +328,6 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
         exclusively(siteId, () => stop(siteId)),
       ),
     list: createSiteListing({ cell, services, tasks, ports }),
-    ...createTaskObserver({ logs: options.logs, logGroup: cell.logGroup, tasks, familyOf, ports }),
+    ...createTaskObserver({ output, tasks, familyOf, commandFamilyOf, ports }),
   }
 }

@@ -1,12 +1,12 @@
-import type { ECSClient, ListTasksCommandInput, Task } from '@aws-sdk/client-ecs'
-import { DescribeTasksCommand, paginateListTasks } from '@aws-sdk/client-ecs'
+import type { ECSClient, ListTasksCommandInput, RunTaskCommandInput, Task } from '@aws-sdk/client-ecs'
+import { ConflictException, DescribeTasksCommand, paginateListTasks, RunTaskCommand } from '@aws-sdk/client-ecs'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
 import type { SiteCheck } from '../../core/ports/runtime.ts'
 import type { TaskNews } from '../../core/site/run/follow-task.ts'
-import { askingIfThere, batchesOf, everyItem } from '../cells/aws-calls.ts'
+import { asking, askingIfThere, batchesOf, everyItem } from '../cells/aws-calls.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import type { CellDirectory } from '../ssm/cell-directory.ts'
 
@@ -91,6 +91,30 @@ export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; rea
       return true
     },
   }
+}
+
+/**
+ * Starts one task for a client token, on demand. @param name for people.
+ * @throws {SitewrightError} `RuntimeUnavailable` where there is no place for it.
+ */
+export const runTask = async (ecs: ECSClient, name: string, input: RunTaskCommandInput): Promise<void> => {
+  const command = new RunTaskCommand({
+    ...input,
+    count: 1,
+    capacityProviderStrategy: [{ capacityProvider: 'FARGATE', weight: 1 }],
+    platformVersion: 'LATEST',
+  })
+  const [failure] = await asking(`start a task of ${name}`, async () => {
+    try {
+      return (await ecs.send(command)).failures ?? []
+    } catch (error) {
+      // Another call was faster, with a definition that it registered at the same moment: there is a task.
+      if (error instanceof ConflictException) return []
+      throw error
+    }
+  })
+  if (failure === undefined) return
+  throw new SitewrightError('RuntimeUnavailable', `ECS does not start ${name}: ${failure.reason ?? 'unknown'}.`)
 }
 
 /** Looks for a site's task in the cell of its record. */

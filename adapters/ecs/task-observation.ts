@@ -42,22 +42,14 @@ const createdAt = (task: Task): number => task.createdAt?.getTime() ?? 0
 
 const idOf = ({ taskArn = '' }: Task): string => taskArn.slice(taskArn.lastIndexOf('/') + 1)
 
-/** What ECS and CloudWatch know of the tasks of a cell's sites. ECS forgets a stopped task after about an hour. */
-export const createTaskObserver = ({
+/** The output of the tasks of a cell's sites. */
+export const createTaskOutput = ({
   logs,
   logGroup,
-  tasks,
-  familyOf,
-  ports,
 }: {
   readonly logs: CloudWatchLogsClient
   readonly logGroup: string
-  readonly tasks: Pick<ReturnType<typeof createSiteTasks>, 'ofFamily'>
-  readonly familyOf: (siteId: SiteId) => string
-  readonly ports: Pick<SitePorts, 'portOf'>
-}): SiteObserver => {
-  const counts = new Map<SiteId, { readonly at: number; readonly ends: number }>()
-
+}) => {
   const pageOf = async (siteId: SiteId, container: string, task: Task, from: Partial<GetLogEventsCommandInput>) => {
     const page = await askingIfThere('read the output of a site', () =>
       logs.send(
@@ -73,8 +65,30 @@ export const createTaskObserver = ({
     return { lines, next: page?.nextForwardToken ?? '' }
   }
 
-  const outputOf = async (siteId: SiteId, container: string, task: Task): Promise<readonly string[]> =>
-    (await pageOf(siteId, container, task, { startFromHead: false })).lines
+  return {
+    pageOf,
+    /** The last lines. */
+    outputOf: async (siteId: SiteId, container: string, task: Task): Promise<readonly string[]> =>
+      (await pageOf(siteId, container, task, { startFromHead: false })).lines,
+  }
+}
+
+/** What ECS and CloudWatch know of the tasks of a cell's sites. ECS forgets a stopped task after about an hour. */
+export const createTaskObserver = ({
+  output: { pageOf, outputOf },
+  tasks,
+  familyOf,
+  commandFamilyOf,
+  ports,
+}: {
+  readonly output: ReturnType<typeof createTaskOutput>
+  readonly tasks: Pick<ReturnType<typeof createSiteTasks>, 'ofFamily'>
+  readonly familyOf: (siteId: SiteId) => string
+  /** The family of the site's commands. */
+  readonly commandFamilyOf: (siteId: SiteId) => string
+  readonly ports: Pick<SitePorts, 'portOf'>
+}): SiteObserver => {
+  const counts = new Map<SiteId, { readonly at: number; readonly ends: number }>()
 
   /** @param after the task and CloudWatch's token, divided by a space. A new task is read from its first line. */
   const readLog = async (siteId: SiteId, container: string, task: Task, after = ''): Promise<ContainerLog> => {
@@ -120,8 +134,12 @@ export const createTaskObserver = ({
       return Promise.all(names.map((name) => readLog(siteId, name, task, after[name])))
     },
     observe: async (siteId) => {
-      const family = familyOf(siteId)
-      const found = await Promise.all([tasks.ofFamily(family, 'STOPPED'), tasks.ofFamily(family, 'RUNNING')])
+      const found = await Promise.all(
+        [familyOf(siteId), commandFamilyOf(siteId)].flatMap((family) => [
+          tasks.ofFamily(family, 'STOPPED'),
+          tasks.ofFamily(family, 'RUNNING'),
+        ]),
+      )
       const known = found.flat().toSorted((a, b) => createdAt(a) - createdAt(b))
       const names = (known.at(-1)?.containers ?? []).flatMap(({ name }) => name ?? [])
       if (names.length === 0) return undefined

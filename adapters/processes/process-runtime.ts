@@ -1,25 +1,27 @@
 import { join } from 'node:path'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { oneOffLaunch } from '../../core/blueprint/one-off.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { Launch, SiteObserver, SiteRuntime } from '../../core/ports/runtime.ts'
+import type { Launch, OneOff, OneOffState, SiteCommands, SiteObserver, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
 import type { SiteFiles } from '../files/site-files.ts'
 import { sweepLeftovers } from '../leftovers/find-leftovers.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
 import { listenersOfGroups } from '../site-runtime/listeners.ts'
-import type { LoopbackPorts } from '../site-runtime/loopback-ports.ts'
-import { besideOf } from '../site-runtime/loopback-ports.ts'
+import type { LoopbackPorts, PortHolder } from '../site-runtime/loopback-ports.ts'
+import { besideOf, onceOf } from '../site-runtime/loopback-ports.ts'
 import { readOn, tailOf } from '../site-runtime/output.ts'
 import type { BackOff } from '../site-runtime/pacing.ts'
 import { defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import { childCommands } from './child.ts'
 import type { Supervise } from './site-slots.ts'
 import { createSiteSlots } from './site-slots.ts'
-import { boundLog, removeLogs, superviseSite } from './supervised-site.ts'
+import type { OnceRunning, SupervisionOptions } from './supervised-site.ts'
+import { boundLog, removeLogs, startOnce, superviseSite } from './supervised-site.ts'
 
-export interface ProcessRuntime extends SiteRuntime, SiteObserver {
+export interface ProcessRuntime extends SiteRuntime, SiteObserver, SiteCommands {
   /** Ends all sites' processes; nothing can be started afterwards. Data and ports are kept. */
   readonly close: () => Promise<void>
 }
@@ -44,6 +46,13 @@ export interface ProcessRuntimeOptions {
 
 const millisecondsBetweenLogChecks = 5000
 
+/** A command that was started, also after its end. */
+interface Once extends OnceRunning {
+  readonly key: string
+  readonly container: string
+  readonly startedAt: number
+}
+
 /**
  * Runs sites as plain child processes: needs nothing, isolates nothing. The containers of a blueprint share the machine's
  * loopback; each gets the traffic process's `PORT`. First ends what a killed host of this home left running.
@@ -64,36 +73,81 @@ export const createProcessRuntime = async ({
   const slots = createSiteSlots()
   const exclusively = oneAtATime()
   const removals = workByKey()
-  const starts = new Set<Promise<void>>()
+  const onces = new Map<SiteId, Once>()
+  const starts = new Set<Promise<unknown>>()
   let closed = false
 
   const logFileOf = (siteId: SiteId, name: string): string => join(logDirectory, `${siteId}.${name}.log`)
+
+  const planOf =
+    (wanted: Launch, holder: PortHolder): SupervisionOptions['plan'] =>
+    async () => {
+      const port = await ports.claim(holder)
+      const placeOf = (container: string) => ({
+        host: '127.0.0.1',
+        port,
+        dataDirectory: dataDirectoryOf(wanted),
+        filesDirectory: files.directoryOf(wanted.siteId, port, container),
+      })
+      await files.write(wanted, placeOf, port)
+      return { port, commands: childCommands(wanted, { homeId, placeOf, resolvePath }) }
+    }
 
   const supervise =
     (wanted: Launch): Supervise =>
     (holder) =>
       superviseSite({
-        plan: async () => {
-          const port = await ports.claim(holder)
-          const placeOf = (container: string) => ({
-            host: '127.0.0.1',
-            port,
-            dataDirectory: dataDirectoryOf(wanted),
-            filesDirectory: files.directoryOf(wanted.siteId, port, container),
-          })
-          await files.write(wanted, placeOf, port)
-          return { port, commands: childCommands(wanted, { homeId, placeOf, resolvePath }) }
-        },
+        plan: planOf(wanted, holder),
         logFileOf: (name) => logFileOf(wanted.siteId, name),
         backOff,
         grace,
         warn: (fields, message) => log.warn({ siteId: wanted.siteId, ...fields }, message),
       })
 
+  const requireOpen = (): void => {
+    if (closed) throw new SitewrightError('RuntimeUnavailable', 'This host is stopping: try again once it is back.')
+  }
+
+  const endOnce = async (siteId: SiteId): Promise<void> => {
+    await onces.get(siteId)?.stop()
+    onces.delete(siteId)
+  }
+
+  const onceLogOf = (siteId: SiteId, name: string): string => logFileOf(siteId, `once.${name}`)
+
+  const startRun = async (launch: Launch, run: OneOff): Promise<void> => {
+    const { siteId, blueprint } = launch
+    await endOnce(siteId)
+    if (blueprint.data.mode === 'exclusive') await slots.end(siteId)
+    await removeLogs(logDirectory, `${siteId}.once.`)
+    const container = blueprint.traffic.container
+    const plan = planOf(oneOffLaunch(launch, run), onceOf(siteId))
+    const running = await startOnce({ plan, logFileOf: (name) => onceLogOf(siteId, name), grace }, container)
+    onces.set(siteId, { ...running, key: run.key, container, startedAt: performance.now() })
+  }
+
+  const runOnce = async (launch: Launch, run: OneOff): Promise<OneOffState> => {
+    requireOpen()
+    const { siteId } = launch
+    if (onces.get(siteId)?.key !== run.key) {
+      if (run.seconds === 0) return { state: 'ended', lines: [] }
+      await startRun(launch, run)
+    }
+    const once = onces.get(siteId)
+    if (once?.ended() === undefined && performance.now() - (once?.startedAt ?? 0) >= run.seconds * 1000) {
+      await once?.stop()
+    }
+    const end = once?.ended()
+    if (once === undefined || end === undefined) return { state: 'running' }
+    const lines = await tailOf(onceLogOf(siteId, once.container))
+    return { state: 'ended', ...(end.exitCode === undefined ? {} : { exitCode: end.exitCode }), lines }
+  }
+
   const begin = async (wanted: Launch, how: 'alone' | 'beside'): Promise<void> => {
     const { siteId } = wanted
-    const start = exclusively(siteId, () => {
-      if (closed) throw new SitewrightError('RuntimeUnavailable', 'This host is stopping: try again once it is back.')
+    const start = exclusively(siteId, async () => {
+      requireOpen()
+      await endOnce(siteId)
       return slots[how](siteId, launchDigest(wanted), supervise(wanted))
     })
     starts.add(start)
@@ -103,10 +157,14 @@ export const createProcessRuntime = async ({
   const boundLogs = async (siteId: SiteId): Promise<void> => {
     const { processes = [] } = slots.supervisedOf(siteId)?.state() ?? {}
     for (const { name } of processes) await boundLog(logFileOf(siteId, name), logBytes)
+    const once = onces.get(siteId)
+    if (once !== undefined) await boundLog(onceLogOf(siteId, once.container), logBytes)
   }
 
+  const everySite = (): ReadonlySet<SiteId> => new Set([...slots.all(), ...onces.keys()])
+
   const logCheck = setInterval(() => {
-    for (const siteId of slots.all()) {
+    for (const siteId of everySite()) {
       // Not while it is removed: what is moved aside then would stay.
       exclusively(siteId, () => boundLogs(siteId)).catch((err: unknown) =>
         log.warn({ siteId, err }, "a site's log could not be shortened"),
@@ -118,6 +176,11 @@ export const createProcessRuntime = async ({
   return {
     start: (wanted) => begin(wanted, 'alone'),
     startBeside: (wanted) => begin(wanted, 'beside'),
+    runOnce: async (launch, run) => {
+      const asked = exclusively(launch.siteId, () => runOnce(launch, run))
+      starts.add(asked)
+      return asked.finally(() => starts.delete(asked))
+    },
     locate: async (siteId, wanted) => {
       // It still answers, for a moment.
       if (removals.has(siteId)) return undefined
@@ -128,20 +191,30 @@ export const createProcessRuntime = async ({
       removals.note(
         siteId,
         exclusively(siteId, async () => {
+          await endOnce(siteId)
           await slots.end(siteId)
           await removeLogs(logDirectory, `${siteId}.`)
           await files.remove(siteId)
-          ports.release(siteId)
-          ports.release(besideOf(siteId))
+          for (const holder of [siteId, besideOf(siteId), onceOf(siteId)]) ports.release(holder)
         }),
       ),
     list: async () =>
-      slots.all().map((siteId) => ({ siteId, state: slots.portOf(siteId) === undefined ? 'stopped' : 'running' })),
+      [...everySite()].map((siteId) => ({
+        siteId,
+        state: slots.portOf(siteId) === undefined ? 'stopped' : 'running',
+      })),
     countEnds: async (siteId) => {
       const { processes = [] } = slots.supervisedOf(siteId)?.state() ?? {}
       return Math.max(0, ...processes.map(({ ends }) => ends))
     },
     observe: async (siteId) => {
+      const once = onces.get(siteId)
+      if (once !== undefined) {
+        const lastEnd = once.ended()
+        const lines = await tailOf(onceLogOf(siteId, once.container))
+        const ended = lastEnd === undefined ? { isRunning: true, ends: 0 } : { isRunning: false, ends: 1, lastEnd }
+        return { containers: [{ name: once.container, ...ended, lines }] }
+      }
       const state = slots.supervisedOf(siteId)?.state()
       if (state === undefined) return undefined
       const [listeners, containers] = await Promise.all([
@@ -161,7 +234,9 @@ export const createProcessRuntime = async ({
       closed = true
       clearInterval(logCheck)
       await Promise.allSettled(starts)
-      await Promise.all(slots.all().map((siteId) => exclusively(siteId, () => slots.end(siteId))))
+      await Promise.all(
+        [...everySite()].map((siteId) => exclusively(siteId, () => Promise.all([endOnce(siteId), slots.end(siteId)]))),
+      )
     },
   }
 }

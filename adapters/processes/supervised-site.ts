@@ -44,7 +44,7 @@ export interface SupervisionOptions {
 const stopAll = (children: readonly Child[], grace: number): Promise<unknown> =>
   Promise.all(children.map((child) => child.stop(grace)))
 
-const begin = async ({ plan, logFileOf, grace }: SupervisionOptions): Promise<Life> => {
+const begin = async ({ plan, logFileOf, grace }: Omit<SupervisionOptions, 'backOff' | 'warn'>): Promise<Life> => {
   const { port, commands } = await plan()
   const children: Child[] = []
   try {
@@ -129,6 +129,28 @@ export const superviseSite = async (options: SupervisionOptions): Promise<Superv
       return { port, processes, pids: children.map(({ pid }) => pid) }
     },
   }
+}
+
+/** The processes of a command that runs once: they end with the one that is asked for. */
+export interface OnceRunning {
+  readonly ended: () => ContainerEnd | undefined
+  readonly stop: () => Promise<unknown>
+}
+
+/** Starts processes and restarts none. @throws {SitewrightError} the error of the start. */
+export const startOnce = async (
+  options: Omit<SupervisionOptions, 'backOff' | 'warn'>,
+  name: string,
+): Promise<OnceRunning> => {
+  const { children } = await begin(options)
+  let ended: ContainerEnd | undefined
+  const over = children
+    .find((child) => child.name === name)
+    ?.ended.then(async (end) => {
+      await stopAll(children, options.grace)
+      ended = containerEnd(end)
+    })
+  return { ended: () => ended, stop: () => Promise.all([stopAll(children, options.grace), over]) }
 }
 
 const containerEnd = ({ code, signal }: ChildEnd): ContainerEnd => ({

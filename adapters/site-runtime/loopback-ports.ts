@@ -8,7 +8,10 @@ import type { SiteId } from '../../core/ids.ts'
 import { oneAtATime } from './pacing.ts'
 
 /** A site, or what runs beside it for a while. */
-export type PortHolder = SiteId | `${SiteId}+`
+export type PortHolder = SiteId | `${SiteId}+` | `${SiteId}!`
+
+/** The holder of a command that runs once. */
+export const onceOf = (siteId: SiteId): PortHolder => `${siteId}!`
 
 export const besideOf = (siteId: SiteId): PortHolder => `${siteId}+`
 

@@ -37,23 +37,28 @@ export const createSiteParameters = ({
   const arnOf = (siteId: SiteId, name: string): string =>
     `arn:${partition}:ssm:${region}:${account}:parameter${pathOf(siteId)}/${name}`
 
-  const putOne = async (siteId: SiteId, name: string, value: string): Promise<void> => {
-    const Name = `${pathOf(siteId)}/${name}`
+  /** @returns whether it is new. */
+  const putOne = async (siteId: SiteId, name: string, value: string): Promise<boolean> => {
     try {
       await ssm.send(
-        new PutParameterCommand({
-          Name,
-          Value: value,
-          Type: 'SecureString',
-          ...(keyId === undefined ? {} : { KeyId: keyId }),
-          Tags: siteTags(installation, siteId),
-        }),
+        new PutParameterCommand({ ...parameter(siteId, name, value), Tags: siteTags(installation, siteId) }),
       )
+      return true
     } catch (error) {
       // A secret stays the same for the site's life, so the value is there already.
-      if (!(error instanceof ParameterAlreadyExists)) throw error
+      if (error instanceof ParameterAlreadyExists) return false
+      throw error
     }
   }
+
+  const parameter = (siteId: SiteId, name: string, Value: string) => ({
+    Name: `${pathOf(siteId)}/${name}`,
+    Value,
+    Type: 'SecureString' as const,
+    ...(keyId === undefined ? {} : { KeyId: keyId }),
+  })
+
+  const passingName = (name: string): string => `once.${name}`
 
   const namesOf = (siteId: SiteId): Promise<readonly string[]> =>
     everyItem(
@@ -73,6 +78,23 @@ export const createSiteParameters = ({
         // One after the other: SSM takes three a second from an account.
         for (const [name, value] of Object.entries(secrets)) await putOne(siteId, name, value)
         return arnsOf(siteId, secrets)
+      }),
+    /** Stores values that last as long as a command. @returns the parameters' ARNs by the values' names. */
+    putPassing: (siteId: SiteId, values: Readonly<Record<string, string>>): Promise<Readonly<Record<string, string>>> =>
+      asking("store a command's variables", async () => {
+        for (const [name, value] of Object.entries(values)) {
+          if (await putOne(siteId, passingName(name), value)) continue
+          // SSM takes no tags where it replaces a value.
+          await ssm.send(new PutParameterCommand({ ...parameter(siteId, passingName(name), value), Overwrite: true }))
+        }
+        return Object.fromEntries(Object.keys(values).map((name) => [name, arnOf(siteId, passingName(name))]))
+      }),
+    removePassing: (siteId: SiteId, names: readonly string[]): Promise<void> =>
+      asking("delete a command's variables", async () => {
+        for (const batch of batchesOf(names, deletedAtOnce)) {
+          const Names = batch.map((name) => `${pathOf(siteId)}/${passingName(name)}`)
+          await ssm.send(new DeleteParametersCommand({ Names }))
+        }
       }),
     remove: (siteId: SiteId): Promise<void> =>
       asking("delete a site's secrets", async () => {

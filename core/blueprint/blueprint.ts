@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { SitewrightError } from '../errors.ts'
 import { wakeTimesSchema } from '../sleep/wake-times.ts'
 import { blueprintAccessSchema, blueprintCredentialsSchema, blueprintHandOverSchema } from './handing-over.ts'
+import { commandSchema, commandSecondsSchema } from './one-off.ts'
 import { startOrder } from './start-order.ts'
 
 const dnsLabel = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens')
@@ -120,6 +121,9 @@ export const blueprintSchema = z
       .strictObject({
         /** It changes the data as it starts: it gets a verified copy of it, and its visitors are held meanwhile. */
         migrates: z.boolean().default(false),
+        /** Runs once on the site's data before the version starts. If it fails, the upgrade does. */
+        command: commandSchema.optional(),
+        commandSeconds: commandSecondsSchema.optional(),
         /** The version before can use the data that this one has written, so that a failed bake time goes back by itself. */
         backwardCompatible: z.boolean().default(false),
         /** What it must answer before visitors reach it. */

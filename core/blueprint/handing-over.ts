@@ -1,21 +1,34 @@
 import * as z from 'zod'
 import type { FieldProblem } from '../errors.ts'
 import type { SiteEntry } from '../site/hand-over/hand-over.ts'
+import { commandSchema, commandSecondsSchema } from './one-off.ts'
 
 /** Who gets into a site: everybody once it is handed over, its owner alone, or everybody at once. */
 export const blueprintAccessSchema = z.enum(['claimed', 'owner', 'public'])
 
-/** How the product learns who the owner is. */
-export const blueprintHandOverSchema = z.strictObject({
-  /** Where Sitewright posts the owner, and the secret that it sends as a bearer token. */
-  hook: z.strictObject({
-    path: z
-      .string()
-      .regex(/^\/[!-~]*$/, 'must start with / and hold no spaces')
-      .max(500),
-    secret: z.string().max(128).optional(),
-  }),
-})
+/** How the product learns who the owner is: by one of the two. */
+export const blueprintHandOverSchema = z
+  .strictObject({
+    /** Where Sitewright posts the owner, and the secret that it sends as a bearer token. */
+    hook: z
+      .strictObject({
+        path: z
+          .string()
+          .regex(/^\/[!-~]*$/, 'must start with / and hold no spaces')
+          .max(500),
+        secret: z.string().max(128).optional(),
+      })
+      .optional(),
+    /** A command on the site's data. `environment` has templates of the owner's variables. */
+    task: z
+      .strictObject({
+        command: commandSchema,
+        environment: z.record(z.string().regex(/^[A-Za-z_]\w{0,127}$/), z.string().max(1000)).optional(),
+        seconds: commandSecondsSchema.optional(),
+      })
+      .optional(),
+  })
+  .refine(({ hook, task }) => (hook === undefined) !== (task === undefined), 'must have either `hook` or `task`')
 
 /** Generated secrets that the owner sees once. `user` may mention `${OWNER_EMAIL}`. */
 export const blueprintCredentialsSchema = z
@@ -70,7 +83,7 @@ export const handingOverProblems = ({
 }): readonly FieldProblem[] => {
   const known = new Set(containers.flatMap(({ secrets }) => secrets))
   const named = [
-    ...(handOver?.hook.secret === undefined ? [] : [{ path: 'handOver.hook.secret', name: handOver.hook.secret }]),
+    ...(handOver?.hook?.secret === undefined ? [] : [{ path: 'handOver.hook.secret', name: handOver.hook.secret }]),
     ...credentials
       .map(({ name }, index) => ({ path: `credentials.${index}.name`, name }))
       .filter(({ name }) => handOver === undefined || name !== oneTimePassword),

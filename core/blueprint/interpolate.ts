@@ -43,6 +43,9 @@ export const mentionsSecret = (template: string): boolean => variablesIn(templat
 
 const placeNames = ['PORT', 'HOST', 'DATA_DIRECTORY', 'FILES_DIRECTORY']
 
+/** What a hand-over by a command may mention in its environment. */
+export const ownerVariables = ['OWNER_EMAIL', 'OWNER_NAME', 'SITE_URL', 'ONE_TIME_PASSWORD'] as const
+
 /** Facts that a site in the pool does not have yet. */
 const isLateBound = (name: string): boolean => name === 'SITE_URL' || /^(?:feature|limit)\./.test(name)
 
@@ -123,20 +126,39 @@ const problemOf = (template: Template, known: readonly string[]): string | undef
   return argumentProblem(template)
 }
 
+const problemsOf = (templates: readonly Template[], known: readonly string[], prefix = ''): readonly FieldProblem[] =>
+  templates.flatMap((template) => {
+    const message = problemOf(template, known)
+    return message === undefined ? [] : [{ path: `${prefix}${template.path}`, message }]
+  })
+
+const placesOf = ({ files }: Pick<BlueprintContainer, 'files'>): readonly string[] =>
+  placeNames.filter((name) => name !== 'FILES_DIRECTORY' || files !== undefined)
+
+/** Commands that run once know no facts: nobody waits for those of a site in the pool. */
+const oneOffProblems = ({ containers, traffic, handOver, release }: Blueprint): readonly FieldProblem[] => [
+  ...problemsOf(
+    [
+      ...argumentsOf('handOver.task.command', handOver?.task?.command),
+      ...argumentsOf('release.command', release?.command),
+    ],
+    placesOf(containers.find(({ name }) => name === traffic.container) ?? {}),
+  ),
+  ...problemsOf(textsOf('handOver.task.environment', handOver?.task?.environment), ownerVariables),
+]
+
 /** Lists the mistakes in the templates of a blueprint. @param features of all plans. */
 export const templateProblems = (blueprint: Blueprint, features: readonly string[]): readonly FieldProblem[] => {
   const featureNames = [...new Set([...features, ...blueprint.features])].toSorted()
-  return blueprint.containers.flatMap((container, index) => {
+  const ofContainers = blueprint.containers.flatMap((container, index) => {
     const known = [
-      ...placeNames.filter((name) => name !== 'FILES_DIRECTORY' || container.files !== undefined),
+      ...placesOf(container),
       'SITE_URL',
       ...container.secrets.map((name) => `secret.${name}`),
       ...featureNames.map((name) => `feature.${name}`),
       ...limitNames.map((name) => `limit.${name}`),
     ]
-    return templatesOf(container).flatMap((template) => {
-      const message = problemOf(template, known)
-      return message === undefined ? [] : [{ path: `containers.${index}.${template.path}`, message }]
-    })
+    return problemsOf(templatesOf(container), known, `containers.${index}.`)
   })
+  return [...ofContainers, ...oneOffProblems(blueprint)]
 }

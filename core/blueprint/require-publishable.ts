@@ -77,7 +77,7 @@ const ownerProblems = ({ data, release }: Blueprint, current: Blueprint | undefi
 const urlProblems = (blueprint: Blueprint): readonly FieldProblem[] => {
   const { urlChange, handOver } = blueprint
   const path = 'urlChange'
-  if (urlChange === 'hook' && handOver === undefined) return [{ path, message: 'needs `handOver.hook`' }]
+  if (urlChange === 'hook' && handOver?.hook === undefined) return [{ path, message: 'needs `handOver.hook`' }]
   if (urlChange !== 'restart' || interpolatesUrl(blueprint)) return []
   return [{ path, message: `needs a template with \${SITE_URL}: nothing else changes with a restart` }]
 }

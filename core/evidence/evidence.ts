@@ -34,7 +34,7 @@ const observationSchema = z.strictObject({
   listeners: z.array(listenerSchema).readonly().exactOptional(),
 })
 
-export const attemptsWithEvidence = ['build'] as const
+export const attemptsWithEvidence = ['build', 'restore', 'resize', 'upgrade', 'wake'] as const
 
 /** What was known of a site when it failed to start. It is kept for {@link evidenceDays}. */
 export const failureEvidenceSchema = z.strictObject({

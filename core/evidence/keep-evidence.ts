@@ -9,7 +9,9 @@ import type {
   SiteRuntime,
   SiteSecrets,
 } from '../ports/runtime.ts'
-import type { BlueprintReader } from '../ports/stores.ts'
+import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
+import type { OperationAttempt } from '../site/operation.ts'
+import { requireUnderWay } from '../site/operation-changes.ts'
 import { blueprintOf, secretsOf } from '../site/run/prepare-launch.ts'
 import type { Site } from '../site/site.ts'
 import type { Diagnosis } from './diagnose.ts'
@@ -85,4 +87,16 @@ export const keepEvidence = async (
     ports.log.warn({ siteId: site.id, err: error }, 'the evidence of a failure could not be kept')
     return undefined
   }
+}
+
+/** Keeps what is known of a site whose restore or wake failed, before it is cleaned up. Records nothing of the site. */
+export const keepEvidenceOfOperation = async (
+  ports: KeepEvidencePorts & { readonly sites: Pick<SiteStore, 'get'> },
+  attempt: OperationAttempt,
+  error: string,
+): Promise<void> => {
+  const site = requireUnderWay(await ports.sites.get(attempt.siteId), attempt)
+  const { kind } = site.operation
+  if (kind !== 'restore' && kind !== 'wake') return
+  await keepEvidence(ports, site, { id: `${attempt.operationId}-${attempt.fence}`, during: kind, error })
 }

@@ -80,6 +80,29 @@ export interface ContainerLog {
   readonly position: string
 }
 
+/** A command that runs once on a site's data. */
+export interface OneOff {
+  /** The same key is the same run, for as long as the runtime remembers it: it may run twice after a crash. */
+  readonly key: string
+  /** Runs in the traffic container instead of its own command. */
+  readonly command: readonly string[]
+  /** Further variables, which are as secret as secrets. */
+  readonly environment: Readonly<Record<string, string>>
+  /** After this time it is ended. */
+  readonly seconds: number
+}
+
+/** How a command is getting on. */
+export type OneOffState =
+  | { readonly state: 'running' }
+  | {
+      readonly state: 'ended'
+      /** Absent if it was ended, by a signal or by the platform. */
+      readonly exitCode?: number
+      /** The last lines of its output, like those of {@link ObservedContainer}. */
+      readonly lines: readonly string[]
+    }
+
 /** The bounds of a container's output in one answer. Longer lines are cut. */
 export const outputBounds = { lines: 200, bytes: 65_536, lineLength: 2000 } as const
 
@@ -124,6 +147,16 @@ export interface SiteRuntime {
    * @param options.isThorough also what the runtime's own notes do not know.
    */
   readonly list: (options?: { readonly isThorough?: boolean }) => Promise<readonly RunningSite[]>
+}
+
+/** Runs commands on the data of sites. */
+export interface SiteCommands {
+  /**
+   * Starts a command, or looks how it is getting on. The containers that the traffic container waits for run beside it. On exclusive
+   * data, and where there is no `startBeside`, what runs of the site is stopped first, and `start` ends the command. `remove` and
+   * `stop` always do. Throws like `start`.
+   */
+  readonly runOnce: (launch: Launch, run: OneOff) => Promise<OneOffState>
 }
 
 /** Tells how the containers of sites are. */

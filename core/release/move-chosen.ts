@@ -7,7 +7,7 @@ import type { ChosenSite, Rollout, Sample } from './rollout.ts'
 import { mostFailures } from './rollout.ts'
 import type { RolloutPorts, Work } from './rollout-ports.ts'
 import type { Standing } from './site-standing.ts'
-import { migratesOn, standingOf, targetFor, upgradeOf } from './site-standing.ts'
+import { preparationOn, standingOf, targetFor, upgradeOf } from './site-standing.ts'
 
 /** Sites of a wave whose requests are compared. */
 const mostSamples = 50
@@ -18,11 +18,11 @@ const moveSite = async (
   { rollout, blueprint, context }: Work,
   chosen: ChosenSite,
 ): Promise<Standing> => {
-  const migrates = migratesOn(rollout, blueprint)
+  const preparation = preparationOn(rollout, blueprint)
   let seen: Site | undefined
   const look = async (): Promise<Standing> => {
     seen = await ports.sites.get(chosen.siteId)
-    return standingOf(seen, chosen, { rollout, migrates, now: context.clocks.wall() })
+    return standingOf(seen, chosen, { rollout, preparation, now: context.clocks.wall() })
   }
   const found = await look()
   if (found.is === 'to-wake') await requestWake(ports, chosen.siteId, context.causationId)
@@ -31,7 +31,7 @@ const moveSite = async (
   // On the way back each site has its own former version.
   const target = version === blueprint.version ? blueprint : await ports.blueprints.get(blueprint.name, version ?? 0)
   if (target === undefined) return { is: 'left' }
-  const begin = (one: Site | undefined) => upgradeOf(one, chosen, rollout, { blueprint: target, migrates }, context)
+  const begin = (one: Site | undefined) => upgradeOf(one, chosen, rollout, { blueprint: target, preparation }, context)
   const site = await changeSite(ports.sites, chosen.siteId, begin)
   if (site !== undefined) await startOperationSoon(ports, site)
   return look()

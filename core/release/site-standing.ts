@@ -39,19 +39,27 @@ export const isCandidate = (site: LiveSite, rollout: Rollout): boolean => {
   return to !== undefined && !(failedUpgrade?.to === to && failedUpgrade.at >= rollout.triesFrom)
 }
 
-/** Whether the way to a version copies the data: never on the way back, for which the former version reads it as it is. */
-export const migratesOn = ({ state }: Rollout, { release }: Blueprint): boolean =>
-  state !== 'going-back' && release?.migrates === true
+/** What an upgrade does to the data before the version starts: whether it copies it, and whether it runs a command. */
+export interface Preparation {
+  readonly migrates: boolean
+  readonly runs: boolean
+}
+
+/** Nothing on the way back, for which the former version reads the data as it is. */
+export const preparationOn = ({ state }: Rollout, { release }: Blueprint): Preparation => ({
+  migrates: state !== 'going-back' && release?.migrates === true,
+  runs: state !== 'going-back' && release?.command !== undefined,
+})
 
 /** A wake is an operation of its own: a site that has to be woken is first begun when it is awake. */
-const standingOfIdle = (site: LiveSite, migrates: boolean): Standing =>
-  site.status === 'asleep' && migrates ? { is: 'to-wake' } : { is: 'to-begin' }
+const standingOfIdle = (site: LiveSite, { migrates, runs }: Preparation): Standing =>
+  site.status === 'asleep' && (migrates || runs) ? { is: 'to-wake' } : { is: 'to-begin' }
 
 /** A pure function of the site, so that a roll-out that was cut off anywhere continues. */
 export const standingOf = (
   site: Site | undefined,
   { at }: ChosenSite,
-  { rollout, migrates, now }: { readonly rollout: Rollout; readonly migrates: boolean; readonly now: string },
+  { rollout, preparation, now }: { readonly rollout: Rollout; readonly preparation: Preparation; readonly now: string },
 ): Standing => {
   if (!isLive(site)) return { is: 'skipped' }
   const { operation, failedUpgrade } = site
@@ -61,7 +69,7 @@ export const standingOf = (
   if (failedUpgrade?.to === to && failedUpgrade.at >= at) return { is: 'failed', because: failedUpgrade.because }
   const isLate = plusMilliseconds(at, longestWait) < now
   if (operation !== undefined || isLate) return { is: isLate ? 'left' : 'waits' }
-  return standingOfIdle(site, migrates)
+  return standingOfIdle(site, preparation)
 }
 
 /** Begins to give a site that version of the blueprint, or records it if the site sleeps. Undefined if it stands otherwise by now. */
@@ -69,14 +77,14 @@ export const upgradeOf = (
   site: Site | undefined,
   chosen: ChosenSite,
   rollout: Rollout,
-  { blueprint, migrates }: { readonly blueprint: Blueprint; readonly migrates: boolean },
+  { blueprint, preparation }: { readonly blueprint: Blueprint; readonly preparation: Preparation },
   context: ChangeContext,
 ): SiteChange | undefined => {
   const now = context.clocks.wall()
-  if (!isLive(site) || standingOf(site, chosen, { rollout, migrates, now }).is !== 'to-begin') return undefined
+  if (!isLive(site) || standingOf(site, chosen, { rollout, preparation, now }).is !== 'to-begin') return undefined
   const to = targetFor(site, rollout)
   if (to !== blueprint.version) return undefined
   return site.status === 'asleep'
     ? upgradeAsleep(site, blueprint, context)
-    : beginUpgrade(site, { to, migrates }, context)
+    : beginUpgrade(site, { to, ...preparation }, context)
 }

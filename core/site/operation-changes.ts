@@ -45,10 +45,14 @@ const ownOfAttempt = (
     case 'restore':
       return { ...operation, generation }
     case 'upgrade': {
-      const { launchedAt: _, copy, ...untimed } = operation
+      const { launchedAt: _, copy, command, ...untimed } = operation
       // The switch is committed; only the former task is left.
       if (copy === undefined || copy.generation === site.generation) return operation
-      return { ...untimed, copy: { archiveId: randomness.id('arc'), generation } }
+      return {
+        ...untimed,
+        ...(command && { command: 'due' as const }),
+        copy: { archiveId: randomness.id('arc'), generation },
+      }
     }
     case 'resize':
     case 'wake': {

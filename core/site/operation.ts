@@ -79,6 +79,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
         done: z.strictObject({ bytes: z.int().nonnegative(), files: z.int().nonnegative() }).optional(),
       })
       .optional(),
+    /** Whether the version's command has run; absent if it has none. */
+    command: z.enum(['due', 'done']).optional(),
     launchedAt: instant.optional(),
     pausedAt: instant.optional(),
     leaving: endpointSchema.optional(),
@@ -104,6 +106,8 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     kind: z.literal('handover'),
     /** By the wall clock; the same for every attempt. */
     requestedAt: instant,
+    /** Set while a command has the data for itself: the site must not run. */
+    pausedAt: instant.optional(),
   }),
 ])
 export type ReclaimOperation = z.infer<typeof reclaimOperationSchema>

@@ -31,6 +31,7 @@ import type {
   Leftovers,
   OpenRequests,
   SiteCheck,
+  SiteCommands,
   SiteObserver,
   SiteRuntime,
   SiteSecrets,
@@ -196,6 +197,11 @@ export interface PortsOf {
     readonly readTaskNews: (detail: unknown) => Promise<TaskNews | undefined>
   }
   readonly 'runtime:remove': { readonly runtime: Pick<SiteRuntime, 'remove'> }
+  readonly 'runtime:run': {
+    readonly runtime: SiteCommands & Pick<SiteRuntime, 'startBeside'>
+    /** The public key by which sites verify entitlements. */
+    readonly rootPublicKey: string
+  }
   readonly 'runtime:start': {
     readonly runtime: Pick<SiteRuntime, 'locate' | 'prepare' | 'start' | 'startBeside' | 'startInBulk'>
     /** The public key by which sites verify entitlements. */

@@ -56,7 +56,9 @@ export const writeProduct = async (
     agrees,
     access = 'claimed',
     environment = {},
+    task,
   }: {
+    readonly task?: object
     readonly agrees: string
     readonly access?: 'claimed' | 'owner'
     readonly environment?: Readonly<Record<string, string>>
@@ -74,7 +76,7 @@ export const writeProduct = async (
     version: 1,
     title: 'A product with a hook',
     access,
-    handOver: { hook: { path: '/hook', secret: 'HOOK_TOKEN' } },
+    handOver: task === undefined ? { hook: { path: '/hook', secret: 'HOOK_TOKEN' } } : { task },
     credentials: [{ name: 'SITEWRIGHT_ONE_TIME_PASSWORD', label: 'First password', user: '${OWNER_EMAIL}' }],
     containers: [web],
     traffic: { container: 'web', healthPath: '/healthz' },

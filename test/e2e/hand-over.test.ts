@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { startHost } from '../support/start-host.ts'
@@ -87,4 +87,43 @@ test.each([
     { label: 'First password', user: 'ada@example.com', value: first?.password },
   ])
   expect((await reveal()).status).toBe(409)
+})
+
+test('a site opens once the command that makes its administrator succeeded, and the owner tries again', async () => {
+  await using blueprints = await temporaryDirectory()
+  const agrees = join(blueprints.path, 'agrees')
+  // Nothing else has the data meanwhile: the product that was there has to be gone.
+  const script = `
+    const isAgreed = fs.existsSync('${agrees}')
+    console.log(process.env.ADMIN, isAgreed ? 'is made' : 'is refused')
+    fs.appendFileSync('${agrees}-was-asked', JSON.stringify([process.env.ADMIN, process.env.PASSWORD]) + '\\n')
+    process.exit(isAgreed ? 0 : 5)`
+  const task = {
+    command: ['node', '-e', script],
+    environment: { ADMIN: '${OWNER_EMAIL}', PASSWORD: '${ONE_TIME_PASSWORD}' },
+  }
+  await writeProduct(blueprints.path, { agrees, task })
+  await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1', SITEWRIGHT_BLUEPRINTS: blueprints.path } })
+  await poolIsFull(host)
+  const person = await signIn(host, 'ada@example.com')
+  const { id } = (await createSite(host, person, { slug: 'acme' })).json
+  const isHandedOver = (status: string) =>
+    waitFor(async () => {
+      const found = (await getSite(host, person, id)) as SiteBody & {
+        handOver: { status: string; reason: string } | null
+      }
+      return found.handOver?.status === status && found.handOver
+    })
+  const { reason } = await isHandedOver('failed')
+  expect(reason).toBe('The command that makes the administrator ended with exit code 5. Its last output: … is refused')
+  expect((await call(host, { at: 'acme.localhost', path: '/' })).status).toBe(403)
+
+  await writeFile(agrees, '')
+  const retry = { method: 'POST', path: `/v1/sites/${id}/hand-over`, headers: person.bearer } as const
+  expect((await call(host, retry)).status).toBe(202)
+  await isHandedOver('done')
+  await waitFor(async () => (await call(host, { at: 'acme.localhost', path: '/' })).status === 200)
+  const asked = (await readFile(`${agrees}-was-asked`, 'utf8')).trim().split('\n')
+  expect(asked).toHaveLength(2)
+  expect(new Set(asked)).toEqual(new Set([`["ada@example.com","${JSON.parse(asked[0] ?? '[]')[1]}"]`]))
 })

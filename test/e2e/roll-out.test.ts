@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { writeBlueprint } from './blueprints.ts'
+import { call } from './call.ts'
 import { rollOut } from './operating.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, readEntries, signIn, writeEntry } from './visitor.ts'
@@ -15,7 +18,9 @@ test('existing sites get a version that migrates, keep what was written meanwhil
   await using home = await temporaryDirectory()
   await using blueprints = await temporaryDirectory()
   const env = { SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_BLUEPRINTS: blueprints.path }
-  const release = { migrates: true, bakeSeconds: 0, checks: [{ path: '/healthz' }] }
+  const node = (script: string) => ['node', '-e', script]
+  const notes = node("fs.writeFileSync(path.join(process.env.DATA_DIRECTORY, 'migrated'), '2')")
+  const release = { migrates: true, bakeSeconds: 0, checks: [{ path: '/healthz' }], command: notes }
   await writeBlueprint(blueprints.path, { command })
   const first = await startHost({ home: home.path, env })
   const ada = await signIn(first, 'ada@example.com')
@@ -44,14 +49,39 @@ test('existing sites get a version that migrates, keep what was written meanwhil
   expect(done.isFinished).toBe(true)
   expect((await readEntries(second, 'ada')).toSorted()).toEqual(accepted.toSorted())
   expect(accepted.length).toBeGreaterThan(1)
+  const dataOf = (generation: number) => join(home.path, 'sites', `${id}.${generation}`)
+  expect(await readFile(join(dataOf(2), 'migrated'), 'utf8')).toBe('2')
   await second.kill()
 
+  // It says that it succeeded.
+  const lies = node('fs.rmSync(process.env.DATA_DIRECTORY + "/migrated"); console.log("all is well")')
   const checks = [{ path: '/healthz', contains: 'what it never says' }]
-  await writeBlueprint(blueprints.path, { command, version: 3, startSeconds: 3, release: { ...release, checks } })
+  const bad = { ...release, checks, command: lies }
+  await writeBlueprint(blueprints.path, { command, version: 3, startSeconds: 3, release: bad })
   const third = await startHost({ home: home.path, env })
   await waitFor(async () => (await readEntries(third, 'ada')).length === accepted.length)
   const failed = await rollOut(third.url, 3)
   expect(failed.said).toContain(`${id}: LaunchFailed`)
   expect((await readEntries(third, 'ada')).toSorted()).toEqual(accepted.toSorted())
-  await third.stop()
+  expect(await readFile(join(dataOf(2), 'migrated'), 'utf8')).toBe('2')
+  await third.kill()
+
+  const fails = node("console.error('no such column'); process.exit(3)")
+  await writeBlueprint(blueprints.path, { command, version: 4, release: { ...release, command: fails } })
+  const fourth = await startHost({ home: home.path, env })
+  await waitFor(async () => (await readEntries(fourth, 'ada')).length === accepted.length)
+  expect((await rollOut(fourth.url, 4)).said).toContain(`${id}: LaunchFailed`)
+  expect((await readEntries(fourth, 'ada')).toSorted()).toEqual(accepted.toSorted())
+  const body = { email: 'grace@example.com', role: 'support' }
+  const { token } = (await call<{ token: string }>(fourth, { method: 'POST', path: '/_local/operators', body })).json
+  const headers = { authorization: `Bearer ${token}` }
+  const { json } = await call(fourth, { path: `/v1/operator/sites/${id}/failures`, headers })
+  const ended = { name: 'web', lastEnd: { exitCode: 3 }, lines: ['no such column'] }
+  expect(json).toMatchObject({
+    failures: [
+      { during: 'upgrade', cause: 'crash', blueprint: { version: 4 }, containers: [ended] },
+      { during: 'upgrade', blueprint: { version: 3 } },
+    ],
+  })
+  await fourth.stop()
 })

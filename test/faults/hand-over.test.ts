@@ -15,27 +15,29 @@ const claim = async (world: World) => {
 }
 
 /** The product learned of one owner, by one key and password however often, and the record says that it is done. */
-const knowsItsOwner = async (world: World): Promise<readonly string[]> => {
-  const { storage } = await world.host()
-  const { sites } = await readStoredWorld(world)
-  const found = sites.map(async (site) => {
-    const lines = await readFile(join(storage.directoryOf(homeOf(site)), 'owners'), 'utf8').catch(() => '')
-    const heard = lines.split('\n').filter(Boolean)
-    return [
-      ...(site.handOver?.status === 'done' ? [] : [`${site.id} is ${site.handOver?.status}`]),
-      ...(heard.length >= 2 && new Set(heard).size === 1 ? [] : [`${site.id} heard: ${lines}`]),
-      ...(heard.every((line) => JSON.parse(line).email === email) ? [] : [`${site.id} learned of somebody else`]),
-    ]
-  })
-  return (await Promise.all(found)).flat()
-}
+const knowsItsOwner =
+  (least: number) =>
+  async (world: World): Promise<readonly string[]> => {
+    const { storage } = await world.host()
+    const { sites } = await readStoredWorld(world)
+    const found = sites.map(async (site) => {
+      const lines = await readFile(join(storage.directoryOf(homeOf(site)), 'owners'), 'utf8').catch(() => '')
+      const heard = lines.split('\n').filter(Boolean)
+      return [
+        ...(site.handOver?.status === 'done' ? [] : [`${site.id} is ${site.handOver?.status}`]),
+        ...(heard.length >= least && new Set(heard).size === 1 ? [] : [`${site.id} heard: ${lines}`]),
+        ...(heard.every((line) => JSON.parse(line).email === email) ? [] : [`${site.id} learned of somebody else`]),
+      ]
+    })
+    return (await Promise.all(found)).flat()
+  }
 
 const handedOver = {
   health: 'well',
-  handsOver: true,
+  handsOver: 'by-hook',
   poolTarget: 1,
   expected: { active: 1 },
-  check: knowsItsOwner,
+  check: knowsItsOwner(2),
   prepare: claim,
   polls: /^hand-over-site /,
 } as const
@@ -55,3 +57,14 @@ sweepTest({ ...handedOver, name: 'handing a pooled site over whose hook fails af
 sweepTest({ ...handedOver, name: 'handing a site over that starts with its owner', startsAtClaim: true }, handingOver)
 
 sweepTest({ ...handedOver, name: 'handing a site over that was built for its owner', poolTarget: 0 }, handingOver)
+
+sweepTest(
+  {
+    ...handedOver,
+    name: 'handing a pooled site over by a command that has its data for itself',
+    handsOver: 'by-task',
+    check: knowsItsOwner(1),
+    polls: /^(hand-over-by-task runtime|hand-over-by-task sites.get|run-site probe)/,
+  },
+  ['hand-over-by-task sites.commit', 'hand-over-by-task runtime.runOnce', 'run-site runtime.start'],
+)

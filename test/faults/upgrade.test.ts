@@ -16,21 +16,22 @@ const ownedOf = new WeakMap<World, OwnedSite>()
 interface Kind {
   readonly data?: 'shared'
   readonly migrates?: true
+  readonly command?: readonly string[]
 }
 
 const noRelease = { migrates: false, backwardCompatible: false, checks: [] } as const
 
-const nextVersion = ({ data, migrates = false }: { data?: 'shared'; migrates?: boolean }): Blueprint =>
+const nextVersion = ({ data, migrates = false, command }: Omit<Kind, 'migrates'> & { migrates?: boolean }): Blueprint =>
   parseBlueprint(
     {
       ...tinyBlueprint('well', data),
       version: 2,
-      release: { migrates, checks: [{ path: '/', contains: 'site_' }, { path: '/kept' }] },
+      release: { migrates, checks: [{ path: '/', contains: 'site_' }, { path: '/kept' }], ...(command && { command }) },
     },
     'the next version',
   )
 
-const upgrade = async (world: World, { id }: OwnedSite, migrates: boolean): Promise<void> => {
+const upgrade = async (world: World, { id }: OwnedSite, { migrates, command }: Kind): Promise<void> => {
   const { store } = await world.host()
   const { randomness } = fixedContext()
   const clocks = { domain: world.clock.domain, wall: world.clock.now }
@@ -39,7 +40,7 @@ const upgrade = async (world: World, { id }: OwnedSite, migrates: boolean): Prom
       ? undefined
       : beginUpgrade(
           site,
-          { to: 2, migrates },
+          { to: 2, migrates: migrates === true, runs: command !== undefined },
           { actor: { kind: 'system' }, causationId: 'a-roll-out', clocks, randomness },
         ),
   )
@@ -55,36 +56,38 @@ const versions = async (world: World): Promise<readonly string[]> => {
   return blueprint.version === 2 && upgradedFrom === 1 && operation === undefined ? [] : [said]
 }
 
-const scenario = (name: string, { data, migrates }: Kind): Scenario => ({
+const scenario = (name: string, { data, migrates, command }: Kind): Scenario => ({
   name,
   ...(data === undefined ? {} : { data }),
   health: 'well',
   poolTarget: 1,
   haste: 10,
-  polls: /^(use-copy|complete-jobs)/,
+  polls: /^(use-copy|complete-jobs|run-site runtime.runOnce)/,
   expected: { active: 1 },
   prepare: async (world) => {
     const owned = await ownSite(world)
     ownedOf.set(world, owned)
     await (await world.host()).store.blueprints.publish(
-      nextVersion({ ...(data && { data }), migrates: migrates === true }),
+      nextVersion({ ...(data && { data }), ...(command && { command }), migrates: migrates === true }),
     )
-    return () => upgrade(world, owned, migrates === true)
+    return () => upgrade(world, owned, { ...(migrates && { migrates }), ...(command && { command }) })
   },
   check: versions,
 })
+
+const formerVersion = async (world: World): Promise<readonly string[]> => {
+  const owned = ownedOf.get(world)
+  if (owned === undefined) return ['nobody owns a site']
+  const { id, blueprint, operation, failedUpgrade } = await keptSite(world, owned.id)
+  const isBack = blueprint.version === 1 && operation === undefined && failedUpgrade?.to === 2
+  return isBack ? [] : [`${id} has version ${blueprint.version}, during ${operation?.kind}`]
+}
 
 /** The new version never answers as it should: the former one is back, with the data that it had. */
 const ailing = (name: string, kind: Kind): Scenario => ({
   ...scenario(name, kind),
   ailing: ({ blueprint }) => blueprint.version === 2,
-  check: async (world) => {
-    const owned = ownedOf.get(world)
-    if (owned === undefined) return ['nobody owns a site']
-    const { id, blueprint, operation, failedUpgrade } = await keptSite(world, owned.id)
-    const isBack = blueprint.version === 1 && operation === undefined && failedUpgrade?.to === 2
-    return isBack ? [] : [`${id} has version ${blueprint.version}, during ${operation?.kind}`]
-  },
+  check: formerVersion,
 })
 
 const every = [
@@ -114,6 +117,28 @@ sweepTest(ailing('a site whose migration does not become healthy', { migrates: t
   ...every.slice(0, 2),
   'run-site runtime.start',
 ])
+
+const migrates = ['node', '-e', "fs.appendFileSync(process.env.DATA_DIRECTORY + '/migrated', 'x')"]
+
+const commanding = ['run-site runtime.runOnce', 'run-site runtime.start']
+
+sweepTest(scenario('a site whose next version has a command', { command: migrates }), [...every, ...commanding])
+
+sweepTest(scenario('a site whose next version has a command and migrates', { command: migrates, migrates: true }), [
+  ...every,
+  ...commanding,
+  'use-copy archiver.run',
+])
+
+const fails = ['node', '-e', 'process.exit(3)']
+
+sweepTest(
+  {
+    ...scenario('a site whose release command fails', { command: fails, migrates: true }),
+    check: formerVersion,
+  },
+  ['run-site runtime.runOnce', 'run-site evidence.keep', 'run-site runtime.start'],
+)
 
 const decision = { actor: { kind: 'operator', operatorId: 'ada', role: 'admin' }, causationId: 'a-request' } as const
 

@@ -56,7 +56,7 @@ export const reclaimScene = async () => {
     storage: outside.storage,
     probe: outside.probe,
     archives: outside.archives,
-    evidence: { erase: async () => undefined },
+    evidence: { erase: async () => undefined, keep: async () => undefined },
     archiver: outside.archiver,
     siteCheck: { isRunning: async (id: SiteId) => (await outside.runtime.locate(id)) !== undefined },
     pause: async () => undefined,

@@ -49,6 +49,14 @@ export const retryHandOver = (
   )
 }
 
+/** Stops traffic, because a command needs the data for itself. The end of the hand-over starts the site again. */
+export const pauseForCommand = (site: HandedOverSite, context: ChangeContext): SiteChange<HandedOverSite> => {
+  const { endpoint: _, ...kept } = site
+  const operation = { ...site.operation, pausedAt: context.clocks.wall() }
+  const after = { ...kept, version: site.version + 1, operation }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'pause' } }, context)
+}
+
 export const endHandOver = (
   site: HandedOverSite,
   handOver: Exclude<HandOver, { status: 'pending' }>,

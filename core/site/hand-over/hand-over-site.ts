@@ -27,7 +27,7 @@ import { endHandOver, endUrlHook, retryHandOver } from './hand-over-changes.ts'
 /** How long a site may refuse its hook, in milliseconds. */
 export const longestHandOver = 10 * 60_000
 
-const mostShown = 300
+export const mostShown = 300
 
 export interface HandOverPorts extends ReclaimPorts {
   readonly accounts: Pick<AccountStore, 'getOwner'>
@@ -37,7 +37,7 @@ export interface HandOverPorts extends ReclaimPorts {
   readonly siteUrl: (hostname: string) => string
 }
 
-const requireHandingOver = (site: Site | undefined, attempt: OperationAttempt): HandedOverSite => {
+export const requireHandingOver = (site: Site | undefined, attempt: OperationAttempt): HandedOverSite => {
   const found = requireOperation(site, attempt, 'handover')
   if (found.status === 'active') return found
   throw new SitewrightError('OperationSuperseded', `${found.id} is not active.`)
@@ -67,14 +67,18 @@ const callHook = async (ports: HandOverPorts, site: HandedOverSite, hook: Hook, 
     }),
   })
   if ('failure' in answer) return answer
-  const hidden = [password, token, email, name].flatMap((text) => (text ? [text] : []))
-  // Longer ones first, because an address may contain a name.
-  const ordered = hidden.toSorted((one, other) => other.length - one.length)
-  return { ...answer, text: ordered.reduce((text, value) => text.replaceAll(value, '…'), answer.text) }
+  return { ...answer, text: withoutTexts(answer.text, [password, token, email, name]) }
 }
 
-const failed = (
-  ports: HandOverPorts,
+/** Longer ones first, because an address may contain a name. */
+export const withoutTexts = (text: string, hidden: readonly (string | undefined)[]): string =>
+  hidden
+    .flatMap((value) => (value ? [value] : []))
+    .toSorted((one, other) => other.length - one.length)
+    .reduce((cleaned, value) => cleaned.replaceAll(value, '…'), text)
+
+export const failed = (
+  ports: Pick<ReclaimPorts, 'clocks'>,
   reason: string,
   answer?: HookAnswer,
 ): Extract<HandOver, { status: 'failed' }> => ({
@@ -94,7 +98,7 @@ const urlReprieve = 60 * 60_000
 
 /** The product knows its owner already: the gate stays as it is. */
 const commitUrlEnd = async (
-  ports: HandOverPorts,
+  ports: ReclaimPorts,
   site: HandedOverSite,
   outcome: 'done' | 'failed',
   attempt: OperationAttempt,
@@ -106,8 +110,8 @@ const commitUrlEnd = async (
   await commitOrRepeat(ports, endUrlHook(site, notBefore, attemptContext(ports, attempt)))
 }
 
-const commitEnd = async (
-  ports: HandOverPorts,
+export const commitEnd = async (
+  ports: ReclaimPorts,
   site: HandedOverSite,
   handOver: Exclude<HandOver, { status: 'pending' }>,
   attempt: OperationAttempt,
@@ -124,18 +128,33 @@ const commitEnd = async (
 
 /**
  * Tells the product who the owner is, and opens the gate once it agrees; or tells it a new URL.
+ * @returns whether a command does it instead: the state machine asks.
  * @throws {SitewrightError} `SiteNotReady` while it may still agree.
  */
-export const handOverSite = async (ports: HandOverPorts, attempt: OperationAttempt): Promise<void> => {
+export const handOverSite = async (
+  ports: HandOverPorts,
+  attempt: OperationAttempt,
+): Promise<{ readonly runs: boolean }> => {
   const site = requireHandingOver(await ports.sites.get(attempt.siteId), attempt)
   const { handOver } = await blueprintOf(ports.blueprints, site)
+  if (handOver?.task !== undefined && site.handOver?.status === 'pending') return { runs: true }
+  await handOverByHook(ports, site, handOver?.hook, attempt)
+  return { runs: false }
+}
+
+const handOverByHook = async (
+  ports: HandOverPorts,
+  site: HandedOverSite,
+  hook: Hook | undefined,
+  attempt: OperationAttempt,
+): Promise<void> => {
   const done: HandOver = { status: 'done', at: ports.clocks.domain() }
   // A newer version of the blueprint may have none.
-  if (handOver?.hook === undefined) return commitEnd(ports, site, done, attempt)
+  if (hook === undefined) return commitEnd(ports, site, done, attempt)
   const owner = await ports.accounts.getOwner(site.ownership.accountId)
   if (owner === undefined) return commitEnd(ports, site, failed(ports, 'The site has no owner any more.'), attempt)
   const answer: HookAnswer =
-    site.endpoint === undefined ? { failure: 'refused' } : await callHook(ports, site, handOver.hook, owner)
+    site.endpoint === undefined ? { failure: 'refused' } : await callHook(ports, site, hook, owner)
   if ('status' in answer && answer.status >= 200 && answer.status < 300) return commitEnd(ports, site, done, attempt)
   if (isOver(site, ports)) {
     const reason = 'status' in answer ? `The site answered ${answer.status}.` : 'The site did not answer.'

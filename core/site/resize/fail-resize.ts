@@ -1,4 +1,6 @@
 import { SitewrightError } from '../../errors.ts'
+import type { KeepEvidencePorts } from '../../evidence/keep-evidence.ts'
+import { keepEvidence } from '../../evidence/keep-evidence.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { HealthProbe } from '../../ports/runtime.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
@@ -8,7 +10,7 @@ import { requireOperation } from '../operation-changes.ts'
 import { launchOf } from '../run/prepare-launch.ts'
 import type { Site } from '../site.ts'
 import type { SwappingSite } from './resize-changes.ts'
-import { abortSwap, endAbortedSwap, isMoved } from './resize-changes.ts'
+import { abortSwap, endAbortedSwap, isMoved, targetOf } from './resize-changes.ts'
 import type { SwapPorts } from './resize-site.ts'
 import { answerOf, kindOf, startWhileActive } from './resize-site.ts'
 
@@ -42,12 +44,16 @@ const abort = async (ports: SwapPorts, site: SwappingSite, attempt: OperationAtt
  *   committed: a sweep continues it.
  */
 export const failSwap = async (
-  ports: SwapPorts & { readonly probe: HealthProbe },
+  ports: SwapPorts & KeepEvidencePorts & { readonly probe: HealthProbe },
   attempt: OperationAttempt,
   errorName: string,
 ): Promise<void> => {
   const found = requireFailing(await ports.sites.get(attempt.siteId), attempt)
   if (isMoved(found)) throw new SitewrightError('Unavailable', `${found.id} was swapped; the old task must end.`)
+  if (found.operation.ending === undefined) {
+    const id = `${attempt.operationId}-${attempt.fence}`
+    await keepEvidence(ports, targetOf(found), { id, during: found.operation.kind, error: errorName })
+  }
   const site = await abort(ports, found, attempt, errorName)
   const launch = await launchOf(ports, site)
   await startWhileActive(ports, site, launch, ports.runtime.start)

@@ -53,10 +53,10 @@ export const beginResize = (
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'resize' } }, context)
 }
 
-/** @param migrates whether the version starts on a copy of the data. */
+/** @param how.migrates whether the version starts on a copy of the data. @param how.runs whether its command runs before that. */
 export const beginUpgrade = (
   site: ActiveSite,
-  { to, migrates }: { readonly to: number; readonly migrates: boolean },
+  { to, migrates, runs = false }: { readonly to: number; readonly migrates: boolean; readonly runs?: boolean },
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   requireIdle(site)
@@ -67,6 +67,7 @@ export const beginUpgrade = (
     kind: 'upgrade',
     to,
     ...(migrates ? { copy: { archiveId: context.randomness.id('arc'), generation } } : {}),
+    ...(runs ? { command: 'due' } : {}),
   }
   const after: ActiveSite = {
     ...kept,
@@ -116,6 +117,14 @@ export const noteCopy = (
   const operation = { ...site.operation, launchedAt: context.clocks.wall(), copy: { ...copy, done: { bytes, files } } }
   const after: ActiveSite = { ...site, version: site.version + 1, operation }
   return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
+}
+
+/** Records that the version's command has run, and times the start from now. */
+export const noteCommand = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
+  const timed = timeStart(site, context)
+  const { operation } = timed.after
+  if (operation.kind !== 'upgrade') return timed
+  return { ...timed, after: { ...timed.after, operation: { ...operation, command: 'done' } } }
 }
 
 /** Stops traffic, because the old task must end first: the router holds requests. */

@@ -1,8 +1,9 @@
 import type { Blueprint } from '../../blueprint/blueprint.ts'
+import { defaultCommandSeconds } from '../../blueprint/one-off.ts'
 import { isErrorOfKind, SitewrightError } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
 import { plusMilliseconds } from '../../instant.ts'
-import type { CheckProbe, HealthProbe, Launch, SiteRuntime } from '../../ports/runtime.ts'
+import type { CheckProbe, HealthProbe, Launch, SiteCommands, SiteRuntime } from '../../ports/runtime.ts'
 import type { Archive } from '../archive.ts'
 import type { ReclaimPorts } from '../change-site.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
@@ -12,12 +13,13 @@ import type { OperationAttempt } from '../operation.ts'
 import { endOperation, requireOperation } from '../operation-changes.ts'
 import type { LaunchPorts } from '../run/prepare-launch.ts'
 import { launchOf } from '../run/prepare-launch.ts'
+import { endWords, runCommand } from '../run/run-command.ts'
 import type { Site } from '../site.ts'
 import { shouldRun } from '../site-facts.ts'
 import type { DrainPorts } from './drain.ts'
 import { drain } from './drain.ts'
 import type { SwapKind, SwappingSite } from './resize-changes.ts'
-import { holdRequests, isMoved, moveOver, targetOf, timeStart } from './resize-changes.ts'
+import { holdRequests, isMoved, moveOver, noteCommand, targetOf, timeStart } from './resize-changes.ts'
 
 export type SwapPorts = ReclaimPorts &
   LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'locate' | 'remove' | 'start' | 'startBeside'> }
@@ -149,6 +151,31 @@ const requireInTime = (
   throw new SitewrightError('LaunchFailed', `${id} did not answer as it should within ${seconds} s after the swap.`)
 }
 
+const isCommandDue = ({ operation }: SwappingSite): boolean =>
+  operation.kind === 'upgrade' && operation.command === 'due'
+
+/**
+ * Runs the command of the new version, if it has one, on the data on which it will start.
+ * @throws {SitewrightError} `SiteNotReady` while it runs, `LaunchFailed` if it fails; whatever a start throws.
+ */
+const runReleaseCommand = async (
+  ports: ReclaimPorts & { readonly runtime: SiteCommands },
+  site: SwappingSite,
+  launch: Launch,
+  attempt: OperationAttempt,
+): Promise<SwappingSite> => {
+  const { version, release } = launch.blueprint
+  if (!isCommandDue(site) || release?.command === undefined) return site
+  const { command, commandSeconds: seconds = defaultCommandSeconds } = release
+  const ended = await runCommand(ports, attempt, launch, { command, environment: {}, seconds })
+  if (ended.exitCode !== 0) {
+    throw new SitewrightError('LaunchFailed', `The release command of version ${version} ${endWords(ended)}.`)
+  }
+  const change = noteCommand(site, attemptContext(ports, attempt))
+  await commitOrRepeat(ports, change)
+  return change.after
+}
+
 /** In milliseconds. A resize without room is aborted after this time, because visitors may be waiting. */
 const longestWithoutRoom = 60_000
 
@@ -173,6 +200,7 @@ export const moveSite = async (
   ports: SwapPorts &
     DrainPorts & {
       readonly probe: HealthProbe & CheckProbe
+      readonly runtime: SiteCommands
       /** Time for placement and image pulls. */
       readonly placementSeconds: number
     },
@@ -185,9 +213,11 @@ export const moveSite = async (
     throw new SitewrightError('OperationSuperseded', `The data of ${found.id} is not copied yet.`)
   }
   const launch = await nextLaunch(ports, found)
-  requireInTime(ports, found, launch)
   const isSwap = startBesideOf(ports, found, launch.blueprint) === undefined
-  const site = isSwap ? await holdForSwap(ports, found, attempt) : found
+  // Not held for what is late.
+  if (!isCommandDue(found)) requireInTime(ports, found, launch)
+  const held = isSwap ? await holdForSwap(ports, found, attempt) : found
+  const site = await runReleaseCommand(ports, held, launch, attempt)
   await startWithRoom(ports, site, launch)
   const endpoint = await answerOf(ports, launch)
   if (site.operation.kind === 'upgrade') await requireChecks(ports, launch, endpoint)

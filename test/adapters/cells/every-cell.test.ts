@@ -15,6 +15,7 @@ const memoryCell = (name: string): CellParts => {
       locate: async (siteId) => (running.has(siteId) ? endpoint : undefined),
       remove: async (siteId) => void running.delete(siteId),
       list: async () => [...running].map((siteId) => ({ siteId, state: 'running', endpoint })),
+      runOnce: async () => ({ state: 'running' }),
       countEnds: async () => 0,
       readLogs: async () => [],
       observe: async (siteId) => (running.has(siteId) ? { containers: [], port: endpoint.port } : undefined),

@@ -34,6 +34,7 @@ const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = t
     exitCodeOf: async () => (isHealthy ? undefined : 4),
     succeeds: async () => isHealthy,
     start: async (id) => void calls.push(`start ${id}`),
+    end: async () => undefined,
     remove: async (_, found) => void calls.push(`remove ${found.map(({ id }) => id)}`),
   }
   const nobody = connectEngine('unix:///nobody.sock')

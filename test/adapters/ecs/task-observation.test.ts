@@ -1,7 +1,7 @@
 import { CloudWatchLogsClient, ResourceNotFoundException } from '@aws-sdk/client-cloudwatch-logs'
 import type { Task } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
-import { createTaskObserver } from '../../../adapters/ecs/task-observation.ts'
+import { createTaskObserver, createTaskOutput } from '../../../adapters/ecs/task-observation.ts'
 import { diagnose } from '../../../core/evidence/diagnose.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
 import { playAws } from '../play-aws.ts'
@@ -38,11 +38,14 @@ const observe = ({ ended = [], output = {} }: { ended?: readonly Task[]; output?
   const tasks = {
     ofFamily: async (family: string, status: string) => {
       asked.push(`${family} ${status}`)
+      if (family.endsWith('-once')) return []
       return status === 'STOPPED' ? ended : [running]
     },
   }
   const ports = { portOf: async () => port }
-  return { asked, ...createTaskObserver({ logs, logGroup: '/sites', tasks, familyOf: (id) => `stage-${id}`, ports }) }
+  const printed = createTaskOutput({ logs, logGroup: '/sites' })
+  const families = { familyOf: (id: string) => `stage-${id}`, commandFamilyOf: (id: string) => `stage-${id}-once` }
+  return { asked, ...createTaskObserver({ output: printed, tasks, ...families, ports }) }
 }
 
 test('a task that ends again and again is a crash with exit code and last lines', async () => {

@@ -34,6 +34,7 @@ import {
   resolveInSupport,
 } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { commandContract } from './command-contract.ts'
 import { healthyEndpoint, instanceOf, nextInstance, runtimeContract } from './contract.ts'
 import { evidenceContract } from './evidence-contract.ts'
 
@@ -96,6 +97,12 @@ describe.runIf(runsSites)('with a container engine', () => {
   evidenceContract('containers', async () => {
     const runtime = await createIn('evidence')
     const storage = storageIn('evidence')
+    return { runtime, storage, directoryOf: storage.directoryOf, close: () => runtime.close() }
+  })
+
+  commandContract('containers', async () => {
+    const runtime = await createIn('commands')
+    const storage = storageIn('commands')
     return { runtime, storage, directoryOf: storage.directoryOf, close: () => runtime.close() }
   })
 

@@ -17,6 +17,7 @@ import type { Launch } from '../../../core/ports/runtime.ts'
 import { canTestOnLinux } from '../../support/can-test.ts'
 import { askProbe, findProbes, newSiteId, probeLaunch, resolveInSupport } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { commandContract } from './command-contract.ts'
 import { healthyEndpoint, instanceOf, nextInstance, runtimeContract } from './contract.ts'
 import { evidenceContract } from './evidence-contract.ts'
 
@@ -51,6 +52,29 @@ evidenceContract('processes', async () => {
   const runtime = await createIn('evidence')
   const storage = storageIn('evidence')
   return { runtime, storage, directoryOf: storage.directoryOf, close: runtime.close }
+})
+
+commandContract('processes', async () => {
+  const runtime = await createIn('commands')
+  const storage = storageIn('commands')
+  return { runtime, storage, directoryOf: storage.directoryOf, close: runtime.close }
+})
+
+test('shared data keeps its site beside a command', async () => {
+  const runtime = await createIn('shared')
+  const launch = probeLaunch()
+  const shared: Launch = { ...launch, blueprint: { ...launch.blueprint, data: { directory: '/data', mode: 'shared' } } }
+  await storageIn('shared').prepare(launch)
+  await runtime.start(shared)
+  const before = await instanceOf(runtime, launch.siteId)
+  const run = { key: 'one', command: ['node', '-e', 'process.exitCode = 2'], environment: {}, seconds: 60 }
+  const ended = await waitFor(async () => {
+    const state = await runtime.runOnce(shared, run)
+    return state.state === 'ended' && state
+  })
+  expect(ended).toMatchObject({ exitCode: 2 })
+  expect(await instanceOf(runtime, launch.siteId)).toBe(before)
+  await runtime.close()
 })
 
 test('a blueprint that does not say how it runs as a process is a failed launch that says so', async () => {

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { logsClient } from '../../../adapters/cells/clients.ts'
-import { createTaskObserver } from '../../../adapters/ecs/task-observation.ts'
+import { createTaskObserver, createTaskOutput } from '../../../adapters/ecs/task-observation.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
 import { clientSettings } from '../client-settings.ts'
@@ -33,10 +33,12 @@ test('the last 200 lines of the last two tasks are read, also where a stream is 
     containers,
   }))
   const options = {
-    logs,
-    logGroup,
-    tasks: { ofFamily: async (_: string, status: string) => (status === 'RUNNING' ? tasks : []) },
+    output: createTaskOutput({ logs, logGroup }),
+    tasks: {
+      ofFamily: async (family: string, status: string) => (status === 'RUNNING' && family !== 'none' ? tasks : []),
+    },
     familyOf: (id: SiteId) => id,
+    commandFamilyOf: () => 'none',
     ports: { portOf: async () => undefined },
   }
   const { observe, readLogs } = createTaskObserver(options)

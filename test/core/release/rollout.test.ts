@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
+import { preparationOn } from '../../../core/release/site-standing.ts'
 import { suspendSite } from '../../../core/site/end/suspension.ts'
 import { noUsage } from '../../../core/usage/usage.ts'
+import { welcome } from '../../support/provisioning.ts'
 import { rolloutScene } from './rollout-scene.ts'
 
 const compatible = { backwardCompatible: true }
@@ -193,6 +196,20 @@ describe('what sleeps', () => {
     const site = await scene.get(id, 'active')
     expect(site).toMatchObject({ blueprint: { version: 2 }, generation: 2, archives: [{ kind: 'release' }] })
     expect(scene.outside.violations).toEqual([])
+  })
+
+  it('is woken for a version with a command, which does not run on the way back', async () => {
+    const scene = await rolloutScene(1, { command: ['shop', 'migrate'] })
+    const [id] = scene.opened
+    if (id === undefined) throw new Error('there is no site')
+    await scene.sleep(id)
+    await scene.start()
+    await scene.settle()
+    expect((await scene.get(id, 'active')).blueprint.version).toBe(2)
+    const there = await scene.rollout()
+    const blueprint = blueprintSchema.parse({ ...welcome(2), release: { command: ['shop', 'migrate'] } })
+    expect(preparationOn(there, blueprint)).toEqual({ migrates: false, runs: true })
+    expect(preparationOn({ ...there, state: 'going-back' }, blueprint)).toEqual({ migrates: false, runs: false })
   })
 })
 

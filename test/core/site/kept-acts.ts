@@ -219,7 +219,11 @@ const people: readonly Act[] = [
     ),
   ),
   whileIn(['active'], (site, context) =>
-    beginUpgrade(site, { to: site.blueprint.version + 1, migrates: site.version % 2 === 0 }, context),
+    beginUpgrade(
+      site,
+      { to: site.blueprint.version + 1, migrates: site.version % 2 === 0, runs: site.version % 3 === 0 },
+      context,
+    ),
   ),
   whileIn(['asleep'], (site, context) => upgradeAsleep(site, { version: site.blueprint.version + 1 }, context)),
   whileIn(['active', 'asleep'], (site, context) => suspendSite(site, { because: 'operator' }, context)),

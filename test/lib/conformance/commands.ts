@@ -8,6 +8,7 @@ interface CommandNeeds {
 }
 
 const starts: readonly Capability[] = ['runtime:start']
+const runs: readonly Capability[] = ['runtime:run']
 const removes: readonly Capability[] = ['runtime:remove']
 const stops: readonly Capability[] = ['runtime:stop']
 const reads: readonly Capability[] = ['runtime:read']
@@ -15,13 +16,14 @@ const observes: readonly Capability[] = ['runtime:observe']
 const archives: readonly Capability[] = ['archiver:run']
 const clears: readonly Capability[] = ['leftovers:remove']
 const serves: readonly Capability[] = ['domains:serve']
-const makesAccessPoints: readonly Capability[] = ['runtime:start', 'storage:prepare', 'archiver:run']
+const makesAccessPoints: readonly Capability[] = ['runtime:run', 'runtime:start', 'storage:prepare', 'archiver:run']
 const completes: readonly Capability[] = ['jobs:complete']
 const findsCells: readonly Capability[] = [
   'jobs:complete',
   'archiver:run',
   'runtime:observe',
   'runtime:read',
+  'runtime:run',
   'runtime:start',
   'runtime:remove',
   'runtime:stop',
@@ -35,36 +37,43 @@ const findsCells: readonly Capability[] = [
  */
 export const commands: Readonly<Record<string, CommandNeeds>> = {
   CreateServiceCommand: { actions: ['ecs:CreateService', 'ecs:TagResource', 'iam:PassRole'], by: starts },
-  UpdateServiceCommand: { actions: ['ecs:UpdateService'], by: [...starts, ...stops] },
-  DescribeServicesCommand: { actions: ['ecs:DescribeServices'], by: [...reads, ...starts, ...stops, ...removes] },
+  UpdateServiceCommand: { actions: ['ecs:UpdateService'], by: [...starts, ...runs, ...stops] },
+  DescribeServicesCommand: {
+    actions: ['ecs:DescribeServices'],
+    by: [...reads, ...starts, ...runs, ...stops, ...removes],
+  },
   DeleteServiceCommand: { actions: ['ecs:DeleteService'], by: removes },
   paginateListServices: { actions: ['ecs:ListServices'], by: reads },
   paginateListTasks: {
     actions: ['ecs:ListTasks'],
-    by: [...reads, ...observes, ...starts, ...stops, ...removes, ...archives],
+    by: [...reads, ...observes, ...starts, ...runs, ...stops, ...removes, ...archives],
   },
   ListTasksCommand: { actions: ['ecs:ListTasks'], by: [...archives, ...completes] },
   DescribeTasksCommand: {
     actions: ['ecs:DescribeTasks'],
-    by: [...reads, ...observes, ...starts, ...stops, ...removes, ...archives],
+    by: [...reads, ...observes, ...starts, ...runs, ...stops, ...removes, ...archives],
   },
-  GetLogEventsCommand: { actions: ['logs:GetLogEvents'], by: observes },
-  RunTaskCommand: { actions: ['ecs:RunTask', 'iam:PassRole'], by: archives },
+  GetLogEventsCommand: { actions: ['logs:GetLogEvents'], by: [...observes, ...runs] },
+  RunTaskCommand: { actions: ['ecs:RunTask', 'iam:PassRole'], by: [...runs, ...archives] },
+  StopTaskCommand: { actions: ['ecs:StopTask'], by: [...starts, ...runs, ...stops, ...removes] },
   RegisterTaskDefinitionCommand: {
     actions: ['ecs:RegisterTaskDefinition', 'ecs:TagResource', 'iam:PassRole'],
-    by: [...starts, ...archives],
+    by: [...starts, ...runs, ...archives],
   },
-  DescribeTaskDefinitionCommand: { actions: ['ecs:DescribeTaskDefinition'], by: [...starts, ...archives] },
+  DescribeTaskDefinitionCommand: { actions: ['ecs:DescribeTaskDefinition'], by: [...starts, ...runs, ...archives] },
   paginateListTaskDefinitionFamilies: { actions: ['ecs:ListTaskDefinitionFamilies'], by: clears },
   paginateListTaskDefinitions: {
     actions: ['ecs:ListTaskDefinitions'],
-    by: [...starts, ...removes, ...archives, ...clears],
+    by: [...starts, ...runs, ...removes, ...archives, ...clears],
   },
   DeregisterTaskDefinitionCommand: {
     actions: ['ecs:DeregisterTaskDefinition'],
-    by: [...starts, ...removes, ...archives, ...clears],
+    by: [...starts, ...runs, ...removes, ...archives, ...clears],
   },
-  DeleteTaskDefinitionsCommand: { actions: ['ecs:DeleteTaskDefinitions'], by: [...removes, ...archives, ...clears] },
+  DeleteTaskDefinitionsCommand: {
+    actions: ['ecs:DeleteTaskDefinitions'],
+    by: [...runs, ...removes, ...archives, ...clears],
+  },
   CreateAccessPointCommand: {
     actions: ['elasticfilesystem:CreateAccessPoint', 'elasticfilesystem:TagResource'],
     by: makesAccessPoints,
@@ -72,18 +81,21 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   DescribeAccessPointsCommand: { actions: ['elasticfilesystem:DescribeAccessPoints'], by: makesAccessPoints },
   paginateDescribeAccessPoints: { actions: ['elasticfilesystem:DescribeAccessPoints'], by: ['storage:remove'] },
   DeleteAccessPointCommand: { actions: ['elasticfilesystem:DeleteAccessPoint'], by: ['storage:remove'] },
-  CreateRoleCommand: { actions: ['iam:CreateRole', 'iam:TagRole'], by: [...starts, ...archives] },
-  PutRolePolicyCommand: { actions: ['iam:PutRolePolicy'], by: [...starts, ...archives] },
+  CreateRoleCommand: { actions: ['iam:CreateRole', 'iam:TagRole'], by: [...starts, ...runs, ...archives] },
+  PutRolePolicyCommand: { actions: ['iam:PutRolePolicy'], by: [...starts, ...runs, ...archives] },
   GetRoleCommand: { actions: ['iam:GetRole'], by: clears },
   paginateListRoles: { actions: ['iam:ListRoles'], by: clears },
   paginateListRolePolicies: { actions: ['iam:ListRolePolicies'], by: [...removes, ...archives, ...clears] },
   DeleteRolePolicyCommand: { actions: ['iam:DeleteRolePolicy'], by: [...removes, ...archives, ...clears] },
   DeleteRoleCommand: { actions: ['iam:DeleteRole'], by: [...removes, ...archives, ...clears] },
-  PutParameterCommand: { actions: ['ssm:PutParameter', 'ssm:AddTagsToResource', 'kms:Encrypt'], by: starts },
+  PutParameterCommand: {
+    actions: ['ssm:PutParameter', 'ssm:AddTagsToResource', 'kms:Encrypt'],
+    by: [...starts, ...runs],
+  },
   paginateGetParametersByPath: { actions: ['ssm:GetParametersByPath'], by: findsCells },
   paginateDescribeParameters: { actions: ['ssm:DescribeParameters'], by: clears },
-  DeleteParametersCommand: { actions: ['ssm:DeleteParameters'], by: [...removes, ...clears] },
-  GetPublicKeyCommand: { actions: ['kms:GetPublicKey'], by: starts },
+  DeleteParametersCommand: { actions: ['ssm:DeleteParameters'], by: [...runs, ...removes, ...clears] },
+  GetPublicKeyCommand: { actions: ['kms:GetPublicKey'], by: [...starts, ...runs] },
   GetSecretValueCommand: {
     actions: ['secretsmanager:GetSecretValue'],
     by: ['secrets:read', 'signup-mails:send', 'signups:write', 'runtime:probe', 'payments:call', 'payments:note'],

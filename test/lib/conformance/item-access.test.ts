@@ -361,6 +361,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   },
   'runtime:read': (client) => [() => portsOf(client).portOf(site), () => portsOf(client).all()],
   'runtime:observe': (client) => [() => portsOf(client).portOf(site)],
+  'runtime:run': (client) => [() => portsOf(client).claim(site)],
   'runtime:start': (client) => [() => portsOf(client).claim(site)],
   'runtime:remove': (client) => [() => portsOf(client).release(site)],
   'runtime:stop': (client) => [() => portsOf(client).noteSleep(site, true)],

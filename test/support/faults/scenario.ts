@@ -11,8 +11,8 @@ export interface Scenario {
   readonly data?: 'shared'
   /** Whether its sites start only when they have an owner. */
   readonly startsAtClaim?: true
-  /** Whether its product learns who the owner is by a hook, whose first call fails after its work. */
-  readonly handsOver?: true
+  /** How its product learns who the owner is: by a hook, whose first call fails after its work, or by a command. */
+  readonly handsOver?: 'by-hook' | 'by-task'
   /** What does not become healthy until the world is cured. */
   readonly ailing?: (launch: Launch) => boolean
   /** How many sites the pool should have from the start. */

@@ -4,11 +4,26 @@ import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 
 const program = fileURLToPath(new URL('./tiny-site.mjs', import.meta.url))
 
+/** Keeps what the hook of the tiny site keeps. */
+export const keepsItsOwner = `
+  const { DATA_DIRECTORY, email, password } = process.env
+  fs.appendFileSync(DATA_DIRECTORY + '/owners', JSON.stringify({ email, password }) + '\\n')`
+
+const ways = {
+  'by-hook': { hook: { path: '/hook', secret: 'TINY_SECRET' } },
+  'by-task': {
+    task: {
+      command: ['node', '-e', keepsItsOwner],
+      environment: { email: '${OWNER_EMAIL}', password: '${ONE_TIME_PASSWORD}' },
+    },
+  },
+}
+
 /** A site that starts as fast as a process can; a `sick` one runs, and never becomes healthy. */
 export const tinyBlueprint = (
   health: 'well' | 'sick',
   mode: 'exclusive' | 'shared' = 'exclusive',
-  { startsAtClaim, handsOver }: { readonly startsAtClaim?: true; readonly handsOver?: true } = {},
+  { startsAtClaim, handsOver }: { readonly startsAtClaim?: true; readonly handsOver?: 'by-hook' | 'by-task' } = {},
 ): Blueprint =>
   parseBlueprint(
     {
@@ -29,7 +44,7 @@ export const tinyBlueprint = (
           ? { container: 'web', healthPath: '/', startSeconds: 60 }
           : { container: 'web', healthPath: '/sick', startSeconds: 3 },
       data: { mode },
-      ...(handsOver ? { handOver: { hook: { path: '/hook', secret: 'TINY_SECRET' } } } : {}),
+      ...(handsOver === undefined ? {} : { handOver: ways[handsOver] }),
     },
     'the tiny blueprint',
   )

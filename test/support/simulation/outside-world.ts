@@ -7,6 +7,7 @@ import type {
   AskingProbe,
   CheckProbe,
   Launch,
+  SiteCommands,
   SiteObserver,
   SiteRuntime,
   SiteStorage,
@@ -25,7 +26,7 @@ interface Running {
 type Entries = readonly number[]
 
 export interface OutsideWorld {
-  readonly runtime: SiteRuntime & SiteObserver
+  readonly runtime: SiteRuntime & SiteObserver & SiteCommands
   readonly storage: SiteStorage
   readonly probe: AskingProbe & CheckProbe
   /** Every product fails the first time that it learns of its owner. */
@@ -240,6 +241,10 @@ export const createOutsideWorld = ({
         running.delete(siteId)
       },
       list: async () => [...running.keys()].map((siteId) => ({ siteId, state: 'running' as const })),
+      runOnce: async ({ siteId }) => {
+        running.delete(siteId)
+        return { state: 'ended', exitCode: 0, lines: [] }
+      },
       countEnds: async () => 0,
       observe: async (siteId) => {
         const port = running.get(siteId)?.port

@@ -22,6 +22,7 @@ export const resourcesOf = ({ names, cells, arn, globalArn }: Surroundings) => (
   services: cells.map((cell) => arn('ecs', `service/${names.cluster(cell)}/site_*`)),
   tasks: cells.map((cell) => arn('ecs', `task/${names.cluster(cell)}/*`)),
   taskDefinitions: arn('ecs', `task-definition/${names.installation}-site_*:*`),
+  commandDefinitions: arn('ecs', `task-definition/${names.installation}-site_*-once:*`),
   roles: globalArn('iam', `role${names.siteRolePath}*`),
   boundary: globalArn('iam', `policy/${names.siteBoundary}`),
   cellRoles: globalArn('iam', `role${names.cellRolePath}*`),
@@ -87,14 +88,17 @@ const makeRoles = (surroundings: Surroundings): readonly Grant[] => {
   ]
 }
 
-const startSites = (surroundings: Surroundings): readonly Grant[] => {
-  const { services, taskDefinitions, siteParameters } = resourcesOf(surroundings)
+/** Makes what a task of a site consists of, in the definitions of sites or of their commands. */
+const makeTasks = (surroundings: Surroundings, taskDefinitions: string): readonly Grant[] => {
+  const { siteParameters } = resourcesOf(surroundings)
   return [
-    onSites(['ecs:CreateService', 'ecs:DescribeServices', 'ecs:UpdateService'], services),
+    findCells(surroundings),
+    ...makeAccessPoints(surroundings),
+    ...makeRoles(surroundings),
     // Tasks of a removed site may still be ending.
     ...findTasks(surroundings),
     onSites(['ecs:RegisterTaskDefinition'], [taskDefinitions]),
-    onSites(['ecs:TagResource'], [...services, taskDefinitions], tagged(surroundings, 'RequestTag')),
+    onSites(['ecs:TagResource'], [taskDefinitions], tagged(surroundings, 'RequestTag')),
     {
       // Deregistering stops nothing; otherwise unused revisions would accumulate.
       actions: ['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition'],
@@ -142,6 +146,25 @@ const removeLeftovers = (surroundings: Surroundings): readonly Grant[] => {
   ]
 }
 
+const endCommands = (surroundings: Surroundings): Grant =>
+  onSites(['ecs:StopTask'], resourcesOf(surroundings).tasks, {
+    ArnEquals: { 'ecs:cluster': resourcesOf(surroundings).clusters },
+  })
+
+/** A command runs in a task of its own, of a definition and with parameters that last as long. */
+const runCommands = (surroundings: Surroundings): readonly Grant[] => {
+  const { services, commandDefinitions, clusters, siteLogs, siteParameters } = resourcesOf(surroundings)
+  return [
+    onSites(['ecs:DescribeServices', 'ecs:UpdateService'], services),
+    endCommands(surroundings),
+    ...makeTasks(surroundings, commandDefinitions),
+    onSites(['ecs:RunTask'], [commandDefinitions], { ArnEquals: { 'ecs:cluster': clusters } }),
+    onSites(['ecs:DeleteTaskDefinitions'], [commandDefinitions]),
+    onSites(['ssm:DeleteParameters'], [siteParameters]),
+    onSites(['logs:GetLogEvents'], siteLogs),
+  ]
+}
+
 /** The permissions of the capabilities about running sites and their disks; adapters/ecs, efs, iam and ssm use them. */
 export const runtimePermissions = (
   surroundings: Surroundings,
@@ -159,16 +182,23 @@ export const runtimePermissions = (
     onSites(['ecs:DescribeServices'], resourcesOf(surroundings).services),
     ...findTasks(surroundings),
   ],
+  'runtime:run': runCommands(surroundings),
   'runtime:start': [
-    findCells(surroundings),
-    ...makeAccessPoints(surroundings),
-    ...makeRoles(surroundings),
-    ...startSites(surroundings),
+    onSites(['ecs:CreateService', 'ecs:DescribeServices', 'ecs:UpdateService'], resourcesOf(surroundings).services),
+    onSites(['ecs:TagResource'], resourcesOf(surroundings).services, tagged(surroundings, 'RequestTag')),
+    ...makeTasks(surroundings, resourcesOf(surroundings).taskDefinitions),
+    endCommands(surroundings),
   ],
-  'runtime:remove': [findCells(surroundings), ...findTasks(surroundings), ...removeSites(surroundings)],
+  'runtime:remove': [
+    findCells(surroundings),
+    ...findTasks(surroundings),
+    endCommands(surroundings),
+    ...removeSites(surroundings),
+  ],
   'runtime:stop': [
     findCells(surroundings),
     ...findTasks(surroundings),
+    endCommands(surroundings),
     // A site that falls asleep keeps its service, without a task.
     onSites(['ecs:DescribeServices', 'ecs:UpdateService'], resourcesOf(surroundings).services),
   ],

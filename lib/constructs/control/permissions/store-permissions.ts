@@ -151,6 +151,7 @@ export const storePermissions = {
   // The port of each site of a cell.
   'runtime:read': [items('main', ['GetItem', 'Query'], 'PORTS')],
   'runtime:observe': [items('main', ['GetItem'], 'PORTS')],
+  'runtime:run': [items('main', ['GetItem', 'Query', 'PutItem'], 'PORTS')],
   'runtime:start': [items('main', ['GetItem', 'Query', 'PutItem'], 'PORTS')],
   'runtime:remove': [items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'PORTS')],
   'runtime:stop': [items('main', ['GetItem', 'PutItem'], 'PORTS')],

@@ -3,7 +3,7 @@ import { SitewrightError } from '../../../../core/errors.ts'
 import type { SiteId } from '../../../../core/ids.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { Size } from '../../../../core/plan/plan.ts'
-import type { Launch, SiteRuntime } from '../../../../core/ports/runtime.ts'
+import type { Launch, SiteCommands, SiteObserver, SiteRuntime } from '../../../../core/ports/runtime.ts'
 import { failSwap } from '../../../../core/site/resize/fail-resize.ts'
 import { followPlan } from '../../../../core/site/resize/follow-plan.ts'
 import { leaveFormer, makeWay, moveSite } from '../../../../core/site/resize/resize-site.ts'
@@ -42,7 +42,9 @@ export const resizeScene = async (mode: Blueprint['data']['mode']) => {
     nextPort += 1
     return { launch, port: nextPort }
   }
-  const runtime: SiteRuntime = {
+  const runtime: SiteRuntime & SiteCommands & Pick<SiteObserver, 'observe'> = {
+    runOnce: async () => ({ state: 'running' }),
+    observe: async () => undefined,
     start: async (launch) => {
       calls.push(`start ${launch.size.memoryMiB}`)
       await whileStarting()
@@ -75,6 +77,7 @@ export const resizeScene = async (mode: Blueprint['data']['mode']) => {
           .flat()
           .some((one) => one.port === port && !sick.some((size) => sameSize(size, one.launch.size))),
       meets: async () => true,
+      ask: async () => ({ failure: 'unknown' as const }),
     },
     placementSeconds: 0,
     workflows: {

@@ -1,0 +1,74 @@
+import type { ECSClient, Task } from '@aws-sdk/client-ecs'
+import { StopTaskCommand } from '@aws-sdk/client-ecs'
+import type { SiteId } from '../../core/ids.ts'
+import type { OneOff, OneOffState } from '../../core/ports/runtime.ts'
+import { askingIfThere } from '../cells/aws-calls.ts'
+import { contentDigest } from '../site-runtime/launch-digest.ts'
+import type { CellDescription } from '../ssm/cell-description.ts'
+import type { ServiceSettings } from './site-services.ts'
+import type { createSiteTasks } from './site-tasks.ts'
+import { runTask } from './site-tasks.ts'
+
+/** The mark of a run's task: 36 characters are the most. */
+const markOf = (siteId: SiteId, { key }: Pick<OneOff, 'key'>): string => contentDigest([siteId, key]).slice(0, 32)
+
+const isOver = ({ startedAt }: Task, { seconds }: OneOff): boolean =>
+  seconds === 0 || (startedAt !== undefined && Date.now() - startedAt.getTime() >= seconds * 1000)
+
+/** The tasks of commands that run once, in a family of their own: they are no service's. */
+export const createCommandTasks = ({
+  ecs,
+  cell: { clusterArn: cluster },
+  tasks,
+  familyOf,
+  outputOf,
+}: {
+  readonly ecs: ECSClient
+  readonly cell: Pick<CellDescription, 'clusterArn'>
+  readonly tasks: Pick<ReturnType<typeof createSiteTasks>, 'ofFamily'>
+  readonly familyOf: (siteId: SiteId) => string
+  readonly outputOf: (siteId: SiteId, container: string, task: Task) => Promise<readonly string[]>
+}) => {
+  const stop = async ({ taskArn }: Task): Promise<void> => {
+    await askingIfThere('end a command', () => ecs.send(new StopTaskCommand({ cluster, task: taskArn })))
+  }
+
+  const stateOf = async (siteId: SiteId, container: string, task: Task): Promise<OneOffState> => {
+    if (task.lastStatus !== 'STOPPED') return { state: 'running' }
+    const { exitCode } = task.containers?.find(({ name }) => name === container) ?? {}
+    const isByItself = task.stopCode === 'EssentialContainerExited' && exitCode !== undefined
+    const output = await outputOf(siteId, container, task)
+    const lines = isByItself ? output : [...output, task.stoppedReason ?? 'The task was stopped.']
+    return { state: 'ended', ...(isByItself ? { exitCode } : {}), lines }
+  }
+
+  return {
+    /** Ends what runs too long. @returns undefined if ECS lists no task of the run. */
+    look: async (siteId: SiteId, container: string, run: OneOff): Promise<OneOffState | undefined> => {
+      const family = familyOf(siteId)
+      const found = await Promise.all([tasks.ofFamily(family, 'RUNNING'), tasks.ofFamily(family, 'STOPPED')])
+      const task = found.flat().find(({ startedBy }) => startedBy === markOf(siteId, run))
+      if (task === undefined) return undefined
+      if (task.lastStatus !== 'STOPPED' && isOver(task, run)) await stop(task)
+      return stateOf(siteId, container, task)
+    },
+    /** However often it is asked, there is one task of a run. */
+    run: async (
+      siteId: SiteId,
+      run: OneOff,
+      {
+        taskDefinition,
+        networkConfiguration,
+      }: Pick<ServiceSettings, 'networkConfiguration'> & { taskDefinition: string },
+    ): Promise<void> => {
+      const mark = markOf(siteId, run)
+      // Not on Spot: visitors may wait for it.
+      const input = { cluster, taskDefinition, clientToken: mark, startedBy: mark, networkConfiguration }
+      await runTask(ecs, run.key, input)
+    },
+    /** Tells the tasks of all runs of a site to end. */
+    endAll: async (siteId: SiteId): Promise<void> => {
+      for (const task of await tasks.ofFamily(familyOf(siteId), 'RUNNING')) await stop(task)
+    },
+  }
+}

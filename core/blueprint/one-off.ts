@@ -1,0 +1,48 @@
+import * as z from 'zod'
+import type { Launch, OneOff } from '../ports/runtime.ts'
+import type { Blueprint } from './blueprint.ts'
+import { startsAfter } from './start-order.ts'
+
+/** A command that runs in the traffic container instead of its own: templates of the place, without a shell. */
+export const commandSchema = z.array(z.string().min(1).max(4000)).min(1).max(64).readonly()
+
+/** Together with a start, within the time for which a workflow asks. */
+export const commandSecondsSchema = z.int().min(1).max(600)
+
+/** How long a command may take that says nothing else. */
+export const defaultCommandSeconds = 300
+
+/** A container and those that it waits for, also indirectly. */
+const neededBy = (blueprint: Blueprint, name: string): ReadonlySet<string> => {
+  const needed = new Set([name])
+  for (const one of needed) {
+    const container = blueprint.containers.find((found) => found.name === one)
+    for (const before of container === undefined ? [] : startsAfter(blueprint, container)) needed.add(before)
+  }
+  return needed
+}
+
+/** The launch of a command: the traffic container with the command instead of its own, and the containers that it waits for. */
+export const oneOffLaunch = (
+  launch: Launch,
+  { command, environment }: Pick<OneOff, 'command' | 'environment'>,
+): Launch => {
+  const { blueprint, secrets } = launch
+  const needed = neededBy(blueprint, blueprint.traffic.container)
+  const own = Object.keys(environment)
+  const containers = blueprint.containers
+    .filter(({ name }) => needed.has(name))
+    .map((container) => {
+      if (container.name !== blueprint.traffic.container) return container
+      const { health: _, process, ...kept } = container
+      return {
+        ...kept,
+        command,
+        ...(process && { process: { ...process, command } }),
+        environment: Object.fromEntries(Object.entries(container.environment).filter(([name]) => !own.includes(name))),
+        // They get what only secrets have: nobody reads them in a task definition.
+        secrets: [...new Set([...container.secrets, ...own])],
+      }
+    })
+  return { ...launch, blueprint: { ...blueprint, containers }, secrets: { ...secrets, ...environment } }
+}

@@ -1,0 +1,81 @@
+import type { Person } from '../../account/account.ts'
+import { oneTimePassword } from '../../blueprint/handing-over.ts'
+import type { ownerVariables } from '../../blueprint/interpolate.ts'
+import { interpolate } from '../../blueprint/interpolate.ts'
+import { defaultCommandSeconds } from '../../blueprint/one-off.ts'
+import type { SiteCommands, SiteRuntime } from '../../ports/runtime.ts'
+import type { AccountStore } from '../../ports/stores.ts'
+import type { ReclaimPorts } from '../change-site.ts'
+import { attemptContext, commitOrRepeat } from '../change-site.ts'
+import type { OperationAttempt } from '../operation.ts'
+import type { LaunchPorts } from '../run/prepare-launch.ts'
+import { launchOf } from '../run/prepare-launch.ts'
+import type { EndedCommand } from '../run/run-command.ts'
+import { endWords, runCommand } from '../run/run-command.ts'
+import type { HandedOverSite } from './hand-over-changes.ts'
+import { pauseForCommand } from './hand-over-changes.ts'
+import { commitEnd, failed, mostShown, requireHandingOver, withoutTexts } from './hand-over-site.ts'
+
+export interface HandOverByTaskPorts extends ReclaimPorts, LaunchPorts {
+  readonly accounts: Pick<AccountStore, 'getOwner'>
+  readonly runtime: SiteCommands & Pick<SiteRuntime, 'startBeside'>
+  readonly pause: (milliseconds: number) => Promise<void>
+  readonly routerMemoryMilliseconds: number
+}
+
+type OwnerVariables = Readonly<Record<(typeof ownerVariables)[number], string>>
+
+const variablesOf = async (
+  { secrets, siteUrl }: HandOverByTaskPorts,
+  { id, ownership }: HandedOverSite,
+  { email, name = '' }: Person,
+): Promise<OwnerVariables> => ({
+  OWNER_EMAIL: email,
+  OWNER_NAME: name,
+  SITE_URL: siteUrl(ownership.hostname),
+  ONE_TIME_PASSWORD: await secrets.valueOf(id, oneTimePassword),
+})
+
+/** For the owner. */
+const reasonOf = (ended: EndedCommand, hidden: readonly string[]): string => {
+  const output = withoutTexts(ended.lines.join('\n'), hidden).slice(-mostShown)
+  return `The command that makes the administrator ${endWords(ended)}.${output === '' ? '' : ` Its last output: ${output}`}`
+}
+
+const pauseIfAlone = async (
+  ports: HandOverByTaskPorts,
+  site: HandedOverSite,
+  isAlone: boolean,
+  attempt: OperationAttempt,
+): Promise<HandedOverSite> => {
+  if (!isAlone || site.operation.pausedAt !== undefined) return site
+  const change = pauseForCommand(site, attemptContext(ports, attempt))
+  await commitOrRepeat(ports, change)
+  await ports.pause(ports.routerMemoryMilliseconds)
+  return change.after
+}
+
+/**
+ * Runs the product's own command that makes the owner its administrator, and opens the gate once it succeeded. A site that it
+ * stopped is started again by the end of its operation.
+ * @throws {SitewrightError} `SiteNotReady` while it runs; whatever a start throws.
+ */
+export const handOverByTask = async (ports: HandOverByTaskPorts, attempt: OperationAttempt): Promise<void> => {
+  const found = requireHandingOver(await ports.sites.get(attempt.siteId), attempt)
+  const launch = await launchOf(ports, found)
+  const task = launch.blueprint.handOver?.task
+  const done = { status: 'done', at: ports.clocks.domain() } as const
+  if (task === undefined) return commitEnd(ports, found, done, attempt)
+  const owner = await ports.accounts.getOwner(found.ownership.accountId)
+  if (owner === undefined) return commitEnd(ports, found, failed(ports, 'The site has no owner any more.'), attempt)
+  const isAlone = launch.blueprint.data.mode === 'exclusive' || ports.runtime.startBeside === undefined
+  const site = await pauseIfAlone(ports, found, isAlone, attempt)
+  const variables = await variablesOf(ports, site, owner)
+  const { command, environment = {}, seconds = defaultCommandSeconds } = task
+  const own = Object.entries(environment).map(([name, text]) => [name, interpolate(text, variables)] as const)
+  const ended = await runCommand(ports, attempt, launch, { command, environment: Object.fromEntries(own), seconds })
+  if (ended.exitCode === 0) return commitEnd(ports, site, done, attempt)
+  const { SITE_URL: _, ...hidden } = variables
+  const reason = reasonOf(ended, [...Object.values(hidden), ...Object.values(launch.secrets)])
+  await commitEnd(ports, site, failed(ports, reason), attempt)
+}

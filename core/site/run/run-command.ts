@@ -1,0 +1,34 @@
+import { SitewrightError } from '../../errors.ts'
+import type { Launch, OneOff, OneOffState, SiteCommands } from '../../ports/runtime.ts'
+import type { SiteStore } from '../../ports/stores.ts'
+import type { OperationAttempt } from '../operation.ts'
+import { requireUnderWay } from '../operation-changes.ts'
+
+export type EndedCommand = Extract<OneOffState, { state: 'ended' }>
+
+export const endWords = ({ exitCode }: EndedCommand): string =>
+  exitCode === undefined ? 'was ended before it was done' : `ended with exit code ${exitCode}`
+
+/**
+ * Starts a command of an attempt, or looks how it is getting on.
+ * @throws {SitewrightError} `SiteNotReady` while it runs; `OperationSuperseded`, after ending it: a stop of the site may have come
+ *   before its start. Whatever a start throws.
+ */
+export const runCommand = async (
+  { sites, runtime }: { readonly sites: Pick<SiteStore, 'get'>; readonly runtime: SiteCommands },
+  attempt: OperationAttempt,
+  launch: Launch,
+  run: Omit<OneOff, 'key'>,
+): Promise<EndedCommand> => {
+  const keyed = { ...run, key: `${attempt.operationId}-${attempt.fence}` }
+  const state = await runtime.runOnce(launch, keyed)
+  if (state.state === 'ended') return state
+  try {
+    const site = requireUnderWay(await sites.get(attempt.siteId), attempt)
+    if (site.status !== 'active') throw new SitewrightError('OperationSuperseded', `${site.id} is not active.`)
+  } catch (error) {
+    await runtime.runOnce(launch, { ...keyed, seconds: 0 })
+    throw error
+  }
+  throw new SitewrightError('SiteNotReady', `The command of ${attempt.operationId} still runs.`)
+}

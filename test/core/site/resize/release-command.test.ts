@@ -1,0 +1,71 @@
+import { expect, it } from 'vitest'
+import type { FailureEvidence } from '../../../../core/evidence/evidence.ts'
+import type { Launch, OneOff, OneOffState } from '../../../../core/ports/runtime.ts'
+import { failSwap } from '../../../../core/site/resize/fail-resize.ts'
+import { makeWay, moveSite } from '../../../../core/site/resize/resize-site.ts'
+import { rolloutScene } from '../../release/rollout-scene.ts'
+
+const command = ['shop', 'migrate']
+
+/** A site that is upgraded to a version with a command; `states` are the runtime's answers, the last one for ever. */
+const scene = async (...states: readonly OneOffState[]) => {
+  const given = await rolloutScene(1, { command, commandSeconds: 30 })
+  await given.start()
+  await given.tick()
+  const [upgrade] = given.queue
+  if (upgrade === undefined) throw new Error('no upgrade begins')
+  const { attempt } = upgrade
+  const runs: (OneOff & { readonly launch: Launch })[] = []
+  const runOnce = async (launch: Launch, run: OneOff): Promise<OneOffState> => {
+    runs.push({ ...run, launch })
+    return states[Math.min(runs.length, states.length) - 1] ?? { state: 'running' }
+  }
+  const kept: FailureEvidence[] = []
+  const ports = {
+    ...given.ports,
+    runtime: { ...given.ports.runtime, runOnce },
+    evidence: { keep: async (one: FailureEvidence) => void kept.push(one) },
+  }
+  return {
+    ...given,
+    runs,
+    kept,
+    makeWay: () => makeWay(ports, attempt),
+    run: () => moveSite(ports, attempt),
+    fail: (error: string) => failSwap(ports, attempt, error),
+    record: () => given.get(attempt.siteId, 'active'),
+  }
+}
+
+it('runs once with the new version before it starts, while requests are held', async () => {
+  const { makeWay, run, runs, record, passMilliseconds } = await scene(
+    { state: 'running' },
+    { state: 'ended', exitCode: 0, lines: [] },
+  )
+  await makeWay()
+  await expect(run()).rejects.toThrow(expect.objectContaining({ name: 'SiteNotReady' }))
+  const held = await record()
+  expect([held.endpoint, held.blueprint.version]).toEqual([undefined, 1])
+  // The start has all its time after the command.
+  passMilliseconds(40_000)
+  await run()
+  expect(await record()).toMatchObject({ blueprint: { version: 2 }, operation: { command: 'done' } })
+  expect(runs).toMatchObject([{ command, seconds: 30, environment: {}, launch: { blueprint: { version: 2 } } }, {}])
+  expect(new Set(runs.map(({ key }) => key)).size).toBe(1)
+})
+
+it.each([
+  [{ exitCode: 1 }, 'ended with exit code 1'],
+  [{}, 'was ended before it was done'],
+])('fails the upgrade if it %j, and the former version is back', async (end, words) => {
+  const { makeWay, run, fail, record, kept } = await scene({ state: 'ended', ...end, lines: [] })
+  await makeWay()
+  const failure = { name: 'LaunchFailed', message: expect.stringContaining(words) }
+  await expect(run()).rejects.toThrow(expect.objectContaining(failure))
+  await fail('LaunchFailed')
+  const { operation, blueprint, failedUpgrade, endpoint } = await record()
+  expect([operation, blueprint.version]).toEqual([undefined, 1])
+  expect(endpoint).toBeDefined()
+  expect(failedUpgrade).toMatchObject({ to: 2, because: 'LaunchFailed' })
+  expect(kept).toMatchObject([{ during: 'upgrade', error: 'LaunchFailed', blueprint: { version: 2 } }])
+})
