@@ -7,7 +7,7 @@ import { changesOfADefinition, simulateRollout } from './simulate-rollout.ts'
 import { looksForASite } from './sleep-lines.ts'
 
 const sites = 1000
-const paces = [4, 8, 16, 32, 64]
+const paces = [4, 16, 64]
 
 const cases: readonly (readonly [string, Omit<RolloutCase, 'sites'>])[] = [
   ['nothing migrates', {}],

@@ -130,9 +130,10 @@ export const simulateRollout = async (one: RolloutCase): Promise<RolloutResult> 
   const happenings: Happening[] = []
   const counts = { upgrades: 0, failures: 0, copies: 0, commits: 0 }
   let now = 0
+  let present = begin
   let record: Rollout | undefined
 
-  const wall = (): Instant => plusMilliseconds(begin, now)
+  const wall = (): Instant => present
   const context = {
     actor: { kind: 'system' },
     causationId: 'simulation',
@@ -222,6 +223,7 @@ export const simulateRollout = async (one: RolloutCase): Promise<RolloutResult> 
   let lastEnd = 0
   for (let next = soonest(happenings); next !== undefined; next = soonest(happenings)) {
     now = next.at
+    present = plusMilliseconds(begin, now)
     await next.run()
     if (next.run !== sweep) lastEnd = now
   }
