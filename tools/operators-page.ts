@@ -95,7 +95,7 @@ curl -s $at/sites/$id/events -H "authorization: Bearer $token"
 
 ## Failed starts and output
 
-\`GET …/sites/{id}/failures\` lists the last ten failed builds of a site, for 30 days, newest first. Each has its \`cause\`
+\`GET …/sites/{id}/failures\` lists the last ten failed builds, restores, resizes, upgrades and wakes of a site (\`during\`), for 30 days, newest first. Each has its \`cause\`
 ([the causes](blueprints.md#when-a-site-does-not-start)), the cause in words, the last health answer, where the site listened, and for each container how often it
 ended, its last exit code and its last lines: at most 200 and 64 KiB. A failed site keeps its evidence; a purge and the erasure of its owner remove it.
 

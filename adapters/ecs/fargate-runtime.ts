@@ -174,7 +174,6 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
 
   /** Brings the service to where the plan wants it, save for its capacity where that is all that differs. */
   const ensureService = async (plan: Plan, found: Service | undefined, change: Change): Promise<void> => {
-    if (found !== undefined && isHalted(found)) await commands.endAll(plan.siteId)
     // The task of a site that fell asleep a moment ago may have the data open for some time yet.
     if (found !== undefined && isHalted(found) && !(await haveStopped(plan.siteId))) {
       throw new SitewrightError('RuntimeUnavailable', `${plan.siteId} still ends; it can be started after that.`)

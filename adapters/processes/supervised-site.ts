@@ -131,7 +131,7 @@ export const superviseSite = async (options: SupervisionOptions): Promise<Superv
   }
 }
 
-/** The processes of a command that runs once: they end with the one that is asked for. */
+/** The processes of a command that runs once: all end when its own process ends. */
 export interface OnceRunning {
   readonly ended: () => ContainerEnd | undefined
   readonly stop: () => Promise<unknown>

@@ -1,8 +1,13 @@
 import * as z from 'zod'
 import { SitewrightError } from '../errors.ts'
 import { wakeTimesSchema } from '../sleep/wake-times.ts'
-import { blueprintAccessSchema, blueprintCredentialsSchema, blueprintHandOverSchema } from './handing-over.ts'
-import { commandSchema, commandSecondsSchema } from './one-off.ts'
+import {
+  blueprintAccessSchema,
+  blueprintCredentialsSchema,
+  blueprintHandOverSchema,
+  commandSchema,
+  commandSecondsSchema,
+} from './handing-over.ts'
 import { startOrder } from './start-order.ts'
 
 const dnsLabel = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens')

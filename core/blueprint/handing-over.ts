@@ -1,10 +1,18 @@
 import * as z from 'zod'
 import type { FieldProblem } from '../errors.ts'
 import type { SiteEntry } from '../site/hand-over/hand-over.ts'
-import { commandSchema, commandSecondsSchema } from './one-off.ts'
 
 /** Who gets into a site: everybody once it is handed over, its owner alone, or everybody at once. */
 export const blueprintAccessSchema = z.enum(['claimed', 'owner', 'public'])
+
+/** A command that runs in the traffic container instead of its own: templates of the place, without a shell. */
+export const commandSchema = z.array(z.string().min(1).max(4000)).min(1).max(64).readonly()
+
+/** Together with a start, within the time for which a workflow asks. */
+export const commandSecondsSchema = z.int().min(1).max(600)
+
+/** The time of a command without a time of its own. */
+export const defaultCommandSeconds = 300
 
 /** How the product learns who the owner is: by one of the two. */
 export const blueprintHandOverSchema = z

@@ -1,16 +1,6 @@
-import * as z from 'zod'
 import type { Launch, OneOff } from '../ports/runtime.ts'
 import type { Blueprint } from './blueprint.ts'
 import { startsAfter } from './start-order.ts'
-
-/** A command that runs in the traffic container instead of its own: templates of the place, without a shell. */
-export const commandSchema = z.array(z.string().min(1).max(4000)).min(1).max(64).readonly()
-
-/** Together with a start, within the time for which a workflow asks. */
-export const commandSecondsSchema = z.int().min(1).max(600)
-
-/** How long a command may take that says nothing else. */
-export const defaultCommandSeconds = 300
 
 /** A container and those that it waits for, also indirectly. */
 const neededBy = (blueprint: Blueprint, name: string): ReadonlySet<string> => {

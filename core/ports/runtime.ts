@@ -153,7 +153,7 @@ export interface SiteRuntime {
 export interface SiteCommands {
   /**
    * Starts a command, or looks how it is getting on. The containers that the traffic container waits for run beside it. On exclusive
-   * data, and where there is no `startBeside`, what runs of the site is stopped first, and `start` ends the command. `remove` and
+   * data, and where there is no `startBeside`, what runs of the site is stopped first, and `start` ends the command or waits for it. `remove` and
    * `stop` always do. Throws like `start`.
    */
   readonly runOnce: (launch: Launch, run: OneOff) => Promise<OneOffState>

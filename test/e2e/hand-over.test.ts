@@ -116,7 +116,7 @@ test('a site opens once the command that makes its administrator succeeded, and 
     })
   const { reason } = await isHandedOver('failed')
   expect(reason).toBe('The command that makes the administrator ended with exit code 5. Its last output: … is refused')
-  expect((await call(host, { at: 'acme.localhost', path: '/' })).status).toBe(403)
+  await waitFor(async () => (await call(host, { at: 'acme.localhost', path: '/' })).status === 403)
 
   await writeFile(agrees, '')
   const retry = { method: 'POST', path: `/v1/sites/${id}/hand-over`, headers: person.bearer } as const

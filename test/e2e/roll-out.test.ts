@@ -10,7 +10,7 @@ import { rollOut } from './operating.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, readEntries, signIn, writeEntry } from './visitor.ts'
 
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 300_000 })
 
 const command = ['node', 'server.ts'] as const
 
@@ -49,7 +49,7 @@ test('existing sites get a version that migrates, keep what was written meanwhil
   expect(done.isFinished).toBe(true)
   expect((await readEntries(second, 'ada')).toSorted()).toEqual(accepted.toSorted())
   expect(accepted.length).toBeGreaterThan(1)
-  const dataOf = (generation: number) => join(home.path, 'sites', `${id}.${generation}`)
+  const dataOf = (generation: number) => join(home.path, 'data', `${id}.${generation}`)
   expect(await readFile(join(dataOf(2), 'migrated'), 'utf8')).toBe('2')
   await second.kill()
 

@@ -1,5 +1,5 @@
 import type { Blueprint } from '../../blueprint/blueprint.ts'
-import { defaultCommandSeconds } from '../../blueprint/one-off.ts'
+import { defaultCommandSeconds } from '../../blueprint/handing-over.ts'
 import { isErrorOfKind, SitewrightError } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
 import { plusMilliseconds } from '../../instant.ts'

@@ -46,7 +46,7 @@ export const commandContract = (name: string, open: () => Promise<Commanded>): v
       })
     const runsOf = (launch: Launch) => readFile(join(opened.directoryOf(launch), 'runs'), 'utf8').catch(() => '')
 
-    test('a command runs once on the data for each key, and is asked for as often as one likes', async () => {
+    test('a command runs once on the data for each key, however often its state is read', async () => {
       const launch = await prepared()
       for (let times = 0; times < 3; times += 1) {
         expect(await ended(launch, runOf(`${appends}; console.log('done')`))).toMatchObject({

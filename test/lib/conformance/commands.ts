@@ -55,7 +55,7 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   },
   GetLogEventsCommand: { actions: ['logs:GetLogEvents'], by: [...observes, ...runs] },
   RunTaskCommand: { actions: ['ecs:RunTask', 'iam:PassRole'], by: [...runs, ...archives] },
-  StopTaskCommand: { actions: ['ecs:StopTask'], by: [...starts, ...runs, ...stops, ...removes] },
+  StopTaskCommand: { actions: ['ecs:StopTask'], by: [...runs, ...stops, ...removes] },
   RegisterTaskDefinitionCommand: {
     actions: ['ecs:RegisterTaskDefinition', 'ecs:TagResource', 'iam:PassRole'],
     by: [...starts, ...runs, ...archives],

@@ -67,7 +67,9 @@ const capabilitiesOf = ({ uses }: AnyFunction): readonly Capability[] =>
   uses.flatMap((one) => (one === 'storage:measure' ? [one, 'archiver:run', 'archives:remove'] : [one]))
 
 const mayReclaim = (definition: AnyFunction): boolean =>
-  capabilitiesOf(definition).some((one) => /^(runtime|storage|archives|leftovers):remove$|^archiver:run$/.test(one))
+  capabilitiesOf(definition).some((one) =>
+    /^(runtime|storage|archives|leftovers):remove$|^(archiver|runtime):run$/.test(one),
+  )
 
 it('fits into the roles: IAM takes 10,240 characters of inline policies', () => {
   const parts = all.stacks.map((stack) => stack.slice(all.names.stack('').length))

@@ -39,7 +39,10 @@ export const wideResources: readonly (readonly [RegExp, string])[] = [
   ],
   [/^arn:aws:ecs:[^*]*:service\/sitewright-test-\w+\/site_\*$/, "A site's service is named after it."],
   [/^arn:aws:ecs:[^*]*:task\/sitewright-test-\w+\/\*$/, 'Tasks are named by ECS; the cluster is ours.'],
-  [/^arn:aws:ecs:[^*]*:task-definition\/sitewright-test-site_\*:\*$/, "A site's task definition is named after it."],
+  [
+    /^arn:aws:ecs:[^*]*:task-definition\/sitewright-test-site_\*(-once)?:\*$/,
+    "A site's task definition is named after it.",
+  ],
   [
     /^arn:aws:ecs:[^*]*:task-definition\/sitewright-test-archiver-site_\*:\*$/,
     "A job's task definition is named after its site.",

@@ -5,7 +5,7 @@ import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 const program = fileURLToPath(new URL('./tiny-site.mjs', import.meta.url))
 
 /** Keeps what the hook of the tiny site keeps. */
-export const keepsItsOwner = `
+const keepsItsOwner = `
   const { DATA_DIRECTORY, email, password } = process.env
   fs.appendFileSync(DATA_DIRECTORY + '/owners', JSON.stringify({ email, password }) + '\\n')`
 

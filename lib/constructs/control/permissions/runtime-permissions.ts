@@ -187,7 +187,6 @@ export const runtimePermissions = (
     onSites(['ecs:CreateService', 'ecs:DescribeServices', 'ecs:UpdateService'], resourcesOf(surroundings).services),
     onSites(['ecs:TagResource'], resourcesOf(surroundings).services, tagged(surroundings, 'RequestTag')),
     ...makeTasks(surroundings, resourcesOf(surroundings).taskDefinitions),
-    endCommands(surroundings),
   ],
   'runtime:remove': [
     findCells(surroundings),
