@@ -179,8 +179,11 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
       throw new SitewrightError('RuntimeUnavailable', `${plan.siteId} still ends; it can be started after that.`)
     }
     if (found?.status !== 'ACTIVE') {
-      // A service is gone once its task was told to end, which may have the data open for some time yet.
-      if (found !== undefined && !(await hasEnded(plan.siteId, found))) {
+      // A service is gone once its task was told to end, which may have the data open for some time yet. Commands have ended before
+      // it was deleted; where all services were deleted at once, a second look for each site would double the time.
+      const isGone =
+        found === undefined || (found.status === 'INACTIVE' && (await tasks.haveStopped(familyOf(plan.siteId))))
+      if (!isGone) {
         throw new SitewrightError('RuntimeUnavailable', `${plan.siteId} still ends; it can be started after that.`)
       }
       return create(plan, change)
