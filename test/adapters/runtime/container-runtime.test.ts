@@ -143,7 +143,7 @@ describe.runIf(runsSites)('with a container engine', () => {
       const script = 'try { fs.renameSync("/data/app", "/data/other") } catch (error) { console.log(error.code) }'
       const renaming = launchWith({ command: ['node', '-e', `${script}; setInterval(() => {}, 1000)`] })
       await startIn('owner', runtime, renaming)
-      const printed = async () => (await runtime.observe(renaming.siteId))?.containers[0]?.lines.join()
+      const printed = async () => (await runtime.observe(renaming.siteId))?.containers[0]?.lines.join() || undefined
       expect(await waitFor(printed)).toBe('EBUSY')
       // CHOWN and DAC_OVERRIDE are the first two bits.
       const privileged = await statusOf(launchWith({ capabilities: ['CHOWN', 'DAC_OVERRIDE'] }))
