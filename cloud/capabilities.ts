@@ -70,6 +70,12 @@ type Open<Name extends Capability> = (context: CloudContext) => PortsOf[Name] | 
 const secrets = oncePerContext(() => createSecrets({ client: new SecretsManagerClient(clientSettings) }))
 const archiver = oncePerContext(openArchiver)
 const cells = oncePerContext(openCells)
+/** Sites admit routers alone, so a router calls their hooks and checks their health. */
+const routerQuestions = (context: CloudContext) => ({
+  routerUrl: context.variable('ROUTER_URL'),
+  secret: () => secrets(context).valueOf(context.variable('PROBE_SECRET')),
+  log: context.log,
+})
 const bucket = oncePerContext((context) =>
   createArchiveBucket({ client: new S3Client(clientSettings), bucket: context.variable('ARCHIVE_BUCKET') }),
 )
@@ -129,13 +135,8 @@ export const entrancesOpen: Open<'entrances:open'> = (context) => ({ entrances: 
 export const evidenceErase: Open<'evidence:erase'> = (context) => ({ evidence: createEvidenceStore(tables(context)) })
 export const evidenceKeep: Open<'evidence:keep'> = (context) => ({ evidence: createEvidenceStore(tables(context)) })
 export const evidenceRead: Open<'evidence:read'> = (context) => ({ evidence: createEvidenceStore(tables(context)) })
-/** Sites admit routers alone, so a router calls their hooks. */
 export const hooksCall: Open<'hooks:call'> = (context) => ({
-  hooks: createRouterHooks({
-    routerUrl: context.variable('ROUTER_URL'),
-    secret: () => secrets(context).valueOf(context.variable('PROBE_SECRET')),
-    log: context.log,
-  }),
+  hooks: createRouterHooks(routerQuestions(context)),
 })
 export const idleCheck: Open<'idle:check'> = (context) => ({ idleChecks: createIdleChecks(tables(context)) })
 export const jobsComplete: Open<'jobs:complete'> = (context) => ({
@@ -214,13 +215,8 @@ export const refusalsCount: Open<'refusals:count'> = (context) => ({ refusals: c
 export const refusalsEnter: Open<'refusals:enter'> = (context) => ({ refusals: createRefusalCounts(tables(context)) })
 export const rolloutsWrite: Open<'rollouts:write'> = (context) => ({ rollouts: createRolloutStore(writing(context)) })
 export const runtimeObserve: Open<'runtime:observe'> = (context) => ({ runtime: cells(context).runtime })
-/** Sites admit routers alone, so a router checks their health. */
 export const runtimeProbe: Open<'runtime:probe'> = (context) => ({
-  probe: createRouterProbe({
-    routerUrl: context.variable('ROUTER_URL'),
-    secret: () => secrets(context).valueOf(context.variable('PROBE_SECRET')),
-    log: context.log,
-  }),
+  probe: createRouterProbe(routerQuestions(context)),
 })
 export const runtimeRead: Open<'runtime:read'> = (context) => {
   const { runtime, readTaskNews } = cells(context)

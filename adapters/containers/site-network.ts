@@ -85,12 +85,12 @@ export const traitsOf = async (
 }
 
 const requireUsers = ({ isHere }: Pick<EngineTraits, 'isHere'>, { name, data, containers }: Blueprint): void => {
+  const hasCapabilities = containers.some(({ capabilities }) => capabilities !== undefined)
   const isRoot = isHere && process.getuid?.() === 0
-  const named = containers.some(({ capabilities }) => capabilities !== undefined) ? '`capabilities`' : '`data.owner`'
-  if (isRoot || (named === '`data.owner`' && data.owner === undefined)) return
+  if (isRoot || (!hasCapabilities && data.owner === undefined)) return
   throw new SitewrightError(
     'LaunchFailed',
-    `The blueprint '${name}' has ${named}: that needs a host that runs as root, and Docker or Podman as root on this machine.`,
+    `The blueprint '${name}' has \`${hasCapabilities ? 'capabilities' : 'data.owner'}\`: that needs a host that runs as root, and Docker or Podman as root on this machine.`,
   )
 }
 

@@ -149,8 +149,8 @@ const first = 1_000_000
 const last = 2_147_000_000
 
 /**
- * The POSIX user of a site's containers and files, for the site's whole life, unless its blueprint names one. Two sites may share a number; neither can mount
- * the other's directory.
+ * The POSIX user of a site's containers and files, for the site's whole life, unless its blueprint names one. Two sites may share a
+ * number; neither can mount the other's directory.
  */
 export const siteOwner = (siteId: SiteId): DataOwner => {
   const number = first + (createHash('sha256').update(siteId).digest().readUInt32BE() % (last - first))
