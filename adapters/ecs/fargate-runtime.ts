@@ -1,22 +1,20 @@
 import { setTimeout as timer } from 'node:timers/promises'
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import type { ECSClient, Service } from '@aws-sdk/client-ecs'
-import { oneOffLaunch } from '../../core/blueprint/one-off.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Launch, OneOff, OneOffState, SiteCommands, SiteObserver, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { RateLimit } from '../cells/rate-limit.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import type { AccessPointStorage } from '../efs/access-point-storage.ts'
-import { siteOwner } from '../efs/access-point-storage.ts'
 import type { SiteRoles } from '../iam/roles.ts'
-import { contentDigest } from '../site-runtime/launch-digest.ts'
 import { oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { SiteParameters } from '../ssm/site-parameters.ts'
+import type { Plan } from './launch-plan.ts'
+import { createLaunchPlans } from './launch-plan.ts'
 import { createCommandTasks } from './site-commands.ts'
 import { createSiteListing } from './site-listing.ts'
-import type { Capacity, ServiceSettings } from './site-services.ts'
 import {
   capacityOf,
   createSiteServices,
@@ -25,14 +23,10 @@ import {
   isStartedByEcs,
   lacksSpot,
   placementOf,
-  serviceSettingsOf,
 } from './site-services.ts'
 import { createSiteTasks } from './site-tasks.ts'
-import type { TaskDefinition } from './task-definition.ts'
-import { taskDefinitionOf } from './task-definition.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
 import { createTaskObserver, createTaskOutput } from './task-observation.ts'
-import { parametersOf } from './task-secrets.ts'
 
 export interface FargateRuntimeOptions {
   readonly ecs: ECSClient
@@ -51,18 +45,6 @@ export interface FargateRuntimeOptions {
   readonly placementMilliseconds?: number
   /** How long a removal waits for the end of the task: a container may take 30 s. */
   readonly endMilliseconds?: number
-}
-
-/** A launch in the terms of ECS. */
-interface Plan {
-  readonly siteId: SiteId
-  readonly definition: TaskDefinition
-  readonly settings: ServiceSettings
-  readonly capacity: Capacity
-  /** A digest of the definition and the settings, to compare the running task with the wanted one, wherever it runs. */
-  readonly digest: string
-  /** The ARN of the revision of this digest, if it is known to be there. */
-  readonly known?: string
 }
 
 type Change = RateLimit['run']
@@ -86,45 +68,8 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   const familyOf = (siteId: SiteId): string => `${installation}-${siteId}`
   const commandFamilyOf = (siteId: SiteId): string => `${familyOf(siteId)}-once`
   const output = createTaskOutput({ logs: options.logs, logGroup: cell.logGroup })
+  const planOf = createLaunchPlans({ ...options, familyOf, commandFamilyOf })
   const commands = createCommandTasks({ ecs, cell, tasks, familyOf: commandFamilyOf, outputOf: output.outputOf })
-
-  /**
-   * @param how.areMade whether its role and its parameters are there already, which takes no calls.
-   * @param how.run the command to run instead.
-   */
-  const planOf = async (
-    launch: Launch,
-    { areMade = false, run }: { readonly areMade?: boolean; readonly run?: OneOff } = {},
-  ): Promise<Plan> => {
-    const { siteId, blueprint } = launch
-    const port = await ports.claim(siteId)
-    const secrets = parametersOf(launch, port)
-    const { owner } = blueprint.data
-    const accessPoint = await storage.accessPointOf(launch, owner)
-    const definition = taskDefinitionOf(
-      run === undefined ? launch : oneOffLaunch(launch, run),
-      {
-        family: run === undefined ? familyOf(siteId) : commandFamilyOf(siteId),
-        port,
-        owner: owner ?? siteOwner(siteId),
-        accessPointId: accessPoint.id,
-        roleArn: areMade ? roles.arnOf(siteId) : await roles.ensure(siteId, accessPoint.arn),
-        parameters: {
-          ...(areMade ? parameters.arnsOf(siteId, secrets) : await parameters.put(siteId, secrets)),
-          ...(run && (await parameters.putPassing(siteId, run.environment))),
-        },
-      },
-      cell,
-    )
-    const settings = serviceSettingsOf(blueprint, cell)
-    return {
-      siteId,
-      definition,
-      settings,
-      capacity: launch.interruptible ? 'FARGATE_SPOT' : 'FARGATE',
-      digest: contentDigest([definition, settings]),
-    }
-  }
 
   /** Looks again until there is an answer, or until the time is up. */
   const untilKnown = async <Answer>(

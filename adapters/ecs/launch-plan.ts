@@ -1,0 +1,85 @@
+import { oneOffLaunch } from '../../core/blueprint/one-off.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { Launch, OneOff } from '../../core/ports/runtime.ts'
+import type { SitePorts } from '../dynamodb/site-ports.ts'
+import type { AccessPointStorage } from '../efs/access-point-storage.ts'
+import { siteOwner } from '../efs/access-point-storage.ts'
+import type { SiteRoles } from '../iam/roles.ts'
+import { contentDigest } from '../site-runtime/launch-digest.ts'
+import type { CellDescription } from '../ssm/cell-description.ts'
+import type { SiteParameters } from '../ssm/site-parameters.ts'
+import type { Capacity, ServiceSettings } from './site-services.ts'
+import { serviceSettingsOf } from './site-services.ts'
+import type { TaskDefinition } from './task-definition.ts'
+import { taskDefinitionOf } from './task-definition.ts'
+import { parametersOf } from './task-secrets.ts'
+
+/** A launch in the terms of ECS. */
+export interface Plan {
+  readonly siteId: SiteId
+  readonly definition: TaskDefinition
+  readonly settings: ServiceSettings
+  readonly capacity: Capacity
+  /** A digest of the definition and the settings, to compare the running task with the wanted one, wherever it runs. */
+  readonly digest: string
+  /** The ARN of the revision of this digest, if it is known to be there. */
+  readonly known?: string
+}
+
+/** Makes what a launch needs before its task definition can name it, and plans the launch. */
+export const createLaunchPlans = ({
+  cell,
+  storage,
+  roles,
+  parameters,
+  ports,
+  familyOf,
+  commandFamilyOf,
+}: {
+  readonly cell: CellDescription
+  readonly storage: Pick<AccessPointStorage, 'accessPointOf'>
+  readonly roles: SiteRoles
+  readonly parameters: SiteParameters
+  readonly ports: SitePorts
+  readonly familyOf: (siteId: SiteId) => string
+  /** The family of the site's commands. */
+  readonly commandFamilyOf: (siteId: SiteId) => string
+}) => {
+  /**
+   * @param how.areMade whether its role and its parameters are there already, which takes no calls.
+   * @param how.run the command to run instead.
+   */
+  return async (
+    launch: Launch,
+    { areMade = false, run }: { readonly areMade?: boolean; readonly run?: OneOff } = {},
+  ): Promise<Plan> => {
+    const { siteId, blueprint } = launch
+    const port = await ports.claim(siteId)
+    const secrets = parametersOf(launch, port)
+    const { owner } = blueprint.data
+    const accessPoint = await storage.accessPointOf(launch, owner)
+    const definition = taskDefinitionOf(
+      run === undefined ? launch : oneOffLaunch(launch, run),
+      {
+        family: run === undefined ? familyOf(siteId) : commandFamilyOf(siteId),
+        port,
+        owner: owner ?? siteOwner(siteId),
+        accessPointId: accessPoint.id,
+        roleArn: areMade ? roles.arnOf(siteId) : await roles.ensure(siteId, accessPoint.arn),
+        parameters: {
+          ...(areMade ? parameters.arnsOf(siteId, secrets) : await parameters.put(siteId, secrets)),
+          ...(run && (await parameters.putPassing(siteId, run.environment))),
+        },
+      },
+      cell,
+    )
+    const settings = serviceSettingsOf(blueprint, cell)
+    return {
+      siteId,
+      definition,
+      settings,
+      capacity: launch.interruptible ? 'FARGATE_SPOT' : 'FARGATE',
+      digest: contentDigest([definition, settings]),
+    }
+  }
+}
