@@ -39,6 +39,7 @@ export const logEvents = {
   'mail-delayed': 'A mail is late.',
   'mail-expired': 'Somebody did not get a code in time and has to ask for another.',
   'mail-refused': 'Somebody does not get a mail, because their mail server refuses it.',
+  'many-sites-down': 'Many sites do not answer; their owners get no mail about it.',
   'operation-failed': 'A site keeps the state that it had; `error` says what went wrong.',
   'operation-stuck': 'An owner cannot act on a site for hours.',
   'payment-disputed': 'A payment is disputed; the site keeps its plan.',

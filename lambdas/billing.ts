@@ -1,5 +1,5 @@
 import { defineFunction } from './_runtime/define-function.ts'
-import { onEvents, onOwnersEvents } from './_runtime/patterns.ts'
+import { onEvents, onFailedWakes, onOwnersEvents } from './_runtime/patterns.ts'
 import { webhookOperations } from './http/webhook-operations.ts'
 
 // Payments: what Stripe reports is recorded, converged onto sites, and reconciled twice a day. Mail tells owners of it and of all else that happens to their sites.
@@ -99,6 +99,7 @@ export const mailOwner = defineFunction({
         'TrialExtended',
         'SiteDeletionRequested',
         'SiteStorageNoted',
+        'SiteDown',
         'SiteBillingChanged',
         'SitePlanChanged',
         'SiteResumed',
@@ -106,6 +107,7 @@ export const mailOwner = defineFunction({
       ),
       run: async () => (await import('../core/site/mail-owner.ts')).mailOwner,
     },
+    { events: onFailedWakes, run: async () => (await import('../core/site/mail-owner.ts')).mailOwner },
   ],
   uses: ['sites:read', 'accounts:read', 'mail:send'],
   timeout: 30,

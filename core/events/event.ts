@@ -138,6 +138,7 @@ const siteEvents = [
   siteEvent('SiteDeletionRevoked', nothing),
   siteEvent('SitePurgeRequested', reason),
   siteEvent('SiteCopied', archiveId),
+  siteEvent('SiteDown', nothing),
   siteEvent('SiteStorageNoted', because),
   siteEvent('SiteCredentialsShown', nothing),
 ] as const

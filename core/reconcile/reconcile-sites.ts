@@ -15,6 +15,7 @@ import type { OpenSite } from '../site/site-facts.ts'
 import { isWorkedOn, shouldRun, wasRetired } from '../site/site-facts.ts'
 import type { BringUpPorts } from './bring-up.ts'
 import { bringUp } from './bring-up.ts'
+import { noteDownSites } from './note-down-sites.ts'
 import type { SettledSite } from './restart-silent.ts'
 import { restartSilent } from './restart-silent.ts'
 import { startMany } from './start-in-bulk.ts'
@@ -83,6 +84,7 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
     ({ id }) => id,
     ({ id }) => followPlan(ports, id, causationId),
   )
+  await noteDownSites(ports, open, parts, causationId)
   parts.end()
 }
 

@@ -48,13 +48,19 @@ export interface SiteMailFacts {
   readonly siteUrl: (hostname: string) => string
 }
 
+/** Each visitor tries to wake a site again: its owner gets one mail a day about that. */
+const messageId = (event: SiteEvent): string =>
+  event.type === 'SiteOperationEnded'
+    ? `msg_${event.aggregate.id}-${event.data.operation}-${event.at.slice(0, 10)}`
+    : event.id.replace(/^evt_/, 'msg_')
+
 /** The mail about an event of an owner's site; undefined if there is nothing to say. Repeated events have one message. */
 export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
   const { event, site, to, brand, contact, consoleUrl, siteUrl } = facts
   const ownership = ownershipOf(site)
   if (ownership === undefined) return undefined
   const footer = `You get this because you own a ${brand} site. Questions? Write to ${contact}.`
-  const message = { id: event.id.replace(/^evt_/, 'msg_'), to, footer }
+  const message = { id: messageId(event), to, footer }
   const { name, hostname } = ownership
   switch (event.type) {
     case 'SiteClaimed':

@@ -172,6 +172,8 @@ export const activeSiteSchema = z.strictObject({
   endpoint: endpointSchema.optional(),
   /** A resize failed: sweeps wait until then, by the wall clock. */
   resizeNotBefore: instant.optional(),
+  /** Since when it has had no address that answers, by the wall clock, and whether its owner got a mail about it. */
+  down: z.strictObject({ since: instant, isTold: z.literal(true).optional() }).optional(),
 })
 /** Nobody used it, so it was stopped. The next visitor wakes it. */
 export const asleepSiteSchema = z.strictObject({

@@ -15,6 +15,12 @@ export const onOwnersEvents = (...types: readonly EventType[]): EventPattern => 
   detail: { data: { accountId: [{ exists: true }] } },
 })
 
+/** A visitor or the clock tried to wake a site, and it did not answer. */
+export const onFailedWakes: EventPattern = {
+  ...onEvents('SiteOperationEnded'),
+  detail: { data: { accountId: [{ exists: true }], operation: ['wake'], outcome: ['failed'] } },
+}
+
 export const onActiveSites = (...types: readonly EventType[]): EventPattern => ({
   ...onEvents(...types),
   detail: { data: { status: ['active'] } },

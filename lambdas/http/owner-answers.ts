@@ -35,6 +35,9 @@ export const lifeForm = {
     .nullable()
     .meta({ description: 'The operation in progress.' }),
   storage: z.enum(['near', 'full']).nullable(),
+  downSince: instant
+    .nullable()
+    .meta({ description: 'Since when the site has not answered; null if it answers, or does not run.' }),
   handOver: z
     .strictObject({
       status: z.enum(['pending', 'done', 'failed']),

@@ -28,6 +28,7 @@ const untouched = {
   extension: null,
   operation: null,
   storage: null,
+  downSince: null,
 } as const
 
 const purgeAt = (site: Site, policy: TrialPolicy): Instant | null => {
@@ -69,6 +70,7 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
         : null,
     operation: operation?.kind ?? null,
     storage: (isLive(site) ? site.storage : undefined) ?? null,
+    downSince: (site.status === 'active' && site.endpoint === undefined && site.down?.since) || null,
     handOver: handOverView(site),
     credentials: site.credentials ?? null,
   }

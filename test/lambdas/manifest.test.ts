@@ -164,6 +164,7 @@ describe('the subscriptions', () => {
       'SiteBillingChanged',
       'SiteClaimed',
       'SiteDeletionRequested',
+      'SiteDown',
       'SiteFailed',
       'SitePaymentReturned',
       'SitePlanChanged',

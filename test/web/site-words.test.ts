@@ -42,6 +42,7 @@ const active = {
   extension: { left: 1, days: 7 },
   operation: null,
   storage: null,
+  downSince: null,
 }
 const suspended = {
   ...active,

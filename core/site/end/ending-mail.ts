@@ -125,6 +125,30 @@ const storage = (name: string, site: Site): MailContent | undefined => {
   }
 }
 
+const down = (name: string, site: Site): MailContent | undefined => {
+  if (site.status !== 'active' || site.endpoint !== undefined) return undefined
+  return {
+    subject: `Your site ${name} does not answer`,
+    paragraphs: [
+      `Your site ${name} has not answered for five minutes. Its data is safe.`,
+      'We start it again every minute. The console shows when it answers. If this takes longer, write to us.',
+    ],
+    action: inConsole('See your site'),
+  }
+}
+
+const notWoken = (name: string, site: Site): MailContent | undefined => {
+  if (site.status !== 'asleep') return undefined
+  return {
+    subject: `Your site ${name} did not wake`,
+    paragraphs: [
+      `A visitor asked for your site ${name} while it was asleep. It was started and did not answer. Its data is safe.`,
+      'Its next visitor starts it again. If that fails too, write to us.',
+    ],
+    action: inConsole('See your site'),
+  }
+}
+
 /** The mail about what was done at a deadline; undefined if there is nothing to say, or it is no longer true. */
 export const endingMail = (name: string, facts: DeadlineMailFacts): MailContent | undefined => {
   const { event, site } = facts
@@ -154,6 +178,10 @@ export const endingMail = (name: string, facts: DeadlineMailFacts): MailContent 
       return extended(name, site, facts)
     case 'SiteStorageNoted':
       return storage(name, site)
+    case 'SiteDown':
+      return down(name, site)
+    case 'SiteOperationEnded':
+      return event.data.operation === 'wake' && event.data.outcome === 'failed' ? notWoken(name, site) : undefined
     default:
       return undefined
   }

@@ -31,7 +31,7 @@ export const beginSuspension = (site: LiveSite, context: ChangeContext): SiteCha
     context,
   )
 
-const withoutRun = ({ endpoint: _, resizeNotBefore: __, ...kept }: ActiveSite) => kept
+const withoutRun = ({ endpoint: _, resizeNotBefore: __, down: ___, ...kept }: ActiveSite) => kept
 const withoutSleep = ({ asleepSince: _, ...kept }: AsleepSite) => kept
 
 /** Suspends a site; its data stays. The operation that asks, or a new one, stops it. */
@@ -124,6 +124,7 @@ export const resumeSite = (
     ...begins,
     status: 'active',
     version: site.version + 1,
+    down: { since: context.clocks.wall() },
     reminded: passedReminders(end, policy, context.clocks.domain()),
   }
   return siteChange(

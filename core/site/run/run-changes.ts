@@ -104,6 +104,17 @@ export const changePolicy = (
   return siteChange({ transition: 'changePolicy', before: site, after, details }, context)
 }
 
+const withoutDown = ({ down: _, ...kept }: Omit<ActiveSite, 'endpoint'>) => kept
+
+/** An owner's site that does not answer. */
+export type DownSite = ActiveSite & { readonly down: NonNullable<ActiveSite['down']> }
+
+/** Records that its owner gets a mail because it does not answer. */
+export const noteDown = (site: DownSite, context: ChangeContext): SiteChange<ActiveSite> => {
+  const after: ActiveSite = { ...site, version: site.version + 1, down: { since: site.down.since, isTold: true } }
+  return siteChange({ transition: 'noteDown', before: site, after }, context)
+}
+
 /**
  * Records the site's address; undefined if it is the same.
  * @param size recorded if it was not.
@@ -115,12 +126,15 @@ export const moveSite = (
   size?: Size,
 ): SiteChange | undefined => {
   if (endpoint === undefined ? site.endpoint === undefined : isSameEndpoint(endpoint, site.endpoint)) return undefined
-  const { endpoint: _, ...kept } = site
+  const { endpoint: _, ...rest } = site
+  const kept = rest.status === 'active' ? withoutDown(rest) : rest
+  const isDown = endpoint === undefined && site.status === 'active'
   const started = site.size ?? size
   const after = {
     ...kept,
     version: site.version + 1,
     ...(endpoint === undefined ? {} : { endpoint }),
+    ...(isDown ? { down: { since: context.clocks.wall() } } : {}),
     ...(started === undefined ? {} : { size: started }),
   }
   return siteChange({ transition: 'move', before: site, after }, context)

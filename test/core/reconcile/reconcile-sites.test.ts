@@ -538,7 +538,11 @@ describe('a site that runs and hangs', () => {
     expect(running.get(owned.id)).toMatchObject({ port: expect.any(Number) })
     expect(running.get(owned.id)?.port).not.toBe(42_000)
     const { endpoint: _, ...rest } = owned
-    expect(await stage.ports.sites.get(owned.id)).toEqual({ ...rest, version: owned.version + 2 })
+    expect(await stage.ports.sites.get(owned.id)).toEqual({
+      ...rest,
+      version: owned.version + 2,
+      down: { since: stage.ports.clocks.wall() },
+    })
   })
 
   it('is left alone where it answers at a second look', async () => {

@@ -50,6 +50,7 @@ import {
   chooseSleep,
   endHold,
   holdSite,
+  noteDown,
 } from '../../../core/site/run/run-changes.ts'
 import { noteStorageLevel } from '../../../core/site/run/storage-level.ts'
 import type { KeptSite, Site, SiteIn, SiteStatus } from '../../../core/site/site.ts'
@@ -227,6 +228,9 @@ const people: readonly Act[] = [
   ),
   whileIn(['asleep'], (site, context) => upgradeAsleep(site, { version: site.blueprint.version + 1 }, context)),
   whileIn(['active', 'asleep'], (site, context) => suspendSite(site, { because: 'operator' }, context)),
+  whileIn(['active'], (site, context) =>
+    site.down === undefined ? undefined : noteDown({ ...site, down: site.down }, context),
+  ),
   whileIn(['active'], (site, context) =>
     noteStorageLevel(site, site.storage === undefined ? 'near' : undefined, context),
   ),

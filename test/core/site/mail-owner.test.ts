@@ -107,6 +107,43 @@ describe('an owner', () => {
   })
 })
 
+describe('a site that does not run', () => {
+  const { endpoint: _, ...down } = active
+  const { endpoint: __, ...rest } = active
+  const asleep: Site = { ...rest, status: 'asleep', asleepSince: start }
+  const ended = (operation: string, outcome: string, at = start): SiteEvent => {
+    const event = eventOf('SiteOperationEnded', 'asleep')
+    return siteEventSchema.parse({ ...event, at, data: { ...event.data, operation, outcome } })
+  }
+
+  it('is told to its owner after five minutes', async () => {
+    const [mail] = await mailsFor(eventOf('SiteDown', 'active'), { site: down })
+    expect(mail).toMatchObject({ subject: 'Your site Ada <3 does not answer', links: ['https://console.example'] })
+  })
+
+  it('is not told if it answers by now', async () => {
+    expect(await mailsFor(eventOf('SiteDown', 'active'))).toEqual([])
+  })
+
+  it('is told once a day if it did not wake', async () => {
+    const mails = [
+      ...(await mailsFor(ended('wake', 'failed'), { site: asleep })),
+      ...(await mailsFor(ended('wake', 'failed', '2026-01-31T23:00:00.000Z'), { site: asleep })),
+      ...(await mailsFor(ended('wake', 'failed', '2026-02-01T00:00:00.000Z'), { site: asleep })),
+    ]
+    expect(mails[0]?.subject).toBe('Your site Ada <3 did not wake')
+    expect(new Set(mails.map(({ id }) => id)).size).toBe(2)
+  })
+
+  it.each([
+    ['a wake that was done', ended('wake', 'done'), asleep],
+    ['another operation that failed', ended('copy', 'failed'), asleep],
+    ['a failed wake of a site that runs by now', ended('wake', 'failed'), active],
+  ])('is not told for %s', async (_case, event, site) => {
+    expect(await mailsFor(event, { site })).toEqual([])
+  })
+})
+
 describe('no mail', () => {
   it('is sent about a pool site', async () => {
     expect(await mailsFor(eventOf('SiteRequested', 'building', false))).toEqual([])
@@ -179,6 +216,7 @@ describe('the mail about a site', () => {
     'SiteRestored',
     'TrialExtended',
     'SiteStorageNoted',
+    'SiteDown',
   ]
   it.each(siteEventTypes.filter((type) => !telling.includes(type)))('is not sent for %s', (type) => {
     for (const site of Object.values(siteSamples)) expect(mailOf(type, site)).toBeUndefined()

@@ -74,6 +74,7 @@ describe('deadlines, deletion and operation of a site', () => {
       deletionDays: 7,
       operation: null,
       storage: null,
+      downSince: null,
     })
     expect(view({ ...active, extensionsUsed: 1, storage: 'near' })).toMatchObject({
       extension: { left: 0, days: 7 },

@@ -1,0 +1,58 @@
+import { system } from '../events/event-names.ts'
+import type { Instant } from '../instant.ts'
+import { plusMilliseconds } from '../instant.ts'
+import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import type { SiteStore } from '../ports/stores.ts'
+import { changeSite } from '../site/change-site.ts'
+import type { DownSite } from '../site/run/run-changes.ts'
+import { noteDown } from '../site/run/run-changes.ts'
+import type { Site } from '../site/site.ts'
+import type { OpenSite } from '../site/site-facts.ts'
+import type { Parts } from './sweep-parts.ts'
+
+export interface NoteDownPorts {
+  readonly sites: SiteStore
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+const toleratedMilliseconds = 5 * 60_000
+
+/** More sites than this count and share are down by our fault: operators have alarms, and their owners get no mail. */
+const manyCount = 5
+const manyShare = 0.1
+
+/** Whether a site has been without an address for five minutes, no workflow works on it, and its owner does not know it. */
+const isDueToNote = (site: Site | undefined, now: Instant): site is DownSite =>
+  site?.status === 'active' &&
+  site.endpoint === undefined &&
+  site.operation === undefined &&
+  site.down !== undefined &&
+  site.down.isTold === undefined &&
+  plusMilliseconds(site.down.since, toleratedMilliseconds) <= now
+
+/** Records which owners' sites do not answer, so that each owner gets one mail. */
+export const noteDownSites = async (
+  { sites, clocks, randomness, log }: NoteDownPorts,
+  open: readonly OpenSite[],
+  { each }: Pick<Parts, 'each'>,
+  causationId: string,
+): Promise<void> => {
+  const due = open.filter((site) => isDueToNote(site, clocks.wall()))
+  if (due.length > Math.max(manyCount, open.length * manyShare)) {
+    log.error(
+      { event: 'many-sites-down', down: due.length, open: open.length },
+      'so many sites do not answer that their owners get no mail',
+    )
+    return
+  }
+  const context = { actor: system, causationId, clocks, randomness }
+  await each(
+    due,
+    ({ id }) => id,
+    async ({ id }) => {
+      await changeSite(sites, id, (site) => (isDueToNote(site, clocks.wall()) ? noteDown(site, context) : undefined))
+    },
+  )
+}
