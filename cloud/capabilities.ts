@@ -28,6 +28,7 @@ import { createSignupMails } from '../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../adapters/dynamodb/signup-store.ts'
 import { createSiteLists } from '../adapters/dynamodb/site-lists.ts'
 import { createCellCounts, createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
+import { createSummaryLinkStore } from '../adapters/dynamodb/summary-link-store.ts'
 import { createUsageStore } from '../adapters/dynamodb/usage-store.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
 import { createArchiverMeter, rememberedMeter, rememberingMeter } from '../adapters/ecs/archiver-meter.ts'
@@ -288,6 +289,12 @@ export const trialsAdmit: Open<'trials:admit'> = (context) => ({
 })
 export const trialsRead: Open<'trials:read'> = (context) => ({ trialControls: trialControls(context) })
 export const trialsWrite: Open<'trials:write'> = (context) => ({ trialControls: trialControls(context) })
+export const summaryLinksRead: Open<'summary-links:read'> = (context) => ({
+  summaryLinks: createSummaryLinkStore(tables(context)),
+})
+export const summaryLinksWrite: Open<'summary-links:write'> = (context) => ({
+  summaryLinks: createSummaryLinkStore(tables(context)),
+})
 export const usageRead: Open<'usage:read'> = (context) => ({ usage: createUsageStore(tables(context)) })
 export const waitingListRead: Open<'waiting-list:read'> = (context) => ({ waitingList: waitingList(context) })
 export const waitingListWrite: Open<'waiting-list:write'> = (context) => ({ waitingList: waitingList(context) })

@@ -32,6 +32,7 @@ export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     clocks: { domain: wall, wall },
     brand: config.brand,
     contact: config.contact,
+    dataLocation: stage.dataLocation ?? `AWS, ${stage.region}`,
     abuse: config.abuse,
     auditPolicy: config.audit,
     clients: config.clients,

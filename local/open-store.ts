@@ -24,6 +24,7 @@ import { createSessionStore, createSignupStore } from '../adapters/dynamodb/sign
 import { createSiteLists } from '../adapters/dynamodb/site-lists.ts'
 import { createSiteStore } from '../adapters/dynamodb/site-store.ts'
 import { createCellCounts, createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
+import { createSummaryLinkStore } from '../adapters/dynamodb/summary-link-store.ts'
 import { ensureTables, tablesOf } from '../adapters/dynamodb/tables.ts'
 import { createUsageStore } from '../adapters/dynamodb/usage-store.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
@@ -118,6 +119,7 @@ export const openStoreOn = async (
     sessions: createSessionStore({ client, tables }),
     entrances: createEntranceStore({ client, tables }),
     evidence: createEvidenceStore({ client, tables }),
+    summaryLinks: createSummaryLinkStore({ client, tables }),
     idempotency: createIdempotencyStore({ client, tables }),
     rateWindows: createRateWindows({ client, tables }),
     auditLog: createAuditLog({ client, tables }),

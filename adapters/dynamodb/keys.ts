@@ -98,6 +98,11 @@ export const queuedMailKey = ({ id, createdAt }: { readonly id: string; readonly
 export const signupKey = (id: SignupId): Key => ({ pk: `SIGNUP#${id}`, sk: 'SIGNUP' })
 /** Below a prefix of its own: routers may delete these items and write nothing else. */
 export const entranceKey = (tokenHash: string): Key => ({ pk: `ENTRANCE#${tokenHash}`, sk: 'ENTRANCE' })
+export const summaryLinkPartition = (id: SiteId): string => `SUMMARY#${id}`
+export const summaryLinkKey = (siteId: SiteId, id: string): Key => ({
+  pk: summaryLinkPartition(siteId),
+  sk: `LINK#${id}`,
+})
 export const sessionKey = (tokenHash: string): Key => ({ pk: `SESSION#${tokenHash}`, sk: 'SESSION' })
 /** The sessions of a person, so that they can be listed and erased. The sort key is the session's hash. */
 export const sessionOfPersonKey = (id: PersonId, tokenHash: string): Key => ({ pk: `SESSION#OF#${id}`, sk: tokenHash })

@@ -16,6 +16,8 @@ const settingsSchema = z.strictObject({
   brand: z.string().min(1).max(60),
   /** The address that mails give for questions. */
   contact: z.email('must be an e-mail address'),
+  /** Where one machine keeps the data of sites, as people read it, such as "Frankfurt, Germany". */
+  dataLocation: z.string().min(1).max(100).optional(),
   /** The pool has sites of each. The first is the default of a sign-up. */
   offeredBlueprints: z.tuple([z.string()], z.string()).readonly(),
   /** In addition to the built-in ones. */

@@ -82,6 +82,8 @@ export const stageSchema = z
       .string()
       .regex(/^\d{12}$/, must('must be the twelve digits of an account'))
       .optional(),
+    /** Where the data of sites is, as people read it; the region by default. */
+    dataLocation: z.string().min(1).max(100).optional(),
     region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, must('must be a region such as eu-central-1')),
     /** Listed, so that a synthesis needs no account. */
     availabilityZones: z.array(z.string()).min(2).max(3).readonly(),

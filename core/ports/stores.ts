@@ -11,6 +11,7 @@ import type { Session, Signup } from '../signup/signup.ts'
 import type { SiteChange } from '../site/change.ts'
 import type { DueEntry } from '../site/next-step.ts'
 import type { ReadySite, Site, SiteIn, SiteStatus } from '../site/site.ts'
+import type { SummaryLink } from '../summary/summary-link.ts'
 import type { LimitedWindow } from './abuse.ts'
 
 export interface Page<Item> {
@@ -165,6 +166,15 @@ export interface EntranceStore {
    * @returns undefined if it was used, has expired, or is of another site, which keeps it.
    */
   readonly use: (entrance: Pick<Entrance, 'siteId' | 'tokenHash'>, now: Instant) => Promise<Viewer | undefined>
+}
+
+export interface SummaryLinkStore {
+  readonly keep: (link: SummaryLink) => Promise<void>
+  /** May return one that has expired. */
+  readonly find: (siteId: SiteId, id: SummaryLink['id']) => Promise<SummaryLink | undefined>
+  /** Also those that have expired. */
+  readonly list: (siteId: SiteId) => Promise<readonly SummaryLink[]>
+  readonly remove: (siteId: SiteId, id: SummaryLink['id']) => Promise<void>
 }
 
 export interface IdempotencyStore {

@@ -51,6 +51,7 @@ import type {
   SignupMails,
   SignupStore,
   SiteStore,
+  SummaryLinkStore,
 } from '../../core/ports/stores.ts'
 import type { OperatorTokens } from '../../core/ports/tokens.ts'
 import type { Admission, TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
@@ -71,6 +72,8 @@ export interface CommonPorts {
   readonly brand: string
   /** The contact address for owners. */
   readonly contact: string
+  /** Where the data of sites is, in words. */
+  readonly dataLocation?: string | undefined
   readonly abuse: AbusePolicy
   readonly auditPolicy: { readonly retentionDays: number }
   readonly offeredBlueprints: readonly [string, ...string[]]
@@ -240,6 +243,8 @@ export interface PortsOf {
   readonly 'trials:admit': { readonly admission: Admission }
   readonly 'trials:read': { readonly trialControls: Pick<TrialControlStore, 'history' | 'read'> }
   readonly 'trials:write': { readonly trialControls: TrialControlStore }
+  readonly 'summary-links:read': { readonly summaryLinks: Pick<SummaryLinkStore, 'find'> }
+  readonly 'summary-links:write': { readonly summaryLinks: SummaryLinkStore }
   readonly 'usage:read': { readonly usage: Pick<UsageStore, 'lastUse' | 'list'> }
   readonly 'waiting-list:read': { readonly waitingList: WaitingList }
   readonly 'waiting-list:write': { readonly waitingList: WaitingList }

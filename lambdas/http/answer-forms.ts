@@ -6,6 +6,7 @@ import type { api } from './api.ts'
 import { operatorAnswers } from './operator-answers.ts'
 import { ownerAnswers } from './owner-answers.ts'
 import { rolloutAnswers } from './rollout-operations.ts'
+import { summaryAnswers } from './summary-operations.ts'
 
 /** An operation's answer with one status. */
 export interface AnswerForm {
@@ -51,6 +52,7 @@ const logs = { 200: { description: 'The containers that run and their lines, old
  * loads them.
  */
 export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<number, AnswerForm>>>> = {
+  ...summaryAnswers,
   operatorReadLogs: logs,
   readLogs: logs,
   revealCredentials: {

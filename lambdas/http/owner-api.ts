@@ -31,6 +31,7 @@ import { retryOwnHandOver } from '../../core/site/hand-over/hand-over-site.ts'
 import type { Site } from '../../core/site/site.ts'
 import { isKept, ownershipOf } from '../../core/site/site.ts'
 import { chooseOwnSleep } from '../../core/sleep/choose-sleep.ts'
+import type { ShareSummaryPorts } from '../../core/summary/share-summary.ts'
 import type { ActEndpointPorts } from '../_runtime/act-endpoint.ts'
 import { actEndpoint } from '../_runtime/act-endpoint.ts'
 import type { Answer, HttpRoute, OwnerPorts } from '../_runtime/endpoint.ts'
@@ -44,6 +45,7 @@ import { accountRoutes } from './account-api.ts'
 import { ownerOperations as operations } from './owner-operations.ts'
 import type { SiteViewPorts } from './owner-views.ts'
 import { archivesPage, billingView, domainView, requireArchive, siteView } from './owner-views.ts'
+import { summaryRoutes } from './summary-api.ts'
 import type { UsageViewPorts } from './usage-view.ts'
 import { usageView } from './usage-view.ts'
 
@@ -202,6 +204,7 @@ export type OwnerApiPorts = CreateSitePorts &
   BillingRoutePorts &
   Omit<DomainRoutePorts, 'sites'> &
   AccountRoutePorts &
+  ShareSummaryPorts &
   AuditingPorts &
   HttpPorts & {
     readonly sessions: SessionStore
@@ -267,6 +270,7 @@ export const create = (ports: OwnerApiPorts) =>
       ...ownerSiteRoutes(ports),
       ...billingRoutes(ports),
       ...domainRoutes(ports),
+      ...summaryRoutes(ports),
     ],
     ports,
   )

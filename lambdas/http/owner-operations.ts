@@ -5,6 +5,7 @@ import { takesNothing } from '../_runtime/operation.ts'
 import { accountOperations } from './account-operations.ts'
 import { billingOperations } from './billing-operations.ts'
 import { idempotencyHeaders, line, pageQuery, siteParams } from './input-forms.ts'
+import { ownerSummaryOperations } from './summary-operations.ts'
 
 const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
 const post = { ...takesNothing, method: 'POST', audience: 'owner' } as const
@@ -235,6 +236,7 @@ const domainOperations = {
 export const ownerOperations = {
   ...accountOperations,
   ...siteOperations,
+  ...ownerSummaryOperations,
   ...billingOperations,
   ...domainOperations,
 } as const

@@ -20,8 +20,14 @@ import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
 import { sessionCookie } from '../_runtime/session-cookie.ts'
 import { publicOperations as operations } from './public-operations.ts'
+import type { SummaryPorts } from './summary-api.ts'
+import { openSummaryRoute } from './summary-api.ts'
 
-export interface PublicApiPorts extends StartSignupPorts, VerifySignupPorts, HttpPorts {
+export interface PublicApiPorts
+  extends StartSignupPorts,
+    VerifySignupPorts,
+    HttpPorts,
+    Omit<SummaryPorts, 'clocks' | 'sites'> {
   readonly sites: Omit<SiteStore, 'commit'>
   readonly accountChanges: ChangeAccountPorts['accountChanges']
   readonly plans: PlanCatalogue
@@ -86,6 +92,7 @@ export const create = (ports: PublicApiPorts) =>
         await admitNameCheck(ports, sourceIp)
         return { status: 200, body: await checkHostname(ports, params.slug) }
       }),
+      openSummaryRoute(ports),
       publicEndpoint(operations.listPlans, async () => ({
         status: 200,
         body: { plans: ports.plans.plans },

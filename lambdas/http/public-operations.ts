@@ -5,12 +5,14 @@ import { isTimeZone } from '../../core/mail/mail-message.ts'
 import { attributionSchema } from '../../core/signup/signup.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { idempotencyHeaders, line } from './input-forms.ts'
+import { publicSummaryOperations } from './summary-operations.ts'
 
 const get = { ...takesNothing, method: 'GET', audience: 'public' } as const
 const post = { ...takesNothing, method: 'POST', audience: 'public' } as const
 
 /** Public operations. */
 export const publicOperations = {
+  ...publicSummaryOperations,
   startSignup: {
     ...post,
     id: 'startSignup',

@@ -122,6 +122,10 @@ const table: Readonly<Record<string, Row>> = {
   copySite: ofSite('/archives', 409),
   listArchives: ofSite('/archives', 200),
   getUsage: ofSite('/usage', 200),
+  shareSummary: ofSite('/summary-links', 409, {}),
+  listSummaryLinks: ofSite('/summary-links', 200),
+  revokeSummaryLink: ofSite('/summary-links/lnk_x', 204),
+  openSummary: { request: () => ({ path: '/v1/site-summaries', body: { token: 'a.b.c' } }), answers: same(404) },
   // The blueprint of the sites here keeps its output to operators.
   readLogs: ofSite('/logs', 404),
   getBilling: ofSite('/billing', 200),

@@ -25,6 +25,7 @@ import { siteLists } from './contract/site-lists.ts'
 import { sitePorts } from './contract/site-ports.ts'
 import { siteTotals } from './contract/site-totals.ts'
 import { storedItems } from './contract/stored-items.ts'
+import { summaryLinks } from './contract/summary-links.ts'
 import { tables } from './contract/tables.ts'
 import { usage } from './contract/usage.ts'
 import { waitingList } from './contract/waiting-list.ts'
@@ -54,6 +55,7 @@ export const storeContract = async (name: EmbeddedEngineName): Promise<void> => 
     waitingList(open)
     signups(open)
     entrances(open)
+    summaryLinks(open)
     usage(open)
     blueprints(open)
     rateWindows(open)

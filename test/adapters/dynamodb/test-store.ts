@@ -15,6 +15,7 @@ import { createOutbox } from '../../../adapters/dynamodb/outbox.ts'
 import { createSignupMails } from '../../../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../../../adapters/dynamodb/signup-store.ts'
 import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
+import { createSummaryLinkStore } from '../../../adapters/dynamodb/summary-link-store.ts'
 import type { Tables } from '../../../adapters/dynamodb/tables.ts'
 import { ensureTables, tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { createUsageStore } from '../../../adapters/dynamodb/usage-store.ts'
@@ -32,6 +33,7 @@ export interface TestStore {
   readonly accounts: ports.AccountStore
   readonly sessions: ports.SessionStore
   readonly entrances: ports.EntranceStore
+  readonly summaryLinks: ports.SummaryLinkStore
   readonly usage: UsageStore
   readonly idleChecks: IdleChecks
   readonly idempotency: ports.IdempotencyStore
@@ -72,6 +74,7 @@ export const openStoreOn = async (
     accounts: createAccountStore(writing),
     sessions: createSessionStore(writing),
     entrances: createEntranceStore(writing),
+    summaryLinks: createSummaryLinkStore(writing),
     usage: createUsageStore(writing),
     idleChecks: createIdleChecks(writing),
     idempotency: createIdempotencyStore(writing),

@@ -23,6 +23,7 @@ import { createSiteLists } from '../../../adapters/dynamodb/site-lists.ts'
 import { createSitePorts } from '../../../adapters/dynamodb/site-ports.ts'
 import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
 import { createCellCounts, createSiteTotals } from '../../../adapters/dynamodb/site-totals.ts'
+import { createSummaryLinkStore } from '../../../adapters/dynamodb/summary-link-store.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { createUsageStore } from '../../../adapters/dynamodb/usage-store.ts'
 import { createWaitingList } from '../../../adapters/dynamodb/waiting-list.ts'
@@ -103,6 +104,15 @@ const refusal: Refusal = {
   hour: now,
   from: { network: '192.0.2.1' },
 }
+const summaryLink = {
+  schemaVersion: 1,
+  id: randomness.id('lnk'),
+  siteId: site,
+  accountId: randomness.id('acct'),
+  tokenHash: 'hash',
+  createdAt: now,
+  expiresAt: now,
+} as const
 const evidence = {
   schemaVersion: 1,
   id: 'provision-1',
@@ -229,6 +239,18 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   'evidence:erase': (client) => [() => createEvidenceStore({ client, tables: tables() }).erase(site)],
   'evidence:keep': (client) => [() => createEvidenceStore({ client, tables: tables() }).keep(evidence)],
   'evidence:read': (client) => [() => createEvidenceStore({ client, tables: tables() }).list(site)],
+  'summary-links:read': (client) => [
+    () => createSummaryLinkStore({ client, tables: tables() }).find(site, summaryLink.id),
+  ],
+  'summary-links:write': (client) => {
+    const links = createSummaryLinkStore({ client, tables: tables() })
+    return [
+      () => links.keep(summaryLink),
+      () => links.list(site),
+      () => links.find(site, summaryLink.id),
+      () => links.remove(site, summaryLink.id),
+    ]
+  },
   'usage:read': (client) => {
     const usage = createUsageStore({ client, tables: tables() })
     return [() => usage.list(site, { period: 'day', from: now, until: now }), () => usage.lastUse(site)]

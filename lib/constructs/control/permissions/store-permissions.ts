@@ -111,6 +111,8 @@ export const storePermissions = {
   ],
   // Routers consume them.
   'entrances:open': [items('short', ['PutItem'], 'ENTRANCE')],
+  'summary-links:read': [items('short', ['GetItem'], 'SUMMARY')],
+  'summary-links:write': [items('short', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'SUMMARY')],
   // Routers write it.
   'usage:read': [items('short', ['Query'], 'USAGE')],
   // A writer removes the oldest entries of the same site.

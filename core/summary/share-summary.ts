@@ -1,0 +1,102 @@
+import { SitewrightError } from '../errors.ts'
+import type { SiteId } from '../ids.ts'
+import { isId } from '../ids.ts'
+import { plusDays } from '../instant.ts'
+import type { Clocks, Randomness } from '../ports/context.ts'
+import type { SiteStore, SummaryLinkStore } from '../ports/stores.ts'
+import { tokenHash } from '../signup/verify-signup.ts'
+import type { OwnerAct } from '../site/change-site.ts'
+import { findOwnSite } from '../site/change-site.ts'
+import type { KeptSite } from '../site/site.ts'
+import { isKept } from '../site/site.ts'
+import type { SummaryLink } from './summary-link.ts'
+import { mostSummaryLinks, summaryPage } from './summary-link.ts'
+
+export interface OpenSummaryPorts {
+  readonly sites: Pick<SiteStore, 'get'>
+  readonly summaryLinks: Pick<SummaryLinkStore, 'find'>
+  readonly clocks: Clocks
+}
+
+export interface ShareSummaryPorts extends OpenSummaryPorts {
+  readonly summaryLinks: SummaryLinkStore
+  readonly randomness: Randomness
+  readonly consoleUrl: string
+}
+
+type OwnSite = Pick<OwnerAct, 'siteId' | 'accountId'>
+
+const listValid = async ({ summaryLinks, clocks }: ShareSummaryPorts, siteId: SiteId, accountId: string) => {
+  const now = clocks.wall()
+  const found = await summaryLinks.list(siteId)
+  return found.filter((link) => link.accountId === accountId && link.expiresAt > now)
+}
+
+/**
+ * Makes a link to a site's read-only page. Its token is returned once.
+ * @throws {SitewrightError} `NotFound`, also for another owner's site; `TransitionNotAllowed` if the site has 20 links or is gone.
+ */
+export const shareSummary = async (
+  ports: ShareSummaryPorts,
+  act: OwnSite,
+  days: number,
+): Promise<{ readonly link: SummaryLink; readonly url: string }> => {
+  const { summaryLinks, clocks, randomness, consoleUrl } = ports
+  const site = await findOwnSite(ports, act)
+  if (!isKept(site))
+    throw new SitewrightError('TransitionNotAllowed', `A site that is ${site.status} has no page to share.`)
+  const { accountId } = site.ownership
+  if ((await listValid(ports, site.id, accountId)).length >= mostSummaryLinks) {
+    throw new SitewrightError('TransitionNotAllowed', `A site has at most ${mostSummaryLinks} links. Revoke one first.`)
+  }
+  const secret = randomness.token()
+  const id = randomness.id('lnk')
+  const createdAt = clocks.wall()
+  const link: SummaryLink = {
+    schemaVersion: 1,
+    id,
+    siteId: site.id,
+    accountId,
+    tokenHash: tokenHash(secret),
+    createdAt,
+    expiresAt: plusDays(createdAt, days),
+  }
+  await summaryLinks.keep(link)
+  return { link, url: new URL(`${summaryPage}${site.id}.${id}.${secret}`, consoleUrl).href }
+}
+
+/** Lists the links of a site that still open its page, newest first. @throws {SitewrightError} `NotFound`. */
+export const listSummaryLinks = async (ports: ShareSummaryPorts, act: OwnSite): Promise<readonly SummaryLink[]> => {
+  const site = await findOwnSite(ports, act)
+  const links = await listValid(ports, site.id, act.accountId)
+  return links.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
+}
+
+/** Revokes a link; one that does not exist is revoked already. @throws {SitewrightError} `NotFound` for another owner's site. */
+export const revokeSummaryLink = async (ports: ShareSummaryPorts, act: OwnSite, linkId: string): Promise<void> => {
+  const site = await findOwnSite(ports, act)
+  if (isId('lnk', linkId)) await ports.summaryLinks.remove(site.id, linkId)
+}
+
+const gone = (): SitewrightError =>
+  new SitewrightError(
+    'NotFound',
+    'This link does not work. It has expired or was revoked: ask its sender for another one.',
+  )
+
+/**
+ * Finds the site and the link of a token. Says the same of every token that does not work.
+ * @throws {SitewrightError} `NotFound`.
+ */
+export const openSummary = async (
+  { sites, summaryLinks, clocks }: OpenSummaryPorts,
+  token: string,
+): Promise<{ readonly site: KeptSite; readonly link: SummaryLink }> => {
+  const [siteId = '', linkId = '', secret = '', ...rest] = token.split('.')
+  if (!isId('site', siteId) || !isId('lnk', linkId) || rest.length > 0) throw gone()
+  const link = await summaryLinks.find(siteId, linkId)
+  if (link === undefined || link.tokenHash !== tokenHash(secret) || link.expiresAt <= clocks.wall()) throw gone()
+  const site = await sites.get(siteId)
+  if (site === undefined || !isKept(site) || site.ownership.accountId !== link.accountId) throw gone()
+  return { site, link }
+}

@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { plusDays } from '../../../core/instant.ts'
+import { noUsage } from '../../../core/usage/usage.ts'
+import type { ApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
+import type { GivenSites } from '../given-site.ts'
+import { givenSites } from '../given-site.ts'
+import type { SignedIn } from '../sign-in.ts'
+import { signIn } from '../sign-in.ts'
+
+let stage: ApiStage
+let given: GivenSites
+let ada: SignedIn
+let bob: SignedIn
+
+beforeAll(async () => {
+  stage = await openApiStage()
+  given = givenSites(stage)
+  ada = await signIn(stage, 'ada@example.com')
+  bob = await signIn(stage, 'bob@example.com')
+})
+afterAll(async () => stage?.[Symbol.asyncDispose]())
+
+const links = (id: string) => `/v1/sites/${id}/summary-links`
+const share = async (id: string, body: object = {}, who = ada) => {
+  const answer = await stage.send({ method: 'POST', path: links(id), headers: who.headers, body })
+  return { ...answer, token: String(answer.json['url']).split('#')[1] ?? '' }
+}
+const open = (token: string) => stage.send({ method: 'POST', path: '/v1/site-summaries', body: { token } })
+const list = async (id: string) =>
+  (await stage.send({ method: 'GET', path: links(id), headers: ada.headers })).json['links']
+
+describe('a link to the page about a site', () => {
+  it('shows use, plan and place of the data, and no person', async () => {
+    const site = await given.active(ada.accountId, 'engines')
+    const usage = { ...noUsage(), requests: 7, serverErrors: 1 }
+    await stage.store.usage.addToDay({
+      siteId: site.id,
+      usage,
+      at: stage.now(),
+      router: 'a',
+      sketch: new Uint8Array(0),
+    })
+    const shared = await share(site.id)
+    expect(shared.status).toBe(201)
+    expect(shared.json).toMatchObject({
+      url: expect.stringMatching(/\/shared\/#site_\w+\.lnk_\w+\.[\w-]{43}$/),
+      expiresAt: plusDays(stage.now(), 14),
+    })
+    const { status, json, headers } = await open(shared.token)
+    expect(status).toBe(200)
+    expect(headers['cache-control']).toBe('no-store')
+    expect(json).toMatchObject({
+      name: site.ownership.name,
+      status: 'active',
+      plan: { kind: 'trial' },
+      trialEndsAt: site.trialEndsAt,
+      usage: { requests: 7, errors: 1, days: [{ requests: 7 }] },
+      expiresAt: plusDays(stage.now(), 14),
+    })
+    const text = JSON.stringify(json)
+    for (const personal of ['ada@example.com', ada.accountId]) expect(text).not.toContain(personal)
+  })
+
+  it('works until it expires', async () => {
+    const site = await given.active(ada.accountId, 'short-lived')
+    const { token } = await share(site.id, { days: 1 })
+    stage.turnClock(86_399_000)
+    expect((await open(token)).status).toBe(200)
+    stage.turnClock(1000)
+    expect((await open(token)).status).toBe(404)
+    expect(await list(site.id)).toEqual([])
+  })
+
+  it('works until its owner revokes it', async () => {
+    const site = await given.active(ada.accountId, 'revoked')
+    const [kept, revoked] = [await share(site.id), await share(site.id)]
+    const remove = (who: SignedIn) =>
+      stage.send({ method: 'DELETE', path: `${links(site.id)}/${String(revoked.json['id'])}`, headers: who.headers })
+    expect((await remove(bob)).status).toBe(404)
+    expect((await open(revoked.token)).status).toBe(200)
+    expect((await remove(ada)).status).toBe(204)
+    expect((await remove(ada)).status).toBe(204)
+    expect((await open(revoked.token)).status).toBe(404)
+    expect((await open(kept.token)).status).toBe(200)
+    expect(await list(site.id)).toMatchObject([{ id: kept.json['id'] }])
+  })
+
+  it.each([
+    ['nothing', () => ''],
+    ['another secret', (token: string) => `${token.slice(0, -1)}${token.endsWith('A') ? 'B' : 'A'}`],
+    ['the hash of its secret', (token: string) => token.replace(/[^.]*$/, '0'.repeat(64))],
+    ['another site', (token: string) => token.replace(/^site_\w+/, 'site_01jq3v5k8m0000000000000000')],
+    ['one part more', (token: string) => `${token}.x`],
+  ])('does not open with %s', async (_case, forge) => {
+    const site = await given.active(ada.accountId, `forged-${Math.abs(_case.length)}`)
+    const { token } = await share(site.id)
+    const { status, json } = await open(forge(token))
+    expect(status).toBe(404)
+    expect(json['detail']).toContain('expired or was revoked')
+  })
+
+  it('is one of 20 at most', async () => {
+    const site = await given.active(ada.accountId, 'popular')
+    for (let count = 0; count < 20; count += 1) expect((await share(site.id)).status).toBe(201)
+    const { status, json } = await share(site.id)
+    expect(status).toBe(409)
+    expect(json['detail']).toContain('at most 20 links')
+  })
+
+  it.each([0, 91, 1.5])('is not made for %s days', async (days) => {
+    const site = await given.active(ada.accountId, `days-${String(days).replace('.', '-')}`)
+    expect((await share(site.id, { days })).status).toBe(400)
+  })
+
+  it("is not made for another owner's site", async () => {
+    const site = await given.active(ada.accountId, 'not-bobs')
+    expect((await share(site.id, {}, bob)).status).toBe(404)
+  })
+})
