@@ -89,6 +89,27 @@ export default {
       to: { path: '^packages/' },
     },
     {
+      name: 'pages-know-only-the-api',
+      comment:
+        'The browser pages get types that are generated from the description of the API, and nothing of the back end.',
+      severity: 'error',
+      from: { path: '^web/', pathNot: '^web/build/' },
+      to: { pathNot: ['^web/(?!build/)', '^node_modules/', '^docs/api/openapi\\.d\\.ts$'] },
+    },
+    {
+      name: 'the-build-of-the-pages-knows-core',
+      severity: 'error',
+      from: { path: '^web/build/' },
+      to: { path: '^(adapters|lambdas|cloud|router|local|lib|bin|bench|test)/' },
+    },
+    {
+      name: 'pages-share-a-design-system',
+      comment: 'A page imports no other page; the design system, the client and the texts import no page.',
+      severity: 'error',
+      from: { path: '^web/(sign-up|owner|operator|ui|api|texts)/' },
+      to: { path: '^web/(sign-up|owner|operator)/', pathNot: '^web/$1/' },
+    },
+    {
       name: 'nothing-imports-tests',
       severity: 'error',
       from: { pathNot: ['^test/', '^packages/[^/]+/test/'] },

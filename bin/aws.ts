@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { readBlueprintFiles } from '../adapters/files/blueprint-files.ts'
 import { ConfigError, SitewrightError } from '../core/errors.ts'
 import { createApp } from '../lib/app.ts'
+import { pageSettings } from '../web/build/page-settings.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -11,7 +12,9 @@ const synthesise = async (): Promise<void> => {
   const { bundleFunctions } = await import('../lib/bundles.ts')
   const { blueprints, resolvePath } = await readBlueprintFiles(`${root}blueprints`, config.offeredBlueprints)
   const bundles = () => bundleFunctions(`${root}cdk.out/bundles`)
-  const app = await createApp({ config, blueprints, resolvePath, bundles, root })
+  const { buildPages } = await import('../web/build/build-pages.ts')
+  const pages = (sitesDomain: string) => buildPages(pageSettings({ config, sitesDomain, blueprints }))
+  const app = await createApp({ config, blueprints, resolvePath, bundles, pages, root })
   app.synth()
 }
 

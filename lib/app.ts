@@ -18,6 +18,8 @@ import { WatchStack } from './stacks/watch-stack.ts'
 export interface AppOptions extends Pick<Deployment, 'config' | 'resolvePath' | 'root'> {
   /** Creates the functions' bundles, after the configuration was validated. */
   readonly bundles: () => Promise<Deployment['bundles']>
+  /** Builds the browser pages. @param sitesDomain the parent domain of the stage's sites. */
+  readonly pages: (sitesDomain: string) => Promise<string>
   /** All blueprints; only the offered ones are deployed. */
   readonly blueprints: readonly Blueprint[]
   /** The stage to deploy; by default the one in the context (`-c stage=production`), otherwise all. */
@@ -86,10 +88,12 @@ export const createApp = async (options: AppOptions): Promise<App> => {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   const names = stageNames(config, options.stage ?? app.node.tryGetContext('stage'))
   const bundles = await options.bundles()
+  const given = { config, blueprints, resolvePath, bundles, root }
   for (const stageName of names) {
     const stage = config.stages[stageName]
     if (stage === undefined) continue
-    addStacks(app, { stageName, stage, names: namesOf(stageName), config, blueprints, resolvePath, bundles, root })
+    const pages = await options.pages(stage.sites.domain)
+    addStacks(app, { stageName, stage, names: namesOf(stageName), pages, ...given })
   }
   return app
 }

@@ -21,6 +21,8 @@ import { trialPolicies } from '../core/site/trial-policies.ts'
 import { makeRoom } from '../core/sleep/make-room.ts'
 import type { SleepOutcome } from '../core/sleep/request-sleep.ts'
 import { requestSleep } from '../core/sleep/request-sleep.ts'
+import { buildPages } from '../web/build/build-pages.ts'
+import { pageSettings } from '../web/build/page-settings.ts'
 import { ownParts, readBlueprints, submitBlueprints } from './blueprints.ts'
 import { openBuiltInZone } from './built-in-zone.ts'
 import { hostPorts } from './capabilities.ts'
@@ -95,6 +97,13 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const offered = config.offeredBlueprints
   const blueprintDirectory = settings.blueprints ?? folder('blueprints')
   const blueprintFiles = await readBlueprints(blueprintDirectory, offered, log)
+  const { sitesDomain } = settings
+  const pages = buildPages(pageSettings({ config, sitesDomain, blueprints: blueprintFiles.blueprints }), [
+    folder('node_modules/.cache/sitewright-pages'),
+    join(home.directory, 'pages'),
+  ])
+  // It is awaited when everything has started.
+  pages.catch(() => undefined)
   const secrets = await readSecrets(home)
   const root = createRootSigner(secrets.entitlementRootKey)
   const rootPublicKey = await root.publicKey()
@@ -244,7 +253,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
         createApiGateway(running.functions, { randomness, log, proxies: settings.proxies }),
         disk.isFull,
       ),
-      staticFiles: await createStaticFiles(folder('web')),
+      staticFiles: await createStaticFiles(await pages),
       mailbox,
       archiveDownload: createArchiveDownload({ links: archiving.archiveLinks, archives: archiving.archives, log }),
       onThisMachine: {

@@ -7,6 +7,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import openapiTypescript, { astToString } from 'openapi-typescript'
 import { openApiDocument } from '../lambdas/http/openapi.ts'
 import { costDoc } from './generate-cost.ts'
 import { lifecyclePage } from './lifecycle-page.ts'
@@ -21,16 +22,21 @@ export interface GeneratedDoc {
 
 export const repositoryRoot = resolve(import.meta.dirname, '..')
 
-export const generatedDocs = async (): Promise<readonly GeneratedDoc[]> => [
-  { path: 'docs/lifecycle.md', content: lifecyclePage() },
-  { path: 'docs/operators.md', content: operatorsPage() },
-  { path: 'docs/cost.md', content: await costDoc() },
-  { path: 'docs/recovery.md', content: recoveryPage() },
-  {
-    path: 'docs/api/openapi.json',
-    content: `${JSON.stringify(openApiDocument('http://localhost:4000'), undefined, 2)}\n`,
-  },
-]
+/** The types of the browser pages' client. */
+const apiTypes = async (openApi: string): Promise<string> =>
+  `/** Generated from openapi.json: run \`node tools/generate-docs.ts\`. */\n${astToString(await openapiTypescript(openApi))}`
+
+export const generatedDocs = async (): Promise<readonly GeneratedDoc[]> => {
+  const openApi = `${JSON.stringify(openApiDocument('http://localhost:4000'), undefined, 2)}\n`
+  return [
+    { path: 'docs/lifecycle.md', content: lifecyclePage() },
+    { path: 'docs/operators.md', content: operatorsPage() },
+    { path: 'docs/cost.md', content: await costDoc() },
+    { path: 'docs/recovery.md', content: recoveryPage() },
+    { path: 'docs/api/openapi.json', content: openApi },
+    { path: 'docs/api/openapi.d.ts', content: await apiTypes(openApi) },
+  ]
+}
 
 const contentOf = async (file: string): Promise<string | undefined> => {
   try {

@@ -12,12 +12,18 @@ import { fargateSizeProblem } from './fargate-size.ts'
 import { quotaProblems } from './quotas.ts'
 import { stageSchema } from './stage.ts'
 
+const legalLink = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
+
 const settingsSchema = z.strictObject({
   brand: z.string().min(1).max(60),
   /** The address that mails give for questions. */
   contact: z.email('must be an e-mail address'),
   /** Where one machine keeps the data of sites, as people read it, such as "Frankfurt, Germany". */
   dataLocation: z.string().min(1).max(100).optional(),
+  /** Links of the pages. With `terms`, a sign-up has to accept them. */
+  legal: z
+    .strictObject({ terms: legalLink.optional(), privacy: legalLink.optional(), imprint: legalLink.optional() })
+    .prefault({}),
   /** The pool has sites of each. The first is the default of a sign-up. */
   offeredBlueprints: z.tuple([z.string()], z.string()).readonly(),
   /** In addition to the built-in ones. */

@@ -1,12 +1,15 @@
 /** `taken` is known only to the store. */
-export type SlugProblem =
-  | 'too-short'
-  | 'too-long'
-  | 'bad-characters'
-  | 'bad-ends'
-  | 'punycode'
-  | 'two-hyphens'
-  | 'reserved'
+export const slugProblems = [
+  'too-short',
+  'too-long',
+  'bad-characters',
+  'bad-ends',
+  'punycode',
+  'two-hyphens',
+  'reserved',
+  'taken',
+] as const
+export type SlugProblem = Exclude<(typeof slugProblems)[number], 'taken'>
 
 export const slugProblemText: Readonly<Record<SlugProblem | 'taken', string>> = {
   'too-short': 'must have at least 3 characters',

@@ -121,14 +121,16 @@ export const rawEndpoint = <P extends z.ZodObject, Q extends z.ZodObject, H exte
   operation: Operation<P, Q, H, B> & { audience: 'public'; rawBody: object },
   handle: (
     input: Omit<OperationInput<P, Q, H, B>, 'body'> & { readonly bytes: Uint8Array },
-    context: { requestId: string },
+    context: { requestId: string; sourceIp: string; origin: string | undefined },
   ) => Promise<Answer>,
 ): HttpRoute =>
   route(operation, async (event) => {
     requireSmallBody(event, largestBodyOf(operation))
     const { body: _, ...input } = readInput(operation, event)
     const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
-    return toResult(await handle({ ...input, bytes }, { requestId: event.requestContext.requestId }))
+    const { requestId, http } = event.requestContext
+    const context = { requestId, sourceIp: http.sourceIp, origin: event.headers['origin'] }
+    return toResult(await handle({ ...input, bytes }, context))
   })
 
 export interface OwnerPorts extends AuthenticationPorts, CountRefusalPorts {}

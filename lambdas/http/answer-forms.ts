@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { slugProblems } from '../../core/hostname/slug.ts'
 import { idSchema } from '../../core/ids.ts'
 import { limitsSchema, priceSchema, sizeSchema } from '../../core/plan/plan.ts'
 import { accountExportSchema, accountViewSchema } from './account-answers.ts'
@@ -64,6 +65,9 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
     },
   },
   startSignup: { 201: { description: 'The code was mailed.', schema: signupView } },
+  submitSignupForm: {
+    303: { description: 'The code was mailed.', headers: { Location: 'The page that asks for the code.' } },
+  },
   verifySignup: {
     200: {
       description: 'Signed in. The token is also set as a cookie.',
@@ -82,6 +86,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
         slug: z.string(),
         hostname: z.string(),
         available: z.boolean(),
+        problem: z.enum(slugProblems).optional(),
         reason: z.string().optional(),
       }),
     },

@@ -15,11 +15,12 @@ import type { StartSignupPorts } from '../../core/signup/start-signup.ts'
 import { startSignup } from '../../core/signup/start-signup.ts'
 import type { VerifySignupPorts } from '../../core/signup/verify-signup.ts'
 import { verifySignup } from '../../core/signup/verify-signup.ts'
-import { publicEndpoint } from '../_runtime/endpoint.ts'
+import { publicEndpoint, rawEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
 import { sessionCookie } from '../_runtime/session-cookie.ts'
 import { publicOperations as operations } from './public-operations.ts'
+import { submitSignupForm } from './signup-form.ts'
 import type { SummaryPorts } from './summary-api.ts'
 import { openSummaryRoute } from './summary-api.ts'
 
@@ -46,7 +47,7 @@ const checkHostname = async ({ sites, sitesDomain, reservedSlugs }: PublicApiPor
   const problem = slugProblem(slug, reservedSlugs) ?? ((await sites.isHostnameHeld(hostname)) ? 'taken' : undefined)
   return problem === undefined
     ? { slug, hostname, available: true }
-    : { slug, hostname, available: false, reason: slugProblemText[problem] }
+    : { slug, hostname, available: false, problem, reason: slugProblemText[problem] }
 }
 
 /** A file that is about to expire tells its reader to look for a newer one (RFC 9116, 2.5.5), so each is made when asked for. */
@@ -73,6 +74,7 @@ export const create = (ports: PublicApiPorts) =>
         })
         return { status: 201, body: { id, email, expiresAt } }
       }),
+      rawEndpoint(operations.submitSignupForm, ({ bytes }, context) => submitSignupForm(ports, bytes, context)),
       publicEndpoint(operations.verifySignup, async ({ params, body }, { sourceIp, userAgent }) => {
         const { session, token } = await verifySignup(ports, { id: params.id, code: body.code, sourceIp, userAgent })
         return {

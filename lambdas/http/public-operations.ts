@@ -40,6 +40,19 @@ export const publicOperations = {
     }),
     errors: ['IdempotencyKeyReused', 'MailDomainRefused', 'ProofOfWorkRequired', 'RateLimited'],
   },
+  submitSignupForm: {
+    ...takesNothing,
+    method: 'POST',
+    audience: 'public',
+    id: 'submitSignupForm',
+    path: '/v1/signups/form',
+    summary: 'Mail a code for the form of the sign-up page, for browsers without JavaScript.',
+    rawBody: {
+      largestBytes: 4096,
+      description: 'The fields `email` and `acceptedTerms` as `application/x-www-form-urlencoded`.',
+    },
+    errors: ['Forbidden', 'MailDomainRefused', 'ProofOfWorkRequired', 'RateLimited'],
+  },
   verifySignup: {
     ...post,
     id: 'verifySignup',

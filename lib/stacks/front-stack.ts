@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { CfnOutput } from 'aws-cdk-lib'
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager'
 import { AaaaRecord, ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53'
@@ -16,14 +15,14 @@ import { frontRegion, hostedZoneOf, StageStack } from '../deployment.ts'
  */
 export class FrontStack extends StageStack {
   constructor(scope: Construct, deployment: Deployment) {
-    const { names, stage, root } = deployment
+    const { names, stage, pages } = deployment
     super(scope, deployment, 'front', {
       description: "Sitewright: the console's pages, and the way to the API",
       region: frontRegion,
     })
     const { hostname, hostedZone, originCertificate } = stage.console
     const zone = hostedZoneOf(this, hostedZone)
-    const files = new ConsoleFiles(this, 'Files', { names, directory: join(root, 'web') })
+    const files = new ConsoleFiles(this, 'Files', { names, directory: pages })
     const { distribution } = new ConsoleDistribution(this, 'Console', {
       names,
       hostname,

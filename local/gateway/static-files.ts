@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
+import { contentSecurityPolicy } from '../../lambdas/_runtime/browser-headers.ts'
+import { chooseLanguage } from './choose-language.ts'
 
 const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -11,44 +13,76 @@ const contentTypes: Readonly<Record<string, string>> = {
 }
 
 const headers = {
-  'content-security-policy':
-    "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  'content-security-policy': contentSecurityPolicy,
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
-  'cache-control': 'no-cache',
 }
 
 interface StaticFile {
   readonly content: Buffer
-  readonly type: string
+  readonly compressed: Buffer | undefined
+  readonly headers: Readonly<Record<string, string>>
   readonly etag: string
 }
 
+const readStaticFile = async (directory: string, path: string, type: string): Promise<StaticFile> => {
+  const file = join(directory, path)
+  const content = await readFile(file)
+  const isAsset = path.startsWith('/assets/')
+  return {
+    content,
+    compressed: await readFile(`${file}.br`).catch(() => undefined),
+    headers: {
+      'content-type': type,
+      // The name of an asset changes with its content.
+      'cache-control': isAsset ? 'public, max-age=31536000, immutable' : 'no-cache',
+      vary: isAsset ? 'accept-encoding' : 'accept-encoding, accept-language, cookie',
+    },
+    etag: `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`,
+  }
+}
+
+const acceptsBrotli = ({ headers }: IncomingMessage): boolean =>
+  /(?:^|,)\s*br\s*(?:,|$)/.test(String(headers['accept-encoding'] ?? ''))
+
 /**
- * Serves the files of one directory, read once.
+ * Serves the built pages, read once: files by their path, and `index.<language>.html` for a path that ends with a slash.
  * @returns a function that answers a request, and returns whether the file exists.
  */
 export const createStaticFiles = async (
   directory: string,
 ): Promise<(request: IncomingMessage, response: ServerResponse, path: string) => boolean> => {
   const files = new Map<string, StaticFile>()
-  for (const name of await readdir(directory)) {
-    const type = contentTypes[extname(name)]
-    if (type === undefined) continue
-    const content = await readFile(join(directory, name))
-    const etag = `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`
-    files.set(name === 'index.html' ? '/' : `/${name}`, { content, type, etag })
+  for (const entry of await readdir(directory, { recursive: true })) {
+    const type = contentTypes[extname(entry)]
+    if (type !== undefined) files.set(`/${entry}`, await readStaticFile(directory, `/${entry}`, type))
   }
-  return (request, response, path) => {
-    const file = files.get(path)
-    if (file === undefined || (request.method !== 'GET' && request.method !== 'HEAD')) return false
-    const unchanged = request.headers['if-none-match'] === file.etag
+  const find = (request: IncomingMessage, path: string): StaticFile | undefined =>
+    files.get(path.endsWith('/') ? `${path}index.${chooseLanguage(request.headers)}.html` : path)
+
+  const send = (request: IncomingMessage, response: ServerResponse, file: StaticFile): void => {
+    const isBrotli = file.compressed !== undefined && acceptsBrotli(request)
+    const content = isBrotli ? file.compressed : file.content
+    const etag = isBrotli ? file.etag.replace(/"$/, '-br"') : file.etag
+    const unchanged = request.headers['if-none-match'] === etag
     response.writeHead(unchanged ? 304 : 200, {
       ...headers,
-      etag: file.etag,
-      ...(unchanged ? {} : { 'content-type': file.type, 'content-length': file.content.length }),
+      ...file.headers,
+      etag,
+      ...(isBrotli ? { 'content-encoding': 'br' } : {}),
+      ...(unchanged ? {} : { 'content-length': content.length }),
     })
-    response.end(request.method === 'HEAD' || unchanged ? undefined : file.content)
+    response.end(request.method === 'HEAD' || unchanged ? undefined : content)
+  }
+
+  return (request, response, path) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return false
+    const file = find(request, path)
+    if (file !== undefined) send(request, response, file)
+    else if (find(request, `${path}/`) !== undefined) {
+      response.writeHead(308, { ...headers, location: `${path}/` })
+      response.end()
+    } else return false
     return true
   }
 }

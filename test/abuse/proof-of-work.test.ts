@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Challenge, Proof } from '../../core/abuse/challenge.ts'
 import { challengeSchema } from '../../core/abuse/challenge.ts'
+import { solveChallenge } from '../../web/sign-up/solve-challenge.ts'
 import type { ApiStage } from '../lambdas/api-stage.ts'
 import { unlimited } from '../support/signing-up.ts'
-import { openStrictStage, solveChallenge, startSignup, verify } from './strangers.ts'
+import { openStrictStage, startSignup, verify } from './strangers.ts'
 
 let stage: ApiStage
 

@@ -1,6 +1,6 @@
 import { createProofOfWork } from '../../adapters/altcha/proof-of-work.ts'
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
-import type { Challenge, Proof } from '../../core/abuse/challenge.ts'
+import type { Proof } from '../../core/abuse/challenge.ts'
 import type { ApiStage } from '../lambdas/api-stage.ts'
 import { openApiStage } from '../lambdas/api-stage.ts'
 
@@ -35,8 +35,3 @@ export const makeKnown = async (stage: ApiStage, email: string): Promise<void> =
   const { status } = await verify(stage, String(json['id']), stage.codeFor(email))
   if (status !== 200) throw new Error(`${email} could not sign in`)
 }
-
-/** What the plain page runs. */
-export const { solveChallenge }: { solveChallenge: (challenge: Challenge) => Promise<Proof> } = await import(
-  new URL('../../web/solve-challenge.js', import.meta.url).href
-)

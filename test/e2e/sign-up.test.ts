@@ -267,7 +267,13 @@ describe('a site', () => {
     const hostname = 'asking.localhost'
     expect(await ask('asking')).toEqual({ slug: 'asking', hostname, available: true })
     await createSite(host, person, { slug: 'asking' })
-    expect(await ask('asking')).toEqual({ slug: 'asking', hostname, available: false, reason: 'is taken' })
+    expect(await ask('asking')).toEqual({
+      slug: 'asking',
+      hostname,
+      available: false,
+      problem: 'taken',
+      reason: 'is taken',
+    })
     expect(await ask('www')).toMatchObject({ available: false, reason: 'is reserved' })
     expect(await ask('%00')).toMatchObject({ slug: '\0', available: false })
   })

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { fileURLToPath } from 'node:url'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { browserHeaders } from '../../lambdas/_runtime/browser-headers.ts'
 import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
 import { createStaticFiles } from '../../local/gateway/static-files.ts'
+import config from '../../sitewright.config.ts'
+import { buildPages } from '../../web/build/build-pages.ts'
+import { pageSettings } from '../../web/build/page-settings.ts'
 import { resourcesOf } from './support/resources.ts'
 import type { Synthesised } from './support/synthesise.ts'
 import { synthesise } from './support/synthesise.ts'
@@ -30,7 +32,8 @@ const origin = (id: string) => distribution().Origins.find(({ Id }: { Id: string
 
 /** What the host of one machine sends with the console's page. */
 const headersOfOneMachine = async (): Promise<Record<string, string>> => {
-  const serve = await createStaticFiles(fileURLToPath(new URL('../../web', import.meta.url)))
+  const settings = pageSettings({ config, sitesDomain: 'localhost', blueprints: [] })
+  const serve = await createStaticFiles(await buildPages(settings))
   let sent: Record<string, string> = {}
   const response = {
     writeHead: (_status: number, headers: Record<string, string>) => {

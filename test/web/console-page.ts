@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import type { SiteBody } from '../e2e/visitor.ts'
 import { createSite, getSite, signIn } from '../e2e/visitor.ts'
 import { waitFor } from '../support/wait-for.ts'
+import { watchTrouble } from './watch-page.ts'
 
 interface HostAddress {
   readonly url: string
@@ -16,13 +17,7 @@ export const openConsole = async (host: HostAddress, browser: Browser, email: st
   await context.addCookies([{ name, value, url: host.url }])
   const page = await context.newPage()
   page.setDefaultTimeout(45_000)
-  /** What a reader of the browser's console would see; refused calls, which the page shows itself, are no trouble. */
-  const trouble: string[] = []
-  page.on('pageerror', (error) => trouble.push(error.message))
-  page.on('console', (message) => {
-    const isOfInterest = message.type() === 'error' && !message.text().startsWith('Failed to load resource')
-    if (isOfInterest) trouble.push(message.text())
-  })
+  const trouble = watchTrouble(page)
   return { person, page, trouble, [Symbol.asyncDispose]: () => context.close() }
 }
 
@@ -34,7 +29,7 @@ export const openWithSite = async (host: HostAddress, browser: Browser, slug: st
     const found = await getSite(host, opened.person, id)
     return found.status === 'active' ? found : undefined
   })
-  await opened.page.goto(host.url)
+  await opened.page.goto(`${host.url}/sites/`)
   await showsList(opened.page)
   return { ...opened, site }
 }

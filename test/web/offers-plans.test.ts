@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 
 const { offersPlans }: { offersPlans: (site: object, billing: object | undefined) => boolean } = await import(
-  new URL('../../web/offers-plans.js', import.meta.url).href
+  new URL('../../web/owner/offers-plans.js', import.meta.url).href
 )
 
 const running = { extension: null, suspended: null, deletion: null }

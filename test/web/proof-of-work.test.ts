@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -6,11 +5,15 @@ import { createRandomness } from '../../adapters/randomness.ts'
 import { functions as definitions } from '../../lambdas/manifest.ts'
 import { createApiGateway } from '../../local/gateway/api-gateway.ts'
 import { createStaticFiles } from '../../local/gateway/static-files.ts'
+import config from '../../sitewright.config.ts'
+import { buildPages } from '../../web/build/build-pages.ts'
+import { pageSettings } from '../../web/build/page-settings.ts'
 import { openStrictStage } from '../abuse/strangers.ts'
 import type { ApiStage } from '../lambdas/api-stage.ts'
 import { served } from '../local/served.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
 import { unlimited } from '../support/signing-up.ts'
+import { watchTrouble } from './watch-page.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -27,7 +30,8 @@ describe.skipIf(!hasBrowser())('the page with proof of work', () => {
       invoke: (event: unknown) => stage.invoke(event as APIGatewayProxyEventV2),
     }))
     const api = createApiGateway(functions, { randomness: createRandomness(), log })
-    const files = await createStaticFiles(fileURLToPath(new URL('../../web', import.meta.url)))
+    const settings = pageSettings({ config, sitesDomain: 'localhost', blueprints: [] })
+    const files = await createStaticFiles(await buildPages(settings))
     server = await served((request, response) => {
       const url = new URL(request.url ?? '/', 'http://localhost')
       if (!files(request, response, url.pathname)) void api(request, response, url)
@@ -43,15 +47,10 @@ describe.skipIf(!hasBrowser())('the page with proof of work', () => {
   test('solves the challenge automatically and continues to the code', async () => {
     const page = await browser.newPage()
     page.setDefaultTimeout(45_000)
-    const trouble: string[] = []
-    page.on('pageerror', (error) => trouble.push(error.message))
-    page.on('console', (message) => {
-      const isOfInterest = message.type() === 'error' && !message.text().startsWith('Failed to load resource')
-      if (isOfInterest) trouble.push(message.text())
-    })
+    const trouble = watchTrouble(page)
     // The worker waits until the note has been seen.
     const { promise: seen, resolve } = Promise.withResolvers<void>()
-    await page.route('**/proof-worker.js', async (route) => {
+    await page.route('**/proof-worker-*.js', async (route) => {
       await seen
       await route.continue()
     })
@@ -60,7 +59,7 @@ describe.skipIf(!hasBrowser())('the page with proof of work', () => {
     await page.getByRole('button', { name: 'Send me a code' }).click()
     await page.getByText('One moment').waitFor()
     resolve()
-    await page.getByRole('heading', { name: 'Type your code' }).waitFor()
+    await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
     expect(stage.codeFor('ada@example.com')).toMatch(/^\d{6}$/)
     expect(trouble).toEqual([])
     await page.close()

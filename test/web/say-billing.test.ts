@@ -11,7 +11,7 @@ interface SayBilling {
   pendingText: (billing: object, moment: { readonly now: string }) => string
   changeText: (billing: object, choice: object) => string
 }
-const load = <Module>(name: string): Promise<Module> => import(new URL(`../../web/${name}`, import.meta.url).href)
+const load = <Module>(name: string): Promise<Module> => import(new URL(`../../web/owner/${name}`, import.meta.url).href)
 const { billingText, changeText, disputeText, dueText, pendingText } = await load<SayBilling>('say-billing.js')
 const { sayInstant } = await load<{ sayInstant: (instant: string) => string }>('say-instant.js')
 

@@ -11,7 +11,7 @@ interface SayRecord {
   seenText: (record: object, wasThere: boolean) => string
   settingText: (records: object[]) => string
 }
-const load = <Module>(name: string): Promise<Module> => import(new URL(`../../web/${name}`, import.meta.url).href)
+const load = <Module>(name: string): Promise<Module> => import(new URL(`../../web/owner/${name}`, import.meta.url).href)
 const { domainText, lookText, lookedText, domainNews, removalText } = await load<SayDomain>('say-domain.js')
 const { seenText, settingText } = await load<SayRecord>('say-record.js')
 const { sayInstant } = await load<{ sayInstant: (instant: string) => string }>('say-instant.js')

@@ -89,10 +89,6 @@ describe.skipIf(!hasBrowser())('the list of sites', () => {
     expect((await turnClock(host, 'P10D')).status).toBe(200)
     await reload(page)
     await page.getByText('(in 4 days). Then your site is suspended').waitFor()
-    await page.goto(`${host.url}/#/sites/${site.id}`)
-    // The list is still there while the page of the site loads.
-    await page.locator('#site-lead').getByText('(in 4 days). Then your site is suspended').waitFor()
-
     const mailto = `mailto:${config.contact}?subject=grace.localhost`
     const link = page.getByRole('link', { name: 'write to us' })
     await page.goto(host.url)

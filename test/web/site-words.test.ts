@@ -19,7 +19,7 @@ interface SayPrice {
   sayPrice: (price: { amount: number; currency: string; interval: string }) => string
 }
 
-const load = <Module>(name: string): Promise<Module> => import(new URL(`../../web/${name}`, import.meta.url).href)
+const load = <Module>(name: string): Promise<Module> => import(new URL(`../../web/owner/${name}`, import.meta.url).href)
 
 const { statusText, operationText, deadlineTexts, storageText, sleepText, handOverText } =
   await load<SiteWords>('site-words.js')

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { Duration, SecretValue, Validations } from 'aws-cdk-lib'
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager'
 import type { CfnDistribution } from 'aws-cdk-lib/aws-cloudfront'
@@ -5,7 +6,11 @@ import {
   AccessLevel,
   AllowedMethods,
   CachePolicy,
+  Function as CloudFrontFunction,
   Distribution,
+  FunctionCode,
+  FunctionEventType,
+  FunctionRuntime,
   HttpVersion,
   OriginProtocolPolicy,
   OriginSslPolicy,
@@ -92,7 +97,7 @@ export class ConsoleDistribution extends Construct {
       httpVersion: HttpVersion.HTTP2_AND_3,
       priceClass: PriceClass.PRICE_CLASS_100,
       ...(firewallArn === undefined ? {} : { webAclId: firewallArn }),
-      defaultRootObject: 'index.html',
+      defaultRootObject: 'index.en.html',
       enableLogging: true,
       logBucket: files.accessLogs,
       logFilePrefix: 'console/',
@@ -106,6 +111,17 @@ export class ConsoleDistribution extends Construct {
           originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
         }),
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+        functionAssociations: [
+          {
+            eventType: FunctionEventType.VIEWER_REQUEST,
+            function: new CloudFrontFunction(this, 'ChoosePage', {
+              functionName: `${names.installation}-choose-page`,
+              comment: 'Chooses the language of a page',
+              runtime: FunctionRuntime.JS_2_0,
+              code: FunctionCode.fromFile({ filePath: join(import.meta.dirname, 'choose-page.js') }),
+            }),
+          },
+        ],
       },
       additionalBehaviors: { '/v1/*': toApi, '/.well-known/security.txt': toApi },
     })

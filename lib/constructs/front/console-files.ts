@@ -50,13 +50,29 @@ export class ConsoleFiles extends Construct {
 
   /** Uploads the pages and invalidates the old ones in CloudFront. */
   deployTo(distribution: IDistribution): void {
-    new BucketDeployment(this, 'Deployment', {
+    const shared = {
+      // CloudFront compresses by itself.
+      sources: [Source.asset(this.#props.directory, { exclude: ['**/*.br'] })],
+      logGroup: monthLog(this, 'DeploymentLog', `/${this.#props.names.installation}/console-deployment`),
       destinationBucket: this.bucket,
-      sources: [Source.asset(this.#props.directory, { exclude: ['tsconfig.json'] })],
+    }
+    const assets = new BucketDeployment(this, 'Assets', {
+      ...shared,
+      // A page of before a deploy may still load its assets, so the old ones stay.
+      prune: false,
+      exclude: ['*'],
+      include: ['assets/*'],
+      cacheControl: [CacheControl.setPublic(), CacheControl.maxAge(Duration.days(365)), CacheControl.immutable()],
+    })
+    const pages = new BucketDeployment(this, 'Deployment', {
+      ...shared,
+      prune: false,
+      exclude: ['assets/*'],
       cacheControl: [CacheControl.noCache()],
       distribution,
-      logGroup: monthLog(this, 'DeploymentLog', `/${this.#props.names.installation}/console-deployment`),
     })
+    // A page needs its assets.
+    pages.node.addDependency(assets)
     this.#acknowledgeUploader()
   }
 

@@ -12,12 +12,8 @@ import {
 } from 'aws-cdk-lib/aws-cloudfront'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
-import { browserHeaders, httpsOnlySeconds } from '../../../lambdas/_runtime/browser-headers.ts'
+import { browserHeaders, contentSecurityPolicy, httpsOnlySeconds } from '../../../lambdas/_runtime/browser-headers.ts'
 import { functions, httpTriggersOf } from '../../../lambdas/manifest.ts'
-
-/** The content security policy, the same as on one machine. */
-const contentSecurityPolicy =
-  "default-src 'self'; img-src 'self' data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 /** The security headers of every answer of the console. */
 export class ConsoleHeaders extends Construct {

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { createProofOfWork } from '../../../adapters/altcha/proof-of-work.ts'
 import type { Challenge, Proof } from '../../../core/abuse/challenge.ts'
+import { solveChallenge } from '../../../web/sign-up/solve-challenge.ts'
 
 /** What the plain page runs. */
-const { solveChallenge }: { solveChallenge: (challenge: Challenge) => Promise<Proof> } = await import(
-  new URL('../../../web/solve-challenge.js', import.meta.url).href
-)
 
 const secrets = { signatureSecret: 'one', keySecret: 'two' }
 const proofOfWork = createProofOfWork({ ...secrets, cost: 10, attempts: 40 })

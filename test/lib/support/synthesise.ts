@@ -31,6 +31,12 @@ const appOptions = async (config: Config, directory: string): Promise<AppOptions
     resolvePath,
     root,
     context,
+    pages: async () => {
+      const pages = join(directory, 'pages')
+      await mkdir(pages, { recursive: true })
+      await writeFile(join(pages, 'index.en.html'), '<!doctype html>\n')
+      return pages
+    },
     bundles: () => standInBundles(directory),
     outdir: join(directory, 'cdk.out'),
   }

@@ -1,0 +1,25 @@
+/**
+ * Runs in CloudFront for each request for the pages: a folder's page is `index.<language>.html`. The language is the chosen one,
+ * which a cookie holds, otherwise the browser's first that we have. One machine does the same (local/gateway/choose-language.ts).
+ */
+function languageOf(request) {
+  var chosen = request.cookies['language'] ? [request.cookies['language'].value] : []
+  var header = request.headers['accept-language']
+  var wanted = chosen.concat(header ? header.value.split(',') : [])
+  var codes = wanted.map((range) => range.trim().slice(0, 2).toLowerCase())
+  return codes.find((code) => code === 'en' || code === 'de') || 'en'
+}
+
+// biome-ignore lint/correctness/noUnusedVariables: CloudFront calls it.
+function handler(event) {
+  var request = event.request
+  if (request.uri.endsWith('/')) request.uri += `index.${languageOf(request)}.html`
+  else if (!request.uri.includes('.')) {
+    return {
+      statusCode: 308,
+      statusDescription: 'Permanent Redirect',
+      headers: { location: { value: `${request.uri}/` } },
+    }
+  }
+  return request
+}

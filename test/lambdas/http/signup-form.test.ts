@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
+
+let stage: ApiStage
+beforeAll(async () => {
+  stage = await openApiStage()
+})
+afterAll(() => stage[Symbol.asyncDispose]())
+
+const form = (body: string, origin?: string) =>
+  stage.send({
+    method: 'POST',
+    path: '/v1/signups/form',
+    body,
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      ...(origin === undefined ? {} : { origin }),
+    },
+  })
+
+describe('the form of the sign-up page', () => {
+  it('mails the code and goes to the page that asks for it', async () => {
+    const answer = await form('email=ada%40example.com&acceptedTerms=on', 'http://localhost:4000')
+    expect(answer.status).toBe(303)
+    expect(answer.headers['location']).toMatch(/^\/mailed\/#\/signups\/sgn_/)
+    expect(stage.codeFor('ada@example.com')).toMatch(/^\d{6}$/)
+  })
+
+  it('tells in words what is wrong', async () => {
+    const answer = await form('email=ada', 'http://localhost:4000')
+    expect(answer.status).toBe(400)
+    expect(answer.headers['content-type']).toContain('text/plain')
+    expect(answer.text).toContain('email: must be an e-mail address')
+  })
+
+  it.each([undefined, 'null', 'https://evil.example'])('mails nothing for a page of %s', async (origin) => {
+    const before = stage.mails.length
+    expect((await form('email=eve%40example.com', origin)).status).toBe(403)
+    expect(stage.mails).toHaveLength(before)
+  })
+})

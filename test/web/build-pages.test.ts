@@ -1,0 +1,115 @@
+import { createHash } from 'node:crypto'
+import { globSync, readFileSync } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { createContext, runInContext } from 'node:vm'
+import { beforeAll, describe, expect, it, test } from 'vitest'
+import { contentSecurityPolicy } from '../../lambdas/_runtime/browser-headers.ts'
+import { chooseLanguage } from '../../local/gateway/choose-language.ts'
+import config from '../../sitewright.config.ts'
+import { buildPages } from '../../web/build/build-pages.ts'
+import { pageSettings } from '../../web/build/page-settings.ts'
+
+const settings = pageSettings({ config, sitesDomain: 'localhost', blueprints: [] })
+const web = join(import.meta.dirname, '../../web')
+let directory: string
+
+beforeAll(async () => {
+  directory = await buildPages({ ...settings, brand: '</script><b>A & B' })
+})
+
+/** The size of the scripts that a page loads first, with brotli. */
+const scriptBytes = async (page: string): Promise<number> => {
+  const html = await readFile(join(directory, page), 'utf8')
+  const loaded = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+\.js)"/g)].map(([, path = '']) => path)
+  const queue = [...new Set(loaded)]
+  let bytes = 0
+  for (const path of queue) {
+    bytes += (await readFile(join(directory, `${path}.br`))).length
+    const text = await readFile(join(directory, path), 'utf8')
+    for (const [, name = ''] of text.matchAll(/(?:from|import)"\.\/([^"]+\.js)"/g)) {
+      if (!queue.includes(`/assets/${name}`)) queue.push(`/assets/${name}`)
+    }
+  }
+  return bytes
+}
+
+describe('the built pages', () => {
+  it('load at most 90 KB of scripts for sign-up', async () => {
+    const bytes = await scriptBytes('index.de.html')
+    expect(bytes).toBeGreaterThan(50_000)
+    expect(bytes).toBeLessThanOrEqual(90_000)
+  })
+
+  it('hold the first screen, the settings as text, and no inline script or style', async () => {
+    const html = await readFile(join(directory, 'index.en.html'), 'utf8')
+    expect(html).toContain('action="/v1/signups/form"')
+    expect(html).not.toContain('<b>A & B')
+    expect(html).not.toMatch(/<style|style="|<script>/)
+    const [, json = ''] = /id="settings">(.*?)<\/script>/.exec(html) ?? []
+    expect(JSON.parse(json).brand).toBe('</script><b>A & B')
+  })
+
+  it('are built once for the same sources and settings', async () => {
+    const before = await readdir(directory)
+    expect(await buildPages({ ...settings, brand: '</script><b>A & B' }, [join(directory, '..')])).toBe(directory)
+    expect(await readdir(directory)).toEqual(before)
+  })
+})
+
+test('the styles that React Aria adds are those that the policy allows', async () => {
+  const root = join(createRequire(import.meta.url).resolve('react-aria/package.json'), '..')
+  const read = (path: string) => readFile(join(root, 'dist/private', path), 'utf8')
+  const styleIn = (source: string): string => (/textContent = `([^`]*)`\.trim\(\)/.exec(source)?.[1] ?? '').trim()
+  const press = styleIn(await read('interactions/usePress.mjs')).replace(/\$\{[^}]*\}/, 'data-react-aria-pressable')
+  const scroll = styleIn(await read('overlays/usePreventScroll.mjs'))
+  for (const style of [press, scroll]) {
+    expect(style).toContain('@layer')
+    expect(contentSecurityPolicy).toContain(`'sha256-${createHash('sha256').update(style).digest('base64')}'`)
+  }
+  expect(contentSecurityPolicy).not.toContain('unsafe')
+})
+
+describe('the language of a page', async () => {
+  const code = await readFile(join(import.meta.dirname, '../../lib/constructs/front/choose-page.js'), 'utf8')
+  const inCloudFront = (uri: string, cookie: string, accepted: string) => {
+    const request = {
+      uri,
+      cookies: cookie === '' ? {} : { language: { value: cookie.replace('language=', '') } },
+      headers: accepted === '' ? {} : { 'accept-language': { value: accepted } },
+    }
+    const context = createContext({ event: { request } })
+    return runInContext(`${code}; handler(event)`, context)
+  }
+
+  it.each([
+    ['', '', 'en'],
+    ['', 'de-AT,de;q=0.9,en;q=0.8', 'de'],
+    ['', 'fr, de;q=0.5', 'de'],
+    ['', 'fr', 'en'],
+    ['language=en', 'de', 'en'],
+    ['language=xx', 'de', 'de'],
+  ])('cookie %j and browser %j: %s, in both worlds', (cookie, accepted, language) => {
+    expect(chooseLanguage({ cookie, 'accept-language': accepted })).toBe(language)
+    expect(inCloudFront('/', cookie, accepted).uri).toBe(`/index.${language}.html`)
+  })
+
+  it('is not for assets, and a folder without a slash is redirected', () => {
+    expect(inCloudFront('/assets/a.js', '', '').uri).toBe('/assets/a.js')
+    expect(inCloudFront('/sites', '', '')).toMatchObject({
+      statusCode: 308,
+      headers: { location: { value: '/sites/' } },
+    })
+  })
+})
+
+test('only the design system has raw controls and roles', () => {
+  const files = globSync('{sign-up,owner,operator}/**/*.tsx', { cwd: web })
+  expect(files.length).toBeGreaterThan(5)
+  const found = files.flatMap((file) => {
+    const raw = /<(?:input|select|textarea|dialog)\b|\brole=/.exec(readFileSync(join(web, file), 'utf8'))
+    return raw === null ? [] : [`${file}: ${raw[0]}`]
+  })
+  expect(found).toEqual([])
+})

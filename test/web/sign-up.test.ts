@@ -1,0 +1,249 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { poolIsFull } from '../e2e/visitor.ts'
+import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import type { StartedHost } from '../support/start-host.ts'
+import { startHost } from '../support/start-host.ts'
+import { expectAccessible, watchTrouble } from './watch-page.ts'
+
+describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
+  let host: StartedHost
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  let trouble: string[]
+
+  beforeAll(async () => {
+    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
+    browser = await launchBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await host?.stop()
+  })
+  beforeEach(async () => {
+    context = await browser.newContext({ locale: 'en-GB' })
+    page = await context.newPage()
+    page.setDefaultTimeout(45_000)
+    trouble = watchTrouble(page)
+    return () => context.close()
+  })
+
+  const mailTo = async (email: string): Promise<{ code: string; links: string[] }> => {
+    const response = await fetch(`${host.url}/_local/mail?to=${email}`, { headers: { accept: 'application/json' } })
+    const { messages } = (await response.json()) as { messages: { code: string; links: string[] }[] }
+    expect(messages).toHaveLength(1)
+    return messages[0]!
+  }
+
+  const requestCode = async (email: string) => {
+    await page.goto(host.url)
+    await page.getByLabel('E-mail address').fill(email)
+    await page.getByRole('button', { name: 'Send me a code' }).click()
+    await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
+  }
+  const signIn = async (email: string) => {
+    await requestCode(email)
+    await page.getByLabel('Code', { exact: true }).fill((await mailTo(email)).code)
+    await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+  }
+
+  test('gets a site in three screens and enters it as its owner', async () => {
+    await poolIsFull(host)
+    await page.goto(host.url)
+    await page.getByLabel('E-mail address').fill('ada')
+    await page.getByRole('button', { name: 'Send me a code' }).click()
+    await page.getByText('Type your e-mail address, such as').waitFor()
+    await requestCode('ada@example.com')
+    await page.getByRole('link', { name: 'read the code in the local mailbox' }).waitFor()
+    const field = page.getByLabel('Code', { exact: true })
+    await field.fill('12')
+    await page.getByRole('button', { name: 'Continue' }).click()
+    await page.getByText('Type the six digits from the mail.').waitFor()
+    const { code } = await mailTo('ada@example.com')
+    await field.fill(code === '000000' ? '111111' : '000000')
+    await page.getByText('The code is wrong.').waitFor()
+    // Pasted with a space, it submits itself.
+    await field.fill(`${code.slice(0, 3)} ${code.slice(3)}`)
+
+    await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Example')
+    await page.getByLabel('Name', { exact: true }).fill("Ada's Shop")
+    await page.getByText('adas-shop.localhost is free.').waitFor()
+    await page.getByLabel('Address', { exact: true }).fill('www')
+    await page.getByText('This address is reserved.').waitFor()
+    await page.getByRole('button', { name: 'www-2' }).click()
+    await page.getByText('www-2.localhost is free.').waitFor()
+    await page.getByLabel('Address', { exact: true }).fill('adas-shop')
+    await page.getByText('adas-shop.localhost is free.').waitFor()
+    await page.getByRole('button', { name: 'Create my site' }).click()
+
+    await page.getByText('Welcome, ada@example.com.').waitFor()
+    expect(new URL(page.url()).host).toBe(`adas-shop.localhost:${host.port}`)
+    await page.getByLabel('New entry').fill('<b>kept</b>')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('<b>kept</b>').waitFor()
+    await page.reload()
+    await page.getByText('<b>kept</b>').waitFor()
+
+    // A returning owner gets to their sites.
+    await page.goto(host.url)
+    await page.getByRole('heading', { name: 'Your sites' }).waitFor()
+    expect(new URL(page.url()).pathname).toBe('/sites/')
+    await page.getByRole('link', { name: 'Open my site' }).click()
+    await page.getByText('Welcome, ada@example.com.').waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  test('passes axe on each screen', async () => {
+    await page.goto(host.url)
+    await page.getByRole('heading', { name: 'Start your free trial' }).waitFor()
+    await expectAccessible(page, 'sign-up-email')
+    await page.getByRole('button', { name: 'Send me a code' }).click()
+    await page.getByText('Type your e-mail address, such as').waitFor()
+    await expectAccessible(page, 'sign-up-email-problem')
+    await requestCode('axe@acme-tools.example')
+    await expectAccessible(page, 'sign-up-code')
+    const { code, links } = await mailTo('axe@acme-tools.example')
+    await page.goto('about:blank')
+    await page.goto(links[0] ?? '')
+    await page.getByRole('heading', { name: 'Confirm that it is you' }).waitFor()
+    await expectAccessible(page, 'sign-up-confirm')
+    await page.goto(`${host.url}/#/keep/acct_x?code=x`)
+    await page.getByRole('heading', { name: 'Keep your account?' }).waitFor()
+    await expectAccessible(page, 'sign-up-keep')
+    await page.goto(`${host.url}/mailed/`)
+    await page.goBack()
+    await page.goto('about:blank')
+    await page.goto((links[0] ?? '').replace(/\?.*$/, ''))
+    await page.getByLabel('Code', { exact: true }).fill(code)
+    await page.getByText('acme-tools.localhost is free.').waitFor()
+    await expectAccessible(page, 'sign-up-name')
+    await page.goto(`${host.url}/#/waiting`)
+    await page.getByRole('heading', { name: 'You are on the list' }).waitFor()
+    await expectAccessible(page, 'sign-up-waiting')
+    expect(trouble).toEqual([])
+  })
+
+  test('asks to confirm the link of a mail, and stays signed in until sign-out', async () => {
+    await requestCode('grace@example.com')
+    const link = (await mailTo('grace@example.com')).links[0] ?? ''
+    await page.goto('about:blank')
+    await page.goto(link)
+    await page.getByRole('button', { name: 'Confirm and continue' }).click()
+    await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+    expect(page.url()).toBe(`${host.url}/#/new`)
+    await page.getByText('grace@example.com').waitFor()
+    await page.reload()
+    await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('E-mail address').waitFor()
+    await expect.poll(() => context.cookies(host.url)).toEqual([])
+    expect(trouble).toEqual([])
+  })
+
+  test('works by keyboard alone', async () => {
+    await page.goto(host.url)
+    await page.getByRole('heading', { name: 'Start your free trial' }).waitFor()
+    await page.getByLabel('E-mail address').focus()
+    await page.keyboard.type('keys@example.com')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Space')
+    expect(await page.getByRole('checkbox').isChecked()).toBe(true)
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
+    // The field has the focus.
+    await page.keyboard.type((await mailTo('keys@example.com')).code)
+    await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  test('shows the right screen after reload and back, and sends a new code after a wait', async () => {
+    await requestCode('back@example.com')
+    await page.reload()
+    await page.getByText('back@example.com').waitFor()
+    expect(await page.getByRole('button', { name: 'New code in' }).getAttribute('aria-disabled')).toBe('true')
+    await page.goBack()
+    await page.getByLabel('E-mail address').waitFor()
+    expect(await page.getByLabel('E-mail address').inputValue()).toBe('back@example.com')
+    await page.goForward()
+    await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
+    await page.getByRole('link', { name: 'Wrong address?' }).click()
+    await page.getByLabel('E-mail address').waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  test('continues in another tab that signed in', async () => {
+    await requestCode('tabs@example.com')
+    const other = await context.newPage()
+    await other.goto((await mailTo('tabs@example.com')).links[0] ?? '')
+    await other.getByRole('button', { name: 'Confirm and continue' }).click()
+    await other.getByRole('heading', { name: 'Name your site' }).waitFor()
+    await page.goto(`${host.url}/#/`)
+    await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+  })
+
+  test('returns to where somebody was after their session has ended', async () => {
+    await page.goto(`${host.url}/#/account`)
+    await page.getByLabel('E-mail address').fill('lost@example.com')
+    await page.getByRole('button', { name: 'Send me a code' }).click()
+    await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
+    await page.getByLabel('Code', { exact: true }).fill((await mailTo('lost@example.com')).code)
+    await page.getByRole('heading', { name: 'Your account' }).waitFor()
+    expect(page.url()).toBe(`${host.url}/sites/#/account`)
+  })
+
+  test('speaks German to those who want it, and remembers the choice', async () => {
+    await page.goto(host.url)
+    await page.getByRole('button', { name: 'Deutsch' }).click()
+    await page.getByRole('heading', { name: 'Kostenlos testen' }).waitFor()
+    await expectAccessible(page, 'sign-up-email-german')
+    await using german = await browser.newContext({ locale: 'de-AT' })
+    const theirs = await german.newPage()
+    await theirs.goto(host.url)
+    await theirs.getByRole('heading', { name: 'Kostenlos testen' }).waitFor()
+    expect(await theirs.locator('html').getAttribute('lang')).toBe('de')
+    expect(trouble).toEqual([])
+  })
+
+  test('mails the code without JavaScript', async () => {
+    await using plain = await browser.newContext({ javaScriptEnabled: false, locale: 'en-GB' })
+    const plainPage = await plain.newPage()
+    await plainPage.goto(host.url)
+    await plainPage.getByLabel('E-mail address').fill('plain@example.com')
+    await plainPage.getByRole('button', { name: 'Send me a code' }).click()
+    await plainPage.getByRole('heading', { name: 'Check your mail' }).waitFor()
+    expect(plainPage.url()).toMatch(new RegExp(`^${host.url}/mailed/#/signups/sgn_`))
+    await plainPage.getByText('The next steps need JavaScript.').waitFor()
+    // The same address in a browser with JavaScript asks for the code.
+    await page.goto(plainPage.url())
+    await page.getByLabel('Code', { exact: true }).fill((await mailTo('plain@example.com')).code)
+    await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  test('shows what a failed creation means', async () => {
+    await signIn('trouble@example.com')
+    const answer = (status: number, kind: string) =>
+      page.route('**/v1/sites', (route) =>
+        route.request().method() === 'POST'
+          ? route.fulfill({
+              status,
+              contentType: 'application/problem+json',
+              body: JSON.stringify({ type: `urn:sitewright:problem:${kind}`, title: 'x', status, detail: 'x' }),
+            })
+          : route.fallback(),
+      )
+    await page.getByText('example.localhost is free.').waitFor()
+    await answer(503, 'unavailable')
+    await page.getByRole('button', { name: 'Create my site' }).click()
+    await page.getByText('No room at the moment').waitFor()
+    await expectAccessible(page, 'sign-up-no-room')
+    await page.unroute('**/v1/sites')
+    await answer(429, 'waiting-list')
+    await page.getByRole('button', { name: 'Create my site' }).click()
+    await page.getByRole('heading', { name: 'You are on the list' }).waitFor()
+    expect(trouble).toEqual([])
+  })
+})

@@ -1,0 +1,59 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it, test } from 'vitest'
+import { createFormats } from '../../web/texts/formats.ts'
+import { partsOf } from '../../web/texts/parts-of.ts'
+
+const web = join(import.meta.dirname, '../../web')
+const pages = globSync('texts/en/*.ts', { cwd: web }).map((path) => path.split('/').at(-1) ?? '')
+
+const textsOf = async (language: string, page: string): Promise<Readonly<Record<string, string>>> => {
+  const [texts] = Object.values(await import(`../../web/texts/${language}/${page.replace(/\.ts$/, '')}.ts`))
+  return texts as Record<string, string>
+}
+const placeholders = (text: string): readonly string[] => [...text.matchAll(/\{\w+\}/g)].map(String).toSorted()
+
+describe.each(pages)('the catalogue %s', (page) => {
+  it('has the same keys and placeholders in each language', async () => {
+    const [english, german] = await Promise.all([textsOf('en', page), textsOf('de', page)])
+    expect(Object.keys(german)).toEqual(Object.keys(english))
+    for (const [key, text] of Object.entries(english)) {
+      expect([key, placeholders(german[key] ?? '')]).toEqual([key, placeholders(text)])
+    }
+  })
+
+  it('has no empty text, and none that is used nowhere', async () => {
+    const code = globSync('**/*.{ts,tsx}', { cwd: web, exclude: (name) => name === 'texts' })
+      .map((path) => readFileSync(join(web, path), 'utf8'))
+      .join('\n')
+    for (const [key, text] of Object.entries(await textsOf('en', page))) {
+      expect(text).not.toBe('')
+      // Some keys end with a value, such as `state.${kind}`.
+      const stem = `${key.split('.')[0]}.\${`
+      expect([key, code.includes(`'${key}'`) || code.includes(stem)]).toEqual([key, true])
+    }
+  })
+})
+
+test('a placeholder without a value is an error', () => {
+  expect(partsOf('a {b} c', { b: 1 })).toEqual(['a ', 1, ' c'])
+  expect(() => partsOf('a {b}', {})).toThrow('needs a value for {b}')
+})
+
+test('dates, money and numbers follow the language', () => {
+  const [english, german] = [createFormats('en'), createFormats('de')]
+  const price = { amount: 190_050, currency: 'EUR' }
+  expect([english.money(price), german.money(price)]).toEqual(['€1,900.50', '1.900,50\u00a0€'])
+  expect(english.money({ amount: 1900, currency: 'JPY' })).toBe('JP¥1,900')
+  expect([english.duration(1), english.duration(30), english.duration(91)]).toEqual([
+    '1 second',
+    '30 seconds',
+    '2 minutes',
+  ])
+  expect(german.duration(600)).toBe('10 Minuten')
+  const now = '2026-01-31T09:30:00.000Z'
+  expect(english.fromNow('2026-02-03T09:30:00.000Z', now)).toBe('in 3 days')
+  expect(german.fromNow('2026-01-31T05:30:00.000Z', now)).toBe('vor 4 Stunden')
+  expect(german.date(now)).toBe('31. Januar 2026')
+  expect([english.percent(0.5), german.number(1234.5)]).toEqual(['50%', '1.234,5'])
+})

@@ -1,0 +1,45 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { takeShot } from './take-shot.ts'
+
+/** What a reader of the browser's console would see, violations of the CSP included. Refused calls are the page's own matter. */
+export const watchTrouble = (page: Page): string[] => {
+  const trouble: string[] = []
+  page.on('pageerror', (error) => trouble.push(error.message))
+  page.on('console', (message) => {
+    const isOfInterest = message.type() === 'error' && !message.text().startsWith('Failed to load resource')
+    if (isOfInterest) trouble.push(message.text())
+  })
+  return trouble
+}
+
+const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface AxeFinding {
+  readonly id: string
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[]
+}
+
+/** Requires that axe finds nothing on the screen, in both themes and on a phone. Keeps how it looks (`take-shot.ts`). */
+export const expectAccessible = async (page: Page, name: string): Promise<void> => {
+  await page.evaluate(await axeSource)
+  const before = page.viewportSize() ?? { width: 1280, height: 720 }
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [360, 768, 1440]) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.setViewportSize({ width, height: 900 })
+      const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+      const run = `axe.run({ runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations)`
+      const found = (await page.evaluate(run)) as AxeFinding[]
+      const said = found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html, failureSummary]))
+      expect(said, `${name}, ${colorScheme}, ${width} px`).toEqual([])
+      expect(await page.evaluate('document.documentElement.scrollWidth'), `${name} at ${width} px`).toBeLessThanOrEqual(
+        width,
+      )
+      await takeShot(page, `${name}-${width}-${colorScheme}`)
+    }
+  }
+  await page.setViewportSize(before)
+}

@@ -1,0 +1,64 @@
+/**
+ * Starts a host and writes how the browser pages look, in both themes, to `docs/screens/`.
+ *
+ *   npm run screens
+ */
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { chromium } from 'playwright-core'
+import * as z from 'zod'
+import { spawnHost } from '../bin/demo/start-host.ts'
+import { temporaryHome } from '../bin/temporary-home/temporary-home.ts'
+
+const directory = resolve(import.meta.dirname, '../docs/screens')
+
+const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+
+/** Writes one screen in both themes. */
+const shoot = async (page: Page, name: string): Promise<void> => {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.screenshot({ path: join(directory, `${name}-${colorScheme}.png`) })
+  }
+}
+
+const mailsSchema = z.object({ messages: z.tuple([z.object({ code: z.string() })]) })
+
+const codeFor = async (url: string, email: string): Promise<string> => {
+  const answer = await fetch(`${url}/_local/mail?to=${email}`, { headers: { accept: 'application/json' } })
+  return mailsSchema.parse(await answer.json()).messages[0].code
+}
+
+const signUpScreens = async (browser: Browser, url: string): Promise<void> => {
+  const page = await browser.newPage({ viewport: { width: 1024, height: 700 }, locale: 'en-GB' })
+  const email = 'ada@acme-tools.example'
+  await page.goto(url)
+  await page.getByLabel('E-mail address').fill(email)
+  await shoot(page, 'sign-up-1-email')
+  await page.getByRole('button', { name: 'Send me a code' }).click()
+  await page.getByRole('link', { name: 'read the code in the local mailbox' }).waitFor()
+  await shoot(page, 'sign-up-2-code')
+  await page.getByLabel('Code', { exact: true }).fill(await codeFor(url, email))
+  await page.getByText('acme-tools.localhost is free.').waitFor()
+  await shoot(page, 'sign-up-3-name')
+  await page.getByRole('button', { name: 'Create my site' }).click()
+  // Without a pool, the site is built now, and entered when it is ready.
+  await page.getByRole('heading', { name: 'Your site is being built' }).waitFor()
+  await shoot(page, 'sign-up-4-build')
+  await page.goto(`${url}/#/waiting`)
+  await page.getByRole('heading', { name: 'You are on the list' }).waitFor()
+  await shoot(page, 'sign-up-5-waiting-list')
+}
+
+await mkdir(directory, { recursive: true })
+await using home = await temporaryHome('screens', 'processes')
+const environment = { SITEWRIGHT_RUNTIME: 'processes', SITEWRIGHT_ROUTERS: '1', SITEWRIGHT_POOL_SIZE: '0' }
+const host = await spawnHost({ home: home.directory, environment })
+try {
+  await using browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
+  await signUpScreens(browser, host.url)
+} finally {
+  await host.stop()
+}
+console.log(`written: ${directory}`)

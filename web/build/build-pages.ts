@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto'
+import { globSync } from 'node:fs'
+import { access, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, relative } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress } from 'node:zlib'
+import type { Metafile } from 'esbuild'
+import { build, version } from 'esbuild'
+import type { FirstScreen, Language, PageSettings } from '../settings.ts'
+import { languages } from '../settings.ts'
+import { keepLocales } from './keep-locales.ts'
+import type { Assets } from './page-html.ts'
+import { pageHtml } from './page-html.ts'
+
+const web = join(import.meta.dirname, '..')
+const repository = join(web, '..')
+
+/** The pages of today's owners are plain files that need no build. */
+const plainFiles = 'owner/*.{js,css}'
+
+const shared = {
+  bundle: true,
+  minify: true,
+  legalComments: 'none',
+  target: 'es2022',
+  logLevel: 'silent',
+  define: { 'process.env.NODE_ENV': '"production"' },
+} as const
+
+/** The hash of everything that the output depends on. */
+const fingerprint = async (settings: PageSettings): Promise<string> => {
+  const sources = globSync('**/*.{ts,tsx,js,css,svg,html}', { cwd: web }).toSorted()
+  const hash = createHash('sha256').update(version).update(JSON.stringify(settings))
+  for (const source of sources) hash.update(source).update(await readFile(join(web, source)))
+  return hash
+    .update(await readFile(join(repository, 'package-lock.json')))
+    .digest('hex')
+    .slice(0, 16)
+}
+
+/** Bundles scripts and styles with hashed names. @returns the path of each entry's output, by the entry's path in `web/`. */
+const bundle = async (directory: string): Promise<Assets> => {
+  const outputs = { ...shared, entryNames: '[name]-[hash]', outdir: join(directory, 'assets'), metafile: true as const }
+  const pathsOf = ({ outputs }: Metafile): [string, string][] =>
+    Object.entries(outputs).flatMap(([file, { entryPoint }]) =>
+      entryPoint === undefined ? [] : [[relative(web, join(process.cwd(), entryPoint)), `/assets/${basename(file)}`]],
+    )
+  const entries = (...names: string[]) => names.map((name) => join(web, name))
+  const classic = await build({
+    ...outputs,
+    entryPoints: entries('ui/early.ts', 'sign-up/proof-worker.ts', 'ui/icon.svg'),
+    format: 'iife',
+    loader: { '.svg': 'copy' },
+  })
+  const assets = new Map(pathsOf(classic.metafile))
+  const modules = await build({
+    ...outputs,
+    chunkNames: '[name]-[hash]',
+    entryPoints: entries('sign-up/sign-up.tsx', 'sign-up/sign-up.css', 'texts/en/sign-up.ts', 'texts/de/sign-up.ts'),
+    format: 'esm',
+    splitting: true,
+    jsx: 'automatic',
+    plugins: [keepLocales(languages)],
+    define: { ...shared.define, PROOF_WORKER: JSON.stringify(assets.get('sign-up/proof-worker.ts')) },
+  })
+  for (const [entry, path] of pathsOf(modules.metafile)) assets.set(entry, path)
+  return assets
+}
+
+type FirstScreens = (settings: PageSettings, language: Language) => Readonly<Record<string, FirstScreen>>
+
+/** Loads what renders the first screens: the components that take them over in the browser. */
+const loadFirstScreens = async (directory: string): Promise<FirstScreens> => {
+  const outfile = join(directory, 'first-screens.mjs')
+  await build({
+    ...shared,
+    entryPoints: [join(web, 'sign-up/first-screens.tsx')],
+    outfile,
+    format: 'esm',
+    platform: 'node',
+    jsx: 'automatic',
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    define: { ...shared.define, PROOF_WORKER: '""' },
+  })
+  const { firstScreens } = await import(outfile)
+  await rm(outfile)
+  return firstScreens
+}
+
+const compressAll = async (directory: string): Promise<void> => {
+  const files = globSync('**/*.{html,js,css,svg}', { cwd: directory })
+  await Promise.all(
+    files.map(async (file) => {
+      const compressed = await promisify(brotliCompress)(await readFile(join(directory, file)))
+      await writeFile(join(directory, `${file}.br`), compressed)
+    }),
+  )
+}
+
+const write = async (file: string, content: string): Promise<void> => {
+  await mkdir(dirname(file), { recursive: true })
+  await writeFile(file, content)
+}
+
+const buildInto = async (directory: string, settings: PageSettings): Promise<void> => {
+  const [assets, firstScreens] = await Promise.all([bundle(directory), loadFirstScreens(directory)])
+  for (const language of languages) {
+    for (const [path, screen] of Object.entries(firstScreens(settings, language))) {
+      const html = pageHtml({ folder: 'sign-up', language, screen }, settings, assets)
+      await write(join(directory, path, `index.${language}.html`), html)
+    }
+    await write(
+      join(directory, 'sites', `index.${language}.html`),
+      await readFile(join(web, 'owner/index.html'), 'utf8'),
+    )
+  }
+  for (const file of globSync(plainFiles, { cwd: web })) {
+    await copyFile(join(web, file), join(directory, 'sites', basename(file)))
+  }
+  await compressAll(directory)
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : undefined)
+
+/** Makes the first directory that can be written: the installation may belong to another user. */
+const firstWritable = async ([first, ...rest]: readonly string[]): Promise<string> => {
+  if (first === undefined) throw new Error('no directory for the pages can be written')
+  try {
+    await mkdir(first, { recursive: true })
+    await rm(await mkdtemp(join(first, '.try-')), { recursive: true })
+    return first
+  } catch (error) {
+    if (['EACCES', 'EPERM', 'EROFS'].includes(String(codeOf(error)))) return firstWritable(rest)
+    throw error
+  }
+}
+
+/**
+ * Builds the browser pages, or finds those that were built from the same sources and settings before.
+ * @param caches directories for the results, in the order of preference.
+ * @returns the directory to serve: `assets/` has hashed names, and each page is `index.<language>.html`. Beside each file is
+ * one that brotli compressed.
+ */
+export const buildPages = async (
+  settings: PageSettings,
+  caches: readonly string[] = [join(repository, 'node_modules/.cache/sitewright-pages')],
+): Promise<string> => {
+  const name = await fingerprint(settings)
+  for (const cache of caches) if (await exists(join(cache, name))) return join(cache, name)
+  const cache = await firstWritable(caches)
+  const directory = await mkdtemp(join(cache, '.building-'))
+  try {
+    await buildInto(directory, settings)
+    await rename(directory, join(cache, name))
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true })
+    // Another process built the same.
+    if (!['EEXIST', 'ENOTEMPTY'].includes(String(codeOf(error)))) throw error
+  }
+  return join(cache, name)
+}

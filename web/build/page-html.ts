@@ -1,0 +1,46 @@
+import type { FirstScreen, Language, PageSettings } from '../settings.ts'
+
+/** The path of each entry's output, by the entry's path in `web/`. */
+export type Assets = ReadonlyMap<string, string>
+
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+
+/** JSON for an element: no `<` can end it. */
+const jsonData = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c')
+
+export interface Page {
+  /** The folder in `web/` of its script and style, such as `sign-up`. */
+  readonly folder: string
+  readonly language: Language
+  readonly screen: FirstScreen
+}
+
+/** The HTML of a page: what is shown before any script, and what its script needs. */
+export const pageHtml = ({ folder, language, screen }: Page, settings: PageSettings, assets: Assets): string => {
+  const asset = (entry: string): string => {
+    const path = assets.get(entry)
+    if (path === undefined) throw new Error(`the pages have no ${entry}`)
+    return path
+  }
+  return `<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="same-origin">
+<title>${escaped(screen.title)}</title>
+<link rel="icon" href="${asset('ui/icon.svg')}" type="image/svg+xml">
+<link rel="stylesheet" href="${asset(`${folder}/${folder}.css`)}">
+<script src="${asset('ui/early.ts')}"></script>
+<script type="module" src="${asset(`${folder}/${folder}.tsx`)}"></script>
+<link rel="modulepreload" href="${asset(`texts/${language}/${folder}.ts`)}">
+</head>
+<body>
+<div id="page">${screen.html}</div>
+<script type="application/json" id="settings">${jsonData(settings)}</script>
+</body>
+</html>
+`
+}

@@ -1,0 +1,132 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import type { SubmitEvent } from 'react'
+import { useEffect, useRef, useState } from 'react'
+import { Button } from '../ui/button.tsx'
+import { Field } from '../ui/field.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { requestCode, startedBefore } from './request-code.ts'
+import { Screen } from './screen.tsx'
+import { usePage } from './use-page.ts'
+import { useSecondsUntil } from './use-seconds-until.ts'
+import { useSignIn } from './use-sign-in.ts'
+
+const digits = 6
+const resendMilliseconds = 30_000
+
+/** Only one machine has a mailbox page. */
+const hasLocalMailbox = async (): Promise<boolean> => {
+  if (location.protocol !== 'http:') return false
+  const response = await fetch('/_local/mail', { headers: { accept: 'application/json' } }).catch(() => undefined)
+  return response?.ok === true && response.headers.get('content-type')?.includes('json') === true
+}
+
+const LocalMailbox = () => {
+  const { t, nodes } = usePage()
+  const { data: isThere } = useQuery({ queryKey: ['local-mailbox'], queryFn: hasLocalMailbox, staleTime: Infinity })
+  if (isThere !== true) return null
+  const link = (
+    <a href="/_local/mail" target="_blank" rel="noopener">
+      {t('code.local-link')}
+    </a>
+  )
+  return <Notice>{nodes('code.local', { link })}</Notice>
+}
+
+const Resend = () => {
+  const { t, format, sayProblem } = usePage()
+  const started = startedBefore()
+  const seconds = useSecondsUntil((started?.at ?? 0) + resendMilliseconds)
+  const sending = useMutation({
+    mutationFn: (given: { email: string; acceptedTerms: boolean }) => requestCode(given, () => undefined),
+    onSuccess: (id) => location.replace(`/#/signups/${id}`),
+  })
+  if (started === undefined) return null
+  const isWaiting = seconds > 0
+  return (
+    <>
+      <Button tone="quiet" isBusy={sending.isPending} isDisabled={isWaiting} onClick={() => sending.mutate(started)}>
+        {isWaiting ? t('code.resend-wait', { wait: format.duration(seconds) }) : t('code.resend')}
+      </Button>
+      {sending.isError ? <Notice tone="danger">{sayProblem(sending.error)}</Notice> : null}
+    </>
+  )
+}
+
+/** The second screen: takes the code as soon as it is complete. */
+export const CodeScreen = ({ id }: { readonly id: string }) => {
+  const { t, nodes, sayProblem } = usePage()
+  const input = useRef<HTMLInputElement>(null)
+  const [code, setCode] = useState('')
+  const [isIncomplete, setIncomplete] = useState(false)
+  const signIn = useSignIn(id)
+  const { isError } = signIn
+  useEffect(() => input.current?.focus(), [])
+  useEffect(() => {
+    if (isError) input.current?.select()
+  }, [isError])
+
+  const take = (typed: string): void => {
+    setCode(typed)
+    setIncomplete(false)
+    if (isError) signIn.reset()
+    const found = typed.replace(/\D/g, '')
+    if (found.length === digits && !signIn.isPending) signIn.mutate(found)
+  }
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault()
+    setIncomplete(code.replace(/\D/g, '').length !== digits)
+    take(code)
+    if (code.replace(/\D/g, '').length !== digits) setIncomplete(true)
+  }
+
+  const mailbox = <strong>{startedBefore()?.email ?? t('code.mailbox')}</strong>
+  const told = isError ? sayProblem(signIn.error) : undefined
+  return (
+    <Screen step={2} title={t('code.title')} lead={nodes('code.lead', { email: mailbox })}>
+      <LocalMailbox />
+      <form noValidate onSubmit={submit}>
+        <Field
+          ref={input}
+          label={t('code.label')}
+          name="code"
+          look="code"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          maxLength={12}
+          required
+          value={code}
+          onChange={({ target }) => take(target.value)}
+          problem={isIncomplete ? t('code.invalid') : told}
+        />
+        <div className="actions">
+          <Button type="submit" isBusy={signIn.isPending || signIn.isSuccess}>
+            {t('code.continue')}
+          </Button>
+          <Resend />
+          <a className="button plain" href="/#/">
+            {t('code.wrong-address')}
+          </a>
+        </div>
+      </form>
+    </Screen>
+  )
+}
+
+/** A mail's link opens it. A mail scanner follows links, so a button confirms. */
+export const ConfirmScreen = ({ id, linkCode }: { readonly id: string; readonly linkCode: string }) => {
+  const { t, sayProblem } = usePage()
+  const signIn = useSignIn(id)
+  return (
+    <Screen step={2} title={t('confirm.title')} lead={t('confirm.lead')}>
+      {signIn.isError ? <Notice tone="danger">{sayProblem(signIn.error)}</Notice> : null}
+      <div className="actions">
+        <Button isBusy={signIn.isPending || signIn.isSuccess} onClick={() => signIn.mutate(linkCode)}>
+          {t('confirm.continue')}
+        </Button>
+        <a className="button plain" href="/#/">
+          {t('confirm.again')}
+        </a>
+      </div>
+    </Screen>
+  )
+}

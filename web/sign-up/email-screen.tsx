@@ -1,0 +1,91 @@
+import { useMutation } from '@tanstack/react-query'
+import type { SubmitEvent } from 'react'
+import { useEffect, useState } from 'react'
+import { ApiError } from '../api/api-error.ts'
+import { Button } from '../ui/button.tsx'
+import { Checkbox, Field, focusField } from '../ui/field.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { requestCode, startedBefore } from './request-code.ts'
+import { Screen } from './screen.tsx'
+import { usePage } from './use-page.ts'
+
+/** The first screen. Before any script it is a plain form, which the API answers with a redirect. */
+export const EmailScreen = () => {
+  const { t, nodes, settings, sayProblem } = usePage()
+  const { terms, privacy } = settings.legal
+  const [email, setEmail] = useState<string>()
+  const [problems, setProblems] = useState<{
+    readonly email?: string | undefined
+    readonly terms?: string | undefined
+  }>({})
+  const [isProving, setProving] = useState(false)
+  // Before this ran, the browser checks the form.
+  const [isScripted, setScripted] = useState(false)
+  useEffect(() => setScripted(true), [])
+  const sending = useMutation({
+    mutationFn: (started: { email: string; acceptedTerms: boolean }) => requestCode(started, () => setProving(true)),
+    onSuccess: (id) => location.assign(`/#/signups/${id}`),
+    onSettled: () => setProving(false),
+  })
+
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    if (sending.isPending) return
+    const form = new FormData(event.currentTarget)
+    const typed = String(form.get('email') ?? '').trim()
+    const acceptedTerms = form.has('acceptedTerms')
+    const isRefused = terms !== undefined && !acceptedTerms
+    const isAddress = /^\S+@\S+$/.test(typed)
+    setProblems({
+      email: isAddress ? undefined : t('email.invalid'),
+      terms: isRefused ? t('email.terms-required') : undefined,
+    })
+    if (!isAddress) focusField(event.currentTarget, 'email')
+    else if (isRefused) focusField(event.currentTarget, 'acceptedTerms')
+    else sending.mutate({ email: typed, acceptedTerms })
+  }
+
+  const isAboutEmail = sending.error instanceof ApiError && sending.error.fields.some(({ path }) => path === 'email')
+  const told = sending.error === null ? undefined : sayProblem(sending.error)
+  return (
+    <Screen step={1} title={t('email.title')} lead={t('email.lead')}>
+      <form action="/v1/signups/form" method="post" noValidate={isScripted} onSubmit={submit}>
+        <Field
+          label={t('email.label')}
+          name="email"
+          type="email"
+          autoComplete="email"
+          inputMode="email"
+          maxLength={254}
+          required
+          placeholder={t('email.placeholder')}
+          value={email ?? (isScripted ? (startedBefore()?.email ?? '') : undefined)}
+          onChange={({ target }) => {
+            setEmail(target.value)
+            setProblems({ ...problems, email: undefined })
+            sending.reset()
+          }}
+          problem={problems.email ?? (isAboutEmail ? told : undefined)}
+        />
+        <Checkbox
+          name="acceptedTerms"
+          required={terms !== undefined}
+          problem={problems.terms}
+          onChange={() => setProblems({ ...problems, terms: undefined })}
+        >
+          {nodes('email.terms', {
+            terms: terms === undefined ? t('email.terms-link') : <a href={terms}>{t('email.terms-link')}</a>,
+          })}
+        </Checkbox>
+        {told === undefined || isAboutEmail ? null : <Notice tone="danger">{told}</Notice>}
+        {isProving ? <Notice>{t('email.proof')}</Notice> : null}
+        <Button type="submit" isBusy={sending.isPending}>
+          {t('email.send')}
+        </Button>
+        {privacy === undefined ? null : (
+          <p className="hint">{nodes('email.privacy', { privacy: <a href={privacy}>{t('email.privacy-link')}</a> })}</p>
+        )}
+      </form>
+    </Screen>
+  )
+}

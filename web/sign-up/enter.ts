@@ -1,0 +1,20 @@
+import { api, bodyOf } from '../api/client.ts'
+import { takeReturnPath } from '../api/return-to.ts'
+
+/** Where somebody continues who is signed in: where they were, to name a site, to a build, or to their sites. */
+export const placeAfterSignIn = async (signal?: AbortSignal): Promise<string> => {
+  const before = takeReturnPath()
+  if (before !== undefined) return before
+  const { sites } = await bodyOf(api.GET('/v1/sites', signal === undefined ? {} : { signal }))
+  const [first] = sites
+  if (first === undefined) return '/#/new'
+  return sites.length === 1 && first.status === 'building' ? `/#/building/${first.id}` : '/sites/'
+}
+
+/** Enters a site as its owner; without an entrance, opens it as for everybody. */
+export const enterSite = async ({ id, url }: { readonly id: string; readonly url: string }): Promise<void> => {
+  const entrance = await bodyOf(api.POST('/v1/sites/{id}/entrance', { params: { path: { id } } })).catch(
+    () => undefined,
+  )
+  location.assign(entrance?.url ?? url)
+}

@@ -1,0 +1,135 @@
+import { useMutation } from '@tanstack/react-query'
+import type { SubmitEvent } from 'react'
+import { useState } from 'react'
+import { isKind } from '../api/api-error.ts'
+import { Button } from '../ui/button.tsx'
+import { Choice, Field, focusField } from '../ui/field.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { createSite } from './create-site.ts'
+import { Screen } from './screen.tsx'
+import { companyOf, suggestSlug } from './suggest-site.ts'
+import type { SlugProblem } from './use-address.ts'
+import { useAddress } from './use-address.ts'
+import { usePage } from './use-page.ts'
+
+interface AddressHintProps {
+  readonly address: ReturnType<typeof useAddress>
+  readonly onChoose: (slug: string) => void
+}
+
+/** Whether the address is free, or which others are. */
+const AddressHint = ({ address, onChoose }: AddressHintProps) => {
+  const { t } = usePage()
+  if (address.isChecking) return <span>{t('name.checking')}</span>
+  if (address.isFree) return <span className="good">{t('name.free', { hostname: address.hostname })}</span>
+  if (address.alternatives.length === 0) return null
+  return (
+    <span className="suggestions">
+      {t('name.alternatives')}
+      {address.alternatives.map((slug) => (
+        <Button key={slug} tone="quiet" onClick={() => onChoose(slug)}>
+          {slug}
+        </Button>
+      ))}
+    </span>
+  )
+}
+
+/** The third screen: product, name and address. */
+export const NameScreen = ({ email }: { readonly email: string }) => {
+  const { t, settings, sayProblem } = usePage()
+  const { products, sharedMailDomains, sitesDomain } = settings
+  const [product, setProduct] = useState(products[0]?.name ?? '')
+  const [name, setName] = useState(() => companyOf(email, sharedMailDomains))
+  const [ownSlug, setOwnSlug] = useState<string>()
+  const [missing, setMissing] = useState<'name' | 'slug'>()
+  const slug = ownSlug ?? suggestSlug(name)
+  const address = useAddress(slug, ownSlug === undefined)
+  const creating = useMutation({
+    mutationFn: createSite,
+    // Leaving the page takes a moment.
+    onError: (error) => {
+      if (isKind(error, 'waiting-list')) location.assign('/#/waiting')
+    },
+  })
+
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    if (creating.isPending) return
+    const wanted = address.suggested ?? slug
+    const wrong = name.trim() === '' ? 'name' : wanted === '' ? 'slug' : undefined
+    setMissing(wrong)
+    if (wrong !== undefined) focusField(event.currentTarget, wrong)
+    else creating.mutate({ slug: wanted, name: name.trim(), ...(products.length > 1 ? { blueprint: product } : {}) })
+  }
+
+  const slugProblem = (problem: SlugProblem | undefined): string | undefined => {
+    if (missing === 'slug') return t('name.needs-address')
+    if (isKind(creating.error, 'hostname-taken')) return t('slug.taken')
+    if (problem !== undefined) return t(`slug.${problem}`)
+    return isKind(creating.error, 'hostname-not-allowed') ? sayProblem(creating.error) : undefined
+  }
+  const changeSlug = (typed: string): void => {
+    setOwnSlug(typed.toLowerCase())
+    setMissing(undefined)
+    creating.reset()
+  }
+  const isAboutSlug = isKind(creating.error, 'hostname-taken', 'hostname-not-allowed')
+  const isFull = isKind(creating.error, 'unavailable')
+  return (
+    <Screen step={3} title={t('name.title')} lead={t('name.lead')}>
+      <form noValidate onSubmit={submit}>
+        {products.length < 2 ? null : (
+          <Choice
+            label={t('name.product')}
+            name="product"
+            value={product}
+            onChange={setProduct}
+            options={products.map(({ name: value, title: label }) => ({ value, label }))}
+          />
+        )}
+        <Field
+          label={t('name.name')}
+          name="name"
+          autoComplete="organization"
+          maxLength={100}
+          required
+          value={name}
+          onChange={({ target }) => {
+            setName(target.value)
+            setMissing(undefined)
+            creating.reset()
+          }}
+          problem={missing === 'name' ? t('name.needs-name') : undefined}
+        />
+        <Field
+          label={t('name.address')}
+          name="slug"
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          maxLength={60}
+          required
+          suffix={`.${sitesDomain}`}
+          value={address.suggested ?? slug}
+          onChange={({ target }) => changeSlug(target.value)}
+          problem={slugProblem(address.problem)}
+          hint={<AddressHint address={address} onChoose={changeSlug} />}
+        />
+        {creating.isError && !isAboutSlug && !isKind(creating.error, 'waiting-list') ? (
+          <Notice tone="danger" title={isFull ? t('name.no-room') : undefined}>
+            {sayProblem(creating.error)}
+            {isKind(creating.error, 'trial-already-used') ? (
+              <p>
+                <a href="/sites/">{t('ready.all')}</a>
+              </p>
+            ) : null}
+          </Notice>
+        ) : null}
+        <Button type="submit" isBusy={creating.isPending || creating.isSuccess}>
+          {creating.isSuccess ? t('name.creating') : t('name.create')}
+        </Button>
+      </form>
+    </Screen>
+  )
+}

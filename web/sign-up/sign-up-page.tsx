@@ -1,0 +1,162 @@
+import { QueryClientProvider, useMutation, useQuery } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { api } from '../api/client.ts'
+import { createQueryClient } from '../api/query-client.ts'
+import { forgetAnswers } from '../api/remembering-fetch.ts'
+import type { Language, PageSettings } from '../settings.ts'
+import type { Catalogue } from '../texts/texts.ts'
+import { createTexts, TextsProvider } from '../texts/texts.ts'
+import { Button } from '../ui/button.tsx'
+import { PageFrame } from '../ui/page-frame.tsx'
+import { State } from '../ui/state.tsx'
+import { BuildingScreen } from './building-screen.tsx'
+import { CodeScreen, ConfirmScreen } from './code-screen.tsx'
+import { EmailScreen } from './email-screen.tsx'
+import { placeAfterSignIn } from './enter.ts'
+import { NameScreen } from './name-screen.tsx'
+import { KeepScreen, WaitingScreen } from './other-screens.tsx'
+import type { Route } from './routes.ts'
+import { routeOf } from './routes.ts'
+import { SettingsProvider, usePage } from './use-page.ts'
+import { sessionKey, signedInAs } from './use-sign-in.ts'
+
+const subscribe = (changed: () => void) => {
+  addEventListener('hashchange', changed)
+  return () => removeEventListener('hashchange', changed)
+}
+const useRoute = (): Route =>
+  routeOf(
+    useSyncExternalStore(
+      subscribe,
+      () => location.hash,
+      () => '',
+    ),
+  )
+
+/** The address of the session; null if nobody is signed in. */
+const useSession = () => useQuery({ queryKey: sessionKey, queryFn: signedInAs })
+
+const Person = () => {
+  const { t } = usePage()
+  const { data: email } = useSession()
+  const leaving = useMutation({
+    mutationFn: () => api.DELETE('/v1/session'),
+    onSuccess: () => {
+      sessionStorage.clear()
+      forgetAnswers()
+      location.assign('/')
+      location.reload()
+    },
+  })
+  if (!email) return null
+  return (
+    <>
+      <span>{email}</span>
+      <Button tone="plain" isBusy={leaving.isPending} onClick={() => leaving.mutate()}>
+        {t('frame.sign-out')}
+      </Button>
+    </>
+  )
+}
+
+/** Screens for somebody who is signed in; others begin at the first screen. */
+const SignedIn = ({ children }: { readonly children: (email: string) => ReactNode }) => {
+  const { settings, sayProblem } = usePage()
+  const session = useSession()
+  const isNobody = session.data === null && !session.isFetching
+  useEffect(() => {
+    if (isNobody) location.replace('/#/')
+  }, [isNobody])
+  return session.data ? children(session.data) : <State query={session} brand={settings.brand} say={sayProblem} />
+}
+
+/** The first screen; somebody who is signed in continues where they belong. */
+const Start = () => {
+  const { data: email } = useSession()
+  useEffect(() => {
+    if (!email) return
+    const leaving = new AbortController()
+    placeAfterSignIn(leaving.signal).then(
+      (place) => leaving.signal.aborted || location.replace(place),
+      () => undefined,
+    )
+    return () => leaving.abort()
+  }, [email])
+  return <EmailScreen />
+}
+
+const Elsewhere = ({ path }: { readonly path: string }) => {
+  useEffect(() => location.replace(path), [path])
+  return null
+}
+
+const CurrentScreen = () => {
+  const route = useRoute()
+  switch (route.name) {
+    case 'start':
+      return <Start />
+    case 'code':
+      return route.linkCode === undefined ? (
+        <CodeScreen key={route.id} id={route.id} />
+      ) : (
+        <ConfirmScreen id={route.id} linkCode={route.linkCode} />
+      )
+    case 'keep':
+      return <KeepScreen id={route.id} code={route.code} />
+    case 'new':
+      return <SignedIn>{(email) => <NameScreen email={email} />}</SignedIn>
+    case 'building':
+      return <SignedIn>{() => <BuildingScreen key={route.id} id={route.id} />}</SignedIn>
+    case 'waiting':
+      return <SignedIn>{() => <WaitingScreen />}</SignedIn>
+    case 'owner':
+      return <Elsewhere path={route.path} />
+  }
+}
+
+const Pitch = () => {
+  const { t, settings } = usePage()
+  const points = ['fast', 'free', 'yours'] as const
+  return (
+    <div className="pitch">
+      <p className="pitch-title">{t('pitch.title')}</p>
+      <ul>
+        {points.map((point) => (
+          <li key={point}>
+            <strong>{t(`pitch.${point}`, { days: settings.trialDays })}</strong>
+            <span>{t(`pitch.${point}-text`)}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+export interface SignUpPageProps {
+  readonly settings: PageSettings
+  readonly language: Language
+  readonly catalogue: Catalogue
+  /** A screen instead of the one that the address names. */
+  readonly children?: ReactNode
+}
+
+/** The page of sign-up. */
+export const SignUpPage = ({ settings, language, catalogue, children }: SignUpPageProps) => {
+  const [texts] = useState(() => createTexts(language, catalogue))
+  const [queries] = useState(createQueryClient)
+  return (
+    <QueryClientProvider client={queries}>
+      <TextsProvider value={texts}>
+        <SettingsProvider value={settings}>
+          <PageFrame settings={settings} person={<Person />}>
+            <div className="sign-up">
+              <Pitch />
+              {children ?? <CurrentScreen />}
+            </div>
+          </PageFrame>
+        </SettingsProvider>
+      </TextsProvider>
+    </QueryClientProvider>
+  )
+}

@@ -1,0 +1,50 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { ApiError } from '../api/api-error.ts'
+import { api, bodyOf } from '../api/client.ts'
+import { placeAfterSignIn } from './enter.ts'
+import { startedBefore } from './request-code.ts'
+
+export const sessionKey = ['session']
+
+/** The session's address; null if nobody is signed in. */
+export const signedInAs = async (): Promise<string | null> => {
+  try {
+    return (await bodyOf(api.GET('/v1/session'))).account.email
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 401) return null
+    throw error
+  }
+}
+
+/**
+ * Exchanges a code for a session. If the answer to the right code was lost but its cookie arrived, the server refuses a second
+ * attempt, and the session shows that the first one succeeded.
+ * @returns the session's address.
+ */
+const verify = async (id: string, code: string): Promise<string> => {
+  try {
+    const call = api.POST('/v1/signups/{id}/verification', { params: { path: { id } }, body: { code } })
+    return (await bodyOf(call)).account.email
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status === 0) throw error
+    const email = await signedInAs().catch(() => null)
+    if (email === null || email !== startedBefore()?.email) throw error
+    return email
+  }
+}
+
+/** Signs in with a code, and continues. */
+export const useSignIn = (id: string) => {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: async (code: string) => {
+      const email = await verify(id, code)
+      return { email, place: await placeAfterSignIn() }
+    },
+    onSuccess: ({ email, place }) => {
+      queries.setQueryData(sessionKey, email)
+      // The code must not stay in the address or in the history.
+      location.replace(place)
+    },
+  })
+}

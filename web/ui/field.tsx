@@ -1,0 +1,95 @@
+import type { ComponentProps, ReactNode } from 'react'
+import { useId } from 'react'
+
+interface FieldProps extends Omit<ComponentProps<'input'>, 'id' | 'className'> {
+  readonly label: string
+  /** The problem, shown beside the field. */
+  readonly problem?: string | undefined
+  readonly hint?: ReactNode
+  /** Fixed text after the value, such as a domain. */
+  readonly suffix?: string | undefined
+  readonly look?: 'code' | undefined
+}
+
+/** A line of text with its label, its problem and a hint. */
+export const Field = ({ label, problem, hint, suffix, look, ...input }: FieldProps) => {
+  const id = useId()
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <div className="field-box" data-look={look} data-invalid={problem === undefined ? undefined : ''}>
+        <input
+          {...input}
+          id={id}
+          aria-invalid={problem === undefined ? undefined : true}
+          aria-describedby={`${id}-problem ${id}-hint`}
+        />
+        {suffix === undefined ? null : <span className="field-suffix">{suffix}</span>}
+      </div>
+      <p className="problem" id={`${id}-problem`} aria-live="polite">
+        {problem}
+      </p>
+      <div className="hint" id={`${id}-hint`} aria-live="polite">
+        {hint}
+      </div>
+    </div>
+  )
+}
+
+interface CheckboxProps extends Omit<ComponentProps<'input'>, 'id' | 'className' | 'type'> {
+  readonly problem?: string | undefined
+  readonly children: ReactNode
+}
+
+export const Checkbox = ({ problem, children, ...input }: CheckboxProps) => {
+  const id = useId()
+  return (
+    <div className="field">
+      <label className="check">
+        <input
+          {...input}
+          type="checkbox"
+          aria-invalid={problem === undefined ? undefined : true}
+          aria-describedby={`${id}-problem`}
+        />
+        <span>{children}</span>
+      </label>
+      <p className="problem" id={`${id}-problem`} aria-live="polite">
+        {problem}
+      </p>
+    </div>
+  )
+}
+
+interface ChoiceProps {
+  readonly label: string
+  readonly name: string
+  readonly value: string
+  readonly options: readonly { readonly value: string; readonly label: string }[]
+  readonly onChange: (value: string) => void
+}
+
+/** One of a few options, all shown. */
+export const Choice = ({ label, name, value, options, onChange }: ChoiceProps) => (
+  <fieldset className="choice">
+    <legend>{label}</legend>
+    {options.map((option) => (
+      <label key={option.value}>
+        <input
+          type="radio"
+          name={name}
+          value={option.value}
+          checked={option.value === value}
+          onChange={() => onChange(option.value)}
+        />
+        <span>{option.label}</span>
+      </label>
+    ))}
+  </fieldset>
+)
+
+/** Goes to the first field with a problem. */
+export const focusField = (form: HTMLFormElement, name: string): void => {
+  const field = form.elements.namedItem(name)
+  if (field instanceof HTMLElement) field.focus()
+}

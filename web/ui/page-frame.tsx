@@ -1,0 +1,71 @@
+import type { ReactNode } from 'react'
+import type { PageSettings } from '../settings.ts'
+import type { shared } from '../texts/en/shared.ts'
+import { useTexts } from '../texts/texts.ts'
+import { Button } from './button.tsx'
+
+/** Remembers the language and loads the page in it. The server reads the cookie. */
+const chooseLanguage = (language: string): void => {
+  const secure = location.protocol === 'https:' ? '; secure' : ''
+  // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in all browsers.
+  document.cookie = `language=${language}; path=/; max-age=31536000; samesite=lax${secure}`
+  location.reload()
+}
+
+interface PageFrameProps {
+  readonly settings: PageSettings
+  /** On the right of the header, such as who is signed in. */
+  readonly person?: ReactNode
+  readonly children: ReactNode
+}
+
+/** The header, the page and the footer. */
+export const PageFrame = ({ settings, person, children }: PageFrameProps) => {
+  const { t, language } = useTexts<keyof typeof shared>()
+  const { terms, privacy, imprint } = settings.legal
+  const links = [
+    [t('frame.terms'), terms],
+    [t('frame.privacy'), privacy],
+    [t('frame.imprint'), imprint],
+    [t('frame.contact'), `mailto:${settings.contact}`],
+  ] as const
+  const other = language === 'en' ? 'de' : 'en'
+  return (
+    <div className="frame">
+      {/* biome-ignore lint/a11y/useValidAnchor: it goes to a place of the page, as an anchor does before any script. */}
+      <a className="skip" href="#main" onClick={(event) => skipTo(event, 'main')}>
+        {t('frame.skip')}
+      </a>
+      <header className="frame-header">
+        <a className="brand" href="/">
+          <span className="brand-mark" aria-hidden="true" />
+          {settings.brand}
+        </a>
+        <div className="person">{person}</div>
+      </header>
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+      <footer className="frame-footer">
+        <nav aria-label={settings.brand}>
+          {links.map(([text, href]) =>
+            href === undefined ? null : (
+              <a key={text} href={href}>
+                {text}
+              </a>
+            ),
+          )}
+        </nav>
+        <Button tone="plain" lang={other} onClick={() => chooseLanguage(other)}>
+          {t('frame.language')}
+        </Button>
+      </footer>
+    </div>
+  )
+}
+
+/** The address keeps its fragment, which is the page's route. */
+const skipTo = (event: { preventDefault: () => void }, id: string): void => {
+  event.preventDefault()
+  document.getElementById(id)?.focus()
+}

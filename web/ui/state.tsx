@@ -1,0 +1,85 @@
+import type { ReactNode } from 'react'
+import { useEffect, useState } from 'react'
+import { ApiError } from '../api/api-error.ts'
+import type { shared } from '../texts/en/shared.ts'
+import { useTexts } from '../texts/texts.ts'
+import { Button } from './button.tsx'
+
+/** Why a view has nothing to show. */
+type StateKind = 'loading' | 'slow' | 'empty' | 'failed' | 'forbidden' | 'gone'
+
+const kindOf = (error: unknown): StateKind => {
+  const status = error instanceof ApiError ? error.status : 0
+  if (status === 403) return 'forbidden'
+  return status === 404 || status === 410 ? 'gone' : 'failed'
+}
+
+const slowAfterMilliseconds = 4000
+
+/** Whether something takes long. */
+const useSlow = (): boolean => {
+  const [isSlow, setSlow] = useState(false)
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), slowAfterMilliseconds)
+    return () => clearTimeout(timer)
+  }, [])
+  return isSlow
+}
+
+const Loading = () => {
+  const { t } = useTexts<keyof typeof shared>()
+  return (
+    <div className="state" role="status">
+      <span className="spinner" aria-hidden="true" />
+      <p>{useSlow() ? t('state.slow') : t('state.loading')}</p>
+    </div>
+  )
+}
+
+interface QueryState {
+  readonly error: unknown
+  readonly refetch: () => unknown
+}
+
+interface StateProps {
+  /** A query without data. */
+  readonly query: QueryState
+  readonly brand: string
+  /** Says what went wrong and what to do. */
+  readonly say: (error: unknown) => string
+}
+
+/** What a view shows while it has no data: loading, slow, failed, forbidden or gone. */
+export const State = ({ query, say }: StateProps) => {
+  const { t } = useTexts<keyof typeof shared>()
+  if (query.error === null) return <Loading />
+  const kind = kindOf(query.error)
+  return (
+    <div className="state" role="alert">
+      <h2>{t(`state.${kind}`)}</h2>
+      <p>{say(query.error)}</p>
+      {kind === 'failed' ? <Button onClick={() => query.refetch()}>{t('state.retry')}</Button> : null}
+    </div>
+  )
+}
+
+/** What a list shows that has nothing in it. */
+export const Empty = ({ children }: { readonly children?: ReactNode }) => {
+  const { t } = useTexts<keyof typeof shared>()
+  return (
+    <div className="state">
+      <h2>{t('state.empty')}</h2>
+      {children}
+    </div>
+  )
+}
+
+/** Above data that could not be refreshed. */
+export const Stale = ({ isStale, brand }: { readonly isStale: boolean; readonly brand: string }) => {
+  const { t } = useTexts<keyof typeof shared>()
+  return (
+    <p className="stale" role="status">
+      {isStale ? t('state.stale', { brand }) : null}
+    </p>
+  )
+}
