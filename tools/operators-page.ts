@@ -61,8 +61,8 @@ With a public domain, the host's user prints one with \`npm run --silent operato
 The token is valid for twelve hours. The same e-mail address is always the same operator. \`operators-key.json\` in the host's
 home signs the tokens: delete it and restart the host to revoke them all.
 
-On AWS, operators are users of the deployment's Cognito user pool. Their role is the group of that name. They send the access
-token or the ID token from Cognito. The API accepts RS256 tokens of this pool and client that have not expired.
+On AWS, operators are users of the deployment's Cognito user pool. Their role is the group of that name. They send the
+access token from Cognito. The API accepts RS256 access tokens of this pool and client that have not expired, and no ID tokens.
 
 ## Before you act
 

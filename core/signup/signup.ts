@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
 import type { SignupId } from '../ids.ts'
 import { idSchema } from '../ids.ts'
+import { sessionPlaceSchema } from '../session/session-facts.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -45,8 +46,6 @@ export const signupSchema = z.strictObject({
 })
 export type Signup = z.infer<typeof signupSchema>
 
-export const sessionDays = 30
-
 /** The token is stored only as a hash. */
 export const sessionSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -55,7 +54,12 @@ export const sessionSchema = z.strictObject({
   accountId: idSchema('acct'),
   email: z.string(),
   createdAt: instant,
+  /** The end, even if it is used. */
   expiresAt: instant,
+  /** The last use that was stored. */
+  usedAt: instant.optional(),
+  /** Absent in sessions of earlier versions. */
+  place: sessionPlaceSchema.optional(),
   /** The blueprint of its sign-up: the default of a new site. */
   blueprint: z.string().optional(),
 })

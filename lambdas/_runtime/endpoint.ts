@@ -10,7 +10,7 @@ import type { OperatorRole } from '../../core/events/event.ts'
 import type { Operator } from '../../core/ports/tokens.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import type { AuthenticationPorts } from './authenticate.ts'
-import { authenticate, requireOwnOrigin } from './authenticate.ts'
+import { authenticate, requireOwnerOrigin } from './authenticate.ts'
 import type { OperatorAuthenticationPorts } from './authenticate-operator.ts'
 import { authenticateOperator, requireRole } from './authenticate-operator.ts'
 import { bodyTooLarge } from './body-too-large.ts'
@@ -151,7 +151,7 @@ export const ownerEndpoint = <
     const session = await authenticate(ports, event)
     const from = originOf(event)
     return countingRefusals(ports, { who: personAudited(session), from }, async () => {
-      requireOwnOrigin(event, ports.consoleUrl)
+      requireOwnerOrigin(event, ports.consoleUrl)
       const { requestId } = event.requestContext
       return toResult(await handle(readInput(operation, event), { requestId, session, from }))
     })

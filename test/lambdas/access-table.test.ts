@@ -95,6 +95,13 @@ const table: Readonly<Record<string, Row>> = {
     request: () => ({ path: '/v1/session' }),
     answers: signedIn(204, 204),
   },
+  listSessions: { request: () => ({ path: '/v1/sessions' }), answers: signedIn(200, 200) },
+  endOtherSessions: { request: () => ({ path: '/v1/sessions' }), answers: signedIn(204, 204) },
+  revokeSession: {
+    request: () => ({ path: `/v1/sessions/ses_${nobodysId}` }),
+    answers: signedIn(404, 404),
+    unknown: { path: '/v1/sessions/nothing' },
+  },
   getAccount: { request: () => ({ path: '/v1/account' }), answers: signedIn(200, 200) },
   closeAccount: {
     request: () => ({ path: '/v1/account', body: { confirm: 'nobody@example.com' } }),

@@ -161,7 +161,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
   const stripeWebhook = createStripeWebhook(replaced)
 
   const invoke: ApiStage['invoke'] = (event) => {
-    const ofOwners = /^\/v1\/(sites|session|account(?!s))/.test(event.rawPath) ? ownerApi : publicApi
+    const ofOwners = /^\/v1\/(sites|sessions?|account(?!s))/.test(event.rawPath) ? ownerApi : publicApi
     const api = event.rawPath.startsWith('/v1/operator/') ? operatorApi : ofOwners
     if (/^\/v1\/(operator\/)?sites\/[^/]*\/logs$/.test(event.rawPath)) return logApi(event, lambdaContext('test', 15))
     if (event.rawPath.startsWith('/v1/operator/rollouts')) return rolloutApi(event, lambdaContext('test', 15))

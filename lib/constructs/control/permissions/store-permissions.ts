@@ -161,7 +161,7 @@ export const storePermissions = {
   'sessions:read': [items('short', ['GetItem'], 'SESSION')],
   // With the sign-in or the end of the session.
   'sessions:write': [
-    items('short', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'SESSION'),
+    items('short', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'SESSION'),
     itemsBelow('audit', ['PutItem'], 'AUDIT'),
   ],
   'signup-mails:send': [items('short', ['GetItem', 'Query', 'DeleteItem'], 'SIGNUP')],
