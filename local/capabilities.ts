@@ -54,6 +54,8 @@ type GivenPorts = Pick<
   | 'policies'
   | 'randomness'
   | 'operatorTokens'
+  | 'operatorDirectory'
+  | 'operatorSignIn'
   | 'rootPublicKey'
   | 'log'
   | 'isStopping'
@@ -174,7 +176,9 @@ const portNames: Names = {
   'jobs:note': ['jobWaits'],
   'leftovers:remove': ['leftovers'],
   'mail:send': ['mailer'],
-  'operators:verify': ['operatorTokens'],
+  'operator-sessions:use': ['operatorSessions'],
+  'operators:sign-in': ['operatorSignIn', 'operatorSessions'],
+  'operators:verify': ['operatorTokens', 'operatorSessions', 'operatorDirectory'],
   'people:erase': ['closureTasks', 'personEraser', 'personalFiles'],
   'pace:take': ['pace'],
   'payments:call': ['payments', 'billing'],

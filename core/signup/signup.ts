@@ -67,9 +67,9 @@ export type Session = z.infer<typeof sessionSchema>
 
 export const codeLength = 6
 
-/** The code follows from the sign-up's id and a secret outside the table, so that the same mail can be sent again. */
-export const codeOf = (secret: string, signupId: SignupId): string => {
-  const digest = createHmac('sha256', secret).update(`code of ${signupId}`).digest()
+/** The code follows from the id of a sign-up or sign-in and a secret outside the table, so that the same mail can be sent again. */
+export const codeOf = (secret: string, id: string): string => {
+  const digest = createHmac('sha256', secret).update(`code of ${id}`).digest()
   return String(digest.readUIntBE(0, 6) % 10 ** codeLength).padStart(codeLength, '0')
 }
 
@@ -84,12 +84,12 @@ export const isLinkCode = (secret: string, signupId: SignupId, code: string): bo
 }
 
 /** Keyed with a secret outside the table, because six digits are easily guessed from a plain hash. */
-export const codeHash = (secret: string, signupId: SignupId, code: string): string =>
-  createHmac('sha256', secret).update(`${signupId}:${code}`).digest('hex')
+export const codeHash = (secret: string, id: string, code: string): string =>
+  createHmac('sha256', secret).update(`${id}:${code}`).digest('hex')
 
 /** In constant time. */
-export const codeMatches = (expectedHash: string, secret: string, signupId: SignupId, code: string): boolean => {
-  const actual = Buffer.from(codeHash(secret, signupId, code), 'hex')
+export const codeMatches = (expectedHash: string, secret: string, id: string, code: string): boolean => {
+  const actual = Buffer.from(codeHash(secret, id, code), 'hex')
   const expected = Buffer.from(expectedHash, 'hex')
   return actual.length === expected.length && timingSafeEqual(actual, expected)
 }

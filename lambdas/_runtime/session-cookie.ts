@@ -12,7 +12,7 @@ export type CookieKind = keyof typeof cookies
  * The only trusted name: under the plain name, a page of another host could have set a cookie of its choice. Browsers accept a
  * name with the prefix only over TLS, and bind it to one host.
  */
-export const cookieName = (consoleUrl: string, kind: CookieKind): string =>
+const cookieName = (consoleUrl: string, kind: CookieKind): string =>
   consoleUrl.startsWith('https:') ? `__Host-${cookies[kind].plainName}` : cookies[kind].plainName
 
 export const hostCookie = (

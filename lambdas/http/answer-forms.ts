@@ -4,6 +4,7 @@ import { limitsSchema, priceSchema, sizeSchema } from '../../core/plan/plan.ts'
 import { accountExportSchema, accountViewSchema } from './account-answers.ts'
 import type { api } from './api.ts'
 import { operatorAnswers } from './operator-answers.ts'
+import { operatorSignInAnswers } from './operator-sign-in-answers.ts'
 import { ownerAnswers } from './owner-answers.ts'
 import { rolloutAnswers } from './rollout-operations.ts'
 import { sessionListSchema } from './session-views.ts'
@@ -131,6 +132,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
   },
   ...ownerAnswers,
   ...operatorAnswers,
+  ...operatorSignInAnswers,
   ...rolloutAnswers,
   receiveStripeEvent: {
     200: {

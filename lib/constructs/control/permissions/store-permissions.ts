@@ -164,6 +164,14 @@ export const storePermissions = {
     items('short', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'SESSION'),
     itemsBelow('audit', ['PutItem'], 'AUDIT'),
   ],
+  // Functions for owners have no permission on them.
+  'operators:verify': [items('short', ['GetItem'], 'OPERATOR-SESSION')],
+  'operator-sessions:use': [items('short', ['UpdateItem'], 'OPERATOR-SESSION')],
+  // With the sign-in.
+  'operators:sign-in': [
+    items('short', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'OPERATOR-SESSION'),
+    itemsBelow('audit', ['PutItem'], 'AUDIT'),
+  ],
   'signup-mails:send': [items('short', ['GetItem', 'Query', 'DeleteItem'], 'SIGNUP')],
   'signups:write': [
     items('short', ['GetItem', 'PutItem', 'UpdateItem'], 'SIGNUP'),
