@@ -1,3 +1,4 @@
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { S3Client } from '@aws-sdk/client-s3'
@@ -7,6 +8,7 @@ import { SFNClient } from '@aws-sdk/client-sfn'
 import { createProofOfWork } from '../adapters/altcha/proof-of-work.ts'
 import { ecsClient, iamClient, ssmClient } from '../adapters/cells/clients.ts'
 import { createSiteLeftovers } from '../adapters/cells/site-leftovers.ts'
+import { createOperatorPool } from '../adapters/cognito/operator-pool.ts'
 import { createSiteSecrets, proofSecrets } from '../adapters/derived-secrets/derive-secret.ts'
 import { createAccountChanges, createAccountStore } from '../adapters/dynamodb/account-store.ts'
 import { createAuditLog, createRefusalCounts } from '../adapters/dynamodb/audit-log.ts'
@@ -20,6 +22,7 @@ import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
 import { createIdleChecks } from '../adapters/dynamodb/idle-checks.ts'
 import { createJobWaits } from '../adapters/dynamodb/job-waits.ts'
 import { createBrakeStore, createTrialControls } from '../adapters/dynamodb/operator-controls.ts'
+import { createOperatorSessions } from '../adapters/dynamodb/operator-sessions.ts'
 import { createCheckouts, createPaymentNotices } from '../adapters/dynamodb/payment-records.ts'
 import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../adapters/dynamodb/rate-windows.ts'
@@ -58,6 +61,7 @@ import { openCells } from './parts/cells.ts'
 import { clientSettings } from './parts/client-settings.ts'
 import { openDomainChecks, openTenants } from './parts/custom-domains.ts'
 import { disposableDomainsOf } from './parts/disposable-domains.ts'
+import { openHostedSignIn } from './parts/hosted-sign-in.ts'
 import { openOriginSecrets } from './parts/origin-secrets.ts'
 import { openPayments } from './parts/payments.ts'
 import { waiting } from './parts/waiting.ts'
@@ -171,10 +175,25 @@ export const mailSend: Open<'mail:send'> = (context) => ({
     log: context.log,
   }),
 })
-export const operatorsVerify: Open<'operators:verify'> = ({ clocks, variable }) => {
-  const issuer = variable('OPERATOR_ISSUER')
-  const clientId = variable('OPERATOR_CLIENT')
-  return { operatorTokens: createOperatorTokens({ issuer, clientId, keys: issuerKeys(issuer), clock: clocks.wall }) }
+export const operatorSessionsUse: Open<'operator-sessions:use'> = (context) => ({
+  operatorSessions: createOperatorSessions(tables(context)),
+})
+export const operatorsSignIn: Open<'operators:sign-in'> = async (context) => ({
+  operatorSignIn: await openHostedSignIn(context),
+  operatorSessions: createOperatorSessions(tables(context)),
+})
+export const operatorsVerify: Open<'operators:verify'> = (context) => {
+  const issuer = context.variable('OPERATOR_ISSUER')
+  const clientId = context.variable('OPERATOR_CLIENT')
+  return {
+    operatorTokens: createOperatorTokens({ issuer, clientId, keys: issuerKeys(issuer), clock: context.clocks.wall }),
+    operatorSessions: createOperatorSessions(tables(context)),
+    operatorDirectory: createOperatorPool({
+      client: new CognitoIdentityProviderClient(clientSettings),
+      poolId: context.variable('OPERATOR_POOL'),
+      ...waiting,
+    }),
+  }
 }
 /** SES keeps no mail, and the memory of sent messages holds ids alone. */
 export const peopleErase: Open<'people:erase'> = (context) => ({

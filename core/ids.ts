@@ -1,6 +1,19 @@
 import * as z from 'zod'
 
-export type IdPrefix = 'site' | 'acct' | 'prsn' | 'sgn' | 'evt' | 'msg' | 'req' | 'arc' | 'dom' | 'aud' | 'lnk'
+export type IdPrefix =
+  | 'site'
+  | 'acct'
+  | 'prsn'
+  | 'sgn'
+  | 'evt'
+  | 'msg'
+  | 'req'
+  | 'arc'
+  | 'dom'
+  | 'aud'
+  | 'lnk'
+  | 'ses'
+  | 'ops'
 
 /** A prefix and a lower-case ULID, such as `site_01jq3v5k8m0000000000000000`. */
 export type Id<Prefix extends IdPrefix> = `${Prefix}_${string}`

@@ -1,6 +1,7 @@
 import { defineFunction } from './_runtime/define-function.ts'
 import { logOperations } from './http/log-operations.ts'
 import { operatorOperations } from './http/operator-operations.ts'
+import { operatorSignInOperations } from './http/operator-sign-in-operations.ts'
 import { ownerOperations } from './http/owner-operations.ts'
 import { publicOperations } from './http/public-operations.ts'
 
@@ -78,6 +79,7 @@ export const operatorApi = defineFunction({
   ],
   uses: [
     'operators:verify',
+    'operator-sessions:use',
     'accounts:read',
     'audit:append',
     'audit:read',
@@ -102,6 +104,20 @@ export const operatorApi = defineFunction({
   ],
   timeout: 15,
   alarm: { feels: 'Staff cannot manage sites.', tolerated: 0 },
+})
+
+/** Apart from what operators do: it alone opens and ends their sessions, and anybody can call it. */
+export const operatorSignIn = defineFunction({
+  name: 'operator-sign-in',
+  triggers: [
+    {
+      operations: Object.values(operatorSignInOperations),
+      run: async () => (await import('./http/operator-sign-in-api.ts')).create,
+    },
+  ],
+  uses: ['operators:verify', 'operators:sign-in', 'audit:append', 'refusals:count', 'rate-windows:write'],
+  timeout: 15,
+  alarm: { feels: 'Staff cannot sign in.', tolerated: 0 },
 })
 
 /** Apart from the other operations: it alone of them has the sites' secrets, which it hides from readers. */

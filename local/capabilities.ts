@@ -54,6 +54,8 @@ type GivenPorts = Pick<
   | 'policies'
   | 'randomness'
   | 'operatorTokens'
+  | 'operatorDirectory'
+  | 'operatorSignIn'
   | 'rootPublicKey'
   | 'log'
   | 'isStopping'
@@ -175,7 +177,9 @@ const portNames: Names = {
   'jobs:note': ['jobWaits'],
   'leftovers:remove': ['leftovers'],
   'mail:send': ['mailer'],
-  'operators:verify': ['operatorTokens'],
+  'operator-sessions:use': ['operatorSessions'],
+  'operators:sign-in': ['operatorSignIn', 'operatorSessions'],
+  'operators:verify': ['operatorTokens', 'operatorSessions', 'operatorDirectory'],
   'people:erase': ['closureTasks', 'personEraser', 'personalFiles'],
   'pace:take': ['pace'],
   'payments:call': ['payments', 'billing'],

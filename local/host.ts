@@ -39,6 +39,7 @@ import { createApiGateway } from './gateway/api-gateway.ts'
 import { createArchiveDownload } from './gateway/archive-download.ts'
 import { createConsoleRequests } from './gateway/console-requests.ts'
 import { dnsPath, serveClock, serveDns, serveOperators } from './gateway/local-endpoints.ts'
+import { serveOperatorSession } from './gateway/operator-session-endpoint.ts'
 import { createStaticFiles } from './gateway/static-files.ts'
 import { openHome } from './home/open-home.ts'
 import { homeTrouble, isDiskFull } from './home/start-up-error.ts'
@@ -48,6 +49,7 @@ import { openArchives } from './open-archives.ts'
 import { openPayments } from './open-payments.ts'
 import { openStore } from './open-store.ts'
 import { chooseStripe, standInPath } from './open-stripe-stand-in.ts'
+import { operatorsOf } from './operators.ts'
 import { provideBlueprints } from './provide-blueprints.ts'
 import { openHostEndpoint } from './routers/host-endpoint.ts'
 import { startRouterProcesses } from './routers/router-processes.ts'
@@ -199,6 +201,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       randomness,
       rootPublicKey,
       operatorTokens: createOperatorTokens({ ...operators, clock: wall }),
+      ...operatorsOf({ isPublic, home, secrets, attempts: store.operatorAttempts, mailer: mailbox }),
       log,
       isStopping: () => isStopping,
       // On a public host the public DNS answers.
@@ -258,6 +261,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       archiveDownload: createArchiveDownload({ links: archiving.archiveLinks, archives: archiving.archives, log }),
       onThisMachine: {
         '/_local/operators': serveOperators(operators),
+        '/_local/operators/session': serveOperatorSession({ ...ports, operatorIdOf: operators.operatorIdOf }),
         [dnsPath]: serveDns(zone),
         ...(stripe === undefined ? {} : { [`${standInPath}/`]: stripe.serve }),
         '/_local/clock': serveClock({ now: clock.now, turner, hasStripeKey: settings.hasStripeKey }),

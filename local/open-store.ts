@@ -13,6 +13,7 @@ import { createEvidenceStore } from '../adapters/dynamodb/evidence-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
 import { createIdleChecks } from '../adapters/dynamodb/idle-checks.ts'
 import { createBrakeStore, createTrialControls } from '../adapters/dynamodb/operator-controls.ts'
+import { createOperatorAttempts, createOperatorSessions } from '../adapters/dynamodb/operator-sessions.ts'
 import { createOutbox } from '../adapters/dynamodb/outbox.ts'
 import { createCheckouts, createPaymentNotices } from '../adapters/dynamodb/payment-records.ts'
 import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
@@ -118,6 +119,8 @@ export const openStoreOn = async (
     rollouts: { ...rollouts, write: announced(rollouts.write) },
     sessions: createSessionStore({ client, tables }),
     entrances: createEntranceStore({ client, tables }),
+    operatorSessions: createOperatorSessions({ client, tables }),
+    operatorAttempts: createOperatorAttempts({ client, tables }),
     evidence: createEvidenceStore({ client, tables }),
     summaryLinks: createSummaryLinkStore({ client, tables }),
     idempotency: createIdempotencyStore({ client, tables }),

@@ -1,19 +1,23 @@
 import { longestUserAgent } from '../core/audit/audit-entry.ts'
 import type { OperatorRole } from '../core/events/event.ts'
 import { operatorRoles } from '../core/events/event.ts'
+import { attemptMinutes } from '../core/operators/operator-attempt.ts'
+import { operatorSessionLife } from '../core/session/session-life.ts'
 import type { Operation } from '../lambdas/_runtime/operation.ts'
 import { logOperations } from '../lambdas/http/log-operations.ts'
 import { operatorOperations } from '../lambdas/http/operator-operations.ts'
+import { operatorSignInOperations } from '../lambdas/http/operator-sign-in-operations.ts'
 import { rolloutOperations } from '../lambdas/http/rollout-operations.ts'
 
 /** The compiler requires an entry for each role. */
 const meanings: Readonly<Record<OperatorRole, string>> = {
   support: 'customer support and daily operation',
-  sales: 'sales; agrees on plans with customers',
+  sales: 'sales: sees the overview, sites and plans, extends trials, agrees on plans with customers',
   admin: 'all operations',
 }
 
 const operations: readonly Operation[] = [
+  ...Object.values(operatorSignInOperations).filter(({ audience }) => audience === 'operator'),
   ...Object.values(operatorOperations),
   logOperations.operatorReadLogs,
   ...Object.values(rolloutOperations),
@@ -27,9 +31,9 @@ export const operatorsPage = (): string => `# Operators
 
 <!-- Generated from lambdas/http/operator-operations.ts by tools/operators-page.ts. Change these, then run: node tools/generate-docs.ts -->
 
-Operators are staff. They call \`/v1/operator/…\` with a token in the \`authorization\` header; an owner's session is not
-accepted. Every change requires a reason. The site's history records it with the reason and the operator's id and role. The id
-is the subject of the token, never an e-mail address. Do not put personal data into a reason: the history outlives the
+Operators are staff. They sign in with a browser, and commands call \`/v1/operator/…\` with a token in the \`authorization\` header; an
+owner's session is not accepted. Every change requires a reason. The site's history records it with the reason and the operator's id and role. The id
+is never an e-mail address. Do not put personal data into a reason: the history outlives the
 owner's data.
 
 ## Roles
@@ -46,6 +50,25 @@ ${operations.map(row).join('\n')}
 
 A missing or expired token is answered with 401, a missing role with 403. Both checks come before any other.
 
+## Signing in with a browser
+
+\`GET /v1/operator/sign-in/methods\` says which way an installation has:
+
+| method | where | how |
+| --- | --- | --- |
+| \`hosted\` | AWS | \`GET /v1/operator/sign-in\` goes to the pages of the Cognito user pool, with a password and a second factor, or a [federated provider](deploy.md#federation) |
+| \`code-and-totp\` | a machine with a public domain | \`POST /v1/operator/sign-in\` mails a code; \`POST …/{id}/verification\` takes it with a one-time password of an authenticator |
+| \`this-machine\` | one's own machine | \`POST /_local/operators/session\` with an e-mail address and a role, from a page on this machine |
+
+- A session is a cookie that no script can read. It ends after ${operatorSessionLife.idle} minutes without a request and after ${operatorSessionLife.longest / 60} hours. The last use is stored every
+  ${operatorSessionLife.noteEvery} minutes, so a session may end that much earlier.
+- \`GET /v1/operator/session\` returns who is signed in and the operations that the role permits. \`/v1/operator/sessions\` lists sessions and ends them.
+- A change by cookie must come from a page of the console: its \`Origin\` and \`Sec-Fetch-Site\` are checked.
+- A removed operator, or a lost role, counts from the next request on a machine. On AWS the functions ask Cognito for the user and the groups, and remember the answer
+  for two minutes. If Cognito does not answer, the API answers 503.
+- \`npm run operator\` adds, lists and removes the operators of a machine ([self-host.md](self-host.md#operators)).
+- Whether an address is an operator's cannot be seen from an answer. A code takes five tries in ${attemptMinutes} minutes, and a one-time password works once.
+
 ## How to get a token
 
 On one machine, from the machine itself, if the host has no public domain:
@@ -61,8 +84,8 @@ With a public domain, the host's user prints one with \`npm run --silent operato
 The token is valid for twelve hours. The same e-mail address is always the same operator. \`operators-key.json\` in the host's
 home signs the tokens: delete it and restart the host to revoke them all.
 
-On AWS, operators are users of the deployment's Cognito user pool. Their role is the group of that name. They send the access
-token or the ID token from Cognito. The API accepts RS256 tokens of this pool and client that have not expired.
+On AWS, operators are users of the deployment's Cognito user pool. Their role is the group of that name. They send the
+access token from Cognito. The API accepts RS256 access tokens of this pool and client that have not expired, and no ID tokens.
 
 ## Before you act
 
@@ -112,13 +135,13 @@ curl -s "$at/sites/$id/logs?after=$cursor" -H "authorization: Bearer $token"
 
 ## Audit log
 
-The audit log records every request of an operator to this API, every sign-in and sign-out of a person, and refusals to people and operators who are
-signed in. It cannot be changed. \`admin\` can read it; that is recorded too.
+The audit log records every request of an operator to this API, every sign-in of an operator, every sign-in and sign-out of a person, and refusals to people and operators who are
+signed in. Failed sign-ins of operators count as refusals; \`who\` is \`unknown\` where nobody knows whose. It cannot be changed. \`admin\` can read it; that is recorded too.
 
 | field | content |
 | --- | --- |
 | \`at\` | time, by the wall clock |
-| \`who\` | id of a person, or id and role of an operator |
+| \`who\` | id of a person, id and role of an operator, or \`unknown\` |
 | \`action\` | operation, such as \`operatorGetSite\`; \`signIn\`, \`signOut\` or \`refused\` |
 | \`targets\` | ids of the sites, accounts and people whose data was read, or of the site that was acted on |
 | \`from\` | IPv4 address or IPv6 /64, and the first ${longestUserAgent} characters of the user agent |
@@ -130,7 +153,7 @@ signed in. It cannot be changed. \`admin\` can read it; that is recorded too.
   before it is answered, with the ids of everything that it shows. If the log cannot be written, the API answers 503 and does nothing.
 - A sign-in or sign-out and its entry are one transaction.
 - Refusals (4xx) are counted. Each person, problem and hour gets one entry within minutes of the end of the hour. Refusals to people who are not signed in are
-  only in the functions' logs, as are sign-ins of operators at their identity provider.
+  only in the functions' logs, as are failed passwords at an identity provider.
 - Entries contain no e-mail address, name, code or token, so erasing a person leaves them as they are. They are deleted after \`audit.retentionDays\` in
   \`sitewright.config.ts\` (400 by default; on AWS up to two days later). A new value applies to new entries.
 

@@ -106,6 +106,18 @@ export const summaryLinkKey = (siteId: SiteId, id: string): Key => ({
 export const sessionKey = (tokenHash: string): Key => ({ pk: `SESSION#${tokenHash}`, sk: 'SESSION' })
 /** The sessions of a person, so that they can be listed and erased. The sort key is the session's hash. */
 export const sessionOfPersonKey = (id: PersonId, tokenHash: string): Key => ({ pk: `SESSION#OF#${id}`, sk: tokenHash })
+/** Sessions of operators, below a prefix of their own: functions for owners have no permission on it. */
+export const operatorSessionKey = (tokenHash: string): Key => ({ pk: `OPERATOR-SESSION#${tokenHash}`, sk: 'SESSION' })
+export const sessionOfOperatorKey = (operatorId: string, tokenHash: string): Key => ({
+  pk: `OPERATOR-SESSION#OF#${operatorId}`,
+  sk: tokenHash,
+})
+/** One machine only: operators' sign-ins that have begun, and the one-time passwords that were used. */
+export const operatorAttemptKey = (id: string): Key => ({ pk: `OPERATOR-ATTEMPT#${id}`, sk: 'ATTEMPT' })
+export const usedPasswordKey = (operatorId: string, listedAs: string, step: number): Key => ({
+  pk: `OPERATOR-PASSWORD#${operatorId}`,
+  sk: `${listedAs}#${step}`,
+})
 export const windowKey = (key: string): Key => ({ pk: `WINDOW#${key}`, sk: 'WINDOW' })
 /** What visitors did on a site. Routers may add to these items and write nothing else beside entrances. */
 export const usagePartition = (id: SiteId): string => `USAGE#${id}`

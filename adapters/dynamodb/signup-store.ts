@@ -4,6 +4,7 @@ import type { SignupId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
 import type { SessionStore, SignupStore, TryResult } from '../../core/ports/stores.ts'
+import { idleEnd, ownerSessionLife } from '../../core/session/session-life.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import { sessionSchema, signupSchema } from '../../core/signup/signup.ts'
 import { openingWrites } from './account-store.ts'
@@ -15,7 +16,10 @@ import { sessionKey, sessionOfPersonKey, signupKey, signupOfAddressKey } from '.
 import { countingWrites } from './rate-windows.ts'
 import { lastMailItem } from './signup-mails.ts'
 import type { EventWriting, GuardedWrite } from './transaction.ts'
-import { outlastConflicts, put, transact } from './transaction.ts'
+import { outlastConflicts, put, transact, writesIf } from './transaction.ts'
+
+/** The table deletes what has ended within days, not at once. */
+const isOpen = (session: Session, now: Instant): boolean => idleEnd(session, ownerSessionLife) > now
 
 const names = { '#content': contentAttribute }
 
@@ -100,7 +104,7 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
         ...sessionKey(session.tokenHash),
         kind: 'session',
         [contentAttribute]: session,
-        expiresAt: toEpochSeconds(session.expiresAt),
+        expiresAt: toEpochSeconds(idleEnd(session, ownerSessionLife)),
       }
       const refusals = await transact<'used' | 'known'>(client, [
         use,
@@ -109,7 +113,7 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
         put('used', tables.short, {
           ...sessionOfPersonKey(session.personId, session.tokenHash),
           kind: 'session-of-person',
-          expiresAt: Item.expiresAt,
+          expiresAt: toEpochSeconds(session.expiresAt),
         }),
         ...(opening === undefined ? [] : openingWrites(opening, 'known', writing)),
       ])
@@ -125,14 +129,29 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
 export const createSessionStore = ({ client, tables }: Database): SessionStore => ({
   find: async (tokenHash, now) => {
     const session = readContent(sessionSchema, await getItem(client, tables.short, sessionKey(tokenHash)))
-    // The table deletes what has expired within days, not at once.
-    return session !== undefined && session.expiresAt > now ? session : undefined
+    return session !== undefined && isOpen(session, now) ? session : undefined
   },
+  noteUse: (session, now) =>
+    writesIf(() =>
+      client.send(
+        new UpdateCommand({
+          TableName: tables.short,
+          Key: sessionKey(session.tokenHash),
+          UpdateExpression: 'SET #content.usedAt = :now, expiresAt = :expiresAt',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeNames: names,
+          ExpressionAttributeValues: {
+            ':now': now,
+            ':expiresAt': toEpochSeconds(idleEnd({ ...session, usedAt: now }, ownerSessionLife)),
+          },
+        }),
+      ),
+    ),
   listOf: async (personId, now) => {
     const sessions: Session[] = []
     for await (const { sk } of queryAll(client, inTable(tables.short, sessionOfPersonKey(personId, '').pk))) {
       const session = readContent(sessionSchema, await getItem(client, tables.short, sessionKey(String(sk))))
-      if (session !== undefined && session.expiresAt > now) sessions.push(session)
+      if (session !== undefined && isOpen(session, now)) sessions.push(session)
     }
     return sessions
   },

@@ -1,12 +1,11 @@
-import { createHmac, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import type { JWTVerifyGetKey } from 'jose'
 import { errors, SignJWT } from 'jose'
 import type { OperatorRole } from '../../core/events/event.ts'
 import type { Instant } from '../../core/instant.ts'
 import { plusMilliseconds, toEpochSeconds } from '../../core/instant.ts'
 import type { Clock } from '../../core/ports/context.ts'
-import { canonicalEmail } from '../../core/signup/email.ts'
-import { deriveSecret } from '../derived-secrets/derive-secret.ts'
+import { operatorIdOf } from '../operators/people-file.ts'
 import { openKeyFile, signingAlgorithm } from './key-file.ts'
 import { groupsClaim } from './operator-tokens.ts'
 
@@ -25,6 +24,8 @@ export interface DevelopmentIssuer {
   /** One person has the same id each time. */
   readonly issue: (operator: { readonly email: string; readonly role: OperatorRole }) => Promise<IssuedToken>
   readonly keys: JWTVerifyGetKey
+  /** The id of the person with an address. */
+  readonly operatorIdOf: (email: string) => string
 }
 
 /**
@@ -44,15 +45,15 @@ export const openDevelopmentIssuer = ({
 }): DevelopmentIssuer => {
   const issuer = `${consoleUrl}/_local/operators`
   const clientId = 'sitewright-operators'
-  const idSecret = deriveSecret(secret, 'sitewright operator ids')
   const key = openKeyFile(keyFile)
 
   return {
     issuer,
     clientId,
+    operatorIdOf: (email) => operatorIdOf(secret, email),
     issue: async ({ email, role }) => {
       const { kid, privateKey } = await key.findOrMake()
-      const operatorId = `op_${createHmac('sha256', idSecret).update(canonicalEmail(email)).digest('hex').slice(0, 32)}`
+      const operatorId = operatorIdOf(secret, email)
       const now = clock()
       const expiresAt = plusMilliseconds(now, hours * 3_600_000)
       const token = await new SignJWT({ [groupsClaim]: [role], client_id: clientId, token_use: 'access' })

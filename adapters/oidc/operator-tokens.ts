@@ -27,12 +27,16 @@ const isSilence = (error: unknown): boolean =>
   error instanceof errors.JWKSInvalid ||
   error.code === errors.JOSEError.code
 
-/** Cognito's access tokens name their client in a claim of its own, and its ID tokens in the audience. */
-const isFor = ({ aud, client_id: client }: JWTPayload, clientId: string): boolean =>
-  client === clientId || [aud].flat().includes(clientId)
+/**
+ * Only access tokens of our client: an ID token tells a client who signed in, and anybody who gets one could present it. Cognito's
+ * access tokens name their client in a claim of its own and have no audience.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html
+ */
+const isAccessFor = ({ token_use: use, client_id: client }: JWTPayload, clientId: string): boolean =>
+  use === 'access' && client === clientId
 
 /** The highest role among a person's groups. */
-const roleOf = (payload: JWTPayload): OperatorRole | undefined => {
+export const roleOf = (payload: JWTPayload): OperatorRole | undefined => {
   const groups: readonly unknown[] = [payload[groupsClaim]].flat()
   return operatorRoles.findLast((role) => groups.includes(role))
 }
@@ -63,7 +67,7 @@ export const createOperatorTokens = ({ issuer, clientId, keys, clock }: Operator
   return {
     verify: async (token) => {
       const payload = await read(token)
-      if (payload?.sub === undefined || payload.sub === '' || !isFor(payload, clientId)) return undefined
+      if (payload?.sub === undefined || payload.sub === '' || !isAccessFor(payload, clientId)) return undefined
       const role = roleOf(payload)
       return role === undefined ? undefined : { operatorId: payload.sub, role }
     },

@@ -15,10 +15,11 @@ export const auditPolicySchema = z.strictObject({
 
 const instant = z.iso.datetime({ precision: 3 })
 
-/** A person or an operator, by id only: the log outlives names and addresses. */
+/** A person, an operator, or somebody who failed to sign in as one; by id only: the log outlives names and addresses. */
 export const auditedSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('person'), id: idSchema('prsn') }),
   z.strictObject({ kind: z.literal('operator'), id: z.string(), role: z.enum(operatorRoles) }),
+  z.strictObject({ kind: z.literal('visitor'), id: z.literal('unknown') }),
 ])
 export type Audited = z.infer<typeof auditedSchema>
 
@@ -51,7 +52,13 @@ export type AuditEntry = z.infer<typeof auditEntrySchema>
 
 export const personAudited = ({ personId }: Pick<Session, 'personId'>): Audited => ({ kind: 'person', id: personId })
 
-export const operatorAudited = ({ operatorId, role }: Operator): Audited => ({ kind: 'operator', id: operatorId, role })
+export const operatorAudited = ({ operatorId, role }: Pick<Operator, 'operatorId' | 'role'>): Audited => ({
+  kind: 'operator',
+  id: operatorId,
+  role,
+})
+
+export const visitorAudited: Audited = { kind: 'visitor', id: 'unknown' }
 
 /** Replaces what looks like an e-mail address: reasons and user agents are free text. */
 const withoutAddresses = (text: string): string => text.replaceAll(/[^\s<>@]+@[^\s<>@]+/g, '[address]')

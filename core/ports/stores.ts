@@ -151,9 +151,11 @@ export interface AccountChanges {
 }
 
 export interface SessionStore {
-  /** Undefined if it has expired. */
+  /** Undefined if it has expired or was not used for too long. */
   readonly find: (tokenHash: string, now: Instant) => Promise<Session | undefined>
-  /** Those of a person that have not expired. */
+  /** Stores a use. @returns false if the session has ended meanwhile. */
+  readonly noteUse: (session: Session, now: Instant) => Promise<boolean>
+  /** Those of a person that have not ended. */
   readonly listOf: (personId: PersonId, now: Instant) => Promise<readonly Session[]>
   /** Ends a session and records it in one transaction. */
   readonly end: (tokenHash: string, entry: AuditEntry) => Promise<void>

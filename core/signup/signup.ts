@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
 import type { SignupId } from '../ids.ts'
 import { idSchema } from '../ids.ts'
+import { sessionPlaceSchema } from '../session/session-facts.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -45,8 +46,6 @@ export const signupSchema = z.strictObject({
 })
 export type Signup = z.infer<typeof signupSchema>
 
-export const sessionDays = 30
-
 /** The token is stored only as a hash. */
 export const sessionSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -55,7 +54,12 @@ export const sessionSchema = z.strictObject({
   accountId: idSchema('acct'),
   email: z.string(),
   createdAt: instant,
+  /** The end, even if it is used. */
   expiresAt: instant,
+  /** The last use that was stored. */
+  usedAt: instant.optional(),
+  /** Absent in sessions of earlier versions. */
+  place: sessionPlaceSchema.optional(),
   /** The blueprint of its sign-up: the default of a new site. */
   blueprint: z.string().optional(),
 })
@@ -63,9 +67,9 @@ export type Session = z.infer<typeof sessionSchema>
 
 export const codeLength = 6
 
-/** The code follows from the sign-up's id and a secret outside the table, so that the same mail can be sent again. */
-export const codeOf = (secret: string, signupId: SignupId): string => {
-  const digest = createHmac('sha256', secret).update(`code of ${signupId}`).digest()
+/** The code follows from the id of a sign-up or sign-in and a secret outside the table, so that the same mail can be sent again. */
+export const codeOf = (secret: string, id: string): string => {
+  const digest = createHmac('sha256', secret).update(`code of ${id}`).digest()
   return String(digest.readUIntBE(0, 6) % 10 ** codeLength).padStart(codeLength, '0')
 }
 
@@ -80,12 +84,12 @@ export const isLinkCode = (secret: string, signupId: SignupId, code: string): bo
 }
 
 /** Keyed with a secret outside the table, because six digits are easily guessed from a plain hash. */
-export const codeHash = (secret: string, signupId: SignupId, code: string): string =>
-  createHmac('sha256', secret).update(`${signupId}:${code}`).digest('hex')
+export const codeHash = (secret: string, id: string, code: string): string =>
+  createHmac('sha256', secret).update(`${id}:${code}`).digest('hex')
 
 /** In constant time. */
-export const codeMatches = (expectedHash: string, secret: string, signupId: SignupId, code: string): boolean => {
-  const actual = Buffer.from(codeHash(secret, signupId, code), 'hex')
+export const codeMatches = (expectedHash: string, secret: string, id: string, code: string): boolean => {
+  const actual = Buffer.from(codeHash(secret, id, code), 'hex')
   const expected = Buffer.from(expectedHash, 'hex')
   return actual.length === expected.length && timingSafeEqual(actual, expected)
 }

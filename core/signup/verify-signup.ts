@@ -9,12 +9,13 @@ import type { AuditingPorts } from '../audit/audit-entry.ts'
 import { auditEntry, auditOrigin, personAudited } from '../audit/audit-entry.ts'
 import { SitewrightError } from '../errors.ts'
 import type { SignupId } from '../ids.ts'
-import { plusDays } from '../instant.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import type { AccountStore, SignupMails, SignupStore } from '../ports/stores.ts'
+import { sessionPlace } from '../session/session-facts.ts'
+import { longestEnd, ownerSessionLife } from '../session/session-life.ts'
 import { mailsTo } from './mail-code.ts'
 import type { Session, Signup } from './signup.ts'
-import { codeMatches, codeTries, isLinkCode, sessionDays, signupTries } from './signup.ts'
+import { codeMatches, codeTries, isLinkCode, signupTries } from './signup.ts'
 
 export interface VerifySignupPorts extends AdmitCodeTryPorts, AuditingPorts {
   readonly signups: SignupStore
@@ -205,7 +206,8 @@ export const verifySignup = async (ports: VerifySignupPorts, command: VerifySign
       ...identity,
       email: signup.email,
       createdAt: now,
-      expiresAt: plusDays(now, sessionDays),
+      expiresAt: longestEnd(now, ownerSessionLife),
+      place: sessionPlace(sourceIp, command.userAgent),
       ...(signup.blueprint === undefined ? {} : { blueprint: signup.blueprint }),
     }
     const entry = auditEntry(ports, {

@@ -1,28 +1,85 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { SitewrightError } from '../../core/errors.ts'
 import type { OperatorRole } from '../../core/events/event.ts'
+import type { OperatorSession } from '../../core/operators/operator-session.ts'
+import type { Clocks } from '../../core/ports/context.ts'
+import type { OperatorDirectory, OperatorSessionStore } from '../../core/ports/operators.ts'
 import type { Operator, OperatorTokens } from '../../core/ports/tokens.ts'
+import { isUseDue, operatorSessionLife } from '../../core/session/session-life.ts'
+import { tokenHash } from '../../core/signup/verify-signup.ts'
+import { requireOwnOrigin } from './own-origin.ts'
+import { readCookie } from './session-cookie.ts'
 
 export interface OperatorAuthenticationPorts {
   readonly operatorTokens: OperatorTokens
+  /** Functions that may not change sessions do not store their use. */
+  readonly operatorSessions: Pick<OperatorSessionStore, 'find'> & Partial<Pick<OperatorSessionStore, 'noteUse'>>
+  readonly operatorDirectory: OperatorDirectory
+  readonly clocks: Clocks
+  readonly consoleUrl: string
+}
+
+export interface SignedInOperator extends Operator {
+  /** Absent for a bearer token. */
+  readonly session?: OperatorSession
 }
 
 /** A JWS of three parts, no longer than a header may be. */
-const bearerToken = ({ headers }: APIGatewayProxyEventV2): string | undefined =>
-  /^Bearer +([\w-]{1,2000}\.[\w-]{1,4000}\.[\w-]{1,2000})$/i.exec(headers['authorization'] ?? '')?.[1]
+const bearerToken = (authorization: string): string | undefined =>
+  /^Bearer +([\w-]{1,2000}\.[\w-]{1,4000}\.[\w-]{1,2000})$/i.exec(authorization)?.[1]
 
-/**
- * The operator of a bearer token. Cookies are ignored, so a page of another origin has nothing to send along.
- * @throws {SitewrightError} `Unauthenticated`, also for an owner's session.
- */
-export const authenticateOperator = async (
+const byToken = async (
   { operatorTokens }: OperatorAuthenticationPorts,
-  event: APIGatewayProxyEventV2,
-): Promise<Operator> => {
-  const token = bearerToken(event)
+  authorization: string,
+): Promise<SignedInOperator> => {
+  const token = bearerToken(authorization)
   const operator = token === undefined ? undefined : await operatorTokens.verify(token)
   if (operator === undefined) throw new SitewrightError('Unauthenticated', 'This requires an operator token.')
   return operator
+}
+
+const ended = (): SitewrightError =>
+  new SitewrightError('Unauthenticated', 'Your operator session has ended. Sign in again.')
+
+const byCookie = async (ports: OperatorAuthenticationPorts, token: string): Promise<SignedInOperator> => {
+  const { operatorSessions, operatorDirectory, clocks } = ports
+  const now = clocks.wall()
+  const session = await operatorSessions.find(tokenHash(token), now)
+  // The directory is asked each time: somebody who was removed has a session, and no power.
+  const role = session === undefined ? undefined : await operatorDirectory.roleOf(session)
+  if (session === undefined || role === undefined) throw ended()
+  const { operatorId } = session
+  if (operatorSessions.noteUse === undefined || !isUseDue(session, operatorSessionLife, now)) {
+    return { operatorId, role, session }
+  }
+  if (!(await operatorSessions.noteUse(session, now))) throw ended()
+  return { operatorId, role, session: { ...session, usedAt: now } }
+}
+
+/**
+ * The operator of a bearer token, or of the session in the cookie if there is no `authorization` header. A session also needs
+ * `requireOperatorOrigin`.
+ * @throws {SitewrightError} `Unauthenticated`, also for an owner's session.
+ */
+export const authenticateOperator = async (
+  ports: OperatorAuthenticationPorts,
+  { headers, cookies }: APIGatewayProxyEventV2,
+): Promise<SignedInOperator> => {
+  const { authorization } = headers
+  if (authorization !== undefined) return byToken(ports, authorization)
+  const token = readCookie(ports.consoleUrl, 'operator', cookies)
+  if (token === undefined)
+    throw new SitewrightError('Unauthenticated', 'Sign in as an operator, or send an operator token.')
+  return byCookie(ports, token)
+}
+
+/** @throws {SitewrightError} `Forbidden` for a change by a cookie that another origin brought. */
+export const requireOperatorOrigin = (
+  { session }: SignedInOperator,
+  event: APIGatewayProxyEventV2,
+  consoleUrl: string,
+): void => {
+  if (session !== undefined) requireOwnOrigin(event, consoleUrl)
 }
 
 /** @throws {SitewrightError} `Forbidden` if the role does not suffice. */

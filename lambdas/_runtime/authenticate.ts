@@ -2,12 +2,15 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Clocks } from '../../core/ports/context.ts'
 import type { SessionStore } from '../../core/ports/stores.ts'
+import { isUseDue, ownerSessionLife } from '../../core/session/session-life.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import { tokenHash } from '../../core/signup/verify-signup.ts'
-import { sessionCookieName } from './session-cookie.ts'
+import { requireOwnOrigin } from './own-origin.ts'
+import { readCookie } from './session-cookie.ts'
 
 export interface AuthenticationPorts {
-  readonly sessions: Pick<SessionStore, 'find'>
+  /** Functions that may not change sessions do not store their use. */
+  readonly sessions: Pick<SessionStore, 'find'> & Partial<Pick<SessionStore, 'noteUse'>>
   readonly clocks: Clocks
   readonly consoleUrl: string
 }
@@ -17,42 +20,33 @@ interface Credentials {
   readonly from: 'header' | 'cookie'
 }
 
-const cookieToken = (consoleUrl: string, cookies: readonly string[] = []): string | undefined => {
-  for (const cookie of cookies) {
-    const [name, value] = cookie.split('=', 2)
-    if (name?.trim() === sessionCookieName(consoleUrl)) return value?.trim()
-  }
-  return undefined
-}
-
 const credentialsOf = ({ headers, cookies }: APIGatewayProxyEventV2, consoleUrl: string): Credentials | undefined => {
   const bearer = /^Bearer +([\w-]+)$/i.exec(headers['authorization'] ?? '')?.[1]
   if (bearer !== undefined) return { token: bearer, from: 'header' }
-  const token = headers['authorization'] === undefined ? cookieToken(consoleUrl, cookies) : undefined
+  const token = headers['authorization'] === undefined ? readCookie(consoleUrl, 'owner', cookies) : undefined
   return token === undefined ? undefined : { token, from: 'cookie' }
 }
 
-/**
- * A browser sends cookies with requests of any page, so a page of another origin must not use them.
- * @throws {SitewrightError} `Forbidden` for a cookie that another origin brought.
- */
-export const requireOwnOrigin = (event: APIGatewayProxyEventV2, consoleUrl: string): void => {
-  const { headers, requestContext } = event
-  if (requestContext.http.method === 'GET' || credentialsOf(event, consoleUrl)?.from !== 'cookie') return
-  const { origin } = headers
-  if (origin === undefined || origin === new URL(consoleUrl).origin) return
-  throw new SitewrightError('Forbidden', 'This request came from a page of another site and was refused.')
+/** @throws {SitewrightError} `Forbidden` for a change by a cookie that another origin brought. */
+export const requireOwnerOrigin = (event: APIGatewayProxyEventV2, consoleUrl: string): void => {
+  if (credentialsOf(event, consoleUrl)?.from === 'cookie') requireOwnOrigin(event, consoleUrl)
 }
+
+const ended = (): SitewrightError => new SitewrightError('Unauthenticated', 'Your session has ended. Sign in again.')
 
 /**
  * The session of a bearer token or of the console's cookie, under its only name at `consoleUrl`. A cookie also needs
- * `requireOwnOrigin`.
+ * `requireOwnerOrigin`.
  * @throws {SitewrightError} `Unauthenticated`.
  */
 export const authenticate = async (ports: AuthenticationPorts, event: APIGatewayProxyEventV2): Promise<Session> => {
-  const credentials = credentialsOf(event, ports.consoleUrl)
+  const { sessions, clocks, consoleUrl } = ports
+  const credentials = credentialsOf(event, consoleUrl)
   if (credentials === undefined) throw new SitewrightError('Unauthenticated', 'Sign in to do this.')
-  const session = await ports.sessions.find(tokenHash(credentials.token), ports.clocks.wall())
-  if (session === undefined) throw new SitewrightError('Unauthenticated', 'Your session has ended. Sign in again.')
-  return session
+  const now = clocks.wall()
+  const session = await sessions.find(tokenHash(credentials.token), now)
+  if (session === undefined) throw ended()
+  if (sessions.noteUse === undefined || !isUseDue(session, ownerSessionLife, now)) return session
+  if (!(await sessions.noteUse(session, now))) throw ended()
+  return { ...session, usedAt: now }
 }

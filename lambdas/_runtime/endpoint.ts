@@ -7,12 +7,11 @@ import type { AuditOrigin } from '../../core/audit/audit-entry.ts'
 import { operatorAudited, personAudited } from '../../core/audit/audit-entry.ts'
 import type { CountRefusalPorts } from '../../core/audit/refusals.ts'
 import type { OperatorRole } from '../../core/events/event.ts'
-import type { Operator } from '../../core/ports/tokens.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import type { AuthenticationPorts } from './authenticate.ts'
-import { authenticate, requireOwnOrigin } from './authenticate.ts'
-import type { OperatorAuthenticationPorts } from './authenticate-operator.ts'
-import { authenticateOperator, requireRole } from './authenticate-operator.ts'
+import { authenticate, requireOwnerOrigin } from './authenticate.ts'
+import type { OperatorAuthenticationPorts, SignedInOperator } from './authenticate-operator.ts'
+import { authenticateOperator, requireOperatorOrigin, requireRole } from './authenticate-operator.ts'
 import { bodyTooLarge } from './body-too-large.ts'
 import type { Operation, OperationInput } from './operation.ts'
 import { hasBody, largestBodyOf } from './operation.ts'
@@ -103,7 +102,7 @@ export const publicEndpoint = <
   operation: Operation<P, Q, H, B> & { audience: 'public' },
   handle: (
     input: OperationInput<P, Q, H, B>,
-    context: { requestId: string; sourceIp: string; userAgent: string | undefined },
+    context: { requestId: string; sourceIp: string; userAgent: string | undefined; cookies: readonly string[] },
   ) => Promise<Answer>,
 ): HttpRoute =>
   route(operation, async (event) =>
@@ -112,6 +111,7 @@ export const publicEndpoint = <
         requestId: event.requestContext.requestId,
         sourceIp: event.requestContext.http.sourceIp,
         userAgent: event.headers['user-agent'],
+        cookies: event.cookies ?? [],
       }),
     ),
   )
@@ -153,7 +153,7 @@ export const ownerEndpoint = <
     const session = await authenticate(ports, event)
     const from = originOf(event)
     return countingRefusals(ports, { who: personAudited(session), from }, async () => {
-      requireOwnOrigin(event, ports.consoleUrl)
+      requireOwnerOrigin(event, ports.consoleUrl)
       const { requestId } = event.requestContext
       return toResult(await handle(readInput(operation, event), { requestId, session, from }))
     })
@@ -173,12 +173,16 @@ export const operatorEndpoint = <
 >(
   operation: Operation<P, Q, H, B> & { audience: 'operator'; roles: readonly OperatorRole[] },
   ports: OperatorPorts,
-  handle: (input: OperationInput<P, Q, H, B>, context: { requestId: string; operator: Operator }) => Promise<Answer>,
+  handle: (
+    input: OperationInput<P, Q, H, B>,
+    context: { requestId: string; operator: SignedInOperator },
+  ) => Promise<Answer>,
 ): HttpRoute =>
   route(operation, async (event) => {
     const operator = await authenticateOperator(ports, event)
     const by = { who: operatorAudited(operator), from: originOf(event) }
     return countingRefusals(ports, by, async () => {
+      requireOperatorOrigin(operator, event, ports.consoleUrl)
       requireRole(operator, operation.roles)
       const { requestId } = event.requestContext
       const input = readInput(operation, event)

@@ -23,6 +23,7 @@ import type { Dns, DomainEdge, DomainStore, DomainTenants, RegistrableDomains } 
 import type { EvidenceStore } from '../../core/ports/evidence.ts'
 import type { SiteHooks } from '../../core/ports/hooks.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.ts'
+import type { OperatorDirectory, OperatorSessionStore, OperatorSignIn } from '../../core/ports/operators.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import type { RolloutStore } from '../../core/ports/rollouts.ts'
 import type {
@@ -169,7 +170,16 @@ export interface PortsOf {
   readonly 'jobs:note': { readonly jobWaits: Pick<JobWaits, 'note'> }
   readonly 'leftovers:remove': { readonly leftovers: Leftovers }
   readonly 'mail:send': { readonly mailer: Mailer }
-  readonly 'operators:verify': { readonly operatorTokens: OperatorTokens }
+  readonly 'operator-sessions:use': { readonly operatorSessions: Pick<OperatorSessionStore, 'find' | 'noteUse'> }
+  readonly 'operators:sign-in': {
+    readonly operatorSignIn: OperatorSignIn
+    readonly operatorSessions: OperatorSessionStore
+  }
+  readonly 'operators:verify': {
+    readonly operatorTokens: OperatorTokens
+    readonly operatorSessions: Pick<OperatorSessionStore, 'find'>
+    readonly operatorDirectory: OperatorDirectory
+  }
   readonly 'pace:take': { readonly pace: Pace }
   readonly 'people:erase': {
     readonly closureTasks: ClosureTasks

@@ -1,18 +1,41 @@
-const plainName = 'sitewright_session'
-/** Browsers accept a name with this prefix only over TLS, and bind it to one host. */
-const hostName = `__Host-${plainName}`
+/** The cookies of this host. A page of another site sends `Lax` ones only with a visit, and `Strict` ones never. */
+const cookies = {
+  owner: { plainName: 'sitewright_session', sameSite: 'Lax' },
+  operator: { plainName: 'sitewright_operator', sameSite: 'Strict' },
+  // The identity provider's page sends the browser back with it.
+  signIn: { plainName: 'sitewright_operator_sign_in', sameSite: 'Lax' },
+} as const
 
-/** The only trusted name: under the plain name, a page of another host could have set a session of its choice. */
-export const sessionCookieName = (consoleUrl: string): string =>
-  consoleUrl.startsWith('https:') ? hostName : plainName
+export type CookieKind = keyof typeof cookies
 
-const cookie = (consoleUrl: string, value: string, maxAgeSeconds: number): string => {
-  const attributes = `Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax`
-  const name = sessionCookieName(consoleUrl)
-  return `${name}=${value}; ${attributes}${name === hostName ? '; Secure' : ''}`
+/**
+ * The only trusted name: under the plain name, a page of another host could have set a cookie of its choice. Browsers accept a
+ * name with the prefix only over TLS, and bind it to one host.
+ */
+const cookieName = (consoleUrl: string, kind: CookieKind): string =>
+  consoleUrl.startsWith('https:') ? `__Host-${cookies[kind].plainName}` : cookies[kind].plainName
+
+export const hostCookie = (
+  consoleUrl: string,
+  kind: CookieKind,
+  { value, maxAgeSeconds }: { readonly value: string; readonly maxAgeSeconds: number },
+): string => {
+  const attributes = `Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=${cookies[kind].sameSite}`
+  return `${cookieName(consoleUrl, kind)}=${value}; ${attributes}${consoleUrl.startsWith('https:') ? '; Secure' : ''}`
 }
 
-export const sessionCookie = (consoleUrl: string, token: string, maxAgeSeconds: number): string =>
-  cookie(consoleUrl, token, maxAgeSeconds)
+export const endedCookie = (consoleUrl: string, kind: CookieKind): string =>
+  hostCookie(consoleUrl, kind, { value: '', maxAgeSeconds: 0 })
 
-export const endedSessionCookie = (consoleUrl: string): string => cookie(consoleUrl, '', 0)
+/** The value of a cookie that a browser sent. */
+export const readCookie = (
+  consoleUrl: string,
+  kind: CookieKind,
+  sent: readonly string[] | undefined = [],
+): string | undefined => {
+  for (const cookie of sent) {
+    const [name, value] = cookie.split('=', 2)
+    if (name?.trim() === cookieName(consoleUrl, kind)) return value?.trim()
+  }
+  return undefined
+}

@@ -46,6 +46,14 @@ export const accountExportSchema = z.strictObject({
       copies: z.array(z.strictObject({ id: idSchema('arc'), at: instant, bytes: z.int() })),
     }),
   ),
-  sessions: z.array(z.strictObject({ createdAt: instant, expiresAt: instant })),
+  sessions: z.array(
+    z.strictObject({
+      createdAt: instant,
+      usedAt: instant,
+      expiresAt: instant,
+      browser: z.string().nullable(),
+      network: z.string().nullable(),
+    }),
+  ),
   waitingList: z.strictObject({ joinedAt: instant, status: z.string() }).nullable(),
 })

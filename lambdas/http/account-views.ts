@@ -6,6 +6,7 @@ import type { Clocks } from '../../core/ports/context.ts'
 import type { DomainStore } from '../../core/ports/domains.ts'
 import type { AccountStore, SessionStore, SiteStore } from '../../core/ports/stores.ts'
 import type { WaitingList } from '../../core/ports/trials.ts'
+import { lastUseOf } from '../../core/session/session-life.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import { isKept } from '../../core/site/site.ts'
 import type { accountExportSchema, accountViewSchema } from './account-answers.ts'
@@ -78,7 +79,13 @@ export const accountExport = async (
         copies: isKept(site) ? site.archives.map(({ id, at, bytes }) => ({ id, at, bytes })) : [],
       })),
     ),
-    sessions: sessions.map(({ createdAt: begun, expiresAt }) => ({ createdAt: begun, expiresAt })),
+    sessions: sessions.map((session) => ({
+      createdAt: session.createdAt,
+      usedAt: lastUseOf(session),
+      expiresAt: session.expiresAt,
+      browser: session.place?.browser ?? null,
+      network: session.place?.network ?? null,
+    })),
     waitingList: waiting === undefined ? null : { joinedAt: waiting.joinedAt, status: waiting.status },
   }
 }

@@ -5,8 +5,10 @@ import { limitsSchema, priceSchema, sizeSchema } from '../../core/plan/plan.ts'
 import { accountExportSchema, accountViewSchema } from './account-answers.ts'
 import type { api } from './api.ts'
 import { operatorAnswers } from './operator-answers.ts'
+import { operatorSignInAnswers } from './operator-sign-in-answers.ts'
 import { ownerAnswers } from './owner-answers.ts'
 import { rolloutAnswers } from './rollout-operations.ts'
+import { sessionListSchema } from './session-views.ts'
 import { summaryAnswers } from './summary-operations.ts'
 
 /** An operation's answer with one status. */
@@ -107,13 +109,19 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
       description: 'The account of the session.',
       schema: z.strictObject({
         account: accountView,
-        session: z.strictObject({ expiresAt: instant }),
+        session: z.strictObject({
+          expiresAt: instant,
+          idleEndsAt: instant.meta({ description: 'When it ends if it is not used again.' }),
+        }),
         now: instant.meta({ description: 'The time of the domain clock, which can be advanced on one machine.' }),
         contact: z.email().meta({ description: 'The contact address for owners.' }),
       }),
     },
   },
   endSession: { 204: { description: 'Signed out.' } },
+  listSessions: { 200: { description: 'The sessions.', schema: sessionListSchema } },
+  endOtherSessions: { 204: { description: 'The other sessions have ended.' } },
+  revokeSession: { 204: { description: 'The session has ended.' } },
   getAccount: { 200: { description: 'The account.', schema: accountViewSchema } },
   closeAccount: {
     202: {
@@ -131,6 +139,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
   },
   ...ownerAnswers,
   ...operatorAnswers,
+  ...operatorSignInAnswers,
   ...rolloutAnswers,
   receiveStripeEvent: {
     200: {

@@ -1,5 +1,6 @@
 import { credentialsOperations, logOperations } from './log-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
+import { operatorSignInOperations } from './operator-sign-in-operations.ts'
 import { ownerOperations } from './owner-operations.ts'
 import { publicOperations } from './public-operations.ts'
 import { rolloutOperations } from './rollout-operations.ts'
@@ -10,6 +11,7 @@ export const api = {
   ...publicOperations,
   ...ownerOperations,
   ...operatorOperations,
+  ...operatorSignInOperations,
   ...logOperations,
   ...rolloutOperations,
   ...credentialsOperations,

@@ -66,7 +66,7 @@ const securityOf = ({ audience }: Operation) => {
     case 'owner':
       return [{ bearer: [] }, { cookie: [] }]
     case 'operator':
-      return [{ operator: [] }]
+      return [{ operator: [] }, { operatorCookie: [] }]
   }
 }
 
@@ -124,11 +124,12 @@ export const openApiDocument = (consoleUrl: string) =>
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer' },
           cookie: { type: 'apiKey', in: 'cookie', name: 'sitewright_session' },
+          operatorCookie: { type: 'apiKey', in: 'cookie', name: 'sitewright_operator' },
           operator: {
             type: 'http',
             scheme: 'bearer',
             bearerFormat: 'JWT',
-            description: "An operator's token from the identity provider (docs/operators.md).",
+            description: "An operator's access token from the identity provider (docs/operators.md).",
           },
         },
       },

@@ -1,7 +1,5 @@
 import type { AdmitPorts } from '../../core/abuse/admit-in-window.ts'
 import { requireOpenAccount } from '../../core/account/close-account.ts'
-import type { AuditingPorts } from '../../core/audit/audit-entry.ts'
-import { auditEntry, personAudited } from '../../core/audit/audit-entry.ts'
 import { beginCheckout } from '../../core/billing/purchase/begin-checkout.ts'
 import { changeOwnPlan } from '../../core/billing/purchase/change-plan.ts'
 import type { CheckoutPorts } from '../../core/billing/purchase/open-checkout.ts'
@@ -17,7 +15,6 @@ import type { Actor } from '../../core/events/event.ts'
 import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { ArchiveLinks } from '../../core/ports/archives.ts'
-import type { SessionStore } from '../../core/ports/stores.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import type { OwnerAct } from '../../core/site/change-site.ts'
 import { findOwnSite, requireOwnSite } from '../../core/site/change-site.ts'
@@ -38,13 +35,14 @@ import type { Answer, HttpRoute, OwnerPorts } from '../_runtime/endpoint.ts'
 import { ownerEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
-import { endedSessionCookie } from '../_runtime/session-cookie.ts'
 import { withinSeconds } from '../_runtime/within-seconds.ts'
 import type { AccountRoutePorts } from './account-api.ts'
 import { accountRoutes } from './account-api.ts'
 import { ownerOperations as operations } from './owner-operations.ts'
 import type { SiteViewPorts } from './owner-views.ts'
 import { archivesPage, billingView, domainView, requireArchive, siteView } from './owner-views.ts'
+import type { SessionRoutePorts } from './session-routes.ts'
+import { sessionRoutes } from './session-routes.ts'
 import { summaryRoutes } from './summary-api.ts'
 import type { UsageViewPorts } from './usage-view.ts'
 import { usageView } from './usage-view.ts'
@@ -204,13 +202,9 @@ export type OwnerApiPorts = CreateSitePorts &
   BillingRoutePorts &
   Omit<DomainRoutePorts, 'sites'> &
   AccountRoutePorts &
+  SessionRoutePorts &
   ShareSummaryPorts &
-  AuditingPorts &
-  HttpPorts & {
-    readonly sessions: SessionStore
-    /** The contact address for owners. */
-    readonly contact: string
-  }
+  HttpPorts
 
 /** 201 promises a site that answers. The site of an earlier request with the same key may have changed since. */
 const creationStatus = ({ status }: Site): number => {
@@ -222,26 +216,7 @@ const creationStatus = ({ status }: Site): number => {
 export const create = (ports: OwnerApiPorts) =>
   httpHandler(
     [
-      ownerEndpoint(operations.getSession, ports, async (_input, { session }) => ({
-        status: 200,
-        body: {
-          account: { id: session.accountId, email: session.email },
-          session: { expiresAt: session.expiresAt },
-          now: ports.clocks.domain(),
-          contact: ports.contact,
-        },
-      })),
-      ownerEndpoint(operations.endSession, ports, async (_input, { session, requestId, from }) => {
-        const entry = auditEntry(ports, {
-          who: personAudited(session),
-          action: 'signOut',
-          targets: [session.accountId],
-          from,
-          requestId,
-        })
-        await ports.sessions.end(session.tokenHash, entry)
-        return { status: 204, cookies: [endedSessionCookie(ports.consoleUrl)] }
-      }),
+      ...sessionRoutes(ports),
       ownerEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
         const site = await createSite(ports, {
           ...body,

@@ -5,28 +5,15 @@ import { takesNothing } from '../_runtime/operation.ts'
 import { accountOperations } from './account-operations.ts'
 import { billingOperations } from './billing-operations.ts'
 import { idempotencyHeaders, line, pageQuery, siteParams } from './input-forms.ts'
+import { sessionOperations } from './session-operations.ts'
 import { ownerSummaryOperations } from './summary-operations.ts'
 
 const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
 const post = { ...takesNothing, method: 'POST', audience: 'owner' } as const
 const remove = { ...takesNothing, method: 'DELETE', audience: 'owner' } as const
 
-/** Owners' operations on themselves, their sites and archives. */
+/** Owners' operations on their sites and archives. */
 const siteOperations = {
-  getSession: {
-    ...get,
-    id: 'getSession',
-    path: '/v1/session',
-    summary: 'Get the signed-in person, the time and the contact address.',
-    errors: [],
-  },
-  endSession: {
-    ...remove,
-    id: 'endSession',
-    path: '/v1/session',
-    summary: 'Sign out. The token becomes invalid.',
-    errors: [],
-  },
   createSite: {
     ...post,
     id: 'createSite',
@@ -234,6 +221,7 @@ const domainOperations = {
 } as const
 
 export const ownerOperations = {
+  ...sessionOperations,
   ...accountOperations,
   ...siteOperations,
   ...ownerSummaryOperations,

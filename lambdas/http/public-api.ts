@@ -10,7 +10,7 @@ import { countReadySites } from '../../core/pool/fill-pool.ts'
 import type { PoolPolicy } from '../../core/pool/pool.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import { sessionDays } from '../../core/signup/signup.ts'
+import { cookieSeconds, ownerSessionLife } from '../../core/session/session-life.ts'
 import type { StartSignupPorts } from '../../core/signup/start-signup.ts'
 import { startSignup } from '../../core/signup/start-signup.ts'
 import type { VerifySignupPorts } from '../../core/signup/verify-signup.ts'
@@ -18,7 +18,7 @@ import { verifySignup } from '../../core/signup/verify-signup.ts'
 import { publicEndpoint, rawEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
-import { sessionCookie } from '../_runtime/session-cookie.ts'
+import { hostCookie } from '../_runtime/session-cookie.ts'
 import { publicOperations as operations } from './public-operations.ts'
 import { submitSignupForm } from './signup-form.ts'
 import type { SummaryPorts } from './summary-api.ts'
@@ -59,8 +59,6 @@ const securityText = ({ contact, consoleUrl, clocks }: PublicApiPorts): string =
     '',
   ].join('\n')
 
-const seconds = (days: number): number => days * 86_400
-
 /** The public API. */
 export const create = (ports: PublicApiPorts) =>
   httpHandler(
@@ -83,7 +81,9 @@ export const create = (ports: PublicApiPorts) =>
             account: { id: session.accountId, email: session.email },
             session: { token, expiresAt: session.expiresAt },
           },
-          cookies: [sessionCookie(ports.consoleUrl, token, seconds(sessionDays))],
+          cookies: [
+            hostCookie(ports.consoleUrl, 'owner', { value: token, maxAgeSeconds: cookieSeconds(ownerSessionLife) }),
+          ],
         }
       }),
       publicEndpoint(operations.reopenByLink, async ({ params, body }, { requestId }) => {

@@ -23,7 +23,7 @@ export const rolloutOperations = {
     ...get,
     id: 'operatorListRollouts',
     path: '/v1/operator/rollouts',
-    roles: ['support', 'sales', 'admin'],
+    roles: ['support', 'admin'],
     summary: 'List the last roll-out of each blueprint.',
     errors: [],
   },

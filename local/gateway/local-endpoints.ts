@@ -17,18 +17,19 @@ import { sendResult } from './send-result.ts'
 interface Answer {
   readonly statusCode: number
   readonly body?: object
+  readonly cookies?: readonly string[]
 }
 
 /** Serves answers as JSON and refusals as problems; `methods` appear in the refusal of another method. */
-const serveJson =
+export const serveJson =
   (methods: string, answer: (request: IncomingMessage, url: URL) => Promise<Answer>): Serve =>
   async (request, response, url) => {
     response.setHeader('cache-control', 'no-store')
     try {
-      const { statusCode, body } = await answer(request, url)
+      const { statusCode, body, cookies = [] } = await answer(request, url)
       const content =
         body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
-      sendResult(request, response, { statusCode, ...content })
+      sendResult(request, response, { statusCode, cookies: [...cookies], ...content })
     } catch (error) {
       const known = error instanceof URIError ? new SitewrightError('InvalidRequest', 'The path is not valid.') : error
       if (!(known instanceof SitewrightError)) throw known
@@ -61,7 +62,7 @@ export const serveMailbox = async (
   response.end(JSON.stringify({ messages }))
 }
 
-const operatorSchema = z.strictObject({
+export const operatorSchema = z.strictObject({
   email: z.email('must be an e-mail address').max(254),
   role: z.enum(operatorRoles, `must be one of: ${operatorRoles.join(', ')}`),
 })

@@ -95,6 +95,13 @@ const table: Readonly<Record<string, Row>> = {
     request: () => ({ path: '/v1/session' }),
     answers: signedIn(204, 204),
   },
+  listSessions: { request: () => ({ path: '/v1/sessions' }), answers: signedIn(200, 200) },
+  endOtherSessions: { request: () => ({ path: '/v1/sessions' }), answers: signedIn(204, 204) },
+  revokeSession: {
+    request: () => ({ path: `/v1/sessions/ses_${nobodysId}` }),
+    answers: signedIn(404, 404),
+    unknown: { path: '/v1/sessions/nothing' },
+  },
   getAccount: { request: () => ({ path: '/v1/account' }), answers: signedIn(200, 200) },
   closeAccount: {
     request: () => ({ path: '/v1/account', body: { confirm: 'nobody@example.com' } }),
@@ -138,6 +145,23 @@ const table: Readonly<Record<string, Row>> = {
   listDomains: ofSite('/domains', 200),
   verifyDomain: ofSite('/domains/www.example.com/verification', 404),
   releaseDomain: ofSite('/domains/www.example.com', 404),
+  operatorGetSignInMethod: { request: () => ({ path: '/v1/operator/sign-in/methods' }), answers: same(200) },
+  // Here, operators sign in by `/_local/`.
+  operatorBeginSignIn: { request: () => ({ path: '/v1/operator/sign-in' }), answers: same(404) },
+  operatorFinishSignIn: { request: () => ({ path: '/v1/operator/sign-in/callback' }), answers: same(404) },
+  operatorRequestCode: {
+    request: () => ({ path: '/v1/operator/sign-in', body: { email: 'ops@example.com' } }),
+    answers: same(404),
+  },
+  operatorVerifyCode: {
+    request: () => ({ path: `/v1/operator/sign-in/ops_${nobodysId}/verification`, body: { code: '1', totp: '1' } }),
+    answers: same(404),
+  },
+  operatorGetSession: onPlace('/session', staff(200, 'support', 'sales', 'admin')),
+  operatorEndSession: onPlace('/session', staff(200, 'support', 'sales', 'admin')),
+  operatorListSessions: onPlace('/sessions', staff(200, 'support', 'sales', 'admin')),
+  operatorEndOtherSessions: onPlace('/sessions', staff(204, 'support', 'sales', 'admin')),
+  operatorRevokeSession: onPlace(`/sessions/ses_${nobodysId}`, staff(404, 'support', 'sales', 'admin')),
   operatorListSites: {
     request: () => ({ path: '/v1/operator/sites' }),
     answers: staff(200, 'support', 'sales', 'admin'),
@@ -148,8 +172,8 @@ const table: Readonly<Record<string, Row>> = {
   operatorReadLogs: onSite('/logs', staff(200, 'support', 'admin')),
   operatorExtend: onSite('/extend', staff(409, 'support', 'sales', 'admin'), { by: 'P7D', ...reason }),
   operatorSuspend: onSite('/suspend', staff(409, 'support', 'admin'), reason),
-  operatorResume: onSite('/resume', staff(409, 'support', 'sales', 'admin'), reason),
-  operatorRestore: onSite('/restore', staff(409, 'support', 'sales', 'admin'), reason),
+  operatorResume: onSite('/resume', staff(409, 'support', 'admin'), reason),
+  operatorRestore: onSite('/restore', staff(409, 'support', 'admin'), reason),
   operatorHandOver: onSite('/hand-over', staff(409, 'support', 'admin'), reason),
   operatorHold: onSite('/hold', staff(409, 'support', 'admin'), reason),
   operatorUnhold: onSite('/unhold', staff(409, 'support', 'admin'), reason),
@@ -162,14 +186,14 @@ const table: Readonly<Record<string, Row>> = {
   operatorGetBilling: onPlace('/billing', staff(200, 'support', 'sales', 'admin')),
   operatorReconcileBilling: onPlace('/billing/reconcile', staff(202, 'support', 'admin'), reason),
   operatorMovePolicy: onPlace('/policies/move', staff(400, 'admin'), { from: 1, to: 99, dryRun: true, ...reason }),
-  operatorListRollouts: onPlace('/rollouts', staff(200, 'support', 'sales', 'admin')),
+  operatorListRollouts: onPlace('/rollouts', staff(200, 'support', 'admin')),
   operatorStartRollout: onPlace('/rollouts', staff(404, 'admin'), { blueprint: 'welcome', version: 99, ...reason }),
   operatorPauseRollout: onPlace('/rollouts/welcome/pause', staff(404, 'support', 'admin'), reason),
   operatorResumeRollout: onPlace('/rollouts/welcome/resume', staff(404, 'admin'), reason),
   operatorAbortRollout: onPlace('/rollouts/welcome/abort', staff(404, 'support', 'admin'), reason),
   operatorRetryRollout: onPlace('/rollouts/welcome/retry', staff(404, 'admin'), reason),
   operatorChangePlan: onSite('/plan', staff(409, 'sales', 'admin'), { plan: 'starter', ...reason }),
-  operatorListBlueprints: onPlace('/blueprints', staff(200, 'support', 'sales', 'admin')),
+  operatorListBlueprints: onPlace('/blueprints', staff(200, 'support', 'admin')),
   operatorPublishBlueprint: onPlace('/blueprints', staff(202, 'admin'), {
     blueprint: { ...welcome(2), name: 'shop' },
     ...reason,
@@ -284,11 +308,12 @@ describe('the table of access', () => {
       await ask('admin', operation, asked)
       const { items } = await scene.stage.store.auditLog.page({ order: 'newest first', limit: 1 })
       const ofSites = operation.path.startsWith('/v1/operator/sites')
+      const sessions = operation.path.includes('/sessions/{') ? [`ses_${nobodysId}`] : []
       expect(items).toMatchObject([
         {
           who: { kind: 'operator', id: expect.stringMatching(/^op_/), role: 'admin' },
           action: operation.id,
-          targets: ofSites ? expect.arrayContaining([scene.siteId]) : [],
+          targets: ofSites ? expect.arrayContaining([scene.siteId]) : sessions,
           from: { network: '127.0.0.1' },
           requestId: 'req_test',
           ...(asked.body && { reason: 'a test' }),

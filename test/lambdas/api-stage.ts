@@ -6,6 +6,7 @@ import { pino } from 'pino'
 import { createProofOfWork } from '../../adapters/altcha/proof-of-work.ts'
 import { openDevelopmentIssuer } from '../../adapters/oidc/development-issuer.ts'
 import { createOperatorTokens } from '../../adapters/oidc/operator-tokens.ts'
+import { everybodyHere } from '../../adapters/operators/people-file.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import type { OperatorRole } from '../../core/events/event.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
@@ -16,6 +17,7 @@ import { createAdmission } from '../../core/waiting-list/admit-trials.ts'
 import { create as createCredentialsApi } from '../../lambdas/http/credentials-api.ts'
 import { create as createLogApi } from '../../lambdas/http/log-api.ts'
 import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
+import { create as createOperatorSignInApi } from '../../lambdas/http/operator-sign-in-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
 import { create as createRolloutApi } from '../../lambdas/http/rollout-api.ts'
@@ -65,6 +67,7 @@ export interface ApiStage extends AsyncDisposable {
 type Ports = Parameters<typeof createPublicApi>[0] &
   Parameters<typeof createOwnerApi>[0] &
   Parameters<typeof createOperatorApi>[0] &
+  Parameters<typeof createOperatorSignInApi>[0] &
   Parameters<typeof createLogApi>[0] &
   Parameters<typeof createRolloutApi>[0] &
   Parameters<typeof createCredentialsApi>[0] &
@@ -112,6 +115,8 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
       monotonic: () => performance.now(),
     }),
     operatorTokens: createOperatorTokens({ ...issuer, clock }),
+    operatorDirectory: everybodyHere,
+    operatorSignIn: { method: 'this-machine' },
     archiveLinks: {
       linkTo: async (siteId, archiveId) => ({
         url: `http://localhost:4000/archives/${siteId}/${archiveId}`,
@@ -155,15 +160,18 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
   const publicApi = createPublicApi(replaced)
   const ownerApi = createOwnerApi(replaced)
   const operatorApi = createOperatorApi(replaced)
+  const operatorSignInApi = createOperatorSignInApi(replaced)
   const logApi = createLogApi(replaced)
   const rolloutApi = createRolloutApi(replaced)
   const credentialsApi = createCredentialsApi(replaced)
   const stripeWebhook = createStripeWebhook(replaced)
 
   const invoke: ApiStage['invoke'] = (event) => {
-    const ofOwners = /^\/v1\/(sites|session|account(?!s))/.test(event.rawPath) ? ownerApi : publicApi
+    const ofOwners = /^\/v1\/(sites|sessions?|account(?!s))/.test(event.rawPath) ? ownerApi : publicApi
     const api = event.rawPath.startsWith('/v1/operator/') ? operatorApi : ofOwners
     if (/^\/v1\/(operator\/)?sites\/[^/]*\/logs$/.test(event.rawPath)) return logApi(event, lambdaContext('test', 15))
+    if (/^\/v1\/operator\/(session|sign-in)/.test(event.rawPath))
+      return operatorSignInApi(event, lambdaContext('test', 15))
     if (event.rawPath.startsWith('/v1/operator/rollouts')) return rolloutApi(event, lambdaContext('test', 15))
     if (event.rawPath.endsWith('/credentials')) return credentialsApi(event, lambdaContext('test', 15))
     if (event.rawPath.startsWith('/v1/webhooks/')) return stripeWebhook(event, lambdaContext('test', 15))

@@ -10,6 +10,7 @@ import { api } from '../../lambdas/http/api.ts'
 import { create as createCredentialsApi } from '../../lambdas/http/credentials-api.ts'
 import { create as createLogApi } from '../../lambdas/http/log-api.ts'
 import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
+import { create as createOperatorSignInApi } from '../../lambdas/http/operator-sign-in-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
 import { create as createRolloutApi } from '../../lambdas/http/rollout-api.ts'
@@ -120,6 +121,9 @@ const ports = new Proxy(
 const handlerOf = (name: string) => {
   if (name === 'credentials-api') return createCredentialsApi(ports as Parameters<typeof createCredentialsApi>[0])
   if (name === 'log-api') return createLogApi(ports as Parameters<typeof createLogApi>[0])
+  if (name === 'operator-sign-in') {
+    return createOperatorSignInApi(ports as Parameters<typeof createOperatorSignInApi>[0])
+  }
   if (name === 'rollout-api') return createRolloutApi(ports as Parameters<typeof createRolloutApi>[0])
   if (name === 'operator-api') return createOperatorApi(ports as Parameters<typeof createOperatorApi>[0])
   if (name === 'owner-api') return createOwnerApi(ports as Parameters<typeof createOwnerApi>[0])

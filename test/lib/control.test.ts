@@ -59,10 +59,13 @@ describe('operators', () => {
     expect(groups.toSorted()).toEqual(['admin', 'sales', 'support'])
   })
 
-  it('come back to the console alone, by a code', () => {
-    const { AllowedOAuthFlows, CallbackURLs, LogoutURLs } = only('AWS::Cognito::UserPoolClient')
+  it('come back to the console alone, by a code, or to their own machine for a token of commands', () => {
+    const { AllowedOAuthFlows, CallbackURLs, LogoutURLs, GenerateSecret } = only('AWS::Cognito::UserPoolClient')
     expect(AllowedOAuthFlows).toEqual(['code'])
-    for (const url of [...CallbackURLs, ...LogoutURLs]) expect(new URL(url).origin).toBe('https://try.example.com')
+    // A code alone, without the secret, is refused.
+    expect(GenerateSecret).toBe(true)
+    expect(CallbackURLs).toEqual(['https://try.example.com/v1/operator/sign-in/callback', 'http://localhost:8976/'])
+    expect(LogoutURLs).toEqual(['https://try.example.com/operator/'])
   })
 })
 

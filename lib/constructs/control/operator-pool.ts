@@ -11,6 +11,7 @@ import {
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { operatorRoles } from '../../../core/events/event.ts'
+import { api } from '../../../lambdas/http/api.ts'
 
 interface OperatorPoolProps {
   readonly names: Pick<Names, 'installation'>
@@ -22,6 +23,9 @@ export class OperatorPool extends Construct {
   /** The issuer in the tokens. */
   readonly issuer: string
   readonly clientId: string
+  readonly poolId: string
+  /** The address of the sign-in pages, without a slash at the end. */
+  readonly domain: string
 
   constructor(scope: Construct, id: string, { names, consoleHostname }: OperatorPoolProps) {
     super(scope, id)
@@ -53,11 +57,14 @@ export class OperatorPool extends Construct {
       userPoolClientName: `${names.installation}-console`,
       generateSecret: true,
       preventUserExistenceErrors: true,
+      // Only the hosted pages ask for passwords.
+      authFlows: {},
       oAuth: {
         flows: { authorizationCodeGrant: true },
         scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],
-        callbackUrls: [`https://${consoleHostname}/v1/operator/session/callback`],
-        logoutUrls: [`https://${consoleHostname}/`],
+        // The second is for tokens of commands (docs/deploy.md): nothing listens there.
+        callbackUrls: [`https://${consoleHostname}${api.operatorFinishSignIn.path}`, 'http://localhost:8976/'],
+        logoutUrls: [`https://${consoleHostname}/operator/`],
       },
       accessTokenValidity: Duration.minutes(15),
       idTokenValidity: Duration.minutes(15),
@@ -66,7 +73,11 @@ export class OperatorPool extends Construct {
     this.issuer = `https://cognito-idp.${Aws.REGION}.amazonaws.com/${pool.userPoolId}`
     this.clientId = client.userPoolClientId
     // A prefix is unique among all accounts of a region.
-    pool.addDomain('Domain', { cognitoDomain: { domainPrefix: `${names.installation}-${Aws.ACCOUNT_ID}` } })
+    const domain = pool.addDomain('Domain', {
+      cognitoDomain: { domainPrefix: `${names.installation}-${Aws.ACCOUNT_ID}` },
+    })
+    this.poolId = pool.userPoolId
+    this.domain = domain.baseUrl()
     new CfnOutput(this, 'UserPoolId', { value: pool.userPoolId, description: 'Where operators are added' })
     new CfnOutput(this, 'ClientId', {
       value: client.userPoolClientId,

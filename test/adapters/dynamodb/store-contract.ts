@@ -15,6 +15,7 @@ import { faults } from './contract/faults.ts'
 import { idleChecks } from './contract/idle-checks.ts'
 import { jobWaits } from './contract/job-waits.ts'
 import { operatorLists } from './contract/operator-lists.ts'
+import { operatorSessions } from './contract/operator-sessions.ts'
 import { outbox } from './contract/outbox.ts'
 import { paymentRecords } from './contract/payment-records.ts'
 import { quarantine } from './contract/quarantine.ts'
@@ -56,6 +57,7 @@ export const storeContract = async (name: EmbeddedEngineName): Promise<void> => 
     signups(open)
     entrances(open)
     summaryLinks(open)
+    operatorSessions(open)
     usage(open)
     blueprints(open)
     rateWindows(open)

@@ -285,7 +285,9 @@ describe('what an owner sees of billing', () => {
   it('shows since when a payment is due and until when the site runs', async () => {
     const { owner, site, subscription } = await paying()
     // Beyond what was left of the trial.
-    scene.stage.turnClock(20 * 86_400_000)
+    scene.stage.turnClock(10 * 86_400_000)
+    await scene.ask(owner, site, 'billing')
+    scene.stage.turnClock(10 * 86_400_000)
     scene.stage.stripe.change(subscription.id, { status: 'past_due' })
     await scene.converge(site)
     const end = new Date(Date.parse(scene.stage.now()) + 7 * 86_400_000).toISOString()

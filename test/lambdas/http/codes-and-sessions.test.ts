@@ -107,7 +107,10 @@ describe('a session', () => {
     expect(answerForms.getSession[200]?.schema?.parse(json)).toEqual(json)
     expect(json).toEqual({
       account: { id: accountId, email: 'turned@example.com' },
-      session: { expiresAt: expect.stringMatching(/^2026-03-02T/) },
+      session: {
+        expiresAt: expect.stringMatching(/^2026-03-02T/),
+        idleEndsAt: expect.stringMatching(/^2026-02-14T/),
+      },
       now: turned,
       contact: 'help@example.org',
     })
@@ -115,7 +118,11 @@ describe('a session', () => {
 
   it('expires after thirty days', async () => {
     const headers = await signIn('session@example.com')
-    stage.turnClock(30 * day - 1)
+    for (const days of [13, 13]) {
+      stage.turnClock(days * day)
+      expect((await stage.send({ path: '/v1/session', headers })).status).toBe(200)
+    }
+    stage.turnClock(4 * day - 1)
     expect((await stage.send({ path: '/v1/session', headers })).status).toBe(200)
     stage.turnClock(1)
     const answer = await stage.send({ path: '/v1/session', headers })

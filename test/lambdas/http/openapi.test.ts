@@ -67,7 +67,11 @@ describe('the description of the API', () => {
     for (const { in: place, required } of parameters) if (place === 'path') expect(required).toBe(true)
     for (const status of Object.keys(answerForms[operation.id as keyof typeof answerForms]))
       expect(responses).toHaveProperty(status)
-    const schemes = { public: [], owner: [{ bearer: [] }, { cookie: [] }], operator: [{ operator: [] }] }
+    const schemes = {
+      public: [],
+      owner: [{ bearer: [] }, { cookie: [] }],
+      operator: [{ operator: [] }, { operatorCookie: [] }],
+    }
     expect(security).toEqual(schemes[operation.audience])
     if (operation.audience !== 'public') expect(responses).toHaveProperty('401')
     if (operation.audience === 'operator') expect(responses).toHaveProperty('403')

@@ -36,6 +36,9 @@ const findsCells: readonly Capability[] = [
  * concerns items of tables is by key and in another test.
  */
 export const commands: Readonly<Record<string, CommandNeeds>> = {
+  AdminGetUserCommand: { actions: ['cognito-idp:AdminGetUser'], by: ['operators:verify'] },
+  AdminListGroupsForUserCommand: { actions: ['cognito-idp:AdminListGroupsForUser'], by: ['operators:verify'] },
+  DescribeUserPoolClientCommand: { actions: ['cognito-idp:DescribeUserPoolClient'], by: ['operators:sign-in'] },
   CreateServiceCommand: { actions: ['ecs:CreateService', 'ecs:TagResource', 'iam:PassRole'], by: starts },
   UpdateServiceCommand: { actions: ['ecs:UpdateService'], by: [...starts, ...runs, ...stops] },
   DescribeServicesCommand: {

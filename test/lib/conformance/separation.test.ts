@@ -37,6 +37,7 @@ const privileges = {
   'item changes': { action: writing },
   mail: { action: /^ses:SendEmail$/ },
   'operator decisions': { action: writing, keys: 'TRIAL-CONTROLS' },
+  'operator sessions': { action: /^dynamodb:(Put|Delete)Item$/, keys: 'OPERATOR-SESSION#' },
   payments: { action: /^secretsmanager:GetSecretValue$/, on: /Secretsstripe(?!webhook)/ },
   'runtime removal': { action: /^ecs:DeleteService$/ },
   'runtime start': { action: /^ecs:(Create|Update)Service$/ },
@@ -80,6 +81,16 @@ const removals = ['runtime removal', 'storage removal', 'archive removal'] as co
 const machinery = ['runtime start', 'storage', ...removals] as const
 
 const separations: readonly Separation[] = [
+  {
+    one: 'operator sessions',
+    others: [
+      ...machinery,
+      ...(['operator decisions', 'payments', 'mail', 'sign-ups', 'codes', 'sessions', 'site changes'] as const),
+      ...(['site secrets', 'domains', 'workflows', 'audit log'] as const),
+    ],
+    because:
+      'Anybody can call the function that signs operators in. It makes sessions, and does nothing that they allow.',
+  },
   {
     one: 'payments',
     others: machinery,

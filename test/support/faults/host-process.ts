@@ -14,6 +14,7 @@ import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import { createSiteHooks } from '../../../adapters/http/site-hooks.ts'
 import type { Mailbox } from '../../../adapters/mailbox/mailbox.ts'
 import { openMailbox } from '../../../adapters/mailbox/mailbox.ts'
+import { everybodyHere } from '../../../adapters/operators/people-file.ts'
 import type { ProcessRuntime } from '../../../adapters/processes/process-runtime.ts'
 import { createProcessRuntime } from '../../../adapters/processes/process-runtime.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
@@ -184,6 +185,8 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       makeRoom: async () => true,
       // No operator has a token here.
       operatorTokens: { verify: async () => undefined },
+      operatorDirectory: everybodyHere,
+      operatorSignIn: { method: 'this-machine' },
       // Each advance here was requested.
       clockIsTurned: () => true,
       probe: createHealthProbe(),

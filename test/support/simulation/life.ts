@@ -1,4 +1,5 @@
 import { createProofOfWork } from '../../../adapters/altcha/proof-of-work.ts'
+import { everybodyHere } from '../../../adapters/operators/people-file.ts'
 import { billingFromStripe } from '../../../core/billing/ask-billing.ts'
 import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
 import { brakeFromStore, paceFromStore } from '../../../core/brake/change-brake.ts'
@@ -139,6 +140,8 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
     },
     ports: {
       ...store,
+      operatorDirectory: everybodyHere,
+      operatorSignIn: { method: 'this-machine' },
       ...emptyZone(),
       sites,
       paymentsAreLive: false,

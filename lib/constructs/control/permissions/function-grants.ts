@@ -65,13 +65,21 @@ type ServicePermissions = Readonly<Partial<Record<Capability, readonly Grant[]>>
 const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
   const { names, arn } = surroundings
   const archiving = archiverPermissions(surroundings)
+  const operatorPool = arn('cognito-idp', `userpool/${surroundings.operators.poolId}`)
   const index = (name: string): string => arn('dynamodb', `table/${names.tables}/index/${name}`)
   return {
     ...runtimePermissions(surroundings),
     ...archiving,
     'domains:check': [],
     'domains:serve': domainPermissions(surroundings),
-    'operators:verify': [],
+    // Only the function that signs operators in reads the secret of the app client.
+    'operators:sign-in': [{ actions: ['cognito-idp:DescribeUserPoolClient'], resources: [operatorPool] }],
+    'operators:verify': [
+      {
+        actions: ['cognito-idp:AdminGetUser', 'cognito-idp:AdminListGroupsForUser'],
+        resources: [operatorPool],
+      },
+    ],
     'sites:list': [],
     'payments:call': [readSecret(surroundings, 'stripe')],
     'payments:note': [readSecret(surroundings, 'stripe-webhook')],

@@ -163,7 +163,15 @@ export const storePermissions = {
   'sessions:read': [items('short', ['GetItem'], 'SESSION')],
   // With the sign-in or the end of the session.
   'sessions:write': [
-    items('short', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'SESSION'),
+    items('short', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'SESSION'),
+    itemsBelow('audit', ['PutItem'], 'AUDIT'),
+  ],
+  // Functions for owners have no permission on them.
+  'operators:verify': [items('short', ['GetItem'], 'OPERATOR-SESSION')],
+  'operator-sessions:use': [items('short', ['UpdateItem'], 'OPERATOR-SESSION')],
+  // With the sign-in.
+  'operators:sign-in': [
+    items('short', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'OPERATOR-SESSION'),
     itemsBelow('audit', ['PutItem'], 'AUDIT'),
   ],
   'signup-mails:send': [items('short', ['GetItem', 'Query', 'DeleteItem'], 'SIGNUP')],

@@ -18,6 +18,9 @@ export interface Operators {
   /** The issuer in the tokens. */
   readonly issuer: string
   readonly clientId: string
+  readonly poolId: string
+  /** The address of the sign-in pages, without a slash at the end. */
+  readonly domain: string
 }
 
 /** The resources that serve custom domains. */

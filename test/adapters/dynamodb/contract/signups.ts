@@ -200,10 +200,27 @@ export const signups = (open: OpenTestStore): void => {
         return done.session
       }
 
-      test('is good until the instant that it expires at', async () => {
+      test('is good until it was not used for fourteen days', async () => {
         const session = await opened()
-        expect(await store.sessions.find(session.tokenHash, '2026-03-31T11:59:59.999Z')).toEqual(session)
+        expect(await store.sessions.find(session.tokenHash, '2026-03-15T11:59:59.999Z')).toEqual(session)
+        expect(await store.sessions.find(session.tokenHash, '2026-03-15T12:00:00.000Z')).toBeUndefined()
+      })
+
+      test('is good for fourteen days from its last use, and not beyond the instant that it expires at', async () => {
+        const session = await opened()
+        const used = ['2026-03-14T12:00:00.000Z', '2026-03-27T12:00:00.000Z']
+        for (const usedAt of used) expect(await store.sessions.noteUse(session, usedAt)).toBe(true)
+        const expected = { ...session, usedAt: used[1] }
+        expect(await store.sessions.find(session.tokenHash, '2026-03-31T11:59:59.999Z')).toEqual(expected)
+        expect(await store.sessions.listOf(session.personId, later)).toEqual([expected])
         expect(await store.sessions.find(session.tokenHash, session.expiresAt)).toBeUndefined()
+      })
+
+      test('is not made again by a use that comes after its end', async () => {
+        const session = await opened()
+        await store.sessions.end(session.tokenHash, newEntry({ action: 'signOut' }))
+        expect(await store.sessions.noteUse(session, later)).toBe(false)
+        expect(await store.sessions.find(session.tokenHash, later)).toBeUndefined()
       })
 
       test('is found by its own token alone', async () => {

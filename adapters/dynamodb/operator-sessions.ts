@@ -1,0 +1,170 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
+import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import type { AuditEntry } from '../../core/audit/audit-entry.ts'
+import type { Instant } from '../../core/instant.ts'
+import { plusMilliseconds, toEpochSeconds } from '../../core/instant.ts'
+import type { OperatorAttempt } from '../../core/operators/operator-attempt.ts'
+import { operatorAttemptSchema } from '../../core/operators/operator-attempt.ts'
+import type { OperatorSession } from '../../core/operators/operator-session.ts'
+import { operatorSessionSchema } from '../../core/operators/operator-session.ts'
+import type { AttemptResult, OperatorAttemptStore, OperatorSessionStore } from '../../core/ports/operators.ts'
+import { idleEnd, operatorSessionLife } from '../../core/session/session-life.ts'
+import { auditWrite } from './audit-log.ts'
+import type { Database } from './item.ts'
+import { contentAttribute, getItem, inTable, queryAll, readContent } from './item.ts'
+import { operatorAttemptKey, operatorSessionKey, sessionOfOperatorKey, usedPasswordKey } from './keys.ts'
+import type { GuardedWrite } from './transaction.ts'
+import { isNew, outlastConflicts, put, transact, writesIf } from './transaction.ts'
+
+const names = { '#content': contentAttribute }
+
+const endOf = (session: OperatorSession): number => toEpochSeconds(idleEnd(session, operatorSessionLife))
+
+/** A new session and its sign-in as a part of a transaction. */
+const openingWrites = <Refused extends string>(
+  refusal: Refused,
+  { tables }: Database,
+  session: OperatorSession,
+  entry: AuditEntry,
+): readonly GuardedWrite<Refused>[] => [
+  put(refusal, tables.short, {
+    ...operatorSessionKey(session.tokenHash),
+    kind: 'operator-session',
+    [contentAttribute]: session,
+    expiresAt: endOf(session),
+  }),
+  put(refusal, tables.short, {
+    ...sessionOfOperatorKey(session.operatorId, session.tokenHash),
+    kind: 'session-of-operator',
+    expiresAt: toEpochSeconds(session.expiresAt),
+  }),
+  auditWrite(refusal, tables, entry),
+]
+
+export const createOperatorSessions = (database: Database): OperatorSessionStore => {
+  const {
+    client,
+    tables: { short },
+  } = database
+  const find = async (tokenHash: string, now: Instant): Promise<OperatorSession | undefined> => {
+    const session = readContent(operatorSessionSchema, await getItem(client, short, operatorSessionKey(tokenHash)))
+    // The table deletes what has ended within days, not at once.
+    return session !== undefined && idleEnd(session, operatorSessionLife) > now ? session : undefined
+  }
+  return {
+    open: async (session, entry) => {
+      // Refused only where an earlier attempt wrote it and lost its reply.
+      await transact(client, openingWrites('done', database, session, entry))
+    },
+    find,
+    noteUse: (session, now) =>
+      writesIf(() =>
+        client.send(
+          new UpdateCommand({
+            TableName: short,
+            Key: operatorSessionKey(session.tokenHash),
+            UpdateExpression: 'SET #content.usedAt = :now, expiresAt = :expiresAt',
+            ConditionExpression: 'attribute_exists(pk)',
+            ExpressionAttributeNames: names,
+            ExpressionAttributeValues: { ':now': now, ':expiresAt': endOf({ ...session, usedAt: now }) },
+          }),
+        ),
+      ),
+    listOf: async (operatorId, now) => {
+      const sessions: OperatorSession[] = []
+      for await (const { sk } of queryAll(client, inTable(short, sessionOfOperatorKey(operatorId, '').pk))) {
+        const session = await find(String(sk), now)
+        if (session !== undefined) sessions.push(session)
+      }
+      return sessions
+    },
+    end: async ({ tokenHash, operatorId }) => {
+      for (const Key of [operatorSessionKey(tokenHash), sessionOfOperatorKey(operatorId, tokenHash)]) {
+        await client.send(new DeleteCommand({ TableName: short, Key }))
+      }
+    },
+  }
+}
+
+/** A one-time password is valid for a step before and after its own; this is longer. */
+const passwordMilliseconds = 600_000
+
+export const createOperatorAttempts = (database: Database): OperatorAttemptStore => {
+  const { client, tables } = database
+
+  const whyNotCounted = async (id: OperatorAttempt['id'], limit: number, now: Instant): Promise<AttemptResult> => {
+    const attempt = readContent(operatorAttemptSchema, await getItem(client, tables.short, operatorAttemptKey(id)))
+    if (attempt === undefined) return { outcome: 'unknown' }
+    if (attempt.usedAt !== undefined) return { outcome: 'used' }
+    if (attempt.expiresAt <= now) return { outcome: 'expired' }
+    if (attempt.tries >= limit) return { outcome: 'exhausted' }
+    throw new Error('a try was refused, yet nothing stands against it')
+  }
+
+  return {
+    create: async (attempt) => {
+      const Item = {
+        ...operatorAttemptKey(attempt.id),
+        kind: 'operator-attempt',
+        [contentAttribute]: attempt,
+        expiresAt: toEpochSeconds(attempt.expiresAt),
+      }
+      await client.send(new PutCommand({ TableName: tables.short, Item }))
+    },
+    countTry: async (id, limit, now) => {
+      try {
+        const { Attributes } = await outlastConflicts(() =>
+          client.send(
+            new UpdateCommand({
+              TableName: tables.short,
+              Key: operatorAttemptKey(id),
+              UpdateExpression: 'SET #content.tries = #content.tries + :one',
+              ConditionExpression:
+                'attribute_exists(pk) AND attribute_not_exists(#content.usedAt) AND #content.tries < :limit AND #content.expiresAt > :now',
+              ExpressionAttributeNames: names,
+              ExpressionAttributeValues: { ':one': 1, ':limit': limit, ':now': now },
+              ReturnValues: 'ALL_NEW',
+            }),
+          ),
+        )
+        const attempt = readContent(operatorAttemptSchema, Attributes)
+        return attempt === undefined ? { outcome: 'unknown' } : { outcome: 'counted', attempt }
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return whyNotCounted(id, limit, now)
+        throw error
+      }
+    },
+    complete: async ({ attempt, step, session, entry }) => {
+      const refusals = await transact<'used'>(client, [
+        {
+          refusal: 'used',
+          write: {
+            Update: {
+              TableName: tables.short,
+              Key: operatorAttemptKey(attempt.id),
+              UpdateExpression: 'SET #content.usedAt = :now',
+              ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#content.usedAt)',
+              ExpressionAttributeNames: names,
+              ExpressionAttributeValues: { ':now': session.createdAt },
+            },
+          },
+        },
+        put(
+          'used',
+          tables.short,
+          {
+            ...usedPasswordKey(session.operatorId, session.listedAs, step),
+            kind: 'used-password',
+            schemaVersion: 1,
+            expiresAt: toEpochSeconds(plusMilliseconds(session.createdAt, passwordMilliseconds)),
+          },
+          isNew,
+        ),
+        ...openingWrites('used', database, session, entry),
+      ])
+      if (refusals.length === 0) return true
+      // The same session in the store means that an earlier attempt succeeded and lost its reply.
+      return (await getItem(client, tables.short, operatorSessionKey(session.tokenHash))) !== undefined
+    },
+  }
+}

@@ -1,0 +1,104 @@
+import * as z from 'zod'
+import type { AbusePolicy } from '../abuse/abuse-policy.ts'
+import { isLimited } from '../abuse/admit-signup.ts'
+import type { CountPorts } from '../abuse/count-in-windows.ts'
+import { countInWindows } from '../abuse/count-in-windows.ts'
+import { networkOf } from '../abuse/network.ts'
+import type { AuditingPorts } from '../audit/audit-entry.ts'
+import { auditOrigin, visitorAudited } from '../audit/audit-entry.ts'
+import type { CountRefusalPorts } from '../audit/refusals.ts'
+import { countRefusal } from '../audit/refusals.ts'
+import type { OperatorSessionStore, OperatorSignIn } from '../ports/operators.ts'
+import type { Caller, NewOperatorSession } from './operator-session.ts'
+import { newOperatorSession } from './operator-session.ts'
+import { returnPath } from './return-path.ts'
+
+export type SignInHosted = Extract<OperatorSignIn, { readonly method: 'hosted' }>
+
+export interface HostedSignInPorts extends AuditingPorts, CountRefusalPorts {
+  readonly rateWindows: CountPorts['rateWindows']
+  readonly abuse: AbusePolicy
+  readonly operatorSessions: Pick<OperatorSessionStore, 'open'>
+  readonly consoleUrl: string
+}
+
+export const hostedSignInMinutes = 10
+
+/** What the browser keeps until it comes back. Nobody else can read or set it. */
+const keptSchema = z.strictObject({
+  state: z.string(),
+  nonce: z.string(),
+  verifier: z.string(),
+  returnTo: z.string(),
+  at: z.iso.datetime({ precision: 3 }),
+})
+
+const encode = (kept: z.infer<typeof keptSchema>): string => Buffer.from(JSON.stringify(kept)).toString('base64url')
+
+const decode = (cookie: string | undefined): z.infer<typeof keptSchema> | undefined => {
+  if (cookie === undefined) return undefined
+  try {
+    return keptSchema.safeParse(JSON.parse(Buffer.from(cookie, 'base64url').toString('utf8'))).data
+  } catch {
+    return undefined
+  }
+}
+
+const admit = async (ports: HostedSignInPorts, way: SignInHosted, sourceIp: string): Promise<void> => {
+  const network = networkOf(sourceIp)
+  if (!isLimited(ports.abuse, network)) return
+  const { rateWindows, clocks, abuse } = ports
+  await countInWindows({ rateWindows, clocks, codeSecret: way.secret }, [
+    { of: 'operator tries of network', name: network.name, limits: abuse.codeTries.network },
+  ])
+}
+
+/** @returns where to send the browser, and what it has to keep. @throws {SitewrightError} `RateLimited`, `Unavailable`. */
+export const beginHostedSignIn = async (
+  ports: HostedSignInPorts,
+  way: SignInHosted,
+  { returnTo, sourceIp }: { readonly returnTo: string | undefined; readonly sourceIp: string },
+): Promise<{ readonly location: string; readonly kept: string }> => {
+  await admit(ports, way, sourceIp)
+  const { randomness, clocks, consoleUrl } = ports
+  const secrets = { state: randomness.token(), nonce: randomness.token(), verifier: randomness.token() }
+  const location = await way.provider.begin(secrets)
+  return { location, kept: encode({ ...secrets, returnTo: returnPath(returnTo, consoleUrl), at: clocks.wall() }) }
+}
+
+export type HostedResult =
+  | { readonly outcome: 'signed-in'; readonly opened: NewOperatorSession; readonly returnTo: string }
+  /** `expired`: the browser did not begin this, or too long ago. */
+  | { readonly outcome: 'expired' | 'refused' }
+
+const isFresh = (at: string, now: string): boolean =>
+  Math.abs(Date.parse(now) - Date.parse(at)) <= hostedSignInMinutes * 60_000
+
+/**
+ * Verifies the provider's answer and opens a session.
+ * @throws {SitewrightError} `RateLimited`, `Unavailable`.
+ */
+export const finishHostedSignIn = async (
+  ports: HostedSignInPorts,
+  way: SignInHosted,
+  {
+    answer,
+    cookie,
+    caller,
+  }: { readonly answer: URLSearchParams; readonly cookie: string | undefined; readonly caller: Caller },
+): Promise<HostedResult> => {
+  await admit(ports, way, caller.sourceIp)
+  const kept = decode(cookie)
+  if (kept === undefined || !isFresh(kept.at, ports.clocks.wall())) return { outcome: 'expired' }
+  const { returnTo, at: _, ...secrets } = kept
+  const identity = await way.provider.finish(answer, secrets)
+  const role = identity?.role
+  if (identity === undefined || role === undefined) {
+    const from = auditOrigin(caller.sourceIp, caller.userAgent)
+    await countRefusal(ports, { who: visitorAudited, problem: 'urn:sitewright:problem:forbidden', from })
+    return { outcome: 'refused' }
+  }
+  const opened = newOperatorSession(ports, { ...identity, role }, caller)
+  await ports.operatorSessions.open(opened.session, opened.entry)
+  return { outcome: 'signed-in', opened, returnTo: returnPath(returnTo, ports.consoleUrl) }
+}

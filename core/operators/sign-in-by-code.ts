@@ -1,0 +1,176 @@
+import type { AbusePolicy } from '../abuse/abuse-policy.ts'
+import { isLimited } from '../abuse/admit-signup.ts'
+import type { CountPorts } from '../abuse/count-in-windows.ts'
+import { countInWindows } from '../abuse/count-in-windows.ts'
+import { networkOf } from '../abuse/network.ts'
+import type { AuditingPorts } from '../audit/audit-entry.ts'
+import { auditOrigin, operatorAudited, visitorAudited } from '../audit/audit-entry.ts'
+import type { CountRefusalPorts } from '../audit/refusals.ts'
+import { countRefusal } from '../audit/refusals.ts'
+import { SitewrightError } from '../errors.ts'
+import { plusMilliseconds } from '../instant.ts'
+import { composeMail } from '../mail/mail-message.ts'
+import type { OperatorSignIn } from '../ports/operators.ts'
+import { emailHash } from '../signup/email.ts'
+import { codeHash, codeMatches, codeOf } from '../signup/signup.ts'
+import type { OperatorAttempt } from './operator-attempt.ts'
+import { attemptMinutes, attemptTries } from './operator-attempt.ts'
+import type { Caller, NewOperatorSession } from './operator-session.ts'
+import { newOperatorSession } from './operator-session.ts'
+
+export type SignInByCode = Extract<OperatorSignIn, { readonly method: 'code-and-totp' }>
+
+export interface SignInByCodePorts extends AuditingPorts, CountRefusalPorts {
+  readonly rateWindows: CountPorts['rateWindows']
+  readonly abuse: AbusePolicy
+  readonly brand: string
+}
+
+const counting = ({ rateWindows, clocks }: SignInByCodePorts, { secret }: SignInByCode): CountPorts => ({
+  rateWindows,
+  clocks,
+  codeSecret: secret,
+})
+
+const codeMail = (attempt: OperatorAttempt, to: string, secret: string, brand: string) => ({
+  ...composeMail({
+    id: attempt.id.replace(/^ops_/, 'msg_'),
+    to,
+    subject: `Your ${brand} operator code`,
+    paragraphs: [
+      `Enter this code and the one-time password of your authenticator. The code is valid for ${attemptMinutes} minutes and works once.`,
+    ],
+    code: codeOf(secret, attempt.id),
+    footer: `Somebody is signing in as an operator of ${brand} with your address. If that was not you, tell your administrator.`,
+  }),
+  expiresAt: attempt.expiresAt,
+})
+
+/**
+ * Begins a sign-in, and mails the code if the address is an operator's. It counts, stores and answers the same for every address.
+ * The mail is not awaited, because that would take longer for an operator's address.
+ * @throws {SitewrightError} `RateLimited`.
+ */
+export const beginSignInByCode = async (
+  ports: SignInByCodePorts,
+  way: SignInByCode,
+  { email, sourceIp }: { readonly email: string; readonly sourceIp: string },
+): Promise<OperatorAttempt> => {
+  const { clocks, randomness, abuse, brand, log } = ports
+  const network = networkOf(sourceIp)
+  const hash = emailHash(email)
+  await countInWindows(counting(ports, way), [
+    { of: 'operator codes of address and network', name: `${hash} ${network.name}`, limits: abuse.signups.address },
+    { of: 'operator codes of address', name: hash, limits: abuse.mails.address },
+    ...(isLimited(abuse, network)
+      ? [{ of: 'operator codes of network', name: network.name, limits: abuse.signups.network } as const]
+      : []),
+  ])
+  const operator = await way.people.find(email)
+  const createdAt = clocks.wall()
+  const attempt: OperatorAttempt = {
+    schemaVersion: 1,
+    id: randomness.id('ops'),
+    ...(operator === undefined ? {} : { operator }),
+    createdAt,
+    expiresAt: plusMilliseconds(createdAt, attemptMinutes * 60_000),
+    tries: 0,
+  }
+  await way.attempts.create(attempt)
+  if (operator !== undefined) {
+    way.mailer.send(codeMail(attempt, operator.email, way.secret, brand)).catch((error: unknown) => {
+      log.error(
+        { event: 'operator-code-not-mailed', err: error, operatorId: operator.operatorId },
+        'a code was not mailed',
+      )
+    })
+  }
+  return attempt
+}
+
+/** It does not say which of them is wrong, nor whether the address is an operator's. */
+const wrong = (): SitewrightError =>
+  new SitewrightError('CodeWrong', 'The code or the one-time password is wrong, or was used before.', {
+    fields: [
+      { path: 'code', message: 'or the one-time password is wrong' },
+      { path: 'totp', message: 'or the code is wrong' },
+    ],
+  })
+
+const countTry = async (way: SignInByCode, id: OperatorAttempt['id'], now: string): Promise<OperatorAttempt> => {
+  const result = await way.attempts.countTry(id, attemptTries, now)
+  switch (result.outcome) {
+    case 'counted':
+      return result.attempt
+    case 'unknown':
+      throw new SitewrightError('NotFound', 'There is no such sign-in. Request a new code.')
+    case 'exhausted':
+      throw new SitewrightError('CodeExhausted', 'There were too many wrong attempts on this code. Request a new one.')
+    case 'expired':
+    case 'used':
+      throw new SitewrightError('CodeExpired', 'This code has expired or was used already. Request a new one.')
+  }
+}
+
+/** Tries on the one-time password of an operator, with the right code: nobody else can use them up. */
+const passwordLimits = [
+  { limit: 10, minutes: 15 },
+  { limit: 30, minutes: 1440 },
+]
+
+interface Given {
+  readonly id: OperatorAttempt['id']
+  readonly code: string
+  readonly password: string
+}
+
+const check = async (
+  ports: SignInByCodePorts,
+  way: SignInByCode,
+  { attempt, code, password }: Omit<Given, 'id'> & { readonly attempt: OperatorAttempt },
+): Promise<{ readonly operator: NonNullable<OperatorAttempt['operator']>; readonly step: number }> => {
+  const { operator, id } = attempt
+  const isRight = codeMatches(codeHash(way.secret, id, codeOf(way.secret, id)), way.secret, id, code)
+  if (operator === undefined || !isRight) throw wrong()
+  await countInWindows(counting(ports, way), [
+    { of: 'one-time passwords of operator', name: operator.operatorId, limits: passwordLimits },
+  ])
+  // The list may have changed since the mail.
+  const present = await way.people.find(operator.email)
+  if (present?.listedAs !== operator.listedAs) throw wrong()
+  const step = way.people.stepOf(present, password, ports.clocks.wall())
+  if (step === undefined) throw wrong()
+  return { operator: present, step }
+}
+
+/**
+ * Exchanges the mailed code and a one-time password for a session. Both work once.
+ * @throws {SitewrightError} `NotFound`, `CodeWrong`, `CodeExpired`, `CodeExhausted`, `RateLimited`.
+ */
+export const finishSignInByCode = async (
+  ports: SignInByCodePorts,
+  way: SignInByCode,
+  { caller, ...given }: Given & { readonly caller: Caller },
+): Promise<NewOperatorSession> => {
+  const network = networkOf(caller.sourceIp)
+  if (isLimited(ports.abuse, network)) {
+    await countInWindows(counting(ports, way), [
+      { of: 'operator tries of network', name: network.name, limits: ports.abuse.codeTries.network },
+    ])
+  }
+  const attempt = await countTry(way, given.id, ports.clocks.wall())
+  try {
+    const { operator, step } = await check(ports, way, { ...given, attempt })
+    const opened = newOperatorSession(ports, operator, caller)
+    const { session, entry } = opened
+    if (!(await way.attempts.complete({ attempt, step, session, entry }))) throw wrong()
+    return opened
+  } catch (error) {
+    if (error instanceof SitewrightError && error.kind === 'CodeWrong') {
+      const who = attempt.operator === undefined ? visitorAudited : operatorAudited(attempt.operator)
+      const from = auditOrigin(caller.sourceIp, caller.userAgent)
+      await countRefusal(ports, { who, problem: 'urn:sitewright:problem:code-wrong', from })
+    }
+    throw error
+  }
+}

@@ -1,0 +1,64 @@
+import * as z from 'zod'
+import { operatorRoles } from '../../core/events/event.ts'
+import { idSchema } from '../../core/ids.ts'
+import { signInMethodSchema } from './operator-sign-in-operations.ts'
+import { sessionListSchema } from './session-views.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+export const operatorSessionViewSchema = z
+  .strictObject({
+    operator: z.strictObject({
+      id: z.string(),
+      email: z.string().nullable().meta({ description: 'Null for a bearer token.' }),
+      role: z.enum(operatorRoles),
+    }),
+    operations: z.array(z.string()).meta({ description: 'The ids of the operations that the role permits.' }),
+    session: z
+      .strictObject({ idleEndsAt: instant, expiresAt: instant })
+      .nullable()
+      .meta({ description: 'When it ends if it is not used, and at the latest. Null for a bearer token.' }),
+    now: instant.meta({ description: 'The time of the domain clock, which can be advanced on one machine.' }),
+  })
+  .meta({ id: 'OperatorSession' })
+
+const redirect = (description: string) => ({
+  description,
+  headers: { Location: 'Where to go.', 'Set-Cookie': 'For this browser.' },
+})
+
+/** The successful answers of signing in as an operator. */
+export const operatorSignInAnswers = {
+  operatorGetSignInMethod: {
+    200: { description: 'The method.', schema: z.strictObject({ method: signInMethodSchema }) },
+  },
+  operatorBeginSignIn: { 302: redirect("To the identity provider's page.") },
+  operatorFinishSignIn: {
+    302: redirect('Signed in, or to `/operator/?signIn=refused`, `expired` or `unavailable`.'),
+  },
+  operatorRequestCode: {
+    201: {
+      description: "If the address is an operator's, the code was mailed.",
+      schema: z.strictObject({ id: idSchema('ops'), expiresAt: instant }),
+    },
+  },
+  operatorVerifyCode: {
+    200: {
+      description: 'Signed in.',
+      schema: operatorSessionViewSchema,
+      headers: { 'Set-Cookie': 'The session.' },
+    },
+  },
+  operatorGetSession: { 200: { description: 'Who is signed in.', schema: operatorSessionViewSchema } },
+  operatorEndSession: {
+    200: {
+      description: 'Signed out.',
+      schema: z.strictObject({
+        signOutUrl: z.url().nullable().meta({ description: "Ends the identity provider's session; null without one." }),
+      }),
+    },
+  },
+  operatorListSessions: { 200: { description: 'The sessions.', schema: sessionListSchema } },
+  operatorEndOtherSessions: { 204: { description: 'The other sessions have ended.' } },
+  operatorRevokeSession: { 204: { description: 'The session has ended.' } },
+}

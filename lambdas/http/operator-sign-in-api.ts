@@ -1,0 +1,162 @@
+import type * as z from 'zod'
+import { SitewrightError } from '../../core/errors.ts'
+import type { HostedSignInPorts } from '../../core/operators/hosted-sign-in.ts'
+import { beginHostedSignIn, finishHostedSignIn, hostedSignInMinutes } from '../../core/operators/hosted-sign-in.ts'
+import type { SignInByCodePorts } from '../../core/operators/sign-in-by-code.ts'
+import { beginSignInByCode, finishSignInByCode } from '../../core/operators/sign-in-by-code.ts'
+import type { OperatorSessionStore, OperatorSignIn } from '../../core/ports/operators.ts'
+import type { Operator } from '../../core/ports/tokens.ts'
+import { cookieSeconds, idleEnd, operatorSessionLife } from '../../core/session/session-life.ts'
+import type { SignedInOperator } from '../_runtime/authenticate-operator.ts'
+import type { Answer, HttpRoute, OperatorPorts } from '../_runtime/endpoint.ts'
+import { operatorEndpoint, publicEndpoint } from '../_runtime/endpoint.ts'
+import type { HttpPorts } from '../_runtime/http-handler.ts'
+import { httpHandler } from '../_runtime/http-handler.ts'
+import type { Operation } from '../_runtime/operation.ts'
+import { endedCookie, hostCookie, readCookie } from '../_runtime/session-cookie.ts'
+import { logOperations } from './log-operations.ts'
+import { operatorOperations } from './operator-operations.ts'
+import type { operatorSessionViewSchema } from './operator-sign-in-answers.ts'
+import { operatorSignInOperations as operations } from './operator-sign-in-operations.ts'
+import { rolloutOperations } from './rollout-operations.ts'
+import { requireListed, sessionListView } from './session-views.ts'
+
+export interface OperatorSignInPorts extends SignInByCodePorts, HostedSignInPorts, OperatorPorts, HttpPorts {
+  readonly operatorSignIn: OperatorSignIn
+  readonly operatorSessions: OperatorSessionStore
+}
+
+const forOperators: readonly Operation[] = [
+  ...Object.values(operatorOperations),
+  ...Object.values(logOperations),
+  ...Object.values(rolloutOperations),
+  ...Object.values(operations),
+]
+
+const permittedTo = (role: Operator['role']): string[] =>
+  forOperators.flatMap(({ id, roles }) => (roles?.includes(role) === true ? [id] : []))
+
+/** @throws {SitewrightError} `NotFound` on an installation that signs in otherwise. */
+const requireMethod = <Method extends OperatorSignIn['method']>(way: OperatorSignIn, method: Method) => {
+  const isIt = (one: OperatorSignIn): one is Extract<OperatorSignIn, { readonly method: Method }> =>
+    one.method === method
+  if (isIt(way)) return way
+  throw new SitewrightError('NotFound', `Operators of this installation sign in otherwise: '${way.method}'.`)
+}
+
+const sessionCookie = (consoleUrl: string, token: string): string =>
+  hostCookie(consoleUrl, 'operator', { value: token, maxAgeSeconds: cookieSeconds(operatorSessionLife) })
+
+const sessionView = (
+  { operatorId, role, session }: SignedInOperator,
+  now: string,
+): z.infer<typeof operatorSessionViewSchema> => ({
+  operator: { id: operatorId, email: session?.email ?? null, role },
+  operations: permittedTo(role),
+  session:
+    session === undefined ? null : { idleEndsAt: idleEnd(session, operatorSessionLife), expiresAt: session.expiresAt },
+  now,
+})
+
+const hostedRoutes = (ports: OperatorSignInPorts): readonly HttpRoute[] => {
+  const { consoleUrl, log } = ports
+  const away = (location: string, ...cookies: readonly string[]): Answer => ({
+    status: 302,
+    headers: { location },
+    cookies: [...cookies],
+  })
+  const back = (signIn: string): Answer => away(`/operator/?signIn=${signIn}`, endedCookie(consoleUrl, 'signIn'))
+  return [
+    publicEndpoint(operations.operatorBeginSignIn, async ({ query }, { sourceIp }) => {
+      const way = requireMethod(ports.operatorSignIn, 'hosted')
+      const { location, kept } = await beginHostedSignIn(ports, way, { returnTo: query.returnTo, sourceIp })
+      return away(location, hostCookie(consoleUrl, 'signIn', { value: kept, maxAgeSeconds: hostedSignInMinutes * 60 }))
+    }),
+    publicEndpoint(operations.operatorFinishSignIn, async ({ query }, { sourceIp, userAgent, cookies }) => {
+      const way = requireMethod(ports.operatorSignIn, 'hosted')
+      const answer = new URLSearchParams(
+        Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+      )
+      const cookie = readCookie(consoleUrl, 'signIn', cookies)
+      try {
+        const result = await finishHostedSignIn(ports, way, { answer, cookie, caller: { sourceIp, userAgent } })
+        if (result.outcome !== 'signed-in') return back(result.outcome)
+        const session = sessionCookie(consoleUrl, result.opened.token)
+        return away(result.returnTo, endedCookie(consoleUrl, 'signIn'), session)
+      } catch (error) {
+        // A browser is here, which would show a problem as text.
+        log.error({ event: 'request-failed-unexpectedly', err: error }, 'an operator could not sign in')
+        return back('unavailable')
+      }
+    }),
+  ]
+}
+
+const codeRoutes = (ports: OperatorSignInPorts): readonly HttpRoute[] => [
+  publicEndpoint(operations.operatorRequestCode, async ({ body }, { sourceIp }) => {
+    const way = requireMethod(ports.operatorSignIn, 'code-and-totp')
+    const { id, expiresAt } = await beginSignInByCode(ports, way, { email: body.email, sourceIp })
+    return { status: 201, body: { id, expiresAt } }
+  }),
+  publicEndpoint(operations.operatorVerifyCode, async ({ params, body }, { sourceIp, userAgent }) => {
+    const way = requireMethod(ports.operatorSignIn, 'code-and-totp')
+    const { session, token } = await finishSignInByCode(ports, way, {
+      id: params.id,
+      code: body.code,
+      password: body.totp,
+      caller: { sourceIp, userAgent },
+    })
+    return {
+      status: 200,
+      body: sessionView({ ...session, session }, ports.clocks.domain()),
+      cookies: [sessionCookie(ports.consoleUrl, token)],
+    }
+  }),
+]
+
+const sessionRoutes = (ports: OperatorSignInPorts): readonly HttpRoute[] => {
+  const { operatorSessions, operatorSignIn, clocks, consoleUrl } = ports
+  const listOf = ({ operatorId }: Operator) => operatorSessions.listOf(operatorId, clocks.wall())
+  return [
+    operatorEndpoint(operations.operatorGetSession, ports, async (_input, { operator }) => ({
+      status: 200,
+      body: sessionView(operator, clocks.domain()),
+    })),
+    operatorEndpoint(operations.operatorEndSession, ports, async (_input, { operator }) => {
+      if (operator.session !== undefined) await operatorSessions.end(operator.session)
+      const signOutUrl = operatorSignIn.method === 'hosted' ? operatorSignIn.provider.endUrl : null
+      return { status: 200, body: { signOutUrl }, cookies: [endedCookie(consoleUrl, 'operator')] }
+    }),
+    operatorEndpoint(operations.operatorListSessions, ports, async (_input, { operator }) => ({
+      status: 200,
+      body: sessionListView(await listOf(operator), operator.session?.tokenHash, operatorSessionLife),
+    })),
+    operatorEndpoint(operations.operatorEndOtherSessions, ports, async (_input, { operator }) => {
+      for (const other of await listOf(operator)) {
+        if (other.tokenHash !== operator.session?.tokenHash) await operatorSessions.end(other)
+      }
+      return { status: 204 }
+    }),
+    operatorEndpoint(operations.operatorRevokeSession, ports, async ({ params }, { operator }) => {
+      const revoked = requireListed(await listOf(operator), params.id)
+      await operatorSessions.end(revoked)
+      const isOwn = revoked.tokenHash === operator.session?.tokenHash
+      return { status: 204, ...(isOwn ? { cookies: [endedCookie(consoleUrl, 'operator')] } : {}) }
+    }),
+  ]
+}
+
+/** Signs operators in, and is alone in opening and ending their sessions. */
+export const create = (ports: OperatorSignInPorts) =>
+  httpHandler(
+    [
+      publicEndpoint(operations.operatorGetSignInMethod, async () => ({
+        status: 200,
+        body: { method: ports.operatorSignIn.method },
+      })),
+      ...hostedRoutes(ports),
+      ...codeRoutes(ports),
+      ...sessionRoutes(ports),
+    ],
+    ports,
+  )

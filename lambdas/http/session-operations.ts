@@ -1,0 +1,48 @@
+import * as z from 'zod'
+import { takesNothing } from '../_runtime/operation.ts'
+
+const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
+const remove = { ...takesNothing, method: 'DELETE', audience: 'owner' } as const
+
+/** An id that may be invalid. It gets the same answer as another person's id. */
+export const sessionParams = z.object({ id: z.string().max(100) })
+
+/** Owners' operations on their sessions. */
+export const sessionOperations = {
+  getSession: {
+    ...get,
+    id: 'getSession',
+    path: '/v1/session',
+    summary: 'Get the signed-in person, the time and the contact address.',
+    errors: [],
+  },
+  endSession: {
+    ...remove,
+    id: 'endSession',
+    path: '/v1/session',
+    summary: 'Sign out. The token becomes invalid.',
+    errors: [],
+  },
+  listSessions: {
+    ...get,
+    id: 'listSessions',
+    path: '/v1/sessions',
+    summary: 'List your sessions, last used first.',
+    errors: [],
+  },
+  endOtherSessions: {
+    ...remove,
+    id: 'endOtherSessions',
+    path: '/v1/sessions',
+    summary: 'End all your sessions but this one.',
+    errors: [],
+  },
+  revokeSession: {
+    ...remove,
+    id: 'revokeSession',
+    path: '/v1/sessions/{id}',
+    summary: 'End one of your sessions.',
+    params: sessionParams,
+    errors: ['NotFound'],
+  },
+} as const

@@ -1,0 +1,73 @@
+import type { AuditEntry, AuditingPorts, AuditOrigin } from '../../core/audit/audit-entry.ts'
+import { auditEntry, personAudited } from '../../core/audit/audit-entry.ts'
+import type { Clocks } from '../../core/ports/context.ts'
+import type { SessionStore } from '../../core/ports/stores.ts'
+import { sessionIdOf } from '../../core/session/session-facts.ts'
+import { idleEnd, ownerSessionLife } from '../../core/session/session-life.ts'
+import type { Session } from '../../core/signup/signup.ts'
+import type { HttpRoute, OwnerPorts } from '../_runtime/endpoint.ts'
+import { ownerEndpoint } from '../_runtime/endpoint.ts'
+import { endedCookie } from '../_runtime/session-cookie.ts'
+import { sessionOperations as operations } from './session-operations.ts'
+import { requireListed, sessionListView } from './session-views.ts'
+
+export interface SessionRoutePorts extends OwnerPorts, AuditingPorts {
+  readonly sessions: SessionStore
+  readonly clocks: Clocks
+  /** The contact address for owners. */
+  readonly contact: string
+}
+
+interface From {
+  readonly requestId: string
+  readonly session: Session
+  readonly from: AuditOrigin
+}
+
+/** Owners' sessions. */
+export const sessionRoutes = (ports: SessionRoutePorts): readonly HttpRoute[] => {
+  const { sessions, clocks } = ports
+  const listOf = ({ personId }: Session) => sessions.listOf(personId, clocks.wall())
+
+  const signOut = (
+    { session, from, requestId }: From,
+    ended: Pick<AuditEntry, 'targets'> & Partial<Pick<AuditEntry, 'reason'>>,
+  ): AuditEntry => auditEntry(ports, { who: personAudited(session), action: 'signOut', from, requestId, ...ended })
+
+  const revoke = (revoked: Session, by: From): Promise<void> => {
+    const targets = [revoked.accountId, sessionIdOf(revoked.tokenHash)]
+    return sessions.end(revoked.tokenHash, signOut(by, { targets, reason: 'Ended from another session.' }))
+  }
+
+  return [
+    ownerEndpoint(operations.getSession, ports, async (_input, { session }) => ({
+      status: 200,
+      body: {
+        account: { id: session.accountId, email: session.email },
+        session: { expiresAt: session.expiresAt, idleEndsAt: idleEnd(session, ownerSessionLife) },
+        now: clocks.domain(),
+        contact: ports.contact,
+      },
+    })),
+    ownerEndpoint(operations.endSession, ports, async (_input, by) => {
+      await sessions.end(by.session.tokenHash, signOut(by, { targets: [by.session.accountId] }))
+      return { status: 204, cookies: [endedCookie(ports.consoleUrl, 'owner')] }
+    }),
+    ownerEndpoint(operations.listSessions, ports, async (_input, { session }) => ({
+      status: 200,
+      body: sessionListView(await listOf(session), session.tokenHash, ownerSessionLife),
+    })),
+    ownerEndpoint(operations.endOtherSessions, ports, async (_input, by) => {
+      for (const other of await listOf(by.session)) {
+        if (other.tokenHash !== by.session.tokenHash) await revoke(other, by)
+      }
+      return { status: 204 }
+    }),
+    ownerEndpoint(operations.revokeSession, ports, async ({ params }, by) => {
+      const revoked = requireListed(await listOf(by.session), params.id)
+      await revoke(revoked, by)
+      const isOwn = revoked.tokenHash === by.session.tokenHash
+      return { status: 204, ...(isOwn ? { cookies: [endedCookie(ports.consoleUrl, 'owner')] } : {}) }
+    }),
+  ]
+}

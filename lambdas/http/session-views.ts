@@ -1,0 +1,56 @@
+import * as z from 'zod'
+import { SitewrightError } from '../../core/errors.ts'
+import { idSchema } from '../../core/ids.ts'
+import type { SessionPlace } from '../../core/session/session-facts.ts'
+import { sessionIdOf } from '../../core/session/session-facts.ts'
+import type { SessionLife, UsedSession } from '../../core/session/session-life.ts'
+import { idleEnd, lastUseOf } from '../../core/session/session-life.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+const sessionEntrySchema = z
+  .strictObject({
+    id: idSchema('ses'),
+    createdAt: instant,
+    usedAt: instant.meta({ description: 'The last use. It may be some minutes late.' }),
+    idleEndsAt: instant.meta({ description: 'When it ends if it is not used again.' }),
+    expiresAt: instant.meta({ description: 'When it ends at the latest.' }),
+    browser: z.string().nullable().meta({ description: 'Such as `Firefox on Linux`.' }),
+    network: z.string().nullable().meta({ description: 'The first part of the network address, such as an IPv4 /24.' }),
+    current: z.boolean().meta({ description: 'Whether it is the session of this request.' }),
+  })
+  .meta({ id: 'SessionEntry' })
+
+export const sessionListSchema = z.strictObject({ sessions: z.array(sessionEntrySchema) })
+
+export interface ListedSession extends UsedSession {
+  readonly tokenHash: string
+  readonly place?: SessionPlace | undefined
+}
+
+/** @param current the hash of the token of this request; undefined if it has another kind of token. */
+export const sessionListView = (
+  sessions: readonly ListedSession[],
+  current: string | undefined,
+  life: SessionLife,
+): z.infer<typeof sessionListSchema> => ({
+  sessions: sessions
+    .map((session) => ({
+      id: sessionIdOf(session.tokenHash),
+      createdAt: session.createdAt,
+      usedAt: lastUseOf(session),
+      idleEndsAt: idleEnd(session, life),
+      expiresAt: session.expiresAt,
+      browser: session.place?.browser ?? null,
+      network: session.place?.network ?? null,
+      current: session.tokenHash === current,
+    }))
+    .toSorted((one, other) => (one.usedAt < other.usedAt ? 1 : -1)),
+})
+
+/** @throws {SitewrightError} `NotFound`, also for a session of somebody else. */
+export const requireListed = <Listed extends ListedSession>(sessions: readonly Listed[], id: string): Listed => {
+  const found = sessions.find(({ tokenHash }) => sessionIdOf(tokenHash) === id)
+  if (found === undefined) throw new SitewrightError('NotFound', 'There is no such session.')
+  return found
+}
