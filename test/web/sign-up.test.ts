@@ -246,4 +246,27 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     await page.getByRole('heading', { name: 'You are on the list' }).waitFor()
     expect(trouble).toEqual([])
   })
+
+  test('follows a build, and says when it failed', async () => {
+    await signIn('builds@example.com')
+    const steps = ['storage', 'start', 'ready', 'open'].map((name, index) => ({
+      name,
+      status: index === 0 ? 'done' : index === 1 ? 'running' : 'pending',
+    }))
+    const site = { id: 'site_x', name: 'X', hostname: 'x.localhost', url: host.url, progress: { percent: 25, steps } }
+    let status = 'building'
+    await page.route('**/v1/sites/site_x', (route) => route.fulfill({ json: { ...site, status } }))
+    await page.goto(`${host.url}/#/building/site_x`)
+    await page.getByRole('heading', { name: 'Your site is being built' }).waitFor()
+    await expectAccessible(page, 'sign-up-build')
+    status = 'failed'
+    await page.getByRole('heading', { name: 'Your site could not be built' }).waitFor()
+    await expectAccessible(page, 'sign-up-failed')
+    status = 'active'
+    await page.reload()
+    // Nobody waited on this page, so it does not leave by itself.
+    await page.getByRole('button', { name: 'Open my site' }).waitFor()
+    await expectAccessible(page, 'sign-up-ready')
+    expect(trouble).toEqual([])
+  })
 })
