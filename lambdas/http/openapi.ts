@@ -70,12 +70,18 @@ const securityOf = ({ audience }: Operation) => {
   }
 }
 
+const describeMore = ({ roles, description }: Operation) => {
+  const sentences = [
+    ...(roles === undefined ? [] : [`For operators of the roles: ${roles.join(', ')}.`]),
+    ...(description === undefined ? [] : [description]),
+  ]
+  return sentences.length === 0 ? {} : { description: sentences.join(' ') }
+}
+
 const describe = (operation: Operation) => ({
   operationId: operation.id,
   summary: operation.summary,
-  ...(operation.roles === undefined
-    ? {}
-    : { description: `For operators of the roles: ${operation.roles.join(', ')}.` }),
+  ...describeMore(operation),
   requestParams: requestParams(operation),
   ...(operation.rawBody === undefined
     ? {}
