@@ -37,6 +37,7 @@ export const usageLatenessSeconds = 20
 type GivenPorts = Pick<
   EveryPort,
   | 'mailer'
+  | 'sentMails'
   | 'personalFiles'
   | 'runtime'
   | 'storage'
@@ -173,6 +174,7 @@ const portNames: Names = {
   'jobs:complete': ['jobWaits', 'jobWatch', 'taskTokens', 'siteOfArchiverTask'],
   'jobs:note': ['jobWaits'],
   'leftovers:remove': ['leftovers'],
+  'mail:find': ['sentMails'],
   'mail:send': ['mailer'],
   'operators:verify': ['operatorTokens'],
   'people:erase': ['closureTasks', 'personEraser', 'personalFiles'],

@@ -2,6 +2,7 @@ import { longestUserAgent } from '../core/audit/audit-entry.ts'
 import type { OperatorRole } from '../core/events/event.ts'
 import { operatorRoles } from '../core/events/event.ts'
 import type { Operation } from '../lambdas/_runtime/operation.ts'
+import { insightOperations, siteBillingOperations } from '../lambdas/http/insight-operations.ts'
 import { logOperations } from '../lambdas/http/log-operations.ts'
 import { operatorOperations } from '../lambdas/http/operator-operations.ts'
 import { rolloutOperations } from '../lambdas/http/rollout-operations.ts'
@@ -15,6 +16,8 @@ const meanings: Readonly<Record<OperatorRole, string>> = {
 
 const operations: readonly Operation[] = [
   ...Object.values(operatorOperations),
+  ...Object.values(insightOperations),
+  ...Object.values(siteBillingOperations),
   logOperations.operatorReadLogs,
   ...Object.values(rolloutOperations),
 ]

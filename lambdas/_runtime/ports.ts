@@ -18,7 +18,7 @@ import type {
 import type { Brake, BrakeStore, Pace } from '../../core/ports/brake.ts'
 import type { ClosureTasks, PersonalFiles, PersonEraser, SiteEraser } from '../../core/ports/closures.ts'
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
-import type { EventBus, Mailer } from '../../core/ports/delivery.ts'
+import type { EventBus, Mailer, SentMails } from '../../core/ports/delivery.ts'
 import type { Dns, DomainEdge, DomainStore, DomainTenants, RegistrableDomains } from '../../core/ports/domains.ts'
 import type { EvidenceStore } from '../../core/ports/evidence.ts'
 import type { SiteHooks } from '../../core/ports/hooks.ts'
@@ -153,7 +153,7 @@ export interface PortsOf {
   readonly 'entrances:open': { readonly entrances: Pick<EntranceStore, 'keep'> }
   readonly 'evidence:erase': { readonly evidence: Pick<EvidenceStore, 'erase'> }
   readonly 'evidence:keep': { readonly evidence: Pick<EvidenceStore, 'keep'> }
-  readonly 'evidence:read': { readonly evidence: Pick<EvidenceStore, 'list'> }
+  readonly 'evidence:read': { readonly evidence: Pick<EvidenceStore, 'list' | 'recent'> }
   readonly 'hooks:call': { readonly hooks: SiteHooks }
   readonly 'idle:check': { readonly idleChecks: IdleChecks }
   readonly 'jobs:complete': {
@@ -165,6 +165,7 @@ export interface PortsOf {
   }
   readonly 'jobs:note': { readonly jobWaits: Pick<JobWaits, 'note'> }
   readonly 'leftovers:remove': { readonly leftovers: Leftovers }
+  readonly 'mail:find': { readonly sentMails: SentMails }
   readonly 'mail:send': { readonly mailer: Mailer }
   readonly 'operators:verify': { readonly operatorTokens: OperatorTokens }
   readonly 'pace:take': { readonly pace: Pace }
@@ -233,7 +234,7 @@ export interface PortsOf {
   readonly 'totals:cells': { readonly cellCounts: Omit<CellCounts, 'add'> }
   readonly 'totals:place': { readonly cellCounts: Pick<CellCounts, 'read' | 'add'> }
   readonly 'totals:read': {
-    readonly totals: Pick<SiteTotals, 'read'>
+    readonly totals: Pick<SiteTotals, 'read' | 'days'>
     readonly cellCounts: Pick<CellCounts, 'read'>
   }
   readonly 'totals:write': { readonly totals: SiteTotals }

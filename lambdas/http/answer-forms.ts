@@ -3,6 +3,7 @@ import { idSchema } from '../../core/ids.ts'
 import { limitsSchema, priceSchema, sizeSchema } from '../../core/plan/plan.ts'
 import { accountExportSchema, accountViewSchema } from './account-answers.ts'
 import type { api } from './api.ts'
+import { insightAnswers } from './insight-answers.ts'
 import { operatorAnswers } from './operator-answers.ts'
 import { ownerAnswers } from './owner-answers.ts'
 import { rolloutAnswers } from './rollout-operations.ts'
@@ -124,6 +125,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
   },
   ...ownerAnswers,
   ...operatorAnswers,
+  ...insightAnswers,
   ...rolloutAnswers,
   receiveStripeEvent: {
     200: {

@@ -1,3 +1,4 @@
+import { insightOperations, siteBillingOperations } from './insight-operations.ts'
 import { credentialsOperations, logOperations } from './log-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
 import { ownerOperations } from './owner-operations.ts'
@@ -10,6 +11,8 @@ export const api = {
   ...publicOperations,
   ...ownerOperations,
   ...operatorOperations,
+  ...insightOperations,
+  ...siteBillingOperations,
   ...logOperations,
   ...rolloutOperations,
   ...credentialsOperations,

@@ -13,6 +13,7 @@ import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
 import { create as createRolloutApi } from '../../lambdas/http/rollout-api.ts'
+import { create as createSiteBillingApi } from '../../lambdas/http/site-billing-api.ts'
 import type { FunctionName } from '../../lambdas/manifest.ts'
 import {
   clocksOf,
@@ -119,6 +120,7 @@ const ports = new Proxy(
 
 const handlerOf = (name: string) => {
   if (name === 'credentials-api') return createCredentialsApi(ports as Parameters<typeof createCredentialsApi>[0])
+  if (name === 'site-billing-api') return createSiteBillingApi(ports as Parameters<typeof createSiteBillingApi>[0])
   if (name === 'log-api') return createLogApi(ports as Parameters<typeof createLogApi>[0])
   if (name === 'rollout-api') return createRolloutApi(ports as Parameters<typeof createRolloutApi>[0])
   if (name === 'operator-api') return createOperatorApi(ports as Parameters<typeof createOperatorApi>[0])
