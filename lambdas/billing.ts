@@ -103,6 +103,7 @@ export const mailOwner = defineFunction({
         'SitePlanChanged',
         'SiteResumed',
         'SitePaymentReturned',
+        'SiteSupportEntered',
       ),
       run: async () => (await import('../core/site/mail-owner.ts')).mailOwner,
     },

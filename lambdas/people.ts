@@ -84,6 +84,7 @@ export const operatorApi = defineFunction({
     'blueprints:write',
     'brake:read',
     'brake:write',
+    'entrances:open',
     'evidence:read',
     'mail:find',
     'rate-windows:read',

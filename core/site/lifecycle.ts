@@ -55,6 +55,7 @@ export const transitions = {
   requestPurge: { from: stopped, to: 'same', event: 'SitePurgeRequested', verb: 'have its purge requested' },
   recordCopy: { from: live, to: 'same', event: 'SiteCopied', verb: 'be copied' },
   showCredentials: { from: kept, to: 'same', event: 'SiteCredentialsShown', verb: 'show its credentials' },
+  enterAsSupport: { from: live, to: 'same', event: 'SiteSupportEntered', verb: 'be entered by support' },
   noteStorage: { from: ['active'], to: 'same', event: 'SiteStorageNoted', verb: 'report its storage' },
 } as const satisfies Readonly<Record<string, Transition>>
 

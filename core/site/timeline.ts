@@ -63,6 +63,7 @@ const titles: Readonly<Record<SiteEvent['type'], Title>> = {
   SiteCopied: 'Copied',
   SiteStorageNoted: (data) => `Storage: ${word(data, 'because')}`,
   SiteCredentialsShown: 'Credentials shown',
+  SiteSupportEntered: (data) => `Entered by support until ${word(data, 'until')}`,
 }
 
 const steps: ReadonlySet<string> = new Set(['SiteBuildAdvanced', 'SiteBuildRetried', 'SiteOperationRetried'])

@@ -6,8 +6,7 @@ export const entityTag = (body: string): string =>
 
 /** Whether an `If-None-Match` field has this tag, by weak comparison (RFC 9110 §13.1.2). */
 export const hasTag = (field: string | undefined, tag: string): boolean =>
-  field !== undefined &&
-  field
+  (field ?? '')
     .split(',')
     .map((one) => one.trim())
     .some((one) => one === '*' || one.replace(/^W\//, '') === tag.replace(/^W\//, ''))

@@ -109,6 +109,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
   },
   endSession: { 204: { description: 'Signed out.' } },
   getAccount: { 200: { description: 'The account.', schema: accountViewSchema } },
+  changeAccount: { 200: { description: 'The account.', schema: accountViewSchema } },
   closeAccount: {
     202: {
       description: 'The account is closed. Its sites are being deleted, and then it is.',

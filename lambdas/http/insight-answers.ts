@@ -193,6 +193,12 @@ export const insightAnswers = {
   },
   operatorGetConsequences: { 200: { description: 'What would happen.', schema: consequencesSchema } },
   operatorRetry: { 202: { description: 'The site, or the new one that is built.', schema: operatorSiteSchema } },
+  operatorEnterSite: {
+    201: {
+      description: 'The URL, which works once, within a minute, and the end of the visit.',
+      schema: z.strictObject({ url: z.url(), expiresAt: instant, until: instant }),
+    },
+  },
   operatorListCells: { 200: { description: 'The cells.', schema: cellsSchema } },
   operatorGetSettings: { 200: { description: 'The settings.', schema: settingsViewSchema } },
 } as const

@@ -2,6 +2,8 @@ import type * as z from 'zod'
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
 import type { CapacityUse } from '../../core/cells/count-cells.ts'
 import { readCells } from '../../core/cells/place-sites.ts'
+import type { EnterAsSupportPorts } from '../../core/entrance/enter-as-support.ts'
+import { enterAsSupport } from '../../core/entrance/enter-as-support.ts'
 import { isId } from '../../core/ids.ts'
 import type { SentMails } from '../../core/ports/delivery.ts'
 import type { EvidenceStore } from '../../core/ports/evidence.ts'
@@ -27,6 +29,7 @@ import { overview } from './overview.ts'
 export type InsightPorts = Omit<OverviewPorts, 'sites'> &
   ConsequencesPorts &
   RetryPorts &
+  EnterAsSupportPorts &
   OperatorPorts & {
     readonly siteLists: Pick<SiteLists, 'pageOfEvents'>
     readonly evidence: Pick<EvidenceStore, 'list'>
@@ -119,6 +122,10 @@ export const insightRoutes = (ports: InsightPorts): readonly HttpRoute[] => [
   operatorEndpoint(operations.operatorRetry, ports, async ({ params, body: { reason } }, context) => {
     const site = await retryAsOperator(ports, actOf(params.id, context), reason)
     return { status: 202, body: operatorSiteView(site, ports) }
+  }),
+  operatorEndpoint(operations.operatorEnterSite, ports, async ({ params, body }, context) => {
+    const { operatorId } = context.operator
+    return { status: 201, body: await enterAsSupport(ports, { ...actOf(params.id, context), operatorId }, body) }
   }),
   operatorEndpoint(operations.operatorListCells, ports, async () => ({ status: 200, body: await cellsView(ports) })),
   operatorEndpoint(operations.operatorGetSettings, ports, async () => ({ status: 200, body: settingsView(ports) })),

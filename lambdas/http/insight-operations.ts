@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { supportMinutes } from '../../core/entrance/viewer.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from './input-forms.ts'
 
@@ -67,6 +68,19 @@ export const insightOperations = {
       'BlueprintUnavailable',
       'BlueprintUnknown',
     ],
+  },
+  operatorEnterSite: {
+    ...post,
+    id: 'operatorEnterSite',
+    path: '/v1/operator/sites/{id}/entrance',
+    roles: support,
+    summary: 'Enter a site as support. Its owner gets a mail and can refuse such entries.',
+    params: siteParams,
+    body: z.strictObject({
+      reason: reason.meta({ description: 'The reason, for the history and the mail to the owner.' }),
+      minutes: z.int().min(1).max(supportMinutes.most).default(supportMinutes.usual),
+    }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'SupportEntryRefused', 'VersionConflict'],
   },
   operatorListCells: {
     ...get,

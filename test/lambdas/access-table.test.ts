@@ -96,6 +96,10 @@ const table: Readonly<Record<string, Row>> = {
     answers: signedIn(204, 204),
   },
   getAccount: { request: () => ({ path: '/v1/account' }), answers: signedIn(200, 200) },
+  changeAccount: {
+    request: () => ({ path: '/v1/account', body: { supportEntry: 'allowed' } }),
+    answers: signedIn(200, 200),
+  },
   closeAccount: {
     request: () => ({ path: '/v1/account', body: { confirm: 'nobody@example.com' } }),
     answers: signedIn(422, 422),
@@ -150,6 +154,7 @@ const table: Readonly<Record<string, Row>> = {
     answers: staff(200, 'support', 'sales', 'admin'),
   },
   operatorRetry: onSite('/retry', staff(409, 'support', 'admin'), reason),
+  operatorEnterSite: onSite('/entrance', staff(409, 'support', 'admin'), reason),
   operatorListCells: onPlace('/cells', staff(200, 'support', 'sales', 'admin')),
   operatorGetSettings: onPlace('/settings', staff(200, 'support', 'admin')),
   operatorExtend: onSite('/extend', staff(409, 'support', 'sales', 'admin'), { by: 'P7D', ...reason }),

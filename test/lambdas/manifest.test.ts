@@ -175,6 +175,7 @@ describe('the subscriptions', () => {
       'SiteRestored',
       'SiteResumed',
       'SiteStorageNoted',
+      'SiteSupportEntered',
       'SiteSuspended',
       'SiteWarned',
       'TrialExtended',
