@@ -165,6 +165,9 @@ export const leftoversRemove: Open<'leftovers:remove'> = ({ names }) => ({
     parameterPath: names.siteParameters,
   }),
 })
+export const mailFind: Open<'mail:find'> = (context) => ({
+  sentMails: createSentMail({ ...tables(context), now: context.clocks.wall }),
+})
 export const mailSend: Open<'mail:send'> = (context) => ({
   mailer: createSesMailer({
     client: new SESv2Client(clientSettings),

@@ -25,6 +25,7 @@ export const errorKinds = [
   'IdempotencyKeyReused',
   'VersionConflict',
   'TransitionNotAllowed',
+  'SupportEntryRefused',
   'OperationSuperseded',
   'OperationInProgress',
   'ExtensionUsed',

@@ -104,6 +104,7 @@ export const mailOwner = defineFunction({
         'SitePlanChanged',
         'SiteResumed',
         'SitePaymentReturned',
+        'SiteSupportEntered',
       ),
       run: async () => (await import('../core/site/mail-owner.ts')).mailOwner,
     },

@@ -1,4 +1,5 @@
 import { defineFunction } from './_runtime/define-function.ts'
+import { insightOperations, siteBillingOperations } from './http/insight-operations.ts'
 import { logOperations } from './http/log-operations.ts'
 import { operatorOperations } from './http/operator-operations.ts'
 import { operatorSignInOperations } from './http/operator-sign-in-operations.ts'
@@ -73,7 +74,7 @@ export const operatorApi = defineFunction({
   name: 'operator-api',
   triggers: [
     {
-      operations: Object.values(operatorOperations),
+      operations: [...Object.values(operatorOperations), ...Object.values(insightOperations)],
       run: async () => (await import('./http/operator-api.ts')).create,
     },
   ],
@@ -88,13 +89,16 @@ export const operatorApi = defineFunction({
     'blueprints:write',
     'brake:read',
     'brake:write',
+    'entrances:open',
     'evidence:read',
+    'mail:find',
     'rate-windows:read',
     'reconciliations:read',
     'reconciliations:request',
     'sites:read',
     'sites:list',
     'sites:write',
+    'totals:place',
     'totals:read',
     'trials:read',
     'trials:admit',
@@ -141,6 +145,20 @@ export const logApi = defineFunction({
   ],
   timeout: 29,
   alarm: { feels: 'Staff and owners cannot read the output of sites.', tolerated: 0 },
+})
+
+/** Apart from the other operations: no function both decides and has the key of Stripe. */
+export const siteBillingApi = defineFunction({
+  name: 'site-billing-api',
+  triggers: [
+    {
+      operations: Object.values(siteBillingOperations),
+      run: async () => (await import('./http/site-billing-api.ts')).create,
+    },
+  ],
+  uses: ['operators:verify', 'audit:append', 'refusals:count', 'sites:read', 'accounts:read', 'payments:call'],
+  timeout: 29,
+  alarm: { feels: 'Staff cannot see the billing of sites.', tolerated: 0 },
 })
 
 export const admitWaiting = defineFunction({

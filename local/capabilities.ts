@@ -37,6 +37,7 @@ export const usageLatenessSeconds = 20
 type GivenPorts = Pick<
   EveryPort,
   | 'mailer'
+  | 'sentMails'
   | 'personalFiles'
   | 'runtime'
   | 'storage'
@@ -176,6 +177,7 @@ const portNames: Names = {
   'jobs:complete': ['jobWaits', 'jobWatch', 'taskTokens', 'siteOfArchiverTask'],
   'jobs:note': ['jobWaits'],
   'leftovers:remove': ['leftovers'],
+  'mail:find': ['sentMails'],
   'mail:send': ['mailer'],
   'operator-sessions:use': ['operatorSessions'],
   'operators:sign-in': ['operatorSignIn', 'operatorSessions'],

@@ -181,6 +181,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     store: sharedStore(store, { onChange: endpoint.forget, onDraft: () => onDraft() }),
     given: {
       mailer: mailbox,
+      sentMails: mailbox,
       personalFiles: {
         erase: async (emailHash) => {
           const isErased = await mailbox.erase(emailHash)

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { viewerCookieName } from '../core/entrance/viewer.ts'
+import { viewerCookieName, viewerId } from '../core/entrance/viewer.ts'
 import type { SiteId } from '../core/ids.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { RecognisedViewer, ViewerTokens } from '../core/ports/tokens.ts'
@@ -58,6 +58,6 @@ export const recogniseVisitor = (
   if (cookie === undefined || !cookie.includes('sitewright_viewer')) return { client }
   const name = viewerCookieName(protocolOf(request, recognising.visitorProtocol))
   return findViewer(recognising, cookiesOf(cookie, name), siteId).then((found) =>
-    found === undefined ? { client } : { client: found.viewer.personId, viewer: found.header },
+    found === undefined ? { client } : { client: viewerId(found.viewer), viewer: found.header },
   )
 }

@@ -4,6 +4,7 @@ import { operatorRoles } from '../core/events/event.ts'
 import { attemptMinutes } from '../core/operators/operator-attempt.ts'
 import { operatorSessionLife } from '../core/session/session-life.ts'
 import type { Operation } from '../lambdas/_runtime/operation.ts'
+import { insightOperations, siteBillingOperations } from '../lambdas/http/insight-operations.ts'
 import { logOperations } from '../lambdas/http/log-operations.ts'
 import { operatorOperations } from '../lambdas/http/operator-operations.ts'
 import { operatorSignInOperations } from '../lambdas/http/operator-sign-in-operations.ts'
@@ -19,6 +20,8 @@ const meanings: Readonly<Record<OperatorRole, string>> = {
 const operations: readonly Operation[] = [
   ...Object.values(operatorSignInOperations).filter(({ audience }) => audience === 'operator'),
   ...Object.values(operatorOperations),
+  ...Object.values(insightOperations),
+  ...Object.values(siteBillingOperations),
   logOperations.operatorReadLogs,
   ...Object.values(rolloutOperations),
 ]

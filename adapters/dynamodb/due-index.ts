@@ -4,12 +4,13 @@ import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
+import type { DueSteps, Order } from '../../core/ports/site-lists.ts'
 import type { Page } from '../../core/ports/stores.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
 import type { Site } from '../../core/site/site.ts'
 import { siteSchema } from '../../core/site/site.ts'
 import type { Database, Item } from './item.ts'
-import { badCursor, countItems, inPartition, queryAll, readContent } from './item.ts'
+import { badCursor, countItems, firstItems, inPartition, queryAll, readContent } from './item.ts'
 import { dueKeys } from './keys.ts'
 import type { Tables } from './tables.ts'
 import { indexes } from './tables.ts'
@@ -18,10 +19,10 @@ interface DueQuery {
   readonly kind: DueEntry['kind'] | 'idle'
   readonly after?: Instant
   readonly until: Instant
+  readonly order?: Order
+  /** Items that are read of a shard at once: what a sweep takes in a run is a few of them. */
+  readonly pageSize?: number
 }
-
-/** Items of a page: what a sweep takes in a run is a few of them. */
-const pageSize = 100
 
 const beginningOfTime = '0000-01-01T00:00:00.000Z'
 const endOfTime = '9999-12-31T23:59:59.999Z'
@@ -43,14 +44,18 @@ const queriesOf = ({ main }: Tables, { kind, after, until }: DueQuery): readonly
 
 const dueAt = (item: Item): string => String(item[indexes.due.sort])
 
-/** The items of all shards, earliest first. Reads one page of each shard, and the next one when that is used up. */
+/** The items of all shards, earliest first by default. Reads one page of each shard, and the next one when that is used up. */
 export async function* dueItems({ client, tables }: Database, query: DueQuery): AsyncGenerator<Item> {
-  const shards = queriesOf(tables, query).map((shard) => queryAll(client, { ...shard, Limit: pageSize }))
+  const { order = 'ascending', pageSize = 100 } = query
+  const isAscending = order === 'ascending'
+  const shards = queriesOf(tables, query).map((shard) =>
+    queryAll(client, { ...shard, ScanIndexForward: isAscending, Limit: pageSize }),
+  )
   const heads = await Promise.all(shards.map(async (shard) => ({ shard, head: await shard.next() })))
   for (;;) {
     const next = heads
       .flatMap((entry) => (entry.head.done === true ? [] : [{ entry, item: entry.head.value }]))
-      .toSorted((a, b) => (dueAt(a.item) < dueAt(b.item) ? -1 : 1))[0]
+      .toSorted((a, b) => (dueAt(a.item) < dueAt(b.item) === isAscending ? -1 : 1))[0]
     if (next === undefined) return
     yield next.item
     next.entry.head = await next.entry.shard.next()
@@ -103,21 +108,25 @@ const decode = (cursor: string): DuePosition => {
   return { at, id }
 }
 
-const compare = (one: DuePosition, other: DuePosition): number => {
-  if (one.at !== other.at) return one.at < other.at ? -1 : 1
-  return one.id < other.id ? -1 : Number(one.id > other.id)
-}
+const inOrder =
+  (order: Order) =>
+  (one: DuePosition, other: DuePosition): number => {
+    const [first, second] = order === 'ascending' ? [one, other] : [other, one]
+    if (first.at !== second.at) return first.at < second.at ? -1 : 1
+    return first.id < second.id ? -1 : Number(first.id > second.id)
+  }
 
 /** More than a page of one kind, and then all that are due with the last of them: of these, any may come first. */
 const dueOfKind = async (
   database: Database,
-  query: DueQuery,
+  query: DueQuery & { readonly order: Order },
   last: DuePosition | undefined,
   limit: number,
 ): Promise<readonly Due[]> => {
+  const compare = inOrder(query.order)
   const found: Due[] = []
-  for await (const item of dueItems(database, query)) {
-    const at = String(item[indexes.due.sort])
+  for await (const item of dueItems(database, { ...query, pageSize: limit + 1 })) {
+    const at = dueAt(item)
     if (found.length > limit && found.at(-1)?.at !== at) break
     const site = readContent(siteSchema, item)
     if (site === undefined) continue
@@ -127,21 +136,64 @@ const dueOfKind = async (
   return found
 }
 
-/** Sites with which time does something before then, earliest first; see `SiteLists.pageByDue`. */
+/** The rest of a range after the last position of a page, which other sites may share. */
+const rangeAfter = (last: DuePosition | undefined, until: Instant, order: Order) => {
+  if (last === undefined) return { until }
+  return order === 'ascending' ? { after: plusMilliseconds(last.at, -1), until } : { until: last.at }
+}
+
+/** Sites with which time does something before then; see `SiteLists.pageByDue`. */
 export const pageByDue = async (
   database: Database,
   before: Instant,
-  { limit, cursor }: { readonly limit: number; readonly cursor?: string },
+  { limit, cursor, order = 'ascending' }: { readonly limit: number; readonly cursor?: string; readonly order?: Order },
 ): Promise<Page<Site>> => {
   const last = cursor === undefined ? undefined : decode(cursor)
   const until = plusMilliseconds(before, -1)
-  const range = last === undefined ? { until } : { after: plusMilliseconds(last.at, -1), until }
   if (last !== undefined && last.at > until) return { items: [] }
-  const kinds = ['notice', 'destructive', 'deletion'] as const
-  const found = (await Promise.all(kinds.map((kind) => dueOfKind(database, { kind, ...range }, last, limit)))).flat()
-  const inOrder = found.toSorted(compare)
-  const page = inOrder.slice(0, limit)
+  const range = { ...rangeAfter(last, until, order), order }
+  const found = (
+    await Promise.all(clockKinds.map((kind) => dueOfKind(database, { kind, ...range }, last, limit)))
+  ).flat()
+  const sorted = found.toSorted(inOrder(order))
+  const page = sorted.slice(0, limit)
   const end = page.at(-1)
   const items = page.map(({ site }) => site)
-  return end === undefined || inOrder.length <= limit ? { items } : { items, cursor: encode(end) }
+  return end === undefined || sorted.length <= limit ? { items } : { items, cursor: encode(end) }
+}
+
+/** The kinds of the site's clock, without operations. */
+const clockKinds = ['notice', 'destructive', 'deletion'] as const
+
+/** The step of an index entry, by the status of its site. A deletion by operators counts as an archive. */
+const stepOf = (kind: (typeof clockKinds)[number], item: Item): keyof DueSteps => {
+  const isRunning = item['status'] === 'active' || item['status'] === 'asleep'
+  if (kind === 'notice') return isRunning ? 'remind' : 'warn'
+  if (isRunning) return 'suspend'
+  return kind === 'deletion' || item['status'] === 'archived' ? 'purge' : 'archive'
+}
+
+/** See `SiteLists.countDueSteps`. Pays for every item that it counts. */
+export const countDueSteps = async (
+  { client, tables }: Database,
+  { from, until, atMost }: { readonly from: Instant; readonly until: Instant; readonly atMost: number },
+): Promise<{ readonly steps: DueSteps; readonly isComplete: boolean }> => {
+  const steps = { remind: 0, warn: 0, suspend: 0, archive: 0, purge: 0 }
+  let isComplete = true
+  const shards = clockKinds.flatMap((kind) =>
+    queriesOf(tables, { kind, after: plusMilliseconds(from, -1), until }).map((shard) => ({ kind, shard })),
+  )
+  await Promise.all(
+    shards.map(async ({ kind, shard }) => {
+      const query = {
+        ...shard,
+        ProjectionExpression: '#status',
+        ExpressionAttributeNames: { ...shard.ExpressionAttributeNames, '#status': 'status' },
+      }
+      const items = await firstItems(client, query, atMost + 1)
+      if (items.length > atMost) isComplete = false
+      for (const item of items.slice(0, atMost)) steps[stepOf(kind, item)] += 1
+    }),
+  )
+  return { steps, isComplete }
 }

@@ -1,14 +1,27 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { FailureEvidence } from '../../core/evidence/evidence.ts'
-import { evidenceDays, failureEvidenceSchema, mostFailures } from '../../core/evidence/evidence.ts'
+import {
+  evidenceDays,
+  failureEvidenceSchema,
+  failureSummarySchema,
+  mostFailures,
+} from '../../core/evidence/evidence.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../core/instant.ts'
 import type { EvidenceStore } from '../../core/ports/evidence.ts'
 import type { Database } from './item.ts'
-import { contentAttribute, inTable, queryAll, readAll } from './item.ts'
-import { evidenceKey, evidencePartition } from './keys.ts'
+import { contentAttribute, inTable, readAll, readContent, readPage } from './item.ts'
+import { evidenceKey, evidencePartition, recentFailureKey, recentFailuresPartition } from './keys.ts'
 
-/** An item for each failure, in the table that may be lost. */
+const itemOf = (key: object, kind: string, { at }: FailureEvidence, content: object) => ({
+  ...key,
+  kind,
+  schemaVersion: 1,
+  [contentAttribute]: content,
+  expiresAt: toEpochSeconds(plusDays(at, evidenceDays)),
+})
+
+/** An item for each failure and one for its place in the list of all sites, in the table that may be lost. */
 export const createEvidenceStore = ({ client, tables: { short } }: Database): EvidenceStore => {
   const list = async (siteId: SiteId) => {
     const found: FailureEvidence[] = []
@@ -16,31 +29,34 @@ export const createEvidenceStore = ({ client, tables: { short } }: Database): Ev
     for await (const evidence of stored) found.push(evidence)
     return found.toSorted((a, b) => (a.at < b.at ? 1 : -1))
   }
-  const remove = async (siteId: SiteId, ids: readonly string[]): Promise<void> => {
-    for (const id of ids) await client.send(new DeleteCommand({ TableName: short, Key: evidenceKey(siteId, id) }))
+  /** From the list first: an attempt that stops in between finds the evidence again. */
+  const remove = async (failures: readonly FailureEvidence[]): Promise<void> => {
+    for (const failure of failures) {
+      for (const Key of [recentFailureKey(failure), evidenceKey(failure.siteId, failure.id)]) {
+        await client.send(new DeleteCommand({ TableName: short, Key }))
+      }
+    }
   }
   return {
     keep: async (evidence) => {
-      const { siteId, id, at } = evidence
-      const expiresAt = toEpochSeconds(plusDays(at, evidenceDays))
-      const Item = {
-        ...evidenceKey(siteId, id),
-        kind: 'evidence',
-        schemaVersion: 1,
-        [contentAttribute]: evidence,
-        expiresAt,
+      const { siteId, id } = evidence
+      const Item = itemOf(evidenceKey(siteId, id), 'evidence', evidence, evidence)
+      const { Attributes } = await client.send(new PutCommand({ TableName: short, Item, ReturnValues: 'ALL_OLD' }))
+      const before = readContent(failureEvidenceSchema, Attributes)
+      if (before !== undefined && before.at !== evidence.at) {
+        await client.send(new DeleteCommand({ TableName: short, Key: recentFailureKey(before) }))
       }
-      await client.send(new PutCommand({ TableName: short, Item }))
-      const tooMany = (await list(siteId)).slice(mostFailures)
-      await remove(
-        siteId,
-        tooMany.map((old) => old.id),
-      )
+      const summary = itemOf(recentFailureKey(evidence), 'failure', evidence, failureSummarySchema.parse(evidence))
+      await client.send(new PutCommand({ TableName: short, Item: summary }))
+      await remove((await list(siteId)).slice(mostFailures))
     },
     list,
-    erase: async (siteId) => {
-      const stored = queryAll(client, inTable(short, evidencePartition(siteId)))
-      for await (const { sk } of stored) await remove(siteId, [String(sk)])
-    },
+    recent: (limit) =>
+      readPage(client, failureSummarySchema, {
+        ...inTable(short, recentFailuresPartition),
+        ScanIndexForward: false,
+        Limit: limit,
+      }),
+    erase: async (siteId) => remove(await list(siteId)),
   }
 }

@@ -15,6 +15,8 @@ const padded = (number: number): string => String(number).padStart(12, '0')
 
 export const siteKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'SITE' })
 export const hostKey = (hostname: string): Key => ({ pk: `HOST#${hostname}`, sk: 'HOST' })
+/** A hostname's place among the slugs that begin with the same character, in the index of accounts, whose ids look otherwise. */
+export const slugKey = (slug: string): string => `SLUG#${slug.slice(0, 1)}`
 /** A hostname that nobody gets again, and that is not to be read here. */
 export const retiredHostKey = (hostname: string): Key => ({
   pk: `HOST#sha256#${createHash('sha256').update(hostname).digest('hex')}`,
@@ -129,6 +131,12 @@ export const usageKey = (id: SiteId, period: UsagePeriod, name: string): Key => 
 /** What was known of a site that failed to start. */
 export const evidencePartition = (id: SiteId): string => `EVIDENCE#${id}`
 export const evidenceKey = (siteId: SiteId, id: string): Key => ({ pk: evidencePartition(siteId), sk: id })
+/** The failures of all sites, oldest first, without what was observed. */
+export const recentFailuresPartition = 'EVIDENCE#RECENT'
+export const recentFailureKey = ({ at, siteId, id }: { at: string; siteId: SiteId; id: string }): Key => ({
+  pk: recentFailuresPartition,
+  sk: `${at}#${siteId}#${id}`,
+})
 export const idempotencyKey = (key: string): Key => ({ pk: `IDEMPOTENCY#${key}`, sk: 'IDEMPOTENCY' })
 
 /** An index keyed by a status alone would be one hot partition. */
@@ -144,6 +152,12 @@ export const countedKey = (id: SiteId): Key => ({ pk: `SITE#${id}`, sk: 'COUNTED
 export const totalsPartition = 'TOTALS'
 export const totalsPrefix = 'SHARD#'
 export const totalsKey = (id: SiteId): Key => ({ pk: totalsPartition, sk: `${totalsPrefix}${shardOf(id)}` })
+/** New sites and conversions of a day (UTC), in shards as the totals. */
+export const dayTotalsPrefix = 'DAY#'
+export const dayTotalsKey = (day: string, id: SiteId): Key => ({
+  pk: totalsPartition,
+  sk: `${dayTotalsPrefix}${day}#${shardOf(id)}`,
+})
 /** The sites of a cell, beside the totals. */
 export const cellCountPrefix = 'CELL#'
 export const cellCountKey = (cell: string): Key => ({ pk: totalsPartition, sk: `${cellCountPrefix}${cell}` })

@@ -6,7 +6,18 @@ import type { Site } from '../../core/site/site.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import { idempotencyWrite } from './idempotency.ts'
 import { contentAttribute } from './item.ts'
-import { accountKey, dueKey, hostKey, poolKey, poolSort, retiredHostKey, siteKey, statusKey, trialKey } from './keys.ts'
+import {
+  accountKey,
+  dueKey,
+  hostKey,
+  poolKey,
+  poolSort,
+  retiredHostKey,
+  siteKey,
+  slugKey,
+  statusKey,
+  trialKey,
+} from './keys.ts'
 import { indexes } from './tables.ts'
 import type { EventWriting, GuardedWrite } from './transaction.ts'
 import { eventWrite, isEventWritten, isNew, put, transact } from './transaction.ts'
@@ -75,6 +86,10 @@ const hostItem = (hostname: string, siteId: SiteId, status: 'held' | 'free') => 
   schemaVersion: 1,
   siteId,
   status,
+  // The slug is its first label.
+  ...(status === 'free'
+    ? {}
+    : { [indexes.byAccount.partition]: slugKey(hostname), [indexes.byAccount.sort]: hostname }),
 })
 
 /** A hostname of an erased account goes to nobody. */

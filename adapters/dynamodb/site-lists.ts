@@ -1,14 +1,25 @@
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
 import { siteEventSchema } from '../../core/events/event.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { SiteLists } from '../../core/ports/site-lists.ts'
+import { idSchema } from '../../core/ids.ts'
+import type { Order, SiteLists } from '../../core/ports/site-lists.ts'
 import type { Page } from '../../core/ports/stores.ts'
-import type { Site, SiteStatus } from '../../core/site/site.ts'
 import { siteSchema } from '../../core/site/site.ts'
-import { pageByDue } from './due-index.ts'
+import { countDueSteps, pageByDue } from './due-index.ts'
 import type { Database } from './item.ts'
-import { badCursor, decodeCursor, encodeCursor, firstItems, inPartition, inTable, readContent } from './item.ts'
-import { eventKey, statusKeys } from './keys.ts'
+import {
+  badCursor,
+  decodeCursor,
+  encodeCursor,
+  firstItems,
+  getItem,
+  inPartition,
+  inTable,
+  readContent,
+  readStored,
+} from './item.ts'
+import { eventKey, siteKey, slugKey, statusKeys } from './keys.ts'
 import { indexes } from './tables.ts'
 
 /** A page of what was found, with a cursor if there is more. */
@@ -18,39 +29,71 @@ const pageOf = <Item>(found: readonly Item[], limit: number, cursorOf: (last: It
   return last === undefined || found.length <= limit ? { items } : { items, cursor: cursorOf(last) }
 }
 
-const newestOfShard = ({ tables }: Database, key: string, below: SiteId | undefined): QueryCommandInput => {
-  const shard = { ...inPartition(tables.main, indexes.byStatus, key), ScanIndexForward: false }
-  if (below === undefined) return shard
-  return {
-    ...shard,
-    KeyConditionExpression: `${shard.KeyConditionExpression} AND #sort < :below`,
-    ExpressionAttributeNames: { ...shard.ExpressionAttributeNames, '#sort': indexes.byStatus.sort },
-    ExpressionAttributeValues: { ...shard.ExpressionAttributeValues, ':below': below },
-  }
+const inShard = (
+  { tables }: Database,
+  key: string,
+  { order, from }: { readonly order: Order; readonly from: SiteId | undefined },
+): QueryCommandInput => {
+  const isAscending = order === 'ascending'
+  const shard = { ...inPartition(tables.main, indexes.byStatus, key), ScanIndexForward: isAscending }
+  return from === undefined
+    ? shard
+    : withSort(shard, `#sort ${isAscending ? '>' : '<'} :sort`, indexes.byStatus.sort, from)
 }
 
-/** Reads a whole page of every shard, because one shard may have all of it. */
-const pageByStatus = async (
-  listing: Database,
-  statuses: readonly SiteStatus[],
-  { limit, cursor }: { readonly limit: number; readonly cursor?: string },
-): Promise<Page<Site>> => {
-  const below = cursor === undefined ? undefined : decodeCursor(cursor)
-  const found = await Promise.all(
-    statuses
-      .flatMap(statusKeys)
-      .map((key) => firstItems(listing.client, newestOfShard(listing, key, below), limit + 1)),
-  )
-  // A site that changed its status between two reads may be there twice.
-  const sites = new Map(
-    found.flat().flatMap((item) => {
-      const site = readContent(siteSchema, item)
-      return site === undefined ? [] : [[site.id, site] as const]
-    }),
-  )
-  const newestFirst = [...sites.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1))
-  return pageOf(newestFirst, limit, ({ id }) => encodeCursor(id))
-}
+const withSort = (
+  query: QueryCommandInput,
+  condition: string,
+  attribute: string,
+  value: string,
+): QueryCommandInput => ({
+  ...query,
+  KeyConditionExpression: `${query.KeyConditionExpression} AND ${condition}`,
+  ExpressionAttributeNames: { ...query.ExpressionAttributeNames, '#sort': attribute },
+  ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ':sort': value },
+})
+
+/** Reads a whole page of every shard, because one shard may have all of it, and understands only what it shows. */
+const pageByStatus: (listing: Database) => SiteLists['pageByStatus'] =
+  (listing) =>
+  async (statuses, { limit, cursor, order = 'descending' }) => {
+    const from = cursor === undefined ? undefined : decodeCursor(cursor)
+    const found = await Promise.all(
+      statuses
+        .flatMap(statusKeys)
+        .map((key) => firstItems(listing.client, inShard(listing, key, { order, from }), limit + 1)),
+    )
+    // A site that changed its status between two reads may be there twice.
+    const items = new Map(found.flat().map((item) => [String(item[indexes.byStatus.sort]), item]))
+    const ids = [...items.keys()].toSorted()
+    const inOrder = order === 'ascending' ? ids : ids.toReversed()
+    const sites = inOrder.slice(0, limit + 1).flatMap((id) => readContent(siteSchema, items.get(id)) ?? [])
+    return pageOf(sites, limit, ({ id }) => encodeCursor(id))
+  }
+
+const hostItemSchema = z.object({ siteId: idSchema('site'), [indexes.byAccount.sort]: z.string() })
+
+const slugCursor = /^[a-z0-9.-]{1,255}$/
+
+const pageBySlug: (listing: Database) => SiteLists['pageBySlug'] =
+  ({ client, tables }) =>
+  async (prefix, { limit, cursor }) => {
+    const after = cursor === undefined ? undefined : Buffer.from(cursor, 'base64url').toString('utf8')
+    if (after !== undefined && !(slugCursor.test(after) && after.startsWith(prefix))) throw badCursor()
+    const slugs = inPartition(tables.main, indexes.byAccount, slugKey(prefix))
+    // `~` is after every character of a hostname.
+    const range = withSort(
+      slugs,
+      '#sort BETWEEN :sort AND :last',
+      indexes.byAccount.sort,
+      after === undefined ? prefix : `${after} `,
+    )
+    const query = { ...range, ExpressionAttributeValues: { ...range.ExpressionAttributeValues, ':last': `${prefix}~` } }
+    const hosts = (await firstItems(client, query, limit + 1)).map((item) => readStored(hostItemSchema, item, item))
+    const page = pageOf(hosts, limit, (last) => Buffer.from(last[indexes.byAccount.sort]).toString('base64url'))
+    const items = await Promise.all(page.items.map(({ siteId }) => getItem(client, tables.main, siteKey(siteId))))
+    return { ...page, items: items.flatMap((item) => readContent(siteSchema, item) ?? []) }
+  }
 
 /** Higher than the version of any event. */
 const lastVersion = 999_999_999_999
@@ -82,7 +125,9 @@ const pageOfEvents: (listing: Database) => SiteLists['pageOfEvents'] =
   }
 
 export const createSiteLists = (listing: Database): SiteLists => ({
-  pageByStatus: (statuses, page) => pageByStatus(listing, statuses, page),
+  pageByStatus: pageByStatus(listing),
   pageByDue: (before, page) => pageByDue(listing, before, page),
+  pageBySlug: pageBySlug(listing),
+  countDueSteps: (range) => countDueSteps(listing, range),
   pageOfEvents: pageOfEvents(listing),
 })

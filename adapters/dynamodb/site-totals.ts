@@ -1,10 +1,26 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import type { CellCount, CellCounts, SiteStanding, SiteTotal, SiteTotals } from '../../core/ports/site-lists.ts'
+import type {
+  CellCount,
+  CellCounts,
+  DayTotal,
+  SiteStanding,
+  SiteTotal,
+  SiteTotals,
+} from '../../core/ports/site-lists.ts'
 import { siteStatusSchema } from '../../core/site/site.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, getItem, inTable, queryAll, readAll, readContent } from './item.ts'
-import { cellCountKey, cellCountPrefix, countedKey, totalsKey, totalsPartition, totalsPrefix } from './keys.ts'
+import type { Database, Item } from './item.ts'
+import { contentAttribute, firstItems, getItem, inTable, queryAll, readAll, readContent, readStored } from './item.ts'
+import {
+  cellCountKey,
+  cellCountPrefix,
+  countedKey,
+  dayTotalsKey,
+  dayTotalsPrefix,
+  totalsKey,
+  totalsPartition,
+  totalsPrefix,
+} from './keys.ts'
 import type { GuardedWrite } from './transaction.ts'
 import { isAtVersion, put, transact, writesIf } from './transaction.ts'
 
@@ -15,6 +31,9 @@ const countedSchema = z.object({
   plan: z.string(),
 })
 type Counted = z.infer<typeof countedSchema>
+
+/** The catalogue requires this id of the trial's plan. */
+const trialPlan = 'trial'
 
 const totalsSchema = z.record(z.string(), z.number())
 
@@ -59,6 +78,60 @@ const totalsWrites = (
   ]
 }
 
+const dayTotalsSchema = z.object({ signups: z.number().default(0), conversions: z.number().default(0) })
+
+/** In the same transaction as the count, so that each site is one sign-up however often its events come. */
+const dayWrites = (
+  TableName: string,
+  before: Counted | undefined,
+  { id, plan, at }: SiteStanding,
+): readonly GuardedWrite<'counted'>[] => {
+  const isConversion = (before?.plan ?? trialPlan) === trialPlan && plan !== trialPlan
+  const added = [...(before === undefined ? ['signups'] : []), ...(isConversion ? ['conversions'] : [])]
+  if (added.length === 0) return []
+  return [
+    {
+      refusal: 'counted',
+      write: {
+        Update: {
+          TableName,
+          Key: dayTotalsKey(at.slice(0, 10), id),
+          UpdateExpression: `SET #kind = :kind, schemaVersion = :version ADD ${added.map((name) => `${name} :one`).join(', ')}`,
+          ExpressionAttributeNames: { '#kind': 'kind' },
+          ExpressionAttributeValues: { ':kind': 'day-totals', ':version': 1, ':one': 1 },
+        },
+      },
+    },
+  ]
+}
+
+const dayOf = (item: Item): string => String(item['sk']).split('#')[1] ?? ''
+
+const readDays = async ({ client, tables }: Database, from: string): Promise<readonly DayTotal[]> => {
+  const days = new Map<string, DayTotal>()
+  const range = {
+    ...inTable(tables.main, totalsPartition),
+    KeyConditionExpression: 'pk = :pk AND sk BETWEEN :from AND :until',
+    // `~` is after every digit.
+    ExpressionAttributeValues: {
+      ':pk': totalsPartition,
+      ':from': `${dayTotalsPrefix}${from}`,
+      ':until': `${dayTotalsPrefix}~`,
+    },
+  }
+  for await (const item of queryAll(client, range)) {
+    const { signups, conversions } = readStored(dayTotalsSchema, item, item)
+    const day = dayOf(item)
+    const known = days.get(day)
+    days.set(day, {
+      day,
+      signups: signups + (known?.signups ?? 0),
+      conversions: conversions + (known?.conversions ?? 0),
+    })
+  }
+  return [...days.values()]
+}
+
 const totalOf = ([tally, sites]: readonly [string, number]): readonly SiteTotal[] => {
   const [status, plan] = tally.split('#')
   const known = siteStatusSchema.safeParse(status)
@@ -75,6 +148,7 @@ export const createSiteTotals = ({ client, tables }: Database): SiteTotals => {
       const refusals = await transact(client, [
         countedWrite(TableName, before, standing),
         ...totalsWrites(TableName, before, standing),
+        ...dayWrites(TableName, before, standing),
       ])
       if (refusals.length === 0) return before === undefined ? 'new' : 'moved'
     }
@@ -90,6 +164,13 @@ export const createSiteTotals = ({ client, tables }: Database): SiteTotals => {
         }
       }
       return [...totals].flatMap(totalOf).filter(({ sites }) => sites !== 0)
+    },
+    days: async (from) => {
+      const [[first], days] = await Promise.all([
+        firstItems(client, inTable(TableName, totalsPartition, dayTotalsPrefix), 1),
+        readDays({ client, tables }, from),
+      ])
+      return first === undefined ? { days } : { since: dayOf(first), days }
     },
   }
 }

@@ -13,6 +13,12 @@ import type { RootSigner } from './root-signer.ts'
 const cookieType = 'sitewright-cookie+jwt'
 const cookieSeconds = viewerCookieHours * 60 * 60
 
+/** A visit of support ends earlier. */
+const endOf = (viewer: Viewer, now: number): number =>
+  viewer.role === 'support'
+    ? Math.min(now + cookieSeconds, Math.floor(Date.parse(viewer.until) / 1000))
+    : now + cookieSeconds
+
 /** Clocks of routers may differ by so many seconds. */
 const toleratedSeconds = 60
 
@@ -25,7 +31,7 @@ const longestCookie = 4096
 const headerSchema = z.object({ alg: z.literal('EdDSA'), typ: z.string(), cert: z.string().optional() })
 const key = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x: z.base64url().length(43) })
 const certificateSchema = z.object({ iss: z.literal('sitewright'), exp: z.int(), key })
-const claimsSchema = viewerSchema.extend({
+const claimsSchema = z.object({
   iss: z.literal('sitewright'),
   aud: z.string(),
   iat: z.int(),
@@ -114,13 +120,14 @@ export const createViewerTokens = ({
   const verifyCookie = async (value: string, siteId: SiteId, now: number) => {
     const read = split(value)
     const claims = claimsSchema.safeParse(read?.payload)
-    if (read?.typ !== cookieType || read.cert === undefined || !claims.success) return undefined
+    const viewer = viewerSchema.safeParse(read?.payload)
+    if (read?.typ !== cookieType || read.cert === undefined || !claims.success || !viewer.success) return undefined
     const { aud, iat, exp } = claims.data
     // Before any signature is checked, which takes far longer.
     if (aud !== siteId || now >= exp || iat > now + toleratedSeconds || exp - iat > cookieSeconds) return undefined
     const certificate = await readCertificate(read.cert)
     if (certificate === undefined || certificate.expiresAt < iat || !read.isSignedBy(certificate.key)) return undefined
-    const admitted = { siteId, viewer: viewerSchema.parse(claims.data), until: exp }
+    const admitted = { siteId, viewer: viewer.data, until: exp }
     cookies.add(value, admitted)
     return admitted
   }
@@ -134,7 +141,7 @@ export const createViewerTokens = ({
     const { siteId, viewer } = admitted
     const token = compactJws(
       { typ: 'sitewright-viewer+jwt', cert: certificate },
-      { ...viewer, iss: 'sitewright', aud: siteId, iat: now, exp: now + viewerSeconds },
+      { ...viewer, iss: 'sitewright', aud: siteId, iat: now, exp: Math.min(now + viewerSeconds, admitted.until) },
       privateKey,
     )
     headers.set(admitted, { issuedAt: now, token })
@@ -145,7 +152,7 @@ export const createViewerTokens = ({
     signCookie: async (siteId, viewer) => {
       const now = nowInSeconds()
       const { certificate, privateKey } = await dayKey(now)
-      const claims = { ...viewer, iss: 'sitewright', aud: siteId, iat: now, exp: now + cookieSeconds }
+      const claims = { ...viewer, iss: 'sitewright', aud: siteId, iat: now, exp: endOf(viewer, now) }
       return compactJws({ typ: cookieType, cert: certificate }, claims, privateKey)
     },
     recognise: async (cookie, siteId) => {

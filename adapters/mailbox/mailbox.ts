@@ -1,6 +1,6 @@
 import { requireOneRecipient } from '../../core/mail/mail-message.ts'
 import type { Clock } from '../../core/ports/context.ts'
-import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
+import type { Mailer, MailMessage, SentMails } from '../../core/ports/delivery.ts'
 import { emailHash } from '../../core/signup/email.ts'
 import type { DeliveryPace } from './delivery.ts'
 import { createDelivery } from './delivery.ts'
@@ -21,7 +21,7 @@ export interface MailboxOptions {
   readonly keep?: number
 }
 
-export interface Mailbox extends Mailer {
+export interface Mailbox extends Mailer, SentMails {
   /** Newest first. `to` is compared without regard to case. */
   readonly list: (filter?: { readonly to?: string; readonly limit?: number }) => Promise<readonly StoredMessage[]>
   /** Deletes the messages to an address. @returns false while one of them is still on its way. */
@@ -76,6 +76,10 @@ export const openMailbox = async (options: MailboxOptions): Promise<Mailbox> => 
       } finally {
         beingStored.delete(message.id)
       }
+    },
+    find: async (id) => {
+      const message = spool.get(id)
+      return message && { status: message.status, at: message.sentAt }
     },
     list: async ({ to, limit } = {}) =>
       spool

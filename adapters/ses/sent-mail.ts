@@ -1,9 +1,13 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
 import type { Instant } from '../../core/instant.ts'
 import { plusDays, toEpochSeconds } from '../../core/instant.ts'
 import type { Clock } from '../../core/ports/context.ts'
+import type { MailStanding } from '../../core/ports/delivery.ts'
 import type { Tables } from '../dynamodb/tables.ts'
+
+const sentSchema = z.object({ sentAt: z.iso.datetime({ precision: 3 }) })
 
 /** Longer than anything repeats a message: a queue keeps what failed for 14 days at most. */
 const rememberedDays = 30
@@ -33,6 +37,11 @@ export const createSentMail = ({
       new GetCommand({ TableName: tables.short, Key: mailKey(id), ConsistentRead: true, ProjectionExpression: 'pk' }),
     )
     return Item !== undefined
+  },
+  find: async (id: string): Promise<MailStanding | undefined> => {
+    const { Item } = await client.send(new GetCommand({ TableName: tables.short, Key: mailKey(id) }))
+    const sent = sentSchema.safeParse(Item?.['content']).data
+    return sent && { status: 'sent', at: sent.sentAt }
   },
   add: async (id: string): Promise<void> => {
     await client.send(new PutCommand({ TableName: tables.short, Item: mailItem(id, now()) }))

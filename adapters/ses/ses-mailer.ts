@@ -34,7 +34,7 @@ export const createSesMailer = (options: {
   readonly client: SESv2Client
   readonly from: string
   readonly configurationSet: string
-  readonly sent: SentMail
+  readonly sent: Pick<SentMail, 'has' | 'add'>
   readonly now: Clock
   readonly log: Log
 }): Mailer => {

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { AccountBillingEvent, AccountClosureEvent, AccountEvent } from '../events/event.ts'
+import type { AccountBillingEvent, AccountClosureEvent, AccountEvent, AccountSupportEvent } from '../events/event.ts'
 import type { SiteId } from '../ids.ts'
 import { idSchema } from '../ids.ts'
 import { attributionSchema } from '../signup/signup.ts'
@@ -38,6 +38,8 @@ export const accountSchema = z.strictObject({
     .regex(/^[A-Z]{3}$/)
     .optional(),
   createdAt: instant,
+  /** Absent: allowed. */
+  supportEntry: z.literal('refused').optional(),
   /** `closed` can be revoked, `until` the last site is purged; nothing of a person is left once it is `erased`. */
   closure: z
     .discriminatedUnion('state', [
@@ -63,7 +65,7 @@ export interface Identity {
 export interface AccountChange {
   readonly before: Account
   readonly after: Account
-  readonly event: AccountBillingEvent | AccountClosureEvent
+  readonly event: AccountBillingEvent | AccountClosureEvent | AccountSupportEvent
   /** Work that follows, written in the same transaction. A task replaces the account's earlier one of its kind. */
   readonly tasks?: readonly ClosureTask[]
   /** The only sites that the account may have. Written if it has no other, and none can follow. */
@@ -114,3 +116,32 @@ export const fixCurrency = (account: Account, currency: string, context: ChangeC
   account.customerId === undefined || account.currency !== undefined
     ? undefined
     : changed(account, 'AccountCurrencyFixed', { customerId: account.customerId, currency }, context)
+
+export type SupportEntry = 'allowed' | 'refused'
+
+export const supportEntryOf = ({ supportEntry }: Account): SupportEntry => supportEntry ?? 'allowed'
+
+/** Allows or refuses entries of support; undefined if it is so already. */
+export const chooseSupportEntry = (
+  account: Account,
+  supportEntry: SupportEntry,
+  { actor, causationId, clocks, randomness }: ChangeContext,
+): AccountChange | undefined => {
+  if (supportEntryOf(account) === supportEntry) return undefined
+  const { supportEntry: _, ...kept } = { ...account, version: account.version + 1 }
+  return {
+    before: account,
+    after: supportEntry === 'refused' ? { ...kept, supportEntry } : kept,
+    event: {
+      schemaVersion: 1,
+      id: randomness.id('evt'),
+      type: 'AccountSupportEntryChosen',
+      aggregate: { type: 'account', id: account.id },
+      version: kept.version,
+      at: clocks.domain(),
+      actor,
+      causationId,
+      data: { supportEntry },
+    },
+  }
+}

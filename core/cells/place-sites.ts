@@ -15,7 +15,8 @@ export interface PlacementPorts extends RoomPorts {
   readonly cellCounts: Pick<CellCounts, 'read' | 'add'>
 }
 
-const readCells = async ({ capacities, cellCounts }: RoomPorts) => {
+/** The room of each cell, as it was counted last. */
+export const readCells = async ({ capacities, cellCounts }: RoomPorts) => {
   const counts = new Map((await cellCounts.read()).map((count) => [count.cell, count]))
   // A cell that was not counted yet is empty.
   return capacities.map(({ name, sites }) => {

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
-import { viewerSchema } from './viewer.ts'
+import { storedViewerSchema } from './viewer.ts'
 
 /** Routers answer below this path on every site; the token follows. */
 export const entrancePath = '/.well-known/sitewright/entrance/'
@@ -12,7 +12,7 @@ export const entranceSchema = z.strictObject({
   schemaVersion: z.literal(1),
   tokenHash: z.string(),
   siteId: idSchema('site'),
-  viewer: viewerSchema.strict(),
+  viewer: storedViewerSchema,
   createdAt: instant,
   expiresAt: instant,
 })

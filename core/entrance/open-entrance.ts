@@ -6,18 +6,36 @@ import type { AccountStore, EntranceStore, SiteStore } from '../ports/stores.ts'
 import type { Session } from '../signup/signup.ts'
 import { tokenHash } from '../signup/verify-signup.ts'
 import { findOwnSite } from '../site/change-site.ts'
+import type { LiveSite } from '../site/site.ts'
 import { isLive } from '../site/site.ts'
 import { entrancePath } from './entrance.ts'
+import type { Viewer } from './viewer.ts'
 
 const entranceSeconds = 60
 
-export interface OpenEntrancePorts {
-  readonly sites: Pick<SiteStore, 'get'>
-  readonly accounts: AccountStore
+export interface KeepEntrancePorts {
   readonly entrances: Pick<EntranceStore, 'keep'>
   readonly clocks: Clocks
   readonly randomness: Randomness
   readonly siteUrl: (hostname: string) => string
+}
+
+export interface OpenEntrancePorts extends KeepEntrancePorts {
+  readonly sites: Pick<SiteStore, 'get'>
+  readonly accounts: AccountStore
+}
+
+/** Stores an entrance. @returns a URL on the site's host that works once, within a minute. */
+export const keepEntrance = async (
+  { entrances, clocks, randomness, siteUrl }: KeepEntrancePorts,
+  site: LiveSite,
+  viewer: Viewer,
+): Promise<{ readonly url: string; readonly expiresAt: Instant }> => {
+  const token = randomness.token()
+  const createdAt = clocks.wall()
+  const expiresAt = plusMilliseconds(createdAt, entranceSeconds * 1000)
+  await entrances.keep({ schemaVersion: 1, tokenHash: tokenHash(token), siteId: site.id, viewer, createdAt, expiresAt })
+  return { url: new URL(`${entrancePath}${token}`, siteUrl(site.ownership.hostname)).href, expiresAt }
 }
 
 /**
@@ -26,25 +44,14 @@ export interface OpenEntrancePorts {
  * @throws {SitewrightError} `NotFound`, also for another owner's site; `TransitionNotAllowed` if it is neither active nor asleep.
  */
 export const openEntrance = async (
-  { sites, accounts, entrances, clocks, randomness, siteUrl }: OpenEntrancePorts,
+  ports: OpenEntrancePorts,
   siteId: string,
   { accountId, personId, email }: Session,
 ): Promise<{ readonly url: string; readonly expiresAt: Instant }> => {
-  const site = await findOwnSite({ sites }, { siteId, accountId })
+  const site = await findOwnSite(ports, { siteId, accountId })
   if (!isLive(site)) {
     throw new SitewrightError('TransitionNotAllowed', `The site cannot be opened while it is ${site.status}.`)
   }
-  const name = (await accounts.getPerson(personId))?.name
-  const token = randomness.token()
-  const createdAt = clocks.wall()
-  const expiresAt = plusMilliseconds(createdAt, entranceSeconds * 1000)
-  await entrances.keep({
-    schemaVersion: 1,
-    tokenHash: tokenHash(token),
-    siteId: site.id,
-    viewer: { role: 'owner', personId, email, ...(name === undefined ? {} : { name }) },
-    createdAt,
-    expiresAt,
-  })
-  return { url: new URL(`${entrancePath}${token}`, siteUrl(site.ownership.hostname)).href, expiresAt }
+  const name = (await ports.accounts.getPerson(personId))?.name
+  return keepEntrance(ports, site, { role: 'owner', personId, email, ...(name === undefined ? {} : { name }) })
 }

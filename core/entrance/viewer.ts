@@ -9,14 +9,36 @@ export const viewerSeconds = 60
 /** The cookie ends with the browser's session, and its content after this time. */
 export const viewerCookieHours = 12
 
-/** A signed-in person of a site. */
-export const viewerSchema = z.object({
+/** How long a visit of support may take. */
+export const supportMinutes = { usual: 15, most: 60 } as const
+
+const ownerShape = {
   role: z.literal('owner'),
   personId: idSchema('prsn'),
   email: z.string(),
   name: z.string().optional(),
-})
+}
+
+/** An operator, by id alone: never as the owner. */
+const supportShape = {
+  role: z.literal('support'),
+  operatorId: z.string(),
+  /** The end of the visit, by the wall clock. */
+  until: z.iso.datetime({ precision: 3 }),
+}
+
+/** A signed-in person of a site. */
+export const viewerSchema = z.discriminatedUnion('role', [z.object(ownerShape), z.object(supportShape)])
 export type Viewer = z.infer<typeof viewerSchema>
+
+/** A viewer with no other field. */
+export const storedViewerSchema = z.discriminatedUnion('role', [
+  z.strictObject(ownerShape),
+  z.strictObject(supportShape),
+])
+
+/** Identifies a viewer, for limits per client. */
+export const viewerId = (viewer: Viewer): string => (viewer.role === 'owner' ? viewer.personId : viewer.operatorId)
 
 const plainName = 'sitewright_viewer'
 const hostName = `__Host-${plainName}`

@@ -141,6 +141,8 @@ const siteEvents = [
   siteEvent('SiteDown', nothing),
   siteEvent('SiteStorageNoted', because),
   siteEvent('SiteCredentialsShown', nothing),
+  /** An operator may look at it as `support` until then, by the wall clock. */
+  siteEvent('SiteSupportEntered', () => ({ ...reason(), until: z.string() })),
 ] as const
 export const siteEventTypes = siteEvents.flatMap(({ types }) => types)
 
@@ -154,6 +156,11 @@ const accountBillingEvent = kindOf(['AccountBillingOpened', 'AccountCurrencyFixe
 
 /** Its owner asked to delete an account or cancelled that, or it is erased. */
 const accountClosureEvent = kindOf(['AccountClosed', 'AccountReopened', 'AccountErased'], account, nothing)
+
+/** Its owner allows or refuses entries of support. */
+const accountSupportEvent = kindOf(['AccountSupportEntryChosen'], account, () => ({
+  supportEntry: z.enum(['allowed', 'refused']),
+}))
 
 /** Stripe has sent an event; its contents are read from Stripe. */
 const paymentEvent = kindOf(
@@ -205,6 +212,7 @@ const events = [
   accountEvent,
   accountBillingEvent,
   accountClosureEvent,
+  accountSupportEvent,
   paymentEvent,
   reconciliationEvent,
   rolloutEvent,
@@ -220,6 +228,7 @@ export type SiteEvent = EventOf<typeof siteEvents>
 export type AccountEvent = EventOf<[typeof accountEvent]>
 export type AccountBillingEvent = EventOf<[typeof accountBillingEvent]>
 export type AccountClosureEvent = EventOf<[typeof accountClosureEvent]>
+export type AccountSupportEvent = EventOf<[typeof accountSupportEvent]>
 export type PaymentEvent = EventOf<[typeof paymentEvent]>
 export type ReconciliationEvent = EventOf<[typeof reconciliationEvent]>
 export type RolloutEvent = EventOf<[typeof rolloutEvent]>

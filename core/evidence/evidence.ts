@@ -55,6 +55,12 @@ export const failureEvidenceSchema = z.strictObject({
 })
 export type FailureEvidence = z.infer<typeof failureEvidenceSchema>
 
+/** A failure without what was observed, for lists. */
+export const failureSummarySchema = failureEvidenceSchema
+  .omit({ healthPath: true, healthAnswer: true, observation: true })
+  .strip()
+export type FailureSummary = z.infer<typeof failureSummarySchema>
+
 export const evidenceDays = 30
 
 /** The failures that are kept of one site. */

@@ -1,4 +1,5 @@
 import type { DomainEvent } from '../events/event.ts'
+import type { Instant } from '../instant.ts'
 
 /** Thrown by a bus that did not take all events. */
 export class EventsNotTaken extends Error {
@@ -31,6 +32,17 @@ export interface MailMessage {
   readonly links: readonly string[]
   /** Not delivered after this. */
   readonly expiresAt?: string
+}
+
+/** The delivery of a mail. `sent`: a service took it over. */
+export interface MailStanding {
+  readonly status: 'stored' | 'pending' | 'failing' | 'delivered' | 'undeliverable' | 'sent'
+  readonly at: Instant
+}
+
+/** The mails of the last weeks. */
+export interface SentMails {
+  readonly find: (id: string) => Promise<MailStanding | undefined>
 }
 
 export interface Mailer {

@@ -1,4 +1,4 @@
-import type { FailureEvidence } from '../evidence/evidence.ts'
+import type { FailureEvidence, FailureSummary } from '../evidence/evidence.ts'
 import type { SiteId } from '../ids.ts'
 
 /** What was known of sites that failed to start: the last ones of each site, for some weeks. It may be lost. */
@@ -7,5 +7,7 @@ export interface EvidenceStore {
   readonly keep: (evidence: FailureEvidence) => Promise<void>
   /** Newest first. */
   readonly list: (siteId: SiteId) => Promise<readonly FailureEvidence[]>
+  /** The newest failures of all sites. */
+  readonly recent: (limit: number) => Promise<readonly FailureSummary[]>
   readonly erase: (siteId: SiteId) => Promise<void>
 }

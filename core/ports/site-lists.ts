@@ -10,12 +10,34 @@ interface PageOf {
   readonly cursor?: string
 }
 
+export type Order = 'ascending' | 'descending'
+
+/** How many sites wait for each step of their clock. */
+export interface DueSteps {
+  readonly remind: number
+  readonly warn: number
+  readonly suspend: number
+  readonly archive: number
+  readonly purge: number
+}
+
 /** Operators' lists. Their indexes may be behind. */
 export interface SiteLists {
-  /** Newest first. */
-  readonly pageByStatus: (statuses: readonly SiteStatus[], page: PageOf) => Promise<Page<Site>>
-  /** Sites with a deadline before then, earliest first, without those under an operation. */
-  readonly pageByDue: (before: Instant, page: PageOf) => Promise<Page<Site>>
+  /** By creation, newest first by default. */
+  readonly pageByStatus: (
+    statuses: readonly SiteStatus[],
+    page: PageOf & { readonly order?: Order },
+  ) => Promise<Page<Site>>
+  /** Sites with a deadline before then, earliest first by default, without those under an operation. */
+  readonly pageByDue: (before: Instant, page: PageOf & { readonly order?: Order }) => Promise<Page<Site>>
+  /** Sites whose slug begins with this, by slug. Sites of versions that did not note it are missing. */
+  readonly pageBySlug: (prefix: string, page: PageOf) => Promise<Page<Site>>
+  /** Counts the sites that are due from an instant until another one, up to `atMost` of each shard of the index. */
+  readonly countDueSteps: (range: {
+    readonly from: Instant
+    readonly until: Instant
+    readonly atMost: number
+  }) => Promise<{ readonly steps: DueSteps; readonly isComplete: boolean }>
   /** Newest first. */
   readonly pageOfEvents: (id: SiteId, page: PageOf) => Promise<Page<SiteEvent>>
 }
@@ -32,11 +54,28 @@ export interface SiteStanding {
   readonly version: number
   readonly status: SiteStatus
   readonly plan: string
+  /** When the site came to stand so, by the domain clock. */
+  readonly at: Instant
+}
+
+/** What a day (UTC) brought. */
+export interface DayTotal {
+  /** Such as `2026-03-01`. */
+  readonly day: string
+  /** Sites that got an owner. */
+  readonly signups: number
+  /** Sites that went from the trial to another plan. */
+  readonly conversions: number
 }
 
 /** Totals derived from events: a moment behind. */
 export interface SiteTotals {
   readonly read: () => Promise<readonly SiteTotal[]>
+  /**
+   * The days from this one on that brought something, oldest first.
+   * @returns also the first day that was ever counted: nothing is known of earlier days.
+   */
+  readonly days: (from: string) => Promise<{ readonly since?: string; readonly days: readonly DayTotal[] }>
   /**
    * Moves a site to its present total. Repeated, late and reordered events are safe: the highest version counts.
    * @returns `new` if the site was not counted before; once for each site.

@@ -56,6 +56,7 @@ export const transitions = {
   recordCopy: { from: live, to: 'same', event: 'SiteCopied', verb: 'be copied' },
   showCredentials: { from: kept, to: 'same', event: 'SiteCredentialsShown', verb: 'show its credentials' },
   noteDown: { from: ['active'], to: 'same', event: 'SiteDown', verb: 'be reported as down' },
+  enterAsSupport: { from: live, to: 'same', event: 'SiteSupportEntered', verb: 'be entered by support' },
   noteStorage: { from: ['active'], to: 'same', event: 'SiteStorageNoted', verb: 'report its storage' },
 } as const satisfies Readonly<Record<string, Transition>>
 

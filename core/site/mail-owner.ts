@@ -90,6 +90,17 @@ export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
             ],
             link: { text: 'Try again', url: consoleUrl },
           })
+    case 'SiteSupportEntered':
+      return composeMail({
+        ...message,
+        subject: `Our support looks at your site ${name}`,
+        paragraphs: [
+          `Somebody of our support team enters your site ${name} until ${localTime(event.data.until, facts.timeZone)}, not in your name.`,
+          `The reason: ${event.data.reason}`,
+          'You can refuse such entries in your account.',
+        ],
+        link: { text: 'Open your account', url: consoleUrl },
+      })
     default: {
       const { policies, timeZone } = facts
       const at = (instant: string): string => localTime(instant, timeZone)

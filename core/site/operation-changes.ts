@@ -75,9 +75,10 @@ export const beginOperation = <After extends KeptSite>(
   before: After,
   after: After,
   context: ChangeContext,
+  more: { readonly reason?: string } = {},
 ): SiteChange<After> => {
   requireIdle(before)
-  const details = { operation: after.operation?.kind ?? '' }
+  const details = { operation: after.operation?.kind ?? '', ...more }
   return siteChange({ transition: 'begin', before, after: { ...after, version: before.version + 1 }, details }, context)
 }
 

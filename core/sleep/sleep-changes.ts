@@ -38,10 +38,14 @@ export const wakeOperation = (site: LiveSite, context: ChangeContext): Operation
 }
 
 /** Begins to wake a site. Replaces a sleep that is still stopping it. */
-export const beginWake = (site: AsleepSite, context: ChangeContext): SiteChange<AsleepSite> => {
+export const beginWake = (
+  site: AsleepSite,
+  context: ChangeContext,
+  details: { readonly reason?: string } = {},
+): SiteChange<AsleepSite> => {
   const { operation, ...kept } = site
   const idle = operation?.kind === 'sleep' ? kept : site
-  return beginOperation<AsleepSite>(idle, { ...kept, operation: wakeOperation(site, context) }, context)
+  return beginOperation<AsleepSite>(idle, { ...kept, operation: wakeOperation(site, context) }, context, details)
 }
 
 /** Notes that a site that is being copied wakes afterwards. */

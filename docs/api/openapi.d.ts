@@ -238,7 +238,8 @@ export interface paths {
         delete: operations["closeAccount"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Allow or refuse that support staff enter your sites. */
+        patch: operations["changeAccount"];
         trace?: never;
     };
     "/v1/account/deletion": {
@@ -613,7 +614,7 @@ export interface paths {
         };
         /**
          * List sites, newest first; with dueBefore, by deadline, earliest first.
-         * @description For operators of the roles: support, sales, admin.
+         * @description For operators of the roles: support, sales, admin. One index answers each list: `status` (or all sites) by creation, `dueBefore` or `sort=deadline` by deadline, both in both orders, `owner` newest first, `slug` by name, `id` and `hostname` exactly. `status` also filters lists by deadline, and `status`, `plan`, and `dueBefore` filter what `id`, `hostname` and `owner` find. Other combinations are refused, because they would read all sites.
          */
         get: operations["operatorListSites"];
         put?: never;
@@ -1204,6 +1205,166 @@ export interface paths {
          * @description For operators of the roles: support, sales, admin.
          */
         delete: operations["operatorRevokeSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the numbers of the installation: sites, days, revenue, pools, deadlines, brake, failures.
+         * @description For operators of the roles: support, sales, admin.
+         */
+        get: operations["operatorGetOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/sites/{id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List events, mails, operations, their steps and failures of a site in one form, newest first.
+         * @description For operators of the roles: support, sales, admin. A page has the entries of `limit` events. Mails are known for 30 days. `sales` sees no failures.
+         */
+        get: operations["operatorGetTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/sites/{id}/consequences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what an act would do to a site, or why it is refused. It changes nothing.
+         * @description For operators of the roles: support, sales, admin.
+         */
+        get: operations["operatorGetConsequences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/sites/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry what failed: build another site for a failed site's owner, wake or resize a site.
+         * @description For operators of the roles: support, admin.
+         */
+        post: operations["operatorRetry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/sites/{id}/entrance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter a site as support. Its owner gets a mail and can refuse such entries.
+         * @description For operators of the roles: support, admin.
+         */
+        post: operations["operatorEnterSite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/cells": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the cells: their sites, room and quotas, as counted within the last minutes.
+         * @description For operators of the roles: support, sales, admin.
+         */
+        get: operations["operatorListCells"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the configuration, without secrets.
+         * @description For operators of the roles: support, admin.
+         */
+        get: operations["operatorGetSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/sites/{id}/billing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the billing of a site by our record and, on demand, by Stripe, with the differences.
+         * @description For operators of the roles: support, sales, admin.
+         */
+        get: operations["operatorGetSiteBilling"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1955,7 +2116,7 @@ export interface components {
             /** @example evt_01jq3v5k8m0000000000000000 */
             id: string;
             /** @enum {string} */
-            type: "SiteRequested" | "SiteBuildAdvanced" | "SiteBuildRetried" | "SiteStocked" | "SiteOpened" | "SiteFailed" | "SiteClaimed" | "PreparedSiteClaimed" | "SiteRetired" | "SiteMoved" | "SiteUpgraded" | "SiteFellAsleep" | "SiteWoke" | "SiteSleepChosen" | "SiteUrlChanged" | "SiteSuspended" | "SiteResumed" | "SiteArchived" | "SiteRestored" | "SitePurged" | "SiteReminded" | "SiteWarned" | "SiteNoticesSkipped" | "TrialExtended" | "SiteBillingChanged" | "SitePaymentReturned" | "SitePlanChanged" | "SitePolicyChanged" | "SiteHeld" | "SiteHoldEnded" | "SiteOperationBegun" | "SiteOperationRetried" | "SiteOperationEnded" | "SiteDeletionRequested" | "SiteDeletionRevoked" | "SitePurgeRequested" | "SiteCopied" | "SiteDown" | "SiteStorageNoted" | "SiteCredentialsShown";
+            type: "SiteRequested" | "SiteBuildAdvanced" | "SiteBuildRetried" | "SiteStocked" | "SiteOpened" | "SiteFailed" | "SiteClaimed" | "PreparedSiteClaimed" | "SiteRetired" | "SiteMoved" | "SiteUpgraded" | "SiteFellAsleep" | "SiteWoke" | "SiteSleepChosen" | "SiteUrlChanged" | "SiteSuspended" | "SiteResumed" | "SiteArchived" | "SiteRestored" | "SitePurged" | "SiteReminded" | "SiteWarned" | "SiteNoticesSkipped" | "TrialExtended" | "SiteBillingChanged" | "SitePaymentReturned" | "SitePlanChanged" | "SitePolicyChanged" | "SiteHeld" | "SiteHoldEnded" | "SiteOperationBegun" | "SiteOperationRetried" | "SiteOperationEnded" | "SiteDeletionRequested" | "SiteDeletionRevoked" | "SitePurgeRequested" | "SiteCopied" | "SiteDown" | "SiteStorageNoted" | "SiteCredentialsShown" | "SiteSupportEntered";
             version: number;
             /** Format: date-time */
             at: string;
@@ -2221,6 +2382,12 @@ export interface components {
                         requestId?: string;
                     }[];
                 };
+                /** @description Monthly revenue by currency, in minor units; missing in reports of older versions. */
+                revenue?: {
+                    currency: string;
+                    amount: number;
+                    subscriptions: number;
+                }[];
                 /** @description Sites that could not be reconciled; the next run retries. */
                 left: {
                     /** @description The exact count. */
@@ -2374,6 +2541,521 @@ export interface components {
              * @description The time of the domain clock, which can be advanced on one machine.
              */
             now: string;
+        };
+        Overview: {
+            sites: {
+                /** @description Sites that have or had an owner. */
+                byStatus: {
+                    [key: string]: number;
+                };
+                /** @description Sites that were neither purged nor failed. */
+                byPlan: {
+                    [key: string]: number;
+                };
+                awake: number;
+                asleep: number;
+            };
+            /** @description The last 30 days (UTC), oldest first; null before the first day that was counted. */
+            days: {
+                /** Format: date */
+                day: string;
+                signups: number | null;
+                conversions: number | null;
+            }[];
+            /** @description The first day with a count; it may be incomplete. */
+            countedSince: string | null;
+            /** @description Monthly recurring revenue at the last billing reconciliation; null if no run has counted it yet. */
+            revenue: {
+                /** Format: date-time */
+                at: string;
+                monthly: {
+                    currency: string;
+                    amount: number;
+                    subscriptions: number;
+                }[];
+            } | null;
+            pools: {
+                blueprint: string;
+                ready: number;
+                target: number;
+                /** @description Builds in progress, counted up to 100 over all blueprints. */
+                building: number;
+                /** @description In this hour and the one before. */
+                claims: number;
+                /** @description Build times of recent builds: the median and the 90th percentile. */
+                builds: {
+                    builds: number;
+                    /** @description Milliseconds. */
+                    median: number;
+                    /** @description Milliseconds. */
+                    ninetieth: number;
+                } | null;
+            }[];
+            /** @description Deadlines within the next 24 hours. */
+            due: {
+                steps: {
+                    remind: number;
+                    warn: number;
+                    suspend: number;
+                    archive: number;
+                    purge: number;
+                };
+                /** @description False if there are more than were counted. */
+                isComplete: boolean;
+            };
+            brake: {
+                tripped: {
+                    /** Format: date-time */
+                    at: string;
+                    /** @enum {string} */
+                    because: "clock" | "too-many" | "operator";
+                    detail: string;
+                } | null;
+                /** @description Endings that are due and not started, counted up to 10,000. */
+                waiting: number;
+                /** @description Endings started today. */
+                begun: number;
+                forecast: {
+                    /** Format: date-time */
+                    day: string;
+                    today: number;
+                    tomorrow: number;
+                    limit: number;
+                } | null;
+                pace: {
+                    hour: {
+                        used: number;
+                        allowed: number;
+                    };
+                    day: {
+                        used: number;
+                        allowed: number;
+                    };
+                };
+                history: {
+                    /** Format: date-time */
+                    at: string;
+                    /** @enum {string} */
+                    act: "tripped" | "released";
+                    /** @enum {string} */
+                    because?: "clock" | "too-many" | "operator";
+                    detail: string;
+                    actor: {
+                        /** @constant */
+                        kind: "system";
+                    } | {
+                        /** @constant */
+                        kind: "owner";
+                        /** @example prsn_01jq3v5k8m0000000000000000 */
+                        personId: string;
+                    } | {
+                        /** @constant */
+                        kind: "operator";
+                        operatorId: string;
+                        /** @enum {string} */
+                        role: "support" | "sales" | "admin";
+                    };
+                }[];
+            };
+            /** @description The newest failures of all sites, at most 20. */
+            failures: {
+                id: string;
+                /** Format: date-time */
+                at: string;
+                /** @example site_01jq3v5k8m0000000000000000 */
+                siteId: string;
+                hostname: string | null;
+                /** @description The present status of the site. */
+                status: ("building" | "ready" | "active" | "asleep" | "failed" | "suspended" | "archived" | "purged") | null;
+                /** @enum {string} */
+                during: "build" | "restore" | "resize" | "upgrade" | "wake";
+                /** @enum {string} */
+                cause: "crash" | "wrong-port" | "wrong-health-path" | "refused-write" | "limit" | "image" | "unknown";
+                /** @description The cause in words; null for `sales`. */
+                detail: string | null;
+                blueprint: {
+                    name: string;
+                    version: number;
+                };
+                /** @description The path of the evidence. */
+                evidence: string;
+                /** @description The operation that retries it; null if it is retried by itself or solved. */
+                retry: {
+                    /** @constant */
+                    method: "POST";
+                    path: string;
+                } | null;
+            }[];
+        };
+        Timeline: {
+            entries: {
+                id: string;
+                /** Format: date-time */
+                at: string;
+                /** @enum {string} */
+                kind: "event" | "operation" | "step" | "mail" | "failure";
+                /** @description The type of the event, `Mail`, or `Failure`. */
+                type: string;
+                /** @description What happened, in words. */
+                title: string;
+                who: {
+                    /** @constant */
+                    kind: "system";
+                } | {
+                    /** @constant */
+                    kind: "owner";
+                    /** @example prsn_01jq3v5k8m0000000000000000 */
+                    personId: string;
+                } | {
+                    /** @constant */
+                    kind: "operator";
+                    operatorId: string;
+                    /** @enum {string} */
+                    role: "support" | "sales" | "admin";
+                };
+                details: {
+                    [key: string]: unknown;
+                };
+            }[];
+            cursor?: string;
+        };
+        Consequences: {
+            /** @enum {string} */
+            action: "extend" | "suspend" | "resume" | "restore" | "hold" | "unhold" | "purge" | "plan";
+            /** @description Why the act would be refused; null if it would not. */
+            refusal: string | null;
+            /** @description Null if it is refused or would change nothing. */
+            changes: {
+                status: {
+                    /** @enum {string} */
+                    before: "building" | "ready" | "active" | "asleep" | "failed" | "suspended" | "archived" | "purged";
+                    /** @enum {string} */
+                    after: "building" | "ready" | "active" | "asleep" | "failed" | "suspended" | "archived" | "purged";
+                };
+                plan: {
+                    before: string;
+                    after: string;
+                };
+                trialEndsAt: {
+                    before: string | null;
+                    after: string | null;
+                };
+                nextStep: {
+                    before: {
+                        step: string;
+                        /** Format: date-time */
+                        at: string;
+                    } | null;
+                    after: {
+                        step: string;
+                        /** Format: date-time */
+                        at: string;
+                    } | null;
+                };
+                /** @description The operation that would begin. */
+                operation: string | null;
+            } | null;
+            /** @description The mails that it would send at once. */
+            mails: {
+                to: string;
+                subject: string;
+            }[];
+            /** @description What follows, in words. */
+            effects: string[];
+        };
+        Settings: {
+            brand: string;
+            contact: string;
+            consoleUrl: string;
+            sitesDomain: string;
+            paymentsAreLive: boolean;
+            offeredBlueprints: string[];
+            reservedSlugs: string[];
+            pool: {
+                target: number;
+                most?: number;
+                buildsAtOnce: number;
+            };
+            trials: {
+                mostLive: number;
+                mostNewPerHour: number;
+            };
+            plans: {
+                id: string;
+                name: string;
+                /** @enum {string} */
+                kind: "trial" | "paid" | "enterprise";
+                /** @default [] */
+                readonly prices: {
+                    amount: number;
+                    currency: string;
+                    /** @enum {string} */
+                    interval: "month" | "year";
+                }[];
+                size: {
+                    cpu: number;
+                    memoryMiB: number;
+                    processes: number;
+                };
+                limits: {
+                    requestsPerMinute: number;
+                    bandwidthMiBPerMinute: number;
+                    connections: number;
+                    uploadMiB: number;
+                    storageMiB: number;
+                };
+                readonly features: string[];
+                sleepAfterMinutes?: number;
+            }[];
+            trialPolicies: {
+                version: number;
+                trialDays: number;
+                readonly reminderDaysBefore: number[];
+                /** @default 7 */
+                pastDueDays: number;
+                graceDays: number;
+                retentionDays: number;
+                /**
+                 * @default [
+                 *       14,
+                 *       3
+                 *     ]
+                 */
+                readonly warningDaysBefore: number[];
+                /** @default 1 */
+                ownerExtensions: number;
+                /** @default 7 */
+                extensionDays: number;
+                /** @default 7 */
+                deletionDays: number;
+            }[];
+            sleep: {
+                /**
+                 * @default [
+                 *       "(?<!cu)bot\\b",
+                 *       "bot[-_/]",
+                 *       "crawler",
+                 *       "spider",
+                 *       "slurp",
+                 *       "archiver",
+                 *       "facebookexternalhit",
+                 *       "meta-externalagent",
+                 *       "mediapartners-google",
+                 *       "google-(inspectiontool|extended|read-aloud|safety)",
+                 *       "googleother",
+                 *       "bingpreview",
+                 *       "embedly",
+                 *       "whatsapp/",
+                 *       "skypeuripreview",
+                 *       "iframely"
+                 *     ]
+                 */
+                readonly crawlers: string[];
+                /**
+                 * @default [
+                 *       "uptime",
+                 *       "pingdom",
+                 *       "statuscake",
+                 *       "site24x7",
+                 *       "better ?stack",
+                 *       "datadog.*synthetics",
+                 *       "newrelic.*synthetics",
+                 *       "checkly",
+                 *       "gatus",
+                 *       "blackbox[- ]exporter",
+                 *       "nagios",
+                 *       "check_http",
+                 *       "zabbix",
+                 *       "freshping",
+                 *       "hetrixtools",
+                 *       "healthchecks",
+                 *       "googlestackdrivermonitoring",
+                 *       "amazon-route53-health-check",
+                 *       "elb-healthchecker",
+                 *       "cloudwatchsynthetics"
+                 *     ]
+                 */
+                readonly monitors: string[];
+                /**
+                 * @default {
+                 *       "client": [
+                 *         {
+                 *           "limit": 30,
+                 *           "minutes": 10
+                 *         },
+                 *         {
+                 *           "limit": 150,
+                 *           "minutes": 1440
+                 *         }
+                 *       ],
+                 *       "site": [
+                 *         {
+                 *           "limit": 20,
+                 *           "minutes": 60
+                 *         }
+                 *       ],
+                 *       "everyone": [
+                 *         {
+                 *           "limit": 300,
+                 *           "minutes": 1
+                 *         }
+                 *       ],
+                 *       "button": [
+                 *         {
+                 *           "limit": 6,
+                 *           "minutes": 1
+                 *         }
+                 *       ],
+                 *       "buttonOfClient": [
+                 *         {
+                 *           "limit": 10,
+                 *           "minutes": 10
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                wakes: {
+                    readonly client: {
+                        limit: number;
+                        minutes: number;
+                    }[];
+                    readonly site: {
+                        limit: number;
+                        minutes: number;
+                    }[];
+                    readonly everyone: {
+                        limit: number;
+                        minutes: number;
+                    }[];
+                    readonly button: {
+                        limit: number;
+                        minutes: number;
+                    }[];
+                    readonly buttonOfClient: {
+                        limit: number;
+                        minutes: number;
+                    }[];
+                };
+            };
+            abuse: {
+                signups: {
+                    readonly address: {
+                        limit: number;
+                        minutes: number;
+                    }[];
+                    readonly mailDomain: {
+                        limit: number;
+                        minutes: number;
+                    }[];
+                    readonly network: {
+                        limit: number;
+                        minutes: number;
+                    }[];
+                    readonly everyone: {
+                        limit: number;
+                        minutes: number;
+                    }[];
+                };
+                /**
+                 * @default {
+                 *       "address": [
+                 *         {
+                 *           "limit": 10,
+                 *           "minutes": 15
+                 *         },
+                 *         {
+                 *           "limit": 30,
+                 *           "minutes": 1440
+                 *         }
+                 *       ],
+                 *       "everyone": [
+                 *         {
+                 *           "limit": 600,
+                 *           "minutes": 1
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                mails: {
+                    readonly address: {
+                        limit: number;
+                        minutes: number;
+                    }[];
+                    readonly everyone: {
+                        limit: number;
+                        minutes: number;
+                    }[];
+                };
+                codeTries: {
+                    readonly address: {
+                        limit: number;
+                        minutes: number;
+                    }[];
+                    readonly network: {
+                        limit: number;
+                        minutes: number;
+                    }[];
+                };
+                readonly sharedMailDomains: string[];
+                limitLoopback: boolean;
+                proofOfWork: {
+                    /** @enum {string} */
+                    when: "under-pressure" | "always" | "never";
+                    pressure: number;
+                    cost: number;
+                    attempts: number;
+                    /** @default 16 */
+                    hardest: number;
+                    minutes: number;
+                };
+                refuseDisposableMail: boolean;
+                readonly disposableMailDomains: string[];
+            };
+            audit: {
+                /** @default 400 */
+                retentionDays: number;
+            };
+        };
+        OperatorBilling: {
+            plan: string;
+            customerId: string | null;
+            /** @description The subscription as it was when Stripe was last asked. */
+            record: {
+                subscriptionId: string;
+                /** @enum {string} */
+                state: "active" | "past-due" | "paused" | "ended";
+                plan: string | null;
+                interval: string | null;
+                currency: string | null;
+                cancelsAtPeriodEnd: boolean;
+                paidThrough: string | null;
+                isDisputed: boolean;
+            } | null;
+            /** @description Refunded subscriptions. */
+            returned: {
+                [key: string]: unknown;
+            }[];
+            /** @description Null if Stripe was not asked. */
+            stripe: {
+                /** @description Why Stripe could not be asked. */
+                failure: string | null;
+                /** @description The site's subscriptions at Stripe, newest first. */
+                subscriptions: {
+                    subscriptionId: string;
+                    state: string;
+                    plan: string | null;
+                    interval: string | null;
+                    currency: string | null;
+                    cancelsAtPeriodEnd: boolean;
+                    paidThrough: string | null;
+                    isDisputed: boolean;
+                }[];
+                differences: {
+                    field: string;
+                    ours: string | null;
+                    stripe: string | null;
+                }[];
+            } | null;
         };
         SiteLogs: {
             containers: {
@@ -3098,6 +3780,14 @@ export interface operations {
                     };
                 };
             };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
                 headers: {
@@ -3182,6 +3872,14 @@ export interface operations {
                         sessions: components["schemas"]["SessionEntry"][];
                     };
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
@@ -3323,6 +4021,11 @@ export interface operations {
                         /** @example acct_01jq3v5k8m0000000000000000 */
                         id: string;
                         email: string;
+                        /**
+                         * @description Whether support staff may enter your sites. You get a mail about each entry.
+                         * @enum {string}
+                         */
+                        supportEntry: "allowed" | "refused";
                         /** @description The requested deletion; null if none is requested. */
                         deletion: {
                             /** Format: date-time */
@@ -3332,6 +4035,14 @@ export interface operations {
                         } | null;
                     };
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
@@ -3388,6 +4099,11 @@ export interface operations {
                         /** @example acct_01jq3v5k8m0000000000000000 */
                         id: string;
                         email: string;
+                        /**
+                         * @description Whether support staff may enter your sites. You get a mail about each entry.
+                         * @enum {string}
+                         */
+                        supportEntry: "allowed" | "refused";
                         /** @description The requested deletion; null if none is requested. */
                         deletion: {
                             /** Format: date-time */
@@ -3472,6 +4188,112 @@ export interface operations {
             };
         };
     };
+    changeAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    supportEntry: "allowed" | "refused";
+                };
+            };
+        };
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example acct_01jq3v5k8m0000000000000000 */
+                        id: string;
+                        email: string;
+                        /**
+                         * @description Whether support staff may enter your sites. You get a mail about each entry.
+                         * @enum {string}
+                         */
+                        supportEntry: "allowed" | "refused";
+                        /** @description The requested deletion; null if none is requested. */
+                        deletion: {
+                            /** Format: date-time */
+                            requestedAt: string;
+                            /** @description Until when you can cancel it; null if it happens at once. */
+                            until: string | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`); The request body cannot be read (`urn:sitewright:problem:malformed-body`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the current state (`urn:sitewright:problem:transition-not-allowed`); Changed at the same time; try again (`urn:sitewright:problem:version-conflict`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large (`urn:sitewright:problem:payload-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body must be JSON (`urn:sitewright:problem:unsupported-media-type`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     reopenAccount: {
         parameters: {
             query?: never;
@@ -3491,6 +4313,11 @@ export interface operations {
                         /** @example acct_01jq3v5k8m0000000000000000 */
                         id: string;
                         email: string;
+                        /**
+                         * @description Whether support staff may enter your sites. You get a mail about each entry.
+                         * @enum {string}
+                         */
+                        supportEntry: "allowed" | "refused";
                         /** @description The requested deletion; null if none is requested. */
                         deletion: {
                             /** Format: date-time */
@@ -3601,6 +4428,11 @@ export interface operations {
                                 /** @description Until when you can cancel it; null if it happens at once. */
                                 until: string | null;
                             } | null;
+                            /**
+                             * @description Whether support staff may enter your sites. You get a mail about each entry.
+                             * @enum {string}
+                             */
+                            supportEntry: "allowed" | "refused";
                             /** @description The customer at Stripe, who keeps the invoices. */
                             customerId: string | null;
                             currency: string | null;
@@ -3692,6 +4524,14 @@ export interface operations {
                         cursor?: string;
                     };
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
@@ -3868,6 +4708,14 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Site"];
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
@@ -4475,6 +5323,14 @@ export interface operations {
                     };
                 };
             };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
                 headers: {
@@ -4660,6 +5516,14 @@ export interface operations {
                     };
                 };
             };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
                 headers: {
@@ -4715,6 +5579,14 @@ export interface operations {
                     };
                 };
             };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
                 headers: {
@@ -4765,6 +5637,14 @@ export interface operations {
                         links: components["schemas"]["SummaryLink"][];
                     };
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
@@ -4975,6 +5855,14 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Billing"];
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
@@ -5384,6 +6272,14 @@ export interface operations {
                     };
                 };
             };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
                 headers: {
@@ -5700,11 +6596,17 @@ export interface operations {
     operatorListSites: {
         parameters: {
             query?: {
-                status?: "building" | "ready" | "active" | "asleep" | "failed" | "suspended" | "archived" | "purged";
+                id?: string;
+                hostname?: string;
                 /** @description The e-mail address of the owner. */
                 owner?: string;
-                hostname?: string;
+                /** @description What the slug begins with. */
+                slug?: string;
+                status?: "building" | "ready" | "active" | "asleep" | "failed" | "suspended" | "archived" | "purged";
+                plan?: string;
                 dueBefore?: string;
+                sort?: "created" | "deadline";
+                order?: "ascending" | "descending";
                 limit?: number;
                 cursor?: string;
             };
@@ -5725,6 +6627,14 @@ export interface operations {
                         cursor?: string;
                     };
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
@@ -5783,6 +6693,14 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["OperatorSiteDetail"];
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
@@ -5857,6 +6775,14 @@ export interface operations {
                     };
                 };
             };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
                 headers: {
@@ -5925,6 +6851,14 @@ export interface operations {
                         failures: components["schemas"]["SiteFailure"][];
                     };
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
@@ -6915,6 +7849,14 @@ export interface operations {
                     "application/json": components["schemas"]["Brake"];
                 };
             };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
                 headers: {
@@ -7151,6 +8093,14 @@ export interface operations {
                     "application/json": components["schemas"]["Trials"];
                 };
             };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
                 headers: {
@@ -7297,6 +8247,14 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["BillingReconciliation"];
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
@@ -7539,6 +8497,14 @@ export interface operations {
                         blueprints: components["schemas"]["BlueprintStanding"][];
                     };
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
@@ -7832,6 +8798,14 @@ export interface operations {
                         cursor?: string;
                     };
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
@@ -8262,6 +9236,14 @@ export interface operations {
                     "application/json": components["schemas"]["OperatorSession"];
                 };
             };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
                 headers: {
@@ -8378,6 +9360,14 @@ export interface operations {
                         sessions: components["schemas"]["SessionEntry"][];
                     };
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
@@ -8536,6 +9526,679 @@ export interface operations {
             };
         };
     };
+    operatorGetOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The numbers of this moment. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorGetTimeline: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. A cursor means that more pages follow. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorGetConsequences: {
+        parameters: {
+            query?: {
+                action?: "extend" | "suspend" | "resume" | "restore" | "hold" | "unhold" | "purge" | "plan";
+                /** @description For `extend`: an ISO 8601 duration. */
+                by?: string;
+                /** @description For `plan`. */
+                plan?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would happen. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consequences"];
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorRetry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The reason, for the audit log. Do not include personal data. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The site, or the new one that is built. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorSite"];
+                };
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`); The request body cannot be read (`urn:sitewright:problem:malformed-body`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the current state (`urn:sitewright:problem:transition-not-allowed`); Another operation is in progress (`urn:sitewright:problem:operation-in-progress`); Changed at the same time; try again (`urn:sitewright:problem:version-conflict`); The trial was already used (`urn:sitewright:problem:trial-already-used`); The name is taken (`urn:sitewright:problem:hostname-taken`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large (`urn:sitewright:problem:payload-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body must be JSON (`urn:sitewright:problem:unsupported-media-type`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The name is not allowed (`urn:sitewright:problem:hostname-not-allowed`) */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The blueprint is not published (`urn:sitewright:problem:blueprint-unknown`) */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This software cannot be built now; try again later (`urn:sitewright:problem:blueprint-unavailable`); Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorEnterSite: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The reason, for the history and the mail to the owner. */
+                    reason: string;
+                    /** @default 15 */
+                    minutes?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The URL, which works once, within a minute, and the end of the visit. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** Format: uri */
+                        url: string;
+                        /** Format: date-time */
+                        expiresAt: string;
+                        /** Format: date-time */
+                        until: string;
+                    };
+                };
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`); The request body cannot be read (`urn:sitewright:problem:malformed-body`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the current state (`urn:sitewright:problem:transition-not-allowed`); The owner refuses entries of support (`urn:sitewright:problem:support-entry-refused`); Changed at the same time; try again (`urn:sitewright:problem:version-conflict`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large (`urn:sitewright:problem:payload-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body must be JSON (`urn:sitewright:problem:unsupported-media-type`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorListCells: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The cells. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        cells: {
+                            name: string;
+                            sites: number;
+                            capacity: number;
+                            room: number;
+                            ready: number;
+                        }[];
+                        /** @description The platform's quotas; empty on one machine. */
+                        quotas: {
+                            kind: string;
+                            cell: string | null;
+                            used: number;
+                            limit: number;
+                        }[];
+                    };
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorGetSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorGetSiteBilling: {
+        parameters: {
+            query?: {
+                /** @description Whether to ask Stripe. */
+                stripe?: "true" | "false";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The billing. If Stripe cannot be asked, the rest is shown. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorBilling"];
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     operatorReadLogs: {
         parameters: {
             query?: {
@@ -8558,6 +10221,14 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["SiteLogs"];
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
@@ -8629,6 +10300,14 @@ export interface operations {
                     "application/json": components["schemas"]["SiteLogs"];
                 };
             };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
                 headers: {
@@ -8686,6 +10365,14 @@ export interface operations {
                         rollouts: components["schemas"]["Rollout"][];
                     };
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {

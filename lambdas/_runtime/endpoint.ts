@@ -13,6 +13,7 @@ import { authenticate, requireOwnerOrigin } from './authenticate.ts'
 import type { OperatorAuthenticationPorts, SignedInOperator } from './authenticate-operator.ts'
 import { authenticateOperator, requireOperatorOrigin, requireRole } from './authenticate-operator.ts'
 import { bodyTooLarge } from './body-too-large.ts'
+import { entityTag, hasTag } from './entity-tag.ts'
 import type { Operation, OperationInput } from './operation.ts'
 import { hasBody, largestBodyOf } from './operation.ts'
 import { parseInput } from './parse-input.ts'
@@ -49,6 +50,25 @@ const toResult = ({ status, body, text, headers, cookies }: Answer): APIGatewayP
     ...(content.body === undefined ? {} : { body: content.body }),
   }
 }
+
+/**
+ * The answer to a GET of somebody who is signed in, which pages repeat: with a tag, and without its body if the page has it. Files and answers
+ * with headers of their own have no tag.
+ */
+const toTaggedResult = (
+  operation: Operation,
+  { headers }: APIGatewayProxyEventV2,
+  answer: Answer,
+): APIGatewayProxyStructuredResultV2 => {
+  const result = toResult(answer)
+  if (!isTagged(operation, answer) || result.body === undefined) return result
+  const etag = entityTag(result.body)
+  if (!hasTag(headers['if-none-match'], etag)) return { ...result, headers: { ...result.headers, etag } }
+  return { statusCode: 304, headers: { 'cache-control': 'no-store', etag } }
+}
+
+const isTagged = ({ method }: Operation, { status, text, headers }: Answer): boolean =>
+  method === 'GET' && status === 200 && text === undefined && headers === undefined
 
 const requireSmallBody = ({ body, isBase64Encoded }: APIGatewayProxyEventV2, largestBytes: number): void => {
   if (body === undefined || Buffer.byteLength(body, isBase64Encoded ? 'base64' : 'utf8') <= largestBytes) return
@@ -155,7 +175,7 @@ export const ownerEndpoint = <
     return countingRefusals(ports, { who: personAudited(session), from }, async () => {
       requireOwnerOrigin(event, ports.consoleUrl)
       const { requestId } = event.requestContext
-      return toResult(await handle(readInput(operation, event), { requestId, session, from }))
+      return toTaggedResult(operation, event, await handle(readInput(operation, event), { requestId, session, from }))
     })
   })
 
@@ -192,6 +212,6 @@ export const operatorEndpoint = <
       const answer = await handle(input, { requestId, operator })
       const { concerns: targets = entry.targets } = answer
       if (isRead) await recordOrRefuse(ports, { ...entry, targets: [...targets] })
-      return toResult(answer)
+      return toTaggedResult(operation, event, answer)
     })
   })

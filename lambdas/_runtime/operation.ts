@@ -22,6 +22,8 @@ export interface Operation<
   /** The roles of operators that may call it; only if the audience is `operator`. */
   readonly roles?: readonly OperatorRole[]
   readonly summary: string
+  /** What does not fit into the summary. */
+  readonly description?: string
   readonly params: Params
   readonly query: Query
   readonly headers: Headers

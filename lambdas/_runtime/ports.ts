@@ -18,7 +18,7 @@ import type {
 import type { Brake, BrakeStore, Pace } from '../../core/ports/brake.ts'
 import type { ClosureTasks, PersonalFiles, PersonEraser, SiteEraser } from '../../core/ports/closures.ts'
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
-import type { EventBus, Mailer } from '../../core/ports/delivery.ts'
+import type { EventBus, Mailer, SentMails } from '../../core/ports/delivery.ts'
 import type { Dns, DomainEdge, DomainStore, DomainTenants, RegistrableDomains } from '../../core/ports/domains.ts'
 import type { EvidenceStore } from '../../core/ports/evidence.ts'
 import type { SiteHooks } from '../../core/ports/hooks.ts'
@@ -157,7 +157,7 @@ export interface PortsOf {
   readonly 'entrances:open': { readonly entrances: Pick<EntranceStore, 'keep'> }
   readonly 'evidence:erase': { readonly evidence: Pick<EvidenceStore, 'erase'> }
   readonly 'evidence:keep': { readonly evidence: Pick<EvidenceStore, 'keep'> }
-  readonly 'evidence:read': { readonly evidence: Pick<EvidenceStore, 'list'> }
+  readonly 'evidence:read': { readonly evidence: Pick<EvidenceStore, 'list' | 'recent'> }
   readonly 'hooks:call': { readonly hooks: SiteHooks }
   readonly 'idle:check': { readonly idleChecks: IdleChecks }
   readonly 'jobs:complete': {
@@ -169,6 +169,7 @@ export interface PortsOf {
   }
   readonly 'jobs:note': { readonly jobWaits: Pick<JobWaits, 'note'> }
   readonly 'leftovers:remove': { readonly leftovers: Leftovers }
+  readonly 'mail:find': { readonly sentMails: SentMails }
   readonly 'mail:send': { readonly mailer: Mailer }
   readonly 'operator-sessions:use': { readonly operatorSessions: Pick<OperatorSessionStore, 'find' | 'noteUse'> }
   readonly 'operators:sign-in': {
@@ -246,7 +247,7 @@ export interface PortsOf {
   readonly 'totals:cells': { readonly cellCounts: Omit<CellCounts, 'add'> }
   readonly 'totals:place': { readonly cellCounts: Pick<CellCounts, 'read' | 'add'> }
   readonly 'totals:read': {
-    readonly totals: Pick<SiteTotals, 'read'>
+    readonly totals: Pick<SiteTotals, 'read' | 'days'>
     readonly cellCounts: Pick<CellCounts, 'read'>
   }
   readonly 'totals:write': { readonly totals: SiteTotals }

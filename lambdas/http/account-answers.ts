@@ -5,9 +5,14 @@ import { billingViewSchema, siteViewSchema } from './owner-answers.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
+const supportEntry = z
+  .enum(['allowed', 'refused'])
+  .meta({ description: 'Whether support staff may enter your sites. You get a mail about each entry.' })
+
 export const accountViewSchema = z.strictObject({
   id: idSchema('acct'),
   email: z.string(),
+  supportEntry,
   deletion: z
     .strictObject({
       requestedAt: instant,
@@ -35,6 +40,7 @@ export const accountExportSchema = z.strictObject({
     attribution: attributionSchema.nullable().meta({ description: 'Where you came from when you signed up.' }),
     createdAt: instant,
     deletion: accountViewSchema.shape.deletion,
+    supportEntry,
     customerId: z.string().nullable().meta({ description: 'The customer at Stripe, who keeps the invoices.' }),
     currency: z.string().nullable(),
   }),

@@ -1,8 +1,11 @@
 import type { Account } from '../../core/account/account.ts'
-import { requireAccount } from '../../core/account/change-account.ts'
+import { chooseSupportEntry } from '../../core/account/account.ts'
+import { changeAccount, requireAccount } from '../../core/account/change-account.ts'
 import type { CloseAccountPorts } from '../../core/account/close-account.ts'
 import { closeOwnAccount, reopenOwnAccount } from '../../core/account/close-account.ts'
 import type { Session } from '../../core/signup/signup.ts'
+import { actContext } from '../../core/site/change-site.ts'
+import { actEndpoint } from '../_runtime/act-endpoint.ts'
 import type { Answer, HttpRoute, OwnerPorts } from '../_runtime/endpoint.ts'
 import { ownerEndpoint } from '../_runtime/endpoint.ts'
 import { accountOperations as operations } from './account-operations.ts'
@@ -27,6 +30,13 @@ export const accountRoutes = (ports: AccountRoutePorts): readonly HttpRoute[] =>
     ownerEndpoint(operations.getAccount, ports, async (_input, { session }) =>
       answer(await requireAccount(ports, session.accountId), session),
     ),
+    actEndpoint(operations.changeAccount, ports, async ({ body }, context) => {
+      const act = actOf(context)
+      const account = await changeAccount(ports, act.accountId, (found) =>
+        chooseSupportEntry(found, body.supportEntry, actContext(ports, { siteId: '', ...act })),
+      )
+      return answer(account, context.session)
+    }),
     ownerEndpoint(operations.closeAccount, ports, async ({ body }, context) =>
       answer(await closeOwnAccount(ports, actOf(context), body.confirm), context.session, 202),
     ),

@@ -13,6 +13,16 @@ export const accountOperations = {
     summary: 'Get the account.',
     errors: ['NotFound'],
   },
+  changeAccount: {
+    ...takesNothing,
+    method: 'PATCH',
+    audience: 'owner',
+    id: 'changeAccount',
+    path: '/v1/account',
+    summary: 'Allow or refuse that support staff enter your sites.',
+    body: z.strictObject({ supportEntry: z.enum(['allowed', 'refused']) }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+  },
   closeAccount: {
     ...remove,
     id: 'closeAccount',

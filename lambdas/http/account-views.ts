@@ -1,5 +1,6 @@
 import type * as z from 'zod'
 import type { Account } from '../../core/account/account.ts'
+import { supportEntryOf } from '../../core/account/account.ts'
 import { requireAccount } from '../../core/account/change-account.ts'
 import { sitesOf } from '../../core/account/follow-closures.ts'
 import type { Clocks } from '../../core/ports/context.ts'
@@ -13,14 +14,17 @@ import type { accountExportSchema, accountViewSchema } from './account-answers.t
 import type { SiteViewPorts } from './owner-views.ts'
 import { billingView, siteView } from './owner-views.ts'
 
-export const accountView = ({ id, closure }: Account, email: string): z.infer<typeof accountViewSchema> => ({
-  id,
+export const accountView = (account: Account, email: string): z.infer<typeof accountViewSchema> => ({
+  id: account.id,
   email,
-  deletion:
-    closure === undefined
-      ? null
-      : { requestedAt: closure.at, until: (closure.state === 'closed' ? closure.until : undefined) ?? null },
+  supportEntry: supportEntryOf(account),
+  deletion: deletionView(account),
 })
+
+const deletionView = ({ closure }: Account) =>
+  closure === undefined
+    ? null
+    : { requestedAt: closure.at, until: (closure.state === 'closed' ? closure.until : undefined) ?? null }
 
 export interface AccountExportPorts extends SiteViewPorts {
   readonly accounts: AccountStore
@@ -63,7 +67,8 @@ export const accountExport = async (
       company: company ?? null,
       attribution: attribution ?? null,
       createdAt,
-      deletion: accountView(account, '').deletion,
+      deletion: deletionView(account),
+      supportEntry: supportEntryOf(account),
       customerId: customerId ?? null,
       currency: currency ?? null,
     },

@@ -4,6 +4,7 @@ import { idSchema } from '../../core/ids.ts'
 import { limitsSchema, priceSchema, sizeSchema } from '../../core/plan/plan.ts'
 import { accountExportSchema, accountViewSchema } from './account-answers.ts'
 import type { api } from './api.ts'
+import { insightAnswers } from './insight-answers.ts'
 import { operatorAnswers } from './operator-answers.ts'
 import { operatorSignInAnswers } from './operator-sign-in-answers.ts'
 import { ownerAnswers } from './owner-answers.ts'
@@ -123,6 +124,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
   endOtherSessions: { 204: { description: 'The other sessions have ended.' } },
   revokeSession: { 204: { description: 'The session has ended.' } },
   getAccount: { 200: { description: 'The account.', schema: accountViewSchema } },
+  changeAccount: { 200: { description: 'The account.', schema: accountViewSchema } },
   closeAccount: {
     202: {
       description: 'The account is closed. Its sites are being deleted, and then it is.',
@@ -140,6 +142,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
   ...ownerAnswers,
   ...operatorAnswers,
   ...operatorSignInAnswers,
+  ...insightAnswers,
   ...rolloutAnswers,
   receiveStripeEvent: {
     200: {

@@ -1,3 +1,4 @@
+import { insightOperations, siteBillingOperations } from './insight-operations.ts'
 import { credentialsOperations, logOperations } from './log-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
 import { operatorSignInOperations } from './operator-sign-in-operations.ts'
@@ -12,6 +13,8 @@ export const api = {
   ...ownerOperations,
   ...operatorOperations,
   ...operatorSignInOperations,
+  ...insightOperations,
+  ...siteBillingOperations,
   ...logOperations,
   ...rolloutOperations,
   ...credentialsOperations,

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { mostListed } from '../../core/billing/reconciliation/billing-report.ts'
+import { monthlyRevenueSchema } from '../../core/billing/revenue.ts'
 import { actorSchema } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
 
@@ -38,6 +39,10 @@ const reportSchema = z.strictObject({
     }),
     'Sites for which Stripe permanently refuses a request: a person has to settle them.',
   ),
+  revenue: z
+    .array(monthlyRevenueSchema)
+    .optional()
+    .meta({ description: 'Monthly revenue by currency, in minor units; missing in reports of older versions.' }),
   left: listOf(idSchema('site'), 'Sites that could not be reconciled; the next run retries.'),
 })
 

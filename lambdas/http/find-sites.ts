@@ -1,6 +1,8 @@
 import { SitewrightError } from '../../core/errors.ts'
+import { hostnameOf } from '../../core/hostname/slug.ts'
+import { isId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
-import type { SiteLists } from '../../core/ports/site-lists.ts'
+import type { Order, SiteLists } from '../../core/ports/site-lists.ts'
 import type { AccountStore, Page, SiteStore } from '../../core/ports/stores.ts'
 import { emailHash } from '../../core/signup/email.ts'
 import { nextStep } from '../../core/site/next-step.ts'
@@ -13,40 +15,64 @@ export interface FindSitesPorts {
   readonly siteLists: SiteLists
   readonly accounts: AccountStore
   readonly policies: TrialPolicies
+  readonly sitesDomain: string
 }
 
 interface SiteQuery {
-  readonly status?: SiteStatus | undefined
+  readonly id?: string | undefined
+  readonly hostname?: string | undefined
   /** An e-mail address. */
   readonly owner?: string | undefined
-  readonly hostname?: string | undefined
+  /** What the slug begins with. */
+  readonly slug?: string | undefined
+  readonly status?: SiteStatus | undefined
+  readonly plan?: string | undefined
   /** Any UTC offset is accepted. */
   readonly dueBefore?: string | undefined
+  readonly sort?: 'created' | 'deadline' | undefined
+  readonly order?: Order | undefined
   readonly limit: number
   readonly cursor?: string | undefined
 }
 
 const everyStatus = ['building', 'ready', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged'] as const
+const endOfTime = '9999-12-31T23:59:59.999Z'
 
 const pageOf = ({ limit, cursor }: SiteQuery) => ({ limit, ...(cursor === undefined ? {} : { cursor }) })
 
-const byHostname = async ({ sites }: FindSitesPorts, hostname: string, cursor?: string): Promise<Page<Site>> => {
+const refused = (path: string, message: string): SitewrightError =>
+  new SitewrightError('InvalidRequest', `No index answers this: ${message}`, {
+    fields: [{ path, message: 'cannot be combined with the other conditions' }],
+  })
+
+/** At most one. */
+const single = async ({ sites }: FindSitesPorts, { id, hostname = '', cursor }: SiteQuery): Promise<Page<Site>> => {
   if (cursor !== undefined) {
-    throw new SitewrightError(
-      'InvalidRequest',
-      'A search by hostname returns at most one site, so it takes no cursor.',
-      {
-        fields: [{ path: 'cursor', message: 'is not valid' }],
-      },
-    )
+    throw new SitewrightError('InvalidRequest', 'This search returns at most one site, so it takes no cursor.', {
+      fields: [{ path: 'cursor', message: 'is not valid' }],
+    })
   }
-  const site = await sites.findByHostname(hostname.trim().toLowerCase())
-  return { items: site === undefined ? [] : [site] }
+  if (id === undefined) return listed(await sites.findByHostname(hostname.trim().toLowerCase()))
+  return listed(isId('site', id) ? await sites.get(id) : undefined)
 }
+
+const listed = (site: Site | undefined): Page<Site> => ({ items: site === undefined ? [] : [site] })
 
 const byOwner = async (ports: FindSitesPorts, owner: string, query: SiteQuery): Promise<Page<Site>> => {
   const identity = await ports.accounts.findByEmailHash(emailHash(owner))
   return identity === undefined ? { items: [] } : ports.sites.listByAccount(identity.accountId, pageOf(query))
+}
+
+/** The exact hostname comes first: the index lacks sites of versions that did not note slugs. */
+const bySlug = async ({ sites, siteLists, sitesDomain }: FindSitesPorts, slug: string, query: SiteQuery) => {
+  const isFirst = query.cursor === undefined
+  const [page, exact] = await Promise.all([
+    siteLists.pageBySlug(slug, pageOf(query)),
+    isFirst ? sites.findByHostname(hostnameOf(slug, sitesDomain)) : undefined,
+  ])
+  const isExact = (site: Site): boolean => ownershipOf(site)?.slug === slug
+  const others = page.items.filter((site) => !isExact(site))
+  return { ...page, items: exact !== undefined && isExact(exact) ? [exact, ...others] : others }
 }
 
 const isDueBefore = (site: Site, { policies }: FindSitesPorts, before: string): boolean => {
@@ -54,11 +80,47 @@ const isDueBefore = (site: Site, { policies }: FindSitesPorts, before: string): 
   return next !== undefined && next.dueAt < before
 }
 
+/** What no index answers: each would have to read all sites. */
+const refusals: readonly (readonly [string, string, (query: SiteQuery) => boolean])[] = [
+  ['hostname', 'an id finds its site alone.', ({ id, hostname }) => id !== undefined && hostname !== undefined],
+  [
+    'slug',
+    'a search by slug takes no other condition.',
+    ({ slug, id, hostname, owner, status, plan, dueBefore }) =>
+      slug !== undefined && [id, hostname, owner, status, plan, dueBefore].some((one) => one !== undefined),
+  ],
+  [
+    'sort',
+    'a search by id, hostname, owner or slug has its own order.',
+    (query) => isSearch(query) && (query.sort !== undefined || query.order !== undefined),
+  ],
+  [
+    'sort',
+    'sites with a deadline are listed by deadline.',
+    ({ sort, dueBefore }) => sort === 'created' && dueBefore !== undefined,
+  ],
+  [
+    'plan',
+    'sites are not indexed by plan. Add an id, a hostname or an owner.',
+    (query) => query.plan !== undefined && !isSearch(query),
+  ],
+]
+
+const isSearch = ({ id, hostname, owner, slug }: SiteQuery): boolean =>
+  [id, hostname, owner, slug].some((one) => one !== undefined)
+
+const requireAnswerable = (query: SiteQuery): void => {
+  for (const [path, message, isRefused] of refusals) if (isRefused(query)) throw refused(path, message)
+}
+
 const source = (ports: FindSitesPorts, query: SiteQuery, before: string | undefined): Promise<Page<Site>> => {
-  if (query.hostname !== undefined) return byHostname(ports, query.hostname, query.cursor)
-  if (query.owner !== undefined) return byOwner(ports, query.owner, query)
-  if (before !== undefined) return ports.siteLists.pageByDue(before, pageOf(query))
-  return ports.siteLists.pageByStatus(query.status === undefined ? everyStatus : [query.status], pageOf(query))
+  const { id, hostname, owner, slug, status, sort, order } = query
+  if (id !== undefined || hostname !== undefined) return single(ports, query)
+  if (owner !== undefined) return byOwner(ports, owner, query)
+  if (slug !== undefined) return bySlug(ports, slug.trim().toLowerCase(), query)
+  const page = { ...pageOf(query), ...(order === undefined ? {} : { order }) }
+  if (before !== undefined || sort === 'deadline') return ports.siteLists.pageByDue(before ?? endOfTime, page)
+  return ports.siteLists.pageByStatus(status === undefined ? everyStatus : [status], page)
 }
 
 const isWhose = async ({ accounts }: FindSitesPorts, owner: string | undefined) => {
@@ -68,17 +130,22 @@ const isWhose = async ({ accounts }: FindSitesPorts, owner: string | undefined) 
 }
 
 /**
- * The sites that meet every condition. The narrowest condition chooses the list to read; the others filter its
+ * The sites that meet every condition. One condition chooses the index to read; the others filter its
  * pages, so a page may have fewer sites than requested, or none, while more follow.
- * @throws {SitewrightError} `InvalidRequest` for an invalid cursor.
+ * @throws {SitewrightError} `InvalidRequest` for an invalid cursor, and for conditions that no index answers.
  */
 export const findSites = async (ports: FindSitesPorts, query: SiteQuery): Promise<Page<Site>> => {
+  requireAnswerable(query)
   const before = query.dueBefore === undefined ? undefined : toInstant(new Date(query.dueBefore))
   const page = await source(ports, query, before)
-  const isOwners = await isWhose(ports, query.hostname === undefined ? undefined : query.owner)
+  const isOwners = await isWhose(
+    ports,
+    query.id === undefined && query.hostname === undefined ? undefined : query.owner,
+  )
   const items = page.items.filter(
     (site) =>
       (query.status === undefined || site.status === query.status) &&
+      (query.plan === undefined || site.plan === query.plan) &&
       isOwners(site) &&
       (before === undefined || isDueBefore(site, ports, before)),
   )

@@ -59,6 +59,23 @@ const answers = (operation: Operation) =>
     ),
   )
 
+/** GETs of signed-in people that answer with JSON and nothing more; see `lambdas/_runtime/endpoint.ts`. */
+const isTagged = ({ id, method, audience }: Operation): boolean => {
+  const form = formsOf[id]?.[200]
+  const isPlain = form?.schema !== undefined && form.contentType === undefined && form.headers === undefined
+  return method === 'GET' && audience !== 'public' && isPlain
+}
+
+const notModified = (operation: Operation) =>
+  isTagged(operation)
+    ? {
+        304: {
+          description: '`If-None-Match` has the `ETag` of the present answer.',
+          headers: { ETag: { schema: { type: 'string' } as const } },
+        },
+      }
+    : {}
+
 const securityOf = ({ audience }: Operation) => {
   switch (audience) {
     case 'public':
@@ -70,12 +87,18 @@ const securityOf = ({ audience }: Operation) => {
   }
 }
 
+const describeMore = ({ roles, description }: Operation) => {
+  const sentences = [
+    ...(roles === undefined ? [] : [`For operators of the roles: ${roles.join(', ')}.`]),
+    ...(description === undefined ? [] : [description]),
+  ]
+  return sentences.length === 0 ? {} : { description: sentences.join(' ') }
+}
+
 const describe = (operation: Operation) => ({
   operationId: operation.id,
   summary: operation.summary,
-  ...(operation.roles === undefined
-    ? {}
-    : { description: `For operators of the roles: ${operation.roles.join(', ')}.` }),
+  ...describeMore(operation),
   requestParams: requestParams(operation),
   ...(operation.rawBody === undefined
     ? {}
@@ -83,7 +106,7 @@ const describe = (operation: Operation) => ({
   ...(hasBody(operation)
     ? { requestBody: { required: true, content: { 'application/json': { schema: operation.body } } } }
     : {}),
-  responses: { ...answers(operation), ...problemAnswers(operation) },
+  responses: { ...answers(operation), ...notModified(operation), ...problemAnswers(operation) },
   security: securityOf(operation),
 })
 

@@ -36,6 +36,8 @@ import { httpHandler } from '../_runtime/http-handler.ts'
 import type { reconciliationViewSchema } from './billing-answers.ts'
 import type { FindSitesPorts } from './find-sites.ts'
 import { findSites } from './find-sites.ts'
+import type { InsightPorts } from './insight-api.ts'
+import { insightRoutes } from './insight-api.ts'
 import type { auditEntryViewSchema } from './operator-answers.ts'
 import type { OperatorBlueprintPorts } from './operator-blueprints.ts'
 import { blueprintRoutes } from './operator-blueprints.ts'
@@ -57,12 +59,12 @@ export interface OperatorSitePorts extends ActPorts, FindSitesPorts, SiteViewPor
   readonly evidence: Pick<EvidenceStore, 'list'>
 }
 
-const actorOf = ({ operatorId, role }: Operator): Actor => ({ kind: 'operator', operatorId, role })
+export const actorOf = ({ operatorId, role }: Operator): Actor => ({ kind: 'operator', operatorId, role })
 
 const siteOf = async ({ sites }: OperatorSitePorts, id: string): Promise<Site> =>
   requireSite(isId('site', id) ? await sites.get(id) : undefined)
 
-const actOf = (siteId: string, { operator, requestId }: { operator: Operator; requestId: string }): Act => ({
+export const actOf = (siteId: string, { operator, requestId }: { operator: Operator; requestId: string }): Act => ({
   siteId,
   actor: actorOf(operator),
   causationId: requestId,
@@ -265,15 +267,13 @@ export const auditRoutes = (ports: OperatorAuditPorts): readonly HttpRoute[] => 
   }),
 ]
 
-export interface OperatorApiPorts
-  extends OperatorSitePorts,
-    OperatorControlPorts,
-    OperatorBillingPorts,
-    OperatorAuditPorts,
-    Omit<OperatorBlueprintPorts, 'sites'>,
-    HttpPorts {
-  readonly auditLog: AuditLog
-}
+export type OperatorApiPorts = OperatorSitePorts &
+  OperatorControlPorts &
+  OperatorBillingPorts &
+  OperatorAuditPorts &
+  Omit<OperatorBlueprintPorts, 'sites'> &
+  InsightPorts &
+  HttpPorts
 
 /** Operators' API. */
 export const create = (ports: OperatorApiPorts) =>
@@ -284,6 +284,7 @@ export const create = (ports: OperatorApiPorts) =>
       ...billingControlRoutes(ports),
       ...auditRoutes(ports),
       ...blueprintRoutes(ports),
+      ...insightRoutes(ports),
     ],
     ports,
   )

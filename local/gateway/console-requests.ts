@@ -35,7 +35,7 @@ export const isFromThisMachine = (request: IncomingMessage, hostname: string): b
 export const createConsoleRequests = (parts: {
   readonly api: Serve
   readonly staticFiles: (request: IncomingMessage, response: ServerResponse, path: string) => boolean
-  readonly mailbox: Mailbox
+  readonly mailbox: Omit<Mailbox, 'find'>
   /** More local endpoints by path; a path that ends with a slash is a prefix. */
   readonly onThisMachine?: Readonly<Record<`/_local/${string}`, Serve>>
   /** Serves `/archives/`. */

@@ -42,7 +42,7 @@ const isRead = ({ method }: IncomingMessage): boolean => method === 'GET' || met
 
 /** Shows the sent mail: to a browser as a page, to others as JSON. */
 export const serveMailbox = async (
-  mailbox: Mailbox,
+  mailbox: Omit<Mailbox, 'find'>,
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,

@@ -103,6 +103,10 @@ const table: Readonly<Record<string, Row>> = {
     unknown: { path: '/v1/sessions/nothing' },
   },
   getAccount: { request: () => ({ path: '/v1/account' }), answers: signedIn(200, 200) },
+  changeAccount: {
+    request: () => ({ path: '/v1/account', body: { supportEntry: 'allowed' } }),
+    answers: signedIn(200, 200),
+  },
   closeAccount: {
     request: () => ({ path: '/v1/account', body: { confirm: 'nobody@example.com' } }),
     answers: signedIn(422, 422),
@@ -170,6 +174,17 @@ const table: Readonly<Record<string, Row>> = {
   operatorListEvents: onSite('/events', staff(200, 'support', 'sales', 'admin')),
   operatorListFailures: onSite('/failures', staff(200, 'support', 'admin')),
   operatorReadLogs: onSite('/logs', staff(200, 'support', 'admin')),
+  operatorGetOverview: onPlace('/overview', staff(200, 'support', 'sales', 'admin')),
+  operatorGetTimeline: onSite('/timeline', staff(200, 'support', 'sales', 'admin')),
+  operatorGetSiteBilling: onSite('/billing', staff(200, 'support', 'sales', 'admin')),
+  operatorGetConsequences: {
+    request: ({ siteId }) => ({ path: `/v1/operator/sites/${siteId}/consequences`, query: { action: 'suspend' } }),
+    answers: staff(200, 'support', 'sales', 'admin'),
+  },
+  operatorRetry: onSite('/retry', staff(409, 'support', 'admin'), reason),
+  operatorEnterSite: onSite('/entrance', staff(409, 'support', 'admin'), reason),
+  operatorListCells: onPlace('/cells', staff(200, 'support', 'sales', 'admin')),
+  operatorGetSettings: onPlace('/settings', staff(200, 'support', 'admin')),
   operatorExtend: onSite('/extend', staff(409, 'support', 'sales', 'admin'), { by: 'P7D', ...reason }),
   operatorSuspend: onSite('/suspend', staff(409, 'support', 'admin'), reason),
   operatorResume: onSite('/resume', staff(409, 'support', 'admin'), reason),

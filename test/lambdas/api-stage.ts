@@ -21,6 +21,7 @@ import { create as createOperatorSignInApi } from '../../lambdas/http/operator-s
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
 import { create as createRolloutApi } from '../../lambdas/http/rollout-api.ts'
+import { create as createSiteBillingApi } from '../../lambdas/http/site-billing-api.ts'
 import { startEngine } from '../../local/engine/start-engine.ts'
 import { openHome } from '../../local/home/open-home.ts'
 import { lambdaContext } from '../../local/load-functions.ts'
@@ -70,6 +71,7 @@ type Ports = Parameters<typeof createPublicApi>[0] &
   Parameters<typeof createOperatorSignInApi>[0] &
   Parameters<typeof createLogApi>[0] &
   Parameters<typeof createRolloutApi>[0] &
+  Parameters<typeof createSiteBillingApi>[0] &
   Parameters<typeof createCredentialsApi>[0] &
   Parameters<typeof createStripeWebhook>[0]
 
@@ -128,6 +130,9 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
         mails.push(message)
       },
     },
+    sentMails: { find: async () => undefined },
+    capacityUse: () => [],
+    sleep: config.sleep,
     clocks,
     secrets: { valueOf: async () => 'a-secret-of-a-site' },
     runtime: { readLogs: async () => [{ container: 'web', lines: ['hello'], position: '1' }] },
@@ -164,6 +169,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
   const logApi = createLogApi(replaced)
   const rolloutApi = createRolloutApi(replaced)
   const credentialsApi = createCredentialsApi(replaced)
+  const siteBillingApi = createSiteBillingApi(replaced)
   const stripeWebhook = createStripeWebhook(replaced)
 
   const invoke: ApiStage['invoke'] = (event) => {
@@ -172,6 +178,8 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     if (/^\/v1\/(operator\/)?sites\/[^/]*\/logs$/.test(event.rawPath)) return logApi(event, lambdaContext('test', 15))
     if (/^\/v1\/operator\/(session|sign-in)/.test(event.rawPath))
       return operatorSignInApi(event, lambdaContext('test', 15))
+    if (/^\/v1\/operator\/sites\/[^/]*\/billing$/.test(event.rawPath))
+      return siteBillingApi(event, lambdaContext('test', 15))
     if (event.rawPath.startsWith('/v1/operator/rollouts')) return rolloutApi(event, lambdaContext('test', 15))
     if (event.rawPath.endsWith('/credentials')) return credentialsApi(event, lambdaContext('test', 15))
     if (event.rawPath.startsWith('/v1/webhooks/')) return stripeWebhook(event, lambdaContext('test', 15))

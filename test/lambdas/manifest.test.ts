@@ -14,6 +14,7 @@ import { create as createOperatorSignInApi } from '../../lambdas/http/operator-s
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
 import { create as createRolloutApi } from '../../lambdas/http/rollout-api.ts'
+import { create as createSiteBillingApi } from '../../lambdas/http/site-billing-api.ts'
 import type { FunctionName } from '../../lambdas/manifest.ts'
 import {
   clocksOf,
@@ -120,6 +121,7 @@ const ports = new Proxy(
 
 const handlerOf = (name: string) => {
   if (name === 'credentials-api') return createCredentialsApi(ports as Parameters<typeof createCredentialsApi>[0])
+  if (name === 'site-billing-api') return createSiteBillingApi(ports as Parameters<typeof createSiteBillingApi>[0])
   if (name === 'log-api') return createLogApi(ports as Parameters<typeof createLogApi>[0])
   if (name === 'operator-sign-in') {
     return createOperatorSignInApi(ports as Parameters<typeof createOperatorSignInApi>[0])
@@ -178,6 +180,7 @@ describe('the subscriptions', () => {
       'SiteRestored',
       'SiteResumed',
       'SiteStorageNoted',
+      'SiteSupportEntered',
       'SiteSuspended',
       'SiteWarned',
       'TrialExtended',

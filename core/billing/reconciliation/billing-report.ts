@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { actorSchema } from '../../events/event.ts'
 import { idSchema } from '../../ids.ts'
+import { monthlyRevenueSchema } from '../revenue.ts'
 
 /** The stored item must stay below 400 KB; the log has all entries. */
 export const mostListed = 500
@@ -49,6 +50,8 @@ export const billingReportSchema = z.strictObject({
     }),
   ).default({ count: 0, first: [] }),
   left: sites,
+  /** Older reports lack it. */
+  revenue: z.array(monthlyRevenueSchema).optional(),
 })
 export type BillingReport = z.infer<typeof billingReportSchema>
 

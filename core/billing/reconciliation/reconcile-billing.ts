@@ -6,6 +6,8 @@ import { RefusedByStripe } from '../../ports/payments.ts'
 import type { SiteStore } from '../../ports/stores.ts'
 import type { KeptSite } from '../../site/site.ts'
 import type { ConvergePorts } from '../handle-billing-event.ts'
+import type { MonthlyRevenue } from '../revenue.ts'
+import { createRevenue } from '../revenue.ts'
 import type { BillingReport } from './billing-report.ts'
 import type { ReconciledSite } from './reconcile-site.ts'
 import { reconcileSite } from './reconcile-site.ts'
@@ -34,6 +36,8 @@ export interface BillingDrift {
   readonly refused: BillingReport['refused']['first']
   /** Sites that could not be reconciled. */
   readonly left: readonly SiteId[]
+  /** By the sites' records, after their correction. */
+  readonly revenue: readonly MonthlyRevenue[]
 }
 
 /** Concurrent sites. */
@@ -81,12 +85,16 @@ const findUnpaid = async (
   const sold = new Set(plans.plans.filter(({ kind }) => kind === 'paid').map(({ id }) => id))
   const withoutSubscription: SiteId[] = []
   const byArrangement: SiteId[] = []
+  const revenue = createRevenue(plans)
   for await (const { id, plan, billing } of keptSites(sites)) {
     if (billing === undefined) {
       if (sold.has(plan)) byArrangement.push(id)
-    } else if (!known.has(billing.subscriptionId)) withoutSubscription.push(id)
+      continue
+    }
+    revenue.add(billing)
+    if (!known.has(billing.subscriptionId)) withoutSubscription.push(id)
   }
-  return { withoutSubscription, byArrangement }
+  return { withoutSubscription, byArrangement, revenue: revenue.total() }
 }
 
 /** Waits while Stripe takes no requests, until one request fails all the same: in an outage the run ends in time. */

@@ -27,6 +27,7 @@ const reportOf = (
   unreturned: listed(lists.unreturned),
   refused: listed(lists.refused),
   left: listed(lists.left),
+  revenue: [...lists.revenue],
 })
 
 const noteFailure = async (

@@ -22,7 +22,7 @@ export const countSite = async (ports: CountSitePorts, event: DomainEvent): Prom
   if (!isSiteEvent(event) || event.data.accountId === undefined) return
   const { status, plan, accountId } = event.data
   const { id } = event.aggregate
-  const standing = { id, version: event.version, status: siteStatusSchema.parse(status), plan }
+  const standing = { id, version: event.version, status: siteStatusSchema.parse(status), plan, at: event.at }
   const outcome = await ports.totals.count(standing)
   if (!firstOfOwner.has(event.type)) return
   if (outcome === 'new') {

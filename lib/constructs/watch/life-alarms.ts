@@ -26,6 +26,7 @@ const logs = (event: LogEvent): JsonPattern => FilterPattern.stringValue('$.even
 const converging = ['converge-billing', 'reconcile-billing', 'owner-api'] as const
 /** The functions that ask Stripe before they suspend or remove anything. */
 const gates = ['pass-gate', 'archive-due-site'] as const
+const asking = [...converging, ...gates, 'site-billing-api'] as const
 
 /** Log lines that a person must know about although the function itself succeeded. */
 const signs = {
@@ -60,7 +61,7 @@ const signs = {
       'Somebody paid twice, for a purged site, or for a period that has ended. It was refunded, or a person has to refund it.',
   },
   'payment-to-look-at': {
-    in: [...converging, ...gates],
+    in: asking,
     pattern: FilterPattern.any(logs('payment-disputed'), logs('price-unknown'), logs('subscription-unknown')),
     feels: 'Nothing: a dispute or an unknown subscription changes no site automatically.',
   },
@@ -70,7 +71,7 @@ const signs = {
     feels: 'Nobody can buy a plan: Stripe has another price for it than the console shows.',
   },
   'stripe-refused': {
-    in: [...converging, ...gates],
+    in: asking,
     pattern: FilterPattern.any(
       logs('stripe-request-refused'),
       logs('stripe-key-refused'),

@@ -10,6 +10,7 @@ import { claims } from './contract/claims.ts'
 import { domains } from './contract/domains.ts'
 import { dueIndex } from './contract/due-index.ts'
 import { entrances } from './contract/entrances.ts'
+import { evidence } from './contract/evidence.ts'
 import { expiry } from './contract/expiry.ts'
 import { faults } from './contract/faults.ts'
 import { idleChecks } from './contract/idle-checks.ts'
@@ -69,6 +70,7 @@ export const storeContract = async (name: EmbeddedEngineName): Promise<void> => 
     paymentRecords(open)
     billingReconciliations(open)
     outbox(open)
+    evidence(open)
     expiry(open)
     auditLog(open)
     storedItems(open)

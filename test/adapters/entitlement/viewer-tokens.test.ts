@@ -168,3 +168,27 @@ describe('the cookie of a viewer', () => {
     expect((await router.signCookie(site, long)).length).toBeLessThan(3000)
   })
 })
+
+describe('a visit of support', () => {
+  it('names the operator and never the owner, and ends when it said', async () => {
+    const { newRouter, root, date, pass } = setUp()
+    const until = new Date(start + 15 * 60_000).toISOString()
+    const support: Viewer = { role: 'support', operatorId: 'op_7', until }
+    const router = newRouter()
+    const cookie = await router.signCookie(site, support)
+    const payload = await verify(
+      (await router.recognise(cookie, site))?.header ?? '',
+      await root.publicKey(),
+      site,
+      date(),
+    )
+    const iat = start / 1000
+    expect(payload).toEqual({ ...support, iss: 'sitewright', aud: site, iat, exp: iat + 60 })
+    pass(15 * 60 - 10)
+    const last = await newRouter().recognise(cookie, site)
+    expect(decodeJwt(last?.header ?? '').exp).toBe(iat + 15 * 60)
+    pass(10)
+    expect(await router.recognise(cookie, site)).toBeUndefined()
+    expect(await newRouter().recognise(cookie, site)).toBeUndefined()
+  })
+})

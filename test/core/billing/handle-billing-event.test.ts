@@ -736,6 +736,7 @@ describe('the reconciliation', () => {
       unreturned: [],
       refused: [],
       left: [],
+      revenue: [{ currency: 'EUR', amount: 1900, subscriptions: 1 }],
     })
     expect(site()).toMatchObject({ plan: 'starter', billing: { state: 'active' } })
     expect(says('billing-drift-repaired')).toHaveLength(1)

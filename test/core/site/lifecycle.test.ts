@@ -48,6 +48,7 @@ const table: Readonly<Record<TransitionName, readonly [from: readonly (SiteStatu
   noteDown: [['active'], 'same'],
   noteStorage: [['active'], 'same'],
   showCredentials: [['active', 'asleep', 'suspended', 'archived'], 'same'],
+  enterAsSupport: [['active', 'asleep'], 'same'],
 }
 const names = Object.keys(transitions) as TransitionName[]
 const origins = ['nothing', ...everyStatus] as const

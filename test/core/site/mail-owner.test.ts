@@ -217,6 +217,7 @@ describe('the mail about a site', () => {
     'TrialExtended',
     'SiteStorageNoted',
     'SiteDown',
+    'SiteSupportEntered',
   ]
   it.each(siteEventTypes.filter((type) => !telling.includes(type)))('is not sent for %s', (type) => {
     for (const site of Object.values(siteSamples)) expect(mailOf(type, site)).toBeUndefined()

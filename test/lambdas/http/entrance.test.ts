@@ -56,7 +56,7 @@ describe('an entrance', () => {
     const { account, session } = verified.json as { account: { id: SignedIn['accountId'] }; session: { token: string } }
     const site = await given.active(account.id, 'compilers')
     const answer = await ask({ headers: { authorization: `Bearer ${session.token}` } }, site.id)
-    expect((await use(answer.json['url'], site.id))?.name).toBe(name)
+    expect(await use(answer.json['url'], site.id)).toMatchObject({ role: 'owner', name })
   })
 
   it('is another one each time, and its token is stored and logged nowhere', async () => {

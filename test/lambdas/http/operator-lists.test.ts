@@ -105,6 +105,40 @@ describe('the list of sites for operators', () => {
     expect(await names({ dueBefore: justAfter, status: 'suspended' })).toEqual(['suspended'])
   })
 
+  it('finds a site by its id, and by what its slug begins with', async () => {
+    expect(await names({ id: sites.suspended.id })).toEqual(['suspended'])
+    expect(await names({ id: sites.suspended.id, owner: 'ada@example.com' })).toEqual([])
+    expect(await names({ id: sites.suspended.id, plan: 'trial', status: 'suspended' })).toEqual(['suspended'])
+    expect(await names({ id: 'site_1' })).toEqual([])
+    expect(await names({ slug: 'A' })).toEqual(['active', 'archived'])
+    expect(await names({ slug: 'archived' })).toEqual(['archived'])
+    expect(await names({ slug: 'nobody' })).toEqual([])
+    expect(await names({ owner: 'eve@example.com', plan: 'starter' })).toEqual([])
+  })
+
+  it('lists sites in both orders, by creation and by deadline', async () => {
+    expect(await names({ order: 'ascending' })).toEqual(newestFirst.toReversed())
+    expect(await names({ status: 'active', sort: 'created', order: 'ascending' })).toEqual(['first', 'active'])
+    const byDeadline = await names({ sort: 'deadline' })
+    expect(byDeadline.slice(0, 2)).toEqual(['first', 'active'])
+    expect(await names({ sort: 'deadline', order: 'descending' })).toEqual(byDeadline.toReversed())
+    const [latest] = (await list({ sort: 'deadline', order: 'descending', limit: '1' })).sites
+    expect(latest?.id).toBe(sites[byDeadline.at(-1) as keyof typeof sites].id)
+  })
+
+  it.each([
+    ['plan', { plan: 'starter' }, 'not indexed by plan'],
+    ['slug', { slug: 'a', status: 'active' }, 'takes no other condition'],
+    ['sort', { owner: 'ada@example.com', sort: 'deadline' }, 'its own order'],
+    ['sort', { sort: 'created', dueBefore: '2026-01-01T00:00:00Z' }, 'by deadline'],
+    ['hostname', { id: 'site_1', hostname: 'first.localhost' }, 'alone'],
+  ] as const)('refuses to combine %s with what no index answers', async (path, query, why) => {
+    const { status, json } = await ask('/v1/operator/sites', query)
+    expect(status).toBe(400)
+    expect(json['detail']).toContain(why)
+    expect(json['errors']).toEqual([expect.objectContaining({ path })])
+  })
+
   it.each([
     ['status', { status: 'gone' }],
     ['owner', { owner: 'ada' }],

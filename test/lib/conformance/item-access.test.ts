@@ -238,7 +238,6 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   ],
   'evidence:erase': (client) => [() => createEvidenceStore({ client, tables: tables() }).erase(site)],
   'evidence:keep': (client) => [() => createEvidenceStore({ client, tables: tables() }).keep(evidence)],
-  'evidence:read': (client) => [() => createEvidenceStore({ client, tables: tables() }).list(site)],
   'summary-links:read': (client) => [
     () => createSummaryLinkStore({ client, tables: tables() }).find(site, summaryLink.id),
   ],
@@ -251,6 +250,11 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => links.remove(site, summaryLink.id),
     ]
   },
+  'evidence:read': (client) => [
+    () => createEvidenceStore({ client, tables: tables() }).list(site),
+    () => createEvidenceStore({ client, tables: tables() }).recent(5),
+  ],
+  'mail:find': (client) => [() => createSentMail({ client, tables: tables(), now: () => now }).find('msg_1')],
   'usage:read': (client) => {
     const usage = createUsageStore({ client, tables: tables() })
     return [() => usage.list(site, { period: 'day', from: now, until: now }), () => usage.lastUse(site)]
@@ -349,13 +353,19 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => list.leave(entry.accountId),
     ]
   },
-  'totals:read': (client) => [() => totalsOf(client).read(), () => cellCountsOf(client).read()],
+  'totals:read': (client) => [
+    () => totalsOf(client).read(),
+    () => totalsOf(client).days('2026-01-01'),
+    () => cellCountsOf(client).read(),
+  ],
   'totals:cells': (client) => [
     () => cellCountsOf(client).write([{ cell: 'a', sites: 1, ready: 0 }]),
     () => cellCountsOf(client).read(),
   ],
   'totals:place': (client) => [() => cellCountsOf(client).add('a', 1), () => cellCountsOf(client).read()],
-  'totals:write': (client) => [() => totalsOf(client).count({ id: site, version: 1, status: 'active', plan: 'trial' })],
+  'totals:write': (client) => [
+    () => totalsOf(client).count({ id: site, version: 1, status: 'active', plan: 'trial', at: now }),
+  ],
   'blueprints:read': (client) => {
     const blueprints = createBlueprintStore({ client, tables: tables() })
     return [

@@ -165,6 +165,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       ...money,
       ...judgingPorts(store, config, { ...money, plans, policies, clocks, log: world.log }),
       mailer: mailbox,
+      sentMails: mailbox,
       personalFiles: mailbox,
       runtime,
       siteCheck: { isRunning: async (siteId) => (await runtime.locate(siteId)) !== undefined },

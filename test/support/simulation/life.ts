@@ -152,6 +152,7 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       ...around.given,
       billing: billingFromStripe({ ...store, ...around.given, plans, policies, clocks, log }),
       mailer: outside.mailer,
+      sentMails: { find: async () => undefined },
       personalFiles: { erase: async () => true },
       runtime: outside.runtime,
       siteCheck: { isRunning: async (siteId) => (await outside.runtime.locate(siteId)) !== undefined },

@@ -146,6 +146,7 @@ export const storePermissions = {
   'blueprints:read': [items('main', ['GetItem', 'Query'], 'BLUEPRINT')],
   'blueprints:write': [items('main', ['GetItem', 'PutItem'], 'BLUEPRINT')],
   // Which messages were sent or dropped.
+  'mail:find': [items('short', ['GetItem'], 'MAIL')],
   'mail:send': [items('short', ['GetItem', 'PutItem'], 'MAIL')],
   'readings:read': [items('main', ['GetItem'], 'SITE')],
   'rate-windows:read': [items('short', ['GetItem'], 'WINDOW')],

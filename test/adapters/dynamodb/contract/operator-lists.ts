@@ -12,7 +12,18 @@ import { extendByOperator } from '../../../../core/site/run/extension.ts'
 import { holdSite } from '../../../../core/site/run/run-changes.ts'
 import type { ActiveSite, Site } from '../../../../core/site/site.ts'
 import { samplePolicies } from '../../../support/sample-policy.ts'
-import { claim, commit, context, fail, newAccountId, now, randomness, readySite, request } from '../made-changes.ts'
+import {
+  claim,
+  commit,
+  context,
+  fail,
+  newAccountId,
+  now,
+  owner,
+  randomness,
+  readySite,
+  request,
+} from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 
 const encoded = (text: string): string => Buffer.from(text).toString('base64url')
@@ -72,6 +83,10 @@ export const operatorLists = (open: OpenTestStore): void => {
         }),
         { numRuns: 6 },
       )
+      const oldestFirst = await allPages(4, (page) =>
+        lists.pageByStatus(['failed', 'ready'], { ...page, order: 'ascending' }),
+      )
+      expect(oldestFirst.filter(({ id }) => mine.has(id))).toEqual(made.toReversed())
       const failed = await allPages(3, (page) => lists.pageByStatus(['failed'], page))
       expect(failed.filter(({ id }) => mine.has(id))).toEqual(made.filter(({ status }) => status === 'failed'))
     })
@@ -108,11 +123,56 @@ export const operatorLists = (open: OpenTestStore): void => {
         }),
         { numRuns: 6 },
       )
+      for (const limit of [1, 3, 100]) {
+        const latestFirst = await allPages(limit, (page) =>
+          lists.pageByDue(plusDays(now, 2000), { ...page, order: 'descending' }),
+        )
+        expect(latestFirst.filter(({ id }) => mine.has(id))).toEqual(inOrder.toReversed())
+      }
       const first = dueAt(inOrder[0]!)
       const dueBefore = async (instant: Instant) =>
         (await allPages(100, (page) => lists.pageByDue(instant, page))).filter(({ id }) => mine.has(id))
       expect(await dueBefore(first)).toEqual([])
       expect(await dueBefore(plusMilliseconds(first, 1))).toEqual(inOrder.filter((site) => dueAt(site) === first))
+    })
+
+    test('by slug have the sites whose slug begins so, without those that gave it back', async () => {
+      const slug = `find-${randomness.integer(1_000_000_000)}`
+      const owned = (name: string) => owner({ slug: name })
+      const made: Site[] = []
+      for (const name of [`${slug}-b`, `${slug}-a`, `${slug}c`, slug]) {
+        made.push(await commit(store, request({ ownership: owned(name) })))
+      }
+      await commit(store, fail(await commit(store, request({ ownership: owned(`${slug}-gone`) }))))
+      const [b, a, c, exact] = made
+      for (const limit of [1, 2, 100]) {
+        expect(await allPages(limit, (page) => lists.pageBySlug(slug, page))).toEqual([a, b, exact, c])
+      }
+      expect(await allPages(5, (page) => lists.pageBySlug(`${slug}-`, page))).toEqual([a, b])
+      expect(await lists.pageBySlug(`${slug}x`, { limit: 5 })).toEqual({ items: [] })
+    })
+
+    test('count what is due by its step, and say when there is more', async () => {
+      const at = plusDays(now, 3000)
+      const due = async (days: number) => {
+        const site = await active()
+        const extension = { milliseconds: Date.parse(at) - Date.parse(now) + days * 86_400_000, reason: 'a test' }
+        return commit(store, extendByOperator(site, extension, samplePolicies.current, context))
+      }
+      for (const days of [1, 2]) {
+        const site = await due(days)
+        expect(dueAt(site) > plusDays(at, -30)).toBe(true)
+      }
+      const range = { from: plusDays(at, -60), until: plusDays(at, 60) }
+      expect(await lists.countDueSteps({ ...range, atMost: 10 })).toEqual({
+        steps: { remind: 2, warn: 0, suspend: 0, archive: 0, purge: 0 },
+        isComplete: true,
+      })
+      expect((await lists.countDueSteps({ ...range, atMost: 0 })).isComplete).toBe(false)
+      expect(await lists.countDueSteps({ from: range.until, until: plusDays(range.until, 1), atMost: 5 })).toEqual({
+        steps: { remind: 0, warn: 0, suspend: 0, archive: 0, purge: 0 },
+        isComplete: true,
+      })
     })
 
     test('of a site’s history begin with the latest', async () => {

@@ -12,7 +12,8 @@ const standing = (
   status: SiteStanding['status'],
   plan = 'trial',
   id: SiteId = randomness.id('site'),
-): SiteStanding => ({ id, version, status, plan })
+  at = '2026-03-01T12:00:00.000Z',
+): SiteStanding => ({ id, version, status, plan, at })
 
 const sorted = async (totals: SiteTotals): Promise<readonly string[]> =>
   (await totals.read()).map(({ status, plan, sites }) => `${status} ${plan} ${sites}`).toSorted()
@@ -76,6 +77,30 @@ export const siteTotals = (open: OpenTestStore): void => {
       expect(twice.toSorted()).toEqual(['known', 'known', 'known', 'known', 'known', 'new'])
       expect(await totals.count(standing(1, 'building', 'trial', id))).toBe('known')
       expect(await sorted(totals)).toEqual(['active trial 1'])
+    })
+
+    test('count each site once among the sign-ups of its day, and its first paid plan among the conversions', async () => {
+      expect(await totals.days('2026-01-01')).toEqual({ days: [] })
+      const ids = Array.from({ length: 6 }, () => randomness.id('site'))
+      for (const id of ids) await totals.count(standing(1, 'building', 'trial', id, '2026-02-27T23:59:59.999Z'))
+      const [paying, late] = ids
+      for (const version of [2, 3, 2]) {
+        await totals.count(standing(version, 'active', 'starter', paying, `2026-03-0${version}T00:00:00.000Z`))
+      }
+      await totals.count(standing(4, 'active', 'growth', paying, '2026-03-04T00:00:00.000Z'))
+      await totals.count(standing(2, 'active', 'trial', late, '2026-03-05T00:00:00.000Z'))
+      // Its first event comes after its second.
+      const other = randomness.id('site')
+      await totals.count(standing(2, 'active', 'starter', other, '2026-03-05T00:00:00.000Z'))
+      await totals.count(standing(1, 'building', 'trial', other, '2026-03-04T00:00:00.000Z'))
+      expect(await totals.days('2026-02-28')).toEqual({
+        since: '2026-02-27',
+        days: [
+          { day: '2026-03-02', signups: 0, conversions: 1 },
+          { day: '2026-03-05', signups: 1, conversions: 1 },
+        ],
+      })
+      expect((await totals.days('2026-02-27')).days[0]).toEqual({ day: '2026-02-27', signups: 6, conversions: 0 })
     })
 
     test('are right whatever comes in whichever order and how often', async () => {

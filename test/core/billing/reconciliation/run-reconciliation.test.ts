@@ -95,6 +95,7 @@ describe('a run of the reconciliation', () => {
         unreturned: nothing,
         refused: nothing,
         left: nothing,
+        revenue: [{ currency: 'EUR', amount: 1900, subscriptions: 1 }],
       },
     })
   })

@@ -50,7 +50,7 @@ describe('counting a site', () => {
     const { ports, counted, newInHour } = counting()
     await countSite(ports, claim)
     const { status, plan } = claim.data
-    expect(counted).toEqual([{ id: claim.aggregate.id, version: claim.version, status, plan }])
+    expect(counted).toEqual([{ id: claim.aggregate.id, version: claim.version, status, plan, at: claim.at }])
     await countSite(ports, claim)
     expect(await newInHour()).toBe(1)
   })

@@ -1,0 +1,40 @@
+import * as z from 'zod'
+import type { PlanCatalogue } from '../plan/plan.ts'
+import type { SiteBilling } from './site-billing.ts'
+import { isCollected } from './site-billing.ts'
+
+/** What the subscriptions in one currency bring in a month. */
+export const monthlyRevenueSchema = z.strictObject({
+  currency: z.string(),
+  /** At our prices, without discounts and taxes, in minor units. A twelfth of a yearly price. */
+  amount: z.int().nonnegative(),
+  subscriptions: z.int().nonnegative(),
+})
+export type MonthlyRevenue = z.infer<typeof monthlyRevenueSchema>
+
+/** Adds up subscriptions that Stripe collects on or retries. A price that was removed from the configuration counts as nothing. */
+export const createRevenue = ({ plans }: Pick<PlanCatalogue, 'plans'>) => {
+  const byCurrency = new Map<string, { twelfths: number; subscriptions: number }>()
+  return {
+    add: (billing: SiteBilling): void => {
+      if (!isCollected(billing)) return
+      const { plan, interval, currency } = billing
+      const price = plans
+        .find(({ id }) => id === plan)
+        ?.prices.find((one) => one.interval === interval && one.currency === currency)
+      const known = byCurrency.get(currency) ?? { twelfths: 0, subscriptions: 0 }
+      byCurrency.set(currency, {
+        twelfths: known.twelfths + (price?.amount ?? 0) * (interval === 'month' ? 12 : 1),
+        subscriptions: known.subscriptions + 1,
+      })
+    },
+    total: (): readonly MonthlyRevenue[] =>
+      [...byCurrency]
+        .toSorted(([one], [other]) => (one < other ? -1 : 1))
+        .map(([currency, { twelfths, subscriptions }]) => ({
+          currency,
+          amount: Math.round(twelfths / 12),
+          subscriptions,
+        })),
+  }
+}

@@ -1,0 +1,50 @@
+import { SitewrightError } from '../errors.ts'
+import type { Instant } from '../instant.ts'
+import { plusMilliseconds } from '../instant.ts'
+import type { AccountStore } from '../ports/stores.ts'
+import { siteChange } from '../site/change.ts'
+import type { Act, ActPorts } from '../site/change-site.ts'
+import { actContext, changeNamedSite } from '../site/change-site.ts'
+import { requireTransition } from '../site/lifecycle.ts'
+import type { Site } from '../site/site.ts'
+import { isLive, ownershipOf } from '../site/site.ts'
+import type { KeepEntrancePorts } from './open-entrance.ts'
+import { keepEntrance } from './open-entrance.ts'
+
+export interface EnterAsSupportPorts extends ActPorts, KeepEntrancePorts {
+  readonly accounts: Pick<AccountStore, 'get'>
+}
+
+const requireConsent = async ({ accounts }: EnterAsSupportPorts, site: Site | undefined): Promise<void> => {
+  const accountId = site && ownershipOf(site)?.accountId
+  const account = accountId === undefined ? undefined : await accounts.get(accountId)
+  if (account?.supportEntry !== 'refused') return
+  throw new SitewrightError(
+    'SupportEntryRefused',
+    'The owner of this site has refused entries of support. Ask the owner to allow them in the account.',
+  )
+}
+
+/**
+ * Opens a way into a live site for an operator, as `support` and never as its owner. The site's history has it first, from which the owner
+ * gets a mail.
+ * @returns a URL on the site's host that works once, within a minute, and the end of the visit.
+ * @throws {SitewrightError} `NotFound`, `SupportEntryRefused`, `TransitionNotAllowed` if it is neither active nor asleep.
+ */
+export const enterAsSupport = async (
+  ports: EnterAsSupportPorts,
+  act: Act & { readonly operatorId: string },
+  { reason, minutes }: { readonly reason: string; readonly minutes: number },
+): Promise<{ readonly url: string; readonly expiresAt: Instant; readonly until: Instant }> => {
+  const until = plusMilliseconds(ports.clocks.wall(), minutes * 60_000)
+  await requireConsent(ports, await changeNamedSite(ports, act, () => undefined))
+  const site = await changeNamedSite(ports, act, (found) => {
+    requireTransition('enterAsSupport', found)
+    const after = { ...found, version: found.version + 1 }
+    const details = { reason, until }
+    return siteChange({ transition: 'enterAsSupport', before: found, after, details }, actContext(ports, act))
+  })
+  if (!isLive(site)) throw new Error(`${site.id} was entered although it is ${site.status}`)
+  const { operatorId } = act
+  return { ...(await keepEntrance(ports, site, { role: 'support', operatorId, until })), until }
+}

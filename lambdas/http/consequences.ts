@@ -1,0 +1,134 @@
+import type * as z from 'zod'
+import { isErrorOfKind } from '../../core/errors.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { AccountStore } from '../../core/ports/stores.ts'
+import type { SiteChange } from '../../core/site/change.ts'
+import type { Act, ActPorts } from '../../core/site/change-site.ts'
+import {
+  changePlanAsOperator,
+  endHoldAsOperator,
+  extendAsOperator,
+  holdAsOperator,
+  suspendAsOperator,
+} from '../../core/site/end/act-on-site.ts'
+import { purgeAsOperator } from '../../core/site/end/end-site.ts'
+import { previewAct } from '../../core/site/end/preview-act.ts'
+import { resumeAsOperator } from '../../core/site/end/resume-site.ts'
+import { siteMail } from '../../core/site/mail-owner.ts'
+import { nextStep } from '../../core/site/next-step.ts'
+import type { Site } from '../../core/site/site.ts'
+import { isKept, ownershipOf } from '../../core/site/site.ts'
+import type { consequencesSchema } from './insight-answers.ts'
+import type { previewedActs } from './insight-operations.ts'
+import { stepView } from './owner-views.ts'
+
+type Consequences = z.input<typeof consequencesSchema>
+
+export interface ConsequencesPorts extends ActPorts {
+  readonly plans: PlanCatalogue
+  readonly accounts: AccountStore
+  readonly brand: string
+  readonly contact: string
+  readonly consoleUrl: string
+  readonly siteUrl: (hostname: string) => string
+}
+
+interface Wish {
+  readonly action: (typeof previewedActs)[number]
+  /** In milliseconds. */
+  readonly by?: number | undefined
+  readonly plan?: string | undefined
+  readonly operatorId: string
+}
+
+/** No operator's words are needed to look. */
+const reason = 'preview'
+const week = 7 * 86_400_000
+
+const act = (ports: ConsequencesPorts, wish: Wish, on: Act): Promise<Site> => {
+  switch (wish.action) {
+    case 'extend':
+      return extendAsOperator(ports, on, { milliseconds: wish.by ?? week, reason })
+    case 'suspend':
+      return suspendAsOperator(ports, on, reason)
+    case 'resume':
+      return resumeAsOperator(ports, on, { reason })
+    case 'restore':
+      return resumeAsOperator(ports, on, { reason, onlyArchived: true })
+    case 'hold':
+      return holdAsOperator(ports, on, reason)
+    case 'unhold':
+      return endHoldAsOperator(ports, on, reason)
+    case 'purge':
+      return purgeAsOperator(ports, on, { operatorId: wish.operatorId, reason })
+    case 'plan':
+      return changePlanAsOperator(ports, on, { plan: wish.plan ?? '', reason })
+  }
+}
+
+const effects: Readonly<Record<Wish['action'], readonly string[]>> = {
+  extend: ['The trial ends later. A suspended site stays suspended until it is resumed.'],
+  suspend: [
+    'The containers stop within a minute. Visitors see a page that says that the site is suspended.',
+    'The data stays. Its owner cannot resume the site; operators can.',
+  ],
+  resume: ['The site starts. From an archive, that takes minutes.'],
+  restore: ['The archive is restored into a new directory, and the site starts.'],
+  hold: ['Deadlines neither archive nor purge the site until the hold ends. They still suspend it.'],
+  unhold: ['Deadlines apply again. A deadline that has passed is due at once.'],
+  purge: [
+    'A second operator must confirm the first request within 24 hours.',
+    'After the confirmation, the data and all copies are deleted. That cannot be undone.',
+  ],
+  plan: ['Limits and features of the new plan apply within a minute; another size restarts the site.'],
+}
+
+const trialEndOf = (site: Site) => (isKept(site) && site.plan === 'trial' ? site.trialEndsAt : null)
+
+const operationOf = (site: Site) => (isKept(site) ? site.operation : undefined)
+
+const changesOf = ({ policies }: ConsequencesPorts, before: Site, after: Site): Consequences['changes'] => {
+  const stepOf = (site: Site) => stepView(nextStep(site, policies.find(site.policyVersion)))
+  const [from, to] = [operationOf(before), operationOf(after)]
+  return {
+    status: { before: before.status, after: after.status },
+    plan: { before: before.plan, after: after.plan },
+    trialEndsAt: { before: trialEndOf(before), after: trialEndOf(after) },
+    nextStep: { before: stepOf(before), after: stepOf(after) },
+    operation: to === undefined || to.id === from?.id ? null : to.kind,
+  }
+}
+
+const mailsOf = async (ports: ConsequencesPorts, { after, event }: SiteChange): Promise<Consequences['mails']> => {
+  const accountId = ownershipOf(after)?.accountId
+  const owner = accountId === undefined ? undefined : await ports.accounts.getOwner(accountId)
+  if (owner === undefined) return []
+  const mail = siteMail({ ...ports, event, site: after, to: owner.email, timeZone: owner.timeZone })
+  return mail === undefined ? [] : [{ to: mail.to, subject: mail.subject }]
+}
+
+/** What an act would do. The use case itself decides, on ports that write nothing. @throws {SitewrightError} `NotFound`. */
+export const consequences = async (
+  ports: ConsequencesPorts,
+  site: Site,
+  wish: Wish,
+  on: Act,
+): Promise<Consequences> => {
+  const { action } = wish
+  try {
+    const change = await previewAct(ports, (without) => act(without, wish, on))
+    if (change === undefined) return { action, refusal: null, changes: null, mails: [], effects: [] }
+    return {
+      action,
+      refusal: null,
+      changes: changesOf(ports, site, change.after),
+      mails: await mailsOf(ports, change),
+      effects: [...effects[action]],
+    }
+  } catch (error) {
+    if (!isErrorOfKind(error, 'TransitionNotAllowed', 'OperationInProgress', 'InvalidRequest', 'PaymentRequired')) {
+      throw error
+    }
+    return { action, refusal: error.message, changes: null, mails: [], effects: [] }
+  }
+}

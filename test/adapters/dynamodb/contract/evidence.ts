@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createEvidenceStore } from '../../../../adapters/dynamodb/evidence-store.ts'
+import type { FailureEvidence } from '../../../../core/evidence/evidence.ts'
+import { mostFailures } from '../../../../core/evidence/evidence.ts'
+import type { SiteId } from '../../../../core/ids.ts'
+import { plusMilliseconds } from '../../../../core/instant.ts'
+import type { EvidenceStore } from '../../../../core/ports/evidence.ts'
+import { now, randomness } from '../made-changes.ts'
+import type { OpenTestStore, TestStore } from '../test-store.ts'
+
+export const evidence = (open: OpenTestStore): void => {
+  describe('the evidence of failures', () => {
+    let store: TestStore
+    let failures: EvidenceStore
+    beforeAll(async () => {
+      store = await open()
+      failures = createEvidenceStore({ client: store.document, tables: store.tables })
+    })
+    afterAll(() => store?.close())
+
+    const failure = (siteId: SiteId, number: number, attempt = number): FailureEvidence => ({
+      schemaVersion: 1,
+      id: `provision-${siteId}-${attempt}`,
+      siteId,
+      at: plusMilliseconds(now, number * 1000),
+      during: 'build',
+      error: 'LaunchFailed',
+      cause: 'crash',
+      detail: 'The container web ended with 1.',
+      blueprint: { name: 'welcome', version: 1 },
+      healthPath: '/health',
+      observation: { containers: [{ name: 'web', isRunning: false, ends: 3, lines: ['no'] }] },
+    })
+    const idsOf = (listed: readonly { readonly id: string }[]) => listed.map(({ id }) => id)
+
+    test('is listed by site, and in short for all sites, newest first', async () => {
+      const [one, other] = [randomness.id('site'), randomness.id('site')]
+      for (const made of [failure(one, 1), failure(other, 2), failure(one, 3)]) await failures.keep(made)
+      expect(await failures.list(one)).toEqual([failure(one, 3), failure(one, 1)])
+      const { healthPath: _, observation: __, ...summary } = failure(one, 3)
+      const recent = await failures.recent(3)
+      expect(recent[0]).toEqual(summary)
+      expect(idsOf(recent)).toEqual(idsOf([failure(one, 3), failure(other, 2), failure(one, 1)]))
+      expect(await failures.recent(1)).toHaveLength(1)
+      await failures.erase(one)
+      await failures.erase(other)
+      expect(await failures.list(one)).toEqual([])
+      expect(await failures.recent(5)).toEqual([])
+    })
+
+    test('of a repeated attempt is listed once, and the oldest of a site make room', async () => {
+      const site = randomness.id('site')
+      await failures.keep(failure(site, 1))
+      await failures.keep(failure(site, 2, 1))
+      expect(await failures.recent(5)).toHaveLength(1)
+      expect((await failures.recent(5))[0]?.at).toBe(failure(site, 2).at)
+      for (let number = 3; number < mostFailures + 5; number += 1) await failures.keep(failure(site, number))
+      expect(await failures.list(site)).toHaveLength(mostFailures)
+      expect(idsOf(await failures.recent(100))).toEqual(idsOf(await failures.list(site)))
+      await failures.erase(site)
+      expect(await failures.recent(5)).toEqual([])
+    })
+  })
+}
