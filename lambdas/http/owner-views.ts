@@ -11,7 +11,7 @@ import type { Archive } from '../../core/site/archive.ts'
 import { canOwnerRevoke } from '../../core/site/end/deletion.ts'
 import type { NextStep } from '../../core/site/next-step.ts'
 import { entitledUntil, nextDestructiveStep, nextStep } from '../../core/site/next-step.ts'
-import type { Site } from '../../core/site/site.ts'
+import type { KeptSite, Site } from '../../core/site/site.ts'
 import { isKept, isLive, ownershipOf } from '../../core/site/site.ts'
 import { progressOf } from '../../core/site/site-facts.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
@@ -47,6 +47,9 @@ const handOverView = ({ handOver }: Site) => {
   return { status: handOver.status, at, reason: failed?.reason ?? null, answer: failed?.answer ?? null }
 }
 
+const downSince = (site: KeptSite): Instant | null =>
+  (site.status === 'active' && site.endpoint === undefined && site.down?.since) || null
+
 /** A site's lifecycle by its record and its policy. */
 export const lifeView = (site: Site, policy: TrialPolicy) => {
   if (!isKept(site)) {
@@ -70,7 +73,7 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
         : null,
     operation: operation?.kind ?? null,
     storage: (isLive(site) ? site.storage : undefined) ?? null,
-    downSince: (site.status === 'active' && site.endpoint === undefined && site.down?.since) || null,
+    downSince: downSince(site),
     handOver: handOverView(site),
     credentials: site.credentials ?? null,
   }

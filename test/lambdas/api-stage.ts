@@ -172,17 +172,19 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
   const siteBillingApi = createSiteBillingApi(replaced)
   const stripeWebhook = createStripeWebhook(replaced)
 
+  /** The first that matches serves a path. */
+  const byPath = [
+    [/^\/v1\/(operator\/)?sites\/[^/]*\/logs$/, logApi],
+    [/^\/v1\/operator\/(session|sign-in)/, operatorSignInApi],
+    [/^\/v1\/operator\/sites\/[^/]*\/billing$/, siteBillingApi],
+    [/^\/v1\/operator\/rollouts/, rolloutApi],
+    [/\/credentials$/, credentialsApi],
+    [/^\/v1\/webhooks\//, stripeWebhook],
+    [/^\/v1\/operator\//, operatorApi],
+    [/^\/v1\/(sites|sessions?|account(?!s))(?!-)/, ownerApi],
+  ] as const
   const invoke: ApiStage['invoke'] = (event) => {
-    const ofOwners = /^\/v1\/(sites|sessions?|account(?!s))/.test(event.rawPath) ? ownerApi : publicApi
-    const api = event.rawPath.startsWith('/v1/operator/') ? operatorApi : ofOwners
-    if (/^\/v1\/(operator\/)?sites\/[^/]*\/logs$/.test(event.rawPath)) return logApi(event, lambdaContext('test', 15))
-    if (/^\/v1\/operator\/(session|sign-in)/.test(event.rawPath))
-      return operatorSignInApi(event, lambdaContext('test', 15))
-    if (/^\/v1\/operator\/sites\/[^/]*\/billing$/.test(event.rawPath))
-      return siteBillingApi(event, lambdaContext('test', 15))
-    if (event.rawPath.startsWith('/v1/operator/rollouts')) return rolloutApi(event, lambdaContext('test', 15))
-    if (event.rawPath.endsWith('/credentials')) return credentialsApi(event, lambdaContext('test', 15))
-    if (event.rawPath.startsWith('/v1/webhooks/')) return stripeWebhook(event, lambdaContext('test', 15))
+    const api = byPath.find(([path]) => path.test(event.rawPath))?.[1] ?? publicApi
     return api(event, lambdaContext('test', 15))
   }
 
