@@ -7,6 +7,7 @@ export const logEvents = {
   'blueprint-current': 'New sites get a new version of a blueprint.',
   'blueprint-draft-failed':
     'A new version of a blueprint does not start. New sites get the version before, if there is one.',
+  'blueprint-draft-troubled': 'The first site of a new version of a blueprint starts, and does not answer yet.',
   'blueprint-unavailable':
     'Nobody gets a new site of a blueprint, unless the pool has one, because one of its images or its file is at fault.',
   'blueprint-not-runnable': 'Sites of a blueprint do not start: the container engine cannot keep to its `outbound`.',

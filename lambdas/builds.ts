@@ -78,7 +78,17 @@ export const awaitSite = defineFunction({
       run: async () => (await import('./events/subscribers.ts')).followTask,
     },
   ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'runtime:read', 'runtime:probe'],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'blueprints:write',
+    'secrets:read',
+    'runtime:read',
+    'runtime:observe',
+    'runtime:probe',
+    'evidence:keep',
+  ],
   timeout: 60,
   // A task that finds a site not answering yet fails. Each build does so several times.
   alarm: { feels: 'Sites that start, or whose task was replaced, answer late or fail.', tolerated: 49 },

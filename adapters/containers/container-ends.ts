@@ -123,7 +123,10 @@ export const createContainerEnds = (docker: Docker) => {
       sites.set(
         siteId,
         new Map(
-          seen.map(({ pid: _, startedAt: __, ...container }) => [container.name, { ...container, isRunning: false }]),
+          seen.map(({ pid: _, port: __, startedAt: ___, ...container }) => [
+            container.name,
+            { ...container, isRunning: false },
+          ]),
         ),
       )
     },

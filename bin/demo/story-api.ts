@@ -41,6 +41,7 @@ const billingSchema = z.looseObject({
 const checkoutSchema = z.looseObject({ id: z.string(), url: z.url() })
 const recordSchema = z.looseObject({ type: z.string(), name: z.string(), value: z.string() })
 const domainSchema = z.looseObject({ hostname: z.string(), state: z.string(), records: z.array(recordSchema) })
+const credentialsSchema = z.looseObject({ credentials: z.tuple([z.looseObject({ value: z.string() })]) })
 const refusalSchema = z.looseObject({ plans: z.array(z.looseObject({ id: z.string() })) })
 const declinedSchema = z.looseObject({ error: z.looseObject({ code: z.string() }) })
 
@@ -120,6 +121,9 @@ export const buyerCalls = (origin: string, token: string, siteId: string) => {
       if (status !== 303 || cookie === undefined) throw new Error(`The entrance answered ${status}.`)
       return cookie
     },
+    /** @returns the value of the only credential, which is shown once. */
+    revealPassword: async () => (await post('/credentials', undefined, [200], credentialsSchema)).credentials[0].value,
+    requireNoCredentials: () => post('/credentials', undefined, [409], z.looseObject({})),
     portal: async () => (await post('/portal', undefined, [200], linkSchema)).url,
     addDomain: (hostname: string) => post('/domains', { hostname }, [201], domainSchema),
     /** @returns the ids of the plans that have domains. */

@@ -40,8 +40,19 @@ export const submitted = (
 export const proved = (before: Standing, revision: number): Standing | undefined => {
   const { draft } = before
   if (draft?.revision !== revision || draft.state === 'current') return undefined
-  const { failure: _, ...kept } = draft
+  const { failure: _, soFar: __, ...kept } = draft
   return { ...before, draft: { ...kept, state: 'current' } }
+}
+
+/** A site of this content does not answer yet, for a reason that is known. It is noted once for each site. */
+export const troubledDraft = (
+  before: Standing,
+  revision: number,
+  soFar: NonNullable<Draft['soFar']>,
+): Standing | undefined => {
+  const { draft } = before
+  if (draft?.revision !== revision || draft.state !== 'trying' || draft.soFar?.siteId === soFar.siteId) return undefined
+  return { ...before, draft: { ...draft, soFar } }
 }
 
 /**
@@ -58,7 +69,8 @@ export const failedDraft = (
   if (draft?.revision !== revision || draft.state !== 'trying') return undefined
   // A repeated task.
   if (draft.failure?.siteId === failure.siteId) return undefined
+  const { soFar: _, ...kept } = draft
   const failures = draft.failures + 1
   const isOver = isSure || failures >= mostUnknown
-  return { ...before, draft: { ...draft, failures, failure, state: isOver ? 'failed' : 'trying' } }
+  return { ...before, draft: { ...kept, failures, failure, state: isOver ? 'failed' : 'trying' } }
 }

@@ -5,7 +5,7 @@ import type { BlueprintStore } from '../ports/stores.ts'
 import { blueprintOf } from '../site/run/prepare-launch.ts'
 import type { BuildingSite } from '../site/site.ts'
 import type { Blueprint } from './blueprint.ts'
-import { failedDraft, proved, submitted } from './draft.ts'
+import { failedDraft, proved, submitted, troubledDraft } from './draft.ts'
 import type { StandingPorts } from './note-trouble.ts'
 import { changeStanding, noteImageTrouble } from './note-trouble.ts'
 import { requirePublishable } from './require-publishable.ts'
@@ -59,6 +59,20 @@ export const publishProved = async (
     ports.log.info({ event: 'blueprint-current', blueprint: name, version }, 'new sites get this version from now on')
   }
   return blueprint
+}
+
+/** Records, and logs in one line, what keeps a site of a draft from answering while it still may. */
+export const noteDraftTrouble = async (
+  ports: StandingPorts,
+  { id: siteId, draft, blueprint: { name, version } }: BuildingSite & { readonly draft: number },
+  { cause, detail }: Diagnosis,
+): Promise<void> => {
+  const soFar = { siteId, at: ports.clocks.wall(), cause, detail }
+  await changeStanding(ports, name, (before) => troubledDraft(before, draft, soFar))
+  ports.log.warn(
+    { event: 'blueprint-draft-troubled', blueprint: name, version, cause, reason: detail, siteId },
+    'a site of a new version of a blueprint does not answer yet',
+  )
 }
 
 /** The blueprint is at fault, and not the platform. */

@@ -22,6 +22,13 @@ const troubleSchema = z.strictObject({
 })
 export type ImageTrouble = z.infer<typeof troubleSchema>
 
+const draftFailureSchema = z.strictObject({
+  siteId: idSchema('site'),
+  at: instant,
+  cause: z.enum(causes),
+  detail: z.string(),
+})
+
 const draftSchema = z.strictObject({
   blueprint: blueprintSchema,
   /** Counts the contents. A site that is built from a draft refers to one of them. */
@@ -31,9 +38,9 @@ const draftSchema = z.strictObject({
   state: z.enum(['trying', 'current', 'failed']),
   failures: z.int().nonnegative(),
   /** The last one. */
-  failure: z
-    .strictObject({ siteId: idSchema('site'), at: instant, cause: z.enum(causes), detail: z.string() })
-    .exactOptional(),
+  failure: draftFailureSchema.exactOptional(),
+  /** What keeps a site from answering that still starts. */
+  soFar: draftFailureSchema.exactOptional(),
 })
 export type Draft = z.infer<typeof draftSchema>
 

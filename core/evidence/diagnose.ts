@@ -108,13 +108,14 @@ const endingOf = (container: ObservedContainer): Diagnosis => {
   return signOf(container) ?? (signal === 'SIGKILL' ? killed(container) : crashOf(container))
 }
 
-const portOf = ({ port, listeners }: Observation): Diagnosis | undefined => {
+const portOf = ({ port, listeners, containers }: Observation): Diagnosis | undefined => {
   if (port === undefined || listeners === undefined) return undefined
   const cause = 'wrong-port'
   if (listeners.length === 0) return { cause, detail: `It listens on no port. It has to listen on PORT (${port}).` }
   const own = listeners.filter((listener) => listener.port === port)
   if (own.length > 0) return undefined
   const others = [...new Set(listeners.map((listener) => listener.port))].join(', ')
+  if (containers.length > 1) return { cause, detail: `None listens on PORT (${port}); others listen on ${others}.` }
   return { cause, detail: `It listens on ${others} instead of PORT (${port}).` }
 }
 
@@ -165,6 +166,24 @@ export const diagnose = (
   if (answer !== undefined) return answerOf(answer, healthPath, seen)
   return { cause: 'unknown', detail: 'The platform reported no address at which it answers.' }
 }
+
+/**
+ * Whether a state does not change by itself: a wrong port, or an answer that is neither 2xx nor a fault. Where there are several
+ * containers, the one that listens may be a database that the product still migrates.
+ */
+export const isSettling = (
+  { cause }: Pick<Diagnosis, 'cause'>,
+  { seen, answer }: { readonly seen: Observation | undefined; readonly answer: HealthAnswer | undefined },
+): boolean => {
+  if (cause === 'wrong-port') return seen?.containers.length === 1 && (seen.listeners ?? []).length > 0
+  return cause === 'wrong-health-path' && answer !== undefined && 'status' in answer && answer.status < 500
+}
+
+/** Whether a start that continues is worth a report: what only takes long, or waits for another container, is not. */
+export const isTelling = (found: Diagnosis, sight: Parameters<typeof isSettling>[1]): boolean =>
+  found.cause === 'wrong-port' || found.cause === 'wrong-health-path'
+    ? isSettling(found, sight)
+    : found.cause !== 'unknown'
 
 /** The reason for the owner, in plain words and without output; undefined if the cause says no more than the error. */
 export const reasonOfCause: Readonly<Record<Cause, string | undefined>> = {

@@ -15,7 +15,7 @@ import { requireUnderWay } from '../site/operation-changes.ts'
 import { blueprintOf, secretsOf } from '../site/run/prepare-launch.ts'
 import type { Site } from '../site/site.ts'
 import type { Diagnosis } from './diagnose.ts'
-import { diagnose } from './diagnose.ts'
+import { diagnose, isTelling } from './diagnose.ts'
 import type { FailureEvidence } from './evidence.ts'
 import { answerWithout, boundedObservation, redacted } from './evidence.ts'
 
@@ -43,11 +43,9 @@ const lookAt = async (
   return { seen, answer }
 }
 
-const take = async (
-  ports: KeepEvidencePorts,
-  site: Site,
-  failure: Pick<FailureEvidence, 'id' | 'during' | 'error'>,
-): Promise<Diagnosis | undefined> => {
+type Failure = Pick<FailureEvidence, 'id' | 'during' | 'error'>
+
+const take = async (ports: KeepEvidencePorts, site: Site, failure: Failure): Promise<Diagnosis | undefined> => {
   const { name, version } = site.blueprint
   const blueprint = await blueprintOf(ports.blueprints, site)
   const { healthPath } = blueprint.traffic
@@ -55,7 +53,9 @@ const take = async (
   const { seen, answer } = await lookAt(ports, site.id, healthPath)
   const observation = seen && boundedObservation(seen, secrets)
   const healthAnswer = answer && answerWithout(answer, secrets)
-  const { cause, detail } = diagnose(observation, healthAnswer, healthPath)
+  const found = diagnose(observation, healthAnswer, healthPath)
+  if (failure.error === 'SiteNotReady' && !isTelling(found, { seen, answer })) return undefined
+  const { cause, detail } = found
   await ports.evidence.keep({
     schemaVersion: 1,
     ...failure,
@@ -74,12 +74,13 @@ const take = async (
 /**
  * Stores what is known of a site that failed to start, before its remains are removed. Never throws: evidence that cannot be taken
  * stops no failure.
+ * @param failure of a start that continues if its error is `SiteNotReady`: then only a cause that tells something is stored.
  * @returns the cause; undefined if it could not be found out.
  */
 export const keepEvidence = async (
   ports: KeepEvidencePorts,
   site: Site,
-  failure: Pick<FailureEvidence, 'id' | 'during' | 'error'>,
+  failure: Failure,
 ): Promise<Diagnosis | undefined> => {
   try {
     return await take(ports, site, failure)

@@ -44,7 +44,7 @@ const standingView = async (ports: OperatorBlueprintPorts, name: string) => {
             state: draft.state,
             submittedAt: draft.submittedAt,
             failures: draft.failures,
-            failure: draft.failure ?? null,
+            failure: draft.soFar ?? draft.failure ?? null,
           },
     unavailable: trouble ?? null,
     pool: { ready },

@@ -45,8 +45,9 @@ describe.each(jumps)('a clock that jumps a month %s', (direction, jump) => {
         remove: async () => undefined,
         list: async () => [],
         countEnds: async () => 0,
+        observe: async () => undefined,
       },
-      probe: { isHealthy: async () => isUp },
+      probe: { isHealthy: async () => isUp, ask: async () => ({ status: 503 }) },
     }
     const attempt = { siteId: (await requestForPool(stage)).id, fence: 1 }
     await startSite(ports, attempt)

@@ -110,6 +110,14 @@ const lastStage = (text: string): BuildStage | undefined => {
 
 const isNoise = (name: string): boolean => name === 'PATH' || name.endsWith('_VERSION')
 
+/** A command of the image with the places that a plain process has. */
+const placed = (word: string, { ports: [port], volumes }: Pick<ContainerDraft, 'ports' | 'volumes'>): string =>
+  volumes
+    .filter((path) => path !== '/tmp')
+    .reduce((text, path) => text.replace(new RegExp(`(?<=^|=)${path}(?=/|$)`), `\${DATA_DIRECTORY}`), word)
+    .replace(new RegExp(`(?<=^|[=:])${port}$`), `\${PORT}`)
+    .replace('0.0.0.0', `\${HOST}`)
+
 /** @param base the directory that paths in the blueprint are relative to. @throws {BadInput} if it is no Dockerfile. */
 export const readDockerfile = async (file: string, base: string): Promise<Draft> => {
   const stage = lastStage(await readText(file))
@@ -122,7 +130,7 @@ export const readDockerfile = async (file: string, base: string): Promise<Draft>
     name: 'web',
     image: `${name}:1`,
     build: { context, ...(basename(file) === 'Dockerfile' ? {} : { dockerfile: basename(file) }) },
-    ...(isPlain ? { process: { command: stage.command, directory: context } } : {}),
+    ...(isPlain ? { process: { command: stage.command.map((word) => placed(word, stage)), directory: context } } : {}),
     environment: Object.fromEntries(Object.entries(stage.environment).filter(([key]) => !isNoise(key))),
     ports: stage.ports,
     volumes: stage.volumes.filter((path) => path !== '/tmp'),
@@ -136,7 +144,7 @@ export const readDockerfile = async (file: string, base: string): Promise<Draft>
         ? ['CMD is a line for a shell: does the product get SIGTERM? Its list form passes it on.']
         : []),
       ...(isPlain
-        ? ['`process` is only for machines without a container engine: does it run there as in the image?']
+        ? ['`process` is only for machines without a container engine: does it run there, and listen on PORT?']
         : []),
     ],
   }

@@ -64,7 +64,10 @@ export const writeBlueprint = (draft: SettledDraft): string => {
   before('title', ['Which title do people read?'])
   before('traffic', questions.traffic)
   before('data', questions.data)
-  before('outbound', ['Does it call services on the internet? Then it needs `internet`.'])
+  before('outbound', [
+    'Does it call services on the internet? Then it needs `internet`.',
+    'Who is its first administrator? `handOver` makes the owner one, `credentials` shows a password: docs/blueprints.md.',
+  ])
   const containers = document.get('containers')
   if (isSeq(containers)) {
     for (const [index, { user, questions: own }] of draft.containers.entries()) {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createHealthProbe, isWell } from '../../../adapters/http/health-probe.ts'
 import type { Diagnosis } from '../../../core/evidence/diagnose.ts'
-import { diagnose, mostEnds } from '../../../core/evidence/diagnose.ts'
+import { diagnose, isSettling, isTelling, mostEnds } from '../../../core/evidence/diagnose.ts'
 import { redacted } from '../../../core/evidence/evidence.ts'
 import type { HealthAnswer, Launch, Observation } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
@@ -27,15 +27,6 @@ interface Sight {
   readonly seen: Observation | undefined
   readonly endpoint: Endpoint | undefined
   readonly answer: HealthAnswer | undefined
-}
-
-/**
- * Whether a state does not change by itself: a wrong port, or an answer that is neither 2xx nor a fault. Where there are several
- * containers, the one that listens may be a database that the product still migrates.
- */
-export const isSettling = ({ cause }: Pick<Diagnosis, 'cause'>, { seen, answer }: Omit<Sight, 'endpoint'>): boolean => {
-  if (cause === 'wrong-port') return seen?.containers.length === 1 && (seen.listeners ?? []).length > 0
-  return cause === 'wrong-health-path' && answer !== undefined && 'status' in answer && answer.status < 500
 }
 
 const probe = createHealthProbe()
@@ -65,7 +56,8 @@ const createPatience = (
       const now = performance.now()
       if (detail !== last) since = now
       last = detail
-      if (cause !== 'unknown' && now - since > saidAfter && !said.has(detail)) {
+      const isDue = now - since > (isTelling(diagnosis, sight) ? saidAfter : settledAfter)
+      if (cause !== 'unknown' && isDue && !said.has(detail)) {
         said.add(detail)
         print(`So far: ${hide(detail)}`)
       }

@@ -13,7 +13,7 @@ import { createProcessRuntime } from '../../../adapters/processes/process-runtim
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Log } from '../../../core/ports/context.ts'
-import type { SiteObserver, SiteRuntime } from '../../../core/ports/runtime.ts'
+import type { SiteCommands, SiteObserver, SiteRuntime } from '../../../core/ports/runtime.ts'
 import { messageOf } from '../../command-line/read-options.ts'
 import { removeContainers } from '../../temporary-home/what-runs.ts'
 import { BadInput } from '../bad-input.ts'
@@ -27,7 +27,7 @@ export type RuntimeName = (typeof runtimeNames)[number]
 
 /** Where the throw-away site runs. Its directories and everything that runs go when it is disposed. */
 export interface Stage extends AsyncDisposable {
-  readonly runtime: SiteRuntime & SiteObserver
+  readonly runtime: SiteRuntime & SiteCommands & SiteObserver
   readonly storage: DirectoryStorage
   readonly view: MachineView
   /** Absent with plain processes. */

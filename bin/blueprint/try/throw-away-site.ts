@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createSiteSecrets } from '../../../adapters/derived-secrets/derive-secret.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
-import { entryOf } from '../../../core/blueprint/handing-over.ts'
+import { entryOf, oneTimePassword } from '../../../core/blueprint/handing-over.ts'
 import { toInstant } from '../../../core/instant.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
@@ -14,6 +14,8 @@ export interface ThrowAwaySite {
   readonly launch: Launch
   /** For visitors, without a trailing slash. */
   readonly url: string
+  /** The one-time password of its owner. */
+  readonly password: string
 }
 
 /** A site as a trial has it, with an owner, that no store knows. */
@@ -39,7 +41,7 @@ export const throwAwaySite = async (
   const { handOver, ...entry } = entryOf(blueprint)
   const site: ActiveSite = {
     ...entry,
-    // Its hook is not called: there is no owner.
+    // The gate is open: the hand-over is tried apart from it.
     ...(handOver && { handOver: { status: 'done', at: now } }),
     schemaVersion: 1,
     id: id('site'),
@@ -60,15 +62,17 @@ export const throwAwaySite = async (
   }
   // As behind the proxy that ends TLS for every public site.
   const siteUrl = (hostname: string): string => `https://${hostname}`
+  const secrets = createSiteSecrets({ siteSecretKey: randomBytes(32).toString('base64url') })
   const launch = await launchOf(
     {
       blueprints: { get: async () => blueprint, standing: async () => undefined },
       plans,
-      secrets: createSiteSecrets({ siteSecretKey: randomBytes(32).toString('base64url') }),
+      secrets,
       rootPublicKey,
       siteUrl,
     },
     site,
   )
-  return { site, launch, url: siteUrl(site.ownership.hostname) }
+  const password = await secrets.valueOf(site.id, oneTimePassword)
+  return { site, launch, url: siteUrl(site.ownership.hostname), password }
 }

@@ -10,6 +10,7 @@ import type { Endpoint } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import { messageOf } from '../../command-line/read-options.ts'
 import { BadInput } from '../bad-input.ts'
+import { checkCommand, checkHook } from './check-hand-over.ts'
 import type { Door } from './door.ts'
 import { openDoor } from './door.ts'
 import { failedStart, lastWords, stayedUp } from './failed-start.ts'
@@ -111,13 +112,14 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
     if (findings.some(({ check, verdict }) => check === 'image' && verdict === 'change')) return { findings, peak: [] }
   }
   const root = createRootSigner(generateRootKey())
-  const { site, launch, url } = await throwAwaySite(blueprint, {
+  const thrownAway = await throwAwaySite(blueprint, {
     plan,
     plans: planCatalogue(config.plans),
     domain,
     policyVersion: trialPolicies(config.trialPolicies).current.version,
     rootPublicKey: await root.publicKey(),
   })
+  const { site, launch, url } = thrownAway
   await stage.storage.prepare(launch)
   const lines: LogLine[] = []
   let endpoint: Endpoint | undefined
@@ -144,13 +146,14 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
   const siteNow = () => ({ ...site, ...(endpoint === undefined ? {} : { endpoint }) })
   await using door = await openDoor(config, { siteNow, root })
   const visits = await visitSite({ blueprint, url }, options, { stage, door, endpoint: first.start.endpoint })
-  findings.push(...visits.findings, checkStrayFiles(await stage.view.strayFiles(), isProcess))
+  findings.push(...visits.findings, ...(await checkHook(thrownAway, first.start.endpoint)))
+  findings.push(checkStrayFiles(await stage.view.strayFiles(), isProcess))
   const seen = await stage.runtime.observe(launch.siteId).catch(() => undefined)
   findings.push(stayedUp(seen, blueprint.traffic.healthPath))
   await first.endLogs()
   for (const line of lastWords(seen)) print(line)
   print('Stopping it, and starting it again')
-  findings.push(await stopSite(stage, launch))
+  findings.push(await stopSite(stage, launch), ...(await checkCommand(stage, thrownAway, print)))
   const restarting = await checkRestart(stage, launch, async () => {
     const second = await start()
     await second.endLogs()

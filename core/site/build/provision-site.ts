@@ -1,7 +1,7 @@
 import { isBoundLate } from '../../blueprint/interpolate.ts'
 import type { StandingPorts } from '../../blueprint/note-trouble.ts'
 import { endImageTrouble, notingTrouble } from '../../blueprint/note-trouble.ts'
-import { noteBuildFailure, publishProved } from '../../blueprint/publish-draft.ts'
+import { noteBuildFailure, noteDraftTrouble, publishProved } from '../../blueprint/publish-draft.ts'
 import { SitewrightError } from '../../errors.ts'
 import { system } from '../../events/event-names.ts'
 import { mostEnds } from '../../evidence/diagnose.ts'
@@ -88,18 +88,39 @@ export const startSite = async (
 /** After a longer gap between deadline and check, in milliseconds, the clock was set or the machine slept. */
 const longestGap = 10 * 60_000
 
+/** So long after its launch the first site of a draft is expected to answer, in milliseconds. */
+const reportAfter = 5000
+
+/** Reports once what keeps the first site of a draft from answering: nobody need wait for `startSeconds` to read it. */
+const reportTrouble = async (ports: KeepEvidencePorts & StandingPorts, site: BuildingSite): Promise<void> => {
+  const { operation } = site
+  const { launchedAt } = operation
+  if (!isOfDraft(site) || launchedAt === undefined) return
+  if (ports.clocks.wall() < plusMilliseconds(launchedAt, reportAfter)) return
+  const { draft } = (await ports.blueprints.standing(site.blueprint.name)) ?? {}
+  if (draft?.soFar?.siteId === site.id) return
+  const found = await keepEvidence(ports, site, {
+    id: executionName(operation),
+    during: 'build',
+    error: 'SiteNotReady',
+  })
+  if (found !== undefined) await noteDraftTrouble(ports, site, found)
+}
+
 /**
  * Checks once whether the site answers. If the clock is not reliable, its time starts again.
  * @throws {SitewrightError} `SiteNotReady` while it may still answer, then `LaunchFailed`, at once if it ends again and again.
  */
 export const checkReady = async (
-  ports: TaskPorts & {
-    readonly blueprints: BlueprintReader
-    readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'countEnds'>
-    readonly probe: HealthProbe
-    /** Time for placement and image pulls, before the blueprint's own time. */
-    readonly placementSeconds: number
-  },
+  ports: TaskPorts &
+    KeepEvidencePorts &
+    StandingPorts & {
+      readonly blueprints: BlueprintReader
+      readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'countEnds'>
+      readonly probe: HealthProbe
+      /** Time for placement and image pulls, before the blueprint's own time. */
+      readonly placementSeconds: number
+    },
   attempt: BuildAttempt,
 ): Promise<void> => {
   const site = await currentSite(ports, attempt)
@@ -121,6 +142,7 @@ export const checkReady = async (
   } else if (now > deadline) {
     throw new SitewrightError('LaunchFailed', `${traffic.healthPath} did not answer within ${seconds} s.`)
   }
+  await reportTrouble(ports, site)
   throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
 }
 

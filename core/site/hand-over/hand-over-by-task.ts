@@ -1,8 +1,9 @@
 import type { Person } from '../../account/account.ts'
+import type { Blueprint } from '../../blueprint/blueprint.ts'
 import { defaultCommandSeconds, oneTimePassword } from '../../blueprint/handing-over.ts'
 import type { ownerVariables } from '../../blueprint/interpolate.ts'
 import { interpolate } from '../../blueprint/interpolate.ts'
-import type { SiteCommands, SiteRuntime } from '../../ports/runtime.ts'
+import type { OneOff, SiteCommands, SiteRuntime } from '../../ports/runtime.ts'
 import type { AccountStore } from '../../ports/stores.ts'
 import type { ReclaimPorts } from '../change-site.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
@@ -22,6 +23,7 @@ export interface HandOverByTaskPorts extends ReclaimPorts, LaunchPorts {
   readonly routerMemoryMilliseconds: number
 }
 
+type Task = NonNullable<NonNullable<Blueprint['handOver']>['task']>
 type OwnerVariables = Readonly<Record<(typeof ownerVariables)[number], string>>
 
 const variablesOf = async (
@@ -33,6 +35,18 @@ const variablesOf = async (
   OWNER_NAME: name,
   SITE_URL: siteUrl(ownership.hostname),
   ONE_TIME_PASSWORD: await secrets.valueOf(id, oneTimePassword),
+})
+
+/** The command of a hand-over with an owner's variables. */
+export const ownersCommand = (
+  { command, environment = {}, seconds = defaultCommandSeconds }: Task,
+  variables: OwnerVariables,
+): Omit<OneOff, 'key'> => ({
+  command,
+  environment: Object.fromEntries(
+    Object.entries(environment).map(([name, text]) => [name, interpolate(text, variables)] as const),
+  ),
+  seconds,
 })
 
 /** For the owner. */
@@ -70,9 +84,7 @@ export const handOverByTask = async (ports: HandOverByTaskPorts, attempt: Operat
   const isAlone = launch.blueprint.data.mode === 'exclusive' || ports.runtime.startBeside === undefined
   const site = await pauseIfAlone(ports, found, isAlone, attempt)
   const variables = await variablesOf(ports, site, owner)
-  const { command, environment = {}, seconds = defaultCommandSeconds } = task
-  const own = Object.entries(environment).map(([name, text]) => [name, interpolate(text, variables)] as const)
-  const ended = await runCommand(ports, attempt, launch, { command, environment: Object.fromEntries(own), seconds })
+  const ended = await runCommand(ports, attempt, launch, ownersCommand(task, variables))
   if (ended.exitCode === 0) return commitEnd(ports, site, done, attempt)
   const { SITE_URL: _, ...hidden } = variables
   const reason = reasonOf(ended, [...Object.values(hidden), ...Object.values(launch.secrets)])

@@ -82,6 +82,14 @@ CMD ["node", "server.js"]
     expect(questions.join('\n')).toContain('runs as 1000')
   })
 
+  it('gives a plain process the places of its site', async () => {
+    const cmd = '["base", "serve", "--http=0.0.0.0:8090", "--dir=/pb_data", "--port", "8090"]'
+    const file = await put('base/Dockerfile', `FROM scratch\nEXPOSE 8090\nVOLUME /pb_data\nCMD ${cmd}\n`)
+    const { blueprint } = written(await readDockerfile(file, directory))
+    const command = ['base', 'serve', '--http=${HOST}:${PORT}', '--dir=${DATA_DIRECTORY}', '--port', '${PORT}']
+    expect(blueprint.containers[0]?.process?.command).toEqual(command)
+  })
+
   it('asks for what it does not tell', async () => {
     const file = await put('bare/Dockerfile', 'FROM scratch\nEXPOSE 80\nCMD ./run --all\n')
     const { blueprint, text, questions } = written(await readDockerfile(file, directory))
@@ -93,6 +101,7 @@ CMD ["node", "server.js"]
       'runs as root',
       'does the product get SIGTERM',
       'Which path',
+      'Who is its first administrator',
       'Where does it store',
     ]) {
       expect(questions.some((line) => line.includes(words))).toBe(true)

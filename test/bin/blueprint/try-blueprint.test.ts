@@ -112,13 +112,14 @@ describe.concurrent('trying a blueprint', { timeout: 60_000 }, () => {
 
   it('finds nothing to change in a product that behaves, and says what its URL costs', async ({ expect }) => {
     const container = { environment: { SITE_URL: '${SITE_URL}' } }
-    const file = await write('good', { container })
+    const file = await write('good', { container, blueprint: { handOver: { hook: { path: '/upload' } } } })
     const { isGood, lines, text } = await run(file, { webSocket: '/live', upload: '/upload' })
     expect([isGood, text.includes('CHANGE')]).toEqual([true, false])
     expect(rowOf(lines, 'redirects')).toBe('ok | / → /welcome answers 200.')
     expect(rowOf(lines, 'cookies')).toContain('ok | session')
     expect(rowOf(lines, 'WebSocket')).toContain('ok | /live accepts one')
     expect(rowOf(lines, 'upload')).toContain('ok | 20 MiB to /upload: answered 200')
+    expect(rowOf(lines, 'hand-over')).toContain('ok | /upload took an owner, and the same one again.')
     expect(rowOf(lines, 'SIGTERM')).toContain('ok | It ended by itself')
     expect(rowOf(lines, 'restart with its data')).toContain('ok | It is healthy again; 1 of 1 files')
     expect(rowOf(lines, 'memory when idle')).toMatch(/ok \| [1-9]\d* MiB, [1-9]\d* threads/)
@@ -127,6 +128,17 @@ describe.concurrent('trying a blueprint', { timeout: 60_000 }, () => {
     expect(rowOf(lines, 'time to healthy')).toMatch(/ok \| [2-9]/)
     expect(text).toMatch(/A visitor waits about [2-9]/)
     expect(rowOf(lines, 'enterprise')).toContain('yes')
+  })
+
+  it('shows the output of a command that cannot make the administrator, without the password', async ({ expect }) => {
+    const script = "console.log('no account ' + process.env.EMAIL + ' ' + process.env.PASSWORD); process.exit(3)"
+    const environment = { EMAIL: '${OWNER_EMAIL}', PASSWORD: '${ONE_TIME_PASSWORD}' }
+    const handOver = { task: { command: ['node', '-e', script], environment } }
+    const { isGood, lines } = await run(await write('good --command', { blueprint: { handOver } }))
+    expect(isGood).toBe(false)
+    expect(lines).toContain('  [hand-over] no account owner@example.com …')
+    expect(rowOf(lines, 'hand-over')).toContain('CHANGE | The command ended with exit code 3')
+    expect(rowOf(lines, 'restart with its data')).toContain('ok | It is healthy again')
   })
 
   it('finds what is wrong with a product that is healthy', async ({ expect }) => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { isSettling } from '../../../bin/blueprint/try/follow-start.ts'
+import { isSettling } from '../../../core/evidence/diagnose.ts'
 
 const listeners = [{ port: 5432, isLocal: true }]
 const ofContainers = (...names: readonly string[]) => ({

@@ -1,0 +1,20 @@
+import type Docker from 'dockerode'
+import { expect, it } from 'vitest'
+import { createContainerEnds } from '../../../adapters/containers/container-ends.ts'
+import { label } from '../../../adapters/containers/site-network.ts'
+
+const siteId = 'site_01jq3v5k8m0000000000000000'
+
+it('remembers of a container that was replaced what an observation has, and nothing else', async () => {
+  const state = {
+    State: { Pid: 0, StartedAt: '2026-01-31T09:30:00Z', Running: false, Status: 'exited', ExitCode: 4 },
+    Config: { Labels: { [label.container]: 'web', [label.port]: '4000' } },
+  }
+  const container = { inspect: async () => state, logs: async () => Buffer.alloc(0) }
+  const ends = createContainerEnds({ getContainer: () => container } as unknown as Docker)
+  const found = { id: 'abc', siteId, container: 'web' } as unknown as Parameters<typeof ends.readLog>[0]
+  await ends.note(siteId, [found])
+  expect(ends.of(siteId)).toEqual([
+    { name: 'web', isRunning: false, ends: 1, lastEnd: expect.objectContaining({ exitCode: 4 }), lines: [] },
+  ])
+})
