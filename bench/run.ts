@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { measureClaims } from './claim/measure-claims.ts'
 import type { Result, Section } from './measurement.ts'
 import { resultOf, runBench } from './measurement.ts'
+import { measureOperators } from './operators/measure-operators.ts'
 import { measureRoundTrips } from './round-trips/measure-round-trips.ts'
 import { measureBusySite } from './router/measure-busy-site.ts'
 import { measureRouter } from './router/measure-router.ts'
@@ -15,7 +16,7 @@ import { openSleepyHost } from './sleep/sleepers.ts'
 import { measureWebsocket } from './websocket.ts'
 
 const usualParts = ['claims', 'round-trips', 'router', 'websocket', 'signups'] as const
-const parts = [...usualParts, 'sleep'] as const
+const parts = [...usualParts, 'sleep', 'operators'] as const
 
 const usage = `Measures Sitewright's promises, each figure compared with other software.
 
@@ -24,8 +25,9 @@ const usage = `Measures Sitewright's promises, each figure compared with other s
   npm run bench -- --only router --only websocket
 
   --runtime <name>   what sites run as, for the claims: processes or containers (processes)
-  --only <part>      ${parts.join(', ')}; may be repeated; all but sleep by default
+  --only <part>      ${parts.join(', ')}; may be repeated; all but sleep and operators by default
   --cycles <number>  how often sites fall asleep and wake, for sleep (1000)
+  --seeded <number>  how many sites there are for operators (100000)
   --sites <number>   provisions that many for sleep instead, and measures a crowd of visitors
   --awake <number>   how many of these sites are awake at a time (50)
   --minutes <number> for how long (10)
@@ -39,6 +41,7 @@ const optionsSchema = z.object({
     .min(1)
     .default([...usualParts]),
   cycles: z.coerce.number().int().min(1).default(1000),
+  seeded: z.coerce.number().int().min(1000).default(100_000),
   sites: z.coerce.number().int().min(2).optional(),
   awake: z.coerce.number().int().min(1).default(50),
   minutes: z.coerce.number().min(1).default(10),
@@ -66,6 +69,7 @@ const measureParts: {
   websocket: async () => [await measureWebsocket()],
   signups: async () => [await measureSignupTimes()],
   sleep: measureSleep,
+  operators: async ({ seeded }) => [await measureOperators(seeded)],
 }
 
 await runBench(optionsSchema, usage, async function* (options) {

@@ -45,6 +45,7 @@ import { openHome } from './home/open-home.ts'
 import { homeTrouble, isDiskFull } from './home/start-up-error.ts'
 import { hostSummary } from './host-summary.ts'
 import type { LoadedFunction } from './load-functions.ts'
+import { measureHost } from './metrics/measure-host.ts'
 import { openArchives } from './open-archives.ts'
 import { openPayments } from './open-payments.ts'
 import { openStore } from './open-store.ts'
@@ -138,7 +139,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   starting.defer(endpoint.close)
   const wakes = Promise.withResolvers<SiteWakes['wake']>()
   const wake: SiteWakes['wake'] = async (call) => (await wakes.promise)(call)
-  endpoint.answer({ ...store, root, wake, isDiskShort: reserve.isShort })
+  const measure = measureHost()
+  endpoint.answer({ ...store, usage: measure.ofUsage(store.usage), root, wake, isDiskShort: reserve.isShort })
   const clocks = { domain: clock.now, wall }
   const submitting = { blueprints: store.blueprints, plans: config.plans, clocks, offered, log }
   await submitBlueprints(blueprintFiles.blueprints, submitting)
@@ -218,7 +220,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     outbox: store.outbox,
     executionsAtOnce: 2 * availableParallelism(),
     log,
-    onEvent: (event) => onEvent(event),
+    onEvent: measure.ofEvents((event) => onEvent(event)),
     ports,
   })
   starting.defer(running.close)
@@ -251,25 +253,25 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     isStopping = true
     return scheduler.close()
   })
-  endpoint.serve(
-    createConsoleRequests({
-      api: refuseWithoutRoom(
-        createApiGateway(running.functions, { randomness, log, proxies: settings.proxies }),
-        disk.isFull,
-      ),
-      staticFiles: await createStaticFiles(await pages),
-      mailbox,
-      archiveDownload: createArchiveDownload({ links: archiving.archiveLinks, archives: archiving.archives, log }),
-      onThisMachine: {
-        '/_local/operators': serveOperators(operators),
-        '/_local/operators/session': serveOperatorSession({ ...ports, operatorIdOf: operators.operatorIdOf }),
-        [dnsPath]: serveDns(zone),
-        ...(stripe === undefined ? {} : { [`${standInPath}/`]: stripe.serve }),
-        '/_local/clock': serveClock({ now: clock.now, turner, hasStripeKey: settings.hasStripeKey }),
-      },
-      isPublic,
-    }),
-  )
+  const serveConsole = createConsoleRequests({
+    api: refuseWithoutRoom(
+      createApiGateway(running.functions, { randomness, log, proxies: settings.proxies }),
+      disk.isFull,
+    ),
+    staticFiles: await createStaticFiles(await pages),
+    mailbox,
+    archiveDownload: createArchiveDownload({ links: archiving.archiveLinks, archives: archiving.archives, log }),
+    onThisMachine: {
+      '/_local/operators': serveOperators(operators),
+      '/_local/operators/session': serveOperatorSession({ ...ports, operatorIdOf: operators.operatorIdOf }),
+      [dnsPath]: serveDns(zone),
+      ...(stripe === undefined ? {} : { [`${standInPath}/`]: stripe.serve }),
+      '/_local/clock': serveClock({ now: clock.now, turner, hasStripeKey: settings.hasStripeKey }),
+    },
+    isPublic,
+  })
+  endpoint.serve(measure.ofConsole(serveConsole))
+  starting.defer(await measure.serve({ port: settings.metricsPort, ports, outbox: store.outbox, mailbox, log }))
   await stripe?.fill()
   if (settings.stripe !== undefined) void reportPrices(ports)
   turner

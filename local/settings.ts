@@ -35,6 +35,8 @@ const environmentSchema = z.object({
     .transform((list) => list.split(',').map((address) => address.trim()))
     .refine((list) => list.every((address) => isIP(address) !== 0), 'must be comma-separated IP addresses')
     .default([]),
+  /** The port of `/metrics`, for this machine alone; none by default. */
+  SITEWRIGHT_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   /** The folder of this installation's blueprints; `blueprints/` by default. */
   SITEWRIGHT_BLUEPRINTS: z.string().min(1).optional(),
   SITEWRIGHT_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -51,6 +53,7 @@ export interface Settings {
   readonly routers: number | 'service'
   readonly poolSize: number | undefined
   readonly diskReserveMiB: number | undefined
+  readonly metricsPort: number | undefined
   readonly sitesDomain: string
   /** Without a trailing slash. */
   readonly consoleUrl: string
@@ -119,6 +122,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
     routers: values.SITEWRIGHT_ROUTERS,
     poolSize: values.SITEWRIGHT_POOL_SIZE,
     diskReserveMiB: values.SITEWRIGHT_DISK_RESERVE_MIB,
+    metricsPort: values.SITEWRIGHT_METRICS_PORT,
     sitesDomain,
     consoleUrl: console.origin,
     isPublic,

@@ -105,7 +105,12 @@ access token from Cognito. The API accepts RS256 access tokens of this pool and 
 - *Reconcile billing* answers at once (202) and runs in the background: repeat \`GET /v1/operator/billing\` until
   \`request.waiting\` is false. [billing.md](billing.md) and the runbook entry \`billing-drift\` explain the report. The request is an event of
   its own, not of a site; the report shows who made the last one and why.
-- *List sites* combines \`status\`, \`owner\` (e-mail address), \`hostname\` and \`dueBefore\`. A page may have fewer sites than
+- *Retry* builds another site with the same name for the owner of a failed one, wakes a site whose wake failed, or ends the pause after a failed resize. Restore an
+  archived site, and retry an upgrade by its roll-out.
+- *Consequences* shows what an act would do: status, plan, deadlines, the operation that begins, the mails that go at once, or why it is refused. The code of the act decides, without
+  an effect.
+- *List sites* has one index for each list: \`status\` or all sites by creation, \`dueBefore\` or \`sort=deadline\` by deadline, both with \`order\`; \`owner\` (e-mail address), \`slug\` (its beginning),
+  \`id\` and \`hostname\`. Combinations that would read all sites are refused, such as \`plan\` alone. A filter may leave a page with fewer sites than
   requested; continue until there is no \`cursor\`.
 
 \`\`\`sh
@@ -118,6 +123,32 @@ curl -s $at/sites/$id/resume -H "authorization: Bearer $token" --json '{"reason"
 # Show its history: who did what, and why.
 curl -s $at/sites/$id/events -H "authorization: Bearer $token"
 \`\`\`
+
+## Overview
+
+\`GET /v1/operator/overview\` answers from counters and bounded queries, however many sites there are.
+
+| part | content |
+| --- | --- |
+| \`sites\` | sites with an owner by status and plan, a moment behind |
+| \`days\` | sign-ups (sites that got an owner) and conversions (from the trial to another plan) of 30 days. Null before \`countedSince\`: they were not counted then |
+| \`revenue\` | monthly recurring revenue at our prices by currency, as the last billing reconciliation counted it (\`at\`); null before the first one |
+| \`pools\` | ready, target, builds in progress and recent claims of each blueprint, and the median and 90th percentile of its recent build times |
+| \`due\` | reminders, warnings, suspensions, archives and purges of the next 24 hours |
+| \`brake\` | the brake and the rate limit |
+| \`failures\` | the newest failed starts of all sites within 30 days, with cause, evidence and the operation that retries each |
+
+\`GET …/sites/{id}/timeline\` joins a site's events with the mails about them and its failures. \`GET …/sites/{id}/billing?stripe=true\` compares our record with
+Stripe's answer; if Stripe does not answer, it says so.
+
+## Polling
+
+GETs answer with an \`ETag\`. Send it as \`If-None-Match\`: the answer is 304 without a body while nothing changed. The audit log has such reads too.
+
+## Support entry
+
+\`POST …/sites/{id}/entrance\` with a reason and \`minutes\` (15 by default, at most 60) returns a URL that opens the site as \`support\`, never as its owner. The owner gets a mail with the reason and
+can refuse such entries for the account ([viewers](viewer.md#support)).
 
 ## Failed starts and output
 

@@ -10,7 +10,7 @@ import type { DueEntry } from '../../core/site/next-step.ts'
 import type { Site } from '../../core/site/site.ts'
 import { siteSchema } from '../../core/site/site.ts'
 import type { Database, Item } from './item.ts'
-import { badCursor, countItems, firstItems, inPartition, queryAll, readContent } from './item.ts'
+import { badCursor, countItems, firstItems, inPartition, mergeQueries, readContent } from './item.ts'
 import { dueKeys } from './keys.ts'
 import type { Tables } from './tables.ts'
 import { indexes } from './tables.ts'
@@ -45,22 +45,10 @@ const queriesOf = ({ main }: Tables, { kind, after, until }: DueQuery): readonly
 const dueAt = (item: Item): string => String(item[indexes.due.sort])
 
 /** The items of all shards, earliest first by default. Reads one page of each shard, and the next one when that is used up. */
-export async function* dueItems({ client, tables }: Database, query: DueQuery): AsyncGenerator<Item> {
-  const { order = 'ascending', pageSize = 100 } = query
-  const isAscending = order === 'ascending'
-  const shards = queriesOf(tables, query).map((shard) =>
-    queryAll(client, { ...shard, ScanIndexForward: isAscending, Limit: pageSize }),
-  )
-  const heads = await Promise.all(shards.map(async (shard) => ({ shard, head: await shard.next() })))
-  for (;;) {
-    const next = heads
-      .flatMap((entry) => (entry.head.done === true ? [] : [{ entry, item: entry.head.value }]))
-      .toSorted((a, b) => (dueAt(a.item) < dueAt(b.item) === isAscending ? -1 : 1))[0]
-    if (next === undefined) return
-    yield next.item
-    next.entry.head = await next.entry.shard.next()
-  }
-}
+export const dueItems = (
+  { client, tables }: Database,
+  { order = 'ascending', pageSize = 100, ...query }: DueQuery,
+): AsyncGenerator<Item> => mergeQueries(client, queriesOf(tables, query), { sort: indexes.due.sort, order, pageSize })
 
 /** Counts without reading any content; pays for every item that it counts. */
 export const countDue = async (
@@ -125,7 +113,7 @@ const dueOfKind = async (
 ): Promise<readonly Due[]> => {
   const compare = inOrder(query.order)
   const found: Due[] = []
-  for await (const item of dueItems(database, { ...query, pageSize: limit + 1 })) {
+  for await (const item of dueItems(database, { ...query, pageSize: Math.ceil(limit / 3) + 5 })) {
     const at = dueAt(item)
     if (found.length > limit && found.at(-1)?.at !== at) break
     const site = readContent(siteSchema, item)

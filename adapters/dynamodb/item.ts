@@ -4,6 +4,7 @@ import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
+import type { Order } from '../../core/ports/site-lists.ts'
 
 import type { Key } from './keys.ts'
 import type { Tables } from './tables.ts'
@@ -70,6 +71,28 @@ export const readPage = async <Schema extends z.ZodType>(
 ): Promise<readonly z.output<Schema>[]> => {
   const { Items = [] } = await client.send(new QueryCommand(input))
   return Items.map((item) => readStored(schema, item[contentAttribute], item))
+}
+
+/**
+ * The items of several queries in one order. Reads a page of each, and the next one of a query when that is used up.
+ * @param options.sort the attribute by which each query is sorted.
+ */
+export async function* mergeQueries(
+  client: DynamoDBDocumentClient,
+  queries: readonly QueryCommandInput[],
+  { sort, order, pageSize }: { readonly sort: string; readonly order: Order; readonly pageSize: number },
+): AsyncGenerator<Item> {
+  const isAscending = order === 'ascending'
+  const shards = queries.map((query) => queryAll(client, { ...query, ScanIndexForward: isAscending, Limit: pageSize }))
+  const heads = await Promise.all(shards.map(async (shard) => ({ shard, head: await shard.next() })))
+  for (;;) {
+    const next = heads
+      .flatMap((entry) => (entry.head.done === true ? [] : [{ entry, item: entry.head.value }]))
+      .toSorted((a, b) => (String(a.item[sort]) < String(b.item[sort]) === isAscending ? -1 : 1))[0]
+    if (next === undefined) return
+    yield next.item
+    next.entry.head = await next.entry.shard.next()
+  }
 }
 
 /** Up to so many items of a query, in pages of just as many. */

@@ -80,7 +80,7 @@ const siteWrite = ({ before, after }: SiteChange, { tables, due }: SiteWriting):
   put('version', tables.main, siteItem(after, due(after)), before === undefined ? isNew : isUnchanged(before))
 
 /** A free hostname still names the site that had it last, whose page says that it is gone, until another site takes it. */
-const hostItem = (hostname: string, siteId: SiteId, status: 'held' | 'free') => ({
+export const hostItem = (hostname: string, siteId: SiteId, status: 'held' | 'free') => ({
   ...hostKey(hostname),
   kind: 'host',
   schemaVersion: 1,

@@ -3,8 +3,9 @@ import * as z from 'zod'
 import { siteEventSchema } from '../../core/events/event.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { idSchema } from '../../core/ids.ts'
-import type { Order, SiteLists } from '../../core/ports/site-lists.ts'
+import type { SiteLists } from '../../core/ports/site-lists.ts'
 import type { Page } from '../../core/ports/stores.ts'
+import type { Site } from '../../core/site/site.ts'
 import { siteSchema } from '../../core/site/site.ts'
 import { countDueSteps, pageByDue } from './due-index.ts'
 import type { Database } from './item.ts'
@@ -16,6 +17,7 @@ import {
   getItem,
   inPartition,
   inTable,
+  mergeQueries,
   readContent,
   readStored,
 } from './item.ts'
@@ -27,18 +29,6 @@ const pageOf = <Item>(found: readonly Item[], limit: number, cursorOf: (last: It
   const items = found.slice(0, limit)
   const last = items.at(-1)
   return last === undefined || found.length <= limit ? { items } : { items, cursor: cursorOf(last) }
-}
-
-const inShard = (
-  { tables }: Database,
-  key: string,
-  { order, from }: { readonly order: Order; readonly from: SiteId | undefined },
-): QueryCommandInput => {
-  const isAscending = order === 'ascending'
-  const shard = { ...inPartition(tables.main, indexes.byStatus, key), ScanIndexForward: isAscending }
-  return from === undefined
-    ? shard
-    : withSort(shard, `#sort ${isAscending ? '>' : '<'} :sort`, indexes.byStatus.sort, from)
 }
 
 const withSort = (
@@ -53,22 +43,24 @@ const withSort = (
   ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ':sort': value },
 })
 
-/** Reads a whole page of every shard, because one shard may have all of it, and understands only what it shows. */
 const pageByStatus: (listing: Database) => SiteLists['pageByStatus'] =
-  (listing) =>
+  ({ client, tables }) =>
   async (statuses, { limit, cursor, order = 'descending' }) => {
     const from = cursor === undefined ? undefined : decodeCursor(cursor)
-    const found = await Promise.all(
-      statuses
-        .flatMap(statusKeys)
-        .map((key) => firstItems(listing.client, inShard(listing, key, { order, from }), limit + 1)),
-    )
-    // A site that changed its status between two reads may be there twice.
-    const items = new Map(found.flat().map((item) => [String(item[indexes.byStatus.sort]), item]))
-    const ids = [...items.keys()].toSorted()
-    const inOrder = order === 'ascending' ? ids : ids.toReversed()
-    const sites = inOrder.slice(0, limit + 1).flatMap((id) => readContent(siteSchema, items.get(id)) ?? [])
-    return pageOf(sites, limit, ({ id }) => encodeCursor(id))
+    const { sort } = indexes.byStatus
+    const after = order === 'ascending' ? '#sort > :sort' : '#sort < :sort'
+    const queries = statuses.flatMap(statusKeys).map((key) => {
+      const shard = inPartition(tables.main, indexes.byStatus, key)
+      return from === undefined ? shard : withSort(shard, after, sort, from)
+    })
+    const sites = new Map<SiteId, Site>()
+    for await (const item of mergeQueries(client, queries, { sort, order, pageSize: Math.ceil(limit / 6) + 5 })) {
+      const site = readContent(siteSchema, item)
+      // A site that changed its status between two reads may be there twice.
+      if (site !== undefined) sites.set(site.id, site)
+      if (sites.size > limit) break
+    }
+    return pageOf([...sites.values()], limit, ({ id }) => encodeCursor(id))
   }
 
 const hostItemSchema = z.object({ siteId: idSchema('site'), [indexes.byAccount.sort]: z.string() })

@@ -1,8 +1,7 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb'
 import { ulid } from 'ulid'
 import { documentClient, dynamodbClient } from '../../adapters/dynamodb/client.ts'
-import { hostKey } from '../../adapters/dynamodb/keys.ts'
-import { siteItem } from '../../adapters/dynamodb/site-commit.ts'
+import { hostItem, siteItem } from '../../adapters/dynamodb/site-commit.ts'
 import { tablesOf } from '../../adapters/dynamodb/tables.ts'
 import { plusDays, toInstant } from '../../core/instant.ts'
 import { dueEntry } from '../../core/site/next-step.ts'
@@ -63,7 +62,7 @@ export const writeSleepers = async (directory: string, count: number): Promise<v
     const sites = Array.from({ length: Math.min(sitesOfBatch, count - first) }, (_, index) => sleeper(first + index))
     const items = sites.flatMap((site) => [
       siteItem(site, dueEntry(site, policies.find(site.policyVersion))),
-      { ...hostKey(site.ownership.hostname), kind: 'host', schemaVersion: 1, siteId: site.id, status: 'held' },
+      hostItem(site.ownership.hostname, site.id, 'held'),
     ])
     const requests = items.map((Item) => ({ PutRequest: { Item } }))
     const { UnprocessedItems = {} } = await client.send(new BatchWriteCommand({ RequestItems: { [main]: requests } }))

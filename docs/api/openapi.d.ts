@@ -3783,6 +3783,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -3876,6 +3877,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -4039,6 +4041,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -4528,6 +4531,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -4712,6 +4716,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -5326,6 +5331,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -5519,6 +5525,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -5582,6 +5589,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -5641,6 +5649,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -5859,6 +5868,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -6275,6 +6285,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -6631,6 +6642,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -6697,6 +6709,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -6778,6 +6791,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -6855,6 +6869,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -7852,6 +7867,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -8096,6 +8112,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -8251,6 +8268,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -8501,6 +8519,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -8802,6 +8821,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -9239,6 +9259,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -9364,6 +9385,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -9547,6 +9569,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -9616,6 +9639,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -9697,6 +9721,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -10014,6 +10039,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -10078,6 +10104,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -10147,6 +10174,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -10225,6 +10253,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -10303,6 +10332,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };
@@ -10369,6 +10399,7 @@ export interface operations {
             /** @description `If-None-Match` has the `ETag` of the present answer. */
             304: {
                 headers: {
+                    /** @description A weak tag. */
                     ETag?: string;
                     [name: string]: unknown;
                 };

@@ -71,7 +71,7 @@ const notModified = (operation: Operation) =>
     ? {
         304: {
           description: '`If-None-Match` has the `ETag` of the present answer.',
-          headers: { ETag: { schema: { type: 'string' } as const } },
+          headers: { ETag: { description: 'A weak tag.', schema: { type: 'string' } as const } },
         },
       }
     : {}

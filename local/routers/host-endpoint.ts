@@ -41,7 +41,7 @@ interface RouteParts {
   readonly isDiskShort: () => boolean
 }
 
-type ConsoleRequests = (request: IncomingMessage, response: ServerResponse, hostname: string) => Promise<void>
+export type ConsoleRequests = (request: IncomingMessage, response: ServerResponse, hostname: string) => Promise<void>
 
 export interface HostEndpoint {
   /** From here on routers' questions are answered. Earlier ones wait. */
