@@ -21,8 +21,7 @@ import { trialPolicies } from '../core/site/trial-policies.ts'
 import { makeRoom } from '../core/sleep/make-room.ts'
 import type { SleepOutcome } from '../core/sleep/request-sleep.ts'
 import { requestSleep } from '../core/sleep/request-sleep.ts'
-import { buildPages } from '../web/build/build-pages.ts'
-import { pageSettings } from '../web/build/page-settings.ts'
+import { beginPages } from './begin-pages.ts'
 import { ownParts, readBlueprints, submitBlueprints } from './blueprints.ts'
 import { openBuiltInZone } from './built-in-zone.ts'
 import { hostPorts } from './capabilities.ts'
@@ -38,8 +37,7 @@ import { exposureOf, startEngine } from './engine/start-engine.ts'
 import { createApiGateway } from './gateway/api-gateway.ts'
 import { createArchiveDownload } from './gateway/archive-download.ts'
 import { createConsoleRequests } from './gateway/console-requests.ts'
-import { dnsPath, serveClock, serveDns, serveOperators } from './gateway/local-endpoints.ts'
-import { serveOperatorSession } from './gateway/operator-session-endpoint.ts'
+import { ownEndpoints } from './gateway/own-endpoints.ts'
 import { createStaticFiles } from './gateway/static-files.ts'
 import { openHome } from './home/open-home.ts'
 import { homeTrouble, isDiskFull } from './home/start-up-error.ts'
@@ -49,7 +47,7 @@ import { measureHost } from './metrics/measure-host.ts'
 import { openArchives } from './open-archives.ts'
 import { openPayments } from './open-payments.ts'
 import { openStore } from './open-store.ts'
-import { chooseStripe, standInPath } from './open-stripe-stand-in.ts'
+import { chooseStripe } from './open-stripe-stand-in.ts'
 import { operatorsOf } from './operators.ts'
 import { provideBlueprints } from './provide-blueprints.ts'
 import { openHostEndpoint } from './routers/host-endpoint.ts'
@@ -100,13 +98,10 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const offered = config.offeredBlueprints
   const blueprintDirectory = settings.blueprints ?? folder('blueprints')
   const blueprintFiles = await readBlueprints(blueprintDirectory, offered, log)
-  const { sitesDomain } = settings
-  const pages = buildPages(pageSettings({ config, sitesDomain, blueprints: blueprintFiles.blueprints }), [
-    folder('node_modules/.cache/sitewright-pages'),
-    join(home.directory, 'pages'),
-  ])
-  // It is awaited when everything has started.
-  pages.catch(() => undefined)
+  const pages = beginPages(
+    { config, sitesDomain: settings.sitesDomain, blueprints: blueprintFiles.blueprints },
+    home.directory,
+  )
   const secrets = await readSecrets(home)
   const root = createRootSigner(secrets.entitlementRootKey)
   const rootPublicKey = await root.publicKey()
@@ -261,13 +256,13 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     staticFiles: await createStaticFiles(await pages),
     mailbox,
     archiveDownload: createArchiveDownload({ links: archiving.archiveLinks, archives: archiving.archives, log }),
-    onThisMachine: {
-      '/_local/operators': serveOperators(operators),
-      '/_local/operators/session': serveOperatorSession({ ...ports, operatorIdOf: operators.operatorIdOf }),
-      [dnsPath]: serveDns(zone),
-      ...(stripe === undefined ? {} : { [`${standInPath}/`]: stripe.serve }),
-      '/_local/clock': serveClock({ now: clock.now, turner, hasStripeKey: settings.hasStripeKey }),
-    },
+    onThisMachine: ownEndpoints({
+      operators,
+      sessions: { ...ports, operatorIdOf: operators.operatorIdOf },
+      zone,
+      stripe,
+      clock: { now: clock.now, turner, hasStripeKey: settings.hasStripeKey },
+    }),
     isPublic,
   })
   endpoint.serve(measure.ofConsole(serveConsole))

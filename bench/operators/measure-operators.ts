@@ -76,6 +76,7 @@ const openOperatorApi = async (directory: string, sites: number) => {
     ...store,
     ...{ clocks, randomness, policies, log: silent },
     operatorTokens: { verify: async () => operator },
+    operatorDirectory: { roleOf: async () => 'admin' },
     sentMails: { find: async () => undefined },
     admission: { forget: () => undefined },
     workflows: { start: async () => undefined, status: async () => 'unknown' },

@@ -76,7 +76,7 @@ export const serveOperators = (issuer: DevelopmentIssuer): Serve =>
 
 const advanceSchema = z.strictObject({ advance: z.string().max(100) })
 
-interface ClockParts {
+export interface ClockParts {
   readonly now: Clock
   readonly turner: Pick<ClockTurner, 'turn'>
   /** Whether Stripe collects payments. Its clock cannot be advanced. */

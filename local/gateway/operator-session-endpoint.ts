@@ -9,7 +9,7 @@ import { peerAddress } from './peer-address.ts'
 import { readJsonBody } from './read-body.ts'
 import type { Serve } from './send-result.ts'
 
-interface SessionParts extends AuditingPorts {
+export interface SessionParts extends AuditingPorts {
   readonly operatorSessions: Pick<OperatorSessionStore, 'open'>
   readonly operatorIdOf: (email: string) => string
   readonly consoleUrl: string
