@@ -190,7 +190,8 @@ export const operatorsVerify: Open<'operators:verify'> = (context) => {
   const clientId = context.variable('OPERATOR_CLIENT')
   return {
     operatorTokens: createOperatorTokens({ issuer, clientId, keys: issuerKeys(issuer), clock: context.clocks.wall }),
-    operatorSessions: createOperatorSessions(tables(context)),
+    // Without `noteUse`: most of its functions may not write.
+    operatorSessions: { find: createOperatorSessions(tables(context)).find },
     operatorDirectory: createOperatorPool({
       client: new CognitoIdentityProviderClient(clientSettings),
       poolId: context.variable('OPERATOR_POOL'),
@@ -257,7 +258,11 @@ export const runtimeStop: Open<'runtime:stop'> = (context) => ({ runtime: cells(
 export const secretsRead: Open<'secrets:read'> = async (context) => ({
   secrets: createSiteSecrets({ siteSecretKey: await secrets(context).valueOf(context.variable('SITE_SECRET')) }),
 })
-export const sessionsRead: Open<'sessions:read'> = (context) => ({ sessions: createSessionStore(tables(context)) })
+/** Without `noteUse`: its functions may not write. */
+export const sessionsRead: Open<'sessions:read'> = (context) => {
+  const { find } = createSessionStore(tables(context))
+  return { sessions: { find } }
+}
 export const sessionsWrite: Open<'sessions:write'> = (context) => ({ sessions: createSessionStore(tables(context)) })
 export const signupMailsSend: Open<'signup-mails:send'> = async (context) => ({
   signups: createSignupStore(writing(context)),

@@ -1,9 +1,11 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as capabilities from '../../cloud/capabilities.ts'
 import type { CloudContext } from '../../cloud/context.ts'
+import { createContext } from '../../cloud/context.ts'
 import { deployedFunction } from '../../cloud/deployed-function.ts'
 import { defineFunction } from '../../lambdas/_runtime/define-function.ts'
 import type { Capability, PortsOf } from '../../lambdas/_runtime/ports.ts'
+import { functions } from '../../lambdas/manifest.ts'
 import { openerOf } from '../../lib/bundles.ts'
 import { lambdaContext } from '../../local/load-functions.ts'
 
@@ -106,4 +108,31 @@ it('every capability has its opener, under the name that bundles import', () => 
   const openers: Expected = capabilities
   expect(openerOf('rate-windows:read')).toBe('rateWindowsRead')
   expect(openers.rateWindowsRead).toBeTypeOf('function')
+})
+
+describe('a capability that only reads sessions', () => {
+  const context = () => {
+    given()
+    return createContext({ STAGE: 'production', LOG_LEVEL: 'error', TABLES: 'sitewright-test' })
+  }
+
+  it('has nothing to note their use with, which its functions may not do', async () => {
+    const { sessions } = await capabilities.sessionsRead(context())
+    expect(Object.keys(sessions)).toEqual(['find'])
+  })
+
+  it.each([
+    ['sessions:read', 'sessions:write'],
+    ['operators:verify', 'operator-sessions:use'],
+    ['operators:verify', 'operators:sign-in'],
+  ] as const)('%s comes before %s, which has more', (reading, writing) => {
+    const having = functions.filter(
+      ({ uses }) => uses.some((use) => use === reading) && uses.some((use) => use === writing),
+    )
+    expect(having.length).toBeGreaterThan(0)
+    for (const { uses } of having) {
+      const names: readonly string[] = uses
+      expect(names.indexOf(reading)).toBeLessThan(names.indexOf(writing))
+    }
+  })
 })

@@ -175,7 +175,7 @@ describe('a session', () => {
         account,
         contact: expect.any(String),
         now: expect.any(String),
-        session: { expiresAt: expect.stringMatching(instant) },
+        session: { expiresAt: expect.stringMatching(instant), idleEndsAt: expect.stringMatching(instant) },
       })
     }
   })
@@ -193,7 +193,8 @@ describe('a session', () => {
   it('is invalid after signing out, and the others continue', async () => {
     const person = await signIn(host, 'leaving@example.com')
     const elsewhere = await signIn(host, 'leaving@example.com')
-    const out = await call(host, { method: 'DELETE', path: '/v1/session', headers: { cookie: person.cookie } })
+    const headers = { cookie: person.cookie, origin: host.url }
+    const out = await call(host, { method: 'DELETE', path: '/v1/session', headers })
     expect(out.status).toBe(204)
     expect(out.headers['set-cookie']?.[0]).toMatch(/^sitewright_session=; .*Max-Age=0/)
     for (const headers of [person.bearer, { cookie: person.cookie }]) {

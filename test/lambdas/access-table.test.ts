@@ -82,6 +82,15 @@ const table: Readonly<Record<string, Row>> = {
     request: () => ({ path: `/v1/accounts/acct_${nobodysId}/reopening`, body: { code: 'a-code' } }),
     answers: same(422),
   },
+  // Without the console as its origin, it is answered to no page.
+  submitSignupForm: {
+    request: () => ({
+      path: '/v1/signups/form',
+      body: 'email=owner%40example.com&acceptedTerms=on',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://localhost:4000' },
+    }),
+    answers: same(303),
+  },
   checkHostname: { request: () => ({ path: '/v1/hostnames/owners-site' }), answers: same(200) },
   listPlans: { request: () => ({ path: '/v1/plans' }), answers: same(200) },
   checkHealth: { request: () => ({ path: '/v1/health' }), answers: same(200) },
@@ -274,7 +283,7 @@ const ask = async (who: Who, { id, method }: Operation, request: Omit<HttpReques
     id === 'endSession' && (who === 'owner' || who === 'other owner')
       ? `Bearer ${(await signIn(scene.stage, addressOf[who])).token}`
       : authorizations[who]
-  return scene.stage.send({ ...request, method, headers: { authorization } })
+  return scene.stage.send({ ...request, method, headers: { ...request.headers, authorization } })
 }
 
 const rowOf = ({ id }: Operation): Row => {

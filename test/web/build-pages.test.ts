@@ -98,11 +98,20 @@ describe('the language of a page', async () => {
   it('is not for assets, and a folder without a slash is redirected', () => {
     expect(inCloudFront('/assets/a.js', '', '').uri).toBe('/assets/a.js')
     expect(inCloudFront('/sites', '', '')).toMatchObject({
-      statusCode: 308,
+      statusCode: 302,
       headers: { location: { value: '/sites/' } },
     })
   })
 })
+
+test.each(['//evil%E3%80%82com', '//3627734734', '/a//b', '/%2f%2fevil', '/\\\\evil'])(
+  'CloudFront redirects %j nowhere, which could name another host',
+  async (uri) => {
+    const code = await readFile(join(import.meta.dirname, '../../lib/constructs/front/choose-page.js'), 'utf8')
+    const event = { request: { uri, cookies: {}, headers: {} } }
+    expect(runInContext(`${code}; handler(event)`, createContext({ event }))).toEqual(event.request)
+  },
+)
 
 test('only the design system has raw controls and roles', () => {
   const files = globSync('{sign-up,owner,operator}/**/*.tsx', { cwd: web })

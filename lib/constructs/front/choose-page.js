@@ -14,10 +14,11 @@ function languageOf(request) {
 function handler(event) {
   var request = event.request
   if (request.uri.endsWith('/')) request.uri += `index.${languageOf(request)}.html`
-  else if (!request.uri.includes('.')) {
+  // Nothing but a plain path: `//host` in a redirect would name another host.
+  else if (/^(\/[\w-]+)+$/.test(request.uri)) {
     return {
-      statusCode: 308,
-      statusDescription: 'Permanent Redirect',
+      statusCode: 302,
+      statusDescription: 'Found',
       headers: { location: { value: `${request.uri}/` } },
     }
   }

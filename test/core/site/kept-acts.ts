@@ -7,6 +7,7 @@ import { isErrorOfKind } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { isSameSize } from '../../../core/plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
+import { siteChange } from '../../../core/site/change.ts'
 import { beginCopy, endPause, pauseForCopy, recordCopy } from '../../../core/site/copy/copy-changes.ts'
 import { archiveSite, beginArchiving, beginRestore, restoreSite } from '../../../core/site/end/archiving.ts'
 import {
@@ -228,6 +229,17 @@ const people: readonly Act[] = [
   ),
   whileIn(['asleep'], (site, context) => upgradeAsleep(site, { version: site.blueprint.version + 1 }, context)),
   whileIn(['active', 'asleep'], (site, context) => suspendSite(site, { because: 'operator' }, context)),
+  whileIn(['active', 'asleep'], (site, context) =>
+    siteChange(
+      {
+        transition: 'enterAsSupport',
+        before: site,
+        after: { ...site, version: site.version + 1 },
+        details: { reason: 'A test.', until: context.clocks.wall() },
+      },
+      context,
+    ),
+  ),
   whileIn(['active'], (site, context) =>
     site.down === undefined ? undefined : noteDown({ ...site, down: site.down }, context),
   ),

@@ -95,6 +95,7 @@ describe('a handler of the API', () => {
       body: { text: 'hello' },
       requestId: 'req_7',
       sourceIp: '127.0.0.1',
+      cookies: [],
     })
     expect(lines).toEqual([])
   })

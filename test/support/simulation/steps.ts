@@ -160,11 +160,11 @@ const signUp = async (world: SimWorld): Promise<void> => {
 
 const days = (count: number): number => count * 86_400_000
 
-/** A session lasts thirty days. */
+/** A session that is not used ends after fourteen days. */
 const tokenFor = async (world: SimWorld, siteId: SiteId): Promise<string | undefined> => {
   const owner = peopleOf(world).get(siteId)
   if (owner === undefined) return undefined
-  if (Date.parse(world.now()) - owner.since < days(29)) return owner.token
+  if (Date.parse(world.now()) - owner.since < days(13)) return owner.token
   const token = await signIn(world, owner.email)
   if (token !== undefined) peopleOf(world).set(siteId, { ...owner, token, since: Date.parse(world.now()) })
   return token

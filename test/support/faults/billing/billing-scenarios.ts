@@ -66,7 +66,7 @@ export const billingScenarios: readonly BillingScenario[] = [
     name: 'a purchase for a suspended site',
     prepare: async (world, buyer) => {
       await world.pass(samplePolicy.trialDays + 1)
-      return buyer
+      return signInAgain(world, buyer)
     },
     from: 'suspended',
     run: (world, buyer) => buy(world, buyer, 'growth'),
