@@ -132,7 +132,12 @@ const siteEvents = [
   siteEvent('SiteHeld', reason),
   siteEvent('SiteHoldEnded', reason),
   siteEvent('SiteOperationBegun', () => ({ ...operation(), ...maybeReason(), ...purchase() })),
-  siteEvent('SiteOperationRetried', () => ({ ...operation(), ...maybeBecause(), outcome: z.string().optional() })),
+  siteEvent('SiteOperationRetried', () => ({
+    ...operation(),
+    ...maybeBecause(),
+    ...maybeReason(),
+    outcome: z.string().optional(),
+  })),
   siteEvent('SiteOperationEnded', () => ({ ...operation(), ...maybeBecause(), outcome: z.string() })),
   siteEvent('SiteDeletionRequested', nothing),
   siteEvent('SiteDeletionRevoked', nothing),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { SitewrightError } from '../errors.ts'
+import type { SiteEvent } from '../events/event.ts'
 import { escapeHtml } from '../html.ts'
 import type { Instant } from '../instant.ts'
 import type { MailMessage } from '../ports/delivery.ts'
@@ -80,3 +81,9 @@ export const requireOneRecipient = (to: string): void => {
   if (oneAddress.test(to)) return
   throw new SitewrightError('InvalidRequest', 'the recipient of a mail has to be a single e-mail address')
 }
+
+/** The id of the mail about an event. Each visitor tries to wake a site again: its owner gets one mail a day about that. */
+export const mailIdOf = (event: SiteEvent): string =>
+  event.type === 'SiteOperationEnded'
+    ? `msg_${event.aggregate.id}-${event.data.operation}-${event.at.slice(0, 10)}`
+    : event.id.replace(/^evt_/, 'msg_')

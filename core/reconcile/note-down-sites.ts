@@ -40,9 +40,10 @@ export const noteDownSites = async (
   causationId: string,
 ): Promise<void> => {
   const due = open.filter((site) => isDueToNote(site, clocks.wall()))
-  if (due.length > Math.max(manyCount, open.length * manyShare)) {
+  const owned = open.filter(({ status }) => status === 'active').length
+  if (due.length > Math.max(manyCount, owned * manyShare)) {
     log.error(
-      { event: 'many-sites-down', down: due.length, open: open.length },
+      { event: 'many-sites-down', down: due.length, owned },
       'so many sites do not answer that their owners get no mail',
     )
     return

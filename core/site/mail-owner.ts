@@ -4,7 +4,7 @@ import type { DomainEvent, SiteEvent } from '../events/event.ts'
 import { isSiteEvent } from '../events/event-names.ts'
 import type { Instant } from '../instant.ts'
 import type { MailDraft } from '../mail/mail-message.ts'
-import { composeMail, localTime } from '../mail/mail-message.ts'
+import { composeMail, localTime, mailIdOf } from '../mail/mail-message.ts'
 import type { Mailer, MailMessage } from '../ports/delivery.ts'
 import type { AccountStore, SiteStore } from '../ports/stores.ts'
 import { deadlineMail } from './end/notices.ts'
@@ -48,19 +48,13 @@ export interface SiteMailFacts {
   readonly siteUrl: (hostname: string) => string
 }
 
-/** Each visitor tries to wake a site again: its owner gets one mail a day about that. */
-const messageId = (event: SiteEvent): string =>
-  event.type === 'SiteOperationEnded'
-    ? `msg_${event.aggregate.id}-${event.data.operation}-${event.at.slice(0, 10)}`
-    : event.id.replace(/^evt_/, 'msg_')
-
 /** The mail about an event of an owner's site; undefined if there is nothing to say. Repeated events have one message. */
 export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
   const { event, site, to, brand, contact, consoleUrl, siteUrl } = facts
   const ownership = ownershipOf(site)
   if (ownership === undefined) return undefined
   const footer = `You get this because you own a ${brand} site. Questions? Write to ${contact}.`
-  const message = { id: messageId(event), to, footer }
+  const message = { id: mailIdOf(event), to, footer }
   const { name, hostname } = ownership
   switch (event.type) {
     case 'SiteClaimed':
@@ -93,13 +87,13 @@ export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
     case 'SiteSupportEntered':
       return composeMail({
         ...message,
-        subject: `Our support looks at your site ${name}`,
+        subject: `Our support team views your site ${name}`,
         paragraphs: [
-          `Somebody of our support team enters your site ${name} until ${localTime(event.data.until, facts.timeZone)}, not in your name.`,
+          `Our support team can view your site ${name} until ${localTime(event.data.until, facts.timeZone)}. They are signed in as support, not as you.`,
           `The reason: ${event.data.reason}`,
-          'You can refuse such entries in your account.',
+          'If you do not want this, write to us: we can refuse all further entries for your account.',
         ],
-        link: { text: 'Open your account', url: consoleUrl },
+        link: { text: 'See your sites', url: consoleUrl },
       })
     default: {
       const { policies, timeZone } = facts

@@ -56,7 +56,7 @@ const retryOperation = (site: Site, context: ChangeContext, reason: string): Sit
   if (site.status === 'asleep') return beginWake(site, context, { reason })
   if (site.status === 'active' && site.resizeNotBefore !== undefined) {
     const { resizeNotBefore: _, ...after } = { ...site, version: site.version + 1 }
-    const details = { operation: 'resize', because: 'operator' }
+    const details = { operation: 'resize', because: 'operator', reason }
     return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
   }
   throw new SitewrightError(

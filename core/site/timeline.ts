@@ -2,6 +2,7 @@ import type { Actor, SiteEvent } from '../events/event.ts'
 import { system } from '../events/event-names.ts'
 import type { FailureEvidence } from '../evidence/evidence.ts'
 import type { Instant } from '../instant.ts'
+import { mailIdOf } from '../mail/mail-message.ts'
 import type { MailStanding } from '../ports/delivery.ts'
 
 /** Something that happened to a site. */
@@ -79,9 +80,6 @@ const titleOf = ({ type, data }: SiteEvent): string => {
   const title = titles[type]
   return typeof title === 'string' ? title : title({ ...data })
 }
-
-/** The id of the mail about an event. */
-export const mailIdOf = ({ id }: Pick<SiteEvent, 'id'>): string => id.replace(/^evt_/, 'msg_')
 
 const ofEvent = (event: SiteEvent): TimelineEntry => {
   const { id, at, type, actor: who, causationId, version, data } = event

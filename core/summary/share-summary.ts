@@ -8,7 +8,7 @@ import { tokenHash } from '../signup/verify-signup.ts'
 import type { OwnerAct } from '../site/change-site.ts'
 import { findOwnSite } from '../site/change-site.ts'
 import type { KeptSite } from '../site/site.ts'
-import { isKept } from '../site/site.ts'
+import { isKept, isLive } from '../site/site.ts'
 import type { SummaryLink } from './summary-link.ts'
 import { mostSummaryLinks, summaryPage } from './summary-link.ts'
 
@@ -43,7 +43,7 @@ export const shareSummary = async (
 ): Promise<{ readonly link: SummaryLink; readonly url: string }> => {
   const { summaryLinks, clocks, randomness, consoleUrl } = ports
   const site = await findOwnSite(ports, act)
-  if (!isKept(site))
+  if (!isKept(site) || isDeleted(site))
     throw new SitewrightError('TransitionNotAllowed', `A site that is ${site.status} has no page to share.`)
   const { accountId } = site.ownership
   if ((await listValid(ports, site.id, accountId)).length >= mostSummaryLinks) {
@@ -78,6 +78,9 @@ export const revokeSummaryLink = async (ports: ShareSummaryPorts, act: OwnSite, 
   if (isId('lnk', linkId)) await ports.summaryLinks.remove(site.id, linkId)
 }
 
+/** Its owner asked for that, perhaps with the whole account. */
+const isDeleted = (site: KeptSite): boolean => !isLive(site) && site.deletion !== undefined
+
 const gone = (): SitewrightError =>
   new SitewrightError(
     'NotFound',
@@ -97,6 +100,7 @@ export const openSummary = async (
   const link = await summaryLinks.find(siteId, linkId)
   if (link === undefined || link.tokenHash !== tokenHash(secret) || link.expiresAt <= clocks.wall()) throw gone()
   const site = await sites.get(siteId)
-  if (site === undefined || !isKept(site) || site.ownership.accountId !== link.accountId) throw gone()
+  if (site === undefined || !isKept(site) || site.ownership.accountId !== link.accountId || isDeleted(site))
+    throw gone()
   return { site, link }
 }

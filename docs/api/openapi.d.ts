@@ -9905,7 +9905,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description The reason, for the history and the mail to the owner. */
+                    /** @description The reason, for the history and the mail to the owner. Do not include personal data. */
                     reason: string;
                     /** @default 15 */
                     minutes?: number;

@@ -77,7 +77,9 @@ export const insightOperations = {
     summary: 'Enter a site as support. Its owner gets a mail and can refuse such entries.',
     params: siteParams,
     body: z.strictObject({
-      reason: reason.meta({ description: 'The reason, for the history and the mail to the owner.' }),
+      reason: reason.meta({
+        description: 'The reason, for the history and the mail to the owner. Do not include personal data.',
+      }),
       minutes: z.int().min(1).max(supportMinutes.most).default(supportMinutes.usual),
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'SupportEntryRefused', 'VersionConflict'],

@@ -125,13 +125,13 @@ const storage = (name: string, site: Site): MailContent | undefined => {
   }
 }
 
-const down = (name: string, site: Site): MailContent | undefined => {
+const down = (name: string, site: Site, { event, at }: DeadlineMailFacts): MailContent | undefined => {
   if (site.status !== 'active' || site.endpoint !== undefined) return undefined
   return {
     subject: `Your site ${name} does not answer`,
     paragraphs: [
-      `Your site ${name} has not answered for five minutes. Its data is safe.`,
-      'We start it again every minute. The console shows when it answers. If this takes longer, write to us.',
+      `Your site ${name} has not answered since ${at(site.down?.since ?? event.at)}. Its data is safe.`,
+      'We start it again every minute. The console shows when it answers. If it does not answer within an hour, write to us.',
     ],
     action: inConsole('See your site'),
   }
@@ -179,7 +179,7 @@ export const endingMail = (name: string, facts: DeadlineMailFacts): MailContent 
     case 'SiteStorageNoted':
       return storage(name, site)
     case 'SiteDown':
-      return down(name, site)
+      return down(name, site, facts)
     case 'SiteOperationEnded':
       return event.data.operation === 'wake' && event.data.outcome === 'failed' ? notWoken(name, site) : undefined
     default:

@@ -66,7 +66,8 @@ export class ConsoleFiles extends Construct {
     })
     const pages = new BucketDeployment(this, 'Deployment', {
       ...shared,
-      prune: false,
+      // The scripts of earlier versions would be of this origin. Excluded files stay.
+      prune: true,
       exclude: ['assets/*'],
       cacheControl: [CacheControl.noCache()],
       distribution,

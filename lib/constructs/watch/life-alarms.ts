@@ -49,6 +49,12 @@ const signs = {
     pattern: logs('operation-stuck'),
     feels: 'Owners cannot act on a site for hours, because an operation does not end.',
   },
+  'many-sites-down': {
+    in: ['reconcile-sites'],
+    pattern: logs('many-sites-down'),
+    feels: 'Many sites do not answer, and their owners get no mail about it.',
+    period: 15,
+  },
   'storage-mistake': {
     in: ['meter-storage'],
     pattern: logs('storage-mistake'),

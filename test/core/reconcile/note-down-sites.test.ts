@@ -107,5 +107,5 @@ it('notes none of many sites that are down together, and logs it', async () => {
   stage.ports.clocks.pass(minutes(5))
   await sweep(sites)
   for (const site of sites) expect((await read(site)).down).not.toHaveProperty('isTold')
-  expect(stage.ports.log.lines).toMatchObject([{ fields: { event: 'many-sites-down', down: 6, open: 6 } }])
+  expect(stage.ports.log.lines).toMatchObject([{ fields: { event: 'many-sites-down', down: 6, owned: 6 } }])
 })

@@ -77,7 +77,7 @@ describe('an entry of support', () => {
       consoleUrl: 'http://localhost:4000',
       siteUrl: (hostname) => `http://${hostname}:4000`,
     })
-    expect(mail?.subject).toBe('Our support looks at your site engines')
+    expect(mail?.subject).toBe('Our support team views your site engines')
     expect(mail?.text).toContain(reason)
   })
 
