@@ -80,7 +80,10 @@ const hostedRoutes = (ports: OperatorSignInPorts): readonly HttpRoute[] => {
       const cookie = readCookie(consoleUrl, 'signIn', cookies)
       try {
         const result = await finishHostedSignIn(ports, way, { answer, cookie, caller: { sourceIp, userAgent } })
-        if (result.outcome !== 'signed-in') return back(result.outcome)
+        if (result.outcome !== 'signed-in') {
+          // The cookie may be of a sign-in in another tab, which continues.
+          return result.outcome === 'expired' ? away('/operator/?signIn=expired') : back('refused')
+        }
         const session = sessionCookie(consoleUrl, result.opened.token)
         return away(result.returnTo, endedCookie(consoleUrl, 'signIn'), session)
       } catch (error) {

@@ -62,6 +62,13 @@ const begin = async (returnTo?: string) => {
 const finish = (url: URL, ...cookies: readonly string[]) =>
   stage.send({ path: url.pathname, query: Object.fromEntries(url.searchParams), cookies })
 
+const refusals = async (): Promise<unknown[]> => {
+  const counted: unknown[] = []
+  const later = new Date(Date.now() + 2 * 3_600_000).toISOString()
+  for await (const refusal of stage.store.refusals.ended(later)) counted.push(refusal)
+  return counted
+}
+
 const session = (cookies: readonly string[], at: ApiStage = stage) => at.send({ path: '/v1/operator/session', cookies })
 
 const signIn = async (returnTo?: string) => {
@@ -114,10 +121,20 @@ describe('signing in on the pages of an identity provider', () => {
     expect(answer.headers['location']).toBe('/operator/')
   })
 
-  it('refuses an answer to another browser, and one that was used', async () => {
-    const [mine, theirs] = [await begin(), await begin()]
+  it('lets a person begin again after another tab began too, and counts no refusal', async () => {
+    const before = await refusals()
+    const [first, second] = [await begin(), await begin()]
+    const answer = await finish(await provider.visit(first.location), second.kept)
+    expect(answer.headers['location']).toBe('/operator/?signIn=expired')
+    expect(cookieIn(answer.cookies, 'sitewright_operator')).toBeUndefined()
+    expect(await refusals()).toEqual(before)
+    expect(answer.cookies).toEqual([])
+    expect((await finish(await provider.visit(second.location), second.kept)).headers['location']).toBe('/operator/')
+  })
+
+  it('refuses an answer without the cookie of its sign-in, and one that was used', async () => {
+    const mine = await begin()
     const back = await provider.visit(mine.location)
-    expect((await finish(back, theirs.kept)).headers['location']).toBe('/operator/?signIn=refused')
     expect((await finish(back)).headers['location']).toBe('/operator/?signIn=expired')
     expect((await finish(back, mine.kept)).headers['location']).toBe('/operator/')
     expect((await finish(back, mine.kept)).headers['location']).toBe('/operator/?signIn=refused')
@@ -136,7 +153,7 @@ describe('signing in on the pages of an identity provider', () => {
   it('refuses a refusal, and what is no answer', async () => {
     const { location, kept } = await begin()
     const state = String(new URL(location).searchParams.get('state'))
-    for (const query of [{ error: 'access_denied', state }, { state }, { code: 'made-up', state }, {}]) {
+    for (const query of [{ error: 'access_denied', state }, { state }, { code: 'made-up', state }]) {
       const url = new URL(`${client.callbackUrl}?${new URLSearchParams(query as Record<string, string>)}`)
       expect((await finish(url, kept)).headers['location']).toBe('/operator/?signIn=refused')
     }
