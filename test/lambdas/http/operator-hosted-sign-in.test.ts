@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createHostedSignIn } from '../../../adapters/oidc/hosted-sign-in.ts'
-import { isErrorOfKind } from '../../../core/errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { IdentityProvider } from '../../support/identity-provider.ts'
 import { startIdentityProvider } from '../../support/identity-provider.ts'
 import type { ApiStage } from '../api-stage.ts'
@@ -159,6 +159,32 @@ describe('signing in on the pages of an identity provider', () => {
     }
   })
 
+  it('tells a rate limit from an outage', async () => {
+    const { location, kept } = await begin()
+    const back = await provider.visit(location)
+    const limited = new SitewrightError('RateLimited', 'Too many requests.', { retryAfterSeconds: 60 })
+    const failing = async (error: Error) => {
+      const wrong = async () => {
+        throw error
+      }
+      await using broken = await openApiStage(({ clocks }) => {
+        const way = signInAt(provider.issuer)
+        return {
+          ...{ consoleUrl, clocks: { ...clocks, wall: () => new Date().toISOString() } },
+          operatorSignIn: { ...way, provider: { ...way.provider, begin: wrong, finish: wrong } },
+        }
+      })
+      const answer = await broken.send({
+        ...{ path: back.pathname, query: Object.fromEntries(back.searchParams), cookies: [kept] },
+      })
+      await broken.send({ path: '/v1/operator/sign-in' })
+      const failures = broken.logLines.filter((line) => line.includes('"event":"operator-sign-in-failed"'))
+      return [answer.headers['location'], failures.length]
+    }
+    expect(await failing(limited)).toEqual(['/operator/?signIn=limited', 0])
+    expect(await failing(new Error('the table is away'))).toEqual(['/operator/?signIn=unavailable', 2])
+  })
+
   it.each([[['staff']], [undefined]])('lets nobody in with the groups %j', async (groups) => {
     provider.claims['cognito:groups'] = groups
     const { answer, cookie } = await signIn()
@@ -185,6 +211,7 @@ describe('signing in on the pages of an identity provider', () => {
   it('says so where the provider does not answer, or does not know us', async () => {
     await using away = await openApiStage(() => ({ consoleUrl, operatorSignIn: signInAt('http://127.0.0.1:9') }))
     expect((await away.send({ path: '/v1/operator/sign-in' })).status).toBe(503)
+    expect(away.logLines.filter((line) => line.includes('"event":"operator-sign-in-failed"'))).toHaveLength(1)
     const { finish: exchange, begin: start } = signInAt(provider.issuer, 'wrong').provider
     const secrets = { state: 's'.repeat(43), nonce: 'n'.repeat(43), verifier: 'v'.repeat(43) }
     const back = await provider.visit(await start(secrets))
