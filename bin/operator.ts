@@ -75,7 +75,10 @@ await runCommand(optionsSchema, usage, async (options) => {
   }
   if (acts.remove !== undefined) {
     if (!(await people.remove(acts.remove))) throw nobody(acts.remove)
-    console.log(`${acts.remove} is not an operator any more.`)
+    console.log(`${acts.remove} is not an operator any more, and is signed out.`)
+    console.log(
+      `A token printed for this address works for up to 12 hours. To end all tokens, delete ${join(directory, 'operators-key.json')} and restart the host.`,
+    )
   }
   if (acts.reset !== undefined) {
     const person = await people.reset(acts.reset)

@@ -44,6 +44,7 @@ export const logEvents = {
   'operation-failed': 'A site keeps the state that it had; `error` says what went wrong.',
   'operation-stuck': 'An owner cannot act on a site for hours.',
   'operator-code-not-mailed': 'An operator who signs in gets no code.',
+  'operator-sign-in-failed': 'An operator cannot sign in: the identity provider or the store does not answer.',
   'payment-disputed': 'A payment is disputed; the site keeps its plan.',
   'payment-not-ours': 'A payment of the Stripe account belongs to no site of this installation.',
   'pool-blueprint-unpublished':

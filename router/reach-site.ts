@@ -1,3 +1,4 @@
+import type { Instant } from '../core/instant.ts'
 import type { Log } from '../core/ports/context.ts'
 import { isSameEndpoint } from '../core/site/location.ts'
 import type { ActiveSite } from '../core/site/site.ts'
@@ -26,6 +27,15 @@ export interface Reaching {
   readonly log: Log
 }
 
+type Leaving = Visitor & { readonly destroy: () => unknown }
+
+/** Closes a connection that outlives a visit of support, such as a WebSocket or a stream. */
+const endAt = (until: Instant, visitor: Leaving): void => {
+  if (visitor.destroyed) return
+  const timer = setTimeout(() => visitor.destroy(), Math.max(0, Date.parse(until) - Date.now()))
+  visitor.once('close', () => clearTimeout(timer))
+}
+
 /**
  * Finds the site of a hostname, recognises the visitor, holds both to the plan, turns strangers away at a closed gate, wakes the site if it sleeps, waits where it is
  * paused, and makes an attempt at it. After a failure without any effect it asks the directory afresh, and tries once more if the site has moved or
@@ -38,7 +48,7 @@ export const reachSite = async (
   options: {
     readonly hostname: string
     readonly accepted: AcceptedRequest
-    readonly visitor: Visitor
+    readonly visitor: Leaving
     /** A crawler or monitor wakes no site. */
     readonly automaton: Automaton | undefined
     /** Whether it reads pages. */
@@ -69,6 +79,7 @@ export const reachSite = async (
     const recognised = recognise(terms.siteId)
     who = recognised instanceof Promise ? await recognised : recognised
     isAdmitted = true
+    if (who.until !== undefined) endAt(who.until, visitor)
     return visitor.destroyed
       ? undefined
       : admitRequest(terms, { accepted, visitor, close, client: who.client, isDiskShort: isDiskShort() })

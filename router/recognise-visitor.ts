@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { viewerCookieName, viewerId } from '../core/entrance/viewer.ts'
 import type { SiteId } from '../core/ids.ts'
+import type { Instant } from '../core/instant.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { RecognisedViewer, ViewerTokens } from '../core/ports/tokens.ts'
 import type { KnownOfVisitors } from './request-headers.ts'
@@ -12,6 +13,8 @@ export interface Recognised {
   readonly client: string
   /** Signed. */
   readonly viewer?: string
+  /** The end of a visit of support. */
+  readonly until?: Instant
 }
 
 export interface Recognising extends KnownOfVisitors {
@@ -47,6 +50,12 @@ const findViewer = async (
   return undefined
 }
 
+const recognisedAs = ({ viewer, header }: RecognisedViewer): Recognised => ({
+  client: viewerId(viewer),
+  viewer: header,
+  ...(viewer.role === 'support' ? { until: viewer.until } : {}),
+})
+
 /** Recognises who sends a request to a site. Takes no time for a request without a viewer's cookie, which most are. */
 export const recogniseVisitor = (
   recognising: Recognising,
@@ -58,6 +67,6 @@ export const recogniseVisitor = (
   if (cookie === undefined || !cookie.includes('sitewright_viewer')) return { client }
   const name = viewerCookieName(protocolOf(request, recognising.visitorProtocol))
   return findViewer(recognising, cookiesOf(cookie, name), siteId).then((found) =>
-    found === undefined ? { client } : { client: viewerId(found.viewer), viewer: found.header },
+    found === undefined ? { client } : recognisedAs(found),
   )
 }

@@ -62,18 +62,13 @@ const isOurs = (lower: string): boolean => {
 /** RFC 7239 §6: an IPv6 address stands in brackets and quotes. */
 const forwardedNode = (peer: string): string => (peer.includes(':') ? `"[${peer}]"` : peer)
 
-/** The session of the console and the viewer of a site, under both names that each can have. No site may see them. */
-const ourCookies: ReadonlySet<string> = new Set([
-  'sitewright_session',
-  '__host-sitewright_session',
-  'sitewright_viewer',
-  '__host-sitewright_viewer',
-])
+/** Sessions of owners and operators, the viewer of a site, and whatever is added to them. No site may see them. */
+const isOurCookie = (name: string): boolean => /^(__host-)?sitewright_/.test(name)
 
 /** A Cookie field without our cookies, or undefined where nothing else is in it. */
 const withoutOurCookies = (field: string): string | undefined => {
   if (!field.toLowerCase().includes('sitewright_')) return field
-  const kept = field.split(';').filter((pair) => !ourCookies.has(cookieName(pair)))
+  const kept = field.split(';').filter((pair) => !isOurCookie(cookieName(pair)))
   return kept.some((pair) => pair.trim() !== '') ? kept.join(';').trim() : undefined
 }
 

@@ -55,7 +55,7 @@ A missing or expired token is answered with 401, a missing role with 403. Both c
 
 ## Signing in with a browser
 
-\`GET /v1/operator/sign-in/methods\` says which way an installation has:
+\`GET /v1/operator/sign-in/methods\` returns the sign-in method:
 
 | method | where | how |
 | --- | --- | --- |
@@ -143,7 +143,11 @@ Stripe's answer; if Stripe does not answer, it says so.
 
 ## Polling
 
-GETs answer with an \`ETag\`. Send it as \`If-None-Match\`: the answer is 304 without a body while nothing changed. The audit log has such reads too.
+A page that repeats a GET by itself sends \`sitewright-poll: 1\`. Such a request does not count as use of the session, so an unattended page is signed out after half an hour.
+The header has no effect on other methods.
+
+On one machine, GETs answer with an \`ETag\`. Send it as \`If-None-Match\`: the answer is 304 without a body while nothing changed. On AWS, CloudFront does not pass \`If-None-Match\`, so answers always have
+a body.
 
 ## Support entry
 

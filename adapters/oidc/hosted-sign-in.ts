@@ -13,12 +13,12 @@ interface HostedSignInSettings {
   readonly endUrl: string
   /** For an issuer on this machine in a test. */
   readonly allowHttp?: boolean
+  /** For discovery, token and keys together. By default it leaves the function, which has 15 seconds, time to answer. */
+  readonly timeoutMilliseconds?: number
 }
 
-const patience = 5000
-
 /** No usable answer came: no connection, a page of a gateway, keys that cannot be read, or the provider does not know us. */
-const isSilence = (error: unknown): boolean => {
+const isUnavailable = (error: unknown): boolean => {
   if (error instanceof oauth.ResponseBodyError) {
     return error.status >= 500 || error.status === 429 || error.error === 'invalid_client'
   }
@@ -30,7 +30,7 @@ const isSilence = (error: unknown): boolean => {
   )
 }
 
-const silent = (cause: unknown): SitewrightError =>
+const unavailable = (cause: unknown): SitewrightError =>
   new SitewrightError('Unavailable', 'The identity provider does not answer. Try again in a moment.', { cause })
 
 /**
@@ -38,22 +38,34 @@ const silent = (cause: unknown): SitewrightError =>
  * @see https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
  */
 export const createHostedSignIn = (settings: HostedSignInSettings): HostedSignIn => {
-  const { issuer, clientId, clientSecret, callbackUrl, endUrl, allowHttp = false } = settings
+  const {
+    issuer,
+    clientId,
+    clientSecret,
+    callbackUrl,
+    endUrl,
+    allowHttp = false,
+    timeoutMilliseconds = 8000,
+  } = settings
   const client: oauth.Client = { client_id: clientId }
-  const options = () => ({ [oauth.allowInsecureRequests]: allowHttp, signal: AbortSignal.timeout(patience) })
+  /** For all requests of one sign-in. */
+  const withinTimeout = () => ({
+    [oauth.allowInsecureRequests]: allowHttp,
+    signal: AbortSignal.timeout(timeoutMilliseconds),
+  })
   let known: Promise<oauth.AuthorizationServer> | undefined
 
-  const discover = async (): Promise<oauth.AuthorizationServer> => {
+  const discover = async (options: ReturnType<typeof withinTimeout>): Promise<oauth.AuthorizationServer> => {
     const at = new URL(issuer)
-    return oauth.processDiscoveryResponse(at, await oauth.discoveryRequest(at, { ...options(), algorithm: 'oidc' }))
+    return oauth.processDiscoveryResponse(at, await oauth.discoveryRequest(at, { ...options, algorithm: 'oidc' }))
   }
-  const server = async (): Promise<oauth.AuthorizationServer> => {
-    known ??= discover()
+  const server = async (options: ReturnType<typeof withinTimeout>): Promise<oauth.AuthorizationServer> => {
+    known ??= discover(options)
     try {
       return await known
     } catch (error) {
       known = undefined
-      throw silent(error)
+      throw unavailable(error)
     }
   }
 
@@ -72,8 +84,8 @@ export const createHostedSignIn = (settings: HostedSignInSettings): HostedSignIn
   return {
     endUrl,
     begin: async ({ state, nonce, verifier }) => {
-      const { authorization_endpoint: endpoint } = await server()
-      if (endpoint === undefined) throw silent(new Error(`${issuer} names no authorization endpoint`))
+      const { authorization_endpoint: endpoint } = await server(withinTimeout())
+      if (endpoint === undefined) throw unavailable(new Error(`${issuer} names no authorization endpoint`))
       const url = new URL(endpoint)
       const query = {
         response_type: 'code',
@@ -89,7 +101,8 @@ export const createHostedSignIn = (settings: HostedSignInSettings): HostedSignIn
       return url.href
     },
     finish: async (answer, { state, nonce, verifier }) => {
-      const as = await server()
+      const options = withinTimeout()
+      const as = await server(options)
       try {
         const params = oauth.validateAuthResponse(as, client, answer, state)
         const auth = oauth.ClientSecretBasic(clientSecret)
@@ -100,18 +113,18 @@ export const createHostedSignIn = (settings: HostedSignInSettings): HostedSignIn
           params,
           callbackUrl,
           verifier,
-          options(),
+          options,
         )
         const tokens = await oauth.processAuthorizationCodeResponse(as, client, response, {
           expectedNonce: nonce,
           requireIdToken: true,
         })
         // Issuer, audience, times and nonce are verified above. The signature too, although the token came by TLS.
-        await oauth.validateApplicationLevelSignature(as, response, options())
+        await oauth.validateApplicationLevelSignature(as, response, options)
         const claims = oauth.getValidatedIdTokenClaims(tokens)
         return claims === undefined ? undefined : identityOf(claims)
       } catch (error) {
-        if (isSilence(error)) throw silent(error)
+        if (isUnavailable(error)) throw unavailable(error)
         return undefined
       }
     },

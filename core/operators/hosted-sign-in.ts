@@ -68,7 +68,7 @@ export const beginHostedSignIn = async (
 
 export type HostedResult =
   | { readonly outcome: 'signed-in'; readonly opened: NewOperatorSession; readonly returnTo: string }
-  /** `expired`: the browser did not begin this, or too long ago. */
+  /** `expired`: the browser did not begin this, or too long ago, or began another one since, for example in another tab. */
   | { readonly outcome: 'expired' | 'refused' }
 
 const isFresh = (at: string, now: string): boolean =>
@@ -91,6 +91,7 @@ export const finishHostedSignIn = async (
   const kept = decode(cookie)
   if (kept === undefined || !isFresh(kept.at, ports.clocks.wall())) return { outcome: 'expired' }
   const { returnTo, at: _, ...secrets } = kept
+  if (answer.get('state') !== secrets.state) return { outcome: 'expired' }
   const identity = await way.provider.finish(answer, secrets)
   const role = identity?.role
   if (identity === undefined || role === undefined) {

@@ -47,6 +47,16 @@ const codeMail = (attempt: OperatorAttempt, to: string, secret: string, brand: s
 })
 
 /**
+ * Requests of codes. That of an address is several times that of a network, so that no network can lock an operator out. None is for
+ * a day, so that many networks can do so for a quarter of an hour only.
+ */
+const codeLimits = {
+  addressAndNetwork: [{ limit: 10, minutes: 15 }],
+  network: [{ limit: 20, minutes: 15 }],
+  address: [{ limit: 60, minutes: 15 }],
+}
+
+/**
  * Begins a sign-in, and mails the code if the address is an operator's. It counts, stores and answers the same for every address.
  * The mail is not awaited, because that would take longer for an operator's address.
  * @throws {SitewrightError} `RateLimited`.
@@ -59,13 +69,19 @@ export const beginSignInByCode = async (
   const { clocks, randomness, abuse, brand, log } = ports
   const network = networkOf(sourceIp)
   const hash = emailHash(email)
-  await countInWindows(counting(ports, way), [
-    { of: 'operator codes of address and network', name: `${hash} ${network.name}`, limits: abuse.signups.address },
-    { of: 'operator codes of address', name: hash, limits: abuse.mails.address },
+  const count = counting(ports, way)
+  // A network that is over its limits cannot use up those of an address.
+  await countInWindows(count, [
+    {
+      of: 'operator codes of address and network',
+      name: `${hash} ${network.name}`,
+      limits: codeLimits.addressAndNetwork,
+    },
     ...(isLimited(abuse, network)
-      ? [{ of: 'operator codes of network', name: network.name, limits: abuse.signups.network } as const]
+      ? [{ of: 'operator codes of network', name: network.name, limits: codeLimits.network } as const]
       : []),
   ])
+  await countInWindows(count, [{ of: 'operator codes of address', name: hash, limits: codeLimits.address }])
   const operator = await way.people.find(email)
   const createdAt = clocks.wall()
   const attempt: OperatorAttempt = {
@@ -92,8 +108,8 @@ export const beginSignInByCode = async (
 const wrong = (): SitewrightError =>
   new SitewrightError('CodeWrong', 'The code or the one-time password is wrong, or was used before.', {
     fields: [
-      { path: 'code', message: 'or the one-time password is wrong' },
-      { path: 'totp', message: 'or the code is wrong' },
+      { path: 'code', message: 'The code or the one-time password is wrong.' },
+      { path: 'totp', message: 'The code or the one-time password is wrong.' },
     ],
   })
 

@@ -9112,7 +9112,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Signed in, or to `/operator/?signIn=refused`, `expired` or `unavailable`. */
+            /** @description Signed in, or to `/operator/?signIn=refused`, `expired`, `limited` or `unavailable`. */
             302: {
                 headers: {
                     /** @description Where to go. */

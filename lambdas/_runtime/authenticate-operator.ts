@@ -8,6 +8,7 @@ import type { Operator, OperatorTokens } from '../../core/ports/tokens.ts'
 import { isUseDue, operatorSessionLife } from '../../core/session/session-life.ts'
 import { tokenHash } from '../../core/signup/verify-signup.ts'
 import { requireOwnOrigin } from './own-origin.ts'
+import { isPoll } from './poll.ts'
 import { readCookie } from './session-cookie.ts'
 
 export interface OperatorAuthenticationPorts {
@@ -41,15 +42,19 @@ const byToken = async (
 const ended = (): SitewrightError =>
   new SitewrightError('Unauthenticated', 'Your operator session has ended. Sign in again.')
 
-const byCookie = async (ports: OperatorAuthenticationPorts, token: string): Promise<SignedInOperator> => {
+const byCookie = async (
+  ports: OperatorAuthenticationPorts,
+  token: string,
+  isUse: boolean,
+): Promise<SignedInOperator> => {
   const { operatorSessions, operatorDirectory, clocks } = ports
   const now = clocks.wall()
   const session = await operatorSessions.find(tokenHash(token), now)
-  // The directory is asked each time: somebody who was removed has a session, and no power.
+  // The directory is asked each time: the session of somebody who was removed does not count.
   const role = session === undefined ? undefined : await operatorDirectory.roleOf(session)
   if (session === undefined || role === undefined) throw ended()
   const { operatorId } = session
-  if (operatorSessions.noteUse === undefined || !isUseDue(session, operatorSessionLife, now)) {
+  if (!isUse || operatorSessions.noteUse === undefined || !isUseDue(session, operatorSessionLife, now)) {
     return { operatorId, role, session }
   }
   if (!(await operatorSessions.noteUse(session, now))) throw ended()
@@ -63,14 +68,16 @@ const byCookie = async (ports: OperatorAuthenticationPorts, token: string): Prom
  */
 export const authenticateOperator = async (
   ports: OperatorAuthenticationPorts,
-  { headers, cookies }: APIGatewayProxyEventV2,
+  event: APIGatewayProxyEventV2,
 ): Promise<SignedInOperator> => {
+  const { headers, cookies } = event
   const { authorization } = headers
   if (authorization !== undefined) return byToken(ports, authorization)
   const token = readCookie(ports.consoleUrl, 'operator', cookies)
   if (token === undefined)
     throw new SitewrightError('Unauthenticated', 'Sign in as an operator, or send an operator token.')
-  return byCookie(ports, token)
+  // A page that polls must not keep the session of somebody who has left.
+  return byCookie(ports, token, !isPoll(event))
 }
 
 /** @throws {SitewrightError} `Forbidden` for a change by a cookie that another origin brought. */

@@ -34,7 +34,7 @@ export const operatorSignInAnswers = {
   },
   operatorBeginSignIn: { 302: redirect("To the identity provider's page.") },
   operatorFinishSignIn: {
-    302: redirect('Signed in, or to `/operator/?signIn=refused`, `expired` or `unavailable`.'),
+    302: redirect('Signed in, or to `/operator/?signIn=refused`, `expired`, `limited` or `unavailable`.'),
   },
   operatorRequestCode: {
     201: {

@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { SitewrightError } from '../../core/errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { HostedSignInPorts } from '../../core/operators/hosted-sign-in.ts'
 import { beginHostedSignIn, finishHostedSignIn, hostedSignInMinutes } from '../../core/operators/hosted-sign-in.ts'
 import type { SignInByCodePorts } from '../../core/operators/sign-in-by-code.ts'
@@ -65,11 +65,17 @@ const hostedRoutes = (ports: OperatorSignInPorts): readonly HttpRoute[] => {
     headers: { location },
     cookies: [...cookies],
   })
+  const logFailure = (error: unknown): void =>
+    log.error({ event: 'operator-sign-in-failed', err: error }, 'an operator could not sign in')
   const back = (signIn: string): Answer => away(`/operator/?signIn=${signIn}`, endedCookie(consoleUrl, 'signIn'))
   return [
     publicEndpoint(operations.operatorBeginSignIn, async ({ query }, { sourceIp }) => {
       const way = requireMethod(ports.operatorSignIn, 'hosted')
-      const { location, kept } = await beginHostedSignIn(ports, way, { returnTo: query.returnTo, sourceIp })
+      const begun = beginHostedSignIn(ports, way, { returnTo: query.returnTo, sourceIp })
+      const { location, kept } = await begun.catch((error: unknown) => {
+        if (!isErrorOfKind(error, 'RateLimited')) logFailure(error)
+        throw error
+      })
       return away(location, hostCookie(consoleUrl, 'signIn', { value: kept, maxAgeSeconds: hostedSignInMinutes * 60 }))
     }),
     publicEndpoint(operations.operatorFinishSignIn, async ({ query }, { sourceIp, userAgent, cookies }) => {
@@ -80,12 +86,19 @@ const hostedRoutes = (ports: OperatorSignInPorts): readonly HttpRoute[] => {
       const cookie = readCookie(consoleUrl, 'signIn', cookies)
       try {
         const result = await finishHostedSignIn(ports, way, { answer, cookie, caller: { sourceIp, userAgent } })
-        if (result.outcome !== 'signed-in') return back(result.outcome)
+        if (result.outcome !== 'signed-in') {
+          // The cookie may be of a sign-in in another tab, which continues.
+          return result.outcome === 'expired' ? away('/operator/?signIn=expired') : back('refused')
+        }
         const session = sessionCookie(consoleUrl, result.opened.token)
         return away(result.returnTo, endedCookie(consoleUrl, 'signIn'), session)
       } catch (error) {
         // A browser is here, which would show a problem as text.
-        log.error({ event: 'request-failed-unexpectedly', err: error }, 'an operator could not sign in')
+        if (isErrorOfKind(error, 'RateLimited')) {
+          log.info({ event: 'request-refused', kind: 'RateLimited' }, 'too many sign-ins of operators from a network')
+          return back('limited')
+        }
+        logFailure(error)
         return back('unavailable')
       }
     }),

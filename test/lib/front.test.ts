@@ -1,7 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { browserHeaders } from '../../lambdas/_runtime/browser-headers.ts'
+import { pollHeader } from '../../lambdas/_runtime/poll.ts'
 import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
 import { createStaticFiles } from '../../local/gateway/static-files.ts'
 import config from '../../sitewright.config.ts'
@@ -74,6 +76,25 @@ describe('the way to the API', () => {
       expect.arrayContaining(['CloudFront-Viewer-Address', 'Origin', 'User-Agent', ...asked]),
     )
     expect(HeadersConfig.Headers.length).toBeLessThanOrEqual(10)
+  })
+
+  it('passes on every header that the runtime of the API reads', () => {
+    const { HeadersConfig } = only('AWS::CloudFront::OriginRequestPolicy').OriginRequestPolicyConfig
+    const forwarded = HeadersConfig.Headers.map((name: string) => name.toLowerCase())
+    const folder = new URL('../../lambdas/_runtime/', import.meta.url)
+    const text = readdirSync(folder)
+      .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+      .join('\n')
+      .replaceAll('[pollHeader]', `['${pollHeader}']`)
+    const byName = [...text.matchAll(/headers\['([\w-]+)'\]/g)].map(([, name]) => name!)
+    const byFields = [...text.matchAll(/\{([^{}]*)\} = headers\b/g)].flatMap(([, fields]) =>
+      fields!.split(',').map((field) => field.split(':')[0]!.replaceAll("'", '').trim()),
+    )
+    const read = new Set([...byName, ...byFields])
+    expect([...read]).toEqual(expect.arrayContaining(['origin', 'sec-fetch-site', 'sitewright-poll', 'user-agent']))
+    // The cache policy has the first. CloudFront answers without the second, so that an answer is always whole.
+    const others = ['authorization', 'if-none-match']
+    expect([...read].filter((name) => !others.includes(name) && !forwarded.includes(name))).toEqual([])
   })
 
   it('keeps no answer, and would give none to anybody but who asked', () => {

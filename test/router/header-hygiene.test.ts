@@ -47,6 +47,8 @@ describe('request fields', () => {
     ['Cookie', 'sitewright_session=secret'],
     ['Cookie', '__Host-sitewright_session=secret'],
     ['Cookie', 'sitewright_viewer=secret'],
+    ['Cookie', 'sitewright_operator=secret; sitewright_operator_sign_in=secret'],
+    ['Cookie', '__Host-sitewright_operator=secret; __Host-sitewright_operator_sign_in=secret'],
     ['Cookie', '__Host-sitewright_viewer=secret; Sitewright_Session=secret'],
   ])('drops %s: %s', (name, value) => {
     expect(sentOn(name, value)).toEqual([])

@@ -70,6 +70,7 @@ export const startRouter = async (
       | 'wall'
       | 'isDiskShort'
       | 'wakes'
+      | 'viewers'
     >
   > = {},
 ) => {

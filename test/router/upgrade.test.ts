@@ -41,6 +41,38 @@ const upgradedPair = async (options: Parameters<typeof startRouter>[1] = {}) => 
   return { visitor, site: await atSite, router }
 }
 
+describe('a visit of support', () => {
+  const visit = async (request: string, respond: Parameters<typeof startSite>[0]) => {
+    const site = await startSite(respond)
+    site.server.on('upgrade', (_request, socket: Socket) => {
+      onTestFinished(() => void socket.destroy())
+      socket.on('error', () => {}).write(`${switching}\r\n`)
+    })
+    const until = new Date(Date.now() + 300).toISOString()
+    const viewer = { role: 'support' as const, operatorId: 'op', until }
+    const viewers = {
+      signCookie: async () => '',
+      recognise: async (cookie: string) => (cookie === 'theirs' ? { viewer, header: 'signed' } : undefined),
+    }
+    const { port } = await startRouter({ 'acme.localhost': activeSite(site.endpoint) }, { viewers })
+    const visitor = await openSocket(port)
+    visitor.on('error', () => {}).write(request)
+    return { visitor, until }
+  }
+  const cookie = 'Cookie: sitewright_viewer=theirs\r\n'
+
+  it.each([
+    ['a WebSocket', handshake(cookie)],
+    ['a response', `GET / HTTP/1.1\r\nHost: acme.localhost\r\n${cookie}\r\n`],
+  ])('ends in the middle of %s', async (_what, request) => {
+    const { visitor, until } = await visit(request, (_request, response) => void response.write('endless'))
+    await once(visitor, 'data')
+    visitor.resume()
+    await once(visitor, 'end')
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(until) - 5)
+  })
+})
+
 describe('a WebSocket whose visitor has gone before its blueprint is read', () => {
   it('opens no connection to the site', async () => {
     const read = Promise.withResolvers<undefined>()

@@ -1,10 +1,19 @@
+import { inputTime } from './input-time.ts'
+
+interface Known {
+  readonly etag: string
+  readonly response: Response
+  /** By `performance.now()`. */
+  readonly askedAt: number
+}
+
 /** The last answers that had an ETag, by address; the oldest first. */
-const known = new Map<string, { readonly etag: string; readonly response: Response }>()
+const known = new Map<string, Known>()
 const most = 50
 
-const remember = (url: string, etag: string, response: Response): void => {
+const remember = (url: string, answer: Known): void => {
   known.delete(url)
-  known.set(url, { etag, response })
+  known.set(url, answer)
   const [oldest] = known.keys()
   if (known.size > most && oldest !== undefined) known.delete(oldest)
 }
@@ -12,14 +21,24 @@ const remember = (url: string, etag: string, response: Response): void => {
 /** Forgets the answers, at sign-out. */
 export const forgetAnswers = (): void => known.clear()
 
-/** Fetches; what has not changed since (304) is answered from memory, so that polling is cheap. */
+/**
+ * Fetches; what has not changed since (304) is answered from memory, so that polling is cheap. A repeated read is marked as a poll if
+ * nobody used the page since the last one: polls do not keep a session.
+ */
 export const rememberingFetch = async (request: Request): Promise<Response> => {
   if (request.method !== 'GET') return fetch(request)
   const earlier = known.get(request.url)
-  if (earlier !== undefined) request.headers.set('if-none-match', earlier.etag)
+  const askedAt = performance.now()
+  if (earlier !== undefined) {
+    request.headers.set('if-none-match', earlier.etag)
+    if (inputTime() < earlier.askedAt) request.headers.set('sitewright-poll', '1')
+  }
   const response = await fetch(request)
-  if (response.status === 304 && earlier !== undefined) return earlier.response.clone()
+  if (response.status === 304 && earlier !== undefined) {
+    remember(request.url, { ...earlier, askedAt })
+    return earlier.response.clone()
+  }
   const etag = response.headers.get('etag')
-  if (response.ok && etag !== null) remember(request.url, etag, response.clone())
+  if (response.ok && etag !== null) remember(request.url, { etag, response: response.clone(), askedAt })
   return response
 }

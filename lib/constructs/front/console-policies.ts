@@ -13,6 +13,7 @@ import {
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { browserHeaders, contentSecurityPolicy, httpsOnlySeconds } from '../../../lambdas/_runtime/browser-headers.ts'
+import { pollHeader } from '../../../lambdas/_runtime/poll.ts'
 import { functions, httpTriggersOf } from '../../../lambdas/manifest.ts'
 
 /** The security headers of every answer of the console. */
@@ -76,6 +77,8 @@ export class ApiPolicies extends Construct {
         'CloudFront-Viewer-Address',
         'Content-Type',
         'Origin',
+        'Sec-Fetch-Site',
+        pollHeader,
         // The audit log has it; otherwise CloudFront puts its own name there.
         'User-Agent',
         ...askedHeaders(),

@@ -118,6 +118,11 @@ const signs = {
     // The next certificate takes hours to fail.
     period: 24 * 60,
   },
+  'operator-sign-in-broken': {
+    in: ['operator-sign-in'],
+    pattern: logs('operator-sign-in-failed'),
+    feels: 'Staff cannot sign in. Open sessions continue.',
+  },
   'leftovers-found': {
     in: ['clear-leftovers'],
     pattern: logs('leftover-found'),

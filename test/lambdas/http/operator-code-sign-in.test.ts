@@ -141,8 +141,14 @@ describe('signing in with a mailed code and a one-time password', () => {
   it('limits codes to an address and from a network', async () => {
     const strangers = await Promise.all(Array.from({ length: 60 }, (_, n) => begin(`n${n}@example.com`, '203.0.113.9')))
     expect(strangers.some(({ status }) => status === 429)).toBe(true)
-    const many = await Promise.all(Array.from({ length: 40 }, (_, n) => begin(email, `198.51.100.${n}`)))
+    const many = await Promise.all(Array.from({ length: 70 }, (_, n) => begin(email, `198.51.100.${n}`)))
     expect(many.some(({ status }) => status === 429)).toBe(true)
+  })
+
+  it('is open to an operator whose address another network floods with requests', async () => {
+    const flood = await Promise.all(Array.from({ length: 65 }, () => begin(email, '203.0.113.9')))
+    expect(flood.filter(({ status }) => status === 429).length).toBeGreaterThan(50)
+    expect((await begin(email, '198.51.100.1')).status).toBe(201)
   })
 
   it('of somebody who was removed or reset after the mail is refused', async () => {
@@ -182,6 +188,18 @@ describe('a session of an operator', () => {
       stage.turnClock(20 * minute)
     }
     expect((await send(busy, '/v1/operator/sites')).status).toBe(401)
+  })
+
+  it('is not kept by a page that polls, and is kept by a change that says so', async () => {
+    const cookie = await signIn()
+    const headers = { origin: 'http://localhost:4000', 'sitewright-poll': '1' }
+    const polls = (path: string, method = 'GET') => stage.send({ path, method, cookies: [cookie], headers })
+    stage.turnClock(20 * minute)
+    expect((await polls('/v1/operator/sessions', 'DELETE')).status).toBe(204)
+    stage.turnClock(20 * minute)
+    expect((await polls('/v1/operator/session')).status).toBe(200)
+    stage.turnClock(10 * minute)
+    expect((await polls('/v1/operator/session')).status).toBe(401)
   })
 
   it('has the present role, and no power once its operator is removed', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createHostedSignIn } from '../../../adapters/oidc/hosted-sign-in.ts'
-import { isErrorOfKind } from '../../../core/errors.ts'
+import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { IdentityProvider } from '../../support/identity-provider.ts'
 import { startIdentityProvider } from '../../support/identity-provider.ts'
 import type { ApiStage } from '../api-stage.ts'
@@ -62,6 +62,13 @@ const begin = async (returnTo?: string) => {
 const finish = (url: URL, ...cookies: readonly string[]) =>
   stage.send({ path: url.pathname, query: Object.fromEntries(url.searchParams), cookies })
 
+const refusals = async (): Promise<unknown[]> => {
+  const counted: unknown[] = []
+  const later = new Date(Date.now() + 2 * 3_600_000).toISOString()
+  for await (const refusal of stage.store.refusals.ended(later)) counted.push(refusal)
+  return counted
+}
+
 const session = (cookies: readonly string[], at: ApiStage = stage) => at.send({ path: '/v1/operator/session', cookies })
 
 const signIn = async (returnTo?: string) => {
@@ -114,10 +121,20 @@ describe('signing in on the pages of an identity provider', () => {
     expect(answer.headers['location']).toBe('/operator/')
   })
 
-  it('refuses an answer to another browser, and one that was used', async () => {
-    const [mine, theirs] = [await begin(), await begin()]
+  it('lets a person begin again after another tab began too, and counts no refusal', async () => {
+    const before = await refusals()
+    const [first, second] = [await begin(), await begin()]
+    const answer = await finish(await provider.visit(first.location), second.kept)
+    expect(answer.headers['location']).toBe('/operator/?signIn=expired')
+    expect(cookieIn(answer.cookies, 'sitewright_operator')).toBeUndefined()
+    expect(await refusals()).toEqual(before)
+    expect(answer.cookies).toEqual([])
+    expect((await finish(await provider.visit(second.location), second.kept)).headers['location']).toBe('/operator/')
+  })
+
+  it('refuses an answer without the cookie of its sign-in, and one that was used', async () => {
+    const mine = await begin()
     const back = await provider.visit(mine.location)
-    expect((await finish(back, theirs.kept)).headers['location']).toBe('/operator/?signIn=refused')
     expect((await finish(back)).headers['location']).toBe('/operator/?signIn=expired')
     expect((await finish(back, mine.kept)).headers['location']).toBe('/operator/')
     expect((await finish(back, mine.kept)).headers['location']).toBe('/operator/?signIn=refused')
@@ -136,10 +153,36 @@ describe('signing in on the pages of an identity provider', () => {
   it('refuses a refusal, and what is no answer', async () => {
     const { location, kept } = await begin()
     const state = String(new URL(location).searchParams.get('state'))
-    for (const query of [{ error: 'access_denied', state }, { state }, { code: 'made-up', state }, {}]) {
+    for (const query of [{ error: 'access_denied', state }, { state }, { code: 'made-up', state }]) {
       const url = new URL(`${client.callbackUrl}?${new URLSearchParams(query as Record<string, string>)}`)
       expect((await finish(url, kept)).headers['location']).toBe('/operator/?signIn=refused')
     }
+  })
+
+  it('tells a rate limit from an outage', async () => {
+    const { location, kept } = await begin()
+    const back = await provider.visit(location)
+    const limited = new SitewrightError('RateLimited', 'Too many requests.', { retryAfterSeconds: 60 })
+    const failing = async (error: Error) => {
+      const wrong = async () => {
+        throw error
+      }
+      await using broken = await openApiStage(({ clocks }) => {
+        const way = signInAt(provider.issuer)
+        return {
+          ...{ consoleUrl, clocks: { ...clocks, wall: () => new Date().toISOString() } },
+          operatorSignIn: { ...way, provider: { ...way.provider, begin: wrong, finish: wrong } },
+        }
+      })
+      const answer = await broken.send({
+        ...{ path: back.pathname, query: Object.fromEntries(back.searchParams), cookies: [kept] },
+      })
+      await broken.send({ path: '/v1/operator/sign-in' })
+      const failures = broken.logLines.filter((line) => line.includes('"event":"operator-sign-in-failed"'))
+      return [answer.headers['location'], failures.length]
+    }
+    expect(await failing(limited)).toEqual(['/operator/?signIn=limited', 0])
+    expect(await failing(new Error('the table is away'))).toEqual(['/operator/?signIn=unavailable', 2])
   })
 
   it.each([[['staff']], [undefined]])('lets nobody in with the groups %j', async (groups) => {
@@ -168,6 +211,7 @@ describe('signing in on the pages of an identity provider', () => {
   it('says so where the provider does not answer, or does not know us', async () => {
     await using away = await openApiStage(() => ({ consoleUrl, operatorSignIn: signInAt('http://127.0.0.1:9') }))
     expect((await away.send({ path: '/v1/operator/sign-in' })).status).toBe(503)
+    expect(away.logLines.filter((line) => line.includes('"event":"operator-sign-in-failed"'))).toHaveLength(1)
     const { finish: exchange, begin: start } = signInAt(provider.issuer, 'wrong').provider
     const secrets = { state: 's'.repeat(43), nonce: 'n'.repeat(43), verifier: 'v'.repeat(43) }
     const back = await provider.visit(await start(secrets))

@@ -39,6 +39,7 @@ const thresholds = {
   'domain-uncertified': ['Sum of domain-uncertified', 1, 1440, 1],
   'leftovers-found': ['Sum of leftovers-found', 1, 5, 1],
   'operation-stuck': ['Sum of operation-stuck', 1, 5, 1],
+  'operator-sign-in-broken': ['Sum of operator-sign-in-broken', 1, 5, 1],
   'payment-returned': ['Sum of payment-returned', 1, 5, 1],
   'payment-to-look-at': ['Sum of payment-to-look-at', 1, 5, 1],
   'price-differs': ['Sum of price-differs', 1, 5, 1],

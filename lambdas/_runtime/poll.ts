@@ -1,0 +1,8 @@
+import type { APIGatewayProxyEventV2 } from 'aws-lambda'
+
+/** Pages send it, with the value 1, when they repeat a request by themselves. */
+export const pollHeader = 'sitewright-poll'
+
+/** Whether a page repeats a read without its user. Only a GET can be one. */
+export const isPoll = ({ headers, requestContext }: APIGatewayProxyEventV2): boolean =>
+  requestContext.http.method === 'GET' && headers[pollHeader] === '1'
