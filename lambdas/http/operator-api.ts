@@ -3,16 +3,14 @@ import type { AuditEntry } from '../../core/audit/audit-entry.ts'
 import type { RequestReconciliationPorts } from '../../core/billing/reconciliation/run-reconciliation.ts'
 import { isReconciliationWaiting, requestReconciliation } from '../../core/billing/reconciliation/run-reconciliation.ts'
 import { pullBrake, releaseBrake } from '../../core/brake/change-brake.ts'
-import type { Actor } from '../../core/events/event.ts'
 import { isId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { AuditLog } from '../../core/ports/audit.ts'
 import type { ReconciliationState } from '../../core/ports/billing.ts'
 import type { EvidenceStore } from '../../core/ports/evidence.ts'
-import type { Operator } from '../../core/ports/tokens.ts'
 import type { Admission } from '../../core/ports/trials.ts'
-import type { Act, ActPorts } from '../../core/site/change-site.ts'
+import type { ActPorts } from '../../core/site/change-site.ts'
 import { requireSite } from '../../core/site/change-site.ts'
 import {
   changePlanAsOperator,
@@ -38,6 +36,7 @@ import type { FindSitesPorts } from './find-sites.ts'
 import { findSites } from './find-sites.ts'
 import type { InsightPorts } from './insight-api.ts'
 import { insightRoutes } from './insight-api.ts'
+import { actOf, actorOf } from './operator-act.ts'
 import type { auditEntryViewSchema } from './operator-answers.ts'
 import type { OperatorBlueprintPorts } from './operator-blueprints.ts'
 import { blueprintRoutes } from './operator-blueprints.ts'
@@ -59,16 +58,8 @@ export interface OperatorSitePorts extends ActPorts, FindSitesPorts, SiteViewPor
   readonly evidence: Pick<EvidenceStore, 'list'>
 }
 
-export const actorOf = ({ operatorId, role }: Operator): Actor => ({ kind: 'operator', operatorId, role })
-
 const siteOf = async ({ sites }: OperatorSitePorts, id: string): Promise<Site> =>
   requireSite(isId('site', id) ? await sites.get(id) : undefined)
-
-export const actOf = (siteId: string, { operator, requestId }: { operator: Operator; requestId: string }): Act => ({
-  siteId,
-  actor: actorOf(operator),
-  causationId: requestId,
-})
 
 const withCursor = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
 

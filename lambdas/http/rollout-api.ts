@@ -1,6 +1,4 @@
 import type * as z from 'zod'
-import type { Actor } from '../../core/events/event.ts'
-import type { Operator } from '../../core/ports/tokens.ts'
 import type { ControlRolloutPorts, RolloutAct } from '../../core/release/control-rollout.ts'
 import { actOnRollout, startRollout } from '../../core/release/control-rollout.ts'
 import type { Rollout } from '../../core/release/rollout.ts'
@@ -9,12 +7,11 @@ import type { HttpRoute, OperatorPorts } from '../_runtime/endpoint.ts'
 import { operatorEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
+import { actorOf } from './operator-act.ts'
 import type { rolloutViewSchema } from './rollout-operations.ts'
 import { rolloutOperations as operations } from './rollout-operations.ts'
 
 interface RolloutApiPorts extends ControlRolloutPorts, OperatorPorts, HttpPorts {}
-
-const actorOf = ({ operatorId, role }: Operator): Actor => ({ kind: 'operator', operatorId, role })
 
 const rolloutView = (rollout: Rollout): z.input<typeof rolloutViewSchema> => ({
   blueprint: rollout.blueprint,
