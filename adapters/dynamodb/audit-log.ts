@@ -35,7 +35,7 @@ const decode = (cursor: string): string => {
 }
 
 /** With a filter, a page is what it leaves of so many entries. */
-const mostFiltered = 1000
+const mostFiltered = 500
 
 /** What a query is limited to: its entries, or those that are filtered. */
 const limitTo = ({ limit, who, target }: AuditQuery) => {

@@ -2,10 +2,10 @@ import { SitewrightError } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { AccountStore } from '../ports/stores.ts'
+import type { ChangeContext, SiteChange } from '../site/change.ts'
 import { siteChange } from '../site/change.ts'
 import type { Act, ActPorts } from '../site/change-site.ts'
 import { actContext, changeNamedSite } from '../site/change-site.ts'
-import { requireTransition } from '../site/lifecycle.ts'
 import type { Site } from '../site/site.ts'
 import { isLive, ownershipOf } from '../site/site.ts'
 import type { KeepEntrancePorts } from './open-entrance.ts'
@@ -25,6 +25,17 @@ const requireConsent = async ({ accounts }: EnterAsSupportPorts, site: Site | un
   )
 }
 
+/** Records in a site's history that support enters it. @throws {SitewrightError} `TransitionNotAllowed`. */
+export const noteSupportEntry = (
+  site: Site,
+  details: { readonly reason: string; readonly until: Instant },
+  context: ChangeContext,
+): SiteChange =>
+  siteChange(
+    { transition: 'enterAsSupport', before: site, after: { ...site, version: site.version + 1 }, details },
+    context,
+  )
+
 /**
  * Opens a way into a live site for an operator, as `support` and never as its owner. The site's history has it first, from which the owner
  * gets a mail.
@@ -38,12 +49,9 @@ export const enterAsSupport = async (
 ): Promise<{ readonly url: string; readonly expiresAt: Instant; readonly until: Instant }> => {
   const until = plusMilliseconds(ports.clocks.wall(), minutes * 60_000)
   await requireConsent(ports, await changeNamedSite(ports, act, () => undefined))
-  const site = await changeNamedSite(ports, act, (found) => {
-    requireTransition('enterAsSupport', found)
-    const after = { ...found, version: found.version + 1 }
-    const details = { reason, until }
-    return siteChange({ transition: 'enterAsSupport', before: found, after, details }, actContext(ports, act))
-  })
+  const site = await changeNamedSite(ports, act, (found) =>
+    noteSupportEntry(found, { reason, until }, actContext(ports, act)),
+  )
   if (!isLive(site)) throw new Error(`${site.id} was entered although it is ${site.status}`)
   const { operatorId } = act
   return { ...(await keepEntrance(ports, site, { role: 'support', operatorId, until })), until }

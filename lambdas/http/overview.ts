@@ -38,7 +38,7 @@ const shownDays = 30
 const shownFailures = 20
 const mostBuilding = 100
 /** In each of twelve shards, so that the answer stays fast. */
-const mostDue = 250
+const mostDue = 100
 
 const sumBy = (totals: readonly SiteTotal[], keyOf: (total: SiteTotal) => string): Record<string, number> => {
   const sums = new Map<string, number>()

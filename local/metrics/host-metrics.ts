@@ -176,5 +176,3 @@ export const createHostMetrics = () => {
     ],
   }
 }
-
-export type HostMetrics = ReturnType<typeof createHostMetrics>

@@ -39,7 +39,7 @@ export const deployedCounts = {
   /** Replicas in other regions are paid for like secrets. */
   secrets: 7,
   keys: 3,
-  alarms: 120,
+  alarms: 121,
   /** Metrics of Container Insights for the routers: 8 of a cluster, 11 of a service, 6 of a task family (CloudWatch pricing). */
   routerMetrics: 25,
   dashboards: 1,

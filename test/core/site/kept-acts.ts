@@ -3,6 +3,7 @@ import { changeBilling } from '../../../core/billing/next-billing-step.ts'
 import type { SiteBilling } from '../../../core/billing/site-billing.ts'
 import { billingStates } from '../../../core/billing/site-billing.ts'
 import { returnPayment } from '../../../core/billing/unwanted-subscriptions.ts'
+import { noteSupportEntry } from '../../../core/entrance/enter-as-support.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { isSameSize } from '../../../core/plan/plan.ts'
@@ -207,6 +208,7 @@ const people: readonly Act[] = [
   kept((site, context) => (site.heldSince === undefined ? holdSite : endHold)(site, 'Why not.', context)),
   whileIn(['active', 'asleep'], (site, context) => beginCopy(site, context)),
   whileIn(['active'], (site, context) => beginSleep(site, context)),
+  kept((site, context) => noteSupportEntry(site, { reason: 'A question.', until: context.clocks.wall() }, context)),
   kept((site, context) => showCredentials({ ...site, credentials: site.credentials ?? { shownAt: null } }, context)),
   kept((site, context) => retryHandOver({ ...site, handOver: site.handOver ?? { status: 'pending' } }, context)),
   whileIn(['asleep'], (site, context) => beginWake(site, context)),
