@@ -62,6 +62,72 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     expect(trouble).toEqual([])
   })
 
+  const signInBy = (method: string) =>
+    page.route('**/v1/operator/sign-in/methods', (route) => route.fulfill({ json: { method } }))
+  const openSession = () =>
+    page.request.post(`${host.url}/_local/operators/session`, { data: { email: 'eve@example.com', role: 'admin' } })
+
+  test('signs in on the page of an identity provider, and returns to the view', async () => {
+    await signInBy('hosted')
+    // The page of the provider.
+    await page.route(/\/sign-in\?returnTo=/, (route) => route.fulfill({ contentType: 'text/html', body: 'provider' }))
+    await page.goto(`${host.url}/operator/?signIn=refused#/sites?order=oldest`)
+    await page.getByText('You were not signed in.').waitFor()
+    await expectAccessible(page, 'operator-sign-in-hosted')
+    await page.getByRole('link', { name: 'Continue to sign-in' }).click()
+    await page.getByText('provider', { exact: true }).waitFor()
+    await openSession()
+    await page.goto(`${host.url}/operator/`)
+    await page.getByRole('link', { name: "Ada's Shop" }).waitFor()
+    expect(page.url()).toBe(`${host.url}/operator/#/sites?order=oldest`)
+    expect(trouble).toEqual([])
+  })
+
+  test('signs in with a mailed code and a one-time password', async () => {
+    await signInBy('code-and-totp')
+    await page.route('**/v1/operator/sign-in', (route) =>
+      route.fulfill({ status: 201, json: { id: 'ops_1', expiresAt: '2026-11-22T10:00:00.000Z' } }),
+    )
+    const given: unknown[] = []
+    await page.route('**/v1/operator/sign-in/ops_1/verification', async (route) => {
+      given.push(route.request().postDataJSON())
+      const problem = { type: 'urn:sitewright:problem:code-wrong', title: 'x', status: 403 }
+      if (given.length === 1) return route.fulfill({ status: 403, json: problem })
+      await openSession()
+      return route.fulfill({ json: {} })
+    })
+    await page.goto(`${host.url}/operator/`)
+    await page.getByLabel('E-mail address').fill('eve@example.com')
+    await page.getByRole('button', { name: 'Mail me a code' }).click()
+    await page.getByText('we have mailed a code there').waitFor()
+    await page.getByLabel('Code from the mail').fill('123456')
+    await page.getByLabel('One-time password').fill('654321')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('The code or the one-time password is wrong.').waitFor()
+    await expectAccessible(page, 'operator-sign-in-code')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Sites by state' }).waitFor()
+    expect(given).toEqual(Array.from({ length: 2 }, () => ({ code: '123456', totp: '654321' })))
+    expect(trouble).toEqual([])
+  })
+
+  test('keeps the reason while it previews another duration, and enters a site as support', async () => {
+    await open(`#/sites/${site.id}`)
+    await page.getByRole('button', { name: 'Extend trial' }).click()
+    await page.getByLabel('Reason').fill('waits for a budget')
+    const later = page.waitForResponse((answer) => answer.url().includes('by=P30D'))
+    await page.getByLabel('30 days').check()
+    await later
+    expect(await page.getByLabel('Reason').inputValue()).toBe('waits for a budget')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Enter as support' }).click()
+    await page.getByLabel('Reason').fill('a question')
+    await expectAccessible(page, 'operator-enter')
+    await page.getByRole('dialog').getByRole('button', { name: 'Enter as support' }).click()
+    await page.waitForURL((url) => url.hostname === 'adas-shop.localhost')
+    expect(trouble).toEqual([])
+  })
+
   test('shows the brake, and failures with their causes and output', async () => {
     const at = '2026-11-22T10:00:00.000Z'
     const failure = {

@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { components } from '../../docs/api/openapi.d.ts'
 import { ApiError } from '../api/api-error.ts'
@@ -141,6 +141,8 @@ const usePreview = (site: OperatorSite, act: Act, by: string) => {
       return bodyOf(api.GET('/v1/operator/sites/{id}/consequences', { params, signal }))
     },
     enabled: action !== undefined,
+    // The form keeps what was typed while another duration is previewed.
+    placeholderData: keepPreviousData,
     gcTime: 0,
   })
 }
@@ -196,7 +198,7 @@ export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
         <ReasonForm
           act={act}
           error={acting.error}
-          isBusy={acting.isPending}
+          isBusy={acting.isPending || preview.isPlaceholderData}
           onReason={(reason) => acting.mutate({ act, reason, by, minutes: Number(minutes) })}
           onClose={onClose}
         />
