@@ -55,6 +55,9 @@ A missing or expired token is answered with 401, a missing role with 403. Both c
 
 ## Signing in with a browser
 
+Open \`/operator/\` on the console's host, such as <http://localhost:4000/operator/>. The page asks for what the installation needs and then shows the views that your role permits: the
+overview, the sites, and one site. A session that ends shows the sign-in again and returns to the same view. On one's own machine there is no password: choose a role.
+
 \`GET /v1/operator/sign-in/methods\` returns the sign-in method:
 
 | method | where | how |

@@ -51,6 +51,30 @@ const signUpScreens = async (browser: Browser, url: string): Promise<void> => {
   await shoot(page, 'sign-up-5-waiting-list')
 }
 
+/** After sign-up: there is a site to show. */
+const operatorScreens = async (browser: Browser, url: string): Promise<void> => {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' })
+  await page.goto(`${url}/operator/`)
+  await page.getByRole('heading', { name: 'Sign in as an operator' }).waitFor()
+  await shoot(page, 'operator-1-sign-in')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Sites by state' }).waitFor()
+  await shoot(page, 'operator-2-overview')
+  await page.getByRole('link', { name: 'Sites', exact: true }).click()
+  await page.getByRole('link', { name: 'acme-tools.localhost' }).waitFor()
+  await shoot(page, 'operator-3-sites')
+  await page.getByRole('link', { name: 'acme-tools.localhost' }).click()
+  await page.getByRole('heading', { name: 'Owner and place' }).waitFor()
+  await shoot(page, 'operator-4-site')
+  await page.getByRole('button', { name: 'Extend trial' }).click()
+  await page.getByLabel('Reason').waitFor()
+  await shoot(page, 'operator-5-extend')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('tab', { name: 'Timeline' }).click()
+  await page.getByText('Build requested').first().waitFor()
+  await shoot(page, 'operator-6-timeline')
+}
+
 await mkdir(directory, { recursive: true })
 await using home = await temporaryHome('screens', 'processes')
 const environment = { SITEWRIGHT_RUNTIME: 'processes', SITEWRIGHT_ROUTERS: '1', SITEWRIGHT_POOL_SIZE: '0' }
@@ -58,6 +82,7 @@ const host = await spawnHost({ home: home.directory, environment })
 try {
   await using browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
   await signUpScreens(browser, host.url)
+  await operatorScreens(browser, host.url)
 } finally {
   await host.stop()
 }

@@ -14,6 +14,7 @@ import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
 import type { Operation } from '../_runtime/operation.ts'
 import { endedCookie, hostCookie, readCookie } from '../_runtime/session-cookie.ts'
+import { insightOperations, siteBillingOperations } from './insight-operations.ts'
 import { logOperations } from './log-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
 import type { operatorSessionViewSchema } from './operator-sign-in-answers.ts'
@@ -28,6 +29,8 @@ export interface OperatorSignInPorts extends SignInByCodePorts, HostedSignInPort
 
 const forOperators: readonly Operation[] = [
   ...Object.values(operatorOperations),
+  ...Object.values(insightOperations),
+  ...Object.values(siteBillingOperations),
   ...Object.values(logOperations),
   ...Object.values(rolloutOperations),
   ...Object.values(operations),

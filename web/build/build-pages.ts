@@ -15,6 +15,9 @@ import { pageHtml } from './page-html.ts'
 const web = join(import.meta.dirname, '..')
 const repository = join(web, '..')
 
+/** The folders in `web/` that have a script, a style, a catalogue for each language and first screens of their own. */
+const pages = ['sign-up', 'operator'] as const
+
 /** The pages of today's owners are plain files that need no build. */
 const plainFiles = 'owner/*.{js,css}'
 
@@ -56,7 +59,13 @@ const bundle = async (directory: string): Promise<Assets> => {
   const modules = await build({
     ...outputs,
     chunkNames: '[name]-[hash]',
-    entryPoints: entries('sign-up/sign-up.tsx', 'sign-up/sign-up.css', 'texts/en/sign-up.ts', 'texts/de/sign-up.ts'),
+    entryPoints: entries(
+      ...pages.flatMap((page) => [
+        `${page}/${page}.tsx`,
+        `${page}/${page}.css`,
+        ...languages.map((language) => `texts/${language}/${page}.ts`),
+      ]),
+    ),
     format: 'esm',
     splitting: true,
     jsx: 'automatic',
@@ -69,12 +78,12 @@ const bundle = async (directory: string): Promise<Assets> => {
 
 type FirstScreens = (settings: PageSettings, language: Language) => Readonly<Record<string, FirstScreen>>
 
-/** Loads what renders the first screens: the components that take them over in the browser. */
-const loadFirstScreens = async (directory: string): Promise<FirstScreens> => {
-  const outfile = join(directory, 'first-screens.mjs')
+/** Loads what renders the first screens of a folder: the components that take them over in the browser. */
+const loadFirstScreens = async (directory: string, page: string): Promise<FirstScreens> => {
+  const outfile = join(directory, `${page}-first-screens.mjs`)
   await build({
     ...shared,
-    entryPoints: [join(web, 'sign-up/first-screens.tsx')],
+    entryPoints: [join(web, page, 'first-screens.tsx')],
     outfile,
     format: 'esm',
     platform: 'node',
@@ -103,11 +112,16 @@ const write = async (file: string, content: string): Promise<void> => {
 }
 
 const buildInto = async (directory: string, settings: PageSettings): Promise<void> => {
-  const [assets, firstScreens] = await Promise.all([bundle(directory), loadFirstScreens(directory)])
+  const [assets, firstScreens] = await Promise.all([
+    bundle(directory),
+    Promise.all(pages.map((page) => loadFirstScreens(directory, page))),
+  ])
   for (const language of languages) {
-    for (const [path, screen] of Object.entries(firstScreens(settings, language))) {
-      const html = pageHtml({ folder: 'sign-up', language, screen }, settings, assets)
-      await write(join(directory, path, `index.${language}.html`), html)
+    for (const [index, folder] of pages.entries()) {
+      for (const [path, screen] of Object.entries(firstScreens[index]?.(settings, language) ?? {})) {
+        const html = pageHtml({ folder, language, screen }, settings, assets)
+        await write(join(directory, path, `index.${language}.html`), html)
+      }
     }
     await write(
       join(directory, 'sites', `index.${language}.html`),

@@ -1,6 +1,6 @@
 import { QueryClientProvider, useMutation, useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { useEffect, useState, useSyncExternalStore } from 'react'
+import { useEffect, useState } from 'react'
 import { api } from '../api/client.ts'
 import { createQueryClient } from '../api/query-client.ts'
 import { forgetAnswers } from '../api/remembering-fetch.ts'
@@ -10,29 +10,16 @@ import { createTexts, TextsProvider } from '../texts/texts.ts'
 import { Button } from '../ui/button.tsx'
 import { PageFrame } from '../ui/page-frame.tsx'
 import { State } from '../ui/state.tsx'
+import { useHash } from '../ui/use-hash.ts'
 import { BuildingScreen } from './building-screen.tsx'
 import { CodeScreen, ConfirmScreen } from './code-screen.tsx'
 import { EmailScreen } from './email-screen.tsx'
 import { placeAfterSignIn } from './enter.ts'
 import { NameScreen } from './name-screen.tsx'
 import { KeepScreen, WaitingScreen } from './other-screens.tsx'
-import type { Route } from './routes.ts'
 import { routeOf } from './routes.ts'
 import { SettingsProvider, usePage } from './use-page.ts'
 import { sessionKey, signedInAs } from './use-sign-in.ts'
-
-const subscribe = (changed: () => void) => {
-  addEventListener('hashchange', changed)
-  return () => removeEventListener('hashchange', changed)
-}
-const useRoute = (): Route =>
-  routeOf(
-    useSyncExternalStore(
-      subscribe,
-      () => location.hash,
-      () => '',
-    ),
-  )
 
 /** The address of the session; null if nobody is signed in. */
 const useSession = () => useQuery({ queryKey: sessionKey, queryFn: signedInAs })
@@ -92,7 +79,7 @@ const Elsewhere = ({ path }: { readonly path: string }) => {
 }
 
 const CurrentScreen = () => {
-  const route = useRoute()
+  const route = routeOf(useHash())
   switch (route.name) {
     case 'start':
       return <Start />
@@ -144,7 +131,7 @@ export interface SignUpPageProps {
 /** The page of sign-up. */
 export const SignUpPage = ({ settings, language, catalogue, children }: SignUpPageProps) => {
   const [texts] = useState(() => createTexts(language, catalogue))
-  const [queries] = useState(createQueryClient)
+  const [queries] = useState(() => createQueryClient())
   return (
     <QueryClientProvider client={queries}>
       <TextsProvider value={texts}>

@@ -88,6 +88,61 @@ export const Choice = ({ label, name, value, options, onChange }: ChoiceProps) =
   </fieldset>
 )
 
+interface SelectProps extends Omit<ComponentProps<'select'>, 'id' | 'className' | 'onChange'> {
+  readonly label: string
+  readonly options: readonly { readonly value: string; readonly label: string }[]
+  readonly onChange: (value: string) => void
+}
+
+/** One of many options. */
+export const Select = ({ label, options, onChange, ...select }: SelectProps) => {
+  const id = useId()
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <div className="field-box">
+        <select {...select} id={id} onChange={({ target }) => onChange(target.value)}>
+          {options.map(({ value, label: text }) => (
+            <option key={value} value={value}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </div>
+    </div>
+  )
+}
+
+interface LongFieldProps extends Omit<ComponentProps<'textarea'>, 'id' | 'className'> {
+  readonly label: string
+  readonly problem?: string | undefined
+  readonly hint?: ReactNode
+}
+
+/** Lines of text with their label and their problem. */
+export const LongField = ({ label, problem, hint, ...area }: LongFieldProps) => {
+  const id = useId()
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <div className="field-box" data-invalid={problem === undefined ? undefined : ''}>
+        <textarea
+          {...area}
+          id={id}
+          aria-invalid={problem === undefined ? undefined : true}
+          aria-describedby={`${id}-problem ${id}-hint`}
+        />
+      </div>
+      <p className="problem" id={`${id}-problem`} aria-live="polite">
+        {problem}
+      </p>
+      <div className="hint" id={`${id}-hint`}>
+        {hint}
+      </div>
+    </div>
+  )
+}
+
 /** Goes to the first field with a problem. */
 export const focusField = (form: HTMLFormElement, name: string): void => {
   const field = form.elements.namedItem(name)

@@ -1,0 +1,253 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { SiteBody } from '../e2e/visitor.ts'
+import { createSite, getSite, signIn } from '../e2e/visitor.ts'
+import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import type { StartedHost } from '../support/start-host.ts'
+import { startHost } from '../support/start-host.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { expectAccessible, watchTrouble } from './watch-page.ts'
+
+describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
+  let host: StartedHost
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  let trouble: string[]
+  let site: SiteBody
+  let owner: Awaited<ReturnType<typeof signIn>>
+
+  beforeAll(async () => {
+    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '0' } })
+    browser = await launchBrowser()
+    owner = await signIn(host, 'ada@example.com')
+    const { id } = (await createSite(host, owner, { slug: 'adas-shop', name: "Ada's Shop" })).json
+    site = await waitFor(async () => {
+      const found = await getSite(host, owner, id)
+      return found.status === 'active' ? found : undefined
+    })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await host?.stop()
+  })
+  beforeEach(async () => {
+    context = await browser.newContext({ locale: 'en-GB' })
+    page = await context.newPage()
+    page.setDefaultTimeout(45_000)
+    trouble = watchTrouble(page)
+    return () => context.close()
+  })
+
+  const open = async (hash = '#/', role = 'Admin') => {
+    await page.goto(`${host.url}/operator/${hash}`)
+    await page.getByRole('heading', { name: 'Sign in as an operator' }).waitFor()
+    await page.getByLabel(role).check()
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('operator@example.com').waitFor()
+  }
+
+  test('signs in on this machine, shows the overview and signs out', async () => {
+    await page.goto(`${host.url}/operator/`)
+    await page.getByRole('heading', { name: 'Sign in as an operator' }).waitFor()
+    await expectAccessible(page, 'operator-sign-in')
+    await open()
+    await page.getByRole('heading', { name: 'Sites by state' }).waitFor()
+    await page.getByRole('img', { name: 'Bars by day for the last 30 days' }).waitFor()
+    await expectAccessible(page, 'operator-overview')
+    await page.getByRole('link', { name: 'Sites', exact: true }).click()
+    await page.getByRole('link', { name: "Ada's Shop" }).waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('heading', { name: 'Sign in as an operator' }).waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  const signInBy = (method: string) =>
+    page.route('**/v1/operator/sign-in/methods', (route) => route.fulfill({ json: { method } }))
+  const openSession = () =>
+    page.request.post(`${host.url}/_local/operators/session`, { data: { email: 'eve@example.com', role: 'admin' } })
+
+  test('signs in on the page of an identity provider, and returns to the view', async () => {
+    await signInBy('hosted')
+    // The page of the provider.
+    await page.route(/\/sign-in\?returnTo=/, (route) => route.fulfill({ contentType: 'text/html', body: 'provider' }))
+    await page.goto(`${host.url}/operator/?signIn=refused#/sites?order=oldest`)
+    await page.getByText('You were not signed in.').waitFor()
+    await expectAccessible(page, 'operator-sign-in-hosted')
+    await page.getByRole('link', { name: 'Continue to sign-in' }).click()
+    await page.getByText('provider', { exact: true }).waitFor()
+    await openSession()
+    await page.goto(`${host.url}/operator/`)
+    await page.getByRole('link', { name: "Ada's Shop" }).waitFor()
+    expect(page.url()).toBe(`${host.url}/operator/#/sites?order=oldest`)
+    expect(trouble).toEqual([])
+  })
+
+  test('signs in with a mailed code and a one-time password', async () => {
+    await signInBy('code-and-totp')
+    await page.route('**/v1/operator/sign-in', (route) =>
+      route.fulfill({ status: 201, json: { id: 'ops_1', expiresAt: '2026-11-22T10:00:00.000Z' } }),
+    )
+    const given: unknown[] = []
+    await page.route('**/v1/operator/sign-in/ops_1/verification', async (route) => {
+      given.push(route.request().postDataJSON())
+      const problem = { type: 'urn:sitewright:problem:code-wrong', title: 'x', status: 403 }
+      if (given.length === 1) return route.fulfill({ status: 403, json: problem })
+      await openSession()
+      return route.fulfill({ json: {} })
+    })
+    await page.goto(`${host.url}/operator/`)
+    await page.getByLabel('E-mail address').fill('eve@example.com')
+    await page.getByRole('button', { name: 'Mail me a code' }).click()
+    await page.getByText('we have mailed a code there').waitFor()
+    await page.getByLabel('Code from the mail').fill('123456')
+    await page.getByLabel('One-time password').fill('654321')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByText('The code or the one-time password is wrong.').waitFor()
+    await expectAccessible(page, 'operator-sign-in-code')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: 'Sites by state' }).waitFor()
+    expect(given).toEqual(Array.from({ length: 2 }, () => ({ code: '123456', totp: '654321' })))
+    expect(trouble).toEqual([])
+  })
+
+  test('keeps the reason while it previews another duration, and enters a site as support', async () => {
+    await open(`#/sites/${site.id}`)
+    await page.getByRole('button', { name: 'Extend trial' }).click()
+    await page.getByLabel('Reason').fill('waits for a budget')
+    const later = page.waitForResponse((answer) => answer.url().includes('by=P30D'))
+    await page.getByLabel('30 days').check()
+    await later
+    expect(await page.getByLabel('Reason').inputValue()).toBe('waits for a budget')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Enter as support' }).click()
+    await page.getByLabel('Reason').fill('a question')
+    await expectAccessible(page, 'operator-enter')
+    await page.getByRole('dialog').getByRole('button', { name: 'Enter as support' }).click()
+    await page.waitForURL((url) => url.hostname === 'adas-shop.localhost')
+    expect(trouble).toEqual([])
+  })
+
+  test('shows the brake, and failures with their causes and output', async () => {
+    const at = '2026-11-22T10:00:00.000Z'
+    const failure = {
+      id: 'fail_1',
+      at,
+      during: 'wake',
+      cause: 'crash',
+      detail: 'It ended 3 times.',
+      blueprint: { name: 'welcome', version: 1 },
+    }
+    await page.route('**/v1/operator/overview', async (route) => {
+      const overview = await (await route.fetch()).json()
+      overview.brake.tripped = { at, because: 'too-many', detail: '30 endings in an hour.' }
+      overview.failures = [
+        { ...failure, siteId: site.id, hostname: 'adas-shop.localhost', status: 'failed', evidence: '', retry: null },
+      ]
+      overview.revenue = { at, monthly: [{ currency: 'EUR', amount: 190_000, subscriptions: 100 }] }
+      await route.fulfill({ json: overview })
+    })
+    const lines = Array.from({ length: 60 }, (_, line) => `line ${line}`)
+    const lastEnd = { exitCode: 1 }
+    const container = { name: 'main', isRunning: false, ends: 3, lastEnd, lines }
+    const evidence = { ...failure, error: 'x', healthPath: '/', healthAnswer: null, port: 80, listeners: null }
+    await page.route(`**/v1/operator/sites/${site.id}/failures`, (route) =>
+      route.fulfill({ json: { failures: [{ ...evidence, containers: [container] }] } }),
+    )
+    await open()
+    await page.getByText('30 endings in an hour.').waitFor()
+    await page.getByText('€1,900').waitFor()
+    await expectAccessible(page, 'operator-overview-failures')
+    await page.getByRole('link', { name: 'adas-shop.localhost' }).click()
+    await page.getByRole('heading', { name: 'The program crashed' }).waitFor()
+    await page.getByText('Last output of main').click()
+    await page.getByRole('region', { name: 'Last output of main' }).waitFor()
+    await expectAccessible(page, 'operator-failures')
+    expect(trouble).toEqual([])
+  })
+
+  test('finds a site by keyboard, and the address holds the view', async () => {
+    await open('#/sites')
+    await page.getByRole('link', { name: "Ada's Shop" }).waitFor()
+    await expectAccessible(page, 'operator-sites')
+    await page.getByLabel('State').selectOption('suspended')
+    await page.getByRole('heading', { name: 'Nothing here yet' }).waitFor()
+    expect(new URL(page.url()).hash).toBe('#/sites?status=suspended')
+    await expectAccessible(page, 'operator-sites-empty')
+    await page.goBack()
+    await page.getByRole('link', { name: "Ada's Shop" }).waitFor()
+    for (const search of ['adas', 'ada@example.com', 'adas-shop.localhost', site.id]) {
+      await page.getByLabel('Find a site').fill(search)
+      await page.keyboard.press('Enter')
+      await page.waitForURL((url) => new URLSearchParams(url.hash.split('?')[1]).get('search') === search)
+      await page.getByRole('link', { name: "Ada's Shop" }).waitFor()
+    }
+    await page.reload()
+    await page.getByRole('link', { name: "Ada's Shop" }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
+    expect(new URL(page.url()).hash).toBe(`#/sites/${site.id}`)
+    expect(trouble).toEqual([])
+  })
+
+  test('suspends a site with a reason after it showed the consequences, and resumes it', async () => {
+    await open(`#/sites/${site.id}`)
+    await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
+    await expectAccessible(page, 'operator-site')
+    await page.getByRole('button', { name: 'Suspend site' }).click()
+    await page.getByText('active → suspended').waitFor()
+    await expectAccessible(page, 'operator-suspend')
+    const confirm = page.getByRole('dialog').getByRole('button', { name: 'Suspend site' })
+    await confirm.click()
+    await page.getByText('Give a reason.').waitFor()
+    await page.getByLabel('Reason').fill('sends spam')
+    await confirm.click()
+    await page.getByText('Done: Suspend site.').waitFor()
+    await waitFor(async () => ((await getSite(host, owner, site.id)).status === 'suspended' ? true : undefined))
+    await page.getByText('an operator suspended it').waitFor()
+    await page.getByRole('tab', { name: 'Timeline' }).click()
+    await page.getByText('Reason: sends spam').waitFor()
+    await expectAccessible(page, 'operator-timeline')
+    await page.getByRole('tab', { name: 'Billing' }).click()
+    await page.getByText('This site has no subscription.').waitFor()
+    await expectAccessible(page, 'operator-billing')
+    await page.reload()
+    await page.getByText('This site has no subscription.').waitFor()
+    await page.getByRole('button', { name: 'Resume site' }).click()
+    await page.getByLabel('Reason').fill('a mistake')
+    await page.getByRole('dialog').getByRole('button', { name: 'Resume site' }).click()
+    await page.getByText('Done: Resume site.').waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  test('returns to the same view after the session has ended, and shows a role what it may do', async () => {
+    await open('#/sites?order=oldest', 'Support')
+    await page.getByRole('link', { name: "Ada's Shop" }).waitFor()
+    await context.clearCookies()
+    await page.getByRole('link', { name: "Ada's Shop" }).click()
+    await page.getByRole('heading', { name: 'Sign in as an operator' }).waitFor()
+    await page.getByLabel('Sales').check()
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
+    await page.getByRole('button', { name: 'Extend trial' }).waitFor()
+    expect(await page.getByRole('button', { name: 'Suspend site' }).count()).toBe(0)
+    expect(await page.getByRole('tab', { name: 'Failures' }).count()).toBe(0)
+    await page.goto(`${host.url}/operator/#/sites/${site.id.slice(0, -1)}x`)
+    await page.getByRole('heading', { name: 'This does not exist any more' }).waitFor()
+    await expectAccessible(page, 'operator-gone')
+    expect(trouble).toEqual([])
+  })
+
+  test('speaks German', async () => {
+    await page.goto(`${host.url}/operator/#/sites/${site.id}`)
+    await page.getByRole('button', { name: 'Deutsch' }).click()
+    await page.getByRole('heading', { name: 'Als Operator anmelden' }).waitFor()
+    await page.getByRole('button', { name: 'Anmelden' }).click()
+    await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
+    await page.getByText('Ende der Testphase').waitFor()
+    await page.getByRole('link', { name: 'Übersicht' }).click()
+    await page.getByRole('heading', { name: 'Sites nach Zustand' }).waitFor()
+    await expectAccessible(page, 'operator-overview-german')
+    expect(trouble).toEqual([])
+  })
+})

@@ -1,0 +1,38 @@
+import type { components } from '../../docs/api/openapi.d.ts'
+
+export type OperatorSite = components['schemas']['OperatorSiteDetail']
+
+const acts = ['enter', 'retry', 'extend', 'resume', 'suspend', 'hold', 'unhold', 'purge'] as const
+export type Act = (typeof acts)[number]
+
+/** The acts whose consequences the API shows. */
+const previewed = ['extend', 'resume', 'suspend', 'hold', 'unhold', 'purge'] as const
+export const previewOf = (act: Act) => previewed.find((known) => known === act)
+
+const operations = {
+  enter: 'operatorEnterSite',
+  retry: 'operatorRetry',
+  extend: 'operatorExtend',
+  resume: 'operatorResume',
+  suspend: 'operatorSuspend',
+  hold: 'operatorHold',
+  unhold: 'operatorUnhold',
+  purge: 'operatorPurge',
+} as const satisfies Record<Act, string>
+
+type Known = Pick<OperatorSite, 'status' | 'plan' | 'heldSince' | 'accountId'>
+
+const fits: Readonly<Record<Act, (site: Known) => boolean>> = {
+  enter: ({ status }) => status === 'active' || status === 'asleep',
+  retry: ({ status }) => status === 'failed' || status === 'asleep',
+  extend: ({ status, plan }) => plan === 'trial' && status !== 'failed' && status !== 'purged',
+  resume: ({ status }) => status === 'suspended' || status === 'archived',
+  suspend: ({ status }) => status === 'active' || status === 'asleep',
+  hold: ({ status, heldSince }) => heldSince === null && status !== 'failed' && status !== 'purged',
+  unhold: ({ heldSince }) => heldSince !== null,
+  purge: ({ status }) => status === 'suspended' || status === 'archived',
+}
+
+/** The acts that a role permits and the state of a site suits. The API decides again. */
+export const actsFor = (site: Known, isPermitted: (operation: string) => boolean): readonly Act[] =>
+  site.accountId === null ? [] : acts.filter((act) => isPermitted(operations[act]) && fits[act](site))

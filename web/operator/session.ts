@@ -1,0 +1,40 @@
+import { useQuery } from '@tanstack/react-query'
+import type { components } from '../../docs/api/openapi.d.ts'
+import { ApiError } from '../api/api-error.ts'
+import { api, bodyOf } from '../api/client.ts'
+
+export type OperatorSession = components['schemas']['OperatorSession']
+
+export const sessionKey = ['operator-session']
+
+export const isSignedOut = (error: unknown): boolean => error instanceof ApiError && error.status === 401
+
+/** The session; null if nobody is signed in. */
+const readSession = async (): Promise<OperatorSession | null> => {
+  try {
+    return await bodyOf(api.GET('/v1/operator/session'))
+  } catch (error) {
+    if (isSignedOut(error)) return null
+    throw error
+  }
+}
+
+export const useSession = () => useQuery({ queryKey: sessionKey, queryFn: readSession, staleTime: Infinity })
+
+/** Whether the role of the operator permits operations. */
+export const usePermitted = (): ((operation: string) => boolean) => {
+  const { data } = useSession()
+  return (operation) => data?.operations.includes(operation) === true
+}
+
+const placeKey = 'operator-place'
+
+/** Remembers the view, for a sign-in that leaves the page: addresses that come back have no fragment. */
+export const rememberPlace = (): void => sessionStorage.setItem(placeKey, location.hash)
+
+/** Returns to the view that was remembered, once. */
+export const returnToPlace = (): void => {
+  const place = sessionStorage.getItem(placeKey)
+  sessionStorage.removeItem(placeKey)
+  if (place?.startsWith('#/') && location.hash.length <= 2) location.replace(place)
+}

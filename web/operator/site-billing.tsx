@@ -1,0 +1,84 @@
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { components } from '../../docs/api/openapi.d.ts'
+import { api, bodyOf } from '../api/client.ts'
+import { Button } from '../ui/button.tsx'
+import { Facts, Panel } from '../ui/facts.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { State } from '../ui/state.tsx'
+import { usePage } from './use-page.ts'
+
+type Billing = components['schemas']['OperatorBilling']
+type Subscription = NonNullable<Billing['stripe']>['subscriptions'][number]
+
+const SubscriptionFacts = ({ of }: { readonly of: Subscription }) => {
+  const { t, format } = usePage()
+  const word = (isTrue: boolean) => (isTrue ? t('billing.yes') : t('billing.no'))
+  return (
+    <Facts
+      facts={[
+        [t('billing.state'), of.state],
+        [t('site.plan'), of.plan ?? '–'],
+        [t('billing.interval'), of.interval ?? '–'],
+        [t('billing.paid-through'), of.paidThrough === null ? '–' : format.date(of.paidThrough)],
+        [t('billing.cancels'), word(of.cancelsAtPeriodEnd)],
+        [t('billing.disputed'), word(of.isDisputed)],
+        [t('billing.subscription'), of.subscriptionId],
+      ]}
+    />
+  )
+}
+
+const AtStripe = ({ stripe }: { readonly stripe: NonNullable<Billing['stripe']> }) => {
+  const { t } = usePage()
+  if (stripe.failure !== null)
+    return (
+      <Notice tone="warning" title={t('billing.stripe-failed')}>
+        <span lang="en">{stripe.failure}</span>
+      </Notice>
+    )
+  return (
+    <>
+      {stripe.differences.length === 0 ? <Notice tone="good">{t('billing.same')}</Notice> : null}
+      {stripe.differences.map(({ field, ours, stripe: theirs }) => (
+        <Notice key={field} tone="danger">
+          {t('billing.difference', { field, ours: ours ?? '–', stripe: theirs ?? '–' })}
+        </Notice>
+      ))}
+      {stripe.subscriptions.map((subscription) => (
+        <SubscriptionFacts key={subscription.subscriptionId} of={subscription} />
+      ))}
+    </>
+  )
+}
+
+/** The billing of a site by our record and, on demand, by Stripe. */
+export const SiteBilling = ({ id }: { readonly id: string }) => {
+  const { t, settings, sayProblem } = usePage()
+  const [stripe, setStripe] = useState<'true' | 'false'>('false')
+  const query = useQuery({
+    queryKey: ['billing', id, stripe],
+    queryFn: ({ signal }) => {
+      const params = { path: { id }, query: { stripe } }
+      return bodyOf(api.GET('/v1/operator/sites/{id}/billing', { params, signal }))
+    },
+  })
+  const { data } = query
+  if (data === undefined) return <State query={query} brand={settings.brand} say={sayProblem} />
+  return (
+    <div className="panels">
+      <Panel title={t('billing.ours')} look="half">
+        {data.record === null ? <p>{t('billing.none')}</p> : <SubscriptionFacts of={data.record} />}
+      </Panel>
+      <Panel title="Stripe" look="half">
+        {data.stripe === null ? (
+          <Button tone="quiet" onClick={() => setStripe('true')}>
+            {t('billing.ask')}
+          </Button>
+        ) : (
+          <AtStripe stripe={data.stripe} />
+        )}
+      </Panel>
+    </div>
+  )
+}

@@ -1,0 +1,79 @@
+import type { ReactNode } from 'react'
+import { CopyButton } from '../ui/copy-button.tsx'
+import type { Fact } from '../ui/facts.tsx'
+import { Facts, Panel } from '../ui/facts.tsx'
+import { Notice } from '../ui/notice.tsx'
+import type { OperatorSite } from './acts.ts'
+import { useNow } from './use-now.ts'
+import { usePage } from './use-page.ts'
+
+/** What needs attention now. */
+const Warnings = ({ site }: { readonly site: OperatorSite }) => {
+  const { t, format } = usePage()
+  const { failure, suspended, downSince, heldSince, purgeRequest, storage } = site
+  return (
+    <>
+      {failure === null ? null : (
+        <Notice tone="danger" title={t('facts.failure', { step: failure.step, at: format.instant(failure.at) })}>
+          <span lang="en">{failure.reason}</span>
+        </Notice>
+      )}
+      {downSince === null ? null : <Notice tone="danger">{t('facts.down', { at: format.instant(downSince) })}</Notice>}
+      {suspended === null ? null : (
+        <Notice tone="warning">
+          {t('facts.suspended', { at: format.instant(suspended.at), because: t(`because.${suspended.because}`) })}
+        </Notice>
+      )}
+      {purgeRequest === null ? null : (
+        <Notice tone="warning">{t('facts.purge-request', { until: format.instant(purgeRequest.endsAt) })}</Notice>
+      )}
+      {heldSince === null ? null : <Notice>{t('facts.held', { at: format.instant(heldSince) })}</Notice>}
+      {storage === null ? null : <Notice tone="warning">{t(`storage.${storage}`)}</Notice>}
+    </>
+  )
+}
+
+/** The properties of a site. */
+export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
+  const { t, format } = usePage()
+  const now = useNow()
+  const time = (at: string | null): ReactNode =>
+    at === null ? '–' : `${format.instant(at)} (${format.fromNow(at, now)})`
+  const { owner, nextStep, blueprint } = site
+  const life: readonly Fact[] = [
+    [t('site.next'), nextStep === null ? '–' : t(`step.${nextStep.step}`)],
+    [t('site.due'), time(nextStep?.at ?? null)],
+    [t('site.trial-ends'), time(site.trialEndsAt)],
+    [t('site.created'), format.instant(site.createdAt)],
+    [t('facts.extensions'), format.number(site.extensionsUsed)],
+    [t('facts.copies'), format.number(site.archives)],
+    [t('facts.operation'), site.operation === null ? '–' : t(`operation.${site.operation}`)],
+  ]
+  const place: readonly Fact[] = [
+    [t('facts.owner'), owner?.email ?? t('site.nobody')],
+    [t('site.plan'), site.plan],
+    [t('pool.blueprint'), t('facts.version', { name: blueprint.name, version: blueprint.version })],
+    [t('facts.cell'), site.cell],
+    [t('facts.policy'), format.number(site.policyVersion)],
+    [
+      t('facts.id'),
+      <>
+        {site.id}
+        <CopyButton text={site.id} of={t('facts.id')} />
+      </>,
+    ],
+  ]
+  return (
+    <>
+      <Warnings site={site} />
+      <div className="panels">
+        <Panel title={t('facts.life')} look="half">
+          <Facts facts={life} />
+        </Panel>
+        <Panel title={t('facts.place')} look="half">
+          <Facts facts={place} />
+        </Panel>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,161 @@
+import { useQuery } from '@tanstack/react-query'
+import type { components } from '../../docs/api/openapi.d.ts'
+import { api, bodyOf } from '../api/client.ts'
+import { Button, LinkButton } from '../ui/button.tsx'
+import { Field, Select } from '../ui/field.tsx'
+import { Empty, Stale, State } from '../ui/state.tsx'
+import type { Column } from '../ui/table.tsx'
+import { Table } from '../ui/table.tsx'
+import type { SitesView as View } from './routes.ts'
+import { hashOf, orders, queryOf, routeOf, statuses } from './routes.ts'
+import { SiteStatus } from './site-status.tsx'
+import { useNow } from './use-now.ts'
+import { usePage } from './use-page.ts'
+
+type Site = components['schemas']['OperatorSite']
+
+const pageSize = 50
+
+/** Another view of the list begins at its first page. */
+const show = (view: View): void => {
+  location.hash = hashOf({ name: 'sites', view })
+}
+
+const Search = ({ view }: { readonly view: View }) => {
+  const { t } = usePage()
+  return (
+    <form
+      // Another search in the address, such as after "back", fills the field.
+      key={view.search}
+      onSubmit={(event) => {
+        event.preventDefault()
+        const search = String(new FormData(event.currentTarget).get('search') ?? '').trim()
+        show({ status: view.status, order: view.order, search })
+      }}
+    >
+      <Field
+        label={t('sites.search')}
+        name="search"
+        type="search"
+        enterKeyHint="search"
+        defaultValue={view.search}
+        hint={t('sites.search-hint')}
+      />
+    </form>
+  )
+}
+
+const Filters = ({ view }: { readonly view: View }) => {
+  const { t } = usePage()
+  const every = { value: '', label: t('sites.every') }
+  const listOf = (hash: string) => {
+    const route = routeOf(hash)
+    return route.name === 'sites' ? route.view : {}
+  }
+  const change = (values: Readonly<Record<string, string>>) =>
+    show(listOf(`#/sites?${new URLSearchParams({ status: view.status ?? '', order: view.order ?? '', ...values })}`))
+  return (
+    <>
+      <Select
+        label={t('site.status')}
+        value={view.status ?? ''}
+        options={[every, ...statuses.map((value) => ({ value, label: t(`status.${value}`) }))]}
+        onChange={(status) => change({ status })}
+      />
+      <Select
+        label={t('sites.order')}
+        value={view.order ?? 'newest'}
+        options={orders.map((value) => ({ value, label: t(`order.${value}`) }))}
+        onChange={(order) => change({ order })}
+      />
+    </>
+  )
+}
+
+const useColumns = (): readonly Column<Site>[] => {
+  const { t, format } = usePage()
+  const now = useNow()
+  return [
+    {
+      title: t('site.site'),
+      cell: ({ name, hostname, id }) => (
+        <>
+          {name ?? id}
+          <small>{hostname ?? t('site.nobody')}</small>
+        </>
+      ),
+    },
+    { title: t('site.status'), cell: ({ status }) => <SiteStatus status={status} /> },
+    { title: t('site.plan'), from: 'medium', cell: ({ plan }) => plan },
+    {
+      title: t('site.next'),
+      from: 'medium',
+      cell: ({ nextStep }) =>
+        nextStep === null ? (
+          '–'
+        ) : (
+          <>
+            {t(`step.${nextStep.step}`)}
+            <small>{format.fromNow(nextStep.at, now)}</small>
+          </>
+        ),
+    },
+    { title: t('site.created'), from: 'wide', cell: ({ createdAt }) => format.date(createdAt) },
+  ]
+}
+
+/** The sites of the installation, a page at a time. The address holds the search, the filter, the order and the page. */
+export const SitesView = ({ view }: { readonly view: View }) => {
+  const { t, settings, sayProblem } = usePage()
+  const columns = useColumns()
+  const asked = { ...queryOf(view), limit: pageSize }
+  const query = useQuery({
+    queryKey: ['sites', asked],
+    queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/sites', { params: { query: asked }, signal })),
+  })
+  const { data } = query
+  const isSearch = view.search !== undefined
+  const clear = (
+    <Button tone="quiet" onClick={() => show({})}>
+      {t('sites.all')}
+    </Button>
+  )
+  return (
+    <div className="view">
+      <div className="view-head">
+        <h1>{t('nav.sites')}</h1>
+        {isSearch ? clear : null}
+      </div>
+      <div className="filters">
+        <Search view={view} />
+        {isSearch ? null : <Filters view={view} />}
+      </div>
+      <Stale isStale={query.isError && data !== undefined} brand={settings.brand} />
+      {data === undefined ? <State query={query} brand={settings.brand} say={sayProblem} /> : null}
+      {data?.sites.length === 0 ? <Empty>{t('sites.none')}</Empty> : null}
+      {data === undefined || data.sites.length === 0 ? null : (
+        <section className="panel">
+          <Table
+            caption={t('nav.sites')}
+            columns={columns}
+            rows={data.sites}
+            idOf={({ id }) => id}
+            hrefOf={({ id }) => hashOf({ name: 'site', id, part: 'facts' })}
+          />
+        </section>
+      )}
+      <div className="pages">
+        {view.cursor === undefined ? null : (
+          <LinkButton tone="quiet" href={hashOf({ name: 'sites', view: { ...view, cursor: undefined } })}>
+            {t('sites.first')}
+          </LinkButton>
+        )}
+        {data?.cursor === undefined ? null : (
+          <LinkButton tone="quiet" href={hashOf({ name: 'sites', view: { ...view, cursor: data.cursor } })}>
+            {t('sites.more')}
+          </LinkButton>
+        )}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,62 @@
+import type { KeyboardEvent, ReactNode } from 'react'
+
+export interface Column<Row> {
+  readonly title: string
+  readonly cell: (row: Row) => ReactNode
+  /** Hidden below this width. */
+  readonly from?: 'medium' | 'wide'
+  readonly look?: 'number'
+}
+
+interface TableProps<Row> {
+  readonly caption: string
+  readonly columns: readonly Column<Row>[]
+  readonly rows: readonly Row[]
+  readonly idOf: (row: Row) => string
+  /** Where a row goes. The link is in the first cell, and the whole row can be pressed. */
+  readonly hrefOf?: (row: Row) => string
+}
+
+/** Moves the focus to the link of the row above or below. */
+const moveFocus = (event: KeyboardEvent<HTMLElement>): void => {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  const links = [...event.currentTarget.querySelectorAll<HTMLElement>('a.row-link')]
+  const place = links.findIndex((link) => link.contains(document.activeElement))
+  const next = step === undefined || place < 0 ? undefined : links[place + step]
+  if (next === undefined) return
+  event.preventDefault()
+  next.focus()
+}
+
+/** Rows of the same kind. Up and down move between rows that go somewhere. */
+export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf }: TableProps<Row>) => (
+  <table className="table">
+    <caption>{caption}</caption>
+    <thead>
+      <tr>
+        {columns.map(({ title, from, look }) => (
+          <th key={title} scope="col" data-from={from} data-look={look}>
+            {title}
+          </th>
+        ))}
+      </tr>
+    </thead>
+    <tbody onKeyDown={moveFocus}>
+      {rows.map((row) => (
+        <tr key={idOf(row)}>
+          {columns.map(({ title, cell, from, look }, index) => (
+            <td key={title} data-from={from} data-look={look}>
+              {index === 0 && hrefOf !== undefined ? (
+                <a className="row-link" href={hrefOf(row)}>
+                  {cell(row)}
+                </a>
+              ) : (
+                cell(row)
+              )}
+            </td>
+          ))}
+        </tr>
+      ))}
+    </tbody>
+  </table>
+)
