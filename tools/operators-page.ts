@@ -147,7 +147,7 @@ Stripe's answer; if Stripe does not answer, it says so.
 ## Polling
 
 A page that repeats a GET by itself sends \`sitewright-poll: 1\`. Such a request does not count as use of the session, so an unattended page is signed out after half an hour.
-The header has no effect on other methods.
+The audit log gets such a read once an hour from each process while it shows the same ids. The header has no effect on other methods.
 
 On one machine, GETs answer with an \`ETag\`. Send it as \`If-None-Match\`: the answer is 304 without a body while nothing changed. On AWS, CloudFront does not pass \`If-None-Match\`, so answers always have
 a body.
@@ -176,7 +176,7 @@ curl -s "$at/sites/$id/logs?after=$cursor" -H "authorization: Bearer $token"
 
 ## Audit log
 
-The audit log records every request of an operator to this API, every sign-in of an operator, every sign-in and sign-out of a person, and refusals to people and operators who are
+The audit log records every request of an operator to this API ([polls](#polling) once an hour), every sign-in of an operator, every sign-in and sign-out of a person, and refusals to people and operators who are
 signed in. Failed sign-ins of operators count as refusals; \`who\` is \`unknown\` where nobody knows whose. It cannot be changed. \`admin\` can read it; that is recorded too.
 
 | field | content |

@@ -13,10 +13,12 @@ import { authenticate, requireOwnerOrigin } from './authenticate.ts'
 import type { OperatorAuthenticationPorts, SignedInOperator } from './authenticate-operator.ts'
 import { authenticateOperator, requireOperatorOrigin, requireRole } from './authenticate-operator.ts'
 import { bodyTooLarge } from './body-too-large.ts'
+import { enteredReads } from './entered-reads.ts'
 import { entityTag, hasTag } from './entity-tag.ts'
 import type { Operation, OperationInput } from './operation.ts'
 import { hasBody, largestBodyOf } from './operation.ts'
 import { parseInput } from './parse-input.ts'
+import { isPoll } from './poll.ts'
 import type { RecordingPorts } from './record-requests.ts'
 import { actEntry, countingRefusals, originOf, recordOrRefuse } from './record-requests.ts'
 
@@ -197,8 +199,9 @@ export const operatorEndpoint = <
     input: OperationInput<P, Q, H, B>,
     context: { requestId: string; operator: SignedInOperator },
   ) => Promise<Answer>,
-): HttpRoute =>
-  route(operation, async (event) => {
+): HttpRoute => {
+  const entered = enteredReads()
+  return route(operation, async (event) => {
     const operator = await authenticateOperator(ports, event)
     const by = { who: operatorAudited(operator), from: originOf(event) }
     return countingRefusals(ports, by, async () => {
@@ -211,7 +214,12 @@ export const operatorEndpoint = <
       if (!isRead) await recordOrRefuse(ports, entry)
       const answer = await handle(input, { requestId, operator })
       const { concerns: targets = entry.targets } = answer
-      if (isRead) await recordOrRefuse(ports, { ...entry, targets: [...targets] })
+      const read = { ...entry, targets: [...targets] }
+      if (isRead && !(isPoll(event) && entered.has(operator, read))) {
+        await recordOrRefuse(ports, read)
+        entered.add(operator, read)
+      }
       return toTaggedResult(operation, event, answer)
     })
   })
+}

@@ -206,6 +206,20 @@ describe('a session of an operator', () => {
     expect((await polls('/v1/operator/session')).status).toBe(401)
   })
 
+  it('enters a poll in the audit log once an hour, and never only by its header', async () => {
+    const cookie = await signIn()
+    const poll = { path: '/v1/operator/trials', cookies: [cookie], headers: { 'sitewright-poll': '1' } }
+    const entries = async () => {
+      const { items } = await stage.store.auditLog.page({ order: 'newest first', limit: 20 })
+      const operatorId = (await file.people.find(email))?.operatorId
+      return items.filter(({ who, action }) => who.id === operatorId && action === 'operatorGetTrials').length
+    }
+    for (let polls = 0; polls < 3; polls += 1) expect((await stage.send(poll)).status).toBe(200)
+    expect(await entries()).toBe(1)
+    expect((await stage.send({ ...poll, headers: {} })).status).toBe(200)
+    expect(await entries()).toBe(2)
+  })
+
   it('has the present role, and no power once its operator is removed', async () => {
     const cookie = await signIn()
     const act = () => send(cookie, '/v1/operator/sites/site_01jq3v5k8m0000000000000000/hold', 'POST', { reason: 'x' })
