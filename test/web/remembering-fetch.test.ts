@@ -1,4 +1,4 @@
-import { beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, beforeEach, expect, it, vi } from 'vitest'
 
 const target = new EventTarget()
 vi.stubGlobal('addEventListener', target.addEventListener.bind(target))
@@ -15,6 +15,10 @@ vi.stubGlobal('fetch', async ({ headers }: Request) => {
 vi.spyOn(performance, 'now').mockImplementation(() => now)
 
 beforeEach(forgetAnswers)
+afterAll(() => {
+  vi.unstubAllGlobals()
+  vi.restoreAllMocks()
+})
 
 const get = async () => {
   now += 1000

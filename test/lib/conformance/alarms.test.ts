@@ -44,6 +44,7 @@ const thresholds = {
   'payment-to-look-at': ['Sum of payment-to-look-at', 1, 5, 1],
   'price-differs': ['Sum of price-differs', 1, 5, 1],
   'stripe-refused': ['Sum of stripe-refused', 1, 5, 1],
+  'many-sites-down': ['Sum of many-sites-down', 1, 15, 1],
   'storage-mistake': ['Sum of storage-mistake', 1, 5, 1],
   'webhook-refused': ['Sum of webhook-refused', 3, 60, 1],
 } as const

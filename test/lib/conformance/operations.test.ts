@@ -137,7 +137,7 @@ describe('what is watched', () => {
   it('is in logs that exist', () => {
     const logs = resourcesOf(control, 'AWS::Logs::LogGroup').map(({ Properties }) => Properties.LogGroupName)
     const filters = resourcesOf(watch, 'AWS::Logs::MetricFilter')
-    expect(filters).toHaveLength(34)
+    expect(filters).toHaveLength(36)
     for (const { Properties } of filters) expect(logs).toContain(Properties.LogGroupName)
   })
 
