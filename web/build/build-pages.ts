@@ -16,7 +16,7 @@ const web = join(import.meta.dirname, '..')
 const repository = join(web, '..')
 
 /** The folders in `web/` that have a script, a style, a catalogue for each language and first screens of their own. */
-const pages = ['sign-up', 'operator'] as const
+const pages = ['sign-up', 'operator', 'shared'] as const
 
 /** The pages of today's owners are plain files that need no build. */
 const plainFiles = 'owner/*.{js,css}'

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { shared } from '../texts/en/shared.ts'
+import type { shared } from '../texts/en/common.ts'
 import { useTexts } from '../texts/texts.ts'
 import { Button } from './button.tsx'
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import type { PageSettings } from '../settings.ts'
-import type { shared } from '../texts/en/shared.ts'
+import type { shared } from '../texts/en/common.ts'
 import { useTexts } from '../texts/texts.ts'
 import { Button } from './button.tsx'
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { useEffect, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
-import type { shared } from '../texts/en/shared.ts'
+import type { shared } from '../texts/en/common.ts'
 import { useTexts } from '../texts/texts.ts'
 import { Button } from './button.tsx'
 

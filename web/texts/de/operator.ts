@@ -1,5 +1,5 @@
 import type { catalogue as english } from '../en/operator.ts'
-import { shared } from './shared.ts'
+import { shared } from './common.ts'
 
 export const catalogue: Record<keyof typeof english, string> = {
   ...shared,

@@ -1,4 +1,4 @@
-import { shared } from './shared.ts'
+import { shared } from './common.ts'
 
 /** The texts of the operator's page. */
 export const catalogue = {

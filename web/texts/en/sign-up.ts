@@ -1,4 +1,4 @@
-import { shared } from './shared.ts'
+import { shared } from './common.ts'
 
 /** The texts of sign-up. */
 export const catalogue = {

@@ -1,0 +1,67 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { call } from '../e2e/call.ts'
+import { createSite, getSite, signIn } from '../e2e/visitor.ts'
+import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import type { StartedHost } from '../support/start-host.ts'
+import { startHost } from '../support/start-host.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { expectAccessible, watchTrouble } from './watch-page.ts'
+
+describe.skipIf(!hasBrowser())('the page that an owner shares', () => {
+  let host: StartedHost
+  let browser: Browser
+  let shared: { readonly id: string; readonly url: string }
+  let owner: Awaited<ReturnType<typeof signIn>>
+  let path: string
+
+  beforeAll(async () => {
+    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '0' } })
+    browser = await launchBrowser()
+    owner = await signIn(host, 'ada@example.com')
+    const { id } = (await createSite(host, owner, { slug: 'adas-shop', name: "Ada's Shop" })).json
+    await waitFor(async () => (await getSite(host, owner, id)).status === 'active')
+    path = `/v1/sites/${id}/summary-links`
+    shared = (await call<typeof shared>(host, { method: 'POST', path, headers: owner.bearer, body: {} })).json
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await host?.stop()
+  })
+
+  const open = async (url: string, locale: string, work: (page: Page, trouble: readonly string[]) => Promise<void>) => {
+    const context = await browser.newContext({ locale })
+    try {
+      const page = await context.newPage()
+      page.setDefaultTimeout(45_000)
+      const trouble = watchTrouble(page)
+      await page.goto(url)
+      await work(page, trouble)
+    } finally {
+      await context.close()
+    }
+  }
+
+  test('shows the site to everybody who has its link, and is accessible', async () => {
+    await open(shared.url, 'en-GB', async (page, trouble) => {
+      await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
+      expect(await page.getByText('Trial ends').count()).toBe(1)
+      expect(await page.content()).not.toContain('ada@example.com')
+      await expectAccessible(page, 'shared')
+      expect(trouble).toEqual([])
+    })
+  })
+
+  test('speaks German', async () => {
+    await open(shared.url, 'de-DE', async (page) => {
+      await page.getByRole('heading', { name: 'Nutzung in 30 Tagen' }).waitFor()
+    })
+  })
+
+  test('says that a revoked link does not work', async () => {
+    await call(host, { method: 'DELETE', path: `${path}/${shared.id}`, headers: owner.bearer })
+    await open(shared.url, 'en-GB', async (page) => {
+      await page.getByRole('heading', { name: 'This link does not work' }).waitFor()
+    })
+  })
+})

@@ -1,0 +1,124 @@
+import { QueryClientProvider, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { components } from '../../docs/api/openapi.d.ts'
+import { ApiError } from '../api/api-error.ts'
+import { api, bodyOf } from '../api/client.ts'
+import { createQueryClient } from '../api/query-client.ts'
+import type { Language, PageSettings } from '../settings.ts'
+import type { catalogue as english } from '../texts/en/shared.ts'
+import type { Catalogue, Texts } from '../texts/texts.ts'
+import { createTexts, TextsProvider, useTexts } from '../texts/texts.ts'
+import { BarChart } from '../ui/bar-chart.tsx'
+import type { Fact } from '../ui/facts.tsx'
+import { Facts, Panel } from '../ui/facts.tsx'
+import { PageFrame } from '../ui/page-frame.tsx'
+import { sayProblem } from '../ui/say-problem.ts'
+import { State } from '../ui/state.tsx'
+import { useHash } from '../ui/use-hash.ts'
+
+type Summary = components['schemas']['SiteSummary']
+
+const usePageTexts = (): Texts<keyof typeof english> => useTexts()
+
+const Site = ({ summary }: { readonly summary: Summary }) => {
+  const { t, format } = usePageTexts()
+  const { plan, trialEndsAt, dataLocation, lastCopyAt } = summary
+  const prices = plan.prices.map((price) => t(`price.${price.interval}`, { price: format.money(price) })).join(', ')
+  const facts: readonly (Fact | undefined)[] = [
+    [t('facts.address'), <a key="url" href={summary.url}>{`${summary.url}`}</a>],
+    [t('facts.state'), t(`state.${summary.status}`)],
+    [t('facts.since'), format.date(summary.since)],
+    [t('facts.plan'), plan.name],
+    prices === '' ? undefined : [t('facts.price'), prices],
+    trialEndsAt === null ? undefined : [t('facts.trial'), format.date(trialEndsAt)],
+    dataLocation === null ? undefined : [t('facts.location'), dataLocation],
+    [t('facts.copy'), lastCopyAt === null ? t('facts.none') : format.date(lastCopyAt)],
+  ]
+  return (
+    <Panel title={t('facts.title')}>
+      <Facts facts={facts.filter((fact) => fact !== undefined)} />
+    </Panel>
+  )
+}
+
+const Use = ({ usage }: { readonly usage: Summary['usage'] }) => {
+  const { t, format } = usePageTexts()
+  const visitors = Math.max(0, ...usage.days.map((day) => day.visitors ?? 0))
+  return (
+    <Panel title={t('use.title')}>
+      {usage.days.length === 0 ? null : (
+        <BarChart
+          summary={t('use.summary', { requests: format.number(usage.requests) })}
+          series={[{ name: t('use.requests'), values: usage.days.map(({ requests }) => requests) }]}
+          first={format.date(usage.days[0]?.start ?? usage.from)}
+          last={format.date(usage.days.at(-1)?.start ?? usage.until)}
+        />
+      )}
+      <Facts
+        facts={[
+          [t('use.requests'), format.number(usage.requests)],
+          [t('use.errors'), format.number(usage.errors)],
+          [t('use.visitors'), format.number(visitors)],
+          [t('use.last'), usage.lastUsedAt === null ? t('use.never') : format.date(usage.lastUsedAt)],
+        ]}
+      />
+    </Panel>
+  )
+}
+
+const Content = ({ settings }: { readonly settings: PageSettings }) => {
+  const { t, nodes, format } = usePageTexts()
+  const every: Texts<string> = useTexts()
+  const token = useHash().slice(1)
+  const query = useQuery({
+    queryKey: ['summary', token],
+    queryFn: () => bodyOf(api.POST('/v1/site-summaries', { body: { token } })),
+  })
+  if (query.error instanceof ApiError && [400, 404].includes(query.error.status)) {
+    return (
+      <div className="state" role="alert">
+        <h1>{t('gone.title')}</h1>
+        <p>{t('gone.text')}</p>
+      </div>
+    )
+  }
+  if (query.data === undefined) {
+    const say = (error: unknown) => sayProblem(every, error, settings.brand)
+    return <State query={query} brand={settings.brand} say={say} />
+  }
+  const { contact } = query.data
+  return (
+    <>
+      <h1>{query.data.name}</h1>
+      <p className="quiet-text">{t('lead', { at: format.instant(query.data.expiresAt) })}</p>
+      <div className="panels">
+        <Site summary={query.data} />
+        <Use usage={query.data.usage} />
+      </div>
+      <p>{nodes('questions.text', { contact: <a href={`mailto:${contact}`}>{contact}</a> })}</p>
+    </>
+  )
+}
+
+interface SharedPageProps {
+  readonly settings: PageSettings
+  readonly language: Language
+  readonly catalogue: Catalogue
+}
+
+/** The read-only page about a site, for everybody who has its link. */
+export const SharedPage = ({ settings, language, catalogue }: SharedPageProps) => {
+  const [texts] = useState(() => createTexts(language, catalogue))
+  const [queries] = useState(createQueryClient)
+  return (
+    <QueryClientProvider client={queries}>
+      <TextsProvider value={texts}>
+        <PageFrame settings={settings}>
+          <div className="shared">
+            <Content settings={settings} />
+          </div>
+        </PageFrame>
+      </TextsProvider>
+    </QueryClientProvider>
+  )
+}

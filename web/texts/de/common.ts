@@ -1,0 +1,26 @@
+import type { shared as english } from '../en/common.ts'
+
+export const shared: Record<keyof typeof english, string> = {
+  'frame.terms': 'AGB',
+  'frame.privacy': 'Datenschutz',
+  'frame.imprint': 'Impressum',
+  'frame.contact': 'Kontakt',
+  'frame.language': 'English',
+  'frame.skip': 'Zum Inhalt',
+  'frame.sign-out': 'Abmelden',
+  'copy.copy': 'Kopieren',
+  'copy.copied': 'Kopiert',
+  'state.loading': 'Wird geladen',
+  'state.slow': 'Das dauert länger als sonst. Wir versuchen es weiter.',
+  'state.empty': 'Noch nichts vorhanden',
+  'state.failed': 'Das konnte nicht geladen werden',
+  'state.forbidden': 'Das dürfen Sie nicht sehen',
+  'state.gone': 'Das gibt es nicht mehr',
+  'state.stale': 'Das ist vielleicht nicht aktuell: {brand} antwortet nicht. Wir versuchen es weiter.',
+  'state.retry': 'Erneut versuchen',
+  'problem.no-answer': '{brand} hat nicht geantwortet. Prüfen Sie Ihre Verbindung und versuchen Sie es erneut.',
+  'problem.rate-limited': 'Das war zu oft. Versuchen Sie es in {wait} erneut.',
+  'problem.unavailable': 'Das ist im Moment nicht möglich. Versuchen Sie es gleich noch einmal.',
+  'problem.unauthenticated': 'Ihre Sitzung ist abgelaufen. Melden Sie sich erneut an.',
+  'problem.other': 'Etwas ist schiefgegangen ({status}). Versuchen Sie es gleich noch einmal.',
+}
