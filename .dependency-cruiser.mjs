@@ -106,8 +106,8 @@ export default {
       name: 'pages-share-a-design-system',
       comment: 'A page imports no other page; the design system, the client and the texts import no page.',
       severity: 'error',
-      from: { path: '^web/(sign-up|owner|operator|ui|api|texts)/' },
-      to: { path: '^web/(sign-up|owner|operator)/', pathNot: '^web/$1/' },
+      from: { path: '^web/(sign-up|owner|operator|shared|ui|api|texts)/' },
+      to: { path: '^web/(sign-up|owner|operator|shared)/', pathNot: '^web/$1/' },
     },
     {
       name: 'nothing-imports-tests',
