@@ -13,7 +13,7 @@ import type { Fact } from '../ui/facts.tsx'
 import { Facts, Panel } from '../ui/facts.tsx'
 import { PageFrame } from '../ui/page-frame.tsx'
 import { sayProblem } from '../ui/say-problem.ts'
-import { State } from '../ui/state.tsx'
+import { GonePage, State } from '../ui/state.tsx'
 import { useHash } from '../ui/use-hash.ts'
 
 type Summary = components['schemas']['SiteSummary']
@@ -75,12 +75,7 @@ const Content = ({ settings }: { readonly settings: PageSettings }) => {
     queryFn: () => bodyOf(api.POST('/v1/site-summaries', { body: { token } })),
   })
   if (query.error instanceof ApiError && [400, 404].includes(query.error.status)) {
-    return (
-      <div className="state" role="alert">
-        <h1>{t('gone.title')}</h1>
-        <p>{t('gone.text')}</p>
-      </div>
-    )
+    return <GonePage title={t('gone.title')}>{t('gone.text')}</GonePage>
   }
   if (query.data === undefined) {
     const say = (error: unknown) => sayProblem(every, error, settings.brand)

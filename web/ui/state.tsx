@@ -63,6 +63,14 @@ export const State = ({ query, say }: StateProps) => {
   )
 }
 
+/** What stands in place of a whole page that does not exist any more. */
+export const GonePage = ({ title, children }: { readonly title: string; readonly children: ReactNode }) => (
+  <div className="state" role="alert">
+    <h1>{title}</h1>
+    <p>{children}</p>
+  </div>
+)
+
 /** What a list shows that has nothing in it. */
 export const Empty = ({ children }: { readonly children?: ReactNode }) => {
   const { t } = useTexts<keyof typeof shared>()
