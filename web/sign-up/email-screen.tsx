@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query'
 import type { SubmitEvent } from 'react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { Button } from '../ui/button.tsx'
 import { Checkbox, Field, focusField } from '../ui/field.tsx'
@@ -13,15 +13,16 @@ import { usePage } from './use-page.ts'
 export const EmailScreen = () => {
   const { t, nodes, settings, sayProblem } = usePage()
   const { terms, privacy } = settings.legal
+  const input = useRef<HTMLInputElement>(null)
+  /** Undefined before this ran: then the browser checks the form, and holds what is typed. */
   const [email, setEmail] = useState<string>()
+  const isScripted = email !== undefined
   const [problems, setProblems] = useState<{
     readonly email?: string | undefined
     readonly terms?: string | undefined
   }>({})
   const [isProving, setProving] = useState(false)
-  // Before this ran, the browser checks the form.
-  const [isScripted, setScripted] = useState(false)
-  useEffect(() => setScripted(true), [])
+  useEffect(() => setEmail(input.current?.value || (startedBefore()?.email ?? '')), [])
   const sending = useMutation({
     mutationFn: (started: { email: string; acceptedTerms: boolean }) => requestCode(started, () => setProving(true)),
     onSuccess: (id) => location.assign(`/#/signups/${id}`),
@@ -51,6 +52,7 @@ export const EmailScreen = () => {
     <Screen step={1} title={t('email.title')} lead={t('email.lead')}>
       <form action="/v1/signups/form" method="post" noValidate={isScripted} onSubmit={submit}>
         <Field
+          ref={input}
           label={t('email.label')}
           name="email"
           type="email"
@@ -59,7 +61,7 @@ export const EmailScreen = () => {
           maxLength={254}
           required
           placeholder={t('email.placeholder')}
-          value={email ?? (isScripted ? (startedBefore()?.email ?? '') : undefined)}
+          value={email}
           onChange={({ target }) => {
             setEmail(target.value)
             setProblems({ ...problems, email: undefined })
