@@ -2,7 +2,7 @@ const key = 'return-to'
 
 /** Goes to the sign-in, and comes back to this place afterwards. */
 export const signInAndReturn = (): void => {
-  sessionStorage.setItem(key, `${location.pathname}${location.hash}`)
+  sessionStorage.setItem(key, `${location.pathname}${location.search}${location.hash}`)
   location.assign('/')
 }
 

@@ -156,7 +156,7 @@ interface ActDialogProps {
 
 /** Shows what an act does, and asks for the reason. */
 export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
-  const { t, settings, sayProblem } = usePage()
+  const { t } = usePage()
   const [by, setBy] = useState<string>(durations[0])
   const [minutes, setMinutes] = useState<string>(visits[0])
   const preview = usePreview(site, act, by)
@@ -191,9 +191,7 @@ export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
         />
       ) : null}
       {preview.data === undefined ? null : <Consequences consequences={preview.data} />}
-      {hasPreview && preview.data === undefined ? (
-        <State query={preview} brand={settings.brand} say={sayProblem} />
-      ) : null}
+      {hasPreview && preview.data === undefined ? <State query={preview} /> : null}
       {isReady ? (
         <ReasonForm
           act={act}

@@ -1,14 +1,12 @@
-import { QueryClientProvider, useMutation, useQueryClient } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import { createQueryClient } from '../api/query-client.ts'
 import { forgetAnswers } from '../api/remembering-fetch.ts'
-import type { Language, PageSettings } from '../settings.ts'
-import type { Catalogue } from '../texts/texts.ts'
-import { createTexts, TextsProvider } from '../texts/texts.ts'
 import { Button } from '../ui/button.tsx'
 import { Badge } from '../ui/notice.tsx'
-import { PageFrame } from '../ui/page-frame.tsx'
+import type { PageProps } from '../ui/page.tsx'
+import { Page } from '../ui/page.tsx'
 import { State } from '../ui/state.tsx'
 import { useHash } from '../ui/use-hash.ts'
 import { OverviewView } from './overview-view.tsx'
@@ -19,7 +17,7 @@ import { isSignedOut, returnToPlace, sessionKey, usePermitted, useSession } from
 import { SignInScreen } from './sign-in-screen.tsx'
 import { SiteView } from './site-view.tsx'
 import { SitesView } from './sites-view.tsx'
-import { SettingsProvider, usePage } from './use-page.ts'
+import { usePage } from './use-page.ts'
 
 const Person = () => {
   const { t } = usePage()
@@ -92,10 +90,9 @@ const SignedIn = ({ session }: { readonly session: OperatorSession }) => {
 }
 
 const Content = () => {
-  const { settings, sayProblem } = usePage()
   const session = useSession()
   if (session.data === null) return <SignInScreen />
-  if (session.data === undefined) return <State query={session} brand={settings.brand} say={sayProblem} />
+  if (session.data === undefined) return <State query={session} />
   return <SignedIn session={session.data} />
 }
 
@@ -107,25 +104,9 @@ const createSessionQueries = () => {
   return queries
 }
 
-interface OperatorPageProps {
-  readonly settings: PageSettings
-  readonly language: Language
-  readonly catalogue: Catalogue
-}
-
 /** The page of operators. */
-export const OperatorPage = ({ settings, language, catalogue }: OperatorPageProps) => {
-  const [texts] = useState(() => createTexts(language, catalogue))
-  const [queries] = useState(createSessionQueries)
-  return (
-    <QueryClientProvider client={queries}>
-      <TextsProvider value={texts}>
-        <SettingsProvider value={settings}>
-          <PageFrame settings={settings} person={<Person />}>
-            <Content />
-          </PageFrame>
-        </SettingsProvider>
-      </TextsProvider>
-    </QueryClientProvider>
-  )
-}
+export const OperatorPage = (props: PageProps) => (
+  <Page {...props} person={<Person />} createQueries={createSessionQueries}>
+    <Content />
+  </Page>
+)

@@ -216,7 +216,7 @@ const Failures = ({ overview: { failures } }: PartProps) => {
 
 /** The numbers of the installation. */
 export const OverviewView = () => {
-  const { t, settings, sayProblem } = usePage()
+  const { t } = usePage()
   const query = useQuery({
     queryKey: ['overview'],
     queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/overview', { signal })),
@@ -228,9 +228,9 @@ export const OverviewView = () => {
       <div className="view-head">
         <h1>{t('nav.overview')}</h1>
       </div>
-      <Stale isStale={query.isError && overview !== undefined} brand={settings.brand} />
+      <Stale isStale={query.isError && overview !== undefined} />
       {overview === undefined ? (
-        <State query={query} brand={settings.brand} say={sayProblem} />
+        <State query={query} />
       ) : (
         <div className="panels">
           <Sites overview={overview} />

@@ -151,14 +151,14 @@ const ways: Readonly<Record<'hosted' | 'code-and-totp' | 'this-machine', ReactNo
 
 /** Signs an operator in, the way that the installation has. */
 export const SignInScreen = () => {
-  const { t, settings, sayProblem } = usePage()
+  const { t } = usePage()
   const method = useQuery({
     queryKey: ['operator-sign-in-method'],
     queryFn: () => bodyOf(api.GET('/v1/operator/sign-in/methods')),
     staleTime: Infinity,
   })
   const hasFailed = new URLSearchParams(location.search).has('signIn')
-  if (method.data === undefined) return <State query={method} brand={settings.brand} say={sayProblem} />
+  if (method.data === undefined) return <State query={method} />
   return (
     <section className="card sign-in">
       <h1>{t('sign-in.title')}</h1>

@@ -54,7 +54,7 @@ const AtStripe = ({ stripe }: { readonly stripe: NonNullable<Billing['stripe']> 
 
 /** The billing of a site by our record and, on demand, by Stripe. */
 export const SiteBilling = ({ id }: { readonly id: string }) => {
-  const { t, settings, sayProblem } = usePage()
+  const { t } = usePage()
   const [stripe, setStripe] = useState<'true' | 'false'>('false')
   const query = useQuery({
     queryKey: ['billing', id, stripe],
@@ -64,7 +64,7 @@ export const SiteBilling = ({ id }: { readonly id: string }) => {
     },
   })
   const { data } = query
-  if (data === undefined) return <State query={query} brand={settings.brand} say={sayProblem} />
+  if (data === undefined) return <State query={query} />
   return (
     <div className="panels">
       <Panel title={t('billing.ours')} look="half">

@@ -39,7 +39,7 @@ const TimelineEntry = ({ entry: { at, kind, title, who, details } }: { readonly 
 
 /** What happened to a site, newest first. */
 export const SiteTimeline = ({ id }: { readonly id: string }) => {
-  const { t, settings, sayProblem } = usePage()
+  const { t } = usePage()
   const first: string | undefined = undefined
   const query = useInfiniteQuery({
     queryKey: ['timeline', id],
@@ -51,7 +51,7 @@ export const SiteTimeline = ({ id }: { readonly id: string }) => {
     },
     getNextPageParam: ({ cursor }) => cursor,
   })
-  if (query.data === undefined) return <State query={query} brand={settings.brand} say={sayProblem} />
+  if (query.data === undefined) return <State query={query} />
   const entries = query.data.pages.flatMap((page) => page.entries)
   if (entries.length === 0) return <Empty />
   return (
@@ -72,12 +72,12 @@ export const SiteTimeline = ({ id }: { readonly id: string }) => {
 
 /** Why a site did not start, with what its containers wrote. */
 export const SiteFailures = ({ id }: { readonly id: string }) => {
-  const { t, format, settings, sayProblem } = usePage()
+  const { t, format } = usePage()
   const query = useQuery({
     queryKey: ['failures', id],
     queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/sites/{id}/failures', { params: { path: { id } }, signal })),
   })
-  if (query.data === undefined) return <State query={query} brand={settings.brand} say={sayProblem} />
+  if (query.data === undefined) return <State query={query} />
   const { failures } = query.data
   if (failures.length === 0) return <Empty>{t('failure.none')}</Empty>
   return (

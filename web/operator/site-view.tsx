@@ -61,7 +61,7 @@ interface SiteViewProps {
 
 /** One site: what it is, what happened to it, and what an operator can do. */
 export const SiteView = ({ id, part }: SiteViewProps) => {
-  const { t, settings, sayProblem } = usePage()
+  const { t } = usePage()
   const isPermitted = usePermitted()
   const query = useQuery({
     queryKey: ['site', id],
@@ -73,7 +73,7 @@ export const SiteView = ({ id, part }: SiteViewProps) => {
     return (
       <div className="view">
         <h1>{t('site.site')}</h1>
-        <State query={query} brand={settings.brand} say={sayProblem} />
+        <State query={query} />
       </div>
     )
   const contents: Readonly<Record<SitePart, ReactNode>> = {
@@ -95,7 +95,7 @@ export const SiteView = ({ id, part }: SiteViewProps) => {
           </a>
         )}
       </div>
-      <Stale isStale={query.isError} brand={settings.brand} />
+      <Stale isStale={query.isError} />
       <Acts site={site} />
       <Tabs
         label={t('site.parts')}

@@ -106,7 +106,7 @@ const useColumns = (): readonly Column<Site>[] => {
 
 /** The sites of the installation, a page at a time. The address holds the search, the filter, the order and the page. */
 export const SitesView = ({ view }: { readonly view: View }) => {
-  const { t, settings, sayProblem } = usePage()
+  const { t } = usePage()
   const columns = useColumns()
   const asked = { ...queryOf(view), limit: pageSize }
   const query = useQuery({
@@ -130,8 +130,8 @@ export const SitesView = ({ view }: { readonly view: View }) => {
         <Search view={view} />
         {isSearch ? null : <Filters view={view} />}
       </div>
-      <Stale isStale={query.isError && data !== undefined} brand={settings.brand} />
-      {data === undefined ? <State query={query} brand={settings.brand} say={sayProblem} /> : null}
+      <Stale isStale={query.isError && data !== undefined} />
+      {data === undefined ? <State query={query} /> : null}
       {data?.sites.length === 0 ? <Empty>{t('sites.none')}</Empty> : null}
       {data === undefined || data.sites.length === 0 ? null : (
         <section className="panel">

@@ -1,27 +1,20 @@
-import { QueryClientProvider, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
 import type { components } from '../../docs/api/openapi.d.ts'
 import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
-import { createQueryClient } from '../api/query-client.ts'
-import type { Language, PageSettings } from '../settings.ts'
-import type { catalogue as english } from '../texts/en/shared.ts'
-import type { Catalogue, Texts } from '../texts/texts.ts'
-import { createTexts, TextsProvider, useTexts } from '../texts/texts.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import type { Fact } from '../ui/facts.tsx'
 import { Facts, Panel } from '../ui/facts.tsx'
-import { PageFrame } from '../ui/page-frame.tsx'
-import { sayProblem } from '../ui/say-problem.ts'
+import type { PageProps } from '../ui/page.tsx'
+import { Page } from '../ui/page.tsx'
 import { GonePage, State } from '../ui/state.tsx'
 import { useHash } from '../ui/use-hash.ts'
+import { usePage } from './use-page.ts'
 
 type Summary = components['schemas']['SiteSummary']
 
-const usePageTexts = (): Texts<keyof typeof english> => useTexts()
-
 const Site = ({ summary }: { readonly summary: Summary }) => {
-  const { t, format } = usePageTexts()
+  const { t, format } = usePage()
   const { plan, trialEndsAt, dataLocation, lastCopyAt } = summary
   const prices = plan.prices.map((price) => t(`price.${price.interval}`, { price: format.money(price) })).join(', ')
   const facts: readonly (Fact | undefined)[] = [
@@ -42,7 +35,7 @@ const Site = ({ summary }: { readonly summary: Summary }) => {
 }
 
 const Use = ({ usage }: { readonly usage: Summary['usage'] }) => {
-  const { t, format } = usePageTexts()
+  const { t, format } = usePage()
   const visitors = Math.max(0, ...usage.days.map((day) => day.visitors ?? 0))
   return (
     <Panel title={t('use.title')}>
@@ -66,9 +59,8 @@ const Use = ({ usage }: { readonly usage: Summary['usage'] }) => {
   )
 }
 
-const Content = ({ settings }: { readonly settings: PageSettings }) => {
-  const { t, nodes, format } = usePageTexts()
-  const every: Texts<string> = useTexts()
+const Content = () => {
+  const { t, nodes, format } = usePage()
   const token = useHash().slice(1)
   const query = useQuery({
     queryKey: ['summary', token],
@@ -77,10 +69,7 @@ const Content = ({ settings }: { readonly settings: PageSettings }) => {
   if (query.error instanceof ApiError && [400, 404].includes(query.error.status)) {
     return <GonePage title={t('gone.title')}>{t('gone.text')}</GonePage>
   }
-  if (query.data === undefined) {
-    const say = (error: unknown) => sayProblem(every, error, settings.brand)
-    return <State query={query} brand={settings.brand} say={say} />
-  }
+  if (query.data === undefined) return <State query={query} />
   const { contact } = query.data
   return (
     <>
@@ -95,25 +84,11 @@ const Content = ({ settings }: { readonly settings: PageSettings }) => {
   )
 }
 
-interface SharedPageProps {
-  readonly settings: PageSettings
-  readonly language: Language
-  readonly catalogue: Catalogue
-}
-
 /** The read-only page about a site, for everybody who has its link. */
-export const SharedPage = ({ settings, language, catalogue }: SharedPageProps) => {
-  const [texts] = useState(() => createTexts(language, catalogue))
-  const [queries] = useState(createQueryClient)
-  return (
-    <QueryClientProvider client={queries}>
-      <TextsProvider value={texts}>
-        <PageFrame settings={settings}>
-          <div className="shared">
-            <Content settings={settings} />
-          </div>
-        </PageFrame>
-      </TextsProvider>
-    </QueryClientProvider>
-  )
-}
+export const SharedPage = (props: PageProps) => (
+  <Page {...props}>
+    <div className="shared">
+      <Content />
+    </div>
+  </Page>
+)

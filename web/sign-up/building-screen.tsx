@@ -59,7 +59,6 @@ const Failed = () => {
 
 /** Follows a build. A visitor who waited for it is in their site as soon as it is ready. */
 export const BuildingScreen = ({ id }: { readonly id: string }) => {
-  const { settings, sayProblem } = usePage()
   const site = useQuery({
     queryKey: ['site', id],
     queryFn: ({ signal }) => getSite(id, signal),
@@ -74,7 +73,7 @@ export const BuildingScreen = ({ id }: { readonly id: string }) => {
     if (isElsewhere) location.replace('/sites/')
   }, [status, site.data])
 
-  if (site.data === undefined) return <State query={site} brand={settings.brand} say={sayProblem} />
+  if (site.data === undefined) return <State query={site} />
   if (status === 'building') return <Building site={site.data} />
   return status === 'failed' ? <Failed /> : <Ready site={site.data} />
 }

@@ -1,22 +1,21 @@
 import { isKind } from '../api/api-error.ts'
+import { PageError } from '../ui/use-page.ts'
 import type { Challenge, Proof } from './solve-challenge.ts'
 
 /** The address of the worker's script; the build knows it. */
 declare const PROOF_WORKER: string
 
 /** This browser could not solve a challenge. */
-export class ProofFailed extends Error {
-  override readonly name = 'ProofFailed'
-}
+const failure = (message: string): PageError => new PageError('email.proof-failed', message)
 
 const prove = async (challenge: Challenge): Promise<Proof> => {
   const worker = new Worker(PROOF_WORKER)
   try {
     return await new Promise((resolve, reject) => {
       worker.addEventListener('message', ({ data }) =>
-        data.proof ? resolve(data.proof) : reject(new ProofFailed(data.trouble)),
+        data.proof ? resolve(data.proof) : reject(failure(data.trouble)),
       )
-      worker.addEventListener('error', ({ message }) => reject(new ProofFailed(message)))
+      worker.addEventListener('error', ({ message }) => reject(failure(message)))
       worker.postMessage(challenge)
     })
   } finally {

@@ -1,14 +1,11 @@
-import { QueryClientProvider, useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { useEffect, useState } from 'react'
+import { useEffect } from 'react'
 import { api } from '../api/client.ts'
-import { createQueryClient } from '../api/query-client.ts'
 import { forgetAnswers } from '../api/remembering-fetch.ts'
-import type { Language, PageSettings } from '../settings.ts'
-import type { Catalogue } from '../texts/texts.ts'
-import { createTexts, TextsProvider } from '../texts/texts.ts'
 import { Button } from '../ui/button.tsx'
-import { PageFrame } from '../ui/page-frame.tsx'
+import type { PageProps } from '../ui/page.tsx'
+import { Page } from '../ui/page.tsx'
 import { State } from '../ui/state.tsx'
 import { useHash } from '../ui/use-hash.ts'
 import { BuildingScreen } from './building-screen.tsx'
@@ -18,7 +15,7 @@ import { placeAfterSignIn } from './enter.ts'
 import { NameScreen } from './name-screen.tsx'
 import { KeepScreen, WaitingScreen } from './other-screens.tsx'
 import { routeOf } from './routes.ts'
-import { SettingsProvider, usePage } from './use-page.ts'
+import { usePage } from './use-page.ts'
 import { sessionKey, signedInAs } from './use-sign-in.ts'
 
 /** The address of the session; null if nobody is signed in. */
@@ -49,13 +46,12 @@ const Person = () => {
 
 /** Screens for somebody who is signed in; others begin at the first screen. */
 const SignedIn = ({ children }: { readonly children: (email: string) => ReactNode }) => {
-  const { settings, sayProblem } = usePage()
   const session = useSession()
   const isNobody = session.data === null && !session.isFetching
   useEffect(() => {
     if (isNobody) location.replace('/#/')
   }, [isNobody])
-  return session.data ? children(session.data) : <State query={session} brand={settings.brand} say={sayProblem} />
+  return session.data ? children(session.data) : <State query={session} />
 }
 
 /** The first screen; somebody who is signed in continues where they belong. */
@@ -120,30 +116,17 @@ const Pitch = () => {
   )
 }
 
-export interface SignUpPageProps {
-  readonly settings: PageSettings
-  readonly language: Language
-  readonly catalogue: Catalogue
+export interface SignUpPageProps extends PageProps {
   /** A screen instead of the one that the address names. */
   readonly children?: ReactNode
 }
 
 /** The page of sign-up. */
-export const SignUpPage = ({ settings, language, catalogue, children }: SignUpPageProps) => {
-  const [texts] = useState(() => createTexts(language, catalogue))
-  const [queries] = useState(() => createQueryClient())
-  return (
-    <QueryClientProvider client={queries}>
-      <TextsProvider value={texts}>
-        <SettingsProvider value={settings}>
-          <PageFrame settings={settings} person={<Person />}>
-            <div className="sign-up">
-              <Pitch />
-              {children ?? <CurrentScreen />}
-            </div>
-          </PageFrame>
-        </SettingsProvider>
-      </TextsProvider>
-    </QueryClientProvider>
-  )
-}
+export const SignUpPage = ({ children, ...props }: SignUpPageProps) => (
+  <Page {...props} person={<Person />}>
+    <div className="sign-up">
+      <Pitch />
+      {children ?? <CurrentScreen />}
+    </div>
+  </Page>
+)

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { shared } from '../texts/en/common.ts'
+import type { ui } from '../texts/en/ui.ts'
 import { useTexts } from '../texts/texts.ts'
 import { Button } from './button.tsx'
 
@@ -7,7 +7,7 @@ const shownMilliseconds = 2000
 
 /** Copies a text, and says so for a moment. @param of what is copied, for screen readers. */
 export const CopyButton = ({ text, of }: { readonly text: string; readonly of: string }) => {
-  const { t } = useTexts<keyof typeof shared>()
+  const { t } = useTexts<keyof typeof ui>()
   const [isCopied, setCopied] = useState(false)
   useEffect(() => {
     const timer = isCopied ? setTimeout(() => setCopied(false), shownMilliseconds) : undefined

@@ -1,8 +1,7 @@
 import type { ReactNode } from 'react'
-import type { PageSettings } from '../settings.ts'
-import type { shared } from '../texts/en/common.ts'
-import { useTexts } from '../texts/texts.ts'
+import type { ui } from '../texts/en/ui.ts'
 import { Button } from './button.tsx'
+import { usePageOf } from './use-page.ts'
 
 /** Remembers the language and loads the page in it. The server reads the cookie. */
 const chooseLanguage = (language: string): void => {
@@ -13,15 +12,14 @@ const chooseLanguage = (language: string): void => {
 }
 
 interface PageFrameProps {
-  readonly settings: PageSettings
   /** On the right of the header, such as who is signed in. */
   readonly person?: ReactNode
   readonly children: ReactNode
 }
 
 /** The header, the page and the footer. */
-export const PageFrame = ({ settings, person, children }: PageFrameProps) => {
-  const { t, language } = useTexts<keyof typeof shared>()
+export const PageFrame = ({ person, children }: PageFrameProps) => {
+  const { t, language, settings } = usePageOf<keyof typeof ui>()
   const { terms, privacy, imprint } = settings.legal
   const links = [
     [t('frame.terms'), terms],

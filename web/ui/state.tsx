@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
 import { useEffect, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
-import type { shared } from '../texts/en/common.ts'
-import { useTexts } from '../texts/texts.ts'
+import type { ui } from '../texts/en/ui.ts'
 import { Button } from './button.tsx'
+import { usePageOf } from './use-page.ts'
 
 /** Why a view has nothing to show. */
 type StateKind = 'loading' | 'slow' | 'empty' | 'failed' | 'forbidden' | 'gone'
@@ -27,7 +27,7 @@ const useSlow = (): boolean => {
 }
 
 const Loading = () => {
-  const { t } = useTexts<keyof typeof shared>()
+  const { t } = usePageOf<keyof typeof ui>()
   return (
     <div className="state" role="status">
       <span className="spinner" aria-hidden="true" />
@@ -44,20 +44,17 @@ interface QueryState {
 interface StateProps {
   /** A query without data. */
   readonly query: QueryState
-  readonly brand: string
-  /** Says what went wrong and what to do. */
-  readonly say: (error: unknown) => string
 }
 
 /** What a view shows while it has no data: loading, slow, failed, forbidden or gone. */
-export const State = ({ query, say }: StateProps) => {
-  const { t } = useTexts<keyof typeof shared>()
+export const State = ({ query }: StateProps) => {
+  const { t, sayProblem } = usePageOf<keyof typeof ui>()
   if (query.error === null) return <Loading />
   const kind = kindOf(query.error)
   return (
     <div className="state" role="alert">
       <h2>{t(`state.${kind}`)}</h2>
-      <p>{say(query.error)}</p>
+      <p>{sayProblem(query.error)}</p>
       {kind === 'failed' ? <Button onClick={() => query.refetch()}>{t('state.retry')}</Button> : null}
     </div>
   )
@@ -73,7 +70,7 @@ export const GonePage = ({ title, children }: { readonly title: string; readonly
 
 /** What a list shows that has nothing in it. */
 export const Empty = ({ children }: { readonly children?: ReactNode }) => {
-  const { t } = useTexts<keyof typeof shared>()
+  const { t } = usePageOf<keyof typeof ui>()
   return (
     <div className="state">
       <h2>{t('state.empty')}</h2>
@@ -83,11 +80,11 @@ export const Empty = ({ children }: { readonly children?: ReactNode }) => {
 }
 
 /** Above data that could not be refreshed. */
-export const Stale = ({ isStale, brand }: { readonly isStale: boolean; readonly brand: string }) => {
-  const { t } = useTexts<keyof typeof shared>()
+export const Stale = ({ isStale }: { readonly isStale: boolean }) => {
+  const { t, settings } = usePageOf<keyof typeof ui>()
   return (
     <p className="stale" role="status">
-      {isStale ? t('state.stale', { brand }) : null}
+      {isStale ? t('state.stale', { brand: settings.brand }) : null}
     </p>
   )
 }

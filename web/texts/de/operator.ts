@@ -1,8 +1,8 @@
 import type { catalogue as english } from '../en/operator.ts'
-import { shared } from './common.ts'
+import { ui } from './ui.ts'
 
 export const catalogue: Record<keyof typeof english, string> = {
-  ...shared,
+  ...ui,
   title: '{brand}: Betrieb',
   'role.admin': 'Admin',
   'role.support': 'Support',

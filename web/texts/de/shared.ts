@@ -1,8 +1,8 @@
 import type { catalogue as english } from '../en/shared.ts'
-import { shared as common } from './common.ts'
+import { ui } from './ui.ts'
 
 export const catalogue: Record<keyof typeof english, string> = {
-  ...common,
+  ...ui,
   title: 'Eine Website von {brand}',
   lead: 'Der Inhaber dieser Website teilt diese Seite mit Ihnen. Sie ist bis {at} erreichbar.',
   'gone.title': 'Dieser Link funktioniert nicht',

@@ -1,8 +1,8 @@
 import type { catalogue as english } from '../en/sign-up.ts'
-import { shared } from './common.ts'
+import { ui } from './ui.ts'
 
 export const catalogue: Record<keyof typeof english, string> = {
-  ...shared,
+  ...ui,
   title: '{brand}: Ihre eigene Site',
   'pitch.title': 'Ihre eigene Site in weniger als einer Minute',
   'pitch.fast': 'Sofort bereit',

@@ -1,8 +1,8 @@
-import { shared } from './common.ts'
+import { ui } from './ui.ts'
 
 /** The texts of the operator's page. */
 export const catalogue = {
-  ...shared,
+  ...ui,
   title: '{brand}: operators',
   'role.admin': 'Admin',
   'role.support': 'Support',

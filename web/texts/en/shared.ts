@@ -1,8 +1,8 @@
-import { shared as common } from './common.ts'
+import { ui } from './ui.ts'
 
 /** The texts of the page that an owner shares. */
 export const catalogue = {
-  ...common,
+  ...ui,
   title: 'A site of {brand}',
   lead: 'The owner of this site shares this page with you. It works until {at}.',
   'gone.title': 'This link does not work',

@@ -1,8 +1,8 @@
-import { shared } from './common.ts'
+import { ui } from './ui.ts'
 
 /** The texts of sign-up. */
 export const catalogue = {
-  ...shared,
+  ...ui,
   title: '{brand}: a site of your own',
   'pitch.title': 'A site of your own, in under a minute',
   'pitch.fast': 'Ready at once',

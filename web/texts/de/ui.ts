@@ -1,6 +1,6 @@
-import type { shared as english } from '../en/common.ts'
+import type { ui as english } from '../en/ui.ts'
 
-export const shared: Record<keyof typeof english, string> = {
+export const ui: Record<keyof typeof english, string> = {
   'frame.terms': 'AGB',
   'frame.privacy': 'Datenschutz',
   'frame.imprint': 'Impressum',

@@ -1,5 +1,5 @@
 /** Texts of the components that all pages share. */
-export const shared = {
+export const ui = {
   'frame.terms': 'Terms',
   'frame.privacy': 'Privacy',
   'frame.imprint': 'Legal notice',

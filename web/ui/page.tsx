@@ -1,0 +1,38 @@
+import type { QueryClient } from '@tanstack/react-query'
+import { QueryClientProvider } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { useState } from 'react'
+import { createQueryClient } from '../api/query-client.ts'
+import type { Language, PageSettings } from '../settings.ts'
+import type { Catalogue } from '../texts/texts.ts'
+import { createTexts, TextsProvider } from '../texts/texts.ts'
+import { PageFrame } from './page-frame.tsx'
+import { SettingsProvider } from './use-page.ts'
+
+export interface PageProps {
+  readonly settings: PageSettings
+  readonly language: Language
+  readonly catalogue: Catalogue
+}
+
+interface WholePageProps extends PageProps {
+  /** On the right of the header, such as who is signed in. */
+  readonly person?: ReactNode
+  readonly createQueries?: () => QueryClient
+  readonly children: ReactNode
+}
+
+/** A page with its frame, and what its components find around them: settings, texts and queries. */
+export const Page = ({ settings, language, catalogue, person, createQueries, children }: WholePageProps) => {
+  const [texts] = useState(() => createTexts(language, catalogue))
+  const [queries] = useState(createQueries ?? createQueryClient)
+  return (
+    <QueryClientProvider client={queries}>
+      <TextsProvider value={texts}>
+        <SettingsProvider value={settings}>
+          <PageFrame person={person}>{children}</PageFrame>
+        </SettingsProvider>
+      </TextsProvider>
+    </QueryClientProvider>
+  )
+}

@@ -1,0 +1,37 @@
+import { createContext, useContext } from 'react'
+import { ApiError } from '../api/api-error.ts'
+import type { PageSettings } from '../settings.ts'
+import type { Texts } from '../texts/texts.ts'
+import { useTexts } from '../texts/texts.ts'
+
+/** An error that a text of the page explains. */
+export class PageError extends Error {
+  override readonly name = 'PageError'
+  /** The key of that text. */
+  readonly key: string
+
+  constructor(key: string, message: string) {
+    super(message)
+    this.key = key
+  }
+}
+
+/** Says what went wrong and what to do, in the page's language. */
+const sayProblem = (texts: Texts<string>, error: unknown, brand: string): string => {
+  if (error instanceof PageError) return texts.t(error.key)
+  if (!(error instanceof ApiError)) return texts.t('problem.other', { status: String(error) })
+  const wait = texts.format.duration(error.problem.retryAfterSeconds ?? 60)
+  const { status } = error
+  return texts.find(`problem.${error.kind}`, { wait, brand, status }) ?? texts.t('problem.other', { status })
+}
+
+const SettingsContext = createContext<PageSettings | undefined>(undefined)
+export const SettingsProvider = SettingsContext.Provider
+
+/** The settings and texts of the page around; name the keys of its texts. */
+export const usePageOf = <Key extends string>() => {
+  const settings = useContext(SettingsContext)
+  if (settings === undefined) throw new Error('the page has no settings')
+  const every: Texts<string> = useTexts()
+  return { ...useTexts<Key>(), settings, sayProblem: (error: unknown) => sayProblem(every, error, settings.brand) }
+}
