@@ -18,7 +18,7 @@ export const longTests = [
   'test/examples/**/*.test.ts',
   'test/lib/{bundles,synth}.test.ts',
   'test/local/engine/{confinement,start-engine}.test.ts',
-  'test/simulation/{mass-restart,trials}.test.ts',
+  'test/simulation/mass-restart.test.ts',
 ]
 
 /** Those of them that run a browser. A sign-up in a browser stays with the others. */

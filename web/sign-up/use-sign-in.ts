@@ -4,10 +4,10 @@ import { api, bodyOf } from '../api/client.ts'
 import { placeAfterSignIn } from './enter.ts'
 import { startedBefore } from './request-code.ts'
 
-export const sessionKey = ['session']
+const sessionKey = ['session']
 
 /** The session's address; null if nobody is signed in. */
-export const signedInAs = async (): Promise<string | null> => {
+const signedInAs = async (): Promise<string | null> => {
   try {
     return (await bodyOf(api.GET('/v1/session'))).account.email
   } catch (error) {
