@@ -1,15 +1,20 @@
 import type { ReactNode } from 'react'
+import { useState } from 'react'
 import { Stale, State } from '../ui/state.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import type { SitePart } from './routes.ts'
 import { siteHash, siteParts } from './routes.ts'
 import { SiteCopies } from './site-copies.tsx'
 import { SiteDomains } from './site-domains.tsx'
+import { SiteHead } from './site-head.tsx'
 import { SiteHistory } from './site-history.tsx'
+import { SiteOverview } from './site-overview.tsx'
+import { SitePlans } from './site-plans.tsx'
+import { SiteSettings } from './site-settings.tsx'
 import { SiteSharing } from './site-sharing.tsx'
-import { SiteUsage } from './site-usage.tsx'
+import { isKept } from './site-words.ts'
 import { usePage } from './use-page.ts'
-import { useSite } from './use-site.ts'
+import { useSite, useUpdateSite } from './use-site.ts'
 
 interface SiteViewProps {
   readonly id: string
@@ -19,32 +24,43 @@ interface SiteViewProps {
 }
 
 /** One site: what the owner has, until when, and what they can do. */
-export const SiteView = ({ id, part }: SiteViewProps) => {
+export const SiteView = ({ id, part, isBought }: SiteViewProps) => {
   const { t } = usePage()
   const query = useSite(id)
+  const update = useUpdateSite(id)
+  const [news, tell] = useState<string>()
   const { data: site } = query
   if (site === undefined) return <State query={query} />
   const contents: Readonly<Record<SitePart, ReactNode>> = {
-    overview: <SiteUsage site={site} />,
-    plans: null,
+    overview: <SiteOverview site={site} />,
+    plans: <SitePlans site={site} isBought={isBought} tell={tell} />,
     domains: <SiteDomains site={site} />,
     copies: <SiteCopies site={site} />,
     sharing: <SiteSharing site={site} />,
     history: <SiteHistory site={site} />,
-    settings: null,
+    settings: (
+      <SiteSettings
+        site={site}
+        onDeleted={async (after) => {
+          await update(after)
+          tell(t('news.delete'))
+        }}
+      />
+    ),
   }
+  const parts = siteParts.filter((known) => isKept(site) || known === 'overview' || known === 'history')
   return (
     <div className="view">
-      <h1>{site.name}</h1>
+      <SiteHead site={site} news={news} tell={tell} />
       <Stale isStale={query.isError} />
       <Tabs
         label={t('site.parts')}
-        selected={part}
+        selected={parts.includes(part) ? part : 'overview'}
         onSelect={(chosen) => {
           const found = siteParts.find((known) => known === chosen)
           if (found !== undefined && found !== part) location.hash = siteHash(id, found)
         }}
-        tabs={siteParts.map((known) => ({ id: known, title: t(`part.${known}`), content: contents[known] }))}
+        tabs={parts.map((known) => ({ id: known, title: t(`part.${known}`), content: contents[known] }))}
       />
     </div>
   )

@@ -1,29 +1,97 @@
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
-import { Empty, State } from '../ui/state.tsx'
+import { Button, LinkButton } from '../ui/button.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Stale, State } from '../ui/state.tsx'
+import { OpenSite } from './open-site.tsx'
 import { siteHash } from './routes.ts'
+import { SiteState, StateBadge } from './site-state.tsx'
+import { isLive } from './site-words.ts'
 import { usePage } from './use-page.ts'
+import type { Site } from './use-site.ts'
+import { pollInterval } from './use-site.ts'
 
-/** The sites of the account. */
-export const SitesView = () => {
-  const { t } = usePage()
-  const query = useQuery({
+const useSites = () => {
+  const first: string | undefined = undefined
+  return useInfiniteQuery({
     queryKey: ['sites'],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/sites', { signal })),
-    refetchInterval: 10_000,
+    initialPageParam: first,
+    queryFn: ({ pageParam, signal }: { readonly pageParam: string | undefined; readonly signal: AbortSignal }) => {
+      const query = pageParam === undefined ? {} : { cursor: pageParam }
+      return bodyOf(api.GET('/v1/sites', { params: { query }, signal }))
+    },
+    getNextPageParam: ({ cursor }) => cursor,
+    refetchInterval: ({ state: { data } }) => pollInterval(data?.pages.flatMap(({ sites }) => sites) ?? []),
   })
+}
+
+const SiteCard = ({ site, isFocused }: { readonly site: Site; readonly isFocused: boolean }) => {
+  const { t } = usePage()
+  const link = useRef<HTMLAnchorElement>(null)
+  useEffect(() => {
+    if (isFocused) link.current?.focus()
+  }, [isFocused])
+  return (
+    <li className="panel site-card">
+      <div className="view-head">
+        <h2>
+          <a ref={link} href={siteHash(site.id, 'overview')}>
+            {site.name}
+          </a>
+        </h2>
+        <StateBadge site={site} />
+      </div>
+      <p className="quiet-text">
+        {site.hostname} · {t('facts.plan')}: {site.planName}
+      </p>
+      <SiteState site={site} />
+      {isLive(site) ? (
+        <div className="actions">
+          <OpenSite site={site} tone="quiet" />
+        </div>
+      ) : null}
+    </li>
+  )
+}
+
+/** The sites of the account. Without one, it goes to create one. */
+export const SitesView = () => {
+  const { t, sayProblem } = usePage()
+  const query = useSites()
+  const [focused, setFocused] = useState<string>()
+  const sites = query.data?.pages.flatMap((page) => page.sites)
+  const isWithoutSites = sites?.length === 0
+  useEffect(() => {
+    if (isWithoutSites) location.replace('/#/new')
+  }, [isWithoutSites])
+  if (sites === undefined || isWithoutSites) return <State query={query} />
+  // After a failed build the account can use its trial again.
+  const mayCreate = !query.hasNextPage && sites.every(({ status }) => status === 'failed')
+  const showMore = async () => {
+    const { data, isError } = await query.fetchNextPage()
+    if (!isError) setFocused(data?.pages.at(-1)?.sites[0]?.id)
+  }
   return (
     <div className="view">
-      <h1>{t('sites.title')}</h1>
-      {query.data === undefined ? <State query={query} /> : null}
-      {query.data?.sites.length === 0 ? <Empty /> : null}
-      <ul>
-        {query.data?.sites.map(({ id, name }) => (
-          <li key={id}>
-            <a href={siteHash(id, 'overview')}>{name}</a>
-          </li>
+      <div className="view-head">
+        <h1>{t('sites.title')}</h1>
+        {mayCreate ? <LinkButton href="/#/new">{t('sites.create')}</LinkButton> : null}
+      </div>
+      <Stale isStale={query.isRefetchError} />
+      <ul className="site-cards">
+        {sites.map((site) => (
+          <SiteCard key={site.id} site={site} isFocused={site.id === focused} />
         ))}
       </ul>
+      {query.isFetchNextPageError ? <Notice tone="danger">{sayProblem(query.error)}</Notice> : null}
+      {query.hasNextPage ? (
+        <div className="actions">
+          <Button tone="quiet" isBusy={query.isFetchingNextPage} onClick={showMore}>
+            {t('sites.more')}
+          </Button>
+        </div>
+      ) : null}
     </div>
   )
 }

@@ -1,0 +1,111 @@
+import { useMutation } from '@tanstack/react-query'
+import type { SubmitEvent } from 'react'
+import { useState } from 'react'
+import { isKind } from '../api/api-error.ts'
+import { api, bodyOf } from '../api/client.ts'
+import { Button } from '../ui/button.tsx'
+import { Panel } from '../ui/facts.tsx'
+import { Field, focusField } from '../ui/field.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { DeleteDialog } from './delete-dialog.tsx'
+import { mayDelete } from './site-acts.ts'
+import { isLive, sleepText } from './site-words.ts'
+import { usePage } from './use-page.ts'
+import type { Site } from './use-site.ts'
+import { useUpdateSite } from './use-site.ts'
+
+interface SleepFormProps {
+  readonly site: Site
+}
+
+/** The owner of a site on a paid plan chooses when it sleeps. */
+const SleepForm = ({ site: { id, sleepAfterMinutes } }: SleepFormProps) => {
+  const page = usePage()
+  const { t, sayProblem } = page
+  const update = useUpdateSite(id)
+  const [isWrong, setWrong] = useState(false)
+  const saving = useMutation({
+    mutationFn: (minutes: number | null) => {
+      const params = { path: { id } }
+      return bodyOf(api.PATCH('/v1/sites/{id}', { params, body: { sleepAfterMinutes: minutes } }))
+    },
+    onSuccess: (after) => update(after),
+  })
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const form = event.currentTarget
+    const text = String(new FormData(form).get('minutes') ?? '').trim()
+    const isNumber = /^\d{0,5}$/.test(text)
+    setWrong(!isNumber)
+    saving.reset()
+    if (!isNumber) focusField(form, 'minutes')
+    else if (!saving.isPending) {
+      saving.mutate(text === '' ? null : Number(text), { onError: () => focusField(form, 'minutes') })
+    }
+  }
+  const isOutOfRange = isKind(saving.error, 'invalid-request')
+  return (
+    <form noValidate onSubmit={submit}>
+      <Field
+        // Another value, such as one saved in another tab, fills the field.
+        key={sleepAfterMinutes}
+        label={t('sleep.minutes')}
+        name="minutes"
+        inputMode="numeric"
+        autoComplete="off"
+        maxLength={5}
+        defaultValue={sleepAfterMinutes ?? ''}
+        problem={isWrong ? t('sleep.wrong') : isOutOfRange ? t('sleep.range') : undefined}
+        hint={t('sleep.hint')}
+      />
+      {saving.isError && !isOutOfRange ? <Notice tone="danger">{sayProblem(saving.error)}</Notice> : null}
+      {saving.isSuccess ? <Notice tone="good">{sleepText(page, saving.data.sleepAfterMinutes)}</Notice> : null}
+      <div className="actions">
+        <Button type="submit" tone="quiet" isBusy={saving.isPending}>
+          {t('sleep.save')}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+interface SiteSettingsProps {
+  readonly site: Site
+  readonly onDeleted: (site: Site) => void
+}
+
+/** When the site sleeps, and its end. */
+export const SiteSettings = ({ site, onDeleted }: SiteSettingsProps) => {
+  const page = usePage()
+  const { t, format } = page
+  const [isAsking, setAsking] = useState(false)
+  return (
+    <div className="view">
+      <Panel title={t('sleep.title')}>
+        <p>{sleepText(page, site.sleepAfterMinutes)}</p>
+        {isLive(site) && site.trialEndsAt === null ? <SleepForm site={site} /> : null}
+        {site.trialEndsAt === null ? null : <p className="quiet-text">{t('sleep.trial')}</p>}
+      </Panel>
+      {mayDelete(site) ? (
+        <Panel title={t('delete.title')}>
+          <p>{t('delete.lead', { days: format.days(site.deletionDays ?? 0) })}</p>
+          <div className="actions">
+            <Button tone="danger" onClick={() => setAsking(true)}>
+              {t('delete.act')}
+            </Button>
+          </div>
+        </Panel>
+      ) : null}
+      {isAsking ? (
+        <DeleteDialog
+          site={site}
+          onClose={() => setAsking(false)}
+          onDeleted={(after) => {
+            setAsking(false)
+            onDeleted(after)
+          }}
+        />
+      ) : null}
+    </div>
+  )
+}
