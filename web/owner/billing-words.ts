@@ -1,7 +1,6 @@
 import type { components } from '../../docs/api/openapi.d.ts'
+import type { Site, Words } from './site-words.ts'
 import { dateText, isLive } from './site-words.ts'
-import type { Words } from './use-page.ts'
-import type { Site } from './use-site.ts'
 
 export type Billing = components['schemas']['Billing']
 export type Plan = components['schemas']['Plan']

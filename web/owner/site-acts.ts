@@ -1,7 +1,5 @@
-import { api, bodyOf } from '../api/client.ts'
+import type { Site, Words } from './site-words.ts'
 import { isLive } from './site-words.ts'
-import type { Words } from './use-page.ts'
-import type { Site } from './use-site.ts'
 
 /** What an owner does with one press. */
 export type Act = 'extend' | 'resume' | 'restore' | 'keep'
@@ -59,12 +57,4 @@ export const newsOf = ({ t, format }: Words, act: Act, before: Site, after: Site
   return after.trialEndsAt === null || before.trialEndsAt === after.trialEndsAt
     ? news
     : `${news} ${t('news.ends', { at: format.instant(after.trialEndsAt) })}`
-}
-
-/** Acts on a site. @returns it afterwards. */
-export const perform = (id: string, act: Act): Promise<Site> => {
-  const params = { path: { id } }
-  if (act === 'keep') return bodyOf(api.DELETE('/v1/sites/{id}/deletion', { params }))
-  if (act === 'extend') return bodyOf(api.POST('/v1/sites/{id}/extend', { params }))
-  return bodyOf(api.POST('/v1/sites/{id}/resume', { params }))
 }

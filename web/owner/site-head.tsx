@@ -1,19 +1,28 @@
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { isKind } from '../api/api-error.ts'
+import { api, bodyOf } from '../api/client.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { OpenSite } from './open-site.tsx'
 import { siteHash } from './routes.ts'
 import { Said } from './said.tsx'
 import type { Act } from './site-acts.ts'
-import { actsFor, hintOf, newsOf, perform } from './site-acts.ts'
+import { actsFor, hintOf, newsOf } from './site-acts.ts'
 import { SiteState, StateBadge } from './site-state.tsx'
 import { isLive } from './site-words.ts'
 import { useNow } from './use-now.ts'
 import { usePage } from './use-page.ts'
 import type { Site } from './use-site.ts'
 import { useUpdateSite } from './use-site.ts'
+
+/** Acts on a site. @returns it afterwards. */
+const perform = (id: string, act: Act): Promise<Site> => {
+  const params = { path: { id } }
+  if (act === 'keep') return bodyOf(api.DELETE('/v1/sites/{id}/deletion', { params }))
+  if (act === 'extend') return bodyOf(api.POST('/v1/sites/{id}/extend', { params }))
+  return bodyOf(api.POST('/v1/sites/{id}/resume', { params }))
+}
 
 /** What needs attention, and what happens to the site now. */
 const Notices = ({ site }: { readonly site: Site }) => {

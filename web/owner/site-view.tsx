@@ -30,7 +30,15 @@ export const SiteView = ({ id, part, isBought }: SiteViewProps) => {
   const update = useUpdateSite(id)
   const [news, tell] = useState<string>()
   const { data: site } = query
-  if (site === undefined) return <State query={query} />
+  if (site === undefined) {
+    return (
+      <div className="view">
+        <h1>{t('facts.title')}</h1>
+        <State query={query} />
+        <a href="#/">{t('site.all')}</a>
+      </div>
+    )
+  }
   const contents: Readonly<Record<SitePart, ReactNode>> = {
     overview: <SiteOverview site={site} />,
     plans: <SitePlans site={site} isBought={isBought} tell={tell} />,

@@ -1,5 +1,11 @@
-import type { Words } from './use-page.ts'
-import type { Site } from './use-site.ts'
+import type { components } from '../../docs/api/openapi.d.ts'
+import type { catalogue } from '../texts/en/owner.ts'
+import type { Texts } from '../texts/texts.ts'
+
+export type Site = components['schemas']['Site']
+
+/** The texts of the page, for functions that say something. */
+export type Words = Texts<keyof typeof catalogue>
 
 /** Whether a site is in use: it runs, or it starts at the next visit. */
 export const isLive = ({ status }: Pick<Site, 'status'>): boolean => status === 'active' || status === 'asleep'

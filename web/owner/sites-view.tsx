@@ -65,7 +65,14 @@ export const SitesView = () => {
   useEffect(() => {
     if (isWithoutSites) location.replace('/#/new')
   }, [isWithoutSites])
-  if (sites === undefined || isWithoutSites) return <State query={query} />
+  if (sites === undefined || isWithoutSites) {
+    return (
+      <div className="view">
+        <h1>{t('sites.title')}</h1>
+        <State query={query} />
+      </div>
+    )
+  }
   // After a failed build the account can use its trial again.
   const mayCreate = !query.hasNextPage && sites.every(({ status }) => status === 'failed')
   const showMore = async () => {
