@@ -193,8 +193,6 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await page.getByRole('button', { name: 'Do not cancel' }).waitFor()
     await waitFor(async () => (await buyer.billing()).cancelsAtPeriodEnd)
     await page.getByRole('link', { name: 'Back' }).click()
-    await page.getByRole('heading', { name: 'Your sites' }).waitFor()
-    await showPlans(page, site.id)
     await page.getByText('Your subscription is cancelled and ends on').waitFor()
     await page.getByText('Until then nothing changes.').waitFor()
     await expectAccessible(page, 'owner-cancelled')

@@ -9,12 +9,11 @@ const isPlainClick = ({ button, altKey, ctrlKey, metaKey, shiftKey }: MouseEvent
   button === 0 && !altKey && !ctrlKey && !metaKey && !shiftKey
 
 /** Opens a site as its owner; in another tab, as for everybody. */
-export const OpenSite = ({ site, tone = 'primary' }: { readonly site: Site; readonly tone?: 'primary' | 'quiet' }) => {
+export const OpenSite = ({ site }: { readonly site: Site }) => {
   const { t } = usePage()
   const entering = useMutation({ mutationFn: enterSite })
   return (
     <LinkButton
-      tone={tone}
       href={site.url}
       data-busy={entering.isPending ? '' : undefined}
       onClick={(event) => {

@@ -1,16 +1,18 @@
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { isKind } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
+import { dueText, offersPlans } from './billing-words.ts'
 import { OpenSite } from './open-site.tsx'
 import { siteHash } from './routes.ts'
 import { Said } from './said.tsx'
 import type { Act } from './site-acts.ts'
 import { actsFor, hintOf, newsOf } from './site-acts.ts'
 import { SiteState, StateBadge } from './site-state.tsx'
-import { isLive } from './site-words.ts'
+import { isKept, isLive } from './site-words.ts'
+import { billingQuery } from './use-billing.ts'
 import { useNow } from './use-now.ts'
 import { usePage } from './use-page.ts'
 import type { Site } from './use-site.ts'
@@ -24,12 +26,22 @@ const perform = (id: string, act: Act): Promise<Site> => {
   return bodyOf(api.POST('/v1/sites/{id}/resume', { params }))
 }
 
+/** An overdue payment. */
+const Due = ({ site }: { readonly site: Site }) => {
+  const page = usePage()
+  const now = useNow()
+  const { data: billing } = useQuery(billingQuery(site.id))
+  const text = billing === undefined ? '' : dueText(page, billing, site, now)
+  return text === '' ? null : <Notice tone="danger">{text}</Notice>
+}
+
 /** What needs attention, and what happens to the site now. */
 const Notices = ({ site }: { readonly site: Site }) => {
   const { t, format } = usePage()
   const { downSince, storage, operation, failure } = site
   return (
     <>
+      {isKept(site) && site.extension === null ? <Due site={site} /> : null}
       {downSince === null ? null : (
         <Notice tone="danger">{t('warning.down', { at: format.instant(downSince) })}</Notice>
       )}
@@ -98,7 +110,7 @@ export const SiteHead = ({ site, news, tell }: SiteHeadProps) => {
   return (
     <>
       <div className="view-head">
-        <div>
+        <div className="site-title">
           <p className="quiet-text">
             <a href="#/">{t('site.all')}</a>
           </p>
@@ -113,6 +125,11 @@ export const SiteHead = ({ site, news, tell }: SiteHeadProps) => {
           {isLive(site) ? <OpenSite site={site} /> : null}
           {status === 'building' ? <LinkButton href={`/#/building/${site.id}`}>{t('site.progress')}</LinkButton> : null}
           {status === 'failed' ? <LinkButton href="/#/new">{t('site.again')}</LinkButton> : null}
+          {isKept(site) && offersPlans(site, { state: 'none' }) ? (
+            <LinkButton tone="quiet" href={siteHash(site.id, 'plans')}>
+              {t('site.choose-plan')}
+            </LinkButton>
+          ) : null}
           {first === undefined ? null : press(first, isLive(site) ? 'quiet' : 'primary')}
           {others.map((act) => press(act, 'quiet'))}
         </div>

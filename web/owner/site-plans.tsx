@@ -6,7 +6,7 @@ import { Panel } from '../ui/facts.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Stale, State } from '../ui/state.tsx'
 import type { Billing, Plan } from './billing-words.ts'
-import { billingText, dueText, offersPlans, openChange } from './billing-words.ts'
+import { billingText, offersPlans, openChange } from './billing-words.ts'
 import { ChangeDialog } from './change-dialog.tsx'
 import type { Offer } from './plan-offers.tsx'
 import { PlanOffers } from './plan-offers.tsx'
@@ -80,11 +80,9 @@ const Subscription = ({ site, billing }: Omit<PartProps, 'tell'>) => {
     mutationFn: () => bodyOf(api.POST('/v1/sites/{id}/portal', { params: { path: { id: site.id } } })),
     onSuccess: goTo,
   })
-  const due = dueText(page, billing, site, now)
   const text = billingText(page, billing, site, now)
   return (
     <Panel title={t('billing.title')}>
-      {due === '' ? null : <Notice tone="danger">{due}</Notice>}
       {text === '' ? null : (
         <p>
           <Said text={text} subject={site.hostname} />

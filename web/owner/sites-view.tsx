@@ -46,11 +46,12 @@ const SiteCard = ({ site, isFocused }: { readonly site: Site; readonly isFocused
         {site.hostname} · {t('facts.plan')}: {site.planName}
       </p>
       <SiteState site={site} />
-      {isLive(site) ? (
-        <div className="actions">
-          <OpenSite site={site} tone="quiet" />
-        </div>
-      ) : null}
+      <div className="actions">
+        {isLive(site) ? <OpenSite site={site} /> : null}
+        <LinkButton tone="quiet" href={siteHash(site.id, 'overview')}>
+          {t('sites.manage')}
+        </LinkButton>
+      </div>
     </li>
   )
 }

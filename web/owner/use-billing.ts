@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
 import { siteHash } from './routes.ts'
@@ -8,8 +8,15 @@ const refreshMilliseconds = 10_000
 const waitMilliseconds = 2000
 const patienceMilliseconds = 60_000
 
+/** The subscription of a site. */
+export const billingQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['billing', id],
+    queryFn: ({ signal }) => bodyOf(api.GET('/v1/sites/{id}/billing', { params: { path: { id } }, signal })),
+  })
+
 /**
- * The subscription of a site. After the payment page (`isBought`), Stripe's message about the payment may still be on its way:
+ * The subscription of a site, kept up to date. After the payment page (`isBought`), Stripe's message about the payment may still be on its way:
  * `payment` says whether it has arrived, or takes longer than usual.
  */
 export const useBilling = (id: string, isBought: boolean) => {
@@ -17,8 +24,7 @@ export const useBilling = (id: string, isBought: boolean) => {
   // By the browser's clock.
   const [waitsUntil] = useState(() => (isBought ? Date.now() + patienceMilliseconds : 0))
   const query = useQuery({
-    queryKey: ['billing', id],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/sites/{id}/billing', { params: { path: { id } }, signal })),
+    ...billingQuery(id),
     refetchInterval: ({ state: { data, dataUpdatedAt } }) =>
       data?.state !== 'active' && dataUpdatedAt < waitsUntil ? waitMilliseconds : refreshMilliseconds,
   })

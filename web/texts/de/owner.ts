@@ -9,7 +9,9 @@ export const catalogue: Record<keyof typeof english, string> = {
   'sites.title': 'Ihre Websites',
   'sites.create': 'Website anlegen',
   'sites.more': 'Weitere anzeigen',
+  'sites.manage': 'Website verwalten',
   'site.all': 'Alle Websites',
+  'site.choose-plan': 'Tarif wählen',
   'site.open': 'Meine Website öffnen',
   'site.parts': 'Teile der Website',
   'site.progress': 'Fortschritt anzeigen',
@@ -160,7 +162,7 @@ export const catalogue: Record<keyof typeof english, string> = {
   'billing.ended': 'Ihr Abonnement ist beendet.',
   'billing.ended-then': 'Wählen Sie einen Tarif, um weiterzumachen.',
   'billing.due':
-    'Ihre letzte Zahlung ist fehlgeschlagen. Wählen Sie „Rechnungen und Karte“, um eine andere Karte zu verwenden.',
+    'Ihre letzte Zahlung ist fehlgeschlagen. Wählen Sie unter „Tarif“ „Rechnungen und Karte“, um eine andere Karte zu verwenden.',
   'billing.due-by': 'Zahlen Sie bis {at}; sonst wird Ihre Website angehalten. Ihre Daten bleiben erhalten.',
   'billing.due-by-stopped': 'Zahlen Sie bis {at}.',
   'billing.due-over': 'Ihre Website ist angehalten, bis Sie zahlen. Ihre Daten bleiben erhalten.',
