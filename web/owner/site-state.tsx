@@ -1,3 +1,7 @@
+import { useMutation } from '@tanstack/react-query'
+import type { MouseEvent } from 'react'
+import { enterSite } from '../api/enter-site.ts'
+import { LinkButton } from '../ui/button.tsx'
 import { Badge } from '../ui/notice.tsx'
 import { Said } from './said.tsx'
 import { deadlineOf, stateOf, statusText } from './site-words.ts'
@@ -39,5 +43,27 @@ export const SiteState = ({ site }: { readonly site: Site }) => {
         </p>
       )}
     </div>
+  )
+}
+
+const isPlainClick = ({ button, altKey, ctrlKey, metaKey, shiftKey }: MouseEvent): boolean =>
+  button === 0 && !altKey && !ctrlKey && !metaKey && !shiftKey
+
+/** Opens a site as its owner; in another tab, as for everybody. */
+export const OpenSite = ({ site }: { readonly site: Site }) => {
+  const { t } = usePage()
+  const entering = useMutation({ mutationFn: enterSite })
+  return (
+    <LinkButton
+      href={site.url}
+      data-busy={entering.isPending ? '' : undefined}
+      onClick={(event) => {
+        if (!isPlainClick(event)) return
+        event.preventDefault()
+        if (!entering.isPending) entering.mutate(site)
+      }}
+    >
+      {t('site.open')}
+    </LinkButton>
   )
 }

@@ -33,11 +33,9 @@ export const catalogue: Record<keyof typeof english, string> = {
   'is.deleting': 'Wird gelöscht',
   'is.purged': 'Gelöscht',
   'status.active': 'Ihre Website läuft.',
-  'status.asleep':
-    'Ihre Website ist im Ruhezustand, weil sie eine Weile niemand benutzt hat. Sie startet beim nächsten Besuch.',
+  'status.asleep': 'Ihre Website ist im Ruhezustand, weil sie niemand benutzt. Sie startet beim nächsten Besuch.',
   'status.building': 'Ihre Website wird aufgebaut.',
-  'status.failed':
-    'Ihre Website konnte nicht aufgebaut werden. Ihre Testphase ist noch verfügbar: Versuchen Sie es erneut.',
+  'status.failed': 'Der Aufbau ist fehlgeschlagen. Ihre Testphase ist noch verfügbar: Versuchen Sie es erneut.',
   'status.archived': 'Ihre Website ist archiviert. Sie läuft nicht; wir bewahren eine geprüfte Kopie Ihrer Daten auf.',
   'status.purged': 'Ihre Website ist endgültig gelöscht. [Schreiben Sie uns], wenn Sie eine neue möchten.',
   'because.deletion': 'Ihre Website ist angehalten, weil ihre Löschung vorgesehen ist.',
@@ -45,10 +43,8 @@ export const catalogue: Record<keyof typeof english, string> = {
   'because.trial-ended-earlier': 'Ihre Website ist angehalten, seit ihre Testphase abgelaufen ist.',
   'because.storage-full':
     'Ihre Website ist angehalten, weil sie den Speicher ihres Tarifs überschritten hat oder schneller gewachsen ist, als auf ihrem Rechner Platz ist. Setzen Sie sie fort und löschen Sie dann Daten, die Sie nicht brauchen.',
-  'because.payment-overdue':
-    'Ihre Website ist angehalten, weil eine Zahlung überfällig ist. Sie läuft weiter, sobald Sie zahlen: siehe „Tarif“.',
-  'because.subscription-ended':
-    'Ihre Website ist angehalten, weil ihr Abonnement beendet ist. Wählen Sie einen Tarif, um sie fortzusetzen.',
+  'because.payment-overdue': 'Ihre Website ist angehalten, bis Sie eine überfällige Zahlung leisten.',
+  'because.subscription-ended': 'Ihr Abonnement ist beendet. Wählen Sie einen Tarif, um die Website fortzusetzen.',
   'because.operator': 'Wir haben Ihre Website angehalten. [Schreiben Sie uns], um den Grund zu erfahren.',
   'because.owner-deletion': 'Ihre Website ist angehalten.',
   'operation.handover': 'Ihre Website wird für Sie eingerichtet.',
@@ -83,16 +79,12 @@ export const catalogue: Record<keyof typeof english, string> = {
   'act.resume': 'Website fortsetzen',
   'act.restore': 'Website wiederherstellen',
   'act.keep': 'Löschung abbrechen',
-  'hint.keep':
-    'Wenn Sie die Löschung abbrechen, läuft eine Website mit bezahltem Tarif wieder. Eine Testwebsite bleibt aus, bis Sie sie fortsetzen.',
+  'hint.keep': 'Dann läuft eine bezahlte Website wieder. Eine Testwebsite bleibt aus, bis Sie sie fortsetzen.',
   'hint.extension-used': 'Sie haben die Testphase bereits verlängert.',
   'hint.resume-extends': 'Das Fortsetzen verbraucht Ihre Verlängerung: Die Testphase läuft noch {days}.',
-  'hint.resume-needs-plan':
-    'Sie haben die Testphase bereits verlängert. Zum Fortsetzen brauchen Sie einen bezahlten Tarif.',
-  'hint.resume-free-extends':
-    'Das Fortsetzen ist kostenlos, bis die Testphase am {at} endet. Danach verbraucht es Ihre Verlängerung um {days}.',
-  'hint.resume-free-needs-plan':
-    'Das Fortsetzen ist kostenlos, bis die Testphase am {at} endet. Danach brauchen Sie einen bezahlten Tarif.',
+  'hint.resume-needs-plan': 'Die Verlängerung ist verbraucht. Zum Fortsetzen brauchen Sie einen Tarif.',
+  'hint.resume-free-extends': 'Bis {at} kostenlos; danach verbraucht das Fortsetzen Ihre Verlängerung um {days}.',
+  'hint.resume-free-needs-plan': 'Bis {at} kostenlos; danach brauchen Sie zum Fortsetzen einen Tarif.',
   'news.extend': 'Ihre Testphase ist verlängert.',
   'news.starting': 'Ihre Website startet.',
   'news.restoring': 'Ihre Website wird wiederhergestellt.',
@@ -115,8 +107,7 @@ export const catalogue: Record<keyof typeof english, string> = {
   'facts.created': 'Angelegt',
   'facts.software': 'Software',
   'facts.version': '{name}, Version {version}',
-  'hand-over.failed':
-    'Ihre Website konnte nicht für Sie eingerichtet werden. Versuchen Sie es erneut, oder öffnen Sie sie und richten Sie sie selbst ein.',
+  'hand-over.failed': 'Die Einrichtung ist fehlgeschlagen. Versuchen Sie es erneut, oder richten Sie sie selbst ein.',
   'hand-over.answer': 'Antwort Ihrer Website',
   'credentials.title': 'Zugangsdaten',
   'credentials.lead': 'Ihre Website hat Zugangsdaten für Sie erzeugt. Sie werden nur einmal angezeigt.',
@@ -124,11 +115,9 @@ export const catalogue: Record<keyof typeof english, string> = {
   'credentials.once': 'Notieren Sie diese Daten. Sie werden nur jetzt angezeigt.',
   'credentials.of': '{label} von {user}',
   'sleep.title': 'Ruhezustand',
-  'sleep.trial':
-    'In der Testphase bestimmt der Tarif den Ruhezustand. In einem bezahlten Tarif wählen Sie, wann er beginnt.',
+  'sleep.trial': 'In der Testphase bestimmt der Tarif den Ruhezustand. In einem bezahlten Tarif wählen Sie ihn.',
   'sleep.minutes': 'Minuten ohne Besuch',
-  'sleep.hint':
-    'Danach geht Ihre Website in den Ruhezustand, und der nächste Besucher wartet, bis sie gestartet ist. Lassen Sie das Feld leer, wenn sie immer laufen soll.',
+  'sleep.hint': 'Dann ruht die Website, und der nächste Besucher wartet auf ihren Start. Leer: Sie läuft immer.',
   'sleep.wrong': 'Geben Sie eine ganze Zahl von Minuten ein, oder nichts, wenn sie immer laufen soll.',
   'sleep.range': 'Geben Sie 1 bis 43.200 Minuten ein, das sind 30 Tage.',
   'sleep.save': 'Speichern',
@@ -136,8 +125,7 @@ export const catalogue: Record<keyof typeof english, string> = {
   'sleep.after': 'Ihre Website geht nach {minutes} ohne Besuch in den Ruhezustand. Der nächste Besucher startet sie.',
   'delete.title': 'Diese Website löschen',
   'delete.act': 'Website löschen',
-  'delete.lead':
-    'Das beendet die Website und löscht alle ihre Daten. Abbrechen können Sie die Löschung noch {days} lang.',
+  'delete.lead': 'Das löscht die Website mit allen Daten. Sie können die Löschung {days} lang abbrechen.',
   'delete.ask': '{site} löschen?',
   'delete.now': 'Jetzt: {site} wird angehalten. Niemand kann die Website benutzen.',
   'delete.stays': 'Jetzt: {site} bleibt angehalten.',
@@ -155,27 +143,23 @@ export const catalogue: Record<keyof typeof english, string> = {
   'billing.renews': 'Es verlängert sich am {at}.',
   'billing.cancelled': 'Ihr Abonnement ist gekündigt und endet am {at}.',
   'billing.cancelled-open': 'Ihr Abonnement ist gekündigt und endet mit dem laufenden Zeitraum.',
-  'billing.cancelled-then':
-    'Bis dahin ändert sich nichts. Dann wird Ihre Website angehalten; ihre Daten bleiben erhalten.',
+  'billing.cancelled-then': 'Bis dahin ändert sich nichts. Dann wird Ihre Website angehalten; Ihre Daten bleiben.',
   'billing.paused': 'Ihr Abonnement ist pausiert. Es wird nichts berechnet.',
   'billing.paused-then': '[Schreiben Sie uns], um es fortzusetzen.',
   'billing.ended': 'Ihr Abonnement ist beendet.',
   'billing.ended-then': 'Wählen Sie einen Tarif, um weiterzumachen.',
-  'billing.due':
-    'Ihre letzte Zahlung ist fehlgeschlagen. Wählen Sie unter „Tarif“ „Rechnungen und Karte“, um eine andere Karte zu verwenden.',
+  'billing.due': 'Die letzte Zahlung ist fehlgeschlagen. Wechseln Sie die Karte: „Tarif“, „Rechnungen und Karte“.',
   'billing.due-by': 'Zahlen Sie bis {at}; sonst wird Ihre Website angehalten. Ihre Daten bleiben erhalten.',
   'billing.due-by-stopped': 'Zahlen Sie bis {at}.',
   'billing.due-over': 'Ihre Website ist angehalten, bis Sie zahlen. Ihre Daten bleiben erhalten.',
-  'billing.pending':
-    'Ihre Bank wartet auf Ihre Bestätigung. Bestätigen Sie die Zahlung bis {at}. Bis dahin bleibt Ihr Tarif, wie er ist.',
+  'billing.pending': 'Ihre Bank wartet: Bestätigen Sie die Zahlung bis {at}. Bis dahin bleibt Ihr Tarif.',
   'billing.confirm': 'Zahlung bestätigen',
   'billing.drop': 'Tarifwechsel abbrechen',
   'billing.dropped': 'Der Tarifwechsel ist abgebrochen. Ihr Tarif bleibt, wie er ist.',
   'billing.disputed':
     'Eine Zahlung für diese Website wird bei Ihrer Bank bestritten. Ihre Website läuft weiter, während wir das prüfen. [Schreiben Sie uns], wenn Sie Fragen haben.',
   'billing.portal': 'Rechnungen und Karte',
-  'billing.portal-hint':
-    'Stripe verwahrt Ihre Rechnungen und Ihre Karte. Dort kündigen Sie auch Ihr Abonnement oder setzen es fort.',
+  'billing.portal-hint': 'Bei Stripe liegen Rechnungen und Karte. Kündigen und fortsetzen können Sie dort auch.',
   'billing.waiting': 'Wir bestätigen Ihre Zahlung. Das dauert einen Moment.',
   'billing.started': 'Vielen Dank. Ihr Abonnement hat begonnen.',
   'billing.late':
@@ -220,12 +204,10 @@ export const catalogue: Record<keyof typeof english, string> = {
   'change.go': 'Jetzt zu {plan} wechseln',
   'change.stay': 'Tarif behalten',
   'problem.payment-required': 'Die Testphase dieser Website ist abgelaufen. Wählen Sie einen Tarif.',
-  'problem.payment-declined':
-    'Ihre Bank hat die Zahlung abgelehnt. Ihr Tarif bleibt, wie er ist. Verwenden Sie eine andere Karte.',
+  'problem.payment-declined': 'Ihre Bank lehnt die Zahlung ab. Ihr Tarif bleibt. Verwenden Sie eine andere Karte.',
   'problem.extension-used': 'Die Testphase wurde schon verlängert. Wählen Sie einen Tarif, oder schreiben Sie uns.',
   'problem.transition-not-allowed': 'Das ist im jetzigen Zustand der Website nicht möglich.',
   'problem.operation-in-progress': 'Die Website wird gerade geändert. Versuchen Sie es gleich noch einmal.',
   'problem.version-conflict': 'Die Website wurde gleichzeitig geändert. Versuchen Sie es erneut.',
-  'problem.limits-exceeded':
-    'Ihre Website nutzt mehr, als dieser Tarif erlaubt. Löschen Sie zuerst etwas, oder wählen Sie einen anderen Tarif.',
+  'problem.limits-exceeded': 'Ihre Website nutzt mehr, als dieser Tarif erlaubt. Löschen Sie zuerst etwas.',
 }

@@ -43,10 +43,8 @@ export const catalogue = {
   'because.trial-ended-earlier': 'Your site has been suspended since its trial ended.',
   'because.storage-full':
     'Your site is suspended because it exceeded the storage of its plan, or grew faster than its host has room for. After you resume it, delete data that you do not need.',
-  'because.payment-overdue':
-    'Your site is suspended because a payment is overdue. It resumes when you pay: see “Plan”.',
-  'because.subscription-ended':
-    'Your site is suspended because its subscription has ended. Choose a plan to resume it.',
+  'because.payment-overdue': 'Your site is suspended because a payment is overdue. It resumes when you pay.',
+  'because.subscription-ended': 'Your subscription has ended. Choose a plan to resume your site.',
   'because.operator': 'We have suspended your site. [Write to us] for the reason.',
   'because.owner-deletion': 'Your site is suspended.',
   'operation.handover': 'Your site is being set up for you.',
@@ -85,9 +83,8 @@ export const catalogue = {
   'hint.extension-used': 'You have used the trial extension.',
   'hint.resume-extends': 'Resuming uses your extension and continues the trial for {days}.',
   'hint.resume-needs-plan': 'You have used the trial extension. Resuming requires a plan.',
-  'hint.resume-free-extends':
-    'Resuming is free until the trial ends on {at}. After that it uses your extension of {days}.',
-  'hint.resume-free-needs-plan': 'Resuming is free until the trial ends on {at}. After that it requires a plan.',
+  'hint.resume-free-extends': 'Resuming is free until the trial ends on {at}. Then it uses your extension of {days}.',
+  'hint.resume-free-needs-plan': 'Resuming is free until the trial ends on {at}. Then it requires a plan.',
   'news.extend': 'Your trial is extended.',
   'news.starting': 'Your site is starting.',
   'news.restoring': 'Your site is being restored.',
@@ -119,8 +116,7 @@ export const catalogue = {
   'sleep.title': 'Sleep',
   'sleep.trial': 'A trial sleeps as its plan says. On a paid plan, you choose when your site sleeps.',
   'sleep.minutes': 'Minutes without visitors',
-  'sleep.hint':
-    'After them your site sleeps, and the next visitor waits until it has started. Leave this empty if it never sleeps.',
+  'sleep.hint': 'Then your site sleeps, and the next visitor waits for its start. Empty: it never sleeps.',
   'sleep.wrong': 'Type a whole number of minutes, or nothing if it never sleeps.',
   'sleep.range': 'Type 1 to 43,200 minutes, which are 30 days.',
   'sleep.save': 'Save',
@@ -212,6 +208,5 @@ export const catalogue = {
   'problem.transition-not-allowed': 'That is not possible in the present state of the site.',
   'problem.operation-in-progress': 'The site is being changed. Try again in a moment.',
   'problem.version-conflict': 'The site was changed at the same time. Try again.',
-  'problem.limits-exceeded':
-    'Your site uses more than that plan allows. Delete something first, or choose another plan.',
+  'problem.limits-exceeded': 'Your site uses more than that plan allows. Delete something, or choose another plan.',
 }
