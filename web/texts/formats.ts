@@ -16,6 +16,9 @@ export const createFormats = (language: Language) => {
   const percent = new Intl.NumberFormat(locale, { style: 'percent' })
   const seconds = new Intl.NumberFormat(locale, { style: 'unit', unit: 'second', unitDisplay: 'long' })
   const minutes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'minute', unitDisplay: 'long' })
+  const days = new Intl.NumberFormat(locale, { style: 'unit', unit: 'day', unitDisplay: 'long' })
+  const megabytes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'megabyte' })
+  const gigabytes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'gigabyte' })
   return {
     instant: (at: string): string => instant.format(new Date(at)),
     date: (at: string): string => date.format(new Date(at)),
@@ -33,6 +36,11 @@ export const createFormats = (language: Language) => {
     /** `30 seconds`, `2 minutes`: rounded up. */
     duration: (count: number): string =>
       count <= 90 ? seconds.format(Math.ceil(count)) : minutes.format(Math.ceil(count / 60)),
+    minutes: (count: number): string => minutes.format(count),
+    days: (count: number): string => days.format(count),
+    /** `512 MB`, `2 GB`: of storage or memory. */
+    mebibytes: (count: number): string =>
+      count < 1024 ? megabytes.format(count) : gigabytes.format(Math.round((count / 1024) * 10) / 10),
     /** The time until or since an instant: `in 3 days`. */
     fromNow: (at: string, now: string): string => {
       const wait = Date.parse(at) - Date.parse(now)

@@ -1,0 +1,3 @@
+import type { Site } from './use-site.ts'
+
+export const SiteUsage = ({ site }: { readonly site: Site }) => <p>{site.name}</p>
