@@ -283,6 +283,7 @@ export const signupsWrite: Open<'signups:write'> = async (context) => {
     proofOfWork: createProofOfWork({ ...proofSecrets({ codePepper: codeSecret }), ...context.abuse.proofOfWork }),
   }
 }
+export const sitesHistory: Open<'sites:history'> = (context) => ({ siteLists: createSiteLists(tables(context)) })
 export const sitesList: Open<'sites:list'> = (context) => ({ siteLists: createSiteLists(tables(context)) })
 export const sitesRead: Open<'sites:read'> = (context) => ({ sites: siteStore(context) })
 export const sitesWrite: Open<'sites:write'> = (context) => ({
