@@ -1656,6 +1656,12 @@ export interface components {
             errors?: {
                 path: string;
                 message: string;
+                /** @description Names some problems, for words in another language. */
+                code?: string;
+                /** @description The values of those words. */
+                values?: {
+                    [key: string]: string;
+                };
             }[];
             requestId?: string;
             retryAfterSeconds?: number;
@@ -1881,6 +1887,26 @@ export interface components {
             };
             /** @description How long the site paused for the copy; null if it was not running. */
             pausedMilliseconds: number | null;
+        };
+        UsagePeriod: {
+            /** Format: date-time */
+            start: string;
+            requests: number;
+            errors: {
+                /** @description Answers with 4xx. */
+                client: number;
+                /** @description Answers with 5xx. */
+                server: number;
+            };
+            /** @description The size of bodies and of WebSocket traffic in both directions. */
+            bytes: number;
+            /** @description How many answers began within that time; null is the rest. */
+            latency: {
+                atMostMilliseconds: number | null;
+                answers: number;
+            }[];
+            /** @description Distinct visitors of a day, to about 7 %; null for an hour. */
+            visitors: number | null;
         };
         History: {
             entries: {
@@ -5554,26 +5580,7 @@ export interface operations {
                             /** @description What the plan includes. */
                             mostBytes: number;
                         };
-                        periods: {
-                            /** Format: date-time */
-                            start: string;
-                            requests: number;
-                            errors: {
-                                /** @description Answers with 4xx. */
-                                client: number;
-                                /** @description Answers with 5xx. */
-                                server: number;
-                            };
-                            /** @description The size of bodies and of WebSocket traffic in both directions. */
-                            bytes: number;
-                            /** @description How many answers began within that time; null is the rest. */
-                            latency: {
-                                atMostMilliseconds: number | null;
-                                answers: number;
-                            }[];
-                            /** @description Distinct visitors of a day, to about 7 %; null for an hour. */
-                            visitors: number | null;
-                        }[];
+                        periods: components["schemas"]["UsagePeriod"][];
                     };
                 };
             };

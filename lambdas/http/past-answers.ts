@@ -5,19 +5,21 @@ import { usagePeriods } from '../../core/usage/usage.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
-const usagePeriodSchema = z.strictObject({
-  start: instant,
-  requests: z.int(),
-  errors: z.strictObject({
-    client: z.int().meta({ description: 'Answers with 4xx.' }),
-    server: z.int().meta({ description: 'Answers with 5xx.' }),
-  }),
-  bytes: z.int().meta({ description: 'The size of bodies and of WebSocket traffic in both directions.' }),
-  latency: z
-    .array(z.strictObject({ atMostMilliseconds: z.int().nullable(), answers: z.int() }))
-    .meta({ description: 'How many answers began within that time; null is the rest.' }),
-  visitors: z.int().nullable().meta({ description: 'Distinct visitors of a day, to about 7 %; null for an hour.' }),
-})
+const usagePeriodSchema = z
+  .strictObject({
+    start: instant,
+    requests: z.int(),
+    errors: z.strictObject({
+      client: z.int().meta({ description: 'Answers with 4xx.' }),
+      server: z.int().meta({ description: 'Answers with 5xx.' }),
+    }),
+    bytes: z.int().meta({ description: 'The size of bodies and of WebSocket traffic in both directions.' }),
+    latency: z
+      .array(z.strictObject({ atMostMilliseconds: z.int().nullable(), answers: z.int() }))
+      .meta({ description: 'How many answers began within that time; null is the rest.' }),
+    visitors: z.int().nullable().meta({ description: 'Distinct visitors of a day, to about 7 %; null for an hour.' }),
+  })
+  .meta({ id: 'UsagePeriod' })
 
 export const usageViewSchema = z.strictObject({
   by: z.enum(usagePeriods),
