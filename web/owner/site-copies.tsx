@@ -13,10 +13,11 @@ import type { Site } from './use-site.ts'
 
 /** Whether the copy that was under way is in the list; undefined before its end. */
 const useOutcome = (isCopying: boolean, isListed: boolean, newest: string | null): 'done' | 'failed' | undefined => {
-  const [before, setBefore] = useState<string | null>()
-  if (isCopying && isListed && before === undefined) setBefore(newest)
-  if (isCopying || !isListed || before === undefined) return undefined
-  return newest === before ? 'failed' : 'done'
+  const [known, setKnown] = useState<{ readonly before?: string | null; readonly outcome?: 'done' | 'failed' }>({})
+  const { before } = known
+  if (isCopying && isListed && before === undefined) setKnown({ before: newest })
+  if (!isCopying && isListed && before !== undefined) setKnown({ outcome: newest === before ? 'failed' : 'done' })
+  return isCopying ? undefined : known.outcome
 }
 
 /** The verified copies of a site's data. */
@@ -67,17 +68,16 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
               columns={[
                 {
                   title: t('copies.when'),
-                  cell: ({ at, kind, pausedMilliseconds: pause }) => (
+                  cell: ({ at, kind, bytes, pausedMilliseconds: pause }) => (
                     <>
                       {format.instant(at)}
-                      <small>{t(`copies.${kind}`)}</small>
+                      <small>{`${format.bytes(bytes)}, ${t(`copies.${kind}`)}`}</small>
                       {pause === null ? null : (
                         <small>{t('copies.paused', { seconds: format.number(Math.round(pause / 100) / 10) })}</small>
                       )}
                     </>
                   ),
                 },
-                { title: t('copies.size'), look: 'number', cell: ({ bytes }) => format.bytes(bytes) },
                 {
                   title: t('copies.download'),
                   look: 'number',

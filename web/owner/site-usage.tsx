@@ -47,8 +47,12 @@ export const SiteUsage = ({ site }: { readonly site: Site }) => {
         const used = usedBytes === null ? '–' : format.bytes(usedBytes)
         return (
           <div className="panels">
-            <Counts days={days} of="requests" figure={sum('requests')} />
-            <Counts days={days} of="visitors" figure={Math.max(...days.map(({ visitors }) => visitors))} />
+            {periods.length === 0 ? null : (
+              <>
+                <Counts days={days} of="requests" figure={sum('requests')} />
+                <Counts days={days} of="visitors" figure={Math.max(...days.map(({ visitors }) => visitors))} />
+              </>
+            )}
             <Panel title={t('usage.title')} look="wide">
               <Facts
                 facts={[
@@ -71,7 +75,7 @@ export const SiteUsage = ({ site }: { readonly site: Site }) => {
                       { title: t('usage.day'), cell: ({ at }) => format.date(at) },
                       column('requests'),
                       column('visitors'),
-                      column('errors'),
+                      { ...column('errors'), from: 'medium' },
                     ]}
                     rows={days.filter(({ requests }) => requests > 0).toReversed()}
                     idOf={({ at }) => at}
