@@ -3383,7 +3383,10 @@ export interface operations {
     };
     submitSignupForm: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The language of the page. The answer says in it what was wrong. */
+                language?: "en" | "de";
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -8,7 +8,7 @@ import { CopyText } from '../ui/copy-button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Disclosure } from '../ui/disclosure.tsx'
 import { Facts, Panel } from '../ui/facts.tsx'
-import { Badge, Notice } from '../ui/notice.tsx'
+import { Badge, Notice, Status } from '../ui/notice.tsx'
 import type { DnsRecord, Domain } from './domain-words.ts'
 import { checkedText, domainText, domainUrl, lookedText, needsRecords, seenOf } from './domain-words.ts'
 import { useNow } from './use-now.ts'
@@ -109,12 +109,8 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
   const text = domainText(page, domain, now)
   return (
     <li ref={element} tabIndex={-1} aria-label={hostname}>
-      <Panel title={hostname} aside={<Badge tone={stateTones[state]}>{t(`domain.is.${state}`)}</Badge>}>
-        {state === 'failing' || state === 'releasing' ? (
-          <Notice tone="warning">{text}</Notice>
-        ) : (
-          <p role="status">{text}</p>
-        )}
+      <Panel title={hostname} aside={<Badge tone={stateTones[state]}>{t(`domain-is.${state}`)}</Badge>}>
+        {state === 'failing' || state === 'releasing' ? <Notice tone="warning">{text}</Notice> : <p>{text}</p>}
         <Disclosure title={t('record.title')} isOpen={needsRecords(domain)}>
           <ul className="records">
             {records.map((record) => (
@@ -141,9 +137,7 @@ export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPan
           )}
           <Removal site={site} domain={domain} onGone={onGone} />
         </div>
-        <p className="hint" role="status">
-          {looking.data === undefined ? null : lookedText(page, looking.data)}
-        </p>
+        <Status>{looking.data === undefined ? null : lookedText(page, looking.data)}</Status>
         <Failure error={looking.error} />
       </Panel>
     </li>

@@ -19,7 +19,7 @@ const failingText = ({ t }: Words, domain: Domain): string => {
 }
 
 const releasingText = ({ t, format }: Words, { releaseAt, releasedBecause }: Domain, now: string): string => {
-  const because = t(`domain.because.${releasedBecause ?? 'other'}`)
+  const because = t(`domain-because.${releasedBecause ?? 'other'}`)
   return releaseAt !== null && releaseAt > now
     ? t('domain.releasing', { at: format.instant(releaseAt), wait: format.fromNow(releaseAt, now), because })
     : t('domain.releasing-soon', { because })

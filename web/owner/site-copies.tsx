@@ -11,7 +11,7 @@ import { PageError } from '../ui/use-page.ts'
 import { usePage } from './use-page.ts'
 import type { Site } from './use-site.ts'
 
-/** Whether the copy that was under way is in the list; undefined before its end. */
+/** How the last copy of this visit ended, by the list; undefined before its end. */
 const useOutcome = (isCopying: boolean, isListed: boolean, newest: string | null): 'done' | 'failed' | undefined => {
   const [known, setKnown] = useState<{ readonly before?: string | null; readonly outcome?: 'done' | 'failed' }>({})
   const { before } = known

@@ -43,7 +43,7 @@ const useDomains = (site: Site) => {
   const queries = useQueryClient()
   const queryKey = ['domains', site.id]
   const query = useQuery({
-    // Another plan changes what becomes of the domains.
+    // Another plan may release the domains.
     queryKey: [...queryKey, site.plan],
     queryFn: async ({ signal }) =>
       (await bodyOf(api.GET('/v1/sites/{id}/domains', { params: { path: { id: site.id } }, signal }))).domains,
@@ -51,7 +51,7 @@ const useDomains = (site: Site) => {
       data?.every(isSettled) === false ? pendingMilliseconds : settledMilliseconds,
     placeholderData: (before) => before,
   })
-  /** An answer that was asked for before an act does not overwrite it. */
+  /** A read that began before an act does not overwrite it. */
   const put = async (hostname: string, domain?: Domain): Promise<void> => {
     await queries.cancelQueries({ queryKey })
     queries.setQueryData<readonly Domain[]>([...queryKey, site.plan], (before = []) =>

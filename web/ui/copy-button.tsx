@@ -7,7 +7,7 @@ const shownMilliseconds = 2000
 
 interface CopyButtonProps {
   readonly text: string
-  /** What is copied, for screen readers. */
+  /** Names the text, for screen readers. */
   readonly of: string
   /** Called if the browser does not let the page copy: it allows that on HTTPS and on its own machine only. */
   readonly onRefused?: () => void

@@ -57,10 +57,10 @@ export const ownerParts: Record<keyof typeof english, string> = {
   'hostname.other-site':
     'Eine andere Website benutzt diese Domain. Gehört sie Ihnen, setzen Sie den TXT-Eintrag {name} auf „{value}“ und fügen Sie sie erneut hinzu.',
   'hostname.too-many': 'Eine Website hat höchstens 20 Domains. Entfernen Sie zuerst eine.',
-  'domain.is.pending': 'Wartet auf DNS',
-  'domain.is.verified': 'Bestätigt',
-  'domain.is.failing': 'Einträge fehlen',
-  'domain.is.releasing': 'Endet bald',
+  'domain-is.pending': 'Wartet auf DNS',
+  'domain-is.verified': 'Bestätigt',
+  'domain-is.failing': 'Einträge fehlen',
+  'domain-is.releasing': 'Endet bald',
   'domain.pending':
     'Setzen Sie diese Einträge bei Ihrem DNS-Anbieter. Wir prüfen sie automatisch. Die Domain funktioniert, sobald sie stimmen.',
   'domain.held':
@@ -73,11 +73,11 @@ export const ownerParts: Record<keyof typeof english, string> = {
     'Die Einträge fehlen oder sind falsch. Die Domain funktioniert noch, aber nicht mehr lange. Berichtigen Sie sie, um die Domain zu behalten.',
   'domain.releasing': 'Die Domain funktioniert ab dem {at} nicht mehr ({wait}). {because}',
   'domain.releasing-soon': 'Die Domain funktioniert gleich nicht mehr. {because}',
-  'domain.because.plan-changed':
+  'domain-because.plan-changed':
     'Ihr Tarif enthält keine eigenen Domains. Wählen Sie einen Tarif mit eigenen Domains, um sie zu behalten.',
-  'domain.because.records-gone':
+  'domain-because.records-gone':
     'Die DNS-Einträge fehlen oder sind falsch. Berichtigen Sie sie, um die Domain zu behalten.',
-  'domain.because.other': 'Sie wird entfernt.',
+  'domain-because.other': 'Sie wird entfernt.',
   'domain.checked': 'Zuletzt geprüft am {at}.',
   'domain.removed-at': 'Wir entfernen die Domain am {at}, wenn die Einträge bis dahin nicht stimmen.',
   'domain.look': 'Jetzt prüfen',
