@@ -212,7 +212,7 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     await setRecord('_sitewright.www.vera.example.com', { TXT: 'something else' })
     const look = domain.getByRole('button', { name: 'Check now' })
     await look.click()
-    await domain.getByText('The TXT record is missing or wrong.').waitFor()
+    await domain.getByText('Missing or wrong: TXT.').waitFor()
     await domain.getByText('Missing or wrong', { exact: true }).waitFor()
     expect((await call(host, { method: 'POST', path: '/_local/clock', body: { advance: 'P1DT2H' } })).status).toBe(200)
     await owner.look()

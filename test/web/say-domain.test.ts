@@ -61,12 +61,12 @@ test('says that a new domain can take a few minutes', () => {
   expect(checkedText(words, verified)).toBe(`Last checked on ${format.instant(noon(2))}.`)
 })
 
-test('names the wrong record of a failing domain', () => {
-  expect(domainText(words, failing, noon(3))).toContain('The TXT record is missing or wrong.')
+test('names the wrong records of a failing domain', () => {
+  expect(domainText(words, failing, noon(3))).toContain('Missing or wrong: TXT.')
   const traffic = { ...failing, records: records('right', 'wrong') }
-  expect(domainText(words, traffic, noon(3))).toContain('The CNAME record is missing')
+  expect(domainText(words, traffic, noon(3))).toContain('Missing or wrong: CNAME.')
   const both = { ...failing, records: records('wrong', 'wrong') }
-  expect(domainText(words, both, noon(3))).toContain('The records are missing')
+  expect(domainText(words, both, noon(3))).toContain('Missing or wrong: TXT and CNAME.')
 })
 
 test('says when and why a domain is released, and what keeps it', () => {

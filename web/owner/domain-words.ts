@@ -13,11 +13,6 @@ const isAllRight = ({ records }: Domain): boolean => records.every(({ seen }) =>
 const typesOf = ({ records }: Domain, seen: DnsRecord['seen']): readonly string[] =>
   records.filter((record) => record.seen === seen).map(({ type }) => type)
 
-const failingText = ({ t }: Words, domain: Domain): string => {
-  const [type, ...others] = typesOf(domain, 'wrong')
-  return type !== undefined && others.length === 0 ? t('domain.failing-one', { type }) : t('domain.failing')
-}
-
 const releasingText = ({ t, format }: Words, { releaseAt, releasedBecause }: Domain, now: string): string => {
   const because = t(`domain-because.${releasedBecause ?? 'other'}`)
   return releaseAt !== null && releaseAt > now
@@ -33,7 +28,7 @@ export const domainText = (words: Words, domain: Domain, now: string): string =>
   const { state, checkedAt, verifiedAt } = domain
   const { t } = words
   if (state === 'pending') return t(checkedAt !== null && isAllRight(domain) ? 'domain.held' : 'domain.pending')
-  if (state === 'failing') return failingText(words, domain)
+  if (state === 'failing') return t('domain.failing', { types: words.format.list(typesOf(domain, 'wrong')) })
   if (state === 'releasing') return releasingText(words, domain, now)
   const isNew = verifiedAt !== null && Date.parse(now) - Date.parse(verifiedAt) < servedMilliseconds
   return t(isNew ? 'domain.verified-new' : 'domain.verified')

@@ -14,8 +14,7 @@ export const ownerParts: Record<keyof typeof english, string> = {
   'usage.errors': 'Serverfehler',
   'usage.last': 'Letzter Besuch',
   'usage.never': 'Noch keiner',
-  'usage.empty':
-    'Ihre Website wurde noch nicht besucht. Die Zahlen erscheinen hier spätestens eine Stunde nach einem Besuch.',
+  'usage.empty': 'Noch kein Besuch. Die Zahlen erscheinen hier spätestens eine Stunde nach dem ersten.',
   'usage.by-day': 'Zahlen nach Tagen',
   'usage.day': 'Tag (UTC)',
   'copies.title': 'Kopien Ihrer Daten',
@@ -29,13 +28,11 @@ export const ownerParts: Record<keyof typeof english, string> = {
   'copies.reclaim': 'beim Archivieren erstellt',
   'copies.paused': 'Ihre Website pausierte {seconds} s',
   'copies.take': 'Daten jetzt kopieren',
-  'copies.take-hint':
-    'Ihre Website pausiert während der Kopie einen Moment. Besucher warten; es gehen keine Daten verloren.',
+  'copies.take-hint': 'Ihre Website pausiert dabei einen Moment. Besucher warten; keine Daten gehen verloren.',
   'copies.limit': 'Eine Website kann viermal am Tag kopiert werden. Versuchen Sie es morgen erneut.',
   'copies.under-way': 'Eine Kopie wird erstellt. Sie erscheint hier, sobald sie geprüft ist.',
   'copies.done': 'Die Kopie ist fertig und geprüft.',
-  'copies.failed':
-    'Die Kopie ist fehlgeschlagen. Ihre Website und Ihre Daten sind unverändert. Versuchen Sie es später erneut.',
+  'copies.failed': 'Die Kopie ist fehlgeschlagen; Ihre Daten sind unverändert. Versuchen Sie es später erneut.',
   'domains.title': 'Eigene Domains',
   'domains.add': 'Domain hinzufügen',
   'domains.remove': 'Domain entfernen',
@@ -63,20 +60,15 @@ export const ownerParts: Record<keyof typeof english, string> = {
   'domain-is.releasing': 'Endet bald',
   'domain.pending':
     'Setzen Sie diese Einträge bei Ihrem DNS-Anbieter. Wir prüfen sie automatisch. Die Domain funktioniert, sobald sie stimmen.',
-  'domain.held':
-    'Die Einträge stimmen, aber eine andere Ihrer Websites benutzt diese Domain. Entfernen Sie sie zuerst dort.',
+  'domain.held': 'Die Einträge stimmen, aber eine andere Ihrer Websites benutzt die Domain. Entfernen Sie sie dort.',
   'domain.verified-new': 'Die Domain ist bestätigt. Es kann einige Minuten dauern, bis sie Ihre Website zeigt.',
   'domain.verified': 'Die Domain ist bestätigt und zeigt Ihre Website.',
-  'domain.failing-one':
-    'Der {type}-Eintrag fehlt oder ist falsch. Die Domain funktioniert noch, aber nicht mehr lange. Berichtigen Sie ihn, um sie zu behalten.',
   'domain.failing':
-    'Die Einträge fehlen oder sind falsch. Die Domain funktioniert noch, aber nicht mehr lange. Berichtigen Sie sie, um die Domain zu behalten.',
+    'Fehlt oder falsch: {types}. Die Domain funktioniert nur noch kurz. Berichtigen Sie die DNS-Einträge.',
   'domain.releasing': 'Die Domain funktioniert ab dem {at} nicht mehr ({wait}). {because}',
   'domain.releasing-soon': 'Die Domain funktioniert gleich nicht mehr. {because}',
-  'domain-because.plan-changed':
-    'Ihr Tarif enthält keine eigenen Domains. Wählen Sie einen Tarif mit eigenen Domains, um sie zu behalten.',
-  'domain-because.records-gone':
-    'Die DNS-Einträge fehlen oder sind falsch. Berichtigen Sie sie, um die Domain zu behalten.',
+  'domain-because.plan-changed': 'Ihr Tarif enthält keine eigenen Domains. Wählen Sie einen, der sie enthält.',
+  'domain-because.records-gone': 'Die DNS-Einträge fehlen oder sind falsch. Berichtigen Sie sie.',
   'domain-because.other': 'Sie wird entfernt.',
   'domain.checked': 'Zuletzt geprüft am {at}.',
   'domain.removed-at': 'Wir entfernen die Domain am {at}, wenn die Einträge bis dahin nicht stimmen.',
@@ -116,8 +108,7 @@ export const ownerParts: Record<keyof typeof english, string> = {
   'sharing.mail': 'Mail mit dem Link schreiben',
   'sharing.mail-subject': '{site}: Nutzung, Tarif und Preis',
   'sharing.mail-body': 'Hier sehen Sie, wie wir {site} nutzen und was es kostet:\n\n{url}\n\nDer Link gilt bis {at}.\n',
-  'sharing.refused':
-    'Ein weiterer Link ist nicht möglich: Eine Website hat höchstens 20, und keinen, während sie gelöscht wird.',
+  'sharing.refused': 'Eine Website hat höchstens 20 Links, und keinen, während sie gelöscht wird.',
   'sharing.links': 'Gültige Links',
   'sharing.none': 'Zurzeit gilt kein Link.',
   'sharing.created': 'Erstellt',
@@ -185,8 +176,7 @@ export const ownerParts: Record<keyof typeof english, string> = {
   'account.close': 'Mein Konto löschen',
   'account.keep': 'Konto und Websites behalten',
   'account.being-deleted': 'Ihr Konto wird gelöscht. Wir mailen Ihnen, sobald das erledigt ist.',
-  'account.deleted-at':
-    'Ihr Konto und Ihre Websites werden am {at} endgültig gelöscht. Bis dahin können Sie sie behalten.',
+  'account.deleted-at': 'Ihr Konto und Ihre Websites werden am {at} endgültig gelöscht. Bis dahin ist das umkehrbar.',
   'close.title': 'Ihr Konto löschen?',
   'close.now': 'Jetzt: Ihre Websites werden angehalten und ihre Abonnements gekündigt.',
   'close.later':

@@ -51,21 +51,19 @@ export const ownerParts = {
   'hostname.public-suffix': 'Everybody registers domains below this name. Type your own domain.',
   'hostname.own-site': 'Another of your sites uses this domain. Remove it there first.',
   'hostname.other-site':
-    'Another site uses this domain. If it is yours, set the TXT record {name} to “{value}”, and add it again.',
+    'Another site uses this domain. If it is yours, set the TXT record {name} to “{value}” and add it again.',
   'hostname.too-many': 'A site has at most 20 domains. Remove one first.',
   'domain-is.pending': 'Waiting for DNS',
   'domain-is.verified': 'Verified',
   'domain-is.failing': 'Records missing',
   'domain-is.releasing': 'Ends soon',
   'domain.pending':
-    'Set these records at your DNS provider. We check them automatically. The domain works once they are correct.',
+    'Set these records at your DNS provider. We check automatically. The domain works once they are correct.',
   'domain.held': 'The records are correct, but another of your sites uses this domain. Remove it there first.',
   'domain.verified-new': 'The domain is verified. It can take a few minutes until it shows your site.',
   'domain.verified': 'The domain is verified and shows your site.',
-  'domain.failing-one':
-    'The {type} record is missing or wrong. The domain still works, but will stop soon. Correct the record to keep it.',
   'domain.failing':
-    'The records are missing or wrong. The domain still works, but will stop soon. Correct them to keep it.',
+    'Missing or wrong: {types}. The domain still works, but will stop soon. Correct the DNS records to keep it.',
   'domain.releasing': 'The domain stops working on {at} ({wait}). {because}',
   'domain.releasing-soon': 'The domain is about to stop working. {because}',
   'domain-because.plan-changed': 'Your plan has no custom domains. Choose a plan with custom domains to keep it.',
