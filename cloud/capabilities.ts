@@ -242,6 +242,7 @@ export const signupMailsSend: Open<'signup-mails:send'> = async (context) => ({
 })
 export const signupsWrite: Open<'signups:write'> = async (context) =>
   openSignups(context, await secrets(context).valueOf(context.variable('CODE_SECRET')))
+export const sitesHistory: Open<'sites:history'> = (context) => ({ siteLists: createSiteLists(tables(context)) })
 export const sitesList: Open<'sites:list'> = (context) => ({ siteLists: createSiteLists(tables(context)) })
 export const sitesRead: Open<'sites:read'> = (context) => ({ sites: siteStore(context) })
 export const sitesWrite: Open<'sites:write'> = (context) => ({

@@ -56,7 +56,7 @@ describe('the built pages', () => {
 
   it('hold the first screen, the settings as text, and no inline script or style', async () => {
     const html = await readFile(join(directory, 'index.en.html'), 'utf8')
-    expect(html).toContain('action="/v1/signups/form"')
+    expect(html).toContain('action="/v1/signups/form?language=en"')
     expect(html).not.toContain('<b>A & B')
     expect(html).not.toMatch(/<style|style="|<script>/)
     const [, json = ''] = /id="settings">(.*?)<\/script>/.exec(html) ?? []

@@ -2,6 +2,8 @@ import type { Language } from '../settings.ts'
 
 const locales = { en: 'en-GB', de: 'de-DE' } as const
 
+const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
@@ -49,6 +51,19 @@ export const createFormats = (language: Language) => {
       if (size >= 2 * hour) return relative.format(Math.round(wait / hour), 'hour')
       return relative.format(Math.round(wait / minute), 'minute')
     },
+    /** `1.2 MB` */
+    bytes: (count: number): string => {
+      const step = count < 1000 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(count) / 3))
+      const format = new Intl.NumberFormat(locale, {
+        style: 'unit',
+        unit: byteUnits[step] ?? 'byte',
+        unitDisplay: step === 0 ? 'long' : 'short',
+        maximumFractionDigits: 1,
+      })
+      return format.format(count / 1000 ** step)
+    },
+    /** `one, two and three` */
+    list: (parts: readonly string[]): string => new Intl.ListFormat(locale, { type: 'conjunction' }).format(parts),
   }
 }
 
