@@ -159,7 +159,7 @@ describe('a task that AWS replaces', () => {
     })
     const found = await instanceOf('acme')
     beforeCalls(() => undefined)
-    // A slow answer is asked for once more.
+    // The client of DynamoDB repeats a slow request.
     expect(lookups).toBeGreaterThanOrEqual(2)
     expect(found).toBe((await askProbe({ host: acmeNext.host, port: acme.port }, '/instance')).value)
     expect(found).not.toBe(intruder)
