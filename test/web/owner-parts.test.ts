@@ -51,7 +51,7 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
     })
     const page = await open('overview')
     await page.getByRole('img', { name: 'Requests by day: 1,234' }).waitFor()
-    await page.getByText('2.5 GB of 5.4 GB').waitFor()
+    await page.getByText('2.3 GB of 5 GB').waitFor()
     await page.getByText('12.5 h').waitFor()
     await page.locator('summary').click()
     await page.getByRole('cell', { name: '56' }).waitFor()

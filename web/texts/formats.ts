@@ -19,8 +19,17 @@ export const createFormats = (language: Language) => {
   const seconds = new Intl.NumberFormat(locale, { style: 'unit', unit: 'second', unitDisplay: 'long' })
   const minutes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'minute', unitDisplay: 'long' })
   const days = new Intl.NumberFormat(locale, { style: 'unit', unit: 'day', unitDisplay: 'long' })
-  const megabytes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'megabyte' })
-  const gigabytes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'gigabyte' })
+  /** Plans count in powers of two and say MB, as most people do. */
+  const bytes = (count: number): string => {
+    const step = count < 1 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log2(count) / 10))
+    const format = new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit: byteUnits[step] ?? 'byte',
+      unitDisplay: step === 0 ? 'long' : 'short',
+      maximumFractionDigits: 1,
+    })
+    return format.format(count / 1024 ** step)
+  }
   return {
     instant: (at: string): string => instant.format(new Date(at)),
     date: (at: string): string => date.format(new Date(at)),
@@ -40,9 +49,10 @@ export const createFormats = (language: Language) => {
       count <= 90 ? seconds.format(Math.ceil(count)) : minutes.format(Math.ceil(count / 60)),
     minutes: (count: number): string => minutes.format(count),
     days: (count: number): string => days.format(count),
+    /** `1.2 MB` */
+    bytes,
     /** `512 MB`, `2 GB`: of storage or memory. */
-    mebibytes: (count: number): string =>
-      count < 1024 ? megabytes.format(count) : gigabytes.format(Math.round((count / 1024) * 10) / 10),
+    mebibytes: (count: number): string => bytes(count * 2 ** 20),
     /** The time until or since an instant: `in 3 days`. */
     fromNow: (at: string, now: string): string => {
       const wait = Date.parse(at) - Date.parse(now)
@@ -50,17 +60,6 @@ export const createFormats = (language: Language) => {
       if (size >= 2 * day) return relative.format(Math.round(wait / day), 'day')
       if (size >= 2 * hour) return relative.format(Math.round(wait / hour), 'hour')
       return relative.format(Math.round(wait / minute), 'minute')
-    },
-    /** `1.2 MB` */
-    bytes: (count: number): string => {
-      const step = count < 1000 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(count) / 3))
-      const format = new Intl.NumberFormat(locale, {
-        style: 'unit',
-        unit: byteUnits[step] ?? 'byte',
-        unitDisplay: step === 0 ? 'long' : 'short',
-        maximumFractionDigits: 1,
-      })
-      return format.format(count / 1000 ** step)
     },
     /** `one, two and three` */
     list: (parts: readonly string[]): string => new Intl.ListFormat(locale, { type: 'conjunction' }).format(parts),
