@@ -43,12 +43,8 @@ const useChanges = () => {
   }
 }
 
-interface ConsequencesProps {
-  readonly consequences: components['schemas']['Consequences']
-}
-
 /** The API says the effects in English. */
-const Consequences = ({ consequences }: ConsequencesProps) => {
+const Consequences = ({ consequences }: { readonly consequences: components['schemas']['Consequences'] }) => {
   const { t } = usePage()
   const changesOf = useChanges()
   const { refusal, changes, mails, effects } = consequences
@@ -97,14 +93,10 @@ const usePreview = ({ id, version }: ActSite, act: Act, { by, plan }: Readonly<R
   })
 }
 
-interface ChoiceProps {
-  readonly site: ActSite
-  readonly value: string
-  readonly onChange: (value: string) => void
-}
+type ChoiceProps = Pick<Parameters<typeof Choice>[0], 'value' | 'onChange'>
 
 /** The plans that a site can have instead of its own, including those by agreement. */
-const PlanChoice = ({ site, value, onChange }: ChoiceProps) => {
+const PlanChoice = ({ site, value, onChange }: ChoiceProps & { readonly site: ActSite }) => {
   const { t } = usePage()
   const query = useRead('plans', (signal) => bodyOf(api.GET('/v1/operator/plans', { signal })))
   const others = query.data?.plans.filter(({ id }) => id !== site.plan)

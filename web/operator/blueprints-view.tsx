@@ -10,11 +10,8 @@ import { useRead, View } from './view.tsx'
 export const useBlueprints = () =>
   useRead('blueprints', (signal) => bodyOf(api.GET('/v1/operator/blueprints', { signal })), 30)
 
-interface BlueprintPanelProps {
-  readonly standing: components['schemas']['BlueprintStanding']
-}
-
-const BlueprintPanel = ({ standing: { name, current, draft, unavailable, pool } }: BlueprintPanelProps) => {
+const BlueprintPanel = ({ standing }: { readonly standing: components['schemas']['BlueprintStanding'] }) => {
+  const { name, current, draft, unavailable, pool } = standing
   const { t, format } = usePage()
   const isTroubled = unavailable !== null || draft?.state === 'failed'
   const draftText = draft && `${draft.version}, ${t(`draft.${draft.state}`)}, ${format.instant(draft.submittedAt)}`

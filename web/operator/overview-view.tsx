@@ -1,13 +1,11 @@
-import { useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
 import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
-import { Button } from '../ui/button.tsx'
 import { Disclosure } from '../ui/disclosure.tsx'
 import { Facts, Panel } from '../ui/facts.tsx'
 import { Table } from '../ui/table.tsx'
 import { ActDialog } from './act-dialog.tsx'
+import { ActsRow } from './acts-row.tsx'
 import { Brake, Trials } from './overview-controls.tsx'
 import { hashOf, statuses } from './routes.ts'
 import { usePermitted } from './session.ts'
@@ -157,30 +155,17 @@ type Failure = Overview['failures'][number]
 const Retry = ({ failure: { siteId, hostname, retry } }: { readonly failure: Failure }) => {
   const { t } = usePage()
   const isPermitted = usePermitted()
-  const [isOpen, setOpen] = useState(false)
-  const queries = useQueryClient()
-  const close = () => setOpen(false)
   if (retry === null) return '–'
   if (retry.path.includes('/rollouts/')) return <a href={hashOf({ name: 'rollouts' })}>{t('nav.rollouts')}</a>
   if (!retry.path.endsWith('/retry') || !isPermitted('operatorRetry'))
     return <a href={hashOf({ name: 'site', id: siteId, part: 'facts' })}>{t('site.site')}</a>
+  const site = { id: siteId, name: hostname, version: 0, plan: '' }
   return (
-    <>
-      <Button tone="quiet" aria-label={`${t('act.retry')}: ${hostname ?? siteId}`} onClick={() => setOpen(true)}>
-        {t('act.retry')}
-      </Button>
-      {isOpen ? (
-        <ActDialog
-          site={{ id: siteId, name: hostname, version: 0, plan: '' }}
-          act="retry"
-          onClose={close}
-          onDone={() => {
-            close()
-            queries.invalidateQueries({ queryKey: ['overview'] })
-          }}
-        />
-      ) : null}
-    </>
+    <ActsRow
+      acts={[{ id: 'retry', label: t('act.retry') }]}
+      refreshes={['overview']}
+      dialogOf={(_, open) => <ActDialog site={site} act="retry" {...open} />}
+    />
   )
 }
 

@@ -69,14 +69,14 @@ const RolloutPanel = ({ rollout }: { readonly rollout: Rollout }) => {
       <Progress label={t('rollout.done')} percent={(100 * (done + skipped + failed.length)) / Math.max(1, total)} />
       <Facts
         facts={[
-          [t('rollout.done'), t('brake.used', { used: done, allowed: sites ?? '?' })],
+          [t('rollout.done'), sites === null ? done : t('brake.used', { used: done, allowed: sites })],
           [
             t('rollout.wave'),
             wave > waves.length ? t('rollout.rest') : t('brake.used', { used: wave, allowed: waves.length }),
           ],
           [t('rollout.in-progress'), rollout.inProgress.length],
           [t('rollout.skipped'), skipped],
-          [t('rollout.failed'), t('brake.used', { used: failed.length, allowed: rollout.failureBudget })],
+          [t('rollout.failed'), t('rollout.budget', { failed: failed.length, most: rollout.failureBudget })],
           [t('rollout.baking'), bakingUntil === null ? '–' : format.instant(bakingUntil)],
           [t('rollout.started'), format.instant(rollout.startedAt)],
           [t('act.reason'), rollout.reason],

@@ -46,7 +46,6 @@ export const SessionsView = () => {
                 ),
               },
               { title: t('sessions.used'), cell: ({ usedAt }) => format.moment(usedAt) },
-              { title: t('sessions.began'), from: 'medium', cell: ({ createdAt }) => format.moment(createdAt) },
               {
                 title: t('audit.action'),
                 cell: ({ id, browser, current }) =>

@@ -38,13 +38,8 @@ const TimelineEntry = ({ entry: { at, kind, title, who, details } }: { readonly 
   )
 }
 
-interface SiteTimelineProps {
-  readonly id: string
-  readonly cursor: string | undefined
-}
-
 /** What happened to a site, newest first, a page at a time. */
-export const SiteTimeline = ({ id, cursor }: SiteTimelineProps) => {
+export const SiteTimeline = ({ id, cursor }: { readonly id: string; readonly cursor: string | undefined }) => {
   const { t } = usePage()
   const asked = { limit: pageSize, ...(cursor === undefined ? {} : { cursor }) }
   const query = useQuery({

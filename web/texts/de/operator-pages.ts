@@ -63,6 +63,7 @@ export const operatorPages: Record<keyof typeof english, string> = {
   'rollout.in-progress': 'Aktualisierungen jetzt',
   'rollout.skipped': 'Ausgelassen',
   'rollout.failed': 'Fehlgeschlagen',
+  'rollout.budget': '{failed}, höchstens {most}',
   'rollout.baking': 'Beobachtet bis',
   'rollout.started': 'Begonnen',
   'rollout-state.running': 'läuft',
@@ -105,7 +106,6 @@ export const operatorPages: Record<keyof typeof english, string> = {
   'sessions.browser': 'Browser und Netz',
   'sessions.current': 'diese',
   'sessions.used': 'Zuletzt genutzt',
-  'sessions.began': 'Angemeldet',
   'sessions.end': 'Beenden',
   'sessions.end-others': 'Alle anderen Sitzungen beenden',
 }

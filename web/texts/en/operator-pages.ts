@@ -61,6 +61,7 @@ export const operatorPages = {
   'rollout.in-progress': 'Upgrades now',
   'rollout.skipped': 'Skipped',
   'rollout.failed': 'Failed',
+  'rollout.budget': '{failed}, at most {most}',
   'rollout.baking': 'Watched until',
   'rollout.started': 'Started',
   'rollout-state.running': 'running',
@@ -103,7 +104,6 @@ export const operatorPages = {
   'sessions.browser': 'Browser and network',
   'sessions.current': 'this one',
   'sessions.used': 'Last used',
-  'sessions.began': 'Signed in',
   'sessions.end': 'End',
   'sessions.end-others': 'End all other sessions',
 }
