@@ -18,13 +18,13 @@ export const longTests = [
   'test/examples/**/*.test.ts',
   'test/lib/{bundles,synth}.test.ts',
   'test/local/engine/{confinement,start-engine}.test.ts',
-  'test/simulation/{mass-restart,trials}.test.ts',
+  'test/simulation/mass-restart.test.ts',
 ]
 
 /** Those of them that run a browser. A sign-up in a browser stays with the others. */
 export const longBrowserTests = [
   'test/e2e/sleep-story.test.ts',
-  'test/web/{account,buying,domains,ending-trial,operator,operator-pages,shared-page,site-list,site-sleep}.test.ts',
+  'test/web/{account,buying,domains,ending-trial,operator,operator-pages,owner,owner-parts,shared-page,site-handover}.test.ts',
 ]
 
 /** The slowest of the scenarios that `npm run faults` sweeps: a run without a sweep omits them. */

@@ -1,15 +1,12 @@
-import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { SFNClient } from '@aws-sdk/client-sfn'
-import { createProofOfWork } from '../adapters/altcha/proof-of-work.ts'
 import { ecsClient, iamClient, ssmClient } from '../adapters/cells/clients.ts'
 import { createSiteLeftovers } from '../adapters/cells/site-leftovers.ts'
-import { createOperatorPool } from '../adapters/cognito/operator-pool.ts'
-import { createSiteSecrets, proofSecrets } from '../adapters/derived-secrets/derive-secret.ts'
+import { createSiteSecrets } from '../adapters/derived-secrets/derive-secret.ts'
 import { createAccountChanges, createAccountStore } from '../adapters/dynamodb/account-store.ts'
 import { createAuditLog, createRefusalCounts } from '../adapters/dynamodb/audit-log.ts'
 import { createBillingReconciliations } from '../adapters/dynamodb/billing-reconciliations.ts'
@@ -35,10 +32,8 @@ import { createSummaryLinkStore } from '../adapters/dynamodb/summary-link-store.
 import { createUsageStore } from '../adapters/dynamodb/usage-store.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
 import { createArchiverMeter, rememberedMeter, rememberingMeter } from '../adapters/ecs/archiver-meter.ts'
-import { createArchiverWatch, siteOfArchiverTask } from '../adapters/ecs/fargate-archiver.ts'
 import { createEventBridgeBus } from '../adapters/eventbridge/event-bus.ts'
 import { createKmsRootSigner } from '../adapters/kms/kms-root-signer.ts'
-import { createOperatorTokens, issuerKeys } from '../adapters/oidc/operator-tokens.ts'
 import { createRouterHooks } from '../adapters/router-probe/router-hooks.ts'
 import { createRouterProbe } from '../adapters/router-probe/router-probe.ts'
 import { createS3ArchiveLinks } from '../adapters/s3/archive-links.ts'
@@ -46,8 +41,6 @@ import { createArchiveBucket } from '../adapters/s3/archive-store.ts'
 import { createSecrets } from '../adapters/secrets-manager/secrets.ts'
 import { createSentMail } from '../adapters/ses/sent-mail.ts'
 import { createSesMailer } from '../adapters/ses/ses-mailer.ts'
-import { createCellDirectory } from '../adapters/ssm/cell-directory.ts'
-import { createTaskTokens } from '../adapters/stepfunctions/task-tokens.ts'
 import { createStepFunctions } from '../adapters/stepfunctions/workflows.ts'
 import { billingFromStripe } from '../core/billing/ask-billing.ts'
 import { brakeFromStore, paceFromStore } from '../core/brake/change-brake.ts'
@@ -57,13 +50,15 @@ import type { Capability, PortsOf } from '../lambdas/_runtime/ports.ts'
 import type { CloudContext } from './context.ts'
 import { oncePerContext, siteStore, tables, writing } from './context.ts'
 import { openArchiver } from './parts/archiver.ts'
+import { openAwaitedJobs } from './parts/awaited-jobs.ts'
 import { openCells } from './parts/cells.ts'
 import { clientSettings } from './parts/client-settings.ts'
 import { openDomainChecks, openTenants } from './parts/custom-domains.ts'
-import { disposableDomainsOf } from './parts/disposable-domains.ts'
 import { openHostedSignIn } from './parts/hosted-sign-in.ts'
 import { openOriginSecrets } from './parts/origin-secrets.ts'
 import { openPayments } from './parts/payments.ts'
+import { openSignups } from './parts/signups.ts'
+import { openVerifiedOperators } from './parts/verified-operators.ts'
 import { waiting } from './parts/waiting.ts'
 import { openWebhookSignatures } from './parts/webhook-signatures.ts'
 
@@ -144,18 +139,7 @@ export const hooksCall: Open<'hooks:call'> = (context) => ({
   hooks: createRouterHooks(routerQuestions(context)),
 })
 export const idleCheck: Open<'idle:check'> = (context) => ({ idleChecks: createIdleChecks(tables(context)) })
-export const jobsComplete: Open<'jobs:complete'> = (context) => ({
-  jobWaits: createJobWaits(tables(context)),
-  jobWatch: createArchiverWatch({
-    ecs: ecsClient(),
-    cells: createCellDirectory({ ssm: ssmClient(), path: context.variable('CELL_PARAMETERS') }),
-    cellOf: async (siteId) => (await siteStore(context).get(siteId))?.cell,
-    installation: context.names.installation,
-    archives: bucket(context),
-  }),
-  taskTokens: createTaskTokens(new SFNClient(clientSettings)),
-  siteOfArchiverTask,
-})
+export const jobsComplete: Open<'jobs:complete'> = (context) => openAwaitedJobs(context, bucket(context))
 export const jobsNote: Open<'jobs:note'> = (context) => ({ jobWaits: createJobWaits(tables(context)) })
 export const leftoversRemove: Open<'leftovers:remove'> = ({ names }) => ({
   leftovers: createSiteLeftovers({
@@ -185,20 +169,7 @@ export const operatorsSignIn: Open<'operators:sign-in'> = async (context) => ({
   operatorSignIn: await openHostedSignIn(context),
   operatorSessions: createOperatorSessions(tables(context)),
 })
-export const operatorsVerify: Open<'operators:verify'> = (context) => {
-  const issuer = context.variable('OPERATOR_ISSUER')
-  const clientId = context.variable('OPERATOR_CLIENT')
-  return {
-    operatorTokens: createOperatorTokens({ issuer, clientId, keys: issuerKeys(issuer), clock: context.clocks.wall }),
-    // Without `noteUse`: most of its functions may not write.
-    operatorSessions: { find: createOperatorSessions(tables(context)).find },
-    operatorDirectory: createOperatorPool({
-      client: new CognitoIdentityProviderClient(clientSettings),
-      poolId: context.variable('OPERATOR_POOL'),
-      ...waiting,
-    }),
-  }
-}
+export const operatorsVerify: Open<'operators:verify'> = (context) => openVerifiedOperators(context)
 /** SES keeps no mail, and the memory of sent messages holds ids alone. */
 export const peopleErase: Open<'people:erase'> = (context) => ({
   closureTasks: createClosureTasks(tables(context)),
@@ -269,20 +240,9 @@ export const signupMailsSend: Open<'signup-mails:send'> = async (context) => ({
   signupMails: createSignupMails(tables(context)),
   codeSecret: await secrets(context).valueOf(context.variable('CODE_SECRET')),
 })
-export const signupsWrite: Open<'signups:write'> = async (context) => {
-  const [codeSecret, disposableDomains] = await Promise.all([
-    secrets(context).valueOf(context.variable('CODE_SECRET')),
-    disposableDomainsOf(context.abuse),
-  ])
-  return {
-    signups: createSignupStore(writing(context)),
-    signupMails: createSignupMails(tables(context)),
-    idempotency: createIdempotencyStore(tables(context)),
-    codeSecret,
-    disposableDomains,
-    proofOfWork: createProofOfWork({ ...proofSecrets({ codePepper: codeSecret }), ...context.abuse.proofOfWork }),
-  }
-}
+export const signupsWrite: Open<'signups:write'> = async (context) =>
+  openSignups(context, await secrets(context).valueOf(context.variable('CODE_SECRET')))
+export const sitesHistory: Open<'sites:history'> = (context) => ({ siteLists: createSiteLists(tables(context)) })
 export const sitesList: Open<'sites:list'> = (context) => ({ siteLists: createSiteLists(tables(context)) })
 export const sitesRead: Open<'sites:read'> = (context) => ({ sites: siteStore(context) })
 export const sitesWrite: Open<'sites:write'> = (context) => ({

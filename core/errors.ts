@@ -54,6 +54,9 @@ export type ErrorKind = (typeof errorKinds)[number]
 export interface FieldProblem {
   readonly path: string
   readonly message: string
+  /** Names the problem for pages that say it in another language, with the values of its words. */
+  readonly code?: string
+  readonly values?: Readonly<Record<string, string>>
 }
 
 export class SitewrightError extends Error {

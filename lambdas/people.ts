@@ -42,6 +42,7 @@ export const ownerApi = defineFunction({
   uses: [
     'sessions:read',
     'sessions:write',
+    'sites:history',
     'sites:read',
     'sites:write',
     'blueprints:read',

@@ -208,6 +208,7 @@ const portNames: Names = {
   'sessions:write': ['sessions'],
   'signup-mails:send': ['signups', 'signupMails', 'codeSecret'],
   'signups:write': ['signups', 'signupMails', 'idempotency', 'codeSecret', 'disposableDomains', 'proofOfWork'],
+  'sites:history': ['siteLists'],
   'sites:list': ['siteLists'],
   'sites:read': ['sites'],
   'sites:write': ['sites', 'idempotency'],

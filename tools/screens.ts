@@ -30,7 +30,8 @@ const codeFor = async (url: string, email: string): Promise<string> => {
   return mailsSchema.parse(await answer.json()).messages[0].code
 }
 
-const signUpScreens = async (browser: Browser, url: string): Promise<void> => {
+/** @returns the page of the owner, who is signed in. */
+const signUpScreens = async (browser: Browser, url: string): Promise<Page> => {
   const page = await browser.newPage({ viewport: { width: 1024, height: 700 }, locale: 'en-GB' })
   const email = 'ada@acme-tools.example'
   await page.goto(url)
@@ -49,6 +50,25 @@ const signUpScreens = async (browser: Browser, url: string): Promise<void> => {
   await page.goto(`${url}/#/waiting`)
   await page.getByRole('heading', { name: 'You are on the list' }).waitFor()
   await shoot(page, 'sign-up-5-waiting-list')
+  return page
+}
+
+/** The owner whose site sign-up has built. */
+const ownerScreens = async (page: Page, url: string): Promise<void> => {
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.goto(`${url}/sites/`)
+  await page.getByText('Awake', { exact: true }).waitFor()
+  await shoot(page, 'owner-1-sites')
+  await page.getByRole('link', { name: 'Acme Tools' }).click()
+  for (const [index, part] of ['Overview', 'Plan', 'Domains', 'Copies', 'Sharing', 'History', 'Settings'].entries()) {
+    await page.getByRole('tab', { name: part }).click()
+    await page.getByRole('tabpanel', { name: part }).waitFor()
+    await page.getByText('Loading').waitFor({ state: 'detached' })
+    await shoot(page, `owner-${index + 2}-${part.toLowerCase()}`)
+  }
+  await page.getByRole('button', { name: 'Delete site' }).click()
+  await page.getByLabel('to confirm').waitFor()
+  await shoot(page, 'owner-9-delete')
 }
 
 /** After sign-up: there is a site to show. */
@@ -102,7 +122,7 @@ const environment = { SITEWRIGHT_RUNTIME: 'processes', SITEWRIGHT_ROUTERS: '1', 
 const host = await spawnHost({ home: home.directory, environment })
 try {
   await using browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
-  await signUpScreens(browser, host.url)
+  await ownerScreens(await signUpScreens(browser, host.url), host.url)
   await operatorScreens(browser, host.url)
 } finally {
   await host.stop()

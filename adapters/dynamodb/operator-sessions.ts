@@ -1,22 +1,19 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { AuditEntry } from '../../core/audit/audit-entry.ts'
 import type { Instant } from '../../core/instant.ts'
 import { plusMilliseconds, toEpochSeconds } from '../../core/instant.ts'
-import type { OperatorAttempt } from '../../core/operators/operator-attempt.ts'
 import { operatorAttemptSchema } from '../../core/operators/operator-attempt.ts'
 import type { OperatorSession } from '../../core/operators/operator-session.ts'
 import { operatorSessionSchema } from '../../core/operators/operator-session.ts'
-import type { AttemptResult, OperatorAttemptStore, OperatorSessionStore } from '../../core/ports/operators.ts'
+import type { OperatorAttemptStore, OperatorSessionStore } from '../../core/ports/operators.ts'
 import { idleEnd, operatorSessionLife } from '../../core/session/session-life.ts'
 import { auditWrite } from './audit-log.ts'
 import type { Database } from './item.ts'
 import { contentAttribute, getItem, inTable, queryAll, readContent } from './item.ts'
 import { operatorAttemptKey, operatorSessionKey, sessionOfOperatorKey, usedPasswordKey } from './keys.ts'
+import { countTry, noteSessionUse, useWrite } from './limited-use.ts'
 import type { GuardedWrite } from './transaction.ts'
-import { isNew, outlastConflicts, put, transact, writesIf } from './transaction.ts'
-
-const names = { '#content': contentAttribute }
+import { isNew, put, transact } from './transaction.ts'
 
 const endOf = (session: OperatorSession): number => toEpochSeconds(idleEnd(session, operatorSessionLife))
 
@@ -58,18 +55,10 @@ export const createOperatorSessions = (database: Database): OperatorSessionStore
     },
     find,
     noteUse: (session, now) =>
-      writesIf(() =>
-        client.send(
-          new UpdateCommand({
-            TableName: short,
-            Key: operatorSessionKey(session.tokenHash),
-            UpdateExpression: 'SET #content.usedAt = :now, expiresAt = :expiresAt',
-            ConditionExpression: 'attribute_exists(pk)',
-            ExpressionAttributeNames: names,
-            ExpressionAttributeValues: { ':now': now, ':expiresAt': endOf({ ...session, usedAt: now }) },
-          }),
-        ),
-      ),
+      noteSessionUse(database, operatorSessionKey(session.tokenHash), {
+        now,
+        expiresAt: endOf({ ...session, usedAt: now }),
+      }),
     listOf: async (operatorId, now) => {
       const sessions: OperatorSession[] = []
       for await (const { sk } of queryAll(client, inTable(short, sessionOfOperatorKey(operatorId, '').pk))) {
@@ -92,15 +81,6 @@ const passwordMilliseconds = 600_000
 export const createOperatorAttempts = (database: Database): OperatorAttemptStore => {
   const { client, tables } = database
 
-  const whyNotCounted = async (id: OperatorAttempt['id'], limit: number, now: Instant): Promise<AttemptResult> => {
-    const attempt = readContent(operatorAttemptSchema, await getItem(client, tables.short, operatorAttemptKey(id)))
-    if (attempt === undefined) return { outcome: 'unknown' }
-    if (attempt.usedAt !== undefined) return { outcome: 'used' }
-    if (attempt.expiresAt <= now) return { outcome: 'expired' }
-    if (attempt.tries >= limit) return { outcome: 'exhausted' }
-    throw new Error('a try was refused, yet nothing stands against it')
-  }
-
   return {
     create: async (attempt) => {
       const Item = {
@@ -112,43 +92,13 @@ export const createOperatorAttempts = (database: Database): OperatorAttemptStore
       await client.send(new PutCommand({ TableName: tables.short, Item }))
     },
     countTry: async (id, limit, now) => {
-      try {
-        const { Attributes } = await outlastConflicts(() =>
-          client.send(
-            new UpdateCommand({
-              TableName: tables.short,
-              Key: operatorAttemptKey(id),
-              UpdateExpression: 'SET #content.tries = #content.tries + :one',
-              ConditionExpression:
-                'attribute_exists(pk) AND attribute_not_exists(#content.usedAt) AND #content.tries < :limit AND #content.expiresAt > :now',
-              ExpressionAttributeNames: names,
-              ExpressionAttributeValues: { ':one': 1, ':limit': limit, ':now': now },
-              ReturnValues: 'ALL_NEW',
-            }),
-          ),
-        )
-        const attempt = readContent(operatorAttemptSchema, Attributes)
-        return attempt === undefined ? { outcome: 'unknown' } : { outcome: 'counted', attempt }
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return whyNotCounted(id, limit, now)
-        throw error
-      }
+      const counting = { schema: operatorAttemptSchema, key: operatorAttemptKey(id), limit, now }
+      const counted = await countTry(database, counting)
+      return counted.outcome === 'counted' ? { outcome: 'counted', attempt: counted.item } : counted
     },
     complete: async ({ attempt, step, session, entry }) => {
       const refusals = await transact<'used'>(client, [
-        {
-          refusal: 'used',
-          write: {
-            Update: {
-              TableName: tables.short,
-              Key: operatorAttemptKey(attempt.id),
-              UpdateExpression: 'SET #content.usedAt = :now',
-              ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#content.usedAt)',
-              ExpressionAttributeNames: names,
-              ExpressionAttributeValues: { ':now': session.createdAt },
-            },
-          },
-        },
+        useWrite(tables.short, operatorAttemptKey(attempt.id), session.createdAt),
         put(
           'used',
           tables.short,

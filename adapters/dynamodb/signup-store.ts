@@ -1,9 +1,7 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type { SignupId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
-import type { SessionStore, SignupStore, TryResult } from '../../core/ports/stores.ts'
+import type { SessionStore, SignupStore } from '../../core/ports/stores.ts'
 import { idleEnd, ownerSessionLife } from '../../core/session/session-life.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import { sessionSchema, signupSchema } from '../../core/signup/signup.ts'
@@ -13,30 +11,20 @@ import { createIdempotencyStore, idempotencyWrite } from './idempotency.ts'
 import type { Database } from './item.ts'
 import { contentAttribute, getItem, inTable, queryAll, readContent } from './item.ts'
 import { sessionKey, sessionOfPersonKey, signupKey, signupOfAddressKey } from './keys.ts'
+import { countTry, noteSessionUse, useWrite } from './limited-use.ts'
 import { countingWrites } from './rate-windows.ts'
 import { lastMailItem } from './signup-mails.ts'
-import type { EventWriting, GuardedWrite } from './transaction.ts'
-import { outlastConflicts, put, transact, writesIf } from './transaction.ts'
+import type { EventWriting } from './transaction.ts'
+import { put, transact } from './transaction.ts'
 
 /** The table deletes what has ended within days, not at once. */
 const isOpen = (session: Session, now: Instant): boolean => idleEnd(session, ownerSessionLife) > now
-
-const names = { '#content': contentAttribute }
 
 export const createSignupStore = (writing: EventWriting): SignupStore => {
   const { client, tables } = writing
   const { find: findKey } = createIdempotencyStore(writing)
 
   const get = async (id: SignupId) => readContent(signupSchema, await getItem(client, tables.short, signupKey(id)))
-
-  const whyNotCounted = async (id: SignupId, limit: number, now: Instant): Promise<TryResult> => {
-    const signup = await get(id)
-    if (signup === undefined) return { outcome: 'unknown' }
-    if (signup.usedAt !== undefined) return { outcome: 'used' }
-    if (signup.expiresAt <= now) return { outcome: 'expired' }
-    if (signup.tries >= limit) return { outcome: 'exhausted' }
-    throw new Error('a try was refused, yet nothing stands against it')
-  }
 
   return {
     get,
@@ -64,42 +52,10 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
       return held?.created === idempotency.created ? 'created' : 'taken'
     },
     countTry: async (id, limit, now) => {
-      try {
-        const updated = await outlastConflicts(() =>
-          client.send(
-            new UpdateCommand({
-              TableName: tables.short,
-              Key: signupKey(id),
-              UpdateExpression: 'SET #content.tries = #content.tries + :one',
-              ConditionExpression:
-                'attribute_exists(pk) AND attribute_not_exists(#content.usedAt) AND #content.tries < :limit AND #content.expiresAt > :now',
-              ExpressionAttributeNames: names,
-              ExpressionAttributeValues: { ':one': 1, ':limit': limit, ':now': now },
-              ReturnValues: 'ALL_NEW',
-            }),
-          ),
-        )
-        const signup = readContent(signupSchema, updated.Attributes)
-        return signup === undefined ? { outcome: 'unknown' } : { outcome: 'counted', signup }
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return whyNotCounted(id, limit, now)
-        throw error
-      }
+      const counted = await countTry(writing, { schema: signupSchema, key: signupKey(id), limit, now })
+      return counted.outcome === 'counted' ? { outcome: 'counted', signup: counted.item } : counted
     },
     complete: async ({ signup, session, opening, entry }) => {
-      const use: GuardedWrite<'used' | 'known'> = {
-        refusal: 'used',
-        write: {
-          Update: {
-            TableName: tables.short,
-            Key: signupKey(signup.id),
-            UpdateExpression: 'SET #content.usedAt = :now',
-            ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(#content.usedAt)',
-            ExpressionAttributeNames: names,
-            ExpressionAttributeValues: { ':now': session.createdAt },
-          },
-        },
-      }
       const Item = {
         ...sessionKey(session.tokenHash),
         kind: 'session',
@@ -107,7 +63,7 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
         expiresAt: toEpochSeconds(idleEnd(session, ownerSessionLife)),
       }
       const refusals = await transact<'used' | 'known'>(client, [
-        use,
+        useWrite(tables.short, signupKey(signup.id), session.createdAt),
         put('used', tables.short, Item),
         auditWrite('used', tables, entry),
         put('used', tables.short, {
@@ -126,40 +82,32 @@ export const createSignupStore = (writing: EventWriting): SignupStore => {
   }
 }
 
-export const createSessionStore = ({ client, tables }: Database): SessionStore => ({
-  find: async (tokenHash, now) => {
-    const session = readContent(sessionSchema, await getItem(client, tables.short, sessionKey(tokenHash)))
-    return session !== undefined && isOpen(session, now) ? session : undefined
-  },
-  noteUse: (session, now) =>
-    writesIf(() =>
-      client.send(
-        new UpdateCommand({
-          TableName: tables.short,
-          Key: sessionKey(session.tokenHash),
-          UpdateExpression: 'SET #content.usedAt = :now, expiresAt = :expiresAt',
-          ConditionExpression: 'attribute_exists(pk)',
-          ExpressionAttributeNames: names,
-          ExpressionAttributeValues: {
-            ':now': now,
-            ':expiresAt': toEpochSeconds(idleEnd({ ...session, usedAt: now }, ownerSessionLife)),
-          },
-        }),
-      ),
-    ),
-  listOf: async (personId, now) => {
-    const sessions: Session[] = []
-    for await (const { sk } of queryAll(client, inTable(tables.short, sessionOfPersonKey(personId, '').pk))) {
-      const session = readContent(sessionSchema, await getItem(client, tables.short, sessionKey(String(sk))))
-      if (session !== undefined && isOpen(session, now)) sessions.push(session)
-    }
-    return sessions
-  },
-  end: async (tokenHash, entry) => {
-    // Refused only where an earlier attempt wrote it and lost its reply.
-    await transact(client, [
-      { refusal: 'done', write: { Delete: { TableName: tables.short, Key: sessionKey(tokenHash) } } },
-      auditWrite('done', tables, entry),
-    ])
-  },
-})
+export const createSessionStore = (database: Database): SessionStore => {
+  const { client, tables } = database
+  return {
+    find: async (tokenHash, now) => {
+      const session = readContent(sessionSchema, await getItem(client, tables.short, sessionKey(tokenHash)))
+      return session !== undefined && isOpen(session, now) ? session : undefined
+    },
+    noteUse: (session, now) =>
+      noteSessionUse(database, sessionKey(session.tokenHash), {
+        now,
+        expiresAt: toEpochSeconds(idleEnd({ ...session, usedAt: now }, ownerSessionLife)),
+      }),
+    listOf: async (personId, now) => {
+      const sessions: Session[] = []
+      for await (const { sk } of queryAll(client, inTable(tables.short, sessionOfPersonKey(personId, '').pk))) {
+        const session = readContent(sessionSchema, await getItem(client, tables.short, sessionKey(String(sk))))
+        if (session !== undefined && isOpen(session, now)) sessions.push(session)
+      }
+      return sessions
+    },
+    end: async (tokenHash, entry) => {
+      // Refused only where an earlier attempt wrote it and lost its reply.
+      await transact(client, [
+        { refusal: 'done', write: { Delete: { TableName: tables.short, Key: sessionKey(tokenHash) } } },
+        auditWrite('done', tables, entry),
+      ])
+    },
+  }
+}

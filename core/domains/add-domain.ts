@@ -1,3 +1,4 @@
+import type { FieldProblem } from '../errors.ts'
 import { SitewrightError } from '../errors.ts'
 import { requireFeature } from '../plan/plan-catalogue.ts'
 import type { RegistrableDomains } from '../ports/domains.ts'
@@ -19,23 +20,25 @@ export interface AddDomainPorts extends DomainPorts {
 
 export const domainsOfSite = 20
 
-const refused = (message: string): SitewrightError =>
-  new SitewrightError('HostnameNotAllowed', `This hostname ${message}.`, { fields: [{ path: 'hostname', message }] })
+const refused = (code: string, message: string): SitewrightError => {
+  const fields = [{ path: 'hostname', message, code }]
+  return new SitewrightError('HostnameNotAllowed', `This hostname ${message}.`, { fields })
+}
 
 const requireHostname = async (
   { registrableDomains, consoleUrl, sitesDomain }: AddDomainPorts,
   typed: string,
 ): Promise<string> => {
   const read = readHostname(typed, [new URL(consoleUrl).hostname, sitesDomain])
-  if ('problem' in read) throw refused(hostnameProblemText[read.problem])
+  if ('problem' in read) throw refused(read.problem, hostnameProblemText[read.problem])
   if ((await registrableDomains.of(read.hostname)) === undefined) {
-    throw refused('is a public suffix, not a domain of yours')
+    throw refused('public-suffix', 'is a public suffix, not a domain of yours')
   }
   return read.hostname
 }
 
-const taken = (message: string): SitewrightError =>
-  new SitewrightError('HostnameTaken', message, { fields: [{ path: 'hostname', message: 'is in use' }] })
+const taken = (message: string, field: Pick<FieldProblem, 'code' | 'values'>): SitewrightError =>
+  new SitewrightError('HostnameTaken', message, { fields: [{ path: 'hostname', message: 'is in use', ...field }] })
 
 /** The owner of the DNS zone may take a domain over; others learn only that it is in use. */
 const requireFree = async (ports: AddDomainPorts, site: Site, { accountId }: OwnerAct, hostname: string) => {
@@ -44,7 +47,7 @@ const requireFree = async (ports: AddDomainPorts, site: Site, { accountId }: Own
   if (holder === undefined || holder === site.id) return
   const held = await domains.get(holder, hostname)
   if (held?.accountId === accountId) {
-    throw taken(`${hostname} is used by another of your sites. Remove it there first.`)
+    throw taken(`${hostname} is used by another of your sites. Remove it there first.`, { code: 'own-site' })
   }
   const claim = { accountId, hostname }
   const ownership = await lookUpOwnership(dns, claim)
@@ -52,9 +55,10 @@ const requireFree = async (ports: AddDomainPorts, site: Site, { accountId }: Own
   if (ownership === 'unknown') {
     throw new SitewrightError('Unavailable', 'The DNS lookup failed. Try again.')
   }
+  const [name, value] = [ownershipName(hostname), ownershipValue(claim)]
   throw taken(
-    `${hostname} is in use by another site. If it is yours, set the TXT record ${ownershipName(hostname)} to ` +
-      `"${ownershipValue(claim)}", and add it again.`,
+    `${hostname} is in use by another site. If it is yours, set the TXT record ${name} to "${value}", and add it again.`,
+    { code: 'other-site', values: { name, value } },
   )
 }
 

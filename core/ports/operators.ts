@@ -27,7 +27,7 @@ export interface OperatorDirectory {
   readonly roleOf: (who: Pick<OperatorSession, 'operatorId' | 'listedAs' | 'role'>) => Promise<OperatorRole | undefined>
 }
 
-export type AttemptResult =
+type AttemptResult =
   | { readonly outcome: 'counted'; readonly attempt: OperatorAttempt }
   | { readonly outcome: 'unknown' | 'used' | 'exhausted' | 'expired' }
 

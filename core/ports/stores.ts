@@ -71,7 +71,7 @@ export interface SiteStore {
   readonly commit: (change: SiteChange) => Promise<CommitResult>
 }
 
-export type TryResult =
+type TryResult =
   | { readonly outcome: 'counted'; readonly signup: Signup }
   | { readonly outcome: 'unknown' | 'used' | 'exhausted' | 'expired' }
 

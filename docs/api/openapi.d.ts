@@ -433,6 +433,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites/{id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened to a site and concerns its owner, newest first.
+         * @description A page has what concerns the owner of `limit` events: it may have fewer entries, or none.
+         */
+        get: operations["getHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites/{id}/archives/{archiveId}/download": {
         parameters: {
             query?: never;
@@ -1656,6 +1676,12 @@ export interface components {
             errors?: {
                 path: string;
                 message: string;
+                /** @description Names some problems, for words in another language. */
+                code?: string;
+                /** @description The values of those words. */
+                values?: {
+                    [key: string]: string;
+                };
             }[];
             requestId?: string;
             retryAfterSeconds?: number;
@@ -1881,6 +1907,53 @@ export interface components {
             };
             /** @description How long the site paused for the copy; null if it was not running. */
             pausedMilliseconds: number | null;
+        };
+        UsagePeriod: {
+            /** Format: date-time */
+            start: string;
+            requests: number;
+            errors: {
+                /** @description Answers with 4xx. */
+                client: number;
+                /** @description Answers with 5xx. */
+                server: number;
+            };
+            /** @description The size of bodies and of WebSocket traffic in both directions. */
+            bytes: number;
+            /** @description How many answers began within that time; null is the rest. */
+            latency: {
+                atMostMilliseconds: number | null;
+                answers: number;
+            }[];
+            /** @description Distinct visitors of a day, to about 7 %; null for an hour. */
+            visitors: number | null;
+        };
+        History: {
+            entries: {
+                /** @example evt_01jq3v5k8m0000000000000000 */
+                id: string;
+                /** Format: date-time */
+                at: string;
+                /**
+                 * @description What happened.
+                 * @enum {string}
+                 */
+                type: "SiteRequested" | "SiteOpened" | "SiteFailed" | "SiteClaimed" | "PreparedSiteClaimed" | "SiteMoved" | "SiteUpgraded" | "SiteFellAsleep" | "SiteWoke" | "SiteSleepChosen" | "SiteUrlChanged" | "SiteSuspended" | "SiteResumed" | "SiteArchived" | "SiteRestored" | "SitePurged" | "SiteReminded" | "SiteWarned" | "TrialExtended" | "SiteBillingChanged" | "SitePaymentReturned" | "SitePlanChanged" | "SiteOperationEnded" | "SiteDeletionRequested" | "SiteDeletionRevoked" | "SiteCopied" | "SiteDown" | "SiteStorageNoted" | "SiteCredentialsShown" | "SiteSupportEntered";
+                /**
+                 * @description Who did it: the owner, an operator, or Sitewright by itself.
+                 * @enum {string}
+                 */
+                by: "owner" | "staff" | "system";
+                /** @description Says more about the type: why the site was suspended, the state of the subscription, the level of storage, the operation that failed. */
+                about: string | null;
+                /** @description The new plan, after a change of plan. */
+                plan: string | null;
+                /** @description The end of the trial, or of an entry of support. */
+                until: string | null;
+                /** @description Why support entered. */
+                reason: string | null;
+            }[];
+            cursor?: string;
         };
         SummaryLink: {
             /** @example lnk_01jq3v5k8m0000000000000000 */
@@ -3330,7 +3403,10 @@ export interface operations {
     };
     submitSignupForm: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The language of the page. The answer says in it what was wrong. */
+                language?: "en" | "de";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5519,27 +5595,77 @@ export interface operations {
                         until: string;
                         /** @description To five minutes; null if not within 90 days. */
                         lastUsedAt: string | null;
-                        periods: {
-                            /** Format: date-time */
-                            start: string;
-                            requests: number;
-                            errors: {
-                                /** @description Answers with 4xx. */
-                                client: number;
-                                /** @description Answers with 5xx. */
-                                server: number;
-                            };
-                            /** @description The size of bodies and of WebSocket traffic in both directions. */
-                            bytes: number;
-                            /** @description How many answers began within that time; null is the rest. */
-                            latency: {
-                                atMostMilliseconds: number | null;
-                                answers: number;
-                            }[];
-                            /** @description Distinct visitors of a day, to about 7 %; null for an hour. */
-                            visitors: number | null;
-                        }[];
+                        /** @description How many hours of the range the site ran; null if it fell asleep too often to count. */
+                        awakeHours: number | null;
+                        storage: {
+                            /** @description As last measured; null if not known now. */
+                            usedBytes: number | null;
+                            /** @description What the plan includes. */
+                            mostBytes: number;
+                        };
+                        periods: components["schemas"]["UsagePeriod"][];
                     };
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    /** @description A weak tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHistory: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. A cursor means that more pages follow. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
                 };
             };
             /** @description `If-None-Match` has the `ETag` of the present answer. */

@@ -238,6 +238,7 @@ export interface PortsOf {
     readonly signupMails: Pick<SignupMails, 'queued' | 'unqueue'>
     readonly codeSecret: string
   }
+  readonly 'sites:history': { readonly siteLists: Pick<SiteLists, 'pageOfEvents'> }
   readonly 'sites:list': { readonly siteLists: SiteLists }
   readonly 'sites:read': { readonly sites: Omit<SiteStore, 'commit'> }
   readonly 'sites:write': { readonly sites: SiteStore; readonly idempotency: IdempotencyStore }

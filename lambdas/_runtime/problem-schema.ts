@@ -9,7 +9,16 @@ export const problemSchema = z
     title: z.string(),
     status: z.int(),
     detail: z.string().optional(),
-    errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+    errors: z
+      .array(
+        z.strictObject({
+          path: z.string(),
+          message: z.string(),
+          code: z.string().optional().meta({ description: 'Names some problems, for words in another language.' }),
+          values: z.record(z.string(), z.string()).optional().meta({ description: 'The values of those words.' }),
+        }),
+      )
+      .optional(),
     requestId: z.string().optional(),
     retryAfterSeconds: z.int().optional(),
     challenge: challengeSchema.optional(),

@@ -4,7 +4,7 @@ import { releaseReasons, sightings } from '../../core/domains/custom-domain.ts'
 import { idSchema } from '../../core/ids.ts'
 import { billingIntervals } from '../../core/plan/plan.ts'
 import { buildSteps, suspensionReasons } from '../../core/site/site.ts'
-import { usagePeriods } from '../../core/usage/usage.ts'
+import { pastAnswers } from './past-answers.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -174,28 +174,6 @@ const archiveView = z
 
 export const archivesPageSchema = z.strictObject({ archives: z.array(archiveView), cursor: z.string().optional() })
 
-const usagePeriodSchema = z.strictObject({
-  start: instant,
-  requests: z.int(),
-  errors: z.strictObject({
-    client: z.int().meta({ description: 'Answers with 4xx.' }),
-    server: z.int().meta({ description: 'Answers with 5xx.' }),
-  }),
-  bytes: z.int().meta({ description: 'The size of bodies and of WebSocket traffic in both directions.' }),
-  latency: z
-    .array(z.strictObject({ atMostMilliseconds: z.int().nullable(), answers: z.int() }))
-    .meta({ description: 'How many answers began within that time; null is the rest.' }),
-  visitors: z.int().nullable().meta({ description: 'Distinct visitors of a day, to about 7 %; null for an hour.' }),
-})
-
-export const usageViewSchema = z.strictObject({
-  by: z.enum(usagePeriods),
-  from: instant,
-  until: instant,
-  lastUsedAt: instant.nullable().meta({ description: 'To five minutes; null if not within 90 days.' }),
-  periods: z.array(usagePeriodSchema),
-})
-
 const expiringLinkSchema = z.strictObject({ url: z.url(), expiresAt: instant })
 
 const site = (description: string, headers?: { readonly Location: string }) => ({
@@ -238,9 +216,6 @@ const siteAnswers = {
   copySite: {
     200: site('The copy of an earlier request with this Idempotency-Key has ended.', toArchives),
     202: site('A copy is being taken. It is in the list once it is verified.', toArchives),
-  },
-  getUsage: {
-    200: { description: 'Hours or days with usage, oldest first. Times are in UTC.', schema: usageViewSchema },
   },
   listArchives: {
     200: { description: 'One page. A cursor means that more pages follow.', schema: archivesPageSchema },
@@ -296,4 +271,4 @@ const domainAnswers = {
 } as const
 
 /** The answers to owners, by operation. */
-export const ownerAnswers = { ...siteAnswers, ...billingAnswers, ...domainAnswers }
+export const ownerAnswers = { ...siteAnswers, ...pastAnswers, ...billingAnswers, ...domainAnswers }

@@ -25,6 +25,7 @@ import { copyOwnSite } from '../../core/site/copy/request-copy.ts'
 import { deleteOwnSite, extendOwnTrial, revokeOwnDeletion } from '../../core/site/end/act-on-site.ts'
 import { resumeOwnSite } from '../../core/site/end/resume-site.ts'
 import { retryOwnHandOver } from '../../core/site/hand-over/hand-over-site.ts'
+import { ownerHistory } from '../../core/site/owner-history.ts'
 import type { Site } from '../../core/site/site.ts'
 import { isKept, ownershipOf } from '../../core/site/site.ts'
 import { chooseOwnSleep } from '../../core/sleep/choose-sleep.ts'
@@ -40,7 +41,7 @@ import type { AccountRoutePorts } from './account-api.ts'
 import { accountRoutes } from './account-api.ts'
 import { ownerOperations as operations } from './owner-operations.ts'
 import type { SiteViewPorts } from './owner-views.ts'
-import { archivesPage, billingView, domainView, requireArchive, siteView } from './owner-views.ts'
+import { archivesPage, billingView, domainView, historyView, requireArchive, siteView } from './owner-views.ts'
 import type { SessionRoutePorts } from './session-routes.ts'
 import { sessionRoutes } from './session-routes.ts'
 import { summaryRoutes } from './summary-api.ts'
@@ -111,7 +112,13 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
     }),
     ownerEndpoint(operations.getUsage, ports, async ({ params, query }, { session }) => {
       const site = await ownSite(ports, params.id, session)
-      return { status: 200, body: await usageView(ports, site.id, query) }
+      return { status: 200, body: await usageView(ports, site, query) }
+    }),
+    ownerEndpoint(operations.getHistory, ports, async ({ params, query: { limit, cursor } }, { session }) => {
+      const site = await ownSite(ports, params.id, session)
+      const page = await ports.siteLists.pageOfEvents(site.id, { limit, ...withCursor(cursor) })
+      const entries = ownerHistory(page.items, session.accountId).map(historyView)
+      return { status: 200, body: { entries, ...withCursor(page.cursor) } }
     }),
     ownerEndpoint(operations.listArchives, ports, async ({ params, query }, { session }) => ({
       status: 200,

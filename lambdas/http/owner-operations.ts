@@ -144,6 +144,16 @@ const siteOperations = {
     }),
     errors: ['NotFound'],
   },
+  getHistory: {
+    ...get,
+    id: 'getHistory',
+    path: '/v1/sites/{id}/history',
+    summary: 'List what happened to a site and concerns its owner, newest first.',
+    description: 'A page has what concerns the owner of `limit` events: it may have fewer entries, or none.',
+    params: siteParams,
+    query: z.strictObject(pageQuery),
+    errors: ['NotFound'],
+  },
   listArchives: {
     ...get,
     id: 'listArchives',

@@ -11,6 +11,7 @@ import type { Archive } from '../../core/site/archive.ts'
 import { canOwnerRevoke } from '../../core/site/end/deletion.ts'
 import type { NextStep } from '../../core/site/next-step.ts'
 import { entitledUntil, nextDestructiveStep, nextStep } from '../../core/site/next-step.ts'
+import type { HistoryEntry } from '../../core/site/owner-history.ts'
 import type { KeptSite, Site } from '../../core/site/site.ts'
 import { isKept, isLive, ownershipOf } from '../../core/site/site.ts'
 import { progressOf } from '../../core/site/site-facts.ts'
@@ -18,6 +19,7 @@ import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { sleepMinutesOf } from '../../core/sleep/choose-sleep.ts'
 import type { archivesPageSchema, billingViewSchema, domainViewSchema, siteViewSchema } from './owner-answers.ts'
+import type { historySchema } from './past-answers.ts'
 
 const untouched = {
   nextStep: null,
@@ -173,6 +175,12 @@ export const domainView = async (
     releaseAt: goesAt(domain) ?? null,
     releasedBecause: domain.state === 'releasing' ? domain.because : null,
   }
+}
+
+/** An entry of a site's history. */
+export const historyView = (entry: HistoryEntry): z.infer<typeof historySchema>['entries'][number] => {
+  const { about, plan, until, reason } = entry
+  return { ...entry, about: about ?? null, plan: plan ?? null, until: until ?? null, reason: reason ?? null }
 }
 
 const archivesOf = (site: Site): readonly Archive[] => (isKept(site) ? site.archives : [])

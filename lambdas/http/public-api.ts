@@ -72,7 +72,9 @@ export const create = (ports: PublicApiPorts) =>
         })
         return { status: 201, body: { id, email, expiresAt } }
       }),
-      rawEndpoint(operations.submitSignupForm, ({ bytes }, context) => submitSignupForm(ports, bytes, context)),
+      rawEndpoint(operations.submitSignupForm, ({ bytes, query }, context) =>
+        submitSignupForm(ports, bytes, { ...context, ...query }),
+      ),
       publicEndpoint(operations.verifySignup, async ({ params, body }, { sourceIp, userAgent }) => {
         const { session, token } = await verifySignup(ports, { id: params.id, code: body.code, sourceIp, userAgent })
         return {

@@ -47,6 +47,12 @@ export const publicOperations = {
     id: 'submitSignupForm',
     path: '/v1/signups/form',
     summary: 'Mail a code for the form of the sign-up page, for browsers without JavaScript.',
+    query: z.strictObject({
+      language: z
+        .enum(['en', 'de'])
+        .default('en')
+        .meta({ description: 'The language of the page. The answer says in it what was wrong.' }),
+    }),
     rawBody: {
       largestBytes: 4096,
       description: 'The fields `email` and `acceptedTerms` as `application/x-www-form-urlencoded`.',

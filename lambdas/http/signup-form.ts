@@ -1,3 +1,4 @@
+import type { ErrorKind } from '../../core/errors.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { StartSignupPorts } from '../../core/signup/start-signup.ts'
 import { startSignup } from '../../core/signup/start-signup.ts'
@@ -20,11 +21,33 @@ const requireOwnPage = (origin: string | undefined, consoleUrl: string): void =>
   throw new SitewrightError('Forbidden', 'This form was sent from a page of another site and was refused.')
 }
 
+const germanAdvice: Partial<Record<ErrorKind, string>> = {
+  InvalidRequest: 'Geben Sie eine gültige E-Mail-Adresse ein, zum Beispiel ada@example.com.',
+  MailDomainRefused: 'Wegwerfadressen werden nicht angenommen. Verwenden Sie eine dauerhafte Adresse.',
+  RateLimited: 'Das war zu oft. Versuchen Sie es später erneut.',
+  Forbidden: 'Dieses Formular wurde von der Seite einer anderen Website gesendet und abgelehnt.',
+}
+
+const adviceIn = {
+  en: ({ kind, message, fields }: SitewrightError): string =>
+    kind === 'ProofOfWorkRequired'
+      ? 'Many people are signing up, so we check that you are not a bot. The check needs JavaScript: turn it on and try again.'
+      : `${[message, ...fields.map((field) => `${field.path}: ${field.message}`)].join('\n')}\n\nGo back to correct it.`,
+  de: ({ kind }: SitewrightError): string =>
+    kind === 'ProofOfWorkRequired'
+      ? 'Viele Menschen melden sich gerade an. Daher prüfen wir, dass Sie kein Bot sind. Die Prüfung braucht JavaScript: Schalten Sie es ein und versuchen Sie es erneut.'
+      : `${germanAdvice[kind] ?? 'Das ist zurzeit nicht möglich. Versuchen Sie es gleich noch einmal.'}\n\nGehen Sie zurück, um es zu berichtigen.`,
+} as const
+
 /** Signs up by a form of plain HTML. The answer is for a person: a redirect, or what was wrong as text. */
 export const submitSignupForm = async (
   ports: StartSignupPorts & { readonly consoleUrl: string },
   bytes: Uint8Array,
-  { sourceIp, origin }: { readonly sourceIp: string; readonly origin: string | undefined },
+  {
+    sourceIp,
+    origin,
+    language,
+  }: { readonly sourceIp: string; readonly origin: string | undefined; readonly language: keyof typeof adviceIn },
 ): Promise<Answer> => {
   try {
     requireOwnPage(origin, ports.consoleUrl)
@@ -33,10 +56,6 @@ export const submitSignupForm = async (
     return { status: 303, headers: { location: `${mailedPage}#/signups/${id}` } }
   } catch (error) {
     if (!(error instanceof SitewrightError)) throw error
-    const advice =
-      error.kind === 'ProofOfWorkRequired'
-        ? 'Many people are signing up, so we check that you are not a bot. The check needs JavaScript: turn it on and try again.'
-        : `${[error.message, ...error.fields.map(({ path, message }) => `${path}: ${message}`)].join('\n')}\n\nGo back to correct it.`
-    return { status: problemForms[error.kind].status, text: advice }
+    return { status: problemForms[error.kind].status, text: adviceIn[language](error) }
   }
 }

@@ -2,15 +2,25 @@ import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
-import { plusDays } from '../../core/instant.ts'
+import { plusDays, plusMilliseconds } from '../../core/instant.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Clocks } from '../../core/ports/context.ts'
+import type { StorageMeter } from '../../core/ports/runtime.ts'
+import type { SiteLists } from '../../core/ports/site-lists.ts'
 import type { PeriodOfUsage, UsageStore } from '../../core/ports/usage.ts'
+import { homeOf } from '../../core/site/location.ts'
+import type { Site } from '../../core/site/site.ts'
+import { isLive } from '../../core/site/site.ts'
+import { awakeHours } from '../../core/usage/awake-hours.ts'
 import type { UsagePeriod } from '../../core/usage/usage.ts'
 import { latencyBounds } from '../../core/usage/usage.ts'
-import type { usageViewSchema } from './owner-answers.ts'
+import type { usageViewSchema } from './past-answers.ts'
 
 export interface UsageViewPorts {
   readonly usage: Pick<UsageStore, 'lastUse' | 'list'>
+  readonly siteLists: Pick<SiteLists, 'pageOfEvents'>
+  readonly meter: StorageMeter
+  readonly plans: PlanCatalogue
   readonly clocks: Clocks
 }
 
@@ -29,21 +39,42 @@ const periodView = ({ start, usage, visitors }: PeriodOfUsage) => ({
 const invalid = (path: 'from' | 'until', message: string): SitewrightError =>
   new SitewrightError('InvalidRequest', `The parameter ${path} ${message}.`, { fields: [{ path, message }] })
 
+const mebibyte = 1024 * 1024
+
+const storageView = async ({ meter, plans }: UsageViewPorts, site: Site) => ({
+  usedBytes: (isLive(site) ? await meter.measure(homeOf(site)) : undefined) ?? null,
+  mostBytes: plans.find(site.plan).limits.storageMiB * mebibyte,
+})
+
+/** Events are by the domain clock, which tests advance; a range is by the wall clock. */
+const byDomainClock = ({ clocks }: UsageViewPorts, at: Instant): Instant =>
+  plusMilliseconds(at, Date.parse(clocks.domain()) - Date.parse(clocks.wall()))
+
+const awakeView = async (ports: UsageViewPorts, siteId: SiteId, from: Instant, until: Instant) => {
+  const range = { from: byDomainClock(ports, from), until: byDomainClock(ports, until) }
+  const hours = await awakeHours(ports.siteLists, siteId, range)
+  return hours === undefined ? null : Math.round(hours * 10) / 10
+}
+
 /** @throws {SitewrightError} `InvalidRequest` if the range is empty or too long. */
 export const usageView = async (
-  { usage, clocks }: UsageViewPorts,
-  siteId: SiteId,
+  ports: UsageViewPorts,
+  site: Site,
   query: { readonly by: UsagePeriod; readonly from?: string | undefined; readonly until?: string | undefined },
 ): Promise<z.infer<typeof usageViewSchema>> => {
   const { by } = query
+  const { usage, clocks } = ports
   const toMilliseconds = (time: string): Instant => new Date(time).toISOString()
   const until = query.until === undefined ? clocks.wall() : toMilliseconds(query.until)
   const from = query.from === undefined ? plusDays(until, -usualDays[by]) : toMilliseconds(query.from)
   if (from >= until) throw invalid('from', 'must be before the end')
   if (plusDays(from, mostDays[by]) < until) throw invalid('from', `must be at most ${mostDays[by]} days before the end`)
-  const [lastUsedAt = null, periods] = await Promise.all([
-    usage.lastUse(siteId),
-    usage.list(siteId, { period: by, from, until }),
+  const now = clocks.wall()
+  const [lastUsedAt = null, periods, hours, storage] = await Promise.all([
+    usage.lastUse(site.id),
+    usage.list(site.id, { period: by, from, until }),
+    awakeView(ports, site.id, from, until < now ? until : now),
+    storageView(ports, site),
   ])
-  return { by, from, until, lastUsedAt, periods: periods.map(periodView) }
+  return { by, from, until, lastUsedAt, awakeHours: hours, storage, periods: periods.map(periodView) }
 }

@@ -142,6 +142,7 @@ const table: Readonly<Record<string, Row>> = {
   copySite: ofSite('/archives', 409),
   listArchives: ofSite('/archives', 200),
   getUsage: ofSite('/usage', 200),
+  getHistory: ofSite('/history', 200),
   shareSummary: ofSite('/summary-links', 409, {}),
   listSummaryLinks: ofSite('/summary-links', 200),
   revokeSummaryLink: ofSite('/summary-links/lnk_x', 204),

@@ -213,9 +213,9 @@ describe('5,000 sites in a simulation of the quotas of a new account', { timeout
     expect([ecs.throttled(), failures]).toEqual([[], []])
     expect(ecs.calls().get('CreateServiceCommand')).toBeUndefined()
     expect(ecs.calls().get('UpdateServiceCommand')).toBeUndefined()
-    // Nothing is wrong but that so many sites are down, of which operators have an alarm and owners no mail.
+    // If most are down for five minutes, operators have an alarm and owners no mail. Nothing else is wrong.
     const errors = log.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields['event'])
-    expect(new Set(errors)).toEqual(new Set(['many-sites-down']))
+    expect(errors.filter((event) => event !== 'many-sites-down')).toEqual([])
   })
 
   it('are back within 15 minutes when 1,000 of them find no place on Spot', async () => {
@@ -236,9 +236,9 @@ describe('5,000 sites in a simulation of the quotas of a new account', { timeout
     expect(ecs.throttled()).not.toContain('CreateServiceCommand')
     expect(ecs.calls().get('CreateServiceCommand')).toBe(siteCount)
     expect(ecs.calls().get('RegisterTaskDefinitionCommand')).toBeUndefined()
-    // Nothing is wrong but that so many sites are down, of which operators have an alarm and owners no mail.
+    // If most are down for five minutes, operators have an alarm and owners no mail. Nothing else is wrong.
     const errors = log.lines.filter(({ level }) => level === 'error').map(({ fields }) => fields['event'])
-    expect(new Set(errors)).toEqual(new Set(['many-sites-down']))
+    expect(errors.filter((event) => event !== 'many-sites-down')).toEqual([])
   })
 
   it('are back within 15 minutes when all their services are deleted and AWS grants 8 changes a second', async () => {

@@ -4,7 +4,8 @@
  *   npm run simulate -- --seeds 10000          seeds 1 to 10000
  *   npm run simulate -- --seed 4711            one of them once more
  *
- * A seed that fails prints the shortest story that was found, and how to see it again. Exits with 1 then.
+ * A seed that fails prints the shortest story that was found, and how to see it again. Exits with 1 then, and where a hundred seeds
+ * or more did not have everything happen.
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -26,6 +27,34 @@ const workers = Number(values.workers)
 if (![from, to, workers].every((number) => Number.isSafeInteger(number) && number > 0) || to < from) {
   throw new Error('--seeds, --from, --seed and --workers each take a positive whole number')
 }
+
+/** What has to have happened in a hundred seeds: otherwise they prove little. */
+const happened = [
+  'SiteClaimed',
+  'SiteReminded',
+  'SiteSuspended trial-ended',
+  'SiteArchived',
+  'SitePurged',
+  'SitePlanChanged',
+  'SiteHeld',
+  'SiteFellAsleep',
+  'SiteWoke',
+  'SiteUpgraded',
+  'RolloutFinished',
+  'PaymentNoticed',
+  'SiteBillingChanged',
+  'SiteSuspended payment-overdue',
+  'SiteSuspended subscription-ended',
+  'SitePaymentReturned',
+  'Stripe: a purchase',
+  'Stripe: a renewal',
+  'Stripe: a renewal that failed',
+  'Stripe: collected later',
+  'Stripe: a call without an answer',
+  'a call that failed',
+  'a host that was killed',
+  'a write that was acknowledged',
+]
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 const total: Tally = new Map()
@@ -63,4 +92,6 @@ for (const [what, count] of [...total].toSorted()) print(`${String(count).padSta
 const seconds = Math.round((performance.now() - began) / 1000)
 print(`${done} seeds, ${failures.length} failed, ${seconds} s`)
 if (done !== to - from + 1) throw new Error('not every seed was run')
-process.exitCode = failures.length > 0 ? 1 : 0
+const missing = done < 100 ? [] : happened.filter((what) => !total.has(what))
+if (missing.length > 0) print(`never happened: ${missing.join(', ')}`)
+process.exitCode = failures.length + missing.length > 0 ? 1 : 0

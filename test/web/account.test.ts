@@ -1,18 +1,31 @@
 import { readFile } from 'node:fs/promises'
-import { describe, expect, test, vi } from 'vitest'
-import { getSite, mailTo } from '../e2e/visitor.ts'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { getSite, mailTo, signIn } from '../e2e/visitor.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import type { StartedHost } from '../support/start-host.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { openWithSite } from './console-page.ts'
+import { openConsole, openWithSite } from './console-page.ts'
+import { expectAccessible } from './watch-page.ts'
 
 // The mail is sent by the next run of a function that the clock calls every minute.
 vi.setConfig({ testTimeout: 180_000 })
 
-describe.skipIf(!hasBrowser())('the page of the account', () => {
+describe.skipIf(!hasBrowser())("the account on the owner's page", () => {
+  let host: StartedHost
+  let browser: Browser
+
+  beforeAll(async () => {
+    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
+    browser = await launchBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await host?.stop()
+  })
+
   test('downloads the data, deletes the account, and keeps it by the link of the mail', async () => {
-    await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
-    await using browser = await launchBrowser()
     await using opened = await openWithSite(host, browser, 'ada')
     const { page, person, site, trouble } = opened
     const email = 'ada@example.com'
@@ -28,10 +41,13 @@ describe.skipIf(!hasBrowser())('the page of the account', () => {
     await dialog.getByLabel(`Type ${email} to confirm`).fill('eve@example.com')
     await dialog.getByRole('button', { name: 'Delete my account' }).click()
     await dialog.getByText('Type your e-mail address to confirm the deletion.').waitFor()
+    expect(await page.evaluate('document.activeElement.name')).toBe('confirm')
+    await expectAccessible(page, 'owner-account-closing')
     await dialog.getByLabel(`Type ${email} to confirm`).fill(email)
     await dialog.getByRole('button', { name: 'Delete my account' }).click()
-    await page.getByText('Your account and your sites will be deleted permanently on').waitFor()
+    await page.getByText('Your account and your sites are deleted permanently on').waitFor()
     expect((await getSite(host, person, site.id)).status).toBe('suspended')
+    await expectAccessible(page, 'owner-account-closed')
 
     const mail = await waitFor(async () =>
       (await mailTo(host, email)).find(({ subject }) => subject.includes('account will be deleted')),
@@ -40,6 +56,45 @@ describe.skipIf(!hasBrowser())('the page of the account', () => {
     await page.getByRole('button', { name: 'Keep my account and sites' }).click()
     await page.getByRole('button', { name: 'Delete my account' }).waitFor()
     expect(page.url()).not.toContain('code=')
+    expect(trouble).toEqual([])
+  })
+
+  test('refuses entries of support, and signs out one session, all others and this one', async () => {
+    const email = 'grace@example.com'
+    for (let count = 0; count < 3; count += 1) await signIn(host, email)
+    await using opened = await openConsole(host, browser, email)
+    const { page, trouble } = opened
+    await page.goto(`${host.url}/sites/#/account`)
+    await page.getByRole('button', { name: 'Refuse entries' }).click()
+    await page.getByText('Our support team cannot enter your sites.').waitFor()
+    await page.reload()
+    await page.getByRole('button', { name: 'Allow entries' }).waitFor()
+
+    const rows = page.getByRole('row').filter({ has: page.getByRole('button', { name: /^Sign out/ }) })
+    await expect.poll(() => rows.count()).toBe(4)
+    await expectAccessible(page, 'owner-account')
+    await rows.filter({ hasNotText: 'This browser' }).first().getByRole('button').click()
+    await expect.poll(() => rows.count()).toBe(3)
+    await page.getByRole('button', { name: 'Sign out everywhere else' }).click()
+    await expect.poll(() => rows.count()).toBe(1)
+    await rows.first().getByRole('button').click()
+    await page.waitForURL((url) => url.pathname === '/')
+    expect(trouble).toEqual([])
+  })
+
+  test('speaks German, and says that it cannot be loaded', async () => {
+    await using opened = await openConsole(host, browser, 'lise@example.com')
+    const { page, trouble } = opened
+    await page.context().addCookies([{ name: 'language', value: 'de', url: host.url }])
+    await page.route('**/v1/account', (route) => route.abort())
+    await page.goto(`${host.url}/sites/#/account`)
+    await page.getByRole('heading', { name: 'Das konnte nicht geladen werden' }).waitFor()
+    await expectAccessible(page, 'owner-account-failed')
+    await page.unroute('**/v1/account')
+    await page.getByRole('button', { name: 'Erneut versuchen' }).click()
+    await page.getByRole('button', { name: 'Mein Konto löschen' }).click()
+    await page.getByText('Jetzt: Ihre Websites werden angehalten').waitFor()
+    await expectAccessible(page, 'owner-account-german')
     expect(trouble).toEqual([])
   })
 })

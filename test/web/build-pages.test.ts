@@ -48,9 +48,15 @@ describe('the built pages', () => {
     expect(bytes).toBeLessThanOrEqual(220_000)
   })
 
+  it('load at most 200 KB of scripts for owners', async () => {
+    const bytes = await scriptBytes('sites/index.de.html')
+    expect(bytes).toBeGreaterThan(80_000)
+    expect(bytes).toBeLessThanOrEqual(200_000)
+  })
+
   it('hold the first screen, the settings as text, and no inline script or style', async () => {
     const html = await readFile(join(directory, 'index.en.html'), 'utf8')
-    expect(html).toContain('action="/v1/signups/form"')
+    expect(html).toContain('action="/v1/signups/form?language=en"')
     expect(html).not.toContain('<b>A & B')
     expect(html).not.toMatch(/<style|style="|<script>/)
     const [, json = ''] = /id="settings">(.*?)<\/script>/.exec(html) ?? []

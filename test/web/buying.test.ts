@@ -1,13 +1,13 @@
-import type { Browser, Route } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { call } from '../e2e/call.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { showsList } from './console-page.ts'
 import { openBuyer } from './open-buyer.ts'
 import { takeShot } from './take-shot.ts'
+import { expectAccessible } from './watch-page.ts'
 
 describe.skipIf(!hasBrowser())('buying in a browser', () => {
   let host: StartedHost
@@ -22,100 +22,112 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await host?.stop()
   })
 
+  const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+  const cardOf = (page: Page, plan: string) =>
+    page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: plan }) })
+  /** Shows the plans as they are now. */
+  const showPlans = async (page: Page, id: string) => {
+    await page.goto(`${host.url}/sites/#/sites/${id}?part=plans`)
+    await page.reload()
+    await page.getByRole('heading', { name: 'Subscription' }).waitFor()
+  }
+
   test('buys a plan on the payment page and returns to a paid site', async () => {
     await using buyer = await openBuyer(host, browser, 'ada')
-    const { page, trouble } = buyer
-    await page.getByText('Plans and prices').click()
-    await page.getByText('Starter €19.00 a month').waitFor()
-    await page.getByText('Growth €79.00 a month').waitFor()
+    const { page, site, trouble } = buyer
+    await showPlans(page, site.id)
+    await page.getByText('Nothing is charged until you choose a plan.').waitFor()
+    await cardOf(page, 'Starter').getByText('€19 a month', { exact: true }).waitFor()
+    await cardOf(page, 'Starter').getByText('2 GB of storage (now 256 MB)').waitFor()
+    await cardOf(page, 'Growth').getByText('Your own domains (new)').waitFor()
     await page.getByLabel('Yearly').check()
-    await page.getByText('Growth €790.00 a year').waitFor()
+    await cardOf(page, 'Growth').getByText('€65.83 a month').waitFor()
     await page.getByLabel('Currency').selectOption('USD')
-    await page.getByText('Growth US$890.00 a year').waitFor()
-    await takeShot(page, 'plans')
-    await page.getByRole('button', { name: 'Choose Growth' }).click()
+    await cardOf(page, 'Growth').getByText('US$890 a year', { exact: true }).waitFor()
+    await page.getByText('Stripe charges US$890 when you buy, then every year.').waitFor()
+    await press(page, 'Choose Growth')
     await page.waitForURL(/\/_local\/stripe\/pay\/cs_/)
     await takeShot(page, 'payment')
     await page.getByLabel(/card/i).first().fill('4242424242424242')
-    await page.getByRole('button', { name: 'Subscribe' }).click()
-    await showsList(page)
+    await press(page, 'Subscribe')
     await page.getByRole('status').getByText('Thank you. Your subscription has started.').waitFor()
-    await page.getByText('Your site is running on the Growth plan.').waitFor()
-    await page.getByText('Your subscription is billed yearly and renews on').waitFor()
-    await takeShot(page, 'bought')
+    await page.getByText('Plan: Growth').waitFor()
+    await page.getByText('Your subscription is billed yearly. It renews on').waitFor()
+    expect(new URL(page.url()).hash).toBe(`#/sites/${site.id}?part=plans`)
     expect(await buyer.billing()).toMatchObject({ state: 'active', plan: 'growth' })
+    await expectAccessible(page, 'owner-bought')
     expect(trouble).toEqual([])
   })
 
-  test('shows the plan even if the site list was loaded before the payment', async () => {
+  test('waits for a payment that Stripe has not told of yet, and shows the plan that it brings', async () => {
     await using buyer = await openBuyer(host, browser, 'lise')
-    const { page } = buyer
-    await page.getByText('Plans and prices').click()
-    await page.getByRole('button', { name: 'Choose Growth' }).click()
-    await page.waitForURL(/\/_local\/stripe\/pay\/cs_/)
-    const isList = (url: URL): boolean => url.pathname === '/v1/sites'
-    const asBefore = async (route: Route): Promise<void> => {
-      const response = await route.fetch()
-      const { sites } = (await response.json()) as { sites: object[] }
-      await route.fulfill({
-        response,
-        json: { sites: sites.map((site) => ({ ...site, plan: 'trial', operation: null })) },
-      })
-    }
-    await page.route(isList, asBefore, { times: 1 })
-    await page.getByLabel(/card/i).first().fill('4242424242424242')
-    await page.getByRole('button', { name: 'Subscribe' }).click()
+    const { page, site } = buyer
+    let isTold = false
+    const none = { state: 'none', plan: 'trial', interval: null, currency: null, customerId: null, pendingChange: null }
+    await page.route('**/billing', (route) => (isTold ? route.fallback() : route.fulfill({ json: none })))
+    await page.goto(`${host.url}/sites/#/bought/${site.id}`)
+    await page.getByText('We are confirming your payment.').waitFor()
+    await takeShot(page, 'owner-waiting-for-payment')
+    await buyer.buy('growth')
+    isTold = true
     await page.getByRole('status').getByText('Thank you. Your subscription has started.').waitFor()
-    await page.getByText('Your site is running on the Growth plan.').waitFor()
+    await page.getByText('Plan: Growth').waitFor()
+    await page.reload()
+    await page.getByText('Your subscription is billed monthly.').waitFor()
+    expect(await page.getByText('Thank you.').count()).toBe(0)
   })
 
   test('returns from an abandoned payment page without a purchase', async () => {
     await using buyer = await openBuyer(host, browser, 'grace')
-    const { page } = buyer
-    await page.getByText('Plans and prices').click()
-    await page.getByRole('button', { name: 'Choose Starter' }).click()
+    const { page, site } = buyer
+    await showPlans(page, site.id)
+    await press(page, 'Choose Starter')
     await page.waitForURL(/\/_local\/stripe\/pay\/cs_/)
     await page.goBack()
-    await showsList(page)
-    await page.getByText('Your site is running on the Trial plan.').waitFor()
+    await cardOf(page, 'Trial').getByText('Your plan').waitFor()
     expect(await buyer.billing()).toMatchObject({ state: 'none' })
   })
 
-  test('changes the plan after a second press', async () => {
+  test('changes the plan after a question, and shows a declined payment', async () => {
     await using buyer = await openBuyer(host, browser, 'mary')
-    const { page, trouble } = buyer
+    const { page, site, trouble } = buyer
     await buyer.buy('starter')
-    await page.reload()
-    await page.getByText('Change plan').click()
-    await page.getByText('Your plan').waitFor()
+    await showPlans(page, site.id)
+    await cardOf(page, 'Starter').getByText('Your plan').waitFor()
     // Its currency is fixed.
     expect(await page.getByLabel('Currency').count()).toBe(0)
-    await page.getByRole('button', { name: 'Change to Growth', exact: true }).click()
-    await page.getByText('the difference for the current period is charged or credited now').waitFor()
-    await takeShot(page, 'change')
+    await press(page, 'Change to Growth')
+    const dialog = page.getByRole('dialog', { name: 'Change to Growth?' })
+    await dialog.getByText('the difference for the rest of the period').waitFor()
+    await expectAccessible(page, 'owner-change')
     expect((await buyer.billing()).plan).toBe('starter')
-    await page.getByRole('button', { name: 'Change to Growth now' }).click()
+    const { customerId } = await buyer.billing()
+    const useCard = (card: string) => buyer.local(`/customers/${customerId}/card`, { card })
+    expect((await useCard('4000000000000341')).status).toBe(200)
+    await press(page, 'Change to Growth now')
+    await dialog.getByText('Your bank declined the payment.').waitFor()
+    expect((await useCard('4242424242424242')).status).toBe(200)
+    await press(page, 'Change to Growth now')
     await page.getByRole('status').getByText('Your site is now on the Growth plan.').waitFor()
-    await page.getByText('Your site is running on the Growth plan.').waitFor()
+    await page.getByText('Plan: Growth').waitFor()
     expect((await buyer.billing()).plan).toBe('growth')
     expect(trouble).toEqual([])
   })
 
   test('waits for the bank of a card that needs it, and links to the confirmation', async () => {
     await using buyer = await openBuyer(host, browser, 'ida')
-    const { page, trouble } = buyer
+    const { page, site, trouble } = buyer
     // Its bank wants each payment confirmed.
     await buyer.buy('starter', '4000002760003184')
-    await page.reload()
-    await page.getByText('Change plan').click()
-    await page.getByRole('button', { name: 'Change to Growth', exact: true }).click()
-    await page.getByRole('button', { name: 'Change to Growth now' }).click()
+    await showPlans(page, site.id)
+    await press(page, 'Change to Growth')
+    await press(page, 'Change to Growth now')
     await page.getByText('Waiting for your bank. Confirm the payment by').waitFor()
-    await takeShot(page, 'waiting-for-bank')
+    await expectAccessible(page, 'owner-waiting-for-bank')
     expect((await buyer.billing()).plan).toBe('starter')
-    await page.getByRole('button', { name: 'Confirm payment' }).click()
+    await press(page, 'Confirm payment')
     await page.waitForURL(/\/_local\/stripe\/invoice\/in_/)
-    await page.getByRole('button', { name: 'Confirm with your bank' }).click()
+    await press(page, 'Confirm with your bank')
     await page.getByText('This invoice is paid.').waitFor()
     await waitFor(async () => (await buyer.billing()).plan === 'growth')
     expect(trouble).toEqual([])
@@ -123,71 +135,88 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
 
   test('cancels a plan change that waits for the bank', async () => {
     await using buyer = await openBuyer(host, browser, 'emmy')
-    const { page, trouble } = buyer
+    const { page, site, trouble } = buyer
     await buyer.buy('starter', '4000002760003184')
     expect((await buyer.ask('POST', '/plan', { plan: 'growth', interval: 'year' })).status).toBe(202)
-    await page.reload()
+    await showPlans(page, site.id)
     await page.getByText('Waiting for your bank. Confirm the payment by').waitFor()
-    await page.getByRole('button', { name: 'Cancel plan change' }).click()
+    await press(page, 'Cancel plan change')
     await page.getByRole('status').getByText('The plan change is cancelled. Your plan stays as it is.').waitFor()
     await page.getByText('Waiting for your bank.').waitFor({ state: 'detached' })
     expect(await page.getByRole('button', { name: 'Confirm payment' }).count()).toBe(0)
-    await takeShot(page, 'plan-change-cancelled')
     expect(await buyer.billing()).toMatchObject({ plan: 'starter', pendingChange: null })
     expect(trouble).toEqual([])
   })
 
+  test('the owner of a paid site chooses when it sleeps', async () => {
+    await using buyer = await openBuyer(host, browser, 'edith')
+    const { page, site, trouble, ask } = buyer
+    await buyer.buy('starter')
+    await page.goto(`${host.url}/sites/#/sites/${site.id}?part=settings`)
+    const field = page.getByLabel('Minutes without visitors')
+    const save = async (text: string) => {
+      await field.fill(text)
+      await page.keyboard.press('Enter')
+    }
+    const chosen = async () => (await ask<{ sleepAfterMinutes: number | null }>('GET', '')).json.sleepAfterMinutes
+    expect(await field.inputValue()).toBe('')
+    await save('45')
+    const said = 'Your site sleeps after 45 minutes without visitors. The next visitor wakes it.'
+    await page.getByRole('status').getByText(said).waitFor()
+    expect(await chosen()).toBe(45)
+    await save('soon')
+    await page.getByText('Type a whole number of minutes, or nothing if it never sleeps.').waitFor()
+    await save('99999')
+    await page.getByText('Type 1 to 43,200 minutes, which are 30 days.').waitFor()
+    expect(await chosen()).toBe(45)
+    await page.reload()
+    await page.getByText(said).waitFor()
+    expect(await field.inputValue()).toBe('45')
+    await save('')
+    await page.getByRole('status').getByText('Your site never sleeps.').waitFor()
+    expect(await chosen()).toBeNull()
+    await press(page, 'Delete site')
+    await page.getByText('Its subscription ends with the period that you have paid for.').waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  test('shows a disputed payment and the end of a cancelled subscription', async () => {
+    await using buyer = await openBuyer(host, browser, 'hedy')
+    const { page, site, trouble } = buyer
+    // It can be charged, and its holder has the bank take that back.
+    await buyer.buy('starter', '4000000000000259')
+    await waitFor(async () => (await buyer.billing()).disputed)
+    await showPlans(page, site.id)
+    await page.getByText('A payment for this site is disputed at your bank.').waitFor()
+    await press(page, 'Invoices and card')
+    await press(page, 'Cancel at the end of the period')
+    await page.getByRole('button', { name: 'Do not cancel' }).waitFor()
+    await waitFor(async () => (await buyer.billing()).cancelsAtPeriodEnd)
+    await page.getByRole('link', { name: 'Back' }).click()
+    await page.getByText('Your subscription is cancelled and ends on').waitFor()
+    await page.getByText('Until then nothing changes.').waitFor()
+    await expectAccessible(page, 'owner-cancelled')
+    expect(trouble).toEqual([])
+  })
+
+  // The last: it advances the clock for all.
   test('says when a payment is due, and links to the portal', async () => {
     await using buyer = await openBuyer(host, browser, 'joan')
-    const { page } = buyer
+    const { page, site } = buyer
     await buyer.buy('starter')
-    await page.reload()
-    await page.getByText('Your subscription is billed monthly and renews on').waitFor()
+    await showPlans(page, site.id)
+    await page.getByText('Your subscription is billed monthly. It renews on').waitFor()
     const { customerId } = await buyer.billing()
     // It can be kept, and is declined when it is charged.
     expect((await buyer.local(`/customers/${customerId}/card`, { card: '4000000000000341' })).status).toBe(200)
     const turned = await call(host, { method: 'POST', path: '/_local/clock', body: { advance: 'P32D' } })
     expect(turned.status).toBe(200)
     await waitFor(async () => (await buyer.billing()).state === 'past-due')
-    // A session is for thirty days of the wall clock, which nobody turns.
-    await page.reload()
-    await page.getByText('Your last payment failed. Pay by').waitFor()
-    await takeShot(page, 'past-due')
-    await page.getByRole('button', { name: 'Manage payment' }).click()
+    await showPlans(page, site.id)
+    await page.getByText('Your last payment failed.').waitFor()
+    await page.getByText('otherwise your site is suspended.').waitFor()
+    await expectAccessible(page, 'owner-past-due')
+    await press(page, 'Invoices and card')
     await page.waitForURL(/\/_local\/stripe\//)
-    await takeShot(page, 'portal')
-  })
-
-  test('shows a disputed payment and the end of a cancelled subscription', async () => {
-    await using buyer = await openBuyer(host, browser, 'hedy')
-    const { page, trouble } = buyer
-    // It can be charged, and its holder has the bank take that back.
-    await buyer.buy('starter', '4000000000000259')
-    await waitFor(async () => (await buyer.billing()).disputed)
-    await page.reload()
-    await page.getByText('A payment for this site is disputed at your bank.').waitFor()
-    await page.getByRole('button', { name: 'Manage payment' }).click()
-    await page.getByRole('button', { name: 'Cancel at the end of the period' }).click()
-    await page.getByRole('button', { name: 'Do not cancel' }).waitFor()
-    await waitFor(async () => (await buyer.billing()).cancelsAtPeriodEnd)
-    await page.getByRole('link', { name: 'Back' }).click()
-    await showsList(page)
-    await page.getByText('Your subscription is cancelled and ends on').waitFor()
-    await page.getByText('Until then nothing changes.').waitFor()
-    await takeShot(page, 'cancelled')
-    expect(trouble).toEqual([])
-  })
-
-  test('fits on a phone', async () => {
-    await using buyer = await openBuyer(host, browser, 'edith')
-    const { page } = buyer
-    await buyer.buy('starter')
-    await page.reload()
-    await page.setViewportSize({ width: 320, height: 640 })
-    await page.getByText('Change plan').click()
-    await page.getByRole('button', { name: 'Change to Growth', exact: true }).click()
-    await page.getByRole('button', { name: 'Keep current plan' }).waitFor()
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
-    await takeShot(page, 'phone')
   })
 })

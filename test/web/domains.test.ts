@@ -1,13 +1,13 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { call } from '../e2e/call.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { showsList } from './console-page.ts'
 import { openBuyer } from './open-buyer.ts'
 import { takeShot } from './take-shot.ts'
+import { expectAccessible } from './watch-page.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -30,11 +30,6 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     await host?.stop()
   })
 
-  const reload = async (page: Page) => {
-    await page.reload()
-    await showsList(page)
-  }
-  const focused = (page: Page): Promise<string> => page.evaluate('document.activeElement.textContent')
   const setRecord = async (name: string, records: object) => {
     expect((await call(host, { method: 'PUT', path: `/_local/dns/${name}`, body: records })).status).toBe(200)
   }
@@ -43,36 +38,48 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
       await setRecord(name, type === 'TXT' ? { TXT: value } : { CNAME: value })
     }
   }
+  const open = async (slug: string) => {
+    const buyer = await openBuyer(host, browser, slug)
+    const { page, site } = buyer
+    /** Shows the domains as they are now. */
+    const look = async () => {
+      await page.goto(`${host.url}/sites/#/sites/${site.id}?part=domains`)
+      await page.reload()
+    }
+    const item = (hostname: string) => page.getByRole('listitem', { name: hostname, exact: true })
+    return { ...buyer, look, item, [Symbol.asyncDispose]: () => buyer[Symbol.asyncDispose]() }
+  }
   /** An owner whose plan has domains. */
   const openOwner = async (slug: string) => {
-    const buyer = await openBuyer(host, browser, slug)
-    await buyer.buy('starter')
-    await reload(buyer.page)
-    const domains = async () => (await buyer.ask<{ domains: Domain[] }>('GET', '/domains')).json.domains
-    const item = (hostname: string) =>
-      buyer.page.locator('.domain', { has: buyer.page.getByRole('heading', { name: hostname }) })
+    const owner = await open(slug)
+    const { page, ask, look } = owner
+    await owner.buy('starter')
+    await look()
+    const domains = async () => (await ask<{ domains: Domain[] }>('GET', '/domains')).json.domains
     /** Adds one without the page, its records set. */
     const given = async (hostname: string) => {
-      const { json } = await buyer.ask<Domain>('POST', '/domains', { hostname })
+      const { json } = await ask<Domain>('POST', '/domains', { hostname })
       await setRecords(json)
-      expect((await buyer.ask<Domain>('POST', `/domains/${hostname}/verification`)).json.state).toBe('verified')
-      await reload(buyer.page)
-      await buyer.page.getByText('Custom domains', { exact: true }).click()
+      expect((await ask<Domain>('POST', `/domains/${hostname}/verification`)).json.state).toBe('verified')
+      await look()
       return json
     }
     const add = async (hostname: string) => {
-      await buyer.page.getByLabel('Hostname').fill(hostname)
-      await buyer.page.keyboard.press('Enter')
+      await page.getByLabel('Hostname').fill(hostname)
+      await page.keyboard.press('Enter')
     }
-    return { ...buyer, domains, item, given, add, [Symbol.asyncDispose]: () => buyer[Symbol.asyncDispose]() }
+    return { ...owner, domains, given, add, [Symbol.asyncDispose]: () => owner[Symbol.asyncDispose]() }
   }
 
   test('tells a trial which plans have custom domains', async () => {
-    await using opened = await openBuyer(host, browser, 'ada')
-    const { page, trouble } = opened
-    await page.getByText('Custom domains are part of the plans Starter, Growth and Enterprise.').waitFor()
-    expect(await page.getByText('Custom domains', { exact: true }).isVisible()).toBe(false)
-    await takeShot(page, 'domains-trial')
+    await using opened = await open('ada')
+    const { page, look, trouble } = opened
+    await look()
+    await page.getByText('Custom domains are part of these plans: Starter, Growth and Enterprise.').waitFor()
+    expect(await page.getByLabel('Hostname').count()).toBe(0)
+    await expectAccessible(page, 'owner-domains-trial')
+    await page.getByRole('link', { name: 'See plans' }).click()
+    await page.getByRole('tab', { name: 'Plan', selected: true }).waitFor()
     expect(trouble).toEqual([])
   })
 
@@ -80,41 +87,36 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     await using owner = await openOwner('grace')
     const { page, trouble, item } = owner
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-    expect(await page.getByText('Custom domains are part of').isVisible()).toBe(false)
-    await page.getByText('Custom domains', { exact: true }).click()
-    await takeShot(page, 'domains-none')
     await owner.add('WWW.Grace.example.com')
     const domain = item('www.grace.example.com')
-    await domain.getByText('Waiting for DNS. Set these records').waitFor()
-    expect(await focused(page)).toBe('www.grace.example.com')
+    await domain.getByText('Set these records at your DNS provider.').waitFor()
+    expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('www.grace.example.com')
     expect(await page.getByLabel('Hostname').inputValue()).toBe('')
 
     const [{ records } = { records: [] }] = await owner.domains()
     expect(records.map(({ type }) => type)).toEqual(['TXT', 'CNAME'])
     for (const { type, name, value } of records) {
-      for (const [what, text] of Object.entries({ name, value })) {
-        await domain.getByRole('button', { name: `Copy the ${what} of the ${type} record` }).click()
-        await domain.getByRole('status').getByText(`Copied the ${what} of the ${type} record.`).waitFor()
+      for (const [what, text] of Object.entries({ Name: name, Value: value })) {
+        await domain.getByRole('button', { name: `Copy: ${type}, ${what}` }).click()
+        await domain.getByRole('button', { name: `Copied: ${type}, ${what}` }).waitFor()
         expect(await page.evaluate('navigator.clipboard.readText()')).toBe(text)
       }
     }
-    // The page also checks by itself, and does not find it.
-    await domain.getByRole('button', { name: 'Check DNS now' }).click()
-    await domain.getByText('Not correct yet: the TXT record and the CNAME record.').waitFor()
-    await takeShot(page, 'domains-waiting')
+    const look = domain.getByRole('button', { name: 'Check now' })
+    await look.click()
+    await domain.getByText('Not correct yet: TXT and CNAME.').waitFor()
+    await expectAccessible(page, 'owner-domains-waiting')
 
     const [ownership, traffic] = records
     await setRecord(ownership!.name, { TXT: ownership!.value })
-    await reload(page)
-    await domain.getByText('Waiting for DNS. Set these records').waitFor()
-    await domain.getByRole('button', { name: 'Check DNS now' }).click()
-    await domain.getByText('Not correct yet: the CNAME record.').waitFor()
-    await domain.getByText('TXT record proves that the domain is yours: ✓ correct').waitFor()
+    await look.click()
+    await domain.getByText('Not correct yet: CNAME.').waitFor()
+    await domain.getByText('TXT record proves that the domain is yours Correct').waitFor()
     await setRecord(traffic!.name, { CNAME: traffic!.value })
-    await domain.getByRole('button', { name: 'Check DNS now' }).click()
+    await look.click()
     await domain.getByText('The domain is verified. It can take a few minutes until it shows your site.').waitFor()
     await domain.getByText('Checked just now: the records are correct.').waitFor()
-    await takeShot(page, 'domains-verified')
+    await takeShot(page, 'owner-domains-verified')
     await waitFor(async () => (await call(host, { at: 'www.grace.example.com', path: '/' })).status === 200)
     expect(trouble).toEqual([])
   })
@@ -123,20 +125,20 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     await using owner = await openOwner('mary')
     const { page, trouble, item } = owner
     const { json } = await owner.ask<Domain>('POST', '/domains', { hostname: 'mary.example' })
-    await reload(page)
+    await owner.look()
     const domain = item('mary.example')
     await domain.getByText('ALIAS record sends visitors to your site').waitFor()
     await domain.getByText('call an ALIAS record ANAME').waitFor()
     // As on a page of plain HTTP on another machine.
     await page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
-    await domain.getByRole('button', { name: 'Copy the value of the TXT record' }).click()
-    await domain.getByText('We selected the value of the TXT record').waitFor()
+    await domain.getByRole('button', { name: 'Copy: TXT, Value' }).click()
+    await domain.getByRole('button', { name: 'Selected: press Ctrl+C: TXT, Value' }).waitFor()
     expect(await page.evaluate('getSelection().toString()')).toBe(json.records[0]?.value)
     await setRecords(json)
     // As the host does by itself, only sooner.
     const verified = await owner.ask<Domain>('POST', '/domains/mary.example/verification')
     expect(verified.json.state).toBe('verified')
-    await page.getByRole('status').getByText('mary.example is verified and shows your site.').waitFor()
+    await page.getByRole('status').getByText('Verified, and shows your site: mary.example.').waitFor()
     await domain.getByText('The domain is verified. It can take a few minutes until it shows your site.').waitFor()
     expect(trouble).toEqual([])
   })
@@ -146,23 +148,25 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     await other.given('www.edith.example.com')
     await using owner = await openOwner('joan')
     const { page, trouble } = owner
-    await page.getByText('Custom domains', { exact: true }).click()
     const field = page.getByLabel('Hostname')
     for (const [hostname, why] of [
-      ['', 'Type a hostname'],
-      ['localhost', 'This hostname must have at least two labels'],
+      ['', 'Type a hostname, such as'],
+      ['localhost', 'Type a whole hostname with a dot'],
       ['shop.joan.localhost', 'This hostname is one of our own domains.'],
-      ['127.0.0.1', 'This hostname must be a hostname and not an IP address.'],
-      ['co.uk', 'This hostname is a public suffix'],
-      ['*.example.com', 'This hostname must be a single hostname'],
-      ['www.edith.example.com', 'is in use by another site. If it is yours, set the TXT record'],
+      ['127.0.0.1', 'Type a hostname, not an IP address.'],
+      ['co.uk', 'Everybody registers domains below this name.'],
+      ['*.example.com', 'Type a single hostname, without *.'],
+      [
+        'www.edith.example.com',
+        'Another site uses this domain. If it is yours, set the TXT record _sitewright.www.edith',
+      ],
     ] as const) {
       await owner.add(hostname)
       await page.getByText(why).waitFor()
       expect([await field.getAttribute('aria-invalid'), await field.inputValue()]).toEqual(['true', hostname])
       expect(await page.evaluate('document.activeElement.name')).toBe('hostname')
     }
-    await takeShot(page, 'domains-refused')
+    await expectAccessible(page, 'owner-domains-refused')
     expect(await owner.domains()).toEqual([])
 
     for (let count = 0; count < 20; count += 1) {
@@ -191,56 +195,54 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     })
     expect(changed.status).toBe(200)
     await owner.add('shop.lise.example.com')
-    await page.getByRole('alert').getByText('Custom domains are not part of the plan Trial').waitFor()
-    await page.getByText('Starter €19.00 a month').waitFor()
-    await page.getByText('Custom domains are part of the plans Starter, Growth and Enterprise.').waitFor()
-    expect(await page.getByLabel('Hostname').isVisible()).toBe(false)
+    await page.getByText('Custom domains are part of these plans: Starter, Growth and Enterprise.').waitFor()
+    expect(await page.getByLabel('Hostname').count()).toBe(0)
     const domain = item('www.lise.example.com')
-    await domain.getByText('(in 7 days) because your plan has no custom domains.').waitFor()
-    await takeShot(page, 'domains-plan-changed')
+    await domain.getByText('(in 7 days). Your plan has no custom domains.').waitFor()
+    await takeShot(page, 'owner-domains-plan-changed')
     expect(trouble).toEqual([])
   })
 
-  test('warns of missing records, keeps restored domains, removes after a second press', async () => {
+  test('warns of missing records, keeps restored domains, removes after a question', async () => {
     await using owner = await openOwner('vera')
     const { page, item, trouble } = owner
     const given = await owner.given('www.vera.example.com')
     const domain = item('www.vera.example.com')
     await domain.getByText('The domain is verified. It can take a few minutes until it shows your site.').waitFor()
     await setRecord('_sitewright.www.vera.example.com', { TXT: 'something else' })
-    const look = domain.getByRole('button', { name: 'Check DNS now' })
+    const look = domain.getByRole('button', { name: 'Check now' })
     await look.click()
-    await domain.getByText('The TXT record is missing or wrong.').waitFor()
-    await domain.getByText('✗ missing or wrong').waitFor()
+    await domain.getByText('Missing or wrong: TXT.').waitFor()
+    await domain.getByText('Missing or wrong', { exact: true }).waitFor()
     expect((await call(host, { method: 'POST', path: '/_local/clock', body: { advance: 'P1DT2H' } })).status).toBe(200)
-    await reload(page)
-    await domain.getByText('(in 7 days) because its DNS records are missing or wrong.').waitFor()
-    await takeShot(page, 'domains-warned')
+    await owner.look()
+    await domain.getByText('(in 7 days). Its DNS records are missing or wrong.').waitFor()
+    await expectAccessible(page, 'owner-domains-warned')
     await setRecords(given)
     await look.click()
     await domain.getByText('Checked just now: the records are correct.').waitFor()
     await domain.getByText('The domain is verified and shows your site.').waitFor()
 
-    await domain.getByRole('button', { name: 'Remove www.vera.example.com' }).click()
-    expect(await focused(page)).toBe('Remove domain')
-    await domain.getByRole('button', { name: 'Keep domain' }).click()
-    expect(await focused(page)).toBe('Remove')
-    await page.keyboard.press('Enter')
-    await domain.getByText('The domain will stop working.').waitFor()
+    await domain.getByRole('button', { name: 'Remove' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Remove www.vera.example.com?' })
+    await dialog.getByText('The domain stops working at once.').waitFor()
+    await expectAccessible(page, 'owner-domains-removing')
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
     expect(await owner.domains()).toHaveLength(1)
-    await takeShot(page, 'domains-removing')
+    await page.keyboard.press('Enter')
     // It is done, and its reply is lost: pressing again finds nothing left to do.
     await page.route('**/domains/www.vera.example.com', async (route) => {
       await route.fetch()
       await route.abort()
     })
-    await page.keyboard.press('Enter')
-    await domain.getByRole('alert').getByText('Sitewright did not answer.').waitFor()
+    await dialog.getByRole('button', { name: 'Remove domain' }).click()
+    await dialog.getByRole('alert').getByText('Sitewright did not answer.').waitFor()
     await page.unroute('**/domains/www.vera.example.com')
-    await domain.getByRole('button', { name: 'Remove domain' }).click()
+    await dialog.getByRole('button', { name: 'Remove domain' }).click()
     await page.getByRole('status').getByText('www.vera.example.com is removed.').waitFor()
     expect(await owner.domains()).toEqual([])
-    expect([await domain.count(), await focused(page)]).toEqual([0, 'Custom domains'])
+    expect(await domain.count()).toBe(0)
     expect(trouble).toEqual([])
   })
 
@@ -250,11 +252,10 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
     const hostname = `${'a-long-label-'.repeat(4)}z.example.com`
     await owner.ask('POST', '/domains', { hostname })
     await page.setViewportSize({ width: 320, height: 640 })
-    await reload(page)
-    await item(hostname).getByRole('button', { name: 'Check DNS now' }).click()
+    await owner.look()
+    await item(hostname).getByRole('button', { name: 'Check now' }).click()
     await item(hostname).getByText('Not correct yet').waitFor()
-    await item(hostname).getByRole('button', { name: 'Remove' }).click()
-    await takeShot(page, 'domains-phone')
+    await takeShot(page, 'owner-domains-phone')
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
   })
 })

@@ -280,7 +280,6 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     const before = await ends.count()
     await expectAccessible(page, 'operator-sessions')
     await ends.first().click()
-    await page.getByText('Done: End.').waitFor()
     await waitFor(async () => ((await ends.count()) === before - 1 ? true : undefined))
     await page.getByRole('button', { name: 'End all other sessions' }).click()
     await waitFor(async () => ((await ends.count()) === 0 ? true : undefined))

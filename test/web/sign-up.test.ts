@@ -138,6 +138,8 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     await page.getByText('grace@example.com').waitFor()
     await page.reload()
     await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+    await page.goto(`${host.url}/#/signups/sup_other?code=123456`)
+    await page.getByText('You are signed in as grace@example.com').waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByLabel('E-mail address').waitFor()
     await expect.poll(() => context.cookies(host.url)).toEqual([])

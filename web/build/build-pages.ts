@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { globSync } from 'node:fs'
-import { access, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress } from 'node:zlib'
@@ -16,10 +16,7 @@ const web = join(import.meta.dirname, '..')
 const repository = join(web, '..')
 
 /** The folders in `web/` that have a script, a style, a catalogue for each language and first screens of their own. */
-const pages = ['sign-up', 'operator', 'shared'] as const
-
-/** The pages of today's owners are plain files that need no build. */
-const plainFiles = 'owner/*.{js,css}'
+const pages = ['sign-up', 'owner', 'operator', 'shared'] as const
 
 const shared = {
   bundle: true,
@@ -123,13 +120,6 @@ const buildInto = async (directory: string, settings: PageSettings): Promise<voi
         await write(join(directory, path, `index.${language}.html`), html)
       }
     }
-    await write(
-      join(directory, 'sites', `index.${language}.html`),
-      await readFile(join(web, 'owner/index.html'), 'utf8'),
-    )
-  }
-  for (const file of globSync(plainFiles, { cwd: web })) {
-    await copyFile(join(web, file), join(directory, 'sites', basename(file)))
   }
   await compressAll(directory)
 }

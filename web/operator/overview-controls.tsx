@@ -3,10 +3,11 @@ import { api, bodyOf } from '../api/client.ts'
 import { Facts, Panel } from '../ui/facts.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Progress } from '../ui/progress.tsx'
+import { Loaded } from '../ui/state.tsx'
 import { Controls } from './acts-row.tsx'
 import { usePermitted } from './session.ts'
 import { usePage } from './use-page.ts'
-import { Loaded, useRead } from './view.tsx'
+import { useRead } from './view.tsx'
 
 /** The brake on endings by deadline, and their rate limit. */
 export const Brake = ({ brake }: Pick<components['schemas']['Overview'], 'brake'>) => {

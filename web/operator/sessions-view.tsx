@@ -1,27 +1,21 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useQueryClient } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
-import { Button } from '../ui/button.tsx'
-import { Badge, Notice } from '../ui/notice.tsx'
+import { ActButton } from '../ui/act-button.tsx'
+import { Badge } from '../ui/notice.tsx'
 import { Table } from '../ui/table.tsx'
 import { usePage } from './use-page.ts'
 import { useRead, View } from './view.tsx'
 
 /** The sessions of the person who is signed in. */
 export const SessionsView = () => {
-  const { t, format, sayProblem } = usePage()
+  const { t, format } = usePage()
   const queries = useQueryClient()
+  const refresh = () => queries.invalidateQueries({ queryKey: ['sessions'] })
   const query = useRead('sessions', (signal) => bodyOf(api.GET('/v1/operator/sessions', { signal })))
-  const ending = useMutation({
-    mutationFn: (id: string | undefined) =>
-      id === undefined
-        ? api.DELETE('/v1/operator/sessions')
-        : api.DELETE('/v1/operator/sessions/{id}', { params: { path: { id } } }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ['sessions'] }),
-  })
   const endOthers = (
-    <Button tone="quiet" isBusy={ending.isPending} onClick={() => ending.mutate(undefined)}>
+    <ActButton act={() => api.DELETE('/v1/operator/sessions')} onDone={refresh}>
       {t('sessions.end-others')}
-    </Button>
+    </ActButton>
   )
   const hasOthers = query.data?.sessions.some(({ current }) => !current)
   return (
@@ -29,8 +23,6 @@ export const SessionsView = () => {
       {({ sessions }) => (
         <section className="panel">
           <p className="quiet-text">{t('sessions.lead')}</p>
-          {ending.isError ? <Notice tone="danger">{sayProblem(ending.error)}</Notice> : null}
-          {ending.isSuccess ? <Notice tone="good">{t('act.done', { act: t('sessions.end') })}</Notice> : null}
           <Table
             caption={t('nav.sessions')}
             rows={sessions}
@@ -50,14 +42,13 @@ export const SessionsView = () => {
                 title: t('audit.action'),
                 cell: ({ id, browser, current }) =>
                   current ? null : (
-                    <Button
-                      tone="quiet"
+                    <ActButton
                       aria-label={`${t('sessions.end')}: ${browser}`}
-                      isBusy={ending.isPending}
-                      onClick={() => ending.mutate(id)}
+                      act={() => api.DELETE('/v1/operator/sessions/{id}', { params: { path: { id } } })}
+                      onDone={refresh}
                     >
                       {t('sessions.end')}
-                    </Button>
+                    </ActButton>
                   ),
               },
             ]}

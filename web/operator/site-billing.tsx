@@ -5,8 +5,8 @@ import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Facts, Panel } from '../ui/facts.tsx'
 import { Notice } from '../ui/notice.tsx'
+import { Loaded } from '../ui/state.tsx'
 import { usePage } from './use-page.ts'
-import { Loaded } from './view.tsx'
 
 type Billing = components['schemas']['OperatorBilling']
 type Subscription = NonNullable<Billing['stripe']>['subscriptions'][number]

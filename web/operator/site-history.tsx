@@ -4,10 +4,10 @@ import { api, bodyOf } from '../api/client.ts'
 import { Disclosure } from '../ui/disclosure.tsx'
 import { Facts, Output, Panel } from '../ui/facts.tsx'
 import { Badge } from '../ui/notice.tsx'
-import { Empty } from '../ui/state.tsx'
+import { Empty, Loaded } from '../ui/state.tsx'
 import { hashOf } from './routes.ts'
 import { usePage } from './use-page.ts'
-import { Loaded, Pages } from './view.tsx'
+import { Pages } from './view.tsx'
 
 type Entry = components['schemas']['Timeline']['entries'][number]
 

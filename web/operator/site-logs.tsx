@@ -3,11 +3,10 @@ import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { inputTime } from '../api/input-time.ts'
 import { Output, Panel } from '../ui/facts.tsx'
-import { Empty } from '../ui/state.tsx'
+import { Empty, Loaded } from '../ui/state.tsx'
 import type { Logs } from './join-logs.ts'
 import { joinLogs } from './join-logs.ts'
 import { usePage } from './use-page.ts'
-import { Loaded } from './view.tsx'
 
 const followMilliseconds = 5000
 

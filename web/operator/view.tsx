@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 import { LinkButton } from '../ui/button.tsx'
-import { Stale, State } from '../ui/state.tsx'
+import { Loaded } from '../ui/state.tsx'
 import { usePage } from './use-page.ts'
 
 /** A query by name that repeats, if it has an interval in seconds. */
@@ -12,20 +12,7 @@ export const useRead = <Data,>(name: string, read: (signal: AbortSignal) => Prom
     refetchInterval: seconds === undefined ? false : seconds * 1000,
   })
 
-interface LoadedProps<Data> {
-  readonly query: Pick<ReturnType<typeof useRead<Data>>, 'data' | 'error' | 'isError' | 'refetch'>
-  readonly children: (data: Data) => ReactNode
-}
-
-/** The data of a query, or why there is none, or that it may be out of date. */
-export const Loaded = <Data,>({ query, children }: LoadedProps<Data>) => (
-  <>
-    <Stale isStale={query.isError && query.data !== undefined} />
-    {query.data === undefined ? <State query={query} /> : children(query.data)}
-  </>
-)
-
-interface ViewProps<Data> extends LoadedProps<Data> {
+interface ViewProps<Data> extends ComponentProps<typeof Loaded<Data>> {
   readonly title: string
   readonly aside?: ReactNode
 }

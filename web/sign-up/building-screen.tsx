@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { api, bodyOf } from '../api/client.ts'
+import { enterSite } from '../api/enter-site.ts'
 import { Button } from '../ui/button.tsx'
 import { Progress, Steps } from '../ui/progress.tsx'
 import { State } from '../ui/state.tsx'
-import { enterSite } from './enter.ts'
 import { Screen } from './screen.tsx'
 import { usePage } from './use-page.ts'
 

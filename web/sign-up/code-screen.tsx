@@ -8,7 +8,7 @@ import { requestCode, startedBefore } from './request-code.ts'
 import { Screen } from './screen.tsx'
 import { usePage } from './use-page.ts'
 import { useSecondsUntil } from './use-seconds-until.ts'
-import { useSignIn } from './use-sign-in.ts'
+import { useSession, useSignIn } from './use-sign-in.ts'
 
 const digits = 6
 const resendMilliseconds = 30_000
@@ -116,8 +116,10 @@ export const CodeScreen = ({ id }: { readonly id: string }) => {
 export const ConfirmScreen = ({ id, linkCode }: { readonly id: string; readonly linkCode: string }) => {
   const { t, sayProblem } = usePage()
   const signIn = useSignIn(id)
+  const { data: email } = useSession()
   return (
     <Screen step={2} title={t('confirm.title')} lead={t('confirm.lead')}>
+      {email ? <Notice>{t('confirm.other', { email })}</Notice> : null}
       {signIn.isError ? <Notice tone="danger">{sayProblem(signIn.error)}</Notice> : null}
       <div className="actions">
         <Button isBusy={signIn.isPending || signIn.isSuccess} onClick={() => signIn.mutate(linkCode)}>

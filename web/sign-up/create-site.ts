@@ -1,6 +1,6 @@
 import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
-import { enterSite } from './enter.ts'
+import { enterSite } from '../api/enter-site.ts'
 
 interface Wish {
   readonly slug: string

@@ -11,7 +11,7 @@ import { usePage } from './use-page.ts'
 
 /** The first screen. Before any script it is a plain form, which the API answers with a redirect. */
 export const EmailScreen = () => {
-  const { t, nodes, settings, sayProblem } = usePage()
+  const { language, t, nodes, settings, sayProblem } = usePage()
   const { terms, privacy } = settings.legal
   const input = useRef<HTMLInputElement>(null)
   /** Undefined before this ran: then the browser checks the form, and holds what is typed. */
@@ -50,7 +50,7 @@ export const EmailScreen = () => {
   const told = sending.error === null ? undefined : sayProblem(sending.error)
   return (
     <Screen step={1} title={t('email.title')} lead={t('email.lead')}>
-      <form action="/v1/signups/form" method="post" noValidate={isScripted} onSubmit={submit}>
+      <form action={`/v1/signups/form?language=${language}`} method="post" noValidate={isScripted} onSubmit={submit}>
         <Field
           ref={input}
           label={t('email.label')}

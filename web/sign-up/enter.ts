@@ -10,11 +10,3 @@ export const placeAfterSignIn = async (signal?: AbortSignal): Promise<string> =>
   if (first === undefined) return '/#/new'
   return sites.length === 1 && first.status === 'building' ? `/#/building/${first.id}` : '/sites/'
 }
-
-/** Enters a site as its owner; without an entrance, opens it as for everybody. */
-export const enterSite = async ({ id, url }: { readonly id: string; readonly url: string }): Promise<void> => {
-  const entrance = await bodyOf(api.POST('/v1/sites/{id}/entrance', { params: { path: { id } } })).catch(
-    () => undefined,
-  )
-  location.assign(entrance?.url ?? url)
-}

@@ -1,4 +1,4 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useEffect } from 'react'
 import { api } from '../api/client.ts'
@@ -16,10 +16,7 @@ import { NameScreen } from './name-screen.tsx'
 import { KeepScreen, WaitingScreen } from './other-screens.tsx'
 import { routeOf } from './routes.ts'
 import { usePage } from './use-page.ts'
-import { sessionKey, signedInAs } from './use-sign-in.ts'
-
-/** The address of the session; null if nobody is signed in. */
-const useSession = () => useQuery({ queryKey: sessionKey, queryFn: signedInAs })
+import { useSession } from './use-sign-in.ts'
 
 const Person = () => {
   const { t } = usePage()
@@ -29,7 +26,7 @@ const Person = () => {
     onSuccess: () => {
       sessionStorage.clear()
       forgetAnswers()
-      location.assign('/')
+      history.replaceState(null, '', '/')
       location.reload()
     },
   })

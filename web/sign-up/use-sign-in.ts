@@ -1,13 +1,13 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { placeAfterSignIn } from './enter.ts'
 import { startedBefore } from './request-code.ts'
 
-export const sessionKey = ['session']
+const sessionKey = ['session']
 
 /** The session's address; null if nobody is signed in. */
-export const signedInAs = async (): Promise<string | null> => {
+const signedInAs = async (): Promise<string | null> => {
   try {
     return (await bodyOf(api.GET('/v1/session'))).account.email
   } catch (error) {
@@ -15,6 +15,9 @@ export const signedInAs = async (): Promise<string | null> => {
     throw error
   }
 }
+
+/** The address of the session; null if nobody is signed in. */
+export const useSession = () => useQuery({ queryKey: sessionKey, queryFn: signedInAs })
 
 /**
  * Exchanges a code for a session. If the answer to the right code was lost but its cookie arrived, the server refuses a second

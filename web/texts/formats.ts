@@ -2,6 +2,8 @@ import type { Language } from '../settings.ts'
 
 const locales = { en: 'en-GB', de: 'de-DE' } as const
 
+const byteUnits = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const
+
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
@@ -17,6 +19,9 @@ export const createFormats = (language: Language) => {
   const percent = new Intl.NumberFormat(locale, { style: 'percent' })
   const seconds = new Intl.NumberFormat(locale, { style: 'unit', unit: 'second', unitDisplay: 'long' })
   const minutes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'minute', unitDisplay: 'long' })
+  const days = new Intl.NumberFormat(locale, { style: 'unit', unit: 'day', unitDisplay: 'long' })
+  const megabytes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'megabyte' })
+  const gigabytes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'gigabyte' })
   return {
     instant: (at: string): string => instant.format(new Date(at)),
     /** Shorter, for tables. */
@@ -36,6 +41,11 @@ export const createFormats = (language: Language) => {
     /** `30 seconds`, `2 minutes`: rounded up. */
     duration: (count: number): string =>
       count <= 90 ? seconds.format(Math.ceil(count)) : minutes.format(Math.ceil(count / 60)),
+    minutes: (count: number): string => minutes.format(count),
+    days: (count: number): string => days.format(count),
+    /** `512 MB`, `2 GB`: of storage or memory. */
+    mebibytes: (count: number): string =>
+      count < 1024 ? megabytes.format(count) : gigabytes.format(Math.round((count / 1024) * 10) / 10),
     /** The time until or since an instant: `in 3 days`. */
     fromNow: (at: string, now: string): string => {
       const wait = Date.parse(at) - Date.parse(now)
@@ -44,6 +54,19 @@ export const createFormats = (language: Language) => {
       if (size >= 2 * hour) return relative.format(Math.round(wait / hour), 'hour')
       return relative.format(Math.round(wait / minute), 'minute')
     },
+    /** `1.2 MB` */
+    bytes: (count: number): string => {
+      const step = count < 1000 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(count) / 3))
+      const format = new Intl.NumberFormat(locale, {
+        style: 'unit',
+        unit: byteUnits[step] ?? 'byte',
+        unitDisplay: step === 0 ? 'long' : 'short',
+        maximumFractionDigits: 1,
+      })
+      return format.format(count / 1000 ** step)
+    },
+    /** `one, two and three` */
+    list: (parts: readonly string[]): string => new Intl.ListFormat(locale, { type: 'conjunction' }).format(parts),
   }
 }
 

@@ -14,6 +14,13 @@ export const Notice = ({ tone = 'info', title, children }: NoticeProps) => (
   </div>
 )
 
+/** A quiet line that is announced when it appears. */
+export const Status = ({ children }: Pick<NoticeProps, 'children'>) => (
+  <p className="hint" role="status">
+    {children}
+  </p>
+)
+
 /** A word for a state. Its colour repeats what the word says. */
 export const Badge = ({ tone = 'info', children }: Omit<NoticeProps, 'title'>) => (
   <span className="badge" data-tone={tone}>

@@ -88,3 +88,19 @@ export const Stale = ({ isStale }: { readonly isStale: boolean }) => {
     </p>
   )
 }
+
+interface LoadedProps<Data> {
+  readonly query: QueryState & { readonly data: Data | undefined; readonly isError: boolean }
+  readonly children: (data: Data) => ReactNode
+}
+
+/** What a query has loaded, or why there is nothing, and whether it may be out of date. */
+export const Loaded = <Data,>({ query, children }: LoadedProps<Data>) =>
+  query.data === undefined ? (
+    <State query={query} />
+  ) : (
+    <>
+      <Stale isStale={query.isError} />
+      {children(query.data)}
+    </>
+  )

@@ -23,7 +23,7 @@ export const openOwnPortal = async (ports: BillingActPorts, act: OwnerAct): Prom
   }
   await admitPaymentAct(ports, act.accountId)
   const { customerId } = await customerOf(ports, account, actContext(ports, act))
-  return ports.payments.openPortal({ customerId, returnUrl: `${ports.consoleUrl}/#/` })
+  return ports.payments.openPortal({ customerId, returnUrl: `${ports.consoleUrl}/#/sites/${act.siteId}?part=plans` })
 }
 
 /**

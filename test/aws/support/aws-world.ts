@@ -5,6 +5,7 @@ import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store
 import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
+import type { Variable } from '../../../cloud/variables.ts'
 import { readEnvironment, variablesOf } from '../../../cloud/variables.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../../core/ids.ts'
@@ -111,7 +112,7 @@ export const openAwsWorld = async (
     ...(options.watch === undefined ? {} : { watch: options.watch }),
   })
 
-  const environment: Record<string, string> = {
+  const environment: Record<Exclude<Variable, 'PORT' | 'ROUTER_URL'>, string> & Record<string, string> = {
     AWS_REGION: aws.settings.region,
     AWS_ACCESS_KEY_ID: 'test',
     AWS_SECRET_ACCESS_KEY: 'test',
@@ -127,6 +128,8 @@ export const openAwsWorld = async (
     ARCHIVE_BUCKET: cell.archiver.bucketArn.split(':').at(-1) ?? '',
     OPERATOR_ISSUER: `https://cognito-idp.${aws.settings.region}.amazonaws.com/${aws.settings.region}_Operators`,
     OPERATOR_CLIENT: 'console',
+    OPERATOR_POOL: `${aws.settings.region}_Operators`,
+    OPERATOR_DOMAIN: 'https://operators.auth.example.com',
     PROBE_SECRET: await arnOf('probe'),
     SITE_SECRET: await arnOf('sites'),
     ORIGIN_SECRET: await arnOf('origin'),

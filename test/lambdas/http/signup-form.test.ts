@@ -8,10 +8,11 @@ beforeAll(async () => {
 })
 afterAll(() => stage[Symbol.asyncDispose]())
 
-const form = (body: string, origin?: string) =>
+const form = (body: string, origin?: string, query: Record<string, string> = {}) =>
   stage.send({
     method: 'POST',
     path: '/v1/signups/form',
+    query,
     body,
     headers: {
       'content-type': 'application/x-www-form-urlencoded',
@@ -32,6 +33,14 @@ describe('the form of the sign-up page', () => {
     expect(answer.status).toBe(400)
     expect(answer.headers['content-type']).toContain('text/plain')
     expect(answer.text).toContain('email: must be an e-mail address')
+  })
+
+  it('tells it in the language of the page', async () => {
+    const answer = await form('email=ada', 'http://localhost:4000', { language: 'de' })
+    expect([answer.status, answer.text]).toEqual([
+      400,
+      expect.stringContaining('Geben Sie eine gültige E-Mail-Adresse'),
+    ])
   })
 
   it.each([undefined, 'null', 'https://evil.example'])('mails nothing for a page of %s', async (origin) => {

@@ -13,9 +13,10 @@ let stage: ApiStage
 let ada: SignedIn
 let bob: SignedIn
 let siteId: SiteId
+let usedBytes: number | undefined
 
 beforeAll(async () => {
-  stage = await openApiStage()
+  stage = await openApiStage(() => ({ meter: { measure: async () => usedBytes } }))
   ada = await signIn(stage, 'ada@example.com')
   bob = await signIn(stage, 'bob@example.com')
   siteId = (await givenSites(stage).active(ada.accountId, 'engines')).id
@@ -29,13 +30,15 @@ const ask = (who: SignedIn, query = '', id: string = siteId) =>
     headers: who.headers,
   })
 
+const storage = { usedBytes: null, mostBytes: expect.any(Number) }
+
 describe("the usage of an owner's site", () => {
   it('is empty for a site that nobody has used', async () => {
     const { status, json } = await ask(ada)
     const until = stage.now()
     expect([status, json]).toEqual([
       200,
-      { by: 'day', from: plusDays(until, -30), until, lastUsedAt: null, periods: [] },
+      { by: 'day', from: plusDays(until, -30), until, lastUsedAt: null, awakeHours: 0, storage, periods: [] },
     ])
   })
 
@@ -64,11 +67,21 @@ describe("the usage of an owner's site", () => {
       from,
       until,
       lastUsedAt: at,
+      awakeHours: 0,
+      storage,
       periods: [{ ...period, start: `${periodOf('hour', at)}:00:00.000Z`, visitors: null }],
     })
     expect((await ask(ada, range)).json['periods']).toEqual([
       { ...period, start: `${periodOf('day', at)}T00:00:00.000Z`, visitors: 1 },
     ])
+  })
+
+  it('tells the storage as last measured, and how long the site ran', async () => {
+    stage.turnClock(90 * 60_000)
+    usedBytes = 5_000_000
+    const { json } = await ask(ada)
+    expect(json).toMatchObject({ awakeHours: 1.5, storage: { usedBytes } })
+    usedBytes = undefined
   })
 
   it("is not found for others' sites", async () => {

@@ -429,6 +429,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => signups.complete(completion(newSignup())),
     ]
   },
+  'sites:history': (client) => [() => createSiteLists({ client, tables: tables() }).pageOfEvents(site, { limit: 1 })],
   'sites:read': (client) => {
     const sites = sitesOf(client)
     const lists = createSiteLists({ client, tables: tables() })

@@ -45,6 +45,8 @@ export const catalogue: Record<keyof typeof english, string> = {
   'confirm.title': 'Sind Sie es?',
   'confirm.lead': 'Sie haben den Link in unserer E-Mail geöffnet. Bestätigen Sie, um sich auf diesem Gerät anzumelden.',
   'confirm.continue': 'Bestätigen und weiter',
+  'confirm.other':
+    'Sie sind als {email} angemeldet. Wenn Sie fortfahren, sind Sie mit der Adresse angemeldet, die diese E-Mail bekommen hat.',
   'confirm.again': 'Neu beginnen',
   'keep.title': 'Konto behalten?',
   'keep.lead':

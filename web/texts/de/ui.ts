@@ -10,6 +10,7 @@ export const ui: Record<keyof typeof english, string> = {
   'frame.sign-out': 'Abmelden',
   'copy.copy': 'Kopieren',
   'copy.copied': 'Kopiert',
+  'copy.selected': 'Markiert: Strg+C drücken',
   'state.loading': 'Wird geladen',
   'state.slow': 'Das dauert länger als sonst. Wir versuchen es weiter.',
   'state.empty': 'Noch nichts vorhanden',

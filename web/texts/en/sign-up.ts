@@ -43,6 +43,8 @@ export const catalogue = {
   'confirm.title': 'Confirm that it is you',
   'confirm.lead': 'You opened the link in our mail. Confirm to sign in on this device.',
   'confirm.continue': 'Confirm and continue',
+  'confirm.other':
+    'You are signed in as {email}. If you continue, you are signed in with the address that got this mail.',
   'confirm.again': 'Start again',
   'keep.title': 'Keep your account?',
   'keep.lead':

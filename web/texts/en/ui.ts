@@ -9,6 +9,7 @@ export const ui = {
   'frame.sign-out': 'Sign out',
   'copy.copy': 'Copy',
   'copy.copied': 'Copied',
+  'copy.selected': 'Selected: press Ctrl+C',
   'state.loading': 'Loading',
   'state.slow': 'This takes longer than usual. We are still trying.',
   'state.empty': 'Nothing here yet',

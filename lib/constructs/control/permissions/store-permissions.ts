@@ -181,6 +181,8 @@ export const storePermissions = {
     items('short', ['GetItem', 'PutItem'], 'IDEMPOTENCY'),
   ],
   // A site's events are stored below it.
+  // The events of a site are below it.
+  'sites:history': [items('main', ['Query'], 'SITE')],
   'sites:read': [items('main', ['GetItem'], 'SITE', 'HOST'), items('main', ['Query'], 'SITE')],
   'sites:write': [
     items('main', ['GetItem'], 'SITE'),

@@ -1,0 +1,24 @@
+import { SFNClient } from '@aws-sdk/client-sfn'
+import { ecsClient, ssmClient } from '../../adapters/cells/clients.ts'
+import { createJobWaits } from '../../adapters/dynamodb/job-waits.ts'
+import { createArchiverWatch, siteOfArchiverTask } from '../../adapters/ecs/fargate-archiver.ts'
+import type { createArchiveBucket } from '../../adapters/s3/archive-store.ts'
+import { createCellDirectory } from '../../adapters/ssm/cell-directory.ts'
+import { createTaskTokens } from '../../adapters/stepfunctions/task-tokens.ts'
+import type { CloudContext } from '../context.ts'
+import { siteStore, tables } from '../context.ts'
+import { clientSettings } from './client-settings.ts'
+
+/** What completes the tasks of state machines that await a job of the archiver. */
+export const openAwaitedJobs = (context: CloudContext, archives: ReturnType<typeof createArchiveBucket>) => ({
+  jobWaits: createJobWaits(tables(context)),
+  jobWatch: createArchiverWatch({
+    ecs: ecsClient(),
+    cells: createCellDirectory({ ssm: ssmClient(), path: context.variable('CELL_PARAMETERS') }),
+    cellOf: async (siteId) => (await siteStore(context).get(siteId))?.cell,
+    installation: context.names.installation,
+    archives,
+  }),
+  taskTokens: createTaskTokens(new SFNClient(clientSettings)),
+  siteOfArchiverTask,
+})

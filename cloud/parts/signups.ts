@@ -1,0 +1,18 @@
+import { createProofOfWork } from '../../adapters/altcha/proof-of-work.ts'
+import { proofSecrets } from '../../adapters/derived-secrets/derive-secret.ts'
+import { createIdempotencyStore } from '../../adapters/dynamodb/idempotency.ts'
+import { createSignupMails } from '../../adapters/dynamodb/signup-mails.ts'
+import { createSignupStore } from '../../adapters/dynamodb/signup-store.ts'
+import type { CloudContext } from '../context.ts'
+import { tables, writing } from '../context.ts'
+import { disposableDomainsOf } from './disposable-domains.ts'
+
+/** @param codeSecret keys the hashes of mailed codes and the challenges of the proof of work. */
+export const openSignups = async (context: CloudContext, codeSecret: string) => ({
+  signups: createSignupStore(writing(context)),
+  signupMails: createSignupMails(tables(context)),
+  idempotency: createIdempotencyStore(tables(context)),
+  codeSecret,
+  disposableDomains: await disposableDomainsOf(context.abuse),
+  proofOfWork: createProofOfWork({ ...proofSecrets({ codePepper: codeSecret }), ...context.abuse.proofOfWork }),
+})

@@ -1,0 +1,94 @@
+import type { Actor, SiteEvent } from '../events/event.ts'
+import type { AccountId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+
+/** The events that the owner of a site sees. The others are steps of ours, or acts of operators that change nothing for the owner. */
+export const toldTypes = [
+  'SiteRequested',
+  'SiteOpened',
+  'SiteFailed',
+  'SiteClaimed',
+  'PreparedSiteClaimed',
+  'SiteMoved',
+  'SiteUpgraded',
+  'SiteFellAsleep',
+  'SiteWoke',
+  'SiteSleepChosen',
+  'SiteUrlChanged',
+  'SiteSuspended',
+  'SiteResumed',
+  'SiteArchived',
+  'SiteRestored',
+  'SitePurged',
+  'SiteReminded',
+  'SiteWarned',
+  'TrialExtended',
+  'SiteBillingChanged',
+  'SitePaymentReturned',
+  'SitePlanChanged',
+  'SiteOperationEnded',
+  'SiteDeletionRequested',
+  'SiteDeletionRevoked',
+  'SiteCopied',
+  'SiteDown',
+  'SiteStorageNoted',
+  'SiteCredentialsShown',
+  'SiteSupportEntered',
+] as const satisfies readonly SiteEvent['type'][]
+
+/** Who did something, without saying which person. */
+export const historyActors = ['owner', 'staff', 'system'] as const
+
+/** Something that happened to a site, as its owner sees it. */
+export interface HistoryEntry {
+  readonly id: SiteEvent['id']
+  readonly at: Instant
+  readonly type: (typeof toldTypes)[number]
+  readonly by: (typeof historyActors)[number]
+  /** Says more about the type: why a site is suspended, the state of a subscription, the level of storage, the operation that failed. */
+  readonly about?: string | undefined
+  /** The plan after a change of plan. */
+  readonly plan?: string | undefined
+  /** The end of the trial, or of an entry of support. */
+  readonly until?: Instant | undefined
+  /** Why support entered, as the owner's mail says. */
+  readonly reason?: string | undefined
+}
+
+const byOf: Readonly<Record<Actor['kind'], HistoryEntry['by']>> = {
+  owner: 'owner',
+  operator: 'staff',
+  system: 'system',
+}
+
+const detailsOf = (event: SiteEvent): Pick<HistoryEntry, 'about' | 'plan' | 'until' | 'reason'> => {
+  switch (event.type) {
+    case 'SiteSuspended':
+    case 'SiteStorageNoted':
+      return { about: event.data.because }
+    case 'SiteBillingChanged':
+      return { about: event.data.billing?.state }
+    case 'SiteOperationEnded':
+      return { about: event.data.operation }
+    case 'SitePlanChanged':
+      return { plan: event.data.plan }
+    case 'TrialExtended':
+      return { until: event.data.trialEndsAt }
+    case 'SiteSupportEntered':
+      return { until: event.data.until, reason: event.data.reason }
+    default:
+      return {}
+  }
+}
+
+/** Operations that end well have an event of their own. */
+const isTold = (event: SiteEvent, accountId: AccountId): boolean =>
+  event.data.accountId === accountId && (event.type !== 'SiteOperationEnded' || event.data.outcome === 'failed')
+
+/** The events that concern the owner of a site, in the given order, without operators' ids and causes of ours. */
+export const ownerHistory = (events: readonly SiteEvent[], accountId: AccountId): readonly HistoryEntry[] =>
+  events.flatMap((event) => {
+    const type = toldTypes.find((told) => told === event.type)
+    if (type === undefined || !isTold(event, accountId)) return []
+    return [{ id: event.id, at: event.at, type, by: byOf[event.actor.kind], ...detailsOf(event) }]
+  })

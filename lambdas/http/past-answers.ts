@@ -1,0 +1,66 @@
+import * as z from 'zod'
+import { idSchema } from '../../core/ids.ts'
+import { historyActors, toldTypes } from '../../core/site/owner-history.ts'
+import { usagePeriods } from '../../core/usage/usage.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+const usagePeriodSchema = z
+  .strictObject({
+    start: instant,
+    requests: z.int(),
+    errors: z.strictObject({
+      client: z.int().meta({ description: 'Answers with 4xx.' }),
+      server: z.int().meta({ description: 'Answers with 5xx.' }),
+    }),
+    bytes: z.int().meta({ description: 'The size of bodies and of WebSocket traffic in both directions.' }),
+    latency: z
+      .array(z.strictObject({ atMostMilliseconds: z.int().nullable(), answers: z.int() }))
+      .meta({ description: 'How many answers began within that time; null is the rest.' }),
+    visitors: z.int().nullable().meta({ description: 'Distinct visitors of a day, to about 7 %; null for an hour.' }),
+  })
+  .meta({ id: 'UsagePeriod' })
+
+export const usageViewSchema = z.strictObject({
+  by: z.enum(usagePeriods),
+  from: instant,
+  until: instant,
+  lastUsedAt: instant.nullable().meta({ description: 'To five minutes; null if not within 90 days.' }),
+  awakeHours: z.number().nonnegative().nullable().meta({
+    description: 'How many hours of the range the site ran; null if it fell asleep too often to count.',
+  }),
+  storage: z.strictObject({
+    usedBytes: z.int().nullable().meta({ description: 'As last measured; null if not known now.' }),
+    mostBytes: z.int().meta({ description: 'What the plan includes.' }),
+  }),
+  periods: z.array(usagePeriodSchema),
+})
+
+export const historySchema = z
+  .strictObject({
+    entries: z.array(
+      z.strictObject({
+        id: idSchema('evt'),
+        at: instant,
+        type: z.enum(toldTypes).meta({ description: 'What happened.' }),
+        by: z.enum(historyActors).meta({ description: 'Who did it: the owner, an operator, or Sitewright by itself.' }),
+        about: z.string().nullable().meta({
+          description:
+            'Says more about the type: why the site was suspended, the state of the subscription, the level of storage, the operation that failed.',
+        }),
+        plan: z.string().nullable().meta({ description: 'The new plan, after a change of plan.' }),
+        until: instant.nullable().meta({ description: 'The end of the trial, or of an entry of support.' }),
+        reason: z.string().nullable().meta({ description: 'Why support entered.' }),
+      }),
+    ),
+    cursor: z.string().optional(),
+  })
+  .meta({ id: 'History' })
+
+/** The answers to owners about the past of a site, by operation. */
+export const pastAnswers = {
+  getUsage: {
+    200: { description: 'Hours or days with usage, oldest first. Times are in UTC.', schema: usageViewSchema },
+  },
+  getHistory: { 200: { description: 'One page. A cursor means that more pages follow.', schema: historySchema } },
+}

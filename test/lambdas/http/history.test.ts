@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createRandomness } from '../../../adapters/randomness.ts'
+import { siteEventTypes } from '../../../core/events/event.ts'
+import { suspendSite } from '../../../core/site/end/suspension.ts'
+import { endOperation } from '../../../core/site/operation-changes.ts'
+import { toldTypes } from '../../../core/site/owner-history.ts'
+import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import { historySchema } from '../../../lambdas/http/past-answers.ts'
+import { unlimited } from '../../support/signing-up.ts'
+import type { ApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
+import type { GivenSites } from '../given-site.ts'
+import { givenSites } from '../given-site.ts'
+import type { SignedIn } from '../sign-in.ts'
+import { signIn } from '../sign-in.ts'
+
+let stage: ApiStage
+let given: GivenSites
+let ada: SignedIn
+let site: ActiveSite
+
+beforeAll(async () => {
+  stage = await openApiStage(() => ({ abuse: unlimited }))
+  given = givenSites(stage)
+  ada = await signIn(stage, 'ada@example.com')
+  site = await given.active(ada.accountId, 'engines')
+})
+afterAll(async () => stage?.[Symbol.asyncDispose]())
+
+const ask = (who: SignedIn, { id }: { readonly id: string } = site, query: Record<string, string> = {}) =>
+  stage.send({ path: `/v1/sites/${id}/history`, query, headers: who.headers })
+const historyOf = async (of: Pick<Site, 'id'>, query: Record<string, string> = {}) =>
+  historySchema.parse((await ask(ada, of, query)).json)
+
+describe('the history of an owner', () => {
+  it('has what happened to the site, newest first, in pages', async () => {
+    const headers = ada.headers
+    await stage.send({ method: 'POST', path: `/v1/sites/${site.id}/extend`, headers })
+    const { entries } = await historyOf(site)
+    expect(entries).toMatchObject([
+      { type: 'TrialExtended', by: 'owner', until: expect.any(String) },
+      { type: 'SiteOpened', by: 'system' },
+      { type: 'SiteRequested', by: 'system' },
+    ])
+    const first = await historyOf(site, { limit: '2' })
+    const rest = await historyOf(site, { limit: '2', cursor: first.cursor ?? '' })
+    expect([...first.entries, ...rest.entries]).toEqual(entries)
+    expect(rest.cursor).toBeUndefined()
+  })
+
+  it('names no operator, and has no acts of operators that change nothing for the owner', async () => {
+    const watched = await given.active(ada.accountId, 'watched')
+    const operator = { headers: await stage.operator('sue@example.com', 'admin') }
+    const path = `/v1/operator/sites/${watched.id}`
+    const reason = 'a question of the owner'
+    await stage.send({ method: 'POST', path: `${path}/hold`, ...operator, body: { reason: 'kept secret' } })
+    await stage.send({ method: 'POST', path: `${path}/entrance`, ...operator, body: { reason } })
+    await stage.send({ method: 'POST', path: `${path}/suspend`, ...operator, body: { reason: 'kept secret' } })
+    const { text } = await ask(ada, watched)
+    expect(text).not.toMatch(/op_|secret|prsn_|acct_/)
+    expect((await historyOf(watched)).entries.slice(0, 2)).toMatchObject([
+      { type: 'SiteSuspended', by: 'staff', about: 'operator', reason: null },
+      { type: 'SiteSupportEntered', by: 'staff', reason, until: expect.any(String) },
+    ])
+  })
+
+  it('says that an operation failed, and not how', async () => {
+    const failing = await given.active(ada.accountId, 'failing')
+    const context = {
+      actor: { kind: 'system' },
+      causationId: 'test',
+      clocks: { domain: stage.now, wall: stage.now },
+      randomness: createRandomness(),
+    } as const
+    const stopping = suspendSite(failing, { because: 'trial-ended' }, context)
+    await stage.store.sites.commit(stopping)
+    await stage.store.sites.commit(endOperation(stopping.after, 'failed', context, { because: 'a cause of ours' }))
+    const { text } = await ask(ada, failing)
+    expect((await historyOf(failing)).entries[0]).toMatchObject({ type: 'SiteOperationEnded', about: 'suspend' })
+    expect(text).not.toContain('a cause of ours')
+  })
+
+  it("is not found for others' sites, and refuses a wrong cursor", async () => {
+    const bob = await signIn(stage, 'bob@example.com')
+    expect((await ask(bob)).status).toBe(404)
+    expect((await ask(ada, { id: 'site_none' })).status).toBe(404)
+    expect((await ask(ada, site, { cursor: 'x' })).status).toBe(400)
+  })
+
+  it('decides about each type of event', () => {
+    const kept = siteEventTypes.filter((type) => !toldTypes.some((told) => told === type))
+    expect(kept).toEqual([
+      'SiteBuildAdvanced',
+      'SiteBuildRetried',
+      'SiteStocked',
+      'SiteRetired',
+      'SiteNoticesSkipped',
+      'SitePolicyChanged',
+      'SiteHeld',
+      'SiteHoldEnded',
+      'SiteOperationBegun',
+      'SiteOperationRetried',
+      'SitePurgeRequested',
+    ])
+  })
+})

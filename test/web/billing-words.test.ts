@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest'
+import type { Billing, Plan } from '../../web/owner/billing-words.ts'
+import { billingText, chargeOf, dueText, linesOf, offersPlans, openChange } from '../../web/owner/billing-words.ts'
+import type { Site } from '../../web/owner/site-words.ts'
+import { catalogue } from '../../web/texts/en/owner.ts'
+import { createTexts } from '../../web/texts/texts.ts'
+import { noon, sampleSite } from './sample-site.ts'
+
+const words = createTexts('en', catalogue)
+const date = (day: number): string => words.format.date(noon(day))
+const instant = (day: number): string => words.format.instant(noon(day))
+
+const runs: Site = { ...sampleSite, extension: null, trialEndsAt: null }
+const stopped: Site = { ...runs, status: 'suspended' }
+const paid: Billing = {
+  state: 'active',
+  plan: 'starter',
+  interval: 'month',
+  currency: 'EUR',
+  paidThrough: noon(20),
+  cancelsAtPeriodEnd: false,
+  pastDueSince: null,
+  graceEndsAt: null,
+  runsUntil: null,
+  disputed: false,
+  pendingChange: null,
+  customerId: 'cus_1',
+}
+const due: Billing = { ...paid, state: 'past-due', graceEndsAt: noon(27), runsUntil: noon(27) }
+const say = (billing: Billing, site = runs, day = 1) => billingText(words, billing, site, noon(day))
+const sayDue = (billing: Billing, site = runs, day = 21) => dueText(words, billing, site, noon(day))
+
+test('shows the renewal date of a running subscription', () => {
+  expect(say(paid)).toBe(`Your subscription is billed monthly. It renews on ${date(20)}.`)
+  expect(say({ ...paid, interval: 'year' })).toContain('yearly')
+  expect(say({ ...paid, paidThrough: null })).toBe('Your subscription is billed monthly.')
+})
+
+test('shows the end of a cancelled subscription and what follows', () => {
+  const cancelled = { ...paid, cancelsAtPeriodEnd: true }
+  expect(say(cancelled)).toContain(
+    `Your subscription is cancelled and ends on ${date(20)}. Until then nothing changes.`,
+  )
+  // Such as one that is to be deleted.
+  expect(say(cancelled, stopped)).not.toContain('nothing changes')
+  expect(say({ ...cancelled, paidThrough: null })).toContain('ends with its period')
+})
+
+test('knows a plan change that waits for the bank, until its time has ended', () => {
+  const pendingChange = { plan: 'growth', interval: 'month', confirmBy: noon(2) } as const
+  expect(openChange({ ...paid, pendingChange }, noon(1))).toEqual(pendingChange)
+  expect([openChange({ ...paid, pendingChange }, noon(2)), openChange(paid, noon(1))]).toEqual([undefined, undefined])
+})
+
+test('says until when an unpaid site runs, and what to do', () => {
+  for (const [state, first, remedy] of [
+    ['ended', 'Your subscription has ended.', 'Choose a plan to continue.'],
+    ['paused', 'Your subscription is paused. Nothing is charged.', '[Write to us] to resume it.'],
+  ] as const) {
+    const over: Billing = { ...paid, state, runsUntil: noon(20) }
+    const left = `Your site will be suspended on ${instant(20)} (in 19 days). Its data is kept.`
+    expect(say(over)).toBe(`${first} ${left} ${remedy}`)
+    for (const text of [say(over, runs, 21), say(over, stopped)]) expect(text).toBe(`${first} ${remedy}`)
+  }
+})
+
+test('tells a trial that nothing is charged, and who to write to about a plan by agreement', () => {
+  const none: Billing = { ...paid, state: 'none', interval: null, paidThrough: null }
+  expect(say(none, sampleSite)).toContain('free trial')
+  expect(say(none)).toContain('by agreement')
+  expect(sayDue(none)).toBe('')
+})
+
+test('says until when a failed payment can be made, and where', () => {
+  expect(sayDue(due)).toContain(`Pay by ${instant(27)} (in 6 days); otherwise your site is suspended.`)
+  expect(sayDue(due, stopped)).toMatch(/Pay by [^;]*\.$/)
+  expect(sayDue(due, runs, 28)).toContain('suspended until you pay')
+  for (const one of [due, { ...due, graceEndsAt: null }]) expect(sayDue(one)).toContain('Invoices and card')
+  expect([say(due), sayDue(paid)]).toEqual(['', ''])
+})
+
+const at = noon(1)
+const trial = { ...runs, extension: { left: 1, days: 7 } }
+const byOperator = { suspended: { at, because: 'operator' } } as const
+const deleted = { deletion: { requestedAt: at, purgeAt: null, revocable: true } }
+const removed = { deletion: { ...deleted.deletion, revocable: false } }
+
+test.each<[string, Site, Billing['state'], boolean]>([
+  ['a trial', trial, 'none', true],
+  ['a plan by agreement', runs, 'none', false],
+  ['a paid site', runs, 'active', true],
+  ['a past-due site', runs, 'past-due', false],
+  ['a paused site', runs, 'paused', false],
+  ['an ended subscription', runs, 'ended', true],
+  ['a trial that an operator has suspended', { ...trial, ...byOperator }, 'none', false],
+  ['a paid site that an operator has suspended', { ...runs, ...byOperator }, 'active', false],
+  ['a trial that its owner has deleted', { ...trial, ...deleted }, 'none', true],
+  ['a paid site that its owner has deleted', { ...runs, ...deleted }, 'active', false],
+  ['an ended subscription of a deleted site', { ...runs, ...deleted }, 'ended', true],
+  ['a site that operators delete', { ...runs, ...removed }, 'ended', false],
+])('plans to choose for %s: %#', (_, site, state, expected) => {
+  expect(offersPlans(site, { state })).toBe(expected)
+})
+
+test('says what Stripe charges at a change of plan', () => {
+  const price = (amount: number, interval: 'month' | 'year' = 'month') => ({ amount, currency: 'EUR', interval })
+  expect(chargeOf(price(1900), price(7900))).toBe('difference')
+  expect(chargeOf(price(7900), price(1900))).toBe('credit')
+  expect(chargeOf(price(1900), price(19_000, 'year'))).toBe('period')
+  expect(chargeOf(undefined, price(1900))).toBe('period')
+})
+
+test('compares the limits and features of plans', () => {
+  const size = { cpu: 0.5, memoryMiB: 1024, processes: 128 }
+  const limits = { requestsPerMinute: 3000, bandwidthMiBPerMinute: 1, connections: 1, uploadMiB: 32, storageMiB: 256 }
+  const small: Plan = { id: 's', name: 'S', kind: 'trial', prices: [], size, limits, features: ['entries', 'own'] }
+  const large: Plan = { ...small, limits: { ...limits, storageMiB: 2048 }, features: ['entries', 'customDomain'] }
+  const lines = linesOf(words, large, small).filter(({ change }) => change !== 'same')
+  expect(lines).toEqual([
+    { text: '2 GB of storage', change: 'more', now: 'now 256 MB' },
+    { text: 'Your own domains', change: 'more', now: 'new' },
+    { text: 'Without: own', change: 'less', now: undefined },
+  ])
+  expect(linesOf(words, small, undefined).every(({ change }) => change === 'same')).toBe(true)
+})

@@ -1,0 +1,125 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { call } from '../e2e/call.ts'
+import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import type { StartedHost } from '../support/start-host.ts'
+import { startHost } from '../support/start-host.ts'
+import { openWithSite } from './console-page.ts'
+import { expectAccessible } from './watch-page.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => {
+  let host: StartedHost
+  let browser: Browser
+  let opened: Awaited<ReturnType<typeof openWithSite>>
+
+  beforeAll(async () => {
+    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '0' } })
+    browser = await launchBrowser()
+    opened = await openWithSite(host, browser, 'ada')
+  })
+  afterAll(async () => {
+    await opened?.[Symbol.asyncDispose]()
+    await browser?.close()
+    await host?.stop()
+  })
+
+  const open = async (part: string) => {
+    const { page, site } = opened
+    await page.goto(`${host.url}/sites/#/sites/${site.id}?part=${part}`)
+    return page
+  }
+  const answer = async (what: string, json: object) => {
+    const pattern = new RegExp(`/v1/sites/[^/]+/${what}`)
+    await opened.page.route(pattern, (route) => route.fulfill({ json }))
+    return { [Symbol.asyncDispose]: () => opened.page.unroute(pattern) }
+  }
+
+  test('shows what a site used, as bars and as numbers', async () => {
+    const until = new Date().toISOString()
+    const start = `${until.slice(0, 10)}T00:00:00.000Z`
+    const period = { start, requests: 1234, errors: { client: 0, server: 5 }, bytes: 1, latency: [], visitors: 56 }
+    await using _ = await answer('usage', {
+      by: 'day',
+      from: new Date(Date.parse(until) - 30 * 86_400_000).toISOString(),
+      until,
+      lastUsedAt: until,
+      awakeHours: 12.5,
+      storage: { usedBytes: 2_500_000_000, mostBytes: 5_368_709_120 },
+      periods: [period],
+    })
+    const page = await open('overview')
+    await page.getByRole('img', { name: 'Requests by day: 1,234' }).waitFor()
+    await page.getByText('2.5 GB of 5.4 GB').waitFor()
+    await page.getByText('12.5 h').waitFor()
+    await page.locator('summary').click()
+    await page.getByRole('cell', { name: '56' }).waitFor()
+    await expectAccessible(page, 'owner-usage')
+  })
+
+  test('says that nobody has visited a site', async () => {
+    const page = await open('overview')
+    await page.reload()
+    await page.getByText('Nobody has visited your site yet.').waitFor()
+    await expectAccessible(page, 'owner-usage-none')
+  })
+
+  test('takes a copy, tells its end, and downloads it', async () => {
+    const page = await open('copies')
+    await page.getByText('There are no copies yet.').waitFor()
+    await page.getByRole('button', { name: 'Copy data now' }).click()
+    await page.getByText('The copy is complete and verified.').waitFor()
+    await page.getByText('requested by you').waitFor()
+    await expectAccessible(page, 'owner-copies')
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download' }).click(),
+    ])
+    expect(download.suggestedFilename()).toMatch(/\.tar/)
+  })
+
+  test('says that a copy failed', async () => {
+    const page = await open('copies')
+    await page.getByText('requested by you').waitFor()
+    const { id } = opened.site
+    const site = (await call<object>(host, { path: `/v1/sites/${id}`, headers: opened.person.bearer })).json
+    await page.route(`**/v1/sites/${id}/archives`, (route) =>
+      route.fulfill({ status: 202, json: { ...site, operation: 'copy' } }),
+    )
+    await page.getByRole('button', { name: 'Copy data now' }).click()
+    await page.getByText('The copy failed.').waitFor()
+    await page.unroute(`**/v1/sites/${id}/archives`)
+  })
+
+  test('shares a read-only page by a link, and revokes it', async () => {
+    const page = await open('sharing')
+    await page.getByText('No link works at the moment.').waitFor()
+    await page.getByLabel('The link works for').selectOption('30 days')
+    await page.getByRole('button', { name: 'Create link' }).click()
+    const url = (await page.locator('.notice code').textContent()) ?? ''
+    expect(url).toContain(`${host.url}/shared/#${opened.site.id}.`)
+    const mail = await page.getByRole('link', { name: 'Write a mail with the link' }).getAttribute('href')
+    expect(decodeURIComponent(mail ?? '')).toContain(`\n\n${url}\n\n`)
+    await expectAccessible(page, 'owner-sharing')
+    await page.getByRole('button', { name: 'Revoke' }).click()
+    await page.getByText('No link works at the moment.').waitFor()
+    expect(await page.getByText(url).count()).toBe(0)
+  })
+
+  test('tells the history in words, in German too, and what could not be loaded', async () => {
+    const page = await open('history')
+    await page.getByText('Your data was copied').waitFor()
+    await page.getByText('Your site opened').waitFor()
+    await expectAccessible(page, 'owner-history')
+    await page.getByRole('button', { name: 'Deutsch' }).click()
+    await page.getByText('Ihre Daten wurden kopiert').waitFor()
+    await page.route('**/history?**', (route) => route.fulfill({ status: 503, json: {} }))
+    await page.reload()
+    await page.getByRole('heading', { name: 'Das konnte nicht geladen werden' }).waitFor()
+    await page.unroute('**/history?**')
+    await page.getByRole('button', { name: 'Erneut versuchen' }).click()
+    await page.getByText('Ihre Daten wurden kopiert').waitFor()
+    expect(opened.trouble).toEqual([])
+  })
+})

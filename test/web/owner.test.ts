@@ -1,0 +1,274 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import config from '../../sitewright.config.ts'
+import { codeOf, getSite, signIn } from '../e2e/visitor.ts'
+import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import type { StartedHost } from '../support/start-host.ts'
+import { startHost } from '../support/start-host.ts'
+import { openConsole, openWithSite, showsList } from './console-page.ts'
+import { expectAccessible, watchTrouble } from './watch-page.ts'
+
+// Axe looks at each view in two themes and three widths.
+vi.setConfig({ testTimeout: 120_000 })
+
+describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
+  let host: StartedHost
+  let browser: Browser
+
+  beforeAll(async () => {
+    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '2' } })
+    browser = await launchBrowser()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await host?.stop()
+  })
+
+  const show = async (page: Page, id: string, part?: string) => {
+    await page.goto(`${host.url}/sites/#/sites/${id}${part === undefined ? '' : `?part=${part}`}`)
+    await page.getByRole('tab').first().waitFor()
+  }
+  const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
+  const focused = (page: Page): Promise<string> => page.evaluate('document.activeElement.textContent')
+  /** Plays other answers about a site than the host gives. */
+  const play = (page: Page, id: string, changes: () => object) =>
+    page.route(`**/v1/sites/${id}`, async (route) => {
+      if (route.request().method() !== 'GET') return route.fallback()
+      const headers = { ...route.request().headers() }
+      delete headers['if-none-match']
+      const response = await route.fetch({ headers })
+      await route.fulfill({ status: 200, json: { ...((await response.json()) as object), ...changes() } })
+    })
+
+  test('shows the list and each part of a site, accessible in both themes and on a phone', async () => {
+    await using opened = await openWithSite(host, browser, 'ada')
+    const { page, site, trouble } = opened
+    await page.getByText('Awake', { exact: true }).waitFor()
+    await page.getByText('Then your site is suspended, and its data is kept.').waitFor()
+    expect(await page.getByRole('link', { name: 'Create a site' }).count()).toBe(0)
+    await expectAccessible(page, 'owner-sites')
+    await page.getByRole('link', { name: "ada's shop" }).click()
+    expect(new URL(page.url()).hash).toBe(`#/sites/${site.id}`)
+    for (const part of ['Overview', 'Plan', 'Domains', 'Copies', 'Sharing', 'History', 'Settings']) {
+      await page.getByRole('tab', { name: part }).click()
+      await page.getByRole('tabpanel', { name: part }).waitFor()
+      await page.getByText('Loading').waitFor({ state: 'detached' })
+      await expectAccessible(page, `owner-${part.toLowerCase()}`)
+    }
+    await page.reload()
+    await page.getByRole('tab', { name: 'Settings', selected: true }).waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  test('opens a site as its owner, and as for everybody without an entrance', async () => {
+    await using opened = await openWithSite(host, browser, 'lise')
+    const { page, trouble } = opened
+    const entered = page.waitForResponse((answer) => answer.url().endsWith('/entrance'))
+    await page.getByRole('link', { name: 'Open my site' }).click()
+    expect((await entered).status()).toBe(201)
+    await page.waitForURL((url) => url.hostname === 'lise.localhost')
+    await page.goBack()
+    await showsList(page)
+    await page.route('**/entrance', (route) => route.abort())
+    await page.getByRole('link', { name: 'Open my site' }).click()
+    await page.waitForURL((url) => url.hostname === 'lise.localhost')
+    expect(trouble).toEqual([])
+  })
+
+  test('moves between parts and extends the trial by keyboard, in the reader’s time zone', async () => {
+    await using opened = await openWithSite(host, browser, 'grace')
+    const { page, site, trouble } = opened
+    await show(page, site.id)
+    await page.getByRole('tab', { name: 'Overview' }).focus()
+    await page.keyboard.press('ArrowRight')
+    await page.waitForURL(/part=plans/)
+    await page.goBack()
+    await page.getByRole('tab', { name: 'Overview', selected: true }).waitFor()
+    const inTokyo = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'Asia/Tokyo' })
+    const endsAt = inTokyo.format(Date.parse(site.trialEndsAt ?? '') + 7 * 86_400_000)
+    await page.getByRole('button', { name: 'Extend the trial by 7 days' }).focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('status').getByText(`Your trial is extended. The trial now ends on ${endsAt}.`).waitFor()
+    await page.getByText(`The trial ends on ${endsAt} (in 21 days).`).waitFor()
+    await page.getByText('You have used the trial extension.').waitFor()
+    expect(await page.getByRole('button', { name: 'Extend' }).count()).toBe(0)
+    // The pressed button is gone: the keyboard continues from the heading.
+    expect(await focused(page)).toContain("grace's shop")
+    expect(trouble).toEqual([])
+  })
+
+  test('deletes a site after its hostname is typed, and cancels the deletion', async () => {
+    await using opened = await openWithSite(host, browser, 'joan')
+    const { page, site, trouble } = opened
+    await show(page, site.id, 'settings')
+    await page.getByText('A trial sleeps as its plan says.').waitFor()
+    await press(page, 'Delete site')
+    const dialog = page.getByRole('dialog', { name: "Delete joan's shop?" })
+    await dialog.getByText('you can cancel the deletion here.').waitFor()
+    expect(await page.evaluate('document.activeElement.name')).toBe('confirm')
+    await expectAccessible(page, 'owner-delete')
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'hidden' })
+    expect(await focused(page)).toBe('Delete site')
+
+    await page.keyboard.press('Enter')
+    const field = dialog.getByLabel('Type joan.localhost to confirm')
+    await field.fill('joan')
+    await page.keyboard.press('Enter')
+    await dialog.getByText('Type the address of the site to confirm the deletion.').waitFor()
+    await field.fill('joan.localhost')
+    await dialog.getByRole('button', { name: 'Delete site' }).click()
+    await page.getByRole('status').getByText('Your site is scheduled for deletion.').waitFor()
+    await page.getByText('Your site will be deleted permanently on').waitFor()
+    await page.getByText('Being deleted', { exact: true }).waitFor()
+    await expect.poll(() => focused(page)).toContain("joan's shop")
+
+    await press(page, 'Cancel deletion')
+    await page.getByRole('status').getByText('The deletion is cancelled.').waitFor()
+    await press(page, 'Resume site')
+    await page.getByText('Your site is running.').waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  test('shows what needs attention, and answers that cannot be renewed as stale', async () => {
+    await using opened = await openWithSite(host, browser, 'mary')
+    const { page, site, trouble } = opened
+    const at = '2026-03-01T12:00:00.000Z'
+    let changes: object = { downSince: at, storage: 'full', operation: 'upgrade' }
+    await play(page, site.id, () => changes)
+    await show(page, site.id)
+    await page.getByText('Not answering', { exact: true }).waitFor()
+    await page.getByText('Your site has not answered since').waitFor()
+    await page.getByText('The storage of your site is full.').waitFor()
+    await page.getByRole('status').getByText('Your site is being updated.').waitFor()
+    const answer = { status: 500, excerpt: '<b>out of order</b>' }
+    changes = { handOver: { status: 'failed', at, reason: 'The site answered 500.', answer } }
+    await page.getByText('Your site could not be set up for you.').waitFor()
+    await page.getByRole('region', { name: 'Answer of your site' }).getByText('<b>out of order</b>').waitFor()
+    await expectAccessible(page, 'owner-attention')
+    const asked: string[] = []
+    await page.route('**/hand-over', (route) => {
+      asked.push(route.request().method())
+      return route.fulfill({ status: 409, json: { type: 'urn:sitewright:problem:version-conflict' } })
+    })
+    await press(page, 'Try again')
+    await page.getByText('The site was changed at the same time. Try again.').waitFor()
+    expect(asked).toEqual(['POST'])
+    changes = { status: 'failed', failure: { at, reason: 'It crashed 3 times.' } }
+    await page.reload()
+    await page.getByText('It crashed 3 times.').waitFor()
+    expect(await page.getByRole('tab').allTextContents()).toEqual(['Overview', 'History'])
+    expect(await page.getByRole('link', { name: 'Try again' }).getAttribute('href')).toBe('/#/new')
+    changes = { status: 'building' }
+    await page.reload()
+    expect(await page.getByRole('link', { name: 'Show progress' }).getAttribute('href')).toBe(`/#/building/${site.id}`)
+    // The next poll finds nobody.
+    await page.route(`**/v1/sites/${site.id}`, (route) => route.abort())
+    await page.getByText('This may be out of date: Sitewright does not answer.').waitFor()
+    await expectAccessible(page, 'owner-stale')
+    expect(trouble).toEqual([])
+  })
+
+  test('tells of a suspension by an operator, and links to the contact', async () => {
+    await using opened = await openWithSite(host, browser, 'hedy')
+    const { page, site, trouble } = opened
+    await play(page, site.id, () => ({ status: 'suspended', suspended: { at: site.trialEndsAt, because: 'operator' } }))
+    await show(page, site.id)
+    const link = page.getByRole('link', { name: 'Write to us', exact: true })
+    expect(await link.getAttribute('href')).toBe(`mailto:${config.contact}?subject=hedy.localhost`)
+    expect(await page.getByRole('button', { name: 'Resume site' }).count()).toBe(0)
+    expect(trouble).toEqual([])
+  })
+
+  test('shows further sites, and creates one only if every build has failed', async () => {
+    await using opened = await openWithSite(host, browser, 'edith')
+    const { page, person, site, trouble } = opened
+    const whole = await getSite(host, person, site.id)
+    const page1 = {
+      sites: ['a', 'b'].map((name) => ({ ...whole, id: `site_${name}`, name, status: 'failed' })),
+      cursor: 'next',
+    }
+    const page2 = { sites: [{ ...whole, id: 'site_c', name: 'c', status: 'failed' }] }
+    await page.route(/\/v1\/sites(\?.*)?$/, (route) =>
+      route.fulfill({ json: route.request().url().includes('cursor=next') ? page2 : page1 }),
+    )
+    await page.reload()
+    await page.getByRole('link', { name: 'b', exact: true }).waitFor()
+    expect(await page.getByRole('link', { name: 'Create a site' }).count()).toBe(0)
+    await page.route(/cursor=/, (route) => route.abort())
+    await press(page, 'Show more')
+    await page.getByRole('alert').getByText('Sitewright did not answer.').waitFor()
+    await page.unroute(/cursor=/)
+    await press(page, 'Show more')
+    await page.getByRole('link', { name: 'Create a site' }).waitFor()
+    expect(await focused(page)).toBe('c')
+    expect(await page.getByRole('button', { name: 'Show more' }).count()).toBe(0)
+    expect(trouble).toEqual([])
+  })
+
+  test('asks an account without a site to name one, and shows nobody the site of others', async () => {
+    await using opened = await openConsole(host, browser, 'nobody@example.com')
+    const { page, trouble } = opened
+    await page.goto(`${host.url}/sites/#/sites/site_01jq3v5k8m0000000000000000`)
+    await page.getByRole('heading', { name: 'This does not exist any more' }).waitFor()
+    await expectAccessible(page, 'owner-gone')
+    await page.goto(`${host.url}/sites/`)
+    await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  test('returns to the same view after the session has ended', async () => {
+    await using opened = await openWithSite(host, browser, 'ida')
+    const { page, site, trouble } = opened
+    await show(page, site.id)
+    await page.context().clearCookies()
+    await page.getByRole('tab', { name: 'Plan' }).click()
+    await page.locator('form[novalidate]').waitFor()
+    await page.getByLabel('E-mail address').fill('ida@example.com')
+    await press(page, 'Send me a code')
+    await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
+    const [, signupId = ''] = /signups\/([^?]+)/.exec(page.url()) ?? []
+    await page.getByLabel('Code', { exact: true }).fill(await codeOf(host, signupId, 'ida@example.com'))
+    await page.getByRole('heading', { name: 'Plans and prices' }).waitFor()
+    expect(new URL(page.url()).hash).toBe(`#/sites/${site.id}?part=plans`)
+    expect(trouble).toEqual([])
+  })
+
+  test('shows in one tab what another one did', async () => {
+    await using opened = await openWithSite(host, browser, 'vera')
+    const { page, site } = opened
+    await show(page, site.id)
+    const other = await page.context().newPage()
+    const trouble = watchTrouble(other)
+    await show(other, site.id)
+    await press(other, 'Extend the trial by 7 days')
+    await other.getByText('Your trial is extended.').waitFor()
+    await page.bringToFront()
+    await page.getByText('(in 21 days)').first().waitFor()
+    // A press on what is out of date is refused, and shows the state.
+    await play(other, site.id, () => ({ extension: { left: 1, days: 7 } }))
+    await other.reload()
+    await press(other, 'Extend the trial by 7 days')
+    await other.getByRole('alert').getByText('The trial was extended already.').waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.waitForURL(`${host.url}/`)
+    expect(trouble).toEqual([])
+  })
+
+  test('speaks German', async () => {
+    await using opened = await openWithSite(host, browser, 'emmy')
+    const { page, site, trouble } = opened
+    await press(page, 'Deutsch')
+    await page.getByRole('heading', { name: 'Ihre Websites' }).waitFor()
+    await show(page, site.id, 'plans')
+    await page.getByText('Die Testphase endet am').waitFor()
+    await page.getByText('19 € im Monat', { exact: true }).waitFor()
+    await expectAccessible(page, 'owner-plans-german')
+    await page.getByRole('tab', { name: 'Einstellungen' }).click()
+    await press(page, 'Website löschen')
+    await page.getByRole('dialog', { name: "emmy's shop löschen?" }).waitFor()
+    await expectAccessible(page, 'owner-delete-german')
+    expect((await signIn(host, 'emmy@example.com')).accountId).toBe(opened.person.accountId)
+    expect(trouble).toEqual([])
+  })
+})

@@ -1,0 +1,122 @@
+import type { components } from '../../docs/api/openapi.d.ts'
+import type { Site, Words } from './site-words.ts'
+import { dateText, isLive } from './site-words.ts'
+
+export type Billing = components['schemas']['Billing']
+export type Plan = components['schemas']['Plan']
+export type Price = Plan['prices'][number]
+
+/**
+ * Whether the owner can choose a plan: for trials, and for active and ended subscriptions, unless an operator suspended or deletes
+ * the site. A site that its owner deleted can be bought, but its plan cannot be changed.
+ */
+export const offersPlans = (
+  { extension, suspended, deletion }: Pick<Site, 'extension' | 'suspended' | 'deletion'>,
+  { state }: Pick<Billing, 'state'>,
+): boolean => {
+  if (suspended?.because === 'operator' || deletion?.revocable === false) return false
+  if (state === 'none') return extension !== null
+  return state === 'ended' || (state === 'active' && deletion === null)
+}
+
+const join = (...sentences: readonly string[]): string => sentences.filter((sentence) => sentence !== '').join(' ')
+
+const runningText = ({ t, format }: Words, billing: Billing, runs: boolean): string => {
+  const { cancelsAtPeriodEnd, paidThrough, interval } = billing
+  const at = paidThrough === null ? '' : format.date(paidThrough)
+  if (cancelsAtPeriodEnd) {
+    const end = at === '' ? t('billing.cancelled-open') : t('billing.cancelled', { at })
+    return join(end, runs ? t('billing.cancelled-then') : '')
+  }
+  return join(t(`billing.${interval ?? 'month'}`), at === '' ? '' : t('billing.renews', { at }))
+}
+
+/**
+ * Describes the subscription; empty for an overdue payment (`dueText`).
+ * @param now by the domain clock; RFC 3339
+ */
+export const billingText = (words: Words, billing: Billing, site: Site, now: string): string => {
+  const { t } = words
+  const { state, runsUntil } = billing
+  const runs = isLive(site)
+  const left =
+    runs && runsUntil !== null && runsUntil > now
+      ? join(t('ends.suspension', { at: dateText(words, runsUntil, now) }), t('ends.kept'))
+      : ''
+  switch (state) {
+    case 'active':
+      return runningText(words, billing, runs)
+    case 'paused':
+      return join(t('billing.paused'), left, t('billing.paused-then'))
+    case 'ended':
+      return join(t('billing.ended'), left, t('billing.ended-then'))
+    case 'none':
+      return t(site.extension === null ? 'billing.agreed' : 'billing.trial')
+    case 'past-due':
+      return ''
+  }
+}
+
+/**
+ * Tells the owner of an overdue payment; empty without one.
+ * @param now by the domain clock; RFC 3339
+ */
+export const dueText = (words: Words, { state, graceEndsAt }: Billing, site: Site, now: string): string => {
+  const { t } = words
+  if (state !== 'past-due') return ''
+  if (graceEndsAt === null) return t('billing.due')
+  if (graceEndsAt <= now) return join(t('billing.due-over'), t('billing.due'))
+  const at = dateText(words, graceEndsAt, now)
+  return join(t('billing.due'), t(isLive(site) ? 'billing.due-by' : 'billing.due-by-stopped', { at }))
+}
+
+/**
+ * A plan change that waits for the bank, while there is time to confirm it.
+ * @param now by the domain clock; RFC 3339
+ */
+export const openChange = ({ pendingChange }: Billing, now: string) =>
+  pendingChange === null || pendingChange.confirmBy <= now ? undefined : pendingChange
+
+const monthsOf = { month: 1, year: 12 } as const
+
+/** What Stripe charges at a change of plan: it bills another interval from today, and the difference otherwise. */
+export const chargeOf = (before: Price | undefined, after: Price): 'period' | 'difference' | 'credit' => {
+  if (before?.interval !== after.interval) return 'period'
+  return after.amount / monthsOf[after.interval] < before.amount / monthsOf[before.interval] ? 'credit' : 'difference'
+}
+
+/** A line about what a plan holds, compared with the present plan. */
+export interface PlanLine {
+  readonly text: string
+  readonly change: 'more' | 'less' | 'same'
+  /** What the present plan holds instead. */
+  readonly now: string | undefined
+}
+
+/** What a plan holds: its limits, then its features. */
+export const linesOf = ({ t, find, format }: Words, plan: Plan, present: Plan | undefined): readonly PlanLine[] => {
+  const limits = [
+    ['storage', format.mebibytes, ({ limits: { storageMiB } }: Plan) => storageMiB],
+    ['memory', format.mebibytes, ({ size }: Plan) => size.memoryMiB],
+    ['processors', format.number, ({ size }: Plan) => size.cpu],
+    ['requests', format.number, ({ limits: { requestsPerMinute } }: Plan) => requestsPerMinute],
+    ['upload', format.mebibytes, ({ limits: { uploadMiB } }: Plan) => uploadMiB],
+  ] as const
+  const sizes = limits.map(([name, say, of]): PlanLine => {
+    const [value, before] = [of(plan), of(present ?? plan)]
+    const text = t(`limit.${name}`, { value: say(value) })
+    if (value === before) return { text, change: 'same', now: undefined }
+    return { text, change: value > before ? 'more' : 'less', now: t('offers.now', { value: say(before) }) }
+  })
+  const had = present?.features ?? plan.features
+  const say = (feature: string) => find(`feature.${feature}`) ?? feature
+  const features = plan.features.map((feature): PlanLine => {
+    const isNew = !had.includes(feature)
+    return { text: say(feature), change: isNew ? 'more' : 'same', now: isNew ? t('offers.new') : undefined }
+  })
+  const lost = had.filter((feature) => !plan.features.includes(feature))
+  const without = lost.map((feature): PlanLine => {
+    return { text: t('offers.without', { feature: say(feature) }), change: 'less', now: undefined }
+  })
+  return [...sizes, ...features, ...without]
+}

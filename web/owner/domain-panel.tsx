@@ -1,0 +1,145 @@
+import { useMutation } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { isKind } from '../api/api-error.ts'
+import { api, bodyOf } from '../api/client.ts'
+import { ActButton, Failure } from '../ui/act-button.tsx'
+import { Button, LinkButton } from '../ui/button.tsx'
+import { CopyText } from '../ui/copy-button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Disclosure } from '../ui/disclosure.tsx'
+import { Facts, Panel } from '../ui/facts.tsx'
+import { Badge, Notice, Status } from '../ui/notice.tsx'
+import type { DnsRecord, Domain } from './domain-words.ts'
+import { checkedText, domainText, domainUrl, lookedText, needsRecords, seenOf } from './domain-words.ts'
+import { useNow } from './use-now.ts'
+import { usePage } from './use-page.ts'
+import type { Site } from './use-site.ts'
+
+const stateTones = { pending: 'info', verified: 'good', failing: 'danger', releasing: 'warning' } as const
+const seenTones = {
+  right: 'good',
+  wrong: 'danger',
+  missing: 'warning',
+  unknown: 'warning',
+  unchecked: 'info',
+  edge: 'info',
+} as const
+
+const DomainRecord = ({ record, wasThere }: { readonly record: DnsRecord; readonly wasThere: boolean }) => {
+  const { t } = usePage()
+  const { type, name, value, purpose } = record
+  const seen = seenOf(record, wasThere)
+  return (
+    <li className="record">
+      <p>
+        <strong>{t('record.type', { type })}</strong> {t(`record.${purpose}`)}{' '}
+        <Badge tone={seenTones[seen]}>{t(`seen.${seen}`)}</Badge>
+      </p>
+      <Facts
+        facts={[
+          [t('record.name'), <CopyText key="name" text={name} of={`${type}, ${t('record.name')}`} />],
+          [t('record.value'), <CopyText key="value" text={value} of={`${type}, ${t('record.value')}`} />],
+        ]}
+      />
+    </li>
+  )
+}
+
+interface DomainPanelProps {
+  readonly site: Site
+  readonly domain: Domain
+  /** Whether it was added now: then it gets the focus. */
+  readonly isNew: boolean
+  readonly onChange: (domain: Domain) => void
+  readonly onGone: (hostname: string) => void
+}
+
+const Removal = ({ site: { id }, domain, onGone }: Pick<DomainPanelProps, 'site' | 'domain' | 'onGone'>) => {
+  const { t } = usePage()
+  const [isAsking, setAsking] = useState(false)
+  const { hostname, state } = domain
+  const remove = async () => {
+    try {
+      await api.DELETE('/v1/sites/{id}/domains/{hostname}', { params: { path: { id, hostname } } })
+    } catch (error) {
+      // It is already removed: an answer was lost, or it was released.
+      if (!isKind(error, 'not-found')) throw error
+    }
+  }
+  return (
+    <>
+      <Button tone="plain" aria-label={`${t('domain.remove')}: ${hostname}`} onClick={() => setAsking(true)}>
+        {t('domain.remove')}
+      </Button>
+      <Dialog title={t('domain.remove-title', { hostname })} isOpen={isAsking} onClose={() => setAsking(false)}>
+        <p className="lead">{t(state === 'pending' ? 'domain.remove-pending' : 'domain.remove-works')}</p>
+        <div className="actions">
+          <ActButton tone="danger" act={remove} onDone={() => onGone(hostname)}>
+            {t('domains.remove')}
+          </ActButton>
+          <Button tone="quiet" onClick={() => setAsking(false)}>
+            {t('parts.cancel')}
+          </Button>
+        </div>
+      </Dialog>
+    </>
+  )
+}
+
+/** One custom domain: its state, its records, and what its owner can do. */
+export const DomainPanel = ({ site, domain, isNew, onChange, onGone }: DomainPanelProps) => {
+  const page = usePage()
+  const now = useNow()
+  const { t } = page
+  const { hostname, state, records, verifiedAt } = domain
+  const element = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    if (isNew) element.current?.focus()
+  }, [isNew])
+  const looking = useMutation({
+    mutationFn: () => {
+      const params = { path: { id: site.id, hostname } }
+      return bodyOf(api.POST('/v1/sites/{id}/domains/{hostname}/verification', { params }))
+    },
+    onSuccess: onChange,
+    // It is gone, perhaps because of this check.
+    onError: (error) => isKind(error, 'not-found') && onGone(hostname),
+  })
+  const url = state === 'pending' ? undefined : domainUrl(site.url, hostname)
+  const text = domainText(page, domain, now)
+  return (
+    <li ref={element} tabIndex={-1} aria-label={hostname}>
+      <Panel title={hostname} aside={<Badge tone={stateTones[state]}>{t(`domain-is.${state}`)}</Badge>}>
+        {state === 'failing' || state === 'releasing' ? <Notice tone="warning">{text}</Notice> : <p>{text}</p>}
+        <Disclosure title={t('record.title')} isOpen={needsRecords(domain)}>
+          <ul className="records">
+            {records.map((record) => (
+              <DomainRecord key={record.purpose} record={record} wasThere={verifiedAt !== null} />
+            ))}
+          </ul>
+          <p className="hint">{t('record.hint')}</p>
+          {records.some(({ type }) => type === 'ALIAS') ? <p className="hint">{t('record.alias-hint')}</p> : null}
+        </Disclosure>
+        <p className="hint">{checkedText(page, domain)}</p>
+        <div className="actions">
+          <Button
+            tone="quiet"
+            aria-label={`${t('domain.look')}: ${hostname}`}
+            isBusy={looking.isPending}
+            onClick={() => looking.mutate()}
+          >
+            {t('domain.look')}
+          </Button>
+          {url === undefined ? null : (
+            <LinkButton tone="quiet" href={url} target="_blank" rel="noopener">
+              {t('domain.open')}
+            </LinkButton>
+          )}
+          <Removal site={site} domain={domain} onGone={onGone} />
+        </div>
+        <Status>{looking.data === undefined ? null : lookedText(page, looking.data)}</Status>
+        <Failure error={looking.error} />
+      </Panel>
+    </li>
+  )
+}

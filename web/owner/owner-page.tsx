@@ -1,0 +1,56 @@
+import { useMutation } from '@tanstack/react-query'
+import { api } from '../api/client.ts'
+import { forgetAnswers } from '../api/remembering-fetch.ts'
+import { Button } from '../ui/button.tsx'
+import type { PageProps } from '../ui/page.tsx'
+import { Page } from '../ui/page.tsx'
+import { State } from '../ui/state.tsx'
+import { useHash } from '../ui/use-hash.ts'
+import { AccountView } from './account-view.tsx'
+import { routeOf } from './routes.ts'
+import { createSessionQueries, useSession } from './session.ts'
+import { SiteView } from './site-view.tsx'
+import { SitesView } from './sites-view.tsx'
+import { usePage } from './use-page.ts'
+
+const Person = () => {
+  const { t } = usePage()
+  const { data } = useSession()
+  const leaving = useMutation({
+    mutationFn: () => api.DELETE('/v1/session'),
+    onSuccess: () => {
+      forgetAnswers()
+      sessionStorage.clear()
+      location.assign('/')
+    },
+  })
+  if (data === undefined) return null
+  return (
+    <>
+      <a href="#/account" title={t('account.title')}>
+        {data.account.email}
+      </a>
+      <Button tone="plain" isBusy={leaving.isPending} onClick={() => leaving.mutate()}>
+        {t('frame.sign-out')}
+      </Button>
+    </>
+  )
+}
+
+const Content = () => {
+  const session = useSession()
+  const route = routeOf(useHash())
+  if (session.data === undefined) return <State query={session} />
+  if (route.name === 'account') return <AccountView />
+  if (route.name === 'sites') return <SitesView />
+  return <SiteView key={route.id} id={route.id} part={route.part} isBought={route.isBought} />
+}
+
+/** The page of owners. */
+export const OwnerPage = (props: PageProps) => (
+  <Page {...props} person={<Person />} createQueries={createSessionQueries}>
+    <div className="owner">
+      <Content />
+    </div>
+  </Page>
+)

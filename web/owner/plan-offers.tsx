@@ -1,0 +1,125 @@
+import { useState } from 'react'
+import { Button } from '../ui/button.tsx'
+import { Choice, Select } from '../ui/field.tsx'
+import { Badge } from '../ui/notice.tsx'
+import type { Billing, Plan, Price } from './billing-words.ts'
+import { linesOf } from './billing-words.ts'
+import { usePage } from './use-page.ts'
+
+export interface Offer {
+  readonly plan: Plan
+  readonly price: Price
+}
+
+const intervals = ['month', 'year'] as const
+type Interval = (typeof intervals)[number]
+
+interface PlanCardProps {
+  readonly plan: Plan
+  readonly price: Price | undefined
+  readonly present: Plan | undefined
+  /** Whether this is what the owner has. */
+  readonly isYours: boolean
+  /** Whether choosing it changes a subscription. */
+  readonly isChange: boolean
+  readonly isBusy: boolean
+  readonly onChoose: (offer: Offer) => void
+}
+
+const PlanCard = ({ plan, price, present, isYours, isChange, isBusy, onChoose }: PlanCardProps) => {
+  const page = usePage()
+  const { t, format } = page
+  const said =
+    price === undefined ? t('offers.free') : t(`offers.price-${price.interval}`, { price: format.money(price) })
+  return (
+    <li className="panel plan" data-yours={isYours ? '' : undefined}>
+      <div className="view-head">
+        <h3>{plan.name}</h3>
+        {isYours ? <Badge tone="good">{t('offers.yours')}</Badge> : null}
+      </div>
+      <p className="figure">{said}</p>
+      {price?.interval === 'year' ? (
+        <p className="quiet-text">
+          {t('offers.price-month', { price: format.money({ ...price, amount: Math.round(price.amount / 12) }) })}
+        </p>
+      ) : null}
+      <ul className="plan-lines">
+        {linesOf(page, plan, present).map(({ text, change, now }) => (
+          <li key={text} data-change={change}>
+            {text}
+            {now === undefined ? null : <small> ({now})</small>}
+          </li>
+        ))}
+      </ul>
+      {price === undefined || isYours ? null : (
+        <>
+          <Button isBusy={isBusy} onClick={() => onChoose({ plan, price })}>
+            {t(isChange ? 'offers.change' : 'offers.choose', { plan: plan.name })}
+          </Button>
+          {isChange ? null : (
+            <p className="quiet-text">{t(`offers.charge-${price.interval}`, { price: format.money(price) })}</p>
+          )}
+        </>
+      )}
+    </li>
+  )
+}
+
+interface PlanOffersProps {
+  readonly plans: readonly Plan[]
+  /** The id of the plan that the site has. */
+  readonly current: string
+  readonly billing: Billing
+  /** The plan that was chosen, while the request runs. */
+  readonly busy: string | undefined
+  readonly onChoose: (offer: Offer) => void
+}
+
+/** The plans side by side: their prices, and what the owner gains. */
+export const PlanOffers = ({ plans, current, billing, busy, onChoose }: PlanOffersProps) => {
+  const { t } = usePage()
+  const isChange = billing.state === 'active'
+  const [interval, setInterval] = useState<Interval>(billing.interval ?? 'month')
+  const currencies = [...new Set(plans.flatMap(({ prices }) => prices.map((price) => price.currency)))]
+  const [chosen, setCurrency] = useState(currencies[0])
+  const currency = billing.currency ?? chosen
+  const present = plans.find(({ id }) => id === current)
+  const priceOf = ({ prices }: Plan) =>
+    prices.find((price) => price.interval === interval && price.currency === currency)
+  const offered = plans.filter((plan) => plan === present || (plan.kind === 'paid' && priceOf(plan) !== undefined))
+  return (
+    <>
+      <div className="plan-terms">
+        <Choice
+          label={t('offers.interval')}
+          name="interval"
+          value={interval}
+          options={intervals.map((value) => ({ value, label: t(`offers.${value}`) }))}
+          onChange={(value) => setInterval(intervals.find((known) => known === value) ?? 'month')}
+        />
+        {billing.currency === null && currencies.length > 1 ? (
+          <Select
+            label={t('offers.currency')}
+            value={currency}
+            options={currencies.map((value) => ({ value, label: value }))}
+            onChange={setCurrency}
+          />
+        ) : null}
+      </div>
+      <ul className="plans">
+        {offered.map((plan) => (
+          <PlanCard
+            key={plan.id}
+            plan={plan}
+            price={priceOf(plan)}
+            present={present}
+            isYours={plan === present && (!isChange || interval === billing.interval)}
+            isChange={isChange}
+            isBusy={busy === plan.id}
+            onChoose={onChoose}
+          />
+        ))}
+      </ul>
+    </>
+  )
+}

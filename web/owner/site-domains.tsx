@@ -1,0 +1,115 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api, bodyOf } from '../api/client.ts'
+import { LinkButton } from '../ui/button.tsx'
+import { Panel } from '../ui/facts.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Stale, State } from '../ui/state.tsx'
+import { DomainForm } from './domain-form.tsx'
+import { DomainPanel } from './domain-panel.tsx'
+import type { Domain } from './domain-words.ts'
+import { verifiedSince } from './domain-words.ts'
+import { useOfferedPlans } from './offered-plans.ts'
+import { siteHash } from './routes.ts'
+import { usePage } from './use-page.ts'
+import type { Site } from './use-site.ts'
+
+const feature = 'customDomain'
+const pendingMilliseconds = 5000
+const settledMilliseconds = 60_000
+
+const isSettled = ({ state }: Domain): boolean => state === 'verified'
+
+/** Says which plans have custom domains. */
+const NotInPlan = ({ site }: { readonly site: Site }) => {
+  const { t, format } = usePage()
+  const plans = useOfferedPlans().filter(({ kind, features }) => kind !== 'trial' && features.includes(feature))
+  return (
+    <Panel title={t('domains.title')}>
+      <p>
+        {plans.length === 0
+          ? t('domains.no-plan')
+          : t('domains.plans', { plans: format.list(plans.map(({ name }) => name)) })}
+      </p>
+      <p className="actions">
+        <LinkButton href={siteHash(site.id, 'plans')}>{t('domains.see-plans')}</LinkButton>
+      </p>
+    </Panel>
+  )
+}
+
+/** The domains of a site, as loaded and as acts answered them. */
+const useDomains = (site: Site) => {
+  const queries = useQueryClient()
+  const queryKey = ['domains', site.id]
+  const query = useQuery({
+    // Another plan may release the domains.
+    queryKey: [...queryKey, site.plan],
+    queryFn: async ({ signal }) =>
+      (await bodyOf(api.GET('/v1/sites/{id}/domains', { params: { path: { id: site.id } }, signal }))).domains,
+    refetchInterval: ({ state: { data } }) =>
+      data?.every(isSettled) === false ? pendingMilliseconds : settledMilliseconds,
+    placeholderData: (before) => before,
+  })
+  /** A read that began before an act does not overwrite it. */
+  const put = async (hostname: string, domain?: Domain): Promise<void> => {
+    await queries.cancelQueries({ queryKey })
+    queries.setQueryData<readonly Domain[]>([...queryKey, site.plan], (before = []) =>
+      [...before.filter((other) => other.hostname !== hostname), ...(domain === undefined ? [] : [domain])].toSorted(
+        (one, other) => (one.hostname < other.hostname ? -1 : 1),
+      ),
+    )
+  }
+  return { query, put }
+}
+
+/** The custom domains of a site. */
+export const SiteDomains = ({ site }: { readonly site: Site }) => {
+  const { t, format } = usePage()
+  const { query, put } = useDomains(site)
+  const { data: domains } = query
+  const [before, setBefore] = useState(domains)
+  const [added, setAdded] = useState<string>()
+  const [news, tell] = useState<string>()
+  if (domains !== before) {
+    const verified = verifiedSince(before ?? [], domains ?? [])
+    setBefore(domains)
+    if (verified.length > 0) tell(t('domains.verified', { hostnames: format.list(verified) }))
+  }
+  if (domains === undefined) return <State query={query} />
+  return (
+    <div className="view">
+      <Stale isStale={query.isError} />
+      {news === undefined ? null : <Notice tone="good">{news}</Notice>}
+      {domains.length === 0 ? null : (
+        <ul className="domains">
+          {domains.map((domain) => (
+            <DomainPanel
+              key={domain.hostname}
+              site={site}
+              domain={domain}
+              isNew={domain.hostname === added}
+              onChange={(changed) => put(changed.hostname, changed)}
+              onGone={async (hostname) => {
+                await put(hostname)
+                tell(t('domains.removed', { hostname }))
+              }}
+            />
+          ))}
+        </ul>
+      )}
+      {site.features.includes(feature) ? (
+        <DomainForm
+          site={site}
+          onAdded={async (domain) => {
+            tell(undefined)
+            await put(domain.hostname, domain)
+            setAdded(domain.hostname)
+          }}
+        />
+      ) : (
+        <NotInPlan site={site} />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,124 @@
+import { useMutation } from '@tanstack/react-query'
+import { api, bodyOf } from '../api/client.ts'
+import { Button } from '../ui/button.tsx'
+import { CopyButton } from '../ui/copy-button.tsx'
+import type { Fact } from '../ui/facts.tsx'
+import { Facts, Output, Panel } from '../ui/facts.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { SiteUsage } from './site-usage.tsx'
+import { dateText, isKept } from './site-words.ts'
+import { useNow } from './use-now.ts'
+import { usePage } from './use-page.ts'
+import type { Site } from './use-site.ts'
+import { useUpdateSite } from './use-site.ts'
+
+interface PartProps {
+  readonly site: Site
+}
+
+/** The properties of a site. */
+const SiteFacts = ({ site }: PartProps) => {
+  const page = usePage()
+  const { t, format } = page
+  const now = useNow()
+  const { trialEndsAt, sleepAfterMinutes, blueprint } = site
+  const sleeps =
+    sleepAfterMinutes === null
+      ? t('facts.sleeps-never')
+      : t('facts.sleeps-after', { minutes: format.minutes(sleepAfterMinutes) })
+  const facts: readonly (Fact | undefined)[] = [
+    [
+      t('facts.address'),
+      <>
+        {site.hostname}
+        <CopyButton text={site.url} of={t('facts.address')} />
+      </>,
+    ],
+    [t('facts.plan'), site.planName],
+    trialEndsAt === null ? undefined : [t('facts.trial-ends'), dateText(page, trialEndsAt, now)],
+    [t('facts.sleeps'), sleeps],
+    [t('facts.created'), format.instant(site.createdAt)],
+    [t('facts.software'), t('facts.version', { ...blueprint })],
+  ]
+  return (
+    <Panel title={t('facts.title')} look="wide">
+      <Facts facts={facts.filter((fact) => fact !== undefined)} />
+    </Panel>
+  )
+}
+
+/** What to do if the product did not take its owner. */
+const FailedHandOver = ({ site }: PartProps) => {
+  const { t, sayProblem } = usePage()
+  const update = useUpdateSite(site.id)
+  const retrying = useMutation({
+    mutationFn: () => bodyOf(api.POST('/v1/sites/{id}/hand-over', { params: { path: { id: site.id } } })),
+    onSettled: (after) => update(after),
+  })
+  const { handOver } = site
+  if (handOver?.status !== 'failed') return null
+  return (
+    <Notice tone="warning" title={t('hand-over.failed')}>
+      <p lang="en">{handOver.reason}</p>
+      {handOver.answer === null ? null : <Output label={t('hand-over.answer')}>{handOver.answer.excerpt}</Output>}
+      {retrying.isError ? <p>{sayProblem(retrying.error)}</p> : null}
+      {site.status === 'active' && site.operation === null ? (
+        <Button tone="quiet" isBusy={retrying.isPending} onClick={() => retrying.mutate()}>
+          {t('site.again')}
+        </Button>
+      ) : null}
+    </Notice>
+  )
+}
+
+/** The credentials that the product made, once. */
+const Credentials = ({ site }: PartProps) => {
+  const { t, sayProblem } = usePage()
+  const update = useUpdateSite(site.id)
+  const showing = useMutation({
+    mutationFn: () => bodyOf(api.POST('/v1/sites/{id}/credentials', { params: { path: { id: site.id } } })),
+    onSettled: () => update(),
+    gcTime: 0,
+  })
+  const isOffered = site.credentials !== null && site.credentials.shownAt === null && site.status !== 'building'
+  if (!isOffered && showing.data === undefined) return null
+  const facts = showing.data?.credentials.map(
+    ({ label, user, value }): Fact => [
+      user === null ? label : t('credentials.of', { label, user }),
+      <>
+        <code>{value}</code>
+        <CopyButton text={value} of={label} />
+      </>,
+    ],
+  )
+  return (
+    <Panel title={t('credentials.title')} look="wide">
+      {facts === undefined ? (
+        <>
+          <p>{t('credentials.lead')}</p>
+          <div className="actions">
+            <Button tone="quiet" isBusy={showing.isPending} onClick={() => showing.mutate()}>
+              {t('credentials.show')}
+            </Button>
+          </div>
+        </>
+      ) : (
+        <>
+          <Notice tone="warning">{t('credentials.once')}</Notice>
+          <Facts facts={facts} />
+        </>
+      )}
+      {showing.isError ? <Notice tone="danger">{sayProblem(showing.error)}</Notice> : null}
+    </Panel>
+  )
+}
+
+/** What the site is, how it is used, and what its owner needs to enter it. */
+export const SiteOverview = ({ site }: PartProps) => (
+  <div className="view">
+    <FailedHandOver site={site} />
+    <Credentials site={site} />
+    {isKept(site) ? <SiteUsage site={site} /> : null}
+    <SiteFacts site={site} />
+  </div>
+)

@@ -1,0 +1,206 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { api, bodyOf } from '../api/client.ts'
+import { Button } from '../ui/button.tsx'
+import { Panel } from '../ui/facts.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Stale, State } from '../ui/state.tsx'
+import type { Billing, Plan } from './billing-words.ts'
+import { billingText, offersPlans, openChange } from './billing-words.ts'
+import { ChangeDialog } from './change-dialog.tsx'
+import type { Offer } from './plan-offers.tsx'
+import { PlanOffers } from './plan-offers.tsx'
+import { Said } from './said.tsx'
+import { useBilling } from './use-billing.ts'
+import { useNow } from './use-now.ts'
+import { usePage } from './use-page.ts'
+import type { Site } from './use-site.ts'
+import { useUpdateSite } from './use-site.ts'
+
+interface Choice {
+  readonly plan: string
+  readonly interval: 'month' | 'year'
+}
+
+/** Changes the plan. @returns the subscription, and a link if the bank wants the payment confirmed. */
+const changePlan = async (id: string, { plan, interval }: Choice) => {
+  const answer = await bodyOf(api.POST('/v1/sites/{id}/plan', { params: { path: { id } }, body: { plan, interval } }))
+  return 'confirmUrl' in answer ? answer : { billing: answer, confirmUrl: undefined }
+}
+
+const goTo = ({ url }: { readonly url: string }): void => location.assign(url)
+
+interface PartProps {
+  readonly site: Site
+  readonly billing: Billing
+  readonly tell: (news: string | undefined) => void
+}
+
+/** A change of plan that waits for the bank. */
+const PendingChange = ({ site: { id }, billing, tell }: PartProps) => {
+  const { t, format, sayProblem } = usePage()
+  const queries = useQueryClient()
+  const pending = openChange(billing, useNow())
+  const show = (now: Billing) => queries.setQueryData(['billing', id], now)
+  const confirming = useMutation({
+    mutationFn: (choice: Choice) => changePlan(id, choice),
+    onSuccess: ({ billing: now, confirmUrl }) => (confirmUrl === undefined ? show(now) : goTo({ url: confirmUrl })),
+  })
+  const dropping = useMutation({
+    mutationFn: () => changePlan(id, { plan: billing.plan, interval: billing.interval ?? 'month' }),
+    onSuccess: ({ billing: now }) => {
+      show(now)
+      if (now.pendingChange === null) tell(t('billing.dropped'))
+    },
+  })
+  if (pending === undefined) return null
+  const error = confirming.error ?? dropping.error
+  return (
+    <Notice tone="warning">
+      <p>{t('billing.pending', { at: format.instant(pending.confirmBy) })}</p>
+      {error === null ? null : <p>{sayProblem(error)}</p>}
+      <div className="actions">
+        <Button isBusy={confirming.isPending} onClick={() => confirming.mutate(pending)}>
+          {t('billing.confirm')}
+        </Button>
+        <Button tone="quiet" isBusy={dropping.isPending} onClick={() => dropping.mutate()}>
+          {t('billing.drop')}
+        </Button>
+      </div>
+    </Notice>
+  )
+}
+
+/** The subscription in words, and Stripe's portal with invoices and card. */
+const Subscription = ({ site, billing }: Omit<PartProps, 'tell'>) => {
+  const page = usePage()
+  const { t, sayProblem } = page
+  const now = useNow()
+  const opening = useMutation({
+    mutationFn: () => bodyOf(api.POST('/v1/sites/{id}/portal', { params: { path: { id: site.id } } })),
+    onSuccess: goTo,
+  })
+  const text = billingText(page, billing, site, now)
+  return (
+    <Panel title={t('billing.title')}>
+      {text === '' ? null : (
+        <p>
+          <Said text={text} subject={site.hostname} />
+        </p>
+      )}
+      {billing.disputed ? (
+        <Notice tone="warning">
+          <Said text={t('billing.disputed')} subject={site.hostname} />
+        </Notice>
+      ) : null}
+      {billing.customerId === null ? null : (
+        <>
+          <div className="actions">
+            <Button tone="quiet" isBusy={opening.isPending} onClick={() => opening.mutate()}>
+              {t('billing.portal')}
+            </Button>
+          </div>
+          <p className="hint">{t('billing.portal-hint')}</p>
+        </>
+      )}
+      {opening.isError ? <Notice tone="danger">{sayProblem(opening.error)}</Notice> : null}
+    </Panel>
+  )
+}
+
+/** Buys a plan, or changes to it after a question. */
+const Offers = ({ site, billing, tell, plans }: PartProps & { readonly plans: readonly Plan[] }) => {
+  const { t, sayProblem } = usePage()
+  const queries = useQueryClient()
+  const update = useUpdateSite(site.id)
+  const [asked, setAsked] = useState<Offer>()
+  const buying = useMutation({
+    mutationFn: ({ plan, price: { interval, currency } }: Offer) => {
+      const body = { plan: plan.id, interval, currency }
+      return bodyOf(api.POST('/v1/sites/{id}/checkout', { params: { path: { id: site.id } }, body }))
+    },
+    onSuccess: goTo,
+  })
+  const changing = useMutation({
+    mutationFn: ({ plan, price }: Offer) => changePlan(site.id, { plan: plan.id, interval: price.interval }),
+    onSuccess: async ({ billing: now, confirmUrl }, { plan, price }) => {
+      setAsked(undefined)
+      queries.setQueryData(['billing', site.id], now)
+      const isDone = now.plan === plan.id && now.interval === price.interval
+      if (confirmUrl === undefined) tell(t(isDone ? 'billing.changed' : 'billing.changing', { plan: plan.name }))
+      await update()
+    },
+  })
+  const close = () => {
+    setAsked(undefined)
+    changing.reset()
+  }
+  return (
+    <section className="view">
+      <h2>{t('offers.title')}</h2>
+      {buying.isError ? <Notice tone="danger">{sayProblem(buying.error)}</Notice> : null}
+      <PlanOffers
+        plans={plans}
+        current={billing.state === 'active' ? billing.plan : site.plan}
+        billing={billing}
+        busy={buying.isPending ? buying.variables.plan.id : undefined}
+        onChoose={(offer) => (billing.state === 'active' ? setAsked(offer) : buying.mutate(offer))}
+      />
+      <p className="quiet-text">
+        <Said text={t('offers.larger')} subject={site.hostname} />
+      </p>
+      {asked === undefined ? null : (
+        <ChangeDialog
+          offer={asked}
+          plans={plans}
+          billing={billing}
+          error={changing.error}
+          isBusy={changing.isPending}
+          onConfirm={() => changing.mutate(asked)}
+          onClose={close}
+        />
+      )}
+    </section>
+  )
+}
+
+interface SitePlansProps {
+  readonly site: Site
+  /** Whether Stripe sent the owner here after a purchase. */
+  readonly isBought: boolean
+  readonly tell: (news: string | undefined) => void
+}
+
+const paymentTones = { waiting: 'info', started: 'good', late: 'warning' } as const
+
+/** The subscription of a site, and the plans that its owner can choose. */
+export const SitePlans = ({ site, isBought, tell }: SitePlansProps) => {
+  const { t } = usePage()
+  const { query, payment } = useBilling(site.id, isBought)
+  const plans = useQuery({
+    queryKey: ['plans'],
+    queryFn: ({ signal }) => bodyOf(api.GET('/v1/plans', { signal })),
+    staleTime: Infinity,
+  })
+  const { data: billing } = query
+  if (billing === undefined) return <State query={query} />
+  return (
+    <div className="view">
+      <Stale isStale={query.isError} />
+      {payment === undefined ? null : <Notice tone={paymentTones[payment]}>{t(`billing.${payment}`)}</Notice>}
+      <PendingChange site={site} billing={billing} tell={tell} />
+      <Subscription site={site} billing={billing} />
+      {plans.data === undefined ? <State query={plans} /> : null}
+      {plans.data !== undefined && offersPlans(site, billing) ? (
+        <Offers
+          // Another subscription, such as after a change, shows its own interval.
+          key={`${billing.state} ${billing.interval}`}
+          site={site}
+          billing={billing}
+          tell={tell}
+          plans={plans.data.plans}
+        />
+      ) : null}
+    </div>
+  )
+}

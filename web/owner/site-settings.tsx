@@ -1,0 +1,170 @@
+import { useMutation } from '@tanstack/react-query'
+import type { SubmitEvent } from 'react'
+import { useState } from 'react'
+import { isKind } from '../api/api-error.ts'
+import { api, bodyOf } from '../api/client.ts'
+import { Button } from '../ui/button.tsx'
+import { Dialog } from '../ui/dialog.tsx'
+import { Panel } from '../ui/facts.tsx'
+import { Field, focusField } from '../ui/field.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { mayDelete } from './site-acts.ts'
+import { isLive, sleepText } from './site-words.ts'
+import { useNow } from './use-now.ts'
+import { usePage } from './use-page.ts'
+import type { Site } from './use-site.ts'
+import { useUpdateSite } from './use-site.ts'
+
+/** The owner of a site on a paid plan chooses when it sleeps. */
+const SleepForm = ({ site: { id, sleepAfterMinutes } }: { readonly site: Site }) => {
+  const page = usePage()
+  const { t, sayProblem } = page
+  const update = useUpdateSite(id)
+  const [isWrong, setWrong] = useState(false)
+  const saving = useMutation({
+    mutationFn: (minutes: number | null) => {
+      const params = { path: { id } }
+      return bodyOf(api.PATCH('/v1/sites/{id}', { params, body: { sleepAfterMinutes: minutes } }))
+    },
+    onSuccess: (after) => update(after),
+  })
+  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault()
+    const form = event.currentTarget
+    const text = String(new FormData(form).get('minutes') ?? '').trim()
+    const isNumber = /^\d{0,5}$/.test(text)
+    setWrong(!isNumber)
+    saving.reset()
+    if (!isNumber) focusField(form, 'minutes')
+    else if (!saving.isPending) {
+      saving.mutate(text === '' ? null : Number(text), { onError: () => focusField(form, 'minutes') })
+    }
+  }
+  const isOutOfRange = isKind(saving.error, 'invalid-request')
+  return (
+    <form noValidate onSubmit={submit}>
+      <Field
+        // Another value, such as one saved in another tab, fills the field.
+        key={sleepAfterMinutes}
+        label={t('sleep.minutes')}
+        name="minutes"
+        inputMode="numeric"
+        autoComplete="off"
+        maxLength={5}
+        defaultValue={sleepAfterMinutes ?? ''}
+        problem={isWrong ? t('sleep.wrong') : isOutOfRange ? t('sleep.range') : undefined}
+        hint={t('sleep.hint')}
+      />
+      {saving.isError && !isOutOfRange ? <Notice tone="danger">{sayProblem(saving.error)}</Notice> : null}
+      {saving.isSuccess ? <Notice tone="good">{sleepText(page, saving.data.sleepAfterMinutes)}</Notice> : null}
+      <div className="actions">
+        <Button type="submit" tone="quiet" isBusy={saving.isPending}>
+          {t('sleep.save')}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+interface DeleteDialogProps {
+  readonly site: Site
+  readonly onClose: () => void
+  readonly onDeleted: (site: Site) => void
+}
+
+const dayMilliseconds = 86_400_000
+
+/** Says what happens when, and asks for the hostname of the site to delete. */
+const DeleteDialog = ({ site, onClose, onDeleted }: DeleteDialogProps) => {
+  const { t, format, sayProblem } = usePage()
+  const now = useNow()
+  const { id, name, hostname, deletionDays, trialEndsAt } = site
+  const deleting = useMutation({
+    mutationFn: (confirm: string) =>
+      bodyOf(api.DELETE('/v1/sites/{id}', { params: { path: { id } }, body: { confirm } })),
+    onSuccess: onDeleted,
+  })
+  const isWrong = isKind(deleting.error, 'confirmation-wrong', 'invalid-request')
+  const until = new Date(Date.parse(now) + (deletionDays ?? 0) * dayMilliseconds).toISOString()
+  return (
+    <Dialog title={t('delete.ask', { site: name })} isOpen onClose={onClose}>
+      <ul className="consequences">
+        <li>{t(isLive(site) ? 'delete.now' : 'delete.stays', { site: name })}</li>
+        {trialEndsAt === null ? <li>{t('delete.paid')}</li> : null}
+        <li>{t('delete.until', { at: format.instant(until) })}</li>
+        <li>{t('delete.then')}</li>
+      </ul>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault()
+          const form = event.currentTarget
+          const confirm = String(new FormData(form).get('confirm') ?? '')
+          if (!deleting.isPending) deleting.mutate(confirm, { onError: () => focusField(form, 'confirm') })
+        }}
+      >
+        <Field
+          label={t('delete.confirm', { hostname })}
+          name="confirm"
+          maxLength={255}
+          autoComplete="off"
+          autoCapitalize="none"
+          spellCheck={false}
+          autoFocus
+          required
+          problem={isWrong ? t('delete.wrong') : undefined}
+        />
+        {deleting.isError && !isWrong ? <Notice tone="danger">{sayProblem(deleting.error)}</Notice> : null}
+        <div className="actions">
+          <Button type="submit" tone="danger" isBusy={deleting.isPending}>
+            {t('delete.act')}
+          </Button>
+          <Button tone="quiet" onClick={onClose}>
+            {t('delete.cancel')}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  )
+}
+
+interface SiteSettingsProps {
+  readonly site: Site
+  readonly onDeleted: (site: Site) => void
+}
+
+/** When the site sleeps, and its end. */
+export const SiteSettings = ({ site, onDeleted }: SiteSettingsProps) => {
+  const page = usePage()
+  const { t, format } = page
+  const [isAsking, setAsking] = useState(false)
+  return (
+    <div className="view">
+      <Panel title={t('sleep.title')}>
+        <p>{sleepText(page, site.sleepAfterMinutes)}</p>
+        {isLive(site) && site.trialEndsAt === null ? <SleepForm site={site} /> : null}
+        {site.trialEndsAt === null ? null : <p className="quiet-text">{t('sleep.trial')}</p>}
+      </Panel>
+      {mayDelete(site) ? (
+        <Panel title={t('delete.title')}>
+          <p>{t('delete.lead', { days: format.days(site.deletionDays ?? 0) })}</p>
+          <div className="actions">
+            <Button tone="danger" onClick={() => setAsking(true)}>
+              {t('delete.act')}
+            </Button>
+          </div>
+        </Panel>
+      ) : null}
+      {isAsking ? (
+        <DeleteDialog
+          site={site}
+          onClose={() => setAsking(false)}
+          onDeleted={(after) => {
+            setAsking(false)
+            onDeleted(after)
+          }}
+        />
+      ) : null}
+    </div>
+  )
+}

@@ -1,0 +1,69 @@
+import { useMutation } from '@tanstack/react-query'
+import type { MouseEvent } from 'react'
+import { enterSite } from '../api/enter-site.ts'
+import { LinkButton } from '../ui/button.tsx'
+import { Badge } from '../ui/notice.tsx'
+import { Said } from './said.tsx'
+import { deadlineOf, stateOf, statusText } from './site-words.ts'
+import { useNow } from './use-now.ts'
+import { usePage } from './use-page.ts'
+import type { Site } from './use-site.ts'
+
+const tones = {
+  awake: 'good',
+  asleep: 'info',
+  down: 'danger',
+  building: 'info',
+  failed: 'danger',
+  suspended: 'warning',
+  archived: 'warning',
+  deleting: 'danger',
+  purged: 'danger',
+} as const
+
+/** The state of a site in a word. */
+export const StateBadge = ({ site }: { readonly site: Site }) => {
+  const { t } = usePage()
+  const state = stateOf(site)
+  return <Badge tone={tones[state]}>{t(`is.${state}`)}</Badge>
+}
+
+/** The state of a site in sentences, and its deadline. */
+export const SiteState = ({ site }: { readonly site: Site }) => {
+  const page = usePage()
+  const [until, afterwards] = deadlineOf(page, site, useNow())
+  return (
+    <div className="site-state">
+      <p>
+        <Said text={statusText(page, site)} subject={site.hostname} />
+      </p>
+      {until === '' ? null : (
+        <p>
+          <strong>{until}</strong> <Said text={afterwards} subject={site.hostname} />
+        </p>
+      )}
+    </div>
+  )
+}
+
+const isPlainClick = ({ button, altKey, ctrlKey, metaKey, shiftKey }: MouseEvent): boolean =>
+  button === 0 && !altKey && !ctrlKey && !metaKey && !shiftKey
+
+/** Opens a site as its owner; in another tab, as for everybody. */
+export const OpenSite = ({ site }: { readonly site: Site }) => {
+  const { t } = usePage()
+  const entering = useMutation({ mutationFn: enterSite })
+  return (
+    <LinkButton
+      href={site.url}
+      data-busy={entering.isPending ? '' : undefined}
+      onClick={(event) => {
+        if (!isPlainClick(event)) return
+        event.preventDefault()
+        if (!entering.isPending) entering.mutate(site)
+      }}
+    >
+      {t('site.open')}
+    </LinkButton>
+  )
+}

@@ -1,0 +1,75 @@
+import type { ReactNode } from 'react'
+import { useState } from 'react'
+import { Stale, State } from '../ui/state.tsx'
+import { Tabs } from '../ui/tabs.tsx'
+import type { SitePart } from './routes.ts'
+import { siteHash, siteParts } from './routes.ts'
+import { SiteCopies } from './site-copies.tsx'
+import { SiteDomains } from './site-domains.tsx'
+import { SiteHead } from './site-head.tsx'
+import { SiteHistory } from './site-history.tsx'
+import { SiteOverview } from './site-overview.tsx'
+import { SitePlans } from './site-plans.tsx'
+import { SiteSettings } from './site-settings.tsx'
+import { SiteSharing } from './site-sharing.tsx'
+import { isKept } from './site-words.ts'
+import { usePage } from './use-page.ts'
+import { useSite, useUpdateSite } from './use-site.ts'
+
+interface SiteViewProps {
+  readonly id: string
+  readonly part: SitePart
+  /** Whether Stripe sent the owner here after a purchase. */
+  readonly isBought: boolean
+}
+
+/** One site: what the owner has, until when, and what they can do. */
+export const SiteView = ({ id, part, isBought }: SiteViewProps) => {
+  const { t } = usePage()
+  const query = useSite(id)
+  const update = useUpdateSite(id)
+  const [news, tell] = useState<string>()
+  const { data: site } = query
+  if (site === undefined) {
+    return (
+      <div className="view">
+        <h1>{t('facts.title')}</h1>
+        <State query={query} />
+        <a href="#/">{t('site.all')}</a>
+      </div>
+    )
+  }
+  const contents: Readonly<Record<SitePart, ReactNode>> = {
+    overview: <SiteOverview site={site} />,
+    plans: <SitePlans site={site} isBought={isBought} tell={tell} />,
+    domains: <SiteDomains site={site} />,
+    copies: <SiteCopies site={site} />,
+    sharing: <SiteSharing site={site} />,
+    history: <SiteHistory site={site} />,
+    settings: (
+      <SiteSettings
+        site={site}
+        onDeleted={async (after) => {
+          await update(after)
+          tell(t('news.delete'))
+        }}
+      />
+    ),
+  }
+  const parts = siteParts.filter((known) => isKept(site) || known === 'overview' || known === 'history')
+  return (
+    <div className="view">
+      <SiteHead site={site} news={news} tell={tell} />
+      <Stale isStale={query.isError} />
+      <Tabs
+        label={t('site.parts')}
+        selected={parts.includes(part) ? part : 'overview'}
+        onSelect={(chosen) => {
+          const found = siteParts.find((known) => known === chosen)
+          if (found !== undefined && found !== part) location.hash = siteHash(id, found)
+        }}
+        tabs={parts.map((known) => ({ id: known, title: t(`part.${known}`), content: contents[known] }))}
+      />
+    </div>
+  )
+}

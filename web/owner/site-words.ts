@@ -1,0 +1,101 @@
+import type { components } from '../../docs/api/openapi.d.ts'
+import type { catalogue } from '../texts/en/owner.ts'
+import type { Texts } from '../texts/texts.ts'
+
+export type Site = components['schemas']['Site']
+
+/** The texts of the page, for functions that say something. */
+export type Words = Texts<keyof typeof catalogue>
+
+/** Whether a site is in use: it runs, or it starts at the next visit. */
+export const isLive = ({ status }: Pick<Site, 'status'>): boolean => status === 'active' || status === 'asleep'
+
+/** Whether there is a site to work with: it is built, and not deleted. */
+export const isKept = (site: Pick<Site, 'status'>): boolean =>
+  isLive(site) || site.status === 'suspended' || site.status === 'archived'
+
+/** The state of a site in a word, as its badge shows it. */
+export const stateOf = ({ status, deletion, operation, downSince }: Site) => {
+  if (status === 'purged') return status
+  if (deletion !== null || operation === 'purge') return 'deleting'
+  if (downSince !== null) return 'down'
+  return status === 'active' ? 'awake' : status
+}
+
+const suspensionText = ({ t }: Words, { suspended, deletion, trialEndsAt }: Site): string => {
+  if (deletion !== null) return t('because.deletion')
+  const because = suspended?.because ?? 'owner-deletion'
+  // A trial that was extended, or bought and ended, has run on since.
+  const isEarlier = trialEndsAt === null || (suspended !== null && trialEndsAt > suspended.at)
+  return t(because === 'trial-ended' && isEarlier ? 'because.trial-ended-earlier' : `because.${because}`)
+}
+
+/** Describes the status of a site. */
+export const statusText = (words: Words, site: Site): string =>
+  site.status === 'suspended' ? suspensionText(words, site) : words.t(`status.${site.status}`)
+
+/** A date and the time until then. */
+export const dateText = ({ t, format }: Words, at: string, now: string): string =>
+  t('ends.at', { at: format.instant(at), wait: format.fromNow(at, now) })
+
+/** The next deadline, and what happens then or can be done until then; both may be empty. */
+type Deadline = readonly [until: string, afterwards: string]
+
+const none: Deadline = ['', '']
+
+const endOfRunning = (words: Words, { trialEndsAt, nextStep }: Site, now: string): Deadline => {
+  const { t } = words
+  const isSuspended = nextStep?.step === 'suspend' && nextStep.at > now
+  if (trialEndsAt === null) {
+    // Its subscription has ended, or a payment is overdue.
+    return isSuspended ? [t('ends.suspension', { at: dateText(words, nextStep.at, now) }), t('ends.kept')] : none
+  }
+  if (trialEndsAt > now) {
+    return [t('ends.trial', { at: dateText(words, trialEndsAt, now) }), t('ends.trial-then')]
+  }
+  // A closed gate has postponed the suspension.
+  return isSuspended
+    ? [t('ends.trial-postponed', { at: dateText(words, nextStep.at, now) }), t('ends.kept')]
+    : [t('ends.trial-over', { at: words.format.instant(trialEndsAt) }), t('ends.trial-over-then')]
+}
+
+const endByDeletion = (words: Words, { purgeAt, revocable }: NonNullable<Site['deletion']>, now: string): Deadline => {
+  const { t } = words
+  if (purgeAt === null) return [t('ends.deletion-open'), '']
+  const afterwards = t(revocable ? 'ends.revocable' : 'ends.irrevocable')
+  const until = purgeAt > now ? t('ends.deletion', { at: dateText(words, purgeAt, now) }) : t('ends.deletion-soon')
+  return [until, afterwards]
+}
+
+const endOfGrace = (words: Words, { nextStep }: Site, now: string): Deadline => {
+  const { t } = words
+  if (nextStep === null) return [t('ends.kept'), '']
+  return nextStep.at > now
+    ? [t('ends.grace', { at: dateText(words, nextStep.at, now) }), '']
+    : [t('ends.grace-soon'), '']
+}
+
+const endOfRetention = (words: Words, purgeAt: string | null, now: string): Deadline => {
+  const { t } = words
+  if (purgeAt === null) return [t('ends.retention-open'), '']
+  return purgeAt > now
+    ? [t('ends.retention', { at: dateText(words, purgeAt, now) }), t('ends.retention-then')]
+    : [t('ends.deletion-soon'), '']
+}
+
+/**
+ * The next deadline for the owner. It may have passed.
+ * @param now by the domain clock; RFC 3339
+ */
+export const deadlineOf = (words: Words, site: Site, now: string): Deadline => {
+  if (isLive(site)) return endOfRunning(words, site, now)
+  if (!isKept(site)) return none
+  if (site.deletion !== null) return endByDeletion(words, site.deletion, now)
+  return site.status === 'suspended'
+    ? endOfGrace(words, site, now)
+    : endOfRetention(words, site.archived?.purgeAt ?? null, now)
+}
+
+/** Says when a site sleeps. */
+export const sleepText = ({ t, format }: Words, minutes: number | null): string =>
+  minutes === null ? t('sleep.never') : t('sleep.after', { minutes: format.minutes(minutes) })

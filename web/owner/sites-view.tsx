@@ -1,0 +1,104 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useEffect, useRef, useState } from 'react'
+import { api, bodyOf } from '../api/client.ts'
+import { Button, LinkButton } from '../ui/button.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Stale, State } from '../ui/state.tsx'
+import { siteHash } from './routes.ts'
+import { OpenSite, SiteState, StateBadge } from './site-state.tsx'
+import { isLive } from './site-words.ts'
+import { usePage } from './use-page.ts'
+import type { Site } from './use-site.ts'
+import { pollInterval } from './use-site.ts'
+
+const useSites = () => {
+  const first: string | undefined = undefined
+  return useInfiniteQuery({
+    queryKey: ['sites'],
+    initialPageParam: first,
+    queryFn: ({ pageParam, signal }: { readonly pageParam: string | undefined; readonly signal: AbortSignal }) => {
+      const query = pageParam === undefined ? {} : { cursor: pageParam }
+      return bodyOf(api.GET('/v1/sites', { params: { query }, signal }))
+    },
+    getNextPageParam: ({ cursor }) => cursor,
+    refetchInterval: ({ state: { data } }) => pollInterval(data?.pages.flatMap(({ sites }) => sites) ?? []),
+  })
+}
+
+const SiteCard = ({ site, isFocused }: { readonly site: Site; readonly isFocused: boolean }) => {
+  const { t } = usePage()
+  const link = useRef<HTMLAnchorElement>(null)
+  useEffect(() => {
+    if (isFocused) link.current?.focus()
+  }, [isFocused])
+  return (
+    <li className="panel site-card">
+      <div className="view-head">
+        <h2>
+          <a ref={link} href={siteHash(site.id, 'overview')}>
+            {site.name}
+          </a>
+        </h2>
+        <StateBadge site={site} />
+      </div>
+      <p className="quiet-text">
+        {site.hostname} · {t('facts.plan')}: {site.planName}
+      </p>
+      <SiteState site={site} />
+      <div className="actions">
+        {isLive(site) ? <OpenSite site={site} /> : null}
+        <LinkButton tone="quiet" href={siteHash(site.id, 'overview')}>
+          {t('sites.manage')}
+        </LinkButton>
+      </div>
+    </li>
+  )
+}
+
+/** The sites of the account. Without one, it goes to create one. */
+export const SitesView = () => {
+  const { t, sayProblem } = usePage()
+  const query = useSites()
+  const [focused, setFocused] = useState<string>()
+  const sites = query.data?.pages.flatMap((page) => page.sites)
+  const isWithoutSites = sites?.length === 0
+  useEffect(() => {
+    if (isWithoutSites) location.replace('/#/new')
+  }, [isWithoutSites])
+  if (sites === undefined || isWithoutSites) {
+    return (
+      <div className="view">
+        <h1>{t('sites.title')}</h1>
+        <State query={query} />
+      </div>
+    )
+  }
+  // After a failed build the account can use its trial again.
+  const mayCreate = !query.hasNextPage && sites.every(({ status }) => status === 'failed')
+  const showMore = async () => {
+    const { data, isError } = await query.fetchNextPage()
+    if (!isError) setFocused(data?.pages.at(-1)?.sites[0]?.id)
+  }
+  return (
+    <div className="view">
+      <div className="view-head">
+        <h1>{t('sites.title')}</h1>
+        {mayCreate ? <LinkButton href="/#/new">{t('sites.create')}</LinkButton> : null}
+      </div>
+      <Stale isStale={query.isRefetchError} />
+      <ul className="site-cards">
+        {sites.map((site) => (
+          <SiteCard key={site.id} site={site} isFocused={site.id === focused} />
+        ))}
+      </ul>
+      {query.isFetchNextPageError ? <Notice tone="danger">{sayProblem(query.error)}</Notice> : null}
+      {query.hasNextPage ? (
+        <div className="actions">
+          <Button tone="quiet" isBusy={query.isFetchingNextPage} onClick={showMore}>
+            {t('sites.more')}
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  )
+}

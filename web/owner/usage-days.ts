@@ -1,0 +1,25 @@
+import type { components } from '../../docs/api/openapi.d.ts'
+
+type Period = components['schemas']['UsagePeriod']
+
+export interface UsageDay {
+  /** Its noon in UTC, which has the same date nearly everywhere; RFC 3339. */
+  readonly at: string
+  readonly requests: number
+  readonly visitors: number
+  readonly errors: number
+}
+
+const dayMilliseconds = 86_400_000
+const dayOf = (at: number): string => new Date(at).toISOString().slice(0, 10)
+
+/** Every day of a range, oldest first. The API omits days without usage. */
+export const usageDays = (periods: readonly Period[], from: string, until: string): readonly UsageDay[] => {
+  const byDay = new Map(periods.map((period) => [period.start.slice(0, 10), period]))
+  const days: UsageDay[] = []
+  for (let at = Date.parse(from) + dayMilliseconds; dayOf(at) <= until.slice(0, 10); at += dayMilliseconds) {
+    const { requests = 0, visitors, errors } = byDay.get(dayOf(at)) ?? {}
+    days.push({ at: `${dayOf(at)}T12:00:00.000Z`, requests, visitors: visitors ?? 0, errors: errors?.server ?? 0 })
+  }
+  return days
+}
