@@ -24,7 +24,7 @@ export const longTests = [
 /** Those of them that run a browser. A sign-up in a browser stays with the others. */
 export const longBrowserTests = [
   'test/e2e/sleep-story.test.ts',
-  'test/web/{account,buying,domains,ending-trial,operator,owner,owner-parts,shared-page,site-handover}.test.ts',
+  'test/web/{account,buying,domains,ending-trial,operator,operator-pages,owner,owner-parts,shared-page,site-handover}.test.ts',
 ]
 
 /** The slowest of the scenarios that `npm run faults` sweeps: a run without a sweep omits them. */

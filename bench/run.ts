@@ -4,6 +4,7 @@ import { measureClaims } from './claim/measure-claims.ts'
 import type { Result, Section } from './measurement.ts'
 import { resultOf, runBench } from './measurement.ts'
 import { measureOperators } from './operators/measure-operators.ts'
+import { measurePages } from './pages/measure-pages.ts'
 import { measureRoundTrips } from './round-trips/measure-round-trips.ts'
 import { measureBusySite } from './router/measure-busy-site.ts'
 import { measureRouter } from './router/measure-router.ts'
@@ -16,7 +17,7 @@ import { openSleepyHost } from './sleep/sleepers.ts'
 import { measureWebsocket } from './websocket.ts'
 
 const usualParts = ['claims', 'round-trips', 'router', 'websocket', 'signups'] as const
-const parts = [...usualParts, 'sleep', 'operators'] as const
+const parts = [...usualParts, 'sleep', 'operators', 'pages'] as const
 
 const usage = `Measures Sitewright's promises, each figure compared with other software.
 
@@ -25,7 +26,7 @@ const usage = `Measures Sitewright's promises, each figure compared with other s
   npm run bench -- --only router --only websocket
 
   --runtime <name>   what sites run as, for the claims: processes or containers (processes)
-  --only <part>      ${parts.join(', ')}; may be repeated; all but sleep and operators by default
+  --only <part>      ${parts.join(', ')}; may be repeated; all but sleep, operators and pages by default
   --cycles <number>  how often sites fall asleep and wake, for sleep (1000)
   --seeded <number>  how many sites there are for operators (100000)
   --sites <number>   provisions that many for sleep instead, and measures a crowd of visitors
@@ -70,6 +71,7 @@ const measureParts: {
   signups: async () => [await measureSignupTimes()],
   sleep: measureSleep,
   operators: async ({ seeded }) => [await measureOperators(seeded)],
+  pages: async () => [await measurePages()],
 }
 
 await runBench(optionsSchema, usage, async function* (options) {

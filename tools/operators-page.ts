@@ -55,8 +55,24 @@ A missing or expired token is answered with 401, a missing role with 403. Both c
 
 ## Signing in with a browser
 
-Open \`/operator/\` on the console's host, such as <http://localhost:4000/operator/>. The page asks for what the installation needs and then shows the views that your role permits: the
-overview, the sites, and one site. A session that ends shows the sign-in again and returns to the same view. On one's own machine there is no password: choose a role.
+Open \`/operator/\` on the console's host, such as <http://localhost:4000/operator/>. The page asks for what the installation needs and then shows the views that your role
+permits. A session that ends shows the sign-in again and returns to the same view. On one's own machine there is no password: choose a role.
+
+| view | shows | acts |
+| --- | --- | --- |
+| Overview | sites, sign-ups, revenue, pools, deadlines, brake, new trials, failures | pull and release the brake, pause and resume new trials, retry a failure |
+| Sites | the search and the lists | |
+| one site | facts, timeline, failures, logs that follow what it writes, billing | enter as support, retry, retry the hand-over, extend, change the plan, resume, suspend, hold, purge |
+| Roll-outs | the last one of each blueprint, with its failed sites | start, pause, resume, retry, abort |
+| Blueprints | versions, drafts, and why one cannot be built | |
+| Cells | sites and room, quotas | |
+| Billing | the last reconciliation and its differences | reconcile |
+| Audit log | entries by person, by target and by day; an export | |
+| Settings | the configuration, without secrets | |
+| Your sessions | where you are signed in | end one, or all others |
+
+Each act shows what follows and asks for a reason, except the end of your own sessions. The address holds the search, the filter and the page of a view. Lists have pages of 50, and a table
+has at most 60 rows. The page starts a roll-out with the default waves; the API takes others.
 
 \`GET /v1/operator/sign-in/methods\` returns the sign-in method:
 

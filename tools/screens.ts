@@ -93,6 +93,27 @@ const operatorScreens = async (browser: Browser, url: string): Promise<void> => 
   await page.getByRole('tab', { name: 'Timeline' }).click()
   await page.getByText('Build requested').first().waitFor()
   await shoot(page, 'operator-6-timeline')
+  await page.getByRole('tab', { name: 'Logs' }).click()
+  await page.getByRole('region', { name: 'Last output of' }).first().waitFor()
+  await shoot(page, 'operator-7-logs')
+  await page.getByRole('link', { name: 'Overview' }).click()
+  await page.getByRole('button', { name: 'Pull the brake' }).click()
+  await page.getByLabel('Reason').fill('Checking the reminders of last night')
+  await shoot(page, 'operator-8-brake')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('link', { name: 'Roll-outs' }).click()
+  await page.getByRole('button', { name: 'Start roll-out' }).click()
+  await page.getByLabel('Reason').fill('The version repairs the export')
+  await page.getByRole('dialog').getByRole('button', { name: 'Start roll-out' }).click()
+  await page.getByText('Done: Start roll-out.').waitFor()
+  await shoot(page, 'operator-9-rollouts')
+  const views = ['Blueprints', 'Cells', 'Billing', 'Audit log', 'Settings', 'Your sessions']
+  for (const [index, name] of views.entries()) {
+    await page.getByRole('link', { name, exact: true }).click()
+    await page.getByRole('heading', { name, level: 1 }).waitFor()
+    await page.locator('.panel').first().waitFor()
+    await shoot(page, `operator-${index + 10}-${name.toLowerCase().replace(' ', '-')}`)
+  }
 }
 
 await mkdir(directory, { recursive: true })

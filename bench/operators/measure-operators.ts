@@ -159,6 +159,7 @@ const callsOf = (site: KeptSite) => {
     ofSite('timeline', '?limit=50'),
     ofSite('failures'),
     ofSite('consequences', '?action=suspend'),
+    ofPlace('plans'),
     ofPlace('cells'),
     ofPlace('settings'),
     ofPlace('brake'),

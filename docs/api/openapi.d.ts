@@ -1330,6 +1330,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operator/plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List all plans, including those by agreement.
+         * @description For operators of the roles: support, sales, admin.
+         */
+        get: operations["operatorListPlans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/operator/cells": {
         parameters: {
             query?: never;
@@ -10111,6 +10131,85 @@ export interface operations {
             };
             /** @description The request body must be JSON (`urn:sitewright:problem:unsupported-media-type`) */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorListPlans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The plans, as in the configuration. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        plans: {
+                            id: string;
+                            name: string;
+                            /** @enum {string} */
+                            kind: "trial" | "paid" | "enterprise";
+                            /** @default [] */
+                            readonly prices: {
+                                amount: number;
+                                currency: string;
+                                /** @enum {string} */
+                                interval: "month" | "year";
+                            }[];
+                        }[];
+                    };
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    /** @description A weak tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

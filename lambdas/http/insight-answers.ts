@@ -156,6 +156,10 @@ export const consequencesSchema = z
   })
   .meta({ id: 'Consequences' })
 
+const plansSchema = z.strictObject({
+  plans: z.array(planSchema.pick({ id: true, name: true, kind: true, prices: true })),
+})
+
 const cellsSchema = z.strictObject({
   cells: z.array(z.strictObject({ name: z.string(), sites: count, capacity: count, room: count, ready: count })),
   quotas: z
@@ -199,6 +203,7 @@ export const insightAnswers = {
       schema: z.strictObject({ url: z.url(), expiresAt: instant, until: instant }),
     },
   },
+  operatorListPlans: { 200: { description: 'The plans, as in the configuration.', schema: plansSchema } },
   operatorListCells: { 200: { description: 'The cells.', schema: cellsSchema } },
   operatorGetSettings: { 200: { description: 'The settings.', schema: settingsViewSchema } },
 } as const

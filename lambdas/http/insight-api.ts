@@ -23,7 +23,7 @@ import { consequences } from './consequences.ts'
 import type { settingsViewSchema, timelineSchema } from './insight-answers.ts'
 import { insightOperations as operations } from './insight-operations.ts'
 import { actOf } from './operator-act.ts'
-import { operatorSiteView } from './operator-views.ts'
+import { concernsOf, operatorSiteView } from './operator-views.ts'
 import type { OverviewPorts } from './overview.ts'
 import { overview } from './overview.ts'
 
@@ -118,7 +118,8 @@ export const insightRoutes = (ports: InsightPorts): readonly HttpRoute[] => [
     const wish = { ...query, operatorId: context.operator.operatorId }
     const body = await consequences(ports, site, wish, actOf(site.id, context))
     const accountId = ownershipOf(site)?.accountId
-    return { status: 200, body, concerns: [site.id, ...(accountId === undefined ? [] : [accountId])] }
+    const account = accountId === undefined ? undefined : await ports.accounts.get(accountId)
+    return { status: 200, body, concerns: concernsOf(site, account) }
   }),
   operatorEndpoint(operations.operatorRetry, ports, async ({ params, body: { reason } }, context) => {
     const site = await retryAsOperator(ports, actOf(params.id, context), reason)
@@ -128,6 +129,10 @@ export const insightRoutes = (ports: InsightPorts): readonly HttpRoute[] => [
     const { operatorId } = context.operator
     return { status: 201, body: await enterAsSupport(ports, { ...actOf(params.id, context), operatorId }, body) }
   }),
+  operatorEndpoint(operations.operatorListPlans, ports, async () => ({
+    status: 200,
+    body: { plans: ports.plans.plans.map(({ id, name, kind, prices }) => ({ id, name, kind, prices: [...prices] })) },
+  })),
   operatorEndpoint(operations.operatorListCells, ports, async () => ({ status: 200, body: await cellsView(ports) })),
   operatorEndpoint(operations.operatorGetSettings, ports, async () => ({ status: 200, body: settingsView(ports) })),
 ]

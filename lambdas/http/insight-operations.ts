@@ -84,6 +84,14 @@ export const insightOperations = {
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'SupportEntryRefused', 'VersionConflict'],
   },
+  operatorListPlans: {
+    ...get,
+    id: 'operatorListPlans',
+    path: '/v1/operator/plans',
+    roles: everybody,
+    summary: 'List all plans, including those by agreement.',
+    errors: [],
+  },
   operatorListCells: {
     ...get,
     id: 'operatorListCells',

@@ -44,6 +44,7 @@ import { operatorOperations as operations } from './operator-operations.ts'
 import type { ControlViewPorts } from './operator-views.ts'
 import {
   brakeView,
+  concernsOf,
   failureView,
   operatorSiteDetail,
   operatorSiteView,
@@ -74,8 +75,11 @@ const readingRoutes = (ports: OperatorSitePorts): readonly HttpRoute[] => [
     const accountId = ownershipOf(site)?.accountId
     const account = accountId === undefined ? undefined : await ports.accounts.get(accountId)
     const owner = account === undefined ? undefined : await ports.accounts.getPerson(account.ownerId)
-    const concerns = [site.id, ...(account === undefined ? [] : [account.id, account.ownerId])]
-    return { status: 200, body: operatorSiteDetail(site, { account, owner }, ports), concerns }
+    return {
+      status: 200,
+      body: operatorSiteDetail(site, { account, owner }, ports),
+      concerns: concernsOf(site, account),
+    }
   }),
   operatorEndpoint(operations.operatorListEvents, ports, async ({ params, query: { limit, cursor } }) => {
     const { id } = await siteOf(ports, params.id)

@@ -137,6 +137,12 @@ export const operatorSiteDetail = (
       : { email: owner.email, name: owner.name ?? null },
 })
 
+/** The ids of whose data an answer about a site has, for the audit log. */
+export const concernsOf = (site: Site, account: Pick<Account, 'id' | 'ownerId'> | undefined): readonly string[] => [
+  site.id,
+  ...(account === undefined ? [] : [account.id, account.ownerId]),
+]
+
 /** An event without the fields that all events of a site share. */
 export const siteEventView = (event: SiteEvent): z.infer<typeof siteEventsSchema>['events'][number] => {
   const { id, type, version, at, actor, causationId, data } = event

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import type { Account } from '../../core/account/account.ts'
 import { isSoldBy } from '../../core/billing/price.ts'
 import type { SiteBilling } from '../../core/billing/site-billing.ts'
 import { mapSubscription } from '../../core/billing/site-billing.ts'
@@ -17,6 +18,7 @@ import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
 import type { operatorBillingSchema } from './insight-answers.ts'
 import { siteBillingOperations } from './insight-operations.ts'
+import { concernsOf } from './operator-views.ts'
 
 type View = z.input<typeof operatorBillingSchema>
 type StripeView = NonNullable<View['stripe']>
@@ -102,10 +104,8 @@ const askStripe = async (
 const siteBillingView = async (
   ports: SiteBillingPorts,
   site: Site,
-  { asksStripe }: { readonly asksStripe: boolean },
+  { account, asksStripe }: { readonly account: Account | undefined; readonly asksStripe: boolean },
 ): Promise<View> => {
-  const accountId = ownershipOf(site)?.accountId
-  const account = accountId === undefined ? undefined : await ports.accounts.get(accountId)
   const recorded = 'billing' in site ? site.billing : undefined
   const returned = 'returned' in site ? (site.returned ?? []) : []
   const customerId = account?.customerId
@@ -128,7 +128,10 @@ export const create = (ports: SiteBillingApiPorts) =>
     [
       operatorEndpoint(siteBillingOperations.operatorGetSiteBilling, ports, async ({ params: { id }, query }) => {
         const site = requireSite(isId('site', id) ? await ports.sites.get(id) : undefined)
-        return { status: 200, body: await siteBillingView(ports, site, { asksStripe: query.stripe === 'true' }) }
+        const accountId = ownershipOf(site)?.accountId
+        const account = accountId === undefined ? undefined : await ports.accounts.get(accountId)
+        const body = await siteBillingView(ports, site, { account, asksStripe: query.stripe === 'true' })
+        return { status: 200, body, concerns: concernsOf(site, account) }
       }),
     ],
     ports,

@@ -193,6 +193,7 @@ const table: Readonly<Record<string, Row>> = {
   },
   operatorRetry: onSite('/retry', staff(409, 'support', 'admin'), reason),
   operatorEnterSite: onSite('/entrance', staff(409, 'support', 'admin'), reason),
+  operatorListPlans: onPlace('/plans', staff(200, 'support', 'sales', 'admin')),
   operatorListCells: onPlace('/cells', staff(200, 'support', 'sales', 'admin')),
   operatorGetSettings: onPlace('/settings', staff(200, 'support', 'admin')),
   operatorExtend: onSite('/extend', staff(409, 'support', 'sales', 'admin'), { by: 'P7D', ...reason }),

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Act } from '../../web/operator/acts.ts'
 import { actsFor } from '../../web/operator/acts.ts'
-import { hashOf, queryOf, routeOf } from '../../web/operator/routes.ts'
+import { flatten } from '../../web/operator/flatten.ts'
+import { joinLogs } from '../../web/operator/join-logs.ts'
+import { rolloutActsFor, versionsToOffer } from '../../web/operator/rollout-acts.ts'
+import { auditQueryOf, hashOf, queryOf, routeOf } from '../../web/operator/routes.ts'
 
 describe('the address of an operator’s view', () => {
   it.each([
@@ -10,7 +13,11 @@ describe('the address of an operator’s view', () => {
     '#/sites?status=suspended&order=due-first&cursor=a%2Fb%3D',
     '#/sites?search=ada%40example.com',
     '#/sites/site_1',
-    '#/sites/site_1?part=timeline',
+    '#/sites/site_1?part=timeline&cursor=c',
+    '#/rollouts',
+    '#/sessions',
+    '#/audit',
+    '#/audit?who=op_1&target=site_1&from=2026-01-31&until=2026-02-01&cursor=c',
   ])('%s holds the whole state', (hash) => {
     expect(hashOf(routeOf(hash))).toBe(hash)
   })
@@ -19,6 +26,8 @@ describe('the address of an operator’s view', () => {
     expect(routeOf('')).toEqual({ name: 'overview' })
     expect(hashOf(routeOf('#/sites?status=happy&order=&x=1'))).toBe('#/sites')
     expect(hashOf(routeOf('#/sites/site_1?part=x'))).toBe('#/sites/site_1')
+    expect(hashOf(routeOf('#/audit?from=yesterday&until=2026-13-01'))).toBe('#/audit')
+    expect(routeOf('#/other')).toEqual({ name: 'overview' })
   })
 })
 
@@ -44,16 +53,18 @@ describe('a search of sites', () => {
 })
 
 describe('the acts on a site', () => {
-  const site = { status: 'active', plan: 'trial', heldSince: null, accountId: 'acct_1' } as const
+  const site = { status: 'active', plan: 'trial', heldSince: null, accountId: 'acct_1', handOver: null } as const
+  const handOver = { status: 'failed', at: null, reason: null, answer: null } as const
   const everything = () => true
 
   it.each([
-    [site, ['enter', 'extend', 'suspend', 'hold']],
+    [site, ['enter', 'extend', 'plan', 'suspend', 'hold']],
     [
       { ...site, status: 'suspended', plan: 'pro', heldSince: '2026-01-01T00:00:00.000Z' } as const,
-      ['resume', 'unhold', 'purge'],
+      ['plan', 'resume', 'unhold', 'purge'],
     ],
     [{ ...site, status: 'failed' } as const, ['retry']],
+    [{ ...site, handOver } as const, ['enter', 'hand-over', 'extend', 'plan', 'suspend', 'hold']],
     [{ ...site, status: 'purged' } as const, []],
     [{ ...site, accountId: null }, []],
   ] as const)('suit its state: %j', (given, expected: readonly Act[]) => {
@@ -62,5 +73,92 @@ describe('the acts on a site', () => {
 
   it('need the permission of the role', () => {
     expect(actsFor(site, (operation) => operation === 'operatorExtend')).toEqual(['extend'])
+  })
+})
+
+describe('the acts on a roll-out', () => {
+  const failed = [{ siteId: 'site_1', because: 'x' }]
+  it.each([
+    ['running', [], ['pause', 'abort']],
+    ['halted', failed, ['resume', 'retry', 'abort']],
+    ['going-back', failed, ['abort']],
+    ['finished', failed, ['retry']],
+    ['aborted', failed, []],
+  ] as const)('suit its state %s', (state, sites, expected) => {
+    expect(rolloutActsFor({ state, failed: [...sites] }, () => true)).toEqual(expected)
+  })
+
+  it('need the permission of the role', () => {
+    expect(rolloutActsFor({ state: 'running', failed: [] }, (id) => id === 'operatorPauseRollout')).toEqual(['pause'])
+  })
+})
+
+describe('the versions for a roll-out', () => {
+  const blueprints = [
+    { name: 'wiki', current: 2 },
+    { name: 'shop', current: 9 },
+    { name: 'new', current: null },
+  ]
+
+  it('are the last five of blueprints without an open roll-out', () => {
+    const rollouts = [
+      { blueprint: 'wiki', state: 'paused', failed: [] },
+      { blueprint: 'shop', state: 'finished', failed: [] },
+    ] as const
+    const offered = versionsToOffer(
+      blueprints,
+      rollouts.map((rollout) => ({ ...rollout, failed: [] })),
+    )
+    expect(offered).toEqual([9, 8, 7, 6, 5].map((version) => ({ name: 'shop', version })))
+    expect(versionsToOffer(blueprints, [])).toHaveLength(7)
+  })
+})
+
+describe('a filter of the audit log', () => {
+  it('includes its last day', () => {
+    expect(auditQueryOf({ who: 'op_1', from: '2026-02-28', until: '2026-02-28' })).toEqual({
+      who: 'op_1',
+      from: '2026-02-28T00:00:00.000Z',
+      until: '2026-03-01T00:00:00.000Z',
+    })
+  })
+})
+
+describe('the output of a site', () => {
+  const logs = (container: string, lines: readonly string[], cursor = 'c') => ({
+    containers: [{ container, lines }],
+    cursor,
+  })
+
+  it('grows by what was written since, for each container', () => {
+    const joined = joinLogs(joinLogs(logs('web', ['1']), logs('db', ['2'])), logs('web', ['3'], 'last'))
+    expect(joined).toEqual({
+      containers: [
+        { container: 'web', lines: ['1', '3'] },
+        { container: 'db', lines: ['2'] },
+      ],
+      cursor: 'last',
+    })
+    expect(joinLogs(undefined, logs('web', ['1']))).toEqual(logs('web', ['1']))
+  })
+
+  it('keeps the last 500 lines', () => {
+    const many = Array.from({ length: 499 }, (_, line) => `line ${line}`)
+    const [web] = joinLogs(logs('web', many), logs('web', ['a', 'b'])).containers
+    expect([web?.lines.length, web?.lines[0], web?.lines.at(-1)]).toEqual([500, 'line 1', 'b'])
+  })
+})
+
+describe('a setting', () => {
+  it('is shown by the paths of its values', () => {
+    expect(
+      flatten({ target: 2, wakes: { client: [{ limit: 30 }, { limit: 5 }] }, names: ['a', 'b'], none: [] }),
+    ).toEqual([
+      ['target', '2'],
+      ['wakes.client.1.limit', '30'],
+      ['wakes.client.2.limit', '5'],
+      ['names', 'a, b'],
+      ['none', '–'],
+    ])
   })
 })

@@ -246,7 +246,7 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
     await page.getByText('Ende der Testphase').waitFor()
     await page.getByRole('link', { name: 'Übersicht' }).click()
-    await page.getByRole('heading', { name: 'Sites nach Zustand' }).waitFor()
+    await page.getByRole('heading', { name: 'Websites nach Zustand' }).waitFor()
     await expectAccessible(page, 'operator-overview-german')
     expect(trouble).toEqual([])
   })

@@ -30,6 +30,7 @@ export const expectAccessible = async (page: Page, name: string): Promise<void> 
     for (const width of [360, 768, 1440]) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.setViewportSize({ width, height: 900 })
+      await takeShot(page, `${name}-${width}-${colorScheme}`)
       const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
       const run = `axe.run({ runOnly: ${JSON.stringify(tags)} }).then(({ violations }) => violations)`
       const found = (await page.evaluate(run)) as AxeFinding[]
@@ -38,7 +39,6 @@ export const expectAccessible = async (page: Page, name: string): Promise<void> 
       expect(await page.evaluate('document.documentElement.scrollWidth'), `${name} at ${width} px`).toBeLessThanOrEqual(
         width,
       )
-      await takeShot(page, `${name}-${width}-${colorScheme}`)
     }
   }
   await page.setViewportSize(before)

@@ -1,21 +1,21 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { components } from '../../docs/api/openapi.d.ts'
-import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import type { Fact } from '../ui/facts.tsx'
 import { Facts } from '../ui/facts.tsx'
-import { Choice, focusField, LongField } from '../ui/field.tsx'
+import { Choice, Select } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { State } from '../ui/state.tsx'
 import type { Act, OperatorSite } from './acts.ts'
 import { previewOf } from './acts.ts'
-import type { Wish } from './perform.ts'
 import { perform } from './perform.ts'
+import { ReasonForm } from './reason-form.tsx'
 import { statuses } from './routes.ts'
 import { usePage } from './use-page.ts'
+import { useRead } from './view.tsx'
 
 type Changes = NonNullable<components['schemas']['Consequences']['changes']>
 
@@ -43,12 +43,8 @@ const useChanges = () => {
   }
 }
 
-interface ConsequencesProps {
-  readonly consequences: components['schemas']['Consequences']
-}
-
 /** The API says the effects in English. */
-const Consequences = ({ consequences }: ConsequencesProps) => {
+const Consequences = ({ consequences }: { readonly consequences: components['schemas']['Consequences'] }) => {
   const { t } = usePage()
   const changesOf = useChanges()
   const { refusal, changes, mails, effects } = consequences
@@ -78,100 +74,78 @@ const Consequences = ({ consequences }: ConsequencesProps) => {
   )
 }
 
-interface ReasonFormProps {
-  readonly act: Act
-  readonly error: unknown
-  readonly isBusy: boolean
-  readonly onReason: (reason: string) => void
-  readonly onClose: () => void
-}
-
-/** Asks for the reason of an act. The form stays as it is after a failure. */
-const ReasonForm = ({ act, error, isBusy, onReason, onClose }: ReasonFormProps) => {
-  const { t, sayProblem } = usePage()
-  const [lacksReason, setLacksReason] = useState(false)
-  const refused = error instanceof ApiError && error.status === 409 ? error.message : undefined
-  const submit = (form: HTMLFormElement): void => {
-    const reason = String(new FormData(form).get('reason') ?? '').trim()
-    setLacksReason(reason === '')
-    if (reason === '') focusField(form, 'reason')
-    else if (!isBusy) onReason(reason)
-  }
-  return (
-    <form
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        submit(event.currentTarget)
-      }}
-    >
-      <LongField
-        label={t('act.reason')}
-        name="reason"
-        maxLength={500}
-        required
-        problem={lacksReason ? t('act.needs-reason') : undefined}
-        hint={t('act.reason-hint')}
-      />
-      {error === null ? null : (
-        <Notice tone="danger" title={sayProblem(error)}>
-          {refused === undefined ? null : <span lang="en">{refused}</span>}
-        </Notice>
-      )}
-      <div className="actions">
-        <Button type="submit" tone={dangerous.includes(act) ? 'danger' : 'primary'} isBusy={isBusy}>
-          {t(`act.${act}`)}
-        </Button>
-        <Button tone="quiet" onClick={onClose}>
-          {t('act.cancel')}
-        </Button>
-      </div>
-    </form>
-  )
-}
+type ActSite = Pick<OperatorSite, 'id' | 'version' | 'name' | 'plan'>
 
 /** What an act would do to a site; without data for an act whose consequences the API does not show. */
-const usePreview = (site: OperatorSite, act: Act, by: string) => {
+const usePreview = ({ id, version }: ActSite, act: Act, { by, plan }: Readonly<Record<'by' | 'plan', string>>) => {
   const action = previewOf(act)
   return useQuery({
-    queryKey: ['consequences', site.id, site.version, action, by],
+    queryKey: ['consequences', id, version, action, by, plan],
     queryFn: ({ signal }) => {
-      const query = { ...(action === undefined ? {} : { action }), ...(action === 'extend' ? { by } : {}) }
-      const params = { path: { id: site.id }, query }
+      const wish = act === 'extend' ? { by } : act === 'plan' ? { plan } : {}
+      const params = { path: { id }, query: { ...(action === undefined ? {} : { action }), ...wish } }
       return bodyOf(api.GET('/v1/operator/sites/{id}/consequences', { params, signal }))
     },
-    enabled: action !== undefined,
-    // The form keeps what was typed while another duration is previewed.
+    enabled: action !== undefined && (act !== 'plan' || plan !== ''),
+    // The form keeps what was typed while another choice is previewed.
     placeholderData: keepPreviousData,
     gcTime: 0,
   })
 }
 
+type ChoiceProps = Pick<Parameters<typeof Choice>[0], 'value' | 'onChange'>
+
+/** The plans that a site can have instead of its own, including those by agreement. */
+const PlanChoice = ({ site, value, onChange }: ChoiceProps & { readonly site: ActSite }) => {
+  const { t } = usePage()
+  const query = useRead('plans', (signal) => bodyOf(api.GET('/v1/operator/plans', { signal })))
+  const others = query.data?.plans.filter(({ id }) => id !== site.plan)
+  const [first] = others ?? []
+  const isMissing = value === '' && first !== undefined
+  useEffect(() => {
+    if (isMissing) onChange(first.id)
+  }, [isMissing, first, onChange])
+  if (others === undefined) return <State query={query} />
+  return (
+    <Select
+      label={t('act.plan-field')}
+      value={value}
+      options={others.map((plan) => ({ value: plan.id, label: plan.name }))}
+      onChange={onChange}
+    />
+  )
+}
+
 interface ActDialogProps {
-  readonly site: OperatorSite
+  readonly site: ActSite
   readonly act: Act
   readonly onClose: () => void
-  readonly onDone: (act: Act) => void
+  readonly onDone: () => void
 }
+
+const hasLead = ['enter', 'retry', 'hand-over'] as const
 
 /** Shows what an act does, and asks for the reason. */
 export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
   const { t } = usePage()
   const [by, setBy] = useState<string>(durations[0])
   const [minutes, setMinutes] = useState<string>(visits[0])
-  const preview = usePreview(site, act, by)
+  const [plan, setPlan] = useState('')
+  const preview = usePreview(site, act, { by, plan })
   const acting = useMutation({
-    mutationFn: (wish: Wish) => perform(site.id, wish),
+    mutationFn: (reason: string) => perform(site.id, { act, reason, by, minutes: Number(minutes), plan }),
     onSuccess: (place) => {
-      onDone(act)
+      onDone()
       if (place !== undefined) location.assign(place)
     },
   })
   const hasPreview = previewOf(act) !== undefined
   const isReady = !hasPreview || preview.data?.refusal === null
+  const lead = hasLead.find((known) => known === act)
   return (
-    <Dialog title={t(`act.${act}-title`, { site: site.name ?? site.id })} isOpen onClose={onClose}>
-      {act === 'enter' || act === 'retry' ? <p className="lead">{t(`act.${act}-lead`)}</p> : null}
+    <Dialog title={`${t(`act.${act}`)}: ${site.name ?? site.id}?`} isOpen onClose={onClose}>
+      {lead === undefined ? null : <p className="lead">{t(`act.${lead}-lead`)}</p>}
+      {act === 'plan' ? <PlanChoice site={site} value={plan} onChange={setPlan} /> : null}
       {act === 'extend' ? (
         <Choice
           label={t('act.by')}
@@ -194,10 +168,11 @@ export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
       {hasPreview && preview.data === undefined ? <State query={preview} /> : null}
       {isReady ? (
         <ReasonForm
-          act={act}
+          label={t(`act.${act}`)}
+          isDangerous={dangerous.includes(act)}
           error={acting.error}
           isBusy={acting.isPending || preview.isPlaceholderData}
-          onReason={(reason) => acting.mutate({ act, reason, by, minutes: Number(minutes) })}
+          onReason={(reason) => acting.mutate(reason)}
           onClose={onClose}
         />
       ) : (

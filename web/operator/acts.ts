@@ -2,17 +2,19 @@ import type { components } from '../../docs/api/openapi.d.ts'
 
 export type OperatorSite = components['schemas']['OperatorSiteDetail']
 
-const acts = ['enter', 'retry', 'extend', 'resume', 'suspend', 'hold', 'unhold', 'purge'] as const
+const acts = ['enter', 'retry', 'hand-over', 'extend', 'plan', 'resume', 'suspend', 'hold', 'unhold', 'purge'] as const
 export type Act = (typeof acts)[number]
 
 /** The acts whose consequences the API shows. */
-const previewed = ['extend', 'resume', 'suspend', 'hold', 'unhold', 'purge'] as const
+const previewed = ['extend', 'plan', 'resume', 'suspend', 'hold', 'unhold', 'purge'] as const
 export const previewOf = (act: Act) => previewed.find((known) => known === act)
 
 const operations = {
   enter: 'operatorEnterSite',
   retry: 'operatorRetry',
+  'hand-over': 'operatorHandOver',
   extend: 'operatorExtend',
+  plan: 'operatorChangePlan',
   resume: 'operatorResume',
   suspend: 'operatorSuspend',
   hold: 'operatorHold',
@@ -20,15 +22,20 @@ const operations = {
   purge: 'operatorPurge',
 } as const satisfies Record<Act, string>
 
-type Known = Pick<OperatorSite, 'status' | 'plan' | 'heldSince' | 'accountId'>
+type Known = Pick<OperatorSite, 'status' | 'plan' | 'heldSince' | 'accountId' | 'handOver'>
+
+const isKept = (status: OperatorSite['status']): boolean =>
+  ['active', 'asleep', 'suspended', 'archived'].includes(status)
 
 const fits: Readonly<Record<Act, (site: Known) => boolean>> = {
   enter: ({ status }) => status === 'active' || status === 'asleep',
   retry: ({ status }) => status === 'failed' || status === 'asleep',
-  extend: ({ status, plan }) => plan === 'trial' && status !== 'failed' && status !== 'purged',
+  'hand-over': ({ handOver }) => handOver?.status === 'failed',
+  extend: ({ status, plan }) => plan === 'trial' && isKept(status),
+  plan: ({ status }) => isKept(status),
   resume: ({ status }) => status === 'suspended' || status === 'archived',
   suspend: ({ status }) => status === 'active' || status === 'asleep',
-  hold: ({ status, heldSince }) => heldSince === null && status !== 'failed' && status !== 'purged',
+  hold: ({ status, heldSince }) => heldSince === null && isKept(status),
   unhold: ({ heldSince }) => heldSince !== null,
   purge: ({ status }) => status === 'suspended' || status === 'archived',
 }

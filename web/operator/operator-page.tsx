@@ -9,11 +9,18 @@ import type { PageProps } from '../ui/page.tsx'
 import { Page } from '../ui/page.tsx'
 import { State } from '../ui/state.tsx'
 import { useHash } from '../ui/use-hash.ts'
+import { AuditView } from './audit-view.tsx'
+import { BillingView } from './billing-view.tsx'
+import { BlueprintsView } from './blueprints-view.tsx'
+import { CellsView } from './cells-view.tsx'
 import { OverviewView } from './overview-view.tsx'
+import { RolloutsView } from './rollouts-view.tsx'
 import type { Route } from './routes.ts'
 import { hashOf, routeOf } from './routes.ts'
 import type { OperatorSession } from './session.ts'
 import { isSignedOut, returnToPlace, sessionKey, usePermitted, useSession } from './session.ts'
+import { SessionsView } from './sessions-view.tsx'
+import { SettingsView } from './settings-view.tsx'
 import { SignInScreen } from './sign-in-screen.tsx'
 import { SiteView } from './site-view.tsx'
 import { SitesView } from './sites-view.tsx'
@@ -40,6 +47,7 @@ const Person = () => {
       <span>
         {email ?? id} <Badge>{t(`role.${role}`)}</Badge>
       </span>
+      <a href={hashOf({ name: 'sessions' })}>{t('nav.sessions')}</a>
       <Button tone="plain" isBusy={leaving.isPending} onClick={() => leaving.mutate()}>
         {t('frame.sign-out')}
       </Button>
@@ -47,10 +55,16 @@ const Person = () => {
   )
 }
 
-const places: readonly { readonly operation: string; readonly route: Route & { name: 'overview' | 'sites' } }[] = [
-  { operation: 'operatorGetOverview', route: { name: 'overview' } },
-  { operation: 'operatorListSites', route: { name: 'sites', view: {} } },
-]
+const places = [
+  ['operatorGetOverview', { name: 'overview' }],
+  ['operatorListSites', { name: 'sites', view: {} }],
+  ['operatorListRollouts', { name: 'rollouts' }],
+  ['operatorListBlueprints', { name: 'blueprints' }],
+  ['operatorListCells', { name: 'cells' }],
+  ['operatorGetBilling', { name: 'billing' }],
+  ['operatorListAudit', { name: 'audit', view: {} }],
+  ['operatorGetSettings', { name: 'settings' }],
+] as const
 
 const Navigation = ({ route }: { readonly route: Route }) => {
   const { t } = usePage()
@@ -59,8 +73,8 @@ const Navigation = ({ route }: { readonly route: Route }) => {
   return (
     <nav className="places" aria-label={t('nav.label')}>
       {places
-        .filter(({ operation }) => isPermitted(operation))
-        .map(({ route: place }) => (
+        .filter(([operation]) => isPermitted(operation))
+        .map(([, place]) => (
           <a key={place.name} href={hashOf(place)} aria-current={place.name === current ? 'page' : undefined}>
             {t(`nav.${place.name}`)}
           </a>
@@ -69,10 +83,22 @@ const Navigation = ({ route }: { readonly route: Route }) => {
   )
 }
 
+const plainViews = {
+  overview: OverviewView,
+  rollouts: RolloutsView,
+  blueprints: BlueprintsView,
+  cells: CellsView,
+  billing: BillingView,
+  settings: SettingsView,
+  sessions: SessionsView,
+} as const
+
 const View = ({ route }: { readonly route: Route }) => {
-  if (route.name === 'overview') return <OverviewView />
   if (route.name === 'sites') return <SitesView view={route.view} />
-  return <SiteView key={route.id} id={route.id} part={route.part} />
+  if (route.name === 'audit') return <AuditView view={route.view} />
+  if (route.name === 'site') return <SiteView key={route.id} id={route.id} part={route.part} cursor={route.cursor} />
+  const Plain = plainViews[route.name]
+  return <Plain />
 }
 
 const SignedIn = ({ session }: { readonly session: OperatorSession }) => {

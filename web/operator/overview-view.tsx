@@ -1,24 +1,23 @@
-import { useQuery } from '@tanstack/react-query'
 import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { Disclosure } from '../ui/disclosure.tsx'
 import { Facts, Panel } from '../ui/facts.tsx'
-import { Notice } from '../ui/notice.tsx'
-import { Progress } from '../ui/progress.tsx'
-import { Empty, Stale, State } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
+import { ActDialog } from './act-dialog.tsx'
+import { ActsRow } from './acts-row.tsx'
+import { Brake, Trials } from './overview-controls.tsx'
 import { hashOf, statuses } from './routes.ts'
+import { usePermitted } from './session.ts'
 import { SiteStatus } from './site-status.tsx'
 import { useNow } from './use-now.ts'
 import { usePage } from './use-page.ts'
+import { useRead, View } from './view.tsx'
 
 type Overview = components['schemas']['Overview']
 interface PartProps {
   readonly overview: Overview
 }
-
-const refreshMilliseconds = 30_000
 
 const sumOf = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0)
 
@@ -78,30 +77,6 @@ const Due = ({ overview: { due } }: PartProps) => {
   )
 }
 
-const Brake = ({ overview: { brake } }: PartProps) => {
-  const { t, format } = usePage()
-  const { tripped, pace, waiting } = brake
-  return (
-    <Panel title={t('overview.brake')}>
-      {tripped === null ? (
-        <p className="figure good">{t('brake.off')}</p>
-      ) : (
-        <Notice tone="danger" title={t('brake.on', { at: format.instant(tripped.at) })}>
-          <span lang="en">{tripped.detail}</span>
-        </Notice>
-      )}
-      <Facts
-        facts={[
-          [t('brake.waiting'), format.number(waiting)],
-          [t('brake.hour'), t('brake.used', { ...pace.hour })],
-          [t('brake.day'), t('brake.used', { ...pace.day })],
-        ]}
-      />
-      <Progress label={t('brake.day')} percent={(100 * pace.day.used) / Math.max(1, pace.day.allowed)} />
-    </Panel>
-  )
-}
-
 const Days = ({ overview: { days, countedSince } }: PartProps) => {
   const { t, format } = usePage()
   const total = (values: readonly (number | null)[]) => values.reduce<number>((sum, value) => sum + (value ?? 0), 0)
@@ -110,7 +85,7 @@ const Days = ({ overview: { days, countedSince } }: PartProps) => {
   const said = { signups: total(signups), conversions: total(conversions) }
   const shown = (count: number | null) => (count === null ? '–' : format.number(count))
   return (
-    <Panel title={t('overview.days')} look="half" aside={<p className="quiet-text">{t('days.sum', said)}</p>}>
+    <Panel title={t('overview.days')} look="most" aside={<p className="quiet-text">{t('days.sum', said)}</p>}>
       <BarChart
         summary={t('days.summary', said)}
         series={[
@@ -146,7 +121,7 @@ const Pools = ({ overview: { pools } }: PartProps) => {
     ninetieth: format.duration(ninetieth / 1000),
   })
   return (
-    <Panel title={t('overview.pools')} look="half">
+    <Panel title={t('overview.pools')} look="wide">
       <Table
         caption={t('overview.pools')}
         idOf={({ blueprint }) => blueprint}
@@ -171,6 +146,26 @@ const Pools = ({ overview: { pools } }: PartProps) => {
         ]}
       />
     </Panel>
+  )
+}
+
+type Failure = Overview['failures'][number]
+
+/** What retries a failure: a dialog here, or the view that has the button. */
+const Retry = ({ failure: { siteId, hostname, retry } }: { readonly failure: Failure }) => {
+  const { t } = usePage()
+  const isPermitted = usePermitted()
+  if (retry === null) return '–'
+  if (retry.path.includes('/rollouts/')) return <a href={hashOf({ name: 'rollouts' })}>{t('nav.rollouts')}</a>
+  if (!retry.path.endsWith('/retry') || !isPermitted('operatorRetry'))
+    return <a href={hashOf({ name: 'site', id: siteId, part: 'facts' })}>{t('site.site')}</a>
+  const site = { id: siteId, name: hostname, version: 0, plan: '' }
+  return (
+    <ActsRow
+      acts={[{ id: 'retry', label: t('act.retry') }]}
+      refreshes={['overview']}
+      dialogOf={(_, open) => <ActDialog site={site} act="retry" {...open} />}
+    />
   )
 }
 
@@ -208,6 +203,7 @@ const Failures = ({ overview: { failures } }: PartProps) => {
             from: 'wide',
             cell: ({ status }) => (status === null ? '–' : <SiteStatus status={status} />),
           },
+          { title: t('failure.retry'), cell: (failure) => <Retry failure={failure} /> },
         ]}
       />
     </Panel>
@@ -217,31 +213,21 @@ const Failures = ({ overview: { failures } }: PartProps) => {
 /** The numbers of the installation. */
 export const OverviewView = () => {
   const { t } = usePage()
-  const query = useQuery({
-    queryKey: ['overview'],
-    queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/overview', { signal })),
-    refetchInterval: refreshMilliseconds,
-  })
-  const { data: overview } = query
+  const query = useRead('overview', (signal) => bodyOf(api.GET('/v1/operator/overview', { signal })), 30)
   return (
-    <div className="view">
-      <div className="view-head">
-        <h1>{t('nav.overview')}</h1>
-      </div>
-      <Stale isStale={query.isError && overview !== undefined} />
-      {overview === undefined ? (
-        <State query={query} />
-      ) : (
+    <View title={t('nav.overview')} query={query}>
+      {(overview) => (
         <div className="panels">
           <Sites overview={overview} />
           <Revenue overview={overview} />
           <Due overview={overview} />
-          <Brake overview={overview} />
+          <Brake brake={overview.brake} />
+          <Trials />
           <Days overview={overview} />
-          {overview.pools.length === 0 ? <Empty /> : <Pools overview={overview} />}
+          {overview.pools.length === 0 ? null : <Pools overview={overview} />}
           <Failures overview={overview} />
         </div>
       )}
-    </div>
+    </View>
   )
 }

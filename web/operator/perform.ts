@@ -8,36 +8,29 @@ export interface Wish {
   readonly by: string
   /** For `enter`. */
   readonly minutes: number
+  /** For `plan`. */
+  readonly plan: string
 }
 
 /** Acts on a site. @returns where to go next, if the act opens something. */
-export const perform = async (id: string, { act, reason, by, minutes }: Wish): Promise<string | undefined> => {
+export const perform = async (id: string, wish: Wish): Promise<string | undefined> => {
+  const { act, reason, by, minutes, plan } = wish
   const params = { path: { id } }
-  const body = { reason }
   switch (act) {
     case 'enter':
       return (await bodyOf(api.POST('/v1/operator/sites/{id}/entrance', { params, body: { reason, minutes } }))).url
     case 'retry': {
-      const site = await bodyOf(api.POST('/v1/operator/sites/{id}/retry', { params, body }))
+      const site = await bodyOf(api.POST('/v1/operator/sites/{id}/retry', { params, body: { reason } }))
       return site.id === id ? undefined : `#/sites/${site.id}`
     }
     case 'extend':
       await api.POST('/v1/operator/sites/{id}/extend', { params, body: { reason, by } })
       return undefined
-    case 'resume':
-      await api.POST('/v1/operator/sites/{id}/resume', { params, body })
+    case 'plan':
+      await api.POST('/v1/operator/sites/{id}/plan', { params, body: { reason, plan } })
       return undefined
-    case 'suspend':
-      await api.POST('/v1/operator/sites/{id}/suspend', { params, body })
-      return undefined
-    case 'hold':
-      await api.POST('/v1/operator/sites/{id}/hold', { params, body })
-      return undefined
-    case 'unhold':
-      await api.POST('/v1/operator/sites/{id}/unhold', { params, body })
-      return undefined
-    case 'purge':
-      await api.POST('/v1/operator/sites/{id}/purge', { params, body })
+    default:
+      await api.POST(`/v1/operator/sites/{id}/${act}`, { params, body: { reason } })
       return undefined
   }
 }

@@ -4,7 +4,7 @@ export type SiteStatus = (typeof statuses)[number]
 export const orders = ['newest', 'oldest', 'due-first', 'due-last'] as const
 type Order = (typeof orders)[number]
 
-export const siteParts = ['facts', 'timeline', 'failures', 'billing'] as const
+export const siteParts = ['facts', 'timeline', 'failures', 'logs', 'billing'] as const
 export type SitePart = (typeof siteParts)[number]
 
 /** What the list of sites shows. */
@@ -16,31 +16,52 @@ export interface SitesView {
   readonly cursor?: string | undefined
 }
 
+/** What the audit log shows. */
+export interface AuditView {
+  /** The id of a person or an operator. */
+  readonly who?: string | undefined
+  /** The id of a site, an account or a person. */
+  readonly target?: string | undefined
+  /** The first and the last day (UTC). */
+  readonly from?: string | undefined
+  readonly until?: string | undefined
+  readonly cursor?: string | undefined
+}
+
+/** Views without a choice. */
+const plainPlaces = ['overview', 'rollouts', 'blueprints', 'cells', 'billing', 'settings', 'sessions'] as const
+type PlainPlace = (typeof plainPlaces)[number]
+
 /** A view of the operator's page. */
 export type Route =
-  | { readonly name: 'overview' }
+  | { readonly name: PlainPlace }
   | { readonly name: 'sites'; readonly view: SitesView }
-  | { readonly name: 'site'; readonly id: string; readonly part: SitePart }
+  | { readonly name: 'audit'; readonly view: AuditView }
+  | { readonly name: 'site'; readonly id: string; readonly part: SitePart; readonly cursor?: string | undefined }
 
 const oneOf = <Value extends string>(values: readonly Value[], given: string | null): Value | undefined =>
   values.find((value) => value === given)
+
+const dayOf = (text: string | undefined): string | undefined =>
+  text !== undefined && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined
 
 /** The view of an address's fragment. */
 export const routeOf = (hash: string): Route => {
   const [path = '', query] = hash.replace(/^#/, '').split('?')
   const [, kind, id] = path.split('/')
   const given = new URLSearchParams(query)
-  if (kind === 'sites' && id) return { name: 'site', id, part: oneOf(siteParts, given.get('part')) ?? 'facts' }
-  if (kind !== 'sites') return { name: 'overview' }
-  return {
-    name: 'sites',
-    view: {
-      search: given.get('search') || undefined,
-      status: oneOf(statuses, given.get('status')),
-      order: oneOf(orders, given.get('order')),
-      cursor: given.get('cursor') || undefined,
-    },
+  const textOf = (name: string) => given.get(name) || undefined
+  const cursor = textOf('cursor')
+  if (kind === 'sites' && id) return { name: 'site', id, part: oneOf(siteParts, given.get('part')) ?? 'facts', cursor }
+  if (kind === 'sites') {
+    const [status, order] = [oneOf(statuses, given.get('status')), oneOf(orders, given.get('order'))]
+    return { name: 'sites', view: { search: textOf('search'), status, order, cursor } }
   }
+  if (kind === 'audit') {
+    const [from, until] = [dayOf(textOf('from')), dayOf(textOf('until'))]
+    return { name: 'audit', view: { who: textOf('who'), target: textOf('target'), from, until, cursor } }
+  }
+  return { name: oneOf(plainPlaces, kind ?? '') ?? 'overview' }
 }
 
 const withQuery = (path: string, values: Readonly<Record<string, string | undefined>>): string => {
@@ -52,8 +73,10 @@ const withQuery = (path: string, values: Readonly<Record<string, string | undefi
 /** The fragment of a view: the address holds the whole state of it. */
 export const hashOf = (route: Route): string => {
   if (route.name === 'overview') return '#/'
-  if (route.name === 'sites') return withQuery('#/sites', { ...route.view })
-  return withQuery(`#/sites/${route.id}`, { part: route.part === 'facts' ? undefined : route.part })
+  if ('view' in route) return withQuery(`#/${route.name}`, { ...route.view })
+  if (route.name !== 'site') return `#/${route.name}`
+  const { id, part, cursor } = route
+  return withQuery(`#/sites/${id}`, { part: part === 'facts' ? undefined : part, cursor })
 }
 
 const sorts = {
@@ -75,4 +98,13 @@ export const queryOf = ({ search, status, order = 'newest', cursor }: SitesView)
   const text = search?.trim() ?? ''
   if (text !== '') return { ...searchOf(text), ...more }
   return { ...sorts[order], ...(status === undefined ? {} : { status }), ...more }
+}
+
+const dayMilliseconds = 86_400_000
+
+/** The conditions of a view of the audit log for the API, whose end is not included. */
+export const auditQueryOf = ({ who, target, from, until, cursor }: AuditView): Readonly<Record<string, string>> => {
+  const end = until === undefined ? undefined : new Date(Date.parse(until) + dayMilliseconds).toISOString()
+  const asked = { who, target, from: from === undefined ? undefined : new Date(from).toISOString(), until: end, cursor }
+  return Object.fromEntries(Object.entries(asked).flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }

@@ -5,7 +5,7 @@ import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Facts, Panel } from '../ui/facts.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { State } from '../ui/state.tsx'
+import { Loaded } from '../ui/state.tsx'
 import { usePage } from './use-page.ts'
 
 type Billing = components['schemas']['OperatorBilling']
@@ -63,22 +63,24 @@ export const SiteBilling = ({ id }: { readonly id: string }) => {
       return bodyOf(api.GET('/v1/operator/sites/{id}/billing', { params, signal }))
     },
   })
-  const { data } = query
-  if (data === undefined) return <State query={query} />
   return (
-    <div className="panels">
-      <Panel title={t('billing.ours')} look="half">
-        {data.record === null ? <p>{t('billing.none')}</p> : <SubscriptionFacts of={data.record} />}
-      </Panel>
-      <Panel title="Stripe" look="half">
-        {data.stripe === null ? (
-          <Button tone="quiet" onClick={() => setStripe('true')}>
-            {t('billing.ask')}
-          </Button>
-        ) : (
-          <AtStripe stripe={data.stripe} />
-        )}
-      </Panel>
-    </div>
+    <Loaded query={query}>
+      {(data) => (
+        <div className="panels">
+          <Panel title={t('billing.ours')} look="half">
+            {data.record === null ? <p>{t('billing.none')}</p> : <SubscriptionFacts of={data.record} />}
+          </Panel>
+          <Panel title="Stripe" look="half">
+            {data.stripe === null ? (
+              <Button tone="quiet" onClick={() => setStripe('true')}>
+                {t('billing.ask')}
+              </Button>
+            ) : (
+              <AtStripe stripe={data.stripe} />
+            )}
+          </Panel>
+        </div>
+      )}
+    </Loaded>
   )
 }

@@ -10,7 +10,7 @@ import { usePage } from './use-page.ts'
 /** What needs attention now. */
 const Warnings = ({ site }: { readonly site: OperatorSite }) => {
   const { t, format } = usePage()
-  const { failure, suspended, downSince, heldSince, purgeRequest, storage } = site
+  const { failure, suspended, downSince, heldSince, purgeRequest, storage, handOver } = site
   return (
     <>
       {failure === null ? null : (
@@ -19,6 +19,9 @@ const Warnings = ({ site }: { readonly site: OperatorSite }) => {
         </Notice>
       )}
       {downSince === null ? null : <Notice tone="danger">{t('facts.down', { at: format.instant(downSince) })}</Notice>}
+      {handOver?.status === 'failed' ? (
+        <Notice tone="warning">{t('facts.hand-over', { reason: handOver.reason ?? '–' })}</Notice>
+      ) : null}
       {suspended === null ? null : (
         <Notice tone="warning">
           {t('facts.suspended', { at: format.instant(suspended.at), because: t(`because.${suspended.because}`) })}

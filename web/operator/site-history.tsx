@@ -1,12 +1,13 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
-import { Button } from '../ui/button.tsx'
 import { Disclosure } from '../ui/disclosure.tsx'
 import { Facts, Output, Panel } from '../ui/facts.tsx'
 import { Badge } from '../ui/notice.tsx'
-import { Empty, State } from '../ui/state.tsx'
+import { Empty, Loaded } from '../ui/state.tsx'
+import { hashOf } from './routes.ts'
 import { usePage } from './use-page.ts'
+import { Pages } from './view.tsx'
 
 type Entry = components['schemas']['Timeline']['entries'][number]
 
@@ -37,36 +38,30 @@ const TimelineEntry = ({ entry: { at, kind, title, who, details } }: { readonly 
   )
 }
 
-/** What happened to a site, newest first. */
-export const SiteTimeline = ({ id }: { readonly id: string }) => {
+/** What happened to a site, newest first, a page at a time. */
+export const SiteTimeline = ({ id, cursor }: { readonly id: string; readonly cursor: string | undefined }) => {
   const { t } = usePage()
-  const first: string | undefined = undefined
-  const query = useInfiniteQuery({
-    queryKey: ['timeline', id],
-    initialPageParam: first,
-    queryFn: ({ pageParam, signal }: { readonly pageParam: string | undefined; readonly signal: AbortSignal }) => {
-      const page = { limit: pageSize, ...(pageParam === undefined ? {} : { cursor: pageParam }) }
-      const params = { path: { id }, query: page }
-      return bodyOf(api.GET('/v1/operator/sites/{id}/timeline', { params, signal }))
-    },
-    getNextPageParam: ({ cursor }) => cursor,
+  const asked = { limit: pageSize, ...(cursor === undefined ? {} : { cursor }) }
+  const query = useQuery({
+    queryKey: ['timeline', id, asked],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET('/v1/operator/sites/{id}/timeline', { params: { path: { id }, query: asked }, signal })),
   })
-  if (query.data === undefined) return <State query={query} />
-  const entries = query.data.pages.flatMap((page) => page.entries)
-  if (entries.length === 0) return <Empty />
+  const pageOf = (at: string | undefined) => hashOf({ name: 'site', id, part: 'timeline', cursor: at })
   return (
-    <Panel title={t('part.timeline')}>
-      <ol className="timeline">
-        {entries.map((entry) => (
-          <TimelineEntry key={entry.id} entry={entry} />
-        ))}
-      </ol>
-      {query.hasNextPage ? (
-        <Button tone="quiet" isBusy={query.isFetchingNextPage} onClick={() => query.fetchNextPage()}>
-          {t('timeline.more')}
-        </Button>
-      ) : null}
-    </Panel>
+    <Loaded query={query}>
+      {({ entries, cursor: next }) => (
+        <Panel title={t('part.timeline')}>
+          {entries.length === 0 ? <Empty /> : null}
+          <ol className="timeline">
+            {entries.map((entry) => (
+              <TimelineEntry key={entry.id} entry={entry} />
+            ))}
+          </ol>
+          <Pages present={cursor} next={next} hrefOf={pageOf} />
+        </Panel>
+      )}
+    </Loaded>
   )
 }
 
@@ -77,36 +72,38 @@ export const SiteFailures = ({ id }: { readonly id: string }) => {
     queryKey: ['failures', id],
     queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/sites/{id}/failures', { params: { path: { id } }, signal })),
   })
-  if (query.data === undefined) return <State query={query} />
-  const { failures } = query.data
-  if (failures.length === 0) return <Empty>{t('failure.none')}</Empty>
   return (
-    <div className="view">
-      {failures.map(({ id: key, at, during, cause, detail, blueprint, containers }) => (
-        <Panel key={key} title={t(`cause.${cause}`)} aside={<time dateTime={at}>{format.instant(at)}</time>}>
-          <p lang="en">{detail}</p>
-          <Facts
-            facts={[
-              [t('failure.during'), t(`during.${during}`)],
-              [t('pool.blueprint'), t('facts.version', { name: blueprint.name, version: blueprint.version })],
-              ...containers.map(
-                ({ name, ends, lastEnd }) =>
-                  [
-                    t('failure.container', { name }),
-                    t('failure.ends', { ends, code: String(lastEnd?.exitCode ?? lastEnd?.signal ?? '–') }),
-                  ] as const,
-              ),
-            ]}
-          />
-          {containers.map(({ name, lines }) =>
-            lines.length === 0 ? null : (
-              <Disclosure key={name} title={t('failure.output', { name })}>
-                <Output label={t('failure.output', { name })}>{lines.join('\n')}</Output>
-              </Disclosure>
-            ),
-          )}
-        </Panel>
-      ))}
-    </div>
+    <Loaded query={query}>
+      {({ failures }) => (
+        <div className="view">
+          {failures.length === 0 ? <Empty>{t('failure.none')}</Empty> : null}
+          {failures.map(({ id: key, at, during, cause, detail, blueprint, containers }) => (
+            <Panel key={key} title={t(`cause.${cause}`)} aside={<time dateTime={at}>{format.instant(at)}</time>}>
+              <p lang="en">{detail}</p>
+              <Facts
+                facts={[
+                  [t('failure.during'), t(`during.${during}`)],
+                  [t('pool.blueprint'), t('facts.version', { name: blueprint.name, version: blueprint.version })],
+                  ...containers.map(
+                    ({ name, ends, lastEnd }) =>
+                      [
+                        t('failure.container', { name }),
+                        t('failure.ends', { ends, code: String(lastEnd?.exitCode ?? lastEnd?.signal ?? '–') }),
+                      ] as const,
+                  ),
+                ]}
+              />
+              {containers.map(({ name, lines }) =>
+                lines.length === 0 ? null : (
+                  <Disclosure key={name} title={t('failure.output', { name })}>
+                    <Output label={t('failure.output', { name })}>{lines.join('\n')}</Output>
+                  </Disclosure>
+                ),
+              )}
+            </Panel>
+          ))}
+        </div>
+      )}
+    </Loaded>
   )
 }

@@ -1,20 +1,19 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
-import { useState } from 'react'
 import { api, bodyOf } from '../api/client.ts'
-import { Button } from '../ui/button.tsx'
-import { Notice } from '../ui/notice.tsx'
 import { Stale, State } from '../ui/state.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { ActDialog } from './act-dialog.tsx'
-import type { Act, OperatorSite } from './acts.ts'
+import type { OperatorSite } from './acts.ts'
 import { actsFor } from './acts.ts'
+import { ActsRow } from './acts-row.tsx'
 import type { SitePart } from './routes.ts'
 import { hashOf, siteParts } from './routes.ts'
 import { usePermitted } from './session.ts'
 import { SiteBilling } from './site-billing.tsx'
 import { SiteFacts } from './site-facts.tsx'
 import { SiteFailures, SiteTimeline } from './site-history.tsx'
+import { SiteLogs } from './site-logs.tsx'
 import { SiteStatus } from './site-status.tsx'
 import { usePage } from './use-page.ts'
 
@@ -24,43 +23,30 @@ const operationOf = {
   facts: 'operatorGetSite',
   timeline: 'operatorGetTimeline',
   failures: 'operatorListFailures',
+  logs: 'operatorReadLogs',
   billing: 'operatorGetSiteBilling',
 } as const satisfies Record<SitePart, string>
 
 const Acts = ({ site }: { readonly site: OperatorSite }) => {
   const { t } = usePage()
   const isPermitted = usePermitted()
-  const queries = useQueryClient()
-  const [act, setAct] = useState<Act>()
-  const [done, setDone] = useState<Act>()
-  const finish = (finished: Act): void => {
-    setAct(undefined)
-    setDone(finished)
-    for (const key of ['site', 'timeline', 'failures']) queries.invalidateQueries({ queryKey: [key, site.id] })
-    queries.invalidateQueries({ queryKey: ['sites'] })
-  }
   return (
-    <>
-      <div className="actions">
-        {actsFor(site, isPermitted).map((offered) => (
-          <Button key={offered} tone="quiet" onClick={() => setAct(offered)}>
-            {t(`act.${offered}`)}
-          </Button>
-        ))}
-      </div>
-      {done === undefined ? null : <Notice tone="good">{t('act.done', { act: t(`act.${done}`) })}</Notice>}
-      {act === undefined ? null : <ActDialog site={site} act={act} onClose={() => setAct(undefined)} onDone={finish} />}
-    </>
+    <ActsRow
+      acts={actsFor(site, isPermitted).map((id) => ({ id, label: t(`act.${id}`) }))}
+      refreshes={['site', 'sites', 'timeline', 'failures']}
+      dialogOf={({ id }, open) => <ActDialog site={site} act={id} {...open} />}
+    />
   )
 }
 
 interface SiteViewProps {
   readonly id: string
   readonly part: SitePart
+  readonly cursor: string | undefined
 }
 
 /** One site: what it is, what happened to it, and what an operator can do. */
-export const SiteView = ({ id, part }: SiteViewProps) => {
+export const SiteView = ({ id, part, cursor }: SiteViewProps) => {
   const { t } = usePage()
   const isPermitted = usePermitted()
   const query = useQuery({
@@ -78,8 +64,9 @@ export const SiteView = ({ id, part }: SiteViewProps) => {
     )
   const contents: Readonly<Record<SitePart, ReactNode>> = {
     facts: <SiteFacts site={site} />,
-    timeline: <SiteTimeline id={id} />,
+    timeline: <SiteTimeline id={id} cursor={cursor} />,
     failures: <SiteFailures id={id} />,
+    logs: <SiteLogs id={id} />,
     billing: <SiteBilling id={id} />,
   }
   const tabs = siteParts.filter((known) => isPermitted(operationOf[known]))

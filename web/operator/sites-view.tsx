@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
-import { Button, LinkButton } from '../ui/button.tsx'
+import { Button } from '../ui/button.tsx'
 import { Field, Select } from '../ui/field.tsx'
 import { Empty, Stale, State } from '../ui/state.tsx'
 import type { Column } from '../ui/table.tsx'
@@ -11,6 +11,7 @@ import { hashOf, orders, queryOf, routeOf, statuses } from './routes.ts'
 import { SiteStatus } from './site-status.tsx'
 import { useNow } from './use-now.ts'
 import { usePage } from './use-page.ts'
+import { Pages } from './view.tsx'
 
 type Site = components['schemas']['OperatorSite']
 
@@ -144,18 +145,11 @@ export const SitesView = ({ view }: { readonly view: View }) => {
           />
         </section>
       )}
-      <div className="pages">
-        {view.cursor === undefined ? null : (
-          <LinkButton tone="quiet" href={hashOf({ name: 'sites', view: { ...view, cursor: undefined } })}>
-            {t('sites.first')}
-          </LinkButton>
-        )}
-        {data?.cursor === undefined ? null : (
-          <LinkButton tone="quiet" href={hashOf({ name: 'sites', view: { ...view, cursor: data.cursor } })}>
-            {t('sites.more')}
-          </LinkButton>
-        )}
-      </div>
+      <Pages
+        present={view.cursor}
+        next={data?.cursor}
+        hrefOf={(cursor) => hashOf({ name: 'sites', view: { ...view, cursor } })}
+      />
     </div>
   )
 }

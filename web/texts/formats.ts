@@ -13,6 +13,7 @@ export const createFormats = (language: Language) => {
   const locale = locales[language]
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' })
   const instant = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' })
+  const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' })
   const number = new Intl.NumberFormat(locale)
   const percent = new Intl.NumberFormat(locale, { style: 'percent' })
@@ -32,6 +33,8 @@ export const createFormats = (language: Language) => {
   }
   return {
     instant: (at: string): string => instant.format(new Date(at)),
+    /** Shorter, for tables. */
+    moment: (at: string): string => moment.format(new Date(at)),
     date: (at: string): string => date.format(new Date(at)),
     number: (value: number): string => number.format(value),
     /** @param part 0 to 1. */

@@ -17,7 +17,7 @@ export const Facts = ({ facts }: { readonly facts: readonly Fact[] }) => (
 interface PanelProps {
   readonly title: string
   readonly aside?: ReactNode
-  readonly look?: 'wide' | 'half'
+  readonly look?: 'wide' | 'most' | 'half' | 'side'
   readonly children: ReactNode
 }
 

@@ -91,7 +91,7 @@ export const Choice = ({ label, name, value, options, onChange }: ChoiceProps) =
 interface SelectProps extends Omit<ComponentProps<'select'>, 'id' | 'className' | 'onChange'> {
   readonly label: string
   readonly options: readonly { readonly value: string; readonly label: string }[]
-  readonly onChange: (value: string) => void
+  readonly onChange?: (value: string) => void
 }
 
 /** One of many options. */
@@ -101,7 +101,7 @@ export const Select = ({ label, options, onChange, ...select }: SelectProps) => 
     <div className="field">
       <label htmlFor={id}>{label}</label>
       <div className="field-box">
-        <select {...select} id={id} onChange={({ target }) => onChange(target.value)}>
+        <select {...select} id={id} onChange={({ target }) => onChange?.(target.value)}>
           {options.map(({ value, label: text }) => (
             <option key={value} value={value}>
               {text}

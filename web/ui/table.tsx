@@ -28,7 +28,10 @@ const moveFocus = (event: KeyboardEvent<HTMLElement>): void => {
   next.focus()
 }
 
-/** Rows of the same kind. Up and down move between rows that go somewhere. */
+/** More would make a page slow. Longer lists come in pages. */
+const mostRows = 60
+
+/** Rows of the same kind, at most 60. Up and down move between rows that go somewhere. */
 export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf }: TableProps<Row>) => (
   <table className="table">
     <caption>{caption}</caption>
@@ -42,7 +45,7 @@ export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf }: TableProps
       </tr>
     </thead>
     <tbody onKeyDown={moveFocus}>
-      {rows.map((row) => (
+      {rows.slice(0, mostRows).map((row) => (
         <tr key={idOf(row)}>
           {columns.map(({ title, cell, from, look }, index) => (
             <td key={title} data-from={from} data-look={look}>

@@ -84,11 +84,11 @@ describe("an operator's read", () => {
     expect(list).toMatchObject({ action: 'operatorListSites', who: { role: 'support' } })
     expect(list?.targets.toSorted()).toEqual([one.id, other.id].toSorted())
 
-    await asOperator('support', { path: `/v1/operator/sites/${one.id}` })
-    const { personId } = await stage.store.accounts
-      .getOwner(owner.accountId)
-      .then((person) => ({ personId: person?.id }))
-    expect((await newest())[0]?.targets).toEqual([one.id, owner.accountId, personId])
+    const personId = (await stage.store.accounts.getOwner(owner.accountId))?.id
+    for (const what of ['', '/consequences', '/billing']) {
+      await asOperator('support', { path: `/v1/operator/sites/${one.id}${what}` })
+      expect([what, (await newest())[0]?.targets]).toEqual([what, [one.id, owner.accountId, personId]])
+    }
     expect(JSON.stringify(await newest(100))).not.toContain('read@example.com')
   })
 

@@ -1,0 +1,390 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { call } from '../e2e/call.ts'
+import type { SiteBody } from '../e2e/visitor.ts'
+import { createSite, getSite, signIn } from '../e2e/visitor.ts'
+import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import type { StartedHost } from '../support/start-host.ts'
+import { startHost } from '../support/start-host.ts'
+import { waitFor } from '../support/wait-for.ts'
+import { expectAccessible, watchTrouble } from './watch-page.ts'
+
+const at = '2026-11-22T10:00:00.000Z'
+
+describe.skipIf(!hasBrowser())('the views and controls of operators in a browser', () => {
+  let host: StartedHost
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  let trouble: string[]
+  let site: SiteBody
+
+  beforeAll(async () => {
+    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '0' } })
+    browser = await launchBrowser()
+    const owner = await signIn(host, 'ada@example.com')
+    const { id } = (await createSite(host, owner, { slug: 'adas-shop', name: "Ada's Shop" })).json
+    site = await waitFor(async () => {
+      const found = await getSite(host, owner, id)
+      return found.status === 'active' ? found : undefined
+    })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await host?.stop()
+  })
+  beforeEach(async () => {
+    context = await browser.newContext({ locale: 'en-GB' })
+    page = await context.newPage()
+    page.setDefaultTimeout(45_000)
+    trouble = watchTrouble(page)
+    return () => context.close()
+  })
+
+  const open = async (hash: string, role = 'admin') => {
+    const data = { email: `${role}@example.com`, role }
+    expect((await page.request.post(`${host.url}/_local/operators/session`, { data })).ok()).toBe(true)
+    await page.goto(`${host.url}/operator/${hash}`)
+    await page.getByRole('navigation', { name: 'Views' }).waitFor()
+  }
+  const dialog = () => page.getByRole('dialog')
+  /** Presses a button, gives a reason in its dialog, and confirms, by keyboard alone. */
+  const actByKeyboard = async (button: string, says: string) => {
+    await page.getByRole('button', { name: button, exact: true }).focus()
+    await page.keyboard.press('Enter')
+    await dialog().getByText(says).waitFor()
+    await dialog().getByLabel('Reason').focus()
+    await page.keyboard.type('a test')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.getByText(`Done: ${button}.`).waitFor()
+  }
+
+  test('pull and release the brake and pause new trials, with a reason and by keyboard', async () => {
+    await open('#/')
+    await page.getByRole('button', { name: 'Pull the brake' }).click()
+    await dialog().getByRole('button', { name: 'Pull the brake' }).click()
+    await dialog().getByText('Give a reason.').waitFor()
+    await expectAccessible(page, 'operator-brake-pull')
+    await page.keyboard.press('Escape')
+    await actByKeyboard('Pull the brake', 'Deadlines end no site')
+    await page.getByText('On since').waitFor()
+    await expectAccessible(page, 'operator-brake-on')
+    await actByKeyboard('Release the brake', 'Endings that wait')
+    await page.getByRole('button', { name: 'Pull the brake' }).waitFor()
+    await actByKeyboard('Pause new trials', 'New requests go to the waiting list')
+    await page.getByText('Paused. New requests').waitFor()
+    await actByKeyboard('Resume new trials', 'New trials start again')
+    await page.getByRole('button', { name: 'Pause new trials' }).waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  test('change a plan to one by agreement, and show the output of a site', async () => {
+    await open(`#/sites/${site.id}?part=logs`, 'sales')
+    await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
+    expect(await page.getByRole('tab', { name: 'Logs' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Change plan' }).click()
+    await dialog().getByText('trial → starter').waitFor()
+    await dialog().getByLabel('New plan').selectOption({ label: 'Enterprise' })
+    await dialog().getByText('trial → enterprise').waitFor()
+    await expectAccessible(page, 'operator-plan')
+    await dialog().getByLabel('Reason').fill('a contract')
+    await dialog().getByRole('button', { name: 'Change plan' }).click()
+    await page.getByText('Done: Change plan.').waitFor()
+    await open(`#/sites/${site.id}`)
+    await page.reload()
+    await page.getByText('enterprise', { exact: true }).waitFor()
+    await page.getByRole('tab', { name: 'Logs' }).click()
+    await page
+      .getByRole('heading', { name: /^Container / })
+      .first()
+      .waitFor()
+    await expectAccessible(page, 'operator-logs')
+    expect(new URL(page.url()).hash).toBe(`#/sites/${site.id}?part=logs`)
+    expect(trouble).toEqual([])
+  })
+
+  test('follow what a site writes, without reading it twice', async () => {
+    const asked: (string | null)[] = []
+    await page.route('**/logs*', (route) => {
+      const after = new URL(route.request().url()).searchParams.get('after')
+      asked.push(after)
+      const [lines, cursor] = after === null ? [['first'], 'one'] : [after === 'one' ? ['second'] : [], 'two']
+      return route.fulfill({ json: { containers: [{ container: 'main', lines }], cursor } })
+    })
+    await open(`#/sites/${site.id}?part=logs`)
+    await page.getByText('first\nsecond').waitFor()
+    expect(asked.slice(0, 2)).toEqual([null, 'one'])
+    expect(trouble).toEqual([])
+  })
+
+  test('start, pause, resume and abort a roll-out', async () => {
+    const rollout = {
+      ...{ blueprint: 'welcome', version: 1, state: 'running', because: null, security: false, wave: 2 },
+      ...{ waves: [{ sites: 1 }, { percent: 5 }], failureBudget: 1, reason: 'a fix', startedAt: at, endedAt: null },
+      ...{ startedBy: { kind: 'system' }, sites: 40, done: 3, skipped: 1, inProgress: [site.id], bakingUntil: at },
+      failed: [{ siteId: site.id, because: 'It did not answer.' }],
+    }
+    let state = 'none'
+    const posted: unknown[] = []
+    await page.route('**/v1/operator/rollouts', (route) => {
+      if (route.request().method() === 'POST') {
+        posted.push(route.request().postDataJSON())
+        state = 'running'
+        return route.fulfill({ status: 202, json: { ...rollout, state } })
+      }
+      return route.fulfill({ json: { rollouts: state === 'none' ? [] : [{ ...rollout, state }] } })
+    })
+    const states = { pause: 'paused', resume: 'running', abort: 'aborted', retry: 'running' }
+    await page.route('**/v1/operator/rollouts/welcome/*', (route) => {
+      const act = new URL(route.request().url()).pathname.split('/').at(-1) as keyof typeof states
+      posted.push({ act, ...route.request().postDataJSON() })
+      state = states[act]
+      return route.fulfill({ json: { ...rollout, state } })
+    })
+    await open('#/')
+    await page.getByRole('link', { name: 'Roll-outs' }).click()
+    await page.getByRole('heading', { name: 'Nothing here yet' }).waitFor()
+    await page.getByRole('button', { name: 'Start roll-out' }).click()
+    const [blueprint, version] = (await dialog().getByLabel('Blueprint and version').inputValue()).split(' ')
+    await dialog().getByLabel('It closes a security hole').check()
+    await expectAccessible(page, 'operator-rollout-start')
+    await dialog().getByLabel('Reason').fill('a fix')
+    await dialog().getByRole('button', { name: 'Start roll-out' }).click()
+    await page.getByText('3 of 40').waitFor()
+    await page.getByText('Failed: 1').click()
+    await expectAccessible(page, 'operator-rollouts')
+    await actByKeyboard('Pause', 'No other site is upgraded')
+    await page.getByText('paused', { exact: true }).waitFor()
+    await actByKeyboard('Resume', 'It continues with wave 2.')
+    await page.getByText('running', { exact: true }).waitFor()
+    await actByKeyboard('Retry failed sites', 'upgraded again: 1')
+    await actByKeyboard('Abort', 'keep it: 3')
+    await page.getByText('aborted', { exact: true }).waitFor()
+    const [start, ...acts] = posted
+    expect(start).toEqual({ blueprint, version: Number(version), security: true, reason: 'a fix' })
+    expect(acts).toEqual(['pause', 'resume', 'retry', 'abort'].map((act) => ({ act, reason: 'a test' })))
+    expect(trouble).toEqual([])
+  })
+
+  test('show a real roll-out of the host', async () => {
+    await open('#/rollouts')
+    await page.getByRole('button', { name: 'Start roll-out' }).click()
+    await dialog().getByLabel('Reason').fill('a fix')
+    await dialog().getByRole('button', { name: 'Start roll-out' }).click()
+    await page.getByText('Done: Start roll-out.').waitFor()
+    await page.getByRole('heading', { name: /, version \d/ }).waitFor()
+    await page.getByText('a fix').waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  test('show cells, blueprints and settings', async () => {
+    await page.route('**/v1/operator/cells', async (route) => {
+      const answer = await (await route.fetch()).json()
+      const quotas = [{ kind: 'targets', cell: null, used: 120, limit: 1000 }]
+      await route.fulfill({ json: { ...answer, quotas } })
+    })
+    await page.route('**/v1/operator/blueprints', async (route) => {
+      const { blueprints } = await (await route.fetch()).json()
+      const failure = { siteId: site.id, at, cause: 'crash', detail: 'It ended 3 times.' }
+      const draft = { version: 2, capabilities: [], state: 'failed', submittedAt: at, failures: 3, failure }
+      const unavailable = {
+        version: 2,
+        cause: 'gone',
+        detail: 'There is no such image.',
+        since: at,
+        failures: 4,
+        retryAt: at,
+      }
+      await route.fulfill({
+        json: { blueprints: [...blueprints, { ...blueprints[0], name: 'wiki', draft, unavailable }] },
+      })
+    })
+    await open('#/cells')
+    await page.getByText('local', { exact: true }).waitFor()
+    await expectAccessible(page, 'operator-cells')
+    await page.getByRole('link', { name: 'Blueprints' }).click()
+    await page.getByText('Version 2 cannot be built').waitFor()
+    await expectAccessible(page, 'operator-blueprints')
+    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByText('consoleUrl').waitFor()
+    await expectAccessible(page, 'operator-settings')
+    expect(trouble).toEqual([])
+  })
+
+  test('show and start a billing reconciliation', async () => {
+    const none = { count: 0, first: [] }
+    const report = {
+      ...{ beganAt: at, endedAt: at, subscriptions: 12, repaired: none, withoutSite: { count: 1, first: ['sub_1'] } },
+      ...{ withoutSubscription: none, byArrangement: none, disputed: none, unreturned: none, left: none },
+      refused: { count: 60, first: [{ siteId: site.id, act: 'refund', code: 'charge_disputed', requestId: 'req_1' }] },
+      revenue: [{ currency: 'EUR', amount: 190_000, subscriptions: 12 }],
+    }
+    await page.route('**/v1/operator/billing', async (route) => {
+      const answer = await (await route.fetch()).json()
+      await route.fulfill({ json: { ...answer, attempt: null, report } })
+    })
+    await open('#/billing')
+    await page.getByText('€1,900').waitFor()
+    await actByKeyboard('Reconcile now', 'It compares all subscriptions')
+    await page.getByText('a person has to settle it: 60').click()
+    await page.getByText('charge_disputed').waitFor()
+    await expectAccessible(page, 'operator-reconciliation')
+    expect(trouble).toEqual([])
+  })
+
+  test('filter, page and export the audit log, and the address holds the filter', async () => {
+    await open('#/audit')
+    await page.request.get(`${host.url}/v1/operator/sites/${site.id}`)
+    await page.getByRole('table', { name: 'Audit log' }).waitFor()
+    await expectAccessible(page, 'operator-audit')
+    await page.getByLabel('About (id)').fill(site.id)
+    await page.getByLabel('From').fill('2020-01-01')
+    await page.keyboard.press('Enter')
+    await page.waitForURL((url) => url.hash === `#/audit?target=${site.id}&from=2020-01-01`)
+    await page.getByText('operatorGetSite').first().waitFor()
+    await page.reload()
+    await page.getByText('operatorGetSite').first().waitFor()
+    expect(await page.getByLabel('About (id)').inputValue()).toBe(site.id)
+    const download = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'Export' }).click()
+    expect((await download).suggestedFilename()).toBe('audit.jsonl')
+    await page.getByLabel('Until').fill('2020-01-02')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Nothing here yet' }).waitFor()
+    await expectAccessible(page, 'operator-audit-empty')
+    // More than a page of 50: the first page has the next one, which has a way back.
+    await page.route('**/v1/operator/audit?*', async (route) => {
+      const answer = await (await route.fetch()).json()
+      const isFirst = !route.request().url().includes('cursor=')
+      await route.fulfill({ json: { entries: answer.entries, ...(isFirst ? { cursor: 'next' } : {}) } })
+    })
+    await page.goto(`${host.url}/operator/#/audit`)
+    await page.reload()
+    await page.getByRole('link', { name: 'Next page' }).waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  test('end other sessions one by one and all at once', async () => {
+    await open('#/sessions')
+    await page.getByText('this one').waitFor()
+    for (let others = 0; others < 3; others += 1) {
+      const other = await browser.newContext()
+      const data = { email: 'admin@example.com', role: 'admin' }
+      await other.request.post(`${host.url}/_local/operators/session`, { data })
+      await other.close()
+    }
+    await page.reload()
+    const ends = page.getByRole('button', { name: 'End: ' })
+    await ends.nth(2).waitFor()
+    const before = await ends.count()
+    await expectAccessible(page, 'operator-sessions')
+    await ends.first().click()
+    await waitFor(async () => ((await ends.count()) === before - 1 ? true : undefined))
+    await page.getByRole('button', { name: 'End all other sessions' }).click()
+    await waitFor(async () => ((await ends.count()) === 0 ? true : undefined))
+    await page.getByText('this one').waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  test('retry a failure from the overview', async () => {
+    const failure = {
+      ...{ id: 'fail_1', at, siteId: site.id, hostname: 'adas-shop.localhost', status: 'asleep', during: 'wake' },
+      ...{ cause: 'crash', detail: 'It ended 3 times.', blueprint: { name: 'welcome', version: 1 }, evidence: '' },
+    }
+    await page.route('**/v1/operator/overview', async (route) => {
+      const overview = await (await route.fetch()).json()
+      overview.failures = [
+        { ...failure, retry: { method: 'POST', path: `/v1/operator/sites/${site.id}/retry` } },
+        { ...failure, id: 'fail_2', retry: { method: 'POST', path: '/v1/operator/rollouts/welcome/retry' } },
+      ]
+      await route.fulfill({ json: overview })
+    })
+    const retried = page.waitForRequest((request) => request.url().endsWith(`/sites/${site.id}/retry`))
+    await open('#/')
+    await page.getByRole('row', { name: 'adas-shop.localhost' }).getByRole('button', { name: 'Retry' }).click()
+    await expectAccessible(page, 'operator-retry')
+    await dialog().getByLabel('Reason').fill('a test')
+    await dialog().getByRole('button', { name: 'Retry' }).click()
+    expect((await retried).postDataJSON()).toEqual({ reason: 'a test' })
+    // The site runs, so the API refuses, and the form stays.
+    await dialog().getByText('The present state does not allow this.').waitFor()
+    expect(await dialog().getByLabel('Reason').inputValue()).toBe('a test')
+    await page.keyboard.press('Escape')
+    await page.getByRole('table', { name: 'Recent failures' }).getByRole('link', { name: 'Roll-outs' }).waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  test.each([
+    ['forbidden', 403, 'You may not see this'],
+    ['failed', 500, 'This could not be loaded'],
+    ['gone', 404, 'This does not exist any more'],
+  ])('say that a view is %s', async (kind, status, words) => {
+    await page.route('**/v1/operator/{cells,billing,rollouts}', (route) =>
+      route.fulfill({ status, json: { type: `urn:sitewright:problem:${kind}`, title: 'x', status } }),
+    )
+    for (const place of ['cells', 'billing', 'rollouts']) {
+      await open(`#/${place}`)
+      await page.getByRole('heading', { name: words }).waitFor()
+    }
+    await expectAccessible(page, `operator-${kind}`)
+    expect(trouble).toEqual([])
+  })
+
+  test('say that a view is slow, and then that it is out of date', async () => {
+    await page.clock.install()
+    let isAway = false
+    const waiting: (() => void)[] = []
+    await page.route('**/v1/operator/rollouts', async (route) => {
+      if (isAway) return route.abort()
+      await new Promise<void>((resolve) => waiting.push(resolve))
+      return route.fulfill({ json: { rollouts: [] } })
+    })
+    await open('#/rollouts')
+    await page.getByText('Loading', { exact: true }).waitFor()
+    await page.clock.runFor(5000)
+    await page.getByText('This takes longer than usual.').waitFor()
+    await expectAccessible(page, 'operator-slow')
+    for (const answer of waiting) answer()
+    await page.getByRole('heading', { name: 'Nothing here yet' }).waitFor()
+    isAway = true
+    await page.clock.runFor(30_000)
+    await page.getByText('This may be out of date').waitFor()
+    await expectAccessible(page, 'operator-stale')
+    expect(trouble).toEqual([])
+  })
+
+  test('offer a role only what it may do', async () => {
+    await open('#/', 'sales')
+    await page.getByRole('heading', { name: 'Brake' }).waitFor()
+    const places = await page.getByRole('navigation', { name: 'Views' }).getByRole('link').allTextContents()
+    expect(places).toEqual(['Overview', 'Sites', 'Cells', 'Billing'])
+    expect(await page.getByRole('button', { name: /brake|new trials/ }).count()).toBe(0)
+    await page.goto(`${host.url}/operator/#/audit`)
+    await page.getByRole('heading', { name: 'You may not see this' }).waitFor()
+    const refused = await call(host, { path: '/v1/operator/audit' })
+    expect(refused.status).toBe(401)
+    expect(trouble).toEqual([])
+  })
+
+  test('speak German', async () => {
+    await context.addCookies([{ name: 'language', value: 'de', url: host.url }])
+    const data = { email: 'admin@example.com', role: 'admin' }
+    await page.request.post(`${host.url}/_local/operators/session`, { data })
+    await page.goto(`${host.url}/operator/#/`)
+    await page.getByRole('button', { name: 'Bremse ziehen' }).waitFor()
+    for (const place of [
+      'Rollouts',
+      'Blueprints',
+      'Zellen',
+      'Abrechnung',
+      'Audit-Log',
+      'Einstellungen',
+      'Ihre Sitzungen',
+    ]) {
+      await page.getByRole('link', { name: place }).click()
+      await page.getByRole('heading', { name: place, level: 1 }).waitFor()
+    }
+    expect(trouble).toEqual([])
+  })
+})

@@ -1,0 +1,59 @@
+import { api, bodyOf } from '../api/client.ts'
+import { Panel } from '../ui/facts.tsx'
+import { Table } from '../ui/table.tsx'
+import { usePage } from './use-page.ts'
+import { useRead, View } from './view.tsx'
+
+/** On one machine, the free disk is the limit. */
+const unlimited = Number.MAX_SAFE_INTEGER
+
+/** Where sites run, and how much room there is. */
+export const CellsView = () => {
+  const { t, format } = usePage()
+  const of = (used: number, allowed: number) =>
+    allowed >= unlimited
+      ? format.number(used)
+      : t('brake.used', { used: format.number(used), allowed: format.number(allowed) })
+  return (
+    <View
+      title={t('nav.cells')}
+      query={useRead('cells', (signal) => bodyOf(api.GET('/v1/operator/cells', { signal })), 60)}
+    >
+      {({ cells, quotas }) => (
+        <>
+          <Panel title={t('cells.room')}>
+            <Table
+              caption={t('cells.room')}
+              rows={cells}
+              idOf={({ name }) => name}
+              columns={[
+                { title: t('facts.cell'), cell: ({ name }) => name },
+                { title: t('nav.sites'), look: 'number', cell: ({ sites, capacity }) => of(sites, capacity) },
+                {
+                  title: t('cells.free'),
+                  look: 'number',
+                  cell: ({ room, capacity }) => (capacity >= unlimited ? t('cells.unlimited') : format.number(room)),
+                },
+                { title: t('pool.ready'), look: 'number', from: 'medium', cell: ({ ready }) => format.number(ready) },
+              ]}
+            />
+          </Panel>
+          {quotas.length === 0 ? null : (
+            <Panel title={t('cells.quotas')}>
+              <Table
+                caption={t('cells.quotas')}
+                rows={quotas}
+                idOf={({ kind, cell }) => `${kind} ${cell}`}
+                columns={[
+                  { title: t('cells.quota'), cell: ({ kind }) => <span lang="en">{kind}</span> },
+                  { title: t('facts.cell'), cell: ({ cell }) => cell ?? t('sites.every') },
+                  { title: t('cells.use'), look: 'number', cell: ({ used, limit }) => of(used, limit) },
+                ]}
+              />
+            </Panel>
+          )}
+        </>
+      )}
+    </View>
+  )
+}

@@ -1,0 +1,35 @@
+import type { components } from '../../docs/api/openapi.d.ts'
+
+export type Rollout = components['schemas']['Rollout']
+type Known = Pick<Rollout, 'state' | 'failed'>
+
+const acts = [
+  ['pause', 'operatorPauseRollout', ['running']],
+  ['resume', 'operatorResumeRollout', ['paused', 'halted']],
+  ['retry', 'operatorRetryRollout', ['running', 'paused', 'halted', 'finished']],
+  ['abort', 'operatorAbortRollout', ['running', 'paused', 'halted', 'going-back']],
+] as const satisfies readonly (readonly [string, string, readonly Rollout['state'][]])[]
+
+/** The acts that a role permits and the state of a roll-out suits. The API decides again. */
+export const rolloutActsFor = ({ state, failed }: Known, isPermitted: (operation: string) => boolean) =>
+  acts.flatMap(([act, operation, states]) => {
+    const fits = states.some((one) => one === state) && (act !== 'retry' || failed.length > 0)
+    return fits && isPermitted(operation) ? [act] : []
+  })
+
+/** How many versions of a blueprint are offered. */
+const mostVersions = 5
+
+/** The last versions of the blueprints without an open roll-out, the current one first. */
+export const versionsToOffer = (
+  blueprints: readonly { readonly name: string; readonly current: number | null }[],
+  rollouts: readonly (Known & Pick<Rollout, 'blueprint'>)[],
+) => {
+  const open = rollouts.filter((rollout) => rolloutActsFor(rollout, () => true).includes('abort'))
+  return blueprints
+    .filter(({ name }) => open.every(({ blueprint }) => blueprint !== name))
+    .flatMap(({ name, current }) => {
+      const versions = Array.from({ length: Math.min(mostVersions, current ?? 0) }, (_, back) => (current ?? 0) - back)
+      return versions.map((version) => ({ name, version }))
+    })
+}

@@ -1,0 +1,124 @@
+import { api, bodyOf } from '../api/client.ts'
+import { Disclosure } from '../ui/disclosure.tsx'
+import { Facts, Panel } from '../ui/facts.tsx'
+import { Checkbox, Select } from '../ui/field.tsx'
+import { Badge, Notice } from '../ui/notice.tsx'
+import { Progress } from '../ui/progress.tsx'
+import { Empty } from '../ui/state.tsx'
+import { Table } from '../ui/table.tsx'
+import { Controls } from './acts-row.tsx'
+import { useBlueprints } from './blueprints-view.tsx'
+import type { Rollout } from './rollout-acts.ts'
+import { rolloutActsFor, versionsToOffer } from './rollout-acts.ts'
+import { hashOf } from './routes.ts'
+import { usePermitted } from './session.ts'
+import { usePage } from './use-page.ts'
+import { useRead, View } from './view.tsx'
+
+const toneOf = ({ state, because }: Rollout) =>
+  because !== null ? 'danger' : state === 'finished' ? 'good' : state === 'running' ? 'info' : 'warning'
+
+/** The button that starts a roll-out of a blueprint without an open one. */
+const Start = ({ rollouts }: { readonly rollouts: readonly Rollout[] }) => {
+  const { t } = usePage()
+  const versions = versionsToOffer(useBlueprints().data?.blueprints ?? [], rollouts)
+  const start = {
+    id: 'start',
+    label: t('rollout.start'),
+    effect: t('rollout.start-effect'),
+    fields: (
+      <>
+        <Select
+          label={t('rollout.version')}
+          name="version"
+          options={versions.map((one) => ({ value: `${one.name} ${one.version}`, label: t('facts.version', one) }))}
+        />
+        <Checkbox name="security">{t('rollout.security')}</Checkbox>
+      </>
+    ),
+    perform: (reason: string, form: FormData) => {
+      const [blueprint = '', version] = String(form.get('version')).split(' ')
+      const body = { blueprint, version: Number(version), security: form.has('security'), reason }
+      return api.POST('/v1/operator/rollouts', { body })
+    },
+  }
+  return <Controls controls={versions.length === 0 ? [] : [start]} refresh="rollouts" />
+}
+
+const RolloutPanel = ({ rollout }: { readonly rollout: Rollout }) => {
+  const { t, format } = usePage()
+  const isPermitted = usePermitted()
+  const { blueprint, version, state, because, sites, done, skipped, failed, waves, wave, bakingUntil } = rollout
+  const total = sites ?? 0
+  const controls = rolloutActsFor(rollout, isPermitted).map((act) => ({
+    id: act,
+    label: t(`rollout.${act}`),
+    of: blueprint,
+    effect: t(`rollout.${act}-effect`, { version, wave, failed: failed.length, done }),
+    isDangerous: act === 'abort',
+    perform: (reason: string) =>
+      api.POST(`/v1/operator/rollouts/{blueprint}/${act}`, { params: { path: { blueprint } }, body: { reason } }),
+  }))
+  return (
+    <Panel
+      title={t('facts.version', { name: blueprint, version })}
+      look="half"
+      aside={<Badge tone={toneOf(rollout)}>{t(`rollout-state.${state}`)}</Badge>}
+    >
+      {because === null ? null : <Notice tone="danger">{t(`halted.${because}`)}</Notice>}
+      <Progress label={t('rollout.done')} percent={(100 * (done + skipped + failed.length)) / Math.max(1, total)} />
+      <Facts
+        facts={[
+          [t('rollout.done'), sites === null ? done : t('brake.used', { used: done, allowed: sites })],
+          [
+            t('rollout.wave'),
+            wave > waves.length ? t('rollout.rest') : t('brake.used', { used: wave, allowed: waves.length }),
+          ],
+          [t('rollout.in-progress'), rollout.inProgress.length],
+          [t('rollout.skipped'), skipped],
+          [t('rollout.failed'), t('rollout.budget', { failed: failed.length, most: rollout.failureBudget })],
+          [t('rollout.baking'), bakingUntil === null ? '–' : format.instant(bakingUntil)],
+          [t('rollout.started'), format.instant(rollout.startedAt)],
+          [t('act.reason'), rollout.reason],
+        ]}
+      />
+      {failed.length === 0 ? null : (
+        <Disclosure title={`${t('rollout.failed')}: ${failed.length}`}>
+          <Table
+            caption={t('rollout.failed')}
+            rows={failed}
+            idOf={({ siteId }) => siteId}
+            hrefOf={({ siteId }) => hashOf({ name: 'site', id: siteId, part: 'failures' })}
+            columns={[
+              { title: t('site.site'), cell: ({ siteId }) => siteId },
+              { title: t('failure.cause'), cell: (each) => <span lang="en">{each.because}</span> },
+            ]}
+          />
+        </Disclosure>
+      )}
+      <Controls controls={controls} refresh="rollouts" />
+    </Panel>
+  )
+}
+
+/** The last roll-out of each blueprint. */
+export const RolloutsView = () => {
+  const { t } = usePage()
+  const isPermitted = usePermitted()
+  const query = useRead('rollouts', (signal) => bodyOf(api.GET('/v1/operator/rollouts', { signal })), 10)
+  return (
+    <View title={t('nav.rollouts')} query={query}>
+      {({ rollouts }) => (
+        <>
+          {isPermitted('operatorStartRollout') ? <Start rollouts={rollouts} /> : null}
+          {rollouts.length === 0 ? <Empty /> : null}
+          <div className="panels">
+            {rollouts.map((rollout) => (
+              <RolloutPanel key={rollout.blueprint} rollout={rollout} />
+            ))}
+          </div>
+        </>
+      )}
+    </View>
+  )
+}

@@ -1,0 +1,60 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { ApiError } from '../api/api-error.ts'
+import { api, bodyOf } from '../api/client.ts'
+import { inputTime } from '../api/input-time.ts'
+import { Output, Panel } from '../ui/facts.tsx'
+import { Empty, Loaded } from '../ui/state.tsx'
+import type { Logs } from './join-logs.ts'
+import { joinLogs } from './join-logs.ts'
+import { usePage } from './use-page.ts'
+
+const followMilliseconds = 5000
+
+/** The output of the containers of a running site. It follows what they write. */
+export const SiteLogs = ({ id }: { readonly id: string }) => {
+  const { t } = usePage()
+  const queries = useQueryClient()
+  const queryKey = ['logs', id]
+  const query = useQuery({
+    queryKey,
+    queryFn: async ({ signal }) => {
+      const known = queries.getQueryState<Logs>(queryKey)?.data
+      // Each cursor makes another address, so a poll has to be marked here.
+      const isPoll = known !== undefined && inputTime() < performance.now() - followMilliseconds
+      const read = (after: string | undefined) => {
+        const params = { path: { id }, query: after === undefined ? {} : { after } }
+        const headers = isPoll ? { 'sitewright-poll': '1' } : {}
+        return bodyOf(api.GET('/v1/operator/sites/{id}/logs', { params, headers, signal }))
+      }
+      if (known === undefined) return joinLogs(undefined, await read(undefined))
+      try {
+        return joinLogs(known, await read(known.cursor))
+      } catch (error) {
+        // After a restart, a platform may not know the place any more.
+        if (!(error instanceof ApiError && error.status === 400)) throw error
+        return joinLogs(undefined, await read(undefined))
+      }
+    },
+    refetchInterval: followMilliseconds,
+    gcTime: 0,
+  })
+  return (
+    <Loaded query={query}>
+      {({ containers }) => (
+        <div className="view logs">
+          <p className="quiet-text">{t('logs.lead')}</p>
+          {containers.length === 0 ? <Empty>{t('logs.none')}</Empty> : null}
+          {containers.map(({ container, lines }) => (
+            <Panel key={container} title={t('failure.container', { name: container })}>
+              {lines.length === 0 ? (
+                <p className="quiet-text">{t('logs.empty')}</p>
+              ) : (
+                <Output label={t('failure.output', { name: container })}>{lines.join('\n')}</Output>
+              )}
+            </Panel>
+          ))}
+        </div>
+      )}
+    </Loaded>
+  )
+}
