@@ -4,6 +4,7 @@ import type { AccountId, SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Log } from '../../core/ports/context.ts'
+import type { Payments } from '../../core/ports/payments.ts'
 import type { Asking } from './stripe-errors.ts'
 
 /** The types say that it is there; old objects may have none. */
@@ -32,6 +33,7 @@ export interface StripeWorld {
   /** Whose prices are sold. */
   readonly catalogue: Pick<PlanCatalogue, 'plans'>
   readonly asking: Asking
+  readonly patiently: Payments['patiently']
   readonly log: Log
 }
 

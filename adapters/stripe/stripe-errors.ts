@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as pause } from 'node:timers/promises'
 import { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
+import type { Payments } from '../../core/ports/payments.ts'
 import { RefusedByStripe } from '../../core/ports/payments.ts'
 import { StripeOnPause } from './pace.ts'
 
@@ -204,14 +204,16 @@ const waitOf = (error: unknown): number | undefined => {
  * over.
  * @throws any other error at once, and this one after five repeats.
  */
-export const waitingForTurn = async <Answer>(ask: () => Promise<Answer>): Promise<Answer> => {
-  for (let waits = 0; ; waits += 1) {
-    try {
-      return await ask()
-    } catch (error) {
-      const wait = waitOf(error)
-      if (wait === undefined || waits === mostWaits) throw error
-      await pause(wait)
+export const waitingForTurn =
+  (pause: (milliseconds: number) => Promise<unknown>): Payments['patiently'] =>
+  async (ask) => {
+    for (let waits = 0; ; waits += 1) {
+      try {
+        return await ask()
+      } catch (error) {
+        const wait = waitOf(error)
+        if (wait === undefined || waits === mostWaits) throw error
+        await pause(wait)
+      }
     }
   }
-}

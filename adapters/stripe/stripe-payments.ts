@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Stripe } from 'stripe'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Log } from '../../core/ports/context.ts'
@@ -20,11 +21,18 @@ export interface StripePaymentsOptions {
   readonly catalogue: Pick<PlanCatalogue, 'plans'>
   readonly log: Log
   readonly tax?: TaxPolicy
+  /** Waits before a request is repeated. */
+  readonly pause?: (milliseconds: number) => Promise<unknown>
 }
 
 /** Payments by Stripe, or by another server that speaks its API. */
-export const createStripePayments = ({ tax = 'none', ...options }: StripePaymentsOptions): Payments => {
-  const world = { ...options, asking: askingStripe(options.log) }
+export const createStripePayments = ({
+  tax = 'none',
+  pause = (milliseconds) => wait(milliseconds),
+  ...options
+}: StripePaymentsOptions): Payments => {
+  const patiently = waitingForTurn(pause)
+  const world = { ...options, patiently, asking: askingStripe(options.log) }
   return {
     ...createCustomers(world),
     ...createCheckouts(world, tax),
@@ -34,6 +42,6 @@ export const createStripePayments = ({ tax = 'none', ...options }: StripePayment
     ...createSubscriptionChanges(world),
     ...createRefunds(world),
     ...createDisputes(world),
-    patiently: waitingForTurn,
+    patiently,
   }
 }

@@ -9,7 +9,7 @@ import type { Metadata, StripeWorld } from './ours.ts'
 import { idOf, isOurs, siteOf } from './ours.ts'
 import { itemOfOurs } from './prices.ts'
 import type { Asking } from './stripe-errors.ts'
-import { isMissing, isMissingCustomer, waitingForTurn } from './stripe-errors.ts'
+import { isMissing, isMissingCustomer } from './stripe-errors.ts'
 
 /** How many subscriptions' payments are read at the same time; Stripe allows 25 requests a second in test mode. */
 const atOnce = 5
@@ -53,7 +53,7 @@ export const createSubscriptions = (
     return all
   }
 
-  const patiently: Asking = (act, ask) => asking(act, () => waitingForTurn(ask))
+  const patiently: Asking = (act, ask) => asking(act, () => world.patiently(ask))
 
   const readListed = async (one: Stripe.Subscription): Promise<Subscription | RefusedSubscription> => {
     try {

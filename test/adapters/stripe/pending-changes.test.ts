@@ -4,7 +4,7 @@ import { silent } from '#stripe-stand-in/test/scene.ts'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createPace } from '../../../adapters/stripe/pace.ts'
 import { dropPendingChange } from '../../../adapters/stripe/pending-changes.ts'
-import { askingStripe } from '../../../adapters/stripe/stripe-errors.ts'
+import { askingStripe, waitingForTurn } from '../../../adapters/stripe/stripe-errors.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
 import config from '../../../sitewright.config.ts'
 import type { OpenedPayments } from './contract.ts'
@@ -70,7 +70,14 @@ describe('a change of price before the stand-in', () => {
     const { stripe } = opened
     const stale = await stripe.subscriptions.retrieve(subscriptionId)
     await opened.confirm(subscriptionId)
-    const world = { stripe, installation: 'sample', catalogue: config, asking: askingStripe(silent), log: silent }
+    const world = {
+      stripe,
+      installation: 'sample',
+      catalogue: config,
+      asking: askingStripe(silent),
+      patiently: waitingForTurn(async () => undefined),
+      log: silent,
+    }
     expect(await dropPendingChange(world, stale)).toMatchObject({ pending_update: null, status: 'active' })
     expect(await opened.payments.getSubscription(subscriptionId)).toMatchObject({ price: growth })
     expect(await invoices()).toEqual(['paid', 'paid'])

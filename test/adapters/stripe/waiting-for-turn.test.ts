@@ -1,6 +1,4 @@
-import { syncBuiltinESMExports } from 'node:module'
-import timers from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
+import { afterEach, expect, it } from 'vitest'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createPace } from '../../../adapters/stripe/pace.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
@@ -9,14 +7,7 @@ import type { ScriptedAnswer, ScriptedServer } from './scripted-server.ts'
 import { emptyList, fault, ok, startScriptedServer } from './scripted-server.ts'
 
 const waits: number[] = []
-beforeAll(() => {
-  vi.spyOn(timers, 'setTimeout').mockImplementation(async (milliseconds = 0) => void waits.push(milliseconds))
-  syncBuiltinESMExports()
-})
-afterAll(() => {
-  vi.restoreAllMocks()
-  syncBuiltinESMExports()
-})
+const pause = async (milliseconds: number) => waits.push(milliseconds)
 
 let played: ScriptedServer | undefined
 afterEach(() => {
@@ -38,11 +29,12 @@ const open = async (times: number, answer: ScriptedAnswer) => {
     stripe: createStripeClient({
       secretKey: 'sk_test_sample',
       apiBase: played.apiBase,
-      pace: createPace({ now: () => waits.reduce((sum, wait) => sum + wait, 0), random: () => 0 }),
+      pace: createPace({ now: () => waits.reduce((sum, wait) => sum + wait, 0), random: () => 0, pause }),
     }),
     installation: 'sample',
     catalogue: config,
     log: { info: none, warn: none, error: none },
+    pause,
   })
 }
 

@@ -229,7 +229,7 @@ describe('the portal', () => {
     const answer = await scene.ask(owner, site, 'portal')
     expect(answer.status).toBe(200)
     const url = new URL(String(answer.json['url']))
-    expect(url.searchParams.get('back')).toBe('http://localhost:4000/#/')
+    expect(url.searchParams.get('back')).toMatch(/^http:\/\/localhost:4000\/#\/sites\/site_\w+\?part=plans$/)
     expect(url.pathname).toBe(`/portal/${(await scene.stage.store.accounts.get(owner.accountId))?.customerId}`)
   })
 
