@@ -36,10 +36,14 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     return messages[0]!
   }
 
+  /** Before its script runs, the first screen is a plain form. */
+  const openStart = async (opened: Page): Promise<void> => {
+    await opened.goto(host.url)
+    await opened.locator('form[novalidate]').waitFor()
+  }
+
   const requestCode = async (email: string) => {
-    await page.goto(host.url)
-    // Before that, it is a plain form.
-    await page.locator('form[novalidate]').waitFor()
+    await openStart(page)
     await page.getByLabel('E-mail address').fill(email)
     await page.getByRole('button', { name: 'Send me a code' }).click()
     await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
@@ -52,7 +56,7 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
 
   test('gets a site in three screens and enters it as its owner', async () => {
     await poolIsFull(host)
-    await page.goto(host.url)
+    await openStart(page)
     await page.getByLabel('E-mail address').fill('ada')
     await page.getByRole('button', { name: 'Send me a code' }).click()
     await page.getByText('Type your e-mail address, such as').waitFor()
@@ -89,7 +93,7 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
     await page.getByText('<b>kept</b>').waitFor()
 
     // A returning owner gets to their sites.
-    await page.goto(host.url)
+    await openStart(page)
     await page.getByRole('heading', { name: 'Your sites' }).waitFor()
     expect(new URL(page.url()).pathname).toBe('/sites/')
     await page.getByRole('link', { name: 'Open my site' }).click()
@@ -98,7 +102,7 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
   })
 
   test('passes axe on each screen', async () => {
-    await page.goto(host.url)
+    await openStart(page)
     await page.getByRole('heading', { name: 'Start your free trial' }).waitFor()
     await expectAccessible(page, 'sign-up-email')
     await page.getByRole('button', { name: 'Send me a code' }).click()
@@ -147,7 +151,7 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
   })
 
   test('works by keyboard alone', async () => {
-    await page.goto(host.url)
+    await openStart(page)
     await page.getByRole('heading', { name: 'Start your free trial' }).waitFor()
     await page.getByLabel('E-mail address').focus()
     await page.keyboard.type('keys@example.com')
@@ -217,13 +221,13 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
   })
 
   test('speaks German to those who want it, and remembers the choice', async () => {
-    await page.goto(host.url)
+    await openStart(page)
     await page.getByRole('button', { name: 'Deutsch' }).click()
     await page.getByRole('heading', { name: 'Kostenlos testen' }).waitFor()
     await expectAccessible(page, 'sign-up-email-german')
     await using german = await browser.newContext({ locale: 'de-AT' })
     const theirs = await german.newPage()
-    await theirs.goto(host.url)
+    await openStart(theirs)
     await theirs.getByRole('heading', { name: 'Kostenlos testen' }).waitFor()
     expect(await theirs.locator('html').getAttribute('lang')).toBe('de')
     expect(trouble).toEqual([])
