@@ -3,7 +3,7 @@
  *
  *   npm run screens
  */
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
@@ -15,11 +15,21 @@ const directory = resolve(import.meta.dirname, '../docs/screens')
 
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 
-/** Writes one screen in both themes. */
+/** Writes one screen in both themes: the whole page, or what a dialog covers. */
 const shoot = async (page: Page, name: string): Promise<void> => {
+  const fullPage = (await page.getByRole('dialog').count()) === 0
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    await page.screenshot({ path: join(directory, `${name}-${colorScheme}.png`) })
+    await page.screenshot({ path: join(directory, `${name}-${colorScheme}.png`), fullPage })
+  }
+}
+
+/** Shoots one page after the other, and numbers them. */
+const shooter = (page: Page, who: string) => {
+  let number = 0
+  return (what: string): Promise<void> => {
+    number += 1
+    return shoot(page, `${who}-${number}-${what}`)
   }
 }
 
@@ -53,77 +63,171 @@ const signUpScreens = async (browser: Browser, url: string): Promise<Page> => {
   return page
 }
 
-/** The owner whose site sign-up has built. */
-const ownerScreens = async (page: Page, url: string): Promise<void> => {
+type Shoot = ReturnType<typeof shooter>
+
+/** The owner whose site sign-up has built, during the trial. @returns the path of the site in the API. */
+const trialScreens = async (page: Page, shootOwner: Shoot, url: string): Promise<string> => {
   await page.setViewportSize({ width: 1280, height: 900 })
   await page.goto(`${url}/sites/`)
   await page.getByText('Awake', { exact: true }).waitFor()
-  await shoot(page, 'owner-1-sites')
+  await shootOwner('sites')
   await page.getByRole('link', { name: 'Acme Tools' }).click()
-  for (const [index, part] of ['Overview', 'Plan', 'Domains', 'Copies', 'Sharing', 'History', 'Settings'].entries()) {
-    await page.getByRole('tab', { name: part }).click()
-    await page.getByRole('tabpanel', { name: part }).waitFor()
-    await page.getByText('Loading').waitFor({ state: 'detached' })
-    await shoot(page, `owner-${index + 2}-${part.toLowerCase()}`)
+  await openTab(page, 'Overview')
+  await shootOwner('overview')
+  await openTab(page, 'Plan')
+  await shootOwner('plan')
+  return `/v1/sites/${/site_\w+/.exec(page.url())?.[0]}`
+}
+
+const openTab = async (page: Page, part: string): Promise<void> => {
+  await page.getByRole('tab', { name: part }).click()
+  await page.getByRole('tabpanel', { name: part }).waitFor()
+  await page.getByText('Loading').waitFor({ state: 'detached' })
+}
+
+const createdSchema = z.object({ id: z.string() })
+
+/** Pays as the local payment page does. */
+const buy = async (page: Page, sitePath: string): Promise<void> => {
+  const post = (path: string, body: object): Promise<unknown> =>
+    page.evaluate(
+      async (call) => {
+        const headers = { 'content-type': 'application/json' }
+        const answer = await fetch(call.path, { method: 'POST', headers, body: JSON.stringify(call.body) })
+        return answer.json()
+      },
+      { path, body },
+    )
+  const { id } = createdSchema.parse(await post(`${sitePath}/checkout`, { plan: 'growth', interval: 'month' }))
+  await post(`/_local/stripe/checkout/${id}/pay`, { card: '4242424242424242' })
+  await page.reload()
+  await page.getByRole('button', { name: 'Invoices and card' }).waitFor()
+}
+
+/** The same owner with a paid site. */
+const paidScreens = async (page: Page, shootOwner: Shoot, sitePath: string): Promise<void> => {
+  await buy(page, sitePath)
+  await shootOwner('paid-plan')
+  await openTab(page, 'Domains')
+  await page.getByLabel('Hostname').fill('shop.acme-tools.com')
+  await page.getByRole('button', { name: 'Add domain' }).click()
+  await page.getByText('Set these records at your DNS provider.').waitFor()
+  await shootOwner('domains')
+  await openTab(page, 'Copies')
+  await page.getByRole('button', { name: 'Make a copy now' }).click()
+  await page.getByText('The copy is complete and verified.').waitFor()
+  await shootOwner('copies')
+  await openTab(page, 'Sharing')
+  await page.getByRole('button', { name: 'Create link' }).click()
+  await page.getByText('This link is shown only now.').waitFor()
+  await shootOwner('sharing')
+  for (const part of ['History', 'Settings']) {
+    await openTab(page, part)
+    await shootOwner(part.toLowerCase())
   }
   await page.getByRole('button', { name: 'Delete site' }).click()
   await page.getByLabel('to confirm').waitFor()
-  await shoot(page, 'owner-9-delete')
+  await shootOwner('delete')
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('link', { name: 'Your account' }).click()
+  await page
+    .getByRole('button', { name: 'Sign out everywhere else' })
+    .or(page.getByText('This browser'))
+    .first()
+    .waitFor()
+  await shootOwner('account')
 }
 
-/** After sign-up: there is a site to show. */
+/** Shows a dialog, and closes it. */
+const shootDialog = async (page: Page, button: string, shooting: () => Promise<void>): Promise<void> => {
+  await page.getByRole('button', { name: button, exact: true }).first().click()
+  await page.getByLabel('Reason').fill('As agreed on the telephone')
+  await shooting()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+}
+
+/** Does what a button says, with a reason. */
+const act = async (page: Page, button: string): Promise<void> => {
+  await page.getByRole('button', { name: button, exact: true }).first().click()
+  await page.getByLabel('Reason').fill('Checking the reminders of last night')
+  await page.getByRole('dialog').getByRole('button', { name: button, exact: true }).click()
+  await page.getByText(`Done: ${button}.`).waitFor()
+}
+
+/** A failure, as the API tells it: the site of the screens has none. */
+const showFailure = async (page: Page): Promise<void> => {
+  const at = new Date().toISOString()
+  const failure = {
+    ...{ id: 'fail_1', at, during: 'wake', cause: 'crash', detail: 'It ended 3 times with exit code 7.' },
+    blueprint: { name: 'welcome', version: 1 },
+  }
+  const container = {
+    ...{ name: 'web', isRunning: false, ends: 3, lastEnd: { exitCode: 7 } },
+    lines: ['starting', 'cannot read the file settings.json'],
+  }
+  await page.route('**/v1/operator/sites/*/failures', (route) => {
+    const seen = { error: 'SiteNotReady', healthPath: '/healthz', healthAnswer: null, port: 80, listeners: null }
+    return route.fulfill({ json: { failures: [{ ...failure, ...seen, containers: [container] }] } })
+  })
+}
+
+/** After sign-up: there is a trial to show. */
 const operatorScreens = async (browser: Browser, url: string): Promise<void> => {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' })
+  const shootOperator = shooter(page, 'operator')
   await page.goto(`${url}/operator/`)
   await page.getByRole('heading', { name: 'Sign in as an operator' }).waitFor()
-  await shoot(page, 'operator-1-sign-in')
+  await shootOperator('sign-in')
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('heading', { name: 'Sites by state' }).waitFor()
-  await shoot(page, 'operator-2-overview')
+  await shootOperator('overview')
   await page.getByRole('link', { name: 'Sites', exact: true }).click()
   await page.getByRole('link', { name: 'acme-tools.localhost' }).waitFor()
-  await shoot(page, 'operator-3-sites')
+  await shootOperator('sites')
   await page.getByRole('link', { name: 'acme-tools.localhost' }).click()
   await page.getByRole('heading', { name: 'Owner and place' }).waitFor()
-  await shoot(page, 'operator-4-site')
-  await page.getByRole('button', { name: 'Extend trial' }).click()
-  await page.getByLabel('Reason').waitFor()
-  await shoot(page, 'operator-5-extend')
-  await page.getByRole('button', { name: 'Cancel' }).click()
+  await shootOperator('site')
+  await shootDialog(page, 'Extend trial', () => shootOperator('extend'))
+  await shootDialog(page, 'Enter as support', () => shootOperator('enter-as-support'))
   await page.getByRole('tab', { name: 'Timeline' }).click()
   await page.getByText('Build requested').first().waitFor()
-  await shoot(page, 'operator-6-timeline')
+  await shootOperator('timeline')
+  await showFailure(page)
+  await page.getByRole('tab', { name: 'Failures' }).click()
+  await page.getByText('Last output of web').click()
+  await shootOperator('failures')
   await page.getByRole('tab', { name: 'Logs' }).click()
   await page.getByRole('region', { name: 'Last output of' }).first().waitFor()
-  await shoot(page, 'operator-7-logs')
+  await shootOperator('logs')
   await page.getByRole('link', { name: 'Overview' }).click()
-  await page.getByRole('button', { name: 'Pull the brake' }).click()
-  await page.getByLabel('Reason').fill('Checking the reminders of last night')
-  await shoot(page, 'operator-8-brake')
-  await page.getByRole('button', { name: 'Cancel' }).click()
+  await act(page, 'Pull the brake')
+  await page.getByText('Pulled since').waitFor()
+  await shootDialog(page, 'Release the brake', () => shootOperator('release-the-brake'))
+  await act(page, 'Release the brake')
   await page.getByRole('link', { name: 'Roll-outs' }).click()
-  await page.getByRole('button', { name: 'Start roll-out' }).click()
-  await page.getByLabel('Reason').fill('The version repairs the export')
-  await page.getByRole('dialog').getByRole('button', { name: 'Start roll-out' }).click()
-  await page.getByText('Done: Start roll-out.').waitFor()
-  await shoot(page, 'operator-9-rollouts')
-  const views = ['Blueprints', 'Cells', 'Billing', 'Audit log', 'Settings', 'Your sessions']
-  for (const [index, name] of views.entries()) {
+  await act(page, 'Start roll-out')
+  await shootDialog(page, 'Abort', () => shootOperator('abort-a-roll-out'))
+  await shootOperator('roll-outs')
+  for (const name of ['Blueprints', 'Cells', 'Billing', 'Audit log', 'Settings', 'Your sessions']) {
     await page.getByRole('link', { name, exact: true }).click()
     await page.getByRole('heading', { name, level: 1 }).waitFor()
     await page.locator('.panel').first().waitFor()
-    await shoot(page, `operator-${index + 10}-${name.toLowerCase().replace(' ', '-')}`)
+    await shootOperator(name.toLowerCase().replace(' ', '-'))
   }
 }
 
+await rm(directory, { recursive: true, force: true })
 await mkdir(directory, { recursive: true })
 await using home = await temporaryHome('screens', 'processes')
 const environment = { SITEWRIGHT_RUNTIME: 'processes', SITEWRIGHT_ROUTERS: '1', SITEWRIGHT_POOL_SIZE: '0' }
 const host = await spawnHost({ home: home.directory, environment })
 try {
   await using browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
-  await ownerScreens(await signUpScreens(browser, host.url), host.url)
+  const owner = await signUpScreens(browser, host.url)
+  const shootOwner = shooter(owner, 'owner')
+  const sitePath = await trialScreens(owner, shootOwner, host.url)
   await operatorScreens(browser, host.url)
+  await paidScreens(owner, shootOwner, sitePath)
 } finally {
   await host.stop()
 }

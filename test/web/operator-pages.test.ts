@@ -68,7 +68,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await expectAccessible(page, 'operator-brake-pull')
     await page.keyboard.press('Escape')
     await actByKeyboard('Pull the brake', 'Deadlines end no site')
-    await page.getByText('On since').waitFor()
+    await page.getByText('Pulled since').waitFor()
     await expectAccessible(page, 'operator-brake-on')
     await actByKeyboard('Release the brake', 'Endings that wait')
     await page.getByRole('button', { name: 'Pull the brake' }).waitFor()

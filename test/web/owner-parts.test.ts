@@ -68,7 +68,7 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
   test('takes a copy, tells its end, and downloads it', async () => {
     const page = await open('copies')
     await page.getByText('There are no copies yet.').waitFor()
-    await page.getByRole('button', { name: 'Copy data now' }).click()
+    await page.getByRole('button', { name: 'Make a copy now' }).click()
     await page.getByText('The copy is complete and verified.').waitFor()
     await page.getByText('requested by you').waitFor()
     await expectAccessible(page, 'owner-copies')
@@ -87,14 +87,14 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
     await page.route(`**/v1/sites/${id}/archives`, (route) =>
       route.fulfill({ status: 202, json: { ...site, operation: 'copy' } }),
     )
-    await page.getByRole('button', { name: 'Copy data now' }).click()
+    await page.getByRole('button', { name: 'Make a copy now' }).click()
     await page.getByText('The copy failed.').waitFor()
     await page.unroute(`**/v1/sites/${id}/archives`)
   })
 
   test('shares a read-only page by a link, and revokes it', async () => {
     const page = await open('sharing')
-    await page.getByText('No link works at the moment.').waitFor()
+    await page.getByText('You have not shared a link.').waitFor()
     await page.getByLabel('The link works for').selectOption('30 days')
     await page.getByRole('button', { name: 'Create link' }).click()
     const url = (await page.locator('.notice code').textContent()) ?? ''
@@ -103,7 +103,7 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
     expect(decodeURIComponent(mail ?? '')).toContain(`\n\n${url}\n\n`)
     await expectAccessible(page, 'owner-sharing')
     await page.getByRole('button', { name: 'Revoke' }).click()
-    await page.getByText('No link works at the moment.').waitFor()
+    await page.getByText('You have not shared a link.').waitFor()
     expect(await page.getByText(url).count()).toBe(0)
   })
 

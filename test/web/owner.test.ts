@@ -101,7 +101,7 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
     await using opened = await openWithSite(host, browser, 'joan')
     const { page, site, trouble } = opened
     await show(page, site.id, 'settings')
-    await page.getByText('A trial sleeps as its plan says.').waitFor()
+    await page.getByText('On a paid plan, you can change that.').waitFor()
     await press(page, 'Delete site')
     const dialog = page.getByRole('dialog', { name: "Delete joan's shop?" })
     await dialog.getByText('you can cancel the deletion here.').waitFor()

@@ -143,7 +143,7 @@ export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
   const isReady = !hasPreview || preview.data?.refusal === null
   const lead = hasLead.find((known) => known === act)
   return (
-    <Dialog title={`${t(`act.${act}`)}: ${site.name ?? site.id}?`} isOpen onClose={onClose}>
+    <Dialog title={`${t(`act.${act}`)}: ${site.name ?? site.id}`} isOpen onClose={onClose}>
       {lead === undefined ? null : <p className="lead">{t(`act.${lead}-lead`)}</p>}
       {act === 'plan' ? <PlanChoice site={site} value={plan} onChange={setPlan} /> : null}
       {act === 'extend' ? (

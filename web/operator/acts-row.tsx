@@ -10,6 +10,7 @@ import { usePage } from './use-page.ts'
 interface NamedAct {
   readonly id: string
   readonly label: string
+  readonly isDangerous?: boolean
 }
 
 interface OpenDialog {
@@ -39,7 +40,7 @@ export const ActsRow = <Act extends NamedAct>({ acts, refreshes, dialogOf }: Act
     <>
       <div className="actions">
         {acts.map((offered) => (
-          <Button key={offered.id} tone="quiet" onClick={() => setAct(offered)}>
+          <Button key={offered.id} tone={offered.isDangerous ? 'danger' : 'quiet'} onClick={() => setAct(offered)}>
             {offered.label}
           </Button>
         ))}
@@ -55,7 +56,6 @@ export interface Control extends NamedAct {
   readonly of?: string
   /** What follows, in words. */
   readonly effect: ReactNode
-  readonly isDangerous?: boolean
   readonly fields?: ReactNode
   readonly perform: (reason: string, form: FormData) => Promise<unknown>
 }
@@ -67,7 +67,7 @@ const ControlDialog = ({ control, onClose, onDone }: OpenDialog & { readonly con
     onSuccess: onDone,
   })
   return (
-    <Dialog title={of === undefined ? `${label}?` : `${label}: ${of}?`} isOpen onClose={onClose}>
+    <Dialog title={of === undefined ? label : `${label}: ${of}`} isOpen onClose={onClose}>
       <p className="lead">{effect}</p>
       <ReasonForm
         {...{ label, isDangerous, onClose }}

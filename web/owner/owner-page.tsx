@@ -27,9 +27,8 @@ const Person = () => {
   if (data === undefined) return null
   return (
     <>
-      <a href="#/account" title={t('account.title')}>
-        {data.account.email}
-      </a>
+      <span>{data.account.email}</span>
+      <a href="#/account">{t('account.title')}</a>
       <Button tone="plain" isBusy={leaving.isPending} onClick={() => leaving.mutate()}>
         {t('frame.sign-out')}
       </Button>

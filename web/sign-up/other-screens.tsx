@@ -10,9 +10,11 @@ export const WaitingScreen = () => {
   const { t } = usePage()
   return (
     <Screen title={t('waiting.title')} lead={t('waiting.lead')}>
-      <a className="button quiet" href="/#/new">
-        {t('waiting.again')}
-      </a>
+      <div className="actions">
+        <a className="button quiet" href="/#/new">
+          {t('waiting.again')}
+        </a>
+      </div>
     </Screen>
   )
 }

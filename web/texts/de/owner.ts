@@ -115,7 +115,7 @@ export const catalogue: Record<keyof typeof english, string> = {
   'credentials.once': 'Notieren Sie diese Daten. Sie werden nur jetzt angezeigt.',
   'credentials.of': '{label} von {user}',
   'sleep.title': 'Ruhezustand',
-  'sleep.trial': 'In der Testphase bestimmt der Tarif den Ruhezustand. In einem bezahlten Tarif wählen Sie ihn.',
+  'sleep.trial': 'In einem bezahlten Tarif können Sie das ändern.',
   'sleep.minutes': 'Minuten ohne Besuch',
   'sleep.hint': 'Dann ruht die Website, und der nächste Besucher wartet auf ihren Start. Leer: Sie läuft immer.',
   'sleep.wrong': 'Geben Sie eine ganze Zahl von Minuten ein, oder nichts, wenn sie immer laufen soll.',

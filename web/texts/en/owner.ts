@@ -114,7 +114,7 @@ export const catalogue = {
   'credentials.once': 'Write these down. They are shown only now.',
   'credentials.of': '{label} of {user}',
   'sleep.title': 'Sleep',
-  'sleep.trial': 'A trial sleeps as its plan says. On a paid plan, you choose when your site sleeps.',
+  'sleep.trial': 'On a paid plan, you can change that.',
   'sleep.minutes': 'Minutes without visitors',
   'sleep.hint': 'Then your site sleeps, and the next visitor waits for its start. Empty: it never sleeps.',
   'sleep.wrong': 'Type a whole number of minutes, or nothing if it never sleeps.',
