@@ -101,7 +101,8 @@ const buy = async (page: Page, sitePath: string): Promise<void> => {
   const { id } = createdSchema.parse(await post(`${sitePath}/checkout`, { plan: 'growth', interval: 'month' }))
   await post(`/_local/stripe/checkout/${id}/pay`, { card: '4242424242424242' })
   await page.reload()
-  await page.getByRole('button', { name: 'Invoices and card' }).waitFor()
+  await page.getByText('Plan: Growth').waitFor()
+  await page.getByText('Your site is running.').waitFor()
 }
 
 /** The same owner with a paid site. */
@@ -206,7 +207,7 @@ const operatorScreens = async (browser: Browser, url: string): Promise<void> => 
   await act(page, 'Release the brake')
   await page.getByRole('link', { name: 'Roll-outs' }).click()
   await act(page, 'Start roll-out')
-  await shootDialog(page, 'Abort', () => shootOperator('abort-a-roll-out'))
+  await shootDialog(page, 'Abort roll-out', () => shootOperator('abort-a-roll-out'))
   await shootOperator('roll-outs')
   for (const name of ['Blueprints', 'Cells', 'Billing', 'Audit log', 'Settings', 'Your sessions']) {
     await page.getByRole('link', { name, exact: true }).click()

@@ -34,6 +34,7 @@ export const Brake = ({ brake }: Pick<components['schemas']['Overview'], 'brake'
           <span lang="en">{tripped.detail}</span>
         </Notice>
       )}
+      <p className="quiet-text">{t('brake.about')}</p>
       <Facts
         facts={[
           [t('brake.waiting'), said.waiting],

@@ -12,11 +12,13 @@ import { usePage } from './use-page.ts'
 import type { Site } from './use-site.ts'
 
 /** How the last copy of this visit ended, by the list; undefined before its end. */
-const useOutcome = (isCopying: boolean, isListed: boolean, newest: string | null): 'done' | 'failed' | undefined => {
+const useOutcome = (isCopying: boolean, isListed: boolean, newest?: string | null): 'done' | 'failed' | undefined => {
   const [known, setKnown] = useState<{ readonly before?: string | null; readonly outcome?: 'done' | 'failed' }>({})
   const { before } = known
-  if (isCopying && isListed && before === undefined) setKnown({ before: newest })
-  if (!isCopying && isListed && before !== undefined) setKnown({ outcome: newest === before ? 'failed' : 'done' })
+  // A short copy ends before the list is there again: the list from before the copy will do.
+  if (isCopying && newest !== undefined && before === undefined) setKnown({ before: newest })
+  if (!isCopying && isListed && newest !== undefined && before !== undefined)
+    setKnown({ outcome: newest === before ? 'failed' : 'done' })
   return isCopying ? undefined : known.outcome
 }
 
@@ -37,7 +39,8 @@ export const SiteCopies = ({ site }: { readonly site: Site }) => {
     gcTime: 0,
   })
   const isListed = query.data !== undefined && !query.isFetching
-  const outcome = useOutcome(isCopying, isListed, query.data?.[0]?.id ?? null)
+  const newest = query.data === undefined ? undefined : (query.data[0]?.id ?? null)
+  const outcome = useOutcome(isCopying, isListed, newest)
   const take = async () => {
     try {
       return await bodyOf(api.POST('/v1/sites/{id}/archives', { params: { path: { id } } }))

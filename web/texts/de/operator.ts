@@ -44,6 +44,7 @@ export const catalogue: Record<keyof typeof english, string> = {
   'overview.no-failures': 'Keine Fehler in letzter Zeit',
   'brake.off': 'Nicht gezogen',
   'brake.on': 'Gezogen seit {at}',
+  'brake.about': 'Solange sie gezogen ist, hält keine Frist eine Website an, archiviert oder löscht sie.',
   'brake.waiting': 'Wartende Beendigungen',
   'brake.hour': 'Diese Stunde',
   'brake.day': 'Heute',

@@ -41,6 +41,7 @@ export const catalogue = {
   'overview.no-failures': 'No recent failures',
   'brake.off': 'Not pulled',
   'brake.on': 'Pulled since {at}',
+  'brake.about': 'While it is pulled, no deadline suspends, archives or purges a site.',
   'brake.waiting': 'Endings that wait',
   'brake.hour': 'This hour',
   'brake.day': 'Today',
