@@ -29,7 +29,7 @@ describe.skipIf(!hasBrowser())("the account on the owner's page", () => {
     await using opened = await openWithSite(host, browser, 'ada')
     const { page, person, site, trouble } = opened
     const email = 'ada@example.com'
-    await page.getByRole('link', { name: email }).click()
+    await page.getByRole('link', { name: 'Your account' }).click()
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Download my data' }).click(),
