@@ -94,7 +94,7 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', { timeout: 90_000 }, () =
     await page.getByText('<b>kept</b>').waitFor()
 
     // A returning owner gets to their sites.
-    await openStart(page)
+    await page.goto(host.url)
     await page.getByRole('heading', { name: 'Your sites' }).waitFor()
     expect(new URL(page.url()).pathname).toBe('/sites/')
     await page.getByRole('link', { name: 'Open my site' }).click()
