@@ -94,6 +94,8 @@ export default defineConfig({
   capacity: { reserve: 0.1 },
   // For how long the audit log keeps its entries (docs/operators.md).
   audit: { retentionDays: 400 },
+  // For how long the data set of reports keeps its rows, and what an hour costs in which the site of a trial is awake (docs/reports.md).
+  reports: { retentionDays: 1830, awakeHourCost: 0.01 },
   // To change the policy, add one with the next version. Sites keep theirs until `npm run policy -- --move` moves them.
   trialPolicies: [
     {

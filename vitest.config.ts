@@ -14,7 +14,7 @@ export const longTests = [
   'test/bin/demo-story.test.ts',
   'test/cloud/router-image.test.ts',
   'test/docs/self-host.test.ts',
-  'test/e2e/{archiving-killed,attacks,backup,clock,crowd,custom-domain,empty-pool,erasure,failed-build,fast-growth,hand-over,prices-at-start,product-story,public-host,publishing,reconcile-billing,refused-start,release-story,restart,roll-out,routers,subscribe-story,trial-story}.test.ts',
+  'test/e2e/{archiving-killed,attacks,backup,clock,crowd,custom-domain,empty-pool,erasure,failed-build,fast-growth,hand-over,prices-at-start,product-story,public-host,publishing,reconcile-billing,refused-start,restart,roll-out,routers}.test.ts',
   'test/examples/**/*.test.ts',
   'test/lib/{bundles,synth}.test.ts',
   'test/local/engine/{confinement,start-engine}.test.ts',
@@ -23,8 +23,7 @@ export const longTests = [
 
 /** Those of them that run a browser. A sign-up in a browser stays with the others. */
 export const longBrowserTests = [
-  'test/e2e/sleep-story.test.ts',
-  'test/web/{account,buying,domains,ending-trial,operator,operator-pages,owner,owner-parts,shared-page,site-handover}.test.ts',
+  'test/web/{account,buying,domains,ending-trial,journey,operator,operator-pages,owner,owner-parts,shared-page,site-handover}.test.ts',
 ]
 
 /** The slowest of the scenarios that `npm run faults` sweeps: a run without a sweep omits them. */

@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { measureClaims } from './claim/measure-claims.ts'
+import { measureLeads } from './leads/measure-leads.ts'
 import type { Result, Section } from './measurement.ts'
 import { resultOf, runBench } from './measurement.ts'
 import { measureOperators } from './operators/measure-operators.ts'
 import { measurePages } from './pages/measure-pages.ts'
+import { measureReports } from './reports/measure-reports.ts'
 import { measureRoundTrips } from './round-trips/measure-round-trips.ts'
 import { measureBusySite } from './router/measure-busy-site.ts'
 import { measureRouter } from './router/measure-router.ts'
@@ -17,7 +19,7 @@ import { openSleepyHost } from './sleep/sleepers.ts'
 import { measureWebsocket } from './websocket.ts'
 
 const usualParts = ['claims', 'round-trips', 'router', 'websocket', 'signups'] as const
-const parts = [...usualParts, 'sleep', 'operators', 'pages'] as const
+const parts = [...usualParts, 'sleep', 'operators', 'pages', 'leads', 'reports'] as const
 
 const usage = `Measures Sitewright's promises, each figure compared with other software.
 
@@ -26,9 +28,10 @@ const usage = `Measures Sitewright's promises, each figure compared with other s
   npm run bench -- --only router --only websocket
 
   --runtime <name>   what sites run as, for the claims: processes or containers (processes)
-  --only <part>      ${parts.join(', ')}; may be repeated; all but sleep, operators and pages by default
+  --only <part>      ${parts.join(', ')}; may be repeated; all but sleep, operators, pages, leads and reports by default
   --cycles <number>  how often sites fall asleep and wake, for sleep (1000)
-  --seeded <number>  how many sites there are for operators (100000)
+  --seeded <number>  how many sites there are for operators, and leads for leads (100000)
+  --events <number>  how many events there are for reports, ten for each account (1000000)
   --sites <number>   provisions that many for sleep instead, and measures a crowd of visitors
   --awake <number>   how many of these sites are awake at a time (50)
   --minutes <number> for how long (10)
@@ -43,6 +46,7 @@ const optionsSchema = z.object({
     .default([...usualParts]),
   cycles: z.coerce.number().int().min(1).default(1000),
   seeded: z.coerce.number().int().min(1000).default(100_000),
+  events: z.coerce.number().int().min(1000).default(1_000_000),
   sites: z.coerce.number().int().min(2).optional(),
   awake: z.coerce.number().int().min(1).default(50),
   minutes: z.coerce.number().min(1).default(10),
@@ -72,6 +76,8 @@ const measureParts: {
   sleep: measureSleep,
   operators: async ({ seeded }) => [await measureOperators(seeded)],
   pages: async () => [await measurePages()],
+  leads: async ({ seeded }) => [await measureLeads(seeded)],
+  reports: async ({ events }) => [await measureReports(events)],
 }
 
 await runBench(optionsSchema, usage, async function* (options) {

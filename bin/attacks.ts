@@ -3,7 +3,7 @@ import type { Attack, AttackResult, Scene } from './attacks/attack.ts'
 import { runAttack, signedIn } from './attacks/attack.ts'
 import { growingZips } from './attacks/growing-zips.ts'
 import { lockOutCompany, lockOutEveryone, lockOutPerson } from './attacks/lock-out.ts'
-import { listeningPorts, localPage, otherUser } from './attacks/strangers-on-machine.ts'
+import { localPage, otherUser, portsOf } from './attacks/strangers-on-machine.ts'
 import { idleSockets, requestFlood, slowHeadsByProxy, slowHeadsOfOneSource } from './attacks/use-up.ts'
 import { reportResult, runCommand } from './command-line/read-options.ts'
 import { demoApi } from './demo/api.ts'
@@ -46,9 +46,8 @@ const optionsSchema = z.object({
 })
 
 const openScene = async (
-  host: { readonly url: string; readonly port: number },
+  host: { readonly url: string; readonly port: number; readonly pid: number },
   home: string,
-  otherPorts: readonly number[],
 ): Promise<Scene> => {
   const signed = await signedIn(host.url, 'owner@example.com')
   const owner = demoApi(host.url, signed.token)
@@ -60,7 +59,7 @@ const openScene = async (
     siteUrl: url.replace(/\/$/, ''),
     home,
     owner: signed,
-    ports: async () => (await listeningPorts()).filter((port) => !otherPorts.includes(port)),
+    ports: () => portsOf(host.pid),
   }
 }
 
@@ -74,7 +73,6 @@ await runCommand(optionsSchema, usage, async ({ runtime, requests, only, json })
   const chosen = attacks.filter((attack) => only.length === 0 || only.includes(attack().name))
   if (chosen.length === 0) throw new Error(`There is no such attack.\n\n${usage}`)
   await using home = await temporaryHome('attacks', runtime)
-  const otherPorts = await listeningPorts()
   const host = await spawnHost({
     home: home.directory,
     // A Stripe key in the environment is for another host.
@@ -86,7 +84,7 @@ await runCommand(optionsSchema, usage, async ({ runtime, requests, only, json })
     },
   })
   try {
-    const scene = await openScene(host, home.directory, otherPorts)
+    const scene = await openScene(host, home.directory)
     console.log(columns('milliseconds', 'served', 'median', 'p99', 'max'))
     const results: AttackResult[] = []
     for (const attack of chosen) {

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { readBlueprintFiles } from '../adapters/files/blueprint-files.ts'
 import { ConfigError, SitewrightError } from '../core/errors.ts'
 import { createApp } from '../lib/app.ts'
+import { layerDirectory } from '../lib/duckdb-layer-files.ts'
 import { pageSettings } from '../web/build/page-settings.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -14,7 +15,8 @@ const synthesise = async (): Promise<void> => {
   const bundles = () => bundleFunctions(`${root}cdk.out/bundles`)
   const { buildPages } = await import('../web/build/build-pages.ts')
   const pages = (sitesDomain: string) => buildPages(pageSettings({ config, sitesDomain, blueprints }))
-  const app = await createApp({ config, blueprints, resolvePath, bundles, pages, root })
+  const duckdb = await layerDirectory(root, `${root}cdk.out`)
+  const app = await createApp({ config, blueprints, resolvePath, bundles, pages, root, duckdb })
   app.synth()
 }
 

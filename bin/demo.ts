@@ -6,6 +6,9 @@ import * as z from 'zod'
 import { messageOf, runCommand } from './command-line/read-options.ts'
 import { demoApi } from './demo/api.ts'
 import { codeFromMailbox, codeFromTerminal, openTerminal } from './demo/find-code.ts'
+import type { Receiver } from './demo/market/receiver.ts'
+import { openReceiver } from './demo/market/receiver.ts'
+import { tellMarket } from './demo/market/story.ts'
 import { prepareProduct, tellProduct } from './demo/product/story.ts'
 import { tellRelease } from './demo/release/story.ts'
 import { writeVersion } from './demo/release/versions.ts'
@@ -26,9 +29,10 @@ const usage = `Shows the way from a sign-up to data in one's own site, or the wh
   npm run demo -- --story sleep                    sites that nobody uses fall asleep, and the next visitor wakes them
   npm run demo -- --story release                  gives sites under traffic a good version, one that fails its checks and one that breaks data
   npm run demo -- --story product                  a product that is not ours: tried, published, and handed to its administrator
+  npm run demo -- --story market                   two offers, three campaigns, four people: leads, webhooks and reports
   npm run demo -- --url https://try.example.com    uses a deployment, wherever it runs
 
-  --story <name>      signup (the default), trial, subscribe, sleep, release or product
+  --story <name>      signup (the default), trial, subscribe, sleep, release, product or market
   --sites <number>    how many sites the release goes to (30)
   --url <address>     the console of the deployment; prompts for the mailed code
   --email <address>   the address to sign up; with --url your own, prompted for by default
@@ -37,20 +41,28 @@ const usage = `Shows the way from a sign-up to data in one's own site, or the wh
 /** Short enough for a slug, and new in every run, because an address has one trial. */
 const newSlug = (): string => `demo-${randomBytes(4).toString('hex')}`
 
-const stories = ['signup', 'trial', 'subscribe', 'sleep', 'release', 'product'] as const
+const stories = ['signup', 'trial', 'subscribe', 'sleep', 'release', 'product', 'market'] as const
 type Story = (typeof stories)[number]
 
 /** In seconds, including start and stop of the host. Printed only, because it depends on other work on the machine. */
-const longestStory: { readonly [Name in Story]?: number } = { subscribe: 120, sleep: 240, release: 180, product: 180 }
+const longestStory: { readonly [Name in Story]?: number } = {
+  subscribe: 120,
+  sleep: 240,
+  release: 180,
+  product: 180,
+  market: 180,
+}
 
 const programs: { readonly [Name in Story]?: string } = {
   sleep: 'bin/sleep-demo-host.ts',
   release: 'bin/release-demo-host.ts',
   product: 'bin/product-demo-host.ts',
+  market: 'bin/market-demo-host.ts',
 }
 
 /** Makes the blueprints of a story that has its own. */
-const environmentOf = async (story: Story, directory: string, timeline: Timeline) => {
+const environmentOf = async (story: Story, directory: string, crm: Receiver, timeline: Timeline) => {
+  if (story === 'market') return { SITEWRIGHT_WEBHOOK_HOSTS: new URL(crm.url).host }
   if (story === 'product') return prepareProduct(directory, timeline)
   if (story !== 'release') return undefined
   await writeVersion(directory, 1)
@@ -60,7 +72,8 @@ const environmentOf = async (story: Story, directory: string, timeline: Timeline
 const driveOwnHost = async ({ story, email, sites }: Options, timeline: Timeline): Promise<void> => {
   await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-story-'))
   const directory = temporary.path
-  const environment = await environmentOf(story, directory, timeline)
+  await using crm = await openReceiver()
+  const environment = await environmentOf(story, directory, crm, timeline)
   await withOwnHost({ timeline, program: programs[story], environment }, async ({ url, home }) => {
     const slug = newSlug()
     const findCode = (address: string) => codeFromMailbox(url, address)
@@ -68,6 +81,7 @@ const driveOwnHost = async ({ story, email, sites }: Options, timeline: Timeline
     if (story === 'signup') console.log(`\n${await walk(person, timeline)}`)
     else if (story === 'sleep') console.log(`\n${await tellSleep(person, timeline)}`)
     else if (story === 'product') console.log(`\n${await tellProduct(person, timeline)}`)
+    else if (story === 'market') console.log(`\n${await tellMarket({ origin: url, prefix: slug, crm }, timeline)}`)
     else if (story === 'release') console.log(`\n${await tellRelease(person, { directory, sites }, timeline)}`)
     else {
       const mails = await (story === 'trial'
@@ -100,7 +114,7 @@ const optionsSchema = z
   .object({
     url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
     email: z.email('must be an e-mail address').optional(),
-    story: z.enum(stories, 'must be signup, trial, subscribe, sleep, release or product').default('signup'),
+    story: z.enum(stories, 'must be signup, trial, subscribe, sleep, release, product or market').default('signup'),
     // Three of each kind have a second wave.
     sites: z.coerce.number().int().min(6).max(40).default(30),
   })

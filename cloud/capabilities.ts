@@ -2,7 +2,6 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { S3Client } from '@aws-sdk/client-s3'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { SFNClient } from '@aws-sdk/client-sfn'
 import { ecsClient, iamClient, ssmClient } from '../adapters/cells/clients.ts'
 import { createSiteLeftovers } from '../adapters/cells/site-leftovers.ts'
@@ -39,8 +38,6 @@ import { createRouterProbe } from '../adapters/router-probe/router-probe.ts'
 import { createS3ArchiveLinks } from '../adapters/s3/archive-links.ts'
 import { createArchiveBucket } from '../adapters/s3/archive-store.ts'
 import { createSecrets } from '../adapters/secrets-manager/secrets.ts'
-import { createSentMail } from '../adapters/ses/sent-mail.ts'
-import { createSesMailer } from '../adapters/ses/ses-mailer.ts'
 import { createStepFunctions } from '../adapters/stepfunctions/workflows.ts'
 import { billingFromStripe } from '../core/billing/ask-billing.ts'
 import { brakeFromStore, paceFromStore } from '../core/brake/change-brake.ts'
@@ -55,12 +52,16 @@ import { openCells } from './parts/cells.ts'
 import { clientSettings } from './parts/client-settings.ts'
 import { openDomainChecks, openTenants } from './parts/custom-domains.ts'
 import { openHostedSignIn } from './parts/hosted-sign-in.ts'
+import { openLeadLists, openLeads } from './parts/leads.ts'
+import { openMailer, openSentMail } from './parts/mail.ts'
 import { openOriginSecrets } from './parts/origin-secrets.ts'
 import { openPayments } from './parts/payments.ts'
+import { openReportReading, openReportRecord, openReportWriting, openVisitCounts } from './parts/reports.ts'
 import { openSignups } from './parts/signups.ts'
 import { openVerifiedOperators } from './parts/verified-operators.ts'
 import { waiting } from './parts/waiting.ts'
 import { openWebhookSignatures } from './parts/webhook-signatures.ts'
+import { openWebhookManagement, openWebhookSending } from './parts/webhooks.ts'
 
 // What functions use on AWS. Each capability is an export of its own: the bundle of a function holds those that it uses, and
 // nothing of the others.
@@ -109,12 +110,9 @@ export const archivesList: Open<'archives:list'> = (context) => ({ archives: buc
 export const archivesRemove: Open<'archives:remove'> = (context) => ({ archives: bucket(context) })
 export const auditAppend: Open<'audit:append'> = (context) => ({ auditLog: createAuditLog(tables(context)) })
 export const auditRead: Open<'audit:read'> = (context) => ({ auditLog: createAuditLog(tables(context)) })
-export const blueprintsWrite: Open<'blueprints:write'> = (context) => ({
-  blueprints: createBlueprintStore(tables(context)),
-})
-export const blueprintsRead: Open<'blueprints:read'> = (context) => ({
-  blueprints: createBlueprintStore(tables(context)),
-})
+const blueprints = (context: CloudContext) => ({ blueprints: createBlueprintStore(tables(context)) })
+export const blueprintsRead: Open<'blueprints:read'> = blueprints
+export const blueprintsWrite: Open<'blueprints:write'> = blueprints
 export const brakeRead: Open<'brake:read'> = (context) => ({ brake: brakeFromStore(createBrakeStore(tables(context))) })
 export const brakeWrite: Open<'brake:write'> = (context) => ({ brakes: createBrakeStore(tables(context)) })
 export const busPublish: Open<'bus:publish'> = (context) => ({
@@ -141,6 +139,10 @@ export const hooksCall: Open<'hooks:call'> = (context) => ({
 export const idleCheck: Open<'idle:check'> = (context) => ({ idleChecks: createIdleChecks(tables(context)) })
 export const jobsComplete: Open<'jobs:complete'> = (context) => openAwaitedJobs(context, bucket(context))
 export const jobsNote: Open<'jobs:note'> = (context) => ({ jobWaits: createJobWaits(tables(context)) })
+export const leadsChange: Open<'leads:change'> = openLeads
+export const leadsFollow: Open<'leads:follow'> = openLeads
+export const leadsList: Open<'leads:list'> = openLeadLists
+export const leadsRead: Open<'leads:read'> = openLeads
 export const leftoversRemove: Open<'leftovers:remove'> = ({ names }) => ({
   leftovers: createSiteLeftovers({
     clients: { ecs: ecsClient(), iam: iamClient(), ssm: ssmClient() },
@@ -149,19 +151,8 @@ export const leftoversRemove: Open<'leftovers:remove'> = ({ names }) => ({
     parameterPath: names.siteParameters,
   }),
 })
-export const mailFind: Open<'mail:find'> = (context) => ({
-  sentMails: createSentMail({ ...tables(context), now: context.clocks.wall }),
-})
-export const mailSend: Open<'mail:send'> = (context) => ({
-  mailer: createSesMailer({
-    client: new SESv2Client(clientSettings),
-    from: context.variable('MAIL_FROM'),
-    configurationSet: context.variable('MAIL_CONFIGURATION'),
-    sent: createSentMail({ ...tables(context), now: context.clocks.wall }),
-    now: context.clocks.wall,
-    log: context.log,
-  }),
-})
+export const mailFind: Open<'mail:find'> = (context) => ({ sentMails: openSentMail(context) })
+export const mailSend: Open<'mail:send'> = (context) => ({ mailer: openMailer(context) })
 export const operatorSessionsUse: Open<'operator-sessions:use'> = (context) => ({
   operatorSessions: createOperatorSessions(tables(context)),
 })
@@ -208,6 +199,9 @@ export const reconciliationsWrite: Open<'reconciliations:write'> = (context) => 
 })
 export const refusalsCount: Open<'refusals:count'> = (context) => ({ refusals: createRefusalCounts(tables(context)) })
 export const refusalsEnter: Open<'refusals:enter'> = (context) => ({ refusals: createRefusalCounts(tables(context)) })
+export const reportsRecord: Open<'reports:record'> = openReportRecord
+export const reportsRead: Open<'reports:read'> = openReportReading
+export const reportsWrite: Open<'reports:write'> = openReportWriting
 export const rolloutsWrite: Open<'rollouts:write'> = (context) => ({ rollouts: createRolloutStore(writing(context)) })
 export const runtimeObserve: Open<'runtime:observe'> = (context) => ({ runtime: cells(context).runtime })
 export const runtimeProbe: Open<'runtime:probe'> = (context) => ({
@@ -276,15 +270,15 @@ export const trialsAdmit: Open<'trials:admit'> = (context) => ({
 })
 export const trialsRead: Open<'trials:read'> = (context) => ({ trialControls: trialControls(context) })
 export const trialsWrite: Open<'trials:write'> = (context) => ({ trialControls: trialControls(context) })
-export const summaryLinksRead: Open<'summary-links:read'> = (context) => ({
-  summaryLinks: createSummaryLinkStore(tables(context)),
-})
-export const summaryLinksWrite: Open<'summary-links:write'> = (context) => ({
-  summaryLinks: createSummaryLinkStore(tables(context)),
-})
+const summaryLinks = (context: CloudContext) => ({ summaryLinks: createSummaryLinkStore(tables(context)) })
+export const summaryLinksRead: Open<'summary-links:read'> = summaryLinks
+export const summaryLinksWrite: Open<'summary-links:write'> = summaryLinks
 export const usageRead: Open<'usage:read'> = (context) => ({ usage: createUsageStore(tables(context)) })
+export const visitsCount: Open<'visits:count'> = openVisitCounts
 export const waitingListRead: Open<'waiting-list:read'> = (context) => ({ waitingList: waitingList(context) })
 export const waitingListWrite: Open<'waiting-list:write'> = (context) => ({ waitingList: waitingList(context) })
+export const webhooksManage: Open<'webhooks:manage'> = (context) => openWebhookManagement(context, secrets(context))
+export const webhooksSend: Open<'webhooks:send'> = (context) => openWebhookSending(context, secrets(context))
 export const workflowsStart: Open<'workflows:start'> = ({ variable }) => ({
   workflows: createStepFunctions({
     client: new SFNClient(clientSettings),

@@ -2,6 +2,7 @@ import { createConsoleLog } from '../adapters/console-log.ts'
 import { createRandomness } from '../adapters/randomness.ts'
 import { capacityUseOf } from '../core/config/quotas.ts'
 import { toInstant } from '../core/instant.ts'
+import { createOffers, offersAt } from '../core/offer/offers.ts'
 import { planCatalogue } from '../core/plan/plan-catalogue.ts'
 import type { CellCount } from '../core/ports/site-lists.ts'
 import { trialPolicies } from '../core/site/trial-policies.ts'
@@ -35,9 +36,12 @@ export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     dataLocation: stage.dataLocation ?? `AWS, ${stage.region}`,
     abuse: config.abuse,
     auditPolicy: config.audit,
+    leadPolicy: config.leads,
+    reportPolicy: config.reports,
     clients: config.clients,
     sleep: config.sleep,
     offeredBlueprints: config.offeredBlueprints,
+    offers: createOffers(offersAt(config.offers, stage.console.offerHostnames), `https://${stage.console.hostname}`),
     imagesArePinned: true as const,
     reservedSlugs: config.reservedSlugs,
     pool: { ...config.pool, target: stage.poolTarget ?? config.pool.target },

@@ -55,10 +55,10 @@ export type Names = ReturnType<typeof namesOf>
 
 /**
  * `codes` keys the hashes of sign-in codes and the proof of work, `sites` is what sites' secrets are derived from, `origin`
- * shows the API that a request came through CloudFront, `probe` shows a router that it is asked by us. `stripe` is the key of
+ * shows the API that a request came through CloudFront, `probe` shows a router that it is asked by us, `webhooks` is what the secrets of webhook endpoints are derived from. `stripe` is the key of
  * Stripe's API and `stripe-webhook` the secret of the webhook, or more with commas between them: an operator puts these in.
  */
-export const secretNames = ['codes', 'sites', 'origin', 'probe', 'stripe', 'stripe-webhook'] as const
+export const secretNames = ['codes', 'sites', 'origin', 'probe', 'webhooks', 'stripe', 'stripe-webhook'] as const
 export type SecretName = (typeof secretNames)[number]
 
 /** What everything of a site is tagged with, and what is not tagged so is not ours to touch. */

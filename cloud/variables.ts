@@ -26,6 +26,7 @@ const schemas = {
   PARAMETER_KEY: arn,
   PORT: () => z.coerce.number().int().min(1).max(65_535),
   PROBE_SECRET: arn,
+  REPORT_BUCKET: () => z.string().min(3),
   ROUTER_URL: () => z.url({ protocol: /^https?$/ }),
   SITE_SECRET: arn,
   STAGE: text,
@@ -33,6 +34,7 @@ const schemas = {
   STRIPE_SECRET: arn,
   STRIPE_WEBHOOK_SECRET: arn,
   TABLES: () => z.string().min(3),
+  WEBHOOK_SECRET: arn,
 } as const
 
 export type Variable = keyof typeof schemas
@@ -54,6 +56,8 @@ const variables: Readonly<Partial<Record<Capability, readonly Variable[]>>> = {
   'operators:verify': ['OPERATOR_ISSUER', 'OPERATOR_CLIENT', 'OPERATOR_POOL'],
   'payments:call': ['STRIPE_SECRET'],
   'payments:note': ['STRIPE_WEBHOOK_SECRET'],
+  'reports:read': ['REPORT_BUCKET'],
+  'reports:write': ['REPORT_BUCKET'],
   'runtime:observe': ['CELL_PARAMETERS'],
   'runtime:probe': ['ROUTER_URL', 'PROBE_SECRET'],
   'runtime:read': ['CELL_PARAMETERS'],
@@ -67,6 +71,8 @@ const variables: Readonly<Partial<Record<Capability, readonly Variable[]>>> = {
   'storage:measure': ['CELL_PARAMETERS', 'ARCHIVE_BUCKET'],
   'storage:prepare': ['CELL_PARAMETERS'],
   'storage:remove': ['CELL_PARAMETERS'],
+  'webhooks:manage': ['WEBHOOK_SECRET'],
+  'webhooks:send': ['WEBHOOK_SECRET'],
   'workflows:start': ['STATE_MACHINE_PREFIX'],
 }
 

@@ -13,3 +13,13 @@ export const eachAtOnce = async <Item>(
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
 }
+
+/** The first items of a list. Several workers may share it: each item goes to one of them. */
+export async function* firstOf<Item>(items: AsyncIterable<Item>, count: number): AsyncGenerator<Item> {
+  let left = count
+  for await (const item of items) {
+    yield item
+    left -= 1
+    if (left === 0) return
+  }
+}

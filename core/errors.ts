@@ -16,6 +16,7 @@ export const errorKinds = [
   'HostnameTaken',
   'HostnameNotAllowed',
   'TrialAlreadyUsed',
+  'OfferClosed',
   'CodeWrong',
   'CodeExpired',
   'CodeExhausted',

@@ -14,6 +14,8 @@ export type IdPrefix =
   | 'lnk'
   | 'ses'
   | 'ops'
+  | 'hook'
+  | 'att'
 
 /** A prefix and a lower-case ULID, such as `site_01jq3v5k8m0000000000000000`. */
 export type Id<Prefix extends IdPrefix> = `${Prefix}_${string}`

@@ -12,16 +12,31 @@ import * as billing from './billing.ts'
 import * as builds from './builds.ts'
 import * as domains from './domains.ts'
 import * as handover from './handover.ts'
+import * as leads from './leads.ts'
 import * as operations from './operations.ts'
 import * as people from './people.ts'
 import * as releases from './releases.ts'
+import * as reports from './reports.ts'
 import * as sleep from './sleep.ts'
+import * as webhooks from './webhooks.ts'
 
 /**
  * Every function. The stacks turn this into Lambda functions, routes, rules, schedules and policies, and the
  * one-machine host into one process; neither has its own list.
  */
-const modules = { people, builds, operations, sleep, releases, billing, domains, handover } as const
+const modules = {
+  people,
+  builds,
+  operations,
+  sleep,
+  releases,
+  billing,
+  domains,
+  handover,
+  webhooks,
+  leads,
+  reports,
+} as const
 
 type Modules = typeof modules
 type DefinitionsOf<Module> = Module[keyof Module]

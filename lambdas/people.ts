@@ -26,6 +26,7 @@ export const publicApi = defineFunction({
     'mail:send',
     'summary-links:read',
     'usage:read',
+    'visits:count',
   ],
   timeout: 15,
   alarm: { feels: 'Visitors cannot sign up or sign in.', tolerated: 0 },
@@ -42,6 +43,7 @@ export const ownerApi = defineFunction({
   uses: [
     'sessions:read',
     'sessions:write',
+    'leads:change',
     'sites:history',
     'sites:read',
     'sites:write',
@@ -172,6 +174,7 @@ export const admitWaiting = defineFunction({
   ],
   uses: [
     'accounts:read',
+    'leads:change',
     'mail:send',
     'rate-windows:read',
     'rate-windows:write',

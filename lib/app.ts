@@ -4,9 +4,13 @@ import { namesOf } from '../cloud/names.ts'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import { requireDeployable } from '../core/blueprint/blueprint.ts'
 import type { Config } from '../core/config/config.ts'
+import type { Stage } from '../core/config/stage.ts'
 import { ConfigError, SitewrightError } from '../core/errors.ts'
+import { defaultOffer } from '../core/offer/offer.ts'
+import { offersAt } from '../core/offer/offers.ts'
 import { unpinnedImages } from './base-images.ts'
 import type { Deployment } from './deployment.ts'
+import { isFetched } from './duckdb-layer-files.ts'
 import { CellStack } from './stacks/cell-stack.ts'
 import { CertificateStack } from './stacks/certificate-stack.ts'
 import { ControlStack } from './stacks/control-stack.ts'
@@ -15,7 +19,7 @@ import { EdgeStack } from './stacks/edge-stack.ts'
 import { FrontStack } from './stacks/front-stack.ts'
 import { WatchStack } from './stacks/watch-stack.ts'
 
-export interface AppOptions extends Pick<Deployment, 'config' | 'resolvePath' | 'root'> {
+export interface AppOptions extends Pick<Deployment, 'config' | 'resolvePath' | 'root' | 'duckdb'> {
   /** Creates the functions' bundles, after the configuration was validated. */
   readonly bundles: () => Promise<Deployment['bundles']>
   /** Builds the browser pages. @param sitesDomain the parent domain of the stage's sites. */
@@ -46,6 +50,16 @@ const stageNames = ({ stages }: Config, wanted: unknown): readonly string[] => {
   throw new ConfigError(`sitewright.config.ts has no stage '${String(wanted)}'; it has: ${names.join(', ')}`)
 }
 
+/** An offer without a path, and without a hostname that the stage serves, could not be reached. */
+const requirePlaces = ({ offers }: Config, stageName: string, { console: { offerHostnames } }: Stage): void => {
+  offersAt(offers, offerHostnames).forEach(({ id, hostnames, paths }, index) => {
+    if (id === defaultOffer || hostnames.length + paths.length > 0) return
+    throw new ConfigError(
+      `offers.${index}: give it a path, or list one of its hostnames in stages.${stageName}.console.offerHostnames`,
+    )
+  })
+}
+
 /** A registry can give another image for a tag tomorrow. `npm run pin-images` needs it, so a synthesis only warns. */
 const warnOfUnpinned = (stack: DataStack, { root }: Deployment): void => {
   const unpinned = unpinnedImages(root)
@@ -53,6 +67,15 @@ const warnOfUnpinned = (stack: DataStack, { root }: Deployment): void => {
   Annotations.of(stack).addWarningV2(
     'sitewright:unpinned-images',
     `Base images without a digest: ${unpinned.join(', ')}. Run 'npm run pin-images' before a deploy: see "First deploy" in docs/deploy.md.`,
+  )
+}
+
+/** A synthesis needs no network. */
+const warnOfMissingDuckdb = (stack: ControlStack, { root }: Deployment): void => {
+  if (isFetched(root)) return
+  Annotations.of(stack).addWarningV2(
+    'sitewright:duckdb-not-fetched',
+    "DuckDB for Lambda is missing. Run 'npm run fetch-duckdb' before a deploy: without it, reports are not written.",
   )
 }
 
@@ -65,6 +88,7 @@ const addStacks = (app: App, deployment: Deployment): void => {
   edge.addStackDependency(certificate)
   const cells = deployment.stage.cells.map((cell) => new CellStack(app, deployment, { cell, data, edge }))
   const control = new ControlStack(app, deployment, { data, edge })
+  warnOfMissingDuckdb(control, deployment)
   // The control plane begins by filling the pool, which needs a cell.
   for (const cell of cells) control.addStackDependency(cell)
   // The alarms exist before the first visitor.
@@ -78,7 +102,7 @@ const addStacks = (app: App, deployment: Deployment): void => {
  * @throws {SitewrightError} `BlueprintUnknown` or `BlueprintInvalid` if an offered blueprint cannot be deployed.
  */
 export const createApp = async (options: AppOptions): Promise<App> => {
-  const { config, resolvePath, root, outdir, context } = options
+  const { config, resolvePath, root, duckdb, outdir, context } = options
   const blueprints = offeredOf(config, options.blueprints)
   const app = new App({
     analyticsReporting: false,
@@ -88,10 +112,11 @@ export const createApp = async (options: AppOptions): Promise<App> => {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   const names = stageNames(config, options.stage ?? app.node.tryGetContext('stage'))
   const bundles = await options.bundles()
-  const given = { config, blueprints, resolvePath, bundles, root }
+  const given = { config, blueprints, resolvePath, bundles, root, duckdb }
   for (const stageName of names) {
     const stage = config.stages[stageName]
     if (stage === undefined) continue
+    requirePlaces(config, stageName, stage)
     const pages = await options.pages(stage.sites.domain)
     addStacks(app, { stageName, stage, names: namesOf(stageName), pages, ...given })
   }

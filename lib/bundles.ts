@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BuildOptions, Metafile, Plugin } from 'esbuild'
@@ -34,6 +34,19 @@ const leanHttp: Plugin = {
       contents: `module.exports = process.getBuiltinModule('${path}')`,
       loader: 'js',
     }))
+  },
+}
+
+/** The queries of reports are bundled as data: a bundle has no other files. */
+const queryTexts: Plugin = {
+  name: 'query-texts',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\/adapters\/duckdb\/report-queries\.ts$/ }, async () => {
+      const files = (await readdir(join(root, 'reports'))).filter((file) => file.endsWith('.sql'))
+      const read = async (file: string) => [file.slice(0, -4), await readFile(join(root, 'reports', file), 'utf8')]
+      const queries = Object.fromEntries(await Promise.all(files.map(read)))
+      return { contents: `export const reportQueries = ${JSON.stringify(queries)}`, loader: 'js' }
+    })
   },
 }
 
@@ -131,7 +144,7 @@ const functionEntry: Plugin = {
 const options = {
   absWorkingDir: root,
   nodePaths: [join(root, 'node_modules')],
-  plugins: [checkedConfig, leanHttp, functionEntry],
+  plugins: [checkedConfig, queryTexts, leanHttp, functionEntry],
   bundle: true,
   platform: 'node',
   target: 'node24',

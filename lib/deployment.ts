@@ -23,6 +23,8 @@ export interface Deployment {
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
   /** Each function's bundle, by name: a directory with `index.mjs`. */
   readonly bundles: ReadonlyMap<string, string>
+  /** The directory of the layer with DuckDB, which has `nodejs/node_modules`. */
+  readonly duckdb: string
   /** The directory of the stage's browser pages. */
   readonly pages: string
   /** The absolute path of the repository, from which the router's image is built. */

@@ -4,6 +4,7 @@ import { createProofOfWork } from '../adapters/altcha/proof-of-work.ts'
 import { createSiteSecrets, proofSecrets } from '../adapters/derived-secrets/derive-secret.ts'
 import { knownDisposableDomains } from '../adapters/disposable-mail/known-disposable-domains.ts'
 import { createDirectEdge, createRegistrableDomains, directTenants } from '../adapters/dns/resolver-dns.ts'
+import { freeMailDomains } from '../adapters/free-mail/free-mail-domains.ts'
 import { createHealthProbe } from '../adapters/http/health-probe.ts'
 import { createSiteHooks } from '../adapters/http/site-hooks.ts'
 import type { AbusePolicy } from '../core/abuse/abuse-policy.ts'
@@ -11,12 +12,14 @@ import { billingFromStripe } from '../core/billing/ask-billing.ts'
 import { brakeFromStore, paceFromStore } from '../core/brake/change-brake.ts'
 import type { CellCapacity } from '../core/cells/place-sites.ts'
 import type { Config } from '../core/config/config.ts'
+import { createOffers } from '../core/offer/offers.ts'
 import { createAdmission } from '../core/waiting-list/admit-trials.ts'
 import type { Capability, CommonPorts, EveryPort, PortsOf } from '../lambdas/_runtime/ports.ts'
 import type { LocalJobWaits } from './job-waits.ts'
 import type { Store } from './open-store.ts'
 import type { HostSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
+import { openWebhooks } from './webhooks.ts'
 
 /** The only cell of a one-machine host. */
 const cell = 'local'
@@ -64,6 +67,9 @@ type GivenPorts = Pick<
   | 'requireOwnParts'
   | 'dns'
   | 'makeRoom'
+  | 'reportFiles'
+  | 'rowFiles'
+  | 'reportEngine'
 >
 
 type Given = Pick<EveryPort, 'payments' | 'plans' | 'policies' | 'clocks' | 'log'>
@@ -86,6 +92,12 @@ export const judgingPorts = (
     admission: createAdmission({ ...ports, ceilings: trials, monotonic: () => performance.now() }),
   }
 }
+
+/** On one's own machine, offers may be at names of sites, such as `schools.localhost`: no site gets them. */
+const slugsOf = (offers: Config['offers'], sitesDomain: string): readonly string[] =>
+  offers
+    .flatMap(({ hostnames }) => hostnames)
+    .flatMap((hostname) => (hostname.endsWith(`.${sitesDomain}`) ? hostname.slice(0, -sitesDomain.length - 1) : []))
 
 /** The functions' ports on one machine. */
 export const hostPorts = ({
@@ -112,6 +124,7 @@ export const hostPorts = ({
   edge: createDirectEdge(given.dns),
   tenants: directTenants,
   registrableDomains: createRegistrableDomains(),
+  ...openWebhooks(settings, secrets),
   secrets: createSiteSecrets(secrets),
   siteCheck: { isRunning: async (siteId) => (await given.runtime.locate(siteId)) !== undefined },
   // On one machine a site consists only of its processes and its data.
@@ -124,13 +137,17 @@ export const hostPorts = ({
   sleep: config.sleep,
   usageLatenessSeconds,
   auditPolicy: config.audit,
+  leadPolicy: config.leads,
+  reportPolicy: config.reports,
+  freeMailDomains,
   disposableDomains: config.abuse.refuseDisposableMail ? knownDisposableDomains() : new Set(),
   proofOfWork: createProofOfWork({ ...proofSecrets(secrets), ...config.abuse.proofOfWork }),
   brand: config.brand,
   contact: config.contact,
   dataLocation: config.dataLocation,
   offeredBlueprints: config.offeredBlueprints,
-  reservedSlugs: config.reservedSlugs,
+  offers: createOffers(config.offers, settings.consoleUrl),
+  reservedSlugs: [...config.reservedSlugs, ...slugsOf(config.offers, settings.sitesDomain)],
   consoleUrl: settings.consoleUrl,
   sitesDomain: settings.sitesDomain,
   siteUrl: settings.siteUrl,
@@ -176,6 +193,10 @@ const portNames: Names = {
   'idle:check': ['idleChecks'],
   'jobs:complete': ['jobWaits', 'jobWatch', 'taskTokens', 'siteOfArchiverTask'],
   'jobs:note': ['jobWaits'],
+  'leads:change': ['leads'],
+  'leads:follow': ['leads'],
+  'leads:list': ['leadLists'],
+  'leads:read': ['leads'],
   'leftovers:remove': ['leftovers'],
   'mail:find': ['sentMails'],
   'mail:send': ['mailer'],
@@ -195,6 +216,9 @@ const portNames: Names = {
   'reconciliations:write': ['reconciliations'],
   'refusals:count': ['refusals'],
   'refusals:enter': ['refusals'],
+  'reports:record': ['reportAccounts', 'reportRows'],
+  'reports:write': ['changedRows', 'eventHistory', 'reportFiles', 'rowFiles'],
+  'reports:read': ['reportEngine'],
   'rollouts:write': ['rollouts'],
   'runtime:observe': ['runtime'],
   'runtime:probe': ['probe'],
@@ -207,7 +231,10 @@ const portNames: Names = {
   'sessions:read': ['sessions'],
   'sessions:write': ['sessions'],
   'signup-mails:send': ['signups', 'signupMails', 'codeSecret'],
-  'signups:write': ['signups', 'signupMails', 'idempotency', 'codeSecret', 'disposableDomains', 'proofOfWork'],
+  'signups:write': [
+    ...(['signups', 'signupMails', 'idempotency', 'codeSecret'] as const),
+    ...(['disposableDomains', 'freeMailDomains', 'proofOfWork'] as const),
+  ],
   'sites:history': ['siteLists'],
   'sites:list': ['siteLists'],
   'sites:read': ['sites'],
@@ -225,8 +252,11 @@ const portNames: Names = {
   'summary-links:read': ['summaryLinks'],
   'summary-links:write': ['summaryLinks'],
   'usage:read': ['usage'],
+  'visits:count': ['reportRows'],
   'waiting-list:read': ['waitingList'],
   'waiting-list:write': ['waitingList'],
+  'webhooks:manage': ['webhookEndpoints', 'webhookDeliveries', 'webhookLog', 'webhookSecrets', 'webhookHosts'],
+  'webhooks:send': ['webhookEndpoints', 'webhookDeliveries', 'webhookLog', 'webhookSender'],
   'workflows:start': ['workflows'],
 }
 
@@ -240,7 +270,10 @@ const commonNames: { readonly [Name in keyof CommonPorts]-?: true } = {
   dataLocation: true,
   abuse: true,
   auditPolicy: true,
+  leadPolicy: true,
+  reportPolicy: true,
   offeredBlueprints: true,
+  offers: true,
   imagesArePinned: true,
   requireOwnParts: true,
   reservedSlugs: true,

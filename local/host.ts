@@ -3,8 +3,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { createResolverDns } from '../adapters/dns/resolver-dns.ts'
+import { createReportEngine } from '../adapters/duckdb/report-engine.ts'
+import { createRowFiles } from '../adapters/duckdb/row-files.ts'
 import { createRootSigner } from '../adapters/entitlement/root-signer.ts'
 import { createDirectoryMeter } from '../adapters/files/directory-meter.ts'
+import { openReportDirectory } from '../adapters/files/report-files.ts'
 import { createSiteStorage } from '../adapters/files/site-storage.ts'
 import { openMailbox } from '../adapters/mailbox/mailbox.ts'
 import { openDevelopmentIssuer } from '../adapters/oidc/development-issuer.ts'
@@ -14,6 +17,7 @@ import { reportPrices } from '../core/billing/reconciliation/reconcile-billing.t
 import type { Config } from '../core/config/config.ts'
 import type { SiteId } from '../core/ids.ts'
 import { toInstant } from '../core/instant.ts'
+import { hostDirectories } from '../core/offer/offers.ts'
 import { planCatalogue } from '../core/plan/plan-catalogue.ts'
 import type { SiteWakes } from '../core/ports/sleep.ts'
 import { createGrowingSites } from '../core/site/run/pause-growing-sites.ts'
@@ -56,6 +60,7 @@ import { routerTerms } from './routers/router-terms.ts'
 import { startExpiry, startScheduler } from './scheduler.ts'
 import { readSecrets } from './secrets.ts'
 import type { Settings } from './settings.ts'
+import { requireApart } from './settings.ts'
 import { sharedStore } from './shared-store.ts'
 import { startFunctions, wakesBy } from './start-functions.ts'
 
@@ -85,6 +90,8 @@ interface HostOptions {
 const startParts = async (options: HostOptions): Promise<Host> => {
   const { config, settings, environment, log } = options
   const { consoleUrl, isPublic } = settings
+  const offeredAt = config.offers.flatMap(({ hostnames }) => hostnames)
+  for (const hostname of offeredAt) requireApart(hostname, settings.sitesDomain, isPublic)
   // Parts stop in the reverse order of their start, also if a later part cannot start.
   await using starting = new AsyncDisposableStack()
 
@@ -171,6 +178,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   /** An operator who publishes a version does not wait for the next minute. */
   let onDraft = (): unknown => undefined
   let onEvent: ClockTurner['note'] = () => undefined
+  const reportFiles = await openReportDirectory(home.directories.reports)
   const ports = hostPorts({
     config,
     settings,
@@ -207,6 +215,15 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       makeRoom: (causationId) => roomMaker(causationId),
       openRequests: endpoint.openRequests,
       requireOwnParts: ownParts(blueprintDirectory),
+      reportFiles,
+      rowFiles: createRowFiles({ scratch: home.directories.run, memoryMiB: 512 }),
+      reportEngine: createReportEngine({
+        source: reportFiles,
+        directory: join(home.directories.run, 'report-copies'),
+        memoryMiB: 512,
+        threads: 2,
+        timeoutMilliseconds: 20_000,
+      }),
     },
     isDiskShort: reserve.isShort,
   })
@@ -253,7 +270,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       createApiGateway(running.functions, { randomness, log, proxies: settings.proxies }),
       disk.isFull,
     ),
-    staticFiles: await createStaticFiles(await pages),
+    staticFiles: await createStaticFiles(await pages, hostDirectories(config.offers)),
     mailbox,
     archiveDownload: createArchiveDownload({ links: archiving.archiveLinks, archives: archiving.archives, log }),
     onThisMachine: ownEndpoints({

@@ -40,6 +40,7 @@ const withoutPayments: OpenPayments = {
     listSubscriptions: async function* () {
       yield await fails()
     },
+    previewPrice: fails,
     changePrice: fails,
     setCancelAtPeriodEnd: fails,
     cancel: fails,

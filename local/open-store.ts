@@ -12,6 +12,7 @@ import { createEntranceStore } from '../adapters/dynamodb/entrance-store.ts'
 import { createEvidenceStore } from '../adapters/dynamodb/evidence-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
 import { createIdleChecks } from '../adapters/dynamodb/idle-checks.ts'
+import { createLeadLists, createLeadStore } from '../adapters/dynamodb/lead-store.ts'
 import { createBrakeStore, createTrialControls } from '../adapters/dynamodb/operator-controls.ts'
 import { createOperatorAttempts, createOperatorSessions } from '../adapters/dynamodb/operator-sessions.ts'
 import { createOutbox } from '../adapters/dynamodb/outbox.ts'
@@ -19,6 +20,12 @@ import { createCheckouts, createPaymentNotices } from '../adapters/dynamodb/paym
 import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../adapters/dynamodb/rate-windows.ts'
 import { removeExpired } from '../adapters/dynamodb/remove-expired.ts'
+import {
+  createChangedRows,
+  createEventHistory,
+  createReportAccounts,
+  createReportRows,
+} from '../adapters/dynamodb/report-store.ts'
 import { createRolloutStore } from '../adapters/dynamodb/rollout-store.ts'
 import { createSignupMails } from '../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../adapters/dynamodb/signup-store.ts'
@@ -29,6 +36,11 @@ import { createSummaryLinkStore } from '../adapters/dynamodb/summary-link-store.
 import { ensureTables, tablesOf } from '../adapters/dynamodb/tables.ts'
 import { createUsageStore } from '../adapters/dynamodb/usage-store.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
+import {
+  createWebhookDeliveries,
+  createWebhookEndpoints,
+  createWebhookLog,
+} from '../adapters/dynamodb/webhook-store.ts'
 import type { SiteId } from '../core/ids.ts'
 import type { Instant } from '../core/instant.ts'
 import type { SiteStore } from '../core/ports/stores.ts'
@@ -103,6 +115,7 @@ export const openStoreOn = async (
   const paymentNotices = createPaymentNotices(writing)
   const reconciliations = createBillingReconciliations(writing)
   const rollouts = createRolloutStore(writing)
+  const leads = createLeadStore(writing)
   return {
     sites: { ...sites, commit: announced(sites.commit) },
     siteLists: createSiteLists({ client, tables }),
@@ -117,6 +130,8 @@ export const openStoreOn = async (
     paymentNotices: { keep: announced(paymentNotices.keep) },
     reconciliations: { ...reconciliations, request: announced(reconciliations.request) },
     rollouts: { ...rollouts, write: announced(rollouts.write) },
+    leads: { ...leads, save: announced(leads.save) },
+    leadLists: createLeadLists({ client, tables }),
     sessions: createSessionStore({ client, tables }),
     entrances: createEntranceStore({ client, tables }),
     operatorSessions: createOperatorSessions({ client, tables }),
@@ -133,8 +148,15 @@ export const openStoreOn = async (
     usage: createUsageStore({ client, tables }),
     idleChecks: createIdleChecks({ client, tables }),
     waitingList: createWaitingList({ client, tables }),
+    webhookEndpoints: createWebhookEndpoints({ client, tables }),
+    webhookDeliveries: createWebhookDeliveries({ client, tables }),
+    webhookLog: createWebhookLog({ client, tables }),
     trialControls: createTrialControls({ client, tables }),
     quarantine: createQuarantine({ client, tables }),
+    reportAccounts: createReportAccounts({ client, tables }),
+    reportRows: createReportRows({ client, tables }),
+    changedRows: createChangedRows({ client, tables }),
+    eventHistory: createEventHistory({ client, tables }),
     blueprints: createBlueprintStore({ client, tables }),
     domains: { ...domains, commit: announced(domains.commit) },
     outbox: createOutbox({ client: engine, tables }),

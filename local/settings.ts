@@ -10,6 +10,8 @@ const hostname = z
   .string()
   .regex(/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/, 'must be a hostname')
 
+const isHost = (text: string): boolean => URL.canParse(`http://${text}`) && new URL(`http://${text}`).host === text
+
 const environmentSchema = z.object({
   PORT: z.coerce.number().int().min(1).max(65_535).default(4000),
   /** The address to listen on; by default only this machine. */
@@ -34,6 +36,12 @@ const environmentSchema = z.object({
     .string()
     .transform((list) => list.split(',').map((address) => address.trim()))
     .refine((list) => list.every((address) => isIP(address) !== 0), 'must be comma-separated IP addresses')
+    .default([]),
+  /** Hosts that webhooks may reach by http and at addresses that are not public; comma-separated, with a port where it is not the usual one. */
+  SITEWRIGHT_WEBHOOK_HOSTS: z
+    .string()
+    .transform((list) => list.split(',').map((host) => host.trim()))
+    .refine((list) => list.every(isHost), 'must be comma-separated hosts, such as localhost:3000')
     .default([]),
   /** The port of `/metrics`, for this machine alone; none by default. */
   SITEWRIGHT_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
@@ -63,6 +71,8 @@ export interface Settings {
   readonly visitorProtocol: 'https' | undefined
   /** Proxies besides this machine that are trusted to name a request's client. */
   readonly proxies: readonly string[]
+  /** Hosts that webhooks may reach although they are not public. */
+  readonly webhookHosts: readonly string[]
   readonly blueprints: string | undefined
   readonly logLevel: z.infer<typeof environmentSchema>['SITEWRIGHT_LOG']
   readonly smtp: { readonly url: string; readonly from: string } | undefined
@@ -87,7 +97,7 @@ const ownDomainOf = (name: string): string =>
   isIP(name.replace(/^\[|\]$/g, '')) === 0 ? registrableDomain(name) : name
 
 /** Browsers treat all names below one registrable domain as one site: they share cookies between them. */
-const requireApart = (consoleHostname: string, sitesDomain: string, isPublic: boolean): void => {
+export const requireApart = (consoleHostname: string, sitesDomain: string, isPublic: boolean): void => {
   const domain = ownDomainOf(consoleHostname.replace(/\.$/, ''))
   if (!isPublic || domain !== ownDomainOf(sitesDomain)) return
   throw new StartUpError(
@@ -128,6 +138,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
     isPublic,
     visitorProtocol: isPublic ? 'https' : undefined,
     proxies: values.SITEWRIGHT_PROXIES,
+    webhookHosts: values.SITEWRIGHT_WEBHOOK_HOSTS,
     blueprints: values.SITEWRIGHT_BLUEPRINTS,
     logLevel: values.SITEWRIGHT_LOG,
     hasStripeKey: values.STRIPE_SECRET_KEY !== undefined,

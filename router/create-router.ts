@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import type { ClientLimits } from '../core/config/client-limits.ts'
 import type { PlanCatalogue } from '../core/plan/plan.ts'
 import type { Log } from '../core/ports/context.ts'
@@ -16,6 +17,7 @@ import { createAnswerProbe } from './answer-probe.ts'
 import { createEndpointPools } from './endpoint-pools.ts'
 import type { Entering } from './enter-site.ts'
 import { createFindUpstream } from './find-upstream.ts'
+import type { PageTerms } from './page.ts'
 import { createPausedSites } from './paused-sites.ts'
 import { createRelayHook, isHook } from './relay-hook.ts'
 import type { KnownOfVisitors } from './request-headers.ts'
@@ -27,7 +29,7 @@ import { createSiteWaking } from './site-waking.ts'
 import type { UsageCounting } from './usage-counter.ts'
 import { createUsageCounter } from './usage-counter.ts'
 
-interface RouterOptions extends KnownOfVisitors, Entering {
+interface RouterOptions extends KnownOfVisitors, Entering, PageTerms {
   readonly directory: SiteDirectory
   readonly signer: EntitlementSigner
   readonly plans: PlanCatalogue
@@ -35,8 +37,6 @@ interface RouterOptions extends KnownOfVisitors, Entering {
   readonly blueprints: Pick<BlueprintReader, 'get'>
   readonly clients: Pick<ClientLimits, 'roomForOthers' | 'webSocketIdleSeconds'>
   readonly log: Log
-  /** Where the pages, and sites themselves, send a site's owner. */
-  readonly consoleUrl: string
   /** The address of a site for visitors, without a trailing slash. */
   readonly siteUrl: (hostname: string) => string
   /** How long a site may take to begin its answer; 60,000 by default. */
@@ -91,11 +91,25 @@ export const createRouter = (options: RouterOptions) => {
   const usage = counting && createUsageCounter({ ...counting, wall, log })
   const findUpstream = createFindUpstream({ ...options, trafficOfSites })
 
-  const idleMillisecondsOf = async ({ name, version }: ActiveSite['blueprint']): Promise<number> => {
-    const blueprint = await blueprints.get(name, version).catch((error: unknown) => {
-      log.warn({ err: error, blueprint: name, version }, 'router: a blueprint could not be read')
-      return undefined
-    })
+  const known = new Map<string, Promise<Blueprint | undefined>>()
+  /** A published version never changes, so it is read once. */
+  const blueprintOf = ({ name, version }: ActiveSite['blueprint']): Promise<Blueprint | undefined> => {
+    const key = `${name} ${version}`
+    const read = async (): Promise<Blueprint | undefined> => {
+      const blueprint = await blueprints.get(name, version).catch((error: unknown) => {
+        log.warn({ err: error, blueprint: name, version }, 'router: a blueprint could not be read')
+        return undefined
+      })
+      if (blueprint === undefined) known.delete(key)
+      return blueprint
+    }
+    const blueprint = known.get(key) ?? read()
+    known.set(key, blueprint)
+    return blueprint
+  }
+
+  const idleMillisecondsOf = async (reference: ActiveSite['blueprint']): Promise<number> => {
+    const blueprint = await blueprintOf(reference)
     return 1000 * Math.max(clients.webSocketIdleSeconds, blueprint?.traffic.webSocketIdleSeconds ?? 0)
   }
 
@@ -107,6 +121,7 @@ export const createRouter = (options: RouterOptions) => {
     responseHeaderMilliseconds,
     bodyIdleMilliseconds,
     idleMillisecondsOf,
+    productEventsOf: async (reference: ActiveSite['blueprint']) => (await blueprintOf(reference))?.productEvents ?? [],
     usage,
     automata: createAutomata(options.sleep),
     waking: options.wakes && createSiteWaking({ access: options.wakes, now, log }),

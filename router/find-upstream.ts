@@ -3,6 +3,7 @@ import { entitlementOf } from '../core/entitlement/entitlement.ts'
 import type { Purpose } from '../core/hostname/derived-name.ts'
 import { derivedHostname, purposeAt } from '../core/hostname/derived-name.ts'
 import type { Instant } from '../core/instant.ts'
+import type { Offers } from '../core/offer/offers.ts'
 import type { Limits, Plan, PlanCatalogue } from '../core/plan/plan.ts'
 import { createUnlocks } from '../core/plan/plan-catalogue.ts'
 import type { Log } from '../core/ports/context.ts'
@@ -10,6 +11,7 @@ import type { SiteDirectory } from '../core/ports/site-lists.ts'
 import type { EntitlementSigner } from '../core/ports/tokens.ts'
 import { gateOf } from '../core/site/hand-over/hand-over.ts'
 import type { ActiveSite, Endpoint, LiveSite } from '../core/site/site.ts'
+import { ownershipOf } from '../core/site/site.ts'
 import { heldFor } from '../core/site/site-facts.ts'
 import type { TrialPolicies } from '../core/site/trial-policies.ts'
 import type { Page } from './page.ts'
@@ -19,6 +21,8 @@ import type { AdmittedTraffic, TrafficOfSites } from './site-traffic.ts'
 /** The limits of a site and its visitors. */
 export interface SiteTerms {
   readonly siteId: ActiveSite['id']
+  /** The offer by which its owner got it; undefined for the installation's own. */
+  readonly offer: string | undefined
   readonly blueprint: ActiveSite['blueprint']
   readonly limits: Limits
   readonly traffic: AdmittedTraffic
@@ -76,11 +80,12 @@ export const createFindUpstream = (dependencies: {
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
   readonly consoleUrl: string
+  readonly offers: Pick<Offers, 'find'>
   readonly siteUrl: (hostname: string) => string
   readonly trafficOfSites: TrafficOfSites
   readonly log: Log
 }): FindUpstream => {
-  const { directory, signer, plans, policies, consoleUrl, siteUrl, trafficOfSites, log } = dependencies
+  const { directory, signer, plans, policies, offers, siteUrl, trafficOfSites, log } = dependencies
   const unlocksFor = createUnlocks(plans)
   // The directory gives the same object for a second, and the signer knows an entitlement it has seen by its identity.
   const agreements = new WeakMap<ActiveSite, Promise<Agreed>>()
@@ -101,6 +106,7 @@ export const createFindUpstream = (dependencies: {
 
   const termsOfSite = (site: LiveSite, plan: Plan): SiteTerms => ({
     siteId: site.id,
+    offer: site.ownership.offer,
     blueprint: site.blueprint,
     limits: plan.limits,
     traffic: trafficOfSites.of(site.id),
@@ -112,6 +118,7 @@ export const createFindUpstream = (dependencies: {
   const agree = async (site: ActiveSite): Promise<Agreed> => {
     const plan = plans.find(site.plan)
     const terms = termsOfSite(site, plan)
+    const { consoleUrl = dependencies.consoleUrl } = offers.find(site.ownership.offer).brand
     const known = { unlocks: unlocksFor(plan), policies, consoleUrl, origins: await originsOf(site) }
     return { entitlement: entitlementOf(site, plan, known), terms }
   }
@@ -131,14 +138,14 @@ export const createFindUpstream = (dependencies: {
         const purpose = purposeAt(hostname, site.ownership.hostname)
         return { asleep: { purpose, terms: termsOfSite(site, plans.find(site.plan)), isWaking } }
       }
-      if (site?.status !== 'active') return { page: pageFor(site) }
+      if (site?.status !== 'active') return { page: { ...pageFor(site), offer: site && ownershipOf(site)?.offer } }
       const { entitlement, terms } = await agreeOnce(site)
       const { endpoint } = site
       const purpose = purposeAt(hostname, site.ownership.hostname)
       if (endpoint === undefined) {
         const reason = heldFor(site)
-        if (reason === undefined || reason === 'sleep') return { page: restartingPage }
-        return { paused: { purpose, terms, page: pausedPages[reason] } }
+        if (reason === undefined || reason === 'sleep') return { page: { ...restartingPage, offer: terms.offer } }
+        return { paused: { purpose, terms, page: { ...pausedPages[reason], offer: terms.offer } } }
       }
       return { upstream: { hostname, purpose, terms, endpoint, entitlement: await signer.sign(site.id, entitlement) } }
     } catch (error) {

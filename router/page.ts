@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { escapeHtml } from '../core/html.ts'
+import type { Brand, Offers } from '../core/offer/offers.ts'
 import type { Progress, ProgressStep } from '../core/site/site-facts.ts'
 
 /** An answer of the router itself, in place of a site. */
 export interface Page {
+  /** The offer of the site, whose brand the page shows. */
+  readonly offer?: string | undefined
   readonly status: number
   /** The last part of the problem's type, such as `site-building`. */
   readonly problem: string
@@ -19,8 +22,8 @@ export interface Page {
   readonly button?: { readonly action: string; readonly label: string }
 }
 
-const style = `
-:root{color-scheme:light dark}
+const styleOf = ({ colours }: Brand): string => `
+:root{color-scheme:light dark${colours === undefined ? '' : `;accent-color:light-dark(${colours.light},${colours.dark})`}}
 body{font:1rem/1.5 system-ui,sans-serif;max-width:34rem;margin:15vh auto 0;padding:0 1.25rem}
 h1{font-size:1.5rem;line-height:1.25;overflow-wrap:anywhere}
 progress{width:100%;height:.75rem}
@@ -29,13 +32,11 @@ li.pending{opacity:.55}
 footer{margin-top:3rem;font-size:.875rem;opacity:.75}
 `
 
-const styleHash = createHash('sha256').update(style).digest('base64')
-
 /** Nothing but the one style above: no script, no frame, nothing from elsewhere, and no form but the button's. */
-const pagePolicy = ({ button }: Page): string =>
+const pagePolicy = ({ button }: Page, brand: Brand): string =>
   [
     "default-src 'none'",
-    `style-src 'sha256-${styleHash}'`,
+    `style-src 'sha256-${createHash('sha256').update(styleOf(brand)).digest('base64')}'`,
     "base-uri 'none'",
     `form-action '${button === undefined ? 'none' : 'self'}'`,
     "frame-ancestors 'none'",
@@ -74,14 +75,17 @@ const buttonHtml = ({ action, label }: NonNullable<Page['button']>): string =>
 
 const reloads = ({ progress, waking }: Page): boolean => progress !== undefined || waking !== undefined
 
+const contactHtml = ({ contact }: Brand): string =>
+  contact === undefined ? '' : ` · <a href="mailto:${escapeHtml(contact)}">${escapeHtml(contact)}</a>`
+
 /** The page as HTML for a browser. */
-const pageHtml = (page: Page, consoleUrl: string): string => `<!doctype html>
+const pageHtml = (page: Page, brand: Brand, consoleUrl: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 ${reloads(page) ? '<meta http-equiv="refresh" content="2">\n' : ''}<title>${escapeHtml(page.title)}</title>
-<style>${style}</style>
+<style>${styleOf(brand)}</style>
 </head>
 <body>
 <main>
@@ -89,7 +93,7 @@ ${reloads(page) ? '<meta http-equiv="refresh" content="2">\n' : ''}<title>${esca
 <p>${escapeHtml(page.detail)}</p>
 ${page.progress === undefined ? '' : progressHtml(page.progress)}${page.waking === undefined ? '' : wakingHtml(page.waking)}${page.button === undefined ? '' : buttonHtml(page.button)}
 </main>
-<footer><a href="${escapeHtml(consoleUrl)}">Is this your site? Go to the console</a></footer>
+<footer>${brand.brand === undefined ? '' : `<p>${escapeHtml(brand.brand)}${contactHtml(brand)}</p>\n`}<a href="${escapeHtml(brand.consoleUrl ?? consoleUrl)}">Is this your site? Go to the console</a></footer>
 </body>
 </html>
 `
@@ -116,16 +120,27 @@ export interface PageAnswer {
 export const wantsHtml = ({ headers }: Pick<IncomingMessage, 'headers'>): boolean =>
   headers.accept?.toLowerCase().includes('text/html') ?? false
 
+export interface PageTerms {
+  /** Where an owner is sent, unless the offer has an address of its own. */
+  readonly consoleUrl: string
+  readonly offers: Pick<Offers, 'find'>
+}
+
 /** A page in the form that a request accepts: HTML where it names `text/html`, a problem otherwise. */
-export const pageAnswer = (page: Page, request: Pick<IncomingMessage, 'headers'>, consoleUrl: string): PageAnswer => {
+export const pageAnswer = (
+  page: Page,
+  request: Pick<IncomingMessage, 'headers'>,
+  { consoleUrl, offers }: PageTerms,
+): PageAnswer => {
+  const { brand } = offers.find(page.offer)
   const isHtml = wantsHtml(request)
-  const body = Buffer.from(isHtml ? pageHtml(page, consoleUrl) : pageProblem(page))
+  const body = Buffer.from(isHtml ? pageHtml(page, brand, consoleUrl) : pageProblem(page))
   const headers = Object.entries({
     'Content-Type': isHtml ? 'text/html; charset=utf-8' : 'application/problem+json',
     'Content-Length': String(body.length),
     'Cache-Control': 'no-store',
     Vary: 'Accept',
-    'Content-Security-Policy': pagePolicy(page),
+    'Content-Security-Policy': pagePolicy(page, brand),
     'X-Content-Type-Options': 'nosniff',
     // With `no-referrer` a browser would not name the origin of a pushed button.
     'Referrer-Policy': page.button === undefined ? 'no-referrer' : 'same-origin',

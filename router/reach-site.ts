@@ -67,6 +67,7 @@ export const reachSite = async (
   const canReload = options.isBrowser && isRead
   let who: Recognised = { client: unknownClient }
   let isAdmitted = false
+  let offer: string | undefined
 
   const giveUp = ({ terms }: Upstream, failure: AttemptFailure): Page => {
     if (!isOfVisitor(failure)) {
@@ -90,6 +91,7 @@ export const reachSite = async (
     const found = await findUpstream(hostname, how)
     if (visitor.destroyed) return undefined
     if ('page' in found) return found.page
+    offer = siteOf(found).terms.offer
     if ('asleep' in found && automaton !== undefined) return asleepPages[automaton]
     const { terms, purpose } = siteOf(found)
     const refusal = isAdmitted ? undefined : await admit(terms)
@@ -136,17 +138,22 @@ export const reachSite = async (
     return 'page' in found ? found.page : found.paused.page
   }
 
+  /** A page has the brand of the site's offer. */
+  const shown = (page: Page | undefined): Page | undefined =>
+    page === undefined || offer === undefined ? page : { ...page, offer }
+
   const first = await find()
-  if (first === undefined || isPage(first)) return first
+  if (first === undefined || isPage(first)) return shown(first)
   const failure = await attempt(first, who)
   if (failure === undefined) return undefined
-  if (!isRepeatable(failure, accepted.method)) return giveUp(first, failure)
+  if (!isRepeatable(failure, accepted.method)) return shown(giveUp(first, failure))
 
   const second = await find({ fresh: true })
-  if (second === undefined || isPage(second)) return second
-  if (isSameEndpoint(first.endpoint, second.endpoint) && !isBrokenConnection(failure)) return giveUp(first, failure)
+  if (second === undefined || isPage(second)) return shown(second)
+  if (isSameEndpoint(first.endpoint, second.endpoint) && !isBrokenConnection(failure))
+    return shown(giveUp(first, failure))
   const again = await attempt(second, who)
-  return again === undefined ? undefined : giveUp(second, again)
+  return again === undefined ? undefined : shown(giveUp(second, again))
 }
 
 const isPage = (found: Upstream | Page): found is Page => 'problem' in found

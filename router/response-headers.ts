@@ -1,14 +1,16 @@
 import { ownHeaderPrefix, trialHeader } from '../core/entitlement/entitlement.ts'
 import type { Purpose } from '../core/hostname/derived-name.ts'
 import type { Instant } from '../core/instant.ts'
+import { productEventHeader } from '../core/usage/product-events.ts'
 import { hopByHopOf } from './hop-by-hop.ts'
 
 /**
  * The response fields for a visitor: the site's, in order and unchanged, without those of the connection, those that only the
- * router may set, and cookies for other hostnames. Derived hostnames set no cookies at all.
+ * router may set, product events, and cookies for other hostnames. Derived hostnames set no cookies at all.
  * @param raw names and values in turn, as they came.
  * @param context.hostname the requested one, lower-case.
  * @param context.trialEndsAt of a trial: keeps search engines away, and tells a banner when it ends.
+ * @param context.noteEvents gets the fields that name product events, if there are any.
  */
 export const forwardedResponseHeaders = (
   raw: readonly string[],
@@ -17,24 +19,31 @@ export const forwardedResponseHeaders = (
     hostname,
     purpose,
     trialEndsAt,
+    noteEvents,
   }: {
     readonly hostname: string
     readonly purpose?: Purpose | undefined
     readonly trialEndsAt?: Instant | undefined
+    readonly noteEvents?: ((fields: readonly string[]) => void) | undefined
   },
 ): string[] => {
   const isHopByHop = hopByHopOf(raw)
+  const isDropped = (lower: string, value: string): boolean =>
+    isHopByHop(lower) ||
+    lower.startsWith(ownHeaderPrefix) ||
+    (lower === 'set-cookie' && (purpose !== undefined || !staysOnHost(value, hostname))) ||
+    // RFC 9110 §8.6: a 204 has no length; a visitor that believed one would wait for a body.
+    (lower === 'content-length' && status === 204)
   const kept: string[] = []
+  const events: string[] = []
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index] ?? ''
     const value = raw[index + 1] ?? ''
     const lower = name.toLowerCase()
-    if (isHopByHop(lower) || lower.startsWith(ownHeaderPrefix)) continue
-    if (lower === 'set-cookie' && (purpose !== undefined || !staysOnHost(value, hostname))) continue
-    // RFC 9110 §8.6: a 204 has no length; a visitor that believed one would wait for a body.
-    if (lower === 'content-length' && status === 204) continue
-    kept.push(name, value)
+    if (lower === productEventHeader) events.push(value)
+    else if (!isDropped(lower, value)) kept.push(name, value)
   }
+  if (events.length > 0) noteEvents?.(events)
   if (trialEndsAt !== undefined) kept.push('X-Robots-Tag', 'noindex', trialHeader, `ends=${trialEndsAt}`)
   return kept
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { SiteId } from '../core/ids.ts'
 import type { Automata, Automaton } from '../core/sleep/sleep-policy.ts'
+import { eventNamesIn } from '../core/usage/product-events.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import { acceptRequest } from './accept-request.ts'
 import { uploadBytes } from './admit-request.ts'
@@ -11,7 +12,7 @@ import { enterSite, isEntrance } from './enter-site.ts'
 import type { SiteTerms, Upstream } from './find-upstream.ts'
 import { forwardRequest } from './forward-request.ts'
 import { answerHead, closeAfterAnswer, forwardUpgrade } from './forward-upgrade.ts'
-import type { Page } from './page.ts'
+import type { Page, PageTerms } from './page.ts'
 import { pageAnswer, wantsHtml } from './page.ts'
 import type { Visitor } from './paused-sites.ts'
 import { buttonTarget, pushButton } from './push-button.ts'
@@ -25,13 +26,14 @@ import { refusedPage, usedEntrancePage } from './router-pages.ts'
 import type { UsageCounter } from './usage-counter.ts'
 
 /** What both kinds of requests are served with. */
-interface Serving extends KnownOfVisitors, Reaching, Entering {
+interface Serving extends KnownOfVisitors, Reaching, Entering, PageTerms {
   readonly pools: EndpointPools
-  readonly consoleUrl: string
   readonly bodyIdleMilliseconds: number
   readonly responseHeaderMilliseconds: number
   /** How long a WebSocket of a site may be silent. */
   readonly idleMillisecondsOf: (blueprint: SiteTerms['blueprint']) => Promise<number>
+  /** The names of product events that a blueprint declares. Never rejects. */
+  readonly productEventsOf: (blueprint: SiteTerms['blueprint']) => Promise<readonly string[]>
   readonly usage: UsageCounter | undefined
   readonly automata: Automata
   /** Milliseconds of a clock that never goes back. */
@@ -39,7 +41,11 @@ interface Serving extends KnownOfVisitors, Reaching, Entering {
 }
 
 /** Counts one request and its answer. Counts nothing if no site is asked, or by a crawler or monitor. */
-const countingOnce = ({ usage: counter, now }: Serving, visitor: Visitor, automaton: Automaton | undefined) => {
+const countingOnce = (
+  { usage: counter, productEventsOf, now }: Serving,
+  visitor: Visitor,
+  automaton: Automaton | undefined,
+) => {
   const startedAt = now()
   const usage = automaton === undefined ? counter : undefined
   let asked: SiteId | undefined
@@ -55,6 +61,14 @@ const countingOnce = ({ usage: counter, now }: Serving, visitor: Visitor, automa
     answered: (status: number): void => {
       if (asked !== undefined) usage?.answered(asked, status, now() - startedAt)
     },
+    /** Counts the product events that an answer names and the blueprint declares. */
+    noting:
+      ({ siteId, blueprint }: SiteTerms) =>
+      async (fields: readonly string[]): Promise<void> => {
+        if (usage === undefined) return
+        const declared = await productEventsOf(blueprint)
+        for (const name of eventNamesIn(fields)) if (declared.includes(name)) usage.happened(siteId, name)
+      },
     /** Counts bytes of bodies and upgraded connections, for limits and for the record. */
     carrying:
       ({ siteId, traffic }: SiteTerms, client: string) =>
@@ -87,7 +101,7 @@ const headersBetween = (
   ),
   answerHeaders: (raw: readonly string[], status: number) => {
     answer.answered(status)
-    return forwardedResponseHeaders(raw, status, { hostname, purpose, ...terms })
+    return forwardedResponseHeaders(raw, status, { hostname, purpose, ...terms, noteEvents: answer.noting(terms) })
   },
 })
 
@@ -98,10 +112,10 @@ export const serveRequest = async (
   response: ServerResponse,
   hostname: string,
 ): Promise<void> => {
-  const { pools, consoleUrl, bodyIdleMilliseconds } = serving
+  const { pools, bodyIdleMilliseconds } = serving
 
   const send = (page: Page): void => {
-    const { status, headers, body } = pageAnswer(page, request, consoleUrl)
+    const { status, headers, body } = pageAnswer(page, request, serving)
     response.writeHead(status, headers).end(body)
   }
 
@@ -175,12 +189,12 @@ export const serveUpgrade = async (
   head: Buffer,
   hostname: string,
 ): Promise<void> => {
-  const { consoleUrl, responseHeaderMilliseconds } = serving
+  const { responseHeaderMilliseconds } = serving
   // An error is always followed by a close, and that is what everything here listens for.
   socket.on('error', () => {})
 
   const send = (page: Page): void => {
-    const { status, headers, body } = pageAnswer(page, request, consoleUrl)
+    const { status, headers, body } = pageAnswer(page, request, serving)
     socket.write(answerHead(status, undefined, [...headers, 'Connection', 'close']))
     if (request.method !== 'HEAD') socket.write(body)
     socket.end()

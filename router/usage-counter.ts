@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteId } from '../core/ids.ts'
 import type { Clock, Log } from '../core/ports/context.ts'
 import type { UsageStore } from '../core/ports/usage.ts'
+import { addProductEvents } from '../core/usage/product-events.ts'
 import type { Usage } from '../core/usage/usage.ts'
 import { addUsage, latencyBucket, noUsage, periodOf } from '../core/usage/usage.ts'
 import type { VisitorSketch } from '../core/usage/visitor-sketch.ts'
@@ -187,6 +188,11 @@ export const createUsageCounter = ({
       else if (status >= 400) usage.clientErrors += 1
       const bucket = latencyBucket(milliseconds)
       usage.latency[bucket] = (usage.latency[bucket] ?? 0) + 1
+    },
+    /** Counts a product event. @param name one of those that the site's blueprint declares, so that there are few. */
+    happened: (siteId: SiteId, name: string): void => {
+      const { usage } = of(siteId)
+      usage.productEvents = addProductEvents(usage.productEvents ?? new Map(), new Map([[name, 1]]))
     },
     carry: (siteId: SiteId, bytes: number): void => {
       of(siteId).usage.bytes += bytes

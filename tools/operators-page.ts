@@ -5,15 +5,17 @@ import { attemptMinutes } from '../core/operators/operator-attempt.ts'
 import { operatorSessionLife } from '../core/session/session-life.ts'
 import type { Operation } from '../lambdas/_runtime/operation.ts'
 import { insightOperations, siteBillingOperations } from '../lambdas/http/insight-operations.ts'
+import { leadOperations } from '../lambdas/http/lead-operations.ts'
 import { logOperations } from '../lambdas/http/log-operations.ts'
 import { operatorOperations } from '../lambdas/http/operator-operations.ts'
 import { operatorSignInOperations } from '../lambdas/http/operator-sign-in-operations.ts'
 import { rolloutOperations } from '../lambdas/http/rollout-operations.ts'
+import { webhookEndpointOperations } from '../lambdas/http/webhook-endpoint-operations.ts'
 
 /** The compiler requires an entry for each role. */
 const meanings: Readonly<Record<OperatorRole, string>> = {
   support: 'customer support and daily operation',
-  sales: 'sales: sees the overview, sites and plans, extends trials, agrees on plans with customers',
+  sales: 'sales: sees the overview, sites, plans and webhooks, extends trials, agrees on plans with customers',
   admin: 'all operations',
 }
 
@@ -23,7 +25,9 @@ const operations: readonly Operation[] = [
   ...Object.values(insightOperations),
   ...Object.values(siteBillingOperations),
   logOperations.operatorReadLogs,
+  ...Object.values(leadOperations),
   ...Object.values(rolloutOperations),
+  ...Object.values(webhookEndpointOperations),
 ]
 
 const row = ({ method, path, roles = [], summary }: Operation): string =>
@@ -67,6 +71,7 @@ permits. A session that ends shows the sign-in again and returns to the same vie
 | Blueprints | versions, drafts, and why one cannot be built | |
 | Cells | sites and room, quotas | |
 | Billing | the last reconciliation and its differences | reconcile |
+| Webhooks | endpoints, and what they answered | add, rotate the secret, disable, enable, delete, send again |
 | Audit log | entries by person, by target and by day; an export | |
 | Settings | the configuration, without secrets | |
 | Your sessions | where you are signed in | end one, or all others |

@@ -3,7 +3,7 @@
  *
  *   npm run screens
  */
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { chromium } from 'playwright-core'
@@ -109,6 +109,10 @@ const buy = async (page: Page, sitePath: string): Promise<void> => {
 const paidScreens = async (page: Page, shootOwner: Shoot, sitePath: string): Promise<void> => {
   await buy(page, sitePath)
   await shootOwner('paid-plan')
+  await page.getByRole('button', { name: 'Change to Starter' }).click()
+  await page.getByText('is credited to your next invoices').waitFor()
+  await shootOwner('change-plan')
+  await page.getByRole('button', { name: 'Keep current plan' }).click()
   await openTab(page, 'Domains')
   await page.getByLabel('Hostname').fill('shop.acme-tools.com')
   await page.getByRole('button', { name: 'Add domain' }).click()
@@ -155,13 +159,20 @@ const act = async (page: Page, button: string): Promise<void> => {
   await page.getByText(`Done: ${button}.`).waitFor()
 }
 
-/** A failure, as the API tells it: the site of the screens has none. */
+/** Shows the site as one whose build has failed, as the API tells it: the site of the screens runs. */
 const showFailure = async (page: Page): Promise<void> => {
   const at = new Date().toISOString()
   const failure = {
-    ...{ id: 'fail_1', at, during: 'wake', cause: 'crash', detail: 'It ended 3 times with exit code 7.' },
+    ...{ id: 'fail_1', at, during: 'build', cause: 'crash', detail: 'It ended 3 times with exit code 7.' },
     blueprint: { name: 'welcome', version: 1 },
   }
+  await page.route('**/v1/operator/sites/site_*', async (route) => {
+    const headers = { ...route.request().headers() }
+    delete headers['if-none-match']
+    const site = z.looseObject({}).parse(await (await route.fetch({ headers })).json())
+    const reason = 'The program of the site ended before it answered.'
+    await route.fulfill({ json: { ...site, status: 'failed', nextStep: null, failure: { step: 'start', reason, at } } })
+  })
   const container = {
     ...{ name: 'web', isRunning: false, ends: 3, lastEnd: { exitCode: 7 } },
     lines: ['starting', 'cannot read the file settings.json'],
@@ -170,6 +181,7 @@ const showFailure = async (page: Page): Promise<void> => {
     const seen = { error: 'SiteNotReady', healthPath: '/healthz', healthAnswer: null, port: 80, listeners: null }
     return route.fulfill({ json: { failures: [{ ...failure, ...seen, containers: [container] }] } })
   })
+  await page.reload()
 }
 
 /** After sign-up: there is a trial to show. */
@@ -197,6 +209,8 @@ const operatorScreens = async (browser: Browser, url: string): Promise<void> => 
   await page.getByRole('tab', { name: 'Failures' }).click()
   await page.getByText('Last output of web').click()
   await shootOperator('failures')
+  await page.unrouteAll({ behavior: 'wait' })
+  await page.reload()
   await page.getByRole('tab', { name: 'Logs' }).click()
   await page.getByRole('region', { name: 'Last output of' }).first().waitFor()
   await shootOperator('logs')
@@ -217,6 +231,43 @@ const operatorScreens = async (browser: Browser, url: string): Promise<void> => 
   }
 }
 
+/** What the role `sales` sees and does. */
+const salesScreens = async (browser: Browser, url: string): Promise<void> => {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' })
+  const shootSales = shooter(page, 'sales')
+  await page.goto(`${url}/operator/`)
+  await page.getByLabel('E-mail address').fill('sales@example.com')
+  await page.getByLabel('Sales').check()
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Sites by state' }).waitFor()
+  await shootSales('overview')
+  await page.getByRole('link', { name: 'Sites', exact: true }).click()
+  await page.getByRole('link', { name: 'acme-tools.localhost' }).waitFor()
+  await shootSales('sites')
+  await page.getByRole('link', { name: 'acme-tools.localhost' }).click()
+  await page.getByRole('heading', { name: 'Owner and place' }).waitFor()
+  await shootSales('site')
+  await shootDialog(page, 'Extend trial', () => shootSales('extend'))
+}
+
+const titles = { 'sign-up': 'Sign-up', owner: 'Owners', operator: 'Operators', sales: 'Operators with the role sales' }
+
+/** Lists the screens by name, so that nobody has to open each file. */
+const writeIndex = async (): Promise<void> => {
+  const names = (await readdir(directory)).flatMap((file) => /^(.+)-light\.png$/.exec(file)?.[1] ?? [])
+  const numberOf = (name: string): number => Number(/\d+/.exec(name)?.[0])
+  const parts = Object.entries(titles).map(([who, title]) => {
+    const own = names.filter((name) => name.startsWith(who)).toSorted((a, b) => numberOf(a) - numberOf(b))
+    const lines = own.map((name) => {
+      const said = name.replace(/^.*?\d+-/, '').replaceAll('-', ' ')
+      return `- [${said}](${name}-light.png), [dark](${name}-dark.png)`
+    })
+    return `## ${title}\n\n${lines.join('\n')}\n`
+  })
+  const lead = '`npm run screens` writes these screens and this list.'
+  await writeFile(join(directory, 'README.md'), `# Screens\n\n${lead}\n\n${parts.join('\n')}`)
+}
+
 await rm(directory, { recursive: true, force: true })
 await mkdir(directory, { recursive: true })
 await using home = await temporaryHome('screens', 'processes')
@@ -228,7 +279,9 @@ try {
   const shootOwner = shooter(owner, 'owner')
   const sitePath = await trialScreens(owner, shootOwner, host.url)
   await operatorScreens(browser, host.url)
+  await salesScreens(browser, host.url)
   await paidScreens(owner, shootOwner, sitePath)
+  await writeIndex()
 } finally {
   await host.stop()
 }

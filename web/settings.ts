@@ -1,6 +1,31 @@
 export const languages = ['en', 'de'] as const
 export type Language = (typeof languages)[number]
 
+/** Texts of the first screen, instead of the usual ones. */
+type OfferTexts = Partial<
+  Readonly<
+    Record<
+      Language,
+      { readonly pitch?: string | undefined; readonly title?: string | undefined; readonly lead?: string | undefined }
+    >
+  >
+>
+
+type Labels = Partial<Readonly<Record<Language, string>>>
+
+/** A question of the first screen. */
+type Question = { readonly id: string; readonly label: Labels } & (
+  | { readonly kind: 'text' }
+  | { readonly kind: 'choice'; readonly options: readonly { readonly id: string; readonly label: Labels }[] }
+)
+
+export interface Variant {
+  readonly name: string
+  readonly weight: number
+  readonly texts: OfferTexts
+  readonly trialDays: number
+}
+
 /** What the pages know of the installation. The HTML carries it, so that no page waits for it. */
 export interface PageSettings {
   readonly brand: string
@@ -16,6 +41,26 @@ export interface PageSettings {
   /** The parent domain of sites. */
   readonly sitesDomain: string
   readonly trialDays: number
+  /** The id of the offer; absent for the installation's own. */
+  readonly offer?: string
+  /** The path below which the pages of the offer are, such as `/schools`; empty at a hostname of its own. */
+  readonly base: string
+  /** Where they are in the output, such as `hosts/schools`; empty for the installation's own. */
+  readonly directory: string
+  readonly languages: readonly Language[]
+  /** The path of the logo. */
+  readonly logo?: string
+  /** The accent in the light and in the dark theme. */
+  readonly colours?: { readonly light: string; readonly dark: string }
+  readonly texts: OfferTexts
+  readonly variants: readonly Variant[]
+  /** Asked on the first screen of the sign-up. */
+  readonly questions: readonly Question[]
+  /** The ids of the plans on sale, in their order; absent for all. */
+  readonly plans?: readonly string[]
+  /** Days in UTC. Outside them the offer takes no sign-ups. */
+  readonly firstDay?: string
+  readonly lastDay?: string
   /** Domains of mail providers. Their names are of no company. */
   readonly sharedMailDomains: readonly string[]
 }

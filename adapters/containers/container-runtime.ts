@@ -77,8 +77,15 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
   const starts = new Set<Promise<unknown>>()
   let closed = false
 
+  /** Closing waits for it: what it starts would be left behind. */
+  const whileOpen = <Answer>(siteId: SiteId, work: () => Promise<Answer>): Promise<Answer> => {
+    const begun = exclusively(siteId, work)
+    starts.add(begun)
+    return begun.finally(() => starts.delete(begun))
+  }
+
   const schedule = createRestartSchedule(backOff, (siteId) =>
-    exclusively(siteId, async () => {
+    whileOpen(siteId, async () => {
       const launch = launches.get(siteId)
       if (launch === undefined || closed) return 'runs'
       try {
@@ -216,12 +223,6 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
         log.warn({ reason: refusalOf(error).reason }, 'not all sites could be ended; trying once more')
       }
     }
-  }
-
-  const whileOpen = <Answer>(siteId: SiteId, work: () => Promise<Answer>): Promise<Answer> => {
-    const begun = exclusively(siteId, work)
-    starts.add(begun)
-    return begun.finally(() => starts.delete(begun))
   }
 
   return {

@@ -1,5 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 import type { SiteSecrets } from '../../core/ports/runtime.ts'
+import type { WebhookSecrets } from '../../core/ports/webhooks.ts'
 
 /**
  * Derives 256 bits as base64url by HKDF with SHA-256 (RFC 5869): the same for the same key and purpose, so nothing is stored.
@@ -21,4 +22,16 @@ export const proofSecrets = ({ codePepper }: { readonly codePepper: string }) =>
 /** Derives each value (256 bits as base64url) from one key, so nothing has to be stored and it never changes. */
 export const createSiteSecrets = ({ siteSecretKey }: { readonly siteSecretKey: string }): SiteSecrets => ({
   valueOf: async (siteId, name) => deriveSecret(siteSecretKey, `sitewright site secret\n${siteId}\n${name}`),
+})
+
+/** The key of webhook secrets on one machine, derived so that installations of earlier versions have it too. */
+export const webhookKeyOf = ({ siteSecretKey }: { readonly siteSecretKey: string }): string =>
+  deriveSecret(siteSecretKey, 'sitewright webhooks')
+
+/** Derives each secret in the form of Standard Webhooks: `whsec_` and base64. */
+export const createWebhookSecrets = (key: string): WebhookSecrets => ({
+  valueOf: async (endpointId, number) => {
+    const secret = deriveSecret(key, `sitewright webhook secret\n${endpointId}\n${number}`)
+    return `whsec_${Buffer.from(secret, 'base64url').toString('base64')}`
+  },
 })

@@ -16,7 +16,7 @@ import type { Tables } from './tables.ts'
 import { indexes } from './tables.ts'
 
 interface DueQuery {
-  readonly kind: DueEntry['kind'] | 'idle'
+  readonly kind: DueEntry['kind'] | 'idle' | 'webhook'
   readonly after?: Instant
   readonly until: Instant
   readonly order?: Order

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { ClosureTask } from '../../core/account/closure-task.ts'
-import type { AccountId, DomainId, PersonId, SignupId, SiteId } from '../../core/ids.ts'
+import type { AccountId, DomainId, Id, PersonId, SignupId, SiteId } from '../../core/ids.ts'
+import type { LeadStage } from '../../core/leads/lead.ts'
 import type { Refusal } from '../../core/ports/audit.ts'
+import type { ReportTable } from '../../core/reports/report-row.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
 import type { SiteStatus } from '../../core/site/site.ts'
 import type { UsagePeriod } from '../../core/usage/usage.ts'
@@ -22,7 +24,11 @@ export const retiredHostKey = (hostname: string): Key => ({
   pk: `HOST#sha256#${createHash('sha256').update(hostname).digest('hex')}`,
   sk: 'HOST',
 })
-export const trialKey = (id: AccountId): Key => ({ pk: `ACCOUNT#${id}`, sk: 'TRIAL' })
+/** @param of the offer whose own trial it is. */
+export const trialKey = (id: AccountId, of?: string): Key => ({
+  pk: `ACCOUNT#${id}`,
+  sk: of === undefined ? 'TRIAL' : `TRIAL#${of}`,
+})
 export const accountKey = (id: AccountId): Key => ({ pk: `ACCOUNT#${id}`, sk: 'ACCOUNT' })
 export const memberKey = (id: AccountId, person: PersonId): Key => ({ pk: `ACCOUNT#${id}`, sk: `MEMBER#${person}` })
 export const personKey = (id: PersonId): Key => ({ pk: `PERSON#${id}`, sk: 'PERSON' })
@@ -77,6 +83,7 @@ const aggregatePrefix = {
   domain: 'DOMAIN',
   reconciliation: 'RECONCILIATION',
   rollout: 'ROLLOUT',
+  lead: 'LEAD',
 } as const
 
 export const eventKey = (aggregate: { type: keyof typeof aggregatePrefix; id: string }, version: number): Key => ({
@@ -164,8 +171,8 @@ export const cellCountKey = (cell: string): Key => ({ pk: totalsPartition, sk: `
 /** When a running site is checked for use: apart from the site, whose record it does not change. */
 export const idleKey = (id: SiteId): Key => ({ pk: `IDLE#${id}`, sk: 'IDLE' })
 export const idleSweepKey: Key = { pk: 'IDLE-SWEEP', sk: 'SWEEP' }
-type DueKind = DueEntry['kind'] | 'idle'
-export const dueKey = (kind: DueKind, id: SiteId): string => `DUE#${kind}#${shardOf(id)}`
+type DueKind = DueEntry['kind'] | 'idle' | 'webhook'
+export const dueKey = (kind: DueKind, id: SiteId | Id<'msg'>): string => `DUE#${kind}#${shardOf(id)}`
 export const domainDueKey = (id: DomainId): string => `DUE#domain#${shardOf(id)}`
 export const domainDueKeys: readonly string[] = shards.map((shard) => `DUE#domain#${shard}`)
 export const dueKeys = (kind: DueKind): readonly string[] => shards.map((shard) => `DUE#${kind}#${shard}`)
@@ -197,6 +204,16 @@ export const brakeActKey = (version: number): Key => ({ pk: brakePartition, sk: 
 export const rolloutsPartition = 'ROLLOUTS'
 export const rolloutKey = (blueprint: string): Key => ({ pk: rolloutsPartition, sk: blueprint })
 
+/** Where webhooks are sent. */
+export const webhookEndpointsPartition = 'WEBHOOKS'
+export const webhookEndpointKey = (id: Id<'hook'>): Key => ({ pk: webhookEndpointsPartition, sk: id })
+/** In the main table what is queued for an endpoint, by message; in the short one its log. */
+export const webhookPartition = (endpointId: Id<'hook'>): string => `WEBHOOK#${endpointId}`
+export const webhookKey = (endpointId: Id<'hook'>, id: Id<'msg' | 'att'>): Key => ({
+  pk: webhookPartition(endpointId),
+  sk: id,
+})
+
 /** The audit log, oldest first. */
 export const auditPartition = 'AUDIT'
 export const auditKey = ({ at, id }: { readonly at: string; readonly id: string }): Key => ({
@@ -221,6 +238,28 @@ export const jobWaitsPartition = 'JOBS'
 export const jobWaitKey = (attempt: { siteId: SiteId; operationId: string; fence: number }): Key => ({
   pk: jobWaitsPartition,
   sk: `${attempt.siteId}#${attempt.operationId}#${attempt.fence}`,
+})
+
+/** An account's lead; its events are below it. */
+export const leadKey = (id: AccountId): Key => ({ pk: `LEAD#${id}`, sk: 'LEAD' })
+export const leadDueKey = (id: AccountId): string => `DUE#lead#${shardOf(id)}`
+export const leadDueKeys: readonly string[] = shards.map((shard) => `DUE#lead#${shard}`)
+/** Lists of leads, each in an index that sites have for something else. */
+export const leadStageKey = (stage: LeadStage): string => `LEAD#STAGE#${stage}`
+/** Leads with an assignee or a next step, by assignee. */
+export const attendedLeadsKey = 'LEAD#ATTENDED'
+export const unassignedLeadsKey = 'LEAD#UNASSIGNED'
+export const leadDeadlinesKey = 'LEAD#DEADLINES'
+
+/** What connects an account to its rows in reports. */
+export const reportAccountKey = (id: AccountId): Key => ({ pk: `REPORT-ACCOUNT#${id}`, sk: 'REPORT-ACCOUNT' })
+/** Rows of reports, by hour. */
+export const rowPartition = (table: ReportTable, hour: string): string => `ROWS#${table}#${hour}`
+/** The hours whose file is old. */
+export const changedRowsPartition = 'ROWS#CHANGED'
+export const changedRowsKey = (table: ReportTable, hour: string): Key => ({
+  pk: changedRowsPartition,
+  sk: `${table}#${hour}`,
 })
 
 /** The open tasks of closed accounts, by kind. */

@@ -124,7 +124,7 @@ const reservationWrites = (
       ExpressionAttributeValues: { ':free': 'free' },
     })
   const trial = (accountId: AccountId) => {
-    const item = { ...trialKey(accountId), kind: 'trial', siteId: after.id, schemaVersion: 1 }
+    const item = { ...trialKey(accountId, reserve.trialOf), kind: 'trial', siteId: after.id, schemaVersion: 1 }
     return put('trial', tables.main, item, isNew)
   }
   return [
@@ -149,7 +149,9 @@ const releaseWrites = (
     ...(release.hostname === undefined
       ? []
       : [{ Put: { ...ifHeldByThis, Item: hostItem(release.hostname, after.id, 'free') } }]),
-    ...(release.trial === undefined ? [] : [{ Delete: { ...ifHeldByThis, Key: trialKey(release.trial) } }]),
+    ...(release.trial === undefined
+      ? []
+      : [{ Delete: { ...ifHeldByThis, Key: trialKey(release.trial, release.trialOf) } }]),
   ]
   return writes.map((write) => ({ refusal: 'version', write }))
 }

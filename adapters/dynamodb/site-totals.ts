@@ -1,5 +1,6 @@
 import { PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
+import { isTrialPlan } from '../../core/plan/plan.ts'
 import type {
   CellCount,
   CellCounts,
@@ -31,9 +32,6 @@ const countedSchema = z.object({
   plan: z.string(),
 })
 type Counted = z.infer<typeof countedSchema>
-
-/** The catalogue requires this id of the trial's plan. */
-const trialPlan = 'trial'
 
 const totalsSchema = z.record(z.string(), z.number())
 
@@ -86,7 +84,7 @@ const dayWrites = (
   before: Counted | undefined,
   { id, plan, at }: SiteStanding,
 ): readonly GuardedWrite<'counted'>[] => {
-  const isConversion = (before?.plan ?? trialPlan) === trialPlan && plan !== trialPlan
+  const isConversion = (before === undefined || isTrialPlan(before.plan)) && !isTrialPlan(plan)
   const added = [...(before === undefined ? ['signups'] : []), ...(isConversion ? ['conversions'] : [])]
   if (added.length === 0) return []
   return [
@@ -201,8 +199,13 @@ export const createCellCounts = ({ client, tables }: Database): CellCounts => ({
       ExpressionAttributeNames: { '#content': contentAttribute },
       ExpressionAttributeValues: { ':one': 1, ':most': most },
     })
-    if (await writesIf(() => client.send(update))) return true
-    return (await readCellCounts({ client, tables })).every((count) => count.cell !== cell)
+    for (;;) {
+      if (await writesIf(() => client.send(update))) return true
+      const count = (await readCellCounts({ client, tables })).find((one) => one.cell === cell)
+      if (count === undefined) return true
+      if (count.sites >= most) return false
+      // The first count was written between the two calls, or others gave places back.
+    }
   },
   write: async (counts) => {
     for (const count of counts) {

@@ -14,6 +14,8 @@ import { usageKey, usagePartition } from './keys.ts'
 const buckets = Array.from({ length: latencyBounds.length + 1 }, (_, index) => `latency${index}`)
 
 const count = z.int().nonnegative().default(0)
+/** Begins the attributes of product events; no other has a colon. */
+const ofEvent = 'event:'
 const itemSchema = z.looseObject({
   sk: z.string(),
   requests: count,
@@ -27,10 +29,19 @@ const itemSchema = z.looseObject({
 type UsageItem = z.infer<typeof itemSchema>
 
 /** The counts above zero, by the names of their attributes. */
-const positiveCounts = ({ latency, ...counts }: Usage): readonly (readonly [string, number])[] =>
-  [...Object.entries(counts), ...latency.map((each, index) => [buckets[index] ?? '', each] as const)].filter(
-    ([, amount]) => amount > 0,
+const positiveCounts = ({ latency, productEvents, ...counts }: Usage): readonly (readonly [string, number])[] =>
+  [
+    ...Object.entries(counts),
+    ...latency.map((each, index) => [buckets[index] ?? '', each] as const),
+    ...[...(productEvents ?? [])].map(([name, each]) => [`${ofEvent}${name}`, each] as const),
+  ].filter(([, amount]) => amount > 0)
+
+const eventsOf = (item: UsageItem): Pick<Usage, 'productEvents'> => {
+  const counted = Object.entries(item).flatMap(([name, amount]) =>
+    name.startsWith(ofEvent) ? [[name.slice(ofEvent.length), count.parse(amount)] as const] : [],
   )
+  return counted.length === 0 ? {} : { productEvents: new Map(counted) }
+}
 
 const usageOf = (item: UsageItem): Usage => ({
   requests: item.requests,
@@ -38,6 +49,7 @@ const usageOf = (item: UsageItem): Usage => ({
   serverErrors: item.serverErrors,
   bytes: item.bytes,
   latency: buckets.map((name) => count.parse(item[name])),
+  ...eventsOf(item),
 })
 
 /** The name of the period in a sort key: `HOUR#2026-11-21T22`, or `DAY#2026-11-21#` and the router. */

@@ -1,3 +1,4 @@
+import { plusDays } from '../../core/instant.ts'
 import { requireOneRecipient } from '../../core/mail/mail-message.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage, SentMails } from '../../core/ports/delivery.ts'
@@ -24,10 +25,24 @@ export interface MailboxOptions {
 export interface Mailbox extends Mailer, SentMails {
   /** Newest first. `to` is compared without regard to case. */
   readonly list: (filter?: { readonly to?: string; readonly limit?: number }) => Promise<readonly StoredMessage[]>
-  /** Deletes the messages to an address. @returns false while one of them is still on its way. */
+  /** Deletes the messages to an address and those that name it. @returns false while one of them is still on its way. */
   readonly erase: (emailHash: string) => Promise<boolean>
   /** Waits for the running attempts; other mail is delivered after the next start. */
   readonly close: () => Promise<void>
+}
+
+/** The addresses that a message goes to or names. */
+const addressesIn = ({ to, subject, text }: StoredMessage): readonly string[] => [
+  to,
+  ...(`${subject} ${text}`.match(/[\w'+.-]{1,254}@[\w-]+(?:\.[\w-]+)*/g) ?? []),
+]
+
+/** For how long a mail without an end is retried. Source: RFC 5321, section 4.5.4.1. */
+const retriedForDays = 5
+
+const expiryOf = ({ expiresAt }: MailMessage, status: 'stored' | 'pending', now: string): { expiresAt?: string } => {
+  if (expiresAt !== undefined) return { expiresAt }
+  return status === 'stored' ? {} : { expiresAt: plusDays(now, retriedForDays) }
 }
 
 const store = (message: MailMessage, status: 'stored' | 'pending', now: string): StoredMessage => ({
@@ -38,8 +53,9 @@ const store = (message: MailMessage, status: 'stored' | 'pending', now: string):
   text: message.text,
   html: message.html,
   ...(message.code === undefined ? {} : { code: message.code }),
+  ...(message.sender === undefined ? {} : { sender: message.sender }),
   links: message.links,
-  ...(message.expiresAt === undefined ? {} : { expiresAt: message.expiresAt }),
+  ...expiryOf(message, status, now),
   sentAt: now,
   status,
   attempts: 0,
@@ -88,7 +104,7 @@ export const openMailbox = async (options: MailboxOptions): Promise<Mailbox> => 
         .filter((message) => to === undefined || message.to.toLowerCase() === to.toLowerCase())
         .slice(0, limit),
     erase: async (hash) => {
-      const found = spool.all().filter(({ to }) => emailHash(to) === hash)
+      const found = spool.all().filter((message) => addressesIn(message).some((address) => emailHash(address) === hash))
       for (const message of found) if (!awaitsDelivery(message)) await spool.remove(message.id)
       return !found.some(awaitsDelivery)
     },

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { NodemailerError } from 'nodemailer'
+import { addressIn } from '../../core/mail/mail-message.ts'
 import type { StoredMessage } from './spool.ts'
 
 export interface SmtpSettings {
@@ -74,11 +75,11 @@ export const createSmtpTransport = ({ url, from }: SmtpSettings): Deliver => {
   return async (message) => {
     try {
       transport ??= connect()
-      const { id, to, subject, text, html } = message
+      const { id, to, sender, subject, text, html } = message
       await (await transport).sendMail({
         messageId: messageIdOf(id, from),
         date: new Date(message.sentAt),
-        from,
+        from: sender === undefined ? from : { name: sender, address: addressIn(from) },
         // An object is one address; text would be parsed as a list.
         to: { name: '', address: to },
         subject,

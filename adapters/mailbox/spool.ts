@@ -81,6 +81,7 @@ const storedMessageSchema = z.strictObject({
   schemaVersion: z.literal(1),
   id: z.string().min(1),
   to: z.string(),
+  sender: z.string().optional(),
   subject: z.string(),
   text: z.string(),
   html: z.string(),

@@ -9,7 +9,7 @@ import {
   SendEmailCommand,
   SendingPausedException,
 } from '@aws-sdk/client-sesv2'
-import { requireOneRecipient } from '../../core/mail/mail-message.ts'
+import { addressIn, requireOneRecipient } from '../../core/mail/mail-message.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import type { SentMail } from './sent-mail.ts'
@@ -23,6 +23,10 @@ const simpleContent = ({ subject, text: plain, html }: MailMessage): NonNullable
     Headers: [{ Name: 'Auto-Submitted', Value: 'auto-generated' }],
   },
 })
+
+/** SES takes names beyond ASCII as encoded words (RFC 2047). */
+const senderOf = ({ sender }: MailMessage, from: string): string =>
+  sender === undefined ? from : `=?UTF-8?B?${Buffer.from(sender).toString('base64')}?= <${addressIn(from)}>`
 
 /**
  * Sends by SES (SESv2, SendEmail), which queues a message durably. SES has no idempotency token, so sent ids are looked up
@@ -46,7 +50,7 @@ export const createSesMailer = (options: {
     try {
       await client.send(
         new SendEmailCommand({
-          FromEmailAddress: from,
+          FromEmailAddress: senderOf(message, from),
           ConfigurationSetName: configurationSet,
           Destination: { ToAddresses: [message.to] },
           Content: simpleContent(message),

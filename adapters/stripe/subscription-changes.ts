@@ -1,5 +1,6 @@
 import type { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
+import type { Instant } from '../../core/instant.ts'
 import type { ChangedSubscription, Payments } from '../../core/ports/payments.ts'
 import { isSamePrice } from '../../core/ports/payments.ts'
 import type { StripeWorld } from './ours.ts'
@@ -24,10 +25,18 @@ const endParams = (
   return cancel_at === null ? undefined : { cancel_at: '' }
 }
 
+/** Charges or credits the difference at once; the preview and the change share this. */
+const moveOf = (item: Stripe.SubscriptionItem, price: string, proratedAt: Instant | undefined) => ({
+  items: [{ id: item.id, price }],
+  proration_behavior: 'always_invoice' as const,
+  ...(proratedAt === undefined ? {} : { proration_date: Math.floor(Date.parse(proratedAt) / 1000) }),
+})
+type PriceMove = ReturnType<typeof moveOf>
+
 /** Changes of subscriptions. Each sets a state, so that the same call again does nothing. */
 export const createSubscriptionChanges = (
   world: StripeWorld,
-): Pick<Payments, 'changePrice' | 'setCancelAtPeriodEnd' | 'cancel'> => {
+): Pick<Payments, 'previewPrice' | 'changePrice' | 'setCancelAtPeriodEnd' | 'cancel'> => {
   const { stripe, asking } = world
 
   /** Whether it could not be cancelled because it has ended already. */
@@ -40,13 +49,10 @@ export const createSubscriptionChanges = (
   /** Bank debits have no pending updates: there the change applies if the payment is accepted. */
   const update = async (
     { id, latest_invoice }: Stripe.Subscription,
-    {
-      items,
-      idempotencyKey,
-    }: { readonly items: Stripe.SubscriptionUpdateParams.Item[]; readonly idempotencyKey: string },
+    { move, idempotencyKey }: { readonly move: PriceMove; readonly idempotencyKey: string },
   ): Promise<Stripe.Subscription> => {
     const ask = (payment_behavior: 'pending_if_incomplete' | 'error_if_incomplete') => {
-      const params = { items, proration_behavior: 'always_invoice', payment_behavior } as const
+      const params = { ...move, payment_behavior } as const
       // The same key must not bring back the answer to an attempt that has ended since, with an invoice of its own.
       const key = keyFor(idempotencyKey, { params, after: latest_invoice && idOf(latest_invoice) })
       return underFreshKey(key, (options) => stripe.subscriptions.update(id, params, options))
@@ -62,17 +68,29 @@ export const createSubscriptionChanges = (
   const move = async (
     subscription: Stripe.Subscription,
     target: string,
-    idempotencyKey: string,
+    { idempotencyKey, proratedAt }: { readonly idempotencyKey: string; readonly proratedAt?: Instant | undefined },
   ): Promise<ChangedSubscription> => {
     const item = itemOfOurs(subscription)?.item
     if (item === undefined) throw ended()
     if (item.price.id === target) return readSubscription(world, subscription)
-    const changed = await update(subscription, { items: [{ id: item.id, price: target }], idempotencyKey })
+    const changed = await update(subscription, { move: moveOf(item, target, proratedAt), idempotencyKey })
     return hasPendingChange(changed) ? settlePendingChange(world, changed) : readSubscription(world, changed)
   }
 
   return {
-    changePrice: ({ subscriptionId, price, idempotencyKey }) =>
+    previewPrice: ({ subscriptionId, price, proratedAt }) =>
+      asking('preview a change of price', async () => {
+        const found = await findSubscription(world, subscriptionId)
+        const item = found === undefined || isOver(found) ? undefined : itemOfOurs(found)?.item
+        if (item === undefined) throw ended()
+        const { amount_due, total, starting_balance, currency } = await stripe.invoices.createPreview({
+          subscription: subscriptionId,
+          subscription_details: moveOf(item, await findPrice(world, price), proratedAt),
+        })
+        return { due: amount_due, credit: Math.max(0, -total - starting_balance), currency: currency.toUpperCase() }
+      }),
+
+    changePrice: ({ subscriptionId, price, ...how }) =>
       asking('change the price of a subscription', async () => {
         const known = await findSubscription(world, subscriptionId)
         if (known === undefined || isOver(known)) throw ended()
@@ -81,7 +99,7 @@ export const createSubscriptionChanges = (
         const found = hasPendingChange(known) ? await dropPendingChange(world, known) : known
         // Also at a former amount, which the catalogue's price of today would replace.
         const isPresent = isSamePrice(itemOfOurs(found)?.price, price)
-        return isPresent ? readSubscription(world, found) : move(found, target, idempotencyKey)
+        return isPresent ? readSubscription(world, found) : move(found, target, how)
       }),
 
     setCancelAtPeriodEnd: (subscriptionId, cancels) =>

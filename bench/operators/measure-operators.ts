@@ -1,74 +1,32 @@
 import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { APIGatewayProxyEventV2 } from 'aws-lambda'
-import { documentClient, dynamodbClient } from '../../adapters/dynamodb/client.ts'
 import { createRandomness } from '../../adapters/randomness.ts'
 import { auditEntry } from '../../core/audit/audit-entry.ts'
 import { plusMilliseconds, toInstant } from '../../core/instant.ts'
+import { createOffers } from '../../core/offer/offers.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import { holdSite } from '../../core/site/run/run-changes.ts'
 import type { KeptSite } from '../../core/site/site.ts'
-import { trialPolicies } from '../../core/site/trial-policies.ts'
 import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
-import { startEngine } from '../../local/engine/start-engine.ts'
-import { openHome } from '../../local/home/open-home.ts'
 import { lambdaContext } from '../../local/load-functions.ts'
-import { openStoreOn } from '../../local/open-store.ts'
 import config from '../../sitewright.config.ts'
+import { eventOf } from '../http-event.ts'
 import type { Section } from '../measurement.ts'
+import { openBenchStore, silent } from '../open-bench-store.ts'
 import { median } from '../statistics.ts'
 import { seedSites, slugOf } from './seed-sites.ts'
 
 const wall = (): string => toInstant(new Date())
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const operator = { operatorId: 'op_bench', role: 'admin' } as const
 const rounds = 15
 const mostFailures = 20
 const auditEntries = 3000
 
-const eventOf = (
-  path: string,
-  template: string,
-  parameters: Readonly<Record<string, string>>,
-): APIGatewayProxyEventV2 => {
-  const { pathname, search, searchParams } = new URL(path, 'http://localhost')
-  return {
-    version: '2.0',
-    routeKey: `GET ${template}`,
-    rawPath: pathname,
-    rawQueryString: search.slice(1),
-    headers: { authorization: 'Bearer a.b.c' },
-    queryStringParameters: Object.fromEntries(searchParams),
-    pathParameters: parameters,
-    requestContext: {
-      accountId: '000000000000',
-      apiId: 'bench',
-      domainName: 'localhost',
-      domainPrefix: 'localhost',
-      http: { method: 'GET', path: pathname, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'bench' },
-      requestId: 'bench',
-      routeKey: `GET ${template}`,
-      stage: '$default',
-      time: '01/Jan/2026:00:00:00 +0000',
-      timeEpoch: 0,
-    },
-    isBase64Encoded: false,
-  }
-}
-
 /** The operators' function on an engine of its own with so many sites. */
 const openOperatorApi = async (directory: string, sites: number) => {
   await using opening = new AsyncDisposableStack()
-  const home = await openHome(directory)
-  opening.defer(home.release)
-  const address = await startEngine({ home, environment: process.env, log: silent })
-  opening.defer(address.stop)
-  const engine = dynamodbClient(address)
-  const client = documentClient(engine)
-  const policies = trialPolicies(config.trialPolicies)
-  const store = await openStoreOn({ engine, client }, { policies, onCommit: () => undefined })
-  opening.defer(store.close)
+  const { client, policies, store } = opening.use(await openBenchStore(directory))
   const site = await seedSites(client, { count: sites, now: wall(), policies })
   const clocks = { domain: wall, wall }
   const randomness = createRandomness()
@@ -89,6 +47,7 @@ const openOperatorApi = async (directory: string, sites: number) => {
     abuse: config.abuse,
     auditPolicy: config.audit,
     offeredBlueprints: config.offeredBlueprints,
+    offers: createOffers([], 'http://localhost:4000'),
     reservedSlugs: config.reservedSlugs,
     brand: config.brand,
     contact: config.contact,

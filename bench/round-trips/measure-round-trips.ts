@@ -1,10 +1,8 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { mkdtempDisposable } from 'node:fs/promises'
-import { ClientRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Section } from '../measurement.ts'
+import { dynamodbCallsOf } from './dynamodb-calls.ts'
 import type { OwnerApi } from './open-owner-api.ts'
 import { addToPool, openOwnerApi, signIn } from './open-owner-api.ts'
 
@@ -46,33 +44,4 @@ export const measureRoundTrips = async (): Promise<Section> => {
       'Whether there is room for another trial is cached. It is refreshed in the background, and no claim waits for it.',
     ],
   }
-}
-
-/** Node reports every request of its HTTP client, retries included; the SDK uses no other way. */
-const channel = 'http.client.request.start'
-
-/** Separates the calls of a claim from background calls of the process, such as health checks of the engine. */
-const callsOfWork = new AsyncLocalStorage<string[]>()
-
-const operationOf = (message: unknown): string | undefined => {
-  if (typeof message !== 'object' || message === null || !('request' in message)) return undefined
-  if (!(message.request instanceof ClientRequest)) return undefined
-  const target = message.request.getHeader('x-amz-target')
-  return typeof target === 'string' ? target.replace(/^.*\./, '') : undefined
-}
-
-const note = (message: unknown): void => {
-  const operation = operationOf(message)
-  if (operation !== undefined) callsOfWork.getStore()?.push(operation)
-}
-
-const dynamodbCallsOf = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
-  const calls: string[] = []
-  subscribe(channel, note)
-  try {
-    await callsOfWork.run(calls, work)
-  } finally {
-    unsubscribe(channel, note)
-  }
-  return calls
 }

@@ -3,6 +3,7 @@ import { createDirectEdge, createRegistrableDomains } from '../../adapters/dns/r
 import { createRandomness } from '../../adapters/randomness.ts'
 import { auditEntry } from '../../core/audit/audit-entry.ts'
 import { plusMilliseconds, toInstant } from '../../core/instant.ts'
+import { createOffers } from '../../core/offer/offers.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import { tokenHash } from '../../core/signup/verify-signup.ts'
 import { finishBuild, noteReady } from '../../core/site/build/build-changes.ts'
@@ -57,11 +58,14 @@ export const openOwnerApi = async (directory: string) => {
     policies,
     capacities,
     offeredBlueprints: config.offeredBlueprints,
+    offers: createOffers([], 'http://localhost:4000'),
     sitesDomain: 'localhost',
     reservedSlugs: [],
     consoleUrl: origin,
     contact: config.contact,
     auditPolicy: config.audit,
+    leadPolicy: config.leads,
+    reportPolicy: config.reports,
     siteUrl: (hostname: string) => `http://${hostname}`,
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
     archiveLinks: { linkTo: () => Promise.reject(new Error('this bench requests no archives')) },

@@ -1,18 +1,14 @@
 import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb'
 import { ulid } from 'ulid'
-import { documentClient, dynamodbClient } from '../../adapters/dynamodb/client.ts'
 import { hostItem, siteItem } from '../../adapters/dynamodb/site-commit.ts'
 import { tablesOf } from '../../adapters/dynamodb/tables.ts'
 import { plusDays, toInstant } from '../../core/instant.ts'
 import { dueEntry } from '../../core/site/next-step.ts'
 import type { AsleepSite } from '../../core/site/site.ts'
 import { trialPolicies } from '../../core/site/trial-policies.ts'
-import { startEngine } from '../../local/engine/start-engine.ts'
-import { openHome } from '../../local/home/open-home.ts'
-import { openStoreOn } from '../../local/open-store.ts'
 import config from '../../sitewright.config.ts'
+import { openBenchStore } from '../open-bench-store.ts'
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const policies = trialPolicies(config.trialPolicies)
 const now = toInstant(new Date())
 /** A batch holds 25 items, two for each site. */
@@ -48,15 +44,7 @@ const sleeper = (number: number): AsleepSite => ({
 
 /** Writes the records of sites that sleep into a home that no host uses: through the API they would take hours. */
 export const writeSleepers = async (directory: string, count: number): Promise<void> => {
-  await using opening = new AsyncDisposableStack()
-  const home = await openHome(directory)
-  opening.defer(home.release)
-  const address = await startEngine({ home, environment: process.env, log: silent })
-  opening.defer(address.stop)
-  const engine = dynamodbClient(address)
-  const client = documentClient(engine)
-  const store = await openStoreOn({ engine, client }, { policies, onCommit: () => undefined })
-  opening.defer(store.close)
+  await using opened = await openBenchStore(directory)
   const { main } = tablesOf('sitewright')
   for (let first = 0; first < count; first += sitesOfBatch) {
     const sites = Array.from({ length: Math.min(sitesOfBatch, count - first) }, (_, index) => sleeper(first + index))
@@ -65,7 +53,9 @@ export const writeSleepers = async (directory: string, count: number): Promise<v
       hostItem(site.ownership.hostname, site.id, 'held'),
     ])
     const requests = items.map((Item) => ({ PutRequest: { Item } }))
-    const { UnprocessedItems = {} } = await client.send(new BatchWriteCommand({ RequestItems: { [main]: requests } }))
+    const { UnprocessedItems = {} } = await opened.client.send(
+      new BatchWriteCommand({ RequestItems: { [main]: requests } }),
+    )
     if (Object.keys(UnprocessedItems).length > 0) throw new Error('the engine did not write all sites')
   }
 }

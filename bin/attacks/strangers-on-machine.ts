@@ -1,16 +1,51 @@
 import { execFile } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { demoApi, demoSite } from '../demo/api.ts'
 import type { Attack, Scene } from './attack.ts'
 import { keepDoing } from './attack.ts'
 
-/** All TCP ports that some process of this network namespace listens on. Empty unless the system is Linux. */
-export const listeningPorts = async (): Promise<readonly number[]> => {
+const socketTables = async () => {
   const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')))
   const lines = tables.flatMap((table) => table.trim().split('\n').slice(1))
-  const listening = lines.map((line) => line.trim().split(/\s+/)).filter(([, , , state]) => state === '0A')
-  return [...new Set(listening.map(([, local = '']) => Number.parseInt(local.split(':').at(-1) ?? '', 16)))]
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , state]) => state === '0A')
+    .map((fields) => ({ port: Number.parseInt(fields[1]?.split(':').at(-1) ?? '', 16), inode: fields[9] ?? '' }))
+}
+
+/** All TCP ports that some process of this network namespace listens on. Empty unless the system is Linux. */
+export const listeningPorts = async (): Promise<readonly number[]> => [
+  ...new Set((await socketTables()).map(({ port }) => port)),
+]
+
+/** A process and what it started, by the parents of all processes. */
+const descendants = async (root: number): Promise<ReadonlySet<number>> => {
+  const pids = (await readdir('/proc').catch(() => [])).map(Number).filter(Number.isInteger)
+  const parents = new Map<number, number>()
+  for (const pid of pids) {
+    // A process may have ended meanwhile. Its name, which may hold anything, is in brackets.
+    const state = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+    parents.set(pid, Number(state.slice(state.lastIndexOf(')') + 2).split(' ')[1]))
+  }
+  const isBelow = (pid: number | undefined): boolean => pid === root || (Boolean(pid) && isBelow(parents.get(pid ?? 0)))
+  return new Set(pids.filter(isBelow))
+}
+
+const socketsOf = async (pid: number): Promise<readonly string[]> => {
+  const files = await readdir(`/proc/${pid}/fd`).catch(() => [])
+  const links = await Promise.all(files.map((file) => readlink(`/proc/${pid}/fd/${file}`).catch(() => '')))
+  return links.flatMap((link) => /^socket:\[(\d+)\]$/.exec(link)?.[1] ?? [])
+}
+
+/**
+ * The TCP ports of this network namespace that a process or what it started listens on: other programs may run beside it. Empty
+ * unless the system is Linux.
+ */
+export const portsOf = async (root: number): Promise<readonly number[]> => {
+  const owned = await Promise.all([...(await descendants(root))].map(socketsOf))
+  const inodes = new Set(owned.flat())
+  return [...new Set((await socketTables()).flatMap(({ port, inode }) => (inodes.has(inode) ? [port] : [])))]
 }
 
 const pageOrigin = 'http://tenant.localhost'

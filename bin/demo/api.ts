@@ -96,8 +96,9 @@ export const demoApi = (origin: string, token?: string, makeCall: MakeCall = htt
   const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` }
   return {
     health: async () => (await ask({ url: `${origin}/v1/health` }, [200], healthSchema)).body,
-    signUp: async (email: string, proof?: Proof) => {
-      const body = { email, ...(proof === undefined ? {} : { proof }) }
+    /** @param said what the page says of the visitor. */
+    signUp: async (email: string, proof?: Proof, said: object = {}) => {
+      const body = { ...said, email, ...(proof === undefined ? {} : { proof }) }
       return (await ask({ method: 'POST', url: `${origin}/v1/signups`, body }, [201], signupSchema)).body
     },
     verify: async (signupId: string, code: string) => {

@@ -13,6 +13,8 @@ export interface Walk {
   readonly findCode: (email: string) => Promise<string>
   /** Whether to prompt again after a wrong code: people mistype. */
   readonly mayMistype: boolean
+  /** What the page says of the visitor, besides the address. */
+  readonly said?: object
 }
 
 /**
@@ -52,11 +54,11 @@ const isCodeWrong = (error: unknown): error is UnexpectedAnswer =>
   error instanceof UnexpectedAnswer && error.type === 'urn:sitewright:problem:code-wrong'
 
 /** @returns the session's token, and when the code was submitted. */
-export const signIn = async ({ origin, email, findCode, mayMistype }: Walk, { step, now, print }: Timeline) => {
+export const signIn = async ({ origin, email, findCode, mayMistype, said }: Walk, { step, now, print }: Timeline) => {
   const visitor = demoApi(origin)
   const signup = await step(
     'sign up',
-    () => signUp(visitor, email),
+    () => signUp(visitor, email, said),
     ({ workMilliseconds }) => (workMilliseconds === undefined ? email : `${email}, ${workMilliseconds} ms of it work`),
   )
   for (;;) {
@@ -119,14 +121,15 @@ const prove = async (challenge: Challenge): Promise<Proof> => {
 export const signUp = async (
   api: Pick<ReturnType<typeof demoApi>, 'signUp'>,
   email: string,
+  said?: object,
 ): Promise<{ readonly id: string; readonly workMilliseconds?: number }> => {
   try {
-    return { id: (await api.signUp(email)).id }
+    return { id: (await api.signUp(email, undefined, said)).id }
   } catch (error) {
     if (!(error instanceof UnexpectedAnswer) || error.challenge === undefined) throw error
     const startedAt = performance.now()
     const proof = await prove(error.challenge)
     const workMilliseconds = Math.round(performance.now() - startedAt)
-    return { id: (await api.signUp(email, proof)).id, workMilliseconds }
+    return { id: (await api.signUp(email, proof, said)).id, workMilliseconds }
   }
 }

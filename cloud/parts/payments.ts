@@ -61,6 +61,7 @@ export const openPayments = (context: PaymentsContext, secrets: Pick<Secrets, 'v
     listSubscriptions: async function* () {
       yield* (await open()).listSubscriptions()
     },
+    previewPrice: async (change) => (await open()).previewPrice(change),
     changePrice: async (change) => (await open()).changePrice(change),
     setCancelAtPeriodEnd: async (id, cancels) => (await open()).setCancelAtPeriodEnd(id, cancels),
     cancel: async (id) => (await open()).cancel(id),

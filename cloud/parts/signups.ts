@@ -3,6 +3,7 @@ import { proofSecrets } from '../../adapters/derived-secrets/derive-secret.ts'
 import { createIdempotencyStore } from '../../adapters/dynamodb/idempotency.ts'
 import { createSignupMails } from '../../adapters/dynamodb/signup-mails.ts'
 import { createSignupStore } from '../../adapters/dynamodb/signup-store.ts'
+import { freeMailDomains } from '../../adapters/free-mail/free-mail-domains.ts'
 import type { CloudContext } from '../context.ts'
 import { tables, writing } from '../context.ts'
 import { disposableDomainsOf } from './disposable-domains.ts'
@@ -13,6 +14,7 @@ export const openSignups = async (context: CloudContext, codeSecret: string) => 
   signupMails: createSignupMails(tables(context)),
   idempotency: createIdempotencyStore(tables(context)),
   codeSecret,
+  freeMailDomains,
   disposableDomains: await disposableDomainsOf(context.abuse),
   proofOfWork: createProofOfWork({ ...proofSecrets({ codePepper: codeSecret }), ...context.abuse.proofOfWork }),
 })

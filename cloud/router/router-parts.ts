@@ -13,6 +13,7 @@ import { createKmsRootSigner } from '../../adapters/kms/kms-root-signer.ts'
 import { createSiteWakes } from '../../adapters/lambda/site-wakes.ts'
 import { createSecrets } from '../../adapters/secrets-manager/secrets.ts'
 import type { ClientLimits } from '../../core/config/client-limits.ts'
+import type { Offers } from '../../core/offer/offers.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
 import type { SiteWakes } from '../../core/ports/sleep.ts'
@@ -43,6 +44,7 @@ export interface RouterParts {
   readonly originSecrets: () => Promise<readonly string[]>
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
+  readonly offers: Offers
   readonly blueprints: Pick<BlueprintReader, 'get'>
   readonly clients: ClientLimits
   readonly sleep: SleepPolicy
@@ -66,7 +68,7 @@ const wakeSettings = {
 /** Region and credentials are the environment's. @throws {Error} where the configuration has no such stage. */
 export const routerPartsOnAws = (environment: Environment<RouterVariable>): RouterParts => {
   const context = createContext(environment)
-  const { plans, clients, sleep, consoleUrl, sitesDomain, policies, clocks, log } = context
+  const { offers, plans, clients, sleep, consoleUrl, sitesDomain, policies, clocks, log } = context
   const tables = { client: documentClient(new DynamoDBClient(clientSettings)), tables: tablesOf(environment.TABLES) }
   const root = createKmsRootSigner({ client: new KMSClient(clientSettings), keyId: environment.ENTITLEMENT_KEY })
   const secrets = createSecrets({ client: new SecretsManagerClient(clientSettings) })
@@ -88,6 +90,7 @@ export const routerPartsOnAws = (environment: Environment<RouterVariable>): Rout
     originSecrets: openOriginSecrets(context, secrets),
     plans,
     policies,
+    offers,
     blueprints: createBlueprintStore(tables),
     clients,
     sleep,

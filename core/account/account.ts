@@ -1,8 +1,15 @@
 import * as z from 'zod'
-import type { AccountBillingEvent, AccountClosureEvent, AccountEvent, AccountSupportEvent } from '../events/event.ts'
+import type {
+  AccountBillingEvent,
+  AccountClosureEvent,
+  AccountEvent,
+  AccountSupportEvent,
+  ConsentEvent,
+} from '../events/event.ts'
 import type { SiteId } from '../ids.ts'
 import { idSchema } from '../ids.ts'
-import { attributionSchema } from '../signup/signup.ts'
+import { heldOfferFields } from '../offer/offer.ts'
+import { attributionSchema, originFields } from '../signup/attribution.ts'
 import type { ChangeContext } from '../site/change.ts'
 import type { ClosureTask } from './closure-task.ts'
 
@@ -30,6 +37,9 @@ export const accountSchema = z.strictObject({
   ownerId: idSchema('prsn'),
   company: z.string().optional(),
   attribution: attributionSchema.optional(),
+  ...originFields,
+  /** Those of the first sign-up. */
+  ...heldOfferFields,
   /** The customer at Stripe, `cus_…`. It is replaced only if Stripe no longer knows it. */
   customerId: z.string().optional(),
   /** The currency of the first purchase, which all later ones must use: ISO 4217. Written once. */
@@ -65,36 +75,34 @@ export interface Identity {
 export interface AccountChange {
   readonly before: Account
   readonly after: Account
-  readonly event: AccountBillingEvent | AccountClosureEvent | AccountSupportEvent
+  readonly event: AccountBillingEvent | AccountClosureEvent | AccountSupportEvent | ConsentEvent
   /** Work that follows, written in the same transaction. A task replaces the account's earlier one of its kind. */
   readonly tasks?: readonly ClosureTask[]
   /** The only sites that the account may have. Written if it has no other, and none can follow. */
   readonly lastSites?: readonly SiteId[]
 }
 
+/** What every event of a change of an account has. */
+export const eventOfChange = (before: Account, { actor, causationId, clocks, randomness }: ChangeContext) => ({
+  schemaVersion: 1 as const,
+  id: randomness.id('evt'),
+  aggregate: { type: 'account' as const, id: before.id },
+  version: before.version + 1,
+  at: clocks.domain(),
+  actor,
+  causationId,
+})
+
 const changed = (
   before: Account,
   type: AccountBillingEvent['type'],
   facts: { readonly customerId: string; readonly currency?: string },
-  { actor, causationId, clocks, randomness }: ChangeContext,
-): AccountChange => {
-  const after = { ...before, ...facts, version: before.version + 1 }
-  return {
-    before,
-    after,
-    event: {
-      schemaVersion: 1,
-      id: randomness.id('evt'),
-      type,
-      aggregate: { type: 'account', id: after.id },
-      version: after.version,
-      at: clocks.domain(),
-      actor,
-      causationId,
-      data: facts,
-    },
-  }
-}
+  context: ChangeContext,
+): AccountChange => ({
+  before,
+  after: { ...before, ...facts, version: before.version + 1 },
+  event: { ...eventOfChange(before, context), type, data: facts },
+})
 
 /**
  * Records the account's customer at Stripe.
@@ -125,23 +133,40 @@ export const supportEntryOf = ({ supportEntry }: Account): SupportEntry => suppo
 export const chooseSupportEntry = (
   account: Account,
   supportEntry: SupportEntry,
-  { actor, causationId, clocks, randomness }: ChangeContext,
+  context: ChangeContext,
 ): AccountChange | undefined => {
   if (supportEntryOf(account) === supportEntry) return undefined
   const { supportEntry: _, ...kept } = { ...account, version: account.version + 1 }
   return {
     before: account,
     after: supportEntry === 'refused' ? { ...kept, supportEntry } : kept,
-    event: {
-      schemaVersion: 1,
-      id: randomness.id('evt'),
-      type: 'AccountSupportEntryChosen',
-      aggregate: { type: 'account', id: account.id },
-      version: kept.version,
-      at: clocks.domain(),
-      actor,
-      causationId,
-      data: { supportEntry },
-    },
+    event: { ...eventOfChange(account, context), type: 'AccountSupportEntryChosen', data: { supportEntry } },
   }
+}
+
+/** Whether its owner agrees to marketing now. Somebody who has asked for the deletion of the account does not. */
+export const agreesToMarketing = (account: Account | undefined): boolean =>
+  account?.marketing !== undefined && account.closure === undefined
+
+/**
+ * Stores the consent to marketing, or withdraws it and removes the ids of clicks on ads, which need it.
+ * @param text the version of the text that its owner agreed to; undefined withdraws.
+ * @returns undefined if it is so already, or if a closed account would give it.
+ */
+export const chooseMarketing = (
+  account: Account,
+  text: string | undefined,
+  context: ChangeContext,
+): AccountChange | undefined => {
+  const { marketing, attribution, ...others } = account
+  if (marketing?.text === text || (text !== undefined && account.closure !== undefined)) return undefined
+  const version = account.version + 1
+  const event = eventOfChange(account, context)
+  if (text !== undefined) {
+    const after = { ...account, version, marketing: { at: context.clocks.wall(), text } }
+    return { before: account, after, event: { ...event, type: 'MarketingConsentGiven', data: { text } } }
+  }
+  const { clickIds: _, ...origin } = attribution ?? {}
+  const after = { ...others, version, ...(attribution === undefined ? {} : { attribution: origin }) }
+  return { before: account, after, event: { ...event, type: 'MarketingConsentWithdrawn', data: {} } }
 }

@@ -4,6 +4,7 @@ import type { AccountId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { ChangeContext } from '../site/change.ts'
 import type { Account, AccountChange } from './account.ts'
+import { eventOfChange } from './account.ts'
 
 export type Closure = NonNullable<Account['closure']>
 
@@ -11,25 +12,12 @@ const changed = (
   before: Account,
   type: 'AccountClosed' | 'AccountReopened' | 'AccountErased',
   after: Omit<Account, 'version'>,
-  { actor, causationId, clocks, randomness }: ChangeContext,
-): AccountChange => {
-  const version = before.version + 1
-  return {
-    before,
-    after: { ...after, version },
-    event: {
-      schemaVersion: 1,
-      id: randomness.id('evt'),
-      type,
-      aggregate: { type: 'account', id: before.id },
-      version,
-      at: clocks.domain(),
-      actor,
-      causationId,
-      data: {},
-    },
-  }
-}
+  context: ChangeContext,
+): AccountChange => ({
+  before,
+  after: { ...after, version: before.version + 1 },
+  event: { ...eventOfChange(before, context), type, data: {} },
+})
 
 /** Closes an account. @param until until when it can be kept; absent if it has nothing to wait for. */
 export const closeAccount = (
@@ -70,7 +58,8 @@ export const eraseAccount = (
   lastSites: AccountChange['lastSites'] & object,
   context: ChangeContext,
 ): AccountChange | undefined => {
-  const { company: _, attribution: __, closure, ...kept } = account
+  const { company: _, attribution: __, language: ___, mail: ____, marketing: _____, ...others } = account
+  const { answers: ______, closure, ...kept } = others
   if (closure?.state !== 'closed') return undefined
   const at = context.clocks.domain()
   const task = { schemaVersion: 1, accountId: account.id, at } as const

@@ -8,6 +8,7 @@ interface Sender {
   readonly brand: string
   readonly contact: string
   readonly consoleUrl: string
+  readonly sender?: string
 }
 
 /** Confirms the closure; its link revokes it. The code is behind the `#`, so no server logs it. */
@@ -18,6 +19,7 @@ export const closureMail = ({
   brand,
   contact,
   consoleUrl,
+  sender,
   codeSecret,
 }: Sender & {
   readonly account: Pick<Account, 'id'>
@@ -28,6 +30,7 @@ export const closureMail = ({
   composeMail({
     id: messageIdOf('closure', id, closure.at),
     to: owner.email,
+    sender,
     subject: `Your ${brand} account will be deleted`,
     paragraphs: [
       `You asked us to delete your ${brand} account. Your sites are suspended now, and their subscriptions are cancelled.`,
@@ -47,6 +50,7 @@ export const erasureMail = ({
   brand,
   contact,
   consoleUrl,
+  sender,
 }: Sender & {
   /** When it is of no more use, because it has the last copy of the address. */
   readonly expiresAt: Instant
@@ -55,6 +59,7 @@ export const erasureMail = ({
   ...composeMail({
     id: messageIdOf('erasure', person.id),
     to: person.email,
+    sender,
     subject: `Your ${brand} account is deleted`,
     paragraphs: [
       `We have deleted your ${brand} account and what we stored about you, also your address. This is our last mail.`,

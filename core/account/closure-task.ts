@@ -24,6 +24,8 @@ export const closureTaskSchema = z.discriminatedUnion('kind', [
     personId: idSchema('prsn'),
     emailHash: z.string().optional(),
     lookAgainAt: instant.optional(),
+    /** Only mails on their way to the person are left. */
+    isErased: z.literal(true).optional(),
   }),
   /** Removes name and addresses from the customer at Stripe. */
   z.strictObject({ ...everyTask, kind: z.literal('customer'), customerId: z.string() }),

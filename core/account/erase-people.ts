@@ -3,12 +3,14 @@ import { auditEntry, personAudited } from '../audit/audit-entry.ts'
 import { SitewrightError } from '../errors.ts'
 import type { AccountId } from '../ids.ts'
 import { plusDays, plusMilliseconds } from '../instant.ts'
+import type { Offers } from '../offer/offers.ts'
 import type { ClosureTasks, PersonalFiles, PersonEraser } from '../ports/closures.ts'
 import type { Clocks, Log } from '../ports/context.ts'
 import type { Mailer } from '../ports/delivery.ts'
 import type { Payments } from '../ports/payments.ts'
 import type { AccountStore } from '../ports/stores.ts'
 import type { WaitingList } from '../ports/trials.ts'
+import type { Person } from './account.ts'
 import { closureMail, erasureMail } from './closure-mail.ts'
 import type { TaskOf } from './closure-task.ts'
 
@@ -19,6 +21,7 @@ export interface ErasePeoplePorts extends AuditingPorts {
   readonly personalFiles: PersonalFiles
   readonly waitingList: Pick<WaitingList, 'leave'>
   readonly mailer: Mailer
+  readonly offers: Offers
   readonly brand: string
   readonly contact: string
   readonly consoleUrl: string
@@ -34,7 +37,9 @@ const mailLink = async (ports: ErasePeoplePorts, task: TaskOf<'mail'>): Promise<
   const isAsked = closure?.state === 'closed' && closure.at === task.at
   if (account !== undefined && owner !== undefined && isAsked && closure.until !== undefined) {
     const { at, until } = closure
-    await ports.mailer.send(closureMail({ ...ports, account, owner, closure: { at, until } }))
+    await ports.mailer.send(
+      closureMail({ ...ports, ...ports.offers.find(account.offer).brand, account, owner, closure: { at, until } }),
+    )
   }
   await ports.closureTasks.remove(task)
 }
@@ -42,18 +47,24 @@ const mailLink = async (ports: ErasePeoplePorts, task: TaskOf<'mail'>): Promise<
 /** Longer than any function that read the person before may still run. */
 const settleMilliseconds = 60_000
 
-/** The first look. The mail goes before the address does, and the person last, so that a crash repeats all of it. */
-const erase = async (ports: ErasePeoplePorts, task: TaskOf<'person'>): Promise<void> => {
-  const { closureTasks, accounts, mailer, personEraser, personalFiles, waitingList, clocks } = ports
+/**
+ * Removes the person from the tables: at the first look, and what was being written meanwhile at a second one. The mail goes before the address
+ * does, and the person last, so that a crash repeats all of it.
+ * @returns whether nothing is left there.
+ */
+const eraseFromTables = async (
+  ports: ErasePeoplePorts,
+  task: TaskOf<'person'>,
+  { person, emailHash }: { readonly person: Person | undefined; readonly emailHash: string },
+): Promise<boolean> => {
+  const { closureTasks, accounts, mailer, personEraser, waitingList, clocks } = ports
   const { accountId, personId, lookAgainAt } = task
-  const person = await accounts.getPerson(personId)
-  const emailHash = person?.emailHash ?? task.emailHash
-  if (emailHash === undefined) return closureTasks.remove(task)
   if (person !== undefined) {
     const noted = { ...task, emailHash, lookAgainAt: plusMilliseconds(clocks.domain(), settleMilliseconds) }
     await closureTasks.replace(task, noted)
-    await mailer.send(erasureMail({ ...ports, person, expiresAt: plusDays(clocks.wall(), 1) }))
-  } else if (lookAgainAt !== undefined && lookAgainAt > clocks.domain()) return
+    const { brand } = ports.offers.find((await accounts.get(accountId))?.offer)
+    await mailer.send(erasureMail({ ...ports, ...brand, person, expiresAt: plusDays(clocks.wall(), 1) }))
+  } else if (lookAgainAt !== undefined && lookAgainAt > clocks.domain()) return false
   await personEraser.eraseAccess({ personId, emailHash }, () =>
     auditEntry(ports, {
       ...{ who: personAudited({ personId }), action: 'signOut', targets: [accountId], from: { network: 'unknown' } },
@@ -61,8 +72,19 @@ const erase = async (ports: ErasePeoplePorts, task: TaskOf<'person'>): Promise<v
     }),
   )
   await waitingList.leave(accountId)
-  await personEraser.erasePerson({ personId, accountId })
-  if (person === undefined && (await personalFiles.erase(emailHash))) await closureTasks.remove(task)
+  await personEraser.erasePerson({ personId, accountId, isLastLook: person === undefined })
+  return person === undefined
+}
+
+const erase = async (ports: ErasePeoplePorts, task: TaskOf<'person'>): Promise<void> => {
+  const { closureTasks, accounts, personalFiles } = ports
+  const person = await accounts.getPerson(task.personId)
+  const emailHash = person?.emailHash ?? task.emailHash
+  if (emailHash === undefined) return closureTasks.remove(task)
+  // Once is enough: it also ends a sign-up of a new person with the same address.
+  if (task.isErased !== true && !(await eraseFromTables(ports, task, { person, emailHash }))) return
+  if (await personalFiles.erase(emailHash)) return closureTasks.remove(task)
+  if (task.isErased !== true) await closureTasks.replace(task, { ...task, isErased: true })
 }
 
 /**

@@ -61,7 +61,7 @@ export const operatorAudited = ({ operatorId, role }: Pick<Operator, 'operatorId
 export const visitorAudited: Audited = { kind: 'visitor', id: 'unknown' }
 
 /** Replaces what looks like an e-mail address: reasons and user agents are free text. */
-const withoutAddresses = (text: string): string => text.replaceAll(/[^\s<>@]+@[^\s<>@]+/g, '[address]')
+export const withoutAddresses = (text: string): string => text.replaceAll(/[^\s<>@]+@[^\s<>@]+/g, '[address]')
 
 export const longestUserAgent = 200
 

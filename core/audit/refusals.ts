@@ -1,6 +1,6 @@
 import type { Instant } from '../instant.ts'
 import { toInstant } from '../instant.ts'
-import type { RefusalCounts } from '../ports/audit.ts'
+import type { Refusal, RefusalCounts } from '../ports/audit.ts'
 import type { Clocks, Log } from '../ports/context.ts'
 import type { Audited, AuditingPorts, AuditOrigin } from './audit-entry.ts'
 import { auditEntry } from './audit-entry.ts'
@@ -32,12 +32,18 @@ export interface EnterRefusalsPorts extends AuditingPorts {
   readonly refusals: Pick<RefusalCounts, 'ended' | 'enter'>
 }
 
-/** Enters the refusals of past hours in the audit log, with one entry for each person, problem and hour. */
-export const enterRefusals = async (ports: EnterRefusalsPorts): Promise<void> => {
+/**
+ * Enters the refusals of past hours in the audit log, with one entry for each person, problem and hour.
+ * @param onEntered is called once for each entry.
+ */
+export const enterRefusals = async (
+  ports: EnterRefusalsPorts,
+  onEntered: (refusal: Refusal & { readonly count: number }) => Promise<void> = async () => undefined,
+): Promise<void> => {
   for await (const { count, ...refusal } of ports.refusals.ended(hourOf(ports.clocks.wall()))) {
     const { who, from, problem, hour } = refusal
     const entry = auditEntry(ports, { who, from, action: 'refused', refused: { problem, hour, count } })
     // One that was counted at this moment is entered by the next run.
-    await ports.refusals.enter({ ...refusal, count }, entry)
+    if (await ports.refusals.enter({ ...refusal, count }, entry)) await onEntered({ ...refusal, count })
   }
 }

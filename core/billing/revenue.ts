@@ -12,19 +12,30 @@ export const monthlyRevenueSchema = z.strictObject({
 })
 export type MonthlyRevenue = z.infer<typeof monthlyRevenueSchema>
 
+/** Twelve months of a subscription that Stripe collects on or retries, at our price; 0 for another, and without a price. */
+const yearlyAmountOf = (billing: SiteBilling, { plans }: Pick<PlanCatalogue, 'plans'>): number => {
+  if (!isCollected(billing)) return 0
+  const { plan, interval, currency } = billing
+  const price = plans
+    .find(({ id }) => id === plan)
+    ?.prices.find((one) => one.interval === interval && one.currency === currency)
+  return (price?.amount ?? 0) * (interval === 'month' ? 12 : 1)
+}
+
+/** What a subscription brings in a month, rounded, as `MonthlyRevenue` counts it. */
+export const monthlyAmountOf = (billing: SiteBilling, catalogue: Pick<PlanCatalogue, 'plans'>): number =>
+  Math.round(yearlyAmountOf(billing, catalogue) / 12)
+
 /** Adds up subscriptions that Stripe collects on or retries. A price that was removed from the configuration counts as nothing. */
-export const createRevenue = ({ plans }: Pick<PlanCatalogue, 'plans'>) => {
+export const createRevenue = (catalogue: Pick<PlanCatalogue, 'plans'>) => {
   const byCurrency = new Map<string, { twelfths: number; subscriptions: number }>()
   return {
     add: (billing: SiteBilling): void => {
       if (!isCollected(billing)) return
-      const { plan, interval, currency } = billing
-      const price = plans
-        .find(({ id }) => id === plan)
-        ?.prices.find((one) => one.interval === interval && one.currency === currency)
+      const { currency } = billing
       const known = byCurrency.get(currency) ?? { twelfths: 0, subscriptions: 0 }
       byCurrency.set(currency, {
-        twelfths: known.twelfths + (price?.amount ?? 0) * (interval === 'month' ? 12 : 1),
+        twelfths: known.twelfths + yearlyAmountOf(billing, catalogue),
         subscriptions: known.subscriptions + 1,
       })
     },

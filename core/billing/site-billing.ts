@@ -51,6 +51,22 @@ export const hasCounted = (
 export const isCollected = ({ state }: Pick<SiteBilling, 'state'>): boolean =>
   state === 'active' || state === 'past-due'
 
+/** What a change of a site's billing means to its owner. `ended` also if it is paused. */
+export type SubscriptionNews = 'started' | 'overdue' | 'recovered' | 'cancelled' | 'ended'
+
+/** Compares a site's billing with what it was before; undefined if it means nothing new. */
+export const subscriptionNews = (
+  billing: SiteBilling,
+  previous: SiteBilling | undefined,
+): SubscriptionNews | undefined => {
+  if (billing.state === 'past-due') return previous?.state === 'past-due' ? undefined : 'overdue'
+  if (billing.state !== 'active') return previous?.state === billing.state ? undefined : 'ended'
+  if (previous?.state === 'past-due') return 'recovered'
+  if (previous === undefined || !isCollected(previous) || previous.subscriptionId !== billing.subscriptionId)
+    return 'started'
+  return billing.cancelsAtPeriodEnd && !previous.cancelsAtPeriodEnd ? 'cancelled' : undefined
+}
+
 const facts = (billing: SiteBilling | undefined): string =>
   JSON.stringify(Object.entries(billing ?? {}).toSorted(([one], [other]) => (one < other ? -1 : 1)))
 

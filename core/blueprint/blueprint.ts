@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { SitewrightError } from '../errors.ts'
 import { wakeTimesSchema } from '../sleep/wake-times.ts'
+import { mostProductEvents, productEventSchema } from '../usage/product-events.ts'
 import {
   blueprintAccessSchema,
   blueprintCredentialsSchema,
@@ -117,6 +118,8 @@ export const blueprintSchema = z
     logs: z.literal('owner').optional(),
     /** When its sites wake although nobody visits them. */
     wakeOn: wakeTimesSchema.optional(),
+    /** What its answers may name in `sitewright-event`. Other names are not counted. */
+    productEvents: z.array(productEventSchema).max(mostProductEvents).readonly().optional(),
     /** What all containers together need of a plan. */
     needs: z
       .strictObject({ memoryMiB: z.int().positive().optional(), threads: z.int().positive().optional() })

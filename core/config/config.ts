@@ -2,6 +2,9 @@ import * as z from 'zod'
 import { abusePolicySchema } from '../abuse/abuse-policy.ts'
 import { auditPolicySchema } from '../audit/audit-entry.ts'
 import { ConfigError } from '../errors.ts'
+import { leadPolicySchema } from '../leads/lead-rules.ts'
+import { legalSchema, offerSchema } from '../offer/offer.ts'
+import { offerProblems, trialProblems } from '../offer/offer-problems.ts'
 import { planSchema } from '../plan/plan.ts'
 import { mostPooled, poolPolicySchema } from '../pool/pool.ts'
 import { trialPolicySchema } from '../site/trial-policy.ts'
@@ -12,8 +15,6 @@ import { fargateSizeProblem } from './fargate-size.ts'
 import { quotaProblems } from './quotas.ts'
 import { stageSchema } from './stage.ts'
 
-const legalLink = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
-
 const settingsSchema = z.strictObject({
   brand: z.string().min(1).max(60),
   /** The address that mails give for questions. */
@@ -21,9 +22,7 @@ const settingsSchema = z.strictObject({
   /** Where one machine keeps the data of sites, as people read it, such as "Frankfurt, Germany". */
   dataLocation: z.string().min(1).max(100).optional(),
   /** Links of the pages. With `terms`, a sign-up has to accept them. */
-  legal: z
-    .strictObject({ terms: legalLink.optional(), privacy: legalLink.optional(), imprint: legalLink.optional() })
-    .prefault({}),
+  legal: legalSchema.prefault({}),
   /** The pool has sites of each. The first is the default of a sign-up. */
   offeredBlueprints: z.tuple([z.string()], z.string()).readonly(),
   /** In addition to the built-in ones. */
@@ -40,8 +39,19 @@ const settingsSchema = z.strictObject({
     .prefault({}),
   sleep: sleepPolicySchema.prefault({}),
   audit: auditPolicySchema.prefault({}),
+  leads: leadPolicySchema.prefault({}),
+  reports: z
+    .strictObject({
+      /** For how many days the data set of reports keeps its rows, which name nobody. */
+      retentionDays: z.int().min(35).max(3660).default(1830),
+      /** What a trial costs for each hour in which its site is awake, for the report `trial-cost`. */
+      awakeHourCost: z.number().nonnegative().default(0.01),
+    })
+    .prefault({}),
   trialPolicies: z.array(trialPolicySchema).min(1).readonly(),
   plans: z.array(planSchema).min(1).readonly(),
+  /** The markets beside the installation's own (docs/offers.md). */
+  offers: z.array(offerSchema).max(50).readonly().default([]),
   /** Deployments to AWS, by name. */
   stages: z.record(
     z.string().regex(/^[a-z][a-z0-9]{1,11}$/, 'must be 2 to 12 lower-case letters and digits'),
@@ -51,12 +61,15 @@ const settingsSchema = z.strictObject({
 
 /** Deployed sizes must exist at Fargate; one machine takes any size. */
 const configSchema = settingsSchema.superRefine((settings, context) => {
+  for (const { path, message } of [...trialProblems(settings), ...offerProblems(settings)]) {
+    context.addIssue({ code: 'custom', path: [...path], message })
+  }
   if (Object.keys(settings.stages).length === 0) return
   settings.plans.forEach(({ size }, index) => {
     const problem = fargateSizeProblem(size)
     if (problem !== undefined) context.addIssue({ code: 'custom', path: ['plans', index, 'size'], message: problem })
   })
-  const cpu = settings.plans.find(({ kind }) => kind === 'trial')?.size.cpu ?? 0
+  const cpu = Math.max(0, ...settings.plans.flatMap(({ kind, size }) => (kind === 'trial' ? size.cpu : [])))
   for (const [name, stage] of Object.entries(settings.stages)) {
     const wanted = {
       mostLive: settings.trials.mostLive,

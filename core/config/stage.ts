@@ -74,6 +74,26 @@ const quotasSchema = z.strictObject({
   serviceChanges: z.number().positive().default(5),
 })
 
+interface OfferHostnames {
+  readonly hostedZone: { readonly name: string }
+  readonly offerHostnames: readonly {
+    readonly hostname: string
+    readonly hostedZone?: { readonly name: string } | undefined
+  }[]
+}
+
+/** Returns each mistake in the hostnames of offers, with its place. */
+const offerHostnameProblems = (
+  { hostedZone: ofConsole, offerHostnames }: OfferHostnames,
+  sitesDomain: string,
+): readonly (readonly [at: number, message: string])[] =>
+  offerHostnames.flatMap(({ hostname: name, hostedZone = ofConsole }, at) => [
+    ...(isWithin(name, hostedZone.name) ? [] : [[at, `must be within its hosted zone, ${hostedZone.name}`] as const]),
+    ...(registrableDomain(name) === registrableDomain(sitesDomain)
+      ? [[at, 'is of the domain of sites: browsers would let sites set cookies for it'] as const]
+      : []),
+  ])
+
 /** One deployment. */
 export const stageSchema = z
   .strictObject({
@@ -90,6 +110,12 @@ export const stageSchema = z
     console: z.strictObject({
       hostname,
       hostedZone: hostedZoneSchema,
+      /** The hostnames of offers at which it answers too, with their zones where these are others. */
+      offerHostnames: z
+        .array(z.strictObject({ hostname, hostedZone: hostedZoneSchema.optional() }))
+        .max(20)
+        .readonly()
+        .default([]),
       /** Without it, requests that bypass CloudFront are refused only after they count for the API's throttle. */
       originCertificate: originCertificateSchema.optional(),
     }),
@@ -122,6 +148,9 @@ export const stageSchema = z
     }
     if (!isWithin(stage.console.hostname, stage.console.hostedZone.name)) {
       say(['console', 'hostname'], `must be within its hosted zone, ${stage.console.hostedZone.name}`)
+    }
+    for (const [at, message] of offerHostnameProblems(stage.console, stage.sites.domain)) {
+      say(['console', 'offerHostnames', at, 'hostname'], message)
     }
     if (!isWithin(stage.sites.domain, stage.sites.hostedZone.name)) {
       say(['sites', 'domain'], `must be within its hosted zone, ${stage.sites.hostedZone.name}`)

@@ -13,6 +13,7 @@ interface DomainMailFacts {
   readonly brand: string
   readonly contact: string
   readonly consoleUrl: string
+  readonly sender?: string
 }
 
 interface Said {
@@ -85,11 +86,12 @@ const said = (facts: DomainMailFacts): Said | undefined => {
 export const domainMail = (facts: DomainMailFacts): MailMessage | undefined => {
   const content = said(facts)
   if (content === undefined) return undefined
-  const { event, to, brand, contact, consoleUrl } = facts
+  const { event, to, sender, brand, contact, consoleUrl } = facts
   return composeMail({
     ...content,
     id: event.id.replace(/^evt_/, 'msg_'),
     to,
+    sender,
     link: { text: 'See your site', url: consoleUrl },
     footer: `You get this because you own a ${brand} site. Questions? Write to ${contact}.`,
   })

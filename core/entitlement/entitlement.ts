@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { purposes } from '../hostname/derived-name.ts'
 import type { Plan } from '../plan/plan.ts'
-import { limitsSchema } from '../plan/plan.ts'
+import { limitsSchema, productLimitsSchema } from '../plan/plan.ts'
 import type { Unlocks } from '../plan/plan-catalogue.ts'
 import { billingFacts } from '../site/next-step.ts'
 import type { ActiveSite } from '../site/site.ts'
@@ -27,6 +27,8 @@ export const entitlementSchema = z.object({
   plan: z.string(),
   features: z.array(z.string()).readonly(),
   limits: limitsSchema,
+  /** Those that the product enforces; absent if the plan has none. */
+  productLimits: productLimitsSchema.optional(),
   facts: z.object({
     trialEndsAt: z.string().nullable(),
     /** Until when it runs although a payment is overdue. */
@@ -56,6 +58,7 @@ export const entitlementOf = (
   plan: plan.id,
   features: plan.features,
   limits: plan.limits,
+  ...(plan.productLimits === undefined ? {} : { productLimits: plan.productLimits }),
   facts: {
     trialEndsAt: plan.kind === 'trial' ? site.trialEndsAt : null,
     ...billingFacts(site, known.policies),

@@ -1,3 +1,4 @@
+import type { AccountId } from '../ids.ts'
 import type { Actor, CustomDomainEvent, DomainEvent, SiteEvent } from './event.ts'
 
 /** The actor of everything that the clock or a platform starts. */
@@ -7,5 +8,11 @@ export const system: Actor = { kind: 'system' }
 export const eventSource = 'sitewright'
 
 export const isCustomDomainEvent = (event: DomainEvent): event is CustomDomainEvent => event.aggregate.type === 'domain'
+
+/** The account that an event is about, if it is about one. */
+export const accountOf = ({ aggregate, data }: DomainEvent): AccountId | undefined => {
+  if (aggregate.type === 'account' || aggregate.type === 'lead') return aggregate.id
+  return 'accountId' in data ? data.accountId : undefined
+}
 
 export const isSiteEvent = (event: DomainEvent): event is SiteEvent => event.aggregate.type === 'site'

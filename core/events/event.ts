@@ -167,6 +167,10 @@ const accountSupportEvent = kindOf(['AccountSupportEntryChosen'], account, () =>
   supportEntry: z.enum(['allowed', 'refused']),
 }))
 
+/** With the version of the text. */
+const consentGivenEvent = kindOf(['MarketingConsentGiven'], account, () => ({ text: z.string() }))
+const consentWithdrawnEvent = kindOf(['MarketingConsentWithdrawn'], account, nothing)
+
 /** Stripe has sent an event; its contents are read from Stripe. */
 const paymentEvent = kindOf(
   ['PaymentNoticed'],
@@ -211,6 +215,18 @@ const customDomainEvent = kindOf(
   }),
 )
 
+const lead = () => ({ type: z.literal('lead'), id: idSchema('acct') })
+
+/** The score is that of the same moment. */
+const leadStageEvent = kindOf(['LeadStageChanged'], lead, () => ({
+  stage: z.string(),
+  previousStage: z.string().optional(),
+  score: z.int(),
+}))
+
+/** An owner asked for sales. The message is with the lead. */
+const contactEvent = kindOf(['ContactRequested'], lead, () => ({ siteId: idSchema('site'), topic: z.string() }))
+
 /** All kinds of events: facts about one aggregate, without personal data, so that a person can be erased and the history stays. */
 const events = [
   ...siteEvents,
@@ -218,10 +234,14 @@ const events = [
   accountBillingEvent,
   accountClosureEvent,
   accountSupportEvent,
+  consentGivenEvent,
+  consentWithdrawnEvent,
   paymentEvent,
   reconciliationEvent,
   rolloutEvent,
   customDomainEvent,
+  leadStageEvent,
+  contactEvent,
 ] as const
 export const eventTypes = events.flatMap(({ types }) => types)
 
@@ -234,9 +254,11 @@ export type AccountEvent = EventOf<[typeof accountEvent]>
 export type AccountBillingEvent = EventOf<[typeof accountBillingEvent]>
 export type AccountClosureEvent = EventOf<[typeof accountClosureEvent]>
 export type AccountSupportEvent = EventOf<[typeof accountSupportEvent]>
+export type ConsentEvent = EventOf<[typeof consentGivenEvent, typeof consentWithdrawnEvent]>
 export type PaymentEvent = EventOf<[typeof paymentEvent]>
 export type ReconciliationEvent = EventOf<[typeof reconciliationEvent]>
 export type RolloutEvent = EventOf<[typeof rolloutEvent]>
+export type LeadEvent = EventOf<[typeof leadStageEvent, typeof contactEvent]>
 export type CustomDomainEvent = EventOf<[typeof customDomainEvent]>
 export type DomainEvent = EventOf<typeof events>
 

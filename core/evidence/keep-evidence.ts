@@ -12,7 +12,7 @@ import type {
 import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
 import type { OperationAttempt } from '../site/operation.ts'
 import { requireUnderWay } from '../site/operation-changes.ts'
-import { blueprintOf, secretsOf } from '../site/run/prepare-launch.ts'
+import { blueprintOf, hiddenValues } from '../site/run/prepare-launch.ts'
 import type { Site } from '../site/site.ts'
 import type { Diagnosis } from './diagnose.ts'
 import { diagnose, isTelling } from './diagnose.ts'
@@ -49,7 +49,7 @@ const take = async (ports: KeepEvidencePorts, site: Site, failure: Failure): Pro
   const { name, version } = site.blueprint
   const blueprint = await blueprintOf(ports.blueprints, site)
   const { healthPath } = blueprint.traffic
-  const secrets = Object.values(await secretsOf(ports.secrets, site.id, blueprint))
+  const secrets = await hiddenValues(ports.secrets, site.id, blueprint)
   const { seen, answer } = await lookAt(ports, site.id, healthPath)
   const observation = seen && boundedObservation(seen, secrets)
   const healthAnswer = answer && answerWithout(answer, secrets)

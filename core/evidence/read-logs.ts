@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { isErrorOfKind, SitewrightError } from '../errors.ts'
 import type { ContainerLog, SiteObserver, SiteSecrets } from '../ports/runtime.ts'
 import type { BlueprintReader } from '../ports/stores.ts'
-import { blueprintOf, secretsOf } from '../site/run/prepare-launch.ts'
+import { blueprintOf, hiddenValues } from '../site/run/prepare-launch.ts'
 import type { Site } from '../site/site.ts'
 import { redacted } from './evidence.ts'
 
@@ -48,7 +48,7 @@ export const readLogs = async (
   if (reader === 'owner' && blueprint.logs !== 'owner') {
     throw new SitewrightError('NotFound', 'The software of this site does not show its output to owners.')
   }
-  const secrets = Object.values(await secretsOf(ports.secrets, site.id, blueprint))
+  const secrets = await hiddenValues(ports.secrets, site.id, blueprint)
   const found = await ports.runtime.readLogs(site.id, positions).catch((error: unknown) => {
     // A platform refuses a position that it did not give out.
     throw after !== undefined && isErrorOfKind(error, 'LaunchFailed') ? badCursor() : error

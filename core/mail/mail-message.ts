@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto'
 import { SitewrightError } from '../errors.ts'
 import type { SiteEvent } from '../events/event.ts'
 import { escapeHtml } from '../html.ts'
+import type { Id } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { MailMessage } from '../ports/delivery.ts'
 
 export interface MailDraft {
   readonly id: string
   readonly to: string
+  readonly sender?: string | undefined
   readonly subject: string
   readonly paragraphs: readonly string[]
   readonly link?: { readonly text: string; readonly url: string }
@@ -20,10 +22,14 @@ const paragraph = (content: string): string => `<p style="margin:0 0 16px">${con
 /** A line break in a name could write headers or paragraphs. */
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
 
+/** The address in a sender such as `Sitewright <no-reply@example.com>`. */
+export const addressIn = (from: string): string => /<([^<>]+)>/.exec(from)?.[1] ?? from
+
 /** Renders a draft as plain text and as simple HTML. */
-export const composeMail = ({ id, to, subject, paragraphs, link, code, footer }: MailDraft): MailMessage => ({
+export const composeMail = ({ id, to, sender, subject, paragraphs, link, code, footer }: MailDraft): MailMessage => ({
   id,
   to,
+  ...(sender === undefined ? {} : { sender }),
   subject: oneLine(subject),
   text: [
     ...paragraphs.map(oneLine),
@@ -46,7 +52,7 @@ export const composeMail = ({ id, to, subject, paragraphs, link, code, footer }:
 const digits = '0123456789abcdefghjkmnpqrstvwxyz'
 
 /** The id of a mail about something; the same for every attempt to send it. */
-export const messageIdOf = (...about: readonly string[]): string => {
+export const messageIdOf = (...about: readonly string[]): Id<'msg'> => {
   const hash = createHash('sha256').update(about.join('\n')).digest()
   return `msg_0${[...hash.subarray(0, 25)].map((byte) => digits[byte % digits.length]).join('')}`
 }

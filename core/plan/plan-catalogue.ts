@@ -1,21 +1,23 @@
 import { SitewrightError } from '../errors.ts'
 import type { Plan, PlanCatalogue } from './plan.ts'
-import { plansOnOffer } from './plan.ts'
+import { isTrialPlan, plansOnOffer } from './plan.ts'
 
-/** @throws {Error} on a duplicate id, or unless exactly one plan is the trial, called `trial`. */
+/** @throws {Error} on a duplicate id, without a trial, or if the id of a plan does not say whether it is one. */
 export const planCatalogue = (plans: readonly Plan[]): PlanCatalogue => {
   const byId = new Map(plans.map((plan) => [plan.id, plan]))
   if (byId.size !== plans.length) throw new Error('plans: the ids must be different')
-  const [trial, ...others] = plans.filter((plan) => plan.kind === 'trial')
-  if (trial === undefined || others.length > 0) throw new Error("plans: exactly one plan has the kind 'trial'")
+  const trial = plans.find(({ kind }) => kind === 'trial')
+  if (trial === undefined) throw new Error("plans: at least one plan needs the kind 'trial'")
   for (const { id, kind, prices } of plans) {
     const choices = new Set(prices.map(({ interval, currency }) => `${interval} ${currency}`))
     if (choices.size !== prices.length) throw new Error(`plans: '${id}' has two prices for one interval and currency`)
     if (kind !== 'paid' && prices.length > 0) throw new Error(`plans: '${id}' is not sold, so it has no prices`)
+    if (isTrialPlan(id) !== (kind === 'trial')) {
+      throw new Error(
+        `plans: the id of a trial plan is 'trial' or begins with 'trial-', and of no other; '${id}' is ${kind}`,
+      )
+    }
   }
-  // Sites and their deadlines refer to the plan by this id.
-  if (trial.id !== 'trial')
-    throw new Error(`plans: the plan of the kind 'trial' needs the id 'trial', not '${trial.id}'`)
   return {
     plans,
     trial,

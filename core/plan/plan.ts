@@ -36,6 +36,12 @@ export const sleepMinutesSchema = z
   .min(1, 'must be at least 1 minute')
   .max(43_200, 'must be at most 43,200 minutes, which are 30 days')
 
+/** Limits that the product itself enforces, such as `courses`, by name. */
+export const productLimitsSchema = z.record(
+  z.string().regex(/^[a-z][a-zA-Z0-9]{0,40}$/, 'must be a name such as courses'),
+  z.int().nonnegative(),
+)
+
 export const planSchema = z.strictObject({
   id: z.string().regex(/^[a-z][a-z0-9-]{1,30}$/),
   name: z.string().min(1).max(60),
@@ -46,13 +52,21 @@ export const planSchema = z.strictObject({
   limits: limitsSchema,
   features: z.array(z.string().regex(/^[a-z][a-zA-Z0-9]{0,40}$/)).readonly(),
   sleepAfterMinutes: sleepMinutesSchema.optional(),
+  productLimits: productLimitsSchema.optional(),
 })
 export type Plan = z.infer<typeof planSchema>
+
+/**
+ * Whether a plan is a trial, by its id: `trial`, or `trial-` and more. The id says it, so that a site's deadlines follow from its
+ * record and need no configuration.
+ */
+export const isTrialPlan = (id: string): boolean => id === 'trial' || id.startsWith('trial-')
 
 export interface PlanCatalogue {
   readonly plans: readonly Plan[]
   /** @throws {Error} if the configuration lacks a plan that a site has. */
   readonly find: (id: string) => Plan
+  /** The first trial plan: that of the pool, and of offers that name none. */
   readonly trial: Plan
 }
 

@@ -1,3 +1,4 @@
+import type { Instant } from '../instant.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Site } from '../site/site.ts'
 import { ownershipOf } from '../site/site.ts'
@@ -46,3 +47,29 @@ export const readBuilt = async (sites: Pick<SiteStore, 'newestByStatus'>): Promi
       sites.newestByStatus('asleep', newest),
     ])
   ).flat()
+
+/** In whole seconds. */
+export interface BuildEstimate {
+  readonly usual: number
+  readonly ninetieth: number
+}
+
+/** Nine of ten needs ten. */
+const leastBuilds = 10
+const freshMilliseconds = 60_000
+
+/** Estimates how long a build takes, from the newest ones, which are read once a minute; undefined after too few of a blueprint. */
+export const createBuildEstimates = (
+  sites: Pick<SiteStore, 'newestByStatus'>,
+  clocks: { readonly wall: () => Instant },
+): ((blueprint: string) => Promise<BuildEstimate | undefined>) => {
+  let known: { readonly at: number; readonly times: ReturnType<typeof buildTimes> } | undefined
+  return async (blueprint) => {
+    const at = Date.parse(clocks.wall())
+    if (known === undefined || at - known.at >= freshMilliseconds)
+      known = { at, times: buildTimes(await readBuilt(sites)) }
+    const times = known.times.get(blueprint)
+    if (times === undefined || times.builds < leastBuilds) return undefined
+    return { usual: Math.ceil(times.median / 1000), ninetieth: Math.ceil(times.ninetieth / 1000) }
+  }
+}

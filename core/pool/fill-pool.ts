@@ -7,6 +7,7 @@ import { blockingTrouble } from '../blueprint/standing.ts'
 import type { PlacementPorts } from '../cells/place-sites.ts'
 import { readPlaces } from '../cells/place-sites.ts'
 import { system } from '../events/event-names.ts'
+import type { Offers } from '../offer/offers.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { RateWindows } from '../ports/abuse.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
@@ -27,6 +28,7 @@ export interface FillPoolPorts extends RequestBuildPorts, PlacementPorts {
   readonly randomness: Randomness
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
+  readonly offers: Offers
   readonly pool: PoolPolicy
   readonly rateWindows: Pick<RateWindows, 'read'>
   readonly offeredBlueprints: readonly [string, ...string[]]
@@ -94,7 +96,7 @@ const startBuilds = async (
       {
         id: ports.randomness.id('site'),
         cell,
-        plan: ports.plans.trial.id,
+        plan: ports.offers.all.find((offer) => offer.blueprint === name)?.trialPlan ?? ports.plans.trial.id,
         blueprint: { name, version },
         entry: entryOf(blueprint),
         policyVersion: ports.policies.current.version,

@@ -24,6 +24,8 @@ export interface MailMessage {
   /** A message with a known id is not sent again. */
   readonly id: string
   readonly to: string
+  /** The name of the sender; the configured one by default. */
+  readonly sender?: string
   readonly subject: string
   readonly text: string
   readonly html: string

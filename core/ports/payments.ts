@@ -102,6 +102,14 @@ export interface CheckoutSession {
   readonly payment: 'done' | 'delayed' | 'failed'
 }
 
+/** What a change of price charges. Amounts in integer minor units, tax included. */
+export interface PricePreview {
+  readonly due: number
+  /** The customer's credit afterwards, which pays for later invoices. */
+  readonly credit: number
+  readonly currency: string
+}
+
 /** What was refunded of payments. Amounts in integer minor units. */
 export interface Returned {
   readonly amount: number
@@ -150,6 +158,15 @@ export interface Payments {
   /** All subscriptions of ours, including ended ones, and unreadable ones of customers of ours. One that Stripe refuses to show does not stop the others. */
   readonly listSubscriptions: () => AsyncIterable<Subscription | RefusedSubscription>
   /**
+   * Says what `changePrice` with the same price and `proratedAt` charges. Nothing changes.
+   * @throws {SitewrightError} `TransitionNotAllowed` if the subscription has ended.
+   */
+  readonly previewPrice: (change: {
+    readonly subscriptionId: string
+    readonly price: PriceChoice
+    readonly proratedAt: Instant
+  }) => Promise<PricePreview>
+  /**
    * Moves a subscription to another price; the difference is charged or credited at once. If the owner's bank wants the payment
    * confirmed, the price stays until then, as `pendingChange`. A repeated call returns where to confirm it; a call for another
    * price replaces it, and one for the present price drops it.
@@ -159,6 +176,8 @@ export interface Payments {
     readonly subscriptionId: string
     readonly price: PriceChoice
     readonly idempotencyKey: string
+    /** From when the difference counts, within the current period, in whole seconds. Default: the time at Stripe. */
+    readonly proratedAt?: Instant | undefined
   }) => Promise<ChangedSubscription>
   readonly setCancelAtPeriodEnd: (subscriptionId: string, cancels: boolean) => Promise<void>
   /** At once, without a credit. An ended subscription stays as it is. */

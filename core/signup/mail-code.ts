@@ -3,6 +3,7 @@ import type { CountPorts, Subject } from '../abuse/count-in-windows.ts'
 import { countUse } from '../abuse/count-in-windows.ts'
 import { SitewrightError } from '../errors.ts'
 import { plusMilliseconds } from '../instant.ts'
+import type { Offers } from '../offer/offers.ts'
 import type { Log } from '../ports/context.ts'
 import type { Mailer } from '../ports/delivery.ts'
 import type { SignupMails, SignupStore } from '../ports/stores.ts'
@@ -12,6 +13,7 @@ import { signupMail } from './signup-mail.ts'
 export interface MailCodePorts extends CountPorts {
   readonly abuse: AbusePolicy
   readonly mailer: Mailer
+  readonly offers: Offers
   readonly brand: string
   readonly consoleUrl: string
 }
@@ -35,7 +37,7 @@ export const isMailCrowded = async (ports: MailCodePorts, of: 'mails' | 'queued 
 
 /** A repeated message is sent once. */
 export const mailCode = (ports: MailCodePorts, signup: Signup): Promise<void> =>
-  ports.mailer.send(signupMail({ ...ports, signup }))
+  ports.mailer.send(signupMail({ ...ports, ...ports.offers.find(signup.offer).brand, signup }))
 
 export interface MailQueuedPorts extends MailCodePorts {
   readonly signups: Pick<SignupStore, 'get'>

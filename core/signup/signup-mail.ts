@@ -12,17 +12,28 @@ export const signupMail = ({
   codeSecret,
   brand,
   consoleUrl,
+  sender,
 }: {
   signup: Signup
   codeSecret: string
   brand: string
   consoleUrl: string
+  sender?: string
 }): MailMessage => ({
   ...composeMail({
     id: signup.id.replace(/^sgn_/, 'msg_'),
     to: signup.email,
+    sender,
     subject: `Your ${brand} code`,
-    paragraphs: [`Enter this code to continue. It is valid for ${signupMinutes} minutes and works once.`],
+    paragraphs: [
+      `Enter this code to continue. It is valid for ${signupMinutes} minutes and works once.`,
+      // Somebody else may have ticked the box: a person who continues has read this.
+      ...(signup.marketing === undefined
+        ? []
+        : [
+            `If you continue, ${brand} may also e-mail you about offers and news. You can withdraw this at any time under “Your account”.`,
+          ]),
+    ],
     code: codeOf(codeSecret, signup.id),
     link: {
       text: 'Or continue here',

@@ -2,7 +2,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
 import type { SignupId } from '../ids.ts'
 import { idSchema } from '../ids.ts'
+import { heldOfferFields } from '../offer/offer.ts'
 import { sessionPlaceSchema } from '../session/session-facts.ts'
+import { attributionSchema, originFields } from './attribution.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -11,17 +13,6 @@ export const signupMinutes = 15
 export const signupTries = 5
 /** Those that all networks together may try on a code. */
 export const codeTries = 25
-
-export const attributionSchema = z.strictObject({
-  source: z.string().max(200).optional(),
-  medium: z.string().max(200).optional(),
-  campaign: z.string().max(200).optional(),
-  term: z.string().max(200).optional(),
-  content: z.string().max(200).optional(),
-  referrer: z.string().max(2000).optional(),
-  landingPage: z.string().max(2000).optional(),
-})
-export type Attribution = z.infer<typeof attributionSchema>
 
 export const signupSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -40,9 +31,11 @@ export const signupSchema = z.strictObject({
   timeZone: z.string().optional(),
   company: z.string().optional(),
   attribution: attributionSchema.optional(),
+  ...originFields,
   termsAcceptedAt: instant.optional(),
   /** What the site is to run, if another than the default. */
   blueprint: z.string().optional(),
+  ...heldOfferFields,
 })
 export type Signup = z.infer<typeof signupSchema>
 
@@ -62,6 +55,8 @@ export const sessionSchema = z.strictObject({
   place: sessionPlaceSchema.optional(),
   /** The blueprint of its sign-up: the default of a new site. */
   blueprint: z.string().optional(),
+  /** The offer of a new site. */
+  ...heldOfferFields,
 })
 export type Session = z.infer<typeof sessionSchema>
 

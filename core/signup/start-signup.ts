@@ -10,12 +10,16 @@ import type { SignupId } from '../ids.ts'
 import { isId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
+import { heldOffer, requireOffer } from '../offer/offers.ts'
+import { readAnswers } from '../offer/question.ts'
 import type { Randomness } from '../ports/context.ts'
 import type { IdempotencyStore, SignupMails, SignupStore } from '../ports/stores.ts'
+import type { SaidOrigin } from './attribution.ts'
+import { originOfSignup } from './attribution.ts'
 import { canonicalEmail, emailHash } from './email.ts'
 import type { MailCodePorts } from './mail-code.ts'
 import { codeKeptUntil, isMailCrowded, mailCode, mailsTo } from './mail-code.ts'
-import type { Attribution, Signup } from './signup.ts'
+import type { Signup } from './signup.ts'
 import { codeHash, codeOf, signupMinutes } from './signup.ts'
 
 export interface StartSignupPorts extends AdmitSignupPorts, MailCodePorts {
@@ -25,16 +29,19 @@ export interface StartSignupPorts extends AdmitSignupPorts, MailCodePorts {
   readonly randomness: Randomness
 }
 
-export interface StartSignup {
+export interface StartSignup extends SaidOrigin {
   readonly email: string
   readonly sourceIp: string
   readonly proof?: Proof | undefined
   readonly name?: string | undefined
   readonly timeZone?: string | undefined
   readonly company?: string | undefined
-  readonly attribution?: Attribution | undefined
   readonly acceptedTerms?: boolean | undefined
   readonly blueprint?: string | undefined
+  readonly offer?: string | undefined
+  readonly variant?: string | undefined
+  /** By the ids of the offer's questions; anything may be wrong. */
+  readonly answers?: Readonly<Record<string, unknown>> | undefined
   readonly idempotencyKey?: string | undefined
 }
 
@@ -105,25 +112,36 @@ const findEarlier = async (ports: StartSignupPorts, signup: Signup): Promise<Sig
 }
 
 /** The facts about a person that a sign-up may have. */
-const saidIn = ({ acceptedTerms, name, timeZone, company, attribution, blueprint }: StartSignup, now: Instant) => ({
+const saidIn = ({ acceptedTerms, name, timeZone, company, blueprint, ...origin }: StartSignup, now: Instant) => ({
   ...(name === undefined ? {} : { name }),
   ...(timeZone === undefined ? {} : { timeZone }),
   ...(company === undefined ? {} : { company }),
-  ...(attribution === undefined ? {} : { attribution }),
+  ...originOfSignup(origin, now),
   ...(blueprint === undefined ? {} : { blueprint }),
   ...(acceptedTerms === true ? { termsAcceptedAt: now } : {}),
 })
 
 const idempotentOf = (command: StartSignup): IdempotentRequest | undefined => {
-  const { idempotencyKey: key, email, name, timeZone, company, attribution, acceptedTerms, blueprint } = command
+  const { idempotencyKey: key, email, name, timeZone, company, acceptedTerms, blueprint } = command
+  const { attribution, language, marketingConsent, offer, variant, answers } = command
   if (key === undefined) return undefined
-  const request = { email, name, timeZone, company, attribution, acceptedTerms, ...(blueprint && { blueprint }) }
+  const request = {
+    ...{ email, name, timeZone, company, attribution, acceptedTerms },
+    ...(blueprint && { blueprint }),
+    ...(language && { language }),
+    ...(marketingConsent && { marketingConsent }),
+    ...(offer && { offer }),
+    ...(variant && { variant }),
+    ...(answers && { answers }),
+  }
   return { scope: `signup ${canonicalEmail(email)}`, key, request }
 }
 
-const newSignup = ({ clocks, randomness, codeSecret }: StartSignupPorts, command: StartSignup): Signup => {
+const newSignup = (ports: StartSignupPorts, command: StartSignup): Signup => {
+  const { clocks, randomness, codeSecret } = ports
   const now = clocks.wall()
   const id = randomness.id('sgn')
+  const offer = requireOffer(ports.offers, command.offer)
   return {
     schemaVersion: 1,
     id,
@@ -134,6 +152,8 @@ const newSignup = ({ clocks, randomness, codeSecret }: StartSignupPorts, command
     expiresAt: plusMilliseconds(now, signupMinutes * 60_000),
     tries: 0,
     ...saidIn(command, now),
+    ...readAnswers(offer.questions, command.answers),
+    ...heldOffer(offer, command.variant),
   }
 }
 
@@ -168,7 +188,8 @@ const store = async (ports: StartSignupPorts, signup: Signup, key: IdempotencyRe
 
 /**
  * Mails a code and a link, at most so many to an address. It never checks whether the address is known, so it reveals nothing.
- * @throws {SitewrightError} `IdempotencyKeyReused`, `MailDomainRefused`, `RateLimited`, `ProofOfWorkRequired`.
+ * @throws {SitewrightError} `IdempotencyKeyReused`, `InvalidRequest` for an unknown offer, `MailDomainRefused`, `RateLimited`,
+ *   `ProofOfWorkRequired`.
  */
 export const startSignup = async (ports: StartSignupPorts, command: StartSignup): Promise<Signup> => {
   await admitSignup(ports, command)

@@ -4,26 +4,37 @@ import { admitTryFor, admitTryFrom } from '../abuse/admit-signup.ts'
 import { countUse, readUse } from '../abuse/count-in-windows.ts'
 import type { Network } from '../abuse/network.ts'
 import { networkOf } from '../abuse/network.ts'
-import type { AccountOpening } from '../account/account.ts'
+import type { Account, AccountOpening } from '../account/account.ts'
+import { chooseMarketing } from '../account/account.ts'
+import type { ChangeAccountPorts } from '../account/change-account.ts'
+import { changeAccount } from '../account/change-account.ts'
 import type { AuditingPorts } from '../audit/audit-entry.ts'
 import { auditEntry, auditOrigin, personAudited } from '../audit/audit-entry.ts'
 import { SitewrightError } from '../errors.ts'
 import type { SignupId } from '../ids.ts'
-import type { Clocks, Randomness } from '../ports/context.ts'
+import type { HeldOffer } from '../offer/offer.ts'
+import type { Offers } from '../offer/offers.ts'
+import { isOpen, requireOpen } from '../offer/offers.ts'
+import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { AccountStore, SignupMails, SignupStore } from '../ports/stores.ts'
 import { sessionPlace } from '../session/session-facts.ts'
 import { longestEnd, ownerSessionLife } from '../session/session-life.ts'
+import { mailOf } from './attribution.ts'
 import { mailsTo } from './mail-code.ts'
 import type { Session, Signup } from './signup.ts'
 import { codeMatches, codeTries, isLinkCode, signupTries } from './signup.ts'
 
-export interface VerifySignupPorts extends AdmitCodeTryPorts, AuditingPorts {
+export interface VerifySignupPorts extends AdmitCodeTryPorts, AuditingPorts, ChangeAccountPorts {
   readonly signups: SignupStore
   readonly signupMails: SignupMails
   readonly accounts: AccountStore
   readonly clocks: Clocks
   readonly randomness: Randomness
   readonly codeSecret: string
+  /** Domains at which anybody gets an address. */
+  readonly freeMailDomains: ReadonlySet<string>
+  readonly offers: Offers
+  readonly log: Log
 }
 
 export interface VerifySignup {
@@ -141,7 +152,23 @@ const checkLink = async (ports: VerifySignupPorts, signup: Signup): Promise<Sign
   return signup
 }
 
-const opening = (signup: Signup, { clocks, randomness }: VerifySignupPorts): AccountOpening => {
+const heldBy = ({ offer, variant }: HeldOffer): HeldOffer => ({
+  ...(offer === undefined ? {} : { offer }),
+  ...(variant === undefined ? {} : { variant }),
+})
+
+/**
+ * The offer of the sites of a session. An account keeps the offer and the variant of its first sign-up, also in another browser,
+ * unless it signs in by another offer, or by the installation's own while that gives trials of its own or the account's is closed.
+ */
+const heldFor = ({ offers, clocks }: VerifySignupPorts, signup: Signup, account: HeldOffer = signup): HeldOffer => {
+  const own = offers.find(undefined)
+  const keeps = signup.offer === undefined && own.trials === 'one-ever'
+  const isKept = keeps && isOpen(offers.find(account.offer), clocks.domain())
+  return heldBy(signup.offer === account.offer || isKept ? account : signup)
+}
+
+const opening = (signup: Signup, { clocks, randomness, freeMailDomains }: VerifySignupPorts): AccountOpening => {
   const createdAt = clocks.domain()
   const personId = randomness.id('prsn')
   const accountId = randomness.id('acct')
@@ -164,6 +191,11 @@ const opening = (signup: Signup, { clocks, randomness }: VerifySignupPorts): Acc
       createdAt,
       ...(signup.company === undefined ? {} : { company: signup.company }),
       ...(signup.attribution === undefined ? {} : { attribution: signup.attribution }),
+      ...(signup.language === undefined ? {} : { language: signup.language }),
+      ...(signup.marketing === undefined ? {} : { marketing: signup.marketing }),
+      ...(signup.answers === undefined ? {} : { answers: signup.answers }),
+      mail: mailOf(signup.email, freeMailDomains),
+      ...heldBy(signup),
     },
     event: {
       schemaVersion: 1,
@@ -179,11 +211,20 @@ const opening = (signup: Signup, { clocks, randomness }: VerifySignupPorts): Acc
   }
 }
 
-/**
- * Exchanges the code for a session, and opens the account of a new address.
- * @throws {SitewrightError} `NotFound`, `CodeWrong`, `CodeExpired`, `CodeExhausted`, `RateLimited`.
- */
-export const verifySignup = async (ports: VerifySignupPorts, command: VerifySignup): Promise<SignedIn> => {
+/** Stores the consent to marketing of somebody who has an account. That fails no sign-in. */
+const storeConsent = async (ports: VerifySignupPorts, signup: Signup, known: Account | undefined): Promise<void> => {
+  const { id, marketing } = signup
+  if (marketing === undefined || known === undefined) return
+  const context = { ...ports, actor: { kind: 'owner', personId: known.ownerId }, causationId: id } as const
+  try {
+    await changeAccount(ports, known.id, (account) => chooseMarketing(account, marketing.text, context))
+  } catch (error) {
+    ports.log.warn({ accountId: known.id, err: error }, 'the consent to marketing could not be stored at a sign-in')
+  }
+}
+
+/** Checks the code of a sign-up. @throws {SitewrightError} as `verifySignup`. */
+const requireCode = async (ports: VerifySignupPorts, command: VerifySignup): Promise<Signup> => {
   const { id, code, sourceIp } = command
   const network = networkOf(sourceIp)
   const [known] = await Promise.all([ports.signups.get(id), admitTryFrom(ports, network)])
@@ -193,11 +234,23 @@ export const verifySignup = async (ports: VerifySignupPorts, command: VerifySign
       : await checkCode(ports, command, known, network)
   // Later sign-ups get another code. Before the session, so that a crash cannot leave a used code valid.
   if (signup.sharesCodeOf !== undefined) await ports.signupMails.note(signup, ports.clocks.wall())
+  return signup
+}
+
+/**
+ * Exchanges the code for a session, and opens the account of a new address.
+ * @throws {SitewrightError} `NotFound`, `CodeWrong`, `CodeExpired`, `CodeExhausted`, `OfferClosed`, `RateLimited`.
+ */
+export const verifySignup = async (ports: VerifySignupPorts, command: VerifySignup): Promise<SignedIn> => {
+  const signup = await requireCode(ports, command)
   const token = ports.randomness.token()
   const now = ports.clocks.wall()
   // A second round if somebody else has just opened the account.
   for (let round = 1; round <= 2; round += 1) {
     const known = await ports.accounts.findByEmailHash(signup.emailHash)
+    const account = known && (await ports.accounts.get(known.accountId))
+    // Those who have an account sign in by a closed offer as well.
+    if (known === undefined) requireOpen(ports.offers.find(signup.offer), ports.clocks.domain())
     const fresh = opening(signup, ports)
     const identity = known ?? { personId: fresh.person.id, accountId: fresh.account.id }
     const session: Session = {
@@ -207,18 +260,22 @@ export const verifySignup = async (ports: VerifySignupPorts, command: VerifySign
       email: signup.email,
       createdAt: now,
       expiresAt: longestEnd(now, ownerSessionLife),
-      place: sessionPlace(sourceIp, command.userAgent),
+      place: sessionPlace(command.sourceIp, command.userAgent),
       ...(signup.blueprint === undefined ? {} : { blueprint: signup.blueprint }),
+      ...heldFor(ports, signup, account),
     }
     const entry = auditEntry(ports, {
       who: personAudited(session),
       action: 'signIn',
       targets: [session.accountId],
-      from: auditOrigin(sourceIp, command.userAgent),
+      from: auditOrigin(command.sourceIp, command.userAgent),
     })
     const openings = known === undefined ? { opening: fresh } : {}
     const result = await ports.signups.complete({ signup, session, entry, ...openings })
-    if (result === 'done') return { session, token }
+    if (result === 'done') {
+      await storeConsent(ports, signup, account)
+      return { session, token }
+    }
     if (result === 'used') throw used()
   }
   throw new SitewrightError('Unavailable', 'The account is being opened. Try again in a moment.')

@@ -14,6 +14,8 @@ export interface Reservations {
   readonly hostname?: string
   /** The account that uses its trial. */
   readonly trial?: AccountId
+  /** The offer whose own trial that is; absent for the one that an account has ever. */
+  readonly trialOf?: string
   readonly idempotency?: IdempotencyRecord
 }
 
@@ -23,7 +25,7 @@ export interface SiteChange<After extends Site = Site> {
   readonly after: After
   readonly event: SiteEvent
   readonly reserve?: Reservations
-  readonly release?: Pick<Reservations, 'hostname' | 'trial'>
+  readonly release?: Pick<Reservations, 'hostname' | 'trial' | 'trialOf'>
 }
 
 export interface ChangeContext {
@@ -53,7 +55,7 @@ interface ChangeParts<Name extends TransitionName, After extends Site> {
   readonly before: Site | undefined
   readonly after: After
   readonly reserve?: Reservations
-  readonly release?: Pick<Reservations, 'hostname' | 'trial'>
+  readonly release?: Pick<Reservations, 'hostname' | 'trial' | 'trialOf'>
 }
 
 /** Present unless the event's type has nothing more. */

@@ -1,10 +1,11 @@
 import type { SiteBilling } from '../billing/site-billing.ts'
-import { isCollected } from '../billing/site-billing.ts'
+import { subscriptionNews } from '../billing/site-billing.ts'
 import type { DomainEvent, SiteEvent } from '../events/event.ts'
 import { isSiteEvent } from '../events/event-names.ts'
 import type { Instant } from '../instant.ts'
 import type { MailDraft } from '../mail/mail-message.ts'
 import { composeMail, localTime, mailIdOf } from '../mail/mail-message.ts'
+import type { Offers } from '../offer/offers.ts'
 import type { Mailer, MailMessage } from '../ports/delivery.ts'
 import type { AccountStore, SiteStore } from '../ports/stores.ts'
 import { deadlineMail } from './end/notices.ts'
@@ -18,6 +19,7 @@ export interface MailOwnerPorts {
   readonly accounts: AccountStore
   readonly mailer: Mailer
   readonly policies: TrialPolicies
+  readonly offers: Offers
   readonly brand: string
   readonly contact: string
   readonly consoleUrl: string
@@ -32,7 +34,8 @@ export const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Prom
     ports.accounts.getOwner(event.data.accountId),
   ])
   if (site === undefined || owner === undefined) return
-  const message = siteMail({ ...ports, event, site, to: owner.email, timeZone: owner.timeZone })
+  const { brand } = ports.offers.find(ownershipOf(site)?.offer)
+  const message = siteMail({ ...ports, ...brand, event, site, to: owner.email, timeZone: owner.timeZone })
   if (message !== undefined) await ports.mailer.send(message)
 }
 
@@ -45,6 +48,7 @@ export interface SiteMailFacts {
   readonly brand: string
   readonly contact: string
   readonly consoleUrl: string
+  readonly sender?: string
   readonly siteUrl: (hostname: string) => string
 }
 
@@ -54,7 +58,7 @@ export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
   const ownership = ownershipOf(site)
   if (ownership === undefined) return undefined
   const footer = `You get this because you own a ${brand} site. Questions? Write to ${contact}.`
-  const message = { id: mailIdOf(event), to, footer }
+  const message = { id: mailIdOf(event), to, sender: facts.sender, footer }
   const { name, hostname } = ownership
   switch (event.type) {
     case 'SiteClaimed':
@@ -91,9 +95,9 @@ export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
         paragraphs: [
           `Our support team can view your site ${name} until ${localTime(event.data.until, facts.timeZone)}. They are signed in as support, not as you.`,
           `The reason: ${event.data.reason}`,
-          'If you do not want this, write to us: we can refuse all further entries for your account.',
+          'If you do not want this, refuse further entries in your account.',
         ],
-        link: { text: 'See your sites', url: consoleUrl },
+        link: { text: 'Open your account', url: `${consoleUrl}/#/account` },
       })
     default: {
       const { policies, timeZone } = facts
@@ -169,25 +173,29 @@ const cancelled = ({ name, billing: { paidThrough }, at }: Told): BillingMail =>
 
 const changed = (told: Told): BillingMail | undefined => {
   const { name, billing, previous } = told
-  if (billing.state === 'past-due') return previous?.state === 'past-due' ? undefined : overdue(told)
-  if (billing.state !== 'active') return previous?.state === billing.state ? undefined : ended(told)
-  if (previous?.state === 'past-due') {
-    return {
-      subject: `We received the payment for ${name}`,
-      paragraphs: [`Thank you. We received the payment for your site ${name}.`],
-      linkText: 'See your site',
-    }
+  switch (subscriptionNews(billing, previous)) {
+    case 'overdue':
+      return overdue(told)
+    case 'ended':
+      return ended(told)
+    case 'recovered':
+      return {
+        subject: `We received the payment for ${name}`,
+        paragraphs: [`Thank you. We received the payment for your site ${name}.`],
+        linkText: 'See your site',
+      }
+    case 'started':
+      return {
+        subject: `Your subscription for ${name} has started`,
+        paragraphs: [`Thank you for your payment. Your site ${name} keeps all its data and its address.`],
+        linkText: 'See your site',
+      }
+    case 'cancelled':
+      // The deletion has its own mail.
+      return billing.endsWithDeletion ? undefined : cancelled(told)
+    case undefined:
+      return undefined
   }
-  if (previous === undefined || !isCollected(previous) || previous.subscriptionId !== billing.subscriptionId) {
-    return {
-      subject: `Your subscription for ${name} has started`,
-      paragraphs: [`Thank you for your payment. Your site ${name} keeps all its data and its address.`],
-      linkText: 'See your site',
-    }
-  }
-  // The deletion has its own mail.
-  const isNews = billing.cancelsAtPeriodEnd && !previous.cancelsAtPeriodEnd && !billing.endsWithDeletion
-  return isNews ? cancelled(told) : undefined
 }
 
 const amountText = (amount: number, currency: string): string => {

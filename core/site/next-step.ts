@@ -1,6 +1,7 @@
 import type { SiteBilling } from '../billing/site-billing.ts'
 import type { Instant } from '../instant.ts'
 import { plusDays } from '../instant.ts'
+import { isTrialPlan } from '../plan/plan.ts'
 import type { ArchivedSite, Deletion, KeptSite, LiveSite, Site, SuspendedSite } from './site.ts'
 import { isKept } from './site.ts'
 import type { TrialPolicies } from './trial-policies.ts'
@@ -30,8 +31,8 @@ export const entitledUntil = (
   { plan, trialEndsAt, billing }: Entitlement,
   policy: TrialPolicy,
 ): Instant | undefined => {
-  if (billing === undefined) return plan === 'trial' ? trialEndsAt : undefined
-  if (plan !== 'trial' && plan !== billing.plan) return undefined
+  if (billing === undefined) return isTrialPlan(plan) ? trialEndsAt : undefined
+  if (!isTrialPlan(plan) && plan !== billing.plan) return undefined
   switch (billing.state) {
     case 'active':
       return undefined

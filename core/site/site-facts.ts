@@ -1,4 +1,5 @@
 import type { Instant } from '../instant.ts'
+import { isTrialPlan } from '../plan/plan.ts'
 import type { SiteTotal } from '../ports/site-lists.ts'
 import type { ActiveSite, BuildStep, ReadySite, Site } from './site.ts'
 import { buildSteps, isKept, ownershipOf } from './site.ts'
@@ -40,7 +41,7 @@ export const unpurgedSites = (totals: readonly SiteTotal[]): number =>
 const liveStatuses: ReadonlySet<string> = new Set(['building', 'active', 'asleep'])
 
 export const liveTrials = (totals: readonly SiteTotal[]): number =>
-  sitesWhere(totals, ({ status, plan }) => plan === 'trial' && liveStatuses.has(status))
+  sitesWhere(totals, ({ status, plan }) => isTrialPlan(plan) && liveStatuses.has(status))
 
 export interface ProgressStep {
   readonly name: BuildStep

@@ -20,6 +20,10 @@ const ownershipSchema = z.strictObject({
   hostname: z.string(),
   name: z.string(),
   since: instant,
+  /** The offer by which it was got; absent for the installation's own. */
+  offer: z.string().optional(),
+  /** The offer whose own trial it uses, beside the one that an account has ever. */
+  trialOf: z.string().optional(),
 })
 export type Ownership = z.infer<typeof ownershipSchema>
 

@@ -6,6 +6,11 @@ const days = z.int().positive().max(3650)
 export const trialPolicySchema = z
   .strictObject({
     version: z.int().positive(),
+    /** Offers name it. Without one, it is the policy of every offer that names none. */
+    name: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens')
+      .optional(),
     trialDays: days,
     reminderDaysBefore: z.array(days).readonly(),
     /** How long a site runs while a payment is overdue. */

@@ -1,4 +1,4 @@
-import { eachAtOnce } from '../each-at-once.ts'
+import { eachAtOnce, firstOf } from '../each-at-once.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { IdleCheck } from '../ports/sleep.ts'
@@ -48,16 +48,6 @@ export const sleepIdleSites = async (ports: IdlePorts & WakeSleepersPorts, causa
   await wakeSleepers(ports, wakes, { now, causationId })
   if (run.begun > 0) log.info({ ...run }, 'put idle sites to sleep')
   return run
-}
-
-/** Shared by the workers: each item goes to one of them. */
-async function* firstOf<Item>(items: AsyncIterable<Item>, count: number): AsyncGenerator<Item> {
-  let left = count
-  for await (const item of items) {
-    yield item
-    left -= 1
-    if (left === 0) return
-  }
 }
 
 /** @returns `begun` if the site's sleep has begun, or the wake of one that has to wake. */

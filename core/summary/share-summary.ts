@@ -2,6 +2,7 @@ import { SitewrightError } from '../errors.ts'
 import type { SiteId } from '../ids.ts'
 import { isId } from '../ids.ts'
 import { plusDays } from '../instant.ts'
+import type { Offers } from '../offer/offers.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import type { SiteStore, SummaryLinkStore } from '../ports/stores.ts'
 import { tokenHash } from '../signup/verify-signup.ts'
@@ -21,6 +22,7 @@ export interface OpenSummaryPorts {
 export interface ShareSummaryPorts extends OpenSummaryPorts {
   readonly summaryLinks: SummaryLinkStore
   readonly randomness: Randomness
+  readonly offers: Offers
   readonly consoleUrl: string
 }
 
@@ -41,7 +43,7 @@ export const shareSummary = async (
   act: OwnSite,
   days: number,
 ): Promise<{ readonly link: SummaryLink; readonly url: string }> => {
-  const { summaryLinks, clocks, randomness, consoleUrl } = ports
+  const { summaryLinks, clocks, randomness } = ports
   const site = await findOwnSite(ports, act)
   if (!isKept(site) || isDeleted(site))
     throw new SitewrightError('TransitionNotAllowed', `A site that is ${site.status} has no page to share.`)
@@ -62,7 +64,8 @@ export const shareSummary = async (
     expiresAt: plusDays(createdAt, days),
   }
   await summaryLinks.keep(link)
-  return { link, url: new URL(`${summaryPage}${site.id}.${id}.${secret}`, consoleUrl).href }
+  const { consoleUrl = ports.consoleUrl } = ports.offers.find(site.ownership.offer).brand
+  return { link, url: `${consoleUrl}${summaryPage}${site.id}.${id}.${secret}` }
 }
 
 /** Lists the links of a site that still open its page, newest first. @throws {SitewrightError} `NotFound`. */

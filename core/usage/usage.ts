@@ -1,4 +1,6 @@
 import type { Instant } from '../instant.ts'
+import type { ProductEvents } from './product-events.ts'
+import { addProductEvents } from './product-events.ts'
 
 /** The upper bounds of the latency buckets, in milliseconds to the first byte; one more bucket has the rest. */
 export const latencyBounds = [10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000] as const
@@ -14,6 +16,8 @@ export interface Usage {
   readonly bytes: number
   /** Answers in each latency bucket. */
   readonly latency: number[]
+  /** Those that the blueprint declares; absent where nothing happened. */
+  readonly productEvents?: ProductEvents | undefined
 }
 
 export const noUsage = (): Usage => ({
@@ -24,12 +28,17 @@ export const noUsage = (): Usage => ({
   latency: Array<number>(latencyBounds.length + 1).fill(0),
 })
 
+const none: ProductEvents = new Map()
+
 export const addUsage = (left: Usage, right: Usage): Usage => ({
   requests: left.requests + right.requests,
   clientErrors: left.clientErrors + right.clientErrors,
   serverErrors: left.serverErrors + right.serverErrors,
   bytes: left.bytes + right.bytes,
   latency: left.latency.map((each, index) => each + (right.latency[index] ?? 0)),
+  ...(left.productEvents === undefined && right.productEvents === undefined
+    ? {}
+    : { productEvents: addProductEvents(left.productEvents ?? none, right.productEvents ?? none) }),
 })
 
 /** The index of the bucket for a time in milliseconds. */

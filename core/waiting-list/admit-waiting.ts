@@ -1,6 +1,7 @@
 import { SitewrightError } from '../errors.ts'
 import { plusDays } from '../instant.ts'
 import { composeMail, messageIdOf } from '../mail/mail-message.ts'
+import type { Offers } from '../offer/offers.ts'
 import type { Log } from '../ports/context.ts'
 import type { Mailer, MailMessage } from '../ports/delivery.ts'
 import type { AccountStore } from '../ports/stores.ts'
@@ -11,8 +12,9 @@ import type { InvitedEntry, WaitingEntry } from './waiting-entry.ts'
 
 export interface AdmitWaitingPorts extends TrialRoomPorts {
   readonly waitingList: WaitingList
-  readonly accounts: Pick<AccountStore, 'getOwner'>
+  readonly accounts: Pick<AccountStore, 'get' | 'getPerson'>
   readonly mailer: Mailer
+  readonly offers: Offers
   readonly brand: string
   readonly consoleUrl: string
   readonly log: Log
@@ -33,10 +35,11 @@ const endInvitations = async ({ waitingList, clocks }: AdmitWaitingPorts, isPaus
 /** The mail goes first: repeated, it is one message, and nobody is invited without it. */
 const invite = async (ports: AdmitWaitingPorts, entry: WaitingEntry): Promise<void> => {
   const { waitingList, accounts, mailer, clocks } = ports
-  const owner = await accounts.getOwner(entry.accountId)
+  const account = await accounts.get(entry.accountId)
+  const owner = account && (await accounts.getPerson(account.ownerId))
   if (owner === undefined) return waitingList.leave(entry.accountId)
   const invited: InvitedEntry = { ...entry, status: 'invited', until: plusDays(clocks.wall(), invitationDays) }
-  await mailer.send(invitationMail(invited, { ...ports, to: owner.email }))
+  await mailer.send(invitationMail(invited, { ...ports, ...ports.offers.find(account?.offer).brand, to: owner.email }))
   await waitingList.replace(entry, invited)
 }
 
@@ -67,11 +70,17 @@ const invitationDays = 3
 
 const invitationMail = (
   entry: InvitedEntry,
-  { to, brand, consoleUrl }: { readonly to: string; readonly brand: string; readonly consoleUrl: string },
+  {
+    to,
+    brand,
+    consoleUrl,
+    sender,
+  }: { readonly to: string; readonly brand: string; readonly consoleUrl: string; readonly sender?: string },
 ): MailMessage => ({
   ...composeMail({
     id: messageIdOf('turn', entry.accountId, entry.joinedAt),
     to,
+    sender,
     subject: `Your ${brand} trial can start`,
     paragraphs: [
       `You can start your trial now. Sign in within ${invitationDays} days and choose a name for your site.`,

@@ -85,6 +85,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count a visit of a page. Nothing about the visitor is stored. */
+        post: operations["countVisit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/hostnames/{slug}": {
         parameters: {
             query?: never;
@@ -240,6 +257,23 @@ export interface paths {
         head?: never;
         /** Allow or refuse that support staff enter your sites. */
         patch: operations["changeAccount"];
+        trace?: never;
+    };
+    "/v1/account/marketing-consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Agree to marketing, or withdraw that. */
+        put: operations["chooseMarketing"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/account/deletion": {
@@ -416,6 +450,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites/{id}/contact-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask our sales team to get in touch. They get a mail at once. */
+        post: operations["requestContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites/{id}/usage": {
         parameters: {
             query?: never;
@@ -514,6 +565,23 @@ export interface paths {
         };
         /** Get the subscription of a site. */
         get: operations["getBilling"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{id}/billing/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ask Stripe what a change of plan charges now. Nothing changes. */
+        get: operations["previewPlan"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1551,6 +1619,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operator/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List leads by score, by the next step of an assignee, or by deadline.
+         * @description For operators of the roles: sales, admin.
+         */
+        get: operations["operatorListLeads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/leads/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export leads as CSV, in the same lists. Formulae are escaped.
+         * @description For operators of the roles: sales, admin.
+         */
+        get: operations["operatorExportLeads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/leads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a lead with the reasons for its score and its facts.
+         * @description For operators of the roles: sales, admin.
+         */
+        get: operations["operatorGetLead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Assign a lead, plan the next step, record the outcome or add a note.
+         * @description For operators of the roles: sales, admin. `revision` is that of the lead that you saw: two people cannot overwrite each other.
+         */
+        patch: operations["operatorChangeLead"];
+        trace?: never;
+    };
+    "/v1/operator/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the reports.
+         * @description For operators of the roles: sales, admin.
+         */
+        get: operations["operatorListReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/reports/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a report, as JSON or CSV.
+         * @description For operators of the roles: sales, admin. It is computed at most once in five minutes. `docs/reports.md` says what its columns are.
+         */
+        get: operations["operatorGetReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites/{id}/credentials": {
         parameters: {
             query?: never;
@@ -1562,6 +1734,118 @@ export interface paths {
         put?: never;
         /** Show the generated credentials of a site. They are shown once. */
         post: operations["revealCredentials"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the endpoints of webhooks.
+         * @description For operators of the roles: sales, admin.
+         */
+        get: operations["operatorListWebhooks"];
+        put?: never;
+        /**
+         * Create an endpoint of webhooks. Its secret is shown once.
+         * @description For operators of the roles: admin.
+         */
+        post: operations["operatorCreateWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an endpoint of webhooks.
+         * @description For operators of the roles: sales, admin.
+         */
+        get: operations["operatorGetWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an endpoint of webhooks, with all that it has not accepted yet.
+         * @description For operators of the roles: admin.
+         */
+        delete: operations["operatorDeleteWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change, disable or enable an endpoint of webhooks. A disabled one misses what happens meanwhile.
+         * @description For operators of the roles: admin.
+         */
+        patch: operations["operatorChangeWebhook"];
+        trace?: never;
+    };
+    "/v1/operator/webhooks/{id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new secret, which is shown once. Meanwhile both sign.
+         * @description For operators of the roles: admin.
+         */
+        post: operations["operatorRotateWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/webhooks/{id}/attempts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the attempts of the last 30 days to send webhooks to an endpoint, newest first.
+         * @description For operators of the roles: sales, admin.
+         */
+        get: operations["operatorListWebhookAttempts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operator/webhooks/{id}/attempts/{attemptId}/redelivery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the webhook of an attempt again, with the same `webhook-id`, within a minute or two.
+         * @description For operators of the roles: sales, admin.
+         */
+        post: operations["operatorRedeliverWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1586,7 +1870,399 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "account.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Somebody signed up and has an account. */
+        post: operations["account.created"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "account.closed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An owner asked to delete the account. It is erased later. */
+        post: operations["account.closed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "account.reopened": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An owner cancelled the deletion of the account. */
+        post: operations["account.reopened"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "person.erased": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The person of an account is erased. Erase what you keep of them; the account has no address any more. */
+        post: operations["person.erased"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "consent.given": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An owner agreed to marketing after the sign-up. */
+        post: operations["consent.given"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "consent.withdrawn": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An owner withdrew the consent to marketing. Send them no more mailings. */
+        post: operations["consent.withdrawn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "lead.stage-changed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A lead reached another stage. */
+        post: operations["lead.stage-changed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "contact.requested": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An owner asked for sales. */
+        post: operations["contact.requested"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "site.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An account got a site, and its trial begins. */
+        post: operations["site.created"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "site.failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A new site could not be built. */
+        post: operations["site.failed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "site.suspended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A site was suspended. Its data is kept. */
+        post: operations["site.suspended"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "site.resumed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A suspended site runs again. */
+        post: operations["site.resumed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "site.archived": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A site was moved to an archive. */
+        post: operations["site.archived"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "site.restored": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A site was restored from its archive. */
+        post: operations["site.restored"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "site.purged": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A site and its data were deleted. */
+        post: operations["site.purged"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "site.plan-changed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A site has another plan. */
+        post: operations["site.plan-changed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "trial.ending": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A trial ends soon: its owner was reminded. */
+        post: operations["trial.ending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "trial.extended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A trial was extended. */
+        post: operations["trial.extended"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "subscription.started": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** An owner pays for a site. */
+        post: operations["subscription.started"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "subscription.past-due": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A payment failed. */
+        post: operations["subscription.past-due"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "subscription.recovered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A failed payment was made. */
+        post: operations["subscription.recovered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "subscription.cancelled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A subscription ends with its present period. */
+        post: operations["subscription.cancelled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "subscription.ended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A subscription has ended or is paused. */
+        post: operations["subscription.ended"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         Proof: {
@@ -1733,6 +2409,10 @@ export interface components {
                 storageMiB: number;
             };
             features: string[];
+            /** @description Limits that the product enforces, by name. */
+            productLimits?: {
+                [key: string]: number;
+            };
         };
         SessionEntry: {
             /** @example ses_01jq3v5k8m0000000000000000 */
@@ -1793,6 +2473,11 @@ export interface components {
                     status: "pending" | "running" | "done" | "failed";
                     at: string | null;
                 }[];
+                /** @description How long recent builds took, in seconds: half of them, and nine of ten, took no longer. Only for one site that is being built; null after too few builds. */
+                estimate: {
+                    usual: number;
+                    ninetieth: number;
+                } | null;
             };
             /** @description The next change by deadline. */
             nextStep: {
@@ -2899,9 +3584,13 @@ export interface components {
                 };
                 readonly features: string[];
                 sleepAfterMinutes?: number;
+                productLimits?: {
+                    [key: string]: number;
+                };
             }[];
             trialPolicies: {
                 version: number;
+                name?: string;
                 trialDays: number;
                 readonly reminderDaysBefore: number[];
                 /** @default 7 */
@@ -3209,6 +3898,233 @@ export interface components {
             /** @description The end of the present bake time. */
             bakingUntil: string | null;
         };
+        Lead: {
+            /**
+             * @description The id of the account.
+             * @example acct_01jq3v5k8m0000000000000000
+             */
+            id: string;
+            email: string | null;
+            name: string | null;
+            company: string | null;
+            /** @enum {string} */
+            stage: "signed-up" | "activated" | "engaged" | "asked" | "customer" | "expanding" | "at-risk" | "lost";
+            /** Format: date-time */
+            stageSince: string;
+            score: number;
+            reasons: {
+                /** @enum {string} */
+                fact: "usedDays" | "requests" | "productEvents" | "idleDays" | "storagePercent" | "liveSites" | "trialDaysLeft" | "extensions" | "activated" | "companyMail" | "contactRequests" | "refusals";
+                /** @description The name of the product event. */
+                event?: string;
+                value: number;
+                points: number;
+                /** @description Such as `+20: used on 4 of the last 7 days`. */
+                text: string;
+            }[];
+            /** Format: date-time */
+            scoredAt: string;
+            /** @description The end of the trial. */
+            deadline: string | null;
+            assignee: string | null;
+            /** @enum {string} */
+            outcome: "open" | "won" | "lost" | "later";
+            nextStep: {
+                text: string;
+                /** Format: date-time */
+                at: string;
+            } | null;
+            marketingConsent: boolean;
+            /** @description For `operatorChangeLead`. */
+            revision: number;
+        };
+        LeadDetail: {
+            /**
+             * @description The id of the account.
+             * @example acct_01jq3v5k8m0000000000000000
+             */
+            id: string;
+            email: string | null;
+            name: string | null;
+            company: string | null;
+            /** @enum {string} */
+            stage: "signed-up" | "activated" | "engaged" | "asked" | "customer" | "expanding" | "at-risk" | "lost";
+            /** Format: date-time */
+            stageSince: string;
+            score: number;
+            reasons: {
+                /** @enum {string} */
+                fact: "usedDays" | "requests" | "productEvents" | "idleDays" | "storagePercent" | "liveSites" | "trialDaysLeft" | "extensions" | "activated" | "companyMail" | "contactRequests" | "refusals";
+                /** @description The name of the product event. */
+                event?: string;
+                value: number;
+                points: number;
+                /** @description Such as `+20: used on 4 of the last 7 days`. */
+                text: string;
+            }[];
+            /** Format: date-time */
+            scoredAt: string;
+            /** @description The end of the trial. */
+            deadline: string | null;
+            assignee: string | null;
+            /** @enum {string} */
+            outcome: "open" | "won" | "lost" | "later";
+            nextStep: {
+                text: string;
+                /** Format: date-time */
+                at: string;
+            } | null;
+            marketingConsent: boolean;
+            /** @description For `operatorChangeLead`. */
+            revision: number;
+            facts: {
+                /** Format: date-time */
+                signedUpAt: string;
+                isClosed: boolean;
+                companyMail: boolean;
+                sites: {
+                    live: number;
+                    paid: number;
+                    ended: number;
+                };
+                /** @enum {string} */
+                payment?: "overdue" | "cancelled";
+                storagePercent?: number;
+                /** Format: date-time */
+                trialEndsAt?: string;
+                extensions: number;
+                readonly usage: {
+                    /** Format: date */
+                    day: string;
+                    requests: number;
+                }[];
+                readonly productEvents?: {
+                    /** Format: date */
+                    day: string;
+                    name: string;
+                    count: number;
+                }[];
+                /** Format: date-time */
+                activatedAt?: string;
+                contactRequests: {
+                    count: number;
+                    /** Format: date-time */
+                    lastAt?: string;
+                };
+                refusals: {
+                    count: number;
+                    /** Format: date-time */
+                    lastAt?: string;
+                };
+            };
+            attribution: {
+                source?: string;
+                medium?: string;
+                campaign?: string;
+                term?: string;
+                content?: string;
+                referrer?: string;
+                landingPage?: string;
+                clickIds?: {
+                    [key: string]: string;
+                };
+            } | null;
+            /** @description Null for the installation’s own. */
+            offer: string | null;
+            variant: string | null;
+            /** @description By the ids of the offer’s questions. */
+            answers: {
+                [key: string]: string;
+            } | null;
+            language: string | null;
+            mail: {
+                domain: string;
+                /** @enum {string} */
+                kind: "free" | "company";
+            } | null;
+            contactRequests: {
+                /** Format: date-time */
+                at: string;
+                /** @example site_01jq3v5k8m0000000000000000 */
+                siteId: string;
+                /** @enum {string} */
+                topic: "plans" | "enterprise" | "services" | "other";
+                message: string;
+            }[];
+            notes: {
+                /** Format: date-time */
+                at: string;
+                by: string;
+                text: string;
+            }[];
+            /** @description Whom it can be assigned to. */
+            people: string[];
+        };
+        Report: {
+            /** @enum {string} */
+            name: "funnel" | "conversion-time" | "retention" | "revenue" | "trial-cost" | "variants";
+            title: string;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            until: string;
+            offer: string | null;
+            by: ("offer" | "variant" | "campaign" | "week") | null;
+            columns: {
+                name: string;
+                /** @enum {string} */
+                kind: "text" | "count" | "share" | "days" | "hours" | "amount" | "cost" | "verdict";
+            }[];
+            rows: (string | number | null)[][];
+            /** @description Whether there are more than 1,000 rows. */
+            truncated: boolean;
+            /** @description Until when the data set has rows; null while it is empty. */
+            asOf: string | null;
+        };
+        WebhookEndpoint: {
+            /** @example hook_01jq3v5k8m0000000000000000 */
+            id: string;
+            url: string;
+            description: string;
+            types: string[];
+            /** @description Whether it gets only what is about accounts whose owner agreed to marketing, and every `consent.withdrawn` and `person.erased`. */
+            marketing: boolean;
+            /** @description The secrets that sign, the newest first. */
+            secrets: {
+                /** Format: date-time */
+                createdAt: string;
+                expiresAt: string | null;
+            }[];
+            disabled: {
+                /** Format: date-time */
+                at: string;
+                /** @enum {string} */
+                because: "operator" | "failing" | "gone";
+            } | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        WebhookAttempt: {
+            /** @example att_01jq3v5k8m0000000000000000 */
+            id: string;
+            /** @description The `webhook-id`. */
+            messageId: string;
+            type: string;
+            /** Format: date-time */
+            happenedAt: string;
+            /** Format: date-time */
+            at: string;
+            /** @description 0 if it was not sent, because the endpoint was disabled. */
+            number: number;
+            answer: {
+                status: number;
+                text: string;
+            } | {
+                /** @enum {string} */
+                failure: "address" | "refused" | "silent" | "broken" | "unknown" | "disabled";
+            };
+            milliseconds: number;
+        };
         /** @description Find the `counter` for which PBKDF2-SHA-256 of `nonce` followed by the counter (32 bits, big-endian), with `salt`, `cost` and `keyLength`, begins with `keyPrefix`. Counters start at 0. */
         ChallengeOutput: {
             parameters: {
@@ -3305,6 +4221,8 @@ export interface operations {
             header?: {
                 /** @description A value that you choose, such as a UUID. Repeating a request with it creates only once. */
                 "idempotency-key"?: string;
+                /** @description Global Privacy Control: with `1`, no attribution is stored. */
+                "sec-gpc"?: string;
             };
             path?: never;
             cookie?: never;
@@ -3315,21 +4233,28 @@ export interface operations {
                     /** Format: email */
                     email: string;
                     name?: string;
-                    /** @description The time zone for deadlines in mails. Default: UTC. */
+                    /** @description The time zone for deadlines in mails. Default: UTC, also for one that is not known. */
                     timeZone?: string;
                     company?: string;
+                    /** @description Where the visitor came from: the texts `source`, `medium`, `campaign`, `term`, `content` of `utm_…`, the URLs `referrer`, of which the origin is stored, and `landingPage`, of which the path is stored, and `clickIds`, stored only with the consent to marketing. */
                     attribution?: {
-                        source?: string;
-                        medium?: string;
-                        campaign?: string;
-                        term?: string;
-                        content?: string;
-                        referrer?: string;
-                        landingPage?: string;
+                        [key: string]: unknown;
                     };
+                    /** @description Answers by the ids of the offer’s questions: a text up to 200 characters, or the id of an option. */
+                    answers?: {
+                        [key: string]: unknown;
+                    };
+                    /** @description The language of the page, such as `en`. */
+                    language?: string;
+                    /** @description The version of the text by which the visitor consented to marketing. Absent without consent. */
+                    marketingConsent?: string;
                     acceptedTerms?: boolean;
                     /** @description What the site is to run: one of the offered blueprints. Default: the first. */
                     blueprint?: string;
+                    /** @description The offer by which the person signs up. Default: the installation’s own. */
+                    offer?: string;
+                    /** @description The variant of the offer that the person saw. */
+                    variant?: string;
                     /** @description The proof of work that a 428 asked for. */
                     proof?: components["schemas"]["Proof"];
                 };
@@ -3406,12 +4331,14 @@ export interface operations {
             query?: {
                 /** @description The language of the page. The answer says in it what was wrong. */
                 language?: "en" | "de";
+                /** @description The offer of the page. */
+                offer?: string;
             };
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** @description The fields `email` and `acceptedTerms` as `application/x-www-form-urlencoded`. */
+        /** @description The fields `email`, `acceptedTerms`, `marketingConsent` and, for each question, `answer.` with its id, as `application/x-www-form-urlencoded`. */
         requestBody: {
             content: {
                 "*/*": unknown;
@@ -3520,6 +4447,15 @@ export interface operations {
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`); The request body cannot be read (`urn:sitewright:problem:malformed-body`) */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description This offer takes no sign-ups now (`urn:sitewright:problem:offer-closed`) */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3645,6 +4581,78 @@ export interface operations {
             };
             /** @description The code is wrong (`urn:sitewright:problem:code-wrong`) */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countVisit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Global Privacy Control: with `1`, only offer and variant are counted. */
+                "sec-gpc"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The offer of the page. Default: the installation’s own, also for one that is not known. */
+                    offer?: string;
+                    /** @description The variant of the offer. */
+                    variant?: string;
+                    /** @description The text of `utm_source`. */
+                    source?: string;
+                    /** @description The text of `utm_medium`. */
+                    medium?: string;
+                    /** @description The text of `utm_campaign`. */
+                    campaign?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The visit was counted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`); The request body cannot be read (`urn:sitewright:problem:malformed-body`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large (`urn:sitewright:problem:payload-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body must be JSON (`urn:sitewright:problem:unsupported-media-type`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests (`urn:sitewright:problem:rate-limited`) */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4124,6 +5132,8 @@ export interface operations {
                          * @enum {string}
                          */
                         supportEntry: "allowed" | "refused";
+                        /** @description Whether you agreed to marketing. */
+                        marketingConsent: boolean;
                         /** @description The requested deletion; null if none is requested. */
                         deletion: {
                             /** Format: date-time */
@@ -4203,6 +5213,8 @@ export interface operations {
                          * @enum {string}
                          */
                         supportEntry: "allowed" | "refused";
+                        /** @description Whether you agreed to marketing. */
+                        marketingConsent: boolean;
                         /** @description The requested deletion; null if none is requested. */
                         deletion: {
                             /** Format: date-time */
@@ -4318,6 +5330,116 @@ export interface operations {
                          * @enum {string}
                          */
                         supportEntry: "allowed" | "refused";
+                        /** @description Whether you agreed to marketing. */
+                        marketingConsent: boolean;
+                        /** @description The requested deletion; null if none is requested. */
+                        deletion: {
+                            /** Format: date-time */
+                            requestedAt: string;
+                            /** @description Until when you can cancel it; null if it happens at once. */
+                            until: string | null;
+                        } | null;
+                    };
+                };
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`); The request body cannot be read (`urn:sitewright:problem:malformed-body`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the current state (`urn:sitewright:problem:transition-not-allowed`); Changed at the same time; try again (`urn:sitewright:problem:version-conflict`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large (`urn:sitewright:problem:payload-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body must be JSON (`urn:sitewright:problem:unsupported-media-type`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chooseMarketing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The version of the text that you agree to; null withdraws the consent. */
+                    text: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description The account. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example acct_01jq3v5k8m0000000000000000 */
+                        id: string;
+                        email: string;
+                        /**
+                         * @description Whether support staff may enter your sites. You get a mail about each entry.
+                         * @enum {string}
+                         */
+                        supportEntry: "allowed" | "refused";
+                        /** @description Whether you agreed to marketing. */
+                        marketingConsent: boolean;
                         /** @description The requested deletion; null if none is requested. */
                         deletion: {
                             /** Format: date-time */
@@ -4417,6 +5539,8 @@ export interface operations {
                          * @enum {string}
                          */
                         supportEntry: "allowed" | "refused";
+                        /** @description Whether you agreed to marketing. */
+                        marketingConsent: boolean;
                         /** @description The requested deletion; null if none is requested. */
                         deletion: {
                             /** Format: date-time */
@@ -4517,7 +5641,30 @@ export interface operations {
                                 content?: string;
                                 referrer?: string;
                                 landingPage?: string;
+                                clickIds?: {
+                                    [key: string]: string;
+                                };
                             } | null;
+                            language: string | null;
+                            /** @description The domain of your address. */
+                            mail: {
+                                domain: string;
+                                /** @enum {string} */
+                                kind: "free" | "company";
+                            } | null;
+                            /** @description Your consent to marketing. */
+                            marketing: {
+                                /** Format: date-time */
+                                at: string;
+                                text: string;
+                            } | null;
+                            /** @description Your answers when you signed up. */
+                            answers: {
+                                [key: string]: string;
+                            } | null;
+                            /** @description The offer of the sign-up; null for the installation’s own. */
+                            offer: string | null;
+                            variant: string | null;
                             /** Format: date-time */
                             createdAt: string;
                             /** @description The requested deletion; null if none is requested. */
@@ -4563,6 +5710,22 @@ export interface operations {
                             browser: string | null;
                             network: string | null;
                         }[];
+                        /** @description How our sales team sees the account, and what you wrote to them. */
+                        lead: {
+                            /** @enum {string} */
+                            stage: "signed-up" | "activated" | "engaged" | "asked" | "customer" | "expanding" | "at-risk" | "lost";
+                            score: number;
+                            reasons: string[];
+                            contactRequests: {
+                                /** Format: date-time */
+                                at: string;
+                                /** @example site_01jq3v5k8m0000000000000000 */
+                                siteId: string;
+                                /** @enum {string} */
+                                topic: "plans" | "enterprise" | "services" | "other";
+                                message: string;
+                            }[];
+                        } | null;
                         waitingList: {
                             /** Format: date-time */
                             joinedAt: string;
@@ -5563,6 +6726,110 @@ export interface operations {
             };
         };
     };
+    requestContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    topic: "plans" | "enterprise" | "services" | "other";
+                    /**
+                     * @description What it is about, in your words.
+                     * @default
+                     */
+                    message?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Our sales team was told. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`); The request body cannot be read (`urn:sitewright:problem:malformed-body`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed at the same time; try again (`urn:sitewright:problem:version-conflict`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large (`urn:sitewright:problem:payload-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body must be JSON (`urn:sitewright:problem:unsupported-media-type`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests (`urn:sitewright:problem:rate-limited`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getUsage: {
         parameters: {
             query?: {
@@ -6049,6 +7316,116 @@ export interface operations {
             };
         };
     };
+    previewPlan: {
+        parameters: {
+            query: {
+                /** @description The id of a plan that has prices. */
+                plan: string;
+                interval: "month" | "year";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What Stripe would charge now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The charge at once, in minor units, tax included. */
+                        due: number;
+                        /** @description The credit to later invoices, in minor units. */
+                        credit: number;
+                        /** @description ISO 4217. */
+                        currency: string;
+                        /**
+                         * Format: date-time
+                         * @description Send it as `previewedAt` of the change.
+                         */
+                        at: string;
+                    };
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    /** @description A weak tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A plan is required (`urn:sitewright:problem:payment-required`) */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the current state (`urn:sitewright:problem:transition-not-allowed`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests (`urn:sitewright:problem:rate-limited`) */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     beginCheckout: {
         parameters: {
             query?: never;
@@ -6204,6 +7581,11 @@ export interface operations {
                     plan: string;
                     /** @enum {string} */
                     interval: "month" | "year";
+                    /**
+                     * Format: date-time
+                     * @description The `at` of a preview of the last 15 minutes: the change charges the same amount.
+                     */
+                    previewedAt?: string;
                 };
             };
         };
@@ -8815,6 +10197,7 @@ export interface operations {
                             cron: string;
                             timeZone: string;
                         }[];
+                        readonly productEvents?: string[];
                         needs?: {
                             memoryMiB?: number;
                             threads?: number;
@@ -8960,6 +10343,10 @@ export interface operations {
                 content: {
                     "application/json": {
                         entries: components["schemas"]["AuditEntry"][];
+                        /** @description By id: the hostnames of sites, and the addresses of operators who have a session. */
+                        names: {
+                            [key: string]: string;
+                        };
                         cursor?: string;
                     };
                 };
@@ -11186,6 +12573,503 @@ export interface operations {
             };
         };
     };
+    operatorListLeads: {
+        parameters: {
+            query?: {
+                /** @description By score, highest first; by the next step of an assignee; by the end of the trial. */
+                sort?: "score" | "next-step" | "deadline";
+                /** @description For `score`; all stages by default. */
+                stage?: "signed-up" | "activated" | "engaged" | "asked" | "customer" | "expanding" | "at-risk" | "lost";
+                /** @description For `next-step`, which needs it. */
+                assignee?: string;
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page. A cursor means that more pages follow. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        leads: components["schemas"]["Lead"][];
+                        /** @description Whom leads can be assigned to. */
+                        people: string[];
+                        cursor?: string;
+                    };
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    /** @description A weak tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorExportLeads: {
+        parameters: {
+            query?: {
+                /** @description By score, highest first; by the next step of an assignee; by the end of the trial. */
+                sort?: "score" | "next-step" | "deadline";
+                /** @description For `score`; all stages by default. */
+                stage?: "signed-up" | "activated" | "engaged" | "asked" | "customer" | "expanding" | "at-risk" | "lost";
+                /** @description For `next-step`, which needs it. */
+                assignee?: string;
+                limit?: number;
+                cursor?: string;
+                /** @description `marketing` leaves out leads without the consent to marketing. */
+                for?: "sales" | "marketing";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A row for each lead, below the names of the columns. */
+            200: {
+                headers: {
+                    /** @description The next page (`rel="next"`), if there is one. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorGetLead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the account. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The lead. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadDetail"];
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    /** @description A weak tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorChangeLead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the account. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    revision: number;
+                    assignee?: string | null;
+                    /** @enum {string} */
+                    outcome?: "open" | "won" | "lost" | "later";
+                    nextStep?: {
+                        text: string;
+                        /** Format: date-time */
+                        at: string;
+                    } | null;
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The lead afterwards. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeadDetail"];
+                };
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`); The request body cannot be read (`urn:sitewright:problem:malformed-body`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed at the same time; try again (`urn:sitewright:problem:version-conflict`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large (`urn:sitewright:problem:payload-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body must be JSON (`urn:sitewright:problem:unsupported-media-type`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorListReports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All reports. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        reports: {
+                            /** @enum {string} */
+                            name: "funnel" | "conversion-time" | "retention" | "revenue" | "trial-cost" | "variants";
+                            title: string;
+                            /** @description How it can be grouped; empty if it cannot. */
+                            by: ("offer" | "variant" | "campaign" | "week")[];
+                        }[];
+                        /** @description The ids of the offers. */
+                        offers: string[];
+                    };
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    /** @description A weak tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorGetReport: {
+        parameters: {
+            query?: {
+                /** @description The first day (UTC); 90 days in all by default. */
+                from?: string;
+                /** @description The last day (UTC); today by default. */
+                until?: string;
+                /** @description The id of an offer; all by default. */
+                offer?: string;
+                /** @description For `funnel`, `conversion-time` and `trial-cost`; `offer` by default. */
+                by?: "offer" | "variant" | "campaign" | "week";
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path: {
+                /** @description One of funnel, conversion-time, retention, revenue, trial-cost, variants. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report. With `format=csv`, a row for each of its rows, below the names of the columns. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Report"];
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    /** @description A weak tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     revealCredentials: {
         parameters: {
             query?: never;
@@ -11271,6 +13155,792 @@ export interface operations {
             };
         };
     };
+    operatorListWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoints, oldest first; at most 20. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        endpoints: components["schemas"]["WebhookEndpoint"][];
+                        types: ("account.created" | "account.closed" | "account.reopened" | "person.erased" | "consent.given" | "consent.withdrawn" | "lead.stage-changed" | "contact.requested" | "site.created" | "site.failed" | "site.suspended" | "site.resumed" | "site.archived" | "site.restored" | "site.purged" | "site.plan-changed" | "trial.ending" | "trial.extended" | "subscription.started" | "subscription.past-due" | "subscription.recovered" | "subscription.cancelled" | "subscription.ended")[];
+                    };
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    /** @description A weak tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorCreateWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description An https address. Webhooks go to public addresses only, and follow no redirect. */
+                    url: string;
+                    description: string;
+                    /**
+                     * @description The types that it gets; all, also later ones, if this is empty.
+                     * @default []
+                     */
+                    types?: ("account.created" | "account.closed" | "account.reopened" | "person.erased" | "consent.given" | "consent.withdrawn" | "lead.stage-changed" | "contact.requested" | "site.created" | "site.failed" | "site.suspended" | "site.resumed" | "site.archived" | "site.restored" | "site.purged" | "site.plan-changed" | "trial.ending" | "trial.extended" | "subscription.started" | "subscription.past-due" | "subscription.recovered" | "subscription.cancelled" | "subscription.ended")[];
+                    /**
+                     * @description Whether it gets only what is about accounts whose owner agreed to marketing, and every `consent.withdrawn` and `person.erased`.
+                     * @default false
+                     */
+                    marketing?: boolean;
+                    /** @description The reason, for the audit log. Do not include personal data. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The endpoint and its secret. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example hook_01jq3v5k8m0000000000000000 */
+                        id: string;
+                        url: string;
+                        description: string;
+                        types: string[];
+                        /** @description Whether it gets only what is about accounts whose owner agreed to marketing, and every `consent.withdrawn` and `person.erased`. */
+                        marketing: boolean;
+                        /** @description The secrets that sign, the newest first. */
+                        secrets: {
+                            /** Format: date-time */
+                            createdAt: string;
+                            expiresAt: string | null;
+                        }[];
+                        disabled: {
+                            /** Format: date-time */
+                            at: string;
+                            /** @enum {string} */
+                            because: "operator" | "failing" | "gone";
+                        } | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @description Begins with `whsec_`. */
+                        secret: string;
+                    };
+                };
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`); The request body cannot be read (`urn:sitewright:problem:malformed-body`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the current state (`urn:sitewright:problem:transition-not-allowed`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large (`urn:sitewright:problem:payload-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body must be JSON (`urn:sitewright:problem:unsupported-media-type`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorGetWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    /** @description A weak tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorDeleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The reason, for the audit log. Do not include personal data. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The endpoint is deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`); The request body cannot be read (`urn:sitewright:problem:malformed-body`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large (`urn:sitewright:problem:payload-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body must be JSON (`urn:sitewright:problem:unsupported-media-type`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorChangeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description An https address. Webhooks go to public addresses only, and follow no redirect. */
+                    url?: string;
+                    description?: string;
+                    /** @description The types that it gets; all, also later ones, if this is empty. */
+                    types?: ("account.created" | "account.closed" | "account.reopened" | "person.erased" | "consent.given" | "consent.withdrawn" | "lead.stage-changed" | "contact.requested" | "site.created" | "site.failed" | "site.suspended" | "site.resumed" | "site.archived" | "site.restored" | "site.purged" | "site.plan-changed" | "trial.ending" | "trial.extended" | "subscription.started" | "subscription.past-due" | "subscription.recovered" | "subscription.cancelled" | "subscription.ended")[];
+                    /** @description Whether it gets only what is about accounts whose owner agreed to marketing, and every `consent.withdrawn` and `person.erased`. */
+                    marketing?: boolean;
+                    enabled?: boolean;
+                    /** @description The reason, for the audit log. Do not include personal data. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The endpoint after the change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`); The request body cannot be read (`urn:sitewright:problem:malformed-body`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed at the same time; try again (`urn:sitewright:problem:version-conflict`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large (`urn:sitewright:problem:payload-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body must be JSON (`urn:sitewright:problem:unsupported-media-type`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorRotateWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description For how long the present secret signs too. 0 ends it, and one before it, at once. While a former one still signs, only 0 is possible.
+                     * @default 24
+                     */
+                    overlapHours?: number;
+                    /** @description The reason, for the audit log. Do not include personal data. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The endpoint and its new secret. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @example hook_01jq3v5k8m0000000000000000 */
+                        id: string;
+                        url: string;
+                        description: string;
+                        types: string[];
+                        /** @description Whether it gets only what is about accounts whose owner agreed to marketing, and every `consent.withdrawn` and `person.erased`. */
+                        marketing: boolean;
+                        /** @description The secrets that sign, the newest first. */
+                        secrets: {
+                            /** Format: date-time */
+                            createdAt: string;
+                            expiresAt: string | null;
+                        }[];
+                        disabled: {
+                            /** Format: date-time */
+                            at: string;
+                            /** @enum {string} */
+                            because: "operator" | "failing" | "gone";
+                        } | null;
+                        /** Format: date-time */
+                        createdAt: string;
+                        /** @description Begins with `whsec_`. */
+                        secret: string;
+                    };
+                };
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`); The request body cannot be read (`urn:sitewright:problem:malformed-body`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the current state (`urn:sitewright:problem:transition-not-allowed`); Changed at the same time; try again (`urn:sitewright:problem:version-conflict`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large (`urn:sitewright:problem:payload-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body must be JSON (`urn:sitewright:problem:unsupported-media-type`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorListWebhookAttempts: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the log. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        attempts: components["schemas"]["WebhookAttempt"][];
+                        cursor: string | null;
+                    };
+                };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    /** @description A weak tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorRedeliverWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                attemptId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The reason, for the audit log. Do not include personal data. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It is queued. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        messageId: string;
+                    };
+                };
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`); The request body cannot be read (`urn:sitewright:problem:malformed-body`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the current state (`urn:sitewright:problem:transition-not-allowed`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large (`urn:sitewright:problem:payload-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body must be JSON (`urn:sitewright:problem:unsupported-media-type`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     receiveStripeEvent: {
         parameters: {
             query?: never;
@@ -11326,6 +13996,1451 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    "account.created": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "account.created";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "account.closed": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "account.closed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "account.reopened": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "account.reopened";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "person.erased": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "person.erased";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "consent.given": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "consent.given";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "consent.withdrawn": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "consent.withdrawn";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "lead.stage-changed": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "lead.stage-changed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        /** @description The stage of the lead (docs/leads.md). */
+                        stage?: string;
+                        previousStage?: string;
+                        /** @description 0 to 100. */
+                        score?: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "contact.requested": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "contact.requested";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        /**
+                         * @description The site whose owner asked.
+                         * @example site_01jq3v5k8m0000000000000000
+                         */
+                        siteId?: string;
+                        /** @description `plans`, `enterprise`, `services` or `other`. */
+                        topic?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "site.created": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "site.created";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        site: {
+                            /** @example site_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description Null once the site is purged. */
+                            name: string | null;
+                            url: string | null;
+                            status: string;
+                            plan: string;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "site.failed": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "site.failed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        site: {
+                            /** @example site_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description Null once the site is purged. */
+                            name: string | null;
+                            url: string | null;
+                            status: string;
+                            plan: string;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "site.suspended": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "site.suspended";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        site: {
+                            /** @example site_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description Null once the site is purged. */
+                            name: string | null;
+                            url: string | null;
+                            status: string;
+                            plan: string;
+                        };
+                        /** @description A code, such as `trial-ended`. */
+                        because?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "site.resumed": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "site.resumed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        site: {
+                            /** @example site_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description Null once the site is purged. */
+                            name: string | null;
+                            url: string | null;
+                            status: string;
+                            plan: string;
+                        };
+                        /** Format: date-time */
+                        trialEndsAt?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "site.archived": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "site.archived";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        site: {
+                            /** @example site_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description Null once the site is purged. */
+                            name: string | null;
+                            url: string | null;
+                            status: string;
+                            plan: string;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "site.restored": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "site.restored";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        site: {
+                            /** @example site_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description Null once the site is purged. */
+                            name: string | null;
+                            url: string | null;
+                            status: string;
+                            plan: string;
+                        };
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "site.purged": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "site.purged";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        site: {
+                            /** @example site_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description Null once the site is purged. */
+                            name: string | null;
+                            url: string | null;
+                            status: string;
+                            plan: string;
+                        };
+                        /** @description A code, such as `trial-ended`. */
+                        because?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "site.plan-changed": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "site.plan-changed";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        site: {
+                            /** @example site_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description Null once the site is purged. */
+                            name: string | null;
+                            url: string | null;
+                            status: string;
+                            plan: string;
+                        };
+                        previousPlan?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "trial.ending": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "trial.ending";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        site: {
+                            /** @example site_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description Null once the site is purged. */
+                            name: string | null;
+                            url: string | null;
+                            status: string;
+                            plan: string;
+                        };
+                        /** @description Days until the deadline. */
+                        daysBefore?: number;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "trial.extended": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "trial.extended";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        site: {
+                            /** @example site_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description Null once the site is purged. */
+                            name: string | null;
+                            url: string | null;
+                            status: string;
+                            plan: string;
+                        };
+                        /** Format: date-time */
+                        trialEndsAt?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "subscription.started": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "subscription.started";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        site: {
+                            /** @example site_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description Null once the site is purged. */
+                            name: string | null;
+                            url: string | null;
+                            status: string;
+                            plan: string;
+                        };
+                        previousPlan?: string;
+                        /** @description `month` or `year`. */
+                        interval?: string;
+                        currency?: string;
+                        /**
+                         * Format: date-time
+                         * @description The end of the latest period that was paid for.
+                         */
+                        paidThrough?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "subscription.past-due": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "subscription.past-due";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        site: {
+                            /** @example site_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description Null once the site is purged. */
+                            name: string | null;
+                            url: string | null;
+                            status: string;
+                            plan: string;
+                        };
+                        previousPlan?: string;
+                        /** @description `month` or `year`. */
+                        interval?: string;
+                        currency?: string;
+                        /**
+                         * Format: date-time
+                         * @description The end of the latest period that was paid for.
+                         */
+                        paidThrough?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "subscription.recovered": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "subscription.recovered";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        site: {
+                            /** @example site_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description Null once the site is purged. */
+                            name: string | null;
+                            url: string | null;
+                            status: string;
+                            plan: string;
+                        };
+                        previousPlan?: string;
+                        /** @description `month` or `year`. */
+                        interval?: string;
+                        currency?: string;
+                        /**
+                         * Format: date-time
+                         * @description The end of the latest period that was paid for.
+                         */
+                        paidThrough?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "subscription.cancelled": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "subscription.cancelled";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        site: {
+                            /** @example site_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description Null once the site is purged. */
+                            name: string | null;
+                            url: string | null;
+                            status: string;
+                            plan: string;
+                        };
+                        previousPlan?: string;
+                        /** @description `month` or `year`. */
+                        interval?: string;
+                        currency?: string;
+                        /**
+                         * Format: date-time
+                         * @description The end of the latest period that was paid for.
+                         */
+                        paidThrough?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    "subscription.ended": {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The same for every attempt: ignore one that you know. */
+                "webhook-id": string;
+                /** @description The seconds since 1970 of this attempt. */
+                "webhook-timestamp": string;
+                /** @description One signature or, while a secret is rotated, two: `v1,…`. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @constant */
+                    type: "subscription.ended";
+                    /**
+                     * Format: date-time
+                     * @description When it happened. Sort by it: webhooks may arrive in another order.
+                     */
+                    timestamp: string;
+                    data: {
+                        account: {
+                            /** @example acct_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description The address of its owner when this was sent; null once erased. */
+                            email: string | null;
+                            /** @description Whether the owner agreed to marketing. */
+                            marketingConsent: boolean;
+                        };
+                        site: {
+                            /** @example site_01jq3v5k8m0000000000000000 */
+                            id: string;
+                            /** @description Null once the site is purged. */
+                            name: string | null;
+                            url: string | null;
+                            status: string;
+                            plan: string;
+                        };
+                        previousPlan?: string;
+                        /** @description `month` or `year`. */
+                        interval?: string;
+                        currency?: string;
+                        /**
+                         * Format: date-time
+                         * @description The end of the latest period that was paid for.
+                         */
+                        paidThrough?: string;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Not wanted any more: the endpoint is disabled. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Accepted. Any other answer, or none within 10 seconds, is retried for three days. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

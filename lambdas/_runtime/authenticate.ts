@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { SitewrightError } from '../../core/errors.ts'
+import type { Offers } from '../../core/offer/offers.ts'
 import type { Clocks } from '../../core/ports/context.ts'
 import type { SessionStore } from '../../core/ports/stores.ts'
 import { isUseDue, ownerSessionLife } from '../../core/session/session-life.ts'
@@ -13,6 +14,8 @@ export interface AuthenticationPorts {
   readonly sessions: Pick<SessionStore, 'find'> & Partial<Pick<SessionStore, 'noteUse'>>
   readonly clocks: Clocks
   readonly consoleUrl: string
+  /** Their pages may act as well. */
+  readonly offers?: Offers
 }
 
 interface Credentials {
@@ -28,8 +31,11 @@ const credentialsOf = ({ headers, cookies }: APIGatewayProxyEventV2, consoleUrl:
 }
 
 /** @throws {SitewrightError} `Forbidden` for a change by a cookie that another origin brought. */
-export const requireOwnerOrigin = (event: APIGatewayProxyEventV2, consoleUrl: string): void => {
-  if (credentialsOf(event, consoleUrl)?.from === 'cookie') requireOwnOrigin(event, consoleUrl)
+export const requireOwnerOrigin = (
+  event: APIGatewayProxyEventV2,
+  { consoleUrl, offers }: Pick<AuthenticationPorts, 'consoleUrl' | 'offers'>,
+): void => {
+  if (credentialsOf(event, consoleUrl)?.from === 'cookie') requireOwnOrigin(event, consoleUrl, offers?.origins)
 }
 
 const ended = (): SitewrightError => new SitewrightError('Unauthenticated', 'Your session has ended. Sign in again.')

@@ -175,7 +175,7 @@ export const ownerEndpoint = <
     const session = await authenticate(ports, event)
     const from = originOf(event)
     return countingRefusals(ports, { who: personAudited(session), from }, async () => {
-      requireOwnerOrigin(event, ports.consoleUrl)
+      requireOwnerOrigin(event, ports)
       const { requestId } = event.requestContext
       return toTaggedResult(operation, event, await handle(readInput(operation, event), { requestId, session, from }))
     })

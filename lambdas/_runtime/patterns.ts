@@ -15,6 +15,12 @@ export const onOwnersEvents = (...types: readonly EventType[]): EventPattern => 
   detail: { data: { accountId: [{ exists: true }] } },
 })
 
+/** Operations begin often, and seldom because of a payment. */
+export const onPayingOperations: EventPattern = {
+  ...onEvents('SiteOperationBegun'),
+  detail: { data: { accountId: [{ exists: true }], billing: { state: [{ exists: true }] } } },
+}
+
 /** A visitor or the clock tried to wake a site, and it did not answer. */
 export const onFailedWakes: EventPattern = {
   ...onEvents('SiteOperationEnded'),

@@ -3,6 +3,8 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { CapacityUse } from '../../core/cells/count-cells.ts'
 import type { CellCapacity } from '../../core/cells/place-sites.ts'
 import type { SiteId } from '../../core/ids.ts'
+import type { LeadPolicy } from '../../core/leads/lead-rules.ts'
+import type { Offers } from '../../core/offer/offers.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { PoolPolicy } from '../../core/pool/pool.ts'
 import type { ProofOfWork, RateWindows } from '../../core/ports/abuse.ts'
@@ -23,8 +25,18 @@ import type { Dns, DomainEdge, DomainStore, DomainTenants, RegistrableDomains } 
 import type { EvidenceStore } from '../../core/ports/evidence.ts'
 import type { SiteHooks } from '../../core/ports/hooks.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.ts'
+import type { LeadLists, LeadStore } from '../../core/ports/leads.ts'
 import type { OperatorDirectory, OperatorSessionStore, OperatorSignIn } from '../../core/ports/operators.ts'
 import type { Payments } from '../../core/ports/payments.ts'
+import type { ReportEngine } from '../../core/ports/report-queries.ts'
+import type {
+  ChangedRows,
+  EventHistory,
+  ReportAccounts,
+  ReportFiles,
+  ReportRows,
+  RowFiles,
+} from '../../core/ports/reports.ts'
 import type { RolloutStore } from '../../core/ports/rollouts.ts'
 import type {
   AskingProbe,
@@ -57,6 +69,13 @@ import type {
 import type { OperatorTokens } from '../../core/ports/tokens.ts'
 import type { Admission, TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
 import type { UsageStore } from '../../core/ports/usage.ts'
+import type {
+  WebhookDeliveries,
+  WebhookEndpoints,
+  WebhookLog,
+  WebhookSecrets,
+  WebhookSender,
+} from '../../core/ports/webhooks.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import type { Quarantine } from '../../core/reconcile/quarantine.ts'
 import type { TaskNews } from '../../core/site/run/follow-task.ts'
@@ -77,7 +96,10 @@ export interface CommonPorts {
   readonly dataLocation?: string | undefined
   readonly abuse: AbusePolicy
   readonly auditPolicy: { readonly retentionDays: number }
+  readonly leadPolicy: LeadPolicy
+  readonly reportPolicy: { readonly retentionDays: number; readonly awakeHourCost: number }
   readonly offeredBlueprints: readonly [string, ...string[]]
+  readonly offers: Offers
   /** Whether blueprints may only name images by their digests. */
   readonly imagesArePinned?: true
   /**
@@ -168,10 +190,16 @@ export interface PortsOf {
     readonly siteOfArchiverTask: (detail: unknown) => SiteId | undefined
   }
   readonly 'jobs:note': { readonly jobWaits: Pick<JobWaits, 'note'> }
+  readonly 'leads:change': { readonly leads: Pick<LeadStore, 'get' | 'save'> }
+  readonly 'leads:follow': { readonly leads: LeadStore }
+  readonly 'leads:read': { readonly leads: Pick<LeadStore, 'get'> }
+  readonly 'leads:list': { readonly leadLists: LeadLists }
   readonly 'leftovers:remove': { readonly leftovers: Leftovers }
   readonly 'mail:find': { readonly sentMails: SentMails }
   readonly 'mail:send': { readonly mailer: Mailer }
-  readonly 'operator-sessions:use': { readonly operatorSessions: Pick<OperatorSessionStore, 'find' | 'noteUse'> }
+  readonly 'operator-sessions:use': {
+    readonly operatorSessions: Pick<OperatorSessionStore, 'find' | 'noteUse' | 'listOf'>
+  }
   readonly 'operators:sign-in': {
     readonly operatorSignIn: OperatorSignIn
     readonly operatorSessions: OperatorSessionStore
@@ -202,6 +230,14 @@ export interface PortsOf {
   readonly 'reconciliations:write': { readonly reconciliations: BillingReconciliations }
   readonly 'refusals:count': { readonly refusals: Pick<RefusalCounts, 'count'> }
   readonly 'refusals:enter': { readonly refusals: RefusalCounts }
+  readonly 'reports:record': { readonly reportAccounts: ReportAccounts; readonly reportRows: Pick<ReportRows, 'put'> }
+  readonly 'reports:write': {
+    readonly changedRows: ChangedRows
+    readonly eventHistory: EventHistory
+    readonly reportFiles: ReportFiles
+    readonly rowFiles: RowFiles
+  }
+  readonly 'reports:read': { readonly reportEngine: ReportEngine }
   readonly 'rollouts:write': { readonly rollouts: RolloutStore }
   readonly 'runtime:observe': { readonly runtime: Pick<SiteObserver, 'observe' | 'readLogs'> }
   readonly 'runtime:probe': { readonly probe: AskingProbe & CheckProbe }
@@ -231,6 +267,7 @@ export interface PortsOf {
     readonly idempotency: IdempotencyStore
     readonly codeSecret: string
     readonly disposableDomains: ReadonlySet<string>
+    readonly freeMailDomains: ReadonlySet<string>
     readonly proofOfWork: ProofOfWork
   }
   readonly 'signup-mails:send': {
@@ -258,8 +295,23 @@ export interface PortsOf {
   readonly 'summary-links:read': { readonly summaryLinks: Pick<SummaryLinkStore, 'find'> }
   readonly 'summary-links:write': { readonly summaryLinks: SummaryLinkStore }
   readonly 'usage:read': { readonly usage: Pick<UsageStore, 'lastUse' | 'list'> }
+  readonly 'visits:count': { readonly reportRows: Pick<ReportRows, 'countVisit'> }
   readonly 'waiting-list:read': { readonly waitingList: WaitingList }
   readonly 'waiting-list:write': { readonly waitingList: WaitingList }
+  /** Shows the secrets of endpoints, and sends nothing. */
+  readonly 'webhooks:manage': {
+    readonly webhookEndpoints: WebhookEndpoints
+    readonly webhookDeliveries: Pick<WebhookDeliveries, 'requeue'>
+    readonly webhookLog: Pick<WebhookLog, 'find' | 'page'>
+    readonly webhookSecrets: WebhookSecrets
+    readonly webhookHosts: readonly string[]
+  }
+  readonly 'webhooks:send': {
+    readonly webhookEndpoints: Pick<WebhookEndpoints, 'list' | 'read' | 'write'>
+    readonly webhookDeliveries: WebhookDeliveries
+    readonly webhookLog: Pick<WebhookLog, 'append' | 'page'>
+    readonly webhookSender: WebhookSender
+  }
   readonly 'workflows:start': { readonly workflows: Workflows }
 }
 

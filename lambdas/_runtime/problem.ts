@@ -20,6 +20,7 @@ export const problemForms: Readonly<Record<ErrorKind, ProblemForm>> = {
   FeatureNotInPlan: { status: 402, title: 'The plan does not include this feature' },
   PaymentDeclined: { status: 402, title: 'The payment was declined' },
   Forbidden: { status: 403, title: 'Not allowed' },
+  OfferClosed: { status: 403, title: 'This offer takes no sign-ups now' },
   NotFound: { status: 404, title: 'Not found' },
   MethodNotAllowed: { status: 405, title: 'Method not allowed' },
   HostnameTaken: { status: 409, title: 'The name is taken' },

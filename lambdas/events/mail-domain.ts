@@ -1,6 +1,7 @@
 import { domainMail } from '../../core/domains/domain-mail.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { isCustomDomainEvent } from '../../core/events/event-names.ts'
+import type { Offers } from '../../core/offer/offers.ts'
 import type { Mailer } from '../../core/ports/delivery.ts'
 import type { DomainStore } from '../../core/ports/domains.ts'
 import type { AccountStore, SiteStore } from '../../core/ports/stores.ts'
@@ -11,6 +12,7 @@ export interface MailDomainPorts {
   readonly domains: Pick<DomainStore, 'find'>
   readonly accounts: AccountStore
   readonly mailer: Mailer
+  readonly offers: Offers
   readonly brand: string
   readonly contact: string
   readonly consoleUrl: string
@@ -25,8 +27,10 @@ export const mailDomain = async (ports: MailDomainPorts, event: DomainEvent): Pr
     ports.accounts.getOwner(accountId),
     ports.domains.find({ siteId, id: event.aggregate.id }),
   ])
-  const siteHostname = site && ownershipOf(site)?.hostname
-  if (siteHostname === undefined || owner === undefined || domain === undefined) return
-  const message = domainMail({ ...ports, event, domain, siteHostname, to: owner.email, timeZone: owner.timeZone })
+  const ownership = site && ownershipOf(site)
+  if (ownership === undefined || owner === undefined || domain === undefined) return
+  const { brand } = ports.offers.find(ownership.offer)
+  const facts = { event, domain, siteHostname: ownership.hostname, to: owner.email, timeZone: owner.timeZone }
+  const message = domainMail({ ...ports, ...brand, ...facts })
   if (message !== undefined) await ports.mailer.send(message)
 }

@@ -2,12 +2,14 @@ import type { ErasePeoplePorts } from '../../core/account/erase-people.ts'
 import { erasePeople } from '../../core/account/erase-people.ts'
 import type { EnterRefusalsPorts } from '../../core/audit/refusals.ts'
 import { enterRefusals } from '../../core/audit/refusals.ts'
+import type { NoteRefusalPorts } from '../../core/leads/note-refusal.ts'
+import { noteRefusal } from '../../core/leads/note-refusal.ts'
 import type { MailQueuedPorts } from '../../core/signup/mail-code.ts'
 import { mailQueuedCodes } from '../../core/signup/mail-code.ts'
 import type { AdmitWaitingPorts } from '../../core/waiting-list/admit-waiting.ts'
 import { admitWaiting } from '../../core/waiting-list/admit-waiting.ts'
 
-type ServeWaitingPorts = MailQueuedPorts & AdmitWaitingPorts & EnterRefusalsPorts & ErasePeoplePorts
+type ServeWaitingPorts = MailQueuedPorts & AdmitWaitingPorts & EnterRefusalsPorts & NoteRefusalPorts & ErasePeoplePorts
 
 /** Mails queued codes, invites waiting accounts, enters refusals in the audit log and erases people, even if one of them fails. */
 export const serveWaiting = async (ports: ServeWaitingPorts): Promise<void> => {
@@ -18,7 +20,7 @@ export const serveWaiting = async (ports: ServeWaitingPorts): Promise<void> => {
       await admitWaiting(ports)
     } finally {
       try {
-        await enterRefusals(ports)
+        await enterRefusals(ports, (refusal) => noteRefusal(ports, refusal))
       } finally {
         await erasePeople(ports)
       }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
-import { attributionSchema } from '../../core/signup/signup.ts'
+import { contactRequestSchema, leadStages } from '../../core/leads/lead.ts'
+import { attributionSchema, originFields } from '../../core/signup/attribution.ts'
 import { billingViewSchema, siteViewSchema } from './owner-answers.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -13,6 +14,7 @@ export const accountViewSchema = z.strictObject({
   id: idSchema('acct'),
   email: z.string(),
   supportEntry,
+  marketingConsent: z.boolean().meta({ description: 'Whether you agreed to marketing.' }),
   deletion: z
     .strictObject({
       requestedAt: instant,
@@ -38,6 +40,12 @@ export const accountExportSchema = z.strictObject({
     id: idSchema('acct'),
     company: z.string().nullable(),
     attribution: attributionSchema.nullable().meta({ description: 'Where you came from when you signed up.' }),
+    language: z.string().nullable(),
+    mail: originFields.mail.unwrap().nullable().meta({ description: 'The domain of your address.' }),
+    marketing: originFields.marketing.unwrap().nullable().meta({ description: 'Your consent to marketing.' }),
+    answers: originFields.answers.unwrap().nullable().meta({ description: 'Your answers when you signed up.' }),
+    offer: z.string().nullable().meta({ description: 'The offer of the sign-up; null for the installation’s own.' }),
+    variant: z.string().nullable(),
     createdAt: instant,
     deletion: accountViewSchema.shape.deletion,
     supportEntry,
@@ -61,5 +69,14 @@ export const accountExportSchema = z.strictObject({
       network: z.string().nullable(),
     }),
   ),
+  lead: z
+    .strictObject({
+      stage: z.enum(leadStages),
+      score: z.int(),
+      reasons: z.array(z.string()),
+      contactRequests: z.array(contactRequestSchema),
+    })
+    .nullable()
+    .meta({ description: 'How our sales team sees the account, and what you wrote to them.' }),
   waitingList: z.strictObject({ joinedAt: instant, status: z.string() }).nullable(),
 })

@@ -1,8 +1,8 @@
 import type { Account } from '../../core/account/account.ts'
-import { chooseSupportEntry } from '../../core/account/account.ts'
+import { chooseMarketing, chooseSupportEntry } from '../../core/account/account.ts'
 import { changeAccount, requireAccount } from '../../core/account/change-account.ts'
 import type { CloseAccountPorts } from '../../core/account/close-account.ts'
-import { closeOwnAccount, reopenOwnAccount } from '../../core/account/close-account.ts'
+import { closeOwnAccount, reopenOwnAccount, requireOpenAccount } from '../../core/account/close-account.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import { actContext } from '../../core/site/change-site.ts'
 import { actEndpoint } from '../_runtime/act-endpoint.ts'
@@ -34,6 +34,15 @@ export const accountRoutes = (ports: AccountRoutePorts): readonly HttpRoute[] =>
       const act = actOf(context)
       const account = await changeAccount(ports, act.accountId, (found) =>
         chooseSupportEntry(found, body.supportEntry, actContext(ports, { siteId: '', ...act })),
+      )
+      return answer(account, context.session)
+    }),
+    // A closed account can withdraw its consent too.
+    ownerEndpoint(operations.chooseMarketing, ports, async ({ body: { text } }, context) => {
+      const act = actOf(context)
+      if (text !== null) await requireOpenAccount(ports, act.accountId)
+      const account = await changeAccount(ports, act.accountId, (found) =>
+        chooseMarketing(found, text ?? undefined, actContext(ports, { siteId: '', ...act })),
       )
       return answer(account, context.session)
     }),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { takesNothing } from '../_runtime/operation.ts'
+import { line } from './input-forms.ts'
 
 const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
 const remove = { ...takesNothing, method: 'DELETE', audience: 'owner' } as const
@@ -21,6 +22,20 @@ export const accountOperations = {
     path: '/v1/account',
     summary: 'Allow or refuse that support staff enter your sites.',
     body: z.strictObject({ supportEntry: z.enum(['allowed', 'refused']) }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+  },
+  chooseMarketing: {
+    ...takesNothing,
+    method: 'PUT',
+    audience: 'owner',
+    id: 'chooseMarketing',
+    path: '/v1/account/marketing-consent',
+    summary: 'Agree to marketing, or withdraw that.',
+    body: z.strictObject({
+      text: line(40)
+        .nullable()
+        .meta({ description: 'The version of the text that you agree to; null withdraws the consent.' }),
+    }),
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
   },
   closeAccount: {

@@ -3,8 +3,11 @@ import type { Account } from '../../core/account/account.ts'
 import { supportEntryOf } from '../../core/account/account.ts'
 import { requireAccount } from '../../core/account/change-account.ts'
 import { sitesOf } from '../../core/account/follow-closures.ts'
+import type { Lead } from '../../core/leads/lead.ts'
+import { reasonText } from '../../core/leads/score-lead.ts'
 import type { Clocks } from '../../core/ports/context.ts'
 import type { DomainStore } from '../../core/ports/domains.ts'
+import type { LeadStore } from '../../core/ports/leads.ts'
 import type { AccountStore, SessionStore, SiteStore } from '../../core/ports/stores.ts'
 import type { WaitingList } from '../../core/ports/trials.ts'
 import { lastUseOf } from '../../core/session/session-life.ts'
@@ -18,6 +21,7 @@ export const accountView = (account: Account, email: string): z.infer<typeof acc
   id: account.id,
   email,
   supportEntry: supportEntryOf(account),
+  marketingConsent: account.marketing !== undefined,
   deletion: deletionView(account),
 })
 
@@ -32,8 +36,19 @@ export interface AccountExportPorts extends SiteViewPorts {
   readonly domains: Pick<DomainStore, 'listBySite'>
   readonly sessions: Pick<SessionStore, 'listOf'>
   readonly waitingList: Pick<WaitingList, 'find'>
+  readonly leads: Pick<LeadStore, 'get'>
   readonly clocks: Clocks
 }
+
+const leadView = (lead: Lead | undefined): z.infer<typeof accountExportSchema>['lead'] =>
+  lead === undefined
+    ? null
+    : {
+        stage: lead.stage,
+        score: lead.score,
+        reasons: lead.reasons.map(reasonText),
+        contactRequests: [...lead.contactRequests],
+      }
 
 /** Everything that is stored about a person and the account, without secrets. @throws {SitewrightError} `NotFound`. */
 export const accountExport = async (
@@ -41,14 +56,16 @@ export const accountExport = async (
   { accountId, personId }: Session,
 ): Promise<z.infer<typeof accountExportSchema>> => {
   const now = ports.clocks.wall()
-  const [account, person, sites, sessions, waiting] = await Promise.all([
+  const [account, person, sites, sessions, waiting, lead] = await Promise.all([
     requireAccount(ports, accountId),
     ports.accounts.getPerson(personId),
     sitesOf(ports.sites, accountId),
     ports.sessions.listOf(personId, now),
     ports.waitingList.find(accountId),
+    ports.leads.get(accountId),
   ])
-  const { company, attribution, createdAt, customerId, currency } = account
+  const { company, attribution, language, marketing, mail, answers } = account
+  const { offer, variant, createdAt, customerId, currency } = account
   return {
     exportedAt: now,
     person:
@@ -66,6 +83,12 @@ export const accountExport = async (
       id: account.id,
       company: company ?? null,
       attribution: attribution ?? null,
+      language: language ?? null,
+      mail: mail ?? null,
+      marketing: marketing ?? null,
+      answers: answers ?? null,
+      offer: offer ?? null,
+      variant: variant ?? null,
       createdAt,
       deletion: deletionView(account),
       supportEntry: supportEntryOf(account),
@@ -91,6 +114,7 @@ export const accountExport = async (
       browser: session.place?.browser ?? null,
       network: session.place?.network ?? null,
     })),
+    lead: leadView(lead),
     waitingList: waiting === undefined ? null : { joinedAt: waiting.joinedAt, status: waiting.status },
   }
 }

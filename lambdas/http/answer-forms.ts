@@ -1,23 +1,26 @@
 import * as z from 'zod'
 import { slugProblems } from '../../core/hostname/slug.ts'
 import { idSchema } from '../../core/ids.ts'
-import { limitsSchema, priceSchema, sizeSchema } from '../../core/plan/plan.ts'
+import { limitsSchema, priceSchema, productLimitsSchema, sizeSchema } from '../../core/plan/plan.ts'
 import { accountExportSchema, accountViewSchema } from './account-answers.ts'
 import type { api } from './api.ts'
 import { insightAnswers } from './insight-answers.ts'
+import { leadAnswers } from './lead-answers.ts'
 import { operatorAnswers } from './operator-answers.ts'
 import { operatorSignInAnswers } from './operator-sign-in-answers.ts'
 import { ownerAnswers } from './owner-answers.ts'
+import { reportAnswers } from './report-operations.ts'
 import { rolloutAnswers } from './rollout-operations.ts'
 import { sessionListSchema } from './session-views.ts'
 import { summaryAnswers } from './summary-operations.ts'
+import { webhookEndpointAnswers } from './webhook-endpoint-operations.ts'
 
 /** An operation's answer with one status. */
 export interface AnswerForm {
   readonly description: string
   readonly schema?: z.ZodType
   /** JSON by default. */
-  readonly contentType?: 'text/plain' | 'application/jsonl'
+  readonly contentType?: 'text/plain' | 'application/jsonl' | 'text/csv'
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -35,6 +38,7 @@ const planView = z
     size: sizeSchema,
     limits: limitsSchema,
     features: z.array(z.string()),
+    productLimits: productLimitsSchema.optional().meta({ description: 'Limits that the product enforces, by name.' }),
   })
   .meta({ id: 'Plan' })
 
@@ -57,6 +61,9 @@ const logs = { 200: { description: 'The containers that run and their lines, old
  */
 export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<number, AnswerForm>>>> = {
   ...summaryAnswers,
+  ...webhookEndpointAnswers,
+  ...leadAnswers,
+  ...reportAnswers,
   operatorReadLogs: logs,
   readLogs: logs,
   revealCredentials: {
@@ -67,6 +74,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
       }),
     },
   },
+  countVisit: { 204: { description: 'The visit was counted.' } },
   startSignup: { 201: { description: 'The code was mailed.', schema: signupView } },
   submitSignupForm: {
     303: { description: 'The code was mailed.', headers: { Location: 'The page that asks for the code.' } },
@@ -125,6 +133,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
   revokeSession: { 204: { description: 'The session has ended.' } },
   getAccount: { 200: { description: 'The account.', schema: accountViewSchema } },
   changeAccount: { 200: { description: 'The account.', schema: accountViewSchema } },
+  chooseMarketing: { 200: { description: 'The account.', schema: accountViewSchema } },
   closeAccount: {
     202: {
       description: 'The account is closed. Its sites are being deleted, and then it is.',

@@ -1,10 +1,13 @@
 import { insightOperations, siteBillingOperations } from './insight-operations.ts'
+import { leadOperations } from './lead-operations.ts'
 import { credentialsOperations, logOperations } from './log-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
 import { operatorSignInOperations } from './operator-sign-in-operations.ts'
 import { ownerOperations } from './owner-operations.ts'
 import { publicOperations } from './public-operations.ts'
+import { reportOperations } from './report-operations.ts'
 import { rolloutOperations } from './rollout-operations.ts'
+import { webhookEndpointOperations } from './webhook-endpoint-operations.ts'
 import { webhookOperations } from './webhook-operations.ts'
 
 /** Every operation of the API. */
@@ -17,6 +20,9 @@ export const api = {
   ...siteBillingOperations,
   ...logOperations,
   ...rolloutOperations,
+  ...leadOperations,
+  ...reportOperations,
   ...credentialsOperations,
+  ...webhookEndpointOperations,
   ...webhookOperations,
 } as const

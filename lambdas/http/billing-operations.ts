@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { previewMinutes } from '../../core/billing/purchase/admit-payment-act.ts'
 import { billingIntervals } from '../../core/plan/plan.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { siteParams } from './input-forms.ts'
@@ -20,6 +21,15 @@ export const billingOperations = {
     summary: 'Get the subscription of a site.',
     params: siteParams,
     errors: ['NotFound'],
+  },
+  previewPlan: {
+    ...get,
+    id: 'previewPlan',
+    path: '/v1/sites/{id}/billing/preview',
+    summary: 'Ask Stripe what a change of plan charges now. Nothing changes.',
+    params: siteParams,
+    query: z.strictObject(choiceForm),
+    errors: ['NotFound', 'TransitionNotAllowed', 'RateLimited', 'PaymentRequired', 'Unavailable'],
   },
   beginCheckout: {
     ...post,
@@ -46,7 +56,15 @@ export const billingOperations = {
     summary:
       'Change the plan of a running subscription. The difference is charged or credited at once. Another choice replaces a change that waits for the bank; the present plan drops it.',
     params: siteParams,
-    body: z.strictObject(choiceForm),
+    body: z.strictObject({
+      ...choiceForm,
+      previewedAt: z.iso
+        .datetime({ precision: 3 })
+        .optional()
+        .meta({
+          description: `The \`at\` of a preview of the last ${previewMinutes} minutes: the change charges the same amount.`,
+        }),
+    }),
     errors: [
       'NotFound',
       'TransitionNotAllowed',

@@ -1,6 +1,7 @@
 import type * as z from 'zod'
 import { isErrorOfKind } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { AccountStore } from '../../core/ports/stores.ts'
 import type { SiteChange } from '../../core/site/change.ts'
 import type { Act, ActPorts } from '../../core/site/change-site.ts'
@@ -83,7 +84,7 @@ const effects: Readonly<Record<Wish['action'], readonly string[]>> = {
   plan: ['Limits and features of the new plan apply within a minute; another size restarts the site.'],
 }
 
-const trialEndOf = (site: Site) => (isKept(site) && site.plan === 'trial' ? site.trialEndsAt : null)
+const trialEndOf = (site: Site) => (isKept(site) && isTrialPlan(site.plan) ? site.trialEndsAt : null)
 
 const operationOf = (site: Site) => (isKept(site) ? site.operation : undefined)
 

@@ -8,6 +8,7 @@ import { problemForms, problemType } from '../_runtime/problem.ts'
 import { problemSchema } from '../_runtime/problem-schema.ts'
 import { answerForms } from './answer-forms.ts'
 import { api } from './api.ts'
+import { webhookDescriptions } from './webhook-descriptions.ts'
 
 const operations: readonly Operation[] = Object.values(api)
 const formsOf: Readonly<Record<string, (typeof answerForms)[keyof typeof answerForms]>> = answerForms
@@ -143,6 +144,7 @@ export const openApiDocument = (consoleUrl: string) =>
       },
       servers: [{ url: consoleUrl }],
       paths: paths(),
+      webhooks: webhookDescriptions(),
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer' },

@@ -244,7 +244,13 @@ export const operatorAnswers = {
   operatorListAudit: {
     200: {
       description: 'One page. A cursor means that more pages follow. A page may have fewer entries than requested.',
-      schema: z.strictObject({ entries: z.array(auditEntryViewSchema), cursor: z.string().optional() }),
+      schema: z.strictObject({
+        entries: z.array(auditEntryViewSchema),
+        names: z.record(z.string(), z.string()).meta({
+          description: 'By id: the hostnames of sites, and the addresses of operators who have a session.',
+        }),
+        cursor: z.string().optional(),
+      }),
     },
   },
   operatorExportAudit: {

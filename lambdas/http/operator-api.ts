@@ -1,12 +1,9 @@
 import type * as z from 'zod'
-import type { AuditEntry } from '../../core/audit/audit-entry.ts'
 import type { RequestReconciliationPorts } from '../../core/billing/reconciliation/run-reconciliation.ts'
 import { isReconciliationWaiting, requestReconciliation } from '../../core/billing/reconciliation/run-reconciliation.ts'
 import { pullBrake, releaseBrake } from '../../core/brake/change-brake.ts'
 import { isId } from '../../core/ids.ts'
-import { toInstant } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { AuditLog } from '../../core/ports/audit.ts'
 import type { ReconciliationState } from '../../core/ports/billing.ts'
 import type { EvidenceStore } from '../../core/ports/evidence.ts'
 import type { Admission } from '../../core/ports/trials.ts'
@@ -31,13 +28,14 @@ import type { Answer, HttpRoute, OperatorPorts } from '../_runtime/endpoint.ts'
 import { operatorEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
+import type { OperatorAuditPorts } from './audit-api.ts'
+import { auditRoutes } from './audit-api.ts'
 import type { reconciliationViewSchema } from './billing-answers.ts'
 import type { FindSitesPorts } from './find-sites.ts'
 import { findSites } from './find-sites.ts'
 import type { InsightPorts } from './insight-api.ts'
 import { insightRoutes } from './insight-api.ts'
 import { actOf, actorOf } from './operator-act.ts'
-import type { auditEntryViewSchema } from './operator-answers.ts'
 import type { OperatorBlueprintPorts } from './operator-blueprints.ts'
 import { blueprintRoutes } from './operator-blueprints.ts'
 import { operatorOperations as operations } from './operator-operations.ts'
@@ -215,50 +213,6 @@ export const billingControlRoutes = (ports: OperatorBillingPorts): readonly Http
       causationId: requestId,
     })
     return { status: 202, body: reconciliationView(await ports.reconciliations.read()) }
-  }),
-]
-
-export interface OperatorAuditPorts extends OperatorPorts {
-  readonly auditLog: AuditLog
-  readonly consoleUrl: string
-}
-
-const auditView = ({ schemaVersion: _, expiresAt: __, ...entry }: AuditEntry): z.input<typeof auditEntryViewSchema> =>
-  entry
-
-/** ISO 8601 with any offset, as the log's own instants. */
-const instantOf = (given: string | undefined) => (given === undefined ? undefined : toInstant(new Date(given)))
-
-const periodOf = ({ from, until }: { from?: string | undefined; until?: string | undefined }) => ({
-  from: instantOf(from),
-  until: instantOf(until),
-})
-
-/** A link to the next page, for a form that has no place for a cursor. */
-const nextLink = (consoleUrl: string, query: Readonly<Record<string, string | number | undefined>>, cursor: string) => {
-  const url = new URL(operations.operatorExportAudit.path, consoleUrl)
-  for (const [name, value] of Object.entries({ ...query, cursor })) {
-    if (value !== undefined) url.searchParams.set(name, String(value))
-  }
-  return `<${url.href}>; rel="next"`
-}
-
-/** The audit log. Reading it is recorded too. */
-export const auditRoutes = (ports: OperatorAuditPorts): readonly HttpRoute[] => [
-  operatorEndpoint(operations.operatorListAudit, ports, async ({ query }) => {
-    const page = await ports.auditLog.page({ ...query, ...periodOf(query), order: 'newest first' })
-    return { status: 200, body: { entries: page.items.map(auditView), ...withCursor(page.cursor) } }
-  }),
-  operatorEndpoint(operations.operatorExportAudit, ports, async ({ query }) => {
-    const page = await ports.auditLog.page({ ...query, ...periodOf(query), order: 'oldest first' })
-    return {
-      status: 200,
-      text: page.items.map((entry) => `${JSON.stringify(auditView(entry))}\n`).join(''),
-      headers: {
-        'content-type': 'application/jsonl',
-        ...(page.cursor === undefined ? {} : { link: nextLink(ports.consoleUrl, query, page.cursor) }),
-      },
-    }
   }),
 ]
 

@@ -15,12 +15,15 @@ import { httpHandler } from '../_runtime/http-handler.ts'
 import type { Operation } from '../_runtime/operation.ts'
 import { endedCookie, hostCookie, readCookie } from '../_runtime/session-cookie.ts'
 import { insightOperations, siteBillingOperations } from './insight-operations.ts'
+import { leadOperations } from './lead-operations.ts'
 import { logOperations } from './log-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
 import type { operatorSessionViewSchema } from './operator-sign-in-answers.ts'
 import { operatorSignInOperations as operations } from './operator-sign-in-operations.ts'
+import { reportOperations } from './report-operations.ts'
 import { rolloutOperations } from './rollout-operations.ts'
 import { requireListed, sessionListView } from './session-views.ts'
+import { webhookEndpointOperations } from './webhook-endpoint-operations.ts'
 
 export interface OperatorSignInPorts extends SignInByCodePorts, HostedSignInPorts, OperatorPorts, HttpPorts {
   readonly operatorSignIn: OperatorSignIn
@@ -33,10 +36,14 @@ const forOperators: readonly Operation[] = [
   ...Object.values(siteBillingOperations),
   ...Object.values(logOperations),
   ...Object.values(rolloutOperations),
+  ...Object.values(webhookEndpointOperations),
   ...Object.values(operations),
+  ...Object.values(leadOperations),
+  ...Object.values(reportOperations),
 ]
 
-const permittedTo = (role: Operator['role']): string[] =>
+/** The ids of the operations that a role permits. */
+export const permittedTo = (role: Operator['role']): string[] =>
   forOperators.flatMap(({ id, roles }) => (roles?.includes(role) === true ? [id] : []))
 
 /** @throws {SitewrightError} `NotFound` on an installation that signs in otherwise. */

@@ -4,6 +4,7 @@ import { limitOf } from '../../core/brake/forecast.ts'
 import { allowanceOf, usedAt } from '../../core/brake/pace.ts'
 import type { SiteEvent } from '../../core/events/event.ts'
 import type { FailureEvidence } from '../../core/evidence/evidence.ts'
+import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { BrakeStore } from '../../core/ports/brake.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
@@ -88,7 +89,7 @@ const factsOf = (site: Site) => {
   if (!isKept(site)) return untouched
   const purgeRequest = isLive(site) ? undefined : site.purgeRequest
   return {
-    trialEndsAt: site.plan === 'trial' ? site.trialEndsAt : null,
+    trialEndsAt: isTrialPlan(site.plan) ? site.trialEndsAt : null,
     extensionsUsed: site.extensionsUsed,
     heldSince: site.heldSince ?? null,
     reprievedUntil: site.reprievedUntil ?? null,

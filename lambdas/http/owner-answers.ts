@@ -80,6 +80,10 @@ export const siteViewSchema = z
           at: instant.nullable(),
         }),
       ),
+      estimate: z.strictObject({ usual: z.int().nonnegative(), ninetieth: z.int().nonnegative() }).nullable().meta({
+        description:
+          'How long recent builds took, in seconds: half of them, and nine of ten, took no longer. Only for one site that is being built; null after too few builds.',
+      }),
     }),
     ...lifeForm,
     failure: z.strictObject({ reason: z.string(), at: instant }).optional(),
@@ -238,8 +242,16 @@ const confirmationSchema = z
   })
   .meta({ id: 'PlanConfirmation' })
 
+const previewSchema = z.strictObject({
+  due: z.int().nonnegative().meta({ description: 'The charge at once, in minor units, tax included.' }),
+  credit: z.int().nonnegative().meta({ description: 'The credit to later invoices, in minor units.' }),
+  currency: z.string().meta({ description: 'ISO 4217.' }),
+  at: instant.meta({ description: 'Send it as `previewedAt` of the change.' }),
+})
+
 const billingAnswers = {
   getBilling: { 200: { description: 'The subscription.', schema: billingViewSchema } },
+  previewPlan: { 200: { description: 'What Stripe would charge now.', schema: previewSchema } },
   beginCheckout: {
     200: { description: 'The open checkout for the same choice.', schema: checkoutSchema },
     201: { description: 'A new checkout. It replaces an open checkout for another choice.', schema: checkoutSchema },
@@ -271,4 +283,10 @@ const domainAnswers = {
 } as const
 
 /** The answers to owners, by operation. */
-export const ownerAnswers = { ...siteAnswers, ...pastAnswers, ...billingAnswers, ...domainAnswers }
+export const ownerAnswers = {
+  requestContact: { 204: { description: 'Our sales team was told.' } },
+  ...siteAnswers,
+  ...pastAnswers,
+  ...billingAnswers,
+  ...domainAnswers,
+}

@@ -1,7 +1,7 @@
 import type { AdmitPorts } from '../../core/abuse/admit-in-window.ts'
 import { requireOpenAccount } from '../../core/account/close-account.ts'
 import { beginCheckout } from '../../core/billing/purchase/begin-checkout.ts'
-import { changeOwnPlan } from '../../core/billing/purchase/change-plan.ts'
+import { changeOwnPlan, previewOwnPlan } from '../../core/billing/purchase/change-plan.ts'
 import type { CheckoutPorts } from '../../core/billing/purchase/open-checkout.ts'
 import { openOwnPortal } from '../../core/billing/purchase/open-portal.ts'
 import type { AddDomainPorts } from '../../core/domains/add-domain.ts'
@@ -13,7 +13,11 @@ import { openEntrance } from '../../core/entrance/open-entrance.ts'
 import { isErrorOfKind } from '../../core/errors.ts'
 import type { Actor } from '../../core/events/event.ts'
 import { isId } from '../../core/ids.ts'
+import type { RequestContactPorts } from '../../core/leads/request-contact.ts'
+import { requestContact } from '../../core/leads/request-contact.ts'
+import type { Offers } from '../../core/offer/offers.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import { createBuildEstimates } from '../../core/pool/build-times.ts'
 import type { ArchiveLinks } from '../../core/ports/archives.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import type { OwnerAct } from '../../core/site/change-site.ts'
@@ -53,8 +57,10 @@ export interface OwnerSitePorts
     ActEndpointPorts,
     SiteViewPorts,
     UsageViewPorts,
+    Omit<RequestContactPorts, 'accounts' | 'sites'>,
     Omit<OpenEntrancePorts, 'sites'> {
   readonly plans: PlanCatalogue
+  readonly offers: Offers
   readonly archiveLinks: ArchiveLinks
 }
 
@@ -74,13 +80,16 @@ const actOf = (siteId: string, { session, requestId }: { session: Session; reque
 
 /** Owners' acts on sites and archives. */
 export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => {
+  const estimateOf = createBuildEstimates(ports.sites, ports.clocks)
   /** 202 means that an operation has started. */
   const answer = (site: Site, status: 200 | 202 = 200): Answer => ({ status, body: siteView(site, ports) })
 
   return [
-    ownerEndpoint(operations.getSite, ports, async ({ params }, { session }) =>
-      answer(await ownSite(ports, params.id, session)),
-    ),
+    ownerEndpoint(operations.getSite, ports, async ({ params }, { session }) => {
+      const site = await ownSite(ports, params.id, session)
+      const estimate = site.status === 'building' ? await estimateOf(site.blueprint.name) : undefined
+      return { status: 200, body: siteView(site, ports, estimate) }
+    }),
     actEndpoint(operations.changeSite, ports, async ({ params, body }, context) =>
       answer(await chooseOwnSleep(ports, actOf(params.id, context), body.sleepAfterMinutes)),
     ),
@@ -110,6 +119,10 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
       const isUnderWay = isKept(site) && site.operation?.kind === 'copy'
       return { ...answer(site, isUnderWay ? 202 : 200), headers: { location: `/v1/sites/${site.id}/archives` } }
     }),
+    actEndpoint(operations.requestContact, ports, async ({ params, body }, context) => {
+      await requestContact(ports, actOf(params.id, context), body)
+      return { status: 204 }
+    }),
     ownerEndpoint(operations.getUsage, ports, async ({ params, query }, { session }) => {
       const site = await ownSite(ports, params.id, session)
       return { status: 200, body: await usageView(ports, site, query) }
@@ -131,12 +144,14 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
   ]
 }
 
-export interface BillingRoutePorts extends CheckoutPorts, OwnerPorts {}
+export interface BillingRoutePorts extends CheckoutPorts, OwnerPorts {
+  readonly offers: Offers
+}
 
 /** Below the function's timeout. Some of these make several calls to Stripe. */
 const patienceSeconds = 12
 
-/** Checkout, plan and portal. */
+/** Subscription, checkout, plan and portal. */
 export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] => {
   const { policies, clocks } = ports
   const viewOf = async (site: Site, { accountId }: Session) =>
@@ -146,6 +161,10 @@ export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] =>
       const site = await findOwnSite(ports, actOf(params.id, context))
       return { status: 200, body: await viewOf(site, context.session) }
     }),
+    ownerEndpoint(operations.previewPlan, ports, async ({ params, query }, context) => ({
+      status: 200,
+      body: await withinSeconds(patienceSeconds, previewOwnPlan(ports, actOf(params.id, context), query)),
+    })),
     actEndpoint(operations.beginCheckout, ports, async ({ params, body }, context) => {
       const { id, url, isNew } = await withinSeconds(
         patienceSeconds,
@@ -228,6 +247,8 @@ export const create = (ports: OwnerApiPorts) =>
         const site = await createSite(ports, {
           ...body,
           blueprintOfSignup: session.blueprint,
+          offer: session.offer,
+          variant: session.variant,
           accountId: session.accountId,
           actor: ownerActor(session),
           causationId: requestId,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { contactTopics } from '../../core/leads/lead.ts'
 import { sleepMinutesSchema } from '../../core/plan/plan.ts'
 import { usagePeriods } from '../../core/usage/usage.ts'
 import { takesNothing } from '../_runtime/operation.ts'
@@ -129,6 +130,18 @@ const siteOperations = {
       'RateLimited',
       'VersionConflict',
     ],
+  },
+  requestContact: {
+    ...post,
+    id: 'requestContact',
+    path: '/v1/sites/{id}/contact-requests',
+    summary: 'Ask our sales team to get in touch. They get a mail at once.',
+    params: siteParams,
+    body: z.strictObject({
+      topic: z.enum(contactTopics),
+      message: z.string().trim().max(2000).default('').meta({ description: 'What it is about, in your words.' }),
+    }),
+    errors: ['NotFound', 'RateLimited', 'VersionConflict'],
   },
   getUsage: {
     ...get,

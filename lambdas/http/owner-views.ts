@@ -6,6 +6,8 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { ArchiveId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import { isTrialPlan } from '../../core/plan/plan.ts'
+import type { BuildEstimate } from '../../core/pool/build-times.ts'
 import type { DomainEdge, RegistrableDomains } from '../../core/ports/domains.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import { canOwnerRevoke } from '../../core/site/end/deletion.ts'
@@ -69,10 +71,9 @@ export const lifeView = (site: Site, policy: TrialPolicy) => {
         ? null
         : { requestedAt: deletion.requestedAt, purgeAt: purgeAt(site, policy), revocable: canOwnerRevoke(deletion) },
     deletionDays: policy.deletionDays,
-    extension:
-      plan === 'trial'
-        ? { left: Math.max(0, policy.ownerExtensions - extensionsUsed), days: policy.extensionDays }
-        : null,
+    extension: isTrialPlan(plan)
+      ? { left: Math.max(0, policy.ownerExtensions - extensionsUsed), days: policy.extensionDays }
+      : null,
     operation: operation?.kind ?? null,
     storage: (isLive(site) ? site.storage : undefined) ?? null,
     downSince: downSince(site),
@@ -90,7 +91,11 @@ export interface SiteViewPorts {
 }
 
 /** A site as its owner sees it; undefined for a site of the pool. */
-export const siteView = (site: Site, { plans, policies, siteUrl }: SiteViewPorts): SiteView | undefined => {
+export const siteView = (
+  site: Site,
+  { plans, policies, siteUrl }: SiteViewPorts,
+  estimate?: BuildEstimate,
+): SiteView | undefined => {
   const ownership = ownershipOf(site)
   if (ownership === undefined || site.status === 'ready') return undefined
   const plan = plans.find(site.plan)
@@ -109,7 +114,7 @@ export const siteView = (site: Site, { plans, policies, siteUrl }: SiteViewPorts
     createdAt: site.createdAt,
     blueprint: site.blueprint,
     sleepAfterMinutes: isKept(site) ? (sleepMinutesOf(site, plan) ?? null) : null,
-    progress: { percent, steps: [...steps] },
+    progress: { percent, steps: [...steps], estimate: estimate ?? null },
     ...lifeView(site, policies.find(site.policyVersion)),
     ...(site.status === 'failed' ? { failure: { reason: site.failure.reason, at: site.failure.at } } : {}),
   }

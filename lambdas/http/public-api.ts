@@ -1,15 +1,18 @@
-import { admitNameCheck } from '../../core/abuse/admit-name-check.ts'
+import { admitByNetwork } from '../../core/abuse/admit-by-network.ts'
 import type { ChangeAccountPorts } from '../../core/account/change-account.ts'
 import { reopenByLink } from '../../core/account/close-account.ts'
 import { requireOffered } from '../../core/blueprint/offered.ts'
 import type { CellCapacity } from '../../core/cells/place-sites.ts'
 import { hostnameOf, slugProblem, slugProblemText } from '../../core/hostname/slug.ts'
 import { plusDays } from '../../core/instant.ts'
+import { requireOffer } from '../../core/offer/offers.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import { countReadySites } from '../../core/pool/fill-pool.ts'
 import type { PoolPolicy } from '../../core/pool/pool.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
+import type { CountVisitPorts } from '../../core/reports/count-visit.ts'
+import { countVisit } from '../../core/reports/count-visit.ts'
 import { cookieSeconds, ownerSessionLife } from '../../core/session/session-life.ts'
 import type { StartSignupPorts } from '../../core/signup/start-signup.ts'
 import { startSignup } from '../../core/signup/start-signup.ts'
@@ -27,6 +30,7 @@ import { openSummaryRoute } from './summary-api.ts'
 export interface PublicApiPorts
   extends StartSignupPorts,
     VerifySignupPorts,
+    Omit<CountVisitPorts, 'abuse'>,
     HttpPorts,
     Omit<SummaryPorts, 'clocks' | 'sites'> {
   readonly sites: Omit<SiteStore, 'commit'>
@@ -64,9 +68,12 @@ export const create = (ports: PublicApiPorts) =>
   httpHandler(
     [
       publicEndpoint(operations.startSignup, async ({ body, headers }, { sourceIp }) => {
-        if (body.blueprint !== undefined) requireOffered(body.blueprint, ports.offeredBlueprints)
+        const { blueprint } = requireOffer(ports.offers, body.offer)
+        const offered = blueprint === undefined ? ports.offeredBlueprints : [blueprint]
+        if (body.blueprint !== undefined) requireOffered(body.blueprint, offered)
         const { id, email, expiresAt } = await startSignup(ports, {
           ...body,
+          refusesAttribution: headers['sec-gpc'] === '1',
           sourceIp,
           idempotencyKey: headers['idempotency-key'],
         })
@@ -93,8 +100,13 @@ export const create = (ports: PublicApiPorts) =>
         return { status: 204 }
       }),
       publicEndpoint(operations.checkHostname, async ({ params }, { sourceIp }) => {
-        await admitNameCheck(ports, sourceIp)
+        // So that nobody lists all sites by guessing.
+        await admitByNetwork(ports, sourceIp, { of: 'name checks of network', requests: 'checks' })
         return { status: 200, body: await checkHostname(ports, params.slug) }
+      }),
+      publicEndpoint(operations.countVisit, async ({ body, headers }, { sourceIp }) => {
+        await countVisit(ports, body, { sourceIp, refusesAttribution: headers['sec-gpc'] === '1' })
+        return { status: 204 }
       }),
       openSummaryRoute(ports),
       publicEndpoint(operations.listPlans, async () => ({

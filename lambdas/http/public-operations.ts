@@ -2,13 +2,43 @@ import * as z from 'zod'
 import { proofSchema } from '../../core/abuse/challenge.ts'
 import { idSchema } from '../../core/ids.ts'
 import { isTimeZone } from '../../core/mail/mail-message.ts'
-import { attributionSchema } from '../../core/signup/signup.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { idempotencyHeaders, line } from './input-forms.ts'
 import { publicSummaryOperations } from './summary-operations.ts'
 
 const get = { ...takesNothing, method: 'GET', audience: 'public' } as const
 const post = { ...takesNothing, method: 'POST', audience: 'public' } as const
+
+/** What the page says of a visitor. Bad values are cut or dropped: they never refuse a sign-up. */
+const originForms = {
+  attribution: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .catch(undefined)
+    .meta({
+      description: [
+        'Where the visitor came from: the texts `source`, `medium`, `campaign`, `term`, `content` of `utm_…`, the URLs `referrer`, of which the',
+        'origin is stored, and `landingPage`, of which the path is stored, and `clickIds`, stored only with the consent to marketing.',
+      ].join(' '),
+    }),
+  answers: z.record(z.string(), z.unknown()).optional().catch(undefined).meta({
+    description: 'Answers by the ids of the offer’s questions: a text up to 200 characters, or the id of an option.',
+  }),
+  language: z.string().optional().catch(undefined).meta({ description: 'The language of the page, such as `en`.' }),
+  marketingConsent: z.string().optional().catch(undefined).meta({
+    description: 'The version of the text by which the visitor consented to marketing. Absent without consent.',
+  }),
+}
+
+const gpcHeader = (effect: string) =>
+  z
+    .string()
+    .optional()
+    .catch(undefined)
+    .meta({ description: `Global Privacy Control: with \`1\`, ${effect}.` })
+
+/** A text of a visit. A bad value counts as missing. */
+const said = (description: string) => z.string().optional().catch(undefined).meta({ description })
 
 /** Public operations. */
 export const publicOperations = {
@@ -18,7 +48,10 @@ export const publicOperations = {
     id: 'startSignup',
     path: '/v1/signups',
     summary: 'Mail a code and a link. The answer does not reveal whether the address is known.',
-    headers: idempotencyHeaders,
+    headers: z.object({
+      ...idempotencyHeaders.shape,
+      'sec-gpc': gpcHeader('no attribution is stored'),
+    }),
     body: z.strictObject({
       email: z.email('must be an e-mail address').max(254),
       name: line(100).optional(),
@@ -27,15 +60,22 @@ export const publicOperations = {
         .max(64)
         .refine(isTimeZone, 'must be a time zone such as Europe/Berlin')
         .optional()
-        .meta({ description: 'The time zone for deadlines in mails. Default: UTC.' }),
+        .catch(undefined)
+        .meta({ description: 'The time zone for deadlines in mails. Default: UTC, also for one that is not known.' }),
       company: line(100).optional(),
-      attribution: attributionSchema.optional(),
+      ...originForms,
       acceptedTerms: z.boolean().optional(),
       blueprint: z
         .string()
         .max(31)
         .optional()
         .meta({ description: 'What the site is to run: one of the offered blueprints. Default: the first.' }),
+      offer: z
+        .string()
+        .max(31)
+        .optional()
+        .meta({ description: 'The offer by which the person signs up. Default: the installation’s own.' }),
+      variant: z.string().max(31).optional().meta({ description: 'The variant of the offer that the person saw.' }),
       proof: proofSchema.optional().meta({ description: 'The proof of work that a 428 asked for.' }),
     }),
     errors: ['IdempotencyKeyReused', 'MailDomainRefused', 'ProofOfWorkRequired', 'RateLimited'],
@@ -52,10 +92,12 @@ export const publicOperations = {
         .enum(['en', 'de'])
         .default('en')
         .meta({ description: 'The language of the page. The answer says in it what was wrong.' }),
+      offer: z.string().max(31).optional().meta({ description: 'The offer of the page.' }),
     }),
     rawBody: {
-      largestBytes: 4096,
-      description: 'The fields `email` and `acceptedTerms` as `application/x-www-form-urlencoded`.',
+      largestBytes: 8192,
+      description:
+        'The fields `email`, `acceptedTerms`, `marketingConsent` and, for each question, `answer.` with its id, as `application/x-www-form-urlencoded`.',
     },
     errors: ['Forbidden', 'MailDomainRefused', 'ProofOfWorkRequired', 'RateLimited'],
   },
@@ -66,7 +108,7 @@ export const publicOperations = {
     summary: 'Exchange the code for a session. A new address gets an account.',
     params: z.object({ id: idSchema('sgn') }),
     body: z.strictObject({ code: z.string().trim().min(1).max(20) }),
-    errors: ['NotFound', 'CodeWrong', 'CodeExpired', 'CodeExhausted', 'RateLimited'],
+    errors: ['NotFound', 'CodeWrong', 'CodeExpired', 'CodeExhausted', 'OfferClosed', 'RateLimited'],
   },
   reopenByLink: {
     ...post,
@@ -76,6 +118,21 @@ export const publicOperations = {
     params: z.object({ id: z.string().max(100) }),
     body: z.strictObject({ code: z.string().max(100) }),
     errors: ['CodeWrong', 'VersionConflict'],
+  },
+  countVisit: {
+    ...post,
+    id: 'countVisit',
+    path: '/v1/visits',
+    summary: 'Count a visit of a page. Nothing about the visitor is stored.',
+    headers: z.object({ 'sec-gpc': gpcHeader('only offer and variant are counted') }),
+    body: z.strictObject({
+      offer: said('The offer of the page. Default: the installation’s own, also for one that is not known.'),
+      variant: said('The variant of the offer.'),
+      source: said('The text of `utm_source`.'),
+      medium: said('The text of `utm_medium`.'),
+      campaign: said('The text of `utm_campaign`.'),
+    }),
+    errors: ['RateLimited'],
   },
   checkHostname: {
     ...get,

@@ -1,5 +1,6 @@
 import type { ErrorKind } from '../../core/errors.ts'
 import { SitewrightError } from '../../core/errors.ts'
+import type { Offers } from '../../core/offer/offers.ts'
 import type { StartSignupPorts } from '../../core/signup/start-signup.ts'
 import { startSignup } from '../../core/signup/start-signup.ts'
 import type { Answer } from '../_runtime/endpoint.ts'
@@ -10,14 +11,23 @@ import { publicOperations } from './public-operations.ts'
 /** The page that a browser without JavaScript gets after the form. With JavaScript, it asks for the code. */
 const mailedPage = '/mailed/'
 
+const answerName = 'answer.'
+
 const fieldsOf = (bytes: Uint8Array): Record<string, unknown> => {
   const form = new URLSearchParams(Buffer.from(bytes).toString('utf8'))
-  return { email: form.get('email')?.trim(), ...(form.get('acceptedTerms') ? { acceptedTerms: true } : {}) }
+  const marketingConsent = form.get('marketingConsent')
+  const answers = [...form].filter(([name, text]) => name.startsWith(answerName) && text !== '')
+  return {
+    email: form.get('email')?.trim(),
+    ...(form.get('acceptedTerms') ? { acceptedTerms: true } : {}),
+    ...(marketingConsent ? { marketingConsent } : {}),
+    answers: Object.fromEntries(answers.map(([name, text]) => [name.slice(answerName.length), text])),
+  }
 }
 
 /** Any page can send a form, so the visitor's address would mail codes for it. A form of our page has our origin. */
-const requireOwnPage = (origin: string | undefined, consoleUrl: string): void => {
-  if (origin === new URL(consoleUrl).origin) return
+const requireOwnPage = (origin: string | undefined, { origins }: Offers): void => {
+  if (origin !== undefined && origins.has(origin)) return
   throw new SitewrightError('Forbidden', 'This form was sent from a page of another site and was refused.')
 }
 
@@ -39,21 +49,33 @@ const adviceIn = {
       : `${germanAdvice[kind] ?? 'Das ist zurzeit nicht möglich. Versuchen Sie es gleich noch einmal.'}\n\nGehen Sie zurück, um es zu berichtigen.`,
 } as const
 
+/** The path below which the pages of an offer are. */
+const pathOf = ({ offers, consoleUrl }: FormPorts, offer: string | undefined): string =>
+  new URL(offers.find(offer).brand.consoleUrl ?? consoleUrl).pathname.replace(/\/$/, '')
+
+type FormPorts = StartSignupPorts & { readonly consoleUrl: string }
+
 /** Signs up by a form of plain HTML. The answer is for a person: a redirect, or what was wrong as text. */
 export const submitSignupForm = async (
-  ports: StartSignupPorts & { readonly consoleUrl: string },
+  ports: FormPorts,
   bytes: Uint8Array,
   {
     sourceIp,
     origin,
     language,
-  }: { readonly sourceIp: string; readonly origin: string | undefined; readonly language: keyof typeof adviceIn },
+    offer,
+  }: {
+    readonly sourceIp: string
+    readonly origin: string | undefined
+    readonly language: keyof typeof adviceIn
+    readonly offer?: string | undefined
+  },
 ): Promise<Answer> => {
   try {
-    requireOwnPage(origin, ports.consoleUrl)
-    const { email, acceptedTerms } = parseInput(publicOperations.startSignup.body, fieldsOf(bytes), 'body')
-    const { id } = await startSignup(ports, { email, acceptedTerms, sourceIp })
-    return { status: 303, headers: { location: `${mailedPage}#/signups/${id}` } }
+    requireOwnPage(origin, ports.offers)
+    const body = parseInput(publicOperations.startSignup.body, fieldsOf(bytes), 'body')
+    const { id } = await startSignup(ports, { ...body, language, sourceIp, offer })
+    return { status: 303, headers: { location: `${pathOf(ports, offer)}${mailedPage}#/signups/${id}` } }
   } catch (error) {
     if (!(error instanceof SitewrightError)) throw error
     return { status: problemForms[error.kind].status, text: adviceIn[language](error) }

@@ -6,6 +6,7 @@ import { ArchiverBoundary, SiteBoundary } from '../constructs/data/boundaries.ts
 import { Buckets } from '../constructs/data/buckets.ts'
 import { Keys } from '../constructs/data/keys.ts'
 import { MailIdentity } from '../constructs/data/mail-identity.ts'
+import { ReportTables } from '../constructs/data/report-tables.ts'
 import { Secrets } from '../constructs/data/secrets.ts'
 import { SiteRepositories } from '../constructs/data/site-repositories.ts'
 import { Tables } from '../constructs/data/tables.ts'
@@ -28,7 +29,7 @@ export class DataStack extends StageStack {
   constructor(scope: Construct, deployment: Deployment) {
     const { names, stage, blueprints } = deployment
     super(scope, deployment, 'data', {
-      description: 'Sitewright: tables, archives, keys, secrets and the name that mail comes from',
+      description: 'Sitewright: tables, archives, reports, keys, secrets and the name that mail comes from',
       terminationProtection: true,
     })
     const keys = new Keys(this, 'Keys', { names })
@@ -38,6 +39,7 @@ export class DataStack extends StageStack {
     const buckets = new Buckets(this, 'Buckets', { installation: names.installation, key: this.dataKey })
     this.archiveBucket = buckets.archives
     this.accessLogs = buckets.accessLogs
+    new ReportTables(this, 'Reports', { installation: names.installation, bucket: buckets.reports })
     this.secrets = new Secrets(this, 'Secrets', { names, region: stage.region, frontRegion })
     new SiteRepositories(this, 'SiteRepositories', { names, blueprints })
     new SiteBoundary(this, 'SiteBoundary', { names })

@@ -2,7 +2,8 @@ import { CfnOutput } from 'aws-cdk-lib'
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager'
 import { AaaaRecord, ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53'
 import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets'
-import type { Construct } from 'constructs'
+import { Construct } from 'constructs'
+import { hostDirectories, offersAt } from '../../core/offer/offers.ts'
 import { ConsoleDistribution } from '../constructs/front/console-distribution.ts'
 import { ConsoleFiles } from '../constructs/front/console-files.ts'
 import { WebFirewall } from '../constructs/front/web-firewall.ts'
@@ -15,21 +16,28 @@ import { frontRegion, hostedZoneOf, StageStack } from '../deployment.ts'
  */
 export class FrontStack extends StageStack {
   constructor(scope: Construct, deployment: Deployment) {
-    const { names, stage, pages } = deployment
+    const { names, stage, pages, config } = deployment
     super(scope, deployment, 'front', {
       description: "Sitewright: the console's pages, and the way to the API",
       region: frontRegion,
     })
-    const { hostname, hostedZone, originCertificate } = stage.console
+    const { hostname, hostedZone, offerHostnames, originCertificate } = stage.console
     const zone = hostedZoneOf(this, hostedZone)
+    const offered = offerHostnames.map((offer) => ({
+      hostname: offer.hostname,
+      zone: offer.hostedZone === undefined ? zone : hostedZoneOf(new Construct(this, offer.hostname), offer.hostedZone),
+    }))
+    const zones = Object.fromEntries([{ hostname, zone }, ...offered].map((each) => [each.hostname, each.zone]))
     const files = new ConsoleFiles(this, 'Files', { names, directory: pages })
     const { distribution } = new ConsoleDistribution(this, 'Console', {
       names,
       hostname,
       certificate: new Certificate(this, 'Certificate', {
         domainName: hostname,
-        validation: CertificateValidation.fromDns(zone),
+        ...(offered.length === 0 ? {} : { subjectAlternativeNames: offered.map((offer) => offer.hostname) }),
+        validation: CertificateValidation.fromDnsMultiZone(zones),
       }),
+      pagesAt: hostDirectories(offersAt(config.offers, offerHostnames)),
       files,
       firewallArn: stage.firewalls ? new WebFirewall(this, 'Firewall', { names }).arn : undefined,
       clientCertificateArn: originCertificate?.clientCertificateArn,
@@ -38,6 +46,11 @@ export class FrontStack extends StageStack {
     const target = RecordTarget.fromAlias(new CloudFrontTarget(distribution))
     new ARecord(this, 'Address', { zone, recordName: `${hostname}.`, target })
     new AaaaRecord(this, 'Address6', { zone, recordName: `${hostname}.`, target })
+    for (const offer of offered) {
+      const record = { zone: offer.zone, recordName: `${offer.hostname}.`, target }
+      new ARecord(this, `Address ${offer.hostname}`, record)
+      new AaaaRecord(this, `Address6 ${offer.hostname}`, record)
+    }
     new CfnOutput(this, 'ConsoleUrl', { value: `https://${hostname}/`, description: 'Where people sign up' })
   }
 }

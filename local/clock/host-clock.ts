@@ -73,11 +73,14 @@ export const createHostClock = (parts: {
   const quiet = createQuiet({ ...ports, workflows, isPublished, heal: callNow('heal-work'), isStopping })
   const actOnDeadlines = callNow('act-on-deadlines')
   const checkDomains = callNow('check-domains')
+  const followLeads = callNow('follow-leads')
+  const mailSales = callNow('mail-sales')
+  const writeReports = callNow('write-reports')
   const paymentOnTheWay = ({ now, until }: Way): Instant | undefined => {
     const next = payments?.nextWakeUp(now)
     return next !== undefined && next <= until ? next : undefined
   }
-  return createClockTurner({
+  const turner = createClockTurner({
     clock,
     sweep: async () => {
       // Payments come first, so that a paid site is not suspended.
@@ -85,10 +88,21 @@ export const createHostClock = (parts: {
       if (payments?.isDelivered() === false) await quiet()
       await actOnDeadlines()
       await checkDomains()
+      await followLeads()
+      await mailSales()
     },
     quiet,
     nextVisit: async (way) => earlier(await nextVisit(ports, way), paymentOnTheWay(way)),
     isBrakeOn: brakeFromStore(ports.brakes).isOn,
     isStopping,
   })
+  return {
+    ...turner,
+    turn: async (advance) => {
+      const turned = await turner.turn(advance)
+      // Once for all days: to load DuckDB takes time.
+      await writeReports()
+      return turned
+    },
+  }
 }

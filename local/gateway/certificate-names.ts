@@ -8,12 +8,12 @@ export const certificateNamesPath = '/_local/certificate'
 
 /**
  * Answers the TLS proxy of a public host, on the same machine, whether it should obtain a certificate for a name: 200 for the
- * console and for every site's hostname and domain, 404 for others. Without the question, strangers could use up the limits of
+ * console, offers and for every site's hostname and domain, 404 for others. Without the question, strangers could use up the limits of
  * the certificate authority. https://caddyserver.com/docs/automatic-https#on-demand-tls
  */
 export const answerCertificateNames = (
   router: Router,
-  { consoleHostname, directory }: { readonly consoleHostname: string; readonly directory: SiteDirectory },
+  { consoleHostnames, directory }: { readonly consoleHostnames: readonly string[]; readonly directory: SiteDirectory },
 ): Router => ({
   ...router,
   request: (request, response, hostname) => {
@@ -21,7 +21,7 @@ export const answerCertificateNames = (
     if (!isAsked) return router.request(request, response, hostname)
     const name = new URLSearchParams(request.url?.split('?')[1]).get('domain')?.toLowerCase() ?? ''
     const isServed = async (): Promise<boolean> =>
-      name === consoleHostname || (name !== '' && (await directory.find(name)) !== undefined)
+      consoleHostnames.includes(name) || (name !== '' && (await directory.find(name)) !== undefined)
     isServed().then(
       (served) => sendResult(request, response, { statusCode: served ? 200 : 404 }),
       // The proxy asks again with the next connection.

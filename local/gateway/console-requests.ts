@@ -9,6 +9,7 @@ import { serveMailbox } from './local-endpoints.ts'
 import { peerAddress } from './peer-address.ts'
 import type { Serve } from './send-result.ts'
 import { sendResult } from './send-result.ts'
+import type { createStaticFiles } from './static-files.ts'
 
 const localHosts = ['localhost', '127.0.0.1', '[::1]']
 
@@ -34,7 +35,7 @@ export const isFromThisMachine = (request: IncomingMessage, hostname: string): b
 /** Serves the console's host: the API, its pages and, on one's own machine, `/_local/`. */
 export const createConsoleRequests = (parts: {
   readonly api: Serve
-  readonly staticFiles: (request: IncomingMessage, response: ServerResponse, path: string) => boolean
+  readonly staticFiles: Awaited<ReturnType<typeof createStaticFiles>>
   readonly mailbox: Omit<Mailbox, 'find'>
   /** More local endpoints by path; a path that ends with a slash is a prefix. */
   readonly onThisMachine?: Readonly<Record<`/_local/${string}`, Serve>>
@@ -70,7 +71,7 @@ export const createConsoleRequests = (parts: {
     if (parts.archiveDownload !== undefined && url.pathname.startsWith(archiveLinkPath)) {
       return parts.archiveDownload(request, response, url)
     }
-    if (parts.staticFiles(request, response, url.pathname)) return
+    if (parts.staticFiles(request, response, url.pathname, hostname)) return
     await parts.api(request, response, url)
   }
 }

@@ -47,18 +47,22 @@ const acceptsBrotli = ({ headers }: IncomingMessage): boolean =>
 
 /**
  * Serves the built pages, read once: files by their path, and `index.<language>.html` for a path that ends with a slash.
+ * @param hosts the directory of the pages at a hostname of its own.
  * @returns a function that answers a request, and returns whether the file exists.
  */
 export const createStaticFiles = async (
   directory: string,
-): Promise<(request: IncomingMessage, response: ServerResponse, path: string) => boolean> => {
+  hosts: Readonly<Record<string, string>> = {},
+): Promise<(request: IncomingMessage, response: ServerResponse, path: string, hostname?: string) => boolean> => {
   const files = new Map<string, StaticFile>()
   for (const entry of await readdir(directory, { recursive: true })) {
     const type = contentTypes[extname(entry)]
     if (type !== undefined) files.set(`/${entry}`, await readStaticFile(directory, `/${entry}`, type))
   }
-  const find = (request: IncomingMessage, path: string): StaticFile | undefined =>
-    files.get(path.endsWith('/') ? `${path}index.${chooseLanguage(request.headers)}.html` : path)
+  const find = (request: IncomingMessage, path: string, hostname = ''): StaticFile | undefined => {
+    const at = hosts[hostname] === undefined ? '' : `/${hosts[hostname]}`
+    return files.get(path.endsWith('/') ? `${at}${path}index.${chooseLanguage(request.headers)}.html` : path)
+  }
 
   const send = (request: IncomingMessage, response: ServerResponse, file: StaticFile): void => {
     const isBrotli = file.compressed !== undefined && acceptsBrotli(request)
@@ -75,11 +79,11 @@ export const createStaticFiles = async (
     response.end(request.method === 'HEAD' || unchanged ? undefined : content)
   }
 
-  return (request, response, path) => {
+  return (request, response, path, hostname) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return false
-    const file = find(request, path)
+    const file = find(request, path, hostname)
     if (file !== undefined) send(request, response, file)
-    else if (find(request, `${path}/`) !== undefined) {
+    else if (find(request, `${path}/`, hostname) !== undefined) {
       response.writeHead(308, { ...headers, location: `${path}/` })
       response.end()
     } else return false

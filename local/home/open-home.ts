@@ -30,7 +30,7 @@ export const takeLock = (path: string): (() => void) | undefined => {
   }
 }
 
-const directoryNames = ['archives', 'database', 'data', 'logs', 'mail', 'run'] as const
+const directoryNames = ['archives', 'database', 'data', 'logs', 'mail', 'reports', 'run'] as const
 
 /** The directory in which a one-machine host keeps everything. It is held by one host at a time. */
 export interface Home {
@@ -112,6 +112,7 @@ const openAlone = async (directory: string): Promise<Home> => {
         data: await make('data'),
         logs: await make('logs'),
         mail: await make('mail'),
+        reports: await make('reports'),
         run: await make('run'),
       },
       announce: describeSelf,

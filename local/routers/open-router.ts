@@ -4,6 +4,7 @@ import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-ke
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { viewerSchema } from '../../core/entrance/viewer.ts'
 import { toInstant } from '../../core/instant.ts'
+import { createOffers } from '../../core/offer/offers.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { SiteDirectory } from '../../core/ports/site-lists.ts'
@@ -19,7 +20,7 @@ import { siteUrlBeside } from '../settings.ts'
 import type { HostLink } from './host-link.ts'
 import { PeerAway } from './peer.ts'
 import type { Terms } from './protocol.ts'
-import { foundSchema, loosely } from './protocol.ts'
+import { foundSchema, loosely, sentUsage } from './protocol.ts'
 
 const nothing = z.undefined()
 
@@ -82,6 +83,7 @@ export const openRouter = ({
     wall,
     plans: planCatalogue(terms.plans),
     policies: trialPolicies(terms.trialPolicies),
+    offers: createOffers(terms.offers, consoleUrl),
     blueprints: {
       get: (name, version) => link.callRepeatable('blueprint', { name, version }, loosely(blueprintSchema).optional()),
     },
@@ -94,9 +96,13 @@ export const openRouter = ({
     visitorAddressOf: (request) => sourceIpOf(request, proxies),
     usage: {
       store: {
-        addToHour: (report) => link.call('addToHour', report, nothing),
+        addToHour: (report) => link.call('addToHour', { ...report, usage: sentUsage(report.usage) }, nothing),
         addToDay: (report) =>
-          link.call('addToDay', { ...report, sketch: Buffer.from(report.sketch).toString('base64') }, nothing),
+          link.call(
+            'addToDay',
+            { ...report, usage: sentUsage(report.usage), sketch: Buffer.from(report.sketch).toString('base64') },
+            nothing,
+          ),
       },
       visitorSecret,
       flushMilliseconds: 1000 * terms.usageSeconds,

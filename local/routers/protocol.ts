@@ -1,9 +1,12 @@
 import * as z from 'zod'
 import { clientLimitsSchema } from '../../core/config/client-limits.ts'
 import { idSchema } from '../../core/ids.ts'
+import { offerSchema } from '../../core/offer/offer.ts'
 import { planSchema } from '../../core/plan/plan.ts'
 import { siteSchema } from '../../core/site/site.ts'
 import { trialPolicySchema } from '../../core/site/trial-policy.ts'
+import { productEventSchema } from '../../core/usage/product-events.ts'
+import type { Usage } from '../../core/usage/usage.ts'
 
 /** The host listens here, in the home's `run` directory, for what routers ask it. */
 export const routesSocket = 'routes.sock'
@@ -24,6 +27,7 @@ export const termsSchema = z.strictObject({
   clients: clientLimitsSchema,
   plans: z.array(planSchema).readonly(),
   trialPolicies: z.array(trialPolicySchema).readonly(),
+  offers: z.array(offerSchema).readonly().default([]),
   rootPublicKey: z.string(),
   /** Salts the hashes of visitors. */
   visitorSecret: z.string(),
@@ -75,6 +79,16 @@ const usageSchema = z.object({
   serverErrors: z.number(),
   bytes: z.number(),
   latency: z.array(z.number()),
+  productEvents: z
+    .array(z.tuple([productEventSchema, z.int().positive()]))
+    .transform((counts) => new Map(counts))
+    .optional(),
+})
+
+/** Usage as JSON, which has no maps. */
+export const sentUsage = ({ productEvents, ...usage }: Usage): object => ({
+  ...usage,
+  ...(productEvents && { productEvents: [...productEvents] }),
 })
 
 export const usageReportSchema = z.object({ siteId: idSchema('site'), usage: usageSchema, at: z.iso.datetime() })

@@ -59,10 +59,11 @@ const localHostnames = ['localhost', '127.0.0.1', '[::1]']
 const open = async (sent: SentTerms): Promise<void> => {
   const given = loosely(termsSchema).parse(sent)
   const { clients, isPublic, proxies, consoleUrl, port, listen } = given
-  const consoleHostname = new URL(consoleUrl).hostname
+  const offered = given.offers.flatMap(({ hostnames }) => hostnames)
+  const consoleHostnames = [...(isPublic ? [new URL(consoleUrl).hostname] : localHostnames), ...offered]
   const server = await openWebServer({
     ...(descriptor === undefined ? { port, listen } : { descriptor: Number(descriptor) }),
-    consoleHostnames: isPublic ? [consoleHostname] : localHostnames,
+    consoleHostnames,
     clients: ownPart(clients),
     isProxy: (address) => isTrustedProxy(address, proxies),
     log,
@@ -71,7 +72,7 @@ const open = async (sent: SentTerms): Promise<void> => {
   const router = openRouter({ terms: given, link, trafficOfSites: shared.traffic, log })
   server.serve({
     console: relay.relay,
-    router: answerCertificateNames(router.router, { consoleHostname, directory: router.directory }),
+    router: answerCertificateNames(router.router, { consoleHostnames, directory: router.directory }),
   })
   running = { server, router, relay }
   tell({ state: 'listening' })

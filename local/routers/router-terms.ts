@@ -18,6 +18,7 @@ export const routerTerms = (
   clients: config.clients,
   plans: config.plans,
   trialPolicies: config.trialPolicies,
+  offers: config.offers,
   rootPublicKey: keys.rootPublicKey,
   visitorSecret: createHmac('sha256', keys.codePepper).update('visitors').digest('hex'),
   usageSeconds: usageLatenessSeconds,

@@ -62,7 +62,11 @@ const routesOf = ({ entries, courseSide, verify, verifyViewer }: SiteParts): rea
     pattern: /^\/api\/entries$/,
     methods: {
       GET: ({ response, query }) => sendJson(response, 200, entries.list(entryPageIn(query))),
-      POST: async ({ request, response }) => sendJson(response, 201, entries.add(entryTextIn(await readJson(request)))),
+      POST: async ({ request, response }) => {
+        const entry = entries.add(entryTextIn(await readJson(request)))
+        response.setHeader('sitewright-event', 'entry.created')
+        sendJson(response, 201, entry)
+      },
     },
   },
   {

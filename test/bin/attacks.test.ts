@@ -1,7 +1,9 @@
-import { expect, it } from 'vitest'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { expect, it, onTestFinished } from 'vitest'
 import type { Attack, Scene } from '../../bin/attacks/attack.ts'
 import { runAttack } from '../../bin/attacks/attack.ts'
-import { localPage, otherUser } from '../../bin/attacks/strangers-on-machine.ts'
+import { localPage, otherUser, portsOf } from '../../bin/attacks/strangers-on-machine.ts'
 import { startSite } from '../router/stage.ts'
 
 const sceneAt = (origin: string, port: number): Scene => ({
@@ -59,4 +61,22 @@ it('reports a database that answers strangers on the machine, and pages that may
       `http://localhost:${endpoint.port}/_local/mail answers a page of another origin`,
     ]),
   )
+})
+
+it('knows the ports of a process and of what it started, and no others', async () => {
+  const script = `require('net').createServer().listen(0, '127.0.0.1', function () { console.log(this.address().port) })`
+  const start = async (command: string, ...options: string[]) => {
+    const child = spawn(command, options, { stdio: ['ignore', 'pipe', 'ignore'] })
+    const [line] = await once(child.stdout, 'data')
+    onTestFinished(() => {
+      child.kill()
+    })
+    return { pid: child.pid!, port: Number(line) }
+  }
+  // The shell waits for its child, which listens.
+  const shell = await start('sh', '-c', `"$0" -e "$1" & trap 'kill $!' TERM; wait`, process.execPath, script)
+  const other = await start(process.execPath, '-e', script)
+  expect(await portsOf(shell.pid)).toEqual([shell.port])
+  expect(await portsOf(other.pid)).toEqual([other.port])
+  expect(await portsOf(process.pid)).toEqual(expect.arrayContaining([shell.port, other.port]))
 })

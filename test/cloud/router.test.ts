@@ -12,6 +12,7 @@ import type { UsageReport } from '../../core/ports/usage.ts'
 import config from '../../sitewright.config.ts'
 import { activeSite, plans } from '../router/sites.ts'
 import { openSocket, readAll, startSite, visit } from '../router/stage.ts'
+import { noOffers } from '../support/no-offers.ts'
 import { samplePolicies } from '../support/sample-policy.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -49,6 +50,7 @@ const stage = async (
     probeSecret: async () => 'what we know each other by',
     originSecrets: async () => originSecrets(),
     plans,
+    offers: noOffers,
     policies: samplePolicies,
     blueprints: { get: async () => undefined },
     clients: config.clients,

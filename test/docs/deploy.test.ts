@@ -261,8 +261,8 @@ describe('links', () => {
 
 it('counts the functions with reserved concurrency', () => {
   const reserved = functions.filter((definition) => 'oneAtATime' in definition)
-  expect(reserved).toHaveLength(9)
-  expect(deploy).toContain('nine functions reserve one each')
+  expect(reserved).toHaveLength(10)
+  expect(deploy).toContain('ten functions reserve one each')
   const more = functions.flatMap((definition) =>
     'processesAtMost' in definition ? [[definition.name, definition.processesAtMost]] : [],
   )

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { startHost } from '../support/start-host.ts'
+import { poolIsFull } from './visitor.ts'
 
 const walkThrough = async (): Promise<string> => {
   const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
@@ -13,6 +14,8 @@ const walkThrough = async (): Promise<string> => {
 
 it('the walk-through of the README works as it stands', async () => {
   await using host = await startHost()
+  // A person types later than that.
+  await poolIsFull(host)
   const script = (await walkThrough()).replaceAll(':4000', `:${host.port}`)
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script])
   const [hostname, site, entitlement, entry, entries, sites, openapi] = stdout.trim().split('\n')

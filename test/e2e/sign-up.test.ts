@@ -71,7 +71,7 @@ describe('a sign-up', () => {
       features: ['entries'],
       trialEndsAt: expect.stringMatching(instant),
       createdAt: expect.stringMatching(instant),
-      blueprint: { name: 'welcome', version: 4 },
+      blueprint: { name: 'welcome', version: 5 },
       progress: {
         percent: 100,
         steps: ['storage', 'start', 'ready', 'open'].map((name) => ({

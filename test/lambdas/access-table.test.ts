@@ -17,6 +17,8 @@ interface Scene {
   readonly signupId: string
   readonly siteId: string
   /** What only the owner may read. */
+  /** The owner's; it has a lead. */
+  readonly accountId: string
   readonly secrets: readonly string[]
 }
 
@@ -56,6 +58,8 @@ const ofSite = (what: string, owner: number, body?: object): Row => ({
   unknown: { path: `/v1/sites/site_${nobodysId}${what}`, ...(body && { body }) },
 })
 
+const choice = { plan: 'starter', interval: 'month' } as const
+
 /** The same for operators. */
 const onSite = (what: string, answers: Row['answers'], body?: object): Row => ({
   request: ({ siteId }) => ({ path: `/v1/operator/sites/${siteId}${what}`, ...(body && { body }) }),
@@ -64,6 +68,10 @@ const onSite = (what: string, answers: Row['answers'], body?: object): Row => ({
 /** What operators do with the place as a whole. */
 const onPlace = (what: string, answers: Row['answers'], body?: object): Row => ({
   request: () => ({ path: `/v1/operator${what}`, ...(body && { body }) }),
+  answers,
+})
+const onLead = (answers: Row['answers'], body?: object): Row => ({
+  request: ({ accountId }) => ({ path: `/v1/operator/leads/${accountId}`, ...(body && { body }) }),
   answers,
 })
 const reason = { reason: 'a test' }
@@ -91,6 +99,7 @@ const table: Readonly<Record<string, Row>> = {
     }),
     answers: same(303),
   },
+  countVisit: { request: () => ({ path: '/v1/visits', body: { campaign: 'spring' } }), answers: same(204) },
   checkHostname: { request: () => ({ path: '/v1/hostnames/owners-site' }), answers: same(200) },
   listPlans: { request: () => ({ path: '/v1/plans' }), answers: same(200) },
   checkHealth: { request: () => ({ path: '/v1/health' }), answers: same(200) },
@@ -114,6 +123,10 @@ const table: Readonly<Record<string, Row>> = {
   getAccount: { request: () => ({ path: '/v1/account' }), answers: signedIn(200, 200) },
   changeAccount: {
     request: () => ({ path: '/v1/account', body: { supportEntry: 'allowed' } }),
+    answers: signedIn(200, 200),
+  },
+  chooseMarketing: {
+    request: () => ({ path: '/v1/account/marketing-consent', body: { text: null } }),
     answers: signedIn(200, 200),
   },
   closeAccount: {
@@ -150,10 +163,16 @@ const table: Readonly<Record<string, Row>> = {
   // The blueprint of the sites here keeps its output to operators.
   readLogs: ofSite('/logs', 404),
   getBilling: ofSite('/billing', 200),
+  previewPlan: {
+    request: ({ siteId }) => ({ path: `/v1/sites/${siteId}/billing/preview`, query: choice }),
+    answers: signedIn(409, 404),
+    unknown: { path: `/v1/sites/site_${nobodysId}/billing/preview`, query: choice },
+  },
   beginCheckout: ofSite('/checkout', 409, { plan: 'starter', interval: 'month' }),
   changeOwnPlan: ofSite('/plan', 409, { plan: 'starter', interval: 'month' }),
   openPortal: ofSite('/portal', 409),
   receiveStripeEvent: { request: () => ({ path: '/v1/webhooks/stripe', body: {} }), answers: same(400) },
+  requestContact: ofSite('/contact-requests', 204, { topic: 'plans' }),
   linkToArchive: ofSite(`/archives/arc_${nobodysId}/download`, 404),
   addDomain: ofSite('/domains', 402, { hostname: 'www.example.com' }),
   listDomains: ofSite('/domains', 200),
@@ -218,6 +237,21 @@ const table: Readonly<Record<string, Row>> = {
   operatorResumeRollout: onPlace('/rollouts/welcome/resume', staff(404, 'admin'), reason),
   operatorAbortRollout: onPlace('/rollouts/welcome/abort', staff(404, 'support', 'admin'), reason),
   operatorRetryRollout: onPlace('/rollouts/welcome/retry', staff(404, 'admin'), reason),
+  operatorListWebhooks: onPlace('/webhooks', staff(200, 'sales', 'admin')),
+  operatorCreateWebhook: onPlace('/webhooks', staff(400, 'admin'), { url: 'http://a', description: 'CRM', ...reason }),
+  operatorGetWebhook: onPlace(`/webhooks/hook_${nobodysId}`, staff(200, 'sales', 'admin')),
+  operatorChangeWebhook: onPlace('/webhooks/none', staff(404, 'admin'), reason),
+  operatorDeleteWebhook: onPlace('/webhooks/none', staff(404, 'admin'), reason),
+  operatorRotateWebhook: onPlace('/webhooks/none/secret', staff(404, 'admin'), reason),
+  operatorListWebhookAttempts: onPlace(`/webhooks/hook_${nobodysId}/attempts`, staff(200, 'sales', 'admin')),
+  operatorRedeliverWebhook: onPlace('/webhooks/none/attempts/a/redelivery', staff(404, 'sales', 'admin'), reason),
+  operatorListLeads: onPlace('/leads', staff(200, 'sales', 'admin')),
+  operatorExportLeads: onPlace('/leads/export', staff(200, 'sales', 'admin')),
+  operatorListReports: onPlace('/reports', staff(200, 'sales', 'admin')),
+  operatorGetReport: onPlace('/reports/funnel', staff(200, 'sales', 'admin')),
+  operatorGetLead: onLead(staff(200, 'sales', 'admin')),
+  // Somebody else has changed it.
+  operatorChangeLead: onLead(staff(409, 'sales', 'admin'), { revision: 99 }),
   operatorChangePlan: onSite('/plan', staff(409, 'sales', 'admin'), { plan: 'starter', ...reason }),
   operatorListBlueprints: onPlace('/blueprints', staff(200, 'support', 'admin')),
   operatorPublishBlueprint: onPlace('/blueprints', staff(202, 'admin'), {
@@ -269,10 +303,26 @@ beforeAll(async () => {
     body: { slug: 'owners-site', name: 'The secret plan' },
   })
   expect(site.status).toBe(202)
+  const [secrets, createdAt] = [[{ number: 1, createdAt: stage.now() }], stage.now()]
+  const endpoint = {
+    schemaVersion: 1,
+    id: `hook_${nobodysId}`,
+    version: 1,
+    url: 'https://a',
+    description: 'CRM',
+  } as const
+  await stage.store.webhookEndpoints.write({ ...endpoint, types: [], secrets, createdAt })
+  await stage.send({
+    method: 'POST',
+    path: `/v1/sites/${site.json['id']}/contact-requests`,
+    headers: { authorization: `Bearer ${owner.token}` },
+    body: { topic: 'plans' },
+  })
   scene = {
     stage,
     signupId: owner.signupId,
     siteId: String(site.json['id']),
+    accountId: owner.accountId,
     secrets: [owner.accountId, owner.token, 'The secret plan', 'owners-site.localhost:4000'],
   }
 })
@@ -296,6 +346,14 @@ const rowOf = ({ id }: Operation): Row => {
 
 /** An answer without what is different each time. */
 const masked = (answer: ApiAnswer): string => JSON.stringify(answer).replaceAll(/sgn_[0-9a-z]{26}/g, '<id>')
+
+/** What the audit log says that a call was about. */
+const targetsOf = ({ path }: Operation, asked: string, { siteId, accountId }: Scene): unknown => {
+  if (path.startsWith('/v1/operator/sites')) return expect.arrayContaining([siteId])
+  if (path.startsWith('/v1/operator/leads')) return expect.arrayContaining([accountId])
+  if (path.includes('/sessions/{')) return [`ses_${nobodysId}`]
+  return asked.includes(`/hook_${nobodysId}`) ? [`hook_${nobodysId}`] : []
+}
 
 describe('the table of access', () => {
   it('has a row for every route, and none for another', () => {
@@ -333,16 +391,15 @@ describe('the table of access', () => {
       const asked = request(scene)
       await ask('admin', operation, asked)
       const { items } = await scene.stage.store.auditLog.page({ order: 'newest first', limit: 1 })
-      const ofSites = operation.path.startsWith('/v1/operator/sites')
-      const sessions = operation.path.includes('/sessions/{') ? [`ses_${nobodysId}`] : []
       expect(items).toMatchObject([
         {
           who: { kind: 'operator', id: expect.stringMatching(/^op_/), role: 'admin' },
           action: operation.id,
-          targets: ofSites ? expect.arrayContaining([scene.siteId]) : sessions,
+          targets: targetsOf(operation, asked.path, scene),
           from: { network: '127.0.0.1' },
           requestId: 'req_test',
-          ...(asked.body && { reason: 'a test' }),
+          // A lead is changed without a reason.
+          ...(asked.body && operation.id !== 'operatorChangeLead' && { reason: 'a test' }),
         },
       ])
     })

@@ -15,13 +15,16 @@ import type { MailMessage } from '../../core/ports/delivery.ts'
 import { trialPolicies } from '../../core/site/trial-policies.ts'
 import { createAdmission } from '../../core/waiting-list/admit-trials.ts'
 import { create as createCredentialsApi } from '../../lambdas/http/credentials-api.ts'
+import { create as createLeadApi } from '../../lambdas/http/lead-api.ts'
 import { create as createLogApi } from '../../lambdas/http/log-api.ts'
 import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
 import { create as createOperatorSignInApi } from '../../lambdas/http/operator-sign-in-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
+import { create as createReportApi } from '../../lambdas/http/report-api.ts'
 import { create as createRolloutApi } from '../../lambdas/http/rollout-api.ts'
 import { create as createSiteBillingApi } from '../../lambdas/http/site-billing-api.ts'
+import { create as createWebhookApi } from '../../lambdas/http/webhook-endpoint-api.ts'
 import { startEngine } from '../../local/engine/start-engine.ts'
 import { openHome } from '../../local/home/open-home.ts'
 import { lambdaContext } from '../../local/load-functions.ts'
@@ -31,6 +34,7 @@ import config from '../../sitewright.config.ts'
 import type { PaymentsModel } from '../support/billing/payments-model.ts'
 import { createPaymentsModel } from '../support/billing/payments-model.ts'
 import { unconfined } from '../support/engine.ts'
+import { noOffers } from '../support/no-offers.ts'
 import { emptyZone } from '../support/own-zone.ts'
 import type { HttpRequest } from './http-request.ts'
 import { eventOf } from './http-request.ts'
@@ -71,11 +75,17 @@ type Ports = Parameters<typeof createPublicApi>[0] &
   Parameters<typeof createOperatorSignInApi>[0] &
   Parameters<typeof createLogApi>[0] &
   Parameters<typeof createRolloutApi>[0] &
+  Parameters<typeof createLeadApi>[0] &
+  Parameters<typeof createReportApi>[0] &
   Parameters<typeof createSiteBillingApi>[0] &
   Parameters<typeof createCredentialsApi>[0] &
+  Parameters<typeof createWebhookApi>[0] &
   Parameters<typeof createStripeWebhook>[0]
 
-export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = () => ({})): Promise<ApiStage> => {
+export const openApiStage = async (
+  replace: (ports: Ports) => Partial<Ports> = () => ({}),
+  policies = trialPolicies(config.trialPolicies),
+): Promise<ApiStage> => {
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-api-'))
   const home = await openHome(directory)
   const engine = await startEngine({
@@ -84,7 +94,6 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     log: silent,
     findConfinement: unconfined,
   })
-  const policies = trialPolicies(config.trialPolicies)
   const store = await openStore(engine, { policies, onCommit: () => undefined })
 
   let now = '2026-01-31T09:30:00.000Z'
@@ -135,12 +144,18 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     sleep: config.sleep,
     clocks,
     secrets: { valueOf: async () => 'a-secret-of-a-site' },
+    webhookHosts: ['localhost:3000'],
+    webhookSecrets: { valueOf: async (id, number) => `whsec_${id}${number}` },
     runtime: { readLogs: async () => [{ container: 'web', lines: ['hello'], position: '1' }] },
     randomness: createRandomness(),
     codeSecret: 'a-pepper',
     abuse: config.abuse,
     auditPolicy: config.audit,
+    leadPolicy: config.leads,
+    reportPolicy: config.reports,
+    reportEngine: { run: async () => ({ columns: ['segment'], rows: [], truncated: false, asOf: undefined }) },
     disposableDomains: new Set<string>(),
+    freeMailDomains: new Set(['gmail.com']),
     proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', cost: 1, attempts: 50 }),
     brand: config.brand,
     contact: config.contact,
@@ -149,6 +164,7 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     policies,
     pool: config.pool,
     capacities: [{ name: 'local', sites: 1_000_000 }],
+    offers: noOffers,
     offeredBlueprints: config.offeredBlueprints,
     sitesDomain: 'localhost',
     reservedSlugs: ['acme'],
@@ -167,9 +183,12 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
   const operatorApi = createOperatorApi(replaced)
   const operatorSignInApi = createOperatorSignInApi(replaced)
   const logApi = createLogApi(replaced)
+  const leadApi = createLeadApi(replaced)
+  const reportApi = createReportApi(replaced)
   const rolloutApi = createRolloutApi(replaced)
   const credentialsApi = createCredentialsApi(replaced)
   const siteBillingApi = createSiteBillingApi(replaced)
+  const webhookApi = createWebhookApi(replaced)
   const stripeWebhook = createStripeWebhook(replaced)
 
   /** The first that matches serves a path. */
@@ -178,6 +197,9 @@ export const openApiStage = async (replace: (ports: Ports) => Partial<Ports> = (
     [/^\/v1\/operator\/(session|sign-in)/, operatorSignInApi],
     [/^\/v1\/operator\/sites\/[^/]*\/billing$/, siteBillingApi],
     [/^\/v1\/operator\/rollouts/, rolloutApi],
+    [/^\/v1\/operator\/webhooks/, webhookApi],
+    [/^\/v1\/operator\/leads/, leadApi],
+    [/^\/v1\/operator\/reports/, reportApi],
     [/\/credentials$/, credentialsApi],
     [/^\/v1\/webhooks\//, stripeWebhook],
     [/^\/v1\/operator\//, operatorApi],

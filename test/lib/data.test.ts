@@ -3,6 +3,7 @@ import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ensureTables, indexes, tablesOf } from '../../adapters/dynamodb/tables.ts'
 import { secretNames } from '../../cloud/names.ts'
+import { columnsOf } from '../../core/reports/report-row.ts'
 import { resourcesOf } from './support/resources.ts'
 import type { Synthesised } from './support/synthesise.ts'
 import { synthesise } from './support/synthesise.ts'
@@ -91,7 +92,11 @@ describe('the data stack', () => {
 
   it('keeps whatever holds state when the stack goes or a deploy would replace it', () => {
     // What mail comes from can be made again, at the price of its reputation.
-    const stateless = ['AWS::KMS::Alias', 'AWS::S3::BucketPolicy', 'AWS::IAM::ManagedPolicy', 'AWS::Route53::RecordSet']
+    const stateless = [
+      ...['AWS::KMS::Alias', 'AWS::S3::BucketPolicy', 'AWS::IAM::ManagedPolicy', 'AWS::Route53::RecordSet'],
+      // They describe files.
+      ...['AWS::Glue::Database', 'AWS::Glue::Table'],
+    ]
     const stateful = resourcesOf(template).filter(
       ({ Type }) => !(stateless.includes(Type) || Type.startsWith('AWS::SES::')),
     )
@@ -223,4 +228,24 @@ describe('mail', () => {
       },
     ])
   })
+})
+
+it('describes the data set of reports as tables with the columns of its files', () => {
+  const tables = resourcesOf(template, 'AWS::Glue::Table').map(({ Properties }) => Properties.TableInput)
+  expect(tables.map(({ Name }) => Name)).toEqual(['events', 'usage', 'visits'])
+  for (const { Name, StorageDescriptor, PartitionKeys, Parameters } of tables) {
+    const columns = StorageDescriptor.Columns.map(({ Name: name, Type: type }: { Name: string; Type: string }) => [
+      name,
+      type,
+    ])
+    expect(columns).toEqual(
+      columnsOf(Name).map(({ name, type }) => [
+        name,
+        { BIGINT: 'bigint', TIMESTAMP: 'timestamp', VARCHAR: 'string' }[type],
+      ]),
+    )
+    expect(Object.fromEntries(columns)).toMatchObject({ at: 'timestamp', offer: 'string' })
+    expect(PartitionKeys).toEqual([{ Name: 'day', Type: 'date' }])
+    expect(JSON.stringify(Parameters['storage.location.template'])).toMatch(new RegExp(`/${Name}/day=\\$\\{day\\}/`))
+  }
 })

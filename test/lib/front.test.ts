@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { offerSchema } from '../../core/offer/offer.ts'
+import { createOffers, offersAt } from '../../core/offer/offers.ts'
 import { browserHeaders } from '../../lambdas/_runtime/browser-headers.ts'
 import { pollHeader } from '../../lambdas/_runtime/poll.ts'
 import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
@@ -12,6 +14,7 @@ import { pageSettings } from '../../web/build/page-settings.ts'
 import { resourcesOf } from './support/resources.ts'
 import type { Synthesised } from './support/synthesise.ts'
 import { synthesise } from './support/synthesise.ts'
+import { testConfig } from './support/test-config.ts'
 
 let names: Synthesised['names']
 let template: Template
@@ -172,4 +175,69 @@ describe('the console', () => {
 
 it('the front refers to no other stack', () => {
   expect(JSON.stringify(template.toJSON())).not.toContain('Fn::ImportValue')
+})
+
+describe('the hostnames of offers', () => {
+  const schools = offerSchema.parse({ id: 'schools', hostnames: ['schools.example.org', 'learn.example.com'] })
+  const clubs = offerSchema.parse({ id: 'clubs', paths: ['/clubs'], hostnames: ['clubs.example.com'] })
+  const served = [
+    { hostname: 'schools.example.org', hostedZone: { id: 'Z00000000000000000003', name: 'example.org' } },
+    { hostname: 'learn.example.com' },
+  ]
+  const { test } = testConfig.stages
+  const serving = (offerHostnames: typeof served) => ({
+    ...testConfig,
+    offers: [schools, clubs],
+    stages: { test: { ...test!, console: { ...test!.console, offerHostnames } } },
+  })
+
+  it('have certificates, records and pages, where the stage serves them', async () => {
+    const front = (await synthesise(serving(served))).template('front')
+    const [console] = resourcesOf(front, 'AWS::CloudFront::Distribution')
+    expect(console?.Properties.DistributionConfig.Aliases).toEqual([
+      'try.example.com',
+      'schools.example.org',
+      'learn.example.com',
+    ])
+    const [certificate] = resourcesOf(front, 'AWS::CertificateManager::Certificate')
+    expect(certificate?.Properties).toMatchObject({
+      DomainName: 'try.example.com',
+      SubjectAlternativeNames: ['schools.example.org', 'learn.example.com'],
+      DomainValidationOptions: [
+        { DomainName: 'try.example.com', HostedZoneId: 'Z00000000000000000001' },
+        { DomainName: 'schools.example.org', HostedZoneId: 'Z00000000000000000003' },
+        { DomainName: 'learn.example.com', HostedZoneId: 'Z00000000000000000001' },
+      ],
+    })
+    const records = resourcesOf(front, 'AWS::Route53::RecordSet').map(({ Properties }) => Properties)
+    expect(records.map(({ Name, Type, HostedZoneId }) => `${Name} ${Type} ${HostedZoneId.at(-1)}`).toSorted()).toEqual([
+      'learn.example.com. A 1',
+      'learn.example.com. AAAA 1',
+      'schools.example.org. A 3',
+      'schools.example.org. AAAA 3',
+      'try.example.com. A 1',
+      'try.example.com. AAAA 1',
+    ])
+    const [choosePage] = resourcesOf(front, 'AWS::CloudFront::Function')
+    expect(choosePage?.Properties.FunctionCode).toContain(
+      'var pagesAt = {"schools.example.org":"hosts/schools","learn.example.com":"hosts/schools"}',
+    )
+  }, 60_000)
+
+  it('are needed by an offer without a path', async () => {
+    await expect(synthesise(serving([]))).rejects.toThrow(
+      'offers.0: give it a path, or list one of its hostnames in stages.test.console.offerHostnames',
+    )
+  })
+
+  it('are those of its pages and origins for the API of the stage alone', () => {
+    const offers = createOffers(offersAt([schools, clubs], served), 'https://try.example.com')
+    expect(offers.find('schools').brand.consoleUrl).toBe('https://schools.example.org')
+    expect(offers.find('clubs').brand.consoleUrl).toBe('https://try.example.com/clubs')
+    expect([...offers.origins]).toEqual([
+      'https://try.example.com',
+      'https://schools.example.org',
+      'https://learn.example.com',
+    ])
+  })
 })

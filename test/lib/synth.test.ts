@@ -74,6 +74,7 @@ describe('a synthesis', () => {
     const warnings = lines.filter((line) => !/^ {3}|^file:|^A copy of this report/.test(line))
     expect(warnings.toSorted()).toEqual([
       expect.stringMatching(/^WARNING Base images without a digest: .*node:24.*'npm run pin-images'/),
+      expect.stringMatching(/^WARNING DuckDB for Lambda is missing.*'npm run fetch-duckdb'/),
       expect.stringMatching(/^WARNING Requests that bypass CloudFront .*"Mutual TLS" in docs\/deploy\.md/),
     ])
     const templates = (await readdir(join(copy, 'cdk.out'))).filter((name) => name.endsWith('.template.json'))
@@ -112,7 +113,7 @@ describe('a synthesis', () => {
       code: 1,
       lines: [
         "blueprint 'welcome' cannot be deployed to AWS:",
-        '  containers.0.image: must be pinned by its digest, as image@sha256:…, or have a build (it is "sitewright/welcome:3")',
+        '  containers.0.image: must be pinned by its digest, as image@sha256:…, or have a build (it is "sitewright/welcome:4")',
       ],
     })
   })

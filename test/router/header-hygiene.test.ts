@@ -117,6 +117,7 @@ describe('response fields', () => {
     ['Keep-Alive', 'timeout=5'],
     ['Transfer-Encoding', 'chunked'],
     ['Trailer', 'X-Sum'],
+    ['Sitewright-Event', 'course.created'],
     ['X-Sitewright-Entitlement', 'echoed'],
     ['Set-Cookie', 'a=1; Domain=localhost'],
     ['Set-Cookie', 'a=1; domain=.LOCALHOST; Path=/'],

@@ -1,9 +1,11 @@
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import { request as httpRequest } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { ActiveSite, Site } from '../../core/site/site.ts'
 import { createPausedSites } from '../../router/paused-sites.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { activeSite, plansWith, silentSites } from './sites.ts'
 import { exchange, startRouter, startSite, visit } from './stage.ts'
 
@@ -65,32 +67,31 @@ describe('a request to a site that is paused for a copy', () => {
   })
 
   it('gets a status page if the site does not return', async () => {
-    const { port, played } = await stage()
+    const { port, receives, played } = await stage()
     const asked = visit(port)
-    await sleep(50)
+    await receives(1)
     played.site = silentSites.suspended
     expect(JSON.parse((await asked).body)).toMatchObject({ type: 'urn:sitewright:problem:site-suspended' })
   })
 
   it('counts as a connection of the plan', async () => {
-    const { port, played, running } = await stage({ plans: plansWith({ connections: 2 }) })
+    const { port, receives, played, running } = await stage({ plans: plansWith({ connections: 2 }) })
     const held = [visit(port), visit(port)]
-    await sleep(50)
+    await receives(2)
     expect((await visit(port)).status).toBe(429)
     played.site = running
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([200, 200])
   })
 
   it('is dropped when its visitor leaves', async () => {
-    const { port, played, running, server } = await stage({ plans: plansWith({ connections: 1 }) })
+    const { port, receives, played, running, server } = await stage({ plans: plansWith({ connections: 1 }) })
     const gone = httpRequest({ port, host: '127.0.0.1', headers: { host: 'acme.localhost' }, agent: false }).end()
     gone.on('error', () => {})
-    await once(server, 'request')
-    await sleep(30)
+    const [{ socket }] = (await once(server, 'request')) as [IncomingMessage]
     gone.destroy()
-    await sleep(50)
+    await once(socket, 'close')
     const next = visit(port)
-    await sleep(30)
+    await receives(2)
     played.site = running
     expect((await next).status).toBe(200)
   })
@@ -112,21 +113,21 @@ describe('a request to a site that is paused for a copy', () => {
   })
 
   it('waits as an upgrade too', async () => {
-    const { port, played, running } = await stage()
+    const { port, receives, played, running } = await stage()
     const asked = exchange(
       port,
       'GET /ws HTTP/1.1\r\nHost: acme.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
     )
-    await sleep(50)
+    await receives(1)
     played.site = running
     // The site knows no upgrade, and answers as to any request.
     expect(await asked).toMatch(/^HTTP\/1\.1 200 OK/)
   })
 
   it('is answered when the router ends', async () => {
-    const { port, router } = await stage()
+    const { port, receives, router } = await stage()
     const asked = visit(port)
-    await sleep(50)
+    await receives(1)
     await router.close(0)
     expect((await asked).status).toBe(503)
   })
@@ -149,13 +150,13 @@ describe('a request to a site that is resized', () => {
   }
 
   it('reaches the site while it has an address, otherwise waits', async () => {
-    const { port, played, running } = await stage()
+    const { port, receives, played, running } = await stage()
     played.site = { ...running, operation: resizing }
     expect((await visit(port, { method: 'POST', body: 'before' })).body).toBe('before')
     played.site = resizingSite(running)
     await sleep(1000)
     const asked = visit(port, { method: 'POST', body: 'held' })
-    await sleep(100)
+    await receives(2)
     played.site = running
     expect(await asked).toMatchObject({ status: 200, body: 'held' })
   })
@@ -178,12 +179,11 @@ describe('the running requests of a site', () => {
     const { port, router } = await startRouter({ 'acme.localhost': activeSite(endpoint) })
     expect(router.openRequests(endpoint)).toBe(0)
     const asked = [visit(port)]
-    while (answer === undefined) await sleep(5)
+    const end = await waitFor(() => answer)
     expect(router.openRequests(endpoint)).toBe(1)
-    answer()
+    end()
     await Promise.all(asked)
-    await sleep(20)
-    expect(router.openRequests(endpoint)).toBe(0)
+    await waitFor(() => router.openRequests(endpoint) === 0)
   })
 })
 

@@ -11,7 +11,9 @@ import type { Endpoint, Site } from '../../core/site/site.ts'
 import { requestHostname } from '../../router/accept-request.ts'
 import { createRouter } from '../../router/create-router.ts'
 import config from '../../sitewright.config.ts'
+import { noOffers } from '../support/no-offers.ts'
 import { samplePolicies } from '../support/sample-policy.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { plans } from './sites.ts'
 
 const consoleUrl = 'http://localhost:4000/?a=1&b="2"'
@@ -81,6 +83,7 @@ export const startRouter = async (
   })
   const logged: object[] = []
   const router = createRouter({
+    offers: noOffers,
     directory: { find },
     signer: keys.signer,
     viewers: keys.viewers,
@@ -98,9 +101,17 @@ export const startRouter = async (
   })
   const server = createServer((request, response) => router.request(request, response, requestHostname(request) ?? ''))
   server.on('upgrade', (request, socket, head) => router.upgrade(request, socket, head, requestHostname(request) ?? ''))
+  let received = 0
+  for (const event of ['request', 'upgrade']) {
+    server.on(event, () => {
+      received += 1
+    })
+  }
   const port = await listen(server)
   onTestFinished(() => router.close(0))
-  return { router, server, port, logged, viewers: keys.viewers, rootPublicKey: await keys.rootPublicKey() }
+  /** Waits until the router has so many requests, each of which it looks up before the next turn. */
+  const receives = (count: number) => waitFor(() => received >= count)
+  return { router, server, port, logged, receives, viewers: keys.viewers, rootPublicKey: await keys.rootPublicKey() }
 }
 
 export interface Answer {

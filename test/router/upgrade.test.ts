@@ -128,7 +128,7 @@ describe('a WebSocket of a client with more than its share', () => {
 })
 
 describe('a silent WebSocket', () => {
-  const clients = { webSocketIdleSeconds: 0.2, roomForOthers: 1 }
+  const clients = { webSocketIdleSeconds: 1, roomForOthers: 1 }
 
   it('is closed on both sides', async () => {
     const { visitor, site } = await upgradedPair({ clients })
@@ -137,11 +137,11 @@ describe('a silent WebSocket', () => {
 
   it('stays open while either side sends', async () => {
     const { visitor, site } = await upgradedPair({ clients })
-    for (let turn = 0; turn < 8; turn += 1) {
-      const [from, to] = turn < 4 ? [visitor, site] : [site, visitor]
+    for (let turn = 0; turn < 6; turn += 1) {
+      const [from, to] = turn < 3 ? [visitor, site] : [site, visitor]
       from.write('.')
       await once(to, 'data')
-      await sleep(80)
+      await sleep(250)
     }
     expect([visitor.destroyed, site.destroyed]).toEqual([false, false])
   })
@@ -164,7 +164,7 @@ describe('a silent WebSocket', () => {
       return blueprint
     }
     const { visitor } = await upgradedPair({ clients, blueprints: { get } })
-    await sleep(600)
+    await sleep(1500)
     expect(visitor.destroyed).toBe(false)
     expect(asked).toEqual([['welcome', 1]])
   })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
+import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
 import type { UsageDayReport, UsageReport } from '../../core/ports/usage.ts'
 import { estimateVisitors } from '../../core/usage/visitor-sketch.ts'
 import { createUsageCounter } from '../../router/usage-counter.ts'
@@ -207,4 +208,61 @@ it('begins a new sketch each day, and counts what came after midnight to the day
     ['2026-11-22T00:04:00.000Z', 1, 1],
   ])
   expect(days[1]?.sketch).not.toEqual(days[0]?.sketch)
+})
+
+const blueprintWith = (more: object) => ({
+  get: async () =>
+    parseBlueprint(
+      {
+        name: 'welcome',
+        version: 1,
+        title: 'Welcome',
+        containers: [{ name: 'web', image: 'welcome' }],
+        traffic: { container: 'web' },
+        data: { mode: 'shared' },
+        ...more,
+      },
+      'a test',
+    ),
+})
+
+it('counts the product events that the blueprint declares, and passes none on', async () => {
+  const { hours, days, usage } = counting()
+  const { endpoint } = await startSite((request, response) => {
+    if (request.url === '/flood') {
+      response.setHeader('sitewright-event', Array<string>(500).fill('course.created').join())
+    } else response.setHeader('sitewright-event', ['course.created, report.read', 'constructor,course.created', 'x'])
+    response.end()
+  })
+  const blueprints = blueprintWith({ productEvents: ['course.created', 'report.read', 'never.seen'] })
+  const { port, router } = await startRouter(
+    { [host]: activeSite(endpoint, { hostname: host }) },
+    { usage, blueprints },
+  )
+  const { headers } = await visit(port, { host })
+  await visit(port, { host, path: '/flood' })
+  await visit(port, { host, headers: { 'user-agent': 'Googlebot/2.1' } })
+  await router.close(0)
+  expect(headers['sitewright-event']).toBeUndefined()
+  const counted = new Map([
+    ['course.created', 2 + 10],
+    ['report.read', 1],
+  ])
+  expect([hours.at(-1)?.usage.productEvents, days.at(-1)?.usage.productEvents]).toEqual([counted, counted])
+})
+
+it.each([
+  ['declares none', blueprintWith({})],
+  ['cannot be read', { get: () => Promise.reject(new Error('the store is away')) }],
+])('passes no product event on and counts none if the blueprint %s', async (_, blueprints) => {
+  const { hours, usage } = counting()
+  const { endpoint } = await startSite((_request, response) => {
+    response.setHeader('sitewright-event', 'course.created').end()
+  })
+  const sites = { [host]: activeSite(endpoint, { hostname: host }) }
+  const { port, router } = await startRouter(sites, { usage, blueprints })
+  const { status, headers } = await visit(port, { host })
+  await router.close(0)
+  expect([status, headers['sitewright-event']]).toEqual([200, undefined])
+  expect(hours.at(-1)?.usage).not.toHaveProperty('productEvents')
 })

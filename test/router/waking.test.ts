@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { entrancePath } from '../../core/entrance/entrance.ts'
 import type { WakeAnswer, WakeCall } from '../../core/ports/sleep.ts'
 import type { ActiveSite, AsleepSite, Site } from '../../core/site/site.ts'
+import { waitFor } from '../support/wait-for.ts'
 import { activeSite, plansWith } from './sites.ts'
 import { exchange, startRouter, startSite, visit } from './stage.ts'
 
@@ -45,15 +45,17 @@ const stage = async (
   const sleepAgain = (): void => {
     played.site = asleepSite(running)
   }
-  return { ...started, played, wake, sleepAgain }
+  /** Waits until the router has asked so often for a wake. */
+  const asks = (count: number) => waitFor(() => played.calls.length >= count)
+  return { ...started, played, asks, wake, sleepAgain }
 }
 
 describe('a visitor of a site that sleeps', () => {
   it('wakes it once with all others, and each is answered with what they sent', async () => {
-    const { port, played, wake } = await stage()
+    const { port, played, receives, asks, wake } = await stage()
     const bodies = Array.from({ length: 20 }, (_, number) => `body ${number}`)
     const asked = bodies.map((body) => visit(port, { method: 'POST', body }))
-    await sleep(100)
+    await Promise.all([receives(20), asks(1)])
     wake()
     expect((await Promise.all(asked)).map(({ status, body }) => [status, body])).toEqual(
       bodies.map((body) => [200, body]),
@@ -65,24 +67,24 @@ describe('a visitor of a site that sleeps', () => {
   })
 
   it('is held without another call if it wakes already', async () => {
-    const { port, played, wake } = await stage(() => ({ outcome: 'limited', retryAfterSeconds: 30 }))
+    const { port, played, receives, wake } = await stage(() => ({ outcome: 'limited', retryAfterSeconds: 30 }))
     const at = '2026-03-01T13:00:00.000Z'
     const operation = { id: 'wake-site-1', kind: 'wake', fence: 1, startedAt: at, requestedAt: at } as const
     played.site = { ...(played.site as AsleepSite), operation }
     const asked = visit(port)
-    await sleep(50)
+    await receives(1)
     wake()
     expect((await asked).status).toBe(200)
     expect(played.calls).toEqual([])
   })
 
   it('wakes it by an upgrade', async () => {
-    const { port, played, wake } = await stage()
+    const { port, played, asks, wake } = await stage()
     const asked = exchange(
       port,
       'GET /ws HTTP/1.1\r\nHost: acme.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
     )
-    await sleep(50)
+    await asks(1)
     wake()
     expect(await asked).toMatch(/^HTTP\/1\.1 200 OK/)
     expect(played.calls).toHaveLength(1)
@@ -91,7 +93,7 @@ describe('a visitor of a site that sleeps', () => {
   it('is let in by an entrance at once, which would end while the site wakes', async () => {
     const used: string[] = []
     const viewer = { role: 'owner', personId: 'prsn_01jq3v5k8m0000000000000000', email: 'ada@example.com' } as const
-    const { port, played, wake } = await stage(undefined, {
+    const { port, played, asks, wake } = await stage(undefined, {
       entrances: { use: async ({ siteId }) => (used.push(siteId) === 1 ? viewer : undefined) },
     })
     const path = `${entrancePath}${'T'.repeat(43)}`
@@ -100,14 +102,14 @@ describe('a visitor of a site that sleeps', () => {
     expect(used).toEqual([played.site.id])
     const [cookie = ''] = entered.headers['set-cookie'] ?? []
     const asked = visit(port, { headers: { ...browser, cookie: cookie.split(';')[0] ?? '' } })
-    await sleep(50)
+    await asks(1)
     wake()
     expect((await asked).status).toBe(200)
     expect((await visit(port, { path, headers: browser })).status).toBe(410)
   })
 
   it('wakes it if it fell asleep since the router looked', async () => {
-    const { port, played, wake } = await stage()
+    const { port, played, asks, wake } = await stage()
     const { site } = played
     let looks = 0
     Object.defineProperty(played, 'site', {
@@ -119,7 +121,7 @@ describe('a visitor of a site that sleeps', () => {
       configurable: true,
     })
     const asked = visit(port, { method: 'POST', body: 'kept' })
-    await sleep(50)
+    await asks(1)
     wake()
     expect(await asked).toMatchObject({ status: 200, body: 'kept' })
   })
@@ -144,9 +146,9 @@ describe('a visitor of a site that sleeps', () => {
   })
 
   it('holds no more connections than the plan', async () => {
-    const { port, wake } = await stage(undefined, { plans: plansWith({ connections: 1 }) })
+    const { port, asks, wake } = await stage(undefined, { plans: plansWith({ connections: 1 }) })
     const held = visit(port)
-    await sleep(50)
+    await asks(1)
     expect((await visit(port)).status).toBe(429)
     wake()
     expect((await held).status).toBe(200)
@@ -179,9 +181,12 @@ describe('a wake that takes longer than visitors are held', () => {
 
   it('shows the page at once after wakes that took so long, with their time', async () => {
     const clock = { now: 0 }
-    const { port, wake, sleepAgain } = await stage(undefined, { now: () => clock.now, longestHoldMilliseconds: 5000 })
+    const { port, asks, wake, sleepAgain } = await stage(undefined, {
+      now: () => clock.now,
+      longestHoldMilliseconds: 5000,
+    })
     const first = visit(port)
-    await sleep(50)
+    await asks(1)
     clock.now = 40_000
     wake()
     expect((await first).status).toBe(200)
@@ -224,15 +229,15 @@ describe('crawlers and monitors of a site that sleeps', () => {
   })
 
   it('wake it by what they send, which it receives, and by an upgrade', async () => {
-    const { port, played, wake, sleepAgain } = await stage()
+    const { port, played, asks, wake, sleepAgain } = await stage()
     const posted = visit(port, { method: 'POST', body: 'paid', headers: { 'user-agent': 'Checkly/1.0' } })
-    await sleep(50)
+    await asks(1)
     wake()
     expect(await posted).toMatchObject({ status: 200, body: 'paid' })
     sleepAgain()
     const fields = 'Host: acme.localhost\r\nUser-Agent: somebot/1.0\r\nConnection: Upgrade\r\nUpgrade: websocket'
     const opened = exchange(port, `GET /ws HTTP/1.1\r\n${fields}\r\n\r\n`)
-    await sleep(50)
+    await asks(2)
     wake()
     expect(await opened).toMatch(/^HTTP\/1\.1 200 OK/)
     expect(played.calls).toHaveLength(2)
@@ -279,9 +284,9 @@ describe('the limit of wakes', () => {
   })
 
   it('does not let a button pass the limits of the plan', async () => {
-    const { port, wake } = await stage(undefined, { plans: plansWith({ connections: 1 }) })
+    const { port, asks, wake } = await stage(undefined, { plans: plansWith({ connections: 1 }) })
     const held = visit(port)
-    await sleep(50)
+    await asks(1)
     const headers = { ...browser, 'sec-fetch-site': 'same-origin' }
     const pushed = await visit(port, { method: 'POST', path: '/.well-known/sitewright/wake', headers })
     expect(pushed.status).toBe(429)
@@ -310,8 +315,8 @@ describe('the limit of wakes', () => {
   })
 
   it('asks once for a client whose visits come together', async () => {
-    const { port, played } = await stage(async () => {
-      await sleep(50)
+    const { port, played, receives } = await stage(async () => {
+      await receives(2)
       return { outcome: 'limited', retryAfterSeconds: 30 }
     })
     const pages = await Promise.all([visit(port), visit(port)])
@@ -320,18 +325,21 @@ describe('the limit of wakes', () => {
   })
 
   it('of one client does not hold another', async () => {
-    const { port, played, wake } = await stage(async ({ client }) => {
-      await sleep(50)
+    const answered = Promise.withResolvers<void>()
+    const { port, played, receives, asks, wake } = await stage(async ({ client }) => {
+      await answered.promise
       return client === first ? { outcome: 'limited', retryAfterSeconds: 30 } : { outcome: 'waking' }
     })
     let first: string | undefined
     const one = visit(port)
-    await sleep(20)
+    await asks(1)
     first = played.calls[0]?.client
     played.address = '198.51.100.2'
     const other = visit(port)
+    await receives(2)
+    answered.resolve()
     expect((await one).status).toBe(429)
-    await sleep(100)
+    await asks(2)
     wake()
     expect((await other).status).toBe(200)
   })

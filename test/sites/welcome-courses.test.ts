@@ -30,6 +30,7 @@ describe('a package', () => {
     const body = (await response.json()) as CourseBody
     expect(response.status).toBe(201)
     expect(response.headers.get('location')).toBe(`/api/courses/${body.id}`)
+    expect(response.headers.get('sitewright-event')).toBe('course.created')
     expect(body).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{20}$/),
       title: 'Safety at sea',

@@ -124,6 +124,11 @@ const calls: readonly (readonly [string, () => Promise<unknown>, readonly string
   ],
   ['customerOfDispute', () => payments.customerOfDispute('dp_1'), ['GET /v1/disputes/dp_1']],
   [
+    'previewPrice',
+    () => payments.previewPrice({ subscriptionId: 'sub_1', price, proratedAt: '2026-11-22T12:00:00.000Z' }),
+    ['GET /v1/subscriptions/sub_1', 'GET /v1/prices', 'POST /v1/invoices/create_preview'],
+  ],
+  [
     'changePrice',
     () => payments.changePrice({ subscriptionId: 'sub_1', price, idempotencyKey: 'change' }),
     [

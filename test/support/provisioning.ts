@@ -8,6 +8,7 @@ import type { ExecutionStatus, Workflows } from '../../core/ports/workflows.ts'
 import type { CreateSite } from '../../core/site/claim/create-site.ts'
 import type { Site } from '../../core/site/site.ts'
 import { recordingLog } from './fixed-ports.ts'
+import { noOffers } from './no-offers.ts'
 import { openAdmission } from './open-admission.ts'
 import { openTestStore } from './open-test-store.ts'
 import { samplePolicies } from './sample-policy.ts'
@@ -117,6 +118,7 @@ export const openProvisioning = async () => {
     cellCounts: { read: async () => [], add: async () => true, write: async () => undefined },
     sitesDomain: 'sites.example.com',
     reservedSlugs: ['acme'],
+    offers: noOffers,
     offeredBlueprints: ['welcome'] as const,
   }
   const accountId: AccountId = randomness.id('acct')

@@ -3,6 +3,8 @@ import { createRandomness } from '../../adapters/randomness.ts'
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
 import { plusMilliseconds, toInstant } from '../../core/instant.ts'
 import type { MailMessage } from '../../core/ports/delivery.ts'
+import { recordingLog } from './fixed-ports.ts'
+import { noOffers } from './no-offers.ts'
 import { openTestStore } from './open-test-store.ts'
 import { samplePolicies } from './sample-policy.ts'
 
@@ -42,7 +44,10 @@ export const openSigningUp = async () => {
     abuse: unlimited,
     auditPolicy: { retentionDays: 400 },
     disposableDomains: new Set<string>(),
+    freeMailDomains: new Set(['gmail.com']),
     proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', ...unlimited.proofOfWork }),
+    offers: noOffers,
+    log: recordingLog(),
     brand: 'Sitewright',
     consoleUrl: 'http://localhost:4000',
     mailer: {

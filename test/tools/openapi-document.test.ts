@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
+import { webhookTypes } from '../../core/webhooks/webhook-types.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { nothing } from '../../lambdas/_runtime/operation.ts'
 import { problemForms } from '../../lambdas/_runtime/problem.ts'
@@ -56,6 +57,14 @@ const documentSchema = z.strictObject({
   paths: z.record(
     z.string().regex(/^\/(v1|\.well-known)\//),
     z.partialRecord(z.enum(['get', 'post', 'put', 'patch', 'delete']), operationSchema),
+  ),
+  webhooks: z.record(
+    z.enum(webhookTypes),
+    z.strictObject({
+      post: operationSchema
+        .pick({ operationId: true, summary: true, parameters: true })
+        .extend({ requestBody: jsonBodySchema, responses: z.record(z.enum(['2XX', '410']), z.looseObject({})) }),
+    }),
   ),
   components: z.strictObject({
     schemas: z.record(z.string(), z.looseObject({})),

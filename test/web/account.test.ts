@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { getSite, mailTo, signIn } from '../e2e/visitor.ts'
-import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
-import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { openConsole, openWithSite } from './console-page.ts'
+import { openBrowser } from './open-pages.ts'
 import { expectAccessible } from './watch-page.ts'
 
 // The mail is sent by the next run of a function that the clock calls every minute.
@@ -17,12 +17,9 @@ describe.skipIf(!hasBrowser())("the account on the owner's page", () => {
   let browser: Browser
 
   beforeAll(async () => {
-    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
-    browser = await launchBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await host?.stop()
+    const opening = await openBrowser({ SITEWRIGHT_POOL_SIZE: '1' })
+    ;({ host, browser } = opening)
+    return opening.close
   })
 
   test('downloads the data, deletes the account, and keeps it by the link of the mail', async () => {
@@ -59,7 +56,7 @@ describe.skipIf(!hasBrowser())("the account on the owner's page", () => {
     expect(trouble).toEqual([])
   })
 
-  test('refuses entries of support, and signs out one session, all others and this one', async () => {
+  test('refuses entries of support, gives and withdraws the consent to marketing, and signs out one session, all others and this one', async () => {
     const email = 'grace@example.com'
     for (let count = 0; count < 3; count += 1) await signIn(host, email)
     await using opened = await openConsole(host, browser, email)
@@ -69,6 +66,10 @@ describe.skipIf(!hasBrowser())("the account on the owner's page", () => {
     await page.getByText('Our support team cannot enter your sites.').waitFor()
     await page.reload()
     await page.getByRole('button', { name: 'Allow entries' }).waitFor()
+    await page.getByRole('button', { name: 'Agree to e-mails' }).click()
+    await page.getByText('Agreed', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Withdraw consent' }).click()
+    await page.getByText('Not agreed').waitFor()
 
     const rows = page.getByRole('row').filter({ has: page.getByRole('button', { name: /^Sign out/ }) })
     await expect.poll(() => rows.count()).toBe(4)

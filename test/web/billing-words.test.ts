@@ -123,3 +123,19 @@ test('compares the limits and features of plans', () => {
   ])
   expect(linesOf(words, small, undefined).every(({ change }) => change === 'same')).toBe(true)
 })
+
+test('compares the limits that the product enforces', () => {
+  const of = (productLimits?: Record<string, number>): Plan => ({
+    ...{ id: 'x', name: 'X', kind: 'paid', prices: [], features: [], size: { cpu: 1, memoryMiB: 64, processes: 16 } },
+    limits: { requestsPerMinute: 1, bandwidthMiBPerMinute: 1, connections: 1, uploadMiB: 1, storageMiB: 1 },
+    ...(productLimits === undefined ? {} : { productLimits }),
+  })
+  const lines = (plan: Plan, present: Plan) => linesOf(words, plan, present).filter(({ text }) => text.includes(': '))
+  expect(lines(of({ courses: 1000 }), of({ courses: 3 }))).toEqual([
+    { text: 'courses: 1,000', change: 'more', now: 'now 3' },
+  ])
+  expect(lines(of({ courses: 3 }), of({ courses: 3 }))).toEqual([
+    { text: 'courses: 3', change: 'same', now: undefined },
+  ])
+  expect(lines(of({ courses: 3 }), of())).toEqual([{ text: 'courses: 3', change: 'less', now: undefined }])
+})

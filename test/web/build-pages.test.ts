@@ -11,12 +11,12 @@ import config from '../../sitewright.config.ts'
 import { buildPages } from '../../web/build/build-pages.ts'
 import { pageSettings } from '../../web/build/page-settings.ts'
 
-const settings = pageSettings({ config, sitesDomain: 'localhost', blueprints: [] })
+const [settings] = pageSettings({ config, sitesDomain: 'localhost', blueprints: [] })
 const web = join(import.meta.dirname, '../../web')
 let directory: string
 
 beforeAll(async () => {
-  directory = await buildPages({ ...settings, brand: '</script><b>A & B' })
+  directory = await buildPages([{ ...settings, brand: '</script><b>A & B' }])
 })
 
 /** The size of the scripts that a page loads first, with brotli. */
@@ -65,7 +65,7 @@ describe('the built pages', () => {
 
   it('are built once for the same sources and settings', async () => {
     const before = await readdir(directory)
-    expect(await buildPages({ ...settings, brand: '</script><b>A & B' }, [join(directory, '..')])).toBe(directory)
+    expect(await buildPages([{ ...settings, brand: '</script><b>A & B' }], [join(directory, '..')])).toBe(directory)
     expect(await readdir(directory)).toEqual(before)
   })
 })
@@ -105,6 +105,18 @@ describe('the language of a page', async () => {
   ])('cookie %j and browser %j: %s, in both worlds', (cookie, accepted, language) => {
     expect(chooseLanguage({ cookie, 'accept-language': accepted })).toBe(language)
     expect(inCloudFront('/', cookie, accepted).uri).toBe(`/index.${language}.html`)
+  })
+
+  it('is that of the offer at its hostname', () => {
+    const at = (host: string, uri: string) => {
+      const event = { request: { uri, cookies: {}, headers: { host: { value: host } } } }
+      const deployed = code.replace('var pagesAt = {}', `var pagesAt = {"schools.example.org":"hosts/schools"}`)
+      return (runInContext(`${deployed}; handler(event)`, createContext({ event })) as { uri: string }).uri
+    }
+    expect(at('schools.example.org', '/')).toBe('/hosts/schools/index.en.html')
+    expect(at('Schools.example.org', '/sites/')).toBe('/hosts/schools/sites/index.en.html')
+    expect(at('schools.example.org', '/assets/a.js')).toBe('/assets/a.js')
+    for (const host of ['try.example.com', 'constructor']) expect(at(host, '/sites/')).toBe('/sites/index.en.html')
   })
 
   it('is not for assets, and a folder without a slash is redirected', () => {

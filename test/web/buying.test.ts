@@ -1,11 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { call } from '../e2e/call.ts'
-import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
-import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { openBuyer } from './open-buyer.ts'
+import { openBrowser } from './open-pages.ts'
 import { takeShot } from './take-shot.ts'
 import { expectAccessible } from './watch-page.ts'
 
@@ -14,12 +14,9 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
   let browser: Browser
 
   beforeAll(async () => {
-    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '2' } })
-    browser = await launchBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await host?.stop()
+    const opening = await openBrowser({ SITEWRIGHT_POOL_SIZE: '2' })
+    ;({ host, browser } = opening)
+    return opening.close
   })
 
   const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click()
@@ -31,33 +28,6 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await page.reload()
     await page.getByRole('heading', { name: 'Subscription' }).waitFor()
   }
-
-  test('buys a plan on the payment page and returns to a paid site', async () => {
-    await using buyer = await openBuyer(host, browser, 'ada')
-    const { page, site, trouble } = buyer
-    await showPlans(page, site.id)
-    await page.getByText('Nothing is charged until you choose a plan.').waitFor()
-    await cardOf(page, 'Starter').getByText('€19 a month', { exact: true }).waitFor()
-    await cardOf(page, 'Starter').getByText('2 GB of storage (now 256 MB)').waitFor()
-    await cardOf(page, 'Growth').getByText('Your own domains (new)').waitFor()
-    await page.getByLabel('Yearly').check()
-    await cardOf(page, 'Growth').getByText('€65.83 a month').waitFor()
-    await page.getByLabel('Currency').selectOption('USD')
-    await cardOf(page, 'Growth').getByText('US$890 a year', { exact: true }).waitFor()
-    await page.getByText('Stripe charges US$890 when you buy, then every year.').waitFor()
-    await press(page, 'Choose Growth')
-    await page.waitForURL(/\/_local\/stripe\/pay\/cs_/)
-    await takeShot(page, 'payment')
-    await page.getByLabel(/card/i).first().fill('4242424242424242')
-    await press(page, 'Subscribe')
-    await page.getByRole('status').getByText('Thank you. Your subscription has started.').waitFor()
-    await page.getByText('Plan: Growth').waitFor()
-    await page.getByText('Your subscription is billed yearly. It renews on').waitFor()
-    expect(new URL(page.url()).hash).toBe(`#/sites/${site.id}?part=plans`)
-    expect(await buyer.billing()).toMatchObject({ state: 'active', plan: 'growth' })
-    await expectAccessible(page, 'owner-bought')
-    expect(trouble).toEqual([])
-  })
 
   test('waits for a payment that Stripe has not told of yet, and shows the plan that it brings', async () => {
     await using buyer = await openBuyer(host, browser, 'lise')
@@ -98,7 +68,7 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     expect(await page.getByLabel('Currency').count()).toBe(0)
     await press(page, 'Change to Growth')
     const dialog = page.getByRole('dialog', { name: 'Change to Growth?' })
-    await dialog.getByText('the difference for the rest of the period').waitFor()
+    await dialog.getByText(/^€(60|59\.9\d)$/).waitFor()
     await expectAccessible(page, 'owner-change')
     expect((await buyer.billing()).plan).toBe('starter')
     const { customerId } = await buyer.billing()
@@ -111,6 +81,8 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await page.getByRole('status').getByText('Your site is now on the Growth plan.').waitFor()
     await page.getByText('Plan: Growth').waitFor()
     expect((await buyer.billing()).plan).toBe('growth')
+    await press(page, 'Change to Starter')
+    await page.getByText(/^nothing: €(60|59\.9\d) is credited to your next invoices$/).waitFor()
     expect(trouble).toEqual([])
   })
 
@@ -120,7 +92,10 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     // Its bank wants each payment confirmed.
     await buyer.buy('starter', '4000002760003184')
     await showPlans(page, site.id)
+    await page.route('**/billing/preview?*', (route) => route.abort())
     await press(page, 'Change to Growth')
+    // Stripe could not be asked.
+    await page.getByRole('dialog').getByText('the difference for the rest of the period').waitFor()
     await press(page, 'Change to Growth now')
     await page.getByText('Waiting for your bank. Confirm the payment by').waitFor()
     await expectAccessible(page, 'owner-waiting-for-bank')
@@ -180,7 +155,7 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     expect(trouble).toEqual([])
   })
 
-  test('shows a disputed payment and the end of a cancelled subscription', async () => {
+  test('shows a disputed payment', async () => {
     await using buyer = await openBuyer(host, browser, 'hedy')
     const { page, site, trouble } = buyer
     // It can be charged, and its holder has the bank take that back.
@@ -188,14 +163,6 @@ describe.skipIf(!hasBrowser())('buying in a browser', () => {
     await waitFor(async () => (await buyer.billing()).disputed)
     await showPlans(page, site.id)
     await page.getByText('A payment for this site is disputed at your bank.').waitFor()
-    await press(page, 'Invoices and card')
-    await press(page, 'Cancel at the end of the period')
-    await page.getByRole('button', { name: 'Do not cancel' }).waitFor()
-    await waitFor(async () => (await buyer.billing()).cancelsAtPeriodEnd)
-    await page.getByRole('link', { name: 'Back' }).click()
-    await page.getByText('Your subscription is cancelled and ends on').waitFor()
-    await page.getByText('Until then nothing changes.').waitFor()
-    await expectAccessible(page, 'owner-cancelled')
     expect(trouble).toEqual([])
   })
 

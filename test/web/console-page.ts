@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import type { SiteBody } from '../e2e/visitor.ts'
 import { createSite, getSite, signIn } from '../e2e/visitor.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -30,8 +30,6 @@ export const openWithSite = async (host: HostAddress, browser: Browser, slug: st
     return found.status === 'active' ? found : undefined
   })
   await opened.page.goto(`${host.url}/sites/`)
-  await showsList(opened.page)
+  await opened.page.getByRole('heading', { name: 'Your sites' }).waitFor()
   return { ...opened, site }
 }
-
-export const showsList = (page: Page): Promise<void> => page.getByRole('heading', { name: 'Your sites' }).waitFor()

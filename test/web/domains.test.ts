@@ -1,11 +1,11 @@
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { call } from '../e2e/call.ts'
-import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
-import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { openBuyer } from './open-buyer.ts'
+import { openBrowser } from './open-pages.ts'
 import { takeShot } from './take-shot.ts'
 import { expectAccessible } from './watch-page.ts'
 
@@ -22,12 +22,9 @@ describe.skipIf(!hasBrowser())('custom domains in the console', () => {
   let browser: Browser
 
   beforeAll(async () => {
-    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '2' } })
-    browser = await launchBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await host?.stop()
+    const opening = await openBrowser({ SITEWRIGHT_POOL_SIZE: '2' })
+    ;({ host, browser } = opening)
+    return opening.close
   })
 
   const setRecord = async (name: string, records: object) => {

@@ -1,13 +1,13 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { call } from '../e2e/call.ts'
 import { turnClock } from '../e2e/turned-clock.ts'
 import { getSite, readEntries, writeEntry } from '../e2e/visitor.ts'
-import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
-import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { openConsole, openWithSite } from './console-page.ts'
+import { openBrowser } from './open-pages.ts'
 import { expectAccessible } from './watch-page.ts'
 
 // Clocks are turned over weeks of work.
@@ -18,12 +18,9 @@ describe.skipIf(!hasBrowser())('the pages of a trial that ends', () => {
   let browser: Browser
 
   beforeAll(async () => {
-    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
-    browser = await launchBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await host?.stop()
+    const opening = await openBrowser({ SITEWRIGHT_POOL_SIZE: '1' })
+    ;({ host, browser } = opening)
+    return opening.close
   })
 
   const turn = async (advance: string) => expect((await turnClock(host, advance)).status).toBe(200)

@@ -1,13 +1,14 @@
+import { readFile } from 'node:fs/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { call } from '../e2e/call.ts'
 import type { SiteBody } from '../e2e/visitor.ts'
 import { createSite, getSite, signIn } from '../e2e/visitor.ts'
-import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
-import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { expectAccessible, watchTrouble } from './watch-page.ts'
+import { openBrowser, openPage } from './open-pages.ts'
+import { expectAccessible } from './watch-page.ts'
 
 const at = '2026-11-22T10:00:00.000Z'
 
@@ -20,24 +21,18 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
   let site: SiteBody
 
   beforeAll(async () => {
-    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '0' } })
-    browser = await launchBrowser()
+    const opening = await openBrowser({ SITEWRIGHT_POOL_SIZE: '0' })
+    ;({ host, browser } = opening)
     const owner = await signIn(host, 'ada@example.com')
     const { id } = (await createSite(host, owner, { slug: 'adas-shop', name: "Ada's Shop" })).json
     site = await waitFor(async () => {
       const found = await getSite(host, owner, id)
       return found.status === 'active' ? found : undefined
     })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await host?.stop()
+    return opening.close
   })
   beforeEach(async () => {
-    context = await browser.newContext({ locale: 'en-GB' })
-    page = await context.newPage()
-    page.setDefaultTimeout(45_000)
-    trouble = watchTrouble(page)
+    ;({ context, page, trouble } = await openPage(browser))
     return () => context.close()
   })
 
@@ -59,6 +54,38 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.keyboard.press('Enter')
     await page.getByText(`Done: ${button}.`).waitFor()
   }
+
+  test('show a lead, and what sales plan with it', async () => {
+    await signIn(host, 'bob@example.com')
+    await open('#/leads', 'sales')
+    await expect.poll(() => page.getByRole('row', { name: /bob@example\.com/ }).count()).toBe(1)
+    await expect.poll(() => page.getByRole('row', { name: /ada@example\.com/ }).count()).toBe(1)
+    await expectAccessible(page, 'operator-leads')
+    const saved = async (button: string) => {
+      const download = page.waitForEvent('download')
+      await page.getByRole('button', { name: button, exact: true }).click()
+      return readFile(await (await download).path(), 'utf8')
+    }
+    await page.route('**/leads/export?*', (route) => route.continue({ url: `${route.request().url()}&limit=1` }))
+    const [columns, ...rows] = (await saved('Export as CSV')).trimEnd().split('\r\n')
+    expect(columns).toMatch(/^\u{feff}accountId,/u)
+    expect(rows.map((row) => row.split(',')[1]).toSorted()).toEqual(['ada@example.com', 'bob@example.com'])
+    expect(await saved('Export only those with consent to marketing')).not.toContain('ada@')
+    await page.getByRole('link', { name: /ada@example\.com/ }).click()
+    await page.getByRole('heading', { name: 'What you plan' }).waitFor()
+    await page.getByLabel('New note').fill('Likes the courses.')
+    await page.getByLabel('Outcome').selectOption('later')
+    await page.getByLabel('Next step').fill('Call')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Choose a day, or clear the next step.').waitFor()
+    await page.getByLabel('On', { exact: true }).fill('2026-03-02')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Likes the courses.').waitFor()
+    expect(await page.getByLabel('Next step').inputValue()).toBe('Call')
+    expect(await page.getByLabel('Outcome').inputValue()).toBe('later')
+    await expectAccessible(page, 'operator-lead')
+    expect(trouble).toEqual([])
+  })
 
   test('pull and release the brake and pause new trials, with a reason and by keyboard', async () => {
     await open('#/')
@@ -242,9 +269,15 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.getByLabel('From').fill('2020-01-01')
     await page.keyboard.press('Enter')
     await page.waitForURL((url) => url.hash === `#/audit?target=${site.id}&from=2020-01-01`)
-    await page.getByText('operatorGetSite').first().waitFor()
+    await page.getByText('Looked at a site').first().waitFor()
     await page.reload()
-    await page.getByText('operatorGetSite').first().waitFor()
+    await page.getByText('Looked at a site').first().waitFor()
+    const rows = page.getByRole('table', { name: 'Audit log' })
+    await rows
+      .getByRole('link', { name: new URL(site.url).hostname })
+      .first()
+      .waitFor()
+    await rows.getByText('admin@example.com').first().waitFor()
     expect(await page.getByLabel('About (id)').inputValue()).toBe(site.id)
     const download = page.waitForEvent('download')
     await page.getByRole('link', { name: 'Export' }).click()
@@ -257,7 +290,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.route('**/v1/operator/audit?*', async (route) => {
       const answer = await (await route.fetch()).json()
       const isFirst = !route.request().url().includes('cursor=')
-      await route.fulfill({ json: { entries: answer.entries, ...(isFirst ? { cursor: 'next' } : {}) } })
+      await route.fulfill({ json: { ...answer, cursor: undefined, ...(isFirst ? { cursor: 'next' } : {}) } })
     })
     await page.goto(`${host.url}/operator/#/audit`)
     await page.reload()
@@ -358,7 +391,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await open('#/', 'sales')
     await page.getByRole('heading', { name: 'Brake' }).waitFor()
     const places = await page.getByRole('navigation', { name: 'Views' }).getByRole('link').allTextContents()
-    expect(places).toEqual(['Overview', 'Sites', 'Cells', 'Billing'])
+    expect(places).toEqual(['Overview', 'Sites', 'Leads', 'Reports', 'Cells', 'Billing', 'Webhooks'])
     expect(await page.getByRole('button', { name: /brake|new trials/ }).count()).toBe(0)
     await page.goto(`${host.url}/operator/#/audit`)
     await page.getByRole('heading', { name: 'You may not see this' }).waitFor()

@@ -15,6 +15,7 @@ describe('the address of an operator’s view', () => {
     '#/sites/site_1',
     '#/sites/site_1?part=timeline&cursor=c',
     '#/rollouts',
+    '#/webhooks',
     '#/sessions',
     '#/audit',
     '#/audit?who=op_1&target=site_1&from=2026-01-31&until=2026-02-01&cursor=c',

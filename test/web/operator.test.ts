@@ -1,12 +1,12 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { SiteBody } from '../e2e/visitor.ts'
 import { createSite, getSite, signIn } from '../e2e/visitor.ts'
-import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
-import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
-import { expectAccessible, watchTrouble } from './watch-page.ts'
+import { openBrowser, openPage } from './open-pages.ts'
+import { expectAccessible } from './watch-page.ts'
 
 describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
   let host: StartedHost
@@ -18,24 +18,18 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
   let owner: Awaited<ReturnType<typeof signIn>>
 
   beforeAll(async () => {
-    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '0' } })
-    browser = await launchBrowser()
+    const opening = await openBrowser({ SITEWRIGHT_POOL_SIZE: '0' })
+    ;({ host, browser } = opening)
     owner = await signIn(host, 'ada@example.com')
     const { id } = (await createSite(host, owner, { slug: 'adas-shop', name: "Ada's Shop" })).json
     site = await waitFor(async () => {
       const found = await getSite(host, owner, id)
       return found.status === 'active' ? found : undefined
     })
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await host?.stop()
+    return opening.close
   })
   beforeEach(async () => {
-    context = await browser.newContext({ locale: 'en-GB' })
-    page = await context.newPage()
-    page.setDefaultTimeout(45_000)
-    trouble = watchTrouble(page)
+    ;({ context, page, trouble } = await openPage(browser))
     return () => context.close()
   })
 
@@ -195,7 +189,7 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     await page.getByRole('heading', { name: "Ada's Shop" }).waitFor()
     await expectAccessible(page, 'operator-site')
     await page.getByRole('button', { name: 'Suspend site' }).click()
-    await page.getByText('active → suspended').waitFor()
+    await page.getByText('Awake → Suspended').waitFor()
     await expectAccessible(page, 'operator-suspend')
     const confirm = page.getByRole('dialog').getByRole('button', { name: 'Suspend site' })
     await confirm.click()
@@ -217,6 +211,22 @@ describe.skipIf(!hasBrowser())('the pages of operators in a browser', () => {
     await page.getByLabel('Reason').fill('a mistake')
     await page.getByRole('dialog').getByRole('button', { name: 'Resume site' }).click()
     await page.getByText('Done: Resume site.').waitFor()
+    expect(trouble).toEqual([])
+  })
+
+  test('shows sales what an owner wants to talk about', async () => {
+    const [name = '', value = ''] = owner.cookie.split('=')
+    await context.addCookies([{ name, value, url: host.url }])
+    await page.goto(`${host.url}/sites/#/sites/${site.id}`)
+    await page.getByRole('button', { name: 'Talk to us' }).click()
+    await page.getByLabel('What is it about?').selectOption('An enterprise plan')
+    await page.getByLabel('Your message (optional)').fill('Do you have SSO?')
+    await page.getByRole('dialog').getByRole('button', { name: 'Send' }).click()
+    await page.getByText('Thank you. We will get in touch by e-mail.').waitFor()
+    await open('#/leads', 'Sales')
+    await page.getByRole('link', { name: 'ada@example.com' }).click()
+    await page.getByText('Wants to talk about an enterprise plan. Do you have SSO?').waitFor()
+    await expectAccessible(page, 'operator-lead')
     expect(trouble).toEqual([])
   })
 

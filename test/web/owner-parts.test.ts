@@ -1,10 +1,10 @@
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { call } from '../e2e/call.ts'
-import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
-import { startHost } from '../support/start-host.ts'
 import { openWithSite } from './console-page.ts'
+import { openBrowser } from './open-pages.ts'
 import { expectAccessible } from './watch-page.ts'
 
 vi.setConfig({ testTimeout: 120_000 })
@@ -15,14 +15,10 @@ describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => 
   let opened: Awaited<ReturnType<typeof openWithSite>>
 
   beforeAll(async () => {
-    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '0' } })
-    browser = await launchBrowser()
+    const opening = await openBrowser({ SITEWRIGHT_POOL_SIZE: '0' })
+    ;({ host, browser } = opening)
     opened = await openWithSite(host, browser, 'ada')
-  })
-  afterAll(async () => {
-    await opened?.[Symbol.asyncDispose]()
-    await browser?.close()
-    await host?.stop()
+    return opening.close
   })
 
   const open = async (part: string) => {

@@ -1,11 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import config from '../../sitewright.config.ts'
 import { codeOf, getSite, signIn } from '../e2e/visitor.ts'
-import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
-import { startHost } from '../support/start-host.ts'
-import { openConsole, openWithSite, showsList } from './console-page.ts'
+import { openConsole, openWithSite } from './console-page.ts'
+import { openBrowser } from './open-pages.ts'
 import { expectAccessible, watchTrouble } from './watch-page.ts'
 
 // Axe looks at each view in two themes and three widths.
@@ -16,12 +16,9 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
   let browser: Browser
 
   beforeAll(async () => {
-    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '2' } })
-    browser = await launchBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await host?.stop()
+    const opening = await openBrowser({ SITEWRIGHT_POOL_SIZE: '2' })
+    ;({ host, browser } = opening)
+    return opening.close
   })
 
   const show = async (page: Page, id: string, part?: string) => {
@@ -60,21 +57,6 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
     expect(trouble).toEqual([])
   })
 
-  test('opens a site as its owner, and as for everybody without an entrance', async () => {
-    await using opened = await openWithSite(host, browser, 'lise')
-    const { page, trouble } = opened
-    const entered = page.waitForResponse((answer) => answer.url().endsWith('/entrance'))
-    await page.getByRole('link', { name: 'Open my site' }).click()
-    expect((await entered).status()).toBe(201)
-    await page.waitForURL((url) => url.hostname === 'lise.localhost')
-    await page.goBack()
-    await showsList(page)
-    await page.route('**/entrance', (route) => route.abort())
-    await page.getByRole('link', { name: 'Open my site' }).click()
-    await page.waitForURL((url) => url.hostname === 'lise.localhost')
-    expect(trouble).toEqual([])
-  })
-
   test('moves between parts and extends the trial by keyboard, in the reader’s time zone', async () => {
     await using opened = await openWithSite(host, browser, 'grace')
     const { page, site, trouble } = opened
@@ -94,39 +76,6 @@ describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
     expect(await page.getByRole('button', { name: 'Extend' }).count()).toBe(0)
     // The pressed button is gone: the keyboard continues from the heading.
     expect(await focused(page)).toContain("grace's shop")
-    expect(trouble).toEqual([])
-  })
-
-  test('deletes a site after its hostname is typed, and cancels the deletion', async () => {
-    await using opened = await openWithSite(host, browser, 'joan')
-    const { page, site, trouble } = opened
-    await show(page, site.id, 'settings')
-    await page.getByText('On a paid plan, you can change that.').waitFor()
-    await press(page, 'Delete site')
-    const dialog = page.getByRole('dialog', { name: "Delete joan's shop?" })
-    await dialog.getByText('you can cancel the deletion here.').waitFor()
-    expect(await page.evaluate('document.activeElement.name')).toBe('confirm')
-    await expectAccessible(page, 'owner-delete')
-    await page.keyboard.press('Escape')
-    await dialog.waitFor({ state: 'hidden' })
-    expect(await focused(page)).toBe('Delete site')
-
-    await page.keyboard.press('Enter')
-    const field = dialog.getByLabel('Type joan.localhost to confirm')
-    await field.fill('joan')
-    await page.keyboard.press('Enter')
-    await dialog.getByText('Type the address of the site to confirm the deletion.').waitFor()
-    await field.fill('joan.localhost')
-    await dialog.getByRole('button', { name: 'Delete site' }).click()
-    await page.getByRole('status').getByText('Your site is scheduled for deletion.').waitFor()
-    await page.getByText('Your site will be deleted permanently on').waitFor()
-    await page.getByText('Being deleted', { exact: true }).waitFor()
-    await expect.poll(() => focused(page)).toContain("joan's shop")
-
-    await press(page, 'Cancel deletion')
-    await page.getByRole('status').getByText('The deletion is cancelled.').waitFor()
-    await press(page, 'Resume site')
-    await page.getByText('Your site is running.').waitFor()
     expect(trouble).toEqual([])
   })
 

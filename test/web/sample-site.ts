@@ -17,7 +17,7 @@ export const sampleSite: Site = {
   createdAt: noon(1),
   blueprint: { name: 'welcome', version: 1 },
   sleepAfterMinutes: 30,
-  progress: { percent: 100, steps: [] },
+  progress: { percent: 100, steps: [], estimate: null },
   nextStep: { step: 'remind', at: noon(8) },
   suspended: null,
   archived: null,

@@ -1,11 +1,11 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { call } from '../e2e/call.ts'
 import { createSite, getSite, signIn } from '../e2e/visitor.ts'
-import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
-import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
+import { openBrowser } from './open-pages.ts'
 import { expectAccessible, watchTrouble } from './watch-page.ts'
 
 describe.skipIf(!hasBrowser())('the page that an owner shares', () => {
@@ -16,17 +16,14 @@ describe.skipIf(!hasBrowser())('the page that an owner shares', () => {
   let path: string
 
   beforeAll(async () => {
-    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '0' } })
-    browser = await launchBrowser()
+    const opening = await openBrowser({ SITEWRIGHT_POOL_SIZE: '0' })
+    ;({ host, browser } = opening)
     owner = await signIn(host, 'ada@example.com')
     const { id } = (await createSite(host, owner, { slug: 'adas-shop', name: "Ada's Shop" })).json
     await waitFor(async () => (await getSite(host, owner, id)).status === 'active')
     path = `/v1/sites/${id}/summary-links`
     shared = (await call<typeof shared>(host, { method: 'POST', path, headers: owner.bearer, body: {} })).json
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await host?.stop()
+    return opening.close
   })
 
   const open = async (url: string, locale: string, work: (page: Page, trouble: readonly string[]) => Promise<void>) => {

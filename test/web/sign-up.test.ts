@@ -1,10 +1,10 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { poolIsFull } from '../e2e/visitor.ts'
-import { hasBrowser, launchBrowser } from '../support/browser.ts'
+import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
-import { startHost } from '../support/start-host.ts'
-import { expectAccessible, watchTrouble } from './watch-page.ts'
+import { openBrowser, openPage } from './open-pages.ts'
+import { expectAccessible } from './watch-page.ts'
 
 // Like the other browser tests: an element that does not appear is named long before the test ends.
 describe.skipIf(!hasBrowser())('sign-up in a browser', { timeout: 90_000 }, () => {
@@ -15,18 +15,12 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', { timeout: 90_000 }, () =
   let trouble: string[]
 
   beforeAll(async () => {
-    host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1' } })
-    browser = await launchBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await host?.stop()
+    const opening = await openBrowser({ SITEWRIGHT_POOL_SIZE: '1' })
+    ;({ host, browser } = opening)
+    return opening.close
   })
   beforeEach(async () => {
-    context = await browser.newContext({ locale: 'en-GB' })
-    page = await context.newPage()
-    page.setDefaultTimeout(30_000)
-    trouble = watchTrouble(page)
+    ;({ context, page, trouble } = await openPage(browser))
     return () => context.close()
   })
 
@@ -102,6 +96,21 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', { timeout: 90_000 }, () =
     expect(trouble).toEqual([])
   })
 
+  test('counts a visit once for each load, without a cookie, and needs no answer', async () => {
+    const visits: { readonly body: unknown; readonly cookie: string | undefined }[] = []
+    await context.addCookies([{ name: 'other', value: '1', url: host.url }])
+    await page.route('**/v1/visits', async (route) => {
+      const { cookie } = await route.request().allHeaders()
+      visits.push({ body: route.request().postDataJSON(), cookie })
+      await route.abort()
+    })
+    await page.goto(`${host.url}/?utm_source=news&utm_campaign=spring&gclid=1`)
+    await page.getByLabel('E-mail address').fill('ada@example.com')
+    await page.getByRole('button', { name: 'Send me a code' }).click()
+    await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
+    expect(visits).toEqual([{ body: { source: 'news', campaign: 'spring' }, cookie: undefined }])
+  })
+
   test('passes axe on each screen', async () => {
     await openStart(page)
     await page.getByRole('heading', { name: 'Start your free trial' }).waitFor()
@@ -158,7 +167,10 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', { timeout: 90_000 }, () =
     await page.keyboard.type('keys@example.com')
     await page.keyboard.press('Tab')
     await page.keyboard.press('Space')
-    expect(await page.getByRole('checkbox').isChecked()).toBe(true)
+    expect(await page.getByRole('checkbox').first().isChecked()).toBe(true)
+    await page.keyboard.press('Tab')
+    // The consent to marketing is apart, and nobody ticked it.
+    expect(await page.getByRole('checkbox').nth(1).isChecked()).toBe(false)
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
@@ -280,11 +292,13 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', { timeout: 90_000 }, () =
       name,
       status: index === 0 ? 'done' : index === 1 ? 'running' : 'pending',
     }))
-    const site = { id: 'site_x', name: 'X', hostname: 'x.localhost', url: host.url, progress: { percent: 25, steps } }
+    const progress = { percent: 25, steps, estimate: { usual: 40, ninetieth: 115 } }
+    const site = { id: 'site_x', name: 'X', hostname: 'x.localhost', url: host.url, progress }
     let status = 'building'
     await page.route('**/v1/sites/site_x', (route) => route.fulfill({ json: { ...site, status } }))
     await page.goto(`${host.url}/#/building/site_x`)
     await page.getByRole('heading', { name: 'Your site is being built' }).waitFor()
+    await page.getByText('Usually ready in 40 seconds, and 9 of 10 within 2 minutes.').waitFor()
     await expectAccessible(page, 'sign-up-build')
     status = 'failed'
     await page.getByRole('heading', { name: 'Your site could not be built' }).waitFor()

@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
+import { api } from '../../lambdas/http/api.ts'
 import { createFormats } from '../../web/texts/formats.ts'
 import { partsOf } from '../../web/texts/parts-of.ts'
 
@@ -33,6 +34,13 @@ describe.each(pages)('the catalogue %s', (page) => {
       expect([key, code.includes(`'${key}'`) || code.includes(stem)]).toEqual([key, true])
     }
   })
+})
+
+test('each act of the audit log has a text', async () => {
+  const acts = Object.values(api).flatMap(({ audience, id }) => (audience === 'operator' ? [id] : []))
+  const texts = await textsOf('en', 'operator-acts.ts')
+  const known = [...acts, 'signIn', 'signOut', 'refused', 'revealCredentials'].map((act) => `audited.${act}`)
+  expect(Object.keys(texts).toSorted()).toEqual(known.toSorted())
 })
 
 test('a placeholder without a value is an error', () => {

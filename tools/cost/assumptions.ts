@@ -37,9 +37,9 @@ export const assumptions = {
 export const deployedCounts = {
   interfaceEndpoints: 4,
   /** Replicas in other regions are paid for like secrets. */
-  secrets: 7,
+  secrets: 8,
   keys: 3,
-  alarms: 121,
+  alarms: 136,
   /** Metrics of Container Insights for the routers: 8 of a cluster, 11 of a service, 6 of a task family (CloudWatch pricing). */
   routerMetrics: 25,
   dashboards: 1,

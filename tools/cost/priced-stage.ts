@@ -45,7 +45,9 @@ export const planSetting = ({ config }: PricedStage, plan: Plan, field: string):
 export const stageSetting = ({ stageName }: PricedStage, field: string): string => `stages.${stageName}.${field}`
 
 export const currentTrialPolicy = ({ config }: PricedStage) => {
-  const policy = config.trialPolicies.toSorted((a, b) => b.version - a.version)[0]
+  const policy = config.trialPolicies
+    .filter(({ name }) => name === undefined)
+    .toSorted((a, b) => b.version - a.version)[0]
   if (policy === undefined) throw new Error('sitewright.config.ts needs a trial policy')
   return policy
 }

@@ -8,6 +8,7 @@ import type { Metafile } from 'esbuild'
 import { build, version } from 'esbuild'
 import type { FirstScreen, Language, PageSettings } from '../settings.ts'
 import { languages } from '../settings.ts'
+import { coloursCss } from './colours-css.ts'
 import { keepLocales } from './keep-locales.ts'
 import type { Assets } from './page-html.ts'
 import { pageHtml } from './page-html.ts'
@@ -28,9 +29,10 @@ const shared = {
 } as const
 
 /** The hash of everything that the output depends on. */
-const fingerprint = async (settings: PageSettings): Promise<string> => {
+const fingerprint = async (settings: readonly PageSettings[]): Promise<string> => {
   const sources = globSync('**/*.{ts,tsx,js,css,svg,html}', { cwd: web }).toSorted()
   const hash = createHash('sha256').update(version).update(JSON.stringify(settings))
+  for (const { logo } of settings) if (logo !== undefined) hash.update(await readFile(join(repository, logo)))
   for (const source of sources) hash.update(source).update(await readFile(join(web, source)))
   return hash
     .update(await readFile(join(repository, 'package-lock.json')))
@@ -108,18 +110,53 @@ const write = async (file: string, content: string): Promise<void> => {
   await writeFile(file, content)
 }
 
-const buildInto = async (directory: string, settings: PageSettings): Promise<void> => {
+/** Writes an asset under a name with its hash. @returns its path in a URL. */
+const writeAsset = async (directory: string, name: string, extension: string, content: string): Promise<string> => {
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 8).toUpperCase()
+  await write(join(directory, 'assets', `${name}-${hash}.${extension}`), content)
+  return `/assets/${name}-${hash}.${extension}`
+}
+
+/** Writes the logo and the colours of an offer. */
+const writeBrand = async (directory: string, { logo, ...settings }: PageSettings) => ({
+  settings: {
+    ...settings,
+    ...(logo === undefined
+      ? {}
+      : { logo: await writeAsset(directory, 'logo', 'svg', await readFile(join(repository, logo), 'utf8')) }),
+  },
+  colours:
+    settings.colours === undefined
+      ? undefined
+      : await writeAsset(directory, 'colours', 'css', coloursCss(settings.colours)),
+})
+
+/** Writes the pages of an offer in one language. Servers look for a page in each, so one that the offer lacks is in its first. */
+const writePages = async (
+  directory: string,
+  { settings, colours }: Awaited<ReturnType<typeof writeBrand>>,
+  wanted: Language,
+  { assets, firstScreens }: { readonly assets: Assets; readonly firstScreens: readonly FirstScreens[] },
+): Promise<void> => {
+  const language = settings.languages.includes(wanted) ? wanted : (settings.languages[0] ?? wanted)
+  for (const [index, folder] of pages.entries()) {
+    // Operators have one page.
+    if (folder === 'operator' && settings.offer !== undefined) continue
+    for (const [path, screen] of Object.entries(firstScreens[index]?.(settings, language) ?? {})) {
+      const html = pageHtml({ folder, language, screen, colours }, settings, assets)
+      await write(join(directory, settings.directory, path, `index.${wanted}.html`), html)
+    }
+  }
+}
+
+const buildInto = async (directory: string, offers: readonly PageSettings[]): Promise<void> => {
   const [assets, firstScreens] = await Promise.all([
     bundle(directory),
     Promise.all(pages.map((page) => loadFirstScreens(directory, page))),
   ])
-  for (const language of languages) {
-    for (const [index, folder] of pages.entries()) {
-      for (const [path, screen] of Object.entries(firstScreens[index]?.(settings, language) ?? {})) {
-        const html = pageHtml({ folder, language, screen }, settings, assets)
-        await write(join(directory, path, `index.${language}.html`), html)
-      }
-    }
+  for (const offer of offers) {
+    const branded = await writeBrand(directory, offer)
+    for (const language of languages) await writePages(directory, branded, language, { assets, firstScreens })
   }
   await compressAll(directory)
 }
@@ -146,13 +183,13 @@ const firstWritable = async ([first, ...rest]: readonly string[]): Promise<strin
 }
 
 /**
- * Builds the browser pages, or finds those that were built from the same sources and settings before.
+ * Builds the browser pages of the offers, or finds those that were built from the same sources and settings before.
  * @param caches directories for the results, in the order of preference.
  * @returns the directory to serve: `assets/` has hashed names, and each page is `index.<language>.html`. Beside each file is
  * one that brotli compressed.
  */
 export const buildPages = async (
-  settings: PageSettings,
+  settings: readonly PageSettings[],
   caches: readonly string[] = [join(repository, 'node_modules/.cache/sitewright-pages')],
 ): Promise<string> => {
   const name = await fingerprint(settings)

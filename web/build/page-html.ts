@@ -14,17 +14,23 @@ export interface Page {
   readonly folder: string
   readonly language: Language
   readonly screen: FirstScreen
+  /** The path of a style with the colours of the offer. */
+  readonly colours?: string | undefined
 }
 
 /** The HTML of a page: what is shown before any script, and what its script needs. */
-export const pageHtml = ({ folder, language, screen }: Page, settings: PageSettings, assets: Assets): string => {
+export const pageHtml = (
+  { folder, language, screen, colours }: Page,
+  settings: PageSettings,
+  assets: Assets,
+): string => {
   const asset = (entry: string): string => {
     const path = assets.get(entry)
     if (path === undefined) throw new Error(`the pages have no ${entry}`)
     return path
   }
   return `<!doctype html>
-<html lang="${language}">
+<html lang="${language}" data-base="${escaped(settings.base)}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -33,7 +39,7 @@ export const pageHtml = ({ folder, language, screen }: Page, settings: PageSetti
 <title>${escaped(screen.title)}</title>
 <link rel="icon" href="${asset('ui/icon.svg')}" type="image/svg+xml">
 <link rel="stylesheet" href="${asset(`${folder}/${folder}.css`)}">
-<script src="${asset('ui/early.ts')}"></script>
+${colours === undefined ? '' : `<link rel="stylesheet" href="${colours}">\n`}<script src="${asset('ui/early.ts')}"></script>
 <script type="module" src="${asset(`${folder}/${folder}.tsx`)}"></script>
 <link rel="modulepreload" href="${asset(`texts/${language}/${folder}.ts`)}">
 </head>

@@ -1,5 +1,8 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { Config } from '../../core/config/config.ts'
+import type { OfferSettings } from '../../core/offer/offer.ts'
+import { defaultOffer } from '../../core/offer/offer.ts'
+import { everyOffer, hostDirectory, policyOf } from '../../core/offer/offers.ts'
 import { trialPolicies } from '../../core/site/trial-policies.ts'
 import type { PageSettings } from '../settings.ts'
 
@@ -9,16 +12,57 @@ interface Installation {
   readonly blueprints: readonly Pick<Blueprint, 'name' | 'title'>[]
 }
 
-/** What the browser pages know of an installation. */
-export const pageSettings = ({ config, sitesDomain, blueprints }: Installation): PageSettings => ({
-  brand: config.brand,
-  contact: config.contact,
-  legal: config.legal,
-  products: config.offeredBlueprints.map((name) => ({
-    name,
-    title: blueprints.find((blueprint) => blueprint.name === name)?.title ?? name,
-  })),
-  sitesDomain,
-  trialDays: trialPolicies(config.trialPolicies).current.trialDays,
-  sharedMailDomains: config.abuse.sharedMailDomains,
-})
+type Place = Pick<PageSettings, 'base' | 'directory'>
+
+/** An offer has pages below each of its paths, and those at its hostnames. */
+const placesOf = ({ id, hostnames, paths }: OfferSettings): readonly Place[] => {
+  return [
+    ...paths.map((path) => ({ base: path, directory: path.slice(1) })),
+    ...(hostnames.length === 0 ? [] : [{ base: '', directory: hostDirectory(id) }]),
+  ]
+}
+
+const settingsOf = (
+  { config, sitesDomain, blueprints }: Installation,
+  offer: OfferSettings,
+  place: Place,
+): PageSettings => {
+  const { brand, id, languages, variants, plans, firstDay, lastDay } = offer
+  const policies = trialPolicies(config.trialPolicies)
+  const offered = offer.blueprint === undefined ? config.offeredBlueprints : [offer.blueprint]
+  return {
+    brand: brand.name ?? config.brand,
+    contact: brand.contact ?? config.contact,
+    legal: brand.legal ?? config.legal,
+    products: offered.map((name) => ({
+      name,
+      title: blueprints.find((blueprint) => blueprint.name === name)?.title ?? name,
+    })),
+    sitesDomain,
+    trialDays: policyOf(offer, undefined, policies).trialDays,
+    sharedMailDomains: config.abuse.sharedMailDomains,
+    ...(id === defaultOffer ? {} : { offer: id }),
+    ...place,
+    languages,
+    ...(brand.logo === undefined ? {} : { logo: brand.logo }),
+    ...(brand.colours === undefined ? {} : { colours: brand.colours }),
+    texts: brand.texts ?? {},
+    questions: offer.questions,
+    variants: variants.map(({ name, weight, texts = {} }) => ({
+      ...{ name, weight, texts },
+      trialDays: policyOf(offer, name, policies).trialDays,
+    })),
+    ...(plans === undefined ? {} : { plans }),
+    ...(firstDay === undefined ? {} : { firstDay }),
+    ...(lastDay === undefined ? {} : { lastDay }),
+  }
+}
+
+/** What the browser pages know of an installation, by place: its own offer first. */
+export const pageSettings = (installation: Installation): readonly [PageSettings, ...PageSettings[]] => {
+  const [own, ...others] = everyOffer(installation.config.offers)
+  return [
+    settingsOf(installation, own, { base: '', directory: '' }),
+    ...others.flatMap((offer) => placesOf(offer).map((place) => settingsOf(installation, offer, place))),
+  ]
+}

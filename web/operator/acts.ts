@@ -31,7 +31,7 @@ const fits: Readonly<Record<Act, (site: Known) => boolean>> = {
   enter: ({ status }) => status === 'active' || status === 'asleep',
   retry: ({ status }) => status === 'failed' || status === 'asleep',
   'hand-over': ({ handOver }) => handOver?.status === 'failed',
-  extend: ({ status, plan }) => plan === 'trial' && isKept(status),
+  extend: ({ status, plan }) => /^trial(-|$)/.test(plan) && isKept(status),
   plan: ({ status }) => isKept(status),
   resume: ({ status }) => status === 'suspended' || status === 'archived',
   suspend: ({ status }) => status === 'active' || status === 'asleep',

@@ -14,6 +14,12 @@ import { Pages, View } from './view.tsx'
 
 type Entry = components['schemas']['AuditEntry']
 
+interface EntriesProps {
+  readonly entries: readonly Entry[]
+  /** The names of sites and operators, by id. */
+  readonly names: Readonly<Record<string, string>>
+}
+
 const pageSize = 50
 
 const fields = { who: 'text', target: 'text', from: 'date', until: 'date' } as const
@@ -43,14 +49,14 @@ const Filter = ({ view }: { readonly view: Choice }) => {
   )
 }
 
-const useColumns = (): readonly Column<Entry>[] => {
-  const { t, format } = usePage()
+const useColumns = (names: EntriesProps['names']): readonly Column<Entry>[] => {
+  const { t, find, format } = usePage()
   return [
     {
       title: t('audit.action'),
       cell: ({ at, action, reason, refused }) => (
         <>
-          {action}
+          {find(`audited.${action}`) ?? action}
           {refused === undefined ? null : <small>{`${refused.problem} × ${refused.count}`}</small>}
           {reason === undefined ? null : <small>{t('timeline.reason', { reason })}</small>}
           <small>
@@ -63,7 +69,8 @@ const useColumns = (): readonly Column<Entry>[] => {
       title: t('audit.who'),
       cell: ({ who }) => (
         <>
-          {who.kind === 'visitor' ? '–' : t(who.kind === 'person' ? 'who.owner' : `role.${who.role}`)}
+          {names[who.id] ??
+            (who.kind === 'visitor' ? '–' : t(who.kind === 'person' ? 'who.owner' : `role.${who.role}`))}
           <small data-from="medium">
             <a href={hashOf({ name: 'audit', view: { who: who.id } })}>{who.id}</a>
           </small>
@@ -75,8 +82,16 @@ const useColumns = (): readonly Column<Entry>[] => {
       from: 'medium',
       cell: ({ targets: [first, ...others] }) => (
         <>
-          {first === undefined ? '–' : <a href={hashOf({ name: 'audit', view: { target: first } })}>{first}</a>}
-          {others.length === 0 ? null : <small>+{others.length}</small>}
+          {first === undefined ? '–' : null}
+          {first?.startsWith('site_') ? (
+            <a href={hashOf({ name: 'site', id: first, part: 'facts' })}>{names[first] ?? t('audit.site')}</a>
+          ) : null}
+          {first === undefined ? null : (
+            <small>
+              <a href={hashOf({ name: 'audit', view: { target: first } })}>{first}</a>
+              {others.length === 0 ? null : ` +${others.length}`}
+            </small>
+          )}
         </>
       ),
     },
@@ -84,11 +99,15 @@ const useColumns = (): readonly Column<Entry>[] => {
   ]
 }
 
+const Entries = ({ entries, names }: EntriesProps) => {
+  const { t } = usePage()
+  return <Table caption={t('nav.audit')} columns={useColumns(names)} rows={entries} idOf={({ id }) => id} />
+}
+
 /** Who did and read what. The address holds the filter and the page. */
 export const AuditView = ({ view }: { readonly view: Choice }) => {
   const { t } = usePage()
   const isPermitted = usePermitted()
-  const columns = useColumns()
   const asked = { ...auditQueryOf(view), limit: pageSize }
   const query = useQuery({
     queryKey: ['audit', asked],
@@ -104,7 +123,7 @@ export const AuditView = ({ view }: { readonly view: Choice }) => {
   ) : null
   return (
     <View title={t('nav.audit')} aside={aside} query={query}>
-      {({ entries, cursor }) => (
+      {({ entries, names, cursor }) => (
         <>
           <p className="quiet-text">{t('audit.lead')}</p>
           <Filter view={view} />
@@ -112,7 +131,7 @@ export const AuditView = ({ view }: { readonly view: Choice }) => {
             <Empty />
           ) : (
             <section className="panel">
-              <Table caption={t('nav.audit')} columns={columns} rows={entries} idOf={({ id }) => id} />
+              <Entries entries={entries} names={names} />
             </section>
           )}
           <Pages present={view.cursor} next={cursor} hrefOf={pageOf} />

@@ -13,7 +13,10 @@ import { AuditView } from './audit-view.tsx'
 import { BillingView } from './billing-view.tsx'
 import { BlueprintsView } from './blueprints-view.tsx'
 import { CellsView } from './cells-view.tsx'
+import { LeadView } from './lead-view.tsx'
+import { LeadsView } from './leads-view.tsx'
 import { OverviewView } from './overview-view.tsx'
+import { ReportsView } from './reports-view.tsx'
 import { RolloutsView } from './rollouts-view.tsx'
 import type { Route } from './routes.ts'
 import { hashOf, routeOf } from './routes.ts'
@@ -25,6 +28,7 @@ import { SignInScreen } from './sign-in-screen.tsx'
 import { SiteView } from './site-view.tsx'
 import { SitesView } from './sites-view.tsx'
 import { usePage } from './use-page.ts'
+import { WebhooksView } from './webhooks-view.tsx'
 
 const Person = () => {
   const { t } = usePage()
@@ -58,10 +62,13 @@ const Person = () => {
 const places = [
   ['operatorGetOverview', { name: 'overview' }],
   ['operatorListSites', { name: 'sites', view: {} }],
+  ['operatorListLeads', { name: 'leads', view: {} }],
+  ['operatorListReports', { name: 'reports', view: {} }],
   ['operatorListRollouts', { name: 'rollouts' }],
   ['operatorListBlueprints', { name: 'blueprints' }],
   ['operatorListCells', { name: 'cells' }],
   ['operatorGetBilling', { name: 'billing' }],
+  ['operatorListWebhooks', { name: 'webhooks' }],
   ['operatorListAudit', { name: 'audit', view: {} }],
   ['operatorGetSettings', { name: 'settings' }],
 ] as const
@@ -69,7 +76,8 @@ const places = [
 const Navigation = ({ route }: { readonly route: Route }) => {
   const { t } = usePage()
   const isPermitted = usePermitted()
-  const current = route.name === 'site' ? 'sites' : route.name
+  const lists: Partial<Record<Route['name'], Route['name']>> = { site: 'sites', lead: 'leads' }
+  const current = lists[route.name] ?? route.name
   return (
     <nav className="places" aria-label={t('nav.label')}>
       {places
@@ -89,12 +97,16 @@ const plainViews = {
   blueprints: BlueprintsView,
   cells: CellsView,
   billing: BillingView,
+  webhooks: WebhooksView,
   settings: SettingsView,
   sessions: SessionsView,
 } as const
 
 const View = ({ route }: { readonly route: Route }) => {
   if (route.name === 'sites') return <SitesView view={route.view} />
+  if (route.name === 'leads') return <LeadsView view={route.view} />
+  if (route.name === 'lead') return <LeadView key={route.id} id={route.id} />
+  if (route.name === 'reports') return <ReportsView view={route.view} />
   if (route.name === 'audit') return <AuditView view={route.view} />
   if (route.name === 'site') return <SiteView key={route.id} id={route.id} part={route.part} cursor={route.cursor} />
   const Plain = plainViews[route.name]

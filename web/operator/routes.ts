@@ -28,8 +28,50 @@ export interface AuditView {
   readonly cursor?: string | undefined
 }
 
+export const leadStages = [
+  'signed-up',
+  'activated',
+  'engaged',
+  'asked',
+  'customer',
+  'expanding',
+  'at-risk',
+  'lost',
+] as const
+export const leadSorts = ['score', 'next-step', 'deadline'] as const
+
+/** What the list of leads shows. */
+export interface LeadsView {
+  readonly sort?: (typeof leadSorts)[number] | undefined
+  readonly stage?: (typeof leadStages)[number] | undefined
+  readonly assignee?: string | undefined
+  readonly cursor?: string | undefined
+}
+
+export const reportNames = ['funnel', 'conversion-time', 'retention', 'revenue', 'trial-cost', 'variants'] as const
+export const reportGroups = ['offer', 'variant', 'campaign', 'week'] as const
+
+/** Which report is shown. */
+export interface ReportsView {
+  readonly report?: (typeof reportNames)[number] | undefined
+  /** The first and the last day (UTC). */
+  readonly from?: string | undefined
+  readonly until?: string | undefined
+  readonly offer?: string | undefined
+  readonly by?: (typeof reportGroups)[number] | undefined
+}
+
 /** Views without a choice. */
-const plainPlaces = ['overview', 'rollouts', 'blueprints', 'cells', 'billing', 'settings', 'sessions'] as const
+const plainPlaces = [
+  'overview',
+  'rollouts',
+  'blueprints',
+  'cells',
+  'billing',
+  'webhooks',
+  'settings',
+  'sessions',
+] as const
 type PlainPlace = (typeof plainPlaces)[number]
 
 /** A view of the operator's page. */
@@ -37,6 +79,9 @@ export type Route =
   | { readonly name: PlainPlace }
   | { readonly name: 'sites'; readonly view: SitesView }
   | { readonly name: 'audit'; readonly view: AuditView }
+  | { readonly name: 'leads'; readonly view: LeadsView }
+  | { readonly name: 'reports'; readonly view: ReportsView }
+  | { readonly name: 'lead'; readonly id: string }
   | { readonly name: 'site'; readonly id: string; readonly part: SitePart; readonly cursor?: string | undefined }
 
 const oneOf = <Value extends string>(values: readonly Value[], given: string | null): Value | undefined =>
@@ -57,6 +102,16 @@ export const routeOf = (hash: string): Route => {
     const [status, order] = [oneOf(statuses, given.get('status')), oneOf(orders, given.get('order'))]
     return { name: 'sites', view: { search: textOf('search'), status, order, cursor } }
   }
+  if (kind === 'leads' && id) return { name: 'lead', id }
+  if (kind === 'leads') {
+    const [sort, stage] = [oneOf(leadSorts, given.get('sort')), oneOf(leadStages, given.get('stage'))]
+    return { name: 'leads', view: { sort, stage, assignee: textOf('assignee'), cursor } }
+  }
+  if (kind === 'reports') {
+    const [report, by] = [oneOf(reportNames, given.get('report')), oneOf(reportGroups, given.get('by'))]
+    const [from, until] = [dayOf(textOf('from')), dayOf(textOf('until'))]
+    return { name: 'reports', view: { report, from, until, offer: textOf('offer'), by } }
+  }
   if (kind === 'audit') {
     const [from, until] = [dayOf(textOf('from')), dayOf(textOf('until'))]
     return { name: 'audit', view: { who: textOf('who'), target: textOf('target'), from, until, cursor } }
@@ -74,6 +129,7 @@ const withQuery = (path: string, values: Readonly<Record<string, string | undefi
 export const hashOf = (route: Route): string => {
   if (route.name === 'overview') return '#/'
   if ('view' in route) return withQuery(`#/${route.name}`, { ...route.view })
+  if (route.name === 'lead') return `#/leads/${route.id}`
   if (route.name !== 'site') return `#/${route.name}`
   const { id, part, cursor } = route
   return withQuery(`#/sites/${id}`, { part: part === 'facts' ? undefined : part, cursor })
@@ -99,6 +155,22 @@ export const queryOf = ({ search, status, order = 'newest', cursor }: SitesView)
   if (text !== '') return { ...searchOf(text), ...more }
   return { ...sorts[order], ...(status === undefined ? {} : { status }), ...more }
 }
+
+/** The conditions of a view of the leads for the API. */
+export const leadsQueryOf = ({ sort, stage, assignee, cursor }: LeadsView) => ({
+  ...(sort === undefined ? {} : { sort }),
+  ...(stage === undefined ? {} : { stage }),
+  ...(assignee === undefined ? {} : { assignee }),
+  ...(cursor === undefined ? {} : { cursor }),
+})
+
+/** The parameters of a report for the API. */
+export const reportQueryOf = ({ from, until, offer, by }: ReportsView) => ({
+  ...(from === undefined ? {} : { from }),
+  ...(until === undefined ? {} : { until }),
+  ...(offer === undefined ? {} : { offer }),
+  ...(by === undefined ? {} : { by }),
+})
 
 const dayMilliseconds = 86_400_000
 

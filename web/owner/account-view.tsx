@@ -1,78 +1,29 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { isKind } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
-import { ActButton, Failure } from '../ui/act-button.tsx'
+import { ActButton } from '../ui/act-button.tsx'
 import { Button, LinkButton } from '../ui/button.tsx'
-import { Dialog } from '../ui/dialog.tsx'
 import { Facts, Panel } from '../ui/facts.tsx'
-import { Field, focusField } from '../ui/field.tsx'
 import { Badge, Notice } from '../ui/notice.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { AccountSessions } from './account-sessions.tsx'
+import { DeletionDialog } from './deletion-dialog.tsx'
 import { usePage } from './use-page.ts'
 
 const readAccount = () => bodyOf(api.GET('/v1/account'))
+
+/** The version of the text of the consent to marketing: a new text has a new one. */
+const marketingText = 'account-1'
 
 interface AccountProps {
   readonly account: Awaited<ReturnType<typeof readAccount>>
   readonly onChange: (account: AccountProps['account']) => void
 }
 
-/** Says what the deletion of the account does, and asks for its address. */
-const CloseDialog = ({ account: { email }, onChange, onClose }: AccountProps & { readonly onClose: () => void }) => {
-  const { t } = usePage()
-  const closing = useMutation({
-    mutationFn: (form: HTMLFormElement) => {
-      const confirm = String(new FormData(form).get('confirm') ?? '')
-      return bodyOf(api.DELETE('/v1/account', { body: { confirm } }))
-    },
-    onSuccess: onChange,
-    onError: (_error, form) => focusField(form, 'confirm'),
-  })
-  const isWrong = isKind(closing.error, 'confirmation-wrong')
-  return (
-    <Dialog title={t('close.title')} isOpen onClose={onClose}>
-      <ul className="effects">
-        <li>{t('close.now')}</li>
-        <li>{t('close.later')}</li>
-        <li>{t('close.invoices')}</li>
-      </ul>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          if (!closing.isPending) closing.mutate(event.currentTarget)
-        }}
-      >
-        <Field
-          label={t('close.confirm', { email })}
-          name="confirm"
-          maxLength={254}
-          autoComplete="off"
-          autoCapitalize="none"
-          spellCheck={false}
-          required
-          problem={isWrong ? t('close.wrong') : undefined}
-        />
-        <Failure error={isWrong ? null : closing.error} />
-        <div className="actions">
-          <Button type="submit" tone="danger" isBusy={closing.isPending}>
-            {t('account.close')}
-          </Button>
-          <Button tone="quiet" onClick={onClose}>
-            {t('parts.cancel')}
-          </Button>
-        </div>
-      </form>
-    </Dialog>
-  )
-}
-
 const Deletion = (props: AccountProps) => {
   const { t, format } = usePage()
   const [isAsking, setAsking] = useState(false)
-  const { deletion } = props.account
+  const { email, deletion } = props.account
   if (deletion === null)
     return (
       <Panel title={t('account.deletion')} look="wide">
@@ -82,7 +33,18 @@ const Deletion = (props: AccountProps) => {
             {t('account.close')}
           </Button>
         </div>
-        {isAsking ? <CloseDialog {...props} onClose={() => setAsking(false)} /> : null}
+        {isAsking ? (
+          <DeletionDialog
+            title={t('close.title')}
+            consequences={[t('close.now'), t('close.later'), t('close.invoices')]}
+            label={t('close.confirm', { email })}
+            wrong={t('close.wrong')}
+            act={t('account.close')}
+            remove={(confirm) => bodyOf(api.DELETE('/v1/account', { body: { confirm } }))}
+            onDone={props.onChange}
+            onClose={() => setAsking(false)}
+          />
+        ) : null}
       </Panel>
     )
   const { until } = deletion
@@ -103,9 +65,10 @@ const Deletion = (props: AccountProps) => {
 }
 
 const Account = (props: AccountProps) => {
-  const { t } = usePage()
-  const { email, supportEntry } = props.account
+  const { t, settings } = usePage()
+  const { email, supportEntry, marketingConsent } = props.account
   const other = supportEntry === 'allowed' ? 'refused' : 'allowed'
+  const text = marketingConsent ? null : marketingText
   return (
     <div className="panels">
       <Panel title={t('account.data')} look="half">
@@ -125,6 +88,21 @@ const Account = (props: AccountProps) => {
             onDone={props.onChange}
           >
             {t(`support.choose-${other}`)}
+          </ActButton>
+        </div>
+      </Panel>
+      <Panel
+        title={t('marketing.title')}
+        look="half"
+        aside={<Badge>{t(marketingConsent ? 'marketing.given' : 'marketing.not-given')}</Badge>}
+      >
+        <p>{t('marketing.text', { brand: settings.brand })}</p>
+        <div className="actions">
+          <ActButton
+            act={() => bodyOf(api.PUT('/v1/account/marketing-consent', { body: { text } }))}
+            onDone={props.onChange}
+          >
+            {t(marketingConsent ? 'marketing.withdraw' : 'marketing.give')}
           </ActButton>
         </div>
       </Panel>

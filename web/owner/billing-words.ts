@@ -93,8 +93,21 @@ export interface PlanLine {
   readonly now: string | undefined
 }
 
+/** The limits that the product enforces, such as the number of courses. */
+const productLines = ({ t, find, format }: Words, plan: Plan, present: Plan | undefined): readonly PlanLine[] =>
+  Object.entries(plan.productLimits ?? {}).map(([name, value]): PlanLine => {
+    const say = (count: number) =>
+      t('limit.product', { name: find(`product.${name}`) ?? name, value: format.number(count) })
+    const before = present === undefined ? value : present.productLimits?.[name]
+    if (before === value) return { text: say(value), change: 'same', now: undefined }
+    const isMore = before !== undefined && value > before
+    const now = before === undefined ? undefined : t('offers.now', { value: format.number(before) })
+    return { text: say(value), change: isMore ? 'more' : 'less', now }
+  })
+
 /** What a plan holds: its limits, then its features. */
-export const linesOf = ({ t, find, format }: Words, plan: Plan, present: Plan | undefined): readonly PlanLine[] => {
+export const linesOf = (words: Words, plan: Plan, present: Plan | undefined): readonly PlanLine[] => {
+  const { t, find, format } = words
   const limits = [
     ['storage', format.mebibytes, ({ limits: { storageMiB } }: Plan) => storageMiB],
     ['memory', format.mebibytes, ({ size }: Plan) => size.memoryMiB],
@@ -118,5 +131,5 @@ export const linesOf = ({ t, find, format }: Words, plan: Plan, present: Plan | 
   const without = lost.map((feature): PlanLine => {
     return { text: t('offers.without', { feature: say(feature) }), change: 'less', now: undefined }
   })
-  return [...sizes, ...features, ...without]
+  return [...sizes, ...productLines(words, plan, present), ...features, ...without]
 }

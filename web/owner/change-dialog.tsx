@@ -1,3 +1,5 @@
+import { useQuery } from '@tanstack/react-query'
+import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Facts } from '../ui/facts.tsx'
@@ -7,27 +9,65 @@ import { chargeOf } from './billing-words.ts'
 import type { Offer } from './plan-offers.tsx'
 import { usePage } from './use-page.ts'
 
+/** A preview counts for a quarter of an hour. */
+const refreshMilliseconds = 300_000
+
+/** What Stripe would charge now. */
+const usePreview = (id: string, { plan, price: { interval } }: Offer) =>
+  useQuery({
+    queryKey: ['billing-preview', id, plan.id, interval],
+    queryFn: ({ signal }) =>
+      bodyOf(
+        api.GET('/v1/sites/{id}/billing/preview', {
+          params: { path: { id }, query: { plan: plan.id, interval } },
+          signal,
+        }),
+      ),
+    retry: false,
+    gcTime: 0,
+    staleTime: refreshMilliseconds,
+    refetchInterval: refreshMilliseconds,
+  })
+
 interface ChangeDialogProps {
+  readonly siteId: string
   readonly offer: Offer
   readonly plans: readonly Plan[]
   readonly billing: Billing
   readonly error: unknown
   readonly isBusy: boolean
-  readonly onConfirm: () => void
+  /** @param previewedAt of the amount that was shown; undefined if Stripe could not be asked. */
+  readonly onConfirm: (previewedAt: string | undefined) => void
   readonly onClose: () => void
 }
 
 /** Asks before a plan is changed, because that is charged at once. */
-export const ChangeDialog = ({ offer, plans, billing, error, isBusy, onConfirm, onClose }: ChangeDialogProps) => {
+export const ChangeDialog = ({
+  siteId,
+  offer,
+  plans,
+  billing,
+  error,
+  isBusy,
+  onConfirm,
+  onClose,
+}: ChangeDialogProps) => {
   const { t, format, sayProblem } = usePage()
   const { plan, price } = offer
+  const preview = usePreview(siteId, offer)
   const before = plans.find(({ id }) => id === billing.plan)
   const priceBefore = before?.prices.find(
     ({ interval, currency }) => interval === billing.interval && currency === billing.currency,
   )
   const say = (known: Plan, of: Price) =>
     `${known.name}, ${t(`offers.price-${of.interval}`, { price: format.money(of) })}`
-  const charge = t(`change.${chargeOf(priceBefore, price)}`, { price: format.money(price) })
+  const sayCharge = () => {
+    if (preview.isPending) return t('change.asking')
+    if (!preview.isSuccess) return t(`change.${chargeOf(priceBefore, price)}`, { price: format.money(price) })
+    const { due, credit, currency } = preview.data
+    if (credit > 0) return t('change.credited', { price: format.money({ amount: credit, currency }) })
+    return format.money({ amount: due, currency })
+  }
   return (
     <Dialog title={t('change.title', { plan: plan.name })} isOpen onClose={onClose}>
       <div className="consequences">
@@ -35,13 +75,13 @@ export const ChangeDialog = ({ offer, plans, billing, error, isBusy, onConfirm, 
           facts={[
             [t('change.now'), before === undefined || priceBefore === undefined ? '–' : say(before, priceBefore)],
             [t('change.then'), say(plan, price)],
-            [t('change.charge'), charge],
+            [t('change.charge'), sayCharge()],
           ]}
         />
       </div>
       {error === null ? null : <Notice tone="danger">{sayProblem(error)}</Notice>}
       <div className="actions">
-        <Button isBusy={isBusy} onClick={onConfirm}>
+        <Button isBusy={isBusy || preview.isPending} onClick={() => onConfirm(preview.data?.at)}>
           {t('change.go', { plan: plan.name })}
         </Button>
         <Button tone="quiet" onClick={onClose}>

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
+import { onSale } from './on-sale.ts'
+import { usePage } from './use-page.ts'
 
 type Plan = components['schemas']['Plan']
 
@@ -11,5 +13,5 @@ export const useOfferedPlans = (): readonly Plan[] => {
     queryFn: ({ signal }) => bodyOf(api.GET('/v1/plans', { signal })),
     staleTime: Infinity,
   })
-  return data?.plans ?? []
+  return onSale(data?.plans ?? [], usePage().settings)
 }

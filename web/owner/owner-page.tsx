@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
+import { base } from '../api/base.ts'
 import { api } from '../api/client.ts'
 import { forgetAnswers } from '../api/remembering-fetch.ts'
 import { Button } from '../ui/button.tsx'
@@ -21,7 +22,7 @@ const Person = () => {
     onSuccess: () => {
       forgetAnswers()
       sessionStorage.clear()
-      location.assign('/')
+      location.assign(`${base()}/`)
     },
   })
   if (data === undefined) return null

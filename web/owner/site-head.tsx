@@ -5,6 +5,7 @@ import { api, bodyOf } from '../api/client.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { dueText, offersPlans } from './billing-words.ts'
+import { TalkToUs } from './contact-dialog.tsx'
 import { siteHash } from './routes.ts'
 import { Said } from './said.tsx'
 import type { Act } from './site-acts.ts'
@@ -131,6 +132,7 @@ export const SiteHead = ({ site, news, tell }: SiteHeadProps) => {
           ) : null}
           {first === undefined ? null : press(first, isLive(site) ? 'quiet' : 'primary')}
           {others.map((act) => press(act, 'quiet'))}
+          {isKept(site) ? <TalkToUs siteId={site.id} onDone={tell} /> : null}
         </div>
       </div>
       <SiteState site={site} />

@@ -8,6 +8,7 @@ import { Stale, State } from '../ui/state.tsx'
 import type { Billing, Plan } from './billing-words.ts'
 import { billingText, offersPlans, openChange } from './billing-words.ts'
 import { ChangeDialog } from './change-dialog.tsx'
+import { onSale } from './on-sale.ts'
 import type { Offer } from './plan-offers.tsx'
 import { PlanOffers } from './plan-offers.tsx'
 import { Said } from './said.tsx'
@@ -20,11 +21,14 @@ import { useUpdateSite } from './use-site.ts'
 interface Choice {
   readonly plan: string
   readonly interval: 'month' | 'year'
+  /** Charges the amount that was shown then. */
+  readonly previewedAt?: string | undefined
 }
 
 /** Changes the plan. @returns the subscription, and a link if the bank wants the payment confirmed. */
-const changePlan = async (id: string, { plan, interval }: Choice) => {
-  const answer = await bodyOf(api.POST('/v1/sites/{id}/plan', { params: { path: { id } }, body: { plan, interval } }))
+const changePlan = async (id: string, { plan, interval, previewedAt }: Choice) => {
+  const body = { plan, interval, ...(previewedAt === undefined ? {} : { previewedAt }) }
+  const answer = await bodyOf(api.POST('/v1/sites/{id}/plan', { params: { path: { id } }, body }))
   return 'confirmUrl' in answer ? answer : { billing: answer, confirmUrl: undefined }
 }
 
@@ -122,8 +126,9 @@ const Offers = ({ site, billing, tell, plans }: PartProps & { readonly plans: re
     onSuccess: goTo,
   })
   const changing = useMutation({
-    mutationFn: ({ plan, price }: Offer) => changePlan(site.id, { plan: plan.id, interval: price.interval }),
-    onSuccess: async ({ billing: now, confirmUrl }, { plan, price }) => {
+    mutationFn: ({ offer: { plan, price }, previewedAt }: { offer: Offer; previewedAt: string | undefined }) =>
+      changePlan(site.id, { plan: plan.id, interval: price.interval, previewedAt }),
+    onSuccess: async ({ billing: now, confirmUrl }, { offer: { plan, price } }) => {
       setAsked(undefined)
       queries.setQueryData(['billing', site.id], now)
       const isDone = now.plan === plan.id && now.interval === price.interval
@@ -151,12 +156,13 @@ const Offers = ({ site, billing, tell, plans }: PartProps & { readonly plans: re
       </p>
       {asked === undefined ? null : (
         <ChangeDialog
+          siteId={site.id}
           offer={asked}
           plans={plans}
           billing={billing}
           error={changing.error}
           isBusy={changing.isPending}
-          onConfirm={() => changing.mutate(asked)}
+          onConfirm={(previewedAt) => changing.mutate({ offer: asked, previewedAt })}
           onClose={close}
         />
       )}
@@ -175,7 +181,7 @@ const paymentTones = { waiting: 'info', started: 'good', late: 'warning' } as co
 
 /** The subscription of a site, and the plans that its owner can choose. */
 export const SitePlans = ({ site, isBought, tell }: SitePlansProps) => {
-  const { t } = usePage()
+  const { t, settings } = usePage()
   const { query, payment } = useBilling(site.id, isBought)
   const plans = useQuery({
     queryKey: ['plans'],
@@ -198,7 +204,7 @@ export const SitePlans = ({ site, isBought, tell }: SitePlansProps) => {
           site={site}
           billing={billing}
           tell={tell}
-          plans={plans.data.plans}
+          plans={onSale(plans.data.plans, settings, [site.plan, billing.plan])}
         />
       ) : null}
     </div>

@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
+import { base } from '../api/base.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -63,7 +64,7 @@ export const SitesView = () => {
   const sites = query.data?.pages.flatMap((page) => page.sites)
   const isWithoutSites = sites?.length === 0
   useEffect(() => {
-    if (isWithoutSites) location.replace('/#/new')
+    if (isWithoutSites) location.replace(`${base()}/#/new`)
   }, [isWithoutSites])
   if (sites === undefined || isWithoutSites) {
     return (
@@ -83,7 +84,7 @@ export const SitesView = () => {
     <div className="view">
       <div className="view-head">
         <h1>{t('sites.title')}</h1>
-        {mayCreate ? <LinkButton href="/#/new">{t('sites.create')}</LinkButton> : null}
+        {mayCreate ? <LinkButton href={`${base()}/#/new`}>{t('sites.create')}</LinkButton> : null}
       </div>
       <Stale isStale={query.isRefetchError} />
       <ul className="site-cards">

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
+import { base } from '../api/base.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { enterSite } from '../api/enter-site.ts'
 import { Button } from '../ui/button.tsx'
@@ -16,13 +17,18 @@ const lookEvery = 1000
 
 const Building = ({ site }: { readonly site: Site }) => {
   const { t, format } = usePage()
-  const { percent, steps } = site.progress
+  const { percent, steps, estimate } = site.progress
   return (
     <Screen title={t('build.title')} lead={t('build.lead')}>
       <Progress label={t('build.progress')} percent={percent} />
       <p className="hint" aria-live="polite">
         {format.percent(percent / 100)}
       </p>
+      {estimate === null ? null : (
+        <p className="hint">
+          {t('build.estimate', { usual: format.duration(estimate.usual), most: format.duration(estimate.ninetieth) })}
+        </p>
+      )}
       <Steps
         steps={steps.map(({ name, status }) => ({ name: t(`build.${name}`), status, word: t(`build.${status}`) }))}
       />
@@ -37,7 +43,7 @@ const Ready = ({ site }: { readonly site: Site }) => {
     <Screen title={t('ready.title')} lead={nodes('ready.lead', { name: <strong>{site.name}</strong>, url: link })}>
       <div className="actions">
         <Button onClick={() => enterSite(site)}>{t('ready.open')}</Button>
-        <a className="button plain" href="/sites/">
+        <a className="button plain" href={`${base()}/sites/`}>
           {t('ready.all')}
         </a>
       </div>
@@ -50,7 +56,7 @@ const Failed = () => {
   const contact = <a href={`mailto:${settings.contact}`}>{settings.contact}</a>
   return (
     <Screen title={t('failed.title')} lead={nodes('failed.lead', { contact })}>
-      <a className="button primary" href="/#/new">
+      <a className="button primary" href={`${base()}/#/new`}>
         {t('failed.again')}
       </a>
     </Screen>
@@ -70,7 +76,7 @@ export const BuildingScreen = ({ id }: { readonly id: string }) => {
     if (status === 'building') waited.current = true
     if (status === 'active' && waited.current && site.data !== undefined) void enterSite(site.data)
     const isElsewhere = status !== undefined && !['building', 'active', 'asleep', 'failed'].includes(status)
-    if (isElsewhere) location.replace('/sites/')
+    if (isElsewhere) location.replace(`${base()}/sites/`)
   }, [status, site.data])
 
   if (site.data === undefined) return <State query={site} />

@@ -1,9 +1,11 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import type { SubmitEvent } from 'react'
 import { useEffect, useRef, useState } from 'react'
+import { base } from '../api/base.ts'
 import { Button } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
+import type { Started } from './request-code.ts'
 import { requestCode, startedBefore } from './request-code.ts'
 import { Screen } from './screen.tsx'
 import { usePage } from './use-page.ts'
@@ -33,12 +35,12 @@ const LocalMailbox = () => {
 }
 
 const Resend = () => {
-  const { t, format, sayProblem } = usePage()
+  const { settings, t, format, sayProblem } = usePage()
   const started = startedBefore()
   const seconds = useSecondsUntil((started?.at ?? 0) + resendMilliseconds)
   const sending = useMutation({
-    mutationFn: (given: { email: string; acceptedTerms: boolean }) => requestCode(given, () => undefined),
-    onSuccess: (id) => location.replace(`/#/signups/${id}`),
+    mutationFn: (given: Started) => requestCode(given, settings, () => undefined),
+    onSuccess: (id) => location.replace(`${base()}/#/signups/${id}`),
   })
   if (started === undefined) return null
   const isWaiting = seconds > 0
@@ -103,7 +105,7 @@ export const CodeScreen = ({ id }: { readonly id: string }) => {
             {t('code.continue')}
           </Button>
           <Resend />
-          <a className="button plain" href="/#/">
+          <a className="button plain" href={`${base()}/#/`}>
             {t('code.wrong-address')}
           </a>
         </div>
@@ -125,7 +127,7 @@ export const ConfirmScreen = ({ id, linkCode }: { readonly id: string; readonly 
         <Button isBusy={signIn.isPending || signIn.isSuccess} onClick={() => signIn.mutate(linkCode)}>
           {t('confirm.continue')}
         </Button>
-        <a className="button plain" href="/#/">
+        <a className="button plain" href={`${base()}/#/`}>
           {t('confirm.again')}
         </a>
       </div>

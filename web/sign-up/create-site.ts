@@ -1,4 +1,5 @@
 import { ApiError } from '../api/api-error.ts'
+import { base } from '../api/base.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { enterSite } from '../api/enter-site.ts'
 
@@ -25,7 +26,7 @@ export const createSite = async (wish: Wish): Promise<void> => {
     const site = await bodyOf(api.POST('/v1/sites', { params: { header }, body: wish }))
     sessionStorage.removeItem('wish')
     if (site.status === 'active') await enterSite(site)
-    else location.assign(`/#/building/${site.id}`)
+    else location.assign(`${base()}/#/building/${site.id}`)
   } catch (error) {
     // A refusal is final for this key; after a lost answer or a server error the key is reused.
     if (error instanceof ApiError && !error.mayPass) sessionStorage.removeItem('wish')

@@ -2,17 +2,24 @@ import { useMutation } from '@tanstack/react-query'
 import type { SubmitEvent } from 'react'
 import { useEffect, useRef, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
+import { base } from '../api/base.ts'
 import { Button } from '../ui/button.tsx'
 import { Checkbox, Field, focusField } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
-import { requestCode, startedBefore } from './request-code.ts'
+import { answersIn } from './answers.ts'
+import { closedBy } from './offer-texts.ts'
+import { Questions } from './questions.tsx'
+import type { Started } from './request-code.ts'
+import { marketingText, requestCode, startedBefore } from './request-code.ts'
 import { Screen } from './screen.tsx'
 import { usePage } from './use-page.ts'
 
 /** The first screen. Before any script it is a plain form, which the API answers with a redirect. */
 export const EmailScreen = () => {
-  const { language, t, nodes, settings, sayProblem } = usePage()
+  const { language, t, nodes, format, settings, sayProblem } = usePage()
   const { terms, privacy } = settings.legal
+  const { offer } = settings
+  const closed = closedBy(settings)
   const input = useRef<HTMLInputElement>(null)
   /** Undefined before this ran: then the browser checks the form, and holds what is typed. */
   const [email, setEmail] = useState<string>()
@@ -24,8 +31,8 @@ export const EmailScreen = () => {
   const [isProving, setProving] = useState(false)
   useEffect(() => setEmail(input.current?.value || (startedBefore()?.email ?? '')), [])
   const sending = useMutation({
-    mutationFn: (started: { email: string; acceptedTerms: boolean }) => requestCode(started, () => setProving(true)),
-    onSuccess: (id) => location.assign(`/#/signups/${id}`),
+    mutationFn: (started: Omit<Started, 'at'>) => requestCode(started, settings, () => setProving(true)),
+    onSuccess: (id) => location.assign(`${base()}/#/signups/${id}`),
     onSettled: () => setProving(false),
   })
 
@@ -43,14 +50,25 @@ export const EmailScreen = () => {
     })
     if (!isAddress) focusField(event.currentTarget, 'email')
     else if (isRefused) focusField(event.currentTarget, 'acceptedTerms')
-    else sending.mutate({ email: typed, acceptedTerms })
+    else {
+      const hasConsent = form.has('marketingConsent')
+      sending.mutate({ email: typed, acceptedTerms, hasConsent, answers: answersIn(form, settings) })
+    }
   }
 
   const isAboutEmail = sending.error instanceof ApiError && sending.error.fields.some(({ path }) => path === 'email')
   const told = sending.error === null ? undefined : sayProblem(sending.error)
   return (
     <Screen step={1} title={t('email.title')} lead={t('email.lead')}>
-      <form action={`/v1/signups/form?language=${language}`} method="post" noValidate={isScripted} onSubmit={submit}>
+      {closed === undefined ? null : (
+        <Notice>{t(`email.${closed.why}`, { day: format.date(`${closed.day}T00:00:00.000Z`) })}</Notice>
+      )}
+      <form
+        action={`/v1/signups/form?language=${language}${offer === undefined ? '' : `&offer=${offer}`}`}
+        method="post"
+        noValidate={isScripted}
+        onSubmit={submit}
+      >
         <Field
           ref={input}
           label={t('email.label')}
@@ -69,6 +87,7 @@ export const EmailScreen = () => {
           }}
           problem={problems.email ?? (isAboutEmail ? told : undefined)}
         />
+        <Questions />
         <Checkbox
           name="acceptedTerms"
           required={terms !== undefined}
@@ -78,6 +97,9 @@ export const EmailScreen = () => {
           {nodes('email.terms', {
             terms: terms === undefined ? t('email.terms-link') : <a href={terms}>{t('email.terms-link')}</a>,
           })}
+        </Checkbox>
+        <Checkbox name="marketingConsent" value={marketingText}>
+          {t('email.marketing', { brand: settings.brand })}
         </Checkbox>
         {told === undefined || isAboutEmail ? null : <Notice tone="danger">{told}</Notice>}
         {isProving ? <Notice>{t('email.proof')}</Notice> : null}

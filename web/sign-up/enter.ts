@@ -1,3 +1,4 @@
+import { base } from '../api/base.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { takeReturnPath } from '../api/return-to.ts'
 
@@ -7,6 +8,6 @@ export const placeAfterSignIn = async (signal?: AbortSignal): Promise<string> =>
   if (before !== undefined) return before
   const { sites } = await bodyOf(api.GET('/v1/sites', signal === undefined ? {} : { signal }))
   const [first] = sites
-  if (first === undefined) return '/#/new'
-  return sites.length === 1 && first.status === 'building' ? `/#/building/${first.id}` : '/sites/'
+  if (first === undefined) return `${base()}/#/new`
+  return sites.length === 1 && first.status === 'building' ? `${base()}/#/building/${first.id}` : `${base()}/sites/`
 }

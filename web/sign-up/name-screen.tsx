@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import type { SubmitEvent } from 'react'
 import { useState } from 'react'
 import { isKind } from '../api/api-error.ts'
+import { base } from '../api/base.ts'
 import { Button } from '../ui/button.tsx'
 import { Choice, Field, focusField } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -49,7 +50,7 @@ export const NameScreen = ({ email }: { readonly email: string }) => {
     mutationFn: createSite,
     // Leaving the page takes a moment.
     onError: (error) => {
-      if (isKind(error, 'waiting-list')) location.assign('/#/waiting')
+      if (isKind(error, 'waiting-list')) location.assign(`${base()}/#/waiting`)
     },
   })
 
@@ -121,7 +122,7 @@ export const NameScreen = ({ email }: { readonly email: string }) => {
             {sayProblem(creating.error)}
             {isKind(creating.error, 'trial-already-used') ? (
               <p>
-                <a href="/sites/">{t('ready.all')}</a>
+                <a href={`${base()}/sites/`}>{t('ready.all')}</a>
               </p>
             ) : null}
           </Notice>

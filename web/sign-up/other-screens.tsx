@@ -1,4 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
+import { base } from '../api/base.ts'
 import { api } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -11,7 +12,7 @@ export const WaitingScreen = () => {
   return (
     <Screen title={t('waiting.title')} lead={t('waiting.lead')}>
       <div className="actions">
-        <a className="button quiet" href="/#/new">
+        <a className="button quiet" href={`${base()}/#/new`}>
           {t('waiting.again')}
         </a>
       </div>
@@ -25,7 +26,7 @@ export const KeepScreen = ({ id, code }: { readonly id: string; readonly code: s
   const keeping = useMutation({
     mutationFn: () => api.POST('/v1/accounts/{id}/reopening', { params: { path: { id } }, body: { code } }),
     // The code must not stay in the address or in the history.
-    onSuccess: () => location.replace('/sites/#/account'),
+    onSuccess: () => location.replace(`${base()}/sites/#/account`),
   })
   return (
     <Screen title={t('keep.title')} lead={t('keep.lead')}>
@@ -34,7 +35,7 @@ export const KeepScreen = ({ id, code }: { readonly id: string; readonly code: s
         <Button isBusy={keeping.isPending || keeping.isSuccess} onClick={() => keeping.mutate()}>
           {t('keep.keep')}
         </Button>
-        <a className="button plain" href="/#/">
+        <a className="button plain" href={`${base()}/#/`}>
           {t('confirm.again')}
         </a>
       </div>

@@ -1,10 +1,16 @@
 import { api, bodyOf } from '../api/client.ts'
+import type { PageSettings } from '../settings.ts'
+import { variantIn } from './pick-variant.ts'
 import { withProof } from './prove.ts'
 
 /** What a visitor typed on the first screen, for a new code and for suggestions. It holds no token. */
 export interface Started {
   readonly email: string
   readonly acceptedTerms: boolean
+  /** To marketing. */
+  readonly hasConsent?: boolean
+  /** By the ids of their questions. */
+  readonly answers?: Readonly<Record<string, string>>
   /** When the code was requested, in milliseconds. */
   readonly at: number
 }
@@ -22,39 +28,61 @@ const timeZone = (): { timeZone?: string } => {
   return name === undefined || name === 'Etc/Unknown' ? {} : { timeZone: name }
 }
 
-/** The visitor's source, from the URL and the referrer. */
-const attribution = () => {
+/** The version of the text of the consent to marketing: a new text has a new one. */
+export const marketingText = 'sign-up-2'
+
+const clickIds = ['gclid', 'gbraid', 'wbraid', 'dclid', 'fbclid', 'msclkid', 'ttclid', 'li_fat_id', 'twclid']
+
+const found = (query: URLSearchParams, names: readonly string[], prefix = ''): Record<string, string> =>
+  Object.fromEntries(
+    names.flatMap((name) => {
+      const value = query.get(`${prefix}${name}`)
+      return value ? [[name, value.slice(0, 500)]] : []
+    }),
+  )
+
+/** The visitor's source, from the URL and the referrer; not with Global Privacy Control. */
+export const attribution = (
+  hasConsent: boolean,
+): { readonly attribution?: Readonly<Record<string, string | Record<string, string>>> } => {
+  if ('globalPrivacyControl' in navigator && navigator.globalPrivacyControl === true) return {}
   const query = new URLSearchParams(location.search)
-  const found: Record<string, string> = {}
-  for (const name of ['source', 'medium', 'campaign', 'term', 'content']) {
-    const value = query.get(`utm_${name}`)
-    if (value) found[name] = value.slice(0, 200)
+  const isFromOutside = document.referrer !== '' && !document.referrer.startsWith(location.origin)
+  return {
+    attribution: {
+      ...found(query, ['source', 'medium', 'campaign', 'term', 'content'], 'utm_'),
+      landingPage: location.pathname,
+      ...(isFromOutside ? { referrer: document.referrer.slice(0, 2000) } : {}),
+      ...(hasConsent ? { clickIds: found(query, clickIds) } : {}),
+    },
   }
-  if (Object.keys(found).length > 0) found['landingPage'] = `${location.origin}${location.pathname}`
-  if (document.referrer && !document.referrer.startsWith(location.origin)) {
-    found['referrer'] = document.referrer.slice(0, 2000)
-  }
-  return Object.keys(found).length === 0 ? {} : { attribution: found }
 }
 
 /** Asks for a code. @returns the sign-up's id. */
 export const requestCode = async (
-  { email, acceptedTerms }: Omit<Started, 'at'>,
+  { email, acceptedTerms, hasConsent = false, answers = {} }: Omit<Started, 'at'>,
+  settings: PageSettings,
   onChallenge: () => void,
 ): Promise<string> => {
   const blueprint = new URLSearchParams(location.search).get('blueprint')
+  const variant = variantIn(settings, document.cookie)
   const body = {
     email,
     ...(acceptedTerms ? { acceptedTerms } : {}),
     ...(blueprint ? { blueprint } : {}),
+    ...(settings.offer === undefined ? {} : { offer: settings.offer }),
+    ...(variant === undefined ? {} : { variant: variant.name }),
     ...timeZone(),
-    ...attribution(),
+    language: document.documentElement.lang,
+    answers,
+    ...(hasConsent ? { marketingConsent: marketingText } : {}),
+    ...attribution(hasConsent),
   }
   const { id } = await withProof(
     (proof) => bodyOf(api.POST('/v1/signups', { body: { ...body, ...proof } })),
     onChallenge,
   )
-  const started: Started = { email, acceptedTerms, at: Date.now() }
+  const started: Started = { email, acceptedTerms, hasConsent, answers, at: Date.now() }
   sessionStorage.setItem(key, JSON.stringify(started))
   return id
 }

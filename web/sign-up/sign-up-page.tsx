@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useEffect } from 'react'
+import { base } from '../api/base.ts'
 import { api } from '../api/client.ts'
 import { forgetAnswers } from '../api/remembering-fetch.ts'
 import { Button } from '../ui/button.tsx'
@@ -13,6 +14,7 @@ import { CodeScreen, ConfirmScreen } from './code-screen.tsx'
 import { EmailScreen } from './email-screen.tsx'
 import { placeAfterSignIn } from './enter.ts'
 import { NameScreen } from './name-screen.tsx'
+import { offeredTexts } from './offer-texts.ts'
 import { KeepScreen, WaitingScreen } from './other-screens.tsx'
 import { routeOf } from './routes.ts'
 import { usePage } from './use-page.ts'
@@ -26,7 +28,7 @@ const Person = () => {
     onSuccess: () => {
       sessionStorage.clear()
       forgetAnswers()
-      history.replaceState(null, '', '/')
+      history.replaceState(null, '', `${base()}/`)
       location.reload()
     },
   })
@@ -46,7 +48,7 @@ const SignedIn = ({ children }: { readonly children: (email: string) => ReactNod
   const session = useSession()
   const isNobody = session.data === null && !session.isFetching
   useEffect(() => {
-    if (isNobody) location.replace('/#/')
+    if (isNobody) location.replace(`${base()}/#/`)
   }, [isNobody])
   return session.data ? children(session.data) : <State query={session} />
 }
@@ -67,7 +69,7 @@ const Start = () => {
 }
 
 const Elsewhere = ({ path }: { readonly path: string }) => {
-  useEffect(() => location.replace(path), [path])
+  useEffect(() => location.replace(`${base()}${path}`), [path])
   return null
 }
 
@@ -120,7 +122,7 @@ export interface SignUpPageProps extends PageProps {
 
 /** The page of sign-up. */
 export const SignUpPage = ({ children, ...props }: SignUpPageProps) => (
-  <Page {...props} person={<Person />}>
+  <Page {...props} catalogue={offeredTexts(props)} person={<Person />}>
     <div className="sign-up">
       <Pitch />
       {children ?? <CurrentScreen />}

@@ -1,5 +1,8 @@
 import { createRoot, hydrateRoot } from 'react-dom/client'
+import { base } from '../api/base.ts'
 import { readPage } from '../read-page.ts'
+import { countVisit } from './count-visit.ts'
+import { pickVariant, variantCookie, withVariant } from './pick-variant.ts'
 import { SignUpPage } from './sign-up-page.tsx'
 
 const catalogues = {
@@ -7,11 +10,17 @@ const catalogues = {
   de: () => import('../texts/de/sign-up.ts'),
 }
 
-const { settings, language, root } = readPage()
+const { settings: ofOffer, language, root } = readPage()
 const { catalogue } = await catalogues[language]()
+const variant = pickVariant(ofOffer, document.cookie, Math.random())
+// biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in all browsers.
+if (variant !== undefined) document.cookie = variantCookie(variant, ofOffer, location.protocol === 'https:')
+const settings = variant === undefined ? ofOffer : withVariant(ofOffer, variant)
 const page = <SignUpPage settings={settings} language={language} catalogue={catalogue} />
 
-// The HTML holds the first screen.
-if (location.pathname === '/' && location.hash.length <= 2) hydrateRoot(root, page)
+// The HTML holds the first screen, without what a variant changes.
+const isFirstScreen = location.pathname === `${base()}/` && location.hash.length <= 2
+if (isFirstScreen && settings === ofOffer) hydrateRoot(root, page)
 else createRoot(root).render(page)
 document.documentElement.classList.remove('elsewhere')
+if (isFirstScreen) countVisit(ofOffer, variant)

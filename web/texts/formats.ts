@@ -16,6 +16,7 @@ export const createFormats = (language: Language) => {
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
   const date = new Intl.DateTimeFormat(locale, { dateStyle: 'long' })
   const number = new Intl.NumberFormat(locale)
+  const share = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1 })
   const percent = new Intl.NumberFormat(locale, { style: 'percent' })
   const seconds = new Intl.NumberFormat(locale, { style: 'unit', unit: 'second', unitDisplay: 'long' })
   const minutes = new Intl.NumberFormat(locale, { style: 'unit', unit: 'minute', unitDisplay: 'long' })
@@ -39,6 +40,8 @@ export const createFormats = (language: Language) => {
     number: (value: number): string => number.format(value),
     /** @param part 0 to 1. */
     percent: (part: number): string => percent.format(part),
+    /** The same with a tenth of a percent. */
+    share: (part: number): string => share.format(part),
     money: ({ amount, currency }: { readonly amount: number; readonly currency: string }): string => {
       const format = new Intl.NumberFormat(locale, {
         style: 'currency',

@@ -35,8 +35,12 @@ export const PageFrame = ({ person, children }: PageFrameProps) => {
         {t('frame.skip')}
       </a>
       <header className="frame-header">
-        <a className="brand" href="/">
-          <span className="brand-mark" aria-hidden="true" />
+        <a className="brand" href={`${settings.base}/`}>
+          {settings.logo === undefined ? (
+            <span className="brand-mark" aria-hidden="true" />
+          ) : (
+            <img className="brand-logo" src={settings.logo} alt="" />
+          )}
           {settings.brand}
         </a>
         <div className="person">{person}</div>
@@ -54,9 +58,11 @@ export const PageFrame = ({ person, children }: PageFrameProps) => {
             ),
           )}
         </nav>
-        <Button tone="plain" lang={other} onClick={() => chooseLanguage(other)}>
-          {t('frame.language')}
-        </Button>
+        {settings.languages.includes(other) ? (
+          <Button tone="plain" lang={other} onClick={() => chooseLanguage(other)}>
+            {t('frame.language')}
+          </Button>
+        ) : null}
       </footer>
     </div>
   )

@@ -63,3 +63,11 @@ export const Table = <Row,>({ caption, columns, rows, idOf, hrefOf }: TableProps
     </tbody>
   </table>
 )
+
+/** Lets a table with many columns be scrolled to the side, also by keys. */
+export const WideTable = ({ caption, children }: { readonly caption: string; readonly children: ReactNode }) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls needs the focus.
+  <section className="table-scroll" aria-label={caption} tabIndex={0}>
+    {children}
+  </section>
+)

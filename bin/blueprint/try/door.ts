@@ -9,6 +9,7 @@ import { createRandomness } from '../../../adapters/randomness.ts'
 import type { Config } from '../../../core/config/config.ts'
 import { viewerCookieName } from '../../../core/entrance/viewer.ts'
 import { toInstant } from '../../../core/instant.ts'
+import { createOffers } from '../../../core/offer/offers.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { ActiveSite, Endpoint } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
@@ -84,6 +85,7 @@ export const openDoor = async (
     sleep: config.sleep,
     log: quiet,
     consoleUrl: 'https://console.example',
+    offers: createOffers([], 'https://console.example'),
     siteUrl: (site) => `https://${site}`,
     visitorProtocol: 'https',
     visitorAddressOf: ({ headers }) => String(headers[clientHeader]),

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { createHealthProbe, isWell } from '../../../adapters/http/health-probe.ts'
 import type { Diagnosis } from '../../../core/evidence/diagnose.ts'
 import { diagnose, isSettling, isTelling, mostEnds } from '../../../core/evidence/diagnose.ts'
-import { redacted } from '../../../core/evidence/evidence.ts'
+import { boundedObservation, redacted } from '../../../core/evidence/evidence.ts'
 import type { HealthAnswer, Launch, Observation } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import { messageOf } from '../../command-line/read-options.ts'
@@ -31,10 +31,20 @@ interface Sight {
 
 const probe = createHealthProbe()
 
-const lookAt = async (runtime: Stage['runtime'], { siteId, blueprint }: Launch): Promise<Sight> => {
+/** What the runtime sees of a site, without its secrets: people read it in a terminal and in the log of a build. */
+export const observeSite = async (
+  runtime: Stage['runtime'],
+  { siteId, secrets }: Pick<Launch, 'siteId' | 'secrets'>,
+): Promise<Observation | undefined> => {
+  const seen = await runtime.observe(siteId).catch(() => undefined)
+  return seen && boundedObservation(seen, Object.values(secrets))
+}
+
+const lookAt = async (runtime: Stage['runtime'], launch: Launch): Promise<Sight> => {
+  const { siteId, blueprint } = launch
   const endpoint = await runtime.locate(siteId).catch(() => undefined)
   const [seen, answer] = await Promise.all([
-    runtime.observe(siteId).catch(() => undefined),
+    observeSite(runtime, launch),
     endpoint && probe.ask(endpoint, blueprint.traffic.healthPath),
   ])
   return { seen, endpoint, answer }

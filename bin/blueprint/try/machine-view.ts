@@ -108,7 +108,8 @@ export const viewProcesses = ({
   }
 }
 
-const endSchema = z.object({ StatusCode: z.int() })
+/** Podman looks for the end from time to time. Where the removal was faster it answers 0, and this error. */
+const endSchema = z.object({ StatusCode: z.int(), Error: z.null().optional() })
 const statsSchema = z.object({
   memory_stats: z.object({ usage: z.number().optional(), stats: z.record(z.string(), z.unknown()).nullish() }),
   pids_stats: z.object({ current: z.number().optional() }).nullish(),
@@ -157,11 +158,16 @@ export const viewContainers = (
       return [...new Set(found.flat(2))]
     },
     watchStop: async () => {
+      const askedAt = performance.now()
       const ends = (await containers.find()).map(async ({ id }) => {
         const waiting = calls.getContainer(id).wait()
-        return endSchema.safeParse(await waiting.catch(() => undefined)).data?.StatusCode === killed
+        return endSchema.safeParse(await waiting.catch(() => undefined)).data?.StatusCode
       })
-      return async () => (await Promise.all(ends)).includes(true)
+      return async () => {
+        const tookGrace = performance.now() - askedAt >= graceSeconds * 1000
+        // Where nobody knows how it ended, the time tells.
+        return (await Promise.all(ends)).some((code) => (code === undefined ? tookGrace : code === killed))
+      }
     },
   }
 }

@@ -19,7 +19,7 @@ import type { Finding } from './findings.ts'
 import { findingsOf, mustChange, reportOf, seconds } from './findings.ts'
 import type { LogLine } from './follow-logs.ts'
 import { followLogs } from './follow-logs.ts'
-import { followStart } from './follow-start.ts'
+import { followStart, observeSite } from './follow-start.ts'
 import { provideImages } from './images.ts'
 import type { Load } from './machine-view.ts'
 import { checkPlans, planTable } from './plans.ts'
@@ -148,7 +148,7 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
   const visits = await visitSite({ blueprint, url }, options, { stage, door, endpoint: first.start.endpoint })
   findings.push(...visits.findings, ...(await checkHook(thrownAway, first.start.endpoint)))
   findings.push(checkStrayFiles(await stage.view.strayFiles(), isProcess))
-  const seen = await stage.runtime.observe(launch.siteId).catch(() => undefined)
+  const seen = await observeSite(stage.runtime, launch)
   findings.push(stayedUp(seen, blueprint.traffic.healthPath))
   await first.endLogs()
   for (const line of lastWords(seen)) print(line)

@@ -2,6 +2,7 @@ import type { AdmitPorts } from '../../abuse/admit-in-window.ts'
 import { admitInWindow } from '../../abuse/admit-in-window.ts'
 import type { ChangeAccountPorts } from '../../account/change-account.ts'
 import type { AccountId, SiteId } from '../../ids.ts'
+import type { Offers } from '../../offer/offers.ts'
 import type { Payments } from '../../ports/payments.ts'
 import type { StorageMeter } from '../../ports/runtime.ts'
 import type { AccountStore, SiteStore } from '../../ports/stores.ts'
@@ -10,8 +11,10 @@ import { convergeSite } from '../handle-billing-event.ts'
 
 /** Each one makes several requests to Stripe, from a quota that all sites share. */
 export const paymentActsPerHour = 30
+/** For how long a change of plan charges the amount of its preview. */
+export const previewMinutes = 15
 /**
- * Rate-limits checkouts, plan changes and portal visits together.
+ * Rate-limits checkouts, plan changes, their previews and portal visits together.
  * @throws {SitewrightError} `RateLimited`.
  */
 export const admitPaymentAct = (ports: AdmitPorts, accountId: AccountId): Promise<void> =>
@@ -27,6 +30,7 @@ export interface BillingActPorts extends ConvergePorts, ChangeAccountPorts, Admi
   readonly accounts: AccountStore
   readonly payments: Payments
   readonly meter: StorageMeter
+  readonly offers: Offers
   /** Where Stripe sends owners back to, without a trailing slash. */
   readonly consoleUrl: string
 }

@@ -2,6 +2,7 @@ import type { Account } from '../../account/account.ts'
 import { fixCurrency } from '../../account/account.ts'
 import { changeAccount } from '../../account/change-account.ts'
 import { SitewrightError } from '../../errors.ts'
+import { plansFor } from '../../offer/offers.ts'
 import type { Subscription } from '../../ports/payments.ts'
 import { conflict, retryOnConflict } from '../../retry-on-conflict.ts'
 import type { OwnerAct } from '../../site/change-site.ts'
@@ -98,15 +99,17 @@ const tryToBegin = async (
  *   `LimitsExceeded`, `RateLimited`, `Unavailable` if Stripe does not answer: repeat the request.
  */
 export const beginCheckout = async (
-  ports: CheckoutPorts,
+  given: CheckoutPorts,
   act: OwnerAct,
   wish: RequestedPrice,
 ): Promise<OpenedCheckout> => {
-  const site = requireBuyable(await findOwnSite(ports, act), ports.plans)
+  const site = requireBuyable(await findOwnSite(given, act), given.plans)
+  const { consoleUrl = given.consoleUrl } = given.offers.find(site.ownership.offer).brand
+  const ports = { ...given, consoleUrl }
   return retryOnConflict('The checkout of this site', async (attempt) => {
     const account = await ports.accounts.get(act.accountId)
     if (account === undefined) throw new SitewrightError('NotFound', 'There is no such account.')
-    const chosen = choosePrice(ports.plans, wish, account.currency)
+    const chosen = choosePrice(plansFor(ports, site), wish, account.currency)
     if (attempt === 0) await admitPaymentAct(ports, act.accountId)
     return (await tryToBegin(ports, { site, account, chosen, act })) ?? conflict
   })

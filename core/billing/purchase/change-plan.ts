@@ -1,7 +1,10 @@
 import { SitewrightError } from '../../errors.ts'
+import type { Instant } from '../../instant.ts'
+import { toInstant } from '../../instant.ts'
+import { plansFor } from '../../offer/offers.ts'
 import type { BillingInterval, Plan } from '../../plan/plan.ts'
 import type { Log } from '../../ports/context.ts'
-import type { Subscription } from '../../ports/payments.ts'
+import type { PricePreview, Subscription } from '../../ports/payments.ts'
 import { isSamePrice } from '../../ports/payments.ts'
 import type { StorageMeter } from '../../ports/runtime.ts'
 import type { OwnerAct } from '../../site/change-site.ts'
@@ -11,7 +14,7 @@ import type { KeptSite } from '../../site/site.ts'
 import { isLive } from '../../site/site.ts'
 import { billingStateOf } from '../site-billing.ts'
 import type { BillingActPorts } from './admit-payment-act.ts'
-import { admitPaymentAct, convergeSoon } from './admit-payment-act.ts'
+import { admitPaymentAct, convergeSoon, previewMinutes } from './admit-payment-act.ts'
 import { choosePrice, requireAvailableToOwner } from './purchase-terms.ts'
 
 const refuse = (message: string): never => {
@@ -44,6 +47,50 @@ const requireToStay = (site: KeptSite): void => {
   }
 }
 
+interface RequestedPlan {
+  readonly plan: string
+  readonly interval: BillingInterval
+}
+
+/** What a change of plan and its preview need. Asks Stripe. */
+const prepareChange = async (ports: BillingActPorts, act: OwnerAct, wish: RequestedPlan) => {
+  const site = requireKept(await findOwnSite(ports, act))
+  const { plan, price } = choosePrice(plansFor(ports, site), wish, site.billing?.currency)
+  requireToStay(site)
+  await admitPaymentAct(ports, act.accountId)
+  return { site, plan, price, subscription: await requireChangeable(ports, site) }
+}
+
+export interface PlanPreview extends PricePreview {
+  /** In whole seconds. A change that names it charges the same amount. */
+  readonly at: Instant
+}
+
+/**
+ * Asks Stripe what a change of plan charges now. Nothing changes.
+ * @throws {SitewrightError} as `changeOwnPlan`; `TransitionNotAllowed` also for the present plan, and while a change waits for the bank.
+ */
+export const previewOwnPlan = async (
+  ports: BillingActPorts,
+  act: OwnerAct,
+  wish: RequestedPlan,
+): Promise<PlanPreview> => {
+  const { price, subscription } = await prepareChange(ports, act, wish)
+  if (subscription.pendingChange !== undefined) refuse('An earlier plan change waits for your bank.')
+  if (isSamePrice(subscription.price, price)) refuse('The site already has this plan.')
+  const at = toInstant(new Date(Math.floor(Date.parse(ports.clocks.domain()) / 1000) * 1000))
+  return { ...(await ports.payments.previewPrice({ subscriptionId: subscription.id, price, proratedAt: at })), at }
+}
+
+/** A later change would charge for time that has passed. @throws {SitewrightError} `InvalidRequest`. */
+const requireRecent = (previewedAt: Instant, now: Instant): void => {
+  if (Math.abs(Date.parse(now) - Date.parse(previewedAt)) <= previewMinutes * 60_000) return
+  const message = 'the amount that was shown is out of date: request another preview'
+  throw new SitewrightError('InvalidRequest', `previewedAt: ${message}.`, {
+    fields: [{ path: 'previewedAt', message }],
+  })
+}
+
 export interface PlanChange {
   /** Its billing may follow a moment later. */
   readonly site: KeptSite
@@ -55,25 +102,24 @@ export interface PlanChange {
  * Moves the site's subscription to another price; the difference is charged or credited at once. Repeating the request is safe.
  * If the owner's bank wants the payment confirmed, the site keeps its plan until then. Another choice replaces a change that
  * waits; the present plan drops it.
+ * @param wish.previewedAt the instant of a preview, so that the change charges its amount.
  * @throws {SitewrightError} `NotFound`, `InvalidRequest`, `TransitionNotAllowed`, `RateLimited`, `PaymentRequired` while a
  *   payment is due, `LimitsExceeded`, `PaymentDeclined`, `Unavailable`: Stripe may have changed the price.
  */
 export const changeOwnPlan = async (
   ports: BillingActPorts,
   act: OwnerAct,
-  wish: { readonly plan: string; readonly interval: BillingInterval },
+  { previewedAt: proratedAt, ...wish }: RequestedPlan & { readonly previewedAt?: Instant | undefined },
 ): Promise<PlanChange> => {
-  const site = requireKept(await findOwnSite(ports, act))
-  const { plan, price } = choosePrice(ports.plans, wish, site.billing?.currency)
-  requireToStay(site)
-  await admitPaymentAct(ports, act.accountId)
-  const subscription = await requireChangeable(ports, site)
+  if (proratedAt !== undefined) requireRecent(proratedAt, ports.clocks.domain())
+  const { site, plan, price, subscription } = await prepareChange(ports, act, wish)
   let confirmUrl: string | undefined
   const isOther = !isSamePrice(subscription.price, price)
   if (subscription.pendingChange !== undefined || isOther) {
     if (isOther) await requireFit(ports, site, plan)
     const idempotencyKey = `plan-${site.id}-${act.causationId}`
-    const changed = await ports.payments.changePrice({ subscriptionId: subscription.id, price, idempotencyKey })
+    const change = { subscriptionId: subscription.id, price, idempotencyKey, proratedAt }
+    const changed = await ports.payments.changePrice(change)
     confirmUrl = changed.confirmUrl
     const isPending = confirmUrl !== undefined
     ports.log.info({ siteId: site.id, from: subscription.price, to: price, isPending }, 'changed a subscription')

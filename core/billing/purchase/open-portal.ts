@@ -5,6 +5,7 @@ import { SitewrightError } from '../../errors.ts'
 import type { ChangeContext } from '../../site/change.ts'
 import type { OwnerAct } from '../../site/change-site.ts'
 import { actContext, findOwnSite } from '../../site/change-site.ts'
+import { ownershipOf } from '../../site/site.ts'
 import type { BillingActPorts } from './admit-payment-act.ts'
 import { admitPaymentAct } from './admit-payment-act.ts'
 
@@ -13,7 +14,7 @@ import { admitPaymentAct } from './admit-payment-act.ts'
  * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` if nothing was bought, `RateLimited`, `Unavailable`.
  */
 export const openOwnPortal = async (ports: BillingActPorts, act: OwnerAct): Promise<{ readonly url: string }> => {
-  await findOwnSite(ports, act)
+  const site = await findOwnSite(ports, act)
   const account = await ports.accounts.get(act.accountId)
   if (account?.customerId === undefined) {
     throw new SitewrightError(
@@ -23,7 +24,8 @@ export const openOwnPortal = async (ports: BillingActPorts, act: OwnerAct): Prom
   }
   await admitPaymentAct(ports, act.accountId)
   const { customerId } = await customerOf(ports, account, actContext(ports, act))
-  return ports.payments.openPortal({ customerId, returnUrl: `${ports.consoleUrl}/#/sites/${act.siteId}?part=plans` })
+  const { consoleUrl = ports.consoleUrl } = ports.offers.find(ownershipOf(site)?.offer).brand
+  return ports.payments.openPortal({ customerId, returnUrl: `${consoleUrl}/#/sites/${act.siteId}?part=plans` })
 }
 
 /**

@@ -5,6 +5,7 @@ import { plusDays } from '../../instant.ts'
 import type { Size } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
+import { trialReservation } from '../claim/trial-reservation.ts'
 import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 import { isSameEndpoint } from '../location.ts'
 import type { ActiveSite, BuildingSite, BuildStep, Endpoint, FailedSite, ReadySite, Site } from '../site.ts'
@@ -134,8 +135,7 @@ export const failBuild = (
     version: site.version + 1,
     failure: { ...failure, at: context.clocks.domain() },
   }
-  const release =
-    site.ownership === undefined ? undefined : { hostname: site.ownership.hostname, trial: site.ownership.accountId }
+  const release = site.ownership === undefined ? undefined : trialReservation(site.ownership)
   return siteChange(
     {
       transition: 'fail',

@@ -169,7 +169,9 @@ export const openSite = async (
       return commit(ports, retireSite(unowned, contextOf(ports, attempt)))
     }
   }
-  await commit(ports, finishBuild(building, ports.policies.current, contextOf(ports, attempt)))
+  const { currentOf, find } = ports.policies
+  const policy = currentOf(find(building.policyVersion).name)
+  await commit(ports, finishBuild(building, policy, contextOf(ports, attempt)))
 }
 
 /**

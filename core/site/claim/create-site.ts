@@ -13,13 +13,18 @@ import { hostnameOf, slugProblem, slugProblemText } from '../../hostname/slug.ts
 import { idempotencyRecord, requireSameRequest } from '../../idempotency.ts'
 import type { AccountId, SiteId } from '../../ids.ts'
 import { isId } from '../../ids.ts'
+import type { HeldOffer } from '../../offer/offer.ts'
+import { defaultOffer } from '../../offer/offer.ts'
+import type { Offers } from '../../offer/offers.ts'
+import { policyOf, requireOpen } from '../../offer/offers.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
 import type { Clocks, Randomness } from '../../ports/context.ts'
 import type { BlueprintReader, IdempotencyStore, Obstacle, SiteStore } from '../../ports/stores.ts'
 import type { Admission, TrialReservation } from '../../ports/trials.ts'
 import type { RequestBuildPorts } from '../build/request-build.ts'
 import { beginBuild, requestBuild } from '../build/request-build.ts'
-import type { ActiveSite, BuildingSite, ReadySite, Site } from '../site.ts'
+import type { ActiveSite, BuildingSite, Ownership, ReadySite, Site } from '../site.ts'
+import { ownershipOf } from '../site.ts'
 import type { TrialPolicies } from '../trial-policies.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 import type { TrialRequest } from './pooled-site.ts'
@@ -35,11 +40,12 @@ export interface CreateSitePorts extends RequestBuildPorts, PlacementPorts {
   readonly policies: TrialPolicies
   readonly sitesDomain: string
   readonly reservedSlugs: readonly string[]
-  /** The first is the default. */
+  /** The first is the default of offers that name none. */
   readonly offeredBlueprints: readonly [string, ...string[]]
+  readonly offers: Offers
 }
 
-export interface CreateSite {
+export interface CreateSite extends HeldOffer {
   readonly accountId: AccountId
   readonly actor: Actor
   readonly causationId: string
@@ -49,6 +55,15 @@ export interface CreateSite {
   readonly blueprintOfSignup?: string | undefined
   readonly idempotencyKey?: string | undefined
 }
+
+/** The terms by which an offer gives a trial. */
+interface TrialTerms {
+  readonly policy: TrialPolicy
+  /** Its trial plan; that of the pool by default. */
+  readonly plan?: string
+}
+
+type OfferedTrial = TrialRequest & Required<TrialTerms>
 
 const allowedSlug = (slug: string, reserved: readonly string[]): string => {
   const problem = slugProblem(slug, reserved)
@@ -61,7 +76,7 @@ const allowedSlug = (slug: string, reserved: readonly string[]): string => {
 const cellNames = ({ capacities }: PlacementPorts): readonly string[] => capacities.map(({ name }) => name)
 
 /** The site that an earlier request with the same key created. */
-const createdBefore = async (ports: CreateSitePorts, { idempotent }: TrialRequest): Promise<Site | undefined> => {
+const createdBefore = async (ports: CreateSitePorts, { idempotent }: OfferedTrial): Promise<Site | undefined> => {
   if (idempotent === undefined) return undefined
   const record = idempotencyRecord(idempotent, '', ports.clocks.wall())
   const earlier = await ports.idempotency.find(record.key)
@@ -72,10 +87,15 @@ const createdBefore = async (ports: CreateSitePorts, { idempotent }: TrialReques
   return site
 }
 
-/** Only a failed build gives the trial back. */
-const hasUsedTrial = async ({ sites }: CreateSitePorts, accountId: AccountId): Promise<boolean> => {
+/** Only a failed build gives the trial back. An offer with trials of its own asks for no others. */
+const hasUsedTrial = async (
+  { sites }: CreateSitePorts,
+  { accountId, trialOf }: Pick<Ownership, 'accountId' | 'trialOf'>,
+): Promise<boolean> => {
   const { items } = await sites.listByAccount(accountId, { limit: 25 })
-  return items.some(({ status }) => status !== 'failed')
+  return items.some((site) => {
+    return site.status !== 'failed' && (trialOf === undefined || ownershipOf(site)?.trialOf === trialOf)
+  })
 }
 
 /**
@@ -84,10 +104,13 @@ const hasUsedTrial = async ({ sites }: CreateSitePorts, accountId: AccountId): P
  */
 const obstacleTo = async (
   ports: CreateSitePorts,
-  wish: TrialRequest,
+  wish: OfferedTrial,
 ): Promise<Exclude<Obstacle, 'version'> | undefined> => {
-  const { accountId, hostname } = wish.ownership
-  const [isUsed, isHeld] = await Promise.all([hasUsedTrial(ports, accountId), ports.sites.isHostnameHeld(hostname)])
+  const { hostname } = wish.ownership
+  const [isUsed, isHeld] = await Promise.all([
+    hasUsedTrial(ports, wish.ownership),
+    ports.sites.isHostnameHeld(hostname),
+  ])
   // Last, because a concurrent request with the same key may have used both.
   if ((await createdBefore(ports, wish)) !== undefined) return 'idempotency'
   if (isUsed) return 'trial'
@@ -116,7 +139,7 @@ const buildable = (
   )
 }
 
-const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
+const buildOwn = async (ports: CreateSitePorts, wish: OfferedTrial) => {
   const [latest, standing, obstacle] = await Promise.all([
     ports.blueprints.latest(wish.blueprint),
     ports.blueprints.standing(wish.blueprint),
@@ -136,10 +159,10 @@ const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
     {
       id,
       cell,
-      plan: ports.plans.trial.id,
+      plan: wish.plan,
       blueprint: { name: blueprint.name, version: blueprint.version },
       entry: entryOf(blueprint),
-      policyVersion: ports.policies.current.version,
+      policyVersion: wish.policy.version,
       ownership: wish.ownership,
       reserve: reservationsFor(wish, id),
       ...(draft === undefined ? {} : { draft }),
@@ -151,11 +174,8 @@ const buildOwn = async (ports: CreateSitePorts, wish: TrialRequest) => {
 const trialAlreadyUsed = (): SitewrightError =>
   new SitewrightError('TrialAlreadyUsed', 'This account already has a trial site.')
 
-const giveSite = async (ports: CreateSitePorts, wish: TrialRequest, reservation?: TrialReservation): Promise<Site> => {
-  const claimed = await claimFromPool(
-    { sites: ports.sites, cells: cellNames(ports), policy: ports.policies.current },
-    wish,
-  )
+const giveSite = async (ports: CreateSitePorts, wish: OfferedTrial, reservation?: TrialReservation): Promise<Site> => {
+  const claimed = await claimFromPool({ ...wish, sites: ports.sites, cells: cellNames(ports) }, wish)
   if (typeof claimed !== 'string' && claimed.status === 'building') return beginBuild(ports, claimed)
   const outcome = claimed === 'pool-empty' ? await buildOwn(ports, wish) : claimed
   switch (outcome) {
@@ -186,7 +206,7 @@ const giveSite = async (ports: CreateSitePorts, wish: TrialRequest, reservation?
 /** Returns the room unless a new site was created. */
 const createReserved = async (
   ports: CreateSitePorts,
-  wish: TrialRequest,
+  wish: OfferedTrial,
   reservation: TrialReservation,
 ): Promise<Site> => {
   try {
@@ -200,26 +220,39 @@ const createReserved = async (
 /**
  * Gives an account its trial site: a pooled one, or a new build if the pool has none.
  * @throws {SitewrightError} `HostnameNotAllowed`, `HostnameTaken`, `TrialAlreadyUsed`, `IdempotencyKeyReused`,
- *   `WaitingList`, `InvalidRequest` for a blueprint that is not offered.
+ *   `OfferClosed`, `WaitingList`, `InvalidRequest` for a blueprint that is not offered.
  */
 export const createSite = async (ports: CreateSitePorts, command: CreateSite): Promise<Site> => {
   const { accountId, actor, causationId, idempotencyKey, name = command.slug } = command
   const slug = allowedSlug(command.slug, ports.reservedSlugs)
-  const blueprint = offeredBlueprint(command.blueprint, command.blueprintOfSignup, ports.offeredBlueprints)
-  const wish: TrialRequest = {
-    ownership: { accountId, slug, hostname: hostnameOf(slug, ports.sitesDomain), name, since: ports.clocks.domain() },
+  const offer = ports.offers.find(command.offer)
+  requireOpen(offer, ports.clocks.domain())
+  const offered = offer.blueprint === undefined ? ports.offeredBlueprints : ([offer.blueprint] as const)
+  const blueprint = offeredBlueprint(command.blueprint, command.blueprintOfSignup, offered)
+  const wish: OfferedTrial = {
+    ownership: {
+      ...{ accountId, slug, hostname: hostnameOf(slug, ports.sitesDomain), name, since: ports.clocks.domain() },
+      ...(offer.id === defaultOffer ? {} : { offer: offer.id }),
+      ...(offer.trials === 'one-per-offer' ? { trialOf: offer.id } : {}),
+    },
     blueprint,
+    plan: offer.trialPlan ?? ports.plans.trial.id,
+    policy: policyOf(offer, command.variant, ports.policies),
     context: { actor, causationId, clocks: ports.clocks, randomness: ports.randomness },
     ...(idempotencyKey === undefined
       ? {}
       : { idempotent: { scope: accountId, key: idempotencyKey, request: { slug, name, blueprint } } }),
   }
 
+  // The store refuses a second trial of a kind. Only here may an account have trials of both kinds.
+  const mayHaveOthers = ports.offers.all.some(({ trials }) => trials !== offer.trials)
+  const isRefused = mayHaveOthers && offer.trials === 'one-ever' && (await hasUsedTrial(ports, wish.ownership))
+  if (isRefused && (await createdBefore(ports, wish)) === undefined) throw trialAlreadyUsed()
   const reservation = await ports.admission.take()
   if (reservation !== undefined) return createReserved(ports, wish, reservation)
   const earlier = await createdBefore(ports, wish)
   if (earlier !== undefined) return earlier
-  if (await hasUsedTrial(ports, accountId)) throw trialAlreadyUsed()
+  if (await hasUsedTrial(ports, wish.ownership)) throw trialAlreadyUsed()
   await ports.admission.requireInvitation(accountId)
   return giveSite(ports, wish)
 }
@@ -240,7 +273,7 @@ const newestVersion = (sites: readonly ReadySite[]): readonly ReadySite[] => {
  * @returns the site, which still has to be built if it was only prepared, an obstacle that holds for any site, or `pool-empty`.
  */
 export const claimFromPool = async (
-  { sites, cells, policy }: { sites: SiteStore; cells: readonly string[]; policy: TrialPolicy },
+  { sites, cells, policy, plan }: TrialTerms & { sites: SiteStore; cells: readonly string[] },
   wish: TrialRequest,
 ): Promise<ActiveSite | BuildingSite | Exclude<Obstacle, 'version'> | 'pool-empty'> => {
   const lost = new Set<SiteId>()
@@ -255,7 +288,7 @@ export const claimFromPool = async (
     const site = ready.length === 0 ? undefined : ready[wish.context.randomness.integer(ready.length)]
     if (site === undefined) return 'pool-empty'
     const claim = site.startsAtClaim ? claimPrepared : claimSite
-    const change = claim(site, wish.ownership, policy, reservationsFor(wish, site.id), wish.context)
+    const change = claim(site, wish.ownership, policy, reservationsFor(wish, site.id), wish.context, plan)
     const result = await sites.commit(change)
     if (result.done) return change.after
     if (result.obstacle !== 'version') return result.obstacle

@@ -7,14 +7,16 @@ import { siteChange } from '../change.ts'
 import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 import type { ActiveSite, BuildingSite, Ownership, ReadySite, SiteIn } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
+import { trialReservation } from './trial-reservation.ts'
 
-/** The trial starts now, under today's policy. */
+/** The trial starts now, under today's policy. @param plan the trial plan; that of the pool by default. */
 export const claimSite = (
   site: ReadySite,
   ownership: Ownership,
   policy: TrialPolicy,
   reserve: Reservations,
   context: ChangeContext,
+  plan = site.plan,
 ): SiteChange<ActiveSite> => {
   const { readyAt: _, ...kept } = site
   const { begins, detail } = pendingHandOver(site, context)
@@ -23,6 +25,7 @@ export const claimSite = (
     ...begins,
     status: 'active',
     version: site.version + 1,
+    plan,
     policyVersion: policy.version,
     ownership,
     trialEndsAt: plusDays(ownership.since, policy.trialDays),
@@ -40,6 +43,7 @@ export const claimPrepared = (
   policy: TrialPolicy,
   reserve: Reservations,
   context: ChangeContext,
+  plan = site.plan,
 ): SiteChange<BuildingSite> => {
   const { readyAt: _, startsAtClaim: __, endpoint: ___, ...kept } = site
   const version = site.version + 1
@@ -47,6 +51,7 @@ export const claimPrepared = (
     ...kept,
     status: 'building',
     version,
+    plan,
     policyVersion: policy.version,
     ownership,
     completedSteps: site.completedSteps.filter(({ name }) => name === 'storage'),
@@ -68,8 +73,7 @@ export interface TrialRequest {
 }
 
 export const reservationsFor = ({ ownership, idempotent, context }: TrialRequest, siteId: SiteId): Reservations => ({
-  hostname: ownership.hostname,
-  trial: ownership.accountId,
+  ...trialReservation(ownership),
   ...(idempotent === undefined ? {} : { idempotency: idempotencyRecord(idempotent, siteId, context.clocks.wall()) }),
 })
 

@@ -1,6 +1,7 @@
 import { SitewrightError } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
 import { plusMilliseconds } from '../../instant.ts'
+import { isTrialPlan } from '../../plan/plan.ts'
 import type { Archiver, ArchiveStore } from '../../ports/archives.ts'
 import { archivePrefix } from '../../ports/archives.ts'
 import type { Billing } from '../../ports/billing.ts'
@@ -95,7 +96,7 @@ export const passGate = async (
 }
 
 const reasonOf = ({ plan, billing }: LiveSite): SuspensionReason => {
-  if (billing === undefined || plan === 'trial') return 'trial-ended'
+  if (billing === undefined || isTrialPlan(plan)) return 'trial-ended'
   return billing.pastDueSince === undefined ? 'subscription-ended' : 'payment-overdue'
 }
 

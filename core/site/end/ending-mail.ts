@@ -1,6 +1,7 @@
 import type { SiteEvent } from '../../events/event.ts'
 import type { Instant } from '../../instant.ts'
 import type { MailDraft } from '../../mail/mail-message.ts'
+import { isTrialPlan } from '../../plan/plan.ts'
 import { nextDestructiveStep } from '../next-step.ts'
 import type { ArchivedSite, KeptSite, Site, SuspendedSite } from '../site.ts'
 import { isLive } from '../site.ts'
@@ -170,7 +171,7 @@ export const endingMail = (name: string, facts: DeadlineMailFacts): MailContent 
         subject: `Your site ${name} is back`,
         paragraphs: [
           `Your site ${name} is restored and running, with all its data.`,
-          ...(isLive(site) && site.plan === 'trial' ? [`Its trial ends on ${facts.at(site.trialEndsAt)}.`] : []),
+          ...(isLive(site) && isTrialPlan(site.plan) ? [`Its trial ends on ${facts.at(site.trialEndsAt)}.`] : []),
         ],
         action: { text: 'Open your site', to: 'site' },
       }

@@ -1,4 +1,5 @@
 import { plusDays } from '../../instant.ts'
+import { isTrialPlan } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
 import type { ArchivedSite, LiveSite, Site } from '../site.ts'
@@ -74,7 +75,7 @@ const reminder = (name: string, site: Site, daysBefore: number, facts: DeadlineM
   const { at, policies } = facts
   if (!isLive(site) || !site.reminded.includes(daysBefore)) return undefined
   if (site.billing !== undefined) return lapseReminder(name, site, daysBefore, facts)
-  if (site.plan !== 'trial') return undefined
+  if (!isTrialPlan(site.plan)) return undefined
   const { graceDays, ownerExtensions, extensionDays } = policies.find(site.policyVersion)
   return {
     subject: `The trial of ${name} ends in ${days(daysBefore)}`,

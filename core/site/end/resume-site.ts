@@ -1,5 +1,6 @@
 import { isErrorOfKind, SitewrightError } from '../../errors.ts'
-import type { PlanCatalogue } from '../../plan/plan.ts'
+import type { OfferedPlans } from '../../offer/offers.ts'
+import { plansFor } from '../../offer/offers.ts'
 import { plansOnOffer } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import type { Act, ActPorts, OwnerAct } from '../change-site.ts'
@@ -55,7 +56,7 @@ const decideOn = (
   }
 }
 
-const ownersTerms = (ports: ActPorts & { readonly plans: PlanCatalogue }, context: ChangeContext): Resumption => ({
+const ownersTerms = (ports: ActPorts & OfferedPlans, context: ChangeContext): Resumption => ({
   details: {},
   terms: (site) => {
     if (site.deletion !== undefined && !canOwnerRevoke(site.deletion)) {
@@ -65,7 +66,7 @@ const ownersTerms = (ports: ActPorts & { readonly plans: PlanCatalogue }, contex
       return termsOfOwner(site, ports.policies.find(site.policyVersion), context)
     } catch (error) {
       if (!isErrorOfKind(error, 'PaymentRequired')) throw error
-      throw new SitewrightError('PaymentRequired', error.message, { plans: plansOnOffer(ports.plans) })
+      throw new SitewrightError('PaymentRequired', error.message, { plans: plansOnOffer(plansFor(ports, site)) })
     }
   },
 })
@@ -74,10 +75,7 @@ const ownersTerms = (ports: ActPorts & { readonly plans: PlanCatalogue }, contex
  * Resumes the owner's site: at once if suspended, by a restore if archived. Nothing to do if it runs.
  * @throws {SitewrightError} `NotFound`, `PaymentRequired` with the plans, `TransitionNotAllowed`, `OperationInProgress`.
  */
-export const resumeOwnSite = async (
-  ports: ActPorts & { readonly plans: PlanCatalogue },
-  act: OwnerAct,
-): Promise<Site> => {
+export const resumeOwnSite = async (ports: ActPorts & OfferedPlans, act: OwnerAct): Promise<Site> => {
   const context = actContext(ports, act)
   const site = await changeOwnSite(ports, act, (found) => decideOn(found, ownersTerms(ports, context), ports, context))
   await startOperationSoon(ports, site)

@@ -1,4 +1,5 @@
 import { SitewrightError } from '../../errors.ts'
+import { isTrialPlan } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
 import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
@@ -64,7 +65,7 @@ type TrialFacts = Pick<SuspendedSite, 'trialEndsAt' | 'extensionsUsed'>
 type PaidFacts = Partial<Pick<SuspendedSite, 'plan' | 'billing'>>
 
 const nameOf = ({ plan, billing }: SuspendedSite | ArchivedSite): string =>
-  billing === undefined || plan === 'trial' ? 'trial' : 'subscription'
+  billing === undefined || isTrialPlan(plan) ? 'trial' : 'subscription'
 
 /**
  * Returns what the owner's resume costs: nothing while the site is entitled, otherwise the extension.
@@ -95,7 +96,7 @@ export const termsOfOperator = (
 ): TrialFacts => {
   const { trialEndsAt, extensionsUsed } = site
   if (isEntitled(site, policy, clocks.domain())) return { trialEndsAt, extensionsUsed }
-  const way = site.plan === 'trial' ? 'extend it first, or give it a plan' : 'give it another plan first'
+  const way = isTrialPlan(site.plan) ? 'extend it first, or give it a plan' : 'give it another plan first'
   throw new SitewrightError('TransitionNotAllowed', `The ${nameOf(site)} of this site has ended: ${way}.`)
 }
 

@@ -1,6 +1,7 @@
 import { SitewrightError } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
 import { plusDays, plusMilliseconds } from '../../instant.ts'
+import { isTrialPlan } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
 import { passedNotices } from '../next-step.ts'
@@ -13,7 +14,7 @@ const extended = ({ trialEndsAt }: KeptSite, now: Instant, milliseconds: number)
   plusMilliseconds(trialEndsAt > now ? trialEndsAt : now, milliseconds)
 
 export const hasExtensionLeft = (site: KeptSite, policy: TrialPolicy): boolean =>
-  site.plan === 'trial' && site.extensionsUsed < policy.ownerExtensions
+  isTrialPlan(site.plan) && site.extensionsUsed < policy.ownerExtensions
 
 export const ownerExtension = (site: KeptSite, policy: TrialPolicy, now: Instant) => ({
   trialEndsAt: plusDays(site.trialEndsAt > now ? site.trialEndsAt : now, policy.extensionDays),
@@ -51,7 +52,7 @@ const withEnd = (
 }
 
 const requireTrial = (site: KeptSite): void => {
-  if (site.plan !== 'trial') throw new SitewrightError('TransitionNotAllowed', 'Only a trial can be extended.')
+  if (!isTrialPlan(site.plan)) throw new SitewrightError('TransitionNotAllowed', 'Only a trial can be extended.')
 }
 
 /** Does not resume the site. @throws {SitewrightError} `ExtensionUsed`, `TransitionNotAllowed` unless it is a trial. */

@@ -1,4 +1,5 @@
 import type { Blueprint } from '../../blueprint/blueprint.ts'
+import { oneTimePassword } from '../../blueprint/handing-over.ts'
 import { factsFor } from '../../blueprint/interpolate.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { SiteId } from '../../ids.ts'
@@ -37,7 +38,7 @@ export const blueprintOf = async (
 }
 
 /** The values of all secrets that a site's containers get, by name. */
-export const secretsOf = async (
+const secretsOf = async (
   secrets: SiteSecrets,
   siteId: SiteId,
   { containers }: Blueprint,
@@ -46,6 +47,16 @@ export const secretsOf = async (
   return Object.fromEntries(
     await Promise.all(names.map(async (name) => [name, await secrets.valueOf(siteId, name)] as const)),
   )
+}
+
+/** What no person may read in a site's output: its secrets, and the password with which its owner gets the product handed over. */
+export const hiddenValues = async (
+  secrets: SiteSecrets,
+  siteId: SiteId,
+  blueprint: Blueprint,
+): Promise<readonly string[]> => {
+  const values = Object.values(await secretsOf(secrets, siteId, blueprint))
+  return blueprint.handOver === undefined ? values : [...values, await secrets.valueOf(siteId, oneTimePassword)]
 }
 
 /**

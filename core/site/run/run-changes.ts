@@ -2,6 +2,7 @@ import type { Blueprint } from '../../blueprint/blueprint.ts'
 import type { Instant } from '../../instant.ts'
 import { plusDays } from '../../instant.ts'
 import type { Size } from '../../plan/plan.ts'
+import { isTrialPlan } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
 import { withoutDeletion } from '../end/deletion.ts'
@@ -67,7 +68,7 @@ export const changePlan = (
   { plan, reason }: { readonly plan: string; readonly reason: string },
   context: ChangeContext,
 ): SiteChange => {
-  const isTrial = plan === 'trial'
+  const isTrial = isTrialPlan(plan)
   const { operation: _, reprievedUntil: __, ...kept } = isTrial ? site : withoutDeletion(site)
   const facts = isTrial ? onTrialAgain(site, context.clocks.domain()) : {}
   const after = { ...kept, ...keptOperation(site), ...facts, plan, version: site.version + 1 }

@@ -1,11 +1,17 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { EventPattern as RulePattern } from 'aws-cdk-lib/aws-events'
 import { Archive, EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events'
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import type { IRole } from 'aws-cdk-lib/aws-iam'
-import { PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
-import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda'
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import {
+  EventSourceMapping,
+  FilterCriteria,
+  FilterRule,
+  Function as Handler,
+  StartingPosition,
+} from 'aws-cdk-lib/aws-lambda'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
@@ -58,6 +64,10 @@ export class EventRouting extends Construct {
       retention: Duration.days(90),
     })
     archive.applyRemovalPolicy(RemovalPolicy.DESTROY)
+    Validations.of(this).acknowledge({
+      id: 'Annotation::@aws-cdk/aws-events:ruleUnresolvedEnvironment',
+      reason: 'The rules call functions of their own stack, by ARN: see #target.',
+    })
     for (const woken of props.functions) this.#wake(woken)
   }
 
@@ -82,8 +92,19 @@ export class EventRouting extends Construct {
     })
   }
 
-  #target({ function: handler }: ManifestFunction): LambdaFunction {
-    return new LambdaFunction(handler, {
+  /** One permission for all rules of a function: one for each would take a tenth of the resources that a stack can have. */
+  #target({ function: handler, definition }: ManifestFunction): LambdaFunction {
+    handler.addPermission('Rules', {
+      principal: new ServicePrincipal('events.amazonaws.com'),
+      sourceArn: Stack.of(this).formatArn({ service: 'events', resource: 'rule', resourceName: '*' }),
+    })
+    const called = Handler.fromFunctionAttributes(this, `Called-${definition.name}`, {
+      functionArn: handler.functionArn,
+      // Otherwise each rule adds its own.
+      sameEnvironment: false,
+      skipPermissions: true,
+    })
+    return new LambdaFunction(called, {
       deadLetterQueue: this.#props.undelivered,
       maxEventAge: eventAge,
       retryAttempts: 8,

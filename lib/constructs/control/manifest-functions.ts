@@ -11,6 +11,7 @@ import type { ManifestFunction as Definition, FunctionName } from '../../../lamb
 import { functions, isHttp } from '../../../lambdas/manifest.ts'
 import type { Deployment } from '../../deployment.ts'
 import { monthLog } from '../../deployment.ts'
+import { DuckdbLayer } from './duckdb-layer.ts'
 import { functionGrants } from './permissions/function-grants.ts'
 import type { Grant } from './permissions/grant.ts'
 import { acknowledgeWildcard, addGrants, InlineRole } from './permissions/grant.ts'
@@ -24,6 +25,7 @@ interface ManifestFunctionProps {
   readonly bundle: string
   readonly environment: Readonly<Record<string, string>>
   readonly grants: readonly Grant[]
+  readonly duckdb: DuckdbLayer
 }
 
 /** In MiB. Lambda assigns CPU by memory: a person waits for the first, and the last lists every site. */
@@ -36,7 +38,7 @@ export class ManifestFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: ManifestFunctionProps) {
     super(scope, id)
-    const { definition, names, bundle, environment, grants } = props
+    const { definition, names, bundle, environment, grants, duckdb } = props
     const { name } = definition
     this.definition = definition
     const logGroup = monthLog(this, 'Log', names.functionLogGroup(name))
@@ -69,6 +71,7 @@ export class ManifestFunction extends Construct {
       loggingFormat: LoggingFormat.JSON,
       tracing: Tracing.ACTIVE,
       ...(atMost === undefined ? {} : { reservedConcurrentExecutions: atMost }),
+      ...duckdb.partsOf(definition),
     })
     Validations.of(this.function).acknowledge({
       id: 'AwsSolutions-L1',
@@ -86,6 +89,7 @@ const variableValues = ({
   arn,
   secretArn,
   archiveBucket,
+  reportBucket,
   dataKeyArn,
   operators,
   customDomains,
@@ -108,6 +112,7 @@ const variableValues = ({
   ORIGIN_SECRET: secretArn('origin'),
   PARAMETER_KEY: dataKeyArn,
   PROBE_SECRET: secretArn('probe'),
+  REPORT_BUCKET: reportBucket.name,
   ROUTER_URL: `https://${routerLabel}.${sitesDomain}`,
   SITE_SECRET: secretArn('sites'),
   STAGE: stageName,
@@ -115,6 +120,7 @@ const variableValues = ({
   STRIPE_SECRET: secretArn('stripe'),
   STRIPE_WEBHOOK_SECRET: secretArn('stripe-webhook'),
   TABLES: names.tables,
+  WEBHOOK_SECRET: secretArn('webhooks'),
 })
 
 interface ManifestFunctionsProps {
@@ -132,6 +138,7 @@ export class ManifestFunctions extends Construct {
     super(scope, id)
     const { names, bundles } = deployment
     const surroundings = surroundingsOf(this, deployment, stored, operators, customDomains)
+    const duckdb = new DuckdbLayer(this, 'Duckdb', { directory: deployment.duckdb })
     const values: Readonly<Record<string, string>> = variableValues(surroundings)
     const make = (definition: Definition): ManifestFunction => {
       const { name } = definition
@@ -143,6 +150,7 @@ export class ManifestFunctions extends Construct {
         bundle,
         environment: Object.fromEntries(variablesOf(definition).map((variable) => [variable, values[variable] ?? ''])),
         grants: functionGrants(surroundings, definition),
+        duckdb,
       })
     }
     this.all = new Map(functions.map((definition) => [definition.name, make(definition)]))

@@ -20,20 +20,24 @@ class PrivateBucket extends Bucket {
 
 interface BucketsProps {
   readonly installation: string
-  /** Encrypts the archives. */
+  /** Encrypts the archives and the data set of reports. */
   readonly key: IKey
 }
 
+export type BucketPart = 'archives' | 'access-logs' | 'reports'
+
 /** Bucket names are global, so they contain account and region. */
-export const bucketName = (scope: Construct, installation: string, part: 'archives' | 'access-logs'): string => {
+export const bucketName = (scope: Construct, installation: string, part: BucketPart): string => {
   const { account, region } = Stack.of(scope)
   return `${installation}-${part}-${account}-${region}`
 }
 
-/** The buckets of archives and of access logs. */
+/** The buckets of archives, of the data set of reports, and of access logs. */
 export class Buckets extends Construct {
   readonly archives: Bucket
-  /** Access logs of the load balancer and the archives. They contain visitors' addresses, so they expire early. */
+  /** The data set of reports; its rows name nobody. */
+  readonly reports: Bucket
+  /** Access logs of the load balancer and the other buckets. They contain visitors' addresses, so they expire early. */
   readonly accessLogs: Bucket
 
   constructor(scope: Construct, id: string, { installation, key }: BucketsProps) {
@@ -48,24 +52,28 @@ export class Buckets extends Construct {
       id: 'AwsSolutions-S1',
       reason: 'It holds access logs; logging access to it would never end.',
     })
-    this.archives = new PrivateBucket(this, 'Archives', {
-      bucketName: bucketName(this, installation, 'archives'),
+    const encrypted = (part: 'archives' | 'reports'): BucketProps => ({
+      bucketName: bucketName(this, installation, part),
       encryption: BucketEncryption.KMS,
       encryptionKey: key,
       // One call of KMS for many objects.
       bucketKeyEnabled: true,
       versioned: true,
       serverAccessLogsBucket: this.accessLogs,
-      serverAccessLogsPrefix: 'archives/',
+      serverAccessLogsPrefix: `${part}/`,
+    })
+    // What was deleted or overwritten by mistake can be recovered for a month.
+    const recoverable = { noncurrentVersionExpiration: Duration.days(30), expiredObjectDeleteMarker: true }
+    this.archives = new PrivateBucket(this, 'Archives', {
+      ...encrypted('archives'),
       lifecycleRules: [
         {
+          ...recoverable,
           abortIncompleteMultipartUploadAfter: Duration.days(7),
-          // An archive that was deleted or overwritten by mistake can be recovered for a month.
-          noncurrentVersionExpiration: Duration.days(30),
-          expiredObjectDeleteMarker: true,
           transitions: [{ storageClass: StorageClass.INFREQUENT_ACCESS, transitionAfter: Duration.days(30) }],
         },
       ],
     })
+    this.reports = new PrivateBucket(this, 'Reports', { ...encrypted('reports'), lifecycleRules: [recoverable] })
   }
 }

@@ -17,6 +17,7 @@ const purposes = {
   sites: 'What the secrets of every site are derived from',
   origin: 'Shows the API that a request came through CloudFront',
   probe: 'Shows a router that a function of ours asks',
+  webhooks: 'What the secrets of webhook endpoints are derived from',
   stripe: "The key of Stripe's API, to be put in place of the generated text",
   'stripe-webhook': "What Stripe's webhook signs with, to be put in place of the generated text",
 } as const satisfies Readonly<Record<SecretName, string>>
@@ -36,7 +37,7 @@ export class Secrets extends Construct {
       id: 'AwsSolutions-SMG4',
       reason:
         'None can be rotated automatically: sites keep what is derived from `sites`, pending codes are checked with `codes`, ' +
-        '`probe` must change on both sides at once, and changing `origin` requires a deploy. docs/deploy.md says how.',
+        '`probe` must change on both sides at once, receivers of webhooks keep what is derived from `webhooks`, and changing `origin` requires a deploy. docs/deploy.md says how.',
     })
   }
 

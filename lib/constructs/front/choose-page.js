@@ -1,7 +1,16 @@
 /**
  * Runs in CloudFront for each request for the pages: a folder's page is `index.<language>.html`. The language is the chosen one,
- * which a cookie holds, otherwise the browser's first that we have. One machine does the same (local/gateway/choose-language.ts).
+ * which a cookie holds, otherwise the browser's first that we have. One machine does the same (local/gateway).
  */
+
+// The directories of the pages at hostnames of offers: a deployment writes them here.
+var pagesAt = {}
+
+function directoryOf(request) {
+  var host = request.headers.host ? request.headers.host.value.toLowerCase() : ''
+  return Object.keys(pagesAt).includes(host) ? `/${pagesAt[host]}` : ''
+}
+
 function languageOf(request) {
   var chosen = request.cookies['language'] ? [request.cookies['language'].value] : []
   var header = request.headers['accept-language']
@@ -13,7 +22,9 @@ function languageOf(request) {
 // biome-ignore lint/correctness/noUnusedVariables: CloudFront calls it.
 function handler(event) {
   var request = event.request
-  if (request.uri.endsWith('/')) request.uri += `index.${languageOf(request)}.html`
+  if (request.uri.endsWith('/')) {
+    request.uri = `${directoryOf(request)}${request.uri}index.${languageOf(request)}.html`
+  }
   // Nothing but a plain path: `//host` in a redirect would name another host.
   else if (/^(\/[\w-]+)+$/.test(request.uri)) {
     return {

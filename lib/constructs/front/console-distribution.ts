@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { Duration, SecretValue, Validations } from 'aws-cdk-lib'
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager'
 import type { CfnDistribution } from 'aws-cdk-lib/aws-cloudfront'
@@ -52,11 +52,20 @@ interface ConsoleDistributionProps {
   readonly names: Pick<Names, 'installation' | 'secret'>
   readonly hostname: string
   readonly certificate: ICertificate
+  /** The directories of the pages at other hostnames. The certificate has these names. */
+  readonly pagesAt: Readonly<Record<string, string>>
   readonly files: ConsoleFiles
   readonly firewallArn: string | undefined
   /** What CloudFront shows the API. */
   readonly clientCertificateArn: string | undefined
 }
+
+/** The function that chooses the page, with the directories of the pages at other hostnames. */
+const choosePage = (pagesAt: Readonly<Record<string, string>>): string =>
+  readFileSync(new URL('choose-page.js', import.meta.url), 'utf8').replace(
+    'var pagesAt = {}',
+    `var pagesAt = ${JSON.stringify(pagesAt)}`,
+  )
 
 /** The errors that CloudFront would cache. */
 const keptErrors = [400, 403, 404, 405, 414, 416, 500, 501, 502, 503, 504]
@@ -67,7 +76,7 @@ export class ConsoleDistribution extends Construct {
 
   constructor(scope: Construct, id: string, props: ConsoleDistributionProps) {
     super(scope, id)
-    const { names, hostname, certificate, files, firewallArn, clientCertificateArn } = props
+    const { names, hostname, pagesAt, certificate, files, firewallArn, clientCertificateArn } = props
     const { policy: responseHeadersPolicy } = new ConsoleHeaders(this, 'Headers', { names })
     const api = new ApiPolicies(this, 'Api', { names })
     const shared = {
@@ -91,7 +100,7 @@ export class ConsoleDistribution extends Construct {
     }
     this.distribution = new Distribution(this, 'Distribution', {
       comment: `The console of ${names.installation}`,
-      domainNames: [hostname],
+      domainNames: [hostname, ...Object.keys(pagesAt)],
       certificate,
       minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
       httpVersion: HttpVersion.HTTP2_AND_3,
@@ -116,9 +125,9 @@ export class ConsoleDistribution extends Construct {
             eventType: FunctionEventType.VIEWER_REQUEST,
             function: new CloudFrontFunction(this, 'ChoosePage', {
               functionName: `${names.installation}-choose-page`,
-              comment: 'Chooses the language of a page',
+              comment: 'Chooses the language of a page, and the offer by the hostname',
               runtime: FunctionRuntime.JS_2_0,
-              code: FunctionCode.fromFile({ filePath: join(import.meta.dirname, 'choose-page.js') }),
+              code: FunctionCode.fromInline(choosePage(pagesAt)),
             }),
           },
         ],

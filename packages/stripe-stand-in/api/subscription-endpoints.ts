@@ -1,7 +1,8 @@
 import * as z from 'zod'
 import { endSubscription } from '../billing/collecting.ts'
 import { expireSubscription, voidOpenInvoice } from '../billing/invoicing.ts'
-import { changePrice } from '../billing/subscription-life.ts'
+import type { PriceMove } from '../billing/subscription-life.ts'
+import { changePrice, previewMove } from '../billing/subscription-life.ts'
 import { invalidRequest, noSuch } from '../fault.ts'
 import { customerObject, customers, requireCustomer } from '../resources/customers.ts'
 import { invoiceObject, requireInvoice } from '../resources/invoices.ts'
@@ -17,13 +18,15 @@ import {
   subscriptions,
 } from '../resources/subscriptions.ts'
 import type { World } from '../world.ts'
-import { endpoint, flag, mergeMetadata, metadataParameter, pageOf, pageParameters, text } from './endpoint.ts'
+import { endpoint, flag, mergeMetadata, metadataParameter, pageOf, pageParameters, text, whole } from './endpoint.ts'
+
+const items = z.tuple([z.strictObject({ id: text, price: text })], 'the stand-in knows subscriptions of one item')
+const prorationBehavior = z.literal('always_invoice', 'the stand-in charges a difference at once')
 
 const updateParameters = {
-  items: z
-    .tuple([z.strictObject({ id: text, price: text })], 'the stand-in knows subscriptions of one item')
-    .optional(),
-  proration_behavior: z.literal('always_invoice', 'the stand-in charges a difference at once').optional(),
+  items: items.optional(),
+  proration_behavior: prorationBehavior.optional(),
+  proration_date: whole.optional(),
   payment_behavior: z
     .enum(['error_if_incomplete', 'pending_if_incomplete'], 'the stand-in changes nothing after a decline')
     .optional(),
@@ -33,13 +36,29 @@ const updateParameters = {
 }
 type UpdateParameters = z.output<z.ZodObject<typeof updateParameters>>
 
-const setItem = (world: World, subscription: Subscription, given: UpdateParameters): void => {
-  const [wanted] = given.items ?? []
-  if (wanted === undefined) return
-  if (subscription.status === 'incomplete') {
+interface WantedMove {
+  readonly items: z.output<typeof items>
+  readonly proration_date?: number | undefined
+}
+
+/** @param within the parameter that holds the others. */
+const readMove = (
+  world: World,
+  { status, item }: Subscription,
+  { items: [wanted], proration_date: at = world.now }: WantedMove,
+  within = '',
+): PriceMove => {
+  if (status === 'incomplete') {
     throw invalidRequest('This subscription cannot be updated in its current state: `incomplete`.')
   }
-  if (wanted.id !== subscription.item.id) throw noSuch('subscription_item', wanted.id, 'items[0][id]')
+  const param = within === '' ? 'items[0]' : `${within}[items][0]`
+  if (wanted.id !== item.id) throw noSuch('subscription_item', wanted.id, `${param}[id]`)
+  return { price: requireActivePrice(world, wanted.price, `${param}[price]`), at }
+}
+
+const setItem = (world: World, subscription: Subscription, given: UpdateParameters): void => {
+  if (given.items === undefined) return
+  const move = readMove(world, subscription, { ...given, items: given.items })
   if (given.proration_behavior === undefined || given.payment_behavior === undefined) {
     throw invalidRequest('The stand-in needs `proration_behavior` and `payment_behavior` to change a price.')
   }
@@ -48,7 +67,24 @@ const setItem = (world: World, subscription: Subscription, given: UpdateParamete
   if (payment_behavior === 'pending_if_incomplete' && others) {
     throw invalidRequest('The stand-in changes nothing but the price with `payment_behavior=pending_if_incomplete`.')
   }
-  changePrice(world, subscription, requireActivePrice(world, wanted.price, 'items[0][price]'), payment_behavior)
+  changePrice(world, subscription, move, payment_behavior)
+}
+
+const previewParameters = {
+  subscription: text,
+  subscription_details: z.strictObject({
+    items,
+    proration_behavior: prorationBehavior,
+    proration_date: whole.optional(),
+  }),
+}
+type PreviewParameters = z.output<z.ZodObject<typeof previewParameters>>
+
+const preview = (world: World, _id: string, { subscription: id, subscription_details }: PreviewParameters): object => {
+  const subscription = requireSubscription(world, id, 'subscription')
+  if (isOver(subscription)) throw invalidRequest('A canceled subscription has no upcoming invoice.')
+  const move = readMove(world, subscription, subscription_details, 'subscription_details')
+  return { ...invoiceObject(world, previewMove(world, subscription, move)), billing_reason: 'upcoming' }
 }
 
 const setEnd = (world: World, id: string, { cancel_at_period_end, cancel_at }: UpdateParameters): void => {
@@ -119,6 +155,7 @@ export const subscriptionEndpoints = [
   ),
   endpoint('POST', '/v1/subscriptions/:id', updateParameters, update),
   endpoint('DELETE', '/v1/subscriptions/:id', cancelParameters, cancel),
+  endpoint('POST', '/v1/invoices/create_preview', previewParameters, preview),
   endpoint('POST', '/v1/invoices/:id/void', {}, (world, id) =>
     invoiceObject(world, voidOpenInvoice(world, requireInvoice(world, id))),
   ),

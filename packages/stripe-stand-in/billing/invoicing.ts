@@ -26,13 +26,18 @@ export const periodLine = (world: World, price: Price, period: Period): InvoiceL
   isProration: false,
 })
 
-/** A line for the rest of a period that has begun, as a credit or as a charge. */
-export const prorationLine = (world: World, price: Price, kind: 'charge' | 'credit', period: Period): InvoiceLine => {
+/** A line for the rest of a period since an instant, as a credit or as a charge. */
+export const prorationLine = (
+  world: World,
+  price: Price,
+  kind: 'charge' | 'credit',
+  { at, ...period }: Period & { readonly at: number },
+): InvoiceLine => {
   const { periodStart, periodEnd } = period
-  const left = Math.max(0, periodEnd - Math.max(world.now, periodStart)) / (periodEnd - periodStart)
+  const left = Math.max(0, periodEnd - Math.max(at, periodStart)) / (periodEnd - periodStart)
   const worth = Math.round(price.unitAmount * left)
   return {
-    ...periodLine(world, price, { ...period, periodStart: world.now }),
+    ...periodLine(world, price, { ...period, periodStart: at }),
     // No negative zero.
     amount: kind === 'credit' ? 0 - worth : worth,
     description: `${kind === 'credit' ? 'Unused' : 'Remaining'} time on ${products.require(world, price.product).name}`,
@@ -40,17 +45,12 @@ export const prorationLine = (world: World, price: Price, kind: 'charge' | 'cred
   }
 }
 
-/**
- * Makes the latest invoice of a subscription, not finalized yet.
- * @param options.finalizesAt the second at which time finalizes it; null if the caller does.
- */
-export const draftInvoice = (
-  world: World,
-  subscription: Subscription,
-  options: Pick<Invoice, 'billingReason' | 'lines' | 'periodStart' | 'periodEnd' | 'finalizesAt'>,
-): Invoice => {
+export type Draft = Pick<Invoice, 'billingReason' | 'lines' | 'periodStart' | 'periodEnd' | 'finalizesAt'>
+
+/** An invoice of a subscription as it is before it is finalized, not stored. */
+export const newInvoice = (world: World, subscription: Subscription, options: Draft): Invoice => {
   const { balance } = customers.require(world, subscription.customer)
-  const invoice = invoices.put(world, {
+  return {
     ...options,
     id: world.newId('in_'),
     created: world.now,
@@ -67,7 +67,15 @@ export const draftInvoice = (
     autoAdvance: options.finalizesAt !== null,
     nextAttemptAt: options.finalizesAt,
     ...{ finalizedAt: null, paidAt: null, voidedAt: null },
-  })
+  }
+}
+
+/**
+ * Makes the latest invoice of a subscription, not finalized yet.
+ * @param options.finalizesAt the second at which time finalizes it; null if the caller does.
+ */
+export const draftInvoice = (world: World, subscription: Subscription, options: Draft): Invoice => {
+  const invoice = invoices.put(world, newInvoice(world, subscription, options))
   emitInvoice(world, 'invoice.created', invoice)
   return invoice
 }

@@ -14,11 +14,13 @@ import { changeSubscription, subscriptionObject, subscriptions } from '../resour
 import type { World } from '../world.ts'
 import { chargeInvoice, collectInvoice, endSubscription, paymentMethodOf } from './collecting.ts'
 import { beginDebit, decideDebit } from './debits.ts'
+import type { Draft } from './invoicing.ts'
 import {
   draftInvoice,
   dropPendingUpdate,
   expireSubscription,
   finalizeInvoice,
+  newInvoice,
   periodLine,
   prorationLine,
 } from './invoicing.ts'
@@ -166,23 +168,25 @@ const pendingSeconds = 23 * 3600
 
 export type PaymentBehavior = 'error_if_incomplete' | 'pending_if_incomplete'
 
+/** A price to move to, and the second since which the difference counts: https://docs.stripe.com/billing/subscriptions/prorations */
+export interface PriceMove {
+  readonly price: Price
+  readonly at: number
+}
+
 /**
- * Moves a subscription to another price, and charges or credits the difference at once:
- * https://docs.stripe.com/billing/subscriptions/prorations
- * If the difference cannot be collected, the change waits for its invoice with `pending_if_incomplete`.
- * @throws {StripeFault} if it cannot be collected otherwise; then nothing has changed.
+ * The invoice of a move to another price, and the period that it begins.
+ * @throws {StripeFault} if the price has another currency, or the second is outside of the present period.
  */
-export const changePrice = (world: World, given: Subscription, price: Price, behavior: PaymentBehavior): void => {
-  const { id, currency } = given
+const billMove = (world: World, { currency, item }: Subscription, { price, at }: PriceMove) => {
   if (price.currency !== currency) {
     throw invalidRequest(
       `The price specified only supports \`${price.currency}\`. This doesn't match the expected currency: \`${currency}\`.`,
     )
   }
-  if (given.item.price === price.id) return
-  dropPendingUpdate(world, given)
-  const subscription = subscriptions.require(world, id)
-  const { item } = subscription
+  if (at < item.periodStart || at > item.periodEnd) {
+    throw invalidRequest('The proration date has to be within the present period.', { param: 'proration_date' })
+  }
   const before = prices.require(world, item.price)
   const { now } = world
   const { interval } = price.recurring
@@ -192,13 +196,39 @@ export const changePrice = (world: World, given: Subscription, price: Price, beh
     : item
   const unused = { subscriptionItem: item.id, periodStart: item.periodStart, periodEnd: item.periodEnd }
   const period = { subscriptionItem: item.id, periodStart, periodEnd: end }
-  const credit = prorationLine(world, before, 'credit', unused)
-  const charge = isNewPeriod ? periodLine(world, price, period) : prorationLine(world, price, 'charge', period)
-  const draft = draftInvoice(world, subscription, {
+  const credit = prorationLine(world, before, 'credit', { ...unused, at })
+  const charge = isNewPeriod
+    ? periodLine(world, price, period)
+    : prorationLine(world, price, 'charge', { ...period, at })
+  const invoice: Draft = {
     billingReason: 'subscription_update',
     lines: [credit, charge],
     ...{ periodStart: now, periodEnd: now, finalizesAt: null },
-  })
+  }
+  return { invoice, isNewPeriod, periodStart, periodEnd: end }
+}
+
+/** The invoice that a move to another price would make. Nothing changes. */
+export const previewMove = (world: World, subscription: Subscription, move: PriceMove): Invoice => ({
+  ...newInvoice(world, subscription, billMove(world, subscription, move).invoice),
+  id: world.newId('upcoming_in_'),
+})
+
+/**
+ * Moves a subscription to another price, and charges or credits the difference at once.
+ * If the difference cannot be collected, the change waits for its invoice with `pending_if_incomplete`.
+ * @throws {StripeFault} if it cannot be collected otherwise; then nothing has changed.
+ */
+export const changePrice = (world: World, given: Subscription, move: PriceMove, behavior: PaymentBehavior): void => {
+  const { id } = given
+  const { price } = move
+  if (given.item.price === price.id) return
+  dropPendingUpdate(world, given)
+  const subscription = subscriptions.require(world, id)
+  const { item } = subscription
+  const { now } = world
+  const { invoice: bill, isNewPeriod, periodStart, periodEnd: end } = billMove(world, subscription, move)
+  const draft = draftInvoice(world, subscription, bill)
   // It applies when the invoice is paid, which may be at once.
   const pendingUpdate = {
     ...{ invoice: draft.id, price: price.id, periodStart, periodEnd: end, isWaiting: false },

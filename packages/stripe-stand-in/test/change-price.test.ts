@@ -66,6 +66,39 @@ describe('another price of a subscription', () => {
     })
   })
 
+  it.each([
+    ['a higher price', 'starter', 'growth', 'month'],
+    ['a lower price', 'growth', 'starter', 'month'],
+    ['another interval', 'starter', 'growth', 'year'],
+  ] as const)('is charged as the preview of its second says: %s', async (_, from, to, interval) => {
+    await using scene = await openStripeScene()
+    const { subscriptionId, item, ...catalogue } = await bought(scene, from)
+    middleOf(scene, item)
+    const move = {
+      items: [{ id: item.id, price: catalogue[to][interval].id }],
+      proration_behavior: atOnce.proration_behavior,
+      proration_date: Math.floor(Date.parse(scene.now()) / 1000),
+    }
+    const params = { subscription: subscriptionId, subscription_details: move }
+    const previewed = await scene.stripe.invoices.createPreview(params)
+    expect(previewed.id).toMatch(/^upcoming_in_/)
+    expect((await scene.stripe.invoices.list({ subscription: subscriptionId })).data).toHaveLength(1)
+    scene.turnDays(1)
+    await scene.stripe.subscriptions.update(subscriptionId, { ...move, payment_behavior: 'error_if_incomplete' })
+    const { amount_due, total } = await latestInvoice(scene, subscriptionId)
+    expect({ amount_due, total }).toEqual({ amount_due: previewed.amount_due, total: previewed.total })
+  })
+
+  it('cannot be prorated from outside of its period', async () => {
+    await using scene = await openStripeScene()
+    const { subscriptionId, item, growth } = await bought(scene)
+    const items = [{ id: item.id, price: growth.month.id }]
+    for (const proration_date of [item.current_period_start - 1, item.current_period_end + 1]) {
+      const change = scene.stripe.subscriptions.update(subscriptionId, { items, ...atOnce, proration_date })
+      await expect(change).rejects.toMatchObject({ statusCode: 400, param: 'proration_date' })
+    }
+  })
+
   it('with another interval begins a period of its own', async () => {
     await using scene = await openStripeScene()
     const { subscriptionId, item, starter } = await bought(scene)

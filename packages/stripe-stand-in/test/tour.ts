@@ -42,15 +42,14 @@ const changeMinds = async (
   { price, dearer }: { readonly price: string; readonly dearer: string },
 ): Promise<void> => {
   const { items } = await stripe.subscriptions.retrieve(subscription, { expand: ['latest_invoice', 'customer'] })
-  await stripe.subscriptions.update(subscription, {
-    items: [{ id: items.data[0]?.id ?? '', price }],
-    proration_behavior: 'always_invoice',
-    payment_behavior: 'error_if_incomplete',
-  })
+  const atOnce = 'always_invoice' as const
+  const change = { items: [{ id: items.data[0]?.id ?? '', price }], proration_behavior: atOnce }
+  await stripe.invoices.createPreview({ subscription, subscription_details: change })
+  await stripe.subscriptions.update(subscription, { ...change, payment_behavior: 'error_if_incomplete' })
   await act(`/customers/${customer}/card`, { card: cards.authenticates })
   const { latest_invoice } = await stripe.subscriptions.update(subscription, {
     items: [{ id: items.data[0]?.id ?? '', price: dearer }],
-    proration_behavior: 'always_invoice',
+    proration_behavior: atOnce,
     payment_behavior: 'pending_if_incomplete',
   })
   await stripe.invoices.retrieve(String(latest_invoice), { expand: ['payments'] })

@@ -55,6 +55,7 @@ const courseRoutes = (
           await requireOwner(request, verifyViewer)
           const course = await courses.take(request, limits.storageMiB * mebibyte)
           response.setHeader('location', `/api/courses/${course.id}`)
+          response.setHeader('sitewright-event', 'course.created')
           sendJson(response, 201, await withProgress(course))
         }),
       },

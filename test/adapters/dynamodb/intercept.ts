@@ -61,6 +61,21 @@ export const loseReply = (
   return { wasLost: () => lost }
 }
 
+/** Lets somebody else do this just before the next operation of that name. */
+export const doBefore = (client: DynamoDBClient, operation: Operation, work: () => Promise<unknown>): void => {
+  let isDone = false
+  client.middlewareStack.add(
+    (next, context) => async (args) => {
+      if (operationOf(context) === operation && !isDone) {
+        isDone = true
+        await work()
+      }
+      return next(args)
+    },
+    { step: 'deserialize', priority: 'high' },
+  )
+}
+
 /** Answers single updates as DynamoDB does while a transaction holds their item. */
 export const conflictOfUpdates = (client: DynamoDBClient, times: number): { readonly left: () => number } => {
   let left = times

@@ -15,12 +15,14 @@ import { expiry } from './contract/expiry.ts'
 import { faults } from './contract/faults.ts'
 import { idleChecks } from './contract/idle-checks.ts'
 import { jobWaits } from './contract/job-waits.ts'
+import { leads } from './contract/leads.ts'
 import { operatorLists } from './contract/operator-lists.ts'
 import { operatorSessions } from './contract/operator-sessions.ts'
 import { outbox } from './contract/outbox.ts'
 import { paymentRecords } from './contract/payment-records.ts'
 import { quarantine } from './contract/quarantine.ts'
 import { rateWindows } from './contract/rate-windows.ts'
+import { reports } from './contract/reports.ts'
 import { signups } from './contract/signups.ts'
 import { siteCommits } from './contract/site-commits.ts'
 import { siteLists } from './contract/site-lists.ts'
@@ -31,6 +33,7 @@ import { summaryLinks } from './contract/summary-links.ts'
 import { tables } from './contract/tables.ts'
 import { usage } from './contract/usage.ts'
 import { waitingList } from './contract/waiting-list.ts'
+import { webhooks } from './contract/webhooks.ts'
 import type { OpenTestStore } from './test-store.ts'
 import { openTestStore } from './test-store.ts'
 
@@ -55,9 +58,12 @@ export const storeContract = async (name: EmbeddedEngineName): Promise<void> => 
     brake(open)
     siteTotals(open)
     waitingList(open)
+    leads(open)
+    reports(open)
     signups(open)
     entrances(open)
     summaryLinks(open)
+    webhooks(open)
     operatorSessions(open)
     usage(open)
     blueprints(open)

@@ -8,9 +8,11 @@ import { claims } from './contract/claims.ts'
 import { domains } from './contract/domains.ts'
 import { dueIndex } from './contract/due-index.ts'
 import { expiry } from './contract/expiry.ts'
+import { leads } from './contract/leads.ts'
 import { outbox } from './contract/outbox.ts'
 import { paymentRecords } from './contract/payment-records.ts'
 import { rateWindows } from './contract/rate-windows.ts'
+import { reports } from './contract/reports.ts'
 import { signups } from './contract/signups.ts'
 import { siteCommits } from './contract/site-commits.ts'
 import { siteLists } from './contract/site-lists.ts'
@@ -19,6 +21,7 @@ import { siteTotals } from './contract/site-totals.ts'
 import { storedItems } from './contract/stored-items.ts'
 import { tables } from './contract/tables.ts'
 import { waitingList } from './contract/waiting-list.ts'
+import { webhooks } from './contract/webhooks.ts'
 import type { OpenTestStore } from './test-store.ts'
 import { openStoreOn } from './test-store.ts'
 
@@ -35,6 +38,9 @@ describe('the store in memory', () => {
   brake(open)
   siteTotals(open)
   waitingList(open)
+  webhooks(open)
+  leads(open)
+  reports(open)
   signups(open)
   blueprints(open)
   rateWindows(open)

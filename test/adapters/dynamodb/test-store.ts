@@ -19,9 +19,15 @@ import { createSummaryLinkStore } from '../../../adapters/dynamodb/summary-link-
 import type { Tables } from '../../../adapters/dynamodb/tables.ts'
 import { ensureTables, tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { createUsageStore } from '../../../adapters/dynamodb/usage-store.ts'
+import {
+  createWebhookDeliveries,
+  createWebhookEndpoints,
+  createWebhookLog,
+} from '../../../adapters/dynamodb/webhook-store.ts'
 import type { IdleChecks } from '../../../core/ports/sleep.ts'
 import type * as ports from '../../../core/ports/stores.ts'
 import type { UsageStore } from '../../../core/ports/usage.ts'
+import type { WebhookDeliveries, WebhookEndpoints, WebhookLog } from '../../../core/ports/webhooks.ts'
 import { dueEntry } from '../../../core/site/next-step.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
@@ -36,6 +42,9 @@ export interface TestStore {
   readonly summaryLinks: ports.SummaryLinkStore
   readonly usage: UsageStore
   readonly idleChecks: IdleChecks
+  readonly webhookEndpoints: WebhookEndpoints
+  readonly webhookDeliveries: WebhookDeliveries
+  readonly webhookLog: WebhookLog
   readonly idempotency: ports.IdempotencyStore
   readonly blueprints: ports.BlueprintStore
   readonly outbox: Outbox
@@ -77,6 +86,9 @@ export const openStoreOn = async (
     summaryLinks: createSummaryLinkStore(writing),
     usage: createUsageStore(writing),
     idleChecks: createIdleChecks(writing),
+    webhookEndpoints: createWebhookEndpoints(writing),
+    webhookDeliveries: createWebhookDeliveries(writing),
+    webhookLog: createWebhookLog(writing),
     idempotency: createIdempotencyStore(writing),
     blueprints: createBlueprintStore(writing),
     outbox: createOutbox({ client: engine, tables }),

@@ -62,6 +62,17 @@ describe('erasing an address', () => {
     expect(await readdir(directory)).toHaveLength(1)
   })
 
+  it('deletes what names it, such as a mail to sales', async () => {
+    const mailbox = await open()
+    await mailbox.send(
+      message('one', { to: 'sales@example.com', subject: 'Ada, Ada@example.com wants to talk to you' }),
+    )
+    await mailbox.send(message('two', { to: 'sales@example.com', text: '– Ada, ada@example.com: hot, 80. Used.' }))
+    await mailbox.send(message('three', { to: 'sales@example.com', text: 'bob@example.com, lada@example.com' }))
+    expect(await mailbox.erase(emailHash('ada@example.com'))).toBe(true)
+    expect((await mailbox.list()).map(({ id }) => id)).toEqual(['three'])
+  })
+
   it('waits for a message that is on its way', async () => {
     const server = await startServer()
     const mailbox = await open({ smtp: smtp(server) })
@@ -265,6 +276,28 @@ describe('a mailbox with SMTP', () => {
     expect(second.received.map(({ recipients }) => recipients[0])).toEqual(['msg_b@example.com'])
     expect(logged.join()).toContain('mail-expired')
     expect(logged.join()).not.toContain('123456')
+  })
+
+  it('gives up after five days what names no end', async () => {
+    const server = await startServer()
+    await server.stop()
+    let time = '2026-01-31T09:00:00.000Z'
+    const before = await open({ smtp: smtp(server), now: () => time })
+    await before.send(message('msg_a'))
+    await until(before, 'msg_a', ({ attempts }) => attempts > 0)
+    await before.close()
+    time = '2026-02-05T09:00:00.000Z'
+    const after = await open({ smtp: smtp(server), now: () => time })
+    expect(await untilStatus(after, 'msg_a', 'undeliverable')).toMatchObject({ text: '' })
+    expect(await after.erase(emailHash('msg_a@example.com'))).toBe(true)
+  })
+
+  it('names the sender of an offer', async () => {
+    const server = await startServer()
+    const mailbox = await open({ smtp: smtp(server) })
+    await mailbox.send(message('msg_a', { sender: 'Acme Schools' }))
+    await untilStatus(mailbox, 'msg_a', 'delivered')
+    expect(server.received[0]?.source).toContain('From: Acme Schools <no-reply@sitewright.test>')
   })
 
   it('tries again where the server says later', async () => {

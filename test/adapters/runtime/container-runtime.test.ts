@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { ContainerCreateOptions } from 'dockerode'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
@@ -511,6 +513,36 @@ describe.runIf(runsSites)('with a container engine', () => {
     await next.start(launch)
     expect((await healthyEndpoint(next, siteId)).port).not.toBe(port)
     thief.close()
+  })
+
+  test('closing leaves nothing of a site that is being started again', async () => {
+    const restarting = Promise.withResolvers<void>()
+    const engineAnswers = Promise.withResolvers<void>()
+    let created = 0
+    const calls: Engine['calls'] = Object.create(engine.calls, {
+      createContainer: {
+        value: async (options: ContainerCreateOptions) => {
+          created += 1
+          if (created > 1) {
+            restarting.resolve()
+            await engineAnswers.promise
+          }
+          return engine.calls.createContainer(options)
+        },
+      },
+    })
+    const runtime = await createIn('restarting', { ...engine, calls })
+    const launch = probeLaunch()
+    const siteId = await startIn('restarting', runtime, launch)
+    await engine.calls.getContainer(siteName(siteId)).remove({ force: true })
+    await restarting.promise
+    // A trial of a blueprint removes everything beside the closing; then nothing tells of the site.
+    await siteContainers(engine.calls, homeIdOf('restarting'), 1).remove(siteId, [])
+    const closing = runtime.close().then(() => 'closed')
+    expect(await Promise.race([closing, pause(500, 'waits')])).toBe('waits')
+    engineAnswers.resolve()
+    await closing
+    expect(await runtime.list()).toEqual([])
   })
 
   test('a closed runtime starts nothing more', async () => {

@@ -11,6 +11,7 @@ type Used =
   | 'openPortal'
   | 'getSubscription'
   | 'subscriptionsOf'
+  | 'previewPrice'
   | 'changePrice'
   | 'setCancelAtPeriodEnd'
   | 'cancel'
@@ -115,6 +116,18 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       const back = await payments.changePrice({ subscriptionId, price: starter, idempotencyKey: 'change-2' })
       expect(back).toEqual(before)
       expect(await payments.changePrice(change)).toEqual({ ...before, price: growth })
+    })
+
+    it('charges for another price what it said before', async () => {
+      const { subscriptionId } = await subscribe()
+      const change = { subscriptionId, price: growth, proratedAt: opened.now() }
+      const { due, credit, currency } = await payments.previewPrice(change)
+      expect({ isDue: due > 5000, credit, currency }).toEqual({ isDue: true, credit: 0, currency: 'EUR' })
+      expect(await look(subscriptionId)).toMatchObject({ price: starter })
+      await payments.changePrice({ ...change, idempotencyKey: 'change-1' })
+      expect((await payments.refundedOf(subscriptionId))?.left).toBe(1900 + due)
+      const back = await payments.previewPrice({ ...change, price: starter })
+      expect(back).toEqual({ due: 0, credit: due, currency: 'EUR' })
     })
 
     it('counts a year that was given back for months no more', async () => {

@@ -70,7 +70,7 @@ export const openInstallation = async ({
   let beforeCall: WatchCalls = () => undefined
   const mail = await recordMail({ from: 'no-reply@try.example.com', configurationSet: 'sitewright-production' })
   let port = 0
-  const world = await openAwsWorld(aws, {
+  const opened = await openAwsWorld(aws, {
     blueprint,
     openRouter: async (environment) => {
       const router = await startDeployedRouter(environment, sitesDomain)
@@ -85,8 +85,16 @@ export const openInstallation = async ({
       bodies.set(operation, [...(bodies.get(operation) ?? []), input])
     },
   })
-  const edge = await playEdge(world.functions, world.secrets.origin)
-  const events = await playEvents(world)
+  const edge = await playEdge(opened.functions, opened.secrets.origin)
+  const events = await playEvents(opened)
+  const settled = async (): Promise<void> => {
+    for (let started = -1; started < opened.executions().length; ) {
+      started = opened.executions().length
+      await opened.settled()
+      await events.settled()
+    }
+  }
+  const world: AwsWorld = { ...opened, settled }
 
   const codeOf = (email: string, signupId: string): Promise<string> =>
     waitFor(async () => {

@@ -8,6 +8,7 @@ import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import { createRouter } from '../../../router/create-router.ts'
 import config from '../../../sitewright.config.ts'
+import { noOffers } from '../../support/no-offers.ts'
 import type { AwsWorld, StartedProbingRouter } from '../support/aws-world.ts'
 import { openAwsWorld as openWorld } from '../support/aws-world.ts'
 import { probeBlueprint } from '../support/probe-blueprint.ts'
@@ -21,6 +22,7 @@ const openRouter = async (_environment: object, probeSecret: string): Promise<St
   })
   const hostname = '127.0.0.1'
   const router = createRouter({
+    offers: noOffers,
     directory: { find: async () => undefined },
     signer: keys.signer,
     viewers: keys.viewers,

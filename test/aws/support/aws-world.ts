@@ -60,6 +60,7 @@ export interface StartedProbingRouter {
 }
 
 const secrets = {
+  webhooks: 'a-secret-that-webhook-secrets-are-derived-fr',
   probe: 'a-secret-that-routers-and-functions-share-xx',
   sites: 'A'.repeat(43),
   origin: 'what-the-distribution-sends-along-xxxxxxxxxx',
@@ -126,6 +127,7 @@ export const openAwsWorld = async (
     MAIL_CONFIGURATION: 'sitewright-production',
     CELL_PARAMETERS: path,
     ARCHIVE_BUCKET: cell.archiver.bucketArn.split(':').at(-1) ?? '',
+    REPORT_BUCKET: cell.archiver.bucketArn.split(':').at(-1) ?? '',
     OPERATOR_ISSUER: `https://cognito-idp.${aws.settings.region}.amazonaws.com/${aws.settings.region}_Operators`,
     OPERATOR_CLIENT: 'console',
     OPERATOR_POOL: `${aws.settings.region}_Operators`,
@@ -136,6 +138,7 @@ export const openAwsWorld = async (
     CODE_SECRET: await arnOf('codes'),
     STRIPE_SECRET: await arnOf('stripe'),
     STRIPE_WEBHOOK_SECRET: await arnOf('webhook'),
+    WEBHOOK_SECRET: await arnOf('webhooks'),
     DOMAIN_DISTRIBUTION: 'E-domains',
     DOMAIN_ENDPOINT: 'd111111abcdef8.cloudfront.net',
     DOMAIN_CONNECTION_GROUP: 'cg-domains',

@@ -21,6 +21,7 @@ import type { EventPattern } from '../../../core/events/event-pattern.ts'
 import { patternsOf } from '../../../lambdas/manifest.ts'
 import type { LoadedFunction } from '../../../local/load-functions.ts'
 import { coalesceCalls } from '../../../local/load-functions.ts'
+import { waitFor } from '../../support/wait-for.ts'
 import { clientSettings } from '../client-settings.ts'
 import { sayPlayed } from '../say-played.ts'
 import type { AwsWorld } from './aws-world.ts'
@@ -32,6 +33,8 @@ export interface PlayedEvents {
   readonly deliveredTo: (name: string) => readonly unknown[]
   /** Calls of subscribers that failed to the last. */
   readonly failures: () => readonly string[]
+  /** Until there is nothing to be published or delivered, but for what is held, and each call has ended. */
+  readonly settled: () => Promise<void>
   /** From where this resolves, a function is told nothing, and what it misses waits, until what is returned is called. */
   readonly hold: (name: string) => Promise<() => void>
   /** Takes the messages that wait for a function that gets no events. */
@@ -133,33 +136,43 @@ export const playEvents = async (world: AwsWorld): Promise<PlayedEvents> => {
   )
 
   let unpublished: readonly StreamRecord[] = []
-  const publishNext = async (): Promise<void> => {
+  const publishNext = async (): Promise<number> => {
     unpublished = [...unpublished, ...(await readStream())]
-    if (unpublished.length === 0) return
+    const count = unpublished.length
+    if (count === 0) return count
     const { batchItemFailures } = batchResult.parse(await publish?.invoke({ Records: unpublished }))
     const firstFailure = unpublished.findIndex(
       ({ dynamodb }) => dynamodb.SequenceNumber === batchItemFailures[0]?.itemIdentifier,
     )
     unpublished = firstFailure < 0 ? [] : unpublished.slice(firstFailure)
+    return count
   }
 
-  const deliverNext = async (): Promise<void> => {
+  const deliverNext = async (): Promise<number> => {
+    let count = 0
     for (const [name, { receive, call }] of subscriptions) {
       if (held.has(name)) continue
       for (const event of await receive()) {
+        count += 1
         delivered.set(name, [...(delivered.get(name) ?? []), event])
         const work = call(event).finally(() => underWay.delete(work))
         underWay.add(work)
       }
     }
+    return count
   }
 
-  let round: Promise<void> = Promise.resolve()
+  // One after the other, so that they stand in the queue in the order of what they tell.
+  let told: Promise<unknown> = Promise.resolve()
+  let round: Promise<number> = Promise.resolve(0)
+  let idleRounds = 0
   const loop = async (): Promise<void> => {
     while (!closed) {
-      await publishNext()
+      await told
+      const calls = underWay.size
+      const records = await publishNext()
       round = deliverNext()
-      await round
+      idleRounds = calls + records + (await round) === 0 ? idleRounds + 1 : 0
       await pause(lookEvery)
     }
   }
@@ -167,8 +180,6 @@ export const playEvents = async (world: AwsWorld): Promise<PlayedEvents> => {
     failures.push(`the way of events: ${String(error)}`)
   })
 
-  // One after the other, so that they stand in the queue in the order of what they tell.
-  let told: Promise<unknown> = Promise.resolve()
   world.aws.fargate.onTaskEvent((event) => {
     const entry = { Source: event.source, DetailType: event['detail-type'], Detail: JSON.stringify(event.detail) }
     told = told.then(() => (closed ? undefined : clients.eventBridge.send(new PutEventsCommand({ Entries: [entry] }))))
@@ -178,6 +189,11 @@ export const playEvents = async (world: AwsWorld): Promise<PlayedEvents> => {
   return {
     deliveredTo: (name) => delivered.get(name) ?? [],
     failures: () => failures,
+    settled: async () => {
+      // The round that runs may have passed what is new.
+      idleRounds = -1
+      await waitFor(() => idleRounds > 0 || closed)
+    },
     hold: async (name) => {
       held.add(name)
       await round

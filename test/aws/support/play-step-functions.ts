@@ -76,7 +76,7 @@ const account = '123456789012'
 const machineOf = (arn: unknown): StateMachineName =>
   (/:sitewright-production-([a-z-]+?)(?=:|$)/.exec(String(arn))?.[1] ?? 'provision-site') as StateMachineName
 
-/** Runs the state machines as they are deployed, since the emulator records executions and runs none. A second lasts 20 ms. */
+/** Runs the state machines as they are deployed, since the emulator records executions and runs none. A second lasts 100 ms. */
 export const playStepFunctions = (): PlayedStepFunctions => {
   sayPlayed('Step Functions runs executions')
   const started = new Map<string, { readonly machine: StateMachineName; readonly begun: Promise<void> }>()
@@ -114,7 +114,7 @@ export const playStepFunctions = (): PlayedStepFunctions => {
         untilCompleted: (token) => tokens.untilCompleted(token, tick),
         atOnce: 4,
         log: pino({ level: 'silent' }),
-        secondMilliseconds: 20,
+        secondMilliseconds: 100,
       })
     },
     started: () => [...started.keys()],

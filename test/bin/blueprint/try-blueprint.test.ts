@@ -168,6 +168,8 @@ describe.concurrent('trying a blueprint', { timeout: 60_000 }, () => {
     expect(rowOf(lines, 'refused writes')).toContain('CHANGE | /etc/shop/settings.')
     expect(rowOf(lines, 'plans')).toContain('CHANGE | Too small: trial, starter.')
     expect(text).toContain('[web] the secret is …')
+    expect(text).toContain('\n  the secret is …')
+    expect(text).not.toMatch(/the secret is (?!…)/)
   })
 
   it('removes everything when it is interrupted', async ({ expect }) => {

@@ -6,6 +6,8 @@ import { erasePeople, redactCustomers } from '../../../core/account/erase-people
 import { followClosures } from '../../../core/account/follow-closures.ts'
 import type { AccountId, SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
+import { offerSchema } from '../../../core/offer/offer.ts'
+import { createOffers } from '../../../core/offer/offers.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
 import { startSignup } from '../../../core/signup/start-signup.ts'
 import { verifySignup } from '../../../core/signup/verify-signup.ts'
@@ -23,6 +25,8 @@ import { samplePolicies } from '../../support/sample-policy.ts'
 import { unlimited } from '../../support/signing-up.ts'
 
 const day = 86_400_000
+const question = { id: 'goal', kind: 'text', label: { en: 'Goal', de: 'Ziel' } }
+const offers = createOffers([offerSchema.parse({ id: 'default', questions: [question] })], 'http://localhost:4000')
 
 /** Ada, her account and the sweeps on the host's store in memory. */
 export const closingStage = async () => {
@@ -46,7 +50,9 @@ export const closingStage = async () => {
     auditPolicy: { retentionDays: 400 },
     abuse: unlimited,
     disposableDomains: new Set<string>(),
+    freeMailDomains: new Set(['gmail.com']),
     proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', ...unlimited.proofOfWork }),
+    offers,
     brand: 'Sitewright',
     contact: 'help@example.com',
     consoleUrl: 'http://localhost:4000',
@@ -77,6 +83,7 @@ export const closingStage = async () => {
       const { id } = await startSignup(ports, {
         ...command,
         attribution: { landingPage: `https://example.com/?${email}` },
+        answers: { goal: `A site for ${email}` },
       })
       const code = [...mails.values()].findLast(({ to }) => to === email)?.code ?? ''
       const { session } = await verifySignup(ports, { id, code, sourceIp: '203.0.113.7' })

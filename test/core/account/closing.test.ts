@@ -105,6 +105,20 @@ describe('an account without sites', () => {
     expect(await stage.store.accounts.findByEmailHash(emailHash(email))).toMatchObject({ personId: again.personId })
   })
 
+  it('disturbs no sign-up with its address while an old mail to it is on its way', async () => {
+    stage.ports.personalFiles.erase = async () => false
+    await close()
+    await stage.sweep()
+    stage.pass(minute)
+    await stage.sweep()
+    const { id } = await startSignup(stage.ports, { email, sourceIp: '203.0.113.8', acceptedTerms: true })
+    await stage.sweep()
+    expect(await stage.store.signups.get(id)).toMatchObject({ id })
+    stage.ports.personalFiles.erase = async () => true
+    await stage.sweep()
+    expect((await stage.everything()).filter((item) => item.includes('closure-task'))).toEqual([])
+  })
+
   it('needs its address as a confirmation', async () => {
     const act = { ...ada, actor: { kind: 'owner', personId: ada.personId }, causationId: 'req' } as const
     await expect(closeOwnAccount(stage.ports, act, 'eve@example.com')).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import { buildTimes } from '../../../core/pool/build-times.ts'
+import { buildTimes, createBuildEstimates } from '../../../core/pool/build-times.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 
@@ -33,4 +33,25 @@ it('times a prepared site from its claim, and omits sites that are not built', (
   expect(buildTimes([built(3600, 3590), { ...rest, completedSteps: [] }])).toEqual(
     new Map([['welcome', { builds: 1, median: 10_000, ninetieth: 10_000 }]]),
   )
+})
+
+it('estimates builds from ten recent ones or more, which are read once a minute', async () => {
+  let now = start
+  let reads = 0
+  const sites = Array.from({ length: 10 }, (_, index) => built(index + 1, 100))
+  const newestByStatus = async (status: string) => {
+    if (status !== 'active') return []
+    reads += 1
+    return [...sites, built(7, 100, 'other')]
+  }
+  const estimateOf = createBuildEstimates({ newestByStatus } as Parameters<typeof createBuildEstimates>[0], {
+    wall: () => now,
+  })
+  expect(await estimateOf('welcome')).toEqual({ usual: 5, ninetieth: 9 })
+  expect([await estimateOf('other'), await estimateOf('unknown')]).toEqual([undefined, undefined])
+  expect(reads).toBe(1)
+  sites.pop()
+  now = after(60)
+  expect(await estimateOf('welcome')).toBeUndefined()
+  expect(reads).toBe(2)
 })

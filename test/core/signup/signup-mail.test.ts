@@ -7,12 +7,8 @@ const stored = signups.unused
 
 const signup = signupSchema.parse(stored)
 const code = codeOf('secret', signup.id)
-const mail = signupMail({
-  signup,
-  codeSecret: 'secret',
-  brand: 'Sitewright',
-  consoleUrl: 'http://localhost:4000',
-})
+const sentBy = { codeSecret: 'secret', brand: 'Sitewright', consoleUrl: 'http://localhost:4000' }
+const mail = signupMail({ signup, ...sentBy })
 
 describe('the mail of a sign-up', () => {
   it('goes to the address as it was typed', () => {
@@ -33,6 +29,13 @@ describe('the mail of a sign-up', () => {
 
   it('is one message however often it is sent: its id follows from the sign-up', () => {
     expect(mail.id).toBe(stored.id.replace('sgn_', 'msg_'))
+  })
+
+  it('names the consent to marketing where the box was ticked, maybe by somebody else', () => {
+    const marketing = { text: 'mkt-1', at: signup.createdAt }
+    expect(signupMail({ signup: { ...signup, marketing }, ...sentBy }).text).toContain('offers and news')
+    const { marketing: _, ...without } = signup
+    expect(signupMail({ signup: without, ...sentBy }).text).not.toContain('offers and news')
   })
 
   it('is invalid once the sign-up has expired', () => {

@@ -61,6 +61,15 @@ describe('the right code', () => {
     expect(again.token).not.toBe(first.token)
   })
 
+  it('signs in also where the consent to marketing cannot be stored', async () => {
+    const email = newAddress()
+    await verifySignup(stage.ports, (await start(email)).id, stage.world.lastCode())
+    const { id } = await start(email, { marketingConsent: 'sign-up-1' })
+    const ports = { ...stage.ports, accountChanges: { commit: () => Promise.reject(new Error('gone')) } }
+    const { session } = await verifySignup(ports, id, stage.world.lastCode())
+    expect(await stage.ports.accounts.get(session.accountId)).not.toHaveProperty('marketing')
+  })
+
   it('of two sign-ups of one new address at the same moment opens one account', async () => {
     const email = newAddress()
     const signups: { id: SignupId; code: string }[] = []

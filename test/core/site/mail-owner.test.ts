@@ -7,6 +7,7 @@ import { mailOwner, siteMail } from '../../../core/site/mail-owner.ts'
 import type { Site } from '../../../core/site/site.ts'
 import events from '../../fixtures/event.json' with { type: 'json' }
 import { requiredData } from '../../support/event-data.ts'
+import { noOffers } from '../../support/no-offers.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 
@@ -71,6 +72,7 @@ const mailsFor = async (
     brand: 'Sitewright',
     contact: 'hello@example.com',
     consoleUrl: 'https://console.example',
+    offers: noOffers,
     siteUrl: (hostname: string) => `https://${hostname}`,
   } as unknown as MailOwnerPorts
   for (let time = 0; time < times; time += 1) {

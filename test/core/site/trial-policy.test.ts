@@ -21,7 +21,7 @@ describe('the trial policies', () => {
 
   it('refuse duplicate versions and an empty list', () => {
     expect(() => trialPolicies([policy(1), policy(1)])).toThrow('the versions must be different')
-    expect(() => trialPolicies([])).toThrow('at least one is needed')
+    expect(() => trialPolicies([])).toThrow('at least one without a name is needed')
   })
 
   it('without warnings, extensions and deletions are as they always were', () => {

@@ -3,7 +3,7 @@ import { createRateWindows } from '../../../adapters/dynamodb/rate-windows.ts'
 import { createCellCounts, createSiteTotals } from '../../../adapters/dynamodb/site-totals.ts'
 import { createWaitingList } from '../../../adapters/dynamodb/waiting-list.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
-import type { AccountId } from '../../../core/ids.ts'
+import type { AccountId, PersonId } from '../../../core/ids.ts'
 import { plusMilliseconds, toInstant } from '../../../core/instant.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
 import { countSite } from '../../../core/site/claim/count-site.ts'
@@ -14,6 +14,7 @@ import { pauseTrials } from '../../../core/waiting-list/control-trials.ts'
 import { openStoreOn } from '../../adapters/dynamodb/test-store.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { memoryClient } from '../../support/memory-table/memory-client.ts'
+import { noOffers } from '../../support/no-offers.ts'
 import { plans, welcome } from '../../support/provisioning.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 
@@ -68,20 +69,22 @@ export const trialStage = async (ceilings: { mostLive: number; mostNewPerHour: n
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
     sitesDomain: 'sites.example.com',
     reservedSlugs: [],
+    offers: noOffers,
     offeredBlueprints: ['welcome'] as const,
     brand: 'Sitewright',
     consoleUrl: 'http://localhost:4000',
     accounts: {
-      getOwner: async (accountId: AccountId) =>
+      get: async (accountId: AccountId) =>
         world.gone.has(accountId)
           ? undefined
           : {
-              schemaVersion: 1 as const,
-              id: randomness.id('prsn'),
-              email: `${accountId}@example.com`,
-              emailHash: 'hash',
-              createdAt: world.now,
+              ...{ schemaVersion: 1 as const, id: accountId, version: 1, createdAt: world.now },
+              ownerId: `prsn_${accountId.slice(5)}` as const,
             },
+      getPerson: async (id: PersonId) => ({
+        ...{ schemaVersion: 1 as const, id, emailHash: 'hash', createdAt: world.now },
+        email: `acct_${id.slice(5)}@example.com`,
+      }),
     },
     mailer: {
       send: async (message: MailMessage) => {

@@ -44,11 +44,10 @@ export const bodies: readonly Row[] = [
   },
   {
     name: 'an unknown field deeper down',
-    request: signup({ email: anyone(), attribution: { source: 'x', secret: 'y' } }),
+    request: signup({ email: anyone(), proof: { secret: 'y' } }),
     status: 400,
     type: 'invalid-request',
-    field: 'attribution.secret',
-    corrected: [signup({ email: anyone(), attribution: { source: 'x' } }), 201],
+    field: 'proof.secret',
   },
   {
     name: 'a name that is a number',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { enterRefusals } from '../../../core/audit/refusals.ts'
+import { newOperatorSession } from '../../../core/operators/operator-session.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import type { ApiStage } from '../api-stage.ts'
 import { openApiStage } from '../api-stage.ts'
@@ -199,7 +200,7 @@ describe('the log', () => {
     const query = { from: last!.at, limit: '1', who: last!.who.id, target: last!.targets[0]! }
     const { json } = await asOperator('admin', { path: '/v1/operator/audit', query })
     const { schemaVersion: _, expiresAt: __, ...entry } = last!
-    expect(json).toEqual({ entries: [entry] })
+    expect(json).toEqual({ entries: [entry], names: expect.any(Object) })
     const pages = { limit: '2', until: last!.at }
     const first = (await asOperator('admin', { path: '/v1/operator/audit', query: pages })).json
     const next = { ...pages, cursor: String(first['cursor']) }
@@ -208,6 +209,25 @@ describe('the log', () => {
     expect([first, second].flatMap(({ entries }) => entries)).toMatchObject(items.map(({ id }) => ({ id })))
     const bad = await asOperator('admin', { path: '/v1/operator/audit', query: { cursor: 'nonsense' } })
     expect(bad).toMatchObject({ status: 400, json: { type: 'urn:sitewright:problem:invalid-request' } })
+  })
+
+  it('names sites by their hostnames, and operators by the addresses of their sessions', async () => {
+    const site = await givenSites(stage).active((await signIn(stage, 'named@example.com')).accountId, 'named')
+    await asOperator('support', { path: `/v1/operator/sites/${site.id}` })
+    const [read] = await newest()
+    const list = async () =>
+      (await asOperator('admin', { path: '/v1/operator/audit', query: { target: site.id } })).json['names']
+    expect(await list()).toEqual({ [site.id]: site.ownership.hostname })
+    const operator = { operatorId: read!.who.id, email: 'support@example.com', role: 'support', listedAs: 'x' } as const
+    const caller = { sourceIp: '192.0.2.1', userAgent: undefined }
+    const ports = {
+      randomness: createRandomness(),
+      clocks: { wall: stage.now, domain: stage.now },
+      auditPolicy: { retentionDays: 1 },
+    }
+    const { session, entry } = newOperatorSession(ports, operator, caller)
+    await stage.store.operatorSessions.open(session, entry)
+    expect(await list()).toEqual({ [site.id]: site.ownership.hostname, [read!.who.id]: 'support@example.com' })
   })
 
   it('is exported as JSON lines, oldest first, with a link to the next page', async () => {

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { confirmPurge, requestDeletion, revokeDeletion } from '../../../core/site/end/deletion.ts'
-import type { ActiveSite, SuspendedSite } from '../../../core/site/site.ts'
+import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import type { BillingScene } from '../billing-scene.ts'
 import { openBillingScene } from '../billing-scene.ts'
+import type { SignedIn } from '../sign-in.ts'
 import { signIn } from '../sign-in.ts'
 
 let scene: BillingScene
@@ -42,6 +43,44 @@ describe('a change of plan', () => {
       expect((await scene.ask(owner, site, 'plan', growth, requestId)).status).toBe(200)
     }
     expect(scene.stage.stripe.priceChanges.length).toBe(before + 1)
+  })
+
+  const preview = ({ headers }: SignedIn, site: Pick<Site, 'id'>, query: Record<string, string> = growth) =>
+    scene.stage.send({ method: 'GET', path: `/v1/sites/${site.id}/billing/preview`, query, headers })
+
+  it('is charged as its preview says, for a quarter of an hour', async () => {
+    const { owner, site } = await paying()
+    const { status, json } = await preview(owner, site)
+    expect({ status, json }).toEqual({
+      status: 200,
+      json: { due: 6000, credit: 0, currency: 'EUR', at: expect.stringMatching(/\.000Z$/) },
+    })
+    expect(await scene.stored(site)).toMatchObject({ plan: 'starter' })
+    const old = new Date(Date.parse(String(json['at'])) - 16 * 60_000).toISOString()
+    const late = await scene.ask(owner, site, 'plan', { ...growth, previewedAt: old })
+    expect(late).toMatchObject({ ...problem('invalid-request', 400), json: { errors: [{ path: 'previewedAt' }] } })
+    const changed = await scene.ask(owner, site, 'plan', { ...growth, previewedAt: json['at'] })
+    expect(changed).toMatchObject({ status: 200, json: { plan: 'growth' } })
+    expect(scene.stage.stripe.proratedAt.at(-1)).toBe(json['at'])
+  })
+
+  it('has no preview where it would be refused, or Stripe does not answer', async () => {
+    const { owner, site } = await paying()
+    expect(await preview((await paying()).owner, site)).toMatchObject(problem('not-found', 404))
+    const present = await preview(owner, site, { ...growth, plan: 'starter' })
+    expect(present).toMatchObject(problem('transition-not-allowed', 409))
+    expect(await preview(owner, site, { ...growth, plan: 'trial' })).toMatchObject(problem('invalid-request', 400))
+    scene.stage.stripe.fail('previewPrice', 'before')
+    expect(await preview(owner, site)).toMatchObject(problem('unavailable', 503))
+    expect((await preview(owner, site)).status).toBe(200)
+  })
+
+  it('has no preview while another one waits for the bank', async () => {
+    const { owner, site, subscription } = await paying()
+    scene.stage.stripe.giveCard(subscription.customerId, 'authenticates')
+    expect((await scene.ask(owner, site, 'plan', growth)).status).toBe(202)
+    const year = await preview(owner, site, { ...growth, interval: 'year' })
+    expect(year).toMatchObject(problem('transition-not-allowed', 409))
   })
 
   it('allows changing there and back', async () => {

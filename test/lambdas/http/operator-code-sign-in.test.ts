@@ -8,6 +8,7 @@ import { openPeopleFile } from '../../../adapters/operators/people-file.ts'
 import type { Operation } from '../../../lambdas/_runtime/operation.ts'
 import { answerForms } from '../../../lambdas/http/answer-forms.ts'
 import { api } from '../../../lambdas/http/api.ts'
+import { permittedTo } from '../../../lambdas/http/operator-sign-in-api.ts'
 import type { ApiAnswer, ApiStage } from '../api-stage.ts'
 import { openApiStage } from '../api-stage.ts'
 
@@ -74,6 +75,12 @@ describe('signing in with a mailed code and a one-time password', () => {
     expect((await stage.send({ path: '/v1/operator/sign-in' })).status).toBe(404)
   })
 
+  it.each(['support', 'sales', 'admin'] as const)('says all that the role %s permits', (role) => {
+    const operations: readonly Operation[] = Object.values(api)
+    const permitted = operations.filter(({ roles }) => roles?.includes(role)).map(({ id }) => id)
+    expect(permittedTo(role).toSorted()).toEqual(permitted.toSorted())
+  })
+
   it('opens a session, which says who, what and until when', async () => {
     const { id, code } = await begun()
     const answer = await verify(id, code, password())
@@ -82,10 +89,8 @@ describe('signing in with a mailed code and a one-time password', () => {
     ])
     expect(answerForms.operatorVerifyCode[200]?.schema?.parse(answer.json)).toEqual(answer.json)
     expect(answer.json).toMatchObject({ operator: { email, role: 'support' } })
-    const operations: readonly Operation[] = Object.values(api)
-    const permitted = operations.filter(({ roles }) => roles?.includes('support')).map(({ id }) => id)
-    expect([...(answer.json['operations'] as string[])].toSorted()).toEqual(permitted.toSorted())
-    expect(permitted).not.toContain('operatorPurge')
+    expect(answer.json['operations']).toEqual(permittedTo('support'))
+    expect(permittedTo('support')).not.toContain('operatorPurge')
     expect(JSON.stringify(answer.json)).not.toContain('token')
   })
 

@@ -424,3 +424,15 @@ it('is for the owner only', async () => {
   expect((await stage.send({ method: 'DELETE', path, headers: stranger.headers, body: { confirm } })).status).toBe(404)
   expect(await stored(site)).toEqual(site)
 })
+
+describe('a build', () => {
+  it('has an estimate by recent builds while it lasts', async () => {
+    const done = await Promise.all(Array.from({ length: 10 }, active))
+    const building = await given.building(owner.accountId, 'site-estimated')
+    const progressOf = async (site: Site) => (await act('GET', `/v1/sites/${site.id}`)).json['progress']
+    expect(await progressOf(building)).toMatchObject({
+      estimate: { usual: expect.any(Number), ninetieth: expect.any(Number) },
+    })
+    expect(await progressOf(done[0]!)).toMatchObject({ estimate: null })
+  })
+})

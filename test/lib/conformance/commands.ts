@@ -17,6 +17,8 @@ const archives: readonly Capability[] = ['archiver:run']
 const clears: readonly Capability[] = ['leftovers:remove']
 const serves: readonly Capability[] = ['domains:serve']
 const makesAccessPoints: readonly Capability[] = ['runtime:run', 'runtime:start', 'storage:prepare', 'archiver:run']
+const reports: readonly Capability[] = ['reports:write']
+const readsReports: readonly Capability[] = ['reports:read', ...reports]
 const completes: readonly Capability[] = ['jobs:complete']
 const findsCells: readonly Capability[] = [
   'jobs:complete',
@@ -101,7 +103,16 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   GetPublicKeyCommand: { actions: ['kms:GetPublicKey'], by: [...starts, ...runs] },
   GetSecretValueCommand: {
     actions: ['secretsmanager:GetSecretValue'],
-    by: ['secrets:read', 'signup-mails:send', 'signups:write', 'runtime:probe', 'payments:call', 'payments:note'],
+    by: [
+      'secrets:read',
+      'signup-mails:send',
+      'signups:write',
+      'runtime:probe',
+      'payments:call',
+      'payments:note',
+      'webhooks:manage',
+      'webhooks:send',
+    ],
   },
   PutEventsCommand: { actions: ['events:PutEvents'], by: ['bus:publish'] },
   SendEmailCommand: { actions: ['ses:SendEmail'], by: ['mail:send'] },
@@ -109,10 +120,16 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   DescribeExecutionCommand: { actions: ['states:DescribeExecution'], by: ['workflows:start'] },
   SendTaskSuccessCommand: { actions: ['states:SendTaskSuccess'], by: completes },
   SendTaskFailureCommand: { actions: ['states:SendTaskFailure'], by: completes },
-  GetObjectCommand: { actions: ['s3:GetObject', 's3:ListBucket', 'kms:Decrypt'], by: [...archives, ...completes] },
-  PutObjectCommand: { actions: ['s3:PutObject', 'kms:GenerateDataKey'], by: archives },
-  ListObjectsV2Command: { actions: ['s3:ListBucket'], by: [...archives, 'archives:remove', 'archives:list'] },
-  DeleteObjectCommand: { actions: ['s3:DeleteObject'], by: ['archives:remove'] },
+  GetObjectCommand: {
+    actions: ['s3:GetObject', 's3:ListBucket', 'kms:Decrypt'],
+    by: [...archives, ...completes, ...readsReports],
+  },
+  PutObjectCommand: { actions: ['s3:PutObject', 'kms:GenerateDataKey'], by: [...archives, ...reports] },
+  ListObjectsV2Command: {
+    actions: ['s3:ListBucket'],
+    by: [...archives, ...readsReports, 'archives:remove', 'archives:list'],
+  },
+  DeleteObjectCommand: { actions: ['s3:DeleteObject'], by: ['archives:remove', ...reports] },
   // CloudFront asks ACM in its caller's name.
   CreateDistributionTenantCommand: {
     actions: ['cloudfront:CreateDistributionTenant', 'cloudfront:TagResource', 'acm:RequestCertificate'],

@@ -13,9 +13,16 @@ import { createEvidenceStore } from '../../../adapters/dynamodb/evidence-store.t
 import { createIdempotencyStore } from '../../../adapters/dynamodb/idempotency.ts'
 import { createIdleChecks } from '../../../adapters/dynamodb/idle-checks.ts'
 import { createJobWaits } from '../../../adapters/dynamodb/job-waits.ts'
+import { createLeadLists, createLeadStore } from '../../../adapters/dynamodb/lead-store.ts'
 import { createBrakeStore, createTrialControls } from '../../../adapters/dynamodb/operator-controls.ts'
 import { createQuarantine } from '../../../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../../../adapters/dynamodb/rate-windows.ts'
+import {
+  createChangedRows,
+  createEventHistory,
+  createReportAccounts,
+  createReportRows,
+} from '../../../adapters/dynamodb/report-store.ts'
 import { createRolloutStore } from '../../../adapters/dynamodb/rollout-store.ts'
 import { createSignupMails } from '../../../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../../../adapters/dynamodb/signup-store.ts'
@@ -27,6 +34,11 @@ import { createSummaryLinkStore } from '../../../adapters/dynamodb/summary-link-
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { createUsageStore } from '../../../adapters/dynamodb/usage-store.ts'
 import { createWaitingList } from '../../../adapters/dynamodb/waiting-list.ts'
+import {
+  createWebhookDeliveries,
+  createWebhookEndpoints,
+  createWebhookLog,
+} from '../../../adapters/dynamodb/webhook-store.ts'
 import { createSentMail } from '../../../adapters/ses/sent-mail.ts'
 import type { Names } from '../../../cloud/names.ts'
 import { eraseAccount } from '../../../core/account/closure-changes.ts'
@@ -35,11 +47,15 @@ import { requestReconciliation } from '../../../core/billing/reconciliation/run-
 import type { BrakeAct, BrakeState } from '../../../core/brake/brake-state.ts'
 import type { CustomDomain } from '../../../core/domains/custom-domain.ts'
 import { enterState, releaseDomain } from '../../../core/domains/domain-verdict.ts'
-import type { RolloutEvent } from '../../../core/events/event.ts'
+import type { LeadEvent, RolloutEvent } from '../../../core/events/event.ts'
+import type { Lead } from '../../../core/leads/lead.ts'
 import type { Refusal } from '../../../core/ports/audit.ts'
 import { lookedAt } from '../../../core/reconcile/quarantine.ts'
 import type { Rollout } from '../../../core/release/rollout.ts'
+import type { AccountOrigin, EventRow, UsageRow } from '../../../core/reports/report-row.ts'
 import type { TrialControls } from '../../../core/waiting-list/waiting-entry.ts'
+import type { WebhookDelivery } from '../../../core/webhooks/webhook-delivery.ts'
+import type { WebhookEndpoint } from '../../../core/webhooks/webhook-endpoint.ts'
 import type { Capability } from '../../../lambdas/_runtime/ports.ts'
 import { functions } from '../../../lambdas/manifest.ts'
 import {
@@ -92,6 +108,9 @@ const home = { siteId: site, generation: 1 }
 const jobWait = { attempt: { siteId: site, operationId: 'archive-site', fence: 1 }, token: 'a', jobs: [], notedAt: now }
 const reconciliationsOf = (client: DynamoDBDocumentClient) =>
   createBillingReconciliations({ client, tables: tables(), outbox: false })
+const leadsOf = (client: DynamoDBDocumentClient) => createLeadStore({ client, tables: tables(), outbox: false })
+const sampleLead = { accountId: newAccountId(), version: 1, score: 0, facts: {}, work: {} } as unknown as Lead
+const sampleLeadEvent = { aggregate: { type: 'lead', id: sampleLead.accountId }, version: 1 } as LeadEvent
 const brakesOf = (client: DynamoDBDocumentClient) => createBrakeStore({ client, tables: tables() })
 const totalsOf = (client: DynamoDBDocumentClient) => createSiteTotals({ client, tables: tables() })
 const cellCountsOf = (client: DynamoDBDocumentClient) => createCellCounts({ client, tables: tables() })
@@ -113,6 +132,18 @@ const summaryLink = {
   createdAt: now,
   expiresAt: now,
 } as const
+const webhookEndpoint: WebhookEndpoint = {
+  schemaVersion: 1,
+  ...{ id: randomness.id('hook'), version: 1, url: 'https://crm.example.com/', description: 'CRM' },
+  ...{ types: [], secrets: [{ number: 1, createdAt: now }], createdAt: now },
+}
+const webhookDelivery: WebhookDelivery = {
+  schemaVersion: 1,
+  ...{ endpointId: webhookEndpoint.id, queuedAt: now, attempts: 0, dueAt: now },
+  message: {
+    ...{ id: randomness.id('msg'), type: 'account.created', at: now, accountId: randomness.id('acct'), details: {} },
+  },
+}
 const evidence = {
   schemaVersion: 1,
   id: 'provision-1',
@@ -196,7 +227,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => closuresOf(client).replace(closureTask, closureTask),
       () => closuresOf(client).remove(closureTask),
       () => eraser.eraseAccess({ personId, emailHash: 'hash' }, newEntry),
-      () => eraser.erasePerson({ personId, accountId: newAccountId() }),
+      () => eraser.erasePerson({ personId, accountId: newAccountId(), isLastLook: true }),
     ]
   },
   'accounts:read': (client) => {
@@ -255,9 +286,69 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     () => createEvidenceStore({ client, tables: tables() }).recent(5),
   ],
   'mail:find': (client) => [() => createSentMail({ client, tables: tables(), now: () => now }).find('msg_1')],
+  'reports:record': (client) => {
+    const accounts = createReportAccounts({ client, tables: tables() })
+    const rows = createReportRows({ client, tables: tables() })
+    const id = newAccountId()
+    return [
+      () => accounts.get(id),
+      () => accounts.create(id, {} as AccountOrigin),
+      () => accounts.remove(id),
+      () => rows.put('events', { id: 'a', row: { at: now } as EventRow, keptUntil: now }),
+      () => rows.put('usage', { id: 'a', row: { at: now } as UsageRow, keptUntil: now }),
+    ]
+  },
+  'reports:write': (client) => {
+    const changed = createChangedRows({ client, tables: tables() })
+    const history = createEventHistory({ client, tables: tables() })
+    const hour = { hour: '2026-03-01T12', changes: 1 }
+    return [
+      () => drain(changed.hours()),
+      ...(['events', 'usage', 'visits'] as const).map((table) => () => drain(changed.rows({ ...hour, table }))),
+      () => changed.settle({ ...hour, table: 'visits' }),
+      () => drain(history.list({ type: 'site', id: site })),
+      ...(['account', 'lead'] as const).map((type) => () => drain(history.list({ type, id: newAccountId() }))),
+    ]
+  },
+  'visits:count': (client) => {
+    const rows = createReportRows({ client, tables: tables() })
+    return [() => rows.countVisit({ at: now, offer: 'default' }, { mayBeNew: true, keptUntil: now })]
+  },
   'usage:read': (client) => {
     const usage = createUsageStore({ client, tables: tables() })
     return [() => usage.list(site, { period: 'day', from: now, until: now }), () => usage.lastUse(site)]
+  },
+  'webhooks:manage': (client) => {
+    const endpoints = createWebhookEndpoints({ client, tables: tables() })
+    const log = createWebhookLog({ client, tables: tables() })
+    return [
+      () => endpoints.list(),
+      () => endpoints.read(webhookDelivery.endpointId),
+      () => endpoints.write(webhookEndpoint),
+      () => endpoints.remove(webhookDelivery.endpointId),
+      () => createWebhookDeliveries({ client, tables: tables() }).queue(webhookDelivery),
+      () => log.find(webhookDelivery.endpointId, randomness.id('att')),
+      () => log.page(webhookDelivery.endpointId, { limit: 1 }),
+    ]
+  },
+  'webhooks:send': (client) => {
+    const endpoints = createWebhookEndpoints({ client, tables: tables() })
+    const deliveries = createWebhookDeliveries({ client, tables: tables() })
+    const log = createWebhookLog({ client, tables: tables() })
+    const attempt = { id: randomness.id('att'), at: now, number: 1, milliseconds: 1 }
+    const { schemaVersion, endpointId, message } = webhookDelivery
+    const answer = { failure: 'silent' } as const
+    return [
+      () => endpoints.list(),
+      () => endpoints.read(endpointId),
+      () => endpoints.write(webhookEndpoint),
+      () => deliveries.queue(webhookDelivery),
+      () => deliveries.replace(webhookDelivery, webhookDelivery),
+      () => deliveries.replace(webhookDelivery, undefined),
+      () => drain(deliveries.due(now)),
+      () => log.append({ schemaVersion, endpointId, message, answer, ...attempt }),
+      () => log.page(endpointId, { limit: 1 }),
+    ]
   },
   'idle:check': (client) => {
     const checks = createIdleChecks({ client, tables: tables() })
@@ -324,6 +415,30 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
       () => reconciliations.finish({ run: 1 } as BillingReport),
     ]
   },
+  'leads:change': (client) => {
+    const leads = leadsOf(client)
+    return [() => leads.get(newAccountId()), () => leads.save(sampleLead, sampleLeadEvent)]
+  },
+  'leads:follow': (client) => {
+    const leads = leadsOf(client)
+    return [
+      () => leads.get(newAccountId()),
+      () => leads.save(sampleLead, sampleLeadEvent),
+      () => leads.remove(newAccountId()),
+      () => drain(leads.due(now)),
+    ]
+  },
+  'leads:list': (client) => {
+    const lists = createLeadLists({ client, tables: tables() })
+    return [
+      () => lists.page({ by: 'stage', stages: ['asked'] }, { limit: 1 }),
+      () => lists.page({ by: 'assignee', assignee: 'grace@example.com' }, { limit: 1 }),
+      () => lists.page({ by: 'deadline', after: now }, { limit: 1 }),
+      () => lists.page({ by: 'news', after: now }, { limit: 1 }),
+      () => lists.page({ by: 'not-assigned-to', people: ['grace@example.com'] }, { limit: 1 }),
+    ]
+  },
+  'leads:read': (client) => [() => leadsOf(client).get(newAccountId())],
   'rollouts:write': (client) => {
     const rollouts = createRolloutStore({ client, tables: tables(), outbox: false })
     const event = { aggregate: { type: 'rollout', id: 'welcome' }, version: 1 } as RolloutEvent

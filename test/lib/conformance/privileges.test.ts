@@ -68,7 +68,7 @@ const capabilitiesOf = ({ uses }: AnyFunction): readonly Capability[] =>
 
 const mayReclaim = (definition: AnyFunction): boolean =>
   capabilitiesOf(definition).some((one) =>
-    /^(runtime|storage|archives|leftovers):remove$|^(archiver|runtime):run$/.test(one),
+    /^(runtime|storage|archives|leftovers):remove$|^(archiver|runtime):run$|^reports:write$/.test(one),
   )
 
 it('fits into the roles: IAM takes 10,240 characters of inline policies', () => {

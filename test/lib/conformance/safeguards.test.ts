@@ -32,10 +32,10 @@ it('templates have no indentation, which counts towards the limit of 1 MB', () =
 describe('stored data', () => {
   it('is encrypted in every bucket, and no bucket is public', () => {
     const buckets = ofType('AWS::S3::Bucket')
-    expect(buckets).toHaveLength(4)
+    expect(buckets).toHaveLength(5)
     for (const { id, Properties } of buckets) {
       const [rule] = Properties.BucketEncryption.ServerSideEncryptionConfiguration
-      const algorithm = id.startsWith('BucketsArchives') ? 'aws:kms' : 'AES256'
+      const algorithm = /^Buckets(Archives|Reports)/.test(id) ? 'aws:kms' : 'AES256'
       expect([id, rule.ServerSideEncryptionByDefault.SSEAlgorithm]).toEqual([id, algorithm])
       expect([id, Object.values(Properties.PublicAccessBlockConfiguration)]).toEqual([id, [true, true, true, true]])
     }
@@ -89,13 +89,15 @@ describe('functions', () => {
     for (const { id, Properties } of ours) expect([id, Properties.LoggingConfig.LogFormat]).toEqual([id, 'JSON'])
   })
 
-  it('have 512 MiB when a person waits or the run is long, and 256 MiB otherwise', () => {
+  it('have 512 MiB when a person waits or the run is long, 1,769 with DuckDB, and 256 otherwise', () => {
     for (const definition of functions) {
       const { name, timeout } = definition
       const found = ofType('AWS::Lambda::Function').find(
         ({ Properties }) => Properties.FunctionName === all.names.function(name),
       )
-      const memory = isHttp(definition) || timeout >= 300 ? 512 : 256
+      const hasDuckdb = found?.Properties.Layers !== undefined
+      expect([name, hasDuckdb]).toEqual([name, ['report-api', 'write-reports'].includes(name)])
+      const memory = hasDuckdb ? 1769 : isHttp(definition) || timeout >= 300 ? 512 : 256
       expect([name, found?.Properties.MemorySize]).toEqual([name, memory])
     }
   })

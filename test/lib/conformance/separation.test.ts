@@ -39,6 +39,7 @@ const privileges = {
   'operator decisions': { action: writing, keys: 'TRIAL-CONTROLS' },
   'operator sessions': { action: /^dynamodb:(Put|Delete)Item$/, keys: 'OPERATOR-SESSION#' },
   payments: { action: /^secretsmanager:GetSecretValue$/, on: /Secretsstripe(?!webhook)/ },
+  'report files': { action: /^s3:(Put|Delete)Object$/, on: /-reports-/ },
   'runtime removal': { action: /^ecs:DeleteService$/ },
   'runtime start': { action: /^ecs:(Create|Update)Service$/ },
   sessions: { action: writing, keys: 'SESSION#' },
@@ -167,6 +168,15 @@ const separations: readonly Separation[] = [
     one: 'event bus',
     others: [...machinery, 'item changes', 'payments', 'mail', 'workflows'],
     because: 'Events are what was committed. Their publisher can add nothing to it.',
+  },
+  {
+    one: 'report files',
+    others: [
+      ...machinery,
+      ...(['archive contents', 'codes', 'entitlements', 'event bus', 'mail', 'payments'] as const),
+      ...(['sessions', 'sign-ups', 'site changes', 'site secrets', 'workflows'] as const),
+    ],
+    because: 'The function reads the history of every account. It changes nothing but the data set.',
   },
   {
     one: 'domains',

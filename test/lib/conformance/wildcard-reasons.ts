@@ -53,6 +53,7 @@ export const wideResources: readonly (readonly [RegExp, string])[] = [
   [/^arn:aws:states:[^*]*:execution:sitewright-test-[a-z-]+:\*$/, 'Executions are named by what they are for.'],
   [/^arn:aws:logs:[^*]*:log-group:\/sitewright-test\/sites\/\w+:log-stream:\*$/, 'ECS names the streams.'],
   [/^arn:aws:logs:[^*]*:log-group:\/sitewright-test\/archiver\/\w+:log-stream:\*$/, 'ECS names the streams.'],
+  [/^arn:aws:s3:::sitewright-test-reports-[^*]*\/\*$/, 'The paths of the data set begin with their table and day.'],
   [/^arn:aws:s3:::sitewright-test-archives-[^*]*\/site_\*/, 'Archives begin with the id of their site.'],
   [
     /^arn:aws:stand-in:::BucketsArchives\w*\/\$\{aws:PrincipalTag\/sitewright:site\}\/\*$/,

@@ -38,6 +38,7 @@ const appOptions = async (config: Config, directory: string): Promise<AppOptions
       return pages
     },
     bundles: () => standInBundles(directory),
+    duckdb: join(root, 'docs'),
     outdir: join(directory, 'cdk.out'),
   }
 }

@@ -22,13 +22,15 @@ const play = (due: readonly Instant[], { takesLong = 0 }: { takesLong?: number }
       endTurn: async () => undefined,
     },
     running: {
-      functions: ['act-on-deadlines', 'heal-work'].map((name) => ({
-        name,
-        entry: { kind: 'event' },
-        invoke: async () => {
-          happened.push(`${name} ${now}`)
-        },
-      })) as never,
+      functions: ['act-on-deadlines', 'check-domains', 'follow-leads', 'heal-work', 'mail-sales', 'write-reports'].map(
+        (name) => ({
+          name,
+          entry: { kind: 'event' },
+          invoke: async () => {
+            happened.push(`${name} ${now}`)
+          },
+        }),
+      ) as never,
       workflows: { status: async () => 'unknown' } as never,
       isPublished: async () => true,
     },
@@ -79,6 +81,14 @@ describe('the clock of a host that stands in for Stripe', () => {
       expect(at).toBeGreaterThan(-1)
       expect(happened[at + 1]).toBe(`act-on-deadlines ${plusDays(start, days)}`)
     }
+  })
+
+  it('scores leads, sends digests and writes reports where it arrives', async () => {
+    const { turner, happened } = play([])
+    await turner.turn('P2D')
+    const at = plusDays(start, 2)
+    const names = ['check-domains', 'follow-leads', 'mail-sales', 'write-reports']
+    expect(happened.slice(-4)).toEqual(names.map((name) => `${name} ${at}`))
   })
 
   it('waits for its subscribers before it continues', async () => {

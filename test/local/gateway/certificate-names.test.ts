@@ -25,7 +25,7 @@ const serve = () => {
     close: async () => undefined,
   }
   const { request: answer } = answerCertificateNames(router, {
-    consoleHostname: 'console.example',
+    consoleHostnames: ['console.example', 'schools.example.org'],
     directory: {
       find: async (name) => {
         if (name === 'away.example') throw new Error('the store is away')

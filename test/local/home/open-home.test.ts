@@ -63,7 +63,7 @@ describe('a home', () => {
     const home = await openForTest()
     expect((await stat(directory)).mode & 0o777).toBe(0o700)
     for (const path of Object.values(home.directories)) expect((await stat(path)).isDirectory()).toBe(true)
-    expect(Object.values(home.directories)).toHaveLength(6)
+    expect(Object.values(home.directories)).toHaveLength(7)
   })
 
   it('keeps its id when it is opened again', async () => {

@@ -6,12 +6,14 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import * as z from 'zod'
+import type { UsageReport } from '../../../core/ports/usage.ts'
 import { wakeAnswerSchema } from '../../../core/sleep/wake-answer.ts'
+import { noUsage } from '../../../core/usage/usage.ts'
 import { peerAddress } from '../../../local/gateway/peer-address.ts'
 import type { HostEndpoint } from '../../../local/routers/host-endpoint.ts'
 import { openHostEndpoint } from '../../../local/routers/host-endpoint.ts'
 import { openHostLink } from '../../../local/routers/host-link.ts'
-import { foundSchema, loosely, termsSchema } from '../../../local/routers/protocol.ts'
+import { foundSchema, loosely, sentUsage, termsSchema } from '../../../local/routers/protocol.ts'
 import { createConsoleRelay } from '../../../local/routers/relay-console.ts'
 import config from '../../../sitewright.config.ts'
 import type { Call } from '../../e2e/call.ts'
@@ -30,6 +32,7 @@ const terms = {
   clients: config.clients,
   plans: config.plans,
   trialPolicies: config.trialPolicies,
+  offers: config.offers,
   rootPublicKey: 'key',
   visitorSecret: 'salt',
   usageSeconds: 20,
@@ -191,4 +194,22 @@ it('answers what routers ask once the store is open', async () => {
   const call = { siteId, isDeliberate: false }
   expect(await link.callHeld('wake', call, wakeAnswerSchema)).toEqual({ outcome: 'waking' })
   await expect(link.call('drop everything', undefined, z.unknown())).rejects.toThrow('no handler is called')
+})
+
+it('stores the product events that a router counted', async () => {
+  const { link } = await openRouter()
+  const reports: UsageReport[] = []
+  host.answer({
+    sites: { findByHostname: async () => undefined },
+    entrances: { use: async () => undefined },
+    blueprints: { get: async () => undefined },
+    usage: { addToDay: async () => undefined, addToHour: async (report) => void reports.push(report) },
+    root: { sign: async (content) => content },
+    wake: async () => ({ outcome: 'waking' }),
+    isDiskShort: () => false,
+  })
+  const at = '2026-11-21T22:05:00.000Z'
+  const usages = [noUsage(), { ...noUsage(), productEvents: new Map([['course.created', 3]]) }]
+  for (const usage of usages) await link.call('addToHour', { siteId, at, usage: sentUsage(usage) }, z.unknown())
+  expect(reports).toEqual(usages.map((usage) => ({ siteId, at, usage })))
 })

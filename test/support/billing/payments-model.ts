@@ -71,6 +71,8 @@ export const createPaymentsModel = ({
   const planned: [Call, Fault][] = []
   /** The changes of price that were made. */
   const priceChanges: PriceChoice[] = []
+  /** From when their differences counted. */
+  const proratedAt: (Instant | undefined)[] = []
   /** The prices that Stripe has otherwise. */
   const differences: PriceDifference[] = []
   let refunding: 'done' | 'refused' = 'done'
@@ -159,7 +161,12 @@ export const createPaymentsModel = ({
       await called('listSubscriptions', () => undefined)
       for (const held of [...subscriptions.values()]) if (held.siteId !== undefined) yield seenOf(held)
     },
-    changePrice: ({ subscriptionId, price, idempotencyKey }) =>
+    previewPrice: ({ subscriptionId, price }) =>
+      called('previewPrice', () => {
+        const more = amountDueOf({ price }) - amountDueOf(model.find(subscriptionId))
+        return { due: Math.max(0, more), credit: Math.max(0, -more), currency: price.currency }
+      }),
+    changePrice: ({ subscriptionId, price, idempotencyKey, proratedAt: at }) =>
       called('changePrice', () => {
         const held = subscriptions.get(subscriptionId)
         if (held === undefined || isOver(held)) {
@@ -173,6 +180,7 @@ export const createPaymentsModel = ({
         return once(`${idempotencyKey} ${JSON.stringify(held.price)}`, JSON.stringify([subscriptionId, price]), () => {
           moveTo(model, held, price)
           priceChanges.push(price)
+          proratedAt.push(at)
           return held.pending === undefined ? seenOf(held) : { ...seenOf(held), confirmUrl }
         })
       }),
@@ -206,6 +214,7 @@ export const createPaymentsModel = ({
     payments,
     calls,
     priceChanges,
+    proratedAt,
     differences,
     /** The owner confirms the change that waits. */
     confirm: (id: string): void => {

@@ -23,10 +23,13 @@ const noCalls: ReadonlySet<string> = new Set([
   'clocks',
   'randomness',
   'log',
+  'offers',
   'plans',
   'policies',
   'pool',
   'webhookSignatures',
+  // It calls other ports, and a call that ends with its process would keep it for ever.
+  'rowFiles',
   'registrableDomains',
 ])
 

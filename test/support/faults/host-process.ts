@@ -4,9 +4,11 @@ import { pino } from 'pino'
 import { createProofOfWork } from '../../../adapters/altcha/proof-of-work.ts'
 import { createSignedArchiveLinks } from '../../../adapters/archive-links/signed-archive-links.ts'
 import { createProcessArchiver } from '../../../adapters/archiver/process-archiver.ts'
-import { createSiteSecrets } from '../../../adapters/derived-secrets/derive-secret.ts'
+import { createSiteSecrets, createWebhookSecrets } from '../../../adapters/derived-secrets/derive-secret.ts'
+import { createRowFiles } from '../../../adapters/duckdb/row-files.ts'
 import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
 import { createDirectoryMeter } from '../../../adapters/files/directory-meter.ts'
+import { openReportDirectory } from '../../../adapters/files/report-files.ts'
 import { createSiteFiles } from '../../../adapters/files/site-files.ts'
 import type { DirectoryStorage } from '../../../adapters/files/site-storage.ts'
 import { createSiteStorage } from '../../../adapters/files/site-storage.ts'
@@ -34,6 +36,7 @@ import { openStore } from '../../../local/open-store.ts'
 import { startScheduler } from '../../../local/scheduler.ts'
 import { startFunctions } from '../../../local/start-functions.ts'
 import config from '../../../sitewright.config.ts'
+import { noOffers } from '../no-offers.ts'
 import { emptyZone } from '../own-zone.ts'
 import { ailingRuntime } from './ailing-runtime.ts'
 import { createArchiverHere } from './archiver-here.ts'
@@ -193,6 +196,15 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       probe: createHealthProbe(),
       hooks: createSiteHooks({ locate: runtime.locate }),
       secrets: createSiteSecrets({ siteSecretKey: 'A'.repeat(43) }),
+      webhookHosts: [],
+      webhookSecrets: createWebhookSecrets('A'.repeat(43)),
+      webhookSender: {
+        // The first attempt at each fails after its work.
+        send: async (call) => {
+          world.webhooks.push(call)
+          return { status: world.webhooks.filter(({ id }) => id === call.id).length > 1 ? 200 : 500, text: '' }
+        },
+      },
       clocks,
       randomness,
       log: world.log,
@@ -207,10 +219,17 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       codeSecret: 'a-pepper',
       abuse: config.abuse,
       auditPolicy: config.audit,
+      leadPolicy: config.leads,
+      reportEngine: { run: async () => ({ columns: [], rows: [], truncated: false, asOf: undefined }) },
+      reportFiles: await openReportDirectory(join(world.directory, 'reports')),
+      rowFiles: createRowFiles({ scratch: world.directory, memoryMiB: 256 }),
+      reportPolicy: config.reports,
       disposableDomains: new Set<string>(),
+      freeMailDomains: new Set(['gmail.com']),
       proofOfWork: createProofOfWork({ signatureSecret: 'a', keySecret: 'b', ...config.abuse.proofOfWork }),
       brand: config.brand,
       contact: config.contact,
+      offers: noOffers,
       offeredBlueprints: ['tiny'],
       reservedSlugs: [],
       consoleUrl,

@@ -3,6 +3,7 @@ import type { Account } from '../../../core/account/account.ts'
 import { accountSchema } from '../../../core/account/account.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { isSiteEvent } from '../../../core/events/event-names.ts'
+import { leadSchema } from '../../../core/leads/lead.ts'
 import type { Rollout } from '../../../core/release/rollout.ts'
 import { rolloutSchema } from '../../../core/release/rollout.ts'
 import type { Endpoint, Site } from '../../../core/site/site.ts'
@@ -135,7 +136,9 @@ const identities = (stored: StoredWorld): Problems => {
   ]
 }
 
-const byAggregate = (events: readonly DomainEvent[]) => Map.groupBy(events, ({ aggregate }) => aggregate.id)
+/** A lead has the id of its account. */
+const byAggregate = (events: readonly DomainEvent[]) =>
+  Map.groupBy(events, ({ aggregate: { type, id } }) => (type === 'lead' ? `lead ${id}` : id))
 
 const rolloutsOf = ({ ofKind }: StoredWorld): readonly Rollout[] =>
   ofKind('rollout').map((item) => rolloutSchema.parse(item['content']))
@@ -148,10 +151,15 @@ const history = async (world: World, stored: StoredWorld): Promise<Problems> => 
     // Its progress has no events.
     ...rolloutsOf(stored).map(({ blueprint, events: count }): [string, number] => [blueprint, count]),
   ])
+  for (const item of stored.ofKind('lead')) {
+    const lead = leadSchema.parse(item['content'])
+    versions.set(`lead ${lead.accountId}`, lead.events)
+  }
   const published = byAggregate(world.published)
   const gaps = [...byAggregate(events)].flatMap(([id, own]) => {
     const found = own.map(({ version }) => version).toSorted((a, b) => a - b)
-    const last = versions.get(id) ?? 1
+    // An erased lead leaves its events.
+    const last = versions.get(id) ?? (id.startsWith('lead ') ? own.length : 1)
     return differences(
       `events of ${id}`,
       found.map(String),

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { EngineAddress } from '../../../adapters/dynamodb/client.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
+import type { WebhookCall } from '../../../core/ports/webhooks.ts'
 import { isKept } from '../../../core/site/site.ts'
 import { functions as definitions, minutesOf } from '../../../lambdas/manifest.ts'
 import type { FaultPlan, FaultPoint } from './fault-point.ts'
@@ -39,6 +40,8 @@ export interface World {
   readonly health: { isCured: boolean }
   /** What reached all its subscribers, in this order. */
   readonly published: DomainEvent[]
+  /** What reached an endpoint of webhooks. */
+  readonly webhooks: WebhookCall[]
   /** Sites that a visitor was promised, and whom to tell about them. */
   readonly accepted: Map<SiteId, string>
   /** The host that lives now; a dead one is followed by the next. */
@@ -208,6 +211,7 @@ export const createWorld = async (
     logged,
     health: { isCured: false },
     published: [],
+    webhooks: [],
     accepted: new Map(),
     host,
     restart: async () => {

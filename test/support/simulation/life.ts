@@ -20,8 +20,10 @@ import config from '../../../sitewright.config.ts'
 import type { CallLine } from '../faults/call-line.ts'
 import { createCallLine } from '../faults/call-line.ts'
 import type { FaultKind } from '../faults/fault-point.ts'
+import { noOffers } from '../no-offers.ts'
 import { emptyZone } from '../own-zone.ts'
 import { welcome } from '../provisioning.ts'
+import { reportsInMemory } from '../reports-in-memory.ts'
 import type { OutsideWorld } from './outside-world.ts'
 import { trustedSignatures } from './sim-stripe.ts'
 
@@ -162,6 +164,9 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       archives: outside.archives,
       archiver: outside.archiver,
       secrets: { valueOf: async () => 'a-secret' },
+      webhookHosts: [],
+      webhookSecrets: { valueOf: async () => 'whsec_MQ==' },
+      webhookSender: { send: async () => ({ status: 200, text: '' }) },
       clocks,
       randomness,
       log,
@@ -184,9 +189,15 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       codeSecret: 'a-pepper',
       abuse: config.abuse,
       auditPolicy: config.audit,
+      leadPolicy: config.leads,
+      ...reportsInMemory(),
+      reportEngine: { run: async () => ({ columns: [], rows: [], truncated: false, asOf: undefined }) },
+      reportPolicy: config.reports,
       disposableDomains: new Set<string>(),
+      freeMailDomains: new Set(['gmail.com']),
       brand: config.brand,
       contact: config.contact,
+      offers: noOffers,
       offeredBlueprints: [simulatedBlueprint],
       reservedSlugs: [],
       consoleUrl,

@@ -101,6 +101,7 @@ export const operatorPages: Record<keyof typeof english, string> = {
   'audit.from': 'Von',
   'audit.until': 'Bis',
   'audit.action': 'Aktion',
+  'audit.site': 'Site',
   'audit.network': 'Netz',
   'settings.lead': 'Nur zum Lesen, mit den Namen aus sitewright.config.ts. Änderungen gelten nach einem Neustart.',
   'sessions.lead': 'Hier sind Sie angemeldet. Beenden Sie Sitzungen, die Sie nicht kennen.',

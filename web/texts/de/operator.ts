@@ -1,10 +1,18 @@
 import type { catalogue as english } from '../en/operator.ts'
+import { leads } from './leads.ts'
+import { operatorActs } from './operator-acts.ts'
 import { operatorPages } from './operator-pages.ts'
+import { operatorWebhooks } from './operator-webhooks.ts'
+import { reports } from './reports.ts'
 import { ui } from './ui.ts'
 
 export const catalogue: Record<keyof typeof english, string> = {
   ...ui,
+  ...leads,
   ...operatorPages,
+  ...operatorActs,
+  ...operatorWebhooks,
+  ...reports,
   title: '{brand}: Betrieb',
   'role.admin': 'Admin',
   'role.support': 'Support',
@@ -31,7 +39,7 @@ export const catalogue: Record<keyof typeof english, string> = {
   'sign-in.failed':
     'Sie wurden nicht angemeldet. Versuchen Sie es erneut, oder fragen Sie einen Admin, ob Sie Operator sind.',
   'overview.sites': 'Websites nach Zustand',
-  'overview.awake': '{awake} wach, {asleep} im Schlaf',
+  'overview.awake': '{awake} aktiv, {asleep} im Ruhezustand',
   'overview.revenue': 'Monatsumsatz und Tarife',
   'overview.revenue-unknown': 'Noch unbekannt: Kein Abgleich der Abrechnung hat ihn gezählt.',
   'overview.revenue-at': 'Abonnements: {count}, gezählt am {at}',

@@ -1,6 +1,15 @@
 import type { ownerParts as english } from '../en/owner-parts.ts'
 
 export const ownerParts: Record<keyof typeof english, string> = {
+  'contact.open': 'Mit uns sprechen',
+  'contact.topic': 'Worum geht es?',
+  'contact.plans': 'Tarife und Preise',
+  'contact.enterprise': 'Ein Enterprise-Tarif',
+  'contact.services': 'Hilfe bei der Einrichtung',
+  'contact.other': 'Etwas anderes',
+  'contact.message': 'Ihre Nachricht (freiwillig)',
+  'contact.send': 'Senden',
+  'contact.done': 'Danke. Wir melden uns per E-Mail.',
   'usage.title': 'Nutzung in den letzten 30 Tagen',
   'usage.requests': 'Anfragen',
   'usage.visitors': 'Besucher',
@@ -192,6 +201,13 @@ export const ownerParts: Record<keyof typeof english, string> = {
   'support.refused-text': 'Unser Support kann Ihre Websites nicht betreten.',
   'support.choose-allowed': 'Zugang erlauben',
   'support.choose-refused': 'Zugang ablehnen',
+  'marketing.title': 'Angebote und Neuigkeiten per E-Mail',
+  'marketing.text':
+    '{brand} darf Ihnen E-Mails zu Angeboten und Neuigkeiten schicken. Das können Sie jederzeit widerrufen.',
+  'marketing.given': 'Zugestimmt',
+  'marketing.not-given': 'Nicht zugestimmt',
+  'marketing.give': 'E-Mails zustimmen',
+  'marketing.withdraw': 'Einwilligung widerrufen',
   'sessions.title': 'Wo Sie angemeldet sind',
   'sessions.browser': 'Browser',
   'sessions.unknown': 'Unbekannter Browser',

@@ -15,10 +15,16 @@ export const catalogue: Record<keyof typeof english, string> = {
   'email.title': 'Kostenlos testen',
   'email.lead':
     'Wir schicken Ihnen einen Code per E-Mail. Wenn Sie schon eine Site haben, melden Sie sich ebenfalls hier an.',
+  'email.not-yet': 'Dieses Angebot beginnt am {day}. Wenn Sie ein Konto haben, melden Sie sich hier an.',
+  'email.ended':
+    'Dieses Angebot endete am {day} und nimmt keine neuen Konten an. Wenn Sie ein Konto haben, melden Sie sich hier an.',
   'email.label': 'E-Mail-Adresse',
   'email.placeholder': 'ada@example.com',
   'email.terms': 'Ich akzeptiere die {terms}.',
   'email.terms-link': 'Nutzungsbedingungen',
+  'email.optional': '{question} (freiwillig)',
+  'email.marketing':
+    '{brand} darf mir E-Mails zu Angeboten und Neuigkeiten schicken und auswerten, über welche Anzeige ich kam. Das kann ich jederzeit widerrufen.',
   'email.privacy': 'So gehen wir mit Ihren Daten um: {privacy}.',
   'email.privacy-link': 'Datenschutzhinweise',
   'email.send': 'Code zuschicken',
@@ -75,6 +81,7 @@ export const catalogue: Record<keyof typeof english, string> = {
   'slug.taken': 'Diese Adresse ist vergeben.',
   'build.title': 'Ihre Site wird eingerichtet',
   'build.lead': 'Sie können diese Seite schließen: Wir schicken Ihnen einen Link zu Ihrer Site.',
+  'build.estimate': 'Meist nach {usual} bereit, in 9 von 10 Fällen nach höchstens {most}.',
   'build.progress': 'Fortschritt',
   'build.storage': 'Speicher',
   'build.start': 'Start',
@@ -102,6 +109,8 @@ export const catalogue: Record<keyof typeof english, string> = {
   'problem.code-expired': 'Der Code ist abgelaufen. Lassen Sie sich einen neuen schicken.',
   'problem.code-exhausted': 'Zu viele Versuche für diesen Code. Lassen Sie sich einen neuen schicken.',
   'problem.not-found': 'Dieser Code oder Link ist unbekannt. Beginnen Sie neu.',
+  'problem.offer-closed':
+    'Dieses Angebot nimmt zurzeit keine Anmeldungen an. Bestehende Konten und Sites bleiben erhalten.',
   'problem.trial-already-used': 'Ihr Test ist schon verbraucht. Sehen Sie sich alle Ihre Sites an.',
   'problem.blueprint-unavailable':
     'Diese Software kann gerade nicht eingerichtet werden. Wir wurden benachrichtigt. Versuchen Sie es später erneut.',

@@ -99,6 +99,7 @@ export const operatorPages = {
   'audit.from': 'From',
   'audit.until': 'Until',
   'audit.action': 'Action',
+  'audit.site': 'Site',
   'audit.network': 'Network',
   'settings.lead': 'Read-only, with the names of sitewright.config.ts. Changes there apply after a restart.',
   'sessions.lead': 'Where you are signed in. End a session that you do not know.',

@@ -1,10 +1,18 @@
+import { leads } from './leads.ts'
+import { operatorActs } from './operator-acts.ts'
 import { operatorPages } from './operator-pages.ts'
+import { operatorWebhooks } from './operator-webhooks.ts'
+import { reports } from './reports.ts'
 import { ui } from './ui.ts'
 
 /** The texts of the operator's page. */
 export const catalogue = {
   ...ui,
+  ...leads,
   ...operatorPages,
+  ...operatorActs,
+  ...operatorWebhooks,
+  ...reports,
   title: '{brand}: operators',
   'role.admin': 'Admin',
   'role.support': 'Support',
@@ -86,7 +94,7 @@ export const catalogue = {
   'part.billing': 'Billing',
   'status.building': 'Building',
   'status.ready': 'Ready',
-  'status.active': 'Active',
+  'status.active': 'Awake',
   'status.asleep': 'Asleep',
   'status.failed': 'Failed',
   'status.suspended': 'Suspended',

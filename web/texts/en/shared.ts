@@ -19,7 +19,7 @@ export const catalogue = {
   'facts.none': 'None yet',
   'price.month': '{price} a month',
   'price.year': '{price} a year',
-  'state.active': 'Active',
+  'state.active': 'Awake',
   'state.asleep': 'Asleep: it wakes on the next visit',
   'state.suspended': 'Suspended',
   'state.archived': 'Archived',

@@ -17,7 +17,7 @@ type ArchiverPermission = Extract<Capability, 'archiver:run' | `archives:${strin
 const ofArchives = 'Archives and outcomes of jobs begin with the id of their site.'
 
 /** The permissions to use the key through S3 only. */
-const useKey = ({ dataKeyArn, region }: Surroundings, ...actions: readonly string[]): Grant => ({
+export const useKey = ({ dataKeyArn, region }: Surroundings, ...actions: readonly string[]): Grant => ({
   actions,
   resources: [dataKeyArn],
   conditions: { StringEquals: { 'kms:ViaService': `s3.${region}.amazonaws.com` } },

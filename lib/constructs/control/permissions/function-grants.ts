@@ -5,6 +5,7 @@ import { isHttp, machineNames } from '../../../../lambdas/manifest.ts'
 import { frontRegion } from '../../../deployment.ts'
 import { archiverPermissions } from './archiver-permissions.ts'
 import type { Grant } from './grant.ts'
+import { reportPermissions } from './report-permissions.ts'
 import { runtimePermissions, tagged } from './runtime-permissions.ts'
 import type { ItemGrant } from './store-permissions.ts'
 import { itemGrants, storePermissions } from './store-permissions.ts'
@@ -102,6 +103,21 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
         conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DUE#idle#*'] } },
       },
     ],
+    'leads:follow': [
+      {
+        actions: ['dynamodb:Query'],
+        resources: [index(indexes.due.name)],
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DUE#lead#*'] } },
+      },
+    ],
+    'leads:list': [
+      {
+        actions: ['dynamodb:Query'],
+        resources: [index(indexes.byAccount.name), index(indexes.byStatus.name), index(indexes.readyPool.name)],
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['LEAD#*'] } },
+      },
+    ],
+    ...reportPermissions(surroundings),
     'trials:admit': [],
     'secrets:read': [readSecret(surroundings, 'sites')],
     'signup-mails:send': [readSecret(surroundings, 'codes')],
@@ -118,6 +134,15 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
       },
     ],
     'storage:measure': [...archiving['archiver:run'], ...archiving['archives:remove']],
+    'webhooks:manage': [readSecret(surroundings, 'webhooks')],
+    'webhooks:send': [
+      readSecret(surroundings, 'webhooks'),
+      {
+        actions: ['dynamodb:Query'],
+        resources: [index(indexes.due.name)],
+        conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['DUE#webhook#*'] } },
+      },
+    ],
     'workflows:start': [
       {
         actions: ['states:StartExecution'],

@@ -84,7 +84,7 @@ export const storePermissions = {
   'customers:redact': [itemsBelow('main', ['Query', 'DeleteItem'], 'CLOSURES')],
   'people:erase': [
     itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
-    items('main', ['DeleteItem'], 'ACCOUNT', 'EMAIL', 'PERSON'),
+    items('main', ['DeleteItem'], 'ACCOUNT', 'EMAIL', 'LEAD', 'PERSON', 'REPORT-ACCOUNT'),
     items('short', ['Query', 'DeleteItem'], 'SESSION', 'SIGNUP'),
     itemsBelow('audit', ['PutItem'], 'AUDIT'),
   ],
@@ -98,6 +98,20 @@ export const storePermissions = {
   'reconciliations:request': [items('main', ['PutItem'], 'RECONCILIATION')],
   'reconciliations:write': [itemsBelow('main', ['UpdateItem'], 'BILLING-REPORT')],
   // Their events are below the blueprint.
+  // What the rows of an account have in common, and whether it is erased.
+  'reports:record': [
+    items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'REPORT-ACCOUNT'),
+    items('main', ['ConditionCheckItem'], 'ACCOUNT'),
+    items('short', ['PutItem'], 'ROWS#events', 'ROWS#usage'),
+    itemsBelow('short', ['UpdateItem'], 'ROWS#CHANGED'),
+  ],
+  // Events, to rebuild the data set, and rows.
+  'reports:write': [
+    items('main', ['Query'], 'ACCOUNT', 'LEAD', 'SITE'),
+    items('short', ['Query'], 'ROWS'),
+    itemsBelow('short', ['DeleteItem'], 'ROWS#CHANGED'),
+  ],
+  'visits:count': [items('short', ['UpdateItem'], 'ROWS#visits'), itemsBelow('short', ['UpdateItem'], 'ROWS#CHANGED')],
   'rollouts:write': [
     itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'ROLLOUTS'),
     items('main', ['PutItem'], 'ROLLOUT'),
@@ -124,6 +138,10 @@ export const storePermissions = {
     items('main', ['PutItem', 'DeleteItem'], 'IDLE'),
     itemsBelow('main', ['GetItem', 'PutItem'], 'IDLE-SWEEP'),
   ],
+  // Events of leads are below them.
+  'leads:change': [items('main', ['GetItem', 'PutItem'], 'LEAD')],
+  'leads:read': [items('main', ['GetItem'], 'LEAD')],
+  'leads:follow': [items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'LEAD')],
   // A new wait replaces the previous one.
   'jobs:complete': [itemsBelow('short', ['Query', 'DeleteItem'], 'JOBS')],
   'jobs:note': [itemsBelow('short', ['PutItem'], 'JOBS')],
@@ -142,6 +160,17 @@ export const storePermissions = {
   ],
   // Each site's last count is stored beside the totals.
   'totals:write': [items('main', ['GetItem', 'PutItem'], 'SITE'), itemsBelow('main', ['UpdateItem'], 'TOTALS')],
+  // Deliveries in the main table, their log in the short one.
+  'webhooks:manage': [
+    itemsBelow('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'WEBHOOKS'),
+    items('main', ['PutItem'], 'WEBHOOK'),
+    items('short', ['GetItem', 'Query'], 'WEBHOOK'),
+  ],
+  'webhooks:send': [
+    itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'WEBHOOKS'),
+    items('main', ['PutItem', 'DeleteItem'], 'WEBHOOK'),
+    items('short', ['Query', 'PutItem'], 'WEBHOOK'),
+  ],
   'brake:read': [itemsBelow('main', ['GetItem'], 'BRAKE')],
   'blueprints:read': [items('main', ['GetItem', 'Query'], 'BLUEPRINT')],
   'blueprints:write': [items('main', ['GetItem', 'PutItem'], 'BLUEPRINT')],
@@ -169,7 +198,8 @@ export const storePermissions = {
   ],
   // Functions for owners have no permission on them.
   'operators:verify': [items('short', ['GetItem'], 'OPERATOR-SESSION')],
-  'operator-sessions:use': [items('short', ['UpdateItem'], 'OPERATOR-SESSION')],
+  // The audit log names operators by the addresses of their sessions.
+  'operator-sessions:use': [items('short', ['UpdateItem', 'Query'], 'OPERATOR-SESSION')],
   // With the sign-in.
   'operators:sign-in': [
     items('short', ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'], 'OPERATOR-SESSION'),

@@ -4,6 +4,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import type { Names, SecretName } from '../../../../cloud/names.ts'
 import type { Deployment } from '../../../deployment.ts'
+import type { BucketPart } from '../../data/buckets.ts'
 import { bucketName } from '../../data/buckets.ts'
 
 /** The resources of the data stack that functions may use. */
@@ -45,6 +46,7 @@ export interface Surroundings {
   readonly globalArn: (service: string, resource: string) => string
   readonly secretArn: (name: SecretName) => string
   readonly archiveBucket: { readonly name: string; readonly arn: string }
+  readonly reportBucket: { readonly name: string; readonly arn: string }
   readonly dataKeyArn: string
   readonly operators: Operators
   readonly entitlementKeyArn: string
@@ -61,7 +63,10 @@ export const surroundingsOf = (
   customDomains: CustomDomainParts,
 ): Surroundings => {
   const stack = Stack.of(scope)
-  const archives = bucketName(stack, names.installation, 'archives')
+  const bucket = (part: BucketPart) => {
+    const name = bucketName(stack, names.installation, part)
+    return { name, arn: `arn:${stack.partition}:s3:::${name}` }
+  }
   const arnFormat = ArnFormat.NO_RESOURCE_NAME
   return {
     names,
@@ -73,7 +78,8 @@ export const surroundingsOf = (
     arn: (service, resource) => stack.formatArn({ service, resource, arnFormat }),
     globalArn: (service, resource) => stack.formatArn({ service, resource, region: '', arnFormat }),
     secretArn: (name) => stored.secrets.of(name).secretArn,
-    archiveBucket: { name: archives, arn: `arn:${stack.partition}:s3:::${archives}` },
+    archiveBucket: bucket('archives'),
+    reportBucket: bucket('reports'),
     dataKeyArn: stored.dataKey.keyArn,
     operators,
     entitlementKeyArn: stored.entitlementKey.keyArn,

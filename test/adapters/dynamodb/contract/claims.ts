@@ -6,6 +6,7 @@ import type { Obstacle } from '../../../../core/ports/stores.ts'
 import type { CreateSite, CreateSitePorts } from '../../../../core/site/claim/create-site.ts'
 import { claimFromPool, createSite } from '../../../../core/site/claim/create-site.ts'
 import config from '../../../../sitewright.config.ts'
+import { noOffers } from '../../../support/no-offers.ts'
 import { openAdmission } from '../../../support/open-admission.ts'
 import { samplePolicies } from '../../../support/sample-policy.ts'
 import { recordRoundTrips } from '../intercept.ts'
@@ -82,6 +83,7 @@ export const claims = (open: OpenTestStore): void => {
         cellCounts: { read: async () => [], add: async () => true },
         sitesDomain: 'sites.example.com',
         reservedSlugs: [],
+        offers: noOffers,
         offeredBlueprints: ['welcome'],
         started,
       }

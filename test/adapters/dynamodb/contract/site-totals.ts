@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest'
 import { createCellCounts, createSiteTotals } from '../../../../adapters/dynamodb/site-totals.ts'
 import type { SiteId } from '../../../../core/ids.ts'
 import type { SiteStanding, SiteTotals } from '../../../../core/ports/site-lists.ts'
-import { loseReply } from '../intercept.ts'
+import { doBefore, loseReply } from '../intercept.ts'
 import { randomness } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 
@@ -58,6 +58,13 @@ export const siteTotals = (open: OpenTestStore): void => {
       await cells.write([{ cell: 'a', sites: 2, ready: 0 }])
       expect(await cells.add('a', 4)).toBe(true)
       expect(await cells.read()).toEqual([{ cell: 'a', sites: 3, ready: 0 }])
+    })
+
+    test('find room in a cell that is counted for the first time meanwhile', async () => {
+      const cells = createCellCounts({ client: store.document, tables: store.tables })
+      doBefore(store.engine, 'Query', () => cells.write([{ cell: 'a', sites: 0, ready: 0 }]))
+      expect(await cells.add('a', 3)).toBe(true)
+      expect(await cells.read()).toEqual([{ cell: 'a', sites: 1, ready: 0 }])
     })
 
     test('are nothing at first, and count each site where it stands now', async () => {

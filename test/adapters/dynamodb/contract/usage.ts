@@ -64,6 +64,21 @@ export const usage = (open: OpenTestStore): void => {
       ])
     })
 
+    test('has product events by name', async () => {
+      const { siteId, add } = reports()
+      const counted = (events: Record<string, number>) => ({
+        usage: { ...some, productEvents: new Map(Object.entries(events)) },
+      })
+      await add('2026-11-21T22:05:00.000Z', counted({ 'course.created': 2, requests: 5 }))
+      await add('2026-11-21T22:10:00.000Z', counted({ 'course.created': 1, constructor: 1 }))
+      await add('2026-11-21T22:15:00.000Z')
+      const sums = new Map(Object.entries({ 'course.created': 3, requests: 5, constructor: 1 }))
+      for (const period of ['hour', 'day'] as const) {
+        const [only, ...rest] = await store.usage.list(siteId, { period, from, until })
+        expect([rest, only?.usage.requests, only?.usage.productEvents]).toEqual([[], 9, sums])
+      }
+    })
+
     test('is listed from the first to before the last, of this site alone', async () => {
       const { siteId, add } = reports()
       for (const day of [20, 21, 22, 23]) await add(`2026-11-${day}T12:00:00.000Z`)

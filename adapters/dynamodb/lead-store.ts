@@ -1,0 +1,173 @@
+import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { idSchema } from '../../core/ids.ts'
+import type { Lead } from '../../core/leads/lead.ts'
+import { deadlineOf, leadSchema } from '../../core/leads/lead.ts'
+import type { LeadLists, LeadQuery, LeadStore } from '../../core/ports/leads.ts'
+import type { Order } from '../../core/ports/site-lists.ts'
+import type { Database } from './item.ts'
+import { badCursor, contentAttribute, getItem, inPartition, mergeQueries, readContent, readStored } from './item.ts'
+import {
+  attendedLeadsKey,
+  leadDeadlinesKey,
+  leadDueKey,
+  leadDueKeys,
+  leadKey,
+  leadStageKey,
+  unassignedLeadsKey,
+} from './keys.ts'
+import { indexes } from './tables.ts'
+import type { EventWriting } from './transaction.ts'
+import { eventWrite, isAtVersion, put, transact } from './transaction.ts'
+
+const { byStatus, byAccount, readyPool, due } = indexes
+
+/** After any instant, as text. */
+const never = '~'
+
+/** Where a lead is in the lists. Sort keys end with the account, so that each is unique. */
+const placesOf = (lead: Lead) => {
+  const { accountId, stage, score, lookAt, cooledAt } = lead
+  const { assignee, nextStep } = lead.work
+  const deadline = deadlineOf(lead)
+  const at = (index: { readonly partition: string; readonly sort: string }, partition: string, sort: string) => ({
+    [index.partition]: partition,
+    [index.sort]: sort,
+  })
+  return {
+    ...at(byStatus, leadStageKey(stage), `${String(score).padStart(3, '0')}#${accountId}`),
+    ...(assignee === undefined && nextStep === undefined
+      ? at(byAccount, unassignedLeadsKey, `${cooledAt ?? lead.facts.signedUpAt}#${accountId}`)
+      : at(byAccount, attendedLeadsKey, `${assignee ?? ''}#${nextStep?.at ?? never}#${accountId}`)),
+    ...(deadline === undefined ? {} : at(readyPool, leadDeadlinesKey, `${deadline}#${accountId}`)),
+    ...(lookAt === undefined ? {} : at(due, leadDueKey(accountId), lookAt)),
+  }
+}
+
+export const leadItem = (lead: Lead) => ({
+  ...leadKey(lead.accountId),
+  kind: 'lead',
+  version: lead.version,
+  ...placesOf(lead),
+  [contentAttribute]: lead,
+})
+
+const dueSchema = z.object({ accountId: idSchema('acct') })
+
+export const createLeadStore = (writing: EventWriting): LeadStore => {
+  const { client, tables } = writing
+  return {
+    get: async (id) => readContent(leadSchema, await getItem(client, tables.main, leadKey(id))),
+    save: async (lead, event) => {
+      const refusals = await transact(client, [
+        put('version', tables.main, leadItem(lead), isAtVersion(lead.version - 1)),
+        ...(event === undefined ? [] : [eventWrite(event, 'version', writing)]),
+      ])
+      return refusals.length === 0
+    },
+    remove: async (id) => {
+      await client.send(new DeleteCommand({ TableName: tables.main, Key: leadKey(id) }))
+    },
+    due: async function* (until) {
+      const shards = leadDueKeys.map((key) => between(inPartition(tables.main, due, key), due.sort, [lowest, until]))
+      for await (const item of mergeQueries(client, shards, { sort: due.sort, order: 'ascending', pageSize: 100 })) {
+        yield readStored(dueSchema, item[contentAttribute], item).accountId
+      }
+    },
+  }
+}
+
+/** Before and after any sort key. */
+const [lowest, highest] = [' ', '~~']
+
+const between = (
+  query: QueryCommandInput,
+  sort: string,
+  [from, until]: readonly [string, string],
+): QueryCommandInput => ({
+  ...query,
+  KeyConditionExpression: `${query.KeyConditionExpression} AND #sort BETWEEN :from AND :until`,
+  ExpressionAttributeNames: { ...query.ExpressionAttributeNames, '#sort': sort },
+  ExpressionAttributeValues: { ...query.ExpressionAttributeValues, ':from': from, ':until': until },
+})
+
+interface List {
+  /** The cursors of a list have its name. */
+  readonly name: string
+  readonly index: { readonly name: string; readonly partition: string; readonly sort: string }
+  readonly ranges: readonly {
+    readonly partition: string
+    readonly from?: string | undefined
+    readonly until?: string | undefined
+  }[]
+  readonly order: Order
+}
+
+/** All leads of an assignee are between these: `$` follows `#`. */
+const boundsOf = (assignee: string) => [`${assignee}#`, `${assignee}$`]
+
+const listOf = (query: LeadQuery): List => {
+  const { by } = query
+  const attended = { index: byAccount, order: 'ascending' } as const
+  switch (by) {
+    case 'stage': {
+      const ranges = query.stages.map((stage) => ({ partition: leadStageKey(stage) }))
+      return { name: `${by} ${query.stages.join()}`, index: byStatus, ranges, order: 'descending' }
+    }
+    case 'assignee': {
+      const [from, until] = boundsOf(query.assignee)
+      return { name: `${by} ${query.assignee}`, ...attended, ranges: [{ partition: attendedLeadsKey, from, until }] }
+    }
+    case 'not-assigned-to': {
+      const people = query.people.toSorted()
+      const bounds = [lowest, ...people.flatMap(boundsOf), highest]
+      const ranges = bounds.flatMap((from, at) =>
+        at % 2 === 0 ? [{ partition: attendedLeadsKey, from, until: bounds[at + 1] }] : [],
+      )
+      return { name: `${by} ${people.join()}`, ...attended, ranges }
+    }
+    case 'news':
+      return { name: by, ...attended, ranges: [{ partition: unassignedLeadsKey, from: query.after }] }
+    case 'deadline': {
+      const ranges = [{ partition: leadDeadlinesKey, from: query.after }]
+      return { name: by, index: readyPool, ranges, order: 'ascending' }
+    }
+  }
+}
+
+const encode = (name: string, sort: string): string => Buffer.from(`${name} ${sort}`).toString('base64url')
+
+/** A sort key ends with a score, an instant or `~`, and the account. */
+const sortKey = /(^|#)(\d{3}|\d{4}-\d\d-\d\dT[\d:.]{12}Z|~)#acct_[0-9a-z]{26}$/
+
+/** The sort key of the last lead of the page before. */
+const decode = (name: string, cursor: string): string => {
+  const text = Buffer.from(cursor, 'base64url').toString('utf8')
+  const sort = text.slice(name.length + 1)
+  if (!text.startsWith(`${name} `) || !sortKey.test(sort)) throw badCursor()
+  return sort
+}
+
+export const createLeadLists = ({ client, tables }: Database): LeadLists => ({
+  page: async (query, { limit, cursor }) => {
+    const { name, index, ranges, order } = listOf(query)
+    const last = cursor === undefined ? undefined : decode(name, cursor)
+    const queries = ranges.flatMap(({ partition, from = lowest, until = highest }) => {
+      const start = last !== undefined && order === 'ascending' && last > from ? last : from
+      const end = last !== undefined && order === 'descending' ? last : until
+      return start > end ? [] : [between(inPartition(tables.main, index, partition), index.sort, [start, end])]
+    })
+    const found: { readonly lead: Lead; readonly sort: string }[] = []
+    const pageSize = Math.ceil((limit + 1) / ranges.length) + 5
+    for await (const item of mergeQueries(client, queries, { sort: index.sort, order, pageSize })) {
+      const sort = String(item[index.sort])
+      if (sort !== last) found.push({ lead: readStored(leadSchema, item[contentAttribute], item), sort })
+      if (found.length > limit) break
+    }
+    const page = found.slice(0, limit)
+    const items = page.map(({ lead }) => lead)
+    const end = page.at(-1)
+    return end === undefined || found.length <= limit ? { items } : { items, cursor: encode(name, end.sort) }
+  },
+})

@@ -1,0 +1,105 @@
+import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { isId } from '../../core/ids.ts'
+import { plusDays, toEpochSeconds } from '../../core/instant.ts'
+import type { WebhookDeliveries, WebhookEndpoints, WebhookLog } from '../../core/ports/webhooks.ts'
+import type { WebhookDelivery } from '../../core/webhooks/webhook-delivery.ts'
+import { attemptsKeptDays, webhookAttemptSchema, webhookDeliverySchema } from '../../core/webhooks/webhook-delivery.ts'
+import type { WebhookEndpoint } from '../../core/webhooks/webhook-endpoint.ts'
+import { webhookEndpointSchema } from '../../core/webhooks/webhook-endpoint.ts'
+import { dueItems } from './due-index.ts'
+import type { Database } from './item.ts'
+import { badCursor, contentAttribute, getItem, inTable, readAll, readContent, readStored } from './item.ts'
+import { dueKey, webhookEndpointKey, webhookEndpointsPartition, webhookKey, webhookPartition } from './keys.ts'
+import { indexes } from './tables.ts'
+import { isAtVersion, isNew, writesIf } from './transaction.ts'
+
+/** All below one key: there are few. */
+export const createWebhookEndpoints = ({ client, tables: { main } }: Database): WebhookEndpoints => ({
+  list: async () => {
+    const found: WebhookEndpoint[] = []
+    const all = readAll(client, webhookEndpointSchema, inTable(main, webhookEndpointsPartition))
+    for await (const endpoint of all) found.push(endpoint)
+    return found
+  },
+  read: async (id) => readContent(webhookEndpointSchema, await getItem(client, main, webhookEndpointKey(id))),
+  write: (next) => {
+    const { id, version } = next
+    const Item = {
+      ...webhookEndpointKey(id),
+      kind: 'webhook-endpoint',
+      schemaVersion: 1,
+      version,
+      [contentAttribute]: next,
+    }
+    return writesIf(() => client.send(new PutCommand({ TableName: main, Item, ...isAtVersion(version - 1) })))
+  },
+  remove: async (id) => {
+    await client.send(new DeleteCommand({ TableName: main, Key: webhookEndpointKey(id) }))
+  },
+})
+
+/** One item for each delivery that is not accepted yet, in the due index. */
+export const createWebhookDeliveries = (database: Database): WebhookDeliveries => {
+  const { client, tables } = database
+  const TableName = tables.main
+  const itemOf = (delivery: WebhookDelivery) => ({
+    ...webhookKey(delivery.endpointId, delivery.message.id),
+    kind: 'webhook-delivery',
+    schemaVersion: 1,
+    [contentAttribute]: delivery,
+    [indexes.due.partition]: dueKey('webhook', delivery.message.id),
+    [indexes.due.sort]: delivery.dueAt,
+  })
+  return {
+    queue: async (delivery) => {
+      await writesIf(() => client.send(new PutCommand({ TableName, Item: itemOf(delivery), ...isNew })))
+    },
+    requeue: async (delivery) => {
+      await client.send(new PutCommand({ TableName, Item: itemOf(delivery) }))
+    },
+    due: async function* (until) {
+      for await (const item of dueItems(database, { kind: 'webhook', until })) {
+        yield readStored(webhookDeliverySchema, item[contentAttribute], item)
+      }
+    },
+    replace: (delivery, next) => {
+      const asItWas = {
+        ConditionExpression: '#due = :due AND #content.attempts = :attempts',
+        ExpressionAttributeNames: { '#due': indexes.due.sort, '#content': contentAttribute },
+        ExpressionAttributeValues: { ':due': delivery.dueAt, ':attempts': delivery.attempts },
+      }
+      const Key = webhookKey(delivery.endpointId, delivery.message.id)
+      return writesIf(() =>
+        next === undefined
+          ? client.send(new DeleteCommand({ TableName, Key, ...asItWas }))
+          : client.send(new PutCommand({ TableName, Item: itemOf(next), ...asItWas })),
+      )
+    },
+  }
+}
+
+/** In the table that may be lost. Ids sort by time. */
+export const createWebhookLog = ({ client, tables: { short } }: Database): WebhookLog => ({
+  append: async (attempt) => {
+    const Item = {
+      ...webhookKey(attempt.endpointId, attempt.id),
+      kind: 'webhook-attempt',
+      schemaVersion: 1,
+      [contentAttribute]: attempt,
+      expiresAt: toEpochSeconds(plusDays(attempt.at, attemptsKeptDays)),
+    }
+    await client.send(new PutCommand({ TableName: short, Item }))
+  },
+  find: async (endpointId, id) =>
+    readContent(webhookAttemptSchema, await getItem(client, short, webhookKey(endpointId, id))),
+  page: async (endpointId, { limit, cursor }) => {
+    if (cursor !== undefined && !isId('att', cursor)) throw badCursor()
+    const start = cursor === undefined ? {} : { ExclusiveStartKey: webhookKey(endpointId, cursor) }
+    const query = { ...inTable(short, webhookPartition(endpointId)), ...start, ScanIndexForward: false, Limit: limit }
+    const { Items = [], LastEvaluatedKey: last } = await client.send(new QueryCommand(query))
+    return {
+      items: Items.map((item) => readStored(webhookAttemptSchema, item[contentAttribute], item)),
+      ...(last === undefined ? {} : { cursor: String(last['sk']) }),
+    }
+  },
+})

@@ -1,0 +1,43 @@
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { RequestOptions } from 'node:https'
+import type { HookAnswer } from '../../core/ports/hooks.ts'
+import { mostAnswered } from '../../core/ports/hooks.ts'
+import { failureOf } from './health-probe.ts'
+
+/** `request` of `node:http` or `node:https`. */
+type Ask = (options: RequestOptions, answered: (answer: IncomingMessage) => void) => ClientRequest
+
+/**
+ * Posts with a new connection: a kept one might be of a process that has ended. Reads the beginning of the answer. Never throws.
+ * @param options.timeoutMilliseconds for everything, up to the end of what is read.
+ */
+export const postOnce = (
+  ask: Ask,
+  {
+    body,
+    timeoutMilliseconds,
+    ...options
+  }: RequestOptions & { readonly body: string; readonly timeoutMilliseconds: number },
+): Promise<HookAnswer> =>
+  new Promise((resolve) => {
+    const signal = AbortSignal.timeout(timeoutMilliseconds)
+    const give = (error: unknown): void => resolve(failureOf(signal.aborted ? signal.reason : error))
+    try {
+      const asking = ask({ ...options, method: 'POST', agent: false, signal }, (answer) => {
+        const status = answer.statusCode ?? 0
+        let text = ''
+        answer.setEncoding('utf8')
+        answer.on('data', (chunk: string) => {
+          text = `${text}${chunk}`.slice(0, mostAnswered)
+          if (text.length === mostAnswered) answer.destroy()
+        })
+        // The status counts, also of an answer that breaks off.
+        answer.on('error', () => {})
+        answer.on('close', () => resolve({ status, text }))
+      })
+      asking.on('error', give)
+      asking.end(body)
+    } catch (error) {
+      give(error)
+    }
+  })

@@ -1,0 +1,42 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { S3Client } from '@aws-sdk/client-s3'
+import { createReportEngine } from '../../adapters/duckdb/report-engine.ts'
+import { createRowFiles } from '../../adapters/duckdb/row-files.ts'
+import {
+  createChangedRows,
+  createEventHistory,
+  createReportAccounts,
+  createReportRows,
+} from '../../adapters/dynamodb/report-store.ts'
+import { createReportBucket } from '../../adapters/s3/report-files.ts'
+import type { CloudContext } from '../context.ts'
+import { tables } from '../context.ts'
+import { clientSettings } from './client-settings.ts'
+
+const openFiles = (context: CloudContext) =>
+  createReportBucket({ client: new S3Client(clientSettings), bucket: context.variable('REPORT_BUCKET') })
+
+export const openReportRecord = (context: CloudContext) => ({
+  reportAccounts: createReportAccounts(tables(context)),
+  reportRows: createReportRows(tables(context)),
+})
+export const openVisitCounts = (context: CloudContext) => ({ reportRows: createReportRows(tables(context)) })
+export const openReportWriting = (context: CloudContext) => ({
+  changedRows: createChangedRows(tables(context)),
+  eventHistory: createEventHistory(tables(context)),
+  reportFiles: openFiles(context),
+  // Its function has 1.7 GiB.
+  rowFiles: createRowFiles({ scratch: tmpdir(), memoryMiB: 1024 }),
+})
+export const openReportReading = (context: CloudContext) => ({
+  reportEngine: createReportEngine({
+    source: openFiles(context),
+    directory: join(tmpdir(), 'report-copies'),
+    // Its function has 1.7 GiB.
+    memoryMiB: 1024,
+    threads: 2,
+    // The function has 29 seconds, also for the files that it lacks.
+    timeoutMilliseconds: 15_000,
+  }),
+})

@@ -1,0 +1,134 @@
+import type { Account } from '../account/account.ts'
+import { sitesOf } from '../account/follow-closures.ts'
+import { eachAtOnce } from '../each-at-once.ts'
+import type { DomainEvent, LeadEvent } from '../events/event.ts'
+import { accountOf, isSiteEvent, system } from '../events/event-names.ts'
+import type { AccountId, SiteId } from '../ids.ts'
+import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import type { LeadStore } from '../ports/leads.ts'
+import type { AccountStore, SiteStore } from '../ports/stores.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import type { Site } from '../site/site.ts'
+import type { GatherFactsPorts } from './gather-facts.ts'
+import { gatherFacts } from './gather-facts.ts'
+import type { Lead } from './lead.ts'
+import { newLead } from './lead.ts'
+import type { LeadPolicy } from './lead-rules.ts'
+import { nextLook, scoreLead } from './score-lead.ts'
+
+export interface FollowLeadsPorts extends GatherFactsPorts {
+  readonly leads: LeadStore
+  readonly accounts: Pick<AccountStore, 'get'>
+  readonly sites: Pick<SiteStore, 'get' | 'listByAccount'>
+  readonly leadPolicy: LeadPolicy
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+  readonly isStopping: () => boolean
+}
+
+/** The index may not have a site's last change yet. */
+const presentSites = async ({ sites }: FollowLeadsPorts, id: AccountId, changed?: SiteId): Promise<readonly Site[]> => {
+  const [listed, fresh] = await Promise.all([sitesOf(sites, id), changed && sites.get(changed)])
+  return fresh === undefined ? listed : [...listed.filter((site) => site.id !== fresh.id), fresh]
+}
+
+const stageEvent = (
+  { clocks, randomness }: FollowLeadsPorts,
+  { accountId, events, stage, score }: Lead,
+  previousStage: Lead['stage'] | undefined,
+  causationId: string,
+): LeadEvent => ({
+  schemaVersion: 1,
+  id: randomness.id('evt'),
+  type: 'LeadStageChanged',
+  aggregate: { type: 'lead', id: accountId },
+  version: events,
+  at: clocks.domain(),
+  actor: system,
+  causationId,
+  data: { stage, score, ...(previousStage === undefined ? {} : { previousStage }) },
+})
+
+/** A lead cools when its score is so many points below the best since it cooled last. */
+const coolingPoints = 10
+
+const cooling = (before: Lead | undefined, score: number, now: string): Pick<Lead, 'scoreBefore' | 'cooledAt'> => {
+  const best = Math.max(score, before?.score ?? 0, before?.scoreBefore ?? 0)
+  return best - score < coolingPoints ? { scoreBefore: best } : { scoreBefore: score, cooledAt: now }
+}
+
+/** The lead as it is scored by these facts. */
+const scored = (
+  { leadPolicy, clocks }: FollowLeadsPorts,
+  before: Lead | undefined,
+  { account, sites, gathered }: { account: Account; sites: readonly Site[]; gathered: Pick<Lead, 'facts' | 'read'> },
+): Lead => {
+  const now = clocks.domain()
+  const score = scoreLead(gathered.facts, leadPolicy, now)
+  const isAwake = sites.some(({ status }) => status === 'active' || status === 'building')
+  const lookAt = nextLook(gathered.facts, leadPolicy, { now, isAwake })
+  const { lookAt: _, ...kept } = before ?? newLead
+  return {
+    ...kept,
+    schemaVersion: 1,
+    accountId: account.id,
+    personId: account.ownerId,
+    version: (before?.version ?? 0) + 1,
+    events: kept.events + (before?.stage === score.stage ? 0 : 1),
+    ...score,
+    ...cooling(before, score.score, now),
+    stageSince: before?.stage === score.stage ? before.stageSince : now,
+    ...gathered,
+    scoredAt: now,
+    ...(lookAt === undefined ? {} : { lookAt }),
+  }
+}
+
+/** Gathers an account's facts and scores its lead by them. Removes the lead of an erased account. */
+export const followLead = (
+  ports: FollowLeadsPorts,
+  accountId: AccountId,
+  { causationId, changed }: { readonly causationId: string; readonly changed?: SiteId | undefined },
+): Promise<void> =>
+  retryOnConflict('The lead', async () => {
+    const { leads, accounts } = ports
+    const [before, account] = await Promise.all([leads.get(accountId), accounts.get(accountId)])
+    if (account === undefined || account.closure?.state === 'erased') {
+      return before === undefined ? undefined : leads.remove(accountId)
+    }
+    const sites = await presentSites(ports, accountId, changed)
+    const gathered = await gatherFacts(ports, { account, sites, before })
+    const lead = scored(ports, before, { account, sites, gathered })
+    const event = lead.stage === before?.stage ? undefined : stageEvent(ports, lead, before?.stage, causationId)
+    return (await leads.save(lead, event)) ? undefined : conflict
+  })
+
+/** Scores the lead of an event's account. */
+export const followLeadOf = async (ports: FollowLeadsPorts, event: DomainEvent): Promise<void> => {
+  const accountId = accountOf(event)
+  const changed = isSiteEvent(event) ? event.aggregate.id : undefined
+  if (accountId !== undefined) await followLead(ports, accountId, { causationId: event.id, changed })
+}
+
+/** The next run follows in a minute. */
+const mostLeads = 1000
+const leadsAtOnce = 8
+
+/** Scores the leads whose score changes with time. A lead that fails is due again in the next run. */
+export const followDueLeads = async (ports: FollowLeadsPorts, causationId: string): Promise<void> => {
+  const { leads, clocks, log, isStopping } = ports
+  const ids: AccountId[] = []
+  for await (const id of leads.due(clocks.domain())) {
+    ids.push(id)
+    if (ids.length === mostLeads) break
+  }
+  await eachAtOnce(ids, leadsAtOnce, async (accountId) => {
+    if (isStopping()) return
+    try {
+      await followLead(ports, accountId, { causationId })
+    } catch (error) {
+      log.warn({ accountId, err: error }, 'a lead could not be scored; the next run tries again')
+    }
+  })
+}

@@ -1,0 +1,154 @@
+import type { Account } from '../account/account.ts'
+import type { AccountId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+import { plusDays, plusMilliseconds } from '../instant.ts'
+import type { PlanCatalogue } from '../plan/plan.ts'
+import type { Clocks } from '../ports/context.ts'
+import type { StorageMeter } from '../ports/runtime.ts'
+import type { PeriodOfUsage, UsageStore } from '../ports/usage.ts'
+import type { RecordUsagePorts } from '../reports/record-usage.ts'
+import { recordUsage } from '../reports/record-usage.ts'
+import { homeOf } from '../site/location.ts'
+import type { KeptSite, Site } from '../site/site.ts'
+import { isKept, isLive } from '../site/site.ts'
+import type { Lead } from './lead.ts'
+import type { LeadFacts } from './lead-facts.ts'
+import { usageMemoryDays } from './lead-facts.ts'
+import type { LeadPolicy } from './lead-rules.ts'
+import { rememberEvents } from './remember-events.ts'
+import { isActivated } from './score-lead.ts'
+
+export interface GatherFactsPorts extends RecordUsagePorts {
+  readonly usage: Pick<UsageStore, 'list'>
+  readonly meter: Pick<StorageMeter, 'measure'>
+  readonly plans: PlanCatalogue
+  readonly leadPolicy: LeadPolicy
+  readonly clocks: Clocks
+}
+
+const readUpTo = ({ start, usage: { requests, productEvents } }: PeriodOfUsage): Lead['read'][string] => ({
+  hour: start,
+  requests,
+  ...(productEvents && { productEvents: Object.fromEntries(productEvents) }),
+})
+
+/**
+ * Adds the usage since the last reading to the days that are remembered, and records it for reports. Routers count by the wall clock; the days are by the
+ * domain clock, which tests advance.
+ */
+const readUsage = async (
+  ports: GatherFactsPorts,
+  accountId: AccountId,
+  sites: readonly Site[],
+  before: Lead | undefined,
+) => {
+  const { usage, clocks } = ports
+  const [now, wall] = [clocks.domain(), clocks.wall()]
+  const ahead = Date.parse(now) - Date.parse(wall)
+  const days = new Map(before?.facts.usage.map(({ day, requests }) => [day, requests]))
+  const events = rememberEvents(before?.facts.productEvents)
+  const read = { ...before?.read }
+  // What was used before a suspension counts.
+  for (const { id } of sites.filter(isKept)) {
+    const last = read[id]
+    const from = last?.hour ?? plusDays(wall, -usageMemoryDays)
+    const hours = await usage.list(id, { period: 'hour', from, until: plusMilliseconds(wall, 1) })
+    for (const {
+      start,
+      usage: { requests, productEvents },
+      lastUsedAt,
+    } of hours) {
+      const counted = start === last?.hour ? last : undefined
+      const added = requests - (counted?.requests ?? 0)
+      const day = plusMilliseconds(lastUsedAt, ahead).slice(0, 10)
+      if (added > 0) days.set(day, (days.get(day) ?? 0) + added)
+      events.add(day, productEvents, counted?.productEvents)
+    }
+    const isRead = ({ start, usage: { requests } }: PeriodOfUsage): boolean =>
+      start === last?.hour && requests === last.requests
+    await recordUsage(
+      ports,
+      accountId,
+      id,
+      hours.filter((hour) => !isRead(hour)),
+    )
+    const newest = hours.at(-1)
+    if (newest !== undefined) read[id] = readUpTo(newest)
+  }
+  const oldest = plusDays(now, -usageMemoryDays).slice(0, 10)
+  const kept = [...days].filter(([day]) => day >= oldest).toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return { read, usage: kept.map(([day, requests]) => ({ day, requests })), ...events.since(oldest) }
+}
+
+const mebibyte = 1024 * 1024
+
+/** How full the fullest site is; as known before if no site can be measured now. */
+const storageOf = async ({ meter, plans }: GatherFactsPorts, sites: readonly Site[], before: Lead | undefined) => {
+  const live = sites.filter(isLive)
+  const shares = await Promise.all(
+    live.map(async (site) => {
+      const bytes = await meter.measure(homeOf(site))
+      return bytes === undefined ? [] : [(100 * bytes) / (plans.find(site.plan).limits.storageMiB * mebibyte)]
+    }),
+  )
+  const known = shares.flat()
+  const percent = known.length === 0 ? before?.facts.storagePercent : Math.max(...known)
+  return percent === undefined || live.length === 0 ? {} : { storagePercent: Math.round(percent * 10) / 10 }
+}
+
+/** Paid for by a subscription or by agreement. */
+const isPaid = ({ plans }: GatherFactsPorts, { plan, billing }: KeptSite): boolean =>
+  plans.find(plan).kind !== 'trial' && billing?.state !== 'ended'
+
+const paymentOf = (paid: readonly KeptSite[]): LeadFacts['payment'] => {
+  if (paid.some(({ billing }) => billing?.state === 'past-due' || billing?.state === 'paused')) return 'overdue'
+  return paid.some(({ billing }) => billing?.cancelsAtPeriodEnd) ? 'cancelled' : undefined
+}
+
+const trialEnd = ({ plans }: GatherFactsPorts, sites: readonly Site[]): Instant | undefined =>
+  sites
+    .filter(isLive)
+    .flatMap(({ plan, trialEndsAt }) => (plans.find(plan).kind === 'trial' ? [trialEndsAt] : []))
+    .toSorted()[0]
+
+/** Gathers the facts about an account. Costs a few reads for each of its sites. */
+export const gatherFacts = async (
+  ports: GatherFactsPorts,
+  {
+    account,
+    sites,
+    before,
+  }: { readonly account: Account; readonly sites: readonly Site[]; readonly before: Lead | undefined },
+): Promise<{ readonly facts: LeadFacts; readonly read: Lead['read'] }> => {
+  const [{ read, ...used }, storage] = await Promise.all([
+    readUsage(ports, account.id, sites, before),
+    storageOf(ports, sites, before),
+  ])
+  const kept = sites.filter(isKept)
+  const paid = kept.filter((site) => isPaid(ports, site))
+  const payment = paymentOf(paid)
+  const trialEndsAt = trialEnd(ports, sites)
+  const activatedAt =
+    before?.facts.activatedAt ?? (isActivated(used, ports.leadPolicy) ? ports.clocks.domain() : undefined)
+  const asked = before?.contactRequests[0]
+  const facts: LeadFacts = {
+    signedUpAt: account.createdAt,
+    isClosed: account.closure !== undefined,
+    companyMail: account.mail?.kind === 'company',
+    sites: {
+      live: sites.filter((site) => isLive(site) || site.status === 'building').length,
+      paid: paid.length,
+      ended: sites.filter(({ status }) => status === 'suspended' || status === 'archived' || status === 'purged')
+        .length,
+    },
+    ...(payment === undefined ? {} : { payment }),
+    ...storage,
+    ...(trialEndsAt === undefined ? {} : { trialEndsAt }),
+    extensions: kept.reduce((sum, { extensionsUsed }) => sum + extensionsUsed, 0),
+    ...used,
+    ...(activatedAt === undefined ? {} : { activatedAt }),
+    contactRequests: { count: before?.contactRequests.length ?? 0, ...(asked && { lastAt: asked.at }) },
+    refusals: before?.refusals ?? { count: 0 },
+  }
+  return { facts, read }
+}

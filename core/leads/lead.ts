@@ -1,0 +1,102 @@
+import * as z from 'zod'
+import { idSchema } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+import { productEventSchema } from '../usage/product-events.ts'
+import { countedSchema, factNames, leadFactsSchema } from './lead-facts.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+/** From the first to the last; an account can go back and skip. */
+export const leadStages = [
+  'signed-up',
+  'activated',
+  'engaged',
+  'asked',
+  'customer',
+  'expanding',
+  'at-risk',
+  'lost',
+] as const
+export type LeadStage = (typeof leadStages)[number]
+
+const reasonSchema = z.strictObject({
+  fact: z.enum(factNames),
+  event: productEventSchema.optional(),
+  value: z.number(),
+  points: z.int(),
+})
+export type LeadReason = z.infer<typeof reasonSchema>
+
+export const contactTopics = ['plans', 'enterprise', 'services', 'other'] as const
+export const leadOutcomes = ['open', 'won', 'lost', 'later'] as const
+
+export const contactRequestSchema = z.strictObject({
+  at: instant,
+  siteId: idSchema('site'),
+  topic: z.enum(contactTopics),
+  message: z.string(),
+})
+export type ContactRequest = z.infer<typeof contactRequestSchema>
+
+/** What sales people enter. */
+const workSchema = z.strictObject({
+  /** An address of `leads.people`. */
+  assignee: z.string().optional(),
+  outcome: z.enum(leadOutcomes).default('open'),
+  nextStep: z.strictObject({ text: z.string(), at: instant }).optional(),
+  /** Newest first. */
+  notes: z.array(z.strictObject({ at: instant, by: z.string(), text: z.string() })).readonly(),
+})
+export type LeadWork = z.infer<typeof workSchema>
+
+/** One for each account, also for one that pays. It is erased with its person. */
+export const leadSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  accountId: idSchema('acct'),
+  personId: idSchema('prsn'),
+  /** Raised by every write. */
+  version: z.int().positive(),
+  /** How many events it has; the last one has this version. */
+  events: z.int().nonnegative(),
+  /** Raised by what sales people write: two of them must not overwrite each other. */
+  revision: z.int().nonnegative(),
+  stage: z.enum(leadStages),
+  stageSince: instant,
+  score: z.int().min(0).max(100),
+  /** The best score since it cooled last. */
+  scoreBefore: z.int().optional(),
+  /** When its score was last so far below the best that it cooled, for the digest. */
+  cooledAt: instant.optional(),
+  reasons: z.array(reasonSchema).readonly(),
+  facts: leadFactsSchema,
+  /** The score is that of the facts at this instant, by the domain clock. */
+  scoredAt: instant,
+  /** When it is scored again without an event. */
+  lookAt: instant.optional(),
+  /** The last hour of usage that was read of each site, by the wall clock, so that nothing counts twice. */
+  read: z.record(
+    z.string(),
+    z.strictObject({
+      hour: instant,
+      requests: z.int().nonnegative(),
+      productEvents: z.record(z.string(), z.int()).optional(),
+    }),
+  ),
+  /** Newest first. */
+  contactRequests: z.array(contactRequestSchema).readonly(),
+  /** Requests of the owner that the plan does not allow. */
+  refusals: countedSchema.optional(),
+  work: workSchema,
+})
+export type Lead = z.infer<typeof leadSchema>
+
+/** What a lead has before it is scored, and before anybody works on it. */
+export const newLead: Pick<Lead, 'events' | 'revision' | 'contactRequests' | 'work'> & Partial<Lead> = {
+  events: 0,
+  revision: 0,
+  contactRequests: [],
+  work: { outcome: 'open', notes: [] },
+}
+
+/** When time runs out for a lead: the end of its trial. */
+export const deadlineOf = ({ facts }: Pick<Lead, 'facts'>): Instant | undefined => facts.trialEndsAt

@@ -1,0 +1,166 @@
+import type { DomainEvent } from '../events/event.ts'
+import type { Instant } from '../instant.ts'
+import { plusDays } from '../instant.ts'
+import { composeMail, messageIdOf } from '../mail/mail-message.ts'
+import type { Clocks } from '../ports/context.ts'
+import type { Mailer, SentMails } from '../ports/delivery.ts'
+import type { LeadLists, LeadStore } from '../ports/leads.ts'
+import type { AccountStore } from '../ports/stores.ts'
+import { eachLead } from './each-lead.ts'
+import type { Lead } from './lead.ts'
+import { deadlineOf, leadStages } from './lead.ts'
+import type { LeadPolicy } from './lead-rules.ts'
+import { reasonText } from './score-lead.ts'
+
+export interface MailSalesPorts {
+  readonly leads: Pick<LeadStore, 'get'>
+  readonly leadLists: LeadLists
+  readonly accounts: Pick<AccountStore, 'get' | 'getPerson'>
+  readonly mailer: Mailer
+  readonly sentMails: Pick<SentMails, 'find'>
+  readonly leadPolicy: LeadPolicy
+  readonly clocks: Clocks
+  readonly brand: string
+  readonly contact: string
+  readonly consoleUrl: string
+}
+
+/** Who gets mails about leads that nobody is assigned to. */
+const salesAddress = ({ leadPolicy, contact }: MailSalesPorts): string => leadPolicy.contact ?? contact
+
+/** A lead of somebody who is no longer in the configuration is as one that nobody is assigned to. */
+const assigneeOf = ({ people }: LeadPolicy, { work: { assignee } }: Lead): string | undefined =>
+  assignee !== undefined && people.includes(assignee) ? assignee : undefined
+
+const nameOf = async ({ accounts }: MailSalesPorts, { accountId, personId }: Lead): Promise<string> => {
+  const [account, person] = await Promise.all([accounts.get(accountId), accounts.getPerson(personId)])
+  return [person?.name, account?.company, person?.email].filter((part) => part !== undefined).join(', ') || accountId
+}
+
+const linkTo = ({ consoleUrl }: MailSalesPorts, path: string): string => `${consoleUrl}/operator/#/leads${path}`
+
+/** Mails a contact request to the lead's assignee or to sales. A lead that is erased gets no mail. */
+export const mailContactRequest = async (ports: MailSalesPorts, event: DomainEvent): Promise<void> => {
+  if (event.type !== 'ContactRequested') return
+  const lead = await ports.leads.get(event.aggregate.id)
+  const request = lead?.contactRequests.find(({ at }) => at === event.at)
+  if (lead === undefined || request === undefined) return
+  const name = await nameOf(ports, lead)
+  await ports.mailer.send(
+    composeMail({
+      id: messageIdOf('contact request', event.id),
+      to: assigneeOf(ports.leadPolicy, lead) ?? salesAddress(ports),
+      subject: `${name} wants to talk to you`,
+      paragraphs: [
+        `${name} asks for contact. Topic: ${request.topic}.`,
+        ...(request.message === '' ? [] : [request.message]),
+        `Score ${lead.score}: ${lead.reasons.map(reasonText).join('; ') || 'no reasons yet'}.`,
+      ],
+      link: { text: 'Open the lead', url: linkTo(ports, `/${lead.accountId}`) },
+      footer: `You get this because you work in sales for ${ports.brand}.`,
+    }),
+  )
+}
+
+/** Digests are of the day that ends at this hour (UTC). */
+const digestHour = '06'
+const mostShown = 10
+const weekDays = 7
+
+/** What a digest is made at, and the day that it is of. */
+interface Day {
+  readonly now: Instant
+  readonly from: Instant
+  readonly until: Instant
+}
+
+interface Section {
+  readonly title: string
+  readonly holds: (lead: Lead) => boolean
+}
+
+const isBefore = (at: Instant | undefined, until: Instant): boolean => at !== undefined && at < until
+
+const sectionsOf = ({ hotScore }: LeadPolicy, { now, from, until }: Day): readonly Section[] => {
+  const isOfDay = (at: Instant | undefined): boolean => at !== undefined && at >= from && at < until
+  return [
+    { title: 'Next steps that are due', holds: ({ work }) => isBefore(work.nextStep?.at, plusDays(now, 1)) },
+    { title: 'New', holds: ({ facts }) => isOfDay(facts.signedUpAt) },
+    { title: 'Hot', holds: ({ score, stage }) => score >= hotScore && stage !== 'lost' },
+    { title: 'Cooling', holds: ({ cooledAt }) => isOfDay(cooledAt) },
+    { title: 'Ending this week', holds: (lead) => isBefore(deadlineOf(lead), plusDays(now, weekDays)) },
+  ]
+}
+
+/** The leads that may be in a digest: those of a person, or those that are in a section and may have no assignee. Some come twice. */
+async function* leadsFor(ports: MailSalesPorts, person: string | undefined, { now, from }: Day): AsyncGenerator<Lead> {
+  const { people, hotScore } = ports.leadPolicy
+  if (person !== undefined) return yield* eachLead(ports, { by: 'assignee', assignee: person })
+  yield* eachLead(ports, { by: 'not-assigned-to', people })
+  yield* eachLead(ports, { by: 'news', after: from })
+  for await (const lead of eachLead(ports, { by: 'stage', stages: leadStages.filter((stage) => stage !== 'lost') })) {
+    if (lead.score < hotScore) break
+    yield lead
+  }
+  for await (const lead of eachLead(ports, { by: 'deadline', after: now })) {
+    if (!isBefore(deadlineOf(lead), plusDays(now, weekDays))) break
+    yield lead
+  }
+}
+
+/** The leads of each section: how many, and the best. */
+const heldIn = async (ports: MailSalesPorts, person: string | undefined, day: Day) => {
+  const none: readonly Lead[] = []
+  const sections = sectionsOf(ports.leadPolicy, day).map((section) => ({ ...section, count: 0, best: none }))
+  const seen = new Set<string>()
+  for await (const lead of leadsFor(ports, person, day)) {
+    const isOpen = lead.work.outcome === 'open' || lead.work.outcome === 'later'
+    if (!isOpen || seen.has(lead.accountId) || assigneeOf(ports.leadPolicy, lead) !== person) continue
+    seen.add(lead.accountId)
+    for (const section of sections.filter(({ holds }) => holds(lead))) {
+      section.count += 1
+      section.best = [...section.best, lead].toSorted((one, other) => other.score - one.score).slice(0, mostShown)
+    }
+  }
+  return sections.filter(({ count }) => count > 0)
+}
+
+const mailDigest = async (ports: MailSalesPorts, person: string | undefined, day: Day): Promise<void> => {
+  const date = day.until.slice(0, 10)
+  const id = messageIdOf('lead digest', date, person ?? 'unassigned')
+  if ((await ports.sentMails.find(id)) !== undefined) return
+  const paragraphs: string[] = []
+  for (const { title, count, best } of await heldIn(ports, person, day)) {
+    paragraphs.push(`${title}: ${count}`)
+    for (const lead of best) {
+      const reasons = lead.reasons.map(reasonText).join('; ')
+      paragraphs.push(`– ${await nameOf(ports, lead)}: ${lead.stage}, ${lead.score}. ${reasons}`)
+    }
+    if (count > best.length) paragraphs.push(`… and ${count - best.length} more`)
+  }
+  if (paragraphs.length === 0) return
+  await ports.mailer.send({
+    ...composeMail({
+      id,
+      to: person ?? salesAddress(ports),
+      subject: person === undefined ? `Leads without an assignee, ${date}` : `Your leads, ${date}`,
+      paragraphs,
+      link: { text: 'Open the leads', url: linkTo(ports, '') },
+      footer: `You get this daily because you work in sales for ${ports.brand}.`,
+    }),
+    expiresAt: plusDays(ports.clocks.wall(), 1),
+  })
+}
+
+/**
+ * Mails each sales person their leads, and the sales address, if there is one of its own, those without an assignee, once a day. A
+ * day with nothing to say has no mail.
+ */
+export const mailDigests = async (ports: MailSalesPorts): Promise<void> => {
+  const now = ports.clocks.domain()
+  const until = `${now.slice(0, 10)}T${digestHour}:00:00.000Z`
+  if (now < until) return
+  const { contact, people } = ports.leadPolicy
+  const day = { now, from: plusDays(until, -1), until }
+  for (const person of [...(contact === undefined ? [] : [undefined]), ...people]) await mailDigest(ports, person, day)
+}

@@ -1,0 +1,97 @@
+import type { AdmitPorts } from '../abuse/admit-in-window.ts'
+import { admitInWindow } from '../abuse/admit-in-window.ts'
+import type { LeadEvent } from '../events/event.ts'
+import type { Instant } from '../instant.ts'
+import type { Clocks, Randomness } from '../ports/context.ts'
+import type { LeadStore } from '../ports/leads.ts'
+import type { AccountStore, SiteStore } from '../ports/stores.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import type { OwnerAct } from '../site/change-site.ts'
+import { findOwnSite } from '../site/change-site.ts'
+import type { ContactRequest, Lead } from './lead.ts'
+import { newLead } from './lead.ts'
+import type { LeadFacts } from './lead-facts.ts'
+import type { LeadPolicy } from './lead-rules.ts'
+import { scoreLead } from './score-lead.ts'
+
+export interface RequestContactPorts extends AdmitPorts {
+  readonly sites: Pick<SiteStore, 'get'>
+  readonly accounts: Pick<AccountStore, 'get'>
+  readonly leads: Pick<LeadStore, 'get' | 'save'>
+  readonly leadPolicy: LeadPolicy
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+}
+
+const mostRequests = 20
+const requestsPerDay = 5
+
+/** A lead of an account that had none yet: its first score counts only the sign-up. The next event brings the rest. */
+const firstLead = (
+  account: { readonly id: Lead['accountId']; readonly ownerId: Lead['personId']; readonly createdAt: Instant },
+  policy: LeadPolicy,
+  now: Instant,
+): Lead => {
+  const facts: LeadFacts = {
+    signedUpAt: account.createdAt,
+    isClosed: false,
+    companyMail: false,
+    sites: { live: 0, paid: 0, ended: 0 },
+    extensions: 0,
+    usage: [],
+    contactRequests: { count: 0 },
+    refusals: { count: 0 },
+  }
+  return {
+    ...newLead,
+    schemaVersion: 1,
+    accountId: account.id,
+    personId: account.ownerId,
+    version: 0,
+    ...scoreLead(facts, policy, now),
+    stageSince: now,
+    facts,
+    scoredAt: now,
+    read: {},
+  }
+}
+
+/**
+ * Notes that an owner wants to talk to sales. The event has sales mailed and the lead scored again.
+ * @throws {SitewrightError} `NotFound`, `RateLimited`, `VersionConflict`.
+ */
+export const requestContact = async (
+  ports: RequestContactPorts,
+  act: OwnerAct,
+  wish: Pick<ContactRequest, 'topic' | 'message'>,
+): Promise<void> => {
+  const { leads, accounts, leadPolicy, clocks, randomness } = ports
+  const { accountId, actor, causationId } = act
+  const { id: siteId } = await findOwnSite(ports, act)
+  await admitInWindow(ports, {
+    key: `contact-requests-${accountId}`,
+    limit: requestsPerDay,
+    milliseconds: 86_400_000,
+    message: (wait) => `We have got your messages. You can send another one in ${wait}.`,
+  })
+  const at = clocks.domain()
+  const event: Omit<LeadEvent & { type: 'ContactRequested' }, 'version'> = {
+    schemaVersion: 1,
+    id: randomness.id('evt'),
+    type: 'ContactRequested',
+    aggregate: { type: 'lead', id: accountId },
+    at,
+    actor,
+    causationId,
+    data: { siteId, topic: wish.topic },
+  }
+  await retryOnConflict('The contact request', async () => {
+    const [known, account] = await Promise.all([leads.get(accountId), accounts.get(accountId)])
+    const lead = known ?? (account && firstLead(account, leadPolicy, at))
+    if (lead === undefined) return undefined
+    const next = { ...lead, version: lead.version + 1, events: lead.events + 1 }
+    const contactRequests = [{ at, siteId, ...wish }, ...lead.contactRequests].slice(0, mostRequests)
+    const isSaved = await leads.save({ ...next, contactRequests }, { ...event, version: next.events })
+    return isSaved ? undefined : conflict
+  })
+}

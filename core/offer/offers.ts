@@ -1,0 +1,152 @@
+import { SitewrightError } from '../errors.ts'
+import type { Instant } from '../instant.ts'
+import type { PlanCatalogue } from '../plan/plan.ts'
+import type { Ownership } from '../site/site.ts'
+import type { TrialPolicies } from '../site/trial-policies.ts'
+import type { TrialPolicy } from '../site/trial-policy.ts'
+import type { OfferSettings } from './offer.ts'
+import { defaultOffer, offerSchema } from './offer.ts'
+
+/** The words and colours of an offer in mails and pages, under the names of the installation's, which they replace. */
+export interface Brand {
+  readonly brand?: string
+  /** The address for questions. */
+  readonly contact?: string
+  /** Where its pages are, without a slash at the end. */
+  readonly consoleUrl?: string
+  /** The name of the sender of mails. */
+  readonly sender?: string
+  /** The accent in the light and in the dark theme. */
+  readonly colours?: { readonly light: string; readonly dark: string }
+}
+
+export type Offer = Omit<OfferSettings, 'brand'> & { readonly brand: Brand }
+
+export interface Offers {
+  /** The installation's own offer is the first. */
+  readonly all: readonly [Offer, ...Offer[]]
+  /** Without an id, or if the configuration lacks the offer by now, the installation's own. */
+  readonly find: (id: string | undefined) => Offer
+  /** The origins of their pages. */
+  readonly origins: ReadonlySet<string>
+}
+
+/** The address of an offer's pages: its first hostname, or its first path at the console's host. */
+const addressOf = ({ hostnames: [hostname], paths: [path] }: OfferSettings, consoleUrl: string) => {
+  if (hostname === undefined) return path === undefined ? {} : { consoleUrl: `${consoleUrl}${path}` }
+  const url = new URL(consoleUrl)
+  url.hostname = hostname
+  return { consoleUrl: url.origin }
+}
+
+const brandOf = (settings: OfferSettings, consoleUrl: string): Brand => {
+  const { name, contact, sender, colours } = settings.brand
+  return {
+    ...(name === undefined ? {} : { brand: name }),
+    ...(contact === undefined ? {} : { contact }),
+    ...(sender === undefined ? {} : { sender }),
+    ...(colours === undefined ? {} : { colours }),
+    ...addressOf(settings, consoleUrl),
+  }
+}
+
+/** The installation's own offer first, also if the configuration does not name it. */
+export const everyOffer = (offers: readonly OfferSettings[]): readonly [OfferSettings, ...OfferSettings[]] => {
+  const own = offers.find(({ id }) => id === defaultOffer) ?? offerSchema.parse({ id: defaultOffer })
+  return [own, ...offers.filter((offer) => offer !== own)]
+}
+
+/** The offers with those of their hostnames at which a stage answers. */
+export const offersAt = (
+  offers: readonly OfferSettings[],
+  served: readonly { readonly hostname: string }[],
+): readonly OfferSettings[] =>
+  offers.map((offer) => ({
+    ...offer,
+    hostnames: offer.hostnames.filter((name) => served.some(({ hostname }) => hostname === name)),
+  }))
+
+/** The directory of the pages at the hostnames of an offer. */
+export const hostDirectory = (id: string): string => `hosts/${id}`
+
+/** The directory of the pages at each hostname of an offer. */
+export const hostDirectories = (
+  offers: readonly Pick<OfferSettings, 'id' | 'hostnames'>[],
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(offers.flatMap(({ id, hostnames }) => hostnames.map((name) => [name, hostDirectory(id)])))
+
+export const createOffers = (settings: readonly OfferSettings[], consoleUrl: string): Offers => {
+  const [own, ...others] = everyOffer(settings)
+  const offerOf = (offer: OfferSettings): Offer => ({ ...offer, brand: brandOf(offer, consoleUrl) })
+  const all = [offerOf(own), ...others.map(offerOf)] as const
+  const atHostnames = others.flatMap((offer) =>
+    offer.hostnames.flatMap((hostname) => addressOf({ ...offer, hostnames: [hostname] }, consoleUrl).consoleUrl ?? []),
+  )
+  return {
+    all,
+    find: (id) => all.find((offer) => offer.id === id) ?? all[0],
+    origins: new Set([new URL(consoleUrl).origin, ...atHostnames]),
+  }
+}
+
+/** @throws {SitewrightError} `InvalidRequest` if there is no such offer. */
+export const requireOffer = ({ all, find }: Offers, id: string | undefined): Offer => {
+  const offer = find(id)
+  if (id === undefined || offer.id === id) return offer
+  throw new SitewrightError('InvalidRequest', `There is no offer '${id}'.`, {
+    fields: [{ path: 'offer', message: `must be one of: ${all.map((known) => known.id).join(', ')}` }],
+  })
+}
+
+/** Whether it takes sign-ups and makes sites on this day. */
+export const isOpen = ({ firstDay = '', lastDay = '9999-12-31' }: Offer, now: Instant): boolean =>
+  firstDay <= now.slice(0, 10) && now.slice(0, 10) <= lastDay
+
+/** @throws {SitewrightError} `OfferClosed` before the first day and after the last. */
+export const requireOpen = ({ firstDay, lastDay }: Offer, now: Instant): void => {
+  const day = now.slice(0, 10)
+  if (firstDay !== undefined && day < firstDay) {
+    throw new SitewrightError('OfferClosed', `This offer takes sign-ups from ${firstDay} on. Come back then.`)
+  }
+  if (lastDay !== undefined && day > lastDay) {
+    throw new SitewrightError(
+      'OfferClosed',
+      `This offer took sign-ups until ${lastDay}. It takes no new accounts and sites, and keeps those that it has.`,
+    )
+  }
+}
+
+/** The offer and the variant as records hold them. Records of the installation's own offer hold none. */
+export const heldOffer = (
+  offer: Offer,
+  variant: string | undefined,
+): { readonly offer?: string; readonly variant?: string } => ({
+  ...(offer.id === defaultOffer ? {} : { offer: offer.id }),
+  // A variant that has ended meanwhile fails no sign-up.
+  ...(variant !== undefined && offer.variants.some(({ name }) => name === variant) ? { variant } : {}),
+})
+
+/** The trial policy of a new site. */
+export const policyOf = (
+  offer: Pick<OfferSettings, 'trialPolicy' | 'variants'>,
+  variant: string | undefined,
+  policies: TrialPolicies,
+): TrialPolicy => {
+  const chosen = offer.variants.find(({ name }) => name === variant)
+  return policies.currentOf(chosen?.trialPolicy ?? offer.trialPolicy)
+}
+
+export interface OfferedPlans {
+  readonly offers: Offers
+  readonly plans: PlanCatalogue
+}
+
+/** The plans that the owner of a site can buy: those of its offer, and the one that the site has. */
+export const plansFor = (
+  { offers, plans }: OfferedPlans,
+  site: { readonly plan: string; readonly ownership: Pick<Ownership, 'offer'> },
+): PlanCatalogue => {
+  const { plans: sold } = offers.find(site.ownership.offer)
+  if (sold === undefined) return plans
+  return { ...plans, plans: plans.plans.filter(({ id }) => sold.includes(id) || id === site.plan) }
+}

@@ -1,0 +1,57 @@
+import type { Id } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+import type { WebhookAnswer, WebhookAttempt, WebhookDelivery } from '../webhooks/webhook-delivery.ts'
+import type { WebhookEndpoint } from '../webhooks/webhook-endpoint.ts'
+import type { Page } from './stores.ts'
+
+export interface WebhookEndpoints {
+  /** Oldest first; strongly consistent. */
+  readonly list: () => Promise<readonly WebhookEndpoint[]>
+  readonly read: (id: Id<'hook'>) => Promise<WebhookEndpoint | undefined>
+  /** @returns false if it was changed or removed since the version before. */
+  readonly write: (next: WebhookEndpoint) => Promise<boolean>
+  readonly remove: (id: Id<'hook'>) => Promise<void>
+}
+
+export interface WebhookDeliveries {
+  /** Leaves a delivery of the same message to the same endpoint as it is. */
+  readonly queue: (delivery: WebhookDelivery) => Promise<void>
+  /** Replaces a delivery of the same message to the same endpoint. */
+  readonly requeue: (delivery: WebhookDelivery) => Promise<void>
+  /** Earliest first. */
+  readonly due: (until: Instant) => AsyncIterable<WebhookDelivery>
+  /** Replaces a delivery, or removes it. @returns false if it was replaced or removed since it was read. */
+  readonly replace: (delivery: WebhookDelivery, next: WebhookDelivery | undefined) => Promise<boolean>
+}
+
+/** The attempts of the last weeks. */
+export interface WebhookLog {
+  readonly append: (attempt: WebhookAttempt) => Promise<void>
+  readonly find: (endpointId: Id<'hook'>, id: Id<'att'>) => Promise<WebhookAttempt | undefined>
+  /** Newest first. */
+  readonly page: (
+    endpointId: Id<'hook'>,
+    query: { readonly limit: number; readonly cursor?: string | undefined },
+  ) => Promise<Page<WebhookAttempt>>
+}
+
+export interface WebhookSecrets {
+  /** A secret of an endpoint, such as `whsec_…`: the same for the same number. */
+  readonly valueOf: (endpointId: Id<'hook'>, number: number) => Promise<string>
+}
+
+/** One request to an endpoint. */
+export interface WebhookCall {
+  readonly url: string
+  readonly endpointId: Id<'hook'>
+  /** The numbers of the secrets that sign it. */
+  readonly secrets: readonly number[]
+  readonly id: string
+  readonly at: Instant
+  readonly body: string
+}
+
+export interface WebhookSender {
+  /** Posts to public addresses alone, and follows no redirect. Never throws because of an endpoint. */
+  readonly send: (call: WebhookCall) => Promise<WebhookAnswer>
+}

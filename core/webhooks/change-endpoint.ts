@@ -1,0 +1,137 @@
+import { SitewrightError } from '../errors.ts'
+import type { Id } from '../ids.ts'
+import { isId } from '../ids.ts'
+import type { Clocks, Randomness } from '../ports/context.ts'
+import type { WebhookDeliveries, WebhookEndpoints, WebhookLog, WebhookSecrets } from '../ports/webhooks.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import type { WebhookEndpoint } from './webhook-endpoint.ts'
+import { mostWebhookEndpoints, rotateSecret, webhookUrlProblem } from './webhook-endpoint.ts'
+
+export interface ChangeEndpointPorts {
+  readonly webhookEndpoints: WebhookEndpoints
+  readonly webhookDeliveries: Pick<WebhookDeliveries, 'requeue'>
+  readonly webhookLog: Pick<WebhookLog, 'find' | 'page'>
+  readonly webhookSecrets: WebhookSecrets
+  /** Hosts that may have any address, and http; on one machine only. */
+  readonly webhookHosts: readonly string[]
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+}
+
+/** An endpoint with its new secret, which is shown once. */
+export interface WithSecret {
+  readonly endpoint: WebhookEndpoint
+  readonly secret: string
+}
+
+const requireUrl = ({ webhookHosts }: ChangeEndpointPorts, url: string): void => {
+  const message = webhookUrlProblem(url, webhookHosts)
+  if (message === undefined) return
+  throw new SitewrightError('InvalidRequest', `The address of an endpoint ${message}.`, {
+    fields: [{ path: 'url', message }],
+  })
+}
+
+/** @throws {SitewrightError} `NotFound`, also for an id of another kind. */
+export const findEndpoint = async (
+  { webhookEndpoints }: Pick<ChangeEndpointPorts, 'webhookEndpoints'>,
+  id: string,
+): Promise<WebhookEndpoint> => {
+  const found = isId('hook', id) ? await webhookEndpoints.read(id) : undefined
+  if (found === undefined) throw new SitewrightError('NotFound', 'There is no such endpoint.')
+  return found
+}
+
+/** @throws {SitewrightError} `InvalidRequest` for its address; `TransitionNotAllowed` if there are 20 endpoints. */
+export const createEndpoint = async (
+  ports: ChangeEndpointPorts,
+  wish: Pick<WebhookEndpoint, 'url' | 'description' | 'types' | 'marketing'>,
+): Promise<WithSecret> => {
+  const { webhookEndpoints, webhookSecrets, clocks, randomness } = ports
+  requireUrl(ports, wish.url)
+  if ((await webhookEndpoints.list()).length >= mostWebhookEndpoints) {
+    throw new SitewrightError('TransitionNotAllowed', `There are ${mostWebhookEndpoints} endpoints. Delete one first.`)
+  }
+  const createdAt = clocks.wall()
+  const id = randomness.id('hook')
+  const secrets = [{ number: 1, createdAt }]
+  const endpoint: WebhookEndpoint = { schemaVersion: 1, id, version: 1, ...wish, secrets, createdAt }
+  await webhookEndpoints.write(endpoint)
+  return { endpoint, secret: await webhookSecrets.valueOf(id, 1) }
+}
+
+const change = (
+  ports: ChangeEndpointPorts,
+  id: string,
+  decide: (endpoint: WebhookEndpoint) => WebhookEndpoint,
+): Promise<WebhookEndpoint> =>
+  retryOnConflict('The endpoint', async () => {
+    const next = decide(await findEndpoint(ports, id))
+    return (await ports.webhookEndpoints.write(next)) ? next : conflict
+  })
+
+type Wish = { readonly [Name in 'url' | 'description' | 'types' | 'marketing']?: WebhookEndpoint[Name] | undefined }
+
+/** Changes what is given. Enabling an endpoint forgets why it was disabled. @throws {SitewrightError} `NotFound`, `InvalidRequest`. */
+export const changeEndpoint = async (
+  ports: ChangeEndpointPorts,
+  id: string,
+  { enabled, ...wish }: Wish & { readonly enabled?: boolean | undefined },
+): Promise<WebhookEndpoint> => {
+  if (wish.url !== undefined) requireUrl(ports, wish.url)
+  return change(ports, id, (endpoint) => {
+    const { disabled: before, ...kept } = endpoint
+    const isEnabled = enabled ?? before === undefined
+    const disabled = before ?? { at: ports.clocks.wall(), because: 'operator' as const }
+    return {
+      ...kept,
+      version: endpoint.version + 1,
+      url: wish.url ?? endpoint.url,
+      description: wish.description ?? endpoint.description,
+      types: wish.types ?? endpoint.types,
+      marketing: wish.marketing ?? endpoint.marketing ?? false,
+      ...(isEnabled ? {} : { disabled }),
+    }
+  })
+}
+
+/** Makes a new secret. @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` while a former one still signs, unless with 0 hours. */
+export const rotateEndpointSecret = async (
+  ports: ChangeEndpointPorts,
+  id: string,
+  hours: number,
+): Promise<WithSecret> => {
+  const endpoint = await change(ports, id, (found) => rotateSecret(found, hours, ports.clocks.wall()))
+  return { endpoint, secret: await ports.webhookSecrets.valueOf(endpoint.id, endpoint.secrets.at(-1)?.number ?? 1) }
+}
+
+/** Deletes an endpoint, and with it what is queued for it: the next sweep drops that. @throws {SitewrightError} `NotFound`. */
+export const deleteEndpoint = async (ports: ChangeEndpointPorts, id: string): Promise<void> => {
+  await ports.webhookEndpoints.remove((await findEndpoint(ports, id)).id)
+}
+
+/**
+ * Sends a logged webhook again within a minute, under its `webhook-id`.
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` if the endpoint is disabled.
+ */
+export const redeliver = async (ports: ChangeEndpointPorts, id: string, attemptId: string): Promise<Id<'msg'>> => {
+  const endpoint = await findEndpoint(ports, id)
+  if (endpoint.disabled !== undefined) {
+    throw new SitewrightError('TransitionNotAllowed', 'This endpoint is disabled. Enable it first.')
+  }
+  const found = isId('att', attemptId) ? await ports.webhookLog.find(endpoint.id, attemptId) : undefined
+  if (found === undefined) throw new SitewrightError('NotFound', 'There is no such attempt. The log keeps 30 days.')
+  const now = ports.clocks.wall()
+  const { message } = found
+  const delivery = {
+    schemaVersion: 1,
+    endpointId: endpoint.id,
+    message,
+    queuedAt: now,
+    attempts: 0,
+    dueAt: now,
+  } as const
+  // One that waits for its next attempt need not wait any longer.
+  await ports.webhookDeliveries.requeue(delivery)
+  return message.id
+}

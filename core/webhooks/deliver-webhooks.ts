@@ -1,0 +1,225 @@
+import { agreesToMarketing } from '../account/account.ts'
+import { withoutAddresses } from '../audit/audit-entry.ts'
+import { eachAtOnce, firstOf } from '../each-at-once.ts'
+import type { DomainEvent } from '../events/event.ts'
+import type { Instant } from '../instant.ts'
+import { plusDays, plusMilliseconds } from '../instant.ts'
+import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import type { Mailer } from '../ports/delivery.ts'
+import type { AccountStore, SiteStore } from '../ports/stores.ts'
+import type { WebhookDeliveries, WebhookEndpoints, WebhookLog, WebhookSender } from '../ports/webhooks.ts'
+import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import { ownershipOf } from '../site/site.ts'
+import { endpointDisabledMail } from './endpoint-mail.ts'
+import type { WebhookAnswer, WebhookDelivery } from './webhook-delivery.ts'
+import { isAccepted, nextAttemptAt } from './webhook-delivery.ts'
+import type { WebhookEndpoint } from './webhook-endpoint.ts'
+import { signingSecrets, takes } from './webhook-endpoint.ts'
+import type { WebhookMessage } from './webhook-types.ts'
+import { webhooksOf } from './webhook-types.ts'
+
+export interface DeliverWebhooksPorts {
+  readonly webhookEndpoints: Pick<WebhookEndpoints, 'list' | 'read' | 'write'>
+  readonly webhookDeliveries: WebhookDeliveries
+  readonly webhookLog: Pick<WebhookLog, 'append' | 'page'>
+  readonly webhookSender: WebhookSender
+  readonly sites: Pick<SiteStore, 'get'>
+  readonly accounts: Pick<AccountStore, 'get' | 'getOwner'>
+  readonly mailer: Mailer
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+  readonly brand: string
+  readonly contact: string
+  readonly consoleUrl: string
+  readonly siteUrl: (hostname: string) => string
+  readonly isStopping: () => boolean
+}
+
+/** Longer than an attempt can take: should its process be lost, another attempt begins then. */
+const attemptMilliseconds = 60_000
+/** A run stops there; the next one follows in a minute. */
+const mostDeliveries = 500
+const deliveriesAtOnce = 10
+const attemptsAtOnce = 500
+/** The characters of an answer in the log. */
+const mostLogged = 500
+
+/**
+ * Events hold no personal data: address, name and URL are read here, for each attempt again.
+ * @returns undefined if the endpoint is for marketing and the owner has not agreed to it.
+ */
+const bodyOf = async (
+  { sites, accounts, siteUrl }: DeliverWebhooksPorts,
+  { marketing: isMarketing = false }: WebhookEndpoint,
+  { type, at, accountId, site, details }: WebhookMessage,
+): Promise<string | undefined> => {
+  const isErased = type === 'person.erased'
+  const [opened, owner, stored] = await Promise.all([
+    isErased ? undefined : accounts.get(accountId),
+    isErased ? undefined : accounts.getOwner(accountId),
+    site === undefined ? undefined : sites.get(site.id),
+  ])
+  const ownership = stored === undefined ? undefined : ownershipOf(stored)
+  const own = ownership?.accountId === accountId ? ownership : undefined
+  const siteData = site && { ...site, name: own?.name ?? null, url: own === undefined ? null : siteUrl(own.hostname) }
+  const marketingConsent = agreesToMarketing(opened)
+  const isHidden = isMarketing && !marketingConsent
+  // Both ask to stop: they name the account and nobody.
+  if (isHidden && !isErased && type !== 'consent.withdrawn') return undefined
+  const account = { id: accountId, email: (isHidden ? undefined : owner?.email) ?? null, marketingConsent }
+  return JSON.stringify({ type, timestamp: at, data: { account, ...(siteData && { site: siteData }), ...details } })
+}
+
+const logAttempt = (
+  { webhookLog, randomness, clocks }: DeliverWebhooksPorts,
+  { endpointId, message, attempts: number }: WebhookDelivery,
+  { answer, milliseconds }: { readonly answer: WebhookAnswer; readonly milliseconds: number },
+): Promise<void> =>
+  webhookLog.append({
+    schemaVersion: 1,
+    id: randomness.id('att'),
+    endpointId,
+    message,
+    at: clocks.wall(),
+    number,
+    // An endpoint may repeat what it got.
+    answer: 'text' in answer ? { ...answer, text: withoutAddresses(answer.text).slice(0, mostLogged) } : answer,
+    milliseconds: Math.max(0, Math.round(milliseconds)),
+  })
+
+/**
+ * Whether an endpoint accepted a webhook since another was queued: then it works, and refuses that one. Reads the log back to the last success, once
+ * for each webhook that is dropped.
+ */
+const acceptsOthers = async (
+  { webhookLog }: DeliverWebhooksPorts,
+  { endpointId, queuedAt }: WebhookDelivery,
+): Promise<boolean> => {
+  let cursor: string | undefined
+  do {
+    const page = await webhookLog.page(endpointId, { limit: attemptsAtOnce, cursor })
+    for (const { at, answer } of page.items) {
+      if (at < queuedAt) return false
+      if (isAccepted(answer)) return true
+    }
+    ;({ cursor } = page)
+  } while (cursor !== undefined)
+  return false
+}
+
+/** Disables an endpoint and mails the operators, once for each time. */
+const disable = async (
+  ports: DeliverWebhooksPorts,
+  id: WebhookEndpoint['id'],
+  because: 'failing' | 'gone',
+): Promise<void> => {
+  const { webhookEndpoints, clocks, mailer } = ports
+  const endpoint = await retryOnConflict('The endpoint', async () => {
+    const found = await webhookEndpoints.read(id)
+    if (found === undefined || found.disabled !== undefined) return found
+    const next = { ...found, version: found.version + 1, disabled: { at: clocks.wall(), because } }
+    return (await webhookEndpoints.write(next)) ? next : conflict
+  })
+  if (endpoint !== undefined) await mailer.send(endpointDisabledMail(ports, endpoint))
+}
+
+const send = async (ports: DeliverWebhooksPorts, endpoint: WebhookEndpoint, message: WebhookMessage) => {
+  const { id, url, secrets } = endpoint
+  const body = await bodyOf(ports, endpoint, message)
+  if (body === undefined) return undefined
+  const began = performance.now()
+  const at = ports.clocks.wall()
+  const signing = signingSecrets({ secrets }, at)
+  const answer = await ports.webhookSender.send({ url, endpointId: id, secrets: signing, id: message.id, at, body })
+  return { answer, milliseconds: performance.now() - began }
+}
+
+/** Ends a delivery to an endpoint that is gone or disabled. The log keeps it, to be sent by hand. */
+const drop = async (
+  ports: DeliverWebhooksPorts,
+  delivery: WebhookDelivery,
+  endpoint: WebhookEndpoint | undefined,
+): Promise<void> => {
+  if (endpoint?.disabled !== undefined) {
+    const { at, because } = endpoint.disabled
+    // Its process may have been lost before the mail.
+    if (because !== 'operator' && plusDays(at, 1) > ports.clocks.wall()) await disable(ports, endpoint.id, because)
+    await logAttempt(ports, delivery, { answer: { failure: 'disabled' }, milliseconds: 0 })
+  }
+  await ports.webhookDeliveries.replace(delivery, undefined)
+}
+
+/**
+ * Makes one attempt at a delivery. A process that is lost meanwhile leaves it to a later one, so an endpoint may get it twice.
+ * @returns whether the endpoint failed.
+ */
+const attempt = async (ports: DeliverWebhooksPorts, delivery: WebhookDelivery): Promise<boolean> => {
+  const { webhookEndpoints, webhookDeliveries, clocks, randomness } = ports
+  const endpoint = await webhookEndpoints.read(delivery.endpointId)
+  if (endpoint === undefined || endpoint.disabled !== undefined) {
+    await drop(ports, delivery, endpoint)
+    return false
+  }
+  const dueAt = plusMilliseconds(clocks.wall(), attemptMilliseconds)
+  const taken = { ...delivery, attempts: delivery.attempts + 1, dueAt }
+  if (!(await webhookDeliveries.replace(delivery, taken))) return false
+  const sent = await send(ports, endpoint, delivery.message)
+  if (sent !== undefined) await logAttempt(ports, taken, sent)
+  if (sent === undefined || isAccepted(sent.answer)) {
+    await webhookDeliveries.replace(taken, undefined)
+    return false
+  }
+  const isGone = 'status' in sent.answer && sent.answer.status === 410
+  const next = isGone ? undefined : nextAttemptAt(taken, clocks.wall(), randomness)
+  if (next === undefined && (isGone || !(await acceptsOthers(ports, taken))))
+    await disable(ports, endpoint.id, isGone ? 'gone' : 'failing')
+  await webhookDeliveries.replace(taken, next === undefined ? undefined : { ...taken, dueAt: next })
+  return true
+}
+
+/** What fails here stays due. */
+const tryAttempt = async (ports: DeliverWebhooksPorts, delivery: WebhookDelivery): Promise<boolean> => {
+  try {
+    return await attempt(ports, delivery)
+  } catch (error) {
+    const { endpointId, message } = delivery
+    ports.log.warn(
+      { err: error, endpointId, messageId: message.id },
+      'a webhook could not be sent; the sweep retries it',
+    )
+    return false
+  }
+}
+
+/** Queues the webhooks of an event for each endpoint that takes them, and sends them at once. */
+export const deliverWebhooks = async (ports: DeliverWebhooksPorts, event: DomainEvent): Promise<void> => {
+  const messages = webhooksOf(event)
+  if (messages.length === 0) return
+  const now: Instant = ports.clocks.wall()
+  const deliveries = (await ports.webhookEndpoints.list()).flatMap((endpoint) =>
+    messages
+      .filter((message) => takes(endpoint, message))
+      .map((message): WebhookDelivery => {
+        return { schemaVersion: 1, endpointId: endpoint.id, message, queuedAt: now, attempts: 0, dueAt: now }
+      }),
+  )
+  await eachAtOnce(deliveries, deliveriesAtOnce, ports.webhookDeliveries.queue)
+  await eachAtOnce(deliveries, deliveriesAtOnce, async (delivery) => {
+    if (!ports.isStopping()) await tryAttempt(ports, delivery)
+  })
+}
+
+/** Sends what is due. An endpoint that fails in a run gets no more in it, so that it does not hold up the others. */
+export const sendDueWebhooks = async (ports: DeliverWebhooksPorts): Promise<void> => {
+  const { webhookDeliveries, clocks, randomness } = ports
+  const now = clocks.wall()
+  const failing = new Set<string>()
+  await eachAtOnce(firstOf(webhookDeliveries.due(now), mostDeliveries), deliveriesAtOnce, async (delivery) => {
+    if (ports.isStopping()) return
+    const { endpointId } = delivery
+    const later = failing.has(endpointId) ? nextAttemptAt(delivery, now, randomness) : undefined
+    if (later !== undefined) await webhookDeliveries.replace(delivery, { ...delivery, dueAt: later })
+    else if (await tryAttempt(ports, delivery)) failing.add(endpointId)
+  })
+}

@@ -1,0 +1,78 @@
+import type * as z from 'zod'
+import type { AuditEntry } from '../../core/audit/audit-entry.ts'
+import { isId } from '../../core/ids.ts'
+import { toInstant } from '../../core/instant.ts'
+import type { AuditLog } from '../../core/ports/audit.ts'
+import type { OperatorSessionStore } from '../../core/ports/operators.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import { ownershipOf } from '../../core/site/site.ts'
+import type { HttpRoute, OperatorPorts } from '../_runtime/endpoint.ts'
+import { operatorEndpoint } from '../_runtime/endpoint.ts'
+import type { auditEntryViewSchema } from './operator-answers.ts'
+import { operatorOperations as operations } from './operator-operations.ts'
+
+export interface OperatorAuditPorts extends OperatorPorts {
+  readonly auditLog: AuditLog
+  readonly sites: Pick<SiteStore, 'get'>
+  readonly operatorSessions: OperatorPorts['operatorSessions'] & Pick<OperatorSessionStore, 'listOf'>
+  readonly consoleUrl: string
+}
+
+const auditView = ({ schemaVersion: _, expiresAt: __, ...entry }: AuditEntry): z.input<typeof auditEntryViewSchema> =>
+  entry
+
+/** ISO 8601 with any offset, as the log's own instants. */
+const instantOf = (given: string | undefined) => (given === undefined ? undefined : toInstant(new Date(given)))
+
+const periodOf = ({ from, until }: { from?: string | undefined; until?: string | undefined }) => ({
+  from: instantOf(from),
+  until: instantOf(until),
+})
+
+/** A link to the next page, for a form that has no place for a cursor. */
+const nextLink = (consoleUrl: string, query: Readonly<Record<string, string | number | undefined>>, cursor: string) => {
+  const url = new URL(operations.operatorExportAudit.path, consoleUrl)
+  for (const [name, value] of Object.entries({ ...query, cursor })) {
+    if (value !== undefined) url.searchParams.set(name, String(value))
+  }
+  return `<${url.href}>; rel="next"`
+}
+
+/** The names of sites and operators by id. An operator without a session, and a site without an owner, have none. */
+const namesOf = async (
+  { sites, operatorSessions, clocks }: OperatorAuditPorts,
+  entries: readonly AuditEntry[],
+): Promise<Readonly<Record<string, string>>> => {
+  const operators = entries.flatMap(({ who }) => (who.kind === 'operator' ? [who.id] : []))
+  // The page shows the first target.
+  const targets = entries.flatMap(({ targets: [first = ''] }) => (isId('site', first) ? [first] : []))
+  const nameOf = async (id: string): Promise<string | undefined> => {
+    if (!isId('site', id)) return (await operatorSessions.listOf(id, clocks.wall()))[0]?.email
+    const site = await sites.get(id)
+    return site && ownershipOf(site)?.hostname
+  }
+  const ids = [...new Set([...operators, ...targets])]
+  const named = await Promise.all(ids.map(async (id) => ({ id, name: await nameOf(id) })))
+  return Object.fromEntries(named.flatMap(({ id, name }) => (name === undefined ? [] : [[id, name]])))
+}
+
+/** The audit log. Reading it is recorded too. */
+export const auditRoutes = (ports: OperatorAuditPorts): readonly HttpRoute[] => [
+  operatorEndpoint(operations.operatorListAudit, ports, async ({ query }) => {
+    const page = await ports.auditLog.page({ ...query, ...periodOf(query), order: 'newest first' })
+    const names = await namesOf(ports, page.items)
+    const cursor = page.cursor === undefined ? {} : { cursor: page.cursor }
+    return { status: 200, body: { entries: page.items.map(auditView), names, ...cursor } }
+  }),
+  operatorEndpoint(operations.operatorExportAudit, ports, async ({ query }) => {
+    const page = await ports.auditLog.page({ ...query, ...periodOf(query), order: 'oldest first' })
+    return {
+      status: 200,
+      text: page.items.map((entry) => `${JSON.stringify(auditView(entry))}\n`).join(''),
+      headers: {
+        'content-type': 'application/jsonl',
+        ...(page.cursor === undefined ? {} : { link: nextLink(ports.consoleUrl, query, page.cursor) }),
+      },
+    }
+  }),
+]

@@ -1,0 +1,73 @@
+import * as z from 'zod'
+import { leadOutcomes, leadStages } from '../../core/leads/lead.ts'
+import { takesNothing } from '../_runtime/operation.ts'
+import { line, pageQuery } from './input-forms.ts'
+
+const get = { ...takesNothing, method: 'GET', audience: 'operator', roles: ['sales', 'admin'] } as const
+
+const params = z.object({ id: z.string().max(100).meta({ description: 'The id of the account.' }) })
+
+const listQuery = {
+  sort: z
+    .enum(['score', 'next-step', 'deadline'])
+    .default('score')
+    .meta({ description: 'By score, highest first; by the next step of an assignee; by the end of the trial.' }),
+  stage: z.enum(leadStages).optional().meta({ description: 'For `score`; all stages by default.' }),
+  assignee: z.email().max(254).optional().meta({ description: 'For `next-step`, which needs it.' }),
+  ...pageQuery,
+}
+
+/** The operations of sales on leads. */
+export const leadOperations = {
+  operatorListLeads: {
+    ...get,
+    id: 'operatorListLeads',
+    path: '/v1/operator/leads',
+    summary: 'List leads by score, by the next step of an assignee, or by deadline.',
+    query: z.strictObject(listQuery),
+    errors: [],
+  },
+  operatorExportLeads: {
+    ...get,
+    id: 'operatorExportLeads',
+    path: '/v1/operator/leads/export',
+    summary: 'Export leads as CSV, in the same lists. Formulae are escaped.',
+    query: z.strictObject({
+      ...listQuery,
+      for: z
+        .enum(['sales', 'marketing'])
+        .default('sales')
+        .meta({ description: '`marketing` leaves out leads without the consent to marketing.' }),
+      limit: z.coerce.number().int().min(1).max(500).default(500),
+    }),
+    errors: [],
+  },
+  operatorGetLead: {
+    ...get,
+    id: 'operatorGetLead',
+    path: '/v1/operator/leads/{id}',
+    summary: 'Get a lead with the reasons for its score and its facts.',
+    params,
+    errors: ['NotFound'],
+  },
+  operatorChangeLead: {
+    ...get,
+    method: 'PATCH',
+    id: 'operatorChangeLead',
+    path: '/v1/operator/leads/{id}',
+    summary: 'Assign a lead, plan the next step, record the outcome or add a note.',
+    description: '`revision` is that of the lead that you saw: two people cannot overwrite each other.',
+    params,
+    body: z.strictObject({
+      revision: z.int().nonnegative(),
+      assignee: z.email().max(254).nullable().optional(),
+      outcome: z.enum(leadOutcomes).optional(),
+      nextStep: z
+        .strictObject({ text: line(200), at: z.iso.datetime({ offset: true }) })
+        .nullable()
+        .optional(),
+      note: z.string().trim().min(1).max(2000).optional(),
+    }),
+    errors: ['NotFound', 'VersionConflict'],
+  },
+} as const

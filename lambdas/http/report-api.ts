@@ -1,0 +1,58 @@
+import type * as z from 'zod'
+import { csvOf } from '../../core/leads/lead-csv.ts'
+import type { Offers } from '../../core/offer/offers.ts'
+import { reportGroups, reportNames, reportOf } from '../../core/reports/reports.ts'
+import type { Report, ReportPorts } from '../../core/reports/run-report.ts'
+import { cachedReports } from '../../core/reports/run-report.ts'
+import type { OperatorPorts } from '../_runtime/endpoint.ts'
+import { operatorEndpoint } from '../_runtime/endpoint.ts'
+import type { HttpPorts } from '../_runtime/http-handler.ts'
+import { httpHandler } from '../_runtime/http-handler.ts'
+import type { reportAnswers } from './report-operations.ts'
+import { reportOperations as operations } from './report-operations.ts'
+
+interface ReportApiPorts extends ReportPorts, OperatorPorts, HttpPorts {
+  readonly offers: Offers
+}
+
+type View = z.input<(typeof reportAnswers.operatorGetReport)[200]['schema']>
+
+const viewOf = ({ columns, rows, ...report }: Report): View => ({
+  ...report,
+  columns: [...columns],
+  rows: rows.map((row) => [...row]),
+})
+
+const list = reportNames.map((name) => {
+  const { title, isGrouped } = reportOf(name)
+  return { name, title, by: isGrouped ? reportGroups : [] }
+})
+
+const fileOf = ({ name, from, until, columns, rows }: Report) => ({
+  status: 200,
+  text: csvOf(
+    columns.map((column) => column.name),
+    rows,
+  ),
+  headers: {
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': `attachment; filename="${name}-${from}-${until}.csv"`,
+  },
+})
+
+/** The API of reports. */
+export const create = (ports: ReportApiPorts) => {
+  const run = cachedReports(ports)
+  return httpHandler(
+    [
+      operatorEndpoint(operations.operatorListReports, ports, async () => {
+        return { status: 200, body: { reports: list, offers: ports.offers.all.map(({ id }) => id) } }
+      }),
+      operatorEndpoint(operations.operatorGetReport, ports, async ({ params, query: { format, ...asked } }) => {
+        const report = await run(params.name, asked)
+        return format === 'csv' ? fileOf(report) : { status: 200, body: viewOf(report) }
+      }),
+    ],
+    ports,
+  )
+}

@@ -1,0 +1,76 @@
+import type * as z from 'zod'
+import type { ChangeEndpointPorts, WithSecret } from '../../core/webhooks/change-endpoint.ts'
+import {
+  changeEndpoint,
+  createEndpoint,
+  deleteEndpoint,
+  findEndpoint,
+  redeliver,
+  rotateEndpointSecret,
+} from '../../core/webhooks/change-endpoint.ts'
+import type { WebhookAttempt } from '../../core/webhooks/webhook-delivery.ts'
+import type { WebhookEndpoint } from '../../core/webhooks/webhook-endpoint.ts'
+import { webhookTypes } from '../../core/webhooks/webhook-types.ts'
+import type { OperatorPorts } from '../_runtime/endpoint.ts'
+import { operatorEndpoint } from '../_runtime/endpoint.ts'
+import type { HttpPorts } from '../_runtime/http-handler.ts'
+import { httpHandler } from '../_runtime/http-handler.ts'
+import type { webhookAttemptViewSchema, webhookEndpointViewSchema } from './webhook-endpoint-operations.ts'
+import { webhookEndpointOperations as operations } from './webhook-endpoint-operations.ts'
+
+interface WebhookApiPorts extends ChangeEndpointPorts, OperatorPorts, HttpPorts {}
+
+const endpointView = (endpoint: WebhookEndpoint): z.input<typeof webhookEndpointViewSchema> => {
+  const { id, url, description, types, marketing = false, secrets, disabled = null, createdAt } = endpoint
+  return {
+    ...{ id, url, description, types: [...types], marketing, disabled, createdAt },
+    secrets: secrets.toReversed().map(({ createdAt: at, expiresAt = null }) => ({ createdAt: at, expiresAt })),
+  }
+}
+
+const withSecret = ({ endpoint, secret }: WithSecret) => ({ ...endpointView(endpoint), secret })
+
+const attemptView = (attempt: WebhookAttempt): z.input<typeof webhookAttemptViewSchema> => {
+  const { id, message, at, number, answer, milliseconds } = attempt
+  return { id, messageId: message.id, type: message.type, happenedAt: message.at, at, number, answer, milliseconds }
+}
+
+/** The API of webhook endpoints. */
+export const create = (ports: WebhookApiPorts) => {
+  const routes = [
+    operatorEndpoint(operations.operatorListWebhooks, ports, async () => ({
+      status: 200,
+      body: { endpoints: (await ports.webhookEndpoints.list()).map(endpointView), types: [...webhookTypes] },
+    })),
+    operatorEndpoint(operations.operatorCreateWebhook, ports, async ({ body: { reason: _, ...wish } }) => ({
+      status: 201,
+      body: withSecret(await createEndpoint(ports, wish)),
+    })),
+    operatorEndpoint(operations.operatorGetWebhook, ports, async ({ params }) => ({
+      status: 200,
+      body: endpointView(await findEndpoint(ports, params.id)),
+    })),
+    operatorEndpoint(operations.operatorChangeWebhook, ports, async ({ params, body: { reason: _, ...wish } }) => ({
+      status: 200,
+      body: endpointView(await changeEndpoint(ports, params.id, wish)),
+    })),
+    operatorEndpoint(operations.operatorDeleteWebhook, ports, async ({ params }) => {
+      await deleteEndpoint(ports, params.id)
+      return { status: 204 }
+    }),
+    operatorEndpoint(operations.operatorRotateWebhook, ports, async ({ params, body }) => ({
+      status: 200,
+      body: withSecret(await rotateEndpointSecret(ports, params.id, body.overlapHours)),
+    })),
+    operatorEndpoint(operations.operatorListWebhookAttempts, ports, async ({ params, query }) => {
+      const { id } = await findEndpoint(ports, params.id)
+      const { items, cursor = null } = await ports.webhookLog.page(id, query)
+      return { status: 200, body: { attempts: items.map(attemptView), cursor } }
+    }),
+    operatorEndpoint(operations.operatorRedeliverWebhook, ports, async ({ params }) => ({
+      status: 202,
+      body: { messageId: await redeliver(ports, params.id, params.attemptId) },
+    })),
+  ]
+  return httpHandler(routes, ports)
+}

@@ -1,0 +1,196 @@
+import * as z from 'zod'
+import { idSchema } from '../../core/ids.ts'
+import { webhookAnswerSchema } from '../../core/webhooks/webhook-delivery.ts'
+import { mostWebhookEndpoints, overlapHours } from '../../core/webhooks/webhook-endpoint.ts'
+import { webhookTypeSchema } from '../../core/webhooks/webhook-types.ts'
+import { takesNothing } from '../_runtime/operation.ts'
+import { line, pageQuery } from './input-forms.ts'
+
+const path = '/v1/operator/webhooks'
+const get = { ...takesNothing, method: 'GET', audience: 'operator' } as const
+const sales = ['sales', 'admin'] as const
+const admin = ['admin'] as const
+
+const reason = line(500).meta({ description: 'The reason, for the audit log. Do not include personal data.' })
+const endpointParams = z.object({ id: z.string().max(100) })
+const url = z
+  .string()
+  .max(2000)
+  .meta({ description: 'An https address. Webhooks go to public addresses only, and follow no redirect.' })
+const types = z
+  .array(webhookTypeSchema)
+  .max(100)
+  .meta({ description: 'The types that it gets; all, also later ones, if this is empty.' })
+
+const marketing = z.boolean().meta({
+  description:
+    'Whether it gets only what is about accounts whose owner agreed to marketing, and every `consent.withdrawn` and `person.erased`.',
+})
+
+/** Where webhooks are sent. */
+export const webhookEndpointOperations = {
+  operatorListWebhooks: {
+    ...get,
+    id: 'operatorListWebhooks',
+    path,
+    roles: sales,
+    summary: 'List the endpoints of webhooks.',
+    errors: [],
+  },
+  operatorCreateWebhook: {
+    ...takesNothing,
+    method: 'POST',
+    audience: 'operator',
+    id: 'operatorCreateWebhook',
+    path,
+    roles: admin,
+    summary: 'Create an endpoint of webhooks. Its secret is shown once.',
+    body: z.strictObject({
+      url,
+      description: line(100),
+      types: types.default([]),
+      marketing: marketing.default(false),
+      reason,
+    }),
+    errors: ['TransitionNotAllowed'],
+  },
+  operatorGetWebhook: {
+    ...get,
+    id: 'operatorGetWebhook',
+    path: `${path}/{id}`,
+    roles: sales,
+    summary: 'Get an endpoint of webhooks.',
+    params: endpointParams,
+    errors: ['NotFound'],
+  },
+  operatorChangeWebhook: {
+    ...takesNothing,
+    method: 'PATCH',
+    audience: 'operator',
+    id: 'operatorChangeWebhook',
+    path: `${path}/{id}`,
+    roles: admin,
+    summary: 'Change, disable or enable an endpoint of webhooks. A disabled one misses what happens meanwhile.',
+    params: endpointParams,
+    body: z.strictObject({
+      url: url.optional(),
+      description: line(100).optional(),
+      types: types.optional(),
+      marketing: marketing.optional(),
+      enabled: z.boolean().optional(),
+      reason,
+    }),
+    errors: ['NotFound', 'VersionConflict'],
+  },
+  operatorDeleteWebhook: {
+    ...takesNothing,
+    method: 'DELETE',
+    audience: 'operator',
+    id: 'operatorDeleteWebhook',
+    path: `${path}/{id}`,
+    roles: admin,
+    summary: 'Delete an endpoint of webhooks, with all that it has not accepted yet.',
+    params: endpointParams,
+    body: z.strictObject({ reason }),
+    errors: ['NotFound'],
+  },
+  operatorRotateWebhook: {
+    ...takesNothing,
+    method: 'POST',
+    audience: 'operator',
+    id: 'operatorRotateWebhook',
+    path: `${path}/{id}/secret`,
+    roles: admin,
+    summary: 'Make a new secret, which is shown once. Meanwhile both sign.',
+    params: endpointParams,
+    body: z.strictObject({
+      overlapHours: z.int().min(0).max(overlapHours.most).default(overlapHours.usual).meta({
+        description:
+          'For how long the present secret signs too. 0 ends it, and one before it, at once. While a former one still signs, only 0 is possible.',
+      }),
+      reason,
+    }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+  },
+  operatorListWebhookAttempts: {
+    ...get,
+    id: 'operatorListWebhookAttempts',
+    path: `${path}/{id}/attempts`,
+    roles: sales,
+    summary: 'List the attempts of the last 30 days to send webhooks to an endpoint, newest first.',
+    params: endpointParams,
+    query: z.strictObject(pageQuery),
+    errors: ['NotFound'],
+  },
+  operatorRedeliverWebhook: {
+    ...takesNothing,
+    method: 'POST',
+    audience: 'operator',
+    id: 'operatorRedeliverWebhook',
+    path: `${path}/{id}/attempts/{attemptId}/redelivery`,
+    roles: sales,
+    summary: 'Send the webhook of an attempt again, with the same `webhook-id`, within a minute or two.',
+    params: endpointParams.extend({ attemptId: z.string().max(100) }),
+    body: z.strictObject({ reason }),
+    errors: ['NotFound', 'TransitionNotAllowed'],
+  },
+} as const
+
+const instant = z.iso.datetime({ precision: 3 })
+
+export const webhookEndpointViewSchema = z
+  .strictObject({
+    id: idSchema('hook'),
+    url: z.string(),
+    description: z.string(),
+    types: z.array(z.string()),
+    marketing,
+    secrets: z
+      .array(z.strictObject({ createdAt: instant, expiresAt: instant.nullable() }))
+      .meta({ description: 'The secrets that sign, the newest first.' }),
+    disabled: z.strictObject({ at: instant, because: z.enum(['operator', 'failing', 'gone']) }).nullable(),
+    createdAt: instant,
+  })
+  .meta({ id: 'WebhookEndpoint' })
+
+export const webhookAttemptViewSchema = z
+  .strictObject({
+    id: idSchema('att'),
+    messageId: z.string().meta({ description: 'The `webhook-id`.' }),
+    type: z.string(),
+    happenedAt: instant,
+    at: instant,
+    number: z.int().meta({ description: '0 if it was not sent, because the endpoint was disabled.' }),
+    answer: webhookAnswerSchema,
+    milliseconds: z.int(),
+  })
+  .meta({ id: 'WebhookAttempt' })
+
+const endpoint = (description: string) => ({ 200: { description, schema: webhookEndpointViewSchema } })
+const withSecret = webhookEndpointViewSchema.extend({
+  secret: z.string().meta({ description: 'Begins with `whsec_`.' }),
+})
+
+/** The answers, by operation. */
+export const webhookEndpointAnswers = {
+  operatorListWebhooks: {
+    200: {
+      description: `The endpoints, oldest first; at most ${mostWebhookEndpoints}.`,
+      schema: z.strictObject({ endpoints: z.array(webhookEndpointViewSchema), types: z.array(webhookTypeSchema) }),
+    },
+  },
+  operatorCreateWebhook: { 201: { description: 'The endpoint and its secret.', schema: withSecret } },
+  operatorGetWebhook: endpoint('The endpoint.'),
+  operatorChangeWebhook: endpoint('The endpoint after the change.'),
+  operatorDeleteWebhook: { 204: { description: 'The endpoint is deleted.' } },
+  operatorRotateWebhook: { 200: { description: 'The endpoint and its new secret.', schema: withSecret } },
+  operatorListWebhookAttempts: {
+    200: {
+      description: 'A page of the log.',
+      schema: z.strictObject({ attempts: z.array(webhookAttemptViewSchema), cursor: z.string().nullable() }),
+    },
+  },
+  operatorRedeliverWebhook: {
+    202: { description: 'It is queued.', schema: z.strictObject({ messageId: z.string() }) },
+  },
+} as const

@@ -1,0 +1,70 @@
+import { defineFunction } from './_runtime/define-function.ts'
+import { onEvents, onOwnersEvents } from './_runtime/patterns.ts'
+import { leadOperations } from './http/lead-operations.ts'
+
+// Accounts as leads of sales.
+
+/** Scores leads: at once when something happens to them, and when time changes their score. */
+export const followLeads = defineFunction({
+  name: 'follow-leads',
+  triggers: [
+    {
+      everyMinutes: 1,
+      startsLater: true,
+      run: async () => (await import('../core/leads/follow-leads.ts')).followDueLeads,
+    },
+    {
+      events: onOwnersEvents(
+        'SiteRequested',
+        'SiteOpened',
+        'SiteClaimed',
+        'PreparedSiteClaimed',
+        'SiteFailed',
+        'SiteFellAsleep',
+        'SiteWoke',
+        'SiteSuspended',
+        'SiteResumed',
+        'SiteArchived',
+        'SiteRestored',
+        'SitePurged',
+        'TrialExtended',
+        'SiteBillingChanged',
+        'SitePlanChanged',
+        'SiteStorageNoted',
+      ),
+      run: async () => (await import('../core/leads/follow-leads.ts')).followLeadOf,
+    },
+    {
+      events: onEvents('AccountOpened', 'AccountClosed', 'AccountReopened', 'AccountErased', 'ContactRequested'),
+      run: async () => (await import('../core/leads/follow-leads.ts')).followLeadOf,
+    },
+  ],
+  uses: ['accounts:read', 'leads:follow', 'readings:read', 'reports:record', 'sites:read', 'usage:read'],
+  timeout: 120,
+  alarm: { feels: 'Nothing; sales see leads with old scores.', tolerated: 2 },
+})
+
+/** Apart from the other operations of staff: it alone of them can read and change leads. */
+export const leadApi = defineFunction({
+  name: 'lead-api',
+  triggers: [
+    { operations: Object.values(leadOperations), run: async () => (await import('./http/lead-api.ts')).create },
+  ],
+  uses: ['operators:verify', 'audit:append', 'refusals:count', 'accounts:read', 'leads:change', 'leads:list'],
+  timeout: 15,
+  alarm: { feels: 'Sales cannot see or change leads.', tolerated: 0 },
+})
+
+export const mailSales = defineFunction({
+  name: 'mail-sales',
+  triggers: [
+    {
+      events: onEvents('ContactRequested'),
+      run: async () => (await import('../core/leads/mail-sales.ts')).mailContactRequest,
+    },
+    { everyMinutes: 60, startsLater: true, run: async () => (await import('../core/leads/mail-sales.ts')).mailDigests },
+  ],
+  uses: ['accounts:read', 'leads:list', 'leads:read', 'mail:find', 'mail:send'],
+  timeout: 60,
+  alarm: { feels: 'Sales are not told who wants to talk to them, and get no daily digest.', tolerated: 2 },
+})

@@ -1,0 +1,59 @@
+import { reportedAccountEvents, reportedSiteEvents } from '../core/reports/record-event.ts'
+import { defineFunction } from './_runtime/define-function.ts'
+import { onEvents, onOwnersEvents, onPayingOperations } from './_runtime/patterns.ts'
+import { reportOperations } from './http/report-operations.ts'
+
+// The data set of reports.
+
+export const recordReports = defineFunction({
+  name: 'record-reports',
+  triggers: [
+    {
+      events: onOwnersEvents(...reportedSiteEvents),
+      run: async () => (await import('../core/reports/record-event.ts')).recordEvent,
+    },
+    {
+      events: onPayingOperations,
+      run: async () => (await import('../core/reports/record-event.ts')).recordEvent,
+    },
+    {
+      events: onEvents(...reportedAccountEvents),
+      run: async () => (await import('../core/reports/record-event.ts')).recordEvent,
+    },
+  ],
+  uses: ['accounts:read', 'reports:record'],
+  timeout: 30,
+  alarm: { feels: 'Nothing; reports lack what happens now.', tolerated: 2 },
+})
+
+/** Writes the files, and fills a data set that is new. */
+export const writeReports = defineFunction({
+  name: 'write-reports',
+  triggers: [
+    {
+      everyMinutes: 60,
+      startsLater: true,
+      run: async () => (await import('../core/reports/write-reports.ts')).writeReports,
+    },
+    {
+      everyMinutes: 60,
+      startsLater: true,
+      run: async () => (await import('../core/reports/rebuild-reports.ts')).rebuildReports,
+    },
+  ],
+  uses: ['accounts:read', 'leads:list', 'reports:record', 'reports:write', 'sites:read', 'usage:read'],
+  oneAtATime: true,
+  timeout: 900,
+  alarm: { feels: 'Nothing; reports are old.', tolerated: 1 },
+})
+
+/** It reads the files of the data set, which name nobody, and nothing of accounts. */
+export const reportApi = defineFunction({
+  name: 'report-api',
+  triggers: [
+    { operations: Object.values(reportOperations), run: async () => (await import('./http/report-api.ts')).create },
+  ],
+  uses: ['operators:verify', 'audit:append', 'refusals:count', 'reports:read'],
+  timeout: 29,
+  alarm: { feels: 'Sales cannot see reports.', tolerated: 0 },
+})

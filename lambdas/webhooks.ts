@@ -1,0 +1,47 @@
+import { webhookSources } from '../core/webhooks/webhook-types.ts'
+import { defineFunction } from './_runtime/define-function.ts'
+import { onEvents, onOwnersEvents, onPayingOperations } from './_runtime/patterns.ts'
+import { webhookEndpointOperations } from './http/webhook-endpoint-operations.ts'
+
+// What others are told.
+
+/** It alone connects to addresses that somebody typed in. It can change no site. */
+export const sendWebhooks = defineFunction({
+  name: 'send-webhooks',
+  triggers: [
+    {
+      events: onEvents(...webhookSources('account')),
+      run: async () => (await import('../core/webhooks/deliver-webhooks.ts')).deliverWebhooks,
+    },
+    {
+      events: onOwnersEvents(...webhookSources('site').filter((type) => type !== 'SiteOperationBegun')),
+      run: async () => (await import('../core/webhooks/deliver-webhooks.ts')).deliverWebhooks,
+    },
+    {
+      events: onPayingOperations,
+      run: async () => (await import('../core/webhooks/deliver-webhooks.ts')).deliverWebhooks,
+    },
+    {
+      everyMinutes: 1,
+      startsLater: true,
+      run: async () => (await import('../core/webhooks/deliver-webhooks.ts')).sendDueWebhooks,
+    },
+  ],
+  uses: ['webhooks:send', 'sites:read', 'accounts:read', 'mail:send'],
+  timeout: 300,
+  alarm: { feels: 'Systems that get webhooks, such as a CRM, learn of sign-ups and payments late.', tolerated: 2 },
+})
+
+/** Apart from the other operations of staff: it can derive the secrets of endpoints. */
+export const webhookApi = defineFunction({
+  name: 'webhook-api',
+  triggers: [
+    {
+      operations: Object.values(webhookEndpointOperations),
+      run: async () => (await import('./http/webhook-endpoint-api.ts')).create,
+    },
+  ],
+  uses: ['operators:verify', 'audit:append', 'refusals:count', 'webhooks:manage'],
+  timeout: 15,
+  alarm: { feels: 'Staff cannot manage webhooks.', tolerated: 0 },
+})

@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as keys from '../../../../adapters/dynamodb/keys.ts'
+import {
+  createChangedRows,
+  createEventHistory,
+  createReportAccounts,
+  createReportRows,
+} from '../../../../adapters/dynamodb/report-store.ts'
+import type { AccountId } from '../../../../core/ids.ts'
+import type { ChangedHour, ChangedRows, ReportRows } from '../../../../core/ports/reports.ts'
+import type { AccountOrigin, EventRow } from '../../../../core/reports/report-row.ts'
+import { commit, newAccountId, owner, randomness, request } from '../made-changes.ts'
+import type { OpenTestStore, TestStore } from '../test-store.ts'
+import { putItem, storedItem } from '../test-store.ts'
+
+const at = (hour: number): string => `2026-05-01T${String(hour).padStart(2, '0')}:12:00.000Z`
+const keptUntil = '2026-06-05T00:00:00.000Z'
+
+const origin: AccountOrigin = { schemaVersion: 1, secret: 's', offer: 'default', signedUpAt: at(1) }
+const event = (id: string, hour: number, type = 'SiteClaimed'): EventRow => ({
+  ...{ id, at: at(hour), type, account: 'a', offer: 'default', signedUpAt: at(1) },
+})
+
+export const reports = (open: OpenTestStore): void => {
+  describe('rows of reports', () => {
+    let store: TestStore
+    let rows: ReportRows
+    let changed: ChangedRows
+    beforeAll(async () => {
+      store = await open()
+      const database = { client: store.document, tables: store.tables }
+      rows = createReportRows(database)
+      changed = createChangedRows(database)
+    })
+    afterAll(() => store?.close())
+
+    const collect = async <Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> => {
+      const found: Item[] = []
+      for await (const item of items) found.push(item)
+      return found
+    }
+    const hourOf = async (table: string, hour: string): Promise<ChangedHour | undefined> =>
+      (await collect(changed.hours())).find((one) => one.table === table && one.hour === hour)
+
+    test('are written once, in their hour, and expire', async () => {
+      await rows.put('events', { id: 'one', row: event('one', 2), keptUntil })
+      await rows.put('events', { id: 'two', row: event('two', 2), keptUntil })
+      await rows.put('events', { id: 'one', row: event('one', 2, 'SitePurged'), keptUntil })
+      await rows.put('events', { id: 'three', row: event('three', 3), keptUntil })
+      const found = await collect(changed.rows((await hourOf('events', '2026-05-01T02'))!))
+      expect(found).toEqual([event('one', 2, 'SitePurged'), event('two', 2)])
+      const item = await storedItem(store, { pk: 'ROWS#events#2026-05-01T02', sk: 'one' }, store.tables.short)
+      expect(item).toMatchObject({ kind: 'report-row', schemaVersion: 1, expiresAt: Date.parse(keptUntil) / 1000 })
+    })
+
+    test('are settled unless their hour has changed meanwhile', async () => {
+      await rows.put('events', { id: 'one', row: event('one', 5), keptUntil })
+      const first = (await hourOf('events', '2026-05-01T05'))!
+      await rows.put('events', { id: 'two', row: event('two', 5), keptUntil })
+      await changed.settle(first)
+      const second = (await hourOf('events', '2026-05-01T05'))!
+      expect(second.changes).toBeGreaterThan(first.changes)
+      await changed.settle(second)
+      await changed.settle(second)
+      expect(await hourOf('events', '2026-05-01T05')).toBeUndefined()
+      expect(await collect(changed.rows(second))).toHaveLength(2)
+    })
+
+    test('of visits count by combination, and only in a row that exists unless a new one may be made', async () => {
+      const visit = { at: '2026-05-01T07:00:00.000Z', offer: 'schools', campaign: 'spring' }
+      const may = (mayBeNew: boolean) => ({ mayBeNew, keptUntil })
+      expect(await rows.countVisit(visit, may(false))).toBe(false)
+      expect(await hourOf('visits', '2026-05-01T07')).toBeUndefined()
+      expect(await rows.countVisit(visit, may(true))).toBe(true)
+      await Promise.all(Array.from({ length: 5 }, () => rows.countVisit(visit, may(false))))
+      expect(await rows.countVisit({ ...visit, variant: 'short' }, may(true))).toBe(true)
+      const found = await collect(changed.rows((await hourOf('visits', '2026-05-01T07'))!))
+      expect(found).toHaveLength(2)
+      expect(found).toEqual(
+        expect.arrayContaining([
+          { ...visit, visits: 6 },
+          { ...visit, variant: 'short', visits: 1 },
+        ]),
+      )
+    })
+
+    test('of an account are connected to it by one secret, until it is erased', async () => {
+      const database = { client: store.document, tables: store.tables }
+      const accounts = createReportAccounts(database)
+      const open = async (closure?: object): Promise<AccountId> => {
+        const id = newAccountId()
+        await putItem(store, { ...keys.accountKey(id), kind: 'account', content: { id, ...(closure && { closure }) } })
+        return id
+      }
+      const id = await open()
+      expect(await accounts.get(id)).toBeUndefined()
+      await accounts.create(id, origin)
+      await accounts.create(id, { ...origin, secret: 'another' })
+      expect(await accounts.get(id)).toEqual(origin)
+      await accounts.remove(id)
+      expect(await accounts.get(id)).toBeUndefined()
+      for (const other of [await open({ state: 'erased' }), newAccountId()]) {
+        await accounts.create(other, origin)
+        expect(await accounts.get(other)).toBeUndefined()
+      }
+      const closed = await open({ state: 'closed' })
+      await accounts.create(closed, origin)
+      expect(await accounts.get(closed)).toEqual(origin)
+    })
+
+    test('can be made again from the events of a site', async () => {
+      const { id } = await commit(store, request({ ownership: owner() }))
+      const history = createEventHistory({ client: store.document, tables: store.tables })
+      expect((await collect(history.list({ type: 'site', id }))).map(({ type }) => type)).toEqual(['SiteRequested'])
+      expect(await collect(history.list({ type: 'lead', id: randomness.id('acct') }))).toEqual([])
+    })
+  })
+}

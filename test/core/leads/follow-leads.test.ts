@@ -1,0 +1,241 @@
+import * as fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { createRandomness } from '../../../adapters/randomness.ts'
+import type { Account } from '../../../core/account/account.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
+import { followDueLeads, followLead } from '../../../core/leads/follow-leads.ts'
+import type { Lead } from '../../../core/leads/lead.ts'
+import type { LeadFacts } from '../../../core/leads/lead-facts.ts'
+import { leadPolicySchema } from '../../../core/leads/lead-rules.ts'
+import { scoreLead } from '../../../core/leads/score-lead.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import type { Site } from '../../../core/site/site.ts'
+import { noUsage } from '../../../core/usage/usage.ts'
+import config from '../../../sitewright.config.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
+import { siteSamples } from '../../support/site-samples.ts'
+
+const hour = 3_600_000
+const start = '2026-05-01T00:30:00.000Z'
+const policy = leadPolicySchema.parse({})
+const randomness = createRandomness()
+
+/** One account with a site that runs, and every use of it. */
+const openWorld = () => {
+  let now = start
+  const accountId = randomness.id('acct')
+  const site = { ...siteSamples.active, ownership: { ...siteSamples.active.ownership, accountId } }
+  const account: Account = {
+    schemaVersion: 1,
+    id: accountId,
+    version: 1,
+    ownerId: randomness.id('prsn'),
+    createdAt: start,
+    mail: { domain: 'acme.example', kind: 'company' },
+  }
+  const uses: { readonly at: string; readonly requests: number }[] = []
+  const asked: string[] = []
+  let stored: Lead | undefined
+  let isErased = false
+  let present: Site = site
+  const ports = {
+    leads: {
+      get: async () => stored,
+      save: async (lead: Lead) => {
+        stored = structuredClone(lead)
+        return true
+      },
+      remove: async () => {
+        stored = undefined
+      },
+      due: async function* (until: string) {
+        if (stored?.lookAt !== undefined && stored.lookAt <= until) yield accountId
+      },
+    },
+    accounts: {
+      get: async () => (isErased ? { ...account, closure: { state: 'erased' as const, at: now } } : account),
+    },
+    sites: { get: async () => present, listByAccount: async () => ({ items: [present] }) },
+    usage: {
+      list: async (_: SiteId, { from, until }: { from: string; until: string }) => {
+        const hours = Map.groupBy(uses, ({ at }) => `${at.slice(0, 13)}:00:00.000Z`)
+        return [...hours]
+          .filter(([first]) => first >= from && first < until)
+          .map(([first, own]) => ({
+            start: first,
+            usage: {
+              ...noUsage(),
+              requests: own.reduce((sum, { requests }) => sum + requests, 0),
+              productEvents: new Map([['course.created', own.length]]),
+            },
+            lastUsedAt: own.at(-1)?.at ?? first,
+          }))
+      },
+    },
+    meter: { measure: async () => undefined },
+    plans: planCatalogue(config.plans),
+    leadPolicy: policy,
+    ...{ reportRows: { put: async () => undefined } },
+    reportAccounts: { get: async () => undefined, create: async () => undefined, remove: async () => undefined },
+    clocks: { domain: () => now, wall: () => now },
+    randomness,
+    log: recordingLog(),
+    isStopping: () => false,
+  }
+  return {
+    ports,
+    accountId,
+    site,
+    uses,
+    asked,
+    lead: () => stored,
+    now: () => now,
+    pass: (hours: number) => {
+      now = plusMilliseconds(now, hours * hour)
+    },
+    use: (requests: number) => uses.push({ at: now, requests }),
+    ask: () => {
+      if (stored === undefined) return
+      asked.unshift(now)
+      const request = { at: now, siteId: site.id, topic: 'plans' as const, message: '' }
+      stored = { ...stored, contactRequests: [request, ...stored.contactRequests] }
+    },
+    suspend: () => {
+      present = { ...siteSamples.suspended, id: site.id, ownership: site.ownership }
+    },
+    erase: () => {
+      isErased = true
+    },
+    follow: () => followLead(ports, accountId, { causationId: 'test', changed: site.id }),
+  }
+}
+
+/** The facts from all that happened until an instant, without anything that was stored on the way. */
+const factsUntil = (world: ReturnType<typeof openWorld>, at: string, activatedAt: string | undefined): LeadFacts => {
+  const oldest = plusMilliseconds(at, -30 * 24 * hour).slice(0, 10)
+  const days = Map.groupBy(
+    world.uses.filter((use) => use.at <= at && use.at.slice(0, 10) >= oldest),
+    (use) => use.at.slice(0, 10),
+  )
+  const [lastAt] = world.asked.filter((one) => one <= at)
+  return {
+    signedUpAt: start,
+    isClosed: false,
+    companyMail: true,
+    sites: { live: 1, paid: 0, ended: 0 },
+    trialEndsAt: world.site.trialEndsAt,
+    extensions: world.site.extensionsUsed,
+    usage: [...days].map(([day, own]) => ({ day, requests: own.reduce((sum, { requests }) => sum + requests, 0) })),
+    ...(days.size === 0
+      ? {}
+      : { productEvents: [...days].map(([day, own]) => ({ day, name: 'course.created', count: own.length })) }),
+    ...(activatedAt === undefined ? {} : { activatedAt }),
+    contactRequests: { count: world.asked.length, ...(lastAt === undefined ? {} : { lastAt }) },
+    refusals: { count: 0 },
+  }
+}
+
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('use' as const), by: fc.integer({ min: 1, max: 40 }) }),
+  fc.record({ kind: fc.constant('pass' as const), by: fc.integer({ min: 1, max: 100 }) }),
+  fc.record({ kind: fc.constant('ask' as const), by: fc.constant(0) }),
+  fc.record({ kind: fc.constant('event' as const), by: fc.constant(0) }),
+)
+
+type Step = typeof step extends fc.Arbitrary<infer One> ? One : never
+
+/** A request for contact has an event; use is read when the lead is due. */
+const act = async (world: ReturnType<typeof openWorld>, { kind, by }: Step): Promise<void> => {
+  // Nothing that happens afterwards has the instant of a score.
+  world.pass(0.001)
+  if (kind === 'use') world.use(by)
+  if (kind === 'pass') world.pass(by)
+  if (kind === 'ask') world.ask()
+  if (kind === 'event' || kind === 'ask') await world.follow()
+  else await followDueLeads(world.ports, 'tick')
+}
+
+it('stores the score of all facts up to the instant at which it was computed', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const world = openWorld()
+      await world.follow()
+      for (const one of steps) {
+        await act(world, one)
+        const { facts: stored, read: _, ...lead } = world.lead()!
+        const facts = factsUntil(world, lead.scoredAt, stored.activatedAt)
+        expect(stored).toEqual(facts)
+        expect(lead).toMatchObject({ ...scoreLead(facts, policy, lead.scoredAt) })
+      }
+    }),
+    { numRuns: 100 },
+  )
+})
+
+it('scores a lead whose site runs every few hours, and none before it is due', async () => {
+  const world = openWorld()
+  await world.follow()
+  const { version } = world.lead()!
+  await followDueLeads(world.ports, 'tick')
+  expect(world.lead()).toMatchObject({ version })
+  world.use(60)
+  world.pass(6)
+  await followDueLeads(world.ports, 'tick')
+  expect(world.lead()).toMatchObject({ version: version + 1, stage: 'activated' })
+})
+
+it('counts what was used before a suspension', async () => {
+  const world = openWorld()
+  await world.follow()
+  world.use(7)
+  world.suspend()
+  await world.follow()
+  expect(world.lead()?.facts.usage).toEqual([{ day: '2026-05-01', requests: 7 }])
+})
+
+it('notes when a lead cools: once for each fall by 10 points', async () => {
+  const world = openWorld()
+  await world.follow()
+  world.ask()
+  await world.follow()
+  expect(world.lead()).toMatchObject({ score: 40 })
+  expect(world.lead()).not.toHaveProperty('cooledAt')
+  const found: unknown[] = []
+  for (let day = 0; day < 30; day += 1) {
+    world.pass(24)
+    await followDueLeads(world.ports, 'tick')
+    const { cooledAt, score } = world.lead()!
+    if (cooledAt === world.now()) found.push([day, score])
+  }
+  // On the seventh day it is idle too.
+  expect(found).toEqual([
+    [6, 21],
+    [19, 11],
+  ])
+})
+
+it('removes the lead of an erased account', async () => {
+  const world = openWorld()
+  await world.follow()
+  world.erase()
+  await world.follow()
+  expect(world.lead()).toBeUndefined()
+})
+
+it('remembers no more product events than it can hold, and forgets the oldest', async () => {
+  const world = openWorld()
+  const names = Array.from({ length: 20 }, (_, index) => `event-${index}`)
+  world.ports.usage.list = async () =>
+    Array.from({ length: 29 }, (_, day) => {
+      const first = plusMilliseconds(start, (day - 28) * 24 * hour)
+      return {
+        start: first,
+        usage: { ...noUsage(), requests: 1, productEvents: new Map(names.map((name) => [name, 1])) },
+        lastUsedAt: first,
+      }
+    })
+  await world.follow()
+  const { productEvents = [] } = world.lead()!.facts
+  expect([productEvents.length, productEvents.at(-1)?.day]).toEqual([200, '2026-05-01'])
+})

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest'
+import { csvOf } from '../../../core/leads/lead-csv.ts'
+
+it('writes rows that a spreadsheet opens as text, with formulae escaped', () => {
+  const rows = [['=HYPERLINK("http://x")', '+1', '-1', '@x', '\tx', 'a,b', 'a "b"', 'a\nb', -5, true, null, undefined]]
+  expect(csvOf(['a', 'b'], rows)).toBe(
+    '\u{feff}a,b\r\n"\'=HYPERLINK(""http://x"")",\'+1,\'-1,\'@x,\'\tx,"a,b","a ""b""","a\nb",-5,true,,\r\n',
+  )
+})
+
+it('escapes formulae behind a semicolon, where spreadsheets of some languages begin a cell', () => {
+  expect(csvOf(['a'], [['x;=1+1;y'], ['x\n＝1'], ['a;b']])).toBe('\u{feff}a\r\nx;\'=1+1;y\r\n"x\n\'＝1"\r\na;b\r\n')
+})
+
+it('escapes formulae behind an empty quoted part and spaces', () => {
+  const rows = [['x;"=1+1;'], ['x; =1+1;'], [' "" @x'], ['a; "b"']]
+  expect(csvOf(['a'], rows)).toBe('\u{feff}a\r\n"x;\'""=1+1;"\r\nx;\' =1+1;\r\n"\' """" @x"\r\n"a; ""b"""\r\n')
+})

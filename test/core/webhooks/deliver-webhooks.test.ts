@@ -1,0 +1,243 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { changeEndpoint, redeliver } from '../../../core/webhooks/change-endpoint.ts'
+import type { WebhookScene } from './webhook-scene.ts'
+import { webhookScene } from './webhook-scene.ts'
+
+const minute = 60_000
+const day = 24 * 60 * minute
+
+let crm: WebhookScene
+beforeAll(() => vi.useFakeTimers({ toFake: ['Date'] }))
+afterAll(() => vi.useRealTimers())
+beforeEach(async () => {
+  crm = await webhookScene()
+})
+
+/** Sweeps each minute of some days. */
+const pass = async (milliseconds: number, step = 60 * minute) => {
+  for (let passed = 0; passed < milliseconds; passed += step) {
+    crm.turn(step)
+    await crm.sweep()
+  }
+}
+
+describe('an endpoint', () => {
+  it('gets an event at once, with the address of its owner, and no log of it', async () => {
+    const endpoint = await crm.addEndpoint()
+    const event = crm.accountOpened()
+    await crm.deliver(event)
+    expect(crm.received).toMatchObject([
+      {
+        body: {
+          type: 'account.created',
+          timestamp: event.at,
+          data: { account: { id: event.aggregate.id, email: 'person-1@example.com' } },
+        },
+      },
+    ])
+    expect(await crm.pending()).toEqual([])
+    const { items } = await crm.store.webhookLog.page(endpoint.id, { limit: 10 })
+    expect(items).toMatchObject([{ number: 1, answer: { status: 204 } }])
+    expect(JSON.stringify(items)).not.toContain('@example.com')
+  })
+
+  it('gets only the types that it asked for', async () => {
+    await crm.addEndpoint(['person.erased'])
+    await crm.deliver(crm.accountOpened())
+    expect(crm.received).toEqual([])
+    expect(await crm.pending()).toEqual([])
+  })
+
+  it('that answers 500 for a day gets what it missed', async () => {
+    await crm.addEndpoint()
+    crm.scene.answer = () => ({ status: 500, text: 'person-1@example.com is unknown' })
+    await crm.deliver(crm.accountOpened())
+    await pass(day)
+    expect(crm.received.length).toBeGreaterThan(5)
+    expect(crm.received.length).toBeLessThan(10)
+    crm.scene.answer = () => ({ status: 200, text: '' })
+    await pass(day)
+    expect(new Set(crm.received.map(({ id }) => id)).size).toBe(1)
+    expect(crm.received.at(-1)?.answer).toEqual({ status: 200, text: '' })
+    expect(await crm.pending()).toEqual([])
+    expect(crm.mails).toEqual([])
+    const [endpoint] = await crm.store.webhookEndpoints.list()
+    const { items } = await crm.store.webhookLog.page(endpoint?.id ?? 'hook_', { limit: 100 })
+    expect(items.at(-1)?.answer).toEqual({ status: 500, text: '[address] is unknown' })
+  })
+
+  it('that refuses one webhook for three days gets the others; the log keeps that one', async () => {
+    const endpoint = await crm.addEndpoint()
+    const refused = crm.accountOpened()
+    crm.scene.answer = (body) => ({ status: body.includes(refused.aggregate.id) ? 400 : 204, text: '' })
+    await crm.deliver(refused)
+    await pass(day)
+    await crm.deliver(crm.accountOpened())
+    await pass(3 * day)
+    expect(await crm.pending()).toEqual([])
+    expect(await crm.store.webhookEndpoints.read(endpoint.id)).not.toHaveProperty('disabled')
+    expect(crm.mails).toEqual([])
+    const { items } = await crm.store.webhookLog.page(endpoint.id, { limit: 1 })
+    expect(items).toMatchObject([{ message: { accountId: refused.aggregate.id }, answer: { status: 400 } }])
+    crm.scene.answer = () => ({ status: 204, text: '' })
+    await redeliver(crm.managing, endpoint.id, items[0]?.id ?? '')
+    await crm.sweep()
+    expect(crm.received.at(-1)).toMatchObject({ id: items[0]?.message.id, answer: { status: 204 } })
+  })
+
+  it('that fails for three days is disabled, its operators get one mail, and the rest can be sent by hand', async () => {
+    const endpoint = await crm.addEndpoint()
+    // A success before does not count.
+    await crm.deliver(crm.accountOpened())
+    crm.turn(minute)
+    crm.scene.answer = () => ({ failure: 'silent' })
+    await crm.deliver(crm.accountOpened())
+    await pass(2 * day)
+    await crm.deliver(crm.accountOpened())
+    await pass(4 * day)
+    expect(await crm.store.webhookEndpoints.read(endpoint.id)).toMatchObject({ disabled: { because: 'failing' } })
+    expect(crm.mails).toMatchObject([{ to: 'ops@example.com', subject: 'Webhooks to crm.example.com are disabled' }])
+    expect(JSON.stringify(crm.mails)).not.toContain('hidden')
+    expect(await crm.pending()).toEqual([])
+    const missed = crm.accountOpened()
+    await crm.deliver(missed)
+    expect(await crm.pending()).toEqual([])
+
+    const { items } = await crm.store.webhookLog.page(endpoint.id, { limit: 1 })
+    expect(items[0]?.message).toMatchObject({ accountId: missed.aggregate.id })
+    expect(items).toMatchObject([{ answer: { failure: 'disabled' } }])
+    const again = () => redeliver(crm.managing, endpoint.id, items[0]?.id ?? '')
+    await expect(again()).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
+    await changeEndpoint(crm.managing, endpoint.id, { enabled: true })
+    crm.scene.answer = () => ({ status: 200, text: '' })
+    const id = await again()
+    await crm.sweep()
+    expect(crm.received.at(-1)).toMatchObject({ id, answer: { status: 200 } })
+    expect(await crm.pending()).toEqual([])
+  })
+
+  it('that was not tried for days, since the host was off, is tried five times before it is disabled', async () => {
+    const endpoint = await crm.addEndpoint()
+    crm.scene.answer = () => ({ failure: 'unknown' })
+    await crm.deliver(crm.accountOpened())
+    crm.turn(4 * day)
+    await crm.sweep()
+    expect(crm.received).toHaveLength(2)
+    expect(await crm.store.webhookEndpoints.read(endpoint.id)).not.toHaveProperty('disabled')
+    await pass(day)
+    expect(crm.received).toHaveLength(5)
+    expect(await crm.store.webhookEndpoints.read(endpoint.id)).toMatchObject({ disabled: { because: 'failing' } })
+  })
+
+  it('that is repaired gets at once what would wait for hours, when an operator sends it again', async () => {
+    const endpoint = await crm.addEndpoint()
+    crm.scene.answer = () => ({ failure: 'silent' })
+    await crm.deliver(crm.accountOpened())
+    await pass(day)
+    const [waiting] = await crm.pending()
+    crm.scene.answer = () => ({ status: 200, text: '' })
+    const { items } = await crm.store.webhookLog.page(endpoint.id, { limit: 1 })
+    const id = await redeliver(crm.managing, endpoint.id, items[0]?.id ?? '')
+    expect(id).toBe(waiting)
+    await crm.sweep()
+    expect(crm.received.at(-1)).toMatchObject({ id, answer: { status: 200 } })
+    expect(await crm.pending()).toEqual([])
+  })
+
+  it('that answers 410 is disabled at once', async () => {
+    const endpoint = await crm.addEndpoint()
+    crm.scene.answer = () => ({ status: 410, text: '' })
+    await crm.deliver(crm.accountOpened())
+    expect(await crm.store.webhookEndpoints.read(endpoint.id)).toMatchObject({ disabled: { because: 'gone' } })
+    expect(crm.mails).toHaveLength(1)
+  })
+
+  it('that fails does not hold up the others of a sweep', async () => {
+    await crm.addEndpoint()
+    crm.scene.answer = () => ({ failure: 'silent' })
+    for (let count = 0; count < 40; count += 1) await crm.deliver(crm.accountOpened())
+    crm.received.length = 0
+    crm.turn(2 * minute)
+    await crm.sweep()
+    // As many as are sent at the same time.
+    expect(crm.received.length).toBe(10)
+    expect(await crm.pending()).toHaveLength(40)
+  })
+
+  it('that is for marketing gets what is about people who agreed to it, each withdrawal and each erasure', async () => {
+    await crm.addEndpoint([], true)
+    const [silent, agreed] = [crm.accountOpened(), crm.accountOpened()]
+    crm.consenting.add(agreed.aggregate.id)
+    for (const event of [silent, agreed]) await crm.deliver(event)
+    crm.consenting.delete(agreed.aggregate.id)
+    await crm.deliver({ ...agreed, type: 'MarketingConsentWithdrawn', version: 2, data: {} } as never)
+    await crm.deliver({ ...silent, type: 'AccountErased', version: 3, data: {} } as never)
+    expect(crm.received.map(({ body }) => body)).toMatchObject([
+      { type: 'account.created', data: { account: { id: agreed.aggregate.id, marketingConsent: true } } },
+      { type: 'consent.withdrawn', data: { account: { email: null, marketingConsent: false } } },
+      { type: 'person.erased', data: { account: { id: silent.aggregate.id, marketingConsent: false } } },
+    ])
+    expect(await crm.pending()).toEqual([])
+  })
+
+  it('is told that a person is erased, without the address', async () => {
+    await crm.addEndpoint()
+    const opened = crm.accountOpened()
+    await crm.deliver({ ...opened, type: 'AccountErased', version: 3, data: {} } as never)
+    expect(crm.received.map(({ body }) => body)).toMatchObject([
+      { type: 'person.erased', data: { account: { id: opened.aggregate.id, email: null } } },
+    ])
+  })
+
+  it('gets a webhook that an attempt was lost with, after a minute', async () => {
+    await crm.addEndpoint()
+    const lost = vi.spyOn(crm.ports.webhookLog, 'append').mockRejectedValueOnce(new Error('gone'))
+    await crm.deliver(crm.accountOpened())
+    expect(lost).toHaveBeenCalled()
+    expect(await crm.pending()).toHaveLength(1)
+    await crm.sweep()
+    expect(crm.received).toHaveLength(1)
+    crm.turn(minute)
+    await crm.sweep()
+    expect(crm.received).toHaveLength(2)
+    expect(await crm.pending()).toEqual([])
+  })
+})
+
+describe('a rotated secret', () => {
+  it('signs beside the former one until that expires', async () => {
+    const endpoint = await crm.addEndpoint()
+    const former = crm.scene.known
+    const secret = await crm.rotate(endpoint.id, 24)
+    await crm.deliver(crm.accountOpened())
+    crm.scene.known = [secret]
+    await crm.deliver(crm.accountOpened())
+    crm.turn(day)
+    await crm.deliver(crm.accountOpened())
+    expect(crm.received).toHaveLength(3)
+    crm.scene.known = former
+    await crm.deliver(crm.accountOpened())
+    expect(crm.received).toHaveLength(3)
+  })
+
+  it('cannot be rotated again while the former one signs, so that no receiver breaks', async () => {
+    const endpoint = await crm.addEndpoint()
+    await crm.rotate(endpoint.id, 24)
+    crm.turn(day - 1)
+    await expect(crm.rotate(endpoint.id, 24)).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
+    await crm.deliver(crm.accountOpened())
+    expect(crm.received).toHaveLength(1)
+    crm.turn(1)
+    await crm.rotate(endpoint.id, 24)
+    crm.scene.known = [await crm.rotate(endpoint.id, 0)]
+    await crm.deliver(crm.accountOpened())
+    expect(crm.received).toHaveLength(2)
+  })
+
+  it('ends the former one at once if asked', async () => {
+    const endpoint = await crm.addEndpoint()
+    await crm.rotate(endpoint.id, 0)
+    await crm.deliver(crm.accountOpened())
+    expect(crm.received).toEqual([])
+  })
+})

@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { offerSchema } from '../../../core/offer/offer.ts'
+import { createOffers } from '../../../core/offer/offers.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import { mailOwner } from '../../../core/site/mail-owner.ts'
+import { trialPolicies } from '../../../core/site/trial-policies.ts'
+import config from '../../../sitewright.config.ts'
+import { welcome } from '../../support/provisioning.ts'
+import type { ApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
+
+const [trial] = config.plans
+const [policy] = config.trialPolicies
+const plans = planCatalogue([...config.plans, { ...trial!, id: 'trial-schools', name: 'School trial' }])
+const policies = trialPolicies([
+  ...config.trialPolicies,
+  { ...policy!, version: 2, name: 'long', trialDays: 30 },
+  { ...policy!, version: 3, name: 'short', trialDays: 8, reminderDaysBefore: [] },
+])
+const offers = createOffers(
+  [
+    offerSchema.parse({
+      id: 'schools',
+      paths: ['/schools'],
+      brand: { name: 'Schoolwright', contact: 'hello@schools.example', sender: 'Your Schoolwright team' },
+      trialPlan: 'trial-schools',
+      trialPolicy: 'long',
+      plans: ['growth'],
+      lastDay: '2026-06-30',
+      variants: [{ name: 'brief', weight: 1, trialPolicy: 'short' }],
+    }),
+    offerSchema.parse({ id: 'clubs', hostnames: ['clubs.example.org'], trials: 'one-per-offer' }),
+  ],
+  'http://localhost:4000',
+)
+
+let stage: ApiStage
+let ports: Parameters<Parameters<typeof openApiStage>[0] & object>[0]
+
+beforeAll(async () => {
+  stage = await openApiStage((given) => {
+    ports = { ...given, offers, plans }
+    return { offers, plans }
+  }, policies)
+  await stage.store.blueprints.publish(welcome(1))
+})
+afterAll(async () => stage?.[Symbol.asyncDispose]())
+
+const post = (path: string, body: object, headers = {}) => stage.send({ method: 'POST', path, body, headers })
+
+const signUp = async (email: string, held: { offer?: string; variant?: string } = {}) => {
+  const { status, json } = await post('/v1/signups', { email, ...held })
+  expect(status).toBe(201)
+  return post(`/v1/signups/${json['id']}/verification`, { code: stage.codeFor(email) })
+}
+
+const signedUp = async (email: string, held = {}) => {
+  const { status, json } = await signUp(email, held)
+  expect(status).toBe(200)
+  return {
+    accountId: (json['account'] as { id: string }).id,
+    authorization: `Bearer ${(json['session'] as { token: string }).token}`,
+  }
+}
+
+const siteOf = async (authorization: string, slug: string) => {
+  const { json } = await post('/v1/sites', { slug }, { authorization })
+  const site = await stage.store.sites.get(json['id'] as never)
+  if (site === undefined) throw new Error(`no site: ${JSON.stringify(json)}`)
+  return site
+}
+
+describe('a sign-up by an offer', () => {
+  it('is mailed by its brand, and account and site hold it', async () => {
+    const { accountId, authorization } = await signedUp('ada@example.com', { offer: 'schools', variant: 'brief' })
+    expect(stage.mails.at(-1)).toMatchObject({ subject: 'Your Schoolwright code', sender: 'Your Schoolwright team' })
+    expect(stage.mails.at(-1)?.links[0]).toMatch(/^http:\/\/localhost:4000\/schools\/#\/signups\//)
+    const account = await stage.store.accounts.get(accountId as never)
+    expect(account).toMatchObject({ offer: 'schools', variant: 'brief' })
+    const site = await siteOf(authorization, 'ada')
+    expect(site).toMatchObject({ plan: 'trial-schools', policyVersion: 3, ownership: { offer: 'schools' } })
+    const { items } = await stage.store.siteLists.pageOfEvents(site.id, { limit: 1 })
+    await mailOwner(ports, items[0] as never)
+    expect(stage.mails.at(-1)?.text).toContain('Welcome to Schoolwright.')
+    expect(stage.mails.at(-1)?.text).toContain('hello@schools.example')
+  })
+
+  it('without one is the installation’s own, and its records are as before', async () => {
+    const { accountId, authorization } = await signedUp('bea@example.com')
+    expect(stage.mails.at(-1)?.subject).toBe('Your Sitewright code')
+    expect(stage.mails.at(-1)).not.toHaveProperty('sender')
+    const account = await stage.store.accounts.get(accountId as never)
+    expect(account).not.toHaveProperty('offer')
+    const site = await siteOf(authorization, 'bea')
+    expect(site).toMatchObject({ plan: 'trial', policyVersion: 1 })
+    expect(site).not.toHaveProperty('ownership.offer')
+  })
+
+  it('has the trial policy of the offer, and of the variant only where it knows it', async () => {
+    const { accountId, authorization } = await signedUp('cid@example.com', { offer: 'schools', variant: 'gone' })
+    expect(await stage.store.accounts.get(accountId as never)).not.toHaveProperty('variant')
+    expect(await siteOf(authorization, 'cid')).toMatchObject({ policyVersion: 2 })
+    expect(policies.find(2).trialDays - policies.find(3).trialDays).toBe(22)
+  })
+
+  it('is refused by an offer that is unknown', async () => {
+    const { status, json } = await post('/v1/signups', { email: 'dan@example.com', offer: 'shops' })
+    expect(status).toBe(400)
+    expect(json).toMatchObject({ errors: [{ path: 'offer', message: 'must be one of: default, schools, clubs' }] })
+  })
+})
+
+describe('an account whose site is made later', () => {
+  const brief = { offer: 'schools', variant: 'brief' }
+
+  it.each([
+    ['at the installation’s own address', {}],
+    ['at its offer without a variant', { offer: 'schools' }],
+  ])('has the offer and the variant of its first sign-up, also where it signs in %s', async (where, held) => {
+    const email = `eve-${Object.keys(held).length}@example.com`
+    await signedUp(email, brief)
+    const { authorization } = await signedUp(email, held)
+    expect(await siteOf(authorization, email.split('@')[0] ?? where)).toMatchObject({
+      plan: 'trial-schools',
+      policyVersion: 3,
+      ownership: { offer: 'schools' },
+    })
+  })
+
+  it('has another offer where it signs in by that', async () => {
+    await signedUp('eli@example.com', brief)
+    const { authorization } = await signedUp('eli@example.com', { offer: 'clubs' })
+    expect(await siteOf(authorization, 'eli')).toMatchObject({ plan: 'trial', ownership: { offer: 'clubs' } })
+  })
+})
+
+describe('the trials of an account', () => {
+  it('are one ever, in whichever offer', async () => {
+    const email = 'fay@example.com'
+    await siteOf((await signedUp(email)).authorization, 'fay')
+    const { authorization } = await signedUp(email, { offer: 'schools' })
+    expect((await post('/v1/sites', { slug: 'fay2' }, { authorization })).status).toBe(409)
+  })
+
+  it('are one per offer where the offer says so, and never a second of the offer', async () => {
+    const email = 'gus@example.com'
+    await siteOf((await signedUp(email)).authorization, 'gus')
+    const { authorization } = await signedUp(email, { offer: 'clubs' })
+    const site = await siteOf(authorization, 'gus2')
+    expect(site).toMatchObject({ ownership: { offer: 'clubs', trialOf: 'clubs' } })
+    const again = await post('/v1/sites', { slug: 'gus3' }, { authorization })
+    expect([again.status, again.json['type']]).toEqual([409, 'urn:sitewright:problem:trial-already-used'])
+  })
+
+  it('are none elsewhere after one of an offer’s own', async () => {
+    const email = 'hal@example.com'
+    await siteOf((await signedUp(email, { offer: 'clubs' })).authorization, 'hal')
+    const { authorization } = await signedUp(email)
+    expect((await post('/v1/sites', { slug: 'hal2' }, { authorization })).status).toBe(409)
+  })
+})
+
+describe('an offer that has ended', () => {
+  it('opens no account and gives no site, and lets those in who have an account, who can get the installation’s own', async () => {
+    const known = await signedUp('ida@example.com', { offer: 'schools' })
+    stage.turnClock(Date.parse('2026-07-01T00:00:00.000Z') - Date.parse(stage.now()))
+    const refused = await signUp('jon@example.com', { offer: 'schools' })
+    expect([refused.status, refused.json['type']]).toEqual([403, 'urn:sitewright:problem:offer-closed'])
+    expect(refused.json['detail']).toContain('until 2026-06-30')
+    const again = await signedUp('ida@example.com', { offer: 'schools' })
+    expect(again.accountId).toBe(known.accountId)
+    const { authorization } = again
+    const site = await post('/v1/sites', { slug: 'ida' }, { authorization })
+    expect(site.json['type']).toBe('urn:sitewright:problem:offer-closed')
+    const own = await signedUp('ida@example.com')
+    expect(await siteOf(own.authorization, 'ida')).toMatchObject({ plan: 'trial', policyVersion: 1 })
+  })
+})

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest'
+import type { EventRow } from '../../core/reports/report-row.ts'
+import { daysLater, later, opened, runOnRows } from './run-on-rows.ts'
+
+const start = '2026-03-02T09:00:00.000Z'
+const hours = (count: number): string => daysLater(start, count / 24)
+
+const siteOf = (account: EventRow, site: string, history: readonly (readonly [string, number, number?])[]) =>
+  history.map(([type, hour, monthlyAmount]) =>
+    later(account, type, hours(hour), { site, ...(monthlyAmount === undefined ? {} : { monthlyAmount }) }),
+  )
+
+describe('the cost of trials', () => {
+  it('is that of the hours in which the site was awake, until it paid', async () => {
+    const ada = opened('ada', start)
+    const events = [
+      ada,
+      ...siteOf(ada, 's1', [
+        ['SiteClaimed', 0, 0],
+        ['SiteFellAsleep', 2],
+        ['SiteWoke', 10],
+        ['SiteFellAsleep', 11],
+        ['SiteWoke', 20],
+        // It pays two hours after it woke, and runs on.
+        ['SiteBillingChanged', 22, 900],
+        ['SiteFellAsleep', 30],
+        ['SiteWoke', 40],
+      ]),
+    ]
+    const [row] = await runOnRows('trial-cost', { events })
+    expect(row).toMatchObject({ segment: 'default', trials: 1, paid: 1, awake_hours: 5, hours_each: 5 })
+    expect(row?.['cost']).toBeCloseTo(0.05, 10)
+    expect(row?.['cost_of_customer']).toBeCloseTo(0.05, 10)
+  })
+
+  it('does not count the build, and what comes after the end of the trial', async () => {
+    const ada = opened('ada', start)
+    const events = [
+      ada,
+      ...siteOf(ada, 's1', [
+        ['SiteRequested', 0, 0],
+        ['SiteOpened', 1],
+        ['SiteSuspended', 5],
+        ['SiteArchived', 6],
+        ['SitePurged', 100, 0],
+      ]),
+      ...siteOf(ada, 's2', [
+        ['PreparedSiteClaimed', 0, 0],
+        ['SiteFailed', 1],
+      ]),
+    ]
+    expect(await runOnRows('trial-cost', { events })).toMatchObject([
+      { trials: 2, paid: 0, awake_hours: 4, hours_each: 2, cost_of_customer: null },
+    ])
+  })
+
+  it('counts a site that is awake until now', async () => {
+    const ada = opened('ada', '2026-06-30T09:00:00.000Z')
+    const claim = later(ada, 'SiteClaimed', '2026-06-30T09:00:00.000Z', { site: 's1', monthlyAmount: 0 })
+    expect(await runOnRows('trial-cost', { events: [ada, claim] })).toMatchObject([{ awake_hours: 3 }])
+  })
+
+  it('leaves out sites whose trial began before the period', async () => {
+    const ada = opened('ada', start)
+    const events = [
+      ada,
+      ...siteOf(ada, 's1', [
+        ['SiteClaimed', 0, 0],
+        ['SiteFellAsleep', 2],
+        ['SiteWoke', 240],
+      ]),
+    ]
+    expect(await runOnRows('trial-cost', { events }, { from: '2026-03-05' })).toEqual([])
+  })
+})

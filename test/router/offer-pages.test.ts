@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest'
+import { offerSchema } from '../../core/offer/offer.ts'
+import { createOffers } from '../../core/offer/offers.ts'
+import { pageAnswer } from '../../router/page.ts'
+import { restartingPage } from '../../router/router-pages.ts'
+
+const consoleUrl = 'https://try.example.com'
+const offers = createOffers(
+  [
+    offerSchema.parse({
+      id: 'schools',
+      hostnames: ['schools.example.org'],
+      brand: {
+        name: 'School & Co',
+        contact: 'help@schools.example',
+        colours: { light: '#0f766e', dark: '#5eead4' },
+      },
+    }),
+  ],
+  consoleUrl,
+)
+const shown = (offer?: string) => {
+  const answer = pageAnswer({ ...restartingPage, offer }, { headers: { accept: 'text/html' } }, { consoleUrl, offers })
+  return {
+    html: answer.body.toString(),
+    policy: String(answer.headers[answer.headers.indexOf('Content-Security-Policy') + 1]),
+  }
+}
+
+describe('a page in place of a site', () => {
+  it('names the brand of its offer, its contact and its console', () => {
+    const { html } = shown('schools')
+    expect(html).toContain('School &amp; Co')
+    expect(html).toContain('mailto:help@schools.example')
+    expect(html).toContain('href="https://schools.example.org"')
+    expect(html).toContain('light-dark(#0f766e,#5eead4)')
+  })
+
+  it('allows the style of its own brand only', () => {
+    expect(shown('schools').policy).toContain("style-src 'sha256-")
+    expect(shown('schools').policy).not.toBe(shown().policy)
+  })
+
+  it('is the installation’s without an offer, and of one that is gone', () => {
+    expect(shown().html).toContain(`href="${consoleUrl}"`)
+    expect(shown('gone')).toEqual(shown())
+  })
+})

@@ -1,0 +1,133 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { offerSchema } from '../../core/offer/offer.ts'
+import { hostDirectories } from '../../core/offer/offers.ts'
+import shipped from '../../sitewright.config.ts'
+import { buildPages } from '../../web/build/build-pages.ts'
+import { pageSettings } from '../../web/build/page-settings.ts'
+import { onSale } from '../../web/owner/on-sale.ts'
+import type { PageSettings } from '../../web/settings.ts'
+import { answersIn } from '../../web/sign-up/answers.ts'
+import { pickVariant, variantCookie, variantIn, withVariant } from '../../web/sign-up/pick-variant.ts'
+
+const [policy] = shipped.trialPolicies
+const config = {
+  ...shipped,
+  trialPolicies: [...shipped.trialPolicies, { ...policy!, version: 2, name: 'long', trialDays: 30 }],
+  offers: [
+    offerSchema.parse({
+      id: 'schools',
+      paths: ['/schools'],
+      hostnames: ['schools.example.org'],
+      brand: {
+        name: 'Schoolwright',
+        logo: 'web/ui/icon.svg',
+        colours: { light: '#0f766e', dark: '#5eead4' },
+        texts: { en: { pitch: 'A site for your school' } },
+      },
+      trialPolicy: 'long',
+      languages: ['en'],
+      questions: [
+        { id: 'goal', kind: 'text', label: { en: 'Your goal' } },
+        {
+          id: 'role',
+          kind: 'choice',
+          label: { en: 'Your role' },
+          options: ['teacher', 'head'].map((id) => ({ id, label: { en: `A ${id}` } })),
+        },
+      ],
+      plans: ['growth', 'starter'],
+      lastDay: '2026-01-31',
+    }),
+  ],
+}
+const settings = pageSettings({ config, sitesDomain: 'localhost', blueprints: [] })
+let directory: string
+const page = (path: string) => readFile(join(directory, path), 'utf8')
+
+beforeAll(async () => {
+  directory = await buildPages(settings)
+})
+
+describe('the pages of an offer', () => {
+  it('have its brand, texts and links, below its path', async () => {
+    const html = await page('schools/index.en.html')
+    expect(html).toContain('<html lang="en" data-base="/schools">')
+    expect(html).toContain('Schoolwright')
+    expect(html).toContain('A site for your school')
+    expect(html).toContain('href="/schools/"')
+    expect(html).toContain('action="/v1/signups/form?language=en&amp;offer=schools"')
+    expect(html).toMatch(/<img class="brand-logo" src="\/assets\/logo-[0-9A-F]{8}\.svg"/)
+    const [, colours = ''] = /href="(\/assets\/colours-[^"]+)"/.exec(html) ?? []
+    expect(await page(colours)).toContain('--accent:light-dark(#0f766e,#5eead4)')
+    expect(html).toContain('"trialDays":30')
+  })
+
+  it('are in its own language also where another is wanted', async () => {
+    expect(await page('schools/index.de.html')).toContain('<html lang="en"')
+    expect(await page('schools/sites/index.de.html')).toContain('Your sites at Schoolwright')
+  })
+
+  it('ask its questions, also without script', async () => {
+    const html = await page('schools/index.en.html')
+    expect(html).toMatch(/Your goal \(optional\).*<input[^>]* name="answer\.goal"/)
+    expect(html).toMatch(/Your role \(optional\).*<select[^>]*name="answer\.role".*<option value="head">A head</)
+    expect(await page('index.en.html')).not.toContain('answer.')
+  })
+
+  it('send the answers that were given to its questions', () => {
+    const form = new FormData()
+    for (const [id, answer] of Object.entries({ goal: 'Learn', role: '', other: 'x' })) form.set(`answer.${id}`, answer)
+    expect(answersIn(form, settings[1]!)).toEqual({ goal: 'Learn' })
+  })
+
+  it('are at the root of its hostname', async () => {
+    expect(hostDirectories(config.offers)).toEqual({ 'schools.example.org': 'hosts/schools' })
+    expect(await page('hosts/schools/index.en.html')).toContain('data-base=""')
+  })
+
+  it('leave the installation’s own as they were', async () => {
+    const html = await page('index.en.html')
+    expect(html).not.toMatch(/Schoolwright|colours-|offer=/)
+    expect(html).toContain('"trialDays":14')
+  })
+
+  it('show the plans on sale in the order of the offer', () => {
+    const plans = shipped.plans.map(({ sleepAfterMinutes: _, productLimits: __, ...plan }) => ({
+      ...{ ...plan, features: [...plan.features], prices: [...plan.prices] },
+    }))
+    expect(onSale(plans, settings[1]!).map(({ id }) => id)).toEqual(['trial', 'enterprise', 'growth', 'starter'])
+    expect(onSale(plans, settings[0])).toBe(plans)
+    const spring = { ...settings[1]!, plans: ['growth'] }
+    expect(onSale(plans, spring, ['starter']).map(({ id }) => id)).toEqual(['trial', 'starter', 'enterprise', 'growth'])
+  })
+})
+
+describe('a variant', () => {
+  const variants = [
+    { name: 'long', weight: 3, texts: {}, trialDays: 30 },
+    { name: 'short', weight: 1, texts: { en: { title: 'A week' } }, trialDays: 7 },
+  ] as const
+  const [long, short] = variants
+  const offered: PageSettings = { ...settings[0], variants }
+
+  it('is chosen by weight, and changes texts and trial', () => {
+    expect(pickVariant(offered, '', 0.74)).toBe(long)
+    expect(pickVariant(offered, '', 0.76)).toBe(short)
+    expect(withVariant(offered, short)).toMatchObject({ trialDays: 7, texts: { en: { title: 'A week' } } })
+  })
+
+  it('sticks by a session cookie that holds its name and nothing else', () => {
+    const cookie = variantCookie(short, { ...offered, base: '/schools' }, true)
+    expect(cookie).toBe('variant=short; path=/schools/; samesite=lax; secure')
+    expect(pickVariant(offered, `language=de; ${cookie}`, 0)).toBe(short)
+    expect(variantIn(offered, cookie)).toBe(short)
+  })
+
+  it('of another offer, or that is gone, is replaced', () => {
+    expect(variantIn(offered, 'variant=gone')).toBeUndefined()
+    expect(pickVariant(offered, 'variant=gone', 0)).toBe(long)
+    expect(pickVariant(settings[0], '', 0)).toBeUndefined()
+  })
+})

@@ -1,0 +1,76 @@
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { later, opened } from '../reports/run-on-rows.ts'
+import { hasBrowser } from '../support/browser.ts'
+import { writeReportData } from '../support/report-data.ts'
+import type { StartedHost } from '../support/start-host.ts'
+import { openBrowser, openPage } from './open-pages.ts'
+import { expectAccessible } from './watch-page.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+const at = '2026-03-02T09:00:00.000Z'
+const ada = opened('ada', at, { offer: 'shop', variant: 'a' })
+const bob = opened('bob', at, { offer: 'shop', variant: 'b' })
+const events = [
+  ada,
+  later(ada, 'SiteBillingChanged', at, { site: 's1', monthlyAmount: 900, currency: 'EUR' }),
+  bob,
+  later(bob, 'SiteClaimed', at, { site: 's2', monthlyAmount: 0 }),
+]
+
+describe.skipIf(!hasBrowser())('reports in a browser', () => {
+  let host: StartedHost
+  let browser: Browser
+  let page: Page
+  let trouble: string[]
+
+  beforeAll(async () => {
+    const opening = await openBrowser({ SITEWRIGHT_POOL_SIZE: '0' })
+    ;({ host, browser } = opening)
+    return opening.close
+  })
+  beforeEach(async () => {
+    const opened = await openPage(browser)
+    ;({ page, trouble } = opened)
+    return () => opened.context.close()
+  })
+
+  const open = async (place: string, heading = 'Reports') => {
+    const data = { email: 'sam@example.com', role: 'sales' }
+    expect((await page.request.post(`${host.url}/_local/operators/session`, { data })).ok()).toBe(true)
+    await page.goto(`${host.url}/operator/#/${place}`)
+    await page.getByRole('heading', { name: heading, exact: true }).waitFor()
+  }
+  const row = (name: string | RegExp) => page.getByRole('row', { name })
+
+  test('are empty at first, then show a chart, a table and a file', async () => {
+    await open('overview', 'Overview')
+    await page.getByRole('link', { name: 'Reports' }).click()
+    await page.getByText('The data set is empty. It is written each hour.').waitFor()
+    await cp(await writeReportData({ events }), join(host.home, 'reports'), { recursive: true })
+
+    await page.getByLabel('First day').fill('2026-03-01')
+    await page.getByLabel('Last day').fill('2026-03-31')
+    await page.getByRole('button', { name: 'Show' }).click()
+    await row('shop 0 2 1 0 1 – 50%').waitFor()
+    await page.getByRole('img', { name: /A chart of Sign-ups, Activated, Paid/ }).waitFor()
+    await expectAccessible(page, 'operator-reports')
+
+    await page.getByLabel('By', { exact: true }).selectOption('variant')
+    await row('shop: b 0 1 1 0 0 – 0%').waitFor()
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Export as CSV' }).click(),
+    ])
+    expect(file.suggestedFilename()).toBe('funnel-2026-03-01-2026-03-31.csv')
+
+    await page.getByLabel('Report', { exact: true }).selectOption('variants')
+    await row(/paid b 1 0 0% a -100% .* too few to tell/).waitFor()
+    await page.getByLabel('Report', { exact: true }).selectOption('revenue')
+    await row('2026-03-01 EUR €0 €9 €0 €0 €0 €0 €9 1 0').waitFor()
+    expect(trouble).toEqual([])
+  })
+})

@@ -1,0 +1,160 @@
+import { useMutation, useQuery } from '@tanstack/react-query'
+import type { components } from '../../docs/api/openapi.d.ts'
+import { api, bodyOf } from '../api/client.ts'
+import { Button } from '../ui/button.tsx'
+import { Select } from '../ui/field.tsx'
+import { Badge, Notice } from '../ui/notice.tsx'
+import { Empty, Stale, State } from '../ui/state.tsx'
+import type { Column } from '../ui/table.tsx'
+import { Table } from '../ui/table.tsx'
+import { exportLeads } from './export-leads.ts'
+import { useSayReason } from './lead-words.ts'
+import type { LeadsView as Shown } from './routes.ts'
+import { hashOf, leadSorts, leadStages, leadsQueryOf } from './routes.ts'
+import { useNow } from './use-now.ts'
+import { usePage } from './use-page.ts'
+import { Pages } from './view.tsx'
+
+type Lead = components['schemas']['Lead']
+
+const pageSize = 50
+
+const show = (view: Shown): void => {
+  location.hash = hashOf({ name: 'leads', view })
+}
+
+const Filters = ({ view, people }: { readonly view: Shown; readonly people: readonly string[] }) => {
+  const { t } = usePage()
+  const { sort = 'score', stage, assignee } = view
+  const sorts = leadSorts.filter((known) => known !== 'next-step' || people.length > 0)
+  return (
+    <div className="filters">
+      <Select
+        label={t('sites.order')}
+        value={sort}
+        options={sorts.map((value) => ({ value, label: t(`lead-sort.${value}`) }))}
+        onChange={(chosen) => {
+          const found = leadSorts.find((known) => known === chosen)
+          show({ sort: found, ...(found === 'next-step' ? { assignee: people[0] } : {}) })
+        }}
+      />
+      {sort === 'score' ? (
+        <Select
+          label={t('lead.stage')}
+          value={stage ?? ''}
+          options={[
+            { value: '', label: t('sites.every') },
+            ...leadStages.map((value) => ({ value, label: t(`stage.${value}`) })),
+          ]}
+          onChange={(chosen) => show({ sort, stage: leadStages.find((known) => known === chosen) })}
+        />
+      ) : null}
+      {sort === 'next-step' ? (
+        <Select
+          label={t('lead.assignee')}
+          value={assignee ?? ''}
+          options={people.map((value) => ({ value, label: value }))}
+          onChange={(chosen) => show({ sort, assignee: chosen })}
+        />
+      ) : null}
+    </div>
+  )
+}
+
+const useColumns = (): readonly Column<Lead>[] => {
+  const { t, format } = usePage()
+  const now = useNow()
+  const sayReason = useSayReason()
+  return [
+    {
+      title: t('nav.lead'),
+      cell: ({ name, email, company, id }) => (
+        <>
+          {name ?? email ?? id}
+          <small>{company ?? email}</small>
+        </>
+      ),
+    },
+    { title: t('lead.score'), look: 'number', cell: ({ score }) => format.number(score) },
+    { title: t('lead.stage'), cell: ({ stage }) => <Badge>{t(`stage.${stage}`)}</Badge> },
+    { title: t('lead.why'), from: 'wide', cell: ({ reasons }) => reasons.slice(0, 3).map(sayReason).join('; ') || '–' },
+    {
+      title: t('lead.next-step'),
+      from: 'medium',
+      cell: ({ nextStep, assignee }) => (
+        <>
+          {nextStep === null ? '–' : `${nextStep.text}, ${format.fromNow(nextStep.at, now)}`}
+          <small>{assignee}</small>
+        </>
+      ),
+    },
+    {
+      title: t('lead.deadline'),
+      from: 'medium',
+      cell: ({ deadline }) => (deadline === null ? '–' : format.fromNow(deadline, now)),
+    },
+  ]
+}
+
+const Export = ({ view }: { readonly view: Shown }) => {
+  const { t, sayProblem } = usePage()
+  const { mutate, variables, isPending, error } = useMutation({
+    mutationFn: (readers: 'sales' | 'marketing') => exportLeads(view, readers),
+  })
+  return (
+    <div className="actions">
+      {error === null ? null : <Notice tone="danger">{sayProblem(error)}</Notice>}
+      {(['sales', 'marketing'] as const).map((readers) => (
+        <Button
+          key={readers}
+          tone="quiet"
+          isBusy={isPending && variables === readers}
+          isDisabled={isPending}
+          onClick={() => mutate(readers)}
+        >
+          {t(readers === 'sales' ? 'leads.export' : 'leads.export-marketing')}
+        </Button>
+      ))}
+    </div>
+  )
+}
+
+/** The leads, a page at a time. The address holds the list and the page. */
+export const LeadsView = ({ view }: { readonly view: Shown }) => {
+  const { t } = usePage()
+  const columns = useColumns()
+  const asked = { ...leadsQueryOf(view), limit: pageSize }
+  const query = useQuery({
+    queryKey: ['leads', asked],
+    queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/leads', { params: { query: asked }, signal })),
+  })
+  const { data } = query
+  return (
+    <div className="view">
+      <div className="view-head">
+        <h1>{t('nav.leads')}</h1>
+        <Export view={view} />
+      </div>
+      <Filters view={view} people={data?.people ?? []} />
+      <Stale isStale={query.isError && data !== undefined} />
+      {data === undefined ? <State query={query} /> : null}
+      {data?.leads.length === 0 ? <Empty>{t('leads.none')}</Empty> : null}
+      {data === undefined || data.leads.length === 0 ? null : (
+        <section className="panel">
+          <Table
+            caption={t('nav.leads')}
+            columns={columns}
+            rows={data.leads}
+            idOf={({ id }) => id}
+            hrefOf={({ id }) => hashOf({ name: 'lead', id })}
+          />
+        </section>
+      )}
+      <Pages
+        present={view.cursor}
+        next={data?.cursor}
+        hrefOf={(cursor) => hashOf({ name: 'leads', view: { ...view, cursor } })}
+      />
+    </div>
+  )
+}

@@ -1,0 +1,209 @@
+import { useQuery } from '@tanstack/react-query'
+import type { components, paths } from '../../docs/api/openapi.d.ts'
+import { api, bodyOf } from '../api/client.ts'
+import { BarChart } from '../ui/bar-chart.tsx'
+import { Button, LinkButton } from '../ui/button.tsx'
+import { Panel } from '../ui/facts.tsx'
+import { Field, Select } from '../ui/field.tsx'
+import { Empty, Stale, State } from '../ui/state.tsx'
+import type { Column } from '../ui/table.tsx'
+import { Table, WideTable } from '../ui/table.tsx'
+import type { ReportsView as Choice } from './routes.ts'
+import { hashOf, reportGroups, reportNames, reportQueryOf } from './routes.ts'
+import { usePage } from './use-page.ts'
+import { useRead, View } from './view.tsx'
+
+type Report = components['schemas']['Report']
+type Row = Report['rows'][number]
+type Listed = paths['/v1/operator/reports']['get']['responses'][200]['content']['application/json']
+
+/** More would make a page slow; the file has all rows. */
+const mostRows = 60
+
+/** The columns that the chart of a report shows. */
+const charted: Readonly<Record<Report['name'], readonly string[]>> = {
+  funnel: ['sign_ups', 'activated', 'paid'],
+  'conversion-time': ['sign_ups', 'paid'],
+  retention: ['week_1', 'week_4'],
+  revenue: ['end_amount'],
+  'trial-cost': ['cost'],
+  variants: ['share'],
+}
+
+const show = (view: Choice): void => {
+  location.hash = hashOf({ name: 'reports', view })
+}
+
+const Filters = ({ view, listed }: { readonly view: Choice; readonly listed: Listed }) => {
+  const { t } = usePage()
+  const { report = 'funnel', from, until, offer, by } = view
+  const groups = listed.reports.find(({ name }) => name === report)?.by ?? []
+  return (
+    <form
+      className="filters"
+      // Another choice in the address, such as after "back", fills the fields.
+      key={JSON.stringify(view)}
+      onSubmit={(event) => {
+        event.preventDefault()
+        const given = new FormData(event.currentTarget)
+        const textOf = (name: string) => String(given.get(name) ?? '') || undefined
+        show({ ...view, from: textOf('from'), until: textOf('until') })
+      }}
+    >
+      <Select
+        label={t('report.which')}
+        value={report}
+        options={listed.reports.map(({ name }) => ({ value: name, label: t(`report-name.${name}`) }))}
+        onChange={(chosen) => show({ from, until, offer, report: reportNames.find((name) => name === chosen) })}
+      />
+      <Select
+        label={t('report.offer')}
+        value={offer ?? ''}
+        options={[{ value: '', label: t('sites.every') }, ...listed.offers.map((id) => ({ value: id, label: id }))]}
+        onChange={(chosen) => show({ ...view, offer: chosen || undefined })}
+      />
+      {groups.length === 0 ? null : (
+        <Select
+          label={t('report.by')}
+          value={by ?? 'offer'}
+          options={groups.map((value) => ({ value, label: t(`report-group.${value}`) }))}
+          onChange={(chosen) => show({ ...view, by: reportGroups.find((group) => group === chosen) })}
+        />
+      )}
+      <Field label={t('report.from')} name="from" type="date" defaultValue={from} />
+      <Field label={t('report.until')} name="until" type="date" defaultValue={until} />
+      <Button type="submit" tone="quiet">
+        {t('audit.show')}
+      </Button>
+    </form>
+  )
+}
+
+/** Shows a cell as its column says. */
+const useShow = ({ columns }: Report) => {
+  const { format, find } = usePage()
+  const currencyAt = columns.findIndex(({ name }) => name === 'currency')
+  return (row: Row, place: number): string => {
+    const value = row[place] ?? null
+    if (value === null) return '–'
+    if (typeof value === 'string') return find(`report-value.${value}`) ?? value
+    switch (columns[place]?.kind) {
+      case 'share':
+        return format.share(value)
+      case 'amount':
+        return format.money({ amount: value, currency: String(row[currencyAt]) })
+      case 'days':
+      case 'hours':
+        return format.number(Math.round(value * 10) / 10)
+      case 'cost':
+        return format.number(Math.round(value * 100) / 100)
+      default:
+        return format.number(value)
+    }
+  }
+}
+
+const useTitle = () => {
+  const { find } = usePage()
+  return (column: string): string => {
+    const [, week] = /^week_(\d+)$/.exec(column) ?? []
+    return (week === undefined ? undefined : find('report.week', { week })) ?? find(`report-column.${column}`) ?? column
+  }
+}
+
+const Chart = ({ report }: { readonly report: Report }) => {
+  const { t } = usePage()
+  const titleOf = useTitle()
+  const { columns, rows, name } = report
+  const series = columns.flatMap((column, place) =>
+    charted[name].includes(column.name)
+      ? [
+          {
+            name: titleOf(column.name),
+            values: rows.map((row) => (typeof row[place] === 'number' ? row[place] : null)),
+          },
+        ]
+      : [],
+  )
+  return (
+    <BarChart
+      summary={t('report.chart', { of: series.map((one) => one.name).join(', ') })}
+      series={series}
+      first={String(rows[0]?.[0] ?? '')}
+      last={rows.length > 1 ? String(rows.at(-1)?.[0] ?? '') : ''}
+    />
+  )
+}
+
+const Shown = ({ report }: { readonly report: Report }) => {
+  const { t, format } = usePage()
+  const titleOf = useTitle()
+  const cellOf = useShow(report)
+  const title = t(`report-name.${report.name}`)
+  const rows = report.rows.slice(0, mostRows).map((row, place) => ({ row, id: String(place) }))
+  const columns = report.columns.map(
+    ({ name, kind }, place): Column<(typeof rows)[number]> => ({
+      title: titleOf(name),
+      ...(kind === 'text' || kind === 'verdict' ? {} : { look: 'number' }),
+      cell: ({ row }) => cellOf(row, place),
+    }),
+  )
+  return (
+    <Panel title={title}>
+      <p>{t(`report-about.${report.name}`)}</p>
+      {rows.length === 0 ? <Empty>{t('report.none')}</Empty> : <Chart report={report} />}
+      {rows.length === 0 ? null : (
+        <WideTable caption={title}>
+          <Table caption={title} rows={rows} idOf={({ id }) => id} columns={columns} />
+        </WideTable>
+      )}
+      {report.rows.length > mostRows ? <p className="quiet-text">{t('report.more', { rows: mostRows })}</p> : null}
+      <p className="quiet-text">
+        {t('report.period', { from: format.date(report.from), until: format.date(report.until) })}{' '}
+        {report.asOf === null ? t('report.no-data') : t('report.as-of', { at: format.moment(report.asOf) })}
+      </p>
+    </Panel>
+  )
+}
+
+const Chosen = ({ view }: { readonly view: Choice }) => {
+  const { report: name = 'funnel' } = view
+  const asked = reportQueryOf(view)
+  const query = useQuery({
+    queryKey: ['reports', name, asked],
+    queryFn: ({ signal }) =>
+      bodyOf(api.GET('/v1/operator/reports/{name}', { params: { path: { name }, query: asked }, signal })),
+  })
+  const { data } = query
+  return (
+    <>
+      <Stale isStale={query.isError && data !== undefined} />
+      {data === undefined ? <State query={query} /> : <Shown report={data} />}
+    </>
+  )
+}
+
+/** A report with its chart. The address holds which, and its parameters. */
+export const ReportsView = ({ view }: { readonly view: Choice }) => {
+  const { t } = usePage()
+  const query = useRead('report-list', (signal) => bodyOf(api.GET('/v1/operator/reports', { signal })))
+  const file = new URLSearchParams({ ...reportQueryOf(view), format: 'csv' })
+  return (
+    <View
+      title={t('nav.reports')}
+      query={query}
+      aside={
+        <LinkButton tone="quiet" href={`/v1/operator/reports/${view.report ?? 'funnel'}?${file}`} download>
+          {t('leads.export')}
+        </LinkButton>
+      }
+    >
+      {(listed) => (
+        <>
+          <Filters view={view} listed={listed} />
+          <Chosen view={view} />
+        </>
+      )}
+    </View>
+  )
+}

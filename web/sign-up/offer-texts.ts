@@ -1,0 +1,26 @@
+import type { PageSettings } from '../settings.ts'
+import type { Catalogue } from '../texts/texts.ts'
+import type { PageProps } from '../ui/page.tsx'
+
+const keys = { pitch: 'pitch.title', title: 'email.title', lead: 'email.lead' } as const
+
+/** The texts of the page, with those of its offer. */
+export const offeredTexts = ({ settings, language, catalogue }: PageProps): Catalogue => {
+  const texts = settings.texts[language] ?? {}
+  const { pitch = catalogue[keys.pitch], title = catalogue[keys.title], lead = catalogue[keys.lead] } = texts
+  const given = { [keys.pitch]: pitch, [keys.title]: title, [keys.lead]: lead }
+  return {
+    ...catalogue,
+    ...Object.fromEntries(Object.entries(given).flatMap(([key, text]) => (text === undefined ? [] : [[key, text]]))),
+  }
+}
+
+/** Why an offer takes no sign-ups today, and the day that decides; undefined while it takes them. The API decides. */
+export const closedBy = ({
+  firstDay,
+  lastDay,
+}: PageSettings): { readonly why: 'not-yet' | 'ended'; readonly day: string } | undefined => {
+  const today = new Date().toISOString().slice(0, 10)
+  if (firstDay !== undefined && today < firstDay) return { why: 'not-yet', day: firstDay }
+  return lastDay !== undefined && today > lastDay ? { why: 'ended', day: lastDay } : undefined
+}
