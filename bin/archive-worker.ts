@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
 import { workerTaskSchema } from '../adapters/archiver/archive-job.ts'
@@ -15,6 +16,16 @@ const readTask = (): Promise<string> =>
       .once('close', () => process.exit(1))
   })
 
+/**
+ * The most memory that this process had, in MiB. `maxRSS` is also what its parent had when it started this process: Linux keeps that maximum over
+ * execve(2). It is used where there is no `/proc`.
+ */
+const peakMebibytesOf = async (): Promise<number> => {
+  const status = await readFile('/proc/self/status', 'utf8').catch(() => '')
+  const kibibytes = /^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1] ?? process.resourceUsage().maxRSS
+  return Number(kibibytes) / 1024
+}
+
 const main = async (): Promise<void> => {
   setPriority(lowPriority)
   const { job, archiveDirectory, directory, scratch, owner } = workerTaskSchema.parse(JSON.parse(await readTask()))
@@ -22,7 +33,7 @@ const main = async (): Promise<void> => {
   // An emptied directory stays until its storage removes it: readers of data directories find it until the
   // outcome is written and read.
   const { state } = await doArchiveJob(job, { archives, directory, scratch, owner, keepsRoot: true })
-  const peakMebibytes = process.resourceUsage().maxRSS / 1024
+  const peakMebibytes = await peakMebibytesOf()
   process.stdout.write(`${JSON.stringify({ state, peakMebibytes })}\n`, () => process.exit(0))
 }
 
