@@ -162,6 +162,8 @@ export const diagnose = (
   if (misplaced !== undefined && seen?.listeners?.length !== 0) return misplaced
   const sign = containers.map(signOf).find((found) => found !== undefined)
   if (sign !== undefined && (answer === undefined || !('status' in answer) || isFault(answer))) return sign
+  // It ended on its own and was just started again.
+  if (misplaced !== undefined && ended !== undefined && ended.lastEnd?.exitCode !== 0) return endingOf(ended)
   if (misplaced !== undefined) return misplaced
   if (answer !== undefined) return answerOf(answer, healthPath, seen)
   return { cause: 'unknown', detail: 'The platform reported no address at which it answers.' }

@@ -86,6 +86,18 @@ describe('the cause of a site that does not start', () => {
       'It listens on no port. It has to listen on PORT (20001).',
     ],
     [
+      'no port, since it was just started again',
+      seen({ ends: 1, lastEnd: { exitCode: 1 } }, { port: 20_001, listeners: [] }),
+      'crash',
+      "'web' ended once since its start",
+    ],
+    [
+      'no port after a set-up that ended well',
+      seen({ ends: 1, lastEnd: { exitCode: 0 } }, { port: 20_001, listeners: [] }),
+      'wrong-port',
+      'It listens on no port.',
+    ],
+    [
       'no port because of a refused write',
       seen({ lines: ['mkdir: /logs: Read-only file system'] }, { port: 20_001, listeners: [] }),
       'refused-write',
