@@ -166,9 +166,10 @@ describe('an endpoint', () => {
 
   it('that is for marketing gets what is about people who agreed to it, each withdrawal and each erasure', async () => {
     await crm.addEndpoint([], true)
-    const [silent, agreed] = [crm.accountOpened(), crm.accountOpened()]
-    crm.consenting.add(agreed.aggregate.id)
-    for (const event of [silent, agreed]) await crm.deliver(event)
+    const [silent, agreed, leaving] = [crm.accountOpened(), crm.accountOpened(), crm.accountOpened()]
+    for (const { aggregate } of [agreed, leaving]) crm.consenting.add(aggregate.id)
+    crm.closing.add(leaving.aggregate.id)
+    for (const event of [silent, agreed, leaving]) await crm.deliver(event)
     crm.consenting.delete(agreed.aggregate.id)
     await crm.deliver({ ...agreed, type: 'MarketingConsentWithdrawn', version: 2, data: {} } as never)
     await crm.deliver({ ...silent, type: 'AccountErased', version: 3, data: {} } as never)

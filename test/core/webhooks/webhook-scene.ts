@@ -34,6 +34,7 @@ export const webhookScene = async () => {
   const received: Received[] = []
   const people = new Map<string, string>()
   const consenting = new Set<string>()
+  const closing = new Set<string>()
   const scene = {
     now: '2026-03-01T12:00:00.000Z',
     known: [] as string[],
@@ -65,7 +66,12 @@ export const webhookScene = async () => {
     isStopping: () => false,
     sites: { get: async () => undefined },
     accounts: {
-      get: async (id) => ({ id, ...(consenting.has(id) && { marketing: {} }) }) as never,
+      get: async (id) =>
+        ({
+          id,
+          ...(consenting.has(id) && { marketing: {} }),
+          ...(closing.has(id) && { closure: { state: 'closed' } }),
+        }) as never,
       getOwner: async (id) => {
         const email = people.get(id)
         return email === undefined ? undefined : ({ email } as never)
@@ -89,7 +95,7 @@ export const webhookScene = async () => {
   const managing = { ...store, webhookSecrets, webhookHosts: [], clocks, randomness }
   let accounts = 0
   return {
-    ...{ scene, ports, managing, store, mails, received, people, consenting, log, randomness },
+    ...{ scene, ports, managing, store, mails, received, people, consenting, closing, log, randomness },
     addEndpoint: async (types: readonly string[] = [], marketing = false) => {
       const { endpoint, secret } = await createEndpoint(managing, {
         url: 'https://crm.example.com/in?key=hidden',
