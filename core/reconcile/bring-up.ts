@@ -10,7 +10,7 @@ import type { LaunchPorts } from '../site/run/prepare-launch.ts'
 import { launchOf } from '../site/run/prepare-launch.ts'
 import type { Endpoint } from '../site/site.ts'
 import type { OpenSite } from '../site/site-facts.ts'
-import { isBeingSwapped, shouldRun } from '../site/site-facts.ts'
+import { isBeingSwapped, isCopiedForUpgrade, shouldRun } from '../site/site-facts.ts'
 
 export interface BringUpPorts extends LaunchPorts {
   readonly sites: SiteStore
@@ -48,8 +48,11 @@ export const startIfNeeded = async (
   const launch = await launchOf(ports, site)
   await start(launch)
   const after = await sites.get(siteId)
-  // The resize or upgrade starts it again.
-  if (isBeingSwapped(after)) return undefined
+  if (isBeingSwapped(after)) {
+    // The resize or upgrade starts it again. Nothing may write to data that is being copied meanwhile.
+    if (isCopiedForUpgrade(after)) await runtime.remove(siteId)
+    return undefined
+  }
   if (shouldRun(after)) {
     const isAsStarted =
       (after.size === undefined || isSameSize(launch.size, after.size)) &&

@@ -50,13 +50,17 @@ const settled = (rollout: Rollout, ended: readonly Settled[], samples: readonly 
   const failed = ended.flatMap(({ chosen: { siteId }, standing }) =>
     standing.is === 'failed' ? [{ siteId, because: standing.because }] : [],
   )
+  const all = [...rollout.failed, ...failed]
+  const dropped = Math.max(0, all.length - 2 * mostFailures)
   return {
     ...rollout,
     version: rollout.version + 1,
     chosen: rollout.chosen.filter(({ siteId }) => !gone.has(siteId)),
     done: rollout.done + count('done'),
     skipped: rollout.skipped + count('skipped'),
-    failed: [...rollout.failed, ...failed].slice(-2 * mostFailures),
+    failed: all.slice(dropped),
+    // The budget counts against what the list has.
+    accepted: Math.max(0, rollout.accepted - dropped),
     samples: [...rollout.samples, ...samples].slice(0, mostSamples),
   }
 }

@@ -28,7 +28,9 @@ const healOperation = async (ports: HealOperationsPorts, { id }: Site, causation
   const site = await sites.get(id)
   if (site === undefined || !(isKept(site) || site.status === 'purged') || site.operation === undefined) return
   const { operation } = site
-  const status = await workflows.status(`${operation.kind}-site`, operationExecution(operation))
+  // An attempt that is abandoned raises the fence, and its workflow cleans up.
+  const fence = operation.ending === undefined ? operation.fence : operation.fence - 1
+  const status = await workflows.status(`${operation.kind}-site`, operationExecution({ ...operation, fence }))
   if (status === 'running') return
   if (status === 'unknown' && operation.ending === undefined) return startOperation(workflows, site)
   const now = clocks.wall()

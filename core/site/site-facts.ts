@@ -74,6 +74,14 @@ export const isPaused = (site: Site | undefined): boolean =>
   'pausedAt' in site.operation &&
   site.operation.pausedAt !== undefined
 
+/** Whether an upgrade has stopped the site and copies its data. */
+export const isCopiedForUpgrade = (site: Site | undefined): boolean =>
+  site?.status === 'active' &&
+  site.operation?.kind === 'upgrade' &&
+  site.operation.pausedAt !== undefined &&
+  site.operation.copy?.done === undefined &&
+  site.operation.copy !== undefined
+
 /** Why requests to a site are held; undefined if it does not come back by itself soon. */
 export const heldFor = (site: Site | undefined): 'copy' | 'resize' | 'upgrade' | 'sleep' | undefined => {
   if (site?.status === 'asleep') return 'sleep'

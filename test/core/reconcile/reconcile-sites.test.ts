@@ -16,6 +16,8 @@ import { isSameEndpoint } from '../../../core/site/location.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import { followPlan } from '../../../core/site/resize/follow-plan.ts'
+import type { SwappingSite } from '../../../core/site/resize/resize-changes.ts'
+import { beginUpgrade, holdRequests } from '../../../core/site/resize/resize-changes.ts'
 import { changePlan, moveSite } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite, AsleepSite, Endpoint, ReadySite } from '../../../core/site/site.ts'
 import { beginSleep, beginWake, fallAsleep } from '../../../core/sleep/sleep-changes.ts'
@@ -602,6 +604,21 @@ describe('bringing one site up', () => {
     await bringUpSite(ports(), site.id, 'event')
     expect(running.has(site.id)).toBe(true)
     expect(stage.ports.log.lines).toMatchObject([{ level: 'info' }])
+  })
+})
+
+describe('a site whose data an upgrade begins to copy while it is started', () => {
+  it('is stopped again', async () => {
+    await buildForPool(stage)
+    const { id } = await withoutAddress()
+    whileStarting = async () => {
+      whileStarting = async () => undefined
+      const found = (await stage.ports.sites.get(id)) as ActiveSite
+      const begun = await commit(beginUpgrade(found, { to: found.blueprint.version + 1, migrates: true }, context()))
+      await commit(holdRequests(begun as SwappingSite, context()))
+    }
+    await bringUpSite(ports(), id, 'event')
+    expect(running.has(id)).toBe(false)
   })
 })
 

@@ -125,6 +125,18 @@ describe('failures of a roll-out', () => {
     expect(await scene.upgraded()).toBe(20)
   })
 
+  it('halt it again although the record no longer lists all that were accepted', async () => {
+    const scene = await rolloutScene(4)
+    await scene.start({ waves: [{ sites: 4 }], failureBudget: 1 })
+    await scene.tick()
+    const chosen = await scene.rollout()
+    const failed = scene.opened.flatMap((siteId) => Array(50).fill({ siteId, because: 'LaunchFailed' }))
+    await scene.ports.rollouts.write({ ...chosen, version: chosen.version + 1, failed, accepted: failed.length })
+    for (const siteId of scene.opened.slice(0, 2)) scene.broken.add(siteId)
+    await scene.settle()
+    expect(await scene.rollout()).toMatchObject({ state: 'halted', because: 'failures', accepted: 198 })
+  })
+
   it('take every site back where the former version can use the data', async () => {
     const scene = await failing(compatible)
     expect(await scene.rollout()).toMatchObject({ state: 'went-back', because: 'failures' })

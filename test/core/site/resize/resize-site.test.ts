@@ -217,6 +217,12 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     scene.sick.push(scene.sizeOf('trial'))
     await kindOf(scene.fail('LaunchFailed'))
     scene.waitFor(60_000)
+    // Its workflow may still put things right.
+    const aborted = await scene.attempt()
+    const status = async (_: string, name: string) =>
+      name === `${aborted.operationId}-${aborted.fence - 1}` ? 'running' : 'unknown'
+    await healOperations({ ...scene.ports, workflows: { ...scene.ports.workflows, status } }, 'evt_2')
+    expect(await scene.attempt()).toEqual(aborted)
     await healOperations(scene.ports, 'evt_2')
     const site = await scene.now()
     expect(site).not.toHaveProperty('operation')
