@@ -51,6 +51,10 @@ const ownSite = async (slug: string): Promise<OwnedSite> => {
   const { json } = await installation.createSite(owner, slug)
   await world.settled()
   const id = siteIdOf(json)
+  // As the clock does each minute, should the workflow of a build end before the site answers.
+  for (let looks = 0; looks < 3 && (await world.sites.get(id))?.status === 'building'; looks += 1) {
+    await wake(world, 'heal-work')
+  }
   const home = homeOf(await siteIn(world, id, 'active'))
   await writeFile(join(world.aws.fargate.directoryOf(home), 'notes'), `what ${slug} wrote`)
   return { id, slug, owner }

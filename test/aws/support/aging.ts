@@ -20,7 +20,7 @@ export const siteIn = async <Status extends SiteStatus>(
   status: Status,
 ): Promise<SiteIn<Status>> => {
   const site = await sites.get(id)
-  if (site?.status !== status) throw new Error(`${id} is ${site?.status ?? 'unknown'}, not ${status}`)
+  if (site?.status !== status) throw new Error(`${id} is not ${status}: ${JSON.stringify(site)}`)
   return site as SiteIn<Status>
 }
 
