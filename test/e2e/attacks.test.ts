@@ -14,7 +14,8 @@ test('honest clients are served while one client takes a site and another locks 
   expect(code).toBe(0)
   expect(json.results).toHaveLength(2)
   for (const { requests, served } of json.results) expect([served, requests >= 20]).toEqual([requests, true])
-  expect(json.results[0]?.summary).toMatch(/^100 open, [1-9]\d* refused$/)
+  // Router processes share a limit to about 2 % (docs/limits.md).
+  expect(json.results[0]?.summary).toMatch(/^10[0-2] open, [1-9]\d* refused$/)
 }, 180_000)
 
 test('an attack that does not exist is refused with the list of attacks', async () => {
