@@ -21,14 +21,16 @@ export const longTests = [
   'test/simulation/mass-restart.test.ts',
 ]
 
-/** Those of them that run a browser. A sign-up in a browser stays with the others. */
+/** Those of them that run a browser. One stays with the others. */
 export const longBrowserTests = [
-  'test/web/{account,buying,domains,ending-trial,journey,operator,operator-pages,owner,owner-parts,shared-page,site-handover}.test.ts',
+  'test/web/{account,buying,domains,ending-trial,journey,operator,operator-pages,operator-reports,owner,owner-parts,shared-page,sign-up,site-handover}.test.ts',
 ]
 
 /** The slowest of the scenarios that `npm run faults` sweeps: a run without a sweep omits them. */
 const sweptScenarios =
-  process.env['SITEWRIGHT_FAULTS'] === undefined ? ['test/faults/{archive,purge,resize,restore,upgrade}.test.ts'] : []
+  process.env['SITEWRIGHT_FAULTS'] === undefined
+    ? ['test/faults/{archive,domains,hand-over,purge,resize,restore,sleep,upgrade}.test.ts']
+    : []
 
 /** One would be left to itself on two cores, and most tests wait for other processes half of their time. */
 export const workers = Math.max(2, availableParallelism() - 1)
