@@ -35,6 +35,7 @@ export const isCandidate = (site: LiveSite, rollout: Rollout): boolean => {
   const isOnItsWay =
     operation?.kind === 'upgrade' && operation.to === rollout.to && blueprint.name === rollout.blueprint
   if (rollout.state === 'going-back' && isOnItsWay) return true
+  if (rollout.state === 'running' && rollout.failed.some(({ siteId }) => siteId === site.id)) return false
   const to = targetFor(site, rollout)
   return to !== undefined && !(failedUpgrade?.to === to && failedUpgrade.at >= rollout.triesFrom)
 }
@@ -68,8 +69,10 @@ export const standingOf = (
   if (to === undefined) return { is: 'done' }
   if (failedUpgrade?.to === to && failedUpgrade.at >= at) return { is: 'failed', because: failedUpgrade.because }
   const isLate = plusMilliseconds(at, longestWait) < now
-  if (operation !== undefined || isLate) return { is: isLate ? 'left' : 'waits' }
-  return standingOfIdle(site, preparation)
+  if (operation !== undefined) return { is: isLate ? 'left' : 'waits' }
+  const idle = standingOfIdle(site, preparation)
+  if (!isLate) return idle
+  return idle.is === 'to-wake' ? { is: 'failed', because: 'SiteNotReady' } : { is: 'left' }
 }
 
 /** Begins to give a site that version of the blueprint, or records it if the site sleeps. Undefined if it stands otherwise by now. */

@@ -79,7 +79,13 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
     isStopping: () => false,
   }
 
+  const wakesFail = new Set<SiteId>()
+  const abandonWake = async ({ siteId }: OperationAttempt): Promise<void> => {
+    await scene.commit(endOperation(await scene.get(siteId, 'asleep'), 'failed', scene.context()))
+  }
+
   const carryOut = async ({ machine, attempt }: (typeof queue)[number]): Promise<void> => {
+    if (machine === 'wake-site' && wakesFail.has(attempt.siteId)) return abandonWake(attempt)
     if (machine === 'wake-site') return wakeSite(ports, attempt)
     if (machine !== 'upgrade-site') return
     const { copies } = await makeWay(ports, attempt)
@@ -118,6 +124,7 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
     events,
     queue,
     broken,
+    wakesFail,
     usage,
     work,
     operator,

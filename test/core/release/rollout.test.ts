@@ -188,6 +188,29 @@ describe('a bake time', () => {
 })
 
 describe('what sleeps', () => {
+  it('and cannot be woken for a version that migrates is a failure, and the roll-out ends', async () => {
+    const scene = await rolloutScene(2, { migrates: true })
+    const [id] = scene.opened
+    if (id === undefined) throw new Error('there is no site')
+    await scene.sleep(id)
+    scene.wakesFail.add(id)
+    await scene.start({ waves: [], failureBudget: 1 })
+    for (let minutes = 0; minutes < 60; minutes += 5) {
+      await scene.tick()
+      await scene.work()
+      scene.passMilliseconds(5 * 60_000)
+    }
+    expect(await scene.rollout()).toMatchObject({
+      ...{ state: 'finished', done: 1 },
+      failed: [{ siteId: id, because: 'SiteNotReady' }],
+    })
+    scene.wakesFail.clear()
+    await scene.act('retry')
+    await scene.settle()
+    expect(await scene.rollout()).toMatchObject({ state: 'finished', failed: [] })
+    expect(await scene.upgraded()).toBe(2)
+  })
+
   it('gets a version that migrates nothing without a start', async () => {
     const scene = await rolloutScene(2)
     for (const id of scene.opened) await scene.sleep(id)
