@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda'
+import type { CommonPorts } from '../lambdas/_runtime/common-ports.ts'
 import type { FunctionDefinition, LambdaHandler } from '../lambdas/_runtime/define-function.ts'
-import type { Capability, CommonPorts, PortsOf } from '../lambdas/_runtime/ports.ts'
+import type { Capability, PortsOf } from '../lambdas/_runtime/ports.ts'
 import { runTriggers } from '../lambdas/_runtime/run-triggers.ts'
 import type { CloudContext } from './context.ts'
 import { createContext } from './context.ts'

@@ -4,7 +4,7 @@ import type { AnyFunction } from '../lambdas/_runtime/define-function.ts'
 import type { EveryPort } from '../lambdas/_runtime/ports.ts'
 import { runTriggers } from '../lambdas/_runtime/run-triggers.ts'
 import { functions } from '../lambdas/manifest.ts'
-import { portsFor } from './capabilities.ts'
+import { portsFor } from './function-ports.ts'
 
 const nobody = (): void => undefined
 

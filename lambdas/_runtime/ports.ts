@@ -1,12 +1,4 @@
-import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
-import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import type { CapacityUse } from '../../core/cells/count-cells.ts'
-import type { CellCapacity } from '../../core/cells/place-sites.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { LeadPolicy } from '../../core/leads/lead-rules.ts'
-import type { Offers } from '../../core/offer/offers.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { PoolPolicy } from '../../core/pool/pool.ts'
 import type { ProofOfWork, RateWindows } from '../../core/ports/abuse.ts'
 import type { ArchiveLinks, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
 import type { AuditLog, RefusalCounts } from '../../core/ports/audit.ts'
@@ -19,7 +11,6 @@ import type {
 } from '../../core/ports/billing.ts'
 import type { Brake, BrakeStore, Pace } from '../../core/ports/brake.ts'
 import type { ClosureTasks, PersonalFiles, PersonEraser, SiteEraser } from '../../core/ports/closures.ts'
-import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { EventBus, Mailer, SentMails } from '../../core/ports/delivery.ts'
 import type { Dns, DomainEdge, DomainStore, DomainTenants, RegistrableDomains } from '../../core/ports/domains.ts'
 import type { EvidenceStore } from '../../core/ports/evidence.ts'
@@ -42,7 +33,6 @@ import type {
   AskingProbe,
   CheckProbe,
   Leftovers,
-  OpenRequests,
   SiteCheck,
   SiteCommands,
   SiteObserver,
@@ -51,7 +41,7 @@ import type {
   SiteStorage,
   StorageMeter,
 } from '../../core/ports/runtime.ts'
-import type { CellCount, CellCounts, SiteLists, SiteTotals } from '../../core/ports/site-lists.ts'
+import type { CellCounts, SiteLists, SiteTotals } from '../../core/ports/site-lists.ts'
 import type { IdleChecks } from '../../core/ports/sleep.ts'
 import type {
   AccountChanges,
@@ -79,69 +69,7 @@ import type {
 import type { Workflows } from '../../core/ports/workflows.ts'
 import type { Quarantine } from '../../core/reconcile/quarantine.ts'
 import type { TaskNews } from '../../core/site/run/follow-task.ts'
-import type { TrialPolicies } from '../../core/site/trial-policies.ts'
-import type { SleepPolicy } from '../../core/sleep/sleep-policy.ts'
-import type { Ceilings } from '../../core/waiting-list/waiting-entry.ts'
-import type { OriginSecrets } from './behind-edge.ts'
-
-/** The ports of every function: the configuration, the clocks, and pauses. */
-export interface CommonPorts {
-  readonly log: Log
-  readonly clocks: Clocks
-  readonly randomness: Randomness
-  readonly brand: string
-  /** The contact address for owners. */
-  readonly contact: string
-  /** Where the data of sites is, in words. */
-  readonly dataLocation?: string | undefined
-  readonly abuse: AbusePolicy
-  readonly auditPolicy: { readonly retentionDays: number }
-  readonly leadPolicy: LeadPolicy
-  readonly reportPolicy: { readonly retentionDays: number; readonly awakeHourCost: number }
-  readonly offeredBlueprints: readonly [string, ...string[]]
-  readonly offers: Offers
-  /** Whether blueprints may only name images by their digests. */
-  readonly imagesArePinned?: true
-  /**
-   * Refuses a blueprint that builds or runs on the machine itself what no file of its host says; one machine only. Throws
-   * `BlueprintInvalid`.
-   */
-  readonly requireOwnParts?: (blueprint: Blueprint) => Promise<void>
-  readonly reservedSlugs: readonly string[]
-  readonly pool: PoolPolicy
-  readonly plans: PlanCatalogue
-  readonly ceilings: Ceilings
-  readonly policies: TrialPolicies
-  readonly capacities: readonly CellCapacity[]
-  readonly capacityUse: (counts: readonly CellCount[]) => readonly CapacityUse[]
-  readonly cells: readonly string[]
-  readonly consoleUrl: string
-  readonly sitesDomain: string
-  readonly siteUrl: (hostname: string) => string
-  readonly paymentsAreLive: boolean
-  /** Whether the domain clock was advanced; one machine only. */
-  readonly clockIsTurned: () => boolean
-  readonly isStopping: () => boolean
-  /** How many sites one sweep starts concurrently. */
-  readonly startsAtOnce: number
-  readonly openRequests: OpenRequests
-  readonly pause: (milliseconds: number) => Promise<void>
-  readonly lookEveryMilliseconds: number
-  readonly placementSeconds: number
-  /** For how long a newly noted job may seem lost, because its task is being created. */
-  readonly jobStartMilliseconds: number
-  /** Who may wake sites how often. */
-  readonly sleep: SleepPolicy
-  /** Makes room for one more running site; false if there is none. */
-  readonly makeRoom: (causationId: string) => Promise<boolean>
-  /** By how many seconds the stored last use of a site may be late. */
-  readonly usageLatenessSeconds: number
-  readonly routerMemoryMilliseconds: number
-  /** Monotonic milliseconds, whatever the clocks are set to. */
-  readonly monotonic: () => number
-  /** Shows that a request came through CloudFront; undefined on one machine, and for functions without a route. */
-  readonly originSecrets?: OriginSecrets | undefined
-}
+import type { CommonPorts } from './common-ports.ts'
 
 /**
  * The ports of each capability. A capability is a permission of a function in the domain's terms: its ports, IAM

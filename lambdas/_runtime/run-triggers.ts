@@ -3,9 +3,10 @@ import * as z from 'zod'
 import { eventSchema } from '../../core/events/event.ts'
 import { matchesPattern } from '../../core/events/event-pattern.ts'
 import { attemptSchema } from './attempt.ts'
+import type { CommonPorts } from './common-ports.ts'
 import type { ClockTrigger, FunctionDefinition, LambdaHandler, TaskTrigger, Trigger } from './define-function.ts'
 import { lookAgain } from './look-again.ts'
-import type { Capability, CommonPorts, Ports } from './ports.ts'
+import type { Capability, Ports } from './ports.ts'
 
 const taskCallSchema = z.object({ task: z.string(), input: attemptSchema })
 const deliverySchema = z.looseObject({ id: z.string(), 'detail-type': z.string(), detail: z.unknown().optional() })
