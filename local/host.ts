@@ -3,11 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { createResolverDns } from '../adapters/dns/resolver-dns.ts'
-import { createReportEngine } from '../adapters/duckdb/report-engine.ts'
-import { createRowFiles } from '../adapters/duckdb/row-files.ts'
 import { createRootSigner } from '../adapters/entitlement/root-signer.ts'
 import { createDirectoryMeter } from '../adapters/files/directory-meter.ts'
-import { openReportDirectory } from '../adapters/files/report-files.ts'
 import { createSiteStorage } from '../adapters/files/site-storage.ts'
 import { openMailbox } from '../adapters/mailbox/mailbox.ts'
 import { openDevelopmentIssuer } from '../adapters/oidc/development-issuer.ts'
@@ -50,6 +47,7 @@ import type { LoadedFunction } from './load-functions.ts'
 import { measureHost } from './metrics/measure-host.ts'
 import { openArchives } from './open-archives.ts'
 import { openPayments } from './open-payments.ts'
+import { openReports } from './open-reports.ts'
 import { openStore } from './open-store.ts'
 import { chooseStripe } from './open-stripe-stand-in.ts'
 import { operatorsOf } from './operators.ts'
@@ -74,8 +72,6 @@ export interface Host {
   /** Stops everything in order; sites' data and unfinished work remain for the next start. */
   readonly stop: () => Promise<void>
 }
-
-const folder = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
 const wall = (): string => toInstant(new Date())
 
@@ -103,7 +99,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const reserve = await keepReserve({ directory: home.directory, reserveMiB: settings.diskReserveMiB, log })
   starting.defer(reserve.close)
   const offered = config.offeredBlueprints
-  const blueprintDirectory = settings.blueprints ?? folder('blueprints')
+  const blueprintDirectory = settings.blueprints ?? fileURLToPath(new URL('../blueprints', import.meta.url))
   const blueprintFiles = await readBlueprints(blueprintDirectory, offered, log)
   const pages = beginPages(
     { config, sitesDomain: settings.sitesDomain, blueprints: blueprintFiles.blueprints },
@@ -144,8 +140,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const measure = measureHost()
   endpoint.answer({ ...store, usage: measure.ofUsage(store.usage), root, wake, isDiskShort: reserve.isShort })
   const clocks = { domain: clock.now, wall }
-  const submitting = { blueprints: store.blueprints, plans: config.plans, clocks, offered, log }
-  await submitBlueprints(blueprintFiles.blueprints, submitting)
+  await submitBlueprints(blueprintFiles.blueprints, { ...store, plans: config.plans, clocks, offered, log })
 
   const mailbox = await openMailbox({
     directory: home.directories.mail,
@@ -157,8 +152,8 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const storage = createSiteStorage({ root: home.directories.data })
   const archiving = await openArchives({ home, storage, secrets, consoleUrl, wall, log, isDiskShort: reserve.isShort })
   starting.defer(archiving.archiver.close)
-  const runtimes = { home, settings, storage, blueprintFiles, offeredBlueprints: offered, log }
-  const { runtime, provideImages, description } = await chooseRuntime(runtimes)
+  const chosen = await chooseRuntime({ home, settings, storage, blueprintFiles, offeredBlueprints: offered, log })
+  const { runtime, provideImages } = chosen
   starting.defer(runtime.close)
 
   const operators = openDevelopmentIssuer({
@@ -178,7 +173,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   /** An operator who publishes a version does not wait for the next minute. */
   let onDraft = (): unknown => undefined
   let onEvent: ClockTurner['note'] = () => undefined
-  const reportFiles = await openReportDirectory(home.directories.reports)
+  const reports = await openReports(home)
   const ports = hostPorts({
     config,
     settings,
@@ -215,15 +210,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       makeRoom: (causationId) => roomMaker(causationId),
       openRequests: endpoint.openRequests,
       requireOwnParts: ownParts(blueprintDirectory),
-      reportFiles,
-      rowFiles: createRowFiles({ scratch: home.directories.run, memoryMiB: 512 }),
-      reportEngine: createReportEngine({
-        source: reportFiles,
-        directory: join(home.directories.run, 'report-copies'),
-        memoryMiB: 512,
-        threads: 2,
-        timeoutMilliseconds: 20_000,
-      }),
+      ...reports,
     },
     isDiskShort: reserve.isShort,
   })
@@ -300,7 +287,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     summary: hostSummary({
       settings,
       engine: `${engine.name}, in ${home.directories.database}${exposureOf(engine)}`,
-      runtime: description,
+      runtime: chosen.description,
       hasStandIn: stripe !== undefined,
       pool: `${pool.target} sites of ${offered.map((name) => `'${name}'`).join(', ')}`,
     }),
