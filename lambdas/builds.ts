@@ -1,3 +1,4 @@
+import { siteStatusEvents } from '../core/events/event-names.ts'
 import { defineFunction } from './_runtime/define-function.ts'
 import { onActiveSites, onEvents, onOwnersEvents } from './_runtime/patterns.ts'
 
@@ -275,21 +276,7 @@ export const countSites = defineFunction({
   name: 'count-sites',
   triggers: [
     {
-      events: onOwnersEvents(
-        'SiteRequested',
-        'SiteOpened',
-        'SiteFailed',
-        'SiteClaimed',
-        'PreparedSiteClaimed',
-        'SiteFellAsleep',
-        'SiteWoke',
-        'SiteSuspended',
-        'SiteResumed',
-        'SiteArchived',
-        'SiteRestored',
-        'SitePurged',
-        'SitePlanChanged',
-      ),
+      events: onOwnersEvents(...siteStatusEvents, 'SitePlanChanged'),
       run: async () => (await import('../core/site/claim/count-site.ts')).countSite,
     },
   ],

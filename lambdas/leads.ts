@@ -1,3 +1,4 @@
+import { siteStatusEvents } from '../core/events/event-names.ts'
 import { defineFunction } from './_runtime/define-function.ts'
 import { onEvents, onOwnersEvents } from './_runtime/patterns.ts'
 import { leadOperations } from './http/lead-operations.ts'
@@ -15,18 +16,7 @@ export const followLeads = defineFunction({
     },
     {
       events: onOwnersEvents(
-        'SiteRequested',
-        'SiteOpened',
-        'SiteClaimed',
-        'PreparedSiteClaimed',
-        'SiteFailed',
-        'SiteFellAsleep',
-        'SiteWoke',
-        'SiteSuspended',
-        'SiteResumed',
-        'SiteArchived',
-        'SiteRestored',
-        'SitePurged',
+        ...siteStatusEvents,
         'TrialExtended',
         'SiteBillingChanged',
         'SitePlanChanged',

@@ -16,3 +16,19 @@ export const accountOf = ({ aggregate, data }: DomainEvent): AccountId | undefin
 }
 
 export const isSiteEvent = (event: DomainEvent): event is SiteEvent => event.aggregate.type === 'site'
+
+/** The events that change the status of a site, or say whose it is. */
+export const siteStatusEvents = [
+  'SiteRequested',
+  'SiteOpened',
+  'SiteFailed',
+  'SiteClaimed',
+  'PreparedSiteClaimed',
+  'SiteFellAsleep',
+  'SiteWoke',
+  'SiteSuspended',
+  'SiteResumed',
+  'SiteArchived',
+  'SiteRestored',
+  'SitePurged',
+] as const

@@ -1,7 +1,7 @@
 import { monthlyAmountOf } from '../billing/revenue.ts'
 import type { SiteBilling } from '../billing/site-billing.ts'
 import type { DomainEvent } from '../events/event.ts'
-import { accountOf, isSiteEvent } from '../events/event-names.ts'
+import { accountOf, isSiteEvent, siteStatusEvents } from '../events/event-names.ts'
 import { plusDays } from '../instant.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { Clocks } from '../ports/context.ts'
@@ -12,18 +12,7 @@ import type { AccountOrigin, EventRow } from './report-row.ts'
 
 /** The events of sites that reports use. */
 export const reportedSiteEvents = [
-  'SiteRequested',
-  'SiteOpened',
-  'SiteFailed',
-  'SiteClaimed',
-  'PreparedSiteClaimed',
-  'SiteFellAsleep',
-  'SiteWoke',
-  'SiteSuspended',
-  'SiteResumed',
-  'SiteArchived',
-  'SiteRestored',
-  'SitePurged',
+  ...siteStatusEvents,
   'TrialExtended',
   'SiteBillingChanged',
   'SitePlanChanged',
