@@ -74,13 +74,13 @@ const nothingToAbort = (): void => undefined
 /** Used names are kept to refuse a second use; Step Functions keeps them for 90 days. */
 const rememberedExecutions = 10_000
 
-const payloadSchema = z.object({ Payload: z.unknown() })
+const payloadSchema = z.object({ Payload: z.object({ task: z.string(), input: z.looseObject({}) }) })
 
 /**
  * Runs the state machines in this process.
  * @param options.tasks the tasks by machine and by the placeholders of their functions.
- * @param options.untilCompleted resolves when the task with a token need not be awaited any more. The tasks of an execution
- *   share one token, one after the other.
+ * @param options.untilCompleted resolves when the task with a token need not be awaited any more. Each call of a task has a token
+ *   of its own, as in Step Functions.
  * @param options.atOnce how many executions run concurrently; others wait, so that a crowd does not overload the machine
  *   that runs its sites.
  * @param options.secondMilliseconds the length of a second between attempts of a task.
@@ -114,18 +114,21 @@ export const createWorkflows = (options: {
   }
 
   /** Calls the task, and waits for its token. Closing does not wait for the token. */
-  const withToken = (task: Task, token: string) => async (input: unknown) => {
-    await task(payloadSchema.parse(input).Payload)
-    await untilCompleted(token)
+  const withToken = (task: Task) => async (parameters: unknown) => {
+    const { task: name, input } = payloadSchema.parse(parameters).Payload
+    // The library has one for all tasks of an execution. Who completes the first of them late would complete the second.
+    const taskToken = randomUUID()
+    await task({ task: name, input: { ...input, taskToken } })
+    await untilCompleted(taskToken)
     return {}
   }
 
-  const handlersOf = (machine: StateMachineName, states: States, token: string) =>
+  const handlersOf = (machine: StateMachineName, states: States) =>
     Object.fromEntries(
       Object.entries(states).flatMap(([name, state]) => {
         const task = tasks.get(machine)?.get(functionOfState(state) ?? '')
         if (task === undefined) return []
-        return [[name, state.Resource === waitsForToken ? withToken(watched(task), token) : watched(task)]]
+        return [[name, state.Resource === waitsForToken ? withToken(watched(task)) : watched(task)]]
       }),
     )
 
@@ -133,15 +136,17 @@ export const createWorkflows = (options: {
     try {
       const found = machines.get(machine)
       if (found === undefined) throw new Error(`there is no state machine ${machine}`)
-      const token = randomUUID()
       const run = found.stateMachine.run(JSON.parse(JSON.stringify(input)), {
         overrides: {
-          taskResourceLocalHandlers: handlersOf(machine, found.states, token),
+          taskResourceLocalHandlers: handlersOf(machine, found.states),
           ...(secondMilliseconds === 1000
             ? {}
             : { retryIntervalOverrides: shortenedRetries(found.states, secondMilliseconds) }),
         },
-        context: { Execution: { Name: name, StartTime: new Date().toISOString() }, Task: { Token: token } },
+        context: {
+          Execution: { Name: name, StartTime: new Date().toISOString() },
+          Task: { Token: 'replaced for each call' },
+        },
       })
       execution.abort = run.abort
       await run.result

@@ -63,7 +63,7 @@ it('fails where the archiver cannot be asked', async () => {
   await expect(waits.ended('a-token')).rejects.toThrow('closed')
 })
 
-it('a state that waits hands its function the token of the execution, and the next state goes without one', async () => {
+it('a state that waits gives each call of its function a token of its own, and the next state goes without one', async () => {
   const inputs: [string, unknown][] = []
   const gates = new Map<string, PromiseWithResolvers<void>>()
   const workflows = await createWorkflows({
@@ -98,6 +98,8 @@ it('a state that waits hands its function the token of the execution, and the ne
   second!.reject(Object.assign(new Error('no outcome'), { name: 'ArchiveNotReady' }))
   await waitFor(async () => inputs.length === 6)
   expect(inputs[5]).toMatchObject(['RestoreData', { taskToken: expect.any(String) }])
+  // Who completes the former call late does not complete this one.
+  expect(new Set(inputs.flatMap(([, input]) => (input as { taskToken?: string }).taskToken ?? [])).size).toBe(3)
   // A waiting job does not block closing.
   await workflows.close()
 })

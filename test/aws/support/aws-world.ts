@@ -179,7 +179,7 @@ export const openAwsWorld = async (
         ),
       ]),
     ),
-    () => call('complete-jobs', { id: 'tick', detail: {} }),
+    () => call('complete-jobs', { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} }),
   )
 
   const randomness = createRandomness()

@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import * as z from 'zod'
 import type { StateMachineName } from '../../../core/ports/workflows.ts'
 import type { LocalWorkflows } from '../../../local/workflows.ts'
 import { createWorkflows } from '../../../local/workflows.ts'
@@ -23,20 +24,22 @@ export interface PlayedStepFunctions {
 type Task = (input: unknown) => Promise<unknown>
 type MachineTasks = ReadonlyMap<StateMachineName, ReadonlyMap<string, Task>>
 
-const pauseBetweenTicks = 100
+const pauseBetweenTicks = 300
+
+/** A state that waits gives its function a token: the call names the task beside its input. */
+const callSchema = z.object({ input: z.object({ taskToken: z.string().optional() }) })
 
 /** Tokens of tasks that wait, from when the task is called until it is completed. */
 const playTokens = () => {
-  const waiting = new Map<string, PromiseWithResolvers<void>>()
+  const called = new Map<string, { readonly gate: PromiseWithResolvers<void>; isCompleted: boolean }>()
 
   const complete =
     (how: (gate: PromiseWithResolvers<void>, input: Readonly<Record<string, unknown>>) => void): Played =>
     (input) => {
-      const token = String(input['taskToken'])
-      const gate = waiting.get(token)
-      if (gate === undefined) return { status: 400, body: { __type: 'TaskTimedOut' } }
-      waiting.delete(token)
-      how(gate, input)
+      const task = called.get(String(input['taskToken']))
+      if (task === undefined || task.isCompleted) return { status: 400, body: { __type: 'TaskTimedOut' } }
+      task.isCompleted = true
+      how(task.gate, input)
       return { status: 200, body: {} }
     }
 
@@ -44,22 +47,23 @@ const playTokens = () => {
     /** A task that is called with a token can be completed from then on, also before it returns. */
     registering:
       (task: Task): Task =>
-      (input) => {
-        const token = (input as { readonly taskToken?: string }).taskToken
+      (call) => {
+        const token = callSchema.parse(call).input.taskToken
         if (token !== undefined) {
           const gate = Promise.withResolvers<void>()
           gate.promise.catch(() => undefined)
-          waiting.set(token, gate)
+          called.set(token, { gate, isCompleted: false })
         }
-        return task(input)
+        return task(call)
       },
     untilCompleted: async (token: string, tick: () => Promise<unknown>): Promise<void> => {
-      const gate = waiting.get(token)
-      while (gate !== undefined && waiting.get(token) === gate) {
+      const task = called.get(token)
+      if (task === undefined) throw new Error('no task was called with this token')
+      while (!task.isCompleted) {
         await new Promise((resolve) => setTimeout(resolve, pauseBetweenTicks))
         await tick().catch(() => undefined)
       }
-      await gate?.promise
+      await task.gate.promise
     },
     operations: {
       'states.SendTaskSuccess': complete(({ resolve }) => resolve()),
