@@ -43,6 +43,8 @@ export default defineConfig({
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)) },
     globalSetup: ['test/support/shared-engine.ts'],
     maxWorkers: workers,
+    // Tests make much garbage: a larger young generation saves a twentieth of the processor time.
+    execArgv: ['--max-semi-space-size=64'],
     // Files share a worker's modules, which halves the time: a test must undo what it changes in its process.
     isolate: false,
     testTimeout: 30_000,
