@@ -30,6 +30,9 @@ export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure 
     let controller: Dispatcher.DispatchController | undefined
     let sent = false
     let flowing = false
+    /** How long the site says that its answer is. */
+    let answerBytes: number | undefined
+    let isWhole = false
     let ended = false
 
     const onDrain = (): void => controller?.resume()
@@ -52,9 +55,10 @@ export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure 
           if (ended) started.abort(visitorGone())
           else sent = true
         },
-        onResponseStart: ({ rawHeaders }, status, _headers, message) => {
+        onResponseStart: ({ rawHeaders }, status, fields, message) => {
           // Interim answers are for this connection: 100 was given here already, and 103 is a hint.
           if (status < 200) return
+          answerBytes = Number(fields['content-length'])
           response.writeHead(status, reasonPhrase(status, message), answerHeaders(rawFields(rawHeaders), status))
           // Mostly the body's first piece comes with the fields and leaves with them. An event stream's does not.
           process.nextTick(() => {
@@ -63,18 +67,17 @@ export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure 
         },
         onResponseData: (started, chunk) => {
           bodyBounds.carry(chunk.length)
-          const isFirst = !flowing
+          const isJoined = !flowing && chunk.length <= joinedBytes
           flowing = true
-          const isTaken =
-            isFirst && chunk.length <= joinedBytes
-              ? response.write(chunk.toString('latin1'), 'latin1')
-              : response.write(chunk)
-          if (!isTaken) started.pause()
+          isWhole = isJoined && chunk.length === answerBytes
+          const piece = isJoined ? chunk.toString('latin1') : chunk
+          if (isWhole) response.end(piece, 'latin1')
+          else if (!response.write(piece, 'latin1')) started.pause()
         },
         onResponseEnd: () => {
           finish(undefined)
           // In the same tick Node would add an empty piece to the last one, and need a gathered write for the two.
-          process.nextTick(() => response.end())
+          if (!isWhole) process.nextTick(() => response.end())
         },
         onResponseError: (_controller, error) => {
           upload?.body.destroy()
