@@ -36,7 +36,7 @@ export default defineConfig({
     sequence: { sequencer: SlowestFirst },
     projects: [
       // Most of them wait for hosts and engines most of the time.
-      project('long', 0, workers + 1, longTests),
+      project('long', 0, workers + 2, longTests),
       project('browser', 1, workers, longBrowserTests),
     ],
   },
