@@ -6,7 +6,7 @@ import { siteChange } from './change.ts'
 import { nextGeneration } from './location.ts'
 import type { Ending, OperationAttempt, OperationKind, OperationOf, ReclaimOperation } from './operation.ts'
 import { isOperationKind } from './operation.ts'
-import type { KeptSite, PurgedSite, Site } from './site.ts'
+import type { KeptSite, LiveSite, PurgedSite, Site } from './site.ts'
 import { isKept } from './site.ts'
 
 export type SiteUnder<Kind extends OperationKind> = (KeptSite | PurgedSite) & { readonly operation: OperationOf<Kind> }
@@ -28,6 +28,20 @@ export const requireIdle = (site: KeptSite): void => {
     },
   )
 }
+
+export const wakeOperation = (site: LiveSite, context: ChangeContext): OperationOf<'wake'> => {
+  const started = begun(site, 'wake', context)
+  return { ...started, kind: 'wake', requestedAt: started.startedAt }
+}
+
+/** The wake that follows a copy of a site that sleeps, if somebody asked for the site meanwhile. */
+export const wakeAfter = (
+  site: KeptSite | PurgedSite,
+  context: ChangeContext,
+): { readonly operation?: OperationOf<'wake'> } =>
+  site.status === 'asleep' && site.operation?.kind === 'copy' && site.operation.wakeRequestedAt !== undefined
+    ? { operation: wakeOperation(site, context) }
+    : {}
 
 /** Each attempt has its own archive or directory, so that two cannot mix. */
 const ownOfAttempt = (
@@ -134,7 +148,10 @@ const withoutOperatorsDeletion = (site: KeptSite | PurgedSite): KeptSite | Purge
 /** `refused`: a gate was closed. `failed`: it was abandoned. */
 export type OperationOutcome = 'done' | 'refused' | 'failed'
 
-/** @param options.reprievedUntil when the step is tried again. */
+/**
+ * Ends an operation. A sweep starts the wake that may follow.
+ * @param options.reprievedUntil when the step is tried again.
+ */
 export const endOperation = (
   site: KeptSite | PurgedSite,
   outcome: OperationOutcome,
@@ -146,6 +163,7 @@ export const endOperation = (
   const { reprievedUntil, because } = options
   const after = {
     ...kept,
+    ...wakeAfter(site, context),
     version: site.version + 1,
     ...(reprievedUntil === undefined || !isKept(site) ? {} : { reprievedUntil }),
   }

@@ -5,8 +5,8 @@ import { siteChange } from '../site/change.ts'
 import type { Endpoint } from '../site/location.ts'
 import type { OperationOf } from '../site/operation.ts'
 import type { SiteUnder } from '../site/operation-changes.ts'
-import { beginOperation, begun } from '../site/operation-changes.ts'
-import type { ActiveSite, AsleepSite, LiveSite } from '../site/site.ts'
+import { beginOperation, begun, wakeOperation } from '../site/operation-changes.ts'
+import type { ActiveSite, AsleepSite } from '../site/site.ts'
 
 /**
  * Begins the operation that `sleep-site` carries out. The site runs on until the gate has been asked.
@@ -30,11 +30,6 @@ export const fallAsleep = (site: ActiveSite & SiteUnder<'sleep'>, context: Chang
     operation: { ...operation, ...leaving },
   }
   return siteChange({ transition: 'sleep', before: site, after }, context)
-}
-
-export const wakeOperation = (site: LiveSite, context: ChangeContext): OperationOf<'wake'> => {
-  const started = begun(site, 'wake', context)
-  return { ...started, kind: 'wake', requestedAt: started.startedAt }
 }
 
 /** Begins to wake a site. Replaces a sleep that is still stopping it. */

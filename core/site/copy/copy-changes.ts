@@ -1,11 +1,10 @@
-import { wakeOperation } from '../../sleep/sleep-changes.ts'
 import type { Archive } from '../archive.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import { siteChange } from '../change.ts'
 import { withArchive } from '../end/archiving.ts'
 import type { OperationOf } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
-import { beginOperation, begun } from '../operation-changes.ts'
+import { beginOperation, begun, wakeAfter } from '../operation-changes.ts'
 import type { ActiveSite, LiveSite } from '../site.ts'
 
 export const beginCopy = <Site extends LiveSite>(site: Site, context: ChangeContext): SiteChange<Site> => {
@@ -24,13 +23,12 @@ export const recordCopy = (
   archive: Archive,
   context: ChangeContext,
 ): SiteChange<LiveSite> => {
-  const { operation, ...kept } = site
-  const wakes = kept.status === 'asleep' && operation.wakeRequestedAt !== undefined
+  const { operation: _, ...kept } = site
   const after: LiveSite = {
     ...kept,
     version: site.version + 1,
     archives: withArchive(site.archives, archive),
-    ...(wakes ? { operation: wakeOperation(site, context) } : {}),
+    ...wakeAfter(site, context),
   }
   return siteChange({ transition: 'recordCopy', before: site, after, details: { archiveId: archive.id } }, context)
 }

@@ -4,12 +4,18 @@ import { beginCopy } from '../../../core/site/copy/copy-changes.ts'
 import { copyData, pauseSite, recordOwnerCopy, startPaused, unpauseSite } from '../../../core/site/copy/take-copy.ts'
 import { stopSite, suspendDueSite, verifyCopy } from '../../../core/site/end/end-site.ts'
 import { beginSuspension, suspendSite } from '../../../core/site/end/suspension.ts'
+import { healOperations } from '../../../core/site/heal-operations.ts'
+import type { SiteUnder } from '../../../core/site/operation-changes.ts'
+import { abortOperation } from '../../../core/site/operation-changes.ts'
 import { changePlan } from '../../../core/site/run/run-changes.ts'
 import { wakeSite } from '../../../core/sleep/wake-site.ts'
 import { attemptAt } from '../../support/reclaim-scene.ts'
 import { sleepScene } from './sleep-scene.ts'
 
 const superseded = expect.objectContaining({ name: 'OperationSuperseded' })
+
+/** A workflow that ended without an outcome. */
+const ended = { start: async () => undefined, status: async () => 'failed' as const }
 
 const asleepScene = async () => {
   const scene = await sleepScene()
@@ -181,4 +187,24 @@ describe('what happens to a site that sleeps', () => {
     await scene.wake()
     expect(await scene.record()).toMatchObject({ status: 'active', archives: [{ kind: 'owner' }] })
   })
+  it.each(['the workflow', 'a sweep'])(
+    'wakes if somebody asked for it during a copy that fails, ended by %s',
+    async (by) => {
+      const scene = await asleepScene()
+      await scene.commit(beginCopy(await scene.asleep(), scene.context()))
+      expect(await scene.askToWake()).toBe('after-copy')
+      if (by === 'the workflow') await scene.fail('ArchivingFailed')
+      else {
+        const ending = { outcome: 'failed', because: 'ArchivingFailed' } as const
+        await scene.commit(abortOperation((await scene.asleep()) as SiteUnder<'copy'>, ending, scene.context()))
+        scene.wait(60_000)
+        await healOperations({ ...scene.ports, workflows: ended }, 'tick')
+      }
+      expect(await scene.asleep()).toMatchObject({ operation: { kind: 'wake', fence: 1 }, archives: [] })
+      await healOperations(scene.ports, 'tick')
+      expect(scene.started).toEqual([expect.stringMatching(/^wake-site-/)])
+      await scene.wake()
+      expect(await scene.record()).toMatchObject({ status: 'active' })
+    },
+  )
 })
