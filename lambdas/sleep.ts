@@ -18,6 +18,7 @@ export const sleepIdleSites = defineFunction({
         'SiteFellAsleep',
         'SitePlanChanged',
         'SiteSleepChosen',
+        'SiteUpgraded',
       ),
       run: async () => (await import('./events/subscribers.ts')).followSiteUse,
     },

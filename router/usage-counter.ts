@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteId } from '../core/ids.ts'
+import type { Instant } from '../core/instant.ts'
 import type { Clock, Log } from '../core/ports/context.ts'
-import type { UsageStore } from '../core/ports/usage.ts'
+import type { UsageDayReport, UsageReport, UsageStore } from '../core/ports/usage.ts'
 import { addProductEvents } from '../core/usage/product-events.ts'
 import type { Usage } from '../core/usage/usage.ts'
 import { addUsage, latencyBucket, noUsage, periodOf } from '../core/usage/usage.ts'
@@ -37,8 +38,17 @@ const closeMilliseconds = 5000
 /** Beyond it each request costs a hash. */
 const mostSeen = 1000
 
+const takeFrom = <Value>(
+  map: Map<SiteId, Value>,
+  isTaken: (siteId: SiteId) => boolean,
+): (readonly [SiteId, Value])[] => {
+  const taken = [...map].filter(([siteId]) => isTaken(siteId))
+  for (const [siteId] of taken) map.delete(siteId)
+  return taken
+}
+
 /**
- * Counts what visitors do on each site, in memory, and adds it to the store: to hours every five minutes, to days every hour.
+ * Counts what visitors do on each site, in memory, and adds it to the store once: to hours every five minutes, to days every hour.
  * A router that is lost loses that much. Sites without visitors cause no write. The stored last use of a site is never older than
  * one flush before its real last use.
  */
@@ -51,13 +61,16 @@ export const createUsageCounter = ({
   log,
 }: UsageCounting & UsageSurroundings) => {
   const flushesOfDays = Math.ceil(dayMilliseconds / flushMilliseconds)
-  let counted = new Map<SiteId, Counted>()
+  const counted = new Map<SiteId, Counted>()
   /** The visitors who are connected to each site. Such a site counts as used. */
   const present = new Map<SiteId, number>()
   /** The sites whose last use was stored with the last flush or since. */
   let reported = new Set<SiteId>()
   /** Usage that is stored in hours and not yet in the day. */
-  let ofDay = new Map<SiteId, Usage>()
+  const ofDay = new Map<SiteId, Usage>()
+  /** Reports that may have arrived: the store did not answer. */
+  let hours: ReadonlyMap<SiteId, UsageReport> = new Map()
+  let days: ReadonlyMap<SiteId, UsageDayReport> = new Map()
   let flushes = 0
   let day = ''
   let sketches = new Map<SiteId, VisitorSketch>()
@@ -88,23 +101,20 @@ export const createUsageCounter = ({
   }
   beginDay(periodOf('day', wall()))
 
-  /** Stores usage of sites, some at once. @returns what could not be stored: after a failure no more is tried. */
-  const storeAll = async (
-    usages: readonly (readonly [SiteId, Usage])[],
-    write: (siteId: SiteId, usage: Usage) => Promise<void>,
-  ): Promise<readonly (readonly [SiteId, Usage])[]> => {
-    const left = [...usages]
-    const failed: (readonly [SiteId, Usage])[] = []
+  /** Sends reports, some at once. @returns those that may not have arrived: after a failure no more is tried. */
+  const sendAll = async <Report extends UsageReport>(
+    reports: readonly Report[],
+    send: (report: Report) => Promise<void>,
+  ): Promise<readonly Report[]> => {
+    const left = [...reports]
+    const failed: Report[] = []
     const worker = async (): Promise<void> => {
       for (let next = left.pop(); next !== undefined; next = left.pop()) {
         try {
-          await write(...next)
+          await send(next)
         } catch (error) {
           failed.push(next, ...left.splice(0))
-          log.warn(
-            { err: error, sites: failed.length },
-            'router: usage could not be stored; the next attempt includes it',
-          )
+          log.warn({ err: error, sites: failed.length }, 'router: usage could not be stored; it is sent again')
         }
       }
     }
@@ -112,34 +122,49 @@ export const createUsageCounter = ({
     return failed
   }
 
-  /** A failed write may have succeeded. Counting twice is the smaller error: a site that seems unused may be stopped. */
+  /** Sends unsure reports again as they are, and then new ones of the other sites. @returns those that are unsure now. */
+  const sendInTurn = async <Report extends UsageReport>(
+    unsure: ReadonlyMap<SiteId, Report>,
+    send: (report: Report) => Promise<void>,
+    take: (isSure: (siteId: SiteId) => boolean) => readonly Report[],
+  ): Promise<ReadonlyMap<SiteId, Report>> => {
+    const still = await sendAll([...unsure.values()], send)
+    const ids = new Set(still.map(({ siteId }) => siteId))
+    const failed = await sendAll(
+      take((siteId) => !ids.has(siteId)),
+      send,
+    )
+    return new Map([...still, ...failed].map((report) => [report.siteId, report]))
+  }
+
   const flush = async (withDay: boolean): Promise<void> => {
-    for (const siteId of present.keys()) of(siteId)
-    const usages = [...counted].map(([siteId, { usage }]) => [siteId, usage] as const)
-    counted = new Map()
-    reported = new Set(usages.map(([siteId]) => siteId))
-    // The sketch is of the day that ended, and so is what was counted since.
-    const [now, endOfDay] = [wall(), `${day}T23:59:59.999Z`]
-    const at = now < endOfDay ? now : endOfDay
-    const failedHours = await storeAll(usages, async (siteId, usage) => {
-      await store.addToHour({ siteId, usage, at })
-      ofDay.set(siteId, addUsage(ofDay.get(siteId) ?? noUsage(), usage))
-    })
-    for (const [siteId, usage] of failedHours) {
-      const mine = of(siteId)
-      mine.usage = addUsage(mine.usage, usage)
-      reported.delete(siteId)
-    }
     flushes += 1
+    const mine = { router, number: flushes }
+    // The sketch is of the day that ended, and so is what was counted since.
+    const endOfDay = `${day}T23:59:59.999Z`
+    let now = wall()
+    const earlier = (): Instant => (now < endOfDay ? now : endOfDay)
+    const sendHour = async (report: UsageReport): Promise<void> => {
+      await store.addToHour(report)
+      ofDay.set(report.siteId, addUsage(ofDay.get(report.siteId) ?? noUsage(), report.usage))
+    }
+    hours = await sendInTurn(hours, sendHour, (isSure) => {
+      now = wall()
+      for (const siteId of present.keys()) of(siteId)
+      const taken = takeFrom(counted, isSure)
+      reported = new Set(taken.map(([siteId]) => siteId))
+      return taken.map(([siteId, { usage }]) => ({ siteId, usage, at: earlier(), flush: mine }))
+    })
+    for (const siteId of hours.keys()) reported.delete(siteId)
     const hasDayEnded = now > endOfDay
     if (hasDayEnded) reportAgain()
     if (!withDay && !hasDayEnded && flushes % flushesOfDays !== 0) return
-    const days = [...ofDay]
-    ofDay = new Map()
-    const failedDays = await storeAll(days, (siteId, usage) =>
-      store.addToDay({ siteId, usage, at, router, sketch: sketchOf(siteId).bytes() }),
+    days = await sendInTurn(days, store.addToDay, (isSure) =>
+      takeFrom(ofDay, isSure).map(([siteId, usage]) => {
+        const sketch = sketchOf(siteId).bytes()
+        return { siteId, usage, at: earlier(), flush: mine, router, sketch }
+      }),
     )
-    ofDay = new Map(failedDays)
     if (hasDayEnded) beginDay(periodOf('day', now))
   }
 

@@ -10,12 +10,13 @@ import type { Database } from './item.ts'
 import { queryAll, readStored } from './item.ts'
 import type { Key } from './keys.ts'
 import { usageKey, usagePartition } from './keys.ts'
+import { writesIf } from './transaction.ts'
 
 const buckets = Array.from({ length: latencyBounds.length + 1 }, (_, index) => `latency${index}`)
 
 const count = z.int().nonnegative().default(0)
-/** Begins the attributes of product events; no other has a colon. */
-const ofEvent = 'event:'
+/** Begin the attributes of product events, and those with the number of each router's last flush; no others have a colon. */
+const [ofEvent, ofFlush] = ['event:', 'flush:']
 const itemSchema = z.looseObject({
   sk: z.string(),
   requests: count,
@@ -60,29 +61,32 @@ const periodIn = (sk: string): string => sk.split('#')[1] ?? ''
  * nothing has to sum up hours later. They are in the table that may be lost.
  */
 export const createUsageStore = ({ client, tables: { short } }: Database): UsageStore => {
-  const count = async (key: Key, { usage, at }: UsageReport, period: UsagePeriod, sketch?: Uint8Array) => {
+  const count = async (key: Key, { usage, at, flush }: UsageReport, period: UsagePeriod, sketch?: Uint8Array) => {
     const amounts = positiveCounts(usage)
+    const isOnce = flush !== undefined && amounts.length > 0
     const names = Object.fromEntries(amounts.map(([name], index) => [`#n${index}`, name]))
     const values = Object.fromEntries(amounts.map(([, amount], index) => [`:n${index}`, amount]))
     const add = amounts.map((_, index) => `#n${index} :n${index}`).join(', ')
-    await client.send(
-      new UpdateCommand({
-        TableName: short,
-        Key: key,
-        UpdateExpression:
-          'SET #kind = :kind, schemaVersion = :version, expiresAt = :expiresAt, lastUsedAt = :at' +
-          `${sketch === undefined ? '' : ', sketch = :sketch'}${add === '' ? '' : ` ADD ${add}`}`,
-        ExpressionAttributeNames: { '#kind': 'kind', ...names },
-        ExpressionAttributeValues: {
-          ':kind': 'usage',
-          ':version': 1,
-          ':at': at,
-          ':expiresAt': toEpochSeconds(plusDays(at, usageDays[period])),
-          ...(sketch === undefined ? {} : { ':sketch': sketch }),
-          ...values,
-        },
-      }),
-    )
+    const update = new UpdateCommand({
+      TableName: short,
+      Key: key,
+      UpdateExpression:
+        'SET #kind = :kind, schemaVersion = :version, expiresAt = :expiresAt, lastUsedAt = :at' +
+        `${isOnce ? ', #flush = :flush' : ''}${sketch === undefined ? '' : ', sketch = :sketch'}${add === '' ? '' : ` ADD ${add}`}`,
+      ...(isOnce ? { ConditionExpression: 'attribute_not_exists(#flush) OR #flush < :flush' } : {}),
+      ExpressionAttributeNames: { '#kind': 'kind', ...names, ...(isOnce ? { '#flush': ofFlush + flush.router } : {}) },
+      ExpressionAttributeValues: {
+        ':kind': 'usage',
+        ':version': 1,
+        ':at': at,
+        ':expiresAt': toEpochSeconds(plusDays(at, usageDays[period])),
+        ...(isOnce ? { ':flush': flush.number } : {}),
+        ...(sketch === undefined ? {} : { ':sketch': sketch }),
+        ...values,
+      },
+    })
+    // Refused if an earlier call, whose answer was lost, has added it.
+    await writesIf(() => client.send(update))
   }
 
   const read = async (siteId: SiteId, first: string, last: string): Promise<readonly UsageItem[]> => {

@@ -8,6 +8,11 @@ export interface UsageReport {
   readonly usage: Usage
   /** The time of the report. */
   readonly at: Instant
+  /**
+   * The router's flush, with a number higher than those before. Its usage of a site is added once, however often it is sent;
+   * without it, with each call.
+   */
+  readonly flush?: { readonly router: string; readonly number: number } | undefined
 }
 
 export interface UsageDayReport extends UsageReport {
@@ -27,9 +32,9 @@ export interface PeriodOfUsage {
 }
 
 export interface UsageStore {
-  /** Adds to the site's hour. A call that fails may have added. */
+  /** Adds to the site's hour. A call that fails may have added: send the same report again, before any later one of the site. */
   readonly addToHour: (report: UsageReport) => Promise<void>
-  /** Adds to the site's day. A call that fails may have added. */
+  /** Adds to the site's day, in the same way. */
   readonly addToDay: (report: UsageDayReport) => Promise<void>
   /** The site's periods that begin from `from` until before `until` and had usage, oldest first. */
   readonly list: (

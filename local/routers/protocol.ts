@@ -91,7 +91,12 @@ export const sentUsage = ({ productEvents, ...usage }: Usage): object => ({
   ...(productEvents && { productEvents: [...productEvents] }),
 })
 
-export const usageReportSchema = z.object({ siteId: idSchema('site'), usage: usageSchema, at: z.iso.datetime() })
+export const usageReportSchema = z.object({
+  siteId: idSchema('site'),
+  usage: usageSchema,
+  at: z.iso.datetime(),
+  flush: z.object({ router: z.string(), number: z.int() }).optional(),
+})
 
 /** The sketch is base64. */
 export const usageDayReportSchema = usageReportSchema.extend({ router: z.string(), sketch: z.base64() })

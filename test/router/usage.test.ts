@@ -100,19 +100,36 @@ it('stores days with every twelfth flush', async () => {
   expect(days).toHaveLength(2)
 })
 
-it('stores later what the store did not take', async () => {
-  const { hours, days, counter, played } = counting()
+it.each(['did not take', 'took, but whose answer was lost'])('sends again as it was what the store %s', async (how) => {
+  const { hours, days, usage, counter, played } = counting()
+  const sent: UsageReport[] = []
+  const { addToHour, addToDay } = usage.store
+  const losing =
+    <Report extends UsageReport>(add: (report: Report) => Promise<void>) =>
+    async (report: Report) => {
+      sent.push(report)
+      if (!played.isAway || how !== 'did not take') await add(report)
+      if (played.isAway) throw new Error('the answer was lost')
+    }
+  Object.assign(usage.store, { addToHour: losing(addToHour), addToDay: losing(addToDay) })
   counter.asked(siteId, client)
-  counter.answered(siteId, 200, 5)
+  counter.left(siteId)
+  await setImmediate()
   played.isAway = true
   await counter.flush()
   counter.asked(siteId, client)
-  counter.answered(siteId, 503, 5)
+  counter.left(siteId)
+  await counter.flush()
   played.isAway = false
+  await counter.flush()
+  const [first, ...others] = sent.filter((report) => report.usage.requests > 0)
+  expect(others.slice(0, 2)).toEqual([first, first])
+  expect(others.slice(2).map(({ flush }) => flush)).toEqual([{ router: 'a', number: 3 }])
   await counter.close()
-  for (const reports of [hours.slice(-1), days]) {
-    expect(reports.map(({ usage }) => [usage.requests, usage.serverErrors])).toEqual([[2, 1]])
-  }
+  expect(days.map(({ usage: { requests }, flush }) => [requests, flush])).toEqual([[2, { router: 'a', number: 4 }]])
+  expect(new Set(hours.map(({ usage: { requests }, flush }) => `${flush?.number} ${requests}`))).toEqual(
+    new Set(['undefined 0', '1 1', '3 1']),
+  )
 })
 
 it('ends after some seconds also if the store does not answer', async () => {

@@ -210,6 +210,7 @@ it('stores the product events that a router counted', async () => {
   })
   const at = '2026-11-21T22:05:00.000Z'
   const usages = [noUsage(), { ...noUsage(), productEvents: new Map([['course.created', 3]]) }]
-  for (const usage of usages) await link.call('addToHour', { siteId, at, usage: sentUsage(usage) }, z.unknown())
-  expect(reports).toEqual(usages.map((usage) => ({ siteId, at, usage })))
+  const flush = { router: 'a', number: 1 }
+  for (const usage of usages) await link.call('addToHour', { siteId, at, usage: sentUsage(usage), flush }, z.unknown())
+  expect(reports).toEqual(usages.map((usage) => ({ siteId, at, usage, flush })))
 })

@@ -64,6 +64,25 @@ export const usage = (open: OpenTestStore): void => {
       ])
     })
 
+    test('is added once for each flush of a router, however often it is sent', async () => {
+      const { siteId, add } = reports()
+      const ofA = { flush: { router: 'a', number: 7 } }
+      const at = '2026-11-21T22:05:00.000Z'
+      await add(at, ofA)
+      await add(at, ofA)
+      await add(at, { router: 'b', flush: { router: 'b', number: 2 } })
+      await add('2026-11-21T22:10:00.000Z', { flush: { router: 'a', number: 8 } })
+      await add(at, ofA)
+      for (const period of ['hour', 'day'] as const) {
+        const [only, ...rest] = await store.usage.list(siteId, { period, from, until })
+        expect([rest, only?.usage, only?.lastUsedAt]).toEqual([
+          [],
+          addUsage(addUsage(some, some), some),
+          '2026-11-21T22:10:00.000Z',
+        ])
+      }
+    })
+
     test('has product events by name', async () => {
       const { siteId, add } = reports()
       const counted = (events: Record<string, number>) => ({
