@@ -177,6 +177,13 @@ export interface SiteObserver {
 export const stopForSleep = ({ stop, remove }: Pick<SiteRuntime, 'remove' | 'stop'>, siteId: SiteId): Promise<void> =>
   (stop ?? remove)(siteId)
 
+/** Stops a site as its record says: a sleep keeps what its wake needs, everything else ends that too. Its data stays. */
+export const stopAs = (
+  runtime: Pick<SiteRuntime, 'remove' | 'stop'>,
+  siteId: SiteId,
+  site: { readonly status: string } | undefined,
+): Promise<void> => (site?.status === 'asleep' ? stopForSleep(runtime, siteId) : runtime.remove(siteId))
+
 /** Tells whether a site runs; its user cannot change what runs. */
 export interface SiteCheck {
   readonly isRunning: (siteId: SiteId) => Promise<boolean>

@@ -3,6 +3,7 @@ import type { SiteId } from '../ids.ts'
 import { isSameSize } from '../plan/plan.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { HealthProbe, Launch, SiteRuntime } from '../ports/runtime.ts'
+import { stopAs } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import { retireSite } from '../site/claim/pooled-site.ts'
 import { noteAddress } from '../site/run/follow-task.ts'
@@ -10,7 +11,7 @@ import type { LaunchPorts } from '../site/run/prepare-launch.ts'
 import { launchOf } from '../site/run/prepare-launch.ts'
 import type { Endpoint } from '../site/site.ts'
 import type { OpenSite } from '../site/site-facts.ts'
-import { isBeingSwapped, isCopiedForUpgrade, shouldRun } from '../site/site-facts.ts'
+import { isBeingSwapped, isCopiedForUpgrade, isWaking, shouldRun } from '../site/site-facts.ts'
 
 export interface BringUpPorts extends LaunchPorts {
   readonly sites: SiteStore
@@ -60,8 +61,10 @@ export const startIfNeeded = async (
       after.generation === launch.generation
     return isAsStarted ? { site, launch } : startIfNeeded(ports, siteId, start)
   }
-  log.info({ siteId }, 'a site was suspended while it started; it is stopped again')
-  await runtime.remove(siteId)
+  // Its wake found it running, or starts it.
+  if (isWaking(after)) return undefined
+  log.info({ siteId }, 'a site was suspended or fell asleep while it started; it is stopped again')
+  await stopAs(runtime, siteId, after)
   return undefined
 }
 

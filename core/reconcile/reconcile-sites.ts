@@ -5,7 +5,7 @@ import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { Clocks, Log } from '../ports/context.ts'
 import type { RunningSite, SiteRuntime } from '../ports/runtime.ts'
-import { stopForSleep } from '../ports/runtime.ts'
+import { stopAs } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import { isSameEndpoint } from '../site/location.ts'
 import type { FollowPlanPorts } from '../site/resize/follow-plan.ts'
@@ -116,5 +116,5 @@ export const removeStray = async ({ sites, runtime, clocks, log }: RemoveStrayPo
   if (site === undefined || mayRun(site, clocks.wall())) return
   if (wasRetired(site)) log.info({ siteId }, 'stopping a retired site')
   else log.warn({ siteId, status: site.status }, 'stopping a site that should not run')
-  await (site.status === 'asleep' ? stopForSleep(runtime, siteId) : runtime.remove(siteId))
+  await stopAs(runtime, siteId, site)
 }

@@ -1,3 +1,4 @@
+import { firstOf } from '../each-at-once.ts'
 import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
@@ -23,6 +24,8 @@ export interface MakeRoomPorts
 const leastUnusedMilliseconds = 600_000
 /** How many of the sites that may sleep are compared: those whose checks are due first. */
 const mostCompared = 50
+/** How many checks are read for that: those of sites that were just put to sleep are still there. */
+const mostLooks = 500
 const endOfTime = '9999-12-31T23:59:59.999Z'
 /** A visitor waits for it, and for the wake after it. */
 const longestWaitMilliseconds = 10_000
@@ -34,7 +37,7 @@ const findUnused = async (ports: MakeRoomPorts, now: Instant): Promise<readonly 
   const { trustedSince = '' } = (await idleChecks.lastSweep()) ?? {}
   const found: { readonly siteId: SiteId; readonly usedAt: string }[] = []
   let compared = 0
-  for await (const { siteId, at } of idleChecks.due(endOfTime)) {
+  for await (const { siteId, at } of firstOf(idleChecks.due(endOfTime), mostLooks)) {
     const site = await sites.get(siteId)
     if (site?.status !== 'active' || site.operation !== undefined) continue
     const minutes = await minutesOf(ports, site)

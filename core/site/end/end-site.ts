@@ -8,7 +8,7 @@ import type { Billing } from '../../ports/billing.ts'
 import type { Brake } from '../../ports/brake.ts'
 import type { EvidenceStore } from '../../ports/evidence.ts'
 import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
-import { stopForSleep } from '../../ports/runtime.ts'
+import { stopAs } from '../../ports/runtime.ts'
 import type { Act, ActPorts, ReclaimPorts } from '../change-site.ts'
 import { actContext, attemptContext, changeNamedSite, commitOrRepeat, startOperationSoon } from '../change-site.ts'
 import type { ArchivingPorts } from '../copy/run-archive-job.ts'
@@ -123,9 +123,7 @@ export const stopSite = async (
   if (!isToStandStill(site)) {
     throw new SitewrightError('OperationSuperseded', `${site.id} should run, so it is not stopped.`)
   }
-  const { runtime } = ports
-  // A suspension ends what a sleep keeps.
-  await (site.status === 'asleep' ? stopForSleep(runtime, site.id) : runtime.remove(site.id))
+  await stopAs(ports.runtime, site.id, site)
 }
 
 export const finishOperation = async (ports: ReclaimPorts, attempt: OperationAttempt): Promise<void> => {

@@ -419,6 +419,23 @@ describe('reconciling', () => {
     expect([starts, asked, [...running.keys()]]).toEqual([[], [], []])
   })
 
+  it.each([
+    ['asleep', 'is stopped again if it fell asleep'],
+    ['awake', 'runs on if it fell asleep and wakes'],
+  ])('leaves a site %s that it started meanwhile: it %s', async (end) => {
+    await buildForPool(stage)
+    const site = await claim()
+    whileStarting = async () => {
+      whileStarting = async () => undefined
+      const sleeping = await commit(beginSleep(site, context()))
+      if (sleeping.operation?.kind !== 'sleep') throw new Error('it does not fall asleep')
+      const asleep = await commit(fallAsleep({ ...sleeping, operation: sleeping.operation }, context()))
+      if (end === 'awake') await commit(beginWake(asleep, context()))
+    }
+    await reconcile()
+    expect([starts, [...running.keys()]]).toEqual([[site.id], end === 'awake' ? [site.id] : []])
+  })
+
   it('does not stop a site that wakes', async () => {
     const waking = await commit(beginWake(await putToSleep(), context()))
     running.set(waking.id, home)
