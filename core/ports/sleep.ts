@@ -1,5 +1,6 @@
 import type { SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
+import type { WakeAnswer, WakeCall } from '../sleep/wake-answer.ts'
 
 /** When a running site is checked for use. Stands apart from the site's record, so that it causes no version and no event. */
 export interface IdleCheck {
@@ -39,23 +40,6 @@ export interface IdleChecks {
   readonly lastSweep: () => Promise<IdleSweep | undefined>
   readonly noteSweep: (sweep: IdleSweep) => Promise<void>
 }
-
-/** Who wants to wake a site. */
-export interface WakeCall {
-  readonly siteId: SiteId
-  /** A keyed hash of the visitor's network; absent if it is unknown or without limits. */
-  readonly client?: string | undefined
-  /** By the button that visitors get beyond the limits. */
-  readonly isDeliberate: boolean
-}
-
-/**
- * `waking`: the site wakes now, by this call or an earlier one, or runs already. `limited`: too many wakes. `no-memory`: the machine
- * has too little free memory. `refused`: another operation decides first.
- */
-export type WakeAnswer =
-  | { readonly outcome: 'waking' | 'no-memory' | 'refused' }
-  | { readonly outcome: 'limited'; readonly retryAfterSeconds: number }
 
 /** All that a router can do to a site. */
 export interface SiteWakes {

@@ -80,23 +80,22 @@ const awaitAnswer = async (ports: BringUpPorts, { siteId, blueprint }: Launch): 
   return undefined
 }
 
-const contextOf = ({ clocks, randomness }: BringUpPorts, causationId: string) => ({
-  actor: system,
-  causationId,
-  clocks,
-  randomness,
-})
-
 /** A paused site has no address. */
 const noteAnswer = (ports: BringUpPorts, { siteId, size }: Launch, endpoint: Endpoint, causationId: string) =>
-  noteAddress(ports.sites, siteId, (site) => (shouldRun(site) ? endpoint : 'keep'), contextOf(ports, causationId), size)
+  noteAddress(
+    ports.sites,
+    siteId,
+    (site) => (shouldRun(site) ? endpoint : 'keep'),
+    { actor: system, causationId, ...ports },
+    size,
+  )
 
 /** Reports a site that runs and does not answer, and retires a pooled one. */
 export const giveUpOn = async (ports: BringUpPorts, siteId: SiteId, causationId: string): Promise<void> => {
   const site = await ports.sites.get(siteId)
   if (!shouldRun(site)) return
   ports.log.error({ event: 'site-not-answering', siteId, status: site.status }, 'a site does not answer')
-  if (site.status === 'ready') await ports.sites.commit(retireSite(site, contextOf(ports, causationId)))
+  if (site.status === 'ready') await ports.sites.commit(retireSite(site, { actor: system, causationId, ...ports }))
 }
 
 /**

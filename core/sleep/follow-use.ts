@@ -47,15 +47,26 @@ export const retryMilliseconds = 600_000
 export const followUse = async (ports: IdlePorts, siteId: SiteId, causationId: string): Promise<void> => {
   const site = await ports.sites.get(siteId)
   if (!isLive(site)) return
+  const retryAt = plusMilliseconds(ports.clocks.wall(), retryMilliseconds)
+  if (await scheduleCheck(ports, site, retryAt)) await requestWake(ports, siteId, causationId)
+}
+
+/**
+ * Schedules the check of a site, or removes it if it runs and may never sleep.
+ * @param wakeAt when one that sleeps and may not is checked. @returns whether it is such a site.
+ */
+export const scheduleCheck = async (ports: IdlePorts, site: LiveSite, wakeAt: Instant): Promise<boolean> => {
+  const { idleChecks, clocks, usageLatenessSeconds: lateness } = ports
   const minutes = await minutesOf(ports, site)
-  if (site.status === 'active') return schedule(ports, siteId, minutes)
-  if (minutes === undefined) {
-    await ports.idleChecks.schedule({ siteId, at: plusMilliseconds(ports.clocks.wall(), retryMilliseconds) })
-    await requestWake(ports, siteId, causationId)
-    return
+  const now = clocks.wall()
+  if (site.status === 'active') {
+    if (minutes === undefined) await idleChecks.remove(site.id)
+    else await idleChecks.schedule({ siteId: site.id, at: idleFrom(now, { minutes, lateness }) })
+    return false
   }
-  const at = await nextWakeOf(ports, site, asleepFrom(site, ports.clocks.wall()))
-  if (at !== undefined) await ports.idleChecks.schedule({ siteId, at })
+  const at = minutes === undefined ? wakeAt : await nextWakeOf(ports, site, asleepFrom(site, now))
+  if (at !== undefined) await idleChecks.schedule({ siteId: site.id, at })
+  return minutes === undefined
 }
 
 /**
@@ -74,10 +85,4 @@ export const nextWakeOf = async (
 ): Promise<Instant | undefined> => {
   const blueprint = await blueprints.get(name, version)
   return nextWake(blueprint?.wakeOn ?? [], after)
-}
-
-export const schedule = async (ports: IdlePorts, siteId: SiteId, minutes: number | undefined): Promise<void> => {
-  const { idleChecks, clocks, usageLatenessSeconds: lateness } = ports
-  if (minutes === undefined) return idleChecks.remove(siteId)
-  await idleChecks.schedule({ siteId, at: idleFrom(clocks.wall(), { minutes, lateness }) })
 }

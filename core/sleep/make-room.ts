@@ -7,13 +7,7 @@ import { minutesOf } from './follow-use.ts'
 import { idleFrom } from './idle.ts'
 import { requestSleep } from './request-sleep.ts'
 
-export interface MakeRoomPorts
-  extends Pick<IdlePorts, 'idleChecks' | 'usage' | 'usageLatenessSeconds' | 'plans' | 'blueprints'> {
-  readonly sites: IdlePorts['sites']
-  readonly workflows: IdlePorts['workflows']
-  readonly clocks: IdlePorts['clocks']
-  readonly randomness: IdlePorts['randomness']
-  readonly log: IdlePorts['log']
+export interface MakeRoomPorts extends Omit<IdlePorts, 'monotonic' | 'isStopping'> {
   /** Whether less memory is free than `capacity.reserve`. */
   readonly isMemoryShort: () => boolean
   readonly pause: (milliseconds: number) => Promise<void>

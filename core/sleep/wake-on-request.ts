@@ -2,11 +2,12 @@ import type { RateLimit } from '../abuse/abuse-policy.ts'
 import type { Subject } from '../abuse/count-in-windows.ts'
 import { countUpTo, readUse } from '../abuse/count-in-windows.ts'
 import type { RateWindows } from '../ports/abuse.ts'
-import type { WakeAnswer, WakeCall } from '../ports/sleep.ts'
 import type { AsleepSite, Site } from '../site/site.ts'
+import { isWaking } from '../site/site-facts.ts'
 import type { RequestPorts } from './request-sleep.ts'
 import { requestWake } from './request-wake.ts'
 import type { SleepPolicy } from './sleep-policy.ts'
+import type { WakeAnswer, WakeCall } from './wake-answer.ts'
 import { wakeCallSchema } from './wake-answer.ts'
 
 export interface WakeOnRequestPorts extends RequestPorts {
@@ -54,11 +55,10 @@ const secondsLeft = (limits: readonly RateLimit[], now: string): number => {
   return Math.max(1, shortest - (Math.floor(Date.parse(now) / 1000) % shortest))
 }
 
-const isWaking = (site: Site | undefined): boolean =>
+const runsSoon = (site: Site | undefined): boolean =>
   site?.status === 'active' ||
-  (site?.status === 'asleep' &&
-    (site.operation?.kind === 'wake' ||
-      (site.operation?.kind === 'copy' && site.operation.wakeRequestedAt !== undefined)))
+  isWaking(site) ||
+  (site?.status === 'asleep' && site.operation?.kind === 'copy' && site.operation.wakeRequestedAt !== undefined)
 
 const mayWake = (site: Site | undefined): site is AsleepSite =>
   site?.status === 'asleep' && ['sleep', 'copy', undefined].includes(site.operation?.kind)
@@ -74,7 +74,7 @@ export const wakeOnRequest = async (
 ): Promise<WakeAnswer> => {
   const call = wakeCallSchema.parse(given)
   const site = await ports.sites.get(call.siteId)
-  if (isWaking(site)) return { outcome: 'waking' }
+  if (runsSoon(site)) return { outcome: 'waking' }
   if (!mayWake(site)) return { outcome: 'refused' }
   const subjects = subjectsOf(ports.sleep, call)
   const limited = ({ of, limits }: Subject): WakeAnswer => {

@@ -2,7 +2,7 @@ import { eachAtOnce } from '../each-at-once.ts'
 import type { IdleSweep, IdleWalk } from '../ports/sleep.ts'
 import type { LiveSite } from '../site/site.ts'
 import type { IdlePorts } from './follow-use.ts'
-import { asleepFrom, minutesOf, nextWakeOf, schedule } from './follow-use.ts'
+import { scheduleCheck } from './follow-use.ts'
 
 /** A run that is lost repeats one page. */
 const pageSites = 200
@@ -10,19 +10,11 @@ const pageSites = 200
 const walkMilliseconds = 30_000
 const sitesAtOnce = 10
 
-/** A site that sleeps and may not is checked at once. */
-const scheduleAgain = async (ports: IdlePorts, site: LiveSite): Promise<void> => {
-  const minutes = await minutesOf(ports, site)
-  if (site.status === 'active') return schedule(ports, site.id, minutes)
-  const now = ports.clocks.wall()
-  const at = minutes === undefined ? now : await nextWakeOf(ports, site, asleepFrom(site, now))
-  if (at !== undefined) await ports.idleChecks.schedule({ siteId: site.id, at })
-}
-
 const schedulePage = (ports: IdlePorts, sites: readonly LiveSite[]): Promise<void> =>
   eachAtOnce(sites, sitesAtOnce, async (site) => {
     try {
-      await scheduleAgain(ports, site)
+      // One that sleeps and may not is checked at once.
+      await scheduleCheck(ports, site, ports.clocks.wall())
     } catch (error) {
       ports.log.warn({ err: error, siteId: site.id }, 'the check of a site could not be scheduled again')
     }
