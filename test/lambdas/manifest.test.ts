@@ -4,6 +4,7 @@ import type { DomainEvent } from '../../core/events/event.ts'
 import { siteEventTypes } from '../../core/events/event.ts'
 import { eventSource } from '../../core/events/event-names.ts'
 import { matchesPattern } from '../../core/events/event-pattern.ts'
+import { transitions } from '../../core/site/lifecycle.ts'
 import type { AnyFunction } from '../../lambdas/_runtime/define-function.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { api } from '../../lambdas/http/api.ts'
@@ -192,6 +193,13 @@ describe('the subscriptions', () => {
       'TrialExtended',
     ])
     expect(siteEventTypes.filter((type) => matches('mail-owner', type))).toEqual([])
+  })
+
+  it('decide when a site sleeps after each event that starts it or puts it to sleep, or may change its minutes', () => {
+    const moved = Object.values(transitions).filter(({ to }) => to === 'active' || to === 'asleep')
+    const types = [...moved.map(({ event }) => event), 'SitePlanChanged', 'SiteSleepChosen', 'SiteUpgraded'] as const
+    for (const type of types) expect([type, matches('sleep-idle-sites', type, account)]).toEqual([type, true])
+    expect(matches('sleep-idle-sites', 'SiteReminded', account)).toBe(false)
   })
 
   it('fill the pool after a claim, but not after a failed build', () => {
