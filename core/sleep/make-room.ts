@@ -47,12 +47,15 @@ const findUnused = async (ports: MakeRoomPorts, now: Instant): Promise<readonly 
   return found.toSorted((one, other) => (one.usedAt < other.usedAt ? -1 : 1)).map(({ siteId }) => siteId)
 }
 
-const awaitSleep = async ({ sites, pause, lookEveryMilliseconds }: MakeRoomPorts, siteId: SiteId): Promise<void> => {
+/** @returns false if the site is used again and keeps running. */
+const awaitSleep = async ({ sites, pause, lookEveryMilliseconds }: MakeRoomPorts, siteId: SiteId): Promise<boolean> => {
   for (let waited = 0; waited < longestWaitMilliseconds; waited += lookEveryMilliseconds) {
     const site = await sites.get(siteId)
-    if (site === undefined || !('operation' in site) || site.operation?.kind !== 'sleep') return
+    if (site?.status === 'active' && site.operation === undefined) return false
+    if (site === undefined || !('operation' in site) || site.operation?.kind !== 'sleep') return true
     await pause(lookEveryMilliseconds)
   }
+  return true
 }
 
 /**
@@ -66,8 +69,7 @@ export const makeRoom = async (ports: MakeRoomPorts, causationId: string): Promi
     // Another wake may have chosen it.
     if ((await requestSleep(ports, siteId, { causationId, since })) !== 'begun') continue
     ports.log.info({ siteId }, 'memory is short: the longest unused site goes to sleep')
-    await awaitSleep(ports, siteId)
-    return true
+    if (await awaitSleep(ports, siteId)) return true
   }
   return false
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
+import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { makeRoom } from '../../../core/sleep/make-room.ts'
 import { noUsage } from '../../../core/usage/usage.ts'
@@ -45,6 +46,23 @@ it('puts the longest unused site to sleep, and waits for it some seconds', async
   expect(pauses).toHaveLength(10)
   expect(await makeRoom(ports, 'wake')).toBe(true)
   expect(await sleeping()).toEqual([false, true, true])
+})
+
+it('puts the next one to sleep if the first is used again, and none if all are', async () => {
+  const { ports, sites, sleeping, commit, context } = await fullMachine(15, 40, 20)
+  const [, longest] = sites
+  const using = (...used: readonly (ActiveSite | undefined)[]) => ({
+    ...ports,
+    pause: async () => {
+      for (const one of used) {
+        const found = one && (await ports.sites.get(one.id))
+        if (found?.status === 'active' && found.operation) await commit(endOperation(found, 'refused', context()))
+      }
+    },
+  })
+  expect(await makeRoom(using(longest), 'wake')).toBe(true)
+  expect(await sleeping()).toEqual([false, false, true])
+  expect(await makeRoom(using(...sites), 'wake')).toBe(false)
 })
 
 it('leaves sites alone that were used within ten minutes or have no check, because they never sleep', async () => {
