@@ -1,4 +1,5 @@
 import { SitewrightError } from '../../errors.ts'
+import type { SiteId } from '../../ids.ts'
 import type { ArchiveJobState, ArchiveStore } from '../../ports/archives.ts'
 import type { HealthProbe, SiteCheck, SiteRuntime } from '../../ports/runtime.ts'
 import type { Workflows } from '../../ports/workflows.ts'
@@ -37,8 +38,16 @@ export const copyData = async (
     throw new SitewrightError('RuntimeUnavailable', `${site.id} still runs, so its data cannot be copied.`)
   }
   await requireDone(ports.archiver, copyJob(site, attempt))
-  if (!(await ports.siteCheck.isRunning(site.id))) return
-  throw new SitewrightError('ArchivingFailed', `${site.id} ran while its data was copied.`)
+  await requireStopped(ports, site.id)
+}
+
+/** A late start may have brought the site back. @throws {SitewrightError} `ArchivingFailed`. */
+export const requireStopped = async (
+  { siteCheck }: { readonly siteCheck: SiteCheck },
+  siteId: SiteId,
+): Promise<void> => {
+  if (!(await siteCheck.isRunning(siteId))) return
+  throw new SitewrightError('ArchivingFailed', `${siteId} ran while its data was copied.`)
 }
 
 const archiveKinds = { archive: 'reclaim', copy: 'owner', upgrade: 'release' } as const

@@ -1,8 +1,9 @@
 import { SitewrightError } from '../../errors.ts'
-import type { SiteStorage } from '../../ports/runtime.ts'
+import type { SiteCheck, SiteStorage } from '../../ports/runtime.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
 import type { ArchivingPorts } from '../copy/run-archive-job.ts'
 import { copyJob, requireDone, restoreJob } from '../copy/run-archive-job.ts'
+import { requireStopped } from '../copy/take-copy.ts'
 import type { OperationAttempt } from '../operation.ts'
 import { requireOperation } from '../operation-changes.ts'
 import type { LaunchPorts } from '../run/prepare-launch.ts'
@@ -12,9 +13,11 @@ import { noteCopy, targetOf } from './resize-changes.ts'
 /**
  * Restores the copy of a site's data, and so verifies it, into the directory on which the new version starts. The former directory
  * stays as it is: going back loses nothing.
+ * @throws {SitewrightError} `ArchivingFailed` if the site runs again, `ArchiveNotReady`, `ArchiveDamaged`, `OperationSuperseded`.
  */
 export const restoreCopy = async (
-  ports: ArchivingPorts & Pick<LaunchPorts, 'blueprints'> & { readonly storage: Pick<SiteStorage, 'prepare'> },
+  ports: ArchivingPorts &
+    Pick<LaunchPorts, 'blueprints'> & { readonly storage: Pick<SiteStorage, 'prepare'>; readonly siteCheck: SiteCheck },
   attempt: OperationAttempt,
 ): Promise<void> => {
   const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'upgrade')
@@ -24,6 +27,8 @@ export const restoreCopy = async (
   }
   if (copy.done !== undefined) return
   const done = await requireDone(ports.archiver, copyJob(site, attempt))
+  // Looked at again when the restore has ended: what the site wrote since the copy would be lost.
+  await requireStopped(ports, site.id)
   const home = { siteId: site.id, generation: copy.generation }
   const { data } = await blueprintOf(ports.blueprints, targetOf({ ...site, operation: site.operation }))
   await ports.storage.prepare(home, data.owner)
