@@ -7,7 +7,7 @@ import { outputBounds } from '../../core/ports/runtime.ts'
 import { linesOf } from '../site-runtime/output.ts'
 import { refusalOf } from './engine-error.ts'
 import type { FoundContainer } from './site-containers.ts'
-import { label } from './site-network.ts'
+import { isRunningState, label } from './site-network.ts'
 
 /** The frames of an engine's log: a header of eight bytes, whose last four are the length of what follows. */
 const textOfFrames = (frames: Buffer): string => {
@@ -43,6 +43,9 @@ const endOf = ({ ExitCode, OOMKilled }: { ExitCode: number; OOMKilled: boolean }
   }
 }
 
+/** One that is just being stopped has no exit code yet. */
+const hasNotEnded = (state: string): boolean => isRunningState(state) || state === 'stopping'
+
 /** A container that is there, and the process that leads it. */
 export interface SeenContainer extends ObservedContainer {
   readonly pid: number
@@ -68,14 +71,15 @@ export const createContainerEnds = (docker: Docker) => {
       const [{ State, Config }, lines] = await Promise.all([docker.getContainer(id).inspect(), outputOf(id)])
       const name = Config.Labels[label.container] ?? ''
       const before = sites.get(siteId)?.get(name)
-      const hasEnded = !State.Running && State.Status !== 'created'
+      const isRunning = hasNotEnded(State.Status)
+      const hasEnded = !isRunning && State.Status !== 'created'
       const lastEnd = hasEnded ? endOf(State) : before?.lastEnd
       return {
         name,
         pid: State.Pid,
         port: Number(Config.Labels[label.port]),
         startedAt: Date.parse(State.StartedAt),
-        isRunning: State.Running,
+        isRunning,
         ends: (before?.ends ?? 0) + (hasEnded ? 1 : 0),
         ...(lastEnd === undefined ? {} : { lastEnd }),
         lines: lastLines([...(before?.lines ?? []), ...lines]),

@@ -24,6 +24,7 @@ import { watchContainers } from './container-watch.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
 import { imageProvider } from './images.ts'
 import { createRestartSchedule } from './restart-schedule.ts'
+import type { FoundContainer } from './site-containers.ts'
 import { siteContainers } from './site-containers.ts'
 import type { ContainerHost } from './site-launcher.ts'
 import { createSiteLauncher } from './site-launcher.ts'
@@ -118,14 +119,27 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     await launcher.create(oneOffLaunch(launch, run), digest)
   }
 
+  /**
+   * The traffic container of a command, undefined if it never started.
+   * @throws {SitewrightError} `RuntimeUnavailable` where the engine lists it and cannot tell how it is: a second run beside it harms.
+   */
+  const lookAtRun = async (found: readonly FoundContainer[], { siteId, blueprint }: Launch) => {
+    const own = found.filter(({ container }) => container === blueprint.traffic.container)
+    const [seen] = await ends.lookAtAll(own)
+    if (own.length > 0 && seen === undefined) {
+      throw new SitewrightError('RuntimeUnavailable', `The container engine cannot tell how a command of ${siteId} is.`)
+    }
+    return seen?.isRunning || seen?.lastEnd ? seen : undefined
+  }
+
   /** A site has one network, so nothing else of it runs meanwhile. */
   const runOnce = async (launch: Launch, run: OneOff): Promise<OneOffState> => {
     requireOpen()
-    const { siteId, blueprint } = launch
+    const { siteId } = launch
     const digest = onceDigest(contentDigest([run.key]))
     const found = (await containers.find(siteId)).filter((one) => one.digest === digest)
-    const [seen] = await ends.lookAtAll(found.filter(({ container }) => container === blueprint.traffic.container))
-    if (seen === undefined || !(seen.isRunning || seen.lastEnd)) {
+    const seen = await lookAtRun(found, launch)
+    if (seen === undefined) {
       if (run.seconds === 0) return { state: 'ended', lines: [] }
       await startRun(launch, run, digest)
       return { state: 'running' }

@@ -6,8 +6,7 @@ import type { Log } from '../../core/ports/context.ts'
 import type { Engine } from './engine.ts'
 import { jsonLines } from './engine.ts'
 import { refusalOf } from './engine-error.ts'
-import { isRunningState } from './site-containers.ts'
-import { label, siteOf } from './site-network.ts'
+import { isRunningState, label, siteOf } from './site-network.ts'
 
 const eventSchema = z.object({
   Action: z.string(),

@@ -3,7 +3,7 @@ import type Docker from 'dockerode'
 import * as z from 'zod'
 import type { SiteId } from '../../core/ids.ts'
 import { engineUnavailable, isOutOfSubnets, isSettled, isTaken, refusalOf } from './engine-error.ts'
-import { label, siteName, siteOf, spareSubnet } from './site-network.ts'
+import { isRunningState, label, siteName, siteOf, spareSubnet } from './site-network.ts'
 
 /** Increase it with every change of how networks are made: containers on a network of an older version are replaced. */
 export const networkVersion = 2
@@ -35,9 +35,6 @@ export interface FoundContainer {
   /** A backup has stopped it for a moment. */
   readonly isPaused: boolean
 }
-
-/** Whether a container has not ended. One that is paused continues soon. */
-export const isRunningState = (state: string): boolean => state === 'running' || state === 'paused'
 
 /** The engine's calls on the containers and the network of a site. Every call may be repeated. */
 export const siteContainers = (docker: Docker, homeId: string, graceSeconds: number) => {
@@ -152,7 +149,7 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
     /** The exit code of a container; undefined while it runs. */
     exitCodeOf: async (id: string): Promise<number | undefined> => {
       const { State } = await docker.getContainer(id).inspect()
-      return State.Running ? undefined : State.ExitCode
+      return isRunningState(State.Status) ? undefined : State.ExitCode
     },
     /** Runs a command in a container. @returns whether it succeeded in time. */
     succeeds: async (id: string, command: readonly string[]): Promise<boolean> => {

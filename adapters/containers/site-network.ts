@@ -158,10 +158,13 @@ export const siteOf = (labels: Readonly<Record<string, string>> | null | undefin
   return id !== undefined && isId('site', id) ? id : undefined
 }
 
+/** Whether a container has not ended. One that is paused, which Podman does not call running, continues soon. */
+export const isRunningState = (state: string): boolean => state === 'running' || state === 'paused'
+
 /** Where a site listens, by its first container: at its own address, unless it is published on 127.0.0.1. Undefined while it is down. */
 export const endpointOf = ({ State, Config, NetworkSettings }: Docker.ContainerInspectInfo): Endpoint | undefined => {
   const port = Number(Config.Labels[label.port])
-  if (!State.Running || !Number.isInteger(port) || isOnce(Config.Labels[label.digest])) return undefined
+  if (!isRunningState(State.Status) || !Number.isInteger(port) || isOnce(Config.Labels[label.digest])) return undefined
   const [published] = Object.values(NetworkSettings.Ports ?? {}).flatMap((bindings) => bindings ?? [])
   if (published !== undefined) return { host: '127.0.0.1', port: Number(published.HostPort) }
   const host = Object.values(NetworkSettings.Networks)[0]?.IPAddress

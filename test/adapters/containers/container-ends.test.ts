@@ -18,3 +18,19 @@ it('remembers of a container that was replaced what an observation has, and noth
     { name: 'web', isRunning: false, ends: 1, lastEnd: expect.objectContaining({ exitCode: 4 }), lines: [] },
   ])
 })
+
+it.each([
+  ['paused', 0],
+  ['stopping', 0],
+])('takes no container that is %s for one that has ended', async (Status, ExitCode) => {
+  const state = {
+    State: { Pid: 7, StartedAt: '2026-01-31T09:30:00Z', Running: false, Status, ExitCode },
+    Config: { Labels: { [label.container]: 'web', [label.port]: '4000' } },
+  }
+  const container = { inspect: async () => state, logs: async () => Buffer.alloc(0) }
+  const ends = createContainerEnds({ getContainer: () => container } as unknown as Docker)
+  const found = { id: 'abc', siteId, container: 'web' } as unknown as Parameters<typeof ends.readLog>[0]
+  const [seen] = await ends.lookAtAll([found])
+  expect(seen).toMatchObject({ isRunning: true, ends: 0 })
+  expect(seen).not.toHaveProperty('lastEnd')
+})
