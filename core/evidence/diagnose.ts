@@ -124,6 +124,10 @@ const isFault = (answer: HealthAnswer | undefined): boolean =>
 
 const answerOf = (answer: HealthAnswer, healthPath: string, seen: Observation | undefined): Diagnosis => {
   if ('status' in answer) {
+    // It became healthy meanwhile, or something else failed.
+    if (answer.status >= 200 && answer.status < 300) {
+      return { cause: 'unknown', detail: `It is healthy: ${healthPath} answers ${answer.status}.` }
+    }
     const to = answer.location === undefined ? '' : ` and redirects to ${answer.location}`
     return { cause: 'wrong-health-path', detail: `${healthPath} answers ${answer.status}${to}, not a 2xx status.` }
   }

@@ -96,7 +96,7 @@ const recordedWorkflows = (): RecordedWorkflows => {
 export const unobserved = {
   secrets: { valueOf: async () => 'secret' },
   runtime: { locate: async () => undefined, countEnds: async () => 0, observe: async () => undefined },
-  probe: { ask: async () => ({ failure: 'unknown' as const }) },
+  probe: { ask: async () => ({ failure: 'unknown' as const }), meets: async () => true },
 }
 
 /** The real core on the real store with an empty pool; only workflows and clocks are played. */

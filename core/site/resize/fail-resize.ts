@@ -12,7 +12,7 @@ import type { Site } from '../site.ts'
 import type { SwappingSite } from './resize-changes.ts'
 import { abortSwap, endAbortedSwap, isMoved, targetOf } from './resize-changes.ts'
 import type { SwapPorts } from './resize-site.ts'
-import { answerOf, kindOf, startWhileActive } from './resize-site.ts'
+import { answerOf, kindOf, nextLaunch, startWhileActive } from './resize-site.ts'
 
 /** In milliseconds. */
 const failureReprieve = 60 * 60_000
@@ -52,7 +52,8 @@ export const failSwap = async (
   if (isMoved(found)) throw new SitewrightError('Unavailable', `${found.id} was swapped; the old task must end.`)
   if (found.operation.ending === undefined) {
     const id = `${attempt.operationId}-${attempt.fence}`
-    await keepEvidence(ports, targetOf(found), { id, during: found.operation.kind, error: errorName })
+    const failure = { id, during: found.operation.kind, error: errorName }
+    await keepEvidence(ports, targetOf(found), failure, () => nextLaunch(ports, found))
   }
   const site = await abort(ports, found, attempt, errorName)
   const launch = await launchOf(ports, site)

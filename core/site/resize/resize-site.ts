@@ -1,6 +1,7 @@
 import type { Blueprint } from '../../blueprint/blueprint.ts'
 import { defaultCommandSeconds } from '../../blueprint/handing-over.ts'
 import { isErrorOfKind, SitewrightError } from '../../errors.ts'
+import { findUnmet } from '../../evidence/keep-evidence.ts'
 import type { Instant } from '../../instant.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { CheckProbe, HealthProbe, Launch, SiteCommands, SiteRuntime } from '../../ports/runtime.ts'
@@ -40,7 +41,7 @@ export const requireSwapping = (found: Site | undefined, attempt: OperationAttem
   throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
 }
 
-const nextLaunch = (ports: LaunchPorts, site: SwappingSite): Promise<Launch> => launchOf(ports, targetOf(site))
+export const nextLaunch = (ports: LaunchPorts, site: SwappingSite): Promise<Launch> => launchOf(ports, targetOf(site))
 
 const copyOf = ({ operation }: SwappingSite) => (operation.kind === 'upgrade' ? operation.copy : undefined)
 
@@ -123,14 +124,15 @@ export const answerOf = async (
 /** Asks for what the new version must answer before visitors reach it. @throws {SitewrightError} `SiteNotReady`. */
 const requireChecks = async (
   { probe, log }: ReclaimPorts & { readonly probe: CheckProbe },
-  { siteId, blueprint: { version, release } }: Launch,
+  launch: Launch,
   endpoint: Endpoint,
 ): Promise<void> => {
-  for (const check of release?.checks ?? []) {
-    if (await probe.meets(endpoint, check)) continue
-    log.warn({ siteId, version, check }, 'a check of a new version fails')
-    throw new SitewrightError('SiteNotReady', `${siteId} does not answer ${check.path} as version ${version} should.`)
-  }
+  const check = await findUnmet(probe, launch, endpoint)
+  if (check === undefined) return
+  const { siteId, blueprint } = launch
+  const { version } = blueprint
+  log.warn({ siteId, version, check }, 'a check of a new version fails')
+  throw new SitewrightError('SiteNotReady', `${siteId} does not answer ${check.path} as version ${version} should.`)
 }
 
 const archiveBefore = (site: SwappingSite, at: Instant): Archive | undefined => {

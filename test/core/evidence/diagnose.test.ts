@@ -128,6 +128,7 @@ describe('the cause of a site that does not start', () => {
       'refused-write',
       '/app/x',
     ],
+    ['200', { status: 200 }, [], 'unknown', 'It is healthy: /healthz answers 200.'],
     ['silence', { failure: 'silent' }, [], 'unknown', 'did not answer in time'],
   ] as const)('an answer with %s', (_, answer, lines, cause, detail) => {
     const found = diagnose(seen({ lines }, listening(20_001)), answer, '/healthz')

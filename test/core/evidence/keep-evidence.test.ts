@@ -19,7 +19,7 @@ const keep = async (site: Site, attempt = attemptAt(site)): Promise<readonly Fai
     blueprints: { get: async (_: string, version: number) => welcome(version), standing: async () => undefined },
     secrets: { valueOf: async () => 'a-secret' },
     runtime: { locate: async () => undefined, observe: async () => seen },
-    probe: { ask: async () => ({ status: 500 }) },
+    probe: { ask: async () => ({ status: 500 }), meets: async () => true },
     evidence: { keep: async (evidence: FailureEvidence) => void kept.push(evidence) },
     clocks: { domain: () => at, wall: () => at },
     log: recordingLog(),

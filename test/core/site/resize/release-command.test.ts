@@ -9,7 +9,9 @@ const command = ['shop', 'migrate']
 
 /** A site that is upgraded to a version with a command; `states` are the runtime's answers, the last one for ever. */
 const scene = async (...states: readonly OneOffState[]) => {
-  const given = await rolloutScene(1, { command, commandSeconds: 30 })
+  const checks = [{ path: '/version', contains: 'two' }]
+  const given = await rolloutScene(1, { command, commandSeconds: 30, checks })
+  let meets = true
   await given.start()
   await given.tick()
   const [upgrade] = given.queue
@@ -23,6 +25,7 @@ const scene = async (...states: readonly OneOffState[]) => {
   const kept: FailureEvidence[] = []
   const ports = {
     ...given.ports,
+    probe: { ...given.ports.probe, ask: async () => ({ status: 200 }), meets: async () => meets },
     runtime: { ...given.ports.runtime, runOnce },
     evidence: { keep: async (one: FailureEvidence) => void kept.push(one) },
   }
@@ -32,6 +35,9 @@ const scene = async (...states: readonly OneOffState[]) => {
     kept,
     makeWay: () => makeWay(ports, attempt),
     run: () => moveSite(ports, attempt),
+    breakChecks: () => {
+      meets = false
+    },
     fail: (error: string) => failSwap(ports, attempt, error),
     record: () => given.get(attempt.siteId, 'active'),
   }
@@ -68,4 +74,21 @@ it.each([
   expect(endpoint).toBeDefined()
   expect(failedUpgrade).toMatchObject({ to: 2, because: 'LaunchFailed' })
   expect(kept).toMatchObject([{ during: 'upgrade', error: 'LaunchFailed', blueprint: { version: 2 } }])
+})
+
+it('says in its evidence which check a healthy version does not meet, or that it was not started', async () => {
+  const { makeWay, run, fail, kept, breakChecks } = await scene({ state: 'ended', exitCode: 0, lines: [] })
+  await makeWay()
+  breakChecks()
+  await expect(run()).rejects.toThrow(expect.objectContaining({ name: 'SiteNotReady' }))
+  await fail('LaunchFailed')
+  const detail = 'It is healthy, but /version does not answer with 200 and the text that its blueprint names.'
+  expect(kept).toMatchObject([{ during: 'upgrade', cause: 'unknown', detail, healthAnswer: { status: 200 } }])
+})
+
+it('says in its evidence that a version was not started because its data could not be copied', async () => {
+  const { makeWay, fail, kept } = await scene({ state: 'running' })
+  await makeWay()
+  await fail('ArchivingFailed')
+  expect(kept).toMatchObject([{ error: 'ArchivingFailed', detail: expect.stringContaining('was not started') }])
 })
