@@ -24,13 +24,19 @@ const parseYaml = (text: string, file: string): unknown => {
   }
 }
 
-/** @throws {SitewrightError} `BlueprintInvalid` where it cannot be read, or is no blueprint. */
-export const readBlueprint = async (file: string): Promise<Blueprint> => {
+const readContent = async (file: string): Promise<unknown> => {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw invalid(`the blueprint ${file} cannot be read: ${reasonOf(error)}`)
   })
-  return parseBlueprint(parseYaml(text, file), file)
+  return parseYaml(text, file)
 }
+
+/** @throws {SitewrightError} `BlueprintInvalid` where it cannot be read, or is no blueprint. */
+export const readBlueprint = async (file: string): Promise<Blueprint> => parseBlueprint(await readContent(file), file)
+
+/** A file that is there for another reason: a product's own directory has `package.json` and `compose.yaml` beside its blueprint. */
+const isSomethingElse = (content: unknown): boolean =>
+  typeof content === 'object' && content !== null && !('containers' in content) && !('traffic' in content)
 
 /**
  * Reads every blueprint of a directory.
@@ -44,7 +50,8 @@ export const readBlueprintFiles = async (directory: string, required: readonly s
 }
 
 /**
- * Reads the blueprints of a directory, and lists the mistakes: files that are wrong, then those of `required` that are missing.
+ * Reads the blueprints of a directory, and lists the mistakes: files that are wrong, then those of `required` that are missing. Files
+ * without `containers` and `traffic` are no blueprints.
  * @throws {SitewrightError} `BlueprintInvalid` where the directory cannot be read.
  */
 export const readUsableFiles = async (
@@ -59,7 +66,9 @@ export const readUsableFiles = async (
   const problems: SitewrightError[] = []
   for (const name of files) {
     try {
-      blueprints.push(await readBlueprint(join(directory, name)))
+      const file = join(directory, name)
+      const content = await readContent(file)
+      if (!isSomethingElse(content)) blueprints.push(parseBlueprint(content, file))
     } catch (error) {
       if (!(error instanceof SitewrightError)) throw error
       problems.push(error)

@@ -43,6 +43,8 @@ describe('the blueprints of a directory', () => {
       JSON.stringify({ ...(await readBlueprintFiles(directory, [])).blueprints[0], name: 'wiki' }),
     )
     await write('README.md', 'not a blueprint')
+    await write('package.json', '{ "name": "shop", "version": "4.2.0" }')
+    await write('compose.yaml', 'services: { web: { image: example/shop } }')
     const { blueprints } = await readBlueprintFiles(directory, ['shop'])
     expect(blueprints.map(({ name, version }) => [name, version])).toEqual([
       ['blog', 3],
