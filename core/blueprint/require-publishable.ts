@@ -48,23 +48,33 @@ const needProblems = ({ needs }: Blueprint, plans: readonly Plan[]): readonly Fi
 const isWithin = (path: string, directory: string): boolean =>
   `${path}/`.startsWith(`${directory.replace(/\/+$/, '')}/`)
 
+/** An engine would resolve it, and mount something else than is compared here. */
+const isIndirect = (path: string): boolean => /\/\.{0,2}\/|\/\.{1,2}$/.test(path)
+
+const isApart = (one: string, other: string): boolean => !isWithin(one, other) && !isWithin(other, one)
+
 /** Another mount would hide it, or it would hide the other. */
-const pathProblems = ({ containers, data }: Blueprint): readonly FieldProblem[] =>
-  containers.flatMap(({ writable = [], mounts = [], process }, index) => {
+const pathProblems = ({ containers, data }: Blueprint): readonly FieldProblem[] => {
+  const ours = ['/tmp', filesDirectory]
+  const problemsOf = (path: string, field: string, taken: readonly string[]): readonly FieldProblem[] => {
+    if (isIndirect(path)) return [{ path: field, message: `${path} must have no empty parts, and none of dots` }]
+    const other = taken.find((directory) => !isApart(path, directory))
+    return other === undefined ? [] : [{ path: field, message: `${path} and ${other} must be apart` }]
+  }
+  const ofContainers = containers.flatMap(({ writable = [], mounts = [], process }, index) => {
     const places = [
       ...writable.map((path, place) => ({ path, field: `writable.${place}` })),
       ...mounts.map(({ path }, place) => ({ path, field: `mounts.${place}` })),
     ]
-    const overlaps = places.flatMap((place) => {
+    const problems = places.flatMap((place) => {
       const others = places.filter((other) => other !== place).map(({ path }) => path)
-      const taken = [data.directory, filesDirectory, '/tmp', ...others]
-      const other = taken.find((directory) => isWithin(place.path, directory) || isWithin(directory, place.path))
-      if (other === undefined) return []
-      return [{ path: `containers.${index}.${place.field}`, message: `${place.path} and ${other} must be apart` }]
+      return problemsOf(place.path, `containers.${index}.${place.field}`, [data.directory, ...ours, ...others])
     })
-    if (mounts.length === 0 || process === undefined) return overlaps
-    return [...overlaps, { path: `containers.${index}.process`, message: 'a plain process cannot have `mounts`' }]
+    if (mounts.length === 0 || process === undefined) return problems
+    return [...problems, { path: `containers.${index}.process`, message: 'a plain process cannot have `mounts`' }]
   })
+  return [...problemsOf(data.directory, 'data.directory', ours), ...ofContainers]
+}
 
 /** A verified copy of the data is restored for its new owner. Elsewhere an access point keeps the user that it was made with. */
 const ownerProblems = ({ data, release }: Blueprint, current: Blueprint | undefined): readonly FieldProblem[] => {

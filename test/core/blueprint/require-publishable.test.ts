@@ -60,6 +60,21 @@ describe('a blueprint to publish', () => {
     expect(publish({ writable: ['/var/cache', '/var/lib/x', '/database'] })).not.toThrow()
   })
 
+  it.each(['/var/lib/../../tmp', '/var/..', '/var//lib', '/./tmp'])(
+    'has no path that means another one, as %s',
+    (path) => {
+      expect(publish({ writable: [path] })).toThrow(`writable.0: ${path} must have no empty parts`)
+      expect(publish({}, { data: { directory: path, mode: 'shared' } })).toThrow(`data.directory: ${path} must have no`)
+    },
+  )
+
+  it('stores its data neither in scratch nor where its files are', () => {
+    const storeAt = (directory: string) => publish({}, { data: { directory, mode: 'shared' } })
+    expect(storeAt('/tmp/data')).toThrow('data.directory: /tmp/data and /tmp must be apart')
+    expect(storeAt('/run')).toThrow('data.directory: /run and /run/sitewright/files must be apart')
+    expect(storeAt('/var/lib/shop..d')).not.toThrow()
+  })
+
   it('keeps its mounts apart from each other, from scratch and from the data directory', () => {
     const publishAt = (...paths: string[]) =>
       publish({ writable: ['/var/cache'], mounts: paths.map((path) => ({ path, directory: 'app' })) })
