@@ -10,7 +10,7 @@ const inOrder = (blueprint: Blueprint): string =>
       : value,
   )
 
-/** A draft fails after so many builds whose cause nobody knows: the machine may have been busy. */
+/** A draft fails after so many builds whose cause nobody knows, or that listened nowhere: the machine may have been busy. */
 const mostUnknown = 3
 
 /** The draft of which a site may be built. An operator may have published its version, or a later one, in another way. */

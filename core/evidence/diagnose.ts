@@ -16,6 +16,8 @@ export interface Diagnosis {
   readonly cause: Cause
   /** A sentence for operators. It may quote the site's output. */
   readonly detail: string
+  /** It may only need more time. */
+  readonly isUnsure?: true
 }
 
 /** A container that ends this often during a start ends again and again. A program may end after a set-up, or before its database is there. */
@@ -111,7 +113,9 @@ const endingOf = (container: ObservedContainer): Diagnosis => {
 const portOf = ({ port, listeners, containers }: Observation): Diagnosis | undefined => {
   if (port === undefined || listeners === undefined) return undefined
   const cause = 'wrong-port'
-  if (listeners.length === 0) return { cause, detail: `It listens on no port. It has to listen on PORT (${port}).` }
+  if (listeners.length === 0) {
+    return { cause, detail: `It listens on no port. It has to listen on PORT (${port}).`, isUnsure: true }
+  }
   const own = listeners.filter((listener) => listener.port === port)
   if (own.length > 0) return undefined
   const others = [...new Set(listeners.map((listener) => listener.port))].join(', ')

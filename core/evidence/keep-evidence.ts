@@ -100,7 +100,7 @@ const take = async (
   const healthAnswer = answer && answerWithout(answer, secrets)
   const found = causeOf(failure.error, { seen: observation, answer: healthAnswer, unmet }, healthPath)
   if (failure.error === 'SiteNotReady' && !isTelling(found, { seen, answer })) return undefined
-  const { cause, detail } = found
+  const { cause, detail, isUnsure } = found
   await ports.evidence.keep({
     schemaVersion: 1,
     ...failure,
@@ -113,7 +113,7 @@ const take = async (
     ...(healthAnswer === undefined ? {} : { healthAnswer }),
     ...(observation === undefined ? {} : { observation }),
   })
-  return { cause, detail }
+  return { cause, detail, ...(isUnsure && { isUnsure }) }
 }
 
 /**

@@ -38,7 +38,11 @@ const portsOf = () => ({
     countEnds: async () => 0,
     observe: async () => seen,
   },
-  probe: { isHealthy: async () => true, ask: async () => ({ failure: 'unknown' as const }) },
+  probe: {
+    isHealthy: async () => true,
+    ask: async () => ({ failure: 'unknown' as const }),
+    meets: async () => true,
+  },
 })
 
 const buildUp = async ({ id }: Pick<Site, 'id'>): Promise<void> => {
@@ -55,6 +59,12 @@ const fail = ({ id }: Pick<Site, 'id'>, error = 'LaunchFailed') => failSite(port
 
 const crashed: Observation = {
   containers: [{ name: 'web', isRunning: false, ends: 3, lastEnd: { exitCode: 1 }, lines: [] }],
+}
+
+const listeningNowhere: Observation = {
+  containers: [{ name: 'web', isRunning: true, ends: 0, lines: [] }],
+  port: 4000,
+  listeners: [],
 }
 
 const submit = (blueprint: ReturnType<typeof welcome>, again = false) =>
@@ -130,7 +140,11 @@ describe('a new version', () => {
     expect(await trial()).toMatchObject({ draft: 2 })
   })
 
-  it('fails after three builds whose cause nobody knows, with pauses between them', async () => {
+  it.each([
+    ['nobody knows the cause', undefined],
+    ['it listened nowhere', listeningNowhere],
+  ])('fails after three builds if %s, with pauses between them', async (_, sight) => {
+    seen = sight
     for (const state of ['trying', 'trying', 'failed']) {
       await fill()
       const site = await trial()

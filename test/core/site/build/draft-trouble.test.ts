@@ -56,7 +56,7 @@ const look = async (seen: Observation, answer: HealthAnswer, seconds: readonly n
       observe: async () => seen,
       countEnds: async () => 0,
     },
-    probe: { isHealthy: async () => false, ask: async () => answer },
+    probe: { isHealthy: async () => false, ask: async () => answer, meets: async () => false },
     evidence: { keep: async (evidence: FailureEvidence) => void kept.push(evidence) },
     clocks: { domain: () => now, wall: () => now },
     randomness: fixedContext().randomness,
