@@ -41,11 +41,18 @@ const retryPolicies = {
   ],
 }
 
+/** What a state does that names another in its `Catch`: whoever took over cleans up, and that state after every other error. */
+const catchersTo = (Next: string) => [
+  { ErrorEquals: ['OperationSuperseded', 'NotFound'], ResultPath: '$.error', Next: 'Superseded' },
+  { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next },
+]
+
 const stateSchema = z.looseObject({
   Type: z.string(),
   Resource: z.string().optional(),
   Parameters: z.looseObject({ FunctionName: z.string() }).optional(),
   Retry: z.enum(['steady', 'starting', 'awaited']).optional(),
+  Catch: z.union([z.string(), z.array(z.unknown())]).optional(),
 })
 const definitionSchema = z.looseObject({ StartAt: z.string(), States: z.record(z.string(), stateSchema) })
 
@@ -82,13 +89,17 @@ const namingTask = (state: z.output<typeof stateSchema>) => {
   return { ...state, Parameters: { ...state.Parameters, Payload: { task, input: state.Parameters?.['Payload'] } } }
 }
 
-/** Reads a state machine, with the retry policies that its states name. Functions stay placeholders, such as `${StartSite}`. */
+/** Reads a state machine, with the policies that its `Retry` and `Catch` name. Functions stay placeholders, such as `${StartSite}`. */
 export const readStateMachine = (name: string): StateMachineDefinition => {
   const text = readFileSync(new URL(`${name}${ending}`, folder), 'utf8')
   const { States, ...machine } = definitionSchema.parse(JSON.parse(text))
-  const expanded = Object.entries(States).map(([name, { Retry, ...state }]) => [
+  const expanded = Object.entries(States).map(([name, { Retry, Catch, ...state }]) => [
     name,
-    { ...namingTask(state), ...(Retry === undefined ? {} : { Retry: retryPolicies[Retry] }) },
+    {
+      ...namingTask(state),
+      ...(Retry && { Retry: retryPolicies[Retry] }),
+      ...(Catch && { Catch: typeof Catch === 'string' ? catchersTo(Catch) : Catch }),
+    },
   ])
   return { ...machine, States: Object.fromEntries(expanded) }
 }
