@@ -1,10 +1,5 @@
 import type { ECSClient, KeyValuePair, Task } from '@aws-sdk/client-ecs'
-import {
-  DescribeTaskDefinitionCommand,
-  DescribeTasksCommand,
-  ListTasksCommand,
-  paginateListTasks,
-} from '@aws-sdk/client-ecs'
+import { DescribeTaskDefinitionCommand, ListTasksCommand } from '@aws-sdk/client-ecs'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -16,7 +11,7 @@ import type { DataHome } from '../../core/site/location.ts'
 import { homeName } from '../../core/site/location.ts'
 import type { JobOutcome } from '../archiver/archive-job.ts'
 import { readOutcome, writeOutcome } from '../archiver/archive-job.ts'
-import { asking, askingIfThere, everyItem } from '../cells/aws-calls.ts'
+import { asking, askingIfThere } from '../cells/aws-calls.ts'
 import type { AccessPointStorage } from '../efs/access-point-storage.ts'
 import type { ArchiverRoles } from '../iam/roles.ts'
 import { jobName } from '../iam/roles.ts'
@@ -25,7 +20,7 @@ import { oneAtATime } from '../site-runtime/pacing.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { CellDirectory } from '../ssm/cell-directory.ts'
 import { archiverContainer, archiverDefinition, attemptVariable } from './archiver-definition.ts'
-import { runTask } from './site-tasks.ts'
+import { createSiteTasks, everOf, runTask } from './site-tasks.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
 
 const homeOfJob = (job: ArchiveJob): DataHome | undefined => ('home' in job ? job.home : undefined)
@@ -128,9 +123,6 @@ interface Attempt {
   readonly registeredAt: Date | undefined
 }
 
-/** The most that `DescribeTasks` takes at once, far more than a job has tries. */
-const atOnce = 100
-
 const attemptIn = (variables: readonly KeyValuePair[]): number =>
   Number(variables.find(({ name }) => name === attemptVariable)?.value ?? 1)
 
@@ -160,15 +152,7 @@ const createArchiverTasks = ({
     },
   }
 
-  const tasksOf = async (family: string): Promise<readonly Task[]> => {
-    const arns: string[] = []
-    for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {
-      const pages = paginateListTasks({ client: ecs, pageSize: atOnce }, { cluster, family, desiredStatus })
-      arns.push(...(await everyItem(pages, ({ taskArns }) => taskArns)))
-    }
-    if (arns.length === 0) return []
-    return (await ecs.send(new DescribeTasksCommand({ cluster, tasks: arns.slice(0, atOnce) }))).tasks ?? []
-  }
+  const known = createSiteTasks({ ecs, cluster })
 
   const hasTasks = (which: { readonly family: string } | { readonly startedBy: string }): Promise<boolean> =>
     asking('look for tasks of the archiver', async () => {
@@ -188,7 +172,7 @@ const createArchiverTasks = ({
     /** `unseen` where ECS lists no task of it: it was never started, or an hour has passed since it stopped. */
     stateOf: (family: string, { number }: Attempt): Promise<'alive' | 'stopped' | 'unseen'> =>
       asking('look for the task of a job', async () => {
-        const tasks = await tasksOf(family)
+        const tasks = await everOf(known, family)
         // One of an earlier try has the data open, too, until it has stopped.
         if (tasks.some(({ lastStatus }) => lastStatus !== 'STOPPED')) return 'alive'
         return tasks.some((task) => attemptOf(task) === number) ? 'stopped' : 'unseen'

@@ -6,8 +6,8 @@ import { askingIfThere } from '../cells/aws-calls.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { ServiceSettings } from './site-services.ts'
-import type { createSiteTasks } from './site-tasks.ts'
-import { runTask } from './site-tasks.ts'
+import type { FamilyTasks } from './site-tasks.ts'
+import { everOf, runTask } from './site-tasks.ts'
 
 /** The mark of a run's task: 36 characters are the most. */
 const markOf = (siteId: SiteId, { key }: Pick<OneOff, 'key'>): string => contentDigest([siteId, key]).slice(0, 32)
@@ -25,7 +25,7 @@ export const createCommandTasks = ({
 }: {
   readonly ecs: ECSClient
   readonly cell: Pick<CellDescription, 'clusterArn'>
-  readonly tasks: Pick<ReturnType<typeof createSiteTasks>, 'ofFamily'>
+  readonly tasks: FamilyTasks
   readonly familyOf: (siteId: SiteId) => string
   readonly outputOf: (siteId: SiteId, container: string, task: Task) => Promise<readonly string[]>
 }) => {
@@ -45,9 +45,8 @@ export const createCommandTasks = ({
   return {
     /** Ends what runs too long. @returns undefined if ECS lists no task of the run. */
     look: async (siteId: SiteId, container: string, run: OneOff): Promise<OneOffState | undefined> => {
-      const family = familyOf(siteId)
-      const found = await Promise.all([tasks.ofFamily(family, 'RUNNING'), tasks.ofFamily(family, 'STOPPED')])
-      const task = found.flat().find(({ startedBy }) => startedBy === markOf(siteId, run))
+      const found = await everOf(tasks, familyOf(siteId))
+      const task = found.find(({ startedBy }) => startedBy === markOf(siteId, run))
       if (task === undefined) return undefined
       if (task.lastStatus !== 'STOPPED' && isOver(task, run)) await stop(task)
       return stateOf(siteId, container, task)

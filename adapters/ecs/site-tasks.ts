@@ -48,6 +48,16 @@ const running = ({ group, desiredStatus, lastStatus, attachments, startedAt }: T
     : [{ siteId, host, startedAt: startedAt?.getTime() ?? 0 }]
 }
 
+export interface FamilyTasks {
+  readonly ofFamily: (family: string, desiredStatus: 'RUNNING' | 'STOPPED') => Promise<readonly Task[]>
+}
+
+/** Also those that have stopped. A task that stops between the calls is in both. */
+export const everOf = async ({ ofFamily }: FamilyTasks, family: string): Promise<readonly Task[]> => [
+  ...(await ofFamily(family, 'RUNNING')),
+  ...(await ofFamily(family, 'STOPPED')),
+]
+
 /** The tasks of a cell's sites. */
 export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; readonly cluster: string }) => {
   const describe = async (tasks: string[]): Promise<readonly Task[]> =>
@@ -62,6 +72,8 @@ export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; rea
       for (const batch of batchesOf(arns, atOnce)) tasks.push(...(await describe(batch)))
       return tasks
     })) ?? []
+
+  const ofFamily: FamilyTasks['ofFamily'] = (family, desiredStatus) => find({ family, desiredStatus })
 
   const latest = (tasks: readonly Task[]): ReadonlyMap<SiteId, SiteTask> => {
     const inOrder = tasks.flatMap(running).toSorted((a, b) => a.startedAt - b.startedAt)
@@ -80,16 +92,10 @@ export const createSiteTasks = ({ ecs, cluster }: { readonly ecs: ECSClient; rea
     },
     /** The tasks of all sites that run, by a hundred of them a call. */
     all: async (): Promise<ReadonlyMap<SiteId, SiteTask>> => latest(await find({ desiredStatus: 'RUNNING' })),
-    ofFamily: (family: string, desiredStatus: 'RUNNING' | 'STOPPED'): Promise<readonly Task[]> =>
-      find({ family, desiredStatus }),
+    ofFamily,
     /** Whether all tasks of a family have stopped, and not only been told to. */
-    haveStopped: async (family: string): Promise<boolean> => {
-      for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {
-        const tasks = await find({ family, desiredStatus })
-        if (tasks.some(({ lastStatus }) => lastStatus !== 'STOPPED')) return false
-      }
-      return true
-    },
+    haveStopped: async (family: string): Promise<boolean> =>
+      (await everOf({ ofFamily }, family)).every(({ lastStatus }) => lastStatus === 'STOPPED'),
   }
 }
 

@@ -8,7 +8,8 @@ import { outputBounds } from '../../core/ports/runtime.ts'
 import { askingIfThere } from '../cells/aws-calls.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import { linesOf } from '../site-runtime/output.ts'
-import type { createSiteTasks } from './site-tasks.ts'
+import type { FamilyTasks } from './site-tasks.ts'
+import { everOf } from './site-tasks.ts'
 
 /** A count of ends may be this old: each check costs two calls. */
 const countMilliseconds = 5000
@@ -82,7 +83,7 @@ export const createTaskObserver = ({
   ports,
 }: {
   readonly output: ReturnType<typeof createTaskOutput>
-  readonly tasks: Pick<ReturnType<typeof createSiteTasks>, 'ofFamily'>
+  readonly tasks: FamilyTasks
   readonly familyOf: (siteId: SiteId) => string
   /** The family of the site's commands. */
   readonly commandFamilyOf: (siteId: SiteId) => string
@@ -134,12 +135,8 @@ export const createTaskObserver = ({
       return Promise.all(names.map((name) => readLog(siteId, name, task, after[name])))
     },
     observe: async (siteId) => {
-      const found = await Promise.all(
-        [familyOf(siteId), commandFamilyOf(siteId)].flatMap((family) => [
-          tasks.ofFamily(family, 'STOPPED'),
-          tasks.ofFamily(family, 'RUNNING'),
-        ]),
-      )
+      const families = [familyOf(siteId), commandFamilyOf(siteId)]
+      const found = await Promise.all(families.map((family) => everOf(tasks, family)))
       const known = found.flat().toSorted((a, b) => createdAt(a) - createdAt(b))
       const names = (known.at(-1)?.containers ?? []).flatMap(({ name }) => name ?? [])
       if (names.length === 0) return undefined

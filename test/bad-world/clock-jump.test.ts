@@ -47,7 +47,7 @@ describe.each(jumps)('a clock that jumps a month %s', (direction, jump) => {
         countEnds: async () => 0,
         observe: async () => undefined,
       },
-      probe: { isHealthy: async () => isUp, ask: async () => ({ status: 503 }) },
+      probe: { isHealthy: async () => isUp, ask: async () => ({ status: 503 }), meets: async () => isUp },
     }
     const attempt = { siteId: (await requestForPool(stage)).id, fence: 1 }
     await startSite(ports, attempt)
