@@ -56,6 +56,7 @@ beforeEach(async () => {
     probe: {
       isHealthy: async (_endpoint, path) => isUp && path === '/healthz',
       ask: async () => ({ failure: 'refused' }),
+      meets: async () => false,
     },
   }
 })
