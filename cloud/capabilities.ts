@@ -124,6 +124,7 @@ export const busPublish: Open<'bus:publish'> = (context) => ({
 })
 export const customersRedact: Open<'customers:redact'> = (context) => ({
   closureTasks: createClosureTasks(tables(context)),
+  checkouts: createCheckouts(tables(context)),
 })
 export const domainsCheck: Open<'domains:check'> = (context) => openDomainChecks(context)
 export const domainsRead: Open<'domains:read'> = (context) => ({ domains: domainStore(context) })

@@ -26,7 +26,7 @@ export const convergeBilling = defineFunction({
   name: 'converge-billing',
   triggers: [
     {
-      // Triggers: Stripe's events, owners' changes of a renewal (a restore may be one), and the end of operations that a payment had to wait for.
+      // Triggers: Stripe's events, owners' changes of a renewal (a restore may be one), closed accounts, and the end of operations that a payment had to wait for.
       events: onEvents(
         'PaymentNoticed',
         'SiteSuspended',
@@ -35,6 +35,7 @@ export const convergeBilling = defineFunction({
         'SiteResumed',
         'SiteRestored',
         'SitePurged',
+        'AccountClosed',
         'AccountErased',
       ),
       run: async () => (await import('./events/subscribers.ts')).updateBilling,

@@ -19,7 +19,7 @@ const portNames: Names = {
   'brake:read': ['brake'],
   'brake:write': ['brakes'],
   'bus:publish': ['bus'],
-  'customers:redact': ['closureTasks'],
+  'customers:redact': ['closureTasks', 'checkouts'],
   'domains:check': ['dns', 'edge', 'registrableDomains'],
   'domains:read': ['domains'],
   'domains:serve': ['tenants'],

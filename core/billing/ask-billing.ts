@@ -23,7 +23,7 @@ export interface BillingFromStripePorts {
 const askStripe = async (ports: BillingFromStripePorts, site: KeptSite): Promise<PaidAnswer> => {
   const { plans, policies, clocks, log } = ports
   const now = clocks.domain()
-  const subscriptions = await siteSubscriptions(ports, site)
+  const { subscriptions } = await siteSubscriptions(ports, site)
   // Any subscription that is paid now counts, even one that was not chosen.
   if (subscriptions.some(({ status }) => billingStateOf(status) === 'active')) return 'paid'
   const unread = subscriptions.find(({ status }) => status === 'unknown')

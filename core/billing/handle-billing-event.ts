@@ -120,6 +120,7 @@ type BillableSite = KeptSite | PurgedSite
 interface Look {
   readonly site: BillableSite
   readonly isResumed: boolean
+  readonly isClosed: boolean
   readonly subscriptions: readonly Subscription[]
 }
 
@@ -129,7 +130,7 @@ const isBillable = (site: Site | undefined): site is BillableSite => isKept(site
 const resumePaid = async (ports: ConvergePorts, site: BillableSite, context: ChangeContext): Promise<BillableSite> => {
   if (!isKept(site) || (!isLive(site) && site.deletion !== undefined)) return site
   const change = resumeByRecord(site, site, ports.policies.find(site.policyVersion), context)
-  const look = change && (await write(ports, { site, isResumed: true, subscriptions: [] }, change))
+  const look = change && (await write(ports, { site, isResumed: true, isClosed: false, subscriptions: [] }, change))
   return look?.site ?? site
 }
 
@@ -142,7 +143,7 @@ const lookAt = async (
   const found = await ports.sites.get(siteId)
   if (!isBillable(found)) return undefined
   const site = await resumePaid(ports, found, context)
-  return { site, isResumed: site !== found, subscriptions: await siteSubscriptions(ports, site, knownCustomers) }
+  return { site, isResumed: site !== found, ...(await siteSubscriptions(ports, site, knownCustomers)) }
 }
 
 /** @returns the site after the change; undefined if somebody else wrote first. */
@@ -215,9 +216,9 @@ export const convergeSite = async (
     look ??= await lookAt(ports, siteId, knownCustomers, context)
     if (look === undefined) return 'unknown'
     isChanged ||= look.isResumed
-    const { site, subscriptions } = look
+    const { site, subscriptions, isClosed } = look
     const policy = policies.find(site.policyVersion)
-    const step = nextBillingStep(site, subscriptions, { policy, context, isSold: isSoldBy(plans), refused })
+    const step = nextBillingStep(site, subscriptions, { policy, context, isSold: isSoldBy(plans), isClosed, refused })
     if (step === undefined) {
       const isFollowed = await finish(ports, look, { context, refused })
       return isChanged || isFollowed ? 'changed' : 'same'

@@ -14,7 +14,12 @@ import type { TrialPolicy } from '../site/trial-policy.ts'
 import type { BillingState, MappedSubscription, MappingTerms, SiteBilling } from './site-billing.ts'
 import { hasCounted, isCancellable, isCollected, isSameBilling, mapSubscription } from './site-billing.ts'
 import type { Unwanted } from './unwanted-subscriptions.ts'
-import { secondSubscriptions, subscriptionsOfPurged, unnoticedSubscriptions } from './unwanted-subscriptions.ts'
+import {
+  secondSubscriptions,
+  subscriptionsAfterClosure,
+  subscriptionsOfPurged,
+  unnoticedSubscriptions,
+} from './unwanted-subscriptions.ts'
 
 /** Active beats past due, which beats ended. */
 const ranks = { active: 2, 'past-due': 1, paused: 0, ended: 0 } as const satisfies Record<BillingState, number>
@@ -182,6 +187,8 @@ export type BillingStep =
 export interface StepTerms extends Pick<MappingTerms, 'isSold'> {
   readonly policy: TrialPolicy
   readonly context: ChangeContext
+  /** Whether the owner has closed the account of the site. */
+  readonly isClosed?: boolean
   /** Subscriptions that Stripe refused to change just now. */
   readonly refused?: ReadonlyMap<string, unknown>
 }
@@ -218,13 +225,12 @@ const returnStep = (all: readonly Unwanted[], { refused }: StepTerms): BillingSt
 const isUnread = ({ billing }: KeptSite, subscriptions: readonly Subscription[]): boolean =>
   subscriptions.some(({ id, status }) => id === billing?.subscriptionId && status === 'unknown')
 
-const ofKept = (
-  site: KeptSite,
-  subscriptions: readonly Subscription[],
-  stepTerms: StepTerms,
-): BillingStep | undefined => {
-  const { policy, context, isSold, refused } = stepTerms
+const ofKept = (site: KeptSite, all: readonly Subscription[], stepTerms: StepTerms): BillingStep | undefined => {
+  const { policy, context, isSold, isClosed = false, refused } = stepTerms
   const terms = { now: context.clocks.domain(), isSold }
+  const late = isClosed ? returnStep(subscriptionsAfterClosure(site, all, terms), stepTerms) : undefined
+  if (late !== undefined) return late
+  const subscriptions = isClosed ? all.filter(({ id }) => hasCounted(site, id)) : all
   const chosen = chooseSubscription(site, subscriptions, terms)
   if (chosen === undefined) return returnStep(unnoticedSubscriptions(site, subscriptions, terms), stepTerms)
   if (isUnread(site, subscriptions) && chosen.billing.state !== 'active') return undefined

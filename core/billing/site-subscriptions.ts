@@ -11,8 +11,14 @@ interface SubscriptionPorts {
 export const mayBeOf = ({ id }: KeptSite | PurgedSite, { siteId, status }: Subscription): boolean =>
   siteId === id || (siteId === undefined && status === 'unknown')
 
+interface SiteSubscriptions {
+  readonly subscriptions: readonly Subscription[]
+  /** Whether the owner has closed the account of the site. */
+  readonly isClosed: boolean
+}
+
 /**
- * All subscriptions of a site, as Stripe has them now: of its account's customer, of other known customers, and the
+ * Reads all subscriptions of a site, as Stripe has them now: of its account's customer, of other known customers, and the
  * recorded one.
  * @throws {SitewrightError} `Unavailable`.
  */
@@ -20,7 +26,7 @@ export const siteSubscriptions = async (
   { accounts, payments }: SubscriptionPorts,
   site: KeptSite | PurgedSite,
   knownCustomers: readonly string[] = [],
-): Promise<readonly Subscription[]> => {
+): Promise<SiteSubscriptions> => {
   const account = site.ownership === undefined ? undefined : await accounts.get(site.ownership.accountId)
   const customers = new Set([...knownCustomers, ...(account?.customerId === undefined ? [] : [account.customerId])])
   const found = new Map<string, Subscription>()
@@ -30,7 +36,9 @@ export const siteSubscriptions = async (
     }
   }
   const recorded = site.billing?.subscriptionId
-  if (recorded === undefined || found.has(recorded)) return [...found.values()]
-  const one = await payments.getSubscription(recorded)
-  return one === undefined ? [...found.values()] : [...found.values(), one]
+  const one = recorded === undefined || found.has(recorded) ? undefined : await payments.getSubscription(recorded)
+  return {
+    subscriptions: one === undefined ? [...found.values()] : [...found.values(), one],
+    isClosed: account?.closure !== undefined,
+  }
 }

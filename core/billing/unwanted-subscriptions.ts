@@ -7,7 +7,7 @@ import type { KeptSite, PurgedSite } from '../site/site.ts'
 import type { MappedSubscription, MappingTerms } from './site-billing.ts'
 import { billingStateOf, hasCounted, isCancellable, isCollected } from './site-billing.ts'
 
-type ReturnReason = 'second-subscription' | 'site-purged' | 'noticed-too-late'
+type ReturnReason = 'second-subscription' | 'site-purged' | 'account-closed' | 'noticed-too-late'
 
 /** A subscription to cancel. A person refunds what was paid without service, except in one plain case. */
 export interface Unwanted {
@@ -86,6 +86,16 @@ export const unnoticedSubscriptions = (
     .filter((one) => isOurs(one, terms) && one.paidThrough !== undefined && isOpen(site, one, terms))
     .map((subscription) => ({ subscription, because: 'noticed-too-late', isRefunded: false }))
 }
+
+/** Subscriptions that began after the owner closed the account, as in a checkout that was still open. They never count, also if the account is reopened. */
+export const subscriptionsAfterClosure = (
+  site: KeptSite,
+  subscriptions: readonly Subscription[],
+  terms: Terms,
+): readonly Unwanted[] =>
+  subscriptions
+    .filter((one) => isOurs(one, terms) && isOpen(site, one, terms) && !hasCounted(site, one.id))
+    .map((subscription) => ({ subscription, because: 'account-closed', isRefunded: false }))
 
 /** The subscriptions of a purged site. One that counted is checked once more if it was paid beyond the purge. */
 export const subscriptionsOfPurged = (

@@ -206,6 +206,7 @@ const amountText = (amount: number, currency: string): string => {
 /** By reason code; codes of other versions are ignored. */
 const whyReturned = new Map<string | undefined, (name: string) => string>([
   ['site-purged', (name) => `A payment was made for your site ${name} after it was deleted.`],
+  ['account-closed', (name) => `A payment was made for your site ${name} after you had deleted your account.`],
   ['second-subscription', (name) => `Your site ${name} was paid for twice.`],
   [
     'noticed-too-late',

@@ -95,7 +95,10 @@ export interface PortsOf {
   readonly 'brake:read': { readonly brake: Brake }
   readonly 'brake:write': { readonly brakes: BrakeStore }
   readonly 'bus:publish': { readonly bus: EventBus }
-  readonly 'customers:redact': { readonly closureTasks: Pick<ClosureTasks, 'list' | 'remove'> }
+  readonly 'customers:redact': {
+    readonly closureTasks: Pick<ClosureTasks, 'list' | 'remove'>
+    readonly checkouts: Pick<Checkouts, 'find'>
+  }
   readonly 'domains:check': {
     readonly dns: Dns
     readonly edge: DomainEdge

@@ -1,5 +1,7 @@
 import type { RedactCustomersPorts } from '../../core/account/erase-people.ts'
 import { redactCustomers } from '../../core/account/erase-people.ts'
+import type { ExpireCheckoutsPorts } from '../../core/billing/expire-checkouts.ts'
+import { expireCheckouts } from '../../core/billing/expire-checkouts.ts'
 import type { ConvergePorts } from '../../core/billing/handle-billing-event.ts'
 import { handleBillingEvent } from '../../core/billing/handle-billing-event.ts'
 import type { RunReconciliationPorts } from '../../core/billing/reconciliation/run-reconciliation.ts'
@@ -86,6 +88,12 @@ export const reconcileBilling = async (
   }
 }
 
-/** Redacts customers of erased accounts; anything else may be about a payment. */
-export const updateBilling = (ports: ConvergePorts & RedactCustomersPorts, event: DomainEvent): Promise<void> =>
-  event.type === 'AccountErased' ? redactCustomers(ports) : handleBillingEvent(ports, event)
+/** Redacts customers of erased accounts; anything else may be about a payment, or make one needless. */
+export const updateBilling = async (
+  ports: ConvergePorts & RedactCustomersPorts & ExpireCheckoutsPorts,
+  event: DomainEvent,
+): Promise<void> => {
+  if (event.type === 'AccountErased') return redactCustomers(ports)
+  await handleBillingEvent(ports, event)
+  await expireCheckouts(ports, event)
+}

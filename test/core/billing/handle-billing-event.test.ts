@@ -513,6 +513,41 @@ describe('an owner who deletes a site that is paid for', () => {
   })
 })
 
+describe('a payment after the owner has closed the account', () => {
+  it('gives no service: it is cancelled at once and left to a person, also after the purge', async () => {
+    const { scene, model, id, buy, tell, site, due, says, refunded, going } = sceneOf()
+    await scene.closeAccount(id)
+    await scene.settle()
+    const late = buy()
+    await tell()
+    await tell()
+    expect(site()).toMatchObject({ status: 'suspended', deletion: { by: 'owner' } })
+    expect(site().billing).toBeUndefined()
+    expect([model.seen(late).status, refunded(late), due(late)]).toEqual(['canceled', [false], 1900])
+    expect(says('refund-due')).toHaveLength(1)
+    const { unreturned } = await reconcileBilling(scene.ports, 'daily')
+    expect(unreturned).toEqual([id])
+    scene.pass(15)
+    await passTime(going)
+    await passTime(going)
+    expect(scene.site(id).status).toBe('purged')
+    expect(due(late)).toBe(1900)
+  })
+
+  it('does not count beside a subscription that was bought before', async () => {
+    const { scene, model, id, buy, tell, site, due } = sceneOf()
+    const early = buy()
+    await tell()
+    model.end(early)
+    await tell()
+    await scene.closeAccount(id)
+    const late = buy(growth)
+    await tell()
+    expect(site()).toMatchObject({ status: 'suspended', plan: 'starter', billing: { subscriptionId: early } })
+    expect([model.seen(late).status, due(late), due(early)]).toEqual(['canceled', 7900, undefined])
+  })
+})
+
 describe('cases that need a person', () => {
   it('keeps the plan at an unknown price and logs an error', async () => {
     const { model, buy, tell, site, says } = sceneOf()

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { paymentActsPerHour } from '../../../core/billing/purchase/admit-payment-act.ts'
+import type { DomainEvent } from '../../../core/events/event.ts'
 import type { Payments } from '../../../core/ports/payments.ts'
 import { RefusedByStripe } from '../../../core/ports/payments.ts'
 import { confirmPurge } from '../../../core/site/end/deletion.ts'
+import { updateBilling } from '../../../lambdas/events/subscribers.ts'
 import type { Fault } from '../../support/billing/payments-model.ts'
 import type { BillingScene } from '../billing-scene.ts'
 import { openBillingScene } from '../billing-scene.ts'
@@ -22,6 +24,41 @@ type Order = Parameters<Payments['openCheckout']>[0]
 const monthly = { plan: 'starter', interval: 'month' }
 const problem = (kind: string, status: number) => ({ status, json: { type: `urn:sitewright:problem:${kind}` } })
 const sessionsOf = (siteId: string) => scene.stage.stripe.sessions.filter(({ order }) => order.siteId === siteId)
+
+describe('an open checkout', () => {
+  const said = (type: 'AccountClosed' | 'SitePurged', id: string): DomainEvent =>
+    ({ schemaVersion: 1, type, aggregate: { type: type === 'SitePurged' ? 'site' : 'account', id } }) as never
+  const hear = (event: DomainEvent) => {
+    const { store, stripe } = scene.stage
+    return updateBilling({ ...store, payments: stripe.payments, sites: silentSites(store.sites) } as never, event)
+  }
+  /** Convergence is another matter. */
+  const silentSites = (sites: BillingScene['stage']['store']['sites']) => ({ ...sites, get: async () => undefined })
+
+  it('is expired when the owner closes the account, and those of others are not', async () => {
+    const [gone, other] = [await scene.newOwner(), await scene.newOwner()]
+    for (const { owner, site } of [gone, other]) await scene.ask(owner, site, 'checkout', monthly)
+    await hear(said('AccountClosed', gone.owner.accountId))
+    await hear(said('AccountClosed', gone.owner.accountId))
+    expect([gone, other].map(({ site }) => sessionsOf(site.id)[0]?.status)).toEqual(['expired', 'open'])
+  })
+
+  it('is expired when the site is purged', async () => {
+    const { owner, site } = await scene.newOwner()
+    await scene.ask(owner, site, 'checkout', monthly)
+    await hear(said('SitePurged', site.id))
+    expect(sessionsOf(site.id)[0]?.status).toBe('expired')
+  })
+
+  it('is tried again while Stripe does not answer', async () => {
+    const { owner, site } = await scene.newOwner()
+    await scene.ask(owner, site, 'checkout', monthly)
+    scene.stage.stripe.fail('expireCheckout', 'before')
+    await expect(hear(said('SitePurged', site.id))).rejects.toMatchObject({ kind: 'Unavailable' })
+    await hear(said('SitePurged', site.id))
+    expect(sessionsOf(site.id)[0]?.status).toBe('expired')
+  })
+})
 
 describe('a checkout', () => {
   it('opens for the site with the choice and the account’s customer', async () => {

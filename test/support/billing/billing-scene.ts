@@ -1,4 +1,5 @@
 import type { Account } from '../../../core/account/account.ts'
+import { bringSitesIntoLine } from '../../../core/account/follow-closures.ts'
 import { billingFromStripe } from '../../../core/billing/ask-billing.ts'
 import { handleBillingEvent } from '../../../core/billing/handle-billing-event.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
@@ -10,6 +11,7 @@ import { plusDays } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import { isKept } from '../../../core/site/site.ts'
 import { convergeBilling } from '../../../lambdas/billing.ts'
 import { eventsOf } from '../../../lambdas/manifest.ts'
 import config from '../../../sitewright.config.ts'
@@ -138,6 +140,18 @@ export const billingScene = ({
       const site = sites.get(id)
       if (site === undefined) throw new Error(`there is no ${id}`)
       return site
+    },
+    /** The owner closes the account of a site, and its sites are deleted. */
+    closeAccount: async (id: SiteId): Promise<void> => {
+      const found = sites.get(id)
+      const account = accounts.get((isKept(found) && found.ownership.accountId) || ('' as never))
+      if (account === undefined || !isKept(found)) throw new Error(`${id} has no account`)
+      accounts.set(account.id, { ...account, closure: { state: 'closed', at: now, until: plusDays(now, 14) } })
+      await bringSitesIntoLine(
+        { ...ports, sites: { ...store, listByAccount: async () => ({ items: [found] }) } as never },
+        { accountId: account.id, ownerId: account.ownerId, wanted: 'deleted' },
+        'req_close',
+      )
     },
     put: (site: Site) => sites.set(site.id, site),
     context: () => ({ actor: { kind: 'system' as const }, causationId: 'req_test', clocks, randomness }),

@@ -81,7 +81,8 @@ export const storePermissions = {
   'brake:write': [itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'BRAKE')],
   // Endings by operators and by deadlines share one count.
   'pace:take': [itemsBelow('main', ['GetItem', 'PutItem'], 'BRAKE'), itemsBelow('main', ['Query'], 'TOTALS')],
-  'customers:redact': [itemsBelow('main', ['Query', 'DeleteItem'], 'CLOSURES')],
+  // The checkouts of sites, too.
+  'customers:redact': [itemsBelow('main', ['Query', 'DeleteItem'], 'CLOSURES'), items('main', ['GetItem'], 'SITE')],
   'people:erase': [
     itemsBelow('main', ['Query', 'PutItem', 'DeleteItem'], 'CLOSURES'),
     items('main', ['DeleteItem'], 'ACCOUNT', 'EMAIL', 'LEAD', 'PERSON', 'REPORT-ACCOUNT'),
