@@ -9,7 +9,7 @@ import type {
 import type { SiteId } from '../ids.ts'
 import { idSchema } from '../ids.ts'
 import { heldOfferFields } from '../offer/offer.ts'
-import { attributionSchema, originFields } from '../signup/attribution.ts'
+import { attributionSchema, originFields, withoutClickIds } from '../signup/attribution.ts'
 import type { ChangeContext } from '../site/change.ts'
 import type { ClosureTask } from './closure-task.ts'
 
@@ -166,7 +166,6 @@ export const chooseMarketing = (
     const after = { ...account, version, marketing: { at: context.clocks.wall(), text } }
     return { before: account, after, event: { ...event, type: 'MarketingConsentGiven', data: { text } } }
   }
-  const { clickIds: _, ...origin } = attribution ?? {}
-  const after = { ...others, version, ...(attribution === undefined ? {} : { attribution: origin }) }
+  const after = { ...others, version, ...(attribution && { attribution: withoutClickIds(attribution) }) }
   return { before: account, after, event: { ...event, type: 'MarketingConsentWithdrawn', data: {} } }
 }

@@ -110,6 +110,9 @@ export const originOfSignup = (
   }
 }
 
+/** Attribution without the ids of clicks on ads, which need the consent to marketing. */
+export const withoutClickIds = ({ clickIds: _, ...others }: Attribution): Attribution => others
+
 /** Whether an address is at a company or at a service where anybody gets one. */
 export const mailOf = (email: string, freeMailDomains: ReadonlySet<string>) => ({
   domain: mailDomainOf(email),

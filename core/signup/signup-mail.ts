@@ -25,19 +25,12 @@ export const signupMail = ({
     to: signup.email,
     sender,
     subject: `Your ${brand} code`,
-    paragraphs: [
-      `Enter this code to continue. It is valid for ${signupMinutes} minutes and works once.`,
-      // Somebody else may have ticked the box: a person who continues has read this.
-      ...(signup.marketing === undefined
-        ? []
-        : [
-            `If you continue, ${brand} may also e-mail you about offers and news. You can withdraw this at any time under “Your account”.`,
-          ]),
-    ],
+    paragraphs: [`Enter this code to continue. It is valid for ${signupMinutes} minutes and works once.`],
     code: codeOf(codeSecret, signup.id),
     link: {
       text: 'Or continue here',
-      url: `${consoleUrl}/#/signups/${signup.id}?code=${linkCodeOf(codeSecret, signup.id)}`,
+      // Somebody else may have ticked the box: the page asks the person who follows the link.
+      url: `${consoleUrl}/#/signups/${signup.id}?code=${linkCodeOf(codeSecret, signup.id)}${signup.marketing ? '&ask=marketing' : ''}`,
     },
     footer: `You get this because somebody entered your address at ${brand}. If this was not you, ignore this mail.`,
   }),

@@ -12,6 +12,8 @@ import type { AuditingPorts } from '../audit/audit-entry.ts'
 import { auditEntry, auditOrigin, personAudited } from '../audit/audit-entry.ts'
 import { SitewrightError } from '../errors.ts'
 import type { SignupId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
+import { lineOf } from '../line-of.ts'
 import type { HeldOffer } from '../offer/offer.ts'
 import type { Offers } from '../offer/offers.ts'
 import { isOpen, requireOpen } from '../offer/offers.ts'
@@ -19,7 +21,7 @@ import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { AccountStore, SignupMails, SignupStore } from '../ports/stores.ts'
 import { sessionPlace } from '../session/session-facts.ts'
 import { longestEnd, ownerSessionLife } from '../session/session-life.ts'
-import { mailOf } from './attribution.ts'
+import { mailOf, withoutClickIds } from './attribution.ts'
 import { mailsTo } from './mail-code.ts'
 import type { Session, Signup } from './signup.ts'
 import { codeMatches, codeTries, isLinkCode, signupTries } from './signup.ts'
@@ -40,6 +42,8 @@ export interface VerifySignupPorts extends AdmitCodeTryPorts, AuditingPorts, Cha
 export interface VerifySignup {
   readonly id: SignupId
   readonly code: string
+  /** The version of the text by which the person consents to marketing now. */
+  readonly marketingConsent?: string | undefined
   readonly sourceIp: string
   readonly userAgent?: string | undefined
 }
@@ -223,18 +227,32 @@ const storeConsent = async (ports: VerifySignupPorts, signup: Signup, known: Acc
   }
 }
 
+/**
+ * The sign-up with the consent of the person who has proved the address. Somebody else may have typed the address and ticked the box: only who
+ * types the code has the mail and began the sign-up. Who follows the link consents by that request or not at all.
+ */
+const withOwnConsent = (
+  signup: Signup,
+  { marketingConsent }: VerifySignup,
+  { isByLink, now }: { readonly isByLink: boolean; readonly now: Instant },
+): Signup => {
+  const text = lineOf(marketingConsent, 40)
+  if (text !== undefined) return { ...signup, marketing: { at: now, text } }
+  if (!isByLink) return signup
+  const { marketing: _, attribution, ...others } = signup
+  return { ...others, ...(attribution && { attribution: withoutClickIds(attribution) }) }
+}
+
 /** Checks the code of a sign-up. @throws {SitewrightError} as `verifySignup`. */
 const requireCode = async (ports: VerifySignupPorts, command: VerifySignup): Promise<Signup> => {
   const { id, code, sourceIp } = command
   const network = networkOf(sourceIp)
   const [known] = await Promise.all([ports.signups.get(id), admitTryFrom(ports, network)])
-  const signup =
-    known !== undefined && known.sharesCodeOf === undefined && isLinkCode(ports.codeSecret, id, code)
-      ? await checkLink(ports, known)
-      : await checkCode(ports, command, known, network)
+  const link = known?.sharesCodeOf === undefined && isLinkCode(ports.codeSecret, id, code) ? known : undefined
+  const signup = link ? await checkLink(ports, link) : await checkCode(ports, command, known, network)
   // Later sign-ups get another code. Before the session, so that a crash cannot leave a used code valid.
   if (signup.sharesCodeOf !== undefined) await ports.signupMails.note(signup, ports.clocks.wall())
-  return signup
+  return withOwnConsent(signup, command, { isByLink: link !== undefined, now: ports.clocks.wall() })
 }
 
 /**

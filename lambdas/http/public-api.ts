@@ -83,7 +83,7 @@ export const create = (ports: PublicApiPorts) =>
         submitSignupForm(ports, bytes, { ...context, ...query }),
       ),
       publicEndpoint(operations.verifySignup, async ({ params, body }, { sourceIp, userAgent }) => {
-        const { session, token } = await verifySignup(ports, { id: params.id, code: body.code, sourceIp, userAgent })
+        const { session, token } = await verifySignup(ports, { ...params, ...body, sourceIp, userAgent })
         return {
           status: 200,
           body: {

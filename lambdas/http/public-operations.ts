@@ -107,7 +107,12 @@ export const publicOperations = {
     path: '/v1/signups/{id}/verification',
     summary: 'Exchange the code for a session. A new address gets an account.',
     params: z.object({ id: idSchema('sgn') }),
-    body: z.strictObject({ code: z.string().trim().min(1).max(20) }),
+    body: z.strictObject({
+      code: z.string().trim().min(1).max(20),
+      marketingConsent: said(
+        'The version of the text by which the person consents to marketing now. With the code of a link, a consent of the sign-up does not count: somebody else may have begun it.',
+      ),
+    }),
     errors: ['NotFound', 'CodeWrong', 'CodeExpired', 'CodeExhausted', 'OfferClosed', 'RateLimited'],
   },
   reopenByLink: {

@@ -4,8 +4,9 @@ import { routeOf } from '../../web/sign-up/routes.ts'
 test.each([
   ['', { name: 'start' }],
   ['#/', { name: 'start' }],
-  ['#/signups/sgn_1', { name: 'code', id: 'sgn_1' }],
-  ['#/signups/sgn_1?code=abc', { name: 'code', id: 'sgn_1', linkCode: 'abc' }],
+  ['#/signups/sgn_1', { name: 'code', id: 'sgn_1', asksConsent: false }],
+  ['#/signups/sgn_1?code=abc', { name: 'code', id: 'sgn_1', linkCode: 'abc', asksConsent: false }],
+  ['#/signups/sgn_1?code=abc&ask=marketing', { name: 'code', id: 'sgn_1', linkCode: 'abc', asksConsent: true }],
   ['#/keep/acct_1?code=abc', { name: 'keep', id: 'acct_1', code: 'abc' }],
   ['#/new', { name: 'new' }],
   ['#/waiting', { name: 'waiting' }],

@@ -3,10 +3,10 @@ import type { SubmitEvent } from 'react'
 import { useEffect, useRef, useState } from 'react'
 import { base } from '../api/base.ts'
 import { Button } from '../ui/button.tsx'
-import { Field } from '../ui/field.tsx'
+import { Checkbox, Field } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
 import type { Started } from './request-code.ts'
-import { requestCode, startedBefore } from './request-code.ts'
+import { marketingText, requestCode, startedBefore } from './request-code.ts'
 import { Screen } from './screen.tsx'
 import { usePage } from './use-page.ts'
 import { useSecondsUntil } from './use-seconds-until.ts'
@@ -72,7 +72,7 @@ export const CodeScreen = ({ id }: { readonly id: string }) => {
     setIncomplete(false)
     if (isError) signIn.reset()
     const found = typed.replace(/\D/g, '')
-    if (found.length === digits && !signIn.isPending) signIn.mutate(found)
+    if (found.length === digits && !signIn.isPending) signIn.mutate({ code: found })
   }
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
@@ -114,17 +114,33 @@ export const CodeScreen = ({ id }: { readonly id: string }) => {
   )
 }
 
+interface ConfirmProps {
+  readonly id: string
+  readonly linkCode: string
+  /** Whether somebody ticked the box for marketing, maybe somebody else. */
+  readonly asksConsent: boolean
+}
+
 /** A mail's link opens it. A mail scanner follows links, so a button confirms. */
-export const ConfirmScreen = ({ id, linkCode }: { readonly id: string; readonly linkCode: string }) => {
-  const { t, sayProblem } = usePage()
+export const ConfirmScreen = ({ id, linkCode, asksConsent }: ConfirmProps) => {
+  const { settings, t, sayProblem } = usePage()
+  const [hasConsent, setConsent] = useState(false)
   const signIn = useSignIn(id)
   const { data: email } = useSession()
   return (
     <Screen step={2} title={t('confirm.title')} lead={t('confirm.lead')}>
       {email ? <Notice>{t('confirm.other', { email })}</Notice> : null}
       {signIn.isError ? <Notice tone="danger">{sayProblem(signIn.error)}</Notice> : null}
+      {asksConsent ? (
+        <Checkbox checked={hasConsent} onChange={({ target }) => setConsent(target.checked)}>
+          {t('email.marketing', { brand: settings.brand })}
+        </Checkbox>
+      ) : null}
       <div className="actions">
-        <Button isBusy={signIn.isPending || signIn.isSuccess} onClick={() => signIn.mutate(linkCode)}>
+        <Button
+          isBusy={signIn.isPending || signIn.isSuccess}
+          onClick={() => signIn.mutate({ code: linkCode, ...(hasConsent ? { marketingConsent: marketingText } : {}) })}
+        >
           {t('confirm.continue')}
         </Button>
         <a className="button plain" href={`${base()}/#/`}>

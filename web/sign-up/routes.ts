@@ -1,7 +1,12 @@
 /** A screen of sign-up, or another page. */
 export type Route =
   | { readonly name: 'start' }
-  | { readonly name: 'code'; readonly id: string; readonly linkCode: string | undefined }
+  | {
+      readonly name: 'code'
+      readonly id: string
+      readonly linkCode: string | undefined
+      readonly asksConsent?: boolean
+    }
   | { readonly name: 'keep'; readonly id: string; readonly code: string }
   | { readonly name: 'new' }
   | { readonly name: 'building'; readonly id: string }
@@ -12,8 +17,10 @@ export type Route =
 export const routeOf = (hash: string): Route => {
   const [path = '', query] = hash.replace(/^#/, '').split('?')
   const [, kind, id] = path.split('/')
-  const code = new URLSearchParams(query).get('code') ?? undefined
-  if (kind === 'signups' && id) return { name: 'code', id, linkCode: code }
+  const given = new URLSearchParams(query)
+  const code = given.get('code') ?? undefined
+  if (kind === 'signups' && id)
+    return { name: 'code', id, linkCode: code, asksConsent: given.get('ask') === 'marketing' }
   if (kind === 'keep' && id) return { name: 'keep', id, code: code ?? '' }
   if (kind === 'building' && id) return { name: 'building', id }
   if (kind === 'new' || kind === 'waiting') return { name: kind }

@@ -82,7 +82,7 @@ const CurrentScreen = () => {
       return route.linkCode === undefined ? (
         <CodeScreen key={route.id} id={route.id} />
       ) : (
-        <ConfirmScreen id={route.id} linkCode={route.linkCode} />
+        <ConfirmScreen id={route.id} linkCode={route.linkCode} asksConsent={route.asksConsent === true} />
       )
     case 'keep':
       return <KeepScreen id={route.id} code={route.code} />

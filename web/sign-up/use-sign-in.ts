@@ -19,14 +19,20 @@ const signedInAs = async (): Promise<string | null> => {
 /** The address of the session; null if nobody is signed in. */
 export const useSession = () => useQuery({ queryKey: sessionKey, queryFn: signedInAs })
 
+interface Given {
+  readonly code: string
+  /** The version of the text by which they consent to marketing now. */
+  readonly marketingConsent?: string
+}
+
 /**
  * Exchanges a code for a session. If the answer to the right code was lost but its cookie arrived, the server refuses a second
  * attempt, and the session shows that the first one succeeded.
  * @returns the session's address.
  */
-const verify = async (id: string, code: string): Promise<string> => {
+const verify = async (id: string, given: Given): Promise<string> => {
   try {
-    const call = api.POST('/v1/signups/{id}/verification', { params: { path: { id } }, body: { code } })
+    const call = api.POST('/v1/signups/{id}/verification', { params: { path: { id } }, body: given })
     return (await bodyOf(call)).account.email
   } catch (error) {
     if (!(error instanceof ApiError) || error.status === 0) throw error
@@ -40,8 +46,8 @@ const verify = async (id: string, code: string): Promise<string> => {
 export const useSignIn = (id: string) => {
   const queries = useQueryClient()
   return useMutation({
-    mutationFn: async (code: string) => {
-      const email = await verify(id, code)
+    mutationFn: async (given: Given) => {
+      const email = await verify(id, given)
       return { email, place: await placeAfterSignIn() }
     },
     onSuccess: ({ email, place }) => {

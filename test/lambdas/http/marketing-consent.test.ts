@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventSchema } from '../../../core/events/event.ts'
 import type { AccountId } from '../../../core/ids.ts'
 import { idSchema } from '../../../core/ids.ts'
+import { linkCodeOf } from '../../../core/signup/signup.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import type { ApiStage } from '../api-stage.ts'
 import { openApiStage } from '../api-stage.ts'
@@ -15,11 +16,13 @@ beforeAll(async () => {
 })
 afterAll(async () => stage?.[Symbol.asyncDispose]())
 
-/** Signs somebody up, or in. */
-const signIn = async (email: string, said: object = {}) => {
+/** Signs somebody up, or in: by the code that they type, or by the link of the mail. */
+const signIn = async (email: string, said: object = {}, byLink?: { readonly marketingConsent?: string }) => {
   const { json } = await stage.send({ method: 'POST', path: '/v1/signups', body: { email, ...said } })
   const path = `/v1/signups/${json['id']}/verification`
-  const verified = await stage.send({ method: 'POST', path, body: { code: stage.codeFor(email) } })
+  const linkCode = linkCodeOf('a-pepper', idSchema('sgn').parse(json['id']))
+  const body = byLink === undefined ? { code: stage.codeFor(email) } : { code: linkCode, ...byLink }
+  const verified = await stage.send({ method: 'POST', path, body })
   const { account, session } = verified.json as { account: { id: string }; session: { token: string } }
   return { accountId: idSchema('acct').parse(account.id), authorization: `Bearer ${session.token}` }
 }
@@ -67,6 +70,27 @@ describe('the consent to marketing', () => {
     await signIn('cid@example.com', ticked('sign-up-1'))
     await signIn('cid@example.com')
     expect(await accountOf(accountId)).toEqual(consenting)
+  })
+
+  it('of another person who ticked the box does not count for the person who follows the link', async () => {
+    const { accountId } = await signIn('eva@example.com', ticked('sign-up-1'), {})
+    const account = await accountOf(accountId)
+    expect(account).not.toHaveProperty('marketing')
+    expect(account.attribution).toEqual({ campaign: 'spring' })
+    await signIn('eva@example.com', ticked('sign-up-1'), {})
+    expect(await accountOf(accountId)).toEqual(account)
+  })
+
+  it('counts if the person who follows the link gives it there', async () => {
+    const link = { marketingConsent: 'sign-up-2' }
+    const { accountId } = await signIn('fay@example.com', ticked('sign-up-1'), link)
+    expect(await accountOf(accountId)).toMatchObject({
+      marketing: { at: stage.now(), text: 'sign-up-2' },
+      attribution: { campaign: 'spring', clickIds: { gclid: 'g1' } },
+    })
+    const known = await signIn('gus@example.com')
+    await signIn('gus@example.com', {}, link)
+    expect((await accountOf(known.accountId)).marketing).toEqual({ at: stage.now(), text: 'sign-up-2' })
   })
 
   it('of a closed account can be withdrawn, and not given', async () => {
