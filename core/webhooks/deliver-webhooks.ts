@@ -10,7 +10,7 @@ import type { AccountStore, SiteStore } from '../ports/stores.ts'
 import type { WebhookDeliveries, WebhookEndpoints, WebhookLog, WebhookSender } from '../ports/webhooks.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import { ownershipOf } from '../site/site.ts'
-import { endpointDisabledMail } from './endpoint-mail.ts'
+import { endpointDisabledMail, webhookGivenUpMail } from './endpoint-mail.ts'
 import type { WebhookAnswer, WebhookDelivery } from './webhook-delivery.ts'
 import { isAccepted, nextAttemptAt } from './webhook-delivery.ts'
 import type { WebhookEndpoint } from './webhook-endpoint.ts'
@@ -150,6 +150,19 @@ const drop = async (
   await ports.webhookDeliveries.replace(delivery, undefined)
 }
 
+/** Disables an endpoint that is gone or accepts nothing, and mails the operators. An endpoint that accepts others goes on. */
+const giveUp = async (
+  ports: DeliverWebhooksPorts,
+  endpoint: WebhookEndpoint,
+  delivery: WebhookDelivery,
+  isGone: boolean,
+): Promise<void> => {
+  if (isGone || !(await acceptsOthers(ports, delivery))) {
+    return disable(ports, endpoint.id, isGone ? 'gone' : 'failing')
+  }
+  await ports.mailer.send(webhookGivenUpMail(ports, endpoint, delivery, ports.clocks.wall()))
+}
+
 /**
  * Makes one attempt at a delivery. A process that is lost meanwhile leaves it to a later one, so an endpoint may get it twice.
  * @returns whether the endpoint failed.
@@ -172,8 +185,7 @@ const attempt = async (ports: DeliverWebhooksPorts, delivery: WebhookDelivery): 
   }
   const isGone = 'status' in sent.answer && sent.answer.status === 410
   const next = isGone ? undefined : nextAttemptAt(taken, clocks.wall(), randomness)
-  if (next === undefined && (isGone || !(await acceptsOthers(ports, taken))))
-    await disable(ports, endpoint.id, isGone ? 'gone' : 'failing')
+  if (next === undefined) await giveUp(ports, endpoint, taken, isGone)
   await webhookDeliveries.replace(taken, next === undefined ? undefined : { ...taken, dueAt: next })
   return true
 }

@@ -1,10 +1,18 @@
+import type { Instant } from '../instant.ts'
 import { composeMail, localTime, messageIdOf } from '../mail/mail-message.ts'
 import type { MailMessage } from '../ports/delivery.ts'
+import type { WebhookDelivery } from './webhook-delivery.ts'
 import type { WebhookEndpoint } from './webhook-endpoint.ts'
+
+interface Sender {
+  readonly brand: string
+  readonly contact: string
+  readonly consoleUrl: string
+}
 
 /** Tells the operators that an endpoint is disabled. Names its host alone: paths of webhooks are often secret. */
 export const endpointDisabledMail = (
-  { brand, contact, consoleUrl }: { readonly brand: string; readonly contact: string; readonly consoleUrl: string },
+  { brand, contact, consoleUrl }: Sender,
   { id, url, disabled, description }: WebhookEndpoint,
 ): MailMessage => {
   const { host } = new URL(url)
@@ -19,6 +27,27 @@ export const endpointDisabledMail = (
     paragraphs: [
       `The webhook endpoint "${description}" at ${host} was disabled on ${localTime(disabled?.at ?? '')}. ${why}`,
       'It gets no webhooks until an operator enables it again. The log of the endpoint shows what it missed; each of them can be sent again.',
+    ],
+    link: { text: 'Open the webhooks', url: `${consoleUrl}/operator/#/webhooks` },
+    footer: `You get this because you operate ${brand}.`,
+  })
+}
+
+/** Tells the operators that a webhook was given up, although its endpoint accepts others: one mail for each endpoint and day. */
+export const webhookGivenUpMail = (
+  { brand, contact, consoleUrl }: Sender,
+  { id, url, description }: WebhookEndpoint,
+  { message: { id: messageId, type, accountId } }: WebhookDelivery,
+  now: Instant,
+): MailMessage => {
+  const { host } = new URL(url)
+  return composeMail({
+    id: messageIdOf('webhook-given-up', id, now.slice(0, 10)),
+    to: contact,
+    subject: `${host} refuses a webhook`,
+    paragraphs: [
+      `The webhook endpoint "${description}" at ${host} accepted the webhook ${messageId} (${type}, ${accountId}) at no attempt within three days, and accepted others. It is not sent again.`,
+      'The log of the endpoint has its answers. Mend the receiver, then send the webhook again there. Further webhooks that are given up today send no mail.',
     ],
     link: { text: 'Open the webhooks', url: `${consoleUrl}/operator/#/webhooks` },
     footer: `You get this because you operate ${brand}.`,

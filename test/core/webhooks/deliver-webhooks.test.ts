@@ -66,7 +66,7 @@ describe('an endpoint', () => {
     expect(items.at(-1)?.answer).toEqual({ status: 500, text: '[address] is unknown' })
   })
 
-  it('that refuses one webhook for three days gets the others; the log keeps that one', async () => {
+  it('that refuses one webhook for three days gets the others; the log keeps that one, and its operators get a mail', async () => {
     const endpoint = await crm.addEndpoint()
     const refused = crm.accountOpened()
     crm.scene.answer = (body) => ({ status: body.includes(refused.aggregate.id) ? 400 : 204, text: '' })
@@ -76,7 +76,9 @@ describe('an endpoint', () => {
     await pass(3 * day)
     expect(await crm.pending()).toEqual([])
     expect(await crm.store.webhookEndpoints.read(endpoint.id)).not.toHaveProperty('disabled')
-    expect(crm.mails).toEqual([])
+    expect(crm.mails).toMatchObject([{ to: 'ops@example.com', subject: 'crm.example.com refuses a webhook' }])
+    expect(crm.mails[0]?.text).toContain(refused.aggregate.id)
+    expect(JSON.stringify(crm.mails)).not.toContain('hidden')
     const { items } = await crm.store.webhookLog.page(endpoint.id, { limit: 1 })
     expect(items).toMatchObject([{ message: { accountId: refused.aggregate.id }, answer: { status: 400 } }])
     crm.scene.answer = () => ({ status: 204, text: '' })
