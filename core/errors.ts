@@ -69,6 +69,8 @@ export class SitewrightError extends Error {
   readonly challenge: Challenge | undefined
   /** The plans to choose from. */
   readonly plans: readonly PlanOffer[] | undefined
+  /** What the plan does not include, such as `customDomain`. */
+  readonly feature: string | undefined
 
   /** `message` is shown to callers: what was wrong, with which value, what to do. Never a secret. */
   constructor(
@@ -80,6 +82,7 @@ export class SitewrightError extends Error {
       retryAfterSeconds?: number
       challenge?: Challenge
       plans?: readonly PlanOffer[]
+      feature?: string
     } = {},
   ) {
     super(message, options.cause === undefined ? {} : { cause: options.cause })
@@ -89,6 +92,7 @@ export class SitewrightError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds
     this.challenge = options.challenge
     this.plans = options.plans
+    this.feature = options.feature
   }
 }
 

@@ -90,6 +90,7 @@ const refusalSchema = z.strictObject({
   schemaVersion: z.literal(1),
   who: auditedSchema,
   problem: z.string(),
+  feature: z.string().optional(),
   hour: z.string(),
   from: auditOriginSchema,
 })

@@ -222,9 +222,9 @@ export const auditKey = ({ at, id }: { readonly at: string; readonly id: string 
 })
 /** Refusals to those who are signed in, by hour. */
 export const refusalsPartition = 'REFUSALS'
-export const refusalKey = ({ hour, who, problem }: Refusal): Key => ({
+export const refusalKey = ({ hour, who, problem, feature }: Refusal): Key => ({
   pk: refusalsPartition,
-  sk: `${hour}#${who.kind}#${who.id}#${problem}`,
+  sk: `${hour}#${who.kind}#${who.id}#${problem}${feature === undefined ? '' : `#${feature}`}`,
 })
 
 /** Leftovers that are watched before they are removed. */

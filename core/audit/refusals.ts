@@ -2,7 +2,7 @@ import type { Instant } from '../instant.ts'
 import { toInstant } from '../instant.ts'
 import type { Refusal, RefusalCounts } from '../ports/audit.ts'
 import type { Clocks, Log } from '../ports/context.ts'
-import type { Audited, AuditingPorts, AuditOrigin } from './audit-entry.ts'
+import type { AuditingPorts } from './audit-entry.ts'
 import { auditEntry } from './audit-entry.ts'
 
 const hourMilliseconds = 3_600_000
@@ -19,7 +19,7 @@ export interface CountRefusalPorts {
 /** Counts a refusal to somebody who is signed in. A count that fails is logged: the refusal is the answer all the same. */
 export const countRefusal = async (
   { refusals, clocks, log }: CountRefusalPorts,
-  refused: { readonly who: Audited; readonly problem: string; readonly from: AuditOrigin },
+  refused: Omit<Refusal, 'schemaVersion' | 'hour'>,
 ): Promise<void> => {
   try {
     await refusals.count({ schemaVersion: 1, ...refused, hour: hourOf(clocks.wall()) })

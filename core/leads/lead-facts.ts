@@ -5,6 +5,8 @@ import { productEventSchema } from '../usage/product-events.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 export const countedSchema = z.strictObject({ count: z.int().nonnegative(), lastAt: instant.optional() })
+/** Requests of the owner that the plan does not allow, and how often what was asked for. Older leads do not know that. */
+export const refusalsSchema = countedSchema.extend({ features: z.record(z.string(), z.int().positive()).optional() })
 
 /** The facts about an account when its lead is scored, by the domain clock. Nothing in it names a person. */
 export const leadFactsSchema = z.strictObject({
@@ -33,8 +35,7 @@ export const leadFactsSchema = z.strictObject({
     .optional(),
   activatedAt: instant.optional(),
   contactRequests: countedSchema,
-  /** Requests of the owner that the plan does not allow. */
-  refusals: countedSchema,
+  refusals: refusalsSchema,
 })
 export type LeadFacts = z.infer<typeof leadFactsSchema>
 
@@ -52,13 +53,15 @@ const daysBetween = (from: Instant, until: Instant): number => (Date.parse(until
 interface Measured {
   readonly value: number
   readonly at?: Instant | undefined
+  /** What it is about, in words. */
+  readonly about?: string | undefined
 }
 
 export interface FactForm {
   /** @param event restricts product events to those of this name. */
   readonly measure: (facts: LeadFacts, now: Instant, event?: string) => Measured | undefined
   /** The reason in words. */
-  readonly say: (value: number, event?: string) => string
+  readonly say: (value: number, about?: string) => string
   readonly decays?: true
 }
 
@@ -68,6 +71,8 @@ const recent = <Day extends { readonly day: string }>(all: readonly Day[], now: 
 }
 
 const times = (count: number): string => (count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`)
+/** Such as `custom domain` for `customDomain`. */
+const inWords = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`)
 
 export const usedDaysOf = ({ usage }: LeadFacts, now: Instant): number => recent(usage, now).length
@@ -131,8 +136,15 @@ export const factForms = {
     decays: true,
   },
   refusals: {
-    measure: ({ refusals: { count, lastAt } }: LeadFacts): Measured => ({ value: count, at: lastAt }),
-    say: (value: number): string => `asked ${times(value)} for what the plan does not include`,
+    measure: ({ refusals: { count, lastAt, features } }: LeadFacts): Measured => ({
+      value: count,
+      at: lastAt,
+      about: features && Object.keys(features).toSorted().map(inWords).join(', '),
+    }),
+    say: (value: number, features?: string): string =>
+      features === undefined
+        ? `asked ${times(value)} for what the plan does not include`
+        : `refused ${features} ${times(value)}`,
     decays: true,
   },
 } as const satisfies Readonly<Record<string, FactForm>>

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { idSchema } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import { productEventSchema } from '../usage/product-events.ts'
-import { countedSchema, factNames, leadFactsSchema } from './lead-facts.ts'
+import { factNames, leadFactsSchema, refusalsSchema } from './lead-facts.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -22,6 +22,7 @@ export type LeadStage = (typeof leadStages)[number]
 const reasonSchema = z.strictObject({
   fact: z.enum(factNames),
   event: productEventSchema.optional(),
+  about: z.string().optional(),
   value: z.number(),
   points: z.int(),
 })
@@ -80,12 +81,13 @@ export const leadSchema = z.strictObject({
       hour: instant,
       requests: z.int().nonnegative(),
       productEvents: z.record(z.string(), z.int()).optional(),
+      /** The hour of its row for reports, by the domain clock when it was first read. */
+      at: instant.optional(),
     }),
   ),
   /** Newest first. */
   contactRequests: z.array(contactRequestSchema).readonly(),
-  /** Requests of the owner that the plan does not allow. */
-  refusals: countedSchema.optional(),
+  refusals: refusalsSchema.optional(),
   work: workSchema,
 })
 export type Lead = z.infer<typeof leadSchema>

@@ -11,10 +11,18 @@ export interface NoteRefusalPorts {
   readonly log: Log
 }
 
-/** The ends of the types of problems that a larger plan solves. */
-const solvedByPlan = [':feature-not-in-plan', ':extension-used', ':payment-required']
+/** What is missed, by the ends of the types of the problems that a larger plan solves. */
+const solvedByPlan = new Map([
+  ['feature-not-in-plan', 'a feature'],
+  ['extension-used', 'a longer trial'],
+  ['payment-required', 'a paid plan'],
+])
 
-const note = async (ports: NoteRefusalPorts, { who, hour }: Refusal, count: number): Promise<void> => {
+const note = async (
+  ports: NoteRefusalPorts,
+  { who, hour }: Refusal,
+  { missed, count }: { readonly missed: string; readonly count: number },
+): Promise<void> => {
   const { leads, accounts, clocks } = ports
   const person = who.kind === 'person' ? await accounts.getPerson(who.id) : undefined
   const identity = person && (await accounts.findByEmailHash(person.emailHash))
@@ -22,7 +30,9 @@ const note = async (ports: NoteRefusalPorts, { who, hour }: Refusal, count: numb
   await retryOnConflict('The lead', async () => {
     const lead = await leads.get(identity.accountId)
     if (lead === undefined) return undefined
-    const refusals = { count: (lead.refusals?.count ?? 0) + count, lastAt: hour }
+    const { count: before = 0, features = {} } = lead.refusals ?? {}
+    const named = { ...features, [missed]: (features[missed] ?? 0) + count }
+    const refusals = { count: before + count, lastAt: hour, features: named }
     // It is scored again by the next run.
     const next = { ...lead, version: lead.version + 1, refusals, lookAt: clocks.domain() }
     return (await leads.save(next)) ? undefined : conflict
@@ -34,9 +44,10 @@ export const noteRefusal = async (
   ports: NoteRefusalPorts,
   { count, ...refusal }: Refusal & { readonly count: number },
 ): Promise<void> => {
-  if (!solvedByPlan.some((end) => refusal.problem.endsWith(end))) return
+  const kind = solvedByPlan.get(refusal.problem.split(':').at(-1) ?? '')
+  if (kind === undefined) return
   try {
-    await note(ports, refusal, count)
+    await note(ports, refusal, { missed: refusal.feature ?? kind, count })
   } catch (error) {
     ports.log.warn({ err: error, personId: refusal.who.id }, 'a refusal could not be noted with its lead')
   }

@@ -18,13 +18,14 @@ const pointsOf = (
   const full = Math.sign(points) * Math.min(Math.abs(points * times), most)
   const age = found.at === undefined ? 0 : Math.max(0, Date.parse(now) - Date.parse(found.at)) / millisecondsPerDay
   const left = Math.round(halfLifeDays === undefined ? full : full * 0.5 ** (age / halfLifeDays))
-  return left === 0 ? undefined : { fact, ...(event === undefined ? {} : { event }), value: found.value, points: left }
+  const { value, about } = found
+  return left === 0 ? undefined : { fact, ...(event && { event }), ...(about && { about }), value, points: left }
 }
 
 /** `+20: used on 4 of the last 7 days`. */
-export const reasonText = ({ fact, event, value, points }: LeadReason): string => {
+export const reasonText = ({ fact, event, about, value, points }: LeadReason): string => {
   const { say }: FactForm = factForms[fact]
-  return `${points > 0 ? '+' : '−'}${Math.abs(points)}: ${say(value, event)}`
+  return `${points > 0 ? '+' : '−'}${Math.abs(points)}: ${say(value, event ?? about)}`
 }
 
 const isWithin = (at: Instant | undefined, days: number, now: Instant): boolean =>

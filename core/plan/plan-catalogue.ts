@@ -62,5 +62,6 @@ export const requireFeature = (plans: PlanCatalogue, planId: string, feature: st
   const where = names.length === 0 ? 'no plan has them' : `these plans have them: ${names.join(', ')}`
   throw new SitewrightError('FeatureNotInPlan', `${wanted} are not part of the plan ${plan.name}; ${where}.`, {
     plans: plansOnOffer(plans).filter(({ id }) => having.includes(id)),
+    feature,
   })
 }

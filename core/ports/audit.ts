@@ -29,6 +29,8 @@ export interface Refusal {
   readonly who: Audited
   /** The type of the problem. */
   readonly problem: string
+  /** What the plan does not include. */
+  readonly feature?: string | undefined
   /** The beginning of the hour. */
   readonly hour: Instant
   /** Where the last one came from. */

@@ -31,7 +31,8 @@ export const countingRefusals = async <Result>(
     return await answer()
   } catch (error) {
     if (error instanceof SitewrightError && problemForms[error.kind].status < 500) {
-      await countRefusal(ports, { ...by, problem: problemType(error.kind) })
+      const { kind, feature } = error
+      await countRefusal(ports, { ...by, problem: problemType(kind), ...(feature && { feature }) })
     }
     throw error
   }

@@ -19,6 +19,7 @@ const lead = z.strictObject({
     z.strictObject({
       fact: z.enum(factNames),
       event: z.string().optional().meta({ description: 'The name of the product event.' }),
+      about: z.string().optional().meta({ description: 'What was refused, such as `custom domain`.' }),
       value: z.number(),
       points: z.int(),
       text: z.string().meta({ description: 'Such as `+20: used on 4 of the last 7 days`.' }),

@@ -6,6 +6,6 @@ type Reason = components['schemas']['Lead']['reasons'][number]
 /** Says a reason in the language of the page. */
 export const useSayReason = (): ((reason: Reason) => string) => {
   const { t, format } = usePage()
-  return ({ fact, event, value, points }) =>
-    `${points > 0 ? '+' : '−'}${Math.abs(points)}: ${t(`reason.${fact}`, { value: format.number(value), event: event ?? t('lead.events') })}`
+  return ({ fact, event, about, value, points }) =>
+    `${points > 0 ? '+' : '−'}${Math.abs(points)}: ${t(`reason.${fact}`, { value: format.number(value), event: event ?? t('lead.events') })}${about === undefined ? '' : ` (${about})`}`
 }

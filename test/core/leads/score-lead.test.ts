@@ -41,6 +41,11 @@ describe('a score', () => {
       ['+5: used on 1 of the last 7 days', '+10: asked twice for what the plan does not include'],
     ],
     [
+      'what the plan does not have, by its name',
+      { ...usedOn(0), refusals: { count: 3, lastAt: now, features: { customDomain: 2, 'a longer trial': 1 } } },
+      ['+5: used on 1 of the last 7 days', '+15: refused a longer trial, custom domain 3 times'],
+    ],
+    [
       'the address of a company',
       { ...usedOn(0), companyMail: true },
       ['+5: used on 1 of the last 7 days', '+10: has the e-mail address of a company'],

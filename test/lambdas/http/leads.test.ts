@@ -314,15 +314,17 @@ it('a refusal that a larger plan solves counts for the lead, once', async () => 
   } as const
   const problems = ['feature-not-in-plan', 'feature-not-in-plan', 'not-found']
   for (const problem of problems) {
-    await stage.store.refusals.count({ schemaVersion: 1, ...refused, problem: `urn:sitewright:problem:${problem}` })
+    const feature = problem === 'feature-not-in-plan' ? { feature: 'customDomain' } : {}
+    const type = `urn:sitewright:problem:${problem}`
+    await stage.store.refusals.count({ schemaVersion: 1, ...refused, ...feature, problem: type })
   }
   const auditing = { ...ports(), auditPolicy: config.audit }
   stage.turnClock(3_600_000)
   for (let run = 0; run < 2; run += 1) await enterRefusals(auditing, (refusal) => noteRefusal(auditing, refusal))
   await followDueLeads(ports(), 'tick')
   const { json } = await asSales('GET', `/${owner.accountId}`)
-  expect(json).toMatchObject({ facts: { refusals: { count: 2 } } })
-  expect(JSON.stringify(json['reasons'])).toContain('+10: asked twice for what the plan does not include')
+  expect(json).toMatchObject({ facts: { refusals: { count: 2, features: { customDomain: 2 } } } })
+  expect(JSON.stringify(json['reasons'])).toContain('+10: refused custom domain twice')
 })
 
 describe('the digest', () => {
