@@ -7,7 +7,7 @@ import type { Clocks } from '../ports/context.ts'
 import type { StorageMeter } from '../ports/runtime.ts'
 import type { PeriodOfUsage, UsageStore } from '../ports/usage.ts'
 import type { RecordUsagePorts } from '../reports/record-usage.ts'
-import { recordUsage } from '../reports/record-usage.ts'
+import { hourOfRow, recordUsage } from '../reports/record-usage.ts'
 import { homeOf } from '../site/location.ts'
 import type { KeptSite, Site } from '../site/site.ts'
 import { isKept, isLive } from '../site/site.ts'
@@ -26,8 +26,9 @@ export interface GatherFactsPorts extends RecordUsagePorts {
   readonly clocks: Clocks
 }
 
-const readUpTo = ({ start, usage: { requests, productEvents } }: PeriodOfUsage): Lead['read'][string] => ({
+const readUpTo = ({ start, at, usage: { requests, productEvents } }: PeriodOfUsage & { readonly at: Instant }) => ({
   hour: start,
+  at,
   requests,
   ...(productEvents && { productEvents: Object.fromEntries(productEvents) }),
 })
@@ -52,7 +53,11 @@ const readUsage = async (
   for (const { id } of sites.filter(isKept)) {
     const last = read[id]
     const from = last?.hour ?? plusDays(wall, -usageMemoryDays)
-    const hours = await usage.list(id, { period: 'hour', from, until: plusMilliseconds(wall, 1) })
+    const listed = await usage.list(id, { period: 'hour', from, until: plusMilliseconds(wall, 1) })
+    // An hour that was recorded before keeps its row, also if the domain clock was advanced meanwhile.
+    const hours = listed.map((hour) => {
+      return { ...hour, at: (hour.start === last?.hour && last.at) || hourOfRow(clocks, hour.start) }
+    })
     for (const {
       start,
       usage: { requests, productEvents },

@@ -1,5 +1,7 @@
 import type { AccountId, SiteId } from '../ids.ts'
+import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
+import type { Clocks } from '../ports/context.ts'
 import type { PeriodOfUsage } from '../ports/usage.ts'
 import type { RecordPorts } from './record-event.ts'
 import { keptUntil } from './record-event.ts'
@@ -10,26 +12,27 @@ export type RecordUsagePorts = RecordPorts
 
 const hourMilliseconds = 3_600_000
 
-/**
- * Writes the rows of hours of usage. Routers count by the wall clock; rows have the hour of the domain clock, which tests advance. An hour that is
- * recorded again is replaced; if the domain clock was advanced meanwhile, it is recorded at both hours.
- */
+/** Routers count by the wall clock; rows have the hour of the domain clock, which tests advance. */
+export const hourOfRow = ({ domain, wall }: Clocks, start: Instant): Instant => {
+  const hoursAhead = Math.round((Date.parse(domain()) - Date.parse(wall())) / hourMilliseconds)
+  return plusMilliseconds(start, hoursAhead * hourMilliseconds)
+}
+
+/** Writes the rows of hours of usage. A row that is recorded again is replaced. @param hours with the hours of their rows, if they have some. */
 export const recordUsage = async (
   ports: RecordUsagePorts,
   accountId: AccountId,
   siteId: SiteId,
-  hours: readonly PeriodOfUsage[],
+  hours: readonly (PeriodOfUsage & { readonly at?: Instant })[],
 ): Promise<void> => {
   if (hours.length === 0) return
   const origin = await reportAccountOf(ports, accountId)
   if (origin === undefined) return
-  const { domain, wall } = ports.clocks
-  const hoursAhead = Math.round((Date.parse(domain()) - Date.parse(wall())) / hourMilliseconds)
   const site = rowName(origin, siteId)
-  for (const { start, usage } of hours) {
+  for (const { start, usage, at = hourOfRow(ports.clocks, start) } of hours) {
     const { requests, clientErrors, serverErrors, bytes, productEvents } = usage
     const row: UsageRow = {
-      at: plusMilliseconds(start, hoursAhead * hourMilliseconds),
+      at,
       ...columnsOfAccount(origin),
       site,
       ...{ requests, clientErrors, serverErrors, bytes },

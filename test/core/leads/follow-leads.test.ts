@@ -24,6 +24,8 @@ const randomness = createRandomness()
 /** One account with a site that runs, and every use of it. */
 const openWorld = () => {
   let now = start
+  let ahead = 0
+  const rows: { readonly id: string; readonly at: string; readonly requests: number }[] = []
   const accountId = randomness.id('acct')
   const site = { ...siteSamples.active, ownership: { ...siteSamples.active.ownership, accountId } }
   const account: Account = {
@@ -76,9 +78,17 @@ const openWorld = () => {
     meter: { measure: async () => undefined },
     plans: planCatalogue(config.plans),
     leadPolicy: policy,
-    ...{ reportRows: { put: async () => undefined } },
-    reportAccounts: { get: async () => undefined, create: async () => undefined, remove: async () => undefined },
-    clocks: { domain: () => now, wall: () => now },
+    reportRows: {
+      put: async (_: string, { id, row }: { id: string; row: { at: string; requests?: number } }) => {
+        rows.push({ id, at: row.at, requests: row.requests ?? 0 })
+      },
+    },
+    reportAccounts: {
+      get: async () => ({ schemaVersion: 1, secret: 's', offer: 'default', signedUpAt: start }) as const,
+      create: async () => undefined,
+      remove: async () => undefined,
+    },
+    clocks: { domain: () => plusMilliseconds(now, ahead), wall: () => now },
     randomness,
     log: recordingLog(),
     isStopping: () => false,
@@ -88,7 +98,11 @@ const openWorld = () => {
     accountId,
     site,
     uses,
+    rows,
     asked,
+    turn: (hours: number) => {
+      ahead = hours * hour
+    },
     lead: () => stored,
     now: () => now,
     pass: (hours: number) => {
@@ -238,4 +252,22 @@ it('remembers no more product events than it can hold, and forgets the oldest', 
   await world.follow()
   const { productEvents = [] } = world.lead()!.facts
   expect([productEvents.length, productEvents.at(-1)?.day]).toEqual([200, '2026-05-01'])
+})
+
+it('records an hour of usage in one hour of the reports, also if the domain clock was advanced meanwhile', async () => {
+  const world = openWorld()
+  world.use(3)
+  await world.follow()
+  world.turn(24)
+  world.pass(0.2)
+  world.use(4)
+  await world.follow()
+  world.pass(1)
+  world.use(5)
+  await world.follow()
+  expect(world.rows.map(({ at, requests }) => [at, requests])).toEqual([
+    ['2026-05-01T00:00:00.000Z', 3],
+    ['2026-05-01T00:00:00.000Z', 7],
+    ['2026-05-02T01:00:00.000Z', 5],
+  ])
 })
