@@ -93,6 +93,10 @@ export const offerSchema = z.strictObject({
   /** Days in UTC. Outside them the offer takes no sign-ups, and keeps its sites. */
   firstDay: z.iso.date('must be a day such as 2027-01-31').optional(),
   lastDay: z.iso.date('must be a day such as 2027-01-31').optional(),
+  /** Where visitors count as coming from whose address has no `utm_source`, `utm_medium` and `utm_campaign`. */
+  campaign: z
+    .strictObject({ source: words.optional(), medium: words.optional(), campaign: words.optional() })
+    .prefault({}),
   /** Asked on the first screen of the sign-up. Nobody has to answer. */
   questions: z.array(questionSchema).max(mostQuestions).readonly().default([]),
   variants: z.array(variantSchema).max(10).readonly().default([]),

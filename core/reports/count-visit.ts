@@ -44,7 +44,9 @@ export const countVisit = async (
   const { variant } = heldOffer(offer, said.variant)
   const at = `${clocks.domain().slice(0, 13)}:00:00.000Z`
   const plain = { at, offer: offer.id, ...(variant === undefined ? {} : { variant }) }
-  const attribution = refusesAttribution ? undefined : readAttribution({ ...said }, { hasConsent: false })
+  const attribution = refusesAttribution
+    ? undefined
+    : readAttribution({ ...said }, { hasConsent: false, usual: offer.campaign })
   const visit = { ...plain, ...campaignOf(attribution ?? {}) }
   const kept = keptUntil(ports)
   if (await reportRows.countVisit(visit, { mayBeNew: false, keptUntil: kept })) return

@@ -64,16 +64,25 @@ const clickIdsOf = (given: Readonly<Record<string, unknown>>) => {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Takes what can be stored from what a page says. It cuts or drops the rest and never refuses. */
+type Campaign = Pick<Attribution, 'source' | 'medium' | 'campaign'>
+
+/** What the page says of the campaign; the offer's if it says nothing. */
+const campaignOr = (usual: Campaign, given: Readonly<Record<string, unknown>>): Campaign => {
+  const [source, medium, campaign] = ['source', 'medium', 'campaign'].map((name) => lineOf(given[name], 200))
+  return (source ?? medium ?? campaign) ? { source, medium, campaign } : usual
+}
+
+/**
+ * Takes what can be stored from what a page says. It cuts or drops the rest and never refuses.
+ * @param options.usual the campaign of the offer.
+ */
 export const readAttribution = (
   given: Readonly<Record<string, unknown>>,
-  { hasConsent }: { readonly hasConsent: boolean },
+  { hasConsent, usual = {} }: { readonly hasConsent: boolean; readonly usual?: Campaign },
 ): Attribution | undefined => {
   const { clickIds } = given
-  const read: Readonly<Record<keyof Attribution, unknown>> = {
-    source: lineOf(given['source'], 200),
-    medium: lineOf(given['medium'], 200),
-    campaign: lineOf(given['campaign'], 200),
+  const read: Readonly<Partial<Record<keyof Attribution, unknown>>> = {
+    ...campaignOr(usual, given),
     term: lineOf(given['term'], 200),
     content: lineOf(given['content'], 200),
     referrer: originOf(given['referrer']),
@@ -96,13 +105,13 @@ export interface SaidOrigin {
 
 /** What a sign-up stores of it. */
 export const originOfSignup = (
-  { attribution: given, language, marketingConsent, refusesAttribution = false }: SaidOrigin,
+  { attribution: given = {}, language, marketingConsent, refusesAttribution = false }: SaidOrigin,
   now: Instant,
+  usual: Campaign = {},
 ) => {
   const text = lineOf(marketingConsent, 40)
   const spoken = lineOf(language, 35)
-  const attribution =
-    given === undefined || refusesAttribution ? undefined : readAttribution(given, { hasConsent: text !== undefined })
+  const attribution = refusesAttribution ? undefined : readAttribution(given, { hasConsent: text !== undefined, usual })
   return {
     ...(attribution === undefined ? {} : { attribution }),
     ...(spoken === undefined ? {} : { language: spoken }),

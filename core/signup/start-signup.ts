@@ -10,6 +10,7 @@ import type { SignupId } from '../ids.ts'
 import { isId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
+import type { Offer } from '../offer/offers.ts'
 import { heldOffer, requireOffer } from '../offer/offers.ts'
 import { readAnswers } from '../offer/question.ts'
 import type { Randomness } from '../ports/context.ts'
@@ -112,11 +113,15 @@ const findEarlier = async (ports: StartSignupPorts, signup: Signup): Promise<Sig
 }
 
 /** The facts about a person that a sign-up may have. */
-const saidIn = ({ acceptedTerms, name, timeZone, company, blueprint, ...origin }: StartSignup, now: Instant) => ({
+const saidIn = (
+  { acceptedTerms, name, timeZone, company, blueprint, ...origin }: StartSignup,
+  { campaign }: Offer,
+  now: Instant,
+) => ({
   ...(name === undefined ? {} : { name }),
   ...(timeZone === undefined ? {} : { timeZone }),
   ...(company === undefined ? {} : { company }),
-  ...originOfSignup(origin, now),
+  ...originOfSignup(origin, now, campaign),
   ...(blueprint === undefined ? {} : { blueprint }),
   ...(acceptedTerms === true ? { termsAcceptedAt: now } : {}),
 })
@@ -151,7 +156,7 @@ const newSignup = (ports: StartSignupPorts, command: StartSignup): Signup => {
     createdAt: now,
     expiresAt: plusMilliseconds(now, signupMinutes * 60_000),
     tries: 0,
-    ...saidIn(command, now),
+    ...saidIn(command, offer, now),
     ...readAnswers(offer.questions, command.answers),
     ...heldOffer(offer, command.variant),
   }

@@ -27,6 +27,15 @@ describe('what a sign-up stores of its origin', () => {
     expect(origin).toEqual({ marketing: { at: now, text: 'sign-up-1' } })
   })
 
+  it('has the campaign of the offer if the page says none, and never a mixture', () => {
+    const usual = { source: 'fair', campaign: 'spring' }
+    expect(originOfSignup({}, now, usual)).toEqual({ attribution: usual })
+    expect(originOfSignup({ attribution: { medium: 'mail', landingPage: '/a' } }, now, usual)).toEqual({
+      attribution: { medium: 'mail', landingPage: '/a' },
+    })
+    expect(originOfSignup({ refusesAttribution: true }, now, usual)).toEqual({})
+  })
+
   it.each<[string, Record<string, unknown>, object | undefined]>([
     ['a long text', { source: 'x'.repeat(1000) }, { source: 'x'.repeat(200) }],
     ['control characters', { campaign: 'a\u0000\nb' }, { campaign: 'a b' }],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { eachAtOnce } from '../../../core/each-at-once.ts'
 import { offerSchema } from '../../../core/offer/offer.ts'
 import { createOffers } from '../../../core/offer/offers.ts'
 import type { VisitRow } from '../../../core/reports/report-row.ts'
@@ -7,7 +8,10 @@ import type { ApiStage } from '../api-stage.ts'
 import { openApiStage } from '../api-stage.ts'
 
 const offers = createOffers(
-  [offerSchema.parse({ id: 'schools', paths: ['/schools'], variants: [{ name: 'short', weight: 1 }] })],
+  [
+    offerSchema.parse({ id: 'schools', paths: ['/schools'], variants: [{ name: 'short', weight: 1 }] }),
+    offerSchema.parse({ id: 'clubs', paths: ['/clubs'], campaign: { source: 'fair', campaign: 'autumn' } }),
+  ],
   'http://localhost:4000',
 )
 
@@ -45,6 +49,19 @@ it('counts visits by offer, variant and campaign, and answers without a body or 
   ])
 })
 
+it('counts those of an offer with a campaign of its own for that, if they name none', async () => {
+  await visit({ offer: 'clubs' })
+  await visit({ offer: 'clubs', campaign: 'spring' })
+  await visit({ offer: 'clubs' }, { 'sec-gpc': '1' })
+  expect(await counted()).toEqual(
+    expect.arrayContaining([
+      { offer: 'clubs', source: 'fair', campaign: 'autumn', visits: 1 },
+      { offer: 'clubs', campaign: 'spring', visits: 1 },
+      { offer: 'clubs', visits: 1 },
+    ]),
+  )
+})
+
 it('cuts or drops what is wrong', async () => {
   const bodies = [
     { offer: 'unknown', variant: 'short' },
@@ -78,10 +95,11 @@ it('counts only offer and variant with Global Privacy Control', async () => {
 })
 
 it('counts 200 combinations in an hour, and those beyond as one', async () => {
-  for (let index = 0; index < 205; index += 1) {
+  const visitOf = async (index: number): Promise<void> => {
     await visit({ offer: 'schools', campaign: `c${index}`, source: 's' }, {}, `203.0.113.${index}`)
   }
-  await visit({ offer: 'schools', campaign: 'c0', source: 's' })
+  await visitOf(0)
+  await eachAtOnce(Array(205).keys(), 16, visitOf)
   const rows = await counted()
   expect(rows).toHaveLength(201)
   expect(rows).toEqual(
@@ -94,7 +112,7 @@ it('counts 200 combinations in an hour, and those beyond as one', async () => {
 
 it('limits the visits of one network', async () => {
   const statusOf = async (): Promise<number> => (await visit({}, {}, '198.51.100.9')).status
-  for (let index = 0; index < 300; index += 1) await statusOf()
+  await eachAtOnce(Array(300).keys(), 16, async () => void (await statusOf()))
   expect(await statusOf()).toBe(429)
   expect((await counted())[0]?.visits).toBe(300)
 })
