@@ -3917,6 +3917,8 @@ export interface components {
                 fact: "usedDays" | "requests" | "productEvents" | "idleDays" | "storagePercent" | "liveSites" | "trialDaysLeft" | "extensions" | "activated" | "companyMail" | "contactRequests" | "refusals";
                 /** @description The name of the product event. */
                 event?: string;
+                /** @description What was refused, such as `custom domain`. */
+                about?: string;
                 value: number;
                 points: number;
                 /** @description Such as `+20: used on 4 of the last 7 days`. */
@@ -3957,6 +3959,8 @@ export interface components {
                 fact: "usedDays" | "requests" | "productEvents" | "idleDays" | "storagePercent" | "liveSites" | "trialDaysLeft" | "extensions" | "activated" | "companyMail" | "contactRequests" | "refusals";
                 /** @description The name of the product event. */
                 event?: string;
+                /** @description What was refused, such as `custom domain`. */
+                about?: string;
                 value: number;
                 points: number;
                 /** @description Such as `+20: used on 4 of the last 7 days`. */
@@ -4015,6 +4019,9 @@ export interface components {
                     count: number;
                     /** Format: date-time */
                     lastAt?: string;
+                    features?: {
+                        [key: string]: number;
+                    };
                 };
             };
             attribution: {
@@ -4423,6 +4430,8 @@ export interface operations {
             content: {
                 "application/json": {
                     code: string;
+                    /** @description The version of the text by which the person consents to marketing now. With the code of a link, a consent of the sign-up does not count: somebody else may have begun it. */
+                    marketingConsent?: string;
                 };
             };
         };
