@@ -5,6 +5,8 @@ import { leadOperations } from './http/lead-operations.ts'
 
 // Accounts as leads of sales.
 
+const follow = async () => (await import('../core/leads/follow-leads.ts')).followLeadOf
+
 /** Scores leads: at once when something happens to them, and when time changes their score. */
 export const followLeads = defineFunction({
   name: 'follow-leads',
@@ -22,11 +24,11 @@ export const followLeads = defineFunction({
         'SitePlanChanged',
         'SiteStorageNoted',
       ),
-      run: async () => (await import('../core/leads/follow-leads.ts')).followLeadOf,
+      run: follow,
     },
     {
       events: onEvents('AccountOpened', 'AccountClosed', 'AccountReopened', 'AccountErased', 'ContactRequested'),
-      run: async () => (await import('../core/leads/follow-leads.ts')).followLeadOf,
+      run: follow,
     },
   ],
   uses: ['accounts:read', 'leads:follow', 'readings:read', 'reports:record', 'sites:read', 'usage:read'],

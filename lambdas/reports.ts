@@ -5,21 +5,14 @@ import { reportOperations } from './http/report-operations.ts'
 
 // The data set of reports.
 
+const record = async () => (await import('../core/reports/record-event.ts')).recordEvent
+
 export const recordReports = defineFunction({
   name: 'record-reports',
   triggers: [
-    {
-      events: onOwnersEvents(...reportedSiteEvents),
-      run: async () => (await import('../core/reports/record-event.ts')).recordEvent,
-    },
-    {
-      events: onPayingOperations,
-      run: async () => (await import('../core/reports/record-event.ts')).recordEvent,
-    },
-    {
-      events: onEvents(...reportedAccountEvents),
-      run: async () => (await import('../core/reports/record-event.ts')).recordEvent,
-    },
+    { events: onOwnersEvents(...reportedSiteEvents), run: record },
+    { events: onPayingOperations, run: record },
+    { events: onEvents(...reportedAccountEvents), run: record },
   ],
   uses: ['accounts:read', 'reports:record'],
   timeout: 30,

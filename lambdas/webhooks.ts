@@ -5,22 +5,18 @@ import { webhookEndpointOperations } from './http/webhook-endpoint-operations.ts
 
 // What others are told.
 
+const deliver = async () => (await import('../core/webhooks/deliver-webhooks.ts')).deliverWebhooks
+
 /** It alone connects to addresses that somebody typed in. It can change no site. */
 export const sendWebhooks = defineFunction({
   name: 'send-webhooks',
   triggers: [
-    {
-      events: onEvents(...webhookSources('account')),
-      run: async () => (await import('../core/webhooks/deliver-webhooks.ts')).deliverWebhooks,
-    },
+    { events: onEvents(...webhookSources('account')), run: deliver },
     {
       events: onOwnersEvents(...webhookSources('site').filter((type) => type !== 'SiteOperationBegun')),
-      run: async () => (await import('../core/webhooks/deliver-webhooks.ts')).deliverWebhooks,
+      run: deliver,
     },
-    {
-      events: onPayingOperations,
-      run: async () => (await import('../core/webhooks/deliver-webhooks.ts')).deliverWebhooks,
-    },
+    { events: onPayingOperations, run: deliver },
     {
       everyMinutes: 1,
       startsLater: true,

@@ -7,7 +7,7 @@ import { plusMilliseconds } from '../../core/instant.ts'
 import type { ReportCell, ReportEngine, ReportQuery, ReportRows } from '../../core/ports/report-queries.ts'
 import type { ReportFiles } from '../../core/ports/reports.ts'
 import type { ReportTable } from '../../core/reports/report-row.ts'
-import { columnsOf } from '../../core/reports/report-row.ts'
+import { columnsOf, partsOfPath } from '../../core/reports/report-row.ts'
 import { openDuckdb, quoted } from './load-duckdb.ts'
 import { reportQueries } from './report-queries.ts'
 
@@ -33,14 +33,12 @@ interface DataFile {
   readonly part: string
 }
 
-const dataFileOf = ({ path, version }: { readonly path: string; readonly version: string }): readonly DataFile[] => {
-  const [, day, part] = /^[a-z]+\/day=(\d{4}-\d\d-\d\d)\/(\d\d|day)\.parquet$/.exec(path) ?? []
-  return day === undefined || part === undefined ? [] : [{ path, version, day, part }]
-}
-
 /** The files of a table. A file of an hour is ignored where its day has one, which then contains it. */
 const filesOf = async (source: EngineOptions['source'], table: ReportTable): Promise<readonly DataFile[]> => {
-  const files = (await source.list(`${table}/`)).flatMap(dataFileOf)
+  const files = (await source.list(`${table}/`)).flatMap((file) => {
+    const parts = partsOfPath(file.path)
+    return parts === undefined ? [] : [{ ...file, ...parts }]
+  })
   const whole = new Set(files.flatMap(({ day, part }) => (part === 'day' ? [day] : [])))
   return files.filter(({ day, part }) => part === 'day' || !whole.has(day))
 }

@@ -71,6 +71,12 @@ export const reportTables = { events: eventRowSchema, usage: usageRowSchema, vis
 export type ReportTable = keyof typeof reportTables
 export type RowOf<Table extends ReportTable> = z.infer<(typeof reportTables)[Table]>
 
+/** The parts of the path of a data file; undefined for another file. `part` is an hour, such as `02`, or `day`. */
+export const partsOfPath = (path: string) => {
+  const [, directory, day, part] = /^([a-z]+\/day=(\d{4}-\d\d-\d\d)\/)(\d\d|day)\.parquet$/.exec(path) ?? []
+  return directory === undefined || day === undefined || part === undefined ? undefined : { directory, day, part }
+}
+
 /** Two rows with the same values of these fields are the same row. */
 export const rowKeys = {
   events: ['id'],

@@ -3,7 +3,7 @@ import { plusDays } from '../instant.ts'
 import type { Clocks, Log } from '../ports/context.ts'
 import type { ChangedHour, ChangedRows, ReportFiles, RowFiles } from '../ports/reports.ts'
 import type { ReportTable } from './report-row.ts'
-import { reportTables } from './report-row.ts'
+import { partsOfPath, reportTables } from './report-row.ts'
 
 export interface WriteReportsPorts {
   readonly changedRows: ChangedRows
@@ -16,11 +16,6 @@ export interface WriteReportsPorts {
 
 /** A day of a table, such as `events/day=2026-11-21/`. */
 const directoryOf = (table: ReportTable, day: string): string => `${table}/day=${day}/`
-
-const partOf = (path: string) => {
-  const [, directory, day, part] = /^([a-z]+\/day=(\d{4}-\d\d-\d\d)\/)(\d\d|day)\.parquet$/.exec(path) ?? []
-  return directory === undefined || day === undefined ? undefined : { directory, day, isHour: part !== 'day' }
-}
 
 const isTable = (name: string | undefined): name is ReportTable => name !== undefined && name in reportTables
 
@@ -56,7 +51,7 @@ const workOf = async ({ changedRows, reportFiles }: WriteReportsPorts): Promise<
   const hours = Map.groupBy(changed, ({ table, hour }) => directoryOf(table, hour.slice(0, 10)))
   const files = Map.groupBy(
     (await reportFiles.list('')).map(({ path }) => path),
-    (path) => partOf(path)?.directory,
+    (path) => partsOfPath(path)?.directory,
   )
   const directories = new Set([...hours.keys(), ...files.keys()])
   return new Map(
@@ -81,7 +76,7 @@ const writeDirectory = async (
     return
   }
   if (day < dayBefore(1)) {
-    const isOpen = hours.length > 0 || files.some((file) => partOf(file)?.isHour)
+    const isOpen = hours.length > 0 || files.some((file) => partsOfPath(file)?.part !== 'day')
     return isOpen ? write(ports, `${directory}day.parquet`, { table, hours, files }) : undefined
   }
   for (const hour of hours) {
