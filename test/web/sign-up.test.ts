@@ -160,6 +160,26 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', { timeout: 90_000 }, () =
     expect(trouble).toEqual([])
   })
 
+  test('asks the person who follows a link for the consent to marketing again', async () => {
+    await openStart(page)
+    await page.getByLabel('E-mail address').fill('hal@example.com')
+    await page.getByRole('checkbox').nth(1).check()
+    await page.getByRole('button', { name: 'Send me a code' }).click()
+    await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
+    const link = (await mailTo('hal@example.com')).links[0] ?? ''
+    await page.goto('about:blank')
+    await page.goto(link)
+    const box = page.getByRole('checkbox')
+    expect(await box.isChecked()).toBe(false)
+    await expectAccessible(page, 'sign-up-confirm-consent')
+    await box.check()
+    await page.getByRole('button', { name: 'Confirm and continue' }).click()
+    await page.getByRole('heading', { name: 'Name your site' }).waitFor()
+    const account = await page.evaluate(async () => (await fetch('/v1/account')).json())
+    expect(account).toMatchObject({ marketingConsent: true })
+    expect(trouble).toEqual([])
+  })
+
   test('works by keyboard alone', async () => {
     await openStart(page)
     await page.getByRole('heading', { name: 'Start your free trial' }).waitFor()
