@@ -4,7 +4,7 @@ import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { eachAtOnce } from '../../core/each-at-once.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
-import type { ReportCell, ReportEngine, ReportQuery, ReportRows } from '../../core/ports/report-queries.ts'
+import type { ReportCell, ReportEngine, ReportQuery, ReportResult } from '../../core/ports/report-queries.ts'
 import type { ReportFiles } from '../../core/ports/reports.ts'
 import type { ReportTable } from '../../core/reports/report-row.ts'
 import { columnsOf, partsOfPath } from '../../core/reports/report-row.ts'
@@ -124,7 +124,7 @@ const readRows = async (connection: DuckDBConnection, sql: string, milliseconds:
 export const createReportEngine = (options: EngineOptions): ReportEngine => {
   const { source, directory, memoryMiB, threads, timeoutMilliseconds, queries = reportQueries } = options
 
-  const run = async (query: ReportQuery): Promise<ReportRows> => {
+  const run = async (query: ReportQuery): Promise<ReportResult> => {
     const found = await Promise.all(query.tables.map(async (table) => ({ table, files: await filesOf(source, table) })))
     const asOf = asOfFiles(
       found.flatMap(({ files }) => files),

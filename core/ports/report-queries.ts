@@ -19,7 +19,7 @@ export interface ReportQuery {
 
 export type ReportCell = string | number | null
 
-export interface ReportRows {
+export interface ReportResult {
   readonly columns: readonly string[]
   readonly rows: readonly (readonly ReportCell[])[]
   /** Whether there are more rows. */
@@ -30,5 +30,5 @@ export interface ReportRows {
 
 export interface ReportEngine {
   /** @throws {SitewrightError} `Unavailable` if it takes too long. */
-  readonly run: (query: ReportQuery) => Promise<ReportRows>
+  readonly run: (query: ReportQuery) => Promise<ReportResult>
 }

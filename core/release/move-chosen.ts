@@ -6,7 +6,7 @@ import { sampleOf } from './bake.ts'
 import type { ChosenSite, Rollout, Sample } from './rollout.ts'
 import { mostFailures } from './rollout.ts'
 import type { RolloutPorts, Work } from './rollout-ports.ts'
-import type { Standing } from './site-standing.ts'
+import type { SiteStanding } from './site-standing.ts'
 import { preparationOn, standingOf, targetFor, upgradeOf } from './site-standing.ts'
 
 /** Sites of a wave whose requests are compared. */
@@ -17,10 +17,10 @@ const moveSite = async (
   ports: RolloutPorts,
   { rollout, blueprint, context }: Work,
   chosen: ChosenSite,
-): Promise<Standing> => {
+): Promise<SiteStanding> => {
   const preparation = preparationOn(rollout, blueprint)
   let seen: Site | undefined
-  const look = async (): Promise<Standing> => {
+  const look = async (): Promise<SiteStanding> => {
     seen = await ports.sites.get(chosen.siteId)
     return standingOf(seen, chosen, { rollout, preparation, now: context.clocks.wall() })
   }
@@ -39,13 +39,13 @@ const moveSite = async (
 
 interface Settled {
   readonly chosen: ChosenSite
-  readonly standing: Standing
+  readonly standing: SiteStanding
 }
 
 const hasEnded = ({ standing: { is } }: Settled): boolean => ['done', 'failed', 'left', 'skipped'].includes(is)
 
 const settled = (rollout: Rollout, ended: readonly Settled[], samples: readonly Sample[]): Rollout => {
-  const count = (is: Standing['is']): number => ended.filter(({ standing }) => standing.is === is).length
+  const count = (is: SiteStanding['is']): number => ended.filter(({ standing }) => standing.is === is).length
   const gone = new Set<string>(ended.map(({ chosen }) => chosen.siteId))
   const failed = ended.flatMap(({ chosen: { siteId }, standing }) =>
     standing.is === 'failed' ? [{ siteId, because: standing.because }] : [],

@@ -10,7 +10,7 @@ import type { ChosenSite, Rollout } from './rollout.ts'
  * How a chosen site stands. `left`: something else works on it for long, and a later pass finds it again. `skipped`: it is suspended,
  * archived or deleted.
  */
-export type Standing =
+export type SiteStanding =
   | { readonly is: 'done' | 'left' | 'skipped' | 'underway' | 'waits' | 'to-begin' | 'to-wake' }
   | { readonly is: 'failed'; readonly because: string }
 
@@ -53,7 +53,7 @@ export const preparationOn = ({ state }: Rollout, { release }: Blueprint): Prepa
 })
 
 /** A wake is an operation of its own: a site that has to be woken is first begun when it is awake. */
-const standingOfIdle = (site: LiveSite, { migrates, runs }: Preparation): Standing =>
+const standingOfIdle = (site: LiveSite, { migrates, runs }: Preparation): SiteStanding =>
   site.status === 'asleep' && (migrates || runs) ? { is: 'to-wake' } : { is: 'to-begin' }
 
 /** A pure function of the site, so that a roll-out that was cut off anywhere continues. */
@@ -61,7 +61,7 @@ export const standingOf = (
   site: Site | undefined,
   { at }: ChosenSite,
   { rollout, preparation, now }: { readonly rollout: Rollout; readonly preparation: Preparation; readonly now: string },
-): Standing => {
+): SiteStanding => {
   if (!isLive(site)) return { is: 'skipped' }
   const { operation, failedUpgrade } = site
   if (operation?.kind === 'upgrade') return { is: 'underway' }

@@ -1,4 +1,4 @@
-import type { ReportCell, ReportRows } from '../ports/report-queries.ts'
+import type { ReportCell, ReportResult } from '../ports/report-queries.ts'
 import { differenceOf, verdictOf } from './newcombe.ts'
 
 const columns = [
@@ -34,7 +34,7 @@ const countedOf = ([offer, variant, accounts, activated, paid]: readonly ReportC
 const measures = ['activated', 'paid'] as const
 
 /** Compares each variant of an offer with the first one, with a Newcombe interval, for each measure. */
-export const compareVariants = ({ rows, ...result }: ReportRows): ReportRows => {
+export const compareVariants = ({ rows, ...result }: ReportResult): ReportResult => {
   const offers = Map.groupBy(rows.map(countedOf), ({ offer }) => offer)
   const compared = [...offers.values()].flatMap((variants) =>
     measures.flatMap((measure) => {

@@ -2,7 +2,7 @@ import { SitewrightError } from '../errors.ts'
 import type { Instant } from '../instant.ts'
 import { plusDays, plusMilliseconds } from '../instant.ts'
 import type { Clocks } from '../ports/context.ts'
-import type { ReportEngine, ReportQuery, ReportRows } from '../ports/report-queries.ts'
+import type { ReportEngine, ReportQuery, ReportResult } from '../ports/report-queries.ts'
 import { compareVariants } from './compare-variants.ts'
 import type { ColumnKind, ReportGroup, ReportName } from './reports.ts'
 import { isReportName, kindOf, reportNames, reportOf } from './reports.ts'
@@ -15,7 +15,7 @@ export interface AskedReport {
   readonly by?: ReportGroup | undefined
 }
 
-export interface Report extends Omit<ReportRows, 'columns' | 'asOf'> {
+export interface Report extends Omit<ReportResult, 'columns' | 'asOf'> {
   readonly name: ReportName
   readonly title: string
   readonly from: string

@@ -11,7 +11,7 @@ import { isSameEndpoint } from '../location.ts'
 import type { ActiveSite, Endpoint, ReadySite, Site } from '../site.ts'
 import { isPaused } from '../site-facts.ts'
 import { blueprintOf } from './prepare-launch.ts'
-import { moveSite } from './run-changes.ts'
+import { changeAddress } from './run-changes.ts'
 
 /** A platform's event about a site's task. It may be late, repeated and out of order. */
 export interface TaskNews {
@@ -131,6 +131,16 @@ export const noteAddress = async (
   await changeSite(sites, siteId, (site) => {
     if (site?.status !== 'active' && site?.status !== 'ready') return undefined
     const endpoint = decide(site)
-    return endpoint === 'keep' ? undefined : moveSite(site, endpoint, context, size)
+    return endpoint === 'keep' ? undefined : changeAddress(site, endpoint, context, size)
   })
+}
+
+/** Follows an event of the platform, if it is about the task of a site. */
+export const followTaskEvent = async (
+  ports: FollowTaskPorts & { readonly readTaskNews: (detail: unknown) => Promise<TaskNews | undefined> },
+  detail: unknown,
+  eventId: string,
+): Promise<void> => {
+  const news = await ports.readTaskNews(detail)
+  if (news !== undefined) await followTask(ports, news, eventId)
 }

@@ -120,7 +120,7 @@ export const noteDown = (site: DownSite, context: ChangeContext): SiteChange<Act
  * Records the site's address; undefined if it is the same.
  * @param size recorded if it was not.
  */
-export const moveSite = (
+export const changeAddress = (
   site: ActiveSite | ReadySite,
   endpoint: Endpoint | undefined,
   context: ChangeContext,

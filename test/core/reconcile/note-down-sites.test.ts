@@ -3,7 +3,7 @@ import { noteDownSites } from '../../../core/reconcile/note-down-sites.ts'
 import { inParts } from '../../../core/reconcile/sweep-parts.ts'
 import { claimFromPool } from '../../../core/site/claim/create-site.ts'
 import { beginCopy } from '../../../core/site/copy/copy-changes.ts'
-import { moveSite } from '../../../core/site/run/run-changes.ts'
+import { changeAddress } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { buildForPool } from '../../support/build-for-pool.ts'
 import type { Provisioning } from '../../support/provisioning.ts'
@@ -25,7 +25,7 @@ const read = async ({ id }: ActiveSite): Promise<ActiveSite> => {
 }
 
 const move = async (site: ActiveSite, endpoint: ActiveSite['endpoint']): Promise<void> => {
-  const change = moveSite(await read(site), endpoint, context())
+  const change = changeAddress(await read(site), endpoint, context())
   if (change !== undefined) await stage.ports.sites.commit(change)
 }
 

@@ -18,7 +18,7 @@ import { endOperation } from '../../../core/site/operation-changes.ts'
 import { followPlan } from '../../../core/site/resize/follow-plan.ts'
 import type { SwappingSite } from '../../../core/site/resize/resize-changes.ts'
 import { beginUpgrade, holdRequests } from '../../../core/site/resize/resize-changes.ts'
-import { changePlan, moveSite } from '../../../core/site/run/run-changes.ts'
+import { changeAddress, changePlan } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite, AsleepSite, Endpoint, ReadySite } from '../../../core/site/site.ts'
 import { beginSleep, beginWake, fallAsleep } from '../../../core/sleep/sleep-changes.ts'
 import { buildForPool, prepareForPool, requestForPool } from '../../support/build-for-pool.ts'
@@ -140,7 +140,7 @@ const beingCopied = async () => {
   return site as typeof site & SiteUnder<'copy'>
 }
 
-const withoutAddress = async () => commit(moveSite(await claim(), undefined, context())!)
+const withoutAddress = async () => commit(changeAddress(await claim(), undefined, context())!)
 
 const failed = async (): Promise<SiteId> => {
   const { id } = await requestForPool(stage)
@@ -293,7 +293,7 @@ describe('reconciling', () => {
       const newer = { host: '127.0.0.1', port: 41_010 }
       listing = [{ siteId: site.id, state: 'running', endpoint: listed }]
       const isHealthy = async () => {
-        await commit(moveSite(site, newer, context())!)
+        await commit(changeAddress(site, newer, context())!)
         return behaviour === 'responds'
       }
       await reconcileSites({ ...ports(), probe: { isHealthy } }, 'tick')
@@ -531,7 +531,7 @@ const settled = async (count: number): Promise<readonly ReadySite[]> => {
 /** They share an address in these tests, so a silent one needs one of its own. */
 const hang = async (site: ReadySite | ActiveSite): Promise<Endpoint> => {
   const own = { host: '127.0.0.1', port: 42_000 }
-  await commit(moveSite(site, own, context())!)
+  await commit(changeAddress(site, own, context())!)
   running.set(site.id, own)
   broken.answer.add(site.id)
   listing = listing?.map((one) => (one.siteId === site.id ? { ...one, endpoint: own } : one))

@@ -4,7 +4,7 @@ import { plusDays } from '../../../core/instant.ts'
 import { requestSite } from '../../../core/site/build/site-request.ts'
 import { siteChange } from '../../../core/site/change.ts'
 import { claimSite, retireSite } from '../../../core/site/claim/pooled-site.ts'
-import { moveSite } from '../../../core/site/run/run-changes.ts'
+import { changeAddress } from '../../../core/site/run/run-changes.ts'
 import { siteSchema } from '../../../core/site/site.ts'
 import { domainNow, fixedContext, wallNow } from '../../support/fixed-ports.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
@@ -95,7 +95,7 @@ describe('a retirement', () => {
 
 describe('a move', () => {
   it.each([active, ready])('notes the new address of a site that is $status and leaves the rest', (site) => {
-    const change = moveSite(site, elsewhere, fixedContext())
+    const change = changeAddress(site, elsewhere, fixedContext())
     expect(change?.after).toEqual({ ...site, version: site.version + 1, endpoint: elsewhere })
     expect(change?.event).toMatchObject({
       type: 'SiteMoved',
@@ -104,11 +104,11 @@ describe('a move', () => {
   })
 
   it('returns nothing for the present address', () => {
-    expect(moveSite(active, { ...activeAt }, fixedContext())).toBeUndefined()
+    expect(changeAddress(active, { ...activeAt }, fixedContext())).toBeUndefined()
   })
 
   it.each([{ host: '127.0.0.2' }, { port: 1 }])('to %j is one', (change) => {
-    expect(moveSite(active, { ...activeAt, ...change }, fixedContext())).toBeDefined()
+    expect(changeAddress(active, { ...activeAt, ...change }, fixedContext())).toBeDefined()
   })
 })
 

@@ -12,7 +12,7 @@ import {
 import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
 import { claimPrepared, claimSite, retireSite } from '../../../core/site/claim/pooled-site.ts'
 import { transitions } from '../../../core/site/lifecycle.ts'
-import { moveSite } from '../../../core/site/run/run-changes.ts'
+import { changeAddress } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite, BuildingSite, ReadySite, Site } from '../../../core/site/site.ts'
 import { siteSchema } from '../../../core/site/site.ts'
 import { progressOf } from '../../../core/site/site-facts.ts'
@@ -59,7 +59,7 @@ const acts: fc.Arbitrary<Act> = fc.oneof(
     ),
   },
   { weight: 4, arbitrary: ports.map((port) => whileBuilding((site, context) => noteReady(site, at(port), context))) },
-  { weight: 4, arbitrary: ports.map((port) => whileOpen((site, context) => moveSite(site, at(port), context))) },
+  { weight: 4, arbitrary: ports.map((port) => whileOpen((site, context) => changeAddress(site, at(port), context))) },
   {
     weight: 1,
     arbitrary: fc.constantFrom(

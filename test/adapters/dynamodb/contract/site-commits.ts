@@ -3,7 +3,7 @@ import { eventKey, hostKey, idempotencyKey, siteKey, trialKey } from '../../../.
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
 import { noteStoragePrepared, retryBuild } from '../../../../core/site/build/build-changes.ts'
 import type { SiteChange } from '../../../../core/site/change.ts'
-import { moveSite } from '../../../../core/site/run/run-changes.ts'
+import { changeAddress } from '../../../../core/site/run/run-changes.ts'
 import type { Site, SiteStatus } from '../../../../core/site/site.ts'
 import {
   claim,
@@ -70,7 +70,7 @@ export const siteCommits = (open: OpenTestStore): void => {
       const ready = await write(finish(retried))
       if (ready.status !== 'ready') expect.unreachable()
       const active = await write(claim(ready))
-      const moved = await write(moveSite(active, { host: '127.0.0.1', port: 4002 }, context)!)
+      const moved = await write(changeAddress(active, { host: '127.0.0.1', port: 4002 }, context)!)
       expect(moved.version).toBe(6)
       expect(await eventsOf(moved)).toEqual(changes.map(({ event }) => event))
     })
@@ -86,7 +86,7 @@ export const siteCommits = (open: OpenTestStore): void => {
 
     test('from an old version is refused and leaves no trace', async () => {
       const stale = await readySite(store)
-      const moved = await commit(store, moveSite(stale, { host: '127.0.0.1', port: 4002 }, context)!)
+      const moved = await commit(store, changeAddress(stale, { host: '127.0.0.1', port: 4002 }, context)!)
       await expectRefused(claim(stale, owner(), keyRecord(stale.id)), 'version')
       expect(await store.sites.get(stale.id)).toEqual(moved)
     })
@@ -130,7 +130,7 @@ export const siteCommits = (open: OpenTestStore): void => {
         ['version', { slug: false, account: false, key: false, stale: true }],
       ])('reports the %s, of %o', async (obstacle, wanted) => {
         const ready = await readySite(store)
-        if (wanted.stale) await commit(store, moveSite(ready, { host: '127.0.0.1', port: 4003 }, context)!)
+        if (wanted.stale) await commit(store, changeAddress(ready, { host: '127.0.0.1', port: 4003 }, context)!)
         const ownership = owner({
           ...(wanted.slug && { slug: held.slug }),
           ...(wanted.account && { accountId: held.accountId }),
@@ -171,7 +171,7 @@ export const siteCommits = (open: OpenTestStore): void => {
 
     test('repeated after a later change of the site reads as done, and does not bring the old state back', async () => {
       const change = claim(await readySite(store))
-      const moved = moveSite(await commit(store, change), { host: '127.0.0.1', port: 4004 }, context)!
+      const moved = changeAddress(await commit(store, change), { host: '127.0.0.1', port: 4004 }, context)!
       await commit(store, moved)
       expect(await store.sites.commit(change)).toEqual({ done: true })
       expect(await store.sites.get(change.after.id)).toEqual(moved.after)

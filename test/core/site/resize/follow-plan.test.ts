@@ -4,7 +4,7 @@ import { suspendSite } from '../../../../core/site/end/suspension.ts'
 import { endOperation } from '../../../../core/site/operation-changes.ts'
 import { isResizeDue } from '../../../../core/site/resize/follow-plan.ts'
 import { launchOf } from '../../../../core/site/run/prepare-launch.ts'
-import { moveSite } from '../../../../core/site/run/run-changes.ts'
+import { changeAddress } from '../../../../core/site/run/run-changes.ts'
 import { resizeScene } from './resize-scene.ts'
 
 describe('a plan of another size', () => {
@@ -77,7 +77,7 @@ describe('a plan of another size', () => {
     // As its starter does, which uses the plan where nothing is noted.
     await scene.ports.runtime.start(await launchOf(scene.ports, await scene.now()))
     const endpoint = await scene.ports.runtime.locate(scene.site.id)
-    const change = moveSite(await scene.now(), endpoint, scene.context())
+    const change = changeAddress(await scene.now(), endpoint, scene.context())
     if (change !== undefined) await scene.commit(change)
     await scene.follow()
     await scene.makeWay()
