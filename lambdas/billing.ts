@@ -38,7 +38,7 @@ export const convergeBilling = defineFunction({
         'AccountClosed',
         'AccountErased',
       ),
-      run: async () => (await import('./events/subscribers.ts')).updateBilling,
+      run: async () => (await import('../core/billing/handle-billing-event.ts')).handleBillingEvent,
     },
     {
       // No payment waits for a sleep or a wake, and they are many.
@@ -46,7 +46,7 @@ export const convergeBilling = defineFunction({
         ...onEvents('SiteOperationBegun', 'SiteOperationEnded'),
         detail: { data: { operation: [{ 'anything-but': ['sleep', 'wake'] }] } },
       },
-      run: async () => (await import('./events/subscribers.ts')).updateBilling,
+      run: async () => (await import('../core/billing/handle-billing-event.ts')).handleBillingEvent,
     },
   ],
   uses: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'customers:redact', 'workflows:start'],
@@ -64,7 +64,7 @@ export const reconcileBilling = defineFunction({
       everyMinutes: 720,
       wokenBy: onEvents('BillingReconciliationRequested'),
       startsLater: true,
-      run: async () => (await import('./events/subscribers.ts')).reconcileBilling,
+      run: async () => (await import('../core/billing/reconciliation/run-reconciliation.ts')).reconcileAndRedact,
     },
   ],
   uses: [

@@ -1,6 +1,6 @@
 import { siteStatusEvents } from '../core/events/event-names.ts'
 import { defineFunction } from './_runtime/define-function.ts'
-import { onActiveSites, onEvents, onOwnersEvents } from './_runtime/patterns.ts'
+import { onActiveSites, onEvents, onOwnersEvents, onSite } from './_runtime/patterns.ts'
 
 // Builds and running sites: the tasks of provision-site, the pool, and the sweeps that retry.
 
@@ -76,7 +76,7 @@ export const awaitSite = defineFunction({
         'detail-type': ['ECS Task State Change'],
         detail: { group: [{ prefix: 'service:site_' }] },
       },
-      run: async () => (await import('./events/subscribers.ts')).followTask,
+      run: async () => (await import('../core/site/run/follow-task.ts')).followTaskEvent,
     },
   ],
   uses: [
@@ -165,14 +165,14 @@ export const healWork = defineFunction({
     {
       // The ended operation may have delayed the resize of an active site.
       events: onActiveSites('SitePlanChanged', 'SiteUrlChanged', 'SiteOperationEnded'),
-      run: async () => (await import('./events/subscribers.ts')).followPlanChange,
+      run: async () => (await import('../core/site/resize/follow-plan.ts')).followPlanEvent,
     },
     {
       events: {
         ...onEvents('SiteClaimed', 'SiteOpened', 'SiteResumed', 'SiteRestored'),
         detail: { data: { operation: ['handover'] } },
       },
-      run: async () => (await import('./events/subscribers.ts')).beginHandOver,
+      run: async () => onSite((await import('../core/site/hand-over/hand-over-site.ts')).beginHandOver),
     },
   ],
   uses: ['sites:read', 'sites:write', 'workflows:start', 'accounts:follow'],
@@ -190,7 +190,7 @@ export const runSite = defineFunction({
     {
       // The ended operation may have delayed the start of an active site.
       events: onActiveSites('SiteResumed', 'SiteOperationEnded'),
-      run: async () => (await import('./events/subscribers.ts')).startAgain,
+      run: async () => onSite((await import('../core/reconcile/bring-up.ts')).bringUpSite),
     },
     {
       task: 'MoveToSize',

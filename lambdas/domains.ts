@@ -1,5 +1,5 @@
 import { defineFunction } from './_runtime/define-function.ts'
-import { onEvents } from './_runtime/patterns.ts'
+import { onEvents, onSite } from './_runtime/patterns.ts'
 
 // Owners' custom domains.
 
@@ -24,11 +24,11 @@ export const followSiteDomains = defineFunction({
   triggers: [
     {
       events: onEvents('SitePlanChanged', 'SitePurged'),
-      run: async () => (await import('./events/subscribers.ts')).followSiteDomains,
+      run: async () => onSite((await import('../core/domains/look-at-domain.ts')).followSite),
     },
     {
       events: onEvents('CustomDomainVerified', 'CustomDomainReleased'),
-      run: async () => (await import('./events/subscribers.ts')).followSiteUrl,
+      run: async () => onSite((await import('../core/domains/look-at-domain.ts')).followUrl),
     },
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'domains:check', 'domains:read', 'domains:write'],
@@ -44,7 +44,7 @@ export const mailDomain = defineFunction({
   triggers: [
     {
       events: onEvents('CustomDomainVerified', 'CustomDomainReleasing', 'CustomDomainReleased'),
-      run: async () => (await import('./events/mail-domain.ts')).mailDomain,
+      run: async () => (await import('../core/domains/mail-domain.ts')).mailDomain,
     },
   ],
   uses: ['sites:read', 'domains:read', 'accounts:read', 'mail:send'],
@@ -57,7 +57,7 @@ export const withdrawDomain = defineFunction({
   triggers: [
     {
       events: onEvents('CustomDomainReleased'),
-      run: async () => (await import('./events/subscribers.ts')).withdrawReleasedDomain,
+      run: async () => (await import('../core/domains/check-domains.ts')).withdrawReleasedDomain,
     },
   ],
   uses: ['domains:read', 'domains:serve'],

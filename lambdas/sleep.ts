@@ -1,5 +1,5 @@
 import { defineFunction } from './_runtime/define-function.ts'
-import { onOwnersEvents } from './_runtime/patterns.ts'
+import { onOwnersEvents, onSite } from './_runtime/patterns.ts'
 
 // When sites sleep, and how they wake.
 
@@ -20,7 +20,7 @@ export const sleepIdleSites = defineFunction({
         'SiteSleepChosen',
         'SiteUpgraded',
       ),
-      run: async () => (await import('./events/subscribers.ts')).followSiteUse,
+      run: async () => onSite((await import('../core/sleep/follow-use.ts')).followUse),
     },
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'usage:read', 'idle:check', 'workflows:start'],

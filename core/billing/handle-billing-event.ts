@@ -1,3 +1,5 @@
+import type { RedactCustomersPorts } from '../account/erase-people.ts'
+import { redactCustomers } from '../account/erase-people.ts'
 import { SitewrightError } from '../errors.ts'
 import type { DomainEvent } from '../events/event.ts'
 import { system } from '../events/event-names.ts'
@@ -13,6 +15,8 @@ import { startOperationSoon } from '../site/change-site.ts'
 import type { KeptSite, PurgedSite, Site } from '../site/site.ts'
 import { isKept, isLive } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
+import type { ExpireCheckoutsPorts } from './expire-checkouts.ts'
+import { expireCheckouts } from './expire-checkouts.ts'
 import type { BillingStep } from './next-billing-step.ts'
 import { nextBillingStep, resumeByRecord } from './next-billing-step.ts'
 import { isSoldBy } from './price.ts'
@@ -71,16 +75,21 @@ const listedForPerson = ({ log }: Pick<ConvergePorts, 'log'>, causationId: strin
 }
 
 /**
- * Updates billing after an event of Stripe, or of a site that was deleted, kept, purged, is being restored or has finished an operation.
- * Repeating what Stripe refuses changes nothing, so the reconciliation lists it for a person.
+ * Updates billing after an event of Stripe, or of a site that was deleted, kept, purged, is being restored or has finished an operation,
+ * and redacts customers of erased accounts. Repeating what Stripe refuses changes nothing, so the reconciliation lists it for a person.
  * @throws {SitewrightError} `Unavailable`: the event is delivered again.
  */
-export const handleBillingEvent = async (ports: ConvergePorts, event: DomainEvent): Promise<void> => {
+export const handleBillingEvent = async (
+  ports: ConvergePorts & RedactCustomersPorts & ExpireCheckoutsPorts,
+  event: DomainEvent,
+): Promise<void> => {
+  if (event.type === 'AccountErased') return redactCustomers(ports)
   try {
     await updateBilling(ports, event)
   } catch (error) {
     listedForPerson(ports, event.id, error)
   }
+  await expireCheckouts(ports, event)
 }
 
 const updateBilling = async (ports: ConvergePorts, event: DomainEvent): Promise<void> => {

@@ -1,6 +1,7 @@
 import { eachAtOnce } from '../each-at-once.ts'
 import { SitewrightError } from '../errors.ts'
-import { system } from '../events/event-names.ts'
+import type { DomainEvent } from '../events/event.ts'
+import { isCustomDomainEvent, system } from '../events/event-names.ts'
 import type { DomainId, SiteId } from '../ids.ts'
 import type { DomainStore, DomainTenants } from '../ports/domains.ts'
 import type { CustomDomain, HeldDomain } from './custom-domain.ts'
@@ -67,4 +68,10 @@ export const withdrawDomain = async (
   await tenants.withdraw(hostname)
   // Another site may have got it at this moment.
   if ((await domains.holderOf(hostname)) !== undefined) await tenants.serve(hostname)
+}
+
+/** Does so after the event of its release. */
+export const withdrawReleasedDomain = async (ports: WithdrawPorts, event: DomainEvent): Promise<void> => {
+  if (!isCustomDomainEvent(event)) return
+  await withdrawDomain(ports, { siteId: event.data.siteId, id: event.aggregate.id })
 }

@@ -1,6 +1,7 @@
 import type { DomainEvent } from '../../core/events/event.ts'
-import { eventSource } from '../../core/events/event-names.ts'
+import { eventSource, isCustomDomainEvent, isSiteEvent } from '../../core/events/event-names.ts'
 import type { EventPattern } from '../../core/events/event-pattern.ts'
+import type { SiteId } from '../../core/ids.ts'
 
 type EventType = DomainEvent['type']
 
@@ -31,3 +32,16 @@ export const onActiveSites = (...types: readonly EventType[]): EventPattern => (
   ...onEvents(...types),
   detail: { data: { status: ['active'] } },
 })
+
+const siteOf = (event: DomainEvent): SiteId | undefined => {
+  if (isSiteEvent(event)) return event.aggregate.id
+  return isCustomDomainEvent(event) ? event.data.siteId : undefined
+}
+
+/** Returns the code of a trigger that works on the site of an event, or of its domain. The event's id is the cause. */
+export const onSite =
+  <Ports>(work: (ports: Ports, siteId: SiteId, causationId: string) => Promise<unknown>) =>
+  async (ports: Ports, event: DomainEvent): Promise<void> => {
+    const siteId = siteOf(event)
+    if (siteId !== undefined) await work(ports, siteId, event.id)
+  }

@@ -1,5 +1,7 @@
+import type { RedactCustomersPorts } from '../../account/erase-people.ts'
+import { redactCustomers } from '../../account/erase-people.ts'
 import { SitewrightError } from '../../errors.ts'
-import type { Actor } from '../../events/event.ts'
+import type { Actor, DomainEvent } from '../../events/event.ts'
 import type { BillingReconciliations, ReconciliationState } from '../../ports/billing.ts'
 import type { Clocks, Randomness } from '../../ports/context.ts'
 import { conflict, retryOnConflict } from '../../retry-on-conflict.ts'
@@ -78,6 +80,19 @@ export const runReconciliation = async (
       'Unavailable',
       `The billing of these sites could not be reconciled: ${drift.left.join(', ')}`,
     )
+  }
+}
+
+/** Reconciles, and redacts customers of erased accounts. `request` is an operator's; without one the clock calls. */
+export const reconcileAndRedact = async (
+  ports: RunReconciliationPorts & RedactCustomersPorts,
+  causationId: string,
+  request?: DomainEvent,
+): Promise<void> => {
+  try {
+    await runReconciliation(ports, { isAsked: request !== undefined, causationId })
+  } finally {
+    await redactCustomers(ports)
   }
 }
 

@@ -2,6 +2,7 @@ import type { Person } from '../../account/account.ts'
 import type { Blueprint } from '../../blueprint/blueprint.ts'
 import { oneTimePassword } from '../../blueprint/handing-over.ts'
 import { SitewrightError } from '../../errors.ts'
+import type { SiteId } from '../../ids.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { HookAnswer, SiteHooks } from '../../ports/hooks.ts'
 import type { SiteSecrets } from '../../ports/runtime.ts'
@@ -14,6 +15,7 @@ import {
   changeOwnSite,
   commitOrRepeat,
   requireKept,
+  startOperation,
   startOperationSoon,
 } from '../change-site.ts'
 import type { OperationAttempt } from '../operation.ts'
@@ -183,4 +185,13 @@ export const retryHandOverAsOperator = async (ports: ActPorts, act: Act, reason:
   )
   await startOperationSoon(ports, site)
   return site
+}
+
+/** Hands a site over at once that has got its owner. If it cannot start now, the sweep starts it. */
+export const beginHandOver = async (
+  { sites, workflows }: Pick<ActPorts, 'sites' | 'workflows'>,
+  siteId: SiteId,
+): Promise<void> => {
+  const site = await sites.get(siteId)
+  if (site?.status === 'active' && site.operation?.kind === 'handover') await startOperation(workflows, site)
 }

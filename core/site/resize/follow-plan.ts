@@ -1,4 +1,5 @@
-import { system } from '../../events/event-names.ts'
+import type { DomainEvent } from '../../events/event.ts'
+import { isSiteEvent, system } from '../../events/event-names.ts'
 import type { SiteId } from '../../ids.ts'
 import type { Instant } from '../../instant.ts'
 import type { PlanCatalogue, Size } from '../../plan/plan.ts'
@@ -66,4 +67,11 @@ export const followPlan = async (
       : beginResize(found, { from, to }, context)
   // On a conflict, the next event or a sweep begins it.
   if ((await sites.commit(change)).done) await startOperationSoon(ports, change.after)
+}
+
+/** Does so after an event of the site: a change of its plan or URL, or the end of an operation. */
+export const followPlanEvent = async (ports: FollowPlanPorts, event: DomainEvent): Promise<void> => {
+  if (!isSiteEvent(event)) return
+  const previousPlan = 'previousPlan' in event.data ? event.data.previousPlan : undefined
+  await followPlan(ports, event.aggregate.id, event.id, { previousPlan })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TaskNews } from '../../../core/site/run/follow-task.ts'
-import { followTask } from '../../../lambdas/events/subscribers.ts'
+import { followTaskEvent } from '../../../core/site/run/follow-task.ts'
 
 const siteId = 'site_01jq3v5k8m0000000000000000'
 
@@ -10,7 +10,7 @@ const never = (name: string) => async (): Promise<never> => {
 
 const stageOf = (readTaskNews: (detail: unknown) => Promise<TaskNews | undefined>, get: () => Promise<undefined>) => {
   const asked: unknown[] = []
-  const ports: Parameters<typeof followTask>[0] = {
+  const ports: Parameters<typeof followTaskEvent>[0] = {
     readTaskNews: (detail) => {
       asked.push(detail)
       return readTaskNews(detail)
@@ -25,7 +25,7 @@ const stageOf = (readTaskNews: (detail: unknown) => Promise<TaskNews | undefined
     lookEveryMilliseconds: 1000,
     monotonic: () => 0,
   }
-  return { asked, deliver: ({ id, detail }: { id: string; detail: unknown }) => followTask(ports, detail, id) }
+  return { asked, deliver: ({ id, detail }: { id: string; detail: unknown }) => followTaskEvent(ports, detail, id) }
 }
 
 describe('the function that follows tasks', () => {

@@ -4,10 +4,11 @@ import { siteEventSchema } from '../../../core/events/event.ts'
 import { eventSource } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
+import { bringUpSite } from '../../../core/reconcile/bring-up.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import { onSite } from '../../../lambdas/_runtime/patterns.ts'
 import { runSite } from '../../../lambdas/builds.ts'
-import { startAgain } from '../../../lambdas/events/subscribers.ts'
 import { eventsOf } from '../../../lambdas/manifest.ts'
 import { requiredData } from '../../support/event-data.ts'
 import { fixedContext, recordingLog } from '../../support/fixed-ports.ts'
@@ -65,8 +66,8 @@ const hear = async (site: Site, event = eventOf('SiteResumed', site)) => {
     lookEveryMilliseconds: 1,
     monotonic: () => performance.now(),
     isStopping: () => false,
-  } as unknown as Parameters<typeof startAgain>[0]
-  await startAgain(ports, event)
+  } as unknown as Parameters<typeof bringUpSite>[0]
+  await onSite(bringUpSite)(ports, event)
   return { started, changes }
 }
 

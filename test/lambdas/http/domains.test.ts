@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { domainsOfSite } from '../../../core/domains/add-domain.ts'
 import { checkDomains } from '../../../core/domains/check-domains.ts'
+import { followSite } from '../../../core/domains/look-at-domain.ts'
+import { mailDomain } from '../../../core/domains/mail-domain.ts'
 import { looksInWindow } from '../../../core/domains/verify-domain.ts'
 import type { CustomDomainEvent, SiteEvent } from '../../../core/events/event.ts'
 import type { Site } from '../../../core/site/site.ts'
-import { mailDomain } from '../../../lambdas/events/mail-domain.ts'
-import { followSiteDomains } from '../../../lambdas/events/subscribers.ts'
+import { onSite } from '../../../lambdas/_runtime/patterns.ts'
 import { requiredData } from '../../support/event-data.ts'
 import { ownZone } from '../../support/own-zone.ts'
 import { unlimited } from '../../support/signing-up.ts'
@@ -351,7 +352,7 @@ describe('a plan that no longer has domains', () => {
     stage.store.siteLists.pageOfEvents(site.id, { limit: 1 }).then(({ items: [event] }) => {
       const { status, plan, cell, blueprint, accountId } = event!.data
       const data = { status, plan, cell, blueprint, accountId, ...requiredData(type) }
-      return followSiteDomains(ports, { ...event, type, data } as SiteEvent)
+      return onSite(followSite)(ports, { ...event, type, data } as SiteEvent)
     })
 
   it('releases them a week after the mail', async () => {

@@ -79,6 +79,7 @@ export const billingScene = ({
     clocks,
     randomness,
     log,
+    closureTasks: { async *list() {}, remove: async () => undefined },
   }
   const billing = billingFromStripe(ports)
 

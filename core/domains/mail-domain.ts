@@ -1,6 +1,11 @@
-import type { CustomDomainEvent } from '../events/event.ts'
+import type { CustomDomainEvent, DomainEvent } from '../events/event.ts'
+import { isCustomDomainEvent } from '../events/event-names.ts'
 import { composeMail, localTime } from '../mail/mail-message.ts'
-import type { MailMessage } from '../ports/delivery.ts'
+import type { Offers } from '../offer/offers.ts'
+import type { Mailer, MailMessage } from '../ports/delivery.ts'
+import type { DomainStore } from '../ports/domains.ts'
+import type { AccountStore, SiteStore } from '../ports/stores.ts'
+import { ownershipOf } from '../site/site.ts'
 import type { CustomDomain } from './custom-domain.ts'
 import { ownershipName } from './custom-domain.ts'
 
@@ -83,7 +88,7 @@ const said = (facts: DomainMailFacts): Said | undefined => {
 }
 
 /** The mail about an event of a domain; undefined if there is nothing to say. */
-export const domainMail = (facts: DomainMailFacts): MailMessage | undefined => {
+const domainMail = (facts: DomainMailFacts): MailMessage | undefined => {
   const content = said(facts)
   if (content === undefined) return undefined
   const { event, to, sender, brand, contact, consoleUrl } = facts
@@ -95,4 +100,32 @@ export const domainMail = (facts: DomainMailFacts): MailMessage | undefined => {
     link: { text: 'See your site', url: consoleUrl },
     footer: `You get this because you own a ${brand} site. Questions? Write to ${contact}.`,
   })
+}
+
+export interface MailDomainPorts {
+  readonly sites: Pick<SiteStore, 'get'>
+  readonly domains: Pick<DomainStore, 'find'>
+  readonly accounts: AccountStore
+  readonly mailer: Mailer
+  readonly offers: Offers
+  readonly brand: string
+  readonly contact: string
+  readonly consoleUrl: string
+}
+
+/** Events contain no personal data, so names and address are read here. A deleted account gets no mail. */
+export const mailDomain = async (ports: MailDomainPorts, event: DomainEvent): Promise<void> => {
+  if (!isCustomDomainEvent(event)) return
+  const { siteId, accountId } = event.data
+  const [site, owner, domain] = await Promise.all([
+    ports.sites.get(siteId),
+    ports.accounts.getOwner(accountId),
+    ports.domains.find({ siteId, id: event.aggregate.id }),
+  ])
+  const ownership = site && ownershipOf(site)
+  if (ownership === undefined || owner === undefined || domain === undefined) return
+  const { brand } = ports.offers.find(ownership.offer)
+  const facts = { event, domain, siteHostname: ownership.hostname, to: owner.email, timeZone: owner.timeZone }
+  const message = domainMail({ ...ports, ...brand, ...facts })
+  if (message !== undefined) await ports.mailer.send(message)
 }
