@@ -105,7 +105,7 @@ export const reopenByLink = async (
 ): Promise<void> => {
   const account = isId('acct', id) ? await ports.accounts.get(id) : undefined
   if (account?.closure?.state !== 'closed' || !isReopeningCode(ports.codeSecret, account.id, account.closure, code)) {
-    throw new SitewrightError('CodeWrong', 'This link is not valid, or no longer. Sign in to see your account.')
+    throw new SitewrightError('CodeWrong', 'This link is wrong or has expired. Sign in to see your account.')
   }
   const actor = { kind: 'owner', personId: account.ownerId } as const
   await reopenOwnAccount(ports, { accountId: account.id, actor, causationId })

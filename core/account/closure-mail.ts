@@ -34,13 +34,13 @@ export const closureMail = ({
     subject: `Your ${brand} account will be deleted`,
     paragraphs: [
       `You asked us to delete your ${brand} account. Your sites are suspended now, and their subscriptions are cancelled.`,
-      `On ${localTime(closure.until, owner.timeZone)} we permanently delete your sites with their data and copies, and then your account. Until then you can keep all of it.`,
+      `On ${localTime(closure.until, owner.timeZone)} we permanently delete your sites with their data and copies, and then your account. Until then, the link below keeps your account and your sites.`,
     ],
     link: {
       text: 'Keep my account and sites',
       url: `${consoleUrl}/#/keep/${id}?code=${reopeningCode(codeSecret, id, closure)}`,
     },
-    footer: `You get this because you own a ${brand} account. If you did not ask for this, open the link and write to ${contact}.`,
+    footer: `You get this because you own a ${brand} account. If you did not ask for this, open the link to keep your account, and write to ${contact}.`,
   })
 
 /** Says that everything is deleted. It is sent just before the address is. */
@@ -62,7 +62,7 @@ export const erasureMail = ({
     sender,
     subject: `Your ${brand} account is deleted`,
     paragraphs: [
-      `We have deleted your ${brand} account and what we stored about you, also your address. This is our last mail.`,
+      `We have deleted your ${brand} account and everything that we stored about you, including your address. This is our last mail.`,
       'Invoices stay with our payment provider for as long as the law requires.',
     ],
     link: { text: brand, url: consoleUrl },

@@ -106,7 +106,7 @@ export const isOpen = ({ firstDay = '', lastDay = '9999-12-31' }: Offer, now: In
 export const requireOpen = ({ firstDay, lastDay }: Offer, now: Instant): void => {
   const day = now.slice(0, 10)
   if (firstDay !== undefined && day < firstDay) {
-    throw new SitewrightError('OfferClosed', `This offer takes sign-ups from ${firstDay} on. Come back then.`)
+    throw new SitewrightError('OfferClosed', `This offer opens on ${firstDay}. Sign up from that day on.`)
   }
   if (lastDay !== undefined && day > lastDay) {
     throw new SitewrightError(

@@ -109,7 +109,7 @@ const findEarlier = async (ports: StartSignupPorts, signup: Signup): Promise<Sig
     if (id !== undefined && earlier?.usedAt === undefined) return id
     if (await signupMails.replace(id, signup, { now, until: deliveredBy(ports) })) return undefined
   }
-  throw new SitewrightError('Unavailable', 'Many sign-ups of this address came at the same moment. Try again.')
+  throw new SitewrightError('Unavailable', 'This address was used for several sign-ups at the same time. Try again.')
 }
 
 /** The facts about a person that a sign-up may have. */

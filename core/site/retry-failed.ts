@@ -44,7 +44,10 @@ const admitted: Admission = {
 /** A failed build gave hostname and trial back, so its owner gets another site with the same name. */
 const buildAgain = (ports: RetryPorts, { actor, causationId }: Act, { ownership, blueprint }: FailedSite) => {
   if (ownership === undefined || ownership.hostname === '') {
-    throw new SitewrightError('TransitionNotAllowed', 'Nobody owns this site. The pool builds another one by itself.')
+    throw new SitewrightError(
+      'TransitionNotAllowed',
+      'This site has no owner, so it is not built again. The pool builds another one.',
+    )
   }
   const { accountId, slug, name } = ownership
   const command = { accountId, slug, name, blueprint: blueprint.name, actor, causationId }

@@ -46,7 +46,7 @@ export const shareSummary = async (
   const { summaryLinks, clocks, randomness } = ports
   const site = await findOwnSite(ports, act)
   if (!isKept(site) || isDeleted(site))
-    throw new SitewrightError('TransitionNotAllowed', `A site that is ${site.status} has no page to share.`)
+    throw new SitewrightError('TransitionNotAllowed', `You cannot share a page about a site that is ${site.status}.`)
   const { accountId } = site.ownership
   if ((await listValid(ports, site.id, accountId)).length >= mostSummaryLinks) {
     throw new SitewrightError('TransitionNotAllowed', `A site has at most ${mostSummaryLinks} links. Revoke one first.`)

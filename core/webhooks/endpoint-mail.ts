@@ -19,14 +19,14 @@ export const endpointDisabledMail = (
   const why =
     disabled?.because === 'gone'
       ? 'It answered 410 (Gone).'
-      : 'It accepted no webhook for three days, in spite of retries.'
+      : 'It accepted no webhook for three days, although we retried.'
   return composeMail({
     id: messageIdOf('webhook-endpoint-disabled', id, disabled?.at ?? ''),
     to: contact,
     subject: `Webhooks to ${host} are disabled`,
     paragraphs: [
       `The webhook endpoint "${description}" at ${host} was disabled on ${localTime(disabled?.at ?? '')}. ${why}`,
-      'It gets no webhooks until an operator enables it again. The log of the endpoint shows what it missed; each of them can be sent again.',
+      'It gets no webhooks until an operator enables it again. The log of the endpoint shows the webhooks that it missed. An operator can send each of them again.',
     ],
     link: { text: 'Open the webhooks', url: `${consoleUrl}/operator/#/webhooks` },
     footer: `You get this because you operate ${brand}.`,

@@ -41,7 +41,7 @@ const endOfTime = '9999-12-31T23:59:59.999Z'
 const pageOf = ({ limit, cursor }: SiteQuery) => ({ limit, ...(cursor === undefined ? {} : { cursor }) })
 
 const refused = (path: string, message: string): SitewrightError =>
-  new SitewrightError('InvalidRequest', `No index answers this: ${message}`, {
+  new SitewrightError('InvalidRequest', `This combination of parameters is not supported: ${message}`, {
     fields: [{ path, message: 'cannot be combined with the other conditions' }],
   })
 

@@ -86,9 +86,13 @@ const queryOf = ({ clocks }: LeadApiPorts, { sort, stage, assignee }: ListQuery)
   if (sort === 'score') return { by: 'stage', stages: stage === undefined ? leadStages : [stage] }
   if (sort === 'deadline') return { by: 'deadline', after: clocks.domain() }
   if (assignee !== undefined) return { by: 'assignee', assignee }
-  throw new SitewrightError('InvalidRequest', 'The list by next step needs the parameter assignee.', {
-    fields: [{ path: 'assignee', message: 'is missing' }],
-  })
+  throw new SitewrightError(
+    'InvalidRequest',
+    'Add the parameter assignee: only the leads of one person can be sorted by next step.',
+    {
+      fields: [{ path: 'assignee', message: 'is missing' }],
+    },
+  )
 }
 
 const listed = async (ports: LeadApiPorts, query: ListQuery) => {

@@ -51,7 +51,7 @@ const requireMethod = <Method extends OperatorSignIn['method']>(way: OperatorSig
   const isIt = (one: OperatorSignIn): one is Extract<OperatorSignIn, { readonly method: Method }> =>
     one.method === method
   if (isIt(way)) return way
-  throw new SitewrightError('NotFound', `Operators of this installation sign in otherwise: '${way.method}'.`)
+  throw new SitewrightError('NotFound', `Operators of this installation sign in with the method '${way.method}'.`)
 }
 
 const sessionCookie = (consoleUrl: string, token: string): string =>

@@ -50,7 +50,7 @@ const suspended = (name: string, site: SuspendedSite, { at, policies }: Deadline
       return {
         subject,
         paragraphs: [
-          `Your site ${name} uses more storage than its plan allows, or grew faster than its host has room for, so we have suspended it. We keep its data.`,
+          `We have suspended your site ${name} because it used more storage than its plan includes, or more than we have room for. We keep its data.`,
           'Resume it and delete what you do not need, or choose a larger plan.',
           ...(end === undefined
             ? []
@@ -143,8 +143,8 @@ const notWoken = (name: string, site: Site): MailContent | undefined => {
   return {
     subject: `Your site ${name} did not wake`,
     paragraphs: [
-      `A visitor asked for your site ${name} while it was asleep. It was started and did not answer. Its data is safe.`,
-      'Its next visitor starts it again. If that fails too, write to us.',
+      `A visitor opened your site ${name} while it was asleep. We started it, but it did not answer. Its data is safe.`,
+      'The next visit starts it again. If that fails too, write to us.',
     ],
     action: inConsole('See your site'),
   }

@@ -35,7 +35,7 @@ export const retryHandOver = (
 ): SiteChange<ActiveSite> | undefined => {
   if (site.operation?.kind === 'handover') return undefined
   if (site.handOver === undefined || site.handOver.status === 'done') {
-    throw new SitewrightError('TransitionNotAllowed', 'There is nothing to hand over: the site is with its owner.')
+    throw new SitewrightError('TransitionNotAllowed', 'The site was handed over to its owner already.')
   }
   if (site.status !== 'active') {
     throw new SitewrightError('TransitionNotAllowed', `The site is ${site.status}. Open or resume it first.`)

@@ -117,7 +117,8 @@ export const ownerParts: Record<keyof typeof english, string> = {
   'sharing.mail': 'Mail mit dem Link schreiben',
   'sharing.mail-subject': '{site}: Nutzung, Tarif und Preis',
   'sharing.mail-body': 'Hier sehen Sie, wie wir {site} nutzen und was es kostet:\n\n{url}\n\nDer Link gilt bis {at}.\n',
-  'sharing.refused': 'Eine Website hat höchstens 20 Links, und keinen, während sie gelöscht wird.',
+  'sharing.refused':
+    'Sie können keinen weiteren Link erstellen. Eine Website hat höchstens 20 Links, und eine, die gelöscht wird, hat keinen.',
   'sharing.links': 'Ihre Links',
   'sharing.none': 'Sie haben keinen Link geteilt.',
   'sharing.created': 'Erstellt',

@@ -79,7 +79,8 @@ export const catalogue: Record<keyof typeof english, string> = {
   'act.resume': 'Website fortsetzen',
   'act.restore': 'Website wiederherstellen',
   'act.keep': 'Löschung abbrechen',
-  'hint.keep': 'Dann läuft eine bezahlte Website wieder. Eine Testwebsite bleibt aus, bis Sie sie fortsetzen.',
+  'hint.keep':
+    'Wenn Sie die Löschung abbrechen, läuft eine bezahlte Website wieder. Eine Testwebsite bleibt angehalten, bis Sie sie fortsetzen.',
   'hint.extension-used': 'Sie haben die Testphase bereits verlängert.',
   'hint.resume-extends': 'Das Fortsetzen verbraucht Ihre Verlängerung: Die Testphase läuft noch {days}.',
   'hint.resume-needs-plan': 'Die Verlängerung ist verbraucht. Zum Fortsetzen brauchen Sie einen Tarif.',
@@ -117,7 +118,8 @@ export const catalogue: Record<keyof typeof english, string> = {
   'sleep.title': 'Ruhezustand',
   'sleep.trial': 'In einem bezahlten Tarif können Sie das ändern.',
   'sleep.minutes': 'Minuten ohne Besuch',
-  'sleep.hint': 'Dann ruht die Website, und der nächste Besucher wartet auf ihren Start. Leer: Sie läuft immer.',
+  'sleep.hint':
+    'Nach dieser Zeit ruht die Website. Der nächste Besucher wartet, bis sie gestartet ist. Lassen Sie das Feld leer, wenn sie immer laufen soll.',
   'sleep.wrong': 'Geben Sie eine ganze Zahl von Minuten ein, oder nichts, wenn sie immer laufen soll.',
   'sleep.range': 'Geben Sie 1 bis 43.200 Minuten ein, das sind 30 Tage.',
   'sleep.save': 'Speichern',
@@ -162,7 +164,7 @@ export const catalogue: Record<keyof typeof english, string> = {
   'billing.waiting': 'Wir bestätigen Ihre Zahlung. Das dauert einen Moment.',
   'billing.started': 'Vielen Dank. Ihr Abonnement hat begonnen.',
   'billing.late':
-    'Die Bestätigung Ihrer Zahlung dauert länger als sonst: bei Lastschrift einige Tage, meist 5 Werktage. Wir schreiben Ihnen eine E-Mail; bitte zahlen Sie nicht noch einmal.',
+    'Die Bestätigung Ihrer Zahlung dauert länger als sonst. Eine Lastschrift braucht meist 5 Werktage. Wir schreiben Ihnen, sobald sie bestätigt ist. Bitte zahlen Sie nicht noch einmal.',
   'billing.changed': 'Ihre Website hat jetzt den Tarif {plan}.',
   'billing.changing': 'Sie haben zum Tarif {plan} gewechselt. Diese Seite zeigt gleich den neuen Tarif.',
   'offers.title': 'Tarife und Preise',
@@ -202,7 +204,8 @@ export const catalogue: Record<keyof typeof english, string> = {
   'change.credited': 'nichts: {price} werden mit Ihren nächsten Rechnungen verrechnet',
   'change.difference': 'die Differenz für den Rest des bezahlten Zeitraums',
   'change.credit': 'nichts: Die Differenz wird mit Ihren nächsten Rechnungen verrechnet',
-  'change.period': '{price} für einen neuen Zeitraum ab heute, abzüglich des Rests des bezahlten Zeitraums',
+  'change.period':
+    '{price} für einen neuen Zeitraum ab heute, abzüglich dessen, was Sie für den Rest des jetzigen bezahlt haben',
   'change.go': 'Jetzt zu {plan} wechseln',
   'change.stay': 'Tarif behalten',
   'problem.payment-required': 'Die Testphase dieser Website ist abgelaufen. Wählen Sie einen Tarif.',

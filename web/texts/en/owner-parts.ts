@@ -107,7 +107,7 @@ export const ownerParts = {
   'seen.edge': 'Not checked here',
   'sharing.title': 'Share how the site is used',
   'sharing.lead':
-    'Create a link for the person who decides about the purchase. It opens a page with the use, plan, price and place of the data, and nothing personal. Nobody can change anything there. Everybody who has the link can open it, until it expires or you revoke it.',
+    'Create a link for the person who decides about the purchase. It opens a page that shows how the site is used, its plan, its price and where its data is stored. The page shows no personal data, and nobody can change anything there. Everybody who has the link can open the page until the link expires or you revoke it.',
   'sharing.days': 'The link works for',
   'sharing.days-of': '{days} days',
   'sharing.make': 'Create link',
@@ -116,7 +116,8 @@ export const ownerParts = {
   'sharing.mail': 'Write a mail with the link',
   'sharing.mail-subject': '{site}: use, plan and price',
   'sharing.mail-body': 'Here you see how we use {site}, and what it costs:\n\n{url}\n\nThe link works until {at}.\n',
-  'sharing.refused': 'No further link is possible: a site has at most 20, and none while it is being deleted.',
+  'sharing.refused':
+    'You cannot create another link. A site has at most 20 links, and a site that is being deleted has none.',
   'sharing.links': 'Your links',
   'sharing.none': 'You have not shared a link.',
   'sharing.created': 'Created',
@@ -188,7 +189,7 @@ export const ownerParts = {
   'close.title': 'Delete your account?',
   'close.now': 'Now: your sites are suspended and their subscriptions are cancelled.',
   'close.later':
-    'Some days later: the sites, their data, all copies and everything that we store about you are deleted permanently. Until then, a link in our mail keeps everything. Without a site, this happens at once.',
+    'Some days later: the sites, their data, all copies and everything that we store about you are deleted permanently. Until then, you can keep everything with the link in our mail. If you have no site, this happens at once.',
   'close.invoices': 'Invoices stay with our payment provider.',
   'close.confirm': 'Type {email} to confirm',
   'close.wrong': 'Type your e-mail address to confirm the deletion.',

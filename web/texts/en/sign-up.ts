@@ -49,7 +49,7 @@ export const catalogue = {
   'confirm.lead': 'You opened the link in our mail. Confirm to sign in on this device.',
   'confirm.continue': 'Confirm and continue',
   'confirm.other':
-    'You are signed in as {email}. If you continue, you are signed in with the address that got this mail.',
+    'You are signed in as {email}. If you continue, you will be signed in with the address that received this mail instead.',
   'confirm.again': 'Start again',
   'keep.title': 'Keep your account?',
   'keep.lead':
