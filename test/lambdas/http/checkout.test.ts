@@ -4,7 +4,7 @@ import type { DomainEvent } from '../../../core/events/event.ts'
 import type { Payments } from '../../../core/ports/payments.ts'
 import { RefusedByStripe } from '../../../core/ports/payments.ts'
 import { confirmPurge } from '../../../core/site/end/deletion.ts'
-import { updateBilling } from '../../../lambdas/events/subscribers.ts'
+import { handleBillingEvent } from '../../../core/billing/handle-billing-event.ts'
 import type { Fault } from '../../support/billing/payments-model.ts'
 import type { BillingScene } from '../billing-scene.ts'
 import { openBillingScene } from '../billing-scene.ts'
@@ -30,7 +30,7 @@ describe('an open checkout', () => {
     ({ schemaVersion: 1, type, aggregate: { type: type === 'SitePurged' ? 'site' : 'account', id } }) as never
   const hear = (event: DomainEvent) => {
     const { store, stripe } = scene.stage
-    return updateBilling({ ...store, payments: stripe.payments, sites: silentSites(store.sites) } as never, event)
+    return handleBillingEvent({ ...store, payments: stripe.payments, sites: silentSites(store.sites) } as never, event)
   }
   /** Convergence is another matter. */
   const silentSites = (sites: BillingScene['stage']['store']['sites']) => ({ ...sites, get: async () => undefined })
