@@ -1,3 +1,6 @@
+import { SitewrightError } from './errors.ts'
+import type { Log } from './ports/context.ts'
+
 /**
  * Does some work for each item, for so many of them at once.
  * @throws the first error of the work: what should continue has to catch its own.
@@ -22,4 +25,33 @@ export async function* firstOf<Item>(items: AsyncIterable<Item>, count: number):
     left -= 1
     if (left === 0) return
   }
+}
+
+/**
+ * Does some work for each item, one after the other. A failure is logged and stops no other item.
+ * @param terms.named the field of the log line that names an item.
+ * @param terms.failed the sentence of the log line.
+ * @throws {SitewrightError} `Unavailable` at the end if some failed: `summary`, and their names.
+ */
+export const eachApart = async <Item>(
+  items: AsyncIterable<Item>,
+  terms: {
+    readonly log: Log
+    readonly named: (item: Item) => readonly [field: string, name: string]
+    readonly failed: string
+    readonly summary: string
+  },
+  work: (item: Item) => Promise<unknown>,
+): Promise<void> => {
+  const left: string[] = []
+  for await (const item of items) {
+    try {
+      await work(item)
+    } catch (error) {
+      const [field, name] = terms.named(item)
+      terms.log.warn({ [field]: name, err: error }, terms.failed)
+      left.push(name)
+    }
+  }
+  if (left.length > 0) throw new SitewrightError('Unavailable', `${terms.summary}: ${left.join(', ')}`)
 }

@@ -1,5 +1,6 @@
 import type { AuditingPorts } from '../audit/audit-entry.ts'
 import { auditEntry, personAudited } from '../audit/audit-entry.ts'
+import { eachApart } from '../each-at-once.ts'
 import { SitewrightError } from '../errors.ts'
 import type { AccountId } from '../ids.ts'
 import { plusDays, plusMilliseconds } from '../instant.ts'
@@ -120,16 +121,17 @@ const writableDays = 2
  * Removes names and addresses from customers at Stripe: at once, and again until nothing can write them any more.
  * @throws {SitewrightError} `Unavailable` at the end if one failed.
  */
-export const redactCustomers = async (ports: RedactCustomersPorts): Promise<void> => {
-  const left: string[] = []
-  for await (const task of ports.closureTasks.list('customer')) {
-    try {
+export const redactCustomers = (ports: RedactCustomersPorts): Promise<void> =>
+  eachApart(
+    ports.closureTasks.list('customer'),
+    {
+      log: ports.log,
+      named: ({ accountId }) => ['accountId', accountId],
+      failed: 'a customer could not be redacted',
+      summary: 'Not redacted at Stripe',
+    },
+    async (task) => {
       await ports.payments.redactCustomer(task.customerId)
       if (plusDays(task.at, writableDays) <= ports.clocks.domain()) await ports.closureTasks.remove(task)
-    } catch (error) {
-      ports.log.warn({ accountId: task.accountId, err: error }, 'a customer could not be redacted')
-      left.push(task.accountId)
-    }
-  }
-  if (left.length > 0) throw new SitewrightError('Unavailable', `Not redacted at Stripe: ${left.join(', ')}`)
-}
+    },
+  )

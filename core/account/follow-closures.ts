@@ -1,4 +1,4 @@
-import { SitewrightError } from '../errors.ts'
+import { eachApart } from '../each-at-once.ts'
 import type { AccountId, PersonId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import { plusDays } from '../instant.ts'
@@ -108,16 +108,14 @@ const followTask = async (ports: FollowClosuresPorts, task: TaskOf<'sites'>, cau
  * Brings the sites of closed accounts into line, and erases the accounts whose sites are gone.
  * @throws {SitewrightError} `Unavailable` at the end if an account failed.
  */
-export const followClosures = async (ports: FollowClosuresPorts, causationId: string): Promise<void> => {
-  const left: string[] = []
-  for await (const task of ports.closureTasks.list('sites')) {
-    try {
-      await followTask(ports, task, causationId)
-    } catch (error) {
-      ports.log.warn({ accountId: task.accountId, err: error }, 'the closure of an account could not be continued')
-      left.push(task.accountId)
-    }
-  }
-  if (left.length > 0)
-    throw new SitewrightError('Unavailable', `These closures could not be continued: ${left.join(', ')}`)
-}
+export const followClosures = (ports: FollowClosuresPorts, causationId: string): Promise<void> =>
+  eachApart(
+    ports.closureTasks.list('sites'),
+    {
+      log: ports.log,
+      named: ({ accountId }) => ['accountId', accountId],
+      failed: 'the closure of an account could not be continued',
+      summary: 'These closures could not be continued',
+    },
+    (task) => followTask(ports, task, causationId),
+  )

@@ -1,4 +1,4 @@
-import { SitewrightError } from '../errors.ts'
+import { eachApart } from '../each-at-once.ts'
 import { system } from '../events/event-names.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
@@ -55,16 +55,14 @@ const healOperation = async (ports: HealOperationsPorts, { id }: Site, causation
  * Restarts operations whose workflow never started or ended without an outcome. One failure does not stop the others.
  * @throws {SitewrightError} `Unavailable` at the end if an operation failed.
  */
-export const healOperations = async (ports: HealOperationsPorts, causationId: string): Promise<void> => {
-  const left: string[] = []
-  for await (const site of ports.sites.listDue({ kind: 'operation', until: endOfTime })) {
-    try {
-      await healOperation(ports, site, causationId)
-    } catch (error) {
-      ports.log.warn({ siteId: site.id, err: error }, 'an operation could not be recovered')
-      left.push(site.id)
-    }
-  }
-  if (left.length > 0)
-    throw new SitewrightError('Unavailable', `These operations could not be recovered: ${left.join(', ')}`)
-}
+export const healOperations = (ports: HealOperationsPorts, causationId: string): Promise<void> =>
+  eachApart(
+    ports.sites.listDue({ kind: 'operation', until: endOfTime }),
+    {
+      log: ports.log,
+      named: ({ id }) => ['siteId', id],
+      failed: 'an operation could not be recovered',
+      summary: 'These operations could not be recovered',
+    },
+    (site) => healOperation(ports, site, causationId),
+  )

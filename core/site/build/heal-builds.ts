@@ -1,4 +1,4 @@
-import { SitewrightError } from '../../errors.ts'
+import { eachApart } from '../../each-at-once.ts'
 import { system } from '../../events/event-names.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { Clocks, Log, Randomness } from '../../ports/context.ts'
@@ -58,16 +58,14 @@ const healBuild = async (ports: HealBuildsPorts, { id }: BuildingSite, causation
  * Restarts builds whose workflow never started or ended without an outcome. One failure does not stop the others.
  * @throws {SitewrightError} `Unavailable` at the end if a build failed.
  */
-export const healBuilds = async (ports: HealBuildsPorts, causationId: string): Promise<void> => {
-  const left: string[] = []
-  for await (const site of ports.sites.listByStatus('building')) {
-    try {
-      await healBuild(ports, site, causationId)
-    } catch (error) {
-      ports.log.warn({ siteId: site.id, err: error }, 'a build could not be recovered')
-      left.push(site.id)
-    }
-  }
-  if (left.length > 0)
-    throw new SitewrightError('Unavailable', `These builds could not be recovered: ${left.join(', ')}`)
-}
+export const healBuilds = (ports: HealBuildsPorts, causationId: string): Promise<void> =>
+  eachApart(
+    ports.sites.listByStatus('building'),
+    {
+      log: ports.log,
+      named: ({ id }) => ['siteId', id],
+      failed: 'a build could not be recovered',
+      summary: 'These builds could not be recovered',
+    },
+    (site) => healBuild(ports, site, causationId),
+  )
