@@ -33,7 +33,7 @@ import type { ClockTurner } from './clock/turn-clock.ts'
 import { measureOnGrowth } from './disk-growth.ts'
 import { keepReserve } from './disk-reserve.ts'
 import { refuseWithoutRoom, watchDiskSpace } from './disk-space.ts'
-import { compactDatabase, compactLater } from './engine/compact-database.ts'
+import { compactDatabase, erasingThoroughly } from './engine/compact-database.ts'
 import { exposureOf, startEngine } from './engine/start-engine.ts'
 import { createApiGateway } from './gateway/api-gateway.ts'
 import { createArchiveDownload } from './gateway/archive-download.ts'
@@ -53,7 +53,7 @@ import { chooseStripe } from './open-stripe-stand-in.ts'
 import { operatorsOf } from './operators.ts'
 import { provideBlueprints } from './provide-blueprints.ts'
 import { openHostEndpoint } from './routers/host-endpoint.ts'
-import { startRouterProcesses } from './routers/router-processes.ts'
+import { startOwnRouters } from './routers/router-processes.ts'
 import { routerTerms } from './routers/router-terms.ts'
 import { startExpiry, startScheduler } from './scheduler.ts'
 import { readSecrets } from './secrets.ts'
@@ -114,15 +114,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     log,
   })
   starting.defer(endpoint.close)
-  const routers =
-    settings.routers === 'service'
-      ? undefined
-      : await startRouterProcesses({
-          count: settings.routers,
-          directory: home.directories.run,
-          logLevel: settings.logLevel,
-          log,
-        })
+  const routers = await startOwnRouters(settings, home.directories.run, log)
   starting.defer(async () => routers?.stop())
   await home.announce({ port: settings.port })
 
@@ -182,13 +174,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     given: {
       mailer: mailbox,
       sentMails: mailbox,
-      personalFiles: {
-        erase: async (emailHash) => {
-          const isErased = await mailbox.erase(emailHash)
-          if (isErased) await compactLater(home)
-          return isErased
-        },
-      },
+      personalFiles: erasingThoroughly(mailbox, home),
       runtime,
       storage,
       meter: createDirectoryMeter(storage),

@@ -2,13 +2,20 @@ import { access, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { replaceFile } from '../../adapters/durable-files/replace-file.ts'
+import type { PersonalFiles } from '../../core/ports/closures.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Home } from '../home/open-home.ts'
 
 const markOf = ({ directory }: Pick<Home, 'directory'>): string => join(directory, 'compact-database')
 
-/** Has the next start overwrite what was deleted: SQLite keeps it in free pages. */
-export const compactLater = (home: Pick<Home, 'directory'>): Promise<void> => replaceFile(markOf(home), '')
+/** Also has the next start overwrite what was deleted: SQLite keeps it in free pages. */
+export const erasingThoroughly = ({ erase }: PersonalFiles, home: Pick<Home, 'directory'>): PersonalFiles => ({
+  erase: async (emailHash) => {
+    const isErased = await erase(emailHash)
+    if (isErased) await replaceFile(markOf(home), '')
+    return isErased
+  },
+})
 
 const isThere = (path: string): Promise<boolean> =>
   access(path).then(

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { defaultBackOff, nextPause } from '../../adapters/site-runtime/pacing.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { StartUpError } from '../home/start-up-error.ts'
+import type { Settings } from '../settings.ts'
 import type { SentTerms } from './protocol.ts'
 import type { FromRouter, ToRouter } from './router-messages.ts'
 import { fromRouterSchema } from './router-messages.ts'
@@ -208,3 +209,11 @@ export const startRouterProcesses = async ({
   for (let started = 1; started < count; started += 1) start()
   return { replace, stop }
 }
+
+/** Starts the routers of a host, as many as its settings say; none where they are a service of their own. */
+export const startOwnRouters = async (
+  { routers, logLevel }: Pick<Settings, 'routers' | 'logLevel'>,
+  directory: string,
+  log: Log,
+): Promise<RouterProcesses | undefined> =>
+  routers === 'service' ? undefined : startRouterProcesses({ count: routers, directory, logLevel, log })
