@@ -53,7 +53,7 @@ export default {
         pathNot: [
           '^core/',
           '^lambdas/manifest\\.ts$',
-          '^lambdas/_runtime/(browser-headers|define-function|operation|origin-header|poll|ports)\\.ts$',
+          '^lambdas/_runtime/(browser-headers|define-function|operation|own-headers|ports)\\.ts$',
           '^lambdas/http/api\\.ts$',
           '^cloud/(names|variables)\\.ts$',
           '^adapters/dynamodb/tables\\.ts$',

@@ -1,5 +1,4 @@
-import { createStripeClient } from '../adapters/stripe/client.ts'
-import { modeOfKey } from '../adapters/stripe/secret-key.ts'
+import { createStripeClient, modeOfKey } from '../adapters/stripe/client.ts'
 import { createStripePayments } from '../adapters/stripe/stripe-payments.ts'
 import { createWebhookSignatures } from '../adapters/stripe/webhook-signatures.ts'
 import { SitewrightError } from '../core/errors.ts'

@@ -6,7 +6,7 @@
  */
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { modeOfKey } from '../adapters/stripe/secret-key.ts'
+import { modeOfKey } from '../adapters/stripe/client.ts'
 
 const root = join(import.meta.dirname, '..')
 

@@ -8,7 +8,7 @@ import {
 } from '../../core/evidence/evidence.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../core/instant.ts'
-import type { EvidenceStore } from '../../core/ports/evidence.ts'
+import type { EvidenceStore } from '../../core/ports/stores.ts'
 import type { Database } from './item.ts'
 import { contentAttribute, inTable, readAll, readContent, readPage } from './item.ts'
 import { evidenceKey, evidencePartition, recentFailureKey, recentFailuresPartition } from './keys.ts'

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { modeOfKey } from '../../adapters/stripe/secret-key.ts'
+import { modeOfKey } from '../../adapters/stripe/client.ts'
 import { namesOf } from '../../cloud/names.ts'
 import type { Config } from '../../core/config/config.ts'
 import { readHomeId } from '../temporary-home/temporary-home.ts'

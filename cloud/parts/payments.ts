@@ -1,6 +1,5 @@
 import type { Secrets } from '../../adapters/secrets-manager/secrets.ts'
-import { createStripeClient } from '../../adapters/stripe/client.ts'
-import { modeOfKey } from '../../adapters/stripe/secret-key.ts'
+import { createStripeClient, modeOfKey } from '../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../adapters/stripe/stripe-payments.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Payments } from '../../core/ports/payments.ts'

@@ -4,9 +4,16 @@ import { createIdempotencyStore } from '../../adapters/dynamodb/idempotency.ts'
 import { createSignupMails } from '../../adapters/dynamodb/signup-mails.ts'
 import { createSignupStore } from '../../adapters/dynamodb/signup-store.ts'
 import { freeMailDomains } from '../../adapters/free-mail/free-mail-domains.ts'
+import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
 import type { CloudContext } from '../context.ts'
 import { tables, writing } from '../context.ts'
-import { disposableDomainsOf } from './disposable-domains.ts'
+
+/** The known domains of disposable mailboxes: 200 KB, read only if they are refused. */
+const disposableDomainsOf = async ({ refuseDisposableMail }: AbusePolicy): Promise<ReadonlySet<string>> => {
+  if (!refuseDisposableMail) return new Set()
+  const { knownDisposableDomains } = await import('../../adapters/disposable-mail/known-disposable-domains.ts')
+  return knownDisposableDomains()
+}
 
 /** @param codeSecret keys the hashes of mailed codes and the challenges of the proof of work. */
 export const openSignups = async (context: CloudContext, codeSecret: string) => ({

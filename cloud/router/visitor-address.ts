@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import { edgeVisitor } from '../../lambdas/_runtime/edge-visitor.ts'
-import { originHeader } from '../../lambdas/_runtime/origin-header.ts'
+import { originHeader } from '../../lambdas/_runtime/own-headers.ts'
 
 type Request = Pick<IncomingMessage, 'headersDistinct'>
 

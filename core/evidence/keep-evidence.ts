@@ -1,6 +1,5 @@
 import type { SiteId } from '../ids.ts'
 import type { Clocks, Log } from '../ports/context.ts'
-import type { EvidenceStore } from '../ports/evidence.ts'
 import type {
   AskingProbe,
   CheckProbe,
@@ -12,7 +11,7 @@ import type {
   SiteRuntime,
   SiteSecrets,
 } from '../ports/runtime.ts'
-import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
+import type { BlueprintReader, EvidenceStore, SiteStore } from '../ports/stores.ts'
 import type { Endpoint } from '../site/location.ts'
 import type { OperationAttempt } from '../site/operation.ts'
 import { requireUnderWay } from '../site/operation-changes.ts'

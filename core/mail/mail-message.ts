@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { SitewrightError } from '../errors.ts'
 import type { SiteEvent } from '../events/event.ts'
-import { escapeHtml } from '../html.ts'
 import type { Id } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { MailMessage } from '../ports/delivery.ts'
+import { escapeHtml } from '../text.ts'
 
 export interface MailDraft {
   readonly id: string

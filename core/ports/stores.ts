@@ -4,6 +4,7 @@ import type { Blueprint } from '../blueprint/blueprint.ts'
 import type { Standing } from '../blueprint/standing.ts'
 import type { Entrance } from '../entrance/entrance.ts'
 import type { Viewer } from '../entrance/viewer.ts'
+import type { FailureEvidence, FailureSummary } from '../evidence/evidence.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId, PersonId, SignupId, SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
@@ -195,4 +196,15 @@ export interface BlueprintStore extends BlueprintReader {
   readonly publish: (blueprint: Blueprint) => Promise<void>
   /** @returns false if it was changed since the version before. */
   readonly saveStanding: (standing: Standing) => Promise<boolean>
+}
+
+/** What was known of sites that failed to start: the last ones of each site, for some weeks. It may be lost. */
+export interface EvidenceStore {
+  /** Replaces an entry of the same id, and removes the oldest if there are too many. */
+  readonly keep: (evidence: FailureEvidence) => Promise<void>
+  /** Newest first. */
+  readonly list: (siteId: SiteId) => Promise<readonly FailureEvidence[]>
+  /** The newest failures of all sites. */
+  readonly recent: (limit: number) => Promise<readonly FailureSummary[]>
+  readonly erase: (siteId: SiteId) => Promise<void>
 }

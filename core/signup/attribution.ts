@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import type { Instant } from '../instant.ts'
-import { lineOf } from '../line-of.ts'
 import { answersSchema } from '../offer/question.ts'
+import { lineOf } from '../text.ts'
 import { isMailAtOneOf, mailDomainOf } from './email.ts'
 
 const clickIdNames = [

@@ -7,8 +7,8 @@ import type { OperatorDirectory, OperatorSessionStore } from '../../core/ports/o
 import type { Operator, OperatorTokens } from '../../core/ports/tokens.ts'
 import { isUseDue, operatorSessionLife } from '../../core/session/session-life.ts'
 import { tokenHash } from '../../core/signup/verify-signup.ts'
+import { isPoll } from './own-headers.ts'
 import { requireOwnOrigin } from './own-origin.ts'
-import { isPoll } from './poll.ts'
 import { readCookie } from './session-cookie.ts'
 
 export interface OperatorAuthenticationPorts {

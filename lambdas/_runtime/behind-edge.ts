@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { SitewrightError } from '../../core/errors.ts'
 import { edgeVisitor } from './edge-visitor.ts'
-import { originHeader } from './origin-header.ts'
+import { originHeader } from './own-headers.ts'
 
 /** The secrets that show that a request came through CloudFront; read for each request, so that they can be rotated. */
 export type OriginSecrets = () => Promise<readonly string[]>

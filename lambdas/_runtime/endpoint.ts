@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import middy from '@middy/core'
 import jsonBodyParser from '@middy/http-json-body-parser'
 import type { Route } from '@middy/http-router'
@@ -12,15 +13,25 @@ import type { AuthenticationPorts } from './authenticate.ts'
 import { authenticate, requireOwnerOrigin } from './authenticate.ts'
 import type { OperatorAuthenticationPorts, SignedInOperator } from './authenticate-operator.ts'
 import { authenticateOperator, requireOperatorOrigin, requireRole } from './authenticate-operator.ts'
-import { bodyTooLarge } from './body-too-large.ts'
 import { enteredReads } from './entered-reads.ts'
-import { entityTag, hasTag } from './entity-tag.ts'
 import type { Operation, OperationInput } from './operation.ts'
 import { hasBody, largestBodyOf } from './operation.ts'
+import { isPoll } from './own-headers.ts'
 import { parseInput } from './parse-input.ts'
-import { isPoll } from './poll.ts'
+import { bodyTooLarge } from './problem.ts'
 import type { RecordingPorts } from './record-requests.ts'
 import { actEntry, countingRefusals, originOf, recordOrRefuse } from './record-requests.ts'
+
+/** A weak tag: the same data in JSON has the same tag. */
+export const entityTag = (body: string): string =>
+  `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+
+/** Whether an `If-None-Match` field has this tag, by weak comparison (RFC 9110 §13.1.2). */
+export const hasTag = (field: string | undefined, tag: string): boolean =>
+  (field ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .some((one) => one === '*' || one.replace(/^W\//, '') === tag.replace(/^W\//, ''))
 
 export interface Answer {
   readonly status: number

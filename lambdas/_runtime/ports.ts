@@ -13,7 +13,6 @@ import type { Brake, BrakeStore, Pace } from '../../core/ports/brake.ts'
 import type { ClosureTasks, PersonalFiles, PersonEraser, SiteEraser } from '../../core/ports/closures.ts'
 import type { EventBus, Mailer, SentMails } from '../../core/ports/delivery.ts'
 import type { Dns, DomainEdge, DomainStore, DomainTenants, RegistrableDomains } from '../../core/ports/domains.ts'
-import type { EvidenceStore } from '../../core/ports/evidence.ts'
 import type { SiteHooks } from '../../core/ports/hooks.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.ts'
 import type { LeadLists, LeadStore } from '../../core/ports/leads.ts'
@@ -49,6 +48,7 @@ import type {
   BlueprintReader,
   BlueprintStore,
   EntranceStore,
+  EvidenceStore,
   IdempotencyStore,
   SessionStore,
   SignupMails,

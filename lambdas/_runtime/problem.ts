@@ -105,3 +105,6 @@ export const problemResponse = (error: unknown, requestId?: string): APIGatewayP
     body: JSON.stringify(problem),
   }
 }
+
+export const bodyTooLarge = (largestBytes: number): SitewrightError =>
+  new SitewrightError('PayloadTooLarge', `The body may have at most ${largestBytes / 1024} KiB.`)

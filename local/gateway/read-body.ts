@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
-import { bodyTooLarge } from '../../lambdas/_runtime/body-too-large.ts'
 import { parseInput } from '../../lambdas/_runtime/parse-input.ts'
+import { bodyTooLarge } from '../../lambdas/_runtime/problem.ts'
 
 export type BodyResult = { readonly body: Buffer } | { readonly refused: 'too-large' | 'too-slow' | 'aborted' }
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
-import { createStripeClient } from '../../adapters/stripe/client.ts'
-import { modeOfKey } from '../../adapters/stripe/secret-key.ts'
+import { createStripeClient, modeOfKey } from '../../adapters/stripe/client.ts'
 import { lifeContract } from '../adapters/stripe/life-contract.ts'
 import type { Sandbox } from '../adapters/stripe/open-on-sandbox.ts'
 import { openSandbox } from '../adapters/stripe/open-on-sandbox.ts'

@@ -7,7 +7,6 @@ import { siteChange } from '../change.ts'
 import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 import type { ActiveSite, BuildingSite, Ownership, ReadySite, SiteIn } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
-import { trialReservation } from './trial-reservation.ts'
 
 /** The trial starts now, under today's policy. @param plan the trial plan; that of the pool by default. */
 export const claimSite = (
@@ -71,6 +70,17 @@ export interface TrialRequest {
   readonly idempotent?: IdempotentRequest
   readonly context: ChangeContext
 }
+
+/** The hostname and the trial that a site takes from its claim on, and that a failed build returns. */
+export const trialReservation = ({
+  hostname,
+  accountId,
+  trialOf,
+}: Ownership): Pick<Reservations, 'hostname' | 'trial' | 'trialOf'> => ({
+  hostname,
+  trial: accountId,
+  ...(trialOf === undefined ? {} : { trialOf }),
+})
 
 export const reservationsFor = ({ ownership, idempotent, context }: TrialRequest, siteId: SiteId): Reservations => ({
   ...trialReservation(ownership),

@@ -13,7 +13,7 @@ import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { customDomainsLabel, routerLabel, tags } from '../../../cloud/names.ts'
 import type { Stage } from '../../../core/config/stage.ts'
-import { originHeader } from '../../../lambdas/_runtime/origin-header.ts'
+import { originHeader } from '../../../lambdas/_runtime/own-headers.ts'
 import { frontRegion, hostedZoneOf } from '../../deployment.ts'
 import { viewerAddressHeader } from './sites-firewall.ts'
 

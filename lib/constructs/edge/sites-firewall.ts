@@ -5,7 +5,7 @@ import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { routerLabel } from '../../../cloud/names.ts'
 import type { Stage } from '../../../core/config/stage.ts'
-import { originHeader } from '../../../lambdas/_runtime/origin-header.ts'
+import { originHeader } from '../../../lambdas/_runtime/own-headers.ts'
 import { limitedByAddress, visible } from '../front/web-firewall.ts'
 
 /**

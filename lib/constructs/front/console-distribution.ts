@@ -22,7 +22,7 @@ import type { HttpOriginProps } from 'aws-cdk-lib/aws-cloudfront-origins'
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
-import { originHeader } from '../../../lambdas/_runtime/origin-header.ts'
+import { originHeader } from '../../../lambdas/_runtime/own-headers.ts'
 import type { ConsoleFiles } from './console-files.ts'
 import { ApiPolicies, ConsoleHeaders } from './console-policies.ts'
 

@@ -13,7 +13,7 @@ import {
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { browserHeaders, contentSecurityPolicy, httpsOnlySeconds } from '../../../lambdas/_runtime/browser-headers.ts'
-import { pollHeader } from '../../../lambdas/_runtime/poll.ts'
+import { pollHeader } from '../../../lambdas/_runtime/own-headers.ts'
 import { functions, httpTriggersOf } from '../../../lambdas/manifest.ts'
 
 /** The security headers of every answer of the console. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { apiAddress, createStripeClient } from '../../../adapters/stripe/client.ts'
+import { apiAddress, createStripeClient, modeOfKey } from '../../../adapters/stripe/client.ts'
 import { createPace } from '../../../adapters/stripe/pace.ts'
-import { modeOfKey } from '../../../adapters/stripe/secret-key.ts'
 import { emptyList, ok, startScriptedServer } from './scripted-server.ts'
 
 describe('the address of the API', () => {

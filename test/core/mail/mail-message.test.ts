@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { escapeHtml } from '../../../core/html.ts'
 import { composeMail, isTimeZone, localTime } from '../../../core/mail/mail-message.ts'
+import { escapeHtml } from '../../../core/text.ts'
 
 const draft = {
   id: 'msg_1',

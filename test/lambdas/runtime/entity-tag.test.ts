@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { entityTag, hasTag } from '../../../lambdas/_runtime/entity-tag.ts'
+import { entityTag, hasTag } from '../../../lambdas/_runtime/endpoint.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import type { ApiStage } from '../api-stage.ts'
 import { openApiStage } from '../api-stage.ts'

@@ -4,7 +4,7 @@ import type { FailureEvidence } from '../../../../core/evidence/evidence.ts'
 import { mostFailures } from '../../../../core/evidence/evidence.ts'
 import type { SiteId } from '../../../../core/ids.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
-import type { EvidenceStore } from '../../../../core/ports/evidence.ts'
+import type { EvidenceStore } from '../../../../core/ports/stores.ts'
 import { now, randomness } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 

@@ -1,3 +1,14 @@
+const entities: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+])
+
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => entities.get(character) ?? character)
+
 /** One line of a text, cut to a length; undefined if nothing is left. */
 export const lineOf = (value: unknown, longest: number): string | undefined =>
   typeof value !== 'string'

@@ -1,5 +1,8 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 
+/** The header with the secret that only our CloudFront distribution knows and sends. */
+export const originHeader = 'x-sitewright-origin'
+
 /** Pages send it, with the value 1, when they repeat a request by themselves. */
 export const pollHeader = 'sitewright-poll'
 
