@@ -1,13 +1,30 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { originalHostname } from '../core/hostname/derived-name.ts'
 import type { SiteId } from '../core/ids.ts'
 import type { SiteDirectory } from '../core/ports/site-lists.ts'
 import type { ActiveSite, Site } from '../core/site/site.ts'
-import { findByAnyName } from './find-by-any-name.ts'
+import { ownershipOf } from '../core/site/site.ts'
 
 const millisecondsRemembered = 1000
 
 /** How long known answers are used while the store does not answer: nothing can change in it meanwhile. */
 const millisecondsOutlasted = 60_000
+
+type Lookup = (hostname: string) => Promise<Site | undefined>
+
+/**
+ * Also finds sites by the names derived from their platform hostname. A stored hostname goes first: older slugs may contain
+ * `--`. Custom domains have no derived names.
+ */
+const findByAnyName =
+  (lookup: Lookup): Lookup =>
+  async (hostname) => {
+    const original = originalHostname(hostname)
+    const stored = await lookup(hostname)
+    if (stored !== undefined || original === undefined) return stored
+    const site = await lookup(original)
+    return site !== undefined && ownershipOf(site)?.hostname === original ? site : undefined
+  }
 
 interface Remembered {
   readonly site: ActiveSite
@@ -30,7 +47,7 @@ export interface CachedDirectory extends SiteDirectory {
  * @param options.capacity how many sites are remembered.
  */
 export const createCachedDirectory = (options: {
-  readonly lookup: (hostname: string) => Promise<Site | undefined>
+  readonly lookup: Lookup
   readonly now: () => number
   readonly patienceMilliseconds?: number
   readonly capacity?: number
