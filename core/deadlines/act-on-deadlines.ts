@@ -214,7 +214,7 @@ const sweepSites = async <One extends { readonly id: SiteId }>(
     try {
       if (await act(site)) acted += 1
     } catch (error) {
-      log.warn({ event: 'deadline-failed', siteId: site.id, err: error }, 'what is due could not be done with a site')
+      log.warn({ event: 'deadline-failed', siteId: site.id, err: error }, 'a deadline of a site could not be processed')
       left.push(site.id)
     }
     // Before the next read: it may load another page.

@@ -60,7 +60,7 @@ describe.runIf(hasPrograms)('the commands that the page gives', () => {
     expect(stdout).toContain(`"contentSha256":"${digest}"`)
   })
 
-  it('and what the page says Node does alone makes the same tar file', async () => {
+  it('make the same tar file with Node alone', async () => {
     await using scene = await copied()
     const files = join(scene.root, 'by-hand')
     await mkdir(files)

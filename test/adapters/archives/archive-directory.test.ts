@@ -26,7 +26,7 @@ it('archives are hidden from other users of the machine', async () => {
   expect((await stat(join(directory, 'site_a+data.tar.archive'))).mode & 0o777).toBe(0o600)
 })
 
-it('what a crash left of an archive is gone with the next start, and a whole one stays whatever its key', async () => {
+it('removes what a crash left of an archive, and keeps whole archives whatever their keys', async () => {
   const before = await openArchiveDirectory(directory)
   await before.put('data.unfinished', contentOf(10))
   await writeFile(join(directory, 'data.archive.1234.unfinished'), 'half of it')

@@ -5,7 +5,7 @@ import { label } from '../../../adapters/containers/site-network.ts'
 
 const siteId = 'site_01jq3v5k8m0000000000000000'
 
-it('remembers of a container that was replaced what an observation has, and nothing else', async () => {
+it('remembers the observed end of a replaced container, and nothing else', async () => {
   const state = {
     State: { Pid: 0, StartedAt: '2026-01-31T09:30:00Z', Running: false, Status: 'exited', ExitCode: 4 },
     Config: { Labels: { [label.container]: 'web', [label.port]: '4000' } },

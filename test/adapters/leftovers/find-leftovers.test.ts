@@ -41,7 +41,7 @@ describe.runIf(canTestOnLinux('finding leftovers'))('leftovers', () => {
     expect((await findLeftovers(otherHome, 'site')).map(({ pid }) => pid)).toEqual([other.pid])
   })
 
-  it('are not those whose home id merely starts the same', async () => {
+  it('exclude those of a home whose id only begins the same', async () => {
     const home = randomUUID()
     await startChild(leftoverMarks(`${home}0`, 'site'))
     expect(await findLeftovers(home, 'site')).toEqual([])

@@ -60,7 +60,7 @@ it('a container finds the values in its files and its command', () => {
   ])
 })
 
-it('what is not secret is told apart, and completes to the same text', () => {
+it('splits texts into secret and open parts that make the same text', () => {
   const { QUEUE: _, SESSION_KEY: __, ...open } = containerEnvironment(site!, launch, place)
   expect(openEnvironment(site!, launch, place)).toEqual(open)
   const [mixed] = secretTexts(site!, launch, place)

@@ -56,7 +56,7 @@ it('it is not asked for again for ever', async () => {
   expect(waits).toHaveLength(5)
 })
 
-it('what goes wrong otherwise is told at once', async () => {
+it('reports other errors at once', async () => {
   await expect(list(1, fault(500, { type: 'api_error' }))).rejects.toMatchObject({ kind: 'Unavailable' })
   expect(waits).toEqual([])
 })

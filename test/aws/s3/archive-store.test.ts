@@ -79,11 +79,11 @@ describe('a role that may not list the bucket', () => {
     await expect(collect(archives.list(''))).rejects.toMatchObject(denied)
   })
 
-  it('is told that access is denied where it may list nothing', async () => {
+  it('gets AccessDenied without the permission to list', async () => {
     await expect((await openAs(false, 's3:GetObject')).open(key)).rejects.toMatchObject(denied)
   })
 
-  it('is not told that an archive is missing which it may not read', async () => {
+  it('gets AccessDenied, not a missing archive, without the permission to read', async () => {
     await expect((await openAs(true, 's3:ListBucket')).open(key)).rejects.toMatchObject(denied)
   })
 })

@@ -207,7 +207,7 @@ describe('one role', () => {
     ).toEqual([])
   })
 
-  it('is an exception only where it has both', () => {
+  it('is an exception only if it holds both privileges', () => {
     for (const { one, others, except = {} } of separations) {
       const held = new Set(others.flatMap(holdersOf))
       const needed = holdersOf(one).filter((role) => held.has(role))

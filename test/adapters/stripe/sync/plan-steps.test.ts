@@ -44,27 +44,27 @@ const right: Found = {
 const stepsFor = (change: Partial<Found>, of = wanted): string[] =>
   planSteps(of, { ...right, ...change }, version).map((step) => ('id' in step ? `${step.do} ${step.id}` : step.do))
 
-describe('what has to be done at Stripe', () => {
-  it('is nothing where it holds what it should', () => {
+describe('the steps of a sync', () => {
+  it('are none where Stripe has what the configuration says', () => {
     expect(stepsFor({})).toEqual([])
   })
 
-  it('is all of it in an empty account, products before their prices', () => {
+  it('create everything in an empty account, products before prices', () => {
     const empty = { products: [], prices: [], portals: [], webhooks: [] }
     expect(stepsFor(empty)).toEqual(['create-product', 'create-price', 'create-portal', 'create-webhook'])
   })
 
-  it('is a new price where an amount has changed, and then the old one is archived', () => {
+  it('create a price for a changed amount, then archive the old one', () => {
     expect(stepsFor({ prices: [{ ...price, amount: 6900 }] })).toEqual(['create-price', 'archive-price price_1'])
   })
 
-  it('is no second archiving of a price that lost its key', () => {
+  it('archive a price without a key once', () => {
     const former: FoundPrice = { ...price, id: 'price_0', key: undefined, amount: 6900 }
     expect(stepsFor({ prices: [price, former] })).toEqual(['archive-price price_0'])
     expect(stepsFor({ prices: [price, { ...former, isActive: false }] })).toEqual([])
   })
 
-  it('is archiving where a plan is sold no more, and bringing it back where it is again', () => {
+  it('archive a plan that is no longer sold, and restore one that is sold again', () => {
     const nothingSold = wantedOf({ plans: [], brand: 'Sample' }, url)
     expect(stepsFor({}, nothingSold)).toEqual(['archive-price price_1', 'archive-product prod_1'])
     const archived = { products: [{ ...product, isActive: false }], prices: [{ ...price, isActive: false }] }
@@ -81,13 +81,13 @@ describe('what has to be done at Stripe', () => {
     expect(stepsFor({ prices: [{ ...price, ...change }] })).toEqual(['create-price', 'archive-price price_1'])
   })
 
-  it('is another name where somebody changed it, and none of two products for one plan but the older', () => {
+  it('correct a changed name, and keep the older of two products for a plan', () => {
     expect(stepsFor({ products: [{ ...product, name: 'Growth!' }] })).toEqual(['update-product prod_1'])
     const second: FoundProduct = { ...product, id: 'prod_2', createdAt: 2 }
     expect(stepsFor({ products: [second, product] })).toEqual(['archive-product prod_2'])
   })
 
-  it('is one portal, as it should be', () => {
+  it('update the first portal and archive the others', () => {
     const portals = [
       { id: 'bpc_1', isAsWanted: false },
       { id: 'bpc_2', isAsWanted: true },
@@ -112,11 +112,11 @@ describe('what has to be done at Stripe', () => {
     expect(stepsFor({ webhooks })).toEqual(expected)
   })
 
-  it('leaves webhooks alone where nobody says where events are to come in', () => {
+  it('leave webhooks alone without an address for events', () => {
     expect(stepsFor({ webhooks: [] }, wantedOf({ plans: [growth], brand: 'Sample' }))).toEqual([])
   })
 
-  it('is one line per step, and deletes nothing', () => {
+  it('are one line each, and delete nothing', () => {
     const prices = [{ ...price, amount: 6900 }]
     expect(planSteps(wanted, { ...right, prices }, version).map(stepText)).toEqual([
       '+ price sitewright_growth_month_eur: 7900 minor units of EUR a month',
@@ -124,7 +124,7 @@ describe('what has to be done at Stripe', () => {
     ])
   })
 
-  it('says of a webhook of another version that nothing here brings it to ours', () => {
+  it('report a webhook of another API version, which no step can change', () => {
     const old = { ...webhook, apiVersion: '2025-03-31.basil' }
     expect(staleWebhooks(wanted, { ...right, webhooks: [old] }, version)).toEqual([
       expect.stringMatching(/^webhook we_1 speaks the version 2025-03-31\.basil .*2026-10-28\.endive.*Disable it/),
@@ -142,7 +142,7 @@ describe('what has to be done at Stripe', () => {
     expect(staleWebhooks(wanted, { ...right, webhooks: [webhook, second] }, version)).toEqual([])
   })
 
-  it('cannot be done where somebody else has our lookup keys', () => {
+  it('refuse an account in which others use our lookup keys', () => {
     const foreignKeys = new Map([['sitewright_growth_month_eur', 'sitewright-staging']])
     expect(conflicts(wanted, { ...right, foreignKeys })).toEqual([
       'The lookup key sitewright_growth_month_eur is held by a price of sitewright-staging.',
@@ -151,7 +151,7 @@ describe('what has to be done at Stripe', () => {
   })
 })
 
-it('sells every price of the configuration under a key of its own, and neither trial nor enterprise', () => {
+it('create every price of the configuration with a key of its own, and none for trial or enterprise', () => {
   const { products, prices } = wantedOf(config)
   expect(products.map(({ plan }) => plan)).toEqual(['starter', 'growth'])
   expect(new Set(prices.map(({ key }) => key)).size).toBe(8)

@@ -197,7 +197,7 @@ describe('two wishes', () => {
     expect(await stage.listed('active')).toHaveLength(1)
   })
 
-  it('returns the site of a request with the same key that is granted while this one looks for obstacles', async () => {
+  it('returns the site of a concurrent request with the same key', async () => {
     const wish = stage.wishOf('harbour', { accountId: stage.accountId, idempotencyKey: 'click' })
     let first: Promise<Site> | undefined
     const listByAccount: SiteStore['listByAccount'] = async (...asked) => {
@@ -210,7 +210,7 @@ describe('two wishes', () => {
     expect(await createSite(ports, wish)).toEqual(await first)
   })
 
-  it('with one key and two names: the second is refused, whatever else stands against it', async () => {
+  it('refuse a key that is reused for another name, before any other obstacle', async () => {
     const wish = stage.wishOf('harbour', { accountId: stage.accountId, idempotencyKey: 'click' })
     await createSite(stage.ports, wish)
     await expect(createSite(stage.ports, { ...wish, slug: 'meadow' })).rejects.toMatchObject({
