@@ -210,7 +210,7 @@ export const startRouterProcesses = async ({
   return { replace, stop }
 }
 
-/** Starts the routers of a host, as many as its settings say; none where they are a service of their own. */
+/** Starts the routers of a host, as many as its settings say, or none if they are a service of their own. */
 export const startOwnRouters = async (
   { routers, logLevel }: Pick<Settings, 'routers' | 'logLevel'>,
   directory: string,

@@ -45,7 +45,7 @@ const stepsFor = (change: Partial<Found>, of = wanted): string[] =>
   planSteps(of, { ...right, ...change }, version).map((step) => ('id' in step ? `${step.do} ${step.id}` : step.do))
 
 describe('the steps of a sync', () => {
-  it('are none where Stripe has what the configuration says', () => {
+  it('are none if Stripe has what the configuration says', () => {
     expect(stepsFor({})).toEqual([])
   })
 

@@ -102,7 +102,7 @@ describe('deadlineMail', () => {
   it.each([
     ['trial-ended', 'is suspended', 'Then we archive the site'],
     ['operator', 'is suspended', 'We have suspended'],
-    ['storage-full', 'is suspended', 'uses more storage'],
+    ['storage-full', 'is suspended', 'used more storage'],
   ] as const)('of a suspension because of: %s', (suspendedBecause, subject, said) => {
     const site = suspended({ suspendedAt: end, trialEndsAt: end, suspendedBecause })
     const mail = mailOf('SiteSuspended', site)
