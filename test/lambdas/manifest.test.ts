@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
+import { followClosures } from '../../core/account/follow-closures.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { siteEventTypes } from '../../core/events/event.ts'
 import { eventSource } from '../../core/events/event-names.ts'
 import { matchesPattern } from '../../core/events/event-pattern.ts'
+import { healBuilds } from '../../core/site/build/heal-builds.ts'
+import { healOperations } from '../../core/site/heal-operations.ts'
 import { transitions } from '../../core/site/lifecycle.ts'
 import type { AnyFunction } from '../../lambdas/_runtime/define-function.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
@@ -207,4 +210,10 @@ describe('the subscriptions', () => {
     expect(filling.toSorted()).toEqual(['PreparedSiteClaimed', 'SiteClaimed', 'SiteRetired', 'SiteStocked'])
     expect(minutesOf(definitionOf('fill-pool'))).toBe(1)
   })
+})
+
+it('restarts lost builds, operations and closures every minute', async () => {
+  const clocks = clocksOf(definitionOf('heal-work'))
+  expect(await Promise.all(clocks.map(({ run }) => run()))).toEqual([healBuilds, healOperations, followClosures])
+  expect(clocks.map(({ everyMinutes }) => everyMinutes)).toEqual([1, 1, 1])
 })
