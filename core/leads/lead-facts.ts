@@ -4,8 +4,8 @@ import { plusDays } from '../instant.ts'
 import { productEventSchema } from '../usage/product-events.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
-export const countedSchema = z.strictObject({ count: z.int().nonnegative(), lastAt: instant.optional() })
-/** Requests of the owner that the plan does not allow, and how often what was asked for. Older leads do not know that. */
+const countedSchema = z.strictObject({ count: z.int().nonnegative(), lastAt: instant.optional() })
+/** Requests of the owner that the plan does not allow, in all and for each feature. Older leads lack the features. */
 export const refusalsSchema = countedSchema.extend({ features: z.record(z.string(), z.int().positive()).optional() })
 
 /** The facts about an account when its lead is scored, by the domain clock. Nothing in it names a person. */

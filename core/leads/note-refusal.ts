@@ -11,7 +11,7 @@ export interface NoteRefusalPorts {
   readonly log: Log
 }
 
-/** What is missed, by the ends of the types of the problems that a larger plan solves. */
+/** The problems that a larger plan solves, by the ends of their types, and the feature that they are about. */
 const solvedByPlan = new Map([
   ['feature-not-in-plan', 'a feature'],
   ['extension-used', 'a longer trial'],

@@ -66,7 +66,7 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 type Campaign = Pick<Attribution, 'source' | 'medium' | 'campaign'>
 
-/** What the page says of the campaign; the offer's if it says nothing. */
+/** What the page says of the campaign; the offer's if it names none. */
 const campaignOr = (usual: Campaign, given: Readonly<Record<string, unknown>>): Campaign => {
   const [source, medium, campaign] = ['source', 'medium', 'campaign'].map((name) => lineOf(given[name], 200))
   return (source ?? medium ?? campaign) ? { source, medium, campaign } : usual

@@ -150,7 +150,7 @@ const drop = async (
   await ports.webhookDeliveries.replace(delivery, undefined)
 }
 
-/** Disables an endpoint that is gone or accepts nothing, and mails the operators. An endpoint that accepts others goes on. */
+/** Disables an endpoint that is gone or accepts nothing, and mails the operators. An endpoint that accepts others stays enabled. */
 const giveUp = async (
   ports: DeliverWebhooksPorts,
   endpoint: WebhookEndpoint,

@@ -33,7 +33,7 @@ export const endpointDisabledMail = (
   })
 }
 
-/** Tells the operators that a webhook was given up, although its endpoint accepts others: one mail for each endpoint and day. */
+/** Tells the operators that a webhook is no longer retried, although its endpoint accepts others: one mail for each endpoint and day. */
 export const webhookGivenUpMail = (
   { brand, contact, consoleUrl }: Sender,
   { id, url, description }: WebhookEndpoint,
@@ -47,7 +47,7 @@ export const webhookGivenUpMail = (
     subject: `${host} refuses a webhook`,
     paragraphs: [
       `The webhook endpoint "${description}" at ${host} accepted the webhook ${messageId} (${type}, ${accountId}) at no attempt within three days, and accepted others. It is not sent again.`,
-      'The log of the endpoint has its answers. Mend the receiver, then send the webhook again there. Further webhooks that are given up today send no mail.',
+      'The log of the endpoint has its answers. Correct the receiver, then send the webhook again there. There is no second mail about this endpoint today.',
     ],
     link: { text: 'Open the webhooks', url: `${consoleUrl}/operator/#/webhooks` },
     footer: `You get this because you operate ${brand}.`,
