@@ -65,6 +65,7 @@ export const billingScene = ({
     async *listByStatus(status: Site['status']) {
       for (const site of [...sites.values()]) if (site.status === status) yield structuredClone(site) as never
     },
+    listByAccount: async () => ({ items: [] }),
   }
   const plans = planCatalogue(config.plans)
   const clocks = { domain: () => now, wall: () => now }
@@ -80,6 +81,7 @@ export const billingScene = ({
     randomness,
     log,
     closureTasks: { async *list() {}, remove: async () => undefined },
+    checkouts: { find: async () => undefined },
   }
   const billing = billingFromStripe(ports)
 
