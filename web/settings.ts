@@ -1,3 +1,5 @@
+import type { Catalogue } from './texts/catalogue.ts'
+
 export const languages = ['en', 'de'] as const
 export type Language = (typeof languages)[number]
 
@@ -65,8 +67,9 @@ export interface PageSettings {
   readonly sharedMailDomains: readonly string[]
 }
 
-/** A page before any script. */
-export interface FirstScreen {
-  readonly title: string
-  readonly html: string
+/** What a page is shown with. */
+export interface PageProps {
+  readonly settings: PageSettings
+  readonly language: Language
+  readonly catalogue: Catalogue
 }

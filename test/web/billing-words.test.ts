@@ -2,11 +2,12 @@ import { expect, test } from 'vitest'
 import type { Billing, Plan } from '../../web/owner/billing-words.ts'
 import { billingText, chargeOf, dueText, linesOf, offersPlans, openChange } from '../../web/owner/billing-words.ts'
 import type { Site } from '../../web/owner/site-words.ts'
-import { catalogue } from '../../web/texts/en/owner.ts'
+import { inLanguage } from '../../web/texts/catalogue.ts'
+import { catalogue } from '../../web/texts/catalogues/owner.ts'
 import { createTexts } from '../../web/texts/texts.ts'
 import { noon, sampleSite } from './sample-site.ts'
 
-const words = createTexts('en', catalogue)
+const words = createTexts('en', inLanguage(catalogue, 'en'))
 const date = (day: number): string => words.format.date(noon(day))
 const instant = (day: number): string => words.format.instant(noon(day))
 

@@ -9,11 +9,11 @@ import {
   seenOf,
   verifiedSince,
 } from '../../web/owner/domain-words.ts'
-import { ownerParts as german } from '../../web/texts/de/owner-parts.ts'
-import { ownerParts } from '../../web/texts/en/owner-parts.ts'
+import { inLanguage } from '../../web/texts/catalogue.ts'
+import { ownerDomains } from '../../web/texts/catalogues/owner-domains.ts'
 import { createTexts } from '../../web/texts/texts.ts'
 
-const words = createTexts('en', ownerParts)
+const words = createTexts('en', inLanguage(ownerDomains, 'en'))
 const { format } = words
 
 const noon = (day: number): string => `2026-03-${String(day).padStart(2, '0')}T12:00:00.000Z`
@@ -125,6 +125,6 @@ test('links a domain, but none of a machine without a public domain', () => {
 })
 
 test('says the same in German', () => {
-  const said = domainText(createTexts('de', german), releasing, noon(3))
+  const said = domainText(createTexts('de', inLanguage(ownerDomains, 'de')), releasing, noon(3))
   expect(said).toContain('(in 6 Tagen). Die DNS-Einträge fehlen oder sind falsch.')
 })

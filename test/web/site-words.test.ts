@@ -2,11 +2,12 @@ import { expect, test } from 'vitest'
 import { actsFor, hintOf, mayDelete, newsOf } from '../../web/owner/site-acts.ts'
 import type { Site } from '../../web/owner/site-words.ts'
 import { deadlineOf, sleepText, stateOf, statusText } from '../../web/owner/site-words.ts'
-import { catalogue } from '../../web/texts/en/owner.ts'
+import { inLanguage } from '../../web/texts/catalogue.ts'
+import { catalogue } from '../../web/texts/catalogues/owner.ts'
 import { createTexts } from '../../web/texts/texts.ts'
 import { noon, sampleSite } from './sample-site.ts'
 
-const words = createTexts('en', catalogue)
+const words = createTexts('en', inLanguage(catalogue, 'en'))
 const at = (day: number): string => words.format.instant(noon(day))
 
 const active = sampleSite

@@ -6,8 +6,10 @@ import { promisify } from 'node:util'
 import { brotliCompress } from 'node:zlib'
 import type { Metafile } from 'esbuild'
 import { build, version } from 'esbuild'
-import type { FirstScreen, Language, PageSettings } from '../settings.ts'
+import type { Language, PageProps, PageSettings } from '../settings.ts'
 import { languages } from '../settings.ts'
+import type { Catalogue } from '../texts/catalogue.ts'
+import { inLanguage, partsOf } from '../texts/catalogue.ts'
 import { coloursCss } from './colours-css.ts'
 import { keepLocales } from './keep-locales.ts'
 import type { Assets } from './page-html.ts'
@@ -16,7 +18,7 @@ import { pageHtml } from './page-html.ts'
 const web = join(import.meta.dirname, '..')
 const repository = join(web, '..')
 
-/** The folders in `web/` that have a script, a style, a catalogue for each language and first screens of their own. */
+/** The folders in `web/` that have a script and a style, and a catalogue in `texts/catalogues/`. */
 const pages = ['sign-up', 'owner', 'operator', 'shared'] as const
 
 const shared = {
@@ -41,7 +43,7 @@ const fingerprint = async (settings: readonly PageSettings[]): Promise<string> =
 }
 
 /** Bundles scripts and styles with hashed names. @returns the path of each entry's output, by the entry's path in `web/`. */
-const bundle = async (directory: string): Promise<Assets> => {
+const bundle = async (directory: string): Promise<Map<string, string>> => {
   const outputs = { ...shared, entryNames: '[name]-[hash]', outdir: join(directory, 'assets'), metafile: true as const }
   const pathsOf = ({ outputs }: Metafile): [string, string][] =>
     Object.entries(outputs).flatMap(([file, { entryPoint }]) =>
@@ -58,13 +60,7 @@ const bundle = async (directory: string): Promise<Assets> => {
   const modules = await build({
     ...outputs,
     chunkNames: '[name]-[hash]',
-    entryPoints: entries(
-      ...pages.flatMap((page) => [
-        `${page}/${page}.tsx`,
-        `${page}/${page}.css`,
-        ...languages.map((language) => `texts/${language}/${page}.ts`),
-      ]),
-    ),
+    entryPoints: entries(...pages.flatMap((page) => [`${page}/${page}.tsx`, `${page}/${page}.css`])),
     format: 'esm',
     splitting: true,
     jsx: 'automatic',
@@ -75,14 +71,14 @@ const bundle = async (directory: string): Promise<Assets> => {
   return assets
 }
 
-type FirstScreens = (settings: PageSettings, language: Language) => Readonly<Record<string, FirstScreen>>
+type FirstScreens = (props: PageProps) => Readonly<Record<string, string>>
 
-/** Loads what renders the first screens of a folder: the components that take them over in the browser. */
-const loadFirstScreens = async (directory: string, page: string): Promise<FirstScreens> => {
-  const outfile = join(directory, `${page}-first-screens.mjs`)
+/** Loads what renders the first screens of sign-up: the components that take them over in the browser. */
+const loadFirstScreens = async (directory: string): Promise<FirstScreens> => {
+  const outfile = join(directory, 'first-screens.mjs')
   await build({
     ...shared,
-    entryPoints: [join(web, page, 'first-screens.tsx')],
+    entryPoints: [join(web, 'sign-up/first-screens.tsx')],
     outfile,
     format: 'esm',
     platform: 'node',
@@ -131,32 +127,54 @@ const writeBrand = async (directory: string, { logo, ...settings }: PageSettings
       : await writeAsset(directory, 'colours', 'css', coloursCss(settings.colours)),
 })
 
+interface Written {
+  readonly assets: Assets
+  readonly texts: readonly (readonly [(typeof pages)[number], Language, Catalogue])[]
+  readonly firstScreens: FirstScreens
+}
+
 /** Writes the pages of an offer in one language. Servers look for a page in each, so one that the offer lacks is in its first. */
 const writePages = async (
   directory: string,
   { settings, colours }: Awaited<ReturnType<typeof writeBrand>>,
   wanted: Language,
-  { assets, firstScreens }: { readonly assets: Assets; readonly firstScreens: readonly FirstScreens[] },
+  { assets, texts, firstScreens }: Written,
 ): Promise<void> => {
-  const language = settings.languages.includes(wanted) ? wanted : (settings.languages[0] ?? wanted)
-  for (const [index, folder] of pages.entries()) {
+  const shown = settings.languages.includes(wanted) ? wanted : (settings.languages[0] ?? wanted)
+  for (const [folder, language, catalogue] of texts) {
     // Operators have one page.
-    if (folder === 'operator' && settings.offer !== undefined) continue
-    for (const [path, screen] of Object.entries(firstScreens[index]?.(settings, language) ?? {})) {
-      const html = pageHtml({ folder, language, screen, colours }, settings, assets)
-      await write(join(directory, settings.directory, path, `index.${wanted}.html`), html)
+    if (language !== shown || (folder === 'operator' && settings.offer !== undefined)) continue
+    const title = partsOf(catalogue['title'] ?? '', { brand: settings.brand }).join('')
+    const empty = { [folder === 'owner' ? 'sites' : folder]: '' }
+    const screens = folder === 'sign-up' ? firstScreens({ settings, language, catalogue }) : empty
+    for (const [path, html] of Object.entries(screens)) {
+      const page = pageHtml({ folder, language, title, html, colours }, settings, assets)
+      await write(join(directory, settings.directory, path, `index.${wanted}.html`), page)
     }
   }
 }
 
+/** Writes the texts of each page in each language as scripts, and returns them. */
+const writeTexts = async (directory: string, assets: Map<string, string>): Promise<Written['texts']> => {
+  const texts: Written['texts'][number][] = []
+  for (const page of pages) {
+    const { catalogue } = await import(`../texts/catalogues/${page}.ts`)
+    for (const language of languages) {
+      const translated = inLanguage(catalogue, language)
+      const script = `export const catalogue=${JSON.stringify(translated)}`
+      assets.set(`texts/${page}-${language}`, await writeAsset(directory, `${page}-${language}`, 'js', script))
+      texts.push([page, language, translated])
+    }
+  }
+  return texts
+}
+
 const buildInto = async (directory: string, offers: readonly PageSettings[]): Promise<void> => {
-  const [assets, firstScreens] = await Promise.all([
-    bundle(directory),
-    Promise.all(pages.map((page) => loadFirstScreens(directory, page))),
-  ])
+  const [assets, firstScreens] = await Promise.all([bundle(directory), loadFirstScreens(directory)])
+  const texts = await writeTexts(directory, assets)
   for (const offer of offers) {
     const branded = await writeBrand(directory, offer)
-    for (const language of languages) await writePages(directory, branded, language, { assets, firstScreens })
+    for (const language of languages) await writePages(directory, branded, language, { assets, texts, firstScreens })
   }
   await compressAll(directory)
 }

@@ -1,4 +1,4 @@
-import type { FirstScreen, Language, PageSettings } from '../settings.ts'
+import type { Language, PageSettings } from '../settings.ts'
 
 /** The path of each entry's output, by the entry's path in `web/`. */
 export type Assets = ReadonlyMap<string, string>
@@ -13,14 +13,16 @@ export interface Page {
   /** The folder in `web/` of its script and style, such as `sign-up`. */
   readonly folder: string
   readonly language: Language
-  readonly screen: FirstScreen
+  readonly title: string
+  /** What it shows before any script; may be empty. */
+  readonly html: string
   /** The path of a style with the colours of the offer. */
   readonly colours?: string | undefined
 }
 
 /** The HTML of a page: what is shown before any script, and what its script needs. */
 export const pageHtml = (
-  { folder, language, screen, colours }: Page,
+  { folder, language, title, html, colours }: Page,
   settings: PageSettings,
   assets: Assets,
 ): string => {
@@ -36,15 +38,15 @@ export const pageHtml = (
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="same-origin">
-<title>${escaped(screen.title)}</title>
+<title>${escaped(title)}</title>
 <link rel="icon" href="${asset('ui/icon.svg')}" type="image/svg+xml">
 <link rel="stylesheet" href="${asset(`${folder}/${folder}.css`)}">
 ${colours === undefined ? '' : `<link rel="stylesheet" href="${colours}">\n`}<script src="${asset('ui/early.ts')}"></script>
 <script type="module" src="${asset(`${folder}/${folder}.tsx`)}"></script>
-<link rel="modulepreload" href="${asset(`texts/${language}/${folder}.ts`)}">
+<link rel="modulepreload" id="texts" href="${asset(`texts/${folder}-${language}`)}">
 </head>
 <body>
-<div id="page">${screen.html}</div>
+<div id="page">${html}</div>
 <script type="application/json" id="settings">${jsonData(settings)}</script>
 </body>
 </html>

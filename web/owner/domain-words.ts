@@ -1,10 +1,10 @@
 import type { components } from '../../docs/api/openapi.d.ts'
-import type { ownerParts } from '../texts/en/owner-parts.ts'
+import type { ownerDomains } from '../texts/catalogues/owner-domains.ts'
 import type { Texts } from '../texts/texts.ts'
 
 export type Domain = components['schemas']['Domain']
 export type DnsRecord = Domain['records'][number]
-type Words = Pick<Texts<keyof typeof ownerParts>, 't' | 'format'>
+type Words = Pick<Texts<keyof typeof ownerDomains>, 't' | 'format'>
 
 /** How long certificates and DNS may take after verification. */
 const servedMilliseconds = 15 * 60_000

@@ -1,13 +1,59 @@
-import { createRoot } from 'react-dom/client'
-import { readPage } from '../read-page.ts'
-import { OwnerPage } from './owner-page.tsx'
+import { useMutation } from '@tanstack/react-query'
+import { base } from '../api/base.ts'
+import { api } from '../api/client.ts'
+import { forgetAnswers } from '../api/remembering-fetch.ts'
+import type { PageProps } from '../settings.ts'
+import { Button } from '../ui/button.tsx'
+import { Page } from '../ui/page.tsx'
+import { showPage } from '../ui/show-page.tsx'
+import { State } from '../ui/state.tsx'
+import { useHash } from '../ui/use-hash.ts'
+import { AccountView } from './account-view.tsx'
+import { routeOf } from './routes.ts'
+import { createSessionQueries, useSession } from './session.ts'
+import { SiteView } from './site-view.tsx'
+import { SitesView } from './sites-view.tsx'
+import { usePage } from './use-page.ts'
 
-const catalogues = {
-  en: () => import('../texts/en/owner.ts'),
-  de: () => import('../texts/de/owner.ts'),
+const Person = () => {
+  const { t } = usePage()
+  const { data } = useSession()
+  const leaving = useMutation({
+    mutationFn: () => api.DELETE('/v1/session'),
+    onSuccess: () => {
+      forgetAnswers()
+      sessionStorage.clear()
+      location.assign(`${base()}/`)
+    },
+  })
+  if (data === undefined) return null
+  return (
+    <>
+      <span>{data.account.email}</span>
+      <a href="#/account">{t('account.title')}</a>
+      <Button tone="plain" isBusy={leaving.isPending} onClick={() => leaving.mutate()}>
+        {t('frame.sign-out')}
+      </Button>
+    </>
+  )
 }
 
-const { settings, language, root } = readPage()
-const { catalogue } = await catalogues[language]()
-createRoot(root).render(<OwnerPage settings={settings} language={language} catalogue={catalogue} />)
-document.documentElement.classList.remove('elsewhere')
+const Content = () => {
+  const session = useSession()
+  const route = routeOf(useHash())
+  if (session.data === undefined) return <State query={session} />
+  if (route.name === 'account') return <AccountView />
+  if (route.name === 'sites') return <SitesView />
+  return <SiteView key={route.id} id={route.id} part={route.part} isBought={route.isBought} />
+}
+
+/** The page of owners. */
+const OwnerPage = (props: PageProps) => (
+  <Page {...props} person={<Person />} createQueries={createSessionQueries}>
+    <div className="owner">
+      <Content />
+    </div>
+  </Page>
+)
+
+await showPage(OwnerPage)

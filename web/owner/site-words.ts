@@ -1,5 +1,5 @@
 import type { components } from '../../docs/api/openapi.d.ts'
-import type { catalogue } from '../texts/en/owner.ts'
+import type { catalogue } from '../texts/catalogues/owner.ts'
 import type { Texts } from '../texts/texts.ts'
 
 export type Site = components['schemas']['Site']

@@ -1,4 +1,4 @@
-import type { catalogue } from '../texts/en/shared.ts'
+import type { catalogue } from '../texts/catalogues/shared.ts'
 import { usePageOf } from '../ui/use-page.ts'
 
 export const usePage = () => usePageOf<keyof typeof catalogue>()

@@ -1,6 +1,5 @@
-import type { PageSettings } from '../settings.ts'
-import type { Catalogue } from '../texts/texts.ts'
-import type { PageProps } from '../ui/page.tsx'
+import type { PageProps, PageSettings } from '../settings.ts'
+import type { Catalogue } from '../texts/catalogue.ts'
 
 const keys = { pitch: 'pitch.title', title: 'email.title', lead: 'email.lead' } as const
 

@@ -1,17 +1,11 @@
 import { createRoot, hydrateRoot } from 'react-dom/client'
 import { base } from '../api/base.ts'
-import { readPage } from '../read-page.ts'
+import { readPage } from '../ui/show-page.tsx'
 import { countVisit } from './count-visit.ts'
 import { pickVariant, variantCookie, withVariant } from './pick-variant.ts'
 import { SignUpPage } from './sign-up-page.tsx'
 
-const catalogues = {
-  en: () => import('../texts/en/sign-up.ts'),
-  de: () => import('../texts/de/sign-up.ts'),
-}
-
-const { settings: ofOffer, language, root } = readPage()
-const { catalogue } = await catalogues[language]()
+const { settings: ofOffer, language, catalogue, root } = await readPage()
 const variant = pickVariant(ofOffer, document.cookie, Math.random())
 // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API is not in all browsers.
 if (variant !== undefined) document.cookie = variantCookie(variant, ofOffer, location.protocol === 'https:')

@@ -1,4 +1,4 @@
-import type { catalogue } from '../texts/en/sign-up.ts'
+import type { catalogue } from '../texts/catalogues/sign-up.ts'
 import { usePageOf } from '../ui/use-page.ts'
 
 export const usePage = () => usePageOf<keyof typeof catalogue>()

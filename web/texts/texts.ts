@@ -1,12 +1,10 @@
 import type { ReactNode } from 'react'
 import { createContext, createElement, Fragment, useContext } from 'react'
 import type { Language } from '../settings.ts'
+import type { Catalogue } from './catalogue.ts'
+import { partsOf } from './catalogue.ts'
 import type { Formats } from './formats.ts'
 import { createFormats } from './formats.ts'
-import { partsOf } from './parts-of.ts'
-
-/** A page's texts in one language, by key. `{name}` is a placeholder. */
-export type Catalogue = Readonly<Record<string, string>>
 
 type Values<Value> = Readonly<Record<string, Value>>
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import type { ui } from '../texts/en/ui.ts'
+import type { ui } from '../texts/catalogues/ui.ts'
 import { useTexts } from '../texts/texts.ts'
 import { Button } from './button.tsx'
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import type { ui } from '../texts/en/ui.ts'
+import type { ui } from '../texts/catalogues/ui.ts'
 import { Button } from './button.tsx'
 import { usePageOf } from './use-page.ts'
 

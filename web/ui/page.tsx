@@ -3,17 +3,10 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useState } from 'react'
 import { createQueryClient } from '../api/query-client.ts'
-import type { Language, PageSettings } from '../settings.ts'
-import type { Catalogue } from '../texts/texts.ts'
+import type { PageProps } from '../settings.ts'
 import { createTexts, TextsProvider } from '../texts/texts.ts'
 import { PageFrame } from './page-frame.tsx'
 import { SettingsProvider } from './use-page.ts'
-
-export interface PageProps {
-  readonly settings: PageSettings
-  readonly language: Language
-  readonly catalogue: Catalogue
-}
 
 interface WholePageProps extends PageProps {
   /** On the right of the header, such as who is signed in. */

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { useEffect, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
-import type { ui } from '../texts/en/ui.ts'
+import type { ui } from '../texts/catalogues/ui.ts'
 import { Button } from './button.tsx'
 import { usePageOf } from './use-page.ts'
 

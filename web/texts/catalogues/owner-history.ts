@@ -1,0 +1,102 @@
+/** What happened to a site, by the event, as its owner reads it. */
+export const ownerHistory = {
+  'history.title': ['What happened', 'Was geschehen ist'],
+  'history.more': ['Show older entries', 'Ältere Einträge anzeigen'],
+  'history.by.owner': ['By you', 'Von Ihnen'],
+  'history.by.staff': ['By our team', 'Von unserem Team'],
+  'history.by.system': ['Automatically', 'Automatisch'],
+  'history.reason': ['Reason: {reason}', 'Grund: {reason}'],
+  'history.SiteRequested': ['You signed up for your site', 'Sie haben sich für Ihre Website angemeldet'],
+  'history.SiteOpened': ['Your site opened', 'Ihre Website wurde eröffnet'],
+  'history.SiteFailed': ['Your site could not be built', 'Ihre Website konnte nicht aufgebaut werden'],
+  'history.SiteClaimed': ['Your site opened', 'Ihre Website wurde eröffnet'],
+  'history.PreparedSiteClaimed': ['You signed up for your site', 'Sie haben sich für Ihre Website angemeldet'],
+  'history.SiteMoved': ['Your site got another address', 'Ihre Website bekam eine andere Adresse'],
+  'history.SiteUpgraded': ['Your site was updated', 'Ihre Website wurde aktualisiert'],
+  'history.SiteFellAsleep': ['Your site fell asleep', 'Ihre Website ging in den Ruhezustand'],
+  'history.SiteWoke': ['Your site woke for a visitor', 'Ihre Website startete für einen Besucher'],
+  'history.SiteSleepChosen': ['The sleep setting changed', 'Die Einstellung für den Ruhezustand wurde geändert'],
+  'history.SiteUrlChanged': ['The main address of your site changed', 'Die Hauptadresse Ihrer Website wurde geändert'],
+  'history.SiteSuspended': ['Your site was suspended', 'Ihre Website wurde angehalten'],
+  'history.SiteSuspended.trial-ended': [
+    'Your site was suspended because the trial ended',
+    'Ihre Website wurde angehalten, weil die Testphase endete',
+  ],
+  'history.SiteSuspended.payment-overdue': [
+    'Your site was suspended because a payment was overdue',
+    'Ihre Website wurde angehalten, weil eine Zahlung überfällig war',
+  ],
+  'history.SiteSuspended.subscription-ended': [
+    'Your site was suspended because the subscription ended',
+    'Ihre Website wurde angehalten, weil das Abonnement endete',
+  ],
+  'history.SiteSuspended.storage-full': [
+    'Your site was suspended because its storage was full',
+    'Ihre Website wurde angehalten, weil ihr Speicher voll war',
+  ],
+  'history.SiteSuspended.owner-deletion': [
+    'Your site was suspended because of its deletion',
+    'Ihre Website wurde wegen ihrer Löschung angehalten',
+  ],
+  'history.SiteResumed': ['Your site was resumed', 'Ihre Website wurde fortgesetzt'],
+  'history.SiteArchived': [
+    'Your site was archived with a verified copy of its data',
+    'Ihre Website wurde mit einer geprüften Kopie ihrer Daten archiviert',
+  ],
+  'history.SiteRestored': [
+    'Your site was restored from its archive',
+    'Ihre Website wurde aus ihrem Archiv wiederhergestellt',
+  ],
+  'history.SitePurged': ['Your site was deleted', 'Ihre Website wurde gelöscht'],
+  'history.SiteReminded': ['We reminded you that the trial ends', 'Wir haben Sie an das Ende der Testphase erinnert'],
+  'history.SiteWarned': [
+    'We warned you that the archive will be deleted',
+    'Wir haben Sie vor der Löschung des Archivs gewarnt',
+  ],
+  'history.TrialExtended': ['The trial was extended until {until}', 'Die Testphase wurde bis {until} verlängert'],
+  'history.SiteBillingChanged': ['Your subscription changed', 'Ihr Abonnement wurde geändert'],
+  'history.SiteBillingChanged.active': ['Your subscription is paid', 'Ihr Abonnement ist bezahlt'],
+  'history.SiteBillingChanged.past-due': ['A payment did not go through', 'Eine Zahlung ist fehlgeschlagen'],
+  'history.SiteBillingChanged.paused': ['Your subscription was paused', 'Ihr Abonnement wurde unterbrochen'],
+  'history.SiteBillingChanged.ended': ['Your subscription ended', 'Ihr Abonnement ist beendet'],
+  'history.SitePaymentReturned': ['We returned a payment', 'Wir haben eine Zahlung erstattet'],
+  'history.SitePlanChanged': ['The plan changed to {plan}', 'Der Tarif ist jetzt {plan}'],
+  'history.SiteOperationEnded': [
+    'Something did not work, and your site stayed as it was',
+    'Ein Vorgang ist fehlgeschlagen; Ihre Website blieb unverändert',
+  ],
+  'history.SiteOperationEnded.copy': ['A copy of your data failed', 'Eine Kopie Ihrer Daten ist fehlgeschlagen'],
+  'history.SiteOperationEnded.wake': ['Your site did not wake', 'Ihre Website konnte nicht starten'],
+  'history.SiteOperationEnded.restore': [
+    'Your site could not be restored from its archive',
+    'Ihre Website konnte nicht aus ihrem Archiv wiederhergestellt werden',
+  ],
+  'history.SiteOperationEnded.upgrade': [
+    'An update failed, and your site stayed as it was',
+    'Eine Aktualisierung ist fehlgeschlagen; Ihre Website blieb unverändert',
+  ],
+  'history.SiteDeletionRequested': [
+    'The deletion of your site was requested',
+    'Die Löschung Ihrer Website wurde beantragt',
+  ],
+  'history.SiteDeletionRevoked': [
+    'The deletion of your site was cancelled',
+    'Die Löschung Ihrer Website wurde abgebrochen',
+  ],
+  'history.SiteCopied': ['Your data was copied', 'Ihre Daten wurden kopiert'],
+  'history.SiteDown': ['Your site did not answer for five minutes', 'Ihre Website hat fünf Minuten nicht geantwortet'],
+  'history.SiteStorageNoted': ['Your site has enough storage again', 'Ihre Website hat wieder genug Speicher'],
+  'history.SiteStorageNoted.near': [
+    'The storage of your site was almost full',
+    'Der Speicher Ihrer Website war fast voll',
+  ],
+  'history.SiteStorageNoted.full': ['The storage of your site was full', 'Der Speicher Ihrer Website war voll'],
+  'history.SiteCredentialsShown': [
+    'The credentials of your site were shown',
+    'Die Zugangsdaten Ihrer Website wurden angezeigt',
+  ],
+  'history.SiteSupportEntered': [
+    'Our support team entered your site, until {until} at the latest',
+    'Unser Support hat Ihre Website betreten, längstens bis {until}',
+  ],
+} as const
