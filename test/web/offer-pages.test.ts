@@ -6,9 +6,9 @@ import { hostDirectories } from '../../core/offer/offers.ts'
 import shipped from '../../sitewright.config.ts'
 import { buildPages } from '../../web/build/build-pages.ts'
 import { pageSettings } from '../../web/build/page-settings.ts'
-import { onSale } from '../../web/owner/on-sale.ts'
+import { onSale } from '../../web/owner/billing-words.ts'
 import type { PageSettings } from '../../web/settings.ts'
-import { answersIn } from '../../web/sign-up/answers.ts'
+import { answersIn } from '../../web/sign-up/offer-texts.ts'
 import { pickVariant, variantCookie, variantIn, withVariant } from '../../web/sign-up/pick-variant.ts'
 
 const [policy] = shipped.trialPolicies

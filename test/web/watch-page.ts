@@ -1,16 +1,26 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { afterEach, expect } from 'vitest'
 import { takeShot } from './take-shot.ts'
+
+/** What went wrong on any page of the present test. */
+const everywhere: string[] = []
+
+// It fails also a test that does not ask.
+afterEach(() => expect(everywhere.splice(0)).toEqual([]))
 
 /** What a reader of the browser's console would see, violations of the CSP included. Refused calls are the page's own matter. */
 export const watchTrouble = (page: Page): string[] => {
   const trouble: string[] = []
-  page.on('pageerror', (error) => trouble.push(error.message))
+  const note = (text: string): void => {
+    trouble.push(text)
+    everywhere.push(text)
+  }
+  page.on('pageerror', (error) => note(error.message))
   page.on('console', (message) => {
     const isOfInterest = message.type() === 'error' && !message.text().startsWith('Failed to load resource')
-    if (isOfInterest) trouble.push(message.text())
+    if (isOfInterest) note(message.text())
   })
   return trouble
 }
@@ -27,7 +37,7 @@ export const expectAccessible = async (page: Page, name: string): Promise<void> 
   await page.evaluate(await axeSource)
   const before = page.viewportSize() ?? { width: 1280, height: 720 }
   for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [360, 768, 1440]) {
+    for (const width of [360, 768, 1920]) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
       await page.setViewportSize({ width, height: 900 })
       await takeShot(page, `${name}-${width}-${colorScheme}`)

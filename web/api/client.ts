@@ -24,3 +24,30 @@ export const bodyOf = async <Body>(call: Promise<{ readonly data?: Body }>): Pro
   if (data === undefined || data === null) throw new Error('the answer has no body')
   return data
 }
+
+/** Enters a site as its owner; without an entrance, opens it as for everybody. */
+export const enterSite = async ({ id, url }: { readonly id: string; readonly url: string }): Promise<void> => {
+  const entrance = await bodyOf(api.POST('/v1/sites/{id}/entrance', { params: { path: { id } } })).catch(
+    () => undefined,
+  )
+  location.assign(entrance?.url ?? url)
+}
+
+const key = 'return-to'
+
+/** Goes to the sign-in, and comes back to this place afterwards. */
+export const signInAndReturn = (): void => {
+  sessionStorage.setItem(key, `${location.pathname}${location.search}${location.hash}`)
+  location.assign(`${base()}/`)
+}
+
+/** The place to return to after signing in, once. It is a path of this origin. */
+export const takeReturnPath = (): string | undefined => {
+  const path = sessionStorage.getItem(key)
+  sessionStorage.removeItem(key)
+  return path?.startsWith('/') && URL.parse(path, location.origin)?.origin === location.origin ? path : undefined
+}
+
+/** The path below which the pages of this offer are, such as `/schools`. Empty before any script, which only follows links. */
+export const base = (): string =>
+  (typeof document === 'undefined' ? undefined : document.documentElement.dataset['base']) ?? ''

@@ -1,15 +1,18 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useState } from 'react'
+import { ApiError } from '../api/api-error.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { Notice } from '../ui/notice.tsx'
-import { ReasonForm } from './reason-form.tsx'
-import { usePage } from './use-page.ts'
+import { focusField, LongField } from '../ui/field.tsx'
+import { Notice } from '../ui/panel.tsx'
+import { usePage } from './page.ts'
 
 interface NamedAct {
   readonly id: string
   readonly label: string
+  /** What it acts on, if the label does not say so. */
+  readonly of?: string
   readonly isDangerous?: boolean
 }
 
@@ -40,7 +43,12 @@ export const ActsRow = <Act extends NamedAct>({ acts, refreshes, dialogOf }: Act
     <>
       <div className="actions">
         {acts.map((offered) => (
-          <Button key={offered.id} tone={offered.isDangerous ? 'danger' : 'quiet'} onClick={() => setAct(offered)}>
+          <Button
+            key={offered.id}
+            tone={offered.isDangerous ? 'danger' : 'quiet'}
+            aria-label={titleOf(offered)}
+            onClick={() => setAct(offered)}
+          >
             {offered.label}
           </Button>
         ))}
@@ -52,30 +60,32 @@ export const ActsRow = <Act extends NamedAct>({ acts, refreshes, dialogOf }: Act
 }
 
 export interface Control extends NamedAct {
-  /** What it acts on, if the label does not say so. */
-  readonly of?: string
   /** What follows, in words. */
   readonly effect: ReactNode
-  readonly fields?: ReactNode
+  /** @param isRefused whether the API refused what was typed there */
+  readonly fields?: (isRefused: (name: string) => boolean) => ReactNode
   readonly perform: (reason: string, form: FormData) => Promise<unknown>
 }
 
+const titleOf = ({ label, of }: NamedAct): string => (of === undefined ? label : `${label}: ${of}`)
+
 const ControlDialog = ({ control, onClose, onDone }: OpenDialog & { readonly control: Control }) => {
-  const { label, of, effect, isDangerous, fields, perform } = control
+  const { label, effect, isDangerous, fields, perform } = control
   const acting = useMutation({
     mutationFn: (given: Parameters<Control['perform']>) => perform(...given),
     onSuccess: onDone,
   })
+  const { error } = acting
   return (
-    <Dialog title={of === undefined ? label : `${label}: ${of}`} isOpen onClose={onClose}>
+    <Dialog title={titleOf(control)} isOpen onClose={onClose}>
       <p className="lead">{effect}</p>
       <ReasonForm
         {...{ label, isDangerous, onClose }}
-        error={acting.error}
+        error={error}
         isBusy={acting.isPending}
         onReason={(...given) => acting.mutate(given)}
       >
-        {fields}
+        {fields?.((name) => error instanceof ApiError && error.fields.some(({ path }) => path === name))}
       </ReasonForm>
     </Dialog>
   )
@@ -95,3 +105,61 @@ export const Controls = ({
     dialogOf={(control, open) => <ControlDialog control={control} {...open} />}
   />
 )
+
+interface ReasonFormProps {
+  /** The button, which says what happens. */
+  readonly label: string
+  readonly isDangerous?: boolean | undefined
+  readonly error: unknown
+  readonly isBusy: boolean
+  /** More fields, above the reason. */
+  readonly children?: ReactNode
+  readonly onReason: (reason: string, form: FormData) => void
+  readonly onClose: () => void
+}
+
+/** Asks for the reason of an act. The form stays as it is after a failure. */
+export const ReasonForm = ({ label, isDangerous, error, isBusy, children, onReason, onClose }: ReasonFormProps) => {
+  const { t, sayProblem } = usePage()
+  const [lacksReason, setLacksReason] = useState(false)
+  const refused = error instanceof ApiError && error.status === 409 ? error.message : undefined
+  const submit = (form: HTMLFormElement): void => {
+    const given = new FormData(form)
+    const reason = String(given.get('reason') ?? '').trim()
+    setLacksReason(reason === '')
+    if (reason === '') focusField(form, 'reason')
+    else if (!isBusy) onReason(reason, given)
+  }
+  return (
+    <form
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault()
+        submit(event.currentTarget)
+      }}
+    >
+      {children}
+      <LongField
+        label={t('act.reason')}
+        name="reason"
+        maxLength={500}
+        required
+        problem={lacksReason ? t('act.needs-reason') : undefined}
+        hint={t('act.reason-hint')}
+      />
+      {error === null ? null : (
+        <Notice tone="danger" title={sayProblem(error)}>
+          {refused === undefined ? null : <span lang="en">{refused}</span>}
+        </Notice>
+      )}
+      <div className="actions">
+        <Button type="submit" tone={isDangerous ? 'danger' : 'primary'} isBusy={isBusy}>
+          {label}
+        </Button>
+        <Button tone="quiet" onClick={onClose}>
+          {t('act.cancel')}
+        </Button>
+      </div>
+    </form>
+  )
+}

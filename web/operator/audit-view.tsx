@@ -3,22 +3,13 @@ import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
-import { Empty } from '../ui/state.tsx'
 import type { Column } from '../ui/table.tsx'
-import { Table } from '../ui/table.tsx'
+import { usePage, usePermitted } from './page.ts'
 import type { AuditView as Choice } from './routes.ts'
 import { auditQueryOf, hashOf, routeOf } from './routes.ts'
-import { usePermitted } from './session.ts'
-import { usePage } from './use-page.ts'
-import { Pages, View } from './view.tsx'
+import { ListView } from './view.tsx'
 
 type Entry = components['schemas']['AuditEntry']
-
-interface EntriesProps {
-  readonly entries: readonly Entry[]
-  /** The names of sites and operators, by id. */
-  readonly names: Readonly<Record<string, string>>
-}
 
 const pageSize = 50
 
@@ -49,7 +40,8 @@ const Filter = ({ view }: { readonly view: Choice }) => {
   )
 }
 
-const useColumns = (names: EntriesProps['names']): readonly Column<Entry>[] => {
+/** @param names of sites and operators, by id */
+const useColumns = (names: Readonly<Record<string, string>>): readonly Column<Entry>[] => {
   const { t, find, format } = usePage()
   return [
     {
@@ -57,7 +49,9 @@ const useColumns = (names: EntriesProps['names']): readonly Column<Entry>[] => {
       cell: ({ at, action, reason, refused }) => (
         <>
           {find(`audited.${action}`) ?? action}
-          {refused === undefined ? null : <small>{`${refused.problem} × ${refused.count}`}</small>}
+          {refused === undefined ? null : (
+            <small>{`${find(`refused.${refused.problem}`) ?? refused.problem} × ${refused.count}`}</small>
+          )}
           {reason === undefined ? null : <small>{t('timeline.reason', { reason })}</small>}
           <small>
             <time dateTime={at}>{format.moment(at)}</time>
@@ -72,7 +66,9 @@ const useColumns = (names: EntriesProps['names']): readonly Column<Entry>[] => {
           {names[who.id] ??
             (who.kind === 'visitor' ? '–' : t(who.kind === 'person' ? 'who.owner' : `role.${who.role}`))}
           <small data-from="medium">
-            <a href={hashOf({ name: 'audit', view: { who: who.id } })}>{who.id}</a>
+            <a href={hashOf({ name: 'audit', view: { who: who.id } })} aria-label={`${t('audit.only')}: ${who.id}`}>
+              {who.id}
+            </a>
           </small>
         </>
       ),
@@ -84,11 +80,14 @@ const useColumns = (names: EntriesProps['names']): readonly Column<Entry>[] => {
         <>
           {first === undefined ? '–' : null}
           {first?.startsWith('site_') ? (
-            <a href={hashOf({ name: 'site', id: first, part: 'facts' })}>{names[first] ?? t('audit.site')}</a>
+            <a href={hashOf({ name: 'site', id: first, part: 'facts' })}>{names[first] ?? t('site.site')}</a>
           ) : null}
           {first === undefined ? null : (
             <small>
-              <a href={hashOf({ name: 'audit', view: { target: first } })}>{first}</a>
+              {find(`target.${first.split('_')[0]}`)}{' '}
+              <a href={hashOf({ name: 'audit', view: { target: first } })} aria-label={`${t('audit.only')}: ${first}`}>
+                {first}
+              </a>
               {others.length === 0 ? null : ` +${others.length}`}
             </small>
           )}
@@ -97,11 +96,6 @@ const useColumns = (names: EntriesProps['names']): readonly Column<Entry>[] => {
     },
     { title: t('audit.network'), from: 'wide', cell: ({ from }) => from.network },
   ]
-}
-
-const Entries = ({ entries, names }: EntriesProps) => {
-  const { t } = usePage()
-  return <Table caption={t('nav.audit')} columns={useColumns(names)} rows={entries} idOf={({ id }) => id} />
 }
 
 /** Who did and read what. The address holds the filter and the page. */
@@ -113,8 +107,8 @@ export const AuditView = ({ view }: { readonly view: Choice }) => {
     queryKey: ['audit', asked],
     queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/audit', { params: { query: asked }, signal })),
   })
+  const columns = useColumns(query.data?.names ?? {})
   const { cursor: _, ...filter } = view
-  const pageOf = (cursor: string | undefined) => hashOf({ name: 'audit', view: { ...filter, cursor } })
   const exported = `/v1/operator/audit/export?${new URLSearchParams(auditQueryOf(filter))}`
   const aside = isPermitted('operatorExportAudit') ? (
     <LinkButton tone="quiet" href={exported} download="audit.jsonl">
@@ -122,21 +116,20 @@ export const AuditView = ({ view }: { readonly view: Choice }) => {
     </LinkButton>
   ) : null
   return (
-    <View title={t('nav.audit')} aside={aside} query={query}>
-      {({ entries, names, cursor }) => (
+    <ListView
+      title={t('nav.audit')}
+      aside={aside}
+      head={
         <>
           <p className="quiet-text">{t('audit.lead')}</p>
           <Filter view={view} />
-          {entries.length === 0 ? (
-            <Empty />
-          ) : (
-            <section className="panel">
-              <Entries entries={entries} names={names} />
-            </section>
-          )}
-          <Pages present={view.cursor} next={cursor} hrefOf={pageOf} />
         </>
-      )}
-    </View>
+      }
+      query={query}
+      columns={columns}
+      rows={query.data?.entries}
+      present={view.cursor}
+      hrefOf={(cursor) => hashOf({ name: 'audit', view: { ...filter, cursor } })}
+    />
   )
 }

@@ -1,14 +1,11 @@
 import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
-import { Disclosure } from '../ui/disclosure.tsx'
-import { Facts, Panel } from '../ui/facts.tsx'
-import { Notice } from '../ui/notice.tsx'
+import { Disclosure, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Empty } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Controls } from './acts-row.tsx'
+import { usePage, usePermitted } from './page.ts'
 import { hashOf } from './routes.ts'
-import { usePermitted } from './session.ts'
-import { usePage } from './use-page.ts'
 import { useRead, View } from './view.tsx'
 
 type Reconciliation = components['schemas']['BillingReconciliation']

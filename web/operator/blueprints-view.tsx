@@ -1,9 +1,8 @@
 import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
-import { Facts, Panel } from '../ui/facts.tsx'
-import { Badge, Notice } from '../ui/notice.tsx'
+import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
+import { usePage } from './page.ts'
 import { hashOf } from './routes.ts'
-import { usePage } from './use-page.ts'
 import { useRead, View } from './view.tsx'
 
 /** The offered blueprints with their versions. */
@@ -33,7 +32,12 @@ const BlueprintPanel = ({ standing }: { readonly standing: components['schemas']
       {draft?.failure ? (
         <Notice tone={isTroubled ? 'danger' : 'warning'} title={t(`cause.${draft.failure.cause}`)}>
           <p lang="en">{draft.failure.detail}</p>
-          <a href={hashOf({ name: 'site', id: draft.failure.siteId, part: 'failures' })}>{t('blueprint.evidence')}</a>
+          <a
+            href={hashOf({ name: 'site', id: draft.failure.siteId, part: 'failures' })}
+            aria-label={`${t('blueprint.evidence')}: ${name}`}
+          >
+            {t('blueprint.evidence')}
+          </a>
         </Notice>
       ) : null}
     </Panel>

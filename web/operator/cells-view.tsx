@@ -1,7 +1,7 @@
 import { api, bodyOf } from '../api/client.ts'
-import { Panel } from '../ui/facts.tsx'
+import { Panel } from '../ui/panel.tsx'
 import { Table } from '../ui/table.tsx'
-import { usePage } from './use-page.ts'
+import { usePage } from './page.ts'
 import { useRead, View } from './view.tsx'
 
 /** On one machine, the free disk is the limit. */

@@ -5,13 +5,12 @@ import type { components } from '../../docs/api/openapi.d.ts'
 import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
-import { Facts, Panel } from '../ui/facts.tsx'
 import { Field, focusField, LongField, Select } from '../ui/field.tsx'
-import { Badge, Notice } from '../ui/notice.tsx'
+import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Stale, State } from '../ui/state.tsx'
-import { useSayReason } from './lead-words.ts'
+import { useSayReason } from './leads-view.tsx'
+import { usePage } from './page.ts'
 import { hashOf } from './routes.ts'
-import { usePage } from './use-page.ts'
 
 type Lead = components['schemas']['LeadDetail']
 
@@ -75,7 +74,7 @@ const WorkForm = ({ lead }: { readonly lead: Lead }) => {
         options={outcomes.map((value) => ({ value, label: t(`outcome.${value}`) }))}
       />
       <Field
-        label={t('lead.next-step')}
+        label={t('site.next')}
         name="step"
         maxLength={200}
         defaultValue={lead.nextStep?.text}
@@ -134,7 +133,7 @@ const Known = ({ lead }: { readonly lead: Lead }) => {
             .filter(Boolean)
             .join(', ') || '–',
         ],
-        [t('lead.marketing'), t(lead.marketingConsent ? 'lead.yes' : 'lead.no')],
+        [t('lead.marketing'), t(lead.marketingConsent ? 'billing.yes' : 'billing.no')],
       ]}
     />
   )
@@ -163,7 +162,11 @@ export const LeadView = ({ id }: { readonly id: string }) => {
         <h1>
           {lead.name ?? lead.email ?? lead.id} <Badge>{t(`stage.${lead.stage}`)}</Badge>
         </h1>
-        {search === undefined ? null : <a href={search}>{t('nav.sites')}</a>}
+        {search === undefined ? null : (
+          <a href={search} aria-label={`${t('nav.sites')}: ${lead.email}`}>
+            {t('nav.sites')}
+          </a>
+        )}
       </div>
       <Stale isStale={query.isError} />
       <Panel title={`${t('lead.score')}: ${format.number(lead.score)}`}>

@@ -3,17 +3,13 @@ import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Select } from '../ui/field.tsx'
-import { Badge, Notice } from '../ui/notice.tsx'
-import { Empty, Stale, State } from '../ui/state.tsx'
+import { Badge, Notice } from '../ui/panel.tsx'
 import type { Column } from '../ui/table.tsx'
-import { Table } from '../ui/table.tsx'
 import { exportLeads } from './export-leads.ts'
-import { useSayReason } from './lead-words.ts'
+import { useNow, usePage } from './page.ts'
 import type { LeadsView as Shown } from './routes.ts'
 import { hashOf, leadSorts, leadStages, leadsQueryOf } from './routes.ts'
-import { useNow } from './use-now.ts'
-import { usePage } from './use-page.ts'
-import { Pages } from './view.tsx'
+import { ListView } from './view.tsx'
 
 type Lead = components['schemas']['Lead']
 
@@ -79,7 +75,7 @@ const useColumns = (): readonly Column<Lead>[] => {
     { title: t('lead.stage'), cell: ({ stage }) => <Badge>{t(`stage.${stage}`)}</Badge> },
     { title: t('lead.why'), from: 'wide', cell: ({ reasons }) => reasons.slice(0, 3).map(sayReason).join('; ') || '–' },
     {
-      title: t('lead.next-step'),
+      title: t('site.next'),
       from: 'medium',
       cell: ({ nextStep, assignee }) => (
         <>
@@ -128,33 +124,27 @@ export const LeadsView = ({ view }: { readonly view: Shown }) => {
     queryKey: ['leads', asked],
     queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/leads', { params: { query: asked }, signal })),
   })
-  const { data } = query
   return (
-    <div className="view">
-      <div className="view-head">
-        <h1>{t('nav.leads')}</h1>
-        <Export view={view} />
-      </div>
-      <Filters view={view} people={data?.people ?? []} />
-      <Stale isStale={query.isError && data !== undefined} />
-      {data === undefined ? <State query={query} /> : null}
-      {data?.leads.length === 0 ? <Empty>{t('leads.none')}</Empty> : null}
-      {data === undefined || data.leads.length === 0 ? null : (
-        <section className="panel">
-          <Table
-            caption={t('nav.leads')}
-            columns={columns}
-            rows={data.leads}
-            idOf={({ id }) => id}
-            hrefOf={({ id }) => hashOf({ name: 'lead', id })}
-          />
-        </section>
-      )}
-      <Pages
-        present={view.cursor}
-        next={data?.cursor}
-        hrefOf={(cursor) => hashOf({ name: 'leads', view: { ...view, cursor } })}
-      />
-    </div>
+    <ListView
+      title={t('nav.leads')}
+      aside={<Export view={view} />}
+      head={<Filters view={view} people={query.data?.people ?? []} />}
+      query={query}
+      columns={columns}
+      rows={query.data?.leads}
+      rowHref={({ id }) => hashOf({ name: 'lead', id })}
+      none={t('leads.none')}
+      present={view.cursor}
+      hrefOf={(cursor) => hashOf({ name: 'leads', view: { ...view, cursor } })}
+    />
   )
+}
+
+type Reason = components['schemas']['Lead']['reasons'][number]
+
+/** Says a reason in the language of the page. */
+export const useSayReason = (): ((reason: Reason) => string) => {
+  const { t, format } = usePage()
+  return ({ fact, event, about, value, points }) =>
+    `${points > 0 ? '+' : '−'}${Math.abs(points)}: ${t(`reason.${fact}`, { value: format.number(value), event: event ?? t('lead.events') })}${about === undefined ? '' : ` (${about})`}`
 }

@@ -1,12 +1,9 @@
 import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
-import { Facts, Panel } from '../ui/facts.tsx'
-import { Notice } from '../ui/notice.tsx'
-import { Progress } from '../ui/progress.tsx'
+import { Facts, Notice, Panel, Progress } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Controls } from './acts-row.tsx'
-import { usePermitted } from './session.ts'
-import { usePage } from './use-page.ts'
+import { usePage, usePermitted } from './page.ts'
 import { useRead } from './view.tsx'
 
 /** The brake on endings by deadline, and their rate limit. */

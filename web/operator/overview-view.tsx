@@ -1,18 +1,14 @@
 import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
-import { Disclosure } from '../ui/disclosure.tsx'
-import { Facts, Panel } from '../ui/facts.tsx'
+import { Disclosure, Facts, Panel } from '../ui/panel.tsx'
 import { Table } from '../ui/table.tsx'
 import { ActDialog } from './act-dialog.tsx'
 import { ActsRow } from './acts-row.tsx'
 import { Brake, Trials } from './overview-controls.tsx'
+import { useNow, usePage, usePermitted } from './page.ts'
 import { hashOf, statuses } from './routes.ts'
-import { usePermitted } from './session.ts'
-import { SiteStatus } from './site-status.tsx'
-import { useNow } from './use-now.ts'
-import { usePage } from './use-page.ts'
-import { useRead, View } from './view.tsx'
+import { SiteStatus, useRead, View } from './view.tsx'
 
 type Overview = components['schemas']['Overview']
 interface PartProps {
@@ -32,7 +28,11 @@ const Sites = ({ overview: { sites } }: PartProps) => {
       <Facts
         facts={counted.map((status) => [
           t(`status.${status}`),
-          <a key={status} href={hashOf({ name: 'sites', view: { status } })}>
+          <a
+            key={status}
+            href={hashOf({ name: 'sites', view: { status } })}
+            aria-label={`${t('nav.sites')}: ${t(`status.${status}`)}, ${format.number(sites.byStatus[status] ?? 0)}`}
+          >
             {format.number(sites.byStatus[status] ?? 0)}
           </a>,
         ])}
@@ -158,11 +158,18 @@ const Retry = ({ failure: { siteId, hostname, retry } }: { readonly failure: Fai
   if (retry === null) return '–'
   if (retry.path.includes('/rollouts/')) return <a href={hashOf({ name: 'rollouts' })}>{t('nav.rollouts')}</a>
   if (!retry.path.endsWith('/retry') || !isPermitted('operatorRetry'))
-    return <a href={hashOf({ name: 'site', id: siteId, part: 'facts' })}>{t('site.site')}</a>
+    return (
+      <a
+        href={hashOf({ name: 'site', id: siteId, part: 'facts' })}
+        aria-label={`${t('site.site')}: ${hostname ?? siteId}`}
+      >
+        {t('site.site')}
+      </a>
+    )
   const site = { id: siteId, name: hostname, version: 0, plan: '' }
   return (
     <ActsRow
-      acts={[{ id: 'retry', label: t('act.retry') }]}
+      acts={[{ id: 'retry', label: t('act.retry'), of: hostname ?? siteId }]}
       refreshes={['overview']}
       dialogOf={(_, open) => <ActDialog site={site} act="retry" {...open} />}
     />

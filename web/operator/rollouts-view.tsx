@@ -1,18 +1,14 @@
 import { api, bodyOf } from '../api/client.ts'
-import { Disclosure } from '../ui/disclosure.tsx'
-import { Facts, Panel } from '../ui/facts.tsx'
 import { Checkbox, Select } from '../ui/field.tsx'
-import { Badge, Notice } from '../ui/notice.tsx'
-import { Progress } from '../ui/progress.tsx'
+import { Badge, Disclosure, Facts, Notice, Panel, Progress } from '../ui/panel.tsx'
 import { Empty } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Controls } from './acts-row.tsx'
 import { useBlueprints } from './blueprints-view.tsx'
+import { usePage, usePermitted } from './page.ts'
 import type { Rollout } from './rollout-acts.ts'
 import { rolloutActsFor, versionsToOffer } from './rollout-acts.ts'
 import { hashOf } from './routes.ts'
-import { usePermitted } from './session.ts'
-import { usePage } from './use-page.ts'
 import { useRead, View } from './view.tsx'
 
 const toneOf = ({ state, because }: Rollout) =>
@@ -26,7 +22,7 @@ const Start = ({ rollouts }: { readonly rollouts: readonly Rollout[] }) => {
     id: 'start',
     label: t('rollout.start'),
     effect: t('rollout.start-effect'),
-    fields: (
+    fields: () => (
       <>
         <Select
           label={t('rollout.version')}

@@ -1,8 +1,7 @@
 import { api, bodyOf } from '../api/client.ts'
-import { Disclosure } from '../ui/disclosure.tsx'
-import { Facts, Panel } from '../ui/facts.tsx'
+import { Disclosure, Facts, Panel } from '../ui/panel.tsx'
 import { flatten } from './flatten.ts'
-import { usePage } from './use-page.ts'
+import { usePage } from './page.ts'
 import { useRead, View } from './view.tsx'
 
 /** More values than this are closed at first. */

@@ -5,10 +5,9 @@ import { ApiError, errorOf } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Choice, Field } from '../ui/field.tsx'
-import { Notice } from '../ui/notice.tsx'
+import { Notice } from '../ui/panel.tsx'
 import { State } from '../ui/state.tsx'
-import { rememberPlace, sessionKey } from './session.ts'
-import { usePage } from './use-page.ts'
+import { rememberPlace, sessionKey, usePage } from './page.ts'
 
 const roles = ['admin', 'support', 'sales'] as const
 

@@ -3,10 +3,9 @@ import { useState } from 'react'
 import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
-import { Facts, Panel } from '../ui/facts.tsx'
-import { Notice } from '../ui/notice.tsx'
+import { Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
-import { usePage } from './use-page.ts'
+import { usePage } from './page.ts'
 
 type Billing = components['schemas']['OperatorBilling']
 type Subscription = NonNullable<Billing['stripe']>['subscriptions'][number]

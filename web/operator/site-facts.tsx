@@ -1,11 +1,9 @@
 import type { ReactNode } from 'react'
-import { CopyButton } from '../ui/copy-button.tsx'
-import type { Fact } from '../ui/facts.tsx'
-import { Facts, Panel } from '../ui/facts.tsx'
-import { Notice } from '../ui/notice.tsx'
+import { CopyButton } from '../ui/button.tsx'
+import type { Fact } from '../ui/panel.tsx'
+import { Facts, Notice, Panel } from '../ui/panel.tsx'
 import type { OperatorSite } from './acts.ts'
-import { useNow } from './use-now.ts'
-import { usePage } from './use-page.ts'
+import { useNow, usePage } from './page.ts'
 
 /** What needs attention now. */
 const Warnings = ({ site }: { readonly site: OperatorSite }) => {

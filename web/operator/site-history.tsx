@@ -1,12 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
-import { Disclosure } from '../ui/disclosure.tsx'
-import { Facts, Output, Panel } from '../ui/facts.tsx'
-import { Badge } from '../ui/notice.tsx'
+import { Badge, Disclosure, Facts, Output, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
+import { usePage } from './page.ts'
 import { hashOf } from './routes.ts'
-import { usePage } from './use-page.ts'
 import { Pages } from './view.tsx'
 
 type Entry = components['schemas']['Timeline']['entries'][number]

@@ -2,11 +2,11 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { inputTime } from '../api/input-time.ts'
-import { Output, Panel } from '../ui/facts.tsx'
+import { Output, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import type { Logs } from './join-logs.ts'
 import { joinLogs } from './join-logs.ts'
-import { usePage } from './use-page.ts'
+import { usePage } from './page.ts'
 
 const followMilliseconds = 5000
 

@@ -7,15 +7,14 @@ import { ActDialog } from './act-dialog.tsx'
 import type { OperatorSite } from './acts.ts'
 import { actsFor } from './acts.ts'
 import { ActsRow } from './acts-row.tsx'
+import { usePage, usePermitted } from './page.ts'
 import type { SitePart } from './routes.ts'
 import { hashOf, siteParts } from './routes.ts'
-import { usePermitted } from './session.ts'
 import { SiteBilling } from './site-billing.tsx'
 import { SiteFacts } from './site-facts.tsx'
 import { SiteFailures, SiteTimeline } from './site-history.tsx'
 import { SiteLogs } from './site-logs.tsx'
-import { SiteStatus } from './site-status.tsx'
-import { usePage } from './use-page.ts'
+import { SiteStatus } from './view.tsx'
 
 const refreshMilliseconds = 10_000
 

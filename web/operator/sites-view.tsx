@@ -3,15 +3,11 @@ import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Field, Select } from '../ui/field.tsx'
-import { Empty, Stale, State } from '../ui/state.tsx'
 import type { Column } from '../ui/table.tsx'
-import { Table } from '../ui/table.tsx'
+import { useNow, usePage } from './page.ts'
 import type { SitesView as View } from './routes.ts'
 import { hashOf, orders, queryOf, routeOf, statuses } from './routes.ts'
-import { SiteStatus } from './site-status.tsx'
-import { useNow } from './use-now.ts'
-import { usePage } from './use-page.ts'
-import { Pages } from './view.tsx'
+import { ListView, SiteStatus } from './view.tsx'
 
 type Site = components['schemas']['OperatorSite']
 
@@ -114,7 +110,6 @@ export const SitesView = ({ view }: { readonly view: View }) => {
     queryKey: ['sites', asked],
     queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/sites', { params: { query: asked }, signal })),
   })
-  const { data } = query
   const isSearch = view.search !== undefined
   const clear = (
     <Button tone="quiet" onClick={() => show({})}>
@@ -122,34 +117,22 @@ export const SitesView = ({ view }: { readonly view: View }) => {
     </Button>
   )
   return (
-    <div className="view">
-      <div className="view-head">
-        <h1>{t('nav.sites')}</h1>
-        {isSearch ? clear : null}
-      </div>
-      <div className="filters">
-        <Search view={view} />
-        {isSearch ? null : <Filters view={view} />}
-      </div>
-      <Stale isStale={query.isError && data !== undefined} />
-      {data === undefined ? <State query={query} /> : null}
-      {data?.sites.length === 0 ? <Empty>{t('sites.none')}</Empty> : null}
-      {data === undefined || data.sites.length === 0 ? null : (
-        <section className="panel">
-          <Table
-            caption={t('nav.sites')}
-            columns={columns}
-            rows={data.sites}
-            idOf={({ id }) => id}
-            hrefOf={({ id }) => hashOf({ name: 'site', id, part: 'facts' })}
-          />
-        </section>
-      )}
-      <Pages
-        present={view.cursor}
-        next={data?.cursor}
-        hrefOf={(cursor) => hashOf({ name: 'sites', view: { ...view, cursor } })}
-      />
-    </div>
+    <ListView
+      title={t('nav.sites')}
+      aside={isSearch ? clear : null}
+      head={
+        <div className="filters">
+          <Search view={view} />
+          {isSearch ? null : <Filters view={view} />}
+        </div>
+      }
+      query={query}
+      columns={columns}
+      rows={query.data?.sites}
+      rowHref={({ id }) => hashOf({ name: 'site', id, part: 'facts' })}
+      none={t('sites.none')}
+      present={view.cursor}
+      hrefOf={(cursor) => hashOf({ name: 'sites', view: { ...view, cursor } })}
+    />
   )
 }

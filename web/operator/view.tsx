@@ -1,8 +1,12 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ComponentProps, ReactNode } from 'react'
 import { LinkButton } from '../ui/button.tsx'
-import { Loaded } from '../ui/state.tsx'
-import { usePage } from './use-page.ts'
+import { Badge } from '../ui/panel.tsx'
+import { Empty, Loaded } from '../ui/state.tsx'
+import type { Column } from '../ui/table.tsx'
+import { Table } from '../ui/table.tsx'
+import { usePage } from './page.ts'
+import type { SiteStatus as Status } from './routes.ts'
 
 /** A query by name that repeats, if it has an interval in seconds. */
 export const useRead = <Data,>(name: string, read: (signal: AbortSignal) => Promise<Data>, seconds?: number) =>
@@ -15,15 +19,18 @@ export const useRead = <Data,>(name: string, read: (signal: AbortSignal) => Prom
 interface ViewProps<Data> extends ComponentProps<typeof Loaded<Data>> {
   readonly title: string
   readonly aside?: ReactNode
+  /** What stays while the query has no data, such as filters. */
+  readonly head?: ReactNode
 }
 
 /** A view with its heading and what it shows of a query. */
-export const View = <Data,>({ title, aside, ...loaded }: ViewProps<Data>) => (
+export const View = <Data,>({ title, aside, head, ...loaded }: ViewProps<Data>) => (
   <div className="view">
     <div className="view-head">
       <h1>{title}</h1>
       {aside}
     </div>
+    {head}
     <Loaded {...loaded} />
   </div>
 )
@@ -53,4 +60,59 @@ export const Pages = ({ present, next, hrefOf }: PagesProps) => {
       )}
     </div>
   )
+}
+
+interface ListViewProps<Row>
+  extends Omit<ViewProps<{ readonly cursor?: string | undefined }>, 'children'>,
+    Omit<PagesProps, 'next'> {
+  readonly rows: readonly Row[] | undefined
+  readonly columns: readonly Column<Row>[]
+  /** Where a row goes. */
+  readonly rowHref?: (row: Row) => string
+  /** What an empty list says. */
+  readonly none?: string
+}
+
+/** A list, a page at a time. */
+export const ListView = <Row extends { readonly id: string }>(props: ListViewProps<Row>) => {
+  const { rows = [], columns, rowHref, none, present, hrefOf, ...view } = props
+  return (
+    <View {...view}>
+      {({ cursor }) => (
+        <>
+          {rows.length === 0 ? (
+            <Empty>{none}</Empty>
+          ) : (
+            <section className="panel">
+              <Table
+                caption={view.title}
+                columns={columns}
+                rows={rows}
+                idOf={({ id }) => id}
+                {...(rowHref && { hrefOf: rowHref })}
+              />
+            </section>
+          )}
+          <Pages present={present} next={cursor} hrefOf={hrefOf} />
+        </>
+      )}
+    </View>
+  )
+}
+
+const tones = {
+  building: 'info',
+  ready: 'info',
+  active: 'good',
+  asleep: 'info',
+  failed: 'danger',
+  suspended: 'warning',
+  archived: 'warning',
+  purged: 'danger',
+} as const
+
+/** The state of a site in a word. */
+export const SiteStatus = ({ status }: { readonly status: Status }) => {
+  const { t } = usePage()
+  return <Badge tone={tones[status]}>{t(`status.${status}`)}</Badge>
 }

@@ -1,18 +1,14 @@
 import { useState } from 'react'
 import type { components, paths } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
-import { Button } from '../ui/button.tsx'
-import { CopyText } from '../ui/copy-button.tsx'
-import { Disclosure } from '../ui/disclosure.tsx'
-import { Facts, Panel } from '../ui/facts.tsx'
+import { Button, CopyText } from '../ui/button.tsx'
 import { Checkbox, Field } from '../ui/field.tsx'
-import { Badge, Notice } from '../ui/notice.tsx'
+import { Badge, Disclosure, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import type { Control } from './acts-row.tsx'
 import { Controls } from './acts-row.tsx'
-import { usePermitted } from './session.ts'
-import { usePage } from './use-page.ts'
+import { usePage, usePermitted } from './page.ts'
 import { useRead, View } from './view.tsx'
 
 type Endpoint = components['schemas']['WebhookEndpoint']
@@ -34,10 +30,21 @@ const useCreate = (types: readonly WebhookType[], showSecret: ShowSecret): Contr
     id: 'create',
     label: t('webhook.create'),
     effect: t('webhook.create-effect'),
-    fields: (
+    fields: (isRefused) => (
       <>
-        <Field label={t('webhook.url')} name="url" type="url" placeholder="https://" />
-        <Field label={t('webhook.description')} name="description" maxLength={100} />
+        <Field
+          label={t('webhook.url')}
+          name="url"
+          type="url"
+          placeholder="https://"
+          problem={isRefused('url') ? t('webhook.url-refused') : undefined}
+        />
+        <Field
+          label={t('webhook.description')}
+          name="description"
+          maxLength={100}
+          problem={isRefused('description') ? t('webhook.name-missing') : undefined}
+        />
         <Checkbox name="marketing">{t('webhook.marketing')}</Checkbox>
         <Disclosure title={t('webhook.types')}>
           <p className="hint">{t('webhook.types-hint')}</p>
@@ -180,7 +187,12 @@ const EndpointPanel = ({ endpoint, showSecret }: { readonly endpoint: Endpoint; 
       />
       {isPermitted('operatorChangeWebhook') ? <Controls controls={controls} refresh="webhooks" /> : null}
       <div className="actions">
-        <Button tone="quiet" aria-expanded={isShown} onClick={() => setShown(!isShown)}>
+        <Button
+          tone="quiet"
+          aria-label={`${t('webhook.attempts')}: ${description}`}
+          aria-expanded={isShown}
+          onClick={() => setShown(!isShown)}
+        >
           {t('webhook.attempts')}
         </Button>
       </div>

@@ -1,14 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api, bodyOf } from '../api/client.ts'
-import { ActButton } from '../ui/act-button.tsx'
-import { Button, LinkButton } from '../ui/button.tsx'
-import { Facts, Panel } from '../ui/facts.tsx'
-import { Badge, Notice } from '../ui/notice.tsx'
+import { api, bodyOf, signInAndReturn } from '../api/client.ts'
+import { ActButton, Button, LinkButton } from '../ui/button.tsx'
+import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
+import { Sessions } from '../ui/sessions.tsx'
 import { Loaded } from '../ui/state.tsx'
-import { AccountSessions } from './account-sessions.tsx'
 import { DeletionDialog } from './deletion-dialog.tsx'
-import { usePage } from './use-page.ts'
+import { usePage } from './page.ts'
 
 const readAccount = () => bodyOf(api.GET('/v1/account'))
 
@@ -127,5 +125,29 @@ export const AccountView = () => {
       <h1>{t('account.title')}</h1>
       <Loaded query={query}>{(account) => <Account account={account} onChange={change} />}</Loaded>
     </div>
+  )
+}
+
+/** Where the owner is signed in. */
+const AccountSessions = () => {
+  const { t } = usePage()
+  const queries = useQueryClient()
+  const query = useQuery({
+    queryKey: ['sessions'],
+    queryFn: ({ signal }) => bodyOf(api.GET('/v1/sessions', { signal })),
+  })
+  return (
+    <Panel title={t('sessions.title')} look="wide">
+      <Loaded query={query}>
+        {({ sessions }) => (
+          <Sessions
+            sessions={sessions}
+            end={(id) => api.DELETE('/v1/sessions/{id}', { params: { path: { id } } })}
+            endOthers={() => api.DELETE('/v1/sessions')}
+            onEnded={(isOwn) => (isOwn ? signInAndReturn() : queries.invalidateQueries({ queryKey: ['sessions'] }))}
+          />
+        )}
+      </Loaded>
+    </Panel>
   )
 }

@@ -1,4 +1,5 @@
 import type { components } from '../../docs/api/openapi.d.ts'
+import type { PageSettings } from '../settings.ts'
 import type { Site, Words } from './site-words.ts'
 import { dateText, isLive } from './site-words.ts'
 
@@ -132,4 +133,17 @@ export const linesOf = (words: Words, plan: Plan, present: Plan | undefined): re
     return { text: t('offers.without', { feature: say(feature) }), change: 'less', now: undefined }
   })
   return [...sizes, ...productLines(words, plan, present), ...features, ...without]
+}
+
+/** The plans in the order in which the offer sells them, after the owner's own and those that nobody buys, such as the trial. */
+export const onSale = (
+  known: readonly Plan[],
+  { plans }: PageSettings,
+  own: readonly string[] = [],
+): readonly Plan[] => {
+  if (plans === undefined) return known
+  const rank = ({ id }: Plan): number => plans.indexOf(id)
+  return known
+    .filter(({ id, kind }) => kind !== 'paid' || own.includes(id) || plans.includes(id))
+    .toSorted((a, b) => rank(a) - rank(b))
 }

@@ -2,12 +2,11 @@ import { useQuery } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
-import { Facts } from '../ui/facts.tsx'
-import { Notice } from '../ui/notice.tsx'
+import { Facts, Notice } from '../ui/panel.tsx'
 import type { Billing, Plan, Price } from './billing-words.ts'
 import { chargeOf } from './billing-words.ts'
+import { usePage } from './page.ts'
 import type { Offer } from './plan-offers.tsx'
-import { usePage } from './use-page.ts'
 
 /** A preview counts for a quarter of an hour. */
 const refreshMilliseconds = 300_000

@@ -2,11 +2,10 @@ import { useMutation } from '@tanstack/react-query'
 import type { SubmitEvent } from 'react'
 import { useState } from 'react'
 import { api } from '../api/client.ts'
-import { Failure } from '../ui/act-button.tsx'
-import { Button } from '../ui/button.tsx'
+import { Button, Failure } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { LongField, Select } from '../ui/field.tsx'
-import { usePage } from './use-page.ts'
+import { usePage } from './page.ts'
 
 const topics = ['plans', 'enterprise', 'services', 'other'] as const
 

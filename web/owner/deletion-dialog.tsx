@@ -1,10 +1,9 @@
 import { useMutation } from '@tanstack/react-query'
 import { isKind } from '../api/api-error.ts'
-import { Failure } from '../ui/act-button.tsx'
-import { Button } from '../ui/button.tsx'
+import { Button, Failure } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Field, focusField } from '../ui/field.tsx'
-import { usePage } from './use-page.ts'
+import { usePage } from './page.ts'
 
 interface DeletionDialogProps<Answer> {
   readonly title: string

@@ -1,19 +1,17 @@
 import { useMutation } from '@tanstack/react-query'
-import { base } from '../api/base.ts'
-import { api } from '../api/client.ts'
+import { api, base } from '../api/client.ts'
 import { forgetAnswers } from '../api/remembering-fetch.ts'
 import type { PageProps } from '../settings.ts'
 import { Button } from '../ui/button.tsx'
 import { Page } from '../ui/page.tsx'
 import { showPage } from '../ui/show-page.tsx'
 import { State } from '../ui/state.tsx'
-import { useHash } from '../ui/use-hash.ts'
+import { useHash } from '../ui/use-page.ts'
 import { AccountView } from './account-view.tsx'
+import { createSessionQueries, usePage, useSession } from './page.ts'
 import { routeOf } from './routes.ts'
-import { createSessionQueries, useSession } from './session.ts'
 import { SiteView } from './site-view.tsx'
 import { SitesView } from './sites-view.tsx'
-import { usePage } from './use-page.ts'
 
 const Person = () => {
   const { t } = usePage()

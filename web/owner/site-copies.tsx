@@ -2,13 +2,12 @@ import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-quer
 import { useState } from 'react'
 import { isKind } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
-import { ActButton } from '../ui/act-button.tsx'
-import { Panel } from '../ui/facts.tsx'
-import { Notice } from '../ui/notice.tsx'
+import { ActButton } from '../ui/button.tsx'
+import { Notice, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { PageError } from '../ui/use-page.ts'
-import { usePage } from './use-page.ts'
+import { usePage } from './page.ts'
 import type { Site } from './use-site.ts'
 
 /** How the last copy of this visit ended, by the list; undefined before its end. */

@@ -1,22 +1,19 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
 import { isKind } from '../api/api-error.ts'
-import { api, bodyOf } from '../api/client.ts'
+import { api, base, bodyOf } from '../api/client.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
-import { Notice } from '../ui/notice.tsx'
+import { Notice } from '../ui/panel.tsx'
 import { dueText, offersPlans } from './billing-words.ts'
 import { TalkToUs } from './contact-dialog.tsx'
+import { useNow, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
-import { Said } from './said.tsx'
 import type { Act } from './site-acts.ts'
 import { actsFor, hintOf, newsOf } from './site-acts.ts'
-import { OpenSite, SiteState, StateBadge } from './site-state.tsx'
+import { OpenSite, Said, SiteState, StateBadge } from './site-state.tsx'
 import { isKept, isLive } from './site-words.ts'
-import { billingQuery } from './use-billing.ts'
-import { useNow } from './use-now.ts'
-import { usePage } from './use-page.ts'
 import type { Site } from './use-site.ts'
-import { useUpdateSite } from './use-site.ts'
+import { billingQuery, useUpdateSite } from './use-site.ts'
 
 /** Acts on a site. @returns it afterwards. */
 const perform = (id: string, act: Act): Promise<Site> => {
@@ -123,8 +120,10 @@ export const SiteHead = ({ site, news, tell }: SiteHeadProps) => {
         </div>
         <div className="actions">
           {isLive(site) ? <OpenSite site={site} /> : null}
-          {status === 'building' ? <LinkButton href={`/#/building/${site.id}`}>{t('site.progress')}</LinkButton> : null}
-          {status === 'failed' ? <LinkButton href="/#/new">{t('site.again')}</LinkButton> : null}
+          {status === 'building' ? (
+            <LinkButton href={`${base()}/#/building/${site.id}`}>{t('site.progress')}</LinkButton>
+          ) : null}
+          {status === 'failed' ? <LinkButton href={`${base()}/#/new`}>{t('state.retry')}</LinkButton> : null}
           {isKept(site) && offersPlans(site, { state: 'none' }) ? (
             <LinkButton tone="quiet" href={siteHash(site.id, 'plans')}>
               {t('site.choose-plan')}

@@ -1,11 +1,11 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
-import { Panel } from '../ui/facts.tsx'
+import { Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
-import { useOfferedPlans } from './offered-plans.ts'
-import { usePage } from './use-page.ts'
+import { usePage } from './page.ts'
 import type { Site } from './use-site.ts'
+import { useOfferedPlans } from './use-site.ts'
 
 const failures: readonly string[] = ['SiteFailed', 'SiteDown', 'SiteOperationEnded']
 

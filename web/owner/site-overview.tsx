@@ -1,14 +1,11 @@
 import { useMutation } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
-import { Button } from '../ui/button.tsx'
-import { CopyButton } from '../ui/copy-button.tsx'
-import type { Fact } from '../ui/facts.tsx'
-import { Facts, Output, Panel } from '../ui/facts.tsx'
-import { Notice } from '../ui/notice.tsx'
+import { Button, CopyButton } from '../ui/button.tsx'
+import type { Fact } from '../ui/panel.tsx'
+import { Facts, Notice, Output, Panel } from '../ui/panel.tsx'
+import { useNow, usePage } from './page.ts'
 import { SiteUsage } from './site-usage.tsx'
 import { dateText, isKept } from './site-words.ts'
-import { useNow } from './use-now.ts'
-import { usePage } from './use-page.ts'
 import type { Site } from './use-site.ts'
 import { useUpdateSite } from './use-site.ts'
 
@@ -64,7 +61,7 @@ const FailedHandOver = ({ site }: PartProps) => {
       {retrying.isError ? <p>{sayProblem(retrying.error)}</p> : null}
       {site.status === 'active' && site.operation === null ? (
         <Button tone="quiet" isBusy={retrying.isPending} onClick={() => retrying.mutate()}>
-          {t('site.again')}
+          {t('state.retry')}
         </Button>
       ) : null}
     </Notice>

@@ -1,12 +1,10 @@
 import { useMutation } from '@tanstack/react-query'
 import type { MouseEvent } from 'react'
-import { enterSite } from '../api/enter-site.ts'
+import { enterSite } from '../api/client.ts'
 import { LinkButton } from '../ui/button.tsx'
-import { Badge } from '../ui/notice.tsx'
-import { Said } from './said.tsx'
+import { Badge } from '../ui/panel.tsx'
+import { useNow, usePage } from './page.ts'
 import { deadlineOf, stateOf, statusText } from './site-words.ts'
-import { useNow } from './use-now.ts'
-import { usePage } from './use-page.ts'
 import type { Site } from './use-site.ts'
 
 const tones = {
@@ -65,5 +63,28 @@ export const OpenSite = ({ site }: { readonly site: Site }) => {
     >
       {t('site.open')}
     </LinkButton>
+  )
+}
+
+interface SaidProps {
+  readonly text: string
+  /** What a mail about it is about, such as a site's hostname. */
+  readonly subject: string
+}
+
+/** A text; words in brackets become a link that mails us. What separates the parts of such a link is quoted (RFC 6068). */
+export const Said = ({ text, subject }: SaidProps) => {
+  const { settings } = usePage()
+  const to = settings.contact.replace(/^.*(?=@)/, encodeURIComponent)
+  const href = `mailto:${to}?subject=${encodeURIComponent(subject)}`
+  // `split` returns the captured words at odd places.
+  return text.split(/\[(.+?)\]/).map((part, index) =>
+    index % 2 === 0 ? (
+      part
+    ) : (
+      <a key={part} href={href} title={settings.contact}>
+        {part}
+      </a>
+    ),
   )
 }

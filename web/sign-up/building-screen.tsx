@@ -1,13 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef } from 'react'
-import { base } from '../api/base.ts'
-import { api, bodyOf } from '../api/client.ts'
-import { enterSite } from '../api/enter-site.ts'
+import { api, base, bodyOf, enterSite } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
-import { Progress, Steps } from '../ui/progress.tsx'
+import { Progress, Steps } from '../ui/panel.tsx'
 import { State } from '../ui/state.tsx'
-import { Screen } from './screen.tsx'
-import { usePage } from './use-page.ts'
+import { Screen, usePage } from './screen.tsx'
 
 const getSite = (id: string, signal: AbortSignal) =>
   bodyOf(api.GET('/v1/sites/{id}', { params: { path: { id } }, signal }))
@@ -57,7 +54,7 @@ const Failed = () => {
   return (
     <Screen title={t('failed.title')} lead={nodes('failed.lead', { contact })}>
       <a className="button primary" href={`${base()}/#/new`}>
-        {t('failed.again')}
+        {t('state.retry')}
       </a>
     </Screen>
   )

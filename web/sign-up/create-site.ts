@@ -1,7 +1,5 @@
 import { ApiError } from '../api/api-error.ts'
-import { base } from '../api/base.ts'
-import { api, bodyOf } from '../api/client.ts'
-import { enterSite } from '../api/enter-site.ts'
+import { api, base, bodyOf, enterSite } from '../api/client.ts'
 
 interface Wish {
   readonly slug: string

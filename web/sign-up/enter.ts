@@ -1,6 +1,4 @@
-import { base } from '../api/base.ts'
-import { api, bodyOf } from '../api/client.ts'
-import { takeReturnPath } from '../api/return-to.ts'
+import { api, base, bodyOf, takeReturnPath } from '../api/client.ts'
 
 /** Where somebody continues who is signed in: where they were, to name a site, to a build, or to their sites. */
 export const placeAfterSignIn = async (signal?: AbortSignal): Promise<string> => {

@@ -23,3 +23,15 @@ export const closedBy = ({
   if (firstDay !== undefined && today < firstDay) return { why: 'not-yet', day: firstDay }
   return lastDay !== undefined && today > lastDay ? { why: 'ended', day: lastDay } : undefined
 }
+
+/** The name of the field with the answer to a question. */
+export const answerName = (id: string): string => `answer.${id}`
+
+/** The answers in a form, by the ids of their questions. */
+export const answersIn = (form: FormData, { questions }: PageSettings): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    questions.flatMap(({ id }) => {
+      const answer = form.get(answerName(id))
+      return typeof answer === 'string' && answer.trim() !== '' ? [[id, answer]] : []
+    }),
+  )

@@ -1,10 +1,8 @@
 import { useMutation } from '@tanstack/react-query'
-import { base } from '../api/base.ts'
-import { api } from '../api/client.ts'
+import { api, base } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
-import { Notice } from '../ui/notice.tsx'
-import { Screen } from './screen.tsx'
-import { usePage } from './use-page.ts'
+import { Notice } from '../ui/panel.tsx'
+import { Screen, usePage } from './screen.tsx'
 
 /** There is no room for another trial, or operators paused new ones. */
 export const WaitingScreen = () => {

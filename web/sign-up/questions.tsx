@@ -1,6 +1,6 @@
 import { Field, Select } from '../ui/field.tsx'
-import { answerName } from './answers.ts'
-import { usePage } from './use-page.ts'
+import { answerName } from './offer-texts.ts'
+import { usePage } from './screen.tsx'
 
 /** The questions of the offer. None has to be answered. */
 export const Questions = () => {

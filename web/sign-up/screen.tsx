@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { useEffect, useRef } from 'react'
-import { usePage } from './use-page.ts'
+import type { catalogue } from '../texts/catalogues/sign-up.ts'
+import { usePageOf } from '../ui/use-page.ts'
 
 const steps = 3
 
@@ -35,3 +36,5 @@ export const Screen = ({ step, title, lead, children }: ScreenProps) => {
     </section>
   )
 }
+
+export const usePage = () => usePageOf<keyof typeof catalogue>()

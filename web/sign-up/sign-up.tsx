@@ -1,5 +1,5 @@
 import { createRoot, hydrateRoot } from 'react-dom/client'
-import { base } from '../api/base.ts'
+import { base } from '../api/client.ts'
 import { readPage } from '../ui/show-page.tsx'
 import { countVisit } from './count-visit.ts'
 import { pickVariant, variantCookie, withVariant } from './pick-variant.ts'

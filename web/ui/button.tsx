@@ -1,4 +1,10 @@
+import { useMutation } from '@tanstack/react-query'
 import type { ComponentProps, ReactNode } from 'react'
+import { useEffect, useRef, useState } from 'react'
+import type { ui } from '../texts/catalogues/ui.ts'
+import { useTexts } from '../texts/texts.ts'
+import { Notice } from './panel.tsx'
+import { usePageOf } from './use-page.ts'
 
 interface ButtonProps extends Omit<ComponentProps<'button'>, 'className' | 'disabled'> {
   readonly tone?: 'primary' | 'quiet' | 'plain' | 'danger'
@@ -32,3 +38,72 @@ export const LinkButton = ({ tone = 'primary', children, ...rest }: LinkButtonPr
     {children}
   </a>
 )
+
+/** Says what went wrong, if anything did. */
+export const Failure = ({ error }: { readonly error: unknown }) => {
+  const { sayProblem } = usePageOf()
+  return error === null || error === undefined ? null : <Notice tone="danger">{sayProblem(error)}</Notice>
+}
+
+interface ActButtonProps<Answer> extends Omit<ComponentProps<typeof Button>, 'onClick' | 'type' | 'isDisabled'> {
+  readonly act: () => Promise<Answer>
+  readonly onDone?: (answer: Answer) => unknown
+}
+
+/** A button that has the API do something. It says beside it what went wrong. */
+export const ActButton = <Answer,>({ act, onDone, isBusy, tone = 'quiet', ...button }: ActButtonProps<Answer>) => {
+  const acting = useMutation({ mutationFn: act, onSuccess: async (answer) => onDone?.(answer) })
+  return (
+    <>
+      <Button {...button} tone={tone} isBusy={isBusy || acting.isPending} onClick={() => acting.mutate()} />
+      <Failure error={acting.error} />
+    </>
+  )
+}
+
+const shownMilliseconds = 2000
+
+interface CopyButtonProps {
+  readonly text: string
+  /** Names the text, for screen readers. */
+  readonly of: string
+  /** Called if the browser does not let the page copy: it allows that on HTTPS and on its own machine only. */
+  readonly onRefused?: () => void
+}
+
+/** Copies a text, and says so for a moment. */
+export const CopyButton = ({ text, of, onRefused }: CopyButtonProps) => {
+  const { t } = useTexts<keyof typeof ui>()
+  const [done, setDone] = useState<'copied' | 'selected'>()
+  useEffect(() => {
+    const timer = done === undefined ? undefined : setTimeout(() => setDone(undefined), shownMilliseconds)
+    return () => clearTimeout(timer)
+  }, [done])
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text)
+      setDone('copied')
+    } catch {
+      onRefused?.()
+      setDone(onRefused && 'selected')
+    }
+  }
+  const word = t(`copy.${done ?? 'copy'}`)
+  return (
+    <Button tone="quiet" aria-label={`${word}: ${of}`} onClick={copy}>
+      {word}
+    </Button>
+  )
+}
+
+/** A text to copy, with a button. Where the page cannot copy, the button selects it. */
+export const CopyText = ({ text, of }: Pick<CopyButtonProps, 'text' | 'of'>) => {
+  const source = useRef<HTMLElement>(null)
+  const select = () => source.current && getSelection()?.selectAllChildren(source.current)
+  return (
+    <span className="copy-text">
+      <code ref={source}>{text}</code>
+      <CopyButton text={text} of={of} onRefused={select} />
+    </span>
+  )
+}

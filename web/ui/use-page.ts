@@ -1,4 +1,4 @@
-import { createContext, useContext } from 'react'
+import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import type { PageSettings } from '../settings.ts'
 import type { Texts } from '../texts/texts.ts'
@@ -34,4 +34,35 @@ export const usePageOf = <Key extends string>() => {
   if (settings === undefined) throw new Error('the page has no settings')
   const every: Texts<string> = useTexts()
   return { ...useTexts<Key>(), settings, sayProblem: (error: unknown) => sayProblem(every, error, settings.brand) }
+}
+
+const subscribe = (changed: () => void) => {
+  addEventListener('hashchange', changed)
+  return () => removeEventListener('hashchange', changed)
+}
+
+/** The address's fragment, which is the page's route. It is empty on the server. */
+export const useHash = (): string =>
+  useSyncExternalStore(
+    subscribe,
+    () => location.hash,
+    () => '',
+  )
+
+const tickMilliseconds = 30_000
+
+interface SessionQuery {
+  readonly data?: { readonly now: string } | null | undefined
+  readonly dataUpdatedAt: number
+}
+
+/** The domain clock, which one machine can advance, as far as the session's answer tells; RFC 3339. */
+export const useDomainNow = ({ data, dataUpdatedAt }: SessionQuery): string => {
+  const [here, setHere] = useState(Date.now)
+  useEffect(() => {
+    const timer = setInterval(() => setHere(Date.now()), tickMilliseconds)
+    return () => clearInterval(timer)
+  }, [])
+  const ahead = data ? Date.parse(data.now) - dataUpdatedAt : 0
+  return new Date(ahead + Math.max(here, dataUpdatedAt)).toISOString()
 }

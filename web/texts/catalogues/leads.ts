@@ -19,7 +19,6 @@ export const leads = {
   'lead.assignee': ['Assigned to', 'Zuständig'],
   'lead.nobody': ['nobody', 'niemand'],
   'lead.outcome': ['Outcome', 'Ergebnis'],
-  'lead.next-step': ['Next step', 'Nächster Schritt'],
   'lead.step-missing': [
     'Say what to do on that day, or clear the day.',
     'Geben Sie an, was an diesem Tag zu tun ist, oder löschen Sie den Tag.',
@@ -46,8 +45,6 @@ export const leads = {
   'lead.sites': ['Sites in use', 'Genutzte Sites'],
   'lead.source': ['Came from', 'Kam von'],
   'lead.marketing': ['Consent to marketing', 'Einwilligung in Werbung'],
-  'lead.yes': ['yes', 'ja'],
-  'lead.no': ['no', 'nein'],
   'outcome.open': ['open', 'offen'],
   'outcome.won': ['won', 'gewonnen'],
   'outcome.lost': ['lost', 'verloren'],

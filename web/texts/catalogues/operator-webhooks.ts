@@ -7,6 +7,11 @@ export const operatorWebhooks = {
     'Andere Systeme wie ein CRM erhalten signierte Nachrichten über Konten, Websites und Zahlungen.',
   ],
   'webhook.url': ['Address', 'Adresse'],
+  'webhook.url-refused': [
+    'Type the https address of a public host.',
+    'Geben Sie die https-Adresse eines öffentlichen Rechners ein.',
+  ],
+  'webhook.name-missing': ['Give it a name.', 'Geben Sie einen Namen an.'],
   'webhook.description': ['Name', 'Name'],
   'webhook.marketing': [
     'For marketing: only accounts whose owner agreed to it',

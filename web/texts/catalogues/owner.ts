@@ -21,7 +21,6 @@ export const catalogue = {
   'site.open': ['Open my site', 'Meine Website öffnen'],
   'site.parts': ['Parts of the site', 'Teile der Website'],
   'site.progress': ['Show progress', 'Fortschritt anzeigen'],
-  'site.again': ['Try again', 'Erneut versuchen'],
   'part.overview': ['Overview', 'Überblick'],
   'part.plans': ['Plan', 'Tarif'],
   'part.domains': ['Domains', 'Domains'],

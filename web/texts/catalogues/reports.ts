@@ -50,7 +50,7 @@ export const reports = {
   ],
   'report-about.trial-cost': [
     'What trials that began in the period cost while their sites were awake.',
-    'Was Testphasen, die im Zeitraum begannen, gekostet haben, während ihre Websites wach waren.',
+    'Was Testphasen, die im Zeitraum begannen, gekostet haben, während ihre Websites aktiv waren.',
   ],
   'report-about.variants': [
     'Each variant of an offer against the first one. The true difference is between low and high in 95 of 100 such comparisons. Below 100 accounts a variant, or with more than 10 percentage points between low and high, there are too few to tell.',
@@ -86,7 +86,7 @@ export const reports = {
   'report-column.customers': ['Customers', 'Kunden'],
   'report-column.churned': ['Customers lost', 'Verlorene Kunden'],
   'report-column.trials': ['Trials', 'Testphasen'],
-  'report-column.awake_hours': ['Hours awake', 'Stunden wach'],
+  'report-column.awake_hours': ['Hours awake', 'Stunden aktiv'],
   'report-column.hours_each': ['Hours each', 'Stunden je Testphase'],
   'report-column.cost': ['Cost', 'Kosten'],
   'report-column.cost_each': ['Cost of each', 'Kosten je Testphase'],

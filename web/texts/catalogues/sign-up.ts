@@ -162,7 +162,6 @@ export const catalogue = {
     'We were notified. Your trial was not used: try again now, or write to {contact}.',
     'Wir wurden benachrichtigt. Ihr Test ist nicht verbraucht: Versuchen Sie es erneut oder schreiben Sie an {contact}.',
   ],
-  'failed.again': ['Try again', 'Erneut versuchen'],
   'waiting.title': ['You are on the list', 'Sie stehen auf der Liste'],
   'waiting.lead': [
     'We cannot start another trial right now. We will mail you when there is room for you. Then come back and name your site.',

@@ -24,6 +24,12 @@ export const ui = {
     'Das ist vielleicht nicht aktuell: {brand} antwortet nicht. Wir versuchen es weiter.',
   ],
   'state.retry': ['Try again', 'Erneut versuchen'],
+  'sessions.title': ['Where you are signed in', 'Wo Sie angemeldet sind'],
+  'sessions.browser': ['Browser', 'Browser'],
+  'sessions.unknown': ['Unknown browser', 'Unbekannter Browser'],
+  'sessions.this': ['This browser', 'Dieser Browser'],
+  'sessions.used': ['Last used', 'Zuletzt benutzt'],
+  'sessions.end-others': ['Sign out everywhere else', 'Überall sonst abmelden'],
   'problem.no-answer': [
     '{brand} did not answer. Check your connection and try again.',
     '{brand} hat nicht geantwortet. Prüfen Sie Ihre Verbindung und versuchen Sie es erneut.',

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query'
 import { ApiError } from '../api/api-error.ts'
-import { api, bodyOf } from '../api/client.ts'
+import { api, bodyOf, signInAndReturn } from '../api/client.ts'
 import { createQueryClient } from '../api/query-client.ts'
-import { signInAndReturn } from '../api/return-to.ts'
+import type { catalogue } from '../texts/catalogues/owner.ts'
+import { useDomainNow, usePageOf } from '../ui/use-page.ts'
 
 export const useSession = () =>
   useQuery({ queryKey: ['session'], queryFn: () => bodyOf(api.GET('/v1/session')), staleTime: Infinity })
@@ -12,3 +13,7 @@ export const createSessionQueries = () =>
   createQueryClient((error) => {
     if (error instanceof ApiError && error.status === 401) signInAndReturn()
   })
+
+export const usePage = () => usePageOf<keyof typeof catalogue>()
+
+export const useNow = (): string => useDomainNow(useSession())

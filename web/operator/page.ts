@@ -2,6 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import type { components } from '../../docs/api/openapi.d.ts'
 import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
+import type { catalogue } from '../texts/catalogues/operator.ts'
+import { useDomainNow, usePageOf } from '../ui/use-page.ts'
 
 export type OperatorSession = components['schemas']['OperatorSession']
 
@@ -38,3 +40,7 @@ export const returnToPlace = (): void => {
   sessionStorage.removeItem(placeKey)
   if (place?.startsWith('#/') && location.hash.length <= 2) location.replace(place)
 }
+
+export const usePage = () => usePageOf<keyof typeof catalogue>()
+
+export const useNow = (): string => useDomainNow(useSession())

@@ -1,4 +1,0 @@
-import { useDomainNow } from '../ui/use-domain-now.ts'
-import { useSession } from './session.ts'
-
-export const useNow = (): string => useDomainNow(useSession())
