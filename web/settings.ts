@@ -1,5 +1,3 @@
-import type { Catalogue } from './texts/catalogue.ts'
-
 export const languages = ['en', 'de'] as const
 export type Language = (typeof languages)[number]
 
@@ -66,6 +64,9 @@ export interface PageSettings {
   /** Domains of mail providers. Their names are of no company. */
   readonly sharedMailDomains: readonly string[]
 }
+
+/** A page's texts in one language, by key. */
+export type Catalogue = Readonly<Record<string, string>>
 
 /** What a page is shown with. */
 export interface PageProps {

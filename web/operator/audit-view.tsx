@@ -60,7 +60,7 @@ const useColumns = (names: Readonly<Record<string, string>>): readonly Column<En
       ),
     },
     {
-      title: t('audit.who'),
+      title: t('audit.by'),
       cell: ({ who }) => (
         <>
           {names[who.id] ??
@@ -74,7 +74,7 @@ const useColumns = (names: Readonly<Record<string, string>>): readonly Column<En
       ),
     },
     {
-      title: t('audit.target'),
+      title: t('audit.about'),
       from: 'medium',
       cell: ({ targets: [first, ...others] }) => (
         <>

@@ -1,12 +1,12 @@
 import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Disclosure, Facts, Notice, Panel } from '../ui/panel.tsx'
-import { Empty } from '../ui/state.tsx'
+import { Empty, View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Controls } from './acts-row.tsx'
 import { usePage, usePermitted } from './page.ts'
 import { hashOf } from './routes.ts'
-import { useRead, View } from './view.tsx'
+import { useRead } from './view.tsx'
 
 type Reconciliation = components['schemas']['BillingReconciliation']
 type Report = NonNullable<Reconciliation['report']>

@@ -1,9 +1,10 @@
 import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
+import { View } from '../ui/state.tsx'
 import { usePage } from './page.ts'
 import { hashOf } from './routes.ts'
-import { useRead, View } from './view.tsx'
+import { useRead } from './view.tsx'
 
 /** The offered blueprints with their versions. */
 export const useBlueprints = () =>

@@ -1,8 +1,9 @@
 import { api, bodyOf } from '../api/client.ts'
 import { Panel } from '../ui/panel.tsx'
+import { View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { usePage } from './page.ts'
-import { useRead, View } from './view.tsx'
+import { useRead } from './view.tsx'
 
 /** On one machine, the free disk is the limit. */
 const unlimited = Number.MAX_SAFE_INTEGER

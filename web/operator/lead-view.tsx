@@ -7,7 +7,7 @@ import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Field, focusField, LongField, Select } from '../ui/field.tsx'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
-import { Stale, State } from '../ui/state.tsx'
+import { Stale, View } from '../ui/state.tsx'
 import { useSayReason } from './leads-view.tsx'
 import { usePage } from './page.ts'
 import { hashOf } from './routes.ts'
@@ -148,13 +148,7 @@ export const LeadView = ({ id }: { readonly id: string }) => {
     queryFn: ({ signal }) => bodyOf(api.GET('/v1/operator/leads/{id}', { params: { path: { id } }, signal })),
   })
   const { data: lead } = query
-  if (lead === undefined)
-    return (
-      <div className="view">
-        <h1>{t('nav.lead')}</h1>
-        <State query={query} />
-      </div>
-    )
+  if (lead === undefined) return <View title={t('nav.lead')} query={query} />
   const search = lead.email === null ? undefined : hashOf({ name: 'sites', view: { search: lead.email } })
   return (
     <div className="view">

@@ -67,7 +67,7 @@ const useColumns = (): readonly Column<Lead>[] => {
       cell: ({ name, email, company, id }) => (
         <>
           {name ?? email ?? id}
-          <small>{company ?? email}</small>
+          <small>{company ?? (name === null ? null : email)}</small>
         </>
       ),
     },

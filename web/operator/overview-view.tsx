@@ -2,13 +2,14 @@ import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { Disclosure, Facts, Panel } from '../ui/panel.tsx'
+import { View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { ActDialog } from './act-dialog.tsx'
 import { ActsRow } from './acts-row.tsx'
 import { Brake, Trials } from './overview-controls.tsx'
 import { useNow, usePage, usePermitted } from './page.ts'
 import { hashOf, statuses } from './routes.ts'
-import { SiteStatus, useRead, View } from './view.tsx'
+import { SiteStatus, useRead } from './view.tsx'
 
 type Overview = components['schemas']['Overview']
 interface PartProps {

@@ -5,13 +5,13 @@ import { BarChart } from '../ui/bar-chart.tsx'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Field, Select } from '../ui/field.tsx'
 import { Panel } from '../ui/panel.tsx'
-import { Empty, Stale, State } from '../ui/state.tsx'
+import { Empty, Stale, State, View } from '../ui/state.tsx'
 import type { Column } from '../ui/table.tsx'
 import { Table, WideTable } from '../ui/table.tsx'
 import { usePage } from './page.ts'
 import type { ReportsView as Choice } from './routes.ts'
 import { hashOf, reportGroups, reportNames, reportQueryOf } from './routes.ts'
-import { useRead, View } from './view.tsx'
+import { useRead } from './view.tsx'
 
 type Report = components['schemas']['Report']
 type Row = Report['rows'][number]

@@ -1,7 +1,7 @@
 import { api, bodyOf } from '../api/client.ts'
 import { Checkbox, Select } from '../ui/field.tsx'
 import { Badge, Disclosure, Facts, Notice, Panel, Progress } from '../ui/panel.tsx'
-import { Empty } from '../ui/state.tsx'
+import { Empty, View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import { Controls } from './acts-row.tsx'
 import { useBlueprints } from './blueprints-view.tsx'
@@ -9,7 +9,7 @@ import { usePage, usePermitted } from './page.ts'
 import type { Rollout } from './rollout-acts.ts'
 import { rolloutActsFor, versionsToOffer } from './rollout-acts.ts'
 import { hashOf } from './routes.ts'
-import { useRead, View } from './view.tsx'
+import { useRead } from './view.tsx'
 
 const toneOf = ({ state, because }: Rollout) =>
   because !== null ? 'danger' : state === 'finished' ? 'good' : state === 'running' ? 'info' : 'warning'

@@ -1,8 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
 import { Sessions } from '../ui/sessions.tsx'
+import { View } from '../ui/state.tsx'
 import { sessionKey, usePage } from './page.ts'
-import { useRead, View } from './view.tsx'
+import { useRead } from './view.tsx'
 
 /** The sessions of the person who is signed in. */
 export const SessionsView = () => {

@@ -1,8 +1,9 @@
 import { api, bodyOf } from '../api/client.ts'
 import { Disclosure, Facts, Panel } from '../ui/panel.tsx'
+import { View } from '../ui/state.tsx'
 import { flatten } from './flatten.ts'
 import { usePage } from './page.ts'
-import { useRead, View } from './view.tsx'
+import { useRead } from './view.tsx'
 
 /** More values than this are closed at first. */
 const mostOpen = 8
@@ -25,7 +26,7 @@ export const SettingsView = () => {
                     {facts.length <= mostOpen ? (
                       <Facts facts={facts} />
                     ) : (
-                      <Disclosure title={t('days.table')}>
+                      <Disclosure title={t('settings.show')}>
                         <Facts facts={facts} />
                       </Disclosure>
                     )}

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { api, bodyOf } from '../api/client.ts'
-import { Stale, State } from '../ui/state.tsx'
+import { Stale, View } from '../ui/state.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { ActDialog } from './act-dialog.tsx'
 import type { OperatorSite } from './acts.ts'
@@ -54,13 +54,7 @@ export const SiteView = ({ id, part, cursor }: SiteViewProps) => {
     refetchInterval: refreshMilliseconds,
   })
   const { data: site } = query
-  if (site === undefined)
-    return (
-      <div className="view">
-        <h1>{t('site.site')}</h1>
-        <State query={query} />
-      </div>
-    )
+  if (site === undefined) return <View title={t('site.site')} query={query} />
   const contents: Readonly<Record<SitePart, ReactNode>> = {
     facts: <SiteFacts site={site} />,
     timeline: <SiteTimeline id={id} cursor={cursor} />,

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import type { ComponentProps, ReactNode } from 'react'
 import { LinkButton } from '../ui/button.tsx'
 import { Badge } from '../ui/panel.tsx'
-import { Empty, Loaded } from '../ui/state.tsx'
+import type { ViewProps } from '../ui/state.tsx'
+import { Empty, View } from '../ui/state.tsx'
 import type { Column } from '../ui/table.tsx'
 import { Table } from '../ui/table.tsx'
 import { usePage } from './page.ts'
@@ -15,25 +15,6 @@ export const useRead = <Data,>(name: string, read: (signal: AbortSignal) => Prom
     queryFn: ({ signal }) => read(signal),
     refetchInterval: seconds === undefined ? false : seconds * 1000,
   })
-
-interface ViewProps<Data> extends ComponentProps<typeof Loaded<Data>> {
-  readonly title: string
-  readonly aside?: ReactNode
-  /** What stays while the query has no data, such as filters. */
-  readonly head?: ReactNode
-}
-
-/** A view with its heading and what it shows of a query. */
-export const View = <Data,>({ title, aside, head, ...loaded }: ViewProps<Data>) => (
-  <div className="view">
-    <div className="view-head">
-      <h1>{title}</h1>
-      {aside}
-    </div>
-    {head}
-    <Loaded {...loaded} />
-  </div>
-)
 
 interface PagesProps {
   /** Where the present page begins; absent for the first one. */

@@ -4,12 +4,12 @@ import { api, bodyOf } from '../api/client.ts'
 import { Button, CopyText } from '../ui/button.tsx'
 import { Checkbox, Field } from '../ui/field.tsx'
 import { Badge, Disclosure, Facts, Notice, Panel } from '../ui/panel.tsx'
-import { Empty, Loaded } from '../ui/state.tsx'
+import { Empty, Loaded, View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'
 import type { Control } from './acts-row.tsx'
 import { Controls } from './acts-row.tsx'
 import { usePage, usePermitted } from './page.ts'
-import { useRead, View } from './view.tsx'
+import { useRead } from './view.tsx'
 
 type Endpoint = components['schemas']['WebhookEndpoint']
 type Attempt = components['schemas']['WebhookAttempt']

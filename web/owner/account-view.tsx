@@ -4,7 +4,7 @@ import { api, bodyOf, signInAndReturn } from '../api/client.ts'
 import { ActButton, Button, LinkButton } from '../ui/button.tsx'
 import { Badge, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Sessions } from '../ui/sessions.tsx'
-import { Loaded } from '../ui/state.tsx'
+import { Loaded, View } from '../ui/state.tsx'
 import { DeletionDialog } from './deletion-dialog.tsx'
 import { usePage } from './page.ts'
 
@@ -121,10 +121,9 @@ export const AccountView = () => {
     for (const key of ['sites', 'site']) void queries.invalidateQueries({ queryKey: [key] })
   }
   return (
-    <div className="view">
-      <h1>{t('account.title')}</h1>
-      <Loaded query={query}>{(account) => <Account account={account} onChange={change} />}</Loaded>
-    </div>
+    <View title={t('account.title')} query={query}>
+      {(account) => <Account account={account} onChange={change} />}
+    </View>
   )
 }
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { useState } from 'react'
-import { Stale, State } from '../ui/state.tsx'
+import { Stale, View } from '../ui/state.tsx'
 import { Tabs } from '../ui/tabs.tsx'
 import { usePage } from './page.ts'
 import type { SitePart } from './routes.ts'
@@ -30,15 +30,8 @@ export const SiteView = ({ id, part, isBought }: SiteViewProps) => {
   const update = useUpdateSite(id)
   const [news, tell] = useState<string>()
   const { data: site } = query
-  if (site === undefined) {
-    return (
-      <div className="view">
-        <h1>{t('facts.title')}</h1>
-        <State query={query} />
-        <a href="#/">{t('site.all')}</a>
-      </div>
-    )
-  }
+  if (site === undefined)
+    return <View title={t('facts.title')} aside={<a href="#/">{t('site.all')}</a>} query={query} />
   const contents: Readonly<Record<SitePart, ReactNode>> = {
     overview: <SiteOverview site={site} />,
     plans: <SitePlans site={site} isBought={isBought} tell={tell} />,

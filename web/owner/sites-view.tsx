@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react'
 import { api, base, bodyOf } from '../api/client.ts'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Notice } from '../ui/panel.tsx'
-import { Stale, State } from '../ui/state.tsx'
+import { Stale, View } from '../ui/state.tsx'
 import { usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { OpenSite, SiteState, StateBadge } from './site-state.tsx'
@@ -65,14 +65,8 @@ export const SitesView = () => {
   useEffect(() => {
     if (isWithoutSites) location.replace(`${base()}/#/new`)
   }, [isWithoutSites])
-  if (sites === undefined || isWithoutSites) {
-    return (
-      <div className="view">
-        <h1>{t('sites.title')}</h1>
-        <State query={query} />
-      </div>
-    )
-  }
+  if (sites === undefined || isWithoutSites)
+    return <View title={t('sites.title')} query={{ ...query, data: undefined }} />
   // After a failed build the account can use its trial again.
   const mayCreate = !query.hasNextPage && sites.every(({ status }) => status === 'failed')
   const showMore = async () => {

@@ -1,5 +1,4 @@
-import type { PageProps, PageSettings } from '../settings.ts'
-import type { Catalogue } from '../texts/catalogue.ts'
+import type { Catalogue, PageProps, PageSettings } from '../settings.ts'
 
 const keys = { pitch: 'pitch.title', title: 'email.title', lead: 'email.lead' } as const
 

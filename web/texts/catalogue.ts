@@ -1,11 +1,8 @@
-import type { Language } from '../settings.ts'
+import type { Catalogue, Language } from '../settings.ts'
 import { languages } from '../settings.ts'
 
 /** Texts by key, each in every language, in the order of `languages`. `{name}` is a placeholder. */
 export type Translations = Readonly<Record<string, readonly [en: string, de: string]>>
-
-/** A page's texts in one language, by key. */
-export type Catalogue = Readonly<Record<string, string>>
 
 export const inLanguage = (texts: Translations, language: Language): Catalogue => {
   const place = languages.indexOf(language)

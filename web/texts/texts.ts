@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
 import { createContext, createElement, Fragment, useContext } from 'react'
-import type { Language } from '../settings.ts'
-import type { Catalogue } from './catalogue.ts'
+import type { Catalogue, Language } from '../settings.ts'
 import { partsOf } from './catalogue.ts'
 import type { Formats } from './formats.ts'
 import { createFormats } from './formats.ts'

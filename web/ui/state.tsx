@@ -54,7 +54,7 @@ export const State = ({ query }: StateProps) => {
   return (
     <div className="state" role="alert">
       <h2>{t(`state.${kind}`)}</h2>
-      <p>{sayProblem(query.error)}</p>
+      <p>{kind === 'gone' ? t('state.gone-text') : sayProblem(query.error)}</p>
       {kind === 'failed' ? <Button onClick={() => query.refetch()}>{t('state.retry')}</Button> : null}
     </div>
   )
@@ -91,7 +91,7 @@ export const Stale = ({ isStale }: { readonly isStale: boolean }) => {
 
 interface LoadedProps<Data> {
   readonly query: QueryState & { readonly data: Data | undefined; readonly isError: boolean }
-  readonly children: (data: Data) => ReactNode
+  readonly children?: (data: Data) => ReactNode
 }
 
 /** What a query has loaded, or why there is nothing, and whether it may be out of date. */
@@ -101,6 +101,25 @@ export const Loaded = <Data,>({ query, children }: LoadedProps<Data>) =>
   ) : (
     <>
       <Stale isStale={query.isError} />
-      {children(query.data)}
+      {children?.(query.data)}
     </>
   )
+
+export interface ViewProps<Data> extends LoadedProps<Data> {
+  readonly title: string
+  readonly aside?: ReactNode
+  /** What stays while the query has no data, such as filters. */
+  readonly head?: ReactNode
+}
+
+/** A view with its heading and what it shows of a query. */
+export const View = <Data,>({ title, aside, head, ...loaded }: ViewProps<Data>) => (
+  <div className="view">
+    <div className="view-head">
+      <h1>{title}</h1>
+      {aside}
+    </div>
+    {head}
+    <Loaded {...loaded} />
+  </div>
+)

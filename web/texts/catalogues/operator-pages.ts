@@ -196,6 +196,8 @@ export const operatorPages = {
   'audit.target': ['About (id)', 'Worüber (Id)'],
   'audit.from': ['From', 'Von'],
   'audit.until': ['Until', 'Bis'],
+  'audit.by': ['Who', 'Wer'],
+  'audit.about': ['About', 'Worüber'],
   'audit.action': ['Action', 'Aktion'],
   'audit.only': ['Only entries of', 'Nur Einträge von'],
   'target.acct': ['Account', 'Konto'],
@@ -207,6 +209,7 @@ export const operatorPages = {
   'refused.invalid-request': ['The request was not valid', 'Die Anfrage war ungültig'],
   'refused.rate-limited': ['Too often', 'Zu oft'],
   'audit.network': ['Network', 'Netz'],
+  'settings.show': ['Show values', 'Werte anzeigen'],
   'settings.lead': [
     'Read-only, with the names of sitewright.config.ts. Changes there apply after a restart.',
     'Nur zum Lesen, mit den Namen aus sitewright.config.ts. Änderungen gelten nach einem Neustart.',

@@ -19,6 +19,10 @@ export const ui = {
   'state.failed': ['This could not be loaded', 'Das konnte nicht geladen werden'],
   'state.forbidden': ['You may not see this', 'Das dürfen Sie nicht sehen'],
   'state.gone': ['This does not exist any more', 'Das gibt es nicht mehr'],
+  'state.gone-text': [
+    'It was deleted or has ended, or its address is wrong.',
+    'Es wurde gelöscht oder ist beendet, oder die Adresse stimmt nicht.',
+  ],
   'state.stale': [
     'This may be out of date: {brand} does not answer. Retrying.',
     'Das ist vielleicht nicht aktuell: {brand} antwortet nicht. Wir versuchen es weiter.',
