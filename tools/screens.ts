@@ -145,7 +145,10 @@ const paidScreens = async (page: Page, shootOwner: Shoot, sitePath: string): Pro
 
 /** Shows a dialog, and closes it. */
 const shootDialog = async (page: Page, button: string, shooting: () => Promise<void>): Promise<void> => {
-  await page.getByRole('button', { name: button, exact: true }).first().click()
+  await page
+    .getByRole('button', { name: new RegExp(`^${button}(:|$)`) })
+    .first()
+    .click()
   await page.getByLabel('Reason').fill('As agreed on the telephone')
   await shooting()
   await page.getByRole('button', { name: 'Cancel' }).click()
@@ -153,7 +156,10 @@ const shootDialog = async (page: Page, button: string, shooting: () => Promise<v
 
 /** Does what a button says, with a reason. */
 const act = async (page: Page, button: string): Promise<void> => {
-  await page.getByRole('button', { name: button, exact: true }).first().click()
+  await page
+    .getByRole('button', { name: new RegExp(`^${button}(:|$)`) })
+    .first()
+    .click()
   await page.getByLabel('Reason').fill('Checking the reminders of last night')
   await page.getByRole('dialog').getByRole('button', { name: button, exact: true }).click()
   await page.getByText(`Done: ${button}.`).waitFor()
