@@ -60,7 +60,7 @@ export const ownerParts = {
   ],
   'sharing.title': ['Share how the site is used', 'Nutzung teilen'],
   'sharing.lead': [
-    'Create a link for the person who decides about the purchase. It opens a page with the use, plan, price and place of the data, and nothing personal. Nobody can change anything there. Everybody who has the link can open it, until it expires or you revoke it.',
+    'Create a link for the person who decides about the purchase. It opens a page that shows how the site is used, its plan, its price and where its data is stored. The page shows no personal data, and nobody can change anything there. Everybody who has the link can open the page until the link expires or you revoke it.',
     'Erstellen Sie einen Link für alle, die über den Kauf entscheiden. Er öffnet eine Seite mit Nutzung, Tarif, Preis und Ort der Daten, ohne persönliche Daten. Dort lässt sich nichts ändern. Jeder, der den Link hat, kann sie öffnen, bis der Link abläuft oder Sie ihn widerrufen.',
   ],
   'sharing.days': ['The link works for', 'Der Link gilt'],
@@ -78,8 +78,8 @@ export const ownerParts = {
     'Hier sehen Sie, wie wir {site} nutzen und was es kostet:\n\n{url}\n\nDer Link gilt bis {at}.\n',
   ],
   'sharing.refused': [
-    'No further link is possible: a site has at most 20, and none while it is being deleted.',
-    'Eine Website hat höchstens 20 Links, und keinen, während sie gelöscht wird.',
+    'You cannot create another link. A site has at most 20 links, and a site that is being deleted has none.',
+    'Sie können keinen weiteren Link erstellen. Eine Website hat höchstens 20 Links, und eine, die gelöscht wird, hat keinen.',
   ],
   'sharing.links': ['Your links', 'Ihre Links'],
   'sharing.none': ['You have not shared a link.', 'Sie haben keinen Link geteilt.'],
@@ -116,7 +116,7 @@ export const ownerParts = {
     'Jetzt: Ihre Websites werden angehalten und ihre Abonnements gekündigt.',
   ],
   'close.later': [
-    'Some days later: the sites, their data, all copies and everything that we store about you are deleted permanently. Until then, a link in our mail keeps everything. Without a site, this happens at once.',
+    'Some days later: the sites, their data, all copies and everything that we store about you are deleted permanently. Until then, you can keep everything with the link in our mail. If you have no site, this happens at once.',
     'Einige Tage später: Die Websites, ihre Daten, alle Kopien und alles, was wir über Sie speichern, werden endgültig gelöscht. Bis dahin behalten Sie alles mit einem Link in unserer Mail. Ohne Website geschieht das sofort.',
   ],
   'close.invoices': [

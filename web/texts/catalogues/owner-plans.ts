@@ -20,8 +20,8 @@ export const ownerPlans = {
   'sleep.trial': ['On a paid plan, you can change that.', 'In einem bezahlten Tarif können Sie das ändern.'],
   'sleep.minutes': ['Minutes without visitors', 'Minuten ohne Besuch'],
   'sleep.hint': [
-    'Then your site sleeps, and the next visitor waits for its start. Empty: it never sleeps.',
-    'Dann ruht die Website, und der nächste Besucher wartet auf ihren Start. Leer: Sie läuft immer.',
+    'After this time your site sleeps. The next visitor waits until it has started. Leave the field empty if it should never sleep.',
+    'Nach dieser Zeit ruht die Website. Der nächste Besucher wartet, bis sie gestartet ist. Lassen Sie das Feld leer, wenn sie immer laufen soll.',
   ],
   'sleep.wrong': [
     'Type a whole number of minutes, or nothing if it never sleeps.',
@@ -135,8 +135,8 @@ export const ownerPlans = {
   ],
   'billing.started': ['Thank you. Your subscription has started.', 'Vielen Dank. Ihr Abonnement hat begonnen.'],
   'billing.late': [
-    'Confirming your payment takes longer than usual: by direct debit some days, usually 5 business days. We will send you a mail; do not pay again.',
-    'Die Bestätigung Ihrer Zahlung dauert länger als sonst: bei Lastschrift einige Tage, meist 5 Werktage. Wir schreiben Ihnen eine E-Mail; bitte zahlen Sie nicht noch einmal.',
+    'Confirming your payment takes longer than usual. A direct debit usually takes 5 business days. We mail you when it is confirmed. Do not pay again.',
+    'Die Bestätigung Ihrer Zahlung dauert länger als sonst. Eine Lastschrift braucht meist 5 Werktage. Wir schreiben Ihnen, sobald sie bestätigt ist. Bitte zahlen Sie nicht noch einmal.',
   ],
   'billing.changed': ['Your site is now on the {plan} plan.', 'Ihre Website hat jetzt den Tarif {plan}.'],
   'billing.changing': [
@@ -196,8 +196,8 @@ export const ownerPlans = {
     'nichts: Die Differenz wird mit Ihren nächsten Rechnungen verrechnet',
   ],
   'change.period': [
-    '{price} for a new period from today, less the rest of the period that you have paid for',
-    '{price} für einen neuen Zeitraum ab heute, abzüglich des Rests des bezahlten Zeitraums',
+    '{price} for a new period that starts today, minus what you have paid for the rest of the current one',
+    '{price} für einen neuen Zeitraum ab heute, abzüglich dessen, was Sie für den Rest des jetzigen bezahlt haben',
   ],
   'change.go': ['Change to {plan} now', 'Jetzt zu {plan} wechseln'],
   'change.stay': ['Keep current plan', 'Tarif behalten'],

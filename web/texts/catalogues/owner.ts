@@ -68,7 +68,7 @@ export const catalogue = {
     'Ihre Website ist angehalten, seit ihre Testphase abgelaufen ist.',
   ],
   'because.storage-full': [
-    'Your site is suspended because it exceeded the storage of its plan, or grew faster than its host has room for. After you resume it, delete data that you do not need.',
+    'Your site is suspended because it used more storage than its plan includes, or more than we have room for. Resume it, then delete data that you do not need.',
     'Ihre Website ist angehalten, weil sie den Speicher ihres Tarifs überschritten hat oder schneller gewachsen ist, als auf ihrem Rechner Platz ist. Setzen Sie sie fort und löschen Sie dann Daten, die Sie nicht brauchen.',
   ],
   'because.payment-overdue': [
@@ -144,8 +144,8 @@ export const catalogue = {
   'act.restore': ['Restore site', 'Website wiederherstellen'],
   'act.keep': ['Cancel deletion', 'Löschung abbrechen'],
   'hint.keep': [
-    'If you cancel the deletion, a site with a paid plan comes back. A trial stays off until you resume it.',
-    'Dann läuft eine bezahlte Website wieder. Eine Testwebsite bleibt aus, bis Sie sie fortsetzen.',
+    'If you cancel the deletion, a site with a paid plan runs again. A trial stays suspended until you resume it.',
+    'Wenn Sie die Löschung abbrechen, läuft eine bezahlte Website wieder. Eine Testwebsite bleibt angehalten, bis Sie sie fortsetzen.',
   ],
   'hint.extension-used': ['You have used the trial extension.', 'Sie haben die Testphase bereits verlängert.'],
   'hint.resume-extends': [
@@ -207,7 +207,7 @@ export const catalogue = {
     'Die Testphase wurde schon verlängert. Wählen Sie einen Tarif, oder schreiben Sie uns.',
   ],
   'problem.transition-not-allowed': [
-    'That is not possible in the present state of the site.',
+    'This is not possible in the current state of the site.',
     'Das ist im jetzigen Zustand der Website nicht möglich.',
   ],
   'problem.operation-in-progress': [

@@ -89,7 +89,7 @@ export const catalogue = {
   ],
   'confirm.continue': ['Confirm and continue', 'Bestätigen und weiter'],
   'confirm.other': [
-    'You are signed in as {email}. If you continue, you are signed in with the address that got this mail.',
+    'You are signed in as {email}. If you continue, you will be signed in with the address that received this mail instead.',
     'Sie sind als {email} angemeldet. Wenn Sie fortfahren, sind Sie mit der Adresse angemeldet, die diese E-Mail bekommen hat.',
   ],
   'confirm.again': ['Start again', 'Neu beginnen'],
