@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import { useEffect, useRef } from 'react'
 import { Tabs as AriaTabs, Tab, TabList, TabPanel } from 'react-aria-components/Tabs'
 
 interface TabsProps {
@@ -10,27 +9,19 @@ interface TabsProps {
 }
 
 /** Parts of a page, one shown at a time. The caller keeps the selection, usually in the address. */
-export const Tabs = ({ label, selected, onSelect, tabs }: TabsProps) => {
-  const list = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    // On a phone, the list is wider than the screen.
-    const tab = list.current?.querySelector('[aria-selected="true"]')
-    if (selected !== '') tab?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-  }, [selected])
-  return (
-    <AriaTabs className="tabs" selectedKey={selected} onSelectionChange={(key) => onSelect(String(key))}>
-      <TabList ref={list} aria-label={label}>
-        {tabs.map(({ id, title }) => (
-          <Tab key={id} id={id}>
-            {title}
-          </Tab>
-        ))}
-      </TabList>
-      {tabs.map(({ id, content }) => (
-        <TabPanel key={id} id={id}>
-          {content}
-        </TabPanel>
+export const Tabs = ({ label, selected, onSelect, tabs }: TabsProps) => (
+  <AriaTabs className="tabs" selectedKey={selected} onSelectionChange={(key) => onSelect(String(key))}>
+    <TabList aria-label={label}>
+      {tabs.map(({ id, title }) => (
+        <Tab key={id} id={id}>
+          {title}
+        </Tab>
       ))}
-    </AriaTabs>
-  )
-}
+    </TabList>
+    {tabs.map(({ id, content }) => (
+      <TabPanel key={id} id={id}>
+        {content}
+      </TabPanel>
+    ))}
+  </AriaTabs>
+)
