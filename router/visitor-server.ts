@@ -25,8 +25,6 @@ export const createVisitorServer = ({
     requestTimeout: limits.requestSeconds * 1000,
     connectionsCheckingInterval: limits.checkSeconds * 1000,
     keepAliveTimeout: keepAliveMilliseconds,
-    // Most requests have no body, and nothing reads one.
-    optimizeEmptyRequests: true,
     // Offers of another protocol, such as HTTP/2, are ignored.
     shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
   })
