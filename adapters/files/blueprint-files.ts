@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises'
-import { extname, join, resolve } from 'node:path'
+import { basename, extname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
@@ -34,7 +34,7 @@ const readContent = async (file: string): Promise<unknown> => {
 /** @throws {SitewrightError} `BlueprintInvalid` where it cannot be read, or is no blueprint. */
 export const readBlueprint = async (file: string): Promise<Blueprint> => parseBlueprint(await readContent(file), file)
 
-/** A file that is there for another reason: a product's own directory has `package.json` and `compose.yaml` beside its blueprint. */
+/** Whether a file is there for another reason: a product's own directory has `package.json` and `compose.yaml` beside its blueprint. */
 const isSomethingElse = (content: unknown): boolean =>
   typeof content === 'object' && content !== null && !('containers' in content) && !('traffic' in content)
 
@@ -51,7 +51,7 @@ export const readBlueprintFiles = async (directory: string, required: readonly s
 
 /**
  * Reads the blueprints of a directory, and lists the mistakes: files that are wrong, then those of `required` that are missing. Files
- * without `containers` and `traffic` are no blueprints.
+ * without `containers` and `traffic` are no blueprints, unless they are named as one on offer.
  * @throws {SitewrightError} `BlueprintInvalid` where the directory cannot be read.
  */
 export const readUsableFiles = async (
@@ -68,7 +68,9 @@ export const readUsableFiles = async (
     try {
       const file = join(directory, name)
       const content = await readContent(file)
-      if (!isSomethingElse(content)) blueprints.push(parseBlueprint(content, file))
+      // A file that is named as a blueprint on offer is one, with mistakes.
+      if (required.includes(basename(name, extname(name))) || !isSomethingElse(content))
+        blueprints.push(parseBlueprint(content, file))
     } catch (error) {
       if (!(error instanceof SitewrightError)) throw error
       problems.push(error)

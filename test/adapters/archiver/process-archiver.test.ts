@@ -173,7 +173,7 @@ it.runIf(isRoot)('what is restored belongs to the sites’ user', async () => {
 
 it.runIf(canTestOnLinux('the memory of a worker'))(
   'a worker needs less than 128 MB, whatever it copies',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     await using directory = await temporaryDirectory()
     const opened = await openProcessArchiver(directory.path)
