@@ -2,7 +2,7 @@ import { samplePolicy } from '../../sample-policy.ts'
 import type { BillingScenario } from './billing-scenario.ts'
 import { beginCheckout, buy, changePlan, deleteSite, revokeDeletion, signInAgain } from './buyer.ts'
 import { hearing } from './calls.ts'
-import { cards, loseCustomer, payWhereverOpen } from './payer.ts'
+import { beginBeside, cards, loseCustomer, payWhereverOpen } from './payer.ts'
 
 const buying = [
   'owner-api checkouts.find',
@@ -132,12 +132,31 @@ export const billingScenarios: readonly BillingScenario[] = [
     ],
   },
   {
-    name: 'money for a purged site',
+    name: 'a checkout that is open when its site is purged',
     prepare: async (world, buyer) => {
       await deleteSite(world, buyer)
       await world.pass(samplePolicy.deletionDays - 0.5)
       // A session is open for a day.
       await beginCheckout(world, buyer, 'growth')
+      return buyer
+    },
+    from: 'suspended',
+    run: async (world) => {
+      await world.pass(0.75)
+      await world.heal()
+      await payWhereverOpen(world)
+    },
+    outcome: { status: 'purged', plan: 'trial', charges: 0, refunds: 0 },
+    musts: ['converge-billing stripe.POST checkout/sessions/:id/expire'],
+  },
+  {
+    name: 'money for a purged site',
+    prepare: async (world, buyer) => {
+      await deleteSite(world, buyer)
+      await world.pass(samplePolicy.deletionDays - 0.5)
+      // The purge expires the checkout that Sitewright knows, and not the other. A session is open for a day.
+      await beginCheckout(world, buyer, 'growth')
+      await beginBeside(world, buyer, 'growth')
       await world.pass(0.75)
       return buyer
     },
