@@ -7,7 +7,7 @@ export const longTests = [
   'test/adapters/archiver/{process-archiver,round-trip}.test.ts',
   // The other engine stays.
   'test/adapters/dynamodb/store-on-dynamodb-local.test.ts',
-  'test/adapters/runtime/container-runtime.test.ts',
+  'test/adapters/runtime/{container,process}-runtime.test.ts',
   'test/bad-world/**/*.test.ts',
   'test/bench/change.test.ts',
   'test/bin/blueprint/containers.test.ts',
