@@ -41,7 +41,10 @@ const retryPolicies = {
   ],
 }
 
-/** What a state does that names another in its `Catch`: whoever took over cleans up, and that state after every other error. */
+/**
+ * The `Catch` of a state that names another state there: an attempt that was superseded ends, because the newer one cleans up. After any other
+ * error the named state follows.
+ */
 const catchersTo = (Next: string) => [
   { ErrorEquals: ['OperationSuperseded', 'NotFound'], ResultPath: '$.error', Next: 'Superseded' },
   { ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next },
