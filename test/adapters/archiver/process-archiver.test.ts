@@ -173,18 +173,19 @@ it.runIf(isRoot)('what is restored belongs to the sites’ user', async () => {
 
 it.runIf(canTestOnLinux('the memory of a worker'))(
   'a worker needs less than 128 MB, whatever it copies',
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     await using directory = await temporaryDirectory()
     const opened = await openProcessArchiver(directory.path)
-    await fill(opened, 200)
+    // Each of the two is more than the limit. A worker's priority is low: beside other tests each second of its takes thirty.
+    await fill(opened, 140)
     const sparse = join(opened.directoryOf(home), 'sparse')
     await writeFile(sparse, '')
-    await truncate(sparse, 400 * megabyte)
+    await truncate(sparse, 140 * megabyte)
     for (let count = 0; count < 1000; count += 1)
       await writeFile(join(opened.directoryOf(home), `${count}`), `${count}`)
     for (const job of [copyJob(), verifyJob(), restoreJob()]) {
-      expect(await toItsEnd(opened.archiver, job)).toMatchObject({ state: 'done', files: 1011 })
+      expect(await toItsEnd(opened.archiver, job)).toMatchObject({ state: 'done', files: 1008 })
     }
     await opened.archiver.close()
     const peaks = opened.lines.map(({ peakMebibytes }) => Number(peakMebibytes) * 1.048_576)
