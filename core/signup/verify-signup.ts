@@ -42,6 +42,8 @@ export interface VerifySignupPorts extends AdmitCodeTryPorts, AuditingPorts, Cha
 export interface VerifySignup {
   readonly id: SignupId
   readonly code: string
+  /** Whether the person accepts the terms now. */
+  readonly acceptedTerms?: boolean | undefined
   /** The version of the text by which the person consents to marketing now. */
   readonly marketingConsent?: string | undefined
   readonly sourceIp: string
@@ -227,20 +229,28 @@ const storeConsent = async (ports: VerifySignupPorts, signup: Signup, known: Acc
   }
 }
 
-/**
- * The sign-up with the consent of the person who has proved the address. Somebody else may have typed the address and ticked the box: only who
- * types the code has the mail and began the sign-up. Who follows the link consents by that request or not at all.
- */
+/** The sign-up with what the person said who has proved the address. */
 const withOwnConsent = (
   signup: Signup,
-  { marketingConsent }: VerifySignup,
+  { acceptedTerms, marketingConsent }: VerifySignup,
   { isByLink, now }: { readonly isByLink: boolean; readonly now: Instant },
 ): Signup => {
   const text = lineOf(marketingConsent, 40)
-  if (text !== undefined) return { ...signup, marketing: { at: now, text } }
-  if (!isByLink) return signup
-  const { marketing: _, attribution, ...others } = signup
-  return { ...others, ...(attribution && { attribution: withoutClickIds(attribution) }) }
+  const own = isByLink ? withoutConsent(signup, text !== undefined) : signup
+  return {
+    ...own,
+    ...(acceptedTerms === true ? { termsAcceptedAt: now } : {}),
+    ...(text === undefined ? {} : { marketing: { at: now, text } }),
+  }
+}
+
+/**
+ * A sign-up without the terms and the consent of the person who began it: somebody else may have typed the address and ticked the boxes. Only who types
+ * the code has the mail and began the sign-up; who follows the link agrees by that request or not at all.
+ */
+const withoutConsent = (signup: Signup, keepsClickIds: boolean): Signup => {
+  const { marketing: _, termsAcceptedAt: __, attribution, ...others } = signup
+  return { ...others, ...(attribution && { attribution: keepsClickIds ? attribution : withoutClickIds(attribution) }) }
 }
 
 /** Checks the code of a sign-up. @throws {SitewrightError} as `verifySignup`. */

@@ -4430,7 +4430,9 @@ export interface operations {
             content: {
                 "application/json": {
                     code: string;
-                    /** @description The version of the text by which the person consents to marketing now. With the code of a link, a consent of the sign-up does not count: somebody else may have begun it. */
+                    /** @description Whether the person accepts the terms now. With the code of a link, what the sign-up said of terms and marketing does not count: somebody else may have begun it. */
+                    acceptedTerms?: boolean;
+                    /** @description The version of the text by which the person consents to marketing now. */
                     marketingConsent?: string;
                 };
             };

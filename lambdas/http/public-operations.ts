@@ -109,9 +109,13 @@ export const publicOperations = {
     params: z.object({ id: idSchema('sgn') }),
     body: z.strictObject({
       code: z.string().trim().min(1).max(20),
-      marketingConsent: said(
-        'The version of the text by which the person consents to marketing now. With the code of a link, a consent of the sign-up does not count: somebody else may have begun it.',
-      ),
+      acceptedTerms: z
+        .boolean()
+        .optional()
+        .describe(
+          'Whether the person accepts the terms now. With the code of a link, what the sign-up said of terms and marketing does not count: somebody else may have begun it.',
+        ),
+      marketingConsent: said('The version of the text by which the person consents to marketing now.'),
     }),
     errors: ['NotFound', 'CodeWrong', 'CodeExpired', 'CodeExhausted', 'OfferClosed', 'RateLimited'],
   },

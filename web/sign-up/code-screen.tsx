@@ -122,7 +122,8 @@ interface ConfirmProps {
 
 /** A mail's link opens it. A mail scanner follows links, so a button confirms. */
 export const ConfirmScreen = ({ id, linkCode, asksConsent }: ConfirmProps) => {
-  const { settings, t, sayProblem } = usePage()
+  const { settings, t, nodes, sayProblem } = usePage()
+  const { terms } = settings.legal
   const [hasConsent, setConsent] = useState(false)
   const signIn = useSignIn(id)
   const { data: email } = useSession()
@@ -135,10 +136,19 @@ export const ConfirmScreen = ({ id, linkCode, asksConsent }: ConfirmProps) => {
           {t('email.marketing', { brand: settings.brand })}
         </Checkbox>
       ) : null}
+      {terms === undefined ? null : (
+        <p className="hint">{nodes('confirm.terms', { terms: <a href={terms}>{t('email.terms-link')}</a> })}</p>
+      )}
       <div className="actions">
         <Button
           isBusy={signIn.isPending || signIn.isSuccess}
-          onClick={() => signIn.mutate({ code: linkCode, ...(hasConsent ? { marketingConsent: marketingText } : {}) })}
+          onClick={() =>
+            signIn.mutate({
+              code: linkCode,
+              ...(terms === undefined ? {} : { acceptedTerms: true }),
+              ...(hasConsent ? { marketingConsent: marketingText } : {}),
+            })
+          }
         >
           {t('confirm.continue')}
         </Button>

@@ -21,6 +21,7 @@ export const useSession = () => useQuery({ queryKey: sessionKey, queryFn: signed
 
 interface Given {
   readonly code: string
+  readonly acceptedTerms?: boolean
   /** The version of the text by which they consent to marketing now. */
   readonly marketingConsent?: string
 }

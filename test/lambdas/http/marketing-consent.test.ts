@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(async () => stage?.[Symbol.asyncDispose]())
 
 /** Signs somebody up, or in: by the code that they type, or by the link of the mail. */
-const signIn = async (email: string, said: object = {}, byLink?: { readonly marketingConsent?: string }) => {
+const signIn = async (email: string, said: object = {}, byLink?: object) => {
   const { json } = await stage.send({ method: 'POST', path: '/v1/signups', body: { email, ...said } })
   const path = `/v1/signups/${json['id']}/verification`
   const linkCode = linkCodeOf('a-pepper', idSchema('sgn').parse(json['id']))
@@ -102,5 +102,20 @@ describe('the consent to marketing', () => {
     expect((await choose(authorization, 'account-1')).status).toBe(409)
     await signIn('dan@example.com', ticked('sign-up-1'))
     expect(await accountOf(accountId)).not.toHaveProperty('marketing')
+  })
+})
+
+describe('the terms', () => {
+  const profileOf = async (...signUp: Parameters<typeof signIn>) => {
+    const { authorization } = await signIn(...signUp)
+    const { json } = await stage.send({ method: 'GET', path: '/v1/account/export', headers: { authorization } })
+    return (json as { person: { termsAcceptedAt: string | null } }).person
+  }
+  const accepted = { acceptedTerms: true }
+
+  it('are accepted at the sign-up by the person who types the code, and on its page by the one who follows the link', async () => {
+    expect(await profileOf('hal@example.com', accepted)).toMatchObject({ termsAcceptedAt: stage.now() })
+    expect(await profileOf('ida@example.com', accepted, {})).toMatchObject({ termsAcceptedAt: null })
+    expect(await profileOf('joe@example.com', {}, accepted)).toMatchObject({ termsAcceptedAt: stage.now() })
   })
 })

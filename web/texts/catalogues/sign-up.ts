@@ -87,6 +87,7 @@ export const catalogue = {
     'You opened the link in our mail. Confirm to sign in on this device.',
     'Sie haben den Link in unserer E-Mail geöffnet. Bestätigen Sie, um sich auf diesem Gerät anzumelden.',
   ],
+  'confirm.terms': ['If you continue, you accept the {terms}.', 'Wenn Sie fortfahren, akzeptieren Sie die {terms}.'],
   'confirm.continue': ['Confirm and continue', 'Bestätigen und weiter'],
   'confirm.other': [
     'You are signed in as {email}. If you continue, you will be signed in with the address that received this mail instead.',
