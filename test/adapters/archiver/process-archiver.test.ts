@@ -61,7 +61,7 @@ it('starts no copy and no restore while the disk is short, and clears disks', { 
 })
 
 // Each of its processes takes seconds to start on a busy machine.
-describe('a worker that is killed', { timeout: 120_000 }, () => {
+describe('a worker that is killed', { timeout: 300_000 }, () => {
   it('in the middle of a copy is followed by one that completes it, and by no leftovers', async () => {
     await using directory = await temporaryDirectory()
     const opened = await openProcessArchiver(directory.path)
