@@ -75,6 +75,9 @@ export interface Host {
 
 const wall = (): string => toInstant(new Date())
 
+/** Memory that a site which starts is likely to take: what is free does not show it yet. */
+const startingBytes = 128 * 2 ** 20
+
 interface HostOptions {
   readonly config: Config
   readonly settings: Settings
@@ -210,8 +213,10 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   })
   starting.defer(running.close)
   onCommit = running.nudge
-  const isMemoryShort = (): boolean => freemem() < config.capacity.reserve * totalmem()
-  roomMaker = (causationId) => makeRoom({ ...ports, workflows: running.workflows, isMemoryShort }, causationId)
+  const { workflows } = running
+  const isMemoryShort = (): boolean =>
+    freemem() - startingBytes * workflows.starting() < config.capacity.reserve * totalmem()
+  roomMaker = (causationId) => makeRoom({ ...ports, workflows, isMemoryShort }, causationId)
   wakes.resolve(wakesBy(running.functions))
   const newId = (): string => randomness.id('evt')
   let standsStill = false
@@ -232,7 +237,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   starting.defer(measureOnGrowth(home.directories.data, () => runNow('meter-storage')))
   // The next minute tries again.
   onDraft = () => isStopping || runNow('fill-pool').catch(() => undefined)
-  reserve.relieveBy(createGrowingSites({ ...ports, workflows: running.workflows }))
+  reserve.relieveBy(createGrowingSites({ ...ports, workflows }))
   // Before the runtime closes: a sweep must not mistake sites that are being removed for broken ones.
   starting.defer(() => {
     isStopping = true
@@ -278,8 +283,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       pool: `${pool.target} sites of ${offered.map((name) => `'${name}'`).join(', ')}`,
     }),
     functions: running.functions,
-    requestSleep: (siteId) =>
-      requestSleep({ ...ports, workflows: running.workflows }, siteId, { causationId: newId() }),
+    requestSleep: (siteId) => requestSleep({ ...ports, workflows }, siteId, { causationId: newId() }),
     stop: () => started.disposeAsync(),
   }
 }

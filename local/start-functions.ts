@@ -3,7 +3,7 @@ import type { Outbox } from '../adapters/dynamodb/outbox.ts'
 import type { DomainEvent } from '../core/events/event.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteWakes } from '../core/ports/sleep.ts'
-import type { StateMachineName, Workflows } from '../core/ports/workflows.ts'
+import type { StateMachineName } from '../core/ports/workflows.ts'
 import { wakeAnswerSchema } from '../core/sleep/wake-answer.ts'
 import type { EveryPort } from '../lambdas/_runtime/ports.ts'
 import { functions as definitions, machineNames, tasksOf } from '../lambdas/manifest.ts'
@@ -13,13 +13,14 @@ import { createLocalJobWaits } from './job-waits.ts'
 import type { LoadedFunction, WatchPorts } from './load-functions.ts'
 import { loadFunctions } from './load-functions.ts'
 import { createStreamFeeder } from './stream-feeder.ts'
+import type { LocalWorkflows } from './workflows.ts'
 import { createWorkflows } from './workflows.ts'
 
 export interface RunningFunctions {
   readonly functions: readonly LoadedFunction[]
   /** Reports that a commit was made. */
   readonly nudge: () => void
-  readonly workflows: Workflows
+  readonly workflows: LocalWorkflows
   /** Whether every earlier event has reached all its subscribers. */
   readonly isPublished: () => Promise<boolean>
   readonly close: () => Promise<void>

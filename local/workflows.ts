@@ -6,9 +6,13 @@ import type { ExecutionStatus, StateMachineName, Workflows } from '../core/ports
 import { functionOfState, readStateMachine, waitsForToken } from '../statemachines/read-state-machine.ts'
 
 export interface LocalWorkflows extends Workflows {
+  /** How many executions that start a site have not ended, those that wait for their turn included. */
+  readonly starting: () => number
   /** Ends executions at their next step and starts no more. The sweep of the next start resumes what was cut off. */
   readonly close: () => Promise<void>
 }
+
+const starters: ReadonlySet<StateMachineName> = new Set(['provision-site', 'restore-site', 'wake-site'])
 
 type Task = (input: unknown) => Promise<unknown>
 
@@ -101,6 +105,7 @@ export const createWorkflows = (options: {
   const running = new Set<Promise<void>>()
   const tasksUnderWay = new Set<Promise<unknown>>()
   let closed = false
+  let starting = 0
 
   /** Results travel as JSON, as they do between Lambda and Step Functions. */
   const watched = (task: Task) => async (input: unknown) => {
@@ -186,9 +191,16 @@ export const createWorkflows = (options: {
       executions.set(name, execution)
       forgetOldest()
       const line = isAwaited ? awaited : others
-      line.push(() => execute(machine, name, input, execution))
+      const starts = starters.has(machine) ? 1 : 0
+      starting += starts
+      line.push(() =>
+        execute(machine, name, input, execution).finally(() => {
+          starting -= starts
+        }),
+      )
       startNext()
     },
+    starting: () => starting,
     status: async (_machine, name) => executions.get(name)?.status ?? 'unknown',
     close: async () => {
       closed = true

@@ -25,18 +25,23 @@ const nextWalk = (
   return last.walk.plans === undefined ? begin : { ...begin, plans: [...new Set([...last.walk.plans, ...changed])] }
 }
 
+/** Since when the clock is known not to have jumped: every site counts as used then. */
+export const trustedFrom = (last: IdleSweep | undefined, now: Instant): Instant => {
+  const gap = last === undefined ? Number.NaN : Date.parse(now) - Date.parse(last.sweptAt)
+  return last !== undefined && gap >= 0 && gap <= longestGapMilliseconds ? last.trustedSince : now
+}
+
 /** The sweep that begins now. If the clock jumped or nothing was swept for a while, every site counts as used now. */
 export const beginSweep = (
   last: IdleSweep | undefined,
   now: Instant,
   settings: Readonly<Record<string, string>>,
 ): IdleSweep => {
-  const gap = last === undefined ? Number.NaN : Date.parse(now) - Date.parse(last.sweptAt)
-  const isSteady = last !== undefined && gap >= 0 && gap <= longestGapMilliseconds
-  const walk = nextWalk(last, !(gap >= 0), settings)
+  const isBehind = last === undefined || now < last.sweptAt
+  const walk = nextWalk(last, isBehind, settings)
   return {
     sweptAt: now,
-    trustedSince: isSteady ? last.trustedSince : now,
+    trustedSince: trustedFrom(last, now),
     settings,
     ...(walk === undefined ? {} : { walk }),
   }

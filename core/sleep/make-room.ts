@@ -4,7 +4,7 @@ import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { IdlePorts } from './follow-use.ts'
 import { minutesOf } from './follow-use.ts'
-import { idleFrom } from './idle.ts'
+import { idleFrom, trustedFrom } from './idle.ts'
 import { requestSleep } from './request-sleep.ts'
 
 export interface MakeRoomPorts extends Omit<IdlePorts, 'monotonic' | 'isStopping'> {
@@ -16,7 +16,7 @@ export interface MakeRoomPorts extends Omit<IdlePorts, 'monotonic' | 'isStopping
 
 /** A site that was used since then keeps running. */
 const leastUnusedMilliseconds = 600_000
-/** How many of the sites that may sleep are compared: those whose checks are due first. */
+/** How many unused sites are compared: those whose checks are due first. */
 const mostCompared = 50
 /** How many checks are read for that: those of sites that were just put to sleep are still there. */
 const mostLooks = 500
@@ -28,9 +28,8 @@ const longestWaitMilliseconds = 10_000
 const findUnused = async (ports: MakeRoomPorts, now: Instant): Promise<readonly SiteId[]> => {
   const { idleChecks, sites, usage, usageLatenessSeconds: lateness } = ports
   const before = plusMilliseconds(now, -leastUnusedMilliseconds - 1000 * lateness)
-  const { trustedSince = '' } = (await idleChecks.lastSweep()) ?? {}
+  const trustedSince = trustedFrom(await idleChecks.lastSweep(), now)
   const found: { readonly siteId: SiteId; readonly usedAt: string }[] = []
-  let compared = 0
   for await (const { siteId, at } of firstOf(idleChecks.due(endOfTime), mostLooks)) {
     const site = await sites.get(siteId)
     if (site?.status !== 'active' || site.operation !== undefined) continue
@@ -41,8 +40,7 @@ const findUnused = async (ports: MakeRoomPorts, now: Instant): Promise<readonly 
     const lastUse = (await usage.lastUse(siteId)) ?? site.ownership.since
     const usedAt = [lastUse, trustedSince, wokenAt].toSorted().at(-1) ?? lastUse
     if (usedAt < before) found.push({ siteId, usedAt })
-    compared += 1
-    if (compared === mostCompared) break
+    if (found.length === mostCompared) break
   }
   return found.toSorted((one, other) => (one.usedAt < other.usedAt ? -1 : 1)).map(({ siteId }) => siteId)
 }

@@ -13,6 +13,8 @@ import { walkSites } from './walk-sites.ts'
 /** A run stops there; the next one follows in a minute. */
 const mostChecks = 1000
 const checksAtOnce = 10
+/** How many unused sites a run puts to sleep before their time while memory is short. */
+const mostMadeRoom = 20
 /** An operation decides first: it may have begun the sleep. */
 const operationMilliseconds = 120_000
 
@@ -46,6 +48,8 @@ export const sleepIdleSites = async (ports: IdlePorts & WakeSleepersPorts, causa
     }
   })
   await wakeSleepers(ports, wakes, { now, causationId })
+  // Sign-ups and the pool start sites too.
+  for (let made = 0; made < mostMadeRoom && (await ports.makeRoom(causationId)); ) made += 1
   if (run.begun > 0) log.info({ ...run }, 'put idle sites to sleep')
   return run
 }

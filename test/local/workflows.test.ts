@@ -171,8 +171,10 @@ describe('executions', () => {
     await waitFor(async () => visited().length === 2)
     expect(await workflows.status('provision-site', 'build-3')).toBe('running')
     expect(visited()).toEqual(['PrepareStorage', 'PrepareStorage'])
+    expect(workflows.starting()).toBe(3)
     resolve()
     expect(await Promise.all(runs)).toEqual(['succeeded', 'succeeded', 'succeeded'])
+    expect(workflows.starting()).toBe(0)
     expect(visited().filter((state) => state === 'PrepareStorage')).toHaveLength(3)
   })
 

@@ -14,6 +14,7 @@ const fullMachine = async (...minutesAgo: readonly number[]) => {
   const now = plusMilliseconds(scene.now(), 600 * minute)
   const { idleChecks, usage } = scene.store
   const pauses: number[] = []
+  await idleChecks.noteSweep({ sweptAt: now, trustedSince: plusMilliseconds(now, -600 * minute) })
   const ports = {
     ...scene.ports,
     clocks: { domain: scene.now, wall: () => now },
@@ -92,14 +93,26 @@ it('counts a wake and what the sweep trusts as uses', async () => {
   expect(await makeRoom(other.ports, 'wake')).toBe(false)
 })
 
-it('finds a site that may sleep behind many that may not', async () => {
+it.each([
+  ['may not sleep', { plan: 'starter' }],
+  ['are in use', {}],
+])('finds an unused site behind many that %s', async (_, asPlanned) => {
   const { ports, sleeping, open } = await fullMachine(15)
-  const at = plusMilliseconds(ports.clocks.wall(), -600 * minute)
+  const now = ports.clocks.wall()
   for (let number = 0; number < 50; number += 1) {
-    await ports.idleChecks.schedule({ siteId: (await open({ plan: 'starter' })).id, at })
+    const { id } = await open(asPlanned)
+    await ports.usage.addToHour({ siteId: id, usage: noUsage(), at: now })
+    await ports.idleChecks.schedule({ siteId: id, at: plusMilliseconds(now, -600 * minute) })
   }
   expect(await makeRoom(ports, 'wake')).toBe(true)
   expect(await sleeping()).toEqual([true])
+})
+
+it('puts no site to sleep after a jump of the clock, before the next sweep', async () => {
+  const { ports, sleeping } = await fullMachine(60)
+  const clocks = { ...ports.clocks, wall: () => plusMilliseconds(ports.clocks.wall(), 20 * minute) }
+  expect(await makeRoom({ ...ports, clocks }, 'wake')).toBe(false)
+  expect(await sleeping()).toEqual([false])
 })
 
 it('does nothing while there is memory', async () => {

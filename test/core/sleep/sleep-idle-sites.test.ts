@@ -18,7 +18,14 @@ const lateness = 330
 /** Sites whose plan is the trial, which sleeps after 30 minutes, and a wall clock to set. */
 const idleScene = async (blueprint: Blueprint = welcome(1)) => {
   const scene = await reclaimScene()
-  const played = { now: scene.now(), checks: [] as string[], monotonic: 0, hasRoom: true, plans: scene.ports.plans }
+  const played = {
+    now: scene.now(),
+    checks: [] as string[],
+    monotonic: 0,
+    hasRoom: true,
+    rooms: 0,
+    plans: scene.ports.plans,
+  }
   const { idleChecks, usage } = scene.store
   const ports = {
     ...scene.ports,
@@ -40,7 +47,10 @@ const idleScene = async (blueprint: Blueprint = welcome(1)) => {
     monotonic: () => played.monotonic,
     isStopping: () => false,
     startsAtOnce: 4,
-    makeRoom: async () => played.hasRoom,
+    makeRoom: async () => {
+      played.rooms += 1
+      return played.hasRoom
+    },
     lookEveryMilliseconds: 1000,
     pause: async (milliseconds: number) => {
       played.monotonic += milliseconds
@@ -71,6 +81,16 @@ const idleScene = async (blueprint: Blueprint = welcome(1)) => {
   }
   return { ...scene, played, ports, sweep, minutesPass, use, follow, isSleeping, asleep }
 }
+
+it.each([
+  [true, 20],
+  [false, 1],
+])('makes room in each run, for what starts without a wake, if there is any: %j', async (hasRoom, rooms) => {
+  const { played, minutesPass } = await idleScene()
+  Object.assign(played, { hasRoom, rooms: 0 })
+  await minutesPass(1)
+  expect(played.rooms).toBe(rooms)
+})
 
 describe('a site that nobody uses', () => {
   it('begins to sleep after the minutes of its plan and the time that a report of its use may take', async () => {
