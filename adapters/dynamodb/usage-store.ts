@@ -56,37 +56,65 @@ const usageOf = (item: UsageItem): Usage => ({
 /** The name of the period in a sort key: `HOUR#2026-11-21T22`, or `DAY#2026-11-21#` and the router. */
 const periodIn = (sk: string): string => sk.split('#')[1] ?? ''
 
+/** A part of an update, with the names and values that it uses. */
+interface UpdatePart {
+  readonly set: string
+  readonly condition?: string
+  readonly names?: Readonly<Record<string, string>>
+  readonly values: Readonly<Record<string, unknown>>
+}
+
+/** Refused if an earlier call, whose answer was lost, has added it. */
+const oncePart = ({ router, number }: NonNullable<UsageReport['flush']>): UpdatePart => ({
+  set: '#flush = :flush',
+  condition: 'attribute_not_exists(#flush) OR #flush < :flush',
+  names: { '#flush': ofFlush + router },
+  values: { ':flush': number },
+})
+
+const latestPart = (at: string): UpdatePart => ({
+  set: 'lastUsedAt = :at',
+  condition: 'attribute_not_exists(lastUsedAt) OR lastUsedAt <= :at',
+  values: { ':at': at },
+})
+
 /**
  * An item for each hour, and one for each day and router, which has the router's sketch of visitors. Routers count both, so that
  * nothing has to sum up hours later. They are in the table that may be lost.
  */
 export const createUsageStore = ({ client, tables: { short } }: Database): UsageStore => {
-  const count = async (key: Key, { usage, at, flush }: UsageReport, period: UsagePeriod, sketch?: Uint8Array) => {
-    const amounts = positiveCounts(usage)
-    const isOnce = flush !== undefined && amounts.length > 0
-    const names = Object.fromEntries(amounts.map(([name], index) => [`#n${index}`, name]))
-    const values = Object.fromEntries(amounts.map(([, amount], index) => [`:n${index}`, amount]))
-    const add = amounts.map((_, index) => `#n${index} :n${index}`).join(', ')
-    const update = new UpdateCommand({
+  const update = (key: Key, add: string, parts: readonly UpdatePart[]): UpdateCommand => {
+    const conditions = parts.flatMap(({ condition }) => (condition === undefined ? [] : [`(${condition})`]))
+    return new UpdateCommand({
       TableName: short,
       Key: key,
-      UpdateExpression:
-        'SET #kind = :kind, schemaVersion = :version, expiresAt = :expiresAt, lastUsedAt = :at' +
-        `${isOnce ? ', #flush = :flush' : ''}${sketch === undefined ? '' : ', sketch = :sketch'}${add === '' ? '' : ` ADD ${add}`}`,
-      ...(isOnce ? { ConditionExpression: 'attribute_not_exists(#flush) OR #flush < :flush' } : {}),
-      ExpressionAttributeNames: { '#kind': 'kind', ...names, ...(isOnce ? { '#flush': ofFlush + flush.router } : {}) },
-      ExpressionAttributeValues: {
-        ':kind': 'usage',
-        ':version': 1,
-        ':at': at,
-        ':expiresAt': toEpochSeconds(plusDays(at, usageDays[period])),
-        ...(isOnce ? { ':flush': flush.number } : {}),
-        ...(sketch === undefined ? {} : { ':sketch': sketch }),
-        ...values,
-      },
+      UpdateExpression: `SET ${parts.map(({ set }) => set).join(', ')}${add === '' ? '' : ` ADD ${add}`}`,
+      ...(conditions.length === 0 ? {} : { ConditionExpression: conditions.join(' AND ') }),
+      ExpressionAttributeNames: Object.assign({}, ...parts.map(({ names }) => names)),
+      ExpressionAttributeValues: Object.assign({}, ...parts.map(({ values }) => values)),
     })
-    // Refused if an earlier call, whose answer was lost, has added it.
-    await writesIf(() => client.send(update))
+  }
+
+  const count = async (key: Key, { usage, at, flush }: UsageReport, period: UsagePeriod, sketch?: Uint8Array) => {
+    const amounts = positiveCounts(usage)
+    const add = amounts.map((_, index) => `#n${index} :n${index}`).join(', ')
+    const parts: readonly UpdatePart[] = [
+      {
+        set: '#kind = :kind, schemaVersion = :version, expiresAt = :expiresAt',
+        names: { '#kind': 'kind', ...Object.fromEntries(amounts.map(([name], index) => [`#n${index}`, name])) },
+        values: {
+          ':kind': 'usage',
+          ':version': 1,
+          ':expiresAt': toEpochSeconds(plusDays(at, usageDays[period])),
+          ...Object.fromEntries(amounts.map(([, amount], index) => [`:n${index}`, amount])),
+        },
+      },
+      ...(sketch === undefined ? [] : [{ set: 'sketch = :sketch', values: { ':sketch': sketch } }]),
+      ...(flush === undefined || amounts.length === 0 ? [] : [oncePart(flush)]),
+    ]
+    if (await writesIf(() => client.send(update(key, add, [...parts, latestPart(at)])))) return
+    // Another router has stored a later use while this report was on its way: what was counted is added all the same.
+    if (amounts.length > 0) await writesIf(() => client.send(update(key, add, parts)))
   }
 
   const read = async (siteId: SiteId, first: string, last: string): Promise<readonly UsageItem[]> => {

@@ -108,6 +108,20 @@ export const usage = (open: OpenTestStore): void => {
       expect(await store.usage.list(randomness.id('site'), { period: 'day', from, until })).toEqual([])
     })
 
+    test('keeps the latest use when an earlier report comes late, and adds what that counted', async () => {
+      const { siteId, add } = reports()
+      const late = '2026-11-21T22:05:00.000Z'
+      await add('2026-11-21T22:35:00.000Z')
+      await add(late, { flush: { router: 'a', number: 7 } })
+      await add(late, { flush: { router: 'a', number: 7 } })
+      await add(late, { usage: noUsage() })
+      for (const period of ['hour', 'day'] as const) {
+        const [only] = await store.usage.list(siteId, { period, from, until })
+        expect([only?.usage, only?.lastUsedAt]).toEqual([addUsage(some, some), '2026-11-21T22:35:00.000Z'])
+      }
+      expect(await store.usage.lastUse(siteId)).toBe('2026-11-21T22:35:00.000Z')
+    })
+
     test('tells the last use', async () => {
       const { siteId, add } = reports()
       expect(await store.usage.lastUse(siteId)).toBeUndefined()
