@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteDirectory } from '../core/ports/site-lists.ts'
-import { heldFor } from '../core/site/site-facts.ts'
+import { heldFor, isWaking } from '../core/site/site-facts.ts'
 import { unknownClient } from './client-usage.ts'
 import { fairShare } from './fair-share.ts'
 
@@ -32,19 +32,21 @@ export const createPausedSites = (options: {
     return (counts.get(client) ?? 0) + 1 <= fairShare(counts.values(), atMost / waiters.size)
   }
 
-  /** No answer is no news. */
-  const isPaused = (hostname: string): Promise<boolean> =>
-    directory.find(hostname).then(
-      (site) => heldFor(site) !== undefined,
-      () => true,
-    )
-
   const watch = async (hostname: string, waiters: ReadonlyMap<(outcome: Wait) => void, string>): Promise<void> => {
     const since = performance.now()
     let isOver = false
+    let wasWaking = false
     while (!isOver && waiters.size > 0) {
       await pause(lookMilliseconds)
-      isOver = waiters.size > 0 && !(await isPaused(hostname))
+      if (waiters.size === 0) break
+      try {
+        const site = await directory.find(hostname)
+        const hasFailed = wasWaking && site?.status === 'asleep' && site.operation === undefined
+        isOver = heldFor(site) === undefined || hasFailed
+        wasWaking ||= isWaking(site)
+      } catch {
+        // No answer is no news.
+      }
     }
     waiting.delete(hostname)
     const heldMilliseconds = Math.round(performance.now() - since)

@@ -134,7 +134,10 @@ export const reachSite = async (
     const found = await findUpstream(hostname)
     if (visitor.destroyed) return undefined
     if ('upstream' in found) return settle(found, true)
-    if ('asleep' in found) return notWokenPage
+    if ('asleep' in found) {
+      waking?.noteFailed(found.asleep.terms.siteId)
+      return notWokenPage
+    }
     return 'page' in found ? found.page : found.paused.page
   }
 

@@ -20,8 +20,10 @@ const rememberedMilliseconds = 3000
 const mostRemembered = 10_000
 /** The wakes that the expected time is of. */
 const recentWakes = 20
-/** Nobody waits so long: the wake failed, or its end was not seen. */
-const forgottenMilliseconds = 600_000
+/** Visitors who wait are held for less, or their page asks every two seconds: nobody waits for the wake, or another one began. */
+const forgottenMilliseconds = 60_000
+/** An end counts as seen if somebody saw the site waking so shortly before. */
+const seenMilliseconds = 5000
 
 const isLoopback = (client: string): boolean => client.startsWith('127.') || client === '0:0:0:0::/64'
 
@@ -41,8 +43,8 @@ export const createSiteWaking = ({
   const underway = new Map<SiteId, Promise<WakeAnswer>>()
   /** By site for all, and by site and client for one. */
   const answered = new Map<string, { readonly answer: WakeAnswer; readonly at: number }>()
-  /** When the wakes began whose end this router has not seen. */
-  const begun = new Map<SiteId, number>()
+  /** When the wakes began whose end this router has not seen, and when somebody last saw the site waking. */
+  const begun = new Map<SiteId, { readonly since: number; readonly seen: number }>()
   const recent: number[] = []
 
   const keyOf = (client: string): string | undefined =>
@@ -60,10 +62,11 @@ export const createSiteWaking = ({
       .map((name) => answered.get(name))
       .find((earlier) => earlier !== undefined && now() - earlier.at < rememberedMilliseconds)?.answer
 
-  const begin = (siteId: SiteId): void => {
+  const noteWaking = (siteId: SiteId): void => {
     if (begun.size >= mostRemembered) begun.clear()
     const earlier = begun.get(siteId)
-    if (earlier === undefined || now() - earlier > forgottenMilliseconds) begun.set(siteId, now())
+    const isSame = earlier !== undefined && now() - earlier.seen <= forgottenMilliseconds
+    begun.set(siteId, { since: isSame ? earlier.since : now(), seen: now() })
   }
 
   const call = (siteId: SiteId, client: string | undefined, isDeliberate: boolean): Promise<WakeAnswer> => {
@@ -83,39 +86,48 @@ export const createSiteWaking = ({
   const expectedMilliseconds = (): number | undefined =>
     recent.toSorted((one, other) => one - other)[Math.floor(recent.length * 0.9)]
 
+  const ask = async (siteId: SiteId, client: string, isDeliberate: boolean): Promise<WakeAnswer> => {
+    const key = keyOf(client)
+    const name = `${siteId} ${isDeliberate ? 'button ' : ''}${key}`
+    const known = recall(siteId, name)
+    if (known !== undefined) return known
+    const others = await underway.get(siteId)
+    if (others !== undefined && others.outcome !== 'limited') return others
+    const meanwhile = others && recall(siteId, name)
+    if (meanwhile !== undefined) return meanwhile
+    const answer = await call(siteId, key, isDeliberate)
+    remember(answer.outcome === 'limited' ? name : siteId, answer)
+    return answer
+  }
+
   return {
     /** Wakes a site, or learns why it does not wake. Never rejects. */
     wake: async (siteId: SiteId, client: string, isDeliberate = false): Promise<WakeAnswer> => {
-      const key = keyOf(client)
-      const name = `${siteId} ${isDeliberate ? 'button ' : ''}${key}`
-      const known = recall(siteId, name)
-      if (known !== undefined) return known
-      const others = await underway.get(siteId)
-      if (others !== undefined && others.outcome !== 'limited') return others
-      const meanwhile = others && recall(siteId, name)
-      if (meanwhile !== undefined) return meanwhile
-      const answer = await call(siteId, key, isDeliberate)
-      remember(answer.outcome === 'limited' ? name : siteId, answer)
-      if (answer.outcome === 'waking') begin(siteId)
+      const answer = await ask(siteId, client, isDeliberate)
+      if (answer.outcome === 'waking') noteWaking(siteId)
       return answer
     },
-    /** Notes a wake that another router or a clock began. */
-    noteWaking: begin,
-    /** Notes that a site answers. @param wasHeld whether a visitor was held until then: only that measures the wake. */
+    /** Notes that a site wakes, whoever began it. */
+    noteWaking,
+    /** Notes that a site answers. @param wasHeld whether a visitor was held until then. */
     noteAwake: (siteId: SiteId, wasHeld: boolean): void => {
-      const since = begun.get(siteId)
-      if (since === undefined) return
+      const wake = begun.get(siteId)
+      if (wake === undefined) return
       begun.delete(siteId)
       answered.delete(siteId)
-      const milliseconds = now() - since
-      if (wasHeld && milliseconds <= forgottenMilliseconds) recent.push(milliseconds)
+      if (wasHeld || now() - wake.seen <= seenMilliseconds) recent.push(now() - wake.since)
       if (recent.length > recentWakes) recent.shift()
+    },
+    /** Notes that a site sleeps on, so that the next visitor wakes it. */
+    noteFailed: (siteId: SiteId): void => {
+      begun.delete(siteId)
+      answered.delete(siteId)
     },
     /** The time that nine of ten recent wakes took at most; undefined before the first. */
     expectedMilliseconds,
     takesLongerThan: (milliseconds: number): boolean => (expectedMilliseconds() ?? 0) > milliseconds,
     /** How long ago a site's wake began, for this router. */
-    elapsedMilliseconds: (siteId: SiteId): number => now() - (begun.get(siteId) ?? now()),
+    elapsedMilliseconds: (siteId: SiteId): number => now() - (begun.get(siteId)?.since ?? now()),
   }
 }
 

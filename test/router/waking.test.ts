@@ -26,7 +26,12 @@ const stage = async (
     calls: [],
     address: '198.51.100.1',
   }
-  const started = await startRouter(async () => played.site, {
+  let found = 0
+  const find = async () => {
+    found += 1
+    return played.site
+  }
+  const started = await startRouter(find, {
     lookMilliseconds: 10,
     visitorAddressOf: () => played.address,
     wakes: {
@@ -47,7 +52,12 @@ const stage = async (
   }
   /** Waits until the router has asked so often for a wake. */
   const asks = (count: number) => waitFor(() => played.calls.length >= count)
-  return { ...started, played, asks, wake, sleepAgain }
+  /** Waits until a look has begun and ended that finds the site as it is now. */
+  const looks = async () => {
+    const before = found
+    await waitFor(() => found >= before + 2)
+  }
+  return { ...started, played, asks, looks, wake, sleepAgain }
 }
 
 describe('a visitor of a site that sleeps', () => {
@@ -145,6 +155,25 @@ describe('a visitor of a site that sleeps', () => {
     expect((await visit(port)).status).toBe(503)
   })
 
+  it('is told so when the wake fails, and the next one wakes it again', async () => {
+    const { port, played, asks, looks } = await stage()
+    const { site } = played
+    const startedAt = '2026-03-01T12:00:00.000Z'
+    const operation = { kind: 'wake', fence: 1, startedAt, requestedAt: startedAt } as const
+    const held = visit(port)
+    await asks(1)
+    played.site = { ...site, operation } as AsleepSite
+    await looks()
+    played.site = site
+    expect((await held).body).toContain('could not be started')
+    const next = visit(port)
+    await asks(2)
+    played.site = { ...site, operation } as AsleepSite
+    await looks()
+    played.site = site
+    expect((await next).status).toBe(503)
+  })
+
   it('holds no more connections than the plan', async () => {
     const { port, asks, wake } = await stage(undefined, { plans: plansWith({ connections: 1 }) })
     const held = visit(port)
@@ -205,7 +234,24 @@ describe('a wake that takes longer than visitors are held', () => {
   })
 })
 
-it('measures no wake whose end no held visitor saw', async () => {
+it('measures a wake by the page that asks again, from its own begin', async () => {
+  const clock = { now: 0 }
+  const { port, wake, sleepAgain } = await stage(undefined, { now: () => clock.now, longestHoldMilliseconds: 60 })
+  const at = async (seconds: number) => {
+    clock.now = seconds * 1000
+    return visit(port, { headers: browser })
+  }
+  // This wake fails, and nobody asks again for minutes.
+  await at(0)
+  await at(300)
+  await at(302)
+  wake()
+  expect((await at(304)).status).toBe(200)
+  sleepAgain()
+  expect((await at(310)).body).toMatch(/s of about 4 s/)
+})
+
+it('measures no wake whose end nobody saw', async () => {
   const clock = { now: 0 }
   const { port, wake, sleepAgain } = await stage(undefined, { now: () => clock.now, longestHoldMilliseconds: 60 })
   await visit(port, { headers: browser })
