@@ -97,7 +97,7 @@ export const blueprintSchema = z
       /** How long its WebSockets may be silent, where that is longer than the configuration says. */
       webSocketIdleSeconds: z.int().min(10).max(600).optional(),
     }),
-    /** Whom the router lets in; `claimed` by default. */
+    /** Whom the router lets in; `claimed` by default, which needs a `handOver`. */
     access: blueprintAccessSchema.optional(),
     handOver: blueprintHandOverSchema.optional(),
     /** How its product learns of a custom domain: by a restart, by the claim hook, or by forwarded headers as always. */

@@ -69,21 +69,28 @@ export const entryOf = ({ access = 'claimed', handOver, credentials = [] }: Blue
 
 /**
  * What the record keeps of the way in after an upgrade: the gate of the new version. A hook that is new in it is for new owners, so the
- * gate does not wait for one that never ran.
+ * gate does not wait for one that never ran. A gate that still waits stays, also where an older version has no hand-over.
  */
 export const entryAfterUpgrade = (
-  { handOver, credentials }: SiteEntry,
+  { access: former, handOver, credentials }: SiteEntry,
   blueprint: BlueprintEntry,
 ): Pick<SiteEntry, 'access' | 'credentials'> => {
   const entry = entryOf(blueprint)
-  const access = entry.access === 'claimed' && handOver === undefined ? undefined : entry.access
+  const waits = former !== undefined && handOver !== undefined && handOver.status !== 'done'
+  const stays = waits && entry.access === undefined && blueprint.access !== 'public'
+  const isForOthers = entry.access === 'claimed' && handOver === undefined
+  const access = stays ? 'claimed' : isForOthers ? undefined : entry.access
   const kept = credentials ?? entry.credentials
   return { ...(access && { access }), ...(kept && { credentials: kept }) }
 }
 
-/** Lists names of secrets that no container has. */
+const withoutHandOver =
+  'must be `owner` or `public`, or there must be a `handOver`: with `claimed`, the default, strangers could get in before the owner'
+
+/** Lists a gate that nothing would close until the product knows its owner, and names of secrets that no container has. */
 export const handingOverProblems = ({
   containers,
+  access = 'claimed',
   handOver,
   credentials = [],
 }: BlueprintEntry & {
@@ -96,7 +103,10 @@ export const handingOverProblems = ({
       .map(({ name }, index) => ({ path: `credentials.${index}.name`, name }))
       .filter(({ name }) => handOver === undefined || name !== oneTimePassword),
   ]
-  return named
+  const unknown = named
     .filter(({ name }) => !known.has(name))
     .map(({ path, name }) => ({ path, message: `no container has a secret '${name}'` }))
+  return access === 'claimed' && handOver === undefined
+    ? [{ path: 'access', message: withoutHandOver }, ...unknown]
+    : unknown
 }

@@ -25,6 +25,7 @@ const writeImageBlueprint = (
       name,
       version: 1,
       title: 'For a test',
+      access: 'public',
       containers: [{ name: 'web', ...container }],
       traffic: { container: 'web', healthPath: '/healthz', startSeconds: 1 },
       data: { mode: 'exclusive' },

@@ -25,6 +25,7 @@ export const writeBlueprint = async (
     name: 'welcome',
     version,
     title: 'For a test',
+    access: 'public',
     containers: [
       { name: 'web', image: 'sitewright/none:1', process: { command, directory: welcomeDirectory }, environment },
     ],

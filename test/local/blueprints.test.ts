@@ -27,6 +27,7 @@ describe('the blueprints of a host', () => {
       name: 'shop',
       version: 1,
       title: 'Shop',
+      access: 'public',
       containers: [{ name: 'web', image: 'shop:1', environment: { LISTEN: '${PROT}' } }],
       traffic: { container: 'web' },
       data: { mode: 'exclusive' },

@@ -40,6 +40,7 @@ export const welcome = (version: number) =>
       name: 'welcome',
       version,
       title: 'Welcome',
+      access: 'public',
       containers: [{ name: 'web', image: `welcome:${version}` }],
       traffic: { container: 'web', healthPath: '/healthz', startSeconds: 30 },
       data: { mode: 'exclusive' },

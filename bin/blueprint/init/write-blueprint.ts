@@ -46,6 +46,7 @@ export const writeBlueprint = (draft: SettledDraft): string => {
     title: name,
     containers: draft.containers.map((container) => fieldsOf(container, draft)),
     traffic,
+    access: 'owner',
     data: { directory: dataDirectory, mode: 'exclusive' },
     outbound: 'none',
   }
@@ -63,11 +64,12 @@ export const writeBlueprint = (draft: SettledDraft): string => {
   }
   before('title', ['Which title do people read?'])
   before('traffic', questions.traffic)
-  before('data', questions.data)
-  before('outbound', [
-    'Does it call services on the internet? Then it needs `internet`.',
+  before('access', [
     'Who is its first administrator? `handOver` makes the owner one, `credentials` shows a password: docs/blueprints.md.',
+    'Who gets in? `owner`: its owner alone. `claimed`: everybody after the `handOver`. `public`: everybody.',
   ])
+  before('data', questions.data)
+  before('outbound', ['Does it call services on the internet? Then it needs `internet`.'])
   const containers = document.get('containers')
   if (isSeq(containers)) {
     for (const [index, { user, questions: own }] of draft.containers.entries()) {

@@ -30,6 +30,7 @@ const shop = (change: object = {}): Blueprint =>
       name: 'shop',
       version: 1,
       title: 'Shop',
+      access: 'public',
       containers: [
         { name: 'web', image: 'shop/web:1', build: { context: '../sites/shop' } },
         { name: 'cache', image: pinned },

@@ -67,6 +67,7 @@ describe.concurrent('npm run blueprint', () => {
       name: 'tried',
       version: 1,
       title: 'Tried',
+      access: 'public',
       containers: [{ name: 'web', image: 'none:1', process }],
       traffic: { container: 'web', healthPath: '/healthz' },
       data: { mode: 'exclusive' },

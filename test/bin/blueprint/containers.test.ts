@@ -45,6 +45,7 @@ describe.runIf(await canTestSites(found)).concurrent('trying a blueprint in cont
       name,
       version: 1,
       title: 'Tried',
+      access: 'public',
       containers: [{ name: 'web', image, ...container }],
       traffic: { container: 'web', healthPath: '/healthz', startSeconds: 30 },
       data: { mode: 'exclusive' },

@@ -75,6 +75,7 @@ CMD ["node", "server.js"]
         },
       ],
       traffic: { container: 'web', port: 3000, healthPath: '/healthz' },
+      access: 'owner',
       data: { directory: '/var/lib/shop', mode: 'exclusive' },
     })
     expect(blueprint.containers[0]).not.toHaveProperty('command')
@@ -102,6 +103,7 @@ CMD ["node", "server.js"]
       'does the product get SIGTERM',
       'Which path',
       'Who is its first administrator',
+      'Who gets in',
       'Where does it store',
     ]) {
       expect(questions.some((line) => line.includes(words))).toBe(true)

@@ -39,6 +39,7 @@ const write = async (behaviour: string, { container = {}, blueprint = {}, health
     name: 'tried',
     version: 1,
     title: 'Tried',
+    access: 'public',
     containers: [{ ...web, ...container }],
     traffic: { container: 'web', healthPath, startSeconds: 20 },
     data: { mode: 'exclusive' },

@@ -60,6 +60,17 @@ const problemsOf = (more: object): readonly string[] => {
 }
 
 describe('publishing', () => {
+  it.each([{}, { access: 'claimed' }])('refuses %o, with which strangers could get in before the owner', (more) => {
+    expect(problemsOf(more)).toEqual([expect.stringMatching(/^access: must be `owner` or `public`, or there must be/)])
+  })
+
+  it.each([{ access: 'public' }, { access: 'owner' }, { handOver }, { access: 'claimed', handOver }])(
+    'allows %o',
+    (more) => {
+      expect(problemsOf(more)).toEqual([])
+    },
+  )
+
   it('refuses secrets that no container has', () => {
     expect(
       problemsOf({
@@ -77,7 +88,7 @@ describe('publishing', () => {
   })
 
   it('refuses the password of a hook where there is no hook', () => {
-    expect(problemsOf({ credentials: [{ name: oneTimePassword, label: 'Password' }] })).toEqual([
+    expect(problemsOf({ access: 'owner', credentials: [{ name: oneTimePassword, label: 'Password' }] })).toEqual([
       `credentials.0.name: no container has a secret '${oneTimePassword}'`,
     ])
   })
@@ -89,11 +100,27 @@ describe('publishing', () => {
 
 describe('the way into a site after an upgrade', () => {
   const done = { status: 'done', at: '2026-11-22T00:00:00.000Z' } as const
+  const failed = { status: 'failed', at: done.at, reason: 'no' } as const
   it.each([
     ['closes where the new version lets only its owner in', {}, { access: 'owner' }, { access: 'owner' }],
     ['opens where the new version is public', { access: 'owner' }, { access: 'public' }, {}],
     ['stays as it was claimed', { access: 'claimed', handOver: done }, { handOver }, { access: 'claimed' }],
     ['does not wait for a hook that is new', {}, { handOver }, {}],
+    [
+      'still waits for a hand-over that failed where the version has none',
+      { access: 'claimed', handOver: failed },
+      {},
+      { access: 'claimed' },
+    ],
+    [
+      'waits for the hand-over where it no longer is for its owner alone',
+      { access: 'owner', handOver: failed },
+      {},
+      { access: 'claimed' },
+    ],
+    ['opens where the version has none and says so', { access: 'claimed', handOver: failed }, { access: 'public' }, {}],
+    ['opens where the version has none after the hand-over', { access: 'claimed', handOver: done }, {}, {}],
+    ['stays open where it was open before its hand-over', { handOver: failed }, {}, {}],
     ['still waits for a hand-over that failed', { handOver: pending }, { handOver }, { access: 'claimed' }],
     [
       'shows credentials once, also over upgrades',

@@ -11,6 +11,7 @@ const blueprintWith = (facts: object) =>
       name: 'shop',
       version: 1,
       title: 'Shop',
+      access: 'public',
       containers: [
         {
           name: 'web',

@@ -10,6 +10,7 @@ const blueprintOf = (container: object, more: object = {}) =>
       name: 'shop',
       version: 2,
       title: 'Shop',
+      access: 'public',
       containers: [{ name: 'web', image: 'shop:1', ...container }],
       traffic: { container: 'web' },
       data: { mode: 'exclusive' },

@@ -44,7 +44,7 @@ export const tinyBlueprint = (
           ? { container: 'web', healthPath: '/', startSeconds: 60 }
           : { container: 'web', healthPath: '/sick', startSeconds: 3 },
       data: { mode },
-      ...(handsOver === undefined ? {} : { handOver: ways[handsOver] }),
+      ...(handsOver === undefined ? { access: 'public' } : { handOver: ways[handsOver] }),
     },
     'the tiny blueprint',
   )
