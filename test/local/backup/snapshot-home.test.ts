@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
@@ -73,6 +73,38 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     expect(await textOf(snapshot.directory, 'data', site, 'kept', 'entries')).toBe('one, two')
     expect((await readdir(join(snapshot.directory, 'data', site))).toSorted()).toEqual(['kept', 'new'])
     expect([snapshot.sites, resumed]).toEqual([1, 1])
+  })
+
+  it('has a file that was replaced between the passes, whatever its times say', async () => {
+    await using home = await openHome()
+    const site = newSiteId()
+    const of = (...names: readonly string[]) => home.at('data', site, ...names)
+    const [newer, older] = [new Date('2026-03-02T00:00:00Z'), new Date('2026-03-01T00:00:00Z')]
+    const put = async (text: string, at: Date, ...names: readonly string[]) => {
+      await writeFile(of(...names), text)
+      await utimes(of(...names), at, at)
+    }
+    await mkdir(of('theme'), { recursive: true })
+    await mkdir(of('theme.new'))
+    await put('new', older, 'theme.new', 'style')
+    await put('old', newer, 'theme', 'style')
+    await put('old', newer, 'settings')
+    await put('old', newer, 'kept-times')
+    const pauseOf = (): PauseSite => async () => {
+      await put('new', older, 'settings')
+      await put('new', newer, 'kept-times')
+      await rm(of('theme'), { recursive: true })
+      await rename(of('theme.new'), of('theme'))
+      return async () => {}
+    }
+    await using snapshot = await take(home.path, pauseOf)
+    const copied = join(snapshot.directory, 'data', site)
+    const texts = [
+      await textOf(copied, 'settings'),
+      await textOf(copied, 'kept-times'),
+      await textOf(copied, 'theme', 'style'),
+    ]
+    expect(texts).toEqual(['new', 'new', 'new'])
   })
 
   it('is taken again where a site is archived meanwhile, so that the database knows its archive', async () => {
