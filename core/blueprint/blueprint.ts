@@ -87,7 +87,7 @@ export const blueprintSchema = z
     traffic: z.strictObject({
       container: dnsLabel,
       /** Where it listens if it cannot be told; `PORT` is this port then. */
-      port: z.int().min(1024, 'must be at least 1024, because containers do not run as root').max(65_535).optional(),
+      port: z.int().min(1).max(65_535).optional(),
       healthPath: z
         .string()
         .regex(/^\/\S*$/, 'must start with / and hold no spaces')
@@ -170,6 +170,12 @@ export const blueprintSchema = z
     for (const { name, path } of unknown) {
       const message = `no container is called '${name}'; there are: ${names.join(', ')}`
       context.addIssue({ code: 'custom', path, message })
+    }
+    const { container: visited, port = 1024 } = blueprint.traffic
+    const rights = blueprint.containers.find(({ name }) => name === visited)?.capabilities ?? []
+    if (port < 1024 && !rights.includes('NET_BIND_SERVICE')) {
+      const message = `must be at least 1024, unless '${visited}' has NET_BIND_SERVICE in \`capabilities\`: only root may listen on it`
+      context.addIssue({ code: 'custom', path: ['traffic', 'port'], message })
     }
     const started = startOrder(blueprint).map(({ name }) => name)
     const stuck = names.filter((name) => !started.includes(name))

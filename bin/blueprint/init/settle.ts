@@ -108,6 +108,7 @@ const portOf = (container: ContainerDraft): { readonly port?: number; readonly q
     return {
       questions: [
         `It listens on ${port}, which only root may. By which setting does it listen on PORT, or on a port from 1024?`,
+        `If by none: does it work with \`port: ${port}\`, and NET_BIND_SERVICE in \`capabilities\`?`,
       ],
     }
   }

@@ -41,7 +41,8 @@ const portAdvice = (listeners: readonly Listener[] = [], own: number | undefined
   if (local) return `Listen on \${HOST}, not on a loopback address only.`
   if (port === undefined) return `Listen on \${PORT} and \${HOST}.`
   if (isProcess) return `Let it listen on \${PORT}; for containers, \`traffic.port\` may say so instead.`
-  if (port < 1024) return `Let it listen on \${PORT}: only root may listen on ${port}.`
+  if (port < 1024)
+    return `Let it listen on \${PORT}, or set \`traffic.port: ${port}\` and give it NET_BIND_SERVICE in \`capabilities\`.`
   return `Set \`traffic.port: ${port}\`, or let it listen on \${PORT}.`
 }
 

@@ -91,6 +91,12 @@ describe('a blueprint', () => {
     ['a health path without a slash', traffic({ healthPath: 'healthz' }), 'traffic.healthPath', 'must start with /'],
     ['a health path with a space', traffic({ healthPath: '/a b' }), 'traffic.healthPath', 'no spaces'],
     ['a port of root', traffic({ port: 80 }), 'traffic.port', 'at least 1024'],
+    [
+      'a port of root without the right to it',
+      { ...container({ capabilities: ['CHOWN', 'SETUID'] }), ...traffic({ port: 80 }) },
+      'traffic.port',
+      'NET_BIND_SERVICE',
+    ],
     ['a start after nobody', container({ after: ['db'] }), 'containers.0.after', "no container is called 'db'"],
     [
       'containers that wait for each other',
@@ -113,6 +119,11 @@ describe('a blueprint', () => {
   ])('with %s is refused where it is wrong', (_, change, path, message) => {
     const problems = problemsOf({ ...minimal, ...change })
     expect(problems).toEqual([{ path, message: expect.stringContaining(message) }])
+  })
+
+  it('may have a port of root where its container has the right to it', () => {
+    const changed = { ...container({ capabilities: ['NET_BIND_SERVICE'] }), ...traffic({ port: 80 }) }
+    expect(parseBlueprint({ ...minimal, ...changed }, 'shop.yaml').traffic.port).toBe(80)
   })
 
   it('without containers is refused for that, and for traffic that goes nowhere', () => {
