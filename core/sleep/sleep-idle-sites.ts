@@ -15,6 +15,8 @@ const mostChecks = 1000
 const checksAtOnce = 10
 /** How many unused sites a run puts to sleep before their time while memory is short. */
 const mostMadeRoom = 20
+/** Two thirds of the 300 changes of services that AWS allows in a minute, so that visitors' wakes find room. The rest stays due. */
+const mostSleeps = 200
 /** An operation decides first: it may have begun the sleep. */
 const operationMilliseconds = 120_000
 
@@ -37,10 +39,15 @@ export const sleepIdleSites = async (ports: IdlePorts & WakeSleepersPorts, causa
   const due = firstOf(idleChecks.due(now), mostChecks)
   const run = { checked: 0, begun: 0 }
   const wakes: DueWake[] = []
+  let sleepsLeft = mostSleeps
+  const maySleep = (): boolean => {
+    sleepsLeft -= 1
+    return sleepsLeft >= 0
+  }
   await eachAtOnce(due, checksAtOnce, async (check) => {
     run.checked += 1
     try {
-      const found = await look(ports, check, { now, trustedSince: sweep.trustedSince, causationId })
+      const found = await look(ports, check, { now, trustedSince: sweep.trustedSince, causationId, maySleep })
       if (found === 'begun') run.begun += 1
       else if (found !== undefined) wakes.push(found)
     } catch (error) {
@@ -58,7 +65,12 @@ export const sleepIdleSites = async (ports: IdlePorts & WakeSleepersPorts, causa
 const look = async (
   ports: IdlePorts,
   check: IdleCheck,
-  { now, trustedSince, causationId }: { now: Instant; trustedSince: Instant; causationId: string },
+  {
+    now,
+    trustedSince,
+    causationId,
+    maySleep,
+  }: { now: Instant; trustedSince: Instant; causationId: string; maySleep: () => boolean },
 ): Promise<'begun' | DueWake | undefined> => {
   const { sites, idleChecks, usage, usageLatenessSeconds: lateness } = ports
   const site = await sites.get(check.siteId)
@@ -75,6 +87,7 @@ const look = async (
   }
   const at = idleAt({ minutes, lateness, lastUse: await usage.lastUse(site.id), trustedSince, now })
   const isIdle = at <= now
+  if (isIdle && !maySleep()) return undefined
   // The check stays until the site sleeps: its sleep may be cancelled.
   await idleChecks.replace(check, isIdle ? later : at)
   if (!isIdle) return undefined

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
@@ -101,6 +102,42 @@ describe('a site that nobody uses', () => {
     expect(await isSleeping(site)).toBe(false)
     await minutesPass(1)
     expect(await isSleeping(site)).toBe(true)
+  })
+
+  it('waits for the next runs, the longest idle first, where more sites are idle than may begin to sleep in one', async () => {
+    const { open, minutesPass, ports } = await idleScene()
+    const template = await open()
+    await minutesPass(36)
+    const sites = new Map(
+      Array.from({ length: 450 }, () => ports.randomness.id('site')).map((id) => [id, { ...template, id }]),
+    )
+    let due = [...sites.keys()]
+    const begun: string[] = []
+    const played = {
+      ...ports,
+      sites: {
+        ...ports.sites,
+        get: async (id: SiteId) => sites.get(id),
+        commit: async ({ after }: { after: Site }) => {
+          begun.push(after.id)
+          return { done: true as const }
+        },
+      },
+      idleChecks: {
+        ...ports.idleChecks,
+        due: async function* () {
+          for (const siteId of due) yield { siteId, at: template.createdAt }
+        },
+        replace: async ({ siteId }: { siteId: SiteId }) => {
+          due = due.filter((id) => id !== siteId)
+        },
+      },
+    }
+    const order = [...due]
+    for (const expected of [200, 400, 450, 450]) {
+      await sleepIdleSites(played, 'tick')
+      expect(begun.toSorted()).toEqual(order.slice(0, expected).toSorted())
+    }
   })
 
   it('causes no write before', async () => {
