@@ -69,8 +69,8 @@ export const createEveryCell = ({
       remove: async (siteId) => {
         for (const { runtime } of await cellsOf(siteId)) await runtime.remove(siteId)
       },
-      stop: async (siteId) => {
-        for (const { runtime } of await cellsOf(siteId)) await stopForSleep(runtime, siteId)
+      stop: async (siteId, requireWanted) => {
+        for (const { runtime } of await cellsOf(siteId)) await stopForSleep(runtime, siteId, requireWanted)
       },
       list: (options) => inEach(({ runtime }) => runtime.list(options)),
       countEnds: async (siteId) => (await homeOf(siteId)).runtime.countEnds(siteId),

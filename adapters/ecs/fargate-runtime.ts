@@ -173,16 +173,22 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
   }
 
   /** Ends the site's tasks, and keeps the service, the role and the port, so that the next start is one call. */
-  const halt = async (siteId: SiteId): Promise<void> => {
+  const halt = async (siteId: SiteId, requireWanted?: () => Promise<unknown>): Promise<void> => {
     const service = await services.find(siteId)
-    if (service?.status === 'ACTIVE' && !isHalted(service)) await changes.run(() => services.halt(siteId))
+    const haltWanted = async (): Promise<void> => {
+      await requireWanted?.()
+      await services.halt(siteId)
+    }
+    if (service?.status === 'ACTIVE' && !isHalted(service)) await changes.run(haltWanted)
     await commands.endAll(siteId)
     const ended = await untilKnown(endMilliseconds, async () => ((await haveStopped(siteId)) ? true : undefined))
     if (ended === undefined) throw new SitewrightError('RuntimeUnavailable', `${siteId} has not ended yet.`)
   }
 
-  const stop = async (siteId: SiteId): Promise<void> => {
-    await halt(siteId)
+  const stop = async (siteId: SiteId, requireWanted?: () => Promise<unknown>): Promise<void> => {
+    await halt(siteId, requireWanted)
+    // Sweeps would pass over a site that a visitor has woken.
+    await requireWanted?.()
     await ports.noteSleep(siteId, true)
   }
 
@@ -269,10 +275,10 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
         siteId,
         exclusively(siteId, () => takeDown(siteId)),
       ),
-    stop: (siteId) =>
+    stop: (siteId, requireWanted) =>
       stops.note(
         siteId,
-        exclusively(siteId, () => stop(siteId)),
+        exclusively(siteId, () => stop(siteId, requireWanted)),
       ),
     list: createSiteListing({ cell, services, tasks, ports }),
     ...createTaskObserver({ output, tasks, familyOf, commandFamilyOf, ports }),

@@ -140,8 +140,10 @@ export interface SiteRuntime {
   /**
    * Ends the site's task and keeps what makes the next start faster. Waits until the task has ended. Absent if there is
    * nothing worth keeping: then `remove` does it.
+   * @param requireWanted is called directly before, because a call may wait for its turn and a visitor may wake the site meanwhile. What
+   *   it throws ends the call.
    */
-  readonly stop?: (siteId: SiteId) => Promise<void>
+  readonly stop?: (siteId: SiteId, requireWanted?: () => Promise<unknown>) => Promise<void>
   /**
    * Everything in this runtime's cells, in any state.
    * @param options.isThorough also what the runtime's own notes do not know.
@@ -174,15 +176,19 @@ export interface SiteObserver {
 }
 
 /** Stops a site that nobody uses; its data stays. */
-export const stopForSleep = ({ stop, remove }: Pick<SiteRuntime, 'remove' | 'stop'>, siteId: SiteId): Promise<void> =>
-  (stop ?? remove)(siteId)
+export const stopForSleep = (
+  { stop, remove }: Pick<SiteRuntime, 'remove' | 'stop'>,
+  siteId: SiteId,
+  requireWanted?: () => Promise<unknown>,
+): Promise<void> => (stop === undefined ? remove(siteId) : stop(siteId, requireWanted))
 
 /** Stops a site as its record says: a sleep keeps what its wake needs, everything else ends that too. Its data stays. */
 export const stopAs = (
   runtime: Pick<SiteRuntime, 'remove' | 'stop'>,
   siteId: SiteId,
   site: { readonly status: string } | undefined,
-): Promise<void> => (site?.status === 'asleep' ? stopForSleep(runtime, siteId) : runtime.remove(siteId))
+  requireWanted?: () => Promise<unknown>,
+): Promise<void> => (site?.status === 'asleep' ? stopForSleep(runtime, siteId, requireWanted) : runtime.remove(siteId))
 
 /** Tells whether a site runs; its user cannot change what runs. */
 export interface SiteCheck {

@@ -119,11 +119,12 @@ export const stopSite = async (
   ports: ReclaimPorts & { readonly runtime: Pick<SiteRuntime, 'remove' | 'stop'> },
   attempt: OperationAttempt,
 ): Promise<void> => {
-  const site = requireUnderWay(await ports.sites.get(attempt.siteId), attempt)
-  if (!isToStandStill(site)) {
+  const requireWanted = async () => {
+    const site = requireUnderWay(await ports.sites.get(attempt.siteId), attempt)
+    if (isToStandStill(site)) return site
     throw new SitewrightError('OperationSuperseded', `${site.id} should run, so it is not stopped.`)
   }
-  await stopAs(ports.runtime, site.id, site)
+  await stopAs(ports.runtime, attempt.siteId, await requireWanted(), requireWanted)
 }
 
 export const finishOperation = async (ports: ReclaimPorts, attempt: OperationAttempt): Promise<void> => {

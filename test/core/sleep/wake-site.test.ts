@@ -61,6 +61,22 @@ describe('a visitor of a site that sleeps', () => {
     expect(scene.isRunning()).toBe(true)
   })
 
+  it('keeps running if it wakes while its stop waits for its turn', async () => {
+    const scene = await sleepScene()
+    await scene.askToSleep()
+    await scene.fallAsleep()
+    const stop: typeof scene.ports.runtime.stop = async (siteId, requireWanted) => {
+      await scene.askToWake()
+      await scene.wake()
+      await requireWanted?.()
+      await scene.outside.runtime.remove(siteId)
+    }
+    const ports = { ...scene.ports, runtime: { ...scene.ports.runtime, stop } }
+    await expect(stopSite(ports, await scene.attempt())).rejects.toThrow(superseded)
+    expect(await scene.record()).toMatchObject({ status: 'active', endpoint: {} })
+    expect(scene.isRunning()).toBe(true)
+  })
+
   it('is started again if a late stop hit it', async () => {
     const scene = await asleepScene()
     await scene.askToWake()
