@@ -17,8 +17,15 @@ export const assumptions = {
   /** Bytes moved to and from the file system for each byte of answers. */
   fileTrafficOfAnswers: 0.1,
   megabytesOfLogsADay: 1,
-  /** A site's own items, its events and its entries in the indexes. */
-  kilobytesInTables: 40,
+  /** A site's own items, its events, its lead, and their entries in the indexes. */
+  kilobytesInTables: 55,
+  kilobytesOfALead: 3,
+  /** How many systems of sales get webhooks. */
+  webhookEndpoints: 1,
+  /** Visits of the pages of offers for each sign-up. */
+  visitsOfASignUp: 20,
+  /** The hourly run that writes the files of reports. */
+  gigabyteSecondsOfAReportRun: 10,
   /** From CreateService to the first healthy answer: image, network interface, start of the application. */
   secondsToStartASite: 45,
   /** A task of the archiver: its image is pulled, and a site's data is packed, read or added up. */

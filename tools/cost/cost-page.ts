@@ -174,7 +174,7 @@ ${dollars(assumptions.hoursInMonth * prices.publicAddress.usd)} a month.
 
 ## A sign-up
 
-The code, the claim, the welcome mail, and the build of a replacement for the pool.
+The code, the claim, the welcome mail, the build of a replacement for the pool, what sales learn of it until the trial ends, and the visits of those who do not sign up.
 
 ${lineTable(signUpBill)}
 

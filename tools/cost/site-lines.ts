@@ -5,6 +5,7 @@ import type { CostLine } from './cost-line.ts'
 import { callLines, costLine, jobLines, taskLines } from './cost-line.ts'
 import type { PricedStage } from './priced-stage.ts'
 import { happyPath, planSetting } from './priced-stage.ts'
+import { newsLines, salesLines, visitLines } from './sales-lines.ts'
 import { looksForASite, runningOf, wakeLines } from './sleep-lines.ts'
 
 const kilobytesInGigabyte = 1_000_000
@@ -73,6 +74,7 @@ export const siteLines = (
     ...wakeLines(running),
     ...visitorLines(priced, requestsADayOf(plan), running.share),
     ...jobLines('Measured each day', assumptions.daysInMonth),
+    ...salesLines(running),
   ]
 }
 
@@ -115,6 +117,12 @@ const readUnits = 60
 /** Claimed, account opened; and of the replacement: requested, three steps, stocked, moved twice. */
 const events = 9
 
+/**
+ * What sales learn of a trial: account and site created, and four stages of its lead; then three reminders, suspended, archived, purged, and
+ * the last stage.
+ */
+const news = { untilEnding: 6, ending: 7 }
+
 const requests = { console: 30, kilobytes: 400, api: 8 }
 const messages = 2
 
@@ -148,6 +156,8 @@ export const signUpLines = (priced: PricedStage): readonly CostLine[] => {
     costLine('Events', 'event', events),
     ...callLines('Events', 2 * events),
     ...buildLines(priced),
+    ...newsLines(news.untilEnding),
+    ...visitLines(),
   ]
 }
 
@@ -161,6 +171,7 @@ export const endingLines = (): readonly CostLine[] => [
   ...callLines('Ending', ending.transitions),
   costLine('Ending: writes', 'tableWrite', ending.writeUnits),
   costLine('Ending: mail', 'mail', ending.messages),
+  ...newsLines(news.ending),
 ]
 
 const secondsInMonth = assumptions.hoursInMonth * 3600
@@ -192,7 +203,9 @@ const runsOf = ({ everyMinutes }: Sweep, seconds: number): number =>
 export const sweepLines = (sites: number): readonly CostLine[] =>
   sweeps.flatMap((sweep) => {
     const reads = sweep.name === 'reconcile-sites' ? sites * readsOfReconciling : 0
-    const seconds = assumptions.secondsOfACall + reads * assumptions.secondsOfARead
+    const extra = sweep.name === 'write-reports' ? assumptions.gigabyteSecondsOfAReportRun : 0
+    const seconds =
+      assumptions.secondsOfACall + reads * assumptions.secondsOfARead + extra / assumptions.functionMemoryGb
     const runs = runsOf(sweep, seconds)
     const listed = listing.includes(sweep.name) ? sites * unitsOfListing : 1
     return [

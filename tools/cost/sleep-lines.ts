@@ -7,7 +7,7 @@ import { callLines, costLine } from './cost-line.ts'
 const minutesUntilNoticed = 6
 
 /** How much of a month a site runs, from 0 to 1, and how often a month it wakes. */
-interface Running {
+export interface Running {
   readonly share: number
   readonly wakes: number
 }

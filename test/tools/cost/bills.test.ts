@@ -134,6 +134,24 @@ describe('the configuration', () => {
     expect(usdOf(always)).toBeGreaterThan(10 * usdOf(wholeTrial(priced)))
   })
 
+  it('says how often a lead is scored: every six hours while a site runs, and where it sleeps each day, wake and sleep', () => {
+    const { daysInMonth, kilobytesOfALead, sessionsOfTrialADay } = assumptions
+    const scoring = 8 * kilobytesOfALead
+    expect(lineOf(paidMonth(priced), 'Leads: writes').quantity).toBeCloseTo(4 * daysInMonth * scoring, 9)
+    const [trial] = wholeTrial(priced).filter(({ name }) => name === 'Trial')
+    const { quantity } = lineOf(trial === undefined ? [] : [trial], 'Leads: writes')
+    expect(quantity / scoring / 14).toBeGreaterThan(1 + 2 * sessionsOfTrialADay)
+    expect(quantity / scoring / 14).toBeLessThan(2 + 2 * sessionsOfTrialADay)
+  })
+
+  it('counts rows of reports, webhooks and visits', () => {
+    expect(lineOf(paidMonth(priced), 'Reports: writes').quantity).toBeCloseTo(2 * 730, 9)
+    expect(lineOf(signUp(priced), 'Webhooks: writes').quantity).toBe(6 * 4 * assumptions.webhookEndpoints)
+    expect(lineOf(signUp(priced), 'Visits: API').quantity).toBe(assumptions.visitsOfASignUp)
+    const seconds = lineOf(idleMonth(priced), 'Sweep write-reports: time').quantity
+    expect(seconds).toBeGreaterThan(730 * assumptions.gigabyteSecondsOfAReportRun)
+  })
+
   it('prices the cheapest plan that is sold', () => {
     expect(priced.paid.id).toBe('starter')
   })
