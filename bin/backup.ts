@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { findEngine } from '../adapters/containers/engine.ts'
 import type { SiteId } from '../core/ids.ts'
-import { containerPauses } from '../local/backup/pause-containers.ts'
+import { containerPauses, takeBackupLock } from '../local/backup/pause-containers.ts'
 import { missingOf, runRestic } from '../local/backup/restic.ts'
 import { isEmptyHome, snapshotHome } from '../local/backup/snapshot-home.ts'
-import { homeDirectory, takeLock } from '../local/home/open-home.ts'
+import { homeDirectory } from '../local/home/open-home.ts'
 import { runCommand, secondsText } from './command-line/read-options.ts'
 import { readHomeId } from './temporary-home/temporary-home.ts'
 
@@ -42,7 +42,7 @@ const openPauses = async (home: string, homeId: string) => {
 const takeBackup = async (home: string, signal: AbortSignal): Promise<void> => {
   const homeId = await readHomeId(home)
   if (homeId === undefined) throw new Error(`${home} is not the home of a host; set SITEWRIGHT_HOME`)
-  const release = takeLock(join(home, 'lock.sqlite.backup'))
+  const release = takeBackupLock(home)
   if (release === undefined) throw new Error(`another backup of ${home} runs`)
   try {
     const startedAt = performance.now()

@@ -18,6 +18,7 @@ import { SitewrightError } from '../core/errors.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteCommands, SiteObserver, SiteRuntime } from '../core/ports/runtime.ts'
 import type { SiteStore } from '../core/ports/stores.ts'
+import { containerPauses } from './backup/pause-containers.ts'
 import type { Home } from './home/open-home.ts'
 import { StartUpError } from './home/start-up-error.ts'
 import type { Settings } from './settings.ts'
@@ -136,9 +137,16 @@ const openContainers = async (around: RuntimeSurroundings, engine: Engine): Prom
     await runtime.close('leave')
     throw error
   }
+  const pauses = containerPauses(engine, around.home.id)
   return {
     runtime: {
       ...runtime,
+      list: async () => {
+        await pauses.resumeLeft(around.home.directory).catch((error: unknown) => {
+          around.log.warn({ err: error }, 'sites that a backup left paused could not be resumed')
+        })
+        return runtime.list()
+      },
       close: async () => {
         // Routers of their own serve the sites meanwhile, and the next host adopts them.
         if (around.settings.routers === 'service') return runtime.close('leave')

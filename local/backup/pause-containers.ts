@@ -1,8 +1,13 @@
+import { join } from 'node:path'
 import type { Engine } from '../../adapters/containers/engine.ts'
 import { refusalOf } from '../../adapters/containers/engine-error.ts'
 import { label } from '../../adapters/containers/site-network.ts'
 import type { SiteId } from '../../core/ids.ts'
+import { takeLock } from '../home/open-home.ts'
 import type { PauseSite } from './copy-site-data.ts'
+
+/** A backup of the home holds it. @returns a function that releases it; undefined while another process holds it. */
+export const takeBackupLock = (home: string) => takeLock(join(home, 'lock.sqlite.backup'))
 
 /** The container has ended meanwhile, or is as asked. */
 const isNothingToDo = (error: unknown): boolean => {
@@ -49,11 +54,24 @@ export const containerPauses = (engine: Engine, homeId: string) => {
       return resumeAll
     }
 
+  const resumeAll = async (): Promise<void> => {
+    for (const { Id } of await list('paused')) await resume(Id)
+  }
+
   return {
     pauseOf,
     /** Lets every site of the home continue that a killed backup left paused. */
-    resumeAll: async (): Promise<void> => {
-      for (const { Id } of await list('paused')) await resume(Id)
+    resumeAll,
+    /** The same, unless a backup runs. Takes the lock only if there is something to do, so that no backup finds it taken. */
+    resumeLeft: async (home: string): Promise<void> => {
+      if ((await list('paused')).length === 0) return
+      const release = takeBackupLock(home)
+      if (release === undefined) return
+      try {
+        await resumeAll()
+      } finally {
+        release()
+      }
     },
   }
 }

@@ -89,10 +89,10 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
   const line = createCallLine(around.take)
   let onCommit = (): void => undefined
   const store = await openStoreOn(around.clients(), { policies, onCommit: () => onCommit() })
-  const handOver = { hook: { path: '/owner' } }
-  await store.blueprints.publish({ ...welcome(1), handOver })
-  await store.blueprints.publish(blueprintSchema.parse({ ...welcome(2), handOver, release: { bakeSeconds: 0 } }))
-  const third = { ...welcome(3), handOver, release: { migrates: true, bakeSeconds: 0, command: ['shop', 'migrate'] } }
+  const gated = { access: 'claimed' as const, handOver: { hook: { path: '/owner' } } }
+  await store.blueprints.publish({ ...welcome(1), ...gated })
+  await store.blueprints.publish(blueprintSchema.parse({ ...welcome(2), ...gated, release: { bakeSeconds: 0 } }))
+  const third = { ...welcome(3), ...gated, release: { migrates: true, bakeSeconds: 0, command: ['shop', 'migrate'] } }
   await store.blueprints.publish(blueprintSchema.parse(third))
   const clocks = { domain: around.domain, wall: around.wall }
   const plans = planCatalogue(config.plans)
