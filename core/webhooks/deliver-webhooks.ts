@@ -14,7 +14,7 @@ import { endpointDisabledMail, webhookGivenUpMail } from './endpoint-mail.ts'
 import type { WebhookAnswer, WebhookDelivery } from './webhook-delivery.ts'
 import { isAccepted, nextAttemptAt } from './webhook-delivery.ts'
 import type { WebhookEndpoint } from './webhook-endpoint.ts'
-import { signingSecrets, takes } from './webhook-endpoint.ts'
+import { asksToStop, signingSecrets, takes } from './webhook-endpoint.ts'
 import type { WebhookMessage } from './webhook-types.ts'
 import { webhooksOf } from './webhook-types.ts'
 
@@ -51,9 +51,10 @@ const mostLogged = 500
  */
 const bodyOf = async (
   { sites, accounts, siteUrl }: DeliverWebhooksPorts,
-  { marketing: isMarketing = false }: WebhookEndpoint,
-  { type, at, accountId, site, details }: WebhookMessage,
+  endpoint: WebhookEndpoint,
+  message: WebhookMessage,
 ): Promise<string | undefined> => {
+  const { type, at, accountId, site, details } = message
   const isErased = type === 'person.erased'
   const [opened, owner, stored] = await Promise.all([
     isErased ? undefined : accounts.get(accountId),
@@ -64,9 +65,8 @@ const bodyOf = async (
   const own = ownership?.accountId === accountId ? ownership : undefined
   const siteData = site && { ...site, name: own?.name ?? null, url: own === undefined ? null : siteUrl(own.hostname) }
   const marketingConsent = agreesToMarketing(opened)
-  const isHidden = isMarketing && !marketingConsent
-  // Both ask to stop: they name the account and nobody.
-  if (isHidden && !isErased && type !== 'consent.withdrawn') return undefined
+  const isHidden = endpoint.marketing === true && !marketingConsent
+  if (isHidden && !asksToStop(endpoint, message)) return undefined
   const account = { id: accountId, email: (isHidden ? undefined : owner?.email) ?? null, marketingConsent }
   return JSON.stringify({ type, timestamp: at, data: { account, ...(siteData && { site: siteData }), ...details } })
 }
@@ -135,32 +135,53 @@ const send = async (ports: DeliverWebhooksPorts, endpoint: WebhookEndpoint, mess
   return { answer, milliseconds: performance.now() - began }
 }
 
-/** Ends a delivery to an endpoint that is gone or disabled. The log keeps it, to be sent by hand. */
+/** When a webhook that asks to stop is due again at an endpoint that is disabled. */
+const waitMilliseconds = 3_600_000
+
+/** The delivery for an endpoint that is disabled: none, unless it asks to stop. Then it waits, and has all its attempts once that is enabled. */
+const waiting = (
+  { clocks }: DeliverWebhooksPorts,
+  endpoint: WebhookEndpoint,
+  delivery: WebhookDelivery,
+): WebhookDelivery | undefined => {
+  const now = clocks.wall()
+  return asksToStop(endpoint, delivery.message)
+    ? { ...delivery, queuedAt: now, attempts: 0, dueAt: plusMilliseconds(now, waitMilliseconds) }
+    : undefined
+}
+
+/** Ends a delivery to an endpoint that is gone or disabled. The log keeps it, to be sent by hand, unless it waits. */
 const drop = async (
   ports: DeliverWebhooksPorts,
   delivery: WebhookDelivery,
   endpoint: WebhookEndpoint | undefined,
 ): Promise<void> => {
+  const next = endpoint && waiting(ports, endpoint, delivery)
   if (endpoint?.disabled !== undefined) {
     const { at, because } = endpoint.disabled
     // Its process may have been lost before the mail.
     if (because !== 'operator' && plusDays(at, 1) > ports.clocks.wall()) await disable(ports, endpoint.id, because)
-    await logAttempt(ports, delivery, { answer: { failure: 'disabled' }, milliseconds: 0 })
+    if (next === undefined) await logAttempt(ports, delivery, { answer: { failure: 'disabled' }, milliseconds: 0 })
   }
-  await ports.webhookDeliveries.replace(delivery, undefined)
+  await ports.webhookDeliveries.replace(delivery, next)
 }
 
-/** Disables an endpoint that is gone or accepts nothing, and mails the operators. An endpoint that accepts others stays enabled. */
+/**
+ * Disables an endpoint that is gone or accepts nothing, and mails the operators. An endpoint that accepts others stays enabled.
+ * @returns what is left of the delivery.
+ */
 const giveUp = async (
   ports: DeliverWebhooksPorts,
   endpoint: WebhookEndpoint,
   delivery: WebhookDelivery,
   isGone: boolean,
-): Promise<void> => {
+): Promise<WebhookDelivery | undefined> => {
   if (isGone || !(await acceptsOthers(ports, delivery))) {
-    return disable(ports, endpoint.id, isGone ? 'gone' : 'failing')
+    await disable(ports, endpoint.id, isGone ? 'gone' : 'failing')
+    return waiting(ports, endpoint, delivery)
   }
   await ports.mailer.send(webhookGivenUpMail(ports, endpoint, delivery, ports.clocks.wall()))
+  return undefined
 }
 
 /**
@@ -184,9 +205,9 @@ const attempt = async (ports: DeliverWebhooksPorts, delivery: WebhookDelivery): 
     return false
   }
   const isGone = 'status' in sent.answer && sent.answer.status === 410
-  const next = isGone ? undefined : nextAttemptAt(taken, clocks.wall(), randomness)
-  if (next === undefined) await giveUp(ports, endpoint, taken, isGone)
-  await webhookDeliveries.replace(taken, next === undefined ? undefined : { ...taken, dueAt: next })
+  const at = isGone ? undefined : nextAttemptAt(taken, clocks.wall(), randomness)
+  const next = at === undefined ? await giveUp(ports, endpoint, taken, isGone) : { ...taken, dueAt: at }
+  await webhookDeliveries.replace(taken, next)
   return true
 }
 

@@ -26,7 +26,7 @@ export const endpointDisabledMail = (
     subject: `Webhooks to ${host} are disabled`,
     paragraphs: [
       `The webhook endpoint "${description}" at ${host} was disabled on ${localTime(disabled?.at ?? '')}. ${why}`,
-      'It gets no webhooks until an operator enables it again. The log of the endpoint shows the webhooks that it missed. An operator can send each of them again.',
+      'It gets no webhooks until an operator enables it again. The log of the endpoint shows the webhooks that it missed. An operator can send each of them again. Withdrawn consents and erasures wait until it is enabled.',
     ],
     link: { text: 'Open the webhooks', url: `${consoleUrl}/operator/#/webhooks` },
     footer: `You get this because you operate ${brand}.`,

@@ -16,7 +16,7 @@ export const webhookEndpointSchema = z.strictObject({
   description: z.string(),
   /** The types that it gets; all if it is empty. */
   types: z.array(z.string()).readonly(),
-  /** Gets only what is about accounts whose owner agreed to marketing, and every `consent.withdrawn` and `person.erased`. */
+  /** Gets only what is about accounts whose owner agreed to marketing, and what asks it to stop. */
   marketing: z.boolean().optional(),
   /** The last one signs. The one before it signs too until it expires. */
   secrets: z
@@ -35,9 +35,20 @@ export const mostWebhookEndpoints = 20
 /** The hours for which the former secret still signs after a rotation. */
 export const overlapHours = { usual: 24, most: 168 } as const
 
-/** What a disabled endpoint misses is logged, so that it can be sent by hand. */
-export const takes = ({ types }: WebhookEndpoint, { type }: Pick<WebhookMessage, 'type'>): boolean =>
-  types.length === 0 || types.includes(type)
+/** Whether a webhook asks an endpoint to stop using what it got: such webhooks name the account and nobody, where the consent is missing. */
+export const asksToStop = (
+  { marketing = false }: Pick<WebhookEndpoint, 'marketing'>,
+  { type }: Pick<WebhookMessage, 'type'>,
+): boolean =>
+  // A closed account has no consent to marketing.
+  type === 'person.erased' || type === 'consent.withdrawn' || (marketing && type === 'account.closed')
+
+/** Whether an endpoint gets a webhook. One whose types come with addresses is always asked to stop; `person.erased` alone has no address. */
+export const takes = (endpoint: WebhookEndpoint, message: Pick<WebhookMessage, 'type'>): boolean => {
+  const { types } = endpoint
+  const hasAddresses = types.some((type) => type !== 'person.erased')
+  return types.length === 0 || types.includes(message.type) || (hasAddresses && asksToStop(endpoint, message))
+}
 
 /** The numbers of the secrets that sign now, the newest first. */
 export const signingSecrets = ({ secrets }: Pick<WebhookEndpoint, 'secrets'>, now: Instant): readonly number[] =>

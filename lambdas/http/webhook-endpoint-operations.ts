@@ -17,14 +17,14 @@ const url = z
   .string()
   .max(2000)
   .meta({ description: 'An https address. Webhooks go to public addresses only, and follow no redirect.' })
-const types = z
-  .array(webhookTypeSchema)
-  .max(100)
-  .meta({ description: 'The types that it gets; all, also later ones, if this is empty.' })
+const types = z.array(webhookTypeSchema).max(100).meta({
+  description:
+    'The types that it gets; all, also later ones, if this is empty. An endpoint that gets addresses always gets `consent.withdrawn` and `person.erased` too.',
+})
 
 const marketing = z.boolean().meta({
   description:
-    'Whether it gets only what is about accounts whose owner agreed to marketing, and every `consent.withdrawn` and `person.erased`.',
+    'Whether it gets only what is about accounts whose owner agreed to marketing, and every `account.closed`, `consent.withdrawn` and `person.erased`.',
 })
 
 /** Where webhooks are sent. */
@@ -70,7 +70,8 @@ export const webhookEndpointOperations = {
     id: 'operatorChangeWebhook',
     path: `${path}/{id}`,
     roles: admin,
-    summary: 'Change, disable or enable an endpoint of webhooks. A disabled one misses what happens meanwhile.',
+    summary:
+      'Change, disable or enable an endpoint of webhooks. A disabled one misses what happens meanwhile; withdrawals and erasures wait for it.',
     params: endpointParams,
     body: z.strictObject({
       url: url.optional(),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { changeEndpoint, redeliver } from '../../../core/webhooks/change-endpoint.ts'
+import { changeEndpoint, deleteEndpoint, redeliver } from '../../../core/webhooks/change-endpoint.ts'
 import type { WebhookScene } from './webhook-scene.ts'
 import { webhookScene } from './webhook-scene.ts'
 
@@ -180,6 +180,67 @@ describe('an endpoint', () => {
       { type: 'consent.withdrawn', data: { account: { email: null, marketingConsent: false } } },
       { type: 'person.erased', data: { account: { id: silent.aggregate.id, marketingConsent: false } } },
     ])
+    expect(await crm.pending()).toEqual([])
+  })
+
+  it('that is for marketing learns from the closing of an account that the consent ended, without the address', async () => {
+    await crm.addEndpoint(['account.created'], true)
+    const opened = crm.accountOpened()
+    crm.consenting.add(opened.aggregate.id)
+    await crm.deliver(opened)
+    crm.closing.add(opened.aggregate.id)
+    await crm.deliver({ ...opened, type: 'AccountClosed', version: 2, data: {} } as never)
+    expect(crm.received.map(({ body }) => body)).toMatchObject([
+      { type: 'account.created', data: { account: { email: 'person-1@example.com' } } },
+      { type: 'account.closed', data: { account: { email: null, marketingConsent: false } } },
+    ])
+  })
+
+  it('that gets addresses is asked to stop whatever types it chose; one that gets erasures alone gets no address', async () => {
+    await crm.addEndpoint(['account.created'])
+    const opened = crm.accountOpened()
+    const withdrawn = { ...opened, type: 'MarketingConsentWithdrawn', version: 2, data: {} } as never
+    const erased = { ...opened, type: 'AccountErased', version: 3, data: {} } as never
+    for (const event of [opened, withdrawn, erased]) await crm.deliver(event)
+    expect(crm.received.map(({ body: { type } }) => type)).toEqual([
+      'account.created',
+      'consent.withdrawn',
+      'person.erased',
+    ])
+    const [endpoint] = await crm.store.webhookEndpoints.list()
+    await changeEndpoint(crm.managing, endpoint?.id ?? '', { types: ['person.erased'] })
+    for (const event of [opened, withdrawn, erased]) await crm.deliver(event)
+    expect(crm.received.slice(3).map(({ body: { type } }) => type)).toEqual(['person.erased'])
+  })
+
+  it.each(['operator', 'gone', 'failing'])(
+    'that was disabled (%s) is asked to stop once it is enabled',
+    async (because) => {
+      const endpoint = await crm.addEndpoint()
+      const erased = { ...crm.accountOpened(), type: 'AccountErased', version: 3, data: {} } as never
+      if (because === 'operator') await changeEndpoint(crm.managing, endpoint.id, { enabled: false })
+      crm.scene.answer = () => (because === 'gone' ? { status: 410, text: '' } : { failure: 'silent' })
+      await crm.deliver(erased)
+      await pass(5 * day, 240 * minute)
+      expect(await crm.store.webhookEndpoints.read(endpoint.id)).toMatchObject({ disabled: { because } })
+      expect(crm.mails).toHaveLength(because === 'operator' ? 0 : 1)
+      expect(await crm.pending()).toHaveLength(1)
+      await changeEndpoint(crm.managing, endpoint.id, { enabled: true })
+      crm.scene.answer = () => ({ failure: 'silent' })
+      await pass(360 * minute, 120 * minute)
+      crm.scene.answer = () => ({ status: 204, text: '' })
+      await pass(day, 360 * minute)
+      expect(crm.received.at(-1)).toMatchObject({ body: { type: 'person.erased' }, answer: { status: 204 } })
+      expect(await crm.pending()).toEqual([])
+    },
+  )
+
+  it('that is deleted while it is disabled is asked nothing more', async () => {
+    const endpoint = await crm.addEndpoint()
+    await changeEndpoint(crm.managing, endpoint.id, { enabled: false })
+    await crm.deliver({ ...crm.accountOpened(), type: 'AccountErased', version: 3, data: {} } as never)
+    await deleteEndpoint(crm.managing, endpoint.id)
+    await pass(120 * minute)
     expect(await crm.pending()).toEqual([])
   })
 

@@ -21,8 +21,8 @@ export const operatorWebhooks = {
   'webhook.consenting': ['only with consent to marketing', 'nur mit Einwilligung in Werbung'],
   'webhook.types': ['Types', 'Arten'],
   'webhook.types-hint': [
-    'Without a choice, the endpoint gets every type, also later ones.',
-    'Ohne Auswahl erhält der Endpunkt alle Arten, auch spätere.',
+    'Without a choice, the endpoint gets every type, also later ones. Withdrawn consents and erasures are always sent.',
+    'Ohne Auswahl erhält der Endpunkt alle Arten, auch spätere. Widerrufe und Löschungen werden immer gesendet.',
   ],
   'webhook.every': ['all', 'alle'],
   'webhook.secret': [
@@ -36,13 +36,13 @@ export const operatorWebhooks = {
   ],
   'webhook.enable': ['Enable endpoint', 'Endpunkt einschalten'],
   'webhook.enable-effect': [
-    'It gets what happens from now on. You can send what it missed again from its attempts.',
-    'Er erhält, was ab jetzt geschieht. Was er versäumt hat, können Sie aus seinen Versuchen erneut senden.',
+    'It gets what happens from now on and, within an hour, the withdrawn consents and erasures that waited. You can send the rest that it missed from its attempts.',
+    'Er erhält, was ab jetzt geschieht, und binnen einer Stunde die Widerrufe und Löschungen, die gewartet haben. Was er sonst versäumt hat, können Sie aus seinen Versuchen erneut senden.',
   ],
   'webhook.disable': ['Disable endpoint', 'Endpunkt abschalten'],
   'webhook.disable-effect': [
-    'It gets nothing, and misses what happens until somebody enables it.',
-    'Er erhält nichts und versäumt, was geschieht, bis ihn jemand einschaltet.',
+    'It gets nothing, and misses what happens until somebody enables it. Withdrawn consents and erasures wait for that.',
+    'Er erhält nichts und versäumt, was geschieht, bis ihn jemand einschaltet. Widerrufe und Löschungen warten darauf.',
   ],
   'webhook.delete': ['Delete endpoint', 'Endpunkt löschen'],
   'webhook.delete-effect': [
