@@ -79,8 +79,8 @@ export const create = (ports: PublicApiPorts) =>
         })
         return { status: 201, body: { id, email, expiresAt } }
       }),
-      rawEndpoint(operations.submitSignupForm, ({ bytes, query }, context) =>
-        submitSignupForm(ports, bytes, { ...context, ...query }),
+      rawEndpoint(operations.submitSignupForm, ({ bytes, query, headers }, context) =>
+        submitSignupForm(ports, bytes, { ...context, ...query, refusesAttribution: headers['sec-gpc'] === '1' }),
       ),
       publicEndpoint(operations.verifySignup, async ({ params, body }, { sourceIp, userAgent }) => {
         const { session, token } = await verifySignup(ports, { ...params, ...body, sourceIp, userAgent })

@@ -87,6 +87,7 @@ export const publicOperations = {
     id: 'submitSignupForm',
     path: '/v1/signups/form',
     summary: 'Mail a code for the form of the sign-up page, for browsers without JavaScript.',
+    headers: z.object({ 'sec-gpc': gpcHeader('no attribution is stored') }),
     query: z.strictObject({
       language: z
         .enum(['en', 'de'])

@@ -64,17 +64,19 @@ export const submitSignupForm = async (
     origin,
     language,
     offer,
+    refusesAttribution,
   }: {
     readonly sourceIp: string
     readonly origin: string | undefined
     readonly language: keyof typeof adviceIn
     readonly offer?: string | undefined
+    readonly refusesAttribution: boolean
   },
 ): Promise<Answer> => {
   try {
     requireOwnPage(origin, ports.offers)
     const body = parseInput(publicOperations.startSignup.body, fieldsOf(bytes), 'body')
-    const { id } = await startSignup(ports, { ...body, language, sourceIp, offer })
+    const { id } = await startSignup(ports, { ...body, language, sourceIp, offer, refusesAttribution })
     return { status: 303, headers: { location: `${pathOf(ports, offer)}${mailedPage}#/signups/${id}` } }
   } catch (error) {
     if (!(error instanceof SitewrightError)) throw error

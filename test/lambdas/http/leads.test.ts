@@ -27,7 +27,7 @@ const questions = [
   { id: 'goal', kind: 'text', label: labels, required: false },
 ]
 const offers = createOffers(
-  [offerSchema.parse({ id: 'schools', paths: ['/schools'], questions })],
+  [offerSchema.parse({ id: 'schools', paths: ['/schools'], questions, campaign: { source: 'fair' } })],
   'http://localhost:4000',
 )
 
@@ -148,25 +148,33 @@ describe('the answers of a sign-up', () => {
     expect(await stored({ answers })).toEqual(expected)
   })
 
-  it('are stored from the form without script, and with Global Privacy Control', async () => {
-    const email = 'form@example.com'
-    const { headers } = await stage.send({
-      method: 'POST',
-      path: '/v1/signups/form',
-      query: { offer: 'schools' },
-      body: `email=${encodeURIComponent(email)}&acceptedTerms=on&answer.role=teacher&answer.goal=`,
-      headers: {
-        'content-type': 'application/x-www-form-urlencoded',
-        'sec-gpc': '1',
-        origin: 'http://localhost:4000',
-      },
-    })
-    const [, id] = /#\/signups\/(.*)$/.exec(headers['location'] ?? '') ?? []
-    const code = stage.codeFor(email)
-    const { json } = await stage.send({ method: 'POST', path: `/v1/signups/${id}/verification`, body: { code } })
-    const { id: accountId } = json['account'] as { id: SignedIn['accountId'] }
-    expect((await stage.store.accounts.get(accountId))?.answers).toEqual({ role: 'teacher' })
-  })
+  it.each([
+    ['0', { source: 'fair' }],
+    ['1', undefined],
+  ])(
+    'are stored from the form without script, also with Global Privacy Control (%s), which stores no campaign',
+    async (control, attribution) => {
+      const email = `form-${control}@example.com`
+      const { headers } = await stage.send({
+        method: 'POST',
+        path: '/v1/signups/form',
+        query: { offer: 'schools' },
+        body: `email=${encodeURIComponent(email)}&acceptedTerms=on&answer.role=teacher&answer.goal=`,
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          'sec-gpc': control,
+          origin: 'http://localhost:4000',
+        },
+      })
+      const [, id] = /#\/signups\/(.*)$/.exec(headers['location'] ?? '') ?? []
+      const code = stage.codeFor(email)
+      const { json } = await stage.send({ method: 'POST', path: `/v1/signups/${id}/verification`, body: { code } })
+      const { id: accountId } = json['account'] as { id: SignedIn['accountId'] }
+      const account = await stage.store.accounts.get(accountId)
+      expect(account?.answers).toEqual({ role: 'teacher' })
+      expect(account?.attribution).toEqual(attribution)
+    },
+  )
 })
 
 describe('sales', () => {
