@@ -135,6 +135,8 @@ export const createUsageStore = ({ client, tables: { short } }: Database): Usage
       return count(usageKey(siteId, 'day', `${periodOf('day', at)}#${router}`), report, 'day', sketch)
     },
     list: async (siteId, { period, from, until }) => {
+      // No range of keys may end before it begins.
+      if (from >= until) return []
       const key = (name: string): string => usageKey(siteId, period, name).sk
       // Routers' names sort before the tilde. The last key is of a period that may begin at `until`.
       const items = await read(siteId, key(periodOf(period, from)), `${key(periodOf(period, until))}#~`)

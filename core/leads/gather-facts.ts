@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Account } from '../account/account.ts'
 import type { AccountId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
@@ -11,7 +12,8 @@ import { hourOfRow, recordUsage } from '../reports/record-usage.ts'
 import { homeOf } from '../site/location.ts'
 import type { KeptSite, Site } from '../site/site.ts'
 import { isKept, isLive } from '../site/site.ts'
-import type { Lead } from './lead.ts'
+import { periodOf, startOfPeriod } from '../usage/usage.ts'
+import type { Lead, ReadHour } from './lead.ts'
 import type { LeadFacts } from './lead-facts.ts'
 import { usageMemoryDays } from './lead-facts.ts'
 import type { LeadPolicy } from './lead-rules.ts'
@@ -26,12 +28,31 @@ export interface GatherFactsPorts extends RecordUsagePorts {
   readonly clocks: Clocks
 }
 
-const readUpTo = ({ start, at, usage: { requests, productEvents } }: PeriodOfUsage & { readonly at: Instant }) => ({
+const asRead = ({ start, at, usage }: PeriodOfUsage & { readonly at: Instant }): ReadHour => ({
   hour: start,
   at,
-  requests,
-  ...(productEvents && { productEvents: Object.fromEntries(productEvents) }),
+  requests: usage.requests,
+  others: [usage.clientErrors, usage.serverErrors, usage.bytes],
+  ...(usage.productEvents && { productEvents: Object.fromEntries(usage.productEvents) }),
 })
+
+const hoursOf = (read: Lead['read'][string] | undefined): readonly ReadHour[] => {
+  if (read === undefined) return []
+  const { before, ...last } = read
+  return before === undefined ? [last] : [last, before]
+}
+
+const hourBefore = (hour: Instant): Instant => plusMilliseconds(hour, -3_600_000)
+
+/**
+ * The hour from which usage is read: the one before the last, because routers report minutes later. A last hour in the future was read while the
+ * clock was ahead; then this hour is read.
+ */
+const readFrom = ({ hour, others }: ReadHour, wall: Instant): Instant => {
+  if (hour > wall) return startOfPeriod(periodOf('hour', wall))
+  // A lead of an earlier version does not know how much of the hour before was counted.
+  return others === undefined ? hour : hourBefore(hour)
+}
 
 /**
  * Adds the usage since the last reading to the days that are remembered, and records it for reports. Routers count by the wall clock; the days are by the
@@ -51,37 +72,38 @@ const readUsage = async (
   const read = { ...before?.read }
   // What was used before a suspension counts.
   for (const { id } of sites.filter(isKept)) {
-    const last = read[id]
-    const from = last?.hour ?? plusDays(wall, -usageMemoryDays)
+    const known = hoursOf(read[id])
+    const [last] = known
+    const from = last === undefined ? plusDays(wall, -usageMemoryDays) : readFrom(last, wall)
     const listed = await usage.list(id, { period: 'hour', from, until: plusMilliseconds(wall, 1) })
-    // An hour that was recorded before keeps its row, also if the domain clock was advanced meanwhile.
     const hours = listed.map((hour) => {
-      return { ...hour, at: (hour.start === last?.hour && last.at) || hourOfRow(clocks, hour.start) }
+      const counted = known.find((read) => read.hour === hour.start)
+      // An hour that was recorded before keeps its row, also if the domain clock was advanced meanwhile.
+      return { ...hour, counted, at: counted?.at ?? hourOfRow(clocks, hour.start) }
     })
     for (const {
-      start,
+      counted,
       usage: { requests, productEvents },
       lastUsedAt,
     } of hours) {
-      const counted = start === last?.hour ? last : undefined
       const added = requests - (counted?.requests ?? 0)
       const day = plusMilliseconds(lastUsedAt, ahead).slice(0, 10)
       if (added > 0) days.set(day, (days.get(day) ?? 0) + added)
       events.add(day, productEvents, counted?.productEvents)
     }
-    const isRead = ({ start, usage: { requests } }: PeriodOfUsage): boolean =>
-      start === last?.hour && requests === last.requests
-    await recordUsage(
-      ports,
-      accountId,
-      id,
-      hours.filter((hour) => !isRead(hour)),
-    )
-    const newest = hours.at(-1)
-    if (newest !== undefined) read[id] = readUpTo(newest)
+    const changed = hours.filter((hour) => !isDeepStrictEqual(hour.counted, asRead(hour)))
+    await recordUsage(ports, accountId, id, changed)
+    const [previous, newest] = [hours.at(-2), hours.at(-1)]
+    if (newest === undefined) continue
+    const isNext = previous !== undefined && previous.start === hourBefore(newest.start)
+    read[id] = { ...asRead(newest), ...(isNext && { before: asRead(previous) }) }
   }
   const oldest = plusDays(now, -usageMemoryDays).slice(0, 10)
-  const kept = [...days].filter(([day]) => day >= oldest).toSorted(([one], [other]) => (one < other ? -1 : 1))
+  // A later day was read while the clock was ahead.
+  const newest = plusDays(now, 1).slice(0, 10)
+  const kept = [...days]
+    .filter(([day]) => day >= oldest && day <= newest)
+    .toSorted(([one], [other]) => (one < other ? -1 : 1))
   return { read, usage: kept.map(([day, requests]) => ({ day, requests })), ...events.since(oldest) }
 }
 

@@ -50,6 +50,18 @@ const workSchema = z.strictObject({
 })
 export type LeadWork = z.infer<typeof workSchema>
 
+/** An hour of usage as it was last read, by the wall clock. */
+const readHourSchema = z.strictObject({
+  hour: instant,
+  requests: z.int().nonnegative(),
+  /** Errors and bytes, for its row. Leads of earlier versions lack them. */
+  others: z.array(z.int().nonnegative()).readonly().optional(),
+  productEvents: z.record(z.string(), z.int()).optional(),
+  /** The hour of its row for reports, by the domain clock when it was first read. */
+  at: instant.optional(),
+})
+export type ReadHour = z.infer<typeof readHourSchema>
+
 /** One for each account, also for one that pays. It is erased with its person. */
 export const leadSchema = z.strictObject({
   schemaVersion: z.literal(1),
@@ -74,17 +86,8 @@ export const leadSchema = z.strictObject({
   scoredAt: instant,
   /** When it is scored again without an event. */
   lookAt: instant.optional(),
-  /** The last hour of usage that was read of each site, by the wall clock, so that nothing counts twice. */
-  read: z.record(
-    z.string(),
-    z.strictObject({
-      hour: instant,
-      requests: z.int().nonnegative(),
-      productEvents: z.record(z.string(), z.int()).optional(),
-      /** The hour of its row for reports, by the domain clock when it was first read. */
-      at: instant.optional(),
-    }),
-  ),
+  /** The last hour of usage that was read of each site, and the hour before it, so that nothing counts twice. */
+  read: z.record(z.string(), readHourSchema.extend({ before: readHourSchema.optional() })),
   /** Newest first. */
   contactRequests: z.array(contactRequestSchema).readonly(),
   refusals: refusalsSchema.optional(),

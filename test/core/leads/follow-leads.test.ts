@@ -25,7 +25,7 @@ const randomness = createRandomness()
 const openWorld = () => {
   let now = start
   let ahead = 0
-  const rows: { readonly id: string; readonly at: string; readonly requests: number }[] = []
+  const rows: { readonly id: string; readonly at: string; readonly requests: number; readonly bytes: number }[] = []
   const accountId = randomness.id('acct')
   const site = { ...siteSamples.active, ownership: { ...siteSamples.active.ownership, accountId } }
   const account: Account = {
@@ -36,7 +36,7 @@ const openWorld = () => {
     createdAt: start,
     mail: { domain: 'acme.example', kind: 'company' },
   }
-  const uses: { readonly at: string; readonly requests: number }[] = []
+  const uses: { readonly at: string; readonly requests: number; readonly bytes?: number }[] = []
   const asked: string[] = []
   let stored: Lead | undefined
   let isErased = false
@@ -61,6 +61,8 @@ const openWorld = () => {
     sites: { get: async () => present, listByAccount: async () => ({ items: [present] }) },
     usage: {
       list: async (_: SiteId, { from, until }: { from: string; until: string }) => {
+        if (from > until)
+          throw new Error('The BETWEEN operator requires upper bound to be greater than or equal to lower bound')
         const hours = Map.groupBy(uses, ({ at }) => `${at.slice(0, 13)}:00:00.000Z`)
         return [...hours]
           .filter(([first]) => first >= from && first < until)
@@ -69,6 +71,7 @@ const openWorld = () => {
             usage: {
               ...noUsage(),
               requests: own.reduce((sum, { requests }) => sum + requests, 0),
+              bytes: own.reduce((sum, { bytes = 0 }) => sum + bytes, 0),
               productEvents: new Map([['course.created', own.length]]),
             },
             lastUsedAt: own.at(-1)?.at ?? first,
@@ -79,8 +82,8 @@ const openWorld = () => {
     plans: planCatalogue(config.plans),
     leadPolicy: policy,
     reportRows: {
-      put: async (_: string, { id, row }: { id: string; row: { at: string; requests?: number } }) => {
-        rows.push({ id, at: row.at, requests: row.requests ?? 0 })
+      put: async (_: string, { id, row }: { id: string; row: { at: string; requests?: number; bytes?: number } }) => {
+        rows.push({ id, at: row.at, requests: row.requests ?? 0, bytes: row.bytes ?? 0 })
       },
     },
     reportAccounts: {
@@ -108,7 +111,7 @@ const openWorld = () => {
     pass: (hours: number) => {
       now = plusMilliseconds(now, hours * hour)
     },
-    use: (requests: number) => uses.push({ at: now, requests }),
+    use: (requests: number, { at = now, bytes = 0 } = {}) => uses.push({ at, requests, bytes }),
     ask: () => {
       if (stored === undefined) return
       asked.unshift(now)
@@ -270,4 +273,46 @@ it('records an hour of usage in one hour of the reports, also if the domain cloc
     ['2026-05-01T00:00:00.000Z', 7],
     ['2026-05-02T01:00:00.000Z', 5],
   ])
+})
+
+it('records what routers report of the last hour and the one before it after these were read, and counts it once', async () => {
+  const world = openWorld()
+  world.use(3)
+  await world.follow()
+  const early = world.now()
+  world.use(0, { bytes: 500 })
+  await world.follow()
+  await world.follow()
+  world.pass(1)
+  world.use(5)
+  await world.follow()
+  world.use(2, { at: early, bytes: 40 })
+  await world.follow()
+  await world.follow()
+  expect(world.rows.map(({ at, requests, bytes }) => [at.slice(11, 13), requests, bytes])).toEqual([
+    ['00', 3, 0],
+    ['00', 3, 500],
+    ['01', 5, 0],
+    ['00', 5, 540],
+  ])
+  expect(world.lead()?.facts).toMatchObject({
+    usage: [{ day: '2026-05-01', requests: 10 }],
+    productEvents: [{ day: '2026-05-01', name: 'course.created', count: 4 }],
+  })
+})
+
+it('is scored while the clock is back after it was ahead, and forgets the days ahead', async () => {
+  const world = openWorld()
+  world.use(3)
+  await world.follow()
+  world.pass(24 * 100)
+  world.use(4)
+  await world.follow()
+  world.pass(-24 * 100 + 2)
+  world.use(5)
+  await world.follow()
+  expect(world.lead()?.facts.usage).toEqual([{ day: '2026-05-01', requests: 5 }])
+  world.use(1)
+  await world.follow()
+  expect(world.lead()?.facts.usage).toEqual([{ day: '2026-05-01', requests: 6 }])
 })

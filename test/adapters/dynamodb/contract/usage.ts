@@ -106,6 +106,7 @@ export const usage = (open: OpenTestStore): void => {
       expect(await starts('day', '2026-11-21T00:00:00.000Z', '2026-11-23T00:00:00.000Z')).toEqual(['21T00', '22T00'])
       expect(await starts('hour', '2026-11-21T12:00:00.000Z', '2026-11-22T12:00:00.000Z')).toEqual(['21T12'])
       expect(await store.usage.list(randomness.id('site'), { period: 'day', from, until })).toEqual([])
+      expect(await store.usage.list(siteId, { period: 'hour', from: until, until: from })).toEqual([])
     })
 
     test('keeps the latest use when an earlier report comes late, and adds what that counted', async () => {
