@@ -25,7 +25,7 @@ interface DueQuery {
 }
 
 const beginningOfTime = '0000-01-01T00:00:00.000Z'
-const endOfTime = '9999-12-31T23:59:59.999Z'
+export const endOfTime = '9999-12-31T23:59:59.999Z'
 
 const queriesOf = ({ main }: Tables, { kind, after, until }: DueQuery): readonly QueryCommandInput[] =>
   dueKeys(kind).map((key) => {

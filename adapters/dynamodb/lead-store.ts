@@ -2,6 +2,7 @@ import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb'
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
+import { plusDays } from '../../core/instant.ts'
 import type { Lead } from '../../core/leads/lead.ts'
 import { deadlineOf, leadSchema } from '../../core/leads/lead.ts'
 import type { LeadLists, LeadQuery, LeadStore } from '../../core/ports/leads.ts'
@@ -53,6 +54,9 @@ export const leadItem = (lead: Lead) => ({
   [contentAttribute]: lead,
 })
 
+/** Longer than until any lead is scored again. */
+const aheadDays = 70
+
 const dueSchema = z.object({ accountId: idSchema('acct') })
 
 export const createLeadStore = (writing: EventWriting): LeadStore => {
@@ -70,7 +74,10 @@ export const createLeadStore = (writing: EventWriting): LeadStore => {
       await client.send(new DeleteCommand({ TableName: tables.main, Key: leadKey(id) }))
     },
     due: async function* (until) {
-      const shards = leadDueKeys.map((key) => between(inPartition(tables.main, due, key), due.sort, [lowest, until]))
+      const ranges = [[lowest, until] as const, [plusDays(until, aheadDays), highest] as const]
+      const shards = leadDueKeys.flatMap((key) =>
+        ranges.map((range) => between(inPartition(tables.main, due, key), due.sort, range)),
+      )
       for await (const item of mergeQueries(client, shards, { sort: due.sort, order: 'ascending', pageSize: 100 })) {
         yield readStored(dueSchema, item[contentAttribute], item).accountId
       }

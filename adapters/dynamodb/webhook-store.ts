@@ -6,7 +6,7 @@ import type { WebhookDelivery } from '../../core/webhooks/webhook-delivery.ts'
 import { attemptsKeptDays, webhookAttemptSchema, webhookDeliverySchema } from '../../core/webhooks/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../../core/webhooks/webhook-endpoint.ts'
 import { webhookEndpointSchema } from '../../core/webhooks/webhook-endpoint.ts'
-import { dueItems } from './due-index.ts'
+import { dueItems, endOfTime } from './due-index.ts'
 import type { Database } from './item.ts'
 import { badCursor, contentAttribute, getItem, inTable, readAll, readContent, readStored } from './item.ts'
 import { dueKey, webhookEndpointKey, webhookEndpointsPartition, webhookKey, webhookPartition } from './keys.ts'
@@ -58,8 +58,11 @@ export const createWebhookDeliveries = (database: Database): WebhookDeliveries =
       await client.send(new PutCommand({ TableName, Item: itemOf(delivery) }))
     },
     due: async function* (until) {
-      for await (const item of dueItems(database, { kind: 'webhook', until })) {
-        yield readStored(webhookDeliverySchema, item[contentAttribute], item)
+      const ahead = { after: plusDays(until, 2), until: endOfTime }
+      for (const range of [{ until }, ahead]) {
+        for await (const item of dueItems(database, { kind: 'webhook', ...range })) {
+          yield readStored(webhookDeliverySchema, item[contentAttribute], item)
+        }
       }
     },
     replace: (delivery, next) => {

@@ -13,7 +13,7 @@ export interface LeadStore {
    */
   readonly save: (lead: Lead, event?: LeadEvent) => Promise<boolean>
   readonly remove: (id: AccountId) => Promise<void>
-  /** The accounts whose leads are to be scored again, earliest first. */
+  /** The accounts whose leads are to be scored again, earliest first. Also those due in 70 days and later: the clock was ahead when they were scored. */
   readonly due: (until: Instant) => AsyncIterable<AccountId>
 }
 

@@ -18,7 +18,7 @@ export interface WebhookDeliveries {
   readonly queue: (delivery: WebhookDelivery) => Promise<void>
   /** Replaces a delivery of the same message to the same endpoint. */
   readonly requeue: (delivery: WebhookDelivery) => Promise<void>
-  /** Earliest first. */
+  /** Earliest first. Also those due two days later and after that: no pause is so long, so the clock was ahead. */
   readonly due: (until: Instant) => AsyncIterable<WebhookDelivery>
   /** Replaces a delivery, or removes it. @returns false if it was replaced or removed since it was read. */
   readonly replace: (delivery: WebhookDelivery, next: WebhookDelivery | undefined) => Promise<boolean>

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLeadLists, createLeadStore } from '../../../../adapters/dynamodb/lead-store.ts'
 import type { LeadEvent } from '../../../../core/events/event.ts'
 import type { AccountId } from '../../../../core/ids.ts'
+import { plusDays } from '../../../../core/instant.ts'
 import type { Lead } from '../../../../core/leads/lead.ts'
 import type { LeadLists, LeadStore } from '../../../../core/ports/leads.ts'
 import { randomness } from '../made-changes.ts'
@@ -174,7 +175,7 @@ export const leads = (open: OpenTestStore): void => {
       }
     })
 
-    test('are due when they are to be scored again', async () => {
+    test('are due when they are to be scored again, or farther ahead than that can be', async () => {
       const [second, first] = [await save(leadOf({ lookAt: at(11) })), await save(leadOf({ lookAt: at(10) }))]
       await save(leadOf({ lookAt: at(30) }))
       expect(await due(at(9))).toEqual([])
@@ -182,6 +183,8 @@ export const leads = (open: OpenTestStore): void => {
       const { lookAt: _, ...settled } = first
       await save({ ...settled, version: 2 })
       expect(await due(at(11))).toEqual([second.accountId])
+      const ahead = await save(leadOf({ lookAt: plusDays(at(11), 71) }))
+      expect(await due(at(11))).toEqual([second.accountId, ahead.accountId])
     })
   })
 }

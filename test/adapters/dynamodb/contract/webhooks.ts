@@ -68,13 +68,14 @@ export const webhooks = (open: OpenTestStore): void => {
       expect(await webhookEndpoints.write({ ...next, version: 3 })).toBe(false)
     })
 
-    test('deliveries are found when they are due, earliest first, and queued once', async () => {
+    test('deliveries are found when they are due or farther ahead than any pause, earliest first, and queued once', async () => {
       const endpointId = randomness.id('hook')
       const [late, early] = [delivery(endpointId, minute(9)), delivery(endpointId, minute(3))]
-      for (const one of [late, early]) await store.webhookDeliveries.queue(one)
+      const ahead = delivery(endpointId, '2027-11-22T01:00:00.000Z')
+      for (const one of [late, early, ahead]) await store.webhookDeliveries.queue(one)
       await store.webhookDeliveries.queue({ ...early, attempts: 7, dueAt: minute(1) })
-      expect(await due(minute(2), early)).toEqual([])
-      expect(await due(minute(9), early)).toEqual([early, late])
+      expect(await due(minute(2), early)).toEqual([ahead])
+      expect(await due(minute(9), early)).toEqual([early, late, ahead])
     })
 
     test('a delivery is replaced or removed unless another one did so', async () => {
