@@ -27,24 +27,29 @@ export async function* firstOf<Item>(items: AsyncIterable<Item>, count: number):
   }
 }
 
+/** How many names of failed items an error has. */
+const mostNamed = 20
+
 /**
  * Does some work for each item, one after the other. A failure is logged and stops no other item.
+ * @param terms.atOnce for how many items at once.
  * @param terms.named the field of the log line that names an item.
  * @param terms.failed the sentence of the log line.
  * @throws {SitewrightError} `Unavailable` at the end if some failed: `summary`, and their names.
  */
 export const eachApart = async <Item>(
-  items: AsyncIterable<Item>,
+  items: Iterable<Item> | AsyncIterable<Item>,
   terms: {
     readonly log: Log
     readonly named: (item: Item) => readonly [field: string, name: string]
     readonly failed: string
     readonly summary: string
+    readonly atOnce?: number
   },
   work: (item: Item) => Promise<unknown>,
 ): Promise<void> => {
   const left: string[] = []
-  for await (const item of items) {
+  await eachAtOnce(items, terms.atOnce ?? 1, async (item) => {
     try {
       await work(item)
     } catch (error) {
@@ -52,6 +57,8 @@ export const eachApart = async <Item>(
       terms.log.warn({ [field]: name, err: error }, terms.failed)
       left.push(name)
     }
-  }
-  if (left.length > 0) throw new SitewrightError('Unavailable', `${terms.summary}: ${left.join(', ')}`)
+  })
+  if (left.length === 0) return
+  const more = left.length > mostNamed ? ` and ${left.length - mostNamed} more` : ''
+  throw new SitewrightError('Unavailable', `${terms.summary}: ${left.slice(0, mostNamed).join(', ')}${more}`)
 }

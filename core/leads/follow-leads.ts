@@ -1,6 +1,6 @@
 import type { Account } from '../account/account.ts'
 import { sitesOf } from '../account/follow-closures.ts'
-import { eachAtOnce } from '../each-at-once.ts'
+import { eachApart } from '../each-at-once.ts'
 import type { DomainEvent, LeadEvent } from '../events/event.ts'
 import { accountOf, isSiteEvent, system } from '../events/event-names.ts'
 import type { AccountId, SiteId } from '../ids.ts'
@@ -115,7 +115,10 @@ export const followLeadOf = async (ports: FollowLeadsPorts, event: DomainEvent):
 const mostLeads = 1000
 const leadsAtOnce = 8
 
-/** Scores the leads whose score changes with time. A lead that fails is due again in the next run. */
+/**
+ * Scores the leads whose score changes with time. A lead that fails is due again in the next run.
+ * @throws {SitewrightError} `Unavailable` at the end if some failed.
+ */
 export const followDueLeads = async (ports: FollowLeadsPorts, causationId: string): Promise<void> => {
   const { leads, clocks, log, isStopping } = ports
   const ids: AccountId[] = []
@@ -123,12 +126,17 @@ export const followDueLeads = async (ports: FollowLeadsPorts, causationId: strin
     ids.push(id)
     if (ids.length === mostLeads) break
   }
-  await eachAtOnce(ids, leadsAtOnce, async (accountId) => {
-    if (isStopping()) return
-    try {
-      await followLead(ports, accountId, { causationId })
-    } catch (error) {
-      log.warn({ accountId, err: error }, 'a lead could not be scored; the next run tries again')
-    }
-  })
+  await eachApart(
+    ids,
+    {
+      log,
+      atOnce: leadsAtOnce,
+      named: (accountId) => ['accountId', accountId],
+      failed: 'a lead could not be scored; the next run tries again',
+      summary: 'The leads of these accounts could not be scored',
+    },
+    async (accountId) => {
+      if (!isStopping()) await followLead(ports, accountId, { causationId })
+    },
+  )
 }

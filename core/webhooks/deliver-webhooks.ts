@@ -1,6 +1,6 @@
 import { agreesToMarketing } from '../account/account.ts'
 import { withoutAddresses } from '../audit/audit-entry.ts'
-import { eachAtOnce, firstOf } from '../each-at-once.ts'
+import { eachApart, eachAtOnce, firstOf } from '../each-at-once.ts'
 import type { DomainEvent } from '../events/event.ts'
 import type { Instant } from '../instant.ts'
 import { plusDays, plusMilliseconds } from '../instant.ts'
@@ -199,31 +199,23 @@ const attempt = async (ports: DeliverWebhooksPorts, delivery: WebhookDelivery): 
   const taken = { ...delivery, attempts: delivery.attempts + 1, dueAt }
   if (!(await webhookDeliveries.replace(delivery, taken))) return false
   const sent = await send(ports, endpoint, delivery.message)
-  if (sent !== undefined) await logAttempt(ports, taken, sent)
   if (sent === undefined || isAccepted(sent.answer)) {
+    // Before it is logged: where the log fails, the endpoint would get it each minute.
     await webhookDeliveries.replace(taken, undefined)
+    if (sent !== undefined) await logAttempt(ports, taken, sent)
     return false
   }
   const isGone = 'status' in sent.answer && sent.answer.status === 410
   const at = isGone ? undefined : nextAttemptAt(taken, clocks.wall(), randomness)
-  const next = at === undefined ? await giveUp(ports, endpoint, taken, isGone) : { ...taken, dueAt: at }
-  await webhookDeliveries.replace(taken, next)
+  if (at !== undefined) await webhookDeliveries.replace(taken, { ...taken, dueAt: at })
+  await logAttempt(ports, taken, sent)
+  // Only what is logged can be sent by hand.
+  if (at === undefined) await webhookDeliveries.replace(taken, await giveUp(ports, endpoint, taken, isGone))
   return true
 }
 
-/** What fails here stays due. */
-const tryAttempt = async (ports: DeliverWebhooksPorts, delivery: WebhookDelivery): Promise<boolean> => {
-  try {
-    return await attempt(ports, delivery)
-  } catch (error) {
-    const { endpointId, message } = delivery
-    ports.log.warn(
-      { err: error, endpointId, messageId: message.id },
-      'a webhook could not be sent; the sweep retries it',
-    )
-    return false
-  }
-}
+/** What fails so stays due. */
+const unsent = 'a webhook could not be sent; the sweep retries it'
 
 /** Queues the webhooks of an event for each endpoint that takes them, and sends them at once. */
 export const deliverWebhooks = async (ports: DeliverWebhooksPorts, event: DomainEvent): Promise<void> => {
@@ -239,20 +231,40 @@ export const deliverWebhooks = async (ports: DeliverWebhooksPorts, event: Domain
   )
   await eachAtOnce(deliveries, deliveriesAtOnce, ports.webhookDeliveries.queue)
   await eachAtOnce(deliveries, deliveriesAtOnce, async (delivery) => {
-    if (!ports.isStopping()) await tryAttempt(ports, delivery)
+    if (ports.isStopping()) return
+    try {
+      await attempt(ports, delivery)
+    } catch (error) {
+      // The event must not be repeated: what was accepted would be queued again.
+      const { endpointId, message } = delivery
+      ports.log.warn({ err: error, endpointId, messageId: message.id }, unsent)
+    }
   })
 }
 
-/** Sends what is due. An endpoint that fails in a run gets no more in it, so that it does not hold up the others. */
+/**
+ * Sends what is due. An endpoint that fails in a run gets no more in it, so that it does not hold up the others.
+ * @throws {SitewrightError} `Unavailable` at the end if some could not be sent, by no fault of their endpoints.
+ */
 export const sendDueWebhooks = async (ports: DeliverWebhooksPorts): Promise<void> => {
   const { webhookDeliveries, clocks, randomness } = ports
   const now = clocks.wall()
   const failing = new Set<string>()
-  await eachAtOnce(firstOf(webhookDeliveries.due(now), mostDeliveries), deliveriesAtOnce, async (delivery) => {
-    if (ports.isStopping()) return
-    const { endpointId } = delivery
-    const later = failing.has(endpointId) ? nextAttemptAt(delivery, now, randomness) : undefined
-    if (later !== undefined) await webhookDeliveries.replace(delivery, { ...delivery, dueAt: later })
-    else if (await tryAttempt(ports, delivery)) failing.add(endpointId)
-  })
+  await eachApart(
+    firstOf(webhookDeliveries.due(now), mostDeliveries),
+    {
+      log: ports.log,
+      atOnce: deliveriesAtOnce,
+      named: ({ endpointId, message }) => ['delivery', `${message.id} to ${endpointId}`],
+      failed: unsent,
+      summary: 'These webhooks could not be sent',
+    },
+    async (delivery) => {
+      if (ports.isStopping()) return
+      const { endpointId } = delivery
+      const later = failing.has(endpointId) ? nextAttemptAt(delivery, now, randomness) : undefined
+      if (later !== undefined) await webhookDeliveries.replace(delivery, { ...delivery, dueAt: later })
+      else if (await attempt(ports, delivery)) failing.add(endpointId)
+    },
+  )
 }

@@ -316,3 +316,17 @@ it('is scored while the clock is back after it was ahead, and forgets the days a
   await world.follow()
   expect(world.lead()?.facts.usage).toEqual([{ day: '2026-05-01', requests: 6 }])
 })
+
+it('fails at the end of a run if a lead could not be scored', async () => {
+  const world = openWorld()
+  await world.follow()
+  world.pass(6)
+  const { get } = world.ports.accounts
+  world.ports.accounts.get = async () => {
+    throw new Error('unavailable')
+  }
+  await expect(followDueLeads(world.ports, 'tick')).rejects.toMatchObject({ kind: 'Unavailable' })
+  world.ports.accounts.get = get
+  await followDueLeads(world.ports, 'tick')
+  expect(world.lead()?.scoredAt).toBe(world.now())
+})

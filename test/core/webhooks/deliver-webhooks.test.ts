@@ -255,7 +255,11 @@ describe('an endpoint', () => {
 
   it('gets a webhook that an attempt was lost with, after a minute', async () => {
     await crm.addEndpoint()
-    const lost = vi.spyOn(crm.ports.webhookLog, 'append').mockRejectedValueOnce(new Error('gone'))
+    const { send } = crm.ports.webhookSender
+    const lost = vi.spyOn(crm.ports.webhookSender, 'send').mockImplementationOnce(async (call) => {
+      await send(call)
+      throw new Error('gone')
+    })
     await crm.deliver(crm.accountOpened())
     expect(lost).toHaveBeenCalled()
     expect(await crm.pending()).toHaveLength(1)
@@ -266,6 +270,37 @@ describe('an endpoint', () => {
     expect(crm.received).toHaveLength(2)
     expect(await crm.pending()).toEqual([])
   })
+})
+
+describe('a sweep', () => {
+  it('fails at the end if some webhooks could not be sent, and sends the others', async () => {
+    await crm.addEndpoint()
+    crm.scene.answer = () => ({ failure: 'silent' })
+    await crm.deliver(crm.accountOpened())
+    crm.turn(1)
+    await crm.deliver(crm.accountOpened())
+    crm.scene.answer = () => ({ status: 204, text: '' })
+    crm.turn(2 * minute)
+    vi.spyOn(crm.ports.webhookEndpoints, 'read').mockRejectedValueOnce(new Error('unavailable'))
+    await expect(crm.sweep()).rejects.toMatchObject({ kind: 'Unavailable' })
+    expect(crm.received).toHaveLength(3)
+    expect(await crm.pending()).toHaveLength(1)
+  })
+
+  it.each([204, 500])(
+    'does not repeat a webhook each minute where its attempts (%s) cannot be logged',
+    async (status) => {
+      await crm.addEndpoint()
+      vi.spyOn(crm.ports.webhookLog, 'append').mockRejectedValue(new Error('unavailable'))
+      crm.scene.answer = () => ({ status, text: '' })
+      await crm.deliver(crm.accountOpened())
+      for (let passed = 0; passed < 30; passed += 1) {
+        crm.turn(minute)
+        await crm.sweep().catch(() => undefined)
+      }
+      expect(crm.received).toHaveLength(status === 204 ? 1 : 3)
+    },
+  )
 })
 
 describe('a rotated secret', () => {
