@@ -42,8 +42,11 @@ const settingsSchema = z.strictObject({
   leads: leadPolicySchema.prefault({}),
   reports: z
     .strictObject({
-      /** For how many days the data set of reports keeps its rows, which name nobody. */
-      retentionDays: z.int().min(35).max(3660).default(1830),
+      /**
+       * For how many days the data set of reports keeps its rows, which name nobody. A yearly subscription has a row with its amount once a
+       * year: with less, it would be missing from the revenue.
+       */
+      retentionDays: z.int().min(400).max(3660).default(1830),
       /** What a trial costs for each hour in which its site is awake, for the report `trial-cost`. */
       awakeHourCost: z.number().nonnegative().default(0.01),
     })

@@ -99,6 +99,11 @@ describe('the configuration', () => {
       { abuse: { ...shipped.abuse, proofOfWork: { ...shipped.abuse.proofOfWork, when: 'sometimes' } } },
       ['abuse.proofOfWork.when', '"sometimes"', '"under-pressure"|"always"|"never"'],
     ],
+    [
+      'reports that forget a yearly subscription before its next payment',
+      { reports: { retentionDays: 365 } },
+      ['reports.retentionDays', '365', '>=400'],
+    ],
     ['a word for a number', { pool: { target: 'three', buildsAtOnce: 2 } }, ['pool.target', '"three"', 'number']],
   ])('with %s is refused with the path, the value and what is allowed', (_, change, parts) => {
     const message = messageOf({ ...shipped, ...change })
