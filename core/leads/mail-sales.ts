@@ -92,10 +92,17 @@ const sectionsOf = ({ hotScore }: LeadPolicy, { now, from, until }: Day): readon
   ]
 }
 
-/** The leads that may be in a digest: those of a person, or those that are in a section and may have no assignee. Some come twice. */
+/** Whether a lead is in a digest. Without a sales address, each person gets those without an assignee too. */
+const isFor = ({ leadPolicy }: MailSalesPorts, person: string | undefined, lead: Lead): boolean => {
+  const assignee = assigneeOf(leadPolicy, lead)
+  return assignee === person || (assignee === undefined && leadPolicy.contact === undefined)
+}
+
+/** The leads that may be in a digest: those of a person, and those that are in a section and may have no assignee. Some come twice. */
 async function* leadsFor(ports: MailSalesPorts, person: string | undefined, { now, from }: Day): AsyncGenerator<Lead> {
-  const { people, hotScore } = ports.leadPolicy
-  if (person !== undefined) return yield* eachLead(ports, { by: 'assignee', assignee: person })
+  const { people, hotScore, contact } = ports.leadPolicy
+  if (person !== undefined) yield* eachLead(ports, { by: 'assignee', assignee: person })
+  if (person !== undefined && contact !== undefined) return
   yield* eachLead(ports, { by: 'not-assigned-to', people })
   yield* eachLead(ports, { by: 'news', after: from })
   for await (const lead of eachLead(ports, { by: 'stage', stages: leadStages.filter((stage) => stage !== 'lost') })) {
@@ -115,7 +122,7 @@ const heldIn = async (ports: MailSalesPorts, person: string | undefined, day: Da
   const seen = new Set<string>()
   for await (const lead of leadsFor(ports, person, day)) {
     const isOpen = lead.work.outcome === 'open' || lead.work.outcome === 'later'
-    if (!isOpen || seen.has(lead.accountId) || assigneeOf(ports.leadPolicy, lead) !== person) continue
+    if (!isOpen || seen.has(lead.accountId) || !isFor(ports, person, lead)) continue
     seen.add(lead.accountId)
     for (const section of sections.filter(({ holds }) => holds(lead))) {
       section.count += 1
@@ -134,7 +141,8 @@ const mailDigest = async (ports: MailSalesPorts, person: string | undefined, day
     paragraphs.push(`${title}: ${count}`)
     for (const lead of best) {
       const reasons = lead.reasons.map(reasonText).join('; ')
-      paragraphs.push(`– ${await nameOf(ports, lead)}: ${lead.stage}, ${lead.score}. ${reasons}`)
+      const whose = assigneeOf(ports.leadPolicy, lead) === person ? '' : ', without an assignee'
+      paragraphs.push(`– ${await nameOf(ports, lead)}: ${lead.stage}, ${lead.score}${whose}. ${reasons}`)
     }
     if (count > best.length) paragraphs.push(`… and ${count - best.length} more`)
   }
@@ -153,8 +161,8 @@ const mailDigest = async (ports: MailSalesPorts, person: string | undefined, day
 }
 
 /**
- * Mails each sales person their leads, and the sales address, if there is one of its own, those without an assignee, once a day. A
- * day with nothing to say has no mail.
+ * Mails each sales person their leads, and the sales address those without an assignee, once a day; without a sales address, each person gets
+ * these too. A day with nothing to say has no mail.
  */
 export const mailDigests = async (ports: MailSalesPorts): Promise<void> => {
   const now = ports.clocks.domain()

@@ -369,6 +369,17 @@ describe('the digest', () => {
     expect((await digests({ leadLists: { page } })).size).toBe(0)
   })
 
+  it('tells each sales person about the leads without an assignee where no sales address is configured', async () => {
+    const { contact: _, ...policy } = leadPolicy
+    const cooledAt = stage.now()
+    await addLeads(1, () => ({ score: 22, cooledAt, work: nobody }))
+    stage.turnClock(day)
+    const people = ['grace@example.com', 'alan@example.com']
+    const sent = await digests({ leadPolicy: { ...policy, people } })
+    expect([...sent.keys()]).toEqual(people)
+    for (const text of sent.values()) expect(text).toMatch(/Cooling: 1\n\n– =Ada.*: asked, 22, without an assignee\./)
+  })
+
   it('calls a lead new or cooling in one digest', async () => {
     const cooledAt = stage.now()
     await addLeads(1, () => ({ score: 21, cooledAt, work: nobody }))
