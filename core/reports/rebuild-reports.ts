@@ -29,7 +29,7 @@ export const completeFile = 'complete-1'
 
 const accountsAtOnce = 16
 
-/** Every account has a lead. Collected before the work, because leads move in the list when their score changes. */
+/** Every account to which something has happened since there are leads has one. Collected before the work, because leads move in the list when their score changes. */
 const accountIds = async (ports: RebuildReportsPorts): Promise<readonly AccountId[]> => {
   const ids = new Set<AccountId>()
   for await (const { accountId } of eachLead(ports, { by: 'stage', stages: leadStages })) ids.add(accountId)
@@ -56,7 +56,7 @@ async function* textOf(text: string): AsyncGenerator<Uint8Array> {
 }
 
 /**
- * Records the history of all accounts again, unless the data set has it. The next run repeats all of one that was interrupted. Erased accounts, and
+ * Records the history of all accounts with a lead again, unless the data set has it. The next run repeats all of one that was interrupted. Erased accounts, and
  * visits, have no history.
  * @throws {SitewrightError} `Unavailable` at the end if an account failed.
  */
