@@ -11,7 +11,7 @@ WITH accounts AS (
     min(variant) AS variant,
     min(campaign) AS campaign,
     max(CASE WHEN type IN ('SiteClaimed', 'SiteOpened') THEN 1 ELSE 0 END) AS with_site,
-    max(CASE WHEN stage IN ('activated', 'engaged', 'customer', 'expanding', 'at-risk') THEN 1 ELSE 0 END) AS activated,
+    max(CASE WHEN type = 'LeadActivated' OR stage IN ('activated', 'engaged', 'customer', 'expanding', 'at-risk') THEN 1 ELSE 0 END) AS activated,
     max(CASE WHEN monthly_amount > 0 THEN 1 ELSE 0 END) AS paid
   FROM events
   CROSS JOIN parameters

@@ -6,7 +6,7 @@ WITH accounts AS (
     account,
     min(offer) AS offer,
     min(variant) AS variant,
-    max(CASE WHEN stage IN ('activated', 'engaged', 'customer', 'expanding', 'at-risk') THEN 1 ELSE 0 END) AS activated,
+    max(CASE WHEN type = 'LeadActivated' OR stage IN ('activated', 'engaged', 'customer', 'expanding', 'at-risk') THEN 1 ELSE 0 END) AS activated,
     max(CASE WHEN monthly_amount > 0 THEN 1 ELSE 0 END) AS paid
   FROM events
   CROSS JOIN parameters

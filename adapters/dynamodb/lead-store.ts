@@ -63,10 +63,10 @@ export const createLeadStore = (writing: EventWriting): LeadStore => {
   const { client, tables } = writing
   return {
     get: async (id) => readContent(leadSchema, await getItem(client, tables.main, leadKey(id))),
-    save: async (lead, event) => {
+    save: async (lead, ...events) => {
       const refusals = await transact(client, [
         put('version', tables.main, leadItem(lead), isAtVersion(lead.version - 1)),
-        ...(event === undefined ? [] : [eventWrite(event, 'version', writing)]),
+        ...events.map((event) => eventWrite(event, 'version', writing)),
       ])
       return refusals.length === 0
     },

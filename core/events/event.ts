@@ -224,6 +224,9 @@ const leadStageEvent = kindOf(['LeadStageChanged'], lead, () => ({
   score: z.int(),
 }))
 
+/** The first time that use activates a lead, whatever its stage is then. */
+const leadActivatedEvent = kindOf(['LeadActivated'], lead, nothing)
+
 /** An owner asked for sales. The message is with the lead. */
 const contactEvent = kindOf(['ContactRequested'], lead, () => ({ siteId: idSchema('site'), topic: z.string() }))
 
@@ -241,6 +244,7 @@ const events = [
   rolloutEvent,
   customDomainEvent,
   leadStageEvent,
+  leadActivatedEvent,
   contactEvent,
 ] as const
 export const eventTypes = events.flatMap(({ types }) => types)
@@ -258,7 +262,7 @@ export type ConsentEvent = EventOf<[typeof consentGivenEvent, typeof consentWith
 export type PaymentEvent = EventOf<[typeof paymentEvent]>
 export type ReconciliationEvent = EventOf<[typeof reconciliationEvent]>
 export type RolloutEvent = EventOf<[typeof rolloutEvent]>
-export type LeadEvent = EventOf<[typeof leadStageEvent, typeof contactEvent]>
+export type LeadEvent = EventOf<[typeof leadStageEvent, typeof leadActivatedEvent, typeof contactEvent]>
 export type CustomDomainEvent = EventOf<[typeof customDomainEvent]>
 export type DomainEvent = EventOf<typeof events>
 

@@ -33,22 +33,28 @@ const presentSites = async ({ sites }: FollowLeadsPorts, id: AccountId, changed?
   return fresh === undefined ? listed : [...listed.filter((site) => site.id !== fresh.id), fresh]
 }
 
-const stageEvent = (
+/** The events of a lead that was scored again. */
+const eventsOf = (
   { clocks, randomness }: FollowLeadsPorts,
-  { accountId, events, stage, score }: Lead,
-  previousStage: Lead['stage'] | undefined,
+  { accountId, events, stage, score, facts }: Lead,
+  before: Lead | undefined,
   causationId: string,
-): LeadEvent => ({
-  schemaVersion: 1,
-  id: randomness.id('evt'),
-  type: 'LeadStageChanged',
-  aggregate: { type: 'lead', id: accountId },
-  version: events,
-  at: clocks.domain(),
-  actor: system,
-  causationId,
-  data: { stage, score, ...(previousStage === undefined ? {} : { previousStage }) },
-})
+): readonly LeadEvent[] => {
+  const event = (number: number) => ({
+    schemaVersion: 1 as const,
+    id: randomness.id('evt'),
+    aggregate: { type: 'lead' as const, id: accountId },
+    version: events + number,
+    at: clocks.domain(),
+    actor: system,
+    causationId,
+  })
+  const isActivated = facts.activatedAt !== undefined && before?.facts.activatedAt === undefined
+  const activated: readonly LeadEvent[] = isActivated ? [{ ...event(1), type: 'LeadActivated', data: {} }] : []
+  if (stage === before?.stage) return activated
+  const data = { stage, score, ...(before === undefined ? {} : { previousStage: before.stage }) }
+  return [...activated, { ...event(activated.length + 1), type: 'LeadStageChanged', data }]
+}
 
 /** A lead cools when its score is so many points below the best since it cooled last. */
 const coolingPoints = 10
@@ -75,7 +81,6 @@ const scored = (
     accountId: account.id,
     personId: account.ownerId,
     version: (before?.version ?? 0) + 1,
-    events: kept.events + (before?.stage === score.stage ? 0 : 1),
     ...score,
     ...cooling(before, score.score, now),
     stageSince: before?.stage === score.stage ? before.stageSince : now,
@@ -100,8 +105,8 @@ export const followLead = (
     const sites = await presentSites(ports, accountId, changed)
     const gathered = await gatherFacts(ports, { account, sites, before })
     const lead = scored(ports, before, { account, sites, gathered })
-    const event = lead.stage === before?.stage ? undefined : stageEvent(ports, lead, before?.stage, causationId)
-    return (await leads.save(lead, event)) ? undefined : conflict
+    const events = eventsOf(ports, lead, before, causationId)
+    return (await leads.save({ ...lead, events: lead.events + events.length }, ...events)) ? undefined : conflict
   })
 
 /** Scores the lead of an event's account. */

@@ -11,7 +11,7 @@ export interface LeadStore {
    * Writes a lead on condition of the version before, with its event in the same transaction.
    * @returns false on a conflict, or if an earlier attempt succeeded and lost its reply.
    */
-  readonly save: (lead: Lead, event?: LeadEvent) => Promise<boolean>
+  readonly save: (lead: Lead, ...events: readonly LeadEvent[]) => Promise<boolean>
   readonly remove: (id: AccountId) => Promise<void>
   /** The accounts whose leads are to be scored again, earliest first. Also those due in 70 days and later: the clock was ahead when they were scored. */
   readonly due: (until: Instant) => AsyncIterable<AccountId>

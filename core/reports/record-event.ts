@@ -27,6 +27,7 @@ export const reportedAccountEvents = [
   'AccountReopened',
   'AccountErased',
   'LeadStageChanged',
+  'LeadActivated',
   'ContactRequested',
 ] as const
 

@@ -3,7 +3,7 @@ import { daysLater, later, opened, runOnRows } from './run-on-rows.ts'
 
 const monday = '2026-03-02T09:00:00.000Z'
 
-/** Ada pays after she was activated, Bob only has a site, Cleo has nothing. */
+/** Ada pays after she was activated, Bob was activated after he had asked for sales, Cleo has nothing. */
 const people = () => {
   const ada = opened('ada', monday, { offer: 'shop', variant: 'a', campaign: 'spring' })
   const bob = opened('bob', daysLater(monday, 7), { offer: 'shop', variant: 'b', campaign: 'spring' })
@@ -25,6 +25,7 @@ const events = () => {
     later(bob, 'SiteRequested', daysLater(monday, 7), { site: 's2' }),
     later(bob, 'SiteOpened', daysLater(monday, 8), { site: 's2' }),
     later(bob, 'LeadStageChanged', daysLater(monday, 9), { stage: 'asked' }),
+    later(bob, 'LeadActivated', daysLater(monday, 10)),
     later(bob, 'LeadStageChanged', daysLater(monday, 30), { stage: 'lost' }),
     cleo,
     later(cleo, 'SiteRequested', daysLater(monday, 1), { site: 's3' }),
@@ -48,7 +49,7 @@ describe('the funnel', () => {
         ...{ sign_up_share: null, paid_share: 0 },
       },
       {
-        ...{ segment: 'shop', visits: 8, sign_ups: 2, with_site: 2, activated: 1, paid: 1 },
+        ...{ segment: 'shop', visits: 8, sign_ups: 2, with_site: 2, activated: 2, paid: 1 },
         ...{ sign_up_share: 0.25, paid_share: 0.5 },
       },
     ])

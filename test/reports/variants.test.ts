@@ -13,6 +13,18 @@ const accounts = (variant: string, of: number, paid: number): EventRow[] =>
   }).flat()
 
 describe('the comparison of variants', () => {
+  it('counts accounts that use activated in whatever stage', async () => {
+    const signUps = accounts('a', 2, 0)
+    const activated = signUps.map((signUp) => later(signUp, 'LeadActivated', start))
+    const rows = await runOnRows('variants', { events: [...signUps, ...activated, ...accounts('b', 1, 0)] })
+    expect(rows).toMatchObject([
+      { measure: 'activated', variant: 'a', reached: 2 },
+      { measure: 'activated', variant: 'b', reached: 0 },
+      { measure: 'paid' },
+      { measure: 'paid' },
+    ])
+  })
+
   it('has the interval of Newcombe, and says that 70 accounts are too few', async () => {
     const rows = await runOnRows('variants', { events: [...accounts('b', 70, 56), ...accounts('a', 80, 48)] })
     expect(rows).toMatchObject([

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { Account } from '../../../core/account/account.ts'
+import type { LeadEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { followDueLeads, followLead } from '../../../core/leads/follow-leads.ts'
@@ -38,14 +39,16 @@ const openWorld = () => {
   }
   const uses: { readonly at: string; readonly requests: number; readonly bytes?: number }[] = []
   const asked: string[] = []
+  const saved: LeadEvent[] = []
   let stored: Lead | undefined
   let isErased = false
   let present: Site = site
   const ports = {
     leads: {
       get: async () => stored,
-      save: async (lead: Lead) => {
+      save: async (lead: Lead, ...events: readonly LeadEvent[]) => {
         stored = structuredClone(lead)
+        saved.push(...events)
         return true
       },
       remove: async () => {
@@ -103,6 +106,7 @@ const openWorld = () => {
     uses,
     rows,
     asked,
+    saved,
     turn: (hours: number) => {
       ahead = hours * hour
     },
@@ -329,4 +333,24 @@ it('fails at the end of a run if a lead could not be scored', async () => {
   world.ports.accounts.get = get
   await followDueLeads(world.ports, 'tick')
   expect(world.lead()?.scoredAt).toBe(world.now())
+})
+
+it('has an event when use activates it, once, also while its owner waits for sales', async () => {
+  const world = openWorld()
+  await world.follow()
+  world.ask()
+  await world.follow()
+  for (let count = 0; count < 2; count += 1) {
+    world.use(60)
+    await world.follow()
+  }
+  world.pass(24 * 31)
+  await world.follow()
+  expect(world.saved.map(({ version, type, data }) => [version, type, 'stage' in data && data.stage])).toEqual([
+    [1, 'LeadStageChanged', 'signed-up'],
+    [2, 'LeadStageChanged', 'asked'],
+    [3, 'LeadActivated', false],
+    [4, 'LeadStageChanged', 'activated'],
+  ])
+  expect(world.lead()).toMatchObject({ events: 4 })
 })
