@@ -7,6 +7,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { followDueLeads, followLead } from '../../../core/leads/follow-leads.ts'
 import type { Lead } from '../../../core/leads/lead.ts'
+import { leadSchema } from '../../../core/leads/lead.ts'
 import type { LeadFacts } from '../../../core/leads/lead-facts.ts'
 import { leadPolicySchema } from '../../../core/leads/lead-rules.ts'
 import { scoreLead } from '../../../core/leads/score-lead.ts'
@@ -47,7 +48,7 @@ const openWorld = () => {
     leads: {
       get: async () => stored,
       save: async (lead: Lead, ...events: readonly LeadEvent[]) => {
-        stored = structuredClone(lead)
+        stored = leadSchema.parse(JSON.parse(JSON.stringify(lead)))
         saved.push(...events)
         return true
       },
