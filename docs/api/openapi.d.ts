@@ -1786,7 +1786,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change, disable or enable an endpoint of webhooks. A disabled one misses what happens meanwhile.
+         * Change, disable or enable an endpoint of webhooks. A disabled one misses what happens meanwhile; withdrawals and erasures wait for it.
          * @description For operators of the roles: admin.
          */
         patch: operations["operatorChangeWebhook"];
@@ -4094,7 +4094,7 @@ export interface components {
             url: string;
             description: string;
             types: string[];
-            /** @description Whether it gets only what is about accounts whose owner agreed to marketing, and every `consent.withdrawn` and `person.erased`. */
+            /** @description Whether it gets only what is about accounts whose owner agreed to marketing, and every `account.closed`, `consent.withdrawn` and `person.erased`. */
             marketing: boolean;
             /** @description The secrets that sign, the newest first. */
             secrets: {
@@ -4341,7 +4341,10 @@ export interface operations {
                 /** @description The offer of the page. */
                 offer?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Global Privacy Control: with `1`, no attribution is stored. */
+                "sec-gpc"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -13248,12 +13251,12 @@ export interface operations {
                     url: string;
                     description: string;
                     /**
-                     * @description The types that it gets; all, also later ones, if this is empty.
+                     * @description The types that it gets; all, also later ones, if this is empty. An endpoint that gets addresses always gets `consent.withdrawn` and `person.erased` too.
                      * @default []
                      */
                     types?: ("account.created" | "account.closed" | "account.reopened" | "person.erased" | "consent.given" | "consent.withdrawn" | "lead.stage-changed" | "contact.requested" | "site.created" | "site.failed" | "site.suspended" | "site.resumed" | "site.archived" | "site.restored" | "site.purged" | "site.plan-changed" | "trial.ending" | "trial.extended" | "subscription.started" | "subscription.past-due" | "subscription.recovered" | "subscription.cancelled" | "subscription.ended")[];
                     /**
-                     * @description Whether it gets only what is about accounts whose owner agreed to marketing, and every `consent.withdrawn` and `person.erased`.
+                     * @description Whether it gets only what is about accounts whose owner agreed to marketing, and every `account.closed`, `consent.withdrawn` and `person.erased`.
                      * @default false
                      */
                     marketing?: boolean;
@@ -13275,7 +13278,7 @@ export interface operations {
                         url: string;
                         description: string;
                         types: string[];
-                        /** @description Whether it gets only what is about accounts whose owner agreed to marketing, and every `consent.withdrawn` and `person.erased`. */
+                        /** @description Whether it gets only what is about accounts whose owner agreed to marketing, and every `account.closed`, `consent.withdrawn` and `person.erased`. */
                         marketing: boolean;
                         /** @description The secrets that sign, the newest first. */
                         secrets: {
@@ -13542,9 +13545,9 @@ export interface operations {
                     /** @description An https address. Webhooks go to public addresses only, and follow no redirect. */
                     url?: string;
                     description?: string;
-                    /** @description The types that it gets; all, also later ones, if this is empty. */
+                    /** @description The types that it gets; all, also later ones, if this is empty. An endpoint that gets addresses always gets `consent.withdrawn` and `person.erased` too. */
                     types?: ("account.created" | "account.closed" | "account.reopened" | "person.erased" | "consent.given" | "consent.withdrawn" | "lead.stage-changed" | "contact.requested" | "site.created" | "site.failed" | "site.suspended" | "site.resumed" | "site.archived" | "site.restored" | "site.purged" | "site.plan-changed" | "trial.ending" | "trial.extended" | "subscription.started" | "subscription.past-due" | "subscription.recovered" | "subscription.cancelled" | "subscription.ended")[];
-                    /** @description Whether it gets only what is about accounts whose owner agreed to marketing, and every `consent.withdrawn` and `person.erased`. */
+                    /** @description Whether it gets only what is about accounts whose owner agreed to marketing, and every `account.closed`, `consent.withdrawn` and `person.erased`. */
                     marketing?: boolean;
                     enabled?: boolean;
                     /** @description The reason, for the audit log. Do not include personal data. */
@@ -13671,7 +13674,7 @@ export interface operations {
                         url: string;
                         description: string;
                         types: string[];
-                        /** @description Whether it gets only what is about accounts whose owner agreed to marketing, and every `consent.withdrawn` and `person.erased`. */
+                        /** @description Whether it gets only what is about accounts whose owner agreed to marketing, and every `account.closed`, `consent.withdrawn` and `person.erased`. */
                         marketing: boolean;
                         /** @description The secrets that sign, the newest first. */
                         secrets: {
