@@ -11,6 +11,7 @@ import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { Site } from '../site/site.ts'
 import type { GatherFactsPorts } from './gather-facts.ts'
 import { gatherFacts } from './gather-facts.ts'
+import { keepWords } from './keep-words.ts'
 import type { Lead } from './lead.ts'
 import { newLead } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
@@ -104,7 +105,7 @@ export const followLead = (
     }
     const sites = await presentSites(ports, accountId, changed)
     const gathered = await gatherFacts(ports, { account, sites, before })
-    const lead = scored(ports, before, { account, sites, gathered })
+    const lead = keepWords(scored(ports, before, { account, sites, gathered }), ports.leadPolicy, ports.clocks.domain())
     const events = eventsOf(ports, lead, before, causationId)
     return (await leads.save({ ...lead, events: lead.events + events.length }, ...events)) ? undefined : conflict
   })

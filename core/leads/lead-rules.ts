@@ -78,6 +78,8 @@ export const leadPolicySchema = z.strictObject({
     })
     .prefault({}),
   rules: z.array(ruleSchema).min(1).readonly().prefault(usualRules),
+  /** For how long messages, notes and the next step of a lost lead are kept. */
+  retentionDays: z.int().min(30).max(3660).default(730),
   /** The digest calls a lead hot from this score on. */
   hotScore: share.default(60),
 })

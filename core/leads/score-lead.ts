@@ -71,7 +71,7 @@ export const isActivated = (
 
 /** Looking again is due after at most so many days while a site may be used without any event. */
 const awakeDays = 0.25
-const furthestDays = 2 * usageMemoryDays
+export const furthestDays = 2 * usageMemoryDays
 /** The longest half-life that matters, and longer than any stage. */
 const longestDays = 2 * 365
 

@@ -4,6 +4,7 @@ import { isId } from '../ids.ts'
 import type { Clocks } from '../ports/context.ts'
 import type { LeadStore } from '../ports/leads.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import { keepWords } from './keep-words.ts'
 import type { Lead, LeadWork } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
 
@@ -77,8 +78,10 @@ export const workOnLead = async (
         'Somebody else has changed this lead since you opened it. Open it again, then repeat your change.',
       )
     }
-    const work = changed(lead.work, change, operatorId, ports.clocks.domain())
-    const next = { ...lead, version: lead.version + 1, revision: lead.revision + 1, work }
+    const now = ports.clocks.domain()
+    const work = changed(lead.work, change, operatorId, now)
+    const written = { ...lead, version: lead.version + 1, revision: lead.revision + 1, work }
+    const next = keepWords(written, ports.leadPolicy, now)
     return (await ports.leads.save(next)) ? next : conflict
   })
 }

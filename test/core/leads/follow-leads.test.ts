@@ -11,6 +11,7 @@ import { leadSchema } from '../../../core/leads/lead.ts'
 import type { LeadFacts } from '../../../core/leads/lead-facts.ts'
 import { leadPolicySchema } from '../../../core/leads/lead-rules.ts'
 import { scoreLead } from '../../../core/leads/score-lead.ts'
+import { workOnLead } from '../../../core/leads/work-on-lead.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { noUsage } from '../../../core/usage/usage.ts'
@@ -354,4 +355,31 @@ it('has an event when use activates it, once, also while its owner waits for sal
     [4, 'LeadStageChanged', 'activated'],
   ])
   expect(world.lead()).toMatchObject({ events: 4 })
+})
+
+it('removes what people wrote about a lead that was lost long ago, by itself', async () => {
+  const world = openWorld()
+  await world.follow()
+  world.ask()
+  world.suspend()
+  await world.follow()
+  const days = async (count: number) => {
+    for (let day = 0; day < count; day += 1) {
+      world.pass(24)
+      await followDueLeads(world.ports, 'tick')
+    }
+  }
+  await days(31)
+  expect(world.lead()).toMatchObject({ stage: 'lost', contactRequests: [{ topic: 'plans' }] })
+  const note = { at: world.now(), by: 'grace@example.com', text: 'Call again' }
+  await world.ports.leads.save({ ...world.lead()!, work: { assignee: note.by, outcome: 'lost', notes: [note] } })
+  await days(729)
+  expect(world.lead()).toMatchObject({ contactRequests: [{ topic: 'plans' }], work: { notes: [note] } })
+  await days(62)
+  expect(world.lead()).toMatchObject({ stage: 'lost', contactRequests: [] })
+  expect(world.lead()?.work).toEqual({ assignee: note.by, outcome: 'lost', notes: [] })
+  expect(world.lead()).not.toHaveProperty('lookAt')
+  await workOnLead(world.ports, world.accountId, { revision: 0, note: 'They are back' }, note.by)
+  await days(792)
+  expect(world.lead()?.work.notes).toEqual([])
 })
