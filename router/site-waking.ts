@@ -107,7 +107,7 @@ export const createSiteWaking = ({
       if (answer.outcome === 'waking') noteWaking(siteId)
       return answer
     },
-    /** Notes that a site wakes, whoever began it. */
+    /** Notes that a site wakes, also by another router or a clock. */
     noteWaking,
     /** Notes that a site answers. @param wasHeld whether a visitor was held until then. */
     noteAwake: (siteId: SiteId, wasHeld: boolean): void => {

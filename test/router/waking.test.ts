@@ -52,7 +52,7 @@ const stage = async (
   }
   /** Waits until the router has asked so often for a wake. */
   const asks = (count: number) => waitFor(() => played.calls.length >= count)
-  /** Waits until a look has begun and ended that finds the site as it is now. */
+  /** Waits until the router has found the site as it is now. */
   const looks = async () => {
     const before = found
     await waitFor(() => found >= before + 2)
