@@ -1,14 +1,7 @@
+import { inOrder } from '../in-order.ts'
 import type { Instant } from '../instant.ts'
 import type { Blueprint } from './blueprint.ts'
 import type { Draft, Standing } from './standing.ts'
-
-/** DynamoDB keeps no order of names. */
-const inOrder = (blueprint: Blueprint): string =>
-  JSON.stringify(blueprint, (_, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1)))
-      : value,
-  )
 
 /** A draft fails after so many builds whose cause nobody knows, or that listened nowhere: the machine may have been busy. */
 const mostUnknown = 3

@@ -1,6 +1,6 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Account } from '../account/account.ts'
 import type { AccountId } from '../ids.ts'
+import { inOrder } from '../in-order.ts'
 import type { Instant } from '../instant.ts'
 import { plusDays, plusMilliseconds } from '../instant.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
@@ -91,7 +91,7 @@ const readUsage = async (
       if (added > 0) days.set(day, (days.get(day) ?? 0) + added)
       events.add(day, productEvents, counted?.productEvents)
     }
-    const changed = hours.filter((hour) => !isDeepStrictEqual(hour.counted, asRead(hour)))
+    const changed = hours.filter((hour) => inOrder(hour.counted) !== inOrder(asRead(hour)))
     await recordUsage(ports, accountId, id, changed)
     const [previous, newest] = [hours.at(-2), hours.at(-1)]
     if (newest === undefined) continue
