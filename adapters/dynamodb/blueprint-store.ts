@@ -6,7 +6,7 @@ import { standingSchema } from '../../core/blueprint/standing.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { BlueprintStore } from '../../core/ports/stores.ts'
 import type { Database } from './item.ts'
-import { contentAttribute, getItem, inTable, readContent, readPage } from './item.ts'
+import { contentAttribute, getItem, inTable, readAll, readContent, readPage } from './item.ts'
 import { blueprintKey, standingKey } from './keys.ts'
 import { isAtVersion, isNew, writesIf } from './transaction.ts'
 
@@ -23,6 +23,8 @@ export const createBlueprintStore = ({ client, tables }: Database): BlueprintSto
     if (blueprint !== undefined) known.set(place, blueprint)
     return blueprint
   }
+
+  const versionsOf = (name: string) => inTable(tables.main, blueprintKey(name, 1).pk, 'VERSION#')
 
   return {
     get,
@@ -48,9 +50,12 @@ export const createBlueprintStore = ({ client, tables }: Database): BlueprintSto
       const onlyAfter = isAtVersion(version - 1)
       return writesIf(() => client.send(new PutCommand({ TableName: tables.main, Item, ...onlyAfter })))
     },
-    latest: async (name) => {
-      const versions = inTable(tables.main, blueprintKey(name, 1).pk, 'VERSION#')
-      return (await readPage(client, blueprintSchema, { ...versions, ScanIndexForward: false, Limit: 1 }))[0]
+    latest: async (name) =>
+      (await readPage(client, blueprintSchema, { ...versionsOf(name), ScanIndexForward: false, Limit: 1 }))[0],
+    versions: async (name) => {
+      const found: Blueprint[] = []
+      for await (const blueprint of readAll(client, blueprintSchema, versionsOf(name))) found.push(blueprint)
+      return found
     },
   }
 }

@@ -187,6 +187,8 @@ export interface IdempotencyStore {
 export interface BlueprintReader {
   readonly get: (name: string, version: number) => Promise<Blueprint | undefined>
   readonly latest: (name: string) => Promise<Blueprint | undefined>
+  /** All published versions, the oldest first. */
+  readonly versions: (name: string) => Promise<readonly Blueprint[]>
   /** The draft and the availability of a blueprint; strongly consistent. */
   readonly standing: (name: string) => Promise<Standing | undefined>
 }

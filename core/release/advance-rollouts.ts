@@ -55,19 +55,20 @@ const stepOf = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | 
   }
   if (isWaveDone(rollout)) return bake(ports, work)
   if (await ports.brake.isOn()) return undefined
-  const chosen = await chooseSites(ports.sites, rollout, { atOnce: ports.startsAtOnce, now: ports.clocks.wall() })
+  const chosen = await chooseSites(ports.sites, work, { atOnce: ports.startsAtOnce, now: ports.clocks.wall() })
   return chosen === undefined ? undefined : { next: chosen }
 }
 
 const advance = async (ports: RolloutPorts, found: Rollout, causationId: string): Promise<void> => {
   const { blueprints, rollouts, clocks, randomness } = ports
-  const blueprint = await blueprints.get(found.blueprint, found.to)
+  const versions = await blueprints.versions(found.blueprint)
+  const blueprint = versions.find(({ version }) => version === found.to)
   if (blueprint === undefined)
     throw new SitewrightError('BlueprintUnknown', `${found.blueprint} ${found.to} is unknown.`)
   const context = { actor: system, causationId, clocks, randomness }
   const until = ports.monotonic() + longestRun
   for (let rollout = found; isAtWork(rollout) && !ports.isStopping() && ports.monotonic() < until; ) {
-    const change = await stepOf(ports, { rollout, blueprint, context })
+    const change = await stepOf(ports, { rollout, versions, blueprint, context })
     // On a conflict an operator has changed it: the next run reads it again.
     if (change === undefined || !(await rollouts.write(change.next, change.event))) return
     rollout = change.next

@@ -2,6 +2,7 @@ import type { SiteStore } from '../ports/stores.ts'
 import type { LiveSite } from '../site/site.ts'
 import type { ChosenSite, Rollout, RolloutWalk } from './rollout.ts'
 import { freshWalk, limitOf, takenOf } from './rollout.ts'
+import type { Course } from './site-standing.ts'
 import { isCandidate } from './site-standing.ts'
 
 /** A run that is lost repeats one page. */
@@ -16,19 +17,16 @@ const behind = (walk: RolloutWalk, cursor: string | undefined): RolloutWalk | un
   return found === 0 ? undefined : freshWalk
 }
 
-const lookAtPage = async (sites: Pick<SiteStore, 'statusPage'>, rollout: Rollout, walk: RolloutWalk) => {
+const lookAtPage = async (sites: Pick<SiteStore, 'statusPage'>, course: Course, walk: RolloutWalk) => {
   const page = await sites.statusPage(walk.status, { limit: pageSites, cursor: walk.cursor })
   const met: readonly LiveSite[] = page.items
-  return { met: met.filter((site) => isCandidate(site, rollout)), cursor: page.cursor }
+  return { met: met.filter((site) => isCandidate(site, course)), cursor: page.cursor }
 }
 
 /** Counts the sites before the first one moves, page by page. */
-const countPage = async (
-  sites: Pick<SiteStore, 'statusPage'>,
-  rollout: Rollout,
-  walk: RolloutWalk,
-): Promise<Rollout> => {
-  const { met, cursor } = await lookAtPage(sites, rollout, walk)
+const countPage = async (sites: Pick<SiteStore, 'statusPage'>, course: Course, walk: RolloutWalk): Promise<Rollout> => {
+  const { rollout } = course
+  const { met, cursor } = await lookAtPage(sites, course, walk)
   const next = { ...walk, found: walk.found + met.length }
   const version = rollout.version + 1
   const isLast = walk.status === 'asleep' && cursor === undefined
@@ -42,15 +40,16 @@ const countPage = async (
  */
 export const chooseSites = async (
   sites: Pick<SiteStore, 'statusPage'>,
-  rollout: Rollout,
+  course: Course,
   { atOnce, now }: { readonly atOnce: number; readonly now: string },
 ): Promise<Rollout | undefined> => {
+  const { rollout } = course
   const { walk, chosen } = rollout
   if (walk === undefined) return undefined
-  if (rollout.total === undefined) return countPage(sites, rollout, walk)
+  if (rollout.total === undefined) return countPage(sites, course, walk)
   const room = Math.min(atOnce - chosen.length, limitOf(rollout) - takenOf(rollout))
   if (room <= 0) return undefined
-  const { met, cursor } = await lookAtPage(sites, rollout, walk)
+  const { met, cursor } = await lookAtPage(sites, course, walk)
   const known = new Set<string>(chosen.map(({ siteId }) => siteId))
   const others = met.filter(({ id }) => !known.has(id))
   const added = others.slice(0, room).map(({ id }): ChosenSite => ({ siteId: id, at: now }))

@@ -11,7 +11,7 @@ import { withEvent } from './rollout-changes.ts'
 
 export interface ControlRolloutPorts {
   readonly rollouts: RolloutStore
-  readonly blueprints: Pick<BlueprintReader, 'get'>
+  readonly blueprints: Pick<BlueprintReader, 'versions'>
   readonly clocks: Clocks
   readonly randomness: Randomness
 }
@@ -47,7 +47,8 @@ const isSameRequest = (found: Rollout, { to, reason, actor }: RolloutRequest): b
  */
 export const startRollout = async (ports: ControlRolloutPorts, request: RolloutRequest): Promise<Rollout> => {
   const { blueprint, to, waves, failureBudget, isSecurity, reason, actor } = request
-  if ((await ports.blueprints.get(blueprint, to)) === undefined) {
+  const versions = await ports.blueprints.versions(blueprint)
+  if (!versions.some(({ version }) => version === to)) {
     throw new SitewrightError('NotFound', `Blueprint '${blueprint}' has no published version ${to}.`)
   }
   return retryOnConflict(`The roll-out of ${blueprint}`, async () => {

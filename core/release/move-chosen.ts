@@ -1,38 +1,25 @@
 import { eachAtOnce } from '../each-at-once.ts'
 import { changeSite, startOperationSoon } from '../site/change-site.ts'
-import type { Site } from '../site/site.ts'
 import { requestWake } from '../sleep/request-wake.ts'
 import { sampleOf } from './bake.ts'
 import type { ChosenSite, Rollout, Sample } from './rollout.ts'
 import { mostFailures } from './rollout.ts'
 import type { RolloutPorts, Work } from './rollout-ports.ts'
 import type { SiteStanding } from './site-standing.ts'
-import { preparationOn, standingOf, targetFor, upgradeOf } from './site-standing.ts'
+import { standingOf, upgradeOf } from './site-standing.ts'
 
 /** Sites of a wave whose requests are compared. */
 const mostSamples = 50
 
 /** Looks at a chosen site, and begins what it needs. @returns how it stands after that. */
-const moveSite = async (
-  ports: RolloutPorts,
-  { rollout, blueprint, context }: Work,
-  chosen: ChosenSite,
-): Promise<SiteStanding> => {
-  const preparation = preparationOn(rollout, blueprint)
-  let seen: Site | undefined
-  const look = async (): Promise<SiteStanding> => {
-    seen = await ports.sites.get(chosen.siteId)
-    return standingOf(seen, chosen, { rollout, preparation, now: context.clocks.wall() })
-  }
+const moveSite = async (ports: RolloutPorts, work: Work, chosen: ChosenSite): Promise<SiteStanding> => {
+  const { context } = work
+  const look = async (): Promise<SiteStanding> =>
+    standingOf(await ports.sites.get(chosen.siteId), chosen, work, context.clocks.wall())
   const found = await look()
   if (found.is === 'to-wake') await requestWake(ports, chosen.siteId, context.causationId)
   if (found.is !== 'to-begin') return found
-  const version = seen && targetFor(seen, rollout)
-  // On the way back each site has its own former version.
-  const target = version === blueprint.version ? blueprint : await ports.blueprints.get(blueprint.name, version ?? 0)
-  if (target === undefined) return { is: 'left' }
-  const begin = (one: Site | undefined) => upgradeOf(one, chosen, rollout, { blueprint: target, preparation }, context)
-  const site = await changeSite(ports.sites, chosen.siteId, begin)
+  const site = await changeSite(ports.sites, chosen.siteId, (one) => upgradeOf(one, chosen, work, context))
   if (site !== undefined) await startOperationSoon(ports, site)
   return look()
 }

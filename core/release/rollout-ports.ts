@@ -4,13 +4,13 @@ import type { RolloutStore } from '../ports/rollouts.ts'
 import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
 import type { UsageStore } from '../ports/usage.ts'
 import type { RequestPorts } from '../sleep/request-sleep.ts'
-import type { Rollout } from './rollout.ts'
 import type { RolloutContext } from './rollout-changes.ts'
+import type { Course } from './site-standing.ts'
 
 export interface RolloutPorts extends RequestPorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit' | 'statusPage'>
   readonly rollouts: RolloutStore
-  readonly blueprints: Pick<BlueprintReader, 'get'>
+  readonly blueprints: Pick<BlueprintReader, 'versions'>
   readonly brake: Brake
   readonly usage: Pick<UsageStore, 'list'>
   /** How many sites of a roll-out move at once. */
@@ -21,8 +21,7 @@ export interface RolloutPorts extends RequestPorts {
 }
 
 /** A roll-out, and all that its steps know of it. */
-export interface Work {
-  readonly rollout: Rollout
+export interface Work extends Course {
   readonly blueprint: Blueprint
   readonly context: RolloutContext
 }

@@ -17,60 +17,80 @@ export type SiteStanding =
 /** In milliseconds: how long a chosen site may be under another operation, or wake. */
 const longestWait = 15 * 60_000
 
+/** A roll-out, and all published versions of its blueprint. */
+export interface Course {
+  readonly rollout: Rollout
+  readonly versions: readonly Blueprint[]
+}
+
+/** The versions whose changes of the data lie between two: those above the lower one, up to the higher one. */
+const passed = (versions: readonly Blueprint[], one: number, other: number): readonly Blueprint[] =>
+  versions.filter(({ version }) => version > Math.min(one, other) && version <= Math.max(one, other))
+
+/** Whether a version can use what each of those between has written. */
+const isCompatible = (between: readonly Blueprint[]): boolean =>
+  between.every(({ release }) => release?.backwardCompatible === true)
+
 /** The version that a site should get; undefined if it has it, or nothing leads back from it. */
 export const targetFor = (
   site: Pick<Site, 'blueprint'> & { readonly upgradedFrom?: number | undefined },
-  rollout: Rollout,
-) => {
+  { rollout, versions }: Course,
+): number | undefined => {
   const { name, version } = site.blueprint
   if (name !== rollout.blueprint) return undefined
-  if (rollout.state === 'going-back') return version === rollout.to ? site.upgradedFrom : undefined
-  return version === rollout.to ? undefined : rollout.to
+  if (rollout.state !== 'going-back') return version === rollout.to ? undefined : rollout.to
+  const { upgradedFrom: from } = site
+  if (version !== rollout.to || from === undefined) return undefined
+  return isCompatible(passed(versions, from, version)) ? from : undefined
 }
 
 /** Whether a site is still to be chosen. Failures are tried again only if an operator says so. */
-export const isCandidate = (site: LiveSite, rollout: Rollout): boolean => {
+export const isCandidate = (site: LiveSite, course: Course): boolean => {
+  const { rollout } = course
   const { operation, failedUpgrade, blueprint } = site
   // In progress to the version that failed: it comes back from there.
   const isOnItsWay =
     operation?.kind === 'upgrade' && operation.to === rollout.to && blueprint.name === rollout.blueprint
   if (rollout.state === 'going-back' && isOnItsWay) return true
   if (rollout.state === 'running' && rollout.failed.some(({ siteId }) => siteId === site.id)) return false
-  const to = targetFor(site, rollout)
+  const to = targetFor(site, course)
   return to !== undefined && !(failedUpgrade?.to === to && failedUpgrade.at >= rollout.triesFrom)
 }
 
 /** What an upgrade does to the data before the version starts: whether it copies it, and whether it runs a command. */
-export interface Preparation {
+interface Preparation {
   readonly migrates: boolean
   readonly runs: boolean
 }
 
-/** Nothing on the way back, for which the former version reads the data as it is. */
-export const preparationOn = ({ state }: Rollout, { release }: Blueprint): Preparation => ({
-  migrates: state !== 'going-back' && release?.migrates === true,
-  runs: state !== 'going-back' && release?.command !== undefined,
-})
+/**
+ * All that lies between the site's version and the next one counts: a version that was skipped migrates when the next one starts. Only the next
+ * one's command runs. Nothing on the way back, for which the former version reads the data as it is.
+ */
+const preparationFor = (site: LiveSite, to: number, { rollout, versions }: Course): Preparation => {
+  if (rollout.state === 'going-back') return { migrates: false, runs: false }
+  const between = passed(versions, site.blueprint.version, to)
+  return {
+    migrates: between.some(({ release }) => release?.migrates === true),
+    runs: between.some(({ version, release }) => version === to && release?.command !== undefined),
+  }
+}
 
 /** A wake is an operation of its own: a site that has to be woken is first begun when it is awake. */
 const standingOfIdle = (site: LiveSite, { migrates, runs }: Preparation): SiteStanding =>
   site.status === 'asleep' && (migrates || runs) ? { is: 'to-wake' } : { is: 'to-begin' }
 
 /** A pure function of the site, so that a roll-out that was cut off anywhere continues. */
-export const standingOf = (
-  site: Site | undefined,
-  { at }: ChosenSite,
-  { rollout, preparation, now }: { readonly rollout: Rollout; readonly preparation: Preparation; readonly now: string },
-): SiteStanding => {
+export const standingOf = (site: Site | undefined, { at }: ChosenSite, course: Course, now: string): SiteStanding => {
   if (!isLive(site)) return { is: 'skipped' }
   const { operation, failedUpgrade } = site
   if (operation?.kind === 'upgrade') return { is: 'underway' }
-  const to = targetFor(site, rollout)
+  const to = targetFor(site, course)
   if (to === undefined) return { is: 'done' }
   if (failedUpgrade?.to === to && failedUpgrade.at >= at) return { is: 'failed', because: failedUpgrade.because }
   const isLate = plusMilliseconds(at, longestWait) < now
   if (operation !== undefined) return { is: isLate ? 'left' : 'waits' }
-  const idle = standingOfIdle(site, preparation)
+  const idle = standingOfIdle(site, preparationFor(site, to, course))
   if (!isLate) return idle
   return idle.is === 'to-wake' ? { is: 'failed', because: 'SiteNotReady' } : { is: 'left' }
 }
@@ -79,15 +99,14 @@ export const standingOf = (
 export const upgradeOf = (
   site: Site | undefined,
   chosen: ChosenSite,
-  rollout: Rollout,
-  { blueprint, preparation }: { readonly blueprint: Blueprint; readonly preparation: Preparation },
+  course: Course,
   context: ChangeContext,
 ): SiteChange | undefined => {
-  const now = context.clocks.wall()
-  if (!isLive(site) || standingOf(site, chosen, { rollout, preparation, now }).is !== 'to-begin') return undefined
-  const to = targetFor(site, rollout)
-  if (to !== blueprint.version) return undefined
+  if (!isLive(site) || standingOf(site, chosen, course, context.clocks.wall()).is !== 'to-begin') return undefined
+  const to = targetFor(site, course)
+  const blueprint = course.versions.find(({ version }) => version === to)
+  if (blueprint === undefined) return undefined
   return site.status === 'asleep'
     ? upgradeAsleep(site, blueprint, context)
-    : beginUpgrade(site, { to, ...preparation }, context)
+    : beginUpgrade(site, { to: blueprint.version, ...preparationFor(site, blueprint.version, course) }, context)
 }

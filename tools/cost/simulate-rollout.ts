@@ -200,7 +200,7 @@ export const simulateRollout = async (one: RolloutCase): Promise<RolloutResult> 
       start: async (_machine, _name, input) => upgrade(attemptSchema.parse(input)),
       status: async () => 'running',
     },
-    blueprints: { get: async (_, version) => ({ ...blueprint, version }) },
+    blueprints: { versions: async () => [blueprint] },
     brake: { isOn: async () => false },
     usage: { list: async () => [] },
     clocks: context.clocks,

@@ -34,7 +34,12 @@ const portsOf = (fields: object = {}) => {
       ]
     },
   }
-  const blueprints = { get: async () => blueprint, latest: async () => blueprint, standing: async () => undefined }
+  const blueprints = {
+    get: async () => blueprint,
+    latest: async () => blueprint,
+    standing: async () => undefined,
+    versions: async () => [],
+  }
   return { asked, blueprints, runtime, secrets: { valueOf: async (_: string, name: string) => `value-of-${name}` } }
 }
 

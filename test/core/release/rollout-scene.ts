@@ -25,9 +25,9 @@ const operator = (operatorId: string) => ({ kind: 'operator', operatorId, role: 
 /** Sites of version 1, a published version 2, and workflows that are carried out when the test says so. */
 export const rolloutScene = async (sites: number, release: NonNullable<Blueprint['release']> | object = {}) => {
   const scene = await reclaimScene()
-  await scene.store.blueprints.publish(
-    blueprintSchema.parse({ ...welcome(2), release: { bakeSeconds: 0, ...release } }),
-  )
+  const publish = (version: number, how: NonNullable<Blueprint['release']> | object) =>
+    scene.store.blueprints.publish(blueprintSchema.parse({ ...welcome(version), release: { bakeSeconds: 0, ...how } }))
+  await publish(2, release)
   const opened: SiteId[] = []
   for (let index = 0; index < sites; index += 1) opened.push((await scene.open()).id)
   const events: RolloutEvent[] = []
@@ -138,6 +138,8 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
         causationId: 'req_act',
         reason: 'Why not.',
       }),
+    publish,
+    versionsOf: () => scene.store.blueprints.versions('welcome'),
     /** One run of the clock. */
     tick: () => advanceRollouts(ports, 'tick'),
     /** What the sweep of operations does: it starts what was committed and not started. */

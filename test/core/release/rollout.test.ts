@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
-import { preparationOn } from '../../../core/release/site-standing.ts'
+import { upgradeOf } from '../../../core/release/site-standing.ts'
 import { suspendSite } from '../../../core/site/end/suspension.ts'
 import { noUsage } from '../../../core/usage/usage.ts'
-import { welcome } from '../../support/provisioning.ts'
 import { rolloutScene } from './rollout-scene.ts'
 
 const compatible = { backwardCompatible: true }
@@ -234,7 +232,7 @@ describe('what sleeps', () => {
   })
 
   it('is woken for a version with a command, which does not run on the way back', async () => {
-    const scene = await rolloutScene(1, { command: ['shop', 'migrate'] })
+    const scene = await rolloutScene(1, { ...compatible, command: ['shop', 'migrate'] })
     const [id] = scene.opened
     if (id === undefined) throw new Error('there is no site')
     await scene.sleep(id)
@@ -242,9 +240,44 @@ describe('what sleeps', () => {
     await scene.settle()
     expect((await scene.get(id, 'active')).blueprint.version).toBe(2)
     const there = await scene.rollout()
-    const blueprint = blueprintSchema.parse({ ...welcome(2), release: { command: ['shop', 'migrate'] } })
-    expect(preparationOn(there, blueprint)).toEqual({ migrates: false, runs: true })
-    expect(preparationOn({ ...there, state: 'going-back' }, blueprint)).toEqual({ migrates: false, runs: false })
+    const back = { rollout: { ...there, state: 'going-back' as const }, versions: await scene.versionsOf() }
+    const begun = upgradeOf(await scene.get(id, 'active'), { siteId: id, at: scene.now() }, back, scene.context())
+    expect(begun?.after).toMatchObject({ operation: { kind: 'upgrade', to: 1 } })
+    expect(begun?.after).not.toMatchObject({ operation: { command: 'due' } })
+  })
+})
+
+describe('a roll-out over a version that was skipped', () => {
+  it('starts the next one on a copy if the skipped one migrates, and wakes what sleeps for it', async () => {
+    const scene = await rolloutScene(2, { migrates: true })
+    await scene.publish(3, compatible)
+    const [id] = scene.opened
+    if (id === undefined) throw new Error('there is no site')
+    await scene.sleep(id)
+    await scene.start({ to: 3 })
+    await scene.settle()
+    for (const one of scene.opened) {
+      const site = await scene.get(one, 'active')
+      expect(site).toMatchObject({ blueprint: { version: 3 }, generation: 2, archives: [{ kind: 'release' }] })
+    }
+    expect(scene.outside.violations).toEqual([])
+  })
+
+  it('takes back only sites that came from a version that can use the data of all between', async () => {
+    const scene = await rolloutScene(4)
+    await scene.start({ waves: [{ sites: 2 }] })
+    await scene.tick()
+    await scene.work()
+    await scene.act('abort')
+    expect((await scene.versions()).toSorted()).toEqual([1, 1, 2, 2])
+    const former = await scene.versions()
+    await scene.publish(3, { ...compatible, bakeSeconds: 60 })
+    scene.broken.add(scene.opened[0] ?? scene.ports.randomness.id('site'))
+    await scene.start({ to: 3, waves: [{ sites: 4 }], failureBudget: 0 })
+    await scene.settle()
+    expect(await scene.rollout()).toMatchObject({ state: 'went-back', done: expect.any(Number) })
+    const [broken, ...others] = former
+    expect(await scene.versions()).toEqual([broken, ...others.map((version) => (version === 1 ? 3 : 2))])
   })
 })
 

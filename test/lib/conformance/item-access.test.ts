@@ -486,6 +486,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     return [
       () => blueprints.get('welcome', 1),
       () => blueprints.latest('welcome'),
+      () => blueprints.versions('welcome'),
       () => blueprints.standing('welcome'),
     ]
   },

@@ -51,6 +51,8 @@ export const blueprints = (open: OpenTestStore): void => {
       for (const version of [2, 10, 9]) await store.blueprints.publish(blueprint('versions', version))
       expect((await store.blueprints.latest('versions'))?.version).toBe(10)
       expect(await store.blueprints.latest('version')).toBeUndefined()
+      expect((await store.blueprints.versions('versions')).map(({ version }) => version)).toEqual([2, 9, 10])
+      expect(await store.blueprints.versions('version')).toEqual([])
     })
 
     test('keeps what is known of it beside its versions, which are no versions of it', async () => {
