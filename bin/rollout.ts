@@ -15,6 +15,8 @@ const usage = `Moves the existing sites of a blueprint to a version, in waves.
   --waves <list>    such as 1,5%,25%: sites that have the version after each wave; the rest follows
   --budget <count>  how many sites may fail before the roll-out halts
   --security        for a version that closes a hole: fewer and shorter waves
+  --accept-incompatible-data
+                    for a former version, although it may be unable to use the data of later ones
   --watch           prints each change until the roll-out has ended or halted
   --reason <words>  for the history
   --url <address>   of the console (http://localhost:4000)
@@ -35,6 +37,7 @@ const optionsSchema = z.object({
   reason: z.string().optional(),
   url: z.string().default('http://localhost:4000'),
   security: z.boolean().default(false),
+  'accept-incompatible-data': z.boolean().default(false),
   watch: z.boolean().default(false),
 })
 
@@ -51,6 +54,7 @@ const acting = (command: Exclude<Command, 'status'>, base: string, options: Opti
   const asked = {
     ...(waves === undefined ? {} : { waves: waves.split(',').map(waveOf) }),
     ...(budget === undefined ? {} : { failureBudget: Number(budget) }),
+    acceptIncompatibleData: options['accept-incompatible-data'],
   }
   return { url: base, body: { blueprint, version: Number(version), security, ...asked, reason } }
 }

@@ -26,9 +26,13 @@ const bakeMilliseconds = (
   return seconds === 0 ? 0 : (seconds + usageLatenessSeconds) * 1000
 }
 
+/** Whether sites of a halted roll-out go back by themselves. A roll-out to a former version is an operator's decision, and so is its end. */
+const goesBack = ({ rollout, blueprint: { release } }: Work): boolean =>
+  rollout.downFrom === undefined && release?.backwardCompatible === true
+
 /** The bake time of a wave, and what follows it. Undefined while it lasts. */
 const bake = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | undefined> => {
-  const { rollout, blueprint, context } = work
+  const { rollout, context } = work
   const now = ports.clocks.wall()
   if (rollout.bakingUntil === undefined) {
     const milliseconds = bakeMilliseconds(ports, work)
@@ -42,16 +46,16 @@ const bake = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | un
     { blueprint: rollout.blueprint, to: rollout.to, wave: rollout.wave },
     'more requests fail or are slow since a wave of a roll-out',
   )
-  return halt(rollout, 'bake-time', blueprint.release?.backwardCompatible === true, context)
+  return halt(rollout, 'bake-time', goesBack(work), context)
 }
 
 /** The next change of a roll-out; undefined if there is nothing to do before the next run. */
 const stepOf = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | undefined> => {
-  const { rollout, blueprint, context } = work
+  const { rollout, context } = work
   const moved = await moveChosen(ports, work)
   if (moved !== undefined) return { next: moved }
   if (rollout.state === 'running' && isOverBudget(rollout)) {
-    return halt(rollout, 'failures', blueprint.release?.backwardCompatible === true, context)
+    return halt(rollout, 'failures', goesBack(work), context)
   }
   if (isWaveDone(rollout)) return bake(ports, work)
   if (await ports.brake.isOn()) return undefined

@@ -1,3 +1,4 @@
+import type { Blueprint } from '../blueprint/blueprint.ts'
 import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/event.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
@@ -8,6 +9,7 @@ import type { Rollout, Wave } from './rollout.ts'
 import { defaultWaves, freshWalk, isOpen, securityWaves } from './rollout.ts'
 import type { RolloutChange, RolloutContext } from './rollout-changes.ts'
 import { withEvent } from './rollout-changes.ts'
+import { isCompatible } from './site-standing.ts'
 
 export interface ControlRolloutPorts {
   readonly rollouts: RolloutStore
@@ -28,6 +30,8 @@ export interface RolloutRequest extends Decision {
   readonly waves?: readonly Wave[] | undefined
   readonly failureBudget?: number | undefined
   readonly isSecurity: boolean
+  /** The version may get data that it cannot use. */
+  readonly acceptIncompatibleData?: boolean | undefined
 }
 
 const contextOf = ({ clocks, randomness }: ControlRolloutPorts, { actor, causationId }: Decision): RolloutContext => ({
@@ -40,10 +44,23 @@ const contextOf = ({ clocks, randomness }: ControlRolloutPorts, { actor, causati
 const isSameRequest = (found: Rollout, { to, reason, actor }: RolloutRequest): boolean =>
   found.to === to && found.reason === reason && JSON.stringify(found.startedBy) === JSON.stringify(actor)
 
+/** @throws {SitewrightError} `TransitionNotAllowed` unless the version can use what the later ones have written, or that is accepted. */
+const requireUsableData = (
+  above: readonly Blueprint[],
+  { blueprint, to, acceptIncompatibleData }: RolloutRequest,
+): void => {
+  if (acceptIncompatibleData || isCompatible(above)) return
+  const versions = above.filter((one) => !isCompatible([one])).map(({ version }) => version)
+  throw new SitewrightError(
+    'TransitionNotAllowed',
+    `Version ${to} of '${blueprint}' may not be able to use the data of sites that have a later version: not \`backwardCompatible\` are ${versions.join(', ')}. Publish a new version that is right, or accept this with \`acceptIncompatibleData\`.`,
+  )
+}
+
 /**
  * Starts a roll-out. The same request of the same operator again returns the one that it started.
  * @throws {SitewrightError} `NotFound` if the version was never published; `TransitionNotAllowed` during another one;
- *   `VersionConflict`.
+ *   for a former version that cannot use the data of later ones; `VersionConflict`.
  */
 export const startRollout = async (ports: ControlRolloutPorts, request: RolloutRequest): Promise<Rollout> => {
   const { blueprint, to, waves, failureBudget, isSecurity, reason, actor } = request
@@ -51,6 +68,10 @@ export const startRollout = async (ports: ControlRolloutPorts, request: RolloutR
   if (!versions.some(({ version }) => version === to)) {
     throw new SitewrightError('NotFound', `Blueprint '${blueprint}' has no published version ${to}.`)
   }
+  const above = versions.filter(({ version }) => version > to)
+  const highest = above.at(-1)
+  const down = highest === undefined ? {} : { downFrom: highest.version }
+  requireUsableData(above, request)
   return retryOnConflict(`The roll-out of ${blueprint}`, async () => {
     const found = await ports.rollouts.read(blueprint)
     if (found !== undefined && isOpen(found)) {
@@ -67,6 +88,7 @@ export const startRollout = async (ports: ControlRolloutPorts, request: RolloutR
       version: (found?.version ?? 0) + 1,
       events: found?.events ?? 0,
       to,
+      ...down,
       state: 'running',
       isSecurity,
       waves: waves ?? (isSecurity ? securityWaves : defaultWaves),

@@ -63,6 +63,8 @@ export const rolloutSchema = z.strictObject({
   events: count,
   /** The blueprint's version that its sites get. */
   to: z.int().positive(),
+  /** The highest version at the start, if it is higher: sites up to it go down. Later versions are left alone. */
+  downFrom: z.int().positive().optional(),
   state: z.enum(rolloutStates),
   isSecurity: z.boolean(),
   waves: z.array(waveSchema).max(10).readonly(),

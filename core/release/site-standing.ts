@@ -28,7 +28,7 @@ const passed = (versions: readonly Blueprint[], one: number, other: number): rea
   versions.filter(({ version }) => version > Math.min(one, other) && version <= Math.max(one, other))
 
 /** Whether a version can use what each of those between has written. */
-const isCompatible = (between: readonly Blueprint[]): boolean =>
+export const isCompatible = (between: readonly Blueprint[]): boolean =>
   between.every(({ release }) => release?.backwardCompatible === true)
 
 /** The version that a site should get; undefined if it has it, or nothing leads back from it. */
@@ -38,9 +38,10 @@ export const targetFor = (
 ): number | undefined => {
   const { name, version } = site.blueprint
   if (name !== rollout.blueprint) return undefined
-  if (rollout.state !== 'going-back') return version === rollout.to ? undefined : rollout.to
+  const { to, downFrom = to } = rollout
+  if (rollout.state !== 'going-back') return version === to || version > downFrom ? undefined : to
   const { upgradedFrom: from } = site
-  if (version !== rollout.to || from === undefined) return undefined
+  if (version !== to || from === undefined || from > to) return undefined
   return isCompatible(passed(versions, from, version)) ? from : undefined
 }
 
@@ -65,13 +66,13 @@ interface Preparation {
 
 /**
  * All that lies between the site's version and the next one counts: a version that was skipped migrates when the next one starts. Only the next
- * one's command runs. Nothing on the way back, for which the former version reads the data as it is.
+ * one's command runs, and none for a lower version. Nothing on the way back, for which the former version reads the data as it is.
  */
 const preparationFor = (site: LiveSite, to: number, { rollout, versions }: Course): Preparation => {
   if (rollout.state === 'going-back') return { migrates: false, runs: false }
   const between = passed(versions, site.blueprint.version, to)
   return {
-    migrates: between.some(({ release }) => release?.migrates === true),
+    migrates: to < site.blueprint.version || between.some(({ release }) => release?.migrates === true),
     runs: between.some(({ version, release }) => version === to && release?.command !== undefined),
   }
 }

@@ -48,6 +48,10 @@ export const rolloutOperations = {
       security: z.boolean().default(false).meta({
         description: 'For a version that closes a hole: fewer waves (1 site, 25 %), watched for a minute at most.',
       }),
+      acceptIncompatibleData: z.boolean().default(false).meta({
+        description:
+          'For a former version: sites go down to it although a later version is not `backwardCompatible`. Their data is copied first.',
+      }),
       reason,
     }),
     errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { upgradeOf } from '../../../core/release/site-standing.ts'
 import { suspendSite } from '../../../core/site/end/suspension.ts'
+import { upgradeAsleep } from '../../../core/site/resize/resize-changes.ts'
 import { noUsage } from '../../../core/usage/usage.ts'
 import { rolloutScene } from './rollout-scene.ts'
 
@@ -278,6 +279,70 @@ describe('a roll-out over a version that was skipped', () => {
     expect(await scene.rollout()).toMatchObject({ state: 'went-back', done: expect.any(Number) })
     const [broken, ...others] = former
     expect(await scene.versions()).toEqual([broken, ...others.map((version) => (version === 1 ? 3 : 2))])
+  })
+})
+
+describe('a roll-out to a former version', () => {
+  const upgraded = async (release: object) => {
+    const scene = await rolloutScene(2, release)
+    await scene.start()
+    await scene.settle()
+    expect(await scene.versions()).toEqual([2, 2])
+    return scene
+  }
+
+  it('is refused where that cannot use the data of a later one, unless an operator accepts it', async () => {
+    const scene = await upgraded({ migrates: true })
+    await scene.publish(3, compatible)
+    const refusal = { kind: 'TransitionNotAllowed', message: expect.stringContaining('are 2.') }
+    await expect(scene.start({ to: 1 })).rejects.toMatchObject(refusal)
+    expect((await scene.rollout()).to).toBe(2)
+    await scene.start({ to: 1, acceptIncompatibleData: true, waves: [] })
+    await scene.settle()
+    expect(await scene.versions()).toEqual([1, 1])
+  })
+
+  it('starts it on a copy of the data, also at a site that sleeps, and without a command', async () => {
+    const scene = await upgraded(compatible)
+    const [id] = scene.opened
+    if (id === undefined) throw new Error('there is no site')
+    await scene.sleep(id)
+    await scene.start({ to: 1, waves: [] })
+    await scene.settle()
+    for (const one of scene.opened) {
+      const site = await scene.get(one, 'active')
+      expect(site).toMatchObject({ blueprint: { version: 1 }, generation: 2, archives: [{ kind: 'release' }] })
+    }
+    expect(scene.outside.violations).toEqual([])
+  })
+
+  it('stays where it is when it halts', async () => {
+    const scene = await rolloutScene(2, compatible)
+    await scene.publish(3, compatible)
+    await scene.start({ to: 3 })
+    await scene.settle()
+    await scene.start({ to: 2, waves: [{ sites: 1 }], failureBudget: 0 })
+    await scene.tick()
+    await scene.work()
+    for (const id of scene.opened) scene.broken.add(id)
+    await scene.settle()
+    expect((await scene.rollout()).state).toBe('halted')
+    expect((await scene.versions()).toSorted()).toEqual([2, 3])
+  })
+
+  it('is none for sites with a version that was published since', async () => {
+    const scene = await rolloutScene(2)
+    await scene.start({ waves: [{ sites: 1 }] })
+    await scene.publish(3, {})
+    const [id] = scene.opened
+    if (id === undefined) throw new Error('there is no site')
+    const newest = (await scene.versionsOf()).at(-1)
+    if (newest === undefined) throw new Error('there is no version')
+    await scene.sleep(id)
+    await scene.commit(upgradeAsleep(await scene.get(id, 'asleep'), newest, scene.context()))
+    await scene.settle()
+    expect(await scene.rollout()).toMatchObject({ state: 'finished', total: 1 })
+    expect(await scene.versions()).toEqual([3, 2])
   })
 })
 
