@@ -46,20 +46,21 @@ const countingOnce = (
   visitor: Visitor,
   automaton: Automaton | undefined,
 ) => {
-  const startedAt = now()
+  let askedAt = now()
   const usage = automaton === undefined ? counter : undefined
   let asked: SiteId | undefined
   return {
-    /** A site is asked, perhaps again. */
+    /** A site is asked, perhaps again. Its time counts from here: it is not slow because its visitor was held. */
     asks: (siteId: SiteId, client: string): void => {
       if (asked === undefined && usage !== undefined && !visitor.destroyed) {
         usage.asked(siteId, client)
         visitor.once('close', () => usage.left(siteId))
       }
       asked = siteId
+      askedAt = now()
     },
     answered: (status: number): void => {
-      if (asked !== undefined) usage?.answered(asked, status, now() - startedAt)
+      if (asked !== undefined) usage?.answered(asked, status, now() - askedAt)
     },
     /** Counts the product events that an answer names and the blueprint declares. */
     noting:

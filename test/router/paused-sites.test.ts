@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { request as httpRequest } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import type { UsageReport } from '../../core/ports/usage.ts'
 import type { ActiveSite, Site } from '../../core/site/site.ts'
 import { createPausedSites } from '../../router/paused-sites.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -55,6 +56,24 @@ describe('a request to a site that is paused for a copy', () => {
     // Each request checks as it comes, and then all of them share one check after the other.
     expect(before).toBeLessThanOrEqual(20 + waited / 20)
     expect(logged).toEqual([])
+  })
+
+  it('counts the time of its site alone', async () => {
+    const reports: UsageReport[] = []
+    const store = { addToHour: async (report: UsageReport) => void reports.push(report), addToDay: async () => {} }
+    let time = 0
+    const { port, receives, router, played, running } = await stage({
+      usage: { store, visitorSecret: 'secret', router: 'a' },
+      now: () => time,
+    })
+    const asked = visit(port)
+    await receives(1)
+    time = 20_000
+    played.site = running
+    await asked
+    await router.close(0)
+    const [fast] = reports.at(-1)?.usage.latency ?? []
+    expect(fast).toBe(1)
   })
 
   it('gets 503 after the longest wait', async () => {
