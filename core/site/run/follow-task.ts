@@ -9,7 +9,7 @@ import type { ChangeContext } from '../change.ts'
 import { changeSite } from '../change-site.ts'
 import { isSameEndpoint } from '../location.ts'
 import type { ActiveSite, Endpoint, ReadySite, Site } from '../site.ts'
-import { isPaused } from '../site-facts.ts'
+import { isBeingSwapped, isPaused } from '../site-facts.ts'
 import { blueprintOf } from './prepare-launch.ts'
 import { changeAddress } from './run-changes.ts'
 
@@ -53,6 +53,9 @@ const dropAddress = (ports: FollowTaskPorts, { siteId, endpoint }: TaskNews, cau
     contextOf(ports, causationId),
   )
 
+/** Its workflow records the next address: of an upgrade only when it has passed its checks, also where the former task runs beside. */
+const isLeftToWorkflow = (site: Site): boolean => isPaused(site) || isBeingSwapped(site)
+
 const isHealthy = async (ports: FollowTaskPorts, site: Site, endpoint: Endpoint): Promise<boolean> => {
   const { traffic } = await blueprintOf(ports.blueprints, site)
   return ports.probe.isHealthy(endpoint, traffic.healthPath)
@@ -65,8 +68,7 @@ const isHealthy = async (ports: FollowTaskPorts, site: Site, endpoint: Endpoint)
 const look = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled' | undefined> => {
   const site = await ports.sites.get(news.siteId)
   if (site?.status !== 'active' && site?.status !== 'ready') return 'settled'
-  // The workflow records the next address.
-  if (isPaused(site)) return 'settled'
+  if (isLeftToWorkflow(site)) return 'settled'
   const own = news.endpoint ?? (await ports.runtime.locate(site.id))
   if (own === undefined) return undefined
   if (isSameEndpoint(own, site.endpoint)) return 'settled'
@@ -111,7 +113,7 @@ export const followTask = async (ports: FollowTaskPorts, news: TaskNews, causati
   await noteAddress(
     ports.sites,
     news.siteId,
-    (site) => (isPaused(site) ? 'keep' : endpoint),
+    (site) => (isLeftToWorkflow(site) ? 'keep' : endpoint),
     contextOf(ports, causationId),
   )
 }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { claimFromPool } from '../../../../core/site/claim/create-site.ts'
 import { retireSite } from '../../../../core/site/claim/pooled-site.ts'
 import type { SwappingSite } from '../../../../core/site/resize/resize-changes.ts'
-import { beginResize, holdRequests } from '../../../../core/site/resize/resize-changes.ts'
+import { beginResize, beginUpgrade, holdRequests } from '../../../../core/site/resize/resize-changes.ts'
 import type { TaskNews } from '../../../../core/site/run/follow-task.ts'
 import { followTask } from '../../../../core/site/run/follow-task.ts'
 import type { Endpoint, ReadySite } from '../../../../core/site/site.ts'
@@ -181,26 +181,26 @@ describe('following a site’s task', () => {
   })
 })
 
-describe('a site that is swapped for one of another size', () => {
-  it('leaves the address of a paused site to its workflow', async () => {
+describe('a site that is swapped', () => {
+  const claimed = async () => {
     await buildForPool(stage)
     const { ports } = stage
     const context = { actor: { kind: 'system' } as const, causationId: 'test', ...ports }
+    const { domain } = ports.clocks
     const site = await claimFromPool(
       { sites: ports.sites, cells: ['local'], policy: ports.policies.current },
       {
-        ownership: {
-          accountId: stage.accountId,
-          slug: 'a',
-          hostname: 'a.test',
-          name: 'A',
-          since: ports.clocks.domain(),
-        },
+        ownership: { accountId: stage.accountId, slug: 'a', hostname: 'a.test', name: 'A', since: domain() },
         blueprint: 'welcome',
         context,
       },
     )
     if (typeof site === 'string' || site.status !== 'active') throw new Error('it was not claimed')
+    return { ports, context, site }
+  }
+
+  it('leaves the address of a paused site to its workflow', async () => {
+    const { ports, context, site } = await claimed()
     const sizes = { from: ports.plans.trial.size, to: ports.plans.find('growth').size }
     const begun = beginResize(site, sizes, context)
     await ports.sites.commit(begun)
@@ -210,5 +210,14 @@ describe('a site that is swapped for one of another size', () => {
     await follow({ siteId: site.id, endpoint: next, isEnding: false })
     await follow({ siteId: site.id, endpoint: first, isEnding: true })
     expect(await ports.sites.get(site.id)).toEqual(held.after)
+  })
+
+  it('gets no visitors to a version beside the former one that has not passed its checks', async () => {
+    const { ports, context, site } = await claimed()
+    const begun = beginUpgrade(site, { to: 2, migrates: false }, context)
+    await ports.sites.commit(begun)
+    located = [next]
+    await follow({ siteId: site.id, endpoint: next, isEnding: false })
+    expect(await ports.sites.get(site.id)).toEqual(begun.after)
   })
 })
