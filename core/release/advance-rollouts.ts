@@ -5,7 +5,7 @@ import { compareWave } from './bake.ts'
 import { chooseSites } from './choose-sites.ts'
 import { moveChosen } from './move-chosen.ts'
 import type { Rollout } from './rollout.ts'
-import { isAtWork, isOverBudget } from './rollout.ts'
+import { hasOnlyFailed, isAtWork, isOverBudget } from './rollout.ts'
 import type { RolloutChange } from './rollout-changes.ts'
 import { halt, isWaveDone, nextWave } from './rollout-changes.ts'
 import type { RolloutPorts, Work } from './rollout-ports.ts'
@@ -54,7 +54,8 @@ const stepOf = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | 
   const { rollout, context } = work
   const moved = await moveChosen(ports, work)
   if (moved !== undefined) return { next: moved }
-  if (rollout.state === 'running' && isOverBudget(rollout)) {
+  const isHopeless = isWaveDone(rollout) && hasOnlyFailed(rollout)
+  if (rollout.state === 'running' && (isOverBudget(rollout) || isHopeless)) {
     return halt(rollout, 'failures', goesBack(work), context)
   }
   if (isWaveDone(rollout)) return bake(ports, work)

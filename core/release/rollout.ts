@@ -107,6 +107,9 @@ export const budgetOf = ({ failureBudget, total = 0 }: Rollout): number =>
 
 export const isOverBudget = (rollout: Rollout): boolean => rollout.failed.length - rollout.accepted > budgetOf(rollout)
 
+/** Whether it failed at every site that it tried, and nobody accepted that: more sites would tell nothing new. */
+export const hasOnlyFailed = ({ done, failed, accepted }: Rollout): boolean => done === 0 && failed.length > accepted
+
 /** How many sites had their turn when the wave ends; infinite for the rest, and on the way back. */
 export const limitOf = ({ state, wave, waves, total = 0 }: Rollout): number => {
   const present = state === 'going-back' ? undefined : waves[wave]

@@ -111,6 +111,18 @@ describe('failures of a roll-out', () => {
     expect(scene.queue).toEqual([])
   })
 
+  it('halt it within its budget where the first wave has nothing else', async () => {
+    const scene = await rolloutScene(20)
+    for (const id of scene.opened) scene.broken.add(id)
+    await scene.start()
+    await scene.settle()
+    expect(await scene.rollout()).toMatchObject({ state: 'halted', because: 'failures', wave: 0, failed: [{}] })
+    scene.broken.clear()
+    await scene.act('resume')
+    await scene.settle()
+    expect(await scene.rollout()).toMatchObject({ state: 'finished', done: 19 })
+  })
+
   it('are accepted by resuming, and tried again by a retry', async () => {
     const scene = await failing()
     await scene.act('resume')
