@@ -3,7 +3,7 @@ import { system } from '../events/event-names.ts'
 import { plusMilliseconds } from '../instant.ts'
 import { compareWave } from './bake.ts'
 import { chooseSites } from './choose-sites.ts'
-import { moveChosen } from './move-chosen.ts'
+import { moveChosen, noteLook } from './move-chosen.ts'
 import type { Rollout } from './rollout.ts'
 import { hasOnlyFailed, isAtWork, isOverBudget } from './rollout.ts'
 import type { RolloutChange } from './rollout-changes.ts'
@@ -52,6 +52,8 @@ const bake = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | un
 /** The next change of a roll-out; undefined if there is nothing to do before the next run. */
 const stepOf = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | undefined> => {
   const { rollout, context } = work
+  const looked = noteLook(rollout, context.clocks.wall())
+  if (looked !== undefined) return { next: looked }
   const moved = await moveChosen(ports, work)
   if (moved !== undefined) return { next: moved }
   const isHopeless = isWaveDone(rollout) && hasOnlyFailed(rollout)

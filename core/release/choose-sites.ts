@@ -61,5 +61,11 @@ export const chooseSites = async (
   const found = { ...walk, found: walk.found + (isLeft ? met.length : added.length) }
   const { walk: _, ...kept } = rollout
   const next = isLeft ? behind(found, cursor) : found
-  return { ...kept, version, chosen: [...chosen, ...added], ...(next === undefined ? {} : { walk: next }) }
+  return {
+    ...kept,
+    version,
+    lookedAt: now,
+    chosen: [...chosen, ...added],
+    ...(next === undefined ? {} : { walk: next }),
+  }
 }

@@ -1,4 +1,6 @@
 import { eachAtOnce } from '../each-at-once.ts'
+import type { Instant } from '../instant.ts'
+import { plusMilliseconds } from '../instant.ts'
 import { changeSite, startOperationSoon } from '../site/change-site.ts'
 import { requestWake } from '../sleep/request-wake.ts'
 import { sampleOf } from './bake.ts'
@@ -10,6 +12,18 @@ import { standingOf, upgradeOf } from './site-standing.ts'
 
 /** Sites of a wave whose requests are compared. */
 const mostSamples = 50
+
+/** In milliseconds, several runs: how old the last look is when another one is noted, and when the roll-out was paused or the host down. */
+const [noteAfter, gapAfter] = [5 * 60_000, 8 * 60_000]
+
+/** Notes that a run looks at the chosen sites; undefined if that was noted lately. */
+export const noteLook = (rollout: Rollout, now: Instant): Rollout | undefined => {
+  const { chosen, lookedAt, version } = rollout
+  if (chosen.length === 0 || (lookedAt !== undefined && now < plusMilliseconds(lookedAt, noteAfter))) return undefined
+  const isGap = lookedAt !== undefined && now > plusMilliseconds(lookedAt, gapAfter)
+  const next = { ...rollout, version: version + 1, lookedAt: now }
+  return isGap ? { ...next, chosen: chosen.map((one) => ({ ...one, waitsFrom: now })) } : next
+}
 
 /** Looks at a chosen site, and begins what it needs. @returns how it stands after that. */
 const moveSite = async (ports: RolloutPorts, work: Work, chosen: ChosenSite): Promise<SiteStanding> => {

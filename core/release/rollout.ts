@@ -19,7 +19,12 @@ export const securityWaves: readonly Wave[] = [{ sites: 1 }, { percent: 25 }]
 /** The most sites that may fail, and so the most that a record lists. */
 export const mostFailures = 100
 
-const chosenSchema = z.strictObject({ siteId: idSchema('site'), at: instant })
+const chosenSchema = z.strictObject({
+  siteId: idSchema('site'),
+  at: instant,
+  /** Set after a pause or an outage, which do not count for how long it may take to begin. */
+  waitsFrom: instant.optional(),
+})
 export type ChosenSite = z.infer<typeof chosenSchema>
 
 /** Requests of a site up to the moment at which it got the version, in the hour of that moment. */
@@ -90,6 +95,8 @@ export const rolloutSchema = z.strictObject({
   accepted: count,
   /** Sites that get the version now. Recorded before they are begun, so that a crash loses none. */
   chosen: z.array(chosenSchema).readonly(),
+  /** About when a run last looked at them. */
+  lookedAt: instant.optional(),
   walk: walkSchema.optional(),
   /** Some sites of the wave, to compare their requests. */
   samples: z.array(sampleSchema).readonly(),

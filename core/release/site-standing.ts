@@ -82,14 +82,19 @@ const standingOfIdle = (site: LiveSite, { migrates, runs }: Preparation): SiteSt
   site.status === 'asleep' && (migrates || runs) ? { is: 'to-wake' } : { is: 'to-begin' }
 
 /** A pure function of the site, so that a roll-out that was cut off anywhere continues. */
-export const standingOf = (site: Site | undefined, { at }: ChosenSite, course: Course, now: string): SiteStanding => {
+export const standingOf = (
+  site: Site | undefined,
+  { at, waitsFrom = at }: ChosenSite,
+  course: Course,
+  now: string,
+): SiteStanding => {
   if (!isLive(site)) return { is: 'skipped' }
   const { operation, failedUpgrade } = site
   if (operation?.kind === 'upgrade') return { is: 'underway' }
   const to = targetFor(site, course)
   if (to === undefined) return { is: 'done' }
   if (failedUpgrade?.to === to && failedUpgrade.at >= at) return { is: 'failed', because: failedUpgrade.because }
-  const isLate = plusMilliseconds(at, longestWait) < now
+  const isLate = plusMilliseconds(waitsFrom, longestWait) < now
   if (operation !== undefined) return { is: isLate ? 'left' : 'waits' }
   const idle = standingOfIdle(site, preparationFor(site, to, course))
   if (!isLate) return idle

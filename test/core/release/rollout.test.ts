@@ -111,6 +111,19 @@ describe('failures of a roll-out', () => {
     expect(scene.queue).toEqual([])
   })
 
+  it('are tried again together with sites that came back since', async () => {
+    const scene = await rolloutScene(2)
+    await scene.start()
+    await scene.settle()
+    const { id } = await scene.open()
+    await scene.settle()
+    expect((await scene.get(id, 'active')).blueprint.version).toBe(1)
+    await scene.act('retry')
+    await scene.settle()
+    expect((await scene.get(id, 'active')).blueprint.version).toBe(2)
+    expect((await scene.rollout()).state).toBe('finished')
+  })
+
   it('halt it within its budget where the first wave has nothing else', async () => {
     const scene = await rolloutScene(20)
     for (const id of scene.opened) scene.broken.add(id)
@@ -220,6 +233,24 @@ describe('what sleeps', () => {
     await scene.settle()
     expect(await scene.rollout()).toMatchObject({ state: 'finished', failed: [] })
     expect(await scene.upgraded()).toBe(2)
+  })
+
+  it.each(['paused', 'down'])('has its whole time to wake after the roll-out was %s', async (how) => {
+    const scene = await rolloutScene(2, { migrates: true })
+    const [id] = scene.opened
+    if (id === undefined) throw new Error('there is no site')
+    await scene.sleep(id)
+    scene.wakesFail.add(id)
+    await scene.start({ waves: [] })
+    await scene.tick()
+    await scene.work()
+    if (how === 'paused') await scene.act('pause')
+    scene.passMilliseconds(20 * 60_000)
+    if (how === 'paused') await scene.act('resume')
+    await scene.tick()
+    scene.wakesFail.clear()
+    await scene.settle()
+    expect(await scene.rollout()).toMatchObject({ state: 'finished', done: 2, failed: [] })
   })
 
   it('gets a version that migrates nothing without a start', async () => {
