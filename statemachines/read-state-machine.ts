@@ -25,11 +25,11 @@ const unavailable = {
 const retryPolicies = {
   /** One call does the work. */
   steady: [{ ErrorEquals: finalErrors, MaxAttempts: 0 }, unavailable, others],
-  /** Each call looks for seconds whether a site answers. Some 20 minutes in all, longer than any blueprint gives a start. */
+  /** Each call looks for seconds whether a site answers. Half an hour in all, longer than a release command, placement and a start together may take. */
   starting: [
     { ErrorEquals: finalErrors, MaxAttempts: 0 },
     unavailable,
-    { ErrorEquals: ['SiteNotReady'], IntervalSeconds: 1, MaxAttempts: 70, BackoffRate: 1.1, MaxDelaySeconds: 20 },
+    { ErrorEquals: ['SiteNotReady'], IntervalSeconds: 1, MaxAttempts: 90, BackoffRate: 1.1, MaxDelaySeconds: 30 },
     others,
   ],
   /** The task token is completed when jobs of the archiver end. `ArchiveNotReady`: a job was cut off and has to be started again. */

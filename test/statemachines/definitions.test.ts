@@ -1,5 +1,9 @@
 import validate from 'asl-validator'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
+import { waiting } from '../../cloud/parts/waiting.ts'
+import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
+import { commandSecondsSchema } from '../../core/blueprint/handing-over.ts'
 import { functions, tasksOf as tasksOfFunction } from '../../lambdas/manifest.ts'
 import { functionOfState, waitsForToken } from '../../statemachines/read-state-machine.ts'
 import type { Definition, State } from './definitions.ts'
@@ -17,6 +21,12 @@ const taskFunctions = functions.flatMap((definition) =>
     timeoutSeconds: definition.timeout,
   })),
 )
+const retrierSchema = z.object({
+  IntervalSeconds: z.number(),
+  BackoffRate: z.number(),
+  MaxDelaySeconds: z.number(),
+  MaxAttempts: z.number(),
+})
 const byNumber = (a: number, b: number): number => a - b
 
 describe.each(definitions)('the state machine %s', (name, definition) => {
@@ -128,6 +138,22 @@ describe.each(definitions)('the history of %s', (_name, definition) => {
       for (const { MaxAttempts } of Retry) expect([state, Number(MaxAttempts) < 100]).toEqual([state, true])
     }
   })
+})
+
+it('an upgrade is retried for longer than its command and its start may take', () => {
+  const [, upgrade] = definitions.find(([name]) => name === 'upgrade-site') ?? []
+  const retrier = upgrade?.States['MoveToVersion']?.Retry?.find(({ ErrorEquals }) =>
+    ErrorEquals.includes('SiteNotReady'),
+  )
+  const { IntervalSeconds, BackoffRate, MaxDelaySeconds, MaxAttempts } = retrierSchema.parse(retrier)
+  const delays = Array.from({ length: MaxAttempts }, (_, attempt) =>
+    Math.min(MaxDelaySeconds, IntervalSeconds * BackoffRate ** attempt),
+  )
+  const waited = delays.reduce((sum, seconds) => sum + seconds, 0)
+  const startSeconds = blueprintSchema.shape.traffic.shape.startSeconds.unwrap().maxValue ?? 0
+  const commandSeconds = commandSecondsSchema.maxValue ?? 0
+  expect([commandSeconds, startSeconds]).toEqual([600, 900])
+  expect(waited).toBeGreaterThan(commandSeconds + waiting.placementSeconds + startSeconds)
 })
 
 it('every state machine of the manifest has its file', () => {
