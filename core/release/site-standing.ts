@@ -32,7 +32,7 @@ export const isCompatible = (between: readonly Blueprint[]): boolean =>
   between.every(({ release }) => release?.backwardCompatible === true)
 
 /** The version that a site should get; undefined if it has it, or nothing leads back from it. */
-export const targetFor = (
+const targetFor = (
   site: Pick<Site, 'blueprint'> & { readonly upgradedFrom?: number | undefined },
   { rollout, versions }: Course,
 ): number | undefined => {

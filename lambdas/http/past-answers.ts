@@ -14,12 +14,10 @@ const usagePeriodSchema = z
       server: z.int().meta({ description: 'Answers with 5xx.' }),
     }),
     bytes: z.int().meta({ description: 'The size of bodies and of WebSocket traffic in both directions.' }),
-    latency: z
-      .array(z.strictObject({ atMostMilliseconds: z.int().nullable(), answers: z.int() }))
-      .meta({
-        description:
-          'How many answers of the site began within that time; null is the rest. A time for which a request was held does not count.',
-      }),
+    latency: z.array(z.strictObject({ atMostMilliseconds: z.int().nullable(), answers: z.int() })).meta({
+      description:
+        'How many answers of the site began within that time; null is the rest. A time for which a request was held does not count.',
+    }),
     visitors: z.int().nullable().meta({ description: 'Distinct visitors of a day, to about 7 %; null for an hour.' }),
   })
   .meta({ id: 'UsagePeriod' })
