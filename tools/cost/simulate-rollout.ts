@@ -200,7 +200,7 @@ export const simulateRollout = async (one: RolloutCase): Promise<RolloutResult> 
       start: async (_machine, _name, input) => upgrade(attemptSchema.parse(input)),
       status: async () => 'running',
     },
-    blueprints: { versions: async () => [blueprint] },
+    blueprints: { versions: async () => [{ ...blueprint, version: 1 }, blueprint] },
     brake: { isOn: async () => false },
     usage: { list: async () => [] },
     clocks: context.clocks,

@@ -330,7 +330,12 @@ export const doStep = async (world: SimWorld, step: Step): Promise<void> => {
       })
       return
     case 'roll-out':
-      await rollOut(world, '', { blueprint: 'welcome', version: step.to, failureBudget: 100 })
+      await rollOut(world, '', {
+        blueprint: 'welcome',
+        version: step.to,
+        failureBudget: 100,
+        acceptIncompatibleData: true,
+      })
       return
     case 'roll-out-act':
       await rollOut(world, `/welcome/${step.act}`, {})
