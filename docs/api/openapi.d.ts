@@ -2605,7 +2605,7 @@ export interface components {
             };
             /** @description The size of bodies and of WebSocket traffic in both directions. */
             bytes: number;
-            /** @description How many answers began within that time; null is the rest. */
+            /** @description How many answers of the site began within that time; null is the rest. A time for which a request was held does not count. */
             latency: {
                 atMostMilliseconds: number | null;
                 answers: number;
@@ -12094,6 +12094,11 @@ export interface operations {
                      * @default false
                      */
                     security?: boolean;
+                    /**
+                     * @description For a former version: sites go down to it although a later version is not `backwardCompatible`. Their data is copied first.
+                     * @default false
+                     */
+                    acceptIncompatibleData?: boolean;
                     /** @description The reason, for the history. Do not include personal data. */
                     reason: string;
                 };
