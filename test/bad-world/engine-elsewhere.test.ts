@@ -54,7 +54,7 @@ describe.runIf(await canTestNetworks(found))('a host with an engine that is not 
     await using engine = await relayEngine()
     await using blueprints = await temporaryDirectory()
     for (const [name, outbound] of Object.entries({ welcome: 'internet', retired: 'none' })) {
-      const blueprint = { ...probeLaunch().blueprint, name, outbound }
+      const blueprint = { ...probeLaunch().blueprint, name, outbound, access: 'public' }
       await writeFile(join(blueprints.path, `${name}.json`), JSON.stringify(blueprint))
     }
     await using host = await startHost({

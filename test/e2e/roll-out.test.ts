@@ -70,11 +70,14 @@ test('existing sites get a version that migrates, keep what was written meanwhil
   await writeBlueprint(blueprints.path, { command, version: 4, release: { ...release, command: fails } })
   const fourth = await startHost({ home: home.path, env })
   await waitFor(async () => (await readEntries(fourth, 'ada')).length === accepted.length)
-  expect((await rollOut(fourth.url, 4)).said).toContain(`${id}: LaunchFailed`)
-  expect((await readEntries(fourth, 'ada')).toSorted()).toEqual(accepted.toSorted())
   const body = { email: 'grace@example.com', role: 'support' }
   const { token } = (await call<{ token: string }>(fourth, { method: 'POST', path: '/_local/operators', body })).json
   const headers = { authorization: `Bearer ${token}` }
+  // All of its sites failed, so it halted.
+  const ending = { method: 'POST', path: '/v1/operator/rollouts/welcome/abort', headers, body: { reason: 'It lies' } }
+  expect((await call(fourth, ending)).status).toBe(200)
+  expect((await rollOut(fourth.url, 4)).said).toContain(`${id}: LaunchFailed`)
+  expect((await readEntries(fourth, 'ada')).toSorted()).toEqual(accepted.toSorted())
   const { json } = await call(fourth, { path: `/v1/operator/sites/${id}/failures`, headers })
   const ended = { name: 'web', lastEnd: { exitCode: 3 }, lines: ['no such column'] }
   expect(json).toMatchObject({
