@@ -12,7 +12,6 @@ import type { AuditingPorts } from '../audit/audit-entry.ts'
 import { auditEntry, auditOrigin, personAudited } from '../audit/audit-entry.ts'
 import { SitewrightError } from '../errors.ts'
 import type { SignupId } from '../ids.ts'
-import type { Instant } from '../instant.ts'
 import type { HeldOffer } from '../offer/offer.ts'
 import type { Offers } from '../offer/offers.ts'
 import { isOpen, requireOpen } from '../offer/offers.ts'
@@ -20,9 +19,10 @@ import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { AccountStore, SignupMails, SignupStore } from '../ports/stores.ts'
 import { sessionPlace } from '../session/session-facts.ts'
 import { longestEnd, ownerSessionLife } from '../session/session-life.ts'
-import { lineOf } from '../text.ts'
-import { mailOf, withoutClickIds } from './attribution.ts'
+import { mailOf } from './attribution.ts'
 import { mailsTo } from './mail-code.ts'
+import type { GivenConsent } from './own-consent.ts'
+import { withOwnConsent } from './own-consent.ts'
 import type { Session, Signup } from './signup.ts'
 import { codeMatches, codeTries, isLinkCode, signupTries } from './signup.ts'
 
@@ -39,13 +39,9 @@ export interface VerifySignupPorts extends AdmitCodeTryPorts, AuditingPorts, Cha
   readonly log: Log
 }
 
-export interface VerifySignup {
+export interface VerifySignup extends GivenConsent {
   readonly id: SignupId
   readonly code: string
-  /** Whether the person accepts the terms now. */
-  readonly acceptedTerms?: boolean | undefined
-  /** The version of the text by which the person consents to marketing now. */
-  readonly marketingConsent?: string | undefined
   readonly sourceIp: string
   readonly userAgent?: string | undefined
 }
@@ -227,30 +223,6 @@ const storeConsent = async (ports: VerifySignupPorts, signup: Signup, known: Acc
   } catch (error) {
     ports.log.warn({ accountId: known.id, err: error }, 'the consent to marketing could not be stored at a sign-in')
   }
-}
-
-/** The sign-up with what the person said who has proved the address. */
-const withOwnConsent = (
-  signup: Signup,
-  { acceptedTerms, marketingConsent }: VerifySignup,
-  { isByLink, now }: { readonly isByLink: boolean; readonly now: Instant },
-): Signup => {
-  const text = lineOf(marketingConsent, 40)
-  const own = isByLink ? withoutConsent(signup, text !== undefined) : signup
-  return {
-    ...own,
-    ...(acceptedTerms === true ? { termsAcceptedAt: now } : {}),
-    ...(text === undefined ? {} : { marketing: { at: now, text } }),
-  }
-}
-
-/**
- * A sign-up without the terms and the consent of the person who began it: somebody else may have typed the address and ticked the boxes. Only who types
- * the code has the mail and began the sign-up; who follows the link agrees by that request or not at all.
- */
-const withoutConsent = (signup: Signup, keepsClickIds: boolean): Signup => {
-  const { marketing: _, termsAcceptedAt: __, attribution, ...others } = signup
-  return { ...others, ...(attribution && { attribution: keepsClickIds ? attribution : withoutClickIds(attribution) }) }
 }
 
 /** Checks the code of a sign-up. @throws {SitewrightError} as `verifySignup`. */
