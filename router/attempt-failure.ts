@@ -1,6 +1,8 @@
 import type { Limits } from '../core/plan/plan.ts'
 import type { Page } from './page.ts'
 import { refusedPage, silentPage, unreachablePage, uploadTooLargePage } from './router-pages.ts'
+import { UnsendableRequest } from './upstream/connection-pool.ts'
+import { answerTimeoutCode } from './upstream/site-connection.ts'
 
 /** An attempt to reach a site that ended before the visitor was sent anything. */
 export interface AttemptFailure {
@@ -10,9 +12,6 @@ export interface AttemptFailure {
   /** Whether some of the body is gone, so that nothing can be sent again. */
   readonly bodyTaken: boolean
 }
-
-/** undici's code for a site that did not begin its answer in time. */
-export const headersTimeoutCode = 'UND_ERR_HEADERS_TIMEOUT'
 
 /** Our own code for a visitor who stopped sending in the middle of a body. */
 export const bodyTimeoutCode = 'SITEWRIGHT_BODY_TIMEOUT'
@@ -27,11 +26,10 @@ export const isOfVisitor = ({ error }: AttemptFailure): boolean =>
 export const codeOf = (error: Error): string =>
   'code' in error && typeof error.code === 'string' ? error.code : error.name
 
-const isTimeout = (error: Error): boolean => codeOf(error) === headersTimeoutCode
+const isTimeout = (error: Error): boolean => codeOf(error) === answerTimeoutCode
 
-/** The client library refuses to send what a strict server would refuse to read. */
-export const isOurRefusal = (error: Error): boolean =>
-  ['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED'].includes(codeOf(error))
+/** The router refuses to send what a strict server would refuse to read. */
+export const isOurRefusal = (error: Error): boolean => error instanceof UnsendableRequest
 
 export const pageForFailure = ({ error }: AttemptFailure, limits: Limits): Page => {
   if (isTimeout(error)) return silentPage
@@ -49,4 +47,4 @@ export const isRepeatable = (failure: AttemptFailure, method: string): boolean =
 
 /** Whether the connection broke under the request: so it looks when a site closes an idle connection at that moment. */
 export const isBrokenConnection = ({ error, neverSent }: AttemptFailure): boolean =>
-  !neverSent && ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(codeOf(error))
+  !neverSent && ['ECONNRESET', 'EPIPE'].includes(codeOf(error))

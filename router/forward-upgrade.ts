@@ -7,7 +7,7 @@ import { sourceAddressFor } from '../adapters/containers/site-network.ts'
 import type { Endpoint } from '../core/site/site.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
-import { headersTimeoutCode } from './attempt-failure.ts'
+import { answerTimeoutCode } from './upstream/site-connection.ts'
 
 export interface UpgradeAttempt {
   readonly endpoint: Endpoint
@@ -27,7 +27,7 @@ export interface UpgradeAttempt {
 
 /**
  * Passes on a request to upgrade. A 101 of the site makes one connection of two; any other answer is passed on whole and ends
- * the connection. Opens its own connection: undici does not show the body of other answers.
+ * the connection. Opens a connection of its own, by Node's client.
  * @returns the failure, if there was one before an answer; undefined also where the visitor has gone.
  */
 export const forwardUpgrade = (attempt: UpgradeAttempt): Promise<AttemptFailure | undefined> =>
@@ -48,7 +48,7 @@ export const forwardUpgrade = (attempt: UpgradeAttempt): Promise<AttemptFailure 
       settle(undefined)
     }
     const patience = setTimeout(() => {
-      outgoing.destroy(Object.assign(new Error('no answer in time'), { code: headersTimeoutCode }))
+      outgoing.destroy(Object.assign(new Error('no answer in time'), { code: answerTimeoutCode }))
     }, responseHeaderMilliseconds)
     const settle = (failure: AttemptFailure | undefined): void => {
       clearTimeout(patience)

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Pool } from 'undici'
 import { ownHeaderPrefix } from '../../core/entitlement/entitlement.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
@@ -10,6 +9,7 @@ import type { AttemptFailure } from '../../router/attempt-failure.ts'
 import { bodyTimeoutCode, codeOf, isOurRefusal, isRepeatable } from '../../router/attempt-failure.ts'
 import { forwardRequest } from '../../router/forward-request.ts'
 import { hopByHopOf } from '../../router/hop-by-hop.ts'
+import { createConnectionPool } from '../../router/upstream/connection-pool.ts'
 import { sendResult } from '../gateway/send-result.ts'
 import { shortSocketPath } from '../home/socket-path.ts'
 import type { HostLink } from './host-link.ts'
@@ -78,13 +78,7 @@ export const createConsoleRelay = ({
   readonly bodyIdleMilliseconds: number
 }) => {
   const short = shortSocketPath(directory, consoleSocket)
-  const pool = new Pool('http://localhost', {
-    socketPath: short.path,
-    allowH2: false,
-    pipelining: 1,
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  })
+  const pool = createConnectionPool({ path: short.path }, 0)
 
   /** @returns the answer, unless the visitor has been answered or has gone. */
   const attempt = async (
@@ -130,7 +124,7 @@ export const createConsoleRelay = ({
   return {
     relay,
     close: async (): Promise<void> => {
-      await pool.destroy()
+      pool.destroy()
       short.close()
     },
   }

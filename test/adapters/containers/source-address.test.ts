@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { siteAddress, sourceAddressFor } from '../../../adapters/containers/site-network.ts'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
-import { createEndpointPools } from '../../../router/endpoint-pools.ts'
+import { createEndpointPools } from '../../../router/upstream/endpoint-pools.ts'
 
 const numberOf = (address: string): number => address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
 
@@ -25,9 +25,11 @@ it('nothing for a site leaves this machine while its network is gone', async () 
   expect(await createHealthProbe().isHealthy(endpoint, '/')).toBe(false)
   const pools = createEndpointPools({ responseHeaderMilliseconds: 2000 })
   try {
-    await expect(pools.poolFor(endpoint).request({ path: '/', method: 'GET' })).rejects.toMatchObject({
-      code: 'EADDRNOTAVAIL',
-    })
+    const fail = vi.fn()
+    const exchange = { sent: vi.fn(), head: vi.fn(), piece: vi.fn(), end: vi.fn(), fail }
+    pools.poolFor(endpoint).request({ path: '/', method: 'GET', headers: [], body: undefined }, exchange)
+    await vi.waitFor(() => expect(fail).toHaveBeenCalledWith(expect.objectContaining({ code: 'EADDRNOTAVAIL' })))
+    expect(exchange.sent).not.toHaveBeenCalled()
   } finally {
     await pools.close(0)
   }

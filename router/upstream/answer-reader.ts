@@ -1,0 +1,226 @@
+import { maxHeaderSize } from 'node:http'
+
+/** An answer that two readers could understand differently. */
+export class MalformedAnswer extends Error {
+  override readonly name = 'MalformedAnswer'
+  readonly code = 'SITEWRIGHT_MALFORMED_ANSWER'
+}
+
+export interface AnswerHead {
+  readonly status: number
+  readonly message: string
+  /** Names and values in turn, as they came. */
+  readonly fields: readonly string[]
+  /** How long the answer says that it is. */
+  readonly bodyBytes: number | undefined
+}
+
+/** What an answer is passed to. */
+export interface AnswerSink {
+  readonly head: (head: AnswerHead) => void
+  /** The bytes are valid until the call returns. */
+  readonly piece: (bytes: Buffer) => void
+}
+
+/** How a head says where its body ends (RFC 9112 §6.3), and whether another answer may follow on the connection. */
+interface Framing {
+  length: number | undefined
+  isChunked: boolean
+  isLast: boolean
+  keepAliveSeconds: number | undefined
+}
+
+const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/
+const protocol = 'HTTP/1.'
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+/** Control characters, and ends of lines that are not CRLF. */
+const illegal = /[^\t\r\n\x20-\x7e\x80-\xff]|\r(?!\n)|[^\r]\n/
+const chunkSize = /^([0-9a-f]{1,13})[ \t]*(?:;.*)?$/i
+const mostLineBytes = 4096
+
+const isBlank = (character: number): boolean => character === 0x20 || character === 0x09
+
+const valueFrom = (line: string, colon: number): string => {
+  let start = colon + 1
+  let end = line.length
+  while (start < end && isBlank(line.charCodeAt(start))) start += 1
+  while (end > start && isBlank(line.charCodeAt(end - 1))) end -= 1
+  return line.slice(start, end)
+}
+
+const noteFraming = (framing: Framing, name: string, value: string): void => {
+  switch (name.toLowerCase()) {
+    case 'content-length':
+      if (framing.length !== undefined || !/^\d{1,15}$/.test(value))
+        throw new MalformedAnswer('Content-Length is not one number')
+      framing.length = Number(value)
+      return
+    case 'transfer-encoding':
+      if (framing.isChunked || value.toLowerCase() !== 'chunked')
+        throw new MalformedAnswer('Transfer-Encoding is not chunked')
+      framing.isChunked = true
+      return
+    case 'connection':
+      if (/(?:^|[\t ,])close(?:$|[\t ,])/i.test(value)) framing.isLast = true
+      return
+    case 'keep-alive':
+      framing.keepAliveSeconds = Number(/(?:^|[\t ,])timeout=(\d{1,6})/i.exec(value)?.[1] ?? Number.NaN)
+  }
+}
+
+/** The lengths of the names that `noteFraming` knows. */
+const framingLengths: ReadonlySet<number> = new Set([10, 14, 17])
+
+const readHead = (text: string): AnswerHead & { readonly framing: Framing } => {
+  if (illegal.test(text)) throw new MalformedAnswer('the head has an illegal character')
+  const [first = '', ...lines] = text.split('\r\n')
+  const [, minor, status, message = ''] = statusLine.exec(first) ?? []
+  if (status === undefined) throw new MalformedAnswer('the status line is not of HTTP/1.1')
+  const isOld = minor === '0'
+  const framing: Framing = { length: undefined, isChunked: false, isLast: isOld, keepAliveSeconds: undefined }
+  const fields: string[] = []
+  for (const line of lines) {
+    const colon = line.indexOf(':')
+    const name = line.slice(0, colon)
+    if (colon < 0 || !token.test(name)) throw new MalformedAnswer('a line of the head is not a field')
+    const value = valueFrom(line, colon)
+    fields.push(name, value)
+    if (framingLengths.has(name.length)) noteFraming(framing, name, value)
+  }
+  if (framing.isChunked && (isOld || framing.length !== undefined)) throw new MalformedAnswer('the length is ambiguous')
+  return { status: Number(status), message, fields, bodyBytes: framing.length, framing }
+}
+
+/** A server of another protocol may wait for an answer, so no end of a head would come. */
+const refuseOther = (beginning: string): void => {
+  if (!protocol.startsWith(beginning)) throw new MalformedAnswer('the answer is not of HTTP/1.1')
+}
+
+type State = 'head' | 'body' | 'size' | 'chunk' | 'chunk-end' | 'trailers' | 'until-close' | 'complete'
+
+/** RFC 9110 §15: their fields tell of a body that is not there. */
+const bodyless: ReadonlySet<number> = new Set([204, 304])
+
+const stateAfter = ({ isChunked, length }: Framing): State => {
+  if (isChunked) return 'size'
+  if (length === undefined) return 'until-close'
+  return length === 0 ? 'complete' : 'body'
+}
+
+/**
+ * Reads the answers of one connection, one after another, however their bytes are cut. Refuses what RFC 9112 lets a reader refuse.
+ * Passes interim answers over.
+ */
+export const createAnswerReader = () => {
+  let state: State = 'complete'
+  let sink: AnswerSink | undefined
+  let isOfHead = false
+  let headBytes = 0
+  /** Of the body, or of the chunk. */
+  let left = 0
+  /** An unfinished line or head. */
+  let pending: Buffer | undefined
+  let isLast = false
+  let keepAliveSeconds: number | undefined
+
+  const takeHead = (text: string): void => {
+    headBytes += text.length
+    if (headBytes > maxHeaderSize) throw new MalformedAnswer('the head is too large')
+    const { framing, ...head } = readHead(text)
+    if (head.status === 101) throw new MalformedAnswer('nobody asked for another protocol')
+    // 100 was given by the router already, and 103 is a hint.
+    if (head.status < 200) return
+    isLast ||= framing.isLast
+    keepAliveSeconds = framing.keepAliveSeconds
+    left = framing.length ?? 0
+    state = isOfHead || bodyless.has(head.status) ? 'complete' : stateAfter(framing)
+    if (state === 'until-close') isLast = true
+    sink?.head(head)
+  }
+
+  const takeSize = (line: string): void => {
+    const [, size] = chunkSize.exec(line) ?? []
+    if (size === undefined) throw new MalformedAnswer('a chunk has no size')
+    left = Number.parseInt(size, 16)
+    state = left === 0 ? 'trailers' : 'chunk'
+  }
+
+  const takeTrailer = (line: string): void => {
+    headBytes += line.length
+    if (headBytes > maxHeaderSize) throw new MalformedAnswer('the trailers are too large')
+    if (line === '') state = 'complete'
+  }
+
+  const takeChunkEnd = (line: string): void => {
+    if (line !== '') throw new MalformedAnswer('a chunk is longer than its size')
+    state = 'size'
+  }
+
+  /** @returns where it stopped; undefined if the text is not whole yet. */
+  const takeText = (input: Buffer, at: number, end: string, most: number, take: (text: string) => void) => {
+    const found = input.indexOf(end, at, 'latin1')
+    if (found >= 0) {
+      take(input.toString('latin1', at, found))
+      return found + end.length
+    }
+    if (input.length - at > most) throw new MalformedAnswer('a line or the head is too large')
+    if (state === 'head') refuseOther(input.toString('latin1', at, at + protocol.length))
+    pending = Buffer.from(input.subarray(at))
+    return undefined
+  }
+
+  const takeBytes = (input: Buffer, at: number): number => {
+    const count = state === 'until-close' ? input.length - at : Math.min(left, input.length - at)
+    if (state !== 'until-close') {
+      left -= count
+      if (left === 0) state = state === 'body' ? 'complete' : 'chunk-end'
+    }
+    sink?.piece(input.subarray(at, at + count))
+    return at + count
+  }
+
+  const step = (input: Buffer, at: number): number | undefined => {
+    switch (state) {
+      case 'head':
+        return takeText(input, at, '\r\n\r\n', maxHeaderSize, takeHead)
+      case 'size':
+        return takeText(input, at, '\r\n', mostLineBytes, takeSize)
+      case 'chunk-end':
+        return takeText(input, at, '\r\n', 2, takeChunkEnd)
+      case 'trailers':
+        return takeText(input, at, '\r\n', maxHeaderSize, takeTrailer)
+      default:
+        return takeBytes(input, at)
+    }
+  }
+
+  return {
+    /** Begins with the answer to a request of this method. */
+    begin: (method: string, next: AnswerSink): void => {
+      state = 'head'
+      sink = next
+      isOfHead = method === 'HEAD'
+      headBytes = 0
+    },
+    /** @throws {MalformedAnswer} */
+    read: (bytes: Buffer): void => {
+      const input = pending === undefined ? bytes : Buffer.concat([pending, bytes])
+      pending = undefined
+      let at: number | undefined = 0
+      while (at !== undefined && at < input.length && state !== 'complete') at = step(input, at)
+      // What nobody asked for: whose answer would the next one be?
+      if (at !== undefined && at < input.length) isLast = true
+    },
+    /** The site sends nothing more. @returns whether that is the end of an answer. */
+    endsHere: (): boolean => {
+      if (state === 'until-close') state = 'complete'
+      return state === 'complete'
+    },
+    awaitsHead: (): boolean => state === 'head',
+    isComplete: (): boolean => state === 'complete',
+    /** Whether the connection can take another request. */
+    isReusable: (): boolean => state === 'complete' && !isLast,
+    /** For how long the site keeps an idle connection, if it says so. */
+    keepAliveSeconds: (): number | undefined => keepAliveSeconds,
+  }
+}

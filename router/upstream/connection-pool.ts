@@ -1,0 +1,117 @@
+import type { NetConnectOpts } from 'node:net'
+import type { Readable } from 'node:stream'
+import type { Exchange, SiteConnection } from './site-connection.ts'
+import { openSiteConnection } from './site-connection.ts'
+
+/** A request for a site. */
+export interface PoolRequest {
+  readonly method: string
+  readonly path: string
+  /** Names and values in turn. */
+  readonly headers: readonly string[]
+  /** Sent as it is where the fields have a Content-Length, otherwise in chunks. */
+  readonly body: Readable | undefined
+}
+
+/** A field or path with the end of a line in it. Node's parser lets none in. */
+export class UnsendableRequest extends Error {
+  override readonly name = 'UnsendableRequest'
+  readonly code = 'SITEWRIGHT_UNSENDABLE'
+}
+
+const headOf = ({
+  method,
+  path,
+  headers,
+  body,
+}: PoolRequest): { readonly head: string; readonly isChunked: boolean } => {
+  let head = `${method} ${path} HTTP/1.1\r\n`
+  let isChunked = body !== undefined
+  let text = path
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    const name = headers[index] ?? ''
+    const value = headers[index + 1] ?? ''
+    if (isChunked && name.length === 14 && name.toLowerCase() === 'content-length') isChunked = false
+    head += `${name}: ${value}\r\n`
+    text += name + value
+  }
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) throw new UnsendableRequest('a field has a character that cannot be sent')
+  head += isChunked ? 'Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n' : 'Connection: keep-alive\r\n\r\n'
+  return { head, isChunked }
+}
+
+/** The connections to one server: a new one for each request that finds none free. */
+export const createConnectionPool = (target: NetConnectOpts, silentMilliseconds: number) => {
+  const open = new Set<SiteConnection>()
+  /** The one that was used last is asked first, so that the others become superfluous. */
+  const free: SiteConnection[] = []
+  let isClosing = false
+  const closed = Promise.withResolvers<void>()
+
+  const openOne = (): SiteConnection => {
+    const opened = openSiteConnection({
+      target,
+      silentMilliseconds,
+      onFree: (connection) => {
+        if (isClosing) connection.close()
+        else free.push(connection)
+      },
+      onClosed: (connection) => {
+        open.delete(connection)
+        const index = free.indexOf(connection)
+        if (index >= 0) free.splice(index, 1)
+        if (isClosing && open.size === 0) closed.resolve()
+      },
+    })
+    open.add(opened)
+    return opened
+  }
+
+  const takeFree = (): SiteConnection | undefined => {
+    const now = performance.now()
+    for (let last = free.pop(); last !== undefined; last = free.pop()) {
+      if (last.isFresh(now)) return last
+      last.close()
+    }
+    return undefined
+  }
+
+  const closeIdle = (isIdle: (connection: SiteConnection) => boolean): void => {
+    for (const connection of free.filter(isIdle)) connection.close()
+  }
+
+  return {
+    /** @returns what steers the exchange. @throws {UnsendableRequest} */
+    request: (
+      request: PoolRequest,
+      exchange: Exchange,
+    ): { readonly resume: () => void; readonly abort: () => void } => {
+      const { head, isChunked } = headOf(request)
+      const connection = takeFree() ?? openOne()
+      const body = request.body && { stream: request.body, isChunked }
+      connection.request({ method: request.method, head, body }, exchange)
+      return { resume: connection.resume, abort: () => connection.abort(exchange) }
+    },
+    /** How many requests are on their way, or being answered. */
+    openRequests: (): number => open.size - free.length,
+    /** Closes connections that have been idle for as long as servers usually wait. */
+    sweep: (): void => {
+      const now = performance.now()
+      closeIdle((connection) => !connection.isFresh(now))
+    },
+    /** Lets requests end, and resolves then. */
+    close: (): Promise<void> => {
+      isClosing = true
+      closeIdle(() => true)
+      if (open.size === 0) closed.resolve()
+      return closed.promise
+    },
+    /** Ends everything at once. */
+    destroy: (): void => {
+      isClosing = true
+      for (const connection of open) connection.close()
+    },
+  }
+}
+
+export type ConnectionPool = ReturnType<typeof createConnectionPool>

@@ -1,0 +1,192 @@
+import type { NetConnectOpts } from 'node:net'
+import { connect } from 'node:net'
+import type { Readable } from 'node:stream'
+import type { AnswerHead } from './answer-reader.ts'
+import { createAnswerReader } from './answer-reader.ts'
+
+/** One request to a site, as its bytes are to be. */
+export interface SiteRequest {
+  readonly method: string
+  /** The request line and the fields, with the empty line after them. */
+  readonly head: string
+  readonly body: { readonly stream: Readable; readonly isChunked: boolean } | undefined
+}
+
+/** Who made a request, and is told what becomes of it: in this order, and nothing after `end`, `fail` or an abort. */
+export interface Exchange {
+  /** The site can see the request from now on. */
+  readonly sent: () => void
+  readonly head: (head: AnswerHead) => void
+  /** The bytes are valid until it returns. @returns false where no more can be taken before a `resume`. */
+  readonly piece: (bytes: Buffer) => boolean
+  readonly end: () => void
+  readonly fail: (error: Error) => void
+}
+
+export interface ConnectionOptions {
+  readonly target: NetConnectOpts
+  /** How long a site may be silent before its answer begins; 0 for as long as it likes. */
+  readonly silentMilliseconds: number
+  /** The connection can take another request. */
+  readonly onFree: (connection: SiteConnection) => void
+  readonly onClosed: (connection: SiteConnection) => void
+}
+
+/** A site that did not begin its answer in time. */
+export const answerTimeoutCode = 'SITEWRIGHT_ANSWER_TIMEOUT'
+
+const connectMilliseconds = 5000
+/** Finds peers that vanished without a word. */
+const probeMilliseconds = 60_000
+/** Many servers close an idle connection after five seconds. */
+const idleMilliseconds = 4000
+/** A request must not meet a close on its way. */
+const marginMilliseconds = 2000
+const longestIdleMilliseconds = 600_000
+
+const errorWith = (code: string, message: string): Error => Object.assign(new Error(message), { code })
+
+/** All connections read into it, one after another: what they read is passed on or copied before the next read. */
+const readBuffer = Buffer.allocUnsafeSlow(65_536)
+
+/** Opens a connection to a site that carries one request at a time. Ask for the first one in the same turn. */
+export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClosed }: ConnectionOptions) => {
+  const reader = createAnswerReader()
+  let exchange: Exchange | undefined
+  let body: Readable | undefined
+  let failure: Error | undefined
+  let idleUntil = 0
+
+  const settle = (): Exchange | undefined => {
+    const settled = exchange
+    exchange = undefined
+    const unsent = body
+    body = undefined
+    unsent?.destroy()
+    return settled
+  }
+
+  const fail = (error: Error): void => {
+    socket.destroy()
+    settle()?.fail(error)
+  }
+
+  const endExchange = (): void => {
+    // The site may not read what is left of the body.
+    const isReusable = reader.isReusable() && body === undefined
+    const ended = settle()
+    if (isReusable) {
+      const seconds = reader.keepAliveSeconds()
+      const lasts = seconds === undefined ? idleMilliseconds : seconds * 1000 - marginMilliseconds
+      idleUntil = performance.now() + Math.min(lasts, longestIdleMilliseconds)
+      onFree(connection)
+    } else socket.destroy()
+    ended?.end()
+  }
+
+  let goesOn = true
+  const sink = {
+    head: (head: AnswerHead) => exchange?.head(head),
+    piece: (bytes: Buffer) => {
+      if (exchange?.piece(bytes) === false) goesOn = false
+    },
+  }
+
+  const take = (count: number): boolean => {
+    // Nobody asked for it.
+    if (exchange === undefined) socket.destroy()
+    else {
+      goesOn = true
+      try {
+        reader.read(readBuffer.subarray(0, count))
+      } catch (error) {
+        fail(error instanceof Error ? error : new Error(String(error)))
+      }
+      if (exchange !== undefined && reader.isComplete()) endExchange()
+    }
+    // A reader who could not take the last piece is no reason to hear nothing more.
+    return goesOn || exchange === undefined
+  }
+
+  const sendBody = (stream: Readable, isChunked: boolean): void => {
+    body = stream
+    stream.on('data', (piece: Buffer) => {
+      if (isChunked) {
+        socket.cork()
+        socket.write(`${piece.length.toString(16)}\r\n`, 'latin1')
+        socket.write(piece)
+      }
+      const isTaken = isChunked ? socket.write('\r\n', 'latin1') : socket.write(piece)
+      if (isChunked) socket.uncork()
+      if (!isTaken) stream.pause()
+    })
+    stream.on('end', () => {
+      if (body !== stream) return
+      body = undefined
+      if (isChunked) socket.write('0\r\n\r\n', 'latin1')
+      socket.setTimeout(silentMilliseconds)
+    })
+    stream.on('error', (error) => {
+      if (body === stream) fail(error)
+    })
+  }
+
+  const socket = connect({
+    ...target,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: probeMilliseconds,
+    onread: { buffer: readBuffer, callback: take },
+  })
+  const patience = setTimeout(() => fail(errorWith('ETIMEDOUT', 'the site takes no connection')), connectMilliseconds)
+  socket.once('connect', () => clearTimeout(patience))
+  socket.on('drain', () => body?.resume())
+  socket.on('error', (error) => {
+    failure = error
+  })
+  socket.on('end', () => {
+    if (exchange === undefined) socket.destroy()
+    else if (reader.endsHere()) endExchange()
+  })
+  socket.on('close', () => {
+    clearTimeout(patience)
+    fail(failure ?? errorWith('ECONNRESET', 'the site closed the connection'))
+    onClosed(connection)
+  })
+  // What a visitor does not send meanwhile is no silence of the site.
+  socket.setTimeout(silentMilliseconds, () => {
+    if (exchange === undefined || !reader.awaitsHead() || (body !== undefined && !socket.writableNeedDrain)) return
+    fail(errorWith(answerTimeoutCode, 'the site did not answer in time'))
+  })
+
+  const start = ({ method, head, body: upload }: SiteRequest, given: Exchange): void => {
+    if (exchange !== given) return
+    given.sent()
+    reader.begin(method, sink)
+    socket.write(head, 'latin1')
+    if (upload !== undefined) sendBody(upload.stream, upload.isChunked)
+  }
+
+  const connection = {
+    request: (request: SiteRequest, given: Exchange): void => {
+      exchange = given
+      if (socket.connecting) socket.once('connect', () => start(request, given))
+      else start(request, given)
+    },
+    /** Goes on after a `piece` that returned false. */
+    resume: (): void => void socket.resume(),
+    /** Ends an exchange without another word to it. Does nothing where that exchange has ended. */
+    abort: (given: Exchange): void => {
+      if (exchange !== given) return
+      settle()
+      socket.destroy()
+    },
+    /** Ends it, and its exchange with an error. */
+    close: (): void => fail(errorWith('ECONNRESET', 'the router ends the connection')),
+    /** Whether it can still be asked at this time of a clock that never goes back, in milliseconds. */
+    isFresh: (now: number): boolean => !socket.destroyed && now < idleUntil,
+  }
+  return connection
+}
+
+export type SiteConnection = ReturnType<typeof openSiteConnection>
