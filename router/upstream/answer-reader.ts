@@ -15,14 +15,14 @@ export interface AnswerHead {
   readonly bodyBytes: number | undefined
 }
 
-/** What an answer is passed to. */
+/** Receives an answer. */
 export interface AnswerSink {
   readonly head: (head: AnswerHead) => void
   /** The bytes are valid until the call returns. */
   readonly piece: (bytes: Buffer) => void
 }
 
-/** How a head says where its body ends (RFC 9112 §6.3), and whether another answer may follow on the connection. */
+/** Where the body after a head ends (RFC 9112 §6.3), and whether another answer may follow on the connection. */
 interface Framing {
   length: number | undefined
   isChunked: boolean
@@ -91,14 +91,14 @@ const readHead = (text: string): AnswerHead & { readonly framing: Framing } => {
   return { status: Number(status), message, fields, bodyBytes: framing.length, framing }
 }
 
-/** A server of another protocol may wait for an answer, so no end of a head would come. */
+/** A server of another protocol may wait for an answer, and never send the end of a head. */
 const refuseOther = (beginning: string): void => {
   if (!protocol.startsWith(beginning)) throw new MalformedAnswer('the answer is not of HTTP/1.1')
 }
 
 type State = 'head' | 'body' | 'size' | 'chunk' | 'chunk-end' | 'trailers' | 'until-close' | 'complete'
 
-/** RFC 9110 §15: their fields tell of a body that is not there. */
+/** RFC 9110 §15: they have no body, whatever their fields say. */
 const bodyless: ReadonlySet<number> = new Set([204, 304])
 
 const stateAfter = ({ isChunked, length }: Framing): State => {
@@ -108,15 +108,15 @@ const stateAfter = ({ isChunked, length }: Framing): State => {
 }
 
 /**
- * Reads the answers of one connection, one after another, however their bytes are cut. Refuses what RFC 9112 lets a reader refuse.
- * Passes interim answers over.
+ * Reads the answers on one connection, in whatever pieces their bytes arrive. Refuses all that RFC 9112 allows it to refuse. Skips
+ * interim answers.
  */
 export const createAnswerReader = () => {
   let state: State = 'complete'
   let sink: AnswerSink | undefined
   let isOfHead = false
   let headBytes = 0
-  /** Of the body, or of the chunk. */
+  /** Bytes of the body or chunk that have not arrived. */
   let left = 0
   /** An unfinished line or head. */
   let pending: Buffer | undefined
@@ -197,7 +197,7 @@ export const createAnswerReader = () => {
   }
 
   return {
-    /** Begins with the answer to a request of this method. */
+    /** Starts reading the answer to a request with this method. */
     begin: (method: string, next: AnswerSink): void => {
       state = 'head'
       sink = next
@@ -210,10 +210,10 @@ export const createAnswerReader = () => {
       pending = undefined
       let at: number | undefined = 0
       while (at !== undefined && at < input.length && state !== 'complete') at = step(input, at)
-      // What nobody asked for: whose answer would the next one be?
+      // The next request could get this as its answer.
       if (at !== undefined && at < input.length) isLast = true
     },
-    /** The site sends nothing more. @returns whether that is the end of an answer. */
+    /** Notes that the site has closed the connection. @returns whether the answer is complete. */
     endsHere: (): boolean => {
       if (state === 'until-close') state = 'complete'
       return state === 'complete'

@@ -43,7 +43,7 @@ const headOf = ({
 /** The connections to one server: a new one for each request that finds none free. */
 export const createConnectionPool = (target: NetConnectOpts, silentMilliseconds: number) => {
   const open = new Set<SiteConnection>()
-  /** The one that was used last is asked first, so that the others become superfluous. */
+  /** The one that was used last is used first, so that the others become idle. */
   const free: SiteConnection[] = []
   let isClosing = false
   const closed = Promise.withResolvers<void>()
@@ -81,7 +81,7 @@ export const createConnectionPool = (target: NetConnectOpts, silentMilliseconds:
   }
 
   return {
-    /** @returns what steers the exchange. @throws {UnsendableRequest} */
+    /** Sends a request. @returns the controls of the exchange. @throws {UnsendableRequest} */
     request: (
       request: PoolRequest,
       exchange: Exchange,

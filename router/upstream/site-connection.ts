@@ -12,7 +12,7 @@ export interface SiteRequest {
   readonly body: { readonly stream: Readable; readonly isChunked: boolean } | undefined
 }
 
-/** Who made a request, and is told what becomes of it: in this order, and nothing after `end`, `fail` or an abort. */
+/** Receives the progress of one request, in this order, and no call after `end`, `fail` or an abort. */
 export interface Exchange {
   /** The site can see the request from now on. */
   readonly sent: () => void
@@ -40,16 +40,16 @@ const connectMilliseconds = 5000
 const probeMilliseconds = 60_000
 /** Many servers close an idle connection after five seconds. */
 const idleMilliseconds = 4000
-/** A request must not meet a close on its way. */
+/** Otherwise the site could close the connection while a request is on its way. */
 const marginMilliseconds = 2000
 const longestIdleMilliseconds = 600_000
 
 const errorWith = (code: string, message: string): Error => Object.assign(new Error(message), { code })
 
-/** All connections read into it, one after another: what they read is passed on or copied before the next read. */
+/** Shared by all connections: each piece is used or copied before the next read. */
 const readBuffer = Buffer.allocUnsafeSlow(65_536)
 
-/** Opens a connection to a site that carries one request at a time. Ask for the first one in the same turn. */
+/** Opens a connection to a site, for one request at a time. Make the first request in the same turn. */
 export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClosed }: ConnectionOptions) => {
   const reader = createAnswerReader()
   let exchange: Exchange | undefined
@@ -93,7 +93,7 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
   }
 
   const take = (count: number): boolean => {
-    // Nobody asked for it.
+    // No request is open, so this is not an answer.
     if (exchange === undefined) socket.destroy()
     else {
       goesOn = true
@@ -104,7 +104,7 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
       }
       if (exchange !== undefined && reader.isComplete()) endExchange()
     }
-    // A reader who could not take the last piece is no reason to hear nothing more.
+    // The next request reads on, even if the last piece asked for a pause.
     return goesOn || exchange === undefined
   }
 
@@ -153,7 +153,7 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
     fail(failure ?? errorWith('ECONNRESET', 'the site closed the connection'))
     onClosed(connection)
   })
-  // What a visitor does not send meanwhile is no silence of the site.
+  // A visitor who is slow to send a body does not make the site late.
   socket.setTimeout(silentMilliseconds, () => {
     if (exchange === undefined || !reader.awaitsHead() || (body !== undefined && !socket.writableNeedDrain)) return
     fail(errorWith(answerTimeoutCode, 'the site did not answer in time'))
@@ -173,9 +173,9 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
       if (socket.connecting) socket.once('connect', () => start(request, given))
       else start(request, given)
     },
-    /** Goes on after a `piece` that returned false. */
+    /** Continues after a `piece` that returned false. */
     resume: (): void => void socket.resume(),
-    /** Ends an exchange without another word to it. Does nothing where that exchange has ended. */
+    /** Ends an exchange without a call to it. Does nothing if that exchange has ended. */
     abort: (given: Exchange): void => {
       if (exchange !== given) return
       settle()

@@ -165,7 +165,7 @@ describe('a pool of connections', () => {
     expect(pool.openRequests()).toBe(0)
   })
 
-  it('fails where a site is silent for too long, and not while a visitor is', async () => {
+  it('fails if a site does not answer in time, but waits for the body of a visitor', async () => {
     const { ask } = await setUp((socket, text) => void (text.endsWith('b') && socket.write(ok)), {
       silentMilliseconds: 100,
     })
@@ -180,7 +180,7 @@ describe('a pool of connections', () => {
     expect(await answer).toBe('200 ok')
   })
 
-  it('says nothing more after an abort', async () => {
+  it('makes no further call after an abort', async () => {
     const { ask, sockets, pool } = await setUp(() => {})
     const { abort, answer } = ask()
     answer.catch(() => expect.fail('it failed'))
