@@ -9,6 +9,7 @@ import { measurePages } from './pages/measure-pages.ts'
 import { measureReports } from './reports/measure-reports.ts'
 import { measureRoundTrips } from './round-trips/measure-round-trips.ts'
 import { measureBusySite } from './router/measure-busy-site.ts'
+import { measureRestarts } from './router/measure-restarts.ts'
 import { measureRouter } from './router/measure-router.ts'
 import { measureSignupTimes } from './signup.ts'
 import { measureCrowd } from './sleep/measure-crowd.ts'
@@ -70,7 +71,7 @@ const measureParts: {
 } = {
   claims: ({ runtime }) => measureClaims(runtime),
   'round-trips': async () => [await measureRoundTrips()],
-  router: async () => [await measureRouter(), await measureBusySite()],
+  router: async () => [await measureRouter(), await measureBusySite(), await measureRestarts()],
   websocket: async () => [await measureWebsocket()],
   signups: async () => [await measureSignupTimes()],
   sleep: measureSleep,
