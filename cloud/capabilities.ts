@@ -203,6 +203,7 @@ export const refusalsEnter: Open<'refusals:enter'> = (context) => ({ refusals: c
 export const reportsRecord: Open<'reports:record'> = openReportRecord
 export const reportsRead: Open<'reports:read'> = openReportReading
 export const reportsWrite: Open<'reports:write'> = openReportWriting
+export const rolloutsRead: Open<'rollouts:read'> = (context) => ({ rollouts: createRolloutStore(writing(context)) })
 export const rolloutsWrite: Open<'rollouts:write'> = (context) => ({ rollouts: createRolloutStore(writing(context)) })
 export const runtimeObserve: Open<'runtime:observe'> = (context) => ({ runtime: cells(context).runtime })
 export const runtimeProbe: Open<'runtime:probe'> = (context) => ({

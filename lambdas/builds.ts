@@ -256,12 +256,17 @@ export const reconcileSites = defineFunction({
     'runtime:start',
     'runtime:remove',
     'runtime:stop',
+    'rollouts:read',
+    'brake:read',
     'totals:cells',
     'workflows:start',
   ],
   oneAtATime: true,
   timeout: 600,
-  alarm: { feels: 'A site that is down stays down.', tolerated: 2 },
+  alarm: {
+    feels: 'A site that is down stays down; a site that was resumed keeps an old version.',
+    tolerated: 2,
+  },
 })
 
 export const publishEvents = defineFunction({

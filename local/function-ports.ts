@@ -58,6 +58,7 @@ const portNames: Names = {
   'reports:record': ['reportAccounts', 'reportRows'],
   'reports:write': ['changedRows', 'eventHistory', 'reportFiles', 'rowFiles'],
   'reports:read': ['reportEngine'],
+  'rollouts:read': ['rollouts'],
   'rollouts:write': ['rollouts'],
   'runtime:observe': ['runtime'],
   'runtime:probe': ['probe'],

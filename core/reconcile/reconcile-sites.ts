@@ -7,6 +7,8 @@ import type { Clocks, Log } from '../ports/context.ts'
 import type { RunningSite, SiteRuntime } from '../ports/runtime.ts'
 import { stopAs } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
+import type { FollowRolloutsPorts } from '../release/follow-rollouts.ts'
+import { followRollouts } from '../release/follow-rollouts.ts'
 import { isSameEndpoint } from '../site/location.ts'
 import type { FollowPlanPorts } from '../site/resize/follow-plan.ts'
 import { followPlan, isResizeDue } from '../site/resize/follow-plan.ts'
@@ -21,7 +23,13 @@ import { restartSilent } from './restart-silent.ts'
 import { startMany } from './start-in-bulk.ts'
 import { inParts } from './sweep-parts.ts'
 
-export interface ReconcileSitesPorts extends BringUpPorts, FollowPlanPorts, Omit<CountCellsPorts, 'sites'> {
+export interface ReconcileSitesPorts
+  extends BringUpPorts,
+    FollowPlanPorts,
+    FollowRolloutsPorts,
+    Omit<CountCellsPorts, 'sites'> {
+  readonly sites: SiteStore
+  readonly blueprints: BringUpPorts['blueprints'] & FollowRolloutsPorts['blueprints']
   /** Bounds concurrent starts, so that a full machine can recover. */
   readonly startsAtOnce: number
 }
@@ -42,7 +50,7 @@ const openSites = async ({ sites, cells }: ReconcileSitesPorts): Promise<readonl
 
 /**
  * Makes running sites match their records: counts them, stops strays, starts missing sites, updates addresses, replaces
- * hung sites, resizes. One failure does not stop the others.
+ * hung sites, resizes, upgrades sites that a roll-out has not met. One failure does not stop the others.
  * @throws {SitewrightError} `Unavailable` at the end if a site failed.
  */
 export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: string): Promise<void> => {
@@ -85,6 +93,7 @@ export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: st
     ({ id }) => followPlan(ports, id, causationId),
   )
   await noteDownSites(ports, open, parts, causationId)
+  await followRollouts(ports, open, parts, causationId)
   parts.end()
 }
 

@@ -6,7 +6,7 @@ import type { RolloutStore } from '../ports/rollouts.ts'
 import type { BlueprintReader } from '../ports/stores.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { Rollout, Wave } from './rollout.ts'
-import { defaultWaves, freshWalk, isOpen, securityWaves } from './rollout.ts'
+import { defaultWaves, freshWalk, isOpen, lastFinished, securityWaves } from './rollout.ts'
 import type { RolloutChange, RolloutContext } from './rollout-changes.ts'
 import { withEvent } from './rollout-changes.ts'
 import { isCompatible } from './site-standing.ts'
@@ -57,6 +57,12 @@ const requireUsableData = (
   )
 }
 
+/** What a roll-out keeps of the one before. About its own version it decides alone. */
+const before = (found: Rollout | undefined, to: number): Pick<Rollout, 'finishedBefore'> => {
+  const finished = found && lastFinished(found)
+  return finished === undefined || finished === to ? {} : { finishedBefore: finished }
+}
+
 /**
  * Starts a roll-out. The same request of the same operator again returns the one that it started.
  * @throws {SitewrightError} `NotFound` if the version was never published; `TransitionNotAllowed` during another one;
@@ -89,6 +95,7 @@ export const startRollout = async (ports: ControlRolloutPorts, request: RolloutR
       events: found?.events ?? 0,
       to,
       ...down,
+      ...before(found, to),
       state: 'running',
       isSecurity,
       waves: waves ?? (isSecurity ? securityWaves : defaultWaves),

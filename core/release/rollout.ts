@@ -71,6 +71,8 @@ export const rolloutSchema = z.strictObject({
   /** The highest version at the start, if it is higher: sites up to it go down. Later versions are left alone. */
   downFrom: z.int().positive().optional(),
   state: z.enum(rolloutStates),
+  /** The version of the last roll-out that finished before this one, if it was another version. */
+  finishedBefore: z.int().positive().optional(),
   isSecurity: z.boolean(),
   waves: z.array(waveSchema).max(10).readonly(),
   /** As asked; by default one in a hundred sites, and at least one. */
@@ -108,6 +110,10 @@ export type Rollout = z.infer<typeof rolloutSchema>
 export const isOpen = ({ state }: Rollout): boolean => ['running', 'paused', 'halted', 'going-back'].includes(state)
 
 export const isAtWork = ({ state }: Rollout): boolean => state === 'running' || state === 'going-back'
+
+/** The version of the last roll-out of the blueprint that finished. */
+export const lastFinished = ({ state, to, finishedBefore }: Rollout): number | undefined =>
+  state === 'finished' ? to : finishedBefore
 
 export const budgetOf = ({ failureBudget, total = 0 }: Rollout): number =>
   failureBudget ?? Math.min(mostFailures, Math.max(1, Math.floor(total / 100)))

@@ -4,10 +4,11 @@ import { startRollout } from '../../core/release/control-rollout.ts'
 import { changeSite } from '../../core/site/change-site.ts'
 import { beginUpgrade } from '../../core/site/resize/resize-changes.ts'
 import type { OwnedSite } from '../support/faults/owned-site.ts'
-import { keptSite, ownSite } from '../support/faults/owned-site.ts'
+import { keptSite, ownSite, suspendedSite } from '../support/faults/owned-site.ts'
 import type { Scenario } from '../support/faults/scenario.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { tinyBlueprint } from '../support/faults/tiny-blueprint.ts'
+import { resumeSite } from '../support/faults/visitor.ts'
 import type { World } from '../support/faults/world.ts'
 import { fixedContext } from '../support/fixed-ports.ts'
 
@@ -143,29 +144,57 @@ sweepTest(
 
 const decision = { actor: { kind: 'operator', operatorId: 'ada', role: 'admin' }, causationId: 'a-request' } as const
 
+/** Publishes the next version. @returns what starts its roll-out, and moves it on once. */
+const readyToRollOut = async (world: World): Promise<() => Promise<void>> => {
+  const { store } = await world.host()
+  await store.blueprints.publish({ ...nextVersion({}), release: { ...noRelease, bakeSeconds: 0 } })
+  const clocks = { domain: world.clock.domain, wall: world.clock.now }
+  const { randomness } = fixedContext()
+  const request = { ...decision, blueprint: 'tiny', to: 2, isSecurity: false, reason: 'It is better.' }
+  return async () => {
+    await startRollout({ ...(await world.host()).store, clocks, randomness }, request)
+    await world.tick('advance-rollouts')
+    await world.quiet()
+  }
+}
+
+const finished = async (world: World, done: number): Promise<readonly string[]> => {
+  const rollout = await (await world.host()).store.rollouts.read('tiny')
+  const isDone = rollout?.state === 'finished' && rollout.done === done && rollout.chosen.length === 0
+  return [...(await versions(world)), ...(isDone ? [] : [`the roll-out is ${JSON.stringify(rollout)}`])]
+}
+
 /** The roll-out itself, from its start until it has finished. */
 sweepTest(
   {
     ...scenario('a roll-out', {}),
     prepare: async (world) => {
-      const owned = await ownSite(world)
+      ownedOf.set(world, await ownSite(world))
+      return readyToRollOut(world)
+    },
+    check: (world) => finished(world, 1),
+  },
+  ['advance-rollouts rollouts.write', 'advance-rollouts sites.commit', 'advance-rollouts workflows.start'],
+)
+
+sweepTest(
+  {
+    ...scenario('a site that is resumed after a roll-out', {}),
+    prepare: async (world) => {
+      const owned = await suspendedSite(world)
       ownedOf.set(world, owned)
-      const { store } = await world.host()
-      await store.blueprints.publish({ ...nextVersion({}), release: { ...noRelease, bakeSeconds: 0 } })
-      const clocks = { domain: world.clock.domain, wall: world.clock.now }
-      const { randomness } = fixedContext()
-      const request = { ...decision, blueprint: 'tiny', to: 2, isSecurity: false, reason: 'It is better.' }
+      await (await readyToRollOut(world))()
       return async () => {
-        await startRollout({ ...(await world.host()).store, clocks, randomness }, request)
-        await world.tick('advance-rollouts')
+        await resumeSite(world, owned)
+        await world.quiet()
+        await world.tick('reconcile-sites')
         await world.quiet()
       }
     },
-    check: async (world) => {
-      const rollout = await (await world.host()).store.rollouts.read('tiny')
-      const isDone = rollout?.state === 'finished' && rollout.done === 1 && rollout.chosen.length === 0
-      return [...(await versions(world)), ...(isDone ? [] : [`the roll-out is ${JSON.stringify(rollout)}`])]
-    },
+    check: (world) => finished(world, 0),
   },
-  ['advance-rollouts rollouts.write', 'advance-rollouts sites.commit', 'advance-rollouts workflows.start'],
+  [
+    ...['rollouts.list', 'brakes.read', 'blueprints.versions', 'sites.commit'].map((call) => `reconcile-sites ${call}`),
+    ...['reconcile-sites workflows.start', 'run-site runtime.start', 'run-site sites.commit'],
+  ],
 )

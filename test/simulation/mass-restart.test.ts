@@ -156,6 +156,8 @@ const openWorld = async ({ serviceChanges = 5, lostEvents = 0 } = {}) => {
     capacityUse: () => [],
     workflows: { start: async () => undefined, status: async () => 'unknown' as const },
     startsAtOnce: 8,
+    rollouts: { list: async () => [] },
+    brake: { isOn: async () => false },
     isStopping: () => false,
   }
 

@@ -176,6 +176,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await page.getByRole('button', { name: 'Start roll-out' }).click()
     const [blueprint, version] = (await dialog().getByLabel('Blueprint and version').inputValue()).split(' ')
     await dialog().getByLabel('It closes a security hole').check()
+    await dialog().getByLabel('may not be able to use the data').check()
     await expectAccessible(page, 'operator-rollout-start')
     await dialog().getByLabel('Reason').fill('a fix')
     await dialog().getByRole('button', { name: 'Start roll-out' }).click()
@@ -190,7 +191,10 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await actByKeyboard('Abort roll-out', 'keep it: 3')
     await page.getByText('aborted', { exact: true }).waitFor()
     const [start, ...acts] = posted
-    expect(start).toEqual({ blueprint, version: Number(version), security: true, reason: 'a fix' })
+    expect(start).toEqual({
+      ...{ blueprint, version: Number(version), reason: 'a fix' },
+      ...{ security: true, acceptIncompatibleData: true },
+    })
     expect(acts).toEqual(['pause', 'resume', 'retry', 'abort'].map((act) => ({ act, reason: 'a test' })))
     expect(trouble).toEqual([])
   })

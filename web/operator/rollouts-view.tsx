@@ -30,11 +30,15 @@ const Start = ({ rollouts }: { readonly rollouts: readonly Rollout[] }) => {
           options={versions.map((one) => ({ value: `${one.name} ${one.version}`, label: t('facts.version', one) }))}
         />
         <Checkbox name="security">{t('rollout.security')}</Checkbox>
+        <Checkbox name="acceptIncompatibleData">{t('rollout.accept-data')}</Checkbox>
       </>
     ),
     perform: (reason: string, form: FormData) => {
       const [blueprint = '', version] = String(form.get('version')).split(' ')
-      const body = { blueprint, version: Number(version), security: form.has('security'), reason }
+      const body = {
+        ...{ blueprint, version: Number(version), reason },
+        ...{ security: form.has('security'), acceptIncompatibleData: form.has('acceptIncompatibleData') },
+      }
       return api.POST('/v1/operator/rollouts', { body })
     },
   }

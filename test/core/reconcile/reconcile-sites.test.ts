@@ -6,6 +6,7 @@ import type { CellCount } from '../../../core/ports/site-lists.ts'
 import { bringUpSite } from '../../../core/reconcile/bring-up.ts'
 import type { ReconcileSitesPorts } from '../../../core/reconcile/reconcile-sites.ts'
 import { reconcileSites } from '../../../core/reconcile/reconcile-sites.ts'
+import type { Rollout } from '../../../core/release/rollout.ts'
 import { failSite } from '../../../core/site/build/provision-site.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import { claimFromPool } from '../../../core/site/claim/create-site.ts'
@@ -23,7 +24,7 @@ import type { ActiveSite, AsleepSite, Endpoint, ReadySite } from '../../../core/
 import { beginSleep, beginWake, fallAsleep } from '../../../core/sleep/sleep-changes.ts'
 import { buildForPool, prepareForPool, requestForPool } from '../../support/build-for-pool.ts'
 import type { Provisioning } from '../../support/provisioning.ts'
-import { openProvisioning, unobserved } from '../../support/provisioning.ts'
+import { openProvisioning, unobserved, welcome } from '../../support/provisioning.ts'
 
 let stage: Provisioning
 /** A platform that looks after its sites by itself, and says so when it lists them. */
@@ -43,6 +44,7 @@ let time: { passed: number; aLook: number }
 let isStopping: boolean
 /** What else happens between two looks. */
 let onPause: () => unknown
+let rollouts: Rollout[]
 
 beforeEach(async () => {
   stage = await openProvisioning()
@@ -52,6 +54,7 @@ beforeEach(async () => {
   time = { passed: 0, aLook: 1 }
   isStopping = false
   onPause = () => undefined
+  rollouts = []
   listing = undefined
   starts = []
   asked = []
@@ -106,6 +109,8 @@ const ports = (): ReconcileSitesPorts => ({
   rootPublicKey: 'key',
   siteUrl: (hostname) => `https://${hostname}`,
   startsAtOnce: 2,
+  rollouts: { list: async () => rollouts },
+  brake: { isOn: async () => false },
   lookEveryMilliseconds: 20,
   pause: async (milliseconds: number) => {
     time.passed += milliseconds
@@ -678,5 +683,18 @@ describe('a site whose size is not that of its plan', () => {
     await reconcile()
     expect(running.has(id)).toBe(true)
     expect(await stage.ports.sites.get(id)).toMatchObject({ operation: { kind: 'resize' } })
+  })
+})
+
+describe('a site that was claimed after a roll-out had finished', () => {
+  it('is upgraded; sites of the pool are not', async () => {
+    await buildForPool(stage)
+    const { id } = await claim()
+    const pooled = await buildForPool(stage)
+    await stage.ports.blueprints.publish(welcome(2))
+    rollouts = [{ blueprint: 'welcome', to: 2, state: 'finished' } as Rollout]
+    await reconcile()
+    expect(await stage.ports.sites.get(id)).toMatchObject({ operation: { kind: 'upgrade', to: 2 } })
+    expect(await stage.ports.sites.get(pooled.id)).toMatchObject({ status: 'ready', blueprint: { version: 1 } })
   })
 })

@@ -439,6 +439,10 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
     ]
   },
   'leads:read': (client) => [() => leadsOf(client).get(newAccountId())],
+  'rollouts:read': (client) => {
+    const rollouts = createRolloutStore({ client, tables: tables(), outbox: false })
+    return [() => rollouts.list()]
+  },
   'rollouts:write': (client) => {
     const rollouts = createRolloutStore({ client, tables: tables(), outbox: false })
     const event = { aggregate: { type: 'rollout', id: 'welcome' }, version: 1 } as RolloutEvent

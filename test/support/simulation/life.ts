@@ -84,16 +84,27 @@ const longestUnrest = 20_000
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
+/** The releases of the versions of the simulated blueprint. */
+const releases = [
+  {},
+  { release: { bakeSeconds: 0 } },
+  { release: { migrates: true, bakeSeconds: 0, command: ['shop', 'migrate'] } },
+]
+
+/** Publishes the versions of the simulated blueprint, up to this one. */
+export const publishTo = async ({ blueprints }: Pick<Store, 'blueprints'>, version: number): Promise<void> => {
+  const gated = { access: 'claimed', handOver: { hook: { path: '/owner' } } }
+  for (const [index, release] of releases.slice(0, version).entries()) {
+    await blueprints.publish(blueprintSchema.parse({ ...welcome(index + 1), ...gated, ...release }))
+  }
+}
+
 export const startLife = async (around: LifeSurroundings): Promise<Life> => {
   const { outside, log, policies, randomness } = around
   const line = createCallLine(around.take)
   let onCommit = (): void => undefined
   const store = await openStoreOn(around.clients(), { policies, onCommit: () => onCommit() })
-  const gated = { access: 'claimed' as const, handOver: { hook: { path: '/owner' } } }
-  await store.blueprints.publish({ ...welcome(1), ...gated })
-  await store.blueprints.publish(blueprintSchema.parse({ ...welcome(2), ...gated, release: { bakeSeconds: 0 } }))
-  const third = { ...welcome(3), ...gated, release: { migrates: true, bakeSeconds: 0, command: ['shop', 'migrate'] } }
-  await store.blueprints.publish(blueprintSchema.parse(third))
+  await publishTo(store, 1)
   const clocks = { domain: around.domain, wall: around.wall }
   const plans = planCatalogue(config.plans)
   const capacities = [{ name: 'local', sites: 1_000_000 }]

@@ -3,6 +3,7 @@ import { isSiteEvent } from '../../../core/events/event-names.ts'
 import { isId } from '../../../core/ids.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { isQuarantineOver, quarantinedSchema } from '../../../core/reconcile/quarantine.ts'
+import { isOpen, lastFinished, rolloutSchema } from '../../../core/release/rollout.ts'
 import { homeName } from '../../../core/site/location.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { ownershipOf } from '../../../core/site/site.ts'
@@ -180,6 +181,22 @@ const hostnames = (sites: readonly Site[], { ofKind }: StoredItems): Problems =>
   })
 }
 
+/** An active site has at least the version of the last roll-out that finished, unless it failed to get it, or went back from it. */
+export const versionProblems = ({ sites, ofKind }: StoredItems): Problems =>
+  ofKind('rollout')
+    .map(({ content }) => rolloutSchema.parse(content))
+    .flatMap((rollout) => {
+      const wanted = isOpen(rollout) ? undefined : lastFinished(rollout)
+      if (wanted === undefined) return []
+      return sites.flatMap((site) => {
+        if (site.status !== 'active' || site.operation !== undefined || site.blueprint.name !== rollout.blueprint)
+          return []
+        const { id, blueprint, failedUpgrade, upgradedFrom = 1 } = site
+        const isExcused = (failedUpgrade?.to ?? 0) >= wanted || upgradedFrom >= wanted
+        return blueprint.version >= wanted || isExcused ? [] : [`${id} has version ${blueprint.version}, not ${wanted}`]
+      })
+    })
+
 /** Every fault of a run at rest. */
 export const simProblems = (world: SimWorld, stored: StoredItems): Problems => {
   const { sites, events } = stored
@@ -200,5 +217,6 @@ export const simProblems = (world: SimWorld, stored: StoredItems): Problems => {
     ...handOvers(world, sites),
     ...underWay(sites),
     ...hostnames(sites, stored),
+    ...versionProblems(stored),
   ]
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { DomainEvent } from '../../../core/events/event.ts'
-import { simProblems } from './sim-invariants.ts'
+import { simProblems, versionProblems } from './sim-invariants.ts'
 import type { SimWorld } from './sim-world.ts'
 import { createSimWorld } from './sim-world.ts'
 import type { Step } from './steps.ts'
@@ -9,6 +9,9 @@ import { doStep, stepArbitrary } from './steps.ts'
 /** Enough days for a complete trial: 14 and 21 and 90 days, an extension, a deletion. */
 const days = 200
 const mostSteps = 60
+const hour = 3_600_000
+/** Longer than a pause between two attempts lasts. */
+const quietHours = 4
 
 /** Somebody is there from the start, and has something to lose. */
 const beginning: readonly Step[] = [
@@ -37,6 +40,19 @@ class StepCommand implements fc.AsyncCommand<object, SimWorld> {
   }
 }
 
+/** A site is suspended while a version is rolled out, and returns; some hours later, no site that returned may have an older one. */
+const missRollout = async (world: SimWorld): Promise<void> => {
+  const site = world.siteIds.findIndex((id) => world.record(id)?.status === 'active')
+  if (site !== -1) await doStep(world, { does: 'operator', act: 'suspend', site })
+  await doStep(world, { does: 'roll-out-act', act: 'abort' })
+  await doStep(world, { does: 'roll-out', to: 3 })
+  for (let passed = 0; passed < quietHours; passed += 1) await world.pass(hour)
+  if (site !== -1) await doStep(world, { does: 'operator', act: 'resume', site })
+  for (let passed = 0; passed < quietHours; passed += 1) await world.pass(hour)
+  const problems = versionProblems(world.stored())
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+}
+
 /** Faults end, the brake is released, Stripe answers, and time passes until nothing is left to be done. */
 const comeToRest = async (world: SimWorld, began: string): Promise<void> => {
   world.setFaults(0)
@@ -55,6 +71,7 @@ const comeToRest = async (world: SimWorld, began: string): Promise<void> => {
   await release()
   await world.quiet()
   const day = 86_400_000
+  await missRollout(world)
   const passed = Date.parse(world.now()) - Date.parse(began)
   for (let left = days * day - passed; left > 0; left -= 20 * day) {
     await world.pass(Math.min(left, 20 * day))
@@ -62,7 +79,7 @@ const comeToRest = async (world: SimWorld, began: string): Promise<void> => {
   }
   world.endRenewals()
   // What failed by then is tried again within the hour that a pause may last, and what is left over goes after being watched.
-  for (let hour = 0; hour < 30; hour += 1) await world.pass(day / 24)
+  for (let passed = 0; passed < 30; passed += 1) await world.pass(hour)
 }
 
 /** What happened in runs, counted: that everything holds says little where nothing happens. */

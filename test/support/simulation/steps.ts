@@ -5,6 +5,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import { requestSleep } from '../../../core/sleep/request-sleep.ts'
 import { requestWake } from '../../../core/sleep/request-wake.ts'
 import { patternsOf } from '../../../lambdas/manifest.ts'
+import { publishTo } from './life.ts'
 import type { MoneyStep } from './money-steps.ts'
 import { doMoneyStep, moneySteps } from './money-steps.ts'
 import type { SimWorld } from './sim-world.ts'
@@ -330,6 +331,7 @@ export const doStep = async (world: SimWorld, step: Step): Promise<void> => {
       })
       return
     case 'roll-out':
+      await publishTo((await world.life()).store, step.to)
       await rollOut(world, '', {
         blueprint: 'welcome',
         version: step.to,

@@ -119,6 +119,10 @@ export const operatorPages = {
     'It closes a security hole: fewer waves (1 site, 25 %), watched for a minute at most',
     'Schließt eine Sicherheitslücke: weniger Wellen (1, 25 %), höchstens eine Minute beobachtet',
   ],
+  'rollout.accept-data': [
+    'For an older version: go back even if it may not be able to use the data of the newer one. The data is copied first.',
+    'Für eine ältere Version: auch zurückgehen, wenn sie die Daten der neueren vielleicht nicht nutzen kann. Die Daten werden vorher kopiert.',
+  ],
   'rollout.pause': ['Pause roll-out', 'Rollout pausieren'],
   'rollout.resume': ['Resume roll-out', 'Rollout fortsetzen'],
   'rollout.retry': ['Retry failed sites', 'Fehlgeschlagene erneut versuchen'],
