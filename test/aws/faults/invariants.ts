@@ -15,12 +15,18 @@ const running = {
   'access points': 1,
   roles: 1,
   parameters: 1,
+  'wanted tasks': 1,
   tasks: 1,
 }
 
-/** How a site ends up, and what there is of it then besides outcomes of jobs; none of anything else. */
+/**
+ * How a site ends up, and what there is of it then besides outcomes of jobs; none of anything else. The emulator starts no
+ * tasks: those that are counted are played, as their services want them.
+ */
 const endings = {
   ready: { status: 'ready', remains: running },
+  active: { status: 'active', remains: running },
+  asleep: { status: 'asleep', remains: { ...running, 'wanted tasks': 0, tasks: 0 } },
   failed: { status: 'failed', remains: {} },
   /** Its data goes with another sweep, which empties it first. */
   retired: { status: 'purged', remains: { 'access points': 1 } },
@@ -34,13 +40,14 @@ export const keptFile = 'kept'
 
 /** Where the data of a site is that is not to be lost: in its directory, or in every copy that its record names. */
 const lostData = async (world: AwsWorld, site: Site): Promise<readonly string[]> => {
-  if (site.status !== 'suspended' && site.status !== 'archived') return []
+  const isInPlace = site.status === 'active' || site.status === 'asleep' || site.status === 'suspended'
+  if (!isInPlace && site.status !== 'archived') return []
   const keptIn = async (directory: string): Promise<boolean> =>
     (await readFile(join(directory, keptFile), 'utf8').catch(() => '')) === site.id
   const bucket = world.cell.archiver.bucketArn.split(':').at(-1) ?? ''
   const archives = createArchiveBucket({ client: world.aws.clients.s3, bucket })
   const problems: string[] = []
-  if (site.status === 'suspended' && !(await keptIn(world.aws.fargate.directoryOf(homeOf(site))))) {
+  if (isInPlace && !(await keptIn(world.aws.fargate.directoryOf(homeOf(site))))) {
     problems.push('the data is not in its directory')
   }
   if (site.status === 'archived' && site.archives.length === 0) problems.push('the site is archived nowhere')
@@ -58,10 +65,16 @@ const lostData = async (world: AwsWorld, site: Site): Promise<readonly string[]>
   return problems
 }
 
-/** The permanent damage of a site: data that is neither in its directory nor in the copies of it. */
+/** A site that sleeps must have been stopped before its sleep ended, not by the next schedule. */
+const isStoppedLate = async (world: AwsWorld, site: Site): Promise<boolean> =>
+  site.status === 'asleep' && site.operation === undefined && (await remainsOf(world, site.id))['wanted tasks'] !== 0
+
+/** What no schedule may have to mend: data that is neither in its directory nor in the copies of it, a sleep that stopped nothing. */
 export const losses = async (world: AwsWorld, siteId: SiteId): Promise<readonly string[]> => {
   const site = await world.sites.get(siteId)
-  return site === undefined ? [`there is no record of ${siteId}`] : lostData(world, site)
+  if (site === undefined) return [`there is no record of ${siteId}`]
+  const late = (await isStoppedLate(world, site)) ? ['the site sleeps, and its service wants a task'] : []
+  return [...(await lostData(world, site)), ...late]
 }
 
 /** What of a site is not as it should be in the end. */
@@ -84,8 +97,7 @@ export const brokenInvariants = async (
     if (count !== (wanted[what] ?? 0)) problems.push(`${count} ${what} instead of ${wanted[what] ?? 0}`)
   }
   const task = world.aws.fargate.tasksOf(siteId).find(({ desiredStatus }) => desiredStatus === 'RUNNING')
-  if (site?.status === 'ready' && site.endpoint?.host !== task?.host) {
-    problems.push(`the site is recorded at ${site.endpoint?.host} and runs at ${task?.host}`)
-  }
+  const recorded = site !== undefined && 'endpoint' in site ? site.endpoint?.host : undefined
+  if (recorded !== task?.host) problems.push(`the site is recorded at ${recorded} and runs at ${task?.host}`)
   return problems
 }
