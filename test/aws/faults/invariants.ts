@@ -19,6 +19,13 @@ const running = {
   tasks: 1,
 }
 
+interface Expected {
+  readonly status: Site['status']
+  /** Of the blueprint; the first unless told. */
+  readonly version?: number
+  readonly remains: Readonly<Record<string, number>>
+}
+
 /**
  * How a site ends up, and what there is of it then besides outcomes of jobs; none of anything else. The emulator starts no
  * tasks: those that are counted are played, as their services want them.
@@ -26,13 +33,15 @@ const running = {
 const endings = {
   ready: { status: 'ready', remains: running },
   active: { status: 'active', remains: running },
+  /** The former revision is what the circuit breaker would go back to. */
+  upgraded: { status: 'active', version: 2, remains: { ...running, 'task definitions': 2 } },
   asleep: { status: 'asleep', remains: { ...running, 'wanted tasks': 0, tasks: 0 } },
   failed: { status: 'failed', remains: {} },
   /** Its data goes with another sweep, which empties it first. */
   retired: { status: 'purged', remains: { 'access points': 1 } },
   archived: { status: 'archived', remains: { 'objects of archives': 2 } },
   purged: { status: 'purged', remains: {} },
-} as const satisfies Readonly<Record<string, { status: Site['status']; remains: Readonly<Record<string, number>> }>>
+} as const satisfies Readonly<Record<string, Expected>>
 export type Ending = keyof typeof endings
 
 /** The file that a site with data has, with its site's id in it. */
@@ -77,24 +86,27 @@ export const losses = async (world: AwsWorld, siteId: SiteId): Promise<readonly 
   return [...(await lostData(world, site)), ...late]
 }
 
-/** What of a site is not as it should be in the end. */
-export const brokenInvariants = async (
-  world: AwsWorld,
-  siteId: SiteId,
-  expected: Ending,
-): Promise<readonly string[]> => {
-  const site = await world.sites.get(siteId)
-  const { status, remains } = endings[expected]
+/** What a record says that it should not say in the end. */
+const brokenRecord = (site: Site | undefined, { status, version = 1 }: Expected): readonly string[] => {
   const problems: string[] = []
   if (site?.status !== status) problems.push(`the site is ${site?.status ?? 'unknown'} and not ${status}`)
+  if (site?.blueprint.version !== version) problems.push(`it has version ${site?.blueprint.version}, not ${version}`)
   if (site !== undefined && 'operation' in site && site.operation !== undefined) {
     problems.push(`'${site.operation.kind}' has not come to its end`)
   }
-  const wanted: Readonly<Record<string, number>> = remains
+  return problems
+}
+
+/** What of a site is not as it should be in the end. */
+export const brokenInvariants = async (world: AwsWorld, siteId: SiteId, ending: Ending): Promise<readonly string[]> => {
+  const site = await world.sites.get(siteId)
+  const expected: Expected = endings[ending]
+  const problems = [...brokenRecord(site, expected)]
   for (const [what, count] of Object.entries(await remainsOf(world, siteId))) {
     // How its jobs ended is kept for as long as the site is.
-    if (what === 'outcomes' && status !== 'purged') continue
-    if (count !== (wanted[what] ?? 0)) problems.push(`${count} ${what} instead of ${wanted[what] ?? 0}`)
+    if (what === 'outcomes' && expected.status !== 'purged') continue
+    const wanted = expected.remains[what] ?? 0
+    if (count !== wanted) problems.push(`${count} ${what} instead of ${wanted}`)
   }
   const task = world.aws.fargate.tasksOf(siteId).find(({ desiredStatus }) => desiredStatus === 'RUNNING')
   const recorded = site !== undefined && 'endpoint' in site ? site.endpoint?.host : undefined

@@ -3,8 +3,10 @@ import { plusDays, toInstant } from '../../../core/instant.ts'
 import { requestSite } from '../../../core/site/build/site-request.ts'
 import { retireSite } from '../../../core/site/claim/pooled-site.ts'
 import { requestDeletion } from '../../../core/site/end/deletion.ts'
+import { beginUpgrade } from '../../../core/site/resize/resize-changes.ts'
 import { siteIn } from '../support/aging.ts'
 import type { AwsWorld } from '../support/aws-world.ts'
+import { probeBlueprint } from '../support/probe-blueprint.ts'
 import type { SweptWorld } from './aws-world.ts'
 import { copyOf, keepData, placeSuspended } from './kept-site.ts'
 import { claimUnused, fallAsleep, visit, visitBeforeStop, visitDuringStop } from './sleeping-site.ts'
@@ -139,5 +141,20 @@ export const scenarios = {
     health: 'well',
     prepare: unused(visitDuringStop),
     expected: 'active',
+  },
+  upgrade: {
+    name: 'a site gets a new version',
+    health: 'well',
+    prepare: async (world, siteId) => {
+      await build(world, siteId)
+      await claimUnused(world, siteId)
+      const { containers, ...blueprint } = probeBlueprint({ name: 'probe', health: 'well' })
+      const others = containers.map((one) => ({ ...one, environment: { ...one.environment, IS_NEXT: 'yes' } }))
+      await world.publish({ ...blueprint, version: 2, containers: others })
+      const change = { to: 2, migrates: false }
+      await world.commit(beginUpgrade(await siteIn(world, siteId, 'active'), change, world.context()))
+      return () => world.invoke('heal-work', { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} })
+    },
+    expected: 'upgraded',
   },
 } as const satisfies Readonly<Record<string, AwsScenario>>

@@ -43,6 +43,7 @@ export interface AwsWorld {
   /** Read and written past the faults. */
   readonly sites: SiteStore
   readonly idleChecks: IdleChecks
+  readonly publish: (blueprint: Blueprint) => Promise<unknown>
   readonly commit: (change: SiteChange) => Promise<void>
   readonly context: () => { actor: { kind: 'system' }; causationId: string; clocks: Clocks; randomness: Randomness }
   readonly tables: string
@@ -190,7 +191,8 @@ export const openAwsWorld = async (
   const policies = trialPolicies(config.trialPolicies)
   const writing = { client: store.document, tables: store.tables, outbox: false }
   const sites = createSiteStore({ ...writing, due: (site) => dueEntry(site, policies.find(site.policyVersion)) })
-  await createBlueprintStore({ client: store.document, tables: store.tables }).publish(options.blueprint)
+  const { publish } = createBlueprintStore({ client: store.document, tables: store.tables })
+  await publish(options.blueprint)
 
   return {
     aws,
@@ -202,6 +204,7 @@ export const openAwsWorld = async (
     functions,
     sites,
     idleChecks: createIdleChecks({ client: store.document, tables: store.tables }),
+    publish,
     tables: store.tables.main,
     newSiteId: () => randomness.id('site'),
     context: () => ({ actor: { kind: 'system' }, causationId: 'test', clocks: { domain: wall, wall }, randomness }),
