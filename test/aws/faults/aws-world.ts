@@ -51,5 +51,21 @@ const openRouter = async (_environment: object, probeSecret: string): Promise<St
   }
 }
 
-export const openAwsWorld = (aws: StartedAws, health: 'well' | 'sick' = 'well'): Promise<AwsWorld> =>
-  openWorld(aws, { blueprint: probeBlueprint({ name: 'probe', health }), openRouter })
+export interface SweptWorld extends AwsWorld {
+  /** Acts once, before the next call of an operation such as `ecs.UpdateService`, which waits for it. */
+  readonly before: (operation: string, act: () => Promise<unknown>) => void
+}
+
+export const openAwsWorld = async (aws: StartedAws, health: 'well' | 'sick' = 'well'): Promise<SweptWorld> => {
+  const acts = new Map<string, () => Promise<unknown>>()
+  const world = await openWorld(aws, {
+    blueprint: probeBlueprint({ name: 'probe', health }),
+    openRouter,
+    watch: async (operation) => {
+      const act = acts.get(operation)
+      acts.delete(operation)
+      await act?.()
+    },
+  })
+  return { ...world, before: (operation, act) => acts.set(operation, act) }
+}

@@ -3,9 +3,13 @@ import { plusDays, toInstant } from '../../../core/instant.ts'
 import { requestSite } from '../../../core/site/build/site-request.ts'
 import { retireSite } from '../../../core/site/claim/pooled-site.ts'
 import { requestDeletion } from '../../../core/site/end/deletion.ts'
+import { beginUpgrade } from '../../../core/site/resize/resize-changes.ts'
 import { siteIn } from '../support/aging.ts'
 import type { AwsWorld } from '../support/aws-world.ts'
+import { probeBlueprint } from '../support/probe-blueprint.ts'
+import type { SweptWorld } from './aws-world.ts'
 import { copyOf, keepData, placeSuspended } from './kept-site.ts'
+import { claimUnused, fallAsleep, visit, visitBeforeStop, visitDuringStop } from './sleeping-site.ts'
 import type { AwsScenario } from './sweep.ts'
 
 /** Commits a site of the pool that nobody has started to build. */
@@ -31,6 +35,16 @@ const requested: AwsScenario['prepare'] = async (world, siteId) => {
   await request(world, siteId)
   return () => world.invoke('heal-work', { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} })
 }
+
+/** A site that runs, with an owner who does not use it, and what happens when it is put to sleep. */
+const unused =
+  (meet: (world: SweptWorld, siteId: SiteId) => void = () => undefined): AwsScenario['prepare'] =>
+  async (world, siteId) => {
+    await build(world, siteId)
+    await claimUnused(world, siteId)
+    meet(world, siteId)
+    return () => fallAsleep(world)
+  }
 
 export const scenarios = {
   build: { name: 'a site is built', health: 'well', prepare: requested, expected: 'ready' },
@@ -96,5 +110,51 @@ export const scenarios = {
     },
     expected: 'purged',
     readsShards: true,
+  },
+  sleep: {
+    name: 'a site falls asleep',
+    health: 'well',
+    prepare: unused(),
+    again: fallAsleep,
+    expected: 'asleep',
+  },
+  wake: {
+    name: 'a site wakes',
+    health: 'well',
+    prepare: async (world, siteId) => {
+      const sleep = await unused()(world, siteId)
+      await sleep()
+      await world.settled()
+      await siteIn(world, siteId, 'asleep')
+      return () => visit(world, siteId)
+    },
+    expected: 'active',
+  },
+  'wake-before-stop': {
+    name: 'a site wakes before its sleep stops it',
+    health: 'well',
+    prepare: unused(visitBeforeStop),
+    expected: 'active',
+  },
+  'wake-during-stop': {
+    name: 'a site wakes while its sleep stops it',
+    health: 'well',
+    prepare: unused(visitDuringStop),
+    expected: 'active',
+  },
+  upgrade: {
+    name: 'a site gets a new version',
+    health: 'well',
+    prepare: async (world, siteId) => {
+      await build(world, siteId)
+      await claimUnused(world, siteId)
+      const { containers, ...blueprint } = probeBlueprint({ name: 'probe', health: 'well' })
+      const others = containers.map((one) => ({ ...one, environment: { ...one.environment, IS_NEXT: 'yes' } }))
+      await world.publish({ ...blueprint, version: 2, containers: others })
+      const change = { to: 2, migrates: false }
+      await world.commit(beginUpgrade(await siteIn(world, siteId, 'active'), change, world.context()))
+      return () => world.invoke('heal-work', { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} })
+    },
+    expected: 'upgraded',
   },
 } as const satisfies Readonly<Record<string, AwsScenario>>

@@ -1,13 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { DeleteServiceCommand } from '@aws-sdk/client-ecs'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Extent } from '../../support/faults/extent.ts'
 import { pointsOf } from '../../support/faults/extent.ts'
 import { archiverHere } from '../support/archiver-here.ts'
-import type { AwsWorld } from '../support/aws-world.ts'
 import type { FaultKind } from '../support/fault-kind.ts'
 import { faultKinds } from '../support/fault-kind.ts'
 import type { StartedAws } from '../support/start-aws.ts'
 import { probeProcesses, startAws } from '../support/start-aws.ts'
+import type { SweptWorld } from './aws-world.ts'
 import { openAwsWorld } from './aws-world.ts'
 import type { Ending } from './invariants.ts'
 import { brokenInvariants, losses } from './invariants.ts'
@@ -16,8 +17,10 @@ export interface AwsScenario {
   readonly name: string
   readonly health: 'well' | 'sick'
   /** Without faults: brings about what has to be there before. What it returns is swept. */
-  readonly prepare: (world: AwsWorld, siteId: SiteId) => Promise<() => Promise<unknown>>
+  readonly prepare: (world: SweptWorld, siteId: SiteId) => Promise<() => Promise<unknown>>
   readonly expected: Ending
+  /** What else time brings while it is not as expected. */
+  readonly again?: (world: SweptWorld) => Promise<unknown>
   /** It begins with looks at every shard of an index, of which each is like the one before. */
   readonly readsShards?: boolean
 }
@@ -34,19 +37,27 @@ interface Run {
 }
 
 /** What heals by itself on AWS within minutes: the schedules. */
-const heal = async (world: AwsWorld): Promise<void> => {
+const heal = async (world: SweptWorld, { again }: AwsScenario): Promise<void> => {
   for (const name of ['heal-work', 'act-on-deadlines', 'reconcile-sites']) {
     await world.invoke(name, { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} }).catch(() => undefined)
     await world.settled()
   }
+  await again?.(world).catch(() => undefined)
+  await world.settled()
+}
+
+/** Ends the task of a site that is not looked at any more: hundreds of them would need gigabytes. */
+const end = async ({ aws, cell }: SweptWorld, service: SiteId): Promise<void> => {
+  const command = new DeleteServiceCommand({ cluster: cell.clusterArn, service, force: true })
+  await aws.clients.ecs.send(command).catch(() => undefined)
 }
 
 const rounds = 12
 
 const runWorld = async (aws: StartedAws, scenario: AwsScenario, point?: Point): Promise<Run> => {
   const world = await openAwsWorld(aws, scenario.health)
+  const siteId = world.newSiteId()
   try {
-    const siteId = world.newSiteId()
     const act = await scenario.prepare(world, siteId)
     await world.settled()
     world.proxy.arm(point)
@@ -59,7 +70,7 @@ const runWorld = async (aws: StartedAws, scenario: AwsScenario, point?: Point): 
     if (lost.length > 0) return { calls, reached, problems: lost }
     let problems = await brokenInvariants(world, siteId, scenario.expected)
     for (let round = 0; problems.length > 0 && round < rounds; round += 1) {
-      await heal(world)
+      await heal(world, scenario)
       problems = await brokenInvariants(world, siteId, scenario.expected)
       if (problems.length > 0) await pause(200 * round)
     }
@@ -71,6 +82,7 @@ const runWorld = async (aws: StartedAws, scenario: AwsScenario, point?: Point): 
       problems: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
     }
   } finally {
+    await end(world, siteId)
     await world.close()
   }
 }

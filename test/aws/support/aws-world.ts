@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
 import { PutParameterCommand } from '@aws-sdk/client-ssm'
 import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store.ts'
+import { createIdleChecks } from '../../../adapters/dynamodb/idle-checks.ts'
 import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
@@ -10,6 +11,7 @@ import { readEnvironment, variablesOf } from '../../../cloud/variables.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Clocks, Randomness } from '../../../core/ports/context.ts'
+import type { IdleChecks } from '../../../core/ports/sleep.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import { dueEntry } from '../../../core/site/next-step.ts'
@@ -40,6 +42,8 @@ export interface AwsWorld {
   readonly functions: readonly LoadedFunction[]
   /** Read and written past the faults. */
   readonly sites: SiteStore
+  readonly idleChecks: IdleChecks
+  readonly publish: (blueprint: Blueprint) => Promise<unknown>
   readonly commit: (change: SiteChange) => Promise<void>
   readonly context: () => { actor: { kind: 'system' }; causationId: string; clocks: Clocks; randomness: Randomness }
   readonly tables: string
@@ -187,7 +191,8 @@ export const openAwsWorld = async (
   const policies = trialPolicies(config.trialPolicies)
   const writing = { client: store.document, tables: store.tables, outbox: false }
   const sites = createSiteStore({ ...writing, due: (site) => dueEntry(site, policies.find(site.policyVersion)) })
-  await createBlueprintStore({ client: store.document, tables: store.tables }).publish(options.blueprint)
+  const { publish } = createBlueprintStore({ client: store.document, tables: store.tables })
+  await publish(options.blueprint)
 
   return {
     aws,
@@ -198,6 +203,8 @@ export const openAwsWorld = async (
     rootPublicKey: kms.publicKey,
     functions,
     sites,
+    idleChecks: createIdleChecks({ client: store.document, tables: store.tables }),
+    publish,
     tables: store.tables.main,
     newSiteId: () => randomness.id('site'),
     context: () => ({ actor: { kind: 'system' }, causationId: 'test', clocks: { domain: wall, wall }, randomness }),

@@ -10,7 +10,7 @@ import type { AwsWorld } from './aws-world.ts'
 
 const installation = 'sitewright-production'
 
-/** How much of one site there is on AWS, by what it is. */
+/** How much of one site there is on AWS, by what it is. A wanted task is one that its service starts, whether it runs or not. */
 export const remainsOf = async (
   { aws, cell }: Pick<AwsWorld, 'aws' | 'cell'>,
   siteId: SiteId,
@@ -36,8 +36,10 @@ export const remainsOf = async (
   const parameters = await ssm.send(
     new GetParametersByPathCommand({ Path: `/sitewright/production/sites/${siteId}`, Recursive: true }),
   )
+  const active = services.filter(({ status }) => status === 'ACTIVE')
   return {
-    services: services.filter(({ status }) => status === 'ACTIVE').length,
+    services: active.length,
+    'wanted tasks': active.reduce((sum, { desiredCount = 0 }) => sum + desiredCount, 0),
     'task definitions': families.filter((family) => family === `${installation}-${siteId}`).length,
     'access points':
       points.AccessPoints?.filter(({ ClientToken }) => ClientToken?.startsWith(homeName({ siteId, generation: 1 })))

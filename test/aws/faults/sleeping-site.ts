@@ -1,0 +1,56 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { SiteId } from '../../../core/ids.ts'
+import { plusDays, toInstant } from '../../../core/instant.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import { claimSite, trialReservation } from '../../../core/site/claim/pooled-site.ts'
+import { trialPolicies } from '../../../core/site/trial-policies.ts'
+import { sleepSettings } from '../../../core/sleep/idle.ts'
+import config from '../../../sitewright.config.ts'
+import { owner } from '../../adapters/dynamodb/made-changes.ts'
+import { siteIn } from '../support/aging.ts'
+import type { AwsWorld } from '../support/aws-world.ts'
+import type { SweptWorld } from './aws-world.ts'
+import { keepData } from './kept-site.ts'
+
+const endOfTime = '9999-12-31T23:59:59.999Z'
+const yesterday = () => plusDays(toInstant(new Date()), -1)
+
+/** Gives a site of the pool to an owner who does not use it. Its check for use is scheduled, as its event does it. */
+export const claimUnused = async (world: AwsWorld, siteId: SiteId): Promise<void> => {
+  const ownership = { ...owner(), since: toInstant(new Date()) }
+  const { current } = trialPolicies(config.trialPolicies)
+  const site = await siteIn(world, siteId, 'ready')
+  await world.commit(claimSite(site, ownership, current, trialReservation(ownership), world.context()))
+  await keepData(world, siteId)
+  await world.idleChecks.schedule({ siteId, at: yesterday() })
+  await world.idleChecks.noteSweep({
+    sweptAt: toInstant(new Date()),
+    trustedSince: yesterday(),
+    settings: sleepSettings(planCatalogue(config.plans)),
+  })
+}
+
+/** Sweeps for idle sites when all checks that are scheduled are due. A lost check is not made again. */
+export const fallAsleep = async ({ idleChecks, invoke }: AwsWorld): Promise<void> => {
+  for await (const check of idleChecks.due(endOfTime)) await idleChecks.replace(check, yesterday())
+  await invoke('sleep-idle-sites', { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} })
+}
+
+/** Asks for a site as a router does for its visitor. */
+export const visit = (world: AwsWorld, siteId: SiteId): Promise<unknown> =>
+  world.invoke('wake-site-on-request', { siteId, isDeliberate: false })
+
+/** A visitor's wake ends, if it can, between a sleep's last look at the record and its change of the service. */
+export const visitBeforeStop = (world: SweptWorld, siteId: SiteId): void =>
+  world.before('ecs.UpdateService', async () => {
+    await visit(world, siteId)
+    for (let look = 0; look < 40 && (await world.sites.get(siteId))?.status !== 'active'; look += 1) await pause(50)
+  })
+
+/** A visitor comes when the service wants no task any more, and its task takes half a second to end. */
+export const visitDuringStop = (world: SweptWorld, siteId: SiteId): void =>
+  world.before('ecs.UpdateService', async () => {
+    const release = world.aws.fargate.holdEnds()
+    setTimeout(release, 500)
+    world.before('ecs.ListTasks', () => visit(world, siteId))
+  })
