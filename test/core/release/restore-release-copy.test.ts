@@ -53,6 +53,7 @@ describe('an operator who restores the copy that was made before an upgrade', ()
     })
     expect(site).not.toHaveProperty('operation')
     expect(await scene.data()).toEqual(scene.before)
+    expect(scene.outside.violations).toEqual([])
     expect(await scene.sizesOf(site.archives[0]?.id)).toEqual([scene.since?.length])
   })
 
@@ -84,7 +85,7 @@ describe('an operator who restores the copy that was made before an upgrade', ()
     expect([(await scene.site()).blueprint.version, await scene.data()]).toEqual([1, scene.before])
   })
 
-  it('begins it once, however often and by how many it is asked for', async () => {
+  it('begins it once, however often and by how many it is requested', async () => {
     const scene = await upgraded()
     const [one, other] = await Promise.all([scene.restore(), scene.restore({ operatorId: 'bob' })])
     expect(one?.version).toBe(other?.version)

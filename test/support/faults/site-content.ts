@@ -22,7 +22,7 @@ export const readContent = async (root: string): Promise<SiteContent> => {
   return Promise.all(paths.map((path) => lineOf(root, path)))
 }
 
-/** Writes the file `kept` again, as an application does that goes on. */
+/** Writes the file `kept` again, as an application does in use. */
 export const writeMore = async (root: string): Promise<SiteContent> => {
   await writeFile(join(root, 'kept'), randomBytes(24).toString('hex'))
   return readContent(root)
