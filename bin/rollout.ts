@@ -4,6 +4,7 @@ import { operatorToken } from './command-line/operator-token.ts'
 import { runCommand } from './command-line/read-options.ts'
 import { httpCall } from './demo/http-call.ts'
 import { readRollouts, rolloutLines, watchRollouts } from './rollout/follow-rollout.ts'
+import { restoreSite } from './rollout/restore-site.ts'
 
 const usage = `Moves the existing sites of a blueprint to a version, in waves.
 
@@ -11,12 +12,15 @@ const usage = `Moves the existing sites of a blueprint to a version, in waves.
   npm run rollout -- status --watch
   npm run rollout -- pause --blueprint shop --reason 'The editor is slow'
   npm run rollout -- resume|abort|retry --blueprint shop --reason …
+  npm run rollout -- restore --site site_… --copy arc_… --reason 'The editor lost its pages'
 
   --waves <list>    such as 1,5%,25%: sites that have the version after each wave; the rest follows
   --budget <count>  how many sites may fail before the roll-out halts
   --security        for a version that closes a hole: fewer and shorter waves
   --accept-incompatible-data
                     for a former version, although it may be unable to use the data of later ones
+  --copy <id>       restores the site's data from before an upgrade, with the version of then; without it, the
+                    command says which copy the site has
   --watch           prints each change until the roll-out has ended or halted
   --reason <words>  for the history
   --url <address>   of the console (http://localhost:4000)
@@ -24,7 +28,7 @@ const usage = `Moves the existing sites of a blueprint to a version, in waves.
 Reads the token of an administrator from SITEWRIGHT_OPERATOR_TOKEN; on one machine, /_local/operators issues it.
 `
 
-const commands = ['start', 'status', 'pause', 'resume', 'abort', 'retry'] as const
+const commands = ['start', 'status', 'pause', 'resume', 'abort', 'retry', 'restore'] as const
 
 const optionsSchema = z.object({
   blueprint: z.string().optional(),
@@ -34,6 +38,8 @@ const optionsSchema = z.object({
     .regex(/^\d+%?(,\d+%?)*$/, '--waves has to be such as 1,5%,25%')
     .optional(),
   budget: z.string().regex(/^\d+$/, '--budget has to be a number').optional(),
+  site: z.string().optional(),
+  copy: z.string().optional(),
   reason: z.string().optional(),
   url: z.string().default('http://localhost:4000'),
   security: z.boolean().default(false),
@@ -48,7 +54,7 @@ const [given = 'status'] = process.argv.splice(2, process.argv[2]?.startsWith('-
 type Options = z.output<typeof optionsSchema>
 type Command = (typeof commands)[number]
 
-const acting = (command: Exclude<Command, 'status'>, base: string, options: Options) => {
+const acting = (command: Exclude<Command, 'status' | 'restore'>, base: string, options: Options) => {
   const { blueprint = '', version, waves, budget, reason = '', security } = options
   if (command !== 'start') return { url: `${base}/${blueprint}/${command}`, body: { reason } }
   const asked = {
@@ -66,6 +72,12 @@ await runCommand(optionsSchema, usage, async (options) => {
   const headers = { authorization: `Bearer ${await operatorToken(url, 'rollout@example.com')}` }
   const base = `${url}/v1/operator/rollouts`
   const print = (line: string): void => console.log(line)
+  if (command === 'restore') {
+    const { site = '', copy, reason = '' } = options
+    const wish = { url: `${url}/v1/operator/sites/${site}`, copy, reason }
+    print(await restoreSite((call) => httpCall({ ...call, headers }), wish))
+    return true
+  }
   const read = async () =>
     readRollouts(await httpCall({ method: 'GET', url: base, headers })).filter(
       (one) => blueprint === undefined || one.blueprint === blueprint,

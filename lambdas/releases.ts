@@ -31,7 +31,7 @@ export const advanceRollouts = defineFunction({
   alarm: { feels: 'Nothing; existing sites get a new version late.', tolerated: 2 },
 })
 
-/** Apart from the other operations of staff: it alone of them may change roll-outs. */
+/** Apart from the other operations of staff: it alone of them may change roll-outs, and restores what they did to a site. */
 export const rolloutApi = defineFunction({
   name: 'rollout-api',
   triggers: [
@@ -40,7 +40,16 @@ export const rolloutApi = defineFunction({
       run: async () => (await import('./http/rollout-api.ts')).create,
     },
   ],
-  uses: ['operators:verify', 'audit:append', 'refusals:count', 'blueprints:read', 'rollouts:write'],
+  uses: [
+    'operators:verify',
+    'audit:append',
+    'refusals:count',
+    'blueprints:read',
+    'rollouts:write',
+    'sites:read',
+    'sites:write',
+    'workflows:start',
+  ],
   timeout: 15,
-  alarm: { feels: 'Staff cannot start, pause or abort roll-outs.', tolerated: 0 },
+  alarm: { feels: 'Staff cannot start, pause or abort roll-outs, or restore the data from before one.', tolerated: 0 },
 })

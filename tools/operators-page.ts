@@ -131,6 +131,7 @@ access token from Cognito. The API accepts RS256 access tokens of this pool and 
   its own, not of a site; the report shows who made the last one and why.
 - *Retry* builds another site with the same name for the owner of a failed one, wakes a site whose wake failed, or ends the pause after a failed resize. Restore an
   archived site, and retry an upgrade by its roll-out.
+- *Restore release copy* restores the data from before an upgrade, with the version of then ([releases](releases.md#restoring-the-data-from-before-an-upgrade)). It names the copy in \`releaseCopy\` of the site.
 - *Consequences* shows what an act would do: status, plan, deadlines, the operation that begins, the mails that go at once, or why it is refused. The code of the act decides, without
   an effect.
 - *List sites* has one index for each list: \`status\` or all sites by creation, \`dueBefore\` or \`sort=deadline\` by deadline, both with \`order\`; \`owner\` (e-mail address), \`slug\` (its beginning),

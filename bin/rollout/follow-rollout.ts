@@ -22,12 +22,16 @@ const answerSchema = z.union([
   rolloutSchema.transform((rollout) => [rollout]),
 ])
 
-/** @throws {Error} with the API's message. */
-export const readRollouts = ({ status, json }: Pick<Answer, 'status' | 'json'>): readonly Rollout[] => {
-  if (status < 300) return answerSchema.parse(json)
+/** The body of an answer. @throws {Error} with the API's message. */
+export const accepted = ({ status, json }: Pick<Answer, 'status' | 'json'>): unknown => {
+  if (status < 300) return json
   const said = z.object({ detail: z.string() }).safeParse(json)
   throw new Error(said.success ? said.data.detail : `The API answered ${status}.`)
 }
+
+/** @throws {Error} with the API's message. */
+export const readRollouts = (answer: Pick<Answer, 'status' | 'json'>): readonly Rollout[] =>
+  answerSchema.parse(accepted(answer))
 
 /** A line about a roll-out, and one for each failed site. */
 export const rolloutLines = (rollout: Rollout): readonly string[] => {

@@ -36,11 +36,12 @@ const finishedRollouts = (rollouts: readonly Rollout[]): ReadonlyMap<string, Rol
 
 /**
  * Whether a site has an older version than a finished roll-out gave the others: it was suspended, archived or not yet claimed then. A site
- * keeps its version if it went back from the newer one, or from a later one.
+ * keeps its version if it went back from the newer one, or from a later one, or if an operator restored its data from before an upgrade.
  */
 export const isBehind = (site: Site | undefined, rollout: Pick<Rollout, 'to'> | undefined): site is ActiveSite => {
   if (site?.status !== 'active' || rollout === undefined || site.blueprint.version >= rollout.to) return false
-  return Math.max(site.upgradedFrom ?? 0, site.failedUpgrade?.to ?? 0) < rollout.to
+  const { upgradedFrom = 0, failedUpgrade: failed } = site
+  return failed?.restored === undefined && Math.max(upgradedFrom, failed?.to ?? 0) < rollout.to
 }
 
 /**

@@ -45,17 +45,21 @@ const targetFor = (
   return isCompatible(passed(versions, from, version)) ? from : undefined
 }
 
+/** Whether it failed at that version since then, or an operator restored its data from before an upgrade: both are an operator's to decide. */
+const hasFailed = ({ failedUpgrade: failed }: LiveSite, to: number, since: string): boolean =>
+  failed !== undefined && (failed.to === to || failed.restored !== undefined) && failed.at >= since
+
 /** Whether a site is still to be chosen. Failures are tried again only if an operator says so. */
 export const isCandidate = (site: LiveSite, course: Course): boolean => {
   const { rollout } = course
-  const { operation, failedUpgrade, blueprint } = site
+  const { operation, blueprint } = site
   // In progress to the version that failed: it comes back from there.
   const isOnItsWay =
     operation?.kind === 'upgrade' && operation.to === rollout.to && blueprint.name === rollout.blueprint
   if (rollout.state === 'going-back' && isOnItsWay) return true
   if (rollout.state === 'running' && rollout.failed.some(({ siteId }) => siteId === site.id)) return false
   const to = targetFor(site, course)
-  return to !== undefined && !(failedUpgrade?.to === to && failedUpgrade.at >= rollout.triesFrom)
+  return to !== undefined && !hasFailed(site, to, rollout.triesFrom)
 }
 
 /** What an upgrade does to the data before the version starts: whether it copies it, and whether it runs a command. */
@@ -93,7 +97,7 @@ export const standingOf = (
   if (operation?.kind === 'upgrade') return { is: 'underway' }
   const to = targetFor(site, course)
   if (to === undefined) return { is: 'done' }
-  if (failedUpgrade?.to === to && failedUpgrade.at >= at) return { is: 'failed', because: failedUpgrade.because }
+  if (failedUpgrade !== undefined && hasFailed(site, to, at)) return { is: 'failed', because: failedUpgrade.because }
   const isLate = plusMilliseconds(waitsFrom, longestWait) < now
   if (operation !== undefined) return { is: isLate ? 'left' : 'waits' }
   const idle = standingOfIdle(site, preparationFor(site, to, course))

@@ -65,7 +65,11 @@ const ownOfAttempt = (
       return {
         ...untimed,
         ...(command && { command: 'due' as const }),
-        copy: { archiveId: randomness.id('arc'), generation },
+        copy: {
+          archiveId: randomness.id('arc'),
+          generation,
+          ...(copy.restores && { restores: copy.restores }),
+        },
       }
     }
     case 'resize':

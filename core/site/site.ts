@@ -116,8 +116,10 @@ const ownedAndOpen = {
   urlDue: z.enum(['restart', 'hook']).optional(),
   /** The blueprint's version before the last upgrade. */
   upgradedFrom: z.int().positive().optional(),
-  /** The last upgrade, if it failed: a roll-out does not repeat it by itself. */
-  failedUpgrade: z.strictObject({ to: z.int().positive(), because: z.string(), at: instant }).optional(),
+  /** The last upgrade, if it failed, or if an operator restored the archive made before it: a roll-out does not repeat it by itself. */
+  failedUpgrade: z
+    .strictObject({ to: z.int().positive(), because: z.string(), at: instant, restored: idSchema('arc').optional() })
+    .optional(),
 }
 
 const deletionSchema = z.strictObject({ requestedAt: instant, by: z.enum(['owner', 'operators']) })

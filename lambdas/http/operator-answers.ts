@@ -41,6 +41,10 @@ const siteForm = {
     .nullable()
     .meta({ description: 'A purge request that a second operator can confirm until it expires.' }),
   archives: z.int().nonnegative().meta({ description: 'The number of verified copies.' }),
+  releaseCopy: z
+    .strictObject({ id: idSchema('arc'), at: instant, version: z.int() })
+    .nullable()
+    .meta({ description: 'The copy from before the last upgrade that copied the data, with the version of then.' }),
   ...lifeForm,
   attempts: z.int().positive().nullable().meta({ description: 'Attempts at the operation so far.' }),
   failure: z.strictObject({ step: z.string(), reason: z.string(), at: instant }).nullable(),

@@ -8,6 +8,7 @@ import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { BrakeStore } from '../../core/ports/brake.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
+import { releaseCopyOf } from '../../core/release/restore-release-copy.ts'
 import { purgeRequestEnds } from '../../core/site/end/deletion.ts'
 import type { Site } from '../../core/site/site.ts'
 import { isKept, isLive, ownershipOf } from '../../core/site/site.ts'
@@ -83,11 +84,13 @@ const untouched = {
   reprievedUntil: null,
   purgeRequest: null,
   archives: 0,
+  releaseCopy: null,
 } as const
 
 const factsOf = (site: Site) => {
   if (!isKept(site)) return untouched
   const purgeRequest = isLive(site) ? undefined : site.purgeRequest
+  const copy = releaseCopyOf(site)
   return {
     trialEndsAt: isTrialPlan(site.plan) ? site.trialEndsAt : null,
     extensionsUsed: site.extensionsUsed,
@@ -95,6 +98,7 @@ const factsOf = (site: Site) => {
     reprievedUntil: site.reprievedUntil ?? null,
     purgeRequest: purgeRequest === undefined ? null : { ...purgeRequest, endsAt: purgeRequestEnds(purgeRequest) },
     archives: site.archives.length,
+    releaseCopy: copy === undefined ? null : { id: copy.id, at: copy.at, version: copy.blueprint.version },
   }
 }
 

@@ -1,17 +1,26 @@
 import type * as z from 'zod'
 import type { ControlRolloutPorts, RolloutAct } from '../../core/release/control-rollout.ts'
 import { actOnRollout, startRollout } from '../../core/release/control-rollout.ts'
+import type { RestoreReleaseCopyPorts } from '../../core/release/restore-release-copy.ts'
+import { restoreReleaseCopy } from '../../core/release/restore-release-copy.ts'
 import type { Rollout } from '../../core/release/rollout.ts'
 import { budgetOf } from '../../core/release/rollout.ts'
 import type { HttpRoute, OperatorPorts } from '../_runtime/endpoint.ts'
 import { operatorEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
-import { actorOf } from './operator-act.ts'
+import { actOf, actorOf } from './operator-act.ts'
+import { operatorSiteView } from './operator-views.ts'
+import type { SiteViewPorts } from './owner-views.ts'
 import type { rolloutViewSchema } from './rollout-operations.ts'
 import { rolloutOperations as operations } from './rollout-operations.ts'
 
-interface RolloutApiPorts extends ControlRolloutPorts, OperatorPorts, HttpPorts {}
+interface RolloutApiPorts
+  extends ControlRolloutPorts,
+    Omit<RestoreReleaseCopyPorts, keyof ControlRolloutPorts>,
+    SiteViewPorts,
+    OperatorPorts,
+    HttpPorts {}
 
 const rolloutView = (rollout: Rollout): z.input<typeof rolloutViewSchema> => ({
   blueprint: rollout.blueprint,
@@ -63,6 +72,10 @@ export const create = (ports: RolloutApiPorts) => {
     acting('resume'),
     acting('abort'),
     acting('retry'),
+    operatorEndpoint(operations.operatorRestoreReleaseCopy, ports, async ({ params, body }, context) => {
+      const site = await restoreReleaseCopy(ports, actOf(params.id, context), body)
+      return { status: 202, body: operatorSiteView(site, ports) }
+    }),
   ]
   return httpHandler(routes, ports)
 }

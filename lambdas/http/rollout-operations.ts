@@ -3,7 +3,8 @@ import { actorSchema } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
 import { mostFailures, rolloutStates, waveSchema } from '../../core/release/rollout.ts'
 import { takesNothing } from '../_runtime/operation.ts'
-import { line } from './input-forms.ts'
+import { line, siteParams } from './input-forms.ts'
+import { operatorSiteSchema } from './operator-answers.ts'
 
 const get = { ...takesNothing, method: 'GET', audience: 'operator' } as const
 const post = { ...takesNothing, method: 'POST', audience: 'operator' } as const
@@ -84,6 +85,20 @@ export const rolloutOperations = {
     roles: ['admin'],
     summary: 'Retry the failed sites of a roll-out.',
   },
+  operatorRestoreReleaseCopy: {
+    ...post,
+    id: 'operatorRestoreReleaseCopy',
+    path: '/v1/operator/sites/{id}/restore-release-copy',
+    roles: ['admin'],
+    summary:
+      'Restore the data from before an upgrade, with the version of then. The newer data becomes the release copy.',
+    params: siteParams,
+    body: z.strictObject({
+      archiveId: z.string().max(100).meta({ description: '`releaseCopy.id` of the site.' }),
+      reason,
+    }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
+  },
 } as const
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -134,4 +149,10 @@ export const rolloutAnswers = {
   operatorResumeRollout: { 200: rollout('The roll-out continues.') },
   operatorAbortRollout: { 200: rollout('The roll-out is aborted.') },
   operatorRetryRollout: { 200: rollout('The roll-out continues, with the sites that failed.') },
+  operatorRestoreReleaseCopy: {
+    202: {
+      description: 'The operation `upgrade` has started. The same request returns the site, also when it has ended.',
+      schema: operatorSiteSchema,
+    },
+  },
 } as const

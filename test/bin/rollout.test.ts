@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { readRollouts, rolloutLines, watchRollouts } from '../../bin/rollout/follow-rollout.ts'
+import { restoreSite } from '../../bin/rollout/restore-site.ts'
 
 const rollout = {
   blueprint: 'shop',
@@ -43,5 +44,39 @@ describe('the status of a roll-out', () => {
       'shop 2: running, wave 2 of 2, 1 of 40 sites, 1 in progress, 1 failed',
       'shop 2: finished, the rest, 39 of 40 sites, 1 failed',
     ])
+  })
+})
+
+describe('the command that restores the data from before an upgrade', () => {
+  const url = 'http://localhost:4000/v1/operator/sites/site_1'
+  const releaseCopy = { id: 'arc_1', at: '2026-01-31T09:30:00.000Z', version: 1 }
+  const wish = { url, copy: undefined, reason: 'It lost pages.' }
+
+  it('names the copy first, and restores none', async () => {
+    const asking = (copy: object | null) =>
+      restoreSite(async (call) => {
+        expect(call).toEqual({ url })
+        return { status: 200, json: { id: 'site_1', releaseCopy: copy } }
+      }, wish)
+    expect(await asking(releaseCopy)).toBe(
+      'site_1: --copy arc_1 restores version 1 with the data of 2026-01-31T09:30:00.000Z.',
+    )
+    expect(await asking(null)).toBe('site_1 has no copy from before an upgrade.')
+  })
+
+  it('restores the copy that it is given, and tells a refusal in its own words', async () => {
+    const said = await restoreSite(
+      async (call) => {
+        expect(call.body).toEqual({ archiveId: 'arc_1', reason: 'It lost pages.' })
+        return { status: 202, json: { id: 'site_1', releaseCopy } }
+      },
+      { ...wish, copy: 'arc_1' },
+    )
+    expect(said).toBe('site_1: arc_1 is restored.')
+    const refused = restoreSite(async () => ({ status: 409, json: { detail: 'Pause it first.' } }), {
+      ...wish,
+      copy: 'x',
+    })
+    await expect(refused).rejects.toThrow('Pause it first.')
   })
 })

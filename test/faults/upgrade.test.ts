@@ -1,14 +1,17 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
 import { startRollout } from '../../core/release/control-rollout.ts'
+import { releaseCopyOf } from '../../core/release/restore-release-copy.ts'
 import { changeSite } from '../../core/site/change-site.ts'
+import { homeOf } from '../../core/site/location.ts'
 import { beginUpgrade } from '../../core/site/resize/resize-changes.ts'
 import type { OwnedSite } from '../support/faults/owned-site.ts'
 import { keptSite, ownSite, suspendedSite } from '../support/faults/owned-site.ts'
 import type { Scenario } from '../support/faults/scenario.ts'
+import { writeMore } from '../support/faults/site-content.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { tinyBlueprint } from '../support/faults/tiny-blueprint.ts'
-import { resumeSite } from '../support/faults/visitor.ts'
+import { restoreReleaseCopy, resumeSite } from '../support/faults/visitor.ts'
 import type { World } from '../support/faults/world.ts'
 import { fixedContext } from '../support/fixed-ports.ts'
 
@@ -140,6 +143,48 @@ sweepTest(
     check: formerVersion,
   },
   ['run-site runtime.runOnce', 'run-site evidence.keep', 'run-site runtime.start'],
+)
+
+/** The data from before an upgrade comes back, and what was written since is kept as a copy. */
+const restored = async (world: World): Promise<readonly string[]> => {
+  const owned = ownedOf.get(world)
+  if (owned === undefined) return ['nobody owns a site']
+  const { id, blueprint, operation, archives, failedUpgrade } = await keptSite(world, owned.id)
+  const copies = archives.map(({ kind, blueprint: { version } }) => `${kind} ${version}`).join()
+  const isBack = blueprint.version === 1 && operation === undefined && failedUpgrade?.restored !== undefined
+  return isBack && copies === 'release 2' ? [] : [`${id} has version ${blueprint.version}, and the copies ${copies}`]
+}
+
+sweepTest(
+  {
+    ...scenario('a site whose release copy an operator restores', {}),
+    prepare: async (world) => {
+      const owned = await ownSite(world)
+      const { id } = owned
+      ownedOf.set(world, owned)
+      const { store, storage } = await world.host()
+      await store.blueprints.publish(nextVersion({ migrates: true }))
+      await upgrade(world, owned, { migrates: true })
+      const site = await keptSite(world, id)
+      world.released.set(id, await writeMore(storage.directoryOf(homeOf(site))))
+      const archiveId = releaseCopyOf(site)?.id ?? 'none'
+      return async () => {
+        await Promise.all(['ada', 'bob'].map((operator) => restoreReleaseCopy(world, owned, archiveId, operator)))
+        await world.quiet()
+      }
+    },
+    check: restored,
+  },
+  [
+    ...every.slice(1),
+    'rollout-api rollouts.read',
+    'rollout-api sites.commit',
+    'rollout-api workflows.start',
+    'stop-site runtime.remove',
+    'use-copy archiver.run',
+    'use-copy storage.prepare',
+    'run-site runtime.start',
+  ],
 )
 
 const decision = { actor: { kind: 'operator', operatorId: 'ada', role: 'admin' }, causationId: 'a-request' } as const

@@ -196,7 +196,7 @@ export const openApiStage = async (
     [/^\/v1\/(operator\/)?sites\/[^/]*\/logs$/, logApi],
     [/^\/v1\/operator\/(session|sign-in)/, operatorSignInApi],
     [/^\/v1\/operator\/sites\/[^/]*\/billing$/, siteBillingApi],
-    [/^\/v1\/operator\/rollouts/, rolloutApi],
+    [/^\/v1\/operator\/(rollouts|sites\/[^/]*\/restore-release-copy$)/, rolloutApi],
     [/^\/v1\/operator\/webhooks/, webhookApi],
     [/^\/v1\/operator\/leads/, leadApi],
     [/^\/v1\/operator\/reports/, reportApi],

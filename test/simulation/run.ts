@@ -54,6 +54,7 @@ const happened = [
   'a call that failed',
   'a host that was killed',
   'a write that was acknowledged',
+  'a release copy that an operator restores',
 ]
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)

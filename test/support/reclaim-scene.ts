@@ -33,7 +33,10 @@ export const reclaimScene = async () => {
       meanwhile = undefined
       await landing?.()
       const result = await store.sites.commit(change)
-      if (result.done) records.set(change.after.id, change.after)
+      if (result.done) {
+        records.set(change.after.id, change.after)
+        outside.followRestore(change)
+      }
       return result
     },
   }

@@ -11,7 +11,7 @@ import type { Endpoint } from '../location.ts'
 import { isSameEndpoint, nextGeneration } from '../location.ts'
 import type { OperationOf } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
-import { begun, requireIdle } from '../operation-changes.ts'
+import { beginOperation, begun, requireIdle } from '../operation-changes.ts'
 import type { ActiveSite, AsleepSite } from '../site.ts'
 
 export type SwapKind = 'resize' | 'upgrade'
@@ -20,10 +20,10 @@ export type SwapKind = 'resize' | 'upgrade'
 export type SwappingSite = ActiveSite & SiteUnder<SwapKind>
 
 /** Whether the new size or version is committed: only the old task is left to end. */
-export const isMoved = ({ size, blueprint, operation, urlDue }: SwappingSite): boolean =>
-  operation.kind === 'resize'
-    ? isSameSize(operation.size, size) && urlDue !== 'restart'
-    : blueprint.version === operation.to
+export const isMoved = ({ size, blueprint, generation, operation, urlDue }: SwappingSite): boolean => {
+  if (operation.kind === 'resize') return isSameSize(operation.size, size) && urlDue !== 'restart'
+  return operation.copy === undefined ? blueprint.version === operation.to : generation === operation.copy.generation
+}
 
 const withUrl = ({ urlDue, ...site }: SwappingSite): SwappingSite => (urlDue === 'hook' ? { ...site, urlDue } : site)
 
@@ -76,6 +76,22 @@ export const beginUpgrade = (
     operation,
   }
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'upgrade' } }, context)
+}
+
+/** Like an upgrade that migrates, but to the version and the data of an archive that was made before an earlier one. */
+export const beginDataRestore = (
+  site: ActiveSite,
+  { archive, reason }: { readonly archive: Archive; readonly reason: string },
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const generation = nextGeneration(site)
+  const operation: OperationOf<'upgrade'> = {
+    ...begun(site, 'upgrade', context),
+    kind: 'upgrade',
+    to: archive.blueprint.version,
+    copy: { archiveId: context.randomness.id('arc'), generation, restores: archive.id },
+  }
+  return beginOperation(site, { ...site, generationsUsed: generation, operation }, context, { reason })
 }
 
 /** Its next wake starts the new version. Only for a version that migrates nothing. */
@@ -164,7 +180,15 @@ export const moveOver = (
   }
   const previousVersion = site.blueprint.version
   const { access: _access, ...kept } = after
-  const upgraded: ActiveSite = { ...kept, ...entryAfterUpgrade(site, blueprint), upgradedFrom: previousVersion }
+  const restored = operation.copy?.restores
+  const upgraded: ActiveSite = {
+    ...kept,
+    ...entryAfterUpgrade(site, blueprint),
+    upgradedFrom: previousVersion,
+    ...(restored && {
+      failedUpgrade: { to: previousVersion, because: 'DataRestored', at: context.clocks.wall(), restored },
+    }),
+  }
   return siteChange({ transition: 'upgrade', before: site, after: upgraded, details: { previousVersion } }, context)
 }
 
@@ -183,7 +207,10 @@ export const abortSwap = (
   const failed =
     operation.kind === 'resize'
       ? { resizeNotBefore: notBefore }
-      : { failedUpgrade: { to: operation.to, because, at: context.clocks.wall() } }
+      : // No roll-out wanted a restore, so what the record says of the last upgrade stays.
+        operation.copy?.restores === undefined && {
+          failedUpgrade: { to: operation.to, because, at: context.clocks.wall() },
+        }
   const after = { ...site, version: site.version + 1, ...failed, operation }
   const details = { operation: operation.kind, outcome: 'given-up', because }
   return siteChange({ transition: 'retryOperation', before: site, after, details }, context)

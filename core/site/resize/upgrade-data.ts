@@ -2,7 +2,7 @@ import { SitewrightError } from '../../errors.ts'
 import type { SiteCheck, SiteStorage } from '../../ports/runtime.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
 import type { ArchivingPorts } from '../copy/run-archive-job.ts'
-import { copyJob, requireDone, restoreJob } from '../copy/run-archive-job.ts'
+import { copyJob, requireAllDone, requireDone, restoreJob, verifyJob } from '../copy/run-archive-job.ts'
 import { requireStopped } from '../copy/take-copy.ts'
 import type { OperationAttempt } from '../operation.ts'
 import { requireOperation } from '../operation-changes.ts'
@@ -11,8 +11,8 @@ import { blueprintOf } from '../run/prepare-launch.ts'
 import { noteCopy, targetOf } from './resize-changes.ts'
 
 /**
- * Restores the copy of a site's data, and so verifies it, into the directory on which the new version starts. The former directory
- * stays as it is: going back loses nothing.
+ * Restores the copy of a site's data, and so verifies it, into the directory on which the new version starts. Where an operator restores
+ * an earlier archive, that one is restored and the copy is only verified. The former directory stays as it is: going back loses nothing.
  * @throws {SitewrightError} `ArchivingFailed` if the site runs again, `ArchiveNotReady`, `ArchiveDamaged`, `OperationSuperseded`.
  */
 export const restoreCopy = async (
@@ -32,6 +32,10 @@ export const restoreCopy = async (
   const home = { siteId: site.id, generation: copy.generation }
   const { data } = await blueprintOf(ports.blueprints, targetOf({ ...site, operation: site.operation }))
   await ports.storage.prepare(home, data.owner)
-  await requireDone(ports.archiver, restoreJob(home, copy, attempt))
+  const { archiveId, restores } = copy
+  await requireAllDone(ports.archiver, [
+    restoreJob(home, { archiveId: restores ?? archiveId }, attempt),
+    ...(restores === undefined ? [] : [verifyJob(site, attempt)]),
+  ])
   await commitOrRepeat(ports, noteCopy(site, done, attemptContext(ports, attempt)))
 }

@@ -78,7 +78,7 @@ const lostData = async (world: AwsWorld, site: Site): Promise<readonly string[]>
 const isStoppedLate = async (world: AwsWorld, site: Site): Promise<boolean> =>
   site.status === 'asleep' && site.operation === undefined && (await remainsOf(world, site.id))['wanted tasks'] !== 0
 
-/** What no schedule may have to mend: data that is neither in its directory nor in the copies of it, a sleep that stopped nothing. */
+/** What no schedule may have to repair: data that is neither in its directory nor in the copies of it, a sleep that stopped nothing. */
 export const losses = async (world: AwsWorld, siteId: SiteId): Promise<readonly string[]> => {
   const site = await world.sites.get(siteId)
   if (site === undefined) return [`there is no record of ${siteId}`]

@@ -212,5 +212,7 @@ describe('a site that is resumed', () => {
     expect(scene.queue).toEqual([])
     const site = await scene.get(scene.id, 'active')
     expect([isBehind(site, { to: 2 }), isBehind(site, { to: 3 })]).toEqual([false, true])
+    const restored = { to: 2, because: 'DataRestored', at: site.trialEndsAt, restored: 'arc_1' } as const
+    expect(isBehind({ ...site, failedUpgrade: restored }, { to: 3 })).toBe(false)
   })
 })

@@ -34,6 +34,7 @@ import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import { endOperation, retryOperation } from '../../../core/site/operation-changes.ts'
 import {
   abortSwap,
+  beginDataRestore,
   beginResize,
   beginUpgrade,
   endAbortedSwap,
@@ -229,6 +230,10 @@ const people: readonly Act[] = [
       context,
     ),
   ),
+  whileIn(['active'], (site, context) => {
+    const [archive] = site.archives
+    return archive === undefined ? undefined : beginDataRestore(site, { archive, reason: 'Why not.' }, context)
+  }),
   whileIn(['asleep'], (site, context) => upgradeAsleep(site, { version: site.blueprint.version + 1 }, context)),
   whileIn(['active', 'asleep'], (site, context) => suspendSite(site, { because: 'operator' }, context)),
   whileIn(['active', 'asleep'], (site, context) =>

@@ -44,8 +44,9 @@ const whatItKeeps = async (world: World, site: KeptSite): Promise<Problems> => {
   const places = hasDirectory(site)
     ? [differences(`data of ${site.id}`, await contentOf(storage.directoryOf(homeOf(site))), written)]
     : []
-  for (const { id } of site.archives) {
-    places.push(differences(`archive ${id} of ${site.id}`, await unpacked(world, site, id), written))
+  for (const { id, kind } of site.archives) {
+    const copied = (kind === 'release' ? world.released.get(site.id) : undefined) ?? written
+    places.push(differences(`archive ${id} of ${site.id}`, await unpacked(world, site, id), copied))
   }
   if (site.status === 'archived' && site.archives.length === 0) places.push([`${site.id} is archived nowhere`])
   return places.flat()

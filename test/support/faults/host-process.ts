@@ -187,8 +187,9 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
       sleep: config.sleep,
       usageLatenessSeconds: 20,
       makeRoom: async () => true,
-      // No operator has a token here.
-      operatorTokens: { verify: async () => undefined },
+      operatorTokens: {
+        verify: async (token) => (token.startsWith('operator.') ? { role: 'admin', operatorId: token } : undefined),
+      },
       operatorDirectory: everybodyHere,
       operatorSignIn: { method: 'this-machine' },
       // Each advance here was requested.

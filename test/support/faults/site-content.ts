@@ -22,6 +22,12 @@ export const readContent = async (root: string): Promise<SiteContent> => {
   return Promise.all(paths.map((path) => lineOf(root, path)))
 }
 
+/** Writes the file `kept` again, as an application does in use. */
+export const writeMore = async (root: string): Promise<SiteContent> => {
+  await writeFile(join(root, 'kept'), randomBytes(24).toString('hex'))
+  return readContent(root)
+}
+
 /** Puts something into a data directory as an application would; its file `kept` is different each time. */
 export const writeContent = async (root: string): Promise<SiteContent> => {
   await writeFile(join(root, 'kept'), randomBytes(24).toString('hex'), { mode: 0o640 })

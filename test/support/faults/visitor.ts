@@ -140,6 +140,19 @@ export const copySite = async (world: World, { id, token }: OwnedSite): Promise<
   expectStatus(await insist(world, { method: 'POST', path: `/v1/sites/${id}/archives`, token }), 202, 409)
 }
 
+/** Restores the copy from before an upgrade, as an operator of this name. */
+export const restoreReleaseCopy = async (
+  world: World,
+  { id }: OwnedSite,
+  archiveId: string,
+  name: string,
+): Promise<void> => {
+  const token = `operator.${name}.signed`
+  const path = `/v1/operator/sites/${id}/restore-release-copy`
+  const body = { archiveId, reason: 'It lost pages.' }
+  expectStatus(await insist(world, { method: 'POST', path, token, body }), 202)
+}
+
 /** Deletes the account with its address typed out. */
 export const closeAccount = async (world: World, { token }: OwnedSite, email: string): Promise<void> => {
   const body = { confirm: email }

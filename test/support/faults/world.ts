@@ -31,6 +31,8 @@ export interface World {
   readonly archiveDirectory: string
   /** The data of a site, in its present place. */
   readonly kept: Map<SiteId, SiteContent>
+  /** What the copy of the kind `release` of a site has, where that is something else. */
+  readonly released: Map<SiteId, SiteContent>
   readonly portRange: { readonly first: number; readonly last: number }
   readonly clock: SimulatedClock
   readonly pool: { target: number; readonly buildsAtOnce: number }
@@ -204,6 +206,7 @@ export const createWorld = async (
     dataDirectory,
     archiveDirectory: join(directory, 'archives'),
     kept: new Map(),
+    released: new Map(),
     portRange: nextPortRange(),
     clock: simulatedClock(scenario.health === 'sick' ? 20 : 1),
     pool: { target: scenario.poolTarget, buildsAtOnce: 2 },

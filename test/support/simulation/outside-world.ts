@@ -13,9 +13,11 @@ import type {
   SiteStorage,
   StorageMeter,
 } from '../../../core/ports/runtime.ts'
+import type { SiteChange } from '../../../core/site/change.ts'
 import type { DataHome } from '../../../core/site/location.ts'
-import { homeName, homeNamed } from '../../../core/site/location.ts'
+import { homeName, homeNamed, homeOf } from '../../../core/site/location.ts'
 import type { Site } from '../../../core/site/site.ts'
+import { isKept } from '../../../core/site/site.ts'
 
 interface Running {
   readonly generation: number
@@ -47,6 +49,8 @@ export interface OutsideWorld {
   readonly write: (site: Site) => boolean
   /** What was acknowledged of each site. */
   readonly acknowledged: ReadonlyMap<SiteId, Entries>
+  /** After a restore of the data from before an upgrade, the copy of the newer data has to have all that was acknowledged. */
+  readonly followRestore: (change: SiteChange) => void
   /** A worker in a process of its own ends with its host. */
   readonly hostDied: () => void
   /** One in so many jobs fails permanently from here on: a full disk, an archive that is damaged on its way. 0 for none. */
@@ -103,6 +107,21 @@ export const createOutsideWorld = ({
   const requireSafe = (siteId: SiteId, after: string): void => {
     const site = recordOf(siteId)
     if (site !== undefined && !isSafe(site)) violations.push(`${after}: ${siteId} (${site.status}) lost data`)
+  }
+
+  const followRestore = ({ before, after }: SiteChange): void => {
+    const restoredOf = (site: Site | undefined) => (isKept(site) ? site.failedUpgrade?.restored : undefined)
+    const restored = restoredOf(after)
+    if (!isKept(after) || restored === undefined || restored === restoredOf(before)) return
+    const copy = after.archives.find(({ kind }) => kind === 'release')
+    if (copy === undefined || !has(contents.get(archiveKeys(after.id, copy.id).content), after.id)) {
+      violations.push(`${after.id} was restored, and no copy has the newer data`)
+    }
+    const left = new Set(homes.get(homeName(homeOf(after))))
+    acknowledged.set(
+      after.id,
+      (acknowledged.get(after.id) ?? []).filter((entry) => left.has(entry)),
+    )
   }
 
   const removeHome = (home: DataHome, by: string): void => {
@@ -293,6 +312,7 @@ export const createOutsideWorld = ({
     grow: (siteId) => {
       if (!grown.delete(siteId)) grown.add(siteId)
     },
+    followRestore,
     hostDied: () => underWay.clear(),
     setJobFaults: (oneIn) => {
       jobFaults = oneIn

@@ -192,7 +192,8 @@ export const versionProblems = ({ sites, ofKind }: StoredItems): Problems =>
         if (site.status !== 'active' || site.operation !== undefined || site.blueprint.name !== rollout.blueprint)
           return []
         const { id, blueprint, failedUpgrade, upgradedFrom = 1 } = site
-        const isExcused = (failedUpgrade?.to ?? 0) >= wanted || upgradedFrom >= wanted
+        const isExcused =
+          failedUpgrade?.restored !== undefined || (failedUpgrade?.to ?? 0) >= wanted || upgradedFrom >= wanted
         return blueprint.version >= wanted || isExcused ? [] : [`${id} has version ${blueprint.version}, not ${wanted}`]
       })
     })

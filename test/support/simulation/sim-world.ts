@@ -153,6 +153,7 @@ export const createSimWorld = async (seed: number): Promise<SimWorld> => {
         clockIsTurned: () => now.turned,
       },
       onCommitted: (change) => {
+        outside.followRestore(change)
         if (now.money === 'orderly')
           taken.push(...takenWhilePaid(change, { stripe, policies: simulatedPolicies, now: clock() }))
       },

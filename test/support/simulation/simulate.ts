@@ -87,10 +87,12 @@ export type Tally = Map<string, number>
 
 const count = (tally: Tally, world: SimWorld, events: readonly DomainEvent[]): void => {
   const add = (what: string, number = 1): void => void tally.set(what, (tally.get(what) ?? 0) + number)
-  for (const { type, data } of events) {
+  for (const { type, data, actor } of events) {
     const outcome = 'outcome' in data && data.outcome !== undefined ? ` ${data.operation} ${data.outcome}` : ''
     const because = type === 'SiteSuspended' ? ` ${data.because}` : ''
     add(`${type}${outcome}${because}`)
+    if (type === 'SiteOperationBegun' && data.operation === 'upgrade' && actor.kind === 'operator')
+      add('a release copy that an operator restores')
   }
   for (const what of world.stripe.happened) add(what)
   add('a call that failed', world.faultsTaken())

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { eventSource } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
 import type { SiteId } from '../../../core/ids.ts'
+import { releaseCopyOf } from '../../../core/release/restore-release-copy.ts'
 import { requestSleep } from '../../../core/sleep/request-sleep.ts'
 import { requestWake } from '../../../core/sleep/request-wake.ts'
 import { patternsOf } from '../../../lambdas/manifest.ts'
@@ -33,7 +34,7 @@ export type Step =
   | { readonly does: 'roll-out-act'; readonly act: 'pause' | 'resume' | 'abort' | 'retry' }
   | { readonly does: 'pass' | 'sleep'; readonly hours: number }
   | { readonly does: 'faults' | 'job-faults'; readonly oneIn: number }
-  | { readonly does: 'zombie' | 'late-event'; readonly pick: number }
+  | { readonly does: 'zombie' | 'late-event' | 'restore-release-copy'; readonly pick: number }
 
 const site = fc.nat({ max: 7 })
 const withSite = <Does extends string>(...does: readonly Does[]) => fc.record({ does: fc.constantFrom(...does), site })
@@ -101,6 +102,7 @@ export const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({ does: fc.constantFrom('zombie' as const, 'late-event' as const), pick: fc.nat() }),
   },
+  { weight: 6, arbitrary: fc.record({ does: fc.constant('restore-release-copy' as const), pick: fc.nat() }) },
 )
 
 interface Person {
@@ -190,6 +192,17 @@ const asOperator = (world: SimWorld, siteId: SiteId, act: string, body: object, 
     body: { reason: 'simulated', ...body },
     token: world.operator('admin', name),
   })
+
+/** Restores the release copy of a site that has one, if there is such a site. */
+const restoreOne = async (world: SimWorld, pick: number): Promise<void> => {
+  const copies = world.siteIds.flatMap((id) => {
+    const site = world.record(id)
+    const archiveId = site && releaseCopyOf(site)?.id
+    return archiveId === undefined ? [] : [{ id, archiveId }]
+  })
+  const found = copies[pick % Math.max(1, copies.length)]
+  if (found !== undefined) await asOperator(world, found.id, 'restore-release-copy', { archiveId: found.archiveId })
+}
 
 const ownerActs = {
   resume: (world: SimWorld, id: SiteId) => asOwner(world, id, 'POST', '/resume', {}),
@@ -322,6 +335,8 @@ export const doStep = async (world: SimWorld, step: Step): Promise<void> => {
       return replayTask(world, step.pick)
     case 'late-event':
       return deliverAgain(world, step.pick)
+    case 'restore-release-copy':
+      return restoreOne(world, step.pick)
     case 'move-policy':
       await world.ask({
         method: 'POST',

@@ -44,6 +44,10 @@ export const operatorActs = {
     'Retried the failed sites of a roll-out',
     'Fehlgeschlagene Sites eines Rollouts wiederholt',
   ],
+  'audited.operatorRestoreReleaseCopy': [
+    'Restored the data from before an upgrade',
+    'Daten von vor einem Update wiederhergestellt',
+  ],
   'audited.operatorListWebhooks': ['Listed the webhooks', 'Webhooks aufgelistet'],
   'audited.operatorGetWebhook': ['Looked at a webhook', 'Webhook angesehen'],
   'audited.operatorCreateWebhook': ['Created a webhook', 'Webhook angelegt'],

@@ -1,0 +1,28 @@
+import * as z from 'zod'
+import type { Answer, Call } from '../demo/http-call.ts'
+import { accepted } from './follow-rollout.ts'
+
+const siteSchema = z.object({
+  id: z.string(),
+  releaseCopy: z.object({ id: z.string(), at: z.string(), version: z.number() }).nullable(),
+})
+
+/**
+ * Restores the data of a site from before an upgrade. Without the id of the copy, it only says which one the site has: a repeated command
+ * restores nothing else.
+ * @returns what it did, in a line.
+ * @throws {Error} with the API's message.
+ */
+export const restoreSite = async (
+  call: (call: Call) => Promise<Pick<Answer, 'status' | 'json'>>,
+  { url, copy, reason }: { readonly url: string; readonly copy: string | undefined; readonly reason: string },
+): Promise<string> => {
+  if (copy !== undefined) {
+    const body = { archiveId: copy, reason }
+    const { id } = siteSchema.parse(accepted(await call({ method: 'POST', url: `${url}/restore-release-copy`, body })))
+    return `${id}: ${copy} is restored.`
+  }
+  const { id, releaseCopy } = siteSchema.parse(accepted(await call({ url })))
+  if (releaseCopy === null) return `${id} has no copy from before an upgrade.`
+  return `${id}: --copy ${releaseCopy.id} restores version ${releaseCopy.version} with the data of ${releaseCopy.at}.`
+}

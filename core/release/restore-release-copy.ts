@@ -1,0 +1,86 @@
+import { SitewrightError } from '../errors.ts'
+import { isId } from '../ids.ts'
+import type { RolloutStore } from '../ports/rollouts.ts'
+import type { BlueprintReader } from '../ports/stores.ts'
+import type { Archive } from '../site/archive.ts'
+import type { Act, ActPorts } from '../site/change-site.ts'
+import { actContext, changeNamedSite, requireSite, startOperationSoon } from '../site/change-site.ts'
+import { requireIdle } from '../site/operation-changes.ts'
+import { beginDataRestore } from '../site/resize/resize-changes.ts'
+import type { ActiveSite, Site } from '../site/site.ts'
+import { isKept, isLive } from '../site/site.ts'
+import { isAtWork } from './rollout.ts'
+import { isCandidate } from './site-standing.ts'
+
+export interface RestoreReleaseCopyPorts extends Omit<ActPorts, 'policies'> {
+  readonly rollouts: Pick<RolloutStore, 'read'>
+  readonly blueprints: Pick<BlueprintReader, 'versions'>
+}
+
+const refuse = (message: string): never => {
+  throw new SitewrightError('TransitionNotAllowed', message)
+}
+
+/** The archive of a site's data from before its last upgrade that copied it. */
+export const releaseCopyOf = (site: Site): Archive | undefined =>
+  isKept(site) ? site.archives.find(({ kind }) => kind === 'release') : undefined
+
+/** Whether this archive is restored already, or just now. */
+const isRestored = (site: Site, archiveId: string): boolean => {
+  if (!isKept(site)) return false
+  const { operation, failedUpgrade } = site
+  if (operation?.kind === 'upgrade' && operation.copy?.restores === archiveId) return true
+  return failedUpgrade?.restored === archiveId
+}
+
+const requireActive = (site: Site): ActiveSite => {
+  if (site.status === 'active') return site
+  const hint = site.status === 'asleep' ? 'Open it, so that it wakes, and try again.' : 'It has to be active.'
+  return refuse(`The data of a site that is ${site.status} cannot be restored so. ${hint}`)
+}
+
+const requireReleaseCopy = (site: ActiveSite, archiveId: string): Archive => {
+  const archive = releaseCopyOf(site)
+  if (archive === undefined)
+    return refuse(`${site.id} has no copy of the kind \`release\`: no upgrade copied its data.`)
+  if (archive.id === archiveId) return archive
+  return refuse(`${site.id} no longer has the copy '${archiveId}': its copy of the kind \`release\` is ${archive.id}.`)
+}
+
+/** @throws {SitewrightError} `TransitionNotAllowed` while a roll-out is to move the site, or moves it. */
+const requireNoRollout = async (
+  { rollouts, blueprints }: RestoreReleaseCopyPorts,
+  site: Site | undefined,
+): Promise<void> => {
+  if (!isLive(site)) return
+  const { name } = site.blueprint
+  const rollout = await rollouts.read(name)
+  if (rollout === undefined || !isAtWork(rollout)) return
+  const isChosen = rollout.chosen.some(({ siteId }) => siteId === site.id)
+  if (!isChosen && !isCandidate(site, { rollout, versions: await blueprints.versions(name) })) return
+  refuse(`The roll-out of '${name}' to version ${rollout.to} still moves ${site.id}. Pause or abort it first.`)
+}
+
+/**
+ * Begins to restore the archive that was made of a site's data before an upgrade, with the version that the site had. The present data is
+ * archived first and becomes the site's copy of the kind `release`. A repeated request begins nothing.
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` unless the site is active and has this archive, and while a roll-out moves
+ *   it; `OperationInProgress`; `VersionConflict`.
+ */
+export const restoreReleaseCopy = async (
+  ports: RestoreReleaseCopyPorts,
+  act: Act,
+  { archiveId, reason }: { readonly archiveId: string; readonly reason: string },
+): Promise<Site> => {
+  const { siteId } = act
+  const known = requireSite(isId('site', siteId) ? await ports.sites.get(siteId) : undefined)
+  if (!isRestored(known, archiveId)) await requireNoRollout(ports, known)
+  const site = await changeNamedSite(ports, act, (found) => {
+    if (isRestored(found, archiveId)) return undefined
+    const active = requireActive(found)
+    requireIdle(active)
+    return beginDataRestore(active, { archive: requireReleaseCopy(active, archiveId), reason }, actContext(ports, act))
+  })
+  await startOperationSoon(ports, site)
+  return site
+}

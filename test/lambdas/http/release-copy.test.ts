@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { OperatorRole } from '../../../core/events/event.ts'
+import type { Archive } from '../../../core/site/archive.ts'
+import type { SiteUnder } from '../../../core/site/operation-changes.ts'
+import { endOperation } from '../../../core/site/operation-changes.ts'
+import { beginUpgrade, moveOver } from '../../../core/site/resize/resize-changes.ts'
+import type { ActiveSite } from '../../../core/site/site.ts'
+import { unlimited } from '../../support/signing-up.ts'
+import type { ApiStage } from '../api-stage.ts'
+import { openApiStage } from '../api-stage.ts'
+import type { GivenSites } from '../given-site.ts'
+import { givenSites } from '../given-site.ts'
+import type { SignedIn } from '../sign-in.ts'
+import { signIn } from '../sign-in.ts'
+
+const archiveId = 'arc_01jq3v5k8m0000000000000000'
+const reason = 'The editor lost its pages.'
+
+let stage: ApiStage
+let given: GivenSites
+let owner: SignedIn
+let count = 0
+
+beforeAll(async () => {
+  stage = await openApiStage(() => ({ abuse: unlimited }))
+  given = givenSites(stage)
+  owner = await signIn(stage, 'ada@example.com')
+})
+afterAll(async () => stage?.[Symbol.asyncDispose]())
+
+const active = (): Promise<ActiveSite> => {
+  count += 1
+  return given.active(owner.accountId, `site-${count}`)
+}
+
+/** A site that an upgrade has moved to version 2, with the copy from before. */
+const upgraded = async (): Promise<ActiveSite> => {
+  const site = await active()
+  const begun = await given.commit(beginUpgrade(site, { to: 2, migrates: true }, given.context))
+  const archive: Archive = {
+    ...{ id: archiveId, at: stage.now(), kind: 'release', bytes: 1234, files: 5 },
+    blueprint: site.blueprint,
+  }
+  const moved = { endpoint: { host: '127.0.0.1', port: 4001 }, blueprint: {}, archive }
+  const after = await given.commit(moveOver(begun as ActiveSite & SiteUnder<'upgrade'>, moved, given.context))
+  return (await given.commit(endOperation(after, 'done', given.context))) as ActiveSite
+}
+
+const headersOf = (role: OperatorRole) => stage.operator(`${role}@example.com`, role)
+const restore = async ({ id }: ActiveSite, body: object = {}, role: OperatorRole = 'admin') =>
+  stage.send({
+    method: 'POST',
+    path: `/v1/operator/sites/${id}/restore-release-copy`,
+    headers: await headersOf(role),
+    body: { archiveId, reason, ...body },
+  })
+const view = async ({ id }: ActiveSite) =>
+  (await stage.send({ method: 'GET', path: `/v1/operator/sites/${id}`, headers: await headersOf('support') })).json
+
+describe('an operator restores the data from before an upgrade', () => {
+  it('by the copy that the site shows, once, with a reason in history and audit log', async () => {
+    const site = await upgraded()
+    expect(await view(site)).toMatchObject({ releaseCopy: { id: archiveId, at: site.archives[0]?.at, version: 1 } })
+    const begun = await restore(site)
+    expect(begun).toMatchObject({ status: 202, json: { id: site.id, operation: 'upgrade', version: site.version + 1 } })
+    expect(stage.executions).toContain(`upgrade-site-${site.id}-${site.version + 1}-1`)
+    expect(await restore(site)).toEqual(begun)
+    const { items } = await stage.store.siteLists.pageOfEvents(site.id, { limit: 1 })
+    expect(items[0]).toMatchObject({
+      type: 'SiteOperationBegun',
+      actor: { kind: 'operator', role: 'admin' },
+      data: { operation: 'upgrade', reason },
+    })
+    const query = { target: site.id }
+    const headers = await headersOf('admin')
+    const audited = await stage.send({ method: 'GET', path: '/v1/operator/audit', query, headers })
+    expect(JSON.stringify(audited.json)).toContain('operatorRestoreReleaseCopy')
+  })
+
+  it('only as an administrator, and with a reason', async () => {
+    const site = await upgraded()
+    for (const role of ['support', 'sales'] as const) expect((await restore(site, {}, role)).status).toBe(403)
+    expect((await restore(site, { reason: ' ' })).status).toBe(400)
+    expect(await stage.store.sites.get(site.id)).toEqual(site)
+  })
+
+  it('only if the site has that copy', async () => {
+    const refused = { status: 409, json: { type: 'urn:sitewright:problem:transition-not-allowed' } }
+    const site = await upgraded()
+    expect(await restore(site, { archiveId: 'arc_other' })).toMatchObject(refused)
+    const never = await active()
+    expect(await view(never)).toMatchObject({ releaseCopy: null })
+    const answer = await restore(never)
+    expect(answer).toMatchObject(refused)
+    expect(answer.json['detail']).toBe(`${never.id} has no copy of the kind \`release\`: no upgrade copied its data.`)
+  })
+})
