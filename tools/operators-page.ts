@@ -66,7 +66,7 @@ permits. A session that ends shows the sign-in again and returns to the same vie
 | --- | --- | --- |
 | Overview | sites, sign-ups, revenue, pools, deadlines, brake, new trials, failures | pull and release the brake, pause and resume new trials, retry a failure |
 | Sites | the search and the lists | |
-| one site | facts, timeline, failures, logs that follow what it writes, billing | enter as support, retry, retry the hand-over, extend, change the plan, resume, suspend, hold, purge |
+| one site | facts, timeline, failures, logs that follow what it writes, billing | enter as support, retry, retry the hand-over, extend, change the plan, resume, restore the data from before an upgrade, suspend, hold, purge |
 | Roll-outs | the last one of each blueprint, with its failed sites | start, pause, resume, retry, abort |
 | Blueprints | versions, drafts, and why one cannot be built | |
 | Cells | sites and room, quotas | |

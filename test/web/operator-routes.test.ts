@@ -54,7 +54,15 @@ describe('a search of sites', () => {
 })
 
 describe('the acts on a site', () => {
-  const site = { status: 'active', plan: 'trial', heldSince: null, accountId: 'acct_1', handOver: null } as const
+  const site = {
+    status: 'active',
+    plan: 'trial',
+    heldSince: null,
+    accountId: 'acct_1',
+    handOver: null,
+    releaseCopy: null,
+  } as const
+  const releaseCopy = { id: 'arc_1', at: '2026-01-01T00:00:00.000Z', version: 1 }
   const handOver = { status: 'failed', at: null, reason: null, answer: null } as const
   const everything = () => true
 
@@ -66,6 +74,8 @@ describe('the acts on a site', () => {
     ],
     [{ ...site, status: 'failed' } as const, ['retry']],
     [{ ...site, handOver } as const, ['enter', 'hand-over', 'extend', 'plan', 'suspend', 'hold']],
+    [{ ...site, releaseCopy } as const, ['enter', 'extend', 'plan', 'restore-release-copy', 'suspend', 'hold']],
+    [{ ...site, status: 'asleep', releaseCopy } as const, ['enter', 'retry', 'extend', 'plan', 'suspend', 'hold']],
     [{ ...site, status: 'purged' } as const, []],
     [{ ...site, accountId: null }, []],
   ] as const)('suit its state: %j', (given, expected: readonly Act[]) => {

@@ -20,7 +20,7 @@ type Changes = NonNullable<components['schemas']['Consequences']['changes']>
 
 const durations = ['P7D', 'P14D', 'P30D'] as const
 const visits = ['15', '30', '60'] as const
-const dangerous: readonly Act[] = ['suspend', 'purge']
+const dangerous: readonly Act[] = ['restore-release-copy', 'suspend', 'purge']
 
 /** What changes, before and after. */
 const useChanges = () => {
@@ -73,7 +73,7 @@ const Consequences = ({ consequences }: { readonly consequences: components['sch
   )
 }
 
-type ActSite = Pick<OperatorSite, 'id' | 'version' | 'name' | 'plan'>
+type ActSite = Pick<OperatorSite, 'id' | 'version' | 'name' | 'plan'> & Partial<Pick<OperatorSite, 'releaseCopy'>>
 
 /** What an act would do to a site; without data for an act whose consequences the API does not show. */
 const usePreview = ({ id, version }: ActSite, act: Act, { by, plan }: Readonly<Record<'by' | 'plan', string>>) => {
@@ -122,17 +122,20 @@ interface ActDialogProps {
   readonly onDone: () => void
 }
 
-const hasLead = ['enter', 'retry', 'hand-over'] as const
+const hasLead = ['enter', 'retry', 'hand-over', 'restore-release-copy'] as const
 
 /** Shows what an act does, and asks for the reason. */
 export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
-  const { t } = usePage()
+  const { t, format } = usePage()
   const [by, setBy] = useState<string>(durations[0])
   const [minutes, setMinutes] = useState<string>(visits[0])
   const [plan, setPlan] = useState('')
   const preview = usePreview(site, act, { by, plan })
   const acting = useMutation({
-    mutationFn: (reason: string) => perform(site.id, { act, reason, by, minutes: Number(minutes), plan }),
+    mutationFn: (reason: string) => {
+      const archiveId = site.releaseCopy?.id ?? ''
+      return perform(site.id, { act, reason, by, minutes: Number(minutes), plan, archiveId })
+    },
     onSuccess: (place) => {
       onDone()
       if (place !== undefined) location.assign(place)
@@ -144,6 +147,9 @@ export const ActDialog = ({ site, act, onClose, onDone }: ActDialogProps) => {
   return (
     <Dialog title={`${t(`act.${act}`)}: ${site.name ?? site.id}`} isOpen onClose={onClose}>
       {lead === undefined ? null : <p className="lead">{t(`act.${lead}-lead`)}</p>}
+      {act === 'restore-release-copy' && site.releaseCopy ? (
+        <p>{t('act.release-copy', { version: site.releaseCopy.version, at: format.instant(site.releaseCopy.at) })}</p>
+      ) : null}
       {act === 'plan' ? <PlanChoice site={site} value={plan} onChange={setPlan} /> : null}
       {act === 'extend' ? (
         <Choice

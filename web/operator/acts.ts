@@ -2,7 +2,19 @@ import type { components } from '../../docs/api/openapi.d.ts'
 
 export type OperatorSite = components['schemas']['OperatorSiteDetail']
 
-const acts = ['enter', 'retry', 'hand-over', 'extend', 'plan', 'resume', 'suspend', 'hold', 'unhold', 'purge'] as const
+const acts = [
+  'enter',
+  'retry',
+  'hand-over',
+  'extend',
+  'plan',
+  'resume',
+  'restore-release-copy',
+  'suspend',
+  'hold',
+  'unhold',
+  'purge',
+] as const
 export type Act = (typeof acts)[number]
 
 /** The acts whose consequences the API shows. */
@@ -16,13 +28,14 @@ const operations = {
   extend: 'operatorExtend',
   plan: 'operatorChangePlan',
   resume: 'operatorResume',
+  'restore-release-copy': 'operatorRestoreReleaseCopy',
   suspend: 'operatorSuspend',
   hold: 'operatorHold',
   unhold: 'operatorUnhold',
   purge: 'operatorPurge',
 } as const satisfies Record<Act, string>
 
-type Known = Pick<OperatorSite, 'status' | 'plan' | 'heldSince' | 'accountId' | 'handOver'>
+type Known = Pick<OperatorSite, 'status' | 'plan' | 'heldSince' | 'accountId' | 'handOver' | 'releaseCopy'>
 
 const isKept = (status: OperatorSite['status']): boolean =>
   ['active', 'asleep', 'suspended', 'archived'].includes(status)
@@ -34,6 +47,7 @@ const fits: Readonly<Record<Act, (site: Known) => boolean>> = {
   extend: ({ status, plan }) => /^trial(-|$)/.test(plan) && isKept(status),
   plan: ({ status }) => isKept(status),
   resume: ({ status }) => status === 'suspended' || status === 'archived',
+  'restore-release-copy': ({ status, releaseCopy }) => status === 'active' && releaseCopy !== null,
   suspend: ({ status }) => status === 'active' || status === 'asleep',
   hold: ({ status, heldSince }) => heldSince === null && isKept(status),
   unhold: ({ heldSince }) => heldSince !== null,

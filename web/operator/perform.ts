@@ -10,11 +10,13 @@ export interface Wish {
   readonly minutes: number
   /** For `plan`. */
   readonly plan: string
+  /** For `restore-release-copy`. */
+  readonly archiveId: string
 }
 
 /** Acts on a site. @returns where to go next, if the act opens something. */
 export const perform = async (id: string, wish: Wish): Promise<string | undefined> => {
-  const { act, reason, by, minutes, plan } = wish
+  const { act, reason, by, minutes, plan, archiveId } = wish
   const params = { path: { id } }
   switch (act) {
     case 'enter':
@@ -28,6 +30,9 @@ export const perform = async (id: string, wish: Wish): Promise<string | undefine
       return undefined
     case 'plan':
       await api.POST('/v1/operator/sites/{id}/plan', { params, body: { reason, plan } })
+      return undefined
+    case 'restore-release-copy':
+      await api.POST('/v1/operator/sites/{id}/restore-release-copy', { params, body: { reason, archiveId } })
       return undefined
     default:
       await api.POST(`/v1/operator/sites/{id}/${act}`, { params, body: { reason } })

@@ -191,6 +191,7 @@ export const catalogue = {
   'act.plan': ['Change plan', 'Tarif ändern'],
   'act.extend': ['Extend trial', 'Testphase verlängern'],
   'act.resume': ['Resume site', 'Website fortsetzen'],
+  'act.restore-release-copy': ['Restore data from before the upgrade', 'Daten von vor dem Update wiederherstellen'],
   'act.suspend': ['Suspend site', 'Website anhalten'],
   'act.hold': ['Stop endings (hold)', 'Endtermine aussetzen'],
   'act.unhold': ['Allow endings again', 'Endtermine wieder zulassen'],
@@ -207,6 +208,11 @@ export const catalogue = {
     'The software of the site is told again who its owner is.',
     'Die Software der Website erfährt noch einmal, wer ihr Inhaber ist.',
   ],
+  'act.restore-release-copy-lead': [
+    'The site goes back to the version and the data from before an upgrade. Its present data is kept as a copy.',
+    'Die Website geht auf die Version und die Daten von vor einem Update zurück. Ihre jetzigen Daten bleiben als Kopie erhalten.',
+  ],
+  'act.release-copy': ['Version {version}, data of {at}', 'Version {version}, Daten vom {at}'],
   'act.plan-field': ['New plan', 'Neuer Tarif'],
   'act.reason': ['Reason', 'Grund'],
   'act.reason-hint': [
