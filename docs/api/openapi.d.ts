@@ -1619,6 +1619,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/operator/sites/{id}/restore-release-copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore the data from before an upgrade, with the version of then. The newer data becomes the release copy.
+         * @description For operators of the roles: admin.
+         */
+        post: operations["operatorRestoreReleaseCopy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/operator/leads": {
         parameters: {
             query?: never;
@@ -2723,6 +2743,14 @@ export interface components {
             } | null;
             /** @description The number of verified copies. */
             archives: number;
+            /** @description The copy from before the last upgrade that copied the data, with the version of then. */
+            releaseCopy: {
+                /** @example arc_01jq3v5k8m0000000000000000 */
+                id: string;
+                /** Format: date-time */
+                at: string;
+                version: number;
+            } | null;
             /** @description The next change by deadline. */
             nextStep: {
                 /** @enum {string} */
@@ -2821,6 +2849,14 @@ export interface components {
             } | null;
             /** @description The number of verified copies. */
             archives: number;
+            /** @description The copy from before the last upgrade that copied the data, with the version of then. */
+            releaseCopy: {
+                /** @example arc_01jq3v5k8m0000000000000000 */
+                id: string;
+                /** Format: date-time */
+                at: string;
+                version: number;
+            } | null;
             /** @description The next change by deadline. */
             nextStep: {
                 /** @enum {string} */
@@ -12555,6 +12591,109 @@ export interface operations {
                 };
             };
             /** @description Not possible in the current state (`urn:sitewright:problem:transition-not-allowed`); Changed at the same time; try again (`urn:sitewright:problem:version-conflict`) */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body is too large (`urn:sitewright:problem:payload-too-large`) */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request body must be JSON (`urn:sitewright:problem:unsupported-media-type`) */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable; try again (`urn:sitewright:problem:unavailable`) */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    operatorRestoreReleaseCopy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description `releaseCopy.id` of the site. */
+                    archiveId: string;
+                    /** @description The reason, for the history. Do not include personal data. */
+                    reason: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The operation `upgrade` has started. The same request returns the site, also when it has ended. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OperatorSite"];
+                };
+            };
+            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`); The request body cannot be read (`urn:sitewright:problem:malformed-body`) */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sign in first (`urn:sitewright:problem:unauthenticated`) */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed (`urn:sitewright:problem:forbidden`) */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found (`urn:sitewright:problem:not-found`) */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not possible in the current state (`urn:sitewright:problem:transition-not-allowed`); Another operation is in progress (`urn:sitewright:problem:operation-in-progress`); Changed at the same time; try again (`urn:sitewright:problem:version-conflict`) */
             409: {
                 headers: {
                     [name: string]: unknown;
