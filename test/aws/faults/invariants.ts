@@ -21,7 +21,7 @@ const running = {
 
 interface Expected {
   readonly status: Site['status']
-  /** Of the blueprint; the first unless told. */
+  /** The version of the blueprint; the first by default. */
   readonly version?: number
   readonly remains: Readonly<Record<string, number>>
 }
