@@ -33,9 +33,12 @@ interface Framing {
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/
 const protocol = 'HTTP/1.'
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+const fieldBegins = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:/
 /** Control characters, and ends of lines that are not CRLF. */
 const illegal = /[^\t\r\n\x20-\x7e\x80-\xff]|\r(?!\n)|[^\r]\n/
 const chunkSize = /^([0-9a-f]{1,13})[ \t]*(?:;.*)?$/i
+const chunkSizeBegins = /^(?:[0-9a-f]{1,13}(?:[ \t]*(?:;[^\r\n]*)?)?)?\r?$/i
+const bareLineFeed = /[^\r]\n/
 const mostLineBytes = 4096
 
 const isBlank = (character: number): boolean => character === 0x20 || character === 0x09
@@ -46,6 +49,11 @@ const valueFrom = (line: string, colon: number): string => {
   while (start < end && isBlank(line.charCodeAt(start))) start += 1
   while (end > start && isBlank(line.charCodeAt(end - 1))) end -= 1
   return line.slice(start, end)
+}
+
+const secondsIn = (value: string): number | undefined => {
+  const seconds = /(?:^|[\t ,])timeout=(\d{1,6})/i.exec(value)?.[1]
+  return seconds === undefined ? undefined : Number(seconds)
 }
 
 const noteFraming = (framing: Framing, name: string, value: string): void => {
@@ -64,7 +72,7 @@ const noteFraming = (framing: Framing, name: string, value: string): void => {
       if (/(?:^|[\t ,])close(?:$|[\t ,])/i.test(value)) framing.isLast = true
       return
     case 'keep-alive':
-      framing.keepAliveSeconds = Number(/(?:^|[\t ,])timeout=(\d{1,6})/i.exec(value)?.[1] ?? Number.NaN)
+      framing.keepAliveSeconds = secondsIn(value)
   }
 }
 
@@ -108,8 +116,8 @@ const stateAfter = ({ isChunked, length }: Framing): State => {
 }
 
 /**
- * Reads the answers on one connection, in whatever pieces their bytes arrive. Refuses all that RFC 9112 allows it to refuse. Skips
- * interim answers.
+ * Reads the answers on one connection, in whatever pieces their bytes arrive. Refuses answers that two readers could understand
+ * differently. Skips interim answers.
  */
 export const createAnswerReader = () => {
   let state: State = 'complete'
@@ -149,6 +157,7 @@ export const createAnswerReader = () => {
     headBytes += line.length
     if (headBytes > maxHeaderSize) throw new MalformedAnswer('the trailers are too large')
     if (line === '') state = 'complete'
+    else if (illegal.test(line) || !fieldBegins.test(line)) throw new MalformedAnswer('a trailer is not a field')
   }
 
   const takeChunkEnd = (line: string): void => {
@@ -156,17 +165,38 @@ export const createAnswerReader = () => {
     state = 'size'
   }
 
-  /** @returns where it stopped; undefined if the text is not whole yet. */
-  const takeText = (input: Buffer, at: number, end: string, most: number, take: (text: string) => void) => {
-    // Text is searched faster than bytes, and is needed anyway.
-    const text = input.toString('latin1', at, at + most)
-    const found = text.indexOf(end)
-    if (found >= 0) {
-      take(text.slice(0, found))
-      return at + found + end.length
+  /** @returns where the head ends; undefined if it is not complete yet. */
+  const takeWholeHead = (input: Buffer, at: number): number | undefined => {
+    // Text is searched faster than bytes, and the head is needed as text anyway.
+    const text = input.toString('latin1', at, at + maxHeaderSize)
+    const end = text.indexOf('\r\n\r\n')
+    if (end >= 0) {
+      takeHead(text.slice(0, end))
+      return at + end + 4
     }
-    if (input.length - at >= most) throw new MalformedAnswer('a line or the head is too large')
-    if (state === 'head') refuseOther(text.slice(0, protocol.length))
+    if (input.length - at >= maxHeaderSize) throw new MalformedAnswer('the head is too large')
+    refuseOther(text.slice(0, protocol.length))
+    if (bareLineFeed.test(text)) throw new MalformedAnswer('the head has an illegal character')
+    pending = Buffer.from(input.subarray(at))
+    return undefined
+  }
+
+  /**
+   * @param mayBecome refuses the beginning of a line that can never be valid: a site may wait for its end for ever.
+   * @returns where the line ends; undefined if it is not complete yet.
+   */
+  const takeLine = (
+    input: Buffer,
+    at: number,
+    { most, mayBecome, take }: { most: number; mayBecome: RegExp; take: (line: string) => void },
+  ): number | undefined => {
+    const end = input.indexOf('\r\n', at, 'latin1')
+    if (end >= 0 && end - at <= most) {
+      take(input.toString('latin1', at, end))
+      return end + 2
+    }
+    if (input.length - at > most || !mayBecome.test(input.toString('latin1', at)))
+      throw new MalformedAnswer('a line is too large or malformed')
     pending = Buffer.from(input.subarray(at))
     return undefined
   }
@@ -181,16 +211,20 @@ export const createAnswerReader = () => {
     return at + count
   }
 
+  const sizeLine = { most: mostLineBytes, mayBecome: chunkSizeBegins, take: takeSize }
+  const chunkEndLine = { most: 1, mayBecome: /^\r?$/, take: takeChunkEnd }
+  const trailerLine = { most: maxHeaderSize, mayBecome: /^[\t\x20-\x7e\x80-\xff]*\r?$/, take: takeTrailer }
+
   const step = (input: Buffer, at: number): number | undefined => {
     switch (state) {
       case 'head':
-        return takeText(input, at, '\r\n\r\n', maxHeaderSize, takeHead)
+        return takeWholeHead(input, at)
       case 'size':
-        return takeText(input, at, '\r\n', mostLineBytes, takeSize)
+        return takeLine(input, at, sizeLine)
       case 'chunk-end':
-        return takeText(input, at, '\r\n', 3, takeChunkEnd)
+        return takeLine(input, at, chunkEndLine)
       case 'trailers':
-        return takeText(input, at, '\r\n', maxHeaderSize, takeTrailer)
+        return takeLine(input, at, trailerLine)
       default:
         return takeBytes(input, at)
     }

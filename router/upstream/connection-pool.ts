@@ -3,6 +3,8 @@ import type { Readable } from 'node:stream'
 import type { Exchange, SiteConnection } from './site-connection.ts'
 import { openSiteConnection } from './site-connection.ts'
 
+const sweepMilliseconds = 1000
+
 /** A request for a site. */
 export interface PoolRequest {
   readonly method: string
@@ -13,7 +15,7 @@ export interface PoolRequest {
   readonly body: Readable | undefined
 }
 
-/** A field or path with the end of a line in it. Node's parser lets none in. */
+/** A path or field has a character that HTTP/1.1 does not allow. Node's server already refuses such requests; this is a second check. */
 export class UnsendableRequest extends Error {
   override readonly name = 'UnsendableRequest'
   readonly code = 'SITEWRIGHT_UNSENDABLE'
@@ -27,16 +29,25 @@ const headOf = ({
 }: PoolRequest): { readonly head: string; readonly isChunked: boolean } => {
   let head = `${method} ${path} HTTP/1.1\r\n`
   let isChunked = body !== undefined
-  let text = path
+  let isFramed = isChunked
+  let text = ''
   for (let index = 0; index + 1 < headers.length; index += 2) {
     const name = headers[index] ?? ''
     const value = headers[index + 1] ?? ''
-    if (isChunked && name.length === 14 && name.toLowerCase() === 'content-length') isChunked = false
+    if (name.length === 14 && name.toLowerCase() === 'content-length') {
+      isChunked = false
+      isFramed = true
+    }
     head += `${name}: ${value}\r\n`
     text += name + value
   }
-  if (/[^\t\x20-\x7e\x80-\xff]/.test(text)) throw new UnsendableRequest('a field has a character that cannot be sent')
-  head += isChunked ? 'Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n' : 'Connection: keep-alive\r\n\r\n'
+  if (!/^[\x21-\x7e\x80-\xff]+$/.test(path) || /[^\t\x20-\x7e\x80-\xff]/.test(text))
+    throw new UnsendableRequest('a field has a character that cannot be sent')
+  head += 'Connection: keep-alive\r\n'
+  if (isChunked) head += 'Transfer-Encoding: chunked\r\n'
+  // RFC 9110 §8.6: some servers answer 411 without it.
+  if (!isFramed && /^(?:POST|PUT|PATCH)$/.test(method)) head += 'Content-Length: 0\r\n'
+  head += '\r\n'
   return { head, isChunked }
 }
 
@@ -47,6 +58,17 @@ export const createConnectionPool = (target: NetConnectOpts, silentMilliseconds:
   const free: SiteConnection[] = []
   let isClosing = false
   const closed = Promise.withResolvers<void>()
+
+  /** Closes connections that have been idle for as long as servers usually wait. */
+  const sweep = setInterval(() => {
+    const now = performance.now()
+    closeIdle((connection) => !connection.isFresh(now))
+  }, sweepMilliseconds)
+  sweep.unref()
+  const beginClosing = (): void => {
+    isClosing = true
+    clearInterval(sweep)
+  }
 
   const openOne = (): SiteConnection => {
     const opened = openSiteConnection({
@@ -94,21 +116,16 @@ export const createConnectionPool = (target: NetConnectOpts, silentMilliseconds:
     },
     /** How many requests are on their way, or being answered. */
     openRequests: (): number => open.size - free.length,
-    /** Closes connections that have been idle for as long as servers usually wait. */
-    sweep: (): void => {
-      const now = performance.now()
-      closeIdle((connection) => !connection.isFresh(now))
-    },
     /** Lets requests end, and resolves then. */
     close: (): Promise<void> => {
-      isClosing = true
+      beginClosing()
       closeIdle(() => true)
       if (open.size === 0) closed.resolve()
       return closed.promise
     },
     /** Ends everything at once. */
     destroy: (): void => {
-      isClosing = true
+      beginClosing()
       for (const connection of open) connection.close()
     },
   }

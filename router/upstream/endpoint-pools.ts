@@ -5,13 +5,12 @@ import type { ConnectionPool } from './connection-pool.ts'
 import { createConnectionPool } from './connection-pool.ts'
 
 const millisecondsUnused = 60_000
-const sweepMilliseconds = 1000
 
 export const createEndpointPools = (options: { readonly responseHeaderMilliseconds: number }) => {
   const pools = new Map<string, { readonly pool: ConnectionPool; used: boolean }>()
   const closing = new Map<ConnectionPool, Promise<void>>()
 
-  /** A pool that is closing ends the requests it has, however long an event stream lasts. */
+  /** Takes no more requests, and lets those of the pool end, however long an event stream lasts. */
   const retire = (key: string, pool: ConnectionPool): void => {
     pools.delete(key)
     closing.set(
@@ -22,19 +21,14 @@ export const createEndpointPools = (options: { readonly responseHeaderMillisecon
 
   const retireUnused = setInterval(() => {
     for (const [key, entry] of pools) {
-      if (entry.used) entry.used = false
+      if (entry.used || entry.pool.openRequests() > 0) entry.used = false
       else retire(key, entry.pool)
     }
   }, millisecondsUnused)
   retireUnused.unref()
-  const closeIdle = setInterval(() => {
-    for (const { pool } of pools.values()) pool.sweep()
-  }, sweepMilliseconds)
-  closeIdle.unref()
 
   return {
     /** How many requests are on their way to an endpoint, or being answered. */
-    // A pool that is being closed may still end some, and goes by no name any more: it was not asked for a minute.
     openAt: (endpoint: Endpoint): number => pools.get(keyOf(endpoint))?.pool.openRequests() ?? 0,
     /** The keep-alive connections to an endpoint. Ask for each request: a pool is closed when nobody asked for a minute. */
     poolFor: (endpoint: Endpoint): ConnectionPool => {
@@ -51,7 +45,6 @@ export const createEndpointPools = (options: { readonly responseHeaderMillisecon
     /** Lets requests underway end for so long, then cuts them off. */
     close: async (graceMilliseconds: number): Promise<void> => {
       clearInterval(retireUnused)
-      clearInterval(closeIdle)
       for (const [key, { pool }] of pools) retire(key, pool)
       let timer: NodeJS.Timeout | undefined
       const patience = new Promise<void>((resolve) => {

@@ -36,7 +36,7 @@ export interface ConnectionOptions {
 export const answerTimeoutCode = 'SITEWRIGHT_ANSWER_TIMEOUT'
 
 const connectMilliseconds = 5000
-/** Finds peers that vanished without a word. */
+/** Detects sites that are gone without having closed the connection. */
 const probeMilliseconds = 60_000
 /** Many servers close an idle connection after five seconds. */
 const idleMilliseconds = 4000
@@ -73,7 +73,7 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
 
   const endExchange = (): void => {
     // The site may not read what is left of the body.
-    const isReusable = reader.isReusable() && body === undefined
+    const isReusable = reader.isReusable() && body === undefined && socket.writableLength === 0
     const ended = settle()
     if (isReusable) {
       const seconds = reader.keepAliveSeconds()
@@ -138,8 +138,11 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
     keepAliveInitialDelay: probeMilliseconds,
     onread: { buffer: readBuffer, callback: take },
   })
-  const patience = setTimeout(() => fail(errorWith('ETIMEDOUT', 'the site takes no connection')), connectMilliseconds)
-  socket.once('connect', () => clearTimeout(patience))
+  const connectTimer = setTimeout(
+    () => fail(errorWith('ETIMEDOUT', 'the site takes no connection')),
+    connectMilliseconds,
+  )
+  socket.once('connect', () => clearTimeout(connectTimer))
   socket.on('drain', () => body?.resume())
   socket.on('error', (error) => {
     failure = error
@@ -147,14 +150,17 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
   socket.on('end', () => {
     if (exchange === undefined) socket.destroy()
     else if (reader.endsHere()) endExchange()
+    // Otherwise the rest of a body that the site does not read keeps the connection open.
+    else fail(errorWith('ECONNRESET', 'the site closed the connection'))
   })
   socket.on('close', () => {
-    clearTimeout(patience)
+    clearTimeout(connectTimer)
     fail(failure ?? errorWith('ECONNRESET', 'the site closed the connection'))
     onClosed(connection)
   })
   // A visitor who is slow to send a body does not make the site late.
-  socket.setTimeout(silentMilliseconds, () => {
+  socket.setTimeout(silentMilliseconds)
+  socket.on('timeout', () => {
     if (exchange === undefined || !reader.awaitsHead() || (body !== undefined && !socket.writableNeedDrain)) return
     fail(errorWith(answerTimeoutCode, 'the site did not answer in time'))
   })
@@ -170,8 +176,8 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
   const connection = {
     request: (request: SiteRequest, given: Exchange): void => {
       exchange = given
-      if (socket.connecting) socket.once('connect', () => start(request, given))
-      else start(request, given)
+      if (socket.readyState === 'open') start(request, given)
+      else socket.once('connect', () => start(request, given))
     },
     /** Continues after a `piece` that returned false. */
     resume: (): void => void socket.resume(),
@@ -182,7 +188,7 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
       socket.destroy()
     },
     /** Ends it, and its exchange with an error. */
-    close: (): void => fail(errorWith('ECONNRESET', 'the router ends the connection')),
+    close: (): void => fail(errorWith('SITEWRIGHT_ROUTER_CLOSES', 'the router closes the connection')),
     /** Whether it can still be asked at this time of a clock that never goes back, in milliseconds. */
     isFresh: (now: number): boolean => !socket.destroyed && now < idleUntil,
   }

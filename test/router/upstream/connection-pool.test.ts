@@ -91,16 +91,66 @@ describe('a pool of connections', () => {
   })
 
   it('closes connections that are idle for long', async () => {
-    const { ask, sockets, pool } = await setUp((socket) => socket.write(ok))
+    const { ask, sockets } = await setUp((socket) => socket.write(ok))
     await ask().answer
-    pool.sweep()
-    expect(await ask().answer).toBe('200 ok')
-    expect(sockets).toHaveLength(1)
     const now = performance.now()
     const clock = vi.spyOn(performance, 'now').mockReturnValue(now + 5000)
     onTestFinished(() => clock.mockRestore())
-    pool.sweep()
     await once(sockets[0] ?? expect.fail(), 'close')
+  })
+
+  it('uses a connection again whose site names a number of requests, but no time', async () => {
+    const text = 'HTTP/1.1 200 OK\r\nKeep-Alive: max=100\r\nContent-Length: 2\r\n\r\nok'
+    const { ask, sockets } = await setUp((socket) => socket.write(text))
+    await ask().answer
+    await ask().answer
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('gives a request that usually has a body the length 0', async () => {
+    const received: string[] = []
+    const { ask } = await setUp((socket, text) => {
+      received.push(text)
+      socket.write(ok)
+    })
+    await ask({ method: 'POST' }).answer
+    await ask({ method: 'PUT', headers: ['Content-Length', '0'] }).answer
+    await ask({ method: 'DELETE' }).answer
+    expect(received).toEqual([
+      'POST / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n',
+      'PUT / HTTP/1.1\r\nContent-Length: 0\r\nConnection: keep-alive\r\n\r\n',
+      'DELETE / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n',
+    ])
+  })
+
+  it('fails if a site closes while it does not read a body', async () => {
+    const { ask, sockets } = await setUp((socket) => void socket.pause().end())
+    const body = Readable.from(Array.from({ length: 400 }, () => Buffer.alloc(65_536)))
+    const { answer } = ask({ method: 'POST', body })
+    await expect(answer).rejects.toMatchObject({ code: expect.stringMatching(/ECONNRESET|EPIPE/) })
+    expect(sockets).toHaveLength(1)
+  })
+
+  it('watches the time of an answer again after a slow visitor, and after a slow answer', async () => {
+    const { ask } = await setUp(
+      (socket, received) => {
+        if (!received.startsWith('GET')) return
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no')
+        setTimeout(() => socket.write('k'), 300)
+        socket.removeAllListeners('data')
+      },
+      { silentMilliseconds: 100 },
+    )
+    const body = new Readable({ read: () => {} })
+    const { answer } = ask({ method: 'POST', headers: ['Content-Length', '2'], body })
+    body.push('a')
+    setTimeout(() => {
+      body.push('b')
+      body.push(null)
+    }, 300)
+    await expect(answer).rejects.toMatchObject({ code: 'SITEWRIGHT_ANSWER_TIMEOUT' })
+    expect(await ask().answer).toBe('200 ok')
+    await expect(ask().answer).rejects.toMatchObject({ code: 'SITEWRIGHT_ANSWER_TIMEOUT' })
   })
 
   it('sends a body without a length in chunks, and others as they are', async () => {
@@ -209,6 +259,6 @@ describe('a pool of connections', () => {
     const { answer } = ask()
     await vi.waitFor(() => expect(sockets).toHaveLength(1))
     pool.destroy()
-    await expect(answer).rejects.toMatchObject({ code: 'ECONNRESET' })
+    await expect(answer).rejects.toMatchObject({ code: 'SITEWRIGHT_ROUTER_CLOSES' })
   })
 })
