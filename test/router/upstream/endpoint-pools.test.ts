@@ -1,4 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createEndpointPools } from '../../../router/upstream/endpoint-pools.ts'
 
 const endpoint = { host: '127.0.0.1', port: 4001 }
@@ -34,4 +37,27 @@ describe('the pools of connections', () => {
     await close(1000)
     expect(vi.getTimerCount()).toBe(0)
   })
+})
+
+it('remember a pool for as long as it answers a request', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\nthe beginning'))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port } = server.address() as AddressInfo
+  const pools = createEndpointPools({ responseHeaderMilliseconds: 1000 })
+  const piece = vi.fn(() => true)
+  const exchange = { sent: vi.fn(), head: vi.fn(), piece, end: vi.fn(), fail: vi.fn() }
+  const at = { host: '127.0.0.1', port }
+  pools.poolFor(at).request({ method: 'GET', path: '/', headers: [], body: undefined }, exchange)
+  await vi.waitFor(() => expect(piece).toHaveBeenCalled())
+  vi.advanceTimersByTime(3 * minute)
+  expect(pools.openAt(at)).toBe(1)
+  await pools.close(0)
+  expect(exchange.fail).toHaveBeenCalledOnce()
 })
