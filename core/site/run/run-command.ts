@@ -23,8 +23,10 @@ export const runCommand = async (
   const keyed = { ...run, key: `${attempt.operationId}-${attempt.fence}` }
   const state = await runtime.runOnce(launch, keyed)
   if (state.state === 'ended') return state
+  // If the site cannot be read, the command continues: one failed read must not interrupt a migration.
+  const found = await sites.get(attempt.siteId)
   try {
-    const site = requireUnderWay(await sites.get(attempt.siteId), attempt)
+    const site = requireUnderWay(found, attempt)
     if (site.status !== 'active') throw new SitewrightError('OperationSuperseded', `${site.id} is not active.`)
   } catch (error) {
     await runtime.runOnce(launch, { ...keyed, seconds: 0 })

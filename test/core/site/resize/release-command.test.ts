@@ -3,6 +3,7 @@ import type { FailureEvidence } from '../../../../core/evidence/evidence.ts'
 import type { Launch, OneOff, OneOffState } from '../../../../core/ports/runtime.ts'
 import { failSwap } from '../../../../core/site/resize/fail-resize.ts'
 import { makeWay, moveSite } from '../../../../core/site/resize/resize-site.ts'
+import { runCommand } from '../../../../core/site/run/run-command.ts'
 import { rolloutScene } from '../../release/rollout-scene.ts'
 
 const command = ['shop', 'migrate']
@@ -31,6 +32,7 @@ const scene = async (...states: readonly OneOffState[]) => {
   }
   return {
     ...given,
+    attempt,
     runs,
     kept,
     makeWay: () => makeWay(ports, attempt),
@@ -74,6 +76,23 @@ it.each([
   expect(endpoint).toBeDefined()
   expect(failedUpgrade).toMatchObject({ to: 2, because: 'LaunchFailed' })
   expect(kept).toMatchObject([{ during: 'upgrade', error: 'LaunchFailed', blueprint: { version: 2 } }])
+})
+
+it('is not ended because its site could not be read', async () => {
+  const { makeWay, run, runs, attempt } = await scene({ state: 'running' })
+  await makeWay()
+  await expect(run()).rejects.toThrow(expect.objectContaining({ name: 'SiteNotReady' }))
+  const [first] = runs
+  if (first === undefined) throw new Error('no command ran')
+  const get = () => Promise.reject(new Error('the store is busy'))
+  const asked: OneOff[] = []
+  const runOnce = async (_: Launch, one: OneOff): Promise<OneOffState> => {
+    asked.push(one)
+    return { state: 'running' }
+  }
+  const again = runCommand({ sites: { get }, runtime: { runOnce } }, attempt, first.launch, first)
+  await expect(again).rejects.toThrow('the store is busy')
+  expect(asked.map(({ seconds }) => seconds)).toEqual([30])
 })
 
 it('says in its evidence which check a healthy version does not meet, or that it was not started', async () => {
