@@ -1,4 +1,5 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
+import { currentBlueprint } from '../blueprint/current-blueprint.ts'
 import { openDraft } from '../blueprint/draft.ts'
 import { entryOf } from '../blueprint/handing-over.ts'
 import { isBoundLate } from '../blueprint/interpolate.ts'
@@ -11,11 +12,12 @@ import type { Offers } from '../offer/offers.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { RateWindows } from '../ports/abuse.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
+import type { RolloutStore } from '../ports/rollouts.ts'
 import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
 import type { RequestBuildPorts } from '../site/build/request-build.ts'
 import { requestBuild } from '../site/build/request-build.ts'
 import { retireSite } from '../site/claim/pooled-site.ts'
-import type { BlueprintReference, BuildingSite, Site } from '../site/site.ts'
+import type { BlueprintReference, BuildingSite, ReadySite, Site } from '../site/site.ts'
 import { isOfDraft } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
 import { recentClaims } from './count-claims.ts'
@@ -24,6 +26,7 @@ import { buildPace, buildsToStart, mostPooled, outcomesToLookAt, poolTargets } f
 
 export interface FillPoolPorts extends RequestBuildPorts, PlacementPorts {
   readonly blueprints: BlueprintReader
+  readonly rollouts: Pick<RolloutStore, 'read'>
   readonly clocks: Clocks
   readonly randomness: Randomness
   readonly plans: PlanCatalogue
@@ -123,8 +126,9 @@ const fillOne = async (
   causationId: string,
 ): Promise<number> => {
   const [latest, standing] = await Promise.all([ports.blueprints.latest(name), ports.blueprints.standing(name)])
+  const current = await currentBlueprint(ports, latest)
   const trial = sourceOfDraft(openDraft(standing, latest))
-  const source = latest === undefined ? trial : sourceOf(latest)
+  const source = current === undefined ? trial : sourceOf(current)
   if (source === undefined) {
     // A failed draft was logged when it failed.
     if (standing?.draft !== undefined) return 0
@@ -143,12 +147,15 @@ const fillOne = async (
     const buildsAtOnce = await allowedAtOnce(ports, of)
     return buildsToStart(counts, { buildsAtOnce, target: wanted })
   }
-  if (latest !== undefined && trial !== undefined) {
+  if (current !== undefined && trial !== undefined) {
     started += await startBuilds(ports, trial, await buildsOf(trial, 1, 0), causationId)
   }
   // In this order, a build that ends in between is counted twice, which is safe.
   const ready = await countReadySites(ports, { blueprint: name, version: source.version })
-  if (latest !== undefined) await retireOutdated(ports, { blueprint: latest, ready, target }, causationId)
+  if (current !== undefined) {
+    if (current !== latest) await retireAbove(ports, current, target, causationId)
+    await retireOutdated(ports, { blueprint: current, ready, target }, causationId)
+  }
   const provesOnly = source.draft !== undefined && isBoundLate(source.blueprint)
   const wanted = provesOnly ? Math.min(1, target) : target
   started += await startBuilds(ports, source, await buildsOf(source, wanted, ready), causationId)
@@ -219,6 +226,33 @@ interface RetireOutdatedPorts extends Pick<PlacementPorts, 'capacities'> {
   readonly pool: PoolPolicy
 }
 
+const retireAll = async (
+  { sites, clocks, randomness }: Pick<RetireOutdatedPorts, 'sites' | 'clocks' | 'randomness'>,
+  outdated: readonly ReadySite[],
+  causationId: string,
+): Promise<void> => {
+  for (const site of outdated) {
+    // A site that was just claimed fails the commit, which is right.
+    await sites.commit(retireSite(site, { actor: system, causationId, clocks, randomness }))
+  }
+}
+
+/** Retires pooled sites of versions from which a roll-out keeps new sites, also before others replace them. */
+const retireAbove = async (
+  ports: RetireOutdatedPorts,
+  { name, version }: Blueprint,
+  target: number,
+  causationId: string,
+): Promise<void> => {
+  const newest = await Promise.all(
+    ports.capacities.map(({ name: cell }) =>
+      ports.sites.findReady({ cell, blueprint: name }, target + ports.pool.buildsAtOnce),
+    ),
+  )
+  const above = newest.flat().filter(({ blueprint }) => blueprint.version > version)
+  await retireAll(ports, above, causationId)
+}
+
 /**
  * Retires pooled sites of older blueprint versions once newer ones replace them, so that the pool stays full. A sweep
  * stops them.
@@ -235,8 +269,5 @@ const retireOutdated = async (
       sites.findReady({ cell, blueprint: blueprint.name, below: blueprint.version }, needed + buildsAtOnce),
     ),
   )
-  for (const site of outdated.flat().slice(needed)) {
-    // A site that was just claimed fails the commit, which is right.
-    await sites.commit(retireSite(site, { actor: system, causationId, clocks, randomness }))
-  }
+  await retireAll({ sites, clocks, randomness }, outdated.flat().slice(needed), causationId)
 }

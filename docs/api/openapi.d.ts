@@ -3243,6 +3243,8 @@ export interface components {
             name: string;
             /** @description The version of new sites; null before the first. */
             current: number | null;
+            /** @description The newest published version. It is higher than `current` if its roll-out halted or sites go down from it. */
+            newest: number | null;
             /** @description The containers that start as root, and what they may do. */
             capabilities: {
                 container: string;

@@ -169,7 +169,7 @@ export interface PortsOf {
     readonly rowFiles: RowFiles
   }
   readonly 'reports:read': { readonly reportEngine: ReportEngine }
-  readonly 'rollouts:read': { readonly rollouts: Pick<RolloutStore, 'list'> }
+  readonly 'rollouts:read': { readonly rollouts: Pick<RolloutStore, 'list' | 'read'> }
   readonly 'rollouts:write': { readonly rollouts: RolloutStore }
   readonly 'runtime:observe': { readonly runtime: Pick<SiteObserver, 'observe' | 'readLogs'> }
   readonly 'runtime:probe': { readonly probe: AskingProbe & CheckProbe }

@@ -180,6 +180,10 @@ const blueprintStandingSchema = z
   .strictObject({
     name: z.string(),
     current: z.int().nullable().meta({ description: 'The version of new sites; null before the first.' }),
+    newest: z.int().nullable().meta({
+      description:
+        'The newest published version. It is higher than `current` if its roll-out halted or sites go down from it.',
+    }),
     capabilities,
     draft: z
       .strictObject({

@@ -1,16 +1,21 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { requireDeployable } from '../../core/blueprint/blueprint.ts'
+import { currentBlueprint } from '../../core/blueprint/current-blueprint.ts'
 import type { SubmitPorts } from '../../core/blueprint/publish-draft.ts'
 import { submitBlueprint } from '../../core/blueprint/publish-draft.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import { countReadySites } from '../../core/pool/fill-pool.ts'
+import type { RolloutStore } from '../../core/ports/rollouts.ts'
+import type { BlueprintReader } from '../../core/ports/stores.ts'
 import type { HttpRoute, OperatorPorts } from '../_runtime/endpoint.ts'
 import { operatorEndpoint } from '../_runtime/endpoint.ts'
 import { operatorOperations as operations } from './operator-operations.ts'
 
 export interface OperatorBlueprintPorts extends Omit<SubmitPorts, 'plans'>, OperatorPorts {
   readonly plans: PlanCatalogue
+  readonly blueprints: SubmitPorts['blueprints'] & Pick<BlueprintReader, 'versions'>
+  readonly rollouts: Pick<RolloutStore, 'read'>
   readonly offeredBlueprints: readonly string[]
   readonly sites: Parameters<typeof countReadySites>[0]['sites']
   readonly capacities: Parameters<typeof countReadySites>[0]['capacities']
@@ -30,11 +35,13 @@ const standingView = async (ports: OperatorBlueprintPorts, name: string) => {
     ports.blueprints.standing(name),
     countReadySites(ports, { blueprint: name }),
   ])
+  const current = await currentBlueprint(ports, latest)
   const { draft, trouble } = standing ?? {}
   return {
     name,
-    current: latest?.version ?? null,
-    capabilities: latest === undefined ? [] : capabilitiesOf(latest),
+    current: current?.version ?? null,
+    newest: latest?.version ?? null,
+    capabilities: current === undefined ? [] : capabilitiesOf(current),
     draft:
       draft === undefined
         ? null

@@ -106,9 +106,9 @@ describe('the acts on a roll-out', () => {
 
 describe('the versions for a roll-out', () => {
   const blueprints = [
-    { name: 'wiki', current: 2 },
-    { name: 'shop', current: 9 },
-    { name: 'new', current: null },
+    { name: 'wiki', newest: 2 },
+    { name: 'shop', newest: 9 },
+    { name: 'new', newest: null },
   ]
 
   it('are the last five of blueprints without an open roll-out', () => {

@@ -11,7 +11,7 @@ export const useBlueprints = () =>
   useRead('blueprints', (signal) => bodyOf(api.GET('/v1/operator/blueprints', { signal })), 30)
 
 const BlueprintPanel = ({ standing }: { readonly standing: components['schemas']['BlueprintStanding'] }) => {
-  const { name, current, draft, unavailable, pool } = standing
+  const { name, current, newest, draft, unavailable, pool } = standing
   const { t, format } = usePage()
   const isTroubled = unavailable !== null || draft?.state === 'failed'
   const draftText = draft && `${draft.version}, ${t(`draft.${draft.state}`)}, ${format.instant(draft.submittedAt)}`
@@ -20,6 +20,7 @@ const BlueprintPanel = ({ standing }: { readonly standing: components['schemas']
       <Facts
         facts={[
           [t('blueprint.current'), current ?? '–'],
+          ...(newest === current ? [] : [[t('blueprint.newest'), newest ?? '–'] as const]),
           [t('blueprint.draft'), draftText ?? '–'],
           [t('pool.ready'), format.number(pool.ready)],
         ]}

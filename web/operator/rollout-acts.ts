@@ -20,16 +20,16 @@ export const rolloutActsFor = ({ state, failed }: Known, isPermitted: (operation
 /** How many versions of a blueprint are offered. */
 const mostVersions = 5
 
-/** The last versions of the blueprints without an open roll-out, the current one first. */
+/** The last versions of the blueprints without an open roll-out, the newest one first. */
 export const versionsToOffer = (
-  blueprints: readonly { readonly name: string; readonly current: number | null }[],
+  blueprints: readonly { readonly name: string; readonly newest: number | null }[],
   rollouts: readonly (Known & Pick<Rollout, 'blueprint'>)[],
 ) => {
   const open = rollouts.filter((rollout) => rolloutActsFor(rollout, () => true).includes('abort'))
   return blueprints
     .filter(({ name }) => open.every(({ blueprint }) => blueprint !== name))
-    .flatMap(({ name, current }) => {
-      const versions = Array.from({ length: Math.min(mostVersions, current ?? 0) }, (_, back) => (current ?? 0) - back)
+    .flatMap(({ name, newest }) => {
+      const versions = Array.from({ length: Math.min(mostVersions, newest ?? 0) }, (_, back) => (newest ?? 0) - back)
       return versions.map((version) => ({ name, version }))
     })
 }

@@ -1,4 +1,5 @@
 import type { Blueprint } from '../../blueprint/blueprint.ts'
+import { currentBlueprint } from '../../blueprint/current-blueprint.ts'
 import { openDraft } from '../../blueprint/draft.ts'
 import { entryOf } from '../../blueprint/handing-over.ts'
 import { refuseUnavailable } from '../../blueprint/note-trouble.ts'
@@ -19,6 +20,7 @@ import type { Offers } from '../../offer/offers.ts'
 import { policyOf, requireOpen } from '../../offer/offers.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
 import type { Clocks, Randomness } from '../../ports/context.ts'
+import type { RolloutStore } from '../../ports/rollouts.ts'
 import type { BlueprintReader, IdempotencyStore, Obstacle, SiteStore } from '../../ports/stores.ts'
 import type { Admission, TrialReservation } from '../../ports/trials.ts'
 import type { RequestBuildPorts } from '../build/request-build.ts'
@@ -32,6 +34,7 @@ import { claimPrepared, claimSite, reservationsFor } from './pooled-site.ts'
 
 export interface CreateSitePorts extends RequestBuildPorts, PlacementPorts {
   readonly blueprints: BlueprintReader
+  readonly rollouts: Pick<RolloutStore, 'read'>
   readonly idempotency: IdempotencyStore
   readonly admission: Admission
   readonly clocks: Clocks
@@ -123,11 +126,11 @@ const obstacleTo = async (
  */
 const buildable = (
   name: string,
-  latest: Blueprint | undefined,
+  current: Blueprint | undefined,
   standing: Standing | undefined,
 ): { readonly blueprint: Blueprint; readonly draft?: number } => {
-  if (latest !== undefined) return { blueprint: latest }
-  const draft = openDraft(standing, latest)
+  if (current !== undefined) return { blueprint: current }
+  const draft = openDraft(standing, undefined)
   if (draft !== undefined) return { blueprint: draft.blueprint, draft: draft.revision }
   const failed = standing?.draft?.blueprint
   if (failed === undefined) {
@@ -146,7 +149,7 @@ const buildOwn = async (ports: CreateSitePorts, wish: OfferedTrial) => {
     obstacleTo(ports, wish),
   ])
   if (obstacle !== undefined) return obstacle
-  const { blueprint, draft } = buildable(wish.blueprint, latest, standing)
+  const { blueprint, draft } = buildable(wish.blueprint, await currentBlueprint(ports, latest), standing)
   const now = ports.clocks.wall()
   const trouble = blockingTrouble(standing, blueprint.version, now)
   if (trouble !== undefined) return refuseUnavailable(blueprint.title, trouble, now)

@@ -8,6 +8,7 @@ import type { BuildingSite } from '../../../core/site/site.ts'
 import { buildForPool, requestForPool } from '../../support/build-for-pool.ts'
 import type { Provisioning } from '../../support/provisioning.ts'
 import { openProvisioning, welcome, welcomeThatNeedsItsUrl } from '../../support/provisioning.ts'
+import { sampleRollout } from '../../support/sample-rollout.ts'
 
 let stage: Provisioning
 
@@ -228,6 +229,43 @@ describe('filling the pool', () => {
       }
       const another = await createSite(stage.ports, stage.wishOf('valley'))
       expect(another).toMatchObject({ status: 'building', blueprint: { version: 2 } })
+    })
+  })
+
+  describe('when a roll-out to the newest version halts', () => {
+    const halted = () => ({
+      ...stage.ports,
+      rollouts: { read: async () => sampleRollout({ to: 2, state: 'halted', because: 'failures' }) },
+    })
+    const versions = async (status: 'building' | 'ready') =>
+      (await stage.listed(status)).map(({ blueprint }) => blueprint.version)
+
+    beforeEach(() => stage.ports.blueprints.publish(welcome(2)))
+
+    it('hands out the version before, and retires what the pool has of the newest', async () => {
+      for (let built = 0; built < 3; built += 1) await buildForPool(stage, 2)
+      await fillPool(halted(), 'tick')
+      expect(await stage.listed('ready')).toEqual([])
+      expect(await versions('building')).toEqual([1, 1])
+      const site = await createSite(halted(), stage.wishOf('harbour'))
+      expect(site).toMatchObject({ status: 'building', blueprint: { version: 1 } })
+    })
+
+    it('keeps what the pool has of the version before', async () => {
+      for (const version of [1, 1, 2, 1]) await buildForPool(stage, version)
+      await fillPool(halted(), 'tick')
+      expect(await versions('ready')).toEqual([1, 1, 1])
+    })
+
+    it('fills the pool with the newest again once the roll-out continues', async () => {
+      await fillPool(halted(), 'tick')
+      await fillPool(
+        { ...stage.ports, rollouts: { read: async () => sampleRollout({ to: 2, state: 'running' }) } },
+        'tick',
+      )
+      expect((await versions('building')).toSorted()).toEqual([1, 1])
+      await fillPool({ ...stage.ports, pool: { target: 3, buildsAtOnce: 4 } }, 'tick')
+      expect((await versions('building')).toSorted()).toEqual([1, 1, 2, 2])
     })
   })
 

@@ -71,6 +71,7 @@ export const trialStage = async (ceilings: { mostLive: number; mostNewPerHour: n
     reservedSlugs: [],
     offers: noOffers,
     offeredBlueprints: ['welcome'] as const,
+    rollouts: { read: async () => undefined },
     brand: 'Sitewright',
     consoleUrl: 'http://localhost:4000',
     accounts: {

@@ -441,7 +441,7 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   'leads:read': (client) => [() => leadsOf(client).get(newAccountId())],
   'rollouts:read': (client) => {
     const rollouts = createRolloutStore({ client, tables: tables(), outbox: false })
-    return [() => rollouts.list()]
+    return [() => rollouts.read('welcome'), () => rollouts.list()]
   },
   'rollouts:write': (client) => {
     const rollouts = createRolloutStore({ client, tables: tables(), outbox: false })

@@ -99,6 +99,7 @@ export const operatorPages = {
   'cells.use': ['Used', 'Genutzt'],
   'blueprint.troubled': ['has a problem', 'hat ein Problem'],
   'blueprint.current': ['Version of new sites', 'Version neuer Websites'],
+  'blueprint.newest': ['Newest version, halted or taken back', 'Neueste Version, angehalten oder zurückgenommen'],
   'blueprint.draft': ['Last draft', 'Letzter Entwurf'],
   'blueprint.unavailable': ['Version {version} cannot be built', 'Version {version} lässt sich nicht bauen'],
   'blueprint.next-try': [

@@ -113,7 +113,7 @@ export const storePermissions = {
     itemsBelow('short', ['DeleteItem'], 'ROWS#CHANGED'),
   ],
   'visits:count': [items('short', ['UpdateItem'], 'ROWS#visits'), itemsBelow('short', ['UpdateItem'], 'ROWS#CHANGED')],
-  'rollouts:read': [itemsBelow('main', ['Query'], 'ROLLOUTS')],
+  'rollouts:read': [itemsBelow('main', ['GetItem', 'Query'], 'ROLLOUTS')],
   'rollouts:write': [
     itemsBelow('main', ['GetItem', 'Query', 'PutItem'], 'ROLLOUTS'),
     items('main', ['PutItem'], 'ROLLOUT'),

@@ -66,6 +66,7 @@ export const claims = (open: OpenTestStore): void => {
       return {
         sites: store.sites,
         blueprints: store.blueprints,
+        rollouts: { read: async () => undefined },
         idempotency: store.idempotency,
         workflows: {
           start: async (_, name) => {
