@@ -22,12 +22,17 @@ export const operating = async (origin: string) => {
   const get = async <Output>(path: string, schema: z.ZodType<Output>): Promise<Output> =>
     (await ask({ url: `${base}${path}`, headers }, [200], schema)).body
   const read = async () => readRollouts(await httpCall({ url: `${base}/rollouts`, headers }))
+  const currents = async () => (await get('/blueprints', blueprintsSchema)).blueprints.map(({ current }) => current)
+  /** Waits until new sites of both blueprints get a version. */
+  const awaitCurrent = async (version: number): Promise<void> => {
+    await awaitValue('versions of new sites', currents, [version, version], 100)
+  }
   return {
+    awaitCurrent,
     /** Publishes both blueprints, and waits until new sites get the version. */
     publish: async (directory: string, version: number) => {
       for (const file of await writeVersion(directory, version)) await publishOnMachine(file, { url: origin })
-      const currents = async () => (await get('/blueprints', blueprintsSchema)).blueprints.map(({ current }) => current)
-      await awaitValue('current versions', currents, [version, version], 100)
+      await awaitCurrent(version)
     },
     /** Starts both roll-outs, and follows them to their end. Prints each state and wave once. */
     rollOut: async (version: number, print: (line: string) => void) => {

@@ -83,6 +83,11 @@ export const tellRelease = async (
         () => (first === others ? `all ${others}` : `the first ones ${first}, the others ${others}`),
       )
     })
+    await step(
+      'the version that new sites get',
+      () => operator.awaitCurrent(others),
+      () => `${others}`,
+    )
     for (const kind of kinds) {
       const { pages, failures, longest, ...counts } = trafficOf(kind)
       requests += counts.requests
