@@ -69,7 +69,8 @@ export const entryOf = ({ access = 'claimed', handOver, credentials = [] }: Blue
 
 /**
  * What the record keeps of the way in after an upgrade: the gate of the new version. A hook that is new in it is for new owners, so the
- * gate does not wait for one that never ran. A gate that still waits stays, also where an older version has no hand-over.
+ * gate does not wait for one that never ran: the site stays open, or with its owner alone. A gate that still waits stays, also where
+ * an older version has no hand-over.
  */
 export const entryAfterUpgrade = (
   { access: former, handOver, credentials }: SiteEntry,
@@ -79,7 +80,7 @@ export const entryAfterUpgrade = (
   const waits = former !== undefined && handOver !== undefined && handOver.status !== 'done'
   const stays = waits && entry.access === undefined && blueprint.access !== 'public'
   const isForOthers = entry.access === 'claimed' && handOver === undefined
-  const access = stays ? 'claimed' : isForOthers ? undefined : entry.access
+  const access = stays ? 'claimed' : isForOthers ? former : entry.access
   const kept = credentials ?? entry.credentials
   return { ...(access && { access }), ...(kept && { credentials: kept }) }
 }

@@ -106,6 +106,7 @@ describe('the way into a site after an upgrade', () => {
     ['opens where the new version is public', { access: 'owner' }, { access: 'public' }, {}],
     ['stays as it was claimed', { access: 'claimed', handOver: done }, { handOver }, { access: 'claimed' }],
     ['does not wait for a hook that is new', {}, { handOver }, {}],
+    ['stays with its owner alone where a hook is new', { access: 'owner' }, { handOver }, { access: 'owner' }],
     [
       'still waits for a hand-over that failed where the version has none',
       { access: 'claimed', handOver: failed },
