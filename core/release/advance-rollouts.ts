@@ -26,9 +26,12 @@ const bakeMilliseconds = (
   return seconds === 0 ? 0 : (seconds + usageLatenessSeconds) * 1000
 }
 
-/** Whether sites of a halted roll-out go back by themselves. A roll-out to a former version is an operator's decision, and so is its end. */
-const goesBack = ({ rollout, blueprint: { release } }: Work): boolean =>
-  rollout.downFrom === undefined && release?.backwardCompatible === true
+/**
+ * Whether sites of a halted roll-out go back by themselves. A roll-out to a former version is an operator's decision, and so is its end. If
+ * the version was good for all others before, sites that are tried again take none of them back.
+ */
+const goesBack = ({ rollout: { downFrom, finishedBefore, to }, blueprint: { release } }: Work): boolean =>
+  downFrom === undefined && finishedBefore !== to && release?.backwardCompatible === true
 
 /** The bake time of a wave, and what follows it. Undefined while it lasts. */
 const bake = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | undefined> => {
@@ -52,16 +55,18 @@ const bake = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | un
 /** The next change of a roll-out; undefined if there is nothing to do before the next run. */
 const stepOf = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | undefined> => {
   const { rollout, context } = work
-  const looked = noteLook(rollout, context.clocks.wall())
+  const isBraked = await ports.brake.isOn()
+  // The brake counts as a pause, for which no site is late.
+  const looked = isBraked ? undefined : noteLook(rollout, context.clocks.wall())
   if (looked !== undefined) return { next: looked }
-  const moved = await moveChosen(ports, work)
+  const moved = await moveChosen(ports, work, isBraked)
   if (moved !== undefined) return { next: moved }
   const isHopeless = isWaveDone(rollout) && hasOnlyFailed(rollout)
   if (rollout.state === 'running' && (isOverBudget(rollout) || isHopeless)) {
     return halt(rollout, 'failures', goesBack(work), context)
   }
   if (isWaveDone(rollout)) return bake(ports, work)
-  if (await ports.brake.isOn()) return undefined
+  if (isBraked) return undefined
   const chosen = await chooseSites(ports.sites, work, { atOnce: ports.startsAtOnce, now: ports.clocks.wall() })
   return chosen === undefined ? undefined : { next: chosen }
 }
@@ -84,15 +89,16 @@ const advance = async (ports: RolloutPorts, found: Rollout, causationId: string)
 
 /**
  * Moves every roll-out on: it looks at the sites that are in progress, begins others within that number, and ends waves. Must not run
- * concurrently. The brake stops new sites, and nothing that is in progress.
+ * concurrently. Roll-outs share the number of sites that move at once. The brake stops new sites, and nothing that is in progress.
  * @throws {SitewrightError} `Unavailable` at the end if one could not be moved on.
  */
 export const advanceRollouts = async (ports: RolloutPorts, causationId: string): Promise<void> => {
   const left: string[] = []
-  for (const rollout of await ports.rollouts.list()) {
-    if (!isAtWork(rollout)) continue
+  const atWork = (await ports.rollouts.list()).filter(isAtWork)
+  const startsAtOnce = Math.max(1, Math.floor(ports.startsAtOnce / atWork.length))
+  for (const rollout of atWork) {
     try {
-      await advance(ports, rollout, causationId)
+      await advance({ ...ports, startsAtOnce }, rollout, causationId)
     } catch (error) {
       ports.log.warn({ blueprint: rollout.blueprint, err: error }, 'a roll-out could not be moved on')
       left.push(rollout.blueprint)

@@ -141,7 +141,11 @@ const after = (rollout: Rollout, act: RolloutAct, now: string): Rollout => {
   if (act === 'abort') return { ...next, state: 'aborted', endedAt: now }
   const { because: _, bakingUntil: __, endedAt: ___, ...kept } = next
   const running = { ...kept, state: 'running' } as const
-  if (act === 'retry') return { ...running, failed: [], accepted: 0, triesFrom: now, walk: freshWalk }
+  if (act === 'retry') {
+    const finished = lastFinished(rollout)
+    const finishedBefore = finished === undefined ? {} : { finishedBefore: finished }
+    return { ...running, ...finishedBefore, failed: [], accepted: 0, triesFrom: now, walk: freshWalk }
+  }
   // After a bad bake time the operator has judged: what follows is compared again.
   return { ...running, accepted: rollout.failed.length, samples: rollout.state === 'halted' ? [] : rollout.samples }
 }

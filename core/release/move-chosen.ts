@@ -25,12 +25,20 @@ export const noteLook = (rollout: Rollout, now: Instant): Rollout | undefined =>
   return isGap ? { ...next, chosen: chosen.map((one) => ({ ...one, waitsFrom: now })) } : next
 }
 
-/** Looks at a chosen site, and begins what it needs. @returns how it stands after that. */
-const moveSite = async (ports: RolloutPorts, work: Work, chosen: ChosenSite): Promise<SiteStanding> => {
+/** Looks at a chosen site, and begins what it needs unless the brake is on. @returns how it stands after that. */
+const moveSite = async (
+  ports: RolloutPorts,
+  work: Work,
+  chosen: ChosenSite,
+  isBraked: boolean,
+): Promise<SiteStanding> => {
   const { context } = work
-  const look = async (): Promise<SiteStanding> =>
-    standingOf(await ports.sites.get(chosen.siteId), chosen, work, context.clocks.wall())
+  const look = async (): Promise<SiteStanding> => {
+    const now = isBraked ? (chosen.waitsFrom ?? chosen.at) : context.clocks.wall()
+    return standingOf(await ports.sites.get(chosen.siteId), chosen, work, now)
+  }
   const found = await look()
+  if (isBraked) return found
   if (found.is === 'to-wake') await requestWake(ports, chosen.siteId, context.causationId)
   if (found.is !== 'to-begin') return found
   const site = await changeSite(ports.sites, chosen.siteId, (one) => upgradeOf(one, chosen, work, context))
@@ -66,14 +74,14 @@ const settled = (rollout: Rollout, ended: readonly Settled[], samples: readonly 
   }
 }
 
-/** Begins the chosen sites, and takes those that have ended out of the list. @returns undefined if none has ended. */
-export const moveChosen = async (ports: RolloutPorts, work: Work): Promise<Rollout | undefined> => {
+/** Begins the chosen sites unless the brake is on, and takes those that have ended out of the list. @returns undefined if none has ended. */
+export const moveChosen = async (ports: RolloutPorts, work: Work, isBraked: boolean): Promise<Rollout | undefined> => {
   const { rollout, context } = work
   const ended: Settled[] = []
   const samples: Sample[] = []
   const mayCompare = rollout.state === 'running' && rollout.samples.length < mostSamples
   await eachAtOnce(rollout.chosen, ports.startsAtOnce, async (chosen) => {
-    const one = { chosen, standing: await moveSite(ports, work, chosen) }
+    const one = { chosen, standing: await moveSite(ports, work, chosen, isBraked) }
     if (!hasEnded(one)) return
     ended.push(one)
     if (mayCompare && one.standing.is === 'done') {

@@ -71,7 +71,7 @@ export const rolloutSchema = z.strictObject({
   /** The highest version at the start, if it is higher: sites up to it go down. Later versions are left alone. */
   downFrom: z.int().positive().optional(),
   state: z.enum(rolloutStates),
-  /** The version of the last roll-out that finished before this one, if it was another version. */
+  /** The version of the last roll-out that finished before this one: its own version if it has finished and failed sites are tried again. */
   finishedBefore: z.int().positive().optional(),
   isSecurity: z.boolean(),
   waves: z.array(waveSchema).max(10).readonly(),

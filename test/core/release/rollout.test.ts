@@ -3,6 +3,8 @@ import { upgradeOf } from '../../../core/release/site-standing.ts'
 import { suspendSite } from '../../../core/site/end/suspension.ts'
 import { upgradeAsleep } from '../../../core/site/resize/resize-changes.ts'
 import { noUsage } from '../../../core/usage/usage.ts'
+import { welcome } from '../../support/provisioning.ts'
+import { sampleRollout } from '../../support/sample-rollout.ts'
 import { rolloutScene } from './rollout-scene.ts'
 
 const compatible = { backwardCompatible: true }
@@ -77,6 +79,31 @@ describe('a roll-out', () => {
     expect(await scene.upgraded()).toBe(2)
   })
 
+  it('begins no chosen site that wakes while the brake is on, and fails none for that time', async () => {
+    const scene = await rolloutScene(2, { migrates: true })
+    for (const id of scene.opened) await scene.sleep(id)
+    await scene.start({ waves: [] })
+    await scene.tick()
+    scene.brake.on = true
+    await scene.settle()
+    scene.passMilliseconds(60 * 60_000)
+    await scene.settle()
+    expect([(await scene.rollout()).chosen.length, await scene.upgraded()]).toEqual([2, 0])
+    scene.brake.on = false
+    await scene.settle()
+    expect(await scene.rollout()).toMatchObject({ state: 'finished', done: 2, failed: [] })
+  })
+
+  it('shares the number of sites that move at once with other roll-outs', async () => {
+    const scene = await rolloutScene(10)
+    await scene.store.blueprints.publish({ ...welcome(2), name: 'shop' })
+    const bakingUntil = '2100-01-01T00:00:00.000Z'
+    await scene.ports.rollouts.write(sampleRollout({ blueprint: 'shop', total: 0, bakingUntil }))
+    await scene.start({ waves: [] })
+    await scene.tick()
+    expect((await scene.rollout()).chosen).toHaveLength(2)
+  })
+
   it('passes over what is suspended, and later sites too', async () => {
     const scene = await rolloutScene(3)
     await scene.start({ waves: [] })
@@ -122,6 +149,23 @@ describe('failures of a roll-out', () => {
     await scene.settle()
     expect((await scene.get(id, 'active')).blueprint.version).toBe(2)
     expect((await scene.rollout()).state).toBe('finished')
+  })
+
+  it('take no site back where they are tried again after the roll-out had finished', async () => {
+    const scene = await rolloutScene(4, compatible)
+    const [last] = scene.opened
+    if (last === undefined) throw new Error('there is no site')
+    scene.broken.add(last)
+    await scene.start({ waves: [], failureBudget: 1 })
+    await scene.settle()
+    expect(await scene.rollout()).toMatchObject({ state: 'finished', done: 3 })
+    scene.passMilliseconds(1)
+    const { version } = await scene.act('retry')
+    const accepted = await scene.rollout()
+    await scene.ports.rollouts.write({ ...accepted, version: version + 1, failureBudget: 0 })
+    await scene.settle()
+    expect(await scene.rollout()).toMatchObject({ state: 'halted', because: 'failures', finishedBefore: 2 })
+    expect(await scene.upgraded()).toBe(3)
   })
 
   it('halt it within its budget where the first wave has nothing else', async () => {
