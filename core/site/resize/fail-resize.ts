@@ -2,17 +2,18 @@ import { SitewrightError } from '../../errors.ts'
 import type { KeepEvidencePorts } from '../../evidence/keep-evidence.ts'
 import { keepEvidence } from '../../evidence/keep-evidence.ts'
 import { plusMilliseconds } from '../../instant.ts'
-import type { HealthProbe } from '../../ports/runtime.ts'
+import type { HealthProbe, SiteCommands } from '../../ports/runtime.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
 import { givenUpBefore } from '../end/fail-operation.ts'
 import type { OperationAttempt } from '../operation.ts'
 import { requireOperation } from '../operation-changes.ts'
 import { launchOf } from '../run/prepare-launch.ts'
+import { endCommand } from '../run/run-command.ts'
 import type { Site } from '../site.ts'
 import type { SwappingSite } from './resize-changes.ts'
 import { abortSwap, endAbortedSwap, isMoved, targetOf } from './resize-changes.ts'
 import type { SwapPorts } from './resize-site.ts'
-import { answerOf, kindOf, nextLaunch, startWhileActive } from './resize-site.ts'
+import { answerOf, dueCommand, kindOf, nextLaunch, startWhileActive } from './resize-site.ts'
 
 /** In milliseconds. */
 const failureReprieve = 60 * 60_000
@@ -44,7 +45,7 @@ const abort = async (ports: SwapPorts, site: SwappingSite, attempt: OperationAtt
  *   committed: a sweep continues it.
  */
 export const failSwap = async (
-  ports: SwapPorts & KeepEvidencePorts & { readonly probe: HealthProbe },
+  ports: SwapPorts & KeepEvidencePorts & { readonly probe: HealthProbe; readonly runtime: SiteCommands },
   attempt: OperationAttempt,
   errorName: string,
 ): Promise<void> => {
@@ -54,6 +55,10 @@ export const failSwap = async (
     const id = `${attempt.operationId}-${attempt.fence}`
     const failure = { id, during: found.operation.kind, error: errorName }
     await keepEvidence(ports, targetOf(found), failure, () => nextLaunch(ports, found))
+    const next = await nextLaunch(ports, found)
+    const command = dueCommand(found, next)
+    // It may still run, and nobody would look at its time any more. The former version cannot start beside it.
+    if (command !== undefined) await endCommand(ports.runtime, attempt, next, command)
   }
   const site = await abort(ports, found, attempt, errorName)
   const launch = await launchOf(ports, site)

@@ -4,7 +4,7 @@ import { isErrorOfKind, SitewrightError } from '../../errors.ts'
 import { findUnmet } from '../../evidence/keep-evidence.ts'
 import type { Instant } from '../../instant.ts'
 import { plusMilliseconds } from '../../instant.ts'
-import type { CheckProbe, HealthProbe, Launch, SiteCommands, SiteRuntime } from '../../ports/runtime.ts'
+import type { CheckProbe, HealthProbe, Launch, OneOff, SiteCommands, SiteRuntime } from '../../ports/runtime.ts'
 import type { Archive } from '../archive.ts'
 import type { ReclaimPorts } from '../change-site.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
@@ -156,6 +156,12 @@ const requireInTime = (
 const isCommandDue = ({ operation }: SwappingSite): boolean =>
   operation.kind === 'upgrade' && operation.command === 'due'
 
+/** The command that runs before the new version starts; undefined if it has none, or it is done. */
+export const dueCommand = (site: SwappingSite, { blueprint: { release } }: Launch): Omit<OneOff, 'key'> | undefined => {
+  if (!isCommandDue(site) || release?.command === undefined) return undefined
+  return { command: release.command, environment: {}, seconds: release.commandSeconds ?? defaultCommandSeconds }
+}
+
 /**
  * Runs the command of the new version, if it has one, on the data on which it will start.
  * @throws {SitewrightError} `SiteNotReady` while it runs, `LaunchFailed` if it fails; whatever a start throws.
@@ -166,11 +172,11 @@ const runReleaseCommand = async (
   launch: Launch,
   attempt: OperationAttempt,
 ): Promise<SwappingSite> => {
-  const { version, release } = launch.blueprint
-  if (!isCommandDue(site) || release?.command === undefined) return site
-  const { command, commandSeconds: seconds = defaultCommandSeconds } = release
-  const ended = await runCommand(ports, attempt, launch, { command, environment: {}, seconds })
+  const command = dueCommand(site, launch)
+  if (command === undefined) return site
+  const ended = await runCommand(ports, attempt, launch, command)
   if (ended.exitCode !== 0) {
+    const { version } = launch.blueprint
     throw new SitewrightError('LaunchFailed', `The release command of version ${version} ${endWords(ended)}.`)
   }
   const change = noteCommand(site, attemptContext(ports, attempt))

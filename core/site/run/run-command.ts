@@ -9,6 +9,21 @@ export type EndedCommand = Extract<OneOffState, { state: 'ended' }>
 export const endWords = ({ exitCode }: EndedCommand): string =>
   exitCode === undefined ? 'was ended before it was done' : `ended with exit code ${exitCode}`
 
+const keyed = (run: Omit<OneOff, 'key'>, { operationId, fence }: OperationAttempt): OneOff => ({
+  ...run,
+  key: `${operationId}-${fence}`,
+})
+
+/** Ends a command of an attempt if it runs. */
+export const endCommand = async (
+  runtime: SiteCommands,
+  attempt: OperationAttempt,
+  launch: Launch,
+  run: Omit<OneOff, 'key'>,
+): Promise<void> => {
+  await runtime.runOnce(launch, keyed({ ...run, seconds: 0 }, attempt))
+}
+
 /**
  * Starts a command of an attempt, or looks how it is getting on.
  * @throws {SitewrightError} `SiteNotReady` while it runs; `OperationSuperseded`, after ending it: a stop of the site may have come
@@ -20,8 +35,7 @@ export const runCommand = async (
   launch: Launch,
   run: Omit<OneOff, 'key'>,
 ): Promise<EndedCommand> => {
-  const keyed = { ...run, key: `${attempt.operationId}-${attempt.fence}` }
-  const state = await runtime.runOnce(launch, keyed)
+  const state = await runtime.runOnce(launch, keyed(run, attempt))
   if (state.state === 'ended') return state
   // If the site cannot be read, the command continues: one failed read must not interrupt a migration.
   const found = await sites.get(attempt.siteId)
@@ -29,7 +43,7 @@ export const runCommand = async (
     const site = requireUnderWay(found, attempt)
     if (site.status !== 'active') throw new SitewrightError('OperationSuperseded', `${site.id} is not active.`)
   } catch (error) {
-    await runtime.runOnce(launch, { ...keyed, seconds: 0 })
+    await endCommand(runtime, attempt, launch, run)
     throw error
   }
   throw new SitewrightError('SiteNotReady', `The command of ${attempt.operationId} still runs.`)

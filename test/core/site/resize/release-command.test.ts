@@ -95,6 +95,17 @@ it('is not ended because its site could not be read', async () => {
   expect(asked.map(({ seconds }) => seconds)).toEqual([30])
 })
 
+it('is ended before the former version starts if the upgrade fails while it runs', async () => {
+  const { makeWay, run, runs, fail, record } = await scene({ state: 'running' })
+  await makeWay()
+  await expect(run()).rejects.toThrow(expect.objectContaining({ name: 'SiteNotReady' }))
+  await fail('Unavailable')
+  expect(runs.map(({ seconds }) => seconds)).toEqual([30, 0])
+  expect(new Set(runs.map(({ key }) => key)).size).toBe(1)
+  const { operation, blueprint } = await record()
+  expect([operation, blueprint.version]).toEqual([undefined, 1])
+})
+
 it('says in its evidence which check a healthy version does not meet, or that it was not started', async () => {
   const { makeWay, run, fail, kept, breakChecks } = await scene({ state: 'ended', exitCode: 0, lines: [] })
   await makeWay()
