@@ -7,6 +7,7 @@ import { sourceAddressFor } from '../adapters/containers/site-network.ts'
 import type { Endpoint } from '../core/site/site.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
+import { MalformedAnswer } from './upstream/answer-reader.ts'
 import { answerTimeoutCode } from './upstream/site-connection.ts'
 
 export interface UpgradeAttempt {
@@ -57,11 +58,17 @@ export const forwardUpgrade = (attempt: UpgradeAttempt): Promise<AttemptFailure 
     }
     socket.on('close', onGone)
     outgoing.on('error', (error) => settle({ error, neverSent: !sent, bodyTaken: false }))
+    const refuse = (stream: Socket | IncomingMessage): void => {
+      stream.destroy()
+      settle({ error: new MalformedAnswer('the answer is none to this upgrade'), neverSent: false, bodyTaken: false })
+    }
     outgoing.on('upgrade', (answer, upstream: Socket, upstreamHead) => {
+      if (answer.headers.upgrade?.toLowerCase() !== 'websocket') return refuse(upstream)
       settle(undefined)
       accept(attempt, answer, upstream, upstreamHead)
     })
     outgoing.on('response', (answer) => {
+      if ((answer.statusCode ?? 0) < 200) return refuse(answer)
       settle(undefined)
       decline(attempt, answer)
     })

@@ -147,7 +147,7 @@ export const serveRequest = async (
     attempt: (upstream, { client, viewer }) => {
       answer.asks(upstream.terms.siteId, client)
       return forwardRequest({
-        pool: pools.poolFor(upstream.endpoint),
+        pool: pools.poolFor(upstream.terms.siteId, upstream.endpoint),
         request,
         response,
         accepted,

@@ -20,13 +20,21 @@ export const createVisitorServer = ({
   readonly isProxy: (address: string) => boolean
   readonly log?: Pick<Log, 'warn'>
 }): Server => {
+  /** How many requests of a connection are not answered yet. */
+  const unanswered = new WeakMap<Socket, number>()
   const server = createServer({
     headersTimeout: limits.headSeconds * 1000,
     requestTimeout: limits.requestSeconds * 1000,
     connectionsCheckingInterval: limits.checkSeconds * 1000,
     keepAliveTimeout: keepAliveMilliseconds,
-    // Offers of another protocol, such as HTTP/2, are ignored.
-    shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === 'websocket',
+    // Offers of another protocol, such as HTTP/2, are ignored. So are those behind a request that is not answered: Node would never tell
+    // that its visitor has left, and its place would be taken permanently.
+    shouldUpgradeCallback: ({ headers, socket }) =>
+      headers.upgrade?.toLowerCase() === 'websocket' && !unanswered.get(socket),
+  })
+  server.on('request', ({ socket }, response) => {
+    unanswered.set(socket, (unanswered.get(socket) ?? 0) + 1)
+    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1))
   })
   shareConnections(server, { limits, isProxy, log })
   return server

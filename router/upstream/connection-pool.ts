@@ -15,7 +15,7 @@ export interface PoolRequest {
   readonly body: Readable | undefined
 }
 
-/** A path or field has a character that HTTP/1.1 does not allow. Node's server already refuses such requests; this is a second check. */
+/** A path or field has a character that HTTP/1.1 does not allow, or the body that it announces is missing. Node's server already refuses such requests; this is a second check. */
 export class UnsendableRequest extends Error {
   override readonly name = 'UnsendableRequest'
   readonly code = 'SITEWRIGHT_UNSENDABLE'
@@ -35,6 +35,7 @@ const headOf = ({
     const name = headers[index] ?? ''
     const value = headers[index + 1] ?? ''
     if (name.length === 14 && name.toLowerCase() === 'content-length') {
+      if (body === undefined && !/^0+$/.test(value)) throw new UnsendableRequest('a body is announced and missing')
       isChunked = false
       isFramed = true
     }

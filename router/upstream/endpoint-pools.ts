@@ -1,5 +1,6 @@
 import type { NetConnectOpts } from 'node:net'
 import { sourceAddressFor } from '../../adapters/containers/site-network.ts'
+import type { SiteId } from '../../core/ids.ts'
 import type { Endpoint } from '../../core/site/site.ts'
 import type { ConnectionPool } from './connection-pool.ts'
 import { createConnectionPool } from './connection-pool.ts'
@@ -7,7 +8,7 @@ import { createConnectionPool } from './connection-pool.ts'
 const millisecondsUnused = 60_000
 
 export const createEndpointPools = (options: { readonly responseHeaderMilliseconds: number }) => {
-  const pools = new Map<string, { readonly pool: ConnectionPool; used: boolean }>()
+  const pools = new Map<string, { readonly endpoint: Endpoint; readonly pool: ConnectionPool; used: boolean }>()
   const closing = new Map<ConnectionPool, Promise<void>>()
 
   /** Takes no more requests, and lets those of the pool end, however long an event stream lasts. */
@@ -29,17 +30,23 @@ export const createEndpointPools = (options: { readonly responseHeaderMillisecon
 
   return {
     /** How many requests are on their way to an endpoint, or being answered. */
-    openAt: (endpoint: Endpoint): number => pools.get(keyOf(endpoint))?.pool.openRequests() ?? 0,
-    /** The keep-alive connections to an endpoint. Ask for each request: a pool is closed when nobody asked for a minute. */
-    poolFor: (endpoint: Endpoint): ConnectionPool => {
-      const key = keyOf(endpoint)
+    openAt: ({ host, port }: Endpoint): number =>
+      [...pools.values()]
+        .filter(({ endpoint }) => endpoint.host === host && endpoint.port === port)
+        .reduce((sum, { pool }) => sum + pool.openRequests(), 0),
+    /**
+     * The keep-alive connections to an endpoint of a site: what has the same address later may be another one. Ask for each request: a pool
+     * is closed when nobody asked for a minute.
+     */
+    poolFor: (siteId: SiteId, endpoint: Endpoint): ConnectionPool => {
+      const key = `${siteId} ${endpoint.host} ${endpoint.port}`
       const known = pools.get(key)
       if (known !== undefined) {
         known.used = true
         return known.pool
       }
       const pool = createConnectionPool(targetOf(endpoint), options.responseHeaderMilliseconds)
-      pools.set(key, { pool, used: true })
+      pools.set(key, { endpoint, pool, used: true })
       return pool
     },
     /** Lets requests underway end for so long, then cuts them off. */
@@ -58,8 +65,6 @@ export const createEndpointPools = (options: { readonly responseHeaderMillisecon
 }
 
 export type EndpointPools = ReturnType<typeof createEndpointPools>
-
-const keyOf = ({ host, port }: Endpoint): string => `${host} ${port}`
 
 const targetOf = ({ host, port }: Endpoint): NetConnectOpts => {
   const localAddress = sourceAddressFor(host)

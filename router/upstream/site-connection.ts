@@ -42,7 +42,10 @@ const probeMilliseconds = 60_000
 const idleMilliseconds = 4000
 /** Otherwise the site could close the connection while a request is on its way. */
 const marginMilliseconds = 2000
-const longestIdleMilliseconds = 600_000
+const longestIdleMilliseconds = 60_000
+
+/** Servers may not read a body of other methods, and take it for the next request. */
+const readsBody = /^(?:POST|PUT|PATCH|QUERY|PROPFIND|PROPPATCH)$/
 
 const errorWith = (code: string, message: string): Error => Object.assign(new Error(message), { code })
 
@@ -54,6 +57,9 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
   const reader = createAnswerReader()
   let exchange: Exchange | undefined
   let body: Readable | undefined
+  let isLast = false
+  /** When an answer is too late that has not begun by then. */
+  let lateAfter = 0
   let failure: Error | undefined
   let idleUntil = 0
 
@@ -73,7 +79,7 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
 
   const endExchange = (): void => {
     // The site may not read what is left of the body.
-    const isReusable = reader.isReusable() && body === undefined && socket.writableLength === 0
+    const isReusable = !isLast && reader.isReusable() && body === undefined && socket.writableLength === 0
     const ended = settle()
     if (isReusable) {
       const seconds = reader.keepAliveSeconds()
@@ -84,6 +90,14 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
     ended?.end()
   }
 
+  const awaitsAnswer = (): boolean => exchange !== undefined && reader.awaitsHead() && body === undefined
+  const isLate = (): boolean => silentMilliseconds > 0 && awaitsAnswer() && performance.now() > lateAfter
+  const failLate = (): void => fail(errorWith(answerTimeoutCode, 'the site did not answer in time'))
+  const expectAnswer = (): void => {
+    lateAfter = performance.now() + silentMilliseconds
+    socket.setTimeout(silentMilliseconds)
+  }
+
   let goesOn = true
   const sink = {
     head: (head: AnswerHead) => exchange?.head(head),
@@ -92,18 +106,23 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
     },
   }
 
+  const readAnswer = (bytes: Buffer): void => {
+    try {
+      reader.read(bytes)
+    } catch (error) {
+      fail(error instanceof Error ? error : new Error(String(error)))
+      return
+    }
+    if (exchange !== undefined && reader.isComplete()) endExchange()
+    // Otherwise a site could send its head byte by byte for days.
+    else if (isLate()) failLate()
+  }
+
   const take = (count: number): boolean => {
+    goesOn = true
     // No request is open, so this is not an answer.
     if (exchange === undefined) socket.destroy()
-    else {
-      goesOn = true
-      try {
-        reader.read(readBuffer.subarray(0, count))
-      } catch (error) {
-        fail(error instanceof Error ? error : new Error(String(error)))
-      }
-      if (exchange !== undefined && reader.isComplete()) endExchange()
-    }
+    else readAnswer(readBuffer.subarray(0, count))
     // The next request reads on, even if the last piece asked for a pause.
     return goesOn || exchange === undefined
   }
@@ -124,7 +143,7 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
       if (body !== stream) return
       body = undefined
       if (isChunked) socket.write('0\r\n\r\n', 'latin1')
-      socket.setTimeout(silentMilliseconds)
+      expectAnswer()
     })
     stream.on('error', (error) => {
       if (body === stream) fail(error)
@@ -158,11 +177,10 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
     fail(failure ?? errorWith('ECONNRESET', 'the site closed the connection'))
     onClosed(connection)
   })
-  // A visitor who is slow to send a body does not make the site late.
   socket.setTimeout(silentMilliseconds)
   socket.on('timeout', () => {
-    if (exchange === undefined || !reader.awaitsHead() || (body !== undefined && !socket.writableNeedDrain)) return
-    fail(errorWith(answerTimeoutCode, 'the site did not answer in time'))
+    // A visitor who is slow to send a body does not make the site late; a site that does not read it is, also after its answer began.
+    if (awaitsAnswer() || (body !== undefined && socket.writableNeedDrain)) failLate()
   })
 
   const start = ({ method, head, body: upload }: SiteRequest, given: Exchange): void => {
@@ -170,7 +188,9 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
     given.sent()
     reader.begin(method, sink)
     socket.write(head, 'latin1')
-    if (upload !== undefined) sendBody(upload.stream, upload.isChunked)
+    isLast = upload !== undefined && !readsBody.test(method)
+    if (upload === undefined) lateAfter = performance.now() + silentMilliseconds
+    else sendBody(upload.stream, upload.isChunked)
   }
 
   const connection = {

@@ -332,6 +332,15 @@ describe('an upgrade that does not happen', () => {
     expect(await exchange(silent.port, handshake())).toMatch(/^HTTP\/1.1 504 /)
   })
 
+  it.each([
+    ['another protocol', 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n'],
+    ['no protocol', 'HTTP/1.1 101 Switching Protocols\r\n\r\n'],
+    ['a status that does not exist', 'HTTP/1.1 099 S\r\nContent-Length: 0\r\n\r\n'],
+  ])('is a 502 if the site answers with %s', async (_, text) => {
+    const { port } = await rawSite((socket) => void socket.write(text))
+    expect(await exchange(port, handshake())).toMatch(/^HTTP\/1.1 502 /)
+  })
+
   it('to other protocols is an ordinary request', async () => {
     const { port } = await rawSite((socket) => socket.end(`${switching}\r\n`))
     const answer = await exchange(

@@ -102,6 +102,16 @@ describe('the server for visitors', () => {
     expect(others.map(({ destroyed }) => destroyed)).toEqual([false, false])
   })
 
+  it('ignores an upgrade behind a request that is not answered, so that the end of each is told', async () => {
+    const left = vi.fn()
+    const { open } = await start({}, (response) => void response.once('close', left))
+    const upgrade = request.replace('\r\n\r\n', '\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
+    const visitor = await open('127.0.0.1', `${request}${request}${upgrade}`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    visitor.resetAndDestroy()
+    await vi.waitFor(() => expect(left).toHaveBeenCalledTimes(3))
+  })
+
   it('does not count a connection as idle while it waits for an answer or is upgraded', async () => {
     const held: ServerResponse[] = []
     const { open, ask, answerOf } = await start({ connections: 2 }, (response) => void held.push(response))

@@ -27,7 +27,9 @@ it('nothing for a site leaves this machine while its network is gone', async () 
   try {
     const fail = vi.fn()
     const exchange = { sent: vi.fn(), head: vi.fn(), piece: vi.fn(), end: vi.fn(), fail }
-    pools.poolFor(endpoint).request({ path: '/', method: 'GET', headers: [], body: undefined }, exchange)
+    pools
+      .poolFor('site_01m88rmkxz2p9vcwqbqa29119j', endpoint)
+      .request({ path: '/', method: 'GET', headers: [], body: undefined }, exchange)
     await vi.waitFor(() => expect(fail).toHaveBeenCalledWith(expect.objectContaining({ code: 'EADDRNOTAVAIL' })))
     expect(exchange.sent).not.toHaveBeenCalled()
   } finally {

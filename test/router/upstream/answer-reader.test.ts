@@ -55,8 +55,15 @@ describe('an answer', () => {
     ['until the close', 'HTTP/1.1 200 OK\r\n\r\nabc', 'abc', false],
     ['of an old server', 'HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\na', 'a', false],
     ['that closes', 'HTTP/1.1 200 OK\r\nConnection: foo, Close\r\nContent-Length: 1\r\n\r\na', 'a', false],
-    ['without a body', 'HTTP/1.1 204 No Content\r\nContent-Length: 3\r\n\r\n', '', true],
-    ['that nothing has changed', 'HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n', '', true],
+    ['without a body', 'HTTP/1.1 204 No Content\r\n\r\n', '', true],
+    ['that nothing has changed', 'HTTP/1.1 304 Not Modified\r\n\r\n', '', true],
+    ['without a body of which it gives a length', 'HTTP/1.1 204 No Content\r\nContent-Length: 3\r\n\r\n', '', false],
+    [
+      'that nothing has changed in chunks',
+      'HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\n\r\n',
+      '',
+      false,
+    ],
     [
       'after hints',
       'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200\r\nContent-Length: 1\r\n\r\na',
@@ -68,10 +75,22 @@ describe('an answer', () => {
     expect(readText(text)).toMatchObject({ body, isReusable, isComplete: true })
   })
 
-  it('to HEAD has no body', () => {
+  it('in many chunks is one piece for each read', () => {
+    const pieces: string[] = []
+    const reader = createAnswerReader()
+    reader.begin('GET', { head: () => {}, piece: (bytes) => void pieces.push(bytes.toString('latin1')) })
+    reader.read(
+      bytesOf(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'1\r\na\r\n3\r\nbcd\r\n'.repeat(100)}2\r\nx`),
+    )
+    reader.read(bytesOf('y\r\n1\r\nz\r\n0\r\n\r\n'))
+    expect(pieces).toEqual([`${'abcd'.repeat(100)}x`, 'yz'])
+    expect(reader.isReusable()).toBe(true)
+  })
+
+  it('to HEAD has no body, and is the last one: a careless site may send the body later', () => {
     expect(readText('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n', 'HEAD')).toMatchObject({
       body: '',
-      isReusable: true,
+      isReusable: false,
     })
   })
 

@@ -54,6 +54,12 @@ const setUp = async (
   return { pool, sockets, ask }
 }
 
+const refused = async (_: string, request: Partial<PoolRequest>): Promise<void> => {
+  const { ask, pool } = await setUp(() => {})
+  expect(() => ask(request)).toThrow(UnsendableRequest)
+  expect(pool.openRequests()).toBe(0)
+}
+
 describe('a pool of connections', () => {
   it('uses a connection again', async () => {
     const { ask, sockets, pool } = await setUp((socket) => socket.write(ok))
@@ -79,6 +85,32 @@ describe('a pool of connections', () => {
     expect(await ask().answer).toBe('200 ok')
     expect(await ask().answer).toBe('200 ok')
     expect(sockets).toHaveLength(2)
+  })
+
+  it.each([
+    ['GET', 2],
+    ['DELETE', 2],
+    ['POST', 1],
+  ])(
+    'after a %s with a body there are %i connections: the site may take the body for a request',
+    async (method, count) => {
+      const { ask, sockets } = await setUp((socket, text) => void (text.endsWith('ab') && socket.write(ok)))
+      for (let request = 0; request < 2; request += 1) {
+        const body = Readable.from([Buffer.from('ab')])
+        expect(await ask({ method, headers: ['Content-Length', '2'], body }).answer).toBe('200 ok')
+      }
+      expect(sockets).toHaveLength(count)
+    },
+  )
+
+  it('gives nobody the body of an answer that must have none', async () => {
+    const { ask } = await setUp((socket, text) => {
+      if (!text.startsWith('HEAD')) return void setTimeout(() => socket.write(ok), 50)
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n')
+      setTimeout(() => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil'), 10)
+    })
+    expect(await ask({ method: 'HEAD' }).answer).toBe('200 ')
+    expect(await ask().answer).toBe('200 ok')
   })
 
   it('uses no connection again on which a site said something without a request', async () => {
@@ -209,11 +241,11 @@ describe('a pool of connections', () => {
     ['a path', { path: '/a\r\nX-A: b' }],
     ['a name', { headers: ['X-A: b\r\nX-B', 'c'] }],
     ['a value', { headers: ['X-A', 'b\nX-B: c'] }],
-  ])('refuses %s with the end of a line', async (_, request) => {
-    const { ask, pool } = await setUp(() => {})
-    expect(() => ask(request)).toThrow(UnsendableRequest)
-    expect(pool.openRequests()).toBe(0)
-  })
+  ])('refuses %s with the end of a line', refused)
+
+  it.each([['80'], [''], ['x']])('refuses the length %j without a body', async (length) =>
+    refused('', { headers: ['Content-Length', length] }),
+  )
 
   it('fails if a site does not answer in time, but waits for the body of a visitor', async () => {
     const { ask } = await setUp((socket, text) => void (text.endsWith('b') && socket.write(ok)), {
@@ -228,6 +260,20 @@ describe('a pool of connections', () => {
       body.push(null)
     }, 300)
     expect(await answer).toBe('200 ok')
+  })
+
+  it('fails if a site sends its head byte by byte for too long, or reads no more of a body after its answer began', async () => {
+    const { ask } = await setUp(
+      (socket, text) => {
+        if (text.startsWith('POST')) return void socket.pause().write('HTTP/1.1 200 OK\r\n\r\na')
+        const drip = setInterval(() => socket.write('HTTP/1.1 103 A\r\n\r\n'), 20)
+        socket.on('close', () => clearInterval(drip))
+      },
+      { silentMilliseconds: 200 },
+    )
+    await expect(ask().answer).rejects.toMatchObject({ code: 'SITEWRIGHT_ANSWER_TIMEOUT' })
+    const body = new Readable({ read: () => void body.push(Buffer.alloc(65_536)) })
+    await expect(ask({ method: 'POST', body }).answer).rejects.toMatchObject({ code: 'SITEWRIGHT_ANSWER_TIMEOUT' })
   })
 
   it('makes no further call after an abort', async () => {

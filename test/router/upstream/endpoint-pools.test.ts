@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createEndpointPools } from '../../../router/upstream/endpoint-pools.ts'
 
+const siteId = 'site_01m88rmkxz2p9vcwqbqa29119j'
 const endpoint = { host: '127.0.0.1', port: 4001 }
 const minute = 60_000
 
@@ -12,28 +13,29 @@ describe('the pools of connections', () => {
   afterEach(() => void vi.useRealTimers())
   const setUp = () => createEndpointPools({ responseHeaderMilliseconds: 1000 })
 
-  it('exist per endpoint', () => {
+  it('exist per endpoint and site', () => {
     const { poolFor } = setUp()
-    const pool = poolFor(endpoint)
-    expect(poolFor({ ...endpoint })).toBe(pool)
-    expect(poolFor({ ...endpoint, port: 4002 })).not.toBe(pool)
-    expect(poolFor({ ...endpoint, host: '::1' })).not.toBe(pool)
+    const pool = poolFor(siteId, endpoint)
+    expect(poolFor(siteId, { ...endpoint })).toBe(pool)
+    expect(poolFor(siteId, { ...endpoint, port: 4002 })).not.toBe(pool)
+    expect(poolFor(siteId, { ...endpoint, host: '::1' })).not.toBe(pool)
+    expect(poolFor('site_01m88rnncpsxxhnsmgfh7r9agw', endpoint)).not.toBe(pool)
   })
 
   it('close after they are idle', () => {
     const { poolFor } = setUp()
-    const pool = poolFor(endpoint)
+    const pool = poolFor(siteId, endpoint)
     for (let round = 0; round < 3; round++) {
       vi.advanceTimersByTime(minute)
-      expect(poolFor(endpoint)).toBe(pool)
+      expect(poolFor(siteId, endpoint)).toBe(pool)
     }
     vi.advanceTimersByTime(2 * minute)
-    expect(poolFor(endpoint)).not.toBe(pool)
+    expect(poolFor(siteId, endpoint)).not.toBe(pool)
   })
 
   it('close together without leaving a timer', async () => {
     const { poolFor, close } = setUp()
-    poolFor(endpoint)
+    poolFor(siteId, endpoint)
     await close(1000)
     expect(vi.getTimerCount()).toBe(0)
   })
@@ -54,7 +56,7 @@ it('remember a pool for as long as it answers a request', async () => {
   const piece = vi.fn(() => true)
   const exchange = { sent: vi.fn(), head: vi.fn(), piece, end: vi.fn(), fail: vi.fn() }
   const at = { host: '127.0.0.1', port }
-  pools.poolFor(at).request({ method: 'GET', path: '/', headers: [], body: undefined }, exchange)
+  pools.poolFor(siteId, at).request({ method: 'GET', path: '/', headers: [], body: undefined }, exchange)
   await vi.waitFor(() => expect(piece).toHaveBeenCalled())
   vi.advanceTimersByTime(3 * minute)
   expect(pools.openAt(at)).toBe(1)
