@@ -177,25 +177,29 @@ const requireContainers = async (around: RuntimeSurroundings, engine: Engine): P
   }
 }
 
-/** The reason why an engine cannot hold what an offered blueprint says about outbound traffic; undefined if it can, or fails. */
+/**
+ * The reason why an engine cannot run sites of any offered blueprint; undefined if it can, or fails. A blueprint that it alone cannot run is
+ * unavailable, and takes the isolation from no other.
+ */
 const cannotHold = async (around: RuntimeSurroundings, engine: Engine): Promise<string | undefined> => {
   const traits = await traitsOf(engine).catch(() => undefined)
   if (traits === undefined) return undefined
   const offered = around.blueprintFiles.blueprints.filter(({ name }) => around.offeredBlueprints.includes(name))
-  for (const blueprint of offered) {
+  const reasons = offered.flatMap((blueprint) => {
     try {
       requireReach(traits, blueprint)
+      return []
     } catch (error) {
-      return error instanceof Error ? error.message.replace(/\.$/, '') : String(error)
+      return [error instanceof Error ? error.message.replace(/\.$/, '') : String(error)]
     }
-  }
-  return undefined
+  })
+  return reasons.length === offered.length ? reasons[0] : undefined
 }
 
 const noEngine = 'no container engine answers; start Docker or Podman, or point DOCKER_HOST to one'
 
 /**
- * Opens the runtime of the settings. With `auto`, these are containers if an engine answers that can hold the blueprints' `outbound`,
+ * Opens the runtime of the settings. With `auto`, these are containers if an engine answers that can run sites of an offered blueprint,
  * otherwise processes.
  * @throws {StartUpError} if it is not available or not allowed: plain processes never serve the public.
  */
