@@ -76,6 +76,8 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
   const removals = workByKey()
   const launches = new Map<SiteId, Launch>()
   const starts = new Set<Promise<unknown>>()
+  /** Why the last start of a site failed. */
+  const refusals = new Map<SiteId, string>()
   let closed = false
 
   /** Closing waits for it: what it starts would be left behind. */
@@ -105,8 +107,17 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
 
   const letGo = (siteId: SiteId): void => {
     launches.delete(siteId)
-    ends.forget(siteId)
     schedule.forget(siteId)
+  }
+
+  const forget = (siteId: SiteId): void => {
+    letGo(siteId)
+    ends.forget(siteId)
+    refusals.delete(siteId)
+  }
+
+  const noteRefusal = (siteId: SiteId, error: unknown): void => {
+    if (isErrorOfKind(error, 'LaunchFailed')) refusals.set(siteId, error.message)
   }
 
   const requireOpen = (): void => {
@@ -114,9 +125,15 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
   }
 
   const startRun = async (launch: Launch, run: OneOff, digest: string): Promise<void> => {
-    letGo(launch.siteId)
-    await containers.remove(launch.siteId, await containers.find(launch.siteId))
-    await launcher.create(oneOffLaunch(launch, run), digest)
+    const { siteId } = launch
+    forget(siteId)
+    await containers.remove(siteId, await containers.find(siteId))
+    try {
+      await launcher.create(oneOffLaunch(launch, run), digest)
+    } catch (error) {
+      noteRefusal(siteId, error)
+      throw error
+    }
   }
 
   /**
@@ -158,9 +175,11 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     // Kept from before the start, so that what ends right after it is noticed.
     if (!wasKept) schedule.keep(siteId)
     launches.set(siteId, launch)
+    refusals.delete(siteId)
     try {
       await launcher.ensure(launch)
     } catch (error) {
+      noteRefusal(siteId, error)
       // An engine that is away for a moment does not end the care for a site that ran.
       if (!wasKept || isErrorOfKind(error, 'LaunchFailed')) letGo(siteId)
       throw error
@@ -171,7 +190,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     removals.note(
       siteId,
       exclusively(siteId, async () => {
-        letGo(siteId)
+        forget(siteId)
         await containers.remove(siteId, await containers.find(siteId))
         await files.remove(siteId)
       }),
@@ -188,8 +207,10 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
 
   /** Between two lives, what was remembered of the last one. */
   const remembered = (siteId: SiteId): Observation | undefined => {
-    const known = ends.of(siteId)
-    return known.length === 0 ? undefined : { containers: known }
+    const containers = ends.of(siteId)
+    const refusal = refusals.get(siteId)
+    if (containers.length === 0 && refusal === undefined) return undefined
+    return { containers, ...(refusal === undefined ? {} : { refusal }) }
   }
 
   const look = async (siteId: SiteId): Promise<Observation | undefined> => {

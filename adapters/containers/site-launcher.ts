@@ -1,6 +1,6 @@
 import { setTimeout as timer } from 'node:timers/promises'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import { endedUnhealthy, notHealthy, startsAfter } from '../../core/blueprint/start-order.ts'
+import { awaitedSeconds, endedUnhealthy, notHealthy, startsAfter } from '../../core/blueprint/start-order.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
@@ -83,14 +83,14 @@ export const createSiteLauncher = async (
   const startInOrder = async (blueprint: Blueprint, plans: readonly ContainerPlan[]) => {
     const [first, ...others] = plans
     if (first === undefined) return []
-    const { startSeconds } = blueprint.traffic
+    const seconds = awaitedSeconds(blueprint)
     const firstId = await startOne(first)
-    const healthy = new Map([[first.container.name, whenHealthy(firstId, first, startSeconds)]])
+    const healthy = new Map([[first.container.name, whenHealthy(firstId, first, seconds)]])
     for (const plan of others) {
       const before = startsAfter(blueprint, plan.container).map((name) => healthy.get(name))
       const begin = async (): Promise<void> => {
         await Promise.all(before)
-        await whenHealthy(await startOne(plan), plan, startSeconds)
+        await whenHealthy(await startOne(plan), plan, seconds)
       }
       healthy.set(plan.container.name, begin())
     }
@@ -142,7 +142,9 @@ export const createSiteLauncher = async (
       try {
         return await createOnce(launch, digest)
       } catch (error) {
-        await containers.remove(siteId, await containers.find(siteId))
+        const found = await containers.find(siteId)
+        await ends.note(siteId, found)
+        await containers.remove(siteId, found)
         try {
           if (attempt === attempts) throw error
           await putRight(error, launch)

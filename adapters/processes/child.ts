@@ -4,7 +4,7 @@ import { setTimeout as timer } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
 import type { Place } from '../../core/blueprint/interpolate.ts'
-import { endedUnhealthy, isAwaited, notHealthy, startOrder } from '../../core/blueprint/start-order.ts'
+import { awaitedSeconds, endedUnhealthy, isAwaited, notHealthy, startOrder } from '../../core/blueprint/start-order.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import { leftoverMarks } from '../leftovers/find-leftovers.ts'
@@ -168,7 +168,7 @@ const childCommand = (container: BlueprintContainer, launch: Launch, around: Chi
       : {
           health: {
             command: containerCommand(container.health.command, container, launch, place),
-            seconds: blueprint.traffic.startSeconds,
+            seconds: awaitedSeconds(blueprint),
           },
         }),
   }

@@ -4,7 +4,15 @@ import { oneOffLaunch } from '../../core/blueprint/one-off.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { Launch, OneOff, OneOffState, SiteCommands, SiteObserver, SiteRuntime } from '../../core/ports/runtime.ts'
+import type {
+  Launch,
+  Observation,
+  OneOff,
+  OneOffState,
+  SiteCommands,
+  SiteObserver,
+  SiteRuntime,
+} from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
 import type { SiteFiles } from '../files/site-files.ts'
 import { sweepLeftovers } from '../leftovers/find-leftovers.ts'
@@ -18,7 +26,7 @@ import { defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts
 import { childCommands } from './child.ts'
 import type { Supervise } from './site-slots.ts'
 import { createSiteSlots } from './site-slots.ts'
-import type { OnceRunning, SupervisionOptions } from './supervised-site.ts'
+import type { OnceRunning, StartAttempt, SupervisionOptions } from './supervised-site.ts'
 import { boundLog, removeLogs, startOnce, superviseSite } from './supervised-site.ts'
 
 export interface ProcessRuntime extends SiteRuntime, SiteObserver, SiteCommands {
@@ -75,6 +83,8 @@ export const createProcessRuntime = async ({
   const removals = workByKey()
   const onces = new Map<SiteId, Once>()
   const starts = new Set<Promise<unknown>>()
+  /** The last start of each site: what is known of it until it is done. */
+  const attempts = new Map<SiteId, StartAttempt>()
   let closed = false
 
   const logFileOf = (siteId: SiteId, name: string): string => join(logDirectory, `${siteId}.${name}.log`)
@@ -93,12 +103,18 @@ export const createProcessRuntime = async ({
       return { port, commands: childCommands(wanted, { homeId, placeOf, resolvePath }) }
     }
 
+  const noteOf = (siteId: SiteId) => (attempt: StartAttempt | undefined) => {
+    if (attempt === undefined) attempts.delete(siteId)
+    else attempts.set(siteId, attempt)
+  }
+
   const supervise =
     (wanted: Launch): Supervise =>
     (holder) =>
       superviseSite({
         plan: planOf(wanted, holder),
         logFileOf: (name) => logFileOf(wanted.siteId, name),
+        note: noteOf(wanted.siteId),
         backOff,
         grace,
         warn: (fields, message) => log.warn({ siteId: wanted.siteId, ...fields }, message),
@@ -122,7 +138,8 @@ export const createProcessRuntime = async ({
     await removeLogs(logDirectory, `${siteId}.once.`)
     const container = blueprint.traffic.container
     const plan = planOf(oneOffLaunch(launch, run), onceOf(siteId))
-    const running = await startOnce({ plan, logFileOf: (name) => onceLogOf(siteId, name), grace }, container)
+    const logFileOfOnce = (name: string) => onceLogOf(siteId, name)
+    const running = await startOnce({ plan, logFileOf: logFileOfOnce, note: noteOf(siteId), grace }, container)
     onces.set(siteId, { ...running, key: run.key, container, startedAt: performance.now() })
   }
 
@@ -148,6 +165,7 @@ export const createProcessRuntime = async ({
     const start = exclusively(siteId, async () => {
       requireOpen()
       await endOnce(siteId)
+      attempts.delete(siteId)
       return slots[how](siteId, launchDigest(wanted), supervise(wanted))
     })
     starts.add(start)
@@ -160,6 +178,19 @@ export const createProcessRuntime = async ({
     const once = onces.get(siteId)
     if (once !== undefined) await boundLog(onceLogOf(siteId, once.container), logBytes)
   }
+
+  const observeAttempt = async (siteId: SiteId): Promise<Observation | undefined> => {
+    const attempt = attempts.get(siteId)
+    if (attempt === undefined) return undefined
+    const { look, logFileOf: fileOf, refusal } = attempt
+    const containers = (await look()).map(async (one) => ({ ...one, lines: await tailOf(fileOf(one.name)) }))
+    return { containers: await Promise.all(containers), ...(refusal === undefined ? {} : { refusal }) }
+  }
+
+  const namesOf = async (siteId: SiteId): Promise<readonly string[]> =>
+    (slots.supervisedOf(siteId)?.state().processes ?? (await attempts.get(siteId)?.look()) ?? []).map(
+      ({ name }) => name,
+    )
 
   const everySite = (): ReadonlySet<SiteId> => new Set([...slots.all(), ...onces.keys()])
 
@@ -193,6 +224,7 @@ export const createProcessRuntime = async ({
         exclusively(siteId, async () => {
           await endOnce(siteId)
           await slots.end(siteId)
+          attempts.delete(siteId)
           await removeLogs(logDirectory, `${siteId}.`)
           await files.remove(siteId)
           for (const holder of [siteId, besideOf(siteId), onceOf(siteId)]) ports.release(holder)
@@ -208,6 +240,8 @@ export const createProcessRuntime = async ({
       return Math.max(0, ...processes.map(({ ends }) => ends))
     },
     observe: async (siteId) => {
+      // Also where the former version still runs beside what failed.
+      if (attempts.get(siteId)?.refusal !== undefined) return observeAttempt(siteId)
       const once = onces.get(siteId)
       if (once !== undefined) {
         const lastEnd = once.ended()
@@ -216,16 +250,16 @@ export const createProcessRuntime = async ({
         return { containers: [{ name: once.container, ...ended, lines }] }
       }
       const state = slots.supervisedOf(siteId)?.state()
-      if (state === undefined) return undefined
+      if (state === undefined) return observeAttempt(siteId)
       const [listeners, containers] = await Promise.all([
         listenersOfGroups(state.pids),
         Promise.all(state.processes.map(async (one) => ({ ...one, lines: await tailOf(logFileOf(siteId, one.name)) }))),
       ])
       return { port: state.port, containers, ...(listeners === undefined ? {} : { listeners }) }
     },
-    readLogs: (siteId, after) =>
+    readLogs: async (siteId, after) =>
       Promise.all(
-        (slots.supervisedOf(siteId)?.state().processes ?? []).map(async ({ name: container }) => ({
+        (await namesOf(siteId)).map(async (container) => ({
           container,
           ...(await readOn(logFileOf(siteId, container), after[container])),
         })),

@@ -30,11 +30,20 @@ interface Life {
   readonly children: readonly Child[]
 }
 
+/** A start that is not done, or failed: what it has begun so far. */
+export interface StartAttempt {
+  readonly look: () => Promise<readonly Omit<ObservedContainer, 'lines'>[]>
+  readonly logFileOf: (name: string) => string
+  readonly refusal?: string
+}
+
 export interface SupervisionOptions {
   /** Looked up for each life: what to start and on which port. */
   readonly plan: () => Promise<{ readonly port: number; readonly commands: readonly ChildCommand[] }>
   /** Where the output of a process goes, by its name. */
   readonly logFileOf: (name: string) => string
+  /** Is notified of each start: when it begins, and if it fails; undefined once it is done. */
+  readonly note: (attempt: StartAttempt | undefined) => void
   readonly backOff: BackOff
   /** Milliseconds between asking a process to end and making it. */
   readonly grace: number
@@ -44,20 +53,32 @@ export interface SupervisionOptions {
 const stopAll = (children: readonly Child[], grace: number): Promise<unknown> =>
   Promise.all(children.map((child) => child.stop(grace)))
 
-const begin = async ({ plan, logFileOf, grace }: Omit<SupervisionOptions, 'backOff' | 'warn'>): Promise<Life> => {
-  const { port, commands } = await plan()
+const lookAtChild = async (child: Child): Promise<Omit<ObservedContainer, 'lines'>> => {
+  const { name } = child
+  return child.isRunning()
+    ? { name, isRunning: true, ends: 0 }
+    : { name, isRunning: false, ends: 1, lastEnd: containerEnd(await child.ended) }
+}
+
+const begin = async ({ plan, logFileOf, note, grace }: Omit<SupervisionOptions, 'backOff' | 'warn'>): Promise<Life> => {
   const children: Child[] = []
+  const look = () => Promise.all(children.map(lookAtChild))
+  note({ look, logFileOf })
   try {
+    const { port, commands } = await plan()
     for (const command of commands) {
       const child = await withLogFile(logFileOf(command.name), (output) => startChild(command, output))
       children.push(child)
       await whenHealthy(child, command)
     }
+    note(undefined)
+    return { port, children }
   } catch (error) {
+    const seen = await look()
+    note({ look: async () => seen, logFileOf, refusal: error instanceof Error ? error.message : String(error) })
     await stopAll(children, grace)
     throw error
   }
-  return { port, children }
 }
 
 /** The first end among the processes ends the life of all. */
@@ -81,7 +102,8 @@ export const superviseSite = async (options: SupervisionOptions): Promise<Superv
 
   const beginAgain = async (): Promise<void> => {
     try {
-      life = await begin(options)
+      // What it was before tells more than one more start.
+      life = await begin({ ...options, note: () => {} })
       port = life.port
     } catch (error) {
       warn({ error: error instanceof Error ? error.message : 'unknown' }, 'a site could not be started again')

@@ -95,7 +95,7 @@ export const noteBuildFailure = async (
   const { cause, detail } = found ?? { cause: 'unknown', detail: `The build ended with ${error}.` }
   // A runtime that refuses a launch would refuse it again.
   const isRefused = error === 'LaunchFailed' && site.completedSteps.every(({ name: step }) => step !== 'start')
-  const isSure = (cause !== 'unknown' && found?.isUnsure !== true) || isRefused
+  const isSure = (cause !== 'unknown' || isRefused) && found?.isUnsure !== true
   const failure = { siteId: site.id, at: ports.clocks.wall(), cause, detail }
   const { draft } = await changeStanding(ports, name, (before) => failedDraft(before, revision, failure, isSure))
   if (draft?.revision !== revision || draft.state !== 'failed') return

@@ -45,3 +45,10 @@ export const endedUnhealthy = (container: string, exitCode: number | null): Site
     'LaunchFailed',
     `The container '${container}' ended with exit code ${exitCode ?? 'unknown'} before it became healthy.`,
   )
+
+/** In seconds. A call that starts a site may take 300 s, and waits for what comes before. */
+const longestAwaited = 240
+
+/** How many seconds a container has to become healthy that others wait for. */
+export const awaitedSeconds = ({ traffic }: { readonly traffic: { readonly startSeconds: number } }): number =>
+  Math.min(traffic.startSeconds, longestAwaited)

@@ -153,6 +153,10 @@ const answerOf = (answer: HealthAnswer, healthPath: string, seen: Observation | 
   }
 }
 
+/** A container that others wait for may not have become healthy in time. What was never begun fails again. */
+const mayBeSlow = (begun: readonly ObservedContainer[]): Pick<Diagnosis, 'isUnsure'> =>
+  begun.length === 0 ? {} : { isUnsure: true }
+
 /**
  * Names the cause why a site does not become healthy.
  * @param seen undefined if the platform knows nothing of the site.
@@ -174,6 +178,7 @@ export const diagnose = (
   if (misplaced !== undefined && ended !== undefined && ended.lastEnd?.exitCode !== 0) return endingOf(ended)
   if (misplaced !== undefined) return misplaced
   if (answer !== undefined) return answerOf(answer, healthPath, seen)
+  if (seen?.refusal !== undefined) return { cause: 'unknown', detail: quoted(seen.refusal), ...mayBeSlow(containers) }
   return { cause: 'unknown', detail: 'The platform reported no address at which it answers.' }
 }
 

@@ -32,6 +32,7 @@ const observationSchema = z.strictObject({
   containers: z.array(containerSchema).readonly(),
   port: z.int().exactOptional(),
   listeners: z.array(listenerSchema).readonly().exactOptional(),
+  refusal: z.string().exactOptional(),
 })
 
 export const attemptsWithEvidence = ['build', 'restore', 'resize', 'upgrade', 'wake'] as const
@@ -108,8 +109,12 @@ export const lastLines = (
 }
 
 /** An observation without secrets, in the bounds of one item. */
-export const boundedObservation = ({ containers, ...rest }: Observation, secrets: readonly string[]): Observation => ({
+export const boundedObservation = (
+  { containers, refusal, ...rest }: Observation,
+  secrets: readonly string[],
+): Observation => ({
   ...rest,
+  ...(refusal === undefined ? {} : { refusal: redacted(refusal, secrets) }),
   containers: containers.map((container) => ({
     ...container,
     lines: lastLines(

@@ -71,6 +71,8 @@ export interface Observation {
   readonly port?: number
   /** Where it listens by TCP; absent where the platform cannot tell. */
   readonly listeners?: readonly Listener[]
+  /** Why its last start failed, in the platform's words. */
+  readonly refusal?: string
 }
 
 /** Lines of one container, oldest first, and where the next ones begin, in the platform's words. */

@@ -3,6 +3,7 @@ import type { Blueprint } from '../../blueprint/blueprint.ts'
 import { defaultCommandSeconds, oneTimePassword } from '../../blueprint/handing-over.ts'
 import type { ownerVariables } from '../../blueprint/interpolate.ts'
 import { interpolate } from '../../blueprint/interpolate.ts'
+import { isErrorOfKind } from '../../errors.ts'
 import type { OneOff, SiteCommands, SiteRuntime } from '../../ports/runtime.ts'
 import type { AccountStore } from '../../ports/stores.ts'
 import type { ReclaimPorts } from '../change-site.ts'
@@ -84,9 +85,18 @@ export const handOverByTask = async (ports: HandOverByTaskPorts, attempt: Operat
   const isAlone = launch.blueprint.data.mode === 'exclusive' || ports.runtime.startBeside === undefined
   const site = await pauseIfAlone(ports, found, isAlone, attempt)
   const variables = await variablesOf(ports, site, owner)
-  const ended = await runCommand(ports, attempt, launch, ownersCommand(task, variables))
-  if (ended.exitCode === 0) return commitEnd(ports, site, done, attempt)
-  const { SITE_URL: _, ...hidden } = variables
-  const reason = reasonOf(ended, [...Object.values(hidden), ...Object.values(launch.secrets)])
-  await commitEnd(ports, site, failed(ports, reason), attempt)
+  const { SITE_URL: _, ...ofOwner } = variables
+  const hidden = [...Object.values(ofOwner), ...Object.values(launch.secrets)]
+  try {
+    const ended = await runCommand(ports, attempt, launch, ownersCommand(task, variables))
+    if (ended.exitCode === 0) return await commitEnd(ports, site, done, attempt)
+    await commitEnd(ports, site, failed(ports, reasonOf(ended, hidden)), attempt)
+  } catch (error) {
+    if (!isErrorOfKind(error, 'LaunchFailed')) throw error
+    const reason = withoutTexts(
+      `The command that makes the administrator could not be started. ${error.message}`,
+      hidden,
+    )
+    await commitEnd(ports, site, failed(ports, reason.slice(0, mostShown)), attempt)
+  }
 }

@@ -90,6 +90,34 @@ export const evidenceContract = (name: string, open: () => Promise<Observed>): v
       expect(seen.containers[0]?.lines).toEqual(expect.arrayContaining(['first words', 'last words']))
     })
 
+    test('a container for which others wait is told too: how it ended, with its last lines', async () => {
+      const database = ['node', '-e', "console.log('boom'); setTimeout(() => process.exit(3), 300)"]
+      const launch = probeLaunch({ sidecar: true })
+      const { siteId, blueprint } = launch
+      const [web, beside] = blueprint.containers
+      if (web === undefined || beside === undefined) throw new Error('there are two containers')
+      const containers = [
+        { ...web, after: [beside.name] },
+        {
+          ...beside,
+          command: database,
+          process: { command: database, directory: '.' },
+          health: { command: ['node', '-e', 'process.exit(1)'] },
+        },
+      ]
+      const { runtime, storage } = opened
+      await storage.prepare(launch)
+      const starting = runtime.start({ ...launch, blueprint: { ...blueprint, containers } })
+      await expect(starting).rejects.toMatchObject({ kind: 'LaunchFailed' })
+      const seen = await observe(siteId)
+      expect(seen?.containers).toMatchObject([
+        { name: beside.name, ends: 1, lastEnd: { exitCode: 3 }, lines: ['boom'] },
+      ])
+      expect(diagnose(seen, undefined, '/healthz')).toMatchObject({ cause: 'crash' })
+      await runtime.remove(siteId)
+      expect(await runtime.observe(siteId)).toBeUndefined()
+    })
+
     test('a program that ends without an error is told to stay', async () => {
       const { cause, detail } = await causeOf('0', endsTwice)
       expect([cause, detail.endsWith('a program has to stay in the foreground.')]).toEqual(['crash', true])

@@ -98,6 +98,8 @@ test('a program that is not there is a failed launch, and leaves nothing', async
     kind: 'LaunchFailed',
     message: expect.stringContaining("'no-such-program'"),
   })
+  const refusal = expect.stringContaining("'no-such-program'")
+  expect(await runtime.observe(launch.siteId)).toMatchObject({ containers: [{ ends: 0 }], refusal })
   expect(await runtime.locate(launch.siteId)).toBeUndefined()
   expect(await runtime.list()).toEqual([])
   await runtime.close()

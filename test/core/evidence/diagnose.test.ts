@@ -141,6 +141,13 @@ describe('the cause of a site that does not start', () => {
     expect(diagnose(once, { status: 404 }, '/').cause).toBe('wrong-health-path')
   })
 
+  it('is in the words of the platform if the start failed, and unsure if something was begun', () => {
+    const refusal = "'db' was not healthy after 60 s."
+    const detail = { cause: 'unknown', detail: refusal }
+    expect(diagnose({ containers: [], refusal }, undefined, '/')).toEqual(detail)
+    expect(diagnose({ ...seen({}), refusal }, undefined, '/')).toEqual({ ...detail, isUnsure: true })
+  })
+
   it('is not known of a site of which nothing is known', () => {
     expect(diagnose(undefined, undefined, '/').cause).toBe('unknown')
   })
@@ -157,6 +164,8 @@ describe('evidence', () => {
       'hunter2-hunter2',
     ]).containers
     expect(container?.lines).toEqual(['postgres://app:…@db'])
+    const refused = boundedObservation({ containers: [], refusal: 'no program hunter2-hunter2' }, ['hunter2-hunter2'])
+    expect(refused.refusal).toBe('no program …')
   })
 
   it('keeps the last lines, cut to a length, within the bytes', () => {

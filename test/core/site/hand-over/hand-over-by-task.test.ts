@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { blueprintSchema } from '../../../../core/blueprint/blueprint.ts'
+import { SitewrightError } from '../../../../core/errors.ts'
 import type { Launch, OneOff, OneOffState } from '../../../../core/ports/runtime.ts'
 import { suspendSite } from '../../../../core/site/end/suspension.ts'
 import { handOverByTask } from '../../../../core/site/hand-over/hand-over-by-task.ts'
@@ -119,6 +120,18 @@ describe('a site whose product has a command for its administrator', () => {
       status: 'failed',
       reason: `The command that makes the administrator ${words}. Its last output: no such table\nfor … with …`,
     })
+    expect(operation).toBeUndefined()
+  })
+
+  it('stays closed with a reason if its command cannot be started', async () => {
+    const { ports, record } = await scene('exclusive')
+    const runOnce = async () => {
+      throw new SitewrightError('LaunchFailed', `There is no program 'shop' for ${password}.`)
+    }
+    await handOverByTask({ ...ports, runtime: { ...ports.runtime, runOnce } }, attemptAt(await record()))
+    const { handOver, operation } = await record()
+    const reason = "The command that makes the administrator could not be started. There is no program 'shop' for …."
+    expect(handOver).toMatchObject({ status: 'failed', reason })
     expect(operation).toBeUndefined()
   })
 
