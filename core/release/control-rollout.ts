@@ -41,8 +41,15 @@ const contextOf = ({ clocks, randomness }: ControlRolloutPorts, { actor, causati
   randomness,
 })
 
-const isSameRequest = (found: Rollout, { to, reason, actor }: RolloutRequest): boolean =>
-  found.to === to && found.reason === reason && JSON.stringify(found.startedBy) === JSON.stringify(actor)
+const wavesOf = ({ waves, isSecurity }: RolloutRequest): readonly Wave[] =>
+  waves ?? (isSecurity ? securityWaves : defaultWaves)
+
+const isSameRequest = (found: Rollout, request: RolloutRequest): boolean => {
+  const asked = ({ to, reason, isSecurity, failureBudget }: Rollout | RolloutRequest) =>
+    JSON.stringify([to, reason, isSecurity, failureBudget ?? null])
+  const whoAndHow = JSON.stringify([request.actor, wavesOf(request)])
+  return asked(found) === asked(request) && JSON.stringify([found.startedBy, found.waves]) === whoAndHow
+}
 
 /** @throws {SitewrightError} `TransitionNotAllowed` unless the version can use what the later ones have written, or that is accepted. */
 const requireUsableData = (
@@ -69,7 +76,7 @@ const before = (found: Rollout | undefined, to: number): Pick<Rollout, 'finished
  *   for a former version that cannot use the data of later ones; `VersionConflict`.
  */
 export const startRollout = async (ports: ControlRolloutPorts, request: RolloutRequest): Promise<Rollout> => {
-  const { blueprint, to, waves, failureBudget, isSecurity, reason, actor } = request
+  const { blueprint, to, failureBudget, isSecurity, reason, actor } = request
   const versions = await ports.blueprints.versions(blueprint)
   if (!versions.some(({ version }) => version === to)) {
     throw new SitewrightError('NotFound', `Blueprint '${blueprint}' has no published version ${to}.`)
@@ -98,7 +105,7 @@ export const startRollout = async (ports: ControlRolloutPorts, request: RolloutR
       ...before(found, to),
       state: 'running',
       isSecurity,
-      waves: waves ?? (isSecurity ? securityWaves : defaultWaves),
+      waves: wavesOf(request),
       ...(failureBudget === undefined ? {} : { failureBudget }),
       reason,
       startedBy: actor,

@@ -124,6 +124,8 @@ export const purgeSite = (
     createdAt,
     completedSteps,
     generation,
+    // What a late upgrade leaves is known, and removed.
+    ...(site.generationsUsed === undefined ? {} : { generationsUsed: site.generationsUsed }),
     status: 'purged',
     version: site.version + 1,
     ownership: site.ownership,

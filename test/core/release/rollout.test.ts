@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { upgradeOf } from '../../../core/release/site-standing.ts'
+import type { ChangeContext } from '../../../core/site/change.ts'
+import { beginCopy } from '../../../core/site/copy/copy-changes.ts'
 import { suspendSite } from '../../../core/site/end/suspension.ts'
-import { upgradeAsleep } from '../../../core/site/resize/resize-changes.ts'
+import { endOperation } from '../../../core/site/operation-changes.ts'
+import { beginResize, upgradeAsleep } from '../../../core/site/resize/resize-changes.ts'
+import type { ActiveSite } from '../../../core/site/site.ts'
 import { noUsage } from '../../../core/usage/usage.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { sampleRollout } from '../../support/sample-rollout.ts'
@@ -64,6 +68,11 @@ describe('a roll-out', () => {
     expect(results.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
     const won = await scene.rollout()
     expect(await scene.start({ actor: won.startedBy })).toEqual(won)
+    const others = [{ isSecurity: true }, { waves: [] }, { failureBudget: 7 }].map((one) => ({
+      ...one,
+      actor: won.startedBy,
+    }))
+    for (const other of others) await expect(scene.start(other)).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
     await expect(scene.start({ to: 1 })).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
     await expect(scene.start({ to: 3 })).rejects.toMatchObject({ kind: 'NotFound' })
   })
@@ -102,6 +111,46 @@ describe('a roll-out', () => {
     await scene.start({ waves: [] })
     await scene.tick()
     expect((await scene.rollout()).chosen).toHaveLength(2)
+  })
+
+  const size = { cpu: 1, memoryMiB: 512, processes: 64 }
+  const others = {
+    'is copied': beginCopy,
+    'is resized': (site: ActiveSite, context: ChangeContext) => beginResize(site, { from: size, to: size }, context),
+  }
+  it.each(Object.entries(others))(
+    'waits for a site that %s, leaves it after a quarter of an hour, and comes back',
+    async (_, begin) => {
+      const scene = await rolloutScene(2)
+      const [busy] = scene.opened
+      if (busy === undefined) throw new Error('there is no site')
+      await scene.commit(begin(await scene.get(busy, 'active'), scene.context()))
+      await scene.start({ waves: [] })
+      for (let run = 0; run < 3; run += 1) await scene.settle()
+      expect(await scene.rollout()).toMatchObject({ state: 'running', done: 1, chosen: [{ siteId: busy }] })
+      scene.passMilliseconds(6 * 60_000)
+      await scene.settle()
+      scene.passMilliseconds(7 * 60_000)
+      await scene.settle()
+      scene.passMilliseconds(4 * 60_000)
+      await scene.settle()
+      expect(await scene.rollout()).toMatchObject({ state: 'running', failed: [] })
+      await scene.commit(endOperation(await scene.get(busy, 'active'), 'done', scene.context()))
+      for (let run = 0; run < 3; run += 1) await scene.settle()
+      expect(await scene.rollout()).toMatchObject({ state: 'finished', done: 2, failed: [], skipped: 0 })
+    },
+  )
+
+  it('skips a site that is deleted while it waits', async () => {
+    const scene = await rolloutScene(2)
+    const [gone] = scene.opened
+    if (gone === undefined) throw new Error('there is no site')
+    await scene.commit(beginCopy(await scene.get(gone, 'active'), scene.context()))
+    await scene.start({ waves: [] })
+    await scene.settle()
+    await scene.commit(suspendSite(await scene.get(gone, 'active'), { because: 'owner-deletion' }, scene.context()))
+    await scene.settle()
+    expect(await scene.rollout()).toMatchObject({ state: 'finished', done: 1, skipped: 1, failed: [] })
   })
 
   it('passes over what is suspended, and later sites too', async () => {

@@ -109,6 +109,11 @@ describe('a purge', () => {
     expect(siteSchema.parse(after)).toEqual(after)
   })
 
+  it('keeps which directory an upgrade prepared last, so that the cleanup knows what a late one leaves', () => {
+    const site = under(suspended({ generation: 1, generationsUsed: 2, deletion }), 'purge')
+    expect(purgeSite(site, fixedContext()).after).toMatchObject({ generation: 1, generationsUsed: 2 })
+  })
+
   it('gives nothing back: the hostname stays quarantined, and the trial was had', () => {
     for (const site of sites) expect(purgeSite(site, fixedContext())).not.toHaveProperty('release')
   })
