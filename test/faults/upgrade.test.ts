@@ -2,6 +2,7 @@ import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
 import { startRollout } from '../../core/release/control-rollout.ts'
 import { releaseCopyOf } from '../../core/release/restore-release-copy.ts'
+import { freshWalk } from '../../core/release/rollout.ts'
 import { changeSite } from '../../core/site/change-site.ts'
 import { homeOf } from '../../core/site/location.ts'
 import { beginUpgrade } from '../../core/site/resize/resize-changes.ts'
@@ -190,9 +191,9 @@ sweepTest(
 const decision = { actor: { kind: 'operator', operatorId: 'ada', role: 'admin' }, causationId: 'a-request' } as const
 
 /** Publishes the next version. @returns what starts its roll-out, and moves it on once. */
-const readyToRollOut = async (world: World): Promise<() => Promise<void>> => {
+const readyToRollOut = async (world: World, backwardCompatible = false): Promise<() => Promise<void>> => {
   const { store } = await world.host()
-  await store.blueprints.publish({ ...nextVersion({}), release: { ...noRelease, bakeSeconds: 0 } })
+  await store.blueprints.publish({ ...nextVersion({}), release: { ...noRelease, backwardCompatible, bakeSeconds: 0 } })
   const clocks = { domain: world.clock.domain, wall: world.clock.now }
   const { randomness } = fixedContext()
   const request = { ...decision, blueprint: 'tiny', to: 2, isSecurity: false, reason: 'It is better.' }
@@ -241,5 +242,43 @@ sweepTest(
   [
     ...['rollouts.list', 'brakes.read', 'blueprints.versions', 'sites.commit'].map((call) => `reconcile-sites ${call}`),
     ...['reconcile-sites workflows.start', 'run-site runtime.start', 'run-site sites.commit'],
+  ],
+)
+
+const wentBack = async (world: World): Promise<readonly string[]> => {
+  const owned = ownedOf.get(world)
+  if (owned === undefined) return ['nobody owns a site']
+  const { id, blueprint, operation } = await keptSite(world, owned.id)
+  const rollout = await (await world.host()).store.rollouts.read('tiny')
+  const isBack = blueprint.version === 1 && operation === undefined && rollout?.state === 'went-back'
+  return isBack ? [] : [`${id} has version ${blueprint.version}, and the roll-out is ${JSON.stringify(rollout)}`]
+}
+
+/** The way back after a bad bake time, from the record that the halt writes. */
+sweepTest(
+  {
+    ...scenario('a roll-out that goes back', {}),
+    prepare: async (world) => {
+      ownedOf.set(world, await ownSite(world))
+      await (await readyToRollOut(world, true))()
+      return async () => {
+        const { rollouts } = (await world.host()).store
+        const rollout = await rollouts.read('tiny')
+        if (rollout?.state === 'finished') {
+          const { version, endedAt: _, ...kept } = rollout
+          const goesBack = { state: 'going-back', because: 'bake-time', done: 0, walk: freshWalk } as const
+          await rollouts.write({ ...kept, ...goesBack, version: version + 1 })
+        }
+        await world.tick('advance-rollouts')
+        await world.quiet()
+      }
+    },
+    check: wentBack,
+  },
+  [
+    'advance-rollouts rollouts.write',
+    'advance-rollouts sites.commit',
+    'run-site runtime.start',
+    'run-site sites.commit',
   ],
 )
