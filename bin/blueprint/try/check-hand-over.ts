@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createSiteHooks } from '../../../adapters/http/site-hooks.ts'
+import { isErrorOfKind } from '../../../core/errors.ts'
 import { redacted } from '../../../core/evidence/evidence.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import { ownersCommand } from '../../../core/site/hand-over/hand-over-by-task.ts'
 import { endWords } from '../../../core/site/run/run-command.ts'
 import type { ActiveSite, Endpoint } from '../../../core/site/site.ts'
 import type { Finding } from './findings.ts'
-import { findingsOf } from './findings.ts'
+import { findingsOf, reasonOf } from './findings.ts'
 import type { Stage } from './stage.ts'
 
 const { ok, wrong } = findingsOf('hand-over')
@@ -45,6 +46,16 @@ export const checkHook = async (
   return [await both(once, `${hook.path} took an owner, and the same one again.`)]
 }
 
+/** @throws the error itself if it is not the blueprint's. */
+const notStarted = (error: unknown): Finding => {
+  if (!isErrorOfKind(error, 'LaunchFailed')) throw error
+  const change =
+    error.cause === undefined
+      ? 'Correct the container that it waits for (`after`).'
+      : 'Correct `handOver.task.command`: it begins with a program of the traffic container.'
+  return wrong(`The command cannot be started: ${reasonOf(error).replace(/\.?$/, '.')}`, change)
+}
+
 /** Runs the command that makes the administrator, for an invented owner. The site is stopped then. */
 export const checkCommand = async (
   { runtime }: Pick<Stage, 'runtime'>,
@@ -72,5 +83,9 @@ export const checkCommand = async (
     for (const line of state.lines.slice(-20)) print(`  [hand-over] ${redacted(line, hidden)}`)
     return state.exitCode === 0 ? undefined : `The command ${endWords(state)}: see its output above.`
   }
-  return [await both(once, 'The command made an administrator, and succeeded again.')]
+  try {
+    return [await both(once, 'The command made an administrator, and succeeded again.')]
+  } catch (error) {
+    return [notStarted(error)]
+  }
 }

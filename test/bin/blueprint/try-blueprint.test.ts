@@ -142,6 +142,16 @@ describe.concurrent('trying a blueprint', { timeout: 60_000 }, () => {
     expect(rowOf(lines, 'restart with its data')).toContain('ok | It is healthy again')
   })
 
+  it('names the field of a command that cannot be started, and makes the other checks', async ({ expect }) => {
+    const handOver = { task: { command: ['/no/such/program'] } }
+    const { isGood, lines } = await run(await write('good --no-command', { blueprint: { handOver } }))
+    expect(isGood).toBe(false)
+    const row = rowOf(lines, 'hand-over')
+    expect(row).toContain('CHANGE | The command cannot be started: spawn /no/such/program')
+    expect(row).toContain('Correct `handOver.task.command`')
+    expect(rowOf(lines, 'restart with its data')).toContain('ok | It is healthy again')
+  })
+
   it('finds what is wrong with a product that is healthy', async ({ expect }) => {
     const own = join(directory, 'own')
     await mkdir(own)
