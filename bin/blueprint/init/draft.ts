@@ -59,6 +59,9 @@ export const wordsOf = (text: string): readonly string[] =>
     { words: [], isOpen: false },
   ).words
 
+/** A text in which a blueprint replaces nothing. */
+export const escaped = (text: string): string => text.replaceAll('$', '$$$$')
+
 const secretName = /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|SALT|(?:^|_)KEY|APIKEY)(?:_BASE)?$/i
 const publicName = /^GPG_KEY$|PUBLIC_KEY$|_FILE$/i
 

@@ -1,6 +1,6 @@
 import { isDatabase, withDataInside } from './databases.ts'
 import type { ContainerDraft, Draft } from './draft.ts'
-import { askedBy, isOwnAddress, looksSecret } from './draft.ts'
+import { askedBy, escaped, isOwnAddress, looksSecret } from './draft.ts'
 
 /** A container as a blueprint has it. */
 export interface SettledContainer extends ContainerDraft {
@@ -26,8 +26,6 @@ const inData = `\${DATA_DIRECTORY}`
 /** Sitewright sets these itself. */
 const isReserved = (name: string): boolean =>
   ['PORT', 'HOST', 'DATA_DIRECTORY', 'FILES_DIRECTORY'].includes(name) || name.startsWith('SITEWRIGHT_')
-
-const escaped = (text: string): string => text.replaceAll('$', '$$$$')
 
 /** The host in a value that names another container: alone, or in an address. */
 const withoutHosts = (value: string, names: readonly string[]): string =>
@@ -89,10 +87,12 @@ const settleContainer = (
     [...text.matchAll(/\$\{secret\.([^}]+)\}/g)].map(([, name = '']) => name),
   )
   const command = container.command?.map((word) => (word.includes(inData) ? word : escaped(withoutHosts(word, hosts))))
+  const health = container.health?.map(escaped)
   return {
     ...container,
     environment,
     ...(command === undefined ? {} : { command }),
+    ...(health === undefined ? {} : { health }),
     secrets: [...new Set([...own, ...mentioned])].filter((name) => !(name in environment)),
   }
 }

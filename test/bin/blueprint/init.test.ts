@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { BadInput, writeNew } from '../../../bin/blueprint/bad-input.ts'
 import { looksSecret, wordsOf } from '../../../bin/blueprint/init/draft.ts'
 import { readCompose } from '../../../bin/blueprint/init/read-compose.ts'
@@ -110,6 +110,18 @@ CMD ["node", "server.js"]
     }
   })
 
+  it('leaves the variables of a shell to it', async () => {
+    const lines = [
+      'FROM scratch',
+      'HEALTHCHECK CMD check ${SHOP_PORT}',
+      'CMD ["sh", "-c", "shop --at ${SHOP_PORT} $HOME"]',
+    ]
+    const { blueprint } = written(await readDockerfile(await put('shell/Dockerfile', lines.join('\n')), directory))
+    const [web] = blueprint.containers
+    expect(web?.health?.command).toEqual(['sh', '-c', 'check $${SHOP_PORT}'])
+    expect(web?.process?.command).toEqual(['sh', '-c', 'shop --at $${SHOP_PORT} $$HOME'])
+  })
+
   it('leaves PORT to Sitewright', async () => {
     const file = await put('told/Dockerfile', 'FROM scratch\nENV PORT=8080\nEXPOSE 8080\n')
     const { blueprint } = written(await readDockerfile(file, directory))
@@ -189,6 +201,19 @@ describe('a blueprint from a compose file', () => {
     const asked = questions.join('\n')
     for (const words of ['What is MAIL_HOST?', './config.yml is mounted', '`cap_add`']) expect(asked).toContain(words)
     expect(asked).not.toContain('ADMIN_PASSWORD')
+  })
+
+  it('leaves the variables of a shell to it', async () => {
+    const services = {
+      db: { image: 'postgres:17', healthcheck: { test: 'pg_isready -U $${POSTGRES_USER}' } },
+      app: { image: 'shop:1', ports: [3000], healthcheck: { test: ['CMD', 'check', '$$HOME'] } },
+    }
+    const file = await put('shell/compose.yaml', stringify({ services }))
+    const { blueprint } = written(await readCompose(file, directory))
+    expect(blueprint.containers.map(({ health }) => health?.command)).toEqual([
+      ['sh', '-c', 'pg_isready -U $${POSTGRES_USER}'],
+      ['check', '$$HOME'],
+    ])
   })
 
   it('is refused with one line if it is none', async () => {
