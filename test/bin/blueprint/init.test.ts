@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { BadInput, writeNew } from '../../../bin/blueprint/bad-input.ts'
-import { looksSecret, wordsOf } from '../../../bin/blueprint/init/draft.ts'
+import { askedBy, isOwnAddress, looksSecret, wordsOf } from '../../../bin/blueprint/init/draft.ts'
 import { readCompose } from '../../../bin/blueprint/init/read-compose.ts'
 import { readDockerfile } from '../../../bin/blueprint/init/read-dockerfile.ts'
 import { settle } from '../../../bin/blueprint/init/settle.ts'
@@ -240,6 +240,25 @@ it('never overwrites a file', async () => {
 
 it('words are split as a shell does', () => {
   expect(wordsOf(`a "b c" 'd e' f\\ g h="i j"`)).toEqual(['a', 'b c', 'd e', 'f g', 'h=i j'])
+})
+
+it.each([
+  ['curl -f http://localhost:3000/healthz || exit 1', { path: '/healthz', port: 3000 }],
+  ['wget -qO- http://127.0.0.1:3000', { path: '/', port: 3000 }],
+  ['wget -qO- http://127.0.0.1 >/dev/null', { path: '/' }],
+  ['curl -f http://localhost:${PORT:-3000}/healthz', { path: '/healthz' }],
+  ['curl -f "http://localhost:$PORT/healthz"', { path: '/healthz' }],
+  ['curl -f http://localhost:3000/${NAME}/healthz', { port: 3000 }],
+  ['curl -f http://localhost:"$PORT"/healthz', {}],
+  ['curl -f http://db:3000/healthz', {}],
+])('a health check asks what it says: %s', (command, asked) => {
+  expect(askedBy(['sh', '-c', command])).toEqual(asked)
+})
+
+it('addresses of the product are told from others', () => {
+  const own = ['http://localhost', 'https://localhost/', 'http://127.0.0.1:3000', 'http://localhost:${PORT:-3000}/shop']
+  expect(own.filter((address) => !isOwnAddress('BASE_URL', address))).toEqual([])
+  expect(['http://db:3000', 'http://localhost.example.com'].filter((one) => isOwnAddress('BASE_URL', one))).toEqual([])
 })
 
 it('names of secrets are told from others', () => {
