@@ -69,6 +69,10 @@ const publicName = /^GPG_KEY$|PUBLIC_KEY$|_FILE$/i
 export const looksSecret = (name: string, value: string): boolean =>
   secretName.test(name) && !publicName.test(name) && !/^(?:true|false|yes|no|\d{1,3}|\/.*)$/i.test(value)
 
+/** Asks how a command gets a secret. Commands of a blueprint hold none, because others on the machine see them. */
+export const secretQuestion = (name: string): string =>
+  `A command has the value of ${name}, which is random for each site: can a shell in it read that variable (\`secrets\`)?`
+
 /** Its port may be a variable of a shell. What else follows it is a path, or there is none. */
 const ownAddress =
   /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::(\d+|\$\w+|\$\{[^}]*\}))?(?:(\/[^\s"'|;)]*)|(?=[\s"'|;)&>]|$))/

@@ -1,6 +1,6 @@
 import { isDatabase, withDataInside } from './databases.ts'
 import type { ContainerDraft, Draft } from './draft.ts'
-import { askedBy, escaped, isOwnAddress, looksSecret } from './draft.ts'
+import { askedBy, escaped, isOwnAddress, looksSecret, secretQuestion } from './draft.ts'
 
 /** A container as a blueprint has it. */
 export interface SettledContainer extends ContainerDraft {
@@ -46,10 +46,24 @@ const secretsOf = (containers: readonly ContainerDraft[]): ReadonlyMap<string, s
   return secrets
 }
 
+/** Shorter values also occur in other texts. */
+const shortest = 4
+
 const withSecrets = (text: string, secrets: ReadonlyMap<string, string>): string =>
   [...secrets]
-    .filter(([value]) => value.length >= 4)
+    .filter(([value]) => value.length >= shortest)
     .reduce((changed, [value, name]) => changed.replaceAll(escaped(value), `\${secret.${name}}`), text)
+
+/** The secrets whose former values the arguments of a container's commands have. */
+const secretsInCommands = (
+  { command = [], health = [] }: ContainerDraft,
+  secrets: ReadonlyMap<string, string>,
+): readonly string[] => {
+  const words = [...command.slice(1), ...health.slice(1)]
+  return [...secrets]
+    .filter(([value, name]) => value.length >= shortest && value !== name && words.some((word) => word.includes(value)))
+    .map(([, name]) => name)
+}
 
 const withDirectory = (text: string, volumes: readonly string[], dataDirectory: string): string =>
   volumes.reduce((changed, volume) => {
@@ -94,6 +108,7 @@ const settleContainer = (
     ...(command === undefined ? {} : { command }),
     ...(health === undefined ? {} : { health }),
     secrets: [...new Set([...own, ...mentioned])].filter((name) => !(name in environment)),
+    questions: [...new Set([...container.questions, ...secretsInCommands(container, secrets).map(secretQuestion)])],
   }
 }
 

@@ -216,6 +216,29 @@ describe('a blueprint from a compose file', () => {
     ])
   })
 
+  it('asks how a command gets what became a secret', async () => {
+    const services = {
+      cache: { image: 'redis:8', command: 'redis-server --requirepass hunter23' },
+      queue: { image: 'queue:1', command: 'queue --token ${QUEUE_TOKEN}' },
+      search: { image: 'search:1', command: ['sh', '-c', 'search --key "$$SEARCH_KEY"'] },
+      app: {
+        image: 'shop:1',
+        ports: [3000],
+        environment: {
+          REDIS_PASSWORD: 'hunter23',
+          QUEUE_TOKEN: '${QUEUE_TOKEN}',
+          SEARCH_KEY: '${SEARCH_KEY}',
+          PIN_SECRET: '60',
+        },
+        command: ['shop', '--wait', '60'],
+      },
+    }
+    const file = await put('held/compose.yaml', stringify({ services }))
+    const { questions } = written(await readCompose(file, directory))
+    const asked = questions.filter((line) => line.includes('A command has the value of'))
+    expect(asked.map((line) => /value of (\w+)/.exec(line)?.[1])).toEqual(['REDIS_PASSWORD', 'QUEUE_TOKEN'])
+  })
+
   it('is refused with one line if it is none', async () => {
     const refused = async (text: string) => {
       const error = await readCompose(await put('bad/compose.yaml', text), directory).catch((reason: unknown) => reason)
