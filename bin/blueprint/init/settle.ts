@@ -100,7 +100,11 @@ const settleContainer = (
   const mentioned = Object.values(environment).flatMap((text) =>
     [...text.matchAll(/\$\{secret\.([^}]+)\}/g)].map(([, name = '']) => name),
   )
-  const command = container.command?.map((word) => (word.includes(inData) ? word : escaped(withoutHosts(word, hosts))))
+  const command = container.command?.map((word, index) => {
+    if (word.includes(inData)) return word
+    // A program may be called as its service is.
+    return escaped(index === 0 ? word : withoutHosts(word, hosts))
+  })
   const health = container.health?.map(escaped)
   return {
     ...container,

@@ -216,6 +216,20 @@ describe('a blueprint from a compose file', () => {
     ])
   })
 
+  it('keeps a program that is called as its service is', async () => {
+    const services = {
+      postgres: { image: 'postgres:17', command: 'postgres -c max_connections=50' },
+      app: { image: 'shop:1', command: 'shop --database postgres', ports: [3000] },
+    }
+    const { blueprint } = written(
+      await readCompose(await put('called/compose.yaml', stringify({ services })), directory),
+    )
+    expect(blueprint.containers.map(({ command }) => command)).toEqual([
+      ['postgres', '-c', 'max_connections=50'],
+      ['shop', '--database', '127.0.0.1'],
+    ])
+  })
+
   it('asks how a command gets what became a secret', async () => {
     const services = {
       cache: { image: 'redis:8', command: 'redis-server --requirepass hunter23' },
