@@ -10,12 +10,16 @@ import type { Finding } from './findings.ts'
 import { findingsOf, reasonOf } from './findings.ts'
 import type { Stage } from './stage.ts'
 
+/** A login is the client's: the engine pulls nothing with it for Sitewright. */
+export const pullByHand =
+  'Pull it by hand after a login (`docker login`, `docker pull`). Sitewright uses an image that is there.'
+
 /** Why an image cannot be had, in words, and what to change. */
 const meanings: Readonly<Record<Exclude<ImageCause, 'unknown'>, { readonly words: string; readonly change: string }>> =
   {
     'credentials-needed': {
       words: 'the registry asks for credentials, or there is no such repository',
-      change: 'Pull it by hand after a login (`docker login`, `docker pull`). Sitewright uses an image that is there.',
+      change: pullByHand,
     },
     'wrong-architecture': {
       words: 'it is not made for the architecture of this machine',
