@@ -48,6 +48,8 @@ const behaviours = {
     new WebSocketServer({ server, path: '/live' })
     process.on('SIGTERM', () => process.exit(0))
   },
+  // It takes an owner at every path, and lets everybody set it up for ever.
+  open: () => serve(({ url }, response) => response.end(url === '/setup' ? setUp : 'a page')),
   bad: () => {
     writeFileSync(STRAY, 'not in an archive')
     say("Error: EROFS: read-only file system, open '/etc/shop/settings'")

@@ -59,6 +59,9 @@ export const wordsOf = (text: string): readonly string[] =>
     { words: [], isOpen: false },
   ).words
 
+/** A text in which a blueprint replaces nothing. */
+export const escaped = (text: string): string => text.replaceAll('$', '$$$$')
+
 const secretName = /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|SALT|(?:^|_)KEY|APIKEY)(?:_BASE)?$/i
 const publicName = /^GPG_KEY$|PUBLIC_KEY$|_FILE$/i
 
@@ -66,13 +69,19 @@ const publicName = /^GPG_KEY$|PUBLIC_KEY$|_FILE$/i
 export const looksSecret = (name: string, value: string): boolean =>
   secretName.test(name) && !publicName.test(name) && !/^(?:true|false|yes|no|\d{1,3}|\/.*)$/i.test(value)
 
-const ownAddress = /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::(\d+))?(\/[^\s"'|;)]*)?/
+/** Asks how a command gets a secret. Commands of a blueprint hold none, because others on the machine see them. */
+export const secretQuestion = (name: string): string =>
+  `A command has the value of ${name}, which is random for each site: can a shell in it read that variable (\`secrets\`)?`
 
-/** The path and the port that a health check asks on its own container. */
+/** Its port may be a variable of a shell. What else follows it is a path, or there is none. */
+const ownAddress =
+  /https?:\/\/(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::(\d+|\$\w+|\$\{[^}]*\}))?(?:(\/[^\s"'|;)]*)|(?=[\s"'|;)&>]|$))/
+
+/** The path and the port that a health check asks on its own container, as far as it tells them without its variables. */
 export const askedBy = (command: readonly string[] = []): { readonly path?: string; readonly port?: number } => {
-  const [found, port, path] = ownAddress.exec(command.join(' ')) ?? []
+  const [found, port = '', path = '/'] = ownAddress.exec(command.join(' ')) ?? []
   if (found === undefined) return {}
-  return { path: path ?? '/', ...(port === undefined ? {} : { port: Number(port) }) }
+  return { ...(path.includes('$') ? {} : { path }), ...(/^\d+$/.test(port) ? { port: Number(port) } : {}) }
 }
 
 /** Whether a variable holds the address at which people reach the product. */

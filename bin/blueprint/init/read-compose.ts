@@ -5,7 +5,7 @@ import * as z from 'zod'
 import { messageOf } from '../../command-line/read-options.ts'
 import { BadInput, readText } from '../bad-input.ts'
 import type { ContainerDraft, Draft } from './draft.ts'
-import { looksSecret, nameFrom, wordsOf } from './draft.ts'
+import { looksSecret, nameFrom, secretQuestion, wordsOf } from './draft.ts'
 import { healthCommand } from './read-image.ts'
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
@@ -147,8 +147,11 @@ const containerOf = async (key: string, service: Service, place: Place): Promise
   const { volumes, writable, questions } = mountsOf(service)
   const name = nameFrom(key)
   const image = fill(service.image ?? `${name}:1`)
-  const health = healthOf(service)?.map(fill)
-  const command = commandOf(service.command)?.map(fill)
+  const secret = new Set<string>()
+  const fillWord = (word: string): string =>
+    filled(word, (variable) => (looksSecret(variable, '') ? secret : unknown).add(variable))
+  const health = healthOf(service)?.map(fillWord)
+  const command = commandOf(service.command)?.map(fillWord)
   const build = buildOf(service, place)
   const depends = Array.isArray(service.depends_on) ? service.depends_on : Object.keys(service.depends_on ?? {})
   const asked = [...unknown].filter((variable) => !looksSecret(variable, ''))
@@ -168,6 +171,7 @@ const containerOf = async (key: string, service: Service, place: Place): Promise
     isPublished: (service.ports ?? []).length > 0,
     questions: [
       ...asked.map((variable) => `What is ${variable}? The compose file takes it from the machine.`),
+      ...[...secret].map(secretQuestion),
       ...questions,
       ...(service.entrypoint
         ? ['The compose file replaces the entrypoint, which a blueprint cannot: does `command` do?']

@@ -1,7 +1,7 @@
 import { basename, dirname, relative, resolve } from 'node:path'
 import { BadInput, readText } from '../bad-input.ts'
 import type { ContainerDraft, Draft } from './draft.ts'
-import { nameFrom, wordsOf } from './draft.ts'
+import { escaped, nameFrom, wordsOf } from './draft.ts'
 
 /** What a stage of a Dockerfile sets. */
 interface BuildStage {
@@ -114,7 +114,7 @@ const isNoise = (name: string): boolean => name === 'PATH' || name.endsWith('_VE
 const placed = (word: string, { ports: [port], volumes }: Pick<ContainerDraft, 'ports' | 'volumes'>): string =>
   volumes
     .filter((path) => path !== '/tmp')
-    .reduce((text, path) => text.replace(new RegExp(`(?<=^|=)${path}(?=/|$)`), `\${DATA_DIRECTORY}`), word)
+    .reduce((text, path) => text.replace(new RegExp(`(?<=^|=)${path}(?=/|$)`), `\${DATA_DIRECTORY}`), escaped(word))
     .replace(new RegExp(`(?<=^|[=:])${port}$`), `\${PORT}`)
     .replace('0.0.0.0', `\${HOST}`)
 

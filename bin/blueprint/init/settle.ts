@@ -1,6 +1,6 @@
 import { isDatabase, withDataInside } from './databases.ts'
 import type { ContainerDraft, Draft } from './draft.ts'
-import { askedBy, isOwnAddress, looksSecret } from './draft.ts'
+import { askedBy, escaped, isOwnAddress, looksSecret, secretQuestion } from './draft.ts'
 
 /** A container as a blueprint has it. */
 export interface SettledContainer extends ContainerDraft {
@@ -27,8 +27,6 @@ const inData = `\${DATA_DIRECTORY}`
 const isReserved = (name: string): boolean =>
   ['PORT', 'HOST', 'DATA_DIRECTORY', 'FILES_DIRECTORY'].includes(name) || name.startsWith('SITEWRIGHT_')
 
-const escaped = (text: string): string => text.replaceAll('$', '$$$$')
-
 /** The host in a value that names another container: alone, or in an address. */
 const withoutHosts = (value: string, names: readonly string[]): string =>
   names.reduce(
@@ -48,10 +46,24 @@ const secretsOf = (containers: readonly ContainerDraft[]): ReadonlyMap<string, s
   return secrets
 }
 
+/** Shorter values also occur in other texts. */
+const shortest = 4
+
 const withSecrets = (text: string, secrets: ReadonlyMap<string, string>): string =>
   [...secrets]
-    .filter(([value]) => value.length >= 4)
+    .filter(([value]) => value.length >= shortest)
     .reduce((changed, [value, name]) => changed.replaceAll(escaped(value), `\${secret.${name}}`), text)
+
+/** The secrets whose former values the arguments of a container's commands have. */
+const secretsInCommands = (
+  { command = [], health = [] }: ContainerDraft,
+  secrets: ReadonlyMap<string, string>,
+): readonly string[] => {
+  const words = [...command.slice(1), ...health.slice(1)]
+  return [...secrets]
+    .filter(([value, name]) => value.length >= shortest && value !== name && words.some((word) => word.includes(value)))
+    .map(([, name]) => name)
+}
 
 const withDirectory = (text: string, volumes: readonly string[], dataDirectory: string): string =>
   volumes.reduce((changed, volume) => {
@@ -88,12 +100,19 @@ const settleContainer = (
   const mentioned = Object.values(environment).flatMap((text) =>
     [...text.matchAll(/\$\{secret\.([^}]+)\}/g)].map(([, name = '']) => name),
   )
-  const command = container.command?.map((word) => (word.includes(inData) ? word : escaped(withoutHosts(word, hosts))))
+  const command = container.command?.map((word, index) => {
+    if (word.includes(inData)) return word
+    // A program may be called as its service is.
+    return escaped(index === 0 ? word : withoutHosts(word, hosts))
+  })
+  const health = container.health?.map(escaped)
   return {
     ...container,
     environment,
     ...(command === undefined ? {} : { command }),
+    ...(health === undefined ? {} : { health }),
     secrets: [...new Set([...own, ...mentioned])].filter((name) => !(name in environment)),
+    questions: [...new Set([...container.questions, ...secretsInCommands(container, secrets).map(secretQuestion)])],
   }
 }
 

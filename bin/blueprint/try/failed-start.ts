@@ -5,6 +5,7 @@ import type { Endpoint } from '../../../core/site/site.ts'
 import type { Finding } from './findings.ts'
 import { findingsOf } from './findings.ts'
 import type { Start } from './follow-start.ts'
+import { pullByHand } from './images.ts'
 
 type FailedStart = Extract<Start, { readonly isHealthy: false }>
 
@@ -51,7 +52,7 @@ const advice = {
   'wrong-health-path': 'Set `traffic.healthPath` to a path that answers 2xx without a session.',
   'refused-write': `Write below \${DATA_DIRECTORY} or /tmp, or name the directory in \`writable\`.`,
   limit: 'Need less, change `share`, or try a larger plan with --plan.',
-  image: 'Correct the image, its architecture, or the credentials of the engine for its registry.',
+  image: `Correct the image or its architecture. Does the registry ask for credentials? ${pullByHand}`,
   unknown: 'Read the message and the output above. A slow start needs more `traffic.startSeconds`.',
 } as const
 

@@ -1,3 +1,6 @@
+import { refusalOf } from '../../../adapters/containers/engine-error.ts'
+import { messageOf } from '../../command-line/read-options.ts'
+
 /** The result of one check. */
 export interface Finding {
   readonly check: string
@@ -67,3 +70,7 @@ export const seconds = (milliseconds: number): string => `${(milliseconds / 1000
 /** The first few of many, for a sentence. */
 export const fewOf = (things: readonly string[], most = 5): string =>
   things.length > most ? `${things.slice(0, most).join(', ')} and ${things.length - most} more` : things.join(', ')
+
+/** Why something could not be done, in the words of the engine or the machine where they are known. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error && error.cause !== undefined ? refusalOf(error.cause).reason : messageOf(error)

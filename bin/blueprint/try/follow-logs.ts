@@ -23,7 +23,6 @@ export const followLogs = (
   const kept: LogLine[] = []
   let after: Record<string, string> = {}
   let isShown = true
-  let isOver = false
 
   const pull = async (): Promise<void> => {
     // Podman cannot read the output of what just ends.
@@ -39,18 +38,25 @@ export const followLogs = (
     kept.splice(0, kept.length - mostKept)
   }
 
-  const follow = async (): Promise<void> => {
-    while (!isOver) {
+  /** Follows the output. @returns what ends that, after the rest is read. */
+  const follow = (): (() => Promise<void>) => {
+    const over = new AbortController()
+    const { signal } = over
+    const pullUntilOver = async (): Promise<void> => {
+      while (!signal.aborted) {
+        await pull()
+        // It keeps Node alive for nobody, so who waits for the end has to cut it short.
+        await pause(lookMilliseconds, undefined, { ref: false, signal }).catch(() => undefined)
+      }
       await pull()
-      await pause(lookMilliseconds, undefined, { ref: false })
     }
-    await pull()
+    const following = pullUntilOver()
+    return async () => {
+      over.abort()
+      await following
+    }
   }
-  let following = follow()
-  const finish = async (): Promise<void> => {
-    isOver = true
-    await following
-  }
+  let finish = follow()
 
   return {
     lines: (): readonly LogLine[] => kept,
@@ -58,10 +64,9 @@ export const followLogs = (
     hush: async (): Promise<void> => {
       await finish()
       isShown = false
-      isOver = false
-      following = follow()
+      finish = follow()
     },
     /** Reads the rest. The next start has a log of its own. */
-    end: finish,
+    end: (): Promise<void> => finish(),
   }
 }

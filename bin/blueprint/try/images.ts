@@ -6,17 +6,20 @@ import { imageProvider } from '../../../adapters/containers/images.ts'
 import type { Blueprint, BlueprintContainer } from '../../../core/blueprint/blueprint.ts'
 import type { ImageCause } from '../../../core/blueprint/image-cause.ts'
 import { imageCauseOf } from '../../../core/blueprint/image-cause.ts'
-import { messageOf } from '../../command-line/read-options.ts'
 import type { Finding } from './findings.ts'
-import { findingsOf } from './findings.ts'
+import { findingsOf, reasonOf } from './findings.ts'
 import type { Stage } from './stage.ts'
+
+/** A login is the client's: the engine pulls nothing with it for Sitewright. */
+export const pullByHand =
+  'Pull it by hand after a login (`docker login`, `docker pull`). Sitewright uses an image that is there.'
 
 /** Why an image cannot be had, in words, and what to change. */
 const meanings: Readonly<Record<Exclude<ImageCause, 'unknown'>, { readonly words: string; readonly change: string }>> =
   {
     'credentials-needed': {
       words: 'the registry asks for credentials, or there is no such repository',
-      change: 'Pull it by hand after a login (`docker login`, `docker pull`). Sitewright uses an image that is there.',
+      change: pullByHand,
     },
     'wrong-architecture': {
       words: 'it is not made for the architecture of this machine',
@@ -59,21 +62,59 @@ const distributionSchema = z.object({ Descriptor: z.object({ digest: z.string() 
 
 const gibibyte = 1024 ** 3
 
-/** The shell that a blueprint calls and that the image lacks. */
-const missingShell = async ({ calls }: Engine, container: BlueprintContainer): Promise<string | undefined> => {
-  const programs = [container.command?.[0], container.health?.command[0]]
-  const shell = programs.find((program) => program !== undefined && /(?:^|\/)(?:ba|da|a)?sh$/.test(program))
-  if (shell === undefined) return undefined
-  const paths = shell.startsWith('/')
-    ? [shell]
-    : ['/bin', '/usr/bin', '/usr/local/bin'].map((path) => posix.join(path, shell))
-  const made = await calls.createContainer({ Image: container.image, Cmd: ['none'] })
+interface Call {
+  readonly caller: string
+  readonly command: readonly string[] | undefined
+}
+
+/** The commands that run in the image of a container. */
+const callsIn = (
+  { traffic, handOver, release }: Blueprint,
+  { name, command, health }: BlueprintContainer,
+): readonly Call[] => [
+  { caller: `'${name}'`, command },
+  { caller: `'${name}'`, command: health?.command },
+  ...(name === traffic.container
+    ? [
+        { caller: '`handOver.task.command`', command: handOver?.task?.command },
+        { caller: '`release.command`', command: release?.command },
+      ]
+    : []),
+]
+
+const isShell = (program: string): boolean => /(?:^|\/)(?:ba|da|a)?sh$/.test(program)
+
+const placesOf = (shell: string): readonly string[] =>
+  shell.startsWith('/') ? [shell] : ['/bin', '/usr/bin', '/usr/local/bin'].map((path) => posix.join(path, shell))
+
+/** The shells that a blueprint calls and that the image lacks. */
+const checkShells = async (
+  { calls }: Engine,
+  blueprint: Blueprint,
+  container: BlueprintContainer,
+): Promise<readonly Finding[]> => {
+  const { image } = container
+  const callers = new Map<string, string>()
+  for (const { caller, command: [program = ''] = [] } of callsIn(blueprint, container)) {
+    if (isShell(program) && !callers.has(program)) callers.set(program, caller)
+  }
+  if (callers.size === 0) return []
+  const made = await calls.createContainer({ Image: image, Cmd: ['none'] })
+  const isThere = async (shell: string): Promise<boolean> => {
+    for (const path of placesOf(shell)) if (await made.infoArchive({ path }).then(() => true, isAbsent)) return true
+    return false
+  }
+  const findings: Finding[] = []
   try {
-    for (const path of paths) if (await made.infoArchive({ path }).then(() => true, isAbsent)) return undefined
-    return shell
+    for (const [shell, caller] of callers) {
+      if (await isThere(shell)) continue
+      const result = `${image} has no \`${shell}\`, which ${caller} calls.`
+      findings.push(wrong(result, 'Write the command as a list that starts with the program itself.'))
+    }
   } finally {
     await made.remove({ force: true })
   }
+  return findings
 }
 
 /** False for what is not there. */
@@ -113,17 +154,12 @@ const factsOf = (
 
 const lookAtImage = async (
   engine: Engine,
-  container: BlueprintContainer,
-  wasThere: boolean,
+  blueprint: Blueprint,
+  { container, wasThere }: { readonly container: BlueprintContainer; readonly wasThere: boolean },
 ): Promise<readonly Finding[]> => {
   const { image } = container
   const found = imageSchema.parse(await engine.calls.getImage(image).inspect())
-  const findings: Finding[] = []
-  const shell = await missingShell(engine, container)
-  if (shell !== undefined) {
-    const result = `${image} has no \`${shell}\`, which '${container.name}' calls.`
-    findings.push(wrong(result, 'Write the command as a list that starts with the program itself.'))
-  }
+  const findings: Finding[] = [...(await checkShells(engine, blueprint, container))]
   if (await hasMoved(engine, image, found.RepoDigests ?? [])) {
     const result = `The tag of ${image} moved: the registry has another image by this name than this engine.`
     findings.push(wrong(result, 'Pull it again, and pin it by its digest.'))
@@ -152,11 +188,9 @@ export const provideImages = async (
     try {
       await ensure(blueprint, container)
     } catch (error) {
-      const cause =
-        error instanceof Error && error.cause !== undefined ? refusalOf(error.cause).reason : messageOf(error)
-      return [...findings, imageFailure(container, cause)]
+      return [...findings, imageFailure(container, reasonOf(error))]
     }
-    const found = await lookAtImage(engine, container, wasThere)
+    const found = await lookAtImage(engine, blueprint, { container, wasThere })
     findings.push(...found.filter(({ verdict }) => !isKnown || verdict === 'change'))
   }
   return findings

@@ -2,7 +2,7 @@ import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Answer, Door } from './door.ts'
 import type { Finding } from './findings.ts'
 import { fewOf, findingsOf } from './findings.ts'
-import { walkFrom } from './walk.ts'
+import { lastingText, walkFrom } from './walk.ts'
 
 /** Where products let the first visitor set them up. */
 const likelyPaths = [
@@ -47,18 +47,64 @@ const setUpPagesOf = async (door: Pick<Door, 'visit'>, url: string): Promise<rea
   return [...new Set([...found, ...others.flat(), ...(isSetUp(lead) ? [lead] : [])])]
 }
 
-/** Warns where strangers reach a page that looks like a set-up. */
-export const checkSetUpPages = async (
-  door: Pick<Door, 'visit'>,
-  { url, blueprint }: { readonly url: string; readonly blueprint: Blueprint },
-): Promise<Finding> => {
-  const { ok, note, wrong } = findingsOf('strangers')
-  const pages = await setUpPagesOf(door, url)
-  if (pages.length === 0) return ok('They find no page that looks like a set-up.')
-  const where = `${fewOf(pages)} looks like a set-up page`
+const signInPath = /(?:^|\/)(?:log-?_?in|sign-?_?in|auth|authorize|sso|session)(?:[./_-]|$)/i
+
+const signInWords = /type\s*=\s*["']?password|\b(?:log|sign)[ -]?in\b/i
+
+/** The page that strangers and the owner see alike, where nobody is asked to sign in; undefined if there is none. */
+const sharedPageOf = async (door: Pick<Door, 'visit'>, url: string): Promise<string | undefined> => {
+  const { last: own } = await walkFrom(door, '/', 'owner', url)
+  const { last, hops } = await walkFrom(door, '/', 'stranger', url)
+  if (own === undefined || last === undefined) return undefined
+  const { status, body } = last.answer
+  const isSame = status === own.answer.status && lastingText(body) === lastingText(own.answer.body)
+  const asks = signInWords.test(body) || hops.some(({ path }) => signInPath.test(path.split('?', 1)[0] ?? path))
+  return status >= 200 && status < 300 && isSame && !asks ? last.path : undefined
+}
+
+const noSetUp = 'Strangers find no page that looks like a set-up.'
+
+interface Visited {
+  readonly url: string
+  readonly blueprint: Blueprint
+}
+
+/** Notes it where strangers, who find no set-up page, see what the owner sees. */
+const withoutSetUp = async (check: string, door: Pick<Door, 'visit'>, url: string): Promise<Finding> => {
+  const { ok, note } = findingsOf(check)
+  const page = await sharedPageOf(door, url)
+  if (page === undefined) return ok(noSetUp)
+  return note(
+    `Strangers see the same at ${page} as the owner, and that page does not ask them to sign in, unless a script does.`,
+    'If people can do there what only the owner may, let only owners in (`access: owner`).',
+  )
+}
+
+/** Warns where strangers reach a page that looks like a set-up, before the site is handed over. */
+export const checkSetUpPages = async (door: Pick<Door, 'visit'>, { url, blueprint }: Visited): Promise<Finding> => {
+  const check = 'strangers'
+  const { ok, note, wrong } = findingsOf(check)
   const { access, handOver } = blueprint
+  const pages = await setUpPagesOf(door, url)
+  if (pages.length === 0) {
+    // A hand-over may still close it.
+    if (access === 'public' && handOver === undefined) return withoutSetUp(check, door, url)
+    return ok(noSetUp)
+  }
+  const where = `${fewOf(pages)} looks like a set-up page`
   if (access === 'owner') return note(`${where}; \`access: owner\` turns strangers away.`)
   if (access !== 'public' && handOver !== undefined) return note(`${where}; strangers are let in after the hand-over.`)
   const change = 'Let only owners in (`access: owner`), or hand the site over before it opens (`handOver`).'
   return wrong(`Strangers can reach an administrable site: ${where}.`, change)
+}
+
+/** Warns where strangers still reach such a page after the hand-over, when they are let in. */
+export const checkHandedOver = async (door: Pick<Door, 'visit'>, url: string): Promise<Finding> => {
+  const check = 'after the hand-over'
+  const pages = await setUpPagesOf(door, url)
+  if (pages.length === 0) return withoutSetUp(check, door, url)
+  return findingsOf(check).wrong(
+    `Strangers can still reach an administrable site: ${fewOf(pages)} looks like a set-up page.`,
+    'Close it once the product has its owner, or let only owners in (`access: owner`).',
+  )
 }

@@ -35,14 +35,14 @@ export const checkRestart = async (
   { storage }: Pick<Stage, 'storage'>,
   launch: Launch,
   restart: () => Promise<Start>,
-): Promise<readonly Finding[]> => {
+): Promise<{ readonly findings: readonly Finding[]; readonly isHealthy: boolean }> => {
   const { ok, note, wrong } = findingsOf('restart with its data')
   const directory = storage.directoryOf(launch)
   const before = await filesIn(directory)
   const start = await restart()
   if (!start.isHealthy) {
     const result = `It does not start again: ${start.diagnosis.detail}`
-    return [wrong(result, 'Start on data of an earlier start too.')]
+    return { findings: [wrong(result, 'Start on data of an earlier start too.')], isHealthy: false }
   }
   const after = await filesIn(directory)
   const lost = [...before].filter(([name, size]) => !after.has(name) || (size > 0 && after.get(name) === 0))
@@ -59,5 +59,5 @@ export const checkRestart = async (
     return lost.length * 2 > before.size ? wrong(gone, change) : note(gone, change)
   }
   const woke = findingsOf('time to wake').ok(`${seconds(start.milliseconds)} until a site that sleeps answers.`)
-  return [finding(), woke]
+  return { findings: [finding(), woke], isHealthy: true }
 }

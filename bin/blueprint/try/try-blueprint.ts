@@ -23,7 +23,7 @@ import { followStart, observeSite } from './follow-start.ts'
 import { provideImages } from './images.ts'
 import type { Load } from './machine-view.ts'
 import { checkPlans, planTable } from './plans.ts'
-import { checkSetUpPages } from './set-up-pages.ts'
+import { checkHandedOver, checkSetUpPages } from './set-up-pages.ts'
 import type { RuntimeName, Stage } from './stage.ts'
 import { openStage } from './stage.ts'
 import { checkRestart, stopSite } from './stop-and-wake.ts'
@@ -146,24 +146,26 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
   const siteNow = () => ({ ...site, ...(endpoint === undefined ? {} : { endpoint }) })
   await using door = await openDoor(config, { siteNow, root })
   const visits = await visitSite({ blueprint, url }, options, { stage, door, endpoint: first.start.endpoint })
-  findings.push(...visits.findings, ...(await checkHook(thrownAway, first.start.endpoint)))
+  const hook = await checkHook(thrownAway, first.start.endpoint)
+  findings.push(...visits.findings, ...hook.findings)
+  if (hook.isDone) findings.push(await checkHandedOver(door, url))
   findings.push(checkStrayFiles(await stage.view.strayFiles(), isProcess))
   const seen = await observeSite(stage.runtime, launch)
   findings.push(stayedUp(seen, blueprint.traffic.healthPath))
   await first.endLogs()
   for (const line of lastWords(seen)) print(line)
   print('Stopping it, and starting it again')
-  findings.push(await stopSite(stage, launch), ...(await checkCommand(stage, thrownAway, print)))
-  const restarting = await checkRestart(stage, launch, async () => {
+  findings.push(await stopSite(stage, launch))
+  const command = await checkCommand(stage, thrownAway, print)
+  findings.push(...command.findings)
+  const restarted = await checkRestart(stage, launch, async () => {
     const second = await start()
     await second.endLogs()
     return second.start
   })
-  findings.push(
-    ...restarting,
-    checkRefusedWrites(lines),
-    claimFinding(blueprint, launch.facts, first.start.milliseconds),
-  )
+  findings.push(...restarted.findings)
+  if (command.isDone && restarted.isHealthy) findings.push(await checkHandedOver(door, url))
+  findings.push(checkRefusedWrites(lines), claimFinding(blueprint, launch.facts, first.start.milliseconds))
   return { findings, peak: visits.peak }
 }
 

@@ -20,6 +20,9 @@ const mostHops = 10
 
 export const cookiesIn = ({ headers }: Answer): readonly string[] => [headers['set-cookie'] ?? []].flat()
 
+/** Without what differs between two answers of the same page, such as tokens and times. */
+export const lastingText = (body: string): string => body.replace(/[\w+/=-]{16,}|\d+/g, '')
+
 const pairOf = (cookie: string): readonly (readonly [string, string])[] => {
   const [, name, value = ''] = /^([^=;]+)=([^;]*)/.exec(cookie) ?? []
   return name === undefined ? [] : [[name, value]]

@@ -18,10 +18,10 @@ beforeAll(async () => {
 })
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
-const begin = (...parameters: readonly string[]) => {
+const begin = (parameters: readonly string[], temporary = directory) => {
   const child = spawn(process.execPath, [join(repository, 'bin/blueprint.ts'), ...parameters], {
     cwd: directory,
-    env: { ...process.env, TMPDIR: directory },
+    env: { ...process.env, TMPDIR: temporary },
   })
   let output = ''
   let complaints = ''
@@ -35,9 +35,28 @@ const begin = (...parameters: readonly string[]) => {
 }
 
 const run = async (...parameters: readonly string[]) => {
-  const { child, ended, output, complaints } = begin(...parameters)
+  const { child, ended, output, complaints } = begin(parameters)
   await ended
   return { code: child.exitCode, output: output(), complaints: complaints() }
+}
+
+/** Begins to try a blueprint of plain processes, with a temporary directory of its own. */
+const beginTry = async (name: string, containers: readonly object[]) => {
+  const temporary = join(directory, name)
+  await mkdir(temporary)
+  const blueprint = {
+    name,
+    version: 1,
+    title: 'Tried',
+    access: 'public',
+    containers: containers.map((container) => ({ image: 'none:1', ...container })),
+    traffic: { container: 'web', healthPath: '/healthz' },
+    data: { mode: 'exclusive' },
+  }
+  const file = `${name}.yaml`
+  await writeFile(join(directory, file), stringify(blueprint))
+  const begun = begin(['try', file, '--runtime', 'processes'], temporary)
+  return { ...begun, left: () => readdir(temporary) }
 }
 
 describe.concurrent('npm run blueprint', () => {
@@ -62,22 +81,34 @@ describe.concurrent('npm run blueprint', () => {
   })
 
   it('removes the site when it is interrupted', async ({ expect }) => {
-    const process = { command: ['node', 'tried-site.mjs', 'circle'], directory: join(repository, 'test/support') }
-    const blueprint = {
-      name: 'tried',
-      version: 1,
-      title: 'Tried',
-      access: 'public',
-      containers: [{ name: 'web', image: 'none:1', process }],
-      traffic: { container: 'web', healthPath: '/healthz' },
-      data: { mode: 'exclusive' },
-    }
-    await writeFile(join(directory, 'tried.yaml'), stringify(blueprint))
-    const { child, ended, output, complaints } = begin('try', 'tried.yaml', '--runtime', 'processes')
+    const circle = { command: ['node', 'tried-site.mjs', 'circle'], directory: join(repository, 'test/support') }
+    const { child, ended, output, complaints, left } = await beginTry('circle', [{ name: 'web', process: circle }])
     await waitFor(async () => output().includes('So far:'))
     child.kill('SIGINT')
     await ended
     expect([child.exitCode, complaints().trim()]).toEqual([130, 'Interrupted: the site was removed.'])
-    expect((await readdir(directory)).filter((name) => name.startsWith('sitewright-try-'))).toEqual([])
+    expect(await left()).toEqual([])
+  })
+
+  const server = { name: 'web', process: { command: ['node', '-e', 'setInterval(() => {}, 1000)'] } }
+  it.for<[string, object[], string]>([
+    [
+      'missing-program',
+      [{ name: 'web', process: { command: ['/no/such/program'] } }],
+      "The process 'web' cannot be started",
+    ],
+    [
+      'ended-database',
+      [
+        { ...server, after: ['database'] },
+        { name: 'database', process: { command: ['node', '-e', 'process.exit(3)'] }, health: { command: ['false'] } },
+      ],
+      "The container 'database' ended with exit code 3",
+    ],
+  ])('ends with 1 and says why where a start is refused: %s', async ([name, containers, reason], { expect }) => {
+    const { child, ended, output, left } = await beginTry(name, containers)
+    await ended
+    expect(output()).toContain(reason)
+    expect([child.exitCode, await left()]).toEqual([1, []])
   })
 })

@@ -3,7 +3,7 @@ import type { Engine } from '../../../adapters/containers/engine.ts'
 import { imageFailure, provideImages } from '../../../bin/blueprint/try/images.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 
-const blueprintOf = (container: object = {}) =>
+const blueprintOf = (container: object = {}, more: object = {}) =>
   parseBlueprint(
     {
       name: 'shop',
@@ -12,6 +12,7 @@ const blueprintOf = (container: object = {}) =>
       containers: [{ name: 'web', image: 'registry.example.com/shop:4', ...container }],
       traffic: { container: 'web' },
       data: { mode: 'exclusive' },
+      ...more,
     },
     'test',
   )
@@ -69,8 +70,12 @@ const engineWith = (image: object, { registryDigest = 'sha256:aa', paths = ['/bi
     },
   }) as unknown as Engine
 
-const look = async (engine: Engine, container: object = {}) => {
-  const found = await provideImages(blueprintOf(container), { engine, resolvePath: (_, path) => path }, () => undefined)
+const look = async (engine: Engine, container: object = {}, more: object = {}) => {
+  const found = await provideImages(
+    blueprintOf(container, more),
+    { engine, resolvePath: (_, path) => path },
+    () => undefined,
+  )
   return found.map(({ verdict, result, change }) => `${verdict}: ${result} ${change}`)
 }
 
@@ -112,6 +117,17 @@ describe('an image', () => {
     const calling = { health: { command: ['sh', '-c', 'true'] } }
     expect((await look(engineWith({}, { paths: [] }), calling))[0]).toContain("has no `sh`, which 'web' calls")
     expect(await look(engineWith({}), calling)).toHaveLength(1)
+  })
+
+  it('without the shell of a command that runs once is told', async () => {
+    const calling = {
+      handOver: { task: { command: ['sh', '-c', 'shop admin'] } },
+      release: { command: ['/bin/bash', '-c', 'shop migrate'] },
+    }
+    const [first, second] = await look(engineWith({}, { paths: [] }), {}, calling)
+    expect(first).toContain('has no `sh`, which `handOver.task.command` calls')
+    expect(second).toContain('has no `/bin/bash`, which `release.command` calls')
+    expect(await look(engineWith({}, { paths: ['/bin/sh', '/bin/bash'] }), {}, calling)).toHaveLength(1)
   })
 
   it('that is large is told', async () => {

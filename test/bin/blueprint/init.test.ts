@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { BadInput, writeNew } from '../../../bin/blueprint/bad-input.ts'
-import { looksSecret, wordsOf } from '../../../bin/blueprint/init/draft.ts'
+import { askedBy, isOwnAddress, looksSecret, wordsOf } from '../../../bin/blueprint/init/draft.ts'
 import { readCompose } from '../../../bin/blueprint/init/read-compose.ts'
 import { readDockerfile } from '../../../bin/blueprint/init/read-dockerfile.ts'
 import { settle } from '../../../bin/blueprint/init/settle.ts'
@@ -110,6 +110,18 @@ CMD ["node", "server.js"]
     }
   })
 
+  it('leaves the variables of a shell to it', async () => {
+    const lines = [
+      'FROM scratch',
+      'HEALTHCHECK CMD check ${SHOP_PORT}',
+      'CMD ["sh", "-c", "shop --at ${SHOP_PORT} $HOME"]',
+    ]
+    const { blueprint } = written(await readDockerfile(await put('shell/Dockerfile', lines.join('\n')), directory))
+    const [web] = blueprint.containers
+    expect(web?.health?.command).toEqual(['sh', '-c', 'check $${SHOP_PORT}'])
+    expect(web?.process?.command).toEqual(['sh', '-c', 'shop --at $${SHOP_PORT} $$HOME'])
+  })
+
   it('leaves PORT to Sitewright', async () => {
     const file = await put('told/Dockerfile', 'FROM scratch\nENV PORT=8080\nEXPOSE 8080\n')
     const { blueprint } = written(await readDockerfile(file, directory))
@@ -191,6 +203,56 @@ describe('a blueprint from a compose file', () => {
     expect(asked).not.toContain('ADMIN_PASSWORD')
   })
 
+  it('leaves the variables of a shell to it', async () => {
+    const services = {
+      db: { image: 'postgres:17', healthcheck: { test: 'pg_isready -U $${POSTGRES_USER}' } },
+      app: { image: 'shop:1', ports: [3000], healthcheck: { test: ['CMD', 'check', '$$HOME'] } },
+    }
+    const file = await put('shell/compose.yaml', stringify({ services }))
+    const { blueprint } = written(await readCompose(file, directory))
+    expect(blueprint.containers.map(({ health }) => health?.command)).toEqual([
+      ['sh', '-c', 'pg_isready -U $${POSTGRES_USER}'],
+      ['check', '$$HOME'],
+    ])
+  })
+
+  it('keeps a program that is called as its service is', async () => {
+    const services = {
+      postgres: { image: 'postgres:17', command: 'postgres -c max_connections=50' },
+      app: { image: 'shop:1', command: 'shop --database postgres', ports: [3000] },
+    }
+    const { blueprint } = written(
+      await readCompose(await put('called/compose.yaml', stringify({ services })), directory),
+    )
+    expect(blueprint.containers.map(({ command }) => command)).toEqual([
+      ['postgres', '-c', 'max_connections=50'],
+      ['shop', '--database', '127.0.0.1'],
+    ])
+  })
+
+  it('asks how a command gets what became a secret', async () => {
+    const services = {
+      cache: { image: 'redis:8', command: 'redis-server --requirepass hunter23' },
+      queue: { image: 'queue:1', command: 'queue --token ${QUEUE_TOKEN}' },
+      search: { image: 'search:1', command: ['sh', '-c', 'search --key "$$SEARCH_KEY"'] },
+      app: {
+        image: 'shop:1',
+        ports: [3000],
+        environment: {
+          REDIS_PASSWORD: 'hunter23',
+          QUEUE_TOKEN: '${QUEUE_TOKEN}',
+          SEARCH_KEY: '${SEARCH_KEY}',
+          PIN_SECRET: '60',
+        },
+        command: ['shop', '--wait', '60'],
+      },
+    }
+    const file = await put('held/compose.yaml', stringify({ services }))
+    const { questions } = written(await readCompose(file, directory))
+    const asked = questions.filter((line) => line.includes('A command has the value of'))
+    expect(asked.map((line) => /value of (\w+)/.exec(line)?.[1])).toEqual(['REDIS_PASSWORD', 'QUEUE_TOKEN'])
+  })
+
   it('is refused with one line if it is none', async () => {
     const refused = async (text: string) => {
       const error = await readCompose(await put('bad/compose.yaml', text), directory).catch((reason: unknown) => reason)
@@ -215,6 +277,25 @@ it('never overwrites a file', async () => {
 
 it('words are split as a shell does', () => {
   expect(wordsOf(`a "b c" 'd e' f\\ g h="i j"`)).toEqual(['a', 'b c', 'd e', 'f g', 'h=i j'])
+})
+
+it.each([
+  ['curl -f http://localhost:3000/healthz || exit 1', { path: '/healthz', port: 3000 }],
+  ['wget -qO- http://127.0.0.1:3000', { path: '/', port: 3000 }],
+  ['wget -qO- http://127.0.0.1 >/dev/null', { path: '/' }],
+  ['curl -f http://localhost:${PORT:-3000}/healthz', { path: '/healthz' }],
+  ['curl -f "http://localhost:$PORT/healthz"', { path: '/healthz' }],
+  ['curl -f http://localhost:3000/${NAME}/healthz', { port: 3000 }],
+  ['curl -f http://localhost:"$PORT"/healthz', {}],
+  ['curl -f http://db:3000/healthz', {}],
+])('a health check asks what it says: %s', (command, asked) => {
+  expect(askedBy(['sh', '-c', command])).toEqual(asked)
+})
+
+it('addresses of the product are told from others', () => {
+  const own = ['http://localhost', 'https://localhost/', 'http://127.0.0.1:3000', 'http://localhost:${PORT:-3000}/shop']
+  expect(own.filter((address) => !isOwnAddress('BASE_URL', address))).toEqual([])
+  expect(['http://db:3000', 'http://localhost.example.com'].filter((one) => isOwnAddress('BASE_URL', one))).toEqual([])
 })
 
 it('names of secrets are told from others', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../../bin/blueprint/try/door.ts'
-import { checkSetUpPages } from '../../../bin/blueprint/try/set-up-pages.ts'
+import { checkHandedOver, checkSetUpPages } from '../../../bin/blueprint/try/set-up-pages.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import type { BlueprintEntry } from '../../../core/blueprint/handing-over.ts'
 
@@ -67,5 +67,38 @@ describe('strangers', () => {
     ['a set-up that refuses', { '/setup': { ...missing, status: 403 } }, missing],
   ])('are told from %s', async (_, answers: Readonly<Record<string, Answer>>, other) => {
     expect(await check(answers, { other })).toContain('ok: ')
+  })
+})
+
+describe('a site that lets strangers in', () => {
+  const signIn = 'Sign in <input type="password">'
+  const look = async (answerTo: (path: string, as: string) => Answer) => {
+    const visit = async ({ path, as }: { path: string; as: string }) => answerTo(path, as)
+    const open: BlueprintEntry = { access: 'public' }
+    const findings = [
+      await checkSetUpPages({ visit }, { url, blueprint: { ...blueprint, ...open } }),
+      await checkHandedOver({ visit }, url),
+    ]
+    return findings.map(({ check, verdict }) => `${check}: ${verdict}`)
+  }
+  const each = (verdict: string) => [`strangers: ${verdict}`, `after the hand-over: ${verdict}`]
+
+  it.each<[string, (path: string, as: string) => Answer, string]>([
+    ['the page of the owner', () => page('an editor'), 'note'],
+    ['the page of the owner with another token', () => page(`an editor ${performance.now()}`), 'note'],
+    ['another page than the owner', (_, as) => page(`an editor for ${as}`), 'ok'],
+    ['a page to sign in', () => page(signIn), 'ok'],
+    ['a redirect to sign in', (path) => (path === '/' ? redirect('/login?next=/') : page('')), 'ok'],
+    ['a refusal', () => ({ ...missing, status: 401 }), 'ok'],
+    ['a set-up page', (path) => (path === '/setup' ? page('') : missing), 'change'],
+  ])('shows them %s', async (_, answerTo, verdict) => {
+    expect(await look(answerTo)).toEqual(each(verdict))
+  })
+
+  it('is not compared before its hand-over, nor where it is for its owner alone', async () => {
+    const handOver = { hook: { path: '/owner' } }
+    for (const entry of [{ access: 'public', handOver }, { handOver }, { access: 'owner' }] as const) {
+      expect(await check({}, { other: page('an editor'), ...entry })).toContain('ok: ')
+    }
   })
 })

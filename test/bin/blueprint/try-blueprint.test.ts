@@ -121,6 +121,7 @@ describe.concurrent('trying a blueprint', { timeout: 60_000 }, () => {
     expect(rowOf(lines, 'WebSocket')).toContain('ok | /live accepts one')
     expect(rowOf(lines, 'upload')).toContain('ok | 20 MiB to /upload: answered 200')
     expect(rowOf(lines, 'hand-over')).toContain('ok | /upload took an owner, and the same one again.')
+    expect(rowOf(lines, 'after the hand-over')).toContain('note | Strangers see the same at /welcome as the owner')
     expect(rowOf(lines, 'SIGTERM')).toContain('ok | It ended by itself')
     expect(rowOf(lines, 'restart with its data')).toContain('ok | It is healthy again; 1 of 1 files')
     expect(rowOf(lines, 'memory when idle')).toMatch(/ok \| [1-9]\d* MiB, [1-9]\d* threads/)
@@ -140,6 +141,27 @@ describe.concurrent('trying a blueprint', { timeout: 60_000 }, () => {
     expect(lines).toContain('  [hand-over] no account owner@example.com …')
     expect(rowOf(lines, 'hand-over')).toContain('CHANGE | The command ended with exit code 3')
     expect(rowOf(lines, 'restart with its data')).toContain('ok | It is healthy again')
+  })
+
+  it('names the field of a command that cannot be started, and makes the other checks', async ({ expect }) => {
+    const handOver = { task: { command: ['/no/such/program'] } }
+    const { isGood, lines } = await run(await write('good --no-command', { blueprint: { handOver } }))
+    expect(isGood).toBe(false)
+    const row = rowOf(lines, 'hand-over')
+    expect(row).toContain('CHANGE | The command cannot be started: spawn /no/such/program')
+    expect(row).toContain('Correct `handOver.task.command`')
+    expect(rowOf(lines, 'restart with its data')).toContain('ok | It is healthy again')
+  })
+
+  it.for([
+    ['hook', { hook: { path: '/no/such/hook' } }, 'CHANGE | /no/such/hook took an owner, but so does any other path'],
+    ['command', { task: { command: ['node', '-e', '0'] } }, 'ok | The command made an administrator'],
+  ] as const)('finds a set-up page that a hand-over by %s leaves open', async ([how, handOver, row], { expect }) => {
+    const { isGood, lines } = await run(await write(`open --${how}`, { blueprint: { access: 'claimed', handOver } }))
+    expect(isGood).toBe(false)
+    expect(rowOf(lines, 'strangers')).toContain('note | /setup looks like a set-up page')
+    expect(rowOf(lines, 'hand-over')).toContain(row)
+    expect(rowOf(lines, 'after the hand-over')).toContain('CHANGE | Strangers can still reach an administrable site')
   })
 
   it('finds what is wrong with a product that is healthy', async ({ expect }) => {
