@@ -49,10 +49,23 @@ const secretsOf = (containers: readonly ContainerDraft[]): ReadonlyMap<string, s
 /** Shorter values also occur in other texts. */
 const shortest = 4
 
+/** Shorter values may also be the name of a user, a database or a scheme: `postgres://postgres:postgres@db/postgres`. */
+const unmistakable = 12
+
+/** Where a text has a password: behind the user of a URL, or behind a key that says so. */
+const asPassword = (value: string): RegExp =>
+  new RegExp(
+    `(?<=://[^/@]*:|(?:pass(?:word|wd)?|pwd|secret|token|key)=)${value.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?=$|[@&;\\s"'])`,
+    'gi',
+  )
+
 const withSecrets = (text: string, secrets: ReadonlyMap<string, string>): string =>
   [...secrets]
     .filter(([value]) => value.length >= shortest)
-    .reduce((changed, [value, name]) => changed.replaceAll(escaped(value), `\${secret.${name}}`), text)
+    .reduce((changed, [value, name]) => {
+      const found = escaped(value)
+      return changed.replaceAll(value.length < unmistakable ? asPassword(found) : found, () => `\${secret.${name}}`)
+    }, text)
 
 /** The secrets whose former values the arguments of a container's commands have. */
 const secretsInCommands = (

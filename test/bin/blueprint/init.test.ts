@@ -162,6 +162,33 @@ services:
 `
 
 describe('a blueprint from a compose file', () => {
+  it('replaces a password only where it is one, if it may be a name too', async () => {
+    const file = await put(
+      'same/compose.yaml',
+      `
+services:
+  db:
+    image: postgres:17
+    environment: {POSTGRES_USER: postgres, POSTGRES_PASSWORD: postgres}
+  app:
+    image: ghcr.io/acme/shop:4.2
+    environment:
+      DATABASE_URL: postgres://postgres:postgres@db/postgres
+      DSN: user=postgres password=postgres dbname=postgres
+    ports: ["3000:3000"]
+`,
+    )
+    const { blueprint } = written(await readCompose(file, directory))
+    const environments = blueprint.containers.map(({ environment }) => environment)
+    expect(environments).toMatchObject([
+      { POSTGRES_USER: 'postgres' },
+      {
+        DATABASE_URL: 'postgres://postgres:${secret.POSTGRES_PASSWORD}@127.0.0.1/postgres',
+        DSN: 'user=postgres password=${secret.POSTGRES_PASSWORD} dbname=postgres',
+      },
+    ])
+  })
+
   it('has containers in their order, shared secrets, and the data of databases inside', async () => {
     await put('compose/shop.env', 'LOCALE=de\n')
     const file = await put('compose/compose.yaml', compose)
