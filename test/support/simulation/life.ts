@@ -87,7 +87,8 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 /** The releases of the versions of the simulated blueprint. */
 const releases = [
   {},
-  { release: { bakeSeconds: 0 } },
+  // A roll-out of it that fails goes back.
+  { release: { bakeSeconds: 0, backwardCompatible: true } },
   { release: { migrates: true, bakeSeconds: 0, command: ['shop', 'migrate'] } },
 ]
 
