@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, lstatSync } from 'node:fs'
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { hasCode } from '../../adapters/durable-files/replace-file.ts'
@@ -49,18 +49,22 @@ export type PauseSite = () => Promise<() => Promise<void>>
 
 /**
  * Copies the data of one site as it is at one moment. The first pass takes the time; the site is paused for the second, which copies what
- * has changed since.
+ * has changed since. A copy of an earlier round is brought up to date.
+ * @param firstStartedAt when the first round began, by the clock of the file system.
  * @returns for how many milliseconds it was paused; undefined if the directory does not exist any more.
  */
 export const copySiteData = async (
   from: string,
   to: string,
   pause: PauseSite,
+  firstStartedAt: bigint,
   signal: AbortSignal,
 ): Promise<number | undefined> => {
+  await mkdir(to, { recursive: true })
   // By the clock of the file system.
-  await mkdir(to)
+  await utimes(to, 0, 0)
   const { ctimeNs: startedAt } = await stat(to, { bigint: true })
+  await removeChanged(from, to, firstStartedAt).catch(() => rm(to, { recursive: true, force: true }))
   // A site that runs may remove files meanwhile; the second pass finds the rest.
   await copyTree(from, to, signal).catch(() => undefined)
   signal.throwIfAborted()
