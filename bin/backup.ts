@@ -5,7 +5,8 @@ import { findEngine } from '../adapters/containers/engine.ts'
 import type { SiteId } from '../core/ids.ts'
 import { containerPauses, takeBackupLock } from '../local/backup/pause-containers.ts'
 import { missingOf, runRestic } from '../local/backup/restic.ts'
-import { isEmptyHome, snapshotHome } from '../local/backup/snapshot-home.ts'
+import { restoreHome } from '../local/backup/restore-home.ts'
+import { snapshotHome } from '../local/backup/snapshot-home.ts'
 import { homeDirectory } from '../local/home/open-home.ts'
 import { runCommand, secondsText } from './command-line/read-options.ts'
 import { readHomeId } from './temporary-home/temporary-home.ts'
@@ -61,8 +62,9 @@ const takeBackup = async (home: string, signal: AbortSignal): Promise<void> => {
 }
 
 const restore = async (home: string, snapshot: string, signal: AbortSignal): Promise<void> => {
-  if (!(await isEmptyHome(home))) throw new Error(`${home} is not empty; set SITEWRIGHT_HOME to an empty directory`)
-  await runRestic('.', signal, 'restore', snapshot, '--tag', tag, '--target', home, '--verify')
+  await restoreHome(home, (directory) =>
+    runRestic('.', signal, 'restore', snapshot, '--tag', tag, '--target', directory, '--verify'),
+  )
   console.log(
     `Restored ${snapshot} to ${home}. Stop the former host permanently before you start this one: both would charge and mail.`,
   )

@@ -126,13 +126,3 @@ export const snapshotHome = async (
     [Symbol.asyncDispose]: () => made.disposeAsync(),
   }
 }
-
-/** Whether a directory can take a restored home: it is empty, or does not exist. */
-export const isEmptyHome = async (home: string): Promise<boolean> => {
-  try {
-    return (await readdir(home)).length === 0
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return true
-    throw error
-  }
-}

@@ -36,21 +36,37 @@ describe('the page on self-hosting', () => {
       await run('openssl', ['req', '-x509', ...key, ...names, ...files])
       // The host of this test is not public, but its home is like that of one that is.
       await using _host = await startHost({ home: at('var/lib/sitewright'), env: { SITEWRIGHT_POOL_SIZE: '0' } })
-      const script = commands
-        .join('\n')
-        .replaceAll(/(?<![\w:])\/(etc|var|srv)\//g, `${machine.path}/$1/`)
-        .replaceAll('/opt/sitewright', root)
-        .replaceAll(
-          'caddy validate',
-          `sed -i 's#/etc/caddy#${at('etc/caddy')}#g' ${at('etc/caddy/Caddyfile')}\ncaddy validate`,
-        )
+      const replaceCaddy = `sed -i 's#/etc/caddy#${at('etc/caddy')}#g' ${at('etc/caddy/Caddyfile')}\ncaddy validate`
       const env = { ...process.env, HOME: machine.path, XDG_DATA_HOME: machine.path }
-      const { stdout } = await run('bash', ['-euo', 'pipefail', '-c', script], { env })
+      /** Runs commands of the page on a machine. The disk of backups is the same on both. */
+      const runOn = (directory: string, those: readonly string[]) => {
+        const script = those
+          .join('\n')
+          .replaceAll(/(?<![\w:])\/(etc|var)\//g, `${directory}/$1/`)
+          .replaceAll(/(?<![\w:])\/srv\//g, `${machine.path}/srv/`)
+          .replaceAll('/opt/sitewright', root)
+          .replaceAll('caddy validate', replaceCaddy)
+        return run('bash', ['-euo', 'pipefail', '-c', script], { env })
+      }
+      const restoring = commands.filter((text) => text.includes('--restore'))
+      const { stdout } = await runOn(
+        machine.path,
+        commands.filter((text) => !restoring.includes(text)),
+      )
       expect(stdout).toMatch(/Backed up \d+ sites in /)
-      expect(stdout).toContain('Restored latest to')
       expect(stdout).toMatch(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/m)
-      expect(await readdir(at('var/lib/sitewright-restored'))).toEqual(
-        expect.arrayContaining(['database', 'home.json', 'secrets.json']),
+
+      await using newMachine = await temporaryDirectory()
+      await mkdir(join(newMachine.path, 'etc'))
+      await mkdir(join(newMachine.path, 'var/lib'), { recursive: true })
+      const password = (await readFile(at('etc/sitewright/backup-password'), 'utf8')).trim()
+      const restored = await runOn(newMachine.path, [
+        ...commands.filter((text) => text.includes('install -d')),
+        ...restoring.map((text) => text.replace('<password>', password)),
+      ])
+      expect(restored.stdout).toContain('Restored latest to')
+      expect(await readdir(join(newMachine.path, 'var/lib/sitewright'))).toEqual(
+        expect.arrayContaining(['database', 'home.json', 'run', 'secrets.json']),
       )
     },
     120_000,

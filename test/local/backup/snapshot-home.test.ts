@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import type { PauseSite } from '../../../local/backup/copy-site-data.ts'
-import { isEmptyHome, snapshotHome } from '../../../local/backup/snapshot-home.ts'
+import { snapshotHome } from '../../../local/backup/snapshot-home.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
 import { canTestOnLinux } from '../../support/can-test.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
@@ -201,12 +201,4 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     expect(states).toEqual(['paused', 'resumed'])
     expect(await readdir(home.path)).not.toContain('backup')
   })
-})
-
-it('a home can be restored to an empty directory, and to one that does not exist', async () => {
-  await using directory = await temporaryDirectory()
-  expect(await isEmptyHome(directory.path)).toBe(true)
-  expect(await isEmptyHome(join(directory.path, 'none'))).toBe(true)
-  await writeFile(join(directory.path, 'file'), '')
-  expect(await isEmptyHome(directory.path)).toBe(false)
 })
