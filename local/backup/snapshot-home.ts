@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { link, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
@@ -6,6 +7,7 @@ import type { SiteId } from '../../core/ids.ts'
 import { homeNamed } from '../../core/site/location.ts'
 import type { PauseSite } from './copy-site-data.ts'
 import { copySiteData } from './copy-site-data.ts'
+import { takeBackupLock } from './pause-containers.ts'
 
 /** The snapshot while it is made, in the home, so that files can be linked instead of copied. */
 const snapshotName = 'backup'
@@ -124,5 +126,18 @@ export const snapshotHome = async (
     sites,
     longestPauseMilliseconds,
     [Symbol.asyncDispose]: () => made.disposeAsync(),
+  }
+}
+
+/** Removes what a killed backup left, unless a backup runs. */
+export const removeLeftSnapshot = async (home: string): Promise<void> => {
+  const directory = join(home, snapshotName)
+  if (!existsSync(directory)) return
+  const release = takeBackupLock(home)
+  if (release === undefined) return
+  try {
+    await rm(directory, { recursive: true, force: true })
+  } finally {
+    release()
   }
 }

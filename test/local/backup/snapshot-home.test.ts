@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import type { PauseSite } from '../../../local/backup/copy-site-data.ts'
-import { snapshotHome } from '../../../local/backup/snapshot-home.ts'
+import { takeBackupLock } from '../../../local/backup/pause-containers.ts'
+import { removeLeftSnapshot, snapshotHome } from '../../../local/backup/snapshot-home.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
 import { canTestOnLinux } from '../../support/can-test.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
@@ -201,4 +202,16 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     expect(states).toEqual(['paused', 'resumed'])
     expect(await readdir(home.path)).not.toContain('backup')
   })
+})
+
+it('what a killed backup left is removed, unless a backup runs', async () => {
+  await using home = await temporaryDirectory()
+  await removeLeftSnapshot(home.path)
+  await mkdir(join(home.path, 'backup', 'data'), { recursive: true })
+  const release = takeBackupLock(home.path)
+  await removeLeftSnapshot(home.path)
+  expect(await readdir(home.path)).toContain('backup')
+  release?.()
+  await removeLeftSnapshot(home.path)
+  expect(await readdir(home.path)).not.toContain('backup')
 })
