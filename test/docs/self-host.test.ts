@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { temporaryDirectory } from '../e2e/temporary-directory.ts'
 import { canTestWith } from '../support/can-test.ts'
 import { startHost } from '../support/start-host.ts'
+import { documentOf } from './support/documents.ts'
 
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
@@ -70,6 +71,70 @@ describe('the page on self-hosting', () => {
       )
     },
     120_000,
+  )
+
+  it.skipIf(!canTestWith(['git', 'npm'], 'an update of Sitewright'))(
+    'has an update that keeps the configuration, and changes nothing where a command fails',
+    async () => {
+      await using machine = await temporaryDirectory()
+      const at = (path: string) => join(machine.path, path)
+      for (const path of ['bin', 'opt', 'etc/caddy', 'etc/sitewright', 'etc/systemd/system', 'repository/docs/systemd'])
+        await mkdir(at(path), { recursive: true })
+      // systemd would do what this writes down.
+      await writeFile(at('bin/systemctl'), `#!/bin/sh\necho "$@" >>${at('done')}\n`, { mode: 0o755 })
+      await writeFile(at('etc/sitewright/environment'), 'SITEWRIGHT_SITES_DOMAIN=example.site\n')
+      const env = { ...process.env, PATH: `${at('bin')}:${process.env['PATH']}`, HOME: machine.path }
+      const git = (...commandLine: readonly string[]) =>
+        run('git', ['-C', at('repository'), '-c', 'user.name=a', '-c', 'user.email=a@example.com', ...commandLine])
+      await git('init', '--quiet')
+      const release = async (tag: string, postinstall: string) => {
+        const scripts = { caddyfile: `echo ${tag} for $SITEWRIGHT_SITES_DOMAIN`, postinstall }
+        const named = { name: 'sitewright', version: '1.0.0' }
+        await writeFile(at('repository/package.json'), JSON.stringify({ ...named, scripts }))
+        await writeFile(
+          at('repository/package-lock.json'),
+          JSON.stringify({ ...named, lockfileVersion: 3, packages: {} }),
+        )
+        await writeFile(at('repository/sitewright.config.ts'), `// shipped with ${tag}\n`)
+        await writeFile(at('repository/docs/systemd/sitewright.service'), tag)
+        await git('add', '.')
+        await git('commit', '--quiet', '--message', tag)
+        await git('tag', tag)
+      }
+      const [, update = ''] = /```sh\n([^`]*ln -sfn[^`]*)```/.exec(documentOf('deploy.md')) ?? []
+      const updateTo = (tag: string) => {
+        const commands = update
+          .replaceAll('<tag>', tag)
+          .replaceAll('<repository>', at('repository'))
+          .replaceAll(/(?<![\w:])\/(etc|opt)\//g, `${machine.path}/$1/`)
+        return run('bash', ['-c', commands], { env })
+      }
+      const withNode = `mkdir -p node_modules/.bin && ln -s ${process.execPath} node_modules/.bin/node`
+      const config = (text: string) => writeFile(at('opt/sitewright/sitewright.config.ts'), text)
+
+      await release('v1', withNode)
+      await run('git', ['clone', '--quiet', at('repository'), at('opt/sitewright-v1')])
+      await symlink('sitewright-v1', at('opt/sitewright'))
+      await config('// own\n')
+      await release('v2', withNode)
+      await updateTo('v2')
+      expect(await readlink(at('opt/sitewright'))).toBe('sitewright-v2')
+      expect(await readFile(at('opt/sitewright/sitewright.config.ts'), 'utf8')).toBe('// own\n')
+      expect(await readFile(at('etc/systemd/system/sitewright.service'), 'utf8')).toBe('v2')
+      expect(await readFile(at('etc/caddy/Caddyfile'), 'utf8')).toBe('v2 for example.site\n')
+      const done = 'daemon-reload\nrestart sitewright\nreload sitewright-routers caddy\n'
+      expect(await readFile(at('done'), 'utf8')).toBe(done)
+
+      await release('v3', 'false')
+      await expect(updateTo('v3')).rejects.toThrow()
+      await release('v4', withNode)
+      await config("throw new Error('v4 does not know this setting')\n")
+      await expect(updateTo('v4')).rejects.toThrow('v4 does not know this setting')
+      expect(await readlink(at('opt/sitewright'))).toBe('sitewright-v2')
+      expect(await readFile(at('etc/systemd/system/sitewright.service'), 'utf8')).toBe('v2')
+      expect(await readFile(at('done'), 'utf8')).toBe(done)
+    },
+    60_000,
   )
 
   it.skipIf(!canTestWith(['systemd-analyze'], 'the units of systemd'))('has units that systemd takes', async () => {
