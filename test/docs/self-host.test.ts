@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { temporaryDirectory } from '../e2e/temporary-directory.ts'
-import { canTestWith } from '../support/can-test.ts'
+import { canTest, canTestWith } from '../support/can-test.ts'
 import { startHost } from '../support/start-host.ts'
 import { documentOf } from './support/documents.ts'
 
@@ -17,6 +17,9 @@ const page = await readFile(join(root, 'docs/self-host.md'), 'utf8')
 const commands = [...page.matchAll(/(<!-- Not tested: [^>]*-->\n\n)?```sh\n([\s\S]*?)```/g)]
   .filter(([, isLeft]) => isLeft === undefined)
   .map(([, , text = '']) => text)
+/** The first ones install Sitewright. Their test has a machine of its own. */
+const configuring = commands.findIndex((text) => text.includes('install -d'))
+const [installing, using] = [commands.slice(0, configuring), commands.slice(configuring)]
 
 describe('the page on self-hosting', () => {
   it.skipIf(!canTestWith(['caddy', 'openssl', 'restic'], 'the page on self-hosting'))(
@@ -49,10 +52,10 @@ describe('the page on self-hosting', () => {
           .replaceAll('caddy validate', replaceCaddy)
         return run('bash', ['-euo', 'pipefail', '-c', script], { env })
       }
-      const restoring = commands.filter((text) => text.includes('--restore'))
+      const restoring = using.filter((text) => text.includes('--restore'))
       const { stdout } = await runOn(
         machine.path,
-        commands.filter((text) => !restoring.includes(text)),
+        using.filter((text) => !restoring.includes(text)),
       )
       expect(stdout).toMatch(/Backed up \d+ sites in /)
       expect(stdout).toMatch(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/m)
@@ -62,7 +65,7 @@ describe('the page on self-hosting', () => {
       await mkdir(join(newMachine.path, 'var/lib'), { recursive: true })
       const password = (await readFile(at('etc/sitewright/backup-password'), 'utf8')).trim()
       const restored = await runOn(newMachine.path, [
-        ...commands.filter((text) => text.includes('install -d')),
+        ...using.slice(0, 1),
         ...restoring.map((text) => text.replace('<password>', password)),
       ])
       expect(restored.stdout).toContain('Restored latest to')
@@ -73,15 +76,33 @@ describe('the page on self-hosting', () => {
     120_000,
   )
 
-  it.skipIf(!canTestWith(['git', 'npm'], 'an update of Sitewright'))(
-    'has an update that keeps the configuration, and changes nothing where a command fails',
+  it('installs what the container engine of the tests needs', async () => {
+    const engine = await readFile(join(root, '.ci/container-engine'), 'utf8')
+    // Podman comes with a runtime for containers, and every Debian has tar.
+    const needed = [...engine.matchAll(/packages\+=\((\S+)\)/g)]
+      .map(([, name]) => name ?? '')
+      .filter((name) => !['runc', 'tar'].includes(name))
+    expect(needed).toContain('iptables')
+    for (const name of needed) expect(installing[0]?.split(/\s/)).toContain(name)
+  })
+
+  it.skipIf(!canTestWith(['git', 'npm'], 'the installation and an update'))(
+    'has an installation, and an update that keeps the configuration and changes nothing where a command fails',
     async () => {
       await using machine = await temporaryDirectory()
       const at = (path: string) => join(machine.path, path)
       for (const path of ['bin', 'opt', 'etc/caddy', 'etc/sitewright', 'etc/systemd/system', 'repository/docs/systemd'])
         await mkdir(at(path), { recursive: true })
+      const stub = (name: string, text: string) => writeFile(at(`bin/${name}`), `#!/bin/sh\n${text}\n`, { mode: 0o755 })
       // systemd would do what this writes down.
-      await writeFile(at('bin/systemctl'), `#!/bin/sh\necho "$@" >>${at('done')}\n`, { mode: 0o755 })
+      await stub('systemctl', `echo "$@" >>${at('done')}`)
+      // Packages are not installed on the machine of this test: their names are only looked up.
+      const lists = await run('apt-cache', ['show', 'netavark']).catch(() => undefined)
+      const canLookUp = canTest(lists !== undefined, 'names of packages are not tested: there is no list', {
+        isRequired: false,
+      })
+      const lookUp = '[ "$1" = update ] || { shift 2; [ $(apt-cache policy "$@" | grep -c Candidate:) = $# ]; }'
+      await stub('apt-get', canLookUp ? lookUp : '')
       await writeFile(at('etc/sitewright/environment'), 'SITEWRIGHT_SITES_DOMAIN=example.site\n')
       const env = { ...process.env, PATH: `${at('bin')}:${process.env['PATH']}`, HOME: machine.path }
       const git = (...commandLine: readonly string[]) =>
@@ -102,34 +123,34 @@ describe('the page on self-hosting', () => {
         await git('tag', tag)
       }
       const [, update = ''] = /```sh\n([^`]*ln -sfn[^`]*)```/.exec(documentOf('deploy.md')) ?? []
-      const updateTo = (tag: string) => {
-        const commands = update
+      const perform = (commands: string, tag: string, ...options: readonly string[]) => {
+        const script = commands
           .replaceAll('<tag>', tag)
           .replaceAll('<repository>', at('repository'))
           .replaceAll(/(?<![\w:])\/(etc|opt)\//g, `${machine.path}/$1/`)
-        return run('bash', ['-c', commands], { env })
+        return run('bash', [...options, '-c', script], { env })
       }
       const withNode = `mkdir -p node_modules/.bin && ln -s ${process.execPath} node_modules/.bin/node`
       const config = (text: string) => writeFile(at('opt/sitewright/sitewright.config.ts'), text)
 
       await release('v1', withNode)
-      await run('git', ['clone', '--quiet', at('repository'), at('opt/sitewright-v1')])
-      await symlink('sitewright-v1', at('opt/sitewright'))
+      for (const commands of installing) await perform(commands, 'v1', '-e')
+      expect(await readlink(at('opt/sitewright'))).toBe('sitewright-v1')
       await config('// own\n')
       await release('v2', withNode)
-      await updateTo('v2')
+      await perform(update, 'v2')
       expect(await readlink(at('opt/sitewright'))).toBe('sitewright-v2')
       expect(await readFile(at('opt/sitewright/sitewright.config.ts'), 'utf8')).toBe('// own\n')
       expect(await readFile(at('etc/systemd/system/sitewright.service'), 'utf8')).toBe('v2')
       expect(await readFile(at('etc/caddy/Caddyfile'), 'utf8')).toBe('v2 for example.site\n')
-      const done = 'daemon-reload\nrestart sitewright\nreload sitewright-routers caddy\n'
+      const done = 'enable --now podman.socket\ndaemon-reload\nrestart sitewright\nreload sitewright-routers caddy\n'
       expect(await readFile(at('done'), 'utf8')).toBe(done)
 
       await release('v3', 'false')
-      await expect(updateTo('v3')).rejects.toThrow()
+      await expect(perform(update, 'v3')).rejects.toThrow()
       await release('v4', withNode)
       await config("throw new Error('v4 does not know this setting')\n")
-      await expect(updateTo('v4')).rejects.toThrow('v4 does not know this setting')
+      await expect(perform(update, 'v4')).rejects.toThrow('v4 does not know this setting')
       expect(await readlink(at('opt/sitewright'))).toBe('sitewright-v2')
       expect(await readFile(at('etc/systemd/system/sitewright.service'), 'utf8')).toBe('v2')
       expect(await readFile(at('done'), 'utf8')).toBe(done)
