@@ -60,6 +60,20 @@ describe('the page on self-hosting', () => {
       expect(stdout).toMatch(/Backed up \d+ sites in /)
       expect(stdout).toMatch(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/m)
 
+      const unit = await readFile(join(root, 'docs/systemd/sitewright-backup.service'), 'utf8')
+      const [, forget = ''] = /^ExecStartPost=\/usr\/bin\/(.+)$/m.exec(unit) ?? []
+      const { homeId } = JSON.parse(await readFile(at('var/lib/sitewright/home.json'), 'utf8'))
+      const withRepository = 'set -a; . /etc/sitewright/backup; set +a'
+      const snapshots = async () =>
+        JSON.parse((await runOn(machine.path, [withRepository, 'restic snapshots --json'])).stdout)
+      const former = `restic backup --time '2020-01-01 00:00:00' --tag sitewright --host ${homeId} ${at('etc/caddy')}`
+      await runOn(machine.path, [withRepository, former])
+      expect(await snapshots()).toHaveLength(2)
+      await runOn(machine.path, [withRepository, forget])
+      expect(await snapshots()).toEqual([
+        expect.objectContaining({ hostname: homeId, paths: [at('var/lib/sitewright/backup')] }),
+      ])
+
       await using newMachine = await temporaryDirectory()
       await mkdir(join(newMachine.path, 'etc'))
       await mkdir(join(newMachine.path, 'var/lib'), { recursive: true })
@@ -158,17 +172,20 @@ describe('the page on self-hosting', () => {
     60_000,
   )
 
-  it.skipIf(!canTestWith(['systemd-analyze'], 'the units of systemd'))('has units that systemd takes', async () => {
-    await using directory = await temporaryDirectory()
-    const names = await readdir(join(root, 'docs/systemd'))
-    for (const name of names) {
-      const text = await readFile(join(root, 'docs/systemd', name), 'utf8')
-      await writeFile(join(directory.path, name), text.replaceAll('/opt/sitewright', root))
-    }
-    const units = names.map((name) => join(directory.path, name))
-    expect(await run('systemd-analyze', ['verify', ...units])).toEqual({ stdout: '', stderr: '' })
-    await cp(units[0] ?? '', join(directory.path, 'wrong.service'))
-    await writeFile(join(directory.path, 'wrong.service'), '[Service]\nExecStart=relative/path\n')
-    await expect(run('systemd-analyze', ['verify', join(directory.path, 'wrong.service')])).rejects.toThrow()
-  })
+  it.skipIf(!canTestWith(['restic', 'systemd-analyze'], 'the units of systemd'))(
+    'has units that systemd takes',
+    async () => {
+      await using directory = await temporaryDirectory()
+      const names = await readdir(join(root, 'docs/systemd'))
+      for (const name of names) {
+        const text = await readFile(join(root, 'docs/systemd', name), 'utf8')
+        await writeFile(join(directory.path, name), text.replaceAll('/opt/sitewright', root))
+      }
+      const units = names.map((name) => join(directory.path, name))
+      expect(await run('systemd-analyze', ['verify', ...units])).toEqual({ stdout: '', stderr: '' })
+      await cp(units[0] ?? '', join(directory.path, 'wrong.service'))
+      await writeFile(join(directory.path, 'wrong.service'), '[Service]\nExecStart=relative/path\n')
+      await expect(run('systemd-analyze', ['verify', join(directory.path, 'wrong.service')])).rejects.toThrow()
+    },
+  )
 })
