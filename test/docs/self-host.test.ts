@@ -53,10 +53,10 @@ describe('the page on self-hosting', () => {
         return run('bash', ['-euo', 'pipefail', '-c', script], { env })
       }
       const restoring = using.filter((text) => text.includes('--restore'))
-      const { stdout } = await runOn(
-        machine.path,
-        using.filter((text) => !restoring.includes(text)),
-      )
+      const { stdout } = await runOn(machine.path, [
+        ...using.filter((text) => !restoring.includes(text)),
+        'echo "$SITEWRIGHT_OPERATOR_TOKEN"',
+      ])
       expect(stdout).toMatch(/Backed up \d+ sites in /)
       expect(stdout).toMatch(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/m)
 
