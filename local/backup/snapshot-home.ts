@@ -6,7 +6,7 @@ import { hasCode, unfinishedSuffix } from '../../adapters/durable-files/replace-
 import type { SiteId } from '../../core/ids.ts'
 import { homeNamed } from '../../core/site/location.ts'
 import type { PauseSite } from './copy-site-data.ts'
-import { copySiteData } from './copy-site-data.ts'
+import { copySiteData, requireRoom } from './copy-site-data.ts'
 import { takeBackupLock } from './pause-containers.ts'
 
 /** The snapshot while it is made, in the home, so that files can be linked instead of copied. */
@@ -74,7 +74,7 @@ const removeOthers = async (directory: string, kept: readonly string[]): Promise
  * whatever the database names is there. A site that is archived meanwhile causes another round, with a new database: each
  * round brings all copies of data up to date.
  * @param pauseOf how to pause a site.
- * @throws {Error} if sites disappear in each of five rounds, or the signal ends it. Nothing is left of the snapshot then.
+ * @throws {Error} if the disk has too little room, sites disappear in each of five rounds, or the signal ends it. Nothing is left of the snapshot then.
  */
 export const snapshotHome = async (
   home: string,
@@ -87,6 +87,7 @@ export const snapshotHome = async (
   await using making = new AsyncDisposableStack()
   making.defer(() => rm(directory, { recursive: true, force: true }))
 
+  await requireRoom([join(home, 'data'), join(home, 'database')], directory, signal)
   const { ctimeNs: startedAt } = await stat(join(directory, 'data'), { bigint: true })
   let sites = 0
   let longestPauseMilliseconds = 0

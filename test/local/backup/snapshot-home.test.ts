@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import type { PauseSite } from '../../../local/backup/copy-site-data.ts'
 import { takeBackupLock } from '../../../local/backup/pause-containers.ts'
 import { removeLeftSnapshot, snapshotHome } from '../../../local/backup/snapshot-home.ts'
+import { hasSmallDisks, mountDisk } from '../../bad-world/small-disk.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
 import { canTestOnLinux } from '../../support/can-test.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
@@ -166,6 +167,23 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     await using snapshot = await taken
     expect(namesIn(snapshot.directory)).toEqual(['before', 'made meanwhile'])
     expect(await readdir(join(snapshot.directory, 'data'))).toEqual([site])
+  })
+
+  it.skipIf(!hasSmallDisks())('is refused where the disk has no room for it, and leaves nothing', async () => {
+    await using disk = await mountDisk({ mebibytes: 8 })
+    const data = join(disk.path, 'data', newSiteId())
+    for (const path of [data, join(disk.path, 'archives')]) await mkdir(path, { recursive: true })
+    await writeFile(join(data, 'entries'), Buffer.alloc(5 * 2 ** 20))
+    let paused = 0
+    const pauseOf = (): PauseSite => async () => {
+      paused += 1
+      return async () => {}
+    }
+    await expect(take(disk.path, pauseOf)).rejects.toThrow(/takes [56] MiB, and the disk has [23] MiB free/)
+    expect([(await readdir(disk.path)).toSorted(), paused]).toEqual([['archives', 'data'], 0])
+    await writeFile(join(data, 'entries'), Buffer.alloc(3 * 2 ** 20))
+    await using snapshot = await take(disk.path, pauseOf)
+    expect([snapshot.sites, paused]).toEqual([1, 1])
   })
 
   it('resumes a site whose data cannot be copied, and fails', async () => {
