@@ -64,7 +64,7 @@ describe('the command that restores the data from before an upgrade', () => {
     expect(await asking(null)).toBe('site_1 has no copy from before an upgrade.')
   })
 
-  it('restores the copy that it is given, and tells a refusal in its own words', async () => {
+  it('begins to restore the copy that it is given, and tells a refusal in its own words', async () => {
     const said = await restoreSite(
       async (call) => {
         expect(call.body).toEqual({ archiveId: 'arc_1', reason: 'It lost pages.' })
@@ -72,7 +72,7 @@ describe('the command that restores the data from before an upgrade', () => {
       },
       { ...wish, copy: 'arc_1' },
     )
-    expect(said).toBe('site_1: arc_1 is restored.')
+    expect(said).toBe('site_1: the restore of arc_1 has begun.')
     const refused = restoreSite(async () => ({ status: 409, json: { detail: 'Pause it first.' } }), {
       ...wish,
       copy: 'x',
