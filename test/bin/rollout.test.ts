@@ -47,6 +47,31 @@ describe('the status of a roll-out', () => {
   })
 })
 
+describe('a roll-out is watched while the host restarts', () => {
+  const watching = async (failures: number) => {
+    const lines: string[] = []
+    let reads = 0
+    const isFinished = await watchRollouts({
+      read: async () => {
+        reads += 1
+        if (reads <= failures) throw new Error('The API answered 503.')
+        return [{ ...rollout, state: 'finished' }]
+      },
+      print: (line) => lines.push(line),
+      pause: async () => undefined,
+    })
+    return [isFinished, lines[0]]
+  }
+
+  it('which is told once', async () => {
+    expect(await watching(120)).toEqual([true, 'The API answered 503; trying again'])
+  })
+
+  it('but not without end', async () => {
+    await expect(watching(121)).rejects.toThrow('The API answered 503.')
+  })
+})
+
 describe('the command that restores the data from before an upgrade', () => {
   const url = 'http://localhost:4000/v1/operator/sites/site_1'
   const releaseCopy = { id: 'arc_1', at: '2026-01-31T09:30:00.000Z', version: 1 }
