@@ -4,8 +4,9 @@ import * as z from 'zod'
 import { findEngine } from '../adapters/containers/engine.ts'
 import type { SiteId } from '../core/ids.ts'
 import { containerPauses, takeBackupLock } from '../local/backup/pause-containers.ts'
-import { missingOf, runRestic } from '../local/backup/restic.ts'
-import { isEmptyHome, snapshotHome } from '../local/backup/snapshot-home.ts'
+import { lastSnapshots, missingOf, runRestic } from '../local/backup/restic.ts'
+import { restoreHome } from '../local/backup/restore-home.ts'
+import { snapshotHome } from '../local/backup/snapshot-home.ts'
 import { homeDirectory } from '../local/home/open-home.ts'
 import { runCommand, secondsText } from './command-line/read-options.ts'
 import { readHomeId } from './temporary-home/temporary-home.ts'
@@ -60,9 +61,21 @@ const takeBackup = async (home: string, signal: AbortSignal): Promise<void> => {
   }
 }
 
+/** @throws {Error} if the repository has snapshots of several homes: the latest may be of another than the one that is wanted. */
+const requireOneHome = async (signal: AbortSignal): Promise<void> => {
+  const snapshots = await lastSnapshots(tag, signal)
+  if (snapshots.length < 2) return
+  const lines = snapshots.map(({ short_id, time, hostname }) => `  ${short_id}  ${time.slice(0, 19)}  home ${hostname}`)
+  throw new Error(
+    `the repository has backups of ${lines.length} homes; name a snapshot instead of latest:\n${lines.join('\n')}`,
+  )
+}
+
 const restore = async (home: string, snapshot: string, signal: AbortSignal): Promise<void> => {
-  if (!(await isEmptyHome(home))) throw new Error(`${home} is not empty; set SITEWRIGHT_HOME to an empty directory`)
-  await runRestic('.', signal, 'restore', snapshot, '--tag', tag, '--target', home, '--verify')
+  if (snapshot === 'latest') await requireOneHome(signal)
+  await restoreHome(home, (directory) =>
+    runRestic('.', signal, 'restore', snapshot, '--tag', tag, '--target', directory, '--verify'),
+  )
   console.log(
     `Restored ${snapshot} to ${home}. Stop the former host permanently before you start this one: both would charge and mail.`,
   )

@@ -22,6 +22,7 @@ import { trialPolicies } from '../core/site/trial-policies.ts'
 import { makeRoom } from '../core/sleep/make-room.ts'
 import type { SleepOutcome } from '../core/sleep/request-sleep.ts'
 import { requestSleep } from '../core/sleep/request-sleep.ts'
+import { removeLeftSnapshot } from './backup/snapshot-home.ts'
 import { beginPages } from './begin-pages.ts'
 import { ownParts, readBlueprints, submitBlueprints } from './blueprints.ts'
 import { openBuiltInZone } from './built-in-zone.ts'
@@ -96,6 +97,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
 
   const home = await openHome(options.homeDirectory)
   starting.defer(home.release)
+  await removeLeftSnapshot(home.directory)
   const clock = await openDomainClock(home, wall)
   const disk = watchDiskSpace(home.directory, log)
   starting.defer(disk.close)

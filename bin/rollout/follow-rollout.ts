@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { messageOf } from '../command-line/read-options.ts'
 import type { Answer } from '../demo/http-call.ts'
 
 const rolloutSchema = z.object({
@@ -53,9 +54,13 @@ export const rolloutLines = (rollout: Rollout): readonly string[] => {
 /** Whether it will not change any more by itself. */
 const isAtRest = ({ state }: Rollout): boolean => state !== 'running' && state !== 'going-back'
 
+/** With a pause of a second after each, longer than a host needs to restart. */
+const mostFailedReads = 120
+
 /**
- * Prints each change of the roll-outs until all are at rest.
+ * Prints each change of the roll-outs until all are at rest. A read may fail while the host restarts.
  * @returns whether all of them finished.
+ * @throws {Error} if reads fail for two minutes.
  */
 export const watchRollouts = async ({
   read,
@@ -67,8 +72,19 @@ export const watchRollouts = async ({
   readonly pause: () => Promise<void>
 }): Promise<boolean> => {
   let shown = ''
+  let failures = 0
   for (;;) {
-    const rollouts = await read()
+    const rollouts = await read().catch((error: unknown) => {
+      failures += 1
+      if (failures > mostFailedReads) throw error
+      if (failures === 1) print(`${messageOf(error).replace(/\.$/, '')}; trying again`)
+      return undefined
+    })
+    if (rollouts === undefined) {
+      await pause()
+      continue
+    }
+    failures = 0
     const lines = rollouts.flatMap(rolloutLines)
     if (lines.join() !== shown) for (const line of lines) print(line)
     shown = lines.join()

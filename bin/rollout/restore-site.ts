@@ -20,7 +20,7 @@ export const restoreSite = async (
   if (copy !== undefined) {
     const body = { archiveId: copy, reason }
     const { id } = siteSchema.parse(accepted(await call({ method: 'POST', url: `${url}/restore-release-copy`, body })))
-    return `${id}: ${copy} is restored.`
+    return `${id}: the restore of ${copy} has begun.`
   }
   const { id, releaseCopy } = siteSchema.parse(accepted(await call({ url })))
   if (releaseCopy === null) return `${id} has no copy from before an upgrade.`

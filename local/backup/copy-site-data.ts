@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync, lstatSync } from 'node:fs'
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat, statfs, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { hasCode } from '../../adapters/durable-files/replace-file.ts'
@@ -11,6 +11,33 @@ import { hasCode } from '../../adapters/durable-files/replace-file.ts'
 const copyTree = async (from: string, to: string, signal: AbortSignal): Promise<void> => {
   const options = ['--archive', '--update', '--reflink=auto', '--no-target-directory']
   await promisify(execFile)('cp', [...options, '--', from, to], { signal })
+}
+
+/** Whether a copy of a file in a directory takes no space. */
+const sharesBlocks = async (directory: string): Promise<boolean> => {
+  const [from, to] = [join(directory, 'probe'), join(directory, 'probe.copy')]
+  await writeFile(from, 'probe')
+  const copied = promisify(execFile)('cp', ['--reflink=always', '--', from, to])
+  const shares = await copied.then(
+    () => true,
+    () => false,
+  )
+  for (const path of [from, to]) await rm(path, { force: true })
+  return shares
+}
+
+/** @throws {Error} if the copies would not fit on the disk. */
+export const requireRoom = async (from: readonly string[], to: string, signal: AbortSignal): Promise<void> => {
+  // It fails where a file disappears meanwhile, after it has counted all others.
+  const { stdout } = await promisify(execFile)('du', ['-s', '--block-size=1M', '--', ...from], { signal }).catch(
+    (error) => error,
+  )
+  signal.throwIfAborted()
+  const needed = [...String(stdout).matchAll(/^\d+/gm)].reduce((sum, [mebibytes]) => sum + Number(mebibytes), 0)
+  const { bavail, bsize } = await statfs(to)
+  const free = Math.floor((bavail * bsize) / 2 ** 20)
+  if (needed <= free || (await sharesBlocks(to))) return
+  throw new Error(`the copy takes ${needed} MiB, and the disk has ${free} MiB free; free some, and back up again`)
 }
 
 const entriesOf = async (directory: string) => {
@@ -49,18 +76,22 @@ export type PauseSite = () => Promise<() => Promise<void>>
 
 /**
  * Copies the data of one site as it is at one moment. The first pass takes the time; the site is paused for the second, which copies what
- * has changed since.
+ * has changed since. A copy of an earlier round is brought up to date.
+ * @param firstStartedAt when the first round began, by the clock of the file system.
  * @returns for how many milliseconds it was paused; undefined if the directory does not exist any more.
  */
 export const copySiteData = async (
   from: string,
   to: string,
   pause: PauseSite,
+  firstStartedAt: bigint,
   signal: AbortSignal,
 ): Promise<number | undefined> => {
+  await mkdir(to, { recursive: true })
   // By the clock of the file system.
-  await mkdir(to)
+  await utimes(to, 0, 0)
   const { ctimeNs: startedAt } = await stat(to, { bigint: true })
+  await removeChanged(from, to, firstStartedAt).catch(() => rm(to, { recursive: true, force: true }))
   // A site that runs may remove files meanwhile; the second pass finds the rest.
   await copyTree(from, to, signal).catch(() => undefined)
   signal.throwIfAborted()

@@ -1,11 +1,13 @@
-import { link, mkdir, readdir, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { link, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { hasCode, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { homeNamed } from '../../core/site/location.ts'
 import type { PauseSite } from './copy-site-data.ts'
-import { copySiteData } from './copy-site-data.ts'
+import { copySiteData, requireRoom } from './copy-site-data.ts'
+import { takeBackupLock } from './pause-containers.ts'
 
 /** The snapshot while it is made, in the home, so that files can be linked instead of copied. */
 const snapshotName = 'backup'
@@ -62,11 +64,17 @@ export interface Snapshot extends AsyncDisposable {
 
 const mostRounds = 5
 
+const removeOthers = async (directory: string, kept: readonly string[]): Promise<void> => {
+  const others = (await readdir(directory)).filter((name) => !kept.includes(name))
+  for (const name of others) await rm(join(directory, name), { recursive: true, force: true })
+}
+
 /**
  * Makes a snapshot of a home whose host may run. The database is older than all data in it, and the archives are of before and after:
- * whatever the database names is there. A site that is archived meanwhile causes another round.
+ * whatever the database names is there. A site that is archived meanwhile causes another round, with a new database: each
+ * round brings all copies of data up to date.
  * @param pauseOf how to pause a site.
- * @throws {Error} if sites disappear in each of five rounds, or the signal ends it. Nothing is left of the snapshot then.
+ * @throws {Error} if the disk has too little room, sites disappear in each of five rounds, or the signal ends it. Nothing is left of the snapshot then.
  */
 export const snapshotHome = async (
   home: string,
@@ -79,26 +87,33 @@ export const snapshotHome = async (
   await using making = new AsyncDisposableStack()
   making.defer(() => rm(directory, { recursive: true, force: true }))
 
-  const copied = new Set<string>()
+  await requireRoom([join(home, 'data'), join(home, 'database')], directory, signal)
+  const { ctimeNs: startedAt } = await stat(join(directory, 'data'), { bigint: true })
+  let sites = 0
   let longestPauseMilliseconds = 0
-  const copyOnce = async (name: string): Promise<boolean> => {
-    if (copied.has(name)) return true
-    const site = homeNamed(name)
-    if (site === undefined) return true
+  const copySite = async (name: string, siteId: SiteId): Promise<boolean> => {
     const [from, to] = [join(home, 'data', name), join(directory, 'data', name)]
-    const paused = await copySiteData(from, to, pauseOf(site.siteId), signal)
+    const paused = await copySiteData(from, to, pauseOf(siteId), startedAt, signal)
     if (paused === undefined) return false
-    copied.add(name)
+    sites += 1
     longestPauseMilliseconds = Math.max(longestPauseMilliseconds, paused)
     return true
   }
 
   const takeRound = async (): Promise<boolean> => {
+    sites = 0
+    await removeOthers(directory, ['data'])
     await takeOwnFiles(join(home, 'archives'), join(directory, 'archives'))
+    // The database may name what is there before it is copied, and what is made meanwhile.
     const names = await readdir(join(home, 'data'))
     await takeOwnFiles(home, directory, new Set([...left, 'data', 'archives']))
+    names.push(...(await readdir(join(home, 'data'))))
+    await removeOthers(join(directory, 'data'), names)
     let isWhole = true
-    for (const name of names) isWhole = (await copyOnce(name)) && isWhole
+    for (const name of new Set(names)) {
+      const site = homeNamed(name)
+      if (site !== undefined) isWhole = (await copySite(name, site.siteId)) && isWhole
+    }
     await takeOwnFiles(join(home, 'archives'), join(directory, 'archives'))
     return isWhole
   }
@@ -109,18 +124,21 @@ export const snapshotHome = async (
   const made = making.move()
   return {
     directory,
-    sites: copied.size,
+    sites,
     longestPauseMilliseconds,
     [Symbol.asyncDispose]: () => made.disposeAsync(),
   }
 }
 
-/** Whether a directory can take a restored home: it is empty, or does not exist. */
-export const isEmptyHome = async (home: string): Promise<boolean> => {
+/** Removes what a killed backup left, unless a backup runs. */
+export const removeLeftSnapshot = async (home: string): Promise<void> => {
+  const directory = join(home, snapshotName)
+  if (!existsSync(directory)) return
+  const release = takeBackupLock(home)
+  if (release === undefined) return
   try {
-    return (await readdir(home)).length === 0
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return true
-    throw error
+    await rm(directory, { recursive: true, force: true })
+  } finally {
+    release()
   }
 }

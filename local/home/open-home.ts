@@ -82,11 +82,24 @@ const requireSameUser = async (root: string): Promise<void> => {
   )
 }
 
+/** Where a restore writes a home before it is whole. Its identity is moved last. */
+export const restoringName = 'restoring'
+
+const refuseRestoring = async (root: string): Promise<void> => {
+  const names = await readdir(root)
+  if (!names.includes(restoringName) || names.includes('home.json')) return
+  throw new StartUpError(
+    `a restore to ${root} has not ended; wait for its end, or repeat it. ` +
+      `To start with an empty home instead, remove ${join(root, restoringName)}`,
+  )
+}
+
 const openAlone = async (directory: string): Promise<Home> => {
   const root = await makeDirectory(directory)
   // Checked here, because the lock's error would only say that it cannot be opened.
   await access(root, constants.R_OK | constants.W_OK | constants.X_OK)
   await requireSameUser(root)
+  await refuseRestoring(root)
   const hostFile = join(root, 'host.json')
   const release = takeLock(join(root, 'lock.sqlite'))
   if (release === undefined) {

@@ -47,6 +47,31 @@ describe('the status of a roll-out', () => {
   })
 })
 
+describe('a roll-out is watched while the host restarts', () => {
+  const watching = async (failures: number) => {
+    const lines: string[] = []
+    let reads = 0
+    const isFinished = await watchRollouts({
+      read: async () => {
+        reads += 1
+        if (reads <= failures) throw new Error('The API answered 503.')
+        return [{ ...rollout, state: 'finished' }]
+      },
+      print: (line) => lines.push(line),
+      pause: async () => undefined,
+    })
+    return [isFinished, lines[0]]
+  }
+
+  it('which is told once', async () => {
+    expect(await watching(120)).toEqual([true, 'The API answered 503; trying again'])
+  })
+
+  it('but not without end', async () => {
+    await expect(watching(121)).rejects.toThrow('The API answered 503.')
+  })
+})
+
 describe('the command that restores the data from before an upgrade', () => {
   const url = 'http://localhost:4000/v1/operator/sites/site_1'
   const releaseCopy = { id: 'arc_1', at: '2026-01-31T09:30:00.000Z', version: 1 }
@@ -64,7 +89,7 @@ describe('the command that restores the data from before an upgrade', () => {
     expect(await asking(null)).toBe('site_1 has no copy from before an upgrade.')
   })
 
-  it('restores the copy that it is given, and tells a refusal in its own words', async () => {
+  it('begins to restore the copy that it is given, and tells a refusal in its own words', async () => {
     const said = await restoreSite(
       async (call) => {
         expect(call.body).toEqual({ archiveId: 'arc_1', reason: 'It lost pages.' })
@@ -72,7 +97,7 @@ describe('the command that restores the data from before an upgrade', () => {
       },
       { ...wish, copy: 'arc_1' },
     )
-    expect(said).toBe('site_1: arc_1 is restored.')
+    expect(said).toBe('site_1: the restore of arc_1 has begun.')
     const refused = restoreSite(async () => ({ status: 409, json: { detail: 'Pause it first.' } }), {
       ...wish,
       copy: 'x',

@@ -30,7 +30,7 @@ describe('commands', () => {
   const all = Object.values(documents).flatMap(commandsOf)
 
   it('of npm exist in package.json', () => {
-    const run = all.flatMap((line) => /npm run ([\w:-]+)/.exec(line)?.[1] ?? [])
+    const run = all.flatMap((line) => /npm run (?:--silent )?([\w:-]+)/.exec(line)?.[1] ?? [])
     expect(run).toEqual(expect.arrayContaining(['synth', 'publish-blueprint', 'demo']))
     for (const script of run) expect(scripts).toHaveProperty([script])
   })

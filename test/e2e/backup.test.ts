@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -58,6 +59,8 @@ describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of
 
       const empty = join(elsewhere.path, 'home')
       await backup({ ...secrets, SITEWRIGHT_HOME: empty }, '--restore', 'latest')
+      // As a killed backup leaves it.
+      await mkdir(join(empty, 'backup', 'data'), { recursive: true })
       await using restored = await startHost({ home: empty, port: host.port, env })
       const entries = await waitFor(async () => {
         const found = await readEntries(restored, 'ada')
@@ -69,11 +72,30 @@ describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of
       expect(entries.toReversed()).toEqual(texts.slice(first, first + entries.length))
       expect(first + entries.length).toBeGreaterThanOrEqual(before)
       expect((await getSite(restored, ada, id)).status).toBe('active')
+      expect(await readdir(empty)).not.toContain('backup')
       await expect(backup({ ...secrets, SITEWRIGHT_HOME: empty }, '--restore', 'latest')).rejects.toThrow(
         'is not empty',
       )
     },
   )
+
+  test('of a repository with two homes is restored by the name of its snapshot', async () => {
+    await using directory = await temporaryDirectory()
+    const secrets = { RESTIC_REPOSITORY: join(directory.path, 'repository'), RESTIC_PASSWORD: 'for this test' }
+    await promisify(execFile)('restic', ['init'], { env: { ...process.env, ...secrets } })
+    for (const homeId of ['00000000000000aa', '00000000000000bb']) {
+      const home = join(directory.path, homeId)
+      for (const name of ['archives', 'data']) await mkdir(join(home, name), { recursive: true })
+      await writeFile(join(home, 'home.json'), JSON.stringify({ homeId }))
+      await backup({ ...secrets, SITEWRIGHT_HOME: home })
+    }
+    const restored = { ...secrets, SITEWRIGHT_HOME: join(directory.path, 'restored') }
+    const refusal = await backup(restored, '--restore', 'latest').catch(({ stderr }) => String(stderr))
+    const [, snapshot = ''] = /^ {2}(\w+) .* home 00000000000000aa$/m.exec(String(refusal)) ?? []
+    expect(refusal).toMatch(/backups of 2 homes.* home 00000000000000bb/s)
+    await backup(restored, '--restore', snapshot)
+    expect(await readFile(join(restored.SITEWRIGHT_HOME, 'home.json'), 'utf8')).toContain('00000000000000aa')
+  })
 
   test('needs a repository, a password and the home of a host, and says so', async () => {
     await using home = await temporaryDirectory()

@@ -1,12 +1,16 @@
-import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import type { PauseSite } from '../../../local/backup/copy-site-data.ts'
-import { isEmptyHome, snapshotHome } from '../../../local/backup/snapshot-home.ts'
+import { takeBackupLock } from '../../../local/backup/pause-containers.ts'
+import { removeLeftSnapshot, snapshotHome } from '../../../local/backup/snapshot-home.ts'
+import { hasSmallDisks, mountDisk } from '../../bad-world/small-disk.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
 import { canTestOnLinux } from '../../support/can-test.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
+import { waitFor } from '../../support/wait-for.ts'
 
 const openHome = async () => {
   const home = await temporaryDirectory()
@@ -34,6 +38,16 @@ const take = (home: string, pauseOf: (site: string) => PauseSite, signal = new A
 const never: PauseSite = async () => async () => {}
 const textOf = (...names: readonly string[]) => readFile(join(...names), 'utf8')
 
+const namesIn = (snapshot: string) => {
+  const copy = new DatabaseSync(join(snapshot, 'database', 'dynoxide.db'), { readOnly: true })
+  const names = copy
+    .prepare('SELECT name FROM items')
+    .all()
+    .map(({ name }) => name)
+  copy.close()
+  return names
+}
+
 describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home', () => {
   it('has the database of a running host, its archives and keys, and nothing that a host makes again', async () => {
     await using home = await openHome()
@@ -46,9 +60,7 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
       'database/dynoxide.db',
       'home.json',
     ])
-    const copy = new DatabaseSync(join(snapshot.directory, 'database', 'dynoxide.db'), { readOnly: true })
-    expect(copy.prepare('SELECT name FROM items').all()).toEqual([{ name: 'before' }])
-    copy.close()
+    expect(namesIn(snapshot.directory)).toEqual(['before'])
     await snapshot[Symbol.asyncDispose]()
     expect(await readdir(home.path)).not.toContain('backup')
   })
@@ -107,26 +119,71 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
     expect(texts).toEqual(['new', 'new', 'new'])
   })
 
-  it('is taken again where a site is archived meanwhile, so that the database knows its archive', async () => {
+  it('is taken again where a site is archived meanwhile: the database knows its archive, and no data is older', async () => {
     await using home = await openHome()
-    const [stays, goes] = [newSiteId(), newSiteId()]
-    for (const site of [stays, goes]) await mkdir(home.at('data', site))
+    const written = new Date('2026-03-01T00:00:00Z')
+    const write = async (site: string, text: string) => {
+      await writeFile(home.at('data', site, 'administrator'), text)
+      await utimes(home.at('data', site, 'administrator'), written, written)
+    }
+    for (const site of [newSiteId(), newSiteId(), newSiteId()]) {
+      await mkdir(home.at('data', site))
+      await write(site, 'nobody')
+      await utimes(home.at('data', site), written, written)
+    }
+    const paused: string[] = []
     const pauseOf =
       (site: string): PauseSite =>
       async () => {
-        if (site === goes) {
-          await rm(home.at('data', goes), { recursive: true })
+        paused.push(site)
+        const [stays = '', ...others] = paused
+        if (paused.length === 3) {
+          for (const other of others) await rm(home.at('data', other), { recursive: true })
+          await write(stays, 'person')
           await writeFile(home.at('archives', 'a+2.archive'), 'archived meanwhile')
-          home.database.exec("INSERT INTO items VALUES ('archived')")
+          home.database.exec("INSERT INTO items VALUES ('archived, and the site that stays has its administrator')")
         }
         return async () => {}
       }
     await using snapshot = await take(home.path, pauseOf)
+    const [stays = ''] = paused
     expect(await readdir(join(snapshot.directory, 'data'))).toEqual([stays])
     expect((await readdir(join(snapshot.directory, 'archives'))).toSorted()).toEqual(['a+1.archive', 'a+2.archive'])
-    const copy = new DatabaseSync(join(snapshot.directory, 'database', 'dynoxide.db'), { readOnly: true })
-    expect(copy.prepare('SELECT name FROM items').all()).toEqual([{ name: 'before' }, { name: 'archived' }])
-    copy.close()
+    expect(namesIn(snapshot.directory)).toHaveLength(2)
+    expect(await textOf(snapshot.directory, 'data', stays, 'administrator')).toBe('person')
+    expect((await stat(join(snapshot.directory, 'data', stays))).mtime).toEqual(written)
+    expect([snapshot.sites, paused.length]).toEqual([1, 4])
+  })
+
+  it('has the data of a site that is made just before the database is copied', async () => {
+    await using home = await openHome()
+    // The copy waits for the end of this transaction.
+    home.database.exec("PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE; INSERT INTO items VALUES ('made meanwhile')")
+    const taken = take(home.path, () => never)
+    await waitFor(async () => existsSync(home.at('backup', 'database')))
+    const site = newSiteId()
+    await mkdir(home.at('data', site))
+    home.database.exec('COMMIT')
+    await using snapshot = await taken
+    expect(namesIn(snapshot.directory)).toEqual(['before', 'made meanwhile'])
+    expect(await readdir(join(snapshot.directory, 'data'))).toEqual([site])
+  })
+
+  it.skipIf(!hasSmallDisks())('is refused where the disk has no room for it, and leaves nothing', async () => {
+    await using disk = await mountDisk({ mebibytes: 8 })
+    const data = join(disk.path, 'data', newSiteId())
+    for (const path of [data, join(disk.path, 'archives')]) await mkdir(path, { recursive: true })
+    await writeFile(join(data, 'entries'), Buffer.alloc(5 * 2 ** 20))
+    let paused = 0
+    const pauseOf = (): PauseSite => async () => {
+      paused += 1
+      return async () => {}
+    }
+    await expect(take(disk.path, pauseOf)).rejects.toThrow(/takes [56] MiB, and the disk has [23] MiB free/)
+    expect([(await readdir(disk.path)).toSorted(), paused]).toEqual([['archives', 'data'], 0])
+    await writeFile(join(data, 'entries'), Buffer.alloc(3 * 2 ** 20))
+    await using snapshot = await take(disk.path, pauseOf)
+    expect([snapshot.sites, paused]).toEqual([1, 1])
   })
 
   it('resumes a site whose data cannot be copied, and fails', async () => {
@@ -165,10 +222,14 @@ describe.skipIf(!canTestOnLinux('the backup of a home'))('a snapshot of a home',
   })
 })
 
-it('a home can be restored to an empty directory, and to one that does not exist', async () => {
-  await using directory = await temporaryDirectory()
-  expect(await isEmptyHome(directory.path)).toBe(true)
-  expect(await isEmptyHome(join(directory.path, 'none'))).toBe(true)
-  await writeFile(join(directory.path, 'file'), '')
-  expect(await isEmptyHome(directory.path)).toBe(false)
+it('what a killed backup left is removed, unless a backup runs', async () => {
+  await using home = await temporaryDirectory()
+  await removeLeftSnapshot(home.path)
+  await mkdir(join(home.path, 'backup', 'data'), { recursive: true })
+  const release = takeBackupLock(home.path)
+  await removeLeftSnapshot(home.path)
+  expect(await readdir(home.path)).toContain('backup')
+  release?.()
+  await removeLeftSnapshot(home.path)
+  expect(await readdir(home.path)).not.toContain('backup')
 })

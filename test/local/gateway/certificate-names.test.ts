@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import type { Site } from '../../../core/site/site.ts'
 import { findFreePort } from '../../../local/engine/free-port.ts'
 import { answerCertificateNames } from '../../../local/gateway/certificate-names.ts'
+import { caddyfile } from '../../../local/self-host/caddyfile.ts'
 import { requestHostname } from '../../../router/accept-request.ts'
 import type { Router } from '../../../router/create-router.ts'
 import { call } from '../../e2e/call.ts'
@@ -65,50 +66,55 @@ describe('others reach the router, which knows no such name', () => {
 
 const run = promisify(execFile)
 
-describe.skipIf(!canTestWith(['caddy', 'curl'], 'on-demand TLS'))('Caddy with on-demand TLS', () => {
-  it('obtains certificates for the names that are served and for no others', async () => {
-    await using server = await serve()
-    await using directory = await temporaryDirectory()
-    const port = await findFreePort()
-    const file = join(directory.path, 'Caddyfile')
-    const upstream = `127.0.0.1:${server.port}`
-    await writeFile(
-      file,
-      `{
-  admin off
-  skip_install_trust
-  auto_https disable_redirects
-  storage file_system ${directory.path}
-  on_demand_tls {
-    ask http://${upstream}/_local/certificate
-  }
-}
-https://:${port} {
-  tls internal {
-    on_demand
-  }
-  reverse_proxy ${upstream}
-}
-`,
-    )
-    const env = { ...process.env, HOME: directory.path, XDG_DATA_HOME: directory.path }
-    const caddy = spawn('caddy', ['run', '--adapter', 'caddyfile', '--config', file], { env, stdio: 'ignore' })
-    const ended = once(caddy, 'exit')
-    const status = async (name: string): Promise<string> => {
-      const to = ['--resolve', `${name}:${port}:127.0.0.1`, `https://${name}:${port}/`]
-      // curl fails where the handshake does, and prints 000.
-      const { stdout } = await run('curl', ['-sk', '-o', '/dev/null', '-w', '%{http_code}', ...to]).catch(
-        (error) => error,
-      )
-      return stdout
-    }
-    try {
-      await waitFor(async () => (await status('ada.sites.example')) === '418')
-      expect(await status('www.ada.example')).toBe('418')
-      expect(await status('stranger.example')).toBe('000')
-    } finally {
-      caddy.kill()
-      await ended
-    }
-  })
-})
+describe.skipIf(!canTestWith(['caddy', 'curl', 'openssl'], 'serving with Caddy'))(
+  'Caddy with our configuration',
+  () => {
+    it('serves the console, sites with the wildcard certificate, and domains with certificates on demand, and no other names', async () => {
+      await using server = await serve()
+      await using directory = await temporaryDirectory()
+      const [port, httpPort] = [await findFreePort(), await findFreePort()]
+      const [certificate, key] = ['fullchain.pem', 'privkey.pem'].map((name) => join(directory.path, name))
+      const names = ['-subj', '/CN=sites.example', '-addext', 'subjectAltName=DNS:*.sites.example']
+      const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
+      await run('openssl', ['req', '-x509', ...kind, ...names, '-keyout', `${key}`, '-out', `${certificate}`])
+      // Other ports, and an authority of this machine instead of a public one.
+      const globals = `{
+\tadmin off
+\tskip_install_trust
+\tlocal_certs
+\thttp_port ${httpPort}
+\thttps_port ${port}
+\tstorage file_system ${directory.path}
+`
+      const text = caddyfile({
+        port: server.port,
+        sitesDomain: 'sites.example',
+        consoleUrl: 'https://console.example',
+        isPublic: true,
+      })
+      const file = join(directory.path, 'Caddyfile')
+      await writeFile(file, text.replace('{\n', globals).replaceAll('/etc/caddy/certificates', directory.path))
+      const env = { ...process.env, HOME: directory.path, XDG_DATA_HOME: directory.path }
+      const caddy = spawn('caddy', ['run', '--adapter', 'caddyfile', '--config', file], { env, stdio: 'ignore' })
+      const ended = once(caddy, 'exit')
+      const status = async (name: string, ...trust: readonly string[]): Promise<string> => {
+        const to = ['--resolve', `${name}:${port}:127.0.0.1`, `https://${name}:${port}/`]
+        // curl fails where the handshake does, and prints 000.
+        const { stdout } = await run('curl', ['-s', ...trust, '-o', '/dev/null', '-w', '%{http_code}', ...to]).catch(
+          (error) => error,
+        )
+        return stdout
+      }
+      try {
+        await waitFor(async () => (await status('console.example', '-k')) === '418')
+        expect(await status('ada.sites.example', '--cacert', `${certificate}`)).toBe('418')
+        expect(await status('console.example', '--cacert', `${certificate}`)).toBe('000')
+        expect(await status('www.ada.example', '-k')).toBe('418')
+        expect(await status('stranger.example', '-k')).toBe('000')
+      } finally {
+        caddy.kill()
+        await ended
+      }
+    })
+  },
+)

@@ -160,6 +160,17 @@ describe('a home', () => {
     await expect(openHome(directory)).rejects.toThrow('home.json is missing')
   })
 
+  it('is refused while a restore writes it, and left as it is', async () => {
+    await mkdir(join(directory, 'restoring', 'database'), { recursive: true })
+    await expect(openHome(directory)).rejects.toThrow('a restore to')
+    expect(await readdir(directory)).toEqual(['restoring'])
+    await writeFile(
+      join(directory, 'home.json'),
+      JSON.stringify({ formatVersion: 1, homeId: '0123456789abcdef', createdAt: '2026-03-01T00:00:00.000Z' }),
+    )
+    expect((await openForTest()).id).toBe('0123456789abcdef')
+  })
+
   it('loses what an interrupted write left behind', async () => {
     await mkdir(directory)
     await writeFile(join(directory, 'secrets.json.0.unfinished'), '{')

@@ -1,0 +1,45 @@
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hasCode } from '../../adapters/durable-files/replace-file.ts'
+import { restoringName } from '../home/open-home.ts'
+
+const namesIn = async (directory: string): Promise<readonly string[]> => {
+  try {
+    return await readdir(directory)
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return []
+    throw error
+  }
+}
+
+/** Whether nothing is there but the empty directory that routers need to start, and what a killed restore left. */
+const isEmptyHome = async (home: string): Promise<boolean> => {
+  const names = (await namesIn(home)).filter((name) => name !== restoringName)
+  return names.every((name) => name === 'run') && (await namesIn(join(home, 'run'))).length === 0
+}
+
+/**
+ * Restores a home into an empty directory, or one that does not exist. Nothing of it is in its place before all is there.
+ * @param write writes the home into a directory.
+ * @throws {Error} if the directory is not empty, or what is written is no home.
+ */
+export const restoreHome = async (home: string, write: (directory: string) => Promise<void>): Promise<void> => {
+  if (!(await isEmptyHome(home))) throw new Error(`${home} is not empty; set SITEWRIGHT_HOME to an empty directory`)
+  const restoring = join(home, restoringName)
+  await rm(restoring, { recursive: true, force: true })
+  await mkdir(restoring, { recursive: true, mode: 0o700 })
+  let names: readonly string[]
+  try {
+    await write(restoring)
+    names = await readdir(restoring)
+    if (!names.includes('home.json')) throw new Error('the snapshot is not of a home')
+  } catch (error) {
+    await rm(restoring, { recursive: true, force: true })
+    throw error
+  }
+  // Until the last of them, no host starts here.
+  for (const name of [...names.filter((other) => other !== 'home.json'), 'home.json']) {
+    await rename(join(restoring, name), join(home, name))
+  }
+  await rmdir(restoring)
+}
