@@ -178,8 +178,8 @@ const requireContainers = async (around: RuntimeSurroundings, engine: Engine): P
 }
 
 /**
- * The reason why an engine cannot run sites of any offered blueprint; undefined if it can, or fails. A blueprint that it alone cannot run is
- * unavailable, and takes the isolation from no other.
+ * The reason why an engine cannot run sites of any offered blueprint; undefined if it can, or fails. If it cannot run one of several, that one
+ * is unavailable, and the others stay isolated.
  */
 const cannotHold = async (around: RuntimeSurroundings, engine: Engine): Promise<string | undefined> => {
   const traits = await traitsOf(engine).catch(() => undefined)

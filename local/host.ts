@@ -97,7 +97,9 @@ const startParts = async (options: HostOptions): Promise<Host> => {
 
   const home = await openHome(options.homeDirectory)
   starting.defer(home.release)
-  await removeLeftSnapshot(home.directory)
+  removeLeftSnapshot(home.directory).catch((err: unknown) =>
+    log.warn({ err }, 'what a backup left could not be removed'),
+  )
   const clock = await openDomainClock(home, wall)
   const disk = watchDiskSpace(home.directory, log)
   starting.defer(disk.close)

@@ -174,6 +174,9 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     const wasKept = schedule.isKept(siteId)
     // Kept from before the start, so that what ends right after it is noticed.
     if (!wasKept) schedule.keep(siteId)
+    const former = launches.get(siteId)
+    // The ends of another launch are no evidence about this one.
+    if (former === undefined || launcher.digestOf(former) !== launcher.digestOf(launch)) ends.forget(siteId)
     launches.set(siteId, launch)
     refusals.delete(siteId)
     try {

@@ -67,9 +67,13 @@ export const createSiteLauncher = async (
     return id
   }
 
-  const whenHealthy = async (id: string, { container, health }: ContainerPlan, seconds: number): Promise<void> => {
+  const whenHealthy = async (
+    id: string,
+    { container, health }: ContainerPlan,
+    { seconds, begunAt }: { readonly seconds: number; readonly begunAt: number },
+  ): Promise<void> => {
     if (health === undefined) return
-    const givenUpAt = performance.now() + seconds * 1000
+    const givenUpAt = begunAt + seconds * 1000
     while (!(await containers.succeeds(id, health))) {
       // Nothing restarts it meanwhile.
       const exitCode = await containers.exitCodeOf(id)
@@ -83,14 +87,14 @@ export const createSiteLauncher = async (
   const startInOrder = async (blueprint: Blueprint, plans: readonly ContainerPlan[]) => {
     const [first, ...others] = plans
     if (first === undefined) return []
-    const seconds = awaitedSeconds(blueprint)
+    const limit = { seconds: awaitedSeconds(blueprint), begunAt: performance.now() }
     const firstId = await startOne(first)
-    const healthy = new Map([[first.container.name, whenHealthy(firstId, first, seconds)]])
+    const healthy = new Map([[first.container.name, whenHealthy(firstId, first, limit)]])
     for (const plan of others) {
       const before = startsAfter(blueprint, plan.container).map((name) => healthy.get(name))
       const begin = async (): Promise<void> => {
         await Promise.all(before)
-        await whenHealthy(await startOne(plan), plan, seconds)
+        await whenHealthy(await startOne(plan), plan, limit)
       }
       healthy.set(plan.container.name, begin())
     }

@@ -100,9 +100,13 @@ const succeeds = async ({ directory, environment }: ChildCommand, [file = '', ..
 }
 
 /** Waits until the health check of a process succeeds. @throws {SitewrightError} `LaunchFailed` where it does not in time. */
-export const whenHealthy = async (child: Pick<Child, 'ended' | 'isRunning'>, command: ChildCommand): Promise<void> => {
+export const whenHealthy = async (
+  child: Pick<Child, 'ended' | 'isRunning'>,
+  command: ChildCommand,
+  begunAt = performance.now(),
+): Promise<void> => {
   if (command.health === undefined) return
-  const givenUpAt = performance.now() + command.health.seconds * 1000
+  const givenUpAt = begunAt + command.health.seconds * 1000
   while (!(await succeeds(command, command.health.command))) {
     if (!child.isRunning()) throw endedUnhealthy(command.name, (await child.ended).code)
     if (performance.now() >= givenUpAt) throw notHealthy(command.name, command.health.seconds)
@@ -117,7 +121,7 @@ export interface ChildCommand {
   readonly args: readonly string[]
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>
-  /** To be waited for before the next one starts: a command that succeeds, and for how many seconds. */
+  /** To be waited for before the next one starts: a command that succeeds, and for how many seconds since the first one began. */
   readonly health?: { readonly command: readonly string[]; readonly seconds: number }
 }
 

@@ -64,12 +64,13 @@ const begin = async ({ plan, logFileOf, note, grace }: Omit<SupervisionOptions, 
   const children: Child[] = []
   const look = () => Promise.all(children.map(lookAtChild))
   note({ look, logFileOf })
+  const begunAt = performance.now()
   try {
     const { port, commands } = await plan()
     for (const command of commands) {
       const child = await withLogFile(logFileOf(command.name), (output) => startChild(command, output))
       children.push(child)
-      await whenHealthy(child, command)
+      await whenHealthy(child, command, begunAt)
     }
     note(undefined)
     return { port, children }
@@ -102,7 +103,7 @@ export const superviseSite = async (options: SupervisionOptions): Promise<Superv
 
   const beginAgain = async (): Promise<void> => {
     try {
-      // What it was before tells more than one more start.
+      // A failed restart must not replace the evidence of the first end.
       life = await begin({ ...options, note: () => {} })
       port = life.port
     } catch (error) {

@@ -23,11 +23,15 @@ const answerSchema = z.union([
   rolloutSchema.transform((rollout) => [rollout]),
 ])
 
+/** The API refuses what is asked: asking again would not help. */
+class RefusedCall extends Error {}
+
 /** The body of an answer. @throws {Error} with the API's message. */
 export const accepted = ({ status, json }: Pick<Answer, 'status' | 'json'>): unknown => {
   if (status < 300) return json
   const said = z.object({ detail: z.string() }).safeParse(json)
-  throw new Error(said.success ? said.data.detail : `The API answered ${status}.`)
+  const message = said.success ? said.data.detail : `The API answered ${status}.`
+  throw status < 500 ? new RefusedCall(message) : new Error(message)
 }
 
 /** @throws {Error} with the API's message. */
@@ -76,7 +80,7 @@ export const watchRollouts = async ({
   for (;;) {
     const rollouts = await read().catch((error: unknown) => {
       failures += 1
-      if (failures > mostFailedReads) throw error
+      if (failures > mostFailedReads || error instanceof RefusedCall) throw error
       if (failures === 1) print(`${messageOf(error).replace(/\.$/, '')}; trying again`)
       return undefined
     })

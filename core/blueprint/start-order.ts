@@ -46,9 +46,9 @@ export const endedUnhealthy = (container: string, exitCode: number | null): Site
     `The container '${container}' ended with exit code ${exitCode ?? 'unknown'} before it became healthy.`,
   )
 
-/** In seconds. A call that starts a site may take 300 s, and waits for what comes before. */
+/** In seconds. A call that starts a site on one machine may take 300 s. */
 const longestAwaited = 240
 
-/** How many seconds a container has to become healthy that others wait for. */
+/** How many seconds all containers of a start have together to become healthy for which others wait. */
 export const awaitedSeconds = ({ traffic }: { readonly traffic: { readonly startSeconds: number } }): number =>
   Math.min(traffic.startSeconds, longestAwaited)

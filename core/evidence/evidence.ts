@@ -114,7 +114,7 @@ export const boundedObservation = (
   secrets: readonly string[],
 ): Observation => ({
   ...rest,
-  ...(refusal === undefined ? {} : { refusal: redacted(refusal, secrets) }),
+  ...(refusal === undefined ? {} : { refusal: redacted(refusal, secrets).slice(0, outputBounds.lineLength) }),
   containers: containers.map((container) => ({
     ...container,
     lines: lastLines(

@@ -153,7 +153,7 @@ const fillOne = async (
   // In this order, a build that ends in between is counted twice, which is safe.
   const ready = await countReadySites(ports, { blueprint: name, version: source.version })
   if (current !== undefined) {
-    if (current !== latest) await retireAbove(ports, current, target, causationId)
+    if (current.version !== latest?.version) await retireAbove(ports, current, target, causationId)
     await retireOutdated(ports, { blueprint: current, ready, target }, causationId)
   }
   const provesOnly = source.draft !== undefined && isBoundLate(source.blueprint)

@@ -28,10 +28,10 @@ const bakeMilliseconds = (
 
 /**
  * Whether sites of a halted roll-out go back by themselves. A roll-out to a former version is an operator's decision, and so is its end. If
- * the version was good for all others before, sites that are tried again take none of them back.
+ * the version was good for all others before, those that are tried again take none of them back.
  */
-const goesBack = ({ rollout: { downFrom, finishedBefore, to }, blueprint: { release } }: Work): boolean =>
-  downFrom === undefined && finishedBefore !== to && release?.backwardCompatible === true
+const goesBack = ({ rollout: { downFrom, isRepeated }, blueprint: { release } }: Work): boolean =>
+  downFrom === undefined && !isRepeated && release?.backwardCompatible === true
 
 /** The bake time of a wave, and what follows it. Undefined while it lasts. */
 const bake = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | undefined> => {

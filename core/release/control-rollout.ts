@@ -6,7 +6,7 @@ import type { RolloutStore } from '../ports/rollouts.ts'
 import type { BlueprintReader } from '../ports/stores.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { Rollout, Wave } from './rollout.ts'
-import { defaultWaves, freshWalk, isOpen, lastFinished, securityWaves } from './rollout.ts'
+import { defaultWaves, freshWalk, isOpen, lastFinished, mostHeldBack, securityWaves } from './rollout.ts'
 import type { RolloutChange, RolloutContext } from './rollout-changes.ts'
 import { withEvent } from './rollout-changes.ts'
 import { isCompatible } from './site-standing.ts'
@@ -64,10 +64,26 @@ const requireUsableData = (
   )
 }
 
-/** What a roll-out keeps of the one before. About its own version it decides alone. */
-const before = (found: Rollout | undefined, to: number): Pick<Rollout, 'finishedBefore'> => {
+/** Whether a roll-out to the version has finished. */
+const hasFinished = (found: Rollout | undefined, to: number): boolean =>
+  found?.to === to && (found.state === 'finished' || found.isRepeated === true)
+
+/**
+ * What a roll-out keeps of the one before. Which returning sites get its version, it decides alone. New sites get its version, and none from
+ * which it takes sites down.
+ */
+const before = (
+  found: Rollout | undefined,
+  to: number,
+  above: readonly number[],
+): Pick<Rollout, 'finishedBefore' | 'isRepeated' | 'heldBack'> => {
   const finished = found && lastFinished(found)
-  return finished === undefined || finished === to ? {} : { finishedBefore: finished }
+  const heldBack = [...new Set([...(found?.heldBack ?? []), ...above])].filter((version) => version !== to)
+  return {
+    ...(finished === undefined || finished === to ? {} : { finishedBefore: finished }),
+    ...(hasFinished(found, to) && { isRepeated: true as const }),
+    ...(heldBack.length === 0 ? {} : { heldBack: heldBack.slice(-mostHeldBack) }),
+  }
 }
 
 /**
@@ -81,10 +97,11 @@ export const startRollout = async (ports: ControlRolloutPorts, request: RolloutR
   if (!versions.some(({ version }) => version === to)) {
     throw new SitewrightError('NotFound', `Blueprint '${blueprint}' has no published version ${to}.`)
   }
-  const above = versions.filter(({ version }) => version > to)
+  const later = versions.filter(({ version }) => version > to)
+  const above = later.map(({ version }) => version)
   const highest = above.at(-1)
-  const down = highest === undefined ? {} : { downFrom: highest.version }
-  requireUsableData(above, request)
+  const down = highest === undefined ? {} : { downFrom: highest }
+  requireUsableData(later, request)
   return retryOnConflict(`The roll-out of ${blueprint}`, async () => {
     const found = await ports.rollouts.read(blueprint)
     if (found !== undefined && isOpen(found)) {
@@ -102,7 +119,7 @@ export const startRollout = async (ports: ControlRolloutPorts, request: RolloutR
       events: found?.events ?? 0,
       to,
       ...down,
-      ...before(found, to),
+      ...before(found, to, above),
       state: 'running',
       isSecurity,
       waves: wavesOf(request),
@@ -146,12 +163,13 @@ const after = (rollout: Rollout, act: RolloutAct, now: string): Rollout => {
   const next = { ...rollout, version: rollout.version + 1 }
   if (act === 'pause') return { ...next, state: 'paused' }
   if (act === 'abort') return { ...next, state: 'aborted', endedAt: now }
-  const { because: _, bakingUntil: __, endedAt: ___, ...kept } = next
-  const running = { ...kept, state: 'running' } as const
+  const { because: _, bakingUntil: __, endedAt: ___, heldBack, ...kept } = next
+  // The operator has judged the version to be good.
+  const others = heldBack?.filter((version) => version !== next.to) ?? []
+  const running = { ...kept, ...(others.length > 0 && { heldBack: others }), state: 'running' } as const
   if (act === 'retry') {
-    const finished = lastFinished(rollout)
-    const finishedBefore = finished === undefined ? {} : { finishedBefore: finished }
-    return { ...running, ...finishedBefore, failed: [], accepted: 0, triesFrom: now, walk: freshWalk }
+    const repeated = hasFinished(rollout, rollout.to) && { isRepeated: true as const }
+    return { ...running, ...repeated, failed: [], accepted: 0, triesFrom: now, walk: freshWalk }
   }
   // After a bad bake time the operator has judged: what follows is compared again.
   return { ...running, accepted: rollout.failed.length, samples: rollout.state === 'halted' ? [] : rollout.samples }

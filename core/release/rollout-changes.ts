@@ -58,7 +58,15 @@ export const halt = (
   context: RolloutContext,
 ): RolloutChange => {
   const { bakingUntil: _, ...kept } = rollout
-  const after: Rollout = { ...kept, version: rollout.version + 1, because, state: goesBack ? 'going-back' : 'halted' }
+  const { to, downFrom, isRepeated, heldBack = [] } = rollout
+  const isNew = downFrom === undefined && !isRepeated
+  const after: Rollout = {
+    ...kept,
+    ...(isNew && { heldBack: [...heldBack, to] }),
+    version: rollout.version + 1,
+    because,
+    state: goesBack ? 'going-back' : 'halted',
+  }
   // Sites that are in progress are found again, in whichever version they end.
   const next: Rollout = goesBack ? { ...after, chosen: [], done: 0, skipped: 0, samples: [], walk: freshWalk } : after
   return withEvent(next, 'RolloutHalted', context)

@@ -1105,7 +1105,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the offered blueprints: current version, draft, why one is unavailable, pool.
+         * List the offered blueprints: current and newest version, draft, why one is unavailable, pool.
          * @description For operators of the roles: support, admin.
          */
         get: operations["operatorListBlueprints"];

@@ -238,7 +238,7 @@ export const operatorOperations = {
     id: 'operatorListBlueprints',
     path: '/v1/operator/blueprints',
     roles: support,
-    summary: 'List the offered blueprints: current version, draft, why one is unavailable, pool.',
+    summary: 'List the offered blueprints: current and newest version, draft, why one is unavailable, pool.',
     errors: [],
   },
   operatorPublishBlueprint: {

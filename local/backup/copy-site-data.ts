@@ -29,9 +29,10 @@ const sharesBlocks = async (directory: string): Promise<boolean> => {
 /** @throws {Error} if the copies would not fit on the disk. */
 export const requireRoom = async (from: readonly string[], to: string, signal: AbortSignal): Promise<void> => {
   // It fails where a file disappears meanwhile, after it has counted all others.
-  const { stdout } = await promisify(execFile)('du', ['-s', '--block-size=1M', '--', ...from], { signal }).catch(
-    (error) => error,
-  )
+  const { stdout } = await promisify(execFile)('du', ['-s', '--block-size=1M', '--', ...from], {
+    signal,
+    maxBuffer: 2 ** 26,
+  }).catch((error) => error)
   signal.throwIfAborted()
   const needed = [...String(stdout).matchAll(/^\d+/gm)].reduce((sum, [mebibytes]) => sum + Number(mebibytes), 0)
   const { bavail, bsize } = await statfs(to)

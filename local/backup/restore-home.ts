@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasCode } from '../../adapters/durable-files/replace-file.ts'
-import { restoringName } from '../home/open-home.ts'
+import { restoredName, restoringName } from '../home/open-home.ts'
 
 const namesIn = async (directory: string): Promise<readonly string[]> => {
   try {
@@ -24,22 +25,32 @@ const isEmptyHome = async (home: string): Promise<boolean> => {
  * @throws {Error} if the directory is not empty, or what is written is no home.
  */
 export const restoreHome = async (home: string, write: (directory: string) => Promise<void>): Promise<void> => {
+  const restored = join(home, restoredName)
+  // A killed restore may have moved a part of it.
+  if (!existsSync(restored)) await writeWhole(home, restored, write)
+  // Until the last of them, no host starts here.
+  const names = (await readdir(restored)).toSorted(
+    (one, other) => Number(one === 'home.json') - Number(other === 'home.json'),
+  )
+  for (const name of names) await rename(join(restored, name), join(home, name))
+  await rmdir(restored)
+}
+
+const writeWhole = async (
+  home: string,
+  restored: string,
+  write: (directory: string) => Promise<void>,
+): Promise<void> => {
   if (!(await isEmptyHome(home))) throw new Error(`${home} is not empty; set SITEWRIGHT_HOME to an empty directory`)
   const restoring = join(home, restoringName)
   await rm(restoring, { recursive: true, force: true })
   await mkdir(restoring, { recursive: true, mode: 0o700 })
-  let names: readonly string[]
   try {
     await write(restoring)
-    names = await readdir(restoring)
-    if (!names.includes('home.json')) throw new Error('the snapshot is not of a home')
+    if (!existsSync(join(restoring, 'home.json'))) throw new Error('the snapshot is not of a home')
   } catch (error) {
     await rm(restoring, { recursive: true, force: true })
     throw error
   }
-  // Until the last of them, no host starts here.
-  for (const name of [...names.filter((other) => other !== 'home.json'), 'home.json']) {
-    await rename(join(restoring, name), join(home, name))
-  }
-  await rmdir(restoring)
+  await rename(restoring, restored)
 }

@@ -82,15 +82,14 @@ const requireSameUser = async (root: string): Promise<void> => {
   )
 }
 
-/** Where a restore writes a home before it is whole. Its identity is moved last. */
-export const restoringName = 'restoring'
+/** Where a restore writes a home, and from where it moves it once it is whole. Its identity is moved last. */
+export const [restoringName, restoredName] = ['restoring', 'restored'] as const
 
 const refuseRestoring = async (root: string): Promise<void> => {
   const names = await readdir(root)
-  if (!names.includes(restoringName) || names.includes('home.json')) return
+  if (names.includes('home.json') || !names.some((name) => name === restoringName || name === restoredName)) return
   throw new StartUpError(
-    `a restore to ${root} has not ended; wait for its end, or repeat it. ` +
-      `To start with an empty home instead, remove ${join(root, restoringName)}`,
+    `a restore to ${root} has not ended; wait for its end, or repeat it. To start with an empty home instead, empty the directory`,
   )
 }
 

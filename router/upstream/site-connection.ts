@@ -179,8 +179,9 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
   })
   socket.setTimeout(silentMilliseconds)
   socket.on('timeout', () => {
-    // A visitor who is slow to send a body does not make the site late; a site that does not read it is, also after its answer began.
-    if (awaitsAnswer() || (body !== undefined && socket.writableNeedDrain)) failLate()
+    // A visitor who is slow to send a body, or to read the answer, does not make the site late. A site that does not read the body is late,
+    // also after its answer began.
+    if (awaitsAnswer() || (body !== undefined && socket.writableNeedDrain && goesOn)) failLate()
   })
 
   const start = ({ method, head, body: upload }: SiteRequest, given: Exchange): void => {

@@ -11,7 +11,7 @@ vi.setConfig({ testTimeout: 180_000 })
 const hasEngine = await canTestSites(await testEngine())
 
 test.skipIf(!hasEngine)(
-  'a home keeps its sites where their runtime changes, and what users own is theirs again',
+  'a home keeps its sites and their data where the runtime changes, and changes back',
   async () => {
     await using home = await temporaryDirectory()
     const start = (runtime: string, port?: number) =>

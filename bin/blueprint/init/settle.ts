@@ -33,7 +33,7 @@ const withoutHosts = (value: string, names: readonly string[]): string =>
     (text, name) =>
       text === name
         ? '127.0.0.1'
-        : text.replace(new RegExp(`(?<=@|//)${name}(?=[:/]|$)|^${name}(?=:\\d)`, 'g'), '127.0.0.1'),
+        : text.replace(new RegExp(`(?<=@|//|\\(|\\bhost=)${name}(?=[:/)\\s]|$)|^${name}(?=:\\d)`, 'g'), '127.0.0.1'),
     value,
   )
 
@@ -52,12 +52,12 @@ const shortest = 4
 /** Shorter values may also be the name of a user, a database or a scheme: `postgres://postgres:postgres@db/postgres`. */
 const unmistakable = 12
 
-/** Where a text has a password: behind the user of a URL, or behind a key that says so. */
-const asPassword = (value: string): RegExp =>
-  new RegExp(
-    `(?<=://[^/@]*:|(?:pass(?:word|wd)?|pwd|secret|token|key)=)${value.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')}(?=$|[@&;\\s"'])`,
-    'gi',
-  )
+/** Where a text has a password: between a user and a host, or behind a key that says so. */
+const asPassword = (value: string): RegExp => {
+  const text = value.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+  const key = `(?:pass(?:word|wd)?|pwd|secret|token|key)["']?(?:\\s*[=:]\\s*|\\s+)["']?`
+  return new RegExp(`(?<=:)${text}(?=@)|(?<=${key})${text}(?=$|[&;,}\\s"'])`, 'gi')
+}
 
 const withSecrets = (text: string, secrets: ReadonlyMap<string, string>): string =>
   [...secrets]

@@ -93,10 +93,10 @@ export const handOverByTask = async (ports: HandOverByTaskPorts, attempt: Operat
     await commitEnd(ports, site, failed(ports, reasonOf(ended, hidden)), attempt)
   } catch (error) {
     if (!isErrorOfKind(error, 'LaunchFailed')) throw error
-    const reason = withoutTexts(
-      `The command that makes the administrator could not be started. ${error.message}`,
-      hidden,
-    )
-    await commitEnd(ports, site, failed(ports, reason.slice(0, mostShown)), attempt)
+    // The words of the platform are for operators.
+    const said = withoutTexts(error.message, hidden)
+    ports.log.error({ siteId: site.id, said }, 'a hand-over could not start its command')
+    const reason = 'The command that makes the administrator could not be started.'
+    await commitEnd(ports, site, failed(ports, reason), attempt)
   }
 }

@@ -3,10 +3,12 @@ import type { KeepEvidencePorts } from '../../evidence/keep-evidence.ts'
 import { keepEvidence } from '../../evidence/keep-evidence.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { HealthProbe, SiteCommands } from '../../ports/runtime.ts'
+import type { ReclaimPorts } from '../change-site.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
 import { givenUpBefore } from '../end/fail-operation.ts'
 import type { OperationAttempt } from '../operation.ts'
 import { requireOperation } from '../operation-changes.ts'
+import type { LaunchPorts } from '../run/prepare-launch.ts'
 import { launchOf } from '../run/prepare-launch.ts'
 import { endCommand } from '../run/run-command.ts'
 import type { Site } from '../site.ts'
@@ -38,6 +40,22 @@ const abort = async (ports: SwapPorts, site: SwappingSite, attempt: OperationAtt
   return change.after
 }
 
+/** Ends a release command that may still run: nobody would look at its time any more, and the former version cannot start beside it. */
+const endDueCommand = async (
+  ports: LaunchPorts & Pick<ReclaimPorts, 'log'> & { readonly runtime: SiteCommands },
+  site: SwappingSite,
+  attempt: OperationAttempt,
+): Promise<void> => {
+  try {
+    const next = await nextLaunch(ports, site)
+    const command = dueCommand(site, next)
+    if (command !== undefined) await endCommand(ports.runtime, attempt, next, command)
+  } catch (error) {
+    // The start finds out whether it matters.
+    ports.log.warn({ siteId: site.id, err: error }, 'the command of an upgrade could not be ended')
+  }
+}
+
 /**
  * Abandons a resize or an upgrade: the site runs with its old size or version, on its old data. A sweep retries a resize in an hour, a
  * change of plan at once.
@@ -55,12 +73,9 @@ export const failSwap = async (
     const id = `${attempt.operationId}-${attempt.fence}`
     const failure = { id, during: found.operation.kind, error: errorName }
     await keepEvidence(ports, targetOf(found), failure, () => nextLaunch(ports, found))
-    const next = await nextLaunch(ports, found)
-    const command = dueCommand(found, next)
-    // It may still run, and nobody would look at its time any more. The former version cannot start beside it.
-    if (command !== undefined) await endCommand(ports.runtime, attempt, next, command)
   }
   const site = await abort(ports, found, attempt, errorName)
+  await endDueCommand(ports, site, attempt)
   const launch = await launchOf(ports, site)
   await startWhileActive(ports, site, launch, ports.runtime.start)
   await commitOrRepeat(ports, endAbortedSwap(site, await answerOf(ports, launch), attemptContext(ports, attempt)))

@@ -174,7 +174,10 @@ services:
     image: ghcr.io/acme/shop:4.2
     environment:
       DATABASE_URL: postgres://postgres:postgres@db/postgres
-      DSN: user=postgres password=postgres dbname=postgres
+      DSN: host=db user=postgres password=postgres dbname=postgres
+      MYSQL_DSN: root:postgres@tcp(db:3306)/postgres
+      OPTIONS: --user postgres --password postgres
+      SETTINGS: '{"user": "postgres", "password": "postgres"}'
     ports: ["3000:3000"]
 `,
     )
@@ -184,7 +187,10 @@ services:
       { POSTGRES_USER: 'postgres' },
       {
         DATABASE_URL: 'postgres://postgres:${secret.POSTGRES_PASSWORD}@127.0.0.1/postgres',
-        DSN: 'user=postgres password=${secret.POSTGRES_PASSWORD} dbname=postgres',
+        DSN: 'host=127.0.0.1 user=postgres password=${secret.POSTGRES_PASSWORD} dbname=postgres',
+        MYSQL_DSN: 'root:${secret.POSTGRES_PASSWORD}@tcp(127.0.0.1:3306)/postgres',
+        OPTIONS: '--user postgres --password ${secret.POSTGRES_PASSWORD}',
+        SETTINGS: '{"user": "postgres", "password": "${secret.POSTGRES_PASSWORD}"}',
       },
     ])
   })

@@ -235,7 +235,7 @@ describe('filling the pool', () => {
   describe('when a roll-out to the newest version halts', () => {
     const halted = () => ({
       ...stage.ports,
-      rollouts: { read: async () => sampleRollout({ to: 2, state: 'halted', because: 'failures' }) },
+      rollouts: { read: async () => sampleRollout({ to: 2, state: 'halted', because: 'failures', heldBack: [2] }) },
     })
     const versions = async (status: 'building' | 'ready') =>
       (await stage.listed(status)).map(({ blueprint }) => blueprint.version)

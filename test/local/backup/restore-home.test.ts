@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { restoreHome } from '../../../local/backup/restore-home.ts'
@@ -30,6 +30,15 @@ describe('a home is restored', () => {
     await mkdir(join(home.path, 'run'))
     await writeFile(join(home.path, 'run', 'ports.json'), '')
     await expect(restoreHome(home.path, writeHome)).rejects.toThrow('is not empty')
+  })
+
+  it('to its end, if a restore was killed while it moved the home to its place', async () => {
+    await using home = await temporaryDirectory()
+    await writeHome(home.path)
+    await mkdir(join(home.path, 'restored', 'data'), { recursive: true })
+    await rename(join(home.path, 'home.json'), join(home.path, 'restored', 'home.json'))
+    await restoreHome(home.path, fail)
+    expect((await readdir(home.path)).toSorted()).toEqual(['data', 'database', 'home.json'])
   })
 
   it('as a whole or not at all, and again after a restore that was killed', async () => {

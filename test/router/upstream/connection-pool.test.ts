@@ -276,6 +276,22 @@ describe('a pool of connections', () => {
     await expect(ask({ method: 'POST', body }).answer).rejects.toMatchObject({ code: 'SITEWRIGHT_ANSWER_TIMEOUT' })
   })
 
+  it('does not take a site for late whose answer the visitor is slow to read', async () => {
+    const { ask } = await setUp(
+      (socket) => socket.removeAllListeners('data').pause().write('HTTP/1.1 200 OK\r\n\r\na'),
+      {
+        silentMilliseconds: 100,
+      },
+    )
+    const body = new Readable({ read: () => void body.push(Buffer.alloc(65_536)) })
+    const { answer, abort } = ask({ method: 'POST', body }, () => false)
+    const failed = vi.fn()
+    answer.catch(failed)
+    await pause(400)
+    expect(failed).not.toHaveBeenCalled()
+    abort()
+  })
+
   it('makes no further call after an abort', async () => {
     const { ask, sockets, pool } = await setUp(() => {})
     const { abort, answer } = ask()

@@ -130,8 +130,10 @@ describe('a site whose product has a command for its administrator', () => {
     }
     await handOverByTask({ ...ports, runtime: { ...ports.runtime, runOnce } }, attemptAt(await record()))
     const { handOver, operation } = await record()
-    const reason = "The command that makes the administrator could not be started. There is no program 'shop' for …."
+    const reason = 'The command that makes the administrator could not be started.'
     expect(handOver).toMatchObject({ status: 'failed', reason })
+    const logged = { said: "There is no program 'shop' for …." }
+    expect(ports.log.lines.map(({ fields }) => fields)).toContainEqual(expect.objectContaining(logged))
     expect(operation).toBeUndefined()
   })
 

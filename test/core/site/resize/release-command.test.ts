@@ -13,6 +13,7 @@ const scene = async (...states: readonly OneOffState[]) => {
   const checks = [{ path: '/version', contains: 'two' }]
   const given = await rolloutScene(1, { command, commandSeconds: 30, checks })
   let meets = true
+  let runsFail = false
   await given.start()
   await given.tick()
   const [upgrade] = given.queue
@@ -21,6 +22,7 @@ const scene = async (...states: readonly OneOffState[]) => {
   const runs: (OneOff & { readonly launch: Launch })[] = []
   const runOnce = async (launch: Launch, run: OneOff): Promise<OneOffState> => {
     runs.push({ ...run, launch })
+    if (runsFail) throw new Error('the engine is busy')
     return states[Math.min(runs.length, states.length) - 1] ?? { state: 'running' }
   }
   const kept: FailureEvidence[] = []
@@ -37,6 +39,9 @@ const scene = async (...states: readonly OneOffState[]) => {
     kept,
     makeWay: () => makeWay(ports, attempt),
     run: () => moveSite(ports, attempt),
+    breakRuns: () => {
+      runsFail = true
+    },
     breakChecks: () => {
       meets = false
     },
@@ -104,6 +109,16 @@ it('is ended before the former version starts if the upgrade fails while it runs
   expect(new Set(runs.map(({ key }) => key)).size).toBe(1)
   const { operation, blueprint } = await record()
   expect([operation, blueprint.version]).toEqual([undefined, 1])
+})
+
+it('keeps no former version down although it cannot be ended', async () => {
+  const { makeWay, run, fail, record, breakRuns } = await scene({ state: 'running' })
+  await makeWay()
+  await expect(run()).rejects.toThrow(expect.objectContaining({ name: 'SiteNotReady' }))
+  breakRuns()
+  await fail('Unavailable')
+  const { operation, blueprint, endpoint } = await record()
+  expect([operation, blueprint.version, endpoint === undefined]).toEqual([undefined, 1, false])
 })
 
 it('says in its evidence which check a healthy version does not meet, or that it was not started', async () => {
