@@ -41,7 +41,8 @@ const isSecret = (name: string): boolean => name.startsWith('secret.')
 
 export const mentionsSecret = (template: string): boolean => variablesIn(template).some(isSecret)
 
-const placeNames = ['PORT', 'HOST', 'DATA_DIRECTORY', 'FILES_DIRECTORY']
+/** The variables of where a container listens and stores. */
+export const placeNames = ['PORT', 'HOST', 'DATA_DIRECTORY', 'FILES_DIRECTORY']
 
 /** What a hand-over by a command may mention in its environment. */
 export const ownerVariables = ['OWNER_EMAIL', 'OWNER_NAME', 'SITE_URL', 'ONE_TIME_PASSWORD'] as const
@@ -136,7 +137,13 @@ const placesOf = ({ files }: Pick<BlueprintContainer, 'files'>): readonly string
   placeNames.filter((name) => name !== 'FILES_DIRECTORY' || files !== undefined)
 
 /** Commands that run once know no facts: nobody waits for those of a site in the pool. */
-const oneOffProblems = ({ containers, traffic, handOver, release }: Blueprint): readonly FieldProblem[] => [
+const oneOffProblems = ({
+  containers,
+  traffic,
+  handOver,
+  release,
+  credentials = [],
+}: Blueprint): readonly FieldProblem[] => [
   ...problemsOf(
     [
       ...argumentsOf('handOver.task.command', handOver?.task?.command),
@@ -145,6 +152,10 @@ const oneOffProblems = ({ containers, traffic, handOver, release }: Blueprint): 
     placesOf(containers.find(({ name }) => name === traffic.container) ?? {}),
   ),
   ...problemsOf(textsOf('handOver.task.environment', handOver?.task?.environment), ownerVariables),
+  ...problemsOf(
+    credentials.map(({ user = '' }, index) => ({ path: `credentials.${index}.user`, text: user })),
+    ['OWNER_EMAIL'],
+  ),
 ]
 
 /** Lists the mistakes in the templates of a blueprint. @param features of all plans. */

@@ -3,7 +3,7 @@ import { SitewrightError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Blueprint } from './blueprint.ts'
 import { handingOverProblems } from './handing-over.ts'
-import { filesDirectory, interpolatesUrl, mentionsSecret, templateProblems } from './interpolate.ts'
+import { filesDirectory, interpolatesUrl, mentionsSecret, placeNames, templateProblems } from './interpolate.ts'
 
 /** All files of a blueprint together. */
 const mostFileBytes = 16 * 1024
@@ -11,20 +11,29 @@ const mostFileBytes = 16 * 1024
 /** Parameter Store takes 4 KiB, and the values of variables take some of it. */
 const mostSecretText = 3000
 
-const isReserved = (name: string): boolean => name === 'HOST' || name === 'FILES_DIRECTORY'
+const isReserved = (name: string): boolean =>
+  placeNames.some((reserved) => reserved === name) || name.startsWith('SITEWRIGHT_')
 
-const environmentProblems = ({ containers }: Blueprint): readonly FieldProblem[] =>
-  containers.flatMap(({ environment, secrets }, index) => [
-    ...[...Object.keys(environment), ...secrets]
-      .filter(isReserved)
-      .map((name) => ({ path: `containers.${index}.${name}`, message: 'is set by Sitewright' })),
+const itself = (secret: string): string => `\${secret.${secret}}`
+
+const reservedProblems = (names: readonly string[], path: string): readonly FieldProblem[] =>
+  names.filter(isReserved).map((name) => ({ path: `${path}.${name}`, message: 'is set by Sitewright' }))
+
+const environmentProblems = ({ containers, handOver }: Blueprint): readonly FieldProblem[] => [
+  ...reservedProblems(Object.keys(handOver?.task?.environment ?? {}), 'handOver.task.environment'),
+  ...containers.flatMap(({ environment, secrets }, index) => [
+    ...reservedProblems([...Object.keys(environment), ...secrets], `containers.${index}`),
+    ...secrets
+      .filter((name) => (environment[name] ?? itself(name)) !== itself(name))
+      .map((name) => ({ path: `containers.${index}.secrets.${name}`, message: 'is in `environment` too' })),
     ...Object.entries(environment)
       .filter(([, text]) => mentionsSecret(text) && text.length > mostSecretText)
       .map(([name]) => ({
         path: `containers.${index}.environment.${name}`,
         message: `must have at most ${mostSecretText} characters, because it holds a secret; use \`files\``,
       })),
-  ])
+  ]),
+]
 
 const fileProblems = ({ containers }: Blueprint): readonly FieldProblem[] => {
   const texts = containers.flatMap(({ files = {} }) => Object.values(files))

@@ -1,4 +1,5 @@
 import type { Blueprint } from '../../blueprint/blueprint.ts'
+import { interpolate } from '../../blueprint/interpolate.ts'
 import { idempotencyRecord, requireSameRequest } from '../../idempotency.ts'
 import type { SiteId } from '../../ids.ts'
 import type { AuditLog } from '../../ports/audit.ts'
@@ -38,7 +39,7 @@ const valuesOf = (
   Promise.all(
     credentials.map(async ({ name, label, user }) => ({
       label,
-      user: user?.replaceAll(/\$\{OWNER_EMAIL\}/g, () => email) ?? null,
+      user: user === undefined ? null : interpolate(user, { OWNER_EMAIL: email }),
       value: await secrets.valueOf(siteId, name),
     })),
   )

@@ -35,6 +35,27 @@ describe('a blueprint to publish', () => {
     )
   })
 
+  it('names each variable once, and none of ours for its command', () => {
+    expect(publish({ environment: { KEY: '${secret.KEY}' }, secrets: ['KEY'] })).not.toThrow()
+    expect(publish({ environment: { KEY: 'x' }, secrets: ['KEY'] })).toThrow(
+      'containers.0.secrets.KEY: is in `environment` too',
+    )
+    const task = {
+      command: ['shop', 'admin'],
+      environment: { PORT: '1', SITEWRIGHT_SITE_ID: 'x', EMAIL: '${OWNER_EMAIL}' },
+    }
+    expect(publish({}, { handOver: { task } })).toThrow(
+      /:\n {2}handOver\.task\.environment\.PORT: is set by Sitewright\n {2}handOver\.task\.environment\.SITEWRIGHT_SITE_ID: is set by Sitewright$/,
+    )
+  })
+
+  it('shows its owner a user of known variables only', () => {
+    const shown = (user: string) =>
+      publish({ secrets: ['TOKEN'] }, { credentials: [{ name: 'TOKEN', label: 'Token', user }] })
+    expect(shown('admin of ${OWNER_EMAIL}')).not.toThrow()
+    expect(shown('${SITE_URL}')).toThrow('credentials.0.user: there is no ${SITE_URL}; there are: OWNER_EMAIL')
+  })
+
   it('has at most 16 KiB of files', () => {
     expect(publish({ files: { a: 'é'.repeat(4096), b: 'x'.repeat(8192) } })).not.toThrow()
     expect(publish({ files: { a: 'é'.repeat(4096), b: 'x'.repeat(8193) } })).toThrow(
