@@ -153,7 +153,7 @@ const fillOne = async (
   // In this order, a build that ends in between is counted twice, which is safe.
   const ready = await countReadySites(ports, { blueprint: name, version: source.version })
   if (current !== undefined) {
-    if (current.version !== latest?.version) await retireAbove(ports, current, target, causationId)
+    if (latest !== undefined && latest !== current) await retireAbove(ports, { current, latest, target }, causationId)
     await retireOutdated(ports, { blueprint: current, ready, target }, causationId)
   }
   const provesOnly = source.draft !== undefined && isBoundLate(source.blueprint)
@@ -240,16 +240,16 @@ const retireAll = async (
 /** Retires pooled sites of versions from which a roll-out keeps new sites, also before others replace them. */
 const retireAbove = async (
   ports: RetireOutdatedPorts,
-  { name, version }: Blueprint,
-  target: number,
+  { current, latest, target }: { readonly current: Blueprint; readonly latest: Blueprint; readonly target: number },
   causationId: string,
 ): Promise<void> => {
+  const pool = { blueprint: current.name, below: latest.version + 1 }
   const newest = await Promise.all(
     ports.capacities.map(({ name: cell }) =>
-      ports.sites.findReady({ cell, blueprint: name }, target + ports.pool.buildsAtOnce),
+      ports.sites.findReady({ cell, ...pool }, target + ports.pool.buildsAtOnce),
     ),
   )
-  const above = newest.flat().filter(({ blueprint }) => blueprint.version > version)
+  const above = newest.flat().filter(({ blueprint }) => blueprint.version > current.version)
   await retireAll(ports, above, causationId)
 }
 

@@ -1,12 +1,13 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/event.ts'
+import { inOrder } from '../in-order.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import type { RolloutStore } from '../ports/rollouts.ts'
 import type { BlueprintReader } from '../ports/stores.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { Rollout, Wave } from './rollout.ts'
-import { defaultWaves, freshWalk, isOpen, lastFinished, mostHeldBack, securityWaves } from './rollout.ts'
+import { defaultWaves, freshWalk, isOpen, lastFinished, securityWaves } from './rollout.ts'
 import type { RolloutChange, RolloutContext } from './rollout-changes.ts'
 import { withEvent } from './rollout-changes.ts'
 import { isCompatible } from './site-standing.ts'
@@ -45,10 +46,10 @@ const wavesOf = ({ waves, isSecurity }: RolloutRequest): readonly Wave[] =>
   waves ?? (isSecurity ? securityWaves : defaultWaves)
 
 const isSameRequest = (found: Rollout, request: RolloutRequest): boolean => {
-  const asked = ({ to, reason, isSecurity, failureBudget }: Rollout | RolloutRequest) =>
-    JSON.stringify([to, reason, isSecurity, failureBudget ?? null])
-  const whoAndHow = JSON.stringify([request.actor, wavesOf(request)])
-  return asked(found) === asked(request) && JSON.stringify([found.startedBy, found.waves]) === whoAndHow
+  const asked = { ...request, startedBy: request.actor, waves: wavesOf(request) }
+  const partsOf = ({ to, reason, isSecurity, failureBudget, startedBy, waves }: typeof asked | Rollout) =>
+    inOrder([to, reason, isSecurity, failureBudget, startedBy, waves])
+  return partsOf(asked) === partsOf(found)
 }
 
 /** @throws {SitewrightError} `TransitionNotAllowed` unless the version can use what the later ones have written, or that is accepted. */
@@ -82,7 +83,7 @@ const before = (
   return {
     ...(finished === undefined || finished === to ? {} : { finishedBefore: finished }),
     ...(hasFinished(found, to) && { isRepeated: true as const }),
-    ...(heldBack.length === 0 ? {} : { heldBack: heldBack.slice(-mostHeldBack) }),
+    ...(heldBack.length === 0 ? {} : { heldBack }),
   }
 }
 

@@ -19,9 +19,6 @@ export const securityWaves: readonly Wave[] = [{ sites: 1 }, { percent: 25 }]
 /** The most sites that may fail, and so the most that a record lists. */
 export const mostFailures = 100
 
-/** Versions above the current one that a record names. */
-export const mostHeldBack = 100
-
 const chosenSchema = z.strictObject({
   siteId: idSchema('site'),
   at: instant,
@@ -79,7 +76,7 @@ export const rolloutSchema = z.strictObject({
   /** A roll-out to its version has finished before, perhaps this one: the version is good, whatever happens to the sites that are left. */
   isRepeated: z.literal(true).optional(),
   /** Versions that new sites do not get, also of roll-outs before: roll-outs to them halted, or took sites down from them. */
-  heldBack: z.array(z.int().positive()).max(mostHeldBack).readonly().optional(),
+  heldBack: z.array(z.int().positive()).readonly().optional(),
   isSecurity: z.boolean(),
   waves: z.array(waveSchema).max(10).readonly(),
   /** As asked; by default one in a hundred sites, and at least one. */
