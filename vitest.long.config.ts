@@ -11,7 +11,7 @@ const project = (name: string, groupOrder: number, maxWorkers: number, include: 
     maxWorkers,
     include: [...include],
     exclude: [],
-    testTimeout: 90_000,
+    testTimeout: 600_000,
     sequence: { groupOrder },
   },
 })

@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     include: isLive ? [live] : ['test/stripe/**/*.test.ts'],
     exclude: isLive ? [] : [live],
-    testTimeout: isLive ? 900_000 : 30_000,
-    hookTimeout: isLive ? 300_000 : 60_000,
+    testTimeout: isLive ? 900_000 : 600_000,
+    hookTimeout: 600_000,
   },
 })

@@ -1,13 +1,20 @@
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import * as z from 'zod'
 import type { Attack, AttackResult, Scene } from './attacks/attack.ts'
 import { runAttack, signedIn } from './attacks/attack.ts'
+import { timeBuyers } from './attacks/buy-time.ts'
 import { growingZips } from './attacks/growing-zips.ts'
+import { writeBlueprints } from './attacks/hostile-peers.ts'
+import { hostileSite } from './attacks/hostile-site.ts'
 import { lockOutCompany, lockOutEveryone, lockOutPerson } from './attacks/lock-out.ts'
 import { localPage, otherUser, portsOf } from './attacks/strangers-on-machine.ts'
+import { bytesNotCounted } from './attacks/uncounted-bytes.ts'
 import { idleSockets, requestFlood, slowHeadsByProxy, slowHeadsOfOneSource } from './attacks/use-up.ts'
 import { reportResult, runCommand } from './command-line/read-options.ts'
 import { demoApi } from './demo/api.ts'
-import { spawnHost } from './demo/start-host.ts'
+import { spawnHost, useHost } from './demo/start-host.ts'
 import { waitUntilBuilt } from './demo/walk.ts'
 import { temporaryHome } from './temporary-home/temporary-home.ts'
 
@@ -17,6 +24,9 @@ const attacks: readonly (() => Attack)[] = [
   slowHeadsOfOneSource,
   slowHeadsByProxy,
   growingZips,
+  hostileSite,
+  ...timeBuyers,
+  bytesNotCounted,
   otherUser,
   localPage,
   lockOutPerson,
@@ -25,13 +35,14 @@ const attacks: readonly (() => Attack)[] = [
 ]
 
 const usage = `Attacks a host, and looks whether honest clients are served meanwhile. Fails if one is not, or if an attacker gains
-something. Times are shown and decide nothing: machines differ.
+something. Buying time gains something if others wait ten times as long as before, and longer than \`--patience\`.
 
   npm run attacks
   npm run attacks -- --runtime containers --only "slow heads"
 
   --runtime <name>   processes or containers (processes)
   --requests <n>     how many honest requests are made during each attack (100)
+  --patience <ms>    how long others may wait; more on a busy machine (400)
   --only <attack>    runs this attack; may be given several times
   --json <file>      writes the figures
 
@@ -41,6 +52,7 @@ Attacks: ${attacks.map((attack) => attack().name).join(', ')}
 const optionsSchema = z.object({
   runtime: z.enum(['processes', 'containers']).default('processes'),
   requests: z.coerce.number().int().min(1).max(10_000).default(100),
+  patience: z.coerce.number().int().positive().default(400),
   only: z.array(z.string()).default([]),
   json: z.string().min(1).optional(),
 })
@@ -48,6 +60,7 @@ const optionsSchema = z.object({
 const openScene = async (
   host: { readonly url: string; readonly port: number; readonly pid: number },
   home: string,
+  patienceMilliseconds: number,
 ): Promise<Scene> => {
   const signed = await signedIn(host.url, 'owner@example.com')
   const owner = demoApi(host.url, signed.token)
@@ -58,6 +71,7 @@ const openScene = async (
     port: host.port,
     siteUrl: url.replace(/\/$/, ''),
     home,
+    patienceMilliseconds,
     owner: signed,
     ports: () => portsOf(host.pid),
   }
@@ -69,37 +83,45 @@ const columns = (name: string, served: string, ...figures: readonly string[]): s
 const row = ({ name, served, requests, figures, summary }: AttackResult): string =>
   `${columns(name, `${served}/${requests}`, ...[figures.median, figures.p99, figures.max].map((figure) => figure.toFixed(0)))}   ${summary}`
 
-await runCommand(optionsSchema, usage, async ({ runtime, requests, only, json }) => {
-  const chosen = attacks.filter((attack) => only.length === 0 || only.includes(attack().name))
-  if (chosen.length === 0) throw new Error(`There is no such attack.\n\n${usage}`)
-  await using home = await temporaryHome('attacks', runtime)
-  const host = await spawnHost({
-    home: home.directory,
-    // A Stripe key in the environment is for another host.
-    environment: {
-      SITEWRIGHT_RUNTIME: runtime,
-      SITEWRIGHT_POOL_SIZE: '0',
-      SITEWRIGHT_LOG: 'error',
-      STRIPE_SECRET_KEY: undefined,
-    },
-  })
-  try {
-    const scene = await openScene(host, home.directory)
-    console.log(columns('milliseconds', 'served', 'median', 'p99', 'max'))
-    const results: AttackResult[] = []
-    for (const attack of chosen) {
-      const result = await runAttack(attack(), scene, requests)
-      console.log(row(result))
-      results.push(result)
-    }
-    const wrong = results.flatMap(({ name, served, requests: made, failures, gains }) => [
-      ...(served === made
-        ? []
-        : [`${name}: ${made - served} of ${made} requests were not served: ${failures.join('; ')}`]),
-      ...gains.map((gain) => `${name}: ${gain}`),
-    ])
-    return await reportResult({ results, wrong }, { json })
-  } finally {
-    await host.stop()
-  }
-})
+await runCommand(
+  optionsSchema,
+  usage,
+  async ({ runtime, requests, patience, only, json }, signal) => {
+    const chosen = attacks.filter((attack) => only.length === 0 || only.includes(attack().name))
+    if (chosen.length === 0) throw new Error(`There is no such attack.\n\n${usage}`)
+    await using home = await temporaryHome('attacks', runtime)
+    await using blueprints = await mkdtempDisposable(join(tmpdir(), 'sitewright-attacks-'))
+    await writeBlueprints(blueprints.path)
+    const host = await spawnHost({
+      home: home.directory,
+      program: 'bin/attacked-host.ts',
+      signal,
+      // A Stripe key in the environment is for another host.
+      environment: {
+        SITEWRIGHT_RUNTIME: runtime,
+        SITEWRIGHT_BLUEPRINTS: blueprints.path,
+        SITEWRIGHT_POOL_SIZE: '0',
+        SITEWRIGHT_LOG: 'error',
+        STRIPE_SECRET_KEY: undefined,
+      },
+    })
+    return await useHost(host, signal, async () => {
+      const scene = await openScene(host, home.directory, patience)
+      console.log(columns('milliseconds', 'served', 'median', 'p99', 'max'))
+      const results: AttackResult[] = []
+      for (const attack of chosen) {
+        const result = await runAttack(attack(), scene, requests)
+        console.log(row(result))
+        results.push(result)
+      }
+      const wrong = results.flatMap(({ name, served, requests: made, failures, gains }) => [
+        ...(served === made
+          ? []
+          : [`${name}: ${made - served} of ${made} requests were not served: ${failures.join('; ')}`]),
+        ...gains.map((gain) => `${name}: ${gain}`),
+      ])
+      return reportResult({ results, wrong }, { json })
+    })
+  },
+  { cleansUp: true },
+)

@@ -9,6 +9,7 @@ import { restoreHome } from '../local/backup/restore-home.ts'
 import { snapshotHome } from '../local/backup/snapshot-home.ts'
 import { homeDirectory } from '../local/home/open-home.ts'
 import { runCommand, secondsText } from './command-line/read-options.ts'
+import { endWithCommand } from './command-line/run-to-end.ts'
 import { readHomeId } from './temporary-home/temporary-home.ts'
 
 const usage = `Backs up the home of a host, which may run, with restic: encrypted, and only what has changed. Each site is paused for a moment.
@@ -40,6 +41,12 @@ const openPauses = async (home: string, homeId: string) => {
   return containerPauses(engine, homeId)
 }
 
+const skippedText = (skipped: ReadonlyMap<SiteId, string>): string =>
+  [
+    `The backup is made, but lacks the data of ${skipped.size} sites, which cannot be copied; correct it, and back up again:`,
+    ...[...skipped].map(([siteId, reason]) => `  ${siteId}  ${reason}`),
+  ].join('\n')
+
 const takeBackup = async (home: string, signal: AbortSignal): Promise<void> => {
   const homeId = await readHomeId(home)
   if (homeId === undefined) throw new Error(`${home} is not the home of a host; set SITEWRIGHT_HOME`)
@@ -48,6 +55,7 @@ const takeBackup = async (home: string, signal: AbortSignal): Promise<void> => {
   try {
     const startedAt = performance.now()
     const pauses = await openPauses(home, homeId)
+    if (pauses !== undefined) endWithCommand(pauses.resumeAll)
     await pauses?.resumeAll()
     const pauseOf = (siteId: SiteId) => pauses?.pauseOf(siteId) ?? (async () => async () => {})
     await using snapshot = await snapshotHome(home, pauseOf, signal)
@@ -56,6 +64,7 @@ const takeBackup = async (home: string, signal: AbortSignal): Promise<void> => {
       `Backed up ${snapshot.sites} sites in ${secondsText(performance.now() - startedAt)}; ` +
         `the longest pause of one was ${secondsText(snapshot.longestPauseMilliseconds)}.`,
     )
+    if (snapshot.skipped.size > 0) throw new Error(skippedText(snapshot.skipped))
   } finally {
     release()
   }
@@ -81,12 +90,15 @@ const restore = async (home: string, snapshot: string, signal: AbortSignal): Pro
   )
 }
 
-await runCommand(z.strictObject({ restore: z.string().min(1).optional() }), usage, async ({ restore: snapshot }) => {
-  const missing = missingOf(process.env)
-  if (missing !== undefined) throw new Error(`restic needs ${missing}`)
-  const home = homeDirectory(process.env)
-  // What has begun is undone: paused sites continue, and the copy is removed.
-  const ending = new AbortController()
-  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => ending.abort(new Error(`ended by ${name}`)))
-  await (snapshot === undefined ? takeBackup(home, ending.signal) : restore(home, snapshot, ending.signal))
-})
+await runCommand(
+  z.strictObject({ restore: z.string().min(1).optional() }),
+  usage,
+  async ({ restore: snapshot }, signal) => {
+    const missing = missingOf(process.env)
+    if (missing !== undefined) throw new Error(`restic needs ${missing}`)
+    const home = homeDirectory(process.env)
+    // What has begun is undone: paused sites continue, and the copy is removed.
+    await (snapshot === undefined ? takeBackup(home, signal) : restore(home, snapshot, signal))
+  },
+  { cleansUp: true },
+)

@@ -1,33 +1,41 @@
-import { dirname, resolve } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import config from '../sitewright.config.ts'
 import { BadInput, writeNew } from './blueprint/bad-input.ts'
+import type { Draft } from './blueprint/init/draft.ts'
 import { readCompose } from './blueprint/init/read-compose.ts'
 import { readDockerfile } from './blueprint/init/read-dockerfile.ts'
 import { readImage } from './blueprint/init/read-image.ts'
+import type { Product } from './blueprint/init/read-package.ts'
+import { readPackage } from './blueprint/init/read-package.ts'
 import { settle } from './blueprint/init/settle.ts'
 import { writeBlueprint } from './blueprint/init/write-blueprint.ts'
 import type { RuntimeName } from './blueprint/try/stage.ts'
 import { runtimeNames } from './blueprint/try/stage.ts'
 import { tryBlueprint } from './blueprint/try/try-blueprint.ts'
 import { messageOf } from './command-line/read-options.ts'
+import { runToEnd } from './command-line/run-to-end.ts'
 
 const usage = `Writes and tries blueprints.
 
   npm run blueprint -- try shop.yaml                        starts one throw-away site of it, and says what to change
   npm run blueprint -- init --dockerfile ../shop/Dockerfile
   npm run blueprint -- init --image registry.example.com/shop:4.2
-  npm run blueprint -- init --compose ../shop/compose.yaml  writes a blueprint to the terminal
+  npm run blueprint -- init --compose ../shop/compose.yaml  writes a blueprint to the terminal; a further --compose is merged over it
+  npm run blueprint -- init --pip octoprint
+  npm run blueprint -- init --npm node-red                  writes a Dockerfile and a blueprint of a package into a new directory
 
 try
   --plan <id>          the plan of the site; trial by default
   --runtime <name>     auto (the default), containers or processes; also SITEWRIGHT_RUNTIME
   --websocket <path>   where the product accepts a WebSocket
   --upload <path>      where it accepts an upload by POST
+  --from <file>        rehearses an upgrade from this file's version: copy, migration, checks, strangers
   --wait               waits all of startSeconds before it gives up
 init
   --name <name>        the name of the blueprint; by default as the source is called
-  --out <file>         writes to a file that does not exist yet
+  --out <file>         writes to a file that does not exist yet; the Dockerfile of a package goes beside it
 
 Ends with 0 if nothing must change, 1 if something must, and 2 for bad input.
 `
@@ -50,9 +58,12 @@ const read = () => {
         websocket: { type: 'string' },
         upload: { type: 'string' },
         wait: { type: 'boolean', default: false },
+        from: { type: 'string' },
         dockerfile: { type: 'string' },
         image: { type: 'string' },
-        compose: { type: 'string' },
+        compose: { type: 'string', multiple: true },
+        pip: { type: 'string' },
+        npm: { type: 'string' },
         name: { type: 'string' },
         out: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
@@ -65,32 +76,44 @@ const read = () => {
 
 type Values = ReturnType<typeof read>['values']
 
-const init = async ({ dockerfile, image, compose, name, out }: Values): Promise<void> => {
+/** Writes the Dockerfile and the blueprint of a package into one directory, and says what to edit. */
+const writePackage = async (dockerfile: string, blueprint: string, file: string): Promise<void> => {
+  const beside = join(dirname(file), 'Dockerfile')
+  await mkdir(dirname(file), { recursive: true })
+  await writeNew(beside, dockerfile)
+  await writeNew(file, blueprint)
+  console.log(`Written: ${beside} and ${file}.`)
+  console.log('Edit the blueprint: answer each line that begins with "# ?", first the arguments of `command`.')
+  console.log(`Then: npm run blueprint -- try ${file}`)
+}
+
+const init = async (values: Values): Promise<void> => {
+  const { dockerfile, image, compose, pip, npm, name, out } = values
   const base = dirname(resolve(out ?? 'blueprint.yaml'))
+  const alone = async (draft: Promise<Draft>): Promise<Product> => ({ draft: await draft })
   const sources = [
-    dockerfile === undefined ? undefined : () => readDockerfile(dockerfile, base),
-    image === undefined ? undefined : () => readImage(image),
-    compose === undefined ? undefined : () => readCompose(compose, base),
+    dockerfile === undefined ? undefined : () => alone(readDockerfile(dockerfile, base)),
+    image === undefined ? undefined : () => alone(readImage(image)),
+    compose === undefined ? undefined : () => alone(readCompose(compose, base)),
+    pip === undefined ? undefined : () => readPackage('pip', pip),
+    npm === undefined ? undefined : () => readPackage('npm', npm),
   ].filter((source) => source !== undefined)
   const [source] = sources
   if (source === undefined || sources.length > 1)
-    return refuse('init needs one of --dockerfile, --image and --compose.')
-  const draft = await source()
-  const text = writeBlueprint(settle({ ...draft, name: name ?? draft.name }))
-  if (out === undefined) process.stdout.write(text)
+    return refuse('init needs one of --dockerfile, --image, --compose, --pip and --npm.')
+  const { draft, dockerfile: written } = await source()
+  const settled = settle({ ...draft, name: name ?? draft.name })
+  const text = writeBlueprint(settled)
+  if (written !== undefined) await writePackage(written, text, out ?? join(settled.name, `${settled.name}.yaml`))
+  else if (out === undefined) process.stdout.write(text)
   else await writeNew(out, text)
-}
-
-const interruption = new AbortController()
-for (const name of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(name, () => interruption.abort(new Error('Interrupted: the site was removed.')))
 }
 
 /** As a deployment names sites; an example where none is configured. */
 const sitesDomain = (): string =>
   process.env['SITEWRIGHT_SITES_DOMAIN'] ?? Object.values(config.stages)[0]?.sites.domain ?? 'sites.example'
 
-const run = async (): Promise<number> => {
+const run = async (signal: AbortSignal): Promise<number> => {
   const { values, positionals } = read()
   const [command, file, ...others] = positionals
   if (values.help) {
@@ -105,8 +128,9 @@ const run = async (): Promise<number> => {
       domain: sitesDomain(),
       webSocket: values.websocket,
       upload: values.upload,
+      from: values.from,
       waitsLong: values.wait,
-      signal: interruption.signal,
+      signal,
       print: (line) => console.log(line),
     })
     return isGood ? 0 : 1
@@ -118,10 +142,11 @@ const run = async (): Promise<number> => {
   return refuse('Say `try` with one file, or `init` with one source.')
 }
 
-run().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(messageOf(error))
-    process.exit(interruption.signal.aborted ? 130 : error instanceof BadInput ? 2 : 1)
-  },
+await runToEnd(
+  (signal) =>
+    run(signal).catch((error: unknown) => {
+      console.error(signal.aborted ? 'Interrupted: the site was removed.' : messageOf(error))
+      return error instanceof BadInput ? 2 : 1
+    }),
+  { cleansUp: true },
 )

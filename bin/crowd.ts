@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { reportResult, runCommand } from './command-line/read-options.ts'
+import { unlessEnding } from './command-line/run-to-end.ts'
 import type { StormResult } from './crowd/report.ts'
 import { countWarnings, report } from './crowd/report.ts'
 import { storm } from './crowd/storm.ts'
-import { spawnHost } from './demo/start-host.ts'
+import { spawnHost, useHost } from './demo/start-host.ts'
 import { awaitPool, temporaryHome } from './temporary-home/temporary-home.ts'
 import { leftBehind } from './temporary-home/what-runs.ts'
 
@@ -33,18 +34,19 @@ const firstFillMilliseconds = 180_000
 const stopMilliseconds = 300_000
 
 /** Starts a host, runs the crowd, stops the host, and checks that nothing keeps running. */
-const stormOwnHost = async ({ people, pool, runtime }: Options): Promise<StormResult> => {
+const stormOwnHost = async ({ people, pool, runtime }: Options, signal: AbortSignal): Promise<StormResult> => {
   await using home = await temporaryHome('crowd', runtime)
   let printed = ''
   const host = await spawnHost({
     home: home.directory,
+    signal,
     stopMilliseconds,
     onOutput: (text) => {
       printed += text
     },
     environment: { SITEWRIGHT_RUNTIME: runtime, SITEWRIGHT_POOL_SIZE: String(pool), SITEWRIGHT_LOG: 'warn' },
   })
-  try {
+  return await useHost(host, signal, async () => {
     await awaitPool(host.url, firstFillMilliseconds)
     const result = await storm(host.url, people)
     const { sites } = await home.whatRuns()
@@ -59,22 +61,23 @@ const stormOwnHost = async ({ people, pool, runtime }: Options): Promise<StormRe
     ]
     if (wrong.length > 0) console.error(`The host printed, at the end:\n${host.output()}`)
     return { ...result, wrong }
-  } catch (error) {
+  }).catch((error: unknown) => {
     console.error(`The host printed, at the end:\n${host.output()}`)
     throw error
-  } finally {
-    await host.stop()
-  }
+  })
 }
 
 await runCommand(
   optionsSchema,
   usage,
-  async (options) => {
+  async (options, signal) => {
     const { url, people, json } = options
-    const result = url === undefined ? await stormOwnHost(options) : await storm(new URL(url).origin, people)
+    const result =
+      url === undefined
+        ? await stormOwnHost(options, signal)
+        : await unlessEnding(signal, storm(new URL(url).origin, people))
     console.log(report(result).join('\n'))
     return reportResult(result, { json })
   },
-  (error) => error,
+  { explain: (error) => error, cleansUp: true },
 )

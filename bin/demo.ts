@@ -3,7 +3,9 @@ import { mkdtempDisposable } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as z from 'zod'
+import { emailSchema } from '../core/signup/email.ts'
 import { messageOf, runCommand } from './command-line/read-options.ts'
+import { unlessEnding } from './command-line/run-to-end.ts'
 import { demoApi } from './demo/api.ts'
 import { codeFromMailbox, codeFromTerminal, openTerminal } from './demo/find-code.ts'
 import type { Receiver } from './demo/market/receiver.ts'
@@ -11,7 +13,7 @@ import { openReceiver } from './demo/market/receiver.ts'
 import { tellMarket } from './demo/market/story.ts'
 import { prepareProduct, tellProduct } from './demo/product/story.ts'
 import { tellRelease } from './demo/release/story.ts'
-import { writeVersion } from './demo/release/versions.ts'
+import { names, writeVersion } from './demo/release/versions.ts'
 import { tellSleep } from './demo/sleep/story.ts'
 import { withOwnHost } from './demo/start-host.ts'
 import { tellSubscription } from './demo/subscribe/story.ts'
@@ -27,7 +29,7 @@ const usage = `Shows the way from a sign-up to data in one's own site, or the wh
   npm run demo -- --story trial                    advances its clock by 200 days, from the sign-up to the purge
   npm run demo -- --story subscribe                advances it too: a trial is bought, upgraded, renewed, past due, cancelled, bought again
   npm run demo -- --story sleep                    sites that nobody uses fall asleep, and the next visitor wakes them
-  npm run demo -- --story release                  gives sites under traffic a good version, one that fails its checks and one that breaks data
+  npm run demo -- --story release                  gives good and bad versions to sites under traffic and to sites that sleep
   npm run demo -- --story product                  a product that is not ours: tried, published, and handed to its administrator
   npm run demo -- --story market                   two offers, three campaigns, four people: leads, webhooks and reports
   npm run demo -- --url https://try.example.com    uses a deployment, wherever it runs
@@ -48,7 +50,7 @@ type Story = (typeof stories)[number]
 const longestStory: { readonly [Name in Story]?: number } = {
   subscribe: 120,
   sleep: 240,
-  release: 180,
+  release: 300,
   product: 180,
   market: 180,
 }
@@ -65,16 +67,20 @@ const environmentOf = async (story: Story, directory: string, crm: Receiver, tim
   if (story === 'market') return { SITEWRIGHT_WEBHOOK_HOSTS: new URL(crm.url).host }
   if (story === 'product') return prepareProduct(directory, timeline)
   if (story !== 'release') return undefined
-  await writeVersion(directory, 1)
+  await writeVersion(directory, 1, names)
   return { SITEWRIGHT_BLUEPRINTS: directory }
 }
 
-const driveOwnHost = async ({ story, email, sites }: Options, timeline: Timeline): Promise<void> => {
+const driveOwnHost = async (
+  { story, email, sites }: Options,
+  timeline: Timeline,
+  signal: AbortSignal,
+): Promise<void> => {
   await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-story-'))
   const directory = temporary.path
   await using crm = await openReceiver()
-  const environment = await environmentOf(story, directory, crm, timeline)
-  await withOwnHost({ timeline, program: programs[story], environment }, async ({ url, home }) => {
+  const environment = await unlessEnding(signal, environmentOf(story, directory, crm, timeline))
+  await withOwnHost({ timeline, signal, program: programs[story], environment }, async ({ url, home }) => {
     const slug = newSlug()
     const findCode = (address: string) => codeFromMailbox(url, address)
     const person: Walk = { origin: url, email: email ?? `${slug}@example.com`, slug, findCode, mayMistype: false }
@@ -113,7 +119,7 @@ const driveDeployment = async (origin: string, email: string | undefined, timeli
 const optionsSchema = z
   .object({
     url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
-    email: z.email('must be an e-mail address').optional(),
+    email: emailSchema.optional(),
     story: z.enum(stories, 'must be signup, trial, subscribe, sleep, release, product or market').default('signup'),
     // Three of each kind have a second wave.
     sites: z.coerce.number().int().min(6).max(40).default(30),
@@ -128,15 +134,15 @@ type Options = z.output<typeof optionsSchema>
 await runCommand(
   optionsSchema,
   usage,
-  async (options) => {
+  async (options, signal) => {
     const { url, email, story } = options
     const timeline = createTimeline((line) => console.log(line))
     const startedAt = timeline.now()
-    if (url === undefined) await driveOwnHost(options, timeline)
-    else await driveDeployment(new URL(url).origin, email, timeline)
+    if (url === undefined) await driveOwnHost(options, timeline, signal)
+    else await unlessEnding(signal, driveDeployment(new URL(url).origin, email, timeline))
     const seconds = Math.round(timeline.since(startedAt) / 1000)
     const bar = longestStory[story]
     if (bar !== undefined) console.log(`\nAll of it took ${seconds} s; it should take under ${bar} s.`)
   },
-  (error) => `\nThe demo failed. ${messageOf(error)}`,
+  { explain: (error) => `\nThe demo failed. ${messageOf(error)}`, cleansUp: true },
 )

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { openDevelopmentIssuer } from '../adapters/oidc/development-issuer.ts'
 import { toInstant } from '../core/instant.ts'
+import { emailSchema } from '../core/signup/email.ts'
 import { homeDirectory } from '../local/home/open-home.ts'
 import { peopleFileOf } from '../local/operators.ts'
 import { readSecrets } from '../local/secrets.ts'
@@ -26,15 +27,14 @@ The host may run: a change counts from the next request.
   --role <role>       support, sales or admin
 `
 
-const email = z.email()
 const role = z.enum(['support', 'sales', 'admin'])
 
 const optionsSchema = z.strictObject({
-  add: email.optional(),
+  add: emailSchema.optional(),
   list: z.boolean().optional(),
-  remove: email.optional(),
-  reset: email.optional(),
-  email: email.optional(),
+  remove: emailSchema.optional(),
+  reset: emailSchema.optional(),
+  email: emailSchema.optional(),
   role: role.optional(),
 })
 

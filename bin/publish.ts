@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { readBlueprint } from '../adapters/files/blueprint-files.ts'
 import { SitewrightError } from '../core/errors.ts'
 import config from '../sitewright.config.ts'
+import { runToEnd } from './command-line/run-to-end.ts'
 import { ProgramFailed, PublishError } from './publish/container-tool.ts'
 import { publishBlueprint } from './publish/publish-blueprint.ts'
 import { publishOnMachine } from './publish/publish-on-machine.ts'
@@ -67,7 +68,12 @@ const explain = (error: unknown): string => {
   return plain.some((kind) => error instanceof kind) ? error.message : `${error.name}: ${error.message}`
 }
 
-main().catch((error: unknown) => {
-  console.error(`Not published. ${explain(error)}`)
-  process.exitCode = 1
-})
+await runToEnd(() =>
+  main().then(
+    () => 0,
+    (error: unknown) => {
+      console.error(`Not published. ${explain(error)}`)
+      return 1
+    },
+  ),
+)

@@ -1,6 +1,10 @@
 import config from '../sitewright.config.ts'
-import { kinds } from './demo/release/versions.ts'
+import { names } from './demo/release/versions.ts'
 import { runHost } from './host/run-host.ts'
 
-// A host that offers the two blueprints of the story.
-await runHost({ ...config, offeredBlueprints: kinds })
+// A host that offers the blueprints of the story, and whose trials sleep after a minute.
+await runHost({
+  ...config,
+  offeredBlueprints: names,
+  plans: config.plans.map((plan) => (plan.kind === 'trial' ? { ...plan, sleepAfterMinutes: 1 } : plan)),
+})

@@ -13,6 +13,7 @@ import { runReport } from '../core/reports/run-report.ts'
 import { homeDirectory } from '../local/home/open-home.ts'
 import config from '../sitewright.config.ts'
 import { runCommand } from './command-line/read-options.ts'
+import { unlessEnding } from './command-line/run-to-end.ts'
 
 const usage = `Prints a report of the data set in the home of a host, which may run (docs/reports.md).
 
@@ -69,21 +70,26 @@ const print = (report: Report, { csv }: { readonly csv?: boolean | undefined }):
 // The name comes before the options.
 const [name] = process.argv[2]?.startsWith('-') ? [] : process.argv.splice(2, 1)
 
-await runCommand(optionsSchema, usage, async ({ csv, ...asked }) => {
-  if (name === undefined) throw new Error(`give the name of a report\n\n${usage}`)
-  const directory = join(homeDirectory(process.env), 'reports')
-  await access(directory).catch(() => {
-    throw new Error(`there is no data set at ${directory} yet: start the host, or set SITEWRIGHT_HOME to its home`)
-  })
-  await using copies = await mkdtempDisposable(join(tmpdir(), 'sitewright-report-'))
-  const reportEngine = createReportEngine({
-    source: readReportDirectory(directory),
-    directory: copies.path,
-    memoryMiB: 512,
-    threads: 2,
-    timeoutMilliseconds: 60_000,
-  })
-  const now = (): string => toInstant(new Date())
-  const ports = { reportEngine, clocks: { domain: now, wall: now }, reportPolicy: config.reports }
-  print(await runReport(ports, name, asked), { csv })
-})
+await runCommand(
+  optionsSchema,
+  usage,
+  async ({ csv, ...asked }, signal) => {
+    if (name === undefined) throw new Error(`give the name of a report\n\n${usage}`)
+    const directory = join(homeDirectory(process.env), 'reports')
+    await access(directory).catch(() => {
+      throw new Error(`there is no data set at ${directory} yet: start the host, or set SITEWRIGHT_HOME to its home`)
+    })
+    await using copies = await mkdtempDisposable(join(tmpdir(), 'sitewright-report-'))
+    const reportEngine = createReportEngine({
+      source: readReportDirectory(directory),
+      directory: copies.path,
+      memoryMiB: 512,
+      threads: 2,
+      timeoutMilliseconds: 60_000,
+    })
+    const now = (): string => toInstant(new Date())
+    const ports = { reportEngine, clocks: { domain: now, wall: now }, reportPolicy: config.reports }
+    print(await unlessEnding(signal, runReport(ports, name, asked)), { csv })
+  },
+  { cleansUp: true },
+)

@@ -24,8 +24,11 @@ const run = async (): Promise<void> => {
   const descriptor = passedSocket(process.env)
   let routers: RouterProcesses | undefined
   let mustReplace = false
+  let isStopping = false
   /** Without a parent, processes that do not listen yet end by themselves. */
   const stop = async (): Promise<never> => {
+    if (isStopping) process.exit(1)
+    isStopping = true
     await routers?.stop()
     process.exit(0)
   }

@@ -70,4 +70,4 @@ const sync = async (options: z.infer<typeof optionsSchema>): Promise<void> => {
   await apply(plan)
 }
 
-await runCommand(optionsSchema, usage, sync, explain)
+await runCommand(optionsSchema, usage, sync, { explain })

@@ -58,11 +58,12 @@ const summary = ({ kills, sites, acknowledgedEntries, looks, repeated, settleMil
 await runCommand(
   optionsSchema,
   usage,
-  async ({ minutes, json, log, seed = randomInt(2 ** 32 - 1), ...limits }) => {
+  async ({ minutes, json, log, seed = randomInt(2 ** 32 - 1), ...limits }, signal) => {
     console.log(`${minutes} minutes on ${limits.runtime}, seed ${seed}`)
     const logStream = log === undefined ? undefined : createWriteStream(log)
     const result = await torture({
       ...limits,
+      signal,
       seed,
       milliseconds: minutes * 60_000,
       report: (kill) => console.log(line(kill)),
@@ -72,5 +73,5 @@ await runCommand(
     console.log(summary(result).join('\n'))
     return reportResult({ seed, ...result }, { json, note: ` (seed ${seed})` })
   },
-  (error) => error,
+  { explain: (error) => error, cleansUp: true },
 )

@@ -144,12 +144,13 @@ export const leadsChange: Open<'leads:change'> = openLeads
 export const leadsFollow: Open<'leads:follow'> = openLeads
 export const leadsList: Open<'leads:list'> = openLeadLists
 export const leadsRead: Open<'leads:read'> = openLeads
-export const leftoversRemove: Open<'leftovers:remove'> = ({ names }) => ({
+export const leftoversRemove: Open<'leftovers:remove'> = ({ names, log }) => ({
   leftovers: createSiteLeftovers({
     clients: { ecs: ecsClient(), iam: iamClient(), ssm: ssmClient() },
     installation: names.installation,
     rolePaths: [names.siteRolePath, names.archiverRolePath],
     parameterPath: names.siteParameters,
+    log,
   }),
 })
 export const mailFind: Open<'mail:find'> = (context) => ({ sentMails: openSentMail(context) })

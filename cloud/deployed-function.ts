@@ -17,6 +17,7 @@ const commonPorts = (context: CloudContext): CommonPorts => ({
   ...waiting,
   paymentsAreLive: context.payments.mode === 'live',
   clockIsTurned: () => false,
+  dormantAfterDays: context.sleep.dormantAfterDays,
   isStopping: () => false,
   // Routers come and go, and none of them can answer for the others.
   openRequests: { at: async () => undefined },

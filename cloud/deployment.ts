@@ -1,6 +1,7 @@
 import { createConsoleLog } from '../adapters/console-log.ts'
 import { createRandomness } from '../adapters/randomness.ts'
 import { capacityUseOf } from '../core/config/quotas.ts'
+import { reservedNames } from '../core/hostname/slug.ts'
 import { toInstant } from '../core/instant.ts'
 import { createOffers, offersAt } from '../core/offer/offers.ts'
 import { planCatalogue } from '../core/plan/plan-catalogue.ts'
@@ -40,14 +41,15 @@ export const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
     reportPolicy: config.reports,
     clients: config.clients,
     sleep: config.sleep,
+    releases: config.releases,
     offeredBlueprints: config.offeredBlueprints,
     offers: createOffers(offersAt(config.offers, stage.console.offerHostnames), `https://${stage.console.hostname}`),
     imagesArePinned: true as const,
-    reservedSlugs: config.reservedSlugs,
+    reservedSlugs: reservedNames(config.reservedSlugs, [config.brand, ...config.offers.map(({ brand }) => brand.name)]),
     pool: { ...config.pool, target: stage.poolTarget ?? config.pool.target },
     plans: planCatalogue(config.plans),
     /** How many trials there may be. */
-    ceilings: config.trials,
+    ceilings: { ...config.trials, mostLive: stage.mostLive ?? config.trials.mostLive },
     policies: trialPolicies(config.trialPolicies),
     /** Which mode of Stripe, and how tax is dealt with. */
     payments: stage.payments,

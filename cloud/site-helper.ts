@@ -1,8 +1,11 @@
-import { writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream'
+import { setTimeout as timer } from 'node:timers/promises'
 import * as z from 'zod'
+import { keepLease, takeLease } from '../adapters/files/site-lease.ts'
 import { interpolate } from '../core/blueprint/interpolate.ts'
 
 const filesSchema = z.string().transform((text) => z.record(z.string(), z.string()).parse(JSON.parse(text)))
@@ -47,7 +50,51 @@ const forwardPort = (environment: NodeJS.ProcessEnv): void => {
   })
 }
 
-const [, , work] = process.argv
-if (work === 'files') await writeFiles(process.env)
-else if (work === 'port') forwardPort(process.env)
-else throw new Error(`site-helper: there is no work '${work}'`)
+const leaseSchema = z
+  .object({ DATA: z.string(), RENEW_SECONDS: z.coerce.number(), STOP_SECONDS: z.coerce.number() })
+  .transform(({ DATA, RENEW_SECONDS, STOP_SECONDS }) => ({
+    data: DATA,
+    renewEvery: RENEW_SECONDS * 1000,
+    stopAfter: STOP_SECONDS * 1000,
+  }))
+
+const termSchema = z.object({ generation: z.number(), renewedAt: z.number() })
+
+/** Where the containers of a task hand over what it has of the lease. */
+const termFile = ({ HANDED_OVER_IN }: NodeJS.ProcessEnv): string => join(z.string().parse(HANDED_OVER_IN), 'term')
+
+/** Exiting would wait for a write that hangs. Where this process ends, ECS ends the task. */
+const endAtOnce = (reason: string): void => {
+  process.stderr.write(`site-helper: ${reason}\n`)
+  process.kill(process.pid, 'SIGKILL')
+}
+
+const takeData = async (environment: NodeJS.ProcessEnv): Promise<void> => {
+  const told = new AbortController()
+  process.once('SIGTERM', () => told.abort())
+  const term = await takeLease(leaseSchema.parse(environment), { toldToEnd: told.signal, endAtOnce })
+  const path = termFile(environment)
+  await writeFile(`${path}.part`, JSON.stringify(term))
+  await rename(`${path}.part`, path)
+}
+
+/** Starts beside the container that takes the lease, which saves the time of a start after it. ECS ends the site's containers before it. */
+const keepData = async (environment: NodeJS.ProcessEnv): Promise<void> => {
+  const path = termFile(environment)
+  while (!existsSync(path)) await timer(50)
+  const term = termSchema.parse(JSON.parse(await readFile(path, 'utf8')))
+  const release = keepLease(leaseSchema.parse(environment), term, endAtOnce)
+  process.once('SIGTERM', () => release().then(() => process.exit(0)))
+}
+
+const works: Readonly<Record<string, (environment: NodeJS.ProcessEnv) => Promise<void> | void>> = {
+  files: writeFiles,
+  port: forwardPort,
+  take: takeData,
+  keep: keepData,
+}
+
+const [, , work = ''] = process.argv
+const run = works[work]
+if (run === undefined) throw new Error(`site-helper: there is no work '${work}'`)
+await run(process.env)

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { senderSchema } from '../core/signup/email.ts'
 import type { AnyFunction } from '../lambdas/_runtime/define-function.ts'
 import type { Capability } from '../lambdas/_runtime/ports.ts'
 
@@ -17,7 +18,7 @@ const schemas = {
   EVENT_BUS: text,
   LOG_LEVEL: () => z.enum(['debug', 'info', 'warn', 'error']),
   MAIL_CONFIGURATION: text,
-  MAIL_FROM: () => z.email(),
+  MAIL_FROM: () => senderSchema,
   OPERATOR_CLIENT: text,
   OPERATOR_DOMAIN: () => z.url({ protocol: /^https$/ }),
   OPERATOR_ISSUER: () => z.url({ protocol: /^https$/ }),
@@ -47,7 +48,7 @@ const variables: Readonly<Partial<Record<Capability, readonly Variable[]>>> = {
   'archives:list': ['ARCHIVE_BUCKET'],
   'archives:remove': ['ARCHIVE_BUCKET'],
   'bus:publish': ['EVENT_BUS'],
-  'domains:check': ['DOMAIN_ENDPOINT'],
+  'domains:check': ['DOMAIN_ENDPOINT', 'ENTITLEMENT_KEY'],
   'domains:serve': ['DOMAIN_DISTRIBUTION', 'DOMAIN_CONNECTION_GROUP'],
   'hooks:call': ['ROUTER_URL', 'PROBE_SECRET'],
   'jobs:complete': ['CELL_PARAMETERS', 'ARCHIVE_BUCKET'],

@@ -29,6 +29,7 @@ export const logEvents = {
   'download-ended-early': 'An owner has an incomplete copy and has to download it again.',
   'event-not-published': 'Mails and refills of the pool are late.',
   'execution-failed': 'Something that was started for a site did not finish; a sweep starts it again.',
+  'file-system-differs': 'No site of a cell is started or copied: the cell has another file system than its sites.',
   'growing-site-paused': 'A site filled the disk and is suspended until its owner or an operator resumes it.',
   'hand-over-failed':
     'The product of a site did not take its owner: the site stays closed until its owner or an operator tries again.',
@@ -44,6 +45,7 @@ export const logEvents = {
   'operation-failed': 'A site keeps the state that it had; `error` says what went wrong.',
   'operation-stuck': 'An owner cannot act on a site for hours.',
   'operator-code-not-mailed': 'An operator who signs in gets no code.',
+  'many-accounts-of-network': 'Somebody may be taking trials that others then cannot have.',
   'operator-sign-in-failed': 'An operator cannot sign in: the identity provider or the store does not answer.',
   'payment-disputed': 'A payment is disputed; the site keeps its plan.',
   'payment-not-ours': 'A payment of the Stripe account belongs to no site of this installation.',
@@ -86,6 +88,8 @@ export const logEvents = {
   'subscription-unreadable': 'A subscription has something that we do not know; its site counts as paid.',
   'subscription-without-site': 'Somebody pays for a site that does not exist.',
   'sweep-of-site-failed': 'One site stays down or stays as it is until the next sweep.',
+  'task-not-placed':
+    'AWS has no place for tasks of sites: on Spot (`FARGATE_SPOT`) they start on demand, on demand (`FARGATE`) they wait.',
   'upload-not-aborted':
     'Nothing; parts of a failed upload cost money until the lifecycle of their bucket removes them.',
   'url-not-taken':

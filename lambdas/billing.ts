@@ -17,6 +17,7 @@ export const stripeWebhook = defineFunction({
     },
   ],
   uses: ['payments:note'],
+  processesReserved: 10,
   // Stripe waits some seconds and then sends the event again.
   timeout: 10,
   alarm: { feels: 'Payments reach their sites late: Stripe retries for three days.', tolerated: 2 },
@@ -41,10 +42,10 @@ export const convergeBilling = defineFunction({
       run: async () => (await import('../core/billing/handle-billing-event.ts')).handleBillingEvent,
     },
     {
-      // No payment waits for a sleep or a wake, and they are many.
+      // No payment waits for a sleep, a dormancy or a wake, and they are many.
       events: {
         ...onEvents('SiteOperationBegun', 'SiteOperationEnded'),
-        detail: { data: { operation: [{ 'anything-but': ['sleep', 'wake'] }] } },
+        detail: { data: { operation: [{ 'anything-but': ['sleep', 'dormancy', 'wake'] }] } },
       },
       run: async () => (await import('../core/billing/handle-billing-event.ts')).handleBillingEvent,
     },

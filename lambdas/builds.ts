@@ -90,6 +90,8 @@ export const awaitSite = defineFunction({
     'runtime:probe',
     'evidence:keep',
   ],
+  // After an outage thousands of tasks start, and each holds a call until it answers.
+  processesReserved: 300,
   timeout: 60,
   // A task that finds a site not answering yet fails. Each build does so several times.
   alarm: { feels: 'Sites that start, or whose task was replaced, answer late or fail.', tolerated: 49 },
@@ -133,10 +135,18 @@ export const removeFailedSite = defineFunction({
       machines: ['provision-site'],
       run: async () => (await import('../core/site/build/provision-site.ts')).removeFailedSite,
     },
+    {
+      task: 'GiveBack',
+      machines: ['dormancy-site'],
+      run: async () => (await import('../core/sleep/dormancy.ts')).giveBack,
+    },
   ],
-  uses: ['sites:read', 'runtime:remove', 'storage:remove'],
+  uses: ['sites:read', 'sites:write', 'runtime:remove', 'storage:remove'],
   timeout: 120,
-  alarm: { feels: 'Nothing; remains of failed builds cost money.', tolerated: 4 },
+  alarm: {
+    feels: 'Nothing; remains of failed builds cost money, and sites that sleep count against quotas.',
+    tolerated: 4,
+  },
 })
 
 export const fillPool = defineFunction({
@@ -171,9 +181,9 @@ export const healWork = defineFunction({
     { everyMinutes: 1, run: async () => (await import('../core/site/heal-operations.ts')).healOperations },
     { everyMinutes: 1, run: async () => (await import('../core/account/follow-closures.ts')).followClosures },
     {
-      // The ended operation may have delayed the resize of an active site.
+      // The ended operation may have delayed the resize of an active site, or was a wake that counts against its roll-out.
       events: onActiveSites('SitePlanChanged', 'SiteUrlChanged', 'SiteOperationEnded'),
-      run: async () => (await import('../core/site/resize/follow-plan.ts')).followPlanEvent,
+      run: async () => (await import('../core/site/resize/follow-operation.ts')).followOperation,
     },
     {
       events: {
@@ -183,7 +193,7 @@ export const healWork = defineFunction({
       run: async () => onSite((await import('../core/site/hand-over/hand-over-site.ts')).beginHandOver),
     },
   ],
-  uses: ['sites:read', 'sites:write', 'workflows:start', 'accounts:follow'],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'rollouts:write', 'workflows:start', 'accounts:follow'],
   timeout: 60,
   alarm: {
     feels:
@@ -243,6 +253,8 @@ export const runSite = defineFunction({
     'runtime:start',
     'runtime:remove',
     'evidence:keep',
+    'rollouts:read',
+    'workflows:start',
   ],
   timeout: 300,
   // A task that finds a site not answering yet fails while visitors wait.

@@ -59,8 +59,13 @@ export const withdrawDomain = defineFunction({
       events: onEvents('CustomDomainReleased'),
       run: async () => (await import('../core/domains/check-domains.ts')).withdrawReleasedDomain,
     },
+    {
+      everyMinutes: 60,
+      startsLater: true,
+      run: async () => (await import('../core/domains/check-domains.ts')).withdrawLeftDomains,
+    },
   ],
   uses: ['domains:read', 'domains:serve'],
-  timeout: 60,
+  timeout: 300,
   alarm: { feels: 'Nothing; CloudFront still answers for removed domains.', tolerated: 9 },
 })

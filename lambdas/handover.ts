@@ -34,6 +34,12 @@ export const handOverByTask = defineFunction({
       waitsFor: 'SiteNotReady',
       run: async () => (await import('../core/site/hand-over/hand-over-by-task.ts')).handOverByTask,
     },
+    {
+      task: 'HandOverFirst',
+      machines: ['provision-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../core/site/build/hand-over-first.ts')).handOverFirst,
+    },
   ],
   uses: ['sites:read', 'sites:write', 'accounts:read', 'blueprints:read', 'secrets:read', 'runtime:run'],
   timeout: 300,

@@ -75,6 +75,19 @@ export const patternsOf = (definition: AnyFunction): readonly EventPattern[] => 
 /** How often the clock calls a function, in minutes; undefined if it never does. */
 export const minutesOf = (definition: AnyFunction): number | undefined => clocksOf(definition)[0]?.everyMinutes
 
+/** Lambda's quota of an account that has sent some load. Newer ones may have 10. */
+export const usualConcurrency = 1000
+
+/**
+ * What Lambda reserves for a function: also the most that it runs at once. Undefined if it shares what is left.
+ * @param concurrency the account's quota.
+ */
+export const reservedOf = (
+  { oneAtATime, processesAtMost, processesReserved }: AnyFunction,
+  concurrency: number,
+): number | undefined =>
+  oneAtATime ? 1 : (processesAtMost ?? (concurrency < usualConcurrency ? undefined : processesReserved))
+
 export const isHttp = (definition: AnyFunction): boolean => httpTriggersOf(definition).length > 0
 
 export const machineNames: readonly StateMachineName[] = [

@@ -197,7 +197,16 @@ export const removeRemains = defineFunction({
     },
     {
       task: 'FailOperation',
-      machines: ['suspend-site', 'archive-site', 'restore-site', 'purge-site', 'copy-site', 'sleep-site', 'wake-site'],
+      machines: [
+        'suspend-site',
+        'archive-site',
+        'restore-site',
+        'purge-site',
+        'copy-site',
+        'sleep-site',
+        'dormancy-site',
+        'wake-site',
+      ],
       run: async () => (await import('../core/site/end/fail-operation.ts')).failOperation,
     },
   ],

@@ -28,6 +28,7 @@ export const publicApi = defineFunction({
     'usage:read',
     'visits:count',
   ],
+  processesReserved: 50,
   timeout: 15,
   alarm: { feels: 'Visitors cannot sign up or sign in.', tolerated: 0 },
 })
@@ -70,6 +71,7 @@ export const ownerApi = defineFunction({
     'summary-links:write',
     'usage:read',
   ],
+  processesReserved: 50,
   timeout: 15,
   alarm: { feels: 'Owners cannot see or create their sites.', tolerated: 0 },
 })

@@ -8,10 +8,10 @@ export const advanceRollouts = defineFunction({
   triggers: [
     {
       everyMinutes: 1,
-      // A site has got the version, or failed; or an operator has acted.
+      // A site has got the version, or failed; an operator has acted; or too many sites failed as they woke, and the others go back.
       wokenBy: {
         source: [eventSource],
-        'detail-type': ['SiteOperationEnded', 'RolloutStarted', 'RolloutChanged'],
+        'detail-type': ['SiteOperationEnded', 'RolloutStarted', 'RolloutChanged', 'RolloutHalted'],
         detail: { data: { operation: ['upgrade', { exists: false }] } },
       },
       run: async () => (await import('../core/release/advance-rollouts.ts')).advanceRollouts,

@@ -19,7 +19,7 @@ import { EdgeStack } from './stacks/edge-stack.ts'
 import { FrontStack } from './stacks/front-stack.ts'
 import { WatchStack } from './stacks/watch-stack.ts'
 
-export interface AppOptions extends Pick<Deployment, 'config' | 'resolvePath' | 'root' | 'duckdb'> {
+export interface AppOptions extends Pick<Deployment, 'config' | 'resolvePath' | 'root' | 'siteHelper' | 'duckdb'> {
   /** Creates the functions' bundles, after the configuration was validated. */
   readonly bundles: () => Promise<Deployment['bundles']>
   /** Builds the browser pages. @param sitesDomain the parent domain of the stage's sites. */
@@ -102,7 +102,7 @@ const addStacks = (app: App, deployment: Deployment): void => {
  * @throws {SitewrightError} `BlueprintUnknown` or `BlueprintInvalid` if an offered blueprint cannot be deployed.
  */
 export const createApp = async (options: AppOptions): Promise<App> => {
-  const { config, resolvePath, root, duckdb, outdir, context } = options
+  const { config, resolvePath, root, siteHelper, duckdb, outdir, context } = options
   const blueprints = offeredOf(config, options.blueprints)
   const app = new App({
     analyticsReporting: false,
@@ -112,7 +112,7 @@ export const createApp = async (options: AppOptions): Promise<App> => {
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app))
   const names = stageNames(config, options.stage ?? app.node.tryGetContext('stage'))
   const bundles = await options.bundles()
-  const given = { config, blueprints, resolvePath, bundles, root, duckdb }
+  const given = { config, blueprints, resolvePath, bundles, root, siteHelper, duckdb }
   for (const stageName of names) {
     const stage = config.stages[stageName]
     if (stage === undefined) continue

@@ -2,7 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The Dockerfiles whose images a deploy builds. */
-export const dockerfiles = ['cloud/archiver/Dockerfile', 'router/Dockerfile', 'sites/welcome/Dockerfile']
+export const dockerfiles = [
+  'cloud/archiver/Dockerfile',
+  'cloud/site-helper/Dockerfile',
+  'router/Dockerfile',
+  'sites/welcome/Dockerfile',
+]
 
 /** The line of a stage: its head, its image, and the image's digest. */
 export const fromLine = /^(FROM (?:--platform=\S+ )?)([^\s@]+)(@sha256:[0-9a-f]{64})?(?= AS |$)/gm

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BuildOptions, Metafile, Plugin } from 'esbuild'
@@ -213,13 +213,30 @@ export const bundleFunctions = (outdir: string): Promise<ReadonlyMap<string, str
 /** Its CommonJS packages load Node's own modules by `require`, which an ES module lacks. */
 const requireForPackages = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);"
 
-const bundlePrograms = async (outdir: string, ...names: readonly string[]): Promise<void> => {
+const bundlePrograms = async (
+  outdir: string,
+  names: readonly string[],
+  further: BuildOptions = {},
+): Promise<ReadonlyMap<string, string>> => {
   const modules = new Map(names.map((name) => [name, `cloud/${name}.ts`]))
-  await bundleModules(modules, outdir, { banner: { js: requireForPackages } })
+  return bundleModules(modules, outdir, { banner: { js: requireForPackages }, ...further })
 }
 
 /** Bundles the router's service: `<outdir>/router/index.mjs`, for Node. */
-export const bundleRouter = (outdir: string): Promise<void> => bundlePrograms(outdir, 'router')
+export const bundleRouter = (outdir: string) => bundlePrograms(outdir, ['router'])
 
-/** Bundles the programs of the archiver's image, for Node: `<outdir>/{archiver,site-helper}/index.mjs`. */
-export const bundleArchiver = (outdir: string): Promise<void> => bundlePrograms(outdir, 'archiver', 'site-helper')
+/** Bundles the program of the archiver's image: `<outdir>/archiver/index.mjs`, for Node. */
+export const bundleArchiver = (outdir: string) => bundlePrograms(outdir, ['archiver'])
+
+/**
+ * Makes the directory that the image of the site helper is built from. It holds the bundle and the Dockerfile alone, so the image
+ * changes with the helper only: a new image replaces the task definition of every site.
+ */
+export const bundleSiteHelper = async (outdir: string): Promise<string> => {
+  const directory = join(outdir, 'site-helper')
+  await rm(directory, { recursive: true, force: true })
+  // A map would name its sources by the place of this directory.
+  await bundlePrograms(outdir, ['site-helper'], { sourcemap: false })
+  await copyFile(join(root, 'cloud/site-helper/Dockerfile'), join(directory, 'Dockerfile'))
+  return directory
+}

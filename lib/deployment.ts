@@ -23,6 +23,8 @@ export interface Deployment {
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
   /** Each function's bundle, by name: a directory with `index.mjs`. */
   readonly bundles: ReadonlyMap<string, string>
+  /** The directory that the image of the site helper is built from. */
+  readonly siteHelper: string
   /** The directory of the layer with DuckDB, which has `nodejs/node_modules`. */
   readonly duckdb: string
   /** The directory of the stage's browser pages. */
@@ -38,10 +40,12 @@ export class StageStack extends Stack {
     scope: Construct,
     { names, stage }: Deployment,
     part: string,
-    props: { readonly description: string; readonly region?: string; readonly terminationProtection?: boolean },
+    props: { readonly description: string; readonly region?: string },
   ) {
     super(scope, names.stack(part), {
       ...props,
+      // A tear-down takes it off, stack by stack (docs/deploy.md).
+      terminationProtection: true,
       // CloudFormation takes 1 MB, spaces included.
       suppressTemplateIndentation: true,
       stackName: names.stack(part),

@@ -5,6 +5,7 @@ import { createSiteSecrets, proofSecrets } from '../adapters/derived-secrets/der
 import { knownDisposableDomains } from '../adapters/disposable-mail/known-disposable-domains.ts'
 import { createDirectEdge, createRegistrableDomains, directTenants } from '../adapters/dns/resolver-dns.ts'
 import { freeMailDomains } from '../adapters/free-mail/free-mail-domains.ts'
+import { createDomainReach } from '../adapters/http/domain-reach.ts'
 import { createHealthProbe } from '../adapters/http/health-probe.ts'
 import { createSiteHooks } from '../adapters/http/site-hooks.ts'
 import type { AbusePolicy } from '../core/abuse/abuse-policy.ts'
@@ -12,6 +13,7 @@ import { billingFromStripe } from '../core/billing/ask-billing.ts'
 import { brakeFromStore, paceFromStore } from '../core/brake/change-brake.ts'
 import type { CellCapacity } from '../core/cells/place-sites.ts'
 import type { Config } from '../core/config/config.ts'
+import { reservedNames } from '../core/hostname/slug.ts'
 import { createOffers } from '../core/offer/offers.ts'
 import { createAdmission } from '../core/waiting-list/admit-trials.ts'
 import type { EveryPort } from '../lambdas/_runtime/ports.ts'
@@ -122,6 +124,7 @@ export const hostPorts = ({
   probe: createHealthProbe(),
   hooks: createSiteHooks({ locate: given.runtime.locate }),
   edge: createDirectEdge(given.dns),
+  reach: createDomainReach({ rootPublicKey: async () => given.rootPublicKey }),
   tenants: directTenants,
   registrableDomains: createRegistrableDomains(),
   ...openWebhooks(settings, secrets),
@@ -135,6 +138,7 @@ export const hostPorts = ({
   codeSecret: secrets.codePepper,
   abuse: abusePolicyOfHost(config.abuse, settings),
   sleep: config.sleep,
+  releases: config.releases,
   usageLatenessSeconds,
   auditPolicy: config.audit,
   leadPolicy: config.leads,
@@ -147,7 +151,10 @@ export const hostPorts = ({
   dataLocation: config.dataLocation,
   offeredBlueprints: config.offeredBlueprints,
   offers: createOffers(config.offers, settings.consoleUrl),
-  reservedSlugs: [...config.reservedSlugs, ...slugsOf(config.offers, settings.sitesDomain)],
+  reservedSlugs: reservedNames(
+    [...config.reservedSlugs, ...slugsOf(config.offers, settings.sitesDomain)],
+    [config.brand, ...config.offers.map(({ brand }) => brand.name)],
+  ),
   consoleUrl: settings.consoleUrl,
   sitesDomain: settings.sitesDomain,
   siteUrl: settings.siteUrl,

@@ -263,6 +263,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
       clock: { now: clock.now, turner, hasStripeKey: settings.hasStripeKey },
     }),
     isPublic,
+    localUsers: settings.localUsers,
   })
   endpoint.serve(measure.ofConsole(serveConsole))
   starting.defer(await measure.serve({ port: settings.metricsPort, ports, outbox: store.outbox, mailbox, log }))

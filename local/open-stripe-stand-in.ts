@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { StripeStandIn } from '#stripe-stand-in'
 import { openStripeStandIn } from '#stripe-stand-in'
 import { deriveSecret } from '../adapters/derived-secrets/derive-secret.ts'
@@ -13,6 +14,10 @@ import type { StripeAccess } from './stripe-access.ts'
 
 /** The path of the stand-in for Stripe. */
 export const standInPath = '/_local/stripe'
+
+/** How often the prices are synced again after a failure, and how long it waits before that. */
+const fillTries = 5
+const fillPauseMilliseconds = 300
 
 /** The address of this host. */
 const hereAt = ({ listen, port }: Pick<Settings, 'listen' | 'port'>): string =>
@@ -70,14 +75,20 @@ const openStripeOnHost = ({
     ...standIn,
     fill: async () => {
       const stripe = createStripeClient({ secretKey, apiBase })
-      const { steps, apply } = await planSync({
-        stripe,
-        installation: home.id,
-        plans: config.plans,
-        brand: config.brand,
-      })
-      await apply()
-      if (steps.length > 0) log.info({ steps: steps.length }, 'synced plans and prices to the stand-in for Stripe')
+      const sync = async (triesLeft: number): Promise<void> => {
+        try {
+          const given = { stripe, installation: home.id, plans: config.plans, brand: config.brand }
+          const { steps, apply } = await planSync(given)
+          await apply()
+          if (steps.length > 0) log.info({ steps: steps.length }, 'synced plans and prices to the stand-in for Stripe')
+        } catch (error) {
+          if (triesLeft === 0) throw error
+          // The router process that passes these requests on may have ended.
+          await pause(fillPauseMilliseconds)
+          await sync(triesLeft - 1)
+        }
+      }
+      await sync(fillTries)
     },
   }
 }

@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import * as z from 'zod'
 import { registrableDomain } from '../core/hostname/registrable-domain.ts'
+import { senderSchema } from '../core/signup/email.ts'
 import { StartUpError } from './home/start-up-error.ts'
 import type { StripeAccess } from './stripe-access.ts'
 import { stripeAccess, stripeEnvironment } from './stripe-access.ts'
@@ -43,13 +44,15 @@ const environmentSchema = z.object({
     .transform((list) => list.split(',').map((host) => host.trim()))
     .refine((list) => list.every(isHost), 'must be comma-separated hosts, such as localhost:3000')
     .default([]),
+  /** Which accounts of this machine may use `/_local/`, if the host is not public. */
+  SITEWRIGHT_LOCAL_USERS: z.enum(['own', 'all'], 'must be own or all').default('own'),
   /** The port of `/metrics`, for this machine alone; none by default. */
   SITEWRIGHT_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   /** The folder of this installation's blueprints; `blueprints/` by default. */
   SITEWRIGHT_BLUEPRINTS: z.string().min(1).optional(),
   SITEWRIGHT_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// address' }).optional(),
-  MAIL_FROM: z.email('must be an e-mail address').optional(),
+  MAIL_FROM: senderSchema.optional(),
   ...stripeEnvironment,
 })
 
@@ -73,6 +76,7 @@ export interface Settings {
   readonly proxies: readonly string[]
   /** Hosts that webhooks may reach although they are not public. */
   readonly webhookHosts: readonly string[]
+  readonly localUsers: 'own' | 'all'
   readonly blueprints: string | undefined
   readonly logLevel: z.infer<typeof environmentSchema>['SITEWRIGHT_LOG']
   readonly smtp: { readonly url: string; readonly from: string } | undefined
@@ -139,6 +143,7 @@ export const readSettings = (environment: NodeJS.ProcessEnv): Settings => {
     visitorProtocol: isPublic ? 'https' : undefined,
     proxies: values.SITEWRIGHT_PROXIES,
     webhookHosts: values.SITEWRIGHT_WEBHOOK_HOSTS,
+    localUsers: values.SITEWRIGHT_LOCAL_USERS,
     blueprints: values.SITEWRIGHT_BLUEPRINTS,
     logLevel: values.SITEWRIGHT_LOG,
     hasStripeKey: values.STRIPE_SECRET_KEY !== undefined,

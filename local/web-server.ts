@@ -3,9 +3,13 @@ import { Server as NetServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ClientLimits } from '../core/config/client-limits.ts'
 import type { Log } from '../core/ports/context.ts'
-import { requestHostname } from '../router/accept-request.ts'
+import { fieldsBytesOf, requestHostname } from '../router/accept-request.ts'
+import { requestFieldsPage } from '../router/bounds-pages.ts'
 import type { Router } from '../router/create-router.ts'
+import { defaultFieldsKiB } from '../router/find-upstream.ts'
+import { pageProblem } from '../router/page.ts'
 import { limitDraining } from '../router/serve-request.ts'
+import type { Turns } from '../router/turns.ts'
 import { createVisitorServer } from '../router/visitor-server.ts'
 import { StartUpError } from './home/start-up-error.ts'
 
@@ -29,6 +33,13 @@ const startingUp = (response: ServerResponse): void => {
   response.end(JSON.stringify({ type: 'about:blank', title: 'Starting', status: 503 }))
 }
 
+const consoleFields = { fieldsBytes: defaultFieldsKiB * 1024 }
+
+const tooLarge = (response: ServerResponse): void => {
+  response.writeHead(431, { 'content-type': 'application/problem+json' })
+  response.end(pageProblem(requestFieldsPage(consoleFields)))
+}
+
 const cannotListen = (place: Place, error: NodeJS.ErrnoException): StartUpError => {
   if ('descriptor' in place) return new StartUpError(`cannot listen on the passed socket: ${error.message}`)
   const { port, listen } = place
@@ -47,6 +58,7 @@ export const openWebServer = async ({
   consoleHostnames,
   clients,
   isProxy,
+  turns,
   log,
   ...place
 }: Place & {
@@ -54,18 +66,27 @@ export const openWebServer = async ({
   readonly clients: ClientLimits
   /** Whether an address is a trusted proxy's. */
   readonly isProxy: (address: string) => boolean
+  /** Those of this process. */
+  readonly turns: Turns
   readonly log: Log
 }): Promise<WebServer> => {
   let parts: { readonly console: ConsoleRequests; readonly router: Router } | undefined
   let isDraining = false
 
-  const server = createVisitorServer({ limits: clients, keepAliveMilliseconds: 10_000, isProxy, log })
+  const server = createVisitorServer({
+    limits: clients,
+    keepAliveMilliseconds: 10_000,
+    isProxy,
+    turns,
+    log,
+  })
   server.on('request', (request, response) => {
     const hostname = requestHostname(request)
     limitDraining(request, response)
     if (isDraining) response.shouldKeepAlive = false
     if (parts === undefined) startingUp(response)
     else if (hostname !== undefined && consoleHostnames.includes(hostname)) {
+      if (fieldsBytesOf(request) > consoleFields.fieldsBytes) return tooLarge(response)
       parts.console(request, response, hostname).catch((error: unknown) => {
         log.error({ err: error }, 'a request could not be answered')
         response.destroy()

@@ -9,6 +9,8 @@ export interface AcceptedRequest {
   /** The Host field as the visitor sent it. */
   readonly host: string
   readonly hasBody: boolean
+  /** The size of its request line and fields. */
+  readonly fieldsBytes: number
   /** How long the body is, where the visitor said so. */
   readonly bodyBytes?: number
 }
@@ -46,7 +48,28 @@ export const acceptRequest = (
     return refuse('Transfer-Encoding must be chunked, in HTTP/1.1, without a Content-Length.')
   }
   const hasBody = coding !== undefined || (length !== undefined && !/^0+$/.test(length))
-  return { accepted: true, method, path, host, hasBody, ...(length === undefined ? {} : { bodyBytes: Number(length) }) }
+  const fieldsBytes = fieldsBytesOf(request)
+  return {
+    accepted: true,
+    method,
+    path,
+    host,
+    hasBody,
+    fieldsBytes,
+    ...(length === undefined ? {} : { bodyBytes: Number(length) }),
+  }
+}
+
+/** As they arrived, but for blanks around values. */
+export const fieldsBytesOf = ({
+  rawHeaders,
+  method = '',
+  url = '',
+}: Pick<IncomingMessage, 'rawHeaders' | 'method' | 'url'>) => {
+  let bytes = `${method} ${url} HTTP/1.1\r\n\r\n`.length
+  // Each is followed by a colon and a space, or by the end of its line.
+  for (const text of rawHeaders) bytes += text.length + 2
+  return bytes
 }
 
 /** RFC 9112 §3.2.2 puts the authority of an absolute target above Host; only where they agree is there no doubt. */

@@ -1,4 +1,5 @@
 import type { AcceptedRequest } from './accept-request.ts'
+import { requestFieldsPage } from './bounds-pages.ts'
 import type { SiteTerms } from './find-upstream.ts'
 import type { Page } from './page.ts'
 import type { Visitor } from './paused-sites.ts'
@@ -19,7 +20,7 @@ const storing: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'COPY', 'M
 export const admitRequest = async (
   terms: SiteTerms,
   {
-    accepted: { method, bodyBytes },
+    accepted: { method, bodyBytes, fieldsBytes },
     visitor,
     close,
     client,
@@ -37,6 +38,7 @@ export const admitRequest = async (
   if (exhausted !== undefined) return exhaustedPage(exhausted)
   if (visitor.destroyed) return void terms.traffic.leave(client, close)
   visitor.once('close', () => terms.traffic.leave(client, close))
+  if (fieldsBytes > terms.bounds.fieldsBytes) return requestFieldsPage(terms.bounds)
   if (terms.isFull && storing.has(method)) return storageFullPage
   if (isDiskShort && storing.has(method)) return diskShortPage
   return (bodyBytes ?? 0) > uploadBytes(terms) ? uploadTooLargePage(terms.limits) : undefined

@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createHealthProbe, isWell } from '../adapters/http/health-probe.ts'
+import * as z from 'zod'
+import { createHealthProbe } from '../adapters/http/health-probe.ts'
 import type { ProbeQuestion } from '../adapters/router-probe/router-probe.ts'
 import { isOurQuestion, probePath, probeQuestionSchema } from '../adapters/router-probe/router-probe.ts'
 import type { AskingProbe, CheckProbe, HealthAnswer } from '../core/ports/runtime.ts'
+import { isWell } from '../core/ports/runtime.ts'
 
 /** How a router answers questions about itself. */
 export interface RouterSelf {
@@ -13,6 +15,8 @@ export interface RouterSelf {
 }
 
 export type AnswerProbe = (request: IncomingMessage, response: ServerResponse) => Promise<void>
+
+const headersSchema = z.record(z.string(), z.string())
 
 const target = /^\/[^?]*/
 
@@ -35,9 +39,14 @@ export const createAnswerProbe = (
     now = Date.now,
   }: { readonly probe?: Pick<AskingProbe, 'ask'> & CheckProbe; readonly now?: () => number } = {},
 ): AnswerProbe => {
-  const askSite = async ({ host, port, path, status, contains }: ProbeQuestion): Promise<HealthAnswer> => {
-    if (status === undefined) return probe.ask({ host, port }, path)
-    return (await probe.meets({ host, port }, { path, status, contains })) ? { status: 204 } : { failure: 'broken' }
+  const askSite = async ({ host, port, status, headers, ...rest }: ProbeQuestion): Promise<HealthAnswer> => {
+    if (status === undefined) return probe.ask({ host, port }, rest.path)
+    const check = {
+      ...rest,
+      status,
+      ...(headers !== undefined && { headers: headersSchema.parse(JSON.parse(headers)) }),
+    }
+    return (await probe.meets({ host, port }, check)) ? { status: 204 } : { failure: 'broken' }
   }
 
   const statusFor = async ({

@@ -1,6 +1,8 @@
-import type { Limits } from '../core/plan/plan.ts'
+import { answerFieldsPage, silentPage } from './bounds-pages.ts'
+import type { SiteTerms } from './find-upstream.ts'
 import type { Page } from './page.ts'
-import { refusedPage, silentPage, unreachablePage, uploadTooLargePage } from './router-pages.ts'
+import { refusedPage, unreachablePage, uploadTooLargePage } from './router-pages.ts'
+import { AnswerFieldsTooLarge } from './upstream/answer-head.ts'
 import { UnsendableRequest } from './upstream/connection-pool.ts'
 import { answerTimeoutCode } from './upstream/site-connection.ts'
 
@@ -31,18 +33,22 @@ const isTimeout = (error: Error): boolean => codeOf(error) === answerTimeoutCode
 /** The router refuses to send what a strict server would refuse to read. */
 export const isOurRefusal = (error: Error): boolean => error instanceof UnsendableRequest
 
-export const pageForFailure = ({ error }: AttemptFailure, limits: Limits): Page => {
-  if (isTimeout(error)) return silentPage
+export const pageForFailure = ({ error }: AttemptFailure, { limits, bounds }: SiteTerms): Page => {
+  if (isTimeout(error)) return silentPage(bounds)
+  if (error instanceof AnswerFieldsTooLarge) return answerFieldsPage(bounds)
   if (codeOf(error) === bodyTimeoutCode) return refusedPage(408, 'The body did not arrive in time.')
   if (codeOf(error) === bodyTooLargeCode) return uploadTooLargePage(limits)
   if (isOurRefusal(error)) return refusedPage(400, 'The request has a field that cannot be passed on.')
   return unreachablePage
 }
 
+/** Whether a request does nothing, so that it may be sent again. */
+export const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD'
+
 /** Whether the same request may be sent once more without any chance of doing something twice. */
 export const isRepeatable = (failure: AttemptFailure, method: string): boolean => {
   if (failure.bodyTaken || isTimeout(failure.error) || isOurRefusal(failure.error)) return false
-  return failure.neverSent || method === 'GET' || method === 'HEAD'
+  return failure.neverSent || isRead(method)
 }
 
 /** Whether the connection broke under the request: so it looks when a site closes an idle connection at that moment. */

@@ -7,13 +7,14 @@ import type { PlanCatalogue } from '../core/plan/plan.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteDirectory } from '../core/ports/site-lists.ts'
 import type { BlueprintReader } from '../core/ports/stores.ts'
-import type { EntitlementSigner } from '../core/ports/tokens.ts'
+import type { EntitlementSigner, ReachProofs } from '../core/ports/tokens.ts'
 import type { ActiveSite } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policies.ts'
 import type { SleepPolicy } from '../core/sleep/sleep-policy.ts'
 import { createAutomata } from '../core/sleep/sleep-policy.ts'
 import type { RouterSelf } from './answer-probe.ts'
 import { createAnswerProbe } from './answer-probe.ts'
+import { answerReach, reachNonce } from './answer-reach.ts'
 import type { Entering } from './enter-site.ts'
 import { createFindUpstream } from './find-upstream.ts'
 import type { PageTerms } from './page.ts'
@@ -25,6 +26,7 @@ import type { TrafficOfSites } from './site-traffic.ts'
 import { createTrafficOfSites } from './site-traffic.ts'
 import type { WakeAccess } from './site-waking.ts'
 import { createSiteWaking } from './site-waking.ts'
+import type { Turns } from './turns.ts'
 import { createEndpointPools } from './upstream/endpoint-pools.ts'
 import type { UsageCounting } from './usage-counter.ts'
 import { createUsageCounter } from './usage-counter.ts'
@@ -32,6 +34,7 @@ import { createUsageCounter } from './usage-counter.ts'
 interface RouterOptions extends KnownOfVisitors, Entering, PageTerms {
   readonly directory: SiteDirectory
   readonly signer: EntitlementSigner
+  readonly reachProofs: ReachProofs
   readonly plans: PlanCatalogue
   readonly policies: TrialPolicies
   readonly blueprints: Pick<BlueprintReader, 'get'>
@@ -39,7 +42,7 @@ interface RouterOptions extends KnownOfVisitors, Entering, PageTerms {
   readonly log: Log
   /** The address of a site for visitors, without a trailing slash. */
   readonly siteUrl: (hostname: string) => string
-  /** How long a site may take to begin its answer; 60,000 by default. */
+  /** How long a site may take to begin its answer, where its blueprint does not say; 60,000 by default. */
   readonly responseHeaderMilliseconds?: number
   /** How long a visitor may send nothing in the middle of a body; 60,000 by default. */
   readonly bodyIdleMilliseconds?: number
@@ -58,6 +61,8 @@ interface RouterOptions extends KnownOfVisitors, Entering, PageTerms {
   readonly usage?: UsageCounting
   /** Whether the disk of all sites is almost full, so that none may store more; never by default. */
   readonly isDiskShort?: () => boolean
+  /** Those of this process: its server has the same. */
+  readonly turns: Turns
   /** What limits are counted by; by default this router's traffic alone. */
   readonly trafficOfSites?: TrafficOfSites
   /** How the router answers for itself; without it, every hostname is a site's. */
@@ -78,7 +83,7 @@ export const createRouter = (options: RouterOptions) => {
     longestHoldMilliseconds = 25_000,
     now = () => performance.now(),
   } = options
-  const pools = createEndpointPools({ responseHeaderMilliseconds })
+  const pools = createEndpointPools({ now, turns: options.turns })
   const pausedSites = createPausedSites({
     directory: options.directory,
     log,
@@ -89,8 +94,6 @@ export const createRouter = (options: RouterOptions) => {
   const trafficOfSites = options.trafficOfSites ?? createTrafficOfSites({ now, roomForOthers: clients.roomForOthers })
   const { usage: counting, wall } = options
   const usage = counting && createUsageCounter({ ...counting, wall, log })
-  const findUpstream = createFindUpstream({ ...options, trafficOfSites })
-
   const known = new Map<string, Promise<Blueprint | undefined>>()
   /** A published version never changes, so it is read once. */
   const blueprintOf = ({ name, version }: ActiveSite['blueprint']): Promise<Blueprint | undefined> => {
@@ -107,6 +110,7 @@ export const createRouter = (options: RouterOptions) => {
     known.set(key, blueprint)
     return blueprint
   }
+  const findUpstream = createFindUpstream({ ...options, trafficOfSites, blueprintOf, responseHeaderMilliseconds })
 
   const idleMillisecondsOf = async (reference: ActiveSite['blueprint']): Promise<number> => {
     const blueprint = await blueprintOf(reference)
@@ -118,7 +122,6 @@ export const createRouter = (options: RouterOptions) => {
     findUpstream,
     pausedSites,
     pools,
-    responseHeaderMilliseconds,
     bodyIdleMilliseconds,
     idleMillisecondsOf,
     productEventsOf: async (reference: ActiveSite['blueprint']) => (await blueprintOf(reference))?.productEvents ?? [],
@@ -141,10 +144,13 @@ export const createRouter = (options: RouterOptions) => {
     /** Answers a `request` event. `hostname` as `requestHostname` gives it. */
     request: (request: IncomingMessage, response: ServerResponse, hostname: string): void => {
       limitDraining(request, response, drainMilliseconds)
+      const nonce = reachNonce(request)
       const answering =
         answerProbe !== undefined && relayHook !== undefined && hostname === self?.hostname
           ? (isHook(request) ? relayHook : answerProbe)(request, response)
-          : serveRequest(serving, request, response, hostname)
+          : nonce === undefined
+            ? serveRequest(serving, request, response, hostname)
+            : answerReach(options.reachProofs, response, { hostname, nonce })
       answering.catch((error: unknown) => breakOff(response, error))
     },
     /** Answers an `upgrade` event. */

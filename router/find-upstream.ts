@@ -1,3 +1,4 @@
+import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import type { Entitlement } from '../core/entitlement/entitlement.ts'
 import { entitlementOf } from '../core/entitlement/entitlement.ts'
 import type { Purpose } from '../core/hostname/derived-name.ts'
@@ -12,11 +13,12 @@ import type { EntitlementSigner } from '../core/ports/tokens.ts'
 import { gateOf } from '../core/site/hand-over/hand-over.ts'
 import type { ActiveSite, Endpoint, LiveSite } from '../core/site/site.ts'
 import { ownershipOf } from '../core/site/site.ts'
-import { heldFor } from '../core/site/site-facts.ts'
+import { heldFor, isDormant } from '../core/site/site-facts.ts'
 import type { TrialPolicies } from '../core/site/trial-policies.ts'
 import type { Page } from './page.ts'
 import { pageFor, pausedPages, restartingPage, unavailablePage } from './router-pages.ts'
 import type { AdmittedTraffic, TrafficOfSites } from './site-traffic.ts'
+import type { AnswerBounds } from './upstream/site-connection.ts'
 
 /** The limits of a site and its visitors. */
 export interface SiteTerms {
@@ -24,6 +26,7 @@ export interface SiteTerms {
   /** The offer by which its owner got it; undefined for the installation's own. */
   readonly offer: string | undefined
   readonly blueprint: ActiveSite['blueprint']
+  readonly bounds: AnswerBounds
   readonly limits: Limits
   readonly traffic: AdmittedTraffic
   /** Whether nothing may be added to what it stores. */
@@ -58,6 +61,8 @@ export interface Asleep {
   readonly terms: SiteTerms
   /** Somebody has woken it already. */
   readonly isWaking: boolean
+  /** Whether its wake takes as long as a build. */
+  readonly isDormant: boolean
 }
 
 export type Found =
@@ -74,6 +79,8 @@ interface Agreed {
   readonly terms: SiteTerms
 }
 
+export const defaultFieldsKiB = 16
+
 export const createFindUpstream = (dependencies: {
   readonly directory: SiteDirectory
   readonly signer: EntitlementSigner
@@ -83,9 +90,13 @@ export const createFindUpstream = (dependencies: {
   readonly offers: Pick<Offers, 'find'>
   readonly siteUrl: (hostname: string) => string
   readonly trafficOfSites: TrafficOfSites
+  /** Never rejects. */
+  readonly blueprintOf: (reference: ActiveSite['blueprint']) => Promise<Blueprint | undefined>
+  /** Where the blueprint does not set it. */
+  readonly responseHeaderMilliseconds: number
   readonly log: Log
 }): FindUpstream => {
-  const { directory, signer, plans, policies, offers, siteUrl, trafficOfSites, log } = dependencies
+  const { directory, signer, plans, policies, offers, siteUrl, trafficOfSites, blueprintOf, log } = dependencies
   const unlocksFor = createUnlocks(plans)
   // The directory gives the same object for a second, and the signer knows an entitlement it has seen by its identity.
   const agreements = new WeakMap<ActiveSite, Promise<Agreed>>()
@@ -104,10 +115,18 @@ export const createFindUpstream = (dependencies: {
     return { content: siteUrl(hostname) }
   }
 
-  const termsOfSite = (site: LiveSite, plan: Plan): SiteTerms => ({
+  const boundsOf = async (reference: ActiveSite['blueprint']): Promise<AnswerBounds> => {
+    const { answerSeconds, fieldsKiB = defaultFieldsKiB } = (await blueprintOf(reference))?.traffic ?? {}
+    const silentMilliseconds =
+      answerSeconds === undefined ? dependencies.responseHeaderMilliseconds : answerSeconds * 1000
+    return { silentMilliseconds, fieldsBytes: fieldsKiB * 1024 }
+  }
+
+  const termsOfSite = async (site: LiveSite, plan: Plan): Promise<SiteTerms> => ({
     siteId: site.id,
     offer: site.ownership.offer,
     blueprint: site.blueprint,
+    bounds: await boundsOf(site.blueprint),
     limits: plan.limits,
     traffic: trafficOfSites.of(site.id),
     isFull: site.storage === 'full',
@@ -117,7 +136,7 @@ export const createFindUpstream = (dependencies: {
 
   const agree = async (site: ActiveSite): Promise<Agreed> => {
     const plan = plans.find(site.plan)
-    const terms = termsOfSite(site, plan)
+    const terms = await termsOfSite(site, plan)
     const { consoleUrl = dependencies.consoleUrl } = offers.find(site.ownership.offer).brand
     const known = { unlocks: unlocksFor(plan), policies, consoleUrl, origins: await originsOf(site) }
     return { entitlement: entitlementOf(site, plan, known), terms }
@@ -136,7 +155,8 @@ export const createFindUpstream = (dependencies: {
       if (site?.status === 'asleep') {
         const isWaking = site.operation?.kind === 'wake'
         const purpose = purposeAt(hostname, site.ownership.hostname)
-        return { asleep: { purpose, terms: termsOfSite(site, plans.find(site.plan)), isWaking } }
+        const terms = await termsOfSite(site, plans.find(site.plan))
+        return { asleep: { purpose, terms, isWaking, isDormant: isDormant(site) } }
       }
       if (site?.status !== 'active') return { page: { ...pageFor(site), offer: site && ownershipOf(site)?.offer } }
       const { entitlement, terms } = await agreeOnce(site)

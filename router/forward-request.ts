@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AcceptedRequest } from './accept-request.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
-import { reasonPhrase } from './forward-upgrade.ts'
+import { isRead } from './attempt-failure.ts'
+import { answerHead, reasonPhrase } from './forward-upgrade.ts'
 import type { BodyBounds } from './request-body.ts'
 import { requestBody } from './request-body.ts'
 import type { ConnectionPool } from './upstream/connection-pool.ts'
-import type { Exchange } from './upstream/site-connection.ts'
+import type { AnswerBounds, Exchange } from './upstream/site-connection.ts'
 
 export interface RequestAttempt {
   readonly pool: ConnectionPool
@@ -15,6 +16,9 @@ export interface RequestAttempt {
   /** Names and values in turn. */
   readonly headers: string[]
   readonly bodyBounds: BodyBounds
+  readonly answerBounds: AnswerBounds
+  /** The attempt before broke, perhaps because the site closes all its connections. */
+  readonly isRepeat: boolean
   /** Gives the visitor's response fields for those of the site. */
   readonly answerHeaders: (raw: readonly string[], status: number) => string[]
 }
@@ -26,7 +30,7 @@ export interface RequestAttempt {
  */
 export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure | undefined> =>
   new Promise((resolve) => {
-    const { pool, request, response, accepted, headers, bodyBounds, answerHeaders } = attempt
+    const { pool, request, response, accepted, headers, bodyBounds, answerBounds, isRepeat, answerHeaders } = attempt
     const upload = accepted.hasBody ? requestBody(request, bodyBounds) : undefined
     let sent = false
     let flowing = false
@@ -52,16 +56,22 @@ export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure 
       sent: () => {
         sent = true
       },
+      // RFC 9110 §15.2: a client of HTTP/1.0 takes it for the answer. A response that waits for others has no socket.
+      interim: ({ status, message, fields }) => {
+        if (request.httpVersion === '1.1')
+          response.socket?.write(answerHead(status, message, answerHeaders(fields, status)))
+      },
       head: ({ status, message, fields, bodyBytes }) => {
         answerBytes = bodyBytes
         response.writeHead(status, reasonPhrase(status, message), answerHeaders(fields, status))
         // Mostly the body's first piece comes with the fields and leaves with them. An event stream's does not.
         process.nextTick(() => {
-          if (!flowing && !ended) response.flushHeaders()
+          // `flushHeaders` would send them as UTF-8.
+          if (!flowing && !ended) response.write('', 'latin1')
         })
       },
+      carried: bodyBounds.carry,
       piece: (bytes) => {
-        bodyBounds.carry(bytes.length)
         const isJoined = !flowing && bytes.length <= joinedBytes
         flowing = true
         isWhole = isJoined && bytes.length === answerBytes
@@ -87,11 +97,27 @@ export const forwardRequest = (attempt: RequestAttempt): Promise<AttemptFailure 
 
     let running: ReturnType<ConnectionPool['request']> | undefined
     try {
-      running = pool.request({ method: accepted.method, path: accepted.path, headers, body: upload?.body }, exchange)
+      const { method, path } = accepted
+      const mostIdleMilliseconds =
+        upload === undefined && isRead(method) ? Number.POSITIVE_INFINITY : surelyOpenMilliseconds
+      running = pool.request(
+        {
+          method,
+          path,
+          headers,
+          body: upload?.body,
+          bounds: answerBounds,
+          mostIdleMilliseconds: isRepeat ? 0 : mostIdleMilliseconds,
+        },
+        exchange,
+      )
     } catch (error) {
       fail(error instanceof Error ? error : new Error(String(error)))
     }
   })
+
+/** Servers keep an idle connection for longer than this. */
+const surelyOpenMilliseconds = 500
 
 /**
  * A first piece up to this size goes to Node as text, which joins it with the fields for one plain write: that takes a third

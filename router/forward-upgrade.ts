@@ -1,106 +1,153 @@
-import type { IncomingMessage } from 'node:http'
-import { request as httpRequest, STATUS_CODES } from 'node:http'
+import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { connect } from 'node:net'
-import { pipeline } from 'node:stream'
 import { sourceAddressFor } from '../adapters/containers/site-network.ts'
 import type { Endpoint } from '../core/site/site.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import type { AttemptFailure } from './attempt-failure.ts'
-import { MalformedAnswer } from './upstream/answer-reader.ts'
+import { readInTurns } from './read-in-turns.ts'
+import type { ReadingTurns } from './turns.ts'
+import type { AnswerHead } from './upstream/answer-head.ts'
+import { MalformedAnswer } from './upstream/answer-head.ts'
+import { createAnswerReader } from './upstream/answer-reader.ts'
+import { headOf } from './upstream/connection-pool.ts'
 import { answerTimeoutCode } from './upstream/site-connection.ts'
 
 export interface UpgradeAttempt {
   readonly endpoint: Endpoint
   readonly accepted: AcceptedRequest
   readonly socket: Socket
+  /** Without it, what the site sends is read as it comes. */
+  readonly inTurns: ReadingTurns | undefined
   /** The bytes that the visitor sent after the request. */
   readonly head: Buffer
   /** Names and values in turn, with the Connection and Upgrade that the site is to see. */
   readonly headers: string[]
   readonly answerHeaders: (raw: readonly string[], status: number) => string[]
   readonly responseHeaderMilliseconds: number
+  /** The most that all fields of the answer may have, and those of interim answers. */
+  readonly fieldsBytes: number
   /** How long the upgraded connection may be silent in both directions. */
   readonly idleMilliseconds: number
-  /** Is told how many bytes have gone through the upgraded connection, either way. */
+  /** Is told how many bytes have come, from either side, upgraded or not. */
   readonly carry: (bytes: number) => void
 }
 
+const valuesOf = (fields: readonly string[], wanted: string): string[] =>
+  fields.filter((_, index) => index % 2 === 1 && fields[index - 1]?.toLowerCase() === wanted)
+
+const isWebSocket = (fields: readonly string[]): boolean =>
+  valuesOf(fields, 'upgrade').join(',').toLowerCase() === 'websocket'
+
 /**
  * Passes on a request to upgrade. A 101 of the site makes one connection of two; any other answer is passed on whole and ends
- * the connection. Opens a connection of its own, by Node's client.
+ * the connection. Opens a connection of its own, and reads the answer as those to other requests are read.
  * @returns the failure, if there was one before an answer; undefined also where the visitor has gone.
  */
 export const forwardUpgrade = (attempt: UpgradeAttempt): Promise<AttemptFailure | undefined> =>
   new Promise((resolve) => {
-    const { endpoint, accepted, socket, headers, responseHeaderMilliseconds } = attempt
+    const { endpoint, accepted, socket, headers, answerHeaders, responseHeaderMilliseconds, carry } = attempt
+    const { method, path } = accepted
     let sent = false
-    const outgoing = httpRequest({
-      method: accepted.method,
-      path: accepted.path,
-      headers,
-      createConnection: () =>
-        connect({ ...endpoint, localAddress: sourceAddressFor(endpoint.host), allowHalfOpen: true }, () => {
-          sent = true
-        }),
-    })
-    const onGone = (): void => {
-      outgoing.destroy()
-      settle(undefined)
-    }
-    const patience = setTimeout(() => {
-      outgoing.destroy(Object.assign(new Error('no answer in time'), { code: answerTimeoutCode }))
-    }, responseHeaderMilliseconds)
-    const settle = (failure: AttemptFailure | undefined): void => {
+    let answer: AnswerHead | undefined
+    let failure: Error | undefined
+
+    const settle = (failed?: AttemptFailure): void => {
       clearTimeout(patience)
+      resolve(failed)
+    }
+    const onGone = (): void => {
+      upstream.destroy()
+      settle()
+    }
+    const refuse = (error: Error): void => void upstream.destroy(error)
+    const patience = setTimeout(
+      () => refuse(Object.assign(new Error('no answer in time'), { code: answerTimeoutCode })),
+      responseHeaderMilliseconds,
+    )
+
+    const begin = (head: AnswerHead): void => {
+      const { status, message, fields } = head
+      if (status === 101 && !isWebSocket(fields)) throw new MalformedAnswer('the answer is none to this upgrade')
+      answer = head
+      settle()
+      const ending = status === 101 ? ['Connection', 'Upgrade', 'Upgrade', 'websocket'] : ['Connection', 'close']
+      socket.write(answerHead(status, message, [...answerHeaders(fields, status), ...ending]))
+      if (status !== 101) closeAfterAnswer(socket)
+    }
+    const piece = (bytes: Buffer): void => {
+      if (socket.write(bytes)) return
+      upstream.pause()
+      socket.once('drain', () => upstream.resume())
+    }
+
+    const reader = createAnswerReader()
+    reader.begin(method, { head: begin, piece }, attempt.fieldsBytes, isWebSocket(headers))
+
+    const upgrade = (rest: Buffer | undefined): void => {
+      upstream.off('data', onData).off('end', onEnd).off('close', onClosed)
       socket.off('close', onGone)
-      resolve(failure)
+      if (rest !== undefined) {
+        carry(rest.length)
+        socket.write(rest)
+      }
+      if (attempt.head.length > 0) {
+        carry(attempt.head.length)
+        upstream.write(attempt.head)
+      }
+      tieSockets(socket, upstream, carry)
+      // What either side sends is activity on this socket.
+      socket.setTimeout(attempt.idleMilliseconds, () => socket.destroy())
     }
+    const end = (): void => {
+      socket.off('close', onGone)
+      upstream.destroy()
+      socket.end()
+    }
+    const onData = (bytes: Buffer): void => {
+      try {
+        const { bodyBytes, rest } = reader.read(bytes)
+        carry(bodyBytes)
+        if (!reader.isComplete()) return
+        if (answer?.status === 101) upgrade(rest)
+        else end()
+      } catch (error) {
+        refuse(error instanceof Error ? error : new Error(String(error)))
+      }
+    }
+    const onEnd = (): void => {
+      if (reader.endsHere()) end()
+      else refuse(Object.assign(new Error('the site closed the connection'), { code: 'ECONNRESET' }))
+    }
+    const onClosed = (): void => {
+      // The visitor learns so that the answer is not whole.
+      if (answer !== undefined && !reader.isComplete()) socket.destroy()
+      const error = failure ?? Object.assign(new Error('the site closed the connection'), { code: 'ECONNRESET' })
+      settle({ error, neverSent: !sent, bodyTaken: false })
+    }
+
+    const upstream = connect({ ...endpoint, localAddress: sourceAddressFor(endpoint.host), allowHalfOpen: true })
+    if (attempt.inTurns !== undefined) readInTurns(upstream, attempt.inTurns)
     socket.on('close', onGone)
-    outgoing.on('error', (error) => settle({ error, neverSent: !sent, bodyTaken: false }))
-    const refuse = (stream: Socket | IncomingMessage): void => {
-      stream.destroy()
-      settle({ error: new MalformedAnswer('the answer is none to this upgrade'), neverSent: false, bodyTaken: false })
+    upstream.on('error', (error) => {
+      failure = error
+    })
+    upstream.on('data', onData).on('end', onEnd).on('close', onClosed)
+    upstream.on('connect', () => {
+      sent = true
+    })
+    try {
+      upstream.write(headOf({ method, path, headers, body: undefined }, '').head, 'latin1')
+    } catch (error) {
+      refuse(error instanceof Error ? error : new Error(String(error)))
     }
-    outgoing.on('upgrade', (answer, upstream: Socket, upstreamHead) => {
-      if (answer.headers.upgrade?.toLowerCase() !== 'websocket') return refuse(upstream)
-      settle(undefined)
-      accept(attempt, answer, upstream, upstreamHead)
-    })
-    outgoing.on('response', (answer) => {
-      if ((answer.statusCode ?? 0) < 200) return refuse(answer)
-      settle(undefined)
-      decline(attempt, answer)
-    })
-    outgoing.end()
   })
-
-const accept = (attempt: UpgradeAttempt, answer: IncomingMessage, upstream: Socket, upstreamHead: Buffer): void => {
-  const { socket, head, answerHeaders, idleMilliseconds, carry } = attempt
-  const headers = [...answerHeaders(answer.rawHeaders, 101), 'Connection', 'Upgrade', 'Upgrade', 'websocket']
-  upstream.on('error', () => {})
-  socket.write(answerHead(101, answer.statusMessage, headers))
-  if (upstreamHead.length > 0) socket.write(upstreamHead)
-  if (head.length > 0) upstream.write(head)
-  tieSockets(socket, upstream, carry)
-  // What either side sends is activity on this socket.
-  socket.setTimeout(idleMilliseconds, () => socket.destroy())
-}
-
-const decline = ({ socket, answerHeaders }: UpgradeAttempt, answer: IncomingMessage): void => {
-  const status = answer.statusCode ?? 502
-  const headers = [...answerHeaders(answer.rawHeaders, status), 'Connection', 'close']
-  socket.write(answerHead(status, answer.statusMessage, headers))
-  // It destroys both where one breaks off, which is how the visitor learns that the answer is not whole.
-  pipeline(answer, socket, () => {})
-  closeAfterAnswer(socket)
-}
 
 const lingerMilliseconds = 5000
 
-/** A site's reason phrase, or the standard one if it has other characters than printable ASCII: Node refuses to send them. */
+/** A site's reason phrase, or the standard one if it has characters that a field cannot have. */
 export const reasonPhrase = (status: number, message: string | undefined): string =>
-  message && /^[\x20-\x7e]+$/.test(message) ? message : (STATUS_CODES[status] ?? '')
+  message && /^[\t\x20-\x7e\x80-\xff]+$/.test(message) ? message : (STATUS_CODES[status] ?? '')
 
 /** The first part of an answer as bytes, for a connection that has left Node's HTTP server. */
 export const answerHead = (status: number, message: string | undefined, headers: readonly string[]): Buffer => {

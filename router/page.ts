@@ -99,7 +99,7 @@ ${page.progress === undefined ? '' : progressHtml(page.progress)}${page.waking =
 `
 
 /** The page as an RFC 9457 problem for a program. */
-const pageProblem = ({ status, problem, title, detail, progress, waking }: Page): string =>
+export const pageProblem = ({ status, problem, title, detail, progress, waking }: Page): string =>
   JSON.stringify({
     type: `urn:sitewright:problem:${problem}`,
     title,

@@ -58,7 +58,7 @@ export const reachSite = async (
     readonly recognise: (siteId: ActiveSite['id']) => Recognised | Promise<Recognised>
     /** Answers a request that the site itself does not get, such as an entrance, without a wait for the site. */
     readonly enter?: (siteId: ActiveSite['id']) => Promise<void>
-    readonly attempt: (upstream: Upstream, who: Recognised) => Promise<AttemptFailure | undefined>
+    readonly attempt: (upstream: Upstream, who: Recognised, isRepeat: boolean) => Promise<AttemptFailure | undefined>
   },
 ): Promise<Page | undefined> => {
   const { hostname, accepted, visitor, automaton, close, recognise, enter, attempt } = options
@@ -73,7 +73,7 @@ export const reachSite = async (
     if (!isOfVisitor(failure)) {
       log.warn({ siteId: terms.siteId, code: codeOf(failure.error) }, 'router: a site did not answer')
     }
-    return pageForFailure(failure, terms.limits)
+    return pageForFailure(failure, terms)
   }
 
   const admit = async (terms: SiteTerms): Promise<Page | undefined> => {
@@ -113,17 +113,17 @@ export const reachSite = async (
     return found.upstream
   }
 
-  const wake = async ({ terms: { siteId }, isWaking }: Asleep): Promise<Upstream | Page | undefined> => {
+  const wake = async ({ terms: { siteId }, isWaking, isDormant }: Asleep): Promise<Upstream | Page | undefined> => {
     if (waking === undefined) return notWokenPage
-    if (isWaking) waking.noteWaking(siteId)
-    else {
+    if (!isWaking) {
       const path = canReload ? accepted.path : undefined
       const refusal = await wakeSite(waking, siteId, { client: who.client, path })
       if (refusal !== undefined || visitor.destroyed) return refusal
     }
+    waking.noteWaking(siteId, isDormant)
     const page = () => pageOfWake(waking, siteId, { isRead, reloads: canReload })
     // A browser shows progress, instead of nothing for as long as it is held.
-    if (canReload && waking.takesLongerThan(longestHoldMilliseconds)) return page()
+    if (canReload && waking.takesLongerThan(siteId, longestHoldMilliseconds)) return page()
     return wait(page)
   }
 
@@ -147,7 +147,7 @@ export const reachSite = async (
 
   const first = await find()
   if (first === undefined || isPage(first)) return shown(first)
-  const failure = await attempt(first, who)
+  const failure = await attempt(first, who, false)
   if (failure === undefined) return undefined
   if (!isRepeatable(failure, accepted.method)) return shown(giveUp(first, failure))
 
@@ -155,7 +155,7 @@ export const reachSite = async (
   if (second === undefined || isPage(second)) return shown(second)
   if (isSameEndpoint(first.endpoint, second.endpoint) && !isBrokenConnection(failure))
     return shown(giveUp(first, failure))
-  const again = await attempt(second, who)
+  const again = await attempt(second, who, true)
   return again === undefined ? undefined : shown(giveUp(second, again))
 }
 

@@ -5,7 +5,7 @@ import { productEventHeader } from '../core/usage/product-events.ts'
 import { hopByHopOf } from './hop-by-hop.ts'
 
 /**
- * The response fields for a visitor: the site's, in order and unchanged, without those of the connection, those that only the
+ * The response fields for a visitor: the site's, unchanged and in order but for Content-Length, without those of the connection, those that only the
  * router may set, product events, and cookies for other hostnames. Derived hostnames set no cookies at all.
  * @param raw names and values in turn, as they came.
  * @param context.hostname the requested one, lower-case.
@@ -32,19 +32,22 @@ export const forwardedResponseHeaders = (
     isHopByHop(lower) ||
     lower.startsWith(ownHeaderPrefix) ||
     (lower === 'set-cookie' && (purpose !== undefined || !staysOnHost(value, hostname))) ||
-    // RFC 9110 §8.6: a 204 has no length; a visitor that believed one would wait for a body.
-    (lower === 'content-length' && status === 204)
+    // RFC 9110 §8.6: a 204 or 1xx has no length; a visitor that believed one would wait for a body.
+    (lower === 'content-length' && (status === 204 || status < 200))
   const kept: string[] = []
+  /** Node reads the bytes of a Content-Disposition behind it as UTF-8. */
+  const last: string[] = []
   const events: string[] = []
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = raw[index] ?? ''
     const value = raw[index + 1] ?? ''
     const lower = name.toLowerCase()
     if (lower === productEventHeader) events.push(value)
-    else if (!isDropped(lower, value)) kept.push(name, value)
+    else if (!isDropped(lower, value)) (lower === 'content-length' ? last : kept).push(name, value)
   }
   if (events.length > 0) noteEvents?.(events)
   if (trialEndsAt !== undefined) kept.push('X-Robots-Tag', 'noindex', trialHeader, `ends=${trialEndsAt}`)
+  kept.push(...last)
   return kept
 }
 

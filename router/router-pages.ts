@@ -99,13 +99,6 @@ export const unreachablePage: Page = {
   detail: 'The site did not answer. It restarts automatically: try again in a moment.',
 }
 
-export const silentPage: Page = {
-  status: 504,
-  problem: 'site-silent',
-  title: 'This site takes too long to answer',
-  detail: 'The site did not answer in time. Try again later.',
-}
-
 /** Strangers at a closed gate. */
 export const gatePages = {
   'not-open': {

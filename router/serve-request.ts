@@ -29,7 +29,6 @@ import type { UsageCounter } from './usage-counter.ts'
 interface Serving extends KnownOfVisitors, Reaching, Entering, PageTerms {
   readonly pools: EndpointPools
   readonly bodyIdleMilliseconds: number
-  readonly responseHeaderMilliseconds: number
   /** How long a WebSocket of a site may be silent. */
   readonly idleMillisecondsOf: (blueprint: SiteTerms['blueprint']) => Promise<number>
   /** The names of product events that a blueprint declares. Never rejects. */
@@ -101,8 +100,11 @@ const headersBetween = (
     forwardingOf(request, { host, entitlement, purpose, viewer: purpose === undefined ? viewer : undefined }, known),
   ),
   answerHeaders: (raw: readonly string[], status: number) => {
-    answer.answered(status)
-    return forwardedResponseHeaders(raw, status, { hostname, purpose, ...terms, noteEvents: answer.noting(terms) })
+    // Others are hints before the answer.
+    const isAnswer = status === 101 || status >= 200
+    if (isAnswer) answer.answered(status)
+    const noteEvents = isAnswer ? answer.noting(terms) : undefined
+    return forwardedResponseHeaders(raw, status, { hostname, purpose, ...terms, noteEvents })
   },
 })
 
@@ -144,7 +146,7 @@ export const serveRequest = async (
     recognise: (siteId) => recogniseVisitor(serving, request, siteId),
     // Within its minute, and before the page of a site that wakes, which loads the URL again.
     ...(isEntrance(accepted.path) ? { enter } : {}),
-    attempt: (upstream, { client, viewer }) => {
+    attempt: (upstream, { client, viewer }, isRepeat) => {
       answer.asks(upstream.terms.siteId, client)
       return forwardRequest({
         pool: pools.poolFor(upstream.terms.siteId, upstream.endpoint),
@@ -156,6 +158,8 @@ export const serveRequest = async (
           atMostBytes: uploadBytes(upstream.terms),
           carry: answer.carrying(upstream.terms, client),
         },
+        answerBounds: upstream.terms.bounds,
+        isRepeat,
         ...headersBetween(request, accepted, { upstream, viewer, answer }, serving),
       })
     },
@@ -190,7 +194,6 @@ export const serveUpgrade = async (
   head: Buffer,
   hostname: string,
 ): Promise<void> => {
-  const { responseHeaderMilliseconds } = serving
   // An error is always followed by a close, and that is what everything here listens for.
   socket.on('error', () => {})
 
@@ -227,9 +230,11 @@ export const serveUpgrade = async (
         accepted,
         socket,
         head,
+        inTurns: serving.pools.turnsOf(upstream.terms.siteId),
         headers: [...headers, ...upgradeFields(request, accepted)],
         answerHeaders,
-        responseHeaderMilliseconds,
+        responseHeaderMilliseconds: upstream.terms.bounds.silentMilliseconds,
+        fieldsBytes: upstream.terms.bounds.fieldsBytes,
         idleMilliseconds,
         carry: answer.carrying(upstream.terms, client),
       })

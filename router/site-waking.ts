@@ -44,8 +44,9 @@ export const createSiteWaking = ({
   /** By site for all, and by site and client for one. */
   const answered = new Map<string, { readonly answer: WakeAnswer; readonly at: number }>()
   /** When the wakes began whose end this router has not seen, and when somebody last saw the site waking. */
-  const begun = new Map<SiteId, { readonly since: number; readonly seen: number }>()
-  const recent: number[] = []
+  const begun = new Map<SiteId, { readonly since: number; readonly seen: number; readonly isDormant: boolean }>()
+  /** Wakes of dormant sites stand apart: they take as long as builds. */
+  const recent: { readonly dormant: number[]; readonly others: number[] } = { dormant: [], others: [] }
 
   const keyOf = (client: string): string | undefined =>
     client === unknownClient || (isLoopback(client) && !access.limitLoopback)
@@ -62,11 +63,12 @@ export const createSiteWaking = ({
       .map((name) => answered.get(name))
       .find((earlier) => earlier !== undefined && now() - earlier.at < rememberedMilliseconds)?.answer
 
-  const noteWaking = (siteId: SiteId): void => {
+  const noteWaking = (siteId: SiteId, isDormant = false): void => {
     if (begun.size >= mostRemembered) begun.clear()
     const earlier = begun.get(siteId)
     const isSame = earlier !== undefined && now() - earlier.seen <= forgottenMilliseconds
-    begun.set(siteId, { since: isSame ? earlier.since : now(), seen: now() })
+    const kept = isSame ? earlier : { since: now(), isDormant: false }
+    begun.set(siteId, { since: kept.since, seen: now(), isDormant: kept.isDormant || isDormant })
   }
 
   const call = (siteId: SiteId, client: string | undefined, isDeliberate: boolean): Promise<WakeAnswer> => {
@@ -83,8 +85,12 @@ export const createSiteWaking = ({
     return answer
   }
 
-  const expectedMilliseconds = (): number | undefined =>
-    recent.toSorted((one, other) => one - other)[Math.floor(recent.length * 0.9)]
+  const timesOf = (isDormant = false): number[] => (isDormant ? recent.dormant : recent.others)
+
+  const expectedMilliseconds = (siteId: SiteId): number | undefined => {
+    const times = timesOf(begun.get(siteId)?.isDormant)
+    return times.toSorted((one, other) => one - other)[Math.floor(times.length * 0.9)]
+  }
 
   const ask = async (siteId: SiteId, client: string, isDeliberate: boolean): Promise<WakeAnswer> => {
     const key = keyOf(client)
@@ -107,7 +113,7 @@ export const createSiteWaking = ({
       if (answer.outcome === 'waking') noteWaking(siteId)
       return answer
     },
-    /** Notes that a site wakes, also by another router or a clock. */
+    /** Notes that a site wakes, also by another router or a clock. @param isDormant whether its platform makes everything again. */
     noteWaking,
     /** Notes that a site answers. @param wasHeld whether a visitor was held until then. */
     noteAwake: (siteId: SiteId, wasHeld: boolean): void => {
@@ -115,17 +121,19 @@ export const createSiteWaking = ({
       if (wake === undefined) return
       begun.delete(siteId)
       answered.delete(siteId)
-      if (wasHeld || now() - wake.seen <= seenMilliseconds) recent.push(now() - wake.since)
-      if (recent.length > recentWakes) recent.shift()
+      const times = timesOf(wake.isDormant)
+      if (wasHeld || now() - wake.seen <= seenMilliseconds) times.push(now() - wake.since)
+      if (times.length > recentWakes) times.shift()
     },
     /** Notes that a site sleeps on, so that the next visitor wakes it. */
     noteFailed: (siteId: SiteId): void => {
       begun.delete(siteId)
       answered.delete(siteId)
     },
-    /** The time that nine of ten recent wakes took at most; undefined before the first. */
+    /** The time that nine of ten recent wakes of such sites took at most; undefined before the first. */
     expectedMilliseconds,
-    takesLongerThan: (milliseconds: number): boolean => (expectedMilliseconds() ?? 0) > milliseconds,
+    takesLongerThan: (siteId: SiteId, milliseconds: number): boolean =>
+      (expectedMilliseconds(siteId) ?? 0) > milliseconds,
     /** How long ago a site's wake began, for this router. */
     elapsedMilliseconds: (siteId: SiteId): number => now() - (begun.get(siteId)?.since ?? now()),
   }
@@ -141,7 +149,7 @@ export const pageOfWake = (
   siteId: SiteId,
   how: { readonly isRead: boolean; readonly reloads: boolean },
 ): Page => {
-  const expected = waking.expectedMilliseconds()
+  const expected = waking.expectedMilliseconds(siteId)
   const elapsedSeconds = seconds(waking.elapsedMilliseconds(siteId))
   const progress = { elapsedSeconds, ...(expected === undefined ? {} : { expectedSeconds: seconds(expected) }) }
   return wakingPage(progress, how)

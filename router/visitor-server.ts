@@ -1,43 +1,115 @@
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { networkOf } from '../core/abuse/network.ts'
+import { mostFieldsKiB } from '../core/blueprint/blueprint.ts'
 import type { ClientLimits } from '../core/config/client-limits.ts'
 import type { Log } from '../core/ports/context.ts'
+import { codeOf } from './attempt-failure.ts'
+import { requestFieldsPage } from './bounds-pages.ts'
+import { answerHead } from './forward-upgrade.ts'
+import type { Page } from './page.ts'
+import { pageProblem } from './page.ts'
+import { readInTurns } from './read-in-turns.ts'
+import { refusedPage } from './router-pages.ts'
+import type { Turns } from './turns.ts'
+
+const mostFieldsBytes = mostFieldsKiB * 1024
+
+/** The unread bytes of a body, beyond which the connection is not read: each tiny chunk costs hundreds of bytes of memory. */
+const unreadBytes = 4096
 
 /**
  * Creates the HTTP server that visitors connect to. It ends slow requests and shares its connections between sources.
- * @param options.isProxy whether an address is of a trusted proxy, which connects for many clients.
+ * @param options.turns those of this process: its router has the same. @param options.isProxy whether an address is of a trusted proxy, which connects for many clients.
  */
 export const createVisitorServer = ({
   limits,
   keepAliveMilliseconds,
   isProxy,
   log,
+  turns,
 }: {
   readonly limits: ClientLimits
+  readonly turns: Turns
   readonly keepAliveMilliseconds: number
   readonly isProxy: (address: string) => boolean
   readonly log?: Pick<Log, 'warn'>
 }): Server => {
-  /** How many requests of a connection are not answered yet. */
-  const unanswered = new WeakMap<Socket, number>()
+  /** The responses of a connection that are not complete. */
+  const unanswered = new WeakMap<Socket, Set<ServerResponse>>()
   const server = createServer({
+    // Sites have lower limits. The size limits the number of fields too: Node would drop some silently.
+    maxHeaderSize: mostFieldsBytes,
     headersTimeout: limits.headSeconds * 1000,
     requestTimeout: limits.requestSeconds * 1000,
     connectionsCheckingInterval: limits.checkSeconds * 1000,
     keepAliveTimeout: keepAliveMilliseconds,
+    highWaterMark: unreadBytes,
     // Offers of another protocol, such as HTTP/2, are ignored. So are those behind a request that is not answered: Node would never tell
     // that its visitor has left, and its place would be taken permanently.
     shouldUpgradeCallback: ({ headers, socket }) =>
-      headers.upgrade?.toLowerCase() === 'websocket' && !unanswered.get(socket),
+      headers.upgrade?.toLowerCase() === 'websocket' && !unanswered.get(socket)?.size,
   })
+  server.maxHeadersCount = 0
+  const { noteBusy, noteIdle } = shareConnections(server, { limits, isProxy, log })
+  server.on('connection', (socket) => unanswered.set(socket, new Set()))
   server.on('request', ({ socket }, response) => {
-    unanswered.set(socket, (unanswered.get(socket) ?? 0) + 1)
-    response.once('close', () => unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1))
+    const responses = unanswered.get(socket)
+    responses?.add(response)
+    noteBusy(socket)
+    response.once('close', () => {
+      responses?.delete(response)
+      noteIdle(socket)
+    })
   })
-  shareConnections(server, { limits, isProxy, log })
+  server.on('upgrade', ({ socket }) => noteBusy(socket))
+  server.on('clientError', (error, socket) => {
+    // Also what follows a request that was refused.
+    if (!(socket instanceof Socket) || !socket.writable) return
+    const responses = [...(unanswered.get(socket) ?? [])]
+    if (responses.every(({ headersSent }) => !headersSent)) endWith(pageOfError(error), socket)
+    if (responses.length > 0) socket.destroySoon()
+  })
+  let connections = 0
+  server.on('connection', (socket) => {
+    const { remoteAddress = '' } = socket
+    connections += 1
+    // A proxy connects for many.
+    const peer = isProxy(remoteAddress) ? `connection ${connections}` : `client ${networkOf(remoteAddress).name}`
+    readInTurns(socket, { turns, peer })
+  })
+  // Until somebody takes what it sends.
+  server.on('upgrade', (_request, socket) => socket.pause())
   return server
+}
+
+const pageOfError = (error: Error): Page => {
+  switch (codeOf(error)) {
+    case 'HPE_HEADER_OVERFLOW':
+      return requestFieldsPage({ fieldsBytes: mostFieldsBytes })
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return refusedPage(408, 'The request did not arrive in time.')
+    case 'HPE_INVALID_URL':
+      return refusedPage(400, 'The address has a character that must be percent-encoded, such as %C3%BC for ü.')
+    default: {
+      const reason = 'reason' in error && typeof error.reason === 'string' ? `: ${error.reason}` : ''
+      return refusedPage(400, `The request is not valid HTTP/1.1${reason}.`)
+    }
+  }
+}
+
+const lingerMilliseconds = 5000
+
+/** Answers a request that Node's parser refuses with a problem: the field that would ask for a page may not have been read. */
+const endWith = (page: Page, socket: Socket): void => {
+  const body = Buffer.from(pageProblem(page))
+  const headers = { 'Content-Type': 'application/problem+json', 'Content-Length': body.length, Connection: 'close' }
+  socket.write(answerHead(page.status, undefined, Object.entries(headers).flat().map(String)))
+  socket.end(body)
+  // What the visitor still sends is dropped for a while: a reset could overtake the answer.
+  const patience = setTimeout(() => socket.destroy(), lingerMilliseconds)
+  socket.once('close', () => clearTimeout(patience))
 }
 
 /** In an hour, so that an attack from many addresses does not fill the log. */
@@ -48,6 +120,7 @@ const hourMilliseconds = 3_600_000
 /**
  * Refuses connections above the limit of their source, and warns of each source once an hour: it may be a proxy that nobody declared.
  * Above the limit of all, it closes the connection that has been without a complete request for the longest time.
+ * @returns what to call when a connection has a request, and when it has been answered.
  */
 const shareConnections = (
   server: Server,
@@ -60,7 +133,7 @@ const shareConnections = (
     readonly isProxy: (address: string) => boolean
     readonly log: Pick<Log, 'warn'> | undefined
   },
-): void => {
+) => {
   const bySource = new Map<string, number>()
   /** In the order in which they became idle. */
   const idle = new Set<Socket>()
@@ -107,11 +180,10 @@ const shareConnections = (
     if (open > limits.connections) makeRoom(socket)
     if (!socket.destroyed) idle.add(socket)
   })
-  server.on('request', ({ socket }, response) => {
-    idle.delete(socket)
-    response.once('close', () => {
+  return {
+    noteBusy: (socket: Socket): void => void idle.delete(socket),
+    noteIdle: (socket: Socket): void => {
       if (!socket.destroyed) idle.add(socket)
-    })
-  })
-  server.on('upgrade', ({ socket }) => idle.delete(socket))
+    },
+  }
 }

@@ -14,9 +14,9 @@ const finalErrors = [
 
 const growing = { IntervalSeconds: 1, BackoffRate: 2, MaxDelaySeconds: 20, JitterStrategy: 'FULL' }
 const others = { ErrorEquals: ['States.ALL'], MaxAttempts: 6, ...growing }
-/** Some five minutes: an engine may be restarting, and a cell may be short of room. */
+/** Some five minutes: an engine may be restarting, a cell may be short of room, and a function may run as often as it may. */
 const unavailable = {
-  ErrorEquals: ['RuntimeUnavailable', 'Sandbox.Timedout', 'States.Timeout'],
+  ErrorEquals: ['RuntimeUnavailable', 'Sandbox.Timedout', 'States.Timeout', 'Lambda.TooManyRequestsException'],
   MaxAttempts: 30,
   ...growing,
 }
@@ -35,7 +35,7 @@ const retryPolicies = {
   /** The task token is completed when jobs of the archiver end. `ArchiveNotReady`: a job was cut off and has to be started again. */
   awaited: [
     { ErrorEquals: [...finalErrors, 'States.Timeout'], MaxAttempts: 0 },
-    { ...unavailable, ErrorEquals: ['RuntimeUnavailable', 'Sandbox.Timedout'] },
+    { ...unavailable, ErrorEquals: ['RuntimeUnavailable', 'Sandbox.Timedout', 'Lambda.TooManyRequestsException'] },
     { ...growing, ErrorEquals: ['ArchiveNotReady'], MaxAttempts: 8 },
     others,
   ],

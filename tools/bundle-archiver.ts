@@ -1,7 +1,7 @@
 /**
  * Bundles the archiver for its image (cloud/archiver/Dockerfile).
  *
- *   node tools/bundle-archiver.ts FOLDER    writes FOLDER/archiver/index.mjs, FOLDER/site-helper/index.mjs and their source maps
+ *   node tools/bundle-archiver.ts FOLDER    writes FOLDER/archiver/index.mjs and its source map
  */
 import { resolve } from 'node:path'
 import { bundleArchiver } from '../lib/bundles.ts'

@@ -16,6 +16,7 @@ import { dollars } from './cost/figures.ts'
 import type { PricedStage } from './cost/priced-stage.ts'
 import { pricedStageOf } from './cost/priced-stage.ts'
 import { rolloutSection } from './cost/rollout-section.ts'
+import { scalePage } from './cost/scale-page.ts'
 
 const readMachine = (name: string): string =>
   readFileSync(new URL(`../statemachines/${name}.asl.json`, import.meta.url), 'utf8')
@@ -25,6 +26,9 @@ const readStage = (stage?: string): PricedStage => pricedStageOf(config, readMac
 /** Renders docs/cost.md from the code and the configuration. */
 export const costDoc = async (): Promise<string> =>
   costPage(readStage(), await rolloutSection(readMachine('upgrade-site')))
+
+/** Renders docs/scale.md from the code and the configuration. */
+export const scaleDoc = (): string => scalePage(readStage())
 
 const optionsSchema = z.object({
   sites: z.coerce.number('must be a number').int('must be a whole number').min(0).max(1_000_000),

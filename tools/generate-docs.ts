@@ -9,7 +9,7 @@ import { dirname, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import openapiTypescript, { astToString } from 'openapi-typescript'
 import { openApiDocument } from '../lambdas/http/openapi.ts'
-import { costDoc } from './generate-cost.ts'
+import { costDoc, scaleDoc } from './generate-cost.ts'
 import { lifecyclePage } from './lifecycle-page.ts'
 import { operatorsPage } from './operators-page.ts'
 import { recoveryPage } from './recovery-page.ts'
@@ -32,6 +32,7 @@ export const generatedDocs = async (): Promise<readonly GeneratedDoc[]> => {
     { path: 'docs/lifecycle.md', content: lifecyclePage() },
     { path: 'docs/operators.md', content: operatorsPage() },
     { path: 'docs/cost.md', content: await costDoc() },
+    { path: 'docs/scale.md', content: scaleDoc() },
     { path: 'docs/recovery.md', content: recoveryPage() },
     { path: 'docs/api/openapi.json', content: openApi },
     { path: 'docs/api/openapi.d.ts', content: await apiTypes(openApi) },

@@ -21,6 +21,8 @@ export interface NodeImage {
   /** Packages of this repository's `node_modules` to add, with their dependencies. */
   readonly modules?: readonly string[]
   readonly command: readonly string[]
+  /** What the image says that it is for, such as `linux/arm64`; this machine's unless told. It still has this machine's own Node. */
+  readonly platform?: string
 }
 
 const repository = resolve(import.meta.dirname, '..')
@@ -55,14 +57,18 @@ const layOut = async (root: string, { app, modules = [] }: NodeImage): Promise<v
   }
 }
 
-const importOf = async (docker: Docker, root: string, { tag, command }: NodeImage): Promise<void> => {
+const importOf = async (docker: Docker, root: string, { tag, command, platform }: NodeImage): Promise<void> => {
   const tar = spawn(
     'tar',
     ['--create', '--owner=0', '--group=0', '--numeric-owner', '--mode=a+rX', '--directory', root, '.'],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const changes = ['ENV PATH=/usr/local/bin', 'WORKDIR /app', `CMD ${JSON.stringify(command)}`]
-  const progress = await docker.importImage(tar.stdout, { repo: tag, changes })
+  const progress = await docker.importImage(tar.stdout, {
+    repo: tag,
+    changes,
+    ...(platform !== undefined && { platform }),
+  })
   await followToEnd(progress)
 }
 

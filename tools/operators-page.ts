@@ -105,6 +105,11 @@ token=$(curl -s localhost:4000/_local/operators --json '{"email":"you@example.co
 curl -s localhost:4000/v1/operator/sites -H "authorization: Bearer $token"
 \`\`\`
 
+Everything below \`/_local\` answers only the user that runs the host, root, and the user who started the host with \`sudo\`; others get 403. The host finds the user of a
+connection in \`/proc/net/tcp\`, which does not list connections from a container, or from Windows with WSL in mirrored mode. Set \`SITEWRIGHT_LOCAL_USERS=all\`
+for those, and for a host that a service account runs, if you trust every account of the machine. macOS does not tell the host which user a connection
+belongs to: there, every account can use \`/_local\`, and the host says so when it starts.
+
 With a public domain, the host's user prints one with \`npm run --silent operator -- --email you@example.com --role support\`
 ([self-host.md](self-host.md#operators)).
 

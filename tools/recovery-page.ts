@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { functions } from '../lambdas/manifest.ts'
+import { functions, reservedOf, usualConcurrency } from '../lambdas/manifest.ts'
 
 const begin = '<!-- Generated from the manifest by tools/generate-docs.ts: '
 const end = '<!-- End of the generated part -->'
@@ -23,18 +23,26 @@ const loop = (names: readonly string[], command: string): string =>
     'done',
   ].join('\n')
 
-const namesOf = (isAlone: boolean): readonly string[] =>
-  automaticFunctions.filter(({ oneAtATime = false }) => oneAtATime === isAlone).map(({ name }) => name)
+/** By how many of a function may run at once: what its deployment reserves. */
+const byReservation = Map.groupBy(automaticFunctions, (one) => reservedOf(one, usualConcurrency))
+
+const startAgain = (reserved: number | undefined): string =>
+  loop(
+    (byReservation.get(reserved) ?? []).map(({ name }) => name),
+    reserved === undefined
+      ? 'delete-function-concurrency NAME'
+      : `put-function-concurrency NAME --reserved-concurrent-executions ${reserved}`,
+  )
 
 const generated: Readonly<Record<string, string>> = {
   stop: loop(
     automaticFunctions.map(({ name }) => name),
     'put-function-concurrency NAME --reserved-concurrent-executions 0',
   ),
-  start: [
-    loop(namesOf(true), 'put-function-concurrency NAME --reserved-concurrent-executions 1'),
-    loop(namesOf(false), 'delete-function-concurrency NAME'),
-  ].join('\n'),
+  start: [...byReservation.keys()]
+    .toSorted((one = Number.POSITIVE_INFINITY, other = Number.POSITIVE_INFINITY) => one - other)
+    .map(startAgain)
+    .join('\n'),
 }
 
 /** The page as it stands, with its lists of functions from the manifest. */

@@ -37,7 +37,7 @@ export interface PageSettings {
     readonly imprint?: string | undefined
   }
   /** The blueprints that a visitor can choose; the first is the default. */
-  readonly products: readonly { readonly name: string; readonly title: string }[]
+  readonly products: readonly { readonly name: string; readonly title: string; readonly features: readonly string[] }[]
   /** The parent domain of sites. */
   readonly sitesDomain: string
   readonly trialDays: number

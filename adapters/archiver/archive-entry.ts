@@ -98,10 +98,6 @@ export const textOf = (path: BytePath): string | undefined => {
   }
 }
 
-/** The place of a path below a directory, for calls to the system. */
-export const placeOf = (directory: string, path: BytePath): Buffer =>
-  Buffer.concat([Buffer.from(directory), bytesOf(`/${path}`)])
-
 export const isSafePath = (path: BytePath): boolean =>
   path.length <= longestPath &&
   !path.includes('\0') &&

@@ -116,10 +116,14 @@ const blockBytes = 512
  * @returns `files`: everything but directories.
  * @throws where there is no such directory, or it cannot be read.
  */
-export const measureDirectory = async (directory: string): Promise<{ bytes: number; files: number }> => {
+export const measureDirectory = async (
+  directory: string,
+  signal?: AbortSignal,
+): Promise<{ bytes: number; files: number }> => {
   let blocks = 0
   let files = 0
   for await (const { stat } of diskEntries(directory)) {
+    signal?.throwIfAborted()
     const isDirectory = stat.isDirectory()
     // Each of its names has its share, so that nothing has to be remembered.
     blocks += Number(stat.blocks) / (isDirectory ? 1 : Number(stat.nlink))

@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, readlink, symlink } from 'node:fs/promises'
+import { lstat, mkdir, open, readlink, stat as statOf, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SitewrightError } from '../../core/errors.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
+import { holdTree } from '../files/held-tree.ts'
+import { leaseName } from '../files/site-lease.ts'
 import type { ArchiveEntry, BytePath, EntryHead } from './archive-entry.ts'
-import { bytesOf, fromBytes, isSafePath, placeOf } from './archive-entry.ts'
+import { bytesOf, fromBytes, isSafePath } from './archive-entry.ts'
 import { namesInOrder } from './disk-entries.ts'
 import { tarEnd, tarHeader, tarPadding } from './tar-header.ts'
 
@@ -67,6 +69,7 @@ const skippedAs = (entry: BigIntStats): 'socket' | 'fifo' | 'device' => {
  */
 export const packDirectory = async function* (packing: Packing): AsyncGenerator<Buffer> {
   const { directory, firstNames, add } = packing
+  using tree = holdTree(directory)
 
   const packFile = async function* (path: BytePath, stat: BigIntStats): AsyncGenerator<Buffer> {
     const about = { path, mode: Number(stat.mode) & 0o7777, mtime: mtimeText(stat.mtimeNs) }
@@ -79,7 +82,7 @@ export const packDirectory = async function* (packing: Packing): AsyncGenerator<
     const head = { ...about, type: 'file', size: Number(stat.size) } as const
     const hash = createHash('sha256')
     yield tarHeader(head)
-    for await (const piece of contentOf(placeOf(directory, path), stat)) {
+    for await (const piece of contentOf(tree.place(path), stat)) {
       hash.update(piece)
       yield piece
     }
@@ -97,21 +100,21 @@ export const packDirectory = async function* (packing: Packing): AsyncGenerator<
       : {
           ...about,
           type: 'symlink',
-          target: fromBytes(await readlink(placeOf(directory, path), { encoding: 'buffer' })),
+          target: fromBytes(await readlink(tree.place(path), { encoding: 'buffer' })),
         }
     yield tarHeader(entry)
     await add(entry)
   }
 
   const packInside = async function* (path: BytePath, before: BigIntStats, depth: number): AsyncGenerator<Buffer> {
-    const place = path === '' ? Buffer.from(directory) : placeOf(directory, path)
-    for await (const name of namesInOrder(place, namesAtATime(depth))) {
+    for await (const name of namesInOrder(() => tree.inside(path), namesAtATime(depth))) {
       const inside = pathOf(path, name)
-      const stat = await lstat(placeOf(directory, inside), { bigint: true })
+      if (inside === leaseName) continue
+      const stat = await lstat(tree.place(inside), { bigint: true })
       yield* stat.isFile() ? packFile(inside, stat) : packOther(inside, stat)
       if (stat.isDirectory()) yield* packInside(inside, stat, depth + 1)
     }
-    if (!isSame(before, await lstat(place, { bigint: true }))) throw changed('A directory')
+    if (!isSame(before, await statOf(tree.inside(path), { bigint: true }))) throw changed('A directory')
   }
 
   const root = await lstat(directory, { bigint: true })

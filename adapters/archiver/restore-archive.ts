@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
-import { lstat, open, opendir, readFile, readlink, unlink, writeFile } from 'node:fs/promises'
+import { lstat, open, opendir, readlink, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SitewrightError } from '../../core/errors.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
-import type { ArchiveEntry, BytePath, FileEntry } from './archive-entry.ts'
-import { fromBytes, placeOf } from './archive-entry.ts'
+import type { HeldTree } from '../files/held-tree.ts'
+import { holdTree } from '../files/held-tree.ts'
+import type { ArchiveEntry, FileEntry } from './archive-entry.ts'
+import { fromBytes } from './archive-entry.ts'
 import { clearDirectory } from './clear-directory.ts'
 import { diskEntries } from './disk-entries.ts'
 import type { ManifestEnd } from './manifest.ts'
@@ -67,9 +69,9 @@ const markName = /^\.restoring-[0-9a-f]{32}$/
 
 const isMarkOf = async (directory: string, name: string, jobId: string): Promise<boolean> => {
   if (!markName.test(name)) return false
-  const place = join(directory, name)
-  const stat = await lstat(place)
-  return stat.isFile() && stat.size < 1024 && (await readFile(place, 'utf8')) === jobId
+  await using file = await open(join(directory, name), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  const stat = await file.stat()
+  return stat.isFile() && stat.size < 1024 && (await file.readFile('utf8')) === jobId
 }
 
 /** Whether a directory is empty, holds an earlier attempt's data of this job, or something else. */
@@ -100,13 +102,12 @@ const markRestore = async (
 }
 
 const isSameFile = async (place: Buffer, entry: FileEntry): Promise<boolean> => {
-  await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW)
+  await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   return (await file.stat()).size === entry.size && (await digestOfFile(file)) === entry.sha256
 }
 
-const isAsStored = async (directory: string, entry: ArchiveEntry): Promise<boolean> => {
-  const placeIn = (path: BytePath): Buffer => placeOf(directory, path)
-  const place = placeIn(entry.path)
+const isAsStored = async (tree: HeldTree, entry: ArchiveEntry): Promise<boolean> => {
+  const place = tree.place(entry.path)
   const stat = await lstat(place)
   const hasMode = (stat.mode & 0o7777) === entry.mode
   switch (entry.type) {
@@ -117,7 +118,7 @@ const isAsStored = async (directory: string, entry: ArchiveEntry): Promise<boole
     case 'symlink':
       return stat.isSymbolicLink() && fromBytes(await readlink(place, { encoding: 'buffer' })) === entry.target
     case 'hardlink': {
-      const { ino, dev } = await lstat(placeIn(entry.target))
+      const { ino, dev } = await lstat(tree.place(entry.target))
       return stat.ino === ino && stat.dev === dev
     }
     case 'skipped':
@@ -132,11 +133,12 @@ const isAsStored = async (directory: string, entry: ArchiveEntry): Promise<boole
 const holdsArchive = async (place: StoredArchivePlace, directory: string): Promise<ManifestEnd | undefined> => {
   const content = await verifyArchive(place)
   const manifest = await readManifest(place)
+  using tree = holdTree(directory)
   let wanted = 0
   for await (const { entry } of manifest.entries) {
     if (entry.type === 'skipped') continue
     wanted += 1
-    const isSame = await isAsStored(directory, entry).catch((error: unknown) => {
+    const isSame = await isAsStored(tree, entry).catch((error: unknown) => {
       if (hasCode(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return false
       throw error
     })

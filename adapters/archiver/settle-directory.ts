@@ -4,8 +4,9 @@ import type { FileHandle } from 'node:fs/promises'
 import { lchown, lstat, lutimes, open, readlink } from 'node:fs/promises'
 import { SitewrightError } from '../../core/errors.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
+import { holdTree } from '../files/held-tree.ts'
 import type { ArchiveEntry, FileEntry } from './archive-entry.ts'
-import { fromBytes, placeOf } from './archive-entry.ts'
+import { fromBytes } from './archive-entry.ts'
 import { diskEntries } from './disk-entries.ts'
 import type { DirectoryEntry, ManifestReader } from './read-archive.ts'
 
@@ -13,6 +14,9 @@ export interface Owner {
   readonly uid: number
   readonly gid: number
 }
+
+/** Neither follows a link nor waits for the other end of a pipe. */
+const read = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
 
 const requireSame = (isSame: boolean): void => {
   if (!isSame) throw new SitewrightError('ArchivingFailed', 'What was restored does not read back as it was written.')
@@ -35,10 +39,12 @@ export const settleDirectory = async (
   directory: string,
   owner: Owner | undefined,
 ): Promise<void> => {
-  const placeIn = (entry: ArchiveEntry): Buffer => placeOf(directory, entry.path)
+  using tree = holdTree(directory)
+  using targets = holdTree(directory)
+  const placeIn = (entry: ArchiveEntry): Buffer => tree.place(entry.path)
 
   const settleFile = async (entry: FileEntry): Promise<void> => {
-    await using file = await open(placeIn(entry), constants.O_RDONLY | constants.O_NOFOLLOW)
+    await using file = await open(placeIn(entry), read)
     const stat = await file.stat()
     requireSame(stat.isFile() && stat.size === entry.size && (await digestOfFile(file)) === entry.sha256)
     await settle(file, entry, owner)
@@ -54,7 +60,7 @@ export const settleDirectory = async (
   /** Once all that is in it has been dealt with: from then on it may be closed to its owner, and nothing changes its time. */
   const settleDirectories = async (left: readonly DirectoryEntry[]): Promise<void> => {
     for (const entry of left) {
-      await using file = await open(placeIn(entry), constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+      await using file = await open(placeIn(entry), read | constants.O_DIRECTORY)
       await settle(file, entry, owner)
     }
   }
@@ -65,7 +71,7 @@ export const settleDirectory = async (
     if (entry.type === 'symlink') await settleLink(entry)
     if (entry.type === 'directory') requireSame((await lstat(placeIn(entry))).isDirectory())
     if (entry.type === 'hardlink') {
-      const [one, other] = await Promise.all([lstat(placeIn(entry)), lstat(placeOf(directory, entry.target))])
+      const [one, other] = await Promise.all([lstat(placeIn(entry)), lstat(targets.place(entry.target))])
       requireSame(one.ino === other.ino && one.dev === other.dev)
     }
   }
@@ -88,7 +94,7 @@ export const digestOfFile = async (file: FileHandle): Promise<string> => {
 
 const flush = async (place: Buffer): Promise<void> => {
   try {
-    await using file = await open(place, constants.O_RDONLY | constants.O_NOFOLLOW)
+    await using file = await open(place, read)
     await file.sync()
   } catch (error) {
     // Only root can open a file that its owner may not read. The system writes it to the disk anyway.
@@ -100,8 +106,8 @@ const flush = async (place: Buffer): Promise<void> => {
  * Waits until the disk has everything in a directory. Call it after the last change: a journal writes all with the first file.
  */
 export const flushDirectory = async (directory: string): Promise<void> => {
-  for await (const { path, stat } of diskEntries(directory)) {
-    if (stat.isFile() || stat.isDirectory()) await flush(placeOf(directory, path))
+  for await (const { place, stat } of diskEntries(directory)) {
+    if (stat.isFile() || stat.isDirectory()) await flush(place)
   }
   await flush(Buffer.from(directory))
 }

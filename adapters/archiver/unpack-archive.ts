@@ -2,33 +2,44 @@ import { constants } from 'node:fs'
 import type { FileHandle } from 'node:fs/promises'
 import { link, lstat, mkdir, open, symlink } from 'node:fs/promises'
 import { SitewrightError } from '../../core/errors.ts'
+import type { HeldTree } from '../files/held-tree.ts'
+import { holdTree, unlessGone } from '../files/held-tree.ts'
 import type { ArchiveEntry, BytePath } from './archive-entry.ts'
-import { bytesOf, parentOf, placeOf } from './archive-entry.ts'
+import { bytesOf } from './archive-entry.ts'
 import type { ArchivePiece } from './read-archive.ts'
 
 const create = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
 
 /** A second name is never given to what lies behind a link. */
-const requireOwnFile = async (directory: string, path: BytePath): Promise<void> => {
-  const isFile = (await lstat(placeOf(directory, path))).isFile()
-  for (let parent = parentOf(path); isFile && parent !== ''; parent = parentOf(parent)) {
-    if (!(await lstat(placeOf(directory, parent))).isDirectory()) {
-      throw new SitewrightError('ArchiveDamaged', 'A second name of a file leads through a link.')
-    }
+const placeOfFile = async (targets: HeldTree, path: BytePath): Promise<Buffer> => {
+  const isFile = await isFileAt(targets, path)
+  if (isFile === undefined) {
+    throw new SitewrightError('ArchiveDamaged', 'A second name of a file leads through a link.')
   }
   if (!isFile) throw new SitewrightError('ArchiveDamaged', 'A second name is of something that is no file.')
+  return targets.place(path)
 }
 
-const makeOther = async (directory: string, entry: Exclude<ArchiveEntry, { type: 'file' }>): Promise<void> => {
-  const place = placeOf(directory, entry.path)
+const isFileAt = async (tree: HeldTree, path: BytePath): Promise<boolean | undefined> => {
+  try {
+    return (await lstat(tree.place(path))).isFile()
+  } catch (error) {
+    return unlessGone(error)
+  }
+}
+
+const makeOther = async (
+  { tree, targets }: { readonly tree: HeldTree; readonly targets: HeldTree },
+  entry: Exclude<ArchiveEntry, { type: 'file' }>,
+): Promise<void> => {
+  const place = tree.place(entry.path)
   switch (entry.type) {
     case 'directory':
       return mkdir(place, 0o700)
     case 'symlink':
       return symlink(bytesOf(entry.target), place)
     case 'hardlink':
-      await requireOwnFile(directory, entry.target)
-      return link(placeOf(directory, entry.target), place)
+      return link(await placeOfFile(targets, entry.target), place)
     case 'skipped':
       return undefined
   }
@@ -39,6 +50,8 @@ const makeOther = async (directory: string, entry: Exclude<ArchiveEntry, { type:
  * link, and writes only into directories that the archive brought.
  */
 export const unpackArchive = async (pieces: AsyncIterable<ArchivePiece>, directory: string): Promise<void> => {
+  using tree = holdTree(directory)
+  using targets = holdTree(directory)
   let file: FileHandle | undefined
   let content: ReturnType<typeof createSparseFile> | undefined
   const finish = async (): Promise<void> => {
@@ -56,9 +69,9 @@ export const unpackArchive = async (pieces: AsyncIterable<ArchivePiece>, directo
       }
       await finish()
       if (piece.entry.type === 'file') {
-        file = await open(placeOf(directory, piece.entry.path), create, 0o600)
+        file = await open(tree.place(piece.entry.path), create, 0o600)
         content = createSparseFile(file)
-      } else await makeOther(directory, piece.entry)
+      } else await makeOther({ tree, targets }, piece.entry)
     }
     await finish()
   } finally {

@@ -66,8 +66,8 @@ export const createEveryCell = ({
         }
         return undefined
       },
-      remove: async (siteId) => {
-        for (const { runtime } of await cellsOf(siteId)) await runtime.remove(siteId)
+      remove: async (siteId, requireWanted) => {
+        for (const { runtime } of await cellsOf(siteId)) await runtime.remove(siteId, requireWanted)
       },
       stop: async (siteId, requireWanted) => {
         for (const { runtime } of await cellsOf(siteId)) await stopForSleep(runtime, siteId, requireWanted)
@@ -82,6 +82,7 @@ export const createEveryCell = ({
       remove: async (home) => {
         for (const { storage } of await cellsOf(home.siteId)) await storage.remove(home)
       },
+      release: async (home) => (await homeOf(home.siteId)).storage.release?.(home),
       list: () => inEach(({ storage }) => storage.list()),
     },
   }

@@ -3,9 +3,12 @@ import type { ECSClient } from '@aws-sdk/client-ecs'
 import type { EFSClient } from '@aws-sdk/client-efs'
 import type { IAMClient } from '@aws-sdk/client-iam'
 import type { SSMClient } from '@aws-sdk/client-ssm'
+import type { Log } from '../../core/ports/context.ts'
 import type { AccessPointIds } from '../dynamodb/access-point-ids.ts'
+import type { CellFileSystem } from '../dynamodb/cell-file-system.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import { createFargateRuntime } from '../ecs/fargate-runtime.ts'
+import type { AccessPointStorage } from '../efs/access-point-storage.ts'
 import { createAccessPointStorage } from '../efs/access-point-storage.ts'
 import { createSiteRoles } from '../iam/roles.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
@@ -26,7 +29,9 @@ export interface FargateCellOptions {
   readonly ports: SitePorts
   /** Limits changes of services, in all cells together; a new account's quota unless told. */
   readonly changes?: RateLimit
+  readonly log: Log
   readonly accessPointIds?: AccessPointIds
+  readonly fileSystem?: Pick<CellFileSystem, 'recordOrRequireSame'>
   readonly installation: string
   /** The IAM path of sites' roles, such as `/sitewright-prod/sites/`. */
   readonly rolePath: string
@@ -47,22 +52,36 @@ export const createFargateCell = (options: FargateCellOptions): CellParts => {
     cell,
     ports,
     accessPointIds: ids,
+    fileSystem,
     installation,
     rolePath,
     parameterPath,
     parameterKeyId,
+    log,
     changes = limitServiceChanges(),
     ...timing
   } = options
   const { ecs, efs, iam, logs, ssm } = clients
   const { lookEveryMilliseconds } = timing
-  const storage = createAccessPointStorage({
+  const anyStorage = createAccessPointStorage({
     efs,
     cell,
     installation,
+    log,
     ...(ids === undefined ? {} : { ids }),
     ...(lookEveryMilliseconds === undefined ? {} : { lookEveryMilliseconds }),
   })
+  const storage: AccessPointStorage = {
+    ...anyStorage,
+    accessPointOf: async (...asked) => {
+      await fileSystem?.recordOrRequireSame()
+      return anyStorage.accessPointOf(...asked)
+    },
+    prepare: async (...asked) => {
+      await fileSystem?.recordOrRequireSame()
+      return anyStorage.prepare(...asked)
+    },
+  }
   const parameters = createSiteParameters({
     ssm,
     cell,
@@ -83,6 +102,7 @@ export const createFargateCell = (options: FargateCellOptions): CellParts => {
       parameters,
       ports,
       changes,
+      log,
       ...timing,
     }),
   }

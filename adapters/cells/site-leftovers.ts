@@ -4,8 +4,10 @@ import type { IAMClient } from '@aws-sdk/client-iam'
 import { GetRoleCommand, paginateListRoles } from '@aws-sdk/client-iam'
 import type { SSMClient } from '@aws-sdk/client-ssm'
 import { DeleteParametersCommand, paginateDescribeParameters } from '@aws-sdk/client-ssm'
+import { logCapacityUse } from '../../core/cells/count-cells.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
+import type { Log } from '../../core/ports/context.ts'
 import type { Leftover, Leftovers } from '../../core/ports/runtime.ts'
 import { createTaskDefinitions } from '../ecs/task-definitions.ts'
 import { removeRole } from '../iam/roles.ts'
@@ -14,6 +16,9 @@ import { taggedSite } from './site-tags.ts'
 
 /** Neither roles nor task definitions nor parameters belong to a cell: an installation has them once. */
 const everyCell = 'every'
+
+/** Standard parameters of an account in a region. Source: AWS General Reference, "AWS Systems Manager endpoints and quotas". */
+const mostParameters = 10_000
 
 const siteIn = (text: string): SiteId | undefined => {
   const found = /site_[0-9a-z]{26}/.exec(text)?.[0] ?? ''
@@ -30,8 +35,9 @@ export const createSiteLeftovers = (options: {
   /** The IAM paths of sites' and of jobs' roles. */
   readonly rolePaths: readonly string[]
   readonly parameterPath: string
+  readonly log: Log
 }): Leftovers => {
-  const { clients, installation, rolePaths, parameterPath } = options
+  const { clients, installation, rolePaths, parameterPath, log } = options
   const { ecs, iam, ssm } = clients
   const definitions = createTaskDefinitions({ ecs, installation })
   const familyPrefixes = [`${installation}-site_`, `${installation}-archiver-site_`]
@@ -52,11 +58,15 @@ export const createSiteLeftovers = (options: {
       Roles?.flatMap(({ RoleName }) => leftover('role', RoleName)),
     )
 
-  const listParameters = (): Promise<readonly Leftover[]> => {
+  const listParameters = async (): Promise<readonly Leftover[]> => {
     const ParameterFilters = [{ Key: 'Path', Option: 'Recursive', Values: [parameterPath] }]
-    return everyItem(paginateDescribeParameters({ client: ssm }, { ParameterFilters }), ({ Parameters }) =>
+    const pages = paginateDescribeParameters({ client: ssm }, { ParameterFilters })
+    const listed = await everyItem(pages, ({ Parameters }) =>
       Parameters?.flatMap(({ Name }) => leftover('parameter', Name)),
     )
+    // AWS publishes no metric of it.
+    logCapacityUse(log, { kind: 'parameters', used: listed.length, limit: mostParameters })
+    return listed
   }
 
   const isOurRole = async (name: string): Promise<boolean> => {

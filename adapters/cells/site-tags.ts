@@ -8,6 +8,8 @@ export const tagNames = {
   site: 'sitewright:site',
   generation: 'sitewright:generation',
   digest: 'sitewright:digest',
+  /** Services and tasks have it, for the bill: the plan at the start of the task. */
+  plan: 'sitewright:plan',
 } as const
 
 /** A tag as IAM, EFS and SSM write it. */

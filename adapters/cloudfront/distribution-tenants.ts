@@ -14,9 +14,11 @@ import {
   GetDistributionTenantCommand,
   GetManagedCertificateDetailsCommand,
   InvalidArgument,
+  paginateListDistributionTenants,
   UpdateDistributionTenantCommand,
 } from '@aws-sdk/client-cloudfront'
 import { SitewrightError } from '../../core/errors.ts'
+import { everyItem } from '../cells/aws-calls.ts'
 
 /** The part of CloudFront that serves one custom domain. */
 export interface Tenant {
@@ -92,6 +94,14 @@ export const createDistributionTenants = ({ client }: { readonly client: CloudFr
       const asked = client.send(new GetDistributionTenantCommand({ Identifier: name }))
       const answer = await done('show a tenant', ifThere(asked))
       return answer === undefined ? undefined : asTenant(answer)
+    },
+    /** The domains of all tenants of a distribution, which has no others than ours. */
+    domainsOf: (DistributionId: string): Promise<readonly string[]> => {
+      const pages = paginateListDistributionTenants({ client }, { AssociationFilter: { DistributionId } })
+      const domains = everyItem(pages, ({ DistributionTenantList = [] }) =>
+        DistributionTenantList.flatMap(({ Domains = [] }) => Domains.flatMap(({ Domain }) => Domain ?? [])),
+      )
+      return done('list tenants', domains)
     },
     /**
      * Creates a tenant whose certificate CloudFront requests as soon as the domain points there.

@@ -69,5 +69,6 @@ export const createTenantEdge = (options: TenantEdgeOptions): DomainTenants => {
       if (tenant === undefined) return
       await tenants.remove(tenant.isEnabled ? await tenants.disable(tenant) : tenant)
     },
+    list: () => tenants.domainsOf(options.distributionId),
   }
 }

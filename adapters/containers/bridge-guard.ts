@@ -12,6 +12,12 @@ export const bridgeName = (port: number): string => `${prefix}${port}`
 
 const fromSites = ['-i', `${prefix}+`]
 
+/**
+ * No other user of this machine connects to a site past the routers. Only the first packet of a connection is sure to have an owner: the
+ * kernel sends the last ones of a closed connection without an owner.
+ */
+const fromOthers = ['-o', `${prefix}+`, '-m', 'conntrack', '--ctstate', 'NEW', '-m', 'owner', '!', '--uid-owner', '0']
+
 const rules4 = [
   // A site answers this host and asks nothing of it.
   ['INPUT', ...fromSites, '-m', 'conntrack', '!', '--ctstate', 'ESTABLISHED,RELATED', '-j', 'DROP'],
@@ -19,12 +25,14 @@ const rules4 = [
   ['FORWARD', ...fromSites, '-o', `${prefix}+`, '-j', 'DROP'],
   // Metadata services of clouds give out a machine's credentials at these addresses.
   ['FORWARD', ...fromSites, '-d', '169.254.0.0/16', '-p', 'tcp', '--dport', '80', '-j', 'DROP'],
+  ['OUTPUT', ...fromOthers, '-j', 'DROP'],
 ]
 
 /** Sites' networks have no IPv6, but every bridge has a link-local address. */
 const rules6 = [
   ['INPUT', ...fromSites, '-j', 'DROP'],
   ['FORWARD', ...fromSites, '-j', 'DROP'],
+  ['OUTPUT', ...fromOthers, '-j', 'DROP'],
 ]
 
 export type RunCommand = (command: string, args: readonly string[]) => Promise<unknown>
@@ -44,7 +52,8 @@ const isThere = (path: string): Promise<boolean> =>
   )
 
 /**
- * Keeps containers on bridges with a {@link bridgeName} from connecting to this machine and to each other. The rules stay after
+ * Keeps containers on bridges with a {@link bridgeName} from connecting to this machine and to each other, and other users of this
+ * machine from connecting to them. The rules stay after
  * the host has ended; a repetition changes nothing.
  * @returns undefined where they hold, otherwise why not.
  */

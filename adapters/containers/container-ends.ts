@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import type Docker from 'dockerode'
-import { lastLines } from '../../core/evidence/evidence.ts'
+import { lastLines, withoutRepetition } from '../../core/evidence/evidence.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { ContainerEnd, ContainerLog, ObservedContainer } from '../../core/ports/runtime.ts'
 import { outputBounds } from '../../core/ports/runtime.ts'
@@ -55,6 +55,9 @@ export interface SeenContainer extends ObservedContainer {
   readonly startedAt: number
 }
 
+/** More than is kept, because a server may log each health check. */
+const linesRead = 5 * outputBounds.lines
+
 export type ContainerEnds = ReturnType<typeof createContainerEnds>
 
 /** Remembers how containers ended: they are replaced, and their output and exit codes with them. */
@@ -62,8 +65,8 @@ export const createContainerEnds = (docker: Docker) => {
   const sites = new Map<SiteId, ReadonlyMap<string, ObservedContainer>>()
 
   const outputOf = async (id: string): Promise<readonly string[]> => {
-    const options = { stdout: true, stderr: true, follow: false, tail: outputBounds.lines } as const
-    return lastLines(linesOf(textOfFrames(await docker.getContainer(id).logs(options))))
+    const options = { stdout: true, stderr: true, follow: false, tail: linesRead } as const
+    return lastLines(withoutRepetition(linesOf(textOfFrames(await docker.getContainer(id).logs(options)))))
   }
 
   const look = async ({ id, siteId }: FoundContainer): Promise<SeenContainer | undefined> => {

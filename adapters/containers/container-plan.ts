@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
+import { stopSecondsOf } from '../../core/blueprint/blueprint.ts'
 import { filesDirectory } from '../../core/blueprint/interpolate.ts'
 import { isAwaited, startOrder } from '../../core/blueprint/start-order.ts'
+import type { SiteId } from '../../core/ids.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import { mountedDirectories } from '../files/site-storage.ts'
 import { containerCommand, containerEnvironment, containerPlace } from '../site-runtime/container-texts.ts'
@@ -10,7 +13,7 @@ import type { EngineTraits, Reach } from './site-network.ts'
 import { containerName, label, siteAddress, siteName } from './site-network.ts'
 
 /** How the engine and this host run the containers of a site. */
-export interface ContainerSurroundings extends Pick<EngineTraits, 'userNamespace' | 'bindOptions'> {
+export interface ContainerSurroundings extends Pick<EngineTraits, 'userNamespace' | 'bindOptions' | 'ownScratch'> {
   readonly reach: Reach
   readonly homeId: string
   readonly user: { readonly uid: number; readonly gid: number }
@@ -49,18 +52,33 @@ const rightsOf = ({ capabilities }: BlueprintContainer, { uid, gid }: ContainerS
 /** A small directory in memory. */
 const scratch = 'rw,nosuid,nodev,noexec,size=64m,mode=1777'
 
+/** An empty directory that stays empty, where an engine would make one without a bound. */
+const closed = 'ro,nosuid,nodev,noexec,size=64k'
+
 /** An address without a name server (RFC 5737). An engine's resolver would otherwise ask those of the machine. */
 const noResolver = ['192.0.2.1']
 
-/** The part by which the site is reached: on 127.0.0.1, or at an address of its own. */
-const reachOptions = (reach: Reach, name: string, port: number, listens: number) => {
+/** Stays the same for a site, like its host name: products identify their installation, or its licence, by both. */
+const macAddressOf = (siteId: SiteId): string => {
+  const bytes = createHash('sha256').update(siteId).digest().subarray(0, 5)
+  // The second bit marks it as locally administered: IEEE 802.
+  return [2, ...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':')
+}
+
+/** How the site is named and reached: on 127.0.0.1, or at an address of its own. */
+const reachOptions = (siteId: SiteId, reach: Reach, name: string, port: number, listens: number) => {
   const published = `${listens}/tcp`
-  return reach === 'published'
-    ? {
-        ExposedPorts: { [published]: {} },
-        HostConfig: { PortBindings: { [published]: [{ HostIp: '127.0.0.1', HostPort: String(port) }] } },
-      }
-    : { NetworkingConfig: { EndpointsConfig: { [name]: { IPAMConfig: { IPv4Address: siteAddress(port).host } } } } }
+  const MacAddress = macAddressOf(siteId)
+  const endpoint =
+    reach === 'direct' ? { MacAddress, IPAMConfig: { IPv4Address: siteAddress(port).host } } : { MacAddress }
+  return {
+    Hostname: siteId.replace('_', '-'),
+    NetworkingConfig: { EndpointsConfig: { [name]: endpoint } },
+    ...(reach === 'published' && {
+      ExposedPorts: { [published]: {} },
+      HostConfig: { PortBindings: { [published]: [{ HostIp: '127.0.0.1', HostPort: String(port) }] } },
+    }),
+  }
 }
 
 /** Where a site is on this machine, and what its containers are labelled with. */
@@ -97,7 +115,7 @@ const bindsOf = (
  */
 export const planContainers = (
   launch: Launch,
-  { homeId, user, userNamespace, reach, bindOptions }: ContainerSurroundings,
+  { homeId, user, userNamespace, reach, bindOptions, ownScratch }: ContainerSurroundings,
   site: SitePlace,
 ): readonly ContainerPlan[] => {
   const { siteId, blueprint } = launch
@@ -107,7 +125,7 @@ export const planContainers = (
     const { User, CapAdd } = rightsOf(container, user)
     const name = containerName(siteId, container.name, isOwner)
     const { HostConfig: reached, ...reachable }: Docker.ContainerCreateOptions = isOwner
-      ? reachOptions(reach, name, site.port, place.port)
+      ? reachOptions(siteId, reach, name, site.port, place.port)
       : {}
     return {
       name,
@@ -130,6 +148,7 @@ export const planContainers = (
           [label.blueprint]: `${blueprint.name}@${blueprint.version}`,
           [label.digest]: site.digest,
           [label.port]: String(place.port),
+          [label.stopSeconds]: String(stopSecondsOf(blueprint)),
         },
         ...reachable,
         HostConfig: {
@@ -140,7 +159,10 @@ export const planContainers = (
           ...(userNamespace === undefined ? {} : { UsernsMode: userNamespace }),
           Binds: [...bindsOf(container, blueprint, site, bindOptions)],
           ReadonlyRootfs: true,
-          Tmpfs: Object.fromEntries(['/tmp', ...(container.writable ?? [])].map((path) => [path, scratch])),
+          Tmpfs: {
+            ...Object.fromEntries(ownScratch.map((path) => [path, closed])),
+            ...Object.fromEntries(['/tmp', ...(container.writable ?? [])].map((path) => [path, scratch])),
+          },
           CapDrop: ['ALL'],
           CapAdd,
           SecurityOpt: ['no-new-privileges'],

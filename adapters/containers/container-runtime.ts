@@ -1,6 +1,5 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { oneOffLaunch } from '../../core/blueprint/one-off.ts'
-import { eachAtOnce } from '../../core/each-at-once.ts'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
@@ -29,6 +28,7 @@ import { siteContainers } from './site-containers.ts'
 import type { ContainerHost } from './site-launcher.ts'
 import { createSiteLauncher } from './site-launcher.ts'
 import { endpointOf, label, onceDigest, siteName } from './site-network.ts'
+import { createTakeDowns } from './take-downs.ts'
 
 export interface ContainerRuntime extends SiteRuntime, SiteObserver, SiteCommands {
   /** Why sites can connect to services of this machine; undefined where they cannot. */
@@ -51,15 +51,9 @@ export interface ContainerRuntimeOptions extends ContainerHost {
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
   readonly backOff?: BackOff
-  /** Seconds between asking a container to end and making it. */
+  /** For tests: the most that any blueprint gets to stop. */
   readonly graceSeconds?: number
 }
-
-/** How many sites are removed at once: an engine works through more no faster. */
-const removedAtOnce = 8
-
-/** How often a host that stops tries to remove its sites; what is left then is removed by the next one. */
-const closingRounds = 4
 
 /**
  * Runs sites as containers of Docker or Podman, each site on its own network. This host restarts them together and with growing
@@ -67,8 +61,8 @@ const closingRounds = 4
  * @throws {SitewrightError} `RuntimeUnavailable` where the engine does not answer.
  */
 export const createContainerRuntime = async (options: ContainerRuntimeOptions): Promise<ContainerRuntime> => {
-  const { engine, homeId, files, ports, log, backOff = defaultBackOff, graceSeconds = 5 } = options
-  const containers = siteContainers(engine.calls, homeId, graceSeconds)
+  const { engine, homeId, files, ports, log, backOff = defaultBackOff, graceSeconds } = options
+  const containers = siteContainers(engine, homeId, graceSeconds)
   const ensureImage = imageProvider({ engine, resolvePath: options.resolvePath, log })
   const ends = createContainerEnds(engine.calls)
   const launcher = await createSiteLauncher(options, containers, ensureImage, ends)
@@ -239,29 +233,7 @@ export const createContainerRuntime = async (options: ContainerRuntimeOptions): 
     for (const container of blueprint.containers) await ensureImage(blueprint, container)
   }
 
-  const takeDownAllBut = async (keep: ReadonlySet<SiteId>): Promise<readonly SiteId[]> => {
-    const sites = (await list()).map(({ siteId }) => siteId).filter((siteId) => !keep.has(siteId))
-    const failures: unknown[] = []
-    // One that cannot be removed keeps none of the others.
-    await eachAtOnce(sites, removedAtOnce, async (siteId) => {
-      await takeDown(siteId).catch((error: unknown) => failures.push(error))
-    })
-    if (failures.length > 0) throw failures[0]
-    return sites
-  }
-
-  /** An engine with a hundred containers on a busy machine may be silent for longer than a call waits. */
-  const takeDownAll = async (): Promise<void> => {
-    for (let round = 1; ; round += 1) {
-      try {
-        await takeDownAllBut(new Set())
-        return
-      } catch (error) {
-        if (round === closingRounds) throw error
-        log.warn({ reason: refusalOf(error).reason }, 'not all sites could be ended; trying once more')
-      }
-    }
-  }
+  const { takeDownAllBut, takeDownAll } = createTakeDowns({ list, takeDown, log })
 
   return {
     start: (launch) => whileOpen(launch.siteId, () => start(launch)),

@@ -1,7 +1,9 @@
 import { setTimeout as timer } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import * as z from 'zod'
+import { longestStopSeconds } from '../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../core/ids.ts'
+import type { Engine } from './engine.ts'
 import { engineUnavailable, isOutOfSubnets, isSettled, isTaken, refusalOf } from './engine-error.ts'
 import { isRunningState, label, siteName, siteOf, spareSubnet } from './site-network.ts'
 
@@ -23,6 +25,12 @@ export interface SiteNetwork {
 /** How long a health check may take, in milliseconds. */
 const checkTime = 5000
 
+/** Containers of earlier versions carry no label of it. */
+const formerStopSeconds = 5
+
+/** For the engine's own work, after the time that a container gets. */
+const stopReserveSeconds = 30
+
 /** One container as the engine lists it. */
 export interface FoundContainer {
   readonly id: string
@@ -31,13 +39,22 @@ export interface FoundContainer {
   readonly container: string
   readonly digest: string
   readonly isFirst: boolean
+  /** How long it gets to end by itself. */
+  readonly stopSeconds: number
   readonly isRunning: boolean
   /** A backup has stopped it for a moment. */
   readonly isPaused: boolean
 }
 
-/** The engine's calls on the containers and the network of a site. Every call may be repeated. */
-export const siteContainers = (docker: Docker, homeId: string, graceSeconds: number) => {
+/**
+ * The engine's calls on the containers and the network of a site. Every call may be repeated.
+ * @param mostStopSeconds that a container gets to end by itself, whatever its blueprint says.
+ */
+export const siteContainers = (
+  { calls: docker, streams }: Engine,
+  homeId: string,
+  mostStopSeconds = longestStopSeconds,
+) => {
   const ofThisHome = `${label.home}=${homeId}`
 
   /** Carries out a call whose effect may be there already. */
@@ -79,9 +96,16 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
     })
   }
 
-  const removeOne = async ({ id, isRunning, isPaused }: FoundContainer): Promise<void> => {
+  const stopOne = ({ id, stopSeconds }: FoundContainer): Promise<void> =>
+    settle('stop a container', () => {
+      const t = Math.min(stopSeconds, mostStopSeconds)
+      return streams.getContainer(id).stop({ t, abortSignal: AbortSignal.timeout((t + stopReserveSeconds) * 1000) })
+    })
+
+  const removeOne = async (found: FoundContainer): Promise<void> => {
+    const { id, isRunning, isPaused } = found
     if (isPaused) await settle('resume a container', () => docker.getContainer(id).unpause())
-    if (isRunning) await settle('stop a container', () => docker.getContainer(id).stop({ t: graceSeconds }))
+    if (isRunning) await stopOne(found)
     await settle('remove a container', () => docker.getContainer(id).remove({ force: true, v: true }))
   }
 
@@ -106,6 +130,7 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
             container: Labels[label.container] ?? '',
             digest: Labels[label.digest] ?? '',
             isFirst,
+            stopSeconds: Number(Labels[label.stopSeconds] ?? formerStopSeconds),
             isRunning: isRunningState(State),
             isPaused: State === 'paused',
           },
@@ -171,9 +196,7 @@ export const siteContainers = (docker: Docker, homeId: string, graceSeconds: num
     },
     /** Stops these containers, which stay to be looked at. */
     end: async (found: readonly FoundContainer[]): Promise<void> => {
-      await Promise.all(
-        found.map(({ id }) => settle('stop a container', () => docker.getContainer(id).stop({ t: graceSeconds }))),
-      )
+      await Promise.all(found.map(stopOne))
     },
     /** Removes these containers, the owner of the network last, and then the network. Running ones get the grace time to end. */
     remove: async (siteId: SiteId, found: readonly FoundContainer[]): Promise<void> => {

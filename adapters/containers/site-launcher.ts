@@ -48,11 +48,12 @@ export const createSiteLauncher = async (
   ends: Pick<ContainerEnds, 'note'>,
 ) => {
   const traits = await traitsOf(engine, { guard })
-  const { isPodman, bindOptions, userNamespace } = traits
+  const { isPodman, bindOptions, ownScratch, userNamespace } = traits
   const settingsOf = ({ siteId, blueprint }: Launch) => ({
     homeId,
     user: blueprint.data.owner ?? userOf(siteId),
     bindOptions,
+    ownScratch,
     ...(userNamespace === undefined ? {} : { userNamespace }),
   })
   const surroundingsOf = (launch: Launch): ContainerSurroundings => ({

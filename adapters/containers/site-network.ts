@@ -30,6 +30,8 @@ export interface EngineTraits {
   readonly userNamespace?: string
   /** Mount options for sites' data. Docker refuses any; there, no program gains rights from a file or has a device. */
   readonly bindOptions: readonly string[]
+  /** Directories that the engine makes writable by itself in a container whose root is read-only, unless something is mounted there. */
+  readonly ownScratch: readonly string[]
 }
 
 interface TraitsOptions {
@@ -43,7 +45,7 @@ const outOfReach = {
     'Podman as root on this machine, or set `outbound: internet` in a new version of the blueprint',
 }
 
-const ofPodman = { isPodman: true, bindOptions: ['nosuid', 'nodev', 'noexec'] }
+const ofPodman = { isPodman: true, bindOptions: ['nosuid', 'nodev', 'noexec'], ownScratch: ['/run', '/var/tmp'] }
 
 /**
  * Asks the engine what it is, and guards the bridges of sites where it makes them on this machine.
@@ -65,7 +67,7 @@ export const traitsOf = async (
   const isRootless = SecurityOptions.some((option: string) => option.includes('rootless'))
   // A socket may belong to an engine in a virtual machine, such as Docker Desktop's or Podman's, which has a name of its own.
   const isHere = address.startsWith('unix://') && !isRootless && machine === hostname()
-  const engine = { isHere, ...(isPodman ? ofPodman : { isPodman, bindOptions: [] }) }
+  const engine = { isHere, ...(isPodman ? ofPodman : { isPodman, bindOptions: [], ownScratch: [] }) }
   if (!isHere) {
     return {
       ...engine,
@@ -138,6 +140,7 @@ export const label = {
   digest: 'sitewright.digest',
   /** Where the traffic container listens. */
   port: 'sitewright.port',
+  stopSeconds: 'sitewright.stop-seconds',
 } as const
 
 const onceMark = 'once-'

@@ -56,7 +56,11 @@ export const createDirectEdge = (dns: Pick<Dns, 'addresses'>): DomainEdge => ({
 })
 
 /** On one machine the router serves every requested host. */
-export const directTenants: DomainTenants = { serve: async () => true, withdraw: async () => undefined }
+export const directTenants: DomainTenants = {
+  serve: async () => true,
+  withdraw: async () => undefined,
+  list: async () => [],
+}
 
 /**
  * The Public Suffix List of the package `tldts` with its private part: strangers live below `github.io`. Loaded on first use.

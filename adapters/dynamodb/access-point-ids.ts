@@ -1,23 +1,49 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
+import type { DataOwner } from '../../core/blueprint/blueprint.ts'
 import type { DataHome } from '../../core/site/location.ts'
-import { homeName } from '../../core/site/location.ts'
+import { homeName, homeNamed } from '../../core/site/location.ts'
 import type { Database } from './item.ts'
-import { contentAttribute, getItem, readContent } from './item.ts'
-import { accessPointKey } from './keys.ts'
+import { contentAttribute, getItem, inTable, readAll, readContent } from './item.ts'
+import { accessPointKey, accessPointPrefix, cellPortsKey } from './keys.ts'
 
-const storedSchema = z.object({ schemaVersion: z.literal(1), id: z.string() })
+/** The access point of a data directory. */
+export interface NotedAccessPoint {
+  /** Absent while the directory has none. */
+  readonly id?: string | undefined
+  readonly owner?: DataOwner | undefined
+}
 
-/** The ids of the access points of a cell's data directories, so that one is deleted without listing all. */
+const storedSchema = z.object({
+  schemaVersion: z.literal(1),
+  id: z.string().optional(),
+  /** Older versions did not write these two. */
+  home: z.string().optional(),
+  owner: z.object({ uid: z.int(), gid: z.int() }).optional(),
+})
+
+/**
+ * The ids of the access points of a cell's data directories, so that one is deleted without listing all, and whose the directories are, so that
+ * one without an access point is not forgotten.
+ */
 export const createAccessPointIds = ({ client, tables, cell }: Database & { readonly cell: string }) => {
   const TableName = tables.main
   const keyOf = (home: DataHome) => accessPointKey(cell, homeName(home))
   return {
-    find: async (home: DataHome): Promise<string | undefined> =>
-      readContent(storedSchema, await getItem(client, TableName, keyOf(home)))?.id,
-    note: async (home: DataHome, id: string): Promise<void> => {
-      const Item = { ...keyOf(home), kind: 'access-point', schemaVersion: 1 }
-      await client.send(new PutCommand({ TableName, Item: { ...Item, [contentAttribute]: { schemaVersion: 1, id } } }))
+    find: async (home: DataHome): Promise<NotedAccessPoint | undefined> =>
+      readContent(storedSchema, await getItem(client, TableName, keyOf(home))),
+    note: async (home: DataHome, { id, owner }: NotedAccessPoint): Promise<void> => {
+      const content = { schemaVersion: 1, home: homeName(home), ...(id && { id }), ...(owner && { owner }) }
+      const Item = { ...keyOf(home), kind: 'access-point', schemaVersion: 1, [contentAttribute]: content }
+      await client.send(new PutCommand({ TableName, Item }))
+    },
+    /** Every directory that has or had an access point and was not removed. */
+    homes: async function* (): AsyncGenerator<DataHome> {
+      const entries = readAll(client, storedSchema, inTable(TableName, cellPortsKey(cell), accessPointPrefix))
+      for await (const { home = '' } of entries) {
+        const known = homeNamed(home)
+        if (known !== undefined) yield known
+      }
     },
     forget: async (home: DataHome): Promise<void> => {
       await client.send(new DeleteCommand({ TableName, Key: keyOf(home) }))

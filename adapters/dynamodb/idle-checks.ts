@@ -58,8 +58,8 @@ export const createIdleChecks = (database: Database): IdleChecks => {
           : client.send(new PutCommand({ TableName, Item: itemOf({ siteId, at: next }), ...asItWas })),
       )
     },
-    due: async function* (until) {
-      for await (const item of dueItems(database, { kind: 'idle', until })) {
+    due: async function* (until, after) {
+      for await (const item of dueItems(database, { kind: 'idle', until, ...(after && { after }) })) {
         yield readStored(checkSchema, item[contentAttribute], item)
       }
     },

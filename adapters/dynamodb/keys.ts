@@ -39,7 +39,7 @@ export const blueprintKey = (name: string, version: number): Key => ({
 })
 /** A blueprint's draft and availability, beside its versions. */
 export const standingKey = (name: string): Key => ({ pk: `BLUEPRINT#${name}`, sk: 'STANDING' })
-/** Ports and access points of a cell's sites: what a site has, and whose a port is. */
+/** Ports, access points and the file system of a cell's sites: what a site has, and whose a port is. */
 export const cellPortsKey = (cell: string): string => `PORTS#${cell}`
 export const sitePortPrefix = 'SITE#'
 export const portPrefix = 'PORT#'
@@ -48,10 +48,13 @@ export const portKey = (cell: string, port: number): Key => ({
   pk: cellPortsKey(cell),
   sk: `${portPrefix}${padded(port)}`,
 })
+/** The file system that has the data of a cell's sites. */
+export const cellFileSystemKey = (cell: string): Key => ({ pk: cellPortsKey(cell), sk: 'FILE-SYSTEM' })
+export const accessPointPrefix = 'ACCESS-POINT#'
 /** The access point of a data directory of a cell's sites. */
 export const accessPointKey = (cell: string, home: string): Key => ({
   pk: cellPortsKey(cell),
-  sk: `ACCESS-POINT#${home}`,
+  sk: `${accessPointPrefix}${home}`,
 })
 /** An event of Stripe's that was taken note of. */
 export const paymentKey = (id: string): Key => ({ pk: `PAYMENT#${id}`, sk: 'PAYMENT' })

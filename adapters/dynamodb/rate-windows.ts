@@ -52,13 +52,15 @@ const isSome = <Item>(items: readonly Item[]): items is readonly [Item, ...Item[
 
 const limitsOf = (windows: readonly LimitedWindow[]): readonly number[] => windows.map(({ limit }) => limit)
 
-/** Counts windows of one subject as a part of a transaction; no write without windows. */
+/** Counts windows as a part of a transaction, with one write for each subject. */
 export const countingWrites = <Refusal extends string>(
   refusal: Refusal,
   table: string,
   windows: readonly LimitedWindow[],
 ): readonly GuardedWrite<Refusal>[] =>
-  isSome(windows) ? [{ refusal, write: { Update: countingUpdate(table, windows, limitsOf(windows)) } }] : []
+  [...Map.groupBy(windows, (window) => holderOf(window).key).values()].flatMap((ofSubject) =>
+    isSome(ofSubject) ? [{ refusal, write: { Update: countingUpdate(table, ofSubject, limitsOf(ofSubject)) } }] : [],
+  )
 
 /**
  * One item per subject, which has the counts of its windows: a write takes longer than all else here. Subjects are counted apart:

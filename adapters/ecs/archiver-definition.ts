@@ -1,8 +1,9 @@
 import type { ArchiveJob } from '../../core/ports/archives.ts'
 import { siteOwner } from '../efs/access-point-storage.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
+import { arnPartsOf } from '../ssm/cell-description.ts'
 import type { TaskDefinition } from './task-definition.ts'
-import { confinedTo, logsTo, mountsOf, taskSettings, volumesOf } from './task-definition.ts'
+import { confinedTo, logsTo, mountsOf, taskSettings, volumesOf } from './task-parts.ts'
 
 /** The only container of such a task, and its variable that says which try at its job the task is. */
 export const archiverContainer = 'archiver'
@@ -37,6 +38,8 @@ export const archiverDefinition = (
     ARCHIVE_BUCKET: archiver.bucketArn.slice(archiver.bucketArn.lastIndexOf(':') + 1),
     DATA_DIRECTORY: dataDirectory,
     LOG_LEVEL: 'info',
+    // Fargate sets it too, which no documentation promises.
+    AWS_REGION: arnPartsOf(cell.clusterArn).region,
   }
   return {
     family: task.family,

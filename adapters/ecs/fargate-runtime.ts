@@ -3,6 +3,7 @@ import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import type { ECSClient, Service } from '@aws-sdk/client-ecs'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
+import type { Log } from '../../core/ports/context.ts'
 import type { Launch, OneOff, OneOffState, SiteCommands, SiteObserver, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { RateLimit } from '../cells/rate-limit.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
@@ -40,6 +41,7 @@ export interface FargateRuntimeOptions {
   readonly ports: SitePorts
   /** Limits changes of services, in all cells together. */
   readonly changes: RateLimit
+  readonly log: Log
   readonly lookEveryMilliseconds?: number
   /** How long a start waits to hear whether Spot has a place. */
   readonly placementMilliseconds?: number
@@ -57,9 +59,9 @@ const atOnce: Change = (call) => call()
  * lost process leaves.
  */
 export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntime & SiteObserver & SiteCommands => {
-  const { ecs, cell, installation, storage, roles, parameters, ports, changes } = options
+  const { ecs, cell, installation, storage, roles, parameters, ports, changes, log } = options
   const { lookEveryMilliseconds = 1000, placementMilliseconds = 20_000, endMilliseconds = 90_000 } = options
-  const services = createSiteServices({ ecs, cell, installation })
+  const services = createSiteServices({ ecs, cell, installation, log })
   const definitions = createTaskDefinitions({ ecs, installation })
   const tasks = createSiteTasks({ ecs, cluster: cell.clusterArn })
   const exclusively = oneAtATime()
@@ -108,13 +110,16 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     throw new SitewrightError('RuntimeUnavailable', `${siteId} is being started or removed by another call.`)
   }
 
-  const replace = async (plan: Plan, { taskDefinition: previous = '' }: Service, change: Change): Promise<void> => {
+  const replace = async (plan: Plan, found: Service, change: Change): Promise<void> => {
     const { siteId, definition, digest, known } = plan
+    const { runningCount = 0, pendingCount = 0 } = found
+    // ECS starts the next task when the former has been told to end, and does not wait until it has.
+    if (plan.isExclusive && runningCount + pendingCount > 0) await halt(siteId, undefined, change)
     const taskDefinition = known ?? (await definitions.ensure(siteId, definition, digest))
-    await change(() => services.replace(siteId, { ...plan, taskDefinition }))
+    await change(() => services.replace(siteId, { ...plan, taskDefinition }, found))
     if (known !== undefined) return
     // Keeps the revision that the circuit breaker would go back to.
-    await definitions.retireOthers(definition.family, [taskDefinition, previous])
+    await definitions.retireOthers(definition.family, [taskDefinition, found.taskDefinition ?? ''])
   }
 
   /** Brings the service to where the plan wants it, save for its capacity where that is all that differs. */
@@ -150,36 +155,56 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     })
     // Not known in time, the next start looks again.
     if (service === undefined || service === 'leave' || service.taskDefinition === undefined) return
+    if (lacksSpot(service)) {
+      log.warn({ event: 'task-not-placed', siteId: plan.siteId, FARGATE_SPOT: 1 }, 'Spot has no place for a site')
+    }
     const wanted = { ...plan, capacity: 'FARGATE', taskDefinition: service.taskDefinition } as const
-    await changes.run(() => services.replace(plan.siteId, wanted))
+    await changes.run(() => services.replace(plan.siteId, wanted, service))
   }
 
-  const takeDown = async (siteId: SiteId): Promise<void> => {
+  const takeDown = async (
+    siteId: SiteId,
+    requireWanted: () => Promise<unknown> = async () => undefined,
+  ): Promise<void> => {
+    await requireWanted()
     // Sweeps pass over what sleeps, and a removal may be lost half-way.
     await ports.noteSleep(siteId, false)
     await commands.endAll(siteId)
     const service = await services.find(siteId)
-    if (service?.status === 'ACTIVE') await changes.run(() => services.delete(siteId))
+    const deleteWanted = async (): Promise<void> => {
+      await requireWanted()
+      await services.delete(siteId)
+    }
+    if (service?.status === 'ACTIVE') await changes.run(deleteWanted)
     const ended = await untilKnown(endMilliseconds, async () =>
       (await hasEnded(siteId, await services.find(siteId))) ? true : undefined,
     )
     if (ended === undefined) {
       throw new SitewrightError('RuntimeUnavailable', `${siteId} has not ended yet; what it has is removed after that.`)
     }
-    await definitions.removeAll(familyOf(siteId))
-    await parameters.remove(siteId)
-    await roles.remove(siteId)
-    await ports.release(siteId)
+    for (const remove of [
+      () => definitions.removeAll(familyOf(siteId)),
+      () => parameters.remove(siteId),
+      () => roles.remove(siteId),
+      () => ports.release(siteId),
+    ]) {
+      await requireWanted()
+      await remove()
+    }
   }
 
   /** Ends the site's tasks, and keeps the service, the role and the port, so that the next start is one call. */
-  const halt = async (siteId: SiteId, requireWanted?: () => Promise<unknown>): Promise<void> => {
+  const halt = async (
+    siteId: SiteId,
+    requireWanted?: () => Promise<unknown>,
+    change: Change = changes.run,
+  ): Promise<void> => {
     const service = await services.find(siteId)
     const haltWanted = async (): Promise<void> => {
       await requireWanted?.()
       await services.halt(siteId)
     }
-    if (service?.status === 'ACTIVE' && !isHalted(service)) await changes.run(haltWanted)
+    if (service?.status === 'ACTIVE' && !isHalted(service)) await change(haltWanted)
     await commands.endAll(siteId)
     const ended = await untilKnown(endMilliseconds, async () => ((await haveStopped(siteId)) ? true : undefined))
     if (ended === undefined) throw new SitewrightError('RuntimeUnavailable', `${siteId} has not ended yet.`)
@@ -270,10 +295,10 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
       const [host, port] = await Promise.all([tasks.hostOf(siteId, definition), ports.portOf(siteId)])
       return host === undefined || port === undefined ? undefined : { host, port }
     },
-    remove: (siteId) =>
+    remove: (siteId, requireWanted) =>
       stops.note(
         siteId,
-        exclusively(siteId, () => takeDown(siteId)),
+        exclusively(siteId, () => takeDown(siteId, requireWanted)),
       ),
     stop: (siteId, requireWanted) =>
       stops.note(

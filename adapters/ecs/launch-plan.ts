@@ -17,9 +17,13 @@ import { parametersOf } from './task-secrets.ts'
 /** A launch in the terms of ECS. */
 export interface Plan {
   readonly siteId: SiteId
+  /** The id of the site's plan. */
+  readonly plan: string
   readonly definition: TaskDefinition
   readonly settings: ServiceSettings
   readonly capacity: Capacity
+  /** Whether no second task may have the data open. */
+  readonly isExclusive: boolean
   /** A digest of the definition and the settings, to compare the running task with the wanted one, wherever it runs. */
   readonly digest: string
   /** The ARN of the revision of this digest, if it is known to be there. */
@@ -76,9 +80,11 @@ export const createLaunchPlans = ({
     const settings = serviceSettingsOf(blueprint, cell)
     return {
       siteId,
+      plan: launch.plan,
       definition,
       settings,
       capacity: launch.interruptible ? 'FARGATE_SPOT' : 'FARGATE',
+      isExclusive: blueprint.data.mode === 'exclusive',
       digest: contentDigest([definition, settings]),
     }
   }

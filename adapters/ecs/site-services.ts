@@ -4,14 +4,16 @@ import {
   DeleteServiceCommand,
   DescribeServicesCommand,
   paginateListServices,
+  TagResourceCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { isId } from '../../core/ids.ts'
+import type { Log } from '../../core/ports/context.ts'
 import { asking, askingIfThere, batchesOf, everyItem, isNameTaken } from '../cells/aws-calls.ts'
-import { siteTags } from '../cells/site-tags.ts'
+import { siteTags, tagNames } from '../cells/site-tags.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 
@@ -40,6 +42,7 @@ export const serviceSettingsOf = ({ data, outbound }: Blueprint, { subnets, secu
 })
 
 interface Wanted {
+  readonly plan: string
   readonly taskDefinition: string
   readonly capacity: Capacity
   readonly settings: ServiceSettings
@@ -53,10 +56,12 @@ export const createSiteServices = ({
   ecs,
   cell,
   installation,
+  log,
 }: {
   readonly ecs: ECSClient
   readonly cell: CellDescription
   readonly installation: string
+  readonly log: Log
 }) => {
   const cluster = cell.clusterArn
 
@@ -69,23 +74,39 @@ export const createSiteServices = ({
     throw new SitewrightError('RuntimeUnavailable', `ECS does not tell of ${siteIds.join(', ')}: ${trouble.reason}.`)
   }
 
+  const noteRefusals = (refused: readonly Capacity[]): void => {
+    if (refused.length === 0) return
+    const counts = Object.fromEntries([...Map.groupBy(refused, (one) => one)].map(([one, all]) => [one, all.length]))
+    log.warn({ event: 'task-not-placed', cell: cell.name, ...counts }, 'tasks of sites have no place')
+  }
+
+  /** Tasks get the tags of their service. */
+  const tagsOf = (siteId: SiteId, plan: string) =>
+    [...siteTags(installation, siteId), { Key: tagNames.plan, Value: plan }].map(({ Key, Value }) => ({
+      key: Key,
+      value: Value,
+    }))
+
   return {
     /** Also one that is ending or has ended; undefined where there was none for some time. */
     find: async (siteId: SiteId): Promise<Service | undefined> => (await describe([siteId]))[0],
-    /** Which of the sites ECS will start by itself, and which were stopped for their sleep. */
+    /** Which of the sites ECS will start by itself, and which were stopped for their sleep. Logs how many have no place. */
     statesOf: async (siteIds: readonly SiteId[]): Promise<ReadonlyMap<string, 'starting' | 'asleep'>> => {
       const found = new Map<string, 'starting' | 'asleep'>()
+      const refused: Capacity[] = []
       // One after the other: ECS takes twenty such calls a second.
       for (const batch of batchesOf(siteIds, describedAtOnce)) {
         for (const service of await describe(batch)) {
           const state = stateOf(service)
           if (service.serviceName !== undefined && state !== undefined) found.set(service.serviceName, state)
+          refused.push(...refusedCapacityOf(service))
         }
       }
+      noteRefusals(refused)
       return found
     },
     /** @returns false where there is one of that name: another try made it, or it still ends. */
-    create: async (siteId: SiteId, { taskDefinition, capacity, settings }: Wanted): Promise<boolean> => {
+    create: async (siteId: SiteId, { plan, taskDefinition, capacity, settings }: Wanted): Promise<boolean> => {
       try {
         await ecs.send(
           new CreateServiceCommand({
@@ -100,7 +121,7 @@ export const createSiteServices = ({
             ...settings,
             enableECSManagedTags: true,
             propagateTags: 'SERVICE',
-            tags: siteTags(installation, siteId).map(({ Key, Value }) => ({ key: Key, value: Value })),
+            tags: tagsOf(siteId, plan),
           }),
         )
         return true
@@ -109,8 +130,17 @@ export const createSiteServices = ({
         return asking('make a service', () => Promise.reject(error))
       }
     },
-    /** Replaces the task. */
-    replace: async (siteId: SiteId, { taskDefinition, capacity, settings }: Wanted): Promise<void> => {
+    /** Replaces the task of the service that was found. */
+    replace: async (
+      siteId: SiteId,
+      { plan, taskDefinition, capacity, settings }: Wanted,
+      found: Service,
+    ): Promise<void> => {
+      // Another plan comes with another size or kind of capacity.
+      if (found.taskDefinition !== taskDefinition || (capacityOf(found) !== capacity && !lacksSpot(found))) {
+        const tag = new TagResourceCommand({ resourceArn: found.serviceArn, tags: tagsOf(siteId, plan) })
+        await asking('tag a service', () => ecs.send(tag))
+      }
       await asking('change a service', () =>
         ecs.send(
           new UpdateServiceCommand({
@@ -158,26 +188,32 @@ export const capacityOf = ({ capacityProviderStrategy = [] }: Service): Capacity
     ? 'FARGATE_SPOT'
     : 'FARGATE'
 
+const started = /has started \d+ tasks/i
+/** Whatever the reason: no capacity, a quota of vCPUs or tasks, no address in the subnet. ECS adds new reasons. */
+const notPlaced = /unable to place a task/i
+
 /**
- * Whether the task of a service's present deployment has a place. Only the service's events say what prevents it: "unable to
- * place a task. Reason: Capacity is unavailable at this time".
+ * Whether the task of a service's present deployment has a place. Only the service's events say that it has none:
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
  */
 export const placementOf = ({ deployments = [], events = [] }: Service): 'placed' | 'refused' | 'pending' => {
   const present = deployments.find(({ status }) => status === 'PRIMARY')
   if ((present?.runningCount ?? 0) + (present?.pendingCount ?? 0) > 0) return 'placed'
   const since = present?.createdAt?.getTime() ?? 0
-  const isOfPresent = (at: Date | undefined): boolean => (at?.getTime() ?? 0) >= since
   // The newest comes first. A task that started since then had a place.
-  const told = events.find(
+  const newest = events.find(
     ({ createdAt, message = '' }) =>
-      isOfPresent(createdAt) && /capacity is unavailable|has started \d+ tasks/i.test(message),
+      (createdAt?.getTime() ?? 0) >= since && (notPlaced.test(message) || started.test(message)),
   )
-  return /capacity is unavailable/i.test(told?.message ?? '') ? 'refused' : 'pending'
+  return notPlaced.test(newest?.message ?? '') ? 'refused' : 'pending'
 }
 
 /** Whether ECS has given up a service's present deployment: after several failed tasks its circuit breaker starts no more. */
 export const isGivenUp = ({ deployments = [] }: Service): boolean =>
   deployments.some(({ status, rolloutState }) => status === 'PRIMARY' && rolloutState === 'FAILED')
+
+const refusedCapacityOf = (service: Service): readonly Capacity[] =>
+  service.desiredCount === 1 && placementOf(service) === 'refused' ? [capacityOf(service)] : []
 
 /** Whether Spot has no place for a service's task. On demand ECS tries again by itself. */
 export const lacksSpot = (service: Service): boolean =>

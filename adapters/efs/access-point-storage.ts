@@ -9,19 +9,28 @@ import {
   paginateDescribeAccessPoints,
 } from '@aws-sdk/client-efs'
 import type { DataOwner } from '../../core/blueprint/blueprint.ts'
+import { logCapacityUse } from '../../core/cells/count-cells.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
+import type { Log } from '../../core/ports/context.ts'
 import type { SiteStorage } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
 import { homeName, homeNamed } from '../../core/site/location.ts'
 import { asking, askingIfThere } from '../cells/aws-calls.ts'
 import { homeTags, taggedHome } from '../cells/site-tags.ts'
-import type { AccessPointIds } from '../dynamodb/access-point-ids.ts'
+import type { AccessPointIds, NotedAccessPoint } from '../dynamodb/access-point-ids.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 
 interface AccessPoint {
   readonly id: string
   readonly arn: string
+}
+
+/** An access point of ours that is not being deleted. */
+interface Point {
+  readonly home: DataHome
+  readonly id: string
+  readonly owner: DataOwner | undefined
 }
 
 export interface AccessPointStorage extends SiteStorage {
@@ -32,22 +41,28 @@ export interface AccessPointStorage extends SiteStorage {
 /** How long an access point may take to become available; it is a matter of seconds. */
 const patienceMilliseconds = 20_000
 
+/** The quota of a file system. Source: Amazon EFS User Guide, "Creating access points". */
+const mostAccessPoints = 10_000
+
 /**
  * Gives each site an access point on the cell's file system, with its own root and POSIX user. Removing a site's storage
- * removes the access point, and so all access; the directory stays below `/sites`, empty once the archiver has emptied it.
+ * removes the access point, and so all access; the directory stays below `/sites`, empty once the archiver has emptied it. A released
+ * directory keeps its data and is listed without an access point; who uses it next makes one of the same user.
  */
 export const createAccessPointStorage = ({
   efs,
   cell,
   installation,
   ids,
+  log,
   lookEveryMilliseconds = 500,
 }: {
   readonly efs: EFSClient
-  readonly cell: Pick<CellDescription, 'fileSystemId'>
+  readonly cell: Pick<CellDescription, 'name' | 'fileSystemId'>
   readonly installation: string
-  /** Where the ids are stored; without it, all access points are listed to delete one. */
+  /** Where the ids and owners are stored; without it, nothing is released, and all access points are listed to delete one. */
   readonly ids?: AccessPointIds
+  readonly log: Log
   readonly lookEveryMilliseconds?: number
 }): AccessPointStorage => {
   const create = async (home: DataHome, owner: DataOwner): Promise<string | undefined> => {
@@ -93,54 +108,85 @@ export const createAccessPointStorage = ({
     }
   }
 
-  async function* described(): AsyncGenerator<{ readonly home: DataHome; readonly id: string }> {
+  const pointOf = ({
+    AccessPointId: id,
+    Tags,
+    PosixUser,
+    LifeCycleState,
+  }: AccessPointDescription): readonly Point[] => {
+    const home = taggedHome(installation, Tags)
+    const isGoing = LifeCycleState === 'deleting' || LifeCycleState === 'deleted'
+    if (home === undefined || id === undefined || isGoing) return []
+    const { Uid: uid, Gid: gid } = PosixUser ?? {}
+    return [{ home, id, owner: uid === undefined || gid === undefined ? undefined : { uid, gid } }]
+  }
+
+  async function* described(): AsyncGenerator<Point> {
     const pages = paginateDescribeAccessPoints({ client: efs, pageSize: 100 }, { FileSystemId: cell.fileSystemId })
-    for await (const { AccessPoints = [] } of pages) {
-      for (const { AccessPointId: id, Tags, LifeCycleState } of AccessPoints) {
-        const home = taggedHome(installation, Tags)
-        const isGoing = LifeCycleState === 'deleting' || LifeCycleState === 'deleted'
-        if (home !== undefined && id !== undefined && !isGoing) yield { home, id }
-      }
-    }
+    for await (const { AccessPoints = [] } of pages) yield* AccessPoints.flatMap(pointOf)
   }
 
   const deleteOne = (id: string) =>
     askingIfThere('delete an access point', () => efs.send(new DeleteAccessPointCommand({ AccessPointId: id })))
 
-  const isOf = async (home: DataHome, id: string): Promise<boolean> => {
-    const found = taggedHome(installation, (await describe(id))?.Tags)
-    return found !== undefined && homeName(found) === homeName(home)
+  /** The access points of a directory: the noted one, or those with its tags, if it was made again or by an older version. */
+  const pointsOf = async (home: DataHome, noted: NotedAccessPoint | undefined): Promise<readonly Point[]> => {
+    const isOfHome = (point: Point): boolean => homeName(point.home) === homeName(home)
+    const known = noted?.id === undefined ? undefined : await describe(noted.id)
+    const found = (known === undefined ? [] : pointOf(known)).filter(isOfHome)
+    if (found.length > 0) return found
+    const all: Point[] = []
+    for await (const point of described()) if (isOfHome(point)) all.push(point)
+    return all
   }
 
-  const accessPointOf: AccessPointStorage['accessPointOf'] = async (home, owner = siteOwner(home.siteId)) => {
+  const accessPointOf: AccessPointStorage['accessPointOf'] = async (home, given) => {
+    const noted = await ids?.find(home)
+    const owner = given ?? noted?.owner ?? siteOwner(home.siteId)
     const id = await asking('make an access point', () => create(home, owner))
-    if (id !== undefined) return whenAvailable(id)
-    throw new SitewrightError('RuntimeUnavailable', `EFS did not say which access point ${homeName(home)} has.`)
+    if (id === undefined) {
+      throw new SitewrightError('RuntimeUnavailable', `EFS did not say which access point ${homeName(home)} has.`)
+    }
+    if (noted?.id !== id) await ids?.note(home, { id, owner })
+    return whenAvailable(id)
   }
+
+  const releaseWith =
+    (notes: AccessPointIds): NonNullable<SiteStorage['release']> =>
+    (home) =>
+      asking('give an access point back', async () => {
+        const noted = await notes.find(home)
+        const points = await pointsOf(home, noted)
+        // First, so that the directory is always in a list.
+        await notes.note(home, { owner: noted?.owner ?? points[0]?.owner })
+        // By their ids: a wake may have made another one by now.
+        for (const { id } of points) await deleteOne(id)
+      })
 
   return {
     accessPointOf,
     prepare: async (home, owner) => {
-      const { id } = await accessPointOf(home, owner)
-      await ids?.note(home, id)
+      await accessPointOf(home, owner)
     },
     list: () =>
       asking('list access points', async () => {
         const names = new Set<string>()
-        for await (const { home } of described()) names.add(homeName(home))
+        let used = 0
+        for await (const { home } of described()) {
+          names.add(homeName(home))
+          used += 1
+        }
+        // AWS publishes no metric of it.
+        logCapacityUse(log, { kind: 'access-points', cell: cell.name, used, limit: mostAccessPoints })
+        for await (const home of ids?.homes() ?? []) names.add(homeName(home))
         return [...names].flatMap((name) => homeNamed(name) ?? [])
       }),
     remove: (home) =>
       asking('delete an access point', async () => {
-        const stored = await ids?.find(home)
-        if (stored !== undefined && (await isOf(home, stored))) {
-          await deleteOne(stored)
-        } else {
-          // One that an older version made, or that was made again since.
-          for await (const found of described()) if (homeName(found.home) === homeName(home)) await deleteOne(found.id)
-        }
+        for (const { id } of await pointsOf(home, await ids?.find(home))) await deleteOne(id)
         await ids?.forget(home)
       }),
+    ...(ids === undefined ? {} : { release: releaseWith(ids) }),
   }
 }
 

@@ -2,14 +2,16 @@ import type { Entitlement } from '../../core/entitlement/entitlement.ts'
 import { entitlementSeconds } from '../../core/entitlement/entitlement.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
-import type { EntitlementSigner, ViewerTokens } from '../../core/ports/tokens.ts'
+import type { EntitlementSigner, ReachProofs, ViewerTokens } from '../../core/ports/tokens.ts'
 import { compactJws, createDayKeys } from './day-keys.ts'
+import { createReachProofs } from './reach-proofs.ts'
 import type { RootSigner } from './root-signer.ts'
 import { createViewerTokens } from './viewer-tokens.ts'
 
 export interface EntitlementKeys {
   readonly signer: EntitlementSigner
   readonly viewers: ViewerTokens
+  readonly reachProofs: ReachProofs
   /** The `SITEWRIGHT_ROOT_KEY` of sites: the raw Ed25519 public key, base64url. */
   readonly rootPublicKey: RootSigner['publicKey']
 }
@@ -82,7 +84,12 @@ export const createEntitlementKeys = (options: {
     return signAtOnce(siteId, entitlement, seconds()) ?? sign(siteId, entitlement)
   }
 
-  return { signer: { sign }, viewers: createViewerTokens({ root, dayKeys, clock }), rootPublicKey: root.publicKey }
+  return {
+    signer: { sign },
+    viewers: createViewerTokens({ root, dayKeys, clock }),
+    reachProofs: createReachProofs({ dayKeys, seconds }),
+    rootPublicKey: root.publicKey,
+  }
 }
 
 /** A token from the future was signed before the wall clock was set back: it would live too long. */

@@ -13,6 +13,8 @@ export const createSiteFiles = (root: string) => {
 
   return {
     directoryOf,
+    /** Where a plain process keeps what is its user's own. */
+    homeOf: (siteId: SiteId): string => join(root, siteId, 'home'),
     /** Writes the files of all containers, which only `owner` can read, or this process's user. */
     write: async (launch: Launch, placeOf: (container: string) => Place, port: number, owner?: SiteUser) => {
       for (const container of launch.blueprint.containers) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { chmod, lchown, lstat, mkdir, readdir, rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { chmod, lchown, lstat, mkdir, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Blueprint, DataOwner } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -9,25 +9,30 @@ import { isId } from '../../core/ids.ts'
 import type { SiteStorage } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
 import { homeName, homeNamed } from '../../core/site/location.ts'
+import { releaseDirectory } from '../archiver/clear-directory.ts'
+import { diskEntries } from '../archiver/disk-entries.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
+import type { HeldTree } from './held-tree.ts'
+import { holdTree, unlessGone } from './held-tree.ts'
 
 export interface DirectoryStorage extends SiteStorage {
   /** The path of a data directory, whether or not it exists. @throws {TypeError} where the id is not a site's. */
   readonly directoryOf: (home: DataHome) => string
   /**
-   * Gives all data of a site to the site's user: it may stem from plain processes. Only while nothing of the site runs, since a
-   * running site could use a link to lead it out of the directory.
+   * Gives all data of a site to the site's user: it may stem from plain processes.
    * @param blueprint names the owner, and subdirectories that are made. @throws {SitewrightError} `LaunchFailed` if one of them is
    *   something else, such as a link.
    */
   readonly handOver: (home: DataHome, blueprint?: Blueprint) => Promise<void>
 }
 
-const giveTree = async (path: string, user: SiteUser): Promise<void> => {
-  const entry = await lstat(path)
-  if (entry.uid !== user.uid || entry.gid !== user.gid) await lchown(path, user.uid, user.gid)
-  if (!entry.isDirectory()) return
-  for (const name of await readdir(path)) await giveTree(join(path, name), user)
+const giveTree = async (root: string, user: SiteUser): Promise<void> => {
+  await lchown(root, user.uid, user.gid)
+  for await (const { place, stat } of diskEntries(root)) {
+    if (Number(stat.uid) !== user.uid || Number(stat.gid) !== user.gid) {
+      await lchown(place, user.uid, user.gid).catch(unlessGone)
+    }
+  }
 }
 
 /** The subdirectories of the data directory that containers see elsewhere. */
@@ -36,15 +41,23 @@ export const mountedDirectories = (blueprint: Blueprint | undefined): readonly s
 ]
 
 /** An engine would follow a link out of the data directory. */
-const makeMounted = async (path: string): Promise<void> => {
+const makeMounted = async (path: Buffer, name: string): Promise<void> => {
   await mkdir(path, { mode: 0o700 }).catch((error: unknown) => {
     if (!hasCode(error, 'EEXIST')) throw error
   })
   if ((await lstat(path)).isDirectory()) return
-  throw new SitewrightError(
-    'LaunchFailed',
-    `The data directory has something else than a directory at '${basename(path)}'.`,
-  )
+  throw new SitewrightError('LaunchFailed', `The data directory has something else than a directory at '${name}'.`)
+}
+
+const makeMountedIn = async (tree: Pick<HeldTree, 'place'>, blueprint: Blueprint | undefined): Promise<void> => {
+  for (const mounted of mountedDirectories(blueprint)) await makeMounted(tree.place(mounted), mounted)
+}
+
+/** @throws {SitewrightError} `LaunchFailed` if one of them is something else than a directory. */
+export const makeMountedDirectories = async (directory: string, blueprint: Blueprint): Promise<void> => {
+  if (mountedDirectories(blueprint).length === 0) return
+  using tree = holdTree(directory)
+  await makeMountedIn(tree, blueprint)
 }
 
 /** Keeps each site's data in a directory of its own below `root`, closed to other users of the machine. */
@@ -73,11 +86,14 @@ export const createSiteStorage = ({
     },
     handOver: async (home, blueprint) => {
       const directory = directoryOf(home)
-      for (const mounted of mountedDirectories(blueprint)) await makeMounted(join(directory, mounted))
+      using tree = holdTree(directory)
+      await makeMountedIn(tree, blueprint)
       if (mayGiveAway) await giveTree(directory, blueprint?.data.owner ?? userOf(home.siteId))
     },
     list: async () => (await readdir(root)).flatMap((name) => homeNamed(name) ?? []),
-    remove: (home) => rm(directoryOf(home), { recursive: true, force: true, maxRetries: 3 }),
+    remove: async (home) => {
+      await releaseDirectory(directoryOf(home))
+    },
   }
 }
 

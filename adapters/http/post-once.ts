@@ -5,10 +5,11 @@ import { mostAnswered } from '../../core/ports/hooks.ts'
 import { failureOf } from './health-probe.ts'
 
 /** `request` of `node:http` or `node:https`. */
-type Ask = (options: RequestOptions, answered: (answer: IncomingMessage) => void) => ClientRequest
+export type Ask = (options: RequestOptions, answered: (answer: IncomingMessage) => void) => ClientRequest
 
 /**
- * Posts with a new connection: a kept one might be of a process that has ended. Reads the beginning of the answer. Never throws.
+ * Posts, unless `method` says otherwise, with a new connection: a kept one might be of a process that has ended. Reads the
+ * beginning of the answer. Never throws.
  * @param options.timeoutMilliseconds for everything, up to the end of what is read.
  */
 export const postOnce = (
@@ -23,7 +24,7 @@ export const postOnce = (
     const signal = AbortSignal.timeout(timeoutMilliseconds)
     const give = (error: unknown): void => resolve(failureOf(signal.aborted ? signal.reason : error))
     try {
-      const asking = ask({ ...options, method: 'POST', agent: false, signal }, (answer) => {
+      const asking = ask({ method: 'POST', ...options, agent: false, signal }, (answer) => {
         const status = answer.statusCode ?? 0
         let text = ''
         answer.setEncoding('utf8')

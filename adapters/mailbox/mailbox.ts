@@ -2,7 +2,7 @@ import { plusDays } from '../../core/instant.ts'
 import { requireOneRecipient } from '../../core/mail/mail-message.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage, SentMails } from '../../core/ports/delivery.ts'
-import { emailHash } from '../../core/signup/email.ts'
+import { emailHash, normalEmail } from '../../core/signup/email.ts'
 import type { DeliveryPace } from './delivery.ts'
 import { createDelivery } from './delivery.ts'
 import type { SmtpSettings } from './smtp-transport.ts'
@@ -97,12 +97,14 @@ export const openMailbox = async (options: MailboxOptions): Promise<Mailbox> => 
       const message = spool.get(id)
       return message && { status: message.status, at: message.sentAt }
     },
-    list: async ({ to, limit } = {}) =>
-      spool
+    list: async ({ to, limit } = {}) => {
+      const wanted = to && (normalEmail(to) ?? to).toLowerCase()
+      return spool
         .all()
         .toReversed()
-        .filter((message) => to === undefined || message.to.toLowerCase() === to.toLowerCase())
-        .slice(0, limit),
+        .filter((message) => wanted === undefined || message.to.toLowerCase() === wanted)
+        .slice(0, limit)
+    },
     erase: async (hash) => {
       const found = spool.all().filter((message) => addressesIn(message).some((address) => emailHash(address) === hash))
       for (const message of found) if (!awaitsDelivery(message)) await spool.remove(message.id)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { NodemailerError } from 'nodemailer'
-import { addressIn } from '../../core/mail/mail-message.ts'
+import { mailDomainOf, senderIn } from '../../core/signup/email.ts'
 import type { StoredMessage } from './spool.ts'
 
 export interface SmtpSettings {
@@ -18,11 +18,9 @@ export type DeliveryOutcome =
 /** Delivers one message. Never rejects. */
 export type Deliver = (message: StoredMessage) => Promise<DeliveryOutcome>
 
-const domainOf = (from: string): string => /@([A-Za-z0-9.-]+)/.exec(from)?.[1] ?? 'localhost'
-
 /** The same for each attempt, so that a second copy after a lost reply can be told for one. */
 const messageIdOf = (id: string, from: string): string =>
-  `<${createHash('sha256').update(id).digest('hex').slice(0, 40)}@${domainOf(from)}>`
+  `<${createHash('sha256').update(id).digest('hex').slice(0, 40)}@${mailDomainOf(from)}>`
 
 const isNodemailerError = (error: unknown): error is NodemailerError =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
@@ -70,6 +68,7 @@ export const createSmtpTransport = ({ url, from }: SmtpSettings): Deliver => {
       disableUrlAccess: true,
     })
   }
+  const own = senderIn(from)
   let transport: ReturnType<typeof connect> | undefined
 
   return async (message) => {
@@ -77,9 +76,9 @@ export const createSmtpTransport = ({ url, from }: SmtpSettings): Deliver => {
       transport ??= connect()
       const { id, to, sender, subject, text, html } = message
       await (await transport).sendMail({
-        messageId: messageIdOf(id, from),
+        messageId: messageIdOf(id, own.address),
         date: new Date(message.sentAt),
-        from: sender === undefined ? from : { name: sender, address: addressIn(from) },
+        from: { name: sender ?? own.name, address: own.address },
         // An object is one address; text would be parsed as a list.
         to: { name: '', address: to },
         subject,

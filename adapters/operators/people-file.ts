@@ -6,13 +6,13 @@ import { operatorRoles } from '../../core/events/event.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { KnownOperator } from '../../core/operators/operator-session.ts'
 import type { OperatorDirectory, OperatorPeople } from '../../core/ports/operators.ts'
-import { canonicalEmail } from '../../core/signup/email.ts'
+import { canonicalEmail, emailSchema } from '../../core/signup/email.ts'
 import { deriveSecret } from '../derived-secrets/derive-secret.ts'
 import { hasCode, replaceFile } from '../durable-files/replace-file.ts'
 
 const personSchema = z.strictObject({
   id: z.string(),
-  email: z.email(),
+  email: emailSchema,
   role: z.enum(operatorRoles),
   addedAt: z.iso.datetime({ precision: 3 }),
   /** The secret of the authenticator follows from it and the root key, so a new one makes a new secret. */

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { setTimeout as timer } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
+import { stopSecondsOf } from '../../core/blueprint/blueprint.ts'
 import type { Place } from '../../core/blueprint/interpolate.ts'
 import { awaitedSeconds, endedUnhealthy, isAwaited, notHealthy, startOrder } from '../../core/blueprint/start-order.ts'
 import { SitewrightError } from '../../core/errors.ts'
@@ -22,8 +23,8 @@ export interface Child {
   readonly pid: number
   readonly isRunning: () => boolean
   readonly ended: Promise<ChildEnd>
-  /** Asks it to end, makes it end after `grace` milliseconds, and resolves when it is gone with all it started. */
-  readonly stop: (grace: number) => Promise<void>
+  /** Asks it to end, makes it end after its time to stop, and resolves when it is gone with all it started. */
+  readonly stop: () => Promise<void>
 }
 
 /** A child leads a process group of its own, so that what it started ends with it. */
@@ -78,10 +79,10 @@ export const startChild = async (command: ChildCommand, output: number): Promise
     pid,
     isRunning,
     ended,
-    stop: async (grace) => {
+    stop: async () => {
       if (!isRunning()) return
       signalGroup(pid, 'SIGTERM')
-      const force = setTimeout(() => signalGroup(pid, 'SIGKILL'), grace)
+      const force = setTimeout(() => signalGroup(pid, 'SIGKILL'), command.stopMilliseconds)
       await ended
       clearTimeout(force)
     },
@@ -121,6 +122,8 @@ export interface ChildCommand {
   readonly args: readonly string[]
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>
+  /** How long it gets to end by itself. */
+  readonly stopMilliseconds: number
   /** To be waited for before the next one starts: a command that succeeds, and for how many seconds since the first one began. */
   readonly health?: { readonly command: readonly string[]; readonly seconds: number }
 }
@@ -130,6 +133,8 @@ export interface ChildSurroundings {
   readonly placeOf: (container: string) => Place
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
+  /** For tests: the most that any blueprint gets to stop. */
+  readonly grace?: number
 }
 
 const ownDirectory = fileURLToPath(new URL('../../', import.meta.url))
@@ -143,6 +148,11 @@ export const machinePath = (path = ''): string => {
   const directories = path.split(':').filter((directory) => directory !== '' && !isOfNpm(directory))
   return directories.length === 0 ? '/usr/local/bin:/usr/bin:/bin' : directories.join(':')
 }
+
+const withProcessVariables = (container: BlueprintContainer): BlueprintContainer => ({
+  ...container,
+  environment: { ...container.environment, ...container.process?.environment },
+})
 
 const childCommand = (container: BlueprintContainer, launch: Launch, around: ChildSurroundings): ChildCommand => {
   const { blueprint } = launch
@@ -164,9 +174,10 @@ const childCommand = (container: BlueprintContainer, launch: Launch, around: Chi
     directory,
     environment: {
       PATH: machinePath(process.env['PATH']),
-      ...containerEnvironment(container, launch, place),
+      ...containerEnvironment(withProcessVariables(container), launch, place),
       ...leftoverMarks(around.homeId, 'site'),
     },
+    stopMilliseconds: Math.min(stopSecondsOf(blueprint) * 1000, around.grace ?? Number.POSITIVE_INFINITY),
     ...(container.health === undefined || !isAwaited(blueprint, container)
       ? {}
       : {

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { oneOffLaunch } from '../../core/blueprint/one-off.ts'
@@ -15,6 +16,7 @@ import type {
 } from '../../core/ports/runtime.ts'
 import type { DataHome } from '../../core/site/location.ts'
 import type { SiteFiles } from '../files/site-files.ts'
+import { makeMountedDirectories } from '../files/site-storage.ts'
 import { sweepLeftovers } from '../leftovers/find-leftovers.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
 import { listenersOfGroups } from '../site-runtime/listeners.ts'
@@ -46,7 +48,7 @@ export interface ProcessRuntimeOptions {
   readonly ports: LoopbackPorts
   readonly log: Pick<Log, 'info' | 'warn'>
   readonly backOff?: BackOff
-  /** Milliseconds between asking a process to end and making it. */
+  /** For tests: the most milliseconds that any blueprint gets to stop. */
   readonly grace?: number
   /** Bytes of output kept of each site before it moves to the older part. */
   readonly logBytes?: number
@@ -74,10 +76,10 @@ export const createProcessRuntime = async ({
   ports,
   log,
   backOff = defaultBackOff,
-  grace = 5000,
+  grace,
   logBytes = 1_048_576,
 }: ProcessRuntimeOptions): Promise<ProcessRuntime> => {
-  await sweepLeftovers({ homeId, grace, log })
+  await sweepLeftovers({ homeId, grace: grace ?? 10_000, log })
   const slots = createSiteSlots()
   const exclusively = oneAtATime()
   const removals = workByKey()
@@ -98,9 +100,15 @@ export const createProcessRuntime = async ({
         port,
         dataDirectory: dataDirectoryOf(wanted),
         filesDirectory: files.directoryOf(wanted.siteId, port, container),
+        homeDirectory: files.homeOf(wanted.siteId),
       })
+      await mkdir(files.homeOf(wanted.siteId), { recursive: true, mode: 0o700 })
+      await makeMountedDirectories(dataDirectoryOf(wanted), wanted.blueprint)
       await files.write(wanted, placeOf, port)
-      return { port, commands: childCommands(wanted, { homeId, placeOf, resolvePath }) }
+      return {
+        port,
+        commands: childCommands(wanted, { homeId, placeOf, resolvePath, ...(grace === undefined ? {} : { grace }) }),
+      }
     }
 
   const noteOf = (siteId: SiteId) => (attempt: StartAttempt | undefined) => {
@@ -116,7 +124,6 @@ export const createProcessRuntime = async ({
         logFileOf: (name) => logFileOf(wanted.siteId, name),
         note: noteOf(wanted.siteId),
         backOff,
-        grace,
         warn: (fields, message) => log.warn({ siteId: wanted.siteId, ...fields }, message),
       })
 
@@ -139,7 +146,7 @@ export const createProcessRuntime = async ({
     const container = blueprint.traffic.container
     const plan = planOf(oneOffLaunch(launch, run), onceOf(siteId))
     const logFileOfOnce = (name: string) => onceLogOf(siteId, name)
-    const running = await startOnce({ plan, logFileOf: logFileOfOnce, note: noteOf(siteId), grace }, container)
+    const running = await startOnce({ plan, logFileOf: logFileOfOnce, note: noteOf(siteId) }, container)
     onces.set(siteId, { ...running, key: run.key, container, startedAt: performance.now() })
   }
 

@@ -45,13 +45,10 @@ export interface SupervisionOptions {
   /** Is notified of each start: when it begins, and if it fails; undefined once it is done. */
   readonly note: (attempt: StartAttempt | undefined) => void
   readonly backOff: BackOff
-  /** Milliseconds between asking a process to end and making it. */
-  readonly grace: number
   readonly warn: (fields: object, message: string) => void
 }
 
-const stopAll = (children: readonly Child[], grace: number): Promise<unknown> =>
-  Promise.all(children.map((child) => child.stop(grace)))
+const stopAll = (children: readonly Child[]): Promise<unknown> => Promise.all(children.map((child) => child.stop()))
 
 const lookAtChild = async (child: Child): Promise<Omit<ObservedContainer, 'lines'>> => {
   const { name } = child
@@ -60,7 +57,7 @@ const lookAtChild = async (child: Child): Promise<Omit<ObservedContainer, 'lines
     : { name, isRunning: false, ends: 1, lastEnd: containerEnd(await child.ended) }
 }
 
-const begin = async ({ plan, logFileOf, note, grace }: Omit<SupervisionOptions, 'backOff' | 'warn'>): Promise<Life> => {
+const begin = async ({ plan, logFileOf, note }: Omit<SupervisionOptions, 'backOff' | 'warn'>): Promise<Life> => {
   const children: Child[] = []
   const look = () => Promise.all(children.map(lookAtChild))
   note({ look, logFileOf })
@@ -77,15 +74,15 @@ const begin = async ({ plan, logFileOf, note, grace }: Omit<SupervisionOptions, 
   } catch (error) {
     const seen = await look()
     note({ look: async () => seen, logFileOf, refusal: error instanceof Error ? error.message : String(error) })
-    await stopAll(children, grace)
+    await stopAll(children)
     throw error
   }
 }
 
 /** The first end among the processes ends the life of all. */
-const endOf = async ({ children }: Life, grace: number): Promise<ChildEnd> => {
+const endOf = async ({ children }: Life): Promise<ChildEnd> => {
   const end = await Promise.race(children.map((child) => child.ended))
-  await stopAll(children, grace)
+  await stopAll(children)
   return end
 }
 
@@ -94,7 +91,7 @@ const endOf = async ({ children }: Life, grace: number): Promise<ChildEnd> => {
  * @throws {SitewrightError} the error of the first start; later ones are repeated.
  */
 export const superviseSite = async (options: SupervisionOptions): Promise<SupervisedSite> => {
-  const { backOff, grace, warn } = options
+  const { backOff, warn } = options
   const stopping = new AbortController()
   let life: Life | undefined = await begin(options)
   let { port } = life
@@ -120,7 +117,7 @@ export const superviseSite = async (options: SupervisionOptions): Promise<Superv
     let restarts = 0
     while (!stopping.signal.aborted) {
       const began = performance.now()
-      const end = life === undefined ? undefined : await endOf(life, grace)
+      const end = life === undefined ? undefined : await endOf(life)
       life = undefined
       if (stopping.signal.aborted) return
       noteEnd(end)
@@ -131,7 +128,7 @@ export const superviseSite = async (options: SupervisionOptions): Promise<Superv
       if (!stopping.signal.aborted) await beginAgain()
     }
     // Stopped in the middle of a start.
-    await stopAll(life?.children ?? [], grace)
+    await stopAll(life?.children ?? [])
   }
   const kept = keep()
 
@@ -139,7 +136,7 @@ export const superviseSite = async (options: SupervisionOptions): Promise<Superv
     port: () => (life?.children.every((child) => child.isRunning()) ? life.port : undefined),
     stop: async () => {
       stopping.abort()
-      await stopAll(life?.children ?? [], grace)
+      await stopAll(life?.children ?? [])
       await kept
     },
     state: () => {
@@ -170,10 +167,10 @@ export const startOnce = async (
   const over = children
     .find((child) => child.name === name)
     ?.ended.then(async (end) => {
-      await stopAll(children, options.grace)
+      await stopAll(children)
       ended = containerEnd(end)
     })
-  return { ended: () => ended, stop: () => Promise.all([stopAll(children, options.grace), over]) }
+  return { ended: () => ended, stop: () => Promise.all([stopAll(children), over]) }
 }
 
 const containerEnd = ({ code, signal }: ChildEnd): ContainerEnd => ({

@@ -2,9 +2,8 @@ import { isIPv4 } from 'node:net'
 import * as z from 'zod'
 import type { Log } from '../../core/ports/context.ts'
 import type { AskingProbe, CheckProbe, HealthAnswer, ReleaseCheck } from '../../core/ports/runtime.ts'
-import { healthFailures } from '../../core/ports/runtime.ts'
+import { healthFailures, isWell } from '../../core/ports/runtime.ts'
 import type { Endpoint } from '../../core/site/site.ts'
-import { isWell } from '../http/health-probe.ts'
 import { isSigned, isTimely, secondsGood, signQuestion } from './signed-question.ts'
 
 /**
@@ -23,12 +22,8 @@ export const createRouterProbe = (options: {
 }): AskingProbe & CheckProbe => {
   const { routerUrl, secret, log, timeoutMilliseconds = 4000, now = Date.now } = options
 
-  const question = async (
-    { host, port }: Endpoint,
-    path: string,
-    check: Pick<ReleaseCheck, 'contains'> & { status?: number },
-  ) => {
-    const { status: wanted, contains } = check
+  const question = async ({ host, port }: Endpoint, path: string, check: Partial<Omit<ReleaseCheck, 'path'>>) => {
+    const { status: wanted, contains, notContains, headers, strangersAt } = check
     const asked = {
       host,
       port,
@@ -36,13 +31,17 @@ export const createRouterProbe = (options: {
       expires: Math.floor(now() / 1000) + secondsGood,
       ...(wanted === undefined ? {} : { status: wanted }),
       ...(contains === undefined ? {} : { contains }),
+      ...(notContains === undefined ? {} : { notContains }),
+      ...(headers === undefined ? {} : { headers: JSON.stringify(headers) }),
+      ...(strangersAt === undefined ? {} : { strangersAt }),
     }
     const url = new URL(probePath, routerUrl)
     for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, String(value))
     const response = await fetch(url, {
       headers: { authorization: `Bearer ${probeToken(asked, await secret())}` },
       redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMilliseconds),
+      // Strangers ask for many pages.
+      signal: AbortSignal.timeout(strangersAt === undefined ? timeoutMilliseconds : 10 * timeoutMilliseconds),
     })
     // The connection is of use to the next question once there is nothing left on it.
     const said = await response.text()
@@ -52,7 +51,7 @@ export const createRouterProbe = (options: {
   const put = async (
     endpoint: Endpoint,
     path: string,
-    check: Pick<ReleaseCheck, 'contains'> & { status?: number } = {},
+    check: Partial<Omit<ReleaseCheck, 'path'>> = {},
   ): Promise<HealthAnswer> => {
     try {
       const { status, said } = await question(endpoint, path, check)
@@ -66,7 +65,8 @@ export const createRouterProbe = (options: {
   }
   return {
     ask: (endpoint, path) => put(endpoint, path),
-    isHealthy: async (endpoint, path) => isWell(await put(endpoint, path)),
+    isHealthy: async (endpoint, { healthPath, healthStatus: status }) =>
+      isWell(await put(endpoint, healthPath, status === undefined ? {} : { status })),
     // A router of an earlier version refuses the question.
     meets: async (endpoint, { path, ...check }) => isWell(await put(endpoint, path, check)),
   }
@@ -74,7 +74,7 @@ export const createRouterProbe = (options: {
 
 const answerSchema = z.union([
   z.object({
-    status: z.int().refine((status) => status < 200 || status > 299),
+    status: z.int().refine((status) => status < 200 || status > 399),
     location: z.string().max(200).exactOptional(),
   }),
   z.object({ failure: z.enum(healthFailures) }),
@@ -117,16 +117,21 @@ export const probeQuestionSchema = z.strictObject({
     .transform(Number)
     .exactOptional(),
   contains: z.string().min(1).max(200).exactOptional(),
+  notContains: z.string().min(1).max(200).exactOptional(),
+  /** As JSON. */
+  headers: z.string().max(8000).exactOptional(),
+  strangersAt: z.string().min(1).max(253).exactOptional(),
 })
 export type ProbeQuestion = z.output<typeof probeQuestionSchema>
 
-const partsOf = ({ host, port, path, expires, status, contains }: ProbeQuestion) => [
+const partsOf = ({ host, port, path, expires, status, contains, notContains, headers, strangersAt }: ProbeQuestion) => [
   'sitewright probe',
   host,
   port,
   path,
   expires,
   ...(status === undefined ? [] : [status, contains ?? null]),
+  ...((notContains ?? headers ?? strangersAt) ? [notContains ?? null, headers ?? null, strangersAt ?? null] : []),
 ]
 
 /** The bearer token of a question. */

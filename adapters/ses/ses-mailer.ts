@@ -9,9 +9,10 @@ import {
   SendEmailCommand,
   SendingPausedException,
 } from '@aws-sdk/client-sesv2'
-import { addressIn, requireOneRecipient } from '../../core/mail/mail-message.ts'
+import { requireOneRecipient } from '../../core/mail/mail-message.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
+import { senderIn } from '../../core/signup/email.ts'
 import type { SentMail } from './sent-mail.ts'
 
 const text = (Data: string) => ({ Data, Charset: 'UTF-8' })
@@ -25,8 +26,11 @@ const simpleContent = ({ subject, text: plain, html }: MailMessage): NonNullable
 })
 
 /** SES takes names beyond ASCII as encoded words (RFC 2047). */
-const senderOf = ({ sender }: MailMessage, from: string): string =>
-  sender === undefined ? from : `=?UTF-8?B?${Buffer.from(sender).toString('base64')}?= <${addressIn(from)}>`
+const senderOf = ({ sender }: MailMessage, from: string): string => {
+  const { name, address } = senderIn(from)
+  const shown = sender ?? name
+  return shown === '' ? address : `=?UTF-8?B?${Buffer.from(shown).toString('base64')}?= <${address}>`
+}
 
 /**
  * Sends by SES (SESv2, SendEmail), which queues a message durably. SES has no idempotency token, so sent ids are looked up

@@ -9,6 +9,7 @@ export const containerPlace = ({ data, traffic }: Blueprint, port: number): Plac
   port: traffic.port ?? port,
   dataDirectory: data.directory,
   filesDirectory,
+  homeDirectory: '/tmp',
 })
 
 const mapTexts = (texts: Variables, change: (text: string) => string): Record<string, string> =>
@@ -65,6 +66,7 @@ export const containerEnvironment = (
   launch: Launch,
   place: Place,
 ): Record<string, string> => ({
+  HOME: place.homeDirectory,
   ...mapTexts(container.environment, (text) => interpolate(text, allVariables(container, launch, place))),
   ...Object.fromEntries(ownSecrets(container, launch)),
   ...launch.environment,

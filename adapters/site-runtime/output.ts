@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises'
-import { lastLines } from '../../core/evidence/evidence.ts'
+import { lastLines, withoutRepetition } from '../../core/evidence/evidence.ts'
 import { outputBounds } from '../../core/ports/runtime.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
 
@@ -37,10 +37,10 @@ const sizeOf = (file: string): Promise<number> =>
     () => 0,
   )
 
-/** The last lines of a log and of its older part, within the bounds of output. @param end ignores what is written after it. */
+/** The last telling lines of a log and of its older part, within the bounds of output. @param end ignores what is written after it. */
 export const tailOf = async (file: string, end?: number): Promise<readonly string[]> => {
   const older = await tailOfOne(`${file}.1`, await sizeOf(`${file}.1`))
-  return lastLines([...older, ...(await tailOfOne(file, end ?? (await sizeOf(file))))])
+  return lastLines(withoutRepetition([...older, ...(await tailOfOne(file, end ?? (await sizeOf(file))))]))
 }
 
 const newline = 0x0a

@@ -17,6 +17,8 @@ export const cellDescriptionSchema = z.object({
   executionRoleArn: z.string(),
   permissionsBoundaryArn: z.string(),
   logGroup: z.string(),
+  /** What tasks of sites run beside the site's own containers (cloud/site-helper.ts). */
+  helperImage: z.string(),
   /** The parts of tasks that archive the cell's sites. */
   archiver: z.object({
     image: z.string(),

@@ -1,8 +1,15 @@
 import { Stripe } from 'stripe'
+import { isCancellable } from '../../core/billing/site-billing.ts'
 import type { Instant } from '../../core/instant.ts'
 import { toInstant } from '../../core/instant.ts'
-import type { Payments, RefusedSubscription, Subscription, SubscriptionStatus } from '../../core/ports/payments.ts'
-import { RefusedByStripe, subscriptionStatuses } from '../../core/ports/payments.ts'
+import type {
+  Payments,
+  RefusedSubscription,
+  Subscription,
+  SubscriptionStatus,
+  UnusualTerm,
+} from '../../core/ports/payments.ts'
+import { RefusedByStripe, subscriptionStatuses, unusualTerms } from '../../core/ports/payments.ts'
 import type { DisputedCharges } from './charges.ts'
 import { chargesOf, lookAtDisputes, paidInvoicesOf } from './charges.ts'
 import type { Metadata, StripeWorld } from './ours.ts'
@@ -13,6 +20,9 @@ import { isMissing, isMissingCustomer } from './stripe-errors.ts'
 
 /** How many subscriptions' payments are read at the same time; Stripe allows 25 requests a second in test mode. */
 const atOnce = 5
+
+/** Shows discounts, wherever they come from, without a request of their own. */
+const withInvoice = ['data.latest_invoice']
 
 async function* inParts(subscriptions: AsyncIterable<Stripe.Subscription>): AsyncGenerator<Stripe.Subscription[]> {
   let part: Stripe.Subscription[] = []
@@ -86,7 +96,8 @@ export const createSubscriptions = (
     subscriptionsOf: (customerId) =>
       asking('list the subscriptions of a customer', async () => {
         try {
-          return await readAll(stripe.subscriptions.list({ customer: customerId, status: 'all', limit: 100 }))
+          const wanted = { customer: customerId, status: 'all', limit: 100, expand: withInvoice } as const
+          return await readAll(stripe.subscriptions.list(wanted))
         } catch (error) {
           if (!isMissingCustomer(error)) throw error
           log.warn({ customerId }, 'Stripe does not know a customer: it is of another account or mode, or was deleted')
@@ -101,6 +112,7 @@ export const createSubscriptions = (
           stripe.subscriptions.list({
             status: 'all',
             limit: 100,
+            expand: withInvoice,
             ...(startingAfter === undefined ? {} : { starting_after: startingAfter }),
           }),
         )
@@ -122,11 +134,38 @@ const hasMetadata = ({ metadata }: { readonly metadata: Metadata }): boolean =>
 
 const instantOf = (seconds: number): Instant => toInstant(new Date(seconds * 1000))
 
-/** @throws {Error} where Stripe has a status that we do not know: what follows from it is not to be guessed. */
-const statusOf = ({ id, status }: Stripe.Subscription): SubscriptionStatus => {
+/** Stripe leaves the status while nobody collects: https://docs.stripe.com/billing/subscriptions/pause-payment */
+const isCollectionPaused = ({ pause_collection: pause }: Stripe.Subscription): boolean =>
+  pause !== null && pause !== undefined
+
+/**
+ * The status by Stripe. It is `paused` while no payments are collected; an overdue one is still retried.
+ * @throws {Error} where Stripe has a status that we do not know: what follows from it is not to be guessed.
+ */
+const statusOf = (subscription: Stripe.Subscription): SubscriptionStatus => {
+  const { id, status } = subscription
   const known = subscriptionStatuses.find((one) => one === status)
   if (known === undefined) throw new Error(`Stripe says that ${id} is '${status}', which is no status that we know.`)
-  return known
+  return isCollectionPaused(subscription) && (known === 'active' || known === 'trialing') ? 'paused' : known
+}
+
+const isFree = ({ latest_invoice: invoice }: Stripe.Subscription): boolean => {
+  if (invoice === null || typeof invoice !== 'object') return false
+  const discounts = invoice.total_discount_amounts?.reduce((sum, { amount }) => sum + amount, 0) ?? 0
+  return discounts > 0 && discounts >= invoice.subtotal
+}
+
+/** Terms of a subscription that continues and that we never sell: staff set them at Stripe. */
+const unusualTermsOf = (subscription: Stripe.Subscription) => {
+  const status = statusOf(subscription)
+  const found: Readonly<Record<UnusualTerm, boolean>> = {
+    paused: status === 'paused' || isCollectionPaused(subscription),
+    'sends-invoices': subscription.collection_method === 'send_invoice',
+    'free-by-discount': isFree(subscription),
+    'in-stripe-trial': subscription.status === 'trialing',
+  }
+  const unusual = unusualTerms.filter((term) => found[term])
+  return isCancellable(status) && unusual.length > 0 ? { unusual } : {}
 }
 
 /** Reads one with something that we do not know as `unknown`, so that the others of its customer still count. */
@@ -158,10 +197,11 @@ const serviceEndOf = ({ amount, period }: Stripe.InvoiceLineItem): number => (am
 
 /**
  * The end of the latest period that was paid for, in seconds since 1970. Stripe begins further periods of a subscription that is
- * overdue, whether or not somebody pays, so only its latest paid invoice shows it.
+ * overdue or not collected, whether or not somebody pays, so only its latest paid invoice shows it.
  */
 const paidThroughOf = async (stripe: Stripe, subscription: Stripe.Subscription): Promise<number | undefined> => {
-  const { id, status, items } = subscription
+  const { id, items } = subscription
+  const status = statusOf(subscription)
   if (status === 'incomplete' || status === 'incomplete_expired') return undefined
   if (status === 'active' || status === 'trialing') {
     return (itemOfOurs(subscription)?.item ?? items.data[0])?.current_period_end
@@ -185,7 +225,7 @@ const isDisputedOf = async (stripe: Stripe, id: string, disputed: readonly strin
 
 /**
  * Reads a subscription: the charges of its customer in one request, shared by all subscriptions of the customer, the latest
- * paid invoice of one that is overdue or has ended, and more if a payment is disputed. Nothing for a subscription that is not ours. A date can end it as
+ * paid invoice of one that is overdue, paused or has ended, and more if a payment is disputed. Nothing for a subscription that is not ours. A date can end it as
  * well: the portal cancels that way in flexible billing mode.
  */
 export const readSubscription = async (
@@ -208,5 +248,6 @@ export const readSubscription = async (
     paidThrough: paidThrough === undefined ? undefined : instantOf(paidThrough),
     isDisputed: siteId !== undefined && (await isDisputedOf(stripe, id, await disputed(customerId))),
     ...pendingChangeOf(subscription),
+    ...unusualTermsOf(subscription),
   }
 }

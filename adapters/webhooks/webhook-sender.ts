@@ -6,6 +6,7 @@ import { isIP } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import type { WebhookCall, WebhookSecrets, WebhookSender } from '../../core/ports/webhooks.ts'
 import { webhookUrlProblem } from '../../core/webhooks/webhook-endpoint.ts'
+import type { Ask } from '../http/post-once.ts'
 import { postOnce } from '../http/post-once.ts'
 import { isPublicAddress } from './public-address.ts'
 
@@ -67,7 +68,14 @@ export const createWebhookSender = ({
         (error: Error) => give(error, ''),
       )
     }
-    const answer = await postOnce(protocol === 'https:' ? request : requestPlain, {
+    const ask: Ask = protocol === 'https:' ? request : requestPlain
+    let retryAfter: string | undefined
+    const noting: Ask = (options, answered) =>
+      ask(options, (answer) => {
+        retryAfter = answer.headers['retry-after']
+        answered(answer)
+      })
+    const answer = await postOnce(noting, {
       hostname,
       port: port === '' ? undefined : Number(port),
       path: `${pathname}${search}`,
@@ -76,6 +84,7 @@ export const createWebhookSender = ({
       body: call.body,
       timeoutMilliseconds,
     })
-    return isRefused ? { failure: 'address' } : answer
+    if (isRefused) return { failure: 'address' }
+    return retryAfter === undefined ? answer : { ...answer, retryAfter }
   },
 })

@@ -51,6 +51,7 @@ const prepareRawSite = async (directory: string): Promise<RawSite> => {
       generation: 1,
       blueprint,
       size: planCatalogue(config.plans).trial.size,
+      plan: 'trial',
       interruptible: true,
       // No entitlement is signed, so any key will do.
       environment: { SITEWRIGHT_SITE_ID: siteId, SITEWRIGHT_ROOT_KEY: 'A'.repeat(43) },
@@ -96,7 +97,13 @@ const rawProcess = (homeId: string, site: RawSite): RawStart => {
   const { launch, port, dataDirectory, resolvePath } = site
   const commands = childCommands(launch, {
     homeId,
-    placeOf: () => ({ host: '127.0.0.1', port, dataDirectory, filesDirectory: dataDirectory }),
+    placeOf: () => ({
+      host: '127.0.0.1',
+      port,
+      dataDirectory,
+      filesDirectory: dataDirectory,
+      homeDirectory: dataDirectory,
+    }),
     resolvePath: (_blueprint, path) => resolvePath(path),
   })
   let children: readonly ChildProcess[] = []

@@ -45,7 +45,12 @@ export const openOwnerApi = async (directory: string) => {
   })
   const nothing = async () => []
   const dns = { txt: nothing, cname: nothing, addresses: nothing }
-  const domainParts = { dns, edge: createDirectEdge(dns), registrableDomains: createRegistrableDomains() }
+  const domainParts = {
+    dns,
+    edge: createDirectEdge(dns),
+    reach: { ask: async () => 'unknown' as const },
+    registrableDomains: createRegistrableDomains(),
+  }
   const ports = {
     ...store,
     admission,

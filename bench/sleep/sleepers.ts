@@ -62,7 +62,7 @@ export const openSleepyHost = async (purpose: string, environment: Readonly<Reco
   )
   const homeId = (await readHomeId(host.home)) ?? ''
   const engine = connectEngine(process.env['DOCKER_HOST'] ? undefined : found.address, stopMilliseconds)
-  const containers = siteContainers(engine.calls, homeId, 0)
+  const containers = siteContainers(engine, homeId, 0)
   const requestSleep = ({ id }: Sleeper) => tellHost(host.home, `/sleep/${id}`)
   /** Asks again and again: the use that was stored last may be later than a request. */
   const isStopped = async (site: Sleeper): Promise<boolean> => {

@@ -16,6 +16,8 @@ export interface Scene {
   readonly port: number
   readonly siteUrl: string
   readonly home: string
+  /** For how long others may wait during an attack, at the median, however short they waited before. */
+  readonly patienceMilliseconds: number
   /** The owner of the site, signed in. */
   readonly owner: SignedIn
   /** The TCP ports on which the host and its sites listen. */

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import type { ParseArgsOptionsConfig } from 'node:util'
 import { parseArgs } from 'node:util'
 import * as z from 'zod'
+import { runToEnd } from './run-to-end.ts'
 
 /**
  * Reads the command line's options as the schema names and checks them. A boolean is a flag; an array may be given several times.
@@ -31,21 +32,28 @@ export const readOptions = <Schema extends z.ZodObject>(
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-/** Runs a command with its options. The process ends with 1 if the command fails or returns false. */
+/** Runs a command with its options, as {@link runToEnd} says. The process ends with 1 if the command fails or returns false. */
 export const runCommand = async <Schema extends z.ZodObject>(
   schema: Schema,
   usage: string,
-  run: (options: z.output<Schema>) => Promise<unknown>,
-  explain: (error: unknown) => unknown = messageOf,
-): Promise<void> => {
-  try {
-    const options = readOptions(schema, usage)
-    if (options !== undefined && (await run(options)) === false) process.exitCode = 1
-  } catch (error) {
-    console.error(explain(error))
-    process.exitCode = 1
-  }
-}
+  run: (options: z.output<Schema>, signal: AbortSignal) => Promise<unknown>,
+  {
+    explain = messageOf,
+    cleansUp = false,
+  }: { readonly explain?: (error: unknown) => unknown; readonly cleansUp?: boolean } = {},
+): Promise<void> =>
+  runToEnd(
+    async (signal) => {
+      try {
+        const options = readOptions(schema, usage)
+        return options !== undefined && (await run(options, signal)) === false ? 1 : 0
+      } catch (error) {
+        console.error(signal.aborted ? messageOf(error) : explain(error))
+        return 1
+      }
+    },
+    { cleansUp },
+  )
 
 /** Writes a result to a file, if one is named, and prints failed checks. @returns whether all checks passed. */
 export const reportResult = async <Result extends { readonly wrong: readonly string[] }>(

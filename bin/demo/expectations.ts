@@ -7,13 +7,13 @@ export const check = (what: string, found: unknown, expected: unknown): void => 
   throw new Error(`${what}: ${JSON.stringify(found)} instead of ${JSON.stringify(expected)}`)
 }
 
-/** In milliseconds, for a machine with other work. */
-const usualPatience = 60_000
+/** So many milliseconds a value may stay as it is. On a busy machine a build, which shows no progress, takes more than a minute. */
+const usualPatience = 180_000
 
 /**
  * Checks a value until it is the expected one.
  * @returns how long that took, in milliseconds.
- * @throws {Error} that names it, if it still differs after the patience, a minute by default.
+ * @throws {Error} that names it, if it differs and does not change for the patience, three minutes by default.
  */
 export const awaitValue = async <Value>(
   what: string,

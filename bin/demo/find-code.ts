@@ -13,21 +13,23 @@ const readMailbox = async (origin: string, email: string, makeCall: (call: Call)
   return answer.status === 200 && mailbox.success ? mailbox.data.messages : undefined
 }
 
-/** The code that was mailed to a new address. @throws {Error} if none arrives within 15 s. */
+/** The code that was mailed to a new address. @throws {Error} if none arrives within two minutes. */
 export const codeFromMailbox = async (
   origin: string,
   email: string,
   makeCall: (call: Call) => Promise<Answer> = httpCall,
 ): Promise<string> => {
   const find = async () => (await readMailbox(origin, email, makeCall))?.find(({ code }) => code !== undefined)?.code
-  const code = await poll(find, (found) => found !== undefined, { patience: 15_000, pause: 50 })
+  const code = await poll(find, (found) => found !== undefined, { patience: 120_000, pause: 50 })
   if (code !== undefined) return code
-  throw new Error(`No mail with a code to ${email} came within 15 s; look at ${origin}/_local/mail and the host's log.`)
+  throw new Error(
+    `No mail with a code to ${email} came within two minutes; look at ${origin}/_local/mail and the host's log.`,
+  )
 }
 
-/** Mails show a code in groups, and people type it that way. */
-export const codeFromTerminal = async (terminal: Terminal, email: string): Promise<string> =>
-  (await terminal.ask(`    The code that was mailed to ${email}: `)).replace(/\D/g, '')
+/** The code as somebody types it. */
+export const codeFromTerminal = (terminal: Terminal, email: string): Promise<string> =>
+  terminal.ask(`    The code that was mailed to ${email}: `)
 
 export interface Terminal {
   /** @throws {Error} at the end of the input. */

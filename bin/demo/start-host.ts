@@ -3,28 +3,33 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { findFreePort } from '../../local/engine/free-port.ts'
+import { endWithCommand, noteFailure, unlessEnding } from '../command-line/run-to-end.ts'
 import { awaitPool, temporaryHome } from '../temporary-home/temporary-home.ts'
 import { httpCall } from './http-call.ts'
 import type { Timeline } from './timeline.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 const keptOutput = 20_000
+/** So long a host may print nothing while it starts. */
 const startMilliseconds = 120_000
+const healthMilliseconds = 5000
+/** For a command that has failed or was told to end: shorter than such a command may take. */
+const hurriedStopMilliseconds = 6000
 
 export interface SpawnedHost {
   readonly url: string
   readonly port: number
   readonly pid: number
   readonly output: () => string
-  /** Asks it to stop, and kills it after a timeout. */
-  readonly stop: () => Promise<void>
+  /** Asks it to stop, and kills it after a timeout: that of the options by default. */
+  readonly stop: (patienceMilliseconds?: number) => Promise<void>
   /** `kill -9`: it cleans up nothing. */
   readonly kill: () => Promise<void>
 }
 
 /**
  * Starts its own host on a free port, and waits until it can serve.
- * @throws {Error} with its output, if it ends or does not answer within two minutes.
+ * @throws {Error} with its output, if it ends, or neither answers nor prints for two minutes.
  */
 export const spawnHost = async (options: {
   readonly home: string
@@ -47,9 +52,11 @@ export const spawnHost = async (options: {
     detached: options.hasOwnProcessGroup ?? false,
   })
   let output = ''
+  let progressAt = performance.now()
   const keep = (chunk: unknown): void => {
     output = `${output}${chunk}`.slice(-keptOutput)
     options.onOutput?.(String(chunk))
+    progressAt = performance.now()
   }
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)
@@ -62,26 +69,27 @@ export const spawnHost = async (options: {
     child.kill(signal)
     await exited
   }
-  const stop = async (): Promise<void> => {
-    const insist = setTimeout(() => child.kill('SIGKILL'), options.stopMilliseconds ?? 30_000)
+  const forget = endWithCommand(() => child.kill('SIGKILL'))
+  void exited.finally(forget)
+  const stop = async (patienceMilliseconds = options.stopMilliseconds ?? 30_000): Promise<void> => {
+    const insist = setTimeout(() => child.kill('SIGKILL'), patienceMilliseconds)
     await end('SIGTERM')
     clearTimeout(insist)
   }
 
   const url = `http://localhost:${port}`
   const isHealthy = () =>
-    httpCall({ url: `${url}/v1/health` }).then(
+    httpCall({ url: `${url}/v1/health`, patienceMilliseconds: healthMilliseconds }).then(
       ({ status }) => status === 200,
       () => false,
     )
-  const startedAt = performance.now()
   while (!(await isHealthy())) {
     if (hasEnded()) throw new Error(`The host ended while it started. It printed:\n${output}`)
     if (options.signal?.aborted) {
-      await (options.signal.reason === 'kill' ? end('SIGKILL') : stop())
+      await (options.signal.reason === 'kill' ? end('SIGKILL') : stop(hurriedStopMilliseconds))
       throw options.signal.reason
     }
-    if (performance.now() - startedAt > startMilliseconds) {
+    if (performance.now() - progressAt > startMilliseconds) {
       await end('SIGKILL')
       throw new Error(`The host does not answer at ${url}/v1/health. It printed:\n${output}`)
     }
@@ -89,6 +97,23 @@ export const spawnHost = async (options: {
   }
   if (child.pid === undefined) throw new Error('a process that answers has an id')
   return { url, port, pid: child.pid, output: () => output, stop, kill: () => end('SIGKILL') }
+}
+
+/** Does some work with a host, and stops it: in a hurry where the work fails, or the signal ends it. */
+export const useHost = async <Result>(
+  host: Pick<SpawnedHost, 'stop'>,
+  signal: AbortSignal,
+  work: () => Promise<Result>,
+): Promise<Result> => {
+  try {
+    return await unlessEnding(signal, work())
+  } catch (error) {
+    noteFailure()
+    await host.stop(hurriedStopMilliseconds)
+    throw error
+  } finally {
+    await host.stop()
+  }
 }
 
 export interface OwnHost {
@@ -102,45 +127,33 @@ export const withOwnHost = async <Result>(
     timeline,
     program,
     environment: added,
+    signal,
   }: {
     readonly timeline: Timeline
     readonly program?: string | undefined
     readonly environment?: Readonly<Record<string, string>> | undefined
+    readonly signal: AbortSignal
   },
   run: (host: OwnHost) => Promise<Result>,
 ): Promise<Result> => {
-  const interruption = new AbortController()
-  const { signal } = interruption
-  for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interruption.abort(new Error('Interrupted.')))
-  const unlessInterrupted = <Output>(work: Promise<Output>): Promise<Output> => {
-    const interrupted = new Promise<never>((_, reject) => {
-      if (signal.aborted) reject(signal.reason)
-      signal.addEventListener('abort', () => reject(signal.reason))
-    })
-    return Promise.race([work, interrupted])
-  }
-
   const runtime = process.env['SITEWRIGHT_RUNTIME'] === 'containers' ? 'containers' : 'processes'
   await using home = await temporaryHome('demo', runtime)
   // Ctrl-C is for the demo, which then stops the host in order. A Stripe key in the environment is for another host.
   const environment = { ...added, STRIPE_SECRET_KEY: undefined }
-  let host: SpawnedHost | undefined
-  try {
-    const start = () =>
-      spawnHost({
-        home: home.directory,
-        signal,
-        environment,
-        hasOwnProcessGroup: true,
-        ...(program === undefined ? {} : { program }),
-      })
-    host = await timeline.step('start a host', start, ({ url }) => url)
-    const { url } = host
+  const start = () =>
+    spawnHost({
+      home: home.directory,
+      signal,
+      environment,
+      hasOwnProcessGroup: true,
+      ...(program === undefined ? {} : { program }),
+    })
+  const host = await timeline.step('start a host', start, ({ url }) => url)
+  const { url } = host
+  return await useHost(host, signal, async () => {
     // A full pool shows the usual case of a visitor. An empty one works too.
-    const fill = () => unlessInterrupted(awaitPool(url, 30_000))
+    const fill = () => awaitPool(url, 30_000)
     await timeline.step('fill its pool', fill, ({ ready, target }) => `${ready} of ${target} sites are ready`)
-    return await unlessInterrupted(run({ url, home: home.directory }))
-  } finally {
-    await host?.stop()
-  }
+    return run({ url, home: home.directory })
+  })
 }

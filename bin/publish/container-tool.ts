@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { endWithCommand } from '../command-line/run-to-end.ts'
 
 /** Copies images with the command line of Docker or Podman, which take the same arguments. */
 const toolNamed = (name: string) => {
@@ -55,6 +56,10 @@ export const runProgram = (program: string, parameters: readonly string[], input
   new Promise((resolve, reject) => {
     const what = `${program} ${parameters[0]}`
     const child = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'] })
+    child.once(
+      'exit',
+      endWithCommand(() => child.kill()),
+    )
     let output = ''
     let complaints = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {

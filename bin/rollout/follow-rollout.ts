@@ -11,8 +11,10 @@ const rolloutSchema = z.object({
   wave: z.number(),
   sites: z.number().nullable(),
   done: z.number(),
+  /** Absent where an older host answers. */
+  assigned: z.number().default(0),
   skipped: z.number(),
-  failed: z.array(z.object({ siteId: z.string(), because: z.string() })),
+  failed: z.array(z.object({ siteId: z.string(), because: z.string(), cause: z.string().optional() })),
   inProgress: z.array(z.string()),
   bakingUntil: z.string().nullable(),
 })
@@ -40,19 +42,36 @@ export const readRollouts = (answer: Pick<Answer, 'status' | 'json'>): readonly 
 
 /** A line about a roll-out, and one for each failed site. */
 export const rolloutLines = (rollout: Rollout): readonly string[] => {
-  const { blueprint, version, state, because, wave, waves, sites, done, skipped, failed, inProgress, bakingUntil } =
-    rollout
+  const {
+    blueprint,
+    version,
+    state,
+    because,
+    wave,
+    waves,
+    sites,
+    done,
+    assigned,
+    skipped,
+    failed,
+    inProgress,
+    bakingUntil,
+  } = rollout
   const place = wave > waves.length ? 'the rest' : `wave ${wave} of ${waves.length}`
   const facts = [
     `${blueprint} ${version}: ${state}${because === null ? '' : ` (${because})`}`,
     place,
     `${done} of ${sites ?? '?'} sites`,
     ...(inProgress.length > 0 ? [`${inProgress.length} in progress`] : []),
+    ...(assigned > 0 ? [`${assigned} at their next wake`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(failed.length > 0 ? [`${failed.length} failed`] : []),
     ...(bakingUntil === null ? [] : [`watched until ${bakingUntil.slice(11, 19)}Z`]),
   ]
-  return [facts.join(', '), ...failed.map(({ siteId, because: why }) => `  ${siteId}: ${why}`)]
+  return [
+    facts.join(', '),
+    ...failed.map((one) => `  ${one.siteId}: ${one.because}${one.cause === undefined ? '' : ` (${one.cause})`}`),
+  ]
 }
 
 /** Whether it will not change any more by itself. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { connectEngine, findEngine } from '../../adapters/containers/engine.ts'
 import { findLeftovers, killLeftover } from '../../adapters/leftovers/find-leftovers.ts'
+import { endWithCommand } from '../command-line/run-to-end.ts'
 import { demoApi } from '../demo/api.ts'
 import { poll } from '../demo/poll.ts'
 import type { WhatRuns } from './what-runs.ts'
@@ -28,6 +29,13 @@ export const temporaryHome = async (purpose: string, runtime: RuntimeName): Prom
   }
   const engine = found && connectEngine(process.env['DOCKER_HOST'] ? undefined : found.address, callMilliseconds)
   const directory = await mkdtemp(join(tmpdir(), `sitewright-${purpose}-`))
+  const end = async (): Promise<void> => {
+    await endLeftovers(directory)
+    const homeId = await readHomeId(directory)
+    if (homeId !== undefined && engine !== undefined) await removeContainers(homeId, engine)
+    await rm(directory, { recursive: true, force: true })
+  }
+  const forget = endWithCommand(end)
   return {
     directory,
     whatRuns: async () => {
@@ -35,10 +43,8 @@ export const temporaryHome = async (purpose: string, runtime: RuntimeName): Prom
       return homeId === undefined ? { sites: [], engines: [] } : whatRuns(homeId, engine)
     },
     [Symbol.asyncDispose]: async () => {
-      await endLeftovers(directory)
-      const homeId = await readHomeId(directory)
-      if (homeId !== undefined && engine !== undefined) await removeContainers(homeId, engine)
-      await rm(directory, { recursive: true, force: true })
+      await end()
+      forget()
     },
   }
 }

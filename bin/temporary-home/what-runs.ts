@@ -23,7 +23,7 @@ const graceSeconds = 2
 /** Everything on this machine with a home's labels. It includes containers if there is an engine. */
 export const whatRuns = async (homeId: string, engine: Engine | undefined): Promise<WhatRuns> => {
   const [processes, engines] = await Promise.all([findLeftovers(homeId, 'site'), findLeftovers(homeId, 'engine')])
-  const containers = engine === undefined ? undefined : siteContainers(engine.calls, homeId, graceSeconds)
+  const containers = engine === undefined ? undefined : siteContainers(engine, homeId, graceSeconds)
   const [found = [], networks = []] = await Promise.all([containers?.find(), containers?.findNetworks()])
   const inContainers = new Set(found.map(({ siteId }) => siteId))
   return {
@@ -64,7 +64,7 @@ export const leftBehind = ({ sites, engines }: WhatRuns): readonly string[] => [
 
 /** Removes a home's remaining containers, for a home that no host will use again. */
 export const removeContainers = async (homeId: string, engine: Engine): Promise<void> => {
-  const containers = siteContainers(engine.calls, homeId, graceSeconds)
+  const containers = siteContainers(engine, homeId, graceSeconds)
   const found = await containers.find()
   for (const siteId of new Set([...found.map((container) => container.siteId), ...(await containers.findNetworks())])) {
     await containers.remove(

@@ -115,17 +115,18 @@ export const startMortalHost = async (options: {
   readonly runtime: RuntimeName
   readonly pool: number
   readonly onOutput: (text: string) => void
+  readonly signal: AbortSignal
 }) => {
   const { home, runtime, pool, onOutput } = options
   const port = await findFreePort()
-  const start = (signal?: AbortSignal): Promise<SpawnedHost> =>
+  const start = (signal: AbortSignal = options.signal): Promise<SpawnedHost> =>
     spawnHost({
       home,
       port,
       onOutput,
       stopMilliseconds: 300_000,
       environment: { SITEWRIGHT_RUNTIME: runtime, SITEWRIGHT_POOL_SIZE: String(pool) },
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     })
   let host = await start()
 
@@ -137,7 +138,7 @@ export const startMortalHost = async (options: {
       () => undefined,
     )
     try {
-      host = await start(killing.signal)
+      host = await start(AbortSignal.any([killing.signal, options.signal]))
       return true
     } catch (error) {
       if (error === 'kill') return false
@@ -156,7 +157,7 @@ export const startMortalHost = async (options: {
       if (inStart !== undefined && (await startAndKill(inStart))) return
       host = await start()
     },
-    stop: () => host.stop(),
+    stop: (patience?: number) => host.stop(patience),
   }
 }
 

@@ -1,4 +1,5 @@
 import { poll } from '../demo/poll.ts'
+import { useHost } from '../demo/start-host.ts'
 import type { RuntimeName } from '../temporary-home/temporary-home.ts'
 import { temporaryHome } from '../temporary-home/temporary-home.ts'
 import { leftBehind } from '../temporary-home/what-runs.ts'
@@ -10,6 +11,7 @@ import { startTraffic } from './traffic.ts'
 
 export interface TortureOptions {
   readonly milliseconds: number
+  readonly signal: AbortSignal
   readonly runtime: RuntimeName
   readonly seed: number
   readonly sites: number
@@ -33,15 +35,15 @@ const settlePatienceMilliseconds = 300_000
 
 /** Runs a host under load, repeatedly kills it and its parts, and checks that every promise was kept. */
 export const torture = async (options: TortureOptions): Promise<TortureResult> => {
-  const { milliseconds, runtime, seed, sites, pool, report, onOutput } = options
+  const { milliseconds, runtime, seed, sites, pool, report, onOutput, signal } = options
   await using home = await temporaryHome('torture', runtime)
-  const host = await startMortalHost({ home: home.directory, runtime, pool, onOutput })
+  const host = await startMortalHost({ home: home.directory, runtime, pool, onOutput, signal })
   const wrong = new Set<string>()
   const note = (line: string): void => {
     wrong.add(line)
   }
   const kills: Kill[] = []
-  try {
+  return await useHost(host, signal, async () => {
     // Separate sequences, so that the victims and their times do not depend on how fast requests are answered.
     const traffic = startTraffic({
       origin: host.url,
@@ -85,7 +87,5 @@ export const torture = async (options: TortureOptions): Promise<TortureResult> =
       settleMilliseconds,
       wrong: [...wrong, ...unsettled, ...leftBehind(await home.whatRuns())],
     }
-  } finally {
-    await host.stop()
-  }
+  })
 }

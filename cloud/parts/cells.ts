@@ -3,6 +3,7 @@ import { createEveryCell } from '../../adapters/cells/every-cell.ts'
 import { createFargateCell } from '../../adapters/cells/fargate-cell.ts'
 import { limitServiceChanges } from '../../adapters/cells/rate-limit.ts'
 import { createAccessPointIds } from '../../adapters/dynamodb/access-point-ids.ts'
+import { createCellFileSystem } from '../../adapters/dynamodb/cell-file-system.ts'
 import type { SitePorts } from '../../adapters/dynamodb/site-ports.ts'
 import { createSitePorts } from '../../adapters/dynamodb/site-ports.ts'
 import { createTaskNewsReader } from '../../adapters/ecs/site-tasks.ts'
@@ -14,7 +15,7 @@ import { waiting } from './waiting.ts'
 
 /** Every cell that has described itself, as one runtime and one storage; cells that come later are found by themselves. */
 export const openCells = (context: CloudContext) => {
-  const { names, clocks, randomness, variable, optionalVariable } = context
+  const { names, clocks, log, randomness, variable, optionalVariable } = context
   const sites = siteStore(context)
   const clients = {
     ecs: ecsClient(),
@@ -36,7 +37,9 @@ export const openCells = (context: CloudContext) => {
       cell,
       ports: portsOf(cell.name),
       changes,
+      log,
       accessPointIds: createAccessPointIds({ ...tables(context), cell: cell.name }),
+      fileSystem: createCellFileSystem({ ...tables(context), cell, log }),
       installation: names.installation,
       rolePath: names.siteRolePath,
       parameterPath: names.siteParameters,

@@ -1,8 +1,11 @@
 import { CloudFrontClient } from '@aws-sdk/client-cloudfront'
+import { KMSClient } from '@aws-sdk/client-kms'
 import { createDistributionTenants } from '../../adapters/cloudfront/distribution-tenants.ts'
 import { createEdgeAddresses } from '../../adapters/cloudfront/edge-addresses.ts'
 import { createTenantEdge } from '../../adapters/cloudfront/tenant-edge.ts'
 import { createRegistrableDomains, createResolverDns } from '../../adapters/dns/resolver-dns.ts'
+import { createDomainReach } from '../../adapters/http/domain-reach.ts'
+import { createKmsRootSigner } from '../../adapters/kms/kms-root-signer.ts'
 import type { PortsOf } from '../../lambdas/_runtime/ports.ts'
 import type { CloudContext } from '../context.ts'
 import { customDomainTarget, tags } from '../names.ts'
@@ -11,6 +14,10 @@ import { clientSettings } from './client-settings.ts'
 /** Looks up what the DNS says of a domain, and whether it points to CloudFront. */
 export const openDomainChecks = ({ log, variable }: CloudContext): PortsOf['domains:check'] => {
   const isOfEdge = createEdgeAddresses({ now: () => performance.now(), log })
+  const root = createKmsRootSigner({
+    client: new KMSClient(clientSettings),
+    keyId: variable('ENTITLEMENT_KEY'),
+  })
   return {
     dns: createResolverDns(),
     edge: {
@@ -18,6 +25,7 @@ export const openDomainChecks = ({ log, variable }: CloudContext): PortsOf['doma
       challenge: variable('DOMAIN_ENDPOINT'),
       isReachedBy: (addresses) => isOfEdge(addresses),
     },
+    reach: createDomainReach({ rootPublicKey: root.publicKey }),
     registrableDomains: createRegistrableDomains(),
   }
 }

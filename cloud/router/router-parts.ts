@@ -18,7 +18,7 @@ import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
 import type { SiteWakes } from '../../core/ports/sleep.ts'
 import type { BlueprintReader, EntranceStore, SiteStore } from '../../core/ports/stores.ts'
-import type { EntitlementSigner, ViewerTokens } from '../../core/ports/tokens.ts'
+import type { EntitlementSigner, ReachProofs, ViewerTokens } from '../../core/ports/tokens.ts'
 import type { UsageStore } from '../../core/ports/usage.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import type { SleepPolicy } from '../../core/sleep/sleep-policy.ts'
@@ -33,6 +33,7 @@ export interface RouterParts {
   readonly findByHostname: SiteStore['findByHostname']
   readonly signer: EntitlementSigner
   readonly viewers: ViewerTokens
+  readonly reachProofs: ReachProofs
   readonly rootPublicKey: () => Promise<string>
   readonly entrances: Pick<EntranceStore, 'use'>
   readonly usage: Pick<UsageStore, 'addToDay' | 'addToHour'>

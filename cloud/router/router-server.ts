@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { ClientLimits } from '../../core/config/client-limits.ts'
 import { requestHostname } from '../../router/accept-request.ts'
 import type { Router } from '../../router/create-router.ts'
+import type { Turns } from '../../router/turns.ts'
 import { createVisitorServer } from '../../router/visitor-server.ts'
 
 export interface RouterServer {
@@ -22,8 +23,8 @@ export interface RouterServer {
   readonly close: () => Promise<void>
 }
 
-/** The load balancer gives an idle connection up after ten minutes, and has to be the one who does. */
-const keepAliveMilliseconds = 605_000
+/** The load balancer gives an idle connection up after sixteen minutes, and has to be the one who does. */
+const keepAliveMilliseconds = 965_000
 const lookMilliseconds = 100
 
 /** The load balancer asks each router under its address, which no site has. */
@@ -47,9 +48,12 @@ const tell = (response: ServerResponse, status: 200 | 503, text: string): void =
 export const openRouterServer = async ({
   port,
   clients,
+  turns,
 }: {
   readonly port: number
   readonly clients: ClientLimits
+  /** Those of this process. */
+  readonly turns: Turns
 }): Promise<RouterServer> => {
   let router: Router | undefined
   let isDraining = false
@@ -57,7 +61,7 @@ export const openRouterServer = async ({
   let lastAskedAt = performance.now()
 
   // Only the load balancer connects.
-  const server = createVisitorServer({ limits: clients, keepAliveMilliseconds, isProxy: () => true })
+  const server = createVisitorServer({ limits: clients, turns, keepAliveMilliseconds, isProxy: () => true })
 
   const count = (connection: { once: (event: 'close', listener: () => void) => unknown }): void => {
     underway += 1

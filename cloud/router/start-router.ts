@@ -3,6 +3,7 @@ import { setInterval as every, setTimeout as pause } from 'node:timers/promises'
 import type { SiteId } from '../../core/ids.ts'
 import { createCachedDirectory } from '../../router/cached-directory.ts'
 import { createRouter } from '../../router/create-router.ts'
+import { createTurns } from '../../router/turns.ts'
 import { routerLabel } from '../names.ts'
 import type { RouterParts } from './router-parts.ts'
 import { openRouterServer } from './router-server.ts'
@@ -62,7 +63,8 @@ export const startRouter = async (options: {
   } = options
   const { findByHostname, clients, sitesDomain, log } = parts
   const hostname = `${routerLabel}.${sitesDomain}`
-  const server = await openRouterServer({ port: options.port, clients })
+  const turns = createTurns(clients)
+  const server = await openRouterServer({ port: options.port, clients, turns })
   const stopping = new AbortController()
   let origins: readonly string[] = []
 
@@ -79,6 +81,7 @@ export const startRouter = async (options: {
         origins = known.origins
         const router = createRouter({
           ...parts,
+          turns,
           usage: {
             store: parts.usage,
             visitorSecret: known.probe,

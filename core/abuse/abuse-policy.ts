@@ -74,6 +74,8 @@ export const abusePolicySchema = z.strictObject({
     attempts: z.int().min(1).max(1_000_000),
     /** How many times as many attempts the hardest challenge takes. */
     hardest: z.int().min(1).max(1024).default(16),
+    /** Wrong codes of everybody. Beyond it, proofs of work get harder. */
+    wrongCodes: rateLimits.default([{ limit: 300, minutes: 10 }]),
     /** How long a challenge and its proof are valid. */
     minutes: z.int().min(1).max(60),
   }),

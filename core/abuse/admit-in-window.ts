@@ -1,10 +1,10 @@
 import { SitewrightError } from '../errors.ts'
 import { toInstant } from '../instant.ts'
-import type { RateWindows } from '../ports/abuse.ts'
+import type { RateWindow, RateWindows } from '../ports/abuse.ts'
 import type { Clocks } from '../ports/context.ts'
 
 export interface AdmitPorts {
-  readonly rateWindows: Pick<RateWindows, 'count'>
+  readonly rateWindows: Pick<RateWindows, 'count' | 'read'>
   readonly clocks: Clocks
 }
 
@@ -23,19 +23,40 @@ export const inWords = (seconds: number): string => {
   return minutes === 1 ? 'a minute' : `${minutes} minutes`
 }
 
+const windowOf = ({ clocks }: AdmitPorts, { key, milliseconds }: Limit): RateWindow => {
+  const start = Math.floor(Date.parse(clocks.wall()) / milliseconds) * milliseconds
+  return { key: `${key}-${start}`, endsAt: toInstant(new Date(start + milliseconds)) }
+}
+
+const rateLimited = ({ clocks }: AdmitPorts, { message }: Limit, { endsAt }: RateWindow): SitewrightError => {
+  const retryAfterSeconds = Math.ceil((Date.parse(endsAt) - Date.parse(clocks.wall())) / 1000)
+  return new SitewrightError('RateLimited', message(inWords(retryAfterSeconds)), { retryAfterSeconds })
+}
+
 /**
  * Counts a request in its present window of the wall clock.
  * @throws {SitewrightError} `RateLimited` above the limit.
  */
-export const admitInWindow = async (
-  { rateWindows, clocks }: AdmitPorts,
-  { key, limit, milliseconds, message }: Limit,
-): Promise<void> => {
-  const now = Date.parse(clocks.wall())
-  const start = Math.floor(now / milliseconds) * milliseconds
-  const end = start + milliseconds
-  const [count = 0] = await rateWindows.count([{ key: `${key}-${start}`, endsAt: toInstant(new Date(end)) }])
-  if (count <= limit) return
-  const retryAfterSeconds = Math.ceil((end - now) / 1000)
-  throw new SitewrightError('RateLimited', message(inWords(retryAfterSeconds)), { retryAfterSeconds })
+export const admitInWindow = async (ports: AdmitPorts, limit: Limit): Promise<void> => {
+  const window = windowOf(ports, limit)
+  const [count = 0] = await ports.rateWindows.count([window])
+  if (count > limit.limit) throw rateLimited(ports, limit, window)
+}
+
+/**
+ * Does work that counts in its present window of the wall clock only if it succeeds. Work that runs at the same time can pass the
+ * limit together, so only one of them may succeed.
+ * @throws {SitewrightError} `RateLimited` at the limit.
+ */
+export const countingSuccess = async <Result>(
+  ports: AdmitPorts,
+  limit: Limit,
+  work: () => Promise<Result>,
+): Promise<Result> => {
+  const window = windowOf(ports, limit)
+  const [count = 0] = await ports.rateWindows.read([window])
+  if (count >= limit.limit) throw rateLimited(ports, limit, window)
+  const result = await work()
+  await ports.rateWindows.count([window])
+  return result
 }

@@ -66,7 +66,7 @@ export const admitSignup = async (
     return countInWindows(ports, hardening)
   }
   if (proofOfWork.when === 'under-pressure' && !(await isUnderPressure(ports, [...refusing, ...hardening]))) return
-  await requireProof(ports, proof, hardening)
+  await requireProof(ports, proof, [...hardening, wrongCodes(abuse)])
   await countInWindows(ports, refusing)
   await countUse(ports, hardening)
 }
@@ -75,13 +75,18 @@ export const admitSignup = async (
 export const isLimited = ({ limitLoopback }: AbusePolicy, { isLoopback }: Network): boolean =>
   !isLoopback || limitLoopback
 
+/** Guesses from many networks need a new sign-up every few tries, and each of those costs more work then. */
+export const wrongCodes = ({ proofOfWork }: AbusePolicy): Subject => ({
+  of: 'wrong codes',
+  name: '',
+  limits: proofOfWork.wrongCodes,
+})
+
 /** Counts an arriving sign-up. */
 const isUnderPressure = async (ports: AdmitSignupPorts, subjects: readonly Subject[]): Promise<boolean> => {
-  const { share } = await countUse(
-    ports,
-    subjects.map((subject) => ({ ...subject, isArriving: true })),
-  )
-  return share > ports.abuse.proofOfWork.pressure
+  const arriving = subjects.map((subject) => ({ ...subject, isArriving: true }))
+  const uses = await Promise.all([countUse(ports, arriving), readUse(ports, [wrongCodes(ports.abuse)])])
+  return uses.some(({ share }) => share > ports.abuse.proofOfWork.pressure)
 }
 
 interface ProofPorts extends CountPorts {

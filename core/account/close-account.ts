@@ -6,6 +6,7 @@ import type { Instant } from '../instant.ts'
 import { plusDays } from '../instant.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import type { AccountStore } from '../ports/stores.ts'
+import { canonicalEmail } from '../signup/email.ts'
 import type { ActPorts } from '../site/change-site.ts'
 import type { Site } from '../site/site.ts'
 import { isKept } from '../site/site.ts'
@@ -64,7 +65,7 @@ export const closeOwnAccount = async (
   act: AccountAct & { readonly email: string },
   confirm: string,
 ): Promise<Account> => {
-  if (confirm.trim().toLowerCase() !== act.email.toLowerCase()) {
+  if (canonicalEmail(confirm) !== canonicalEmail(act.email)) {
     throw new SitewrightError('ConfirmationWrong', 'Type your e-mail address to confirm the deletion.', {
       fields: [{ path: 'confirm', message: 'is not the address of this account' }],
     })

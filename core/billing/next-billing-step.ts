@@ -81,10 +81,10 @@ export const chooseSubscription = (
   return chosen && withFormer(site, chosen, subscriptions)
 }
 
-/** Whether a subscription is new, or continues after it had ended. */
+/** Whether a subscription is new, or continues after it had ended. A pause may end by itself, so its end buys nothing. */
 const isBought = (before: SiteBilling | undefined, billing: SiteBilling): boolean =>
   isCollected(billing) &&
-  (before === undefined || before.subscriptionId !== billing.subscriptionId || !isCollected(before))
+  (before === undefined || before.subscriptionId !== billing.subscriptionId || before.state === 'ended')
 
 /**
  * The plan follows a new subscription or a changed price; an operator's plan survives renewals. An ended subscription
@@ -202,14 +202,14 @@ const isDeletedByOwner = (site: KeptSite): boolean => !isLive(site) && site.dele
 const withDeletion = (site: KeptSite, { billing }: MappedSubscription): SiteBilling => {
   // A new purchase revokes an earlier deletion.
   const isKnown = site.billing?.subscriptionId === billing.subscriptionId
-  const isOurs = isKnown && isDeletedByOwner(site) && isCollected(billing) && !billing.cancelsAtPeriodEnd
-  const isOver = !isDeletedByOwner(site) && (!billing.cancelsAtPeriodEnd || !isCollected(billing))
+  const isOurs = isKnown && isDeletedByOwner(site) && billing.state !== 'ended' && !billing.cancelsAtPeriodEnd
+  const isOver = !isDeletedByOwner(site) && (!billing.cancelsAtPeriodEnd || billing.state === 'ended')
   if (isOurs) return { ...billing, endsWithDeletion: true }
   return isOver ? { ...billing, endsWithDeletion: false } : billing
 }
 
 const renewalStep = (site: KeptSite, { billing }: MappedSubscription): BillingStep | undefined => {
-  if (!(billing.endsWithDeletion && isCollected(billing))) return undefined
+  if (!billing.endsWithDeletion || billing.state === 'ended') return undefined
   const cancels = isDeletedByOwner(site)
   return billing.cancelsAtPeriodEnd === cancels
     ? undefined

@@ -9,6 +9,7 @@ import {
   commandSchema,
   commandSecondsSchema,
 } from './handing-over.ts'
+import { releaseChecksSchema } from './release-checks.ts'
 import { startOrder } from './start-order.ts'
 
 const dnsLabel = z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, 'must be lower-case letters, digits and hyphens')
@@ -48,7 +49,12 @@ const containerSchema = z.strictObject({
   build: z.strictObject({ context: z.string(), dockerfile: z.string().default('Dockerfile') }).optional(),
   /** How it runs as a plain process, for the processes runtime. `directory` is relative to the file. */
   process: z
-    .strictObject({ command: z.array(z.string().min(1)).min(1).readonly(), directory: z.string().default('.') })
+    .strictObject({
+      command: z.array(z.string().min(1)).min(1).readonly(),
+      directory: z.string().default('.'),
+      /** Beside `environment`, and instead of its variables of the same names. */
+      environment: z.record(environmentName, z.string()).optional(),
+    })
     .optional(),
   command: z.array(z.string()).readonly().optional(),
   environment: z.record(environmentName, z.string()).default({}),
@@ -76,6 +82,24 @@ const containerSchema = z.strictObject({
 })
 export type BlueprintContainer = z.infer<typeof containerSchema>
 
+/** The most that a blueprint may take to start. */
+export const longestStartSeconds = 900
+
+/** The most that a blueprint may take to stop. */
+export const longestStopSeconds = 300
+
+const defaultStopSeconds = 10
+
+/** In seconds: how long the containers of a site get to end by themselves before they are ended. */
+export const stopSecondsOf = ({
+  traffic,
+}: {
+  readonly traffic: { readonly stopSeconds?: number | undefined }
+}): number => traffic.stopSeconds ?? defaultStopSeconds
+
+/** For more, HTTP has bodies. */
+export const mostFieldsKiB = 64
+
 export const blueprintSchema = z
   .strictObject({
     name: dnsLabel,
@@ -92,10 +116,18 @@ export const blueprintSchema = z
         .string()
         .regex(/^\/\S*$/, 'must start with / and hold no spaces')
         .default('/'),
-      /** Until the health path must answer with a 2xx status. */
-      startSeconds: z.int().min(1).max(900).default(60),
+      /** What the health path answers once the site can serve; 2xx or 3xx by default. */
+      healthStatus: z.int().min(100).max(599).optional(),
+      /** Until the health path must answer so. */
+      startSeconds: z.int().min(1).max(longestStartSeconds).default(60),
+      /** How long containers get to end by themselves, {@link defaultStopSeconds} otherwise. */
+      stopSeconds: z.int().min(1).max(longestStopSeconds).optional(),
       /** How long its WebSockets may be silent, where that is longer than the configuration says. */
       webSocketIdleSeconds: z.int().min(10).max(600).optional(),
+      /** How long it may take to begin an answer; 60 by default. */
+      answerSeconds: z.int().min(1).max(900).optional(),
+      /** How large all header fields of a request may be, and those of an answer; 16 by default. */
+      fieldsKiB: z.int().min(16).max(mostFieldsKiB).optional(),
     }),
     /** Whom the router lets in; `claimed` by default, which needs a `handOver`. */
     access: blueprintAccessSchema.optional(),
@@ -135,26 +167,20 @@ export const blueprintSchema = z
         /** The version before can use the data that this one has written, so that a failed bake time goes back by itself. */
         backwardCompatible: z.boolean().default(false),
         /** What it must answer before visitors reach it. */
-        checks: z
-          .array(
-            z.strictObject({
-              path: z
-                .string()
-                .regex(/^\/[!-~]*$/, 'must start with / and hold no spaces')
-                .max(1000),
-              status: z.int().min(100).max(599).default(200),
-              contains: z.string().min(1).max(200).optional(),
-            }),
-          )
-          .max(10)
-          .readonly()
-          .default([]),
+        checks: releaseChecksSchema,
         /** How long a wave is watched before the next one. */
         bakeSeconds: z.int().min(0).max(86_400).default(600),
       })
       .optional(),
     /** Features that a plan can turn on; informative only. */
-    features: z.array(dnsLabel).readonly().default([]),
+    features: z
+      .array(
+        z
+          .string()
+          .regex(/^[a-z][a-zA-Z0-9-]{0,40}$/, 'must be letters, digits and hyphens, the first a lower-case letter'),
+      )
+      .readonly()
+      .default([]),
   })
   .superRefine((blueprint, context) => {
     const names = blueprint.containers.map(({ name }) => name)
@@ -206,12 +232,14 @@ export const parseBlueprint = (input: unknown, source: string): Blueprint => {
 
 /** A quota of ECS, which cannot be raised. */
 const mostInTask = 10
+/** A load balancer answers 502 in place of an answer with more. */
+const mostAnswerFieldsKiB = 32
 
 const pinned = /^[^@\s]+@sha256:[0-9a-f]{64}$/
 
 /**
- * Requires every image to be pinned, so that nobody can replace it between two starts, what fits into a task, and no `mounts`: an
- * access point is mounted whole. A deploy pins the images that it builds.
+ * Requires every image to be pinned, so that nobody can replace it between two starts, what fits into a task and through the load balancer, and no
+ * `mounts`: an access point is mounted whole. A deploy pins the images that it builds.
  * @throws {SitewrightError} `BlueprintInvalid` with a line for each mistake.
  */
 export const requireDeployable = ({ name, containers, traffic }: Blueprint): void => {
@@ -232,8 +260,12 @@ export const requireDeployable = ({ name, containers, traffic }: Blueprint): voi
       ? []
       : [{ path: `containers.${index}.mounts`, message: 'Fargate mounts the data directory as a whole' }],
   )
+  const tooLarge =
+    (traffic.fieldsKiB ?? 0) > mostAnswerFieldsKiB
+      ? [{ path: 'traffic.fieldsKiB', message: `a load balancer passes on at most ${mostAnswerFieldsKiB} KiB` }]
+      : []
   const tooMany = containers.length + ours > mostInTask ? [{ path: 'containers', message }] : []
-  const fields = [...unpinned, ...mounted, ...tooMany]
+  const fields = [...unpinned, ...mounted, ...tooMany, ...tooLarge]
   if (fields.length === 0) return
   const lines = fields.map(({ path, message }) => `  ${path}: ${message}`)
   throw new SitewrightError('BlueprintInvalid', `blueprint '${name}' cannot be deployed to AWS:\n${lines.join('\n')}`, {

@@ -31,8 +31,12 @@ export const blueprintHandOverSchema = z
     task: z
       .strictObject({
         command: commandSchema,
+        /** Instead of `command` where the site runs as plain processes. */
+        process: z.strictObject({ command: commandSchema }).optional(),
         environment: z.record(z.string().regex(/^[A-Za-z_]\w{0,127}$/), z.string().max(1000)).optional(),
         seconds: commandSecondsSchema.optional(),
+        /** It works on an empty data directory: a site that has its owner before its first start need not be started twice. */
+        beforeStart: z.literal(true).optional(),
       })
       .optional(),
   })

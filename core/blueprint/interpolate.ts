@@ -13,6 +13,8 @@ export interface Place {
   readonly dataDirectory: string
   /** Where the files of the container are. */
   readonly filesDirectory: string
+  /** A directory of the site's own for what programs keep beside their data; not persistent. */
+  readonly homeDirectory: string
 }
 
 /** Where containers see their files. */
@@ -74,6 +76,7 @@ const templatesOf = ({ environment, command, process, health, files }: Blueprint
   ...textsOf('environment', environment),
   ...argumentsOf('command', command),
   ...argumentsOf('process.command', process?.command),
+  ...textsOf('process.environment', process?.environment),
   ...argumentsOf('health.command', health?.command),
   ...textsOf('files', files),
 ]
@@ -147,7 +150,11 @@ const oneOffProblems = ({
   ...problemsOf(
     [
       ...argumentsOf('handOver.task.command', handOver?.task?.command),
+      ...argumentsOf('handOver.task.process.command', handOver?.task?.process?.command),
       ...argumentsOf('release.command', release?.command),
+      ...(release?.checks ?? []).flatMap(({ command }, index) =>
+        argumentsOf(`release.checks.${index}.command`, command),
+      ),
     ],
     placesOf(containers.find(({ name }) => name === traffic.container) ?? {}),
   ),

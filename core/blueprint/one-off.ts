@@ -15,7 +15,7 @@ const neededBy = (blueprint: Blueprint, name: string): ReadonlySet<string> => {
 /** The launch of a command: the traffic container with the command instead of its own, and the containers that it waits for. */
 export const oneOffLaunch = (
   launch: Launch,
-  { command, environment }: Pick<OneOff, 'command' | 'environment'>,
+  { command, processCommand = command, environment }: Pick<OneOff, 'command' | 'processCommand' | 'environment'>,
 ): Launch => {
   const { blueprint, secrets } = launch
   const needed = neededBy(blueprint, blueprint.traffic.container)
@@ -28,7 +28,7 @@ export const oneOffLaunch = (
       return {
         ...kept,
         command,
-        ...(process && { process: { ...process, command } }),
+        ...(process && { process: { ...process, command: processCommand } }),
         environment: Object.fromEntries(Object.entries(container.environment).filter(([name]) => !own.includes(name))),
         // They get what only secrets have: nobody reads them in a task definition.
         secrets: [...new Set([...container.secrets, ...own])],

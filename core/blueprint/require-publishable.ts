@@ -70,17 +70,15 @@ const pathProblems = ({ containers, data }: Blueprint): readonly FieldProblem[] 
     const other = taken.find((directory) => !isApart(path, directory))
     return other === undefined ? [] : [{ path: field, message: `${path} and ${other} must be apart` }]
   }
-  const ofContainers = containers.flatMap(({ writable = [], mounts = [], process }, index) => {
+  const ofContainers = containers.flatMap(({ writable = [], mounts = [] }, index) => {
     const places = [
       ...writable.map((path, place) => ({ path, field: `writable.${place}` })),
       ...mounts.map(({ path }, place) => ({ path, field: `mounts.${place}` })),
     ]
-    const problems = places.flatMap((place) => {
+    return places.flatMap((place) => {
       const others = places.filter((other) => other !== place).map(({ path }) => path)
       return problemsOf(place.path, `containers.${index}.${place.field}`, [data.directory, ...ours, ...others])
     })
-    if (mounts.length === 0 || process === undefined) return problems
-    return [...problems, { path: `containers.${index}.process`, message: 'a plain process cannot have `mounts`' }]
   })
   return [...problemsOf(data.directory, 'data.directory', ours), ...ofContainers]
 }

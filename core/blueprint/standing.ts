@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { causes } from '../evidence/diagnose.ts'
+import { causes } from '../evidence/causes.ts'
 import { idSchema } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'

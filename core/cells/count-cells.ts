@@ -6,7 +6,7 @@ import type { OpenSite } from '../site/site-facts.ts'
 
 /** How much of a limited resource is used. */
 export interface CapacityUse {
-  readonly kind: 'addresses' | 'cells' | 'network-interfaces' | 'roles' | 'services'
+  readonly kind: 'access-points' | 'addresses' | 'cells' | 'network-interfaces' | 'parameters' | 'roles' | 'services'
   /** Absent for resources of the account. */
   readonly cell?: string
   readonly used: number
@@ -20,6 +20,12 @@ export interface CountCellsPorts {
   /** What so many sites use of the platform's quotas; nothing on one machine. */
   readonly capacityUse: (counts: readonly CellCount[]) => readonly CapacityUse[]
   readonly log: Log
+}
+
+/** An alarm sounds when `percent` is near 100. */
+export const logCapacityUse = (log: Log, use: CapacityUse): void => {
+  const percent = Math.round((1000 * use.used) / use.limit) / 10
+  log.info({ event: 'capacity-counted', ...use, percent }, 'counted what sites use of a quota')
 }
 
 /**
@@ -51,8 +57,5 @@ export const countCells = async (
   }
   const counted = [...counts.values()]
   await ports.cellCounts.write(counted)
-  for (const use of ports.capacityUse(counted)) {
-    const percent = Math.round((1000 * use.used) / use.limit) / 10
-    ports.log.info({ event: 'capacity-counted', ...use, percent }, 'counted what sites use of a quota')
-  }
+  for (const use of ports.capacityUse(counted)) logCapacityUse(ports.log, use)
 }

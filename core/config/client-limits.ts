@@ -16,5 +16,7 @@ export const clientLimitsSchema = z.strictObject({
   webSocketIdleSeconds: z.int().min(10).max(600).default(120),
   /** The room above a plan's limits for clients below their fair share, as a part of the limit; 0 turns shares off. */
   roomForOthers: z.number().min(0).max(1).default(1),
+  /** How long a router works on what arrives before the rest waits in line, those who used least processor time first. */
+  turnMilliseconds: z.int().min(1).max(100).default(1),
 })
 export type ClientLimits = z.infer<typeof clientLimitsSchema>

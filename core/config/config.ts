@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { abusePolicySchema } from '../abuse/abuse-policy.ts'
+import { mostGuessingChance, signupGuessingChance } from '../abuse/guessing-chance.ts'
 import { auditPolicySchema } from '../audit/audit-entry.ts'
 import { ConfigError } from '../errors.ts'
 import { leadPolicySchema } from '../leads/lead-rules.ts'
@@ -7,6 +8,8 @@ import { legalSchema, offerSchema } from '../offer/offer.ts'
 import { offerProblems, trialProblems } from '../offer/offer-problems.ts'
 import { planSchema } from '../plan/plan.ts'
 import { mostPooled, poolPolicySchema } from '../pool/pool.ts'
+import { wokenPolicySchema } from '../release/woken.ts'
+import { emailSchema } from '../signup/email.ts'
 import { trialPolicySchema } from '../site/trial-policy.ts'
 import { sleepPolicySchema } from '../sleep/sleep-policy.ts'
 import { ceilingsSchema } from '../waiting-list/waiting-entry.ts'
@@ -18,7 +21,7 @@ import { stageSchema } from './stage.ts'
 const settingsSchema = z.strictObject({
   brand: z.string().min(1).max(60),
   /** The address that mails give for questions. */
-  contact: z.email('must be an e-mail address'),
+  contact: emailSchema,
   /** Where one machine keeps the data of sites, as people read it, such as "Frankfurt, Germany". */
   dataLocation: z.string().min(1).max(100).optional(),
   /** Links of the pages. With `terms`, a sign-up has to accept them. */
@@ -26,7 +29,7 @@ const settingsSchema = z.strictObject({
   /** The pool has sites of each. The first is the default of a sign-up. */
   offeredBlueprints: z.tuple([z.string()], z.string()).readonly(),
   /** In addition to the built-in ones. */
-  reservedSlugs: z.array(z.string()).readonly(),
+  reservedSlugs: z.array(z.string().regex(/^[a-z0-9-]+$/, 'must be a slug such as shop')).readonly(),
   pool: poolPolicySchema,
   trials: ceilingsSchema.default({ mostLive: 1000, mostNewPerHour: 1000 }),
   clients: clientLimitsSchema.prefault({}),
@@ -38,6 +41,7 @@ const settingsSchema = z.strictObject({
     })
     .prefault({}),
   sleep: sleepPolicySchema.prefault({}),
+  releases: z.strictObject({ woken: wokenPolicySchema.prefault({}) }).prefault({}),
   audit: auditPolicySchema.prefault({}),
   leads: leadPolicySchema.prefault({}),
   reports: z
@@ -67,6 +71,11 @@ const configSchema = settingsSchema.superRefine((settings, context) => {
   for (const { path, message } of [...trialProblems(settings), ...offerProblems(settings)]) {
     context.addIssue({ code: 'custom', path: [...path], message })
   }
+  const chance = signupGuessingChance(settings.abuse)
+  if (chance > mostGuessingChance) {
+    const message = `must allow fewer mails a day: with these, a code of one of 1,000 addresses is guessed in a day with a chance of ${chance.toPrecision(2)}, and at most ${mostGuessingChance} is allowed`
+    context.addIssue({ code: 'custom', path: ['abuse', 'mails', 'address'], message })
+  }
   if (Object.keys(settings.stages).length === 0) return
   settings.plans.forEach(({ size }, index) => {
     const problem = fargateSizeProblem(size)
@@ -75,7 +84,7 @@ const configSchema = settingsSchema.superRefine((settings, context) => {
   const cpu = Math.max(0, ...settings.plans.flatMap(({ kind, size }) => (kind === 'trial' ? size.cpu : [])))
   for (const [name, stage] of Object.entries(settings.stages)) {
     const wanted = {
-      mostLive: settings.trials.mostLive,
+      mostLive: stage.mostLive ?? settings.trials.mostLive,
       pool: mostPooled({ ...settings.pool, target: stage.poolTarget ?? settings.pool.target }),
       cpu,
     }

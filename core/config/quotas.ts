@@ -38,8 +38,8 @@ interface Wanted {
 
 /** Why a stage's quotas do not admit so many trials; a sentence each. */
 export const quotaProblems = (stage: Stage, { mostLive, pool, cpu }: Wanted): readonly string[] => {
-  const sites = mostLive + pool
-  const { quotas, cells } = stage
+  const { quotas, cells, placesPerTrial } = stage
+  const sites = Math.ceil(mostLive * placesPerTrial) + pool
   const needs = [
     ['sites in its cells (cells.sites)', sites, sum(cells.map((cell) => cell.sites))],
     // A replaced task overlaps with its successor.
@@ -51,7 +51,7 @@ export const quotaProblems = (stage: Stage, { mostLive, pool, cpu }: Wanted): re
     .filter(([, needed, admitted]) => needed > admitted)
     .map(
       ([what, needed, admitted]) =>
-        `${mostLive} live trials (trials.mostLive) and ${pool} sites of the pool need ${needed} ${what}, and it has ${admitted}: ` +
-        'lower trials.mostLive, or have AWS raise the quota and enter it (docs/deploy.md, Quotas)',
+        `${mostLive} live trials (mostLive) and ${pool} sites of the pool need ${needed} ${what}, and it has ${admitted}: ` +
+        'lower mostLive of the stage, or have AWS raise the quota and enter it (docs/deploy.md, Quotas)',
     )
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { registrableDomain } from '../hostname/registrable-domain.ts'
+import { emailSchema, mailDomainOf, senderIn, senderSchema } from '../signup/email.ts'
 import { profiledSettings, profileSchema, withProfile } from './stage-profile.ts'
 
 /** Aborts, so that one mistake is reported once. */
@@ -70,8 +71,25 @@ const quotasSchema = z.strictObject({
   /** The services of one cluster; a cell has one. */
   services: z.int().positive().default(5000),
   spotVcpus: z.number().positive().default(6),
+  /** How many functions run at once. Some new accounts begin with 10, which a deploy does not fit into. */
+  lambdaConcurrency: z.int().positive().default(1000),
   /** How many times a second services of ECS may be created, changed and deleted. */
   serviceChanges: z.number().positive().default(5),
+})
+
+/** Mails about what the account costs. */
+const budgetSchema = z.strictObject({
+  /** US dollars: a mail at 80 % of it, and another when more is forecast for the month. */
+  monthlyUsd: z.number().positive(),
+  /** A mail a day about what costs so many US dollars more than usual; without it none. */
+  anomalyUsd: z.number().positive().optional(),
+  /** The account's monitor of services, of which it has one at most; without it the deploy makes one. */
+  anomalyMonitorArn: z
+    .string()
+    .regex(/^arn:aws:ce::\d{12}:anomalymonitor\/[\w-]+$/, must('must be the ARN of an anomaly monitor'))
+    .optional(),
+  /** Who gets the mails; `alarmContact` by default. */
+  contact: emailSchema.optional(),
 })
 
 interface OfferHostnames {
@@ -121,13 +139,19 @@ export const stageSchema = z
     }),
     sites: sitesSchema,
     /** The sender of mail; its domain is within the console's zone, which proves it. */
-    mailFrom: z.email('must be an e-mail address'),
+    mailFrom: senderSchema,
     payments: paymentsSchema.prefault({}),
     /** The address for alarms; it confirms once. */
-    alarmContact: z.email('must be an e-mail address'),
+    alarmContact: emailSchema,
+    /** Off by default. */
+    budget: budgetSchema.optional(),
     /** For the load balancer, routers and endpoints. */
     network: cidr,
     cells: z.array(cellSchema).min(1, { abort: true }).max(4).readonly(),
+    /** How many trials may run at once in this stage; `trials.mostLive` by default. */
+    mostLive: z.int().nonnegative().optional(),
+    /** How many places in cells and quotas a live trial needs on average. Below 1, most have to be dormant; beyond the places people wait. */
+    placesPerTrial: z.number().positive().max(1).default(1),
     /** Those of the account and region; the defaults are those of a new account. */
     quotas: quotasSchema.prefault({}),
     /** `small` costs least and has no redundancy; `standard` survives the loss of a router and of a zone. */
@@ -162,7 +186,7 @@ export const stageSchema = z
         `is of ${domain}, as the console is: browsers would let sites set cookies for the console; use another domain`,
       )
     }
-    if (!isWithin(stage.mailFrom.slice(stage.mailFrom.indexOf('@') + 1), stage.console.hostedZone.name)) {
+    if (!isWithin(mailDomainOf(senderIn(stage.mailFrom).address), stage.console.hostedZone.name)) {
       say(['mailFrom'], `must be an address within ${stage.console.hostedZone.name}`)
     }
     const names = stage.cells.map(({ name }) => name)

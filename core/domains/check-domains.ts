@@ -1,4 +1,4 @@
-import { eachAtOnce } from '../each-at-once.ts'
+import { eachApart, eachAtOnce } from '../each-at-once.ts'
 import { SitewrightError } from '../errors.ts'
 import type { DomainEvent } from '../events/event.ts'
 import { isCustomDomainEvent, system } from '../events/event-names.ts'
@@ -56,22 +56,45 @@ interface WithdrawPorts {
   readonly tenants: DomainTenants
 }
 
-/** Removes a released domain from the edge, unless another site holds it by now. */
-export const withdrawDomain = async (
-  { domains, tenants }: WithdrawPorts,
-  named: { readonly siteId: SiteId; readonly id: DomainId },
+/** Removes a hostname from the edge, unless a site holds it. */
+const withdrawHostname = async (
+  { domains, tenants }: Pick<WithdrawPorts, 'tenants'> & { readonly domains: Pick<DomainStore, 'holderOf'> },
+  hostname: string,
 ): Promise<void> => {
-  const released = await domains.find(named)
-  if (released === undefined) return
-  const { hostname } = released
   if ((await domains.holderOf(hostname)) !== undefined) return
   await tenants.withdraw(hostname)
   // Another site may have got it at this moment.
   if ((await domains.holderOf(hostname)) !== undefined) await tenants.serve(hostname)
 }
 
+/** Removes a released domain from the edge, unless another site holds it by now. */
+export const withdrawDomain = async (
+  ports: WithdrawPorts,
+  named: { readonly siteId: SiteId; readonly id: DomainId },
+): Promise<void> => {
+  const released = await ports.domains.find(named)
+  if (released !== undefined) await withdrawHostname(ports, released.hostname)
+}
+
 /** Does so after the event of its release. */
 export const withdrawReleasedDomain = async (ports: WithdrawPorts, event: DomainEvent): Promise<void> => {
   if (!isCustomDomainEvent(event)) return
   await withdrawDomain(ports, { siteId: event.data.siteId, id: event.aggregate.id })
+}
+
+/**
+ * Removes from the edge what no site holds, such as a domain of which all attempts to withdraw it failed.
+ * @throws {SitewrightError} `Unavailable` at the end if a domain failed.
+ */
+export const withdrawLeftDomains = async (
+  ports: Pick<CheckDomainsPorts, 'tenants' | 'log'> & { readonly domains: Pick<DomainStore, 'holderOf'> },
+): Promise<void> => {
+  const terms = {
+    log: ports.log,
+    named: (hostname: string) => ['hostname', hostname] as const,
+    failed: 'a domain could not be removed from the edge; the next run tries again',
+    summary: 'These domains could not be removed from the edge',
+    atOnce,
+  }
+  await eachApart(await ports.tenants.list(), terms, (hostname) => withdrawHostname(ports, hostname))
 }

@@ -7,7 +7,7 @@ import { plusMilliseconds } from '../instant.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
-/** `unknown` if DNS could not be asked: that proves nothing. */
+/** `unknown` if DNS or the domain could not be asked: that proves nothing. */
 export const sightings = ['right', 'wrong', 'unknown'] as const
 
 const sightingSchema = z.strictObject({
@@ -115,6 +115,9 @@ export interface DomainClaim {
   readonly accountId: AccountId
   readonly hostname: string
 }
+
+/** Where routers answer at every hostname; the nonce of a check follows. */
+export const reachPath = '/.well-known/sitewright/reach/'
 
 export const ownershipName = (hostname: string): string => `_sitewright.${hostname}`
 

@@ -1,9 +1,10 @@
-type HostnameProblem = 'not-a-hostname' | 'ip-address' | 'wildcard' | 'single-label' | 'special-use' | 'ours'
+type HostnameProblem = 'not-a-hostname' | 'ip-address' | 'wildcard' | 'port' | 'single-label' | 'special-use' | 'ours'
 
 export const hostnameProblemText: Readonly<Record<HostnameProblem, string>> = {
   'not-a-hostname': 'must be a hostname, such as www.example.com',
   'ip-address': 'must be a hostname and not an IP address',
   wildcard: 'must be a single hostname, not a wildcard',
+  port: 'must be without a port: visitors use ports 80 and 443',
   'single-label': 'must have at least two labels, as in example.com',
   'special-use': 'is not in the public DNS',
   ours: 'is one of our own domains',
@@ -40,17 +41,27 @@ const isLabel = (label: string): boolean =>
 
 const isBelow = (name: string, domain: string): boolean => name === domain || name.endsWith(`.${domain}`)
 
+/** The part of a pasted URL that names the server. */
+const authorityOf = (typed: string): string =>
+  typed
+    .trim()
+    .replace(/^(https?:)?\/\//i, '')
+    .replace(/[/?#].*$/s, '')
+    .replace(/:(80|443)$/, '')
+
 /**
- * Normalizes a typed hostname.
+ * Normalizes a typed hostname, or that of a pasted URL.
  * @param own our own domains: they and names below them are refused.
  */
 export const readHostname = (
   typed: string,
   own: readonly string[],
 ): { readonly hostname: string } | { readonly problem: HostnameProblem } => {
-  const name = typed.trim().replace(/\.$/, '')
+  const name = authorityOf(typed).replace(/\.$/, '')
   if (name.includes('*')) return { problem: 'wildcard' }
-  if (name.includes(':') || name.startsWith('[')) return { problem: 'ip-address' }
+  if (name.startsWith('[') || name.split(':').length > 2) return { problem: 'ip-address' }
+  if (/^[^:@]+:\d+$/.test(name)) return { problem: 'port' }
+  if (name.includes(':')) return { problem: 'not-a-hostname' }
   const hostname = toAscii(name)
   if (hostname === undefined || hostname === '') return { problem: 'not-a-hostname' }
   // The parser turns any spelling of an IPv4 address, such as `2130706433`, into four numbers.

@@ -2,7 +2,7 @@ import { system } from '../events/event-names.ts'
 import type { AccountId, SiteId } from '../ids.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
-import type { Dns, DomainEdge, DomainStore } from '../ports/domains.ts'
+import type { Dns, DomainEdge, DomainReach, DomainStore } from '../ports/domains.ts'
 import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { ChangeContext } from '../site/change.ts'
@@ -18,6 +18,7 @@ import { enterState, judgeDomain, releaseDomain } from './domain-verdict.ts'
 export interface LookUpPorts {
   readonly dns: Dns
   readonly edge: DomainEdge
+  readonly reach: DomainReach
 }
 
 type Seen = DomainSighting['ownership']
@@ -52,18 +53,21 @@ const followAliases = async (dns: Pick<Dns, 'cname'>, hostname: string, target: 
   return 'wrong'
 }
 
-const lookUpTraffic = async ({ dns, edge }: LookUpPorts, hostname: string, target: string): Promise<Traffic> => {
+const lookUpTraffic = async ({ dns, edge, reach }: LookUpPorts, hostname: string, target: string): Promise<Traffic> => {
   const byAlias = await followAliases(dns, hostname, target)
-  if (byAlias !== undefined) return { seen: byAlias, by: 'alias' }
+  if (byAlias === 'right' || byAlias === 'unknown') return { seen: byAlias, by: 'alias' }
   const addresses = await dns.addresses(hostname)
   if (addresses === undefined) return { seen: 'unknown', by: 'address' }
-  const isReached = addresses.length === 0 ? false : await edge.isReachedBy(addresses, target)
+  if (addresses.length === 0) return { seen: 'wrong', by: 'address' }
+  const isReached = await edge.isReachedBy(addresses, target)
   if (isReached === undefined) return { seen: 'unknown', by: 'address' }
-  return { seen: isReached ? 'right' : 'wrong', by: 'address' }
+  // An alias that leads straight to us names another site.
+  if (isReached) return { seen: byAlias ?? 'right', by: 'address' }
+  return { seen: await reach.ask(hostname, addresses), by: 'address' }
 }
 
 /**
- * Looks up both records.
+ * Looks up both records, and asks the domain itself if its traffic goes elsewhere.
  * @param claim.siteHostname of the domain's site.
  * @param claim.heldBy the other account that holds the domain. If traffic comes by address, which fits both sites, that
  *   account's proof must be gone.

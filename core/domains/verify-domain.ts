@@ -6,6 +6,7 @@ import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { OwnerAct } from '../site/change-site.ts'
 import { findOwnSite } from '../site/change-site.ts'
 import type { CustomDomain } from './custom-domain.ts'
+import { readHostname } from './custom-hostname.ts'
 import { releaseDomain } from './domain-verdict.ts'
 import type { DomainPorts } from './look-at-domain.ts'
 import { lookAtDomain } from './look-at-domain.ts'
@@ -14,7 +15,8 @@ type OwnDomainAct = OwnerAct & { readonly hostname: string }
 
 const requireDomain = async (ports: Pick<DomainPorts, 'sites' | 'domains'>, act: OwnDomainAct) => {
   const site = await findOwnSite(ports, act)
-  const domain = await ports.domains.get(site.id, act.hostname.toLowerCase().replace(/\.$/, ''))
+  const read = readHostname(act.hostname, [])
+  const domain = 'hostname' in read ? await ports.domains.get(site.id, read.hostname) : undefined
   if (domain === undefined) throw new SitewrightError('NotFound', 'This site has no such domain.')
   return domain
 }

@@ -99,9 +99,11 @@ const siteEvents = [
   siteEvent('SiteRetired', nothing),
   siteEvent('SiteMoved', maybeOperation),
   siteEvent('SiteUpgraded', () => ({ previousVersion: z.int() })),
+  /** At its next wake it is upgraded to this version. */
+  siteEvent('SiteVersionAssigned', () => ({ to: z.int() })),
   siteEvent('SiteFellAsleep', nothing),
-  /** From the request to wake it until it answered. */
-  siteEvent('SiteWoke', () => ({ milliseconds: z.int() })),
+  /** From the request to wake it until it answered; `to` instead if it is upgraded to that version first. */
+  siteEvent('SiteWoke', () => ({ milliseconds: z.int().optional(), to: z.int().optional(), ...maybeReason() })),
   siteEvent('SiteSleepChosen', nothing),
   siteEvent('SiteUrlChanged', nothing),
   siteEvent('SiteSuspended', () => ({ ...because(), ...maybeReason() })),

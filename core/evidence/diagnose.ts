@@ -1,15 +1,6 @@
-import type { ContainerEnd, HealthAnswer, Observation, ObservedContainer } from '../ports/runtime.ts'
-
-export const causes = [
-  'crash',
-  'wrong-port',
-  'wrong-health-path',
-  'refused-write',
-  'limit',
-  'image',
-  'unknown',
-] as const
-export type Cause = (typeof causes)[number]
+import type { ContainerEnd, HealthAnswer, HealthTarget, Observation, ObservedContainer } from '../ports/runtime.ts'
+import { isWell } from '../ports/runtime.ts'
+import type { Cause } from './causes.ts'
 
 /** Why a site does not run. */
 export interface Diagnosis {
@@ -37,7 +28,7 @@ const signs: readonly Sign[] = [
   {
     cause: 'limit',
     pattern:
-      /pthread_create|unable to create (?:a )?(?:new |native )*thread|can't start new thread|newosproc|can't create thread|(?:fork|clone|spawn|exec).*(?:EAGAIN|resource temporarily unavailable)/i,
+      /pthread_create|unable to create (?:a )?(?:new |native )*thread|can't start new thread|newosproc|can't create thread|cannot fork|(?:fork|clone|spawn|exec).*(?:EAGAIN|resource temporarily unavailable)/i,
     words: 'reached its limit of processes and threads',
   },
   {
@@ -46,6 +37,11 @@ const signs: readonly Sign[] = [
     words: 'ran out of memory',
   },
   { cause: 'refused-write', pattern: /EROFS|read-only file ?system/i, words: 'was refused a write' },
+  {
+    cause: 'refused-write',
+    pattern: /unable to open database file|readonly database/i,
+    words: 'could not open its database for writing',
+  },
   {
     cause: 'refused-write',
     pattern: /(?:EACCES|EPERM|permission denied|operation not permitted)/i,
@@ -58,7 +54,7 @@ const notOfFiles = /\b(?:listen|bind|connect|socket|exec|chown|setuid|setgid)\b/
 
 const signIn = (line: string): Sign | undefined => {
   const sign = signs.find(({ pattern }) => pattern.test(line))
-  if (sign?.cause !== 'refused-write' || /EROFS|read-only/i.test(line)) return sign
+  if (sign?.cause !== 'refused-write' || /EROFS|read-?only|database file/i.test(line)) return sign
   return path.test(line) && !notOfFiles.test(line) ? sign : undefined
 }
 
@@ -110,31 +106,50 @@ const endingOf = (container: ObservedContainer): Diagnosis => {
   return signOf(container) ?? (signal === 'SIGKILL' ? killed(container) : crashOf(container))
 }
 
+/** Beside the product, as a rule: MySQL, PostgreSQL, Redis, MongoDB, AMQP, Elasticsearch, memcached. Source: IANA's registry of ports. */
+const servicePorts: ReadonlySet<number> = new Set([3306, 5432, 6379, 27_017, 5672, 9200, 11_211])
+
 const portOf = ({ port, listeners, containers }: Observation): Diagnosis | undefined => {
   if (port === undefined || listeners === undefined) return undefined
-  const cause = 'wrong-port'
-  if (listeners.length === 0) {
-    return { cause, detail: `It listens on no port. It has to listen on PORT (${port}).`, isUnsure: true }
+  if (listeners.some((listener) => listener.port === port)) return undefined
+  const found = [...new Set(listeners.map((listener) => listener.port))]
+  const others = found.join(', ')
+  // A product that still migrates its data listens nowhere: that is no sign of another port.
+  if (found.every((one) => containers.length > 1 && servicePorts.has(one))) {
+    const seen = others === '' ? '' : ` (only ${others})`
+    const detail = `It runs, and listens on no port of its own yet${seen}. It has to listen on PORT (${port}).`
+    return { cause: 'slow', detail, isUnsure: true }
   }
-  const own = listeners.filter((listener) => listener.port === port)
-  if (own.length > 0) return undefined
-  const others = [...new Set(listeners.map((listener) => listener.port))].join(', ')
+  const cause = 'wrong-port'
   if (containers.length > 1) return { cause, detail: `None listens on PORT (${port}); others listen on ${others}.` }
   return { cause, detail: `It listens on ${others} instead of PORT (${port}).` }
 }
 
+/** Proxies and products that warm up answer so. */
+const warmingUp: ReadonlySet<number> = new Set([502, 503, 504])
+
 const isFault = (answer: HealthAnswer | undefined): boolean =>
   answer !== undefined && 'status' in answer && answer.status >= 500
 
-const answerOf = (answer: HealthAnswer, healthPath: string, seen: Observation | undefined): Diagnosis => {
-  if ('status' in answer) {
-    // It became healthy meanwhile, or something else failed.
-    if (answer.status >= 200 && answer.status < 300) {
-      return { cause: 'unknown', detail: `It is healthy: ${healthPath} answers ${answer.status}.` }
-    }
-    const to = answer.location === undefined ? '' : ` and redirects to ${answer.location}`
-    return { cause: 'wrong-health-path', detail: `${healthPath} answers ${answer.status}${to}, not a 2xx status.` }
+const statusOf = (
+  { status, location }: Extract<HealthAnswer, { readonly status: number }>,
+  { healthPath, healthStatus }: HealthTarget,
+): Diagnosis => {
+  const answers = `${healthPath} answers ${status}`
+  // It became healthy meanwhile, or something else failed.
+  if (isWell({ status }, healthStatus)) return { cause: 'unknown', detail: `It is healthy: ${answers}.` }
+  if (healthStatus === undefined && warmingUp.has(status))
+    return { cause: 'slow', detail: `${answers}.`, isUnsure: true }
+  if (healthStatus === undefined && status >= 500) {
+    return { cause: 'server-error', detail: `${answers}: an error of the product.` }
   }
+  const to = location === undefined ? '' : ` and redirects to ${location}`
+  return { cause: 'wrong-health-path', detail: `${answers}${to}, not ${healthStatus ?? '2xx or 3xx'}.` }
+}
+
+const answerOf = (answer: HealthAnswer, target: HealthTarget, seen: Observation | undefined): Diagnosis => {
+  if ('status' in answer) return statusOf(answer, target)
+  const { healthPath } = target
   const { port, listeners } = seen ?? {}
   const isLocal = listeners?.filter((listener) => listener.port === port).every((listener) => listener.isLocal)
   if (isLocal === true && answer.failure !== 'silent') {
@@ -145,7 +160,11 @@ const answerOf = (answer: HealthAnswer, healthPath: string, seen: Observation | 
     case 'refused':
       return { cause: 'wrong-port', detail: `Nothing answers on PORT${port === undefined ? '' : ` (${port})`}.` }
     case 'silent':
-      return { cause: 'unknown', detail: `It accepts connections, but ${healthPath} did not answer in time.` }
+      return {
+        cause: 'slow',
+        detail: `It accepts connections, but ${healthPath} did not answer in time.`,
+        isUnsure: true,
+      }
     case 'broken':
       return { cause: 'unknown', detail: `It ended the connection instead of answering ${healthPath}.` }
     case 'unknown':
@@ -165,25 +184,25 @@ const mayBeSlow = (begun: readonly ObservedContainer[]): Pick<Diagnosis, 'isUnsu
 export const diagnose = (
   seen: Observation | undefined,
   answer: HealthAnswer | undefined,
-  healthPath: string,
+  target: HealthTarget,
 ): Diagnosis => {
   const containers = seen?.containers ?? []
   const ended = containers.toSorted((a, b) => b.ends - a.ends).find(({ ends }) => ends > 0)
   if (ended !== undefined && (!ended.isRunning || ended.ends >= mostEnds)) return endingOf(ended)
   const misplaced = seen && portOf(seen)
-  if (misplaced !== undefined && seen?.listeners?.length !== 0) return misplaced
+  if (misplaced?.cause === 'wrong-port') return misplaced
   const sign = containers.map(signOf).find((found) => found !== undefined)
   if (sign !== undefined && (answer === undefined || !('status' in answer) || isFault(answer))) return sign
   // It ended on its own and was just started again.
   if (misplaced !== undefined && ended !== undefined && ended.lastEnd?.exitCode !== 0) return endingOf(ended)
   if (misplaced !== undefined) return misplaced
-  if (answer !== undefined) return answerOf(answer, healthPath, seen)
+  if (answer !== undefined) return answerOf(answer, target, seen)
   if (seen?.refusal !== undefined) return { cause: 'unknown', detail: quoted(seen.refusal), ...mayBeSlow(containers) }
   return { cause: 'unknown', detail: 'The platform reported no address at which it answers.' }
 }
 
 /**
- * Whether a state does not change by itself: a wrong port, or an answer that is neither 2xx nor a fault. Where there are several
+ * Whether a state does not change by itself: a wrong port, or an answer that is neither healthy nor a fault. Where there are several
  * containers, the one that listens may be a database that the product still migrates.
  */
 export const isSettling = (
@@ -198,13 +217,17 @@ export const isSettling = (
 export const isTelling = (found: Diagnosis, sight: Parameters<typeof isSettling>[1]): boolean =>
   found.cause === 'wrong-port' || found.cause === 'wrong-health-path'
     ? isSettling(found, sight)
-    : found.cause !== 'unknown'
+    : !['unknown', 'slow', 'server-error'].includes(found.cause)
 
 /** The reason for the owner, in plain words and without output; undefined if the cause says no more than the error. */
 export const reasonOfCause: Readonly<Record<Cause, string | undefined>> = {
   crash: 'It ended again and again after its start.',
   'wrong-port': 'It started, but did not listen where our servers reach it.',
   'wrong-health-path': 'It started, but did not report that it is ready.',
+  slow: 'It started, but did not become ready in time.',
+  'server-error': 'It started, but reported an error instead of becoming ready.',
+  open: 'It was not safe to open: visitors could have set it up as if it were new.',
+  check: 'It did not pass the checks of its version.',
   'refused-write': 'It ended or failed because it could not write a file.',
   limit: 'It needs more memory, space or processes than it has.',
   image: 'The software of the site is not available at the moment.',

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { idSchema } from '../ids.ts'
 import type { HealthAnswer, Observation } from '../ports/runtime.ts'
 import { healthFailures, outputBounds } from '../ports/runtime.ts'
-import { causes } from './diagnose.ts'
+import { causes } from './causes.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
@@ -106,6 +106,27 @@ export const lastLines = (
     kept.push(cut)
   }
   return kept.toReversed()
+}
+
+/** Lines of one shape beyond this count are noise, such as a server's log of our health checks. */
+const mostOfShape = 20
+
+/** How many lines of such a shape are kept: the last ones. */
+const keptOfShape = 3
+
+const shapeOf = (line: string): string => line.replaceAll(/[0-9a-f]*\d[0-9a-f]*/gi, '0')
+
+/** Leaves out most lines that come again and again, so that the others fit. */
+export const withoutRepetition = (lines: readonly string[]): readonly string[] => {
+  const left = new Map<string, number>()
+  for (const line of lines) left.set(shapeOf(line), (left.get(shapeOf(line)) ?? 0) + 1)
+  const isNoise = new Set([...left].filter(([, count]) => count > mostOfShape).map(([shape]) => shape))
+  return lines.filter((line) => {
+    const shape = shapeOf(line)
+    const count = left.get(shape) ?? 0
+    left.set(shape, count - 1)
+    return count <= keptOfShape || !isNoise.has(shape)
+  })
 }
 
 /** An observation without secrets, in the bounds of one item. */

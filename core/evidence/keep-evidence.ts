@@ -1,9 +1,12 @@
-import type { SiteId } from '../ids.ts'
+import type { Blueprint } from '../blueprint/blueprint.ts'
+import { entryAfterUpgrade } from '../blueprint/handing-over.ts'
+import { checkCommandsOf } from '../blueprint/release-checks.ts'
 import type { Clocks, Log } from '../ports/context.ts'
 import type {
   AskingProbe,
   CheckProbe,
   HealthAnswer,
+  HealthTarget,
   Launch,
   Observation,
   ReleaseCheck,
@@ -11,12 +14,15 @@ import type {
   SiteRuntime,
   SiteSecrets,
 } from '../ports/runtime.ts'
+import { isWell } from '../ports/runtime.ts'
 import type { BlueprintReader, EvidenceStore, SiteStore } from '../ports/stores.ts'
+import { gateOf } from '../site/hand-over/hand-over.ts'
 import type { Endpoint } from '../site/location.ts'
 import type { OperationAttempt } from '../site/operation.ts'
 import { requireUnderWay } from '../site/operation-changes.ts'
 import { blueprintOf, hiddenValues } from '../site/run/prepare-launch.ts'
 import type { Site } from '../site/site.ts'
+import { ownershipOf } from '../site/site.ts'
 import type { Diagnosis } from './diagnose.ts'
 import { diagnose, isTelling } from './diagnose.ts'
 import type { FailureEvidence } from './evidence.ts'
@@ -32,13 +38,29 @@ export interface KeepEvidencePorts {
   readonly log: Log
 }
 
+/** Whether the gate of a site is open because its product was handed over: a version that lost that has none to close it. */
+const isOpened = (site: Site, blueprint: Blueprint): boolean =>
+  site.handOver?.status === 'done' &&
+  gateOf({ ...entryAfterUpgrade(site, blueprint), handOver: site.handOver }) === undefined
+
+/** What a version must answer before visitors reach it. */
+const checksOf = (site: Site, { blueprint }: Launch): readonly ReleaseCheck[] => {
+  const hostname = ownershipOf(site)?.hostname
+  const strangersAt = isOpened(site, blueprint) ? hostname : undefined
+  const requests = (blueprint.release?.checks ?? []).flatMap(({ path, command: _, seconds: __, ...check }) =>
+    path === undefined ? [] : [{ path, ...check }],
+  )
+  return [...requests, ...(strangersAt ? [{ path: '/', status: 200, strangersAt }] : [])]
+}
+
 /** The first check of a version that a site does not meet. */
 export const findUnmet = async (
   probe: CheckProbe,
-  { blueprint: { release } }: Launch,
+  site: Site,
+  launch: Launch,
   endpoint: Endpoint,
 ): Promise<ReleaseCheck | undefined> => {
-  for (const check of release?.checks ?? []) if (!(await probe.meets(endpoint, check))) return check
+  for (const check of checksOf(site, launch)) if (!(await probe.meets(endpoint, check))) return check
   return undefined
 }
 
@@ -50,18 +72,27 @@ interface Sight {
 
 const lookAt = async (
   { runtime, probe }: KeepEvidencePorts,
-  siteId: SiteId,
+  site: Site,
   healthPath: string,
   launch: Launch | undefined,
 ): Promise<Sight> => {
   // An engine may fail to find what just ends.
-  const endpoint = await runtime.locate(siteId, launch).catch(() => undefined)
+  const endpoint = await runtime.locate(site.id, launch).catch(() => undefined)
   const [seen, answer, unmet] = await Promise.all([
-    runtime.observe(siteId),
+    runtime.observe(site.id),
     endpoint === undefined ? undefined : probe.ask(endpoint, healthPath),
-    endpoint === undefined || launch === undefined ? undefined : findUnmet(probe, launch, endpoint),
+    endpoint === undefined || launch === undefined ? undefined : findUnmet(probe, site, launch, endpoint),
   ])
   return { seen, answer, unmet }
+}
+
+/** The command of a check that was running as an upgrade failed. */
+const failedCommandOf = (site: Site, { release }: Blueprint, error: string): Diagnosis | undefined => {
+  const operation = 'operation' in site ? site.operation : undefined
+  if (operation?.kind !== 'upgrade' || operation.checking === undefined || error !== 'LaunchFailed') return undefined
+  const command = checkCommandsOf(release)[operation.checking]?.command
+  if (command === undefined) return undefined
+  return { cause: 'check', detail: `It was healthy, but the check by the command '${command[0] ?? ''}' failed.` }
 }
 
 /** Errors of upgrades that end before the version starts. */
@@ -70,16 +101,20 @@ const withoutStart: Readonly<Record<string, string>> = {
   ArchiveDamaged: 'The copy of its data could not be restored, so the version was not started.',
 }
 
-const isSuccess = (answer: HealthAnswer | undefined): boolean =>
-  answer !== undefined && 'status' in answer && answer.status >= 200 && answer.status < 300
-
-const causeOf = (error: string, { seen, answer, unmet }: Sight, healthPath: string): Diagnosis => {
+const causeOf = (error: string, { seen, answer, unmet }: Sight, target: HealthTarget): Diagnosis => {
   const detail = withoutStart[error]
   if (detail !== undefined) return { cause: 'unknown', detail }
-  if (unmet === undefined || !isSuccess(answer)) return diagnose(seen, answer, healthPath)
-  const { path, status, contains } = unmet
-  const text = contains === undefined ? '' : ' and the text that its blueprint names'
-  return { cause: 'unknown', detail: `It is healthy, but ${path} does not answer with ${status}${text}.` }
+  if (unmet === undefined || !isWell(answer, target.healthStatus)) return diagnose(seen, answer, target)
+  const { path, status, contains, notContains, strangersAt } = unmet
+  if (strangersAt !== undefined) {
+    return {
+      cause: 'open',
+      detail: 'It is healthy, but strangers could set it up as if it were new, or nobody could ask.',
+    }
+  }
+  const wanted = contains === undefined ? '' : ' and the text that its blueprint names'
+  const text = notContains === undefined ? wanted : `${wanted}, and without the text that must not be there`
+  return { cause: 'check', detail: `It is healthy, but ${path} does not answer with ${status}${text}.` }
 }
 
 type Failure = Pick<FailureEvidence, 'id' | 'during' | 'error'>
@@ -94,10 +129,12 @@ const take = async (
   const blueprint = await blueprintOf(ports.blueprints, site)
   const { healthPath } = blueprint.traffic
   const secrets = await hiddenValues(ports.secrets, site.id, blueprint)
-  const { seen, answer, unmet } = await lookAt(ports, site.id, healthPath, await launchOf?.())
+  const { seen, answer, unmet } = await lookAt(ports, site, healthPath, await launchOf?.())
   const observation = seen && boundedObservation(seen, secrets)
   const healthAnswer = answer && answerWithout(answer, secrets)
-  const found = causeOf(failure.error, { seen: observation, answer: healthAnswer, unmet }, healthPath)
+  const found =
+    failedCommandOf(site, blueprint, failure.error) ??
+    causeOf(failure.error, { seen: observation, answer: healthAnswer, unmet }, blueprint.traffic)
   if (failure.error === 'SiteNotReady' && !isTelling(found, { seen, answer })) return undefined
   const { cause, detail, isUnsure } = found
   await ports.evidence.keep({

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { emailSchema } from '../signup/email.ts'
 import { productEventSchema } from '../usage/product-events.ts'
 import { canDecay, factNames } from './lead-facts.ts'
 
@@ -53,9 +54,9 @@ const usualRules: z.input<typeof ruleSchema>[] = [
 /** How leads are scored and who works on them. */
 export const leadPolicySchema = z.strictObject({
   /** Where mails about leads go that nobody is assigned to. Without it, `contact` gets contact requests and no digest. */
-  contact: z.email('must be an e-mail address').optional(),
+  contact: emailSchema.optional(),
   /** The sales people, by e-mail address: leads are assigned to them. */
-  people: z.array(z.email('must be an e-mail address')).readonly().default([]),
+  people: z.array(emailSchema).readonly().default([]),
   /** A lead is activated after use on so many days, or so many requests; with `event`, only after so many of it. */
   activated: z
     .strictObject({

@@ -22,9 +22,6 @@ const paragraph = (content: string): string => `<p style="margin:0 0 16px">${con
 /** A line break in a name could write headers or paragraphs. */
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
 
-/** The address in a sender such as `Sitewright <no-reply@example.com>`. */
-export const addressIn = (from: string): string => /<([^<>]+)>/.exec(from)?.[1] ?? from
-
 /** Renders a draft as plain text and as simple HTML. */
 export const composeMail = ({ id, to, sender, subject, paragraphs, link, code, footer }: MailDraft): MailMessage => ({
   id,

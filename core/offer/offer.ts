@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { emailSchema } from '../signup/email.ts'
 import { contrastOf, leastContrast, onAccent } from './contrast.ts'
 import { mostQuestions, offerLanguages, questionSchema, slug } from './question.ts'
 
@@ -39,7 +40,7 @@ const accent = (theme: keyof typeof onAccent) =>
 const brandSchema = z.strictObject({
   name: z.string().min(1).max(60).optional(),
   /** The address for questions. */
-  contact: z.email('must be an e-mail address').optional(),
+  contact: emailSchema.optional(),
   /** The name of the sender of mails. */
   sender: z
     .string()

@@ -50,7 +50,7 @@ const codeMail = (attempt: OperatorAttempt, to: string, secret: string, brand: s
  * Requests of codes. That of an address is several times that of a network, so that no network can lock an operator out. None is for
  * a day, so that many networks can do so for a quarter of an hour only.
  */
-const codeLimits = {
+export const codeLimits = {
   addressAndNetwork: [{ limit: 10, minutes: 15 }],
   network: [{ limit: 20, minutes: 15 }],
   address: [{ limit: 60, minutes: 15 }],

@@ -32,6 +32,16 @@ export interface DomainEdge {
   readonly isReachedBy: (addresses: readonly string[], target: string) => Promise<boolean | undefined>
 }
 
+/** Asks a domain itself whether its requests reach us: its DNS does not say so behind the proxy of a CDN. */
+export interface DomainReach {
+  /**
+   * `right` if every server that gives a clear answer passes requests on to us, `wrong` if another server answers or an address
+   * is not public, `unknown` if nobody answers, or with a challenge or an error.
+   * @param addresses of the domain; no other is asked.
+   */
+  readonly ask: (hostname: string, addresses: readonly string[]) => Promise<'right' | 'wrong' | 'unknown'>
+}
+
 /** What serves custom domains at the edge, certificate and all. */
 export interface DomainTenants {
   /**
@@ -41,6 +51,8 @@ export interface DomainTenants {
   readonly serve: (hostname: string) => Promise<boolean>
   /** Stops serving a domain. Idempotent. @throws {SitewrightError} `Unavailable`: repeat. */
   readonly withdraw: (hostname: string) => Promise<void>
+  /** The hostnames that are served, or were not quite withdrawn. @throws {SitewrightError} `Unavailable`. */
+  readonly list: () => Promise<readonly string[]>
 }
 
 export interface DomainStore {

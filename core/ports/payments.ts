@@ -17,6 +17,10 @@ export const subscriptionStatuses = [
 /** `unknown`: Stripe shows something about it that we do not know, so nothing follows from it but caution. */
 export type SubscriptionStatus = (typeof subscriptionStatuses)[number] | 'unknown'
 
+/** Terms that we never sell, so that a person has to know of them. What follows for the site: docs/billing.md. */
+export const unusualTerms = ['paused', 'sends-invoices', 'free-by-discount', 'in-stripe-trial'] as const
+export type UnusualTerm = (typeof unusualTerms)[number]
+
 export interface PriceChoice {
   readonly plan: string
   readonly interval: BillingInterval
@@ -40,6 +44,7 @@ export interface Subscription {
   readonly customerId: string
   /** From its metadata; absent if it is not ours. One that is `unknown` and has none may be of any site of its customer. */
   readonly siteId: SiteId | undefined
+  /** Also `paused` while Stripe says `active` and collects no payments. */
   readonly status: SubscriptionStatus
   readonly createdAt: Instant
   /** From its price's lookup key; undefined if it is not ours, as after a change in Stripe's dashboard. */
@@ -50,6 +55,8 @@ export interface Subscription {
   /** Whether a dispute about a payment is undecided. */
   readonly isDisputed: boolean
   readonly pendingChange?: PendingChange
+  /** Absent for one that has ended. Discounts are read only where subscriptions are listed. */
+  readonly unusual?: readonly UnusualTerm[]
 }
 
 export interface ChangedSubscription extends Subscription {

@@ -13,6 +13,8 @@ export interface Launch {
   readonly generation: number
   readonly blueprint: Blueprint
   readonly size: Size
+  /** The id of its plan, which the platform's bill shows. */
+  readonly plan: string
   /** Whether it may run on cheaper capacity that can be withdrawn at short notice. */
   readonly interruptible: boolean
   /** For every container: the site's id and keys to trust. */
@@ -88,6 +90,8 @@ export interface OneOff {
   readonly key: string
   /** Runs in the traffic container instead of its own command. */
   readonly command: readonly string[]
+  /** Instead of `command` where the site runs as plain processes. */
+  readonly processCommand?: readonly string[]
   /** Further variables, which are as secret as secrets. */
   readonly environment: Readonly<Record<string, string>>
   /** After this time it is ended. */
@@ -137,8 +141,11 @@ export interface SiteRuntime {
    * @param launch looks for the task of this launch only.
    */
   readonly locate: (siteId: SiteId, launch?: Launch) => Promise<Endpoint | undefined>
-  /** Removes all of the site's containers; its data stays. */
-  readonly remove: (siteId: SiteId) => Promise<void>
+  /**
+   * Removes all of the site's containers, and what the platform keeps for them; its data stays.
+   * @param requireWanted is called before each part, because a visitor may wake the site meanwhile. What it throws ends the call.
+   */
+  readonly remove: (siteId: SiteId, requireWanted?: () => Promise<unknown>) => Promise<void>
   /**
    * Ends the site's task and keeps what makes the next start faster. Waits until the task has ended. Absent if there is
    * nothing worth keeping: then `remove` does it.
@@ -184,13 +191,16 @@ export const stopForSleep = (
   requireWanted?: () => Promise<unknown>,
 ): Promise<void> => (stop === undefined ? remove(siteId) : stop(siteId, requireWanted))
 
-/** Stops a site as its record says: a sleep keeps what its wake needs, everything else ends that too. Its data stays. */
+/** Stops a site as its record says: a sleep keeps what its wake needs, unless it is dormant; all else ends that too. Its data stays. */
 export const stopAs = (
   runtime: Pick<SiteRuntime, 'remove' | 'stop'>,
   siteId: SiteId,
-  site: { readonly status: string } | undefined,
+  site: { readonly status: string; readonly dormantSince?: Instant | undefined } | undefined,
   requireWanted?: () => Promise<unknown>,
-): Promise<void> => (site?.status === 'asleep' ? stopForSleep(runtime, siteId, requireWanted) : runtime.remove(siteId))
+): Promise<void> =>
+  site?.status === 'asleep' && site.dormantSince === undefined
+    ? stopForSleep(runtime, siteId, requireWanted)
+    : runtime.remove(siteId)
 
 /** Tells whether a site runs; its user cannot change what runs. */
 export interface SiteCheck {
@@ -202,6 +212,9 @@ export interface SiteStorage {
   readonly prepare: (home: DataHome, owner?: DataOwner) => Promise<void>
   /** Deletes a data directory that was never used or has a verified copy. */
   readonly remove: (home: DataHome) => Promise<void>
+  /** Gives back what the platform counts for a directory. Its data stays, and its next use makes the rest again. Absent if nothing counts. */
+  readonly release?: (home: DataHome) => Promise<void>
+  /** Released ones, too. */
   readonly list: () => Promise<readonly DataHome[]>
 }
 
@@ -212,9 +225,18 @@ export type HealthAnswer =
   | { readonly status: number; readonly location?: string }
   | { readonly failure: (typeof healthFailures)[number] }
 
+/** Where a site is asked whether it is healthy, and what it answers then. */
+export type HealthTarget = Pick<Blueprint['traffic'], 'healthPath' | 'healthStatus'>
+
+/** Whether an answer is a healthy site's: the status that its blueprint names, otherwise 2xx or 3xx. */
+export const isWell = (answer: HealthAnswer | undefined, healthStatus?: number): boolean =>
+  answer !== undefined &&
+  'status' in answer &&
+  (healthStatus === undefined ? answer.status >= 200 && answer.status < 400 : answer.status === healthStatus)
+
 export interface HealthProbe {
-  /** True on a 2xx answer, false on anything else. Never throws. */
-  readonly isHealthy: (endpoint: Endpoint, path: string) => Promise<boolean>
+  /** Never throws. */
+  readonly isHealthy: (endpoint: Endpoint, target: HealthTarget) => Promise<boolean>
 }
 
 /** What a site must answer. */
@@ -223,6 +245,12 @@ export interface ReleaseCheck {
   readonly status: number
   /** A text that the first MiB of the answer contains. */
   readonly contains?: string | undefined
+  /** A text that it does not contain. */
+  readonly notContains?: string | undefined
+  /** Sent with the request. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** The hostname of the site: instead of the rest, strangers must find nothing there that sets the product up. */
+  readonly strangersAt?: string | undefined
 }
 
 export interface CheckProbe {

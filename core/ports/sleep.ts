@@ -34,8 +34,8 @@ export interface IdleChecks {
   readonly remove: (siteId: SiteId) => Promise<void>
   /** Replaces this check, or removes it; leaves a check alone that was scheduled since. */
   readonly replace: (check: IdleCheck, next: Instant | undefined) => Promise<void>
-  /** Earliest first. */
-  readonly due: (until: Instant) => AsyncIterable<IdleCheck>
+  /** Earliest first. @param after those up to it are left out. */
+  readonly due: (until: Instant, after?: Instant) => AsyncIterable<IdleCheck>
   /** Undefined before the first sweep. */
   readonly lastSweep: () => Promise<IdleSweep | undefined>
   readonly noteSweep: (sweep: IdleSweep) => Promise<void>

@@ -22,6 +22,11 @@ export interface ViewerTokens {
   readonly recognise: (cookie: string, siteId: SiteId) => Promise<RecognisedViewer | undefined>
 }
 
+/** Signs for a domain check that its request has reached a router of this installation. */
+export interface ReachProofs {
+  readonly sign: (hostname: string, nonce: string) => Promise<string>
+}
+
 /** By the subject of their token. */
 export interface Operator {
   readonly operatorId: string

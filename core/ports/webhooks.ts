@@ -53,5 +53,5 @@ export interface WebhookCall {
 
 export interface WebhookSender {
   /** Posts to public addresses alone, and follows no redirect. Never throws because of an endpoint. */
-  readonly send: (call: WebhookCall) => Promise<WebhookAnswer>
+  readonly send: (call: WebhookCall) => Promise<WebhookAnswer & { readonly retryAfter?: string | undefined }>
 }

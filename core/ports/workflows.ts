@@ -10,6 +10,7 @@ export type StateMachineName =
   | 'upgrade-site'
   | 'sleep-site'
   | 'wake-site'
+  | 'dormancy-site'
   | 'handover-site'
 
 export type ExecutionStatus = 'running' | 'succeeded' | 'failed' | 'unknown'

@@ -28,8 +28,9 @@ export interface BringUpPorts extends LaunchPorts {
   readonly isStopping: () => boolean
 }
 
-/** How long a started site is watched, in milliseconds. */
+/** How long a started site is watched, in milliseconds: as long as it may take, and not so long that others wait for it. */
 const patience = 10_000
+const longestPatience = 60_000
 const lookEvery = 50
 
 /**
@@ -70,10 +71,11 @@ export const startIfNeeded = async (
 
 const awaitAnswer = async (ports: BringUpPorts, { siteId, blueprint }: Launch): Promise<Endpoint | undefined> => {
   // By time, because a probe of a silent site takes long.
-  const givenUpAt = ports.monotonic() + patience
+  const givenUpAt =
+    ports.monotonic() + Math.min(longestPatience, Math.max(patience, blueprint.traffic.startSeconds * 1000))
   while (!ports.isStopping()) {
     const endpoint = await ports.runtime.locate(siteId)
-    if (endpoint && (await ports.probe.isHealthy(endpoint, blueprint.traffic.healthPath))) return endpoint
+    if (endpoint && (await ports.probe.isHealthy(endpoint, blueprint.traffic))) return endpoint
     if (ports.monotonic() >= givenUpAt) return undefined
     await ports.pause(Math.max(lookEvery, ports.lookEveryMilliseconds))
   }
@@ -108,7 +110,10 @@ export const bringUp = async (ports: BringUpPorts, siteId: SiteId, causationId: 
   if (started === undefined) return
   const endpoint = await awaitAnswer(ports, started.launch)
   if (endpoint !== undefined) return noteAnswer(ports, started.launch, endpoint, causationId)
-  if (!ports.isStopping()) await giveUpOn(ports, siteId, causationId)
+  if (ports.isStopping()) return
+  const { startSeconds } = started.launch.blueprint.traffic
+  if (startSeconds * 1000 > longestPatience) ports.log.info({ siteId, startSeconds }, 'a site still starts')
+  else await giveUpOn(ports, siteId, causationId)
 }
 
 /**

@@ -77,6 +77,10 @@ const judgeArchive = (archiveId: ArchiveId, site: Site, isThere: IsThere): Judge
   return isThere(homeOf(site)) ? 'left-over' : 'unexplained'
 }
 
+/** Whether platform resources of a site are there for its next start. */
+export const usesRuntime = (site: Site): boolean =>
+  (isLive(site) && (site.status === 'active' || site.dormantSince === undefined)) || site.status === 'ready'
+
 /** Judges a thing by its site's record, read consistently. While a workflow works on the site, everything is kept. */
 export const judgeThing = (thing: LeftThing, site: Site | undefined, isThere: IsThere): Judgement => {
   // A start creates everything but data again, so only data needs a record.
@@ -86,5 +90,5 @@ export const judgeThing = (thing: LeftThing, site: Site | undefined, isThere: Is
   if (thing.kind === 'archive') return judgeArchive(thing.archiveId, site, isThere)
   // Another sweep handles it.
   if (thing.kind === 'running') return 'kept'
-  return isLive(site) || site.status === 'ready' ? 'kept' : 'left-over'
+  return usesRuntime(site) ? 'kept' : 'left-over'
 }

@@ -9,7 +9,7 @@ import type { DataHome } from '../site/location.ts'
 import { homeName } from '../site/location.ts'
 import type { Site } from '../site/site.ts'
 import type { IsThere, LeftThing } from './left-thing.ts'
-import { hasArchive, leftArchive, leftData, leftRunning } from './left-thing.ts'
+import { hasArchive, leftArchive, leftData, leftRunning, usesRuntime } from './left-thing.ts'
 
 export interface RemoveThingPorts {
   readonly runtime: Pick<SiteRuntime, 'remove'>
@@ -105,7 +105,7 @@ const isUsual = (thing: LeftThing, site: Site | undefined): boolean => {
   if (site === undefined) return false
   if (thing.kind === 'archive') return hasArchive(site, thing.archiveId)
   if (thing.kind === 'data') return site.status !== 'archived' && thing.home.generation === site.generation
-  return thing.kind === 'running' || (site.status !== 'suspended' && site.status !== 'archived')
+  return thing.kind === 'running' || site.status === 'building' || usesRuntime(site)
 }
 
 /** Lists what does not obviously belong to a site, and which data directories exist. */

@@ -1,5 +1,6 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import { system } from '../events/event-names.ts'
+import type { HealthTarget } from '../ports/runtime.ts'
 import { retireSite } from '../site/claim/pooled-site.ts'
 import { isSameEndpoint } from '../site/location.ts'
 import { noteAddress } from '../site/run/follow-task.ts'
@@ -39,13 +40,13 @@ export const isNetworkAtFault = ({ log }: Pick<BringUpPorts, 'log'>, silent: num
 }
 
 /** Caches blueprints, which never change. */
-const healthPaths = ({ blueprints }: BringUpPorts) => {
+const healthTargets = ({ blueprints }: BringUpPorts) => {
   const known = new Map<string, Promise<Blueprint>>()
-  return async (site: OpenSite): Promise<string> => {
+  return async (site: OpenSite): Promise<HealthTarget> => {
     const key = `${site.blueprint.name} ${site.blueprint.version}`
     const found = known.get(key) ?? blueprintOf(blueprints, site)
     known.set(key, found)
-    return (await found).traffic.healthPath
+    return (await found).traffic
   }
 }
 
@@ -79,7 +80,7 @@ export const restartSilent = async (
   causationId: string,
 ): Promise<void> => {
   const asked = sitesToProbe(settled, ports.clocks.wall())
-  const pathOf = healthPaths(ports)
+  const targetOf = healthTargets(ports)
   let silent: readonly SettledSite[] = asked
   for (let look = 0; look <= furtherLooks && silent.length > 0; look += 1) {
     if (look > 0) await ports.pause(lookAgainMilliseconds)
@@ -88,7 +89,7 @@ export const restartSilent = async (
       silent,
       ({ id }) => id,
       async (site) => {
-        if (!(await ports.probe.isHealthy(site.endpoint, await pathOf(site)))) stillSilent.push(site)
+        if (!(await ports.probe.isHealthy(site.endpoint, await targetOf(site)))) stillSilent.push(site)
       },
     )
     silent = stillSilent

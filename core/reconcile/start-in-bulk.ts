@@ -94,7 +94,7 @@ export const startMany = async (
     if (endpoint === undefined || monotonic() >= probingUntil) return note(site, undefined)
     const { traffic } = await blueprintOf(ports.blueprints, site)
     probed += 1
-    const isHealthy = await ports.probe.isHealthy(endpoint, traffic.healthPath)
+    const isHealthy = await ports.probe.isHealthy(endpoint, traffic)
     await note(site, isHealthy ? endpoint : undefined)
     if (isHealthy || startedAt === undefined) return
     if (Date.parse(clocks.wall()) - Date.parse(startedAt) > bootMilliseconds) silent.add(site.id)

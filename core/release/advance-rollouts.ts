@@ -7,7 +7,7 @@ import { moveChosen, noteLook } from './move-chosen.ts'
 import type { Rollout } from './rollout.ts'
 import { hasOnlyFailed, isAtWork, isOverBudget } from './rollout.ts'
 import type { RolloutChange } from './rollout-changes.ts'
-import { halt, isWaveDone, nextWave } from './rollout-changes.ts'
+import { goesBack, halt, isWaveDone, nextWave } from './rollout-changes.ts'
 import type { RolloutPorts, Work } from './rollout-ports.ts'
 
 /** In milliseconds. The next run continues. */
@@ -25,13 +25,6 @@ const bakeMilliseconds = (
   const seconds = isSecurity ? Math.min(asked, securityBake) : asked
   return seconds === 0 ? 0 : (seconds + usageLatenessSeconds) * 1000
 }
-
-/**
- * Whether sites of a halted roll-out go back by themselves. A roll-out to a former version is an operator's decision, and so is its end. If
- * the version was good for all others before, those that are tried again take none of them back.
- */
-const goesBack = ({ rollout: { downFrom, isRepeated }, blueprint: { release } }: Work): boolean =>
-  downFrom === undefined && !isRepeated && release?.backwardCompatible === true
 
 /** The bake time of a wave, and what follows it. Undefined while it lasts. */
 const bake = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | undefined> => {
@@ -67,7 +60,8 @@ const stepOf = async (ports: RolloutPorts, work: Work): Promise<RolloutChange | 
   }
   if (isWaveDone(rollout)) return bake(ports, work)
   if (isBraked) return undefined
-  const chosen = await chooseSites(ports.sites, work, { atOnce: ports.startsAtOnce, now: ports.clocks.wall() })
+  const { startsAtOnce: atOnce, releases } = ports
+  const chosen = await chooseSites(ports.sites, work, { atOnce, policy: releases.woken, now: ports.clocks.wall() })
   return chosen === undefined ? undefined : { next: chosen }
 }
 

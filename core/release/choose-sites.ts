@@ -1,9 +1,11 @@
 import type { SiteStore } from '../ports/stores.ts'
 import type { LiveSite } from '../site/site.ts'
 import type { ChosenSite, Rollout, RolloutWalk } from './rollout.ts'
-import { freshWalk, limitOf, takenOf } from './rollout.ts'
+import { freshWalk, isWaking, limitOf, takenOf } from './rollout.ts'
 import type { Course } from './site-standing.ts'
 import { isCandidate } from './site-standing.ts'
+import type { WokenPolicy } from './woken.ts'
+import { chooseWoken } from './woken.ts'
 
 /** A run that is lost repeats one page. */
 const pageSites = 200
@@ -35,19 +37,21 @@ const countPage = async (sites: Pick<SiteStore, 'statusPage'>, course: Course, w
 }
 
 /**
- * Chooses the next sites within the wave and the concurrency, by the walk of the roll-out. A page is left when each of its sites was chosen.
+ * Chooses the next sites, first those that are woken for the wave, within the wave and the concurrency, by the walk of the roll-out. A page is left when each of its sites was chosen.
  * @returns undefined if there is no room.
  */
 export const chooseSites = async (
   sites: Pick<SiteStore, 'statusPage'>,
   course: Course,
-  { atOnce, now }: { readonly atOnce: number; readonly now: string },
+  { atOnce, policy, now }: { readonly atOnce: number; readonly policy: WokenPolicy; readonly now: string },
 ): Promise<Rollout | undefined> => {
   const { rollout } = course
   const { walk, chosen } = rollout
   if (walk === undefined) return undefined
   if (rollout.total === undefined) return countPage(sites, course, walk)
-  const room = Math.min(atOnce - chosen.length, limitOf(rollout) - takenOf(rollout))
+  const free = atOnce - chosen.length
+  if (free > 0 && isWaking(rollout)) return chooseWoken(sites, course, { room: free, policy, now })
+  const room = Math.min(free, limitOf(rollout) - takenOf(rollout))
   if (room <= 0) return undefined
   const { met, cursor } = await lookAtPage(sites, course, walk)
   const known = new Set<string>(chosen.map(({ siteId }) => siteId))

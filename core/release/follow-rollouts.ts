@@ -1,4 +1,5 @@
 import { system } from '../events/event-names.ts'
+import type { SiteId } from '../ids.ts'
 import type { Brake } from '../ports/brake.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { RolloutStore } from '../ports/rollouts.ts'
@@ -9,7 +10,8 @@ import { changeSite, startOperationSoon } from '../site/change-site.ts'
 import type { ActiveSite, Site } from '../site/site.ts'
 import type { Rollout } from './rollout.ts'
 import { isOpen, lastFinished } from './rollout.ts'
-import { upgradeOf } from './site-standing.ts'
+import type { Course } from './site-standing.ts'
+import { isCandidate, upgradeOf } from './site-standing.ts'
 
 export interface FollowRolloutsPorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit'>
@@ -24,15 +26,20 @@ export interface FollowRolloutsPorts {
   readonly startsAtOnce: number
 }
 
-/** The last roll-out that finished, by blueprint. None during a roll-out that is open: it finds the sites itself, or an operator decides. */
-const finishedRollouts = (rollouts: readonly Rollout[]): ReadonlyMap<string, Rollout> =>
-  new Map(
-    rollouts.flatMap((rollout) => {
-      const { downFrom: _, ...kept } = rollout
-      const to = isOpen(rollout) ? undefined : lastFinished(rollout)
-      return to === undefined ? [] : [[rollout.blueprint, { ...kept, to }]]
-    }),
-  )
+/**
+ * What a returning site follows, by blueprint: the last roll-out that finished, or the way back of one that went back meanwhile. None during a
+ * roll-out that is open: it finds the sites itself, or an operator decides.
+ */
+const followed = (rollouts: readonly Rollout[]): readonly Rollout[] =>
+  rollouts.flatMap((rollout) => {
+    if (isOpen(rollout)) return []
+    const { downFrom: _, ...kept } = rollout
+    const to = lastFinished(rollout)
+    return [
+      ...(rollout.state === 'went-back' ? [{ ...rollout, state: 'going-back' as const }] : []),
+      ...(to === undefined ? [] : [{ ...kept, to }]),
+    ]
+  })
 
 /**
  * Whether a site has an older version than a finished roll-out gave the others: it was suspended, archived or not yet claimed then. A site
@@ -44,8 +51,17 @@ export const isBehind = (site: Site | undefined, rollout: Pick<Rollout, 'to'> | 
   return failed?.restored === undefined && Math.max(upgradedFrom, failed?.to ?? 0) < rollout.to
 }
 
+/** Whether a site may have missed what a roll-out did. On the way back, it still has the version that others went back from. */
+const mayHaveMissed = (site: Site | undefined, rollout: Rollout): site is ActiveSite =>
+  rollout.state === 'going-back'
+    ? site?.status === 'active' && site.blueprint.version === rollout.to
+    : isBehind(site, rollout)
+
+const hasMissed = (site: Site | undefined, course: Course): site is ActiveSite =>
+  mayHaveMissed(site, course.rollout) && isCandidate(site, course)
+
 /**
- * Begins to upgrade the active sites that returned after the last roll-out of their blueprint had finished, as many at once as a roll-out
+ * Begins to upgrade the active sites that returned after the last roll-out of their blueprint had ended, as many at once as a roll-out
  * moves. A failed upgrade is recorded on the site and not repeated. The brake stops new upgrades.
  * @param open the sites that a sweep has read.
  */
@@ -56,21 +72,22 @@ export const followRollouts = async (
   causationId: string,
 ): Promise<void> => {
   const { sites, blueprints, startsAtOnce, clocks, randomness } = ports
-  const finished = finishedRollouts(await ports.rollouts.list())
   const active = open.filter((site) => site.status === 'active')
-  const behind = active.filter(
-    (site) => site.operation === undefined && isBehind(site, finished.get(site.blueprint.name)),
-  )
+  const idle = active.filter(({ operation }) => operation === undefined)
+  const behind: { readonly id: SiteId; readonly course: Course }[] = []
+  for (const rollout of followed(await ports.rollouts.list())) {
+    const met = idle.filter((site) => site.blueprint.name === rollout.blueprint && mayHaveMissed(site, rollout))
+    if (met.length === 0) continue
+    const course = { rollout, versions: await blueprints.versions(rollout.blueprint) }
+    behind.push(...met.filter((site) => hasMissed(site, course)).map(({ id }) => ({ id, course })))
+  }
   const room = startsAtOnce - active.filter(({ operation }) => operation?.kind === 'upgrade').length
   if (behind.length === 0 || room <= 0 || (await ports.brake.isOn())) return
   const context = { actor: system, causationId, clocks, randomness }
-  const begin = async ({ id, blueprint: { name } }: ActiveSite): Promise<void> => {
-    const rollout = finished.get(name)
-    if (rollout === undefined) return
-    const course = { rollout, versions: await blueprints.versions(name) }
+  const begin = async ({ id, course }: (typeof behind)[number]): Promise<void> => {
     const chosen = { siteId: id, at: clocks.wall() }
     const site = await changeSite(sites, id, (one) =>
-      isBehind(one, rollout) ? upgradeOf(one, chosen, course, context) : undefined,
+      hasMissed(one, course) ? upgradeOf(one, chosen, course, context) : undefined,
     )
     if (site !== undefined) await startOperationSoon(ports, site)
   }

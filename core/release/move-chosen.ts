@@ -2,10 +2,9 @@ import { eachAtOnce } from '../each-at-once.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
 import { changeSite, startOperationSoon } from '../site/change-site.ts'
-import { requestWake } from '../sleep/request-wake.ts'
 import { sampleOf } from './bake.ts'
 import type { ChosenSite, Rollout, Sample } from './rollout.ts'
-import { mostFailures } from './rollout.ts'
+import { withFailures } from './rollout.ts'
 import type { RolloutPorts, Work } from './rollout-ports.ts'
 import type { SiteStanding } from './site-standing.ts'
 import { standingOf, upgradeOf } from './site-standing.ts'
@@ -25,6 +24,15 @@ export const noteLook = (rollout: Rollout, now: Instant): Rollout | undefined =>
   return isGap ? { ...next, chosen: chosen.map((one) => ({ ...one, waitsFrom: now })) } : next
 }
 
+const hasRoom = async (
+  { sites, makeRoom }: RolloutPorts,
+  { siteId, wakes }: ChosenSite,
+  causationId: string,
+): Promise<boolean> => {
+  const isToWake = wakes === true && (await sites.get(siteId))?.status === 'asleep'
+  return !isToWake || makeRoom(causationId)
+}
+
 /** Looks at a chosen site, and begins what it needs unless the brake is on. @returns how it stands after that. */
 const moveSite = async (
   ports: RolloutPorts,
@@ -39,8 +47,8 @@ const moveSite = async (
   }
   const found = await look()
   if (isBraked) return found
-  if (found.is === 'to-wake') await requestWake(ports, chosen.siteId, context.causationId)
   if (found.is !== 'to-begin') return found
+  if (!(await hasRoom(ports, chosen, context.causationId))) return { is: 'waits' }
   const site = await changeSite(ports.sites, chosen.siteId, (one) => upgradeOf(one, chosen, work, context))
   if (site !== undefined) await startOperationSoon(ports, site)
   return look()
@@ -51,25 +59,25 @@ interface Settled {
   readonly standing: SiteStanding
 }
 
-const hasEnded = ({ standing: { is } }: Settled): boolean => ['done', 'failed', 'left', 'skipped'].includes(is)
+const hasEnded = ({ standing: { is } }: Settled): boolean =>
+  ['done', 'assigned', 'failed', 'left', 'skipped'].includes(is)
 
 const settled = (rollout: Rollout, ended: readonly Settled[], samples: readonly Sample[]): Rollout => {
   const count = (is: SiteStanding['is']): number => ended.filter(({ standing }) => standing.is === is).length
   const gone = new Set<string>(ended.map(({ chosen }) => chosen.siteId))
-  const failed = ended.flatMap(({ chosen: { siteId }, standing }) =>
-    standing.is === 'failed' ? [{ siteId, because: standing.because }] : [],
-  )
-  const all = [...rollout.failed, ...failed]
-  const dropped = Math.max(0, all.length - 2 * mostFailures)
+  const failed = ended.flatMap(({ chosen: { siteId }, standing }) => {
+    if (standing.is !== 'failed') return []
+    const { because, cause } = standing
+    return [{ siteId, because, ...(cause && { cause }) }]
+  })
   return {
     ...rollout,
     version: rollout.version + 1,
     chosen: rollout.chosen.filter(({ siteId }) => !gone.has(siteId)),
     done: rollout.done + count('done'),
+    assigned: (rollout.assigned ?? 0) + count('assigned'),
     skipped: rollout.skipped + count('skipped'),
-    failed: all.slice(dropped),
-    // The budget counts against what the list has.
-    accepted: Math.max(0, rollout.accepted - dropped),
+    ...withFailures(rollout, failed),
     samples: [...rollout.samples, ...samples].slice(0, mostSamples),
   }
 }

@@ -7,7 +7,7 @@ import type { Act, ActPorts } from '../site/change-site.ts'
 import { actContext, changeNamedSite, requireSite, startOperationSoon } from '../site/change-site.ts'
 import { requireIdle } from '../site/operation-changes.ts'
 import { beginDataRestore } from '../site/resize/resize-changes.ts'
-import type { ActiveSite, Site } from '../site/site.ts'
+import type { LiveSite, Site } from '../site/site.ts'
 import { isKept, isLive } from '../site/site.ts'
 import { isAtWork } from './rollout.ts'
 import { isCandidate } from './site-standing.ts'
@@ -33,13 +33,10 @@ const isRestored = (site: Site, archiveId: string): boolean => {
   return failedUpgrade?.restored === archiveId
 }
 
-const requireActive = (site: Site): ActiveSite => {
-  if (site.status === 'active') return site
-  const hint = site.status === 'asleep' ? 'Open it, so that it wakes, and try again.' : 'It has to be active.'
-  return refuse(`The data of a site that is ${site.status} cannot be restored so. ${hint}`)
-}
+const requireLive = (site: Site): LiveSite =>
+  isLive(site) ? site : refuse(`The data of a site that is ${site.status} cannot be restored so. It has to be active.`)
 
-const requireReleaseCopy = (site: ActiveSite, archiveId: string): Archive => {
+const requireReleaseCopy = (site: LiveSite, archiveId: string): Archive => {
   const archive = releaseCopyOf(site)
   if (archive === undefined)
     return refuse(`${site.id} has no copy of the kind \`release\`: no upgrade copied its data.`)
@@ -64,7 +61,7 @@ const requireNoRollout = async (
 /**
  * Begins to restore the archive that was made of a site's data before an upgrade, with the version that the site had. The present data is
  * archived first and becomes the site's copy of the kind `release`. A repeated request begins nothing.
- * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` unless the site is active and has this archive, and while a roll-out moves
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` unless the site is active or asleep and has this archive, and while a roll-out moves
  *   it; `OperationInProgress`; `VersionConflict`.
  */
 export const restoreReleaseCopy = async (
@@ -77,9 +74,9 @@ export const restoreReleaseCopy = async (
   if (!isRestored(known, archiveId)) await requireNoRollout(ports, known)
   const site = await changeNamedSite(ports, act, (found) => {
     if (isRestored(found, archiveId)) return undefined
-    const active = requireActive(found)
-    requireIdle(active)
-    return beginDataRestore(active, { archive: requireReleaseCopy(active, archiveId), reason }, actContext(ports, act))
+    const live = requireLive(found)
+    requireIdle(live)
+    return beginDataRestore(live, { archive: requireReleaseCopy(live, archiveId), reason }, actContext(ports, act))
   })
   await startOperationSoon(ports, site)
   return site

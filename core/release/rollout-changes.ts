@@ -1,7 +1,8 @@
+import type { Blueprint } from '../blueprint/blueprint.ts'
 import type { Actor, RolloutEvent } from '../events/event.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import type { Rollout } from './rollout.ts'
-import { freshWalk, limitOf, takenOf } from './rollout.ts'
+import { freshWalk, isWaking, limitOf, takenOf } from './rollout.ts'
 
 /** A change of a roll-out, and its event if somebody should know. */
 export interface RolloutChange {
@@ -48,6 +49,18 @@ export const withEvent = (
 }
 
 /**
+ * Whether sites of a halted roll-out go back by themselves. A roll-out to a former version is an operator's decision, and so is its end. If
+ * the version was good for all others before, those that are tried again take none of them back.
+ */
+export const goesBack = (work: {
+  readonly rollout: Rollout
+  readonly blueprint: Pick<Blueprint, 'release'>
+}): boolean => {
+  const { downFrom, isRepeated } = work.rollout
+  return downFrom === undefined && !isRepeated && work.blueprint.release?.backwardCompatible === true
+}
+
+/**
  * Halts a roll-out.
  * @param goesBack whether the version before can use the data: then its sites go back by themselves.
  */
@@ -57,7 +70,7 @@ export const halt = (
   goesBack: boolean,
   context: RolloutContext,
 ): RolloutChange => {
-  const { bakingUntil: _, ...kept } = rollout
+  const { bakingUntil: _, endedAt: __, ...kept } = rollout
   const { to, downFrom, isRepeated, heldBack = [] } = rollout
   const isNew = downFrom === undefined && !isRepeated
   const after: Rollout = {
@@ -68,7 +81,9 @@ export const halt = (
     state: goesBack ? 'going-back' : 'halted',
   }
   // Sites that are in progress are found again, in whichever version they end.
-  const next: Rollout = goesBack ? { ...after, chosen: [], done: 0, skipped: 0, samples: [], walk: freshWalk } : after
+  const next: Rollout = goesBack
+    ? { ...after, chosen: [], done: 0, assigned: 0, skipped: 0, samples: [], walk: freshWalk }
+    : after
   return withEvent(next, 'RolloutHalted', context)
 }
 
@@ -84,7 +99,7 @@ const finish = (rollout: Rollout, context: RolloutContext): RolloutChange => {
 export const isWaveDone = (rollout: Rollout): boolean =>
   rollout.total !== undefined &&
   rollout.chosen.length === 0 &&
-  (rollout.walk === undefined || takenOf(rollout) >= limitOf(rollout))
+  (rollout.walk === undefined || (!isWaking(rollout) && takenOf(rollout) >= limitOf(rollout)))
 
 /** Continues after a wave that was good. */
 export const nextWave = (rollout: Rollout, context: RolloutContext): RolloutChange => {

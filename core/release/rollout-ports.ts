@@ -6,6 +6,7 @@ import type { UsageStore } from '../ports/usage.ts'
 import type { RequestPorts } from '../sleep/request-sleep.ts'
 import type { RolloutContext } from './rollout-changes.ts'
 import type { Course } from './site-standing.ts'
+import type { WokenPolicy } from './woken.ts'
 
 export interface RolloutPorts extends RequestPorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit' | 'statusPage'>
@@ -15,6 +16,9 @@ export interface RolloutPorts extends RequestPorts {
   readonly usage: Pick<UsageStore, 'list'>
   /** How many sites of a roll-out move at once. */
   readonly startsAtOnce: number
+  /** Makes room for one more running site; false if there is none. */
+  readonly makeRoom: (causationId: string) => Promise<boolean>
+  readonly releases: { readonly woken: WokenPolicy }
   readonly usageLatenessSeconds: number
   readonly monotonic: () => number
   readonly isStopping: () => boolean

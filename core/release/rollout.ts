@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { actorSchema } from '../events/event.ts'
+import { causes } from '../evidence/causes.ts'
 import { idSchema } from '../ids.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -24,6 +25,8 @@ const chosenSchema = z.strictObject({
   at: instant,
   /** Set after a pause or an outage, which do not count for how long it may take to begin. */
   waitsFrom: instant.optional(),
+  /** Set if it slept and is woken, so that the wave has evidence of such sites. */
+  wakes: z.literal(true).optional(),
 })
 export type ChosenSite = z.infer<typeof chosenSchema>
 
@@ -92,15 +95,21 @@ export const rolloutSchema = z.strictObject({
   /** From 0. Behind the last wave comes the rest. */
   wave: count,
   done: count,
+  /** Sites that sleep and get the version when they wake: nothing proves it for them yet. One that fails then moves to `failed`. */
+  assigned: count.optional(),
   /** Suspended, archived or deleted meanwhile. */
   skipped: count,
-  failed: z.array(z.strictObject({ siteId: idSchema('site'), because: z.string() })).readonly(),
+  failed: z
+    .array(z.strictObject({ siteId: idSchema('site'), because: z.string(), cause: z.enum(causes).optional() }))
+    .readonly(),
   /** Failures since then are not tried again: the start, or the last retry. */
   triesFrom: instant,
   /** Failures that an operator accepted by resuming. */
   accepted: count,
   /** Sites that get the version now. Recorded before they are begun, so that a crash loses none. */
   chosen: z.array(chosenSchema).readonly(),
+  /** The sites that sleep and were woken: all so far, and how many the pass of this wave still wakes. */
+  woken: z.strictObject({ sites: count, wave: count, left: count, cursor: z.string().optional() }).optional(),
   /** About when a run last looked at them. */
   lookedAt: instant.optional(),
   walk: walkSchema.optional(),
@@ -119,21 +128,48 @@ export const isAtWork = ({ state }: Rollout): boolean => state === 'running' || 
 export const lastFinished = ({ state, to, finishedBefore }: Rollout): number | undefined =>
   state === 'finished' ? to : finishedBefore
 
+/**
+ * Whether a site that has one version may not wake with another one that was assigned to it: its roll-out halted, was paused, or was ended by an
+ * operator, before or after the next one began. What leads back to a former version stays.
+ */
+export const isWithdrawn = (
+  rollout: Rollout | undefined,
+  { from, to }: { readonly from: number; readonly to: number },
+) => {
+  if (rollout === undefined) return false
+  if (rollout.to === to) return rollout.state !== 'running' && rollout.state !== 'finished'
+  return to > from && (rollout.finishedBefore !== to || rollout.heldBack?.includes(to) === true)
+}
+
 export const budgetOf = ({ failureBudget, total = 0 }: Rollout): number =>
   failureBudget ?? Math.min(mostFailures, Math.max(1, Math.floor(total / 100)))
+
+/** The failures with others. A record lists the latest ones, and the budget counts against these. */
+export const withFailures = (
+  { failed, accepted }: Rollout,
+  added: Rollout['failed'],
+): Pick<Rollout, 'failed' | 'accepted'> => {
+  const all = [...failed, ...added]
+  const dropped = Math.max(0, all.length - 2 * mostFailures)
+  return { failed: all.slice(dropped), accepted: Math.max(0, accepted - dropped) }
+}
 
 export const isOverBudget = (rollout: Rollout): boolean => rollout.failed.length - rollout.accepted > budgetOf(rollout)
 
 /** Whether it failed at every site that it tried, and nobody accepted that: more sites would tell nothing new. */
 export const hasOnlyFailed = ({ done, failed, accepted }: Rollout): boolean => done === 0 && failed.length > accepted
 
-/** How many sites had their turn when the wave ends; infinite for the rest, and on the way back. */
-export const limitOf = ({ state, wave, waves, total = 0 }: Rollout): number => {
+/** How many sites had their turn when the wave ends, besides those that were woken; infinite for the rest, and on the way back. */
+export const limitOf = ({ state, wave, waves, total = 0, woken }: Rollout): number => {
   const present = state === 'going-back' ? undefined : waves[wave]
   if (present === undefined) return Number.POSITIVE_INFINITY
-  return 'sites' in present ? present.sites : Math.ceil((total * present.percent) / 100)
+  return (woken?.sites ?? 0) + ('sites' in present ? present.sites : Math.ceil((total * present.percent) / 100))
 }
 
+/** Whether the wave has yet to wake sites that sleep. */
+export const isWaking = ({ state, wave, woken }: Rollout): boolean =>
+  state === 'running' && (woken?.wave !== wave || woken.left > 0)
+
 /** Sites that had their turn. */
-export const takenOf = ({ done, skipped, failed, chosen }: Rollout): number =>
-  done + skipped + failed.length + chosen.length
+export const takenOf = ({ done, assigned = 0, skipped, failed, chosen }: Rollout): number =>
+  done + assigned + skipped + failed.length + chosen.length

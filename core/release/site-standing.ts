@@ -1,20 +1,21 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
+import type { Cause } from '../evidence/causes.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { ChangeContext, SiteChange } from '../site/change.ts'
-import { beginUpgrade, upgradeAsleep } from '../site/resize/resize-changes.ts'
+import { assignVersion, beginUpgrade } from '../site/resize/resize-changes.ts'
 import type { LiveSite, Site } from '../site/site.ts'
-import { isLive } from '../site/site.ts'
+import { isLive, versionDue } from '../site/site.ts'
 import type { ChosenSite, Rollout } from './rollout.ts'
 
 /**
- * How a chosen site stands. `left`: something else works on it for long, and a later pass finds it again. `skipped`: it is suspended,
+ * How a chosen site stands. `assigned`: it sleeps, and gets the version when it wakes. `left`: something else works on it for long, and a later pass finds it again. `skipped`: it is suspended,
  * archived or deleted.
  */
 export type SiteStanding =
-  | { readonly is: 'done' | 'left' | 'skipped' | 'underway' | 'waits' | 'to-begin' | 'to-wake' }
-  | { readonly is: 'failed'; readonly because: string }
+  | { readonly is: 'done' | 'assigned' | 'left' | 'skipped' | 'underway' | 'waits' | 'to-begin' }
+  | { readonly is: 'failed'; readonly because: string; readonly cause?: Cause | undefined }
 
-/** In milliseconds: how long a chosen site may be under another operation, or wake. */
+/** In milliseconds: how long a chosen site may be under another operation. */
 const longestWait = 15 * 60_000
 
 /** A roll-out, and all published versions of its blueprint. */
@@ -32,14 +33,14 @@ export const isCompatible = (between: readonly Blueprint[]): boolean =>
   between.every(({ release }) => release?.backwardCompatible === true)
 
 /** The version that a site should get; undefined if it has it, or nothing leads back from it. */
-const targetFor = (
-  site: Pick<Site, 'blueprint'> & { readonly upgradedFrom?: number | undefined },
-  { rollout, versions }: Course,
-): number | undefined => {
-  const { name, version } = site.blueprint
+const targetFor = (site: LiveSite, { rollout, versions }: Course): number | undefined => {
+  const { name, version: present } = site.blueprint
+  const version = versionDue(site)
   if (name !== rollout.blueprint) return undefined
   const { to, downFrom = to } = rollout
   if (rollout.state !== 'going-back') return version === to || version > downFrom ? undefined : to
+  // It never ran the version, so its data is as it was.
+  if (version === to && version !== present) return present
   const { upgradedFrom: from } = site
   if (version !== to || from === undefined || from > to) return undefined
   return isCompatible(passed(versions, from, version)) ? from : undefined
@@ -81,10 +82,6 @@ const preparationFor = (site: LiveSite, to: number, { rollout, versions }: Cours
   }
 }
 
-/** A wake is an operation of its own: a site that has to be woken is first begun when it is awake. */
-const standingOfIdle = (site: LiveSite, { migrates, runs }: Preparation): SiteStanding =>
-  site.status === 'asleep' && (migrates || runs) ? { is: 'to-wake' } : { is: 'to-begin' }
-
 /** A pure function of the site, so that a roll-out that was cut off anywhere continues. */
 export const standingOf = (
   site: Site | undefined,
@@ -96,16 +93,17 @@ export const standingOf = (
   const { operation, failedUpgrade } = site
   if (operation?.kind === 'upgrade') return { is: 'underway' }
   const to = targetFor(site, course)
-  if (to === undefined) return { is: 'done' }
-  if (failedUpgrade !== undefined && hasFailed(site, to, at)) return { is: 'failed', because: failedUpgrade.because }
+  if (to === undefined) return { is: versionDue(site) === site.blueprint.version ? 'done' : 'assigned' }
+  if (failedUpgrade !== undefined && hasFailed(site, to, at)) {
+    const { because, cause } = failedUpgrade
+    return { is: 'failed', because, cause }
+  }
   const isLate = plusMilliseconds(waitsFrom, longestWait) < now
   if (operation !== undefined) return { is: isLate ? 'left' : 'waits' }
-  const idle = standingOfIdle(site, preparationFor(site, to, course))
-  if (!isLate) return idle
-  return idle.is === 'to-wake' ? { is: 'failed', because: 'SiteNotReady' } : { is: 'left' }
+  return { is: isLate ? 'left' : 'to-begin' }
 }
 
-/** Begins to give a site that version of the blueprint, or records it if the site sleeps. Undefined if it stands otherwise by now. */
+/** Begins to give a site that version of the blueprint, or assigns it if the site sleeps and is not woken for it. Undefined if it stands otherwise by now. */
 export const upgradeOf = (
   site: Site | undefined,
   chosen: ChosenSite,
@@ -114,9 +112,9 @@ export const upgradeOf = (
 ): SiteChange | undefined => {
   if (!isLive(site) || standingOf(site, chosen, course, context.clocks.wall()).is !== 'to-begin') return undefined
   const to = targetFor(site, course)
-  const blueprint = course.versions.find(({ version }) => version === to)
-  if (blueprint === undefined) return undefined
-  return site.status === 'asleep'
-    ? upgradeAsleep(site, blueprint, context)
-    : beginUpgrade(site, { to: blueprint.version, ...preparationFor(site, blueprint.version, course) }, context)
+  if (to === undefined || !course.versions.some(({ version }) => version === to)) return undefined
+  const upgrade = { to, ...preparationFor(site, to, course) }
+  return site.status === 'asleep' && chosen.wakes !== true
+    ? assignVersion(site, upgrade, context)
+    : beginUpgrade(site, upgrade, context)
 }

@@ -4,7 +4,7 @@ import { answersSchema } from '../offer/question.ts'
 import { lineOf } from '../text.ts'
 import { isMailAtOneOf, mailDomainOf } from './email.ts'
 
-const clickIdNames = [
+export const clickIdNames = [
   'gclid',
   'gbraid',
   'wbraid',

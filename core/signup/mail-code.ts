@@ -25,6 +25,16 @@ export const mailsTo = ({ mails }: AbusePolicy, emailHash: string): Subject => (
   limits: mails.address,
 })
 
+/**
+ * The limits of mails to all addresses `name+anything@` of a mailbox together, for those without an account: with an account, the
+ * address has its own limit alone, so nobody can keep its owner out.
+ */
+export const mailsToPlus = ({ mails }: AbusePolicy, mailbox: string): Subject => ({
+  of: 'mails of plus addresses',
+  name: mailbox,
+  limits: mails.address,
+})
+
 /** How long the code of the last mail stays valid for new sign-ups: as long as no mail may go out. */
 export const codeKeptUntil = ({ clocks, abuse }: MailCodePorts): string =>
   plusMilliseconds(clocks.wall(), Math.max(0, ...abuse.mails.address.map(({ minutes }) => minutes)) * 60_000)

@@ -60,12 +60,19 @@ export const sessionSchema = z.strictObject({
 })
 export type Session = z.infer<typeof sessionSchema>
 
-export const codeLength = 6
+/** Consonants spell no words, and none of them is read as a digit (RFC 8628, 6.1). */
+const codeLetters = 'BCDFGHJKLMNPQRSTVWXZ'
+const codeLength = 8
+/** How many codes there are. */
+export const codeCount = codeLetters.length ** codeLength
 
-/** The code follows from the id of a sign-up or sign-in and a secret outside the table, so that the same mail can be sent again. */
+/** A code such as `WDJB-MJHT`. It follows from the id of a sign-up or sign-in and a secret outside the table, so that the same mail can be sent again. */
 export const codeOf = (secret: string, id: string): string => {
-  const digest = createHmac('sha256', secret).update(`code of ${id}`).digest()
-  return String(digest.readUIntBE(0, 6) % 10 ** codeLength).padStart(codeLength, '0')
+  const number = createHmac('sha256', secret).update(`code of ${id}`).digest().readUIntBE(0, 6)
+  const letters = Array.from({ length: codeLength }, (_, at) =>
+    codeLetters.charAt(Math.floor(number / codeLetters.length ** at) % codeLetters.length),
+  )
+  return `${letters.slice(0, 4).join('')}-${letters.slice(4).join('')}`
 }
 
 /** The code of the mail's link: too long to guess, so wrong codes never block it. Twenty characters, the most that the API takes. */
@@ -78,9 +85,11 @@ export const isLinkCode = (secret: string, signupId: SignupId, code: string): bo
   return actual.length === expected.length && timingSafeEqual(actual, expected)
 }
 
-/** Keyed with a secret outside the table, because six digits are easily guessed from a plain hash. */
+/** Keyed with a secret outside the table, because a code is easily guessed from a plain hash. Case, spaces and hyphens do not matter. */
 export const codeHash = (secret: string, id: string, code: string): string =>
-  createHmac('sha256', secret).update(`${id}:${code}`).digest('hex')
+  createHmac('sha256', secret)
+    .update(`${id}:${code.replaceAll(/[\s-]/g, '').toUpperCase()}`)
+    .digest('hex')
 
 /** In constant time. */
 export const codeMatches = (expectedHash: string, secret: string, id: string, code: string): boolean => {

@@ -14,12 +14,12 @@ import type { Offer } from '../offer/offers.ts'
 import { heldOffer, requireOffer } from '../offer/offers.ts'
 import { readAnswers } from '../offer/question.ts'
 import type { Randomness } from '../ports/context.ts'
-import type { IdempotencyStore, SignupMails, SignupStore } from '../ports/stores.ts'
+import type { AccountStore, IdempotencyStore, SignupMails, SignupStore } from '../ports/stores.ts'
 import type { SaidOrigin } from './attribution.ts'
 import { originOfSignup } from './attribution.ts'
-import { canonicalEmail, emailHash } from './email.ts'
+import { canonicalEmail, emailHash, plusMailbox } from './email.ts'
 import type { MailCodePorts } from './mail-code.ts'
-import { codeKeptUntil, isMailCrowded, mailCode, mailsTo } from './mail-code.ts'
+import { codeKeptUntil, isMailCrowded, mailCode, mailsTo, mailsToPlus } from './mail-code.ts'
 import type { Signup } from './signup.ts'
 import { codeHash, codeOf, signupMinutes } from './signup.ts'
 
@@ -27,6 +27,7 @@ export interface StartSignupPorts extends AdmitSignupPorts, MailCodePorts {
   readonly signups: SignupStore
   readonly signupMails: SignupMails
   readonly idempotency: IdempotencyStore
+  readonly accounts: AccountStore
   readonly randomness: Randomness
 }
 
@@ -96,17 +97,22 @@ const deliveredBy = ({ clocks }: StartSignupPorts): Instant => plusMilliseconds(
 
 /**
  * The earlier sign-up whose code stays valid because its address gets no more mails. Without one, or if its code was used, one
- * of those who ask at that moment gets a mail.
- * @returns undefined for that one: its mail is noted.
+ * of those who ask at that moment gets a mail, unless `mayMail` is false: then the code is that of the sign-up, which nobody gets.
+ * @returns undefined for the one that gets a mail: it is noted.
  * @throws {SitewrightError} `Unavailable`.
  */
-const findEarlier = async (ports: StartSignupPorts, signup: Signup): Promise<SignupId | undefined> => {
+const findEarlier = async (
+  ports: StartSignupPorts,
+  signup: Signup,
+  mayMail: boolean,
+): Promise<SignupId | undefined> => {
   const { signupMails, signups } = ports
   for (let look = 0; look < mostLooks; look += 1) {
     const now = ports.clocks.wall()
     const id = await signupMails.last(signup.emailHash, now)
     const earlier = id === undefined ? undefined : await signups.get(id)
     if (id !== undefined && earlier?.usedAt === undefined) return id
+    if (!mayMail) return signup.id
     if (await signupMails.replace(id, signup, { now, until: deliveredBy(ports) })) return undefined
   }
   throw new SitewrightError('Unavailable', 'This address was used for several sign-ups at the same time. Try again.')
@@ -162,6 +168,13 @@ const newSignup = (ports: StartSignupPorts, command: StartSignup): Signup => {
   }
 }
 
+/** The windows that all plus addresses of a mailbox share. */
+const plusWindows = async (ports: StartSignupPorts, { email, emailHash: hash }: Signup) => {
+  const mailbox = plusMailbox(email)
+  if (mailbox === undefined || (await ports.accounts.findByEmailHash(hash)) !== undefined) return []
+  return limitedWindows(ports, mailsToPlus(ports.abuse, mailbox))
+}
+
 /** The part of an address's mails after which its last one is noted. */
 const fewMails = 0.5
 
@@ -172,14 +185,17 @@ const fewMails = 0.5
 const store = async (ports: StartSignupPorts, signup: Signup, key: IdempotencyRecord | undefined) => {
   const { signups, codeSecret } = ports
   const few = limitedWindows(ports, mailsTo(ports.abuse, signup.emailHash), fewMails)
-  const result = few.some(({ limit }) => limit === 0) ? 'limited' : await signups.create(signup, key, { windows: few })
+  const ofPlus = await plusWindows(ports, signup)
+  const result = few.some(({ limit }) => limit === 0)
+    ? 'limited'
+    : await signups.create(signup, key, { windows: [...few, ...ofPlus] })
   if (result !== 'limited') return { signup, isTaken: result === 'taken' }
   const keptUntil = codeKeptUntil(ports)
   // Counted and noted together: if the limit is reached, a mail is noted.
-  const windows = limitedWindows(ports, mailsTo(ports.abuse, signup.emailHash))
+  const windows = [...limitedWindows(ports, mailsTo(ports.abuse, signup.emailHash)), ...ofPlus]
   const counted = await signups.create(signup, key, { windows, keptUntil, notedUntil: deliveredBy(ports) })
   if (counted !== 'limited') return { signup, isTaken: counted === 'taken', keptUntil }
-  const earlier = await findEarlier(ports, signup)
+  const earlier = await findEarlier(ports, signup, ofPlus.length === 0)
   if (earlier === undefined) {
     return { signup, isTaken: (await signups.create(signup, key, { keptUntil })) === 'taken', keptUntil }
   }
@@ -192,7 +208,7 @@ const store = async (ports: StartSignupPorts, signup: Signup, key: IdempotencyRe
 }
 
 /**
- * Mails a code and a link, at most so many to an address. It never checks whether the address is known, so it reveals nothing.
+ * Mails a code and a link, at most so many to an address. The answer is the same whether the address is known or not.
  * @throws {SitewrightError} `IdempotencyKeyReused`, `InvalidRequest` for an unknown offer, `MailDomainRefused`, `RateLimited`,
  *   `ProofOfWorkRequired`.
  */

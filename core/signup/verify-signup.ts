@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { AdmitCodeTryPorts } from '../abuse/admit-signup.ts'
-import { admitTryFor, admitTryFrom } from '../abuse/admit-signup.ts'
+import { admitTryFor, admitTryFrom, isLimited, wrongCodes } from '../abuse/admit-signup.ts'
 import { countUse, readUse } from '../abuse/count-in-windows.ts'
 import type { Network } from '../abuse/network.ts'
 import { networkOf } from '../abuse/network.ts'
-import type { Account, AccountOpening } from '../account/account.ts'
+import type { Account } from '../account/account.ts'
 import { chooseMarketing } from '../account/account.ts'
 import type { ChangeAccountPorts } from '../account/change-account.ts'
 import { changeAccount } from '../account/change-account.ts'
@@ -12,30 +12,24 @@ import type { AuditingPorts } from '../audit/audit-entry.ts'
 import { auditEntry, auditOrigin, personAudited } from '../audit/audit-entry.ts'
 import { SitewrightError } from '../errors.ts'
 import type { SignupId } from '../ids.ts'
-import type { HeldOffer } from '../offer/offer.ts'
-import type { Offers } from '../offer/offers.ts'
-import { isOpen, requireOpen } from '../offer/offers.ts'
-import type { Clocks, Log, Randomness } from '../ports/context.ts'
+import { requireOpen } from '../offer/offers.ts'
+import type { Log } from '../ports/context.ts'
 import type { AccountStore, SignupMails, SignupStore } from '../ports/stores.ts'
 import { sessionPlace } from '../session/session-facts.ts'
 import { longestEnd, ownerSessionLife } from '../session/session-life.ts'
-import { mailOf } from './attribution.ts'
+import type { OpeningPorts } from './account-opening.ts'
+import { heldFor, opening } from './account-opening.ts'
 import { mailsTo } from './mail-code.ts'
 import type { GivenConsent } from './own-consent.ts'
 import { withOwnConsent } from './own-consent.ts'
 import type { Session, Signup } from './signup.ts'
 import { codeMatches, codeTries, isLinkCode, signupTries } from './signup.ts'
 
-export interface VerifySignupPorts extends AdmitCodeTryPorts, AuditingPorts, ChangeAccountPorts {
+export interface VerifySignupPorts extends AdmitCodeTryPorts, AuditingPorts, ChangeAccountPorts, OpeningPorts {
   readonly signups: SignupStore
   readonly signupMails: SignupMails
   readonly accounts: AccountStore
-  readonly clocks: Clocks
-  readonly randomness: Randomness
   readonly codeSecret: string
-  /** Domains at which anybody gets an address. */
-  readonly freeMailDomains: ReadonlySet<string>
-  readonly offers: Offers
   readonly log: Log
 }
 
@@ -59,7 +53,7 @@ const wrongCode = (triesLeft: number): SitewrightError =>
     'CodeWrong',
     triesLeft > 0
       ? `The code is wrong. ${triesLeft} of ${signupTries} tries are left.`
-      : 'The code is wrong. Request a new one.',
+      : 'The code is wrong. Use the link in our last mail, or request a new code.',
     { fields: [{ path: 'code', message: 'is wrong' }] },
   )
 
@@ -111,7 +105,7 @@ const countTry = async (ports: VerifySignupPorts, id: SignupId, openCodeId?: Sig
   }
 }
 
-/** Compares a code of six digits. Tries are counted for each network first, so that one cannot use up those of others. */
+/** Compares a code that somebody typed. Tries are counted for each network first, so that one cannot use up those of others. */
 const checkCode = async (
   ports: VerifySignupPorts,
   { id, code }: VerifySignup,
@@ -132,8 +126,9 @@ const checkCode = async (
   await admitTryFor(ports, known.emailHash, network)
   const triesLeft = await countTryOfNetwork(ports, codeId, network)
   const signup = await countTry(ports, id, codeId)
-  if (!codeMatches(signup.codeHash, ports.codeSecret, id, code)) throw wrongCode(triesLeft)
-  return signup
+  if (codeMatches(signup.codeHash, ports.codeSecret, id, code)) return signup
+  if (isLimited(ports.abuse, network)) await countUse(ports, [wrongCodes(ports.abuse)])
+  throw wrongCode(triesLeft)
 }
 
 /** Whether a sign-up's mail is the last one to its address, which gets no more mails for now. */
@@ -154,69 +149,10 @@ const checkLink = async (ports: VerifySignupPorts, signup: Signup): Promise<Sign
   return signup
 }
 
-const heldBy = ({ offer, variant }: HeldOffer): HeldOffer => ({
-  ...(offer === undefined ? {} : { offer }),
-  ...(variant === undefined ? {} : { variant }),
-})
-
-/**
- * The offer of the sites of a session. An account keeps the offer and the variant of its first sign-up, also in another browser,
- * unless it signs in by another offer, or by the installation's own while that gives trials of its own or the account's is closed.
- */
-const heldFor = ({ offers, clocks }: VerifySignupPorts, signup: Signup, account: HeldOffer = signup): HeldOffer => {
-  const own = offers.find(undefined)
-  const keeps = signup.offer === undefined && own.trials === 'one-ever'
-  const isKept = keeps && isOpen(offers.find(account.offer), clocks.domain())
-  return heldBy(signup.offer === account.offer || isKept ? account : signup)
-}
-
-const opening = (signup: Signup, { clocks, randomness, freeMailDomains }: VerifySignupPorts): AccountOpening => {
-  const createdAt = clocks.domain()
-  const personId = randomness.id('prsn')
-  const accountId = randomness.id('acct')
-  return {
-    person: {
-      schemaVersion: 1,
-      id: personId,
-      email: signup.email,
-      emailHash: signup.emailHash,
-      createdAt,
-      ...(signup.name === undefined ? {} : { name: signup.name }),
-      ...(signup.timeZone === undefined ? {} : { timeZone: signup.timeZone }),
-      ...(signup.termsAcceptedAt === undefined ? {} : { termsAcceptedAt: signup.termsAcceptedAt }),
-    },
-    account: {
-      schemaVersion: 1,
-      id: accountId,
-      version: 1,
-      ownerId: personId,
-      createdAt,
-      ...(signup.company === undefined ? {} : { company: signup.company }),
-      ...(signup.attribution === undefined ? {} : { attribution: signup.attribution }),
-      ...(signup.language === undefined ? {} : { language: signup.language }),
-      ...(signup.marketing === undefined ? {} : { marketing: signup.marketing }),
-      ...(signup.answers === undefined ? {} : { answers: signup.answers }),
-      mail: mailOf(signup.email, freeMailDomains),
-      ...heldBy(signup),
-    },
-    event: {
-      schemaVersion: 1,
-      id: randomness.id('evt'),
-      type: 'AccountOpened',
-      aggregate: { type: 'account', id: accountId },
-      version: 1,
-      at: createdAt,
-      actor: { kind: 'owner', personId },
-      causationId: signup.id,
-      data: { personId },
-    },
-  }
-}
-
 /** Stores the consent to marketing of somebody who has an account. That fails no sign-in. */
-const storeConsent = async (ports: VerifySignupPorts, signup: Signup, known: Account | undefined): Promise<void> => {
+const storeConsent = async (ports: VerifySignupPorts, signup: Signup, known: Account): Promise<void> => {
   const { id, marketing } = signup
-  if (marketing === undefined || known === undefined) return
+  if (marketing === undefined) return
   const context = { ...ports, actor: { kind: 'owner', personId: known.ownerId }, causationId: id } as const
   try {
     await changeAccount(ports, known.id, (account) => chooseMarketing(account, marketing.text, context))
@@ -224,6 +160,34 @@ const storeConsent = async (ports: VerifySignupPorts, signup: Signup, known: Acc
     ports.log.warn({ accountId: known.id, err: error }, 'the consent to marketing could not be stored at a sign-in')
   }
 }
+
+/** Beyond it, a few such networks could take the trials of a day. */
+const accountsOfNetwork = { limit: 100, minutes: day }
+
+/** Logs once a day that many accounts were opened from a network. That fails no sign-in. */
+const watchNetwork = async (ports: VerifySignupPorts, network: Network): Promise<void> => {
+  if (!isLimited(ports.abuse, network)) return
+  try {
+    const subject = { of: 'accounts of network', name: network.name, limits: [accountsOfNetwork] } as const
+    const { share } = await countUse(ports, [subject])
+    if (share !== 1) return
+    const { limit: accounts } = accountsOfNetwork
+    ports.log.warn(
+      { event: 'many-accounts-of-network', network: network.name, accounts },
+      'many accounts were opened from one network in a day',
+    )
+  } catch (error) {
+    ports.log.warn({ err: error }, 'the accounts of a network could not be counted')
+  }
+}
+
+const followUp = (
+  ports: VerifySignupPorts,
+  { sourceIp }: VerifySignup,
+  signup: Signup,
+  account: Account | undefined,
+): Promise<void> =>
+  account === undefined ? watchNetwork(ports, networkOf(sourceIp)) : storeConsent(ports, signup, account)
 
 /** Checks the code of a sign-up. @throws {SitewrightError} as `verifySignup`. */
 const requireCode = async (ports: VerifySignupPorts, command: VerifySignup): Promise<Signup> => {
@@ -273,7 +237,7 @@ export const verifySignup = async (ports: VerifySignupPorts, command: VerifySign
     const openings = known === undefined ? { opening: fresh } : {}
     const result = await ports.signups.complete({ signup, session, entry, ...openings })
     if (result === 'done') {
-      await storeConsent(ports, signup, account)
+      await followUp(ports, command, signup, account)
       return { session, token }
     }
     if (result === 'used') throw used()

@@ -109,7 +109,9 @@ export const startOperation = async (workflows: Workflows, site: Site): Promise<
   if (operation === undefined) return
   const attempt: OperationAttempt = { siteId: site.id, operationId: operation.id, fence: operation.fence }
   await workflows.start(`${operation.kind}-site`, operationExecution(operation), attempt, {
-    isAwaited: ['restore', 'copy', 'resize', 'wake', 'handover'].includes(operation.kind),
+    isAwaited:
+      ['restore', 'copy', 'resize', 'wake', 'handover'].includes(operation.kind) ||
+      (operation.kind === 'upgrade' && operation.atWake === true),
   })
 }
 

@@ -59,7 +59,7 @@ const ownOfAttempt = (
     case 'restore':
       return { ...operation, generation }
     case 'upgrade': {
-      const { launchedAt: _, copy, command, ...untimed } = operation
+      const { launchedAt: _, checking: __, copy, command, ...untimed } = operation
       // The switch is committed; only the former task is left.
       if (copy === undefined || copy.generation === site.generation) return operation
       return {
@@ -80,6 +80,7 @@ const ownOfAttempt = (
     case 'suspend':
     case 'purge':
     case 'sleep':
+    case 'dormancy':
     case 'handover':
       return operation
   }

@@ -83,6 +83,10 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
       .optional(),
     /** Whether the version's command has run; absent if it has none. */
     command: z.enum(['due', 'done']).optional(),
+    /** Set once the version was healthy, if commands are among its checks: how many of them have passed. */
+    checking: z.int().nonnegative().optional(),
+    /** Set if the site slept: it begins with its wake. */
+    atWake: z.literal(true).optional(),
     launchedAt: instant.optional(),
     pausedAt: instant.optional(),
     leaving: endpointSchema.optional(),
@@ -102,7 +106,10 @@ export const reclaimOperationSchema = z.discriminatedUnion('kind', [
     requestedAt: instant,
     /** Set if the attempt began late, after an outage: the start is timed from here. */
     launchedAt: instant.optional(),
+    /** Set if the platform kept nothing of the site, so that the wake takes as long as a build. */
+    fromDormancy: z.literal(true).optional(),
   }),
+  z.strictObject({ ...everyOperation, kind: z.literal('dormancy') }),
   z.strictObject({
     ...everyOperation,
     kind: z.literal('handover'),

@@ -1,7 +1,7 @@
 import type { Instant } from '../instant.ts'
 import { isTrialPlan } from '../plan/plan.ts'
 import type { SiteTotal } from '../ports/site-lists.ts'
-import type { ActiveSite, BuildStep, ReadySite, Site } from './site.ts'
+import type { ActiveSite, AsleepSite, BuildStep, ReadySite, Site } from './site.ts'
 import { buildSteps, isKept, ownershipOf } from './site.ts'
 
 export type OpenSite = ActiveSite | ReadySite
@@ -13,6 +13,12 @@ export const isBeingSwapped = (site: Site | undefined): boolean =>
 /** Whether its workflow starts the site. */
 export const isWaking = (site: Site | undefined): boolean =>
   site?.status === 'asleep' && site.operation?.kind === 'wake'
+
+/** Whether the platform keeps nothing of a site but its data, or may not: its wake makes the rest again. */
+export const isDormant = ({ dormantSince, operation }: AsleepSite): boolean =>
+  dormantSince !== undefined ||
+  operation?.kind === 'dormancy' ||
+  (operation?.kind === 'wake' && operation.fromDormancy === true)
 
 /** Whether sweeps should keep the site running. During a copy or a swap only its workflow starts it. */
 export const shouldRun = (site: Site | undefined): site is OpenSite =>

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { siteBillingSchema } from '../billing/site-billing.ts'
+import { causes } from '../evidence/causes.ts'
 import { idSchema } from '../ids.ts'
 import { sizeSchema, sleepMinutesSchema } from '../plan/plan.ts'
 import { archiveSchema } from './archive.ts'
@@ -118,7 +119,16 @@ const ownedAndOpen = {
   upgradedFrom: z.int().positive().optional(),
   /** The last upgrade, if it failed, or if an operator restored the archive made before it: a roll-out does not repeat it by itself. */
   failedUpgrade: z
-    .strictObject({ to: z.int().positive(), because: z.string(), at: instant, restored: idSchema('arc').optional() })
+    .strictObject({
+      to: z.int().positive(),
+      because: z.string(),
+      at: instant,
+      restored: idSchema('arc').optional(),
+      /** As the evidence says. */
+      cause: z.enum(causes).optional(),
+      /** It failed as the site woke from its sleep. */
+      atWake: z.literal(true).optional(),
+    })
     .optional(),
 }
 
@@ -188,6 +198,17 @@ export const asleepSiteSchema = z.strictObject({
   ...live,
   status: z.literal('asleep'),
   asleepSince: instant,
+  /** Since when its platform has kept nothing but its data: its wake makes the rest again. */
+  dormantSince: instant.optional(),
+  /** A roll-out's version that it has not run yet: its next wake is an upgrade to it. Until then it has its former version and data. */
+  upgradeDue: z
+    .strictObject({
+      to: z.int().positive(),
+      /** As of the operation `upgrade`: whether it starts on a copy of the data, and whether its command runs before that. */
+      migrates: z.boolean(),
+      runs: z.boolean(),
+    })
+    .optional(),
 })
 export const failedSiteSchema = z.strictObject({
   ...everySite,
@@ -261,6 +282,10 @@ export const ownershipOf = (site: Site): Ownership | undefined => ('ownership' i
 
 export const isOfDraft = <Known extends Site>(site: Known): site is Known & { readonly draft: number } =>
   'draft' in site && site.draft !== undefined
+
+/** The version that a site has, or that its next wake starts. */
+export const versionDue = (site: LiveSite): number =>
+  (site.status === 'asleep' ? site.upgradeDue?.to : undefined) ?? site.blueprint.version
 
 export const isLive = (site: Site | undefined): site is LiveSite =>
   site?.status === 'active' || site?.status === 'asleep'

@@ -36,8 +36,10 @@ const titles: Readonly<Record<SiteEvent['type'], Title>> = {
   SiteRetired: 'Retired from the pool',
   SiteMoved: 'Address changed',
   SiteUpgraded: (data) => `Upgraded from version ${number(data, 'previousVersion')}`,
+  SiteVersionAssigned: (data) => `Gets version ${number(data, 'to')} at its next wake`,
   SiteFellAsleep: 'Fell asleep',
-  SiteWoke: (data) => `Woke after ${number(data, 'milliseconds')} ms`,
+  SiteWoke: (data) =>
+    'to' in data ? `Wakes with version ${number(data, 'to')}` : `Woke after ${number(data, 'milliseconds')} ms`,
   SiteSleepChosen: 'Sleep setting changed',
   SiteUrlChanged: 'URL changed',
   SiteSuspended: (data) => `Suspended: ${word(data, 'because')}`,

@@ -6,8 +6,9 @@ import type { IdleChecks } from '../ports/sleep.ts'
 import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
 import type { UsageStore } from '../ports/usage.ts'
 import type { AsleepSite, LiveSite } from '../site/site.ts'
-import { isLive } from '../site/site.ts'
+import { isLive, versionDue } from '../site/site.ts'
 import { sleepMinutesOf } from './choose-sleep.ts'
+import { dormantAt } from './dormancy.ts'
 import { idleFrom } from './idle.ts'
 import type { RequestPorts } from './request-sleep.ts'
 import { requestWake } from './request-wake.ts'
@@ -21,6 +22,8 @@ export interface IdlePorts extends RequestPorts {
   readonly blueprints: Pick<BlueprintReader, 'get'>
   /** By how many seconds the stored last use of a site may be late. */
   readonly usageLatenessSeconds: number
+  /** After how many days of sleep a site becomes dormant; absent if its platform keeps nothing of it anyway. */
+  readonly dormantAfterDays?: number | undefined
   /** Milliseconds of a clock that never goes back. */
   readonly monotonic: () => number
   readonly isStopping: () => boolean
@@ -33,7 +36,7 @@ export const minutesOf = async (
 ): Promise<number | undefined> => {
   const minutes = sleepMinutesOf(site, plans.find(site.plan))
   if (minutes === undefined) return undefined
-  const blueprint = await blueprints.get(site.blueprint.name, site.blueprint.version)
+  const blueprint = await blueprints.get(site.blueprint.name, versionDue(site))
   return blueprint?.sleep === 'never' ? undefined : minutes
 }
 
@@ -64,7 +67,7 @@ export const scheduleCheck = async (ports: IdlePorts, site: LiveSite, wakeAt: In
     else await idleChecks.schedule({ siteId: site.id, at: idleFrom(now, { minutes, lateness }) })
     return false
   }
-  const at = minutes === undefined ? wakeAt : await nextWakeOf(ports, site, asleepFrom(site, now))
+  const at = minutes === undefined ? wakeAt : await nextLookAt(ports, site, asleepFrom(site, now))
   if (at !== undefined) await idleChecks.schedule({ siteId: site.id, at })
   return minutes === undefined
 }
@@ -77,12 +80,23 @@ export const scheduleCheck = async (ports: IdlePorts, site: LiveSite, wakeAt: In
 export const asleepFrom = ({ asleepSince }: AsleepSite, now: Instant, instead = now): Instant =>
   asleepSince > plusMilliseconds(now, hourMilliseconds) ? instead : asleepSince
 
+/** When a site that sleeps is checked next: for a wake time of its blueprint, or because it becomes dormant. */
+export const nextLookAt = async (
+  ports: Pick<IdlePorts, 'blueprints' | 'dormantAfterDays'>,
+  site: AsleepSite,
+  after: Instant,
+): Promise<Instant | undefined> =>
+  [await nextWakeOf(ports, site, after), dormantAt(ports, site)]
+    .filter((at) => at !== undefined)
+    .toSorted()
+    .at(0)
+
 /** When the blueprint of a site has it wake; undefined if it does not. */
 export const nextWakeOf = async (
   { blueprints }: Pick<IdlePorts, 'blueprints'>,
-  { blueprint: { name, version } }: LiveSite,
+  site: LiveSite,
   after: Instant,
 ): Promise<Instant | undefined> => {
-  const blueprint = await blueprints.get(name, version)
+  const blueprint = await blueprints.get(site.blueprint.name, versionDue(site))
   return nextWake(blueprint?.wakeOn ?? [], after)
 }

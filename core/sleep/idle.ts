@@ -6,9 +6,17 @@ import type { IdleSweep, IdleWalk } from '../ports/sleep.ts'
 /** Between two sweeps may lie so long; beyond that the clock jumped, or nothing was swept. The sweep runs every minute. */
 const longestGapMilliseconds = 180_000
 
-/** What of the plans decides when their sites sleep. */
-export const sleepSettings = ({ plans }: PlanCatalogue): Readonly<Record<string, string>> =>
-  Object.fromEntries(plans.map(({ id, kind, sleepAfterMinutes = 'never' }) => [id, `${kind} ${sleepAfterMinutes}`]))
+/** Beside the plans, whose ids have no spaces. */
+const dormancySetting = 'dormant after days'
+
+/** What of the plans decides when their sites sleep, and when those of any plan become dormant. */
+export const sleepSettings = (
+  { plans }: PlanCatalogue,
+  dormantAfterDays?: number,
+): Readonly<Record<string, string>> => ({
+  ...Object.fromEntries(plans.map(({ id, kind, sleepAfterMinutes = 'never' }) => [id, `${kind} ${sleepAfterMinutes}`])),
+  ...(dormantAfterDays === undefined ? {} : { [dormancySetting]: String(dormantAfterDays) }),
+})
 
 /** A walk over all sites if the checks that there are may be far ahead, and over sites of plans whose settings changed. */
 const nextWalk = (
@@ -18,7 +26,7 @@ const nextWalk = (
 ): IdleWalk | undefined => {
   const begin = { status: 'active' } as const
   const followed = last?.settings
-  if (isBehind || followed === undefined) return begin
+  if (isBehind || followed === undefined || settings[dormancySetting] !== followed[dormancySetting]) return begin
   const changed = Object.keys(settings).filter((plan) => settings[plan] !== followed[plan])
   if (changed.length === 0) return last?.walk
   if (last?.walk === undefined) return { ...begin, plans: changed }

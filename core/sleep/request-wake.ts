@@ -13,7 +13,7 @@ import { beginWake, wakeAfterCopy } from './sleep-changes.ts'
 export type WakeOutcome = 'begun' | 'waking' | 'after-copy' | 'in-operation' | 'not-asleep'
 
 /**
- * Begins to wake a site that sleeps or is being stopped for its sleep, once, however many ask. Any other site is left
+ * Begins to wake a site that sleeps, is being stopped for its sleep or becomes dormant, once, however many ask. Any other site is left
  * alone.
  * @throws {SitewrightError} `VersionConflict`.
  */
@@ -25,7 +25,7 @@ export const requestWake = async (ports: RequestPorts, siteId: SiteId, causation
     noted.outcome = 'not-asleep'
     if (found?.status !== 'asleep') return undefined
     const { operation } = found
-    if (operation === undefined || operation.kind === 'sleep') {
+    if (operation === undefined || operation.kind === 'sleep' || operation.kind === 'dormancy') {
       noted.outcome = 'begun'
       return beginWake(found, context)
     }

@@ -7,6 +7,7 @@ import type { OperationOf } from '../site/operation.ts'
 import type { SiteUnder } from '../site/operation-changes.ts'
 import { beginOperation, begun, wakeOperation } from '../site/operation-changes.ts'
 import type { ActiveSite, AsleepSite } from '../site/site.ts'
+import { isDormant } from '../site/site-facts.ts'
 
 /**
  * Begins the operation that `sleep-site` carries out. The site runs on until the gate has been asked.
@@ -32,15 +33,16 @@ export const fallAsleep = (site: ActiveSite & SiteUnder<'sleep'>, context: Chang
   return siteChange({ transition: 'sleep', before: site, after }, context)
 }
 
-/** Begins to wake a site. Replaces a sleep that is still stopping it. */
+/** Begins to wake a site. Replaces a sleep that is still stopping it, and a dormancy that still removes what is kept of it. */
 export const beginWake = (
   site: AsleepSite,
   context: ChangeContext,
   details: { readonly reason?: string } = {},
 ): SiteChange<AsleepSite> => {
-  const { operation, ...kept } = site
-  const idle = operation?.kind === 'sleep' ? kept : site
-  return beginOperation<AsleepSite>(idle, { ...kept, operation: wakeOperation(site, context) }, context, details)
+  const { operation, dormantSince: _, ...kept } = site
+  const idle = operation?.kind === 'sleep' || operation?.kind === 'dormancy' ? kept : site
+  const wanted = { ...wakeOperation(site, context), ...(isDormant(site) ? { fromDormancy: true as const } : {}) }
+  return beginOperation<AsleepSite>(idle, { ...kept, operation: wanted }, context, details)
 }
 
 /** Notes that a site that is being copied wakes afterwards. */
@@ -66,7 +68,7 @@ export const wake = (
   { endpoint, size }: { readonly endpoint: Endpoint; readonly size: Size },
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
-  const { asleepSince: _, operation, ...kept } = site
+  const { asleepSince: _, upgradeDue: __, dormantSince: ___, operation, ...kept } = site
   const after: ActiveSite = { ...kept, status: 'active', version: site.version + 1, endpoint, size }
   const milliseconds = Math.max(0, Date.parse(context.clocks.wall()) - Date.parse(operation.requestedAt))
   return siteChange({ transition: 'wake', before: site, after, details: { milliseconds } }, context)

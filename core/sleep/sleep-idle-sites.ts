@@ -1,7 +1,11 @@
+import type { RoomPorts } from '../cells/place-sites.ts'
 import { eachAtOnce, firstOf } from '../each-at-once.ts'
 import type { Instant } from '../instant.ts'
 import { plusMilliseconds } from '../instant.ts'
+import type { Brake } from '../ports/brake.ts'
 import type { IdleCheck } from '../ports/sleep.ts'
+import type { Dormancies } from './dormancy.ts'
+import { createDormancies, freePlaces } from './dormancy.ts'
 import type { IdlePorts } from './follow-use.ts'
 import { minutesOf } from './follow-use.ts'
 import { beginSweep, idleAt, sleepSettings } from './idle.ts'
@@ -30,10 +34,13 @@ export interface IdleRun {
  * Begins to put sites to sleep that nobody used for long enough, then wakes those whose time has come. Reads only sites that
  * are due.
  */
-export const sleepIdleSites = async (ports: IdlePorts & WakeSleepersPorts, causationId: string): Promise<IdleRun> => {
+export const sleepIdleSites = async (
+  ports: IdlePorts & WakeSleepersPorts & RoomPorts & { readonly brake: Brake },
+  causationId: string,
+): Promise<IdleRun> => {
   const { idleChecks, clocks, log } = ports
   const now = clocks.wall()
-  const sweep = beginSweep(await idleChecks.lastSweep(), now, sleepSettings(ports.plans))
+  const sweep = beginSweep(await idleChecks.lastSweep(), now, sleepSettings(ports.plans, ports.dormantAfterDays))
   await idleChecks.noteSweep(sweep)
   await walkSites(ports, sweep)
   const due = firstOf(idleChecks.due(now), mostChecks)
@@ -44,10 +51,17 @@ export const sleepIdleSites = async (ports: IdlePorts & WakeSleepersPorts, causa
     sleepsLeft -= 1
     return sleepsLeft >= 0
   }
+  const beginDormancy = createDormancies(ports, { now, causationId })
   await eachAtOnce(due, checksAtOnce, async (check) => {
     run.checked += 1
     try {
-      const found = await look(ports, check, { now, trustedSince: sweep.trustedSince, causationId, maySleep })
+      const found = await look(ports, check, {
+        now,
+        trustedSince: sweep.trustedSince,
+        causationId,
+        maySleep,
+        beginDormancy,
+      })
       if (found === 'begun') run.begun += 1
       else if (found !== undefined) wakes.push(found)
     } catch (error) {
@@ -55,6 +69,7 @@ export const sleepIdleSites = async (ports: IdlePorts & WakeSleepersPorts, causa
     }
   })
   await wakeSleepers(ports, wakes, { now, causationId })
+  await freePlaces(ports, { now, beginDormancy })
   // Sign-ups and the pool start sites too.
   for (let made = 0; made < mostMadeRoom && (await ports.makeRoom(causationId)); ) made += 1
   if (run.begun > 0) log.info({ ...run }, 'put idle sites to sleep')
@@ -70,11 +85,18 @@ const look = async (
     trustedSince,
     causationId,
     maySleep,
-  }: { now: Instant; trustedSince: Instant; causationId: string; maySleep: () => boolean },
+    beginDormancy,
+  }: {
+    now: Instant
+    trustedSince: Instant
+    causationId: string
+    maySleep: () => boolean
+    beginDormancy: Dormancies
+  },
 ): Promise<'begun' | DueWake | undefined> => {
   const { sites, idleChecks, usage, usageLatenessSeconds: lateness } = ports
   const site = await sites.get(check.siteId)
-  if (site?.status === 'asleep') return lookAtSleeper(ports, check, site, now)
+  if (site?.status === 'asleep') return lookAtSleeper(ports, check, site, { now, beginDormancy })
   const minutes = site?.status === 'active' ? await minutesOf(ports, site) : undefined
   if (site?.status !== 'active' || minutes === undefined) {
     await idleChecks.replace(check, undefined)

@@ -68,6 +68,8 @@ export const sleepPolicySchema = z.strictObject({
   /** Regular expressions for user agents. Neither kind counts as use or wakes a site. */
   crawlers: patterns.default(crawlers),
   monitors: patterns.default(monitors),
+  /** After how many days of sleep a site on AWS gives back what counts against quotas there, so that its wake takes as long as a build. */
+  dormantAfterDays: z.int().min(1).max(365).default(3),
   wakes: z
     .strictObject({
       /** Per IPv4 address or IPv6 /64. */

@@ -61,7 +61,7 @@ const runsSoon = (site: Site | undefined): boolean =>
   (site?.status === 'asleep' && site.operation?.kind === 'copy' && site.operation.wakeRequestedAt !== undefined)
 
 const mayWake = (site: Site | undefined): site is AsleepSite =>
-  site?.status === 'asleep' && ['sleep', 'copy', undefined].includes(site.operation?.kind)
+  site?.status === 'asleep' && ['sleep', 'dormancy', 'copy', undefined].includes(site.operation?.kind)
 
 /**
  * Wakes a site that a visitor asks for, within the limits. It can do nothing else, so that a router can do nothing else.

@@ -1,11 +1,16 @@
 import { SitewrightError } from '../errors.ts'
 import { plusMilliseconds } from '../instant.ts'
+import type { RolloutStore } from '../ports/rollouts.ts'
 import type { HealthProbe, Launch, SiteRuntime } from '../ports/runtime.ts'
+import type { Workflows } from '../ports/workflows.ts'
+import { isWithdrawn } from '../release/rollout.ts'
 import type { ReclaimPorts } from '../site/change-site.ts'
-import { attemptContext, commitOrRepeat } from '../site/change-site.ts'
+import { attemptContext, commitOrRepeat, startOperationSoon } from '../site/change-site.ts'
 import type { OperationAttempt } from '../site/operation.ts'
 import type { SiteUnder } from '../site/operation-changes.ts'
 import { requireOperation } from '../site/operation-changes.ts'
+import type { Upgrade } from '../site/resize/resize-changes.ts'
+import { beginUpgrade } from '../site/resize/resize-changes.ts'
 import type { LaunchPorts } from '../site/run/prepare-launch.ts'
 import { launchOf } from '../site/run/prepare-launch.ts'
 import type { AsleepSite, Site } from '../site/site.ts'
@@ -16,6 +21,8 @@ export type WakePorts = ReclaimPorts &
   LaunchPorts & {
     readonly runtime: Pick<SiteRuntime, 'locate' | 'remove' | 'start'>
     readonly probe: HealthProbe
+    readonly rollouts: Pick<RolloutStore, 'read'>
+    readonly workflows: Workflows
     /** Time for placement and image pulls. */
     readonly placementSeconds: number
   }
@@ -59,18 +66,33 @@ const startWhileWaking = async ({ sites, runtime }: WakePorts, launch: Launch): 
 }
 
 /**
+ * Turns the wake of a site with an assigned version into the upgrade to it, unless its roll-out has halted meanwhile: then the site wakes with
+ * the version that it has.
+ * @throws {SitewrightError} `OperationSuperseded`: the workflow of the upgrade continues.
+ */
+const upgradeIfWanted = async (ports: WakePorts, site: WakingSite, due: Upgrade, attempt: OperationAttempt) => {
+  const { name, version: from } = site.blueprint
+  if (isWithdrawn(await ports.rollouts.read(name), { from, to: due.to })) return
+  const change = beginUpgrade(site, due, attemptContext(ports, attempt))
+  await commitOrRepeat(ports, change)
+  await startOperationSoon(ports, change.after)
+  throw new SitewrightError('OperationSuperseded', `${site.id} wakes with version ${due.to}.`)
+}
+
+/**
  * Starts a site that sleeps, checks once whether it answers, and records where. It is started with each check at which it
  * does not run: a late stop of its sleep may have hit it.
  * @throws {SitewrightError} `SiteNotReady` while it may still answer, then `LaunchFailed`; whatever a start throws.
  */
 export const wakeSite = async (ports: WakePorts, attempt: OperationAttempt): Promise<void> => {
   const found = requireWaking(await ports.sites.get(attempt.siteId), attempt)
+  if (found.upgradeDue !== undefined) await upgradeIfWanted(ports, found, found.upgradeDue, attempt)
   const launch = await launchOf(ports, found)
   const site = await requireInTime(ports, found, launch, attempt)
   const { runtime, probe } = ports
   if ((await runtime.locate(site.id, launch)) === undefined) await startWhileWaking(ports, launch)
   const endpoint = await runtime.locate(site.id, launch)
-  if (endpoint === undefined || !(await probe.isHealthy(endpoint, launch.blueprint.traffic.healthPath))) {
+  if (endpoint === undefined || !(await probe.isHealthy(endpoint, launch.blueprint.traffic))) {
     throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
   }
   await commitOrRepeat(ports, wake(site, { endpoint, size: launch.size }, attemptContext(ports, attempt)))

@@ -5,8 +5,10 @@ import { plusMilliseconds } from '../instant.ts'
 import type { IdleCheck } from '../ports/sleep.ts'
 import type { AsleepSite } from '../site/site.ts'
 import { isWaking } from '../site/site-facts.ts'
+import type { Dormancies } from './dormancy.ts'
+import { dormantAt } from './dormancy.ts'
 import type { IdlePorts } from './follow-use.ts'
-import { asleepFrom, minutesOf, nextWakeOf, retryMilliseconds } from './follow-use.ts'
+import { asleepFrom, minutesOf, nextLookAt, nextWakeOf, retryMilliseconds } from './follow-use.ts'
 import { requestWake } from './request-wake.ts'
 import { hourMilliseconds } from './wake-times.ts'
 
@@ -16,19 +18,24 @@ export interface DueWake {
   readonly next: Instant | undefined
 }
 
-/** Looks at a site that sleeps and is due. @returns the wake if its time came while it slept, or if it may never sleep. */
+/**
+ * Looks at a site that sleeps and is due, and begins its dormancy if that is why. @returns the wake if its time came while it slept, or if it
+ * may never sleep.
+ */
 export const lookAtSleeper = async (
   ports: IdlePorts,
   check: IdleCheck,
   site: AsleepSite,
-  now: Instant,
+  { now, beginDormancy }: { readonly now: Instant; readonly beginDormancy: Dormancies },
 ): Promise<DueWake | undefined> => {
   if ((await minutesOf(ports, site)) === undefined) return { check, next: plusMilliseconds(now, retryMilliseconds) }
   // Its times are an hour apart, and one that waits for room waits for less.
   const since = asleepFrom(site, now, plusMilliseconds(check.at, -hourMilliseconds))
   const [due, next] = [await nextWakeOf(ports, site, since), await nextWakeOf(ports, site, now)]
   if (due !== undefined && due <= now) return { check, next }
-  await ports.idleChecks.replace(check, next)
+  const dormant = dormantAt(ports, site)
+  if (dormant !== undefined && dormant <= now) await beginDormancy(check, site, next)
+  else await ports.idleChecks.replace(check, await nextLookAt(ports, site, now))
   return undefined
 }
 

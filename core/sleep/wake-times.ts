@@ -30,7 +30,10 @@ const isTimeZone = (timeZone: string): boolean => {
 const wakeTimeSchema = z
   .strictObject({
     /** Five fields, as in crontab: minute, hour, day of month, month, weekday. */
-    cron: z.string().regex(/^\S+( \S+){4}$/, 'must have five fields: minute, hour, day, month, weekday'),
+    cron: z
+      .string()
+      .overwrite((cron) => cron.trim().replace(/\s+/g, ' '))
+      .regex(/^\S+( \S+){4}$/, 'must have five fields: minute, hour, day, month, weekday'),
     timeZone: z.string().refine(isTimeZone, { error: 'must be a time zone such as Europe/Berlin', abort: true }),
   })
   .refine((time) => cronOf(time)?.nextRun(anyYear) instanceof Date, {

@@ -12,7 +12,7 @@ import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import { ownershipOf } from '../site/site.ts'
 import { endpointDisabledMail, webhookGivenUpMail } from './endpoint-mail.ts'
 import type { WebhookAnswer, WebhookDelivery } from './webhook-delivery.ts'
-import { isAccepted, nextAttemptAt } from './webhook-delivery.ts'
+import { isAccepted, nextAttemptAt, retryAfterOf } from './webhook-delivery.ts'
 import type { WebhookEndpoint } from './webhook-endpoint.ts'
 import { asksToStop, signingSecrets, takes } from './webhook-endpoint.ts'
 import type { WebhookMessage } from './webhook-types.ts'
@@ -84,7 +84,10 @@ const logAttempt = (
     at: clocks.wall(),
     number,
     // An endpoint may repeat what it got.
-    answer: 'text' in answer ? { ...answer, text: withoutAddresses(answer.text).slice(0, mostLogged) } : answer,
+    answer:
+      'text' in answer
+        ? { status: answer.status, text: withoutAddresses(answer.text).slice(0, mostLogged) }
+        : { failure: answer.failure },
     milliseconds: Math.max(0, Math.round(milliseconds)),
   })
 
@@ -186,32 +189,37 @@ const giveUp = async (
 
 /**
  * Makes one attempt at a delivery. A process that is lost meanwhile leaves it to a later one, so an endpoint may get it twice.
- * @returns whether the endpoint failed.
+ * @returns undefined unless the endpoint failed; then with the instant until which it asks to be left alone.
  */
-const attempt = async (ports: DeliverWebhooksPorts, delivery: WebhookDelivery): Promise<boolean> => {
+const attempt = async (
+  ports: DeliverWebhooksPorts,
+  delivery: WebhookDelivery,
+): Promise<{ readonly retryAfter: Instant | undefined } | undefined> => {
   const { webhookEndpoints, webhookDeliveries, clocks, randomness } = ports
   const endpoint = await webhookEndpoints.read(delivery.endpointId)
   if (endpoint === undefined || endpoint.disabled !== undefined) {
     await drop(ports, delivery, endpoint)
-    return false
+    return undefined
   }
   const dueAt = plusMilliseconds(clocks.wall(), attemptMilliseconds)
   const taken = { ...delivery, attempts: delivery.attempts + 1, dueAt }
-  if (!(await webhookDeliveries.replace(delivery, taken))) return false
+  if (!(await webhookDeliveries.replace(delivery, taken))) return undefined
   const sent = await send(ports, endpoint, delivery.message)
   if (sent === undefined || isAccepted(sent.answer)) {
     // Before it is logged: where the log fails, the endpoint would get it each minute.
     await webhookDeliveries.replace(taken, undefined)
     if (sent !== undefined) await logAttempt(ports, taken, sent)
-    return false
+    return undefined
   }
   const isGone = 'status' in sent.answer && sent.answer.status === 410
-  const at = isGone ? undefined : nextAttemptAt(taken, clocks.wall(), randomness)
+  const now = clocks.wall()
+  const retryAfter = retryAfterOf(sent.answer, now)
+  const at = isGone ? undefined : nextAttemptAt(taken, now, randomness, retryAfter)
   if (at !== undefined) await webhookDeliveries.replace(taken, { ...taken, dueAt: at })
   await logAttempt(ports, taken, sent)
   // Only what is logged can be sent by hand.
   if (at === undefined) await webhookDeliveries.replace(taken, await giveUp(ports, endpoint, taken, isGone))
-  return true
+  return { retryAfter }
 }
 
 /** What fails so stays due. */
@@ -249,7 +257,7 @@ export const deliverWebhooks = async (ports: DeliverWebhooksPorts, event: Domain
 export const sendDueWebhooks = async (ports: DeliverWebhooksPorts): Promise<void> => {
   const { webhookDeliveries, clocks, randomness } = ports
   const now = clocks.wall()
-  const failing = new Set<string>()
+  const failing = new Map<string, { readonly retryAfter: Instant | undefined }>()
   await eachApart(
     firstOf(webhookDeliveries.due(now), mostDeliveries),
     {
@@ -262,9 +270,14 @@ export const sendDueWebhooks = async (ports: DeliverWebhooksPorts): Promise<void
     async (delivery) => {
       if (ports.isStopping()) return
       const { endpointId } = delivery
-      const later = failing.has(endpointId) ? nextAttemptAt(delivery, now, randomness) : undefined
-      if (later !== undefined) await webhookDeliveries.replace(delivery, { ...delivery, dueAt: later })
-      else if (await attempt(ports, delivery)) failing.add(endpointId)
+      const failed = failing.get(endpointId)
+      const later = failed && nextAttemptAt(delivery, now, randomness, failed.retryAfter)
+      if (later !== undefined) {
+        await webhookDeliveries.replace(delivery, { ...delivery, dueAt: later })
+        return
+      }
+      const failure = await attempt(ports, delivery)
+      if (failure !== undefined) failing.set(endpointId, failure)
     },
   )
 }

@@ -57,17 +57,35 @@ const minute = 60_000
 const pauses = [1, 5, 30, 120, 300, 600, 840, 1200] as const
 
 /**
+ * The instant until which an endpoint asks to be left alone with 429 or 503, in seconds or as an HTTP date (RFC 9110, 10.2.3). At most the longest
+ * pause from now; undefined if it does not ask, or not in these forms.
+ */
+export const retryAfterOf = (
+  answer: WebhookAnswer & { readonly retryAfter?: string | undefined },
+  now: Instant,
+): Instant | undefined => {
+  if (!('status' in answer) || (answer.status !== 429 && answer.status !== 503)) return undefined
+  const value = answer.retryAfter?.trim() ?? ''
+  const isDate = /^[A-Z][a-z]{2,8},? .+\bGMT$/.test(value)
+  const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : isDate ? Date.parse(value) - Date.parse(now) : 0
+  if (!(milliseconds > 0)) return undefined
+  return plusMilliseconds(now, Math.min(milliseconds, Math.max(...pauses) * minute))
+}
+
+/**
  * The instant of the next attempt after one that failed; up to a fifth later than its pause, so that what failed together does not
- * come back together. Undefined after three days and five attempts; the last one is then.
+ * come back together, and not before the endpoint wants one. Undefined after three days and five attempts; the last one is then.
  */
 export const nextAttemptAt = (
   { queuedAt, attempts }: Pick<WebhookDelivery, 'queuedAt' | 'attempts'>,
   now: Instant,
   { integer }: Pick<Randomness, 'integer'>,
+  retryAfter?: Instant | undefined,
 ): Instant | undefined => {
   const end = plusDays(queuedAt, triedForDays)
   if (now >= end && attempts >= fewestAttempts) return undefined
   const pause = (pauses[Math.min(Math.max(attempts, 1), pauses.length) - 1] ?? minute) * minute
-  const next = plusMilliseconds(now, pause + integer(pause / 5))
+  const regular = plusMilliseconds(now, pause + integer(pause / 5))
+  const next = retryAfter !== undefined && retryAfter > regular ? retryAfter : regular
   return now < end && next > end ? end : next
 }

@@ -2533,7 +2533,7 @@ export interface components {
                 days: number;
             } | null;
             /** @description The operation in progress. */
-            operation: ("suspend" | "archive" | "restore" | "purge" | "copy" | "resize" | "upgrade" | "sleep" | "wake" | "handover") | null;
+            operation: ("suspend" | "archive" | "restore" | "purge" | "copy" | "resize" | "upgrade" | "sleep" | "dormancy" | "wake" | "handover") | null;
             storage: ("near" | "full") | null;
             /** @description Since when the site has not answered; null if it answers, or does not run. */
             downSince: string | null;
@@ -2751,6 +2751,24 @@ export interface components {
                 at: string;
                 version: number;
             } | null;
+            /** @description The version that it gets when it wakes. Until then it has its former version and data. */
+            upgradeDue: {
+                to: number;
+            } | null;
+            /** @description The last upgrade, if the site went back from it: `because` names the error, `cause` what the evidence says. */
+            failedUpgrade: {
+                to: number;
+                because: string;
+                /** @enum {string} */
+                cause?: "crash" | "wrong-port" | "wrong-health-path" | "slow" | "server-error" | "refused-write" | "limit" | "image" | "check" | "open" | "unknown";
+                /** Format: date-time */
+                at: string;
+                /**
+                 * @description It slept, and failed as it woke.
+                 * @constant
+                 */
+                atWake?: true;
+            } | null;
             /** @description The next change by deadline. */
             nextStep: {
                 /** @enum {string} */
@@ -2785,7 +2803,7 @@ export interface components {
                 days: number;
             } | null;
             /** @description The operation in progress. */
-            operation: ("suspend" | "archive" | "restore" | "purge" | "copy" | "resize" | "upgrade" | "sleep" | "wake" | "handover") | null;
+            operation: ("suspend" | "archive" | "restore" | "purge" | "copy" | "resize" | "upgrade" | "sleep" | "dormancy" | "wake" | "handover") | null;
             storage: ("near" | "full") | null;
             /** @description Since when the site has not answered; null if it answers, or does not run. */
             downSince: string | null;
@@ -2857,6 +2875,24 @@ export interface components {
                 at: string;
                 version: number;
             } | null;
+            /** @description The version that it gets when it wakes. Until then it has its former version and data. */
+            upgradeDue: {
+                to: number;
+            } | null;
+            /** @description The last upgrade, if the site went back from it: `because` names the error, `cause` what the evidence says. */
+            failedUpgrade: {
+                to: number;
+                because: string;
+                /** @enum {string} */
+                cause?: "crash" | "wrong-port" | "wrong-health-path" | "slow" | "server-error" | "refused-write" | "limit" | "image" | "check" | "open" | "unknown";
+                /** Format: date-time */
+                at: string;
+                /**
+                 * @description It slept, and failed as it woke.
+                 * @constant
+                 */
+                atWake?: true;
+            } | null;
             /** @description The next change by deadline. */
             nextStep: {
                 /** @enum {string} */
@@ -2891,7 +2927,7 @@ export interface components {
                 days: number;
             } | null;
             /** @description The operation in progress. */
-            operation: ("suspend" | "archive" | "restore" | "purge" | "copy" | "resize" | "upgrade" | "sleep" | "wake" | "handover") | null;
+            operation: ("suspend" | "archive" | "restore" | "purge" | "copy" | "resize" | "upgrade" | "sleep" | "dormancy" | "wake" | "handover") | null;
             storage: ("near" | "full") | null;
             /** @description Since when the site has not answered; null if it answers, or does not run. */
             downSince: string | null;
@@ -2930,7 +2966,7 @@ export interface components {
             /** @example evt_01jq3v5k8m0000000000000000 */
             id: string;
             /** @enum {string} */
-            type: "SiteRequested" | "SiteBuildAdvanced" | "SiteBuildRetried" | "SiteStocked" | "SiteOpened" | "SiteFailed" | "SiteClaimed" | "PreparedSiteClaimed" | "SiteRetired" | "SiteMoved" | "SiteUpgraded" | "SiteFellAsleep" | "SiteWoke" | "SiteSleepChosen" | "SiteUrlChanged" | "SiteSuspended" | "SiteResumed" | "SiteArchived" | "SiteRestored" | "SitePurged" | "SiteReminded" | "SiteWarned" | "SiteNoticesSkipped" | "TrialExtended" | "SiteBillingChanged" | "SitePaymentReturned" | "SitePlanChanged" | "SitePolicyChanged" | "SiteHeld" | "SiteHoldEnded" | "SiteOperationBegun" | "SiteOperationRetried" | "SiteOperationEnded" | "SiteDeletionRequested" | "SiteDeletionRevoked" | "SitePurgeRequested" | "SiteCopied" | "SiteDown" | "SiteStorageNoted" | "SiteCredentialsShown" | "SiteSupportEntered";
+            type: "SiteRequested" | "SiteBuildAdvanced" | "SiteBuildRetried" | "SiteStocked" | "SiteOpened" | "SiteFailed" | "SiteClaimed" | "PreparedSiteClaimed" | "SiteRetired" | "SiteMoved" | "SiteUpgraded" | "SiteVersionAssigned" | "SiteFellAsleep" | "SiteWoke" | "SiteSleepChosen" | "SiteUrlChanged" | "SiteSuspended" | "SiteResumed" | "SiteArchived" | "SiteRestored" | "SitePurged" | "SiteReminded" | "SiteWarned" | "SiteNoticesSkipped" | "TrialExtended" | "SiteBillingChanged" | "SitePaymentReturned" | "SitePlanChanged" | "SitePolicyChanged" | "SiteHeld" | "SiteHoldEnded" | "SiteOperationBegun" | "SiteOperationRetried" | "SiteOperationEnded" | "SiteDeletionRequested" | "SiteDeletionRevoked" | "SitePurgeRequested" | "SiteCopied" | "SiteDown" | "SiteStorageNoted" | "SiteCredentialsShown" | "SiteSupportEntered";
             version: number;
             /** Format: date-time */
             at: string;
@@ -2963,7 +2999,7 @@ export interface components {
             /** @description The name of the error that ended the attempt. */
             error: string;
             /** @enum {string} */
-            cause: "crash" | "wrong-port" | "wrong-health-path" | "refused-write" | "limit" | "image" | "unknown";
+            cause: "crash" | "wrong-port" | "wrong-health-path" | "slow" | "server-error" | "refused-write" | "limit" | "image" | "check" | "open" | "unknown";
             /** @description The cause in words. */
             detail: string;
             blueprint: {
@@ -3196,6 +3232,19 @@ export interface components {
                         requestId?: string;
                     }[];
                 };
+                /** @description Subscriptions with terms that are never sold, set by somebody at Stripe. A site without paid time ends. */
+                unusual: {
+                    /** @description The exact count. */
+                    count: number;
+                    /** @description The first 500; the log of the run has every one. */
+                    first: {
+                        /** @example site_01jq3v5k8m0000000000000000 */
+                        siteId: string;
+                        subscriptionId: string;
+                        /** @enum {string} */
+                        term: "paused" | "sends-invoices" | "free-by-discount" | "in-stripe-trial";
+                    }[];
+                };
                 /** @description Monthly revenue by currency, in minor units; missing in reports of older versions. */
                 revenue?: {
                     currency: string;
@@ -3269,7 +3318,7 @@ export interface components {
                     /** Format: date-time */
                     at: string;
                     /** @enum {string} */
-                    cause: "crash" | "wrong-port" | "wrong-health-path" | "refused-write" | "limit" | "image" | "unknown";
+                    cause: "crash" | "wrong-port" | "wrong-health-path" | "slow" | "server-error" | "refused-write" | "limit" | "image" | "check" | "open" | "unknown";
                     detail: string;
                 } | null;
             } | null;
@@ -3486,7 +3535,7 @@ export interface components {
                 /** @enum {string} */
                 during: "build" | "restore" | "resize" | "upgrade" | "wake";
                 /** @enum {string} */
-                cause: "crash" | "wrong-port" | "wrong-health-path" | "refused-write" | "limit" | "image" | "unknown";
+                cause: "crash" | "wrong-port" | "wrong-health-path" | "slow" | "server-error" | "refused-write" | "limit" | "image" | "check" | "open" | "unknown";
                 /** @description The cause in words; null for `sales`. */
                 detail: string | null;
                 blueprint: {
@@ -3696,6 +3745,8 @@ export interface components {
                  *     ]
                  */
                 readonly monitors: string[];
+                /** @default 3 */
+                dormantAfterDays: number;
                 /**
                  * @default {
                  *       "client": [
@@ -3826,6 +3877,18 @@ export interface components {
                     attempts: number;
                     /** @default 16 */
                     hardest: number;
+                    /**
+                     * @default [
+                     *       {
+                     *         "limit": 300,
+                     *         "minutes": 10
+                     *       }
+                     *     ]
+                     */
+                    readonly wrongCodes: {
+                        limit: number;
+                        minutes: number;
+                    }[];
                     minutes: number;
                 };
                 refuseDisposableMail: boolean;
@@ -3925,12 +3988,19 @@ export interface components {
             /** @description Sites without the version at the start; null until they are counted. */
             sites: number | null;
             done: number;
+            /** @description Sites that sleep and get the version when they wake. One that fails then moves to `failed`. */
+            assigned: number;
             /** @description Suspended, archived or deleted meanwhile. */
             skipped: number;
             failed: {
                 /** @example site_01jq3v5k8m0000000000000000 */
                 siteId: string;
                 because: string;
+                /**
+                 * @description As the evidence of the failure says.
+                 * @enum {string}
+                 */
+                cause?: "crash" | "wrong-port" | "wrong-health-path" | "slow" | "server-error" | "refused-write" | "limit" | "image" | "check" | "open" | "unknown";
             }[];
             inProgress: string[];
             /** @description The end of the present bake time. */
@@ -4283,11 +4353,28 @@ export interface operations {
                     company?: string;
                     /** @description Where the visitor came from: the texts `source`, `medium`, `campaign`, `term`, `content` of `utm_…`, the URLs `referrer`, of which the origin is stored, and `landingPage`, of which the path is stored, and `clickIds`, stored only with the consent to marketing. */
                     attribution?: {
-                        [key: string]: unknown;
+                        source?: string;
+                        medium?: string;
+                        campaign?: string;
+                        term?: string;
+                        content?: string;
+                        referrer?: string;
+                        landingPage?: string;
+                        clickIds?: {
+                            gclid?: string;
+                            gbraid?: string;
+                            wbraid?: string;
+                            dclid?: string;
+                            fbclid?: string;
+                            msclkid?: string;
+                            ttclid?: string;
+                            li_fat_id?: string;
+                            twclid?: string;
+                        };
                     };
                     /** @description Answers by the ids of the offer’s questions: a text up to 200 characters, or the id of an option. */
                     answers?: {
-                        [key: string]: unknown;
+                        [key: string]: string;
                     };
                     /** @description The language of the page, such as `en`. */
                     language?: string;
@@ -4402,7 +4489,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
+            /** @description The request body cannot be read (`urn:sitewright:problem:malformed-body`); The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4869,7 +4956,10 @@ export interface operations {
     describeApi: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `ETag` of an earlier answer: if it still holds, the answer is 304. */
+                "if-none-match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4885,6 +4975,15 @@ export interface operations {
                         [key: string]: unknown;
                     };
                 };
+            };
+            /** @description `If-None-Match` has the `ETag` of the present answer. */
+            304: {
+                headers: {
+                    /** @description A weak tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request is not valid (`urn:sitewright:problem:invalid-request`) */
             400: {
@@ -7912,7 +8011,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description In any case, in Unicode or Punycode. */
+                    /** @description In any case, in Unicode or Punycode. May be a pasted URL. */
                     hostname: string;
                 };
             };
@@ -10171,6 +10270,9 @@ export interface operations {
                                 readonly command: string[];
                                 /** @default . */
                                 directory?: string;
+                                environment?: {
+                                    [key: string]: string;
+                                };
                             };
                             readonly command?: string[];
                             /** @default {} */
@@ -10200,9 +10302,13 @@ export interface operations {
                             port?: number;
                             /** @default / */
                             healthPath?: string;
+                            healthStatus?: number;
                             /** @default 60 */
                             startSeconds?: number;
+                            stopSeconds?: number;
                             webSocketIdleSeconds?: number;
+                            answerSeconds?: number;
+                            fieldsKiB?: number;
                         };
                         /** @enum {string} */
                         access?: "claimed" | "owner" | "public";
@@ -10213,10 +10319,15 @@ export interface operations {
                             };
                             task?: {
                                 readonly command: string[];
+                                process?: {
+                                    readonly command: string[];
+                                };
                                 environment?: {
                                     [key: string]: string;
                                 };
                                 seconds?: number;
+                                /** @constant */
+                                beforeStart?: true;
                             };
                         };
                         /** @enum {string} */
@@ -10263,10 +10374,16 @@ export interface operations {
                             backwardCompatible?: boolean;
                             /** @default [] */
                             readonly checks?: {
-                                path: string;
+                                path?: string;
+                                readonly command?: string[];
+                                seconds?: number;
                                 /** @default 200 */
                                 status?: number;
                                 contains?: string;
+                                notContains?: string;
+                                headers?: {
+                                    [key: string]: string;
+                                };
                             }[];
                             /** @default 600 */
                             bakeSeconds?: number;

@@ -9,6 +9,7 @@ import type { PoolPolicy } from '../../core/pool/pool.ts'
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { OpenRequests } from '../../core/ports/runtime.ts'
 import type { CellCount } from '../../core/ports/site-lists.ts'
+import type { WokenPolicy } from '../../core/release/woken.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import type { SleepPolicy } from '../../core/sleep/sleep-policy.ts'
 import type { Ceilings } from '../../core/waiting-list/waiting-entry.ts'
@@ -62,10 +63,13 @@ export interface CommonPorts {
   readonly jobStartMilliseconds: number
   /** Who may wake sites how often. */
   readonly sleep: SleepPolicy
+  readonly releases: { readonly woken: WokenPolicy }
   /** Makes room for one more running site; false if there is none. */
   readonly makeRoom: (causationId: string) => Promise<boolean>
   /** By how many seconds the stored last use of a site may be late. */
   readonly usageLatenessSeconds: number
+  /** After how many days of sleep a site becomes dormant; absent on one machine. */
+  readonly dormantAfterDays?: number | undefined
   readonly routerMemoryMilliseconds: number
   /** Monotonic milliseconds, whatever the clocks are set to. */
   readonly monotonic: () => number

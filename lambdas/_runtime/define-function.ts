@@ -93,6 +93,8 @@ export interface FunctionDefinition<Name extends string, Uses extends Capability
   readonly oneAtATime?: true
   /** Calls at the same time on AWS, where each is a process of its own; further events wait for up to six hours. */
   readonly processesAtMost?: number
+  /** Calls for which Lambda keeps room whatever else runs, and the most at the same time; where the account has the usual quota. */
+  readonly processesReserved?: number
   readonly alarm: FunctionAlarm
 }
 

@@ -19,6 +19,7 @@ import { hasBody, largestBodyOf } from './operation.ts'
 import { isPoll } from './own-headers.ts'
 import { parseInput } from './parse-input.ts'
 import { bodyTooLarge } from './problem.ts'
+import { readText } from './read-text.ts'
 import type { RecordingPorts } from './record-requests.ts'
 import { actEntry, countingRefusals, originOf, recordOrRefuse } from './record-requests.ts'
 
@@ -88,6 +89,9 @@ const requireSmallBody = ({ body, isBase64Encoded }: APIGatewayProxyEventV2, lar
   throw bodyTooLarge(largestBytes)
 }
 
+const bytesOf = ({ body = '', isBase64Encoded }: APIGatewayProxyEventV2): Buffer =>
+  Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8')
+
 /** Many clients send no body with a DELETE: the refusal then names the missing fields. */
 const fillEmptyBody = (event: APIGatewayProxyEventV2): void => {
   if (event.requestContext.http.method !== 'DELETE' || event.body !== undefined) return
@@ -109,6 +113,8 @@ const route = (
       .before(({ event }) => {
         requireSmallBody(event, largestBodyOf(operation))
         fillEmptyBody(event)
+        if (event.body !== undefined) event.body = readText(bytesOf(event))
+        event.isBase64Encoded = false
       })
       .use(jsonBodyParser())
   }
@@ -160,10 +166,9 @@ export const rawEndpoint = <P extends z.ZodObject, Q extends z.ZodObject, H exte
   route(operation, async (event) => {
     requireSmallBody(event, largestBodyOf(operation))
     const { body: _, ...input } = readInput(operation, event)
-    const bytes = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8')
     const { requestId, http } = event.requestContext
     const context = { requestId, sourceIp: http.sourceIp, origin: event.headers['origin'] }
-    return toResult(await handle({ ...input, bytes }, context))
+    return toResult(await handle({ ...input, bytes: bytesOf(event) }, context))
   })
 
 export interface OwnerPorts extends AuthenticationPorts, CountRefusalPorts {}

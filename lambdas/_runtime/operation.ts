@@ -52,11 +52,15 @@ export const nothing = z.strictObject({})
 /** The base of an operation, which then names only the input that it takes. */
 export const takesNothing = { params: nothing, query: nothing, headers: nothing, body: nothing } as const
 
-/** The limit of a JSON body. */
-const largestJsonBytes = 256 * 1024
+/** The limit of a JSON body. A stranger's is small, so that no request without a session takes more than milliseconds. */
+const largestJsonBytes: Readonly<Record<Audience, number>> = {
+  public: 16 * 1024,
+  owner: 256 * 1024,
+  operator: 256 * 1024,
+}
 
 /** The limit of an operation's body in bytes, also of a body that it does not read. */
-export const largestBodyOf = ({ rawBody }: Pick<Operation, 'rawBody'>): number =>
-  rawBody?.largestBytes ?? largestJsonBytes
+export const largestBodyOf = ({ rawBody, audience }: Pick<Operation, 'rawBody' | 'audience'>): number =>
+  rawBody?.largestBytes ?? largestJsonBytes[audience]
 
 export const hasBody = (operation: Operation): boolean => operation.body !== nothing

@@ -2,6 +2,7 @@ import type { DomainEvent } from '../../core/events/event.ts'
 import { eventSource, isCustomDomainEvent, isSiteEvent } from '../../core/events/event-names.ts'
 import type { EventPattern } from '../../core/events/event-pattern.ts'
 import type { SiteId } from '../../core/ids.ts'
+import type { OperationKind } from '../../core/site/operation.ts'
 
 type EventType = DomainEvent['type']
 
@@ -27,6 +28,12 @@ export const onFailedWakes: EventPattern = {
   ...onEvents('SiteOperationEnded'),
   detail: { data: { accountId: [{ exists: true }], operation: ['wake'], outcome: ['failed'] } },
 }
+
+/** An operation of one of these kinds has ended on a site that sleeps. The event of a copy names none. */
+export const onSleepersOperations = (...kinds: readonly OperationKind[]): EventPattern => ({
+  ...onEvents('SiteCopied', 'SiteOperationEnded'),
+  detail: { data: { accountId: [{ exists: true }], status: ['asleep'], operation: [{ exists: false }, ...kinds] } },
+})
 
 export const onActiveSites = (...types: readonly EventType[]): EventPattern => ({
   ...onEvents(...types),

@@ -12,7 +12,14 @@ import type {
 import type { Brake, BrakeStore, Pace } from '../../core/ports/brake.ts'
 import type { ClosureTasks, PersonalFiles, PersonEraser, SiteEraser } from '../../core/ports/closures.ts'
 import type { EventBus, Mailer, SentMails } from '../../core/ports/delivery.ts'
-import type { Dns, DomainEdge, DomainStore, DomainTenants, RegistrableDomains } from '../../core/ports/domains.ts'
+import type {
+  Dns,
+  DomainEdge,
+  DomainReach,
+  DomainStore,
+  DomainTenants,
+  RegistrableDomains,
+} from '../../core/ports/domains.ts'
 import type { SiteHooks } from '../../core/ports/hooks.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.ts'
 import type { LeadLists, LeadStore } from '../../core/ports/leads.ts'
@@ -102,6 +109,7 @@ export interface PortsOf {
   readonly 'domains:check': {
     readonly dns: Dns
     readonly edge: DomainEdge
+    readonly reach: DomainReach
     readonly registrableDomains: RegistrableDomains
   }
   readonly 'domains:read': { readonly domains: DomainStore }
@@ -213,7 +221,7 @@ export interface PortsOf {
   readonly 'sites:write': { readonly sites: SiteStore; readonly idempotency: IdempotencyStore }
   readonly 'storage:measure': { readonly meter: StorageMeter }
   readonly 'storage:prepare': { readonly storage: Pick<SiteStorage, 'prepare'> }
-  readonly 'storage:remove': { readonly storage: Pick<SiteStorage, 'list' | 'remove'> }
+  readonly 'storage:remove': { readonly storage: Pick<SiteStorage, 'list' | 'release' | 'remove'> }
   readonly 'totals:cells': { readonly cellCounts: Omit<CellCounts, 'add'> }
   readonly 'totals:place': { readonly cellCounts: Pick<CellCounts, 'read' | 'add'> }
   readonly 'totals:read': {

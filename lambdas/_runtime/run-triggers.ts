@@ -1,5 +1,6 @@
 import middy from '@middy/core'
 import * as z from 'zod'
+import { isErrorOfKind } from '../../core/errors.ts'
 import { eventSchema } from '../../core/events/event.ts'
 import { matchesPattern } from '../../core/events/event-pattern.ts'
 import { attemptSchema } from './attempt.ts'
@@ -93,6 +94,10 @@ const answerCalls =
     }
   }
 
+/** A state machine asks again: it is how it waits for a site or a copy. */
+const isWaiting = (error: unknown): boolean =>
+  isErrorOfKind(error, 'SiteNotReady') || isErrorOfKind(error, 'ArchiveNotReady')
+
 /**
  * Creates the handler of a function on its ports. An error of a task keeps its name, which the state machine's Retry and Catch
  * match.
@@ -114,7 +119,7 @@ export const runTriggers = async <Uses extends Capability>(
       const task = taskCallSchema.safeParse(event).data?.task
       // A state machine retries its task; events and ticks have no such retry.
       if (task === undefined) ports.log.error(fields, 'a function failed')
-      else ports.log.info({ ...fields, task }, 'a task failed')
+      else if (!isWaiting(error)) ports.log.info({ ...fields, task }, 'a task failed')
     })
     .handler(async (call: unknown) => {
       const task = taskCallSchema.safeParse(call)

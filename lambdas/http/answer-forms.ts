@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { slugProblems } from '../../core/hostname/slug.ts'
 import { idSchema } from '../../core/ids.ts'
 import { limitsSchema, priceSchema, productLimitsSchema, sizeSchema } from '../../core/plan/plan.ts'
+import { emailSchema } from '../../core/signup/email.ts'
 import { accountExportSchema, accountViewSchema } from './account-answers.ts'
 import type { api } from './api.ts'
 import { insightAnswers } from './insight-answers.ts'
@@ -123,7 +124,7 @@ export const answerForms: Readonly<Record<keyof typeof api, Readonly<Record<numb
           idleEndsAt: instant.meta({ description: 'When it ends if it is not used again.' }),
         }),
         now: instant.meta({ description: 'The time of the domain clock, which can be advanced on one machine.' }),
-        contact: z.email().meta({ description: 'The contact address for owners.' }),
+        contact: emailSchema.meta({ description: 'The contact address for owners.' }),
       }),
     },
   },

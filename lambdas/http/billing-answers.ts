@@ -3,6 +3,7 @@ import { mostListed } from '../../core/billing/reconciliation/billing-report.ts'
 import { monthlyRevenueSchema } from '../../core/billing/revenue.ts'
 import { actorSchema } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
+import { unusualTerms } from '../../core/ports/payments.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 const count = z.int().nonnegative()
@@ -38,6 +39,10 @@ const reportSchema = z.strictObject({
       requestId: z.string().optional().meta({ description: "Finds the request in Stripe's dashboard." }),
     }),
     'Sites for which Stripe permanently refuses a request: a person has to settle them.',
+  ),
+  unusual: listOf(
+    z.strictObject({ siteId: idSchema('site'), subscriptionId: z.string(), term: z.enum(unusualTerms) }),
+    'Subscriptions with terms that are never sold, set by somebody at Stripe. A site without paid time ends.',
   ),
   revenue: z
     .array(monthlyRevenueSchema)

@@ -21,7 +21,8 @@ export const siteParams = z.object({ id: z.string().max(100) })
 export const idempotencyHeaders = z.object({
   'idempotency-key': z
     .string()
-    .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
+    .max(255)
+    .regex(/^[\x21-\x7e]+$/, 'must be 1 to 255 visible ASCII characters')
     .optional()
     .meta({ description: 'A value that you choose, such as a UUID. Repeating a request with it creates only once.' }),
 })

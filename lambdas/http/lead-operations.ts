@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { leadOutcomes, leadStages } from '../../core/leads/lead.ts'
+import { emailSchema } from '../../core/signup/email.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { line, pageQuery } from './input-forms.ts'
 
@@ -13,7 +14,7 @@ const listQuery = {
     .default('score')
     .meta({ description: 'By score, highest first; by the next step of an assignee; by the end of the trial.' }),
   stage: z.enum(leadStages).optional().meta({ description: 'For `score`; all stages by default.' }),
-  assignee: z.email().max(254).optional().meta({ description: 'For `next-step`, which needs it.' }),
+  assignee: emailSchema.optional().meta({ description: 'For `next-step`, which needs it.' }),
   ...pageQuery,
 }
 
@@ -60,7 +61,7 @@ export const leadOperations = {
     params,
     body: z.strictObject({
       revision: z.int().nonnegative(),
-      assignee: z.email().max(254).nullable().optional(),
+      assignee: emailSchema.nullable().optional(),
       outcome: z.enum(leadOutcomes).optional(),
       nextStep: z
         .strictObject({ text: line(200), at: z.iso.datetime({ offset: true }) })

@@ -60,11 +60,11 @@ const answers = (operation: Operation) =>
     ),
   )
 
-/** GETs of signed-in people that answer with JSON and nothing more; see `lambdas/_runtime/endpoint.ts`. */
+/** This description, and GETs of signed-in people that answer with JSON and nothing more; see `lambdas/_runtime/endpoint.ts`. */
 const isTagged = ({ id, method, audience }: Operation): boolean => {
   const form = formsOf[id]?.[200]
   const isPlain = form?.schema !== undefined && form.contentType === undefined && form.headers === undefined
-  return method === 'GET' && audience !== 'public' && isPlain
+  return method === 'GET' && (audience !== 'public' || id === 'describeApi') && isPlain
 }
 
 const notModified = (operation: Operation) =>

@@ -1,9 +1,8 @@
 import * as z from 'zod'
 import { auditEntrySchema } from '../../core/audit/audit-entry.ts'
-import { imageCauses } from '../../core/blueprint/image-cause.ts'
 import { brakeActSchema, tripReasons } from '../../core/brake/brake-state.ts'
 import { operatorRoles, siteEventTypes } from '../../core/events/event.ts'
-import { causes } from '../../core/evidence/diagnose.ts'
+import { causes } from '../../core/evidence/causes.ts'
 import {
   attemptsWithEvidence,
   containerEndSchema,
@@ -13,6 +12,7 @@ import {
 import { idSchema } from '../../core/ids.ts'
 import { trialControlsSchema } from '../../core/waiting-list/waiting-entry.ts'
 import { reconciliationViewSchema } from './billing-answers.ts'
+import { blueprintStandingSchema } from './blueprint-standing-answer.ts'
 import { lifeForm } from './owner-answers.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -45,6 +45,23 @@ const siteForm = {
     .strictObject({ id: idSchema('arc'), at: instant, version: z.int() })
     .nullable()
     .meta({ description: 'The copy from before the last upgrade that copied the data, with the version of then.' }),
+  upgradeDue: z
+    .strictObject({ to: z.int() })
+    .nullable()
+    .meta({ description: 'The version that it gets when it wakes. Until then it has its former version and data.' }),
+  failedUpgrade: z
+    .strictObject({
+      to: z.int(),
+      because: z.string(),
+      cause: z.enum(causes).optional(),
+      at: instant,
+      atWake: z.literal(true).optional().meta({ description: 'It slept, and failed as it woke.' }),
+    })
+    .nullable()
+    .meta({
+      description:
+        'The last upgrade, if the site went back from it: `because` names the error, `cause` what the evidence says.',
+    }),
   ...lifeForm,
   attempts: z.int().positive().nullable().meta({ description: 'Attempts at the operation so far.' }),
   failure: z.strictObject({ step: z.string(), reason: z.string(), at: instant }).nullable(),
@@ -171,47 +188,6 @@ const policyMoveSchema = z
 export const auditEntryViewSchema = auditEntrySchema
   .omit({ schemaVersion: true, expiresAt: true })
   .meta({ id: 'AuditEntry' })
-
-const capabilities = z
-  .array(z.strictObject({ container: z.string(), capabilities: z.array(z.string()).readonly() }))
-  .meta({ description: 'The containers that start as root, and what they may do.' })
-
-const blueprintStandingSchema = z
-  .strictObject({
-    name: z.string(),
-    current: z.int().nullable().meta({ description: 'The version of new sites; null before the first.' }),
-    newest: z.int().nullable().meta({
-      description:
-        'The newest published version. It is higher than `current` if its roll-out halted or sites go down from it.',
-    }),
-    capabilities,
-    draft: z
-      .strictObject({
-        version: z.int(),
-        capabilities,
-        state: z.enum(['trying', 'current', 'failed']),
-        submittedAt: instant,
-        failures: z.int().nonnegative(),
-        failure: z
-          .strictObject({ siteId: idSchema('site'), at: instant, cause: z.enum(causes), detail: z.string() })
-          .nullable()
-          .meta({ description: 'The last one. The failures of the site have its evidence.' }),
-      })
-      .nullable(),
-    unavailable: z
-      .strictObject({
-        version: z.int(),
-        cause: z.enum(imageCauses),
-        detail: z.string(),
-        since: instant,
-        failures: z.int().positive(),
-        retryAt: instant,
-      })
-      .nullable()
-      .meta({ description: 'Why sites of a version cannot be built: one of its images is not available.' }),
-    pool: z.strictObject({ ready: z.int().nonnegative() }),
-  })
-  .meta({ id: 'BlueprintStanding' })
 
 const brake = (description: string) => ({ description, schema: brakeViewSchema })
 const site = (description: string) => ({ description, schema: operatorSiteSchema })

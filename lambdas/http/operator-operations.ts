@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
+import { emailSchema } from '../../core/signup/email.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from './input-forms.ts'
 
@@ -45,7 +46,7 @@ export const operatorOperations = {
     query: z.strictObject({
       id: z.string().max(100).optional(),
       hostname: z.string().max(255).optional(),
-      owner: z.email().max(254).optional().meta({ description: 'The e-mail address of the owner.' }),
+      owner: emailSchema.optional().meta({ description: 'The e-mail address of the owner.' }),
       slug: z.string().min(1).max(63).optional().meta({ description: 'What the slug begins with.' }),
       status: z.enum(['building', 'ready', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged']).optional(),
       plan: z.string().max(64).optional(),

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import { signInMethods } from '../../core/ports/operators.ts'
+import { emailSchema } from '../../core/signup/email.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { sessionParams } from './session-operations.ts'
 
@@ -50,7 +51,7 @@ export const operatorSignInOperations = {
     path: '/v1/operator/sign-in',
     summary:
       'Mail a code to an operator (method `code-and-totp`). The answer does not reveal whether the address is one of an operator.',
-    body: z.strictObject({ email: z.email('must be an e-mail address').max(254) }),
+    body: z.strictObject({ email: emailSchema }),
     errors: ['NotFound', 'RateLimited'],
   },
   operatorVerifyCode: {

@@ -10,7 +10,7 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import type { TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
 import { releaseCopyOf } from '../../core/release/restore-release-copy.ts'
 import { purgeRequestEnds } from '../../core/site/end/deletion.ts'
-import type { Site } from '../../core/site/site.ts'
+import type { KeptSite, Site } from '../../core/site/site.ts'
 import { isKept, isLive, ownershipOf } from '../../core/site/site.ts'
 import { unpurgedSites } from '../../core/site/site-facts.ts'
 import type { TrialRoomPorts } from '../../core/waiting-list/control-trials.ts'
@@ -85,12 +85,21 @@ const untouched = {
   purgeRequest: null,
   archives: 0,
   releaseCopy: null,
+  upgradeDue: null,
+  failedUpgrade: null,
 } as const
+
+const failedUpgradeOf = ({ failedUpgrade }: KeptSite) => {
+  if (failedUpgrade === undefined) return null
+  const { restored: _, ...failed } = failedUpgrade
+  return failed
+}
 
 const factsOf = (site: Site) => {
   if (!isKept(site)) return untouched
   const purgeRequest = isLive(site) ? undefined : site.purgeRequest
   const copy = releaseCopyOf(site)
+  const due = site.status === 'asleep' ? site.upgradeDue : undefined
   return {
     trialEndsAt: isTrialPlan(site.plan) ? site.trialEndsAt : null,
     extensionsUsed: site.extensionsUsed,
@@ -99,6 +108,8 @@ const factsOf = (site: Site) => {
     purgeRequest: purgeRequest === undefined ? null : { ...purgeRequest, endsAt: purgeRequestEnds(purgeRequest) },
     archives: site.archives.length,
     releaseCopy: copy === undefined ? null : { id: copy.id, at: copy.at, version: copy.blueprint.version },
+    upgradeDue: due === undefined ? null : { to: due.to },
+    failedUpgrade: failedUpgradeOf(site),
   }
 }
 

@@ -31,7 +31,19 @@ export const lifeForm = {
     description: 'How often and by how many days the owner may extend the trial; null if it is not a trial.',
   }),
   operation: z
-    .enum(['suspend', 'archive', 'restore', 'purge', 'copy', 'resize', 'upgrade', 'sleep', 'wake', 'handover'])
+    .enum([
+      'suspend',
+      'archive',
+      'restore',
+      'purge',
+      'copy',
+      'resize',
+      'upgrade',
+      'sleep',
+      'dormancy',
+      'wake',
+      'handover',
+    ])
     .nullable()
     .meta({ description: 'The operation in progress.' }),
   storage: z.enum(['near', 'full']).nullable(),

@@ -202,8 +202,8 @@ const domainOperations = {
       hostname: z
         .string()
         .min(1, 'must not be empty')
-        .max(255)
-        .meta({ description: 'In any case, in Unicode or Punycode.' }),
+        .max(2000)
+        .meta({ description: 'In any case, in Unicode or Punycode. May be a pasted URL.' }),
     }),
     errors: [
       'NotFound',

@@ -18,7 +18,7 @@ import type { StartSignupPorts } from '../../core/signup/start-signup.ts'
 import { startSignup } from '../../core/signup/start-signup.ts'
 import type { VerifySignupPorts } from '../../core/signup/verify-signup.ts'
 import { verifySignup } from '../../core/signup/verify-signup.ts'
-import { publicEndpoint, rawEndpoint } from '../_runtime/endpoint.ts'
+import { entityTag, hasTag, publicEndpoint, rawEndpoint } from '../_runtime/endpoint.ts'
 import type { HttpPorts } from '../_runtime/http-handler.ts'
 import { httpHandler } from '../_runtime/http-handler.ts'
 import { hostCookie } from '../_runtime/session-cookie.ts'
@@ -63,9 +63,17 @@ const securityText = ({ contact, consoleUrl, clocks }: PublicApiPorts): string =
     '',
   ].join('\n')
 
+/** Only one operation needs the generator, which is large and takes long: a process makes the description once. */
+const describeApi = async (consoleUrl: string) => {
+  const { openApiDocument } = await import('./openapi.ts')
+  const text = JSON.stringify(openApiDocument(consoleUrl))
+  return { text, etag: entityTag(text) }
+}
+
 /** The public API. */
-export const create = (ports: PublicApiPorts) =>
-  httpHandler(
+export const create = (ports: PublicApiPorts) => {
+  let described: ReturnType<typeof describeApi> | undefined
+  return httpHandler(
     [
       publicEndpoint(operations.startSignup, async ({ body, headers }, { sourceIp }) => {
         const { blueprint } = requireOffer(ports.offers, body.offer)
@@ -121,11 +129,15 @@ export const create = (ports: PublicApiPorts) =>
         return { status: 200, body: { status: 'ok', pool: { ready, target: ports.pool.target } } }
       }),
       publicEndpoint(operations.findSecurityContact, async () => ({ status: 200, text: securityText(ports) })),
-      publicEndpoint(operations.describeApi, async () => {
-        // Only this operation needs the generator, which is large.
-        const { openApiDocument } = await import('./openapi.ts')
-        return { status: 200, body: openApiDocument(ports.consoleUrl) }
+      publicEndpoint(operations.describeApi, async ({ headers }) => {
+        described ??= describeApi(ports.consoleUrl)
+        const { text, etag } = await described
+        const kept = { 'cache-control': 'no-cache', etag }
+        return hasTag(headers['if-none-match'], etag)
+          ? { status: 304, headers: kept }
+          : { status: 200, text, headers: { ...kept, 'content-type': 'application/json' } }
       }),
     ],
     ports,
   )
+}

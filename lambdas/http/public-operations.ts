@@ -2,17 +2,32 @@ import * as z from 'zod'
 import { proofSchema } from '../../core/abuse/challenge.ts'
 import { idSchema } from '../../core/ids.ts'
 import { isTimeZone } from '../../core/mail/mail-message.ts'
+import { clickIdNames } from '../../core/signup/attribution.ts'
+import { emailSchema } from '../../core/signup/email.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { idempotencyHeaders, line } from './input-forms.ts'
 import { publicSummaryOperations } from './summary-operations.ts'
 
+/** More than an offer asks: a page may be older than the offer. */
+const mostAnswers = 20
+
 const get = { ...takesNothing, method: 'GET', audience: 'public' } as const
 const post = { ...takesNothing, method: 'POST', audience: 'public' } as const
+
+/** A text that a page says, as long as a body may be. A bad value counts as missing; a long one is cut where it is stored. */
+const text = z.string().max(16_384).optional().catch(undefined)
+const said = (description: string) => text.meta({ description })
 
 /** What the page says of a visitor. Bad values are cut or dropped: they never refuse a sign-up. */
 const originForms = {
   attribution: z
-    .record(z.string(), z.unknown())
+    .object({
+      ...{ source: text, medium: text, campaign: text, term: text, content: text, referrer: text, landingPage: text },
+      clickIds: z
+        .object(Object.fromEntries(clickIdNames.map((name) => [name, text])))
+        .optional()
+        .catch(undefined),
+    })
     .optional()
     .catch(undefined)
     .meta({
@@ -21,24 +36,28 @@ const originForms = {
         'origin is stored, and `landingPage`, of which the path is stored, and `clickIds`, stored only with the consent to marketing.',
       ].join(' '),
     }),
-  answers: z.record(z.string(), z.unknown()).optional().catch(undefined).meta({
-    description: 'Answers by the ids of the offer’s questions: a text up to 200 characters, or the id of an option.',
-  }),
-  language: z.string().optional().catch(undefined).meta({ description: 'The language of the page, such as `en`.' }),
-  marketingConsent: z.string().optional().catch(undefined).meta({
-    description: 'The version of the text by which the visitor consented to marketing. Absent without consent.',
-  }),
+  answers: z
+    .record(z.string().max(31), text)
+    .refine((answers) => Object.keys(answers).length <= mostAnswers)
+    .optional()
+    .catch(undefined)
+    .meta({
+      maxProperties: mostAnswers,
+      description: 'Answers by the ids of the offer’s questions: a text up to 200 characters, or the id of an option.',
+    }),
+  language: said('The language of the page, such as `en`.'),
+  marketingConsent: said(
+    'The version of the text by which the visitor consented to marketing. Absent without consent.',
+  ),
 }
 
 const gpcHeader = (effect: string) =>
   z
     .string()
+    .max(16)
     .optional()
     .catch(undefined)
     .meta({ description: `Global Privacy Control: with \`1\`, ${effect}.` })
-
-/** A text of a visit. A bad value counts as missing. */
-const said = (description: string) => z.string().optional().catch(undefined).meta({ description })
 
 /** Public operations. */
 export const publicOperations = {
@@ -53,7 +72,7 @@ export const publicOperations = {
       'sec-gpc': gpcHeader('no attribution is stored'),
     }),
     body: z.strictObject({
-      email: z.email('must be an e-mail address').max(254),
+      email: emailSchema,
       name: line(100).optional(),
       timeZone: z
         .string()
@@ -100,7 +119,7 @@ export const publicOperations = {
       description:
         'The fields `email`, `acceptedTerms`, `marketingConsent` and, for each question, `answer.` with its id, as `application/x-www-form-urlencoded`.',
     },
-    errors: ['Forbidden', 'MailDomainRefused', 'ProofOfWorkRequired', 'RateLimited'],
+    errors: ['Forbidden', 'MailDomainRefused', 'MalformedBody', 'ProofOfWorkRequired', 'RateLimited'],
   },
   verifySignup: {
     ...post,
@@ -178,6 +197,14 @@ export const publicOperations = {
     id: 'describeApi',
     path: '/v1/openapi.json',
     summary: 'Get this description.',
+    headers: z.object({
+      'if-none-match': z
+        .string()
+        .max(1000)
+        .optional()
+        .catch(undefined)
+        .meta({ description: 'The `ETag` of an earlier answer: if it still holds, the answer is 304.' }),
+    }),
     errors: [],
   },
 } as const

@@ -37,6 +37,7 @@ const rolloutView = (rollout: Rollout): z.input<typeof rolloutViewSchema> => ({
   endedAt: rollout.endedAt ?? null,
   sites: rollout.total ?? null,
   done: rollout.done,
+  assigned: rollout.assigned ?? 0,
   skipped: rollout.skipped,
   failed: [...rollout.failed],
   inProgress: rollout.chosen.map(({ siteId }) => siteId),

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { actorSchema } from '../../core/events/event.ts'
+import { causes } from '../../core/evidence/causes.ts'
 import { idSchema } from '../../core/ids.ts'
 import { mostFailures, rolloutStates, waveSchema } from '../../core/release/rollout.ts'
 import { takesNothing } from '../_runtime/operation.ts'
@@ -125,8 +126,17 @@ export const rolloutViewSchema = z
       .nullable()
       .meta({ description: 'Sites without the version at the start; null until they are counted.' }),
     done: count,
+    assigned: count.meta({
+      description: 'Sites that sleep and get the version when they wake. One that fails then moves to `failed`.',
+    }),
     skipped: count.meta({ description: 'Suspended, archived or deleted meanwhile.' }),
-    failed: z.array(z.strictObject({ siteId: idSchema('site'), because: z.string() })),
+    failed: z.array(
+      z.strictObject({
+        siteId: idSchema('site'),
+        because: z.string(),
+        cause: z.enum(causes).optional().meta({ description: 'As the evidence of the failure says.' }),
+      }),
+    ),
     inProgress: z.array(idSchema('site')),
     bakingUntil: instant.nullable().meta({ description: 'The end of the present bake time.' }),
   })

@@ -6,6 +6,7 @@ import { startSignup } from '../../core/signup/start-signup.ts'
 import type { Answer } from '../_runtime/endpoint.ts'
 import { parseInput } from '../_runtime/parse-input.ts'
 import { problemForms } from '../_runtime/problem.ts'
+import { readText } from '../_runtime/read-text.ts'
 import { publicOperations } from './public-operations.ts'
 
 /** The page that a browser without JavaScript gets after the form. With JavaScript, it asks for the code. */
@@ -14,7 +15,7 @@ const mailedPage = '/mailed/'
 const answerName = 'answer.'
 
 const fieldsOf = (bytes: Uint8Array): Record<string, unknown> => {
-  const form = new URLSearchParams(Buffer.from(bytes).toString('utf8'))
+  const form = new URLSearchParams(readText(bytes))
   const marketingConsent = form.get('marketingConsent')
   const answers = [...form].filter(([name, text]) => name.startsWith(answerName) && text !== '')
   return {

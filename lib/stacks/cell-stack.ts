@@ -1,4 +1,5 @@
 import { Validations } from 'aws-cdk-lib'
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets'
 import { Cluster, ContainerInsights } from 'aws-cdk-lib/aws-ecs'
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import type { Construct } from 'constructs'
@@ -21,10 +22,9 @@ interface CellStackProps {
 /** A cell runs sites. It describes itself in a parameter, and nothing else refers to it. */
 export class CellStack extends StageStack {
   constructor(scope: Construct, deployment: Deployment, { cell, data, edge }: CellStackProps) {
-    const { names, stage, root } = deployment
+    const { names, stage, root, siteHelper } = deployment
     super(scope, deployment, `cell-${cell.name}`, {
       description: `Sitewright: cell ${cell.name}, where sites run`,
-      terminationProtection: true,
     })
     const name = names.cluster(cell.name)
     acknowledgeZones(this)
@@ -58,11 +58,16 @@ export class CellStack extends StageStack {
     })
     const logGroup = monthLog(this, 'Logs', names.siteLogGroup(cell.name))
     const archiver = new CellArchiver(this, 'Archiver', { names, cell: cell.name, root })
+    const helper = new DockerImageAsset(this, 'Helper', {
+      assetName: `site-helper-${cell.name}`,
+      directory: siteHelper,
+      platform: Platform.LINUX_ARM64,
+    })
     const execution = new ExecutionRole(this, 'Execution', {
       names,
       cell: cell.name,
       dataKey: data.dataKey,
-      helperImageArn: archiver.imageArn,
+      helperImageArn: helper.repository.repositoryArn,
     })
 
     const idsOf = (kind: 'none' | 'internet') => subnets[kind].map(({ subnetId }) => subnetId)
@@ -80,6 +85,7 @@ export class CellStack extends StageStack {
       executionRoleArn: execution.role.roleArn,
       permissionsBoundaryArn: `arn:${this.partition}:iam::${this.account}:policy/${names.siteBoundary}`,
       logGroup: logGroup.logGroupName,
+      helperImage: helper.imageUri,
       archiver: {
         image: archiver.imageUri,
         executionRoleArn: archiver.executionRole.roleArn,

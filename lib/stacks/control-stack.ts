@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
+import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import type { Construct } from 'constructs'
 import { BlueprintImages } from '../constructs/control/blueprint-images.ts'
 import { DeadLetters } from '../constructs/control/dead-letters.ts'
@@ -21,7 +21,7 @@ interface ControlStackProps {
 
 /** The API and the functions of the manifest, their workflows and events. */
 export class ControlStack extends StageStack {
-  readonly api: HttpApi
+  readonly api: IHttpApi
 
   constructor(scope: Construct, deployment: Deployment, { data, edge }: ControlStackProps) {
     const { names, stage, root } = deployment

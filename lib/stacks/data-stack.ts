@@ -30,7 +30,6 @@ export class DataStack extends StageStack {
     const { names, stage, blueprints } = deployment
     super(scope, deployment, 'data', {
       description: 'Sitewright: tables, archives, reports, keys, secrets and the name that mail comes from',
-      terminationProtection: true,
     })
     const keys = new Keys(this, 'Keys', { names })
     this.dataKey = keys.data

@@ -2,7 +2,7 @@ import { Annotations } from 'aws-cdk-lib'
 import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets'
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs'
-import type { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import type { ApplicationLoadBalancer, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import type { Construct } from 'constructs'
 import { wakeFunction } from '../../cloud/names.ts'
 import { CustomDomains } from '../constructs/edge/custom-domains.ts'
@@ -21,6 +21,7 @@ const routerPort = 8080
 export class EdgeStack extends StageStack {
   readonly network: Network
   readonly alb: ApplicationLoadBalancer
+  readonly routers: ApplicationTargetGroup
   readonly routerSecurityGroup: ISecurityGroup
   readonly customDomains: CustomDomains
   /** S3's addresses in this region. */
@@ -48,6 +49,7 @@ export class EdgeStack extends StageStack {
       routerPort,
     })
     this.alb = door.loadBalancer
+    this.routers = door.routers
     this.customDomains = new CustomDomains(this, 'CustomDomains', { names, sites: stage.sites })
     if (stage.firewalls) {
       const firewall = new SitesFirewall(this, 'Firewall', { names, sites: stage.sites, loadBalancer: this.alb })

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs'
 import { Alarms } from '../constructs/watch/alarms.ts'
+import { Budget } from '../constructs/watch/budget.ts'
 import { watchCapacity } from '../constructs/watch/capacity-alarms.ts'
 import { watchLives } from '../constructs/watch/life-alarms.ts'
 import { Overview } from '../constructs/watch/overview.ts'
@@ -10,6 +11,7 @@ import {
   watchFunctions,
   watchMail,
   watchPublisher,
+  watchTables,
   watchWorkflows,
 } from '../constructs/watch/service-alarms.ts'
 import { WatchedThings } from '../constructs/watch/watched-things.ts'
@@ -19,7 +21,7 @@ import type { ControlStack } from './control-stack.ts'
 import type { EdgeStack } from './edge-stack.ts'
 
 interface WatchStackProps {
-  readonly edge: Pick<EdgeStack, 'alb'>
+  readonly edge: Pick<EdgeStack, 'alb' | 'routers'>
   readonly control: ControlStack
 }
 
@@ -39,9 +41,14 @@ export class WatchStack extends StageStack {
     watchPublisher(alarms, things)
     watchApi(alarms, { api, things, names })
     watchLives(alarms, things, names.installation)
-    watchCapacity(alarms, things, names.installation)
+    watchCapacity(alarms, things, deployment)
     watchMail(alarms, names)
-    watchEdge(alarms, edge.alb)
+    watchTables(alarms, names)
+    watchEdge(alarms, { loadBalancer: edge.alb, routers: edge.routers, names })
     new Overview(this, 'Overview', { names, alarms, api, things })
+    const { budget } = stage
+    if (budget !== undefined) {
+      new Budget(this, 'Budget', { names, budget, contact: budget.contact ?? stage.alarmContact })
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as timer } from 'node:timers/promises'
 import type { Engine } from '../../adapters/containers/engine.ts'
 import { refusalOf } from '../../adapters/containers/engine-error.ts'
 import { label } from '../../adapters/containers/site-network.ts'
@@ -15,6 +16,10 @@ const isNothingToDo = (error: unknown): boolean => {
   return [304, 404, 409].includes(status) || /not (?:running|paused)|is not in|improper/i.test(reason)
 }
 
+/** The kernel may fail to freeze what begins processes at that moment. */
+const pauseTries = 3
+const betweenTries = 200
+
 /** Pauses the containers of sites by the kernel's freezer: their requests wait. */
 export const containerPauses = (engine: Engine, homeId: string) => {
   const docker = engine.calls
@@ -30,6 +35,17 @@ export const containerPauses = (engine: Engine, homeId: string) => {
     }
   }
 
+  const pause = async (id: string, tries = pauseTries): Promise<void> => {
+    try {
+      await docker.getContainer(id).pause()
+    } catch (error) {
+      if (isNothingToDo(error)) return
+      if (tries === 1) throw error
+      await timer(betweenTries)
+      await pause(id, tries - 1)
+    }
+  }
+
   const pauseOf =
     (siteId: SiteId): PauseSite =>
     async () => {
@@ -40,12 +56,7 @@ export const containerPauses = (engine: Engine, homeId: string) => {
       try {
         for (const { Id } of await list('running', `${label.site}=${siteId}`)) {
           paused.push(Id)
-          await docker
-            .getContainer(Id)
-            .pause()
-            .catch((error: unknown) => {
-              if (!isNothingToDo(error)) throw error
-            })
+          await pause(Id)
         }
       } catch (error) {
         await resumeAll()

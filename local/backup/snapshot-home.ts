@@ -58,11 +58,22 @@ const takeOwnFiles = async (from: string, to: string, omitted: ReadonlySet<strin
 export interface Snapshot extends AsyncDisposable {
   readonly directory: string
   readonly sites: number
+  /** The sites whose data is not in it, since it cannot be copied, with the reason. */
+  readonly skipped: ReadonlyMap<SiteId, string>
   /** The longest time that one site was paused. */
   readonly longestPauseMilliseconds: number
 }
 
 const mostRounds = 5
+
+/** Leaves out the path: the names in a site's data are private to its owner, and may hold anything. */
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error)
+  return 'code' in error ? String(error.code) : error.message
+}
+
+/** The disk is at fault: the next site would fail as well. */
+const isOfDisk = (error: unknown): boolean => hasCode(error, 'ENOSPC', 'EDQUOT', 'EIO', 'EROFS')
 
 const removeOthers = async (directory: string, kept: readonly string[]): Promise<void> => {
   const others = (await readdir(directory)).filter((name) => !kept.includes(name))
@@ -72,7 +83,7 @@ const removeOthers = async (directory: string, kept: readonly string[]): Promise
 /**
  * Makes a snapshot of a home whose host may run. The database is older than all data in it, and the archives are of before and after:
  * whatever the database names is there. A site that is archived meanwhile causes another round, with a new database: each
- * round brings all copies of data up to date.
+ * round brings all copies of data up to date. A site whose data cannot be copied, such as for too long a path, is left out.
  * @param pauseOf how to pause a site.
  * @throws {Error} if the disk has too little room, sites disappear in each of five rounds, or the signal ends it. Nothing is left of the snapshot then.
  */
@@ -87,21 +98,32 @@ export const snapshotHome = async (
   await using making = new AsyncDisposableStack()
   making.defer(() => rm(directory, { recursive: true, force: true }))
 
-  await requireRoom([join(home, 'data'), join(home, 'database')], directory, signal)
-  const { ctimeNs: startedAt } = await stat(join(directory, 'data'), { bigint: true })
+  const names = existsSync(join(home, 'data')) ? await readdir(join(home, 'data')) : []
+  const copied = ['database', ...names.map((name) => join('data', name))].map((name) => join(home, name))
+  await requireRoom(copied.filter(existsSync), directory, signal)
+  const { ctimeNs: firstStartedAt } = await stat(join(directory, 'data'), { bigint: true })
+  const directories = new Map<bigint, string>()
+  const skipped = new Map<SiteId, string>()
   let sites = 0
   let longestPauseMilliseconds = 0
   const copySite = async (name: string, siteId: SiteId): Promise<boolean> => {
     const [from, to] = [join(home, 'data', name), join(directory, 'data', name)]
-    const paused = await copySiteData(from, to, pauseOf(siteId), startedAt, signal)
-    if (paused === undefined) return false
-    sites += 1
-    longestPauseMilliseconds = Math.max(longestPauseMilliseconds, paused)
+    try {
+      const paused = await copySiteData(from, to, pauseOf(siteId), { firstStartedAt, directories }, signal)
+      if (paused === undefined) return false
+      sites += 1
+      longestPauseMilliseconds = Math.max(longestPauseMilliseconds, paused)
+    } catch (error) {
+      if (signal.aborted || isOfDisk(error)) throw error
+      await rm(to, { recursive: true, force: true })
+      skipped.set(siteId, reasonOf(error))
+    }
     return true
   }
 
   const takeRound = async (): Promise<boolean> => {
     sites = 0
+    skipped.clear()
     await removeOthers(directory, ['data'])
     await takeOwnFiles(join(home, 'archives'), join(directory, 'archives'))
     // The database may name what is there before it is copied, and what is made meanwhile.
@@ -125,6 +147,7 @@ export const snapshotHome = async (
   return {
     directory,
     sites,
+    skipped,
     longestPauseMilliseconds,
     [Symbol.asyncDispose]: () => made.disposeAsync(),
   }

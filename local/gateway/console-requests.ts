@@ -7,6 +7,8 @@ import { problemResponse } from '../../lambdas/_runtime/problem.ts'
 import { acceptRequest } from '../../router/accept-request.ts'
 import { serveMailbox } from './local-endpoints.ts'
 import { peerAddress } from './peer-address.ts'
+import type { LocalUsers } from './peer-user.ts'
+import { refuseUser } from './peer-user.ts'
 import type { Serve } from './send-result.ts'
 import { sendResult } from './send-result.ts'
 import type { createStaticFiles } from './static-files.ts'
@@ -42,6 +44,8 @@ export const createConsoleRequests = (parts: {
   /** Serves `/archives/`. */
   readonly archiveDownload?: Serve
   readonly isPublic: boolean
+  /** Who may use `/_local/`: each of its endpoints gives rights, or codes that do. */
+  readonly localUsers?: LocalUsers
 }) => {
   const local = new Map<string, Serve>([
     ['/_local/mail', (request, response, url) => serveMailbox(parts.mailbox, request, response, url)],
@@ -50,6 +54,14 @@ export const createConsoleRequests = (parts: {
   const beginnings = [...local].filter(([path]) => path.endsWith('/'))
   const localAt = (path: string): Serve | undefined =>
     local.get(path) ?? beginnings.find(([beginning]) => path.startsWith(beginning))?.[1]
+
+  const forUsers =
+    (serve: Serve): Serve =>
+    async (request, response, url) => {
+      const refusal = await refuseUser(request, parts.localUsers ?? 'own')
+      if (refusal === undefined) return serve(request, response, url)
+      sendResult(request, response, problemResponse(new SitewrightError('Forbidden', refusal)))
+    }
 
   const headers = new Map<string, string>(Object.entries(browserHeaders))
   if (parts.isPublic) headers.set('strict-transport-security', `max-age=${httpsOnlySeconds}`)
@@ -66,7 +78,7 @@ export const createConsoleRequests = (parts: {
     }
     const serveLocal = localAt(url.pathname)
     if (serveLocal !== undefined && !parts.isPublic && isFromThisMachine(request, hostname)) {
-      return serveLocal(request, response, url)
+      return forUsers(serveLocal)(request, response, url)
     }
     if (parts.archiveDownload !== undefined && url.pathname.startsWith(archiveLinkPath)) {
       return parts.archiveDownload(request, response, url)

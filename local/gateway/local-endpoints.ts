@@ -5,6 +5,7 @@ import type { DevelopmentIssuer } from '../../adapters/oidc/development-issuer.t
 import { SitewrightError } from '../../core/errors.ts'
 import { operatorRoles } from '../../core/events/event.ts'
 import type { Clock } from '../../core/ports/context.ts'
+import { emailSchema } from '../../core/signup/email.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
 import type { BuiltInZone, ZoneRecords } from '../built-in-zone.ts'
 import { zoneName } from '../built-in-zone.ts'
@@ -63,7 +64,7 @@ export const serveMailbox = async (
 }
 
 export const operatorSchema = z.strictObject({
-  email: z.email('must be an e-mail address').max(254),
+  email: emailSchema,
   role: z.enum(operatorRoles, `must be one of: ${operatorRoles.join(', ')}`),
 })
 

@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import { parseInput } from '../../lambdas/_runtime/parse-input.ts'
 import { bodyTooLarge } from '../../lambdas/_runtime/problem.ts'
+import { readText } from '../../lambdas/_runtime/read-text.ts'
 
 export type BodyResult = { readonly body: Buffer } | { readonly refused: 'too-large' | 'too-slow' | 'aborted' }
 
@@ -47,8 +48,9 @@ export const requireBody = async (request: IncomingMessage, largestBytes: number
 }
 
 const parse = (body: Buffer): unknown => {
+  const text = readText(body)
   try {
-    return JSON.parse(body.toString())
+    return JSON.parse(text)
   } catch {
     throw new SitewrightError('MalformedBody', 'The body is not valid JSON.')
   }

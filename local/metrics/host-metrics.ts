@@ -165,7 +165,7 @@ export const createHostMetrics = () => {
     noteEvent: (event: DomainEvent): void => {
       const operation = operationOf(event)
       if (operation !== undefined) operations.add(operation)
-      if (event.type !== 'SiteWoke') return
+      if (event.type !== 'SiteWoke' || event.data.milliseconds === undefined) return
       wakes.add({})
       wakeSeconds.add({}, event.data.milliseconds / 1000)
     },

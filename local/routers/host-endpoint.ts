@@ -15,7 +15,7 @@ import type { BlueprintReader, EntranceStore, SiteStore } from '../../core/ports
 import type { UsageStore } from '../../core/ports/usage.ts'
 import { wakeCallSchema } from '../../core/sleep/wake-answer.ts'
 import { requestHostname } from '../../router/accept-request.ts'
-import { takePeerAddress } from '../gateway/peer-address.ts'
+import { takePeer } from '../gateway/peer-address.ts'
 import { shortSocketPath } from '../home/socket-path.ts'
 import type { Handlers, Peer } from './peer.ts'
 import { createPeer } from './peer.ts'
@@ -24,7 +24,7 @@ import {
   blueprintKeySchema,
   consoleSocket,
   entranceSchema,
-  peerHeader,
+  peerHeaders,
   routesSocket,
   usageDayReportSchema,
   usageReportSchema,
@@ -127,7 +127,7 @@ export const openHostEndpoint = async ({
   })
 
   const onRequest: RequestListener = (request, response) => {
-    takePeerAddress(request, peerHeader)
+    takePeer(request, peerHeaders)
     underway += 1
     response.once('close', () => {
       underway -= 1

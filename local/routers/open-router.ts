@@ -15,6 +15,7 @@ import { createCachedDirectory } from '../../router/cached-directory.ts'
 import type { Router } from '../../router/create-router.ts'
 import { createRouter } from '../../router/create-router.ts'
 import type { TrafficOfSites } from '../../router/site-traffic.ts'
+import type { Turns } from '../../router/turns.ts'
 import { isTrustedProxy, sourceIpOf } from '../gateway/http-event.ts'
 import { siteUrlBeside } from '../settings.ts'
 import type { HostLink } from './host-link.ts'
@@ -41,10 +42,12 @@ export const openRouter = ({
   terms,
   link,
   trafficOfSites,
+  turns,
   log,
 }: {
   readonly terms: Terms
   readonly trafficOfSites: TrafficOfSites
+  readonly turns: Turns
   readonly link: HostLink
   readonly log: Log
 }): { readonly router: Router; readonly directory: CachedDirectory } => {
@@ -62,7 +65,7 @@ export const openRouter = ({
   })
   const directory: CachedDirectory = { ...holdUnknown(cached, link), forget: cached.forget }
 
-  const { signer, viewers } = createEntitlementKeys({
+  const { signer, viewers, reachProofs } = createEntitlementKeys({
     root: {
       sign: async (content) =>
         Buffer.from(await link.callRepeatable('sign', content.toString('base64'), z.base64()), 'base64'),
@@ -77,6 +80,7 @@ export const openRouter = ({
     directory,
     signer,
     viewers,
+    reachProofs,
     entrances: {
       use: (entrance, now) => link.callHeld('useEntrance', { ...entrance, now }, loosely(viewerSchema).optional()),
     },
@@ -115,6 +119,7 @@ export const openRouter = ({
       limitLoopback: terms.limitLoopback,
     },
     trafficOfSites,
+    turns,
     // The store is on this machine, so a lookup costs almost nothing.
     lookMilliseconds: 50,
     isDiskShort: () => isDiskShort,

@@ -14,8 +14,8 @@ export const routesSocket = 'routes.sock'
 /** The host listens here for requests for the console and the API. */
 export const consoleSocket = 'console.sock'
 
-/** The field of a request to the host with the address of the visitor's connection. Routers remove it from visitors' requests. */
-export const peerHeader = 'x-sitewright-peer'
+/** The fields of a request to the host with the ends of the visitor's connection. Routers remove them from visitors' requests. */
+export const peerHeaders = { address: 'x-sitewright-peer', rest: 'x-sitewright-peer-connection' }
 
 /** What a router has to know of its installation. It holds no key that signs. */
 export const termsSchema = z.strictObject({

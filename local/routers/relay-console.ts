@@ -7,13 +7,15 @@ import type { AcceptedRequest } from '../../router/accept-request.ts'
 import { acceptRequest } from '../../router/accept-request.ts'
 import type { AttemptFailure } from '../../router/attempt-failure.ts'
 import { bodyTimeoutCode, codeOf, isOurRefusal, isRepeatable } from '../../router/attempt-failure.ts'
+import { defaultFieldsKiB } from '../../router/find-upstream.ts'
 import { forwardRequest } from '../../router/forward-request.ts'
 import { hopByHopOf } from '../../router/hop-by-hop.ts'
 import { createConnectionPool } from '../../router/upstream/connection-pool.ts'
+import { restOfConnection } from '../gateway/peer-address.ts'
 import { sendResult } from '../gateway/send-result.ts'
 import { shortSocketPath } from '../home/socket-path.ts'
 import type { HostLink } from './host-link.ts'
-import { consoleSocket, peerHeader } from './protocol.ts'
+import { consoleSocket, peerHeaders } from './protocol.ts'
 
 const withoutConnection = (raw: readonly string[], isOurs: (lower: string) => boolean): string[] => {
   const isHopByHop = hopByHopOf(raw)
@@ -29,8 +31,10 @@ const withoutConnection = (raw: readonly string[], isOurs: (lower: string) => bo
 
 const requestHeaders = ({ rawHeaders, socket }: IncomingMessage): string[] => [
   ...withoutConnection(rawHeaders, (lower) => lower.startsWith(ownHeaderPrefix)),
-  peerHeader,
+  peerHeaders.address,
   socket.remoteAddress ?? '',
+  peerHeaders.rest,
+  restOfConnection(socket),
 ]
 
 /**
@@ -59,6 +63,9 @@ const answerTo = ({ error }: AttemptFailure): ReturnType<typeof problemResponse>
   return problemResponse(new SitewrightError('InvalidRequest', 'The request has a field that cannot be passed on.'))
 }
 
+/** The host knows how long each operation takes. */
+const answerBounds = { silentMilliseconds: 0, fieldsBytes: defaultFieldsKiB * 1024 }
+
 /** What the host would refuse too, with the reason. */
 const accept = (request: IncomingMessage): AcceptedRequest | SitewrightError => {
   const read = acceptRequest(request)
@@ -78,7 +85,7 @@ export const createConsoleRelay = ({
   readonly bodyIdleMilliseconds: number
 }) => {
   const short = shortSocketPath(directory, consoleSocket)
-  const pool = createConnectionPool({ path: short.path }, 0)
+  const pool = createConnectionPool({ path: short.path })
 
   /** @returns the answer, unless the visitor has been answered or has gone. */
   const attempt = async (
@@ -101,6 +108,8 @@ export const createConsoleRelay = ({
               atMostBytes: Number.POSITIVE_INFINITY,
               carry: () => {},
             },
+            answerBounds,
+            isRepeat: attempts > 0,
             answerHeaders: (raw) => {
               if (!request.complete) closeOnceSent(request, response)
               return withoutConnection(raw, () => false)

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import type { ClientLimits } from '../../core/config/client-limits.ts'
 import { idSchema } from '../../core/ids.ts'
 import { endpointSchema } from '../../core/site/location.ts'
+import { createTurns } from '../../router/turns.ts'
 import { answerCertificateNames } from '../gateway/certificate-names.ts'
 import { isTrustedProxy } from '../gateway/http-event.ts'
 import { StartUpError } from '../home/start-up-error.ts'
@@ -61,15 +62,17 @@ const open = async (sent: SentTerms): Promise<void> => {
   const { clients, isPublic, proxies, consoleUrl, port, listen } = given
   const offered = given.offers.flatMap(({ hostnames }) => hostnames)
   const consoleHostnames = [...(isPublic ? [new URL(consoleUrl).hostname] : localHostnames), ...offered]
+  const turns = createTurns(clients)
   const server = await openWebServer({
     ...(descriptor === undefined ? { port, listen } : { descriptor: Number(descriptor) }),
     consoleHostnames,
     clients: ownPart(clients),
     isProxy: (address) => isTrustedProxy(address, proxies),
+    turns,
     log,
   })
   const relay = createConsoleRelay({ directory, link, bodyIdleMilliseconds: clients.requestSeconds * 1000 })
-  const router = openRouter({ terms: given, link, trafficOfSites: shared.traffic, log })
+  const router = openRouter({ terms: given, link, trafficOfSites: shared.traffic, turns, log })
   server.serve({
     console: relay.relay,
     router: answerCertificateNames(router.router, { consoleHostnames, directory: router.directory }),

@@ -1,3 +1,4 @@
+import { reachPath } from '../../core/domains/custom-domain.ts'
 import { certificateNamesPath } from '../gateway/certificate-names.ts'
 import type { Settings } from '../settings.ts'
 
@@ -6,7 +7,7 @@ const certificates = '/etc/caddy/certificates'
 
 /**
  * Returns the configuration of Caddy for a public host on this machine: the wildcard certificate for sites, one of its own for the
- * console, and certificates on demand for the custom domains that the host serves.
+ * console, and certificates on demand for the custom domains that the host serves. Checks of domains that have none yet come over HTTP.
  * @throws {Error} if the host is not public.
  */
 export const caddyfile = ({
@@ -38,6 +39,15 @@ https:// {
 		on_demand
 	}
 	reverse_proxy ${host}
+}
+
+http:// {
+	handle ${reachPath}* {
+		reverse_proxy ${host}
+	}
+	handle {
+		redir https://{host}{uri} 308
+	}
 }
 `
 }

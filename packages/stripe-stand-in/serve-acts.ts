@@ -12,7 +12,7 @@ import { closeDispute, disputeObject, openDispute, requireDispute } from './reso
 import { invoicePayments } from './resources/invoice-payments.ts'
 import { invoiceObject, invoices, requireInvoice } from './resources/invoices.ts'
 import { failRefund, refundObject, requireRefund } from './resources/refunds.ts'
-import { requireSubscription } from './resources/subscriptions.ts'
+import { changeSubscription, requireSubscription, subscriptionObject } from './resources/subscriptions.ts'
 import type { Asked, Result, StandIn } from './stand-in.ts'
 import type { World } from './world.ts'
 
@@ -75,6 +75,10 @@ const acts: readonly Act[] = [
   act(/^\/invoices\/(?<id>[^/]+)\/pay$/, cardSchema.partial(), (world, id, { card }) => {
     payInvoice(world, requireInvoice(world, id), card === undefined ? undefined : testCard(card))
     return invoiceObject(world, requireInvoice(world, id))
+  }),
+  act(/^\/subscriptions\/(?<id>[^/]+)\/discount$/, z.strictObject({}), (world, id) => {
+    requireSubscription(world, id)
+    return subscriptionObject(world, changeSubscription(world, id, { discount: world.newId('di_') }))
   }),
   act(/^\/disputes$/, disputeSchema, (world, _id, of) =>
     disputeObject(

@@ -1,113 +1,46 @@
-import { maxHeaderSize } from 'node:http'
-
-/** An answer that two readers could understand differently. */
-export class MalformedAnswer extends Error {
-  override readonly name = 'MalformedAnswer'
-  readonly code = 'SITEWRIGHT_MALFORMED_ANSWER'
-}
-
-export interface AnswerHead {
-  readonly status: number
-  readonly message: string
-  /** Names and values in turn, as they came. */
-  readonly fields: readonly string[]
-  /** How long the answer says that it is. */
-  readonly bodyBytes: number | undefined
-}
+import type { AnswerHead, Framing } from './answer-head.ts'
+import { AnswerFieldsTooLarge, illegal, MalformedAnswer, readHead } from './answer-head.ts'
 
 /** Receives an answer. */
 export interface AnswerSink {
+  /** A hint that comes before the answer, such as 103. */
+  readonly interim?: (head: AnswerHead) => void
   readonly head: (head: AnswerHead) => void
   /** The bytes are valid until the call returns. */
   readonly piece: (bytes: Buffer) => void
 }
 
-/** Where the body after a head ends (RFC 9112 §6.3), and whether another answer may follow on the connection. */
-interface Framing {
-  length: number | undefined
-  isChunked: boolean
-  isLast: boolean
-  keepAliveSeconds: number | undefined
-}
-
-const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: (.*))?$/
 const protocol = 'HTTP/1.'
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const fieldBegins = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:/
-/** Control characters, and ends of lines that are not CRLF. */
-const illegal = /[^\t\r\n\x20-\x7e\x80-\xff]|\r(?!\n)|[^\r]\n/
 const chunkSize = /^([0-9a-f]{1,13})[ \t]*(?:;.*)?$/i
 const chunkSizeBegins = /^(?:[0-9a-f]{1,13}(?:[ \t]*(?:;[^\r\n]*)?)?)?\r?$/i
+/** The value of each hexadecimal digit by its character. */
+const digitValues = Int8Array.from({ length: 256 }, (_, code) => {
+  const value = Number.parseInt(String.fromCharCode(code), 16)
+  return Number.isNaN(value) ? -1 : value
+})
+const mostDigits = 13
+const [carriageReturn, lineFeed] = [0x0d, 0x0a]
+/** Moving fewer bytes one by one is faster. */
+const fewBytes = 64
 const bareLineFeed = /[^\r]\n/
 const mostLineBytes = 4096
-
-const isBlank = (character: number): boolean => character === 0x20 || character === 0x09
-
-const valueFrom = (line: string, colon: number): string => {
-  let start = colon + 1
-  let end = line.length
-  while (start < end && isBlank(line.charCodeAt(start))) start += 1
-  while (end > start && isBlank(line.charCodeAt(end - 1))) end -= 1
-  return line.slice(start, end)
-}
-
-const secondsIn = (value: string): number | undefined => {
-  const seconds = /(?:^|[\t ,])timeout=(\d{1,6})/i.exec(value)?.[1]
-  return seconds === undefined ? undefined : Number(seconds)
-}
-
-const noteFraming = (framing: Framing, name: string, value: string): void => {
-  switch (name.toLowerCase()) {
-    case 'content-length':
-      if (framing.length !== undefined || !/^\d{1,15}$/.test(value))
-        throw new MalformedAnswer('Content-Length is not one number')
-      framing.length = Number(value)
-      return
-    case 'transfer-encoding':
-      if (framing.isChunked || value.toLowerCase() !== 'chunked')
-        throw new MalformedAnswer('Transfer-Encoding is not chunked')
-      framing.isChunked = true
-      return
-    case 'connection':
-      if (/(?:^|[\t ,])close(?:$|[\t ,])/i.test(value)) framing.isLast = true
-      return
-    case 'keep-alive':
-      framing.keepAliveSeconds = secondsIn(value)
-  }
-}
-
-/** The lengths of the names that `noteFraming` knows. */
-const framingLengths: ReadonlySet<number> = new Set([10, 14, 17])
-
-const readHead = (text: string): AnswerHead & { readonly framing: Framing } => {
-  if (illegal.test(text)) throw new MalformedAnswer('the head has an illegal character')
-  const [first = '', ...lines] = text.split('\r\n')
-  const [, minor, status, message = ''] = statusLine.exec(first) ?? []
-  if (status === undefined) throw new MalformedAnswer('the status line is not of HTTP/1.1')
-  const isOld = minor === '0'
-  const framing: Framing = { length: undefined, isChunked: false, isLast: isOld, keepAliveSeconds: undefined }
-  const fields: string[] = []
-  for (const line of lines) {
-    const colon = line.indexOf(':')
-    const name = line.slice(0, colon)
-    if (colon < 0 || !token.test(name)) throw new MalformedAnswer('a line of the head is not a field')
-    const value = valueFrom(line, colon)
-    fields.push(name, value)
-    if (framingLengths.has(name.length)) noteFraming(framing, name, value)
-  }
-  if (framing.isChunked && (isOld || framing.length !== undefined)) throw new MalformedAnswer('the length is ambiguous')
-  return { status: Number(status), message, fields, bodyBytes: framing.length, framing }
-}
+/** One every quarter of a minute, for as long as an answer may take. */
+const mostInterims = 60
+/** The extensions of all chunks of an answer. Extensions mean nothing to anybody. */
+const mostExtensionBytes = 16_384
 
 /** A server of another protocol may wait for an answer, and never send the end of a head. */
 const refuseOther = (beginning: string): void => {
   if (!protocol.startsWith(beginning)) throw new MalformedAnswer('the answer is not of HTTP/1.1')
 }
 
+const nothing = Buffer.alloc(0)
+
 type State = 'head' | 'body' | 'size' | 'chunk' | 'chunk-end' | 'trailers' | 'until-close' | 'complete'
 
 /** RFC 9110 §15: they have no body, whatever their fields say. */
-const bodyless: ReadonlySet<number> = new Set([204, 304])
+const bodyless: ReadonlySet<number> = new Set([101, 204, 304])
 
 const stateAfter = ({ isChunked, length }: Framing): State => {
   if (isChunked) return 'size'
@@ -117,13 +50,19 @@ const stateAfter = ({ isChunked, length }: Framing): State => {
 
 /**
  * Reads the answers on one connection, in whatever pieces their bytes arrive. Refuses answers that two readers could understand
- * differently. Skips interim answers.
+ * differently.
  */
 export const createAnswerReader = () => {
   let state: State = 'complete'
   let sink: AnswerSink | undefined
   let isOfHead = false
+  let mayUpgrade = false
   let headBytes = 0
+  let mostHeadBytes = 0
+  let interims = 0
+  let extensionBytes = 0
+  /** Bytes of the final head in this read. */
+  let finalHead = 0
   /** Bytes of the body or chunk that have not arrived. */
   let left = 0
   /** An unfinished line or head. */
@@ -134,33 +73,78 @@ export const createAnswerReader = () => {
   let isLast = false
   let keepAliveSeconds: number | undefined
 
-  const takeHead = (text: string): void => {
+  const countFields = (text: string): void => {
     headBytes += text.length
-    if (headBytes > maxHeaderSize) throw new MalformedAnswer('the head is too large')
+    if (headBytes > mostHeadBytes) throw new AnswerFieldsTooLarge('the fields are too large')
+  }
+
+  const takeInterim = (head: AnswerHead): void => {
+    interims += 1
+    if (interims > mostInterims) throw new MalformedAnswer('there are too many interim answers')
+    // The router has given 100 already.
+    if (head.status > 100) sink?.interim?.(head)
+  }
+
+  const takeHead = (text: string): void => {
+    countFields(text)
     const { framing, ...head } = readHead(text)
-    if (head.status === 101) throw new MalformedAnswer('nobody asked for another protocol')
-    // 100 was given by the router already, and 103 is a hint.
-    if (head.status < 200) return
+    const isUpgrade = head.status === 101
+    if (isUpgrade && !mayUpgrade) throw new MalformedAnswer('nobody asked for another protocol')
+    if (head.status < 200 && !isUpgrade) {
+      takeInterim(head)
+      return
+    }
+    finalHead = text.length + 4
     isLast ||= framing.isLast
-    keepAliveSeconds = framing.keepAliveSeconds
+    keepAliveSeconds = framing.keepAliveSeconds ?? keepAliveSeconds
     left = framing.length ?? 0
-    const isBodyless = bodyless.has(head.status)
+    expectBody(framing, bodyless.has(head.status))
+    sink?.head(head)
+  }
+
+  const expectBody = (framing: Framing, isBodyless: boolean): void => {
     state = isOfHead || isBodyless ? 'complete' : stateAfter(framing)
     // A careless site may still send the body, and the next request would get it as its answer.
     if (state === 'until-close' || isOfHead || (isBodyless && (framing.isChunked || left > 0))) isLast = true
-    sink?.head(head)
   }
 
   const takeSize = (line: string): void => {
     const [, size] = chunkSize.exec(line) ?? []
     if (size === undefined) throw new MalformedAnswer('a chunk has no size')
-    left = Number.parseInt(size, 16)
+    extensionBytes += line.length - size.length
+    if (extensionBytes > mostExtensionBytes) throw new MalformedAnswer('the extensions of chunks are too large')
+    expectChunk(Number.parseInt(size, 16))
+  }
+
+  const expectChunk = (size: number): void => {
+    left = size
     state = left === 0 ? 'trailers' : 'chunk'
   }
 
+  const isLineEnd = (input: Buffer, at: number): boolean => input[at] === carriageReturn && input[at + 1] === lineFeed
+
+  /** Reads a size without extensions, as nearly all are, without making text of it: there may be one for each byte of a body. */
+  const takePlainSize = (input: Buffer, at: number): number | undefined => {
+    let size = 0
+    let next = at
+    for (; next - at < mostDigits; next += 1) {
+      const value = digitValues[input[next] ?? 0] ?? -1
+      if (value < 0) break
+      size = size * 16 + value
+    }
+    if (next === at || !isLineEnd(input, next)) return takeLine(input, at, sizeLine)
+    expectChunk(size)
+    return next + 2
+  }
+
+  const takePlainEnd = (input: Buffer, at: number): number | undefined => {
+    if (!isLineEnd(input, at)) return takeLine(input, at, chunkEndLine)
+    state = 'size'
+    return at + 2
+  }
+
   const takeTrailer = (line: string): void => {
-    headBytes += line.length
-    if (headBytes > maxHeaderSize) throw new MalformedAnswer('the trailers are too large')
+    countFields(line)
     if (line === '') state = 'complete'
     else if (illegal.test(line) || !fieldBegins.test(line)) throw new MalformedAnswer('a trailer is not a field')
   }
@@ -173,13 +157,13 @@ export const createAnswerReader = () => {
   /** @returns where the head ends; undefined if it is not complete yet. */
   const takeWholeHead = (input: Buffer, at: number): number | undefined => {
     // Text is searched faster than bytes, and the head is needed as text anyway.
-    const text = input.toString('latin1', at, at + maxHeaderSize)
+    const text = input.toString('latin1', at, at + mostHeadBytes)
     const end = text.indexOf('\r\n\r\n')
     if (end >= 0) {
       takeHead(text.slice(0, end))
       return at + end + 4
     }
-    if (input.length - at >= maxHeaderSize) throw new MalformedAnswer('the head is too large')
+    if (input.length - at >= mostHeadBytes) throw new AnswerFieldsTooLarge('the head is too large')
     refuseOther(text.slice(0, protocol.length))
     if (bareLineFeed.test(text)) throw new MalformedAnswer('the head has an illegal character')
     pending = Buffer.from(input.subarray(at))
@@ -208,7 +192,9 @@ export const createAnswerReader = () => {
 
   const join = (input: Buffer, at: number, count: number): void => {
     if (joinedTo === 0) joinedFrom = at
-    else if (joinedTo < at) input.copyWithin(joinedTo, at, at + count)
+    else if (joinedTo < at && count > fewBytes) input.copyWithin(joinedTo, at, at + count)
+    else if (joinedTo < at)
+      for (let index = 0; index < count; index += 1) input[joinedTo + index] = input[at + index] ?? 0
     joinedTo = (joinedTo || at) + count
   }
 
@@ -224,16 +210,16 @@ export const createAnswerReader = () => {
 
   const sizeLine = { most: mostLineBytes, mayBecome: chunkSizeBegins, take: takeSize }
   const chunkEndLine = { most: 1, mayBecome: /^\r?$/, take: takeChunkEnd }
-  const trailerLine = { most: maxHeaderSize, mayBecome: /^[\t\x20-\x7e\x80-\xff]*\r?$/, take: takeTrailer }
+  const trailerLine = { most: 0, mayBecome: /^[\t\x20-\x7e\x80-\xff]*\r?$/, take: takeTrailer }
 
   const step = (input: Buffer, at: number): number | undefined => {
     switch (state) {
       case 'head':
         return takeWholeHead(input, at)
       case 'size':
-        return takeLine(input, at, sizeLine)
+        return takePlainSize(input, at)
       case 'chunk-end':
-        return takeLine(input, at, chunkEndLine)
+        return takePlainEnd(input, at)
       case 'trailers':
         return takeLine(input, at, trailerLine)
       default:
@@ -242,23 +228,37 @@ export const createAnswerReader = () => {
   }
 
   return {
-    /** Starts reading the answer to a request with this method. */
-    begin: (method: string, next: AnswerSink): void => {
+    /**
+     * Starts reading the answer to a request with this method. @param most bytes of its fields, and those of interim answers.
+     * @param isUpgrade whether 101 is an answer to it.
+     */
+    begin: (method: string, next: AnswerSink, most: number, isUpgrade = false): void => {
       state = 'head'
       sink = next
       isOfHead = method === 'HEAD'
+      mayUpgrade = isUpgrade
       headBytes = 0
+      interims = 0
+      mostHeadBytes = most
+      trailerLine.most = most
+      extensionBytes = 0
     },
-    /** Moves bytes within what it is given. @throws {MalformedAnswer} */
-    read: (bytes: Buffer): void => {
+    /**
+     * Moves bytes within what it is given. @returns how many of them belong to the answer, without those of its head; after a head that
+     * accepts an upgrade, what follows. @throws {MalformedAnswer}
+     */
+    read: (bytes: Buffer): { readonly bodyBytes: number; readonly rest: Buffer | undefined } => {
       const input = pending === undefined ? bytes : Buffer.concat([pending, bytes])
       pending = undefined
       let at: number | undefined = 0
       joinedTo = 0
+      finalHead = 0
       while (at !== undefined && at < input.length && state !== 'complete') at = step(input, at)
       if (joinedTo > 0) sink?.piece(input.subarray(joinedFrom, joinedTo))
       // The next request could get this as its answer.
-      if (at !== undefined && at < input.length) isLast = true
+      const rest = at !== undefined && at < input.length ? input.subarray(at) : undefined
+      if (rest !== undefined) isLast = true
+      return { bodyBytes: input.length - (rest ?? pending ?? nothing).length - finalHead, rest }
     },
     /** Notes that the site has closed the connection. @returns whether the answer is complete. */
     endsHere: (): boolean => {

@@ -1,6 +1,7 @@
 import type { NetConnectOpts } from 'node:net'
 import type { Readable } from 'node:stream'
-import type { Exchange, SiteConnection } from './site-connection.ts'
+import type { ReadingTurns } from '../turns.ts'
+import type { AnswerBounds, Exchange, SiteConnection } from './site-connection.ts'
 import { openSiteConnection } from './site-connection.ts'
 
 const sweepMilliseconds = 1000
@@ -13,6 +14,9 @@ export interface PoolRequest {
   readonly headers: readonly string[]
   /** Sent as it is where the fields have a Content-Length, otherwise in chunks. */
   readonly body: Readable | undefined
+  readonly bounds: AnswerBounds
+  /** How long its connection may have been idle: its site may be closing it at this moment. */
+  readonly mostIdleMilliseconds: number
 }
 
 /** A path or field has a character that HTTP/1.1 does not allow, or the body that it announces is missing. Node's server already refuses such requests; this is a second check. */
@@ -21,12 +25,11 @@ export class UnsendableRequest extends Error {
   readonly code = 'SITEWRIGHT_UNSENDABLE'
 }
 
-const headOf = ({
-  method,
-  path,
-  headers,
-  body,
-}: PoolRequest): { readonly head: string; readonly isChunked: boolean } => {
+/** @param connection the Connection field, unless the request has its own. @throws {UnsendableRequest} */
+export const headOf = (
+  { method, path, headers, body }: Pick<PoolRequest, 'method' | 'path' | 'headers' | 'body'>,
+  connection = 'Connection: keep-alive\r\n',
+): { readonly head: string; readonly isChunked: boolean } => {
   let head = `${method} ${path} HTTP/1.1\r\n`
   let isChunked = body !== undefined
   let isFramed = isChunked
@@ -44,7 +47,7 @@ const headOf = ({
   }
   if (!/^[\x21-\x7e\x80-\xff]+$/.test(path) || /[^\t\x20-\x7e\x80-\xff]/.test(text))
     throw new UnsendableRequest('a field has a character that cannot be sent')
-  head += 'Connection: keep-alive\r\n'
+  head += connection
   if (isChunked) head += 'Transfer-Encoding: chunked\r\n'
   // RFC 9110 §8.6: some servers answer 411 without it.
   if (!isFramed && /^(?:POST|PUT|PATCH)$/.test(method)) head += 'Content-Length: 0\r\n'
@@ -53,7 +56,7 @@ const headOf = ({
 }
 
 /** The connections to one server: a new one for each request that finds none free. */
-export const createConnectionPool = (target: NetConnectOpts, silentMilliseconds: number) => {
+export const createConnectionPool = (target: NetConnectOpts, now = () => performance.now(), inTurns?: ReadingTurns) => {
   const open = new Set<SiteConnection>()
   /** The one that was used last is used first, so that the others become idle. */
   const free: SiteConnection[] = []
@@ -62,8 +65,8 @@ export const createConnectionPool = (target: NetConnectOpts, silentMilliseconds:
 
   /** Closes connections that have been idle for as long as servers usually wait. */
   const sweep = setInterval(() => {
-    const now = performance.now()
-    closeIdle((connection) => !connection.isFresh(now))
+    const time = now()
+    closeIdle((connection) => !connection.isFresh(time))
   }, sweepMilliseconds)
   sweep.unref()
   const beginClosing = (): void => {
@@ -74,7 +77,8 @@ export const createConnectionPool = (target: NetConnectOpts, silentMilliseconds:
   const openOne = (): SiteConnection => {
     const opened = openSiteConnection({
       target,
-      silentMilliseconds,
+      now,
+      inTurns,
       onFree: (connection) => {
         if (isClosing) connection.close()
         else free.push(connection)
@@ -90,10 +94,13 @@ export const createConnectionPool = (target: NetConnectOpts, silentMilliseconds:
     return opened
   }
 
-  const takeFree = (): SiteConnection | undefined => {
-    const now = performance.now()
-    for (let last = free.pop(); last !== undefined; last = free.pop()) {
-      if (last.isFresh(now)) return last
+  const takeFree = (mostIdleMilliseconds: number): SiteConnection | undefined => {
+    const time = now()
+    for (let last = free.at(-1); last !== undefined; last = free.at(-1)) {
+      // The others have been idle for longer.
+      if (last.isFresh(time) && time - last.idleSince() >= mostIdleMilliseconds) return undefined
+      free.pop()
+      if (last.isFresh(time)) return last
       last.close()
     }
     return undefined
@@ -110,9 +117,9 @@ export const createConnectionPool = (target: NetConnectOpts, silentMilliseconds:
       exchange: Exchange,
     ): { readonly resume: () => void; readonly abort: () => void } => {
       const { head, isChunked } = headOf(request)
-      const connection = takeFree() ?? openOne()
+      const connection = takeFree(request.mostIdleMilliseconds) ?? openOne()
       const body = request.body && { stream: request.body, isChunked }
-      connection.request({ method: request.method, head, body }, exchange)
+      connection.request({ method: request.method, head, body, bounds: request.bounds }, exchange)
       return { resume: connection.resume, abort: () => connection.abort(exchange) }
     },
     /** How many requests are on their way, or being answered. */

@@ -2,12 +2,22 @@ import type { NetConnectOpts } from 'node:net'
 import { sourceAddressFor } from '../../adapters/containers/site-network.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Endpoint } from '../../core/site/site.ts'
+import type { ReadingTurns, Turns } from '../turns.ts'
 import type { ConnectionPool } from './connection-pool.ts'
 import { createConnectionPool } from './connection-pool.ts'
 
 const millisecondsUnused = 60_000
 
-export const createEndpointPools = (options: { readonly responseHeaderMilliseconds: number }) => {
+/** @param options.now milliseconds of a clock that never goes back. */
+export const createEndpointPools = ({
+  now = () => performance.now(),
+  turns,
+}: {
+  readonly now?: () => number
+  readonly turns?: Turns
+} = {}) => {
+  const turnsOf = (siteId: SiteId): ReadingTurns | undefined => turns && { turns, peer: `site ${siteId}` }
+
   const pools = new Map<string, { readonly endpoint: Endpoint; readonly pool: ConnectionPool; used: boolean }>()
   const closing = new Map<ConnectionPool, Promise<void>>()
 
@@ -29,6 +39,8 @@ export const createEndpointPools = (options: { readonly responseHeaderMillisecon
   retireUnused.unref()
 
   return {
+    /** How connections to a site are read. */
+    turnsOf,
     /** How many requests are on their way to an endpoint, or being answered. */
     openAt: ({ host, port }: Endpoint): number =>
       [...pools.values()]
@@ -45,7 +57,7 @@ export const createEndpointPools = (options: { readonly responseHeaderMillisecon
         known.used = true
         return known.pool
       }
-      const pool = createConnectionPool(targetOf(endpoint), options.responseHeaderMilliseconds)
+      const pool = createConnectionPool(targetOf(endpoint), now, turnsOf(siteId))
       pools.set(key, { endpoint, pool, used: true })
       return pool
     },

@@ -1,7 +1,8 @@
 import type { NetConnectOpts } from 'node:net'
 import { connect } from 'node:net'
 import type { Readable } from 'node:stream'
-import type { AnswerHead } from './answer-reader.ts'
+import type { ReadingTurns } from '../turns.ts'
+import type { AnswerHead } from './answer-head.ts'
 import { createAnswerReader } from './answer-reader.ts'
 
 /** One request to a site, as its bytes are to be. */
@@ -10,23 +11,35 @@ export interface SiteRequest {
   /** The request line and the fields, with the empty line after them. */
   readonly head: string
   readonly body: { readonly stream: Readable; readonly isChunked: boolean } | undefined
+  readonly bounds: AnswerBounds
+}
+
+export interface AnswerBounds {
+  /** How long a site may be silent before its answer begins; 0 for as long as it likes. */
+  readonly silentMilliseconds: number
+  readonly fieldsBytes: number
 }
 
 /** Receives the progress of one request, in this order, and no call after `end`, `fail` or an abort. */
 export interface Exchange {
   /** The site can see the request from now on. */
   readonly sent: () => void
+  readonly interim?: (head: AnswerHead) => void
   readonly head: (head: AnswerHead) => void
   /** The bytes are valid until it returns. @returns false where no more can be taken before a `resume`. */
   readonly piece: (bytes: Buffer) => boolean
+  /** Hears how many bytes of the answer have come, with all that frames it, without its head. */
+  readonly carried?: (bytes: number) => void
   readonly end: () => void
   readonly fail: (error: Error) => void
 }
 
 export interface ConnectionOptions {
+  /** Without it, answers are read as they come: the host's are. */
+  readonly inTurns?: ReadingTurns | undefined
   readonly target: NetConnectOpts
-  /** How long a site may be silent before its answer begins; 0 for as long as it likes. */
-  readonly silentMilliseconds: number
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number
   /** The connection can take another request. */
   readonly onFree: (connection: SiteConnection) => void
   readonly onClosed: (connection: SiteConnection) => void
@@ -53,7 +66,7 @@ const errorWith = (code: string, message: string): Error => Object.assign(new Er
 const readBuffer = Buffer.allocUnsafeSlow(65_536)
 
 /** Opens a connection to a site, for one request at a time. Make the first request in the same turn. */
-export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClosed }: ConnectionOptions) => {
+export const openSiteConnection = ({ target, now, inTurns, onFree, onClosed }: ConnectionOptions) => {
   const reader = createAnswerReader()
   let exchange: Exchange | undefined
   let body: Readable | undefined
@@ -61,6 +74,8 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
   /** When an answer is too late that has not begun by then. */
   let lateAfter = 0
   let failure: Error | undefined
+  let silentMilliseconds = 0
+  let idleSince = 0
   let idleUntil = 0
 
   const settle = (): Exchange | undefined => {
@@ -84,22 +99,26 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
     if (isReusable) {
       const seconds = reader.keepAliveSeconds()
       const lasts = seconds === undefined ? idleMilliseconds : seconds * 1000 - marginMilliseconds
-      idleUntil = performance.now() + Math.min(lasts, longestIdleMilliseconds)
+      idleSince = now()
+      idleUntil = idleSince + Math.min(lasts, longestIdleMilliseconds)
       onFree(connection)
     } else socket.destroy()
     ended?.end()
   }
 
   const awaitsAnswer = (): boolean => exchange !== undefined && reader.awaitsHead() && body === undefined
-  const isLate = (): boolean => silentMilliseconds > 0 && awaitsAnswer() && performance.now() > lateAfter
+  const isLate = (): boolean => silentMilliseconds > 0 && awaitsAnswer() && now() > lateAfter
   const failLate = (): void => fail(errorWith(answerTimeoutCode, 'the site did not answer in time'))
   const expectAnswer = (): void => {
-    lateAfter = performance.now() + silentMilliseconds
+    lateAfter = now() + silentMilliseconds
     socket.setTimeout(silentMilliseconds)
   }
 
   let goesOn = true
+  /** What waits for its turn. Nothing more is read meanwhile. */
+  let held: Buffer | undefined
   const sink = {
+    interim: (head: AnswerHead) => exchange?.interim?.(head),
     head: (head: AnswerHead) => exchange?.head(head),
     piece: (bytes: Buffer) => {
       if (exchange?.piece(bytes) === false) goesOn = false
@@ -108,7 +127,8 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
 
   const readAnswer = (bytes: Buffer): void => {
     try {
-      reader.read(bytes)
+      const { bodyBytes } = reader.read(bytes)
+      exchange?.carried?.(bodyBytes)
     } catch (error) {
       fail(error instanceof Error ? error : new Error(String(error)))
       return
@@ -118,13 +138,48 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
     else if (isLate()) failLate()
   }
 
-  const take = (count: number): boolean => {
+  /** @returns whether to read on. */
+  const take = (bytes: Buffer): boolean => {
     goesOn = true
     // No request is open, so this is not an answer.
     if (exchange === undefined) socket.destroy()
-    else readAnswer(readBuffer.subarray(0, count))
+    else readAnswer(bytes)
     // The next request reads on, even if the last piece asked for a pause.
     return goesOn || exchange === undefined
+  }
+
+  const takeHeld = (): void => {
+    const bytes = held
+    held = undefined
+    if (bytes !== undefined && take(bytes)) socket.resume()
+  }
+
+  /** The kernel may have the answers of many connections at once, each of which takes long to read. */
+  const takerInTurn = ({ turns, peer }: ReadingTurns): ((count: number) => boolean) => {
+    let read = 0
+    let continues = true
+    const waiting = { peer, work: takeHeld }
+    const taking = {
+      peer,
+      work: (): void => {
+        continues = take(readBuffer.subarray(0, read))
+      },
+    }
+    return (count) => {
+      if (turns.isOver()) {
+        held = Buffer.from(readBuffer.subarray(0, count))
+        turns.wait(waiting)
+        return false
+      }
+      read = count
+      turns.run(taking)
+      return continues
+    }
+  }
+
+  const resume = (): void => {
+    goesOn = true
+    if (held === undefined) socket.resume()
   }
 
   const sendBody = (stream: Readable, isChunked: boolean): void => {
@@ -155,7 +210,10 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: probeMilliseconds,
-    onread: { buffer: readBuffer, callback: take },
+    onread: {
+      buffer: readBuffer,
+      callback: inTurns === undefined ? (count) => take(readBuffer.subarray(0, count)) : takerInTurn(inTurns),
+    },
   })
   const connectTimer = setTimeout(
     () => fail(errorWith('ETIMEDOUT', 'the site takes no connection')),
@@ -174,24 +232,28 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
   })
   socket.on('close', () => {
     clearTimeout(connectTimer)
+    // It may be an answer to a request that the site did not read to its end.
+    takeHeld()
     fail(failure ?? errorWith('ECONNRESET', 'the site closed the connection'))
     onClosed(connection)
   })
-  socket.setTimeout(silentMilliseconds)
   socket.on('timeout', () => {
     // A visitor who is slow to send a body, or to read the answer, does not make the site late. A site that does not read the body is late,
     // also after its answer began.
     if (awaitsAnswer() || (body !== undefined && socket.writableNeedDrain && goesOn)) failLate()
   })
 
-  const start = ({ method, head, body: upload }: SiteRequest, given: Exchange): void => {
+  const start = ({ method, head, body: upload, bounds }: SiteRequest, given: Exchange): void => {
     if (exchange !== given) return
     given.sent()
-    reader.begin(method, sink)
+    silentMilliseconds = bounds.silentMilliseconds
+    reader.begin(method, sink, bounds.fieldsBytes)
+    lateAfter = now() + silentMilliseconds
+    // Where it is the same, the write below starts it again.
+    if (socket.timeout !== silentMilliseconds) socket.setTimeout(silentMilliseconds)
     socket.write(head, 'latin1')
     isLast = upload !== undefined && !readsBody.test(method)
-    if (upload === undefined) lateAfter = performance.now() + silentMilliseconds
-    else sendBody(upload.stream, upload.isChunked)
+    if (upload !== undefined) sendBody(upload.stream, upload.isChunked)
   }
 
   const connection = {
@@ -201,7 +263,7 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
       else socket.once('connect', () => start(request, given))
     },
     /** Continues after a `piece` that returned false. */
-    resume: (): void => void socket.resume(),
+    resume,
     /** Ends an exchange without a call to it. Does nothing if that exchange has ended. */
     abort: (given: Exchange): void => {
       if (exchange !== given) return
@@ -211,7 +273,8 @@ export const openSiteConnection = ({ target, silentMilliseconds, onFree, onClose
     /** Ends it, and its exchange with an error. */
     close: (): void => fail(errorWith('SITEWRIGHT_ROUTER_CLOSES', 'the router closes the connection')),
     /** Whether it can still be asked at this time of a clock that never goes back, in milliseconds. */
-    isFresh: (now: number): boolean => !socket.destroyed && now < idleUntil,
+    isFresh: (time: number): boolean => !socket.destroyed && time < idleUntil,
+    idleSince: (): number => idleSince,
   }
   return connection
 }

@@ -38,7 +38,7 @@ afterEach(async () => {
 const codeAtServer = (email: string): Promise<string> =>
   waitFor(async () => {
     const mail = mailServer.received.find(({ recipients }) => recipients.includes(email))
-    return mail === undefined ? undefined : /^(\d{6})\r?$/m.exec(mail.source)?.[1]
+    return mail === undefined ? undefined : /^([B-Z]{4}-[B-Z]{4})\r?$/m.exec(mail.source)?.[1]
   })
 
 it('whatever a host prints holds no code, token, name or address of a person, through good days and bad', async () => {

@@ -175,7 +175,63 @@ interface SignedUp {
   readonly code: string
 }
 
+describe('mails to plus addresses of one mailbox', () => {
+  const mails = { address: [{ limit: 3, minutes: 1440 }], everyone: [] }
+  const plus = (index: number) =>
+    startSignup(stage, `ada+${index}@company.example`, { sourceIp: `198.51.100.${index}` })
+
+  it('have one ceiling together, and the answer is the same beyond it', async () => {
+    limitTo({ mails })
+    for (let index = 1; index <= 20; index += 1) expect((await plus(index)).status).toBe(201)
+    expect(mailed()).toBe(3)
+  })
+
+  it('keep out neither the mailbox itself nor a plus address that has an account', async () => {
+    limitTo({ mails })
+    await makeKnown(stage, 'ada+own@company.example')
+    for (let index = 1; index <= 20; index += 1) await plus(index)
+    const before = mailed()
+    await startSignup(stage, 'ada@company.example')
+    await startSignup(stage, 'ada+own@company.example')
+    expect(mailed()).toBe(before + 2)
+  })
+})
+
+describe('many accounts from one network', () => {
+  it('are logged once, with the network', async () => {
+    limitTo({})
+    for (let index = 0; index < 105; index += 1) {
+      const email = `person-${index}@class.example`
+      const { json } = await startSignup(stage, email, { sourceIp: '203.0.113.9' })
+      expect((await verify(stage, String(json['id']), stage.codeFor(email), '203.0.113.9')).status).toBe(200)
+    }
+    const lines = stage.logLines.filter((line) => line.includes('many-accounts-of-network'))
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ network: '203.0.113.9', accounts: 100 }])
+  })
+})
+
 describe('guessing a code', () => {
+  it('makes the proof of work of everybody harder', async () => {
+    const proofOfWork = {
+      ...unlimited.proofOfWork,
+      when: 'under-pressure',
+      wrongCodes: [{ limit: 4, minutes: 10 }],
+    } as const
+    limitTo({ proofOfWork })
+    const difficulty = async (): Promise<unknown> => {
+      const { status, json } = await startSignup(stage, 'bea@example.com', { sourceIp: '198.51.100.200' })
+      const challenge = json['challenge'] as { parameters: { data: { difficulty?: number } } } | undefined
+      return status === 201 ? 'none' : (challenge?.parameters.data.difficulty ?? 1)
+    }
+    const { json } = await startSignup(stage, 'ada@example.com')
+    const seen = [await difficulty()]
+    for (let index = 1; index <= 8; index += 1) {
+      await verify(stage, String(json['id']), 'BBBB-BBBB', `198.51.100.${index}`)
+      seen.push(await difficulty())
+    }
+    expect(seen).toEqual(['none', 'none', 'none', 1, 2, 2, 2, 2, 4])
+  })
+
   const signUp = async (email: string): Promise<SignedUp> => {
     const { json } = await startSignup(stage, email)
     return { id: String(json['id']), code: stage.codeFor(email) }

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { measureChange } from '../../bench/change/measure-change.ts'
 
-vi.setConfig({ testTimeout: 240_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 it.each(['exclusive', 'shared'] as const)(
   'a plan that is bought, and changed down and up, fails no request and loses no write, %s data',

@@ -11,6 +11,7 @@ const sceneAt = (origin: string, port: number): Scene => ({
   port,
   siteUrl: origin,
   home: '/',
+  patienceMilliseconds: 400,
   owner: { email: 'owner@example.com', token: '', cookie: 'session=1' },
   ports: async () => [port],
 })

@@ -11,8 +11,12 @@ const rollout = {
   wave: 2,
   sites: 40,
   done: 1,
+  assigned: 3,
   skipped: 0,
-  failed: [{ siteId: 'site_1', because: 'LaunchFailed' }],
+  failed: [
+    { siteId: 'site_1', because: 'LaunchFailed', cause: 'crash' },
+    { siteId: 'site_3', because: 'ArchivingFailed' },
+  ],
   inProgress: ['site_2'],
   bakingUntil: null,
 }
@@ -20,8 +24,9 @@ const rollout = {
 describe('the status of a roll-out', () => {
   it('names the wave, the sites and what failed', () => {
     expect(rolloutLines(rollout)).toEqual([
-      'shop 2: running, wave 2 of 2, 1 of 40 sites, 1 in progress, 1 failed',
-      '  site_1: LaunchFailed',
+      'shop 2: running, wave 2 of 2, 1 of 40 sites, 1 in progress, 3 at their next wake, 2 failed',
+      '  site_1: LaunchFailed (crash)',
+      '  site_3: ArchivingFailed',
     ])
   })
 
@@ -41,8 +46,8 @@ describe('the status of a roll-out', () => {
     })
     expect(isFinished).toBe(true)
     expect(lines.filter((line) => line.startsWith('shop'))).toEqual([
-      'shop 2: running, wave 2 of 2, 1 of 40 sites, 1 in progress, 1 failed',
-      'shop 2: finished, the rest, 39 of 40 sites, 1 failed',
+      'shop 2: running, wave 2 of 2, 1 of 40 sites, 1 in progress, 3 at their next wake, 2 failed',
+      'shop 2: finished, the rest, 39 of 40 sites, 3 at their next wake, 2 failed',
     ])
   })
 })

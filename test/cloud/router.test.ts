@@ -105,7 +105,7 @@ describe('the load balancer', () => {
   it('may keep a connection for longer than it does', async () => {
     const { port } = await serving(hello)
     const { headers } = await visit(port, { host, headers: { connection: 'keep-alive' } })
-    expect(headers['keep-alive']).toBe('timeout=605')
+    expect(headers['keep-alive']).toBe('timeout=965')
   })
 })
 

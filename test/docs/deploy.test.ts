@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { functions } from '../../lambdas/manifest.ts'
+import { functions, reservedOf, usualConcurrency } from '../../lambdas/manifest.ts'
 import { deployedCounts } from '../../tools/cost/assumptions.ts'
 import type { Resource } from '../lib/support/resources.ts'
 import type { Synthesised } from '../lib/support/synthesise.ts'
@@ -24,7 +24,7 @@ beforeAll(async () => {
       synthesised.template(stack.replace('sitewright-production-', '')).toJSON()['Outputs'] ?? {},
     ),
   )
-}, 180_000)
+}, 600_000)
 
 describe('commands', () => {
   const all = Object.values(documents).flatMap(commandsOf)
@@ -132,13 +132,26 @@ describe('names', () => {
 
   it('of functions in recovery.md exist in the manifest', () => {
     const loops = [...documents['recovery.md'].matchAll(/for FUNCTION in ([^;]+);/g)]
-    expect(loops).toHaveLength(3)
+    expect(loops).toHaveLength(5)
     // What Stripe reports must not change a table that is being restored.
     expect(loops[0]?.[1]?.split(' ')).toEqual(expect.arrayContaining(['converge-billing', 'reconcile-billing']))
     for (const [, names = ''] of loops) {
       for (const name of names.split(' '))
         expect(functions.map((definition): string => definition.name)).toContain(name)
     }
+  })
+
+  it('of functions that start again get the concurrency that their deployment reserves', () => {
+    const start = documents['recovery.md'].split('generate-docs.ts: start')[1] ?? ''
+    const loops = [
+      ...start.matchAll(/for FUNCTION in ([^;]+); do\n.*?(?:executions (\d+)|delete-function-concurrency.*)\n/g),
+    ]
+    const restored = loops.flatMap(([, names = '', number]) =>
+      names.split(' ').map((name) => [name, Number(number ?? 0)]),
+    )
+    const reserved = functions.map((one): [string, number] => [one.name, reservedOf(one, usualConcurrency) ?? 0])
+    expect(restored).toContainEqual(['converge-billing', 4])
+    expect(reserved).toEqual(expect.arrayContaining(restored))
   })
 
   it('of outputs exist in a template', () => {
@@ -152,7 +165,7 @@ describe('names', () => {
     const rows = [...sectionOf(deploy, 'Configuration').matchAll(/^\| ((?:`[\w.]+`(?:, )?)+) \| /gm)]
     const settings = rows.flatMap(([, cell = '']) => [...cell.matchAll(/`([\w.]+)`/g)].map(([, name]) => name ?? ''))
     const top = new Set(settings.map((setting) => setting.split('.')[0]))
-    expect(top).toEqual(new Set(['account', ...Object.keys(testConfig.stages['test']!)]))
+    expect(top).toEqual(new Set(['account', 'budget', ...Object.keys(testConfig.stages['test']!)]))
   })
 })
 
@@ -268,6 +281,17 @@ it('counts the functions with reserved concurrency', () => {
   )
   expect(more).toEqual([['converge-billing', 4]])
   expect(deploy).toContain('`converge-billing` four')
+  const usual = functions.flatMap((one) => ('processesReserved' in one ? [[one.name, one.processesReserved]] : []))
+  expect(Object.fromEntries(usual)).toEqual({
+    'public-api': 50,
+    'owner-api': 50,
+    'stripe-webhook': 10,
+    'wake-site-on-request': 50,
+    'await-site': 300,
+  })
+  expect(deploy).toContain(
+    '`public-api`, `owner-api` and `wake-site-on-request` 50 each, `stripe-webhook` 10 and `await-site` 300',
+  )
 })
 
 describe('resources in the costs', () => {
@@ -288,10 +312,20 @@ describe('resources in the costs', () => {
 
   it.each([
     ['AWS::KMS::Key', deployedCounts.keys],
-    ['AWS::CloudWatch::Alarm', deployedCounts.alarms],
     ['AWS::CloudWatch::Dashboard', deployedCounts.dashboards],
   ])('%s: %d', (type, count) => {
     expect(ofType(type)).toHaveLength(count)
+  })
+
+  it('metrics of alarms, and those that filters make of log lines', () => {
+    const read = ofType('AWS::CloudWatch::Alarm').flatMap(({ Properties: { Metrics = [{ MetricStat: {} }] } }) =>
+      Metrics.filter((one: object) => 'MetricStat' in one),
+    )
+    expect(read).toHaveLength(deployedCounts.alarmMetrics)
+    const made = ofType('AWS::Logs::MetricFilter').map(({ Properties }) => Properties.MetricTransformations[0])
+    expect(new Set(made.map(({ MetricName }) => MetricName)).size).toBe(deployedCounts.logMetrics)
+    // A default value would make each of them a metric of every hour.
+    expect(made.filter(({ DefaultValue }) => DefaultValue !== undefined)).toEqual([])
   })
 
   it('rules of the firewalls', () => {

@@ -61,7 +61,7 @@ describe('the page on self-hosting', () => {
       expect(stdout).toMatch(/^eyJ[\w-]+\.[\w-]+\.[\w-]+$/m)
 
       const unit = await readFile(join(root, 'docs/systemd/sitewright-backup.service'), 'utf8')
-      const [, forget = ''] = /^ExecStartPost=\/usr\/bin\/(.+)$/m.exec(unit) ?? []
+      const [, forget = ''] = /^ExecStopPost=\/usr\/bin\/(.+)$/m.exec(unit) ?? []
       const { homeId } = JSON.parse(await readFile(at('var/lib/sitewright/home.json'), 'utf8'))
       const withRepository = 'set -a; . /etc/sitewright/backup; set +a'
       const snapshots = async () =>

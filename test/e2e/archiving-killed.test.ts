@@ -12,7 +12,7 @@ import { turnClock } from './turned-clock.ts'
 import { createSite, getSite, poolIsFull, readEntries, signIn, writeEntry } from './visitor.ts'
 
 // An archive that takes long enough to be killed, and hosts that are started again, beside the other tests.
-vi.setConfig({ testTimeout: 480_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 const largeBytes = 120 * 1024 * 1024
 const digestOf = (content: Buffer): string => createHash('sha256').update(content).digest('hex')

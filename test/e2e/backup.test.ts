@@ -6,13 +6,14 @@ import { promisify } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
 import { canTestWith } from '../support/can-test.ts'
 import { canTestSites, testEngine } from '../support/container-engine.ts'
+import { newSiteId } from '../support/probe-launch.ts'
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, poolIsFull, readEntries, signIn, writeEntry } from './visitor.ts'
 
 // Hosts are started beside the other tests.
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -95,6 +96,23 @@ describe.skipIf(!canTestWith(['restic'], 'the backup of a host'))('the backup of
     expect(refusal).toMatch(/backups of 2 homes.* home 00000000000000bb/s)
     await backup(restored, '--restore', snapshot)
     expect(await readFile(join(restored.SITEWRIGHT_HOME, 'home.json'), 'utf8')).toContain('00000000000000aa')
+  })
+
+  test('has all sites but one that cannot be copied, names it, and fails', async () => {
+    await using directory = await temporaryDirectory()
+    const secrets = { RESTIC_REPOSITORY: join(directory.path, 'repository'), RESTIC_PASSWORD: 'for this test' }
+    await promisify(execFile)('restic', ['init'], { env: { ...process.env, ...secrets } })
+    const home = join(directory.path, 'home')
+    const [hostile, honest] = [newSiteId(), newSiteId()]
+    for (const name of ['archives', `data/${honest}`]) await mkdir(join(home, name), { recursive: true })
+    await mkdir(join(home, 'data', hostile, ...Array.from({ length: 18 }, () => 'x'.repeat(200))), { recursive: true })
+    await writeFile(join(home, 'home.json'), JSON.stringify({ homeId: '00000000000000aa' }))
+    const failed = await backup({ ...secrets, SITEWRIGHT_HOME: home }).catch((error) => error)
+    expect(failed).toMatchObject({ code: 1, stdout: expect.stringContaining('Backed up 1 sites in ') })
+    expect(failed.stderr).toMatch(new RegExp(`lacks the data of 1 sites.*${hostile} .*longer than 3500 bytes`, 's'))
+    const restored = join(directory.path, 'restored')
+    await backup({ ...secrets, SITEWRIGHT_HOME: restored }, '--restore', 'latest')
+    expect(await readdir(join(restored, 'data'))).toEqual([honest])
   })
 
   test('needs a repository, a password and the home of a host, and says so', async () => {

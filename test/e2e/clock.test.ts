@@ -7,7 +7,7 @@ import { clockOf, turnClock } from './turned-clock.ts'
 import { createSite, getSite, mailTo, poolIsFull, signIn } from './visitor.ts'
 
 // Hosts are started again and again, beside the other tests.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 const day = 86_400_000
 const processes = { SITEWRIGHT_POOL_SIZE: '1' }

@@ -13,7 +13,7 @@ test('people who come at once, more than the pool holds, each get a working site
   expect(json.health.count).toBeGreaterThan(0)
   expect(json.pool).toEqual({ ready: 2, target: 2 })
   expect(json.routes['POST /v1/signups']).toEqual({ statuses: { 201: 12 }, lost: 0 })
-}, 90_000)
+})
 
 test('a crowd at a host that is not there says what does not hold, and fails', async () => {
   const { code, output } = await runHarness('bin/crowd.ts', '--people', '2', '--url', 'http://127.0.0.1:9')

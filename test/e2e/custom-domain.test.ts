@@ -7,7 +7,7 @@ import type { Call } from './call.ts'
 import { call } from './call.ts'
 import { createSite, mailTo, poolIsFull, signIn, writeEntry } from './visitor.ts'
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+vi.setConfig({ testTimeout: 600_000, hookTimeout: 120_000 })
 
 interface Domain {
   readonly hostname: string

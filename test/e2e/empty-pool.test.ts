@@ -7,7 +7,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, mailTo, readEntries, signIn, writeEntry } from './visitor.ts'
 
 // Hosts are started again and again, beside the other tests.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 test('with an empty pool the visitor watches the site being built, and then has it', async () => {
   await using blueprints = await temporaryDirectory()

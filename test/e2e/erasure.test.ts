@@ -10,7 +10,7 @@ import { turnClock } from './turned-clock.ts'
 import { codeOf, createSite, mailTo, poolIsFull, signIn, startSignup, verify, writeEntry } from './visitor.ts'
 
 // Hosts are started again and again, beside the other tests.
-vi.setConfig({ testTimeout: 240_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 const email = 'ada.lovelace@example.com'
 const traces = new RegExp(`lovelace|${emailHash(email)}`, 'i')

@@ -11,10 +11,10 @@ import type { SiteBody } from './visitor.ts'
 import { createSite, getSite, mailTo, signIn } from './visitor.ts'
 
 // Hosts are started again and again, beside the other tests.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 const crashed = 'It ended again and again after its start.'
-const notThere = 'It started, but did not listen where our servers reach it.'
+const notThere = 'It started, but did not become ready in time.'
 
 const crashing = "setTimeout(() => { console.error('out of luck'); process.exit(1) }, 2000)"
 

@@ -10,7 +10,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 import type { SiteBody } from './visitor.ts'
 import { createSite, getSite, poolIsFull, signIn } from './visitor.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 interface Owner {
   readonly key: string

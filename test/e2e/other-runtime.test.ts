@@ -6,7 +6,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, poolIsFull, readEntries, signIn, writeEntry } from './visitor.ts'
 
 // Hosts are started beside the other tests.
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 const hasEngine = await canTestSites(await testEngine())
 

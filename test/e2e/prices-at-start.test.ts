@@ -3,7 +3,7 @@ import { emptyList, fault, ok, startScriptedServer } from '../adapters/stripe/sc
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 const env = {
   SITEWRIGHT_POOL_SIZE: '0',

@@ -8,7 +8,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 import { poolIsFull } from './visitor.ts'
 
 // The product is installed from PyPI.
-vi.setConfig({ testTimeout: 400_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 it.runIf(canTestWith(['python3'], 'the story of a product'))(
   'a product that is not ours is tried and published, and has one administrator, who finds what they wrote',

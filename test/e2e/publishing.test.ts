@@ -12,7 +12,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, signIn } from './visitor.ts'
 
 // A new version is built by the next run of the pool, within a minute.
-vi.setConfig({ testTimeout: 240_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 

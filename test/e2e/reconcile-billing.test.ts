@@ -9,7 +9,7 @@ import { waitFor } from '../support/wait-for.ts'
 import { call } from './call.ts'
 import { createSite, getSite, poolIsFull, signIn } from './visitor.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 interface Found {
   readonly request: { readonly waiting: boolean; readonly reason: string } | null

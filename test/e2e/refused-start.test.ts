@@ -11,7 +11,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 import { poolIsFull } from './visitor.ts'
 
 // Hosts are started again and again, beside the other tests.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 let host: StartedHost
 

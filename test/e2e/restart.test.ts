@@ -13,7 +13,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, mailTo, poolIsFull, readEntries, signIn, writeEntry } from './visitor.ts'
 
 // Hosts are started again and again, beside the other tests.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 test('a host that was killed and is started again has the same sites, data, sessions and unfinished work', async () => {
   await using home = await temporaryDirectory()

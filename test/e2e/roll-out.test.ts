@@ -10,7 +10,7 @@ import { rollOut } from './operating.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, readEntries, signIn, writeEntry } from './visitor.ts'
 
-vi.setConfig({ testTimeout: 300_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 const command = ['node', 'server.ts'] as const
 
@@ -20,7 +20,11 @@ test('existing sites get a version that migrates, keep what was written meanwhil
   const env = { SITEWRIGHT_POOL_SIZE: '0', SITEWRIGHT_BLUEPRINTS: blueprints.path }
   const node = (script: string) => ['node', '-e', script]
   const notes = node("fs.writeFileSync(path.join(process.env.DATA_DIRECTORY, 'migrated'), '2')")
-  const release = { migrates: true, bakeSeconds: 0, checks: [{ path: '/healthz' }], command: notes }
+  const verifies = node("process.exitCode = fs.existsSync(path.join(process.env.DATA_DIRECTORY, 'migrated')) ? 0 : 1")
+  const release = {
+    ...{ migrates: true, bakeSeconds: 0, command: notes },
+    checks: [{ path: '/healthz' }, { command: verifies }],
+  }
   await writeBlueprint(blueprints.path, { command })
   const first = await startHost({ home: home.path, env })
   const ada = await signIn(first, 'ada@example.com')

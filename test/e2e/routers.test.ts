@@ -19,7 +19,7 @@ import { temporaryDirectory } from './temporary-directory.ts'
 import { createSite, getSite, poolIsFull, signIn, startSignup, writeEntry } from './visitor.ts'
 
 // Hosts are started again and again, beside the other tests.
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 

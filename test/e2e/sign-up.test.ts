@@ -48,7 +48,7 @@ describe('a sign-up', () => {
     })
 
     const code = await codeOf(host, signup.json.id, 'ada@example.com')
-    expect(code).toMatch(/^\d{6}$/)
+    expect(code).toMatch(/^[B-Z]{4}-[B-Z]{4}$/)
     const verified = await verify(host, signup.json.id, code)
     expect(verified.status).toBe(200)
     expect(verified.json).toEqual({

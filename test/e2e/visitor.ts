@@ -17,6 +17,7 @@ export interface SiteBody {
   readonly name: string
   readonly url: string
   readonly status: string
+  readonly operation: string | null
   readonly plan: string
   readonly features: readonly string[]
   readonly trialEndsAt: string | null
@@ -101,8 +102,9 @@ export const enterSite = async (
 /** Waits until enough finished sites are ready. */
 export const poolIsFull = (host: HostAddress): Promise<true> =>
   waitFor(async () => {
-    const { pool } = (await call<{ pool: { ready: number; target: number } }>(host, { path: '/v1/health' })).json
-    return pool.ready === pool.target
+    // While a host cannot write, its health has no pool.
+    const { pool } = (await call<{ pool?: { ready: number; target: number } }>(host, { path: '/v1/health' })).json
+    return pool !== undefined && pool.ready === pool.target
   })
 
 export const writeEntry = (host: HostAddress, slug: string, text: string) =>

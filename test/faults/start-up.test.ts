@@ -40,6 +40,7 @@ const leaveFailedBuild = async (world: World): Promise<void> => {
     ...homeOf(site),
     blueprint: tinyBlueprint('well'),
     size: { cpu: 1, memoryMiB: 64, processes: 16 },
+    plan: 'trial',
     interruptible: true,
     environment: { SITEWRIGHT_SITE_ID: site.id },
     secrets: {},

@@ -5,7 +5,8 @@ import { releaseCopyOf } from '../../core/release/restore-release-copy.ts'
 import { freshWalk } from '../../core/release/rollout.ts'
 import { changeSite } from '../../core/site/change-site.ts'
 import { homeOf } from '../../core/site/location.ts'
-import { beginUpgrade } from '../../core/site/resize/resize-changes.ts'
+import { assignVersion, beginUpgrade } from '../../core/site/resize/resize-changes.ts'
+import { putToSleep, visit } from '../support/faults/fall-asleep.ts'
 import type { OwnedSite } from '../support/faults/owned-site.ts'
 import { keptSite, ownSite, suspendedSite } from '../support/faults/owned-site.ts'
 import type { Scenario } from '../support/faults/scenario.ts'
@@ -243,6 +244,48 @@ sweepTest(
     ...['rollouts.list', 'brakes.read', 'blueprints.versions', 'sites.commit'].map((call) => `reconcile-sites ${call}`),
     ...['reconcile-sites workflows.start', 'run-site runtime.start', 'run-site sites.commit'],
   ],
+)
+
+/** A site that sleeps, and is to get the next version as it wakes. */
+const wakingScenario = (name: string, kind: Kind, other: Partial<Scenario> = {}): Scenario => ({
+  ...scenario(name, kind),
+  ...other,
+  polls:
+    /^(use-copy|complete-jobs|run-site (sites\.get|blueprints\.get|secrets\.valueOf|runtime\.(locate|runOnce)|probe\.isHealthy))/,
+  prepare: async (world) => {
+    const owned = await ownSite(world)
+    ownedOf.set(world, owned)
+    const { store } = await world.host()
+    await store.blueprints.publish(nextVersion({ ...kind, migrates: kind.migrates === true }))
+    await putToSleep(world, owned)
+    const { randomness } = fixedContext()
+    const clocks = { domain: world.clock.domain, wall: world.clock.now }
+    const due = { to: 2, migrates: kind.migrates === true, runs: kind.command !== undefined }
+    await changeSite(store.sites, owned.id, (site) =>
+      site?.status !== 'asleep'
+        ? undefined
+        : assignVersion(site, due, { actor: { kind: 'system' }, causationId: 'a-roll-out', clocks, randomness }),
+    )
+    return () => visit(world, owned)
+  },
+})
+
+const wakes = ['run-site rollouts.read', 'run-site workflows.start', 'run-site sites.commit', 'run-site runtime.start']
+
+sweepTest(wakingScenario('a site that wakes with another version', {}), wakes)
+
+sweepTest(wakingScenario('a site that wakes with a version that migrates', { migrates: true }), [
+  ...wakes,
+  'use-copy archiver.run',
+])
+
+sweepTest(
+  wakingScenario(
+    'a site that does not wake with another version, and goes back',
+    { migrates: true },
+    { ailing: ({ blueprint }) => blueprint.version === 2, check: formerVersion },
+  ),
+  [...wakes, 'run-site evidence.keep'],
 )
 
 const wentBack = async (world: World): Promise<readonly string[]> => {

@@ -62,7 +62,7 @@ describe('the manifest', () => {
     }
   })
 
-  it.each(['sleep', 'wake'])('leaves billing alone when a site’s operation is %s', (operation) => {
+  it.each(['sleep', 'dormancy', 'wake'])('leaves billing alone when a site’s operation is %s', (operation) => {
     const hears = (kind: string): boolean =>
       patternsOf(definitionOf('converge-billing')).some((pattern) =>
         matchesPattern(

@@ -15,7 +15,7 @@ let bundles: ReadonlyMap<string, string>
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'sitewright-bundles-'))
   bundles = await bundleFunctions(directory)
-}, 240_000)
+})
 
 afterAll(() => rm(directory, { recursive: true, force: true }))
 

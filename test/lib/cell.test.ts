@@ -201,6 +201,8 @@ describe('a cell', () => {
     expect(description.archiver.securityGroup).toContain(groupId('Tasks that archive sites'))
     expect(description.archiver.permissionsBoundaryArn).toContain(`:policy/${all.names.archiverBoundary}`)
     expect(description.archiver.image).toMatch(/\.dkr\.ecr\./)
+    expect(description.helperImage).toMatch(/\.dkr\.ecr\./)
+    expect(description.helperImage).not.toBe(description.archiver.image)
     expect(description.permissionsBoundaryArn).toContain(`:policy/${all.names.siteBoundary}`)
   })
 

@@ -163,10 +163,6 @@ describe('the edge stack', () => {
       FirewallRuleGroupId: { 'Fn::GetAtt': [rules.id, 'Id'] },
       VpcId: { Ref: isolated },
     })
-    expect(one('AWS::Route53Resolver::FirewallConfig').Properties).toEqual({
-      FirewallFailOpen: 'DISABLED',
-      ResourceId: { Ref: isolated },
-    })
     // Every endpoint that isolated sites use is named in the list, and stands in their VPC.
     for (const { Properties } of resourcesOf(template, 'AWS::EC2::VPCEndpoint')) {
       const isOfRouters = JSON.stringify(Properties.ServiceName).includes('dynamodb')
@@ -234,7 +230,7 @@ describe('the edge stack', () => {
       typeof Value === 'string' ? Value : 'arn:aws:known:when:deployed',
     ]
     const given = Object.fromEntries(container.Environment.map(known))
-    expect(Object.keys(given).toSorted()).toEqual([...routerVariables].toSorted())
+    expect(Object.keys(given).toSorted()).toEqual([...routerVariables, 'AWS_REGION'].toSorted())
     expect(() => readEnvironment(routerVariables, given)).not.toThrow()
   })
 
@@ -260,16 +256,18 @@ describe('the edge stack', () => {
     expect(service).not.toHaveProperty('DesiredCount')
   })
 
-  it('has as many routers as requests ask for', () => {
+  it('has as many routers as requests and their work ask for', () => {
     expect(one('AWS::ApplicationAutoScaling::ScalableTarget').Properties).toMatchObject({
       MinCapacity: 2,
       MaxCapacity: 20,
     })
-    expect(one('AWS::ApplicationAutoScaling::ScalingPolicy').Properties).toMatchObject({
-      TargetTrackingScalingPolicyConfiguration: {
-        TargetValue: 60_000,
-        PredefinedMetricSpecification: { PredefinedMetricType: 'ALBRequestCountPerTarget' },
-      },
+    const targets = resourcesOf(template, 'AWS::ApplicationAutoScaling::ScalingPolicy').map(({ Properties }) => {
+      const { TargetValue, PredefinedMetricSpecification } = Properties.TargetTrackingScalingPolicyConfiguration
+      return [PredefinedMetricSpecification.PredefinedMetricType, TargetValue]
+    })
+    expect(Object.fromEntries(targets)).toEqual({
+      ALBRequestCountPerTarget: 60_000,
+      ECSServiceAverageCPUUtilization: 60,
     })
   })
 

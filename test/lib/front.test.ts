@@ -222,7 +222,7 @@ describe('the hostnames of offers', () => {
     expect(choosePage?.Properties.FunctionCode).toContain(
       'var pagesAt = {"schools.example.org":"hosts/schools","learn.example.com":"hosts/schools"}',
     )
-  }, 60_000)
+  })
 
   it('are needed by an offer without a path', async () => {
     await expect(synthesise(serving([]))).rejects.toThrow(

@@ -43,14 +43,14 @@ it('CloudFront shows the certificate, and the API trusts its authority alone', a
   })
   const [domain] = resourcesOf(template('control'), 'AWS::ApiGatewayV2::DomainName')
   expect(JSON.stringify(domain?.Properties.MutualTlsAuthentication.TruststoreUri)).toMatch(/s3:\/\/.*[0-9a-f]{64}\.pem/)
-}, 90_000)
+})
 
 it('a file that holds a private key is refused', async () => {
   await using directory = await temporaryDirectory()
   const authority = join(directory.path, 'authority.pem')
   await writeFile(authority, '-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n')
   await expect(synthesise(configWith(authority))).rejects.toThrow('no private key')
-}, 90_000)
+})
 
 it.skipIf(!canTestWith(['openssl', 'bash'], 'the certificate of CloudFront'))(
   'the documented commands make a certificate that such a server accepts, and it accepts no other',

@@ -83,7 +83,7 @@ describe('a synthesis', () => {
         (part) => `sitewright-production-${part}.template.json`,
       ),
     )
-  }, 240_000)
+  }, 600_000)
 
   it('is refused with a line for each mistake', async () => {
     await edit(config, [domain, ''], ["brand: 'Sitewright'", "brand: ''"])

@@ -75,4 +75,4 @@ it('directories that purged sites and given-up restores left are gone after 25 h
     await archiver.close()
     await rm(directory, { recursive: true, force: true })
   }
-}, 30_000)
+})

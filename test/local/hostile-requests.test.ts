@@ -10,6 +10,7 @@ import { createApiGateway } from '../../local/gateway/api-gateway.ts'
 import { createConsoleRequests } from '../../local/gateway/console-requests.ts'
 import type { WebServer } from '../../local/web-server.ts'
 import { openWebServer } from '../../local/web-server.ts'
+import { createTurns } from '../../router/turns.ts'
 import config from '../../sitewright.config.ts'
 import { call } from '../e2e/call.ts'
 
@@ -31,6 +32,7 @@ beforeEach(async () => {
     consoleHostnames: ['localhost', '127.0.0.1', '[::1]'],
     clients: { ...config.clients, headSeconds: 0.2, checkSeconds: 0.05 },
     isProxy: () => false,
+    turns: createTurns(config.clients),
     log,
   })
   const invoke = async (event: unknown) => {

@@ -6,6 +6,7 @@ import { StartUpError } from '../../local/home/start-up-error.ts'
 import type { WebServer } from '../../local/web-server.ts'
 import { openWebServer } from '../../local/web-server.ts'
 import type { Router } from '../../router/create-router.ts'
+import { createTurns } from '../../router/turns.ts'
 import config from '../../sitewright.config.ts'
 import { call } from '../e2e/call.ts'
 
@@ -23,6 +24,7 @@ const openForTest = async (more: { port?: number } = {}) => {
     consoleHostnames: ['localhost', '127.0.0.1'],
     clients: config.clients,
     isProxy: () => false,
+    turns: createTurns(config.clients),
     log,
     port,
   })

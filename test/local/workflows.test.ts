@@ -58,7 +58,7 @@ describe('the build of a site', () => {
     const { run, calls, visited } = await createForTest()
     expect(await run('build-1', { siteId: 'site_1', fence: 3 })).toBe('succeeded')
     expect(visited()).toEqual(['PrepareStorage', 'StartSite', 'AwaitSite', 'OpenSite'])
-    for (const { input } of calls) expect(input).toEqual({ siteId: 'site_1', fence: 3 })
+    for (const { input } of calls) expect(input).toMatchObject({ siteId: 'site_1', fence: 3 })
   })
 
   it.each([

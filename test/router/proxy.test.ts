@@ -44,9 +44,8 @@ describe('a request for a site', () => {
   })
 
   it.each([
-    ['Čas vypršel', 'OK'],
-    ['caf\xe9', 'OK'],
-    ['tab\there', 'OK'],
+    ['Čas vypršel', 'Čas vypršel'],
+    ['tab\there', 'tab\there'],
     ['', 'OK'],
     ['Quite Fine', 'Quite Fine'],
   ])('is answered where the reason phrase is %j', async (phrase, expected) => {

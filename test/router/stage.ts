@@ -10,6 +10,8 @@ import type { SiteDirectory } from '../../core/ports/site-lists.ts'
 import type { Endpoint, Site } from '../../core/site/site.ts'
 import { requestHostname } from '../../router/accept-request.ts'
 import { createRouter } from '../../router/create-router.ts'
+import { createTurns } from '../../router/turns.ts'
+import { createVisitorServer } from '../../router/visitor-server.ts'
 import config from '../../sitewright.config.ts'
 import { noOffers } from '../support/no-offers.ts'
 import { samplePolicies } from '../support/sample-policy.ts'
@@ -33,6 +35,18 @@ export const startSite = async (listener: RequestListener) => {
   const server = createServer(listener)
   const endpoint: Endpoint = { host: '127.0.0.1', port: await listen(server) }
   return { server, endpoint }
+}
+
+/** A site of raw bytes, for the length of one test. @param say is given each piece that arrives. */
+export const startRawSite = async (say: (socket: Socket, received: string) => void): Promise<Endpoint> => {
+  const { server, endpoint } = await startSite(() => undefined)
+  server.removeAllListeners('connection')
+  server.on('connection', (socket: Socket) => {
+    onTestFinished(() => void socket.destroy())
+    socket.on('error', () => undefined)
+    socket.on('data', (bytes: Buffer) => say(socket, bytes.toString('latin1')))
+  })
+  return endpoint
 }
 
 /** A port on which nobody listens. */
@@ -73,6 +87,7 @@ export const startRouter = async (
       | 'isDiskShort'
       | 'wakes'
       | 'viewers'
+      | 'turns'
     >
   > = {},
 ) => {
@@ -82,11 +97,14 @@ export const startRouter = async (
     clock: () => new Date().toISOString(),
   })
   const logged: object[] = []
+  const { turns = createTurns(config.clients) } = options
   const router = createRouter({
+    turns,
     offers: noOffers,
     directory: { find },
     signer: keys.signer,
     viewers: keys.viewers,
+    reachProofs: keys.reachProofs,
     entrances: { use: async () => undefined },
     wall: () => new Date().toISOString(),
     plans,
@@ -99,7 +117,13 @@ export const startRouter = async (
     consoleUrl,
     siteUrl: (site) => `http://${site}:4000`,
   })
-  const server = createServer((request, response) => router.request(request, response, requestHostname(request) ?? ''))
+  const server = createVisitorServer({
+    limits: config.clients,
+    turns,
+    keepAliveMilliseconds: 5000,
+    isProxy: () => true,
+  })
+  server.on('request', (request, response) => router.request(request, response, requestHostname(request) ?? ''))
   server.on('upgrade', (request, socket, head) => router.upgrade(request, socket, head, requestHostname(request) ?? ''))
   let received = 0
   for (const event of ['request', 'upgrade']) {

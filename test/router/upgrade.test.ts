@@ -1,10 +1,13 @@
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
+import { createServer as createNetServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
+import { createTurns } from '../../router/turns.ts'
+import config from '../../sitewright.config.ts'
 import { activeSite, plansWith, silentSites } from './sites.ts'
 import { deadEndpoint, exchange, openSocket, readAll, startRouter, startSite } from './stage.ts'
 
@@ -48,7 +51,7 @@ describe('a visit of support', () => {
       onTestFinished(() => void socket.destroy())
       socket.on('error', () => {}).write(`${switching}\r\n`)
     })
-    const until = new Date(Date.now() + 300).toISOString()
+    const until = new Date(Date.now() + 1500).toISOString()
     const viewer = { role: 'support' as const, operatorId: 'op', until }
     const viewers = {
       signCookie: async () => '',
@@ -128,7 +131,7 @@ describe('a WebSocket of a client with more than its share', () => {
 })
 
 describe('a silent WebSocket', () => {
-  const clients = { webSocketIdleSeconds: 1, roomForOthers: 1 }
+  const clients = { webSocketIdleSeconds: 1, roomForOthers: 1, turnMilliseconds: 4 }
 
   it('is closed on both sides', async () => {
     const { visitor, site } = await upgradedPair({ clients })
@@ -199,7 +202,7 @@ describe('a WebSocket', () => {
     const { port } = await rawSite((socket) => socket.end('HTTP/1.1 403 Ne\u010d\r\ncontent-length: 0\r\n\r\n'))
     const visitor = await openSocket(port)
     visitor.write(handshake())
-    expect(await readAll(visitor)).toMatch(/^HTTP\/1.1 403 Forbidden\r\n/)
+    expect(await readAll(visitor)).toMatch(/^HTTP\/1.1 403 Ne\u010d\r\n/)
   })
 
   it('reaches the site with the entitlement and clean fields', async () => {
@@ -252,6 +255,26 @@ describe('a WebSocket', () => {
     pair[other].resume()
     pair[one].resetAndDestroy()
     await closed
+  })
+
+  it('is read in turns, by both sides', async () => {
+    const turns = createTurns(config.clients)
+    const peers: string[] = []
+    const noting =
+      (how: 'take' | 'wait') =>
+      (work: Parameters<typeof turns.take>[0]): void => {
+        peers.push(work.peer.split(' ')[0] ?? '')
+        turns[how](work)
+      }
+    const { visitor, site } = await upgradedPair({ turns: { ...turns, take: noting('take'), wait: noting('wait') } })
+    peers.length = 0
+    site.write('from the site')
+    expect(String(await once(visitor, 'data'))).toBe('from the site')
+    expect(new Set(peers)).toEqual(new Set(['site']))
+    peers.length = 0
+    visitor.write('from the visitor')
+    expect(String(await once(site, 'data'))).toBe('from the visitor')
+    expect(new Set(peers)).toEqual(new Set(['connection']))
   })
 
   it('is cut off when the router closes', async () => {
@@ -349,4 +372,24 @@ describe('an upgrade that does not happen', () => {
     )
     expect(answer).toMatch(/^HTTP\/1.1 200 OK\r\n.*\r\n\r\nno upgrade here$/s)
   })
+})
+
+it('a request to upgrade is refused by the router if the site sends interim answers without end', async () => {
+  const server = createNetServer((socket) => {
+    socket.on('error', () => {})
+    const send = (): void => {
+      while (socket.writable && socket.write('HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(100)));
+    }
+    socket.once('data', send).on('drain', send)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const { port: sitePort } = server.address() as AddressInfo
+  const { port } = await startRouter({ 'acme.localhost': activeSite({ host: '127.0.0.1', port: sitePort }) })
+  const answer = await exchange(
+    port,
+    'GET / HTTP/1.1\r\nHost: acme.localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  )
+  expect(answer).toMatch(/^HTTP\/1\.1 502 /)
 })

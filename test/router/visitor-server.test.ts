@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { ClientLimits } from '../../core/config/client-limits.ts'
+import { createTurns } from '../../router/turns.ts'
 import { createVisitorServer } from '../../router/visitor-server.ts'
 import config from '../../sitewright.config.ts'
 import { recordingLog } from '../support/fixed-ports.ts'
@@ -18,6 +19,7 @@ const start = async (
   const server = createVisitorServer({
     limits: { ...config.clients, checkSeconds: 0.05, ...limits },
     keepAliveMilliseconds: 5000,
+    turns: createTurns(config.clients),
     isProxy: (address) => address === '127.0.0.9',
     log,
   })
@@ -44,7 +46,7 @@ const start = async (
     return promise
   }
   const ask = async (localAddress: string) => answerOf(await open(localAddress, request))
-  return { open, ask, answerOf, log }
+  return { port, open, ask, answerOf, log }
 }
 
 const eachOf = <Made>(count: number, make: () => Promise<Made>) => Promise.all(Array.from({ length: count }, make))
@@ -130,5 +132,66 @@ describe('the server for visitors', () => {
     await expect.poll(() => held.length).toBe(2)
     held[1]?.end()
     expect(await next).toBe('200')
+  })
+
+  it.each([
+    ['a path in raw UTF-8', 'GET /\u00fc HTTP/1.1\r\nHost: a\r\n\r\n', 400, /percent-encoded, such as %C3%BC for ü/],
+    ['a field without a colon', 'GET / HTTP/1.1\r\nHost a\r\n\r\n', 400, /not valid HTTP\/1\.1: /],
+    ['a control character', 'GET / HTTP/1.1\r\nHost: a\0\r\n\r\n', 400, /not valid HTTP\/1\.1: /],
+    ['no HTTP', '\x16\x03\x01\x02\r\n\r\n', 400, /not valid HTTP\/1\.1: /],
+    [
+      'a chunk without a size',
+      'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+      400,
+      /not valid HTTP\/1\.1: /,
+    ],
+    ['an end in its middle', 'GET / HTTP/1.1\r\nHost: a\r\n', 400, /not valid HTTP\/1\.1/],
+    ['fields of 70 KiB', `GET / HTTP/1.1\r\nHost: a\r\nCookie: ${'a'.repeat(70_000)}\r\n\r\n`, 431, /more than 64 KiB/],
+    ['fields that never end', 'GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ', 408, /did not arrive in time/],
+  ])('answers a request with %s with a problem', async (name, text, status, detail) => {
+    const { open } = await start({ headSeconds: name.startsWith('fields that') ? 0.1 : 60 }, () => {})
+    const socket = await open('127.0.0.1', text)
+    if (name.startsWith('an end')) socket.end()
+    let answer = ''
+    socket.on('data', (piece) => {
+      answer += String(piece)
+    })
+    await once(socket, 'close')
+    const [head = '', body = ''] = answer.split('\r\n\r\n')
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} .*\\r\\nContent-Type: application/problem\\+json\\r\\n`))
+    expect(JSON.parse(body)).toMatchObject({ status, type: expect.stringContaining('urn:sitewright:problem:') })
+    expect(body).toMatch(detail)
+  })
+
+  it('adds no answer to one that has begun', async () => {
+    const { open } = await start({}, (response) => void response.write('begun'))
+    const head = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n'
+    const socket = await open('127.0.0.1', head)
+    let answer = ''
+    socket.on('data', (piece) => {
+      answer += String(piece)
+      if (answer.includes('begun')) socket.write('zz\r\n')
+    })
+    await once(socket, 'close')
+    expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1)
+  })
+})
+
+describe('a connection with requests in a row', () => {
+  it('is answered in order, though Node pauses it while answers pile up', async () => {
+    const { port } = await start({}, (response) => void response.end('x'.repeat(16_384)))
+    const socket = connect({ port, host: '127.0.0.1' })
+    onTestFinished(() => void socket.destroy())
+    const requests = 500
+    socket.write(request.repeat(requests))
+    let body = 0
+    const answered = new Promise<void>((resolve) => {
+      socket.on('data', (bytes: Buffer) => {
+        body += bytes.toString('latin1').split('x').length - 1
+        if (body >= requests * 16_384) resolve()
+      })
+    })
+    await answered
+    expect(body).toBe(requests * 16_384)
   })
 })

@@ -234,6 +234,37 @@ describe('a wake that takes longer than visitors are held', () => {
   })
 })
 
+it('measures wakes of dormant sites apart, which take as long as builds', async () => {
+  const clock = { now: 0 }
+  const { port, played, wake, sleepAgain } = await stage(undefined, {
+    now: () => clock.now,
+    longestHoldMilliseconds: 60,
+  })
+  const at = async (seconds: number) => {
+    clock.now = seconds * 1000
+    return (await visit(port, { headers: browser })).body
+  }
+  const becomeDormant = (): void => {
+    played.site = { ...(played.site as AsleepSite), dormantSince: '2026-03-04T12:00:00.000Z' }
+  }
+  await at(0)
+  wake()
+  await at(4)
+  sleepAgain()
+  becomeDormant()
+  expect(await at(10)).not.toMatch(/s of about/)
+  await at(66)
+  wake()
+  await at(70)
+  sleepAgain()
+  expect(await at(80)).toMatch(/s of about 4 s/)
+  wake()
+  await at(84)
+  sleepAgain()
+  becomeDormant()
+  expect(await at(90)).toMatch(/s of about 60 s/)
+})
+
 it('measures a wake by the page that asks again, from its own begin', async () => {
   const clock = { now: 0 }
   const { port, wake, sleepAgain } = await stage(undefined, { now: () => clock.now, longestHoldMilliseconds: 60 })

@@ -39,6 +39,8 @@ const happened = [
   'SiteHeld',
   'SiteFellAsleep',
   'SiteWoke',
+  'SiteOperationEnded dormancy done',
+  'a dormant site that wakes',
   'SiteUpgraded',
   'RolloutFinished',
   'PaymentNoticed',
@@ -55,6 +57,7 @@ const happened = [
   'a host that was killed',
   'a write that was acknowledged',
   'a release copy that an operator restores',
+  'a site that wakes with another version',
 ]
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)

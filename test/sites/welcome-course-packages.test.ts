@@ -60,7 +60,7 @@ describe('an archive is refused', () => {
     ['with backslashes', { name: 'media\\evil.html' }, /backslash/],
     ['with a NUL', { name: 'a\0.html' }, /control character/],
     ['with a nameless folder', { name: 'a//b.html' }, /folder without a name/],
-    ['with a folder named .', { name: './b.html' }, /folder without a name/],
+    ['with a folder named .', { name: 'a/./b.html' }, /folder without a name/],
     ['with an empty name', { name: '' }, /is empty/],
     ['with a name that is too long', { name: `${'a'.repeat(201)}.html` }, /longer than/],
     ['with a path that is too long', { name: `${'abcdefghi/'.repeat(20)}${'b'.repeat(201)}` }, /longer than/],
@@ -189,4 +189,14 @@ describe('a manifest is understood', () => {
     const sco = '<resource identifier="RES-1" adlcp:scormtype="sco" href="index.html"/>'
     expect((await understood({ items: '', resources: asset + sco })).items).toMatchObject([{ id: 'RES-1' }])
   })
+})
+
+test('an archive whose names begin with ./ is taken, and its items are launched without it', async () => {
+  const packed = course({
+    resources: '<resource identifier="RES-1" type="webcontent" adlcp:scormtype="sco" href="./index.html"/>',
+  }).map((file) => ({ ...file, name: `./${String(file.name)}` }))
+  const response = await site.upload([{ name: './', mode: 0o040755 }, ...packed])
+  expect(response.status).toBe(201)
+  const { items } = (await response.json()) as CourseBody
+  expect(items.map((item) => item.href)).toEqual(['index.html'])
 })

@@ -133,6 +133,29 @@ describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 60_000 }, () =
     expect(trouble).toEqual([])
   })
 
+  test('a hidden item is in no list, and is played in its turn', async () => {
+    const { id } = await uploaded({
+      items: `<item identifier="A" identifierref="RES-1"><title>One</title></item>
+        <item identifier="B" identifierref="RES-1" isvisible="false"><title>Two</title></item>
+        <item identifier="C" identifierref="RES-1"><title>Three</title></item>`,
+    })
+    await page.goto(`${url}/courses/${id}/`)
+    await player().getByText('Saved').waitFor()
+    const shown = await player().locator('#items option:not([hidden])').allTextContents()
+    expect(shown).toEqual(['One', 'Three'])
+    const next = player().getByRole('button', { name: 'Next part' })
+    const launched = (item: string) =>
+      waitFor(async () => (await player().locator('#items').inputValue()) === item && (await said().count()) === 1)
+    await next.click()
+    await launched('B')
+    await player().getByText('Saved').waitFor()
+    await next.click()
+    await launched('C')
+    await waitFor(async () => (await progressOf(id)) === 'completed')
+    expect(await next.isDisabled()).toBe(true)
+    expect(trouble).toEqual([])
+  })
+
   test('a commit that fails is told to the content and to the reader', async () => {
     const { id } = await uploaded()
     await page.route('**/launch/*/state', (route) =>

@@ -47,6 +47,13 @@ describe.each(definitions)('the state machine %s', (name, definition) => {
     expect([...placeholders].toSorted()).toEqual(functions.toSorted())
   })
 
+  it('waits for minutes until a function that runs as often as it may has room', () => {
+    for (const [state, { Retry = [] }] of tasksOf(definition)) {
+      const retrier = Retry.find(({ ErrorEquals }) => ErrorEquals.includes('Lambda.TooManyRequestsException'))
+      expect([state, retrier?.['MaxAttempts']]).toEqual([state, 30])
+    }
+  })
+
   it('calls each task as its state is called, or reads with it what the state before has waited for', () => {
     for (const [state, task] of tasksOf(definition)) {
       const called = functionOfState(task) ?? ''

@@ -52,7 +52,18 @@ describe('building a site', () => {
     await run.start()
     expect(await run.ended()).toBe('succeeded')
     expect(run.order()).toEqual(['PrepareStorage', 'StartSite', 'AwaitSite', 'OpenSite'])
-    expect(run.calls.map((call) => call.input)).toEqual([input, input, input, input])
+    for (const call of run.calls) expect(call.input).toMatchObject(input)
+  })
+
+  it('runs a command that makes the administrator before the start, and waits for it', async () => {
+    const run = await runWith({
+      PrepareStorage: async () => ({ runs: true }),
+      HandOverFirst: async (_, call) => (call === 1 ? fails('SiteNotReady')(input, call) : undefined),
+    })
+    await run.start()
+    expect(await run.ended()).toBe('succeeded')
+    const commands = ['HandOverFirst', 'HandOverFirst']
+    expect(run.order()).toEqual(['PrepareStorage', ...commands, 'StartSite', 'AwaitSite', 'OpenSite'])
   })
 
   it.each(['StartSite', 'AwaitSite'])(

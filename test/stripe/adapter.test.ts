@@ -15,7 +15,7 @@ const none = () => undefined
 
 let mock: ApiProxy
 /** The schema of every subscription in an answer. */
-let end: { cancel_at: number | null; cancel_at_period_end: boolean; status: string; pending_update: object | null }
+let end: Readonly<Record<string, unknown>>
 /** The status of every payment intent in an answer. */
 let intent: string
 /** Whether every checkout in an answer is complete and unpaid. */
@@ -57,7 +57,8 @@ beforeAll(async () => {
 })
 beforeEach(() => {
   mock.asked.splice(0)
-  end = { cancel_at: null, cancel_at_period_end: false, status: 'active', pending_update: null }
+  // The sample of stripe-mock is paused.
+  end = { cancel_at: null, cancel_at_period_end: false, status: 'active', pending_update: null, pause_collection: null }
   intent = 'requires_action'
   refunded = 0
   isUnpaid = false
@@ -234,4 +235,9 @@ it('stripe-mock notices what Stripe would not understand', async () => {
   await expect(stripe.subscriptions.update('sub_1', params as object)).rejects.toThrow(
     'additional properties are not allowed',
   )
+})
+
+it('knows a paused subscription of Stripe, which stays active there', async () => {
+  end = { cancel_at: null, cancel_at_period_end: false, status: 'active', pause_collection: { behavior: 'void' } }
+  expect(await payments.getSubscription('sub_1')).toMatchObject({ status: 'paused', unusual: ['paused'] })
 })

@@ -12,6 +12,7 @@ export const cellSample: CellDescription = {
   executionRoleArn: 'arn:aws:iam::111122223333:role/sitewright-test-execution',
   permissionsBoundaryArn: 'arn:aws:iam::111122223333:policy/sitewright-test-site-boundary',
   logGroup: '/sitewright-test/sites/blue',
+  helperImage: '111122223333.dkr.ecr.eu-central-1.amazonaws.com/site-helper:1',
   archiver: {
     image: '111122223333.dkr.ecr.eu-central-1.amazonaws.com/archiver:1',
     executionRoleArn: 'arn:aws:iam::111122223333:role/sitewright-test-archiver',

@@ -16,6 +16,7 @@ const required: Partial<Record<SiteEvent['type'], object>> = {
   SiteOpened: { step: 'open' },
   SiteFailed: { step: 'ready' },
   SiteUpgraded: { previousVersion: 1 },
+  SiteVersionAssigned: { to: 2 },
   SiteWoke: { milliseconds: 640 },
   SiteSuspended: { because: 'trial-ended' },
   SiteResumed: { trialEndsAt: '2026-05-01T12:00:00.000Z' },

@@ -1,5 +1,12 @@
 import { createDirectEdge, createRegistrableDomains, directTenants } from '../../adapters/dns/resolver-dns.ts'
-import type { Dns, DnsAnswer, DomainEdge, DomainTenants, RegistrableDomains } from '../../core/ports/domains.ts'
+import type {
+  Dns,
+  DnsAnswer,
+  DomainEdge,
+  DomainReach,
+  DomainTenants,
+  RegistrableDomains,
+} from '../../core/ports/domains.ts'
 
 interface Records {
   readonly TXT?: readonly string[]
@@ -11,6 +18,9 @@ interface Records {
 interface OwnZone {
   readonly dns: Dns
   readonly edge: DomainEdge
+  /** What a domain says of itself that points elsewhere; `wrong` unless told. */
+  readonly reach: DomainReach
+  readonly tell: (hostname: string, seen: 'right' | 'wrong' | 'unknown') => void
   readonly tenants: DomainTenants
   readonly registrableDomains: RegistrableDomains
   readonly set: (name: string, records: Records) => void
@@ -20,14 +30,15 @@ interface OwnZone {
 }
 
 /** What functions need of a zone, where nobody sets anything in it. */
-export const emptyZone = (): Pick<OwnZone, 'dns' | 'edge' | 'registrableDomains' | 'tenants'> => {
-  const { dns, edge, registrableDomains, tenants } = ownZone()
-  return { dns, edge, registrableDomains, tenants }
+export const emptyZone = (): Pick<OwnZone, 'dns' | 'edge' | 'reach' | 'registrableDomains' | 'tenants'> => {
+  const { dns, edge, reach, registrableDomains, tenants } = ownZone()
+  return { dns, edge, reach, registrableDomains, tenants }
 }
 
 /** @param addressOfSites what all hostnames below `localhost` lead to. */
 export const ownZone = (addressOfSites = '127.0.0.1'): OwnZone => {
   const names = new Map<string, Records | 'failing'>()
+  const told = new Map<string, 'right' | 'wrong' | 'unknown'>()
   const ask = async (name: string, read: (records: Records) => readonly string[]): Promise<DnsAnswer> => {
     const found = names.get(name)
     if (found === 'failing') return undefined
@@ -41,6 +52,8 @@ export const ownZone = (addressOfSites = '127.0.0.1'): OwnZone => {
   return {
     dns,
     edge: createDirectEdge(dns),
+    reach: { ask: async (hostname) => told.get(hostname) ?? 'wrong' },
+    tell: (hostname, seen) => void told.set(hostname, seen),
     tenants: directTenants,
     registrableDomains: createRegistrableDomains(),
     set: (name, records) => void names.set(name, records),

@@ -61,6 +61,7 @@ export const probeLaunch = ({
   siteId,
   generation,
   size,
+  plan: interruptible ? 'trial' : 'starter',
   interruptible,
   secrets: {},
   environment: { SITEWRIGHT_SITE_ID: siteId, PROBE_OF: String(process.pid), ...environment },

@@ -1,9 +1,10 @@
 // A site for the tests of the runtimes: it tells what it sees of the world it runs in.
 import { randomUUID } from 'node:crypto'
 import { Resolver } from 'node:dns/promises'
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
+import { homedir, hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 
 const instance = randomUUID()
@@ -50,6 +51,16 @@ const answers = {
   '/append': (query) => attempt(() => appendFileSync(query.get('path'), 'x')),
   '/reach': (query) => reach(query.get('host'), Number(query.get('port'))),
   '/resolve': (query) => resolve(query.get('name'), query.get('server')),
+  '/identity': () => ({
+    value: {
+      name: hostname(),
+      mac: Object.values(networkInterfaces())
+        .flat()
+        .find(({ internal }) => !internal)?.mac,
+    },
+  }),
+  '/home': () => ({ value: homedir() }),
+  '/is-directory': (query) => attempt(() => statSync(query.get('path')).isDirectory()),
   '/exit': () => {
     setImmediate(() => process.exit(3))
     return {}
@@ -63,4 +74,12 @@ createServer(async (request, response) => {
   response.end(JSON.stringify(answer === undefined ? {} : await answer(url.searchParams)))
 }).listen(Number(process.env.PORT), process.env.HOST ?? '0.0.0.0')
 
-process.once('SIGTERM', () => process.exit(0))
+// With `STOP_AFTER` it takes so many milliseconds, and writes that it ended by itself.
+process.once('SIGTERM', () => {
+  const { STOP_AFTER } = process.env
+  if (STOP_AFTER === undefined) process.exit(0)
+  setTimeout(() => {
+    writeFileSync(dataFile, 'ended by itself', { flush: true })
+    process.exit(0)
+  }, Number(STOP_AFTER))
+})

@@ -81,6 +81,7 @@ export const reclaimScene = async () => {
       ...home,
       blueprint: welcome(1),
       size: plans.trial.size,
+      plan: 'trial',
       interruptible: true,
       environment: {},
       secrets: {},

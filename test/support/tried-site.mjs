@@ -1,6 +1,7 @@
 // A product that is tried: its first argument says how well it behaves.
 import { appendFileSync, existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { WebSocketServer } from 'ws'
@@ -34,6 +35,34 @@ const behaviours = {
       if (url === '/ping') response.end('pong')
       else redirect(response, url === '/a' ? '/healthz' : '/a')
     }),
+  // It listens once its data is migrated.
+  slow: async () => {
+    await pause(3000)
+    writeFileSync(join(homedir(), 'state.db'), 'not in an archive')
+    serve((_, response) => response.end('a page'))
+  },
+  // Keeps an entry of each start; `lose` looks for its data elsewhere, and is set up by whoever comes first.
+  kept: () => {
+    const entries = join(DATA_DIRECTORY, elsewhere === 'lose' ? 'other' : 'entries')
+    const isNew = !existsSync(entries)
+    if (elsewhere !== 'lose') appendFileSync(entries, 'started\n')
+    serve(({ url }, response) => {
+      if (url === '/setup' && isNew && elsewhere === 'lose') response.end(setUp)
+      else if (url === '/about') response.end(isNew ? 'new' : 'has its data')
+      else response.writeHead(['/', '/healthz'].includes(url) ? 200 : 404).end('a page')
+    })
+  },
+  // Its first start makes a database, and ends.
+  twice: () => {
+    const made = join(DATA_DIRECTORY, 'made')
+    if (!existsSync(made)) {
+      writeFileSync(made, '')
+      process.exit(1)
+    }
+    serve((_, response) => response.end('a page'))
+  },
+  // It is healthy at a path that the blueprint does not name.
+  elsewhere: () => serve(({ url }, response) => response.writeHead(url === '/ping' ? 200 : 404).end()),
   good: async () => {
     const entries = join(DATA_DIRECTORY, 'entries')
     // Its first start takes longer, as where a database is made.

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { baseImagesOf } from '../../lib/base-images.ts'
+import { baseImagesOf, dockerfiles } from '../../lib/base-images.ts'
 import { repositoryRoot } from '../../tools/generate-docs.ts'
 import { digestOf, pinned } from '../../tools/pin-images.ts'
 
@@ -65,7 +65,7 @@ test('pins every base image once and leaves stages alone', async () => {
   expect(await pinned(first, async () => newer)).toBe(first.replaceAll(digest, newer))
 })
 
-test.each(['cloud/archiver/Dockerfile', 'router/Dockerfile', 'sites/welcome/Dockerfile'])(
+test.each(dockerfiles)(
   'finds every base image of %s, and nothing there is installed without a lock file',
   async (path) => {
     const dockerfile = await readFile(join(repositoryRoot, path), 'utf8')

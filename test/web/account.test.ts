@@ -10,7 +10,7 @@ import { openBrowser } from './open-pages.ts'
 import { expectAccessible } from './watch-page.ts'
 
 // The mail is sent by the next run of a function that the clock calls every minute.
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 describe.skipIf(!hasBrowser())("the account on the owner's page", () => {
   let host: StartedHost

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import type { Billing, Plan } from '../../web/owner/billing-words.ts'
-import { billingText, chargeOf, dueText, linesOf, offersPlans, openChange } from '../../web/owner/billing-words.ts'
+import {
+  billingText,
+  chargeOf,
+  dueText,
+  linesOf,
+  offersPlans,
+  openChange,
+  plansOf,
+} from '../../web/owner/billing-words.ts'
 import type { Site } from '../../web/owner/site-words.ts'
 import { inLanguage } from '../../web/texts/catalogue.ts'
 import { catalogue } from '../../web/texts/catalogues/owner.ts'
@@ -123,6 +131,26 @@ test('compares the limits and features of plans', () => {
     { text: 'Without: own', change: 'less', now: undefined },
   ])
   expect(linesOf(words, small, undefined).every(({ change }) => change === 'same')).toBe(true)
+})
+
+test('shows the features of a site’s product, not those of others', () => {
+  const plan: Plan = {
+    ...{ id: 's', name: 'S', kind: 'trial', prices: [], features: ['entries', 'customDomain', 'print'] },
+    size: { cpu: 0.5, memoryMiB: 1024, processes: 128 },
+    limits: { requestsPerMinute: 1, bandwidthMiBPerMinute: 1, connections: 1, uploadMiB: 1, storageMiB: 1 },
+  }
+  const products = [
+    { name: 'welcome', title: 'Welcome', features: ['entries'] },
+    { name: 'printer', title: 'Printer', features: ['print'] },
+    { name: 'bare', title: 'Bare', features: [] },
+  ]
+  const shown = (product: string) => plansOf([plan], { products }, product).map(({ features }) => features)
+  expect(['welcome', 'printer', 'bare', 'gone'].map(shown)).toEqual([
+    [['entries', 'customDomain']],
+    [['customDomain', 'print']],
+    [['customDomain']],
+    [['entries', 'customDomain', 'print']],
+  ])
 })
 
 test('compares the limits that the product enforces', () => {

@@ -9,7 +9,7 @@ import { openBrowser } from './open-pages.ts'
 import { takeShot } from './take-shot.ts'
 import { expectAccessible } from './watch-page.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 interface Domain {
   readonly hostname: string

@@ -11,7 +11,7 @@ import { openBrowser } from './open-pages.ts'
 import { expectAccessible } from './watch-page.ts'
 
 // Clocks are turned over weeks of work.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 describe.skipIf(!hasBrowser())('the pages of a trial that ends', () => {
   let host: StartedHost

@@ -13,7 +13,7 @@ import { openPage } from './open-pages.ts'
 import { expectAccessible } from './watch-page.ts'
 
 // Sites sleep after a minute, and the sweep runs every minute.
-vi.setConfig({ testTimeout: 400_000 })
+vi.setConfig({ testTimeout: 600_000 })
 const fallMilliseconds = 240_000
 
 let host: StartedHost

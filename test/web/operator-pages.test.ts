@@ -151,7 +151,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
       ...{ blueprint: 'welcome', version: 1, state: 'running', because: null, security: false, wave: 2 },
       ...{ waves: [{ sites: 1 }, { percent: 5 }], failureBudget: 1, reason: 'a fix', startedAt: at, endedAt: null },
       ...{ startedBy: { kind: 'system' }, sites: 40, done: 3, skipped: 1, inProgress: [site.id], bakingUntil: at },
-      failed: [{ siteId: site.id, because: 'It did not answer.' }],
+      ...{ assigned: 4, failed: [{ siteId: site.id, because: 'LaunchFailed', cause: 'open' }] },
     }
     let state = 'none'
     const posted: unknown[] = []
@@ -181,7 +181,9 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await dialog().getByLabel('Reason').fill('a fix')
     await dialog().getByRole('button', { name: 'Start roll-out' }).click()
     await page.getByText('3 of 40').waitFor()
+    await page.getByText('At their next wake').waitFor()
     await page.getByText('Failed: 1').click()
+    await page.getByRole('table', { name: 'Failed' }).getByText('Strangers could set it up').waitFor()
     await expectAccessible(page, 'operator-rollouts')
     await actByKeyboard('Pause roll-out', 'No other site is upgraded')
     await page.getByText('paused', { exact: true }).waitFor()
@@ -196,6 +198,22 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
       ...{ security: true, acceptIncompatibleData: true },
     })
     expect(acts).toEqual(['pause', 'resume', 'retry', 'abort'].map((act) => ({ act, reason: 'a test' })))
+    expect(trouble).toEqual([])
+  })
+
+  test('show the upgrade from which a site went back, and the version that is due', async () => {
+    const failedUpgrade = { to: 3, because: 'LaunchFailed', at, atWake: true }
+    let cause = 'open'
+    await page.route(`**/v1/operator/sites/${site.id}`, async (route) => {
+      const json = await (await route.fetch()).json()
+      await route.fulfill({ json: { ...json, upgradeDue: { to: 4 }, failedUpgrade: { ...failedUpgrade, cause } } })
+    })
+    await open(`#/sites/${site.id}`)
+    await page.getByText(/^Version 3, .*: Strangers could set it up$/).waitFor()
+    await page.getByText('welcome, version 4').waitFor()
+    cause = 'unknown'
+    await page.reload()
+    await page.getByText(/^Version 3, .*: LaunchFailed$/).waitFor()
     expect(trouble).toEqual([])
   })
 
@@ -249,6 +267,7 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     const report = {
       ...{ beganAt: at, endedAt: at, subscriptions: 12, repaired: none, withoutSite: { count: 1, first: ['sub_1'] } },
       ...{ withoutSubscription: none, byArrangement: none, disputed: none, unreturned: none, left: none },
+      unusual: { count: 1, first: [{ siteId: site.id, subscriptionId: 'sub_2', term: 'paused' }] },
       refused: { count: 60, first: [{ siteId: site.id, act: 'refund', code: 'charge_disputed', requestId: 'req_1' }] },
       revenue: [{ currency: 'EUR', amount: 190_000, subscriptions: 12 }],
     }
@@ -261,6 +280,8 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     await actByKeyboard('Reconcile now', 'It compares all subscriptions')
     await page.getByText('a person has to settle it: 60').click()
     await page.getByText('charge_disputed').waitFor()
+    await page.getByText('in a trial at Stripe: 1').click()
+    await page.getByText('sub_2 paused').waitFor()
     await expectAccessible(page, 'operator-reconciliation')
     expect(trouble).toEqual([])
   })

@@ -9,7 +9,7 @@ import type { StartedHost } from '../support/start-host.ts'
 import { openBrowser, openPage } from './open-pages.ts'
 import { expectAccessible } from './watch-page.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 const at = '2026-03-02T09:00:00.000Z'
 const ada = opened('ada', at, { offer: 'shop', variant: 'a' })

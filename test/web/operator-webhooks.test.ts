@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait-for.ts'
 import { openBrowser, openPage } from './open-pages.ts'
 import { expectAccessible } from './watch-page.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 describe.skipIf(!hasBrowser())('webhooks in a browser', () => {
   let host: StartedHost

@@ -7,7 +7,7 @@ import { openWithSite } from './console-page.ts'
 import { openBrowser } from './open-pages.ts'
 import { expectAccessible } from './watch-page.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 describe.skipIf(!hasBrowser())("the parts of a site on the owner's page", () => {
   let host: StartedHost

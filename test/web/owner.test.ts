@@ -9,7 +9,7 @@ import { openBrowser } from './open-pages.ts'
 import { expectAccessible, watchTrouble } from './watch-page.ts'
 
 // Axe looks at each view in two themes and three widths.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 600_000 })
 
 describe.skipIf(!hasBrowser())('the page of owners in a browser', () => {
   let host: StartedHost

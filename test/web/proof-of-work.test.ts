@@ -60,7 +60,7 @@ describe.skipIf(!hasBrowser())('the page with proof of work', () => {
     await page.getByText('One moment').waitFor()
     resolve()
     await page.getByRole('heading', { name: 'Enter your code' }).waitFor()
-    expect(stage.codeFor('ada@example.com')).toMatch(/^\d{6}$/)
+    expect(stage.codeFor('ada@example.com')).toMatch(/^[B-Z]{4}-[B-Z]{4}$/)
     expect(trouble).toEqual([])
     await page.close()
   })

@@ -85,7 +85,7 @@ test('reports the result of a requested check', () => {
   expect(lookedText(words, ownership)).toContain('Not correct yet: TXT.')
   const neither = lookedText(words, { ...pending, records: records('wrong', 'unknown') })
   expect(neither).toContain('Not correct yet: TXT.')
-  expect(neither).toContain('DNS did not answer for CNAME.')
+  expect(neither).toContain('No clear answer for CNAME.')
   // Its state says what it waits for.
   expect(lookedText(words, { ...pending, records: records('right', 'right') })).toBe('Checked just now.')
 })

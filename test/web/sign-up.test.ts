@@ -60,9 +60,9 @@ describe.skipIf(!hasBrowser())('sign-up in a browser', { timeout: 90_000 }, () =
     const field = page.getByLabel('Code', { exact: true })
     await field.fill('12')
     await page.getByRole('button', { name: 'Continue' }).click()
-    await page.getByText('Type the six digits from the mail.').waitFor()
+    await page.getByText('Type the eight letters from the mail.').waitFor()
     const { code } = await mailTo('ada@example.com')
-    await field.fill(code === '000000' ? '111111' : '000000')
+    await field.fill(code === 'BBBB-BBBB' ? 'CCCC-CCCC' : 'bbbb-bbbb')
     await page.getByText('The code is wrong.').waitFor()
     // Pasted with a space, it submits itself.
     await field.fill(`${code.slice(0, 3)} ${code.slice(3)}`)

@@ -36,6 +36,8 @@ export const assumptions = {
   secondsOfACall: 0.1,
   kilobytesOfLogsACall: 1.5,
   gigabytesOfImages: 2,
+  /** Hours in which a metric of log lines has a figure. CloudWatch charges for these alone, and alarming lines are rare. */
+  hoursOfALogMetric: 10,
   /** Staff who sign in within a month. */
   operators: 5,
 } as const
@@ -46,7 +48,10 @@ export const deployedCounts = {
   /** Replicas in other regions are paid for like secrets. */
   secrets: 8,
   keys: 3,
-  alarms: 136,
+  /** Each alarm is paid for by the metrics that it reads. */
+  alarmMetrics: 151,
+  /** Metrics that filters make of log lines. */
+  logMetrics: 26,
   /** Metrics of Container Insights for the routers: 8 of a cluster, 11 of a service, 6 of a task family (CloudWatch pricing). */
   routerMetrics: 25,
   dashboards: 1,

@@ -100,10 +100,10 @@ export const monthWith = (priced: PricedStage, sites: number, trialShare: number
 }
 
 /** Services of a cluster; each site is one. Source: AWS General Reference, "Amazon ECS endpoints and quotas". */
-const servicesOfACluster = 5000
+export const servicesOfACluster = 5000
 
 /** Access points of a file system; each site has one. Source: Amazon EFS User Guide, "Creating access points". */
-const accessPointsOfAFileSystem = 10_000
+export const accessPointsOfAFileSystem = 10_000
 
 /** A cell's addresses are eight blocks, four of each kind; each zone has one block, and AWS reserves five addresses of it. */
 const blocksOfACell = 8

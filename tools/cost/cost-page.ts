@@ -1,4 +1,4 @@
-import { assumptions } from './assumptions.ts'
+import { assumptions, deployedCounts } from './assumptions.ts'
 import {
   idleMonth,
   monthWith,
@@ -50,6 +50,25 @@ const sleepSentence = ({ trial }: PricedStage): string => {
   if (trial.sleepAfterMinutes === undefined || share === 1) return ''
   const { sessionsOfTrialADay, minutesOfASession } = assumptions
   return `It is used ${sessionsOfTrialADay === 1 ? 'once' : `${quantity(sessionsOfTrialADay)} times`} a day for ${minutesOfASession} minutes, sleeps ${trial.sleepAfterMinutes} minutes later, and so runs ${quantity(24 * 60 * share)} minutes a day.\n`
+}
+
+/** What limits a page that polls, and what it costs until then. */
+const openTab = (priced: PricedStage): string => {
+  const { config, stage, stageName, trial } = priced
+  const awake = { ...priced, trial: { ...trial, sleepAfterMinutes: undefined } }
+  const days = currentTrialPolicy(priced).trialDays
+  const [spot, onDemand] = [true, false].map((interruptible) => totalOf(linesOf(wholeTrial(awake, { interruptible }))))
+  const mostLive = stage.mostLive ?? config.trials.mostLive
+  return `A page that polls, or holds a WebSocket, is a visitor: its site [does not sleep](sleep.md#when-a-site-sleeps) as long as the tab is open. A trial with a tab open
+for all of its ${days} days costs ${dollars(spot ?? 0)} on Spot and ${dollars(onDemand ?? 0)} on demand, besides the requests. No blueprint can name requests that are no use, and no plan has
+hours a day. These limit it:
+
+- The trial ends after ${days} days (\`trialPolicies.trialDays\`), and an account has one.
+- \`mostLive\` of the stage is how many trials there are at once. With ${quantity(mostLive)} in \`${stageName}\`, all with open tabs, a month costs ${dollars(((spot ?? 0) * mostLive * assumptions.daysInMonth) / days)} on Spot.
+- \`requestsPerMinute\` and \`connections\` of the plan limit how much the tab may ask, and crawlers and monitors keep no site awake.
+- A product can poll only while its tab is visible. It then sleeps ${trial.sleepAfterMinutes ?? 0} minutes after that.
+- \`budget\` of a stage ([deploy.md](deploy.md#configuration)) mails when the month's forecast is above it.
+`
 }
 
 const scales = [10, 1000, 100_000]
@@ -135,6 +154,9 @@ No visitors and no sign-ups; ${poolTargetOf(priced)} sites are ready in the pool
 
 ${lineTable(idle.filter(({ name }) => name === 'Standing'))}
 
+CloudWatch charges for a metric by the hours in which it has a figure. The ${deployedCounts.logMetrics} metrics of log lines count what is rare and have no default value, so
+they are counted for ${assumptions.hoursOfALogMetric} hours each; with a figure in every hour they would cost ${dollars(deployedCounts.logMetrics * prices.metric.usd)}. A composite alarm costs as much as five alarms, so there is none.
+
 With the pool and the sweeps:
 
 ${partTable(idle)}
@@ -163,6 +185,9 @@ ${lineTable(trialBill.filter(({ name }) => name === 'Trial'))}
 
 Without Spot capacity, a trial runs on demand and costs ${dollars(totalOf(linesOf(wholeTrial(priced, { interruptible: false }))))}.
 
+## A trial with an open tab
+
+${openTab(priced)}
 ## A paid site for a month
 
 Plan \`${paid.id}\`, on demand.
@@ -182,7 +207,7 @@ ${lineTable(signUpBill)}
 
 A month in which as many trials start as end. A deployment with the cells of this stage has room for
 ${quantity(roomForSites(stage))} sites, with more cells for ${quantity(mostSitesOfAnAccount)}: an account has at most 10,000 IAM roles, and each site has one. More
-sites need several deployments, each in its own account.
+sites need several deployments, each in its own account. Here each site counts as if none were dormant: [scale.md](scale.md) counts with it.
 
 ${scaleTable(priced)}
 

@@ -30,7 +30,8 @@ export const fixedLines = (priced: PricedStage, routers = priced.stage.router.le
     ),
     costLine('Keys', 'key', deployedCounts.keys),
     costLine('Secrets', 'secret', deployedCounts.secrets),
-    costLine('Alarms', 'alarm', deployedCounts.alarms),
+    costLine('Alarms', 'alarm', deployedCounts.alarmMetrics),
+    costLine('Metrics of log lines', 'metric', (deployedCounts.logMetrics * assumptions.hoursOfALogMetric) / hours),
     costLine('Metrics of the routers', 'metric', stage.routerMetrics ? deployedCounts.routerMetrics : 0, [
       stageSetting(priced, 'routerMetrics'),
     ]),

@@ -82,3 +82,9 @@ export const happyPath = (definition: string, { chooses = false } = {}): readonl
   }
   return path
 }
+
+/** The states of such an execution that are calls: a choice is none. */
+export const happyTasks = (definition: string): readonly string[] => {
+  const { States } = machineSchema.parse(JSON.parse(definition))
+  return happyPath(definition).filter((name) => States[name]?.Default === undefined)
+}

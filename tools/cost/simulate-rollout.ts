@@ -10,6 +10,7 @@ import { startRollout } from '../../core/release/control-rollout.ts'
 import type { Rollout } from '../../core/release/rollout.ts'
 import { isAtWork } from '../../core/release/rollout.ts'
 import type { RolloutPorts } from '../../core/release/rollout-ports.ts'
+import { wokenPolicySchema } from '../../core/release/woken.ts'
 import type { SiteChange } from '../../core/site/change.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import { endOperation } from '../../core/site/operation-changes.ts'
@@ -50,6 +51,7 @@ export const changesOfADefinition = 2
 /** The quota of both together: so many at once, and one a second. */
 const burst = 20
 /** Nothing says whether a start will fail: it gets all of its time. */
+const size = { cpu: 0.25, memoryMiB: 512, processes: 64 }
 const failSeconds = waiting.placementSeconds + 60
 
 /** @returns a function that says at which millisecond a definition is registered. A job measures each site once a day, and needs one too. */
@@ -155,10 +157,10 @@ export const simulateRollout = async (one: RolloutCase): Promise<RolloutResult> 
       counts.failures += 1
       const aborted = abortSwap(site, { because: 'LaunchFailed', notBefore: wall() }, context)
       await commit(aborted)
-      await commit(endAbortedSwap(aborted.after, endpoint, context))
+      await commit(endAbortedSwap(aborted.after, { endpoint, size }, context))
     } else {
       counts.upgrades += 1
-      await commit(moveOver(site, { endpoint, blueprint }, context))
+      await commit(moveOver(site, { endpoint, launch: { blueprint, size } }, context))
       await commit(endOperation(requireSwapping(sites.get(site.id), attempt), 'done', context))
     }
     await advance()
@@ -177,6 +179,8 @@ export const simulateRollout = async (one: RolloutCase): Promise<RolloutResult> 
   }
 
   const ports: RolloutPorts = {
+    releases: { woken: wokenPolicySchema.parse({}) },
+    makeRoom: async () => true,
     sites: {
       get: async (id) => sites.get(id),
       commit,

@@ -4,7 +4,7 @@ import { assumptions } from './assumptions.ts'
 import type { CostLine } from './cost-line.ts'
 import { callLines, costLine, jobLines, taskLines } from './cost-line.ts'
 import type { PricedStage } from './priced-stage.ts'
-import { happyPath, planSetting } from './priced-stage.ts'
+import { happyPath, happyTasks, planSetting } from './priced-stage.ts'
 import { newsLines, salesLines, visitLines } from './sales-lines.ts'
 import { looksForASite, runningOf, wakeLines } from './sleep-lines.ts'
 
@@ -127,8 +127,8 @@ const requests = { console: 30, kilobytes: 400, api: 8 }
 const messages = 2
 
 const buildLines = ({ provisioning }: PricedStage): readonly CostLine[] => {
-  const states = happyPath(provisioning).length
-  const transitions = 1 + states + (looksForASite - 1)
+  const states = happyTasks(provisioning).length
+  const transitions = 1 + happyPath(provisioning).length + (looksForASite - 1)
   return [
     costLine('Build: transitions', 'transition', transitions),
     ...callLines('Build', states + looksForASite - 1, {

@@ -9,7 +9,7 @@ import type { PageSettings } from '../settings.ts'
 interface Installation {
   readonly config: Config
   readonly sitesDomain: string
-  readonly blueprints: readonly Pick<Blueprint, 'name' | 'title'>[]
+  readonly blueprints: readonly Pick<Blueprint, 'name' | 'title' | 'features'>[]
 }
 
 type Place = Pick<PageSettings, 'base' | 'directory'>
@@ -34,10 +34,10 @@ const settingsOf = (
     brand: brand.name ?? config.brand,
     contact: brand.contact ?? config.contact,
     legal: brand.legal ?? config.legal,
-    products: offered.map((name) => ({
-      name,
-      title: blueprints.find((blueprint) => blueprint.name === name)?.title ?? name,
-    })),
+    products: offered.map((name) => {
+      const { title = name, features = [] } = blueprints.find((blueprint) => blueprint.name === name) ?? {}
+      return { name, title, features }
+    }),
     sitesDomain,
     trialDays: policyOf(offer, undefined, policies).trialDays,
     sharedMailDomains: config.abuse.sharedMailDomains,

@@ -12,7 +12,12 @@ type Reconciliation = components['schemas']['BillingReconciliation']
 type Report = NonNullable<Reconciliation['report']>
 
 const needingPeople = ['refused', 'unreturned', 'disputed', 'withoutSite', 'withoutSubscription', 'left'] as const
-const kinds = [...needingPeople, 'repaired', 'byArrangement'] as const
+const kinds = [...needingPeople, 'unusual', 'repaired', 'byArrangement'] as const
+
+const rowOf = (one: Report[(typeof kinds)[number]]['first'][number]) => {
+  if (typeof one === 'string') return { siteId: one, act: '', code: '' }
+  return 'term' in one ? { siteId: one.siteId, act: one.subscriptionId, code: one.term } : one
+}
 
 /** What a reconciliation found: what needs a person comes first. */
 const Differences = ({ report }: { readonly report: Report }) => {
@@ -23,7 +28,7 @@ const Differences = ({ report }: { readonly report: Report }) => {
     <Disclosure key={kind} title={`${t(`found.${kind}`)}: ${report[kind].count}`}>
       <Table
         caption={t(`found.${kind}`)}
-        rows={report[kind].first.map((one) => (typeof one === 'string' ? { siteId: one, act: '', code: '' } : one))}
+        rows={report[kind].first.map(rowOf)}
         idOf={({ siteId, act }) => `${siteId} ${act}`}
         columns={[
           {

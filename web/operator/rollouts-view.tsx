@@ -11,6 +11,10 @@ import { rolloutActsFor, versionsToOffer } from './rollout-acts.ts'
 import { hashOf } from './routes.ts'
 import { useRead } from './view.tsx'
 
+/** What the evidence says, or the error if it names no cause. */
+const causeCell = (t: ReturnType<typeof usePage>['t'], cause: Rollout['failed'][number]['cause'], error: string) =>
+  cause === undefined || cause === 'unknown' ? <span lang="en">{error}</span> : t(`cause.${cause}`)
+
 const toneOf = ({ state, because }: Rollout) =>
   because !== null ? 'danger' : state === 'finished' ? 'good' : state === 'running' ? 'info' : 'warning'
 
@@ -48,7 +52,8 @@ const Start = ({ rollouts }: { readonly rollouts: readonly Rollout[] }) => {
 const RolloutPanel = ({ rollout }: { readonly rollout: Rollout }) => {
   const { t, format } = usePage()
   const isPermitted = usePermitted()
-  const { blueprint, version, state, because, sites, done, skipped, failed, waves, wave, bakingUntil } = rollout
+  const { blueprint, version, state, because, sites, done, assigned, skipped, failed, waves, wave, bakingUntil } =
+    rollout
   const total = sites ?? 0
   const controls = rolloutActsFor(rollout, isPermitted).map((act) => ({
     id: act,
@@ -66,7 +71,10 @@ const RolloutPanel = ({ rollout }: { readonly rollout: Rollout }) => {
       aside={<Badge tone={toneOf(rollout)}>{t(`rollout-state.${state}`)}</Badge>}
     >
       {because === null ? null : <Notice tone="danger">{t(`halted.${because}`)}</Notice>}
-      <Progress label={t('rollout.done')} percent={(100 * (done + skipped + failed.length)) / Math.max(1, total)} />
+      <Progress
+        label={t('rollout.done')}
+        percent={(100 * (done + assigned + skipped + failed.length)) / Math.max(1, total)}
+      />
       <Facts
         facts={[
           [t('rollout.done'), sites === null ? done : t('brake.used', { used: done, allowed: sites })],
@@ -75,6 +83,7 @@ const RolloutPanel = ({ rollout }: { readonly rollout: Rollout }) => {
             wave > waves.length ? t('rollout.rest') : t('brake.used', { used: wave, allowed: waves.length }),
           ],
           [t('rollout.in-progress'), rollout.inProgress.length],
+          [t('rollout.assigned'), assigned],
           [t('rollout.skipped'), skipped],
           [t('rollout.failed'), t('rollout.budget', { failed: failed.length, most: rollout.failureBudget })],
           [t('rollout.baking'), bakingUntil === null ? '–' : format.instant(bakingUntil)],
@@ -91,7 +100,7 @@ const RolloutPanel = ({ rollout }: { readonly rollout: Rollout }) => {
             hrefOf={({ siteId }) => hashOf({ name: 'site', id: siteId, part: 'failures' })}
             columns={[
               { title: t('site.site'), cell: ({ siteId }) => siteId },
-              { title: t('failure.cause'), cell: (each) => <span lang="en">{each.because}</span> },
+              { title: t('failure.cause'), cell: ({ cause, because: error }) => causeCell(t, cause, error) },
             ]}
           />
         </Disclosure>

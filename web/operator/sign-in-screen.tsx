@@ -112,7 +112,7 @@ const MailedCode = () => {
       }}
     >
       <Notice>{t('sign-in.mailed', { email: email.current })}</Notice>
-      <Field label={t('sign-in.code')} name="code" inputMode="numeric" autoComplete="off" maxLength={12} />
+      <Field label={t('sign-in.code')} name="code" autoCapitalize="characters" autoComplete="off" maxLength={20} />
       <Field
         label={t('sign-in.totp')}
         name="totp"

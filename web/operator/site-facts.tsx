@@ -40,7 +40,8 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
   const now = useNow()
   const time = (at: string | null): ReactNode =>
     at === null ? '–' : `${format.instant(at)} (${format.fromNow(at, now)})`
-  const { owner, nextStep, blueprint } = site
+  const { owner, nextStep, blueprint, upgradeDue, failedUpgrade } = site
+  const cause = failedUpgrade?.cause ?? 'unknown'
   const life: readonly Fact[] = [
     [t('site.next'), nextStep === null ? '–' : t(`step.${nextStep.step}`)],
     [t('site.due'), time(nextStep?.at ?? null)],
@@ -54,6 +55,21 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
     [t('facts.owner'), owner?.email ?? t('site.nobody')],
     [t('site.plan'), site.plan],
     [t('pool.blueprint'), t('facts.version', { name: blueprint.name, version: blueprint.version })],
+    ...(upgradeDue === null
+      ? []
+      : [[t('facts.upgrade-due'), t('facts.version', { name: blueprint.name, version: upgradeDue.to })] as const]),
+    ...(failedUpgrade === null
+      ? []
+      : [
+          [
+            t('facts.failed-upgrade'),
+            t('facts.failed-to', {
+              version: failedUpgrade.to,
+              cause: cause === 'unknown' ? failedUpgrade.because : t(`cause.${cause}`),
+              at: format.instant(failedUpgrade.at),
+            }),
+          ] as const,
+        ]),
     [t('facts.cell'), site.cell],
     [t('facts.policy'), format.number(site.policyVersion)],
     [

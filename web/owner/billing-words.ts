@@ -135,6 +135,21 @@ export const linesOf = (words: Words, plan: Plan, present: Plan | undefined): re
   return [...sizes, ...productLines(words, plan, present), ...features, ...without]
 }
 
+/** Works for every product. */
+const ownFeature = 'customDomain'
+
+/** The plans with the features that a site's product has. Those of other products would promise what it cannot do. */
+export const plansOf = (
+  plans: readonly Plan[],
+  { products }: Pick<PageSettings, 'products'>,
+  product: string,
+): readonly Plan[] => {
+  const known = products.find(({ name }) => name === product)
+  if (known === undefined) return plans
+  const has = (feature: string): boolean => feature === ownFeature || known.features.includes(feature)
+  return plans.map((plan) => ({ ...plan, features: plan.features.filter(has) }))
+}
+
 /** The plans in the order in which the offer sells them, after the owner's own and those that nobody buys, such as the trial. */
 export const onSale = (
   known: readonly Plan[],

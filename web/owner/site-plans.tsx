@@ -5,7 +5,7 @@ import { Button } from '../ui/button.tsx'
 import { Notice, Panel } from '../ui/panel.tsx'
 import { Stale, State } from '../ui/state.tsx'
 import type { Billing, Plan } from './billing-words.ts'
-import { billingText, offersPlans, onSale, openChange } from './billing-words.ts'
+import { billingText, offersPlans, onSale, openChange, plansOf } from './billing-words.ts'
 import { ChangeDialog } from './change-dialog.tsx'
 import { useNow, usePage } from './page.ts'
 import type { Offer } from './plan-offers.tsx'
@@ -200,7 +200,7 @@ export const SitePlans = ({ site, isBought, tell }: SitePlansProps) => {
           site={site}
           billing={billing}
           tell={tell}
-          plans={onSale(plans.data.plans, settings, [site.plan, billing.plan])}
+          plans={onSale(plansOf(plans.data.plans, settings, site.blueprint.name), settings, [site.plan, billing.plan])}
         />
       ) : null}
     </div>

@@ -11,7 +11,10 @@ import { Screen, usePage } from './screen.tsx'
 import { useSecondsUntil } from './use-seconds-until.ts'
 import { useSession, useSignIn } from './use-sign-in.ts'
 
-const digits = 6
+const letters = 8
+/** A copied code may have its hyphen, or spaces around it. */
+const lettersIn = (typed: string): string => typed.replace(/[^a-z]/gi, '').toUpperCase()
+
 const resendMilliseconds = 30_000
 
 /** Only one machine has a mailbox page. */
@@ -70,14 +73,13 @@ export const CodeScreen = ({ id }: { readonly id: string }) => {
     setCode(typed)
     setIncomplete(false)
     if (isError) signIn.reset()
-    const found = typed.replace(/\D/g, '')
-    if (found.length === digits && !signIn.isPending) signIn.mutate({ code: found })
+    const found = lettersIn(typed)
+    if (found.length === letters && !signIn.isPending) signIn.mutate({ code: found })
   }
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
-    setIncomplete(code.replace(/\D/g, '').length !== digits)
     take(code)
-    if (code.replace(/\D/g, '').length !== digits) setIncomplete(true)
+    setIncomplete(lettersIn(code).length !== letters)
   }
 
   const mailbox = <strong>{startedBefore()?.email ?? t('code.mailbox')}</strong>
@@ -91,9 +93,10 @@ export const CodeScreen = ({ id }: { readonly id: string }) => {
           label={t('code.label')}
           name="code"
           look="code"
-          inputMode="numeric"
+          autoCapitalize="characters"
           autoComplete="one-time-code"
-          maxLength={12}
+          spellCheck={false}
+          maxLength={20}
           required
           value={code}
           onChange={({ target }) => take(target.value)}

@@ -33,11 +33,16 @@ export const marketingText = 'sign-up-2'
 
 const clickIds = ['gclid', 'gbraid', 'wbraid', 'dclid', 'fbclid', 'msclkid', 'ttclid', 'li_fat_id', 'twclid']
 
-const found = (query: URLSearchParams, names: readonly string[], prefix = ''): Record<string, string> =>
+const found = (
+  query: URLSearchParams,
+  names: readonly string[],
+  longest: number,
+  prefix = '',
+): Record<string, string> =>
   Object.fromEntries(
     names.flatMap((name) => {
       const value = query.get(`${prefix}${name}`)
-      return value ? [[name, value.slice(0, 500)]] : []
+      return value ? [[name, value.slice(0, longest)]] : []
     }),
   )
 
@@ -50,10 +55,10 @@ export const attribution = (
   const isFromOutside = document.referrer !== '' && !document.referrer.startsWith(location.origin)
   return {
     attribution: {
-      ...found(query, ['source', 'medium', 'campaign', 'term', 'content'], 'utm_'),
-      landingPage: location.pathname,
+      ...found(query, ['source', 'medium', 'campaign', 'term', 'content'], 200, 'utm_'),
+      landingPage: location.pathname.slice(0, 2000),
       ...(isFromOutside ? { referrer: document.referrer.slice(0, 2000) } : {}),
-      ...(hasConsent ? { clickIds: found(query, clickIds) } : {}),
+      ...(hasConsent ? { clickIds: found(query, clickIds, 500) } : {}),
     },
   }
 }

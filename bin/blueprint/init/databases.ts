@@ -5,6 +5,7 @@ const data = `\${DATA_DIRECTORY}`
 /** How a database keeps its data below the archived directory. */
 interface Database {
   readonly pattern: RegExp
+  readonly port: number
   /** The variable that names its directory, or the command with that setting. @param own a directory that it makes itself. */
   readonly keepIn: (own: string) => { readonly variable?: string; readonly command?: readonly string[] }
   readonly health: readonly string[]
@@ -15,33 +16,41 @@ interface Database {
 const databases: readonly Database[] = [
   {
     pattern: /postgres|postgis|timescale|pgvector/,
+    port: 5432,
     keepIn: () => ({ variable: 'PGDATA' }),
     health: ['pg_isready', '--host', '127.0.0.1'],
     writable: '/var/run/postgresql',
   },
   {
     pattern: /mariadb/,
+    port: 3306,
     keepIn: (own) => ({ command: ['mariadbd', `--datadir=${own}`] }),
     health: ['healthcheck.sh', '--connect'],
     writable: '/run/mysqld',
   },
   {
     pattern: /mysql/,
+    port: 3306,
     keepIn: (own) => ({ command: ['mysqld', `--datadir=${own}`] }),
     health: ['mysqladmin', 'ping', '--host', '127.0.0.1'],
     writable: '/var/run/mysqld',
   },
   {
-    pattern: /mongo/,
+    pattern: /^mongo(?:db)?$/,
+    port: 27_017,
     keepIn: () => ({ command: ['mongod', '--dbpath', data] }),
     health: ['mongosh', '--quiet', '--eval', 'db.adminCommand("ping")'],
   },
   {
-    pattern: /redis|valkey/,
+    pattern: /^(?:redis|valkey)(?:-stack-server)?$/,
+    port: 6379,
     keepIn: () => ({ command: ['redis-server', '--dir', data] }),
     health: ['redis-cli', 'ping'],
   },
 ]
+
+/** What only works with a database has its name too. */
+const besides = /admin|backup|bouncer|dump|export|express|meta|postgrest|proxy/
 
 const databaseOf = ({ image }: Pick<ContainerDraft, 'image'>): Database | undefined => {
   const name =
@@ -49,10 +58,19 @@ const databaseOf = ({ image }: Pick<ContainerDraft, 'image'>): Database | undefi
       .replace(/[:@].*$/, '')
       .split('/')
       .at(-1) ?? ''
-  return databases.find(({ pattern }) => pattern.test(name))
+  return besides.test(name) ? undefined : databases.find(({ pattern }) => pattern.test(name))
 }
 
 export const isDatabase = (container: ContainerDraft): boolean => databaseOf(container) !== undefined
+
+/** Where a container listens: databases have a port of their own. */
+export const listensOn = (container: ContainerDraft): readonly number[] => {
+  const own = databaseOf(container)?.port
+  return own === undefined ? container.ports : [own, ...container.ports.filter((port) => port !== own)]
+}
+
+/** The words before the options of its own program, which ours replaces. */
+const program = /^(?:[\w./-]*\/)?(?:docker-entrypoint\.sh|mysqld|mariadbd|mongod|(?:redis|valkey)-server)$/
 
 /** Moves the data of a database below the data directory. Other containers stay as they are. */
 export const withDataInside = (container: ContainerDraft): ContainerDraft => {
@@ -60,13 +78,25 @@ export const withDataInside = (container: ContainerDraft): ContainerDraft => {
   if (database === undefined) return container
   const own = `${data}/${container.name}`
   const { variable, command } = database.keepIn(own)
-  const rest = container.command?.slice(container.command[0]?.startsWith('-') ? 0 : 1) ?? []
+  const words = container.command ?? []
+  const first = words.findIndex((word) => !program.test(word))
+  const rest = first < 0 ? [] : words.slice(first)
+  // A shell or another program has to stay as it is.
+  const more = container.volumes.slice(1).join(', ')
+  const isOurs = words.length === 0 || first !== 0 || words[0]?.startsWith('-') === true
   return {
     ...container,
     volumes: [],
     environment: { ...container.environment, ...(variable === undefined ? {} : { [variable]: own }) },
     health: container.health ?? database.health,
     writable: [...new Set([...container.writable, ...(database.writable === undefined ? [] : [database.writable])])],
-    ...(command === undefined ? {} : { command: [...command, ...rest] }),
+    ...(command === undefined || !isOurs ? {} : { command: [...command, ...rest] }),
+    questions: [
+      ...container.questions,
+      ...(more === '' ? [] : [`It also has ${more}: is that data? It has to be below ${data}.`]),
+      ...(command === undefined || isOurs
+        ? []
+        : [`Its data has to be in ${data}: does its command have what \`${command.join(' ')}\` says?`]),
+    ],
   }
 }

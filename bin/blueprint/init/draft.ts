@@ -3,18 +3,24 @@ import { basename } from 'node:path'
 /** What a source says of one container. */
 export interface ContainerDraft {
   readonly name: string
-  /** The name by which the others reach it, if that is not its own. */
-  readonly host?: string
+  /** The names by which the others reach it, if that is not its own. */
+  readonly hosts?: readonly string[]
   readonly image: string
   readonly build?: { readonly context: string; readonly dockerfile?: string }
   /** How it would run as a plain process. */
   readonly process?: { readonly command: readonly string[]; readonly directory: string }
   /** Replaces the command of the image. */
   readonly command?: readonly string[]
+  /** Texts here and in `files` may hold variables as `interpolate` leaves them. */
   readonly environment: Readonly<Record<string, string>>
+  readonly files?: Readonly<Record<string, string>>
+  /** Where the source has a file, and where a site has it. */
+  readonly paths?: Readonly<Record<string, string>>
   readonly ports: readonly number[]
   /** Where it keeps data. */
   readonly volumes: readonly string[]
+  /** What the source mounts there, by path. */
+  readonly origins?: Readonly<Record<string, string>>
   readonly writable: readonly string[]
   readonly user?: string
   /** A command that succeeds once it is healthy. */
@@ -22,8 +28,12 @@ export interface ContainerDraft {
   readonly after: readonly string[]
   /** Whether strangers reach it. */
   readonly isPublished: boolean
+  /** Whether only programs of the machine reach it. */
+  readonly isLocal?: boolean
   /** What the source does not tell, or what a blueprint cannot have. */
   readonly questions: readonly string[]
+  /** Fields that are left out because a site does it its own way. */
+  readonly notes?: readonly string[]
 }
 
 export interface Draft {
@@ -31,6 +41,8 @@ export interface Draft {
   readonly source: string
   readonly name: string
   readonly containers: readonly ContainerDraft[]
+  readonly notes?: readonly string[]
+  readonly questions?: readonly string[]
 }
 
 /** A name that a blueprint may have. */
@@ -62,7 +74,7 @@ export const wordsOf = (text: string): readonly string[] =>
 /** A text in which a blueprint replaces nothing. */
 export const escaped = (text: string): string => text.replaceAll('$', '$$$$')
 
-const secretName = /(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|SALT|(?:^|_)KEY|APIKEY)(?:_BASE)?$/i
+const secretName = /(?:PASSWORD|PASSWD|PASSPHRASE|(?:^|_)PASS|_PWD|SECRET|TOKEN|SALT|(?:^|_)KEY|APIKEY)(?:_BASE)?$/i
 const publicName = /^GPG_KEY$|PUBLIC_KEY$|_FILE$/i
 
 /** Whether the value of a variable is not for others. */

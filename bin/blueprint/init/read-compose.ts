@@ -1,137 +1,96 @@
+import { access } from 'node:fs/promises'
 import { dirname, relative, resolve } from 'node:path'
-import { parseEnv } from 'node:util'
-import { parse } from 'yaml'
 import * as z from 'zod'
-import { messageOf } from '../../command-line/read-options.ts'
 import { BadInput, readText } from '../bad-input.ts'
+import type { ComposeFile, Fields } from './compose-file.ts'
+import { isFields, listOf, loadCompose } from './compose-file.ts'
+import { grantedOf, mountsOf } from './compose-mounts.ts'
+import type { Service } from './compose-service.ts'
+import { serviceSchema } from './compose-service.ts'
 import type { ContainerDraft, Draft } from './draft.ts'
 import { looksSecret, nameFrom, secretQuestion, wordsOf } from './draft.ts'
+import type { Taken } from './left-over.ts'
+import { leftOf, shown } from './left-over.ts'
 import { healthCommand } from './read-image.ts'
+import type { Lookup } from './variables.ts'
+import { plain, readEnv, variablesOf } from './variables.ts'
 
-const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
-const words = z.union([z.string(), z.array(z.coerce.string())])
-const oneOrMore = z.union([z.string(), z.array(z.string())])
+const grant = { source: true, target: true } as const
+/** What becomes a part of the draft, or of a question of its own. */
+const taken: Taken = {
+  ...{ image: true, command: true, environment: true, env_file: true, expose: true, tmpfs: true, user: true },
+  ...{ container_name: true, links: true, profiles: true, secrets: grant, configs: grant },
+  build: { context: true, dockerfile: true },
+  ports: { target: true, protocol: (value) => value === 'tcp' },
+  volumes: { type: true, source: true, target: true },
+  healthcheck: { test: (value) => !String(value).startsWith('NONE') },
+  depends_on: { '*': { condition: (value) => value !== 'service_completed_successfully' } },
+}
 
-const serviceSchema = z.looseObject({
-  image: z.string().optional(),
-  build: z
-    .union([z.string(), z.looseObject({ context: z.string().default('.'), dockerfile: z.string().optional() })])
-    .optional(),
-  command: words.nullish(),
-  entrypoint: words.nullish(),
-  environment: z.union([z.record(z.string(), scalar), z.array(z.string())]).nullish(),
-  env_file: oneOrMore.nullish(),
-  ports: z.array(z.union([z.number(), z.string(), z.looseObject({ target: z.coerce.number() })])).nullish(),
-  expose: z.array(z.union([z.number(), z.string()])).nullish(),
-  volumes: z
-    .array(
-      z.union([z.string(), z.looseObject({ type: z.string(), source: z.string().optional(), target: z.string() })]),
-    )
-    .nullish(),
-  tmpfs: oneOrMore.nullish(),
-  user: z.coerce.string().optional(),
-  healthcheck: z.looseObject({ test: words.optional() }).nullish(),
-  depends_on: z.union([z.array(z.string()), z.record(z.string(), z.unknown())]).nullish(),
-})
-type Service = z.output<typeof serviceSchema>
+/** Where Compose runs, builds or shows a container. A site has its own way for these. */
+const ofCompose = new Set(
+  'annotations attach blkio_config container_name cpu_count cpu_percent cpu_period cpu_quota cpu_shares cpus cpuset develop healthcheck init labels label_file logging mem_limit mem_reservation mem_swappiness memswap_limit networks platform post_stop pre_stop pull_policy pull_refresh_after restart scale stdin_open stop_grace_period tty'.split(
+    ' ',
+  ),
+)
 
-const composeSchema = z.looseObject({ name: z.string().optional(), services: z.record(z.string(), serviceSchema) })
+/** What the draft leaves out: a note for what a site does its own way, and a question for everything else. */
+const leftLines = (fields: Fields, parts: Taken, isNote: (field: string) => boolean) => {
+  const left = leftOf(fields, parts)
+  const entries = Object.entries(isFields(left) ? left : {})
+  const isNoted = ([field]: readonly [string, unknown]) => isNote(field) || field.startsWith('x-')
+  return {
+    notes: entries.filter(isNoted).map(([field, value]) => shown(field, value)),
+    questions: entries
+      .filter((entry) => !isNoted(entry))
+      .map(([field, value]) => `A blueprint has no ${shown(field, value)}: does it work without?`),
+  }
+}
 
-const listOf = (value: readonly string[] | string | null | undefined): readonly string[] =>
-  value === null || value === undefined ? [] : typeof value === 'string' ? [value] : value
+const portsOf = ({ ports, expose }: Service) => {
+  const published = (ports ?? []).map((port) => plain(typeof port === 'string' ? port : port.target))
+  const all = [...published, ...(expose ?? []).map(plain)].map((port) => ({
+    port,
+    number: Number.parseInt(port.split('/')[0]?.split(':').at(-1) ?? '', 10),
+  }))
+  const isOne = ({ port, number }: (typeof all)[number]) => Number.isInteger(number) && !/-|\/udp$/.test(port)
+  return {
+    ports: all.filter(isOne).map(({ number }) => number),
+    questions: all
+      .filter((port) => !isOne(port))
+      .map(({ port }) => `It has the port ${port}, and visitors reach one port by HTTP: does it work without?`),
+  }
+}
 
-const commandOf = (value: Service['command']): readonly string[] | undefined =>
-  value === null || value === undefined ? undefined : typeof value === 'string' ? wordsOf(value) : value
-
-/** Replaces the variables of compose by their defaults. @param ask called with those that have none. */
-const filled = (text: string, ask: (name: string) => void): string =>
-  text.replace(
-    /\$(?:\$|\{(\w+)(?:(:?[-?+])([^}]*))?\}|(\w+))/g,
-    (all, braced?: string, how?: string, other = '', plain?: string) => {
-      if (all === '$$') return '$'
-      if (how?.endsWith('-')) return other
-      ask(braced ?? plain ?? '')
-      return ''
-    },
+const isLocalPort = (port: NonNullable<Service['ports']>[number]): boolean =>
+  /^(?:127\.|localhost:|\[?::1\]?$|\[::1\]:)/.test(
+    typeof port === 'string' ? plain(port) : String(port['host_ip'] ?? ''),
   )
 
-const pairOf = (text: string): readonly [string, string] => {
-  const [name = ''] = text.split('=', 1)
-  return [name, text.slice(name.length + 1)]
-}
-
-const environmentOf = async (
-  { environment, env_file }: Service,
-  directory: string,
-  fill: (text: string) => string,
-): Promise<Record<string, string>> => {
-  const files = await Promise.all(listOf(env_file).map((file) => readText(resolve(directory, file))))
-  const own = Array.isArray(environment)
-    ? environment.map(pairOf)
-    : Object.entries(environment ?? {}).map(([name, value]) => [name, String(value ?? '')] as const)
-  const pairs = [...files.flatMap((text) => Object.entries(parseEnv(text))), ...own]
-  return Object.fromEntries(pairs.map(([name, value = '']) => [name, fill(value)]))
-}
-
-const targetPort = (port: NonNullable<Service['ports']>[number]): number => {
-  if (typeof port === 'object') return port.target
-  return Number.parseInt(String(port).split('/')[0]?.split(':').at(-1) ?? '', 10)
-}
-
-interface Mount {
-  readonly target: string
-  /** The directory or file of the machine, if it is one. */
-  readonly bound?: string
-  readonly isScratch?: true
-}
-
-const mountOf = (volume: NonNullable<Service['volumes']>[number]): Mount => {
-  if (typeof volume === 'object') {
-    const { type, source, target } = volume
-    return {
-      target,
-      ...(type === 'bind' && source !== undefined ? { bound: source } : {}),
-      ...(type === 'tmpfs' ? { isScratch: true } : {}),
-    }
+const environmentOf = async ({ environment, env_file }: Service, lookup: Lookup) => {
+  const questions: string[] = []
+  const all: Record<string, string | null> = {}
+  for (const { path, required, format } of env_file ?? []) {
+    const file = plain(path)
+    const isThere = await access(file).then(
+      () => true,
+      () => false,
+    )
+    if (format !== undefined && format !== 'raw')
+      questions.push(`Which format is ${format} of ${relative('.', file)}? It was read as a usual one.`)
+    if (isThere) Object.assign(all, readEnv(await readText(file), lookup, format === 'raw'))
+    else if (String(required) !== 'false')
+      questions.push(`Which variables does ${relative('.', file)} have? It is not there.`)
   }
-  const [source = '', target] = volume.split(':')
-  if (target === undefined) return { target: source }
-  return { target, ...(/^[./~]/.test(source) ? { bound: source } : {}) }
-}
-
-interface Place {
-  readonly directory: string
-  /** What paths in the blueprint are relative to. */
-  readonly base: string
-}
-
-const impossible = ['privileged', 'cap_add', 'devices', 'network_mode', 'pid', 'ipc', 'security_opt', 'sysctls']
-
-const isFile = (path: string): boolean => /\.[A-Za-z0-9]+$/.test(path)
-
-const buildOf = ({ build }: Service, { directory, base }: Place): ContainerDraft['build'] => {
-  if (build === undefined) return undefined
-  const { context, dockerfile } = typeof build === 'string' ? { context: build, dockerfile: undefined } : build
-  const path = relative(base, resolve(directory, context)) || '.'
-  return { context: path, ...(dockerfile === undefined ? {} : { dockerfile }) }
-}
-
-const mountsOf = ({ volumes, tmpfs }: Service) => {
-  const mounts = (volumes ?? []).map(mountOf)
-  const files = mounts.filter(({ bound, target }) => bound !== undefined && isFile(target))
-  const scratch = mounts.filter(({ isScratch }) => isScratch === true)
-  const kept = mounts.filter((mount) => !files.includes(mount) && !scratch.includes(mount))
-  const writable = [
-    ...listOf(tmpfs).map((path) => path.split(':', 1)[0] ?? path),
-    ...scratch.map(({ target }) => target),
-  ]
+  for (const [name, value] of Object.entries(environment ?? {})) all[name] = value === null ? null : String(value)
+  const known = Object.entries(all).flatMap(([name, value]) => {
+    const found = value ?? lookup(name)
+    return found === undefined ? [] : [[name, found] as const]
+  })
+  const absent = Object.keys(all).filter((name) => !known.some(([one]) => one === name))
   return {
-    volumes: kept.map(({ target }) => target),
-    writable: writable.filter((path) => path !== '/tmp'),
-    questions: files.map(
-      ({ bound, target }) =>
-        `${bound} is mounted at ${target}: can the product read it from FILES_DIRECTORY (\`files\`)?`,
-    ),
+    environment: Object.fromEntries(known),
+    questions: [...questions, ...absent.map((name) => `What is ${name}? The compose file takes it from the machine.`)],
   }
 }
 
@@ -140,66 +99,140 @@ const healthOf = ({ healthcheck }: Service): readonly string[] | undefined => {
   return typeof test === 'string' ? ['sh', '-c', test] : test && healthCommand(test)
 }
 
-const containerOf = async (key: string, service: Service, place: Place): Promise<ContainerDraft> => {
-  const unknown = new Set<string>()
-  const fill = (text: string): string => filled(text, (name) => unknown.add(name))
-  const environment = await environmentOf(service, place.directory, fill)
-  const { volumes, writable, questions } = mountsOf(service)
+/** The names by which others reach it. */
+const hostsOf = (
+  key: string,
+  service: Service,
+  services: readonly (readonly [string, Service])[],
+): readonly string[] => {
+  const aliases = Object.values(service.networks ?? {}).flatMap((network) =>
+    isFields(network) && Array.isArray(network['aliases']) ? network['aliases'].map(String) : [],
+  )
+  const links = services.flatMap(([, { links: all }]) => all ?? []).map((link) => link.split(':'))
+  const linked = links.flatMap(([target, alias]) => (target === key && alias !== undefined ? [alias] : []))
+  const own = service.container_name === undefined ? [] : [service.container_name]
+  return [...new Set([key, ...own, ...aliases, ...linked].map(plain))]
+}
+
+type Services = readonly (readonly [string, Service])[]
+
+const containerOf = async (
+  [key, service]: readonly [string, Service],
+  {
+    project,
+    services,
+    file,
+    base,
+  }: { readonly project: string; readonly services: Services; readonly file: ComposeFile; readonly base: string },
+): Promise<ContainerDraft> => {
   const name = nameFrom(key)
-  const image = fill(service.image ?? `${name}:1`)
-  const secret = new Set<string>()
-  const fillWord = (word: string): string =>
-    filled(word, (variable) => (looksSecret(variable, '') ? secret : unknown).add(variable))
-  const health = healthOf(service)?.map(fillWord)
-  const command = commandOf(service.command)?.map(fillWord)
-  const build = buildOf(service, place)
-  const depends = Array.isArray(service.depends_on) ? service.depends_on : Object.keys(service.depends_on ?? {})
-  const asked = [...unknown].filter((variable) => !looksSecret(variable, ''))
+  const { environment, questions: asked } = await environmentOf(service, file.lookup)
+  const {
+    files,
+    paths,
+    questions: granted,
+  } = await grantedOf({ secrets: service.secrets, configs: service.configs }, file)
+  const { volumes, origins, writable, questions: mounted } = mountsOf(service)
+  const { ports, questions: otherPorts } = portsOf(service)
+  const health = healthOf(service)
+  const command = typeof service.command === 'string' ? wordsOf(service.command) : service.command
+  const { build } = service
+  const left = leftLines(service, taken, (field) => ofCompose.has(field))
+  const used = JSON.stringify([
+    service.image,
+    Object.values(environment),
+    service.volumes,
+    service.ports,
+    service.user,
+    build,
+  ])
+  const unknown = variablesOf(used).found.filter(
+    ({ name: variable, value }) => value === undefined && !looksSecret(variable, ''),
+  )
+  const inCommands = variablesOf([...(command ?? []), ...(health ?? [])].join(' ')).found
+  const others = [...Object.keys(service.depends_on ?? {}), ...(service.links ?? []).map((link) => link.split(':')[0])]
+  const after = services.flatMap(([other]) => (other !== key && others.includes(other) ? [nameFrom(other)] : []))
   return {
     name,
-    host: key,
-    image,
-    ...(build === undefined ? {} : { build }),
-    ...(command === undefined ? {} : { command }),
+    hosts: hostsOf(key, service, services),
+    image: plain(service.image ?? '') || `${project === name ? name : `${project}-${name}`}:1`,
+    ...(build ? { build: buildOf(build, base) } : {}),
+    ...(command ? { command: command.map(plain) } : {}),
     environment,
-    ports: [...(service.ports ?? []).map(targetPort), ...(service.expose ?? []).map(targetPort)],
+    files,
+    paths,
+    ports,
     volumes,
+    origins,
     writable,
-    ...(service.user === undefined ? {} : { user: service.user }),
-    ...(health === undefined ? {} : { health }),
-    after: depends.map(nameFrom),
+    ...(service.user === undefined ? {} : { user: plain(service.user) }),
+    ...(health === undefined ? {} : { health: health.map(plain) }),
+    after,
     isPublished: (service.ports ?? []).length > 0,
+    isLocal: (service.ports ?? []).every(isLocalPort),
+    notes: left.notes,
     questions: [
-      ...asked.map((variable) => `What is ${variable}? The compose file takes it from the machine.`),
-      ...[...secret].map(secretQuestion),
-      ...questions,
-      ...(service.entrypoint
-        ? ['The compose file replaces the entrypoint, which a blueprint cannot: does `command` do?']
-        : []),
-      ...impossible
-        .filter((field) => field in service)
-        .map((field) => `A site cannot have \`${field}\`: does it work without?`),
+      ...[...unknown, ...inCommands.filter(({ name: one, value }) => value === undefined && !looksSecret(one, ''))].map(
+        ({ name: one, expression }) => `What is ${one}? The compose file takes ${expression} from the machine.`,
+      ),
+      ...inCommands.filter(({ name: one }) => looksSecret(one, '')).map(({ name: one }) => secretQuestion(one)),
+      ...asked,
+      ...granted,
+      ...mounted,
+      ...otherPorts,
+      ...left.questions,
     ],
   }
 }
 
-/** @param base the directory that paths in the blueprint are relative to. @throws {BadInput} if it is no compose file. */
-export const readCompose = async (file: string, base: string): Promise<Draft> => {
-  const text = await readText(file)
-  const read = ((): unknown => {
-    try {
-      return parse(text, { merge: true })
-    } catch (error) {
-      throw new BadInput(`${file} is not valid YAML: ${messageOf(error).split('\n', 1)[0]}`)
-    }
-  })()
-  const compose = composeSchema.safeParse(read)
-  if (!compose.success) {
-    throw new BadInput(`${file} is not a compose file: ${z.prettifyError(compose.error).replace(/\s*\n\s*/g, ' ')}`)
+const buildOf = ({ context, dockerfile }: NonNullable<Service['build']>, base: string) => ({
+  context: relative(base, plain(context ?? '.')) || '.',
+  ...(dockerfile === undefined ? {} : { dockerfile: plain(dockerfile) }),
+})
+
+const usedGrants = (services: Services, kind: 'secrets' | 'configs'): Taken =>
+  Object.fromEntries(services.flatMap(([, service]) => (service[kind] ?? []).map(({ source }) => [source, true])))
+
+/**
+ * @param files each replaces and adds to those before it.
+ * @param base the directory that paths in the blueprint are relative to. @throws {BadInput} if one is no compose file.
+ */
+export const readCompose = async (files: string | readonly string[], base: string): Promise<Draft> => {
+  const paths = listOf(files)
+  const source = paths.join(', ')
+  const file = await loadCompose(paths)
+  const result = z.record(z.string(), serviceSchema).safeParse(file.services)
+  if (!result.success)
+    throw new BadInput(`${source} is not a compose file: ${z.prettifyError(result.error).replace(/\s*\n\s*/g, ' ')}`)
+  const all = Object.entries(result.data)
+  const isOptional = ([, { profiles }]: (typeof all)[number]) => (profiles ?? []).length > 0
+  const services = all.every(isOptional) ? all : all.filter((service) => !isOptional(service))
+  const directory = dirname(resolve(paths[0] ?? '.'))
+  const project = nameFrom(typeof file.rest['name'] === 'string' ? plain(file.rest['name']) : directory)
+  const around = { project, services: all, file, base }
+  const containers = await Promise.all(services.map((service) => containerOf(service, around)))
+  if (containers.length === 0) throw new BadInput(`${source} has no services.`)
+  const names = containers.map(({ name }) => name)
+  const parts = {
+    name: true,
+    secrets: usedGrants(services, 'secrets'),
+    configs: usedGrants(services, 'configs'),
+  } as const
+  const left = leftLines(file.rest, parts, (field) => ['version', 'networks', 'volumes'].includes(field))
+  return {
+    source,
+    name: project,
+    containers: containers.map((container) => ({
+      ...container,
+      after: container.after.filter((other) => names.includes(other)),
+    })),
+    notes: left.notes,
+    questions: [
+      ...left.questions,
+      ...all.filter(isOptional).map(([key, { profiles }]) => {
+        const what = shown(key, file.services[key])
+        return `'${key}' is for the profile ${(profiles ?? []).join(', ')}: does a site need it? ${names.includes(nameFrom(key)) ? 'It is here.' : `It is left out: ${what}`}`
+      }),
+    ],
   }
-  const directory = dirname(resolve(file))
-  const services = Object.entries(compose.data.services)
-  const containers = await Promise.all(services.map(([key, service]) => containerOf(key, service, { directory, base })))
-  if (containers.length === 0) throw new BadInput(`${file} has no services.`)
-  return { source: file, name: nameFrom(compose.data.name ?? directory), containers }
 }

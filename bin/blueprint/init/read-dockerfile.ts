@@ -1,4 +1,5 @@
 import { basename, dirname, relative, resolve } from 'node:path'
+import { DockerfileParser } from 'dockerfile-ast'
 import { BadInput, readText } from '../bad-input.ts'
 import type { ContainerDraft, Draft } from './draft.ts'
 import { escaped, nameFrom, wordsOf } from './draft.ts'
@@ -20,16 +21,18 @@ interface Instruction {
   readonly rest: string
 }
 
-/** Joins continued lines and leaves comments out. */
-const instructionsOf = (text: string): readonly Instruction[] =>
-  text
-    .replace(/^\s*#.*\n?/gm, '')
-    .replace(/\\[ \t]*\r?\n/g, ' ')
-    .split(/\r?\n/)
-    .flatMap((line) => {
-      const [, name, rest = ''] = /^\s*([A-Za-z]+)\s+(.*\S)\s*$/.exec(line) ?? []
-      return name === undefined ? [] : [{ name: name.toUpperCase(), rest }]
-    })
+/** Joins continued lines and leaves comments out. Heredocs stay in the instruction that has them. */
+const instructionsOf = (text: string): readonly Instruction[] => {
+  const dockerfile = DockerfileParser.parse(text)
+  const continued = new RegExp(`\\${dockerfile.getEscapeCharacter()}[ \\t]*\\r?\\n`, 'g')
+  return dockerfile.getInstructions().map((instruction) => ({
+    name: instruction.getKeyword(),
+    rest: (instruction.getRawArgumentsContent() ?? '')
+      .replace(/^\s*#.*\n?/gm, '')
+      .replace(continued, ' ')
+      .trim(),
+  }))
+}
 
 /** A list in JSON, or undefined for text. */
 const jsonList = (text: string): readonly string[] | undefined => {
@@ -63,6 +66,11 @@ const healthOf = (rest: string): readonly string[] | undefined => {
   return command === undefined ? undefined : (jsonList(command) ?? ['sh', '-c', command])
 }
 
+/** What only a shell understands. */
+const shellSyntax = /[$&|;<>()`*?~\n]/
+
+const wordsOfLine = (line: string): readonly string[] => (shellSyntax.test(line) ? ['sh', '-c', line] : wordsOf(line))
+
 const applyTo = (stage: BuildStage, { name, rest }: Instruction, fill: (text: string) => string): void => {
   const list = jsonList(rest)
   if (name === 'ENV') for (const [key, value] of pairsOf(rest)) stage.environment[key] = fill(value)
@@ -76,7 +84,7 @@ const applyTo = (stage: BuildStage, { name, rest }: Instruction, fill: (text: st
   else if (name === 'USER') stage.user = fill(rest)
   else if (name === 'ENTRYPOINT') stage.entrypoint = list ?? ['sh', '-c', rest]
   else if (name === 'CMD') {
-    stage.command = list ?? wordsOf(rest)
+    stage.command = list ?? wordsOfLine(rest)
     stage.hasShellCommand = list === undefined
   } else if (name === 'HEALTHCHECK') {
     const health = healthOf(rest)
@@ -114,9 +122,12 @@ const isNoise = (name: string): boolean => name === 'PATH' || name.endsWith('_VE
 const placed = (word: string, { ports: [port], volumes }: Pick<ContainerDraft, 'ports' | 'volumes'>): string =>
   volumes
     .filter((path) => path !== '/tmp')
-    .reduce((text, path) => text.replace(new RegExp(`(?<=^|=)${path}(?=/|$)`), `\${DATA_DIRECTORY}`), escaped(word))
-    .replace(new RegExp(`(?<=^|[=:])${port}$`), `\${PORT}`)
-    .replace('0.0.0.0', `\${HOST}`)
+    .reduce(
+      (text, path) => text.replace(new RegExp(`(?<=^|[=\\s"'])${path}(?=[/\\s"']|$)`, 'g'), `\${DATA_DIRECTORY}`),
+      escaped(word),
+    )
+    .replace(new RegExp(`(?<=^|[=:\\s])${port}(?=\\s|$)`, 'g'), `\${PORT}`)
+    .replaceAll('0.0.0.0', `\${HOST}`)
 
 /** @param base the directory that paths in the blueprint are relative to. @throws {BadInput} if it is no Dockerfile. */
 export const readDockerfile = async (file: string, base: string): Promise<Draft> => {
@@ -125,7 +136,7 @@ export const readDockerfile = async (file: string, base: string): Promise<Draft>
   const directory = dirname(resolve(file))
   const context = relative(base, directory) || '.'
   const name = nameFrom(directory)
-  const isPlain = stage.command.length > 0 && stage.entrypoint.length === 0 && !stage.hasShellCommand
+  const isPlain = stage.command.length > 0 && stage.entrypoint.length === 0
   const container: ContainerDraft = {
     name: 'web',
     image: `${name}:1`,

@@ -1,6 +1,9 @@
 import { isDatabase, withDataInside } from './databases.ts'
 import type { ContainerDraft, Draft } from './draft.ts'
 import { askedBy, escaped, isOwnAddress, looksSecret, secretQuestion } from './draft.ts'
+import { hasWord, hostOption, isHostName, isListening, withoutHosts } from './hosts.ts'
+import { collisionsOf, portOf, visitedOf } from './traffic.ts'
+import { plain, rewriteVariables, variablesOf } from './variables.ts'
 
 /** A container as a blueprint has it. */
 export interface SettledContainer extends ContainerDraft {
@@ -18,7 +21,8 @@ export interface SettledDraft {
   }
   readonly dataDirectory: string
   /** For the whole blueprint, by what they are about. */
-  readonly questions: Readonly<Record<'traffic' | 'data', readonly string[]>>
+  readonly questions: Readonly<Record<'top' | 'traffic' | 'data', readonly string[]>>
+  readonly notes: readonly string[]
 }
 
 const inData = `\${DATA_DIRECTORY}`
@@ -27,24 +31,44 @@ const inData = `\${DATA_DIRECTORY}`
 const isReserved = (name: string): boolean =>
   ['PORT', 'HOST', 'DATA_DIRECTORY', 'FILES_DIRECTORY'].includes(name) || name.startsWith('SITEWRIGHT_')
 
-/** The host in a value that names another container: alone, or in an address. */
-const withoutHosts = (value: string, names: readonly string[]): string =>
-  names.reduce(
-    (text, name) =>
-      text === name
-        ? '127.0.0.1'
-        : text.replace(new RegExp(`(?<=@|//|\\(|\\bhost=)${name}(?=[:/)\\s]|$)|^${name}(?=:\\d)`, 'g'), '127.0.0.1'),
-    value,
-  )
+/** Secrets by what they come from: the compose variable, as `$NAME`, or the value. */
+type Secrets = ReadonlyMap<string, string>
 
-/** Values that look secret, by value, with the name of the first variable that has each. */
-const secretsOf = (containers: readonly ContainerDraft[]): ReadonlyMap<string, string> => {
+const keysOf = (name: string, text: string): readonly string[] => {
+  const value = plain(text)
+  const { found, isWhole } = variablesOf(text)
+  const whole = isWhole ? found.filter((one) => (one.value ?? '') === value) : []
+  const isSecret = looksSecret(name, value) || (value !== '' && whole.some((one) => looksSecret(one.name, value)))
+  const isUnset = isWhole && found.every((one) => one.value === undefined)
+  // An empty password is meant: the product has none.
+  if (!isSecret || isReserved(name) || (value === '' && !isUnset)) return []
+  return [...whole.map((one) => `$${one.name}`), ...(value === '' ? [] : [value])]
+}
+
+const secretsOf = (containers: readonly ContainerDraft[]): Secrets => {
   const secrets = new Map<string, string>()
-  for (const [name, value] of containers.flatMap(({ environment }) => Object.entries(environment))) {
-    if (looksSecret(name, value) && !secrets.has(value || name)) secrets.set(value || name, name)
+  const all = containers.flatMap((container) =>
+    Object.entries(container.environment).map(([name, text]) => ({ container, name, keys: keysOf(name, text) })),
+  )
+  for (const { container, name, keys } of all.filter((one) => one.keys.length > 0)) {
+    const known = keys.map((key) => secrets.get(key)).find((one) => one !== undefined)
+    const isElsewhere = all.some((other) => other.name === name && !other.keys.some((key) => keys.includes(key)))
+    const own = isElsewhere ? `${container.name.replaceAll('-', '_')}_${name}`.toUpperCase() : name
+    for (const key of keys) secrets.set(key, known ?? own)
+  }
+  const texts = containers.flatMap(({ environment, files = {} }) => [
+    ...Object.values(environment),
+    ...Object.values(files),
+  ])
+  for (const { name, value } of texts.flatMap((text) => variablesOf(text).found)) {
+    if (looksSecret(name, value ?? '') && value !== '' && !secrets.has(`$${name}`))
+      secrets.set(`$${name}`, (value === undefined ? undefined : secrets.get(value)) ?? name)
   }
   return secrets
 }
+
+/** Stands for the `$` of a template until texts are escaped. */
+const template = '\uE010'
 
 /** Shorter values also occur in other texts. */
 const shortest = 4
@@ -55,26 +79,25 @@ const unmistakable = 12
 /** Where a text has a password: between a user and a host, or behind a key that says so. */
 const asPassword = (value: string): RegExp => {
   const text = value.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-  const key = `(?:pass(?:word|wd)?|pwd|secret|token|key)["']?(?:\\s*[=:]\\s*|\\s+)["']?`
+  const key = `(?:(?<![a-z])pw?|pass(?:word|wd)?|pwd|secret|token|key)["']?(?:\\s*[=:]\\s*|\\s+)["']?`
   return new RegExp(`(?<=:)${text}(?=@)|(?<=${key})${text}(?=$|[&;,}\\s"'])`, 'gi')
 }
 
-const withSecrets = (text: string, secrets: ReadonlyMap<string, string>): string =>
+const withSecrets = (text: string, secrets: Secrets): string =>
   [...secrets]
-    .filter(([value]) => value.length >= shortest)
+    .filter(([value]) => value.length >= shortest && !value.startsWith('$'))
     .reduce((changed, [value, name]) => {
       const found = escaped(value)
       return changed.replaceAll(value.length < unmistakable ? asPassword(found) : found, () => `\${secret.${name}}`)
     }, text)
 
 /** The secrets whose former values the arguments of a container's commands have. */
-const secretsInCommands = (
-  { command = [], health = [] }: ContainerDraft,
-  secrets: ReadonlyMap<string, string>,
-): readonly string[] => {
+const secretsInCommands = ({ command = [], health = [] }: ContainerDraft, secrets: Secrets): readonly string[] => {
   const words = [...command.slice(1), ...health.slice(1)]
   return [...secrets]
-    .filter(([value, name]) => value.length >= shortest && value !== name && words.some((word) => word.includes(value)))
+    .filter(
+      ([value]) => value.length >= shortest && !value.startsWith('$') && words.some((word) => word.includes(value)),
+    )
     .map(([, name]) => name)
 }
 
@@ -88,7 +111,7 @@ const withDirectory = (text: string, volumes: readonly string[], dataDirectory: 
 /** What all containers share. */
 interface Around {
   readonly hosts: readonly string[]
-  readonly secrets: ReadonlyMap<string, string>
+  readonly secrets: Secrets
   readonly volumes: readonly string[]
   readonly dataDirectory: string
 }
@@ -97,71 +120,119 @@ const settleContainer = (
   container: ContainerDraft,
   { hosts, secrets, volumes, dataDirectory }: Around,
 ): SettledContainer => {
-  const settled = Object.entries(container.environment).flatMap(([name, value]) => {
-    const secret = looksSecret(name, value) ? secrets.get(value || name) : undefined
+  const place = (text: string): string =>
+    Object.entries(container.paths ?? {}).reduce(
+      (changed, [from, to]) => (changed === from ? to : changed),
+      withDirectory(text, volumes, dataDirectory),
+    )
+  const settledText = (text: string, isHost: boolean): string => {
+    // A mark keeps a template of ours from being escaped.
+    const filled = rewriteVariables(text, (name, value = '') => {
+      const secret = secrets.get(`$${name}`)
+      return secret === undefined ? value : `${template}{secret.${secret}}`
+    })
+    return withSecrets(escaped(withoutHosts(filled, hosts, isHost)), secrets).replaceAll(template, '$')
+  }
+  const suspects: string[] = []
+  const others = hosts.filter((name) => !(container.hosts ?? [container.name]).includes(name))
+  const reserved = Object.entries(container.environment)
+    .filter(([name, text]) => isReserved(name) && plain(text) !== '')
+    .map(([name, text]) => ({ name, value: plain(text), isUsual: name === 'PORT' || isListening.test(plain(text)) }))
+  const settled = Object.entries(container.environment).flatMap(([name, text]) => {
+    const secret = keysOf(name, text)
+      .map((key) => secrets.get(key))
+      .find((one) => one !== undefined)
     if (isReserved(name) || secret === name) return []
     if (secret !== undefined) return [[name, `\${secret.${secret}}`]]
     // Values of ours have templates already.
-    if (value.startsWith(inData)) return [[name, value]]
-    if (isOwnAddress(name, value)) return [[name, `\${SITE_URL}`]]
-    return [[name, withDirectory(withSecrets(escaped(withoutHosts(value, hosts)), secrets), volumes, dataDirectory)]]
+    if (text.startsWith(inData)) return [[name, text]]
+    if (isOwnAddress(name, plain(text))) return [[name, `\${SITE_URL}`]]
+    const isHost = isHostName.test(name)
+    if (!isHost && hosts.includes(plain(text))) suspects.push(name)
+    return [[name, place(settledText(text, isHost))]]
   })
   const environment: Record<string, string> = Object.fromEntries(settled)
-  const own = Object.keys(container.environment).filter(
-    (name) => [...secrets.values()].includes(name) && looksSecret(name, container.environment[name] ?? ''),
+  const files = Object.fromEntries(
+    Object.entries(container.files ?? {}).map(([name, text]) => [name, settledText(text, false)]),
   )
-  const mentioned = Object.values(environment).flatMap((text) =>
-    [...text.matchAll(/\$\{secret\.([^}]+)\}/g)].map(([, name = '']) => name),
+  const own = Object.entries(container.environment).flatMap(([name, text]) =>
+    keysOf(name, text).some((key) => secrets.get(key) === name) ? [name] : [],
   )
-  const command = container.command?.map((word, index) => {
+  const mentioned = [...Object.values(environment), ...Object.values(files)].flatMap((text) =>
+    [...text.matchAll(/(?<!\$)\$\{secret\.([^}]+)\}/g)].map(([, name = '']) => name),
+  )
+  const command = container.command?.map((word, index, words) => {
     if (word.includes(inData)) return word
     // A program may be called as its service is.
-    return escaped(index === 0 ? word : withoutHosts(word, hosts))
+    const isHost = index > 0 && hostOption.test(words[index - 1] ?? '')
+    if (index > 0 && !isHost && hosts.includes(word)) suspects.push(word)
+    const [, option, rest = ''] = /^(--?[\w.-]+=)(.*)$/.exec(word) ?? []
+    const changed =
+      option === undefined
+        ? withoutHosts(word, hosts, isHost)
+        : `${option}${withoutHosts(rest, hosts, hostOption.test(option))}`
+    if (index > 0 && /\s/.test(word)) suspects.push(...others.filter((name) => hasWord(changed, name)))
+    return escaped(changed)
   })
+  const leftIn = Object.entries(environment).flatMap(([name, text]) =>
+    [...secrets]
+      .filter(
+        ([value, secret]) =>
+          value.length >= shortest && text !== value && !text.includes(`{secret.${secret}}`) && hasWord(text, value),
+      )
+      .map(
+        ([, secret]) =>
+          `${name} has what is the value of ${secret} elsewhere, which is random for each site: is it that?`,
+      ),
+  )
+  const held = [...new Set([...own, ...mentioned])].filter((name) => !(name in environment))
   const health = container.health?.map(escaped)
   return {
     ...container,
     environment,
     ...(command === undefined ? {} : { command }),
     ...(health === undefined ? {} : { health }),
-    secrets: [...new Set([...own, ...mentioned])].filter((name) => !(name in environment)),
-    questions: [...new Set([...container.questions, ...secretsInCommands(container, secrets).map(secretQuestion)])],
+    files,
+    secrets: held,
+    notes: [
+      ...(container.notes ?? []),
+      ...reserved.filter(({ isUsual }) => isUsual).map(({ name, value }) => `\`${name}: ${value}\``),
+    ],
+    questions: [
+      ...new Set([
+        ...container.questions,
+        ...reserved
+          .filter(({ isUsual }) => !isUsual)
+          .map(({ name, value }) => `Sitewright sets ${name} itself: by which other setting does it get \`${value}\`?`),
+        ...secretsInCommands(container, secrets).map(secretQuestion),
+        ...leftIn,
+        ...(suspects.length === 0
+          ? []
+          : [`${suspects.join(', ')}: is it the host of the container with that name? Then it is 127.0.0.1.`]),
+        ...(held.length === 0
+          ? []
+          : [`${held.join(', ')}: random for each site. Does another service give one of them?`]),
+      ]),
+    ],
   }
-}
-
-const portOf = (container: ContainerDraft): { readonly port?: number; readonly questions: readonly string[] } => {
-  const ports = [...new Set(container.ports)].filter((port) => Number.isInteger(port))
-  const asked = askedBy(container.health).port
-  const [port, ...others] = asked === undefined ? ports : [asked, ...ports.filter((one) => one !== asked)]
-  if ('PORT' in container.environment) return { questions: [] }
-  if (port === undefined)
-    return { questions: ['Does it listen on PORT? If not, `port` names the port that it listens on.'] }
-  if (port < 1024) {
-    return {
-      questions: [
-        `It listens on ${port}, which only root may. By which setting does it listen on PORT, or on a port from 1024?`,
-        `If by none: does it work with \`port: ${port}\`, and NET_BIND_SERVICE in \`capabilities\`?`,
-      ],
-    }
-  }
-  const more = others.length === 0 ? [] : [`It also listens on ${others.join(', ')}. Is ${port} the one for visitors?`]
-  return { port, questions: more }
 }
 
 /** Makes of what a source says what a blueprint can say, and asks for the rest. */
-export const settle = ({ source, name, containers: given }: Draft): SettledDraft => {
+export const settle = ({ source, name, containers: given, notes = [], questions: top = [] }: Draft): SettledDraft => {
   const containers = given.map(withDataInside)
   const products = containers.filter((container) => !isDatabase(container))
-  const visited = products.find(({ isPublished }) => isPublished) ?? products[0] ?? containers[0]
+  const visited = visitedOf(products) ?? containers[0]
   if (visited === undefined) throw new Error('a draft has a container')
   const volumes = [...new Set(containers.flatMap((container) => container.volumes))]
   const [only] = volumes
   const dataDirectory = volumes.length === 1 && only !== undefined ? only : '/data'
+  const origins = new Map(containers.flatMap((container) => Object.entries(container.origins ?? {})))
+  const withOrigin = (path: string): string => (origins.has(path) ? `${path} (${origins.get(path)})` : path)
   const { port, questions } = portOf(visited)
   const healthPath = askedBy(visited.health).path
   const others = products.filter((container) => container !== visited && container.isPublished)
   const around = {
-    hosts: containers.map(({ name, host }) => host ?? name),
+    hosts: containers.flatMap(({ name, hosts }) => hosts ?? [name]),
     secrets: secretsOf(containers),
     volumes,
     dataDirectory,
@@ -169,27 +240,42 @@ export const settle = ({ source, name, containers: given }: Draft): SettledDraft
   return {
     source,
     name,
-    containers: containers.map((container) => settleContainer(container, around)),
+    containers: containers.map((container) => {
+      const { notes: own = [], ...settled } = settleContainer(container, around)
+      // The questions about traffic name those of the visited one.
+      const heard =
+        container === visited || container.ports.length === 0 ? [] : [`\`ports: ${container.ports.join(', ')}\``]
+      return { ...settled, notes: [...own, ...heard] }
+    }),
     traffic: {
       container: visited.name,
       ...(port === undefined ? {} : { port }),
       ...(healthPath === undefined ? {} : { healthPath }),
     },
     dataDirectory,
+    notes,
     questions: {
+      top,
       traffic: [
+        ...(visited.isPublished || products.length < 2
+          ? []
+          : [`No container has \`ports\`: is '${visited.name}' the one that visitors reach?`]),
         ...questions,
         ...(healthPath === undefined
           ? ['Which path answers 2xx without a session, once it can serve? / is asked now.']
           : []),
+        ...collisionsOf(containers),
         ...others.map((other) => `Visitors reach one container: how do they reach '${other.name}'?`),
       ],
       data: [
         ...(volumes.length === 0
           ? [`Where does it store data? It has to be in this directory, by a setting with ${inData}.`]
           : []),
+        ...(only !== undefined && volumes.length === 1 && /^[./~]|^without a name$/.test(origins.get(only) ?? '')
+          ? [`It stores data in ${withOrigin(only)}. A site's is empty at first: does it start without what is there?`]
+          : []),
         ...(volumes.length > 1
-          ? [`It stores data in ${volumes.join(', ')}. By which settings does each go below ${inData}?`]
+          ? [`It stores data in ${volumes.map(withOrigin).join(', ')}. By which settings does each go below ${inData}?`]
           : []),
       ],
     },

@@ -11,7 +11,7 @@ const withoutAbsent = (fields: object): object =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 
 const fieldsOf = (container: SettledContainer, { traffic }: SettledDraft): object => {
-  const { name, image, build, process, command, environment, secrets, writable, after, health } = container
+  const { name, image, build, process, command, environment, secrets, files, writable, after, health } = container
   // Sitewright asks the container that visitors reach by its health path.
   const asked = name === traffic.container && traffic.healthPath !== undefined ? undefined : health
   return withoutAbsent({
@@ -22,6 +22,7 @@ const fieldsOf = (container: SettledContainer, { traffic }: SettledDraft): objec
     command,
     environment: some(environment),
     secrets: some(secrets),
+    files: some(files),
     writable: some(writable),
     after: some(after),
     health: asked === undefined ? undefined : { command: asked },
@@ -35,7 +36,14 @@ const userQuestion = (user: string | undefined): readonly string[] => {
     : [`The image runs as ${user}, and each site as a user of its own: can everybody read the files of the image?`]
 }
 
-const comment = (questions: readonly string[]): string => questions.map((question) => ` ? ${question}`).join('\n')
+const comment = (questions: readonly string[], notes: readonly string[] = []): string =>
+  [
+    ...questions.map((question) => ` ? ${question}`),
+    ...(notes.length === 0 ? [] : [` Left out, because a site has its own way: ${notes.join(', ')}`]),
+  ]
+    // A YAML comment ends with its line.
+    .map((line) => line.replaceAll(/[\r\n\u0085\u2028\u2029]+/g, ' '))
+    .join('\n')
 
 /** A blueprint as YAML, with a question where the source did not tell. @throws {BadInput} if it would not be valid. */
 export const writeBlueprint = (draft: SettledDraft): string => {
@@ -57,12 +65,13 @@ export const writeBlueprint = (draft: SettledDraft): string => {
   }
   const document = new Document(blueprint)
   document.commentBefore = ` Made from ${source}. Answer the lines that begin with "# ?", then: npm run blueprint -- try FILE`
-  const before = (key: string, texts: readonly string[]): void => {
-    if (texts.length === 0 || !isMap(document.contents)) return
+  const before = (key: string, texts: readonly string[], notes: readonly string[] = []): void => {
+    if (texts.length + notes.length === 0 || !isMap(document.contents)) return
     const pair = document.contents.items.find((item) => isScalar(item.key) && item.key.value === key)
-    if (isScalar(pair?.key)) pair.key.commentBefore = comment(texts)
+    if (isScalar(pair?.key)) pair.key.commentBefore = comment(texts, notes)
   }
   before('title', ['Which title do people read?'])
+  before('containers', questions.top, draft.notes)
   before('traffic', questions.traffic)
   before('access', [
     'Who is its first administrator? `handOver` makes the owner one, `credentials` shows a password: docs/blueprints.md.',
@@ -72,10 +81,10 @@ export const writeBlueprint = (draft: SettledDraft): string => {
   before('outbound', ['Does it call services on the internet? Then it needs `internet`.'])
   const containers = document.get('containers')
   if (isSeq(containers)) {
-    for (const [index, { user, questions: own }] of draft.containers.entries()) {
+    for (const [index, { user, questions: own, notes = [] }] of draft.containers.entries()) {
       const node = containers.items[index]
       const all = [...own, ...userQuestion(user)]
-      if (isMap(node) && all.length > 0) node.commentBefore = comment(all)
+      if (isMap(node) && all.length + notes.length > 0) node.commentBefore = comment(all, notes)
     }
   }
   visit(document, {

@@ -6,6 +6,7 @@ import WebSocket from 'ws'
 import { createEntitlementKeys } from '../../../adapters/entitlement/entitlement-keys.ts'
 import type { RootSigner } from '../../../adapters/entitlement/root-signer.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Config } from '../../../core/config/config.ts'
 import { viewerCookieName } from '../../../core/entrance/viewer.ts'
 import { toInstant } from '../../../core/instant.ts'
@@ -15,6 +16,7 @@ import type { ActiveSite, Endpoint } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import { requestHostname } from '../../../router/accept-request.ts'
 import { createRouter } from '../../../router/create-router.ts'
+import { createTurns } from '../../../router/turns.ts'
 import { createVisitorServer } from '../../../router/visitor-server.ts'
 import { messageOf } from '../../command-line/read-options.ts'
 import { quiet } from './stage.ts'
@@ -66,21 +68,28 @@ export interface Door extends AsyncDisposable {
 /** @param siteNow the site with its present endpoint. */
 export const openDoor = async (
   config: Config,
-  { siteNow, root }: { readonly siteNow: () => ActiveSite; readonly root: RootSigner },
+  {
+    siteNow,
+    root,
+    blueprint,
+  }: { readonly siteNow: () => ActiveSite; readonly root: RootSigner; readonly blueprint: Blueprint },
 ): Promise<Door> => {
   const wall = () => toInstant(new Date())
-  const { signer, viewers } = createEntitlementKeys({ root, clock: wall })
+  const { signer, viewers, reachProofs } = createEntitlementKeys({ root, clock: wall })
   const { id: siteId, ownership } = siteNow()
   const { hostname } = ownership
+  const turns = createTurns(config.clients)
   const router = createRouter({
+    turns,
     directory: { find: async (asked) => (asked === hostname ? siteNow() : undefined) },
     signer,
     viewers,
+    reachProofs,
     entrances: { use: async () => undefined },
     wall,
     plans: planCatalogue(config.plans),
     policies: trialPolicies(config.trialPolicies),
-    blueprints: { get: async () => undefined },
+    blueprints: { get: async () => blueprint },
     clients: config.clients,
     sleep: config.sleep,
     log: quiet,
@@ -90,7 +99,12 @@ export const openDoor = async (
     visitorProtocol: 'https',
     visitorAddressOf: ({ headers }) => String(headers[clientHeader]),
   })
-  const server = createVisitorServer({ limits: config.clients, keepAliveMilliseconds: 1000, isProxy: () => true })
+  const server = createVisitorServer({
+    limits: config.clients,
+    turns,
+    keepAliveMilliseconds: 1000,
+    isProxy: () => true,
+  })
   server.on('request', (request, response) => router.request(request, response, requestHostname(request) ?? ''))
   server.on('upgrade', (request, socket, head) => router.upgrade(request, socket, head, requestHostname(request) ?? ''))
   server.listen(0, '127.0.0.1')

@@ -1,6 +1,9 @@
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { longestStartSeconds } from '../../../core/blueprint/blueprint.ts'
 import { diagnose } from '../../../core/evidence/diagnose.ts'
-import type { Launch, Listener, Observation } from '../../../core/ports/runtime.ts'
+import type { Listener, Observation } from '../../../core/ports/runtime.ts'
+import { isWell } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import type { Finding } from './findings.ts'
 import { findingsOf } from './findings.ts'
@@ -16,23 +19,29 @@ const mostRedirects = 5
 const probe = createHealthProbe()
 
 const wellPath = async (endpoint: Endpoint): Promise<string | undefined> => {
-  for (const path of likelyPaths) if (await probe.isHealthy(endpoint, path)) return path
+  for (const path of likelyPaths) if (isWell(await probe.ask(endpoint, path))) return path
   return undefined
 }
 
-/** Follows a health path's redirects on the site itself. @returns the way, if it comes back to where it was. */
-const circleFrom = async (endpoint: Endpoint, path: string): Promise<string | undefined> => {
-  const way = [path]
-  for (let next = path; way.length <= mostRedirects; ) {
+/** Follows the redirects of a healthy site's health path on the site itself, and proposes where they lead to. */
+export const checkHealthPath = async (endpoint: Endpoint, { traffic }: Blueprint): Promise<Finding> => {
+  const { ok, note, wrong } = findingsOf('health path')
+  const way = [traffic.healthPath]
+  for (let next = traffic.healthPath; way.length <= mostRedirects; ) {
     const answer = await probe.ask(endpoint, next)
-    if (!('status' in answer) || answer.location === undefined) return undefined
-    const target = URL.parse(answer.location, `http://${endpoint.host}:${endpoint.port}${next}`)
-    if (target === null) return undefined
+    const location = 'status' in answer ? answer.location : undefined
+    const target =
+      location === undefined ? null : URL.parse(location, `http://${endpoint.host}:${endpoint.port}${next}`)
+    if (target === null) {
+      if (way.length === 1) return ok(`${next} answers by itself.`)
+      const advice = `Set \`traffic.healthPath: ${next}\`, so that a page that fails is noticed.`
+      return isWell(answer) ? note(`${way.join(' → ')}.`, advice) : ok(`${way.join(' → ')}, for signed-in people.`)
+    }
     next = `${target.pathname}${target.search}`
-    if (way.includes(next)) return [...way, next].join(' → ')
     way.push(next)
+    if (way.indexOf(next) < way.length - 1) break
   }
-  return way.join(' → ')
+  return wrong(`It redirects for ever: ${way.join(' → ')}.`, advice['wrong-health-path'])
 }
 
 const portAdvice = (listeners: readonly Listener[] = [], own: number | undefined, isProcess: boolean): string => {
@@ -49,35 +58,47 @@ const portAdvice = (listeners: readonly Listener[] = [], own: number | undefined
 
 const advice = {
   crash: 'Read the last lines above.',
-  'wrong-health-path': 'Set `traffic.healthPath` to a path that answers 2xx without a session.',
+  'wrong-health-path':
+    'Set `traffic.healthPath` to a path that answers 2xx or 3xx without a session, or `traffic.healthStatus` to its status.',
   'refused-write': `Write below \${DATA_DIRECTORY} or /tmp, or name the directory in \`writable\`.`,
   limit: 'Need less, change `share`, or try a larger plan with --plan.',
   image: `Correct the image or its architecture. Does the registry ask for credentials? ${pullByHand}`,
-  unknown: 'Read the message and the output above. A slow start needs more `traffic.startSeconds`.',
+  'server-error': 'Read its output above: the product reports an error of its own.',
+  slow: `It was not ready after ${longestStartSeconds} s, the most that \`traffic.startSeconds\` may say. Prepare data in the image.`,
+  open: 'Keep the data, and close the set-up of the product.',
+  check: 'Read the message, and correct `release.checks` or the version.',
+  unknown: 'Read the message and the output above.',
 } as const
 
 /** What was wrong with a start, and what to change. */
-export const failedStart = async (start: FailedStart, launch: Launch, isProcess: boolean): Promise<Finding> => {
+export const failedStart = async (start: FailedStart, isProcess: boolean): Promise<Finding> => {
   const { diagnosis, seen, endpoint } = start
   const { cause, detail } = diagnosis
   const { wrong } = findingsOf(`start: ${cause}`)
   if (cause === 'wrong-port') return wrong(detail, portAdvice(seen?.listeners, seen?.port, isProcess))
   if (cause !== 'wrong-health-path' || endpoint === undefined) return wrong(detail, advice[cause])
-  const circle = await circleFrom(endpoint, launch.blueprint.traffic.healthPath)
   const other = await wellPath(endpoint)
   return wrong(
-    circle === undefined ? detail : `It redirects for ever: ${circle}.`,
-    other === undefined ? advice[cause] : `Set \`traffic.healthPath: ${other}\`, which answers 2xx.`,
+    detail,
+    other === undefined ? advice[cause] : `Set \`traffic.healthPath: ${other}\`, which answers 2xx or 3xx.`,
   )
 }
 
-/** Whether it stayed up while it was visited. */
-export const stayedUp = (seen: Observation | undefined, healthPath: string): Finding => {
-  const { ok, wrong } = findingsOf('stays up')
-  const ended = seen?.containers.filter(({ ends }) => ends > 0) ?? []
+/** Whether it stayed up while it was visited. @param begun what was seen once it was healthy: a product may need a second start. */
+export const stayedUp = (
+  begun: Observation | undefined,
+  seen: Observation | undefined,
+  { traffic }: Blueprint,
+): Finding => {
+  const { ok, note, wrong } = findingsOf('stays up')
+  const before = new Map(begun?.containers.map(({ name, ends }) => [name, ends]))
+  const ended = seen?.containers.filter(({ name, ends }) => ends > (before.get(name) ?? 0)) ?? []
+  const early = [...before].find(([, ends]) => ends > 0)
+  if (ended.length === 0 && early !== undefined)
+    return note(`'${early[0]}' ended before it was healthy, and then stayed up.`, 'Let one start be enough.')
   if (ended.length === 0) return ok('It did not end while it was visited.')
   return wrong(
-    diagnose({ containers: ended.map((one) => ({ ...one, isRunning: false })) }, undefined, healthPath).detail,
+    diagnose({ containers: ended.map((one) => ({ ...one, isRunning: false })) }, undefined, traffic).detail,
     advice.crash,
   )
 }

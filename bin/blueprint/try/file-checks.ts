@@ -11,7 +11,7 @@ export const checkRefusedWrites = (lines: readonly LogLine[]): Finding => {
   const { ok, wrong } = findingsOf('refused writes')
   const found = lines.flatMap(({ container, text }) => {
     const observation = { containers: [{ name: container, isRunning: true, ends: 0, lines: [text] }] }
-    const { cause, detail } = diagnose(observation, undefined, '/')
+    const { cause, detail } = diagnose(observation, undefined, { healthPath: '/' })
     return cause === 'refused-write' ? [/ a write to (\S+): "/.exec(detail)?.[1] ?? text.trim()] : []
   })
   if (found.length === 0) return ok('Its output shows none.')
@@ -21,6 +21,9 @@ export const checkRefusedWrites = (lines: readonly LogLine[]): Finding => {
   )
 }
 
+/** Below the `HOME` of a plain process: caches and settings. */
+const isOfHome = (path: string): boolean => /\/files\/site_\w+\/home\//.test(path)
+
 const isDatabase = (path: string): boolean => /\.(?:db|sqlite\d?|mdb|ldb|rdb)$/i.test(path)
 
 /** Files outside the data directory are in no archive, and in containers gone with the next start. */
@@ -28,8 +31,8 @@ export const checkStrayFiles = (paths: readonly string[] | undefined, isProcess:
   const { ok, note, wrong, untried } = findingsOf('other files')
   if (paths === undefined) return untried('Only root on the machine of the engine can look.', 'Try again as root.')
   if (paths.length === 0) return ok('It wrote none outside its data directory.')
-  const misplaced = paths.filter((path) => isProcess || isDatabase(path))
-  const change = `Store what must stay below ${inData}.`
+  const misplaced = paths.filter((path) => (isProcess && !isOfHome(path)) || isDatabase(path))
+  const change = `Store what must stay below ${inData}, for example by \`environment: {HOME: ${inData}}\`.`
   const result = (some: readonly string[]): string => `Outside its data directory: ${fewOf(some)}.`
   return misplaced.length > 0 ? wrong(result(misplaced), change) : note(result(paths), change)
 }

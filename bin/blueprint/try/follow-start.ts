@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { createHealthProbe, isWell } from '../../../adapters/http/health-probe.ts'
+import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
+import { longestStartSeconds } from '../../../core/blueprint/blueprint.ts'
 import type { Diagnosis } from '../../../core/evidence/diagnose.ts'
 import { diagnose, isSettling, isTelling, mostEnds } from '../../../core/evidence/diagnose.ts'
 import { boundedObservation, redacted } from '../../../core/evidence/evidence.ts'
 import type { HealthAnswer, Launch, Observation } from '../../../core/ports/runtime.ts'
+import { isWell } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import { messageOf } from '../../command-line/read-options.ts'
 import type { Stage } from './stage.ts'
@@ -69,7 +71,7 @@ const createPatience = (
       const isDue = now - since > (isTelling(diagnosis, sight) ? saidAfter : settledAfter)
       if (cause !== 'unknown' && isDue && !said.has(detail)) {
         said.add(detail)
-        print(`So far: ${hide(detail)}`)
+        print(`So far, ${cause}: ${hide(detail)}`)
       }
       return isSettling(diagnosis, sight) && now - since > settledAfter && !waitsLong
     },
@@ -84,7 +86,8 @@ const withRefusal = (found: Diagnosis, refusal: string | undefined, hasEnded: bo
 
 /**
  * Starts a site and waits until it is healthy or cannot become so: it ends again and again, its time ends, or it stays in a state that
- * does not change by itself. Says in words what is wrong while it waits.
+ * does not change by itself. A slow start gets the most that a blueprint may ask for, to measure it. Says in words what is wrong while
+ * it waits.
  */
 export const followStart = async (
   { runtime }: Pick<Stage, 'runtime'>,
@@ -95,7 +98,7 @@ export const followStart = async (
     signal,
   }: { readonly print: (line: string) => void; readonly waitsLong: boolean; readonly signal: AbortSignal },
 ): Promise<Start> => {
-  const { healthPath, startSeconds } = launch.blueprint.traffic
+  const { healthStatus, startSeconds } = launch.blueprint.traffic
   const startedAt = performance.now()
   let refusal: string | undefined
   runtime.start(launch).catch((error: unknown) => {
@@ -105,7 +108,16 @@ export const followStart = async (
   let endpoint: Endpoint | undefined
   const patience = createPatience(launch, { print, waitsLong })
   const hasEnded = (times: number): boolean => seen?.containers.some(({ ends }) => ends >= times) ?? false
-  const isOver = (): boolean => hasEnded(mostEnds) || performance.now() - startedAt > startSeconds * 1000
+  let isMeasured = false
+  const isOver = ({ cause }: Diagnosis): boolean => {
+    const passed = performance.now() - startedAt
+    if (hasEnded(mostEnds) || passed > longestStartSeconds * 1000) return true
+    if (passed <= startSeconds * 1000 || isMeasured) return false
+    if (cause !== 'slow') return true
+    isMeasured = true
+    print(`Not ready after startSeconds (${startSeconds}). Waits up to ${longestStartSeconds} s to measure the start.`)
+    return false
+  }
 
   for (;;) {
     signal.throwIfAborted()
@@ -113,11 +125,11 @@ export const followStart = async (
     // A site that was removed after a refusal shows nothing.
     seen = sight.seen ?? seen
     endpoint = sight.endpoint ?? endpoint
-    if (sight.endpoint !== undefined && sight.answer !== undefined && isWell(sight.answer)) {
+    if (sight.endpoint !== undefined && isWell(sight.answer, healthStatus)) {
       return { isHealthy: true, milliseconds: performance.now() - startedAt, endpoint: sight.endpoint }
     }
-    const found = diagnose(seen, sight.answer, healthPath)
-    if (refusal !== undefined || isOver() || patience.isLostOn(found, sight)) {
+    const found = diagnose(seen, sight.answer, launch.blueprint.traffic)
+    if (refusal !== undefined || isOver(found) || patience.isLostOn(found, sight)) {
       const { cause, detail } = withRefusal(found, refusal, hasEnded(1))
       return { isHealthy: false, diagnosis: { cause, detail: patience.hide(detail) }, seen, endpoint }
     }

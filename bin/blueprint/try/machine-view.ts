@@ -5,6 +5,7 @@ import type { Engine } from '../../../adapters/containers/engine.ts'
 import { siteContainers } from '../../../adapters/containers/site-containers.ts'
 import { findLeftovers } from '../../../adapters/leftovers/find-leftovers.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { stopSecondsOf } from '../../../core/blueprint/blueprint.ts'
 
 /** What a container of the site takes at one moment. Plain processes count together, as `all`. */
 export interface Load {
@@ -24,9 +25,6 @@ export interface MachineView {
 }
 
 const mebibyte = 1_048_576
-
-/** Between the request to end and the kill, as a host does it. */
-export const graceSeconds = 5
 
 /** The number after a name in a file of `/proc`. */
 const fieldOf = async (file: string, name: string): Promise<number> => {
@@ -71,14 +69,15 @@ export const viewProcesses = ({
   directory,
   blueprint,
   resolvePath,
-  grace,
+  homeDirectory,
 }: {
   readonly homeId: string
   /** Everything below it is the stage's own. */
   readonly directory: string
   readonly blueprint: Blueprint
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
-  readonly grace: number
+  /** The `HOME` of its processes. */
+  readonly homeDirectory: () => Promise<string | undefined>
 }): MachineView => {
   const openedAt = Date.now()
   const pidsNow = async () => (await findLeftovers(homeId, 'site')).map(({ pid }) => pid)
@@ -95,15 +94,19 @@ export const viewProcesses = ({
       const directories = new Set(
         blueprint.containers.flatMap(({ process }) => process && resolvePath(blueprint, process.directory)),
       )
+      const home = await homeDirectory()
       const found = await Promise.all([
+        home === undefined ? [] : changedSince(home, openedAt),
         ...[...directories].flatMap((one) => (one === undefined ? [] : changedSince(one, openedAt))),
         ...(await pidsNow()).map(openedBy),
       ])
-      return [...new Set(found.flat())].filter((path) => !path.startsWith(`${directory}/`))
+      return [...new Set(found.flat())].filter(
+        (path) => !path.startsWith(`${directory}/`) || path.startsWith(`${home}/`),
+      )
     },
     watchStop: async () => {
       const askedAt = performance.now()
-      return async () => performance.now() - askedAt >= grace
+      return async () => performance.now() - askedAt >= stopSecondsOf(blueprint) * 1000
     },
   }
 }
@@ -125,10 +128,11 @@ const killed = 137
 
 /** @param isHere whether the containers are processes of this machine. */
 export const viewContainers = (
-  { calls }: Engine,
+  engine: Engine,
   { homeId, blueprint, isHere }: { readonly homeId: string; readonly blueprint: Blueprint; readonly isHere: boolean },
 ): MachineView => {
-  const containers = siteContainers(calls, homeId, graceSeconds)
+  const { calls } = engine
+  const containers = siteContainers(engine, homeId)
   return {
     load: async () => {
       const found = await containers.find().catch(() => [])
@@ -164,7 +168,7 @@ export const viewContainers = (
         return endSchema.safeParse(await waiting.catch(() => undefined)).data?.StatusCode
       })
       return async () => {
-        const tookGrace = performance.now() - askedAt >= graceSeconds * 1000
+        const tookGrace = performance.now() - askedAt >= stopSecondsOf(blueprint) * 1000
         // Where nobody knows how it ended, the time tells.
         return (await Promise.all(ends)).some((code) => (code === undefined ? tookGrace : code === killed))
       }

@@ -1,51 +1,9 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
-import type { Answer, Door } from './door.ts'
+import { setUpsOf } from '../../../core/blueprint/strangers.ts'
+import type { Door } from './door.ts'
 import type { Finding } from './findings.ts'
 import { fewOf, findingsOf } from './findings.ts'
 import { lastingText, walkFrom } from './walk.ts'
-
-/** Where products let the first visitor set them up. */
-const likelyPaths = [
-  '/setup',
-  '/install',
-  '/installer',
-  '/setup_wizard',
-  '/setup.php',
-  '/install.php',
-  '/admin/setup',
-  '/wizard',
-  '/onboarding',
-]
-
-const setUpPath = /(?:^|\/)(?:set-?_?up|install|installer|installation|first-?_?run|wizard|onboarding)(?:[./_-]|$)/i
-
-const adminWords =
-  /\b(?:create|set up|add|register|choose)\b[^<>]{0,60}\b(?:admin|administrator|owner|super-?user|first (?:user|account))\b/i
-
-/** Whether a page has a form that makes the first administrator. */
-const makesAdministrator = ({ status, body }: Answer): boolean =>
-  status === 200 && /type\s*=\s*["']?password/i.test(body) && adminWords.test(body)
-
-const isSetUp = (path: string): boolean => setUpPath.test(path.split('?', 1)[0] ?? path)
-
-/** Where strangers find what looks like a set-up page. */
-const setUpPagesOf = async (door: Pick<Door, 'visit'>, url: string): Promise<readonly string[]> => {
-  const start = await walkFrom(door, '/', 'stranger', url)
-  const found = start.hops
-    .filter(({ path, answer }) => answer.status < 400 && (isSetUp(path) || makesAdministrator(answer)))
-    .map(({ path }) => path)
-  // Some products answer every path with the same page.
-  const nothing = await door.visit({ path: '/no-such-page-of-any-product', as: 'stranger' })
-  const others = await Promise.all(
-    likelyPaths.map(async (path) => {
-      const { last } = await walkFrom(door, path, 'stranger', url)
-      if (last === undefined || last.answer.status !== 200) return []
-      return (nothing.status !== 200 && isSetUp(last.path)) || makesAdministrator(last.answer) ? [last.path] : []
-    }),
-  )
-  const lead = URL.parse(start.lead ?? '')?.pathname ?? ''
-  return [...new Set([...found, ...others.flat(), ...(isSetUp(lead) ? [lead] : [])])]
-}
 
 const signInPath = /(?:^|\/)(?:log-?_?in|sign-?_?in|auth|authorize|sso|session)(?:[./_-]|$)/i
 
@@ -85,7 +43,7 @@ export const checkSetUpPages = async (door: Pick<Door, 'visit'>, { url, blueprin
   const check = 'strangers'
   const { ok, note, wrong } = findingsOf(check)
   const { access, handOver } = blueprint
-  const pages = await setUpPagesOf(door, url)
+  const pages = await setUpsOf((path) => walkFrom(door, path, 'stranger', url))
   if (pages.length === 0) {
     // A hand-over may still close it.
     if (access === 'public' && handOver === undefined) return withoutSetUp(check, door, url)
@@ -101,7 +59,7 @@ export const checkSetUpPages = async (door: Pick<Door, 'visit'>, { url, blueprin
 /** Warns where strangers still reach such a page after the hand-over, when they are let in. */
 export const checkHandedOver = async (door: Pick<Door, 'visit'>, url: string): Promise<Finding> => {
   const check = 'after the hand-over'
-  const pages = await setUpPagesOf(door, url)
+  const pages = await setUpsOf((path) => walkFrom(door, path, 'stranger', url))
   if (pages.length === 0) return withoutSetUp(check, door, url)
   return findingsOf(check).wrong(
     `Strangers can still reach an administrable site: ${fewOf(pages)} looks like a set-up page.`,

@@ -15,10 +15,11 @@ import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Log } from '../../../core/ports/context.ts'
 import type { SiteCommands, SiteObserver, SiteRuntime } from '../../../core/ports/runtime.ts'
 import { messageOf } from '../../command-line/read-options.ts'
+import { endWithCommand } from '../../command-line/run-to-end.ts'
 import { removeContainers } from '../../temporary-home/what-runs.ts'
 import { BadInput } from '../bad-input.ts'
 import type { MachineView } from './machine-view.ts'
-import { graceSeconds, viewContainers, viewProcesses } from './machine-view.ts'
+import { viewContainers, viewProcesses } from './machine-view.ts'
 
 export const quiet: Log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
@@ -66,15 +67,31 @@ const chooseRuntime = async (blueprint: Blueprint, wanted: RuntimeName): Promise
   }
 }
 
-/** @throws {BadInput} if no runtime can run the blueprint. */
-export const openStage = async (blueprint: Blueprint, file: string, wanted: RuntimeName): Promise<Stage> => {
+/**
+ * @param former a version of the blueprint in another file, whose paths are relative to it.
+ * @throws {BadInput} if no runtime can run the blueprint.
+ */
+export const openStage = async (
+  blueprint: Blueprint,
+  file: string,
+  wanted: RuntimeName,
+  former?: { readonly blueprint: Blueprint; readonly file: string },
+): Promise<Stage> => {
   const chosen = await chooseRuntime(blueprint, wanted)
   await using opening = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'sitewright-try-'))
   opening.defer(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
   const homeId = basename(directory)
+  opening.defer(
+    endWithCommand(async () => {
+      await Promise.all((await findLeftovers(homeId, 'site')).map((one) => killLeftover(one)))
+      if (chosen.engine !== undefined) await removeContainers(homeId, chosen.engine)
+      await rm(directory, { recursive: true, force: true })
+    }),
+  )
   const storage = createSiteStorage({ root: join(directory, 'data') })
-  const resolvePath = (_: Blueprint, path: string): string => resolve(dirname(file), path)
+  const resolvePath = ({ version }: Blueprint, path: string): string =>
+    resolve(dirname(former?.blueprint.version === version ? former.file : file), path)
   const shared = {
     homeId,
     dataDirectoryOf: storage.directoryOf,
@@ -83,22 +100,23 @@ export const openStage = async (blueprint: Blueprint, file: string, wanted: Runt
     ports: createLoopbackPorts({ file: join(directory, 'ports.json') }),
     log: quiet,
   }
+  const homeDirectory = async (): Promise<string | undefined> =>
+    (await storage.list()).map(({ siteId }) => shared.files.homeOf(siteId))[0]
   const opened = async (): Promise<Pick<Stage, 'runtime' | 'view' | 'engine' | 'description'>> => {
     if (chosen.engine === undefined) {
-      const grace = graceSeconds * 1000
-      const runtime = await createProcessRuntime({ ...shared, logDirectory: join(directory, 'logs'), grace })
+      const runtime = await createProcessRuntime({ ...shared, logDirectory: join(directory, 'logs') })
       opening.defer(async () => {
         const closing = runtime.close()
         // A start may wait for what it has started.
         await Promise.all((await findLeftovers(homeId, 'site')).map((one) => killLeftover(one)))
         await closing
       })
-      const view = viewProcesses({ homeId, directory, blueprint, resolvePath, grace })
+      const view = viewProcesses({ homeId, directory, blueprint, resolvePath, homeDirectory })
       return { runtime, view, description: `plain processes (${chosen.why})` }
     }
     const { engine, isHere } = chosen
     const { handOver } = storage
-    const runtime = await createContainerRuntime({ ...shared, engine, userOf: siteUser, handOver, graceSeconds })
+    const runtime = await createContainerRuntime({ ...shared, engine, userOf: siteUser, handOver })
     opening.defer(async () => {
       const closing = runtime.close()
       await removeContainers(homeId, engine).catch(() => undefined)

@@ -1,10 +1,10 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { stopSecondsOf } from '../../../core/blueprint/blueprint.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import type { Finding } from './findings.ts'
 import { fewOf, findingsOf, seconds } from './findings.ts'
 import type { Start } from './follow-start.ts'
-import { graceSeconds } from './machine-view.ts'
 import type { Stage } from './stage.ts'
 
 /** The files below a directory with their sizes. */
@@ -18,7 +18,7 @@ const filesIn = async (directory: string): Promise<ReadonlyMap<string, number>> 
 /** Stops the site as a host does. */
 export const stopSite = async (
   { runtime, view }: Pick<Stage, 'runtime' | 'view'>,
-  { siteId }: Launch,
+  { siteId, blueprint }: Launch,
 ): Promise<Finding> => {
   const { ok, wrong } = findingsOf('SIGTERM')
   const wasKilled = await view.watchStop()
@@ -26,8 +26,9 @@ export const stopSite = async (
   await runtime.remove(siteId)
   const took = seconds(performance.now() - askedAt)
   if (!(await wasKilled())) return ok(`It ended by itself; its stop took ${took}.`)
-  const change = 'Handle SIGTERM. Use the list form of `CMD` or `command`: a shell does not pass the signal on.'
-  return wrong(`It had to be killed after ${graceSeconds} s.`, change)
+  const change =
+    'Handle SIGTERM. Use the list form of `CMD` or `command`: a shell does not pass the signal on. If it needs longer, raise `traffic.stopSeconds`.'
+  return wrong(`It had to be killed after ${stopSecondsOf(blueprint)} s.`, change)
 }
 
 /** What a restart does to the data directory. @param restart starts the site again. */
@@ -35,14 +36,14 @@ export const checkRestart = async (
   { storage }: Pick<Stage, 'storage'>,
   launch: Launch,
   restart: () => Promise<Start>,
-): Promise<{ readonly findings: readonly Finding[]; readonly isHealthy: boolean }> => {
+): Promise<{ readonly findings: readonly Finding[]; readonly isHealthy: boolean; readonly milliseconds: number }> => {
   const { ok, note, wrong } = findingsOf('restart with its data')
   const directory = storage.directoryOf(launch)
   const before = await filesIn(directory)
   const start = await restart()
   if (!start.isHealthy) {
     const result = `It does not start again: ${start.diagnosis.detail}`
-    return { findings: [wrong(result, 'Start on data of an earlier start too.')], isHealthy: false }
+    return { findings: [wrong(result, 'Start on data of an earlier start too.')], isHealthy: false, milliseconds: 0 }
   }
   const after = await filesIn(directory)
   const lost = [...before].filter(([name, size]) => !after.has(name) || (size > 0 && after.get(name) === 0))
@@ -59,5 +60,5 @@ export const checkRestart = async (
     return lost.length * 2 > before.size ? wrong(gone, change) : note(gone, change)
   }
   const woke = findingsOf('time to wake').ok(`${seconds(start.milliseconds)} until a site that sleeps answers.`)
-  return { findings: [finding(), woke], isHealthy: true }
+  return { findings: [finding(), woke], isHealthy: true, milliseconds: start.milliseconds }
 }

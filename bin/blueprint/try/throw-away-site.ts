@@ -16,6 +16,8 @@ export interface ThrowAwaySite {
   readonly url: string
   /** The one-time password of its owner. */
   readonly password: string
+  /** The same site with another version, on another data directory. */
+  readonly launchOn: (next: Blueprint) => Promise<Launch>
 }
 
 /** A site as a trial has it, with an owner, that no store knows. */
@@ -63,16 +65,18 @@ export const throwAwaySite = async (
   // As behind the proxy that ends TLS for every public site.
   const siteUrl = (hostname: string): string => `https://${hostname}`
   const secrets = createSiteSecrets({ siteSecretKey: randomBytes(32).toString('base64url') })
-  const launch = await launchOf(
-    {
-      blueprints: { get: async () => blueprint, standing: async () => undefined },
-      plans,
-      secrets,
-      rootPublicKey,
-      siteUrl,
-    },
-    site,
-  )
+  const launchAs = (version: Blueprint, generation: number): Promise<Launch> =>
+    launchOf(
+      {
+        blueprints: { get: async () => version, standing: async () => undefined },
+        plans,
+        secrets,
+        rootPublicKey,
+        siteUrl,
+      },
+      { ...site, blueprint: { name: version.name, version: version.version }, generation },
+    )
+  const launch = await launchAs(blueprint, 1)
   const password = await secrets.valueOf(site.id, oneTimePassword)
-  return { site, launch, url: siteUrl(site.ownership.hostname), password }
+  return { site, launch, url: siteUrl(site.ownership.hostname), password, launchOn: (next) => launchAs(next, 2) }
 }

@@ -1,11 +1,14 @@
+import type { RootSigner } from '../../../adapters/entitlement/root-signer.ts'
 import { createRootSigner, generateRootKey } from '../../../adapters/entitlement/root-signer.ts'
 import { readBlueprint } from '../../../adapters/files/blueprint-files.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { longestStartSeconds } from '../../../core/blueprint/blueprint.ts'
 import { isBoundLate } from '../../../core/blueprint/interpolate.ts'
 import { requirePublishable } from '../../../core/blueprint/require-publishable.ts'
 import type { Config } from '../../../core/config/config.ts'
 import type { Plan } from '../../../core/plan/plan.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
+import type { Launch } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import { messageOf } from '../../command-line/read-options.ts'
@@ -13,16 +16,18 @@ import { BadInput } from '../bad-input.ts'
 import { checkCommand, checkHook } from './check-hand-over.ts'
 import type { Door } from './door.ts'
 import { openDoor } from './door.ts'
-import { failedStart, lastWords, stayedUp } from './failed-start.ts'
+import { checkHealthPath, failedStart, lastWords, stayedUp } from './failed-start.ts'
 import { checkLiteralVariables, checkRefusedWrites, checkStrayFiles } from './file-checks.ts'
 import type { Finding } from './findings.ts'
 import { findingsOf, mustChange, reportOf, seconds } from './findings.ts'
 import type { LogLine } from './follow-logs.ts'
 import { followLogs } from './follow-logs.ts'
+import type { Start } from './follow-start.ts'
 import { followStart, observeSite } from './follow-start.ts'
 import { provideImages } from './images.ts'
 import type { Load } from './machine-view.ts'
 import { checkPlans, planTable } from './plans.ts'
+import { rehearseUpgrade } from './rehearse-upgrade.ts'
 import { checkHandedOver, checkSetUpPages } from './set-up-pages.ts'
 import type { RuntimeName, Stage } from './stage.ts'
 import { openStage } from './stage.ts'
@@ -42,6 +47,8 @@ export interface TryOptions {
   readonly domain: string
   readonly webSocket?: string | undefined
   readonly upload?: string | undefined
+  /** The file of the former version, to rehearse an upgrade from it. */
+  readonly from?: string | undefined
   /** Waits the whole `startSeconds` for a site that listens elsewhere or answers otherwise. */
   readonly waitsLong: boolean
   readonly signal: AbortSignal
@@ -62,18 +69,31 @@ const readTried = async (file: string, plans: readonly Plan[]): Promise<Blueprin
 }
 
 const startFinding = (milliseconds: number, { traffic: { startSeconds } }: Blueprint): Finding => {
-  const { ok, note } = findingsOf('time to healthy')
+  const { ok, note, wrong } = findingsOf('time to healthy')
   const result = `${seconds(milliseconds)}; \`startSeconds\` is ${startSeconds}.`
-  const isClose = milliseconds > startSeconds * 600
-  return isClose ? note(result, 'Raise `traffic.startSeconds`: other machines may be slower.') : ok(result)
+  if (milliseconds <= startSeconds * 600) return ok(result)
+  const enough = Math.min(longestStartSeconds, Math.ceil(milliseconds / 5000) * 10)
+  const advice = `Set \`traffic.startSeconds: ${enough}\`: other machines may be slower.`
+  return milliseconds > startSeconds * 1000 ? wrong(result, advice) : note(result, advice)
 }
 
+const runsFirst = ({ handOver }: Blueprint): boolean => handOver?.task?.beforeStart === true
+
 /** Whether a claim waits for a start, and how long that takes. */
-const claimFinding = (blueprint: Blueprint, facts: object | undefined, milliseconds: number): Finding => {
+const claimFinding = (
+  blueprint: Blueprint,
+  facts: object | undefined,
+  [start = 0, command = 0, restart = 0]: readonly number[],
+): Finding => {
   const { ok, note } = findingsOf('claim')
+  // A command that makes the administrator stops the site, and starts it again, unless it runs first.
+  const isFirst = runsFirst(blueprint)
+  const again = isFirst || command === 0 ? 0 : command + restart
+  const milliseconds = isFirst ? start + command : start
   if (!isBoundLate(blueprint)) return ok('Instant: sites wait in the pool and run.')
   const names = Object.keys(facts ?? {}).map((name) => `\${${name}}`)
-  const result = `Prepared: sites start at the claim, because it interpolates ${names.join(', ')}. A visitor waits about ${seconds(milliseconds)}.`
+  const until = again === 0 ? '' : `, and an owner ${seconds(again)} more until the administrator is made`
+  const result = `Prepared: sites start at the claim, because it interpolates ${names.join(', ')}. A visitor waits about ${seconds(milliseconds)}${until}.`
   return note(result, 'For an instant claim, take these from the headers of requests.')
 }
 
@@ -103,8 +123,17 @@ const visitSite = async (
   return { findings: [...findings, ...load.findings], peak: load.peak }
 }
 
+const throwAwayOf = async (blueprint: Blueprint, { config, plan, domain }: TryOptions, root: RootSigner) =>
+  throwAwaySite(blueprint, {
+    plan,
+    plans: planCatalogue(config.plans),
+    domain,
+    policyVersion: trialPolicies(config.trialPolicies).current.version,
+    rootPublicKey: await root.publicKey(),
+  })
+
 const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions): Promise<Trial> => {
-  const { config, plan, domain, waitsLong, signal, print } = options
+  const { config, waitsLong, signal, print } = options
   const isProcess = stage.engine === undefined
   const findings: Finding[] = [...checkLiteralVariables(blueprint)]
   if (stage.engine !== undefined) {
@@ -112,13 +141,7 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
     if (findings.some(({ check, verdict }) => check === 'image' && verdict === 'change')) return { findings, peak: [] }
   }
   const root = createRootSigner(generateRootKey())
-  const thrownAway = await throwAwaySite(blueprint, {
-    plan,
-    plans: planCatalogue(config.plans),
-    domain,
-    policyVersion: trialPolicies(config.trialPolicies).current.version,
-    rootPublicKey: await root.publicKey(),
-  })
+  const thrownAway = await throwAwayOf(blueprint, options, root)
   const { site, launch, url } = thrownAway
   await stage.storage.prepare(launch)
   const lines: LogLine[] = []
@@ -135,28 +158,35 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
     return { start: started, endLogs }
   }
 
-  print(`Starting it on the plan '${plan}'`)
+  // As for a site that has its owner before its first start.
+  const before = runsFirst(blueprint) ? await checkCommand(stage, thrownAway, print) : undefined
+  print(`Starting it on the plan '${options.plan}'`)
   const first = await start()
   if (!first.start.isHealthy) {
     await first.endLogs()
     for (const line of lastWords(first.start.seen)) print(line)
-    return { findings: [...findings, await failedStart(first.start, launch, isProcess)], peak: [] }
+    findings.push(...(before?.findings ?? []), await failedStart(first.start, isProcess))
+    return { findings, peak: [] }
   }
-  findings.push(startFinding(first.start.milliseconds, blueprint))
+  const begun = await observeSite(stage.runtime, launch)
+  findings.push(
+    startFinding(first.start.milliseconds, blueprint),
+    await checkHealthPath(first.start.endpoint, blueprint),
+  )
   const siteNow = () => ({ ...site, ...(endpoint === undefined ? {} : { endpoint }) })
-  await using door = await openDoor(config, { siteNow, root })
+  await using door = await openDoor(config, { siteNow, root, blueprint })
   const visits = await visitSite({ blueprint, url }, options, { stage, door, endpoint: first.start.endpoint })
   const hook = await checkHook(thrownAway, first.start.endpoint)
   findings.push(...visits.findings, ...hook.findings)
   if (hook.isDone) findings.push(await checkHandedOver(door, url))
   findings.push(checkStrayFiles(await stage.view.strayFiles(), isProcess))
   const seen = await observeSite(stage.runtime, launch)
-  findings.push(stayedUp(seen, blueprint.traffic.healthPath))
+  findings.push(stayedUp(begun, seen, blueprint))
   await first.endLogs()
   for (const line of lastWords(seen)) print(line)
   print('Stopping it, and starting it again')
   findings.push(await stopSite(stage, launch))
-  const command = await checkCommand(stage, thrownAway, print)
+  const command = before ?? (await checkCommand(stage, thrownAway, print))
   findings.push(...command.findings)
   const restarted = await checkRestart(stage, launch, async () => {
     const second = await start()
@@ -165,8 +195,49 @@ const runTrial = async (blueprint: Blueprint, stage: Stage, options: TryOptions)
   })
   findings.push(...restarted.findings)
   if (command.isDone && restarted.isHealthy) findings.push(await checkHandedOver(door, url))
-  findings.push(checkRefusedWrites(lines), claimFinding(blueprint, launch.facts, first.start.milliseconds))
+  const times = [first.start, command, restarted].map(({ milliseconds }) => milliseconds)
+  findings.push(checkRefusedWrites(lines), claimFinding(blueprint, launch.facts, times))
   return { findings, peak: visits.peak }
+}
+
+/** @throws {BadInput} if the former version cannot be read, or is no other version of the same blueprint. */
+const readFormer = async ({ name, version }: Blueprint, { from, config }: TryOptions) => {
+  if (from === undefined) return undefined
+  const blueprint = await readTried(from, config.plans)
+  if (blueprint.name === name && blueprint.version !== version) return { blueprint, file: from }
+  throw new BadInput(
+    `--from must be another version of '${name}'; ${from} is '${blueprint.name}' version ${blueprint.version}.`,
+  )
+}
+
+const runRehearsal = async (former: Blueprint, next: Blueprint, stage: Stage, options: TryOptions): Promise<Trial> => {
+  const { config, waitsLong, signal, print } = options
+  const findings: Finding[] = []
+  if (stage.engine !== undefined) {
+    for (const one of [former, next]) {
+      findings.push(...(await provideImages(one, { ...stage, engine: stage.engine }, print)))
+    }
+    if (mustChange(findings)) return { findings, peak: [] }
+  }
+  const root = createRootSigner(generateRootKey())
+  const site = await throwAwayOf(former, options, root)
+  await stage.storage.prepare(site.launch)
+  const begin = async (launch: Launch): Promise<Start> => {
+    const logs = followLogs(stage.runtime, launch, print)
+    const started = await followStart(stage, launch, { print, waitsLong, signal })
+    await logs.hush()
+    await logs.end()
+    return started
+  }
+  const ofUpgrade = await rehearseUpgrade({
+    stage,
+    former: site,
+    next: await site.launchOn(next),
+    begin,
+    openDoor: (endpoint) => openDoor(config, { siteNow: () => ({ ...site.site, endpoint }), root, blueprint: next }),
+    print,
+  })
+  return { findings: [...findings, ...ofUpgrade], peak: [] }
 }
 
 /**
@@ -181,14 +252,18 @@ export const tryBlueprint = async (file: string, options: TryOptions): Promise<b
     throw new BadInput(`There is no plan '${plan}'; there are: ${plans.map(({ id }) => id).join(', ')}.`)
   }
   const blueprint = await readTried(file, plans)
-  await using stage = await openStage(blueprint, file, runtime)
+  const former = await readFormer(blueprint, options)
+  await using stage = await openStage(blueprint, file, runtime, former)
   print(`Trying ${blueprint.name} version ${blueprint.version} in ${stage.description}`)
   signal.throwIfAborted()
   const aborted = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason))
   })
   aborted.catch(() => undefined)
-  const trial = runTrial(blueprint, stage, options)
+  const trial =
+    former === undefined
+      ? runTrial(blueprint, stage, options)
+      : runRehearsal(former.blueprint, blueprint, stage, options)
   // After an interruption nobody waits for it.
   trial.catch(() => undefined)
   const { findings, peak } = await Promise.race([trial, aborted])

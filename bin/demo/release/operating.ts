@@ -6,38 +6,56 @@ import { readRollouts, watchRollouts } from '../../rollout/follow-rollout.ts'
 import { asker } from '../api.ts'
 import { awaitValue } from '../expectations.ts'
 import { httpCall } from '../http-call.ts'
-import { kinds, writeVersion } from './versions.ts'
+import type { Kind } from './versions.ts'
+import { writeVersion } from './versions.ts'
 
 const ask = asker(httpCall)
-const siteSchema = z.looseObject({ blueprint: z.looseObject({ version: z.int() }), operation: z.string().nullable() })
+const siteSchema = z.looseObject({
+  status: z.string(),
+  blueprint: z.looseObject({ version: z.int() }),
+  operation: z.string().nullable(),
+})
 const eventsSchema = z.looseObject({ events: z.array(z.looseObject({ type: z.string(), at: z.string() })) })
-const blueprintsSchema = z.looseObject({ blueprints: z.array(z.looseObject({ current: z.int().nullable() })) })
+const blueprintsSchema = z.looseObject({
+  blueprints: z.array(z.looseObject({ name: z.string(), current: z.int().nullable() })),
+})
 
-const waves = [{ sites: 1 }, { percent: 40 }]
-
-/** What an operator does about releases, and sees of them. */
-export const operating = async (origin: string) => {
+/** What an operator does about releases of some blueprints, and sees of them. */
+export const operating = async (origin: string, names: readonly Kind[]) => {
+  const isOurs = (name: string): boolean => names.some((one) => one === name)
   const base = `${origin}/v1/operator`
   const headers = { authorization: `Bearer ${await operatorToken(origin, 'release@example.com')}` }
   const get = async <Output>(path: string, schema: z.ZodType<Output>): Promise<Output> =>
     (await ask({ url: `${base}${path}`, headers }, [200], schema)).body
-  const read = async () => readRollouts(await httpCall({ url: `${base}/rollouts`, headers }))
-  const currents = async () => (await get('/blueprints', blueprintsSchema)).blueprints.map(({ current }) => current)
-  /** Waits until new sites of both blueprints get a version. */
-  const awaitCurrent = async (version: number): Promise<void> => {
-    await awaitValue('versions of new sites', currents, [version, version], 100)
+  const read = async () =>
+    readRollouts(await httpCall({ url: `${base}/rollouts`, headers })).filter(({ blueprint }) => isOurs(blueprint))
+  const currents = async () => {
+    const { blueprints } = await get('/blueprints', blueprintsSchema)
+    return blueprints.filter(({ name }) => isOurs(name)).map(({ current }) => current)
   }
+  /** Waits until new sites get a version. */
+  const awaitCurrent = async (version: number): Promise<void> => {
+    const wanted = names.map(() => version)
+    await awaitValue('versions of new sites', currents, wanted, 100)
+  }
+  const look = (siteId: string) => get(`/sites/${siteId}`, siteSchema)
   return {
     awaitCurrent,
-    /** Publishes both blueprints, and waits until new sites get the version. */
+    read,
+    look,
+    /** Publishes the blueprints, and waits until new sites get the version. */
     publish: async (directory: string, version: number) => {
-      for (const file of await writeVersion(directory, version)) await publishOnMachine(file, { url: origin })
+      for (const file of await writeVersion(directory, version, names)) await publishOnMachine(file, { url: origin })
       await awaitCurrent(version)
     },
-    /** Starts both roll-outs, and follows them to their end. Prints each state and wave once. */
-    rollOut: async (version: number, print: (line: string) => void) => {
-      for (const blueprint of kinds) {
-        const body = { blueprint, version, waves, failureBudget: 0, reason: 'The story of a release' }
+    /** Starts the roll-outs, and follows them to their end. Prints each state and wave once. */
+    rollOut: async (
+      version: number,
+      print: (line: string) => void,
+      { waves = [{ sites: 1 }, { percent: 40 }], failureBudget = 0 }: { waves?: object[]; failureBudget?: number } = {},
+    ) => {
+      for (const blueprint of names) {
+        const body = { blueprint, version, waves, failureBudget, reason: 'The story of a release' }
         readRollouts(await httpCall({ method: 'POST', url: `${base}/rollouts`, headers, body }))
       }
       const printed = new Set<string>()
@@ -53,7 +71,7 @@ export const operating = async (origin: string) => {
     },
     /** The version of a site, and its operation. */
     standing: async (siteId: string) => {
-      const { blueprint, operation } = await get(`/sites/${siteId}`, siteSchema)
+      const { blueprint, operation } = await look(siteId)
       return [blueprint.version, operation] as const
     },
     /** When a site got another version for the first time. */

@@ -1,10 +1,10 @@
-import { demoApi, demoSite } from '../api.ts'
+import { demoSite } from '../api.ts'
 import { awaitValue, check } from '../expectations.ts'
 import type { Timeline } from '../timeline.ts'
-import { createTimeline } from '../timeline.ts'
 import type { Walk } from '../walk.ts'
-import { signIn, waitUntilBuilt } from '../walk.ts'
+import { openSites } from './open-sites.ts'
 import { operating } from './operating.ts'
+import { tellSleepers } from './sleepers.ts'
 import type { StorySite } from './traffic.ts'
 import { checkWrites, underTraffic } from './traffic.ts'
 import type { Kind } from './versions.ts'
@@ -12,21 +12,6 @@ import { kinds } from './versions.ts'
 
 /** Versions 3 and 4 make a mistake with an entry that is as long. */
 const longEntry = 'An entry that is longer than forty characters'
-
-/** People sign up, each for a site of one of the blueprints in turn. */
-const openSites = (person: Walk, count: number): Promise<readonly StorySite[]> => {
-  const quiet = createTimeline(() => undefined)
-  const open = async (index: number): Promise<StorySite> => {
-    const kind = kinds[index % 2] ?? 'shared'
-    const slug = `${person.slug}-${index}`
-    const { token } = await signIn({ ...person, slug, email: `${slug}@example.com` }, quiet)
-    const owner = demoApi(person.origin, token)
-    const { isBuilt, site } = await owner.createSite(slug, 'Demo', kind)
-    if (!isBuilt) await waitUntilBuilt(() => owner.getSite(site.id))
-    return { id: site.id, url: site.url, kind, acknowledged: [] }
-  }
-  return Promise.all(Array.from({ length: count }, (_, index) => open(index)))
-}
 
 interface Act {
   readonly version: number
@@ -47,19 +32,37 @@ const acts: readonly Act[] = [
   { version: 4, label: 'breaks data', state: 'halted', wave: 2, first: 4, others: 2, longHeld: kinds },
 ]
 
+interface Release {
+  /** The host's blueprint of this kind, at version 1. */
+  readonly directory: string
+  /** How many sites are under traffic. */
+  readonly sites: number
+}
+
+/**
+ * Gives versions to sites under traffic, and at the same time others to sites that sleep.
+ * @throws {Error} at the first unexpected value.
+ */
+export const tellRelease = async (person: Walk, release: Release, timeline: Timeline): Promise<string> => {
+  const said = await Promise.all([
+    tellTraffic(person, release, timeline),
+    tellSleepers(person, release.directory, timeline),
+  ])
+  return said.join('\n')
+}
+
 /**
  * Gives sites under traffic three versions, half of them with shared and half with exclusive data: one that is good, one that fails its
  * checks in the second wave, and one that breaks data in its migration there.
- * @param options.directory of the host's blueprints, at version 1.
  * @throws {Error} at the first unexpected value.
  */
-export const tellRelease = async (
+const tellTraffic = async (
   person: Walk,
-  { directory, sites: count }: { readonly directory: string; readonly sites: number },
+  { directory, sites: count }: Release,
   { step, print }: Timeline,
 ): Promise<string> => {
-  const operator = await operating(person.origin)
-  const sites = await step(`${count} people sign up`, () => openSites(person, count))
+  const operator = await operating(person.origin, kinds)
+  const sites = await step(`${count} people sign up`, () => openSites(person, count, kinds))
   let firsts: readonly StorySite[] = []
   let requests = 0
 

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { actorSchema } from '../../events/event.ts'
 import { idSchema } from '../../ids.ts'
+import { unusualTerms } from '../../ports/payments.ts'
 import { monthlyRevenueSchema } from '../revenue.ts'
 
 /** The stored item must stay below 400 KB; the log has all entries. */
@@ -48,6 +49,10 @@ export const billingReportSchema = z.strictObject({
       code: z.string(),
       requestId: z.string().optional(),
     }),
+  ).default({ count: 0, first: [] }),
+  /** Subscriptions with terms that we never sell. Older reports lack it. */
+  unusual: listOf(
+    z.strictObject({ siteId: idSchema('site'), subscriptionId: z.string(), term: z.enum(unusualTerms) }),
   ).default({ count: 0, first: [] }),
   left: sites,
   /** Older reports lack it. */

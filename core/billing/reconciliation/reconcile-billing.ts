@@ -34,6 +34,8 @@ export interface BillingDrift {
   readonly unreturned: readonly SiteId[]
   /** What Stripe refused, so that a person has to settle it. */
   readonly refused: BillingReport['refused']['first']
+  /** Subscriptions with terms that we never sell. */
+  readonly unusual: BillingReport['unusual']['first']
   /** Sites that could not be reconciled. */
   readonly left: readonly SiteId[]
   /** By the sites' records, after their correction. */
@@ -55,17 +57,20 @@ const requireShown = (listed: readonly Listed[]): readonly Subscription[] =>
 const listBySite = async (payments: Pick<Payments, 'listSubscriptions'>) => {
   const sites = new Map<SiteId, Listed[]>()
   const withoutSite: string[] = []
+  const unusual: BillingDrift['unusual'][number][] = []
   for await (const subscription of payments.listSubscriptions()) {
     const { id, siteId } = subscription
     if (siteId === undefined) {
       withoutSite.push(id)
       continue
     }
+    const terms = ('unusual' in subscription ? subscription.unusual : undefined) ?? []
+    unusual.push(...terms.map((term) => ({ siteId, subscriptionId: id, term })))
     const known = sites.get(siteId)
     if (known === undefined) sites.set(siteId, [subscription])
     else known.push(subscription)
   }
-  return { sites, withoutSite }
+  return { sites, withoutSite, unusual }
 }
 
 const unreadable = (one: Listed): boolean => 'status' in one && one.status === 'unknown'
@@ -184,11 +189,12 @@ export const reportPrices = async ({ payments, log }: { payments: Pick<Payments,
  */
 export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId: string): Promise<BillingDrift> => {
   const { payments, log } = ports
-  const { sites: bySite, withoutSite } = await listBySite(payments)
+  const { sites: bySite, withoutSite, unusual } = await listBySite(payments)
   const known = new Set([...withoutSite, ...[...bySite.values()].flatMap((listed) => listed.map(({ id }) => id))])
   const found = await reconcileSites({ ...ports, payments: patiently(payments) }, bySite, causationId)
   const drift = {
     ...found,
+    unusual,
     withoutSite: [...found.withoutSite, ...withoutSite],
     ...(await findUnpaid(ports, known)),
   }
@@ -200,6 +206,9 @@ export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId
     log.error({ event: 'site-without-subscription', siteId }, 'a paid site has no subscription')
   for (const siteId of drift.unreturned) {
     log.info({ siteId }, 'a payment must be refunded by a person')
+  }
+  for (const terms of drift.unusual) {
+    log.info(terms, 'a subscription has terms that we never sell')
   }
   const counts = Object.fromEntries(Object.entries(drift).map(([name, all]) => [name, all.length]))
   log.info({ event: 'billing-reconciled', subscriptions: known.size, ...counts }, 'billing was reconciled')

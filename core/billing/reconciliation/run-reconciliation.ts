@@ -28,6 +28,7 @@ const reportOf = (
   disputed: listed(lists.disputed),
   unreturned: listed(lists.unreturned),
   refused: listed(lists.refused),
+  unusual: listed(lists.unusual),
   left: listed(lists.left),
   revenue: [...lists.revenue],
 })

@@ -1,5 +1,5 @@
 import { SitewrightError } from '../../errors.ts'
-import type { Cause } from '../../evidence/diagnose.ts'
+import type { Cause } from '../../evidence/causes.ts'
 import { reasonOfCause } from '../../evidence/diagnose.ts'
 import { plusDays } from '../../instant.ts'
 import type { Size } from '../../plan/plan.ts'
@@ -49,6 +49,12 @@ export const noteStoragePrepared = (
   context: ChangeContext,
 ): SiteChange<BuildingSite> | undefined =>
   isCompleted(site, 'storage') ? undefined : advance(site, 'storage', context)
+
+/** Records that the product knows its owner before its first start. */
+export const noteHandedOver = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
+  const known: BuildingSite = { ...site, handOver: { status: 'done', at: context.clocks.domain() } }
+  return { ...advance(known, 'storage', context), before: site }
+}
 
 export const timeLaunch = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
   const launched = { ...site, operation: { ...site.operation, launchedAt: context.clocks.wall() } }

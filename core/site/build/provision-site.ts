@@ -37,13 +37,13 @@ export interface BuildAttempt {
   readonly fence: number
 }
 
-interface TaskPorts {
+export interface TaskPorts {
   readonly sites: SiteStore
   readonly clocks: Clocks
   readonly randomness: Randomness
 }
 
-const contextOf = ({ clocks, randomness }: TaskPorts, { siteId, fence }: BuildAttempt): ChangeContext => ({
+export const contextOf = ({ clocks, randomness }: TaskPorts, { siteId, fence }: BuildAttempt): ChangeContext => ({
   actor: system,
   causationId: `provision-site-${siteId}-${fence}`,
   clocks,
@@ -51,23 +51,25 @@ const contextOf = ({ clocks, randomness }: TaskPorts, { siteId, fence }: BuildAt
 })
 
 /** @throws {SitewrightError} `VersionConflict`: the task is repeated. */
-const commit = async ({ sites }: TaskPorts, change: SiteChange | undefined): Promise<void> => {
+export const commit = async ({ sites }: TaskPorts, change: SiteChange | undefined): Promise<void> => {
   if (change === undefined) return
   const result = await sites.commit(change)
   if (!result.done) throw new SitewrightError('VersionConflict', `${change.after.id} was changed at the same time.`)
 }
 
-const currentSite = async ({ sites }: TaskPorts, { siteId, fence }: BuildAttempt): Promise<BuildingSite> =>
+export const currentSite = async ({ sites }: TaskPorts, { siteId, fence }: BuildAttempt): Promise<BuildingSite> =>
   requireBuilding(await sites.get(siteId), fence)
 
+/** @returns whether a command makes the administrator before the start: the state machine asks. */
 export const prepareStorage = async (
   ports: TaskPorts & Pick<LaunchPorts, 'blueprints'> & { storage: Pick<SiteStorage, 'prepare'> },
   attempt: BuildAttempt,
-): Promise<void> => {
+): Promise<{ readonly runs: boolean }> => {
   const site = await currentSite(ports, attempt)
-  const { data } = await blueprintOf(ports.blueprints, site)
+  const { data, handOver } = await blueprintOf(ports.blueprints, site)
   await ports.storage.prepare(homeOf(site), data.owner)
   await commit(ports, noteStoragePrepared(site, contextOf(ports, attempt)))
+  return { runs: site.ownership !== undefined && handOver?.task?.beforeStart === true }
 }
 
 /** Starts the site, or prepares a pooled one that cannot start without an owner. */
@@ -127,7 +129,7 @@ export const checkReady = async (
   if (site.startsAtClaim) return
   const { traffic } = await blueprintOf(ports.blueprints, site)
   const endpoint = await ports.runtime.locate(site.id)
-  if (endpoint !== undefined && (await ports.probe.isHealthy(endpoint, traffic.healthPath))) {
+  if (endpoint !== undefined && (await ports.probe.isHealthy(endpoint, traffic))) {
     return commit(ports, noteReady(site, endpoint, contextOf(ports, attempt)))
   }
   if ((await ports.runtime.countEnds(site.id)) >= mostEnds) {

@@ -14,7 +14,9 @@ export const beginCopy = <Site extends LiveSite>(site: Site, context: ChangeCont
     archiveId: context.randomness.id('arc'),
     generation: site.generation,
   }
-  return beginOperation(site, { ...site, operation }, context)
+  // To be copied, the data of a dormant site is made accessible again.
+  const awakened = site.status === 'asleep' ? { dormantSince: undefined } : {}
+  return beginOperation(site, { ...site, ...awakened, operation }, context)
 }
 
 /** Records the archive. A site that somebody asked for meanwhile begins to wake in the same write. */

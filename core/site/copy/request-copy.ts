@@ -1,5 +1,5 @@
 import type { AdmitPorts } from '../../abuse/admit-in-window.ts'
-import { admitInWindow } from '../../abuse/admit-in-window.ts'
+import { countingSuccess } from '../../abuse/admit-in-window.ts'
 import { SitewrightError } from '../../errors.ts'
 import { idempotencyRecord, requireSameRequest } from '../../idempotency.ts'
 import type { SiteId } from '../../ids.ts'
@@ -54,13 +54,14 @@ export const copyOwnSite = async (ports: CopyPorts, act: CopyAct): Promise<Site>
   const isRepeated = await wasRepeated(ports, act)
   const found = await findOwnSite(ports, act)
   if (isRepeated) return found
-  // A refused copy does not count.
-  await admitCopy(ports, requireCopyable(found).id)
-  const site = await changeOwnSite(ports, act, (now) => {
-    const change = beginCopy(requireCopyable(now), actContext(ports, act))
-    const idempotency = recordOf(ports, act, change.after.operation?.id ?? '')
-    return idempotency === undefined ? change : { ...change, reserve: { idempotency } }
-  })
+  // A refused copy does not count, also if another one began at the same moment.
+  const site = await countingSuccess(ports, copiesOf(requireCopyable(found).id), () =>
+    changeOwnSite(ports, act, (now) => {
+      const change = beginCopy(requireCopyable(now), actContext(ports, act))
+      const idempotency = recordOf(ports, act, change.after.operation?.id ?? '')
+      return idempotency === undefined ? change : { ...change, reserve: { idempotency } }
+    }),
+  )
   await startOperationSoon(ports, site)
   return site
 }
@@ -69,10 +70,9 @@ export const copyOwnSite = async (ports: CopyPorts, act: CopyAct): Promise<Site>
 export const copiesPerDay = 4
 
 /** Failed copies count, because they interrupt the site too. */
-const admitCopy = (ports: AdmitPorts, siteId: SiteId): Promise<void> =>
-  admitInWindow(ports, {
-    key: `copies-${siteId}`,
-    limit: copiesPerDay,
-    milliseconds: 24 * 60 * 60_000,
-    message: (wait) => `A site can be copied ${copiesPerDay} times a day. Try again in ${wait}.`,
-  })
+const copiesOf = (siteId: SiteId) => ({
+  key: `copies-${siteId}`,
+  limit: copiesPerDay,
+  milliseconds: 24 * 60 * 60_000,
+  message: (wait: string) => `A site can be copied ${copiesPerDay} times a day. Try again in ${wait}.`,
+})

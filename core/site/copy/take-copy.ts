@@ -104,7 +104,7 @@ export const unpauseSite = async (
   if (site.status === 'asleep' || site.operation.pausedAt === undefined) return
   const { traffic } = await blueprintOf(ports.blueprints, site)
   const endpoint = await ports.runtime.locate(site.id)
-  if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, traffic.healthPath))) {
+  if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, traffic))) {
     throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
   }
   await commitOrRepeat(ports, endPause(site, endpoint, attemptContext(ports, attempt)))

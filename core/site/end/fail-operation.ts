@@ -50,6 +50,7 @@ const cleanUp = async (
     case 'resize':
     case 'upgrade':
     case 'sleep':
+    case 'dormancy':
     case 'handover':
       return undefined
     case 'wake':
@@ -83,8 +84,8 @@ export const failOperation = async (
   )
   if (isDecided(site))
     throw new SitewrightError('Unavailable', `The operation '${kind}' on ${site.id} is committed and must be finished.`)
-  // A site that did not fall asleep or wake has its deadlines as before.
-  const isPostponed = kind !== 'sleep' && kind !== 'wake'
+  // A site that did not fall asleep, become dormant or wake has its deadlines as before.
+  const isPostponed = kind !== 'sleep' && kind !== 'dormancy' && kind !== 'wake'
   const reprieve = isPostponed ? { reprievedUntil: plusMilliseconds(ports.clocks.domain(), failureReprieve) } : {}
   await abandonOperation(ports, site, attempt, { outcome: 'failed', because: errorName, ...reprieve }, () =>
     cleanUp(ports, site, attempt),

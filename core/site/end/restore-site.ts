@@ -58,7 +58,7 @@ export const openRestored = async (
   const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
   const { traffic } = await blueprintOf(ports.blueprints, site)
   const endpoint = await ports.runtime.locate(site.id)
-  if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, traffic.healthPath))) {
+  if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, traffic))) {
     throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
   }
   const policy = ports.policies.find(site.policyVersion)

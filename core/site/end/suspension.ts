@@ -33,7 +33,7 @@ export const beginSuspension = (site: LiveSite, context: ChangeContext): SiteCha
   )
 
 const withoutRun = ({ endpoint: _, resizeNotBefore: __, down: ___, ...kept }: ActiveSite) => kept
-const withoutSleep = ({ asleepSince: _, ...kept }: AsleepSite) => kept
+const withoutSleep = ({ asleepSince: _, upgradeDue: __, dormantSince: ___, ...kept }: AsleepSite) => kept
 
 /** Suspends a site; its data stays. The operation that asks, or a new one, stops it. */
 export const suspendSite = (

@@ -40,10 +40,11 @@ const variablesOf = async (
 
 /** The command of a hand-over with an owner's variables. */
 export const ownersCommand = (
-  { command, environment = {}, seconds = defaultCommandSeconds }: Task,
+  { command, process, environment = {}, seconds = defaultCommandSeconds }: Task,
   variables: OwnerVariables,
 ): Omit<OneOff, 'key'> => ({
   command,
+  ...(process && { processCommand: process.command }),
   environment: Object.fromEntries(
     Object.entries(environment).map(([name, text]) => [name, interpolate(text, variables)] as const),
   ),

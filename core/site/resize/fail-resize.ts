@@ -28,14 +28,21 @@ const requireFailing = (found: Site | undefined, attempt: OperationAttempt): Swa
   throw new SitewrightError('OperationSuperseded', `${site.id} does not run.`)
 }
 
-const abort = async (ports: SwapPorts, site: SwappingSite, attempt: OperationAttempt, because: string) => {
+const abort = async (
+  ports: SwapPorts & KeepEvidencePorts,
+  site: SwappingSite,
+  attempt: OperationAttempt,
+  because: string,
+) => {
   if (site.operation.ending !== undefined) return site
+  const failure = { id: `${attempt.operationId}-${attempt.fence}`, during: site.operation.kind, error: because }
+  const found = await keepEvidence(ports, targetOf(site), failure, () => nextLaunch(ports, site))
   ports.log.error(
-    { event: 'operation-failed', siteId: site.id, operation: site.operation.kind, error: because },
+    { event: 'operation-failed', siteId: site.id, operation: site.operation.kind, error: because, cause: found?.cause },
     'an operation failed',
   )
   const notBefore = plusMilliseconds(ports.clocks.wall(), failureReprieve)
-  const change = abortSwap(site, { because, notBefore }, attemptContext(ports, attempt))
+  const change = abortSwap(site, { because, cause: found?.cause, notBefore }, attemptContext(ports, attempt))
   await commitOrRepeat(ports, change)
   return change.after
 }
@@ -69,14 +76,11 @@ export const failSwap = async (
 ): Promise<void> => {
   const found = requireFailing(await ports.sites.get(attempt.siteId), attempt)
   if (isMoved(found)) throw new SitewrightError('Unavailable', `${found.id} was swapped; the old task must end.`)
-  if (found.operation.ending === undefined) {
-    const id = `${attempt.operationId}-${attempt.fence}`
-    const failure = { id, during: found.operation.kind, error: errorName }
-    await keepEvidence(ports, targetOf(found), failure, () => nextLaunch(ports, found))
-  }
   const site = await abort(ports, found, attempt, errorName)
   await endDueCommand(ports, site, attempt)
   const launch = await launchOf(ports, site)
   await startWhileActive(ports, site, launch, ports.runtime.start)
-  await commitOrRepeat(ports, endAbortedSwap(site, await answerOf(ports, launch), attemptContext(ports, attempt)))
+  const { size } = launch
+  const endpoint = await answerOf(ports, launch)
+  await commitOrRepeat(ports, endAbortedSwap(site, { endpoint, size }, attemptContext(ports, attempt)))
 }

@@ -1,5 +1,6 @@
 import type { BlueprintEntry } from '../../blueprint/handing-over.ts'
 import { entryAfterUpgrade } from '../../blueprint/handing-over.ts'
+import type { Cause } from '../../evidence/causes.ts'
 import type { Instant } from '../../instant.ts'
 import type { Size } from '../../plan/plan.ts'
 import { isSameSize } from '../../plan/plan.ts'
@@ -12,7 +13,7 @@ import { isSameEndpoint, nextGeneration } from '../location.ts'
 import type { OperationOf } from '../operation.ts'
 import type { SiteUnder } from '../operation-changes.ts'
 import { beginOperation, begun, requireIdle } from '../operation-changes.ts'
-import type { ActiveSite, AsleepSite } from '../site.ts'
+import type { ActiveSite, AsleepSite, LiveSite } from '../site.ts'
 
 export type SwapKind = 'resize' | 'upgrade'
 
@@ -53,13 +54,21 @@ export const beginResize = (
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'resize' } }, context)
 }
 
-/** @param how.migrates whether the version starts on a copy of the data. @param how.runs whether its command runs before that. */
+export interface Upgrade {
+  readonly to: number
+  /** Whether the version starts on a copy of the data. */
+  readonly migrates: boolean
+  /** Whether its command runs before that. */
+  readonly runs: boolean
+}
+
+/** A wake that has begun becomes the upgrade; any other operation goes first. */
 export const beginUpgrade = (
-  site: ActiveSite,
-  { to, migrates, runs = false }: { readonly to: number; readonly migrates: boolean; readonly runs?: boolean },
+  site: LiveSite,
+  { to, migrates, runs = false }: Omit<Upgrade, 'runs'> & Partial<Upgrade>,
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
-  requireIdle(site)
+  if (site.operation?.kind !== 'wake') requireIdle(site)
   const { failedUpgrade: _, ...kept } = site
   const generation = nextGeneration(site)
   const operation: OperationOf<'upgrade'> = {
@@ -69,6 +78,7 @@ export const beginUpgrade = (
     ...(migrates ? { copy: { archiveId: context.randomness.id('arc'), generation } } : {}),
     ...(runs ? { command: 'due' } : {}),
   }
+  if (kept.status === 'asleep') return wakeInto(kept, operation, context)
   const after: ActiveSite = {
     ...kept,
     version: site.version + 1,
@@ -78,9 +88,30 @@ export const beginUpgrade = (
   return siteChange({ transition: 'begin', before: site, after, details: { operation: 'upgrade' } }, context)
 }
 
+/**
+ * Begins an upgrade of a site that sleeps: its wake starts the new version, on a copy of the data if that migrates. Visitors are held until
+ * it answers, or the former version does.
+ */
+const wakeInto = (
+  site: AsleepSite,
+  operation: OperationOf<'upgrade'>,
+  context: ChangeContext,
+  more: { readonly reason?: string } = {},
+): SiteChange<ActiveSite> => {
+  const { asleepSince: _, upgradeDue: __, dormantSince: ___, ...kept } = site
+  const after: ActiveSite = {
+    ...kept,
+    ...(operation.copy && { generationsUsed: operation.copy.generation }),
+    status: 'active',
+    version: site.version + 1,
+    operation: { ...operation, pausedAt: operation.startedAt, atWake: true },
+  }
+  return siteChange({ transition: 'wake', before: site, after, details: { to: operation.to, ...more } }, context)
+}
+
 /** Like an upgrade that migrates, but to the version and the data of an archive that was made before an earlier one. */
 export const beginDataRestore = (
-  site: ActiveSite,
+  site: LiveSite,
   { archive, reason }: { readonly archive: Archive; readonly reason: string },
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
@@ -91,26 +122,22 @@ export const beginDataRestore = (
     to: archive.blueprint.version,
     copy: { archiveId: context.randomness.id('arc'), generation, restores: archive.id },
   }
-  return beginOperation(site, { ...site, generationsUsed: generation, operation }, context, { reason })
+  return site.status === 'asleep'
+    ? wakeInto(site, operation, context, { reason })
+    : beginOperation(site, { ...site, generationsUsed: generation, operation }, context, { reason })
 }
 
-/** Its next wake starts the new version. Only for a version that migrates nothing. */
-export const upgradeAsleep = (
-  site: AsleepSite,
-  blueprint: BlueprintEntry & { readonly version: number },
-  context: ChangeContext,
-): SiteChange<AsleepSite> => {
+/** Has the next wake of a site upgrade it. The version that it has, which needs no upgrade, takes an earlier assignment back. */
+export const assignVersion = (site: AsleepSite, wanted: Upgrade, context: ChangeContext): SiteChange<AsleepSite> => {
   requireIdle(site)
-  const { failedUpgrade: _, access: _access, ...kept } = site
-  const previousVersion = site.blueprint.version
+  const { upgradeDue: _, failedUpgrade: __, ...kept } = site
+  const { to, migrates, runs } = wanted
   const after: AsleepSite = {
     ...kept,
     version: site.version + 1,
-    ...entryAfterUpgrade(site, blueprint),
-    blueprint: { ...site.blueprint, version: blueprint.version },
-    upgradedFrom: previousVersion,
+    ...(to !== site.blueprint.version && { upgradeDue: { to, migrates, runs } }),
   }
-  return siteChange({ transition: 'upgrade', before: site, after, details: { previousVersion } }, context)
+  return siteChange({ transition: 'assignVersion', before: site, after, details: { to } }, context)
 }
 
 const pauseDetails = { operation: 'pause' }
@@ -135,12 +162,20 @@ export const noteCopy = (
   return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
 }
 
-/** Records that the version's command has run, and times the start from now. */
+/** Records that the version's command or the next one of its checks has run, and times the start from now. */
 export const noteCommand = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
   const timed = timeStart(site, context)
   const { operation } = timed.after
   if (operation.kind !== 'upgrade') return timed
-  return { ...timed, after: { ...timed.after, operation: { ...operation, command: 'done' } } }
+  const { command, checking = 0 } = operation
+  const noted = command === 'due' ? { command: 'done' as const } : { checking: checking + 1 }
+  return { ...timed, after: { ...timed.after, operation: { ...operation, ...noted } } }
+}
+
+/** Records that the version was healthy, so that the commands of its checks run next. */
+export const beginCheckCommands = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
+  const after = { ...site, version: site.version + 1, operation: { ...site.operation, checking: 0 } }
+  return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
 }
 
 /** Stops traffic, because the old task must end first: the router holds requests. */
@@ -152,23 +187,30 @@ export const holdRequests = (site: SwappingSite, context: ChangeContext): SiteCh
   return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
 }
 
+/** A launch, as far as the record keeps it. A site that slept has no size yet. */
+interface Started {
+  readonly blueprint: BlueprintEntry
+  readonly size: Size
+}
+
 /**
  * Records the new size or version, and the address.
- * @param blueprint of the new task.
+ * @param launch of the new task.
  * @param archive of the data before an upgrade that migrates.
  */
 export const moveOver = (
   site: SwappingSite,
   {
     endpoint,
-    blueprint,
+    launch: { blueprint, size },
     archive,
-  }: { readonly endpoint: Endpoint; readonly blueprint: BlueprintEntry; readonly archive?: Archive },
+  }: { readonly endpoint: Endpoint; readonly launch: Started; readonly archive?: Archive },
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   const { pausedAt: _, ...operation } = site.operation
   const isElsewhere = site.endpoint !== undefined && !isSameEndpoint(endpoint, site.endpoint)
   const after: ActiveSite = {
+    size,
     ...targetOf(site),
     version: site.version + 1,
     endpoint,
@@ -195,7 +237,11 @@ export const moveOver = (
 /** Raises the fence, so that the attempt stops, and keeps the old size or version. */
 export const abortSwap = (
   site: SwappingSite,
-  { because, notBefore }: { readonly because: string; readonly notBefore: Instant },
+  {
+    because,
+    cause,
+    notBefore,
+  }: { readonly because: string; readonly cause?: Cause | undefined; readonly notBefore: Instant },
   context: ChangeContext,
 ): SiteChange<SwappingSite> => {
   const operation: OperationOf<SwapKind> = {
@@ -209,7 +255,13 @@ export const abortSwap = (
       ? { resizeNotBefore: notBefore }
       : // No roll-out wanted a restore, so what the record says of the last upgrade stays.
         operation.copy?.restores === undefined && {
-          failedUpgrade: { to: operation.to, because, at: context.clocks.wall() },
+          failedUpgrade: {
+            to: operation.to,
+            because,
+            at: context.clocks.wall(),
+            ...(cause && { cause }),
+            ...(operation.atWake && { atWake: operation.atWake }),
+          },
         }
   const after = { ...site, version: site.version + 1, ...failed, operation }
   const details = { operation: operation.kind, outcome: 'given-up', because }
@@ -218,11 +270,11 @@ export const abortSwap = (
 
 export const endAbortedSwap = (
   site: SwappingSite,
-  endpoint: Endpoint,
+  { endpoint, size }: { readonly endpoint: Endpoint; readonly size: Size },
   context: ChangeContext,
 ): SiteChange<ActiveSite> => {
   const { operation, ...kept } = site
-  const after: ActiveSite = { ...kept, version: site.version + 1, endpoint }
+  const after: ActiveSite = { size, ...kept, version: site.version + 1, endpoint }
   const details = { operation: operation.kind, outcome: 'failed', because: operation.ending?.because ?? '' }
   return siteChange({ transition: 'endOperation', before: site, after, details }, context)
 }

@@ -1,10 +1,11 @@
 import type { Blueprint } from '../../blueprint/blueprint.ts'
 import { defaultCommandSeconds } from '../../blueprint/handing-over.ts'
+import { checkCommandsOf } from '../../blueprint/release-checks.ts'
 import { isErrorOfKind, SitewrightError } from '../../errors.ts'
 import { findUnmet } from '../../evidence/keep-evidence.ts'
 import type { Instant } from '../../instant.ts'
 import { plusMilliseconds } from '../../instant.ts'
-import type { CheckProbe, HealthProbe, Launch, OneOff, SiteCommands, SiteRuntime } from '../../ports/runtime.ts'
+import type { CheckProbe, HealthProbe, Launch, SiteCommands, SiteRuntime } from '../../ports/runtime.ts'
 import type { Archive } from '../archive.ts'
 import type { ReclaimPorts } from '../change-site.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
@@ -14,13 +15,22 @@ import type { OperationAttempt } from '../operation.ts'
 import { endOperation, requireOperation } from '../operation-changes.ts'
 import type { LaunchPorts } from '../run/prepare-launch.ts'
 import { launchOf } from '../run/prepare-launch.ts'
+import type { AttemptCommand } from '../run/run-command.ts'
 import { endWords, runCommand } from '../run/run-command.ts'
 import type { Site } from '../site.ts'
 import { shouldRun } from '../site-facts.ts'
 import type { DrainPorts } from './drain.ts'
 import { drain } from './drain.ts'
 import type { SwapKind, SwappingSite } from './resize-changes.ts'
-import { holdRequests, isMoved, moveOver, noteCommand, targetOf, timeStart } from './resize-changes.ts'
+import {
+  beginCheckCommands,
+  holdRequests,
+  isMoved,
+  moveOver,
+  noteCommand,
+  targetOf,
+  timeStart,
+} from './resize-changes.ts'
 
 export type SwapPorts = ReclaimPorts &
   LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'locate' | 'remove' | 'start' | 'startBeside'> }
@@ -117,22 +127,25 @@ export const answerOf = async (
   launch: Launch,
 ): Promise<Endpoint> => {
   const endpoint = await runtime.locate(launch.siteId, launch)
-  if (endpoint !== undefined && (await probe.isHealthy(endpoint, launch.blueprint.traffic.healthPath))) return endpoint
+  if (endpoint !== undefined && (await probe.isHealthy(endpoint, launch.blueprint.traffic))) return endpoint
   throw new SitewrightError('SiteNotReady', `${launch.siteId} does not answer yet.`)
 }
 
 /** Asks for what the new version must answer before visitors reach it. @throws {SitewrightError} `SiteNotReady`. */
 const requireChecks = async (
   { probe, log }: ReclaimPorts & { readonly probe: CheckProbe },
+  site: SwappingSite,
   launch: Launch,
   endpoint: Endpoint,
 ): Promise<void> => {
-  const check = await findUnmet(probe, launch, endpoint)
+  const check = await findUnmet(probe, targetOf(site), launch, endpoint)
   if (check === undefined) return
   const { siteId, blueprint } = launch
   const { version } = blueprint
   log.warn({ siteId, version, check }, 'a check of a new version fails')
-  throw new SitewrightError('SiteNotReady', `${siteId} does not answer ${check.path} as version ${version} should.`)
+  const what =
+    check.strangersAt === undefined ? `does not answer ${check.path} as` : 'could be set up by strangers, not as'
+  throw new SitewrightError('SiteNotReady', `${siteId} ${what} version ${version} should.`)
 }
 
 const archiveBefore = (site: SwappingSite, at: Instant): Archive | undefined => {
@@ -153,35 +166,58 @@ const requireInTime = (
   throw new SitewrightError('LaunchFailed', `${id} did not answer as it should within ${seconds} s after the swap.`)
 }
 
-const isCommandDue = ({ operation }: SwappingSite): boolean =>
-  operation.kind === 'upgrade' && operation.command === 'due'
-
-/** The command that runs before the new version starts; undefined if it has none, or it is done. */
-export const dueCommand = (site: SwappingSite, { blueprint: { release } }: Launch): Omit<OneOff, 'key'> | undefined => {
-  if (!isCommandDue(site) || release?.command === undefined) return undefined
-  return { command: release.command, environment: {}, seconds: release.commandSeconds ?? defaultCommandSeconds }
+/** The command that runs before the new version starts, or starts again: its own, and then those of its checks. */
+export const dueCommand = (
+  { operation }: SwappingSite,
+  { blueprint: { release } }: Launch,
+): AttemptCommand | undefined => {
+  if (operation.kind !== 'upgrade') return undefined
+  const { command, checking } = operation
+  if (command === 'due' && release?.command !== undefined)
+    return { command: release.command, environment: {}, seconds: release.commandSeconds ?? defaultCommandSeconds }
+  const check = checking === undefined ? undefined : checkCommandsOf(release)[checking]
+  return check && { ...check, part: `check-${checking}` }
 }
 
 /**
- * Runs the command of the new version, if it has one, on the data on which it will start.
- * @throws {SitewrightError} `SiteNotReady` while it runs, `LaunchFailed` if it fails; whatever a start throws.
+ * Runs the commands of the new version that are due, on the data on which it starts.
+ * @throws {SitewrightError} `SiteNotReady` while one runs, `LaunchFailed` if one fails; whatever a start throws.
  */
-const runReleaseCommand = async (
+const runDueCommands = async (
   ports: ReclaimPorts & { readonly runtime: SiteCommands },
-  site: SwappingSite,
+  found: SwappingSite,
   launch: Launch,
   attempt: OperationAttempt,
 ): Promise<SwappingSite> => {
-  const command = dueCommand(site, launch)
-  if (command === undefined) return site
-  const ended = await runCommand(ports, attempt, launch, command)
-  if (ended.exitCode !== 0) {
-    const { version } = launch.blueprint
-    throw new SitewrightError('LaunchFailed', `The release command of version ${version} ${endWords(ended)}.`)
+  let site = found
+  for (let command = dueCommand(site, launch); command !== undefined; command = dueCommand(site, launch)) {
+    const ended = await runCommand(ports, attempt, launch, command)
+    if (ended.exitCode !== 0) {
+      const { version } = launch.blueprint
+      const what = command.part === undefined ? 'release command' : 'command of a check'
+      throw new SitewrightError('LaunchFailed', `The ${what} of version ${version} ${endWords(ended)}.`)
+    }
+    const change = noteCommand(site, attemptContext(ports, attempt))
+    await commitOrRepeat(ports, change)
+    site = change.after
   }
-  const change = noteCommand(site, attemptContext(ports, attempt))
-  await commitOrRepeat(ports, change)
-  return change.after
+  return site
+}
+
+/**
+ * Has the commands of a version's checks run next, once it has met the others: they may need the data for themselves.
+ * @throws {SitewrightError} `SiteNotReady` until they have passed.
+ */
+const requireCheckCommands = async (
+  ports: ReclaimPorts,
+  site: SwappingSite,
+  { blueprint }: Launch,
+  attempt: OperationAttempt,
+): Promise<void> => {
+  if (site.operation.kind !== 'upgrade' || site.operation.checking !== undefined) return
+  if (checkCommandsOf(blueprint.release).length === 0) return
+  await commitOrRepeat(ports, beginCheckCommands(site, attemptContext(ports, attempt)))
+  throw new SitewrightError('SiteNotReady', `The commands of the checks of ${site.id} run next.`)
 }
 
 /** In milliseconds. A resize without room is aborted after this time, because visitors may be waiting. */
@@ -223,14 +259,15 @@ export const moveSite = async (
   const launch = await nextLaunch(ports, found)
   const isSwap = startBesideOf(ports, found, launch.blueprint) === undefined
   // Not held for what is late.
-  if (!isCommandDue(found)) requireInTime(ports, found, launch)
+  if (dueCommand(found, launch) === undefined) requireInTime(ports, found, launch)
   const held = isSwap ? await holdForSwap(ports, found, attempt) : found
-  const site = await runReleaseCommand(ports, held, launch, attempt)
+  const site = await runDueCommands(ports, held, launch, attempt)
   await startWithRoom(ports, site, launch)
   const endpoint = await answerOf(ports, launch)
-  if (site.operation.kind === 'upgrade') await requireChecks(ports, launch, endpoint)
+  if (site.operation.kind === 'upgrade') await requireChecks(ports, site, launch, endpoint)
+  await requireCheckCommands(ports, site, launch, attempt)
   const archive = archiveBefore(site, ports.clocks.domain())
-  const moved = { endpoint, blueprint: launch.blueprint, ...(archive && { archive }) }
+  const moved = { endpoint, launch, ...(archive && { archive }) }
   await commitOrRepeat(ports, moveOver(site, moved, attemptContext(ports, attempt)))
 }
 

@@ -1,4 +1,3 @@
-import { SitewrightError } from '../../errors.ts'
 import { system } from '../../events/event-names.ts'
 import type { SiteId } from '../../ids.ts'
 import type { Size } from '../../plan/plan.ts'
@@ -34,7 +33,7 @@ export interface FollowTaskPorts {
   readonly monotonic: () => number
 }
 
-/** How long one call waits for an answer; a failed event is delivered again. */
+/** How long one call waits for an answer. After that the sweep of each minute finds the address. */
 const patienceMilliseconds = 40_000
 
 const contextOf = ({ clocks, randomness }: FollowTaskPorts, causationId: string) => ({
@@ -58,7 +57,7 @@ const isLeftToWorkflow = (site: Site): boolean => isPaused(site) || isBeingSwapp
 
 const isHealthy = async (ports: FollowTaskPorts, site: Site, endpoint: Endpoint): Promise<boolean> => {
   const { traffic } = await blueprintOf(ports.blueprints, site)
-  return ports.probe.isHealthy(endpoint, traffic.healthPath)
+  return ports.probe.isHealthy(endpoint, traffic)
 }
 
 /**
@@ -80,30 +79,20 @@ const look = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 
   return (await isHealthy(ports, site, located)) ? located : undefined
 }
 
-/** Whether the task is gone. The next one has its own event. */
-const isGone = async ({ runtime }: FollowTaskPorts, { siteId, endpoint }: TaskNews): Promise<boolean> => {
-  if (endpoint === undefined) return false
-  const located = await runtime.locate(siteId)
-  return located === undefined || !isSameEndpoint(located, endpoint)
-}
-
 const nextAddress = async (ports: FollowTaskPorts, news: TaskNews): Promise<Endpoint | 'settled'> => {
   const givenUpAt = ports.monotonic() + patienceMilliseconds
   for (;;) {
     const found = await look(ports, news)
     if (found !== undefined) return found
-    if (ports.monotonic() >= givenUpAt) {
-      if (await isGone(ports, news)) return 'settled'
-      throw new SitewrightError('SiteNotReady', `${news.siteId} does not answer yet.`)
-    }
+    // Without a question to the platform: after an outage thousands would ask, and the sweep could not list its tasks.
+    if (ports.monotonic() >= givenUpAt) return 'settled'
     await ports.pause(ports.lookEveryMilliseconds)
   }
 }
 
 /**
  * Keeps an open site's address up to date: drops that of a task that ends, and records that of a task that answers. Events may
- * come in any order: a task that has ended does not answer, and a sweep finds what events missed.
- * @throws {SitewrightError} `SiteNotReady` if the task does not answer in time: deliver the event again.
+ * come in any order: a task that has ended does not answer, and a sweep finds what events missed or what answers late.
  */
 export const followTask = async (ports: FollowTaskPorts, news: TaskNews, causationId: string): Promise<void> => {
   // The next task has its own event.

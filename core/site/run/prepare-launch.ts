@@ -78,6 +78,7 @@ export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> 
     blueprint,
     // A resize applies another plan's size.
     size: site.size ?? plan.size,
+    plan: plan.id,
     interruptible: plan.kind === 'trial',
     secrets: await secretsOf(ports.secrets, site.id, blueprint),
     environment: {

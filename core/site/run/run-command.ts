@@ -9,9 +9,12 @@ export type EndedCommand = Extract<OneOffState, { state: 'ended' }>
 export const endWords = ({ exitCode }: EndedCommand): string =>
   exitCode === undefined ? 'was ended before it was done' : `ended with exit code ${exitCode}`
 
-const keyed = (run: Omit<OneOff, 'key'>, { operationId, fence }: OperationAttempt): OneOff => ({
+/** A command of an attempt that has several says which one it is. */
+export type AttemptCommand = Omit<OneOff, 'key'> & { readonly part?: string }
+
+const keyed = ({ part, ...run }: AttemptCommand, { operationId, fence }: OperationAttempt): OneOff => ({
   ...run,
-  key: `${operationId}-${fence}`,
+  key: [operationId, fence, ...(part === undefined ? [] : [part])].join('-'),
 })
 
 /** Ends a command of an attempt if it runs. */
@@ -19,7 +22,7 @@ export const endCommand = async (
   runtime: SiteCommands,
   attempt: OperationAttempt,
   launch: Launch,
-  run: Omit<OneOff, 'key'>,
+  run: AttemptCommand,
 ): Promise<void> => {
   await runtime.runOnce(launch, keyed({ ...run, seconds: 0 }, attempt))
 }
@@ -33,7 +36,7 @@ export const runCommand = async (
   { sites, runtime }: { readonly sites: Pick<SiteStore, 'get'>; readonly runtime: SiteCommands },
   attempt: OperationAttempt,
   launch: Launch,
-  run: Omit<OneOff, 'key'>,
+  run: AttemptCommand,
 ): Promise<EndedCommand> => {
   const state = await runtime.runOnce(launch, keyed(run, attempt))
   if (state.state === 'ended') return state

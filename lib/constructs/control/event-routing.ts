@@ -1,17 +1,10 @@
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib'
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
-import type { EventPattern as RulePattern } from 'aws-cdk-lib/aws-events'
+import type { IRuleTarget, EventPattern as RulePattern } from 'aws-cdk-lib/aws-events'
 import { Archive, EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events'
-import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets'
 import type { IRole } from 'aws-cdk-lib/aws-iam'
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import {
-  EventSourceMapping,
-  FilterCriteria,
-  FilterRule,
-  Function as Handler,
-  StartingPosition,
-} from 'aws-cdk-lib/aws-lambda'
+import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'
 import type { IQueue } from 'aws-cdk-lib/aws-sqs'
@@ -40,6 +33,8 @@ const patternSchema = z.strictObject({
   detail: z.record(z.string(), z.unknown()).optional(),
 })
 
+const eventService = new ServicePrincipal('events.amazonaws.com')
+
 /** Longer than a deploy or an hour of failures; by then the sweeps have done the event's work. */
 const eventAge = Duration.hours(6)
 /** The clock calls the function again in a minute, so a late event is useless. */
@@ -64,10 +59,7 @@ export class EventRouting extends Construct {
       retention: Duration.days(90),
     })
     archive.applyRemovalPolicy(RemovalPolicy.DESTROY)
-    Validations.of(this).acknowledge({
-      id: 'Annotation::@aws-cdk/aws-events:ruleUnresolvedEnvironment',
-      reason: 'The rules call functions of their own stack, by ARN: see #target.',
-    })
+    this.#admitRules(props.undelivered)
     for (const woken of props.functions) this.#wake(woken)
   }
 
@@ -93,22 +85,35 @@ export class EventRouting extends Construct {
   }
 
   /** One permission for all rules of a function: one for each would take a tenth of the resources that a stack can have. */
-  #target({ function: handler, definition }: ManifestFunction): LambdaFunction {
-    handler.addPermission('Rules', {
-      principal: new ServicePrincipal('events.amazonaws.com'),
-      sourceArn: Stack.of(this).formatArn({ service: 'events', resource: 'rule', resourceName: '*' }),
-    })
-    const called = Handler.fromFunctionAttributes(this, `Called-${definition.name}`, {
-      functionArn: handler.functionArn,
-      // Otherwise each rule adds its own.
-      sameEnvironment: false,
-      skipPermissions: true,
-    })
-    return new LambdaFunction(called, {
-      deadLetterQueue: this.#props.undelivered,
-      maxEventAge: eventAge,
-      retryAttempts: 8,
-    })
+  #target({ function: handler }: ManifestFunction): IRuleTarget {
+    handler.addPermission('Rules', { principal: eventService, sourceArn: this.#ruleArns() })
+    // CDK's own target adds a permission and a statement of the queue's policy for each rule.
+    return {
+      bind: () => ({
+        arn: handler.functionArn,
+        deadLetterConfig: { arn: this.#props.undelivered.queueArn },
+        retryPolicy: { maximumEventAgeInSeconds: eventAge.toSeconds(), maximumRetryAttempts: 8 },
+      }),
+    }
+  }
+
+  /** One statement for all rules: the policy of a queue has room for about twenty. */
+  #admitRules(undelivered: IQueue): void {
+    undelivered.addToResourcePolicy(
+      new PolicyStatement({
+        actions: ['sqs:SendMessage'],
+        resources: [undelivered.queueArn],
+        principals: [eventService],
+        conditions: {
+          ArnLike: { 'aws:SourceArn': this.#ruleArns() },
+          StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
+        },
+      }),
+    )
+  }
+
+  #ruleArns(): string {
+    return Stack.of(this).formatArn({ service: 'events', resource: 'rule', resourceName: '*' })
   }
 
   /** Our own events are on our bus. AWS sends those of its services to the default one, also for clusters that are not ours. */

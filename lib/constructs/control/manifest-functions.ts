@@ -8,7 +8,7 @@ import type { Variable } from '../../../cloud/variables.ts'
 import { variablesOf } from '../../../cloud/variables.ts'
 import type { AnyFunction } from '../../../lambdas/_runtime/define-function.ts'
 import type { ManifestFunction as Definition, FunctionName } from '../../../lambdas/manifest.ts'
-import { functions, isHttp } from '../../../lambdas/manifest.ts'
+import { functions, isHttp, reservedOf } from '../../../lambdas/manifest.ts'
 import type { Deployment } from '../../deployment.ts'
 import { monthLog } from '../../deployment.ts'
 import { DuckdbLayer } from './duckdb-layer.ts'
@@ -26,6 +26,8 @@ interface ManifestFunctionProps {
   readonly environment: Readonly<Record<string, string>>
   readonly grants: readonly Grant[]
   readonly duckdb: DuckdbLayer
+  /** The account's quota of functions that run at once. */
+  readonly concurrency: number
 }
 
 /** In MiB. Lambda assigns CPU by memory: a person waits for the first, and the last lists every site. */
@@ -38,7 +40,7 @@ export class ManifestFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: ManifestFunctionProps) {
     super(scope, id)
-    const { definition, names, bundle, environment, grants, duckdb } = props
+    const { definition, names, bundle, environment, grants, duckdb, concurrency } = props
     const { name } = definition
     this.definition = definition
     const logGroup = monthLog(this, 'Log', names.functionLogGroup(name))
@@ -55,7 +57,7 @@ export class ManifestFunction extends Construct {
       ...grants,
     ])
     acknowledgeWildcard(role, '*', 'X-Ray takes no resource, and neither do the actions that are granted so beside it.')
-    const atMost = definition.oneAtATime ? 1 : definition.processesAtMost
+    const atMost = reservedOf(definition, concurrency)
     this.function = new LambdaFunction(this, 'Function', {
       functionName: names.function(name),
       description: `${name} of ${names.installation}`,
@@ -151,6 +153,7 @@ export class ManifestFunctions extends Construct {
         environment: Object.fromEntries(variablesOf(definition).map((variable) => [variable, values[variable] ?? ''])),
         grants: functionGrants(surroundings, definition),
         duckdb,
+        concurrency: deployment.stage.quotas.lambdaConcurrency,
       })
     }
     this.all = new Map(functions.map((definition) => [definition.name, make(definition)]))

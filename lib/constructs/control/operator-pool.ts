@@ -57,8 +57,8 @@ export class OperatorPool extends Construct {
       userPoolClientName: `${names.installation}-console`,
       generateSecret: true,
       preventUserExistenceErrors: true,
-      // Only the hosted pages ask for passwords.
-      authFlows: {},
+      // Only the hosted pages ask for passwords. With no flow at all, Cognito adds those by SRP and by custom challenges.
+      authFlows: { userSrp: false },
       oAuth: {
         flows: { authorizationCodeGrant: true },
         scopes: [OAuthScope.OPENID, OAuthScope.EMAIL],

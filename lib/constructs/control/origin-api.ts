@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { Annotations, Validations } from 'aws-cdk-lib'
+import { Annotations, Stack } from 'aws-cdk-lib'
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
-import type { MTLSConfig } from 'aws-cdk-lib/aws-apigatewayv2'
+import type { IHttpApi, MTLSConfig } from 'aws-cdk-lib/aws-apigatewayv2'
 import {
   ApiMapping,
+  CfnApi,
   DomainName,
   HttpApi,
-  HttpMethod,
   HttpStage,
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2'
-import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations'
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager'
 import type { IHostedZone } from 'aws-cdk-lib/aws-route53'
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53'
@@ -19,8 +18,8 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { ConfigError } from '../../../core/errors.ts'
-import { httpTriggersOf } from '../../../lambdas/manifest.ts'
 import { monthLog } from '../../deployment.ts'
+import { admitApi, apiBodyOf } from './api-body.ts'
 import type { ManifestFunction } from './manifest-functions.ts'
 
 interface OriginApiProps {
@@ -54,29 +53,18 @@ const throttle = { rateLimit: 200, burstLimit: 400 }
  * its functions refuse requests without CloudFront's secret.
  */
 export class OriginApi extends Construct {
-  readonly api: HttpApi
+  readonly api: IHttpApi
 
   constructor(scope: Construct, id: string, props: OriginApiProps) {
     super(scope, id)
     const { names, hostname, hostedZone, functions, authorityFile } = props
-    this.api = new HttpApi(this, 'Api', {
-      apiName: names.installation,
+    const stack = Stack.of(this)
+    const { ref: httpApiId } = new CfnApi(this, 'Api', {
+      body: apiBodyOf(stack, names.installation, functions),
       disableExecuteApiEndpoint: true,
-      createDefaultStage: false,
     })
-    for (const { definition, function: handler, node } of functions) {
-      const operations = httpTriggersOf(definition).flatMap((trigger) => trigger.operations)
-      if (operations.length === 0) continue
-      // One permission for all routes: one for each would exceed the limit of the function's policy.
-      const integration = new HttpLambdaIntegration(node.id, handler, { scopePermissionToRoute: false })
-      for (const { path, method } of operations) {
-        this.api.addRoutes({ path, methods: [HttpMethod[method]], integration })
-      }
-    }
-    Validations.of(this.api).acknowledge({
-      id: 'AwsSolutions-APIG4',
-      reason: 'The functions authenticate: owners use a cookie, which the gateway cannot read.',
-    })
+    admitApi(stack, httpApiId, functions)
+    this.api = HttpApi.fromHttpApiAttributes(this, 'Imported', { httpApiId })
     const accessLog = monthLog(this, 'AccessLog', names.apiLogGroup)
     const stage = new HttpStage(this, 'Stage', {
       httpApi: this.api,
@@ -107,6 +95,7 @@ export class OriginApi extends Construct {
       ),
     })
   }
+
   /** @throws {ConfigError} unless the file is a certificate and nothing secret. */
   private trust(file: string): MTLSConfig {
     const text = readFileSync(file, 'utf8')

@@ -10,6 +10,7 @@ import {
 } from 'aws-cdk-lib/aws-ses'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
+import { mailDomainOf, senderIn } from '../../../core/signup/email.ts'
 
 interface MailIdentityProps {
   readonly names: Pick<Names, 'mailConfiguration'>
@@ -22,7 +23,7 @@ interface MailIdentityProps {
 export class MailIdentity extends Construct {
   constructor(scope: Construct, id: string, { names, mailFrom, hostedZone }: MailIdentityProps) {
     super(scope, id)
-    const domain = mailFrom.slice(mailFrom.indexOf('@') + 1)
+    const domain = mailDomainOf(senderIn(mailFrom).address)
     const configurationSet = new ConfigurationSet(this, 'Configuration', {
       configurationSetName: names.mailConfiguration,
       tlsPolicy: ConfigurationSetTlsPolicy.REQUIRE,
@@ -54,6 +55,13 @@ export class MailIdentity extends Construct {
       zone: hostedZone,
       recordName: `${bounceDomain}.`,
       values: ['v=spf1 include:amazonses.com -all'],
+    })
+    // A domain that is a zone itself may have a policy for other senders, and its name can be taken once.
+    if (domain === hostedZone.zoneName) return
+    new TxtRecord(this, 'Dmarc', {
+      zone: hostedZone,
+      recordName: `_dmarc.${domain}.`,
+      values: ['v=DMARC1; p=reject'],
     })
   }
 }

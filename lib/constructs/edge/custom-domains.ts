@@ -1,4 +1,4 @@
-import { Arn, Duration, SecretValue, Stack, Validations } from 'aws-cdk-lib'
+import { Arn, Duration, RemovalPolicy, SecretValue, Stack, Validations } from 'aws-cdk-lib'
 import {
   CachePolicy,
   CfnConnectionGroup,
@@ -95,6 +95,8 @@ export class CustomDomains extends Construct {
       tags: [{ key: tags.installation, value: names.installation }],
     })
     this.connectionGroupId = ways.attrId
+    // Owners' DNS records lead to them, and nobody but the owners can change these.
+    for (const kept of [distribution, ways]) kept.applyRemovalPolicy(RemovalPolicy.RETAIN)
     this.routingEndpoint = ways.attrRoutingEndpoint
     new CnameRecord(this, 'Target', {
       zone: hostedZoneOf(this, sites.hostedZone),

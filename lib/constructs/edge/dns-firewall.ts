@@ -1,7 +1,6 @@
 import { Stack } from 'aws-cdk-lib'
 import type { IVpc } from 'aws-cdk-lib/aws-ec2'
 import {
-  CfnFirewallConfig,
   CfnFirewallDomainList,
   CfnFirewallRuleGroup,
   CfnFirewallRuleGroupAssociation,
@@ -51,13 +50,12 @@ export class DnsFirewall extends Construct {
         { priority: 2, action: 'BLOCK', blockResponse: 'NODATA', firewallDomainListId: list('Everything', ['*']) },
       ],
     })
+    // While the firewall does not answer, the resolver answers nothing: a VPC is made with FirewallFailOpen DISABLED.
     new CfnFirewallRuleGroupAssociation(this, 'Association', {
       name: `${names.installation}-isolated`,
       vpcId,
       firewallRuleGroupId: rules.attrId,
       priority: 101,
     })
-    // While the firewall does not answer, the resolver answers nothing.
-    new CfnFirewallConfig(this, 'FailsClosed', { resourceId: vpcId, firewallFailOpen: 'DISABLED' })
   }
 }

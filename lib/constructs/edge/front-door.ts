@@ -56,12 +56,14 @@ export class FrontDoor extends Construct {
       vpc,
       vpcSubnets: { subnetType: SubnetType.PUBLIC },
       internetFacing: true,
+      // The DNS records of all sites lead to it.
+      deletionProtection: true,
       securityGroup,
       dropInvalidHeaderFields: true,
       // Routers have limits of their own, so an outage of the firewall need not close all sites.
       wafFailOpen: true,
-      // The most that a blueprint can allow silent WebSockets. The router ends requests earlier.
-      idleTimeout: Duration.seconds(600),
+      // More than a blueprint can give a site to begin its answer. The router ends requests and WebSockets earlier.
+      idleTimeout: Duration.seconds(960),
     })
     this.loadBalancer.logAccessLogs(accessLogs, 'edge')
     this.routers = new ApplicationTargetGroup(this, 'Routers', {

@@ -1,4 +1,4 @@
-import { Duration, Size, Validations } from 'aws-cdk-lib'
+import { Duration, Size, Stack, Validations } from 'aws-cdk-lib'
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
 import type { IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { Peer, Port, SubnetType } from 'aws-cdk-lib/aws-ec2'
@@ -100,7 +100,8 @@ export class RouterService extends Construct {
     linuxParameters.dropCapabilities(Capability.ALL)
     definition.addContainer('router', {
       image,
-      environment,
+      // Fargate sets it too, which no documentation promises.
+      environment: { ...environment, AWS_REGION: Stack.of(this).region },
       // The same as in its Dockerfile.
       user: '10001:10001',
       readonlyRootFilesystem: true,
@@ -124,14 +125,11 @@ export class RouterService extends Construct {
   }
 
   #scale({ size, targetGroup }: RouterServiceProps): void {
-    this.service
-      .autoScaleTaskCount({ minCapacity: size.least, maxCapacity: size.most })
-      .scaleOnRequestCount('Requests', {
-        requestsPerTarget: size.requestsPerMinute,
-        targetGroup,
-        scaleOutCooldown: Duration.seconds(30),
-        scaleInCooldown: Duration.minutes(5),
-      })
+    const pace = { scaleOutCooldown: Duration.seconds(30), scaleInCooldown: Duration.minutes(5) }
+    const tasks = this.service.autoScaleTaskCount({ minCapacity: size.least, maxCapacity: size.most })
+    tasks.scaleOnRequestCount('Requests', { requestsPerTarget: size.requestsPerMinute, targetGroup, ...pace })
+    // WebSockets and uploads use processor time without requests. The larger of both numbers counts.
+    tasks.scaleOnCpuUtilization('Processor', { targetUtilizationPercent: 60, ...pace })
   }
 }
 

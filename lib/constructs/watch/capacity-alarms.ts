@@ -4,57 +4,95 @@ import type { JsonPattern } from 'aws-cdk-lib/aws-logs'
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import type { CapacityUse } from '../../../core/cells/count-cells.ts'
 import type { LogEvent } from '../../../core/log-events.ts'
+import type { Deployment } from '../../deployment.ts'
 import type { Alarms } from './alarms.ts'
 import type { WatchedThings } from './watched-things.ts'
-
-const counts = (kind: CapacityUse['kind']): JsonPattern =>
-  FilterPattern.all(
-    FilterPattern.stringValue('$.event', '=', 'capacity-counted' satisfies LogEvent),
-    FilterPattern.stringValue('$.kind', '=', kind),
-  )
-
-const noMoreSites = 'Nothing yet; at the limit, nobody gets a new site and restored sites do not start.'
-
-/** Quotas that the sweep counts, because AWS publishes no metric of their use. */
-const quotas = {
-  'addresses-near-quota': { kind: 'addresses', feels: noMoreSites },
-  'cells-nearly-full': { kind: 'cells', feels: 'Nothing yet; once all cells are full, people go to the waiting list.' },
-  'interfaces-near-quota': { kind: 'network-interfaces', feels: noMoreSites },
-  'roles-near-quota': { kind: 'roles', feels: noMoreSites },
-  'services-near-quota': { kind: 'services', feels: noMoreSites },
-} as const satisfies Readonly<Record<string, { kind: CapacityUse['kind']; feels: string }>>
 
 /** Percent of a quota. AWS takes up to days to raise one. */
 const nearQuota = 80
 
+/** Matches near the quota only: a metric costs nothing in an hour without a figure. */
+const counts = (kind: CapacityUse['kind']): JsonPattern =>
+  FilterPattern.all(
+    FilterPattern.stringValue('$.event', '=', 'capacity-counted' satisfies LogEvent),
+    FilterPattern.stringValue('$.kind', '=', kind),
+    FilterPattern.numberValue('$.percent', '>=', nearQuota),
+  )
+
+const noMoreSites = 'Nothing yet; at the limit, nobody gets a new site and restored sites do not start.'
+
+interface CountedQuota {
+  readonly kind: CapacityUse['kind']
+  readonly feels: string
+  /** The sweep that counts it: each minute, or with what is left over, each hour. */
+  readonly in: 'reconcile-sites' | 'clear-leftovers'
+}
+
+/** Quotas that sweeps count, because AWS publishes no metric of their use. */
+const quotas = {
+  'access-points-near-quota': { kind: 'access-points', feels: noMoreSites, in: 'clear-leftovers' },
+  'addresses-near-quota': { kind: 'addresses', feels: noMoreSites, in: 'reconcile-sites' },
+  'cells-nearly-full': {
+    kind: 'cells',
+    feels: 'Nothing yet; once all cells are full, people go to the waiting list.',
+    in: 'reconcile-sites',
+  },
+  'interfaces-near-quota': { kind: 'network-interfaces', feels: noMoreSites, in: 'reconcile-sites' },
+  'roles-near-quota': { kind: 'roles', feels: noMoreSites, in: 'reconcile-sites' },
+  'parameters-near-quota': { kind: 'parameters', feels: noMoreSites, in: 'clear-leftovers' },
+  'services-near-quota': { kind: 'services', feels: noMoreSites, in: 'reconcile-sites' },
+} as const satisfies Readonly<Record<string, CountedQuota>>
+
 const quarter = Duration.minutes(15)
 
-/** Adds the alarms on quotas: those that the sweep counts, and Fargate's own metric of Spot vCPUs. */
-export const watchCapacity = (alarms: Alarms, things: WatchedThings, installation: string): void => {
-  for (const [id, { kind, feels }] of Object.entries(quotas)) {
-    const filter = new MetricFilter(alarms, `${id}-in-reconcile-sites`, {
-      logGroup: things.of('reconcile-sites').log,
-      metricNamespace: installation,
+/** Fargate's own metric of vCPUs, which Service Quotas knows the quota of. */
+const vcpusOf = (id: 'spot' | 'demand', kind: 'Standard/Spot' | 'Standard/OnDemand'): MathExpression => {
+  const used = new Metric({
+    namespace: 'AWS/Usage',
+    metricName: 'ResourceCount',
+    dimensionsMap: { Service: 'Fargate', Type: 'Resource', Resource: 'vCPU', Class: kind },
+    statistic: 'Maximum',
+    period: quarter,
+  })
+  return new MathExpression({
+    expression: `100 * (${id} / SERVICE_QUOTA(${id}))`,
+    usingMetrics: { [id]: used },
+    period: quarter,
+  })
+}
+
+/** Adds the alarms on quotas: those that sweeps count, and those that AWS measures. */
+export const watchCapacity = (alarms: Alarms, things: WatchedThings, { names, stage }: Deployment): void => {
+  for (const [id, { kind, feels, in: sweep }] of Object.entries(quotas)) {
+    const filter = new MetricFilter(alarms, `${id}-in-${sweep}`, {
+      logGroup: things.of(sweep).log,
+      metricNamespace: names.installation,
       metricName: id,
       filterPattern: counts(kind),
       metricValue: '$.percent',
     })
-    alarms.add(id, { metric: filter.metric({ period: quarter, statistic: 'Maximum' }), feels, threshold: nearQuota })
+    const period = sweep === 'clear-leftovers' ? Duration.hours(3) : quarter
+    alarms.add(id, { metric: filter.metric({ period, statistic: 'Maximum' }), feels, threshold: nearQuota })
   }
-  const spot = new Metric({
-    namespace: 'AWS/Usage',
-    metricName: 'ResourceCount',
-    dimensionsMap: { Service: 'Fargate', Type: 'Resource', Resource: 'vCPU', Class: 'Standard/Spot' },
-    statistic: 'Maximum',
-    period: quarter,
-  })
   alarms.add('spot-near-quota', {
-    metric: new MathExpression({
-      expression: '100 * (spot / SERVICE_QUOTA(spot))',
-      usingMetrics: { spot },
-      period: quarter,
-    }),
+    metric: vcpusOf('spot', 'Standard/Spot'),
     feels: 'Nothing yet; at the limit, trials start on more expensive on-demand capacity, and then not at all.',
     threshold: nearQuota,
+  })
+  alarms.add('on-demand-near-quota', {
+    metric: vcpusOf('demand', 'Standard/OnDemand'),
+    feels: 'Nothing yet; at the limit, paid sites do not start, and no router is added.',
+    threshold: nearQuota,
+  })
+  alarms.add('concurrency-near-quota', {
+    // With what functions reserve. Lambda's quota has no metric that SERVICE_QUOTA takes.
+    metric: new Metric({
+      namespace: 'AWS/Lambda',
+      metricName: 'ClaimedAccountConcurrency',
+      statistic: 'Maximum',
+      period: Duration.minutes(5),
+    }),
+    feels: 'Nothing yet; at the limit, mails, builds and restarts of sites are late.',
+    threshold: (nearQuota / 100) * stage.quotas.lambdaConcurrency,
   })
 }

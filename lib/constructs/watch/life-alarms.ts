@@ -55,6 +55,15 @@ const signs = {
     feels: 'Many sites do not answer, and their owners get no mail about it.',
     period: 15,
   },
+  'tasks-not-placed': {
+    // The first three see that Spot refuses a task that they start, and the sweep also what stays without a place.
+    in: ['start-site', 'run-site', 'leave-old-size', 'reconcile-sites'],
+    pattern: logs('task-not-placed'),
+    feels: 'Trials run on more expensive on-demand capacity; without a place there too, sites do not start.',
+    // Spot lacks a place at times.
+    threshold: 3,
+    period: 15,
+  },
   'storage-mistake': {
     in: ['meter-storage'],
     pattern: logs('storage-mistake'),
@@ -118,6 +127,13 @@ const signs = {
     // The next certificate takes hours to fail.
     period: 24 * 60,
   },
+  'many-accounts-of-network': {
+    in: ['public-api'],
+    pattern: logs('many-accounts-of-network'),
+    feels: 'Nothing yet; one network opened 100 accounts in a day. A few like it can take all trials.',
+    // A network is logged once a day.
+    period: 24 * 60,
+  },
   'operator-sign-in-broken': {
     in: ['operator-sign-in'],
     pattern: logs('operator-sign-in-failed'),
@@ -144,8 +160,8 @@ export const watchLives = (alarms: Alarms, things: WatchedThings, installation: 
         metricNamespace: installation,
         metricName: id,
         filterPattern: pattern,
+        // Without a default, so that it costs nothing in an hour without such a line.
         metricValue: '1',
-        defaultValue: 0,
       })
     }
   }

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib'
-import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
+import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
 import { AlarmStatusWidget, Dashboard, GraphWidget, PeriodOverride } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
@@ -10,7 +10,7 @@ import type { WatchedThings } from './watched-things.ts'
 interface OverviewProps {
   readonly names: Pick<Names, 'installation'>
   readonly alarms: Alarms
-  readonly api: Pick<HttpApi, 'metricCount' | 'metricClientError' | 'metricServerError' | 'metricLatency'>
+  readonly api: Pick<IHttpApi, 'metricCount' | 'metricClientError' | 'metricServerError' | 'metricLatency'>
   readonly things: WatchedThings
 }
 

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
-import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
-import { Metric } from 'aws-cdk-lib/aws-cloudwatch'
-import type { IApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
+import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
+import type { IApplicationLoadBalancer, IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { HttpCodeElb } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import type { Names } from '../../../cloud/names.ts'
@@ -97,6 +97,10 @@ const machineFeels: Readonly<Record<StateMachineName, readonly [failed: string, 
     'A site may run twice, or its visitors are asked to retry.',
   ],
   'sleep-site': ['Nothing; a site that nobody uses keeps running.', 'Nothing; a site that nobody uses keeps running.'],
+  'dormancy-site': [
+    'Nothing; a site that sleeps counts against quotas.',
+    'Nothing; a site that sleeps counts against quotas.',
+  ],
   'handover-site': [
     'A new site stays closed to visitors, because its product does not know its owner.',
     'A new site stays closed to visitors, because its product does not know its owner.',
@@ -135,7 +139,7 @@ export const watchPublisher = (alarms: Alarms, things: WatchedThings): void => {
 const slowAnswer = 3000
 
 interface WatchedApi {
-  readonly api: Pick<HttpApi, 'metricServerError' | 'metricLatency'>
+  readonly api: Pick<IHttpApi, 'metricServerError' | 'metricLatency'>
   readonly things: WatchedThings
   readonly names: Pick<Names, 'installation'>
 }
@@ -163,7 +167,6 @@ export const watchApi = (alarms: Alarms, { api: watched, things, names }: Watche
       FilterPattern.stringValue('$.status', '=', '202'),
     ),
     metricValue: '1',
-    defaultValue: 0,
   })
   alarms.add('pool-empty', {
     metric: filter.metric({ period: Duration.minutes(15), statistic: 'Sum' }),
@@ -195,8 +198,58 @@ export const watchMail = (alarms: Alarms, { mailConfiguration }: Pick<Names, 'ma
   })
 }
 
-/** Watches the errors that the load balancer returns because no router answers. */
-export const watchEdge = (alarms: Alarms, loadBalancer: IApplicationLoadBalancer): void => {
+export const watchTables = (alarms: Alarms, { tables }: Pick<Names, 'tables'>): void => {
+  const events = [tables, `${tables}-short`].flatMap((TableName, at) =>
+    ['Read', 'Write'].map((kind): readonly [string, Metric] => [
+      `${kind.toLowerCase()}${at}`,
+      new Metric({
+        ...sum,
+        namespace: 'AWS/DynamoDB',
+        metricName: `${kind}ThrottleEvents`,
+        dimensionsMap: { TableName },
+      }),
+    ]),
+  )
+  alarms.add('throttled-tables', {
+    metric: new MathExpression({
+      expression: events.map(([id]) => `FILL(${id}, 0)`).join(' + '),
+      usingMetrics: Object.fromEntries(events),
+      period: sum.period,
+    }),
+    feels: 'The console is slow, or answers some requests with an error.',
+    // The SDK repeats a call that was throttled.
+    threshold: 10,
+  })
+}
+
+interface WatchedEdge {
+  readonly loadBalancer: IApplicationLoadBalancer
+  readonly routers: IApplicationTargetGroup
+  readonly names: Pick<Names, 'installation'>
+}
+
+/** Watches the routers, and the errors that the load balancer returns because none answers. */
+export const watchEdge = (alarms: Alarms, { loadBalancer, routers, names }: WatchedEdge): void => {
+  alarms.add('routers-unhealthy', {
+    metric: routers.metrics.unhealthyHostCount({ ...sum, statistic: 'Maximum' }),
+    feels: 'Nothing while other routers serve; with one router, no site answers.',
+    threshold: 1,
+    // A router that is replaced fails some checks.
+    looks: 3,
+  })
+  alarms.add('routers-busy', {
+    metric: new Metric({
+      ...sum,
+      namespace: 'AWS/ECS',
+      metricName: 'CPUUtilization',
+      dimensionsMap: { ClusterName: `${names.installation}-edge`, ServiceName: `${names.installation}-router` },
+      statistic: 'Average',
+    }),
+    feels: 'Sites answer slowly.',
+    // Routers are added above 60.
+    threshold: 85,
+    looks: 3,
+  })
   alarms.add('edge-errors', {
     metric: loadBalancer.metrics.httpCodeElb(HttpCodeElb.ELB_5XX_COUNT, sum),
     feels: 'Visitors of sites get errors that the sites did not cause.',

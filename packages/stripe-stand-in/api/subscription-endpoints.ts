@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { endSubscription } from '../billing/collecting.ts'
-import { expireSubscription, voidOpenInvoice } from '../billing/invoicing.ts'
+import { expireSubscription, startTrial, voidOpenInvoice } from '../billing/invoicing.ts'
 import type { PriceMove } from '../billing/subscription-life.ts'
 import { changePrice, previewMove } from '../billing/subscription-life.ts'
 import { invalidRequest, noSuch } from '../fault.ts'
@@ -22,6 +22,7 @@ import { endpoint, flag, mergeMetadata, metadataParameter, pageOf, pageParameter
 
 const items = z.tuple([z.strictObject({ id: text, price: text })], 'the stand-in knows subscriptions of one item')
 const prorationBehavior = z.literal('always_invoice', 'the stand-in charges a difference at once')
+const pauses = ['keep_as_draft', 'mark_uncollectible', 'void'] as const
 
 const updateParameters = {
   items: items.optional(),
@@ -32,6 +33,12 @@ const updateParameters = {
     .optional(),
   cancel_at_period_end: flag.optional(),
   cancel_at: z.literal('', 'the stand-in cancels at the end of a period').optional(),
+  pause_collection: z
+    .union([z.literal(''), z.strictObject({ behavior: z.enum(pauses), resumes_at: whole.optional() })])
+    .optional(),
+  trial_end: whole.optional(),
+  collection_method: z.enum(['charge_automatically', 'send_invoice']).optional(),
+  days_until_due: whole.optional(),
   metadata: metadataParameter.optional(),
 }
 type UpdateParameters = z.output<z.ZodObject<typeof updateParameters>>
@@ -95,6 +102,20 @@ const setEnd = (world: World, id: string, { cancel_at_period_end, cancel_at }: U
   if (cancel_at === '' && cancelAt !== null) goOn(world, subscription)
 }
 
+const setTerms = (world: World, id: string, given: UpdateParameters): void => {
+  const { pause_collection: pause, trial_end: end, collection_method: method, days_until_due } = given
+  if (pause !== undefined) {
+    const pauseCollection = pause === '' ? null : { ...pause, resumes_at: pause.resumes_at ?? null }
+    changeSubscription(world, id, { pauseCollection })
+  }
+  if (end !== undefined) startTrial(world, requireSubscription(world, id), end)
+  if (method === undefined) return
+  if (method === 'send_invoice' && days_until_due === undefined) {
+    throw invalidRequest('Missing required param: days_until_due.', { param: 'days_until_due' })
+  }
+  changeSubscription(world, id, { daysUntilDue: method === 'send_invoice' ? (days_until_due ?? null) : null })
+}
+
 const update = (world: World, id: string, given: UpdateParameters): object => {
   const subscription = requireSubscription(world, id)
   const { metadata: _metadata, ...rest } = given
@@ -103,6 +124,7 @@ const update = (world: World, id: string, given: UpdateParameters): object => {
   }
   setItem(world, subscription, given)
   setEnd(world, id, given)
+  setTerms(world, id, given)
   const metadata = mergeMetadata(subscription.metadata, given.metadata)
   return subscriptionObject(world, changeSubscription(world, id, { metadata }))
 }

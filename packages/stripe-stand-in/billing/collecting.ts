@@ -8,7 +8,7 @@ import { customers } from '../resources/customers.ts'
 import { openDispute } from '../resources/disputes.ts'
 import { paymentsOf } from '../resources/invoice-payments.ts'
 import type { Invoice } from '../resources/invoices.ts'
-import { emitInvoice, invoices } from '../resources/invoices.ts'
+import { dueAtOf, emitInvoice, invoices } from '../resources/invoices.ts'
 import type { Subscription } from '../resources/subscriptions.ts'
 import { changeSubscription, isOver, subscriptionObject, subscriptions } from '../resources/subscriptions.ts'
 import type { World } from '../world.ts'
@@ -109,8 +109,21 @@ const retryLater = (world: World, { id, subscription: of, attemptCount }: Invoic
   if (days === undefined && subscription.status === 'past_due') endSubscription(world, subscription, 'payment_failed')
 }
 
+/** Waits for a transfer until an invoice is due. Then its subscription is past due. */
+const awaitTransfer = (world: World, { id, subscription: of }: Invoice, dueAt: number): void => {
+  const isDue = dueAt <= world.now
+  invoices.change(world, id, { nextAttemptAt: isDue ? null : dueAt, autoAdvance: !isDue })
+  if (isDue && subscriptions.require(world, of).status === 'active')
+    changeSubscription(world, of, { status: 'past_due' })
+}
+
 /** Collects an open invoice as Stripe does by itself: from the card on file, and again later if that fails. */
 export const collectInvoice = (world: World, invoice: Invoice): void => {
+  const dueAt = dueAtOf(invoice)
+  if (dueAt !== null) {
+    awaitTransfer(world, invoice, dueAt)
+    return
+  }
   const method = paymentMethodOf(world, subscriptions.require(world, invoice.subscription))
   const { decline } = chargeInvoice(world, invoice, method)
   if (decline !== undefined) retryLater(world, invoices.require(world, invoice.id))

@@ -5,6 +5,7 @@ import { invoicePayments, paymentsOf } from '../resources/invoice-payments.ts'
 import type { Invoice, InvoiceLine } from '../resources/invoices.ts'
 import { emitInvoice, invoices, invoiceTotal } from '../resources/invoices.ts'
 import type { Price } from '../resources/prices.ts'
+import { prices } from '../resources/prices.ts'
 import { products } from '../resources/products.ts'
 import type { Subscription } from '../resources/subscriptions.ts'
 import { changeSubscription, subscriptionObject, subscriptions } from '../resources/subscriptions.ts'
@@ -50,8 +51,11 @@ export type Draft = Pick<Invoice, 'billingReason' | 'lines' | 'periodStart' | 'p
 /** An invoice of a subscription as it is before it is finalized, not stored. */
 export const newInvoice = (world: World, subscription: Subscription, options: Draft): Invoice => {
   const { balance } = customers.require(world, subscription.customer)
+  const { daysUntilDue, discount } = subscription
   return {
     ...options,
+    discount,
+    daysUntilDue,
     id: world.newId('in_'),
     created: world.now,
     customer: subscription.customer,
@@ -61,12 +65,12 @@ export const newInvoice = (world: World, subscription: Subscription, options: Dr
     status: 'draft',
     startingBalance: balance,
     endingBalance: null,
-    amountDue: Math.max(0, invoiceTotal(options) + balance),
+    amountDue: Math.max(0, invoiceTotal({ ...options, discount }) + balance),
     amountPaid: 0,
     attemptCount: 0,
     autoAdvance: options.finalizesAt !== null,
     nextAttemptAt: options.finalizesAt,
-    ...{ finalizedAt: null, paidAt: null, voidedAt: null },
+    ...{ finalizedAt: null, paidAt: null, voidedAt: null, uncollectibleAt: null },
   }
 }
 
@@ -182,6 +186,36 @@ const voidInvoice = (world: World, { id, customer, startingBalance, endingBalanc
     )
   }
   emitInvoice(world, 'invoice.voided', voided)
+}
+
+/** Leaves a renewal's invoice unpaid while collection is paused: https://docs.stripe.com/billing/subscriptions/pause-payment */
+export const leaveUncollected = (
+  world: World,
+  draft: Invoice,
+  behavior: NonNullable<Subscription['pauseCollection']>['behavior'],
+): void => {
+  if (behavior === 'void') voidInvoice(world, draft)
+  if (behavior === 'mark_uncollectible') {
+    const marked = { status: 'uncollectible', uncollectibleAt: world.now } as const
+    emitInvoice(world, 'invoice.marked_uncollectible', invoices.change(world, draft.id, marked))
+  }
+}
+
+/** Begins a trial in place of the present period, with an invoice of nothing. Its end begins the next period. */
+export const startTrial = (world: World, subscription: Subscription, end: number): void => {
+  const { id, item } = subscription
+  if (end <= world.now) throw invalidRequest('The stand-in begins trials, and ends none.', { param: 'trial_end' })
+  const period = { periodStart: world.now, periodEnd: end }
+  const line = periodLine(world, prices.require(world, item.price), { subscriptionItem: item.id, ...period })
+  const bill: Draft = {
+    ...{ billingReason: 'subscription_update', lines: [{ ...line, amount: 0 }], finalizesAt: null },
+    ...{ periodStart: world.now, periodEnd: world.now },
+  }
+  const draft = draftInvoice(world, subscription, bill)
+  finalizeInvoice(world, draft)
+  const trial = { start: world.now, end }
+  const change = { trial, billingCycleAnchor: end, item: { ...item, ...period }, latestInvoice: draft.id }
+  changeSubscription(world, id, { ...change, status: 'trialing' })
 }
 
 const unpaidInvoicesOf = (world: World, { id, customer }: Subscription): readonly Invoice[] =>

@@ -20,6 +20,7 @@ import {
   dropPendingUpdate,
   expireSubscription,
   finalizeInvoice,
+  leaveUncollected,
   newInvoice,
   periodLine,
   prorationLine,
@@ -59,6 +60,10 @@ const startSubscription = (world: World, session: CheckoutSession): Order => {
       defaultPaymentMethod: null,
       latestInvoice: null,
       pendingUpdate: null,
+      pauseCollection: null,
+      trial: null,
+      daysUntilDue: null,
+      discount: null,
     },
   })
   const draft = draftInvoice(world, waiting, {
@@ -140,7 +145,7 @@ export const paySession = (
 
 /** Begins the next period, which is paid an hour later, or ends the subscription if it is cancelled. */
 const renewSubscription = (world: World, subscription: Subscription): void => {
-  const { id, item, billingCycleAnchor, cancelsAtPeriodEnd, cancelAt } = subscription
+  const { id, item, billingCycleAnchor, cancelsAtPeriodEnd, cancelAt, pauseCollection, status } = subscription
   if (cancelsAtPeriodEnd || (cancelAt !== null && cancelAt <= world.now)) {
     endSubscription(world, subscription, 'cancellation_requested')
     return
@@ -151,9 +156,15 @@ const renewSubscription = (world: World, subscription: Subscription): void => {
   const draft = draftInvoice(world, subscription, {
     billingReason: 'subscription_cycle',
     lines: [periodLine(world, price, { subscriptionItem: item.id, ...period })],
-    ...{ periodStart: item.periodStart, periodEnd: item.periodEnd, finalizesAt: world.now + draftSeconds },
+    ...{
+      periodStart: item.periodStart,
+      periodEnd: item.periodEnd,
+      finalizesAt: pauseCollection === null ? world.now + draftSeconds : null,
+    },
   })
-  changeSubscription(world, id, { item: { ...item, ...period }, latestInvoice: draft.id })
+  const change = { item: { ...item, ...period }, latestInvoice: draft.id }
+  changeSubscription(world, id, status === 'trialing' ? { ...change, status: 'active' } : change)
+  if (pauseCollection !== null) leaveUncollected(world, draft, pauseCollection.behavior)
 }
 
 const requiresAction: Decline = {
@@ -262,8 +273,10 @@ export const payInvoice = (world: World, invoice: Invoice, card?: TestCard): voi
 }
 
 const actOnDueSubscription = (world: World, subscription: Subscription): void => {
-  const { status, pendingUpdate } = subscription
-  if (pendingUpdate !== null && pendingUpdate.expiresAt <= world.now) dropPendingUpdate(world, subscription)
+  const { id, status, pendingUpdate, pauseCollection } = subscription
+  const resumesAt = pauseCollection?.resumes_at ?? undefined
+  if (resumesAt !== undefined && resumesAt <= world.now) changeSubscription(world, id, { pauseCollection: null })
+  else if (pendingUpdate !== null && pendingUpdate.expiresAt <= world.now) dropPendingUpdate(world, subscription)
   else if (status === 'incomplete') expireSubscription(world, subscription)
   else renewSubscription(world, subscription)
 }

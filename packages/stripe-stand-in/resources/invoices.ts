@@ -45,6 +45,11 @@ const invoiceSchema = z.object({
   finalizedAt: seconds.nullable(),
   paidAt: seconds.nullable(),
   voidedAt: seconds.nullable(),
+  uncollectibleAt: seconds.nullable().default(null),
+  /** How many days it leaves to pay it; null if a card pays. */
+  daysUntilDue: z.int().nullable().default(null),
+  /** The id of a discount of all that its lines charge. */
+  discount: z.string().nullable().default(null),
 })
 export type Invoice = z.infer<typeof invoiceSchema>
 
@@ -58,8 +63,14 @@ export const invoices = collection<Invoice>('invoice', {
   },
 })
 
-export const invoiceTotal = ({ lines }: Pick<Invoice, 'lines'>): number =>
-  lines.reduce((total, line) => total + line.amount, 0)
+const subtotalOf = ({ lines }: Pick<Invoice, 'lines'>): number => lines.reduce((total, line) => total + line.amount, 0)
+
+export const invoiceTotal = (invoice: Pick<Invoice, 'lines' | 'discount'>): number =>
+  invoice.discount === null ? subtotalOf(invoice) : 0
+
+/** The second at which an invoice to be paid by transfer is due; null for any other, and before it is finalized. */
+export const dueAtOf = ({ daysUntilDue, finalizedAt }: Invoice): number | null =>
+  daysUntilDue === null || finalizedAt === null ? null : finalizedAt + daysUntilDue * 86_400
 
 type Pricing = Omit<Stripe.InvoiceLineItem.Pricing, 'unit_amount_decimal'> & { unit_amount_decimal: string }
 type LineObject = Omit<Stripe.InvoiceLineItem, 'pricing' | 'quantity_decimal'> & {
@@ -114,6 +125,8 @@ export const invoiceObject = (
   invoice: Invoice,
 ): Omit<Stripe.Invoice, 'lines'> & { lines: ObjectList<LineObject> } => {
   const total = invoiceTotal(invoice)
+  const subtotal = subtotalOf(invoice)
+  const { discount } = invoice
   const lines = invoice.lines.map((line) => lineObject(world, invoice, line))
   return {
     id: invoice.id,
@@ -131,7 +144,7 @@ export const invoiceObject = (
     automatic_tax: noTax,
     automatically_finalizes_at: invoice.finalizesAt,
     billing_reason: invoice.billingReason,
-    collection_method: 'charge_automatically',
+    collection_method: invoice.daysUntilDue === null ? 'charge_automatically' : 'send_invoice',
     created: invoice.created,
     currency: invoice.currency,
     customer: invoice.customer,
@@ -139,7 +152,8 @@ export const invoiceObject = (
     customer_tax_exempt: 'none',
     customer_tax_ids: [],
     default_tax_rates: [],
-    discounts: [],
+    discounts: discount === null ? [] : [discount],
+    due_date: dueAtOf(invoice),
     effective_at: invoice.finalizedAt,
     ending_balance: invoice.endingBalance,
     issuer: { type: 'self' },
@@ -147,7 +161,7 @@ export const invoiceObject = (
     livemode: false,
     hosted_invoice_url: invoice.finalizedAt === null ? null : `${world.address}/invoice/${invoice.id}`,
     metadata: {},
-    next_payment_attempt: invoice.nextAttemptAt,
+    next_payment_attempt: invoice.daysUntilDue === null ? invoice.nextAttemptAt : null,
     parent: {
       quote_details: null,
       subscription_details: { metadata: invoice.subscriptionMetadata, subscription: invoice.subscription },
@@ -162,20 +176,20 @@ export const invoiceObject = (
     status: invoice.status,
     status_transitions: {
       finalized_at: invoice.finalizedAt,
-      marked_uncollectible_at: null,
+      marked_uncollectible_at: invoice.uncollectibleAt,
       paid_at: invoice.paidAt,
       voided_at: invoice.voidedAt,
     },
-    subtotal: total,
-    subtotal_excluding_tax: total,
+    subtotal,
+    subtotal_excluding_tax: subtotal,
     total,
-    total_discount_amounts: [],
+    total_discount_amounts: discount === null ? [] : [{ amount: subtotal, discount }],
     total_excluding_tax: total,
     total_pretax_credit_amounts: [],
     total_taxes: [],
     webhooks_delivered_at: invoice.created,
     ...nulls('account_name account_tax_ids application custom_fields customer_account customer_address customer_name'),
-    ...nulls('customer_phone customer_shipping default_payment_method default_source description due_date footer'),
+    ...nulls('customer_phone customer_shipping default_payment_method default_source description footer'),
     ...nulls('from_invoice invoice_pdf last_finalization_error latest_revision number on_behalf_of'),
     ...nulls('receipt_number rendering shipping_cost shipping_details statement_descriptor test_clock'),
   }

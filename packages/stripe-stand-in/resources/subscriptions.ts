@@ -16,7 +16,7 @@ const subscriptionSchema = z.object({
   created: seconds,
   customer: z.string(),
   currency,
-  status: z.enum(['incomplete', 'incomplete_expired', 'active', 'past_due', 'unpaid', 'canceled']),
+  status: z.enum(['incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'unpaid', 'canceled']),
   metadata,
   item: z.object({
     id: z.string(),
@@ -34,6 +34,16 @@ const subscriptionSchema = z.object({
   cancellation: z.object({ reason: z.enum(['cancellation_requested', 'payment_failed']).nullable() }),
   defaultPaymentMethod: z.string().nullable(),
   latestInvoice: z.string().nullable(),
+  /** While it is set, the invoices of renewals are not collected. */
+  pauseCollection: z
+    .object({ behavior: z.enum(['keep_as_draft', 'mark_uncollectible', 'void']), resumes_at: seconds.nullable() })
+    .nullable()
+    .default(null),
+  trial: z.object({ start: seconds, end: seconds }).nullable().default(null),
+  /** How many days its invoices leave to pay them; null if a card pays. */
+  daysUntilDue: z.int().nullable().default(null),
+  /** The id of a discount of 100 % on everything. */
+  discount: z.string().nullable().default(null),
   /** A change of price that waits for the payment of its invoice. */
   pendingUpdate: z
     .object({
@@ -62,7 +72,8 @@ export const subscriptions = collection<Subscription>('subscription', {
     if (status === 'incomplete') return created + incompleteSeconds
     if (isOver(subscription)) return undefined
     const never = Number.POSITIVE_INFINITY
-    return Math.min(item.periodEnd, cancelAt ?? never, subscription.pendingUpdate?.expiresAt ?? never)
+    const resumesAt = subscription.pauseCollection?.resumes_at ?? never
+    return Math.min(item.periodEnd, cancelAt ?? never, subscription.pendingUpdate?.expiresAt ?? never, resumesAt)
   },
 })
 
@@ -141,19 +152,21 @@ export const subscriptionObject = (world: World, subscription: Subscription): Su
   cancel_at_period_end: subscription.cancelsAtPeriodEnd,
   canceled_at: subscription.canceledAt,
   cancellation_details: { reason: subscription.cancellation.reason, ...nulls('comment feedback feedback_option') },
-  collection_method: 'charge_automatically',
+  collection_method: subscription.daysUntilDue === null ? 'charge_automatically' : 'send_invoice',
   created: subscription.created,
   currency: subscription.currency,
   customer: subscription.customer,
+  days_until_due: subscription.daysUntilDue,
   default_payment_method: subscription.defaultPaymentMethod,
   default_tax_rates: [],
-  discounts: [],
+  discounts: subscription.discount === null ? [] : [subscription.discount],
   ended_at: subscription.endedAt,
   invoice_settings: { issuer: { type: 'self' }, ...nulls('account_tax_ids custom_fields description footer') },
   items: wholeList([itemObject(world, subscription)], `/v1/subscription_items?subscription=${subscription.id}`),
   latest_invoice: subscription.latestInvoice,
   livemode: false,
   metadata: subscription.metadata,
+  pause_collection: subscription.pauseCollection,
   payment_settings: {
     save_default_payment_method: 'off',
     ...nulls('payment_method_options payment_method_types'),
@@ -161,11 +174,13 @@ export const subscriptionObject = (world: World, subscription: Subscription): Su
   pending_update: pendingObject(world, subscription),
   start_date: subscription.startDate,
   status: subscription.status,
+  trial_end: subscription.trial?.end ?? null,
   trial_settings: { end_behavior: { billing_cycle_anchor: null, missing_payment_method: 'create_invoice' } },
+  trial_start: subscription.trial?.start ?? null,
   ...nulls('application application_fee_percent billing_cycle_anchor_config billing_thresholds customer_account'),
-  ...nulls('days_until_due default_source description managed_payments next_pending_invoice_item_invoice'),
-  ...nulls('on_behalf_of pause_collection pending_invoice_item_interval pending_setup_intent schedule'),
-  ...nulls('test_clock transfer_data trial_end trial_start'),
+  ...nulls('default_source description managed_payments next_pending_invoice_item_invoice'),
+  ...nulls('on_behalf_of pending_invoice_item_interval pending_setup_intent schedule'),
+  ...nulls('test_clock transfer_data'),
 })
 
 /** The members of an object that were different before, as they were. */

@@ -1,5 +1,6 @@
 const frame = document.querySelector('#content')
 const items = document.querySelector('#items')
+const next = document.querySelector('#next')
 const progress = document.querySelector('#progress')
 
 const read = async (path) => {
@@ -122,6 +123,7 @@ const play = async () => {
     if (session?.isRunning()) session.finish()
   }
   const launch = async (itemId) => {
+    next.disabled = items.selectedIndex === items.length - 1
     // The content gets to say that it ends while its interface is still there.
     await blank()
     finish()
@@ -134,6 +136,10 @@ const play = async () => {
   }
 
   items.addEventListener('change', () => launch(items.value).catch(say))
+  next.addEventListener('click', () => {
+    items.selectedIndex += 1
+    launch(items.value).catch(say)
+  })
   window.addEventListener('pagehide', finish)
   await launch(items.value)
 }

@@ -38,9 +38,10 @@ export const renderPlayer = ({ title, items }: Course): string => `<!doctype htm
 </head>
 <body class="player">
   <header>
-    <label${items.length > 1 ? '' : ' hidden'}>Part
-      <select id="items">${items.map((item) => `<option value="${escapeHtml(item.id)}">${escapeHtml(item.title)}</option>`).join('')}</select>
+    <label${items.filter((item) => !item.isHidden).length > 1 ? '' : ' hidden'}>Part
+      <select id="items">${items.map((item) => `<option value="${escapeHtml(item.id)}"${item.isHidden ? ' hidden' : ''}>${escapeHtml(item.title)}</option>`).join('')}</select>
     </label>
+    <button id="next" type="button"${items.length > 1 ? '' : ' hidden'}>Next part</button>
     <p id="progress" role="status"></p>
   </header>
   <iframe id="content" title="${escapeHtml(title)}" allow="autoplay; fullscreen" src="about:blank"></iframe>

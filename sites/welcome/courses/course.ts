@@ -15,6 +15,8 @@ export interface CourseItem {
   readonly launchData?: string
   /** `cmi.student_data.mastery_score` of SCORM 1.2. */
   readonly masteryScore?: string
+  /** It is played in its turn, and no list shows it. */
+  readonly isHidden?: true
 }
 
 export interface Course {
@@ -44,7 +46,8 @@ const isItem = (value: unknown): value is CourseItem =>
   isFields(value) &&
   [value['id'], value['title'], value['href']].every((each) => typeof each === 'string') &&
   isOptionalText(value['launchData']) &&
-  isOptionalText(value['masteryScore'])
+  isOptionalText(value['masteryScore']) &&
+  (value['isHidden'] === undefined || value['isHidden'] === true)
 
 const isCourse = (value: unknown): value is Course =>
   isFields(value) &&

@@ -61,7 +61,10 @@ const itemsIn = (
       throw new Problem(400, `imsmanifest.xml has an item ${named} without a resource to launch.`)
     }
     const href = launchAddress(resource.href, resource.bases, item.attributes.get('parameters') ?? '', files)
-    return { id, title: lineOf(childNamed(item, 'title')) ?? id, href, ...handedOver(item) }
+    // An XML boolean. It does not apply to the items below.
+    const isHidden = ['false', '0'].includes(item.attributes.get('isvisible')?.trim() ?? '')
+    const title = lineOf(childNamed(item, 'title')) ?? id
+    return { id, title, href, ...handedOver(item), ...(isHidden ? { isHidden } : {}) }
   })
 
 /**

@@ -42,7 +42,11 @@ const wrongWith = (path: string): string | undefined => {
 export const entryPath = (bytes: Uint8Array): { readonly path: string; readonly isDirectory: boolean } => {
   const name = decode(bytes)
   const isDirectory = name.endsWith('/')
-  const path = (isDirectory ? name.slice(0, -1) : name).normalize('NFC')
+  // Some programs write every name from the folder that they pack.
+  const named = name.replace(/^(\.\/)+/, '')
+  const path = (isDirectory ? named.slice(0, -1) : named).normalize('NFC')
+  // The folder itself.
+  if (path === '' && name !== '') return { path: '.', isDirectory }
   const wrong = wrongWith(path)
   if (wrong !== undefined) throw new Problem(400, `The package has a path ${shown(name)}, which ${wrong}.`)
   return { path, isDirectory }

@@ -110,6 +110,14 @@ it('what holds no data is named in the manifest and left out', async () => {
   expect(await readdir(scene.fresh)).toEqual([])
 })
 
+it('the lease of the data is no part of it', async () => {
+  await using scene = await openScene()
+  await mkdir(join(scene.data, '.sitewright-lease'))
+  await writeFile(join(scene.data, '.sitewright-lease/1'), 'released')
+  await goRound(scene)
+  expect((await manifestOf(scene)).slice(1, -1)).toEqual([])
+})
+
 it('the manifest says of what, when and what for it is, and what is in it', async () => {
   await using scene = await openScene()
   await writeFile(join(scene.data, 'note'), 'hello')

@@ -89,6 +89,24 @@ export const playCloudFront = async () => {
     return { ...shown(tenant), status: 201 }
   }
 
+  /** One at a time. */
+  const list = (body: string): Played => {
+    const distribution = readXml(body, 'ListDistributionTenantsRequest', 'AssociationFilter', 'DistributionId')
+    const from = Number(readXml(body, 'ListDistributionTenantsRequest', 'Marker') ?? 0)
+    const all = distribution === 'E1' ? [...tenants.values()] : []
+    const items = all
+      .slice(from, from + 1)
+      .map(
+        ({ id, domain }) =>
+          `<DistributionTenantSummary><Id>${id}</Id><Domains><member><Domain>${domain}</Domain></member></Domains></DistributionTenantSummary>`,
+      )
+    const next = from + 1 < all.length ? `<NextMarker>${from + 1}</NextMarker>` : ''
+    return {
+      status: 200,
+      body: `<ListDistributionTenantsResult xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/">${next}<DistributionTenantList>${items.join('')}</DistributionTenantList></ListDistributionTenantsResult>`,
+    }
+  }
+
   const change = (tenant: PlayedTenant, body: string): Played => {
     tenant.version += 1
     const enabled = readXml(body, 'UpdateDistributionTenantRequest', 'Enabled')
@@ -121,7 +139,7 @@ export const playCloudFront = async () => {
   const answer = (method: string, path: string, ifMatch: string | undefined, body: string): Played => {
     const fails = failing.get(method) ?? failures.shift()
     if (fails !== undefined) return failure(fails)
-    if (method === 'POST') return create(body)
+    if (method === 'POST') return path.endsWith('/distribution-tenants') ? list(body) : create(body)
     const [, , kind, identifier = ''] = path.split('/')
     const tenant = find(identifier)
     if (tenant === undefined) return gone

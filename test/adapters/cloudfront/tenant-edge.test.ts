@@ -57,6 +57,15 @@ describe('a domain behind CloudFront', () => {
     expect(await serve(hostname)).toBe(true)
   })
 
+  it('is listed with all others, and until it is removed', async () => {
+    const { serve, withdraw, list } = edge()
+    expect(await list()).toEqual([])
+    for (const served of [hostname, 'shop.example.org', 'www.example.net']) await serve(served)
+    expect(await list()).toEqual([hostname, 'shop.example.org', 'www.example.net'])
+    await withdraw('shop.example.org')
+    expect(await list()).toEqual([hostname, 'www.example.net'])
+  })
+
   it('says what it is, in which distribution, whose way and whose installation', async () => {
     await edge().serve(hostname)
     const { body, headers } = cloudFront.requests.find(({ method }) => method === 'POST')!

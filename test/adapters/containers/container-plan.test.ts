@@ -8,6 +8,7 @@ const surroundings = {
   user: { uid: 10_001, gid: 10_001 },
   reach: 'published',
   bindOptions: [],
+  ownScratch: [],
 } as const
 const site = {
   port: 20_001,
@@ -36,7 +37,7 @@ test('where the engine cannot keep networks apart, nothing is published and the 
   expect(traffic?.options).not.toHaveProperty('ExposedPorts')
   expect(traffic?.options.HostConfig).not.toHaveProperty('PortBindings')
   expect(Object.values(traffic?.options.NetworkingConfig?.EndpointsConfig ?? {})).toEqual([
-    { IPAMConfig: { IPv4Address: host } },
+    { MacAddress: expect.stringMatching(/^02(?::[0-9a-f]{2}){5}$/), IPAMConfig: { IPv4Address: host } },
   ])
 })
 
@@ -90,7 +91,7 @@ test('a product with a port of its own is told it, and reached at the address or
   })
   const [direct] = planContainers(launch, { ...surroundings, reach: 'direct' }, site)
   expect(Object.values(direct?.options.NetworkingConfig?.EndpointsConfig ?? {})).toEqual([
-    { IPAMConfig: { IPv4Address: siteAddress(site.port).host } },
+    { MacAddress: expect.any(String), IPAMConfig: { IPv4Address: siteAddress(site.port).host } },
   ])
 })
 
@@ -102,6 +103,16 @@ test('a container may write to its scratch directories and to /tmp', () => {
   )
   expect(Object.keys(traffic?.options.HostConfig?.Tmpfs ?? {})).toEqual(['/tmp', '/var/cache'])
   expect(Object.keys(sidecar?.options.HostConfig?.Tmpfs ?? {})).toEqual(['/tmp'])
+})
+
+test('directories that an engine would make writable by itself are read-only, unless the blueprint names them', () => {
+  const launch = probeLaunch({ sidecar: true, container: { writable: ['/run'] } })
+  const plans = planContainers(launch, { ...surroundings, ownScratch: ['/run', '/var/tmp'] }, site)
+  const accessOf = plans.map(({ options }) =>
+    Object.entries(options.HostConfig?.Tmpfs ?? {}).map(([path, flags]) => `${path} ${flags.split(',', 1)}`),
+  )
+  expect(accessOf[0]?.toSorted()).toEqual(['/run rw', '/tmp rw', '/var/tmp ro'])
+  expect(accessOf[1]?.toSorted()).toEqual(['/run ro', '/tmp rw', '/var/tmp ro'])
 })
 
 test('the first container in the order of the blueprint owns the network and the port', () => {

@@ -23,6 +23,7 @@ const stage = async ({ isRootless = false, launch = probeLaunch(), isHealthy = t
         isFirst: true,
         isRunning: true,
         isPaused: false,
+        stopSeconds: 1,
       },
     ],
     findNetworks: async () => [siteId],
@@ -76,6 +77,7 @@ test('replaces containers on a network of an older version', async () => {
     homeId: 'home',
     user: { uid: 10_001, gid: 10_001 },
     bindOptions: ['nosuid', 'nodev', 'noexec'],
+    ownScratch: ['/run', '/var/tmp'],
     reach: 'direct',
     dataDirectory: '/data',
   })

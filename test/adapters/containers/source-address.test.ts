@@ -22,14 +22,22 @@ it.each(['127.0.0.1', '::1', 'localhost', '10.20.0.2', '10.207.0.2', '10.216.0.2
 
 it('nothing for a site leaves this machine while its network is gone', async () => {
   const endpoint = { host: siteAddress(65_535).host, port: 65_535 }
-  expect(await createHealthProbe().isHealthy(endpoint, '/')).toBe(false)
-  const pools = createEndpointPools({ responseHeaderMilliseconds: 2000 })
+  expect(await createHealthProbe().isHealthy(endpoint, { healthPath: '/' })).toBe(false)
+  const pools = createEndpointPools()
   try {
     const fail = vi.fn()
     const exchange = { sent: vi.fn(), head: vi.fn(), piece: vi.fn(), end: vi.fn(), fail }
-    pools
-      .poolFor('site_01m88rmkxz2p9vcwqbqa29119j', endpoint)
-      .request({ path: '/', method: 'GET', headers: [], body: undefined }, exchange)
+    pools.poolFor('site_01m88rmkxz2p9vcwqbqa29119j', endpoint).request(
+      {
+        path: '/',
+        method: 'GET',
+        headers: [],
+        body: undefined,
+        bounds: { silentMilliseconds: 2000, fieldsBytes: 16_384 },
+        mostIdleMilliseconds: Number.POSITIVE_INFINITY,
+      },
+      exchange,
+    )
     await vi.waitFor(() => expect(fail).toHaveBeenCalledWith(expect.objectContaining({ code: 'EADDRNOTAVAIL' })))
     expect(exchange.sent).not.toHaveBeenCalled()
   } finally {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { SiteSurroundings } from '../../../adapters/ecs/task-definition.ts'
 import { taskDefinitionOf } from '../../../adapters/ecs/task-definition.ts'
+import type { SiteSurroundings } from '../../../adapters/ecs/task-parts.ts'
 import { parametersOf } from '../../../adapters/ecs/task-secrets.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
@@ -14,6 +14,7 @@ const launch: Launch = {
   siteId: newSiteId(),
   generation: 1,
   size: { cpu: 1, memoryMiB: 2048, processes: 128 },
+  plan: 'trial',
   interruptible: true,
   environment: { SITEWRIGHT_ROOT_KEY: 'the root key' },
   secrets: { SESSION_KEY: 'a secret value', SHARED: 'another secret value' },
@@ -103,7 +104,7 @@ describe('a task definition with templates', () => {
   test('writes files before the container starts, which reads them only', () => {
     const writer = made.containerDefinitions?.find(({ name }) => name === 'web_files')
     expect(writer).toMatchObject({
-      image: cellSample.archiver.image,
+      image: cellSample.helperImage,
       command: ['node', '/app/site-helper/index.mjs', 'files'],
       essential: false,
       user: '1234567:1234567',
@@ -120,7 +121,7 @@ describe('a task definition with templates', () => {
     })
     expect(made.volumes).toContainEqual({ name: 'web_files' })
     const container = made.containerDefinitions?.find(({ name }) => name === 'web')
-    expect(container?.dependsOn).toEqual([{ containerName: 'web_files', condition: 'SUCCESS' }])
+    expect(container?.dependsOn).toEqual([{ containerName: 'web_files', condition: 'SUCCESS' }, ...leaseFirst])
     expect(container?.mountPoints).toContainEqual({
       sourceVolume: 'web_files',
       containerPath: '/run/sitewright/files',
@@ -137,16 +138,59 @@ test('a task definition has the order and the health checks of its blueprint', (
     { ...queue!, name: 'last', after: ['web', 'queue'] },
   ]
   const made = taskDefinitionOf({ ...launch, blueprint: { ...launch.blueprint, containers } }, site, cellSample)
-  const [first, second, third] = made.containerDefinitions ?? []
+  const [first, second, third] = made.containerDefinitions?.slice(2) ?? []
   expect(first).toMatchObject({
     healthCheck: { command: ['CMD', 'ready', '23456'], interval: 5, timeout: 5, retries: 10, startPeriod: 60 },
   })
-  expect(first).not.toHaveProperty('dependsOn')
-  expect(second?.dependsOn).toEqual([{ containerName: 'queue', condition: 'HEALTHY' }])
+  expect(first?.dependsOn).toEqual(leaseFirst)
+  expect(second?.dependsOn).toEqual([{ containerName: 'queue', condition: 'HEALTHY' }, ...leaseFirst])
   expect(third?.dependsOn).toEqual([
     { containerName: 'web', condition: 'HEALTHY' },
     { containerName: 'queue', condition: 'HEALTHY' },
+    ...leaseFirst,
   ])
+})
+
+/** What a container waits for so that it has the data to itself. */
+const leaseFirst = [
+  { containerName: 'data_lease', condition: 'SUCCESS' },
+  { containerName: 'data_keeper', condition: 'START' },
+]
+
+describe('a task definition of exclusive data', () => {
+  test('takes the lease of the data before the site starts, and releases it after the site has ended', () => {
+    const mountPoints = [
+      { sourceVolume: 'data', containerPath: '/site-data' },
+      { sourceVolume: 'data_lease', containerPath: '/tmp' },
+    ]
+    const common = { image: cellSample.helperImage, user: '1234567:1234567', readonlyRootFilesystem: true, mountPoints }
+    const command = (work: string) => ['node', '/app/site-helper/index.mjs', work]
+    expect(named('data_lease')).toMatchObject({ ...common, command: command('take'), essential: false })
+    // Where it ends, the task does.
+    expect(named('data_keeper')).toMatchObject({ ...common, command: command('keep'), essential: true })
+    expect(definition.volumes).toContainEqual({ name: 'data_lease' })
+    // ECS ends what depends on a container before that container.
+    for (const name of ['web', 'queue']) expect(named(name).dependsOn).toEqual(expect.arrayContaining(leaseFirst))
+  })
+
+  test.each([
+    [undefined, 65],
+    [90, 185],
+    [400, 245],
+  ])('counts with the longest end of all its containers: %s seconds each', (stopSeconds, expected) => {
+    const traffic = { ...launch.blueprint.traffic, ...(stopSeconds === undefined ? {} : { stopSeconds }) }
+    const made = taskDefinitionOf({ ...launch, blueprint: { ...launch.blueprint, traffic } }, site, cellSample)
+    const keeper = made.containerDefinitions?.find(({ name }) => name === 'data_keeper')
+    expect(keeper?.environment).toContainEqual({ name: 'STOP_SECONDS', value: String(expected) })
+  })
+
+  test('has no lease where the data is shared', () => {
+    const blueprint = { ...launch.blueprint, data: { ...launch.blueprint.data, mode: 'shared' as const } }
+    const made = taskDefinitionOf({ ...launch, blueprint }, site, cellSample)
+    expect(made.containerDefinitions?.map(({ name }) => name)).toEqual(['queue', 'web'])
+    expect(made.containerDefinitions?.find(({ name }) => name === 'web')).not.toHaveProperty('dependsOn')
+    expect(made.volumes?.map(({ name }) => name)).toEqual(['data', 'tmp'])
+  })
 })
 
 describe('a task definition of a product with a port of its own', () => {
@@ -160,7 +204,7 @@ describe('a task definition of a product with a port of its own', () => {
     const made = withPort(8055)
     expect(made.at(-1)).toMatchObject({
       name: 'site_port',
-      image: cellSample.archiver.image,
+      image: cellSample.helperImage,
       command: ['node', '/app/site-helper/index.mjs', 'port'],
       essential: true,
       user: '1234567:1234567',
@@ -183,12 +227,14 @@ describe('a task definition of a product with a port of its own', () => {
     const made = taskDefinitionOf({ ...launch, blueprint }, site, cellSample)
     expect(made.containerDefinitions?.map(({ mountPoints }) => mountPoints?.slice(2))).toEqual([
       [],
+      [],
+      [],
       [
         { sourceVolume: 'web_writable_0', containerPath: '/var/cache' },
         { sourceVolume: 'web_writable_1', containerPath: '/run/x' },
       ],
     ])
-    expect(made.volumes?.slice(2)).toEqual([{ name: 'web_writable_0' }, { name: 'web_writable_1' }])
+    expect(made.volumes?.slice(3)).toEqual([{ name: 'web_writable_0' }, { name: 'web_writable_1' }])
   })
 
   test('takes the memory and CPU of that container off the site’s', () => {
@@ -197,7 +243,7 @@ describe('a task definition of a product with a port of its own', () => {
   })
 
   test('needs no such container where the ports are the same', () => {
-    expect(withPort(23_456).map(({ name }) => name)).toEqual(['queue', 'web'])
+    expect(withPort(23_456).map(({ name }) => name)).not.toContain('site_port')
   })
 })
 
@@ -216,8 +262,9 @@ describe('a task definition', () => {
   })
 
   test('divides the size among the containers by their shares', () => {
-    expect(named('web')).toMatchObject({ cpu: 768, memory: 1536 })
-    expect(named('queue')).toMatchObject({ cpu: 256, memory: 512 })
+    expect(named('data_keeper')).toMatchObject({ cpu: 16, memory: 64 })
+    expect(named('web')).toMatchObject({ cpu: 756, memory: 1488 })
+    expect(named('queue')).toMatchObject({ cpu: 252, memory: 496 })
   })
 
   test.each(['web', 'queue'])('gives %s no rights: another user than root, a fixed root, no capabilities', (name) => {
@@ -245,8 +292,9 @@ describe('a task definition', () => {
         },
       },
       { name: 'tmp' },
+      { name: 'data_lease' },
     ])
-    for (const { mountPoints } of containers) {
+    for (const { mountPoints } of ['web', 'queue'].map(named)) {
       expect(mountPoints).toEqual([
         { sourceVolume: 'data', containerPath: '/var/data' },
         { sourceVolume: 'tmp', containerPath: '/tmp' },
@@ -256,6 +304,7 @@ describe('a task definition', () => {
 
   test('tells every container what the launch says, and where to listen', () => {
     expect(environmentOf('queue')).toEqual({
+      HOME: '/tmp',
       COLOUR: 'green',
       SITEWRIGHT_ROOT_KEY: 'the root key',
       HOST: '0.0.0.0',
@@ -275,8 +324,8 @@ describe('a task definition', () => {
 
   test('starts the traffic container first, and opens its port alone', () => {
     expect(named('web').portMappings).toEqual([{ containerPort: 23_456, protocol: 'tcp' }])
-    expect(named('web')).not.toHaveProperty('dependsOn')
-    expect(named('queue').dependsOn).toEqual([{ containerName: 'web', condition: 'START' }])
+    expect(named('web').dependsOn).toEqual(leaseFirst)
+    expect(named('queue').dependsOn).toEqual([{ containerName: 'web', condition: 'START' }, ...leaseFirst])
     expect(named('queue')).not.toHaveProperty('portMappings')
   })
 

@@ -67,7 +67,7 @@ test('a task that ends again and again is a crash with exit code and last lines'
       },
     ],
   })
-  expect(diagnose(seen, undefined, '/')).toMatchObject({ cause: 'crash' })
+  expect(diagnose(seen, undefined, { healthPath: '/' })).toMatchObject({ cause: 'crash' })
 })
 
 test('a container that ended for its memory is a limit', async () => {
@@ -75,7 +75,7 @@ test('a container that ended for its memory is a limit', async () => {
   const { observe: look } = observe({
     ended: [1, 2, 3].map((at) => stopped(at, [{ name: 'web', exitCode: 137, reason }])),
   })
-  expect(diagnose(await look(siteId), undefined, '/')).toMatchObject({ cause: 'limit' })
+  expect(diagnose(await look(siteId), undefined, { healthPath: '/' })).toMatchObject({ cause: 'limit' })
 })
 
 test('the containers that ECS ends beside the one that ended do not count, nor do tasks that ECS ends', async () => {
@@ -106,5 +106,5 @@ test('an image that ECS cannot pull counts as an end, with the words of ECS', as
   const seen = await observer.observe(siteId)
   expect(seen?.containers[0]).toMatchObject({ name: 'web', ends: 3, lastEnd: { reason } })
   const stoppedOnly = seen && { ...seen, containers: seen.containers.map((one) => ({ ...one, isRunning: false })) }
-  expect(diagnose(stoppedOnly, undefined, '/')).toEqual({ cause: 'image', detail: `'web': ${reason}` })
+  expect(diagnose(stoppedOnly, undefined, { healthPath: '/' })).toEqual({ cause: 'image', detail: `'web': ${reason}` })
 })

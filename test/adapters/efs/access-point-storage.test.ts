@@ -5,6 +5,7 @@ import { documentClient } from '../../../adapters/dynamodb/client.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { createAccessPointStorage } from '../../../adapters/efs/access-point-storage.ts'
 import { openStoreOn } from '../../../local/open-store.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
 import { memoryClient } from '../../support/memory-table/memory-client.ts'
 import { firstHome } from '../../support/probe-launch.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
@@ -51,8 +52,10 @@ const setUp = async () => {
   await openStoreOn({ engine, client }, { policies: samplePolicies, onCommit: () => undefined })
   const { efs, points, commands } = playedFileSystem()
   const ids = createAccessPointIds({ client, tables: tablesOf('sitewright'), cell: 'a' })
-  const storage = createAccessPointStorage({ efs, cell: { fileSystemId: 'fs-1' }, installation: 'sample', ids })
-  return { storage, ids, points, commands }
+  const log = recordingLog()
+  const cell = { name: 'a', fileSystemId: 'fs-1' }
+  const storage = createAccessPointStorage({ efs, cell, installation: 'sample', ids, log })
+  return { storage, ids, points, commands, log }
 }
 
 test('an access point is deleted by its stored id, without listing the others', async () => {
@@ -86,8 +89,49 @@ test.each(['no id is stored', 'the stored id is of another site'])(
     const [home, other] = [firstHome(), firstHome()]
     await storage.prepare(other)
     await storage.accessPointOf(home)
-    if (where !== 'no id is stored') await ids.note(home, `fsap-${other.siteId}`)
+    if (where !== 'no id is stored') await ids.note(home, { id: `fsap-${other.siteId}` })
     await storage.remove(home)
     expect([...points.keys()]).toEqual([`fsap-${other.siteId}`])
   },
 )
+
+test('a list says how much of the quota of the file system is used', async () => {
+  const { storage, log } = await setUp()
+  await storage.prepare(firstHome())
+  await storage.prepare(firstHome())
+  await storage.list()
+  expect(log.lines.map(({ fields }) => fields)).toEqual([
+    { event: 'capacity-counted', kind: 'access-points', cell: 'a', used: 2, limit: 10_000, percent: 0 },
+  ])
+})
+
+test('a released directory is listed, and its next access point has the owner of the former one', async () => {
+  const { storage, points, commands } = await setUp()
+  const home = firstHome()
+  await storage.prepare(home, { uid: 999, gid: 998 })
+  await storage.release?.(home)
+  expect([...points]).toEqual([])
+  expect(await storage.list()).toEqual([home])
+  // A job of the archiver does not know the blueprint.
+  await storage.accessPointOf(home)
+  expect([...points.values()]).toMatchObject([{ PosixUser: { Uid: 999, Gid: 998 } }])
+  commands.splice(0)
+  await storage.remove(home)
+  expect(commands.some((command) => command === 'Describe all')).toBe(false)
+  expect(await storage.list()).toEqual([])
+})
+
+test('a release that was lost half-way deletes the access point the next time, and not one that was made since', async () => {
+  const { storage, ids, points } = await setUp()
+  const home = firstHome()
+  const { id } = await storage.accessPointOf(home)
+  const { owner } = (await ids.find(home)) ?? {}
+  await ids.note(home, { owner })
+  await storage.release?.(home)
+  expect([...points]).toEqual([])
+  await storage.accessPointOf(home)
+  // EFS deletes it as a wake makes another one.
+  points.set('fsap-next', { ...points.get(id), AccessPointId: 'fsap-next' })
+  await storage.release?.(home)
+  expect([...points.keys()]).toEqual(['fsap-next'])
+})

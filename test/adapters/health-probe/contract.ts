@@ -38,18 +38,29 @@ export const healthProbeContract = (name: string, open: () => Promise<OpenedProb
     it.each([
       [200, true],
       [204, true],
-      [302, false],
+      [302, true],
+      [399, true],
       [404, false],
       [503, false],
     ])('status %i is healthy: %s', async (status, healthy) => {
       const endpoint = await serve((_, response) => response.writeHead(status, { location: '/' }).end())
-      expect(await (await openProbe()).isHealthy(endpoint, '/')).toBe(healthy)
+      expect(await (await openProbe()).isHealthy(endpoint, { healthPath: '/' })).toBe(healthy)
+    })
+
+    it('is healthy at the status that the blueprint names, and at no other', async () => {
+      const endpoint = await serve((_, response) => response.writeHead(401).end())
+      const probe = await openProbe()
+      expect(await probe.isHealthy(endpoint, { healthPath: '/', healthStatus: 401 })).toBe(true)
+      expect(await probe.isHealthy(endpoint, { healthPath: '/', healthStatus: 200 })).toBe(false)
     })
 
     it.each([
       [{ status: 200 }, true],
       [{ status: 200, contains: 'version 2' }, true],
       [{ status: 200, contains: 'version 3' }, false],
+      [{ status: 200, notContains: 'version 3' }, true],
+      [{ status: 200, notContains: 'version 2' }, false],
+      [{ status: 200, contains: 'version', notContains: 'error' }, true],
       [{ status: 201 }, false],
       [{ status: 404 }, false],
     ])('an answer is compared with the expectation %o: %s', async (check, isMet) => {
@@ -57,6 +68,47 @@ export const healthProbeContract = (name: string, open: () => Promise<OpenedProb
         response.writeHead(url === '/about' ? 200 : 500).end('version 2'),
       )
       expect(await (await openProbe()).meets(endpoint, { path: '/about', ...check })).toBe(isMet)
+    })
+
+    it('sends the headers of a check', async () => {
+      const endpoint = await serve(({ headers }, response) =>
+        response.writeHead(headers['x-role'] === 'a & "b"' ? 200 : 401).end(),
+      )
+      const probe = await openProbe()
+      expect(await probe.meets(endpoint, { path: '/', status: 200 })).toBe(false)
+      expect(await probe.meets(endpoint, { path: '/', status: 200, headers: { 'x-role': 'a & "b"' } })).toBe(true)
+    })
+
+    const form = '<h1>Create the first administrator</h1><input type="password">'
+    const app = '<div id="app"></div>'
+    const strangersSee: readonly [string, Readonly<Record<string, string | readonly [string]>>, boolean][] = [
+      ['a sign-in', { '/': '<form>Sign in <input type="password"></form>' }, true],
+      ['a set-up page', { '/': '<h1>Welcome</h1>', '/setup': '<h1>Set up</h1>' }, false],
+      ['a way to a form for the first administrator', { '/': ['/start'], '/start': form }, false],
+      [
+        'a way to the address of a set-up',
+        { '/': ['https://site.example/install?step=1'], '/install?step=1': app },
+        false,
+      ],
+      [
+        'the same page of scripts everywhere',
+        { '/': app, '/admin/setup': app, '/admin/no-such-page-of-any-product': app },
+        true,
+      ],
+      ['the state of a product that is set up', { '/': app, '/server/info': '{"data":{"setupCompleted":true}}' }, true],
+      ['the state of a product that is not', { '/': app, '/server/info': '{"data":{"setupCompleted":false}}' }, false],
+      ['redirects for ever', { '/': ['/'] }, true],
+    ]
+    it.each(strangersSee)('tells whether strangers could set a site up: %s', async (_, pages, isMet) => {
+      const endpoint = await serve(({ url = '', headers }, response) => {
+        const page = headers.host === 'site.example' ? pages[url] : undefined
+        if (page === undefined) response.writeHead(404).end()
+        else if (typeof page === 'string') response.end(page)
+        else response.writeHead(302, { location: page[0] }).end()
+      })
+      const check = { path: '/', status: 200, strangersAt: 'site.example' }
+      expect(await (await openProbe()).meets(endpoint, check)).toBe(isMet)
+      expect(await (await openProbe()).meets({ ...endpoint, port: 1 }, check)).toBe(false)
     })
 
     it('may expect an answer that is no success, and nothing of a site that does not answer', async () => {
@@ -73,7 +125,7 @@ export const healthProbeContract = (name: string, open: () => Promise<OpenedProb
         response.end()
       })
       const probe = await openProbe()
-      expect(await probe.isHealthy(endpoint, '/health?deep=1&all=%20+x')).toBe(true)
+      expect(await probe.isHealthy(endpoint, { healthPath: '/health?deep=1&all=%20+x' })).toBe(true)
       expect(seen).toEqual(['GET', '/health?deep=1&all=%20+x', 'close'])
     })
 
@@ -84,24 +136,24 @@ export const healthProbeContract = (name: string, open: () => Promise<OpenedProb
         const write = setInterval(() => response.write('x'.repeat(1000)), 1)
         response.on('close', () => clearInterval(write))
       })
-      expect(await (await openProbe()).isHealthy(endpoint, '/')).toBe(true)
+      expect(await (await openProbe()).isHealthy(endpoint, { healthPath: '/' })).toBe(true)
       expect(await closed.promise).toBe('cut off')
     })
 
     it('takes what does not speak HTTP for not healthy', async () => {
       const endpoint = await listening(createTcpServer((socket) => socket.end('hello\r\n\r\n')))
-      expect(await (await openProbe()).isHealthy(endpoint, '/')).toBe(false)
+      expect(await (await openProbe()).isHealthy(endpoint, { healthPath: '/' })).toBe(false)
     })
 
     it('reports a site as unhealthy where nobody listens or the path is invalid', async () => {
       const probe = await openProbe()
-      expect(await probe.isHealthy({ host: '127.0.0.1', port: 1 }, '/')).toBe(false)
-      expect(await probe.isHealthy(await serve((_, response) => response.end()), '/a b\n')).toBe(false)
+      expect(await probe.isHealthy({ host: '127.0.0.1', port: 1 }, { healthPath: '/' })).toBe(false)
+      expect(await probe.isHealthy(await serve((_, response) => response.end()), { healthPath: '/a b\n' })).toBe(false)
     })
 
     it('takes silence for not healthy', async () => {
       const endpoint = await serve(() => undefined)
-      expect(await (await openProbe()).isHealthy(endpoint, '/')).toBe(false)
+      expect(await (await openProbe()).isHealthy(endpoint, { healthPath: '/' })).toBe(false)
     })
   })
 }

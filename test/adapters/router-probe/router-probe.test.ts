@@ -47,7 +47,7 @@ describe('a router that does not answer the question', () => {
   ])('because it %s leaves the site not healthy, and is logged', async (_, difference) => {
     const { probe, lines, close } = await open(difference)
     const site = await healthySite()
-    expect(await probe.isHealthy(endpointOf(site.url), '/')).toBe(false)
+    expect(await probe.isHealthy(endpointOf(site.url), { healthPath: '/' })).toBe(false)
     expect(lines).toEqual([{ status: 403 }])
     await site.close()
     await close()
@@ -57,7 +57,7 @@ describe('a router that does not answer the question', () => {
     const { probe, lines, close } = await open()
     await close()
     const site = await healthySite()
-    expect(await probe.isHealthy(endpointOf(site.url), '/')).toBe(false)
+    expect(await probe.isHealthy(endpointOf(site.url), { healthPath: '/' })).toBe(false)
     expect(lines).toEqual([{ err: expect.any(Error) }])
     await site.close()
   })
@@ -69,6 +69,6 @@ describe('a router that does not answer the question', () => {
       secret: () => Promise.reject(new Error('the secrets are away')),
       log: { info: line, warn: line, error: line },
     })
-    expect(await probe.isHealthy({ host: '127.0.0.1', port: 1 }, '/')).toBe(false)
+    expect(await probe.isHealthy({ host: '127.0.0.1', port: 1 }, { healthPath: '/' })).toBe(false)
   })
 })

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
@@ -6,15 +7,15 @@ import { createServer } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { ContainerCreateOptions } from 'dockerode'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { ContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
+import type { ContainerRuntime, ContainerRuntimeOptions } from '../../../adapters/containers/container-runtime.ts'
 import { createContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
 import type { Engine } from '../../../adapters/containers/engine.ts'
 import { connectEngine } from '../../../adapters/containers/engine.ts'
 import { siteContainers } from '../../../adapters/containers/site-containers.ts'
-import type { ContainerHost } from '../../../adapters/containers/site-launcher.ts'
 import { siteName, traitsOf } from '../../../adapters/containers/site-network.ts'
 import { createSiteFiles } from '../../../adapters/files/site-files.ts'
 import { createSiteStorage, siteUser } from '../../../adapters/files/site-storage.ts'
@@ -59,9 +60,10 @@ describe.runIf(runsSites)('with a container engine', () => {
   const createIn = (
     home: string,
     at: Engine = engine,
-    options: Pick<ContainerHost, 'guard'> = {},
+    options: Pick<ContainerRuntimeOptions, 'guard' | 'graceSeconds'> = {},
   ): Promise<ContainerRuntime> =>
     createContainerRuntime({
+      graceSeconds: 2,
       ...options,
       engine: at,
       homeId: homeIdOf(home),
@@ -73,7 +75,6 @@ describe.runIf(runsSites)('with a container engine', () => {
       ports: createLoopbackPorts({ file: join(directory, home, 'ports.json') }),
       log: pino({ enabled: false }),
       backOff: { first: 5, longest: 50, stableAfter: 60_000 },
-      graceSeconds: 2,
     })
 
   const opened: ContainerRuntime[] = []
@@ -108,6 +109,32 @@ describe.runIf(runsSites)('with a container engine', () => {
     return { runtime, storage, directoryOf: storage.directoryOf, close: () => runtime.close() }
   })
 
+  test('a site keeps its host name and its MAC address over starts', async () => {
+    const runtime = await open('identity')
+    const launch = probeLaunch()
+    const identity = async () =>
+      (await askProbe(await healthyEndpoint(runtime, launch.siteId), '/identity')).value as Record<string, string>
+    await startIn('identity', runtime, launch)
+    const before = await identity()
+    await runtime.remove(launch.siteId)
+    await runtime.start(launch)
+    expect(await identity()).toEqual(before)
+    expect(before['name']).toBe(launch.siteId.replace('_', '-'))
+  })
+
+  test('a container ends by itself within the time that its blueprint gives it', async () => {
+    const runtime = await createIn('stop', engine, { graceSeconds: 300 })
+    opened.push(runtime)
+    const launch = probeLaunch({ container: { environment: { STOP_AFTER: '3000' } } })
+    const { traffic } = launch.blueprint
+    const patient = { ...launch, blueprint: { ...launch.blueprint, traffic: { ...traffic, stopSeconds: 60 } } }
+    const siteId = await startIn('stop', runtime, patient)
+    await healthyEndpoint(runtime, siteId)
+    await runtime.remove(siteId)
+    const entry = join(storageIn('stop').directoryOf(launch), 'entry')
+    expect(await readFile(entry, 'utf8')).toBe('ended by itself')
+  })
+
   test('a container that was ended for its memory says so', async () => {
     const runtime = await open('memory')
     const command = ['node', '-e', 'const all = []; for (;;) all.push(Buffer.alloc(1e7, 1))']
@@ -117,7 +144,7 @@ describe.runIf(runsSites)('with a container engine', () => {
       const found = await runtime.observe(siteId).catch(() => undefined)
       return found?.containers.some(({ ends }) => ends > 0) && found
     })
-    expect(diagnose(seen, undefined, '/')).toMatchObject({ cause: 'limit' })
+    expect(diagnose(seen, undefined, { healthPath: '/' })).toMatchObject({ cause: 'limit' })
   })
 
   test.runIf(canTest(process.getuid?.() === 0, 'owners of blueprints are not tested: they need root'))(
@@ -181,6 +208,51 @@ describe.runIf(runsSites)('with a container engine', () => {
 
     expect(await askProbe(endpoint, '/append', { path: '/new' })).toEqual({ error: 'EROFS' })
     expect(await askProbe(endpoint, '/append', { path: '/tmp/new' })).toEqual({})
+  })
+
+  test('a site can write to the same places with every engine, and can run nothing from there', async () => {
+    const runtime = await open('writable')
+    const siteId = await startIn(
+      'writable',
+      runtime,
+      probeLaunch({ container: { writable: ['/var/cache', '/run/app'] } }),
+    )
+    const endpoint = await healthyEndpoint(runtime, siteId)
+    const mounts = String((await askProbe(endpoint, '/file', { path: '/proc/self/mounts' })).value)
+    const memory = mounts
+      .split('\n')
+      .map((line) => line.split(' '))
+      .filter(
+        ([, path = '', type, flags = '']) =>
+          type === 'tmpfs' && flags.startsWith('rw') && !/^\/(proc|sys|dev)\b/.test(path),
+      )
+    expect(memory.map(([, path]) => path).toSorted()).toEqual(['/run/app', '/tmp', '/var/cache'])
+    for (const [, , , flags = ''] of memory) {
+      expect(flags.split(',')).toEqual(expect.arrayContaining(['nosuid', 'nodev', 'noexec', 'size=65536k']))
+    }
+    for (const path of ['/run/new', '/var/tmp/new', '/var/new', '/dev/new', '/etc/new']) {
+      expect([path, await askProbe(endpoint, '/append', { path })]).toEqual([path, { error: expect.any(String) }])
+    }
+    for (const path of ['/run/app/new', '/var/cache/new', '/tmp/new']) {
+      expect([path, await askProbe(endpoint, '/append', { path })]).toEqual([path, {}])
+    }
+  })
+
+  test.runIf(hasNetworks)('another user of this machine cannot pass the router by', async () => {
+    const runtime = await open('passed-by')
+    const siteId = await startIn('passed-by', runtime, probeLaunch())
+    const { host, port } = await healthyEndpoint(runtime, siteId)
+    const connectAs = (user: string, ...before: readonly string[]) =>
+      promisify(execFile)('setpriv', [
+        `--reuid=${user}`,
+        '--clear-groups',
+        ...[...before, 'bash', '-c', `exec 3<>/dev/tcp/${host}/${port} && echo connected`],
+      ]).then(
+        ({ stdout }) => stdout.trim(),
+        () => 'refused',
+      )
+    expect(await connectAs('root')).toBe('connected')
+    expect(await connectAs('nobody', 'timeout', '5')).toBe('refused')
   })
 
   test('containers of one site divide its size by their shares', async () => {
@@ -437,7 +509,7 @@ describe.runIf(runsSites)('with a container engine', () => {
     const away = connectEngine(`unix://${join(directory, 'nobody.sock')}`)
     await expect(createIn('away', away)).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
     const runtime = await open('away')
-    const containers = siteContainers(away.calls, homeIdOf('away'), 1)
+    const containers = siteContainers(away, homeIdOf('away'), 1)
     await expect(containers.find()).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
     const network = { isPodman: true, isInternal: true, bridge: 'sitew-1' }
     await expect(containers.makeNetwork(newSiteId(), network)).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
@@ -448,7 +520,7 @@ describe.runIf(runsSites)('with a container engine', () => {
     const socket = join(directory, 'hung.sock')
     const hung = createServer().listen(socket)
     await new Promise((done) => hung.once('listening', done))
-    const containers = siteContainers(connectEngine(`unix://${socket}`, 50).calls, homeIdOf('hung'), 1)
+    const containers = siteContainers(connectEngine(`unix://${socket}`, 50), homeIdOf('hung'), 1)
     await expect(containers.find()).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
     hung.close()
   })
@@ -537,7 +609,7 @@ describe.runIf(runsSites)('with a container engine', () => {
     await engine.calls.getContainer(siteName(siteId)).remove({ force: true })
     await restarting.promise
     // A trial of a blueprint removes everything beside the closing; then nothing tells of the site.
-    await siteContainers(engine.calls, homeIdOf('restarting'), 1).remove(siteId, [])
+    await siteContainers(engine, homeIdOf('restarting'), 1).remove(siteId, [])
     const closing = runtime.close().then(() => 'closed')
     expect(await Promise.race([closing, pause(500, 'waits')])).toBe('waits')
     engineAnswers.resolve()

@@ -24,7 +24,7 @@ const probe = createHealthProbe()
 export const healthyEndpoint = (runtime: SiteRuntime, siteId: SiteId): Promise<Endpoint> =>
   waitFor(async () => {
     const endpoint = await runtime.locate(siteId)
-    return endpoint !== undefined && (await probe.isHealthy(endpoint, '/healthz')) && endpoint
+    return endpoint !== undefined && (await probe.isHealthy(endpoint, { healthPath: '/healthz' })) && endpoint
   })
 
 export const instanceOf = async (runtime: SiteRuntime, siteId: SiteId): Promise<unknown> =>
@@ -141,6 +141,36 @@ export const runtimeContract = (
       expect(text).toEqual({ value: `https://shop.example.com of the $$ite \${PORT} ${PORT}` })
     })
 
+    // A platform gives each task a machine of its own, which the tests of its adapter play on this one.
+    test.runIf(checksHealth)(
+      'a site has a home of its own that it can write to, and may name another one',
+      async () => {
+        const { siteId } = await started(probeLaunch())
+        const endpoint = await healthyEndpoint(runtime, siteId)
+        const { value: home } = await askProbe(endpoint, '/home')
+        expect(await askProbe(endpoint, '/append', { path: join(String(home), 'mine') })).not.toHaveProperty('error')
+        const other = await started(probeLaunch())
+        const otherEndpoint = await healthyEndpoint(runtime, other.siteId)
+        const theirs = join(String((await askProbe(otherEndpoint, '/home')).value), 'mine')
+        expect(await askProbe(otherEndpoint, '/file', { path: theirs })).toEqual({ error: 'ENOENT' })
+        const named = await started(probeLaunch({ container: { environment: { HOME: '${DATA_DIRECTORY}' } } }))
+        const { value } = await askProbe(await healthyEndpoint(runtime, named.siteId), '/environment')
+        const { HOME, DATA_DIRECTORY } = value as Record<string, string>
+        expect(HOME).toBe(DATA_DIRECTORY)
+      },
+    )
+
+    test.runIf(checksHealth)('subdirectories that the blueprint declares are there', async () => {
+      const { siteId } = await started(
+        probeLaunch({ container: { mounts: [{ path: '/srv/app', directory: 'declared' }] } }),
+      )
+      const endpoint = await healthyEndpoint(runtime, siteId)
+      const { DATA_DIRECTORY = '' } = (await askProbe(endpoint, '/environment')).value as Record<string, string>
+      expect(await askProbe(endpoint, '/is-directory', { path: join(DATA_DIRECTORY, 'declared') })).toEqual({
+        value: true,
+      })
+    })
+
     test('a site with a port of its own is reached', async () => {
       const { siteId } = await started(probeLaunch({ port: await findFreePort() }))
       const endpoint = await healthyEndpoint(runtime, siteId)
@@ -167,7 +197,7 @@ export const runtimeContract = (
       await writeFile(join(opened.directoryOf(launch), 'kept'), 'all of it')
       await stopForSleep(runtime, launch.siteId)
       await stopForSleep(runtime, launch.siteId)
-      expect(await probe.isHealthy(endpoint, '/healthz')).toBe(false)
+      expect(await probe.isHealthy(endpoint, { healthPath: '/healthz' })).toBe(false)
       expect(await runtime.locate(launch.siteId)).toBeUndefined()
       expect((await listed(launch.siteId)).filter(({ state }) => state !== 'asleep')).toEqual([])
       await runtime.start(structuredClone(launch))
@@ -189,7 +219,7 @@ export const runtimeContract = (
       const { siteId } = await started(probeLaunch())
       const endpoint = await healthyEndpoint(runtime, siteId)
       await runtime.remove(siteId)
-      expect(await probe.isHealthy(endpoint, '/healthz')).toBe(false)
+      expect(await probe.isHealthy(endpoint, { healthPath: '/healthz' })).toBe(false)
       expect(await runtime.locate(siteId)).toBeUndefined()
       expect(await listed(siteId)).toEqual([])
       await runtime.remove(siteId)

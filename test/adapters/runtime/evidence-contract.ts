@@ -76,7 +76,7 @@ export const evidenceContract = (name: string, open: () => Promise<Observed>): v
       const answer = endpoint && (await probe.ask(endpoint, '/healthz'))
       await runtime.remove(siteId)
       expect(await runtime.observe(siteId)).toBeUndefined()
-      return { ...diagnose(seen, answer, '/healthz'), seen }
+      return { ...diagnose(seen, answer, { healthPath: '/healthz' }), seen }
     }
     const endsTwice = ({ containers }: Observation) => containers.some(({ ends }) => ends >= mostEnds)
     const listens = ({ listeners = [] }: Observation) => listeners.length > 0
@@ -113,7 +113,7 @@ export const evidenceContract = (name: string, open: () => Promise<Observed>): v
       expect(seen?.containers).toMatchObject([
         { name: beside.name, ends: 1, lastEnd: { exitCode: 3 }, lines: ['boom'] },
       ])
-      expect(diagnose(seen, undefined, '/healthz')).toMatchObject({ cause: 'crash' })
+      expect(diagnose(seen, undefined, { healthPath: '/healthz' })).toMatchObject({ cause: 'crash' })
       await runtime.remove(siteId)
       expect(await runtime.observe(siteId)).toBeUndefined()
     })
@@ -130,7 +130,7 @@ export const evidenceContract = (name: string, open: () => Promise<Observed>): v
 
     test('a wrong health path is told by its answer', async () => {
       const { cause, detail } = await causeOf(serve('process.env.PORT', 404), listens)
-      expect([cause, detail]).toEqual(['wrong-health-path', '/healthz answers 404, not a 2xx status.'])
+      expect([cause, detail]).toEqual(['wrong-health-path', '/healthz answers 404, not 2xx or 3xx.'])
     })
 
     test('a refused write is told by its path', async () => {

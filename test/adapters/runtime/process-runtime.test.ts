@@ -13,6 +13,7 @@ import { childCommands, machinePath } from '../../../adapters/processes/child.ts
 import type { ProcessRuntime } from '../../../adapters/processes/process-runtime.ts'
 import { createProcessRuntime } from '../../../adapters/processes/process-runtime.ts'
 import { createLoopbackPorts } from '../../../adapters/site-runtime/loopback-ports.ts'
+import { oneOffLaunch } from '../../../core/blueprint/one-off.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import { canTestOnLinux } from '../../support/can-test.ts'
 import { askProbe, findProbes, newSiteId, probeLaunch, resolveInSupport } from '../../support/probe-launch.ts'
@@ -39,7 +40,6 @@ const createIn = (home: string): Promise<ProcessRuntime> =>
     ports: createLoopbackPorts({ file: join(directory, home, 'ports.json') }),
     log: pino({ enabled: false }),
     backOff: { first: 5, longest: 50, stableAfter: 60_000 },
-    grace: 1000,
   })
 
 runtimeContract('processes', async () => {
@@ -133,6 +133,43 @@ test('a site keeps its port when it ends, and when the host starts again', async
   await next.close()
 })
 
+test.each([
+  ['ends by itself', 30, 'ended by itself'],
+  ['is ended', 1, undefined],
+])('a site that needs time to stop %s within %i s', async (_, stopSeconds, expected) => {
+  const home = `stop-${stopSeconds}`
+  const launch = probeLaunch({ container: { environment: { STOP_AFTER: stopSeconds === 1 ? '600000' : '100' } } })
+  const { traffic } = launch.blueprint
+  const patient: Launch = { ...launch, blueprint: { ...launch.blueprint, traffic: { ...traffic, stopSeconds } } }
+  await storageIn(home).prepare(launch)
+  const runtime = await createIn(home)
+  await runtime.start(patient)
+  await healthyEndpoint(runtime, launch.siteId)
+  await runtime.remove(launch.siteId)
+  const entry = join(storageIn(home).directoryOf(launch), 'entry')
+  expect(await readFile(entry, 'utf8').catch(() => undefined)).toBe(expected)
+  await runtime.close()
+})
+
+test('a process has variables, a search path and a command for hand-overs of its own', () => {
+  const process = { command: ['shop'], directory: '.', environment: { PATH: '/srv/venv/bin', DEBUG: 'on ${PORT}' } }
+  const launch = probeLaunch({ container: { process, environment: { DEBUG: 'off', KEPT: 'yes' } } })
+  const run = { command: ['in-container'], processCommand: ['as-process'], environment: {} }
+  const around = {
+    homeId: 'home',
+    placeOf: () => ({ host: 'h', port: 1, dataDirectory: '/d', filesDirectory: '/f', homeDirectory: '/h' }),
+    resolvePath: (_blueprint: unknown, path: string) => path,
+  }
+  expect(childCommands(launch, around)[0]?.environment).toMatchObject({
+    PATH: '/srv/venv/bin',
+    DEBUG: 'on 1',
+    KEPT: 'yes',
+    HOME: '/h',
+  })
+  expect(childCommands(oneOffLaunch(launch, run), around)[0]).toMatchObject({ file: 'as-process' })
+  expect(oneOffLaunch(launch, run).blueprint.containers[0]?.command).toEqual(['in-container'])
+})
+
 test('closing ends every process and refuses to start more', async () => {
   const launch = probeLaunch({ sidecar: true })
   await storageIn('close').prepare(launch)
@@ -142,7 +179,7 @@ test('closing ends every process and refuses to start more', async () => {
   const late = runtime.start(probeLaunch()).catch(() => undefined)
   await runtime.close()
   await late
-  expect(await createHealthProbe().isHealthy(endpoint, '/healthz')).toBe(false)
+  expect(await createHealthProbe().isHealthy(endpoint, { healthPath: '/healthz' })).toBe(false)
   expect(await runtime.list()).toEqual([])
   await expect(runtime.start(launch)).rejects.toMatchObject({ kind: 'RuntimeUnavailable' })
 })
@@ -282,7 +319,13 @@ test.each([
 test("a program of npm's directories is not found; sites of Sitewright itself run on its own Node.js", () => {
   const around = {
     homeId: 'home',
-    placeOf: () => ({ host: '127.0.0.1', port: 1, dataDirectory: '/data', filesDirectory: '/files' }),
+    placeOf: () => ({
+      host: '127.0.0.1',
+      port: 1,
+      dataDirectory: '/data',
+      filesDirectory: '/files',
+      homeDirectory: '/home',
+    }),
     resolvePath: (_blueprint: unknown, path: string) => path,
   }
   const fileIn = (directory: string) =>

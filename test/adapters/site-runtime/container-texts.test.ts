@@ -29,11 +29,18 @@ const launch = {
   facts: { SITE_URL: 'https://shop.example.com/$$' },
 }
 const [site, sidecar] = launch.blueprint.containers
-const place = { host: '0.0.0.0', port: 20_001, dataDirectory: '/data', filesDirectory: '/run/files' }
+const place = {
+  host: '0.0.0.0',
+  port: 20_001,
+  dataDirectory: '/data',
+  filesDirectory: '/run/files',
+  homeDirectory: '/home',
+}
 const placed = { HOST: '0.0.0.0', PORT: '20001', DATA_DIRECTORY: '/data' }
 
 it('a container gets its own settings and secrets, and what every container gets', () => {
   expect(containerEnvironment(site!, launch, place)).toEqual({
+    HOME: '/home',
     COLOUR: 'green',
     listen: '0.0.0.0:20001',
     QUEUE: 'amqp://site:of $$ the site@127.0.0.1//data',
@@ -46,7 +53,7 @@ it('a container gets its own settings and secrets, and what every container gets
 })
 
 it("a container gets no other container's secrets and files", () => {
-  expect(containerEnvironment(sidecar!, launch, place)).toEqual({ ...launch.environment, ...placed })
+  expect(containerEnvironment(sidecar!, launch, place)).toEqual({ HOME: '/home', ...launch.environment, ...placed })
   expect(containerFiles(sidecar!, launch, place)).toEqual({})
 })
 

@@ -19,7 +19,7 @@ test.each([
 })
 
 test('whether it may be interrupted makes none: a site that is paid for from now on is not started again for that', () => {
-  expect(launchDigest({ ...launch, interruptible: !launch.interruptible })).toBe(launchDigest(launch))
+  expect(launchDigest({ ...launch, plan: 'growth', interruptible: !launch.interruptible })).toBe(launchDigest(launch))
 })
 
 test('what the runtime adds makes a difference', () => {

@@ -18,6 +18,10 @@ type Used =
   | 'refund'
   | 'refundedOf'
 
+/** What happens to invoices meanwhile: https://docs.stripe.com/billing/subscriptions/pause-payment */
+export const pauseBehaviors = ['keep_as_draft', 'mark_uncollectible', 'void'] as const
+type PauseBehavior = (typeof pauseBehaviors)[number]
+
 export interface OpenedSubscriptions {
   /** Before a catalogue that has these plans: `starter` (19 EUR a month) and `growth` (79 EUR a month, 790 a year). */
   readonly payments: Pick<Payments, Used>
@@ -29,6 +33,9 @@ export interface OpenedSubscriptions {
   readonly changeCard: (customerId: string, card: 'good' | 'failing' | 'authenticates') => Promise<void>
   /** The owner confirms a change of price with the bank. */
   readonly confirm: (subscriptionId: string) => Promise<void>
+  /** Staff stops the collection of payments, and starts it again. */
+  readonly pause: (subscriptionId: string, behavior: PauseBehavior) => Promise<unknown>
+  readonly resume: (subscriptionId: string) => Promise<unknown>
   readonly turnDays: (days: number) => void | Promise<void>
   readonly now: () => string
   readonly close: () => Promise<void>
@@ -212,6 +219,38 @@ export const lifeContract = (name: string, open: () => Promise<OpenedSubscriptio
       await payments.setCancelAtPeriodEnd('sub_unknown', true)
       const changed = payments.changePrice({ subscriptionId, price: growth, idempotencyKey: 'change-1' })
       await expect(changed).rejects.toMatchObject({ kind: 'TransitionNotAllowed' })
+    })
+
+    it.each(pauseBehaviors)(
+      'is paused while payments are not collected (%s), and paid through what was paid',
+      async (behavior) => {
+        const { customerId, subscriptionId } = await subscribe()
+        const bought = await look(subscriptionId)
+        await opened.pause(subscriptionId, behavior)
+        const paused = { status: 'paused', paidThrough: bought.paidThrough, unusual: ['paused'] }
+        expect(await look(subscriptionId)).toEqual({ ...bought, ...paused })
+        await opened.turnDays(70)
+        expect(await look(subscriptionId)).toEqual({ ...bought, ...paused })
+        expect(await payments.subscriptionsOf(customerId)).toEqual([{ ...bought, ...paused }])
+        await opened.resume(subscriptionId)
+        const resumed = await look(subscriptionId)
+        expect(resumed).toEqual({ ...bought, paidThrough: expect.any(String) })
+        expect(daysAhead(resumed.paidThrough)).toBeGreaterThan(0)
+        await opened.turnDays(32)
+        expect(await look(subscriptionId)).toMatchObject({ status: 'active' })
+        expect((await payments.refundedOf(subscriptionId))?.left).toBe(3800)
+      },
+    )
+
+    it('ends with the period while it is paused', async () => {
+      const { subscriptionId } = await subscribe()
+      const { paidThrough } = await look(subscriptionId)
+      await opened.pause(subscriptionId, 'void')
+      await payments.setCancelAtPeriodEnd(subscriptionId, true)
+      expect(await look(subscriptionId)).toMatchObject({ status: 'paused', cancelsAtPeriodEnd: true, paidThrough })
+      await payments.setCancelAtPeriodEnd(subscriptionId, false)
+      await payments.cancel(subscriptionId)
+      expect(await look(subscriptionId)).not.toHaveProperty('unusual')
     })
 
     it('cancels at once, and what was paid stays paid, refunded or not', async () => {

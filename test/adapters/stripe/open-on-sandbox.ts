@@ -97,6 +97,8 @@ export const openSandbox = async (stripe: Stripe, run: string, pauseMilliseconds
         const { id } = await stripe.paymentMethods.attach(cards.good, { customer: String(customer) })
         await stripe.invoices.pay(String(latest_invoice), { payment_method: id })
       },
+      pause: (id, behavior) => stripe.subscriptions.update(id, { pause_collection: { behavior } }),
+      resume: (id) => stripe.subscriptions.update(id, { pause_collection: '' }),
       turnDays: async (days) => {
         now += Math.round(days * daySeconds)
         await turnTo(stripe, clock.id, now, pauseMilliseconds)

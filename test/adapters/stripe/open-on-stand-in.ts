@@ -68,6 +68,8 @@ export const openOnStandIn = async (
       const { status } = await scene.act(`/refunds/${latest?.id}`, { outcome: 'failed' })
       if (status !== 200) throw new Error(`the refund was answered with ${status}`)
     },
+    pause: (id, behavior) => stripe.subscriptions.update(id, { pause_collection: { behavior } }),
+    resume: (id) => stripe.subscriptions.update(id, { pause_collection: '' }),
     turnDays: scene.turnDays,
     now: scene.now,
     close: async () => scene[Symbol.asyncDispose](),

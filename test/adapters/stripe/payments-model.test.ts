@@ -27,6 +27,8 @@ paymentsContract('The model of Stripe in memory', async () => {
     dispute: async (id) => model.dispute(id),
     decide: async (disputeId) => model.decide(disputeId),
     failRefund: async () => model.failRefund(refunded ?? ''),
+    pause: async (id) => model.change(id, { status: 'paused' }),
+    resume: async (id) => model.resume(id),
     turnDays: (days) => {
       const end = plusDays(now, days)
       for (let next = model.nextAt(); next !== undefined && next <= end; next = model.nextAt()) {

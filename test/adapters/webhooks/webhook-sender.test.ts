@@ -49,6 +49,12 @@ const receiver = async (answer: RequestListener) => {
 const here = async () => [{ address: '127.0.0.1', family: 4 }]
 
 describe('a webhook', () => {
+  it('is answered with Retry-After, which the sender passes on', async () => {
+    const { host, url } = await receiver((_, response) => response.writeHead(429, { 'retry-after': '120' }).end('slow'))
+    const sender = createWebhookSender({ secrets, allowedHosts: [host], resolve: here })
+    expect(await sender.send(call(url))).toEqual({ status: 429, text: 'slow', retryAfter: '120' })
+  })
+
   it('is signed by each secret, as the library of the specification verifies it', async () => {
     const { asked, host, url } = await receiver((_, response) => response.writeHead(202).end('thanks'))
     const sender = createWebhookSender({ secrets, allowedHosts: [host], resolve: here })

@@ -6,12 +6,14 @@ import { createSiteLeftovers } from '../../../adapters/cells/site-leftovers.ts'
 import { siteTags } from '../../../adapters/cells/site-tags.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Leftover, Leftovers } from '../../../core/ports/runtime.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
 import type { StartedAws } from '../support/start-aws.ts'
 import { startAws } from '../support/start-aws.ts'
 
 let aws: StartedAws
 let leftovers: Leftovers
+const log = recordingLog()
 beforeAll(async () => {
   aws = await startAws()
   const { clients, installation, rolePath, parameterPath } = aws
@@ -20,6 +22,7 @@ beforeAll(async () => {
     installation,
     rolePaths: [rolePath, `/${installation}/archiver/`],
     parameterPath,
+    log,
   })
 })
 afterAll(() => aws?.close())

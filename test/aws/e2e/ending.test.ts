@@ -107,7 +107,7 @@ describe('a trial that ends', () => {
     expect(await installation.visit('lovelace', '/environment')).toMatchObject({ status: 200 })
     expect(await notesOf(site)).toBe('what lovelace wrote')
     expect(installation.events.failures()).toEqual([])
-  }, 120_000)
+  })
 
   it('and nobody takes up is purged when its archive has been kept for long enough, and nothing is left of it', async () => {
     const { world } = installation
@@ -125,7 +125,7 @@ describe('a trial that ends', () => {
     // As if it had never been there: a visitor learns nothing of it.
     expect(await installation.visit('babbage', '/environment')).toMatchObject({ status: 404 })
     expect(installation.events.failures()).toEqual([])
-  }, 120_000)
+  })
 })
 
 describe('an archive that is gone', () => {
@@ -153,7 +153,7 @@ describe('an archive that is gone', () => {
     const left = await remains(site)
     expect(left).toMatchObject({ 'objects of archives': 1 })
     for (const what of ['services', 'tasks', 'roles']) expect(left).not.toHaveProperty(what)
-  }, 120_000)
+  })
 })
 
 describe('a copy that an owner asks for', () => {
@@ -195,7 +195,7 @@ describe('a copy that an owner asks for', () => {
     const link = await ask<{ url: string }>(site, 'GET', `/archives/${json.archives[0]!.id}/download`)
     expect(new URL(link.json.url).pathname).toBe(`/${archiveKeys(site.id, after.archives[0]!.id).content}`)
     expect(installation.events.failures()).toEqual([])
-  }, 120_000)
+  })
 
   it('is taken by a second task where the first one was cut off', async () => {
     const { world } = installation
@@ -212,5 +212,5 @@ describe('a copy that an owner asks for', () => {
       .map((input) => JSON.stringify(input['overrides']))
     expect(attempts.map((overrides) => /"ATTEMPT","value":"(\d)"/.exec(overrides)?.[1])).toEqual(['1', '2', '1'])
     expect(await notesOf(site)).toBe('what noether wrote')
-  }, 120_000)
+  })
 })

@@ -99,7 +99,7 @@ export const openInstallation = async ({
   const codeOf = (email: string, signupId: string): Promise<string> =>
     waitFor(async () => {
       const found = mail.mailTo(email).find(({ text }) => text.includes(signupId))
-      return /^\d{6}$/m.exec(found?.text ?? '')?.[0]
+      return /^[B-Z]{4}-[B-Z]{4}$/m.exec(found?.text ?? '')?.[0]
     })
 
   return {

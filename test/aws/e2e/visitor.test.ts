@@ -72,13 +72,19 @@ describe('a visitor of an installation whose pool is empty', () => {
         executionRoleArn: world.cell.executionRoleArn,
         taskRoleArn: `arn:aws:iam::123456789012:role/sitewright-production/sites/${siteId}`,
         containerDefinitions: [
+          expect.objectContaining({ name: 'data_lease', essential: false }),
+          expect.objectContaining({ name: 'data_keeper', essential: true, cpu: 16, memory: 64 }),
           {
             name: 'probe-site',
             image: probeImageOnAws,
             command: ['node', '/app/probe-site.mjs'],
-            cpu: 512,
-            memory: 1024,
+            cpu: 496,
+            memory: 960,
             essential: true,
+            dependsOn: [
+              { containerName: 'data_lease', condition: 'SUCCESS' },
+              { containerName: 'data_keeper', condition: 'START' },
+            ],
             portMappings: [{ containerPort: port, protocol: 'tcp' }],
             user: `${uid}:${gid}`,
             readonlyRootFilesystem: true,
@@ -89,6 +95,7 @@ describe('a visitor of an installation whose pool is empty', () => {
             ],
             environment: [
               { name: 'DATA_DIRECTORY', value: '/data' },
+              { name: 'HOME', value: '/tmp' },
               { name: 'HOST', value: '0.0.0.0' },
               { name: 'PORT', value: String(port) },
               { name: 'PROBE_OF', value: String(process.pid) },
@@ -122,6 +129,7 @@ describe('a visitor of an installation whose pool is empty', () => {
             },
           },
           { name: 'tmp' },
+          { name: 'data_lease' },
         ],
         tags: [...tags(), { key: 'sitewright:digest', value: expect.stringMatching(/^[0-9a-f]{64}$/) }],
       },
@@ -156,7 +164,7 @@ describe('a visitor of an installation whose pool is empty', () => {
         },
         enableECSManagedTags: true,
         propagateTags: 'SERVICE',
-        tags: tags(),
+        tags: [...tags(), { key: 'sitewright:plan', value: 'trial' }],
       },
     ])
   })

@@ -9,6 +9,7 @@ import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
 import type { ArchiveJob, ArchiveJobState } from '../../../core/ports/archives.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { archiverContract, toItsEnd } from '../../adapters/archiver/contract.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
 import { firstHome } from '../../support/probe-launch.ts'
 import { archiverProcess } from '../support/archiver-process.ts'
 import { startAws } from '../support/start-aws.ts'
@@ -23,7 +24,13 @@ const open = async () => {
     ecs: clients.ecs,
     cell,
     installation,
-    storage: createAccessPointStorage({ efs: clients.efs, cell, installation, lookEveryMilliseconds: 10 }),
+    storage: createAccessPointStorage({
+      efs: clients.efs,
+      cell,
+      installation,
+      log: recordingLog(),
+      lookEveryMilliseconds: 10,
+    }),
     roles: createArchiverRoles({ iam: clients.iam, cell, installation, path: `/${installation}/archiver/` }),
     archives,
     wall: () => new Date().toISOString(),
@@ -74,7 +81,7 @@ test('a site goes into the bucket and comes back, by tasks that see one data dir
   const restoredIn = opened.directoryOf(fresh)
   expect((await readFile(join(restoredIn, 'deep', 'noise.bin'))).equals(noise)).toBe(true)
   expect(await readFile(join(restoredIn, 'Grüße'), 'utf8')).toBe('hello')
-}, 60_000)
+})
 
 test('a truncated archive is reported as damaged, and nothing is restored', async () => {
   const home = firstHome()
@@ -99,4 +106,4 @@ test('a truncated archive is reported as damaged, and nothing is restored', asyn
     state: 'failed',
     error: 'ArchiveDamaged',
   })
-}, 60_000)
+})

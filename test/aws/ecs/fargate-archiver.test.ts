@@ -11,6 +11,7 @@ import { createRandomness } from '../../../adapters/randomness.ts'
 import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
 import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
 import type { ArchiveJob, Archiver, ArchiveStore } from '../../../core/ports/archives.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
 import { firstHome } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import type { StartedAws } from '../support/start-aws.ts'
@@ -55,6 +56,7 @@ beforeAll(async () => {
     efs: aws.clients.efs,
     cell,
     installation: aws.installation,
+    log: recordingLog(),
     lookEveryMilliseconds: 10,
   })
 })

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import {
   DeleteServiceCommand,
   DescribeServicesCommand,
@@ -14,6 +16,7 @@ import { createSiteServices, serviceSettingsOf } from '../../../adapters/ecs/sit
 import type { SiteId } from '../../../core/ids.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import { healthyEndpoint, instanceOf, nextInstance } from '../../adapters/runtime/contract.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
 import type { ProbeOptions } from '../../support/probe-launch.ts'
 import { askProbe, newSiteId, probeLaunch } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
@@ -174,19 +177,27 @@ describe('a started site', () => {
 test('a second service of one name is not made, and the first one stays as it is', async () => {
   const siteId = await start(launchOf())
   const { taskDefinition = '' } = (await serviceOf(siteId)) ?? {}
-  const { containerDefinitions } = (
+  const { containerDefinitions, cpu, memory, requiresCompatibilities } = (
     await stage.aws.clients.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }))
   ).taskDefinition!
   const other = await stage.aws.clients.ecs.send(
-    new RegisterTaskDefinitionCommand({ family: familyOf(siteId), containerDefinitions }),
+    new RegisterTaskDefinitionCommand({
+      family: familyOf(siteId),
+      containerDefinitions,
+      cpu,
+      memory,
+      requiresCompatibilities,
+    }),
   )
   const services = createSiteServices({
     ecs: stage.aws.clients.ecs,
     cell: stage.cell,
     installation: stage.aws.installation,
+    log: recordingLog(),
   })
   const settings = serviceSettingsOf(launchOf().blueprint, stage.cell)
-  const create = (arn: string) => services.create(siteId, { taskDefinition: arn, capacity: 'FARGATE_SPOT', settings })
+  const create = (arn: string) =>
+    services.create(siteId, { plan: 'trial', taskDefinition: arn, capacity: 'FARGATE_SPOT', settings })
   expect(await create(other.taskDefinition!.taskDefinitionArn!)).toBe(false)
   expect((await serviceOf(siteId))?.taskDefinition).toBe(taskDefinition)
   // The call whose reply was lost, once more.
@@ -227,6 +238,26 @@ describe('a change of what a site runs', () => {
     await stage.runtime.start({ ...launch, environment: { ...launch.environment, EDITION: 'two' } })
     await nextInstance(stage.runtime, siteId, before)
     expect(seen).toBe(overlaps)
+  })
+
+  test('of exclusive data does not write before the former task has ended, which ECS does not wait for', async () => {
+    const lingering = `
+      const name = process.pid + '\\n'
+      setInterval(() => require('node:fs').appendFileSync('written', name), 10)
+      process.once('SIGTERM', () => setTimeout(() => process.exit(0), 700))
+      require('node:http').createServer((_, response) => response.end('{"value":' + name + '}'))
+        .listen(process.env.PORT, process.env.HOST)`
+    const launch = launchOf({ container: { command: ['node', '--eval', lingering] } })
+    const siteId = await start(launch)
+    const before = await instanceOf(stage.runtime, siteId)
+    stage.aws.fargate.interrupt(siteId)
+    await waitFor(() => stage.aws.fargate.tasksOf(siteId).length === 2)
+    // Both are there at one time.
+    expect(stage.aws.fargate.tasksOf(siteId)[0]?.lastStatus).toBe('STOPPING')
+    await nextInstance(stage.runtime, siteId, before)
+    const written = await readFile(join(stage.aws.fargate.directoryOf(launch), 'written'), 'utf8')
+    const lines = written.split('\n').filter((line) => line !== '')
+    expect(lines.filter((line, index) => line !== lines[index - 1])).toHaveLength(2)
   })
 
   test('of a service that somebody set to no task starts it again', async () => {

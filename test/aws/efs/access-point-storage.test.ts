@@ -4,12 +4,13 @@ import type { AccessPointStorage } from '../../../adapters/efs/access-point-stor
 import { createAccessPointStorage, siteOwner } from '../../../adapters/efs/access-point-storage.ts'
 import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
 import { storageContract } from '../../adapters/files/storage-contract.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
 import { firstHome, newSiteId } from '../../support/probe-launch.ts'
 import type { StartedAws } from '../support/start-aws.ts'
 import { startAws } from '../support/start-aws.ts'
 
 const storageOf = ({ clients, installation }: StartedAws, cell: CellDescription): AccessPointStorage =>
-  createAccessPointStorage({ efs: clients.efs, cell, installation, lookEveryMilliseconds: 10 })
+  createAccessPointStorage({ efs: clients.efs, cell, installation, log: recordingLog(), lookEveryMilliseconds: 10 })
 
 storageContract('EFS', async () => {
   const aws = await startAws()
@@ -63,6 +64,7 @@ describe('on EFS', () => {
       efs: aws.clients.efs,
       cell,
       installation: 'sitewright-other',
+      log: recordingLog(),
       lookEveryMilliseconds: 10,
     }).accessPointOf(home)
     expect(await storage.list()).not.toContainEqual(home)

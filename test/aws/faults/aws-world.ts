@@ -7,6 +7,7 @@ import { createRootSigner, generateRootKey } from '../../../adapters/entitlement
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import { createRouter } from '../../../router/create-router.ts'
+import { createTurns } from '../../../router/turns.ts'
 import config from '../../../sitewright.config.ts'
 import { noOffers } from '../../support/no-offers.ts'
 import type { AwsWorld, StartedProbingRouter } from '../support/aws-world.ts'
@@ -26,12 +27,14 @@ const openRouter = async (_environment: object, probeSecret: string): Promise<St
     directory: { find: async () => undefined },
     signer: keys.signer,
     viewers: keys.viewers,
+    reachProofs: keys.reachProofs,
     entrances: { use: async () => undefined },
     wall: () => new Date().toISOString(),
     plans: planCatalogue(config.plans),
     policies: trialPolicies(config.trialPolicies),
     blueprints: { get: async () => undefined },
     clients: config.clients,
+    turns: createTurns(config.clients),
     sleep: config.sleep,
     log: pino({ level: 'silent' }),
     consoleUrl: 'https://try.example.com',

@@ -23,6 +23,7 @@ interface Expected {
   readonly status: Site['status']
   /** The version of the blueprint; the first by default. */
   readonly version?: number
+  readonly isDormant?: boolean
   readonly remains: Readonly<Record<string, number>>
 }
 
@@ -36,6 +37,7 @@ const endings = {
   /** The former revision is what the circuit breaker would go back to. */
   upgraded: { status: 'active', version: 2, remains: { ...running, 'task definitions': 2 } },
   asleep: { status: 'asleep', remains: { ...running, 'wanted tasks': 0, tasks: 0 } },
+  dormant: { status: 'asleep', remains: {}, isDormant: true },
   failed: { status: 'failed', remains: {} },
   /** Its data goes with another sweep, which empties it first. */
   retired: { status: 'purged', remains: { 'access points': 1 } },
@@ -87,8 +89,13 @@ export const losses = async (world: AwsWorld, siteId: SiteId): Promise<readonly 
 }
 
 /** What a record says that it should not say in the end. */
-const brokenRecord = (site: Site | undefined, { status, version = 1 }: Expected): readonly string[] => {
+const brokenRecord = (
+  site: Site | undefined,
+  { status, version = 1, isDormant = false }: Expected,
+): readonly string[] => {
   const problems: string[] = []
+  if ((site?.status === 'asleep' && site.dormantSince !== undefined) !== isDormant)
+    problems.push('it is dormant, or not')
   if (site?.status !== status) problems.push(`the site is ${site?.status ?? 'unknown'} and not ${status}`)
   if (site?.blueprint.version !== version) problems.push(`it has version ${site?.blueprint.version}, not ${version}`)
   if (site !== undefined && 'operation' in site && site.operation !== undefined) {

@@ -10,6 +10,7 @@ import { toInstant } from '../../../core/instant.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import { placed } from '../../adapters/dynamodb/made-changes.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
 import { siteIn, suspendLongAgo } from '../support/aging.ts'
 import type { AwsWorld } from '../support/aws-world.ts'
 import { keptFile } from './invariants.ts'
@@ -45,6 +46,7 @@ export const keepData = async (world: AwsWorld, siteId: SiteId): Promise<void> =
     efs: world.aws.clients.efs,
     cell: world.cell,
     installation: 'sitewright-production',
+    log: recordingLog(),
     lookEveryMilliseconds: 10,
   })
   await storage.prepare({ siteId, generation: 1 })

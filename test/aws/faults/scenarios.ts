@@ -3,13 +3,24 @@ import { plusDays, toInstant } from '../../../core/instant.ts'
 import { requestSite } from '../../../core/site/build/site-request.ts'
 import { retireSite } from '../../../core/site/claim/pooled-site.ts'
 import { requestDeletion } from '../../../core/site/end/deletion.ts'
+import { endOperation } from '../../../core/site/operation-changes.ts'
 import { beginUpgrade } from '../../../core/site/resize/resize-changes.ts'
-import { siteIn } from '../support/aging.ts'
+import { siteIn, suspendLongAgo } from '../support/aging.ts'
 import type { AwsWorld } from '../support/aws-world.ts'
 import { probeBlueprint } from '../support/probe-blueprint.ts'
 import type { SweptWorld } from './aws-world.ts'
 import { copyOf, keepData, placeSuspended } from './kept-site.ts'
-import { claimUnused, fallAsleep, visit, visitBeforeStop, visitDuringStop } from './sleeping-site.ts'
+import {
+  claimUnused,
+  fallAsleep,
+  sleepLongAgo,
+  visit,
+  visitBefore,
+  visitBeforeStop,
+  visitDuringStop,
+  visitSleepers,
+  wakeBeforeDelete,
+} from './sleeping-site.ts'
 import type { AwsScenario } from './sweep.ts'
 
 /** Commits a site of the pool that nobody has started to build. */
@@ -45,6 +56,24 @@ const unused =
     meet(world, siteId)
     return () => fallAsleep(world)
   }
+
+/** A site that has slept for days, and what happens when it becomes dormant. */
+const longAsleep =
+  (meet: (world: SweptWorld, siteId: SiteId) => void = () => undefined): AwsScenario['prepare'] =>
+  async (world, siteId) => {
+    await build(world, siteId)
+    await claimUnused(world, siteId)
+    await sleepLongAgo(world, siteId)
+    meet(world, siteId)
+    return () => fallAsleep(world)
+  }
+
+const becomeDormant = async (world: SweptWorld, siteId: SiteId): Promise<void> => {
+  const sweep = await longAsleep()(world, siteId)
+  await sweep()
+  await world.settled()
+  if ((await siteIn(world, siteId, 'asleep')).dormantSince === undefined) throw new Error('it is not dormant')
+}
 
 export const scenarios = {
   build: { name: 'a site is built', health: 'well', prepare: requested, expected: 'ready' },
@@ -140,6 +169,48 @@ export const scenarios = {
     name: 'a site wakes while its sleep stops it',
     health: 'well',
     prepare: unused(visitDuringStop),
+    expected: 'active',
+  },
+  dormancy: {
+    name: 'a site becomes dormant',
+    health: 'well',
+    prepare: longAsleep(),
+    again: fallAsleep,
+    expected: 'dormant',
+  },
+  'wake-dormant': {
+    name: 'a dormant site wakes',
+    health: 'well',
+    prepare: async (world, siteId) => {
+      await becomeDormant(world, siteId)
+      return () => visit(world, siteId)
+    },
+    expected: 'active',
+  },
+  'archive-dormant': {
+    name: 'a dormant site is suspended and archived',
+    health: 'well',
+    prepare: async (world, siteId) => {
+      await becomeDormant(world, siteId)
+      await suspendLongAgo(world, siteId, 'asleep')
+      await world.commit(endOperation(await siteIn(world, siteId, 'suspended'), 'done', world.context()))
+      return () => world.invoke('act-on-deadlines', { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} })
+    },
+    expected: 'archived',
+    readsShards: true,
+  },
+  'wake-before-removal': {
+    name: 'a site wakes before its dormancy deletes its service',
+    health: 'well',
+    prepare: longAsleep(wakeBeforeDelete),
+    again: visitSleepers,
+    expected: 'active',
+  },
+  'wake-during-removal': {
+    name: 'a site wakes while its dormancy removes its role',
+    health: 'well',
+    prepare: longAsleep(visitBefore('iam.DeleteRole')),
+    again: visitSleepers,
     expected: 'active',
   },
   upgrade: {

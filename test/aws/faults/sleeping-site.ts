@@ -3,6 +3,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import { plusDays, toInstant } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { claimSite, trialReservation } from '../../../core/site/claim/pooled-site.ts'
+import { assignVersion } from '../../../core/site/resize/resize-changes.ts'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import { sleepSettings } from '../../../core/sleep/idle.ts'
 import config from '../../../sitewright.config.ts'
@@ -26,7 +27,7 @@ export const claimUnused = async (world: AwsWorld, siteId: SiteId): Promise<void
   await world.idleChecks.noteSweep({
     sweptAt: toInstant(new Date()),
     trustedSince: yesterday(),
-    settings: sleepSettings(planCatalogue(config.plans)),
+    settings: sleepSettings(planCatalogue(config.plans), config.sleep.dormantAfterDays),
   })
 }
 
@@ -36,16 +37,33 @@ export const fallAsleep = async ({ idleChecks, invoke }: AwsWorld): Promise<void
   await invoke('sleep-idle-sites', { id: 'tick', 'detail-type': 'Scheduled Event', detail: {} })
 }
 
+/** Has a site sleep that has slept for longer than sites do that are not dormant. */
+export const sleepLongAgo = async (world: AwsWorld, siteId: SiteId): Promise<void> => {
+  await fallAsleep(world)
+  await world.settled()
+  const site = await siteIn(world, siteId, 'asleep')
+  const change = assignVersion(site, { to: 1, migrates: false, runs: false }, world.context())
+  const asleepSince = plusDays(toInstant(new Date()), -config.sleep.dormantAfterDays - 1)
+  await world.commit({ ...change, after: { ...change.after, asleepSince } })
+}
+
 /** Asks for a site as a router does for its visitor. */
 export const visit = (world: AwsWorld, siteId: SiteId): Promise<unknown> =>
   world.invoke('wake-site-on-request', { siteId, isDeliberate: false })
 
+/** Visitors come to the sites that sleep: if a dormancy did not begin, none came during it. */
+export const visitSleepers = async (world: AwsWorld): Promise<void> => {
+  for await (const { id } of world.sites.listByStatus('asleep')) await visit(world, id)
+}
+
+const wakeMeanwhile = async (world: SweptWorld, siteId: SiteId): Promise<void> => {
+  await visit(world, siteId)
+  for (let look = 0; look < 40 && (await world.sites.get(siteId))?.status !== 'active'; look += 1) await pause(50)
+}
+
 /** A visitor's wake ends, if it can, between a sleep's last look at the record and its change of the service. */
 export const visitBeforeStop = (world: SweptWorld, siteId: SiteId): void =>
-  world.before('ecs.UpdateService', async () => {
-    await visit(world, siteId)
-    for (let look = 0; look < 40 && (await world.sites.get(siteId))?.status !== 'active'; look += 1) await pause(50)
-  })
+  world.before('ecs.UpdateService', () => wakeMeanwhile(world, siteId))
 
 /** A visitor comes when the service wants no task any more, and its task takes half a second to end. */
 export const visitDuringStop = (world: SweptWorld, siteId: SiteId): void =>
@@ -54,3 +72,13 @@ export const visitDuringStop = (world: SweptWorld, siteId: SiteId): void =>
     setTimeout(release, 500)
     world.before('ecs.ListTasks', () => visit(world, siteId))
   })
+
+/** A visitor comes between the last look at the record and a call that removes a part of what is kept of a site. */
+export const visitBefore =
+  (operation: string) =>
+  (world: SweptWorld, siteId: SiteId): void =>
+    world.before(operation, () => visit(world, siteId))
+
+/** The wake of a visitor ends, if it can, before the service is deleted. */
+export const wakeBeforeDelete = (world: SweptWorld, siteId: SiteId): void =>
+  world.before('ecs.DeleteService', () => wakeMeanwhile(world, siteId))

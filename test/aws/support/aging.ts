@@ -24,12 +24,16 @@ export const siteIn = async <Status extends SiteStatus>(
   return site as SiteIn<Status>
 }
 
-/** An active site as it would be had its trial ended so long ago that it is to be archived. What runs has not been stopped. */
-export const suspendLongAgo = async (world: AwsWorld, id: SiteId): Promise<void> => {
+/** A site in use as it would be had its trial ended so long ago that it is to be archived. What runs has not been stopped. */
+export const suspendLongAgo = async (
+  world: AwsWorld,
+  id: SiteId,
+  status: 'active' | 'asleep' = 'active',
+): Promise<void> => {
   const then = daysAgo(graceDays + 1)
   const { clocks, ...context } = world.context()
   const suspended = { ...context, clocks: { ...clocks, domain: () => then } }
-  const change = suspendSite(await siteIn(world, id, 'active'), { because: 'trial-ended' }, suspended)
+  const change = suspendSite(await siteIn(world, id, status), { because: 'trial-ended' }, suspended)
   await world.commit({ ...change, after: { ...change.after, trialEndsAt: then } })
 }
 

@@ -3,6 +3,7 @@ import { chown } from 'node:fs/promises'
 import type Docker from 'dockerode'
 import type { Engine } from '../../../adapters/containers/engine.ts'
 import { isSettled } from '../../../adapters/containers/engine-error.ts'
+import { isOfLease, playLease } from './played-lease.ts'
 import type { PlayedContainer, RunTask, TaskPlace } from './played-task.ts'
 
 export interface ContainerTasks {
@@ -80,7 +81,9 @@ export const asContainers = ({
     return made.id
   }
 
-  const run: RunTask = async (containers, place) => {
+  const run: RunTask = async (all, place) => {
+    const lease = await playLease(all, place)
+    const containers = all.filter((container) => !isOfLease(container))
     const network = `sitewright-task-${randomBytes(6).toString('hex')}`
     const ids: string[] = []
     const clear = async (): Promise<void> => {
@@ -89,6 +92,7 @@ export const asContainers = ({
         await settle(docker.getContainer(id).remove({ force: true, v: true }))
       }
       await settle(docker.getNetwork(network).remove())
+      await lease?.release()
     }
     // The access point does it for everybody who comes through.
     const owner = containers[0]?.user
@@ -111,7 +115,7 @@ export const asContainers = ({
     const ends = ids.map((id) => engine.streams.getContainer(id).wait())
     for (const end of ends) end.catch(() => undefined)
     return {
-      firstEnd: Promise.race(ends).then(
+      firstEnd: Promise.race([...ends, ...(lease === undefined ? [] : [lease.lost])]).then(
         () => undefined,
         () => undefined,
       ),

@@ -7,6 +7,7 @@ import { createRandomness } from '../../../adapters/randomness.ts'
 import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
 import type { TestStore } from '../../adapters/dynamodb/test-store.ts'
 import { openTestStore } from '../../adapters/dynamodb/test-store.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
 import type { StartedAws } from './start-aws.ts'
 import { startAws } from './start-aws.ts'
 
@@ -36,6 +37,7 @@ export const openFargateStage = async (): Promise<FargateStage> => {
       ...aws,
       cell,
       ports,
+      log: recordingLog(),
       accessPointIds: createAccessPointIds({ client: store.document, tables: store.tables, cell: cell.name }),
       lookEveryMilliseconds: 10,
       placementMilliseconds: 3000,

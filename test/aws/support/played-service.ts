@@ -149,6 +149,11 @@ export const playService = (
     while (going.some(({ lastStatus }) => lastStatus !== 'STOPPED')) await pause(5)
   }
 
+  /** ECS does not wait until they have stopped: they may write for all the time that they have to end. */
+  const tellToEnd = (going: readonly PlayedTask[]): void => {
+    for (const task of going) void stop(task, 'Scaling activity initiated by deployment')
+  }
+
   const sayNoCapacity = (): void => {
     const isSaid = events.some(
       ({ createdAt, message }) => createdAt >= deployment.createdAt && message.includes('unavailable'),
@@ -164,10 +169,11 @@ export const playService = (
     const isToEnd = isDeleted || isHalted
     const hasPresent = !isToEnd && alive().some(isPresent)
     const going = isToEnd ? alive() : alive().filter((task) => !isPresent(task))
-    if (going.length > 0 && (isToEnd || hasPresent || wish.isExclusive)) {
+    if (going.length > 0 && (isToEnd || hasPresent)) {
       await end(going)
       return true
     }
+    if (wish.isExclusive) tellToEnd(going)
     if (isToEnd || hasPresent || givenUp === deployment.id) return false
     if (world.hasCapacity(wish.capacity)) {
       await start()
@@ -227,6 +233,7 @@ export const playService = (
     },
     interrupt: (reason) => {
       for (const task of alive()) stop(task, reason).then(look)
+      look()
     },
     describe: () => {
       const present = alive().filter((task) => task.deployment === deployment.id)

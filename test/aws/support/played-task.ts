@@ -5,6 +5,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { grace, isOfLease, playLease } from './played-lease.ts'
 
 /** A container of a task definition, so far as it is played. */
 export interface PlayedContainer {
@@ -54,9 +55,6 @@ export interface RunningContainers {
 /** Runs a task's containers on this machine, the traffic container's first, and resolves once they have been started. */
 export type RunTask = (containers: readonly PlayedContainer[], place: TaskPlace) => Promise<RunningContainers>
 
-/** Milliseconds between asking a container to end and making it; on Fargate thirty seconds. */
-const grace = 1000
-
 const endOf = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return
   await once(child, 'exit')
@@ -83,8 +81,11 @@ const writeFiles = async (environment: Readonly<Record<string, string>>): Promis
  */
 export const asProcesses =
   (programOf: (container: PlayedContainer) => readonly [string, ...string[]]): RunTask =>
-  async (all, { host, dataDirectory, environmentOf }) => {
+  async (defined, place) => {
+    const { host, dataDirectory, environmentOf } = place
     const children: ChildProcess[] = []
+    const lease = await playLease(defined, place)
+    const all = defined.filter((container) => !isOfLease(container))
     const containers = all.filter(({ essential }) => essential !== false)
     const volumes = new Map<string, string>()
     for (const writer of all.filter(({ essential }) => essential === false)) {
@@ -107,7 +108,7 @@ export const asProcesses =
     }
     const ends = children.map(endOf)
     return {
-      firstEnd: Promise.race(ends),
+      firstEnd: Promise.race([...ends, ...(lease === undefined ? [] : [lease.lost])]),
       stop: async () => {
         for (const child of children) child.kill('SIGTERM')
         const force = setTimeout(() => {
@@ -115,6 +116,7 @@ export const asProcesses =
         }, grace)
         await Promise.all(ends)
         clearTimeout(force)
+        await lease?.release()
       },
     }
   }

@@ -129,6 +129,7 @@ export const startAws = async ({
         executionRoleArn: `arn:aws:iam::${account}:role/${installation}-execution`,
         permissionsBoundaryArn: `arn:aws:iam::${account}:policy/${installation}-site-boundary`,
         logGroup: `/${installation}/sites/${name}`,
+        helperImage: `${account}.dkr.ecr.${settings.region}.amazonaws.com/site-helper:1`,
         archiver: {
           image: `${account}.dkr.ecr.${settings.region}.amazonaws.com/archiver:1`,
           executionRoleArn: `arn:aws:iam::${account}:role/${installation}-archiver`,

@@ -81,9 +81,11 @@ describe.concurrent('npm run blueprint', () => {
   })
 
   it('removes the site when it is interrupted', async ({ expect }) => {
-    const circle = { command: ['node', 'tried-site.mjs', 'circle'], directory: join(repository, 'test/support') }
-    const { child, ended, output, complaints, left } = await beginTry('circle', [{ name: 'web', process: circle }])
-    await waitFor(async () => output().includes('So far:'))
+    const elsewhere = { command: ['node', 'tried-site.mjs', 'elsewhere'], directory: join(repository, 'test/support') }
+    const { child, ended, output, complaints, left } = await beginTry('elsewhere', [
+      { name: 'web', process: elsewhere },
+    ])
+    await waitFor(async () => output().includes('So far, '))
     child.kill('SIGINT')
     await ended
     expect([child.exitCode, complaints().trim()]).toEqual([130, 'Interrupted: the site was removed.'])

@@ -108,12 +108,12 @@ describe.runIf(await canTestSites(found)).concurrent('trying a blueprint in cont
 
   test('an interruption removes the container while it starts', async ({ expect }) => {
     const interruption = new AbortController()
-    const trying = run('circle', command('circle'), interruption.signal)
+    const trying = run('elsewhere', command('elsewhere'), interruption.signal)
     const interrupted = expect(trying).rejects.toThrow('Interrupted')
-    await waitFor(async () => (await sites('circle')).length > 0)
+    await waitFor(async () => (await sites('elsewhere')).length > 0)
     interruption.abort(new Error('Interrupted'))
     await interrupted
-    expect(await sites('circle')).toEqual([])
+    expect(await sites('elsewhere')).toEqual([])
   })
 
   test('an image is read as a blueprint', async ({ expect }) => {

@@ -91,11 +91,19 @@ CMD ["node", "server.js"]
     expect(blueprint.containers[0]?.process?.command).toEqual(command)
   })
 
+  it('runs a line for a shell by a shell', async () => {
+    const line = 'base migrate && exec base serve --http 0.0.0.0:8090 --dir /pb_data --log $HOME'
+    const file = await put('line/Dockerfile', `FROM scratch\nEXPOSE 8090\nVOLUME /pb_data\nCMD ${line}\n`)
+    const { blueprint } = written(await readDockerfile(file, directory))
+    const same = 'base migrate && exec base serve --http ${HOST}:${PORT} --dir ${DATA_DIRECTORY} --log $$HOME'
+    expect(blueprint.containers[0]?.process?.command).toEqual(['sh', '-c', same])
+  })
+
   it('asks for what it does not tell', async () => {
     const file = await put('bare/Dockerfile', 'FROM scratch\nEXPOSE 80\nCMD ./run --all\n')
     const { blueprint, text, questions } = written(await readDockerfile(file, directory))
     expect(blueprint).toMatchObject({ name: 'bare', traffic: { healthPath: '/' }, data: { directory: '/data' } })
-    expect(blueprint.containers[0]).not.toHaveProperty('process')
+    expect(blueprint.containers[0]?.process?.command).toEqual(['./run', '--all'])
     expect(text).toContain('npm run blueprint -- try')
     for (const words of [
       '80, which only root may',
@@ -232,8 +240,9 @@ services:
       data: { directory: '/app/uploads' },
     })
     const asked = questions.join('\n')
-    for (const words of ['What is MAIL_HOST?', './config.yml is mounted', '`cap_add`']) expect(asked).toContain(words)
-    expect(asked).not.toContain('ADMIN_PASSWORD')
+    for (const words of ['What is MAIL_HOST?', './config.yml is mounted', 'cap_add: ["NET_ADMIN"]'])
+      expect(asked).toContain(words)
+    expect(asked).not.toMatch(/What\sis ADMIN_PASSWORD/)
   })
 
   it('leaves the variables of a shell to it', async () => {
@@ -252,14 +261,14 @@ services:
   it('keeps a program that is called as its service is', async () => {
     const services = {
       postgres: { image: 'postgres:17', command: 'postgres -c max_connections=50' },
-      app: { image: 'shop:1', command: 'shop --database postgres', ports: [3000] },
+      app: { image: 'shop:1', command: 'shop --database postgres --host postgres', ports: [3000] },
     }
     const { blueprint } = written(
       await readCompose(await put('called/compose.yaml', stringify({ services })), directory),
     )
     expect(blueprint.containers.map(({ command }) => command)).toEqual([
       ['postgres', '-c', 'max_connections=50'],
-      ['shop', '--database', '127.0.0.1'],
+      ['shop', '--database', 'postgres', '--host', '127.0.0.1'],
     ])
   })
 
@@ -295,11 +304,129 @@ services:
       return message
     }
     expect(await refused('a: [')).toContain('is not valid YAML')
-    expect(await refused('a: 1')).toContain('is not a compose file')
+    expect(await refused('services: 1')).toContain('is not a compose file')
+    expect(await refused('a: 1')).toContain('has no services')
     expect(await refused('services: {}')).toContain('has no services')
     await expect(readCompose(join(directory, 'none.yaml'), directory)).rejects.toThrow('cannot be read')
     await expect(readDockerfile(await put('bad/Dockerfile', 'RUN x'), directory)).rejects.toThrow('has no FROM')
   })
+})
+
+describe('what a compose file means', () => {
+  const environmentsOf = async (services: object, more: object = {}) => {
+    const file = await put('means/compose.yaml', stringify({ services, ...more }))
+    const { blueprint, questions } = written(await readCompose(file, directory))
+    return { ...blueprint, asked: questions.join('\n') }
+  }
+  const app = { image: 'shop:1', ports: ['3000:3000'] }
+
+  it('takes a name for a host only where a host stands', async () => {
+    const environment = {
+      SESSION_DRIVER: 'redis',
+      POSTGRES_DB: 'db',
+      URL: 'postgres://db:1234pw@db:5432/db',
+      REDIS_HOST: 'redis',
+      PEERS: 'redis:6379,db:5432',
+    }
+    const { containers, asked } = await environmentsOf({
+      app: { ...app, environment, links: ['db:database'], command: 'shop --host database --driver redis' },
+      db: { image: 'postgres:17' },
+      redis: { image: 'redis:8' },
+    })
+    expect(containers[0]?.environment).toEqual({
+      SESSION_DRIVER: 'redis',
+      POSTGRES_DB: 'db',
+      URL: 'postgres://db:1234pw@127.0.0.1:5432/db',
+      REDIS_HOST: '127.0.0.1',
+      PEERS: '127.0.0.1:6379,127.0.0.1:5432',
+    })
+    expect(containers[0]?.command).toEqual(['shop', '--host', '127.0.0.1', '--driver', 'redis'])
+    expect(asked).toContain('SESSION_DRIVER, POSTGRES_DB, redis: is it the host')
+  })
+
+  it('makes one secret of one variable, two of two values, and none of an empty one', async () => {
+    const { containers } = await environmentsOf({
+      app: {
+        ...app,
+        environment: {
+          DB_PASSWORD: '${PG_PW}',
+          URL: 'postgres://u:${PG_PW}@db/x',
+          CACHE_PASSWORD: '${CACHE:-}',
+          ROOT_PASSWORD: 'one-of-app-1',
+        },
+      },
+      db: { image: 'postgres:17', environment: { POSTGRES_PASSWORD: '${PG_PW}', ROOT_PASSWORD: 'two-of-db-2' } },
+    })
+    const [shop, db] = containers
+    expect(shop?.environment).toEqual({
+      URL: 'postgres://u:${secret.DB_PASSWORD}@127.0.0.1/x',
+      CACHE_PASSWORD: '',
+      ROOT_PASSWORD: '${secret.APP_ROOT_PASSWORD}',
+    })
+    expect(db?.environment).toMatchObject({
+      POSTGRES_PASSWORD: '${secret.DB_PASSWORD}',
+      ROOT_PASSWORD: '${secret.DB_ROOT_PASSWORD}',
+    })
+  })
+
+  it('reads .env, env_file, nested defaults, and leaves variables without a value out', async () => {
+    await put('means/.env', 'KNOWN=yes-it-is\n')
+    await put('means/more.env', 'QUOTED=\'$KNOWN\'\nFILLED="$KNOWN"\n')
+    const { containers, asked } = await environmentsOf({
+      app: {
+        ...app,
+        env_file: [
+          { path: 'more.env', required: true },
+          { path: 'none.env', required: false },
+        ],
+        environment: { A: '${A:-${B:-1}}', C: '${KNOWN:+set}', KNOWN: null, ABSENT: null, D: '${D?say D}' },
+      },
+    })
+    expect(containers[0]?.environment).toEqual({
+      QUOTED: '$$KNOWN',
+      FILLED: 'yes-it-is',
+      A: '1',
+      C: 'set',
+      KNOWN: 'yes-it-is',
+      D: '',
+    })
+    expect(asked).toContain('What is ABSENT?')
+    expect(asked).toContain('${D?say D}')
+  })
+
+  it('merges what a service extends, and asks about profiles, entrypoints and commands of a shell', async () => {
+    await put('means/base.yaml', stringify({ services: { base: { image: 'base:1', environment: { FROM: 'base' } } } }))
+    const { containers, asked } = await environmentsOf({
+      app: { extends: { file: 'base.yaml', service: 'base' }, ports: ['3000'], environment: ['OWN=1'] },
+      debug: { image: 'debug:1', profiles: ['debugging'] },
+      redis: { image: 'redis:8', command: ['sh', '-c', 'redis-server --requirepass x'], entrypoint: ['/start'] },
+      queue: { image: 'redis:8', working_dir: '/srv' },
+    })
+    expect(containers.map(({ name }) => name)).toEqual(['app', 'redis', 'queue'])
+    expect(containers[0]).toMatchObject({ image: 'base:1', environment: { FROM: 'base', OWN: '1' } })
+    expect(containers[1]?.command).toEqual(['sh', '-c', 'redis-server --requirepass x'])
+    for (const words of ['profile debugging', 'entrypoint: ["/start"]', 'working_dir: /srv', 'both listen on 6379'])
+      expect(asked).toContain(words)
+  })
+
+  it('gives a secret as a file', async () => {
+    const { containers } = await environmentsOf(
+      { app: { ...app, secrets: ['pw'], environment: { PASSWORD_FILE: '/run/secrets/pw' } } },
+      { secrets: { pw: { file: './pw.txt' } } },
+    )
+    expect(containers[0]).toMatchObject({
+      environment: { PASSWORD_FILE: '${FILES_DIRECTORY}/pw' },
+      files: { pw: '${secret.PW_SECRET}' },
+      secrets: ['PW_SECRET'],
+    })
+  })
+})
+
+it('a heredoc in a Dockerfile is no instruction', async () => {
+  const text = 'FROM scratch\nRUN <<EOF\nEXPOSE 99\nCMD bad\nEOF\nCOPY <<EOF /x\nUSER 7\nEOF\nEXPOSE 3000\n'
+  const { blueprint, questions } = written(await readDockerfile(await put('here/Dockerfile', text), directory))
+  expect(blueprint.traffic.port).toBe(3000)
+  expect(questions.join('\n')).toContain('runs as root')
 })
 
 it('never overwrites a file', async () => {

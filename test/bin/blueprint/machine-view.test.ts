@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Engine } from '../../../adapters/containers/engine.ts'
 import { label } from '../../../adapters/containers/site-network.ts'
-import { graceSeconds, viewContainers } from '../../../bin/blueprint/try/machine-view.ts'
+import { viewContainers } from '../../../bin/blueprint/try/machine-view.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+
+const stopSeconds = 10
 
 const blueprint = parseBlueprint(
   {
@@ -21,13 +23,13 @@ describe('whether a container had to be killed', () => {
   afterEach(() => void vi.useRealTimers())
 
   it.each([
-    ['its exit code says so', { StatusCode: 137 }, graceSeconds, true],
-    ['it ended in the last moment', { StatusCode: 0, Error: null }, graceSeconds, false],
+    ['its exit code says so', { StatusCode: 137 }, stopSeconds, true],
+    ['it ended in the last moment', { StatusCode: 0, Error: null }, stopSeconds, false],
     // What Podman 4.3 answers where the container was removed before it looked.
     [
       'nobody knows, and it took that long',
       { StatusCode: 0, Error: { Message: 'no such container' } },
-      graceSeconds,
+      stopSeconds,
       true,
     ],
     ['nobody knows, and it was fast', { StatusCode: 0, Error: { Message: 'no such container' } }, 1, false],

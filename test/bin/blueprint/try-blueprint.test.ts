@@ -26,9 +26,13 @@ interface Tried {
   readonly container?: object
   readonly blueprint?: object
   readonly healthPath?: string
+  readonly startSeconds?: number
 }
 
-const write = async (behaviour: string, { container = {}, blueprint = {}, healthPath = '/healthz' }: Tried = {}) => {
+const write = async (
+  behaviour: string,
+  { container = {}, blueprint = {}, healthPath = '/healthz', startSeconds = 20 }: Tried = {},
+) => {
   const file = join(directory, `${behaviour.replace(/\W/g, '-')}.yaml`)
   const web = {
     name: 'web',
@@ -41,7 +45,7 @@ const write = async (behaviour: string, { container = {}, blueprint = {}, health
     title: 'Tried',
     access: 'public',
     containers: [{ ...web, ...container }],
-    traffic: { container: 'web', healthPath, startSeconds: 20 },
+    traffic: { container: 'web', healthPath, startSeconds },
     data: { mode: 'exclusive' },
     ...blueprint,
   }
@@ -87,15 +91,61 @@ describe.concurrent('trying a blueprint', { timeout: 60_000 }, () => {
     const port = await findFreePort()
     const { isGood, lines, text } = await run(await write(`port ${port}`))
     expect(isGood).toBe(false)
-    expect(text).toContain(`So far: It listens on ${port} instead of PORT`)
+    expect(text).toContain(`So far, wrong-port: It listens on ${port} instead of PORT`)
     expect(rowOf(lines, 'start: wrong-port')).toContain(`listens on ${port} instead`)
   })
 
-  it('says that the health path redirects for ever, and which path answers', async ({ expect }) => {
-    const { lines, text } = await run(await write('circle'))
-    expect(text).toContain('/healthz answers 302 and redirects to /a')
+  it('says that the health path redirects for ever', async ({ expect }) => {
+    const { lines, isGood } = await run(await write('circle'))
+    expect(isGood).toBe(false)
+    const row = rowOf(lines, 'health path')
+    expect(row).toContain('CHANGE | It redirects for ever: /healthz → /a → /healthz.')
+  })
+
+  it.for([
+    ['keeps its data', 'kept', true, 'ok | It meets all 1.', 'note | Strangers see the same at /'],
+    ['loses its data', 'kept lose', false, 'CHANGE | /about does not answer', 'CHANGE | Strangers can reach'],
+  ] as const)(
+    'rehearses an upgrade to a version that %s',
+    async ([_, behaviour, good, checks, strangers], { expect }) => {
+      const from = await write('kept', {})
+      // Only a version that has its data adds to it.
+      const count =
+        "process.exit(require('fs').readFileSync(process.env.DATA_DIRECTORY + '/entries').length > 8 ? 0 : 4)"
+      const byCommand = { command: ['node', '-e', count] }
+      const release = { checks: [{ path: '/about', contains: 'has its data' }, byCommand] }
+      const file = await write(`${behaviour} --next`, { blueprint: { version: 2, release } })
+      const { isGood, lines } = await run(file, { from })
+      expect(isGood).toBe(good)
+      expect(rowOf(lines, 'checks')).toContain(checks)
+      expect(rowOf(lines, 'strangers')).toContain(strangers)
+      expect(rowOf(lines, 'check node')).toContain(good ? 'ok | It ended with 0' : 'CHANGE | It ended with exit code 4')
+      expect(rowOf(lines, 'copy of the data')).toContain('ok')
+      await expect(run(file, { from: file })).rejects.toThrow("--from must be another version of 'tried'")
+    },
+  )
+
+  it('measures a start that takes longer than its time, and proposes a time', async ({ expect }) => {
+    const { isGood, lines, text } = await run(await write('slow', { startSeconds: 1 }))
+    expect(isGood).toBe(false)
+    expect(text).toContain('Not ready after startSeconds (1).')
+    // What a product keeps in its home is in no archive.
+    expect(rowOf(lines, 'other files')).toContain('CHANGE')
+    expect(text).toContain('state.db')
+    expect(rowOf(lines, 'time to healthy')).toMatch(/^CHANGE \| .* Set|^CHANGE .*`startSeconds` is 1\./)
+    expect(text).toMatch(/`traffic\.startSeconds: [1-9]\d*0`/)
+  })
+
+  it('notes that a product needs two starts', async ({ expect }) => {
+    const { isGood, lines } = await run(await write('twice'))
+    expect(isGood).toBe(true)
+    expect(rowOf(lines, 'stays up')).toContain("note | 'web' ended before it was healthy, and then stayed up.")
+  })
+
+  it('says which path answers where the health path does not', async ({ expect }) => {
+    const { lines } = await run(await write('elsewhere', { healthPath: '/lost' }))
     const row = rowOf(lines, 'start: wrong-health-path')
-    expect(row).toContain('It redirects for ever: /healthz → /a → /healthz.')
+    expect(row).toContain('/lost answers 404, not 2xx or 3xx.')
     expect(row).toContain('Set `traffic.healthPath: /ping`')
   })
 
@@ -105,7 +155,7 @@ describe.concurrent('trying a blueprint', { timeout: 60_000 }, () => {
     const trying = run(await write('refused'), { signal: interruption.signal, print: (line) => lines.push(line) })
     const interrupted = expect(trying).rejects.toThrow('Said')
     await waitFor(async () =>
-      lines.some((line) => line.startsWith("So far: 'web' was refused a write to /etc/shop/settings")),
+      lines.some((line) => line.startsWith("So far, refused-write: 'web' was refused a write to /etc/shop/settings")),
     )
     interruption.abort(new Error('Said'))
     await interrupted
@@ -130,6 +180,20 @@ describe.concurrent('trying a blueprint', { timeout: 60_000 }, () => {
     expect(rowOf(lines, 'time to healthy')).toMatch(/ok \| [2-9]/)
     expect(text).toMatch(/A visitor waits about [2-9]/)
     expect(rowOf(lines, 'enterprise')).toContain('yes')
+  })
+
+  it('runs a command that needs no start before it first, and counts one start', async ({ expect }) => {
+    const make = "fs.writeFileSync(process.env.DATA_DIRECTORY + '/administrator', '')"
+    const handOver = { task: { command: ['node', '-e', make], beforeStart: true } }
+    const container = { environment: { SITE_URL: '${SITE_URL}' } }
+    const { isGood, lines, text } = await run(await write('good --first', { container, blueprint: { handOver } }))
+    expect(isGood).toBe(true)
+    expect(lines.indexOf('Making an invented owner its administrator')).toBeLessThan(
+      lines.indexOf("Starting it on the plan 'trial'"),
+    )
+    expect(rowOf(lines, 'hand-over')).toContain('ok | The command made an administrator')
+    expect(rowOf(lines, 'after the hand-over')).toContain('Strangers')
+    expect(text).not.toContain('more until the administrator is made')
   })
 
   it('shows the output of a command that cannot make the administrator, without the password', async ({ expect }) => {
@@ -186,7 +250,7 @@ describe.concurrent('trying a blueprint', { timeout: 60_000 }, () => {
     expect(rowOf(lines, 'other files')).toContain('CHANGE')
     expect(text).toContain(`${stray}.`)
     expect(rowOf(lines, 'stays up')).toMatch(/^CHANGE \| 'web' /)
-    expect(rowOf(lines, 'SIGTERM')).toContain('CHANGE | It had to be killed after 5 s.')
+    expect(rowOf(lines, 'SIGTERM')).toContain('CHANGE | It had to be killed after 10 s.')
     expect(rowOf(lines, 'restart with its data')).toContain('note')
     expect(rowOf(lines, 'refused writes')).toContain('CHANGE | /etc/shop/settings.')
     expect(rowOf(lines, 'plans')).toContain('CHANGE | Too small: trial, starter.')

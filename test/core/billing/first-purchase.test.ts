@@ -108,7 +108,7 @@ describe('the six events of a first purchase', () => {
       expect(subscription.invoices).toHaveLength(1)
       expect(subscription.invoices[0]?.refundedAt).toBeUndefined()
     }
-  }, 60_000)
+  })
 
   it('do nothing when they come again after that', async () => {
     const { scene, site } = await live(types, 1)

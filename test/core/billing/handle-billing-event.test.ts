@@ -768,6 +768,7 @@ describe('the reconciliation', () => {
       withoutSubscription: [],
       byArrangement: [other.id],
       disputed: [],
+      unusual: [],
       unreturned: [],
       refused: [],
       left: [],

@@ -164,6 +164,15 @@ const blueprint = (...images: readonly { image: string; build?: { context: strin
     'a test',
   )
 
+it.each([
+  ['answerSeconds', [1, 60, 900], [0, 901, 1.5]],
+  ['fieldsKiB', [16, 64], [15, 65, 20.5]],
+])('a blueprint has bounds for traffic.%s', (field, valid, invalid) => {
+  const of = (value: number) => problemsOf({ ...minimal, traffic: { ...minimal.traffic, [field]: value } })
+  expect(valid.map(of)).toEqual(valid.map(() => []))
+  expect(invalid.map((value) => of(value)[0]?.path)).toEqual(invalid.map(() => `traffic.${field}`))
+})
+
 describe('a blueprint on AWS', () => {
   it('has images that are pinned by a digest, or that a deploy builds', () => {
     const fit = blueprint({ image: `ghcr.io/example/shop:3@${digest}` }, { image: 'shop:1', build: { context: '.' } })
@@ -197,6 +206,13 @@ describe('a blueprint on AWS', () => {
     expect(() => requireDeployable(of(5, { a: '' }, 8055))).toThrow('at most 10 containers: these 5, and 6 for `files`')
   })
 
+  it('is refused with larger fields than a load balancer passes on', () => {
+    const made = blueprint({ image: `example/shop@${digest}` })
+    const of = (fieldsKiB: number) => ({ ...made, traffic: { ...made.traffic, fieldsKiB } })
+    expect(() => requireDeployable(of(32))).not.toThrow()
+    expect(() => requireDeployable(of(33))).toThrow('traffic.fieldsKiB: a load balancer passes on at most 32 KiB')
+  })
+
   it('is refused with mounts of subdirectories, which an access point does not offer', () => {
     const mounts = [{ path: '/srv/app', directory: 'app' }]
     const made = blueprint({ image: `example/shop@${digest}` })
@@ -226,10 +242,15 @@ describe('the release of a version', () => {
     })
   })
 
-  it.each([{ checks: [{ path: 'about' }] }, { checks: [{ path: '/', status: 99 }] }, { bakeSeconds: -1 }, { x: true }])(
-    'is refused: %o',
-    (release) => {
-      expect(problemsOf({ ...minimal, release })).toHaveLength(1)
-    },
-  )
+  it.each([
+    { checks: [{ path: 'about' }] },
+    { checks: [{ path: '/', status: 99 }] },
+    { checks: [{ path: '/', seconds: 5 }] },
+    { checks: [{ command: ['check'], contains: 'x' }] },
+    { checks: [{ path: '/', command: ['check'] }] },
+    { bakeSeconds: -1 },
+    { x: true },
+  ])('is refused: %o', (release) => {
+    expect(problemsOf({ ...minimal, release })).toHaveLength(1)
+  })
 })

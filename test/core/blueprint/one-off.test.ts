@@ -37,6 +37,7 @@ const launch = {
   ...firstHome(),
   blueprint: blueprintWith({}),
   size: { cpu: 1, memoryMiB: 512, processes: 64 },
+  plan: 'trial',
   interruptible: true,
   environment: {},
   secrets: { KEY: 'k' },

@@ -107,13 +107,6 @@ describe('a blueprint to publish', () => {
     expect(publish({ mounts: [{ path: '/srv/app', directory: '../etc' }] })).toThrow('must be letters')
   })
 
-  it('has no mounts where it runs as a plain process', () => {
-    const mounts = [{ path: '/srv/app', directory: 'app' }]
-    expect(publish({ mounts, process: { command: ['serve'] } })).toThrow(
-      'containers.0.process: a plain process cannot have `mounts`',
-    )
-  })
-
   it('gives its data another owner only in a version that migrates it', () => {
     const mode = 'exclusive'
     const before = blueprintOf({}, { version: 1, data: { mode, owner: { uid: 1000, gid: 1000 } } })

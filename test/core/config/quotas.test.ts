@@ -5,7 +5,16 @@ import type { Stage } from '../../../core/config/stage.ts'
 import config from '../../../sitewright.config.ts'
 
 const [name = '', stage] = Object.entries(config.stages)[0] ?? []
-const production = stage!
+/** The stage that ships, in an account whose quotas were raised. */
+const quotas = {
+  roles: 5000,
+  networkInterfaces: 5000,
+  services: 5000,
+  spotVcpus: 1000,
+  lambdaConcurrency: 1000,
+  serviceChanges: 5,
+}
+const production: Stage = { ...stage!, mostLive: undefined, quotas }
 
 const problemsOf = (changed: Partial<Stage>, trials = config.trials): string => {
   try {
@@ -17,8 +26,11 @@ const problemsOf = (changed: Partial<Stage>, trials = config.trials): string => 
 }
 
 describe('the quotas of a stage', () => {
-  it('admit the trials of the configuration that ships', () => {
+  it('admit the trials of the configuration, and those of a new account the stage that ships', () => {
     expect(problemsOf({})).toBe('')
+    expect(stage?.quotas).toMatchObject({ roles: 1000, spotVcpus: 6 })
+    expect(problemsOf(stage!)).toBe('')
+    expect(problemsOf({ ...stage!, mostLive: stage!.mostLive! + 1 })).toContain('Spot vCPUs')
   })
 
   it.each([
@@ -29,12 +41,10 @@ describe('the quotas of a stage', () => {
       { networkInterfaces: 1062 },
       'need 1063 network interfaces (quotas.networkInterfaces), and it has 1062',
     ],
-  ])('that admit too few %s fail with what to do', (_what, quotas, sentence) => {
-    const problems = problemsOf({ quotas: { ...production.quotas, ...quotas } })
-    expect(problems).toContain(
-      `stages.${name}.quotas: 1000 live trials (trials.mostLive) and 3 sites of the pool ${sentence}`,
-    )
-    expect(problems).toContain('lower trials.mostLive')
+  ])('that admit too few %s fail with what to do', (_what, lower, sentence) => {
+    const problems = problemsOf({ quotas: { ...quotas, ...lower } })
+    expect(problems).toContain(`stages.${name}.quotas: 1000 live trials (mostLive) and 3 sites of the pool ${sentence}`)
+    expect(problems).toContain('lower mostLive of the stage')
     expect(problems.split('\n')).toHaveLength(2)
   })
 

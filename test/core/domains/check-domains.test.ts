@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import type { CheckDomainsPorts } from '../../../core/domains/check-domains.ts'
-import { checkDomains, withdrawDomain } from '../../../core/domains/check-domains.ts'
+import { checkDomains, withdrawDomain, withdrawLeftDomains } from '../../../core/domains/check-domains.ts'
 import type { CustomDomain } from '../../../core/domains/custom-domain.ts'
 import { domainTimes, ownershipName, ownershipValue } from '../../../core/domains/custom-domain.ts'
 import type { SiteId } from '../../../core/ids.ts'
@@ -8,12 +8,25 @@ import { plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { DomainTenants } from '../../../core/ports/domains.ts'
 import config from '../../../sitewright.config.ts'
-import { fixedContext } from '../../support/fixed-ports.ts'
+import { fixedContext, recordingLog } from '../../support/fixed-ports.ts'
 import { ownZone } from '../../support/own-zone.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 import { domainSamples } from './domain-samples.ts'
 
 const silence = { info: () => undefined, warn: () => undefined, error: () => undefined }
+
+/** Tenants whose calls are noted. */
+const notedTenants = (done: string[], list: readonly string[] = []): DomainTenants => ({
+  serve: async (hostname) => {
+    done.push(`serve ${hostname}`)
+    return false
+  },
+  withdraw: async (hostname) => {
+    if (hostname.startsWith('failing')) throw new Error('it is not disabled yet')
+    done.push(`withdraw ${hostname}`)
+  },
+  list: async () => list,
+})
 
 /** A verified domain that is due, and an edge that answers so. */
 const scene = (serve: (release: () => void) => Promise<boolean>) => {
@@ -28,12 +41,7 @@ const scene = (serve: (release: () => void) => Promise<boolean>) => {
   const release = () => {
     domain = undefined
   }
-  const tenants: DomainTenants = {
-    serve: () => serve(release),
-    withdraw: async (withdrawn) => {
-      done.push(`withdraw ${withdrawn}`)
-    },
-  }
+  const tenants: DomainTenants = { ...notedTenants(done), serve: () => serve(release) }
   const ports = {
     dns: zone.dns,
     edge: zone.edge,
@@ -97,15 +105,7 @@ const withdrawing = async (holders: readonly (SiteId | undefined)[], isKnown = t
   await withdrawDomain(
     {
       domains: { find: async () => (isKnown ? verified : undefined), holderOf: async () => left.shift() },
-      tenants: {
-        serve: async (hostname) => {
-          done.push(`serve ${hostname}`)
-          return false
-        },
-        withdraw: async (hostname) => {
-          done.push(`withdraw ${hostname}`)
-        },
-      },
+      tenants: notedTenants(done),
     },
     verified,
   )
@@ -128,4 +128,21 @@ describe('what served a domain that was released', () => {
   it('ignores an unknown domain', async () => {
     expect(await withdrawing([], false)).toEqual([])
   })
+})
+
+test('a sweep removes what no site holds, and continues where one cannot be removed', async () => {
+  const done: string[] = []
+  const log = recordingLog()
+  const holders: Readonly<Record<string, SiteId>> = { 'held.example.com': other }
+  const sweep = withdrawLeftDomains({
+    domains: { holderOf: async (hostname) => holders[hostname] },
+    tenants: notedTenants(done, ['failing.example.com', 'held.example.com', 'left.example.com']),
+    log,
+  })
+  await expect(sweep).rejects.toMatchObject({
+    kind: 'Unavailable',
+    message: expect.stringContaining('failing.example.com'),
+  })
+  expect(done).toEqual(['withdraw left.example.com'])
+  expect(log.lines).toMatchObject([{ fields: { hostname: 'failing.example.com' } }])
 })

@@ -34,6 +34,38 @@ describe('a domain after a check', () => {
       }
   })
 
+  // TXT and traffic, then the next state from: pending, verified, failing, releasing (records gone).
+  it.each([
+    ['right', 'right', 'verified', 'verified', 'verified', 'verified'],
+    ['right', 'unknown', 'pending', 'verified', 'failing', 'releasing'],
+    ['right', 'wrong', 'pending', 'failing', 'failing', 'releasing'],
+    ['unknown', 'right', 'pending', 'verified', 'failing', 'releasing'],
+    ['unknown', 'unknown', 'pending', 'verified', 'failing', 'releasing'],
+    ['unknown', 'wrong', 'pending', 'failing', 'failing', 'releasing'],
+    ['wrong', 'right', 'pending', 'failing', 'failing', 'releasing'],
+    ['wrong', 'unknown', 'pending', 'failing', 'failing', 'releasing'],
+    ['wrong', 'wrong', 'pending', 'failing', 'failing', 'releasing'],
+  ] as const)('follows TXT %s and traffic %s: %s, %s, %s, %s', (ownership, traffic, ...states) => {
+    const next = [pending, verified, failing, releasing].map((domain) =>
+      judge(domain, { sighting: { ownership, traffic }, now: '2026-03-10T12:00:00.000Z' }),
+    )
+    expect(next).toMatchObject(states.map((state) => ({ become: { state } })))
+  })
+
+  it('is not released after a year of unclear answers, and after eight days of wrong ones', () => {
+    const lives = (traffic: 'unknown' | 'wrong') => {
+      let domain: CustomDomain = verified
+      for (let hour = 0; hour < 24 * 365; hour += 1) {
+        const now = plusMilliseconds('2026-03-10T12:00:00.000Z', hour * 3_600_000)
+        const judged = judge(domain, { sighting: { ownership: 'right', traffic }, now })
+        if ('release' in judged) return hour / 24
+        domain = judged.become
+      }
+      return undefined
+    }
+    expect([lives('unknown'), lives('wrong')]).toEqual([undefined, 8])
+  })
+
   it('stays due while it is to be served, and is waited with where it is not', () => {
     const now = '2026-03-10T12:00:00.000Z'
     for (const domain of [pending, verified, failing, releasing]) {

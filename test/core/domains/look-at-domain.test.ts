@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ownershipName, ownershipValue, recordsOf } from '../../../core/domains/custom-domain.ts'
+import { ownershipName, ownershipValue, recordsOf, sightings } from '../../../core/domains/custom-domain.ts'
 import { lookUpDomain } from '../../../core/domains/look-at-domain.ts'
 import { ownZone } from '../../support/own-zone.ts'
 
@@ -86,6 +86,39 @@ describe('a check of DNS', () => {
     expect(await look()).toMatchObject({ traffic: 'right' })
     set(hostname, { A: ['203.0.113.7', '198.51.100.1'] })
     expect(await look()).toMatchObject({ traffic: 'wrong' })
+  })
+
+  it.each(sightings)('asks a domain whose DNS leads elsewhere, as behind a CDN: %s', async (seen) => {
+    const { set, tell, look } = looking()
+    set(txt, { TXT: [value] })
+    tell(hostname, seen)
+    for (const records of [
+      { A: ['198.51.100.1'] },
+      { CNAME: 'www.example.com.cdn.example.net', A: ['198.51.100.1'] },
+    ]) {
+      set(hostname, records)
+      expect(await look()).toEqual({ ownership: 'right', traffic: seen })
+    }
+  })
+
+  it('does not ask a domain without an address, or whose alias leads straight to another site of ours', async () => {
+    const { set, tell, look } = looking()
+    tell(hostname, 'right')
+    expect(await look()).toMatchObject({ traffic: 'wrong' })
+    set(hostname, { CNAME: 'other.localhost', A: ['203.0.113.7'] })
+    expect(await look()).toMatchObject({ traffic: 'wrong' })
+    set(hostname, { CNAME: 'shop.localhost' })
+    tell(hostname, 'wrong')
+    expect(await look()).toMatchObject({ traffic: 'right' })
+  })
+
+  it('lets no answer of a domain replace its text, and no forgotten text win it back', async () => {
+    const { set, tell, look } = looking()
+    set(hostname, { A: ['198.51.100.1'] })
+    tell(hostname, 'right')
+    expect(await look()).toEqual({ ownership: 'wrong', traffic: 'right' })
+    set(txt, { TXT: [value, theirs] })
+    expect(await look(otherAccount)).toEqual({ ownership: 'wrong', traffic: 'right' })
   })
 
   it('is unknown if DNS servers fail', async () => {

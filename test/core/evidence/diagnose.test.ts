@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { diagnose } from '../../../core/evidence/diagnose.ts'
-import { boundedObservation, lastLines, redacted } from '../../../core/evidence/evidence.ts'
+import { boundedObservation, lastLines, redacted, withoutRepetition } from '../../../core/evidence/evidence.ts'
 import type { Observation, ObservedContainer } from '../../../core/ports/runtime.ts'
 
 const running: ObservedContainer = { name: 'web', isRunning: true, ends: 0, lines: [] }
@@ -78,12 +78,41 @@ describe('the cause of a site that does not start', () => {
       'crash',
       'exit code 1',
     ],
+    [
+      'a database that cannot be opened',
+      ended({ exitCode: 1 }, ['sqlite3.OperationalError: unable to open database file']),
+      'refused-write',
+      'could not open its database',
+    ],
+    [
+      'a database that cannot be written',
+      ended({ exitCode: 1 }, ['SQLITE_READONLY: attempt to write a readonly database']),
+      'refused-write',
+      'could not open its database',
+    ],
+    ['no more processes', ended({ exitCode: 1 }, ['/bin/sh: 1: Cannot fork']), 'limit', 'processes and threads'],
+    [
+      'a product that migrates beside its database',
+      { ...listening(5432), containers: [running, { ...running, name: 'db' }] },
+      'slow',
+      'yet (only 5432)',
+    ],
+    [
+      'another port beside its database',
+      {
+        port: 20_001,
+        listeners: [5432, 3000].map((port) => ({ port, isLocal: false })),
+        containers: [running, running],
+      },
+      'wrong-port',
+      'others listen on 5432, 3000.',
+    ],
     ['another port', seen({}, listening(3000)), 'wrong-port', 'It listens on 3000 instead of PORT (20001).'],
     [
       'no port',
       seen({}, { port: 20_001, listeners: [] }),
-      'wrong-port',
-      'It listens on no port. It has to listen on PORT (20001).',
+      'slow',
+      'It runs, and listens on no port of its own yet. It has to listen on PORT (20001).',
     ],
     [
       'no port, since it was just started again',
@@ -94,8 +123,8 @@ describe('the cause of a site that does not start', () => {
     [
       'no port after a set-up that ended well',
       seen({ ends: 1, lastEnd: { exitCode: 0 } }, { port: 20_001, listeners: [] }),
-      'wrong-port',
-      'It listens on no port.',
+      'slow',
+      'listens on no port of its own yet',
     ],
     [
       'no port because of a refused write',
@@ -106,14 +135,16 @@ describe('the cause of a site that does not start', () => {
     ['the loopback address', seen({}, listening(20_001, true)), 'wrong-port', 'at a loopback address only'],
     ['a platform that cannot tell ports', seen({}, { port: 20_001 }), 'wrong-port', 'Nothing answers on PORT (20001).'],
   ] as const)('%s', (_, observation, cause, detail) => {
-    const found = diagnose(observation, refused, '/healthz')
+    const found = diagnose(observation, refused, { healthPath: '/healthz' })
     expect(found.cause).toBe(cause)
     expect(found.detail).toContain(detail)
   })
 
   it.each([
-    ['404', { status: 404 }, [], 'wrong-health-path', '/healthz answers 404, not a 2xx status.'],
-    ['a redirect', { status: 302, location: '/login' }, [], 'wrong-health-path', 'answers 302 and redirects to /login'],
+    ['404', { status: 404 }, [], 'wrong-health-path', '/healthz answers 404, not 2xx or 3xx.'],
+    ['a redirect', { status: 302, location: '/login' }, [], 'unknown', 'It is healthy: /healthz answers 302.'],
+    ['503', { status: 503 }, [], 'slow', '/healthz answers 503.'],
+    ['500', { status: 500 }, [], 'server-error', '/healthz answers 500: an error of the product.'],
     [
       '404 beside a harmless refusal',
       { status: 404 },
@@ -129,31 +160,40 @@ describe('the cause of a site that does not start', () => {
       '/app/x',
     ],
     ['200', { status: 200 }, [], 'unknown', 'It is healthy: /healthz answers 200.'],
-    ['silence', { failure: 'silent' }, [], 'unknown', 'did not answer in time'],
+    ['silence', { failure: 'silent' }, [], 'slow', 'did not answer in time'],
   ] as const)('an answer with %s', (_, answer, lines, cause, detail) => {
-    const found = diagnose(seen({ lines }, listening(20_001)), answer, '/healthz')
+    const found = diagnose(seen({ lines }, listening(20_001)), answer, { healthPath: '/healthz' })
     expect(found.cause).toBe(cause)
     expect(found.detail).toContain(detail)
   })
 
   it('is no crash while a container runs again after its first end', () => {
     const once = seen({ ends: 1, lastEnd: { exitCode: 1 } }, listening(20_001))
-    expect(diagnose(once, { status: 404 }, '/').cause).toBe('wrong-health-path')
+    expect(diagnose(once, { status: 404 }, { healthPath: '/' }).cause).toBe('wrong-health-path')
   })
 
   it('is in the words of the platform if the start failed, and unsure if something was begun', () => {
     const refusal = "'db' was not healthy after 60 s."
     const detail = { cause: 'unknown', detail: refusal }
-    expect(diagnose({ containers: [], refusal }, undefined, '/')).toEqual(detail)
-    expect(diagnose({ ...seen({}), refusal }, undefined, '/')).toEqual({ ...detail, isUnsure: true })
+    expect(diagnose({ containers: [], refusal }, undefined, { healthPath: '/' })).toEqual(detail)
+    expect(diagnose({ ...seen({}), refusal }, undefined, { healthPath: '/' })).toEqual({ ...detail, isUnsure: true })
   })
 
   it('is not known of a site of which nothing is known', () => {
-    expect(diagnose(undefined, undefined, '/').cause).toBe('unknown')
+    expect(diagnose(undefined, undefined, { healthPath: '/' }).cause).toBe('unknown')
   })
 })
 
 describe('evidence', () => {
+  it('leaves out what a server says of each health check, and keeps what the product says between', () => {
+    const check = (second: number) => `127.0.0.1 - - [25/Nov/2026 10:00:${second}] "GET /healthz HTTP/1.1" 503 19`
+    const said = ['waits for its database', 'cannot connect to 10.0.0.7:5432', 'gives up']
+    const lines = [said[0]!, ...Array.from({ length: 300 }, (_, at) => check(at)), said[1]!, check(300), said[2]!]
+    expect(withoutRepetition(lines)).toEqual([said[0], check(298), check(299), said[1], check(300), said[2]])
+    const few = ['started', check(1), check(2), 'ended']
+    expect(withoutRepetition(few)).toEqual(few)
+  })
+
   it('has no secrets, also where one contains another', () => {
     expect(redacted('a=first-secret-more b=first-secret', ['first-secret', 'first-secret-more'])).toBe('a=… b=…')
     // A platform or an adapter cut the line within the secret.

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SlugProblem } from '../../../core/hostname/slug.ts'
-import { hostnameOf, slugProblem, slugProblemText } from '../../../core/hostname/slug.ts'
+import { hostnameOf, reservedNames, slugProblem, slugProblemText } from '../../../core/hostname/slug.ts'
 
 describe('a slug', () => {
   it.each<[string, SlugProblem | undefined]>([
@@ -33,6 +33,41 @@ describe('a slug', () => {
     ['wwww', undefined],
   ])('%j has the problem %s', (slug, problem) => {
     expect(slugProblem(slug)).toBe(problem)
+  })
+
+  const reserved = reservedNames(['forum'], ['Sitewright', 'Go', undefined, 'Müller & Söhne'])
+
+  it.each([
+    ...['sitewright-support', 'secure-login', 'support', 'supp0rt', 's-upport', 'l0gin', '1ogin', 'log-in', 'bi11ing'],
+    ...['my-account', 'your-account-login', 'account-verification', 'support2', 'support-team', 'adrnin', 'adm1n'],
+    ...[
+      'my-sitewright',
+      's1tewright',
+      'sitevvright',
+      'site-wright-shop',
+      'sltewright',
+      'forum',
+      'f0rum',
+      'go',
+      'go-shop',
+    ],
+    ...['mullersohne', 'muller-sohne-shop', 'secure-payments', 'help-login', 'password', 'verify-acc0unt'],
+  ])('%j could be taken for ours', (slug) => {
+    expect(slugProblem(slug, reserved)).toBe(slug.length < 3 ? 'too-short' : 'reserved')
+  })
+
+  it.each([
+    'acme-support',
+    'mall',
+    'my-blog',
+    'google',
+    'harbour',
+    'forum-romanum',
+    'supporters',
+    'local-blog',
+    'app-store',
+  ])('%j could not', (slug) => {
+    expect(slugProblem(slug, reserved)).toBeUndefined()
   })
 
   it('may be reserved by an operator besides', () => {

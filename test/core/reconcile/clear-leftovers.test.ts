@@ -272,6 +272,19 @@ describe('what a platform keeps', () => {
     expect(place.log.lines).toEqual([])
   })
 
+  it('of a dormant site is removed after 24 hours, and its data stays; of one that sleeps it stays', async () => {
+    const { endpoint: _, size: __, ...kept } = active
+    const asleep = { ...kept, status: 'asleep', asleepSince: '2026-02-01T12:00:00.000Z' } as const
+    const dormant = record({ ...asleep, dormantSince: '2026-02-04T12:00:00.000Z' })
+    place.addLeftover(role(dormant.id))
+    const data = withHome(dormant)
+    await sweepFor(24)
+    expect([place.leftovers.size, homes()]).toEqual([0, [data]])
+    place.addLeftover(role(record(asleep).id))
+    await sweepFor(30)
+    expect(place.leftovers.size).toBe(1)
+  })
+
   it('removes tasks of an unknown site and keeps its data', async () => {
     place.running.add(stranger)
     const data = withHome({ ...active, id: stranger })

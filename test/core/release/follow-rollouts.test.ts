@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { SiteId } from '../../../core/ids.ts'
 import { inParts } from '../../../core/reconcile/sweep-parts.ts'
 import { followRollouts, isBehind } from '../../../core/release/follow-rollouts.ts'
+import { freshWalk } from '../../../core/release/rollout.ts'
 import { resumeSite, suspendSite } from '../../../core/site/end/suspension.ts'
-import { upgradeAsleep } from '../../../core/site/resize/resize-changes.ts'
+import { beginUpgrade } from '../../../core/site/resize/resize-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { rolloutScene } from './rollout-scene.ts'
@@ -203,10 +204,16 @@ describe('a site that is resumed', () => {
     await finish(scene)
     const [former] = await scene.versionsOf()
     if (former === undefined) throw new Error('there is no version')
-    await scene.sleep(scene.id)
-    const back = upgradeAsleep(await scene.get(scene.id, 'asleep'), former, scene.context())
+    const back = beginUpgrade(
+      await scene.get(scene.id, 'active'),
+      { to: former.version, migrates: false },
+      scene.context(),
+    )
     await scene.commit(back)
-    await scene.commit(suspendSite(back.after, { because: 'operator' }, scene.context()))
+    await scene.heal()
+    await scene.work()
+    const returned = await scene.get(scene.id, 'active')
+    await scene.commit(suspendSite(returned, { because: 'operator' }, scene.context()))
     await scene.resume()
     await scene.sweep()
     expect(scene.queue).toEqual([])
@@ -214,5 +221,55 @@ describe('a site that is resumed', () => {
     expect([isBehind(site, { to: 2 }), isBehind(site, { to: 3 })]).toEqual([false, true])
     const restored = { to: 2, because: 'DataRestored', at: site.trialEndsAt, restored: 'arc_1' } as const
     expect(isBehind({ ...site, failedUpgrade: restored }, { to: 3 })).toBe(false)
+  })
+})
+
+describe('a site that is resumed after a roll-out went back', () => {
+  const compatible = { backwardCompatible: true }
+
+  /** Its first site had the version when it was suspended; the other went back. */
+  const wentBack = async (release: Release, asleep = false) => {
+    const scene = await away(2, release)
+    await scene.resume()
+    await finish(scene)
+    if (!asleep) await scene.suspend()
+    else await scene.sleep(scene.id)
+    const rollout = await scene.rollout()
+    const back = { state: 'going-back', walk: freshWalk, done: 0, heldBack: [2] } as const
+    await scene.ports.rollouts.write({ ...rollout, ...back, version: rollout.version + 1 })
+    await scene.settle()
+    expect((await scene.rollout()).state).toBe('went-back')
+    return scene
+  }
+
+  it('goes back too', async () => {
+    const scene = await wentBack(compatible)
+    await scene.resume()
+    expect(await scene.version()).toBe(2)
+    await scene.sweep()
+    await scene.work()
+    expect(await scene.version()).toBe(1)
+    await scene.sweep()
+    expect(scene.queue).toEqual([])
+    expect(scene.outside.violations).toEqual([])
+  })
+
+  it('goes back too if it was to go back as it wakes', async () => {
+    const scene = await wentBack(compatible, true)
+    const asleep = await scene.get(scene.id, 'asleep')
+    expect(asleep).toMatchObject({ upgradeDue: { to: 1 } })
+    await scene.commit(suspendSite(asleep, { because: 'operator' }, scene.context()))
+    await scene.resume()
+    await scene.sweep()
+    await scene.work()
+    expect(await scene.version()).toBe(1)
+  })
+
+  it('keeps the version if the former one cannot use its data', async () => {
+    const scene = await wentBack({})
+    await scene.resume()
+    await scene.sweep()
+    expect(scene.queue).toEqual([])
+    expect(await scene.version()).toBe(2)
   })
 })

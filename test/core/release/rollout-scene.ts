@@ -1,20 +1,24 @@
 import { createRolloutStore } from '../../../adapters/dynamodb/rollout-store.ts'
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
-import type { RolloutEvent } from '../../../core/events/event.ts'
+import type { DomainEvent, RolloutEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
+import type { Launch, ReleaseCheck } from '../../../core/ports/runtime.ts'
 import type { PeriodOfUsage } from '../../../core/ports/usage.ts'
 import { advanceRollouts } from '../../../core/release/advance-rollouts.ts'
 import type { RolloutAct, RolloutRequest } from '../../../core/release/control-rollout.ts'
 import { actOnRollout, startRollout } from '../../../core/release/control-rollout.ts'
+import { noteFailedWake } from '../../../core/release/note-failed-wake.ts'
 import { copyData } from '../../../core/site/copy/take-copy.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import { failSwap } from '../../../core/site/resize/fail-resize.ts'
+import { assignVersion } from '../../../core/site/resize/resize-changes.ts'
 import { leaveFormer, makeWay, moveSite } from '../../../core/site/resize/resize-site.ts'
 import { restoreCopy } from '../../../core/site/resize/upgrade-data.ts'
 import { isLive } from '../../../core/site/site.ts'
+import { requestWake } from '../../../core/sleep/request-wake.ts'
 import { beginSleep, fallAsleep } from '../../../core/sleep/sleep-changes.ts'
 import { wakeSite } from '../../../core/sleep/wake-site.ts'
 import { welcome } from '../../support/provisioning.ts'
@@ -34,6 +38,12 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
   const rollouts = createRolloutStore({ client: scene.store.document, tables: scene.store.tables, outbox: true })
   const queue: { readonly machine: string; readonly attempt: OperationAttempt }[] = []
   const broken = new Set<SiteId>()
+  /** Versions that do not become healthy, once they are started. */
+  const ailing = new Set<number>()
+  /** Versions that are healthy, and have lost their data: strangers could set them up. */
+  const emptied = new Set<number>()
+  const started: string[] = []
+  const ended: DomainEvent[] = []
   const usage = new Map<SiteId, PeriodOfUsage[]>()
   let calls = 0
   let failingCall = 0
@@ -49,6 +59,7 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
       ...scene.ports.sites,
       commit: async (change: Parameters<typeof scene.ports.sites.commit>[0]) => {
         countCall()
+        if (change.event.type === 'SiteOperationEnded') ended.push(change.event)
         return scene.ports.sites.commit(change)
       },
     },
@@ -62,6 +73,13 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
         return isWritten
       },
     },
+    runtime: {
+      ...scene.ports.runtime,
+      start: async (launch: Launch) => {
+        started.push(`${launch.siteId} ${launch.blueprint?.version} on ${launch.generation}`)
+        await scene.ports.runtime.start(launch)
+      },
+    },
     usage: { list: async (id: SiteId) => usage.get(id) ?? [] },
     workflows: {
       start: async (machine: string, _: string, input: object) => {
@@ -71,6 +89,8 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
       status: async () => 'unknown' as const,
     },
     startsAtOnce: 4,
+    makeRoom: async () => true,
+    releases: { woken: { percent: 10, least: 1, most: 20 } },
     usageLatenessSeconds: 0,
     placementSeconds: 0,
     openRequests: { at: async () => 0 },
@@ -84,10 +104,42 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
     await scene.commit(endOperation(await scene.get(siteId, 'asleep'), 'failed', scene.context()))
   }
 
-  const carryOut = async ({ machine, attempt }: (typeof queue)[number]): Promise<void> => {
-    if (machine === 'wake-site' && wakesFail.has(attempt.siteId)) return abandonWake(attempt)
-    if (machine === 'wake-site') return wakeSite(ports, attempt)
-    if (machine !== 'upgrade-site') return
+  /** The world of a product that was handed over. */
+  const openedToStrangers = () => ({
+    ...ports,
+    sites: {
+      ...ports.sites,
+      get: async (id: SiteId) => {
+        const site = await ports.sites.get(id)
+        return site && { ...site, access: 'claimed' as const, handOver: { status: 'done' as const, at: scene.now() } }
+      },
+    },
+    blueprints: {
+      ...ports.blueprints,
+      get: async (name: string, version: number) => {
+        const blueprint = await ports.blueprints.get(name, version)
+        return blueprint && { ...blueprint, access: 'claimed' as const, handOver: { hook: { path: '/owner' } } }
+      },
+    },
+    probe: {
+      ...ports.probe,
+      ask: async () => ({ status: 200 }),
+      meets: async (_: unknown, { strangersAt }: ReleaseCheck) => strangersAt === undefined,
+    },
+  })
+
+  const unhealthy = () => ({ ...ports, probe: { ...ports.probe, isHealthy: async () => false } })
+
+  const failToMove = async (
+    attempt: OperationAttempt,
+    given: Parameters<typeof moveSite>[0] & Parameters<typeof failSwap>[0],
+  ) => {
+    await moveSite(given, attempt).catch(() => undefined)
+    const { isHealthy } = ports.probe
+    return failSwap({ ...given, probe: { ...given.probe, isHealthy } }, attempt, 'LaunchFailed')
+  }
+
+  const upgrade = async (attempt: OperationAttempt): Promise<void> => {
     const { copies } = await makeWay(ports, attempt)
     if (broken.has(attempt.siteId)) return failSwap(ports, attempt, 'LaunchFailed')
     if (copies) {
@@ -95,8 +147,18 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
       await copyData(ports, attempt)
       await restoreCopy(ports, attempt)
     }
+    const site = await scene.get(attempt.siteId, 'active')
+    const to = site.operation?.kind === 'upgrade' ? site.operation.to : 0
+    if (ailing.has(to) || emptied.has(to))
+      return failToMove(attempt, emptied.has(to) ? openedToStrangers() : unhealthy())
     await moveSite(ports, attempt)
     await leaveFormer(ports, attempt)
+  }
+
+  const carryOut = async ({ machine, attempt }: (typeof queue)[number]): Promise<void> => {
+    if (machine === 'wake-site' && wakesFail.has(attempt.siteId)) return abandonWake(attempt)
+    if (machine === 'wake-site') return wakeSite(ports, attempt)
+    if (machine === 'upgrade-site') await upgrade(attempt)
   }
 
   const work = async (): Promise<void> => {
@@ -105,6 +167,7 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
         if (!(error instanceof Error && error.name === 'OperationSuperseded')) throw error
       })
     }
+    for (const event of ended.splice(0)) await noteFailedWake(ports, event)
   }
 
   const request = (facts: Partial<RolloutRequest> = {}): RolloutRequest => ({
@@ -124,6 +187,10 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
     events,
     queue,
     broken,
+    ailing,
+    emptied,
+    started,
+    wake: (id: SiteId) => requestWake(ports, id, 'a-visitor'),
     wakesFail,
     usage,
     work,
@@ -142,6 +209,7 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
     versionsOf: () => scene.store.blueprints.versions('welcome'),
     /** One run of the clock. */
     tick: () => advanceRollouts(ports, 'tick'),
+    advance: (given: typeof ports) => advanceRollouts(given, 'tick'),
     /** What the sweep of operations does: it starts what was committed and not started. */
     heal: async () => {
       for (const id of opened) {
@@ -176,6 +244,9 @@ export const rolloutScene = async (sites: number, release: NonNullable<Blueprint
       failingCall = call
     },
     calls: () => calls,
+    /** As a roll-out does. */
+    assign: async (id: SiteId, to: number) =>
+      scene.commit(assignVersion(await scene.get(id, 'asleep'), { to, migrates: false, runs: false }, scene.context())),
     sleep: async (id: SiteId) => {
       const begun = beginSleep(await scene.get(id, 'active'), scene.context())
       await scene.commit(begun)

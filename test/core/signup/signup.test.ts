@@ -1,17 +1,33 @@
+import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
-import { codeHash, codeLength, codeMatches, codeOf } from '../../../core/signup/signup.ts'
+import { codeCount, codeHash, codeMatches, codeOf } from '../../../core/signup/signup.ts'
 
 const { id } = createRandomness()
 const secret = 'a secret that is not in the table'
-const codes = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: codeLength, maxLength: codeLength })
+const codes = fc.nat(codeCount).map((number) => codeOf(secret, String(number)))
+const plain = (typed: string): string => typed.replaceAll(/[\s-]/g, '').toUpperCase()
 
 describe('a code', () => {
-  it('is six digits, leading zeros included', () => {
-    const made = Array.from({ length: 200 }, () => codeOf(secret, id('sgn')))
-    expect(made.every((code) => /^\d{6}$/.test(code))).toBe(true)
-    expect(made.some((code) => code.startsWith('0'))).toBe(true)
+  it('is eight consonants, each of them as often in each place', () => {
+    const made = Array.from({ length: 2000 }, () => codeOf(secret, id('sgn')))
+    expect(made.filter((code) => !/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/.test(code))).toEqual([])
+    for (const place of [0, 1, 2, 3, 5, 6, 7, 8]) {
+      const letters = Map.groupBy(made, (code) => code[place])
+      expect(letters.size).toBe(20)
+      // 100 of each on average, with a deviation of about 10.
+      for (const found of letters.values()) expect(Math.abs(found.length - 100)).toBeLessThan(70)
+    }
+  })
+
+  it.each(['wdjbmjht', 'WDJB MJHT', ' WDJB-MJHT ', 'wd jb-mj ht'])('is the same, typed as %j', (typed) => {
+    expect(codeMatches(codeHash(secret, 'sgn_1', 'WDJB-MJHT'), secret, 'sgn_1', typed)).toBe(true)
+  })
+
+  it('of six digits from an earlier version still works', () => {
+    const hash = createHmac('sha256', secret).update('sgn_1:012345').digest('hex')
+    expect(codeMatches(hash, secret, 'sgn_1', '012345')).toBe(true)
   })
 
   it('is the same again for the same sign-up, so that its mail can be sent once more', () => {
@@ -56,7 +72,7 @@ describe('the hash of a code', () => {
     const hash = codeHash(secret, signup, '123456')
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (typed) => {
-        expect(codeMatches(hash, secret, signup, typed)).toBe(typed === '123456')
+        expect(codeMatches(hash, secret, signup, typed)).toBe(plain(typed) === '123456')
       }),
     )
   })

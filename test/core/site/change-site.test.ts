@@ -100,6 +100,7 @@ const sites = {
   upgrade: under(active(), 'upgrade'),
   sleep: under(active(), 'sleep'),
   wake: under(asleep(), 'wake'),
+  dormancy: under(asleep(), 'dormancy'),
   handover: under(active(), 'handover'),
 } satisfies { [Kind in OperationKind]: object }
 const kinds = Object.keys(operations) as OperationKind[]

@@ -34,6 +34,7 @@ import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import { endOperation, retryOperation } from '../../../core/site/operation-changes.ts'
 import {
   abortSwap,
+  assignVersion,
   beginDataRestore,
   beginResize,
   beginUpgrade,
@@ -43,7 +44,6 @@ import {
   moveOver,
   noteCopy,
   timeStart,
-  upgradeAsleep,
 } from '../../../core/site/resize/resize-changes.ts'
 import { extendByOperator, extendByOwner } from '../../../core/site/run/extension.ts'
 import {
@@ -156,8 +156,8 @@ const onward: readonly Act[] = [
     whileUnder('active', kind, (site, context) => {
       if (isMoved(site)) return endOperation(site, 'done', context)
       return site.operation.ending === undefined
-        ? moveOver(site, { endpoint, blueprint: {} }, context)
-        : endAbortedSwap(site, endpoint, context)
+        ? moveOver(site, { endpoint, launch: { blueprint: {}, size: small } }, context)
+        : endAbortedSwap(site, { endpoint, size: small }, context)
     }),
   ]),
   whileUnder('active', 'upgrade', (site, context) =>
@@ -230,11 +230,16 @@ const people: readonly Act[] = [
       context,
     ),
   ),
-  whileIn(['active'], (site, context) => {
+  whileIn(['active', 'asleep'], (site, context) => {
     const [archive] = site.archives
     return archive === undefined ? undefined : beginDataRestore(site, { archive, reason: 'Why not.' }, context)
   }),
-  whileIn(['asleep'], (site, context) => upgradeAsleep(site, { version: site.blueprint.version + 1 }, context)),
+  whileIn(['asleep'], (site, context) =>
+    assignVersion(site, { to: 1 + (site.version % 3), migrates: site.version % 2 === 0, runs: false }, context),
+  ),
+  whileIn(['asleep'], (site, context) =>
+    site.upgradeDue === undefined ? undefined : beginUpgrade(site, site.upgradeDue, context),
+  ),
   whileIn(['active', 'asleep'], (site, context) => suspendSite(site, { because: 'operator' }, context)),
   whileIn(['active', 'asleep'], (site, context) =>
     siteChange(

@@ -37,6 +37,7 @@ export const operations: { readonly [Kind in OperationKind]: OperationOf<Kind> }
   upgrade: { ...begun, kind: 'upgrade', to: 2, copy: { archiveId: archiveNumbered(7).id, generation: 2 } },
   sleep: { ...begun, kind: 'sleep', requestedAt: wallNow },
   wake: { ...begun, kind: 'wake', requestedAt: wallNow },
+  dormancy: { ...begun, kind: 'dormancy' },
   handover: { ...begun, kind: 'handover', requestedAt: wallNow },
 }
 

@@ -1,87 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import { changePlan } from '../../../core/site/run/run-changes.ts'
-import type { ActiveSite, AsleepSite, Site } from '../../../core/site/site.ts'
+import type { AsleepSite, Site } from '../../../core/site/site.ts'
 import { chooseOwnSleep } from '../../../core/sleep/choose-sleep.ts'
-import { followUse } from '../../../core/sleep/follow-use.ts'
-import { beginSleep, fallAsleep } from '../../../core/sleep/sleep-changes.ts'
 import { sleepIdleSites } from '../../../core/sleep/sleep-idle-sites.ts'
-import { noUsage } from '../../../core/usage/usage.ts'
 import { welcome } from '../../support/provisioning.ts'
-import { reclaimScene } from '../../support/reclaim-scene.ts'
-
-const lateness = 330
-
-/** Sites whose plan is the trial, which sleeps after 30 minutes, and a wall clock to set. */
-const idleScene = async (blueprint: Blueprint = welcome(1)) => {
-  const scene = await reclaimScene()
-  const played = {
-    now: scene.now(),
-    checks: [] as string[],
-    monotonic: 0,
-    hasRoom: true,
-    rooms: 0,
-    plans: scene.ports.plans,
-  }
-  const { idleChecks, usage } = scene.store
-  const ports = {
-    ...scene.ports,
-    clocks: { domain: scene.now, wall: () => played.now },
-    blueprints: { get: async () => blueprint },
-    idleChecks: {
-      ...idleChecks,
-      schedule: async (check: Parameters<typeof idleChecks.schedule>[0]) => {
-        played.checks.push(check.at)
-        await idleChecks.schedule(check)
-      },
-      replace: async (...given: Parameters<typeof idleChecks.replace>) => {
-        played.checks.push(given[1] ?? 'removed')
-        await idleChecks.replace(...given)
-      },
-    },
-    usage,
-    usageLatenessSeconds: lateness,
-    monotonic: () => played.monotonic,
-    isStopping: () => false,
-    startsAtOnce: 4,
-    makeRoom: async () => {
-      played.rooms += 1
-      return played.hasRoom
-    },
-    lookEveryMilliseconds: 1000,
-    pause: async (milliseconds: number) => {
-      played.monotonic += milliseconds
-    },
-    get plans() {
-      return played.plans
-    },
-  }
-  const sweep = () => sleepIdleSites(ports, 'tick')
-  const minutesPass = async (minutes: number) => {
-    for (let minute = 0; minute < minutes; minute += 1) {
-      played.now = plusMilliseconds(played.now, 60_000)
-      await sweep()
-    }
-  }
-  const use = ({ id }: ActiveSite, at = played.now) => usage.addToHour({ siteId: id, usage: noUsage(), at })
-  const follow = ({ id }: Pick<Site, 'id'>) => followUse(ports, id, 'event')
-  await sweep()
-  const isSleeping = async ({ id }: ActiveSite) => {
-    const site = await scene.ports.sites.get(id)
-    return site !== undefined && 'operation' in site && site.operation?.kind === 'sleep'
-  }
-  const asleep = async (site: ActiveSite): Promise<Site> => {
-    const context = { ...scene.context(), clocks: ports.clocks }
-    const begun = await scene.commit(beginSleep(site, context))
-    const fallen = await scene.commit(fallAsleep(begun as never, context))
-    return scene.commit(endOperation(fallen as AsleepSite, 'done', context))
-  }
-  return { ...scene, played, ports, sweep, minutesPass, use, follow, isSleeping, asleep }
-}
+import { idleScene } from './idle-scene.ts'
 
 it.each([
   [true, 20],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
-import { nextWake } from '../../../core/sleep/wake-times.ts'
+import { nextWake, wakeTimesSchema } from '../../../core/sleep/wake-times.ts'
 import { welcome } from '../../support/provisioning.ts'
 
 const berlin = (cron: string) => ({ cron, timeZone: 'Europe/Berlin' })
@@ -61,4 +61,8 @@ describe('the times at which a site wakes', () => {
   it('may be every hour', () => {
     expect(parse([berlin('0 * * * *')])).not.toThrow()
   })
+})
+
+it.each(['0  6 * *   *', ' 0 6 * * * ', '0\t6\t* *\t*'])('reads %j with any space between the fields', (cron) => {
+  expect(wakeTimesSchema.parse([berlin(cron)])).toEqual([berlin('0 6 * * *')])
 })

@@ -340,3 +340,60 @@ describe('a rotated secret', () => {
     expect(crm.received).toEqual([])
   })
 })
+
+describe('an endpoint that asks for a pause with Retry-After', () => {
+  const hour = 60 * minute
+  const start = Date.parse('2026-03-01T12:00:00.000Z')
+  const queued = async () => {
+    const all: { readonly dueAt: string }[] = []
+    for await (const one of crm.store.webhookDeliveries.due('2026-12-31T00:00:00.000Z')) all.push(one)
+    return all
+  }
+  const dueAfter = async (status: number, retryAfter: string) => {
+    crm.scene.answer = () => ({ status, text: '', retryAfter })
+    await crm.addEndpoint()
+    await crm.deliver(crm.accountOpened())
+    const [delivery] = await queued()
+    return Date.parse(delivery?.dueAt ?? '') - start
+  }
+
+  it.each([
+    [429, '7200', 2 * hour],
+    [503, '7200', 2 * hour],
+    [503, ' 7200 ', 2 * hour],
+    [429, 'Sun, 01 Mar 2026 14:00:00 GMT', 2 * hour],
+    [429, 'Sunday, 01-Mar-26 14:00:00 GMT', 2 * hour],
+    // At most the longest pause.
+    [429, '999999999999', 20 * hour],
+    [503, 'Fri, 01 Jan 2100 00:00:00 GMT', 20 * hour],
+  ])('with %i and %s gets nothing before', async (status, retryAfter, pause) => {
+    expect(await dueAfter(status, retryAfter)).toBe(pause)
+  })
+
+  it.each([
+    [500, '7200'],
+    [429, '1'],
+    [429, '-5'],
+    [429, '1e9'],
+    [429, 'tomorrow'],
+    [429, '2026-03-01T14:00:00Z'],
+    [503, 'Sun, 01 Mar 2020 14:00:00 GMT'],
+    [503, 'Sun, 99 Foo 2026 14:00:00 GMT'],
+  ])('with %i and %s gets the next attempt after the usual pause', async (status, retryAfter) => {
+    const pause = await dueAfter(status, retryAfter)
+    expect(pause).toBeGreaterThanOrEqual(minute)
+    expect(pause).toBeLessThanOrEqual(1.2 * minute)
+  })
+
+  it('gets none of its other webhooks before either', async () => {
+    crm.scene.answer = () => ({ status: 500, text: '' })
+    await crm.addEndpoint()
+    for (let count = 0; count < 12; count += 1) await crm.deliver(crm.accountOpened())
+    crm.scene.answer = () => ({ status: 429, text: '', retryAfter: '7200' })
+    crm.turn(2 * minute)
+    await crm.sweep()
+    const dues = (await queued()).map(({ dueAt }) => Date.parse(dueAt) - start - 2 * minute)
+    expect(dues).toHaveLength(12)
+    expect(Math.min(...dues)).toBeGreaterThanOrEqual(2 * hour)
+  })
+})

@@ -38,7 +38,7 @@ export const webhookScene = async () => {
   const scene = {
     now: '2026-03-01T12:00:00.000Z',
     known: [] as string[],
-    answer: (_body: string): WebhookAnswer => accepted,
+    answer: (_body: string): WebhookAnswer & { readonly retryAfter?: string } => accepted,
   }
   const clocks = { domain: () => scene.now, wall: () => scene.now }
 

@@ -1,7 +1,7 @@
 import type { Row } from './row.ts'
 import { anyone, goodSignup, json, signup } from './row.ts'
 
-const largestBody = 256 * 1024
+const largestBody = 16 * 1024
 
 export const bodies: readonly Row[] = [
   {
@@ -128,11 +128,9 @@ const wrongAddresses: readonly unknown[] = [
   'ada@example',
   'ada@@example.com',
   'ada@example..com',
-  'ada..l@example.com',
-  '.ada@example.com',
   'ada l@example.com',
-  ' ada@example.com',
-  'ada@example.com ',
+  'ada@example-.com',
+  `${'a'.repeat(65)}@example.com`,
   'ada@example.com,eve@example.com',
   'ada@example.com\r\nBcc: eve@example.com',
   'Ada <ada@example.com>',

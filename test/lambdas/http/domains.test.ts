@@ -90,7 +90,8 @@ const givenDomain = async (who: SignedIn, site: Pick<Site, 'id'>, hostname = new
   const added = await add(who, site, hostname)
   expect(added.status).toBe(201)
   setRecords(shown(added))
-  expect(await verify(who, site, hostname)).toMatchObject({ status: 200, json: { state: 'verified' } })
+  const verified = await verify(who, site, shown(added).hostname)
+  expect(verified).toMatchObject({ status: 200, json: { state: 'verified' } })
   return shown(added)
 }
 const servedAt = async (hostname: string) => (await stage.store.sites.findByHostname(hostname))?.id
@@ -242,6 +243,31 @@ describe('verifying a domain', () => {
     expect(answers.filter(({ status }) => status === 200).length).toBe(looksInWindow - 1)
     expect(answers.at(-1)).toMatchObject(problem('rate-limited', 429))
     stage.turnClock(hour)
+  })
+
+  it('believes the answer of a domain behind a CDN, but not without its TXT record', async () => {
+    const site = await active(ada)
+    const added = await add(ada, site, newHostname())
+    const { hostname, records } = shown(added)
+    zone.set(hostname, { CNAME: `${hostname}.cdn.example.net`, A: ['198.51.100.1'] })
+    zone.tell(hostname, 'right')
+    expect(await verify(ada, site, hostname)).toMatchObject({ status: 200, json: { state: 'pending' } })
+    const { name, value } = records.find(({ type }) => type === 'TXT')!
+    zone.set(name, { TXT: [value] })
+    zone.tell(hostname, 'unknown')
+    expect(await verify(ada, site, hostname)).toMatchObject({ status: 200, json: { state: 'pending' } })
+    zone.tell(hostname, 'right')
+    expect(await verify(ada, site, hostname)).toMatchObject({ status: 200, json: { state: 'verified' } })
+    expect(await servedAt(hostname)).toBe(site.id)
+  })
+
+  it('finds a domain by what its owner typed or pasted', async () => {
+    const site = await active(ada)
+    const { hostname } = await givenDomain(ada, site, `https://bücher-${newHostname()}/`)
+    expect(hostname).toMatch(/^xn--/)
+    const typed = hostname.toUpperCase()
+    expect(await verify(ada, site, `${typed}.`)).toMatchObject({ status: 200, json: { hostname } })
+    expect(await remove(ada, site, `${typed}:443`)).toMatchObject({ status: 204 })
   })
 
   it('answers 404 for an unknown domain', async () => {

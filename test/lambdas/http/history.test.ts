@@ -94,6 +94,7 @@ describe('the history of an owner', () => {
       'SiteBuildRetried',
       'SiteStocked',
       'SiteRetired',
+      'SiteVersionAssigned',
       'SiteNoticesSkipped',
       'SitePolicyChanged',
       'SiteHeld',

@@ -93,3 +93,15 @@ describe('the description of the API', () => {
     for (const type of named) expect(known).toContain(type)
   })
 })
+
+describe('the description as it is served', () => {
+  it('is made once, and not sent again to whom has it', async () => {
+    await using stage = await openApiStage()
+    const path = '/v1/openapi.json'
+    const { headers, text } = await stage.send({ path })
+    expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-cache' })
+    const etag = String(headers['etag'])
+    expect(await stage.send({ path, headers: { 'if-none-match': etag } })).toMatchObject({ status: 304, text: '' })
+    expect(await stage.send({ path, headers: { 'if-none-match': 'W/"other"' } })).toMatchObject({ status: 200, text })
+  })
+})

@@ -39,6 +39,7 @@ const reportOf = (run: number, answers: number): BillingReport => ({
   disputed: listed([]),
   unreturned: listed([]),
   refused: listed([]),
+  unusual: listed([]),
   left: listed([]),
 })
 

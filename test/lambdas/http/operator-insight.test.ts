@@ -86,7 +86,7 @@ describe('the overview', () => {
     await reconciliations.finish({
       ...{ schemaVersion: 1, run, beganAt: at, endedAt: at, answers: 0, subscriptions: 1 },
       ...{ repaired: none, withoutSite: none, withoutSubscription: none, byArrangement: none },
-      ...{ disputed: none, unreturned: none, refused: none, left: none },
+      ...{ disputed: none, unreturned: none, refused: none, unusual: none, left: none },
       revenue: [{ currency: 'EUR', amount: 1900, subscriptions: 1 }],
     })
     const found = await look()

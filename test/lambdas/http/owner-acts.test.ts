@@ -284,6 +284,19 @@ describe('deleting', () => {
 })
 
 describe('copies', () => {
+  it('that are refused because another one began at the same moment do not count', async () => {
+    const site = await active()
+    for (let copy = 1; copy <= copiesPerDay; copy += 1) {
+      const answers = await Promise.all(Array.from({ length: 6 }, () => post(site, 'archives')))
+      const [begun, ...refused] = answers.map(({ status }) => status).toSorted()
+      expect(begun).toBe(202)
+      // A request that reads the count after the last copy began has reached the limit.
+      expect(copy < copiesPerDay ? [409] : [409, 429]).toEqual(expect.arrayContaining(refused))
+      await given.commit(endOperation((await stored(site)) as ActiveSite, 'done', given.context))
+    }
+    expect((await post(site, 'archives')).status).toBe(429)
+  })
+
   it('start one at a time, for running sites', async () => {
     const site = await active()
     const begun = await post(site, 'archives')

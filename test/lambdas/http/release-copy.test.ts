@@ -3,8 +3,10 @@ import type { OperatorRole } from '../../../core/events/event.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import type { SiteUnder } from '../../../core/site/operation-changes.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
-import { beginUpgrade, moveOver } from '../../../core/site/resize/resize-changes.ts'
-import type { ActiveSite } from '../../../core/site/site.ts'
+import { abortSwap, assignVersion, beginUpgrade, moveOver } from '../../../core/site/resize/resize-changes.ts'
+import type { ActiveSite, AsleepSite } from '../../../core/site/site.ts'
+import { beginSleep, fallAsleep } from '../../../core/sleep/sleep-changes.ts'
+import { welcome } from '../../support/provisioning.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import type { ApiStage } from '../api-stage.ts'
 import { openApiStage } from '../api-stage.ts'
@@ -41,7 +43,11 @@ const upgraded = async (): Promise<ActiveSite> => {
     ...{ id: archiveId, at: stage.now(), kind: 'release', bytes: 1234, files: 5 },
     blueprint: site.blueprint,
   }
-  const moved = { endpoint: { host: '127.0.0.1', port: 4001 }, blueprint: {}, archive }
+  const moved = {
+    endpoint: { host: '127.0.0.1', port: 4001 },
+    launch: { blueprint: {}, size: { cpu: 0.5, memoryMiB: 256, processes: 64 } },
+    archive,
+  }
   const after = await given.commit(moveOver(begun as ActiveSite & SiteUnder<'upgrade'>, moved, given.context))
   return (await given.commit(endOperation(after, 'done', given.context))) as ActiveSite
 }
@@ -54,8 +60,25 @@ const restore = async ({ id }: ActiveSite, body: object = {}, role: OperatorRole
     headers: await headersOf(role),
     body: { archiveId, reason, ...body },
   })
-const view = async ({ id }: ActiveSite) =>
+const view = async ({ id }: Pick<ActiveSite, 'id'>) =>
   (await stage.send({ method: 'GET', path: `/v1/operator/sites/${id}`, headers: await headersOf('support') })).json
+
+it('a site shows the upgrade from which it went back, with its cause', async () => {
+  const site = await active()
+  expect(await view(site)).toMatchObject({ failedUpgrade: null, upgradeDue: null })
+  const begun = await given.commit(beginUpgrade(site, { to: 2, migrates: false }, given.context))
+  const because = { because: 'LaunchFailed', cause: 'crash', notBefore: stage.now() } as const
+  await given.commit(abortSwap(begun as ActiveSite & SiteUnder<'upgrade'>, because, given.context))
+  expect(await view(site)).toMatchObject({ failedUpgrade: { to: 2, because: 'LaunchFailed', cause: 'crash' } })
+})
+
+it('a site that sleeps shows the version that it gets when it wakes', async () => {
+  const begun = await given.commit(beginSleep(await active(), given.context))
+  const fallen = await given.commit(fallAsleep(begun as ActiveSite & SiteUnder<'sleep'>, given.context))
+  const asleep = (await given.commit(endOperation(fallen as AsleepSite, 'done', given.context))) as AsleepSite
+  await given.commit(assignVersion(asleep, { to: 2, migrates: false, runs: false }, given.context))
+  expect(await view(asleep)).toMatchObject({ blueprint: { version: 1 }, upgradeDue: { to: 2 } })
+})
 
 describe('an operator restores the data from before an upgrade', () => {
   it('by the copy that the site shows, once, with a reason in history and audit log', async () => {
@@ -94,4 +117,18 @@ describe('an operator restores the data from before an upgrade', () => {
     expect(answer).toMatchObject(refused)
     expect(answer.json['detail']).toBe(`${never.id} has no copy of the kind \`release\`: no upgrade copied its data.`)
   })
+})
+
+it('a roll-out names the cause of each failure, and how many sites get the version as they wake', async () => {
+  const { body, headers } = { body: { blueprint: 'welcome', version: 1, reason }, headers: await headersOf('admin') }
+  await stage.store.blueprints.publish(welcome(1))
+  const started = await stage.send({ method: 'POST', path: '/v1/operator/rollouts', headers, body })
+  expect(started).toMatchObject({ status: 202, json: { failed: [], assigned: 0 } })
+  const { id } = await active()
+  const rollout = await stage.store.rollouts.read('welcome')
+  if (rollout === undefined) throw new Error('there is no roll-out')
+  const failed = [{ siteId: id, because: 'LaunchFailed', cause: 'open' as const }]
+  await stage.store.rollouts.write({ ...rollout, version: rollout.version + 1, failed, assigned: 3 })
+  const listed = await stage.send({ method: 'GET', path: '/v1/operator/rollouts', headers })
+  expect(listed).toMatchObject({ status: 200, json: { rollouts: [{ failed, assigned: 3 }] } })
 })

@@ -44,6 +44,7 @@ const awaitSite = async ({
   let looks = 0
   let passed = 0
   const committed: string[] = []
+  const said: string[] = []
   const clock = () => toInstant(new Date(Date.parse(start) + secondsAfterLaunch * 1000))
   const ports = {
     sites: {
@@ -68,7 +69,7 @@ const awaitSite = async ({
     plans: { find: () => ({ size: {} }) },
     clocks: { domain: clock, wall: clock },
     randomness: { id: (prefix: string) => `${prefix}_01jq3v5k8m0000000000000000` },
-    log: { info: () => undefined },
+    log: { info: (_: object, message: string) => void said.push(message) },
     lookEveryMilliseconds,
     placementSeconds: 0,
     monotonic: () => passed,
@@ -79,7 +80,7 @@ const awaitSite = async ({
     () => undefined,
     (reason: unknown) => reason,
   )
-  return { error, committed, looks: () => looks, passed: () => passed }
+  return { error, said, committed, looks: () => looks, passed: () => passed }
 }
 
 it('polls and records the address of the site', async () => {
@@ -89,9 +90,10 @@ it('polls and records the address of the site', async () => {
   expect(committed).toEqual(['ready'])
 })
 
-it('fails with the error that the state machine retries', async () => {
-  const { error } = await awaitSite({ wellAtLook: 9, lookEveryMilliseconds: 5000 })
+it('fails with the error that the state machine retries, which is no failed task', async () => {
+  const { error, said } = await awaitSite({ wellAtLook: 9, lookEveryMilliseconds: 5000 })
   expect(error).toMatchObject({ name: 'SiteNotReady' })
+  expect(said).toEqual([])
 })
 
 it('limits the time, not the number of checks', async () => {
@@ -102,8 +104,9 @@ it('limits the time, not the number of checks', async () => {
 })
 
 it('fails the build once the start time has passed', async () => {
-  const { error, looks } = await awaitSite({ wellAtLook: 9, secondsAfterLaunch: 61 })
+  const { error, said, looks } = await awaitSite({ wellAtLook: 9, secondsAfterLaunch: 61 })
   expect(error).toMatchObject({ name: 'LaunchFailed' })
+  expect(said).toContain('a task failed')
   expect(looks()).toBe(1)
 })
 

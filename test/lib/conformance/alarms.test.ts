@@ -27,6 +27,11 @@ const thresholds = {
   'mail-complaints': ['Maximum of Reputation.ComplaintRate', 0.0008, 60, 1],
   'pool-empty': ['Sum of SitesBuiltOnDemand', 3, 15, 1],
   'stream-age': ['Maximum of IteratorAge', 300_000, 5, 1],
+  'routers-unhealthy': ['Maximum of UnHealthyHostCount', 1, 5, 3],
+  'routers-busy': ['Average of CPUUtilization', 85, 5, 3],
+  'concurrency-near-quota': ['Maximum of ClaimedAccountConcurrency', 800, 5, 1],
+  'access-points-near-quota': ['Maximum of access-points-near-quota', 80, 180, 1],
+  'parameters-near-quota': ['Maximum of parameters-near-quota', 80, 180, 1],
   'addresses-near-quota': ['Maximum of addresses-near-quota', 80, 15, 1],
   'cells-nearly-full': ['Maximum of cells-nearly-full', 80, 15, 1],
   'interfaces-near-quota': ['Maximum of interfaces-near-quota', 80, 15, 1],
@@ -38,6 +43,7 @@ const thresholds = {
   'domain-elsewhere': ['Sum of domain-elsewhere', 1, 60, 2],
   'domain-uncertified': ['Sum of domain-uncertified', 1, 1440, 1],
   'leftovers-found': ['Sum of leftovers-found', 1, 5, 1],
+  'many-accounts-of-network': ['Sum of many-accounts-of-network', 1, 1440, 1],
   'operation-stuck': ['Sum of operation-stuck', 1, 5, 1],
   'operator-sign-in-broken': ['Sum of operator-sign-in-broken', 1, 5, 1],
   'payment-returned': ['Sum of payment-returned', 1, 5, 1],
@@ -45,6 +51,7 @@ const thresholds = {
   'price-differs': ['Sum of price-differs', 1, 5, 1],
   'stripe-refused': ['Sum of stripe-refused', 1, 5, 1],
   'many-sites-down': ['Sum of many-sites-down', 1, 15, 1],
+  'tasks-not-placed': ['Sum of tasks-not-placed', 3, 15, 1],
   'storage-mistake': ['Sum of storage-mistake', 1, 5, 1],
   'webhook-refused': ['Sum of webhook-refused', 3, 60, 1],
 } as const
@@ -68,23 +75,28 @@ it('alarms at the first failed or late execution, and at the first dead letter',
 
 it('lists every alarm, except those of functions, executions and queues', () => {
   const others = alarms.map(idOf).filter((id) => !/-(errors|silent|throttled|failed|timed-out|messages)$/.test(id))
-  const named = ['spot-near-quota', ...Object.keys(thresholds)].filter((id) => !id.endsWith('-errors'))
+  const named = ['spot-near-quota', 'on-demand-near-quota', 'throttled-tables', ...Object.keys(thresholds)].filter(
+    (id) => !id.endsWith('-errors'),
+  )
   expect(others.toSorted()).toEqual(named.toSorted())
 })
 
-it('compares the Spot vCPUs of the account with its quota', () => {
-  const { Metrics, Threshold, EvaluationPeriods } = alarmOf('spot-near-quota')
+it.each([
+  ['spot-near-quota', 'spot', 'Standard/Spot'],
+  ['on-demand-near-quota', 'demand', 'Standard/OnDemand'],
+])('%s compares the vCPUs of the account with its quota', (alarm, id, kind) => {
+  const { Metrics, Threshold, EvaluationPeriods } = alarmOf(alarm)
   expect([Threshold, EvaluationPeriods]).toEqual([80, 1])
   expect(Metrics).toMatchObject([
-    { Expression: '100 * (spot / SERVICE_QUOTA(spot))' },
+    { Expression: `100 * (${id} / SERVICE_QUOTA(${id}))` },
     {
-      Id: 'spot',
+      Id: id,
       MetricStat: {
         Metric: {
           Namespace: 'AWS/Usage',
           MetricName: 'ResourceCount',
           Dimensions: [
-            { Name: 'Class', Value: 'Standard/Spot' },
+            { Name: 'Class', Value: kind },
             { Name: 'Resource', Value: 'vCPU' },
             { Name: 'Service', Value: 'Fargate' },
             { Name: 'Type', Value: 'Resource' },
@@ -98,13 +110,28 @@ it('compares the Spot vCPUs of the account with its quota', () => {
   ])
 })
 
-it('counts the percent of a quota that the sweep logs', () => {
+it('adds up the throttles of both tables', () => {
+  const { Metrics, Threshold } = alarmOf('throttled-tables')
+  expect(Threshold).toBe(10)
+  const read = Metrics.flatMap(
+    ({ MetricStat }: { MetricStat?: { Metric: { MetricName: string; Dimensions: { Value: string }[] } } }) =>
+      MetricStat === undefined ? [] : `${MetricStat.Metric.MetricName} of ${MetricStat.Metric.Dimensions[0]?.Value}`,
+  )
+  expect(read.toSorted()).toEqual(
+    ['Read', 'Write'].flatMap((kind) =>
+      ['', '-short'].map((suffix) => `${kind}ThrottleEvents of ${all.names.tables}${suffix}`),
+    ),
+  )
+})
+
+it('counts the percent of a quota that a sweep logs, once it is near', () => {
   const quotas = resourcesOf(all.template('watch'), 'AWS::Logs::MetricFilter').filter(({ Properties }) =>
     String(Properties.FilterPattern).includes('capacity-counted'),
   )
   expect(quotas.map(({ Properties }) => Properties.MetricTransformations[0].MetricValue)).toEqual(
-    Array.from({ length: 5 }, () => '$.percent'),
+    Array.from({ length: 7 }, () => '$.percent'),
   )
+  for (const { Properties } of quotas) expect(Properties.FilterPattern).toContain('$.percent >= 80')
 })
 
 it('treats missing data as a failure of scheduled functions, and as normal elsewhere', () => {
@@ -152,7 +179,7 @@ describe('the code of a log line', () => {
     for (const pattern of filters().filter((one) => !ofGateway.includes(one))) {
       expect(pattern).toMatch(/\$\.event = "/)
       const fields = [...pattern.matchAll(/\$\.(\w+)/g)].map(([, field]) => field!)
-      expect(fields.filter((field) => !['event', 'error', 'isStopped', 'kind'].includes(field))).toEqual([])
+      expect(fields.filter((field) => !['event', 'error', 'isStopped', 'kind', 'percent'].includes(field))).toEqual([])
     }
   })
 

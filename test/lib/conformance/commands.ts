@@ -42,6 +42,7 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   AdminListGroupsForUserCommand: { actions: ['cognito-idp:AdminListGroupsForUser'], by: ['operators:verify'] },
   DescribeUserPoolClientCommand: { actions: ['cognito-idp:DescribeUserPoolClient'], by: ['operators:sign-in'] },
   CreateServiceCommand: { actions: ['ecs:CreateService', 'ecs:TagResource', 'iam:PassRole'], by: starts },
+  TagResourceCommand: { actions: ['ecs:TagResource'], by: starts },
   UpdateServiceCommand: { actions: ['ecs:UpdateService'], by: [...starts, ...runs, ...stops] },
   DescribeServicesCommand: {
     actions: ['ecs:DescribeServices'],
@@ -100,7 +101,7 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   paginateGetParametersByPath: { actions: ['ssm:GetParametersByPath'], by: findsCells },
   paginateDescribeParameters: { actions: ['ssm:DescribeParameters'], by: clears },
   DeleteParametersCommand: { actions: ['ssm:DeleteParameters'], by: [...runs, ...removes, ...clears] },
-  GetPublicKeyCommand: { actions: ['kms:GetPublicKey'], by: [...starts, ...runs] },
+  GetPublicKeyCommand: { actions: ['kms:GetPublicKey'], by: [...starts, ...runs, 'domains:check'] },
   GetSecretValueCommand: {
     actions: ['secretsmanager:GetSecretValue'],
     by: [
@@ -135,6 +136,7 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
     actions: ['cloudfront:CreateDistributionTenant', 'cloudfront:TagResource', 'acm:RequestCertificate'],
     by: serves,
   },
+  paginateListDistributionTenants: { actions: ['cloudfront:ListDistributionTenants'], by: serves },
   GetDistributionTenantCommand: { actions: ['cloudfront:GetDistributionTenant'], by: serves },
   UpdateDistributionTenantCommand: {
     actions: ['cloudfront:UpdateDistributionTenant', 'acm:RequestCertificate', 'acm:DescribeCertificate'],

@@ -6,6 +6,7 @@ import { createAccountChanges, createAccountStore } from '../../../adapters/dyna
 import { createAuditLog, createRefusalCounts } from '../../../adapters/dynamodb/audit-log.ts'
 import { createBillingReconciliations } from '../../../adapters/dynamodb/billing-reconciliations.ts'
 import { createBlueprintStore } from '../../../adapters/dynamodb/blueprint-store.ts'
+import { createCellFileSystem } from '../../../adapters/dynamodb/cell-file-system.ts'
 import { createClosureTasks, createPersonEraser, createSiteEraser } from '../../../adapters/dynamodb/closures.ts'
 import { createDomainStore } from '../../../adapters/dynamodb/domain-store.ts'
 import { createEntranceStore } from '../../../adapters/dynamodb/entrance-store.ts'
@@ -72,6 +73,7 @@ import {
   randomness,
   request,
 } from '../../adapters/dynamodb/made-changes.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
 import { welcome } from '../../support/provisioning.ts'
 import type { ItemAccess } from '../support/item-access.ts'
 import { allowsItems, recordingItems } from '../support/item-access.ts'
@@ -103,6 +105,8 @@ const portsOf = (client: DynamoDBDocumentClient) =>
   createSitePorts({ client, tables: tables(), cell: 'a', wall: clocks.wall, randomness })
 const accessPointIdsOf = (client: DynamoDBDocumentClient) =>
   createAccessPointIds({ client, tables: tables(), cell: 'a' })
+const fileSystemOf = (client: DynamoDBDocumentClient) =>
+  createCellFileSystem({ client, tables: tables(), cell: { name: 'a', fileSystemId: 'fs-1' }, log: recordingLog() })
 const site = randomness.id('site')
 const home = { siteId: site, generation: 1 }
 const jobWait = { attempt: { siteId: site, operationId: 'archive-site', fence: 1 }, token: 'a', jobs: [], notedAt: now }
@@ -514,12 +518,24 @@ const uses: Readonly<Partial<Record<Capability, Use>>> = {
   'runtime:read': (client) => [() => portsOf(client).portOf(site), () => portsOf(client).all()],
   'runtime:observe': (client) => [() => portsOf(client).portOf(site)],
   'runtime:run': (client) => [() => portsOf(client).claim(site)],
-  'runtime:start': (client) => [() => portsOf(client).claim(site)],
+  'archiver:run': (client) => [
+    () => accessPointIdsOf(client).find(home),
+    () => accessPointIdsOf(client).note(home, { id: 'fsap-1' }),
+    () => fileSystemOf(client).requireSame(),
+  ],
+  'runtime:start': (client) => [() => portsOf(client).claim(site), () => fileSystemOf(client).recordOrRequireSame()],
   'runtime:remove': (client) => [() => portsOf(client).release(site)],
   'runtime:stop': (client) => [() => portsOf(client).noteSleep(site, true)],
-  'storage:prepare': (client) => [() => accessPointIdsOf(client).note(home, 'fsap-1')],
+  'storage:measure': (client) => [() => fileSystemOf(client).requireSame()],
+  'storage:prepare': (client) => [
+    () => accessPointIdsOf(client).find(home),
+    () => accessPointIdsOf(client).note(home, { id: 'fsap-1' }),
+    () => fileSystemOf(client).recordOrRequireSame(),
+  ],
   'storage:remove': (client) => [
     () => accessPointIdsOf(client).find(home),
+    () => accessPointIdsOf(client).note(home, {}),
+    () => accessPointIdsOf(client).homes().next(),
     () => accessPointIdsOf(client).forget(home),
   ],
   'sessions:read': (client) => [() => createSessionStore({ client, tables: tables() }).find('hash', now)],

@@ -10,7 +10,9 @@ import {
   functions as manifest,
   minutesOf,
   patternsOf,
+  reservedOf,
   tasksOf as tasksOfFunction,
+  usualConcurrency,
 } from '../../../lambdas/manifest.ts'
 import { functionOfState, readStateMachine } from '../../../statemachines/read-state-machine.ts'
 import type { Definition } from '../../statemachines/definitions.ts'
@@ -68,8 +70,7 @@ describe('what is deployed of the manifest', () => {
   it('is each function as in the manifest', () => {
     for (const definition of manifest) {
       const { name, timeout } = definition
-      const atMost = 'processesAtMost' in definition ? definition.processesAtMost : undefined
-      const reserved = 'oneAtATime' in definition ? 1 : atMost
+      const reserved = reservedOf(definition, usualConcurrency)
       const deployed = functions().find((found) => nameOf(found) === name)
       expect(deployed?.Properties).toMatchObject({
         Runtime: 'nodejs24.x',
@@ -92,13 +93,27 @@ describe('what is deployed of the manifest', () => {
   })
 
   it('is every route, to its function, and no route besides', () => {
-    const integrations = new Map(
-      resourcesOf(template, 'AWS::ApiGatewayV2::Integration').map((found) => [found.id, found]),
-    )
-    const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route').map(({ Properties: { RouteKey, Target } }) => {
-      const integration = integrations.get(Target['Fn::Join'][1][1].Ref)
-      expect(integration?.Properties).toMatchObject({ IntegrationType: 'AWS_PROXY', PayloadFormatVersion: '2.0' })
-      return `${RouteKey} → ${functionBehind(integration?.Properties.IntegrationUri)}`
+    const { paths, components } = resourcesOf(template, 'AWS::ApiGatewayV2::Api')[0]!.Properties.Body
+    const functionOf = (operation: { 'x-amazon-apigateway-integration': { $ref: string } }): string | undefined => {
+      const name = operation['x-amazon-apigateway-integration'].$ref.split('/').at(-1)!
+      const integration = components['x-amazon-apigateway-integrations'][name]
+      expect(integration).toMatchObject({ type: 'AWS_PROXY', httpMethod: 'POST', payloadFormatVersion: '2.0' })
+      const parts: readonly unknown[] = integration.uri['Fn::Join'][1]
+      const arn = parts.find((part): part is { 'Fn::GetAtt': [string, string] } =>
+        Object.hasOwn(Object(part), 'Fn::GetAtt'),
+      )
+      expect(filled(integration.uri)).toMatch(
+        /^arn:aws:apigateway:eu-central-1:lambda:path\/2015-03-31\/functions\/arn:.*\/invocations$/,
+      )
+      return arn && functionBehind(arn)
+    }
+    const routes = Object.entries<Record<string, never>>(paths).flatMap(([path, { parameters, ...methods }]) => {
+      // An import wants each parameter of a path declared.
+      const declared = ((parameters ?? []) as { name: string }[]).map(({ name }) => `{${name}}`)
+      expect(declared).toEqual(path.match(/\{\w+\}/g) ?? [])
+      return Object.entries(methods).map(
+        ([method, operation]) => `${method.toUpperCase()} ${path} → ${functionOf(operation)}`,
+      )
     })
     const wanted = manifest.flatMap((definition) =>
       httpTriggersOf(definition)

@@ -137,7 +137,7 @@ describe('what is watched', () => {
   it('is in logs that exist', () => {
     const logs = resourcesOf(control, 'AWS::Logs::LogGroup').map(({ Properties }) => Properties.LogGroupName)
     const filters = resourcesOf(watch, 'AWS::Logs::MetricFilter')
-    expect(filters).toHaveLength(36)
+    expect(filters).toHaveLength(43)
     for (const { Properties } of filters) expect(logs).toContain(Properties.LogGroupName)
   })
 
@@ -241,6 +241,25 @@ describe('what is watched', () => {
 })
 
 describe('what is kept', () => {
+  it('is every stack, until somebody takes its protection off', () => {
+    expect(all.protectedStacks).toEqual(all.stacks)
+  })
+
+  it("is what owners' DNS records lead to", () => {
+    const tenants = ofType('AWS::CloudFront::Distribution').filter(
+      ({ Properties }) => Properties.DistributionConfig.ConnectionMode === 'tenant-only',
+    )
+    const kept = [...tenants, ...ofType('AWS::CloudFront::ConnectionGroup')]
+    expect(kept).toHaveLength(2)
+    for (const { DeletionPolicy, UpdateReplacePolicy } of kept) {
+      expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(['Retain', 'Retain'])
+    }
+    expect(ofType('AWS::ElasticLoadBalancingV2::LoadBalancer')[0]?.Properties.LoadBalancerAttributes).toContainEqual({
+      Key: 'deletion_protection.enabled',
+      Value: 'true',
+    })
+  })
+
   it('is every log, for a time that is set', () => {
     const logs = ofType('AWS::Logs::LogGroup')
     expect(logs.length).toBeGreaterThan(functions.length)

@@ -151,7 +151,7 @@ describe('what comes in', () => {
     expect(LoadBalancerAttributes).toEqual(
       expect.arrayContaining([
         { Key: 'routing.http.drop_invalid_header_fields.enabled', Value: 'true' },
-        { Key: 'idle_timeout.timeout_seconds', Value: '600' },
+        { Key: 'idle_timeout.timeout_seconds', Value: '960' },
         { Key: 'access_logs.s3.enabled', Value: 'true' },
         { Key: 'waf.fail_open.enabled', Value: 'true' },
       ]),
@@ -247,9 +247,19 @@ describe("operators' sign-in", () => {
       IdTokenValidity: 15,
       RefreshTokenValidity: 720,
       TokenValidityUnits: { AccessToken: 'minutes', IdToken: 'minutes', RefreshToken: 'minutes' },
+      // Passwords are for the hosted pages alone.
+      ExplicitAuthFlows: ['ALLOW_REFRESH_TOKEN_AUTH'],
       GenerateSecret: true,
       PreventUserExistenceErrors: 'ENABLED',
     })
+  })
+})
+
+it("mail that claims to be from the sender's domain and is not ours is refused", () => {
+  const records = ofType('AWS::Route53::RecordSet').map(({ Properties }) => Properties)
+  expect(records.find(({ Name }) => Name === '_dmarc.try.example.com.')).toMatchObject({
+    Type: 'TXT',
+    ResourceRecords: ['"v=DMARC1; p=reject"'],
   })
 })
 

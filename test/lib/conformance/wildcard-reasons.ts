@@ -1,6 +1,7 @@
 /** The actions that may be allowed on `*`, each with the reason; any other needs a resource. */
 export const actionsOnEverything: Readonly<Record<string, string>> = {
   'acm:RequestCertificate': 'It takes no resource; CloudFront requests certificates of custom domains in our name.',
+  'cloudfront:ListDistributionTenants': 'It takes no resource.',
   'cloudfront:CreateDistributionTenant': 'It takes no resource, and is held to ours by the tag that it sets.',
   'cloudfront:CreateInvalidation': "The uploader of the console's pages is CDK's own.",
   'cloudfront:GetInvalidation': "The uploader of the console's pages is CDK's own.",

@@ -5,7 +5,6 @@ import { resourcesOf } from './resources.ts'
 
 /** Types whose resources are only counted: they follow from others, or tests of their own judge them. */
 const counted = new Set([
-  'AWS::ApiGatewayV2::Route',
   'AWS::EC2::SubnetRouteTableAssociation',
   'AWS::IAM::ManagedPolicy',
   'AWS::IAM::Policy',
@@ -113,6 +112,7 @@ const grantLines = (template: Template): readonly string[] => {
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever a resource holds
 const facts: Readonly<Record<string, (properties: any) => string>> = {
+  'AWS::ApiGatewayV2::Api': ({ Body }) => `: ${Object.keys(Body.paths).length} paths`,
   'AWS::CloudWatch::Alarm': ({ MetricName, Statistic, ExtendedStatistic, Threshold, ...looks }) => {
     const comparison = looks.ComparisonOperator === 'LessThanThreshold' ? '<' : '>='
     const period = `${looks.EvaluationPeriods} × ${looks.Period / 60} min`

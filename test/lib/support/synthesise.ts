@@ -38,6 +38,7 @@ const appOptions = async (config: Config, directory: string): Promise<AppOptions
       return pages
     },
     bundles: () => standInBundles(directory),
+    siteHelper: join(root, 'cloud/site-helper'),
     duckdb: join(root, 'docs'),
     outdir: join(directory, 'cdk.out'),
   }
@@ -47,6 +48,8 @@ export interface Synthesised {
   readonly names: ReturnType<typeof namesOf>
   /** Every stack's name, in the order of deployment. */
   readonly stacks: readonly string[]
+  /** The names of those that CloudFormation refuses to delete. */
+  readonly protectedStacks: readonly string[]
   /** @param part such as `data`. */
   readonly template: (part: string) => Template
   /** The length of each template's file, by the stack's name. */
@@ -69,6 +72,7 @@ const synthesiseOnce = async (config: Config): Promise<Synthesised> => {
   return {
     names,
     stacks: [...templates.keys()],
+    protectedStacks: assembly.stacks.filter((stack) => stack.terminationProtection).map(({ stackName }) => stackName),
     characters,
     template: (part) => {
       const template = templates.get(names.stack(part))

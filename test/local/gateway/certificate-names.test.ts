@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import { reachPath } from '../../../core/domains/custom-domain.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { findFreePort } from '../../../local/engine/free-port.ts'
 import { answerCertificateNames } from '../../../local/gateway/certificate-names.ts'
@@ -69,7 +70,7 @@ const run = promisify(execFile)
 describe.skipIf(!canTestWith(['caddy', 'curl', 'openssl'], 'serving with Caddy'))(
   'Caddy with our configuration',
   () => {
-    it('serves the console, sites with the wildcard certificate, and domains with certificates on demand, and no other names', async () => {
+    it('serves the console, sites with the wildcard certificate, and domains with certificates on demand, and no other names but to checks of domains', async () => {
       await using server = await serve()
       await using directory = await temporaryDirectory()
       const [port, httpPort] = [await findFreePort(), await findFreePort()]
@@ -111,6 +112,17 @@ describe.skipIf(!canTestWith(['caddy', 'curl', 'openssl'], 'serving with Caddy')
         expect(await status('console.example', '--cacert', `${certificate}`)).toBe('000')
         expect(await status('www.ada.example', '-k')).toBe('418')
         expect(await status('stranger.example', '-k')).toBe('000')
+        const plain = async (path: string): Promise<string> => {
+          const to = [
+            '--resolve',
+            `stranger.example:${httpPort}:127.0.0.1`,
+            `http://stranger.example:${httpPort}${path}`,
+          ]
+          const format = '%{http_code} %{redirect_url}'
+          return (await run('curl', ['-s', '-o', '/dev/null', '-w', format, ...to])).stdout.trim()
+        }
+        expect(await plain(`${reachPath}nonce`)).toBe('418')
+        expect(await plain('/a?b=1')).toBe('308 https://stranger.example/a?b=1')
       } finally {
         caddy.kill()
         await ended

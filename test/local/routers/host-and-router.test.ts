@@ -9,7 +9,7 @@ import * as z from 'zod'
 import type { UsageReport } from '../../../core/ports/usage.ts'
 import { wakeAnswerSchema } from '../../../core/sleep/wake-answer.ts'
 import { noUsage } from '../../../core/usage/usage.ts'
-import { peerAddress } from '../../../local/gateway/peer-address.ts'
+import { peerAddress, peerConnection } from '../../../local/gateway/peer-address.ts'
 import type { HostEndpoint } from '../../../local/routers/host-endpoint.ts'
 import { openHostEndpoint } from '../../../local/routers/host-endpoint.ts'
 import { openHostLink } from '../../../local/routers/host-link.ts'
@@ -86,12 +86,26 @@ it('serves the console through a router, which says who asks and believes no vis
   host.serve(answerWith(seen))
   const connection = 'close, X-Forwarded-For, Sec-Fetch-Site, Origin, X-Own'
   const trusted = { 'x-forwarded-for': '10.0.0.2', 'sec-fetch-site': 'cross-site', origin: 'https://example.com' }
-  const headers = { 'x-sitewright-peer': '10.0.0.1', 'x-own': '1', ...trusted, connection }
+  const forged = { 'x-sitewright-peer': '10.0.0.1', 'x-sitewright-peer-connection': '1 2 10.0.0.1' }
+  const headers = { ...forged, 'x-own': '1', ...trusted, connection }
   const { json } = await ask({ path: '/v1/health?x=1', headers })
   expect(seen).toEqual(['GET localhost/v1/health?x=1 from 127.0.0.1'])
   expect(json).toMatchObject(trusted)
   expect(json).not.toHaveProperty('x-own')
-  expect(json).not.toHaveProperty('x-sitewright-peer')
+  for (const name of Object.keys(forged)) expect(json).not.toHaveProperty(name)
+})
+
+it("learns the ends of a visitor's connection from a router", async () => {
+  const { ask, port } = await openRouter()
+  const seen: unknown[] = []
+  host.serve(async (request, response) => {
+    seen.push(peerConnection(request))
+    response.end()
+  })
+  await ask({ path: '/' })
+  expect(seen).toEqual([
+    { remote: { address: '127.0.0.1', port: expect.any(Number) }, local: { address: '127.0.0.1', port } },
+  ])
 })
 
 it('listens for its own user alone', async () => {

@@ -5,8 +5,9 @@ import { createServer } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AnswerHead } from '../../../router/upstream/answer-reader.ts'
-import { createAnswerReader, MalformedAnswer } from '../../../router/upstream/answer-reader.ts'
+import type { AnswerHead } from '../../../router/upstream/answer-head.ts'
+import { MalformedAnswer } from '../../../router/upstream/answer-head.ts'
+import { createAnswerReader } from '../../../router/upstream/answer-reader.ts'
 
 interface Read {
   readonly head: Omit<AnswerHead, 'bodyBytes'> | undefined
@@ -19,14 +20,15 @@ const readPieces = (pieces: readonly Buffer[], method = 'GET'): Read & { readonl
   let head: Read['head']
   let body = ''
   const reader = createAnswerReader()
-  reader.begin(method, {
-    head: ({ status, message, fields }) => {
+  const sink = {
+    head: ({ status, message, fields }: AnswerHead) => {
       head = { status, message, fields }
     },
-    piece: (bytes) => {
+    piece: (bytes: Buffer) => {
       body += bytes.toString('latin1')
     },
-  })
+  }
+  reader.begin(method, sink, 16_384)
   for (const piece of pieces) reader.read(piece)
   const isReusable = reader.isReusable()
   return { head, body, isComplete: reader.endsHere(), isReusable }
@@ -78,7 +80,7 @@ describe('an answer', () => {
   it('in many chunks is one piece for each read', () => {
     const pieces: string[] = []
     const reader = createAnswerReader()
-    reader.begin('GET', { head: () => {}, piece: (bytes) => void pieces.push(bytes.toString('latin1')) })
+    reader.begin('GET', { head: () => {}, piece: (bytes) => void pieces.push(bytes.toString('latin1')) }, 16_384)
     reader.read(
       bytesOf(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${'1\r\na\r\n3\r\nbcd\r\n'.repeat(100)}2\r\nx`),
     )
@@ -150,8 +152,11 @@ describe('an answer', () => {
 
   it('says for how long its connection is kept', () => {
     const reader = createAnswerReader()
-    reader.begin('GET', { head: () => {}, piece: () => {} })
+    reader.begin('GET', { head: () => {}, piece: () => {} }, 16_384)
     reader.read(bytesOf('HTTP/1.1 200 OK\r\nKeep-Alive: max=3, timeout=15\r\nContent-Length: 0\r\n\r\n'))
+    expect(reader.keepAliveSeconds()).toBe(15)
+    reader.begin('GET', { head: () => {}, piece: () => {} }, 16_384)
+    reader.read(bytesOf('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'))
     expect(reader.keepAliveSeconds()).toBe(15)
   })
 })
@@ -254,6 +259,39 @@ describe('any answer', () => {
         },
       ),
       { numRuns: 1000 },
+    )
+  })
+})
+
+describe('the bounds of an answer', () => {
+  const chunked = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n'
+
+  it.each([
+    ['extensions of chunks', `${chunked}${`1;${'x'.repeat(1000)}\r\na\r\n`.repeat(17)}0\r\n\r\n`],
+    ['interim answers', `${'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(61)}HTTP/1.1 204 No Content\r\n\r\n`],
+    ['trailers', `${chunked}0\r\n${'a: b\r\n'.repeat(5000)}\r\n`],
+  ])('refuse too many %s, however they are cut', (_, text) => {
+    const bytes = bytesOf(text)
+    for (const size of [1000, 4096, bytes.length]) {
+      const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+        Buffer.from(bytes.subarray(index * size, (index + 1) * size)),
+      )
+      expect(() => readPieces(pieces)).toThrow(MalformedAnswer)
+    }
+  })
+
+  it('count all bytes that frame a body, and not those of its head', () => {
+    const body = '1;a\r\na\r\n0\r\nX-Sum: 1\r\n\r\n'
+    const bytes = bytesOf(chunked + body)
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: bytes.length }), (size) => {
+        const reader = createAnswerReader()
+        reader.begin('GET', { head: () => {}, piece: () => {} }, 16_384)
+        let counted = 0
+        for (let at = 0; at < bytes.length; at += size)
+          counted += reader.read(Buffer.from(bytes.subarray(at, at + size))).bodyBytes
+        expect(counted).toBe(body.length)
+      }),
     )
   })
 })

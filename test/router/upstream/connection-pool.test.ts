@@ -12,7 +12,7 @@ const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 /** A server that says what a test wants to each piece that it receives, and a pool for it. */
 const setUp = async (
   say: (socket: Socket, received: string) => void,
-  { silentMilliseconds = 0 }: { readonly silentMilliseconds?: number } = {},
+  { silentMilliseconds = 0, now }: { readonly silentMilliseconds?: number; readonly now?: () => number } = {},
 ) => {
   const sockets: Socket[] = []
   const server = createServer((socket) => {
@@ -24,7 +24,7 @@ const setUp = async (
   await once(server, 'listening')
   const address = server.address()
   if (typeof address !== 'object' || address === null) throw new Error('no port')
-  const pool = createConnectionPool({ host: '127.0.0.1', port: address.port }, silentMilliseconds)
+  const pool = createConnectionPool({ host: '127.0.0.1', port: address.port }, now)
   onTestFinished(() => {
     pool.destroy()
     for (const socket of sockets) socket.destroy()
@@ -35,7 +35,15 @@ const setUp = async (
     const { promise, resolve, reject } = Promise.withResolvers<string>()
     let body = ''
     const running = pool.request(
-      { method: 'GET', path: '/', headers: ['Host', 'a'], body: undefined, ...request },
+      {
+        method: 'GET',
+        path: '/',
+        headers: ['Host', 'a'],
+        body: undefined,
+        bounds: { silentMilliseconds, fieldsBytes: 16_384 },
+        mostIdleMilliseconds: Number.POSITIVE_INFINITY,
+        ...request,
+      },
       {
         sent: () => {},
         head: ({ status }) => {

@@ -11,7 +11,7 @@ const minute = 60_000
 describe('the pools of connections', () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
-  const setUp = () => createEndpointPools({ responseHeaderMilliseconds: 1000 })
+  const setUp = () => createEndpointPools()
 
   it('exist per endpoint and site', () => {
     const { poolFor } = setUp()
@@ -52,11 +52,21 @@ it('remember a pool for as long as it answers a request', async () => {
   await once(server, 'listening')
   onTestFinished(() => void server.close())
   const { port } = server.address() as AddressInfo
-  const pools = createEndpointPools({ responseHeaderMilliseconds: 1000 })
+  const pools = createEndpointPools()
   const piece = vi.fn(() => true)
   const exchange = { sent: vi.fn(), head: vi.fn(), piece, end: vi.fn(), fail: vi.fn() }
   const at = { host: '127.0.0.1', port }
-  pools.poolFor(siteId, at).request({ method: 'GET', path: '/', headers: [], body: undefined }, exchange)
+  pools.poolFor(siteId, at).request(
+    {
+      method: 'GET',
+      path: '/',
+      headers: [],
+      body: undefined,
+      bounds: { silentMilliseconds: 1000, fieldsBytes: 16_384 },
+      mostIdleMilliseconds: Number.POSITIVE_INFINITY,
+    },
+    exchange,
+  )
   await vi.waitFor(() => expect(piece).toHaveBeenCalled())
   vi.advanceTimersByTime(3 * minute)
   expect(pools.openAt(at)).toBe(1)

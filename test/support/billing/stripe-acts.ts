@@ -35,6 +35,7 @@ const acts = ({ scene: { model }, pick, chance, foreign }: StripeActPorts) => {
     },
     whileIn(['active'], ({ id }) => model.change(id, { status: 'past_due' })),
     whileIn(['active'], ({ id }) => model.change(id, { status: 'paused' })),
+    whileIn(['paused'], ({ id }) => model.resume(id)),
     whileIn(['incomplete', 'past_due', 'unpaid', 'paused'], ({ id }) => model.collect(id)),
   ]
 }

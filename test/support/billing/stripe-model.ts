@@ -80,6 +80,7 @@ export const seenOf = (held: HeldSubscription): Subscription => ({
   paidThrough: held.siteId !== undefined && held.invoices.length > 0 ? held.periodEnd : undefined,
   isDisputed: held.siteId !== undefined && held.isDisputed,
   ...(held.pending === undefined ? {} : { pendingChange: held.pending }),
+  ...(held.status === 'paused' ? { unusual: ['paused'] } : {}),
 })
 
 /** The facts of a subscription that a site's billing repeats. */
@@ -144,6 +145,13 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
     held.periodEnd = plusDays(now() > held.periodEnd ? now() : held.periodEnd, lengths[held.price?.interval ?? 'month'])
     held.invoices.push({ amount: amount ?? amountDueOf(held), end: held.periodEnd, paidAt: now() })
     delete held.pastDueSince
+    change(id, { status: 'active' })
+  }
+
+  /** Stripe collects again from the next period on. */
+  const resume = (id: string): void => {
+    const held = find(id)
+    while (held.periodEnd <= now()) held.periodEnd = plusDays(held.periodEnd, lengths[held.price?.interval ?? 'month'])
     change(id, { status: 'active' })
   }
 
@@ -226,6 +234,7 @@ export const createStripeModel = (now: () => Instant, givesUp: () => 'canceled' 
     create,
     /** A payment comes in: the subscription is active, and its period continues. */
     collect,
+    resume,
     end,
     dropPending,
     giveBack,

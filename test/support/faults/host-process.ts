@@ -185,6 +185,7 @@ export const startHostProcess = async (world: World): Promise<HostProcess> => {
             : store.usage.lastUse(siteId),
       },
       sleep: config.sleep,
+      releases: config.releases,
       usageLatenessSeconds: 20,
       makeRoom: async () => true,
       operatorTokens: {

@@ -1,5 +1,6 @@
 import { ECSClient } from '@aws-sdk/client-ecs'
 import { playAws } from '../../adapters/play-aws.ts'
+import { createAgentCalls } from './agent-calls.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** The quotas of a new account, as `[burst, a second]`. Sources: docs/deploy.md, Quotas. */
@@ -77,14 +78,18 @@ export const createEcsModel = ({
   serviceChanges,
   integer,
   onTask,
+  tasks: { containers, bootSeconds },
 }: {
   readonly time: VirtualTime
   readonly begin: number
   readonly serviceChanges: number
   readonly integer: (limit: number) => number
   readonly onTask: (detail: object) => void
+  /** The containers of each, with the helper, and the time to its first answer; up to six seconds more. */
+  readonly tasks: { readonly containers: number; readonly bootSeconds: number }
 }) => {
   const quotas = quotasOf(serviceChanges)
+  const agentCalls = createAgentCalls(time)
   const buckets = new Map<Quota, { tokens: number; at: number }>()
   const services = new Map<string, ModelService>()
   const tasks = new Map<string, ModelTask>()
@@ -123,13 +128,16 @@ export const createEcsModel = ({
 
   const launch = async (service: ModelService): Promise<void> => {
     const { deployedAt } = service
-    if (isRunning) await time.pause(30_000 + integer(30_000))
+    if (isRunning) {
+      await time.pause(30_000 + integer(30_000))
+      await agentCalls(containers)
+    }
     if (services.get(service.name) !== service || service.deployedAt !== deployedAt || service.task !== undefined)
       return
     made += 1
     const host = `10.${1 + (made >> 16)}.${(made >> 8) & 255}.${made & 255}`
     const task = { taskArn: `task/${made}`, service: service.name, host, startedAt: begin + time.now() }
-    answersFrom.set(host, time.now() + (isRunning ? 2000 + integer(6000) : 0))
+    answersFrom.set(host, time.now() + (isRunning ? 1000 * bootSeconds + integer(6000) : 0))
     service.task = task
     tasks.set(task.taskArn, task)
     service.events.unshift({ createdAt: wall(), message: `(service ${service.name}) has started 1 tasks.` })

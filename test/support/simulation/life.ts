@@ -160,7 +160,10 @@ export const startLife = async (around: LifeSurroundings): Promise<Life> => {
       sites,
       paymentsAreLive: false,
       sleep: config.sleep,
+      releases: config.releases,
       usageLatenessSeconds: 20,
+      // Everything else is as on one machine.
+      dormantAfterDays: config.sleep.dormantAfterDays,
       makeRoom: async () => true,
       webhookSignatures: async () => trustedSignatures,
       ...around.given,

@@ -42,7 +42,11 @@ export interface OutsideWorld {
   readonly grow: (siteId: SiteId) => void
   readonly mailer: Mailer
   readonly running: ReadonlyMap<SiteId, Running>
+  /** Sites of which the platform keeps something: what runs, and what sleeps and is not dormant. */
+  readonly keptOn: ReadonlySet<SiteId>
   readonly homes: ReadonlyMap<string, Entries>
+  /** Directories that something can reach now. */
+  readonly reachable: ReadonlySet<string>
   readonly archiveKeys: () => readonly string[]
   readonly mails: readonly MailMessage[]
   /** A visitor writes to a site through the router: acknowledged, or not taken. */
@@ -73,7 +77,9 @@ export const createOutsideWorld = ({
   readonly integer: (limit: number) => number
 }): OutsideWorld => {
   const running = new Map<SiteId, Running>()
+  const keptOn = new Set<SiteId>()
   const homes = new Map<string, Entries>()
+  const reachable = new Set<string>()
   const contents = new Map<string, Entries>()
   const blobs = new Map<string, Uint8Array>()
   const outcomes = new Map<string, ArchiveJobState>()
@@ -129,6 +135,7 @@ export const createOutsideWorld = ({
     const at = running.get(home.siteId)
     if (homes.has(name) && at?.generation === home.generation) violations.push(`${by} ${name}, on which something runs`)
     homes.delete(name)
+    reachable.delete(name)
     requireSafe(home.siteId, `${by} ${name}`)
   }
 
@@ -196,6 +203,7 @@ export const createOutsideWorld = ({
         return { state: 'running' }
       }
       underWay.delete(job.id)
+      if ('home' in job) reachable.add(homeName(job.home))
       const outcome = breaks(job) ?? carryOut(job)
       outcomes.set(job.id, outcome)
       return outcome
@@ -230,6 +238,8 @@ export const createOutsideWorld = ({
   }
 
   const start = async ({ siteId, generation }: Launch): Promise<void> => {
+    keptOn.add(siteId)
+    reachable.add(homeName({ siteId, generation }))
     if (running.get(siteId)?.generation === generation) return
     if (!homes.has(homeName({ siteId, generation }))) {
       violations.push(`${siteId} was started on directory ${generation}, which is not there`)
@@ -245,7 +255,9 @@ export const createOutsideWorld = ({
 
   return {
     running,
+    keptOn,
     homes,
+    reachable,
     acknowledged,
     heard,
     archiveKeys: () => [...contents.keys()],
@@ -256,10 +268,19 @@ export const createOutsideWorld = ({
     runtime: {
       start,
       locate: async (siteId) => endpointOf(siteId),
-      remove: async (siteId) => {
+      remove: async (siteId, requireWanted) => {
+        running.delete(siteId)
+        await requireWanted?.()
+        keptOn.delete(siteId)
+      },
+      stop: async (siteId, requireWanted) => {
+        await requireWanted?.()
         running.delete(siteId)
       },
-      list: async () => [...running.keys()].map((siteId) => ({ siteId, state: 'running' as const })),
+      list: async () =>
+        [...keptOn].map((siteId) =>
+          running.has(siteId) ? { siteId, state: 'running' } : { siteId, state: 'asleep', cell: 'local' },
+        ),
       runOnce: async ({ siteId }) => {
         running.delete(siteId)
         return { state: 'ended', exitCode: 0, lines: [] }
@@ -274,7 +295,9 @@ export const createOutsideWorld = ({
     storage: {
       prepare: async (home) => {
         if (!homes.has(homeName(home))) homes.set(homeName(home), [])
+        reachable.add(homeName(home))
       },
+      release: async (home) => void reachable.delete(homeName(home)),
       remove: async (home) => removeHome(home, 'removing'),
       list: async () => [...homes.keys()].flatMap((name) => homeNamed(name) ?? []),
     },

@@ -4,7 +4,7 @@ import { isId } from '../../../core/ids.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { isQuarantineOver, quarantinedSchema } from '../../../core/reconcile/quarantine.ts'
 import { isOpen, lastFinished, rolloutSchema } from '../../../core/release/rollout.ts'
-import { homeName } from '../../../core/site/location.ts'
+import { homeName, homeOf } from '../../../core/site/location.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { ownershipOf } from '../../../core/site/site.ts'
 import { dataOf } from '../event-data.ts'
@@ -141,6 +141,13 @@ const resources = ({ outside }: SimWorld, stored: StoredItems): Problems => {
       'what runs',
       outside.running.keys(),
       lives.map(({ id }) => id),
+    ),
+    ...sites.flatMap((site) =>
+      site.status === 'asleep' && site.dormantSince !== undefined
+        ? [outside.keptOn.has(site.id), outside.reachable.has(homeName(homeOf(site)))].flatMap((isThere, index) =>
+            isThere ? [`${site.id} is dormant and its ${index === 0 ? 'runtime' : 'access to the data'} is there`] : [],
+          )
+        : [],
     ),
     ...difference(
       'data directories',

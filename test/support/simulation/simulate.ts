@@ -85,14 +85,28 @@ const comeToRest = async (world: SimWorld, began: string): Promise<void> => {
 /** What happened in runs, counted: that everything holds says little where nothing happens. */
 export type Tally = Map<string, number>
 
+const wakesOfDormant = (events: readonly DomainEvent[]): number => {
+  const dormant = new Set<string>()
+  let wakes = 0
+  for (const { type, data, aggregate } of events) {
+    if (type === 'SiteOperationEnded' && data.operation === 'dormancy') dormant.add(aggregate.id)
+    if (type === 'SiteWoke' && dormant.delete(aggregate.id)) wakes += 1
+  }
+  return wakes
+}
+
 const count = (tally: Tally, world: SimWorld, events: readonly DomainEvent[]): void => {
-  const add = (what: string, number = 1): void => void tally.set(what, (tally.get(what) ?? 0) + number)
+  const add = (what: string, number = 1): void => {
+    if (number > 0) tally.set(what, (tally.get(what) ?? 0) + number)
+  }
+  add('a dormant site that wakes', wakesOfDormant(events))
   for (const { type, data, actor } of events) {
     const outcome = 'outcome' in data && data.outcome !== undefined ? ` ${data.operation} ${data.outcome}` : ''
     const because = type === 'SiteSuspended' ? ` ${data.because}` : ''
     add(`${type}${outcome}${because}`)
     if (type === 'SiteOperationBegun' && data.operation === 'upgrade' && actor.kind === 'operator')
       add('a release copy that an operator restores')
+    if (type === 'SiteWoke' && data.to !== undefined) add('a site that wakes with another version')
   }
   for (const what of world.stripe.happened) add(what)
   add('a call that failed', world.faultsTaken())

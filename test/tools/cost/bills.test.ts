@@ -132,6 +132,10 @@ describe('the configuration', () => {
     expect(lineOf(always, 'Wakes: events').quantity).toBe(0)
     expect(wholeTrial(withPlan('trial', { sleepAfterMinutes: 1440 }))).toEqual(always)
     expect(usdOf(always)).toBeGreaterThan(10 * usdOf(wholeTrial(priced)))
+    // So costs a trial with a tab that polls for all of its days.
+    expect(usdOf(always)).toBeCloseTo(2.61, 1)
+    const onDemand = wholeTrial(withPlan('trial', { sleepAfterMinutes: undefined }), { interruptible: false })
+    expect(usdOf(onDemand)).toBeCloseTo(7.68, 1)
   })
 
   it('says how often a lead is scored: every six hours while a site runs, and where it sleeps each day, wake and sleep', () => {
@@ -185,6 +189,8 @@ describe('the configuration', () => {
     expect(lineOf(small, 'Firewall of sites').quantity).toBe(0)
     expect(usdOf(small)).toBeLessThan(110)
     expect(usdOf(idleMonth(priced))).toBeLessThan(245)
+    // Metrics of log lines are counted, for the few hours that have such lines.
+    expect(lineOf(small, 'Metrics of log lines').usd).toBeGreaterThan(0)
   })
 
   it('without a stage of the given name is refused', () => {

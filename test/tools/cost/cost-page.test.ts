@@ -53,7 +53,14 @@ const page = await costDoc()
 
 describe('the page', () => {
   it('has every bill that it promises, each with a total', () => {
-    for (const title of ['An idle month', 'A small stage', 'A trial', 'A paid site for a month', 'A sign-up']) {
+    for (const title of [
+      'An idle month',
+      'A small stage',
+      'A trial',
+      'A trial with an open tab',
+      'A paid site for a month',
+      'A sign-up',
+    ]) {
       expect(page).toContain(`\n## ${title}\n`)
     }
     expect(page.match(/\| \*\*total\*\* \|/g)).toHaveLength(8)

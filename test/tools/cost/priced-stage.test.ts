@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { functions, tasksOf } from '../../../lambdas/manifest.ts'
-import { happyPath } from '../../../tools/cost/priced-stage.ts'
+import { happyPath, happyTasks } from '../../../tools/cost/priced-stage.ts'
 
 const machine = (states: Record<string, object>) => JSON.stringify({ StartAt: 'A', States: states })
 
@@ -22,7 +22,7 @@ it('refuses a path that leads nowhere or round in circles', () => {
 it('passes through tasks of the manifest when a site is built', () => {
   const file = new URL('../../../statemachines/provision-site.asl.json', import.meta.url)
   const states = functions.flatMap(tasksOf).map(({ task }) => task)
-  const path = happyPath(readFileSync(file, 'utf8'))
+  const path = happyTasks(readFileSync(file, 'utf8'))
   expect(states).toEqual(expect.arrayContaining([...path]))
   expect(path.at(-1)).toBe('OpenSite')
 })

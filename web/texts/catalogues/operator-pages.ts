@@ -148,6 +148,7 @@ export const operatorPages = {
   'rollout.wave': ['Wave', 'Welle'],
   'rollout.rest': ['all other sites', 'alle übrigen Websites'],
   'rollout.in-progress': ['Upgrades now', 'Aktualisierungen jetzt'],
+  'rollout.assigned': ['At their next wake', 'Beim nächsten Start'],
   'rollout.skipped': ['Skipped', 'Ausgelassen'],
   'rollout.failed': ['Failed', 'Fehlgeschlagen'],
   'rollout.budget': ['{failed}, at most {most}', '{failed}, höchstens {most}'],
@@ -183,6 +184,10 @@ export const operatorPages = {
   ],
   'found.unreturned': ['Payments that a person has to refund', 'Zahlungen, die jemand erstatten muss'],
   'found.disputed': ['Disputed payments', 'Bestrittene Zahlungen'],
+  'found.unusual': [
+    'Subscriptions with unusual terms: paused, by invoice, free or in a trial at Stripe',
+    'Abonnements mit ungewöhnlichen Bedingungen: pausiert, auf Rechnung, kostenlos oder in einer Probezeit bei Stripe',
+  ],
   'found.withoutSite': ['Subscriptions of unknown sites', 'Abonnements unbekannter Websites'],
   'found.withoutSubscription': ['Paid sites that Stripe did not list', 'Bezahlte Websites, die Stripe nicht nannte'],
   'found.left': ['Not reconciled; the next run retries', 'Nicht abgeglichen; der nächste Abgleich versucht es erneut'],

@@ -28,6 +28,10 @@ export const ownerDomains = {
   ],
   'hostname.ip-address': ['Type a hostname, not an IP address.', 'Geben Sie einen Hostnamen ein, keine IP-Adresse.'],
   'hostname.wildcard': ['Type a single hostname, without *.', 'Geben Sie einen einzelnen Hostnamen ohne * ein.'],
+  'hostname.port': [
+    'Type the hostname without a port. Visitors use ports 80 and 443.',
+    'Geben Sie den Hostnamen ohne Port ein. Besucher benutzen die Ports 80 und 443.',
+  ],
   'hostname.single-label': [
     'Type a whole hostname with a dot, such as example.com.',
     'Geben Sie einen vollständigen Hostnamen mit Punkt ein, zum Beispiel example.com.',
@@ -107,8 +111,8 @@ export const ownerDomains = {
     'Noch nicht richtig: {types}. Änderungen im DNS können eine Weile dauern.',
   ],
   'domain.looked-unknown': [
-    'DNS did not answer for {types}. Try again in a moment.',
-    'Das DNS hat für {types} nicht geantwortet. Versuchen Sie es gleich noch einmal.',
+    'No clear answer for {types}. Try again in a moment. If the domain is behind the proxy of a CDN, turn the proxy off until the domain works.',
+    'Keine klare Antwort für {types}. Versuchen Sie es gleich noch einmal. Steht ein CDN als Proxy vor der Domain, schalten Sie den Proxy aus, bis die Domain funktioniert.',
   ],
   'domain.open': ['Open', 'Öffnen'],
   'domain.remove': ['Remove', 'Entfernen'],
@@ -133,7 +137,7 @@ export const ownerDomains = {
   'seen.right': ['Correct', 'Richtig'],
   'seen.wrong': ['Missing or wrong', 'Fehlt oder falsch'],
   'seen.missing': ['Not found yet', 'Noch nicht gefunden'],
-  'seen.unknown': ['No answer from DNS', 'DNS antwortet nicht'],
+  'seen.unknown': ['No clear answer', 'Keine klare Antwort'],
   'seen.unchecked': ['Not checked yet', 'Noch nicht geprüft'],
   'seen.edge': ['Not checked here', 'Hier nicht geprüft'],
 } as const

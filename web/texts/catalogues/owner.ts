@@ -102,6 +102,10 @@ export const catalogue = {
     'Your site is going to sleep. It starts at the next visit.',
     'Ihre Website geht in den Ruhezustand. Sie startet beim nächsten Besuch.',
   ],
+  'operation.dormancy': [
+    'Your site has slept for days. Its next start will take a little longer.',
+    'Ihre Website schläft seit Tagen. Ihr nächster Start dauert etwas länger.',
+  ],
   'operation.wake': ['Your site is starting.', 'Ihre Website startet.'],
   'ends.at': ['{at} ({wait})', '{at} ({wait})'],
   'ends.trial': ['The trial ends on {at}.', 'Die Testphase endet am {at}.'],

@@ -61,8 +61,8 @@ export const catalogue = {
   ],
   'mailed.title': ['Check your mail', 'Sehen Sie in Ihr Postfach'],
   'mailed.text': [
-    'We sent you a mail with a code of six digits and a link. Both are valid for 15 minutes.',
-    'Wir haben Ihnen eine E-Mail mit einem sechsstelligen Code und einem Link geschickt. Beide gelten 15 Minuten.',
+    'We sent you a mail with a code of eight letters and a link. Both are valid for 15 minutes.',
+    'Wir haben Ihnen eine E-Mail mit einem Code aus acht Buchstaben und einem Link geschickt. Beide gelten 15 Minuten.',
   ],
   'mailed.script': [
     'The next steps need JavaScript. Turn it on in your browser, or open the link in the mail in a browser that has it.',
@@ -70,13 +70,13 @@ export const catalogue = {
   ],
   'code.title': ['Enter your code', 'Code eingeben'],
   'code.lead': [
-    'We sent six digits to {email}. The code is valid for 15 minutes.',
-    'Wir haben sechs Ziffern an {email} geschickt. Der Code gilt 15 Minuten.',
+    'We sent a code of eight letters to {email}. It is valid for 15 minutes.',
+    'Wir haben einen Code aus acht Buchstaben an {email} geschickt. Er gilt 15 Minuten.',
   ],
   'code.mailbox': ['your mailbox', 'Ihr Postfach'],
   'code.label': ['Code', 'Code'],
   'code.continue': ['Continue', 'Weiter'],
-  'code.invalid': ['Type the six digits from the mail.', 'Geben Sie die sechs Ziffern aus der E-Mail ein.'],
+  'code.invalid': ['Type the eight letters from the mail.', 'Geben Sie die acht Buchstaben aus der E-Mail ein.'],
   'code.resend': ['Send a new code', 'Neuen Code schicken'],
   'code.resend-wait': ['New code in {wait}', 'Neuer Code in {wait}'],
   'code.wrong-address': ['Wrong address?', 'Falsche Adresse?'],
@@ -186,8 +186,8 @@ export const catalogue = {
     'Der Code ist abgelaufen. Lassen Sie sich einen neuen schicken.',
   ],
   'problem.code-exhausted': [
-    'Too many tries for this code. Send a new one.',
-    'Zu viele Versuche für diesen Code. Lassen Sie sich einen neuen schicken.',
+    'Too many tries for this code. Use the link in the mail, or send a new one.',
+    'Zu viele Versuche für diesen Code. Verwenden Sie den Link in der E-Mail, oder lassen Sie sich einen neuen schicken.',
   ],
   'problem.not-found': [
     'This code or link is unknown. Start again.',

@@ -1,4 +1,5 @@
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
+import { mailDomainOf, senderIn } from '../../../../core/signup/email.ts'
 import type { AnyFunction } from '../../../../lambdas/_runtime/define-function.ts'
 import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
 import { isHttp, machineNames } from '../../../../lambdas/manifest.ts'
@@ -25,6 +26,8 @@ const domainPermissions = (surroundings: Surroundings): readonly Grant[] => {
       conditions: tagged(surroundings, 'RequestTag'),
       because: ofDomains,
     },
+    // It takes no resource either. Which tenants there are is no secret: DNS tells.
+    { actions: ['cloudfront:ListDistributionTenants'], resources: ['*'], because: ofDomains },
     // A missing tenant has no tag: under a condition, CloudFront would deny access instead of saying that it is missing.
     { actions: ['cloudfront:GetDistributionTenant'], resources: [tenants], because: ofDomains },
     {
@@ -71,7 +74,8 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
   return {
     ...runtimePermissions(surroundings),
     ...archiving,
-    'domains:check': [],
+    // It verifies what routers sign.
+    'domains:check': [{ actions: ['kms:GetPublicKey'], resources: [surroundings.entitlementKeyArn] }],
     'domains:serve': domainPermissions(surroundings),
     // Only the function that signs operators in reads the secret of the app client.
     'operators:sign-in': [{ actions: ['cognito-idp:DescribeUserPoolClient'], resources: [operatorPool] }],
@@ -89,10 +93,10 @@ const servicePermissions = (surroundings: Surroundings): ServicePermissions => {
       {
         actions: ['ses:SendEmail'],
         resources: [
-          arn('ses', `identity/${surroundings.mailFrom.slice(surroundings.mailFrom.indexOf('@') + 1)}`),
+          arn('ses', `identity/${mailDomainOf(senderIn(surroundings.mailFrom).address)}`),
           arn('ses', `configuration-set/${names.mailConfiguration}`),
         ],
-        conditions: { StringEquals: { 'ses:FromAddress': surroundings.mailFrom } },
+        conditions: { StringEquals: { 'ses:FromAddress': senderIn(surroundings.mailFrom).address } },
       },
     ],
     'hooks:call': [readSecret(surroundings, 'probe')],

@@ -1,6 +1,6 @@
 import { Stack, Validations } from 'aws-cdk-lib'
 import type { AddToPrincipalPolicyResult, RoleProps } from 'aws-cdk-lib/aws-iam'
-import { PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
+import { ManagedPolicy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import * as z from 'zod'
 
@@ -14,13 +14,16 @@ export interface Grant {
   readonly because?: string
 }
 
-/** In characters. IAM allows 10,240 in all inline policies of a role, and a template's references are longer than their values. */
-const mostInline = 10_000
+/** In characters of the template. IAM allows 10,240 in all inline policies of a role: a policy beside it would count as well. */
+const mostInline = 9500
+/** Likewise. IAM allows 6,144 in a managed policy, and ten of these at a role. */
+const mostManaged = 5000
 
-/** A role that holds its statements itself. Those beyond IAM's limit are in a policy beside it. */
+/** A role that holds its statements itself. Those beyond IAM's limit are in managed policies, each of which has a limit of its own. */
 export class InlineRole extends Role {
   readonly #document: PolicyDocument
   readonly #inline = new Set<string>()
+  readonly #further: { readonly policy: ManagedPolicy; readonly texts: string[] }[] = []
 
   constructor(scope: Construct, id: string, props: Pick<RoleProps, 'assumedBy' | 'description'>) {
     const document = new PolicyDocument()
@@ -30,10 +33,25 @@ export class InlineRole extends Role {
 
   override addToPrincipalPolicy(statement: PolicyStatement): AddToPrincipalPolicyResult {
     const text = JSON.stringify(Stack.of(this).resolve(statement.toJSON()))
-    if ([...this.#inline, text].join().length > mostInline) return super.addToPrincipalPolicy(statement)
+    if ([...this.#inline, text].join().length > mostInline) {
+      const policy = this.#furtherFor(text)
+      policy.addStatements(statement)
+      return { statementAdded: true, policyDependable: policy }
+    }
     this.#inline.add(text)
     this.#document.addStatements(statement)
     return { statementAdded: true, policyDependable: this }
+  }
+
+  #furtherFor(text: string): ManagedPolicy {
+    const last = this.#further.at(-1)
+    if (last !== undefined && [...last.texts, text].join().length <= mostManaged) {
+      last.texts.push(text)
+      return last.policy
+    }
+    const policy = new ManagedPolicy(this, `Further${this.#further.length}`, { roles: [this] })
+    this.#further.push({ policy, texts: [text] })
+    return policy
   }
 }
 

@@ -190,8 +190,11 @@ export const storePermissions = {
   'runtime:remove': [items('main', ['GetItem', 'PutItem', 'DeleteItem'], 'PORTS')],
   'runtime:stop': [items('main', ['GetItem', 'PutItem'], 'PORTS')],
   // The ids of access points are stored beside the ports.
-  'storage:prepare': [items('main', ['PutItem'], 'PORTS')],
-  'storage:remove': [items('main', ['GetItem', 'DeleteItem'], 'PORTS')],
+  'storage:prepare': [items('main', ['GetItem', 'PutItem'], 'PORTS')],
+  // The file system of the cell is, too. A job on the data of a dormant site makes its access point again.
+  'archiver:run': [items('main', ['GetItem', 'PutItem'], 'PORTS')],
+  'storage:measure': [items('main', ['GetItem'], 'PORTS')],
+  'storage:remove': [items('main', ['GetItem', 'Query', 'PutItem', 'DeleteItem'], 'PORTS')],
   'sessions:read': [items('short', ['GetItem'], 'SESSION')],
   // With the sign-in or the end of the session.
   'sessions:write': [

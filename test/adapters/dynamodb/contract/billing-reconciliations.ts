@@ -26,6 +26,7 @@ const reportOf = (run: number, found: Partial<BillingReport> = {}): BillingRepor
   disputed: listed([]),
   unreturned: listed([]),
   refused: listed([]),
+  unusual: listed([]),
   left: listed([]),
   ...found,
 })

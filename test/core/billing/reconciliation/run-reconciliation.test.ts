@@ -94,6 +94,7 @@ describe('a run of the reconciliation', () => {
         disputed: nothing,
         unreturned: nothing,
         refused: nothing,
+        unusual: nothing,
         left: nothing,
         revenue: [{ currency: 'EUR', amount: 1900, subscriptions: 1 }],
       },

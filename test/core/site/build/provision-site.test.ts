@@ -54,7 +54,7 @@ beforeEach(async () => {
       observe: async () => seen,
     },
     probe: {
-      isHealthy: async (_endpoint, path) => isUp && path === '/healthz',
+      isHealthy: async (_endpoint, { healthPath }) => isUp && healthPath === '/healthz',
       ask: async () => ({ failure: 'refused' }),
       meets: async () => false,
     },

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { FailureEvidence } from '../../../../core/evidence/evidence.ts'
-import type { Launch, OneOff, OneOffState } from '../../../../core/ports/runtime.ts'
+import type { CheckProbe, Launch, OneOff, OneOffState } from '../../../../core/ports/runtime.ts'
 import { failSwap } from '../../../../core/site/resize/fail-resize.ts'
 import { makeWay, moveSite } from '../../../../core/site/resize/resize-site.ts'
 import { runCommand } from '../../../../core/site/run/run-command.ts'
@@ -9,9 +9,11 @@ import { rolloutScene } from '../../release/rollout-scene.ts'
 const command = ['shop', 'migrate']
 
 /** A site that is upgraded to a version with a command; `states` are the runtime's answers, the last one for ever. */
-const scene = async (...states: readonly OneOffState[]) => {
-  const checks = [{ path: '/version', contains: 'two' }]
-  const given = await rolloutScene(1, { command, commandSeconds: 30, checks })
+const scene = (...states: readonly OneOffState[]) =>
+  sceneOf({ command, commandSeconds: 30, checks: [{ path: '/version', contains: 'two' }] }, states)
+
+const sceneOf = async (release: Parameters<typeof rolloutScene>[1], states: readonly OneOffState[]) => {
+  const given = await rolloutScene(1, release)
   let meets = true
   let runsFail = false
   await given.start()
@@ -26,10 +28,24 @@ const scene = async (...states: readonly OneOffState[]) => {
     return states[Math.min(runs.length, states.length) - 1] ?? { state: 'running' }
   }
   const kept: FailureEvidence[] = []
+  let migrates = false
+  const isMigrating = () => migrates && kept.length === 0
   const ports = {
     ...given.ports,
-    probe: { ...given.ports.probe, ask: async () => ({ status: 200 }), meets: async () => meets },
-    runtime: { ...given.ports.runtime, runOnce },
+    probe: {
+      ...given.ports.probe,
+      isHealthy: async () => !isMigrating(),
+      ask: async () => (isMigrating() ? ({ failure: 'refused' } as const) : { status: 200 }),
+      meets: async () => meets,
+    },
+    runtime: {
+      ...given.ports.runtime,
+      runOnce,
+      observe: async () => ({
+        containers: [{ name: 'web', isRunning: true, ends: 0, lines: [] }],
+        ...{ port: 20_001, listeners: [] },
+      }),
+    },
     evidence: { keep: async (one: FailureEvidence) => void kept.push(one) },
   }
   return {
@@ -41,6 +57,9 @@ const scene = async (...states: readonly OneOffState[]) => {
     run: () => moveSite(ports, attempt),
     breakRuns: () => {
       runsFail = true
+    },
+    migrateForEver: () => {
+      migrates = true
     },
     breakChecks: () => {
       meets = false
@@ -81,6 +100,41 @@ it.each([
   expect(endpoint).toBeDefined()
   expect(failedUpgrade).toMatchObject({ to: 2, because: 'LaunchFailed' })
   expect(kept).toMatchObject([{ during: 'upgrade', error: 'LaunchFailed', blueprint: { version: 2 } }])
+})
+
+const passed = { state: 'ended', exitCode: 0, lines: [] } as const
+const checks = [{ command: ['shop', 'verify'], seconds: 30 }, { path: '/version' }, { command: ['shop', 'count'] }]
+
+it('of a check runs after the version was healthy, before it starts again and visitors reach it', async () => {
+  const { makeWay, run, runs, record, passMilliseconds } = await sceneOf({ checks }, [{ state: 'running' }, passed])
+  const waits = () => expect(run()).rejects.toThrow(expect.objectContaining({ name: 'SiteNotReady' }))
+  await makeWay()
+  await waits()
+  expect([runs.length, (await record()).operation]).toMatchObject([0, { checking: 0 }])
+  await waits()
+  // The second start has all its time after the commands.
+  passMilliseconds(90_000)
+  await run()
+  expect(await record()).toMatchObject({ blueprint: { version: 2 }, operation: { checking: 2 } })
+  expect(runs.map(({ command: [, what], seconds }) => [what, seconds])).toEqual([
+    ['verify', 30],
+    ['verify', 30],
+    ['count', 60],
+  ])
+  expect(runs.map(({ key }) => key === runs[0]?.key)).toEqual([true, true, false])
+})
+
+it('of a check keeps the former version if it fails, and is the cause', async () => {
+  const failed = { state: 'ended', exitCode: 3, lines: [] } as const
+  const { makeWay, run, fail, record, kept } = await sceneOf({ checks }, [passed, failed])
+  await makeWay()
+  await expect(run()).rejects.toThrow(expect.objectContaining({ name: 'SiteNotReady' }))
+  const message = 'The command of a check of version 2 ended with exit code 3.'
+  await expect(run()).rejects.toMatchObject({ name: 'LaunchFailed', message })
+  await fail('LaunchFailed')
+  const detail = "It was healthy, but the check by the command 'shop' failed."
+  expect(kept).toMatchObject([{ cause: 'check', detail }])
+  expect(await record()).toMatchObject({ blueprint: { version: 1 }, failedUpgrade: { to: 2, cause: 'check' } })
 })
 
 it('is not ended because its site could not be read', async () => {
@@ -128,7 +182,61 @@ it('says in its evidence which check a healthy version does not meet, or that it
   await expect(run()).rejects.toThrow(expect.objectContaining({ name: 'SiteNotReady' }))
   await fail('LaunchFailed')
   const detail = 'It is healthy, but /version does not answer with 200 and the text that its blueprint names.'
-  expect(kept).toMatchObject([{ during: 'upgrade', cause: 'unknown', detail, healthAnswer: { status: 200 } }])
+  expect(kept).toMatchObject([{ during: 'upgrade', cause: 'check', detail, healthAnswer: { status: 200 } }])
+})
+
+it('goes back from a version that migrates for longer than its start time, and says that it was slow', async () => {
+  const { makeWay, run, fail, record, kept, migrateForEver, passMilliseconds } = await sceneOf({}, [])
+  migrateForEver()
+  await makeWay()
+  await expect(run()).rejects.toMatchObject({ name: 'SiteNotReady' })
+  passMilliseconds(61_000)
+  await expect(run()).rejects.toMatchObject({ name: 'LaunchFailed' })
+  await fail('LaunchFailed')
+  expect(kept).toMatchObject([{ during: 'upgrade', cause: 'slow', blueprint: { version: 2 } }])
+  expect(await record()).toMatchObject({ blueprint: { version: 1 }, failedUpgrade: { to: 2, cause: 'slow' } })
+})
+
+it('does not open a version that strangers could set up, where the gate is open because of a hand-over', async () => {
+  const given = await rolloutScene(1, {})
+  const [id] = given.opened
+  if (id === undefined) throw new Error('there is no site')
+  const { ownership } = await given.get(id, 'active')
+  const site = {
+    ...(await given.get(id, 'active')),
+    access: 'claimed',
+    handOver: { status: 'done', at: given.now() },
+  } as const
+  const get = async () => ({ ...(await given.get(id, 'active')), access: site.access, handOver: site.handOver })
+  const asked: (string | undefined)[] = []
+  const meets: CheckProbe['meets'] = async (_, { strangersAt }) => {
+    asked.push(strangersAt)
+    return strangersAt === undefined
+  }
+  await given.start()
+  await given.tick()
+  const attempt = given.queue[0]?.attempt
+  if (attempt === undefined) throw new Error('no upgrade begins')
+  const kept: FailureEvidence[] = []
+  const ports = {
+    ...given.ports,
+    sites: { ...given.ports.sites, get },
+    blueprints: {
+      ...given.ports.blueprints,
+      get: async (name: string, version: number) => {
+        const blueprint = await given.ports.blueprints.get(name, version)
+        return blueprint && { ...blueprint, access: 'claimed' as const, handOver: { hook: { path: '/owner' } } }
+      },
+    },
+    probe: { ...given.ports.probe, ask: async () => ({ status: 200 }), meets },
+    evidence: { keep: async (one: FailureEvidence) => void kept.push(one) },
+  }
+  await makeWay(ports, attempt)
+  await expect(moveSite(ports, attempt)).rejects.toMatchObject({ message: expect.stringContaining('by strangers') })
+  expect(asked).toEqual([ownership.hostname])
+  await failSwap(ports, attempt, 'LaunchFailed')
+  expect(kept).toMatchObject([{ cause: 'open' }])
+  expect(await given.get(id, 'active')).toMatchObject({ blueprint: { version: 1 }, failedUpgrade: { cause: 'open' } })
 })
 
 it('says in its evidence that a version was not started because its data could not be copied', async () => {

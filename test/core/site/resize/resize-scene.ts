@@ -131,6 +131,7 @@ export const resizeScene = async (mode: Blueprint['data']['mode']) => {
 const launchLike = ({ id, generation }: ActiveSite) => ({
   siteId: id,
   generation,
+  plan: 'trial',
   interruptible: true,
   environment: {},
   secrets: {},

@@ -38,6 +38,7 @@ describe('the launch of a site', () => {
       generation: 1,
       blueprint,
       size,
+      plan: siteSamples.active.plan,
       interruptible: true,
       secrets: { SESSION_KEY: `SESSION_KEY of ${id}`, SHARED: `SHARED of ${id}` },
       environment: {
@@ -47,8 +48,10 @@ describe('the launch of a site', () => {
     })
   })
 
-  it('holds nothing that a claim would change: name, hostname, plan and features come with each request', async () => {
-    const text = JSON.stringify(await launchOf(portsWith(blueprint), siteSamples.active))
+  it('holds nothing but the plan that a claim would change: name, hostname and features come with each request', async () => {
+    const { plan, ...rest } = await launchOf(portsWith(blueprint), siteSamples.active)
+    expect(plan).toBe('trial')
+    const text = JSON.stringify(rest)
     for (const late of [siteSamples.active.ownership.hostname, siteSamples.active.ownership.name, 'trial', 'export']) {
       expect(text).not.toContain(late)
     }

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises'
+import { basename, resolve } from 'node:path'
+import type { ComposeFile, Fields } from './compose-file.ts'
+import { isFields, listOf } from './compose-file.ts'
+import type { Service } from './compose-service.ts'
+import { looksSecret } from './draft.ts'
+import { shown } from './left-over.ts'
+import type { Lookup } from './variables.ts'
+import { interpolate, plain } from './variables.ts'
+
+interface Mount {
+  readonly target: string
+  readonly source?: string
+  readonly isScratch?: boolean
+  /** It comes from the machine, and is not data of the site. */
+  readonly isGiven: boolean
+}
+
+const given = /[^/]\.[A-Za-z0-9]+$|\/\.env$|^\/docker-entrypoint-|^\/etc\/|^\/(?:dev|proc|sys)(?:\/|$)/
+
+const mountOf = (volume: NonNullable<Service['volumes']>[number]): Mount => {
+  const [first = '', second, mode = ''] = typeof volume === 'string' ? plain(volume).split(':') : []
+  const { type, source, target } =
+    typeof volume !== 'string'
+      ? volume
+      : second === undefined
+        ? { type: 'volume', source: undefined, target: first }
+        : { type: /^[./~]/.test(first) ? 'bind' : 'volume', source: first, target: second }
+  const isReadOnly = /(?:^|,)ro(?:,|$)/.test(mode) || (typeof volume !== 'string' && volume['read_only'] === true)
+  const isGiven = !['volume', 'tmpfs', 'bind'].includes(type) || (type === 'bind' && (isReadOnly || given.test(target)))
+  return {
+    target: plain(target).replace(/(?<=.)\/$/, ''),
+    isGiven,
+    isScratch: type === 'tmpfs',
+    ...(source === undefined ? {} : { source }),
+  }
+}
+
+export const mountsOf = ({ volumes, tmpfs }: Service) => {
+  const mounts = (volumes ?? []).map(mountOf)
+  const data = mounts.filter(({ isGiven, isScratch }) => !isGiven && !isScratch)
+  const scratch = [...listOf(tmpfs).map((path) => plain(path).split(':', 1)[0] ?? path)]
+  return {
+    volumes: data.map(({ target }) => target),
+    origins: Object.fromEntries(data.map(({ source = 'without a name', target }) => [target, plain(source)])),
+    writable: [...scratch, ...mounts.filter(({ isScratch }) => isScratch).map(({ target }) => target)].filter(
+      (path) => path !== '/tmp',
+    ),
+    questions: mounts
+      .filter(({ isGiven }) => isGiven)
+      .map(
+        ({ source, target }) =>
+          `${plain(source ?? 'Something')} is mounted at ${target}: can the product read it from FILES_DIRECTORY (\`files\`)?`,
+      ),
+  }
+}
+
+type Kind = 'secrets' | 'configs'
+
+/** Its name says that it is a secret. */
+const secretNameOf = (source: string): string => `${source.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_SECRET`
+
+/** The text of a secret or config, with variables as `interpolate` leaves them. No secret is read. */
+const textOf = async (kind: Kind, source: string, fields: Fields, lookup: Lookup): Promise<string | undefined> => {
+  const { file, environment, content } = fields
+  if (kind === 'secrets') {
+    const isNamed = typeof environment === 'string' && looksSecret(environment, '')
+    return interpolate(`\${${isNamed ? environment : secretNameOf(source)}}`, lookup)
+  }
+  if (typeof content === 'string') return content
+  if (typeof environment === 'string') return lookup(environment)
+  return typeof file === 'string' ? await readFile(plain(file), 'utf8').catch(() => undefined) : undefined
+}
+
+/** The secrets and configs of a service as files, and where it expects them. */
+export const grantedOf = async (grants: Readonly<Record<Kind, Service['secrets']>>, { rest, lookup }: ComposeFile) => {
+  const files: Record<string, string> = {}
+  const paths: Record<string, string> = {}
+  const questions: string[] = []
+  const all = (['secrets', 'configs'] as const).flatMap((kind) =>
+    (grants[kind] ?? []).map((grant) => ({ kind, ...grant })),
+  )
+  for (const { kind, source, target = source } of all) {
+    const declared = rest[kind]
+    const found = isFields(declared) ? declared[source] : undefined
+    const text = await textOf(kind, source, isFields(found) ? found : {}, lookup)
+    const name = basename(plain(target))
+    const path = resolve(kind === 'secrets' ? '/run/secrets' : '/', plain(target))
+    const place = `\${FILES_DIRECTORY}/${name}`
+    paths[path] = place
+    if (text !== undefined) files[name] = text
+    const what = kind === 'secrets' ? 'It is random for each site. Does somebody give it?' : 'What is in it?'
+    if (kind === 'secrets' || text === undefined) questions.push(`${shown(kind, { [source]: found ?? null })}: ${what}`)
+    questions.push(`It reads ${path} of the compose file: which setting names \`${place}\`?`)
+  }
+  return { files, paths, questions }
+}

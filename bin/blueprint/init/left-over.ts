@@ -1,0 +1,32 @@
+import { isFields } from './compose-file.ts'
+import { looksSecret } from './draft.ts'
+import { rewriteVariables } from './variables.ts'
+
+/** Which parts of a value are taken: all of it, those that pass, or parts of each field. `*` is any other field. */
+export type Taken = true | ((value: unknown) => boolean) | { readonly [field: string]: Taken }
+
+/** Returns the rest that is not taken, or undefined. A short form is taken as the long one is. */
+export const leftOf = (value: unknown, taken: Taken | undefined): unknown => {
+  if (value === undefined || value === null || taken === true) return undefined
+  if (taken === undefined) return value
+  if (typeof taken === 'function') return taken(value) ? undefined : value
+  if (Array.isArray(value)) {
+    const items = value.map((item) => leftOf(item, taken)).filter((item) => item !== undefined)
+    return items.length === 0 ? undefined : items
+  }
+  if (!isFields(value)) return undefined
+  const fields = Object.entries(value).flatMap(([name, field]) => {
+    const left = leftOf(field, taken[name] ?? taken['*'])
+    return left === undefined ? [] : [[name, left] as const]
+  })
+  return fields.length === 0 ? undefined : Object.fromEntries(fields)
+}
+
+/** A value in one line, with variables that look secret by their names alone, and those without a value as they stand there. */
+export const shown = (field: string, value: unknown): string => {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  const filled = rewriteVariables(text, (name, known, expression) =>
+    known === undefined ? expression : looksSecret(name, known) ? `\${${name}}` : known,
+  )
+  return `\`${field}: ${filled.replaceAll(/\s*\n\s*/g, ' ')}\``
+}

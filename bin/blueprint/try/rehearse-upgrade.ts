@@ -1,0 +1,126 @@
+import { cp } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
+import { defaultCommandSeconds } from '../../../core/blueprint/handing-over.ts'
+import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
+import { findUnmet } from '../../../core/evidence/keep-evidence.ts'
+import type { Launch, OneOff } from '../../../core/ports/runtime.ts'
+import { endWords } from '../../../core/site/run/run-command.ts'
+import type { Endpoint } from '../../../core/site/site.ts'
+import { checkCommand, checkHook } from './check-hand-over.ts'
+import type { Door } from './door.ts'
+import { failedStart } from './failed-start.ts'
+import type { Finding } from './findings.ts'
+import { findingsOf, seconds } from './findings.ts'
+import type { Start } from './follow-start.ts'
+import { checkHandedOver, checkSetUpPages } from './set-up-pages.ts'
+import type { Stage } from './stage.ts'
+import type { ThrowAwaySite } from './throw-away-site.ts'
+
+interface Rehearsal {
+  readonly stage: Stage
+  /** The site on its former version. */
+  readonly former: ThrowAwaySite
+  /** The same site on the new version and a copy of its data. */
+  readonly next: Launch
+  readonly begin: (launch: Launch) => Promise<Start>
+  /** Opens the router in front of the site at its present address. */
+  readonly openDoor: (endpoint: Endpoint) => Promise<Door>
+  readonly print: (line: string) => void
+}
+
+/** Starts the former version and hands it over, so that there is data. */
+const makeData = async ({ stage, former, begin, openDoor, print }: Rehearsal): Promise<readonly Finding[]> => {
+  const { wrong } = findingsOf('former version')
+  print(`Starting version ${former.launch.blueprint.version}, to have data`)
+  const start = await begin(former.launch)
+  if (!start.isHealthy) return [wrong(start.diagnosis.detail, 'Try the former version by itself first.')]
+  const hook = await checkHook(former, start.endpoint)
+  await using door = await openDoor(start.endpoint)
+  await door.visit({ path: '/', as: 'owner' })
+  await stage.runtime.remove(former.launch.siteId)
+  const command = await checkCommand(stage, former, print)
+  await stage.runtime.remove(former.launch.siteId)
+  return [...hook.findings, ...command.findings].filter(({ verdict }) => verdict === 'change')
+}
+
+const copyData = async ({ stage, former, next }: Rehearsal): Promise<Finding> => {
+  const { storage } = stage
+  const begunAt = performance.now()
+  await storage.prepare(next, next.blueprint.data.owner)
+  await cp(storage.directoryOf(former.launch), storage.directoryOf(next), {
+    recursive: true,
+    preserveTimestamps: true,
+    verbatimSymlinks: true,
+  })
+  return findingsOf('copy of the data').ok(`${seconds(performance.now() - begunAt)}.`)
+}
+
+/** Runs a command of the new version on its data. The site is stopped for it. */
+const runOnData = async ({ stage, next }: Rehearsal, check: string, run: OneOff, advice: string): Promise<Finding> => {
+  const { ok, wrong } = findingsOf(check)
+  const begunAt = performance.now()
+  let state = await stage.runtime.runOnce(next, run)
+  for (; state.state === 'running'; state = await stage.runtime.runOnce(next, run)) await pause(100)
+  const took = seconds(performance.now() - begunAt)
+  if (state.exitCode === 0) return ok(`It ended with 0 after ${took}; it may take ${run.seconds} s.`)
+  return wrong(`It ${endWords(state)} after ${took}: ${state.lines.at(-1) ?? 'without output'}`, advice)
+}
+
+/** Runs the command of the new version, if it has one. */
+const migrate = async (rehearsal: Rehearsal): Promise<Finding | undefined> => {
+  const { command, commandSeconds: seconds = defaultCommandSeconds } = rehearsal.next.blueprint.release ?? {}
+  if (command === undefined) return undefined
+  const run = { key: 'release', command, environment: {}, seconds }
+  return runOnData(rehearsal, 'release command', run, 'Correct `release.command`.')
+}
+
+const checkByCommands = async (rehearsal: Rehearsal): Promise<readonly Finding[]> => {
+  const findings: Finding[] = []
+  for (const [index, run] of checkCommandsOf(rehearsal.next.blueprint.release).entries()) {
+    const advice = 'Sites would go back to their former version.'
+    findings.push(await runOnData(rehearsal, `check ${run.command[0]}`, { ...run, key: `check-${index}` }, advice))
+  }
+  return findings
+}
+
+const checkAnswers = async ({ former, next }: Rehearsal, endpoint: Endpoint): Promise<Finding> => {
+  const { ok, note, wrong } = findingsOf('checks')
+  const { checks = [] } = next.blueprint.release ?? {}
+  if (checks.length === 0)
+    return note('There are none.', 'Name in `release.checks` what only a site with its data answers.')
+  // What strangers find is a finding of its own.
+  const { handOver: _, ...site } = former.site
+  const unmet = await findUnmet(createHealthProbe(), site, next, endpoint)
+  if (unmet === undefined) return ok(`It meets all ${checks.filter(({ path }) => path !== undefined).length}.`)
+  return wrong(`${unmet.path} does not answer as the check says.`, 'Sites would go back to their former version.')
+}
+
+/**
+ * Upgrades a throw-away site as a roll-out would: the former version makes data, and the new one gets a copy of it. Tells how long the
+ * copy and the migration take, whether the checks are met, and what strangers find.
+ */
+export const rehearseUpgrade = async (rehearsal: Rehearsal): Promise<readonly Finding[]> => {
+  const { former, next, begin, openDoor, print } = rehearsal
+  const { blueprint } = next
+  const problems = await makeData(rehearsal)
+  if (problems.length > 0) return problems
+  print(`Giving a copy of its data to version ${blueprint.version}`)
+  const findings: Finding[] = [await copyData(rehearsal)]
+  const command = await migrate(rehearsal)
+  if (command !== undefined) findings.push(command)
+  if (command?.verdict === 'change') return findings
+  const start = await begin(next)
+  if (!start.isHealthy) return [...findings, await failedStart(start, rehearsal.stage.engine === undefined)]
+  const { startSeconds } = blueprint.traffic
+  const took = `${seconds(start.milliseconds)} on the data; \`startSeconds\` is ${startSeconds}.`
+  const { ok, wrong } = findingsOf('time to healthy')
+  const isSlow = start.milliseconds > startSeconds * 1000
+  findings.push(isSlow ? wrong(took, 'Raise `traffic.startSeconds`: a migration as it starts counts.') : ok(took))
+  findings.push(await checkAnswers(rehearsal, start.endpoint))
+  await using door = await openDoor(start.endpoint)
+  const isHandedOver = former.launch.blueprint.handOver !== undefined && blueprint.access !== 'owner'
+  const visited = { url: former.url, blueprint }
+  findings.push(await (isHandedOver ? checkHandedOver(door, former.url) : checkSetUpPages(door, visited)))
+  return [...findings, ...(await checkByCommands(rehearsal))]
+}

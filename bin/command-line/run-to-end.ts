@@ -1,0 +1,87 @@
+import { constants } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
+
+/** So long a command may take to end in order, once it has failed or was told to end. */
+const patienceMilliseconds = 10_000
+const lastMilliseconds = 3000
+
+const remains = new Set<() => unknown>()
+
+/**
+ * Has a function end what a command has started, such as a child process, if the command cannot end in order.
+ * @returns takes that back, for what has ended.
+ */
+export const endWithCommand = (end: () => unknown): (() => void) => {
+  remains.add(end)
+  return () => void remains.delete(end)
+}
+
+let startPatience = (): void => undefined
+
+/** Says that this command has failed, before it cleans up: from here on it has a limited time. */
+export const noteFailure = (): void => startPatience()
+
+/** The result of some work. @throws {unknown} the signal's reason as soon as the command has to end. */
+export const unlessEnding = async <Result>(signal: AbortSignal, work: Promise<Result>): Promise<Result> => {
+  const ending = Promise.withResolvers<never>()
+  const end = (): void => ending.reject(signal.reason)
+  signal.addEventListener('abort', end, { once: true })
+  if (signal.aborted) end()
+  try {
+    return await Promise.race([work, ending.promise])
+  } finally {
+    signal.removeEventListener('abort', end)
+  }
+}
+
+/**
+ * Runs a command as this whole process, which ends with it, whatever is still open. SIGINT and SIGTERM abort the command's signal; a
+ * second one, or ten seconds after the first one or after a failure, ends the process at once, with everything that was registered.
+ * @param main returns the exit code. A command that was told to end has 128 and the number of the signal.
+ * @param options.cleansUp whether the command ends in order when its signal is aborted. Another one ends at once.
+ */
+export const runToEnd = async (
+  main: (signal: AbortSignal) => Promise<number>,
+  {
+    cleansUp = false,
+    patience = patienceMilliseconds,
+  }: { readonly cleansUp?: boolean; readonly patience?: number } = {},
+): Promise<void> => {
+  const ending = new AbortController()
+  let told: number | undefined
+  let isLeaving = false
+
+  const leave = async (code: number): Promise<void> => {
+    if (isLeaving) return
+    isLeaving = true
+    const ends = Promise.allSettled([...remains].map(async (end) => end()))
+    await Promise.race([ends, pause(lastMilliseconds)])
+    process.exit(code)
+  }
+
+  startPatience = () => {
+    startPatience = () => undefined
+    setTimeout(() => {
+      console.error(`It does not end within ${patience / 1000} s. Ending it now, with what it started.`)
+      void leave(told ?? 1)
+    }, patience)
+  }
+
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      const isFirst = told === undefined
+      told ??= 128 + constants.signals[name]
+      if (!isFirst || !cleansUp) return void leave(told)
+      startPatience()
+      ending.abort(new Error(`Ended by ${name}.`))
+    })
+  }
+
+  const code = await main(ending.signal)
+  startPatience()
+  // What has been printed is on its way.
+  for (const stream of [process.stdout, process.stderr]) {
+    await new Promise<void>((resolve) => void stream.write('', () => resolve()))
+  }
+  await leave(told ?? code)
+}

@@ -1,0 +1,14 @@
+import type { DomainEvent } from '../../events/event.ts'
+import type { NoteFailedWakePorts } from '../../release/note-failed-wake.ts'
+import { noteFailedWake } from '../../release/note-failed-wake.ts'
+import type { FollowPlanPorts } from './follow-plan.ts'
+import { followPlanEvent } from './follow-plan.ts'
+
+/** Does what follows an operation of an active site, or a change of its plan or URL. Each part is idempotent. */
+export const followOperation = async (
+  ports: FollowPlanPorts & NoteFailedWakePorts,
+  event: DomainEvent,
+): Promise<void> => {
+  await noteFailedWake(ports, event)
+  await followPlanEvent(ports, event)
+}

@@ -1,0 +1,47 @@
+import * as z from 'zod'
+import { imageCauses } from '../../core/blueprint/image-cause.ts'
+import { causes } from '../../core/evidence/causes.ts'
+import { idSchema } from '../../core/ids.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+const capabilities = z
+  .array(z.strictObject({ container: z.string(), capabilities: z.array(z.string()).readonly() }))
+  .meta({ description: 'The containers that start as root, and what they may do.' })
+
+export const blueprintStandingSchema = z
+  .strictObject({
+    name: z.string(),
+    current: z.int().nullable().meta({ description: 'The version of new sites; null before the first.' }),
+    newest: z.int().nullable().meta({
+      description:
+        'The newest published version. It is higher than `current` if its roll-out halted or sites go down from it.',
+    }),
+    capabilities,
+    draft: z
+      .strictObject({
+        version: z.int(),
+        capabilities,
+        state: z.enum(['trying', 'current', 'failed']),
+        submittedAt: instant,
+        failures: z.int().nonnegative(),
+        failure: z
+          .strictObject({ siteId: idSchema('site'), at: instant, cause: z.enum(causes), detail: z.string() })
+          .nullable()
+          .meta({ description: 'The last one. The failures of the site have its evidence.' }),
+      })
+      .nullable(),
+    unavailable: z
+      .strictObject({
+        version: z.int(),
+        cause: z.enum(imageCauses),
+        detail: z.string(),
+        since: instant,
+        failures: z.int().positive(),
+        retryAt: instant,
+      })
+      .nullable()
+      .meta({ description: 'Why sites of a version cannot be built: one of its images is not available.' }),
+    pool: z.strictObject({ ready: z.int().nonnegative() }),
+  })
+  .meta({ id: 'BlueprintStanding' })

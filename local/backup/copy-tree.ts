@@ -1,0 +1,188 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { BigIntStats } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  futimesSync,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  lutimesSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs'
+import { setImmediate as turn } from 'node:timers/promises'
+import { longestPath } from '../../adapters/archiver/archive-entry.ts'
+import { hasCode } from '../../adapters/durable-files/replace-file.ts'
+import { holdTree, unlessGone } from '../../adapters/files/held-tree.ts'
+
+/** Smaller files are copied here, without their holes: another process takes longer to start. */
+const smallBytes = 128 * 1024
+
+const read = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+const create = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+
+/** What a site removes or replaces meanwhile, such as a link by a file, or a file by a socket, is not in the copy. Only for calls on its own tree. */
+const ifThere = <Result>(look: () => Result): Result | undefined => {
+  try {
+    return look()
+  } catch (error) {
+    return hasCode(error, 'EINVAL', 'ENXIO') ? undefined : unlessGone(error)
+  }
+}
+
+/** cp(1) of GNU coreutils keeps holes, and shares blocks where the file system can. It gets two open files and no path. */
+const copyLarge = async (from: number, to: number, signal: AbortSignal): Promise<void> => {
+  const child = spawn('cp', ['--', '/proc/self/fd/3', '/proc/self/fd/4'], {
+    stdio: ['ignore', 'ignore', 'inherit', from, to],
+    signal,
+  })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`cp of a file ended with ${code}`)
+}
+
+const copyContent = async (from: number, to: number, size: number, signal: AbortSignal): Promise<void> => {
+  if (size > smallBytes) return copyLarge(from, to, signal)
+  const content = Buffer.alloc(size)
+  const bytes = readSync(from, content, 0, size, 0)
+  for (let written = 0; written < bytes; ) written += writeSync(to, content, written, bytes - written)
+}
+
+const identityOf = ({ dev, ino }: BigIntStats): string => `${dev}:${ino}`
+const secondsOf = (nanoseconds: bigint): number => Number(nanoseconds) / 1e9
+const modeOf = ({ mode }: BigIntStats): number => Number(mode) & 0o7777
+
+/**
+ * Brings a copy of a tree up to date. Keeps owners, modes, times, symbolic and hard links; leaves out what holds no data. An entry of the copy
+ * is never written to, only replaced, so that no link in it matters.
+ * @param directories by the inode of a copied directory, which directory of the tree it is a copy of. Moving one changes nothing of its files.
+ * @param since files whose status changed later are copied again.
+ */
+export const copyTree = async (
+  from: string,
+  to: string,
+  { directories, since, signal }: { directories: Map<bigint, string>; since: bigint; signal: AbortSignal },
+): Promise<void> => {
+  using source = holdTree(from)
+  using copy = holdTree(to)
+  using firsts = holdTree(to)
+  const firstNames = new Map<string, string>()
+  const bigint = true
+
+  const remove = (path: string): void => rmSync(copy.place(path), { recursive: true, force: true })
+
+  const copyFile = async (path: string): Promise<void> => {
+    const opened = ifThere(() => openSync(source.place(path), read))
+    if (opened === undefined) return
+    let copied: number | undefined
+    try {
+      const stat = fstatSync(opened, { bigint })
+      if (!stat.isFile()) return
+      copied = openSync(copy.place(path), create, 0o600)
+      await copyContent(opened, copied, Number(stat.size), signal)
+      fchownSync(copied, Number(stat.uid), Number(stat.gid))
+      fchmodSync(copied, modeOf(stat))
+      futimesSync(copied, secondsOf(stat.atimeNs), secondsOf(stat.mtimeNs))
+    } catch (error) {
+      remove(path)
+      throw error
+    } finally {
+      closeSync(opened)
+      if (copied !== undefined) closeSync(copied)
+    }
+  }
+
+  const copyLink = (path: string, stat: BigIntStats): void => {
+    const target = ifThere(() => readlinkSync(source.place(path), { encoding: 'buffer' }))
+    if (target === undefined) return
+    const place = copy.place(path)
+    symlinkSync(target, place)
+    lchownSync(place, Number(stat.uid), Number(stat.gid))
+    lutimesSync(place, secondsOf(stat.atimeNs), secondsOf(stat.mtimeNs))
+  }
+
+  const isCopied = (path: string, stat: BigIntStats): boolean => {
+    const copied = lstatSync(copy.place(path), { bigint, throwIfNoEntry: false })
+    const isSame = stat.isFile() ? copied?.isFile() : stat.isSymbolicLink() && copied?.isSymbolicLink()
+    return isSame === true && stat.size === copied?.size && stat.ctimeNs < since
+  }
+
+  /** The name under which a file with several was met before, in this pass. */
+  const firstNameOf = (path: string, stat: BigIntStats): string | undefined => {
+    if (stat.nlink === 1n) return undefined
+    const first = firstNames.get(identityOf(stat))
+    if (first === undefined) firstNames.set(identityOf(stat), path)
+    return first
+  }
+
+  const copyOther = async (path: string, stat: BigIntStats, isKnown: boolean): Promise<void> => {
+    const first = firstNameOf(path, stat)
+    if (isKnown && isCopied(path, stat)) return
+    remove(path)
+    if (first !== undefined && lstatSync(firsts.place(first), { throwIfNoEntry: false })?.isFile()) {
+      linkSync(firsts.place(first), copy.place(path))
+    } else if (stat.isFile()) await copyFile(path)
+    else if (stat.isSymbolicLink()) copyLink(path, stat)
+  }
+
+  /** Each name once: what is in the copy stays as it is until the end, and no directory of it becomes a link. */
+  const namesIn = (path: string): ReadonlySet<string> =>
+    new Set(ifThere(() => readdirSync(source.inside(path), { encoding: 'latin1' })))
+
+  /** @returns the inode of the directory in the copy. */
+  const openCopy = (path: string): bigint => {
+    if (path !== '' && !lstatSync(copy.place(path), { throwIfNoEntry: false })?.isDirectory()) {
+      remove(path)
+      mkdirSync(copy.place(path), 0o700)
+    }
+    chmodSync(copy.inside(path), 0o700)
+    return statSync(copy.inside(path), { bigint }).ino
+  }
+
+  const copyDirectory = async (path: string, stat: BigIntStats): Promise<void> => {
+    if (path.length > longestPath) throw new Error(`a path in ${from} is longer than ${longestPath} bytes`)
+    const ino = openCopy(path)
+    const isKnown = directories.get(ino) === identityOf(stat)
+    const names = namesIn(path)
+    const inside = (name: string): string => (path === '' ? name : `${path}/${name}`)
+    const copied = readdirSync(copy.inside(path), { encoding: 'latin1' })
+    for (const name of copied) if (!names.has(name)) remove(inside(name))
+    let entries = 0
+    for (const name of names) {
+      // What else this process does gets its turn, such as a signal.
+      if (++entries % 64 === 0) await turn()
+      signal.throwIfAborted()
+      await copyEntry(inside(name), isKnown)
+    }
+    directories.set(ino, identityOf(stat))
+    const place = copy.inside(path)
+    chownSync(place, Number(stat.uid), Number(stat.gid))
+    chmodSync(place, modeOf(stat))
+    utimesSync(place, secondsOf(stat.atimeNs), secondsOf(stat.mtimeNs))
+  }
+
+  const copyEntry = async (path: string, isKnown: boolean): Promise<void> => {
+    const stat = ifThere(() => lstatSync(source.place(path), { bigint }))
+    // By its open directory, which may be another one by now.
+    const opened = stat?.isDirectory() ? ifThere(() => statSync(source.inside(path), { bigint })) : stat
+    if (opened?.isDirectory()) await copyDirectory(path, opened)
+    else if (opened !== undefined) await copyOther(path, opened, isKnown)
+    else remove(path)
+  }
+
+  await copyDirectory('', statSync(source.inside(''), { bigint }))
+}

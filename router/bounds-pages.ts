@@ -1,0 +1,28 @@
+import type { Page } from './page.ts'
+import type { AnswerBounds } from './upstream/site-connection.ts'
+
+/** Nobody should repeat what may be done already. */
+export const silentPage = ({ silentMilliseconds }: AnswerBounds): Page => ({
+  status: 504,
+  problem: 'site-silent',
+  title: 'This site takes too long to answer',
+  detail:
+    `The site did not begin its answer within ${silentMilliseconds / 1000} s. It may still be working on the request: before you ` +
+    'send it again, check whether it was carried out.',
+})
+
+export const answerFieldsPage = ({ fieldsBytes }: AnswerBounds): Page => ({
+  status: 502,
+  problem: 'answer-fields-too-large',
+  title: 'This site sent an answer that cannot be passed on',
+  detail: `The header fields of its answer have more than ${fieldsBytes / 1024} KiB. The makers of the site can allow more.`,
+})
+
+export const requestFieldsPage = ({ fieldsBytes }: Pick<AnswerBounds, 'fieldsBytes'>): Page => ({
+  status: 431,
+  problem: 'request-fields-too-large',
+  title: 'This request is too large for the site',
+  detail:
+    `Its address and header fields have more than ${fieldsBytes / 1024} KiB. In a browser, cookies are usually the cause: delete ` +
+    'the cookies of this site and try again.',
+})

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { unlessEnding } from '../../../bin/command-line/run-to-end.ts'
+
+const program = resolve(import.meta.dirname, '../../../bin/command-line/run-to-end.ts')
+
+let directory: string
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'sitewright-run-to-end-'))
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+/** Whether a process exists and has not ended. */
+const isAlive = async (pid: number): Promise<boolean> => {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  return stat !== '' && !/\) [ZX] /.test(stat)
+}
+
+/**
+ * Runs a command whose work this is. It has a child that ends by SIGKILL alone, holds the process open, and prints `ready`.
+ * @param signals are sent one by one, each when the command has printed a line more.
+ */
+const run = async (work: string, options: object, ...signals: readonly NodeJS.Signals[]) => {
+  const file = join(directory, `${Math.random()}.mts`)
+  await writeFile(
+    file,
+    `import { spawn } from 'node:child_process'
+     import { endWithCommand, noteFailure, runToEnd, unlessEnding } from ${JSON.stringify(program)}
+     const held = "process.on('SIGTERM', () => {}); process.on('SIGINT', () => {}); setInterval(() => {}, 1000); console.log('held')"
+     const child = spawn(process.execPath, ['-e', held], { stdio: ['ignore', 'pipe', 'ignore'] })
+     endWithCommand(() => child.kill('SIGKILL'))
+     child.stdout.once('data', () => console.log('child', child.pid))
+     setInterval(() => {}, 1000)
+     await runToEnd(async (signal) => {
+       await new Promise((resolve) => child.stdout.once('data', resolve))
+       const never = new Promise(() => {})
+       ${work}
+     }, ${JSON.stringify(options)})`,
+  )
+  const command = spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = once(command, 'close')
+  let output = ''
+  let complaints = ''
+  const left = [...signals]
+  command.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+    for (const _ of text.match(/^ready|^again/gm) ?? []) {
+      const signal = left.shift()
+      if (signal !== undefined) command.kill(signal)
+    }
+  })
+  command.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints += text
+  })
+  await ended
+  const pid = Number(/child (\d+)/.exec(output)?.[1])
+  return { code: command.exitCode, child: pid > 0 && (await isAlive(pid)), output, complaints }
+}
+
+const long = { patience: 600_000 }
+const short = { patience: 50 }
+const ready = "console.log('ready')"
+
+describe.concurrent('a command', () => {
+  it.for<[string, string, object, NodeJS.Signals[], number]>([
+    ['has done its work, whatever is still open', 'return 0', long, [], 0],
+    ['has failed', 'return 2', long, [], 2],
+    ['is told to end, and has nothing to clean up', `${ready}; await never`, long, ['SIGTERM'], 143],
+    ['is interrupted, and has nothing to clean up', `${ready}; await never`, long, ['SIGINT'], 130],
+    [
+      'has cleaned up',
+      `${ready}; await unlessEnding(signal, never).catch(() => console.log('cleaned up')); return 0`,
+      { ...long, cleansUp: true },
+      ['SIGTERM'],
+      143,
+    ],
+    [
+      'is told twice while it cleans up',
+      `signal.addEventListener('abort', () => console.log('again')); ${ready}; await never`,
+      { ...long, cleansUp: true },
+      ['SIGINT', 'SIGINT'],
+      130,
+    ],
+    ['does not clean up in time', `${ready}; await never`, { ...short, cleansUp: true }, ['SIGTERM'], 143],
+    ['does not clean up in time after a failure', 'noteFailure(); await never', { ...short, cleansUp: true }, [], 1],
+  ])('ends with its child once it %s', async ([, work, options, signals, code], { expect }) => {
+    const ended = await run(work, options, ...signals)
+    expect(ended).toMatchObject({ code, child: false })
+    if (work.includes('cleaned up')) expect(ended.output).toContain('cleaned up')
+    expect(ended.complaints).toBe(
+      'patience' in options && options.patience === 50
+        ? 'It does not end within 0.05 s. Ending it now, with what it started.\n'
+        : '',
+    )
+  })
+})
+
+describe('work', () => {
+  it('has its result, and ends with the signal', async ({ expect }) => {
+    const { signal } = new AbortController()
+    expect(await unlessEnding(signal, Promise.resolve(1))).toBe(1)
+    await expect(unlessEnding(signal, Promise.reject(new Error('wrong')))).rejects.toThrow('wrong')
+    const ended = AbortSignal.abort(new Error('told to end'))
+    await expect(unlessEnding(ended, new Promise(() => undefined))).rejects.toThrow('told to end')
+  })
+})

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest'
+import type { AccountFacts } from '../../../bin/preflight/judge-account.ts'
+import { judgeAccount } from '../../../bin/preflight/judge-account.ts'
+import type { Reader } from '../../../bin/preflight/read-account.ts'
+import { readAccount } from '../../../bin/preflight/read-account.ts'
+import config from '../../../sitewright.config.ts'
+
+const stage = config.stages['production']!
+const servers = ['ns-1.awsdns.example']
+const zone = {
+  id: 'Z1',
+  name: 'example.com',
+  found: { name: 'example.com', nameServers: servers },
+  delegatedTo: servers,
+  admitted: [],
+}
+
+/** A new account in which everything else is prepared. */
+const prepared: AccountFacts = {
+  quotas: { roles: 1000, networkInterfaces: 5000, services: 5000, spotVcpus: 6 },
+  onDemandVcpus: 6,
+  lambdaConcurrency: 1000,
+  mail: { isProduction: true, mailsADay: 50_000 },
+  zones: [zone],
+  bootstrapped: { 'eu-central-1': true, 'us-east-1': true },
+}
+
+const judge = (facts: Partial<AccountFacts>, mostLive = stage.mostLive) =>
+  judgeAccount({ config, stage: { ...stage, mostLive }, reserved: 14 }, { ...prepared, ...facts })
+
+const troubles = (facts: Partial<AccountFacts>, mostLive?: number): readonly string[] =>
+  judge(facts, mostLive).flatMap(({ kind, text }) => (kind === 'fine' ? [] : [`${kind}: ${text}`]))
+
+describe('before a deploy', () => {
+  it('has nothing to say about a new account for the stage that ships', () => {
+    expect(troubles({})).toEqual([])
+  })
+
+  it.each<[string, Partial<AccountFacts>, RegExp]>([
+    [
+      'a zone that does not exist',
+      { zones: [{ ...zone, found: undefined }] },
+      /^stop: Hosted zone Z1 .* does not exist/,
+    ],
+    [
+      'the zone of another name',
+      { zones: [{ ...zone, found: { ...zone.found, name: 'example.org' } }] },
+      /^stop: .* is that of example\.org/,
+    ],
+    [
+      'a zone that the registrar does not know',
+      { zones: [{ ...zone, delegatedTo: ['ns.other.example'] }] },
+      /^stop: .* set ns-1\.awsdns\.example/,
+    ],
+    [
+      'CAA records of another authority',
+      { zones: [{ ...zone, admitted: ['letsencrypt.org'] }] },
+      /^stop: CAA .* letsencrypt\.org only/,
+    ],
+    [
+      'a region without bootstrap',
+      { bootstrapped: { 'us-east-1': false } },
+      /^stop: .* cdk bootstrap aws:\/\/<account>\/us-east-1/,
+    ],
+    ['too little concurrency to reserve', { lambdaConcurrency: 10 }, /^stop: Lambda runs 10 .* needs 114/],
+    [
+      'less concurrency than entered',
+      { lambdaConcurrency: 500 },
+      /^request: Lambda runs 500 .*lambdaConcurrency is 1000/,
+    ],
+    ['too few vCPUs for routers', { onDemandVcpus: 2 }, /^stop: Fargate has 2 .* need 4/],
+    ["SES' sandbox", { mail: { isProduction: false, mailsADay: 200 } }, /^request: SES is in its sandbox/],
+    ['a quota that cannot be read', { quotas: { ...prepared.quotas, roles: undefined } }, /^unknown: Quota roles/],
+    ['mail that cannot be read', { mail: undefined }, /^unknown: SES/],
+  ])('names %s', (_what, facts, sentence) => {
+    expect(troubles(facts)).toEqual([expect.stringMatching(sentence)])
+  })
+
+  it('admits a CAA record of Amazon beside others', () => {
+    expect(troubles({ zones: [{ ...zone, admitted: ['letsencrypt.org', 'amazontrust.com'] }] })).toEqual([])
+  })
+
+  it('says which number of trials works until a quota is raised', () => {
+    expect(troubles({}, 1000)).toEqual([
+      expect.stringMatching(/^request: .*552 Spot vCPUs.* has 6.*mostLive of 7 works/),
+      expect.stringMatching(/^request: .*1103 IAM roles.* has 1000.*mostLive of 7 works/),
+    ])
+    const quotas = { ...prepared.quotas, spotVcpus: 1000, roles: 500 }
+    expect(troubles({ quotas }, 1000)).toEqual([expect.stringMatching(/^request: .*IAM roles.*mostLive of 397 works/)])
+  })
+})
+
+describe('what is read of an account', () => {
+  const answers: Readonly<Record<string, unknown>> = {
+    'service-quotas get-service-quota L-36FBB829 eu-central-1': { Quota: { Value: 64 } },
+    'service-quotas get-aws-default-service-quota L-FE177D64 us-east-1': { Quota: { Value: 1000 } },
+    'lambda get-account-settings eu-central-1': { AccountLimit: { ConcurrentExecutions: 10 } },
+    'sesv2 get-account eu-central-1': { ProductionAccessEnabled: false, SendQuota: { Max24HourSend: 200 } },
+    'ssm get-parameter /cdk-bootstrap/hnb659fds/version eu-central-1': { Parameter: { Value: '28' } },
+    'route53 get-hosted-zone Z00000000000000000001': {
+      HostedZone: { Name: 'example.com.' },
+      DelegationSet: { NameServers: servers },
+    },
+  }
+  const reader: Reader = {
+    aws: async (service, call, ...args) => {
+      const values = args.filter((arg) => !arg.startsWith('--') && !/^(iam|vpc|ecs|fargate)$/.test(arg))
+      return answers[[service, call, ...values].join(' ')]
+    },
+    nameServers: async (name) => (name === 'example.com' ? servers : []),
+    authorities: async (name) => (name === 'net' ? ['never.example'] : name === 'example.com' ? ['amazon.com'] : []),
+  }
+
+  it('comes from the region of each service, and what nobody changed from the defaults', async () => {
+    expect(await readAccount(reader, stage)).toEqual({
+      quotas: { roles: 1000, networkInterfaces: undefined, services: undefined, spotVcpus: 64 },
+      onDemandVcpus: undefined,
+      lambdaConcurrency: 10,
+      mail: { isProduction: false, mailsADay: 200 },
+      zones: [
+        { ...zone, id: 'Z00000000000000000001', admitted: ['amazon.com'] },
+        { id: 'Z00000000000000000002', name: 'example.net', found: undefined, delegatedTo: [], admitted: [] },
+      ],
+      bootstrapped: { 'eu-central-1': true, 'us-east-1': false },
+    })
+  })
+})

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest'
+import config from '../../../sitewright.config.ts'
+import { mostSitesOfAnAccount } from '../../../tools/cost/bills.ts'
+import { pricedStageOf } from '../../../tools/cost/priced-stage.ts'
+import { mostByCounts, mostTrials, scalePage } from '../../../tools/cost/scale-page.ts'
+
+const priced = pricedStageOf(config, JSON.stringify({ StartAt: 'A', States: { A: { End: true } } }))
+
+it('has room for 100,000 trials at 2 % awake in the roles, services, access points and parameters of one account', () => {
+  expect(mostByCounts(priced)).toBeGreaterThanOrEqual(100_000)
+})
+
+it('says that a rate of calls ends first, the sooner the more uses find the site dormant', () => {
+  const [all, half] = [mostTrials(priced, 1), mostTrials(priced, 0.5)]
+  expect(all).toBeLessThan(half)
+  expect(half).toBeLessThan(mostByCounts(priced))
+  expect(all).toBeGreaterThan(4 * mostSitesOfAnAccount)
+  expect(scalePage(priced)).toMatch(/\| --- \|\n\| ECS: changes of task definitions \|/)
+})
