@@ -265,9 +265,9 @@ const startParts = async (options: HostOptions): Promise<Host> => {
     isPublic,
     localUsers: settings.localUsers,
   })
+  await stripe?.fill()
   endpoint.serve(measure.ofConsole(serveConsole))
   starting.defer(await measure.serve({ port: settings.metricsPort, ports, outbox: store.outbox, mailbox, log }))
-  await stripe?.fill()
   if (settings.stripe !== undefined) void reportPrices(ports)
   turner
     .finishInterrupted()

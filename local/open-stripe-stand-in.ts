@@ -1,5 +1,6 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { StripeStandIn } from '#stripe-stand-in'
 import { openStripeStandIn } from '#stripe-stand-in'
 import { deriveSecret } from '../adapters/derived-secrets/derive-secret.ts'
@@ -14,10 +15,6 @@ import type { StripeAccess } from './stripe-access.ts'
 
 /** The path of the stand-in for Stripe. */
 export const standInPath = '/_local/stripe'
-
-/** How often the prices are synced again after a failure, and how long it waits before that. */
-const fillTries = 5
-const fillPauseMilliseconds = 300
 
 /** The address of this host. */
 const hereAt = ({ listen, port }: Pick<Settings, 'listen' | 'port'>): string =>
@@ -35,7 +32,7 @@ export const standInAccess = (
 })
 
 export interface HostStripe extends StripeStandIn {
-  /** Syncs the catalogue once the host answers, as `stripe:sync` does for a Stripe account. */
+  /** Syncs the catalogue, as `stripe:sync` does for a Stripe account. Before the host serves: nobody finds a plan without a price. */
   readonly fill: () => Promise<void>
 }
 
@@ -74,21 +71,23 @@ const openStripeOnHost = ({
   return {
     ...standIn,
     fill: async () => {
-      const stripe = createStripeClient({ secretKey, apiBase })
-      const sync = async (triesLeft: number): Promise<void> => {
-        try {
-          const given = { stripe, installation: home.id, plans: config.plans, brand: config.brand }
-          const { steps, apply } = await planSync(given)
-          await apply()
-          if (steps.length > 0) log.info({ steps: steps.length }, 'synced plans and prices to the stand-in for Stripe')
-        } catch (error) {
-          if (triesLeft === 0) throw error
-          // The router process that passes these requests on may have ended.
-          await pause(fillPauseMilliseconds)
-          await sync(triesLeft - 1)
-        }
+      // The host does not serve yet.
+      const server = createServer((request, response) => {
+        standIn.serve(request, response).catch(() => response.destroy())
+      })
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      try {
+        const address = server.address()
+        if (address === null || typeof address === 'string') throw new Error('a server that listens has a port')
+        const stripe = createStripeClient({ secretKey, apiBase: `http://127.0.0.1:${address.port}${standInPath}` })
+        const given = { stripe, installation: home.id, plans: config.plans, brand: config.brand }
+        const { steps, apply } = await planSync(given)
+        await apply()
+        if (steps.length > 0) log.info({ steps: steps.length }, 'synced plans and prices to the stand-in for Stripe')
+      } finally {
+        server.closeAllConnections()
+        server.close()
       }
-      await sync(fillTries)
     },
   }
 }
