@@ -98,6 +98,7 @@ const uploads: Readonly<Record<string, (request: Request) => Plan>> = {
   'header lines': (request) => ({
     unit: `${request({ start: `${ok}Content-Length: 0\r\n\r\n` })}${line.repeat(lines)}\r\n`,
   }),
+  'requests in a row': (request) => ({ unit: `${request({ start: `${ok}Content-Length: 0\r\n\r\n` })}\r\n` }),
   'small frames': (request) => ({ start: `${request({ start: switching })}${upgrade}\r\n`, unit: '\x81\x80\0\0\0\0' }),
 }
 
