@@ -28,16 +28,23 @@ const errorKindsOf = (operation: Operation): readonly ErrorKind[] => {
   return [...new Set(kinds)]
 }
 
+const sharedAnswers = new Map<string, ReturnType<typeof problemAnswer>>()
+
+/** Its `id` makes it one of `components.responses`, which each operation with the same errors refers to. */
+const problemAnswer = (kinds: readonly ErrorKind[]) => ({
+  id: kinds.join('Or'),
+  description: kinds.map((kind) => `${problemForms[kind].title} (\`${problemType(kind)}\`)`).join('; '),
+  content: { 'application/problem+json': { schema: problemSchema } },
+})
+
 const problemAnswers = (operation: Operation) => {
-  const byStatus = Map.groupBy(errorKindsOf(operation), (kind) => problemForms[kind].status)
+  const byStatus = Map.groupBy(errorKindsOf(operation).toSorted(), (kind) => problemForms[kind].status)
   return Object.fromEntries(
-    [...byStatus].map(([status, kinds]) => [
-      status,
-      {
-        description: kinds.map((kind) => `${problemForms[kind].title} (\`${problemType(kind)}\`)`).join('; '),
-        content: { 'application/problem+json': { schema: problemSchema } },
-      },
-    ]),
+    [...byStatus].map(([status, kinds]) => {
+      const answer = sharedAnswers.get(kinds.join()) ?? problemAnswer(kinds)
+      sharedAnswers.set(kinds.join(), answer)
+      return [status, answer]
+    }),
   )
 }
 

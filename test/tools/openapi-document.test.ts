@@ -16,6 +16,13 @@ const rawBodySchema = z.strictObject({
   description: z.string().min(10),
   content: z.strictObject({ '*/*': z.strictObject({}) }),
 })
+const responseSchema = z.strictObject({
+  description: z.string().min(1),
+  headers: z
+    .record(z.string(), z.strictObject({ description: z.string(), schema: z.looseObject({ type: z.string() }) }))
+    .optional(),
+  content: contentSchema.optional(),
+})
 const operationSchema = z.strictObject({
   operationId: z.string(),
   summary: z.string().min(10),
@@ -34,13 +41,7 @@ const operationSchema = z.strictObject({
   requestBody: z.union([jsonBodySchema, rawBodySchema]).optional(),
   responses: z.record(
     z.string().regex(/^[1-5]\d\d$/),
-    z.strictObject({
-      description: z.string().min(1),
-      headers: z
-        .record(z.string(), z.strictObject({ description: z.string(), schema: z.looseObject({ type: z.string() }) }))
-        .optional(),
-      content: contentSchema.optional(),
-    }),
+    z.union([z.strictObject({ $ref: z.string().startsWith('#/components/responses/') }), responseSchema]),
   ),
 })
 
@@ -68,14 +69,26 @@ const documentSchema = z.strictObject({
   ),
   components: z.strictObject({
     schemas: z.record(z.string(), z.looseObject({})),
+    responses: z.record(z.string(), responseSchema),
     securitySchemes: z.record(z.string(), z.looseObject({ type: z.string() })),
   }),
 })
 
 const json: unknown = JSON.parse(JSON.stringify(openApiDocument('https://console.example.com')))
 const document = documentSchema.parse(json)
+const responsesOf = ({ responses }: z.infer<typeof operationSchema>) =>
+  Object.fromEntries(
+    Object.entries(responses).map(([status, response]) => {
+      const shared = '$ref' in response ? response.$ref.replace('#/components/responses/', '') : undefined
+      return [status, responseSchema.parse(shared === undefined ? response : document.components.responses[shared])]
+    }),
+  )
 const described = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+  Object.entries(methods).map(([method, operation]) => ({
+    path,
+    method: method.toUpperCase(),
+    operation: { ...operation, responses: responsesOf(operation) },
+  })),
 )
 const operations: readonly Operation[] = Object.values(api)
 
@@ -102,7 +115,8 @@ describe('the OpenAPI document', () => {
     const references = referencesIn(json)
     expect(references.length).toBeGreaterThan(0)
     for (const reference of references) {
-      expect(Object.keys(document.components.schemas)).toContain(reference.replace('#/components/schemas/', ''))
+      const [, , kind, name = ''] = reference.split('/')
+      expect(Object.keys(document.components[kind === 'responses' ? kind : 'schemas'])).toContain(name)
     }
   })
 
