@@ -3,7 +3,7 @@ import type { TestSpecification } from 'vitest/node'
 import { BaseSequencer } from 'vitest/node'
 import config, { longBrowserTests, longTests, workers } from './vitest.config.ts'
 
-/** A browser test that waits without success names the element after 45 seconds. */
+/** A browser test that waits without success names the element after four minutes. */
 const project = (name: string, groupOrder: number, maxWorkers: number, include: readonly string[]) => ({
   test: {
     ...config.test,

@@ -11,7 +11,7 @@ import { hasSmallDisks, mountDisk } from './small-disk.ts'
 
 describe.runIf(hasSmallDisks())('a site that fills the disk', () => {
   test('gets no writes and is paused before the disk is full, while people sign up and other sites stay', {
-    timeout: 120_000,
+    timeout: 600_000,
   }, async () => {
     await using disk = await mountDisk({ mebibytes: 256 })
     const home = join(disk.path, 'home')

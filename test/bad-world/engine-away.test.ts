@@ -82,7 +82,7 @@ const engineForTests = await testEngine()
 
 describe.runIf(engineForTests)('a container engine that goes away', () => {
   test('and comes back interrupts no site and fails no build; a host without it does not double its sites', {
-    timeout: 300_000,
+    timeout: 600_000,
   }, async () => {
     await using engine = await startOwnEngine()
     await using home = await temporaryDirectory()

@@ -6,7 +6,7 @@ import { createSite, poolIsFull, readEntries, signIn, startSignup, writeEntry } 
 import { startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 
-const patience = 120_000
+const patience = 600_000
 
 test('an engine that hangs is noticed and replaced; meanwhile the API says to try again, and sites are served', {
   timeout: patience,

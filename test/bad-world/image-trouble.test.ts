@@ -90,7 +90,7 @@ describe.runIf(found)('an image', () => {
     'that %s ends the build: its owner is told, nothing is left, and the pool does not spin',
     {
       // A cause that cannot be told fails a draft at the third build, for which the pool pauses.
-      timeout: 180_000,
+      timeout: 600_000,
     },
     async (_, command) => {
       await importProbeImage(engine)

@@ -334,7 +334,7 @@ describe('kill -9', () => {
   }
 
   test('loses no course and no progress that was acknowledged, and leaves no half course', {
-    timeout: 120_000,
+    timeout: 600_000,
   }, async () => {
     await using own = await openCourseSite()
     const start = performance.now()

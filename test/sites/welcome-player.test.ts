@@ -13,7 +13,7 @@ import type { ManifestParts } from './scorm-packages.ts'
 import { course } from './scorm-packages.ts'
 import { zipOf } from './zip-archive.ts'
 
-describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 60_000 }, () => {
+describe.skipIf(!hasBrowser())('courses in a browser', { timeout: 600_000 }, () => {
   const resources = new AsyncDisposableStack()
   let site: CourseSite
   let browser: Browser

@@ -24,7 +24,7 @@ paymentsContract('Stripe’s adapter before the stand-in, overheard', () =>
   }),
 )
 
-it('the tour of all requests that the stand-in supports runs before a listener', { timeout: 120_000 }, async () => {
+it('the tour of all requests that the stand-in supports runs before a listener', { timeout: 600_000 }, async () => {
   await using scene = await openStripeScene()
   const proxy = await openApiProxy({ target: scene.address })
   proxies.push(proxy)

@@ -16,7 +16,7 @@ export const openConsole = async (host: HostAddress, browser: Browser, email: st
   const [name = '', value = ''] = person.cookie.split('=')
   await context.addCookies([{ name, value, url: host.url }])
   const page = await context.newPage()
-  page.setDefaultTimeout(45_000)
+  page.setDefaultTimeout(240_000)
   const trouble = watchTrouble(page)
   return { person, page, trouble, [Symbol.asyncDispose]: () => context.close() }
 }

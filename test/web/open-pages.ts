@@ -18,6 +18,6 @@ export const openBrowser = async (env: Readonly<Record<string, string>>) => {
 export const openPage = async (browser: Browser) => {
   const context = await browser.newContext({ locale: 'en-GB' })
   const page = await context.newPage()
-  page.setDefaultTimeout(45_000)
+  page.setDefaultTimeout(240_000)
   return { context, page, trouble: watchTrouble(page) }
 }

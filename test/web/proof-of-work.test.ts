@@ -46,7 +46,7 @@ describe.skipIf(!hasBrowser())('the page with proof of work', () => {
 
   test('solves the challenge automatically and continues to the code', async () => {
     const page = await browser.newPage()
-    page.setDefaultTimeout(45_000)
+    page.setDefaultTimeout(240_000)
     const trouble = watchTrouble(page)
     // The worker waits until the note has been seen.
     const { promise: seen, resolve } = Promise.withResolvers<void>()

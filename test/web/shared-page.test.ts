@@ -30,7 +30,7 @@ describe.skipIf(!hasBrowser())('the page that an owner shares', () => {
     const context = await browser.newContext({ locale })
     try {
       const page = await context.newPage()
-      page.setDefaultTimeout(45_000)
+      page.setDefaultTimeout(240_000)
       const trouble = watchTrouble(page)
       await page.goto(url)
       await work(page, trouble)

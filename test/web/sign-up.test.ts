@@ -7,7 +7,7 @@ import { openBrowser, openPage } from './open-pages.ts'
 import { expectAccessible } from './watch-page.ts'
 
 // Like the other browser tests: an element that does not appear is named long before the test ends.
-describe.skipIf(!hasBrowser())('sign-up in a browser', { timeout: 90_000 }, () => {
+describe.skipIf(!hasBrowser())('sign-up in a browser', () => {
   let host: StartedHost
   let browser: Browser
   let context: BrowserContext

@@ -89,7 +89,7 @@ for (const name of embeddedEngines) {
   describe.runIf(isThere)(`${name} in a network namespace`, () => {
     const forced = { environment: { ...environment, SITEWRIGHT_ENGINE: name } }
 
-    it('answers on a Unix socket and on no port of this machine', { timeout: 90_000 }, async () => {
+    it('answers on a Unix socket and on no port of this machine', { timeout: 600_000 }, async () => {
       const before = await listeningPorts()
       const engine = await start(forced)
       await createTable(engine, 'secret-addresses')
@@ -100,7 +100,7 @@ for (const name of embeddedEngines) {
       expect(await readlink(`/proc/${pid}/ns/net`)).not.toBe(await readlink('/proc/self/ns/net'))
     })
 
-    it('ends with its relay, and both come back', { timeout: 90_000 }, async () => {
+    it('ends with its relay, and both come back', { timeout: 600_000 }, async () => {
       const engine = await start(forced)
       const before = await pidsOf('engine')
       const relay = (await pidsOf('relay')).at(-1)
