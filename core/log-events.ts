@@ -8,6 +8,9 @@ export const logEvents = {
   'blueprint-draft-failed':
     'A new version of a blueprint does not start. New sites get the version before, if there is one.',
   'blueprint-draft-troubled': 'The first site of a new version of a blueprint starts, and does not answer yet.',
+  'blueprint-files-changed':
+    'Sites of the newest version of a blueprint start with files that it was not published with.',
+  'blueprint-files-not-kept': 'Sites of a version of a blueprint may start with the files of another version.',
   'blueprint-unavailable':
     'Nobody gets a new site of a blueprint, unless the pool has one, because one of its images or its file is at fault.',
   'blueprint-not-runnable': 'Sites of a blueprint do not start: the container engine cannot keep to its `outbound`.',

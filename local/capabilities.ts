@@ -167,6 +167,7 @@ export const hostPorts = ({
   routerMemoryMilliseconds: 50,
   pause,
   monotonic: () => performance.now(),
+  slowSince: new Map(),
 })
 
 /** On a public host the limits also apply to loopback: it may be a proxy without a client address, or a compromised site. */

@@ -12,12 +12,13 @@ import { createSiteFiles } from '../adapters/files/site-files.ts'
 import type { DirectoryStorage } from '../adapters/files/site-storage.ts'
 import { siteUser } from '../adapters/files/site-storage.ts'
 import { sweepLeftovers } from '../adapters/leftovers/find-leftovers.ts'
+import { keepDirectories } from '../adapters/processes/kept-directories.ts'
 import { createProcessRuntime } from '../adapters/processes/process-runtime.ts'
 import { createLoopbackPorts } from '../adapters/site-runtime/loopback-ports.ts'
 import { SitewrightError } from '../core/errors.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { SiteCommands, SiteObserver, SiteRuntime } from '../core/ports/runtime.ts'
-import type { SiteStore } from '../core/ports/stores.ts'
+import type { BlueprintReader, SiteStore } from '../core/ports/stores.ts'
 import { containerPauses } from './backup/pause-containers.ts'
 import type { Home } from './home/open-home.ts'
 import { StartUpError } from './home/start-up-error.ts'
@@ -50,8 +51,9 @@ export interface RuntimeSurroundings {
   readonly settings: Settings
   readonly storage: DirectoryStorage
   readonly blueprintFiles: BlueprintFiles
+  readonly blueprints: Pick<BlueprintReader, 'latest' | 'standing'>
   /** Names of the blueprints that visitors can have. */
-  readonly offeredBlueprints: readonly string[]
+  readonly offered: readonly string[]
   readonly log: Logger
 }
 
@@ -90,7 +92,11 @@ const refuseBesideContainers = async ({ home }: RuntimeSurroundings): Promise<vo
 }
 
 const openProcesses = async (around: RuntimeSurroundings, why: string): Promise<HostRuntime> => ({
-  runtime: await createProcessRuntime({ ...sharedOptions(around), logDirectory: around.home.directories.logs }),
+  runtime: await createProcessRuntime({
+    ...sharedOptions(around),
+    logDirectory: around.home.directories.logs,
+    directoryOf: keepDirectories({ ...around, home: around.home.directory }),
+  }),
   description: `processes, WITHOUT isolation: sites can read each other and this machine (${why})`,
 })
 
@@ -108,8 +114,8 @@ const requireRunnable = (around: RuntimeSurroundings, runtime: ContainerRuntime)
       throw error
     }
   })
-  const ofOffered = refused.filter(({ name }) => around.offeredBlueprints.includes(name))
-  if (ofOffered[0] !== undefined && ofOffered.length >= around.offeredBlueprints.length) throw ofOffered[0].error
+  const ofOffered = refused.filter(({ name }) => around.offered.includes(name))
+  if (ofOffered[0] !== undefined && ofOffered.length >= around.offered.length) throw ofOffered[0].error
   for (const { name, error } of refused) {
     around.log.warn(
       { event: 'blueprint-not-runnable', blueprint: name, err: error },
@@ -184,7 +190,7 @@ const requireContainers = async (around: RuntimeSurroundings, engine: Engine): P
 const cannotHold = async (around: RuntimeSurroundings, engine: Engine): Promise<string | undefined> => {
   const traits = await traitsOf(engine).catch(() => undefined)
   if (traits === undefined) return undefined
-  const offered = around.blueprintFiles.blueprints.filter(({ name }) => around.offeredBlueprints.includes(name))
+  const offered = around.blueprintFiles.blueprints.filter(({ name }) => around.offered.includes(name))
   const reasons = offered.flatMap((blueprint) => {
     try {
       requireReach(traits, blueprint)

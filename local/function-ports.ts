@@ -143,6 +143,7 @@ const commonNames: { readonly [Name in keyof CommonPorts]-?: true } = {
   dormantAfterDays: true,
   routerMemoryMilliseconds: true,
   monotonic: true,
+  slowSince: true,
   originSecrets: true,
 }
 

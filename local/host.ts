@@ -151,7 +151,7 @@ const startParts = async (options: HostOptions): Promise<Host> => {
   const storage = createSiteStorage({ root: home.directories.data })
   const archiving = await openArchives({ home, storage, secrets, consoleUrl, wall, log, isDiskShort: reserve.isShort })
   starting.defer(archiving.archiver.close)
-  const chosen = await chooseRuntime({ home, settings, storage, blueprintFiles, offeredBlueprints: offered, log })
+  const chosen = await chooseRuntime({ ...store, home, settings, storage, blueprintFiles, offered, log })
   const { runtime, provideImages } = chosen
   starting.defer(runtime.close)
 

@@ -17,6 +17,7 @@ export interface RouterSelf {
 export type AnswerProbe = (request: IncomingMessage, response: ServerResponse) => Promise<void>
 
 const headersSchema = z.record(z.string(), z.string())
+const publicPagesSchema = z.array(z.string())
 
 const target = /^\/[^?]*/
 
@@ -39,12 +40,20 @@ export const createAnswerProbe = (
     now = Date.now,
   }: { readonly probe?: Pick<AskingProbe, 'ask'> & CheckProbe; readonly now?: () => number } = {},
 ): AnswerProbe => {
-  const askSite = async ({ host, port, status, headers, ...rest }: ProbeQuestion): Promise<HealthAnswer> => {
+  const askSite = async ({
+    host,
+    port,
+    status,
+    headers,
+    publicPages,
+    ...rest
+  }: ProbeQuestion): Promise<HealthAnswer> => {
     if (status === undefined) return probe.ask({ host, port }, rest.path)
     const check = {
       ...rest,
       status,
       ...(headers !== undefined && { headers: headersSchema.parse(JSON.parse(headers)) }),
+      ...(publicPages !== undefined && { publicPages: publicPagesSchema.parse(JSON.parse(publicPages)) }),
     }
     return (await probe.meets({ host, port }, check)) ? { status: 204 } : { failure: 'broken' }
   }

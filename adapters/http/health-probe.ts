@@ -114,9 +114,9 @@ export const createHealthProbe = ({
     }
     return { hops }
   }
-  const isClosed = async (endpoint: Endpoint, hostname: string): Promise<boolean> => {
+  const isClosed = async (endpoint: Endpoint, hostname: string, publicPages?: readonly string[]): Promise<boolean> => {
     try {
-      return (await setUpsOf((path) => walk(endpoint, hostname, path))).length === 0
+      return (await setUpsOf((path) => walk(endpoint, hostname, path), publicPages)).length === 0
     } catch {
       // What cannot be asked is not known to be closed.
       return false
@@ -125,8 +125,8 @@ export const createHealthProbe = ({
   return {
     ask,
     isHealthy: async (endpoint, { healthPath, healthStatus }) => isWell(await ask(endpoint, healthPath), healthStatus),
-    meets: async (endpoint, { path, status, contains, notContains, headers, strangersAt }) => {
-      if (strangersAt !== undefined) return isClosed(endpoint, strangersAt)
+    meets: async (endpoint, { path, status, contains, notContains, headers, strangersAt, publicPages }) => {
+      if (strangersAt !== undefined) return isClosed(endpoint, strangersAt, publicPages)
       const read = async (response: IncomingMessage): Promise<boolean> => {
         if (response.statusCode !== status) return false
         const text = contains === undefined && notContains === undefined ? '' : await firstText(response)

@@ -133,6 +133,8 @@ export interface ChildSurroundings {
   readonly placeOf: (container: string) => Place
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
+  /** Where containers have another directory than their blueprint says: a copy of it. */
+  readonly copies?: ReadonlyMap<string, string>
   /** For tests: the most that any blueprint gets to stop. */
   readonly grace?: number
 }
@@ -165,13 +167,13 @@ const childCommand = (container: BlueprintContainer, launch: Launch, around: Chi
         `runs as a process: give it a 'process', or run the host with a container engine.`,
     )
   }
-  const directory = around.resolvePath(blueprint, container.process.directory)
+  const source = around.resolvePath(blueprint, container.process.directory)
   return {
     name: container.name,
     // Sites that are part of Sitewright need the Node.js that it brings.
-    file: program === 'node' && isOwn(directory) ? process.execPath : program,
+    file: program === 'node' && isOwn(source) ? process.execPath : program,
     args,
-    directory,
+    directory: around.copies?.get(container.name) ?? source,
     environment: {
       PATH: machinePath(process.env['PATH']),
       ...containerEnvironment(withProcessVariables(container), launch, place),

@@ -26,6 +26,7 @@ import { readOn, tailOf } from '../site-runtime/output.ts'
 import type { BackOff } from '../site-runtime/pacing.ts'
 import { defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import { childCommands } from './child.ts'
+import type { keepDirectories } from './kept-directories.ts'
 import type { Supervise } from './site-slots.ts'
 import { createSiteSlots } from './site-slots.ts'
 import type { OnceRunning, StartAttempt, SupervisionOptions } from './supervised-site.ts'
@@ -45,6 +46,8 @@ export interface ProcessRuntimeOptions {
   readonly files: SiteFiles
   /** Makes a path of a blueprint, which is relative to the blueprint's file, absolute. */
   readonly resolvePath: (blueprint: Blueprint, path: string) => string
+  /** Where the files of a version are now; by default where the blueprint says. */
+  readonly directoryOf?: ReturnType<typeof keepDirectories>
   readonly ports: LoopbackPorts
   readonly log: Pick<Log, 'info' | 'warn'>
   readonly backOff?: BackOff
@@ -73,6 +76,7 @@ export const createProcessRuntime = async ({
   dataDirectoryOf,
   files,
   resolvePath,
+  directoryOf,
   ports,
   log,
   backOff = defaultBackOff,
@@ -105,10 +109,14 @@ export const createProcessRuntime = async ({
       await mkdir(files.homeOf(wanted.siteId), { recursive: true, mode: 0o700 })
       await makeMountedDirectories(dataDirectoryOf(wanted), wanted.blueprint)
       await files.write(wanted, placeOf, port)
-      return {
-        port,
-        commands: childCommands(wanted, { homeId, placeOf, resolvePath, ...(grace === undefined ? {} : { grace }) }),
+      const copies = new Map<string, string>()
+      for (const { name: container, process } of wanted.blueprint.containers) {
+        if (process === undefined || directoryOf === undefined) continue
+        const directory = resolvePath(wanted.blueprint, process.directory)
+        copies.set(container, await directoryOf({ blueprint: wanted.blueprint, container, directory }))
       }
+      const around = { homeId, placeOf, resolvePath, copies, ...(grace === undefined ? {} : { grace }) }
+      return { port, commands: childCommands(wanted, around) }
     }
 
   const noteOf = (siteId: SiteId) => (attempt: StartAttempt | undefined) => {

@@ -6,6 +6,11 @@ import { healthFailures, isWell } from '../../core/ports/runtime.ts'
 import type { Endpoint } from '../../core/site/site.ts'
 import { isSigned, isTimely, secondsGood, signQuestion } from './signed-question.ts'
 
+const strangersOf = ({ strangersAt, publicPages }: Partial<ReleaseCheck>) => ({
+  ...(strangersAt === undefined ? {} : { strangersAt }),
+  ...(publicPages === undefined ? {} : { publicPages: JSON.stringify(publicPages) }),
+})
+
 /**
  * Asks a router whether sites are healthy, as sites admit nobody else. A question that the router cannot answer counts as not
  * healthy and is logged.
@@ -33,7 +38,7 @@ export const createRouterProbe = (options: {
       ...(contains === undefined ? {} : { contains }),
       ...(notContains === undefined ? {} : { notContains }),
       ...(headers === undefined ? {} : { headers: JSON.stringify(headers) }),
-      ...(strangersAt === undefined ? {} : { strangersAt }),
+      ...strangersOf(check),
     }
     const url = new URL(probePath, routerUrl)
     for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, String(value))
@@ -121,10 +126,23 @@ export const probeQuestionSchema = z.strictObject({
   /** As JSON. */
   headers: z.string().max(8000).exactOptional(),
   strangersAt: z.string().min(1).max(253).exactOptional(),
+  /** As JSON. */
+  publicPages: z.string().max(2000).exactOptional(),
 })
 export type ProbeQuestion = z.output<typeof probeQuestionSchema>
 
-const partsOf = ({ host, port, path, expires, status, contains, notContains, headers, strangersAt }: ProbeQuestion) => [
+const partsOf = ({
+  host,
+  port,
+  path,
+  expires,
+  status,
+  contains,
+  notContains,
+  headers,
+  strangersAt,
+  publicPages,
+}: ProbeQuestion) => [
   'sitewright probe',
   host,
   port,
@@ -132,6 +150,7 @@ const partsOf = ({ host, port, path, expires, status, contains, notContains, hea
   expires,
   ...(status === undefined ? [] : [status, contains ?? null]),
   ...((notContains ?? headers ?? strangersAt) ? [notContains ?? null, headers ?? null, strangersAt ?? null] : []),
+  ...(publicPages === undefined ? [] : [publicPages]),
 ]
 
 /** The bearer token of a question. */

@@ -8,6 +8,7 @@ import {
   blueprintHandOverSchema,
   commandSchema,
   commandSecondsSchema,
+  publicPagesSchema,
 } from './handing-over.ts'
 import { releaseChecksSchema } from './release-checks.ts'
 import { startOrder } from './start-order.ts'
@@ -132,6 +133,8 @@ export const blueprintSchema = z
     /** Whom the router lets in; `claimed` by default, which needs a `handOver`. */
     access: blueprintAccessSchema.optional(),
     handOver: blueprintHandOverSchema.optional(),
+    /** Where everybody may do what looks like setting the product up, such as registering. */
+    publicPages: publicPagesSchema.optional(),
     /** How its product learns of a custom domain: by a restart, by the claim hook, or by forwarded headers as always. */
     urlChange: z.enum(['headers', 'restart', 'hook']).optional(),
     credentials: blueprintCredentialsSchema.optional(),

@@ -5,6 +5,18 @@ import type { SiteEntry } from '../site/hand-over/hand-over.ts'
 /** Who gets into a site: everybody once it is handed over, its owner alone, or everybody at once. */
 export const blueprintAccessSchema = z.enum(['claimed', 'owner', 'public'])
 
+/** Pages for everybody that look like a set-up page. */
+export const publicPagesSchema = z
+  .array(
+    z
+      .string()
+      .regex(/^\/[!->@-~]*$/, 'must start with / and hold no spaces and no query')
+      .max(200),
+  )
+  .min(1)
+  .max(8)
+  .readonly()
+
 /** A command that runs in the traffic container instead of its own: templates of the place, without a shell. */
 export const commandSchema = z.array(z.string().min(1).max(4000)).min(1).max(64).readonly()
 

@@ -47,13 +47,19 @@ const adminWords =
 const makesAdministrator = ({ status, body }: Seen): boolean =>
   status === 200 && /type\s*=\s*["']?password/i.test(body) && adminWords.test(body)
 
-const isSetUp = (path: string): boolean => setUpPath.test(path.split('?', 1)[0] ?? path)
+const withoutQuery = (path: string): string => path.split('?', 1)[0] ?? path
+
+const isSetUp = (path: string): boolean => setUpPath.test(withoutQuery(path))
 
 /**
  * Where strangers find what lets them set up a product, as its first visitor does.
  * @param walk asks as a stranger, and follows redirects.
+ * @param publicPages what the blueprint says is for everybody.
  */
-export const setUpsOf = async (walk: (path: string) => Promise<StrangersWay>): Promise<readonly string[]> => {
+export const setUpsOf = async (
+  walk: (path: string) => Promise<StrangersWay>,
+  publicPages: readonly string[] = [],
+): Promise<readonly string[]> => {
   const start = await walk('/')
   const found = start.hops
     .filter(({ path, answer }) => answer.status < 400 && (isSetUp(path) || makesAdministrator(answer)))
@@ -77,5 +83,10 @@ export const setUpsOf = async (walk: (path: string) => Promise<StrangersWay>): P
     }),
   )
   const lead = URL.parse(start.lead ?? '')?.pathname ?? ''
-  return [...new Set([...found, ...others.flat(), ...states.flat(), ...(isSetUp(lead) ? [lead] : [])])]
+  const pages = new Set([...found, ...others.flat(), ...states.flat(), ...(isSetUp(lead) ? [lead] : [])])
+  return [...pages].filter((path) => !publicPages.includes(withoutQuery(path)))
 }
+
+/** What a blueprint says where such pages are for everybody, in the words of its file. */
+export const publicPagesFor = (pages: readonly string[], before: readonly string[] = []): string =>
+  `publicPages: [${[...new Set([...before, ...pages.map(withoutQuery)])].join(', ')}]`

@@ -50,7 +50,8 @@ const checksOf = (site: Site, { blueprint }: Launch): readonly ReleaseCheck[] =>
   const requests = (blueprint.release?.checks ?? []).flatMap(({ path, command: _, seconds: __, ...check }) =>
     path === undefined ? [] : [{ path, ...check }],
   )
-  return [...requests, ...(strangersAt ? [{ path: '/', status: 200, strangersAt }] : [])]
+  const { publicPages } = blueprint
+  return [...requests, ...(strangersAt ? [{ path: '/', status: 200, strangersAt, publicPages }] : [])]
 }
 
 /** The first check of a version that a site does not meet. */

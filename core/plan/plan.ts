@@ -50,7 +50,7 @@ export const planSchema = z.strictObject({
   prices: z.array(priceSchema).readonly().default([]),
   size: sizeSchema,
   limits: limitsSchema,
-  features: z.array(z.string().regex(/^[a-z][a-zA-Z0-9]{0,40}$/)).readonly(),
+  features: z.array(z.string().regex(/^[a-z][a-zA-Z0-9-]{0,40}$/)).readonly(),
   sleepAfterMinutes: sleepMinutesSchema.optional(),
   productLimits: productLimitsSchema.optional(),
 })

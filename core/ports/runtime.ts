@@ -251,6 +251,8 @@ export interface ReleaseCheck {
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** The hostname of the site: instead of the rest, strangers must find nothing there that sets the product up. */
   readonly strangersAt?: string | undefined
+  /** Where they may find it. */
+  readonly publicPages?: readonly string[] | undefined
 }
 
 export interface CheckProbe {

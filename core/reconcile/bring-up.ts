@@ -24,6 +24,8 @@ export interface BringUpPorts extends LaunchPorts {
   readonly lookEveryMilliseconds: number
   /** Milliseconds of a monotonic clock. */
   readonly monotonic: () => number
+  /** Since when sites are watched that may take longer to start than a sweep waits, by that clock; absent where the platform knows. */
+  readonly slowSince?: Map<SiteId, number>
   /** Whether the host is shutting down. */
   readonly isStopping: () => boolean
 }
@@ -100,19 +102,37 @@ export const giveUpOn = async (ports: BringUpPorts, siteId: SiteId, causationId:
   if (site.status === 'ready') await ports.sites.commit(retireSite(site, { actor: system, causationId, ...ports }))
 }
 
+/** Whether a site that does not answer may still start: sweeps watch it for as long as its blueprint says. */
+const mayStillStart = (
+  { slowSince, monotonic }: BringUpPorts,
+  { siteId, blueprint }: Launch,
+  begun: number,
+): boolean => {
+  const milliseconds = blueprint.traffic.startSeconds * 1000
+  if (milliseconds <= longestPatience) return false
+  const since = slowSince?.get(siteId) ?? begun
+  const isInTime = monotonic() - since < milliseconds
+  if (isInTime) slowSince?.set(siteId, since)
+  else slowSince?.delete(siteId)
+  return isInTime
+}
+
 /**
- * Starts a site and records its address. If it does not respond, the next sweep retries an owner's site, and a
+ * Starts a site and records its address. If it does not respond in time, the next sweep retries an owner's site, and a
  * pooled one is retired.
  */
 export const bringUp = async (ports: BringUpPorts, siteId: SiteId, causationId: string): Promise<void> => {
   if (ports.isStopping()) return
+  const begun = ports.monotonic()
   const started = await startIfNeeded(ports, siteId)
-  if (started === undefined) return
+  if (started === undefined) return void ports.slowSince?.delete(siteId)
   const endpoint = await awaitAnswer(ports, started.launch)
-  if (endpoint !== undefined) return noteAnswer(ports, started.launch, endpoint, causationId)
+  if (endpoint !== undefined) {
+    ports.slowSince?.delete(siteId)
+    return noteAnswer(ports, started.launch, endpoint, causationId)
+  }
   if (ports.isStopping()) return
-  const { startSeconds } = started.launch.blueprint.traffic
-  if (startSeconds * 1000 > longestPatience) ports.log.info({ siteId, startSeconds }, 'a site still starts')
+  if (mayStillStart(ports, started.launch, begun)) ports.log.info({ siteId }, 'a site still starts')
   else await giveUpOn(ports, siteId, causationId)
 }
 

@@ -7585,6 +7585,7 @@ export interface operations {
                                 beforeStart?: true;
                             };
                         };
+                        readonly publicPages?: string[];
                         /** @enum {string} */
                         urlChange?: "headers" | "restart" | "hook";
                         readonly credentials?: {

@@ -2,6 +2,7 @@ import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { CapacityUse } from '../../core/cells/count-cells.ts'
 import type { CellCapacity } from '../../core/cells/place-sites.ts'
+import type { SiteId } from '../../core/ids.ts'
 import type { LeadPolicy } from '../../core/leads/lead-rules.ts'
 import type { Offers } from '../../core/offer/offers.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
@@ -73,6 +74,8 @@ export interface CommonPorts {
   readonly routerMemoryMilliseconds: number
   /** Monotonic milliseconds, whatever the clocks are set to. */
   readonly monotonic: () => number
+  /** Since when sites are watched that start slowly; one machine only. */
+  readonly slowSince?: Map<SiteId, number>
   /** Shows that a request came through CloudFront; undefined on one machine, and for functions without a route. */
   readonly originSecrets?: OriginSecrets | undefined
 }

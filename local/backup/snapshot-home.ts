@@ -13,7 +13,15 @@ import { takeBackupLock } from './pause-containers.ts'
 const snapshotName = 'backup'
 
 /** What a running host makes again, and what only fills the disk. */
-const left: ReadonlySet<string> = new Set([snapshotName, 'run', 'logs', 'host.json', 'ballast', 'compact-database'])
+const left: ReadonlySet<string> = new Set([
+  snapshotName,
+  'run',
+  'logs',
+  'versions',
+  'host.json',
+  'ballast',
+  'compact-database',
+])
 
 const isDatabase = (name: string): boolean => /\.(?:db|sqlite)$/.test(name)
 /** Belongs to a database, and is part of its snapshot. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -43,6 +43,8 @@ test('a new version is published without a restart, and one that fails costs nei
   expect(await publish(second)).toContain('welcome 2 is a draft.')
   await waitFor(async () => (await standingOf(host))?.current === 2)
   expect(await publish(second)).toContain('welcome 2 is published already.')
+  // What version 1 was published with is kept for its sites.
+  expect((await readdir(join(host.home, 'versions', 'welcome'))).toSorted()).toEqual(['1', '2'])
   const grace = await signIn(host, 'grace@example.com')
   const { id } = (await createSite(host, grace, { slug: 'grace' })).json
   await waitFor(async () => (await getSite(host, grace, id)).status === 'active')

@@ -121,6 +121,6 @@ export const rehearseUpgrade = async (rehearsal: Rehearsal): Promise<readonly Fi
   await using door = await openDoor(start.endpoint)
   const isHandedOver = former.launch.blueprint.handOver !== undefined && blueprint.access !== 'owner'
   const visited = { url: former.url, blueprint }
-  findings.push(await (isHandedOver ? checkHandedOver(door, former.url) : checkSetUpPages(door, visited)))
+  findings.push(await (isHandedOver ? checkHandedOver : checkSetUpPages)(door, visited))
   return [...findings, ...(await checkByCommands(rehearsal))]
 }

@@ -1,5 +1,5 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
-import { setUpsOf } from '../../../core/blueprint/strangers.ts'
+import { publicPagesFor, setUpsOf } from '../../../core/blueprint/strangers.ts'
 import type { Door } from './door.ts'
 import type { Finding } from './findings.ts'
 import { fewOf, findingsOf } from './findings.ts'
@@ -38,12 +38,15 @@ const withoutSetUp = async (check: string, door: Pick<Door, 'visit'>, url: strin
   )
 }
 
+const ifPublic = (pages: readonly string[], before?: readonly string[]): string =>
+  `If nobody becomes its administrator there, say that it is for everybody: \`${publicPagesFor(pages, before)}\`.`
+
 /** Warns where strangers reach a page that looks like a set-up, before the site is handed over. */
 export const checkSetUpPages = async (door: Pick<Door, 'visit'>, { url, blueprint }: Visited): Promise<Finding> => {
   const check = 'strangers'
   const { ok, note, wrong } = findingsOf(check)
-  const { access, handOver } = blueprint
-  const pages = await setUpsOf((path) => walkFrom(door, path, 'stranger', url))
+  const { access, handOver, publicPages } = blueprint
+  const pages = await setUpsOf((path) => walkFrom(door, path, 'stranger', url), publicPages)
   if (pages.length === 0) {
     // A hand-over may still close it.
     if (access === 'public' && handOver === undefined) return withoutSetUp(check, door, url)
@@ -53,16 +56,19 @@ export const checkSetUpPages = async (door: Pick<Door, 'visit'>, { url, blueprin
   if (access === 'owner') return note(`${where}; \`access: owner\` turns strangers away.`)
   if (access !== 'public' && handOver !== undefined) return note(`${where}; strangers are let in after the hand-over.`)
   const change = 'Let only owners in (`access: owner`), or hand the site over before it opens (`handOver`).'
-  return wrong(`Strangers can reach an administrable site: ${where}.`, change)
+  return wrong(`Strangers can reach an administrable site: ${where}.`, `${change} ${ifPublic(pages, publicPages)}`)
 }
 
 /** Warns where strangers still reach such a page after the hand-over, when they are let in. */
-export const checkHandedOver = async (door: Pick<Door, 'visit'>, url: string): Promise<Finding> => {
+export const checkHandedOver = async (
+  door: Pick<Door, 'visit'>,
+  { url, blueprint: { publicPages } }: Visited,
+): Promise<Finding> => {
   const check = 'after the hand-over'
-  const pages = await setUpsOf((path) => walkFrom(door, path, 'stranger', url))
+  const pages = await setUpsOf((path) => walkFrom(door, path, 'stranger', url), publicPages)
   if (pages.length === 0) return withoutSetUp(check, door, url)
   return findingsOf(check).wrong(
     `Strangers can still reach an administrable site: ${fewOf(pages)} looks like a set-up page.`,
-    'Close it once the product has its owner, or let only owners in (`access: owner`).',
+    `Close it once the product has its owner, or let only owners in (\`access: owner\`). ${ifPublic(pages, publicPages)}`,
   )
 }

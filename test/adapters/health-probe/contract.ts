@@ -111,6 +111,14 @@ export const healthProbeContract = (name: string, open: () => Promise<OpenedProb
       expect(await (await openProbe()).meets({ ...endpoint, port: 1 }, check)).toBe(false)
     })
 
+    it('takes no page that the blueprint names for one that sets a site up, and every other', async () => {
+      const endpoint = await serve(({ url = '' }, response) => response.writeHead(url === '/setup' ? 200 : 404).end())
+      const meets = async (publicPages: readonly string[]) =>
+        (await openProbe()).meets(endpoint, { path: '/', status: 200, strangersAt: 'site.example', publicPages })
+      expect(await meets(['/register', '/setup'])).toBe(true)
+      expect(await meets(['/register'])).toBe(false)
+    })
+
     it('may expect an answer that is no success, and nothing of a site that does not answer', async () => {
       const endpoint = await serve((_, response) => response.writeHead(302, { location: '/login' }).end())
       const probe = await openProbe()

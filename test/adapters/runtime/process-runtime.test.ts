@@ -170,6 +170,17 @@ test('a process has variables, a search path and a command for hand-overs of its
   expect(oneOffLaunch(launch, run).blueprint.containers[0]?.command).toEqual(['in-container'])
 })
 
+test('a version whose files were kept runs in the copy of its directory, with the program of its own', () => {
+  const around = {
+    homeId: 'home',
+    placeOf: () => ({ host: 'h', port: 1, dataDirectory: '/d', filesDirectory: '/f', homeDirectory: '/h' }),
+    resolvePath: resolveInSupport,
+    copies: new Map([['probe-site', '/copy']]),
+  }
+  // Sitewright's own sites need its Node.js, also where the home is elsewhere.
+  expect(childCommands(probeLaunch(), around)[0]).toMatchObject({ directory: '/copy', file: process.execPath })
+})
+
 test('closing ends every process and refuses to start more', async () => {
   const launch = probeLaunch({ sidecar: true })
   await storageIn('close').prepare(launch)

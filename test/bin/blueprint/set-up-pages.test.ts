@@ -70,6 +70,33 @@ describe('strangers', () => {
   })
 })
 
+describe('a page that only looks like a set-up page', () => {
+  const entries: readonly BlueprintEntry[] = [{ access: 'public' }, { handOver: { hook: { path: '/owner' } } }]
+  const look = async (publicPages?: readonly string[]) => {
+    const visit = async ({ path }: { path: string }) => {
+      if (path === '/') return redirect('/onboarding?step=1')
+      return path.startsWith('/onboarding') || path === '/setup' ? page('Sign in <input type="password">') : missing
+    }
+    const found = entries.map((entry) => ({ url, blueprint: { ...blueprint, ...entry, publicPages } }))
+    return [await checkSetUpPages({ visit }, found[0]!), await checkHandedOver({ visit }, found[1]!)]
+  }
+
+  it('is proposed as public, and passes once the blueprint says so', async () => {
+    for (const { verdict, change } of await look(['/setup'])) {
+      expect(verdict).toBe('change')
+      expect(change).toContain('`publicPages: [/setup, /onboarding]`')
+    }
+    const passed = await look(['/setup', '/onboarding'])
+    expect(passed.map(({ verdict }) => verdict)).toEqual(['ok', 'ok'])
+  })
+
+  it('is named by its path alone', () => {
+    for (const path of ['register', '/register?step=1', '/a b']) {
+      expect(() => parseBlueprint({ ...blueprint, publicPages: [path] }, 'test')).toThrow('must start with /')
+    }
+  })
+})
+
 describe('a site that lets strangers in', () => {
   const signIn = 'Sign in <input type="password">'
   const look = async (answerTo: (path: string, as: string) => Answer) => {
@@ -77,7 +104,7 @@ describe('a site that lets strangers in', () => {
     const open: BlueprintEntry = { access: 'public' }
     const findings = [
       await checkSetUpPages({ visit }, { url, blueprint: { ...blueprint, ...open } }),
-      await checkHandedOver({ visit }, url),
+      await checkHandedOver({ visit }, { url, blueprint }),
     ]
     return findings.map(({ check, verdict }) => `${check}: ${verdict}`)
   }

@@ -25,6 +25,10 @@ describe('the plan catalogue', () => {
     expect(catalogue.plans).toEqual([starter, trial])
   })
 
+  it('may have every feature that a blueprint can name', () => {
+    expect(planSchema.parse(plan({ features: ['api-access'] })).features).toEqual(['api-access'])
+  })
+
   it('names a plan that is gone while a site still has it', () => {
     expect(() => planCatalogue([trial]).find('starter')).toThrow("no plan has the id 'starter'")
   })

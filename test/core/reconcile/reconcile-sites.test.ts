@@ -45,6 +45,7 @@ let isStopping: boolean
 /** What else happens between two looks. */
 let onPause: () => unknown
 let rollouts: Rollout[]
+let slowSince: Map<SiteId, number>
 
 beforeEach(async () => {
   stage = await openProvisioning()
@@ -55,6 +56,7 @@ beforeEach(async () => {
   isStopping = false
   onPause = () => undefined
   rollouts = []
+  slowSince = new Map()
   listing = undefined
   starts = []
   asked = []
@@ -117,6 +119,7 @@ const ports = (): ReconcileSitesPorts => ({
     await onPause()
   },
   monotonic: () => time.passed,
+  slowSince,
   isStopping: () => isStopping,
   probe: {
     isHealthy: async (endpoint) => {
@@ -485,6 +488,19 @@ describe('reconciling', () => {
     await reconcile()
     expect(await stage.ports.sites.get(site.id)).toMatchObject({ status: 'purged' })
     expect(await stage.ports.sites.countReady({ cell: 'local', blueprint: 'welcome' })).toBe(0)
+  })
+
+  it('gives one that may take minutes to start its time, and no more', async () => {
+    const { traffic, ...kept } = welcome(2)
+    await stage.ports.blueprints.publish({ ...kept, traffic: { ...traffic, startSeconds: 150 } })
+    const { id } = await buildForPool(stage, 2)
+    broken.answer.add(id)
+    const levels = () => stage.ports.log.lines.map(({ level }) => level)
+    await reconcile()
+    await reconcile()
+    expect([(await stage.ports.sites.get(id))?.status, levels()]).toEqual(['ready', ['info', 'info']])
+    await reconcile()
+    expect([(await stage.ports.sites.get(id))?.status, levels().at(-1)]).toEqual(['purged', 'error'])
   })
 
   it('watches a site that accepts and does not answer no longer than one that refuses', async () => {

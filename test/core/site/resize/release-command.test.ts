@@ -208,9 +208,9 @@ it('does not open a version that strangers could set up, where the gate is open 
     handOver: { status: 'done', at: given.now() },
   } as const
   const get = async () => ({ ...(await given.get(id, 'active')), access: site.access, handOver: site.handOver })
-  const asked: (string | undefined)[] = []
-  const meets: CheckProbe['meets'] = async (_, { strangersAt }) => {
-    asked.push(strangersAt)
+  const asked: object[] = []
+  const meets: CheckProbe['meets'] = async (_, { strangersAt, publicPages }) => {
+    asked.push({ strangersAt, publicPages })
     return strangersAt === undefined
   }
   await given.start()
@@ -225,7 +225,8 @@ it('does not open a version that strangers could set up, where the gate is open 
       ...given.ports.blueprints,
       get: async (name: string, version: number) => {
         const blueprint = await given.ports.blueprints.get(name, version)
-        return blueprint && { ...blueprint, access: 'claimed' as const, handOver: { hook: { path: '/owner' } } }
+        const gate = { access: 'claimed', handOver: { hook: { path: '/owner' } }, publicPages: ['/register'] } as const
+        return blueprint && { ...blueprint, ...gate }
       },
     },
     probe: { ...given.ports.probe, ask: async () => ({ status: 200 }), meets },
@@ -233,7 +234,7 @@ it('does not open a version that strangers could set up, where the gate is open 
   }
   await makeWay(ports, attempt)
   await expect(moveSite(ports, attempt)).rejects.toMatchObject({ message: expect.stringContaining('by strangers') })
-  expect(asked).toEqual([ownership.hostname])
+  expect(asked).toEqual([{ strangersAt: ownership.hostname, publicPages: ['/register'] }])
   await failSwap(ports, attempt, 'LaunchFailed')
   expect(kept).toMatchObject([{ cause: 'open' }])
   expect(await given.get(id, 'active')).toMatchObject({ blueprint: { version: 1 }, failedUpgrade: { cause: 'open' } })
