@@ -8,6 +8,8 @@ export const tagNames = {
   site: 'sitewright:site',
   generation: 'sitewright:generation',
   digest: 'sitewright:digest',
+  /** Roles of jobs have it: which try at the job is the latest, and since when. */
+  attempt: 'sitewright:attempt',
   /** Services and tasks have it, for the bill: the plan at the start of the task. */
   plan: 'sitewright:plan',
 } as const
@@ -18,9 +20,10 @@ interface Tag {
   readonly Value?: string | undefined
 }
 
-export const siteTags = (installation: string, siteId: SiteId): { Key: string; Value: string }[] => [
+/** @param siteId undefined for what serves many sites. */
+export const siteTags = (installation: string, siteId: SiteId | undefined): { Key: string; Value: string }[] => [
   { Key: tagNames.installation, Value: installation },
-  { Key: tagNames.site, Value: siteId },
+  ...(siteId === undefined ? [] : [{ Key: tagNames.site, Value: siteId }]),
 ]
 
 /** The site that a thing of this installation belongs to. */

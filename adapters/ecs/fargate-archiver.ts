@@ -1,5 +1,5 @@
-import type { ECSClient, KeyValuePair, Task } from '@aws-sdk/client-ecs'
-import { DescribeTaskDefinitionCommand, ListTasksCommand } from '@aws-sdk/client-ecs'
+import type { ECSClient, Task } from '@aws-sdk/client-ecs'
+import { ListTasksCommand } from '@aws-sdk/client-ecs'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
@@ -11,15 +11,15 @@ import type { DataHome } from '../../core/site/location.ts'
 import { homeName } from '../../core/site/location.ts'
 import type { JobOutcome } from '../archiver/archive-job.ts'
 import { readOutcome, writeOutcome } from '../archiver/archive-job.ts'
-import { asking, askingIfThere } from '../cells/aws-calls.ts'
+import { asking } from '../cells/aws-calls.ts'
 import type { AccessPointStorage } from '../efs/access-point-storage.ts'
-import type { ArchiverRoles } from '../iam/roles.ts'
+import type { ArchiverRoles, Attempt } from '../iam/roles.ts'
 import { jobName } from '../iam/roles.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { CellDirectory } from '../ssm/cell-directory.ts'
-import { archiverContainer, archiverDefinition, attemptVariable } from './archiver-definition.ts'
+import { archiverContainer, archiverDefinition, tryIn, variablesOfTry } from './archiver-definition.ts'
 import { createSiteTasks, everOf, runTask } from './site-tasks.ts'
 import { createTaskDefinitions } from './task-definitions.ts'
 
@@ -32,9 +32,9 @@ const mostAttempts = 3
 const listedAfterEnd = 60 * 60_000
 
 /**
- * Does each job in its own Fargate task, which can reach one data directory and one archive. Its role and task definition are
- * removed after it. Everything is named after the job, so any call may be repeated. The outcome is an object beside the
- * archive.
+ * Does each job in its own Fargate task, which can reach one data directory and one archive. Its role is removed after it; its task
+ * definition serves all jobs on that directory, and goes when this is released or its site is taken down. Everything is named after the
+ * job or the directory, so any call may be repeated. The outcome is an object beside the archive.
  */
 export const createFargateArchiver = (options: {
   readonly ecs: ECSClient
@@ -53,28 +53,28 @@ export const createFargateArchiver = (options: {
   /** Those whose things this process has seen go. */
   const cleared = new Set<string>()
 
-  const familyOf = (job: ArchiveJob): string => archiverFamily(installation, job)
+  const familyOf = (job: ArchiveJob): string => archiverFamily(installation, cell, job)
 
-  const attempt = async (job: ArchiveJob, number: number): Promise<ArchiveJobState> => {
+  const attempt = async (
+    job: ArchiveJob,
+    { number, begunAt = wall() }: Pick<Attempt, 'number'> & Partial<Attempt>,
+  ): Promise<ArchiveJobState> => {
     const home = homeOfJob(job)
     const accessPoint = home === undefined ? undefined : await storage.accessPointOf(home)
-    const definition = archiverDefinition(
-      job,
-      {
-        family: familyOf(job),
-        roleArn: await roles.ensure(job, accessPoint?.arn),
-        attempt: number,
-        accessPointId: accessPoint?.id,
-      },
-      cell,
-    )
-    const arn = await definitions.ensure(job.siteId, definition, contentDigest(definition))
-    await tasks.run({ family: definition.family, definitionArn: arn, attempt: number, home })
+    const family = familyOf(job)
+    const data = home === undefined || accessPoint === undefined ? undefined : { home, accessPointId: accessPoint.id }
+    const definition = archiverDefinition(family, data, cell)
+    const digest = contentDigest(definition)
+    const roleArn = await roles.ensure(job, accessPoint?.arn, { number, begunAt })
+    const known = await definitions.findLatest(family, digest)
+    const taskDefinition = known ?? (await definitions.ensure(home?.siteId, definition, digest))
+    await tasks.run(job, { taskDefinition, roleArn, attempt: number })
+    if (known === undefined) await definitions.retireOthers(family, [taskDefinition])
     return { state: 'running' }
   }
 
   const giveUp = async (job: ArchiveJob): Promise<ArchiveJobState> => {
-    const message = `${mostAttempts} tasks of ${job.id} ended without an outcome; the log of ${job.siteId} says more.`
+    const message = `${mostAttempts} tasks of ${job.id} ended without an outcome; the log of the archiver says more of ${job.siteId}.`
     const failed = { state: 'failed', error: 'ArchivingFailed', message } as const
     await asking('note an outcome', () => writeOutcome(archives, job, failed))
     return failed
@@ -83,28 +83,31 @@ export const createFargateArchiver = (options: {
   const outcomeOf = (job: ArchiveJob): Promise<JobOutcome | undefined> =>
     asking('look for an outcome', () => readOutcome(archives, job))
 
-  /** Removes what the job has on AWS besides its outcome. */
+  /** Removes what the job has on AWS besides its outcome, and after the last one on a data directory its definition. */
   const clearAway = async (job: ArchiveJob): Promise<void> => {
     if (cleared.has(job.id)) return
-    await definitions.removeAll(familyOf(job))
+    if (job.kind === 'release') await definitions.removeAll(familyOf(job))
     await roles.remove(job)
     cleared.add(job.id)
   }
 
   const look = async (job: ArchiveJob): Promise<ArchiveJobState> => {
-    const latest = await tasks.latestAttempt(familyOf(job))
+    const latest = await roles.attemptAt(job)
     if (latest === undefined) {
       // An obsolete task that still writes to the directory is waited for.
-      if (job.kind === 'release' && (await tasks.isInUse(job.home))) return { state: 'running' }
-      return attempt(job, 1)
+      if (job.kind === 'release' && (await tasks.isAtWork(job))) return { state: 'running' }
+      return attempt(job, { number: 1 })
     }
-    const state = await tasks.stateOf(familyOf(job), latest)
+    const state = await tasks.stateOf(familyOf(job), job, latest.number)
     if (state === 'alive') return { state: 'running' }
-    const isLongAgo = Date.parse(wall()) - (latest.registeredAt?.getTime() ?? Number.POSITIVE_INFINITY) > listedAfterEnd
+    const isLongAgo = Date.parse(wall()) - Date.parse(latest.begunAt) > listedAfterEnd
     // It was never started, or that is not known. The same call again makes no second task.
-    if (state === 'unseen' && !isLongAgo) return attempt(job, latest.number)
+    if (state === 'unseen' && !isLongAgo) return attempt(job, latest)
     // It may have said what came of it since the first look.
-    return (await outcomeOf(job)) ?? (latest.number < mostAttempts ? attempt(job, latest.number + 1) : giveUp(job))
+    return (
+      (await outcomeOf(job)) ??
+      (latest.number < mostAttempts ? attempt(job, { number: latest.number + 1 }) : giveUp(job))
+    )
   }
 
   return {
@@ -117,26 +120,27 @@ export const createFargateArchiver = (options: {
   }
 }
 
-interface Attempt {
-  /** Counts from 1. */
-  readonly number: number
-  readonly registeredAt: Date | undefined
+const tryOf = (job: ArchiveJob, { overrides }: Task): number | undefined =>
+  tryIn(job, overrides?.containerOverrides?.flatMap(({ environment = [] }) => environment) ?? [])
+
+/** What a task was started by: its data directory, or a job on archives alone. ECS takes no dot in it. */
+const startedByOf = (job: ArchiveJob): string => {
+  const home = homeOfJob(job)
+  return (home === undefined ? jobName(job) : homeName(home)).replace('.', '-')
 }
 
-const attemptIn = (variables: readonly KeyValuePair[]): number =>
-  Number(variables.find(({ name }) => name === attemptVariable)?.value ?? 1)
+/**
+ * The family of a job's task definition: one for each data directory. Jobs on archives alone share some in each cell, so that a list of the
+ * tasks of one family stays short.
+ */
+const archiverFamily = (installation: string, { name }: CellDescription, job: ArchiveJob): string => {
+  const home = homeOfJob(job)
+  const which =
+    home === undefined ? `cell_${name}-${contentDigest([job.siteId])[0]}` : `${home.siteId}-${home.generation}`
+  return `${installation}-archiver-${which}`
+}
 
-const attemptOf = ({ overrides }: Task): number =>
-  attemptIn(overrides?.containerOverrides?.flatMap(({ environment = [] }) => environment) ?? [])
-
-/** ECS takes no dot in what a task was started by. */
-const startedByOf = (home: DataHome): string => homeName(home).replace('.', '-')
-
-/** The family of the task definitions of a job. */
-const archiverFamily = (installation: string, job: ArchiveJob): string =>
-  `${installation}-archiver-${jobName(job).replace('.', '-')}`
-
-/** The tasks of jobs. Each job has a family of definitions of its own; each try at it is one task. */
+/** The tasks of jobs. Each try at a job is one task. */
 const createArchiverTasks = ({
   ecs,
   cell: { clusterArn: cluster, subnets, archiver },
@@ -154,59 +158,44 @@ const createArchiverTasks = ({
 
   const known = createSiteTasks({ ecs, cluster })
 
-  const hasTasks = (which: { readonly family: string } | { readonly startedBy: string }): Promise<boolean> =>
-    asking('look for tasks of the archiver', async () => {
-      const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, ...which }))
-      return taskArns.length > 0
-    })
-
   return {
-    latestAttempt: async (family: string): Promise<Attempt | undefined> => {
-      const found = await askingIfThere('look at a task definition', () =>
-        ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: family })),
-      )
-      const { status, registeredAt, containerDefinitions = [] } = found?.taskDefinition ?? {}
-      if (status !== 'ACTIVE') return undefined
-      return { number: attemptIn(containerDefinitions.flatMap(({ environment = [] }) => environment)), registeredAt }
-    },
     /** `unseen` where ECS lists no task of it: it was never started, or an hour has passed since it stopped. */
-    stateOf: (family: string, { number }: Attempt): Promise<'alive' | 'stopped' | 'unseen'> =>
+    stateOf: (family: string, job: ArchiveJob, attempt: number): Promise<'alive' | 'stopped' | 'unseen'> =>
       asking('look for the task of a job', async () => {
-        const tasks = await everOf(known, family)
+        const tasks = (await everOf(known, family)).filter((task) => tryOf(job, task) !== undefined)
         // One of an earlier try has the data open, too, until it has stopped.
         if (tasks.some(({ lastStatus }) => lastStatus !== 'STOPPED')) return 'alive'
-        return tasks.some((task) => attemptOf(task) === number) ? 'stopped' : 'unseen'
+        return tasks.some((task) => tryOf(job, task) === attempt) ? 'stopped' : 'unseen'
       }),
     /** Starts the task of an attempt. However often and by whom it is asked, there is one. */
-    run: async ({
-      family,
-      definitionArn,
-      attempt,
-      home,
-    }: {
-      readonly family: string
-      readonly definitionArn: string
-      readonly attempt: number
-      readonly home: DataHome | undefined
-    }): Promise<void> => {
+    run: async (
+      job: ArchiveJob,
+      {
+        taskDefinition,
+        roleArn,
+        attempt,
+      }: { readonly taskDefinition: string; readonly roleArn: string; readonly attempt: number },
+    ): Promise<void> => {
+      const name = jobName(job)
       // Not on Spot: a site stands still while it is copied, and it takes minutes as a rule.
-      await runTask(ecs, family, {
+      await runTask(ecs, name, {
         cluster,
-        taskDefinition: definitionArn,
-        clientToken: `${contentDigest([family]).slice(0, 32)}-${attempt}`,
-        ...(home === undefined ? {} : { startedBy: startedByOf(home) }),
+        taskDefinition,
+        clientToken: `${contentDigest([name]).slice(0, 32)}-${attempt}`,
+        startedBy: startedByOf(job),
         overrides: {
-          containerOverrides: [
-            { name: archiverContainer, environment: [{ name: attemptVariable, value: String(attempt) }] },
-          ],
+          taskRoleArn: roleArn,
+          containerOverrides: [{ name: archiverContainer, environment: variablesOfTry(job, attempt) }],
         },
         networkConfiguration: network,
       })
     },
-    /** Whether a task has a data directory open. */
-    isInUse: (home: DataHome): Promise<boolean> => hasTasks({ startedBy: startedByOf(home) }),
-    /** Whether a task of a job runs. */
-    isRunning: (family: string): Promise<boolean> => hasTasks({ family }),
+    /** Whether a task runs that has the job's data directory open, or that does this job on archives alone. */
+    isAtWork: (job: ArchiveJob): Promise<boolean> =>
+      asking('look for tasks of the archiver', async () => {
+        const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, startedBy: startedByOf(job) }))
+        return taskArns.length > 0
+      }),
   }
 }
 
@@ -215,14 +204,12 @@ export const createArchiverWatch = ({
   ecs,
   cells,
   cellOf,
-  installation,
   archives,
 }: {
   readonly ecs: ECSClient
   readonly cells: Pick<CellDirectory, 'describe'>
   /** The name of the cell that a site's record names. */
   readonly cellOf: (siteId: SiteId) => Promise<string | undefined>
-  readonly installation: string
   readonly archives: Pick<ArchiveStore, 'open'>
 }): JobWatch => ({
   stateOf: async (job) => {
@@ -232,21 +219,17 @@ export const createArchiverWatch = ({
     if (name === undefined) throw new SitewrightError('RuntimeUnavailable', `${job.siteId} has no record.`)
     const tasks = createArchiverTasks({ ecs, cell: await cells.describe(name) })
     // A job on a data directory may wait for another one there.
-    const isAtWork = await ('home' in job
-      ? tasks.isInUse(job.home)
-      : tasks.isRunning(archiverFamily(installation, job)))
-    return isAtWork ? 'running' : 'lost'
+    return (await tasks.isAtWork(job)) ? 'running' : 'lost'
   },
 })
 
-const taskSchema = z.object({ group: z.string() })
+const taskSchema = z.object({ group: z.string().regex(/^family:.+-archiver-/), startedBy: z.string() })
 
 /**
  * The site whose data a task of the archiver looked after; undefined of other tasks.
  * @param detail of an "ECS Task State Change". The group of a task without a service is its family.
  */
 export const siteOfArchiverTask = (detail: unknown): SiteId | undefined => {
-  const group = taskSchema.safeParse(detail).data?.group
-  const siteId = /^family:.+-archiver-(site_\w+)-\w+$/.exec(group ?? '')?.[1] ?? ''
+  const siteId = taskSchema.safeParse(detail).data?.startedBy.split('-')[0] ?? ''
   return isId('site', siteId) ? siteId : undefined
 }

@@ -184,6 +184,7 @@ export const createFargateRuntime = (options: FargateRuntimeOptions): SiteRuntim
     }
     for (const remove of [
       () => definitions.removeAll(familyOf(siteId)),
+      () => definitions.removeFamilies(`${installation}-archiver-${siteId}-`),
       () => parameters.remove(siteId),
       () => roles.remove(siteId),
       () => ports.release(siteId),

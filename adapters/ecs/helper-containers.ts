@@ -79,7 +79,7 @@ export const forwarderOf = (
 })
 
 /** Seconds between two writes of the lease. */
-const renewSeconds = 15
+export const renewSeconds = 15
 
 /** The longest that Fargate takes, in seconds. Source: the Amazon ECS API Reference, `ContainerDefinition`. */
 const longestStopTimeout = 120

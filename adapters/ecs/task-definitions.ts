@@ -3,6 +3,7 @@ import {
   DeleteTaskDefinitionsCommand,
   DeregisterTaskDefinitionCommand,
   DescribeTaskDefinitionCommand,
+  paginateListTaskDefinitionFamilies,
   paginateListTaskDefinitions,
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs'
@@ -62,7 +63,7 @@ export const createTaskDefinitions = ({
     }
   }
 
-  const register = async (siteId: SiteId, definition: TaskDefinition, digest: string): Promise<string> => {
+  const register = async (siteId: SiteId | undefined, definition: TaskDefinition, digest: string): Promise<string> => {
     const tags = siteTags(installation, siteId).map(({ Key, Value }) => ({ key: Key, value: Value }))
     const made = await asking('register a task definition', () =>
       ecs.send(
@@ -71,12 +72,19 @@ export const createTaskDefinitions = ({
     )
     const arn = made.taskDefinition?.taskDefinitionArn
     if (arn !== undefined) return arn
-    throw new SitewrightError('RuntimeUnavailable', `ECS did not say what it registered for ${siteId}.`)
+    throw new SitewrightError('RuntimeUnavailable', `ECS did not say what it registered of ${definition.family}.`)
   }
 
   const findLatest = async (family: string, digest: string): Promise<string | undefined> => {
     const latest = await describe(family)
     return latest?.isActive && latest.digest === digest ? latest.arn : undefined
+  }
+
+  const removeAll = async (family: string): Promise<void> => {
+    await deregister(await list(family, 'ACTIVE'))
+    for (const taskDefinitions of batchesOf(await list(family, 'INACTIVE'), deletedAtOnce)) {
+      await asking('delete task definitions', () => ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions })))
+    }
   }
 
   return {
@@ -89,16 +97,21 @@ export const createTaskDefinitions = ({
       const [found, asked] = [await describe(arn), taskSizeOf(size)]
       return found?.cpu === asked.cpu && found.memory === asked.memory
     },
-    /** @returns the ARN of the family's latest revision, where it has this digest, or of a new one. */
-    ensure: async (siteId: SiteId, definition: TaskDefinition, digest: string): Promise<string> =>
+    /**
+     * @param siteId undefined if it serves many.
+     * @returns the ARN of the family's latest revision, where it has this digest, or of a new one.
+     */
+    ensure: async (siteId: SiteId | undefined, definition: TaskDefinition, digest: string): Promise<string> =>
       (await findLatest(definition.family, digest)) ?? register(siteId, definition, digest),
     /** Deregisters all revisions of a family but these. Tasks that run them are unaffected. */
     retireOthers: async (family: string, keep: readonly string[]): Promise<void> =>
       deregister((await list(family, 'ACTIVE')).filter((arn) => !keep.includes(arn))),
-    removeAll: async (family: string): Promise<void> => {
-      await deregister(await list(family, 'ACTIVE'))
-      for (const taskDefinitions of batchesOf(await list(family, 'INACTIVE'), deletedAtOnce)) {
-        await asking('delete task definitions', () => ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions })))
+    removeAll,
+    /** Removes all families whose names begin so. */
+    removeFamilies: async (familyPrefix: string): Promise<void> => {
+      const pages = paginateListTaskDefinitionFamilies({ client: ecs }, { familyPrefix, status: 'ACTIVE' })
+      for (const family of await asking("list a site's families", () => everyItem(pages, ({ families }) => families))) {
+        await removeAll(family)
       }
     },
   }

@@ -1,6 +1,5 @@
 import type { LogConfiguration, RegisterTaskDefinitionCommandInput, Volume } from '@aws-sdk/client-ecs'
 import type { DataOwner } from '../../core/blueprint/blueprint.ts'
-import type { SiteId } from '../../core/ids.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { arnPartsOf } from '../ssm/cell-description.ts'
 import type { StoredSecrets } from './task-secrets.ts'
@@ -75,17 +74,18 @@ export const confinedTo = ({ uid, gid }: DataOwner, capabilities?: readonly stri
   },
 })
 
+/** @param stream how the names of its streams begin. */
 export const logsTo = (
   group: string,
   { clusterArn }: Pick<CellDescription, 'clusterArn'>,
-  siteId: SiteId,
+  stream: string,
   more: Record<string, string> = {},
 ): LogConfiguration => ({
   logDriver: 'awslogs',
   options: {
     'awslogs-group': group,
     'awslogs-region': arnPartsOf(clusterArn).region,
-    'awslogs-stream-prefix': siteId,
+    'awslogs-stream-prefix': stream,
     ...more,
   },
 })

@@ -4,13 +4,16 @@ import {
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
   EntityAlreadyExistsException,
+  GetRoleCommand,
   PutRolePolicyCommand,
   paginateListRolePolicies,
+  TagRoleCommand,
 } from '@aws-sdk/client-iam'
 import type { SiteId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
 import type { ArchiveJob } from '../../core/ports/archives.ts'
 import { asking, askingIfThere, everyItem } from '../cells/aws-calls.ts'
-import { siteTags } from '../cells/site-tags.ts'
+import { siteTags, tagNames } from '../cells/site-tags.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { ArnParts, CellDescription } from '../ssm/cell-description.ts'
 import { arnPartsOf } from '../ssm/cell-description.ts'
@@ -52,23 +55,44 @@ export type SiteRoles = ReturnType<typeof createSiteRoles>
 /** The name of a job on AWS: its id is too long for a role's 64 characters. */
 export const jobName = ({ siteId, id }: ArchiveJob): string => `${siteId}.${contentDigest([id]).slice(0, 16)}`
 
-/** The role of each archiving job. It allows this job alone, and is removed with it. */
+/** A try at a job; counts from 1. */
+export interface Attempt {
+  readonly number: number
+  readonly begunAt: Instant
+}
+
+const attemptTag = ({ number, begunAt }: Attempt) => ({ Key: tagNames.attempt, Value: `${number} ${begunAt}` })
+
+/** The role of each archiving job. It allows this job alone, notes the latest try at it, and is removed with it. */
 export const createArchiverRoles = ({ iam, cell, installation, path }: RolesOptions) => {
   const account = arnPartsOf(cell.clusterArn)
   const { bucketArn, keyArn, permissionsBoundaryArn: boundaryArn } = cell.archiver
   const places = { fileSystemArn: cell.fileSystemArn, bucketArn, keyArn, region: account.region }
   return {
-    /** @returns the role's ARN, once it exists. */
-    ensure: (job: ArchiveJob, accessPointArn: string | undefined): Promise<string> =>
-      ensureBoundedRole(iam, account, {
-        name: jobName(job),
+    /** @returns the role's ARN, once it exists and names the attempt. */
+    ensure: async (job: ArchiveJob, accessPointArn: string | undefined, attempt: Attempt): Promise<string> => {
+      const tags = [...siteTags(installation, job.siteId), attemptTag(attempt)]
+      const RoleName = jobName(job)
+      const arn = await ensureBoundedRole(iam, account, {
+        name: RoleName,
         path,
         description: `What the task may do that is to ${job.kind} the data of one site`,
         boundaryArn,
-        tags: siteTags(installation, job.siteId),
+        tags,
         policyName: 'one-job',
         policy: archiverJobPolicy(job, places, accessPointArn),
-      }),
+      })
+      // The first one is written with the role, and a late call does not go back to it.
+      if (attempt.number > 1) await asking('tag a role', () => iam.send(new TagRoleCommand({ RoleName, Tags: tags })))
+      return arn
+    },
+    /** The latest attempt; undefined before the first. IAM may still name the one before it. */
+    attemptAt: async (job: ArchiveJob): Promise<Attempt | undefined> => {
+      const RoleName = jobName(job)
+      const found = await askingIfThere('look at a role', () => iam.send(new GetRoleCommand({ RoleName })))
+      const noted = found?.Role?.Tags?.find(({ Key }) => Key === tagNames.attempt)?.Value?.split(' ')
+      return noted === undefined ? undefined : { number: Number(noted[0]), begunAt: noted[1] ?? '' }
+    },
     remove: (job: ArchiveJob): Promise<void> => removeRole(iam, jobName(job)),
   }
 }

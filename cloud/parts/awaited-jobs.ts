@@ -16,7 +16,6 @@ export const openAwaitedJobs = (context: CloudContext, archives: ReturnType<type
     ecs: ecsClient(),
     cells: createCellDirectory({ ssm: ssmClient(), path: context.variable('CELL_PARAMETERS') }),
     cellOf: async (siteId) => (await siteStore(context).get(siteId))?.cell,
-    installation: context.names.installation,
     archives,
   }),
   taskTokens: createTaskTokens(new SFNClient(clientSettings)),

@@ -81,6 +81,9 @@ const configSchema = settingsSchema.superRefine((settings, context) => {
     const problem = fargateSizeProblem(size)
     if (problem !== undefined) context.addIssue({ code: 'custom', path: ['plans', index, 'size'], message: problem })
   })
+  const awake = settings.plans.find(
+    ({ kind, sleepAfterMinutes }) => kind === 'trial' && sleepAfterMinutes === undefined,
+  )
   const cpu = Math.max(0, ...settings.plans.flatMap(({ kind, size }) => (kind === 'trial' ? size.cpu : [])))
   for (const [name, stage] of Object.entries(settings.stages)) {
     const wanted = {
@@ -90,6 +93,10 @@ const configSchema = settingsSchema.superRefine((settings, context) => {
     }
     for (const message of quotaProblems(stage, wanted)) {
       context.addIssue({ code: 'custom', path: ['stages', name, 'quotas'], message })
+    }
+    if (stage.placesPerTrial < 1 && awake !== undefined) {
+      const message = `must be 1: trials of the plan '${awake.id}' never sleep (sleepAfterMinutes), so each of them has a place`
+      context.addIssue({ code: 'custom', path: ['stages', name, 'placesPerTrial'], message })
     }
     const problem = fargateSizeProblem(stage.router)
     if (problem !== undefined) {

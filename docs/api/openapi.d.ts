@@ -2751,6 +2751,8 @@ export interface components {
                 at: string;
                 version: number;
             } | null;
+            /** @description Since when its platform has kept nothing but its data. Its next wake takes about as long as a build. */
+            dormantSince: string | null;
             /** @description The version that it gets when it wakes. Until then it has its former version and data. */
             upgradeDue: {
                 to: number;
@@ -2875,6 +2877,8 @@ export interface components {
                 at: string;
                 version: number;
             } | null;
+            /** @description Since when its platform has kept nothing but its data. Its next wake takes about as long as a build. */
+            dormantSince: string | null;
             /** @description The version that it gets when it wakes. Until then it has its former version and data. */
             upgradeDue: {
                 to: number;

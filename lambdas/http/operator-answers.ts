@@ -45,6 +45,9 @@ const siteForm = {
     .strictObject({ id: idSchema('arc'), at: instant, version: z.int() })
     .nullable()
     .meta({ description: 'The copy from before the last upgrade that copied the data, with the version of then.' }),
+  dormantSince: instant.nullable().meta({
+    description: 'Since when its platform has kept nothing but its data. Its next wake takes about as long as a build.',
+  }),
   upgradeDue: z
     .strictObject({ to: z.int() })
     .nullable()

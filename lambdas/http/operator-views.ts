@@ -85,6 +85,7 @@ const untouched = {
   purgeRequest: null,
   archives: 0,
   releaseCopy: null,
+  dormantSince: null,
   upgradeDue: null,
   failedUpgrade: null,
 } as const
@@ -108,6 +109,7 @@ const factsOf = (site: Site) => {
     purgeRequest: purgeRequest === undefined ? null : { ...purgeRequest, endsAt: purgeRequestEnds(purgeRequest) },
     archives: site.archives.length,
     releaseCopy: copy === undefined ? null : { id: copy.id, at: copy.at, version: copy.blueprint.version },
+    dormantSince: site.status === 'asleep' ? (site.dormantSince ?? null) : null,
     upgradeDue: due === undefined ? null : { to: due.to },
     failedUpgrade: failedUpgradeOf(site),
   }

@@ -217,6 +217,20 @@ describe.skipIf(!hasBrowser())('the views and controls of operators in a browser
     expect(trouble).toEqual([])
   })
 
+  test('show since when a site is dormant', async () => {
+    await page.route(`**/v1/operator/sites/${site.id}`, async (route) => {
+      const json = await (await route.fetch()).json()
+      await route.fulfill({ json: { ...json, dormantSince: '2026-01-31T08:00:00.000Z' } })
+    })
+    await open(`#/sites/${site.id}`)
+    await page.getByText('Dormant since').waitFor()
+    await page.unroute(`**/v1/operator/sites/${site.id}`)
+    await page.reload()
+    await page.getByText('Verified copies').waitFor()
+    expect(await page.getByText('Dormant since').count()).toBe(0)
+    expect(trouble).toEqual([])
+  })
+
   test('show a real roll-out of the host', async () => {
     await open('#/rollouts')
     await page.getByRole('button', { name: 'Start roll-out' }).click()

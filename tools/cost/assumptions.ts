@@ -14,6 +14,8 @@ export const assumptions = {
   /** The share of its plan's storage that a site uses, and the share of that which was used within the last month. */
   storageUsed: 0.1,
   storageTouched: 0.25,
+  /** A task with exclusive data renews its lease: it opens and reads a file, and opens and writes another. EFS counts 4 KiB for each. */
+  kilobytesOfARenewalEachWay: 8.192,
   /** Bytes moved to and from the file system for each byte of answers. */
   fileTrafficOfAnswers: 0.1,
   megabytesOfLogsADay: 1,

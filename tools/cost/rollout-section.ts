@@ -29,6 +29,8 @@ const transitionsOf = (definition: string, { upgrades, failures, copies }: Rollo
 }
 
 const jobsOfACopy = 2
+/** The restore is in a new data directory. */
+const definitionsOfACopy = 1
 /** A transaction writes two kilobytes of a record and its event, with their entries in indexes. */
 const writeUnitsOfACommit = 10
 const eventsOfAnUpgrade = 4
@@ -70,7 +72,7 @@ export const rolloutSection = async (definition: string): Promise<string> => {
         duration(result.seconds),
         quantity(result.moved),
         quantity(result.failures),
-        quantity(changesOfADefinition * (result.upgrades + result.failures + jobsOfACopy * result.copies)),
+        quantity(changesOfADefinition * (result.upgrades + result.failures + definitionsOfACopy * result.copies)),
         quantity(transitionsOf(definition, result)),
         dollars(totalOf(linesOfRollout(definition, result))),
       ]
@@ -79,8 +81,8 @@ export const rolloutSection = async (definition: string): Promise<string> => {
   return `## A roll-out
 
 A [roll-out](releases.md#roll-outs) to ${quantity(sites)} sites that are awake, with the usual waves and a bake time of ten minutes. The code that decides it on AWS
-runs on a virtual clock; the time of starts and jobs is as [assumed](#assumptions). ECS takes one change of a task definition a second, after a burst of twenty, and archive jobs
-share that: each site is measured once a day. A site needs two changes, and one that migrates six, because its copy and its restore are jobs with a definition of their own.
+runs on a virtual clock; the time of starts and jobs is as [assumed](#assumptions). ECS takes one change of a task definition a second, after a burst of twenty. A site needs two
+changes, and one that migrates four, because its restore has another data directory. The jobs on one directory share a definition, which the daily measurement has made before.
 
 ${markdownTable(['sites at once', 'nothing migrates', 'migrates'], paced)}
 

@@ -17,8 +17,10 @@ const secondsOfADay = 86_400
 const leastHours = 1
 /** The VPCs of a stage have addresses for so many. */
 const mostCells = 4
-/** Jobs of the archiver for a trial that ends: each has a task definition of its own. */
-const jobsOfAnEnd = 4
+/** Jobs of the archiver for a trial that ends: they copy, verify and release its data. */
+const jobsOfAnEnd = 3
+/** A site is measured if it runs at some time of these minutes of the day (adapters/ecs/archiver-meter.ts). */
+const minutesToMeasure = 20
 /** Secrets of the blueprint that ships. */
 const secretsOfASite = 1
 
@@ -53,14 +55,16 @@ const limitsOf = (priced: PricedStage, dormantShare: number): readonly Limit[] =
   })
   const dormant = uses * dormantShare
   const signUps = 1 / currentTrialPolicy(priced).trialDays
+  const measured = runningOf(priced.trial).share + minutesToMeasure / (24 * 60)
   return [
-    // Each definition is registered and deregistered: at a wake and a dormancy, at a build, and for each job that ends a trial.
-    rate('ECS: changes of task definitions', 1, 2 * (dormant + signUps * (1 + jobsOfAnEnd))),
+    // Each definition is registered and deregistered: the site's at a build and each wake, and that of the jobs on its data once for its
+    // end, and once for the first measurement after a wake.
+    rate('ECS: changes of task definitions', 1, 2 * (dormant * (1 + measured) + signUps * 2)),
     rate('Sitewright: dormancies', mostBegun / 60, dormant),
     // Each use starts and stops a task; a dormancy deletes the service.
     rate('ECS: changes of services', 5, 2 * (uses + signUps) + dormant),
     rate('SSM: PutParameter', 3, secretsOfASite * (dormant + signUps)),
-    rate('Fargate: launches, on demand and on Spot', 20, uses + signUps * (1 + jobsOfAnEnd)),
+    rate('Fargate: launches, on demand and on Spot', 20, uses * (1 + measured) + signUps * (1 + jobsOfAnEnd)),
     count('IAM: roles', mostSitesOfAnAccount),
     count(`ECS: services of ${mostCells} clusters`, mostCells * servicesOfACluster),
     count(`EFS: access points of ${mostCells} file systems`, mostCells * accessPointsOfAFileSystem),
@@ -144,9 +148,11 @@ average, and ${quantity(uses)} uses a day. Without dormancy each trial takes one
 | --- | --- | --- | --- |
 ${all.map(({ what, quota, trials }) => `| ${what} | ${quota} | ${quantity(Math.floor(trials))} | ${quantity(Math.floor(halfOf(what)))} |`).join('\n')}
 
-By the numbers of things, one account holds ${quantity(Math.floor(mostByCounts(priced)))} trials. The rate of task definitions ends first: a trial that ends takes ${jobsOfAnEnd} of them for its archive, and each
-dormancy one. At twice the rate, which only AWS Support can grant, an account holds twice as many. The rates are averages of a day: at a peak, wakes of dormant sites wait for
-each other. The quotas of roles and parameters are the highest that there are. Network interfaces, vCPUs and sign-ups depend on what runs, and AWS raises their quotas
+By the numbers of things, one account holds ${quantity(Math.floor(mostByCounts(priced)))} trials. The rate of task definitions ends first: by it, an account holds ${quantity(mostTrials(priced, 1))} trials if all uses find the site
+dormant, and ${quantity(mostTrials(priced, 0.5))} if half of them do. Each definition is registered once and deregistered once: a build and a wake of a dormant site take one, all jobs that end a trial
+together take another, and so does the first measurement after such a wake. A site that becomes dormant gives its access point back, and a definition names that, so a
+wake cannot use the former one again ([ADR 82](adr/0082-task-definitions-of-jobs.md)). At twice the rate, which only AWS Support can grant, an account holds twice as many. The
+rates are averages of a day: at a peak, wakes of dormant sites wait for each other. The quotas of roles and parameters are the highest that there are. Network interfaces, vCPUs and sign-ups depend on what runs, and AWS raises their quotas
 ([deploy.md](deploy.md#quotas)).
 
 ## By number of trials

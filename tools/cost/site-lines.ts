@@ -1,3 +1,4 @@
+import { renewSeconds } from '../../adapters/ecs/helper-containers.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 import { functions, minutesOf } from '../../lambdas/manifest.ts'
 import { assumptions } from './assumptions.ts'
@@ -9,6 +10,7 @@ import { newsLines, salesLines, visitLines } from './sales-lines.ts'
 import { looksForASite, runningOf, wakeLines } from './sleep-lines.ts'
 
 const kilobytesInGigabyte = 1_000_000
+const secondsInMonth = assumptions.hoursInMonth * 3600
 
 /** A router looks a hostname and its site up at most once a second, so this is an upper limit: two items for each request. */
 const readsOfARequest = 2
@@ -92,6 +94,8 @@ const runningLines = (
 ): readonly CostLine[] => {
   const logs = (share * assumptions.megabytesOfLogsADay * assumptions.daysInMonth) / 1000
   const tables = assumptions.kilobytesInTables / kilobytesInGigabyte
+  const renewals = (share * secondsInMonth) / renewSeconds
+  const renewed = (renewals * assumptions.kilobytesOfARenewalEachWay) / kilobytesInGigabyte
   return [
     ...taskLines('Containers', plan.size, {
       tasks: share,
@@ -100,6 +104,8 @@ const runningLines = (
       settings,
     }),
     ...dataLines(priced, plan),
+    costLine('Lease: read', 'filesRead', renewed, settings),
+    costLine('Lease: written', 'filesWritten', renewed, settings),
     costLine('Logs', 'logs', logs),
     costLine('Logs: through the endpoint', 'endpointData', logs),
     costLine('Records', 'tableStorage', tables),
@@ -173,8 +179,6 @@ export const endingLines = (): readonly CostLine[] => [
   costLine('Ending: mail', 'mail', ending.messages),
   ...newsLines(news.ending),
 ]
-
-const secondsInMonth = assumptions.hoursInMonth * 3600
 
 /** The read units of a listed site: its record has two kilobytes, and an eventually consistent unit reads eight. */
 const unitsOfListing = 0.25

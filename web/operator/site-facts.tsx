@@ -40,7 +40,7 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
   const now = useNow()
   const time = (at: string | null): ReactNode =>
     at === null ? '–' : `${format.instant(at)} (${format.fromNow(at, now)})`
-  const { owner, nextStep, blueprint, upgradeDue, failedUpgrade } = site
+  const { owner, nextStep, blueprint, dormantSince, upgradeDue, failedUpgrade } = site
   const cause = failedUpgrade?.cause ?? 'unknown'
   const life: readonly Fact[] = [
     [t('site.next'), nextStep === null ? '–' : t(`step.${nextStep.step}`)],
@@ -50,6 +50,7 @@ export const SiteFacts = ({ site }: { readonly site: OperatorSite }) => {
     [t('facts.extensions'), format.number(site.extensionsUsed)],
     [t('facts.copies'), format.number(site.archives)],
     [t('facts.operation'), site.operation === null ? '–' : t(`operation.${site.operation}`)],
+    ...(dormantSince === null ? [] : [[t('facts.dormant'), time(dormantSince)] as const]),
   ]
   const place: readonly Fact[] = [
     [t('facts.owner'), owner?.email ?? t('site.nobody')],

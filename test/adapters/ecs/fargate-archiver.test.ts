@@ -22,7 +22,6 @@ const watchOf = ({ running, outcomes = {} }: { running: boolean; outcomes?: Read
     ecs,
     cells: { describe: async () => cellSample },
     cellOf: async () => cellSample.name,
-    installation: 'sitewright-test',
     archives: {
       open: async (key) => {
         const content = outcomes[key]
@@ -43,10 +42,10 @@ describe('a job', () => {
     expect(asked).toEqual([])
   })
 
-  it('runs while its family has a task', async () => {
+  it('on archives alone runs while a task was started by it', async () => {
     const { watch, asked } = watchOf({ running: true })
     expect(await watch.stateOf(verify)).toBe('running')
-    expect(asked).toMatchObject([{ family: expect.stringContaining(`sitewright-test-archiver-${siteId}-`) }])
+    expect(asked).toMatchObject([{ startedBy: expect.stringMatching(new RegExp(`^${siteId}-[0-9a-f]{16}$`)) }])
   })
 
   it('runs while any task has its data directory open', async () => {
@@ -61,19 +60,19 @@ describe('a job', () => {
 })
 
 describe('an event of ECS', () => {
-  it('tells the site of a task of the archiver', async () => {
+  it.each([verify, release])('tells the site of a task of the archiver: $kind', async (job) => {
     const { watch, asked } = watchOf({ running: true })
-    await watch.stateOf(verify)
-    const [{ family } = { family: '' }] = asked as { family: string }[]
-    expect(siteOfArchiverTask({ group: `family:${family}`, lastStatus: 'STOPPED' })).toBe(siteId)
+    await watch.stateOf(job)
+    const [{ startedBy } = { startedBy: '' }] = asked as { startedBy: string }[]
+    expect(siteOfArchiverTask({ group: 'family:x-archiver-cell_a-0', startedBy, lastStatus: 'STOPPED' })).toBe(siteId)
   })
 
   it.each([
     undefined,
     {},
     { group: `service:${siteId}` },
-    { group: 'family:something-else' },
-    { group: 'family:x-archiver-site_short-1234' },
+    { group: 'family:something-else', startedBy: `${siteId}-1` },
+    { group: 'family:x-archiver-cell_a-0', startedBy: 'site_short-1' },
   ])('tells no site of anything else: %j', (detail) => {
     expect(siteOfArchiverTask(detail)).toBeUndefined()
   })

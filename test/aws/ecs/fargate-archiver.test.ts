@@ -6,10 +6,11 @@ import { writeOutcome } from '../../../adapters/archiver/archive-job.ts'
 import { createFargateArchiver } from '../../../adapters/ecs/fargate-archiver.ts'
 import type { AccessPointStorage } from '../../../adapters/efs/access-point-storage.ts'
 import { createAccessPointStorage, siteOwner } from '../../../adapters/efs/access-point-storage.ts'
-import { createArchiverRoles, jobName } from '../../../adapters/iam/roles.ts'
+import { createArchiverRoles } from '../../../adapters/iam/roles.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
 import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
+import type { SiteId } from '../../../core/ids.ts'
 import type { ArchiveJob, Archiver, ArchiveStore } from '../../../core/ports/archives.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { firstHome } from '../../support/probe-launch.ts'
@@ -87,7 +88,7 @@ beforeEach(() => {
 const done = { state: 'done', bytes: 17, files: 3 } as const
 const say = (outcome: JobOutcome) => writeOutcome(archives, job, outcome)
 
-const tasks = () => aws.fargate.loneTasks().filter(({ group }) => group.includes(job.siteId))
+const tasks = () => aws.fargate.loneTasks().filter(({ startedBy }) => startedBy?.startsWith(job.siteId))
 const started = () => waitFor(async () => running.length > 0 || undefined)
 const endTask = async (): Promise<void> => {
   await started()
@@ -101,10 +102,9 @@ const rolesOfJobs = async () => {
   )
   return Roles.filter(({ RoleName = '' }) => RoleName.startsWith(job.siteId))
 }
-const definitionsOf = async (of: ArchiveJob = job) => {
-  const familyPrefix = `${aws.installation}-archiver-${jobName(of).replace('.', '-')}`
-  return (await aws.clients.ecs.send(new ListTaskDefinitionsCommand({ familyPrefix }))).taskDefinitionArns ?? []
-}
+const definitionsOf = async (familyPrefix = `${aws.installation}-archiver-${job.siteId}-1`) =>
+  (await aws.clients.ecs.send(new ListTaskDefinitionsCommand({ familyPrefix }))).taskDefinitionArns ?? []
+const registered = () => aws.fargate.calls().filter((call) => call === 'ecs.RegisterTaskDefinition').length
 
 describe('a job', () => {
   test('is done by one task, however often and by whom it is requested', async () => {
@@ -117,14 +117,13 @@ describe('a job', () => {
     expect(tasks()).toHaveLength(1)
   })
 
-  test('is reported by its outcome, which outlives the task, its role and its definition', async () => {
+  test('is reported by its outcome, which outlives the task and its role', async () => {
     await archiver().run(job)
     await started()
     expect([(await rolesOfJobs()).length, (await definitionsOf()).length]).toEqual([1, 1])
     await say(done)
     expect(await archiver().run(job)).toEqual(done)
     expect(await rolesOfJobs()).toEqual([])
-    expect(await definitionsOf()).toEqual([])
     expect(await archiver().run(job)).toEqual(done)
     expect(tasks()).toHaveLength(1)
   })
@@ -183,6 +182,51 @@ describe('a job', () => {
     await started()
   })
 
+  test('shares its definition with all jobs on its data directory, up to the release of that', async () => {
+    const before = registered()
+    const { siteId, home } = job
+    const all: ArchiveJob[] = [
+      job,
+      { kind: 'measure', id: `${job.id}-measure`, siteId, home },
+      { ...job, id: `${job.id}-2` },
+    ]
+    const release: ArchiveJob = { kind: 'release', id: `${job.id}-release`, siteId, home }
+    for (const next of [...all, release]) {
+      await archiver().run(next)
+      expect(await definitionsOf()).toHaveLength(1)
+      await writeOutcome(archives, next, done)
+      await endTask()
+      expect(await archiver().run(next)).toEqual(done)
+    }
+    expect(registered()).toBe(before + 1)
+    expect(await definitionsOf()).toEqual([])
+  })
+
+  test('gets another definition for another access point, and the former one is retired', async () => {
+    await archiver().run(job)
+    const [former] = await definitionsOf()
+    await endTask()
+    await storage.remove(job.home)
+    await archiver().run({ ...job, id: `${job.id}-2` })
+    const [next, ...others] = await definitionsOf()
+    expect([next === former, others]).toEqual([false, []])
+  })
+
+  test('on an archive alone shares its definition with those of other sites', async () => {
+    const verifyOf = (siteId: SiteId): ArchiveJob => ({
+      kind: 'verify',
+      id: `${siteId}-${number}`,
+      siteId,
+      archiveId: id('arc'),
+    })
+    const sites = Array.from({ length: 40 }, () => id('site'))
+    const before = registered()
+    for (const siteId of sites) await archiver().run(verifyOf(siteId))
+    expect(registered() - before).toBeLessThanOrEqual(16)
+    expect(registered() - before).toBeGreaterThan(1)
+    await waitFor(async () => running.length === sites.length || undefined)
+  })
+
   test('whose task ended so long ago that ECS has forgotten it is started again', async () => {
     await archiver().run(job)
     await endTask()
@@ -196,25 +240,27 @@ describe('a job', () => {
 })
 
 describe('the task of a job', () => {
-  const definition = async (of?: ArchiveJob) => {
-    const [arn] = await definitionsOf(of)
-    return (await aws.clients.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }))).taskDefinition!
-  }
+  const definition = async (taskDefinition = `${aws.installation}-archiver-${job.siteId}-1`) =>
+    (await aws.clients.ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }))).taskDefinition!
 
   test('has one data directory, its own role, and runs as the user whose files these are', async () => {
     await archiver().run(job)
     const point = await storage.accessPointOf(job.home)
     const { uid, gid } = siteOwner(job.siteId)
     const [role] = await rolesOfJobs()
-    expect(await definition()).toMatchObject({
-      taskRoleArn: role!.Arn,
+    const given = [{ name: 'JOB', value: JSON.stringify(job) }]
+    expect(tasks().map(({ overrides }) => overrides)).toMatchObject([
+      { taskRoleArn: role!.Arn, containerOverrides: [{ environment: expect.arrayContaining(given) }] },
+    ])
+    const found = await definition()
+    expect(found.taskRoleArn).toBeUndefined()
+    expect(found).toMatchObject({
       executionRoleArn: cell.archiver.executionRoleArn,
       containerDefinitions: [
         {
           image: cell.archiver.image,
           user: `${uid}:${gid}`,
           readonlyRootFilesystem: true,
-          environment: expect.arrayContaining([{ name: 'JOB', value: JSON.stringify(job) }]),
         },
       ],
       volumes: expect.arrayContaining([
@@ -233,7 +279,10 @@ describe('the task of a job', () => {
     const { siteId, archiveId } = job
     const verify = { kind: 'verify', id: `${job.id}-verify`, siteId, archiveId } as const
     await archiver().run(verify)
-    expect((await definition(verify)).volumes).toMatchObject([{ name: 'tmp' }])
+    const found = await definition(tasks()[0]!.taskDefinitionArn)
+    expect(found.volumes).toMatchObject([{ name: 'tmp' }])
+    expect(found.taskRoleArn).toBeUndefined()
+    expect(found.containerDefinitions).toMatchObject([{ user: '65534:65534' }])
   })
 
   test('has a role under the boundary, tagged with its site, that names what this job needs', async () => {

@@ -399,7 +399,15 @@ describe('a removed site', () => {
       .then(({ AccessPoints = [] }) => ({
         id: AccessPoints.find(({ ClientToken }) => ClientToken === siteId)?.AccessPointId,
       }))
+    const [ofJobs, ofOthers] = [siteId, newSiteId()].map((one) => `${stage.aws.installation}-archiver-${one}-1`)
+    for (const family of [ofJobs, ofOthers]) {
+      const containerDefinitions = [{ name: 'archiver', image: 'archiver', memory: 64 }]
+      await stage.aws.clients.ecs.send(new RegisterTaskDefinitionCommand({ family, containerDefinitions }))
+    }
     await stage.runtime.remove(siteId)
+    const left = async (familyPrefix: string | undefined) =>
+      (await stage.aws.clients.ecs.send(new ListTaskDefinitionsCommand({ familyPrefix }))).taskDefinitionArns
+    expect([(await left(ofJobs))?.length, (await left(ofOthers))?.length]).toEqual([0, 1])
     expect((await serviceOf(siteId))?.status).toBe('INACTIVE')
     expect(await revisions(siteId)).toEqual([])
     expect(await revisions(siteId, 'INACTIVE')).toEqual([])

@@ -66,6 +66,7 @@ const describeTask = (task: PlayedTask) => ({
   createdAt: task.createdAt,
   ...(task.startedAt === undefined ? {} : { startedAt: task.startedAt }),
   ...('overrides' in task ? { overrides: task.overrides } : {}),
+  ...('startedBy' in task ? { startedBy: task.startedBy } : {}),
   ...(task.stoppedReason === undefined ? {} : { stoppedReason: task.stoppedReason }),
   attachments:
     task.lastStatus === 'PROVISIONING'

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import * as z from 'zod'
 import type { PlayedTask, ServiceWorld } from './played-service.ts'
+import type { PlayedContainer } from './played-task.ts'
 
 /** With what it was started. */
 export interface LoneTask extends PlayedTask {
@@ -24,6 +26,26 @@ export interface PlayedRunTask {
   readonly close: () => Promise<void>
 }
 
+const overridesSchema = z.object({
+  containerOverrides: z
+    .array(
+      z.object({
+        name: z.string(),
+        environment: z.array(z.object({ name: z.string(), value: z.string() })).default([]),
+      }),
+    )
+    .default([]),
+})
+
+/** What a task was told when it was run stands beside what its definition says. */
+const told = (containers: readonly PlayedContainer[], overrides: unknown): readonly PlayedContainer[] => {
+  const { containerOverrides = [] } = overridesSchema.safeParse(overrides).data ?? {}
+  return containers.map((container) => {
+    const more = containerOverrides.find(({ name }) => name === container.name)?.environment ?? []
+    return { ...container, environment: [...(container.environment ?? []), ...more] }
+  })
+}
+
 const seconds = (): number => Date.now() / 1000
 
 export const playRunTask = (world: ServiceWorld): PlayedRunTask => {
@@ -38,9 +60,9 @@ export const playRunTask = (world: ServiceWorld): PlayedRunTask => {
     world.changed(task)
   }
 
-  const live = async (task: PlayedTask): Promise<void> => {
+  const live = async (task: LoneTask): Promise<void> => {
     try {
-      const containers = await world.run(task, await world.containersOf(task.taskDefinitionArn))
+      const containers = await world.run(task, told(await world.containersOf(task.taskDefinitionArn), task.overrides))
       task.lastStatus = 'RUNNING'
       task.startedAt = seconds()
       world.changed(task)

@@ -53,7 +53,7 @@ export const remainsOf = async (
       .length,
     'tasks of jobs': aws.fargate
       .loneTasks()
-      .filter(({ group, lastStatus }) => group.includes(siteId) && lastStatus !== 'STOPPED').length,
+      .filter(({ startedBy, lastStatus }) => startedBy?.startsWith(siteId) && lastStatus !== 'STOPPED').length,
     tasks: aws.fargate.tasksOf(siteId).filter(({ desiredStatus }) => desiredStatus === 'RUNNING').length,
   }
 }

@@ -16,9 +16,9 @@ const quotas = {
 }
 const production: Stage = { ...stage!, mostLive: undefined, quotas }
 
-const problemsOf = (changed: Partial<Stage>, trials = config.trials): string => {
+const problemsOf = (changed: Partial<Stage>, trials = config.trials, plans = config.plans): string => {
   try {
-    defineConfig({ ...config, trials, stages: { [name]: { ...production, ...changed } } })
+    defineConfig({ ...config, trials, plans, stages: { [name]: { ...production, ...changed } } })
     return ''
   } catch (error) {
     return String(error)
@@ -46,6 +46,29 @@ describe('the quotas of a stage', () => {
     expect(problems).toContain(`stages.${name}.quotas: 1000 live trials (mostLive) and 3 sites of the pool ${sentence}`)
     expect(problems).toContain('lower mostLive of the stage')
     expect(problems.split('\n')).toHaveLength(2)
+  })
+
+  it('admit as many more trials as need no place of their own, since most are dormant', () => {
+    const many = { ...config.trials, mostLive: 20_000 }
+    expect(problemsOf({}, many)).toContain(
+      '20000 live trials (mostLive) and 3 sites of the pool need 20003 sites in its cells',
+    )
+    expect(problemsOf({ placesPerTrial: 0.05 }, many)).toBe('')
+    expect(problemsOf({ placesPerTrial: 0.0501, quotas: { ...quotas, roles: 1104 } }, many)).toContain(
+      'need 1105 IAM roles (quotas.roles), and it has 1104',
+    )
+  })
+
+  it('are never shared by trials that do not sleep', () => {
+    const plans = config.plans.map((plan) => ({ ...plan, sleepAfterMinutes: undefined }))
+    expect(problemsOf({}, config.trials, plans)).toBe('')
+    expect(problemsOf({ placesPerTrial: 0.5 }, config.trials, plans)).toContain(
+      `stages.${name}.placesPerTrial: must be 1: trials of the plan 'trial' never sleep`,
+    )
+  })
+
+  it.each([0, 1.1])('refuse %s places for a trial', (placesPerTrial) => {
+    expect(problemsOf({ placesPerTrial })).toContain(`stages.${name}.placesPerTrial`)
   })
 
   it('admit no more trials than its cells have room for', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import type { Site } from '../../../core/site/site.ts'
+import { operatorSiteView } from '../../../lambdas/http/operator-views.ts'
 import { siteViewSchema } from '../../../lambdas/http/owner-answers.ts'
 import { siteView } from '../../../lambdas/http/owner-views.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
@@ -57,6 +58,20 @@ describe('a site as its owner sees it', () => {
   it('does not exist for a pool site', () => {
     expect(siteView(siteSamples.ready, ports)).toBeUndefined()
     expect(siteView(unownedBuilding, ports)).toBeUndefined()
+  })
+})
+
+describe('a site as operators see it', () => {
+  const { active, asleep } = siteSamples
+  const dormantSince = '2026-02-04T08:00:00.000Z'
+
+  it('says since when it is dormant, while it is', () => {
+    expect(operatorSiteView({ ...asleep, dormantSince }, ports)).toMatchObject({ status: 'asleep', dormantSince })
+    for (const site of [asleep, active]) expect(operatorSiteView(site, ports).dormantSince).toBeNull()
+  })
+
+  it('shows its owner nothing of that', () => {
+    expect(siteView({ ...asleep, dormantSince }, ports)).toEqual(siteView(asleep, ports))
   })
 })
 

@@ -67,7 +67,7 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
     by: [...starts, ...runs, ...archives],
   },
   DescribeTaskDefinitionCommand: { actions: ['ecs:DescribeTaskDefinition'], by: [...starts, ...runs, ...archives] },
-  paginateListTaskDefinitionFamilies: { actions: ['ecs:ListTaskDefinitionFamilies'], by: clears },
+  paginateListTaskDefinitionFamilies: { actions: ['ecs:ListTaskDefinitionFamilies'], by: [...removes, ...clears] },
   paginateListTaskDefinitions: {
     actions: ['ecs:ListTaskDefinitions'],
     by: [...starts, ...runs, ...removes, ...archives, ...clears],
@@ -89,7 +89,8 @@ export const commands: Readonly<Record<string, CommandNeeds>> = {
   DeleteAccessPointCommand: { actions: ['elasticfilesystem:DeleteAccessPoint'], by: ['storage:remove'] },
   CreateRoleCommand: { actions: ['iam:CreateRole', 'iam:TagRole'], by: [...starts, ...runs, ...archives] },
   PutRolePolicyCommand: { actions: ['iam:PutRolePolicy'], by: [...starts, ...runs, ...archives] },
-  GetRoleCommand: { actions: ['iam:GetRole'], by: clears },
+  GetRoleCommand: { actions: ['iam:GetRole'], by: [...archives, ...clears] },
+  TagRoleCommand: { actions: ['iam:TagRole'], by: archives },
   paginateListRoles: { actions: ['iam:ListRoles'], by: clears },
   paginateListRolePolicies: { actions: ['iam:ListRolePolicies'], by: [...removes, ...archives, ...clears] },
   DeleteRolePolicyCommand: { actions: ['iam:DeleteRolePolicy'], by: [...removes, ...archives, ...clears] },

@@ -48,6 +48,10 @@ export const wideResources: readonly (readonly [RegExp, string])[] = [
     /^arn:aws:ecs:[^*]*:task-definition\/sitewright-test-archiver-site_\*:\*$/,
     "A job's task definition is named after its site.",
   ],
+  [
+    /^arn:aws:ecs:[^*]*:task-definition\/sitewright-test-archiver-cell_\*:\*$/,
+    'Jobs on archives alone share definitions that are named after their cell, of which there may be more.',
+  ],
   [/^arn:aws:iam::\d+:role\/sitewright-test\/(sites|cells|archiver)\/\*$/, 'The path is ours alone.'],
   [/^arn:aws:elasticfilesystem:[^*]*:(file-system|access-point)\/\*$/, 'EFS names them; conditions hold it to ours.'],
   [/^arn:aws:ssm:[^*]*:parameter\/sitewright\/test\/(cells|sites)\/\*$/, 'The path is ours alone.'],

@@ -133,9 +133,18 @@ describe('the configuration', () => {
     expect(wholeTrial(withPlan('trial', { sleepAfterMinutes: 1440 }))).toEqual(always)
     expect(usdOf(always)).toBeGreaterThan(10 * usdOf(wholeTrial(priced)))
     // So costs a trial with a tab that polls for all of its days.
-    expect(usdOf(always)).toBeCloseTo(2.61, 1)
+    expect(usdOf(always)).toBeCloseTo(2.68, 1)
     const onDemand = wholeTrial(withPlan('trial', { sleepAfterMinutes: undefined }), { interruptible: false })
-    expect(usdOf(onDemand)).toBeCloseTo(7.68, 1)
+    expect(usdOf(onDemand)).toBeCloseTo(7.75, 1)
+  })
+
+  it('has the renewals of the lease while a site runs: by the prices of the file system 0.005 USD a day', () => {
+    const usd = (bill: Bill) => lineOf(bill, 'Lease: read').usd + lineOf(bill, 'Lease: written').usd
+    const { daysInMonth } = assumptions
+    expect(usd(paidMonth(priced))).toBeCloseTo(0.0051 * daysInMonth, 2)
+    const trialDays = usd(wholeTrial(withPlan('trial', { sleepAfterMinutes: undefined })))
+    expect(trialDays).toBeCloseTo(0.0051 * 14, 2)
+    expect(usd(wholeTrial(priced))).toBeLessThan(trialDays / 20)
   })
 
   it('says how often a lead is scored: every six hours while a site runs, and where it sleeps each day, wake and sleep', () => {

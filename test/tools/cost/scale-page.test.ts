@@ -10,6 +10,11 @@ it('has room for 100,000 trials at 2 % awake in the roles, services, access poin
   expect(mostByCounts(priced)).toBeGreaterThanOrEqual(100_000)
 })
 
+it('has room for them by the rates of calls, too, if half of the uses find the site dormant', () => {
+  expect(mostTrials(priced, 0.5)).toBeGreaterThanOrEqual(100_000)
+  expect(mostTrials(priced, 1)).toBeGreaterThanOrEqual(60_000)
+})
+
 it('says that a rate of calls ends first, the sooner the more uses find the site dormant', () => {
   const [all, half] = [mostTrials(priced, 1), mostTrials(priced, 0.5)]
   expect(all).toBeLessThan(half)

@@ -115,6 +115,7 @@ export const catalogue = {
   'facts.life': ['Life', 'Lebenslauf'],
   'facts.place': ['Owner and place', 'Inhaber und Ort'],
   'facts.extensions': ['Extensions by the owner', 'Verlängerungen durch den Inhaber'],
+  'facts.dormant': ['Dormant since', 'Ohne Ressourcen seit'],
   'facts.upgrade-due': ['At its next wake', 'Beim nächsten Start'],
   'facts.failed-upgrade': ['Failed upgrade', 'Fehlgeschlagene Aktualisierung'],
   'facts.failed-to': ['Version {version}, {at}: {cause}', 'Version {version}, {at}: {cause}'],

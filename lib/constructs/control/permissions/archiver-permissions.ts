@@ -40,16 +40,18 @@ const makeJobRoles = (surroundings: Surroundings): readonly Grant[] => {
     onSites(['iam:PassRole'], [jobRoles, cellRoles], {
       StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
     }),
-    onSites(['iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'], [jobRoles]),
+    onSites(['iam:GetRole', 'iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'], [jobRoles]),
   ]
 }
 
 const runJobs = (surroundings: Surroundings): readonly Grant[] => {
-  const { jobDefinitions, clusters } = resourcesOf(surroundings)
+  const { jobDefinitions, cellJobDefinitions, clusters } = resourcesOf(surroundings)
+  const definitions = [jobDefinitions, cellJobDefinitions]
   return [
-    onSites(['ecs:RegisterTaskDefinition', 'ecs:DeleteTaskDefinitions'], [jobDefinitions]),
-    onSites(['ecs:TagResource'], [jobDefinitions], tagged(surroundings, 'RequestTag')),
-    onSites(['ecs:RunTask'], [jobDefinitions], { ArnEquals: { 'ecs:cluster': clusters } }),
+    onSites(['ecs:RegisterTaskDefinition'], definitions),
+    onSites(['ecs:DeleteTaskDefinitions'], [jobDefinitions]),
+    onSites(['ecs:TagResource'], definitions, tagged(surroundings, 'RequestTag')),
+    onSites(['ecs:RunTask'], definitions, { ArnEquals: { 'ecs:cluster': clusters } }),
     onAny(['ecs:DescribeTaskDefinition', 'ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition']),
     ...findTasks(surroundings),
   ]

@@ -27,6 +27,7 @@ export const resourcesOf = ({ names, cells, arn, globalArn }: Surroundings) => (
   boundary: globalArn('iam', `policy/${names.siteBoundary}`),
   cellRoles: globalArn('iam', `role${names.cellRolePath}*`),
   jobDefinitions: arn('ecs', `task-definition/${names.installation}-archiver-site_*:*`),
+  cellJobDefinitions: arn('ecs', `task-definition/${names.installation}-archiver-cell_*:*`),
   jobRoles: globalArn('iam', `role${names.archiverRolePath}*`),
   jobBoundary: globalArn('iam', `policy/${names.archiverBoundary}`),
   fileSystems: arn('elasticfilesystem', 'file-system/*'),
@@ -116,11 +117,11 @@ const makeTasks = (surroundings: Surroundings, taskDefinitions: string): readonl
 }
 
 const removeSites = (surroundings: Surroundings): readonly Grant[] => {
-  const { services, taskDefinitions, roles, siteParameters } = resourcesOf(surroundings)
+  const { services, taskDefinitions, jobDefinitions, roles, siteParameters } = resourcesOf(surroundings)
   return [
     onSites(['ecs:DescribeServices', 'ecs:DeleteService'], services),
-    onSites(['ecs:DeleteTaskDefinitions'], [taskDefinitions]),
-    onAny(['ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition']),
+    onSites(['ecs:DeleteTaskDefinitions'], [taskDefinitions, jobDefinitions]),
+    onAny(['ecs:ListTaskDefinitionFamilies', 'ecs:ListTaskDefinitions', 'ecs:DeregisterTaskDefinition']),
     onSites(['iam:ListRolePolicies', 'iam:DeleteRolePolicy', 'iam:DeleteRole'], [roles]),
     onSites(['ssm:GetParametersByPath', 'ssm:DeleteParameters'], [siteParameters]),
   ]
