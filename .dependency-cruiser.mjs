@@ -44,7 +44,7 @@ export default {
     {
       name: 'lib-knows-no-handler',
       comment:
-        'Infrastructure is made from the manifest and the configuration, the names and environments of what it deploys, and ' +
+        'Infrastructure is made from the manifest and the configuration, the names, environments and settings of what it deploys, and ' +
         'what an adapter says of tables, policies and cells.',
       severity: 'error',
       from: { path: '^lib/' },
@@ -55,7 +55,7 @@ export default {
           '^lambdas/manifest\\.ts$',
           '^lambdas/_runtime/(browser-headers|define-function|operation|own-headers|ports)\\.ts$',
           '^lambdas/http/api\\.ts$',
-          '^cloud/(names|variables)\\.ts$',
+          '^cloud/(names|router-settings|variables)\\.ts$',
           '^adapters/dynamodb/tables\\.ts$',
           '^adapters/cells/site-tags\\.ts$',
           '^adapters/iam/(archiver|site)-policies\\.ts$',

@@ -24,6 +24,8 @@ export const namesOf = (stage: string) => {
     cellParameter: (cell: string) => `/sitewright/${stage}/cells/${cell}`,
     /** Secrets of sites, which ECS hands to their containers: `<this>/<site>/<NAME>`. */
     siteParameters: `/sitewright/${stage}/sites`,
+    /** What routers read of the configuration. */
+    routerSettings: `/sitewright/${stage}/router`,
     /** Where the image of a blueprint's container, as a deploy built it, is to be found. */
     imageParameter: (blueprint: string, container: string) => `/sitewright/${stage}/images/${blueprint}/${container}`,
     /** The ARN of the certificate for custom domains, in CloudFront's region. */

@@ -8,7 +8,7 @@ const log = createConsoleLog('info')
 
 const start = async (): Promise<StartedRouter> => {
   const environment = readEnvironment(routerVariables)
-  return startRouter({ parts: routerPartsOnAws(environment), port: environment.PORT })
+  return startRouter({ parts: await routerPartsOnAws(environment), port: environment.PORT })
 }
 
 const starting = start()

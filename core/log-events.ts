@@ -69,6 +69,8 @@ export const logEvents = {
   'router-not-serving': 'A router cannot serve yet and tries again.',
   'router-restarted': 'Requests that one router process was serving were cut off; others served on.',
   'router-serving': 'A router serves sites.',
+  'router-settings-changed': 'A router has read a changed configuration.',
+  'router-settings-refused': 'A router keeps the configuration that it read before: the present one cannot be read.',
   'sent-mail-unrecorded': 'Somebody may get the same mail twice.',
   'silent-site-replaced': 'A site did not answer and is restarted.',
   'silent-sites-kept': 'Most sites seem not to answer; none is restarted, since the network may be at fault.',

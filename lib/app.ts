@@ -11,6 +11,7 @@ import { offersAt } from '../core/offer/offers.ts'
 import { unpinnedImages } from './base-images.ts'
 import type { Deployment } from './deployment.ts'
 import { isFetched } from './duckdb-layer-files.ts'
+import { ApiStack } from './stacks/api-stack.ts'
 import { CellStack } from './stacks/cell-stack.ts'
 import { CertificateStack } from './stacks/certificate-stack.ts'
 import { ControlStack } from './stacks/control-stack.ts'
@@ -91,8 +92,10 @@ const addStacks = (app: App, deployment: Deployment): void => {
   warnOfMissingDuckdb(control, deployment)
   // The control plane begins by filling the pool, which needs a cell.
   for (const cell of cells) control.addStackDependency(cell)
-  // The alarms exist before the first visitor.
-  const watch = new WatchStack(app, deployment, { edge, control })
+  const api = new ApiStack(app, deployment, control)
+  // The alarms exist before the first visitor, and the logs before a metric filter reads them.
+  const watch = new WatchStack(app, deployment, { edge, api })
+  watch.addStackDependency(api)
   new FrontStack(app, deployment).addStackDependency(watch)
 }
 

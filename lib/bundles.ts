@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url'
 import type { BuildOptions, Metafile, Plugin } from 'esbuild'
 import { build } from 'esbuild'
 import { exportOf, functions, isHttp } from '../lambdas/manifest.ts'
-import config from '../sitewright.config.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -15,10 +14,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const checkedConfig: Plugin = {
   name: 'checked-config',
   setup: ({ onLoad }) => {
-    onLoad({ filter: /\/sitewright\.config\.ts$/ }, () => ({
-      contents: `export default ${JSON.stringify(config)}`,
-      loader: 'js',
-    }))
+    onLoad({ filter: /\/sitewright\.config\.ts$/ }, async () => {
+      // Images are made without it: an edit replaces no router.
+      const { default: config } = await import('../sitewright.config.ts')
+      return { contents: `export default ${JSON.stringify(config)}`, loader: 'js' }
+    })
   },
 }
 

@@ -2,6 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { LambdaClient } from '@aws-sdk/client-lambda'
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
+import { SSMClient } from '@aws-sdk/client-ssm'
+import { createConsoleLog } from '../../adapters/console-log.ts'
 import { createBlueprintStore } from '../../adapters/dynamodb/blueprint-store.ts'
 import { documentClient } from '../../adapters/dynamodb/client.ts'
 import { createEntranceStore } from '../../adapters/dynamodb/entrance-store.ts'
@@ -12,19 +14,17 @@ import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-ke
 import { createKmsRootSigner } from '../../adapters/kms/kms-root-signer.ts'
 import { createSiteWakes } from '../../adapters/lambda/site-wakes.ts'
 import { createSecrets } from '../../adapters/secrets-manager/secrets.ts'
-import type { ClientLimits } from '../../core/config/client-limits.ts'
-import type { Offers } from '../../core/offer/offers.ts'
-import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import { readParameter } from '../../adapters/ssm/parameter.ts'
+import { toInstant } from '../../core/instant.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
 import type { SiteWakes } from '../../core/ports/sleep.ts'
 import type { BlueprintReader, EntranceStore, SiteStore } from '../../core/ports/stores.ts'
 import type { EntitlementSigner, ReachProofs, ViewerTokens } from '../../core/ports/tokens.ts'
 import type { UsageStore } from '../../core/ports/usage.ts'
-import type { TrialPolicies } from '../../core/site/trial-policies.ts'
-import type { SleepPolicy } from '../../core/sleep/sleep-policy.ts'
-import { createContext } from '../context.ts'
-import { wakeFunction } from '../names.ts'
+import { namesOf, wakeFunction } from '../names.ts'
 import { openOriginSecrets } from '../parts/origin-secrets.ts'
+import type { RouterSettings } from '../router-settings.ts'
+import { followRouterSettings } from '../router-settings.ts'
 import type { Environment, RouterVariable } from '../variables.ts'
 
 /** What a router knows the world by. */
@@ -43,14 +43,8 @@ export interface RouterParts {
   readonly probeSecret: () => Promise<string>
   /** What CloudFront, which stands before custom domains, may show now. */
   readonly originSecrets: () => Promise<readonly string[]>
-  readonly plans: PlanCatalogue
-  readonly policies: TrialPolicies
-  readonly offers: Offers
+  readonly settings: RouterSettings
   readonly blueprints: Pick<BlueprintReader, 'get'>
-  readonly clients: ClientLimits
-  readonly sleep: SleepPolicy
-  readonly consoleUrl: string
-  readonly sitesDomain: string
   readonly log: Log
 }
 
@@ -66,10 +60,13 @@ const wakeSettings = {
   requestHandler: { connectionTimeout: 500, requestTimeout: 10_000, throwOnRequestTimeout: true },
 } as const
 
-/** Region and credentials are the environment's. @throws {Error} where the configuration has no such stage. */
-export const routerPartsOnAws = (environment: Environment<RouterVariable>): RouterParts => {
-  const context = createContext(environment)
-  const { offers, plans, clients, sleep, consoleUrl, sitesDomain, policies, clocks, log } = context
+/** Region and credentials are the environment's. @throws where there are no settings of the stage, or wrong ones. */
+export const routerPartsOnAws = async (environment: Environment<RouterVariable>): Promise<RouterParts> => {
+  const names = namesOf(environment.STAGE)
+  const log = createConsoleLog(environment.LOG_LEVEL)
+  const wall = (): string => toInstant(new Date())
+  const ssm = new SSMClient(clientSettings)
+  const settings = await followRouterSettings(() => readParameter(ssm, names.routerSettings), log)
   const tables = { client: documentClient(new DynamoDBClient(clientSettings)), tables: tablesOf(environment.TABLES) }
   const root = createKmsRootSigner({ client: new KMSClient(clientSettings), keyId: environment.ENTITLEMENT_KEY })
   const secrets = createSecrets({ client: new SecretsManagerClient(clientSettings) })
@@ -79,24 +76,18 @@ export const routerPartsOnAws = (environment: Environment<RouterVariable>): Rout
       outbox: false,
       due: () => undefined,
     }).findByHostname,
-    ...createEntitlementKeys({ root, clock: clocks.wall, seconds: () => Math.floor(Date.now() / 1000), log }),
+    ...createEntitlementKeys({ root, clock: wall, seconds: () => Math.floor(Date.now() / 1000), log }),
     entrances: createEntranceStore(tables),
     usage: createUsageStore(tables),
     wakes: createSiteWakes({
       client: new LambdaClient(wakeSettings),
-      functionName: context.names.function(wakeFunction),
+      functionName: names.function(wakeFunction),
     }),
-    wall: clocks.wall,
+    wall,
     probeSecret: () => secrets.valueOf(environment.PROBE_SECRET),
-    originSecrets: openOriginSecrets(context, secrets),
-    plans,
-    policies,
-    offers,
+    originSecrets: openOriginSecrets({ log, variable: () => environment.ORIGIN_SECRET }, secrets),
+    settings,
     blueprints: createBlueprintStore(tables),
-    clients,
-    sleep,
-    consoleUrl,
-    sitesDomain,
     log,
   }
 }

@@ -43,7 +43,7 @@ const prepare = async (parts: RouterParts, hostname: string) => {
  * before it ends.
  * @param options.longestDrainMilliseconds the load balancer's deregistration delay; 30,000 unless told.
  * @param options.quietMilliseconds how long nothing may have come for the end of draining before that; 5000 unless told.
- * @param options.refreshMilliseconds how often it is asked what CloudFront may show now; 60,000 unless told.
+ * @param options.refreshMilliseconds how often it is asked what CloudFront may show now and whether the settings have changed; 60,000 unless told.
  * @throws {Error} where the port cannot be had.
  */
 export const startRouter = async (options: {
@@ -61,16 +61,18 @@ export const startRouter = async (options: {
     retryMilliseconds = 1000,
     refreshMilliseconds = 60_000,
   } = options
-  const { findByHostname, clients, sitesDomain, log } = parts
+  const { findByHostname, settings, log } = parts
+  const { clients, sitesDomain } = settings
   const hostname = `${routerLabel}.${sitesDomain}`
   const turns = createTurns(clients)
   const server = await openRouterServer({ port: options.port, clients, turns })
   const stopping = new AbortController()
   let origins: readonly string[] = []
 
-  const refreshOrigins = async (): Promise<void> => {
+  const refresh = async (): Promise<void> => {
     for await (const _ of every(refreshMilliseconds, undefined, { signal: stopping.signal, ref: false })) {
       origins = await parts.originSecrets().catch(() => origins)
+      await settings.renew()
     }
   }
 
@@ -81,6 +83,7 @@ export const startRouter = async (options: {
         origins = known.origins
         const router = createRouter({
           ...parts,
+          ...settings,
           turns,
           usage: {
             store: parts.usage,
@@ -105,7 +108,7 @@ export const startRouter = async (options: {
   }
   const serving = serve()
   // Ends with the signal, by throwing.
-  const refreshing = refreshOrigins().catch(() => undefined)
+  const refreshing = refresh().catch(() => undefined)
 
   return {
     port: server.port,

@@ -41,11 +41,11 @@ const unlocksOf = (plan: Plan, plans: readonly Plan[]): Unlocks => {
 }
 
 /** Returns a function that lists, for each feature a plan lacks, the plans that have it. Computed once for each plan. */
-export const createUnlocks = ({ plans }: Pick<PlanCatalogue, 'plans'>): ((plan: Plan) => Unlocks) => {
-  const known = new Map<string, Unlocks>()
+export const createUnlocks = (catalogue: Pick<PlanCatalogue, 'plans'>): ((plan: Plan) => Unlocks) => {
+  const known = new WeakMap<Plan, Unlocks>()
   return (plan) => {
-    const found = known.get(plan.id) ?? unlocksOf(plan, plans)
-    known.set(plan.id, found)
+    const found = known.get(plan) ?? unlocksOf(plan, catalogue.plans)
+    known.set(plan, found)
     return found
   }
 }

@@ -1,16 +1,13 @@
-import { resolve } from 'node:path'
-import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import type { Construct } from 'constructs'
 import { BlueprintImages } from '../constructs/control/blueprint-images.ts'
 import { DeadLetters } from '../constructs/control/dead-letters.ts'
 import { EventPublisher, EventRouting } from '../constructs/control/event-routing.ts'
+import type { ManifestFunction } from '../constructs/control/manifest-functions.ts'
 import { ManifestFunctions } from '../constructs/control/manifest-functions.ts'
 import { OperatorPool } from '../constructs/control/operator-pool.ts'
-import { OriginApi } from '../constructs/control/origin-api.ts'
 import { Workflows } from '../constructs/control/workflows.ts'
-import { originHostname } from '../constructs/front/console-distribution.ts'
 import type { Deployment } from '../deployment.ts'
-import { hostedZoneOf, StageStack } from '../deployment.ts'
+import { StageStack } from '../deployment.ts'
 import type { DataStack } from './data-stack.ts'
 import type { EdgeStack } from './edge-stack.ts'
 
@@ -19,15 +16,13 @@ interface ControlStackProps {
   readonly edge: EdgeStack
 }
 
-/** The API and the functions of the manifest, their workflows and events. */
+/** The functions of the manifest, their workflows and events. */
 export class ControlStack extends StageStack {
-  readonly api: IHttpApi
+  readonly functions: readonly ManifestFunction[]
 
   constructor(scope: Construct, deployment: Deployment, { data, edge }: ControlStackProps) {
-    const { names, stage, root } = deployment
-    super(scope, deployment, 'control', { description: 'Sitewright: API, functions, workflows and events' })
-    const { originCertificate } = stage.console
-    const hostedZone = hostedZoneOf(this, stage.console.hostedZone)
+    const { names, stage } = deployment
+    super(scope, deployment, 'control', { description: 'Sitewright: functions, workflows and events' })
     const deadLetters = new DeadLetters(this, 'DeadLetters', { names })
     const operators = new OperatorPool(this, 'Operators', { names, consoleHostname: stage.console.hostname })
     const functions = new ManifestFunctions(this, 'Functions', {
@@ -37,14 +32,7 @@ export class ControlStack extends StageStack {
       customDomains: edge.customDomains,
     })
     const all = [...functions.all.values()]
-    const { api } = new OriginApi(this, 'Api', {
-      names,
-      hostname: originHostname(stage.console.hostname),
-      hostedZone,
-      functions: all,
-      authorityFile: originCertificate && resolve(root, originCertificate.authority),
-    })
-    this.api = api
+    this.functions = all
     new Workflows(this, 'Workflows', { names, functions: all })
     new EventRouting(this, 'Events', {
       names,

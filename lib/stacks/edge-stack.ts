@@ -3,8 +3,10 @@ import type { ISecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import { Platform } from 'aws-cdk-lib/aws-ecr-assets'
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs'
 import type { ApplicationLoadBalancer, ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import { ParameterTier, StringParameter } from 'aws-cdk-lib/aws-ssm'
 import type { Construct } from 'constructs'
 import { wakeFunction } from '../../cloud/names.ts'
+import { packRouterSettings } from '../../cloud/router-settings.ts'
 import { CustomDomains } from '../constructs/edge/custom-domains.ts'
 import { FrontDoor } from '../constructs/edge/front-door.ts'
 import { Network } from '../constructs/edge/network.ts'
@@ -93,6 +95,14 @@ export class EdgeStack extends StageStack {
       targetGroup: door.routers,
     })
     this.routerSecurityGroup = router.securityGroup
+    const settings = new StringParameter(this, 'RouterSettings', {
+      parameterName: names.routerSettings,
+      description: 'What routers read of the configuration: JSON, gzip, base64',
+      stringValue: packRouterSettings(deployment.config, stage),
+      tier: ParameterTier.INTELLIGENT_TIERING,
+    })
+    // New routers begin with the new ones.
+    router.service.node.addDependency(settings)
     const wakeFunctionArn = this.formatArn({
       service: 'lambda',
       resource: `function:${names.function(wakeFunction)}`,
@@ -101,6 +111,7 @@ export class EdgeStack extends StageStack {
       tables: data.tables,
       entitlementKey: data.entitlementKey,
       secrets: data.secrets,
+      settingsArn: this.formatArn({ service: 'ssm', resource: `parameter${names.routerSettings}` }),
       wakeFunctionArn,
     })
   }

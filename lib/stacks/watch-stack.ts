@@ -17,22 +17,19 @@ import {
 import { WatchedThings } from '../constructs/watch/watched-things.ts'
 import type { Deployment } from '../deployment.ts'
 import { StageStack } from '../deployment.ts'
-import type { ControlStack } from './control-stack.ts'
+import type { ApiStack } from './api-stack.ts'
 import type { EdgeStack } from './edge-stack.ts'
 
 interface WatchStackProps {
   readonly edge: Pick<EdgeStack, 'alb' | 'routers'>
-  readonly control: ControlStack
+  readonly api: ApiStack
 }
 
 /** The alarms of all other stacks. It is a separate stack because CloudFormation allows 500 resources in one. */
 export class WatchStack extends StageStack {
-  constructor(scope: Construct, deployment: Deployment, { edge, control }: WatchStackProps) {
+  constructor(scope: Construct, deployment: Deployment, { edge, api: { api } }: WatchStackProps) {
     const { names, stage } = deployment
     super(scope, deployment, 'watch', { description: 'Sitewright: alarms, and the page that says how it goes' })
-    // The logs must exist before a metric filter can read them.
-    this.addStackDependency(control)
-    const { api } = control
     const things = new WatchedThings(this, 'Things', { names })
     const alarms = new Alarms(this, 'Alarms', { names, contact: stage.alarmContact })
     watchFunctions(alarms, things)

@@ -9,11 +9,14 @@ import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type Docker from 'dockerode'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { namesOf } from '../../cloud/names.ts'
+import { packRouterSettings } from '../../cloud/router-settings.ts'
 import type { RouterVariable } from '../../cloud/variables.ts'
 import { finishBuild } from '../../core/site/build/build-changes.ts'
 import { originHeader } from '../../lambdas/_runtime/own-headers.ts'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import { entitlementVerifier } from '../../sites/welcome/entitlement.ts'
+import config from '../../sitewright.config.ts'
 import { importNodeImage } from '../../tools/import-node-image.ts'
 import { commit, context, owner, request } from '../adapters/dynamodb/made-changes.ts'
 import type { TestStore } from '../adapters/dynamodb/test-store.ts'
@@ -68,6 +71,8 @@ afterAll(() => rm(directory, { recursive: true, force: true }))
 describe("the router's image", () => {
   it('is bundled from what its Dockerfile copies, all of which the context holds', async () => {
     const lines = (await readFile(join(root, '.dockerignore'), 'utf8')).split('\n')
+    // An edit of it would replace all routers.
+    expect(copied).not.toContain('sitewright.config.ts')
     // The archiver's image is built from the same context.
     const admitted = lines.filter((line) => /^[*!]/.test(line) && !line.includes('archiver'))
     expect(admitted.toSorted()).toEqual(['*', ...copied.map((path) => `!${path}`)].toSorted())
@@ -80,6 +85,19 @@ describe("the router's image", () => {
     expect(instructions('USER')).toEqual(['10001:10001'])
   })
 })
+
+/** Plays a store of one parameter. */
+const playParameter = async (name: string, Value: string) => {
+  const server = createServer(async (incoming, response) => {
+    const { Name } = JSON.parse((await incoming.setEncoding('utf8').toArray()).join(''))
+    const isAsked = incoming.headers['x-amz-target'] === 'AmazonSSM.GetParameter' && Name === name
+    response.writeHead(isAsked ? 200 : 400, { 'content-type': 'application/x-amz-json-1.1' })
+    response.end(JSON.stringify(isAsked ? { Parameter: { Name, Value } } : { __type: 'ParameterNotFound' }))
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
 
 /** Plays a secrets manager for these secrets, by ARN. */
 const playSecrets = async (values: Readonly<Record<string, string>>) => {
@@ -148,6 +166,12 @@ describe.skipIf(engine === undefined)("the router's bundle in a container, read-
     const secrets = await playSecrets({ [probeArn]: 'what we know each other by', [originArn]: originSecret })
     ending.defer(() => end(secrets))
 
+    const settings = await playParameter(
+      namesOf('production').routerSettings,
+      packRouterSettings(config, config.stages['production']!),
+    )
+    ending.defer(() => end(settings))
+
     const [command] = instructions('CMD')
     await importNodeImage(engine.streams, { tag, app: bundle, command: JSON.parse(command ?? '') })
     ending.defer(() => engine.calls.getImage(tag).remove({ force: true }))
@@ -171,6 +195,7 @@ describe.skipIf(engine === undefined)("the router's bundle in a container, read-
       AWS_SECRET_ACCESS_KEY: credentials?.secretAccessKey ?? 'test',
       AWS_ENDPOINT_URL_DYNAMODB: dynamodb,
       AWS_ENDPOINT_URL_KMS: kms.endpoint,
+      AWS_ENDPOINT_URL_SSM: `http://127.0.0.1:${portOf(settings)}`,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${portOf(secrets)}`,
     }
     container = await engine.calls.createContainer({

@@ -8,6 +8,8 @@ import { createRootSigner, generateRootKey } from '../../adapters/entitlement/ro
 import { probeToken } from '../../adapters/router-probe/router-probe.ts'
 import type { RouterParts } from '../../cloud/router/router-parts.ts'
 import { startRouter } from '../../cloud/router/start-router.ts'
+import type { RouterSettings } from '../../cloud/router-settings.ts'
+import { followRouterSettings, packRouterSettings } from '../../cloud/router-settings.ts'
 import type { UsageReport } from '../../core/ports/usage.ts'
 import config from '../../sitewright.config.ts'
 import { activeSite, plans } from '../router/sites.ts'
@@ -18,6 +20,17 @@ import { waitFor } from '../support/wait-for.ts'
 
 const host = 'acme.example.net'
 
+const atRest: RouterSettings = {
+  plans,
+  offers: noOffers,
+  policies: samplePolicies,
+  clients: config.clients,
+  sleep: config.sleep,
+  consoleUrl: 'https://try.example.com',
+  sitesDomain: 'example.net',
+  renew: async () => {},
+}
+
 /** A router of the cloud before one site, with a world that the test plays. */
 const stage = async (
   listener: RequestListener,
@@ -26,11 +39,13 @@ const stage = async (
     longestDrainMilliseconds = 5000,
     quietMilliseconds = 150,
     originSecrets = () => ['what CloudFront shows'],
+    settings = atRest,
   }: {
     isAway?: () => boolean
     longestDrainMilliseconds?: number
     quietMilliseconds?: number
     originSecrets?: () => readonly string[]
+    settings?: RouterSettings
   } = {},
 ) => {
   const site = await startSite(listener)
@@ -49,15 +64,9 @@ const stage = async (
     wall: () => new Date().toISOString(),
     probeSecret: async () => 'what we know each other by',
     originSecrets: async () => originSecrets(),
-    plans,
-    offers: noOffers,
-    policies: samplePolicies,
+    settings,
     blueprints: { get: async () => undefined },
-    clients: config.clients,
-    sleep: config.sleep,
     wakes: { wake: async () => ({ outcome: 'refused' }) },
-    consoleUrl: 'https://try.example.com',
-    sitesDomain: 'example.net',
     log: { info: line, warn: line, error: line },
   }
   const times = { longestDrainMilliseconds, quietMilliseconds, retryMilliseconds: 20, refreshMilliseconds: 20 }
@@ -160,6 +169,23 @@ describe('a site behind the load balancer', () => {
     expect(await seen('the old one')).toBe('203.0.113.7')
     known = ['the new one']
     await waitFor(async () => (await seen('the old one')) === '127.0.0.1')
+  })
+
+  it('has what its plan says as soon as the configuration has changed, without another router', async () => {
+    const featuring = (features: string[]) =>
+      packRouterSettings(
+        { ...config, plans: config.plans.map((plan) => ({ ...plan, features })) },
+        config.stages['production']!,
+      )
+    let text = featuring(['entries'])
+    const log = { info: () => {}, warn: () => {} }
+    const settings = await followRouterSettings(async () => text, log)
+    const { port } = await serving(({ headers }, response) => response.end(JSON.stringify(headers)), { settings })
+    const features = async () =>
+      decodeJwt(JSON.parse((await visit(port, { host })).body)['x-sitewright-entitlement'])['features']
+    expect(await features()).toEqual(['entries'])
+    text = featuring(['entries', 'scorm'])
+    await waitFor(async () => JSON.stringify(await features()) === '["entries","scorm"]')
   })
 
   it("is probed for those who know the router's secret, at the router's own name", async () => {

@@ -33,8 +33,9 @@ it('a second deploy of a changed release fails no request of a client that write
   const { changed } = await deploy(release, front)
   isDeployed = true
   await writing
-  // All functions, and the router.
-  expect(changed).toEqual(expect.arrayContaining(['sitewright-production-control', 'sitewright-production-edge']))
+  // All functions, the versions that the API calls, and the router.
+  const stacks = ['control', 'api', 'edge'].map((part) => `sitewright-production-${part}`)
+  expect(changed).toEqual(expect.arrayContaining(stacks))
   expect(failed).toEqual([])
   const listed = (await entriesOf(front, owner)) ?? []
   expect(listed.toSorted()).toEqual(written.slice(-50).toSorted())

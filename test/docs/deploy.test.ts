@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { functions, reservedOf, usualConcurrency } from '../../lambdas/manifest.ts'
+import { functions, isHttp, reservedOf, usualConcurrency } from '../../lambdas/manifest.ts'
+import { routerDrain } from '../../lib/constructs/edge/front-door.ts'
 import { deployedCounts } from '../../tools/cost/assumptions.ts'
 import type { Resource } from '../lib/support/resources.ts'
 import type { Synthesised } from '../lib/support/synthesise.ts'
@@ -68,12 +69,20 @@ describe('the stacks', () => {
     expect(destroyed.toSorted()).toEqual(synthesised.stacks.toSorted())
     const place = (part: string) => destroyed.indexOf(`sitewright-production-${part}`)
     expect(place('front')).toBeLessThan(place('watch'))
-    expect(place('watch')).toBeLessThan(place('control'))
+    expect(place('watch')).toBeLessThan(place('api'))
+    expect(place('api')).toBeLessThan(place('control'))
     expect(place('control')).toBeLessThan(place('cell-a'))
     expect(place('cell-a')).toBeLessThan(place('edge'))
     expect(place('edge')).toBeLessThan(place('certificate'))
     expect(place('edge')).toBeLessThan(place('data'))
   })
+})
+
+it('says how long what is open has when a router or a function is replaced', () => {
+  const section = sectionOf(deploy, 'What an upgrade interrupts')
+  expect(section).toContain(`has ${routerDrain.deregistration.toSeconds()} s to end`)
+  const longest = Math.max(...functions.filter(isHttp).map(({ timeout }) => timeout))
+  expect(section).toContain(`after ${longest} s at most`)
 })
 
 describe('retained resources', () => {

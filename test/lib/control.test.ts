@@ -20,33 +20,6 @@ const only = (type: string) => {
   return found[0]!.Properties
 }
 
-describe('the API', () => {
-  it('answers at its own name alone, which is in the zone of the console', () => {
-    expect(only('AWS::ApiGatewayV2::Api').DisableExecuteApiEndpoint).toBe(true)
-    expect(only('AWS::ApiGatewayV2::DomainName')).toMatchObject({
-      DomainName: 'origin.try.example.com',
-      DomainNameConfigurations: [{ EndpointType: 'REGIONAL' }],
-    })
-    const records = resourcesOf(template, 'AWS::Route53::RecordSet').map(({ Properties }) => Properties)
-    expect(records.find(({ Name }) => Name === 'origin.try.example.com.')).toMatchObject({
-      Type: 'A',
-      HostedZoneId: 'Z00000000000000000001',
-    })
-  })
-
-  it('takes so many requests at once', () => {
-    const { ThrottlingRateLimit, ThrottlingBurstLimit } = only('AWS::ApiGatewayV2::Stage').DefaultRouteSettings
-    expect(ThrottlingRateLimit).toBeGreaterThan(0)
-    expect(ThrottlingBurstLimit).toBeGreaterThanOrEqual(ThrottlingRateLimit)
-  })
-
-  it('logs what a request came to, and nothing of who made it', () => {
-    const { Format } = only('AWS::ApiGatewayV2::Stage').AccessLogSettings
-    expect(Object.keys(JSON.parse(Format))).toEqual(expect.arrayContaining(['requestId', 'route', 'status']))
-    expect(Format).not.toMatch(/identity|sourceIp|userAgent|querystring|path/i)
-  })
-})
-
 describe('operators', () => {
   it('are added by others, and come in by two factors', () => {
     expect(only('AWS::Cognito::UserPool')).toMatchObject({

@@ -271,7 +271,7 @@ describe('the edge stack', () => {
     })
   })
 
-  it('lets routers read hostnames and sites, consume entrances, count usage, have sites woken, sign, and know who asks, and nothing else', () => {
+  it('lets routers read their settings, hostnames and sites, consume entrances, count usage, have sites woken, sign, and know who asks, and nothing else', () => {
     expect(routerStatements()).toMatchObject([
       {
         Action: ['dynamodb:GetItem', 'dynamodb:Query'],
@@ -285,6 +285,7 @@ describe('the edge stack', () => {
         Action: 'dynamodb:UpdateItem',
         Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['USAGE#*'] } },
       },
+      { Action: 'ssm:GetParameter' },
       { Action: 'lambda:InvokeFunction' },
       { Action: 'kms:GetPublicKey' },
       { Action: 'kms:Sign' },
@@ -349,6 +350,19 @@ describe('the edge stack', () => {
         },
       ],
     })
+  })
+
+  it('changes nothing but the settings of routers if plans and limits are edited, which new routers wait for', async () => {
+    const plans = testConfig.plans.map((plan) => ({ ...plan, features: ['another'] }))
+    const clients = { ...testConfig.clients, webSocketIdleSeconds: 60 }
+    const edited = (await synthesise({ ...testConfig, plans, clients })).template('edge')
+    const settings = (from: Template) =>
+      resourcesOf(from, 'AWS::SSM::Parameter').find(({ Properties }) => Properties.Name === all.names.routerSettings)
+    expect(settings(edited)?.Properties.Value).not.toEqual(settings(template)?.Properties.Value)
+    const others = (from: Template) => resourcesOf(from).filter(({ id }) => id !== settings(from)?.id)
+    expect(others(edited)).toEqual(others(template))
+    const [service] = resourcesOf(template, 'AWS::ECS::Service')
+    expect(service?.DependsOn).toContain(settings(template)?.id)
   })
 
   it('keeps addresses for a third zone, so that adding one moves no subnet', async () => {

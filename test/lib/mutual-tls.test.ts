@@ -41,7 +41,7 @@ it('CloudFront shows the certificate, and the API trusts its authority alone', a
     OriginProtocolPolicy: 'https-only',
     OriginMtlsConfig: { ClientCertificateArn: clientCertificateArn },
   })
-  const [domain] = resourcesOf(template('control'), 'AWS::ApiGatewayV2::DomainName')
+  const [domain] = resourcesOf(template('api'), 'AWS::ApiGatewayV2::DomainName')
   expect(JSON.stringify(domain?.Properties.MutualTlsAuthentication.TruststoreUri)).toMatch(/s3:\/\/.*[0-9a-f]{64}\.pem/)
 })
 

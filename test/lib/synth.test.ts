@@ -79,7 +79,7 @@ describe('a synthesis', () => {
     ])
     const templates = (await readdir(join(copy, 'cdk.out'))).filter((name) => name.endsWith('.template.json'))
     expect(templates.toSorted()).toEqual(
-      ['cell-a', 'certificate', 'control', 'data', 'edge', 'front', 'watch'].map(
+      ['api', 'cell-a', 'certificate', 'control', 'data', 'edge', 'front', 'watch'].map(
         (part) => `sitewright-production-${part}.template.json`,
       ),
     )

@@ -137,17 +137,18 @@ interface RouterNeeds {
   readonly tables: { readonly main: ITableV2; readonly short: ITableV2 }
   readonly entitlementKey: IKey
   readonly secrets: { readonly of: (name: 'probe' | 'origin') => ISecret }
+  readonly settingsArn: string
   /** The ARN of the function that wakes sites. */
   readonly wakeFunctionArn: string
 }
 
 /**
- * A router's permissions: find the site of a hostname and its blueprint, consume entrances, count usage, have sites woken, certify its key of the day and verify
+ * A router's permissions: read its settings, find the site of a hostname and its blueprint, consume entrances, count usage, have sites woken, certify its key of the day and verify
  * those of other routers, and recognise probes and custom domains.
  */
 export const grantRouter = (
   { grantPrincipal }: IGrantable,
-  { tables, entitlementKey, secrets, wakeFunctionArn }: RouterNeeds,
+  { tables, entitlementKey, secrets, settingsArn, wakeFunctionArn }: RouterNeeds,
 ): void => {
   const statements = [
     new PolicyStatement({
@@ -165,6 +166,7 @@ export const grantRouter = (
       resources: [tables.short.tableArn],
       conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['USAGE#*'] } },
     }),
+    new PolicyStatement({ actions: ['ssm:GetParameter'], resources: [settingsArn] }),
     new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [wakeFunctionArn] }),
     new PolicyStatement({ actions: ['kms:GetPublicKey'], resources: [entitlementKey.keyArn] }),
     new PolicyStatement({

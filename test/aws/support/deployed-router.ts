@@ -1,9 +1,12 @@
 import dns from 'node:dns'
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm'
 import { vi } from 'vitest'
-import { routerLabel } from '../../../cloud/names.ts'
+import { namesOf, routerLabel } from '../../../cloud/names.ts'
 import { routerPartsOnAws } from '../../../cloud/router/router-parts.ts'
 import { startRouter } from '../../../cloud/router/start-router.ts'
+import { packRouterSettings } from '../../../cloud/router-settings.ts'
 import { readEnvironment, routerVariables } from '../../../cloud/variables.ts'
+import config from '../../../sitewright.config.ts'
 import { sayPlayed } from '../say-played.ts'
 import type { StartedProbingRouter } from './aws-world.ts'
 
@@ -33,7 +36,12 @@ export const startDeployedRouter = async (
   sayPlayed('the load balancer before the router, and the name that the router answers for itself at')
   const hostname = `${routerLabel}.${sitesDomain}`
   playName(hostname)
-  const parts = routerPartsOnAws(readEnvironment(routerVariables, { ...environment, PORT: '8080' }))
+  const given = readEnvironment(routerVariables, { ...environment, PORT: '8080' })
+  const { stages } = config
+  const Value = packRouterSettings(config, stages[given.STAGE] ?? Object.values(stages)[0]!)
+  const parameter = { Name: namesOf(given.STAGE).routerSettings, Type: 'String', Value, Overwrite: true } as const
+  await new SSMClient().send(new PutParameterCommand(parameter))
+  const parts = await routerPartsOnAws(given)
   const router = await startRouter({ parts, port: 0, longestDrainMilliseconds: 1000, quietMilliseconds: 0 })
   return { port: router.port, url: `http://${hostname}:${router.port}`, close: router.stop }
 }

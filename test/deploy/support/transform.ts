@@ -6,6 +6,9 @@ const unknownTypes: Readonly<Record<string, Readonly<Record<string, string>>>> =
   // Nothing scales: a service has the tasks that it has.
   'AWS::ApplicationAutoScaling::ScalableTarget': {},
   'AWS::ApplicationAutoScaling::ScalingPolicy': {},
+  // An alias changes at once.
+  'AWS::CodeDeploy::Application': {},
+  'AWS::CodeDeploy::DeploymentGroup': {},
   // Tenants of a distribution have no address.
   'AWS::CloudFront::ConnectionGroup': { Id: 'cg_unknown', RoutingEndpoint: 'unknown.cloudfront.net' },
   // Tasks are in one network of the engine, in which no packet is filtered.

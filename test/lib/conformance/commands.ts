@@ -159,6 +159,7 @@ export const withoutCommand: Readonly<Partial<Record<Capability, readonly string
 /** Sent by what is no function: why no permission of the manifest allows them. */
 export const notOfFunctions: Readonly<Record<string, string>> = {
   InvokeCommand: 'Routers have sites woken.',
+  GetParameterCommand: 'Routers read their settings.',
   SignCommand: 'Routers certify their keys of the day.',
   CreateMultipartUploadCommand: 'The tasks of archiving jobs upload archives.',
   UploadPartCommand: 'The tasks of archiving jobs upload archives.',

@@ -24,12 +24,14 @@ import { resourcesOf } from '../support/resources.ts'
 import { synthesise } from '../support/synthesise.ts'
 
 let template: Template
+let api: Template
 let names: Names
 
 beforeAll(async () => {
   const all = await synthesise()
   names = all.names
   template = all.template('control')
+  api = all.template('api')
 })
 
 const functions = (): readonly Resource[] => resourcesOf(template, 'AWS::Lambda::Function')
@@ -92,20 +94,19 @@ describe('what is deployed of the manifest', () => {
     expect(() => readEnvironment(variablesOf(definition), variables)).not.toThrow()
   })
 
-  it('is every route, to its function, and no route besides', () => {
-    const { paths, components } = resourcesOf(template, 'AWS::ApiGatewayV2::Api')[0]!.Properties.Body
+  it('is every route, to the alias of its function, and no route besides', () => {
+    const { paths, components } = resourcesOf(api, 'AWS::ApiGatewayV2::Api')[0]!.Properties.Body
+    const aliases = new Map(resourcesOf(api, 'AWS::Lambda::Alias').map(({ id, Properties }) => [id, Properties]))
     const functionOf = (operation: { 'x-amazon-apigateway-integration': { $ref: string } }): string | undefined => {
       const name = operation['x-amazon-apigateway-integration'].$ref.split('/').at(-1)!
       const integration = components['x-amazon-apigateway-integrations'][name]
       expect(integration).toMatchObject({ type: 'AWS_PROXY', httpMethod: 'POST', payloadFormatVersion: '2.0' })
       const parts: readonly unknown[] = integration.uri['Fn::Join'][1]
-      const arn = parts.find((part): part is { 'Fn::GetAtt': [string, string] } =>
-        Object.hasOwn(Object(part), 'Fn::GetAtt'),
-      )
+      const alias = parts.flatMap((part) => aliases.get(Object(part).Ref) ?? [])[0]
       expect(filled(integration.uri)).toMatch(
-        /^arn:aws:apigateway:eu-central-1:lambda:path\/2015-03-31\/functions\/arn:.*\/invocations$/,
+        /^arn:aws:apigateway:eu-central-1:lambda:path\/2015-03-31\/functions\/.+\/invocations$/,
       )
-      return arn && functionBehind(arn)
+      return alias?.FunctionName.slice(names.function('').length)
     }
     const routes = Object.entries<Record<string, never>>(paths).flatMap(([path, { parameters, ...methods }]) => {
       // An import wants each parameter of a path declared.
@@ -151,7 +152,7 @@ describe('what is deployed of the manifest', () => {
   })
 
   it('lets nobody call a function but the gateway and the rules', () => {
-    for (const { Properties } of resourcesOf(template, 'AWS::Lambda::Permission')) {
+    for (const { Properties } of [template, api].flatMap((one) => resourcesOf(one, 'AWS::Lambda::Permission'))) {
       expect(['apigateway.amazonaws.com', 'events.amazonaws.com']).toContain(Properties.Principal)
       expect(Properties.SourceArn).toBeDefined()
     }

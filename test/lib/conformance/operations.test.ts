@@ -135,7 +135,7 @@ describe('what is watched', () => {
   })
 
   it('is in logs that exist', () => {
-    const logs = resourcesOf(control, 'AWS::Logs::LogGroup').map(({ Properties }) => Properties.LogGroupName)
+    const logs = ofType('AWS::Logs::LogGroup').map(({ Properties }) => Properties.LogGroupName)
     const filters = resourcesOf(watch, 'AWS::Logs::MetricFilter')
     expect(filters).toHaveLength(43)
     for (const { Properties } of filters) expect(logs).toContain(Properties.LogGroupName)

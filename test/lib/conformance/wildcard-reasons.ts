@@ -5,6 +5,8 @@ export const actionsOnEverything: Readonly<Record<string, string>> = {
   'cloudfront:CreateDistributionTenant': 'It takes no resource, and is held to ours by the tag that it sets.',
   'cloudfront:CreateInvalidation': "The uploader of the console's pages is CDK's own.",
   'cloudfront:GetInvalidation': "The uploader of the console's pages is CDK's own.",
+  'cloudwatch:DescribeAlarms':
+    'CodeDeploy asks for alarms of all kinds, which CloudWatch shows only to who may see all.',
   'dynamodb:ListStreams': 'It takes no resource; Lambda asks for it before it reads a stream.',
   'ecr:GetAuthorizationToken': 'It takes no resource; the token opens what other statements name.',
   'ecs:DeregisterTaskDefinition': 'It takes no resource.',

@@ -7,6 +7,10 @@ export interface Resource {
   readonly Properties: any
   readonly DeletionPolicy?: string
   readonly UpdateReplacePolicy?: string
+  readonly UpdatePolicy?: {
+    readonly CodeDeployLambdaAliasUpdate: { readonly DeploymentGroupName: { readonly Ref: string } }
+  }
+  readonly DependsOn?: readonly string[]
 }
 
 /** A template's resources, all or of one type. */

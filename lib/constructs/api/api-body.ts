@@ -1,7 +1,14 @@
 import type { Stack } from 'aws-cdk-lib'
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda'
+import type { Construct } from 'constructs'
+import type { AnyFunction } from '../../../lambdas/_runtime/define-function.ts'
 import { httpTriggersOf } from '../../../lambdas/manifest.ts'
-import type { ManifestFunction } from './manifest-functions.ts'
+
+/** A function behind the API, and what the API calls. */
+export interface ServedFunction {
+  readonly definition: AnyFunction
+  readonly arn: string
+}
 
 /** OpenAPI wants each parameter of a path declared. */
 const parametersOf = (path: string): readonly object[] =>
@@ -17,13 +24,12 @@ const parametersOf = (path: string): readonly object[] =>
  * hundred calls, of which it answers 10 a second. Only routes and integrations are in it: docs/api/openapi.json fills a template.
  * Sources: API Gateway Developer Guide, "Amazon API Gateway quotas" and "x-amazon-apigateway-integrations object".
  */
-export const apiBodyOf = (stack: Stack, title: string, functions: Iterable<ManifestFunction>): object => {
-  const served = [...functions].flatMap((one) => {
-    const operations = httpTriggersOf(one.definition).flatMap((trigger) => trigger.operations)
-    return operations.length === 0 ? [] : [{ ...one, name: one.definition.name, operations }]
-  })
-  const uriOf = ({ functionArn }: ManifestFunction['function']): string =>
-    `arn:${stack.partition}:apigateway:${stack.region}:lambda:path/2015-03-31/functions/${functionArn}/invocations`
+export const apiBodyOf = (stack: Stack, title: string, functions: readonly ServedFunction[]): object => {
+  const served = functions.map(({ definition, arn }) => ({
+    name: definition.name,
+    operations: httpTriggersOf(definition).flatMap((trigger) => trigger.operations),
+    uri: `arn:${stack.partition}:apigateway:${stack.region}:lambda:path/2015-03-31/functions/${arn}/invocations`,
+  }))
   const routes = served.flatMap(({ name, operations }) => operations.map((operation) => ({ name, ...operation })))
   const methodsOf = (path: string, group: typeof routes): object => ({
     ...(parametersOf(path).length === 0 ? {} : { parameters: parametersOf(path) }),
@@ -46,12 +52,12 @@ export const apiBodyOf = (stack: Stack, title: string, functions: Iterable<Manif
     ),
     components: {
       'x-amazon-apigateway-integrations': Object.fromEntries(
-        served.map(({ name, function: handler }) => [
+        served.map(({ name, uri }) => [
           name,
           {
             type: 'AWS_PROXY',
             httpMethod: 'POST',
-            uri: uriOf(handler),
+            uri,
             payloadFormatVersion: '2.0',
             connectionType: 'INTERNET',
           },
@@ -62,10 +68,9 @@ export const apiBodyOf = (stack: Stack, title: string, functions: Iterable<Manif
 }
 
 /** One permission for all routes of a function: one for each would exceed the limit of the function's policy. */
-export const admitApi = (stack: Stack, apiId: string, functions: Iterable<ManifestFunction>): void => {
-  const sourceArn = stack.formatArn({ service: 'execute-api', resource: apiId, resourceName: '*/*' })
-  for (const { definition, function: handler } of functions) {
-    if (httpTriggersOf(definition).length === 0) continue
-    handler.addPermission('Api', { principal: new ServicePrincipal('apigateway.amazonaws.com'), sourceArn })
+export const admitApi = (scope: Construct, sourceArn: string, functions: readonly ServedFunction[]): void => {
+  for (const { definition, arn: functionName } of functions) {
+    const principal = 'apigateway.amazonaws.com'
+    new CfnPermission(scope, definition.name, { functionName, action: 'lambda:InvokeFunction', principal, sourceArn })
   }
 }

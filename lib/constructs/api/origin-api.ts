@@ -19,15 +19,15 @@ import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { ConfigError } from '../../../core/errors.ts'
 import { monthLog } from '../../deployment.ts'
+import type { ServedFunction } from './api-body.ts'
 import { admitApi, apiBodyOf } from './api-body.ts'
-import type { ManifestFunction } from './manifest-functions.ts'
 
 interface OriginApiProps {
   readonly names: Pick<Names, 'apiLogGroup' | 'installation'>
   /** The API's hostname for CloudFront. */
   readonly hostname: string
   readonly hostedZone: IHostedZone
-  readonly functions: Iterable<ManifestFunction>
+  readonly functions: readonly ServedFunction[]
   /** The certificate, in PEM, of the authority that signed what CloudFront shows. */
   readonly authorityFile: string | undefined
 }
@@ -63,7 +63,7 @@ export class OriginApi extends Construct {
       body: apiBodyOf(stack, names.installation, functions),
       disableExecuteApiEndpoint: true,
     })
-    admitApi(stack, httpApiId, functions)
+    admitApi(this, stack.formatArn({ service: 'execute-api', resource: httpApiId, resourceName: '*/*' }), functions)
     this.api = HttpApi.fromHttpApiAttributes(this, 'Imported', { httpApiId })
     const accessLog = monthLog(this, 'AccessLog', names.apiLogGroup)
     const stage = new HttpStage(this, 'Stage', {
