@@ -1,6 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import type { TestSpecification } from 'vitest/node'
-import { BaseSequencer } from 'vitest/node'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import config, { longBrowserTests, longTests, workers } from './vitest.config.ts'
 
 /** A browser test that waits without success names the element after four minutes. */

@@ -2,8 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { WebSocket } from 'ws'
 import type { Section } from './measurement.ts'
-import type { Way } from './router/open-proxies.ts'
-import { openProxies } from './router/open-proxies.ts'
+import { openProxies, type Way } from './router/open-proxies.ts'
 import { median, ratioOfMedians } from './statistics.ts'
 
 const rounds = 4

@@ -3,8 +3,7 @@ import config from '../sitewright.config.ts'
 import { operatorToken } from './command-line/operator-token.ts'
 import { runCommand } from './command-line/read-options.ts'
 import { httpCall } from './demo/http-call.ts'
-import type { AskMove } from './policy/move-sites.ts'
-import { moveSites, readMovePage } from './policy/move-sites.ts'
+import { type AskMove, moveSites, readMovePage } from './policy/move-sites.ts'
 
 const usage = `Shows the versions of the trial policy, and moves existing sites from one to another.
 

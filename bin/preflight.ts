@@ -5,10 +5,8 @@ import * as z from 'zod'
 import { functions, reservedOf } from '../lambdas/manifest.ts'
 import config from '../sitewright.config.ts'
 import { runCommand } from './command-line/read-options.ts'
-import type { Finding } from './preflight/judge-account.ts'
-import { judgeAccount } from './preflight/judge-account.ts'
-import type { Reader } from './preflight/read-account.ts'
-import { readAccount } from './preflight/read-account.ts'
+import { type Finding, judgeAccount } from './preflight/judge-account.ts'
+import { type Reader, readAccount } from './preflight/read-account.ts'
 
 const usage = `Says what an AWS account needs before the first deploy, and what works meanwhile. It reads only.
 

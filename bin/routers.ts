@@ -4,8 +4,7 @@ import { join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { homeDirectory } from '../local/home/open-home.ts'
 import { StartUpError } from '../local/home/start-up-error.ts'
-import type { RouterProcesses } from '../local/routers/router-processes.ts'
-import { startRouterProcesses } from '../local/routers/router-processes.ts'
+import { type RouterProcesses, startRouterProcesses } from '../local/routers/router-processes.ts'
 import { readSettings } from '../local/settings.ts'
 
 /** sd_listen_fds(3): the first passed socket. */

@@ -3,8 +3,7 @@ import { createWriteStream } from 'node:fs'
 import * as z from 'zod'
 import { reportResult, runCommand, secondsText } from './command-line/read-options.ts'
 import type { Kill } from './torture/killer.ts'
-import type { TortureResult } from './torture/torture.ts'
-import { torture } from './torture/torture.ts'
+import { type TortureResult, torture } from './torture/torture.ts'
 
 const usage = `Kills a host, its database engine and its sites, over and over, while people sign up and write.
 

@@ -1,7 +1,6 @@
 import { createConsoleLog } from '../adapters/console-log.ts'
 import { routerPartsOnAws } from './router/router-parts.ts'
-import type { StartedRouter } from './router/start-router.ts'
-import { startRouter } from './router/start-router.ts'
+import { type StartedRouter, startRouter } from './router/start-router.ts'
 import { readEnvironment, routerVariables } from './variables.ts'
 
 const log = createConsoleLog('info')

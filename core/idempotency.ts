@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { SitewrightError } from './errors.ts'
-import type { Instant } from './instant.ts'
-import { plusDays } from './instant.ts'
+import { type Instant, plusDays } from './instant.ts'
 
 /** Answers a repeated request with the same `Idempotency-Key`. */
 export interface IdempotencyRecord {

@@ -1,8 +1,7 @@
 import { copyFile, readdir, readFile, rm } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { BuildOptions, Metafile, Plugin } from 'esbuild'
-import { build } from 'esbuild'
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 import { exportOf, functions, isHttp } from '../lambdas/manifest.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

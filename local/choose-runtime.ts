@@ -1,16 +1,17 @@
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { ContainerRuntime, ContainerRuntimeOptions } from '../adapters/containers/container-runtime.ts'
-import { createContainerRuntime } from '../adapters/containers/container-runtime.ts'
-import type { Engine } from '../adapters/containers/engine.ts'
-import { findEngine } from '../adapters/containers/engine.ts'
+import {
+  type ContainerRuntime,
+  type ContainerRuntimeOptions,
+  createContainerRuntime,
+} from '../adapters/containers/container-runtime.ts'
+import { type Engine, findEngine } from '../adapters/containers/engine.ts'
 import { requireReach, traitsOf } from '../adapters/containers/site-network.ts'
 import { replaceFile } from '../adapters/durable-files/replace-file.ts'
 import type { BlueprintFiles } from '../adapters/files/blueprint-files.ts'
 import { createSiteFiles } from '../adapters/files/site-files.ts'
-import type { DirectoryStorage } from '../adapters/files/site-storage.ts'
-import { siteUser } from '../adapters/files/site-storage.ts'
+import { type DirectoryStorage, siteUser } from '../adapters/files/site-storage.ts'
 import { sweepLeftovers } from '../adapters/leftovers/find-leftovers.ts'
 import { keepDirectories } from '../adapters/processes/kept-directories.ts'
 import { createProcessRuntime } from '../adapters/processes/process-runtime.ts'

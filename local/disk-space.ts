@@ -2,8 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { SitewrightError } from '../core/errors.ts'
 import type { Log } from '../core/ports/context.ts'
 import { problemResponse } from '../lambdas/_runtime/problem.ts'
-import type { Serve } from './gateway/send-result.ts'
-import { sendResult } from './gateway/send-result.ts'
+import { type Serve, sendResult } from './gateway/send-result.ts'
 
 export interface DiskSpace {
   /** Checks now. A disk that cannot be read counts as having room. */

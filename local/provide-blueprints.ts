@@ -1,7 +1,6 @@
 import { setTimeout as timer } from 'node:timers/promises'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
-import type { StandingPorts } from '../core/blueprint/note-trouble.ts'
-import { endImageTrouble, notingTrouble } from '../core/blueprint/note-trouble.ts'
+import { endImageTrouble, notingTrouble, type StandingPorts } from '../core/blueprint/note-trouble.ts'
 import { pauseAfter } from '../core/blueprint/standing.ts'
 import { isErrorOfKind } from '../core/errors.ts'
 import type { BlueprintStore } from '../core/ports/stores.ts'

@@ -4,8 +4,7 @@ import * as z from 'zod'
 import { registrableDomain } from '../core/hostname/registrable-domain.ts'
 import { senderSchema } from '../core/signup/email.ts'
 import { StartUpError } from './home/start-up-error.ts'
-import type { StripeAccess } from './stripe-access.ts'
-import { stripeAccess, stripeEnvironment } from './stripe-access.ts'
+import { type StripeAccess, stripeAccess, stripeEnvironment } from './stripe-access.ts'
 
 const hostname = z
   .string()

@@ -1,5 +1,4 @@
-import type { Store } from './open-store.ts'
-import { tellOfChanges } from './open-store.ts'
+import { type Store, tellOfChanges } from './open-store.ts'
 import { tellOfDrafts } from './provide-blueprints.ts'
 import { sharePool } from './share-pool.ts'
 

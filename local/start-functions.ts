@@ -8,13 +8,10 @@ import { wakeAnswerSchema } from '../core/sleep/wake-answer.ts'
 import type { EveryPort } from '../lambdas/_runtime/ports.ts'
 import { functions as definitions, machineNames, tasksOf } from '../lambdas/manifest.ts'
 import { createEventBus } from './event-bus.ts'
-import type { LocalArchiver, LocalJobWaits } from './job-waits.ts'
-import { createLocalJobWaits } from './job-waits.ts'
-import type { LoadedFunction, WatchPorts } from './load-functions.ts'
-import { loadFunctions } from './load-functions.ts'
+import { createLocalJobWaits, type LocalArchiver, type LocalJobWaits } from './job-waits.ts'
+import { type LoadedFunction, loadFunctions, type WatchPorts } from './load-functions.ts'
 import { createStreamFeeder } from './stream-feeder.ts'
-import type { LocalWorkflows } from './workflows.ts'
-import { createWorkflows } from './workflows.ts'
+import { createWorkflows, type LocalWorkflows } from './workflows.ts'
 
 export interface RunningFunctions {
   readonly functions: readonly LoadedFunction[]

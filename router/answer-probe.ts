@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import * as z from 'zod'
 import { createHealthProbe } from '../adapters/http/health-probe.ts'
-import type { ProbeQuestion } from '../adapters/router-probe/router-probe.ts'
-import { isOurQuestion, probePath, probeQuestionSchema } from '../adapters/router-probe/router-probe.ts'
-import type { AskingProbe, CheckProbe, HealthAnswer } from '../core/ports/runtime.ts'
-import { isWell } from '../core/ports/runtime.ts'
+import {
+  isOurQuestion,
+  type ProbeQuestion,
+  probePath,
+  probeQuestionSchema,
+} from '../adapters/router-probe/router-probe.ts'
+import { type AskingProbe, type CheckProbe, type HealthAnswer, isWell } from '../core/ports/runtime.ts'
 
 /** How a router answers questions about itself. */
 export interface RouterSelf {

@@ -2,8 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { originalHostname } from '../core/hostname/derived-name.ts'
 import type { SiteId } from '../core/ids.ts'
 import type { SiteDirectory } from '../core/ports/site-lists.ts'
-import type { ActiveSite, Site } from '../core/site/site.ts'
-import { ownershipOf } from '../core/site/site.ts'
+import { type ActiveSite, ownershipOf, type Site } from '../core/site/site.ts'
 
 const millisecondsRemembered = 1000
 

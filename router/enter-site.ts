@@ -7,8 +7,7 @@ import type { EntranceStore } from '../core/ports/stores.ts'
 import type { ViewerTokens } from '../core/ports/tokens.ts'
 import { tokenHash } from '../core/signup/verify-signup.ts'
 import type { Page } from './page.ts'
-import type { KnownOfVisitors } from './request-headers.ts'
-import { protocolOf } from './request-headers.ts'
+import { type KnownOfVisitors, protocolOf } from './request-headers.ts'
 import { unavailablePage, usedEntrancePage } from './router-pages.ts'
 
 export interface Entering extends Pick<KnownOfVisitors, 'visitorProtocol'> {

@@ -5,17 +5,21 @@ import type { ActiveSite } from '../core/site/site.ts'
 import type { Automaton } from '../core/sleep/sleep-policy.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import { admitRequest } from './admit-request.ts'
-import type { AttemptFailure } from './attempt-failure.ts'
-import { codeOf, isBrokenConnection, isOfVisitor, isRepeatable, pageForFailure } from './attempt-failure.ts'
+import {
+  type AttemptFailure,
+  codeOf,
+  isBrokenConnection,
+  isOfVisitor,
+  isRepeatable,
+  pageForFailure,
+} from './attempt-failure.ts'
 import { unknownClient } from './client-usage.ts'
-import type { Asleep, FindUpstream, Found, SiteTerms, Upstream } from './find-upstream.ts'
-import { siteOf } from './find-upstream.ts'
+import { type Asleep, type FindUpstream, type Found, type SiteTerms, siteOf, type Upstream } from './find-upstream.ts'
 import type { Page } from './page.ts'
 import type { PausedSites, Visitor } from './paused-sites.ts'
 import type { Recognised } from './recognise-visitor.ts'
 import { asleepPages, gatePages, notWokenPage } from './router-pages.ts'
-import type { SiteWaking } from './site-waking.ts'
-import { pageOfWake, wakeSite } from './site-waking.ts'
+import { pageOfWake, type SiteWaking, wakeSite } from './site-waking.ts'
 
 export interface Reaching {
   readonly findUpstream: FindUpstream

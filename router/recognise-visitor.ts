@@ -4,8 +4,7 @@ import type { SiteId } from '../core/ids.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Log } from '../core/ports/context.ts'
 import type { RecognisedViewer, ViewerTokens } from '../core/ports/tokens.ts'
-import type { KnownOfVisitors } from './request-headers.ts'
-import { clientOf, protocolOf } from './request-headers.ts'
+import { clientOf, type KnownOfVisitors, protocolOf } from './request-headers.ts'
 
 /** Who sent a request. */
 export interface Recognised {

@@ -1,6 +1,5 @@
 import type { Limits } from '../core/plan/plan.ts'
-import type { Site } from '../core/site/site.ts'
-import { ownershipOf } from '../core/site/site.ts'
+import { ownershipOf, type Site } from '../core/site/site.ts'
 import { progressOf } from '../core/site/site-facts.ts'
 import type { Automaton } from '../core/sleep/sleep-policy.ts'
 import type { Page } from './page.ts'

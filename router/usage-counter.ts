@@ -4,10 +4,8 @@ import type { Instant } from '../core/instant.ts'
 import type { Clock, Log } from '../core/ports/context.ts'
 import type { UsageDayReport, UsageReport, UsageStore } from '../core/ports/usage.ts'
 import { addProductEvents } from '../core/usage/product-events.ts'
-import type { Usage } from '../core/usage/usage.ts'
-import { addUsage, latencyBucket, noUsage, periodOf } from '../core/usage/usage.ts'
-import type { VisitorSketch } from '../core/usage/visitor-sketch.ts'
-import { createVisitorSketch } from '../core/usage/visitor-sketch.ts'
+import { addUsage, latencyBucket, noUsage, periodOf, type Usage } from '../core/usage/usage.ts'
+import { createVisitorSketch, type VisitorSketch } from '../core/usage/visitor-sketch.ts'
 
 export interface UsageCounting {
   readonly store: Pick<UsageStore, 'addToDay' | 'addToHour'>

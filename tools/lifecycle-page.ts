@@ -1,5 +1,4 @@
-import type { TransitionName } from '../core/site/lifecycle.ts'
-import { isFinal, transitions } from '../core/site/lifecycle.ts'
+import { isFinal, type TransitionName, transitions } from '../core/site/lifecycle.ts'
 import type { SiteStatus } from '../core/site/site.ts'
 
 /** The compiler requires an entry for each status. */

@@ -1,6 +1,5 @@
 import { longestUserAgent } from '../core/audit/audit-entry.ts'
-import type { OperatorRole } from '../core/events/event.ts'
-import { operatorRoles } from '../core/events/event.ts'
+import { type OperatorRole, operatorRoles } from '../core/events/event.ts'
 import { attemptMinutes } from '../core/operators/operator-attempt.ts'
 import { operatorSessionLife } from '../core/session/session-life.ts'
 import type { Operation } from '../lambdas/_runtime/operation.ts'

@@ -5,8 +5,7 @@
  */
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
-import { chromium } from 'playwright-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
 import * as z from 'zod'
 import { spawnHost } from '../bin/demo/start-host.ts'
 import { temporaryHome } from '../bin/temporary-home/temporary-home.ts'

@@ -1,6 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { ArchiveId, SiteId } from '../../core/ids.ts'
-import { isId } from '../../core/ids.ts'
+import { type ArchiveId, isId, type SiteId } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { ArchiveLinks } from '../../core/ports/archives.ts'
 import type { Clock } from '../../core/ports/context.ts'

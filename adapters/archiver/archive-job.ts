@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
-import type { ArchiveJob, ArchiveJobState, ArchiveStore } from '../../core/ports/archives.ts'
-import { jobOutcomeKey } from '../../core/ports/archives.ts'
+import { type ArchiveJob, type ArchiveJobState, type ArchiveStore, jobOutcomeKey } from '../../core/ports/archives.ts'
 
 const every = { id: z.string().regex(/^[a-z0-9_-]{1,130}$/), siteId: idSchema('site') }
 const home = z.strictObject({ siteId: idSchema('site'), generation: z.int().positive() })

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Transform } from 'node:stream'
-import { Readable } from 'node:stream'
+import { Readable, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
 import { SitewrightError } from '../../core/errors.ts'

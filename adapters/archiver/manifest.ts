@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
-import { open } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
-import type { ArchiveEntry } from './archive-entry.ts'
-import { entryLine } from './archive-entry.ts'
+import { type ArchiveEntry, entryLine } from './archive-entry.ts'
 
 export const manifestHeadSchema = z.strictObject({
   format: z.literal('sitewright-archive'),

@@ -1,14 +1,19 @@
 import { createHash } from 'node:crypto'
 import { SitewrightError } from '../../core/errors.ts'
 import type { ArchiveId, SiteId } from '../../core/ids.ts'
-import type { ArchiveStore } from '../../core/ports/archives.ts'
-import { archiveKeys } from '../../core/ports/archives.ts'
-import type { ArchiveEntry, BytePath, FileEntry } from './archive-entry.ts'
-import { isAfter, isSafePath, isSafeTarget, parentOf, parseEntryLine } from './archive-entry.ts'
-import type { ByteReader } from './content-streams.ts'
-import { createByteReader, decompress, digested } from './content-streams.ts'
-import type { ManifestEnd } from './manifest.ts'
-import { createManifestTally, longestLine, manifestHeadSchema } from './manifest.ts'
+import { type ArchiveStore, archiveKeys } from '../../core/ports/archives.ts'
+import {
+  type ArchiveEntry,
+  type BytePath,
+  type FileEntry,
+  isAfter,
+  isSafePath,
+  isSafeTarget,
+  parentOf,
+  parseEntryLine,
+} from './archive-entry.ts'
+import { type ByteReader, createByteReader, decompress, digested } from './content-streams.ts'
+import { createManifestTally, longestLine, type ManifestEnd, manifestHeadSchema } from './manifest.ts'
 import { tarEnd, tarHeader, tarPadding } from './tar-header.ts'
 
 /** An entry, and after a file's entry what is in it, piece by piece. Its digest has been compared when the next entry comes. */

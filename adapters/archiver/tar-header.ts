@@ -1,5 +1,4 @@
-import type { EntryHead } from './archive-entry.ts'
-import { bytesOf, textOf } from './archive-entry.ts'
+import { bytesOf, type EntryHead, textOf } from './archive-entry.ts'
 
 /** Everything in a tar file comes in blocks of this size. */
 const tarBlock = 512

@@ -1,11 +1,8 @@
 import { constants } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
-import { link, lstat, mkdir, open, symlink } from 'node:fs/promises'
+import { type FileHandle, link, lstat, mkdir, open, symlink } from 'node:fs/promises'
 import { SitewrightError } from '../../core/errors.ts'
-import type { HeldTree } from '../files/held-tree.ts'
-import { holdTree, unlessGone } from '../files/held-tree.ts'
-import type { ArchiveEntry, BytePath } from './archive-entry.ts'
-import { bytesOf } from './archive-entry.ts'
+import { type HeldTree, holdTree, unlessGone } from '../files/held-tree.ts'
+import { type ArchiveEntry, type BytePath, bytesOf } from './archive-entry.ts'
 import type { ArchivePiece } from './read-archive.ts'
 
 const create = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW

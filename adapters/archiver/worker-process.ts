@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { WorkerTask } from './archive-job.ts'
-import { workerReportSchema } from './archive-job.ts'
+import { type WorkerTask, workerReportSchema } from './archive-job.ts'
 
 interface WorkerEnd {
   readonly code: number | null

@@ -3,8 +3,7 @@ import { ECSClient } from '@aws-sdk/client-ecs'
 import { EFSClient } from '@aws-sdk/client-efs'
 import { IAMClient } from '@aws-sdk/client-iam'
 import { SSMClient } from '@aws-sdk/client-ssm'
-import type { ServiceAddress } from './client-settings.ts'
-import { patientSettings } from './client-settings.ts'
+import { patientSettings, type ServiceAddress } from './client-settings.ts'
 
 export const ecsClient = (address: ServiceAddress = {}): ECSClient => new ECSClient(patientSettings(address))
 

@@ -1,8 +1,13 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Archiver } from '../../core/ports/archives.ts'
-import type { SiteCommands, SiteObserver, SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
-import { stopForSleep } from '../../core/ports/runtime.ts'
+import {
+  type SiteCommands,
+  type SiteObserver,
+  type SiteRuntime,
+  type SiteStorage,
+  stopForSleep,
+} from '../../core/ports/runtime.ts'
 
 /** The parts of one cell that run sites. */
 export interface CellParts {

@@ -8,14 +8,12 @@ import type { AccessPointIds } from '../dynamodb/access-point-ids.ts'
 import type { CellFileSystem } from '../dynamodb/cell-file-system.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import { createFargateRuntime } from '../ecs/fargate-runtime.ts'
-import type { AccessPointStorage } from '../efs/access-point-storage.ts'
-import { createAccessPointStorage } from '../efs/access-point-storage.ts'
+import { type AccessPointStorage, createAccessPointStorage } from '../efs/access-point-storage.ts'
 import { createSiteRoles } from '../iam/roles.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import { createSiteParameters } from '../ssm/site-parameters.ts'
 import type { CellParts } from './every-cell.ts'
-import type { RateLimit } from './rate-limit.ts'
-import { limitServiceChanges } from './rate-limit.ts'
+import { limitServiceChanges, type RateLimit } from './rate-limit.ts'
 
 export interface FargateCellOptions {
   readonly clients: {

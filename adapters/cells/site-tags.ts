@@ -1,5 +1,4 @@
-import type { SiteId } from '../../core/ids.ts'
-import { isId } from '../../core/ids.ts'
+import { isId, type SiteId } from '../../core/ids.ts'
 import type { DataHome } from '../../core/site/location.ts'
 
 /** The tags of everything that a site has on AWS. Things without them are not ours to touch. */

@@ -1,10 +1,5 @@
-import type {
-  CloudFrontClient,
-  GetDistributionTenantResult,
-  ManagedCertificateRequest,
-  UpdateDistributionTenantRequest,
-} from '@aws-sdk/client-cloudfront'
 import {
+  type CloudFrontClient,
   CloudFrontServiceException,
   CNAMEAlreadyExists,
   CreateDistributionTenantCommand,
@@ -12,10 +7,13 @@ import {
   EntityAlreadyExists,
   EntityNotFound,
   GetDistributionTenantCommand,
+  type GetDistributionTenantResult,
   GetManagedCertificateDetailsCommand,
   InvalidArgument,
+  type ManagedCertificateRequest,
   paginateListDistributionTenants,
   UpdateDistributionTenantCommand,
+  type UpdateDistributionTenantRequest,
 } from '@aws-sdk/client-cloudfront'
 import { SitewrightError } from '../../core/errors.ts'
 import { everyItem } from '../cells/aws-calls.ts'

@@ -1,13 +1,12 @@
-import type { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import {
   AdminGetUserCommand,
   AdminListGroupsForUserCommand,
+  type CognitoIdentityProviderClient,
   DescribeUserPoolClientCommand,
   UserNotFoundException,
 } from '@aws-sdk/client-cognito-identity-provider'
 import { SitewrightError } from '../../core/errors.ts'
-import type { OperatorRole } from '../../core/events/event.ts'
-import { operatorRoles } from '../../core/events/event.ts'
+import { type OperatorRole, operatorRoles } from '../../core/events/event.ts'
 import type { OperatorDirectory } from '../../core/ports/operators.ts'
 
 interface OperatorPoolSettings {

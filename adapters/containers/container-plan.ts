@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
-import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
-import { stopSecondsOf } from '../../core/blueprint/blueprint.ts'
+import { type Blueprint, type BlueprintContainer, stopSecondsOf } from '../../core/blueprint/blueprint.ts'
 import { filesDirectory } from '../../core/blueprint/interpolate.ts'
 import { isAwaited, startOrder } from '../../core/blueprint/start-order.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 import { mountedDirectories } from '../files/site-storage.ts'
 import { containerCommand, containerEnvironment, containerPlace } from '../site-runtime/container-texts.ts'
-import type { EngineTraits, Reach } from './site-network.ts'
-import { containerName, label, siteAddress, siteName } from './site-network.ts'
+import { containerName, type EngineTraits, label, type Reach, siteAddress, siteName } from './site-network.ts'
 
 /** How the engine and this host run the containers of a site. */
 export interface ContainerSurroundings extends Pick<EngineTraits, 'userNamespace' | 'bindOptions' | 'ownScratch'> {

@@ -3,8 +3,7 @@ import type { Blueprint, BlueprintContainer } from '../../core/blueprint/bluepri
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
-import type { Engine } from './engine.ts'
-import { followToEnd } from './engine.ts'
+import { type Engine, followToEnd } from './engine.ts'
 import { engineUnavailable, refusalOf } from './engine-error.ts'
 
 /**

@@ -1,6 +1,5 @@
 import type { SiteId } from '../../core/ids.ts'
-import type { BackOff } from '../site-runtime/pacing.ts'
-import { nextPause } from '../site-runtime/pacing.ts'
+import { type BackOff, nextPause } from '../site-runtime/pacing.ts'
 
 interface Kept {
   restarts: number

@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { RowFiles } from '../../core/ports/reports.ts'
-import type { ReportTable } from '../../core/reports/report-row.ts'
-import { columnsOf, rowKeys } from '../../core/reports/report-row.ts'
+import { columnsOf, type ReportTable, rowKeys } from '../../core/reports/report-row.ts'
 import { openDuckdb, quoted } from './load-duckdb.ts'
 
 const linesAtOnce = 1000

@@ -1,10 +1,8 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import type { DataOwner } from '../../core/blueprint/blueprint.ts'
-import type { DataHome } from '../../core/site/location.ts'
-import { homeName, homeNamed } from '../../core/site/location.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, getItem, inTable, readAll, readContent } from './item.ts'
+import { type DataHome, homeName, homeNamed } from '../../core/site/location.ts'
+import { contentAttribute, type Database, getItem, inTable, readAll, readContent } from './item.ts'
 import { accessPointKey, accessPointPrefix, cellPortsKey } from './keys.ts'
 
 /** The access point of a data directory. */

@@ -1,16 +1,19 @@
 import * as z from 'zod'
-import type { AccountOpening } from '../../core/account/account.ts'
-import { accountSchema, personSchema } from '../../core/account/account.ts'
-import type { AccountId, PersonId, SiteId } from '../../core/ids.ts'
-import { idSchema } from '../../core/ids.ts'
+import { type AccountOpening, accountSchema, personSchema } from '../../core/account/account.ts'
+import { type AccountId, idSchema, type PersonId, type SiteId } from '../../core/ids.ts'
 import type { AccountChanges, AccountStore } from '../../core/ports/stores.ts'
 import { closureTaskItem } from './closures.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, getItem, readContent } from './item.ts'
-import type { Key } from './keys.ts'
-import { accountKey, emailKey, memberKey, personKey, trialKey } from './keys.ts'
-import type { EventWriting, GuardedWrite } from './transaction.ts'
-import { eventWrite, isEventWritten, isNew, put, transact } from './transaction.ts'
+import { contentAttribute, type Database, getItem, readContent } from './item.ts'
+import { accountKey, emailKey, type Key, memberKey, personKey, trialKey } from './keys.ts'
+import {
+  type EventWriting,
+  eventWrite,
+  type GuardedWrite,
+  isEventWritten,
+  isNew,
+  put,
+  transact,
+} from './transaction.ts'
 
 const identitySchema = z
   .object({ schemaVersion: z.literal(1), personId: idSchema('prsn'), accountId: idSchema('acct') })

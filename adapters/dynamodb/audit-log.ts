@@ -1,15 +1,12 @@
 import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import type { AuditEntry } from '../../core/audit/audit-entry.ts'
-import { auditEntrySchema, auditedSchema, auditOriginSchema } from '../../core/audit/audit-entry.ts'
+import { type AuditEntry, auditEntrySchema, auditedSchema, auditOriginSchema } from '../../core/audit/audit-entry.ts'
 import { plusDays, toEpochSeconds } from '../../core/instant.ts'
 import type { AuditLog, AuditQuery, Refusal, RefusalCounts } from '../../core/ports/audit.ts'
-import type { Database } from './item.ts'
-import { badCursor, contentAttribute, queryAll, readStored } from './item.ts'
+import { badCursor, contentAttribute, type Database, queryAll, readStored } from './item.ts'
 import { auditKey, auditPartition, refusalKey, refusalsPartition } from './keys.ts'
 import type { Tables } from './tables.ts'
-import type { GuardedWrite } from './transaction.ts'
-import { isNew, put, transact, writesIf } from './transaction.ts'
+import { type GuardedWrite, isNew, put, transact, writesIf } from './transaction.ts'
 
 const itemOf = (entry: AuditEntry) => ({
   ...auditKey(entry),

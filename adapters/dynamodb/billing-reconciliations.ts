@@ -1,5 +1,4 @@
-import type { UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
-import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import {
   billingReportSchema,
@@ -9,8 +8,7 @@ import {
 import type { BillingReconciliations } from '../../core/ports/billing.ts'
 import { contentAttribute, getItem, readContent, readStored } from './item.ts'
 import { billingReportKey, reconciliationRequestKey } from './keys.ts'
-import type { EventWriting } from './transaction.ts'
-import { eventWrite, isAtVersion, outlastConflicts, put, transact, writesIf } from './transaction.ts'
+import { type EventWriting, eventWrite, isAtVersion, outlastConflicts, put, transact, writesIf } from './transaction.ts'
 
 const begunSchema = z.object({ run: z.int().positive() })
 

@@ -1,5 +1,4 @@
-import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb'
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 
 /** Where DynamoDB answers, in the words of the AWS SDK's client configuration. */

@@ -1,23 +1,20 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
-import type { ClosureTask, TaskOf } from '../../core/account/closure-task.ts'
-import { closureTaskSchema } from '../../core/account/closure-task.ts'
+import { type ClosureTask, closureTaskSchema, type TaskOf } from '../../core/account/closure-task.ts'
 import type { AuditEntry } from '../../core/audit/audit-entry.ts'
-import type { SiteId } from '../../core/ids.ts'
-import { isId } from '../../core/ids.ts'
+import { isId, type SiteId } from '../../core/ids.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
 import type { ClosureTasks, PersonEraser, SiteEraser } from '../../core/ports/closures.ts'
 import { ownershipOf, siteSchema } from '../../core/site/site.ts'
 import { auditWrite } from './audit-log.ts'
 import { createEvidenceStore } from './evidence-store.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, getItem, inTable, queryAll, readAll, readContent } from './item.ts'
-import type { Key } from './keys.ts'
+import { contentAttribute, type Database, getItem, inTable, queryAll, readAll, readContent } from './item.ts'
 import {
   closurePartition,
   closureTaskKey,
   domainPrefix,
   emailKey,
   hostKey,
+  type Key,
   lastMailKey,
   leadKey,
   memberKey,
@@ -32,8 +29,7 @@ import {
   signupOfAddressPrefix,
   siteKey,
 } from './keys.ts'
-import type { Condition } from './transaction.ts'
-import { put, transact, writesIf } from './transaction.ts'
+import { type Condition, put, transact, writesIf } from './transaction.ts'
 
 export const closureTaskItem = (task: ClosureTask) => ({
   ...closureTaskKey(task),

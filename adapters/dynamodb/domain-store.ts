@@ -1,10 +1,8 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import type { CustomDomain } from '../../core/domains/custom-domain.ts'
-import { customDomainSchema, isHeld } from '../../core/domains/custom-domain.ts'
+import { type CustomDomain, customDomainSchema, isHeld } from '../../core/domains/custom-domain.ts'
 import type { DomainChange } from '../../core/domains/domain-verdict.ts'
-import type { SiteId } from '../../core/ids.ts'
-import { idSchema } from '../../core/ids.ts'
+import { idSchema, type SiteId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { DomainStore } from '../../core/ports/domains.ts'
 import {
@@ -17,7 +15,6 @@ import {
   readContent,
   readStored,
 } from './item.ts'
-import type { Key } from './keys.ts'
 import {
   domainDueKey,
   domainDueKeys,
@@ -25,12 +22,22 @@ import {
   domainPrefix,
   formerReleasedDomainKey,
   hostKey,
+  type Key,
   releasedDomainKey,
   siteKey,
 } from './keys.ts'
 import { indexes } from './tables.ts'
-import type { Condition, EventWriting, GuardedWrite } from './transaction.ts'
-import { eventWrite, isEventWritten, isNew, put, transact, writesIf } from './transaction.ts'
+import {
+  type Condition,
+  type EventWriting,
+  eventWrite,
+  type GuardedWrite,
+  isEventWritten,
+  isNew,
+  put,
+  transact,
+  writesIf,
+} from './transaction.ts'
 
 const heldSchema = z.object({ siteId: idSchema('site'), status: z.enum(['held', 'free']).default('held') })
 

@@ -1,19 +1,22 @@
-import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb'
-import { QueryCommand } from '@aws-sdk/lib-dynamodb'
-import type { SiteId } from '../../core/ids.ts'
-import { isId } from '../../core/ids.ts'
-import type { Instant } from '../../core/instant.ts'
-import { plusMilliseconds } from '../../core/instant.ts'
+import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
+import { isId, type SiteId } from '../../core/ids.ts'
+import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { DueSteps, Order } from '../../core/ports/site-lists.ts'
 import type { Page } from '../../core/ports/stores.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
-import type { Site } from '../../core/site/site.ts'
-import { siteSchema } from '../../core/site/site.ts'
-import type { Database, Item } from './item.ts'
-import { badCursor, countItems, firstItems, inPartition, mergeQueries, readContent } from './item.ts'
+import { type Site, siteSchema } from '../../core/site/site.ts'
+import {
+  badCursor,
+  countItems,
+  type Database,
+  firstItems,
+  type Item,
+  inPartition,
+  mergeQueries,
+  readContent,
+} from './item.ts'
 import { dueKeys } from './keys.ts'
-import type { Tables } from './tables.ts'
-import { indexes } from './tables.ts'
+import { indexes, type Tables } from './tables.ts'
 
 interface DueQuery {
   readonly kind: DueEntry['kind'] | 'idle' | 'webhook'

@@ -3,8 +3,7 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { entranceSchema } from '../../core/entrance/entrance.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
 import type { EntranceStore } from '../../core/ports/stores.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, readContent } from './item.ts'
+import { contentAttribute, type Database, readContent } from './item.ts'
 import { entranceKey } from './keys.ts'
 
 export const createEntranceStore = ({ client, tables: { short } }: Database): EntranceStore => ({

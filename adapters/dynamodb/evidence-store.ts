@@ -1,7 +1,7 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
-import type { FailureEvidence } from '../../core/evidence/evidence.ts'
 import {
   evidenceDays,
+  type FailureEvidence,
   failureEvidenceSchema,
   failureSummarySchema,
   mostFailures,
@@ -9,8 +9,7 @@ import {
 import type { SiteId } from '../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../core/instant.ts'
 import type { EvidenceStore } from '../../core/ports/stores.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, inTable, readAll, readContent, readPage } from './item.ts'
+import { contentAttribute, type Database, inTable, readAll, readContent, readPage } from './item.ts'
 import { evidenceKey, evidencePartition, recentFailureKey, recentFailuresPartition } from './keys.ts'
 
 const itemOf = (key: object, kind: string, { at }: FailureEvidence, content: object) => ({

@@ -1,13 +1,10 @@
 import * as z from 'zod'
 import type { IdempotencyRecord } from '../../core/idempotency.ts'
-import type { Instant } from '../../core/instant.ts'
-import { toEpochSeconds } from '../../core/instant.ts'
+import { type Instant, toEpochSeconds } from '../../core/instant.ts'
 import type { IdempotencyStore } from '../../core/ports/stores.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, getItem, readContent } from './item.ts'
+import { contentAttribute, type Database, getItem, readContent } from './item.ts'
 import { idempotencyKey } from './keys.ts'
-import type { GuardedWrite } from './transaction.ts'
-import { isNew, put } from './transaction.ts'
+import { type GuardedWrite, isNew, put } from './transaction.ts'
 
 const recordSchema = z.object({ key: z.string(), fingerprint: z.string(), created: z.string(), expiresAt: z.string() })
 

@@ -1,9 +1,7 @@
-import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb'
-import { GetCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { type DynamoDBDocumentClient, GetCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
 import type * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
-import type { SiteId } from '../../core/ids.ts'
-import { isId } from '../../core/ids.ts'
+import { isId, type SiteId } from '../../core/ids.ts'
 import type { Order } from '../../core/ports/site-lists.ts'
 
 import type { Key } from './keys.ts'

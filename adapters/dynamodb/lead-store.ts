@@ -1,14 +1,20 @@
-import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb'
-import { DeleteCommand } from '@aws-sdk/lib-dynamodb'
+import { DeleteCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import { plusDays } from '../../core/instant.ts'
-import type { Lead } from '../../core/leads/lead.ts'
-import { deadlineOf, leadSchema } from '../../core/leads/lead.ts'
+import { deadlineOf, type Lead, leadSchema } from '../../core/leads/lead.ts'
 import type { LeadLists, LeadQuery, LeadStore } from '../../core/ports/leads.ts'
 import type { Order } from '../../core/ports/site-lists.ts'
-import type { Database } from './item.ts'
-import { badCursor, contentAttribute, getItem, inPartition, mergeQueries, readContent, readStored } from './item.ts'
+import {
+  badCursor,
+  contentAttribute,
+  type Database,
+  getItem,
+  inPartition,
+  mergeQueries,
+  readContent,
+  readStored,
+} from './item.ts'
 import {
   attendedLeadsKey,
   leadDeadlinesKey,
@@ -19,8 +25,7 @@ import {
   unassignedLeadsKey,
 } from './keys.ts'
 import { indexes } from './tables.ts'
-import type { EventWriting } from './transaction.ts'
-import { eventWrite, isAtVersion, put, transact } from './transaction.ts'
+import { type EventWriting, eventWrite, isAtVersion, put, transact } from './transaction.ts'
 
 const { byStatus, byAccount, readyPool, due } = indexes
 

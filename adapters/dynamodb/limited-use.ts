@@ -2,11 +2,9 @@ import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import type * as z from 'zod'
 import type { Instant } from '../../core/instant.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, getItem, readContent } from './item.ts'
+import { contentAttribute, type Database, getItem, readContent } from './item.ts'
 import type { Key } from './keys.ts'
-import type { GuardedWrite } from './transaction.ts'
-import { outlastConflicts, writesIf } from './transaction.ts'
+import { type GuardedWrite, outlastConflicts, writesIf } from './transaction.ts'
 
 // What can be tried a few times, used once, and expires: a sign-up and an operator's sign-in; and the sessions that they open.
 

@@ -2,8 +2,7 @@ import { brakeActSchema, brakeStateSchema } from '../../core/brake/brake-state.t
 import type { BrakeStore } from '../../core/ports/brake.ts'
 import type { TrialControlStore } from '../../core/ports/trials.ts'
 import { trialControlsSchema } from '../../core/waiting-list/waiting-entry.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, getItem, inTable, readContent, readPage } from './item.ts'
+import { contentAttribute, type Database, getItem, inTable, readContent, readPage } from './item.ts'
 import { brakeActKey, brakeActPrefix, brakeKey, trialControlsKey, trialControlsPartition } from './keys.ts'
 import { isAtVersion, isNew, put, transact } from './transaction.ts'
 

@@ -1,19 +1,15 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import type { AuditEntry } from '../../core/audit/audit-entry.ts'
-import type { Instant } from '../../core/instant.ts'
-import { plusMilliseconds, toEpochSeconds } from '../../core/instant.ts'
+import { type Instant, plusMilliseconds, toEpochSeconds } from '../../core/instant.ts'
 import { operatorAttemptSchema } from '../../core/operators/operator-attempt.ts'
-import type { OperatorSession } from '../../core/operators/operator-session.ts'
-import { operatorSessionSchema } from '../../core/operators/operator-session.ts'
+import { type OperatorSession, operatorSessionSchema } from '../../core/operators/operator-session.ts'
 import type { OperatorAttemptStore, OperatorSessionStore } from '../../core/ports/operators.ts'
 import { idleEnd, operatorSessionLife } from '../../core/session/session-life.ts'
 import { auditWrite } from './audit-log.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, getItem, inTable, queryAll, readContent } from './item.ts'
+import { contentAttribute, type Database, getItem, inTable, queryAll, readContent } from './item.ts'
 import { operatorAttemptKey, operatorSessionKey, sessionOfOperatorKey, usedPasswordKey } from './keys.ts'
 import { countTry, noteSessionUse, useWrite } from './limited-use.ts'
-import type { GuardedWrite } from './transaction.ts'
-import { isNew, put, transact } from './transaction.ts'
+import { type GuardedWrite, isNew, put, transact } from './transaction.ts'
 
 const endOf = (session: OperatorSession): number => toEpochSeconds(idleEnd(session, operatorSessionLife))
 

@@ -1,8 +1,6 @@
-import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
+import { type AttributeValue, type DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb'
 import { outboxKey } from './keys.ts'
-import type { Tables } from './tables.ts'
-import { indexes } from './tables.ts'
+import { indexes, type Tables } from './tables.ts'
 
 type Image = Record<string, AttributeValue>
 

@@ -1,12 +1,18 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
-import type { CheckoutRecord } from '../../core/billing/payment-notice.ts'
-import { checkoutRecordSchema } from '../../core/billing/payment-notice.ts'
+import { type CheckoutRecord, checkoutRecordSchema } from '../../core/billing/payment-notice.ts'
 import type { Checkouts, PaymentNotices } from '../../core/ports/billing.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, getItem, readContent } from './item.ts'
+import { contentAttribute, type Database, getItem, readContent } from './item.ts'
 import { checkoutKey, paymentKey } from './keys.ts'
-import type { Condition, EventWriting } from './transaction.ts'
-import { eventWrite, isAtVersion, isNew, put, transact, writesIf } from './transaction.ts'
+import {
+  type Condition,
+  type EventWriting,
+  eventWrite,
+  isAtVersion,
+  isNew,
+  put,
+  transact,
+  writesIf,
+} from './transaction.ts'
 
 export const createPaymentNotices = (writing: EventWriting): PaymentNotices => ({
   keep: async (notice, event) => {

@@ -1,11 +1,8 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
-import type { Quarantine, Quarantined } from '../../core/reconcile/quarantine.ts'
-import { quarantinedSchema } from '../../core/reconcile/quarantine.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, inTable, readAll } from './item.ts'
+import { type Quarantine, type Quarantined, quarantinedSchema } from '../../core/reconcile/quarantine.ts'
+import { contentAttribute, type Database, inTable, readAll } from './item.ts'
 import { quarantineKey, quarantinePartition } from './keys.ts'
-import type { Condition } from './transaction.ts'
-import { isNew, writesIf } from './transaction.ts'
+import { type Condition, isNew, writesIf } from './transaction.ts'
 
 const isStill = ({ seenAt, foundAt }: Quarantined): Condition => ({
   ConditionExpression: '#content.seenAt = :seenAt AND #content.foundAt = :foundAt',

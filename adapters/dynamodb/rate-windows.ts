@@ -2,11 +2,9 @@ import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { toEpochSeconds } from '../../core/instant.ts'
 import type { LimitedWindow, RateWindow, RateWindows } from '../../core/ports/abuse.ts'
-import type { Database } from './item.ts'
-import { getItem } from './item.ts'
+import { type Database, getItem } from './item.ts'
 import { windowKey } from './keys.ts'
-import type { GuardedWrite } from './transaction.ts'
-import { outlastConflicts, writesIf } from './transaction.ts'
+import { type GuardedWrite, outlastConflicts, writesIf } from './transaction.ts'
 
 const countSchema = z.int().positive()
 

@@ -1,8 +1,6 @@
 import { DeleteCommand, paginateScan } from '@aws-sdk/lib-dynamodb'
-import type { Instant } from '../../core/instant.ts'
-import { toEpochSeconds } from '../../core/instant.ts'
-import type { Database, Item } from './item.ts'
-import { inTable, queryAll } from './item.ts'
+import { type Instant, toEpochSeconds } from '../../core/instant.ts'
+import { type Database, type Item, inTable, queryAll } from './item.ts'
 import { auditPartition } from './keys.ts'
 import { writesIf } from './transaction.ts'
 

@@ -4,10 +4,17 @@ import * as z from 'zod'
 import { eventSchema } from '../../core/events/event.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
 import type { ChangedRows, EventHistory, ReportAccounts, ReportRows } from '../../core/ports/reports.ts'
-import type { ReportTable } from '../../core/reports/report-row.ts'
-import { accountOriginSchema, reportTables } from '../../core/reports/report-row.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, getItem, inTable, queryAll, readAll, readContent, readStored } from './item.ts'
+import { accountOriginSchema, type ReportTable, reportTables } from '../../core/reports/report-row.ts'
+import {
+  contentAttribute,
+  type Database,
+  getItem,
+  inTable,
+  queryAll,
+  readAll,
+  readContent,
+  readStored,
+} from './item.ts'
 import { accountKey, changedRowsKey, changedRowsPartition, eventKey, reportAccountKey, rowPartition } from './keys.ts'
 import { isNew, outlastConflicts, put, transact, writesIf } from './transaction.ts'
 

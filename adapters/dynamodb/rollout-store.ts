@@ -1,10 +1,8 @@
 import type { RolloutStore } from '../../core/ports/rollouts.ts'
-import type { Rollout } from '../../core/release/rollout.ts'
-import { rolloutSchema } from '../../core/release/rollout.ts'
+import { type Rollout, rolloutSchema } from '../../core/release/rollout.ts'
 import { contentAttribute, getItem, inTable, readAll, readContent } from './item.ts'
 import { rolloutKey, rolloutsPartition } from './keys.ts'
-import type { EventWriting } from './transaction.ts'
-import { eventWrite, isAtVersion, put, transact } from './transaction.ts'
+import { type EventWriting, eventWrite, isAtVersion, put, transact } from './transaction.ts'
 
 /** One item for each blueprint that had a roll-out; its events are below the blueprint. */
 export const createRolloutStore = (writing: EventWriting): RolloutStore => {

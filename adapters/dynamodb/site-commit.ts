@@ -2,8 +2,7 @@ import type { AccountId, SiteId } from '../../core/ids.ts'
 import type { CommitResult, Obstacle } from '../../core/ports/stores.ts'
 import type { SiteChange } from '../../core/site/change.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
-import type { Site } from '../../core/site/site.ts'
-import { ownershipOf } from '../../core/site/site.ts'
+import { ownershipOf, type Site } from '../../core/site/site.ts'
 import { idempotencyWrite } from './idempotency.ts'
 import { contentAttribute } from './item.ts'
 import {
@@ -19,8 +18,15 @@ import {
   trialKey,
 } from './keys.ts'
 import { indexes } from './tables.ts'
-import type { EventWriting, GuardedWrite } from './transaction.ts'
-import { eventWrite, isEventWritten, isNew, put, transact } from './transaction.ts'
+import {
+  type EventWriting,
+  eventWrite,
+  type GuardedWrite,
+  isEventWritten,
+  isNew,
+  put,
+  transact,
+} from './transaction.ts'
 
 export interface SiteWriting extends EventWriting {
   /** When time next acts on a site, and how; stored for the due index alone. */

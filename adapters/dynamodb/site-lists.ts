@@ -1,16 +1,14 @@
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { siteEventSchema } from '../../core/events/event.ts'
-import type { SiteId } from '../../core/ids.ts'
-import { idSchema } from '../../core/ids.ts'
+import { idSchema, type SiteId } from '../../core/ids.ts'
 import type { SiteLists } from '../../core/ports/site-lists.ts'
 import type { Page } from '../../core/ports/stores.ts'
-import type { Site } from '../../core/site/site.ts'
-import { siteSchema } from '../../core/site/site.ts'
+import { type Site, siteSchema } from '../../core/site/site.ts'
 import { countDueSteps, pageByDue } from './due-index.ts'
-import type { Database } from './item.ts'
 import {
   badCursor,
+  type Database,
   decodeCursor,
   encodeCursor,
   firstItems,

@@ -1,17 +1,13 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
-import type { SiteId } from '../../core/ids.ts'
-import { idSchema } from '../../core/ids.ts'
+import { idSchema, type SiteId } from '../../core/ids.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Clock, Randomness } from '../../core/ports/context.ts'
 import { sitePortRange } from '../ssm/cell-description.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, getItem, inTable, readAll, readContent } from './item.ts'
-import type { Key } from './keys.ts'
-import { cellPortsKey, portKey, portPrefix, sitePortKey, sitePortPrefix } from './keys.ts'
-import type { GuardedWrite } from './transaction.ts'
-import { isNew, put, transact, writesIf } from './transaction.ts'
+import { contentAttribute, type Database, getItem, inTable, readAll, readContent } from './item.ts'
+import { cellPortsKey, type Key, portKey, portPrefix, sitePortKey, sitePortPrefix } from './keys.ts'
+import { type GuardedWrite, isNew, put, transact, writesIf } from './transaction.ts'
 
 interface PortRange {
   readonly first: number

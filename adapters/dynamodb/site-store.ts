@@ -1,11 +1,8 @@
-import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb'
-import { QueryCommand } from '@aws-sdk/lib-dynamodb'
+import { QueryCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import type { AccountId, SiteId } from '../../core/ids.ts'
-import { idSchema } from '../../core/ids.ts'
+import { type AccountId, idSchema, type SiteId } from '../../core/ids.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import type { Site, SiteIn, SiteStatus } from '../../core/site/site.ts'
-import { readySiteSchema, siteSchema } from '../../core/site/site.ts'
+import { readySiteSchema, type Site, type SiteIn, type SiteStatus, siteSchema } from '../../core/site/site.ts'
 import { countDue, dueItems, firstDue } from './due-index.ts'
 import {
   countItems,
@@ -19,8 +16,7 @@ import {
   readStored,
 } from './item.ts'
 import { hostKey, poolKey, poolSort, retiredHostKey, siteKey, statusKeys } from './keys.ts'
-import type { SiteWriting } from './site-commit.ts'
-import { commitSiteChange } from './site-commit.ts'
+import { commitSiteChange, type SiteWriting } from './site-commit.ts'
 import { indexes } from './tables.ts'
 
 const hostSchema = z.object({

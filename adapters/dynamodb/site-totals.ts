@@ -10,8 +10,18 @@ import type {
   SiteTotals,
 } from '../../core/ports/site-lists.ts'
 import { siteStatusSchema } from '../../core/site/site.ts'
-import type { Database, Item } from './item.ts'
-import { contentAttribute, firstItems, getItem, inTable, queryAll, readAll, readContent, readStored } from './item.ts'
+import {
+  contentAttribute,
+  type Database,
+  firstItems,
+  getItem,
+  type Item,
+  inTable,
+  queryAll,
+  readAll,
+  readContent,
+  readStored,
+} from './item.ts'
 import {
   cellCountKey,
   cellCountPrefix,
@@ -22,8 +32,7 @@ import {
   totalsPartition,
   totalsPrefix,
 } from './keys.ts'
-import type { GuardedWrite } from './transaction.ts'
-import { isAtVersion, put, transact, writesIf } from './transaction.ts'
+import { type GuardedWrite, isAtVersion, put, transact, writesIf } from './transaction.ts'
 
 const countedSchema = z.object({
   schemaVersion: z.literal(1),

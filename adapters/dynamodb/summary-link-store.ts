@@ -1,10 +1,8 @@
 import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { toEpochSeconds } from '../../core/instant.ts'
 import type { SummaryLinkStore } from '../../core/ports/stores.ts'
-import type { SummaryLink } from '../../core/summary/summary-link.ts'
-import { summaryLinkSchema } from '../../core/summary/summary-link.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, inTable, readAll, readContent } from './item.ts'
+import { type SummaryLink, summaryLinkSchema } from '../../core/summary/summary-link.ts'
+import { contentAttribute, type Database, inTable, readAll, readContent } from './item.ts'
 import { summaryLinkKey, summaryLinkPartition } from './keys.ts'
 
 /** An item for each link, in the table that may be lost: its owner makes another one. */

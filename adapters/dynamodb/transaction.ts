@@ -4,13 +4,16 @@ import {
   TransactionCanceledException,
   TransactionConflictException,
 } from '@aws-sdk/client-dynamodb'
-import type { DynamoDBDocumentClient, PutCommandInput, TransactWriteCommandInput } from '@aws-sdk/lib-dynamodb'
-import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb'
+import {
+  type DynamoDBDocumentClient,
+  type PutCommandInput,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, getItem } from './item.ts'
+import { contentAttribute, type Database, getItem } from './item.ts'
 import { eventKey, outboxKey } from './keys.ts'
 import { indexes } from './tables.ts'
 

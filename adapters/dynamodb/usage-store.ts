@@ -3,13 +3,19 @@ import * as z from 'zod'
 import type { SiteId } from '../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../core/instant.ts'
 import type { PeriodOfUsage, UsageReport, UsageStore } from '../../core/ports/usage.ts'
-import type { Usage, UsagePeriod } from '../../core/usage/usage.ts'
-import { addUsage, latencyBounds, noUsage, periodOf, startOfPeriod, usageDays } from '../../core/usage/usage.ts'
+import {
+  addUsage,
+  latencyBounds,
+  noUsage,
+  periodOf,
+  startOfPeriod,
+  type Usage,
+  type UsagePeriod,
+  usageDays,
+} from '../../core/usage/usage.ts'
 import { estimateVisitors, mergeSketches } from '../../core/usage/visitor-sketch.ts'
-import type { Database } from './item.ts'
-import { queryAll, readStored } from './item.ts'
-import type { Key } from './keys.ts'
-import { usageKey, usagePartition } from './keys.ts'
+import { type Database, queryAll, readStored } from './item.ts'
+import { type Key, usageKey, usagePartition } from './keys.ts'
 import { writesIf } from './transaction.ts'
 
 const buckets = Array.from({ length: latencyBounds.length + 1 }, (_, index) => `latency${index}`)

@@ -1,14 +1,10 @@
 import type { QueryCommandInput } from '@aws-sdk/lib-dynamodb'
 import type { AccountId } from '../../core/ids.ts'
 import type { WaitingList } from '../../core/ports/trials.ts'
-import type { WaitingEntry } from '../../core/waiting-list/waiting-entry.ts'
-import { waitingEntrySchema } from '../../core/waiting-list/waiting-entry.ts'
-import type { Database } from './item.ts'
-import { contentAttribute, countItems, getItem, inTable, readContent, readPage } from './item.ts'
-import type { Key } from './keys.ts'
-import { waitingKey, waitingPartition, waitingTurnKey } from './keys.ts'
-import type { Condition, GuardedWrite } from './transaction.ts'
-import { isNew, put, transact } from './transaction.ts'
+import { type WaitingEntry, waitingEntrySchema } from '../../core/waiting-list/waiting-entry.ts'
+import { contentAttribute, countItems, type Database, getItem, inTable, readContent, readPage } from './item.ts'
+import { type Key, waitingKey, waitingPartition, waitingTurnKey } from './keys.ts'
+import { type Condition, type GuardedWrite, isNew, put, transact } from './transaction.ts'
 
 const prefixes = { waiting: 'WAITING#', invited: 'INVITED#' } as const
 

@@ -2,13 +2,24 @@ import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
 import { isId } from '../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../core/instant.ts'
 import type { WebhookDeliveries, WebhookEndpoints, WebhookLog } from '../../core/ports/webhooks.ts'
-import type { WebhookDelivery } from '../../core/webhooks/webhook-delivery.ts'
-import { attemptsKeptDays, webhookAttemptSchema, webhookDeliverySchema } from '../../core/webhooks/webhook-delivery.ts'
-import type { WebhookEndpoint } from '../../core/webhooks/webhook-endpoint.ts'
-import { webhookEndpointSchema } from '../../core/webhooks/webhook-endpoint.ts'
+import {
+  attemptsKeptDays,
+  type WebhookDelivery,
+  webhookAttemptSchema,
+  webhookDeliverySchema,
+} from '../../core/webhooks/webhook-delivery.ts'
+import { type WebhookEndpoint, webhookEndpointSchema } from '../../core/webhooks/webhook-endpoint.ts'
 import { dueItems, endOfTime } from './due-index.ts'
-import type { Database } from './item.ts'
-import { badCursor, contentAttribute, getItem, inTable, readAll, readContent, readStored } from './item.ts'
+import {
+  badCursor,
+  contentAttribute,
+  type Database,
+  getItem,
+  inTable,
+  readAll,
+  readContent,
+  readStored,
+} from './item.ts'
 import { dueKey, webhookEndpointKey, webhookEndpointsPartition, webhookKey, webhookPartition } from './keys.ts'
 import { indexes } from './tables.ts'
 import { isAtVersion, isNew, writesIf } from './transaction.ts'

@@ -1,13 +1,11 @@
-import type { ECSClient, Task } from '@aws-sdk/client-ecs'
-import { StopTaskCommand } from '@aws-sdk/client-ecs'
+import { type ECSClient, StopTaskCommand, type Task } from '@aws-sdk/client-ecs'
 import type { SiteId } from '../../core/ids.ts'
 import type { OneOff, OneOffState } from '../../core/ports/runtime.ts'
 import { askingIfThere } from '../cells/aws-calls.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
 import type { CellDescription } from '../ssm/cell-description.ts'
 import type { ServiceSettings } from './site-services.ts'
-import type { FamilyTasks } from './site-tasks.ts'
-import { everOf, runTask } from './site-tasks.ts'
+import { everOf, type FamilyTasks, runTask } from './site-tasks.ts'
 
 /** The mark of a run's task: 36 characters are the most. */
 const markOf = (siteId: SiteId, { key }: Pick<OneOff, 'key'>): string => contentDigest([siteId, key]).slice(0, 32)

@@ -1,16 +1,17 @@
-import type { CapacityProviderStrategyItem, ECSClient, Service } from '@aws-sdk/client-ecs'
 import {
+  type CapacityProviderStrategyItem,
   CreateServiceCommand,
   DeleteServiceCommand,
   DescribeServicesCommand,
+  type ECSClient,
   paginateListServices,
+  type Service,
   TagResourceCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
-import type { SiteId } from '../../core/ids.ts'
-import { isId } from '../../core/ids.ts'
+import { isId, type SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { asking, askingIfThere, batchesOf, everyItem, isNameTaken } from '../cells/aws-calls.ts'
 import { siteTags, tagNames } from '../cells/site-tags.ts'

@@ -1,9 +1,16 @@
-import type { ECSClient, ListTasksCommandInput, RunTaskCommandInput, Task } from '@aws-sdk/client-ecs'
-import { ConflictException, DescribeTasksCommand, paginateListTasks, RunTaskCommand } from '@aws-sdk/client-ecs'
+import {
+  ConflictException,
+  DescribeTasksCommand,
+  type ECSClient,
+  type ListTasksCommandInput,
+  paginateListTasks,
+  RunTaskCommand,
+  type RunTaskCommandInput,
+  type Task,
+} from '@aws-sdk/client-ecs'
 import * as z from 'zod'
 import { SitewrightError } from '../../core/errors.ts'
-import type { SiteId } from '../../core/ids.ts'
-import { isId } from '../../core/ids.ts'
+import { isId, type SiteId } from '../../core/ids.ts'
 import type { SiteCheck } from '../../core/ports/runtime.ts'
 import type { TaskNews } from '../../core/site/run/follow-task.ts'
 import { asking, askingIfThere, batchesOf, everyItem } from '../cells/aws-calls.ts'

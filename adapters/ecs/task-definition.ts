@@ -1,7 +1,6 @@
 import type { ContainerDefinition, ContainerDependency, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs'
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
-import type { Place } from '../../core/blueprint/interpolate.ts'
-import { filesDirectory } from '../../core/blueprint/interpolate.ts'
+import { filesDirectory, type Place } from '../../core/blueprint/interpolate.ts'
 import { isAwaited, startsAfter } from '../../core/blueprint/start-order.ts'
 import { fargateSizeProblem } from '../../core/config/fargate-size.ts'
 import { SitewrightError } from '../../core/errors.ts'
@@ -20,8 +19,15 @@ import {
   leaseHoldersOf,
   stopTimeoutOf,
 } from './helper-containers.ts'
-import type { SiteSurroundings } from './task-parts.ts'
-import { confinedTo, environmentOf, logsTo, mountsOf, taskSettings, volumesOf } from './task-parts.ts'
+import {
+  confinedTo,
+  environmentOf,
+  logsTo,
+  mountsOf,
+  type SiteSurroundings,
+  taskSettings,
+  volumesOf,
+} from './task-parts.ts'
 import { secretsOf } from './task-secrets.ts'
 
 /** A launch as a Fargate task; without tags, which name the site and not what runs. */

@@ -1,8 +1,8 @@
-import type { ECSClient } from '@aws-sdk/client-ecs'
 import {
   DeleteTaskDefinitionsCommand,
   DeregisterTaskDefinitionCommand,
   DescribeTaskDefinitionCommand,
+  type ECSClient,
   paginateListTaskDefinitionFamilies,
   paginateListTaskDefinitions,
   RegisterTaskDefinitionCommand,
@@ -12,8 +12,7 @@ import type { SiteId } from '../../core/ids.ts'
 import type { Size } from '../../core/plan/plan.ts'
 import { asking, askingIfThere, batchesOf, everyItem } from '../cells/aws-calls.ts'
 import { siteTags, tagNames } from '../cells/site-tags.ts'
-import type { TaskDefinition } from './task-definition.ts'
-import { taskSizeOf } from './task-definition.ts'
+import { type TaskDefinition, taskSizeOf } from './task-definition.ts'
 
 interface Registered {
   readonly arn: string

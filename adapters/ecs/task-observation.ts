@@ -1,15 +1,22 @@
-import type { CloudWatchLogsClient, GetLogEventsCommandInput } from '@aws-sdk/client-cloudwatch-logs'
-import { GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
+import {
+  type CloudWatchLogsClient,
+  GetLogEventsCommand,
+  type GetLogEventsCommandInput,
+} from '@aws-sdk/client-cloudwatch-logs'
 import type { Container, Task } from '@aws-sdk/client-ecs'
 import { lastLines } from '../../core/evidence/evidence.ts'
 import type { SiteId } from '../../core/ids.ts'
-import type { ContainerEnd, ContainerLog, ObservedContainer, SiteObserver } from '../../core/ports/runtime.ts'
-import { outputBounds } from '../../core/ports/runtime.ts'
+import {
+  type ContainerEnd,
+  type ContainerLog,
+  type ObservedContainer,
+  outputBounds,
+  type SiteObserver,
+} from '../../core/ports/runtime.ts'
 import { askingIfThere } from '../cells/aws-calls.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import { linesOf } from '../site-runtime/output.ts'
-import type { FamilyTasks } from './site-tasks.ts'
-import { everOf } from './site-tasks.ts'
+import { everOf, type FamilyTasks } from './site-tasks.ts'
 
 /** A count of ends may be this old: each check costs two calls. */
 const countMilliseconds = 5000

@@ -1,9 +1,7 @@
 import type { LogConfiguration, RegisterTaskDefinitionCommandInput, Volume } from '@aws-sdk/client-ecs'
 import type { DataOwner } from '../../core/blueprint/blueprint.ts'
-import type { CellDescription } from '../ssm/cell-description.ts'
-import { arnPartsOf } from '../ssm/cell-description.ts'
-import type { StoredSecrets } from './task-secrets.ts'
-import { pairs } from './task-secrets.ts'
+import { arnPartsOf, type CellDescription } from '../ssm/cell-description.ts'
+import { pairs, type StoredSecrets } from './task-secrets.ts'
 
 /** The parts of a site that are made before its task definition. */
 export interface SiteSurroundings extends StoredSecrets {

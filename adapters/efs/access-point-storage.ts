@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as timer } from 'node:timers/promises'
-import type { AccessPointDescription, EFSClient } from '@aws-sdk/client-efs'
 import {
   AccessPointAlreadyExists,
+  type AccessPointDescription,
   CreateAccessPointCommand,
   DeleteAccessPointCommand,
   DescribeAccessPointsCommand,
+  type EFSClient,
   paginateDescribeAccessPoints,
 } from '@aws-sdk/client-efs'
 import type { DataOwner } from '../../core/blueprint/blueprint.ts'
@@ -14,8 +15,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { SiteStorage } from '../../core/ports/runtime.ts'
-import type { DataHome } from '../../core/site/location.ts'
-import { homeName, homeNamed } from '../../core/site/location.ts'
+import { type DataHome, homeName, homeNamed } from '../../core/site/location.ts'
 import { asking, askingIfThere } from '../cells/aws-calls.ts'
 import { homeTags, taggedHome } from '../cells/site-tags.ts'
 import type { AccessPointIds, NotedAccessPoint } from '../dynamodb/access-point-ids.ts'

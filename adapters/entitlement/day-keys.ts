@@ -1,8 +1,6 @@
-import type { KeyObject } from 'node:crypto'
-import { generateKeyPairSync, sign } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import type { Log } from '../../core/ports/context.ts'
-import type { RootSigner } from './root-signer.ts'
-import { publicKeyOf } from './root-signer.ts'
+import { publicKeyOf, type RootSigner } from './root-signer.ts'
 
 const secondsInUse = 24 * 60 * 60
 /** The root may be a service that is away for a while: the next key is requested while the present one is valid. */

@@ -1,5 +1,4 @@
-import type { Entitlement } from '../../core/entitlement/entitlement.ts'
-import { entitlementSeconds } from '../../core/entitlement/entitlement.ts'
+import { type Entitlement, entitlementSeconds } from '../../core/entitlement/entitlement.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
 import type { EntitlementSigner, ReachProofs, ViewerTokens } from '../../core/ports/tokens.ts'

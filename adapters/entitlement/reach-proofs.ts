@@ -1,6 +1,5 @@
 import type { ReachProofs } from '../../core/ports/tokens.ts'
-import type { DayKeys } from './day-keys.ts'
-import { compactJws } from './day-keys.ts'
+import { compactJws, type DayKeys } from './day-keys.ts'
 
 /** The type of the proof, which no other reader of our tokens accepts. */
 export const reachProofType = 'sitewright-reach+jwt'

@@ -1,5 +1,11 @@
-import type { JsonWebKey, KeyObject } from 'node:crypto'
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type JsonWebKey,
+  type KeyObject,
+  sign,
+} from 'node:crypto'
 
 /** The root key, wherever it is kept: it signs, and its private part need not leave that place. */
 export interface RootSigner {

@@ -1,8 +1,11 @@
-import type { EventBridgeClient, PutEventsRequestEntry, PutEventsResultEntry } from '@aws-sdk/client-eventbridge'
-import { PutEventsCommand } from '@aws-sdk/client-eventbridge'
+import {
+  type EventBridgeClient,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
+  type PutEventsResultEntry,
+} from '@aws-sdk/client-eventbridge'
 import type { DomainEvent } from '../../core/events/event.ts'
-import type { EventBus } from '../../core/ports/delivery.ts'
-import { EventsNotTaken } from '../../core/ports/delivery.ts'
+import { type EventBus, EventsNotTaken } from '../../core/ports/delivery.ts'
 
 interface Failure {
   readonly index: number

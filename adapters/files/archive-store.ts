@@ -1,8 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { access, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ArchiveStore, StoredArchive } from '../../core/ports/archives.ts'
-import { requireArchiveKey } from '../../core/ports/archives.ts'
+import { type ArchiveStore, requireArchiveKey, type StoredArchive } from '../../core/ports/archives.ts'
 import { hasCode, replaceFile, unfinishedSuffix } from '../durable-files/replace-file.ts'
 
 /** No key has it, so each file name stands for one key, and no key is in the way of another as its directory. */

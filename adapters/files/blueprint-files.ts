@@ -1,8 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
 import { parse } from 'yaml'
-import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
+import { type Blueprint, parseBlueprint } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 
 export interface BlueprintFiles {

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { request as requestPlain } from 'node:http'
-import type { RequestOptions } from 'node:https'
-import { request } from 'node:https'
+import { type RequestOptions, request } from 'node:https'
 import { isIP } from 'node:net'
 import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
 import * as z from 'zod'
@@ -10,8 +9,7 @@ import type { DomainReach } from '../../core/ports/domains.ts'
 import type { HookAnswer } from '../../core/ports/hooks.ts'
 import { reachProofType } from '../entitlement/reach-proofs.ts'
 import { isPublicAddress } from '../webhooks/public-address.ts'
-import type { Ask } from './post-once.ts'
-import { postOnce } from './post-once.ts'
+import { type Ask, postOnce } from './post-once.ts'
 
 /** CDNs have two to four for each family. */
 const mostAddresses = 8

@@ -1,7 +1,6 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { RequestOptions } from 'node:https'
-import type { HookAnswer } from '../../core/ports/hooks.ts'
-import { mostAnswered } from '../../core/ports/hooks.ts'
+import { type HookAnswer, mostAnswered } from '../../core/ports/hooks.ts'
 import { failureOf } from './health-probe.ts'
 
 /** `request` of `node:http` or `node:https`. */

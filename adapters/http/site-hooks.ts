@@ -1,8 +1,7 @@
 import { request } from 'node:http'
 import type { SiteId } from '../../core/ids.ts'
 import type { HookAnswer, HookCall, SiteHooks } from '../../core/ports/hooks.ts'
-import type { Endpoint } from '../../core/site/location.ts'
-import { isSameEndpoint } from '../../core/site/location.ts'
+import { type Endpoint, isSameEndpoint } from '../../core/site/location.ts'
 import { sourceAddressFor } from '../containers/site-network.ts'
 import { postOnce } from './post-once.ts'
 

@@ -1,5 +1,4 @@
-import type { ArchiveJob } from '../../core/ports/archives.ts'
-import { archiveKeys, jobOutcomeKey } from '../../core/ports/archives.ts'
+import { type ArchiveJob, archiveKeys, jobOutcomeKey } from '../../core/ports/archives.ts'
 import { tagNames } from '../cells/site-tags.ts'
 import type { PolicyDocument } from './site-policies.ts'
 

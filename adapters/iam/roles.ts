@@ -1,10 +1,10 @@
-import type { IAMClient } from '@aws-sdk/client-iam'
 import {
   CreateRoleCommand,
   DeleteRoleCommand,
   DeleteRolePolicyCommand,
   EntityAlreadyExistsException,
   GetRoleCommand,
+  type IAMClient,
   PutRolePolicyCommand,
   paginateListRolePolicies,
   TagRoleCommand,
@@ -15,11 +15,9 @@ import type { ArchiveJob } from '../../core/ports/archives.ts'
 import { asking, askingIfThere, everyItem } from '../cells/aws-calls.ts'
 import { siteTags, tagNames } from '../cells/site-tags.ts'
 import { contentDigest } from '../site-runtime/launch-digest.ts'
-import type { ArnParts, CellDescription } from '../ssm/cell-description.ts'
-import { arnPartsOf } from '../ssm/cell-description.ts'
+import { type ArnParts, arnPartsOf, type CellDescription } from '../ssm/cell-description.ts'
 import { archiverJobPolicy } from './archiver-policies.ts'
-import type { PolicyDocument } from './site-policies.ts'
-import { siteRolePolicy, siteTrustPolicy } from './site-policies.ts'
+import { type PolicyDocument, siteRolePolicy, siteTrustPolicy } from './site-policies.ts'
 
 interface RolesOptions {
   readonly iam: IAMClient

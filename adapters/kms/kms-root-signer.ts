@@ -1,8 +1,6 @@
 import { createPublicKey } from 'node:crypto'
-import type { KMSClient } from '@aws-sdk/client-kms'
-import { GetPublicKeyCommand, SignCommand } from '@aws-sdk/client-kms'
-import type { RootSigner } from '../entitlement/root-signer.ts'
-import { publicKeyOf } from '../entitlement/root-signer.ts'
+import { GetPublicKeyCommand, type KMSClient, SignCommand } from '@aws-sdk/client-kms'
+import { publicKeyOf, type RootSigner } from '../entitlement/root-signer.ts'
 
 /** KMS gives it as SubjectPublicKeyInfo in DER (RFC 8410). */
 const rawPublicKey = (der: Uint8Array | undefined, keyId: string): string => {

@@ -1,5 +1,4 @@
-import type { LambdaClient } from '@aws-sdk/client-lambda'
-import { InvokeCommand } from '@aws-sdk/client-lambda'
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda'
 import type { SiteWakes } from '../../core/ports/sleep.ts'
 import { wakeAnswerSchema } from '../../core/sleep/wake-answer.ts'
 

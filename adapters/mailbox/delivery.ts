@@ -1,8 +1,7 @@
 import timers from 'node:timers/promises'
 import type { Clock } from '../../core/ports/context.ts'
 import type { Deliver, DeliveryOutcome } from './smtp-transport.ts'
-import type { MailboxLog, Spool, StoredMessage } from './spool.ts'
-import { awaitsDelivery } from './spool.ts'
+import { awaitsDelivery, type MailboxLog, type Spool, type StoredMessage } from './spool.ts'
 
 export interface DeliveryPace {
   /** The pause after the first failure; it doubles from there. */

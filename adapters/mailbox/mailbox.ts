@@ -3,12 +3,9 @@ import { requireOneRecipient } from '../../core/mail/mail-message.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage, SentMails } from '../../core/ports/delivery.ts'
 import { emailHash, normalEmail } from '../../core/signup/email.ts'
-import type { DeliveryPace } from './delivery.ts'
-import { createDelivery } from './delivery.ts'
-import type { SmtpSettings } from './smtp-transport.ts'
-import { createSmtpTransport } from './smtp-transport.ts'
-import type { MailboxLog, StoredMessage } from './spool.ts'
-import { awaitsDelivery, openSpool } from './spool.ts'
+import { createDelivery, type DeliveryPace } from './delivery.ts'
+import { createSmtpTransport, type SmtpSettings } from './smtp-transport.ts'
+import { awaitsDelivery, type MailboxLog, openSpool, type StoredMessage } from './spool.ts'
 
 export interface MailboxOptions {
   readonly directory: string

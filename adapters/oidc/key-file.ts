@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { CryptoKey, JWK } from 'jose'
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK } from 'jose'
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
 import * as z from 'zod'
 import { hasCode, replaceFile } from '../durable-files/replace-file.ts'
 

@@ -1,8 +1,6 @@
-import type { JWTPayload, JWTVerifyGetKey } from 'jose'
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose'
+import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose'
 import { SitewrightError } from '../../core/errors.ts'
-import type { OperatorRole } from '../../core/events/event.ts'
-import { operatorRoles } from '../../core/events/event.ts'
+import { type OperatorRole, operatorRoles } from '../../core/events/event.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import type { OperatorTokens } from '../../core/ports/tokens.ts'
 

@@ -20,17 +20,21 @@ import { makeMountedDirectories } from '../files/site-storage.ts'
 import { sweepLeftovers } from '../leftovers/find-leftovers.ts'
 import { launchDigest } from '../site-runtime/launch-digest.ts'
 import { listenersOfGroups } from '../site-runtime/listeners.ts'
-import type { LoopbackPorts, PortHolder } from '../site-runtime/loopback-ports.ts'
-import { besideOf, onceOf } from '../site-runtime/loopback-ports.ts'
+import { besideOf, type LoopbackPorts, onceOf, type PortHolder } from '../site-runtime/loopback-ports.ts'
 import { readOn, tailOf } from '../site-runtime/output.ts'
-import type { BackOff } from '../site-runtime/pacing.ts'
-import { defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
+import { type BackOff, defaultBackOff, oneAtATime, workByKey } from '../site-runtime/pacing.ts'
 import { childCommands } from './child.ts'
 import type { keepDirectories } from './kept-directories.ts'
-import type { Supervise } from './site-slots.ts'
-import { createSiteSlots } from './site-slots.ts'
-import type { OnceRunning, StartAttempt, SupervisionOptions } from './supervised-site.ts'
-import { boundLog, removeLogs, startOnce, superviseSite } from './supervised-site.ts'
+import { createSiteSlots, type Supervise } from './site-slots.ts'
+import {
+  boundLog,
+  type OnceRunning,
+  removeLogs,
+  type StartAttempt,
+  type SupervisionOptions,
+  startOnce,
+  superviseSite,
+} from './supervised-site.ts'
 
 export interface ProcessRuntime extends SiteRuntime, SiteObserver, SiteCommands {
   /** Ends all sites' processes; nothing can be started afterwards. Data and ports are kept. */

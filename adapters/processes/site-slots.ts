@@ -1,6 +1,5 @@
 import type { SiteId } from '../../core/ids.ts'
-import type { PortHolder } from '../site-runtime/loopback-ports.ts'
-import { besideOf } from '../site-runtime/loopback-ports.ts'
+import { besideOf, type PortHolder } from '../site-runtime/loopback-ports.ts'
 import type { SupervisedSite } from './supervised-site.ts'
 
 /** One launch of a site that runs, and whose port it has. */

@@ -3,10 +3,8 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ContainerEnd, ObservedContainer } from '../../core/ports/runtime.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
-import type { BackOff } from '../site-runtime/pacing.ts'
-import { nextPause } from '../site-runtime/pacing.ts'
-import type { Child, ChildCommand, ChildEnd } from './child.ts'
-import { startChild, whenHealthy } from './child.ts'
+import { type BackOff, nextPause } from '../site-runtime/pacing.ts'
+import { type Child, type ChildCommand, type ChildEnd, startChild, whenHealthy } from './child.ts'
 
 export interface SupervisedSite {
   /** The port its traffic process was given, while all its processes run. */

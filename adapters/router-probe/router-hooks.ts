@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { SiteHooks } from '../../core/ports/hooks.ts'
-import { mostAnswered } from '../../core/ports/hooks.ts'
+import { mostAnswered, type SiteHooks } from '../../core/ports/hooks.ts'
 import { healthFailures } from '../../core/ports/runtime.ts'
 import { isSigned, secondsGood, signQuestion } from './signed-question.ts'
 

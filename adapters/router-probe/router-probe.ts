@@ -1,8 +1,14 @@
 import { isIPv4 } from 'node:net'
 import * as z from 'zod'
 import type { Log } from '../../core/ports/context.ts'
-import type { AskingProbe, CheckProbe, HealthAnswer, ReleaseCheck } from '../../core/ports/runtime.ts'
-import { healthFailures, isWell } from '../../core/ports/runtime.ts'
+import {
+  type AskingProbe,
+  type CheckProbe,
+  type HealthAnswer,
+  healthFailures,
+  isWell,
+  type ReleaseCheck,
+} from '../../core/ports/runtime.ts'
 import type { Endpoint } from '../../core/site/site.ts'
 import { isSigned, isTimely, secondsGood, signQuestion } from './signed-question.ts'
 

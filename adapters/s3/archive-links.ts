@@ -1,8 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { S3Client } from '@aws-sdk/client-s3'
 import { plusMilliseconds } from '../../core/instant.ts'
-import type { ArchiveLinks } from '../../core/ports/archives.ts'
-import { archiveKeys } from '../../core/ports/archives.ts'
+import { type ArchiveLinks, archiveKeys } from '../../core/ports/archives.ts'
 import type { Clock } from '../../core/ports/context.ts'
 
 /** In seconds. The credentials of a function are valid for longer. */

@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream'
-import type { S3Client } from '@aws-sdk/client-s3'
 import {
   AccessDenied,
   DeleteObjectCommand,
@@ -7,12 +6,11 @@ import {
   ListObjectsV2Command,
   NoSuchKey,
   PutObjectCommand,
+  type S3Client,
 } from '@aws-sdk/client-s3'
-import type { ArchiveStore, StoredArchive } from '../../core/ports/archives.ts'
-import { requireArchiveKey } from '../../core/ports/archives.ts'
+import { type ArchiveStore, requireArchiveKey, type StoredArchive } from '../../core/ports/archives.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { ObjectAddress } from './multipart-upload.ts'
-import { partsOf, uploadParts } from './multipart-upload.ts'
+import { type ObjectAddress, partsOf, uploadParts } from './multipart-upload.ts'
 
 /** S3 takes 10,000 parts of 5 MiB or more: archives of up to 78 GiB. Three parts at most are held in memory. */
 const partBytes = 8 * 1024 * 1024

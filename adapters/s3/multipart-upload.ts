@@ -1,8 +1,9 @@
-import type { CompletedPart, S3Client } from '@aws-sdk/client-s3'
 import {
   AbortMultipartUploadCommand,
+  type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import type { Log } from '../../core/ports/context.ts'

@@ -1,5 +1,8 @@
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager'
-import { GetSecretValueCommand, ResourceNotFoundException } from '@aws-sdk/client-secrets-manager'
+import {
+  GetSecretValueCommand,
+  ResourceNotFoundException,
+  type SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager'
 
 interface Remembered {
   readonly values: Promise<readonly string[]>

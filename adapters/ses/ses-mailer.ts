@@ -1,12 +1,13 @@
-import type { SESv2Client, SendEmailRequest } from '@aws-sdk/client-sesv2'
 import {
   AccountSuspendedException,
   BadRequestException,
   MailFromDomainNotVerifiedException,
   MessageRejected,
   NotFoundException,
+  type SESv2Client,
   SESv2ServiceException,
   SendEmailCommand,
+  type SendEmailRequest,
   SendingPausedException,
 } from '@aws-sdk/client-sesv2'
 import { requireOneRecipient } from '../../core/mail/mail-message.ts'

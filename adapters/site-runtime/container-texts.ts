@@ -1,6 +1,12 @@
 import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
-import type { Place, Variables } from '../../core/blueprint/interpolate.ts'
-import { filesDirectory, interpolate, interpolateInPart, mentionsSecret } from '../../core/blueprint/interpolate.ts'
+import {
+  filesDirectory,
+  interpolate,
+  interpolateInPart,
+  mentionsSecret,
+  type Place,
+  type Variables,
+} from '../../core/blueprint/interpolate.ts'
 import type { Launch } from '../../core/ports/runtime.ts'
 
 /** Where the containers of a blueprint listen and store, as they see it. */

@@ -1,9 +1,7 @@
-import type { SSMClient } from '@aws-sdk/client-ssm'
-import { paginateGetParametersByPath } from '@aws-sdk/client-ssm'
+import { paginateGetParametersByPath, type SSMClient } from '@aws-sdk/client-ssm'
 import { SitewrightError } from '../../core/errors.ts'
 import { asking, everyItem } from '../cells/aws-calls.ts'
-import type { CellDescription } from './cell-description.ts'
-import { cellDescriptionSchema } from './cell-description.ts'
+import { type CellDescription, cellDescriptionSchema } from './cell-description.ts'
 
 /** A cell's description changes with a deploy of its stack, and hardly ever then. */
 const fiveMinutes = 300_000

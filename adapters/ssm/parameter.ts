@@ -1,5 +1,4 @@
-import type { SSMClient } from '@aws-sdk/client-ssm'
-import { GetParameterCommand } from '@aws-sdk/client-ssm'
+import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm'
 
 /** The value of one parameter. @throws whatever Systems Manager answers. */
 export const readParameter = async (client: SSMClient, name: string): Promise<string> => {

@@ -1,15 +1,14 @@
-import type { SSMClient } from '@aws-sdk/client-ssm'
 import {
   DeleteParametersCommand,
   ParameterAlreadyExists,
   PutParameterCommand,
   paginateGetParametersByPath,
+  type SSMClient,
 } from '@aws-sdk/client-ssm'
 import type { SiteId } from '../../core/ids.ts'
 import { asking, batchesOf, everyItem } from '../cells/aws-calls.ts'
 import { siteTags } from '../cells/site-tags.ts'
-import type { CellDescription } from './cell-description.ts'
-import { arnPartsOf } from './cell-description.ts'
+import { arnPartsOf, type CellDescription } from './cell-description.ts'
 
 /** The most that one `DeleteParameters` takes. */
 const deletedAtOnce = 10

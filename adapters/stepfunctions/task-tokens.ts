@@ -1,8 +1,8 @@
-import type { SFNClient } from '@aws-sdk/client-sfn'
 import {
   InvalidToken,
   SendTaskFailureCommand,
   SendTaskSuccessCommand,
+  type SFNClient,
   TaskDoesNotExist,
   TaskTimedOut,
 } from '@aws-sdk/client-sfn'

@@ -1,8 +1,9 @@
-import type { ExecutionStatus as CloudStatus, SFNClient } from '@aws-sdk/client-sfn'
 import {
+  type ExecutionStatus as CloudStatus,
   DescribeExecutionCommand,
   ExecutionAlreadyExists,
   ExecutionDoesNotExist,
+  type SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn'
 import type { ExecutionStatus, StateMachineName, Workflows } from '../../core/ports/workflows.ts'

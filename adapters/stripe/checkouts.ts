@@ -1,7 +1,6 @@
 import type { Stripe } from 'stripe'
 import type { CheckoutSession, Payments } from '../../core/ports/payments.ts'
-import type { StripeWorld } from './ours.ts'
-import { idOf, isOurs, keyFor, marksOf } from './ours.ts'
+import { idOf, isOurs, keyFor, marksOf, type StripeWorld } from './ours.ts'
 import { findPrice } from './prices.ts'
 import { isMissing, isRefusal, underFreshKey } from './stripe-errors.ts'
 

@@ -1,6 +1,5 @@
 import { Stripe } from 'stripe'
-import type { Pace } from './pace.ts'
-import { createPace, StripeOnPause } from './pace.ts'
+import { createPace, type Pace, StripeOnPause } from './pace.ts'
 
 /** Which of the two worlds that Stripe keeps apart a key opens. */
 export type StripeMode = 'test' | 'live'

@@ -1,8 +1,7 @@
 import type { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Payments } from '../../core/ports/payments.ts'
-import type { StripeWorld } from './ours.ts'
-import { isOurs } from './ours.ts'
+import { isOurs, type StripeWorld } from './ours.ts'
 import { isMissing, underFreshKey } from './stripe-errors.ts'
 
 /**

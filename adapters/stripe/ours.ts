@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Stripe } from 'stripe'
-import type { AccountId, SiteId } from '../../core/ids.ts'
-import { isId } from '../../core/ids.ts'
+import { type AccountId, isId, type SiteId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Payments } from '../../core/ports/payments.ts'

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Stripe } from 'stripe'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { Payments } from '../../core/ports/payments.ts'
-import { RefusedByStripe } from '../../core/ports/payments.ts'
+import { type Payments, RefusedByStripe } from '../../core/ports/payments.ts'
 import { StripeOnPause } from './pace.ts'
 
 const { StripeError, StripeAPIError, StripeConnectionError } = Stripe.errors

@@ -1,22 +1,20 @@
 import { Stripe } from 'stripe'
 import { isCancellable } from '../../core/billing/site-billing.ts'
-import type { Instant } from '../../core/instant.ts'
-import { toInstant } from '../../core/instant.ts'
-import type {
-  Payments,
-  RefusedSubscription,
-  Subscription,
-  SubscriptionStatus,
-  UnusualTerm,
+import { type Instant, toInstant } from '../../core/instant.ts'
+import {
+  type Payments,
+  RefusedByStripe,
+  type RefusedSubscription,
+  type Subscription,
+  type SubscriptionStatus,
+  subscriptionStatuses,
+  type UnusualTerm,
+  unusualTerms,
 } from '../../core/ports/payments.ts'
-import { RefusedByStripe, subscriptionStatuses, unusualTerms } from '../../core/ports/payments.ts'
-import type { DisputedCharges } from './charges.ts'
-import { chargesOf, lookAtDisputes, paidInvoicesOf } from './charges.ts'
-import type { Metadata, StripeWorld } from './ours.ts'
-import { idOf, isOurs, siteOf } from './ours.ts'
+import { chargesOf, type DisputedCharges, lookAtDisputes, paidInvoicesOf } from './charges.ts'
+import { idOf, isOurs, type Metadata, type StripeWorld, siteOf } from './ours.ts'
 import { itemOfOurs } from './prices.ts'
-import type { Asking } from './stripe-errors.ts'
-import { isMissing, isMissingCustomer } from './stripe-errors.ts'
+import { type Asking, isMissing, isMissingCustomer } from './stripe-errors.ts'
 
 /** How many subscriptions' payments are read at the same time; Stripe allows 25 requests a second in test mode. */
 const atOnce = 5

@@ -1,7 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
-import type { PaymentNotice } from '../../core/billing/payment-notice.ts'
-import { paymentNoticeSchema } from '../../core/billing/payment-notice.ts'
+import { type PaymentNotice, paymentNoticeSchema } from '../../core/billing/payment-notice.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'

@@ -6,8 +6,7 @@ import { isIP } from 'node:net'
 import { Webhook } from 'standardwebhooks'
 import type { WebhookCall, WebhookSecrets, WebhookSender } from '../../core/ports/webhooks.ts'
 import { webhookUrlProblem } from '../../core/webhooks/webhook-endpoint.ts'
-import type { Ask } from '../http/post-once.ts'
-import { postOnce } from '../http/post-once.ts'
+import { type Ask, postOnce } from '../http/post-once.ts'
 import { isPublicAddress } from './public-address.ts'
 
 type Resolve = (hostname: string) => Promise<readonly LookupAddress[]>

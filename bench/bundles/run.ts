@@ -7,8 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import * as z from 'zod'
 import { bundleFunctions, bundleModules } from '../../lib/bundles.ts'
-import type { Measurement, Section } from '../measurement.ts'
-import { runBench } from '../measurement.ts'
+import { type Measurement, runBench, type Section } from '../measurement.ts'
 import { median } from '../statistics.ts'
 
 const valueImport = /^import \{([^}]+)\} from '(@aws-sdk\/[\w-]+)'/gm

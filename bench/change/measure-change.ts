@@ -3,14 +3,12 @@ import { fileURLToPath } from 'node:url'
 import { findEngine } from '../../adapters/containers/engine.ts'
 import { demoApi, demoSite } from '../../bin/demo/api.ts'
 import { httpCall } from '../../bin/demo/http-call.ts'
-import type { Load } from '../../bin/demo/open-load.ts'
-import { openLoad } from '../../bin/demo/open-load.ts'
+import { type Load, openLoad } from '../../bin/demo/open-load.ts'
 import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
 import { importNodeImage } from '../../tools/import-node-image.ts'
 import { openBenchHost, signUpPeople } from '../host/bench-host.ts'
 import type { Measurement, Section } from '../measurement.ts'
-import type { PlanCalls } from './plan-calls.ts'
-import { acceptedWebhooks, openPlanCalls } from './plan-calls.ts'
+import { acceptedWebhooks, openPlanCalls, type PlanCalls } from './plan-calls.ts'
 
 export interface ChangeOptions {
   readonly runtime: RuntimeName

@@ -1,13 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { demoApi } from '../../bin/demo/api.ts'
 import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
-import type { BenchHost, Person } from '../host/bench-host.ts'
-import { openBenchHost, signUpPeople } from '../host/bench-host.ts'
+import { type BenchHost, openBenchHost, type Person, signUpPeople } from '../host/bench-host.ts'
 import type { Measurement, Section } from '../measurement.ts'
 import { measureMemory } from '../memory.ts'
 import { median, percentile, ratioOfMedians } from '../statistics.ts'
-import type { Start } from './raw-start.ts'
-import { openRawStarts, timeToFirstAnswer } from './raw-start.ts'
+import { openRawStarts, type Start, timeToFirstAnswer } from './raw-start.ts'
 
 const crowd = 20
 const pool = crowd

@@ -3,10 +3,8 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { demoApi } from '../../bin/demo/api.ts'
 import { codeFromMailbox } from '../../bin/demo/find-code.ts'
-import type { SpawnedHost } from '../../bin/demo/start-host.ts'
-import { spawnHost } from '../../bin/demo/start-host.ts'
-import type { RuntimeName } from '../../bin/temporary-home/temporary-home.ts'
-import { awaitPool, temporaryHome } from '../../bin/temporary-home/temporary-home.ts'
+import { type SpawnedHost, spawnHost } from '../../bin/demo/start-host.ts'
+import { awaitPool, type RuntimeName, temporaryHome } from '../../bin/temporary-home/temporary-home.ts'
 import { childrenOf } from './processor-time.ts'
 
 export interface BenchHost extends AsyncDisposable {

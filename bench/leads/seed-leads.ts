@@ -1,5 +1,4 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { BatchWriteCommand } from '@aws-sdk/lib-dynamodb'
+import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { ulid } from 'ulid'
 import { contentAttribute } from '../../adapters/dynamodb/item.ts'
 import { accountKey, eventKey, personKey } from '../../adapters/dynamodb/keys.ts'
@@ -9,10 +8,8 @@ import type { Account, Person } from '../../core/account/account.ts'
 import { eachAtOnce } from '../../core/each-at-once.ts'
 import type { LeadEvent } from '../../core/events/event.ts'
 import { system } from '../../core/events/event-names.ts'
-import type { Instant } from '../../core/instant.ts'
-import { plusMilliseconds } from '../../core/instant.ts'
-import type { Lead } from '../../core/leads/lead.ts'
-import { leadStages, newLead } from '../../core/leads/lead.ts'
+import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import { type Lead, leadStages, newLead } from '../../core/leads/lead.ts'
 
 export const eventsOfLead = 10
 const itemsOfBatch = 25

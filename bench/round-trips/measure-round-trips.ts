@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Section } from '../measurement.ts'
 import { dynamodbCallsOf } from './dynamodb-calls.ts'
-import type { OwnerApi } from './open-owner-api.ts'
-import { addToPool, openOwnerApi, signIn } from './open-owner-api.ts'
+import { addToPool, type OwnerApi, openOwnerApi, signIn } from './open-owner-api.ts'
 
 const claims = 10
 const poolSize = 30

@@ -6,8 +6,7 @@ import { processorSeconds } from '../host/processor-time.ts'
 import type { Measurement, Section } from '../measurement.ts'
 import { median, ratioOfMedians } from '../statistics.ts'
 import { findProgram } from './find-program.ts'
-import type { Way } from './open-proxies.ts'
-import { openProxies } from './open-proxies.ts'
+import { openProxies, type Way } from './open-proxies.ts'
 
 const title = 'HTTP through the router, compared with other reverse proxies'
 /** Whether a busy loop takes one of the cores. Each run has processes of its own: two of the same program compile it differently. */

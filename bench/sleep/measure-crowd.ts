@@ -1,16 +1,13 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod'
-import type { DemoSite } from '../../bin/demo/api.ts'
-import { demoSite } from '../../bin/demo/api.ts'
-import type { Answer, Call } from '../../bin/demo/http-call.ts'
-import { httpCall } from '../../bin/demo/http-call.ts'
+import { type DemoSite, demoSite } from '../../bin/demo/api.ts'
+import { type Answer, type Call, httpCall } from '../../bin/demo/http-call.ts'
 import { poll } from '../../bin/demo/poll.ts'
 import type { Section } from '../measurement.ts'
 import { percentile } from '../statistics.ts'
 import { countStarts } from './count-starts.ts'
-import type { Sleeper, SleepyHost } from './sleepers.ts'
-import { compareTexts, openSleepyHost } from './sleepers.ts'
+import { compareTexts, openSleepyHost, type Sleeper, type SleepyHost } from './sleepers.ts'
 
 const provisionedAtOnce = 6
 const visitMilliseconds = 30_000

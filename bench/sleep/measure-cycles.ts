@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DemoSite } from '../../bin/demo/api.ts'
-import { demoSite } from '../../bin/demo/api.ts'
+import { type DemoSite, demoSite } from '../../bin/demo/api.ts'
 import { openLoad } from '../../bin/demo/open-load.ts'
 import type { Section } from '../measurement.ts'
 import { countStarts } from './count-starts.ts'
-import type { Sleeper, SleepyHost } from './sleepers.ts'
-import { compareTexts } from './sleepers.ts'
+import { compareTexts, type Sleeper, type SleepyHost } from './sleepers.ts'
 
 const connections = 2
 const mostThinkMilliseconds = 3000

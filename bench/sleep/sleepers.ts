@@ -2,13 +2,11 @@ import { join } from 'node:path'
 import { Client } from 'undici'
 import { connectEngine, findEngine } from '../../adapters/containers/engine.ts'
 import { siteContainers } from '../../adapters/containers/site-containers.ts'
-import type { DemoSite } from '../../bin/demo/api.ts'
-import { demoApi } from '../../bin/demo/api.ts'
+import { type DemoSite, demoApi } from '../../bin/demo/api.ts'
 import { poll } from '../../bin/demo/poll.ts'
 import { readHomeId } from '../../bin/temporary-home/temporary-home.ts'
 import { isId } from '../../core/ids.ts'
-import type { BenchHost, Person } from '../host/bench-host.ts'
-import { openBenchHost, signUpPeople } from '../host/bench-host.ts'
+import { type BenchHost, openBenchHost, type Person, signUpPeople } from '../host/bench-host.ts'
 
 export interface Sleeper {
   readonly id: string

@@ -1,7 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { ulid } from 'ulid'
-import type { Instant } from '../../core/instant.ts'
-import { plusDays, plusMilliseconds } from '../../core/instant.ts'
+import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { ActiveSite } from '../../core/site/site.ts'
 
 /** The sites that are due in each round. Together they are below an hour's rate limit in the smaller installation. */

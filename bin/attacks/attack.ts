@@ -1,11 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
-import type { Figures } from '../crowd/report.ts'
-import { figuresOf } from '../crowd/report.ts'
+import { type Figures, figuresOf } from '../crowd/report.ts'
 import { demoApi } from '../demo/api.ts'
 import { codeFromMailbox } from '../demo/find-code.ts'
-import type { Answer, Call } from '../demo/http-call.ts'
-import { httpCall } from '../demo/http-call.ts'
+import { type Answer, type Call, httpCall } from '../demo/http-call.ts'
 import { signUp } from '../demo/walk.ts'
 
 export type MakeCall = (call: Call) => Promise<Answer>

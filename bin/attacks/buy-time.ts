@@ -1,9 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { demoSite } from '../demo/api.ts'
-import type { Attack, Scene, Visitor } from './attack.ts'
-import { callAs } from './attack.ts'
-import type { Plan } from './hostile-peers.ts'
-import { openHostileSite, startHostileVisitor } from './hostile-peers.ts'
+import { type Attack, callAs, type Scene, type Visitor } from './attack.ts'
+import { openHostileSite, type Plan, startHostileVisitor } from './hostile-peers.ts'
 
 type Request = Awaited<ReturnType<typeof openHostileSite>>['request']
 

@@ -6,8 +6,7 @@ import { httpCall } from '../demo/http-call.ts'
 import { buyerCalls, elsewhereCalls } from '../demo/story-api.ts'
 import { coursePackage } from '../demo/subscribe/course.ts'
 import { waitUntilBuilt } from '../demo/walk.ts'
-import type { Attack, Scene } from './attack.ts'
-import { callAs, keepDoing, signedIn, statusCounter } from './attack.ts'
+import { type Attack, callAs, keepDoing, type Scene, signedIn, statusCounter } from './attack.ts'
 
 const mebibyte = 1024 * 1024
 

@@ -8,8 +8,7 @@ import { readBlueprint } from '../../adapters/files/blueprint-files.ts'
 import { endWithCommand } from '../command-line/run-to-end.ts'
 import { demoApi } from '../demo/api.ts'
 import { waitUntilBuilt } from '../demo/walk.ts'
-import type { Scene } from './attack.ts'
-import { signedIn } from './attack.ts'
+import { type Scene, signedIn } from './attack.ts'
 
 const program = fileURLToPath(new URL('hostile-peer.mjs', import.meta.url))
 const blueprints = fileURLToPath(new URL('../../blueprints', import.meta.url))

@@ -10,8 +10,7 @@ import { snapshotHome } from '../../local/backup/snapshot-home.ts'
 import { messageOf } from '../command-line/read-options.ts'
 import { endWithCommand } from '../command-line/run-to-end.ts'
 import { demoApi, demoSite } from '../demo/api.ts'
-import type { Attack, Scene } from './attack.ts'
-import { keepDoing } from './attack.ts'
+import { type Attack, keepDoing, type Scene } from './attack.ts'
 
 const program = fileURLToPath(new URL('swap-entries.ts', import.meta.url))
 

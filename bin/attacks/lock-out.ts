@@ -4,8 +4,7 @@ import * as z from 'zod'
 import { demoApi } from '../demo/api.ts'
 import { httpCall } from '../demo/http-call.ts'
 import { signUp } from '../demo/walk.ts'
-import type { Attack, Scene } from './attack.ts'
-import { callAs, doMany, keepDoing, statusCounter } from './attack.ts'
+import { type Attack, callAs, doMany, keepDoing, type Scene, statusCounter } from './attack.ts'
 
 const mailboxSchema = z.looseObject({
   messages: z.array(z.looseObject({ id: z.string(), code: z.string().optional() })),

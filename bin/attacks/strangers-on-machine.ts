@@ -2,8 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { demoApi, demoSite } from '../demo/api.ts'
-import type { Attack, Scene } from './attack.ts'
-import { keepDoing } from './attack.ts'
+import { type Attack, keepDoing, type Scene } from './attack.ts'
 
 const socketTables = async () => {
   const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')))

@@ -3,8 +3,7 @@ import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { demoSite } from '../demo/api.ts'
 import type { Attack, Scene } from './attack.ts'
-import type { Plan } from './hostile-peers.ts'
-import { openHostileSite } from './hostile-peers.ts'
+import { openHostileSite, type Plan } from './hostile-peers.ts'
 
 /** A router stores what it counted every 20 s. */
 const patienceMilliseconds = 90_000

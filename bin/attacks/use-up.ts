@@ -1,10 +1,8 @@
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { demoSite } from '../demo/api.ts'
-import type { Attack, Visitor } from './attack.ts'
-import { callAs, doMany, keepDoing, statusCounter } from './attack.ts'
+import { type Attack, callAs, doMany, keepDoing, statusCounter, type Visitor } from './attack.ts'
 
 const stranger = '198.18.0.1'
 

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises'
-import type { ParseArgsOptionsConfig } from 'node:util'
-import { parseArgs } from 'node:util'
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 import * as z from 'zod'
 import { runToEnd } from './run-to-end.ts'
 

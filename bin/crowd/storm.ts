@@ -1,12 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { demoApi } from '../demo/api.ts'
-import type { Answer, Call } from '../demo/http-call.ts'
-import { httpCall } from '../demo/http-call.ts'
+import { type Answer, type Call, httpCall } from '../demo/http-call.ts'
 import { awaitPool } from '../temporary-home/temporary-home.ts'
-import type { Figures, StormResult } from './report.ts'
-import { figuresOf } from './report.ts'
-import type { Person, Step } from './verify-crowd.ts'
-import { goThrough, personOf, steps, verifyCrowd } from './verify-crowd.ts'
+import { type Figures, figuresOf, type StormResult } from './report.ts'
+import { goThrough, type Person, personOf, type Step, steps, verifyCrowd } from './verify-crowd.ts'
 
 const refillPatienceMilliseconds = 180_000
 

@@ -1,5 +1,4 @@
-import type { DemoSite } from '../demo/api.ts'
-import { demoApi, demoSite } from '../demo/api.ts'
+import { type DemoSite, demoApi, demoSite } from '../demo/api.ts'
 import { codeFromMailbox } from '../demo/find-code.ts'
 import type { Answer, Call } from '../demo/http-call.ts'
 import { waitUntilBuilt } from '../demo/walk.ts'

@@ -1,8 +1,6 @@
 import * as z from 'zod'
-import type { Challenge, Proof } from '../../core/abuse/challenge.ts'
-import { challengeSchema } from '../../core/abuse/challenge.ts'
-import type { Answer, Call } from './http-call.ts'
-import { httpCall } from './http-call.ts'
+import { type Challenge, challengeSchema, type Proof } from '../../core/abuse/challenge.ts'
+import { type Answer, type Call, httpCall } from './http-call.ts'
 
 const problemSchema = z.looseObject({
   detail: z.string(),

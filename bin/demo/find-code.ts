@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline'
 import * as z from 'zod'
-import type { Answer, Call } from './http-call.ts'
-import { httpCall } from './http-call.ts'
+import { type Answer, type Call, httpCall } from './http-call.ts'
 import { poll } from './poll.ts'
 
 const mailboxSchema = z.looseObject({ messages: z.array(z.looseObject({ code: z.string().optional() })) })

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Dispatcher } from 'undici'
-import { Client } from 'undici'
+import { Client, type Dispatcher } from 'undici'
 
 const writesOneIn = 3
 /** In milliseconds, longer than any request is held. */

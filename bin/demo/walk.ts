@@ -1,8 +1,7 @@
 import { solveChallenge } from 'altcha-lib'
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2'
 import type { Challenge, Proof } from '../../core/abuse/challenge.ts'
-import type { DemoSite } from './api.ts'
-import { demoApi, demoSite, UnexpectedAnswer } from './api.ts'
+import { type DemoSite, demoApi, demoSite, UnexpectedAnswer } from './api.ts'
 import { poll } from './poll.ts'
 import type { Timeline } from './timeline.ts'
 

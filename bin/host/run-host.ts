@@ -2,8 +2,7 @@ import { pino } from 'pino'
 import type { Config } from '../../core/config/config.ts'
 import { homeDirectory } from '../../local/home/open-home.ts'
 import { StartUpError } from '../../local/home/start-up-error.ts'
-import type { Host } from '../../local/host.ts'
-import { startHost } from '../../local/host.ts'
+import { type Host, startHost } from '../../local/host.ts'
 import { readSettings } from '../../local/settings.ts'
 
 const start = async (config: Config): Promise<Host> => {

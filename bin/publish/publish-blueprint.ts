@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Blueprint, BlueprintContainer } from '../../core/blueprint/blueprint.ts'
-import { requireDeployable } from '../../core/blueprint/blueprint.ts'
+import { type Blueprint, type BlueprintContainer, requireDeployable } from '../../core/blueprint/blueprint.ts'
 import { submitBlueprint } from '../../core/blueprint/publish-draft.ts'
 import { requirePublishable } from '../../core/blueprint/require-publishable.ts'
 import { PublishError } from './container-tool.ts'

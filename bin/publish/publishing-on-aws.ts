@@ -11,15 +11,13 @@ import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/clie
 import { createBlueprintStore } from '../../adapters/dynamodb/blueprint-store.ts'
 import { documentClient } from '../../adapters/dynamodb/client.ts'
 import { tablesOf } from '../../adapters/dynamodb/tables.ts'
-import type { Names } from '../../cloud/names.ts'
-import { namesOf } from '../../cloud/names.ts'
+import { type Names, namesOf } from '../../cloud/names.ts'
 import type { Stage } from '../../core/config/stage.ts'
 import { toInstant } from '../../core/instant.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 import type { Clocks } from '../../core/ports/context.ts'
 import type { BlueprintStore } from '../../core/ports/stores.ts'
-import type { ContainerTool } from './container-tool.ts'
-import { findContainerTool, PublishError } from './container-tool.ts'
+import { type ContainerTool, findContainerTool, PublishError } from './container-tool.ts'
 
 const now = () => toInstant(new Date())
 

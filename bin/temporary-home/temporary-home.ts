@@ -7,8 +7,7 @@ import { findLeftovers, killLeftover } from '../../adapters/leftovers/find-lefto
 import { endWithCommand } from '../command-line/run-to-end.ts'
 import { demoApi } from '../demo/api.ts'
 import { poll } from '../demo/poll.ts'
-import type { WhatRuns } from './what-runs.ts'
-import { removeContainers, whatRuns } from './what-runs.ts'
+import { removeContainers, type WhatRuns, whatRuns } from './what-runs.ts'
 
 export type RuntimeName = 'processes' | 'containers'
 

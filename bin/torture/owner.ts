@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DemoSite } from '../demo/api.ts'
-import { demoApi, demoSite, UnexpectedAnswer } from '../demo/api.ts'
+import { type DemoSite, demoApi, demoSite, UnexpectedAnswer } from '../demo/api.ts'
 import { codeFromMailbox } from '../demo/find-code.ts'
 import { machineCalls } from '../demo/story-api.ts'
 

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Failures, Owner } from './owner.ts'
-import { becomeOwner, brokenPromises, patiently, untilSettled, writeEntry } from './owner.ts'
+import { becomeOwner, brokenPromises, type Failures, type Owner, patiently, untilSettled, writeEntry } from './owner.ts'
 import type { Random } from './random.ts'
 
 /** People who sign up one after the other, write into their sites, and check their entries. */

@@ -5,8 +5,7 @@ import { createArchiverWatch, siteOfArchiverTask } from '../../adapters/ecs/farg
 import type { createArchiveBucket } from '../../adapters/s3/archive-store.ts'
 import { createCellDirectory } from '../../adapters/ssm/cell-directory.ts'
 import { createTaskTokens } from '../../adapters/stepfunctions/task-tokens.ts'
-import type { CloudContext } from '../context.ts'
-import { siteStore, tables } from '../context.ts'
+import { type CloudContext, siteStore, tables } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
 
 /** What completes the tasks of state machines that await a job of the archiver. */

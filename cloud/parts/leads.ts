@@ -1,6 +1,5 @@
 import { createLeadLists, createLeadStore } from '../../adapters/dynamodb/lead-store.ts'
-import type { CloudContext } from '../context.ts'
-import { tables, writing } from '../context.ts'
+import { type CloudContext, tables, writing } from '../context.ts'
 
 export const openLeads = (context: CloudContext) => ({ leads: createLeadStore(writing(context)) })
 export const openLeadLists = (context: CloudContext) => ({ leadLists: createLeadLists(tables(context)) })

@@ -1,8 +1,7 @@
 import { SESv2Client } from '@aws-sdk/client-sesv2'
 import { createSentMail } from '../../adapters/ses/sent-mail.ts'
 import { createSesMailer } from '../../adapters/ses/ses-mailer.ts'
-import type { CloudContext } from '../context.ts'
-import { tables } from '../context.ts'
+import { type CloudContext, tables } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
 
 export const openSentMail = (context: CloudContext) => createSentMail({ ...tables(context), now: context.clocks.wall })

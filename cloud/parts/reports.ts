@@ -10,8 +10,7 @@ import {
   createReportRows,
 } from '../../adapters/dynamodb/report-store.ts'
 import { createReportBucket } from '../../adapters/s3/report-files.ts'
-import type { CloudContext } from '../context.ts'
-import { tables } from '../context.ts'
+import { type CloudContext, tables } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
 
 const openFiles = (context: CloudContext) =>

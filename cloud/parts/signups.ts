@@ -5,8 +5,7 @@ import { createSignupMails } from '../../adapters/dynamodb/signup-mails.ts'
 import { createSignupStore } from '../../adapters/dynamodb/signup-store.ts'
 import { freeMailDomains } from '../../adapters/free-mail/free-mail-domains.ts'
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
-import type { CloudContext } from '../context.ts'
-import { tables, writing } from '../context.ts'
+import { type CloudContext, tables, writing } from '../context.ts'
 
 /** The known domains of disposable mailboxes: 200 KB, read only if they are refused. */
 const disposableDomainsOf = async ({ refuseDisposableMail }: AbusePolicy): Promise<ReadonlySet<string>> => {

@@ -2,8 +2,7 @@ import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-
 import { createOperatorPool } from '../../adapters/cognito/operator-pool.ts'
 import { createOperatorSessions } from '../../adapters/dynamodb/operator-sessions.ts'
 import { createOperatorTokens, issuerKeys } from '../../adapters/oidc/operator-tokens.ts'
-import type { CloudContext } from '../context.ts'
-import { tables } from '../context.ts'
+import { type CloudContext, tables } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
 import { waiting } from './waiting.ts'
 

@@ -6,8 +6,7 @@ import {
 } from '../../adapters/dynamodb/webhook-store.ts'
 import type { Secrets } from '../../adapters/secrets-manager/secrets.ts'
 import { createWebhookSender } from '../../adapters/webhooks/webhook-sender.ts'
-import type { CloudContext } from '../context.ts'
-import { tables } from '../context.ts'
+import { type CloudContext, tables } from '../context.ts'
 
 type Reading = Pick<Secrets, 'valueOf'>
 

@@ -23,8 +23,7 @@ import type { EntitlementSigner, ReachProofs, ViewerTokens } from '../../core/po
 import type { UsageStore } from '../../core/ports/usage.ts'
 import { namesOf, wakeFunction } from '../names.ts'
 import { openOriginSecrets } from '../parts/origin-secrets.ts'
-import type { RouterSettings } from '../router-settings.ts'
-import { followRouterSettings } from '../router-settings.ts'
+import { followRouterSettings, type RouterSettings } from '../router-settings.ts'
 import type { Environment, RouterVariable } from '../variables.ts'
 
 /** What a router knows the world by. */

@@ -1,7 +1,6 @@
 import type { AbusePolicy } from './abuse-policy.ts'
 import { admitInWindow } from './admit-in-window.ts'
-import type { CountPorts } from './count-in-windows.ts'
-import { windowKey } from './count-in-windows.ts'
+import { type CountPorts, windowKey } from './count-in-windows.ts'
 import { networkOf } from './network.ts'
 
 /** The page checks a name while somebody types: this is a check every other second. */

@@ -5,10 +5,8 @@ import type { ProofOfWork } from '../ports/abuse.ts'
 import { emailHash, isMailAtOneOf, mailDomainOf } from '../signup/email.ts'
 import type { AbusePolicy } from './abuse-policy.ts'
 import type { Proof } from './challenge.ts'
-import type { CountPorts, Subject } from './count-in-windows.ts'
-import { countInWindows, countUse, readUse, windowKey } from './count-in-windows.ts'
-import type { Network } from './network.ts'
-import { networkOf } from './network.ts'
+import { type CountPorts, countInWindows, countUse, readUse, type Subject, windowKey } from './count-in-windows.ts'
+import { type Network, networkOf } from './network.ts'
 
 export interface AdmitSignupPorts extends ProofPorts {
   /** The built-in list of disposable-mail providers. */

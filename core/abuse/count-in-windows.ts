@@ -1,11 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { SitewrightError } from '../errors.ts'
-import type { Instant } from '../instant.ts'
-import { toInstant } from '../instant.ts'
+import { type Instant, toInstant } from '../instant.ts'
 import type { LimitedWindow, RateWindow, RateWindows } from '../ports/abuse.ts'
 import type { Clocks } from '../ports/context.ts'
-import type { RateLimit } from './abuse-policy.ts'
-import { isPartOf } from './abuse-policy.ts'
+import { isPartOf, type RateLimit } from './abuse-policy.ts'
 import { inWords } from './admit-in-window.ts'
 
 export interface CountPorts {

@@ -6,8 +6,7 @@ import type {
   AccountSupportEvent,
   ConsentEvent,
 } from '../events/event.ts'
-import type { SiteId } from '../ids.ts'
-import { idSchema } from '../ids.ts'
+import { idSchema, type SiteId } from '../ids.ts'
 import { heldOfferFields } from '../offer/offer.ts'
 import { attributionSchema, originFields, withoutClickIds } from '../signup/attribution.ts'
 import type { ChangeContext } from '../site/change.ts'

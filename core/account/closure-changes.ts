@@ -3,8 +3,7 @@ import { SitewrightError } from '../errors.ts'
 import type { AccountId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { ChangeContext } from '../site/change.ts'
-import type { Account, AccountChange } from './account.ts'
-import { eventOfChange } from './account.ts'
+import { type Account, type AccountChange, eventOfChange } from './account.ts'
 
 export type Closure = NonNullable<Account['closure']>
 

@@ -1,5 +1,4 @@
-import type { AuditingPorts } from '../audit/audit-entry.ts'
-import { auditEntry, personAudited } from '../audit/audit-entry.ts'
+import { type AuditingPorts, auditEntry, personAudited } from '../audit/audit-entry.ts'
 import { eachApart } from '../each-at-once.ts'
 import { SitewrightError } from '../errors.ts'
 import type { AccountId } from '../ids.ts'

@@ -1,9 +1,7 @@
-import type { Instant } from '../instant.ts'
-import { toInstant } from '../instant.ts'
+import { type Instant, toInstant } from '../instant.ts'
 import type { Refusal, RefusalCounts } from '../ports/audit.ts'
 import type { Clocks, Log } from '../ports/context.ts'
-import type { AuditingPorts } from './audit-entry.ts'
-import { auditEntry } from './audit-entry.ts'
+import { type AuditingPorts, auditEntry } from './audit-entry.ts'
 
 const hourMilliseconds = 3_600_000
 

@@ -1,23 +1,30 @@
 import type { Instant } from '../instant.ts'
 import type { Subscription } from '../ports/payments.ts'
-import type { ChangeContext, SiteChange } from '../site/change.ts'
-import { siteChange } from '../site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../site/change.ts'
 import { beginRestore } from '../site/end/archiving.ts'
 import { withoutDeletion } from '../site/end/deletion.ts'
 import { resumeSite } from '../site/end/suspension.ts'
 import { entitledUntil, isEntitled } from '../site/next-step.ts'
 import { keptOperation } from '../site/operation-changes.ts'
 import { passedReminders, unwarned } from '../site/run/extension.ts'
-import type { KeptSite, PurgedSite, SuspensionReason } from '../site/site.ts'
-import { isLive } from '../site/site.ts'
+import { isLive, type KeptSite, type PurgedSite, type SuspensionReason } from '../site/site.ts'
 import type { TrialPolicy } from '../site/trial-policy.ts'
-import type { BillingState, MappedSubscription, MappingTerms, SiteBilling } from './site-billing.ts'
-import { hasCounted, isCancellable, isCollected, isSameBilling, mapSubscription } from './site-billing.ts'
-import type { Unwanted } from './unwanted-subscriptions.ts'
+import {
+  type BillingState,
+  hasCounted,
+  isCancellable,
+  isCollected,
+  isSameBilling,
+  type MappedSubscription,
+  type MappingTerms,
+  mapSubscription,
+  type SiteBilling,
+} from './site-billing.ts'
 import {
   secondSubscriptions,
   subscriptionsAfterClosure,
   subscriptionsOfPurged,
+  type Unwanted,
   unnoticedSubscriptions,
 } from './unwanted-subscriptions.ts'
 

@@ -1,5 +1,4 @@
-import type { BillingInterval, PlanCatalogue } from '../plan/plan.ts'
-import { billingIntervals } from '../plan/plan.ts'
+import { type BillingInterval, billingIntervals, type PlanCatalogue } from '../plan/plan.ts'
 import type { PriceChoice } from '../ports/payments.ts'
 
 /** Whether a price belongs to a paid plan of ours. A plan that is no longer offered still counts. */

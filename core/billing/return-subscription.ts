@@ -1,14 +1,17 @@
 import type { Log } from '../ports/context.ts'
-import type { Payments, Returned } from '../ports/payments.ts'
-import { RefusedByStripe } from '../ports/payments.ts'
+import { type Payments, RefusedByStripe, type Returned } from '../ports/payments.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { ChangeContext } from '../site/change.ts'
 import { changeSite } from '../site/change-site.ts'
-import type { KeptSite, PurgedSite } from '../site/site.ts'
-import { isKept } from '../site/site.ts'
+import { isKept, type KeptSite, type PurgedSite } from '../site/site.ts'
 import { hasCounted, isCancellable } from './site-billing.ts'
-import type { PaymentReturn, Unwanted } from './unwanted-subscriptions.ts'
-import { refundsToFollow, returnPayment, unusedSince } from './unwanted-subscriptions.ts'
+import {
+  type PaymentReturn,
+  refundsToFollow,
+  returnPayment,
+  type Unwanted,
+  unusedSince,
+} from './unwanted-subscriptions.ts'
 
 interface ReturnPorts {
   readonly payments: Pick<Payments, 'refund' | 'refundedOf' | 'cancel'>

@@ -1,11 +1,15 @@
-import type { Instant } from '../instant.ts'
-import { plusDays } from '../instant.ts'
+import { type Instant, plusDays } from '../instant.ts'
 import type { Returned, Subscription } from '../ports/payments.ts'
-import type { ChangeContext, SiteChange } from '../site/change.ts'
-import { siteChange } from '../site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../site/change.ts'
 import type { KeptSite, PurgedSite } from '../site/site.ts'
-import type { MappedSubscription, MappingTerms } from './site-billing.ts'
-import { billingStateOf, hasCounted, isCancellable, isCollected } from './site-billing.ts'
+import {
+  billingStateOf,
+  hasCounted,
+  isCancellable,
+  isCollected,
+  type MappedSubscription,
+  type MappingTerms,
+} from './site-billing.ts'
 
 type ReturnReason = 'second-subscription' | 'site-purged' | 'account-closed' | 'noticed-too-late'
 

@@ -1,6 +1,5 @@
 import type { FieldProblem } from '../errors.ts'
-import type { Plan } from '../plan/plan.ts'
-import { limitsSchema } from '../plan/plan.ts'
+import { limitsSchema, type Plan } from '../plan/plan.ts'
 import type { Blueprint, BlueprintContainer } from './blueprint.ts'
 
 /** Values by the names that templates mention, such as `PORT` or `secret.KEY`. */

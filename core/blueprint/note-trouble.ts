@@ -5,8 +5,7 @@ import type { BlueprintStore } from '../ports/stores.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { Blueprint } from './blueprint.ts'
 import { imageCauseOf, imageCauseWords } from './image-cause.ts'
-import type { ImageTrouble, Standing } from './standing.ts'
-import { newStanding, troubleAfter } from './standing.ts'
+import { type ImageTrouble, newStanding, type Standing, troubleAfter } from './standing.ts'
 
 export interface StandingPorts {
   readonly blueprints: Pick<BlueprintStore, 'standing' | 'saveStanding'>

@@ -6,8 +6,7 @@ import { blueprintOf } from '../site/run/prepare-launch.ts'
 import type { BuildingSite } from '../site/site.ts'
 import type { Blueprint } from './blueprint.ts'
 import { failedDraft, proved, submitted, troubledDraft } from './draft.ts'
-import type { StandingPorts } from './note-trouble.ts'
-import { changeStanding, noteImageTrouble } from './note-trouble.ts'
+import { changeStanding, noteImageTrouble, type StandingPorts } from './note-trouble.ts'
 import { requirePublishable } from './require-publishable.ts'
 
 export interface SubmitPorts extends Pick<StandingPorts, 'clocks'> {

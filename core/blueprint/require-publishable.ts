@@ -1,5 +1,4 @@
-import type { FieldProblem } from '../errors.ts'
-import { SitewrightError } from '../errors.ts'
+import { type FieldProblem, SitewrightError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Blueprint } from './blueprint.ts'
 import { handingOverProblems } from './handing-over.ts'

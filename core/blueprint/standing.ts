@@ -1,11 +1,9 @@
 import * as z from 'zod'
 import { causes } from '../evidence/causes.ts'
 import { idSchema } from '../ids.ts'
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
 import { blueprintSchema } from './blueprint.ts'
-import type { ImageCause } from './image-cause.ts'
-import { imageCauses } from './image-cause.ts'
+import { type ImageCause, imageCauses } from './image-cause.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import type { Instant } from '../instant.ts'
-import { plusDays, plusMilliseconds } from '../instant.ts'
+import { type Instant, plusDays, plusMilliseconds } from '../instant.ts'
 
 /** How many destructive steps a day is expected to have. Days are UTC, by the domain clock. */
 export const forecastSchema = z.strictObject({

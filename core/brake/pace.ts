@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
 
 const minute = 60_000
 const hour = 60 * minute

@@ -1,7 +1,6 @@
 import type { CapacityUse } from '../cells/count-cells.ts'
 import type { CellCount } from '../ports/site-lists.ts'
-import type { Stage } from './stage.ts'
-import { addressesOf } from './stage.ts'
+import { addressesOf, type Stage } from './stage.ts'
 
 /** Roles beside those of sites: functions, state machines, stacks and archiving jobs. */
 const otherRoles = 100

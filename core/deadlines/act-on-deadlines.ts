@@ -1,6 +1,5 @@
 import { changeBrake } from '../brake/change-brake.ts'
-import type { Allowance } from '../brake/pace.ts'
-import { allowanceOf, roomAt, spend } from '../brake/pace.ts'
+import { type Allowance, allowanceOf, roomAt, spend } from '../brake/pace.ts'
 import { SitewrightError } from '../errors.ts'
 import { system } from '../events/event-names.ts'
 import type { SiteId } from '../ids.ts'
@@ -17,12 +16,10 @@ import { beginPurge } from '../site/end/deletion.ts'
 import { remindOwner, skipNotices, warnOwner } from '../site/end/notices.ts'
 import { beginSuspension } from '../site/end/suspension.ts'
 import { dueStep, isDestructive } from '../site/next-step.ts'
-import type { KeptSite, Site } from '../site/site.ts'
-import { isKept, isLive } from '../site/site.ts'
+import { isKept, isLive, type KeptSite, type Site } from '../site/site.ts'
 import { unpurgedSites } from '../site/site-facts.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
-import type { WatchBrakePorts } from './watch-brake.ts'
-import { watchClock, watchFlood } from './watch-brake.ts'
+import { type WatchBrakePorts, watchClock, watchFlood } from './watch-brake.ts'
 
 export interface DeadlinePorts extends WatchBrakePorts {
   readonly sites: SiteStore

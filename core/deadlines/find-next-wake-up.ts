@@ -1,7 +1,6 @@
 import { nextDay } from '../brake/forecast.ts'
 import { allowanceOf, nextRoomAt } from '../brake/pace.ts'
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
 import { unpurgedSites } from '../site/site-facts.ts'
 import type { DeadlinePorts } from './act-on-deadlines.ts'
 

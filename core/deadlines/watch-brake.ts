@@ -1,19 +1,19 @@
 import type { BrakeState } from '../brake/brake-state.ts'
 import { changeBrake } from '../brake/change-brake.ts'
-import type { Forecast, Stretch } from '../brake/forecast.ts'
 import {
   beginOfDay,
   clockJump,
   dayAfter,
+  type Forecast,
   isFlood,
   lastOfDay,
   limitOf,
   rollOver,
+  type Stretch,
   standingOf,
 } from '../brake/forecast.ts'
 import { system } from '../events/event-names.ts'
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
 import type { BrakeStore } from '../ports/brake.ts'
 import type { Log } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'

@@ -1,16 +1,12 @@
-import type { FieldProblem } from '../errors.ts'
-import { SitewrightError } from '../errors.ts'
+import { type FieldProblem, SitewrightError } from '../errors.ts'
 import { requireFeature } from '../plan/plan-catalogue.ts'
 import type { RegistrableDomains } from '../ports/domains.ts'
-import type { OwnerAct } from '../site/change-site.ts'
-import { findOwnSite, requireKept } from '../site/change-site.ts'
+import { findOwnSite, type OwnerAct, requireKept } from '../site/change-site.ts'
 import type { Site } from '../site/site.ts'
-import type { CustomDomain } from './custom-domain.ts'
-import { ownershipName, ownershipValue } from './custom-domain.ts'
+import { type CustomDomain, ownershipName, ownershipValue } from './custom-domain.ts'
 import { hostnameProblemText, readHostname } from './custom-hostname.ts'
 import { enterState } from './domain-verdict.ts'
-import type { DomainPorts } from './look-at-domain.ts'
-import { customDomainFeature, lookUpOwnership } from './look-at-domain.ts'
+import { customDomainFeature, type DomainPorts, lookUpOwnership } from './look-at-domain.ts'
 
 export interface AddDomainPorts extends DomainPorts {
   readonly registrableDomains: RegistrableDomains

@@ -4,10 +4,8 @@ import type { DomainEvent } from '../events/event.ts'
 import { isCustomDomainEvent, system } from '../events/event-names.ts'
 import type { DomainId, SiteId } from '../ids.ts'
 import type { DomainStore, DomainTenants } from '../ports/domains.ts'
-import type { CustomDomain, HeldDomain } from './custom-domain.ts'
-import { isHeld, nextLookAt } from './custom-domain.ts'
-import type { DomainPorts } from './look-at-domain.ts'
-import { lookAtDomain } from './look-at-domain.ts'
+import { type CustomDomain, type HeldDomain, isHeld, nextLookAt } from './custom-domain.ts'
+import { type DomainPorts, lookAtDomain } from './look-at-domain.ts'
 
 export interface CheckDomainsPorts extends DomainPorts {
   readonly tenants: DomainTenants

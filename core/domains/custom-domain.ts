@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import type { AccountId } from '../ids.ts'
-import { idSchema } from '../ids.ts'
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
+import { type AccountId, idSchema } from '../ids.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

@@ -1,9 +1,15 @@
 import type { CustomDomainEvent } from '../events/event.ts'
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
 import type { ChangeContext } from '../site/change.ts'
-import type { CustomDomain, DomainIn, DomainSighting, HeldDomain } from './custom-domain.ts'
-import { domainTimes, dropsAt, nextLookAt } from './custom-domain.ts'
+import {
+  type CustomDomain,
+  type DomainIn,
+  type DomainSighting,
+  domainTimes,
+  dropsAt,
+  type HeldDomain,
+  nextLookAt,
+} from './custom-domain.ts'
 
 export interface DomainFacts {
   readonly sighting: Pick<DomainSighting, 'ownership' | 'traffic'>

@@ -8,12 +8,16 @@ import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { ChangeContext } from '../site/change.ts'
 import { blueprintOf } from '../site/run/prepare-launch.ts'
 import { changeUrl } from '../site/run/run-changes.ts'
-import type { Site } from '../site/site.ts'
-import { isKept } from '../site/site.ts'
-import type { CustomDomain, DomainClaim, DomainSighting } from './custom-domain.ts'
-import { isHeld, ownershipName, ownershipValue } from './custom-domain.ts'
-import type { DomainChange } from './domain-verdict.ts'
-import { enterState, judgeDomain, releaseDomain } from './domain-verdict.ts'
+import { isKept, type Site } from '../site/site.ts'
+import {
+  type CustomDomain,
+  type DomainClaim,
+  type DomainSighting,
+  isHeld,
+  ownershipName,
+  ownershipValue,
+} from './custom-domain.ts'
+import { type DomainChange, enterState, judgeDomain, releaseDomain } from './domain-verdict.ts'
 
 export interface LookUpPorts {
   readonly dns: Dns

@@ -6,8 +6,7 @@ import type { Mailer, MailMessage } from '../ports/delivery.ts'
 import type { DomainStore } from '../ports/domains.ts'
 import type { AccountStore, SiteStore } from '../ports/stores.ts'
 import { ownershipOf } from '../site/site.ts'
-import type { CustomDomain } from './custom-domain.ts'
-import { ownershipName } from './custom-domain.ts'
+import { type CustomDomain, ownershipName } from './custom-domain.ts'
 
 interface DomainMailFacts {
   readonly event: CustomDomainEvent

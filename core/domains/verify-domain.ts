@@ -1,15 +1,12 @@
-import type { AdmitPorts } from '../abuse/admit-in-window.ts'
-import { admitInWindow } from '../abuse/admit-in-window.ts'
+import { type AdmitPorts, admitInWindow } from '../abuse/admit-in-window.ts'
 import { SitewrightError } from '../errors.ts'
 import type { AccountId } from '../ids.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
-import type { OwnerAct } from '../site/change-site.ts'
-import { findOwnSite } from '../site/change-site.ts'
+import { findOwnSite, type OwnerAct } from '../site/change-site.ts'
 import type { CustomDomain } from './custom-domain.ts'
 import { readHostname } from './custom-hostname.ts'
 import { releaseDomain } from './domain-verdict.ts'
-import type { DomainPorts } from './look-at-domain.ts'
-import { lookAtDomain } from './look-at-domain.ts'
+import { type DomainPorts, lookAtDomain } from './look-at-domain.ts'
 
 type OwnDomainAct = OwnerAct & { readonly hostname: string }
 

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { purposes } from '../hostname/derived-name.ts'
-import type { Plan } from '../plan/plan.ts'
-import { limitsSchema, productLimitsSchema } from '../plan/plan.ts'
+import { limitsSchema, type Plan, productLimitsSchema } from '../plan/plan.ts'
 import type { Unlocks } from '../plan/plan-catalogue.ts'
 import { billingFacts } from '../site/next-step.ts'
 import type { ActiveSite } from '../site/site.ts'

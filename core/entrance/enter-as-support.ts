@@ -1,15 +1,10 @@
 import { SitewrightError } from '../errors.ts'
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
 import type { AccountStore } from '../ports/stores.ts'
-import type { ChangeContext, SiteChange } from '../site/change.ts'
-import { siteChange } from '../site/change.ts'
-import type { Act, ActPorts } from '../site/change-site.ts'
-import { actContext, changeNamedSite } from '../site/change-site.ts'
-import type { Site } from '../site/site.ts'
-import { isLive, ownershipOf } from '../site/site.ts'
-import type { KeepEntrancePorts } from './open-entrance.ts'
-import { keepEntrance } from './open-entrance.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../site/change.ts'
+import { type Act, type ActPorts, actContext, changeNamedSite } from '../site/change-site.ts'
+import { isLive, ownershipOf, type Site } from '../site/site.ts'
+import { type KeepEntrancePorts, keepEntrance } from './open-entrance.ts'
 
 export interface EnterAsSupportPorts extends ActPorts, KeepEntrancePorts {
   readonly accounts: Pick<AccountStore, 'get'>

@@ -1,5 +1,11 @@
-import type { ContainerEnd, HealthAnswer, HealthTarget, Observation, ObservedContainer } from '../ports/runtime.ts'
-import { isWell } from '../ports/runtime.ts'
+import {
+  type ContainerEnd,
+  type HealthAnswer,
+  type HealthTarget,
+  isWell,
+  type Observation,
+  type ObservedContainer,
+} from '../ports/runtime.ts'
 import type { Cause } from './causes.ts'
 
 /** Why a site does not run. */

@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
-import type { HealthAnswer, Observation } from '../ports/runtime.ts'
-import { healthFailures, outputBounds } from '../ports/runtime.ts'
+import { type HealthAnswer, healthFailures, type Observation, outputBounds } from '../ports/runtime.ts'
 import { causes } from './causes.ts'
 
 const instant = z.iso.datetime({ precision: 3 })

@@ -2,31 +2,28 @@ import type { Blueprint } from '../blueprint/blueprint.ts'
 import { entryAfterUpgrade } from '../blueprint/handing-over.ts'
 import { checkCommandsOf } from '../blueprint/release-checks.ts'
 import type { Clocks, Log } from '../ports/context.ts'
-import type {
-  AskingProbe,
-  CheckProbe,
-  HealthAnswer,
-  HealthTarget,
-  Launch,
-  Observation,
-  ReleaseCheck,
-  SiteObserver,
-  SiteRuntime,
-  SiteSecrets,
+import {
+  type AskingProbe,
+  type CheckProbe,
+  type HealthAnswer,
+  type HealthTarget,
+  isWell,
+  type Launch,
+  type Observation,
+  type ReleaseCheck,
+  type SiteObserver,
+  type SiteRuntime,
+  type SiteSecrets,
 } from '../ports/runtime.ts'
-import { isWell } from '../ports/runtime.ts'
 import type { BlueprintReader, EvidenceStore, SiteStore } from '../ports/stores.ts'
 import { gateOf } from '../site/hand-over/hand-over.ts'
 import type { Endpoint } from '../site/location.ts'
 import type { OperationAttempt } from '../site/operation.ts'
 import { requireUnderWay } from '../site/operation-changes.ts'
 import { blueprintOf, hiddenValues } from '../site/run/prepare-launch.ts'
-import type { Site } from '../site/site.ts'
-import { ownershipOf } from '../site/site.ts'
-import type { Diagnosis } from './diagnose.ts'
-import { diagnose, isTelling } from './diagnose.ts'
-import type { FailureEvidence } from './evidence.ts'
-import { answerWithout, boundedObservation, redacted } from './evidence.ts'
+import { ownershipOf, type Site } from '../site/site.ts'
+import { type Diagnosis, diagnose, isTelling } from './diagnose.ts'
+import { answerWithout, boundedObservation, type FailureEvidence, redacted } from './evidence.ts'
 
 export interface KeepEvidencePorts {
   readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>

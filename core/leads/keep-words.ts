@@ -1,5 +1,4 @@
-import type { Instant } from '../instant.ts'
-import { plusDays } from '../instant.ts'
+import { type Instant, plusDays } from '../instant.ts'
 import type { Lead } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
 import { furthestDays } from './score-lead.ts'

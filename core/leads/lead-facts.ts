@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import type { Instant } from '../instant.ts'
-import { plusDays } from '../instant.ts'
+import { type Instant, plusDays } from '../instant.ts'
 import { productEventSchema } from '../usage/product-events.ts'
 
 const instant = z.iso.datetime({ precision: 3 })

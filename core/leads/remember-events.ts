@@ -1,5 +1,4 @@
-import type { ProductEvents } from '../usage/product-events.ts'
-import { mostProductEvents } from '../usage/product-events.ts'
+import { mostProductEvents, type ProductEvents } from '../usage/product-events.ts'
 import type { LeadFacts } from './lead-facts.ts'
 
 type Remembered = NonNullable<LeadFacts['productEvents']>

@@ -1,8 +1,14 @@
-import type { Instant } from '../instant.ts'
-import { plusDays } from '../instant.ts'
+import { type Instant, plusDays } from '../instant.ts'
 import type { LeadReason, LeadStage } from './lead.ts'
-import type { FactForm, LeadFacts } from './lead-facts.ts'
-import { eventCount, factForms, measure, usageMemoryDays, usedDaysOf } from './lead-facts.ts'
+import {
+  eventCount,
+  type FactForm,
+  factForms,
+  type LeadFacts,
+  measure,
+  usageMemoryDays,
+  usedDaysOf,
+} from './lead-facts.ts'
 import type { LeadPolicy, LeadRule } from './lead-rules.ts'
 
 const millisecondsPerDay = 86_400_000

@@ -1,6 +1,5 @@
 import { SitewrightError } from '../errors.ts'
-import type { AccountId } from '../ids.ts'
-import { isId } from '../ids.ts'
+import { type AccountId, isId } from '../ids.ts'
 import type { Clocks } from '../ports/context.ts'
 import type { LeadStore } from '../ports/leads.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'

@@ -1,8 +1,6 @@
-import type { Plan } from '../plan/plan.ts'
-import { isTrialPlan } from '../plan/plan.ts'
+import { isTrialPlan, type Plan } from '../plan/plan.ts'
 import type { TrialPolicy } from '../site/trial-policy.ts'
-import type { OfferSettings } from './offer.ts'
-import { defaultOffer } from './offer.ts'
+import { defaultOffer, type OfferSettings } from './offer.ts'
 import { missingLabels } from './question.ts'
 
 interface Settings {

@@ -4,8 +4,7 @@ import type { PlanCatalogue } from '../plan/plan.ts'
 import type { Ownership } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
 import type { TrialPolicy } from '../site/trial-policy.ts'
-import type { OfferSettings } from './offer.ts'
-import { defaultOffer, offerSchema } from './offer.ts'
+import { defaultOffer, type OfferSettings, offerSchema } from './offer.ts'
 
 /** The words and colours of an offer in mails and pages, under the names of the installation's, which they replace. */
 export interface Brand {

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import type { AuditEntry, AuditingPorts } from '../audit/audit-entry.ts'
-import { auditEntry, auditOrigin, operatorAudited } from '../audit/audit-entry.ts'
+import { type AuditEntry, type AuditingPorts, auditEntry, auditOrigin, operatorAudited } from '../audit/audit-entry.ts'
 import { operatorRoles } from '../events/event.ts'
 import { sessionPlace, sessionPlaceSchema } from '../session/session-facts.ts'
 import { longestEnd, operatorSessionLife } from '../session/session-life.ts'

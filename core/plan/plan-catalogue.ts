@@ -1,6 +1,5 @@
 import { SitewrightError } from '../errors.ts'
-import type { Plan, PlanCatalogue } from './plan.ts'
-import { isTrialPlan, plansOnOffer } from './plan.ts'
+import { isTrialPlan, type Plan, type PlanCatalogue, plansOnOffer } from './plan.ts'
 
 /** @throws {Error} on a duplicate id, without a trial, or if the id of a plan does not say whether it is one. */
 export const planCatalogue = (plans: readonly Plan[]): PlanCatalogue => {

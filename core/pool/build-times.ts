@@ -1,7 +1,6 @@
 import type { Instant } from '../instant.ts'
 import type { SiteStore } from '../ports/stores.ts'
-import type { Site } from '../site/site.ts'
-import { ownershipOf } from '../site/site.ts'
+import { ownershipOf, type Site } from '../site/site.ts'
 
 /** The times of the newest builds, in milliseconds. */
 export interface BuildTimes {

@@ -1,5 +1,4 @@
-import type { Instant } from '../instant.ts'
-import { toInstant } from '../instant.ts'
+import { type Instant, toInstant } from '../instant.ts'
 import type { RateWindow, RateWindows } from '../ports/abuse.ts'
 
 const hour = 60 * 60_000

@@ -3,10 +3,8 @@ import { currentBlueprint } from '../blueprint/current-blueprint.ts'
 import { openDraft } from '../blueprint/draft.ts'
 import { entryOf } from '../blueprint/handing-over.ts'
 import { isBoundLate } from '../blueprint/interpolate.ts'
-import type { Draft } from '../blueprint/standing.ts'
-import { blockingTrouble } from '../blueprint/standing.ts'
-import type { PlacementPorts } from '../cells/place-sites.ts'
-import { readPlaces } from '../cells/place-sites.ts'
+import { blockingTrouble, type Draft } from '../blueprint/standing.ts'
+import { type PlacementPorts, readPlaces } from '../cells/place-sites.ts'
 import { system } from '../events/event-names.ts'
 import type { Offers } from '../offer/offers.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
@@ -14,15 +12,20 @@ import type { RateWindows } from '../ports/abuse.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import type { RolloutStore } from '../ports/rollouts.ts'
 import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
-import type { RequestBuildPorts } from '../site/build/request-build.ts'
-import { requestBuild } from '../site/build/request-build.ts'
+import { type RequestBuildPorts, requestBuild } from '../site/build/request-build.ts'
 import { retireSite } from '../site/claim/pooled-site.ts'
-import type { BlueprintReference, BuildingSite, ReadySite, Site } from '../site/site.ts'
-import { isOfDraft } from '../site/site.ts'
+import { type BlueprintReference, type BuildingSite, isOfDraft, type ReadySite, type Site } from '../site/site.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
 import { recentClaims } from './count-claims.ts'
-import type { BuildOutcome, PoolPolicy } from './pool.ts'
-import { buildPace, buildsToStart, mostPooled, outcomesToLookAt, poolTargets } from './pool.ts'
+import {
+  type BuildOutcome,
+  buildPace,
+  buildsToStart,
+  mostPooled,
+  outcomesToLookAt,
+  type PoolPolicy,
+  poolTargets,
+} from './pool.ts'
 
 export interface FillPoolPorts extends RequestBuildPorts, PlacementPorts {
   readonly blueprints: BlueprintReader

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
 
 export const poolPolicySchema = z.strictObject({
   /** How many unowned sites should be ready: of all offered blueprints together. */

@@ -1,5 +1,4 @@
-import type { ArchiveId, SiteId } from '../ids.ts'
-import { isId } from '../ids.ts'
+import { type ArchiveId, isId, type SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { DataHome } from '../site/location.ts'
 import type { BlueprintReference } from '../site/site.ts'

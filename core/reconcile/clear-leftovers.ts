@@ -2,14 +2,10 @@ import type { Brake, Pace } from '../ports/brake.ts'
 import type { Log } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Site } from '../site/site.ts'
-import type { IsThere, Judgement, LeftThing } from './left-thing.ts'
-import { judgeThing, nameOfThing } from './left-thing.ts'
-import type { Quarantine, Quarantined } from './quarantine.ts'
-import { isQuarantineOver, lookedAt } from './quarantine.ts'
-import type { FindLeftThingsPorts, RemoveThingPorts } from './remove-thing.ts'
-import { findLeftThings, removeThing } from './remove-thing.ts'
-import type { Parts } from './sweep-parts.ts'
-import { inParts } from './sweep-parts.ts'
+import { type IsThere, type Judgement, judgeThing, type LeftThing, nameOfThing } from './left-thing.ts'
+import { isQuarantineOver, lookedAt, type Quarantine, type Quarantined } from './quarantine.ts'
+import { type FindLeftThingsPorts, findLeftThings, type RemoveThingPorts, removeThing } from './remove-thing.ts'
+import { inParts, type Parts } from './sweep-parts.ts'
 
 export type ClearLeftoversPorts = FindLeftThingsPorts &
   RemoveThingPorts & {

@@ -1,10 +1,7 @@
 import type { ArchiveId, SiteId } from '../ids.ts'
-import type { Leftover } from '../ports/runtime.ts'
-import { leftoverKinds } from '../ports/runtime.ts'
-import type { DataHome } from '../site/location.ts'
-import { homeName, homeOf, nextGeneration } from '../site/location.ts'
-import type { Site } from '../site/site.ts'
-import { isKept, isLive } from '../site/site.ts'
+import { type Leftover, leftoverKinds } from '../ports/runtime.ts'
+import { type DataHome, homeName, homeOf, nextGeneration } from '../site/location.ts'
+import { isKept, isLive, type Site } from '../site/site.ts'
 import { isWorkedOn, wasNeverOpen } from '../site/site-facts.ts'
 
 export const leftKinds = ['data', 'archive', 'running', ...leftoverKinds] as const

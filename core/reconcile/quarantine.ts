@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
 import type { Instant } from '../instant.ts'
-import type { LeftThing } from './left-thing.ts'
-import { leftKinds } from './left-thing.ts'
+import { type LeftThing, leftKinds } from './left-thing.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

@@ -1,15 +1,20 @@
 import { isErrorOfKind } from '../errors.ts'
-import type { ArchiveJob, Archiver, ArchiveStore } from '../ports/archives.ts'
-import { archiveOfKey, jobOutcomeKey } from '../ports/archives.ts'
+import { type ArchiveJob, type Archiver, type ArchiveStore, archiveOfKey, jobOutcomeKey } from '../ports/archives.ts'
 import type { Clocks } from '../ports/context.ts'
 import type { Leftovers, SiteRuntime, SiteStorage } from '../ports/runtime.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import { discardCopy, requireDone } from '../site/copy/run-archive-job.ts'
-import type { DataHome } from '../site/location.ts'
-import { homeName } from '../site/location.ts'
+import { type DataHome, homeName } from '../site/location.ts'
 import type { Site } from '../site/site.ts'
-import type { IsThere, LeftThing } from './left-thing.ts'
-import { hasArchive, leftArchive, leftData, leftRunning, usesRuntime } from './left-thing.ts'
+import {
+  hasArchive,
+  type IsThere,
+  type LeftThing,
+  leftArchive,
+  leftData,
+  leftRunning,
+  usesRuntime,
+} from './left-thing.ts'
 
 export interface RemoveThingPorts {
   readonly runtime: Pick<SiteRuntime, 'remove'>

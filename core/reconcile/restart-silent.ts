@@ -6,12 +6,9 @@ import { isSameEndpoint } from '../site/location.ts'
 import { noteAddress } from '../site/run/follow-task.ts'
 import { blueprintOf } from '../site/run/prepare-launch.ts'
 import type { Endpoint } from '../site/site.ts'
-import type { OpenSite } from '../site/site-facts.ts'
-import { shouldRun } from '../site/site-facts.ts'
-import type { BringUpPorts } from './bring-up.ts'
-import { startIfNeeded } from './bring-up.ts'
-import type { Parts } from './sweep-parts.ts'
-import { inTurn } from './sweep-parts.ts'
+import { type OpenSite, shouldRun } from '../site/site-facts.ts'
+import { type BringUpPorts, startIfNeeded } from './bring-up.ts'
+import { inTurn, type Parts } from './sweep-parts.ts'
 
 export type SettledSite = OpenSite & { readonly endpoint: Endpoint }
 

@@ -5,13 +5,10 @@ import { isSameEndpoint } from '../site/location.ts'
 import { noteAddress } from '../site/run/follow-task.ts'
 import { blueprintOf } from '../site/run/prepare-launch.ts'
 import type { Endpoint } from '../site/site.ts'
-import type { OpenSite } from '../site/site-facts.ts'
-import { shouldRun } from '../site/site-facts.ts'
-import type { BringUpPorts } from './bring-up.ts'
-import { giveUpOn, startIfNeeded } from './bring-up.ts'
+import { type OpenSite, shouldRun } from '../site/site-facts.ts'
+import { type BringUpPorts, giveUpOn, startIfNeeded } from './bring-up.ts'
 import { isNetworkAtFault } from './restart-silent.ts'
-import type { Parts } from './sweep-parts.ts'
-import { inTurn } from './sweep-parts.ts'
+import { inTurn, type Parts } from './sweep-parts.ts'
 
 /**
  * How long after its begin a sweep starts sites. The next one continues in the next minute. That is less than the function's

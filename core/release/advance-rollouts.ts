@@ -4,10 +4,8 @@ import { plusMilliseconds } from '../instant.ts'
 import { compareWave } from './bake.ts'
 import { chooseSites } from './choose-sites.ts'
 import { moveChosen, noteLook } from './move-chosen.ts'
-import type { Rollout } from './rollout.ts'
-import { hasOnlyFailed, isAtWork, isOverBudget } from './rollout.ts'
-import type { RolloutChange } from './rollout-changes.ts'
-import { goesBack, halt, isWaveDone, nextWave } from './rollout-changes.ts'
+import { hasOnlyFailed, isAtWork, isOverBudget, type Rollout } from './rollout.ts'
+import { goesBack, halt, isWaveDone, nextWave, type RolloutChange } from './rollout-changes.ts'
 import type { RolloutPorts, Work } from './rollout-ports.ts'
 
 /** In milliseconds. The next run continues. */

@@ -1,8 +1,7 @@
 import type { SiteId } from '../ids.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { UsageStore } from '../ports/usage.ts'
-import type { Usage } from '../usage/usage.ts'
-import { addUsage, latencyBucket, noUsage, periodOf, startOfPeriod } from '../usage/usage.ts'
+import { addUsage, latencyBucket, noUsage, periodOf, startOfPeriod, type Usage } from '../usage/usage.ts'
 import type { Sample } from './rollout.ts'
 
 /** The requests of a site, as far as they are compared. */

@@ -1,11 +1,8 @@
 import type { SiteStore } from '../ports/stores.ts'
 import type { LiveSite } from '../site/site.ts'
-import type { ChosenSite, Rollout, RolloutWalk } from './rollout.ts'
-import { freshWalk, isWaking, limitOf, takenOf } from './rollout.ts'
-import type { Course } from './site-standing.ts'
-import { isCandidate } from './site-standing.ts'
-import type { WokenPolicy } from './woken.ts'
-import { chooseWoken } from './woken.ts'
+import { type ChosenSite, freshWalk, isWaking, limitOf, type Rollout, type RolloutWalk, takenOf } from './rollout.ts'
+import { type Course, isCandidate } from './site-standing.ts'
+import { chooseWoken, type WokenPolicy } from './woken.ts'
 
 /** A run that is lost repeats one page. */
 const pageSites = 200

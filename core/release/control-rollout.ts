@@ -6,10 +6,8 @@ import type { Clocks, Randomness } from '../ports/context.ts'
 import type { RolloutStore } from '../ports/rollouts.ts'
 import type { BlueprintReader } from '../ports/stores.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
-import type { Rollout, Wave } from './rollout.ts'
-import { defaultWaves, freshWalk, isOpen, lastFinished, securityWaves } from './rollout.ts'
-import type { RolloutChange, RolloutContext } from './rollout-changes.ts'
-import { withEvent } from './rollout-changes.ts'
+import { defaultWaves, freshWalk, isOpen, lastFinished, type Rollout, securityWaves, type Wave } from './rollout.ts'
+import { type RolloutChange, type RolloutContext, withEvent } from './rollout-changes.ts'
 import { isCompatible } from './site-standing.ts'
 
 export interface ControlRolloutPorts {

@@ -8,10 +8,8 @@ import type { Workflows } from '../ports/workflows.ts'
 import type { Parts } from '../reconcile/sweep-parts.ts'
 import { changeSite, startOperationSoon } from '../site/change-site.ts'
 import type { ActiveSite, Site } from '../site/site.ts'
-import type { Rollout } from './rollout.ts'
-import { isOpen, lastFinished } from './rollout.ts'
-import type { Course } from './site-standing.ts'
-import { isCandidate, upgradeOf } from './site-standing.ts'
+import { isOpen, lastFinished, type Rollout } from './rollout.ts'
+import { type Course, isCandidate, upgradeOf } from './site-standing.ts'
 
 export interface FollowRolloutsPorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit'>

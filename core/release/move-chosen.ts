@@ -1,13 +1,10 @@
 import { eachAtOnce } from '../each-at-once.ts'
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
 import { changeSite, startOperationSoon } from '../site/change-site.ts'
 import { sampleOf } from './bake.ts'
-import type { ChosenSite, Rollout, Sample } from './rollout.ts'
-import { withFailures } from './rollout.ts'
+import { type ChosenSite, type Rollout, type Sample, withFailures } from './rollout.ts'
 import type { RolloutPorts, Work } from './rollout-ports.ts'
-import type { SiteStanding } from './site-standing.ts'
-import { standingOf, upgradeOf } from './site-standing.ts'
+import { type SiteStanding, standingOf, upgradeOf } from './site-standing.ts'
 
 /** Sites of a wave whose requests are compared. */
 const mostSamples = 50

@@ -4,10 +4,8 @@ import type { Clocks, Randomness } from '../ports/context.ts'
 import type { RolloutStore } from '../ports/rollouts.ts'
 import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
-import type { LiveSite } from '../site/site.ts'
-import { isLive } from '../site/site.ts'
-import type { Rollout } from './rollout.ts'
-import { isOverBudget, withFailures } from './rollout.ts'
+import { isLive, type LiveSite } from '../site/site.ts'
+import { isOverBudget, type Rollout, withFailures } from './rollout.ts'
 import { goesBack, halt } from './rollout-changes.ts'
 
 export interface NoteFailedWakePorts {

@@ -3,12 +3,17 @@ import { isId } from '../ids.ts'
 import type { RolloutStore } from '../ports/rollouts.ts'
 import type { BlueprintReader } from '../ports/stores.ts'
 import type { Archive } from '../site/archive.ts'
-import type { Act, ActPorts } from '../site/change-site.ts'
-import { actContext, changeNamedSite, requireSite, startOperationSoon } from '../site/change-site.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  requireSite,
+  startOperationSoon,
+} from '../site/change-site.ts'
 import { requireIdle } from '../site/operation-changes.ts'
 import { beginDataRestore } from '../site/resize/resize-changes.ts'
-import type { LiveSite, Site } from '../site/site.ts'
-import { isKept, isLive } from '../site/site.ts'
+import { isKept, isLive, type LiveSite, type Site } from '../site/site.ts'
 import { isAtWork } from './rollout.ts'
 import { isCandidate } from './site-standing.ts'
 

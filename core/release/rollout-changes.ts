@@ -1,8 +1,7 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import type { Actor, RolloutEvent } from '../events/event.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
-import type { Rollout } from './rollout.ts'
-import { freshWalk, isWaking, limitOf, takenOf } from './rollout.ts'
+import { freshWalk, isWaking, limitOf, type Rollout, takenOf } from './rollout.ts'
 
 /** A change of a roll-out, and its event if somebody should know. */
 export interface RolloutChange {

@@ -3,8 +3,7 @@ import type { Cause } from '../evidence/causes.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { ChangeContext, SiteChange } from '../site/change.ts'
 import { assignVersion, beginUpgrade } from '../site/resize/resize-changes.ts'
-import type { LiveSite, Site } from '../site/site.ts'
-import { isLive, versionDue } from '../site/site.ts'
+import { isLive, type LiveSite, type Site, versionDue } from '../site/site.ts'
 import type { ChosenSite, Rollout } from './rollout.ts'
 
 /**

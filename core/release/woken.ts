@@ -1,9 +1,7 @@
 import * as z from 'zod'
 import type { SiteStore } from '../ports/stores.ts'
-import type { ChosenSite, Rollout } from './rollout.ts'
-import { limitOf, takenOf } from './rollout.ts'
-import type { Course } from './site-standing.ts'
-import { isCandidate } from './site-standing.ts'
+import { type ChosenSite, limitOf, type Rollout, takenOf } from './rollout.ts'
+import { type Course, isCandidate } from './site-standing.ts'
 
 /** How many sites that sleep each wave wakes besides its own, of its number: they are the evidence for those that wake later. */
 export const wokenPolicySchema = z

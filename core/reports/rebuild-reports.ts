@@ -11,8 +11,7 @@ import type { EventHistory, ReportFiles } from '../ports/reports.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { UsageStore } from '../ports/usage.ts'
 import { usageDays } from '../usage/usage.ts'
-import type { RecordEventPorts } from './record-event.ts'
-import { isReported, recordEvent } from './record-event.ts'
+import { isReported, type RecordEventPorts, recordEvent } from './record-event.ts'
 import { recordUsage } from './record-usage.ts'
 
 export interface RebuildReportsPorts extends RecordEventPorts {

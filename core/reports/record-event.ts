@@ -6,8 +6,7 @@ import { plusDays } from '../instant.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { Clocks } from '../ports/context.ts'
 import type { ReportRows } from '../ports/reports.ts'
-import type { ReportAccountPorts } from './report-account.ts'
-import { columnsOfAccount, reportAccountOf, rowName } from './report-account.ts'
+import { columnsOfAccount, type ReportAccountPorts, reportAccountOf, rowName } from './report-account.ts'
 import type { AccountOrigin, EventRow } from './report-row.ts'
 
 /** The events of sites that reports use. */

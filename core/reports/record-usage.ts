@@ -1,10 +1,8 @@
 import type { AccountId, SiteId } from '../ids.ts'
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
 import type { Clocks } from '../ports/context.ts'
 import type { PeriodOfUsage } from '../ports/usage.ts'
-import type { RecordPorts } from './record-event.ts'
-import { keptUntil } from './record-event.ts'
+import { keptUntil, type RecordPorts } from './record-event.ts'
 import { columnsOfAccount, reportAccountOf, rowName } from './report-account.ts'
 import type { UsageRow } from './report-row.ts'
 

@@ -1,11 +1,17 @@
 import { SitewrightError } from '../errors.ts'
-import type { Instant } from '../instant.ts'
-import { plusDays, plusMilliseconds } from '../instant.ts'
+import { type Instant, plusDays, plusMilliseconds } from '../instant.ts'
 import type { Clocks } from '../ports/context.ts'
 import type { ReportEngine, ReportQuery, ReportResult } from '../ports/report-queries.ts'
 import { compareVariants } from './compare-variants.ts'
-import type { ColumnKind, ReportGroup, ReportName } from './reports.ts'
-import { isReportName, kindOf, reportNames, reportOf } from './reports.ts'
+import {
+  type ColumnKind,
+  isReportName,
+  kindOf,
+  type ReportGroup,
+  type ReportName,
+  reportNames,
+  reportOf,
+} from './reports.ts'
 
 /** What somebody asks for. Days are in UTC, and both are included. */
 export interface AskedReport {

@@ -2,8 +2,7 @@ import { SitewrightError } from '../errors.ts'
 import { plusDays } from '../instant.ts'
 import type { Clocks, Log } from '../ports/context.ts'
 import type { ChangedHour, ChangedRows, ReportFiles, RowFiles } from '../ports/reports.ts'
-import type { ReportTable } from './report-row.ts'
-import { partsOfPath, reportTables } from './report-row.ts'
+import { partsOfPath, type ReportTable, reportTables } from './report-row.ts'
 
 export interface WriteReportsPorts {
   readonly changedRows: ChangedRows

@@ -1,5 +1,4 @@
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
 
 /** For how long a session lasts, in minutes. */
 export interface SessionLife {

@@ -1,7 +1,6 @@
 import type { AccountOpening } from '../account/account.ts'
 import type { HeldOffer } from '../offer/offer.ts'
-import type { Offers } from '../offer/offers.ts'
-import { isOpen } from '../offer/offers.ts'
+import { isOpen, type Offers } from '../offer/offers.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import { mailOf } from './attribution.ts'
 import type { Signup } from './signup.ts'

@@ -1,6 +1,5 @@
 import type { AbusePolicy } from '../abuse/abuse-policy.ts'
-import type { CountPorts, Subject } from '../abuse/count-in-windows.ts'
-import { countUse } from '../abuse/count-in-windows.ts'
+import { type CountPorts, countUse, type Subject } from '../abuse/count-in-windows.ts'
 import { SitewrightError } from '../errors.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { Offers } from '../offer/offers.ts'

@@ -1,7 +1,6 @@
 import { composeMail } from '../mail/mail-message.ts'
 import type { MailMessage } from '../ports/delivery.ts'
-import type { Signup } from './signup.ts'
-import { codeOf, linkCodeOf, signupMinutes } from './signup.ts'
+import { codeOf, linkCodeOf, type Signup, signupMinutes } from './signup.ts'
 
 /**
  * The mail with the sign-in code and a link to a page with a button: mail scanners follow links, and a code works once.

@@ -1,7 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
-import type { SignupId } from '../ids.ts'
-import { idSchema } from '../ids.ts'
+import { idSchema, type SignupId } from '../ids.ts'
 import { heldOfferFields } from '../offer/offer.ts'
 import { sessionPlaceSchema } from '../session/session-facts.ts'
 import { attributionSchema, originFields } from './attribution.ts'

@@ -1,27 +1,24 @@
-import type { AdmitSignupPorts } from '../abuse/admit-signup.ts'
-import { admitSignup, isLimited } from '../abuse/admit-signup.ts'
+import { type AdmitSignupPorts, admitSignup, isLimited } from '../abuse/admit-signup.ts'
 import type { Proof } from '../abuse/challenge.ts'
 import { limitedWindows } from '../abuse/count-in-windows.ts'
 import { networkOf } from '../abuse/network.ts'
 import { SitewrightError } from '../errors.ts'
-import type { IdempotencyRecord, IdempotentRequest } from '../idempotency.ts'
-import { idempotencyRecord, requireSameRequest } from '../idempotency.ts'
-import type { SignupId } from '../ids.ts'
-import { isId } from '../ids.ts'
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
-import type { Offer } from '../offer/offers.ts'
-import { heldOffer, requireOffer } from '../offer/offers.ts'
+import {
+  type IdempotencyRecord,
+  type IdempotentRequest,
+  idempotencyRecord,
+  requireSameRequest,
+} from '../idempotency.ts'
+import { isId, type SignupId } from '../ids.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
+import { heldOffer, type Offer, requireOffer } from '../offer/offers.ts'
 import { readAnswers } from '../offer/question.ts'
 import type { Randomness } from '../ports/context.ts'
 import type { AccountStore, IdempotencyStore, SignupMails, SignupStore } from '../ports/stores.ts'
-import type { SaidOrigin } from './attribution.ts'
-import { originOfSignup } from './attribution.ts'
+import { originOfSignup, type SaidOrigin } from './attribution.ts'
 import { canonicalEmail, emailHash, plusMailbox } from './email.ts'
-import type { MailCodePorts } from './mail-code.ts'
-import { codeKeptUntil, isMailCrowded, mailCode, mailsTo, mailsToPlus } from './mail-code.ts'
-import type { Signup } from './signup.ts'
-import { codeHash, codeOf, signupMinutes } from './signup.ts'
+import { codeKeptUntil, isMailCrowded, type MailCodePorts, mailCode, mailsTo, mailsToPlus } from './mail-code.ts'
+import { codeHash, codeOf, type Signup, signupMinutes } from './signup.ts'
 
 export interface StartSignupPorts extends AdmitSignupPorts, MailCodePorts {
   readonly signups: SignupStore

@@ -1,16 +1,14 @@
 import { SitewrightError } from '../errors.ts'
 import type { Actor } from '../events/event.ts'
 import { system } from '../events/event-names.ts'
-import type { AccountId, SiteId } from '../ids.ts'
-import { isId } from '../ids.ts'
+import { type AccountId, isId, type SiteId } from '../ids.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { ChangeContext, SiteChange } from './change.ts'
 import type { OperationAttempt, ReclaimOperation } from './operation.ts'
-import type { KeptSite, Site } from './site.ts'
-import { isKept, ownershipOf } from './site.ts'
+import { isKept, type KeptSite, ownershipOf, type Site } from './site.ts'
 import type { TrialPolicies } from './trial-policies.ts'
 
 /**

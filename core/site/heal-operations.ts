@@ -5,8 +5,7 @@ import type { SiteStore } from '../ports/stores.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import { operationExecution, startOperation } from './change-site.ts'
 import { endOperation, retryAt, retryOperation } from './operation-changes.ts'
-import type { Site } from './site.ts'
-import { isKept } from './site.ts'
+import { isKept, type Site } from './site.ts'
 
 export interface HealOperationsPorts {
   readonly sites: SiteStore

@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import type { SiteId } from '../ids.ts'
-import { isId } from '../ids.ts'
+import { isId, type SiteId } from '../ids.ts'
 
 /** Where a site's traffic container listens. */
 export const endpointSchema = z.strictObject({ host: z.string(), port: z.int().min(1).max(65_535) })

@@ -1,9 +1,15 @@
 import type { SiteBilling } from '../billing/site-billing.ts'
-import type { Instant } from '../instant.ts'
-import { plusDays } from '../instant.ts'
+import { type Instant, plusDays } from '../instant.ts'
 import { isTrialPlan } from '../plan/plan.ts'
-import type { ArchivedSite, Deletion, KeptSite, LiveSite, Site, SuspendedSite } from './site.ts'
-import { isKept } from './site.ts'
+import {
+  type ArchivedSite,
+  type Deletion,
+  isKept,
+  type KeptSite,
+  type LiveSite,
+  type Site,
+  type SuspendedSite,
+} from './site.ts'
 import type { TrialPolicies } from './trial-policies.ts'
 import type { TrialPolicy } from './trial-policy.ts'
 

@@ -1,13 +1,16 @@
 import { SitewrightError } from '../errors.ts'
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
-import type { ChangeContext, SiteChange } from './change.ts'
-import { siteChange } from './change.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
+import { type ChangeContext, type SiteChange, siteChange } from './change.ts'
 import { nextGeneration } from './location.ts'
-import type { Ending, OperationAttempt, OperationKind, OperationOf, ReclaimOperation } from './operation.ts'
-import { isOperationKind } from './operation.ts'
-import type { KeptSite, LiveSite, PurgedSite, Site } from './site.ts'
-import { isKept } from './site.ts'
+import {
+  type Ending,
+  isOperationKind,
+  type OperationAttempt,
+  type OperationKind,
+  type OperationOf,
+  type ReclaimOperation,
+} from './operation.ts'
+import { isKept, type KeptSite, type LiveSite, type PurgedSite, type Site } from './site.ts'
 
 export type SiteUnder<Kind extends OperationKind> = (KeptSite | PurgedSite) & { readonly operation: OperationOf<Kind> }
 

@@ -1,8 +1,16 @@
 import type { Instant } from '../instant.ts'
 import { isTrialPlan } from '../plan/plan.ts'
 import type { SiteTotal } from '../ports/site-lists.ts'
-import type { ActiveSite, AsleepSite, BuildStep, ReadySite, Site } from './site.ts'
-import { buildSteps, isKept, ownershipOf } from './site.ts'
+import {
+  type ActiveSite,
+  type AsleepSite,
+  type BuildStep,
+  buildSteps,
+  isKept,
+  ownershipOf,
+  type ReadySite,
+  type Site,
+} from './site.ts'
 
 export type OpenSite = ActiveSite | ReadySite
 

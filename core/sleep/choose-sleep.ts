@@ -1,7 +1,6 @@
 import { SitewrightError } from '../errors.ts'
 import type { Plan, PlanCatalogue } from '../plan/plan.ts'
-import type { ActPorts, OwnerAct } from '../site/change-site.ts'
-import { actContext, changeOwnSite, requireKept } from '../site/change-site.ts'
+import { type ActPorts, actContext, changeOwnSite, type OwnerAct, requireKept } from '../site/change-site.ts'
 import { chooseSleep } from '../site/run/run-changes.ts'
 import type { KeptSite, Site } from '../site/site.ts'
 

@@ -1,23 +1,24 @@
-import type { RoomPorts } from '../cells/place-sites.ts'
-import { readCells } from '../cells/place-sites.ts'
+import { type RoomPorts, readCells } from '../cells/place-sites.ts'
 import { firstOf } from '../each-at-once.ts'
 import { SitewrightError } from '../errors.ts'
 import { system } from '../events/event-names.ts'
 import type { SiteId } from '../ids.ts'
-import type { Instant } from '../instant.ts'
-import { plusDays, plusMilliseconds } from '../instant.ts'
+import { type Instant, plusDays, plusMilliseconds } from '../instant.ts'
 import type { Brake } from '../ports/brake.ts'
 import type { SiteRuntime, SiteStorage } from '../ports/runtime.ts'
 import type { IdleCheck, IdleChecks } from '../ports/sleep.ts'
 import type { SiteStore } from '../ports/stores.ts'
-import type { ChangeContext, SiteChange } from '../site/change.ts'
-import { siteChange } from '../site/change.ts'
-import type { ReclaimPorts } from '../site/change-site.ts'
-import { attemptContext, changeSite, commitOrRepeat, startOperationSoon } from '../site/change-site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../site/change.ts'
+import {
+  attemptContext,
+  changeSite,
+  commitOrRepeat,
+  type ReclaimPorts,
+  startOperationSoon,
+} from '../site/change-site.ts'
 import { homeOf } from '../site/location.ts'
 import type { OperationAttempt } from '../site/operation.ts'
-import type { SiteUnder } from '../site/operation-changes.ts'
-import { beginOperation, begun, requireOperation } from '../site/operation-changes.ts'
+import { beginOperation, begun, requireOperation, type SiteUnder } from '../site/operation-changes.ts'
 import type { AsleepSite } from '../site/site.ts'
 import type { RequestPorts } from './request-sleep.ts'
 

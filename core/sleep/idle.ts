@@ -1,5 +1,4 @@
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { IdleSweep, IdleWalk } from '../ports/sleep.ts'
 

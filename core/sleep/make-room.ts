@@ -1,9 +1,7 @@
 import { firstOf } from '../each-at-once.ts'
 import type { SiteId } from '../ids.ts'
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
-import type { IdlePorts } from './follow-use.ts'
-import { minutesOf } from './follow-use.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
+import { type IdlePorts, minutesOf } from './follow-use.ts'
 import { idleFrom, trustedFrom } from './idle.ts'
 import { requestSleep } from './request-sleep.ts'
 

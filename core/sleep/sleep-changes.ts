@@ -1,11 +1,9 @@
 import type { Instant } from '../instant.ts'
 import type { Size } from '../plan/plan.ts'
-import type { ChangeContext, SiteChange } from '../site/change.ts'
-import { siteChange } from '../site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../site/change.ts'
 import type { Endpoint } from '../site/location.ts'
 import type { OperationOf } from '../site/operation.ts'
-import type { SiteUnder } from '../site/operation-changes.ts'
-import { beginOperation, begun, wakeOperation } from '../site/operation-changes.ts'
+import { beginOperation, begun, type SiteUnder, wakeOperation } from '../site/operation-changes.ts'
 import type { ActiveSite, AsleepSite } from '../site/site.ts'
 import { isDormant } from '../site/site-facts.ts'
 

@@ -1,14 +1,12 @@
 import type { RateLimit } from '../abuse/abuse-policy.ts'
-import type { Subject } from '../abuse/count-in-windows.ts'
-import { countUpTo, readUse } from '../abuse/count-in-windows.ts'
+import { countUpTo, readUse, type Subject } from '../abuse/count-in-windows.ts'
 import type { RateWindows } from '../ports/abuse.ts'
 import type { AsleepSite, Site } from '../site/site.ts'
 import { isWaking } from '../site/site-facts.ts'
 import type { RequestPorts } from './request-sleep.ts'
 import { requestWake } from './request-wake.ts'
 import type { SleepPolicy } from './sleep-policy.ts'
-import type { WakeAnswer, WakeCall } from './wake-answer.ts'
-import { wakeCallSchema } from './wake-answer.ts'
+import { type WakeAnswer, type WakeCall, wakeCallSchema } from './wake-answer.ts'
 
 export interface WakeOnRequestPorts extends RequestPorts {
   readonly rateWindows: RateWindows

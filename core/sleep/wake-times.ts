@@ -1,7 +1,6 @@
 import { Cron } from 'croner'
 import * as z from 'zod'
-import type { Instant } from '../instant.ts'
-import { toInstant } from '../instant.ts'
+import { type Instant, toInstant } from '../instant.ts'
 
 export const hourMilliseconds = 3_600_000
 const dayMilliseconds = 24 * hourMilliseconds

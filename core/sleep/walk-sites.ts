@@ -1,8 +1,7 @@
 import { eachAtOnce } from '../each-at-once.ts'
 import type { IdleSweep, IdleWalk } from '../ports/sleep.ts'
 import type { LiveSite } from '../site/site.ts'
-import type { IdlePorts } from './follow-use.ts'
-import { scheduleCheck } from './follow-use.ts'
+import { type IdlePorts, scheduleCheck } from './follow-use.ts'
 
 /** A run that is lost repeats one page. */
 const pageSites = 200

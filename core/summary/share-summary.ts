@@ -1,17 +1,13 @@
 import { SitewrightError } from '../errors.ts'
-import type { SiteId } from '../ids.ts'
-import { isId } from '../ids.ts'
+import { isId, type SiteId } from '../ids.ts'
 import { plusDays } from '../instant.ts'
 import type { Offers } from '../offer/offers.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import type { SiteStore, SummaryLinkStore } from '../ports/stores.ts'
 import { tokenHash } from '../signup/verify-signup.ts'
-import type { OwnerAct } from '../site/change-site.ts'
-import { findOwnSite } from '../site/change-site.ts'
-import type { KeptSite } from '../site/site.ts'
-import { isKept, isLive } from '../site/site.ts'
-import type { SummaryLink } from './summary-link.ts'
-import { mostSummaryLinks, summaryPage } from './summary-link.ts'
+import { findOwnSite, type OwnerAct } from '../site/change-site.ts'
+import { isKept, isLive, type KeptSite } from '../site/site.ts'
+import { mostSummaryLinks, type SummaryLink, summaryPage } from './summary-link.ts'
 
 export interface OpenSummaryPorts {
   readonly sites: Pick<SiteStore, 'get'>

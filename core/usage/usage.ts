@@ -1,6 +1,5 @@
 import type { Instant } from '../instant.ts'
-import type { ProductEvents } from './product-events.ts'
-import { addProductEvents } from './product-events.ts'
+import { addProductEvents, type ProductEvents } from './product-events.ts'
 
 /** The upper bounds of the latency buckets, in milliseconds from asking the site to the first byte; one more bucket has the rest. */
 export const latencyBounds = [10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000] as const

@@ -1,8 +1,7 @@
 import { SitewrightError } from '../errors.ts'
 import type { Log } from '../ports/context.ts'
 import type { Admission, WaitingList } from '../ports/trials.ts'
-import type { TrialRoomPorts } from './control-trials.ts'
-import { trialRoom } from './control-trials.ts'
+import { type TrialRoomPorts, trialRoom } from './control-trials.ts'
 
 export interface AdmissionPorts extends TrialRoomPorts {
   readonly waitingList: WaitingList

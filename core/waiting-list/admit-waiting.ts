@@ -6,8 +6,7 @@ import type { Log } from '../ports/context.ts'
 import type { Mailer, MailMessage } from '../ports/delivery.ts'
 import type { AccountStore } from '../ports/stores.ts'
 import type { WaitingList } from '../ports/trials.ts'
-import type { TrialRoomPorts } from './control-trials.ts'
-import { trialRoom } from './control-trials.ts'
+import { type TrialRoomPorts, trialRoom } from './control-trials.ts'
 import type { InvitedEntry, WaitingEntry } from './waiting-entry.ts'
 
 export interface AdmitWaitingPorts extends TrialRoomPorts {

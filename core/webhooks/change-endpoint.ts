@@ -1,11 +1,9 @@
 import { SitewrightError } from '../errors.ts'
-import type { Id } from '../ids.ts'
-import { isId } from '../ids.ts'
+import { type Id, isId } from '../ids.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import type { WebhookDeliveries, WebhookEndpoints, WebhookLog, WebhookSecrets } from '../ports/webhooks.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
-import type { WebhookEndpoint } from './webhook-endpoint.ts'
-import { mostWebhookEndpoints, rotateSecret, webhookUrlProblem } from './webhook-endpoint.ts'
+import { mostWebhookEndpoints, rotateSecret, type WebhookEndpoint, webhookUrlProblem } from './webhook-endpoint.ts'
 
 export interface ChangeEndpointPorts {
   readonly webhookEndpoints: WebhookEndpoints

@@ -2,8 +2,7 @@ import { agreesToMarketing } from '../account/account.ts'
 import { withoutAddresses } from '../audit/audit-entry.ts'
 import { eachApart, eachAtOnce, firstOf } from '../each-at-once.ts'
 import type { DomainEvent } from '../events/event.ts'
-import type { Instant } from '../instant.ts'
-import { plusDays, plusMilliseconds } from '../instant.ts'
+import { type Instant, plusDays, plusMilliseconds } from '../instant.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { Mailer } from '../ports/delivery.ts'
 import type { AccountStore, SiteStore } from '../ports/stores.ts'
@@ -11,12 +10,15 @@ import type { WebhookDeliveries, WebhookEndpoints, WebhookLog, WebhookSender } f
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import { ownershipOf } from '../site/site.ts'
 import { endpointDisabledMail, webhookGivenUpMail } from './endpoint-mail.ts'
-import type { WebhookAnswer, WebhookDelivery } from './webhook-delivery.ts'
-import { isAccepted, nextAttemptAt, retryAfterOf } from './webhook-delivery.ts'
-import type { WebhookEndpoint } from './webhook-endpoint.ts'
-import { asksToStop, signingSecrets, takes } from './webhook-endpoint.ts'
-import type { WebhookMessage } from './webhook-types.ts'
-import { webhooksOf } from './webhook-types.ts'
+import {
+  isAccepted,
+  nextAttemptAt,
+  retryAfterOf,
+  type WebhookAnswer,
+  type WebhookDelivery,
+} from './webhook-delivery.ts'
+import { asksToStop, signingSecrets, takes, type WebhookEndpoint } from './webhook-endpoint.ts'
+import { type WebhookMessage, webhooksOf } from './webhook-types.ts'
 
 export interface DeliverWebhooksPorts {
   readonly webhookEndpoints: Pick<WebhookEndpoints, 'list' | 'read' | 'write'>

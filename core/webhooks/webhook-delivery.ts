@@ -1,7 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
-import type { Instant } from '../instant.ts'
-import { plusDays, plusMilliseconds } from '../instant.ts'
+import { type Instant, plusDays, plusMilliseconds } from '../instant.ts'
 import type { Randomness } from '../ports/context.ts'
 import { webhookMessageSchema } from './webhook-types.ts'
 

@@ -1,8 +1,7 @@
 import * as z from 'zod'
 import { SitewrightError } from '../errors.ts'
 import { idSchema } from '../ids.ts'
-import type { Instant } from '../instant.ts'
-import { plusMilliseconds } from '../instant.ts'
+import { type Instant, plusMilliseconds } from '../instant.ts'
 import type { WebhookMessage } from './webhook-types.ts'
 
 const instant = z.iso.datetime({ precision: 3 })

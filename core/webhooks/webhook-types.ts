@@ -1,6 +1,5 @@
 import * as z from 'zod'
-import type { SubscriptionNews } from '../billing/site-billing.ts'
-import { subscriptionNews } from '../billing/site-billing.ts'
+import { type SubscriptionNews, subscriptionNews } from '../billing/site-billing.ts'
 import type { DomainEvent } from '../events/event.ts'
 import { accountOf, isSiteEvent } from '../events/event-names.ts'
 import { idSchema } from '../ids.ts'

@@ -3,8 +3,7 @@ import { requireOpenAccount } from '../../core/account/close-account.ts'
 import type { AuditOrigin } from '../../core/audit/audit-entry.ts'
 import type { AccountStore } from '../../core/ports/stores.ts'
 import type { Session } from '../../core/signup/signup.ts'
-import type { Answer, HttpRoute, OwnerPorts } from './endpoint.ts'
-import { ownerEndpoint } from './endpoint.ts'
+import { type Answer, type HttpRoute, type OwnerPorts, ownerEndpoint } from './endpoint.ts'
 import type { Operation, OperationInput } from './operation.ts'
 
 export interface ActEndpointPorts extends OwnerPorts {

@@ -4,24 +4,25 @@ import jsonBodyParser from '@middy/http-json-body-parser'
 import type { Route } from '@middy/http-router'
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type * as z from 'zod'
-import type { AuditOrigin } from '../../core/audit/audit-entry.ts'
-import { operatorAudited, personAudited } from '../../core/audit/audit-entry.ts'
+import { type AuditOrigin, operatorAudited, personAudited } from '../../core/audit/audit-entry.ts'
 import type { CountRefusalPorts } from '../../core/audit/refusals.ts'
 import type { OperatorRole } from '../../core/events/event.ts'
 import type { Session } from '../../core/signup/signup.ts'
-import type { AuthenticationPorts } from './authenticate.ts'
-import { authenticate, requireOwnerOrigin } from './authenticate.ts'
-import type { OperatorAuthenticationPorts, SignedInOperator } from './authenticate-operator.ts'
-import { authenticateOperator, requireOperatorOrigin, requireRole } from './authenticate-operator.ts'
+import { type AuthenticationPorts, authenticate, requireOwnerOrigin } from './authenticate.ts'
+import {
+  authenticateOperator,
+  type OperatorAuthenticationPorts,
+  requireOperatorOrigin,
+  requireRole,
+  type SignedInOperator,
+} from './authenticate-operator.ts'
 import { enteredReads } from './entered-reads.ts'
-import type { Operation, OperationInput } from './operation.ts'
-import { hasBody, largestBodyOf } from './operation.ts'
+import { hasBody, largestBodyOf, type Operation, type OperationInput } from './operation.ts'
 import { isPoll } from './own-headers.ts'
 import { parseInput } from './parse-input.ts'
 import { bodyTooLarge } from './problem.ts'
 import { readText } from './read-text.ts'
-import type { RecordingPorts } from './record-requests.ts'
-import { actEntry, countingRefusals, originOf, recordOrRefuse } from './record-requests.ts'
+import { actEntry, countingRefusals, originOf, type RecordingPorts, recordOrRefuse } from './record-requests.ts'
 
 /** A weak tag: the same data in JSON has the same tag. */
 export const entityTag = (body: string): string =>

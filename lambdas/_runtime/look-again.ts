@@ -1,5 +1,4 @@
-import type { ErrorKind } from '../../core/errors.ts'
-import { isErrorOfKind } from '../../core/errors.ts'
+import { type ErrorKind, isErrorOfKind } from '../../core/errors.ts'
 
 export interface LookAgainPorts {
   readonly pause: (milliseconds: number) => Promise<void>

@@ -1,7 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda'
 import type * as z from 'zod'
-import type { ErrorKind } from '../../core/errors.ts'
-import { SitewrightError } from '../../core/errors.ts'
+import { type ErrorKind, SitewrightError } from '../../core/errors.ts'
 import type { problemSchema } from './problem-schema.ts'
 
 interface ProblemForm {

@@ -1,9 +1,14 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import * as z from 'zod'
-import type { AuditEntry, Audited, AuditingPorts, AuditOrigin } from '../../core/audit/audit-entry.ts'
-import { auditEntry, auditOrigin } from '../../core/audit/audit-entry.ts'
-import type { CountRefusalPorts } from '../../core/audit/refusals.ts'
-import { countRefusal } from '../../core/audit/refusals.ts'
+import {
+  type AuditEntry,
+  type Audited,
+  type AuditingPorts,
+  type AuditOrigin,
+  auditEntry,
+  auditOrigin,
+} from '../../core/audit/audit-entry.ts'
+import { type CountRefusalPorts, countRefusal } from '../../core/audit/refusals.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { AuditLog } from '../../core/ports/audit.ts'
 import { problemForms, problemType } from './problem.ts'

@@ -1,7 +1,6 @@
 import type * as z from 'zod'
 import { rawEndpoint } from './endpoint.ts'
-import type { HttpPorts } from './http-handler.ts'
-import { httpHandler } from './http-handler.ts'
+import { type HttpPorts, httpHandler } from './http-handler.ts'
 import type { Operation, OperationInput } from './operation.ts'
 
 /** Makes the handler of another service's events. `receive` gets the bytes that the service signed. */

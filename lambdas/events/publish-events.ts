@@ -4,8 +4,7 @@ import middy from '@middy/core'
 import * as z from 'zod'
 import { eventSchema } from '../../core/events/event.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { EventBus } from '../../core/ports/delivery.ts'
-import { EventsNotTaken } from '../../core/ports/delivery.ts'
+import { type EventBus, EventsNotTaken } from '../../core/ports/delivery.ts'
 
 export interface PublishEventsPorts {
   readonly bus: EventBus

@@ -1,13 +1,8 @@
-import type { ErasePeoplePorts } from '../../core/account/erase-people.ts'
-import { erasePeople } from '../../core/account/erase-people.ts'
-import type { EnterRefusalsPorts } from '../../core/audit/refusals.ts'
-import { enterRefusals } from '../../core/audit/refusals.ts'
-import type { NoteRefusalPorts } from '../../core/leads/note-refusal.ts'
-import { noteRefusal } from '../../core/leads/note-refusal.ts'
-import type { MailQueuedPorts } from '../../core/signup/mail-code.ts'
-import { mailQueuedCodes } from '../../core/signup/mail-code.ts'
-import type { AdmitWaitingPorts } from '../../core/waiting-list/admit-waiting.ts'
-import { admitWaiting } from '../../core/waiting-list/admit-waiting.ts'
+import { type ErasePeoplePorts, erasePeople } from '../../core/account/erase-people.ts'
+import { type EnterRefusalsPorts, enterRefusals } from '../../core/audit/refusals.ts'
+import { type NoteRefusalPorts, noteRefusal } from '../../core/leads/note-refusal.ts'
+import { type MailQueuedPorts, mailQueuedCodes } from '../../core/signup/mail-code.ts'
+import { type AdmitWaitingPorts, admitWaiting } from '../../core/waiting-list/admit-waiting.ts'
 
 type ServeWaitingPorts = MailQueuedPorts & AdmitWaitingPorts & EnterRefusalsPorts & NoteRefusalPorts & ErasePeoplePorts
 

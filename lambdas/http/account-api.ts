@@ -1,16 +1,17 @@
-import type { Account } from '../../core/account/account.ts'
-import { chooseMarketing, chooseSupportEntry } from '../../core/account/account.ts'
+import { type Account, chooseMarketing, chooseSupportEntry } from '../../core/account/account.ts'
 import { changeAccount, requireAccount } from '../../core/account/change-account.ts'
-import type { CloseAccountPorts } from '../../core/account/close-account.ts'
-import { closeOwnAccount, reopenOwnAccount, requireOpenAccount } from '../../core/account/close-account.ts'
+import {
+  type CloseAccountPorts,
+  closeOwnAccount,
+  reopenOwnAccount,
+  requireOpenAccount,
+} from '../../core/account/close-account.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import { actContext } from '../../core/site/change-site.ts'
 import { actEndpoint } from '../_runtime/act-endpoint.ts'
-import type { Answer, HttpRoute, OwnerPorts } from '../_runtime/endpoint.ts'
-import { ownerEndpoint } from '../_runtime/endpoint.ts'
+import { type Answer, type HttpRoute, type OwnerPorts, ownerEndpoint } from '../_runtime/endpoint.ts'
 import { accountOperations as operations } from './account-operations.ts'
-import type { AccountExportPorts } from './account-views.ts'
-import { accountExport, accountView } from './account-views.ts'
+import { type AccountExportPorts, accountExport, accountView } from './account-views.ts'
 
 export type AccountRoutePorts = CloseAccountPorts & AccountExportPorts & OwnerPorts
 

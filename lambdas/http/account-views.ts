@@ -1,6 +1,5 @@
 import type * as z from 'zod'
-import type { Account } from '../../core/account/account.ts'
-import { supportEntryOf } from '../../core/account/account.ts'
+import { type Account, supportEntryOf } from '../../core/account/account.ts'
 import { requireAccount } from '../../core/account/change-account.ts'
 import { sitesOf } from '../../core/account/follow-closures.ts'
 import type { Lead } from '../../core/leads/lead.ts'
@@ -14,8 +13,7 @@ import { lastUseOf } from '../../core/session/session-life.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import { isKept } from '../../core/site/site.ts'
 import type { accountExportSchema, accountViewSchema } from './account-answers.ts'
-import type { SiteViewPorts } from './owner-views.ts'
-import { billingView, siteView } from './owner-views.ts'
+import { billingView, type SiteViewPorts, siteView } from './owner-views.ts'
 
 export const accountView = (account: Account, email: string): z.infer<typeof accountViewSchema> => ({
   id: account.id,

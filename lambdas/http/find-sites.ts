@@ -6,8 +6,7 @@ import type { Order, SiteLists } from '../../core/ports/site-lists.ts'
 import type { AccountStore, Page, SiteStore } from '../../core/ports/stores.ts'
 import { emailHash } from '../../core/signup/email.ts'
 import { nextStep } from '../../core/site/next-step.ts'
-import type { Site, SiteStatus } from '../../core/site/site.ts'
-import { ownershipOf } from '../../core/site/site.ts'
+import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 
 export interface FindSitesPorts {

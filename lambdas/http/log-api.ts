@@ -1,12 +1,15 @@
-import type { ReadLogsPorts, SiteLogs } from '../../core/evidence/read-logs.ts'
-import { readLogs } from '../../core/evidence/read-logs.ts'
+import { type ReadLogsPorts, readLogs, type SiteLogs } from '../../core/evidence/read-logs.ts'
 import { isId } from '../../core/ids.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { requireOwnSite, requireSite } from '../../core/site/change-site.ts'
-import type { Answer, OperatorPorts, OwnerPorts } from '../_runtime/endpoint.ts'
-import { operatorEndpoint, ownerEndpoint } from '../_runtime/endpoint.ts'
-import type { HttpPorts } from '../_runtime/http-handler.ts'
-import { httpHandler } from '../_runtime/http-handler.ts'
+import {
+  type Answer,
+  type OperatorPorts,
+  type OwnerPorts,
+  operatorEndpoint,
+  ownerEndpoint,
+} from '../_runtime/endpoint.ts'
+import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import { logOperations } from './log-operations.ts'
 
 export interface LogApiPorts extends ReadLogsPorts, OwnerPorts, OperatorPorts, HttpPorts {

@@ -1,14 +1,16 @@
 import type * as z from 'zod'
-import type { RequestReconciliationPorts } from '../../core/billing/reconciliation/run-reconciliation.ts'
-import { isReconciliationWaiting, requestReconciliation } from '../../core/billing/reconciliation/run-reconciliation.ts'
+import {
+  isReconciliationWaiting,
+  type RequestReconciliationPorts,
+  requestReconciliation,
+} from '../../core/billing/reconciliation/run-reconciliation.ts'
 import { pullBrake, releaseBrake } from '../../core/brake/change-brake.ts'
 import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { ReconciliationState } from '../../core/ports/billing.ts'
 import type { EvidenceStore } from '../../core/ports/stores.ts'
 import type { Admission } from '../../core/ports/trials.ts'
-import type { ActPorts } from '../../core/site/change-site.ts'
-import { requireSite } from '../../core/site/change-site.ts'
+import { type ActPorts, requireSite } from '../../core/site/change-site.ts'
 import {
   changePlanAsOperator,
   endHoldAsOperator,
@@ -19,29 +21,21 @@ import {
 import { purgeAsOperator } from '../../core/site/end/end-site.ts'
 import { resumeAsOperator } from '../../core/site/end/resume-site.ts'
 import { retryHandOverAsOperator } from '../../core/site/hand-over/hand-over-site.ts'
-import type { MovedSite, MovePolicyPorts } from '../../core/site/run/move-policy.ts'
-import { movePolicy } from '../../core/site/run/move-policy.ts'
-import type { Site } from '../../core/site/site.ts'
-import { ownershipOf } from '../../core/site/site.ts'
+import { type MovedSite, type MovePolicyPorts, movePolicy } from '../../core/site/run/move-policy.ts'
+import { ownershipOf, type Site } from '../../core/site/site.ts'
 import { pauseTrials } from '../../core/waiting-list/control-trials.ts'
-import type { Answer, HttpRoute, OperatorPorts } from '../_runtime/endpoint.ts'
-import { operatorEndpoint } from '../_runtime/endpoint.ts'
-import type { HttpPorts } from '../_runtime/http-handler.ts'
-import { httpHandler } from '../_runtime/http-handler.ts'
-import type { OperatorAuditPorts } from './audit-api.ts'
-import { auditRoutes } from './audit-api.ts'
+import { type Answer, type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
+import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { auditRoutes, type OperatorAuditPorts } from './audit-api.ts'
 import type { reconciliationViewSchema } from './billing-answers.ts'
-import type { FindSitesPorts } from './find-sites.ts'
-import { findSites } from './find-sites.ts'
-import type { InsightPorts } from './insight-api.ts'
-import { insightRoutes } from './insight-api.ts'
+import { type FindSitesPorts, findSites } from './find-sites.ts'
+import { type InsightPorts, insightRoutes } from './insight-api.ts'
 import { actOf, actorOf } from './operator-act.ts'
-import type { OperatorBlueprintPorts } from './operator-blueprints.ts'
-import { blueprintRoutes } from './operator-blueprints.ts'
+import { blueprintRoutes, type OperatorBlueprintPorts } from './operator-blueprints.ts'
 import { operatorOperations as operations } from './operator-operations.ts'
-import type { ControlViewPorts } from './operator-views.ts'
 import {
   brakeView,
+  type ControlViewPorts,
   concernsOf,
   failureView,
   operatorSiteDetail,
@@ -49,8 +43,7 @@ import {
   siteEventView,
   trialsView,
 } from './operator-views.ts'
-import type { SiteViewPorts } from './owner-views.ts'
-import { stepView } from './owner-views.ts'
+import { type SiteViewPorts, stepView } from './owner-views.ts'
 
 export interface OperatorSitePorts extends ActPorts, FindSitesPorts, SiteViewPorts, OperatorPorts {
   readonly plans: PlanCatalogue

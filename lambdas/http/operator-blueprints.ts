@@ -1,15 +1,12 @@
-import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import { requireDeployable } from '../../core/blueprint/blueprint.ts'
+import { type Blueprint, requireDeployable } from '../../core/blueprint/blueprint.ts'
 import { currentBlueprint } from '../../core/blueprint/current-blueprint.ts'
-import type { SubmitPorts } from '../../core/blueprint/publish-draft.ts'
-import { submitBlueprint } from '../../core/blueprint/publish-draft.ts'
+import { type SubmitPorts, submitBlueprint } from '../../core/blueprint/publish-draft.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import { countReadySites } from '../../core/pool/fill-pool.ts'
 import type { RolloutStore } from '../../core/ports/rollouts.ts'
 import type { BlueprintReader } from '../../core/ports/stores.ts'
-import type { HttpRoute, OperatorPorts } from '../_runtime/endpoint.ts'
-import { operatorEndpoint } from '../_runtime/endpoint.ts'
+import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { operatorOperations as operations } from './operator-operations.ts'
 
 export interface OperatorBlueprintPorts extends Omit<SubmitPorts, 'plans'>, OperatorPorts {

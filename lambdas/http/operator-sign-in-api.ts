@@ -1,17 +1,24 @@
 import type * as z from 'zod'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
-import type { HostedSignInPorts } from '../../core/operators/hosted-sign-in.ts'
-import { beginHostedSignIn, finishHostedSignIn, hostedSignInMinutes } from '../../core/operators/hosted-sign-in.ts'
-import type { SignInByCodePorts } from '../../core/operators/sign-in-by-code.ts'
-import { beginSignInByCode, finishSignInByCode } from '../../core/operators/sign-in-by-code.ts'
+import {
+  beginHostedSignIn,
+  finishHostedSignIn,
+  type HostedSignInPorts,
+  hostedSignInMinutes,
+} from '../../core/operators/hosted-sign-in.ts'
+import { beginSignInByCode, finishSignInByCode, type SignInByCodePorts } from '../../core/operators/sign-in-by-code.ts'
 import type { OperatorSessionStore, OperatorSignIn } from '../../core/ports/operators.ts'
 import type { Operator } from '../../core/ports/tokens.ts'
 import { cookieSeconds, idleEnd, operatorSessionLife } from '../../core/session/session-life.ts'
 import type { SignedInOperator } from '../_runtime/authenticate-operator.ts'
-import type { Answer, HttpRoute, OperatorPorts } from '../_runtime/endpoint.ts'
-import { operatorEndpoint, publicEndpoint } from '../_runtime/endpoint.ts'
-import type { HttpPorts } from '../_runtime/http-handler.ts'
-import { httpHandler } from '../_runtime/http-handler.ts'
+import {
+  type Answer,
+  type HttpRoute,
+  type OperatorPorts,
+  operatorEndpoint,
+  publicEndpoint,
+} from '../_runtime/endpoint.ts'
+import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import type { Operation } from '../_runtime/operation.ts'
 import { endedCookie, hostCookie, readCookie } from '../_runtime/session-cookie.ts'
 import { insightOperations, siteBillingOperations } from './insight-operations.ts'

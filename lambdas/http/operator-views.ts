@@ -10,11 +10,9 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import type { TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
 import { releaseCopyOf } from '../../core/release/restore-release-copy.ts'
 import { purgeRequestEnds } from '../../core/site/end/deletion.ts'
-import type { KeptSite, Site } from '../../core/site/site.ts'
-import { isKept, isLive, ownershipOf } from '../../core/site/site.ts'
+import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
 import { unpurgedSites } from '../../core/site/site-facts.ts'
-import type { TrialRoomPorts } from '../../core/waiting-list/control-trials.ts'
-import { trialRoom } from '../../core/waiting-list/control-trials.ts'
+import { type TrialRoomPorts, trialRoom } from '../../core/waiting-list/control-trials.ts'
 import type {
   brakeViewSchema,
   operatorSiteDetailSchema,
@@ -23,8 +21,7 @@ import type {
   siteFailuresSchema,
   trialsViewSchema,
 } from './operator-answers.ts'
-import type { SiteViewPorts } from './owner-views.ts'
-import { lifeView } from './owner-views.ts'
+import { lifeView, type SiteViewPorts } from './owner-views.ts'
 
 export interface ControlViewPorts extends TrialRoomPorts {
   readonly brakes: BrakeStore

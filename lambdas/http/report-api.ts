@@ -2,14 +2,10 @@ import type * as z from 'zod'
 import { csvOf } from '../../core/leads/lead-csv.ts'
 import type { Offers } from '../../core/offer/offers.ts'
 import { reportGroups, reportNames, reportOf } from '../../core/reports/reports.ts'
-import type { Report, ReportPorts } from '../../core/reports/run-report.ts'
-import { cachedReports } from '../../core/reports/run-report.ts'
-import type { OperatorPorts } from '../_runtime/endpoint.ts'
-import { operatorEndpoint } from '../_runtime/endpoint.ts'
-import type { HttpPorts } from '../_runtime/http-handler.ts'
-import { httpHandler } from '../_runtime/http-handler.ts'
-import type { reportAnswers } from './report-operations.ts'
-import { reportOperations as operations } from './report-operations.ts'
+import { cachedReports, type Report, type ReportPorts } from '../../core/reports/run-report.ts'
+import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
+import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { reportOperations as operations, type reportAnswers } from './report-operations.ts'
 
 interface ReportApiPorts extends ReportPorts, OperatorPorts, HttpPorts {
   readonly offers: Offers

@@ -1,19 +1,18 @@
 import type * as z from 'zod'
-import type { ControlRolloutPorts, RolloutAct } from '../../core/release/control-rollout.ts'
-import { actOnRollout, startRollout } from '../../core/release/control-rollout.ts'
-import type { RestoreReleaseCopyPorts } from '../../core/release/restore-release-copy.ts'
-import { restoreReleaseCopy } from '../../core/release/restore-release-copy.ts'
-import type { Rollout } from '../../core/release/rollout.ts'
-import { budgetOf } from '../../core/release/rollout.ts'
-import type { HttpRoute, OperatorPorts } from '../_runtime/endpoint.ts'
-import { operatorEndpoint } from '../_runtime/endpoint.ts'
-import type { HttpPorts } from '../_runtime/http-handler.ts'
-import { httpHandler } from '../_runtime/http-handler.ts'
+import {
+  actOnRollout,
+  type ControlRolloutPorts,
+  type RolloutAct,
+  startRollout,
+} from '../../core/release/control-rollout.ts'
+import { type RestoreReleaseCopyPorts, restoreReleaseCopy } from '../../core/release/restore-release-copy.ts'
+import { budgetOf, type Rollout } from '../../core/release/rollout.ts'
+import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
+import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import { actOf, actorOf } from './operator-act.ts'
 import { operatorSiteView } from './operator-views.ts'
 import type { SiteViewPorts } from './owner-views.ts'
-import type { rolloutViewSchema } from './rollout-operations.ts'
-import { rolloutOperations as operations } from './rollout-operations.ts'
+import { rolloutOperations as operations, type rolloutViewSchema } from './rollout-operations.ts'
 
 interface RolloutApiPorts
   extends ControlRolloutPorts,

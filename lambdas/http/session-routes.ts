@@ -1,12 +1,16 @@
-import type { AuditEntry, AuditingPorts, AuditOrigin } from '../../core/audit/audit-entry.ts'
-import { auditEntry, personAudited } from '../../core/audit/audit-entry.ts'
+import {
+  type AuditEntry,
+  type AuditingPorts,
+  type AuditOrigin,
+  auditEntry,
+  personAudited,
+} from '../../core/audit/audit-entry.ts'
 import type { Clocks } from '../../core/ports/context.ts'
 import type { SessionStore } from '../../core/ports/stores.ts'
 import { sessionIdOf } from '../../core/session/session-facts.ts'
 import { idleEnd, ownerSessionLife } from '../../core/session/session-life.ts'
 import type { Session } from '../../core/signup/signup.ts'
-import type { HttpRoute, OwnerPorts } from '../_runtime/endpoint.ts'
-import { ownerEndpoint } from '../_runtime/endpoint.ts'
+import { type HttpRoute, type OwnerPorts, ownerEndpoint } from '../_runtime/endpoint.ts'
 import { endedCookie } from '../_runtime/session-cookie.ts'
 import { sessionOperations as operations } from './session-operations.ts'
 import { requireListed, sessionListView } from './session-views.ts'

@@ -2,15 +2,18 @@ import type * as z from 'zod'
 import { plusDays } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { UsageStore } from '../../core/ports/usage.ts'
-import type { KeptSite } from '../../core/site/site.ts'
-import { isLive } from '../../core/site/site.ts'
-import type { OpenSummaryPorts, ShareSummaryPorts } from '../../core/summary/share-summary.ts'
-import { listSummaryLinks, openSummary, revokeSummaryLink, shareSummary } from '../../core/summary/share-summary.ts'
+import { isLive, type KeptSite } from '../../core/site/site.ts'
+import {
+  listSummaryLinks,
+  type OpenSummaryPorts,
+  openSummary,
+  revokeSummaryLink,
+  type ShareSummaryPorts,
+  shareSummary,
+} from '../../core/summary/share-summary.ts'
 import type { SummaryLink } from '../../core/summary/summary-link.ts'
-import type { HttpRoute, OwnerPorts } from '../_runtime/endpoint.ts'
-import { ownerEndpoint, publicEndpoint } from '../_runtime/endpoint.ts'
-import type { summaryViewSchema } from './summary-operations.ts'
-import { ownerSummaryOperations, publicSummaryOperations } from './summary-operations.ts'
+import { type HttpRoute, type OwnerPorts, ownerEndpoint, publicEndpoint } from '../_runtime/endpoint.ts'
+import { ownerSummaryOperations, publicSummaryOperations, type summaryViewSchema } from './summary-operations.ts'
 
 const shownDays = 30
 

@@ -1,22 +1,24 @@
 import type * as z from 'zod'
-import type { ChangeEndpointPorts, WithSecret } from '../../core/webhooks/change-endpoint.ts'
 import {
+  type ChangeEndpointPorts,
   changeEndpoint,
   createEndpoint,
   deleteEndpoint,
   findEndpoint,
   redeliver,
   rotateEndpointSecret,
+  type WithSecret,
 } from '../../core/webhooks/change-endpoint.ts'
 import type { WebhookAttempt } from '../../core/webhooks/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../../core/webhooks/webhook-endpoint.ts'
 import { webhookTypes } from '../../core/webhooks/webhook-types.ts'
-import type { OperatorPorts } from '../_runtime/endpoint.ts'
-import { operatorEndpoint } from '../_runtime/endpoint.ts'
-import type { HttpPorts } from '../_runtime/http-handler.ts'
-import { httpHandler } from '../_runtime/http-handler.ts'
-import type { webhookAttemptViewSchema, webhookEndpointViewSchema } from './webhook-endpoint-operations.ts'
-import { webhookEndpointOperations as operations } from './webhook-endpoint-operations.ts'
+import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
+import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import {
+  webhookEndpointOperations as operations,
+  type webhookAttemptViewSchema,
+  type webhookEndpointViewSchema,
+} from './webhook-endpoint-operations.ts'
 
 interface WebhookApiPorts extends ChangeEndpointPorts, OperatorPorts, HttpPorts {}
 

@@ -4,8 +4,7 @@ import type { Construct } from 'constructs'
 import { LiveFunctions } from '../constructs/api/live-functions.ts'
 import { OriginApi } from '../constructs/api/origin-api.ts'
 import { originHostname } from '../constructs/front/console-distribution.ts'
-import type { Deployment } from '../deployment.ts'
-import { hostedZoneOf, StageStack } from '../deployment.ts'
+import { type Deployment, hostedZoneOf, StageStack } from '../deployment.ts'
 import type { ControlStack } from './control-stack.ts'
 
 /** The API, and the versions of functions that it calls. */

@@ -2,8 +2,7 @@ import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatem
 import { StringParameter } from 'aws-cdk-lib/aws-ssm'
 import type { Construct } from 'constructs'
 import { customDomainsLabel } from '../../cloud/names.ts'
-import type { Deployment } from '../deployment.ts'
-import { frontRegion, hostedZoneOf, StageStack } from '../deployment.ts'
+import { type Deployment, frontRegion, hostedZoneOf, StageStack } from '../deployment.ts'
 
 /**
  * The certificate of the distribution for custom domains. CloudFront takes certificates from one region only, and ignores the least

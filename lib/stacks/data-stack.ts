@@ -10,8 +10,7 @@ import { ReportTables } from '../constructs/data/report-tables.ts'
 import { Secrets } from '../constructs/data/secrets.ts'
 import { SiteRepositories } from '../constructs/data/site-repositories.ts'
 import { Tables } from '../constructs/data/tables.ts'
-import type { Deployment } from '../deployment.ts'
-import { frontRegion, hostedZoneOf, StageStack } from '../deployment.ts'
+import { type Deployment, frontRegion, hostedZoneOf, StageStack } from '../deployment.ts'
 
 /**
  * Resources that must not be lost. They stay when the stack is deleted, and have fixed names so that no deploy replaces them. It

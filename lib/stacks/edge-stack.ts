@@ -13,8 +13,7 @@ import { Network } from '../constructs/edge/network.ts'
 import { grantRouter, RouterService } from '../constructs/edge/router-service.ts'
 import { ManagedPrefixList } from '../constructs/edge/security-groups.ts'
 import { SitesFirewall } from '../constructs/edge/sites-firewall.ts'
-import type { Deployment } from '../deployment.ts'
-import { acknowledgeZones, StageStack } from '../deployment.ts'
+import { acknowledgeZones, type Deployment, StageStack } from '../deployment.ts'
 import type { DataStack } from './data-stack.ts'
 
 const routerPort = 8080

@@ -7,8 +7,7 @@ import { hostDirectories, offersAt } from '../../core/offer/offers.ts'
 import { ConsoleDistribution } from '../constructs/front/console-distribution.ts'
 import { ConsoleFiles } from '../constructs/front/console-files.ts'
 import { WebFirewall } from '../constructs/front/web-firewall.ts'
-import type { Deployment } from '../deployment.ts'
-import { frontRegion, hostedZoneOf, StageStack } from '../deployment.ts'
+import { type Deployment, frontRegion, hostedZoneOf, StageStack } from '../deployment.ts'
 
 /**
  * The console's hostname, pages and distribution. CloudFront takes certificates and firewalls from one region only, so this stack

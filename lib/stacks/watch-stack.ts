@@ -15,8 +15,7 @@ import {
   watchWorkflows,
 } from '../constructs/watch/service-alarms.ts'
 import { WatchedThings } from '../constructs/watch/watched-things.ts'
-import type { Deployment } from '../deployment.ts'
-import { StageStack } from '../deployment.ts'
+import { type Deployment, StageStack } from '../deployment.ts'
 import type { ApiStack } from './api-stack.ts'
 import type { EdgeStack } from './edge-stack.ts'
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import type { BigIntStats } from 'node:fs'
 import {
+  type BigIntStats,
   chmodSync,
   chownSync,
   closeSync,

@@ -5,8 +5,7 @@ import { backup, DatabaseSync } from 'node:sqlite'
 import { hasCode, unfinishedSuffix } from '../../adapters/durable-files/replace-file.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { homeNamed } from '../../core/site/location.ts'
-import type { PauseSite } from './copy-site-data.ts'
-import { copySiteData, requireRoom } from './copy-site-data.ts'
+import { copySiteData, type PauseSite, requireRoom } from './copy-site-data.ts'
 import { takeBackupLock } from './pause-containers.ts'
 
 /** The snapshot while it is made, in the home, so that files can be linked instead of copied. */

@@ -6,11 +6,9 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import { dueEntry } from '../../core/site/next-step.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import type { RunningFunctions } from '../start-functions.ts'
-import type { QuietPorts } from './await-quiet.ts'
-import { createQuiet } from './await-quiet.ts'
+import { createQuiet, type QuietPorts } from './await-quiet.ts'
 import type { DomainClock } from './domain-clock.ts'
-import type { ClockTurner, Way } from './turn-clock.ts'
-import { createClockTurner } from './turn-clock.ts'
+import { type ClockTurner, createClockTurner, type Way } from './turn-clock.ts'
 
 /** Collects payments by the same clock, on a machine with the stand-in for Stripe. */
 export interface PaymentsClock {

@@ -3,8 +3,13 @@ import * as z from 'zod'
 import { replaceFile } from '../../adapters/durable-files/replace-file.ts'
 import { readJsonFile } from '../home/read-json-file.ts'
 import { StartUpError } from '../home/start-up-error.ts'
-import type { EmbeddedEngineName, EngineFinders, EngineName, EngineProgram } from './engine.ts'
-import { embeddedEngines } from './engine.ts'
+import {
+  type EmbeddedEngineName,
+  type EngineFinders,
+  type EngineName,
+  type EngineProgram,
+  embeddedEngines,
+} from './engine.ts'
 
 const recordSchema = z.strictObject({ engine: z.enum([...embeddedEngines, 'endpoint']) })
 

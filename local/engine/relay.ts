@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { renameSync, rmSync } from 'node:fs'
-import type { Socket } from 'node:net'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { confinedPort, socketName } from './confinement.ts'
 
 /**

@@ -1,7 +1,6 @@
 import timers from 'node:timers/promises'
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb'
-import type { EngineAddress } from '../../adapters/dynamodb/client.ts'
-import { engineConnection } from '../../adapters/dynamodb/client.ts'
+import { type EngineAddress, engineConnection } from '../../adapters/dynamodb/client.ts'
 
 /**
  * Lists the tables until the engine answers.

@@ -7,8 +7,7 @@ import { httpTriggersOf } from '../../lambdas/manifest.ts'
 import type { LoadedFunction } from '../load-functions.ts'
 import { httpEvent, sourceIpOf } from './http-event.ts'
 import { requireBody } from './read-body.ts'
-import type { Serve } from './send-result.ts'
-import { sendResult } from './send-result.ts'
+import { type Serve, sendResult } from './send-result.ts'
 
 interface RouteMatch {
   readonly function: LoadedFunction

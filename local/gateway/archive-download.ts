@@ -1,15 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { SignedArchiveLinks } from '../../adapters/archive-links/signed-archive-links.ts'
-import { archiveLinkPath } from '../../adapters/archive-links/signed-archive-links.ts'
+import { archiveLinkPath, type SignedArchiveLinks } from '../../adapters/archive-links/signed-archive-links.ts'
 import { SitewrightError } from '../../core/errors.ts'
-import type { ArchiveStore } from '../../core/ports/archives.ts'
-import { archiveKeys } from '../../core/ports/archives.ts'
+import { type ArchiveStore, archiveKeys } from '../../core/ports/archives.ts'
 import type { Log } from '../../core/ports/context.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
-import type { Serve } from './send-result.ts'
-import { sendResult } from './send-result.ts'
+import { type Serve, sendResult } from './send-result.ts'
 
 const notFound = new SitewrightError('NotFound', 'This download link is invalid or has expired. Request a new one.')
 

@@ -7,10 +7,8 @@ import { problemResponse } from '../../lambdas/_runtime/problem.ts'
 import { acceptRequest } from '../../router/accept-request.ts'
 import { serveMailbox } from './local-endpoints.ts'
 import { peerAddress } from './peer-address.ts'
-import type { LocalUsers } from './peer-user.ts'
-import { refuseUser } from './peer-user.ts'
-import type { Serve } from './send-result.ts'
-import { sendResult } from './send-result.ts'
+import { type LocalUsers, refuseUser } from './peer-user.ts'
+import { type Serve, sendResult } from './send-result.ts'
 import type { createStaticFiles } from './static-files.ts'
 
 const localHosts = ['localhost', '127.0.0.1', '[::1]']

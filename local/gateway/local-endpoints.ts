@@ -7,13 +7,11 @@ import { operatorRoles } from '../../core/events/event.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import { emailSchema } from '../../core/signup/email.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
-import type { BuiltInZone, ZoneRecords } from '../built-in-zone.ts'
-import { zoneName } from '../built-in-zone.ts'
+import { type BuiltInZone, type ZoneRecords, zoneName } from '../built-in-zone.ts'
 import type { ClockTurner } from '../clock/turn-clock.ts'
 import { mailboxPage, mailboxPagePolicy } from './mailbox-page.ts'
 import { readJsonBody } from './read-body.ts'
-import type { Serve } from './send-result.ts'
-import { sendResult } from './send-result.ts'
+import { type Serve, sendResult } from './send-result.ts'
 
 interface Answer {
   readonly statusCode: number

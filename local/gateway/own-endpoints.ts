@@ -1,10 +1,8 @@
 import type { DevelopmentIssuer } from '../../adapters/oidc/development-issuer.ts'
 import type { BuiltInZone } from '../built-in-zone.ts'
 import { standInPath } from '../open-stripe-stand-in.ts'
-import type { ClockParts } from './local-endpoints.ts'
-import { dnsPath, serveClock, serveDns, serveOperators } from './local-endpoints.ts'
-import type { SessionParts } from './operator-session-endpoint.ts'
-import { serveOperatorSession } from './operator-session-endpoint.ts'
+import { type ClockParts, dnsPath, serveClock, serveDns, serveOperators } from './local-endpoints.ts'
+import { type SessionParts, serveOperatorSession } from './operator-session-endpoint.ts'
 import type { Serve } from './send-result.ts'
 
 /** The endpoints below `/_local/`, by path. They need no sign-in, so they answer this machine alone. */

@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { isIPv6, SocketAddress } from 'node:net'
 import { endianness } from 'node:os'
-import type { Connection, ConnectionEnd } from './peer-address.ts'
-import { peerConnection } from './peer-address.ts'
+import { type Connection, type ConnectionEnd, peerConnection } from './peer-address.ts'
 
 /** Which accounts of this machine may use `/_local/`: the host's own, or all. */
 export type LocalUsers = 'own' | 'all'

@@ -3,8 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
 import { contentSecurityPolicy } from '../../lambdas/_runtime/browser-headers.ts'
-import type { Language } from '../../web/settings.ts'
-import { languages } from '../../web/settings.ts'
+import { type Language, languages } from '../../web/settings.ts'
 
 /** The language of the pages: the chosen one, which a cookie holds, otherwise the browser's first that we have. */
 export const chooseLanguage = ({ cookie, ...headers }: IncomingHttpHeaders): Language => {

@@ -6,8 +6,7 @@ import { countReadySites } from '../../core/pool/fill-pool.ts'
 import { poolTargets } from '../../core/pool/pool.ts'
 import type { Usage } from '../../core/usage/usage.ts'
 import type { EveryPort } from '../../lambdas/_runtime/ports.ts'
-import type { Metric } from './open-metrics.ts'
-import { createCounter } from './open-metrics.ts'
+import { createCounter, type Metric } from './open-metrics.ts'
 
 export interface HostMetricsParts {
   readonly ports: Pick<

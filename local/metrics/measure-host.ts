@@ -5,8 +5,7 @@ import type { Log } from '../../core/ports/context.ts'
 import type { UsageStore } from '../../core/ports/usage.ts'
 import type { Store } from '../open-store.ts'
 import type { ConsoleRequests } from '../routers/host-endpoint.ts'
-import type { HostMetricsParts } from './host-metrics.ts'
-import { createHostMetrics } from './host-metrics.ts'
+import { createHostMetrics, type HostMetricsParts } from './host-metrics.ts'
 import { serveMetrics } from './serve-metrics.ts'
 
 /** Counts at the places where a host's parts meet, and serves what was counted. */

@@ -1,8 +1,7 @@
 import { createServer } from 'node:http'
 import type { Log } from '../../core/ports/context.ts'
 import { StartUpError } from '../home/start-up-error.ts'
-import type { Metric } from './open-metrics.ts'
-import { openMetricsText, openMetricsType } from './open-metrics.ts'
+import { type Metric, openMetricsText, openMetricsType } from './open-metrics.ts'
 
 /**
  * Serves `GET /metrics` to this machine alone, on a port of its own that no proxy in front of the host reaches.

@@ -1,8 +1,11 @@
 import { rm } from 'node:fs/promises'
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { createServer as createHttpServer } from 'node:http'
-import type { Server } from 'node:net'
-import { createServer } from 'node:net'
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
+import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
@@ -17,15 +20,14 @@ import { wakeCallSchema } from '../../core/sleep/wake-answer.ts'
 import { requestHostname } from '../../router/accept-request.ts'
 import { takePeer } from '../gateway/peer-address.ts'
 import { shortSocketPath } from '../home/socket-path.ts'
-import type { Handlers, Peer } from './peer.ts'
-import { createPeer } from './peer.ts'
-import type { Terms } from './protocol.ts'
+import { createPeer, type Handlers, type Peer } from './peer.ts'
 import {
   blueprintKeySchema,
   consoleSocket,
   entranceSchema,
   peerHeaders,
   routesSocket,
+  type Terms,
   usageDayReportSchema,
   usageReportSchema,
 } from './protocol.ts'

@@ -2,10 +2,8 @@ import { connect } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
 import { shortSocketPath } from '../home/socket-path.ts'
-import type { Handlers, Peer } from './peer.ts'
-import { createPeer, PeerAway } from './peer.ts'
-import type { SentTerms } from './protocol.ts'
-import { helloSchema, routesSocket } from './protocol.ts'
+import { createPeer, type Handlers, type Peer, PeerAway } from './peer.ts'
+import { helloSchema, routesSocket, type SentTerms } from './protocol.ts'
 
 /** A router's connection to its host, which may be away for a while. */
 export interface HostLink {

@@ -3,10 +3,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ownHeaderPrefix } from '../../core/entitlement/entitlement.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { problemResponse } from '../../lambdas/_runtime/problem.ts'
-import type { AcceptedRequest } from '../../router/accept-request.ts'
-import { acceptRequest } from '../../router/accept-request.ts'
-import type { AttemptFailure } from '../../router/attempt-failure.ts'
-import { bodyTimeoutCode, codeOf, isOurRefusal, isRepeatable } from '../../router/attempt-failure.ts'
+import { type AcceptedRequest, acceptRequest } from '../../router/accept-request.ts'
+import {
+  type AttemptFailure,
+  bodyTimeoutCode,
+  codeOf,
+  isOurRefusal,
+  isRepeatable,
+} from '../../router/attempt-failure.ts'
 import { defaultFieldsKiB } from '../../router/find-upstream.ts'
 import { forwardRequest } from '../../router/forward-request.ts'
 import { hopByHopOf } from '../../router/hop-by-hop.ts'

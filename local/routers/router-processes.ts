@@ -8,8 +8,7 @@ import type { Log } from '../../core/ports/context.ts'
 import { StartUpError } from '../home/start-up-error.ts'
 import type { Settings } from '../settings.ts'
 import type { SentTerms } from './protocol.ts'
-import type { FromRouter, ToRouter } from './router-messages.ts'
-import { fromRouterSchema } from './router-messages.ts'
+import { type FromRouter, fromRouterSchema, type ToRouter } from './router-messages.ts'
 import { createTrafficCoordinator } from './traffic-coordinator.ts'
 
 export interface RouterProcesses {

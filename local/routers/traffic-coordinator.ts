@@ -1,6 +1,5 @@
 import type { SiteId } from '../../core/ids.ts'
-import type { Reserved, SharedLimits, SiteTraffic } from '../../router/site-traffic.ts'
-import { createTrafficOfSites } from '../../router/site-traffic.ts'
+import { createTrafficOfSites, type Reserved, type SharedLimits, type SiteTraffic } from '../../router/site-traffic.ts'
 import type { Lease, Report, TrafficAnswer, TrafficQuestion } from './router-messages.ts'
 
 const mebibyte = 1_048_576

@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { serveStripe } from './server.ts'
-import type { StandIn, StandInOptions } from './stand-in.ts'
-import { openStandIn } from './stand-in.ts'
+import { openStandIn, type StandIn, type StandInOptions } from './stand-in.ts'
 
 export interface StripeStandIn extends StandIn {
   /** Answers an HTTP request below the stand-in's address. */

@@ -1,13 +1,10 @@
 import { paymentMethods } from './resources/cards.ts'
 import type { CheckoutSession } from './resources/checkout-sessions.ts'
-import type { Invoice } from './resources/invoices.ts'
-import { invoices, invoiceTotal } from './resources/invoices.ts'
-import type { PortalSession } from './resources/portal.ts'
-import { configurations } from './resources/portal.ts'
+import { type Invoice, invoices, invoiceTotal } from './resources/invoices.ts'
+import { configurations, type PortalSession } from './resources/portal.ts'
 import { prices } from './resources/prices.ts'
 import { products } from './resources/products.ts'
-import type { Subscription } from './resources/subscriptions.ts'
-import { isOver, subscriptions } from './resources/subscriptions.ts'
+import { isOver, type Subscription, subscriptions } from './resources/subscriptions.ts'
 import type { World } from './world.ts'
 
 const entities = new Map(Object.entries({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }))

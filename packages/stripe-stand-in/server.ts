@@ -3,8 +3,7 @@ import { invalidRequest, StripeFault } from './fault.ts'
 import { apiVersion } from './objects.ts'
 import { serveActs } from './serve-acts.ts'
 import { servePages } from './serve-pages.ts'
-import type { Result, StandIn } from './stand-in.ts'
-import { randomText } from './stand-in.ts'
+import { type Result, randomText, type StandIn } from './stand-in.ts'
 
 const largestBytes = 256 * 1024
 

@@ -1,5 +1,11 @@
-import type { AnswerHead, Framing } from './answer-head.ts'
-import { AnswerFieldsTooLarge, illegal, MalformedAnswer, readHead } from './answer-head.ts'
+import {
+  AnswerFieldsTooLarge,
+  type AnswerHead,
+  type Framing,
+  illegal,
+  MalformedAnswer,
+  readHead,
+} from './answer-head.ts'
 
 /** Receives an answer. */
 export interface AnswerSink {

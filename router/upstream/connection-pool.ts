@@ -1,8 +1,7 @@
 import type { NetConnectOpts } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { ReadingTurns } from '../turns.ts'
-import type { AnswerBounds, Exchange, SiteConnection } from './site-connection.ts'
-import { openSiteConnection } from './site-connection.ts'
+import { type AnswerBounds, type Exchange, openSiteConnection, type SiteConnection } from './site-connection.ts'
 
 const sweepMilliseconds = 1000
 

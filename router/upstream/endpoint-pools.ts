@@ -3,8 +3,7 @@ import { sourceAddressFor } from '../../adapters/containers/site-network.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Endpoint } from '../../core/site/site.ts'
 import type { ReadingTurns, Turns } from '../turns.ts'
-import type { ConnectionPool } from './connection-pool.ts'
-import { createConnectionPool } from './connection-pool.ts'
+import { type ConnectionPool, createConnectionPool } from './connection-pool.ts'
 
 const millisecondsUnused = 60_000
 

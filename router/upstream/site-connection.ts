@@ -1,5 +1,4 @@
-import type { NetConnectOpts } from 'node:net'
-import { connect } from 'node:net'
+import { connect, type NetConnectOpts } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { ReadingTurns } from '../turns.ts'
 import type { AnswerHead } from './answer-head.ts'

@@ -1,15 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { CourseSide } from './courses/course-routes.ts'
-import type { VerifyEntitlement } from './entitlement.ts'
-import { entitlementOf, requireEntitlement } from './entitlement.ts'
-import type { Entries } from './entries.ts'
-import { entryPageIn, entryTextIn } from './entries.ts'
-import type { Answer, Route } from './exchange.ts'
-import { asset, purposeOf, readJson, send, sendJson } from './exchange.ts'
+import { entitlementOf, requireEntitlement, type VerifyEntitlement } from './entitlement.ts'
+import { type Entries, entryPageIn, entryTextIn } from './entries.ts'
+import { type Answer, asset, purposeOf, type Route, readJson, send, sendJson } from './exchange.ts'
 import { renderPage } from './page.ts'
 import { Problem, sendProblem } from './problem.ts'
-import type { VerifyViewer } from './viewer.ts'
-import { ownerOf } from './viewer.ts'
+import { ownerOf, type VerifyViewer } from './viewer.ts'
 
 /** The parts that the routes need. */
 interface SiteParts {

@@ -1,10 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { MailServer } from '../adapters/mailbox/mail-server.ts'
-import { startMailServer } from '../adapters/mailbox/mail-server.ts'
+import { type MailServer, startMailServer } from '../adapters/mailbox/mail-server.ts'
 import { call } from '../e2e/call.ts'
 import { createSite, mailTo, startSignup, verify, wrongCode } from '../e2e/visitor.ts'
-import type { StartedHost } from '../support/start-host.ts'
-import { startHost } from '../support/start-host.ts'
+import { type StartedHost, startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 let mailServer: MailServer

@@ -7,8 +7,7 @@ import { call } from '../e2e/call.ts'
 import { endOfHost } from '../e2e/end-of-host.ts'
 import { temporaryDirectory } from '../e2e/temporary-directory.ts'
 import { createSite, getSite, signIn, writeEntry } from '../e2e/visitor.ts'
-import type { StartedHost } from '../support/start-host.ts'
-import { startHost } from '../support/start-host.ts'
+import { type StartedHost, startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 let blueprints: Awaited<ReturnType<typeof temporaryDirectory>>

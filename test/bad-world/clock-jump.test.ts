@@ -1,5 +1,4 @@
-import type { JWK } from 'jose'
-import { decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
+import { decodeProtectedHeader, importJWK, type JWK, jwtVerify } from 'jose'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-keys.ts'
 import { createRootSigner, generateRootKey } from '../../adapters/entitlement/root-signer.ts'

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { expect, test } from 'vitest'
 import { findFreePort } from '../../local/engine/free-port.ts'
 import { startMailServer } from '../adapters/mailbox/mail-server.ts'

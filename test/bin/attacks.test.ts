@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, it, onTestFinished } from 'vitest'
-import type { Attack, Scene } from '../../bin/attacks/attack.ts'
-import { runAttack } from '../../bin/attacks/attack.ts'
+import { type Attack, runAttack, type Scene } from '../../bin/attacks/attack.ts'
 import { localPage, otherUser, portsOf } from '../../bin/attacks/strangers-on-machine.ts'
 import { startSite } from '../router/stage.ts'
 

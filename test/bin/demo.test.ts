@@ -4,8 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { codeFromMailbox } from '../../bin/demo/find-code.ts'
 import { httpCall } from '../../bin/demo/http-call.ts'
-import type { StartedHost } from '../support/start-host.ts'
-import { startHost } from '../support/start-host.ts'
+import { type StartedHost, startHost } from '../support/start-host.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 

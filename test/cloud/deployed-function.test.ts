@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import * as capabilities from '../../cloud/capabilities.ts'
-import type { CloudContext } from '../../cloud/context.ts'
-import { createContext } from '../../cloud/context.ts'
+import { type CloudContext, createContext } from '../../cloud/context.ts'
 import { deployedFunction } from '../../cloud/deployed-function.ts'
 import { defineFunction } from '../../lambdas/_runtime/define-function.ts'
 import type { Capability, PortsOf } from '../../lambdas/_runtime/ports.ts'

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRandomness } from '../../adapters/randomness.ts'
-import type { IdPrefix } from '../../core/ids.ts'
-import { idSchema, isId } from '../../core/ids.ts'
+import { type IdPrefix, idSchema, isId } from '../../core/ids.ts'
 
 const ulid = '01jq3v5k8m0000000000000000'
 

@@ -2,8 +2,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { call } from '../e2e/call.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { addOperator } from './support/operator.ts'
-import type { Owner } from './support/visitor.ts'
-import { signUp, statusIs, visit } from './support/visitor.ts'
+import { type Owner, signUp, statusIs, visit } from './support/visitor.ts'
 
 const front = { port: inject('port') }
 

@@ -7,8 +7,7 @@ import { publishBlueprint } from './support/assets.ts'
 import { tick } from './support/clock.ts'
 import { addOperator } from './support/operator.ts'
 import { openRelease } from './support/release.ts'
-import type { Owner } from './support/visitor.ts'
-import { entriesOf, signUp, writeEntry } from './support/visitor.ts'
+import { entriesOf, type Owner, signUp, writeEntry } from './support/visitor.ts'
 
 const front = { port: inject('port') }
 

@@ -3,8 +3,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest'
 import { getSite } from '../e2e/visitor.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { advance, tick } from './support/clock.ts'
-import type { Owner } from './support/visitor.ts'
-import { entriesOf, signUp, statusIs, visit, writeEntry } from './support/visitor.ts'
+import { entriesOf, type Owner, signUp, statusIs, visit, writeEntry } from './support/visitor.ts'
 
 const front = { port: inject('port') }
 

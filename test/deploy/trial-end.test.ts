@@ -3,8 +3,7 @@ import { call } from '../e2e/call.ts'
 import { getSite, signIn } from '../e2e/visitor.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { advance, tick } from './support/clock.ts'
-import type { Owner } from './support/visitor.ts'
-import { entriesOf, signUp, visit, writeEntry } from './support/visitor.ts'
+import { entriesOf, type Owner, signUp, visit, writeEntry } from './support/visitor.ts'
 
 const front = { port: inject('port') }
 

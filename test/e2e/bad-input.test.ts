@@ -9,8 +9,7 @@ import { paths, strangers } from './bad-input/paths.ts'
 import type { Request, Scene } from './bad-input/row.ts'
 import { keys, sites } from './bad-input/sites.ts'
 import { slugs } from './bad-input/slugs.ts'
-import type { Answer } from './call.ts'
-import { call } from './call.ts'
+import { type Answer, call } from './call.ts'
 import { createSite, poolIsFull, signIn } from './visitor.ts'
 
 let scene: Scene

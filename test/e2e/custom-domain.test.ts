@@ -1,10 +1,8 @@
 import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import type { StartedHost } from '../support/start-host.ts'
-import { startHost } from '../support/start-host.ts'
+import { type StartedHost, startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
-import type { Call } from './call.ts'
-import { call } from './call.ts'
+import { type Call, call } from './call.ts'
 import { createSite, mailTo, poolIsFull, signIn, writeEntry } from './visitor.ts'
 
 vi.setConfig({ testTimeout: 600_000, hookTimeout: 120_000 })

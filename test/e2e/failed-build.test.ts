@@ -7,8 +7,7 @@ import { writeBlueprint } from './blueprints.ts'
 import { call } from './call.ts'
 import { ownProcesses } from './own-processes.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
-import type { SiteBody } from './visitor.ts'
-import { createSite, getSite, mailTo, signIn } from './visitor.ts'
+import { createSite, getSite, mailTo, type SiteBody, signIn } from './visitor.ts'
 
 // Hosts are started again and again, beside the other tests.
 vi.setConfig({ testTimeout: 600_000 })

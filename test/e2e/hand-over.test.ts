@@ -7,8 +7,7 @@ import { waitFor } from '../support/wait-for.ts'
 import { writeProduct } from './blueprints.ts'
 import { call } from './call.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
-import type { SiteBody } from './visitor.ts'
-import { createSite, getSite, poolIsFull, signIn } from './visitor.ts'
+import { createSite, getSite, poolIsFull, type SiteBody, signIn } from './visitor.ts'
 
 vi.setConfig({ testTimeout: 600_000 })
 

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { StartedHost } from '../support/start-host.ts'
-import { startHost } from '../support/start-host.ts'
+import { type StartedHost, startHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { call } from './call.ts'
-import type { SiteBody } from './visitor.ts'
 import {
   codeOf,
   createSite,
@@ -12,6 +10,7 @@ import {
   mailTo,
   poolIsFull,
   readEntries,
+  type SiteBody,
   signIn,
   startSignup,
   verify,

@@ -1,5 +1,4 @@
-import type { Answer } from './call.ts'
-import { call } from './call.ts'
+import { type Answer, call } from './call.ts'
 
 interface Turned {
   readonly now: string

@@ -1,6 +1,5 @@
 import { waitFor } from '../support/wait-for.ts'
-import type { Answer } from './call.ts'
-import { call } from './call.ts'
+import { type Answer, call } from './call.ts'
 
 export interface Mail {
   readonly id: string

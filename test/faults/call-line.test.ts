@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createCallLine } from '../support/faults/call-line.ts'
-import type { FaultKind } from '../support/faults/fault-point.ts'
-import { planFault } from '../support/faults/fault-point.ts'
+import { type FaultKind, planFault } from '../support/faults/fault-point.ts'
 
 async function* letters() {
   yield* ['a', 'b', 'c']

@@ -5,8 +5,7 @@ import { startTestEngine } from '../support/engine.ts'
 import { brokenInvariants } from '../support/faults/invariants.ts'
 import { archivedSite } from '../support/faults/owned-site.ts'
 import { resumeSite } from '../support/faults/visitor.ts'
-import type { World } from '../support/faults/world.ts'
-import { createWorld } from '../support/faults/world.ts'
+import { createWorld, type World } from '../support/faults/world.ts'
 
 let engine: Awaited<ReturnType<typeof startTestEngine>>
 beforeAll(async () => {

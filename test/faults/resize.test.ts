@@ -1,7 +1,6 @@
 import type { ActiveSite } from '../../core/site/site.ts'
 import { giveSitePlan, hasSizeOf, wrongSizes } from '../support/faults/change-plan.ts'
-import type { OwnedSite } from '../support/faults/owned-site.ts'
-import { keptSite, ownSite } from '../support/faults/owned-site.ts'
+import { keptSite, type OwnedSite, ownSite } from '../support/faults/owned-site.ts'
 import type { Scenario } from '../support/faults/scenario.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import type { World } from '../support/faults/world.ts'

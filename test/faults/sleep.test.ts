@@ -1,6 +1,5 @@
 import { putToSleep, visit, visitAtOnce } from '../support/faults/fall-asleep.ts'
-import type { OwnedSite } from '../support/faults/owned-site.ts'
-import { keptSite, ownSite } from '../support/faults/owned-site.ts'
+import { keptSite, type OwnedSite, ownSite } from '../support/faults/owned-site.ts'
 import type { Scenario } from '../support/faults/scenario.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import type { World } from '../support/faults/world.ts'

@@ -4,8 +4,7 @@ import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { functions, httpTriggersOf } from '../../lambdas/manifest.ts'
 import { welcome } from '../support/provisioning.ts'
 import { unlimited } from '../support/signing-up.ts'
-import type { ApiAnswer, ApiStage } from './api-stage.ts'
-import { openApiStage } from './api-stage.ts'
+import { type ApiAnswer, type ApiStage, openApiStage } from './api-stage.ts'
 import type { HttpRequest } from './http-request.ts'
 
 type Role = (typeof operatorRoles)[number]

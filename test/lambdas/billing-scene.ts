@@ -4,11 +4,9 @@ import type { ActiveSite, Site } from '../../core/site/site.ts'
 import { trialPolicies } from '../../core/site/trial-policies.ts'
 import config from '../../sitewright.config.ts'
 import { unlimited } from '../support/signing-up.ts'
-import type { ApiStage } from './api-stage.ts'
-import { openApiStage } from './api-stage.ts'
+import { type ApiStage, openApiStage } from './api-stage.ts'
 import { givenSites } from './given-site.ts'
-import type { SignedIn } from './sign-in.ts'
-import { signIn } from './sign-in.ts'
+import { type SignedIn, signIn } from './sign-in.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 

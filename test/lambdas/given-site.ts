@@ -8,8 +8,7 @@ import type { ChangeContext, SiteChange } from '../../core/site/change.ts'
 import { archiveSite, beginArchiving } from '../../core/site/end/archiving.ts'
 import { beginPurge, purgeSite } from '../../core/site/end/deletion.ts'
 import { suspendSite } from '../../core/site/end/suspension.ts'
-import type { SiteUnder } from '../../core/site/operation-changes.ts'
-import { endOperation } from '../../core/site/operation-changes.ts'
+import { endOperation, type SiteUnder } from '../../core/site/operation-changes.ts'
 import type {
   ActiveSite,
   ArchivedSite,

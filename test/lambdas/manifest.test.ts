@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { followClosures } from '../../core/account/follow-closures.ts'
-import type { DomainEvent } from '../../core/events/event.ts'
-import { siteEventTypes } from '../../core/events/event.ts'
+import { type DomainEvent, siteEventTypes } from '../../core/events/event.ts'
 import { eventSource } from '../../core/events/event-names.ts'
 import { matchesPattern } from '../../core/events/event-pattern.ts'
 import { healBuilds } from '../../core/site/build/heal-builds.ts'
@@ -22,10 +21,10 @@ import { create as createReportApi } from '../../lambdas/http/report-api.ts'
 import { create as createRolloutApi } from '../../lambdas/http/rollout-api.ts'
 import { create as createSiteBillingApi } from '../../lambdas/http/site-billing-api.ts'
 import { create as createWebhookApi } from '../../lambdas/http/webhook-endpoint-api.ts'
-import type { FunctionName } from '../../lambdas/manifest.ts'
 import {
   clocksOf,
   exportOf,
+  type FunctionName,
   functions,
   httpTriggersOf,
   machineNames,

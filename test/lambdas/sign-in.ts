@@ -1,5 +1,4 @@
-import type { AccountId } from '../../core/ids.ts'
-import { idSchema } from '../../core/ids.ts'
+import { type AccountId, idSchema } from '../../core/ids.ts'
 import type { ApiStage } from './api-stage.ts'
 
 export interface SignedIn {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { PaymentNotice } from '../../core/billing/payment-notice.ts'
 import { isRelevant } from '../../core/billing/receive-stripe-event.ts'
-import type { ApiStage } from './api-stage.ts'
-import { openApiStage } from './api-stage.ts'
+import { type ApiStage, openApiStage } from './api-stage.ts'
 import { eventOf } from './http-request.ts'
 
 let stage: ApiStage

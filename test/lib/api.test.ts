@@ -6,8 +6,7 @@ import { namesOf } from '../../cloud/names.ts'
 import { functions, isHttp } from '../../lambdas/manifest.ts'
 import { LiveFunctions } from '../../lib/constructs/api/live-functions.ts'
 import { resourcesOf } from './support/resources.ts'
-import type { Synthesised } from './support/synthesise.ts'
-import { synthesise } from './support/synthesise.ts'
+import { type Synthesised, synthesise } from './support/synthesise.ts'
 
 let all: Synthesised
 let template: Template

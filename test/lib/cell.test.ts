@@ -3,8 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { fileSystemPolicy } from '../../adapters/iam/site-policies.ts'
 import { cellDescriptionSchema } from '../../adapters/ssm/cell-description.ts'
 import { resourcesOf } from './support/resources.ts'
-import type { Synthesised } from './support/synthesise.ts'
-import { synthesise } from './support/synthesise.ts'
+import { type Synthesised, synthesise } from './support/synthesise.ts'
 
 let all: Synthesised
 let template: Template

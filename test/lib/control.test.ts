@@ -2,8 +2,7 @@ import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { filled } from './support/filled.ts'
 import { resourcesOf } from './support/resources.ts'
-import type { Synthesised } from './support/synthesise.ts'
-import { synthesise } from './support/synthesise.ts'
+import { type Synthesised, synthesise } from './support/synthesise.ts'
 
 let names: Synthesised['names']
 let template: Template

@@ -5,8 +5,7 @@ import { ensureTables, indexes, tablesOf } from '../../adapters/dynamodb/tables.
 import { secretNames } from '../../cloud/names.ts'
 import { columnsOf } from '../../core/reports/report-row.ts'
 import { resourcesOf } from './support/resources.ts'
-import type { Synthesised } from './support/synthesise.ts'
-import { synthesise } from './support/synthesise.ts'
+import { type Synthesised, synthesise } from './support/synthesise.ts'
 
 let names: Synthesised['names']
 let template: Template

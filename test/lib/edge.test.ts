@@ -4,8 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { readEnvironment, routerVariables } from '../../cloud/variables.ts'
 import { filled } from './support/filled.ts'
 import { resourcesOf } from './support/resources.ts'
-import type { Synthesised } from './support/synthesise.ts'
-import { synthesise } from './support/synthesise.ts'
+import { type Synthesised, synthesise } from './support/synthesise.ts'
 import { testConfig } from './support/test-config.ts'
 
 let all: Synthesised

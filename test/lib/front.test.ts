@@ -12,8 +12,7 @@ import config from '../../sitewright.config.ts'
 import { buildPages } from '../../web/build/build-pages.ts'
 import { pageSettings } from '../../web/build/page-settings.ts'
 import { resourcesOf } from './support/resources.ts'
-import type { Synthesised } from './support/synthesise.ts'
-import { synthesise } from './support/synthesise.ts'
+import { type Synthesised, synthesise } from './support/synthesise.ts'
 import { testConfig } from './support/test-config.ts'
 
 let names: Synthesised['names']

@@ -2,8 +2,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { defineConfig } from '../../core/config/config.ts'
 import { profiles } from '../../core/config/stage-profile.ts'
 import { resourcesOf } from './support/resources.ts'
-import type { Synthesised } from './support/synthesise.ts'
-import { synthesise } from './support/synthesise.ts'
+import { type Synthesised, synthesise } from './support/synthesise.ts'
 import { testConfig } from './support/test-config.ts'
 
 const { router: _, firewalls: __, endpointZones: ___, routerMetrics: ____, ...stage } = testConfig.stages['test']!

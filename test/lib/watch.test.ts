@@ -1,9 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
-import type { Config } from '../../core/config/config.ts'
-import { defineConfig } from '../../core/config/config.ts'
+import { type Config, defineConfig } from '../../core/config/config.ts'
 import { resourcesOf } from './support/resources.ts'
-import type { Synthesised } from './support/synthesise.ts'
-import { synthesise } from './support/synthesise.ts'
+import { type Synthesised, synthesise } from './support/synthesise.ts'
 import { testConfig } from './support/test-config.ts'
 
 let all: Synthesised

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { EventPattern } from '../../core/events/event-pattern.ts'
-import type { LocalEventBus } from '../../local/event-bus.ts'
-import { createEventBus } from '../../local/event-bus.ts'
+import { createEventBus, type LocalEventBus } from '../../local/event-bus.ts'
 import type { LoadedFunction } from '../../local/load-functions.ts'
 import { claimed, stocked } from '../adapters/event-bus/sample-events.ts'
 import { nothing, sampleFunction } from '../support/sample-function.ts'

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import type { ArchiveJob, ArchiveJobState } from '../../core/ports/archives.ts'
-import type { LocalArchiver } from '../../local/job-waits.ts'
-import { createLocalJobWaits } from '../../local/job-waits.ts'
+import { createLocalJobWaits, type LocalArchiver } from '../../local/job-waits.ts'
 import { createWorkflows } from '../../local/workflows.ts'
 import { recordingLog } from '../support/fixed-ports.ts'
 import { newSiteId } from '../support/probe-launch.ts'

@@ -1,5 +1,4 @@
-import type { RequestListener } from 'node:http'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 
 /** A server of one listener on a free port of this machine. */
 export const served = async (listener: RequestListener): Promise<AsyncDisposable & { readonly port: number }> => {

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Outbox, OutboxRecord } from '../../adapters/dynamodb/outbox.ts'
-import type { StreamFeeder } from '../../local/stream-feeder.ts'
-import { createStreamFeeder } from '../../local/stream-feeder.ts'
+import { createStreamFeeder, type StreamFeeder } from '../../local/stream-feeder.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
 

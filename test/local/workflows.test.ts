@@ -1,9 +1,7 @@
 import { StateMachine } from 'aws-local-stepfunctions'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { ErrorKind } from '../../core/errors.ts'
-import { SitewrightError } from '../../core/errors.ts'
-import type { LocalWorkflows } from '../../local/workflows.ts'
-import { createWorkflows } from '../../local/workflows.ts'
+import { type ErrorKind, SitewrightError } from '../../core/errors.ts'
+import { createWorkflows, type LocalWorkflows } from '../../local/workflows.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const log = { info: () => undefined, warn: () => undefined, error: () => undefined }

@@ -1,9 +1,7 @@
 import { plusDays } from '../../core/instant.ts'
 import type { EventRow } from '../../core/reports/report-row.ts'
-import type { AskedReport } from '../../core/reports/run-report.ts'
-import { runReport } from '../../core/reports/run-report.ts'
-import type { ReportData } from '../support/report-data.ts'
-import { reportEngineOn, writeReportData } from '../support/report-data.ts'
+import { type AskedReport, runReport } from '../../core/reports/run-report.ts'
+import { type ReportData, reportEngineOn, writeReportData } from '../support/report-data.ts'
 
 /** The instant from which these tests look back. */
 const now = '2026-06-30T12:00:00.000Z'

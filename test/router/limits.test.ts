@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
-import { request as httpRequest } from 'node:http'
+import { request as httpRequest, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { Limits } from '../../core/plan/plan.ts'

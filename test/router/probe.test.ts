@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ProbeQuestion } from '../../adapters/router-probe/router-probe.ts'
-import { probeToken } from '../../adapters/router-probe/router-probe.ts'
+import { type ProbeQuestion, probeToken } from '../../adapters/router-probe/router-probe.ts'
 import type { Endpoint } from '../../core/site/site.ts'
 import { activeSite } from './sites.ts'
 import { deadEndpoint, startRouter, startSite, visit } from './stage.ts'

@@ -1,6 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Tally } from '../support/simulation/simulate.ts'
-import { simulate } from '../support/simulation/simulate.ts'
+import { simulate, type Tally } from '../support/simulation/simulate.ts'
 
 export interface Range {
   readonly from: number

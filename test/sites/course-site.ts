@@ -1,10 +1,7 @@
 import { readdir } from 'node:fs/promises'
-import type { TokenParts } from './entitlement-tokens.ts'
-import { certificate, newKeyPair, token, viewerToken } from './entitlement-tokens.ts'
-import type { WelcomeSite } from './welcome-process.ts'
-import { startWelcome, temporaryDirectory } from './welcome-process.ts'
-import type { PackedFile } from './zip-archive.ts'
-import { zipOf } from './zip-archive.ts'
+import { certificate, newKeyPair, type TokenParts, token, viewerToken } from './entitlement-tokens.ts'
+import { startWelcome, temporaryDirectory, type WelcomeSite } from './welcome-process.ts'
+import { type PackedFile, zipOf } from './zip-archive.ts'
 
 export const growth = {
   plan: 'growth',

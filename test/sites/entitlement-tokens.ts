@@ -1,5 +1,4 @@
-import type { CryptoKey, JWK } from 'jose'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 
 export interface KeyPair {
   readonly privateKey: CryptoKey

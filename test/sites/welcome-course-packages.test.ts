@@ -1,10 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { CourseBody, CourseSite } from './course-site.ts'
-import { openCourseSite } from './course-site.ts'
-import type { ManifestParts } from './scorm-packages.ts'
-import { course, manifest } from './scorm-packages.ts'
-import type { PackedFile } from './zip-archive.ts'
-import { zipOf } from './zip-archive.ts'
+import { type CourseBody, type CourseSite, openCourseSite } from './course-site.ts'
+import { course, type ManifestParts, manifest } from './scorm-packages.ts'
+import { type PackedFile, zipOf } from './zip-archive.ts'
 
 let site: CourseSite
 beforeAll(async () => {

@@ -2,8 +2,7 @@ import { once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { newKeyPair } from './entitlement-tokens.ts'
-import type { WelcomeSite } from './welcome-process.ts'
-import { startWelcome, temporaryDirectory } from './welcome-process.ts'
+import { startWelcome, temporaryDirectory, type WelcomeSite } from './welcome-process.ts'
 
 const resources = new AsyncDisposableStack()
 let site: WelcomeSite

@@ -3,10 +3,8 @@ import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-ke
 import { createRootSigner, generateRootKey } from '../../adapters/entitlement/root-signer.ts'
 import type { SiteId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
-import type { KeyPair } from './entitlement-tokens.ts'
-import { certificate, exampleClaims, newKeyPair, token } from './entitlement-tokens.ts'
-import type { WelcomeSite } from './welcome-process.ts'
-import { startWelcome, temporaryDirectory } from './welcome-process.ts'
+import { certificate, exampleClaims, type KeyPair, newKeyPair, token } from './entitlement-tokens.ts'
+import { startWelcome, temporaryDirectory, type WelcomeSite } from './welcome-process.ts'
 
 const resources = new AsyncDisposableStack()
 let site: WelcomeSite

@@ -1,8 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { newKeyPair } from './entitlement-tokens.ts'
-import type { WelcomeSite } from './welcome-process.ts'
-import { spawnWelcome, startWelcome, temporaryDirectory } from './welcome-process.ts'
+import { spawnWelcome, startWelcome, temporaryDirectory, type WelcomeSite } from './welcome-process.ts'
 
 const json = { 'content-type': 'application/json' }
 

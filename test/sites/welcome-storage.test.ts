@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { CourseBody, CourseSite } from './course-site.ts'
-import { growth, openCourseSite } from './course-site.ts'
+import { type CourseBody, type CourseSite, growth, openCourseSite } from './course-site.ts'
 import { course } from './scorm-packages.ts'
 import { zipOf } from './zip-archive.ts'
 

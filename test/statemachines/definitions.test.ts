@@ -6,8 +6,7 @@ import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { commandSecondsSchema } from '../../core/blueprint/handing-over.ts'
 import { functions, tasksOf as tasksOfFunction } from '../../lambdas/manifest.ts'
 import { functionOfState, waitsForToken } from '../../statemachines/read-state-machine.ts'
-import type { Definition, State } from './definitions.ts'
-import { definitions, nextOf, tasksOf } from './definitions.ts'
+import { type Definition, definitions, nextOf, type State, tasksOf } from './definitions.ts'
 import { problemsOf } from './problems.ts'
 
 /** A copy, which the validator writes into, with placeholders as they are when deployed. */

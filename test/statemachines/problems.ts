@@ -1,6 +1,5 @@
 import { functionOfState } from '../../statemachines/read-state-machine.ts'
-import type { Definition, State } from './definitions.ts'
-import { nextOf, tasksOf } from './definitions.ts'
+import { type Definition, nextOf, type State, tasksOf } from './definitions.ts'
 
 const retryFields = new Set([
   'Comment',

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
 import { createStripeClient, modeOfKey } from '../../adapters/stripe/client.ts'
 import { lifeContract } from '../adapters/stripe/life-contract.ts'
-import type { Sandbox } from '../adapters/stripe/open-on-sandbox.ts'
-import { openSandbox } from '../adapters/stripe/open-on-sandbox.ts'
+import { openSandbox, type Sandbox } from '../adapters/stripe/open-on-sandbox.ts'
 
 const secretKey = process.env['STRIPE_SECRET_KEY'] ?? ''
 if (modeOfKey(secretKey) !== 'test') throw new Error('STRIPE_SECRET_KEY has to be the key of a sandbox')

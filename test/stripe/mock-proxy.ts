@@ -1,6 +1,5 @@
 import { apiVersion } from '../../adapters/stripe/client.ts'
-import type { ApiProxy, ApiProxyOptions } from './api-proxy.ts'
-import { openApiProxy } from './api-proxy.ts'
+import { type ApiProxy, type ApiProxyOptions, openApiProxy } from './api-proxy.ts'
 import { describedVersion } from './known-differences.ts'
 
 const target = process.env['STRIPE_MOCK_URL']

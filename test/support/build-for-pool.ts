@@ -2,8 +2,7 @@ import { finishBuild, noteReady, noteStoragePrepared } from '../../core/site/bui
 import { requestSite } from '../../core/site/build/site-request.ts'
 import type { SiteChange } from '../../core/site/change.ts'
 import type { BuildingSite, ReadySite } from '../../core/site/site.ts'
-import type { Provisioning } from './provisioning.ts'
-import { welcomeThatNeedsItsUrl } from './provisioning.ts'
+import { type Provisioning, welcomeThatNeedsItsUrl } from './provisioning.ts'
 
 const contextOf = ({ ports }: Provisioning) => ({
   actor: { kind: 'system' } as const,

@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises'
-import type { Socket } from 'node:net'
-import { connect, createServer } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 
 export interface Gate {
   readonly socket: string

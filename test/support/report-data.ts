@@ -5,8 +5,13 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { onTestFinished } from 'vitest'
 import { createReportEngine } from '../../adapters/duckdb/report-engine.ts'
 import { readReportDirectory } from '../../adapters/files/report-files.ts'
-import type { EventRow, ReportTable, UsageRow, VisitRow } from '../../core/reports/report-row.ts'
-import { columnsOf } from '../../core/reports/report-row.ts'
+import {
+  columnsOf,
+  type EventRow,
+  type ReportTable,
+  type UsageRow,
+  type VisitRow,
+} from '../../core/reports/report-row.ts'
 
 export interface ReportData {
   readonly events?: readonly EventRow[]

@@ -1,7 +1,6 @@
 import { buffer } from 'node:stream/consumers'
 import type { ReportFiles, RowFiles } from '../../core/ports/reports.ts'
-import type { ReportTable } from '../../core/reports/report-row.ts'
-import { rowKeys } from '../../core/reports/report-row.ts'
+import { type ReportTable, rowKeys } from '../../core/reports/report-row.ts'
 
 type Row = Readonly<Record<string, unknown>>
 

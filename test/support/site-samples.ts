@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
-import type { SiteStatus } from '../../core/site/site.ts'
 import {
   activeSiteSchema,
   archivedSiteSchema,
@@ -9,6 +8,7 @@ import {
   failedSiteSchema,
   purgedSiteSchema,
   readySiteSchema,
+  type SiteStatus,
   suspendedSiteSchema,
 } from '../../core/site/site.ts'
 

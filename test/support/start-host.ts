@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { SpawnedHost } from '../../bin/demo/start-host.ts'
-import { spawnHost } from '../../bin/demo/start-host.ts'
+import { type SpawnedHost, spawnHost } from '../../bin/demo/start-host.ts'
 import { endLeftovers } from '../../bin/temporary-home/temporary-home.ts'
 
 export interface StartedHost extends SpawnedHost, AsyncDisposable {

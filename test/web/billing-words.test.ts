@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
-import type { Billing, Plan } from '../../web/owner/billing-words.ts'
 import {
+  type Billing,
   billingText,
   chargeOf,
   dueText,
   linesOf,
   offersPlans,
   openChange,
+  type Plan,
   plansOf,
 } from '../../web/owner/billing-words.ts'
 import type { Site } from '../../web/owner/site-words.ts'

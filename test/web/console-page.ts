@@ -1,6 +1,5 @@
 import type { Browser } from 'playwright-core'
-import type { SiteBody } from '../e2e/visitor.ts'
-import { createSite, getSite, signIn } from '../e2e/visitor.ts'
+import { createSite, getSite, type SiteBody, signIn } from '../e2e/visitor.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { watchTrouble } from './watch-page.ts'
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Act } from '../../web/operator/acts.ts'
-import { actsFor } from '../../web/operator/acts.ts'
+import { type Act, actsFor } from '../../web/operator/acts.ts'
 import { flatten } from '../../web/operator/flatten.ts'
 import { joinLogs } from '../../web/operator/join-logs.ts'
 import { rolloutActsFor, versionsToOffer } from '../../web/operator/rollout-acts.ts'

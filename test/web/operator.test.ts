@@ -1,7 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { SiteBody } from '../e2e/visitor.ts'
-import { createSite, getSite, signIn } from '../e2e/visitor.ts'
+import { createSite, getSite, type SiteBody, signIn } from '../e2e/visitor.ts'
 import { hasBrowser } from '../support/browser.ts'
 import type { StartedHost } from '../support/start-host.ts'
 import { waitFor } from '../support/wait-for.ts'

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import type { DnsRecord, Domain } from '../../web/owner/domain-words.ts'
 import {
   checkedText,
+  type DnsRecord,
+  type Domain,
   domainText,
   domainUrl,
   lookedText,

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { actsFor, hintOf, mayDelete, newsOf } from '../../web/owner/site-acts.ts'
-import type { Site } from '../../web/owner/site-words.ts'
-import { deadlineOf, sleepText, stateOf, statusText } from '../../web/owner/site-words.ts'
+import { deadlineOf, type Site, sleepText, stateOf, statusText } from '../../web/owner/site-words.ts'
 import { inLanguage } from '../../web/texts/catalogue.ts'
 import { catalogue } from '../../web/texts/catalogues/owner.ts'
 import { createTexts } from '../../web/texts/texts.ts'

@@ -2,8 +2,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
 import { api } from '../../lambdas/http/api.ts'
-import type { Translations } from '../../web/texts/catalogue.ts'
-import { partsOf } from '../../web/texts/catalogue.ts'
+import { partsOf, type Translations } from '../../web/texts/catalogue.ts'
 import { createFormats } from '../../web/texts/formats.ts'
 
 const web = join(import.meta.dirname, '../../web')

@@ -1,11 +1,8 @@
-import type { Stage } from '../../core/config/stage.ts'
-import { ipv4Range } from '../../core/config/stage.ts'
+import { ipv4Range, type Stage } from '../../core/config/stage.ts'
 import { assumptions } from './assumptions.ts'
-import type { Bill, BillPart } from './cost-line.ts'
-import { changedBy, times } from './cost-line.ts'
+import { type Bill, type BillPart, changedBy, times } from './cost-line.ts'
 import { fixedLines } from './fixed-lines.ts'
-import type { PricedStage } from './priced-stage.ts'
-import { currentTrialPolicy } from './priced-stage.ts'
+import { currentTrialPolicy, type PricedStage } from './priced-stage.ts'
 import {
   archiveLines,
   dataLines,

@@ -1,6 +1,5 @@
 import { assumptions } from './assumptions.ts'
-import type { PriceName } from './prices.ts'
-import { prices } from './prices.ts'
+import { type PriceName, prices } from './prices.ts'
 
 /** A quantity, and its price in US dollars. */
 export interface CostLine {

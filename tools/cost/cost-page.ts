@@ -9,11 +9,9 @@ import {
   signUp,
   wholeTrial,
 } from './bills.ts'
-import type { Bill, CostLine } from './cost-line.ts'
-import { linesOf, totalOf } from './cost-line.ts'
+import { type Bill, type CostLine, linesOf, totalOf } from './cost-line.ts'
 import { dollars, markdownTable, quantity } from './figures.ts'
-import type { PricedStage } from './priced-stage.ts'
-import { asSmall, currentTrialPolicy } from './priced-stage.ts'
+import { asSmall, currentTrialPolicy, type PricedStage } from './priced-stage.ts'
 import { pricedRegion, priceEntries, prices, pricesRead } from './prices.ts'
 import { settingTable } from './setting-changes.ts'
 import { runningOf } from './sleep-lines.ts'

@@ -1,8 +1,6 @@
 import { assumptions, deployedCounts } from './assumptions.ts'
-import type { CostLine } from './cost-line.ts'
-import { costLine, taskLines } from './cost-line.ts'
-import type { PricedStage } from './priced-stage.ts'
-import { stageSetting } from './priced-stage.ts'
+import { type CostLine, costLine, taskLines } from './cost-line.ts'
+import { type PricedStage, stageSetting } from './priced-stage.ts'
 
 /** The monthly cost of one deployment without sites, with this many routers. */
 export const fixedLines = (priced: PricedStage, routers = priced.stage.router.least): readonly CostLine[] => {

@@ -1,9 +1,7 @@
-import type { CostLine } from './cost-line.ts'
-import { callLines, costLine, jobLines, totalOf } from './cost-line.ts'
+import { type CostLine, callLines, costLine, jobLines, totalOf } from './cost-line.ts'
 import { dollars, markdownTable, quantity } from './figures.ts'
 import { happyPath } from './priced-stage.ts'
-import type { RolloutCase, RolloutResult } from './simulate-rollout.ts'
-import { changesOfADefinition, simulateRollout } from './simulate-rollout.ts'
+import { changesOfADefinition, type RolloutCase, type RolloutResult, simulateRollout } from './simulate-rollout.ts'
 import { looksForASite } from './sleep-lines.ts'
 
 const sites = 1000

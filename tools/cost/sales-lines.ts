@@ -1,6 +1,5 @@
 import { assumptions } from './assumptions.ts'
-import type { CostLine } from './cost-line.ts'
-import { callLines, costLine } from './cost-line.ts'
+import { type CostLine, callLines, costLine } from './cost-line.ts'
 import type { Running } from './sleep-lines.ts'
 
 const { daysInMonth, kilobytesOfALead } = assumptions

@@ -4,8 +4,7 @@ import { accessPointsOfAFileSystem, mostSitesOfAnAccount, poolTargetOf, services
 import { linesOf, times, totalOf } from './cost-line.ts'
 import { dollars, markdownTable, quantity } from './figures.ts'
 import { fixedLines } from './fixed-lines.ts'
-import type { PricedStage } from './priced-stage.ts'
-import { currentTrialPolicy } from './priced-stage.ts'
+import { currentTrialPolicy, type PricedStage } from './priced-stage.ts'
 import { dataLines, signUpLines, siteLines, sweepLines } from './site-lines.ts'
 import { runningOf } from './sleep-lines.ts'
 

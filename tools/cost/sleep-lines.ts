@@ -1,7 +1,6 @@
 import type { Plan } from '../../core/plan/plan.ts'
 import { assumptions } from './assumptions.ts'
-import type { CostLine } from './cost-line.ts'
-import { callLines, costLine } from './cost-line.ts'
+import { type CostLine, callLines, costLine } from './cost-line.ts'
 
 /** Routers report every five minutes, and a sweep each minute finds idle sites. */
 const minutesUntilNoticed = 6

@@ -4,15 +4,12 @@ import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs
 import { basename, dirname, join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress } from 'node:zlib'
-import type { Metafile } from 'esbuild'
-import { build, version } from 'esbuild'
-import type { Catalogue, Language, PageProps, PageSettings } from '../settings.ts'
-import { languages } from '../settings.ts'
+import { build, type Metafile, version } from 'esbuild'
+import { type Catalogue, type Language, languages, type PageProps, type PageSettings } from '../settings.ts'
 import { inLanguage, partsOf } from '../texts/catalogue.ts'
 import { coloursCss } from './colours-css.ts'
 import { keepLocales } from './keep-locales.ts'
-import type { Assets } from './page-html.ts'
-import { pageHtml } from './page-html.ts'
+import { type Assets, pageHtml } from './page-html.ts'
 
 const web = join(import.meta.dirname, '..')
 const repository = join(web, '..')

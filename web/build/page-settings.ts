@@ -1,7 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { Config } from '../../core/config/config.ts'
-import type { OfferSettings } from '../../core/offer/offer.ts'
-import { defaultOffer } from '../../core/offer/offer.ts'
+import { defaultOffer, type OfferSettings } from '../../core/offer/offer.ts'
 import { everyOffer, hostDirectory, policyOf } from '../../core/offer/offers.ts'
 import { trialPolicies } from '../../core/site/trial-policies.ts'
 import type { PageSettings } from '../settings.ts'

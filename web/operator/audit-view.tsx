@@ -5,8 +5,7 @@ import { Button, LinkButton } from '../ui/button.tsx'
 import { Field } from '../ui/field.tsx'
 import type { Column } from '../ui/table.tsx'
 import { usePage, usePermitted } from './page.ts'
-import type { AuditView as Choice } from './routes.ts'
-import { auditQueryOf, hashOf, routeOf } from './routes.ts'
+import { auditQueryOf, type AuditView as Choice, hashOf, routeOf } from './routes.ts'
 import { ListView } from './view.tsx'
 
 type Entry = components['schemas']['AuditEntry']

@@ -1,6 +1,5 @@
 import { api } from '../api/client.ts'
-import type { LeadsView } from './routes.ts'
-import { leadsQueryOf } from './routes.ts'
+import { type LeadsView, leadsQueryOf } from './routes.ts'
 
 /** Without it, a spreadsheet does not read UTF-8. Reading an answer as text removes it. */
 const byteOrderMark = '\u{feff}'

@@ -7,8 +7,7 @@ import { Badge, Notice } from '../ui/panel.tsx'
 import type { Column } from '../ui/table.tsx'
 import { exportLeads } from './export-leads.ts'
 import { useNow, usePage } from './page.ts'
-import type { LeadsView as Shown } from './routes.ts'
-import { hashOf, leadSorts, leadStages, leadsQueryOf } from './routes.ts'
+import { hashOf, leadSorts, leadStages, leadsQueryOf, type LeadsView as Shown } from './routes.ts'
 import { ListView } from './view.tsx'
 
 type Lead = components['schemas']['Lead']

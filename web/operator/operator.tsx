@@ -17,12 +17,18 @@ import { CellsView } from './cells-view.tsx'
 import { LeadView } from './lead-view.tsx'
 import { LeadsView } from './leads-view.tsx'
 import { OverviewView } from './overview-view.tsx'
-import type { OperatorSession } from './page.ts'
-import { isSignedOut, returnToPlace, sessionKey, usePage, usePermitted, useSession } from './page.ts'
+import {
+  isSignedOut,
+  type OperatorSession,
+  returnToPlace,
+  sessionKey,
+  usePage,
+  usePermitted,
+  useSession,
+} from './page.ts'
 import { ReportsView } from './reports-view.tsx'
 import { RolloutsView } from './rollouts-view.tsx'
-import type { Route } from './routes.ts'
-import { hashOf, routeOf } from './routes.ts'
+import { hashOf, type Route, routeOf } from './routes.ts'
 import { SessionsView } from './sessions-view.tsx'
 import { SettingsView } from './settings-view.tsx'
 import { SignInScreen } from './sign-in-screen.tsx'

@@ -6,11 +6,9 @@ import { Button, LinkButton } from '../ui/button.tsx'
 import { Field, Select } from '../ui/field.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Empty, Stale, State, View } from '../ui/state.tsx'
-import type { Column } from '../ui/table.tsx'
-import { Table, WideTable } from '../ui/table.tsx'
+import { type Column, Table, WideTable } from '../ui/table.tsx'
 import { usePage } from './page.ts'
-import type { ReportsView as Choice } from './routes.ts'
-import { hashOf, reportGroups, reportNames, reportQueryOf } from './routes.ts'
+import { type ReportsView as Choice, hashOf, reportGroups, reportNames, reportQueryOf } from './routes.ts'
 import { useRead } from './view.tsx'
 
 type Report = components['schemas']['Report']

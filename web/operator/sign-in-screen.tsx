@@ -1,6 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
-import { useRef, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { ApiError, errorOf } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Button, LinkButton } from '../ui/button.tsx'

@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
 import { CopyButton } from '../ui/button.tsx'
-import type { Fact } from '../ui/panel.tsx'
-import { Facts, Notice, Panel } from '../ui/panel.tsx'
+import { type Fact, Facts, Notice, Panel } from '../ui/panel.tsx'
 import type { OperatorSite } from './acts.ts'
 import { useNow, usePage } from './page.ts'
 

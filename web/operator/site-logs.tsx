@@ -4,8 +4,7 @@ import { api, bodyOf } from '../api/client.ts'
 import { inputTime } from '../api/input-time.ts'
 import { Output, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
-import type { Logs } from './join-logs.ts'
-import { joinLogs } from './join-logs.ts'
+import { joinLogs, type Logs } from './join-logs.ts'
 import { usePage } from './page.ts'
 
 const followMilliseconds = 5000

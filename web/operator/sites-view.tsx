@@ -5,8 +5,7 @@ import { Button } from '../ui/button.tsx'
 import { Field, Select } from '../ui/field.tsx'
 import type { Column } from '../ui/table.tsx'
 import { useNow, usePage } from './page.ts'
-import type { SitesView as View } from './routes.ts'
-import { hashOf, orders, queryOf, routeOf, statuses } from './routes.ts'
+import { hashOf, orders, queryOf, routeOf, statuses, type SitesView as View } from './routes.ts'
 import { ListView, SiteStatus } from './view.tsx'
 
 type Site = components['schemas']['OperatorSite']

@@ -1,10 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { LinkButton } from '../ui/button.tsx'
 import { Badge } from '../ui/panel.tsx'
-import type { ViewProps } from '../ui/state.tsx'
-import { Empty, View } from '../ui/state.tsx'
-import type { Column } from '../ui/table.tsx'
-import { Table } from '../ui/table.tsx'
+import { Empty, View, type ViewProps } from '../ui/state.tsx'
+import { type Column, Table } from '../ui/table.tsx'
 import { usePage } from './page.ts'
 import type { SiteStatus as Status } from './routes.ts'
 

@@ -1,7 +1,6 @@
 import type { components } from '../../docs/api/openapi.d.ts'
 import type { PageSettings } from '../settings.ts'
-import type { Site, Words } from './site-words.ts'
-import { dateText, isLive } from './site-words.ts'
+import { dateText, isLive, type Site, type Words } from './site-words.ts'
 
 export type Billing = components['schemas']['Billing']
 export type Plan = components['schemas']['Plan']

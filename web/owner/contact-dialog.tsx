@@ -1,6 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import type { SubmitEvent } from 'react'
-import { useState } from 'react'
+import { type SubmitEvent, useState } from 'react'
 import { api } from '../api/client.ts'
 import { Button, Failure } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'

@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import type { SubmitEvent } from 'react'
-import { useState } from 'react'
+import { type SubmitEvent, useState } from 'react'
 import { ApiError, isKind } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Button, Failure } from '../ui/button.tsx'

@@ -5,8 +5,16 @@ import { api, bodyOf } from '../api/client.ts'
 import { ActButton, Button, CopyText, Failure, LinkButton } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Badge, Disclosure, Facts, Notice, Panel, Status } from '../ui/panel.tsx'
-import type { DnsRecord, Domain } from './domain-words.ts'
-import { checkedText, domainText, domainUrl, lookedText, needsRecords, seenOf } from './domain-words.ts'
+import {
+  checkedText,
+  type DnsRecord,
+  type Domain,
+  domainText,
+  domainUrl,
+  lookedText,
+  needsRecords,
+  seenOf,
+} from './domain-words.ts'
 import { useNow, usePage } from './page.ts'
 import type { Site } from './use-site.ts'
 

@@ -2,8 +2,7 @@ import { useState } from 'react'
 import { Button } from '../ui/button.tsx'
 import { Choice, Select } from '../ui/field.tsx'
 import { Badge } from '../ui/panel.tsx'
-import type { Billing, Plan, Price } from './billing-words.ts'
-import { linesOf } from './billing-words.ts'
+import { type Billing, linesOf, type Plan, type Price } from './billing-words.ts'
 import { usePage } from './page.ts'
 
 export interface Offer {

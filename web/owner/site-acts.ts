@@ -1,5 +1,4 @@
-import type { Site, Words } from './site-words.ts'
-import { isLive } from './site-words.ts'
+import { isLive, type Site, type Words } from './site-words.ts'
 
 /** What an owner does with one press. */
 export type Act = 'extend' | 'resume' | 'restore' | 'keep'

@@ -8,12 +8,10 @@ import { dueText, offersPlans } from './billing-words.ts'
 import { TalkToUs } from './contact-dialog.tsx'
 import { useNow, usePage } from './page.ts'
 import { siteHash } from './routes.ts'
-import type { Act } from './site-acts.ts'
-import { actsFor, hintOf, newsOf } from './site-acts.ts'
+import { type Act, actsFor, hintOf, newsOf } from './site-acts.ts'
 import { OpenSite, Said, SiteState, StateBadge } from './site-state.tsx'
 import { isKept, isLive } from './site-words.ts'
-import type { Site } from './use-site.ts'
-import { billingQuery, useUpdateSite } from './use-site.ts'
+import { billingQuery, type Site, useUpdateSite } from './use-site.ts'
 
 /** Acts on a site. @returns it afterwards. */
 const perform = (id: string, act: Act): Promise<Site> => {

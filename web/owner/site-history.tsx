@@ -4,8 +4,7 @@ import { Button } from '../ui/button.tsx'
 import { Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { usePage } from './page.ts'
-import type { Site } from './use-site.ts'
-import { useOfferedPlans } from './use-site.ts'
+import { type Site, useOfferedPlans } from './use-site.ts'
 
 const failures: readonly string[] = ['SiteFailed', 'SiteDown', 'SiteOperationEnded']
 

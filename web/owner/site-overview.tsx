@@ -1,13 +1,11 @@
 import { useMutation } from '@tanstack/react-query'
 import { api, bodyOf } from '../api/client.ts'
 import { Button, CopyButton } from '../ui/button.tsx'
-import type { Fact } from '../ui/panel.tsx'
-import { Facts, Notice, Output, Panel } from '../ui/panel.tsx'
+import { type Fact, Facts, Notice, Output, Panel } from '../ui/panel.tsx'
 import { useNow, usePage } from './page.ts'
 import { SiteUsage } from './site-usage.tsx'
 import { dateText, isKept } from './site-words.ts'
-import type { Site } from './use-site.ts'
-import { useUpdateSite } from './use-site.ts'
+import { type Site, useUpdateSite } from './use-site.ts'
 
 interface PartProps {
   readonly site: Site

@@ -4,15 +4,12 @@ import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
 import { Notice, Panel } from '../ui/panel.tsx'
 import { Stale, State } from '../ui/state.tsx'
-import type { Billing, Plan } from './billing-words.ts'
-import { billingText, offersPlans, onSale, openChange, plansOf } from './billing-words.ts'
+import { type Billing, billingText, offersPlans, onSale, openChange, type Plan, plansOf } from './billing-words.ts'
 import { ChangeDialog } from './change-dialog.tsx'
 import { useNow, usePage } from './page.ts'
-import type { Offer } from './plan-offers.tsx'
-import { PlanOffers } from './plan-offers.tsx'
+import { type Offer, PlanOffers } from './plan-offers.tsx'
 import { Said } from './site-state.tsx'
-import type { Site } from './use-site.ts'
-import { useBilling, useUpdateSite } from './use-site.ts'
+import { type Site, useBilling, useUpdateSite } from './use-site.ts'
 
 interface Choice {
   readonly plan: string

@@ -1,6 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import type { SubmitEvent } from 'react'
-import { useState } from 'react'
+import { type SubmitEvent, useState } from 'react'
 import { isKind } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
@@ -10,8 +9,7 @@ import { DeletionDialog } from './deletion-dialog.tsx'
 import { useNow, usePage } from './page.ts'
 import { mayDelete } from './site-acts.ts'
 import { isLive, sleepText } from './site-words.ts'
-import type { Site } from './use-site.ts'
-import { useUpdateSite } from './use-site.ts'
+import { type Site, useUpdateSite } from './use-site.ts'
 
 /** The owner of a site on a paid plan chooses when it sleeps. */
 const SleepForm = ({ site: { id, sleepAfterMinutes } }: { readonly site: Site }) => {

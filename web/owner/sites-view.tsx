@@ -8,8 +8,7 @@ import { usePage } from './page.ts'
 import { siteHash } from './routes.ts'
 import { OpenSite, SiteState, StateBadge } from './site-state.tsx'
 import { isLive } from './site-words.ts'
-import type { Site } from './use-site.ts'
-import { pollInterval } from './use-site.ts'
+import { pollInterval, type Site } from './use-site.ts'
 
 const useSites = () => {
   const first: string | undefined = undefined

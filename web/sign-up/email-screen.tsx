@@ -1,6 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import type { SubmitEvent } from 'react'
-import { useEffect, useRef, useState } from 'react'
+import { type SubmitEvent, useEffect, useRef, useState } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import { base } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
@@ -8,8 +7,7 @@ import { Checkbox, Field, focusField } from '../ui/field.tsx'
 import { Notice } from '../ui/panel.tsx'
 import { answersIn, closedBy } from './offer-texts.ts'
 import { Questions } from './questions.tsx'
-import type { Started } from './request-code.ts'
-import { marketingText, requestCode, startedBefore } from './request-code.ts'
+import { marketingText, requestCode, type Started, startedBefore } from './request-code.ts'
 import { Screen, usePage } from './screen.tsx'
 
 /** The first screen. Before any script it is a plain form, which the API answers with a redirect. */

@@ -1,6 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import type { SubmitEvent } from 'react'
-import { useState } from 'react'
+import { type SubmitEvent, useState } from 'react'
 import { isKind } from '../api/api-error.ts'
 import { base } from '../api/client.ts'
 import { Button } from '../ui/button.tsx'
@@ -9,8 +8,7 @@ import { Notice } from '../ui/panel.tsx'
 import { createSite } from './create-site.ts'
 import { Screen, usePage } from './screen.tsx'
 import { companyOf, suggestSlug } from './suggest-site.ts'
-import type { SlugProblem } from './use-address.ts'
-import { useAddress } from './use-address.ts'
+import { type SlugProblem, useAddress } from './use-address.ts'
 
 interface AddressHintProps {
   readonly address: ReturnType<typeof useAddress>

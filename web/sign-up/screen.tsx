@@ -1,5 +1,4 @@
-import type { ReactNode } from 'react'
-import { useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import type { catalogue } from '../texts/catalogues/sign-up.ts'
 import { usePageOf } from '../ui/use-page.ts'
 

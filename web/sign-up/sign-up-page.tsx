@@ -1,6 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
-import { useEffect } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { api, base } from '../api/client.ts'
 import { forgetAnswers } from '../api/remembering-fetch.ts'
 import type { PageProps } from '../settings.ts'

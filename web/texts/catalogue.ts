@@ -1,5 +1,4 @@
-import type { Catalogue, Language } from '../settings.ts'
-import { languages } from '../settings.ts'
+import { type Catalogue, type Language, languages } from '../settings.ts'
 
 /** Texts by key, each in every language, in the order of `languages`. `{name}` is a placeholder. */
 export type Translations = Readonly<Record<string, readonly [en: string, de: string]>>

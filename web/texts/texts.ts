@@ -1,9 +1,7 @@
-import type { ReactNode } from 'react'
-import { createContext, createElement, Fragment, useContext } from 'react'
+import { createContext, createElement, Fragment, type ReactNode, useContext } from 'react'
 import type { Catalogue, Language } from '../settings.ts'
 import { partsOf } from './catalogue.ts'
-import type { Formats } from './formats.ts'
-import { createFormats } from './formats.ts'
+import { createFormats, type Formats } from './formats.ts'
 
 type Values<Value> = Readonly<Record<string, Value>>
 

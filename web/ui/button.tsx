@@ -1,6 +1,5 @@
 import { useMutation } from '@tanstack/react-query'
-import type { ComponentProps, ReactNode } from 'react'
-import { useEffect, useRef, useState } from 'react'
+import { type ComponentProps, type ReactNode, useEffect, useRef, useState } from 'react'
 import type { ui } from '../texts/catalogues/ui.ts'
 import { useTexts } from '../texts/texts.ts'
 import { Notice } from './panel.tsx'

@@ -1,7 +1,6 @@
 import type { ComponentType } from 'react'
 import { createRoot } from 'react-dom/client'
-import type { PageProps } from '../settings.ts'
-import { languages } from '../settings.ts'
+import { languages, type PageProps } from '../settings.ts'
 
 /** Reads what the HTML of the page holds for its script, and loads its texts. */
 export const readPage = async (): Promise<PageProps & { readonly root: HTMLElement }> => {

@@ -1,8 +1,7 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react'
 import { ApiError } from '../api/api-error.ts'
 import type { PageSettings } from '../settings.ts'
-import type { Texts } from '../texts/texts.ts'
-import { useTexts } from '../texts/texts.ts'
+import { type Texts, useTexts } from '../texts/texts.ts'
 
 /** An error that a text of the page explains. */
 export class PageError extends Error {

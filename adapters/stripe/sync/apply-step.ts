@@ -1,7 +1,6 @@
 import type { Stripe } from 'stripe'
 import { apiVersion } from '../client.ts'
-import type { WantedPrice, WantedProduct, WantedWebhook } from './wanted.ts'
-import { wantedFeatures } from './wanted.ts'
+import { type WantedPrice, type WantedProduct, type WantedWebhook, wantedFeatures } from './wanted.ts'
 
 export interface Applying {
   readonly stripe: Stripe

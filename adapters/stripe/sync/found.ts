@@ -1,6 +1,5 @@
 import type { Stripe } from 'stripe'
-import type { Metadata } from '../ours.ts'
-import { idOf, isOurs } from '../ours.ts'
+import { idOf, isOurs, type Metadata } from '../ours.ts'
 import { isAsWanted } from './wanted.ts'
 
 export interface FoundProduct {

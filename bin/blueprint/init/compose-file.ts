@@ -3,8 +3,7 @@ import { parse } from 'yaml'
 import * as z from 'zod'
 import { messageOf } from '../../command-line/read-options.ts'
 import { BadInput, readText } from '../bad-input.ts'
-import type { Lookup } from './variables.ts'
-import { interpolate, plain, readEnv } from './variables.ts'
+import { interpolate, type Lookup, plain, readEnv } from './variables.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 export const isFields = (value: unknown): value is Fields =>

@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
-import type { ComposeFile, Fields } from './compose-file.ts'
-import { isFields, listOf } from './compose-file.ts'
+import { type ComposeFile, type Fields, isFields, listOf } from './compose-file.ts'
 import type { Service } from './compose-service.ts'
 import { looksSecret } from './draft.ts'
 import { shown } from './left-over.ts'
-import type { Lookup } from './variables.ts'
-import { interpolate, plain } from './variables.ts'
+import { interpolate, type Lookup, plain } from './variables.ts'
 
 interface Mount {
   readonly target: string

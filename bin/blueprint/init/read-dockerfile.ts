@@ -1,8 +1,7 @@
 import { basename, dirname, relative, resolve } from 'node:path'
 import { DockerfileParser } from 'dockerfile-ast'
 import { BadInput, readText } from '../bad-input.ts'
-import type { ContainerDraft, Draft } from './draft.ts'
-import { escaped, nameFrom, wordsOf } from './draft.ts'
+import { type ContainerDraft, type Draft, escaped, nameFrom, wordsOf } from './draft.ts'
 
 /** What a stage of a Dockerfile sets. */
 interface BuildStage {

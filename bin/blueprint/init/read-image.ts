@@ -3,8 +3,7 @@ import { findEngine, followToEnd } from '../../../adapters/containers/engine.ts'
 import { refusalOf } from '../../../adapters/containers/engine-error.ts'
 import { BadInput } from '../bad-input.ts'
 import { imageFailure } from '../try/images.ts'
-import type { Draft } from './draft.ts'
-import { looksSecret, nameFrom } from './draft.ts'
+import { type Draft, looksSecret, nameFrom } from './draft.ts'
 
 const names = z.record(z.string(), z.unknown()).nullish()
 const imageSchema = z.object({

@@ -6,8 +6,7 @@ import { promisify } from 'node:util'
 import * as z from 'zod'
 import { messageOf } from '../../command-line/read-options.ts'
 import { BadInput } from '../bad-input.ts'
-import type { Draft } from './draft.ts'
-import { nameFrom } from './draft.ts'
+import { type Draft, nameFrom } from './draft.ts'
 
 type Registry = 'pip' | 'npm'
 

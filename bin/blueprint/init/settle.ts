@@ -1,6 +1,13 @@
 import { isDatabase, withDataInside } from './databases.ts'
-import type { ContainerDraft, Draft } from './draft.ts'
-import { askedBy, escaped, isOwnAddress, looksSecret, secretQuestion } from './draft.ts'
+import {
+  askedBy,
+  type ContainerDraft,
+  type Draft,
+  escaped,
+  isOwnAddress,
+  looksSecret,
+  secretQuestion,
+} from './draft.ts'
 import { hasWord, hostOption, isHostName, isListening, withoutHosts } from './hosts.ts'
 import { collisionsOf, portOf, visitedOf } from './traffic.ts'
 import { plain, rewriteVariables, variablesOf } from './variables.ts'

@@ -1,6 +1,5 @@
 import { listensOn } from './databases.ts'
-import type { ContainerDraft } from './draft.ts'
-import { askedBy } from './draft.ts'
+import { askedBy, type ContainerDraft } from './draft.ts'
 
 /** Where visitors reach a container, as far as a source tells it. */
 export const portOf = (

@@ -1,7 +1,6 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { diagnose } from '../../../core/evidence/diagnose.ts'
-import type { Finding } from './findings.ts'
-import { fewOf, findingsOf } from './findings.ts'
+import { type Finding, fewOf, findingsOf } from './findings.ts'
 import type { LogLine } from './follow-logs.ts'
 
 const inData = `\${DATA_DIRECTORY}`

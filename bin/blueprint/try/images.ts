@@ -4,10 +4,8 @@ import type { Engine } from '../../../adapters/containers/engine.ts'
 import { refusalOf } from '../../../adapters/containers/engine-error.ts'
 import { imageProvider } from '../../../adapters/containers/images.ts'
 import type { Blueprint, BlueprintContainer } from '../../../core/blueprint/blueprint.ts'
-import type { ImageCause } from '../../../core/blueprint/image-cause.ts'
-import { imageCauseOf } from '../../../core/blueprint/image-cause.ts'
-import type { Finding } from './findings.ts'
-import { findingsOf, reasonOf } from './findings.ts'
+import { type ImageCause, imageCauseOf } from '../../../core/blueprint/image-cause.ts'
+import { type Finding, findingsOf, reasonOf } from './findings.ts'
 import type { Stage } from './stage.ts'
 
 /** A login is the client's: the engine pulls nothing with it for Sitewright. */

@@ -4,8 +4,7 @@ import * as z from 'zod'
 import type { Engine } from '../../../adapters/containers/engine.ts'
 import { siteContainers } from '../../../adapters/containers/site-containers.ts'
 import { findLeftovers } from '../../../adapters/leftovers/find-leftovers.ts'
-import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
-import { stopSecondsOf } from '../../../core/blueprint/blueprint.ts'
+import { type Blueprint, stopSecondsOf } from '../../../core/blueprint/blueprint.ts'
 
 /** What a container of the site takes at one moment. Plain processes count together, as `all`. */
 export interface Load {

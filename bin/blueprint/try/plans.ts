@@ -1,7 +1,6 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Plan } from '../../../core/plan/plan.ts'
-import type { Finding } from './findings.ts'
-import { findingsOf, tableOf } from './findings.ts'
+import { type Finding, findingsOf, tableOf } from './findings.ts'
 import type { Load } from './machine-view.ts'
 
 /** The part of a plan's size that a container has; all of it for `all`. */

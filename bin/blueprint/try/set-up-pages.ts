@@ -1,8 +1,7 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { publicPagesFor, setUpsOf } from '../../../core/blueprint/strangers.ts'
 import type { Door } from './door.ts'
-import type { Finding } from './findings.ts'
-import { fewOf, findingsOf } from './findings.ts'
+import { type Finding, fewOf, findingsOf } from './findings.ts'
 import { lastingText, walkFrom } from './walk.ts'
 
 const signInPath = /(?:^|\/)(?:log-?_?in|sign-?_?in|auth|authorize|sso|session)(?:[./_-]|$)/i

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Door } from './door.ts'
-import type { Finding } from './findings.ts'
-import { findingsOf } from './findings.ts'
+import { type Finding, findingsOf } from './findings.ts'
 import type { Load, MachineView } from './machine-view.ts'
 
 const clients = 20

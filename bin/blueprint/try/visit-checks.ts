@@ -2,12 +2,9 @@ import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import type { Plan } from '../../../core/plan/plan.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
 import { messageOf } from '../../command-line/read-options.ts'
-import type { Door } from './door.ts'
-import { send } from './door.ts'
-import type { Finding } from './findings.ts'
-import { fewOf, findingsOf, seconds } from './findings.ts'
-import type { Walk } from './walk.ts'
-import { cookiesIn } from './walk.ts'
+import { type Door, send } from './door.ts'
+import { type Finding, fewOf, findingsOf, seconds } from './findings.ts'
+import { cookiesIn, type Walk } from './walk.ts'
 
 export interface Visited {
   readonly url: string

@@ -1,7 +1,6 @@
 import { demoApi } from '../api.ts'
 import { createTimeline } from '../timeline.ts'
-import type { Walk } from '../walk.ts'
-import { signIn, waitUntilBuilt } from '../walk.ts'
+import { signIn, type Walk, waitUntilBuilt } from '../walk.ts'
 import type { StorySite } from './traffic.ts'
 import type { Kind } from './versions.ts'
 

@@ -6,8 +6,7 @@ import { readRollouts, watchRollouts } from '../../rollout/follow-rollout.ts'
 import { asker } from '../api.ts'
 import { awaitValue } from '../expectations.ts'
 import { httpCall } from '../http-call.ts'
-import type { Kind } from './versions.ts'
-import { writeVersion } from './versions.ts'
+import { type Kind, writeVersion } from './versions.ts'
 
 const ask = asker(httpCall)
 const siteSchema = z.looseObject({

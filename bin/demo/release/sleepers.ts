@@ -6,8 +6,7 @@ import type { Walk } from '../walk.ts'
 import { openSites } from './open-sites.ts'
 import { operating } from './operating.ts'
 import { openStrangers } from './strangers.ts'
-import type { StorySite } from './traffic.ts'
-import { checkWrites, underTraffic } from './traffic.ts'
+import { checkWrites, type StorySite, underTraffic } from './traffic.ts'
 
 /** Versions 3 and 4 make a mistake with it. */
 const oldEntry = 'An old entry'

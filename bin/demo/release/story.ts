@@ -5,10 +5,8 @@ import type { Walk } from '../walk.ts'
 import { openSites } from './open-sites.ts'
 import { operating } from './operating.ts'
 import { tellSleepers } from './sleepers.ts'
-import type { StorySite } from './traffic.ts'
-import { checkWrites, underTraffic } from './traffic.ts'
-import type { Kind } from './versions.ts'
-import { kinds } from './versions.ts'
+import { checkWrites, type StorySite, underTraffic } from './traffic.ts'
+import { type Kind, kinds } from './versions.ts'
 
 /** Versions 3 and 4 make a mistake with an entry that is as long. */
 const longEntry = 'An entry that is longer than forty characters'

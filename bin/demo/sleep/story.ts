@@ -8,8 +8,7 @@ import { httpCall } from '../http-call.ts'
 import { poll } from '../poll.ts'
 import type { Timeline } from '../timeline.ts'
 import { digestOfEntries, writeEntries } from '../trial/site-data.ts'
-import type { Walk } from '../walk.ts'
-import { claimSite, signIn } from '../walk.ts'
+import { claimSite, signIn, type Walk } from '../walk.ts'
 
 const run = promisify(execFile)
 

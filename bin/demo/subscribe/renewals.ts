@@ -1,6 +1,5 @@
 import { demoSite } from '../api.ts'
-import type { createMailRecord, MailSubjects } from '../expectations.ts'
-import { awaitValue, check } from '../expectations.ts'
+import { awaitValue, check, type createMailRecord, type MailSubjects } from '../expectations.ts'
 import type { BuyerCalls, ElsewhereCalls, MachineCalls } from '../story-api.ts'
 import { pageShown } from '../trial/site-data.ts'
 import type { stagePlayer } from '../trial/stage.ts'

@@ -1,10 +1,8 @@
 import { demoApi } from '../api.ts'
-import type { MailSubjects } from '../expectations.ts'
-import { check, createMailRecord, mailSubjects } from '../expectations.ts'
+import { check, createMailRecord, type MailSubjects, mailSubjects } from '../expectations.ts'
 import { download, isHostnameFree, machineCalls, operatorCalls, ownerCalls } from '../story-api.ts'
 import type { Timeline } from '../timeline.ts'
-import type { Walk } from '../walk.ts'
-import { claimSite, signIn } from '../walk.ts'
+import { claimSite, signIn, type Walk } from '../walk.ts'
 import { digestOfEntries, hasFile, keptOf, pageShown, writeEntries } from './site-data.ts'
 import { stagePlayer } from './stage.ts'
 

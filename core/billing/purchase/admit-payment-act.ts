@@ -1,13 +1,11 @@
-import type { AdmitPorts } from '../../abuse/admit-in-window.ts'
-import { admitInWindow } from '../../abuse/admit-in-window.ts'
+import { type AdmitPorts, admitInWindow } from '../../abuse/admit-in-window.ts'
 import type { ChangeAccountPorts } from '../../account/change-account.ts'
 import type { AccountId, SiteId } from '../../ids.ts'
 import type { Offers } from '../../offer/offers.ts'
 import type { Payments } from '../../ports/payments.ts'
 import type { StorageMeter } from '../../ports/runtime.ts'
 import type { AccountStore, SiteStore } from '../../ports/stores.ts'
-import type { ConvergePorts } from '../handle-billing-event.ts'
-import { convergeSite } from '../handle-billing-event.ts'
+import { type ConvergePorts, convergeSite } from '../handle-billing-event.ts'
 
 /** Each one makes several requests to Stripe, from a quota that all sites share. */
 export const paymentActsPerHour = 30

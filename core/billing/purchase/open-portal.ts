@@ -1,13 +1,10 @@
-import type { Account } from '../../account/account.ts'
-import { openBilling } from '../../account/account.ts'
+import { type Account, openBilling } from '../../account/account.ts'
 import { changeAccount } from '../../account/change-account.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { ChangeContext } from '../../site/change.ts'
-import type { OwnerAct } from '../../site/change-site.ts'
-import { actContext, findOwnSite } from '../../site/change-site.ts'
+import { actContext, findOwnSite, type OwnerAct } from '../../site/change-site.ts'
 import { ownershipOf } from '../../site/site.ts'
-import type { BillingActPorts } from './admit-payment-act.ts'
-import { admitPaymentAct } from './admit-payment-act.ts'
+import { admitPaymentAct, type BillingActPorts } from './admit-payment-act.ts'
 
 /**
  * Opens Stripe's portal for invoices, cards and cancellation, also for a purged site.

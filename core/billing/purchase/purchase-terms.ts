@@ -3,8 +3,7 @@ import type { BillingInterval, Plan, PlanCatalogue } from '../../plan/plan.ts'
 import type { PriceChoice, Subscription } from '../../ports/payments.ts'
 import { requireKept } from '../../site/change-site.ts'
 import { canOwnerRevoke } from '../../site/end/deletion.ts'
-import type { KeptSite, Site } from '../../site/site.ts'
-import { isLive } from '../../site/site.ts'
+import { isLive, type KeptSite, type Site } from '../../site/site.ts'
 import { billingStateOf } from '../site-billing.ts'
 
 export interface RequestedPrice {

@@ -1,16 +1,13 @@
 import { eachAtOnce } from '../../each-at-once.ts'
 import type { SiteId } from '../../ids.ts'
 import type { Log } from '../../ports/context.ts'
-import type { Payments, RefusedSubscription, Subscription } from '../../ports/payments.ts'
-import { RefusedByStripe } from '../../ports/payments.ts'
+import { type Payments, RefusedByStripe, type RefusedSubscription, type Subscription } from '../../ports/payments.ts'
 import type { SiteStore } from '../../ports/stores.ts'
 import type { KeptSite } from '../../site/site.ts'
 import type { ConvergePorts } from '../handle-billing-event.ts'
-import type { MonthlyRevenue } from '../revenue.ts'
-import { createRevenue } from '../revenue.ts'
+import { createRevenue, type MonthlyRevenue } from '../revenue.ts'
 import type { BillingReport } from './billing-report.ts'
-import type { ReconciledSite } from './reconcile-site.ts'
-import { reconcileSite } from './reconcile-site.ts'
+import { type ReconciledSite, reconcileSite } from './reconcile-site.ts'
 
 export interface ReconcileBillingPorts extends ConvergePorts {
   readonly sites: Pick<SiteStore, 'get' | 'commit' | 'listByStatus'>

@@ -1,14 +1,11 @@
-import type { RedactCustomersPorts } from '../../account/erase-people.ts'
-import { redactCustomers } from '../../account/erase-people.ts'
+import { type RedactCustomersPorts, redactCustomers } from '../../account/erase-people.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { Actor, DomainEvent } from '../../events/event.ts'
 import type { BillingReconciliations, ReconciliationState } from '../../ports/billing.ts'
 import type { Clocks, Randomness } from '../../ports/context.ts'
 import { conflict, retryOnConflict } from '../../retry-on-conflict.ts'
-import type { BillingReport, ReconciliationRequest } from './billing-report.ts'
-import { listed } from './billing-report.ts'
-import type { BillingDrift, ReconcileBillingPorts } from './reconcile-billing.ts'
-import { reconcileBilling } from './reconcile-billing.ts'
+import { type BillingReport, listed, type ReconciliationRequest } from './billing-report.ts'
+import { type BillingDrift, type ReconcileBillingPorts, reconcileBilling } from './reconcile-billing.ts'
 
 export interface RunReconciliationPorts extends ReconcileBillingPorts {
   readonly reconciliations: Omit<BillingReconciliations, 'request'>

@@ -3,13 +3,20 @@ import type { Cause } from '../../evidence/causes.ts'
 import { reasonOfCause } from '../../evidence/diagnose.ts'
 import { plusDays } from '../../instant.ts'
 import type { Size } from '../../plan/plan.ts'
-import type { ChangeContext, SiteChange } from '../change.ts'
-import { siteChange } from '../change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../change.ts'
 import { trialReservation } from '../claim/pooled-site.ts'
 import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 import { isSameEndpoint } from '../location.ts'
-import type { ActiveSite, BuildingSite, BuildStep, Endpoint, FailedSite, ReadySite, Site } from '../site.ts'
-import { buildSteps } from '../site.ts'
+import {
+  type ActiveSite,
+  type BuildingSite,
+  type BuildStep,
+  buildSteps,
+  type Endpoint,
+  type FailedSite,
+  type ReadySite,
+  type Site,
+} from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
 
 /**

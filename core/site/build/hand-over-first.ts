@@ -4,11 +4,9 @@ import type { Log } from '../../ports/context.ts'
 import type { OneOffState, SiteCommands } from '../../ports/runtime.ts'
 import type { AccountStore } from '../../ports/stores.ts'
 import { ownersCommand } from '../hand-over/hand-over-by-task.ts'
-import type { LaunchPorts } from '../run/prepare-launch.ts'
-import { launchOf } from '../run/prepare-launch.ts'
+import { type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
 import { noteHandedOver } from './build-changes.ts'
-import type { BuildAttempt, TaskPorts } from './provision-site.ts'
-import { commit, contextOf, currentSite } from './provision-site.ts'
+import { type BuildAttempt, commit, contextOf, currentSite, type TaskPorts } from './provision-site.ts'
 import { executionName } from './request-build.ts'
 
 type HandOverFirstPorts = TaskPorts &

@@ -3,8 +3,7 @@ import type { Obstacle, SiteStore } from '../../ports/stores.ts'
 import type { Workflows } from '../../ports/workflows.ts'
 import type { ChangeContext } from '../change.ts'
 import type { BuildingSite, Operation } from '../site.ts'
-import type { SiteRequest } from './site-request.ts'
-import { requestSite } from './site-request.ts'
+import { requestSite, type SiteRequest } from './site-request.ts'
 
 export interface RequestBuildPorts {
   readonly sites: SiteStore

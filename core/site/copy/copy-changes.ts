@@ -1,10 +1,8 @@
 import type { Archive } from '../archive.ts'
-import type { ChangeContext, SiteChange } from '../change.ts'
-import { siteChange } from '../change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../change.ts'
 import { withArchive } from '../end/archiving.ts'
 import type { OperationOf } from '../operation.ts'
-import type { SiteUnder } from '../operation-changes.ts'
-import { beginOperation, begun, wakeAfter } from '../operation-changes.ts'
+import { beginOperation, begun, type SiteUnder, wakeAfter } from '../operation-changes.ts'
 import type { ActiveSite, LiveSite } from '../site.ts'
 
 export const beginCopy = <Site extends LiveSite>(site: Site, context: ChangeContext): SiteChange<Site> => {

@@ -1,14 +1,19 @@
-import type { AdmitPorts } from '../../abuse/admit-in-window.ts'
-import { countingSuccess } from '../../abuse/admit-in-window.ts'
+import { type AdmitPorts, countingSuccess } from '../../abuse/admit-in-window.ts'
 import { SitewrightError } from '../../errors.ts'
 import { idempotencyRecord, requireSameRequest } from '../../idempotency.ts'
 import type { SiteId } from '../../ids.ts'
 import type { IdempotencyStore } from '../../ports/stores.ts'
-import type { ActPorts, OwnerAct } from '../change-site.ts'
-import { actContext, changeOwnSite, findOwnSite, requireKept, startOperationSoon } from '../change-site.ts'
+import {
+  type ActPorts,
+  actContext,
+  changeOwnSite,
+  findOwnSite,
+  type OwnerAct,
+  requireKept,
+  startOperationSoon,
+} from '../change-site.ts'
 import { requireIdle } from '../operation-changes.ts'
-import type { LiveSite, Site } from '../site.ts'
-import { isLive } from '../site.ts'
+import { isLive, type LiveSite, type Site } from '../site.ts'
 import { beginCopy } from './copy-changes.ts'
 
 export interface CopyPorts extends ActPorts, AdmitPorts {

@@ -1,16 +1,19 @@
 import { isErrorOfKind, SitewrightError } from '../../errors.ts'
 import type { ArchiveId, SiteId } from '../../ids.ts'
 import { plusMilliseconds } from '../../instant.ts'
-import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../ports/archives.ts'
-import { archiveKeys } from '../../ports/archives.ts'
+import {
+  type ArchiveJob,
+  type ArchiveJobState,
+  type Archiver,
+  type ArchiveStore,
+  archiveKeys,
+} from '../../ports/archives.ts'
 import type { Clocks, Log } from '../../ports/context.ts'
 import type { JobWait, JobWaits, JobWatch, TaskTokens } from '../../ports/job-waits.ts'
 import type { ReclaimPorts } from '../change-site.ts'
-import type { DataHome } from '../location.ts'
-import { homeName } from '../location.ts'
+import { type DataHome, homeName } from '../location.ts'
 import type { OperationAttempt } from '../operation.ts'
-import type { SiteUnder } from '../operation-changes.ts'
-import { requireOperation, requireUnderWay } from '../operation-changes.ts'
+import { requireOperation, requireUnderWay, type SiteUnder } from '../operation-changes.ts'
 import type { KeptSite, Site } from '../site.ts'
 
 export type ArchivingPorts = ReclaimPorts & { readonly archiver: Archiver }

@@ -4,18 +4,21 @@ import type { ArchiveJobState, ArchiveStore } from '../../ports/archives.ts'
 import type { HealthProbe, SiteCheck, SiteRuntime } from '../../ports/runtime.ts'
 import type { Workflows } from '../../ports/workflows.ts'
 import type { Archive } from '../archive.ts'
-import type { ReclaimPorts } from '../change-site.ts'
-import { attemptContext, commitOrRepeat, startOperationSoon } from '../change-site.ts'
+import { attemptContext, commitOrRepeat, type ReclaimPorts, startOperationSoon } from '../change-site.ts'
 import type { OperationAttempt } from '../operation.ts'
-import type { SiteUnder } from '../operation-changes.ts'
-import { requireOperation } from '../operation-changes.ts'
-import type { LaunchPorts } from '../run/prepare-launch.ts'
-import { blueprintOf, launchOf } from '../run/prepare-launch.ts'
-import type { LiveSite, Site } from '../site.ts'
-import { isLive } from '../site.ts'
+import { requireOperation, type SiteUnder } from '../operation-changes.ts'
+import { blueprintOf, type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
+import { isLive, type LiveSite, type Site } from '../site.ts'
 import { endPause, pauseForCopy, recordCopy } from './copy-changes.ts'
-import type { ArchivingPorts } from './run-archive-job.ts'
-import { archiveIdOf, copyJob, discardPushedOut, requireCopied, requireDone, verifyJob } from './run-archive-job.ts'
+import {
+  type ArchivingPorts,
+  archiveIdOf,
+  copyJob,
+  discardPushedOut,
+  requireCopied,
+  requireDone,
+  verifyJob,
+} from './run-archive-job.ts'
 
 const requireLive = (found: Site | undefined, attempt: OperationAttempt): LiveSite & SiteUnder<'copy'> => {
   const site = requireOperation(found, attempt, 'copy')

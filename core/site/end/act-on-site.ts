@@ -1,14 +1,21 @@
 import { resumeByRecord } from '../../billing/next-billing-step.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
-import type { Act, ActPorts, OwnerAct } from '../change-site.ts'
-import { actContext, changeNamedSite, changeOwnSite, requireKept, startOperationSoon } from '../change-site.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  changeOwnSite,
+  type OwnerAct,
+  requireKept,
+  startOperationSoon,
+} from '../change-site.ts'
 import { requireTransition } from '../lifecycle.ts'
 import { requireIdle } from '../operation-changes.ts'
 import { extendByOperator, extendByOwner } from '../run/extension.ts'
 import { changePlan, endHold, holdSite } from '../run/run-changes.ts'
-import type { KeptSite, Site } from '../site.ts'
-import { isLive } from '../site.ts'
+import { isLive, type KeptSite, type Site } from '../site.ts'
 import { canOwnerRevoke, requestDeletion, revokeDeletion, withoutDeletion } from './deletion.ts'
 import { suspendSite } from './suspension.ts'
 

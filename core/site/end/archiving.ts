@@ -1,13 +1,10 @@
 import type { Size } from '../../plan/plan.ts'
-import type { Archive } from '../archive.ts'
-import { ownerArchivesKept } from '../archive.ts'
-import type { ChangeContext, SiteChange } from '../change.ts'
-import { siteChange } from '../change.ts'
+import { type Archive, ownerArchivesKept } from '../archive.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../change.ts'
 import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 import { nextGeneration } from '../location.ts'
 import type { OperationOf } from '../operation.ts'
-import type { SiteUnder } from '../operation-changes.ts'
-import { beginOperation, begun, requireIdle } from '../operation-changes.ts'
+import { beginOperation, begun, requireIdle, type SiteUnder } from '../operation-changes.ts'
 import type { ActiveSite, ArchivedSite, SuspendedSite } from '../site.ts'
 
 /** Adds an archive first, because a restore takes the first. Keeps the newest few of the owner's. */

@@ -1,13 +1,17 @@
 import { SitewrightError } from '../../errors.ts'
-import type { Instant } from '../../instant.ts'
-import { plusMilliseconds } from '../../instant.ts'
-import type { ChangeContext, SiteChange } from '../change.ts'
-import { siteChange } from '../change.ts'
+import { type Instant, plusMilliseconds } from '../../instant.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../change.ts'
 import { requireTransition } from '../lifecycle.ts'
-import type { SiteUnder } from '../operation-changes.ts'
-import { beginOperation, begun, keptOperation, requireIdle } from '../operation-changes.ts'
-import type { ArchivedSite, Deletion, KeptSite, PurgedSite, Site, SuspendedSite } from '../site.ts'
-import { isLive } from '../site.ts'
+import { beginOperation, begun, keptOperation, requireIdle, type SiteUnder } from '../operation-changes.ts'
+import {
+  type ArchivedSite,
+  type Deletion,
+  isLive,
+  type KeptSite,
+  type PurgedSite,
+  type Site,
+  type SuspendedSite,
+} from '../site.ts'
 
 type StoppedSite = SuspendedSite | ArchivedSite
 

@@ -1,18 +1,23 @@
 import { SitewrightError } from '../../errors.ts'
-import type { Instant } from '../../instant.ts'
-import { plusMilliseconds } from '../../instant.ts'
+import { type Instant, plusMilliseconds } from '../../instant.ts'
 import { isTrialPlan } from '../../plan/plan.ts'
-import type { Archiver, ArchiveStore } from '../../ports/archives.ts'
-import { archivePrefix } from '../../ports/archives.ts'
+import { type Archiver, type ArchiveStore, archivePrefix } from '../../ports/archives.ts'
 import type { Billing } from '../../ports/billing.ts'
 import type { Brake } from '../../ports/brake.ts'
-import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
-import { stopAs } from '../../ports/runtime.ts'
+import { type SiteRuntime, type SiteStorage, stopAs } from '../../ports/runtime.ts'
 import type { EvidenceStore } from '../../ports/stores.ts'
-import type { Act, ActPorts, ReclaimPorts } from '../change-site.ts'
-import { actContext, attemptContext, changeNamedSite, commitOrRepeat, startOperationSoon } from '../change-site.ts'
-import type { ArchivingPorts } from '../copy/run-archive-job.ts'
 import {
+  type Act,
+  type ActPorts,
+  actContext,
+  attemptContext,
+  changeNamedSite,
+  commitOrRepeat,
+  type ReclaimPorts,
+  startOperationSoon,
+} from '../change-site.ts'
+import {
+  type ArchivingPorts,
   discardCopy,
   discardPushedOut,
   releaseJob,
@@ -22,17 +27,13 @@ import {
   verifyJob,
 } from '../copy/run-archive-job.ts'
 import { archiveOf } from '../copy/take-copy.ts'
-import type { DestructiveStep } from '../next-step.ts'
-import { dueStep } from '../next-step.ts'
+import { type DestructiveStep, dueStep } from '../next-step.ts'
 import type { OperationAttempt, OperationKind } from '../operation.ts'
-import type { SiteUnder } from '../operation-changes.ts'
-import { endOperation, requireOperation, requireUnderWay } from '../operation-changes.ts'
-import type { KeptSite, LiveSite, Site, SuspensionReason } from '../site.ts'
-import { isLive } from '../site.ts'
+import { endOperation, requireOperation, requireUnderWay, type SiteUnder } from '../operation-changes.ts'
+import { isLive, type KeptSite, type LiveSite, type Site, type SuspensionReason } from '../site.ts'
 import type { TrialPolicies } from '../trial-policies.ts'
 import { archiveSite } from './archiving.ts'
-import type { PurgeWish } from './deletion.ts'
-import { decideOnPurge, purgeSite } from './deletion.ts'
+import { decideOnPurge, type PurgeWish, purgeSite } from './deletion.ts'
 import { abandonOperation } from './fail-operation.ts'
 import { suspendSite } from './suspension.ts'
 

@@ -3,8 +3,7 @@ import type { Instant } from '../../instant.ts'
 import type { MailDraft } from '../../mail/mail-message.ts'
 import { isTrialPlan } from '../../plan/plan.ts'
 import { nextDestructiveStep } from '../next-step.ts'
-import type { ArchivedSite, KeptSite, Site, SuspendedSite } from '../site.ts'
-import { isLive } from '../site.ts'
+import { type ArchivedSite, isLive, type KeptSite, type Site, type SuspendedSite } from '../site.ts'
 import type { TrialPolicies } from '../trial-policies.ts'
 
 export type MailContent = Pick<MailDraft, 'subject' | 'paragraphs'> & {

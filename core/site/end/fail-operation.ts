@@ -2,14 +2,11 @@ import { SitewrightError } from '../../errors.ts'
 import { plusMilliseconds } from '../../instant.ts'
 import type { Archiver, ArchiveStore } from '../../ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../ports/runtime.ts'
-import type { ReclaimPorts } from '../change-site.ts'
-import { attemptContext, commitOrRepeat } from '../change-site.ts'
+import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../change-site.ts'
 import { discardCopy, releaseJob } from '../copy/run-archive-job.ts'
 import type { Ending, OperationAttempt, OperationKind } from '../operation.ts'
-import type { SiteUnder } from '../operation-changes.ts'
-import { abortOperation, endOperation, requireUnderWay } from '../operation-changes.ts'
-import type { KeptSite, PurgedSite, Site } from '../site.ts'
-import { isKept } from '../site.ts'
+import { abortOperation, endOperation, requireUnderWay, type SiteUnder } from '../operation-changes.ts'
+import { isKept, type KeptSite, type PurgedSite, type Site } from '../site.ts'
 
 export interface FailOperationPorts extends ReclaimPorts {
   readonly archiver: Archiver

@@ -1,12 +1,9 @@
 import { plusDays } from '../../instant.ts'
 import { isTrialPlan } from '../../plan/plan.ts'
-import type { ChangeContext, SiteChange } from '../change.ts'
-import { siteChange } from '../change.ts'
-import type { ArchivedSite, LiveSite, Site } from '../site.ts'
-import { isLive } from '../site.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../change.ts'
+import { type ArchivedSite, isLive, type LiveSite, type Site } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
-import type { DeadlineMailFacts, MailContent } from './ending-mail.ts'
-import { endingMail, endOf, inConsole } from './ending-mail.ts'
+import { type DeadlineMailFacts, endingMail, endOf, inConsole, type MailContent } from './ending-mail.ts'
 
 /** Records a reminder; its event sends the mail once. */
 export const remindOwner = (site: LiveSite, daysBefore: number, context: ChangeContext): SiteChange<LiveSite> =>

@@ -1,10 +1,17 @@
 import { isErrorOfKind, SitewrightError } from '../../errors.ts'
-import type { OfferedPlans } from '../../offer/offers.ts'
-import { plansFor } from '../../offer/offers.ts'
+import { type OfferedPlans, plansFor } from '../../offer/offers.ts'
 import { plansOnOffer } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
-import type { Act, ActPorts, OwnerAct } from '../change-site.ts'
-import { actContext, changeNamedSite, changeOwnSite, requireKept, startOperationSoon } from '../change-site.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  changeOwnSite,
+  type OwnerAct,
+  requireKept,
+  startOperationSoon,
+} from '../change-site.ts'
 import { requireTransition } from '../lifecycle.ts'
 import { keptOperation, requireIdle } from '../operation-changes.ts'
 import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../site.ts'

@@ -1,11 +1,9 @@
 import { SitewrightError } from '../../errors.ts'
 import { isTrialPlan } from '../../plan/plan.ts'
-import type { ChangeContext, SiteChange } from '../change.ts'
-import { siteChange } from '../change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../change.ts'
 import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 import { entitledUntil, isEntitled } from '../next-step.ts'
-import type { SiteUnder } from '../operation-changes.ts'
-import { beginOperation, begun } from '../operation-changes.ts'
+import { beginOperation, begun, type SiteUnder } from '../operation-changes.ts'
 import { hasExtensionLeft, ownerExtension, passedReminders } from '../run/extension.ts'
 import type {
   ActiveSite,

@@ -1,10 +1,8 @@
 import { SitewrightError } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
-import type { ChangeContext, SiteChange } from '../change.ts'
-import { siteChange } from '../change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../change.ts'
 import type { OperationOf } from '../operation.ts'
-import type { SiteUnder } from '../operation-changes.ts'
-import { beginOperation, begun, requireIdle } from '../operation-changes.ts'
+import { beginOperation, begun, requireIdle, type SiteUnder } from '../operation-changes.ts'
 import type { ActiveSite, KeptSite, Site } from '../site.ts'
 import type { HandOver } from './hand-over.ts'
 

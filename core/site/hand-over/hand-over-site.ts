@@ -7,13 +7,16 @@ import { plusMilliseconds } from '../../instant.ts'
 import type { HookAnswer, SiteHooks } from '../../ports/hooks.ts'
 import type { SiteSecrets } from '../../ports/runtime.ts'
 import type { AccountStore, BlueprintReader } from '../../ports/stores.ts'
-import type { Act, ActPorts, OwnerAct, ReclaimPorts } from '../change-site.ts'
 import {
+  type Act,
+  type ActPorts,
   actContext,
   attemptContext,
   changeNamedSite,
   changeOwnSite,
   commitOrRepeat,
+  type OwnerAct,
+  type ReclaimPorts,
   requireKept,
   startOperation,
   startOperationSoon,
@@ -23,8 +26,7 @@ import { requireOperation } from '../operation-changes.ts'
 import { blueprintOf } from '../run/prepare-launch.ts'
 import type { Site } from '../site.ts'
 import type { HandOver } from './hand-over.ts'
-import type { HandedOverSite } from './hand-over-changes.ts'
-import { endHandOver, endUrlHook, retryHandOver } from './hand-over-changes.ts'
+import { endHandOver, endUrlHook, type HandedOverSite, retryHandOver } from './hand-over-changes.ts'
 
 /** How long a site may refuse its hook, in milliseconds. */
 export const longestHandOver = 10 * 60_000

@@ -1,8 +1,6 @@
 import type { DomainEvent } from '../../events/event.ts'
-import type { NoteFailedWakePorts } from '../../release/note-failed-wake.ts'
-import { noteFailedWake } from '../../release/note-failed-wake.ts'
-import type { FollowPlanPorts } from './follow-plan.ts'
-import { followPlanEvent } from './follow-plan.ts'
+import { type NoteFailedWakePorts, noteFailedWake } from '../../release/note-failed-wake.ts'
+import { type FollowPlanPorts, followPlanEvent } from './follow-plan.ts'
 
 /** Does what follows an operation of an active site, or a change of its plan or URL. Each part is idempotent. */
 export const followOperation = async (

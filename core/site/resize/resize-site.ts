@@ -3,31 +3,27 @@ import { defaultCommandSeconds } from '../../blueprint/handing-over.ts'
 import { checkCommandsOf } from '../../blueprint/release-checks.ts'
 import { isErrorOfKind, SitewrightError } from '../../errors.ts'
 import { findUnmet } from '../../evidence/keep-evidence.ts'
-import type { Instant } from '../../instant.ts'
-import { plusMilliseconds } from '../../instant.ts'
+import { type Instant, plusMilliseconds } from '../../instant.ts'
 import type { CheckProbe, HealthProbe, Launch, SiteCommands, SiteRuntime } from '../../ports/runtime.ts'
 import type { Archive } from '../archive.ts'
-import type { ReclaimPorts } from '../change-site.ts'
-import { attemptContext, commitOrRepeat } from '../change-site.ts'
+import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../change-site.ts'
 import { archiveOf } from '../copy/take-copy.ts'
 import type { Endpoint } from '../location.ts'
 import type { OperationAttempt } from '../operation.ts'
 import { endOperation, requireOperation } from '../operation-changes.ts'
-import type { LaunchPorts } from '../run/prepare-launch.ts'
-import { launchOf } from '../run/prepare-launch.ts'
-import type { AttemptCommand } from '../run/run-command.ts'
-import { endWords, runCommand } from '../run/run-command.ts'
+import { type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
+import { type AttemptCommand, endWords, runCommand } from '../run/run-command.ts'
 import type { Site } from '../site.ts'
 import { shouldRun } from '../site-facts.ts'
-import type { DrainPorts } from './drain.ts'
-import { drain } from './drain.ts'
-import type { SwapKind, SwappingSite } from './resize-changes.ts'
+import { type DrainPorts, drain } from './drain.ts'
 import {
   beginCheckCommands,
   holdRequests,
   isMoved,
   moveOver,
   noteCommand,
+  type SwapKind,
+  type SwappingSite,
   targetOf,
   timeStart,
 } from './resize-changes.ts'

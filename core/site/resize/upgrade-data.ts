@@ -1,13 +1,18 @@
 import { SitewrightError } from '../../errors.ts'
 import type { SiteCheck, SiteStorage } from '../../ports/runtime.ts'
 import { attemptContext, commitOrRepeat } from '../change-site.ts'
-import type { ArchivingPorts } from '../copy/run-archive-job.ts'
-import { copyJob, requireAllDone, requireDone, restoreJob, verifyJob } from '../copy/run-archive-job.ts'
+import {
+  type ArchivingPorts,
+  copyJob,
+  requireAllDone,
+  requireDone,
+  restoreJob,
+  verifyJob,
+} from '../copy/run-archive-job.ts'
 import { requireStopped } from '../copy/take-copy.ts'
 import type { OperationAttempt } from '../operation.ts'
 import { requireOperation } from '../operation-changes.ts'
-import type { LaunchPorts } from '../run/prepare-launch.ts'
-import { blueprintOf } from '../run/prepare-launch.ts'
+import { blueprintOf, type LaunchPorts } from '../run/prepare-launch.ts'
 import { noteCopy, targetOf } from './resize-changes.ts'
 
 /**

@@ -6,8 +6,7 @@ import type { SiteId } from '../../ids.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
 import type { Launch, SiteSecrets } from '../../ports/runtime.ts'
 import type { BlueprintReader } from '../../ports/stores.ts'
-import type { Site } from '../site.ts'
-import { isKept, isOfDraft, ownershipOf } from '../site.ts'
+import { isKept, isOfDraft, ownershipOf, type Site } from '../site.ts'
 
 export interface LaunchPorts {
   readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>

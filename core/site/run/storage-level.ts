@@ -1,8 +1,6 @@
-import type { Instant } from '../../instant.ts'
-import { plusMilliseconds } from '../../instant.ts'
+import { type Instant, plusMilliseconds } from '../../instant.ts'
 import type { Limits } from '../../plan/plan.ts'
-import type { ChangeContext, SiteChange } from '../change.ts'
-import { siteChange } from '../change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../change.ts'
 import type { ActiveSite } from '../site.ts'
 
 const mebibyte = 1_048_576

@@ -1,26 +1,25 @@
 import { readFileSync } from 'node:fs'
 import { Annotations, Stack } from 'aws-cdk-lib'
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway'
-import type { IHttpApi, MTLSConfig } from 'aws-cdk-lib/aws-apigatewayv2'
 import {
   ApiMapping,
   CfnApi,
   DomainName,
   HttpApi,
   HttpStage,
+  type IHttpApi,
   LogGroupLogDestination,
+  type MTLSConfig,
 } from 'aws-cdk-lib/aws-apigatewayv2'
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager'
-import type { IHostedZone } from 'aws-cdk-lib/aws-route53'
-import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53'
+import { ARecord, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53'
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets'
 import { Asset } from 'aws-cdk-lib/aws-s3-assets'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { ConfigError } from '../../../core/errors.ts'
 import { monthLog } from '../../deployment.ts'
-import type { ServedFunction } from './api-body.ts'
-import { admitApi, apiBodyOf } from './api-body.ts'
+import { admitApi, apiBodyOf, type ServedFunction } from './api-body.ts'
 
 interface OriginApiProps {
   readonly names: Pick<Names, 'apiLogGroup' | 'installation'>

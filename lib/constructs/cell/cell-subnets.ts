@@ -1,5 +1,11 @@
-import type { ISubnet } from 'aws-cdk-lib/aws-ec2'
-import { CfnRoute, CfnSubnet, CfnSubnetRouteTableAssociation, CfnVPCCidrBlock, Subnet } from 'aws-cdk-lib/aws-ec2'
+import {
+  CfnRoute,
+  CfnSubnet,
+  CfnSubnetRouteTableAssociation,
+  CfnVPCCidrBlock,
+  type ISubnet,
+  Subnet,
+} from 'aws-cdk-lib/aws-ec2'
 import { Construct } from 'constructs'
 import { subnetsOf } from '../../../core/config/stage.ts'
 import type { Network, SiteNetworks } from '../edge/network.ts'

@@ -1,6 +1,5 @@
 import { RemovalPolicy, Stack } from 'aws-cdk-lib'
-import type { ISecurityGroup, ISubnet, IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
-import { Peer, Port } from 'aws-cdk-lib/aws-ec2'
+import { type ISecurityGroup, type ISubnet, type IVpc, Peer, Port, type SecurityGroup } from 'aws-cdk-lib/aws-ec2'
 import {
   CfnMountTarget,
   FileSystem,

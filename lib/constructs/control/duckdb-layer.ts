@@ -1,6 +1,5 @@
 import { Size } from 'aws-cdk-lib'
-import type { FunctionProps } from 'aws-cdk-lib/aws-lambda'
-import { Architecture, Code, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { Architecture, Code, type FunctionProps, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { AnyFunction } from '../../../lambdas/_runtime/define-function.ts'
 import type { Capability } from '../../../lambdas/_runtime/ports.ts'

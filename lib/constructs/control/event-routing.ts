@@ -1,9 +1,14 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib'
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
-import type { IRuleTarget, EventPattern as RulePattern } from 'aws-cdk-lib/aws-events'
-import { Archive, EventBus, Rule, Schedule } from 'aws-cdk-lib/aws-events'
-import type { IRole } from 'aws-cdk-lib/aws-iam'
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
+import {
+  Archive,
+  EventBus,
+  type IRuleTarget,
+  Rule,
+  type EventPattern as RulePattern,
+  Schedule,
+} from 'aws-cdk-lib/aws-events'
+import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from 'aws-cdk-lib/aws-lambda'
 import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations'
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources'

@@ -2,21 +2,27 @@ import { Duration, Validations } from 'aws-cdk-lib'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
 import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
-import type { Names } from '../../../cloud/names.ts'
-import { routerLabel } from '../../../cloud/names.ts'
-import type { Variable } from '../../../cloud/variables.ts'
-import { variablesOf } from '../../../cloud/variables.ts'
+import { type Names, routerLabel } from '../../../cloud/names.ts'
+import { type Variable, variablesOf } from '../../../cloud/variables.ts'
 import type { AnyFunction } from '../../../lambdas/_runtime/define-function.ts'
-import type { ManifestFunction as Definition, FunctionName } from '../../../lambdas/manifest.ts'
-import { functions, isHttp, reservedOf } from '../../../lambdas/manifest.ts'
-import type { Deployment } from '../../deployment.ts'
-import { monthLog } from '../../deployment.ts'
+import {
+  type ManifestFunction as Definition,
+  type FunctionName,
+  functions,
+  isHttp,
+  reservedOf,
+} from '../../../lambdas/manifest.ts'
+import { type Deployment, monthLog } from '../../deployment.ts'
 import { DuckdbLayer } from './duckdb-layer.ts'
 import { functionGrants } from './permissions/function-grants.ts'
-import type { Grant } from './permissions/grant.ts'
-import { acknowledgeWildcard, addGrants, InlineRole } from './permissions/grant.ts'
-import type { CustomDomainParts, Operators, StoredThings, Surroundings } from './permissions/surroundings.ts'
-import { surroundingsOf } from './permissions/surroundings.ts'
+import { acknowledgeWildcard, addGrants, type Grant, InlineRole } from './permissions/grant.ts'
+import {
+  type CustomDomainParts,
+  type Operators,
+  type StoredThings,
+  type Surroundings,
+  surroundingsOf,
+} from './permissions/surroundings.ts'
 
 interface ManifestFunctionProps {
   readonly definition: AnyFunction

@@ -1,6 +1,5 @@
 import { Stack } from 'aws-cdk-lib'
-import type { IHostedZone } from 'aws-cdk-lib/aws-route53'
-import { CfnRecordSet, MxRecord, TxtRecord } from 'aws-cdk-lib/aws-route53'
+import { CfnRecordSet, type IHostedZone, MxRecord, TxtRecord } from 'aws-cdk-lib/aws-route53'
 import {
   ConfigurationSet,
   ConfigurationSetTlsPolicy,

@@ -1,8 +1,7 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib'
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'
-import type { Names, SecretName } from '../../../cloud/names.ts'
-import { secretNames } from '../../../cloud/names.ts'
+import { type Names, type SecretName, secretNames } from '../../../cloud/names.ts'
 
 interface SecretsProps {
   readonly names: Pick<Names, 'secret'>

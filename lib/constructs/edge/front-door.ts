@@ -1,7 +1,6 @@
 import { Duration, Validations } from 'aws-cdk-lib'
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager'
-import type { IVpc } from 'aws-cdk-lib/aws-ec2'
-import { SubnetType } from 'aws-cdk-lib/aws-ec2'
+import { type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2'
 import {
   ApplicationLoadBalancer,
   ApplicationProtocol,

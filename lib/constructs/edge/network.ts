@@ -1,5 +1,4 @@
 import { Aws, Stack } from 'aws-cdk-lib'
-import type { ISecurityGroup, SubnetConfiguration } from 'aws-cdk-lib/aws-ec2'
 import {
   CfnRoute,
   CfnRouteTable,
@@ -8,11 +7,12 @@ import {
   FlowLogDestination,
   FlowLogTrafficType,
   IpAddresses,
+  type ISecurityGroup,
+  type SubnetConfiguration,
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2'
-import type { PolicyStatementProps } from 'aws-cdk-lib/aws-iam'
-import { AnyPrincipal, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { AnyPrincipal, PolicyDocument, PolicyStatement, type PolicyStatementProps } from 'aws-cdk-lib/aws-iam'
 import type { IBucket } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'

@@ -1,13 +1,12 @@
 import { Duration, Size, Stack, Validations } from 'aws-cdk-lib'
 import type { ITableV2 } from 'aws-cdk-lib/aws-dynamodb'
-import type { IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2'
-import { Peer, Port, SubnetType } from 'aws-cdk-lib/aws-ec2'
-import type { ContainerImage } from 'aws-cdk-lib/aws-ecs'
+import { type IVpc, Peer, Port, type SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2'
 import {
   AvailabilityZoneRebalancing,
   AwsLogDriverMode,
   Capability,
   Cluster,
+  type ContainerImage,
   ContainerInsights,
   CpuArchitecture,
   FargateService,
@@ -18,8 +17,7 @@ import {
   PropagatedTagSource,
 } from 'aws-cdk-lib/aws-ecs'
 import type { ApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
-import type { IGrantable } from 'aws-cdk-lib/aws-iam'
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam'
+import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import type { IKey } from 'aws-cdk-lib/aws-kms'
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import { Construct } from 'constructs'

@@ -1,6 +1,11 @@
 import { Stack } from 'aws-cdk-lib'
-import type { ISecurityGroup, IVpc } from 'aws-cdk-lib/aws-ec2'
-import { InterfaceVpcEndpoint, InterfaceVpcEndpointAwsService, SubnetType } from 'aws-cdk-lib/aws-ec2'
+import {
+  InterfaceVpcEndpoint,
+  InterfaceVpcEndpointAwsService,
+  type ISecurityGroup,
+  type IVpc,
+  SubnetType,
+} from 'aws-cdk-lib/aws-ec2'
 import { AnyPrincipal, PolicyStatement } from 'aws-cdk-lib/aws-iam'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'

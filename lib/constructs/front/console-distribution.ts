@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { Duration, SecretValue, Validations } from 'aws-cdk-lib'
 import type { ICertificate } from 'aws-cdk-lib/aws-certificatemanager'
-import type { CfnDistribution } from 'aws-cdk-lib/aws-cloudfront'
 import {
   AccessLevel,
   AllowedMethods,
   CachePolicy,
+  type CfnDistribution,
   Function as CloudFrontFunction,
   Distribution,
   FunctionCode,
@@ -18,8 +18,7 @@ import {
   SecurityPolicyProtocol,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront'
-import type { HttpOriginProps } from 'aws-cdk-lib/aws-cloudfront-origins'
-import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
+import { HttpOrigin, type HttpOriginProps, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { originHeader } from '../../../lambdas/_runtime/own-headers.ts'

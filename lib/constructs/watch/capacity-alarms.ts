@@ -1,7 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
-import type { JsonPattern } from 'aws-cdk-lib/aws-logs'
-import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
+import { FilterPattern, type JsonPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import type { CapacityUse } from '../../../core/cells/count-cells.ts'
 import type { LogEvent } from '../../../core/log-events.ts'
 import type { Deployment } from '../../deployment.ts'

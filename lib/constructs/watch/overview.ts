@@ -1,7 +1,6 @@
 import { Duration } from 'aws-cdk-lib'
 import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
-import type { Alarm } from 'aws-cdk-lib/aws-cloudwatch'
-import { AlarmStatusWidget, Dashboard, GraphWidget, PeriodOverride } from 'aws-cdk-lib/aws-cloudwatch'
+import { type Alarm, AlarmStatusWidget, Dashboard, GraphWidget, PeriodOverride } from 'aws-cdk-lib/aws-cloudwatch'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import type { Alarms } from './alarms.ts'

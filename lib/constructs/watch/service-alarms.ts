@@ -1,8 +1,11 @@
 import { Duration } from 'aws-cdk-lib'
 import type { IHttpApi } from 'aws-cdk-lib/aws-apigatewayv2'
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
-import type { IApplicationLoadBalancer, IApplicationTargetGroup } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
-import { HttpCodeElb } from 'aws-cdk-lib/aws-elasticloadbalancingv2'
+import {
+  HttpCodeElb,
+  type IApplicationLoadBalancer,
+  type IApplicationTargetGroup,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2'
 import { FilterPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
 import type { Names } from '../../../cloud/names.ts'
 import type { StateMachineName } from '../../../core/ports/workflows.ts'

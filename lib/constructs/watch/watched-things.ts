@@ -1,18 +1,13 @@
 import { Stack } from 'aws-cdk-lib'
 import { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda'
-import type { ILogGroup } from 'aws-cdk-lib/aws-logs'
-import { LogGroup } from 'aws-cdk-lib/aws-logs'
-import type { IQueue } from 'aws-cdk-lib/aws-sqs'
-import { Queue } from 'aws-cdk-lib/aws-sqs'
-import type { IStateMachine } from 'aws-cdk-lib/aws-stepfunctions'
-import { StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
+import { type ILogGroup, LogGroup } from 'aws-cdk-lib/aws-logs'
+import { type IQueue, Queue } from 'aws-cdk-lib/aws-sqs'
+import { type IStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import type { StateMachineName } from '../../../core/ports/workflows.ts'
-import type { FunctionName, ManifestFunction } from '../../../lambdas/manifest.ts'
-import { functions, machineNames } from '../../../lambdas/manifest.ts'
-import type { DeadLetterPurpose } from '../control/dead-letters.ts'
-import { deadLetterPurposes } from '../control/dead-letters.ts'
+import { type FunctionName, functions, type ManifestFunction, machineNames } from '../../../lambdas/manifest.ts'
+import { type DeadLetterPurpose, deadLetterPurposes } from '../control/dead-letters.ts'
 
 export interface WatchedFunction {
   readonly name: FunctionName

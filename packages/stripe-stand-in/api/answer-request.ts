@@ -18,8 +18,7 @@ import type { ApiEndpoint } from './endpoint.ts'
 import { expand } from './expand.ts'
 import { readForm } from './form.ts'
 import type { Answer, Answers } from './idempotency.ts'
-import type { Outage } from './outages.ts'
-import { outageAnswer } from './outages.ts'
+import { type Outage, outageAnswer } from './outages.ts'
 import { subscriptionEndpoints } from './subscription-endpoints.ts'
 
 /** All of Stripe's API that the stand-in answers. */

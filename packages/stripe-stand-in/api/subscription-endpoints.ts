@@ -1,19 +1,18 @@
 import * as z from 'zod'
 import { endSubscription } from '../billing/collecting.ts'
 import { expireSubscription, startTrial, voidOpenInvoice } from '../billing/invoicing.ts'
-import type { PriceMove } from '../billing/subscription-life.ts'
-import { changePrice, previewMove } from '../billing/subscription-life.ts'
+import { changePrice, type PriceMove, previewMove } from '../billing/subscription-life.ts'
 import { invalidRequest, noSuch } from '../fault.ts'
 import { customerObject, customers, requireCustomer } from '../resources/customers.ts'
 import { invoiceObject, requireInvoice } from '../resources/invoices.ts'
 import { requireActivePrice } from '../resources/prices.ts'
-import type { Subscription } from '../resources/subscriptions.ts'
 import {
   changeSubscription,
   endWithPeriod,
   goOn,
   isOver,
   requireSubscription,
+  type Subscription,
   subscriptionObject,
   subscriptions,
 } from '../resources/subscriptions.ts'

@@ -1,16 +1,24 @@
 import { declined } from '../fault.ts'
-import type { Decline, PaymentMethod, TestCard } from '../resources/cards.ts'
-import { authenticationRequired, createPaymentMethod, paymentMethods } from '../resources/cards.ts'
-import type { Charge } from '../resources/charges.ts'
-import { charges, intents, paymentIntentObject } from '../resources/charges.ts'
-import type { Customer } from '../resources/customers.ts'
-import { customers } from '../resources/customers.ts'
+import {
+  authenticationRequired,
+  createPaymentMethod,
+  type Decline,
+  type PaymentMethod,
+  paymentMethods,
+  type TestCard,
+} from '../resources/cards.ts'
+import { type Charge, charges, intents, paymentIntentObject } from '../resources/charges.ts'
+import { type Customer, customers } from '../resources/customers.ts'
 import { openDispute } from '../resources/disputes.ts'
 import { paymentsOf } from '../resources/invoice-payments.ts'
-import type { Invoice } from '../resources/invoices.ts'
-import { dueAtOf, emitInvoice, invoices } from '../resources/invoices.ts'
-import type { Subscription } from '../resources/subscriptions.ts'
-import { changeSubscription, isOver, subscriptionObject, subscriptions } from '../resources/subscriptions.ts'
+import { dueAtOf, emitInvoice, type Invoice, invoices } from '../resources/invoices.ts'
+import {
+  changeSubscription,
+  isOver,
+  type Subscription,
+  subscriptionObject,
+  subscriptions,
+} from '../resources/subscriptions.ts'
 import type { World } from '../world.ts'
 import { dropPendingUpdate, settleInvoice, stopCollecting } from './invoicing.ts'
 

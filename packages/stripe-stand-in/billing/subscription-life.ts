@@ -1,21 +1,29 @@
 import { declined, invalidRequest } from '../fault.ts'
-import type { Decline, PaymentMethod, TestCard } from '../resources/cards.ts'
-import { authenticationRequired, createPaymentMethod, paymentMethods } from '../resources/cards.ts'
+import {
+  authenticationRequired,
+  createPaymentMethod,
+  type Decline,
+  type PaymentMethod,
+  paymentMethods,
+  type TestCard,
+} from '../resources/cards.ts'
 import { charges, createIntent, intents } from '../resources/charges.ts'
-import type { CheckoutSession } from '../resources/checkout-sessions.ts'
-import { checkoutSessionObject, expireSession, requireOneCurrency, sessions } from '../resources/checkout-sessions.ts'
+import {
+  type CheckoutSession,
+  checkoutSessionObject,
+  expireSession,
+  requireOneCurrency,
+  sessions,
+} from '../resources/checkout-sessions.ts'
 import { customers } from '../resources/customers.ts'
-import type { Invoice } from '../resources/invoices.ts'
-import { invoices } from '../resources/invoices.ts'
-import type { Price } from '../resources/prices.ts'
-import { prices } from '../resources/prices.ts'
-import type { Subscription } from '../resources/subscriptions.ts'
-import { changeSubscription, subscriptionObject, subscriptions } from '../resources/subscriptions.ts'
+import { type Invoice, invoices } from '../resources/invoices.ts'
+import { type Price, prices } from '../resources/prices.ts'
+import { changeSubscription, type Subscription, subscriptionObject, subscriptions } from '../resources/subscriptions.ts'
 import type { World } from '../world.ts'
 import { chargeInvoice, collectInvoice, endSubscription, paymentMethodOf } from './collecting.ts'
 import { beginDebit, decideDebit } from './debits.ts'
-import type { Draft } from './invoicing.ts'
 import {
+  type Draft,
   draftInvoice,
   dropPendingUpdate,
   expireSubscription,

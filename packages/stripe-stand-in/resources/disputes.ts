@@ -5,8 +5,7 @@ import { amount, collection, currency, seconds } from '../collection.ts'
 import { invalidRequest } from '../fault.ts'
 import { nulls } from '../objects.ts'
 import type { World } from '../world.ts'
-import type { Charge } from './charges.ts'
-import { charges } from './charges.ts'
+import { type Charge, charges } from './charges.ts'
 
 const answerSeconds = 9 * 86_400
 

@@ -3,8 +3,7 @@ import * as z from 'zod'
 import { endpoint, pageOf, pageParameters } from '../api/endpoint.ts'
 import { amount, collection, currency, seconds } from '../collection.ts'
 import type { World } from '../world.ts'
-import type { Invoice } from './invoices.ts'
-import { requireInvoice } from './invoices.ts'
+import { type Invoice, requireInvoice } from './invoices.ts'
 
 const paymentSchema = z.object({
   id: z.string(),

@@ -5,8 +5,7 @@ import { amount, collection, currency, metadata, seconds } from '../collection.t
 import { invalidRequest, noSuch } from '../fault.ts'
 import { nulls } from '../objects.ts'
 import type { World } from '../world.ts'
-import type { Charge } from './charges.ts'
-import { chargeObject, charges, intents, requireCharge } from './charges.ts'
+import { type Charge, chargeObject, charges, intents, requireCharge } from './charges.ts'
 
 const refundSchema = z.object({
   id: z.string(),

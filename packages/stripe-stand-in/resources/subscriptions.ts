@@ -2,11 +2,9 @@ import type Stripe from 'stripe'
 import * as z from 'zod'
 import { finder } from '../api/endpoint.ts'
 import { collection, currency, metadata, seconds } from '../collection.ts'
-import type { ObjectList } from '../objects.ts'
-import { nulls, wholeList } from '../objects.ts'
+import { nulls, type ObjectList, wholeList } from '../objects.ts'
 import type { World } from '../world.ts'
-import type { Price, PriceObject } from './prices.ts'
-import { priceObject, prices } from './prices.ts'
+import { type Price, type PriceObject, priceObject, prices } from './prices.ts'
 
 /** Stripe gives up on a first payment after that: https://docs.stripe.com/billing/subscriptions/overview */
 const incompleteSeconds = 23 * 3600

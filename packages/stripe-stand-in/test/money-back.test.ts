@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { StripeScene } from './scene.ts'
-import { buy, cards, fillCatalogue, openStripeScene } from './scene.ts'
+import { buy, cards, fillCatalogue, openStripeScene, type StripeScene } from './scene.ts'
 
 const paid = async (scene: StripeScene) => {
   const { customer, starter } = await fillCatalogue(scene.stripe)

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { StripeScene } from './scene.ts'
-import { buy, cards, fillCatalogue, openStripeScene } from './scene.ts'
+import { buy, cards, fillCatalogue, openStripeScene, type StripeScene } from './scene.ts'
 
 /** Sends a form as a browser does, and does not follow where it leads. */
 const send = (url: string, fields: Record<string, string>) =>

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { StripeScene } from './scene.ts'
-import { buy, cards, fillCatalogue, openStripeScene } from './scene.ts'
+import { buy, cards, fillCatalogue, openStripeScene, type StripeScene } from './scene.ts'
 
 const ifPaid = { proration_behavior: 'always_invoice', payment_behavior: 'pending_if_incomplete' } as const
 

@@ -1,8 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Stripe } from 'stripe'
-import type { StripeStandIn } from '../index.ts'
-import { openStripeStandIn } from '../index.ts'
+import { openStripeStandIn, type StripeStandIn } from '../index.ts'
 import type { StandInOptions } from '../stand-in.ts'
 
 export const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }

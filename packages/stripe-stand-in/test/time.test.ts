@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { StripeScene } from './scene.ts'
-import { buy, cards, fillCatalogue, openStripeScene } from './scene.ts'
+import { buy, cards, fillCatalogue, openStripeScene, type StripeScene } from './scene.ts'
 
 const bought = async (scene: StripeScene) => {
   const catalogue = await fillCatalogue(scene.stripe)

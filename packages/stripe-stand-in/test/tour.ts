@@ -1,6 +1,5 @@
 import type { Stripe } from 'stripe'
-import type { StripeScene } from './scene.ts'
-import { buy, cards, fillCatalogue } from './scene.ts'
+import { buy, cards, fillCatalogue, type StripeScene } from './scene.ts'
 
 const manage = async ({ stripe }: { stripe: Stripe }, customer: string): Promise<void> => {
   const configuration = await stripe.billingPortal.configurations.create({

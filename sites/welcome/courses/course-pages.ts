@@ -1,5 +1,4 @@
-import type { Entitlement } from '../entitlement.ts'
-import { whereToGet } from '../entitlement.ts'
+import { type Entitlement, whereToGet } from '../entitlement.ts'
 import { escapeHtml } from '../html.ts'
 import type { Course } from './course.ts'
 import { sandbox } from './serve-content.ts'

@@ -2,10 +2,16 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { Problem } from '../problem.ts'
-import type { Course } from './course.ts'
-import { parseCourse } from './course.ts'
-import type { CmiData, CourseProgress, CourseState } from './course-state.ts'
-import { nextState, noState, parseState, progressOf } from './course-state.ts'
+import { type Course, parseCourse } from './course.ts'
+import {
+  type CmiData,
+  type CourseProgress,
+  type CourseState,
+  nextState,
+  noState,
+  parseState,
+  progressOf,
+} from './course-state.ts'
 import { createCourseUploads } from './course-uploads.ts'
 import { writeDurably } from './durable-write.ts'
 import { bytesOnDisk, createStorageRoom } from './storage-room.ts'

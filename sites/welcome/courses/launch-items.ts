@@ -1,7 +1,6 @@
 import { Problem } from '../problem.ts'
 import type { CourseItem } from './course.ts'
-import type { XmlElement } from './xml-element.ts'
-import { childNamed, childrenNamed, lineOf } from './xml-element.ts'
+import { childNamed, childrenNamed, lineOf, type XmlElement } from './xml-element.ts'
 
 const mostItems = 500
 const longestLaunchData = 4096

@@ -1,8 +1,7 @@
 import { Problem } from '../problem.ts'
 import type { CourseContents, ScormVersion } from './course.ts'
 import { launchItemsOf } from './launch-items.ts'
-import type { XmlElement } from './xml-element.ts'
-import { childNamed, childrenNamed, lineOf, parseXml } from './xml-element.ts'
+import { childNamed, childrenNamed, lineOf, parseXml, type XmlElement } from './xml-element.ts'
 
 /** Reads the part of `imsmanifest.xml` that launches the package, without rules of sequencing. @throws {Problem} 400 */
 export const readManifest = async (bytes: Uint8Array, files: ReadonlySet<string>): Promise<CourseContents> => {

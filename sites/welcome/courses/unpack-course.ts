@@ -1,16 +1,13 @@
-import type { FileHandle } from 'node:fs/promises'
-import { mkdir, open, readFile } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Problem } from '../problem.ts'
 import { checkEntries } from '../zip/check-entries.ts'
 import { extractEntry } from '../zip/extract-entry.ts'
-import type { ZipEntry } from '../zip/read-zip.ts'
-import { readZip } from '../zip/read-zip.ts'
+import { readZip, type ZipEntry } from '../zip/read-zip.ts'
 import type { Course } from './course.ts'
 import { syncDirectory } from './durable-write.ts'
 import { readManifest } from './read-manifest.ts'
-import type { Reservation } from './storage-room.ts'
-import { bytesOnDisk } from './storage-room.ts'
+import { bytesOnDisk, type Reservation } from './storage-room.ts'
 
 const mostEntries = 10_000
 const largestManifest = 4 * 1024 * 1024

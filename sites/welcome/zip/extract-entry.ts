@@ -1,6 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import type { FileHandle } from 'node:fs/promises'
-import { writeFile } from 'node:fs/promises'
+import { type FileHandle, writeFile } from 'node:fs/promises'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { crc32, createInflateRaw } from 'node:zlib'

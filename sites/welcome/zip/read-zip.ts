@@ -1,6 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import type { Entry, ZipFile } from 'yauzl'
-import { fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl'
+import { type Entry, fromRandomAccessReaderPromise, RandomAccessReader, type ZipFile } from 'yauzl'
 import { Problem } from '../problem.ts'
 import { entryPath } from './entry-name.ts'
 

@@ -2,8 +2,14 @@ import { lstat, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../../core/ports/archives.ts'
-import { archiveKeys, jobOutcomeKey } from '../../../core/ports/archives.ts'
+import {
+  type ArchiveJob,
+  type ArchiveJobState,
+  type Archiver,
+  type ArchiveStore,
+  archiveKeys,
+  jobOutcomeKey,
+} from '../../../core/ports/archives.ts'
 import type { DataHome } from '../../../core/site/location.ts'
 import { collect } from '../archives/contract.ts'
 import { archiveId, copyJob, freshHome, home, releaseJob, restoreJob, siteId, verifyJob } from './scene.ts'

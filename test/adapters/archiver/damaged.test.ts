@@ -1,12 +1,10 @@
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { ArchiveStore } from '../../../core/ports/archives.ts'
-import { archiveKeys } from '../../../core/ports/archives.ts'
+import { type ArchiveStore, archiveKeys } from '../../../core/ports/archives.ts'
 import { collect } from '../archives/contract.ts'
 import { directory, file, forge, link } from './forge.ts'
-import type { Scene } from './scene.ts'
-import { archiveId, copyJob, openScene, restoreJob, siteId, verifyJob } from './scene.ts'
+import { archiveId, copyJob, openScene, restoreJob, type Scene, siteId, verifyJob } from './scene.ts'
 
 const keys = archiveKeys(siteId, archiveId)
 const damaged = { state: 'failed', error: 'ArchiveDamaged' } as const

@@ -1,11 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ProcessArchiver } from '../../../adapters/archiver/process-archiver.ts'
-import { createProcessArchiver } from '../../../adapters/archiver/process-archiver.ts'
+import { createProcessArchiver, type ProcessArchiver } from '../../../adapters/archiver/process-archiver.ts'
 import { openArchiveDirectory } from '../../../adapters/files/archive-store.ts'
 import type { ArchiveStore } from '../../../core/ports/archives.ts'
-import type { DataHome } from '../../../core/site/location.ts'
-import { homeName } from '../../../core/site/location.ts'
+import { type DataHome, homeName } from '../../../core/site/location.ts'
 import { freshHome, home } from './scene.ts'
 
 export interface ArchiverOnDisk {

@@ -8,8 +8,7 @@ import { describe, expect, it } from 'vitest'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { canTest } from '../../support/can-test.ts'
 import { collect } from '../archives/contract.ts'
-import type { Scene } from './scene.ts'
-import { archiveId, copyJob, openScene, releaseJob, restoreJob, siteId, verifyJob } from './scene.ts'
+import { archiveId, copyJob, openScene, releaseJob, restoreJob, type Scene, siteId, verifyJob } from './scene.ts'
 import { anyTree, inventory, plant } from './trees.ts'
 
 /** Copies, verifies, restores. */

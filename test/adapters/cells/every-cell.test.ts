@@ -1,6 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import type { CellParts } from '../../../adapters/cells/every-cell.ts'
-import { createEveryCell } from '../../../adapters/cells/every-cell.ts'
+import { type CellParts, createEveryCell } from '../../../adapters/cells/every-cell.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { homeName, homeNamed } from '../../../core/site/location.ts'
 import { firstHome, newSiteId, probeLaunch } from '../../support/probe-launch.ts'

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { FargateCellOptions } from '../../../adapters/cells/fargate-cell.ts'
-import { createFargateCell } from '../../../adapters/cells/fargate-cell.ts'
+import { createFargateCell, type FargateCellOptions } from '../../../adapters/cells/fargate-cell.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import { forFargate } from '../../aws/support/fargate-launch.ts'
 import { cellSample } from '../../support/cell-sample.ts'

@@ -1,7 +1,6 @@
 import { hostname } from 'node:os'
 import { expect, test, vi } from 'vitest'
-import type { Engine } from '../../../adapters/containers/engine.ts'
-import { connectEngine } from '../../../adapters/containers/engine.ts'
+import { connectEngine, type Engine } from '../../../adapters/containers/engine.ts'
 import { requireReach, traitsOf } from '../../../adapters/containers/site-network.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 

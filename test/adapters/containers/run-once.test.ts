@@ -1,7 +1,6 @@
 import { hostname } from 'node:os'
 import { afterEach, expect, test } from 'vitest'
-import type { ContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
-import { createContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
+import { type ContainerRuntime, createContainerRuntime } from '../../../adapters/containers/container-runtime.ts'
 import { connectEngine } from '../../../adapters/containers/engine.ts'
 import { label, onceDigest, siteName } from '../../../adapters/containers/site-network.ts'
 import { createSiteFiles } from '../../../adapters/files/site-files.ts'

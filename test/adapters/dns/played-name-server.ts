@@ -1,5 +1,4 @@
-import type { Socket } from 'node:dgram'
-import { createSocket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 
 /** Response codes of RFC 1035 §4.1.1. */

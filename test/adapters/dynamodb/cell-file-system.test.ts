@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createCellFileSystem } from '../../../adapters/dynamodb/cell-file-system.ts'
-import type { TestEngine } from '../../support/engine.ts'
-import { startTestEngine } from '../../support/engine.ts'
+import { startTestEngine, type TestEngine } from '../../support/engine.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
-import type { TestStore } from './test-store.ts'
-import { openTestStore } from './test-store.ts'
+import { openTestStore, type TestStore } from './test-store.ts'
 
 let engine: TestEngine
 let store: TestStore

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { DescribeTableCommandOutput, DynamoDBClient } from '@aws-sdk/client-dynamodb'
-import { TransactionCanceledException, TransactionConflictException } from '@aws-sdk/client-dynamodb'
+import {
+  type DescribeTableCommandOutput,
+  type DynamoDBClient,
+  TransactionCanceledException,
+  TransactionConflictException,
+} from '@aws-sdk/client-dynamodb'
 
 type Operation = 'TransactWriteItems' | 'UpdateItem' | 'GetItem' | 'Query'
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { EmbeddedEngineName } from '../../../local/engine/engine.ts'
-import type { TestEngine } from '../../support/engine.ts'
-import { hasEngine, startTestEngine } from '../../support/engine.ts'
+import { hasEngine, startTestEngine, type TestEngine } from '../../support/engine.ts'
 import { auditLog } from './contract/audit-log.ts'
 import { billingReconciliations } from './contract/billing-reconciliations.ts'
 import { blueprints } from './contract/blueprints.ts'
@@ -34,8 +33,7 @@ import { tables } from './contract/tables.ts'
 import { usage } from './contract/usage.ts'
 import { waitingList } from './contract/waiting-list.ts'
 import { webhooks } from './contract/webhooks.ts'
-import type { OpenTestStore } from './test-store.ts'
-import { openTestStore } from './test-store.ts'
+import { type OpenTestStore, openTestStore } from './test-store.ts'
 
 /** What the store keeps on every engine; one engine process runs it all. */
 export const storeContract = async (name: EmbeddedEngineName): Promise<void> => {

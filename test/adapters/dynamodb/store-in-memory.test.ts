@@ -22,8 +22,7 @@ import { storedItems } from './contract/stored-items.ts'
 import { tables } from './contract/tables.ts'
 import { waitingList } from './contract/waiting-list.ts'
 import { webhooks } from './contract/webhooks.ts'
-import type { OpenTestStore } from './test-store.ts'
-import { openStoreOn } from './test-store.ts'
+import { type OpenTestStore, openStoreOn } from './test-store.ts'
 
 /** The tables that simulations run on keep what the others keep. */
 describe('the store in memory', () => {

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { createArchiverMeter } from '../../../adapters/ecs/archiver-meter.ts'
-import type { ArchiveJob } from '../../../core/ports/archives.ts'
-import { jobOutcomeKey } from '../../../core/ports/archives.ts'
+import { type ArchiveJob, jobOutcomeKey } from '../../../core/ports/archives.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
 
 const minutes = 60_000

@@ -1,5 +1,4 @@
-import type { Service } from '@aws-sdk/client-ecs'
-import { ECSClient } from '@aws-sdk/client-ecs'
+import { ECSClient, type Service } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
 import { createRateLimit } from '../../../adapters/cells/rate-limit.ts'
 import { createFargateRuntime } from '../../../adapters/ecs/fargate-runtime.ts'

@@ -1,5 +1,4 @@
-import type { RunTaskCommandInput, Task } from '@aws-sdk/client-ecs'
-import { ConflictException, ECSClient } from '@aws-sdk/client-ecs'
+import { ConflictException, ECSClient, type RunTaskCommandInput, type Task } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
 import { createCommandTasks } from '../../../adapters/ecs/site-commands.ts'
 import { newSiteId } from '../../support/probe-launch.ts'

@@ -1,5 +1,4 @@
-import type { JWK } from 'jose'
-import { decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose'
+import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { createEntitlementKeys } from '../../../adapters/entitlement/entitlement-keys.ts'
 import { createRootSigner, generateRootKey } from '../../../adapters/entitlement/root-signer.ts'

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readBlueprintFiles } from '../../../adapters/files/blueprint-files.ts'
-import type { ErrorKind } from '../../../core/errors.ts'
-import { SitewrightError } from '../../../core/errors.ts'
+import { type ErrorKind, SitewrightError } from '../../../core/errors.ts'
 
 let directory: string
 

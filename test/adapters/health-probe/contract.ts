@@ -1,7 +1,5 @@
-import type { RequestListener } from 'node:http'
-import { createServer } from 'node:http'
-import type { AddressInfo, Server } from 'node:net'
-import { createServer as createTcpServer } from 'node:net'
+import { createServer, type RequestListener } from 'node:http'
+import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { CheckProbe, HealthProbe } from '../../../core/ports/runtime.ts'
 

@@ -1,5 +1,4 @@
-import type { RequestListener } from 'node:http'
-import { createServer, request } from 'node:http'
+import { createServer, type RequestListener, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createEntitlementKeys } from '../../../adapters/entitlement/entitlement-keys.ts'

@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { archiverBoundary, archiverJobPolicy } from '../../../adapters/iam/archiver-policies.ts'
-import type { PolicyDocument } from '../../../adapters/iam/site-policies.ts'
-import { fileSystemPolicy } from '../../../adapters/iam/site-policies.ts'
+import { fileSystemPolicy, type PolicyDocument } from '../../../adapters/iam/site-policies.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
-import type { ArchiveJob } from '../../../core/ports/archives.ts'
-import { archiveKeys, archivePrefix, jobOutcomeKey } from '../../../core/ports/archives.ts'
-import type { Role } from './evaluate.ts'
-import { isAllowed } from './evaluate.ts'
+import { type ArchiveJob, archiveKeys, archivePrefix, jobOutcomeKey } from '../../../core/ports/archives.ts'
+import { isAllowed, type Role } from './evaluate.ts'
 
 const { id } = createRandomness()
 const efs = 'arn:aws:elasticfilesystem:eu-central-1:111122223333'

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { PolicyDocument } from '../../../adapters/iam/site-policies.ts'
-import { fileSystemPolicy, siteBoundary, siteRolePolicy, siteTrustPolicy } from '../../../adapters/iam/site-policies.ts'
-import type { Role } from './evaluate.ts'
-import { isAllowed } from './evaluate.ts'
+import {
+  fileSystemPolicy,
+  type PolicyDocument,
+  siteBoundary,
+  siteRolePolicy,
+  siteTrustPolicy,
+} from '../../../adapters/iam/site-policies.ts'
+import { isAllowed, type Role } from './evaluate.ts'
 
 const efs = 'arn:aws:elasticfilesystem:eu-central-1:111122223333'
 const fileSystemArn = `${efs}:file-system/fs-1`

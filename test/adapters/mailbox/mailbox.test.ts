@@ -5,13 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import timers from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Mailbox, MailboxOptions } from '../../../adapters/mailbox/mailbox.ts'
-import { openMailbox } from '../../../adapters/mailbox/mailbox.ts'
+import { type Mailbox, type MailboxOptions, openMailbox } from '../../../adapters/mailbox/mailbox.ts'
 import type { StoredMessage } from '../../../adapters/mailbox/spool.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
 import { emailHash } from '../../../core/signup/email.ts'
-import type { MailServer, MailServerOptions } from './mail-server.ts'
-import { startMailServer } from './mail-server.ts'
+import { type MailServer, type MailServerOptions, startMailServer } from './mail-server.ts'
 
 const message = (id: string, change: Partial<MailMessage> = {}): MailMessage => ({
   id,

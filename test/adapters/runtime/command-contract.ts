@@ -11,8 +11,7 @@ import type {
 } from '../../../core/ports/runtime.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import type { OpenedRuntime } from './contract.ts'
-import { healthyEndpoint } from './contract.ts'
+import { healthyEndpoint, type OpenedRuntime } from './contract.ts'
 
 type Commanded = Omit<OpenedRuntime, 'runtime'> & { readonly runtime: SiteRuntime & SiteObserver & SiteCommands }
 

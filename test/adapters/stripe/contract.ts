@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { CheckoutSession, Payments, PriceChoice } from '../../../core/ports/payments.ts'
-import type { OpenedSubscriptions } from './life-contract.ts'
-import { accountId, lifeContract, siteId } from './life-contract.ts'
+import { accountId, lifeContract, type OpenedSubscriptions, siteId } from './life-contract.ts'
 
 export interface OpenedPayments extends Omit<OpenedSubscriptions, 'payments' | 'plans' | 'subscribe'> {
   readonly payments: Payments

@@ -5,8 +5,7 @@ import { planSync } from '../../../adapters/stripe/sync/sync-catalogue.ts'
 import { lookupKeyOf } from '../../../core/billing/price.ts'
 import type { Plan } from '../../../core/plan/plan.ts'
 import config from '../../../sitewright.config.ts'
-import type { OpenedSubscriptions } from './life-contract.ts'
-import { accountId, siteId } from './life-contract.ts'
+import { accountId, type OpenedSubscriptions, siteId } from './life-contract.ts'
 
 const none = () => undefined
 const silent = { info: none, warn: none, error: none }

@@ -1,5 +1,4 @@
-import type { StripeScene } from '#stripe-stand-in/test/scene.ts'
-import { cards, keys, openStripeScene, silent } from '#stripe-stand-in/test/scene.ts'
+import { cards, keys, openStripeScene, type StripeScene, silent } from '#stripe-stand-in/test/scene.ts'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import type { Pace } from '../../../adapters/stripe/pace.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'

@@ -5,8 +5,14 @@ import { createStripePayments } from '../../../adapters/stripe/stripe-payments.t
 import { createEventBus } from '../../../local/event-bus.ts'
 import { createStreamFeeder } from '../../../local/stream-feeder.ts'
 import config from '../../../sitewright.config.ts'
-import type { ScriptedAnswer, ScriptedServer } from './scripted-server.ts'
-import { emptyList, fault, ok, startScriptedServer } from './scripted-server.ts'
+import {
+  emptyList,
+  fault,
+  ok,
+  type ScriptedAnswer,
+  type ScriptedServer,
+  startScriptedServer,
+} from './scripted-server.ts'
 
 const away = fault(503, { type: 'api_error' }, { 'stripe-should-retry': 'true' })
 const broken = fault(500, { type: 'api_error' })

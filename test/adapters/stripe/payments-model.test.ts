@@ -1,5 +1,4 @@
-import type { Instant } from '../../../core/instant.ts'
-import { plusDays } from '../../../core/instant.ts'
+import { type Instant, plusDays } from '../../../core/instant.ts'
 import { createPaymentsModel } from '../../support/billing/payments-model.ts'
 import { paymentsContract } from './contract.ts'
 

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { StripeScene } from '#stripe-stand-in/test/scene.ts'
-import { silent } from '#stripe-stand-in/test/scene.ts'
+import { type StripeScene, silent } from '#stripe-stand-in/test/scene.ts'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createPace } from '../../../adapters/stripe/pace.ts'
 import { dropPendingChange } from '../../../adapters/stripe/pending-changes.ts'
@@ -9,8 +8,7 @@ import { createStripePayments } from '../../../adapters/stripe/stripe-payments.t
 import config from '../../../sitewright.config.ts'
 import type { OpenedPayments } from './contract.ts'
 import { openOnStandIn } from './open-on-stand-in.ts'
-import type { ScriptedServer } from './scripted-server.ts'
-import { emptyList, fault, ok, startScriptedServer } from './scripted-server.ts'
+import { emptyList, fault, ok, type ScriptedServer, startScriptedServer } from './scripted-server.ts'
 
 const growth = { plan: 'growth', interval: 'month', currency: 'EUR' } as const
 

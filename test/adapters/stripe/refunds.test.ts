@@ -3,8 +3,7 @@ import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
 import config from '../../../sitewright.config.ts'
 import { openOnStandIn } from './open-on-stand-in.ts'
-import type { ScriptedAnswer } from './scripted-server.ts'
-import { fault, ok, startScriptedServer } from './scripted-server.ts'
+import { fault, ok, type ScriptedAnswer, startScriptedServer } from './scripted-server.ts'
 
 const listOf = (url: string, thing: object) => ok({ object: 'list', data: [thing], has_more: false, url })
 const charge = { id: 'ch_1', object: 'charge', amount_captured: 1900, amount_refunded: 0, currency: 'eur', created: 1 }

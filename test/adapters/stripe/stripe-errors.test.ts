@@ -3,8 +3,14 @@ import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
 import { RefusedByStripe } from '../../../core/ports/payments.ts'
 import config from '../../../sitewright.config.ts'
-import type { ScriptedAnswer, ScriptedServer } from './scripted-server.ts'
-import { emptyList, fault, ok, startScriptedServer } from './scripted-server.ts'
+import {
+  emptyList,
+  fault,
+  ok,
+  type ScriptedAnswer,
+  type ScriptedServer,
+  startScriptedServer,
+} from './scripted-server.ts'
 
 const secretKey = 'sk_test_veryverysecret'
 

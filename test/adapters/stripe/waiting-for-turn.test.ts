@@ -3,8 +3,14 @@ import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createPace } from '../../../adapters/stripe/pace.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
 import config from '../../../sitewright.config.ts'
-import type { ScriptedAnswer, ScriptedServer } from './scripted-server.ts'
-import { emptyList, fault, ok, startScriptedServer } from './scripted-server.ts'
+import {
+  emptyList,
+  fault,
+  ok,
+  type ScriptedAnswer,
+  type ScriptedServer,
+  startScriptedServer,
+} from './scripted-server.ts'
 
 const waits: number[] = []
 const pause = async (milliseconds: number) => waits.push(milliseconds)

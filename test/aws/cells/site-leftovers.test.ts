@@ -8,8 +8,7 @@ import type { SiteId } from '../../../core/ids.ts'
 import type { Leftover, Leftovers } from '../../../core/ports/runtime.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
-import type { StartedAws } from '../support/start-aws.ts'
-import { startAws } from '../support/start-aws.ts'
+import { type StartedAws, startAws } from '../support/start-aws.ts'
 
 let aws: StartedAws
 let leftovers: Leftovers

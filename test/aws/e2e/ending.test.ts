@@ -5,16 +5,14 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { SiteId } from '../../../core/ids.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { homeOf } from '../../../core/site/location.ts'
-import type { Answer } from '../../e2e/call.ts'
-import { call } from '../../e2e/call.ts'
+import { type Answer, call } from '../../e2e/call.ts'
 import { archiveLongAgo, siteIn, suspendLongAgo, wake } from '../support/aging.ts'
 import { archiverProcess } from '../support/archiver-process.ts'
 import type { RunTask } from '../support/played-task.ts'
 import { probeBlueprint } from '../support/probe-blueprint.ts'
 import { remainsOf } from '../support/remains.ts'
 import { probeProcesses, startAws } from '../support/start-aws.ts'
-import type { Installation, Owner } from './installation.ts'
-import { openInstallation, siteIdOf } from './installation.ts'
+import { type Installation, type Owner, openInstallation, siteIdOf } from './installation.ts'
 
 vi.mock('../../../cloud/parts/waiting.ts', () => import('../support/hasty-waiting.ts'))
 

@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { waitFor } from '../../support/wait-for.ts'
 import { probeBlueprint } from '../support/probe-blueprint.ts'
 import { remainsOf } from '../support/remains.ts'
-import type { Installation } from './installation.ts'
-import { openInstallation, siteIdOf } from './installation.ts'
+import { type Installation, openInstallation, siteIdOf } from './installation.ts'
 import { openTaskEngine } from './task-engine.ts'
 
 vi.mock('../../../cloud/parts/waiting.ts', () => import('../support/hasty-waiting.ts'))

@@ -3,8 +3,7 @@ import config from '../../../sitewright.config.ts'
 import { poolIsFull } from '../../e2e/visitor.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { probeBlueprint } from '../support/probe-blueprint.ts'
-import type { Installation } from './installation.ts'
-import { openInstallation } from './installation.ts'
+import { type Installation, openInstallation } from './installation.ts'
 import { openTaskEngine } from './task-engine.ts'
 
 vi.mock('../../../cloud/parts/waiting.ts', () => import('../support/hasty-waiting.ts'))

@@ -6,8 +6,7 @@ import { askProbe } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import type { PlayedTask } from '../support/played-service.ts'
 import { probeBlueprint } from '../support/probe-blueprint.ts'
-import type { Installation } from './installation.ts'
-import { openInstallation, siteIdOf, sitesDomain } from './installation.ts'
+import { type Installation, openInstallation, siteIdOf, sitesDomain } from './installation.ts'
 import { openTaskEngine } from './task-engine.ts'
 
 vi.mock('../../../cloud/parts/waiting.ts', () => import('../support/hasty-waiting.ts'))

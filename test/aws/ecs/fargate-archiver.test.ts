@@ -1,11 +1,13 @@
 import { DescribeTaskDefinitionCommand, ListTaskDefinitionsCommand } from '@aws-sdk/client-ecs'
 import { GetRoleCommand, GetRolePolicyCommand, ListRolesCommand } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { JobOutcome } from '../../../adapters/archiver/archive-job.ts'
-import { writeOutcome } from '../../../adapters/archiver/archive-job.ts'
+import { type JobOutcome, writeOutcome } from '../../../adapters/archiver/archive-job.ts'
 import { createFargateArchiver } from '../../../adapters/ecs/fargate-archiver.ts'
-import type { AccessPointStorage } from '../../../adapters/efs/access-point-storage.ts'
-import { createAccessPointStorage, siteOwner } from '../../../adapters/efs/access-point-storage.ts'
+import {
+  type AccessPointStorage,
+  createAccessPointStorage,
+  siteOwner,
+} from '../../../adapters/efs/access-point-storage.ts'
 import { createArchiverRoles } from '../../../adapters/iam/roles.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { createArchiveBucket } from '../../../adapters/s3/archive-store.ts'
@@ -15,8 +17,7 @@ import type { ArchiveJob, Archiver, ArchiveStore } from '../../../core/ports/arc
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { firstHome } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
-import type { StartedAws } from '../support/start-aws.ts'
-import { startAws } from '../support/start-aws.ts'
+import { type StartedAws, startAws } from '../support/start-aws.ts'
 
 const { id } = createRandomness()
 

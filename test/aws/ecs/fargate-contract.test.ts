@@ -1,5 +1,4 @@
-import type { OpenedRuntime } from '../../adapters/runtime/contract.ts'
-import { runtimeContract } from '../../adapters/runtime/contract.ts'
+import { type OpenedRuntime, runtimeContract } from '../../adapters/runtime/contract.ts'
 import { forFargate } from '../support/fargate-launch.ts'
 import { openFargateStage } from '../support/fargate-stage.ts'
 

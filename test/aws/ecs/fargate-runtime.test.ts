@@ -17,13 +17,11 @@ import type { SiteId } from '../../../core/ids.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
 import { healthyEndpoint, instanceOf, nextInstance } from '../../adapters/runtime/contract.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
-import type { ProbeOptions } from '../../support/probe-launch.ts'
-import { askProbe, newSiteId, probeLaunch } from '../../support/probe-launch.ts'
+import { askProbe, newSiteId, type ProbeOptions, probeLaunch } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import type { TaskEvent } from '../support/fargate.ts'
 import { forFargate } from '../support/fargate-launch.ts'
-import type { FargateStage } from '../support/fargate-stage.ts'
-import { openFargateStage } from '../support/fargate-stage.ts'
+import { type FargateStage, openFargateStage } from '../support/fargate-stage.ts'
 
 let stage: FargateStage
 beforeAll(async () => {

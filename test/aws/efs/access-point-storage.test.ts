@@ -1,13 +1,15 @@
 import { DescribeAccessPointsCommand } from '@aws-sdk/client-efs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { AccessPointStorage } from '../../../adapters/efs/access-point-storage.ts'
-import { createAccessPointStorage, siteOwner } from '../../../adapters/efs/access-point-storage.ts'
+import {
+  type AccessPointStorage,
+  createAccessPointStorage,
+  siteOwner,
+} from '../../../adapters/efs/access-point-storage.ts'
 import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
 import { storageContract } from '../../adapters/files/storage-contract.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { firstHome, newSiteId } from '../../support/probe-launch.ts'
-import type { StartedAws } from '../support/start-aws.ts'
-import { startAws } from '../support/start-aws.ts'
+import { type StartedAws, startAws } from '../support/start-aws.ts'
 
 const storageOf = ({ clients, installation }: StartedAws, cell: CellDescription): AccessPointStorage =>
   createAccessPointStorage({ efs: clients.efs, cell, installation, log: recordingLog(), lookEveryMilliseconds: 10 })

@@ -1,17 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { DeleteServiceCommand } from '@aws-sdk/client-ecs'
 import type { SiteId } from '../../../core/ids.ts'
-import type { Extent } from '../../support/faults/extent.ts'
-import { pointsOf } from '../../support/faults/extent.ts'
+import { type Extent, pointsOf } from '../../support/faults/extent.ts'
 import { archiverHere } from '../support/archiver-here.ts'
-import type { FaultKind } from '../support/fault-kind.ts'
-import { faultKinds } from '../support/fault-kind.ts'
-import type { StartedAws } from '../support/start-aws.ts'
-import { probeProcesses, startAws } from '../support/start-aws.ts'
-import type { SweptWorld } from './aws-world.ts'
-import { openAwsWorld } from './aws-world.ts'
-import type { Ending } from './invariants.ts'
-import { brokenInvariants, losses } from './invariants.ts'
+import { type FaultKind, faultKinds } from '../support/fault-kind.ts'
+import { probeProcesses, type StartedAws, startAws } from '../support/start-aws.ts'
+import { openAwsWorld, type SweptWorld } from './aws-world.ts'
+import { brokenInvariants, type Ending, losses } from './invariants.ts'
 
 export interface AwsScenario {
   readonly name: string

@@ -5,13 +5,11 @@ import {
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { SiteRoles } from '../../../adapters/iam/roles.ts'
-import { createSiteRoles } from '../../../adapters/iam/roles.ts'
+import { createSiteRoles, type SiteRoles } from '../../../adapters/iam/roles.ts'
 import { siteRolePolicy, siteTrustPolicy } from '../../../adapters/iam/site-policies.ts'
 import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
-import type { StartedAws } from '../support/start-aws.ts'
-import { startAws } from '../support/start-aws.ts'
+import { type StartedAws, startAws } from '../support/start-aws.ts'
 
 const accessPointArn = 'arn:aws:elasticfilesystem:eu-central-1:123456789012:access-point/fsap-own'
 

@@ -12,8 +12,7 @@ import { ProgramFailed, runProgram } from '../../../bin/publish/container-tool.t
 import { publishBlueprint } from '../../../bin/publish/publish-blueprint.ts'
 import { publishingOnAws } from '../../../bin/publish/publishing-on-aws.ts'
 import { namesOf } from '../../../cloud/names.ts'
-import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
-import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import { type Blueprint, parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import { sayPlayed } from '../say-played.ts'
 
 const fakeEngine = fileURLToPath(import.meta.resolve('./fake-engine.ts'))

@@ -2,8 +2,7 @@ import { DeleteParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
 import { createCellDirectory } from '../../../adapters/ssm/cell-directory.ts'
-import type { StartedAws } from '../support/start-aws.ts'
-import { startAws } from '../support/start-aws.ts'
+import { type StartedAws, startAws } from '../support/start-aws.ts'
 
 let aws: StartedAws
 beforeAll(async () => {

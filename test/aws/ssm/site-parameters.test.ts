@@ -1,11 +1,9 @@
 import { GetParametersByPathCommand, ListTagsForResourceCommand } from '@aws-sdk/client-ssm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { SiteParameters } from '../../../adapters/ssm/site-parameters.ts'
-import { createSiteParameters } from '../../../adapters/ssm/site-parameters.ts'
+import { createSiteParameters, type SiteParameters } from '../../../adapters/ssm/site-parameters.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
-import type { StartedAws } from '../support/start-aws.ts'
-import { startAws } from '../support/start-aws.ts'
+import { type StartedAws, startAws } from '../support/start-aws.ts'
 
 let aws: StartedAws
 let parameters: SiteParameters

@@ -1,6 +1,5 @@
 import type { SiteId } from '../../../core/ids.ts'
-import type { Instant } from '../../../core/instant.ts'
-import { plusDays, toInstant } from '../../../core/instant.ts'
+import { type Instant, plusDays, toInstant } from '../../../core/instant.ts'
 import { warnOwner } from '../../../core/site/end/notices.ts'
 import { suspendSite } from '../../../core/site/end/suspension.ts'
 import type { SiteIn, SiteStatus } from '../../../core/site/site.ts'

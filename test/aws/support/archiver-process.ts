@@ -3,8 +3,7 @@ import { archiveJobSchema } from '../../../adapters/archiver/archive-job.ts'
 import { jobName } from '../../../adapters/iam/roles.ts'
 import { clientSettings } from '../client-settings.ts'
 import { playJobRole } from './play-job-role.ts'
-import type { RunTask } from './played-task.ts'
-import { asProcesses } from './played-task.ts'
+import { asProcesses, type RunTask } from './played-task.ts'
 
 const { region } = clientSettings()
 const program = resolve(import.meta.dirname, '../../../cloud/archiver.ts')

@@ -1,7 +1,6 @@
 import { vi } from 'vitest'
 import type { LambdaHandler } from '../../../lambdas/_runtime/define-function.ts'
-import type { ManifestFunction } from '../../../lambdas/manifest.ts'
-import { functions, isHttp } from '../../../lambdas/manifest.ts'
+import { functions, isHttp, type ManifestFunction } from '../../../lambdas/manifest.ts'
 import { openerOf } from '../../../lib/bundles.ts'
 
 export interface DeployedFunction {

@@ -1,15 +1,12 @@
 import type { CellParts } from '../../../adapters/cells/every-cell.ts'
 import { createFargateCell } from '../../../adapters/cells/fargate-cell.ts'
 import { createAccessPointIds } from '../../../adapters/dynamodb/access-point-ids.ts'
-import type { SitePorts } from '../../../adapters/dynamodb/site-ports.ts'
-import { createSitePorts } from '../../../adapters/dynamodb/site-ports.ts'
+import { createSitePorts, type SitePorts } from '../../../adapters/dynamodb/site-ports.ts'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { CellDescription } from '../../../adapters/ssm/cell-description.ts'
-import type { TestStore } from '../../adapters/dynamodb/test-store.ts'
-import { openTestStore } from '../../adapters/dynamodb/test-store.ts'
+import { openTestStore, type TestStore } from '../../adapters/dynamodb/test-store.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
-import type { StartedAws } from './start-aws.ts'
-import { startAws } from './start-aws.ts'
+import { type StartedAws, startAws } from './start-aws.ts'
 
 export interface FargateStage extends CellParts {
   readonly aws: StartedAws

@@ -19,14 +19,12 @@ import * as z from 'zod'
 import { eventSource } from '../../../core/events/event-names.ts'
 import type { EventPattern } from '../../../core/events/event-pattern.ts'
 import { patternsOf } from '../../../lambdas/manifest.ts'
-import type { LoadedFunction } from '../../../local/load-functions.ts'
-import { coalesceCalls } from '../../../local/load-functions.ts'
+import { coalesceCalls, type LoadedFunction } from '../../../local/load-functions.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { clientSettings } from '../client-settings.ts'
 import { sayPlayed } from '../say-played.ts'
 import type { AwsWorld } from './aws-world.ts'
-import type { StreamRecord } from './table-stream.ts'
-import { openTableStream } from './table-stream.ts'
+import { openTableStream, type StreamRecord } from './table-stream.ts'
 
 export interface PlayedEvents {
   /** What a function was called with, in the order that it came. */

@@ -1,8 +1,7 @@
 import { pino } from 'pino'
 import * as z from 'zod'
 import type { StateMachineName } from '../../../core/ports/workflows.ts'
-import type { LocalWorkflows } from '../../../local/workflows.ts'
-import { createWorkflows } from '../../../local/workflows.ts'
+import { createWorkflows, type LocalWorkflows } from '../../../local/workflows.ts'
 import { sayPlayed } from '../say-played.ts'
 import type { Played } from './fault-proxy.ts'
 

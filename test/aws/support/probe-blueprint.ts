@@ -1,5 +1,4 @@
-import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
-import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import { type Blueprint, parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 
 /** As publishing a blueprint leaves it: in a repository of ours, pinned. */
 export const probeImageOnAws = `123456789012.dkr.ecr.eu-central-1.amazonaws.com/probe@sha256:${'d'.repeat(64)}`

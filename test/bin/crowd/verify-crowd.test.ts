@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Person } from '../../../bin/crowd/verify-crowd.ts'
-import { personOf, verifyCrowd } from '../../../bin/crowd/verify-crowd.ts'
+import { type Person, personOf, verifyCrowd } from '../../../bin/crowd/verify-crowd.ts'
 import type { DemoSite } from '../../../bin/demo/api.ts'
 import type { Call } from '../../../bin/demo/http-call.ts'
 

@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AskMove, MovePage, MoveRequest } from '../../../bin/policy/move-sites.ts'
-import { moveSites, readMovePage } from '../../../bin/policy/move-sites.ts'
+import {
+  type AskMove,
+  type MovePage,
+  type MoveRequest,
+  moveSites,
+  readMovePage,
+} from '../../../bin/policy/move-sites.ts'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
-import type { ApiStage } from '../../lambdas/api-stage.ts'
-import { openApiStage } from '../../lambdas/api-stage.ts'
+import { type ApiStage, openApiStage } from '../../lambdas/api-stage.ts'
 import { givenSites } from '../../lambdas/given-site.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 

@@ -6,8 +6,7 @@ import { leftoverMarks } from '../../../adapters/leftovers/find-leftovers.ts'
 import { awaitPool, readHomeId } from '../../../bin/temporary-home/temporary-home.ts'
 import { whatRuns } from '../../../bin/temporary-home/what-runs.ts'
 import { lookInside } from '../../../bin/torture/look-inside.ts'
-import type { StartedHost } from '../../support/start-host.ts'
-import { startHost } from '../../support/start-host.ts'
+import { type StartedHost, startHost } from '../../support/start-host.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 let host: StartedHost

@@ -2,8 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { Owner } from '../../../bin/torture/owner.ts'
-import { brokenPromises, writeEntry } from '../../../bin/torture/owner.ts'
+import { brokenPromises, type Owner, writeEntry } from '../../../bin/torture/owner.ts'
 
 let answers: Record<string, object>
 let status = 200

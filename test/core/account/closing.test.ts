@@ -8,8 +8,7 @@ import type { Session } from '../../../core/signup/signup.ts'
 import { startSignup } from '../../../core/signup/start-signup.ts'
 import { requestDeletion } from '../../../core/site/end/deletion.ts'
 import { newEntry } from '../../adapters/dynamodb/made-changes.ts'
-import type { ClosingStage } from './closing-stage.ts'
-import { closingStage } from './closing-stage.ts'
+import { type ClosingStage, closingStage } from './closing-stage.ts'
 
 const email = 'Ada.Lovelace@example.com'
 const traces = new RegExp(`lovelace|${emailHash(email)}`, 'i')

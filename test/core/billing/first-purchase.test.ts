@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PriceChoice } from '../../../core/ports/payments.ts'
-import type { BillingScene } from '../../support/billing/billing-scene.ts'
-import { billingScene } from '../../support/billing/billing-scene.ts'
+import { type BillingScene, billingScene } from '../../support/billing/billing-scene.ts'
 import { neverSo } from '../../support/billing/history-checks.ts'
 import { projectionOf } from '../../support/billing/stripe-model.ts'
 import { seededInteger } from '../../support/simulation/seeded.ts'

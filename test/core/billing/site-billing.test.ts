@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import type { BillingState, SiteBilling } from '../../../core/billing/site-billing.ts'
 import {
+  type BillingState,
   billingStateOf,
   isCancellable,
   mapSubscription,
+  type SiteBilling,
   siteBillingSchema,
 } from '../../../core/billing/site-billing.ts'
 import { plusDays } from '../../../core/instant.ts'
-import type { Subscription } from '../../../core/ports/payments.ts'
-import { subscriptionStatuses } from '../../../core/ports/payments.ts'
+import { type Subscription, subscriptionStatuses } from '../../../core/ports/payments.ts'
 import { billingFacts, dueStep, entitledUntil, isEntitled, nextStep } from '../../../core/site/next-step.ts'
 import { domainNow } from '../../support/fixed-ports.ts'
 import { samplePolicies as policies, samplePolicy as policy } from '../../support/sample-policy.ts'

@@ -5,8 +5,7 @@ import {
   returnPayment,
   secondSubscriptions,
 } from '../../../core/billing/unwanted-subscriptions.ts'
-import type { KeptSite, PurgedSite } from '../../../core/site/site.ts'
-import { siteSchema } from '../../../core/site/site.ts'
+import { type KeptSite, type PurgedSite, siteSchema } from '../../../core/site/site.ts'
 import { dataOf } from '../../support/event-data.ts'
 import { domainNow, fixedContext } from '../../support/fixed-ports.ts'
 import { siteSamples } from '../../support/site-samples.ts'

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseBlueprint, requireDeployable } from '../../../core/blueprint/blueprint.ts'
-import type { FieldProblem } from '../../../core/errors.ts'
-import { SitewrightError } from '../../../core/errors.ts'
+import { type FieldProblem, SitewrightError } from '../../../core/errors.ts'
 
 const web = { name: 'web', image: 'example/shop:1' }
 const minimal = {

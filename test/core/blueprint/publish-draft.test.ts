@@ -7,8 +7,7 @@ import { checkReady, failSite, openSite, prepareStorage, startSite } from '../..
 import { createSite } from '../../../core/site/claim/create-site.ts'
 import type { BuildingSite, Site } from '../../../core/site/site.ts'
 import { buildForPool } from '../../support/build-for-pool.ts'
-import type { Provisioning } from '../../support/provisioning.ts'
-import { openProvisioning, welcome, welcomeThatNeedsItsUrl } from '../../support/provisioning.ts'
+import { openProvisioning, type Provisioning, welcome, welcomeThatNeedsItsUrl } from '../../support/provisioning.ts'
 
 let stage: Provisioning
 let seen: Observation | undefined

@@ -1,9 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Spent } from '../../../core/brake/pace.ts'
-import { allowanceOf, nextRoomAt, roomAt, spend, spentSchema } from '../../../core/brake/pace.ts'
-import type { Instant } from '../../../core/instant.ts'
-import { plusMilliseconds } from '../../../core/instant.ts'
+import { allowanceOf, nextRoomAt, roomAt, type Spent, spend, spentSchema } from '../../../core/brake/pace.ts'
+import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 
 const start = '2026-03-01T12:00:00.000Z'
 const minute = 60_000

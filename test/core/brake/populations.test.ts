@@ -1,11 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Forecast } from '../../../core/brake/forecast.ts'
-import { beginOfDay, dayAfter, isFlood, limitOf, rollOver } from '../../../core/brake/forecast.ts'
-import type { Spent } from '../../../core/brake/pace.ts'
-import { allowanceOf, roomAt, spend } from '../../../core/brake/pace.ts'
-import type { Instant } from '../../../core/instant.ts'
-import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
+import { beginOfDay, dayAfter, type Forecast, isFlood, limitOf, rollOver } from '../../../core/brake/forecast.ts'
+import { allowanceOf, roomAt, type Spent, spend } from '../../../core/brake/pace.ts'
+import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
 
 const start = '2026-03-01T00:00:00.000Z'
 const hour = 3_600_000

@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { brakeFromStore, paceFromStore, pullBrake, releaseBrake } from '../../../core/brake/change-brake.ts'
-import type { Instant } from '../../../core/instant.ts'
-import { plusMilliseconds } from '../../../core/instant.ts'
+import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import { siteSamples } from '../../support/site-samples.ts'
-import type { DeadlineScene } from './deadline-scene.ts'
-import { day, deadlineScene, hour, minute } from './deadline-scene.ts'
+import { type DeadlineScene, day, deadlineScene, hour, minute } from './deadline-scene.ts'
 
 const fromNow = (stage: DeadlineScene, milliseconds: number): Instant => plusMilliseconds(stage.scene.now, milliseconds)
 const operator = { kind: 'operator', operatorId: 'op-1', role: 'admin' } as const

@@ -1,8 +1,11 @@
 import { describe, expect, it, test } from 'vitest'
-import type { CheckDomainsPorts } from '../../../core/domains/check-domains.ts'
-import { checkDomains, withdrawDomain, withdrawLeftDomains } from '../../../core/domains/check-domains.ts'
-import type { CustomDomain } from '../../../core/domains/custom-domain.ts'
-import { domainTimes, ownershipName, ownershipValue } from '../../../core/domains/custom-domain.ts'
+import {
+  type CheckDomainsPorts,
+  checkDomains,
+  withdrawDomain,
+  withdrawLeftDomains,
+} from '../../../core/domains/check-domains.ts'
+import { type CustomDomain, domainTimes, ownershipName, ownershipValue } from '../../../core/domains/custom-domain.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'

@@ -1,9 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { CustomDomain } from '../../../core/domains/custom-domain.ts'
-import { customDomainSchema, domainTimes, sightings } from '../../../core/domains/custom-domain.ts'
-import type { DomainFacts } from '../../../core/domains/domain-verdict.ts'
-import { judgeDomain } from '../../../core/domains/domain-verdict.ts'
+import { type CustomDomain, customDomainSchema, domainTimes, sightings } from '../../../core/domains/custom-domain.ts'
+import { type DomainFacts, judgeDomain } from '../../../core/domains/domain-verdict.ts'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { addedAt, domainSamples } from './domain-samples.ts'
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Condition, EventPattern } from '../../../core/events/event-pattern.ts'
-import { matchesPattern } from '../../../core/events/event-pattern.ts'
+import { type Condition, type EventPattern, matchesPattern } from '../../../core/events/event-pattern.ts'
 
 const event = {
   source: 'sitewright',

@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { SlugProblem } from '../../../core/hostname/slug.ts'
-import { hostnameOf, reservedNames, slugProblem, slugProblemText } from '../../../core/hostname/slug.ts'
+import {
+  hostnameOf,
+  reservedNames,
+  type SlugProblem,
+  slugProblem,
+  slugProblemText,
+} from '../../../core/hostname/slug.ts'
 
 describe('a slug', () => {
   it.each<[string, SlugProblem | undefined]>([

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Plan } from '../../../core/plan/plan.ts'
-import { planSchema } from '../../../core/plan/plan.ts'
+import { type Plan, planSchema } from '../../../core/plan/plan.ts'
 import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 
 const plan = (change: Partial<Plan>): Plan => ({

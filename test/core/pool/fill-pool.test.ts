@@ -6,8 +6,7 @@ import { failBuild } from '../../../core/site/build/build-changes.ts'
 import { createSite } from '../../../core/site/claim/create-site.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
 import { buildForPool, requestForPool } from '../../support/build-for-pool.ts'
-import type { Provisioning } from '../../support/provisioning.ts'
-import { openProvisioning, welcome, welcomeThatNeedsItsUrl } from '../../support/provisioning.ts'
+import { openProvisioning, type Provisioning, welcome, welcomeThatNeedsItsUrl } from '../../support/provisioning.ts'
 import { sampleRollout } from '../../support/sample-rollout.ts'
 
 let stage: Provisioning

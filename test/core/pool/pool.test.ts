@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import type { BuildOutcome } from '../../../core/pool/pool.ts'
-import { buildPace, buildsToStart } from '../../../core/pool/pool.ts'
+import { type BuildOutcome, buildPace, buildsToStart } from '../../../core/pool/pool.ts'
 
 const count = fc.nat({ max: 50 })
 const policies = fc.record({ target: count, buildsAtOnce: fc.integer({ min: 1, max: 50 }) })

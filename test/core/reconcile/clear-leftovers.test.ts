@@ -3,13 +3,10 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { SiteId } from '../../../core/ids.ts'
 import { archiveKeys } from '../../../core/ports/archives.ts'
 import { clearLeftovers } from '../../../core/reconcile/clear-leftovers.ts'
-import type { DataHome } from '../../../core/site/location.ts'
-import { homeName } from '../../../core/site/location.ts'
-import type { ArchivedSite, Site } from '../../../core/site/site.ts'
-import { ownershipOf, siteSchema } from '../../../core/site/site.ts'
+import { type DataHome, homeName } from '../../../core/site/location.ts'
+import { type ArchivedSite, ownershipOf, type Site, siteSchema } from '../../../core/site/site.ts'
 import { siteSamples } from '../../support/site-samples.ts'
-import type { PlayedLeftovers } from './played-leftovers.ts'
-import { playLeftovers } from './played-leftovers.ts'
+import { type PlayedLeftovers, playLeftovers } from './played-leftovers.ts'
 
 const { active, suspended, archived, purged, failed } = siteSamples
 const hour = 3_600_000

@@ -6,8 +6,7 @@ import { beginCopy } from '../../../core/site/copy/copy-changes.ts'
 import { changeAddress } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { buildForPool } from '../../support/build-for-pool.ts'
-import type { Provisioning } from '../../support/provisioning.ts'
-import { openProvisioning } from '../../support/provisioning.ts'
+import { openProvisioning, type Provisioning } from '../../support/provisioning.ts'
 
 let stage: Provisioning
 beforeEach(async () => {

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { leftRunning } from '../../../core/reconcile/left-thing.ts'
-import type { Quarantined } from '../../../core/reconcile/quarantine.ts'
-import { isQuarantineOver, lookedAt } from '../../../core/reconcile/quarantine.ts'
+import { isQuarantineOver, lookedAt, type Quarantined } from '../../../core/reconcile/quarantine.ts'
 
 const thing = leftRunning('site_01jq3v5k8m0000000000000000')
 const start = Date.parse('2026-03-01T12:00:00.000Z')

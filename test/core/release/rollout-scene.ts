@@ -1,14 +1,17 @@
 import { createRolloutStore } from '../../../adapters/dynamodb/rollout-store.ts'
-import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
-import { blueprintSchema } from '../../../core/blueprint/blueprint.ts'
+import { type Blueprint, blueprintSchema } from '../../../core/blueprint/blueprint.ts'
 import type { DomainEvent, RolloutEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { Launch, ReleaseCheck } from '../../../core/ports/runtime.ts'
 import type { PeriodOfUsage } from '../../../core/ports/usage.ts'
 import { advanceRollouts } from '../../../core/release/advance-rollouts.ts'
-import type { RolloutAct, RolloutRequest } from '../../../core/release/control-rollout.ts'
-import { actOnRollout, startRollout } from '../../../core/release/control-rollout.ts'
+import {
+  actOnRollout,
+  type RolloutAct,
+  type RolloutRequest,
+  startRollout,
+} from '../../../core/release/control-rollout.ts'
 import { noteFailedWake } from '../../../core/release/note-failed-wake.ts'
 import { copyData } from '../../../core/site/copy/take-copy.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Proportion } from '../../../core/reports/newcombe.ts'
-import { differenceOf, verdictOf } from '../../../core/reports/newcombe.ts'
+import { differenceOf, type Proportion, verdictOf } from '../../../core/reports/newcombe.ts'
 
 const proportion = (reached: number, of: number): Proportion => ({ reached, of })
 

@@ -4,8 +4,7 @@ import { mailQueuedCodes } from '../../../core/signup/mail-code.ts'
 import { codeMatches } from '../../../core/signup/signup.ts'
 import { startSignup } from '../../../core/signup/start-signup.ts'
 import { verifySignup } from '../../../core/signup/verify-signup.ts'
-import type { SigningUp } from '../../support/signing-up.ts'
-import { openSigningUp, unlimited } from '../../support/signing-up.ts'
+import { openSigningUp, type SigningUp, unlimited } from '../../support/signing-up.ts'
 
 let stage: SigningUp
 

@@ -3,8 +3,7 @@ import type { SignupId } from '../../../core/ids.ts'
 import { codeMatches } from '../../../core/signup/signup.ts'
 import { startSignup } from '../../../core/signup/start-signup.ts'
 import { verifySignup as verifyFrom } from '../../../core/signup/verify-signup.ts'
-import type { SigningUp } from '../../support/signing-up.ts'
-import { openSigningUp } from '../../support/signing-up.ts'
+import { openSigningUp, type SigningUp } from '../../support/signing-up.ts'
 
 let stage: SigningUp
 

@@ -6,8 +6,7 @@ import { linkCodeOf } from '../../../core/signup/signup.ts'
 import { startSignup } from '../../../core/signup/start-signup.ts'
 import { tokenHash, verifySignup as verifyFrom } from '../../../core/signup/verify-signup.ts'
 import { countedWindows } from '../../support/counted-windows.ts'
-import type { SigningUp } from '../../support/signing-up.ts'
-import { openSigningUp, unlimited } from '../../support/signing-up.ts'
+import { openSigningUp, type SigningUp, unlimited } from '../../support/signing-up.ts'
 
 let stage: SigningUp
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Instant } from '../../../core/instant.ts'
-import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
+import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { dueStep, isDestructive, nextDestructiveStep, nextStep, passedNotices } from '../../../core/site/next-step.ts'
 import type { ActiveSite, ArchivedSite, KeptSite } from '../../../core/site/site.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'

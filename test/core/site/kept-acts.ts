@@ -1,14 +1,12 @@
 import fc from 'fast-check'
 import { changeBilling } from '../../../core/billing/next-billing-step.ts'
-import type { SiteBilling } from '../../../core/billing/site-billing.ts'
-import { billingStates } from '../../../core/billing/site-billing.ts'
+import { billingStates, type SiteBilling } from '../../../core/billing/site-billing.ts'
 import { returnPayment } from '../../../core/billing/unwanted-subscriptions.ts'
 import { noteSupportEntry } from '../../../core/entrance/enter-as-support.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { isSameSize } from '../../../core/plan/plan.ts'
-import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
-import { siteChange } from '../../../core/site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/change.ts'
 import { beginCopy, endPause, pauseForCopy, recordCopy } from '../../../core/site/copy/copy-changes.ts'
 import { archiveSite, beginArchiving, beginRestore, restoreSite } from '../../../core/site/end/archiving.ts'
 import {
@@ -30,8 +28,7 @@ import {
 import { endHandOver, retryHandOver, showCredentials } from '../../../core/site/hand-over/hand-over-changes.ts'
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
-import type { SiteUnder } from '../../../core/site/operation-changes.ts'
-import { endOperation, retryOperation } from '../../../core/site/operation-changes.ts'
+import { endOperation, retryOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import {
   abortSwap,
   assignVersion,
@@ -56,8 +53,7 @@ import {
   noteDown,
 } from '../../../core/site/run/run-changes.ts'
 import { noteStorageLevel } from '../../../core/site/run/storage-level.ts'
-import type { KeptSite, Site, SiteIn, SiteStatus } from '../../../core/site/site.ts'
-import { isKept, isLive } from '../../../core/site/site.ts'
+import { isKept, isLive, type KeptSite, type Site, type SiteIn, type SiteStatus } from '../../../core/site/site.ts'
 import { beginSleep, beginWake, fallAsleep, wake, wakeAfterCopy } from '../../../core/sleep/sleep-changes.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
 import { archiveNumbered } from './kept-sites.ts'

@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { siteEventTypes } from '../../../core/events/event.ts'
-import type { TransitionName } from '../../../core/site/lifecycle.ts'
-import { isFinal, requireTransition, transitions } from '../../../core/site/lifecycle.ts'
+import { isFinal, requireTransition, type TransitionName, transitions } from '../../../core/site/lifecycle.ts'
 import type { SiteStatus } from '../../../core/site/site.ts'
 import { everyStatus, siteSamples } from '../../support/site-samples.ts'
 

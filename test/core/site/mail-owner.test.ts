@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { SiteEvent } from '../../../core/events/event.ts'
-import { siteEventSchema, siteEventTypes } from '../../../core/events/event.ts'
+import { type SiteEvent, siteEventSchema, siteEventTypes } from '../../../core/events/event.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
-import type { MailOwnerPorts } from '../../../core/site/mail-owner.ts'
-import { mailOwner, siteMail } from '../../../core/site/mail-owner.ts'
+import { type MailOwnerPorts, mailOwner, siteMail } from '../../../core/site/mail-owner.ts'
 import type { Site } from '../../../core/site/site.ts'
 import events from '../../fixtures/event.json' with { type: 'json' }
 import { requiredData } from '../../support/event-data.ts'

@@ -1,8 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
-import type { NextStep } from '../../../core/site/next-step.ts'
-import { dueEntry, isDestructive, nextDestructiveStep, nextStep, purgeDueAt } from '../../../core/site/next-step.ts'
+import {
+  dueEntry,
+  isDestructive,
+  type NextStep,
+  nextDestructiveStep,
+  nextStep,
+  purgeDueAt,
+} from '../../../core/site/next-step.ts'
 import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { changeEndpoint, deleteEndpoint, redeliver } from '../../../core/webhooks/change-endpoint.ts'
-import type { WebhookScene } from './webhook-scene.ts'
-import { webhookScene } from './webhook-scene.ts'
+import { type WebhookScene, webhookScene } from './webhook-scene.ts'
 
 const minute = 60_000
 const day = 24 * 60 * minute

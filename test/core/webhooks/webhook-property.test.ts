@@ -1,10 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
-import type { WebhookAnswer } from '../../../core/webhooks/webhook-delivery.ts'
-import { isAccepted } from '../../../core/webhooks/webhook-delivery.ts'
-import type { Received } from './webhook-scene.ts'
-import { webhookScene } from './webhook-scene.ts'
+import { isAccepted, type WebhookAnswer } from '../../../core/webhooks/webhook-delivery.ts'
+import { type Received, webhookScene } from './webhook-scene.ts'
 
 const minute = 60_000
 

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { DomainEvent } from '../../../core/events/event.ts'
-import { eventSchema } from '../../../core/events/event.ts'
+import { type DomainEvent, eventSchema } from '../../../core/events/event.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
 import { webhookBodySchema, webhooksOf, webhookTypes } from '../../../core/webhooks/webhook-types.ts'
 import { eventsOf } from '../../../lambdas/manifest.ts'

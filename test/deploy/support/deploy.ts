@@ -7,8 +7,7 @@ import * as z from 'zod'
 import { publishAssets, putFile } from './assets.ts'
 import { account, deployStack, regions } from './emulator.ts'
 import type { Release } from './release.ts'
-import type { Template } from './transform.ts'
-import { transform } from './transform.ts'
+import { type Template, transform } from './transform.ts'
 
 const bucketOf = (region: string): string => `cdk-hnb659fds-assets-${account}-${region}`
 

@@ -1,7 +1,5 @@
-import type { Answer } from '../../e2e/call.ts'
-import { call } from '../../e2e/call.ts'
-import type { SiteBody } from '../../e2e/visitor.ts'
-import { createSite, getSite, signIn } from '../../e2e/visitor.ts'
+import { type Answer, call } from '../../e2e/call.ts'
+import { createSite, getSite, type SiteBody, signIn } from '../../e2e/visitor.ts'
 import { waitFor } from '../../support/wait-for.ts'
 
 export interface Owner {

@@ -1,8 +1,6 @@
 import type { Config } from '../../../core/config/config.ts'
-import type { Resource } from '../../lib/support/resources.ts'
-import { resourcesOf } from '../../lib/support/resources.ts'
-import type { Synthesised } from '../../lib/support/synthesise.ts'
-import { synthesise } from '../../lib/support/synthesise.ts'
+import { type Resource, resourcesOf } from '../../lib/support/resources.ts'
+import { type Synthesised, synthesise } from '../../lib/support/synthesise.ts'
 import { testConfig } from '../../lib/support/test-config.ts'
 
 const stage = testConfig.stages['test']!

@@ -1,8 +1,7 @@
 import { expect } from 'vitest'
 import type { OperatorRole } from '../../../core/events/event.ts'
 import { call } from '../call.ts'
-import type { Row, Scene } from './row.ts'
-import { unknownId } from './row.ts'
+import { type Row, type Scene, unknownId } from './row.ts'
 
 /** The owner's site is `taken.localhost`, and active. */
 const ofSite =

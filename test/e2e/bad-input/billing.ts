@@ -1,7 +1,6 @@
 import { expect } from 'vitest'
 import { call } from '../call.ts'
-import type { Row, Scene } from './row.ts'
-import { unknownId } from './row.ts'
+import { type Row, type Scene, unknownId } from './row.ts'
 
 const post =
   (what: string, body?: object, who: 'owner' | 'newcomer' = 'owner') =>

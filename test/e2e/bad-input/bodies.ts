@@ -1,5 +1,4 @@
-import type { Row } from './row.ts'
-import { anyone, goodSignup, json, signup } from './row.ts'
+import { anyone, goodSignup, json, type Row, signup } from './row.ts'
 
 const largestBody = 16 * 1024
 

@@ -1,8 +1,7 @@
 import { expect } from 'vitest'
 import type { Call } from '../call.ts'
 import { codeOf, startSignup, verify, wrongCode } from '../visitor.ts'
-import type { Row, Scene } from './row.ts'
-import { asOwner, get, unknownId } from './row.ts'
+import { asOwner, get, type Row, type Scene, unknownId } from './row.ts'
 
 /** A sign-up of one's own, so that rows do not get in each other's way. */
 const freshSignup = async ({ host }: Scene, name: string) => {

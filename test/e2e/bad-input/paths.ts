@@ -1,5 +1,4 @@
-import type { Row } from './row.ts'
-import { get } from './row.ts'
+import { get, type Row } from './row.ts'
 
 export const paths: readonly Row[] = [
   { name: 'an unknown path', request: get('/v1/nothing'), status: 404, type: 'not-found' },

@@ -1,7 +1,6 @@
 import { expect } from 'vitest'
 import { call } from '../call.ts'
-import type { Row } from './row.ts'
-import { anyone, asOwner, get, json, signup, unknownId } from './row.ts'
+import { anyone, asOwner, get, json, type Row, signup, unknownId } from './row.ts'
 
 export const sites: readonly Row[] = [
   {

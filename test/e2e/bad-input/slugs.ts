@@ -1,5 +1,4 @@
-import type { Row } from './row.ts'
-import { site } from './row.ts'
+import { type Row, site } from './row.ts'
 
 const wrongSlugs: Readonly<Record<string, readonly string[]>> = {
   'must have at least 3 characters': ['', 'ab'],

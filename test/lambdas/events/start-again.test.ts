@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import type { SiteEvent } from '../../../core/events/event.ts'
-import { siteEventSchema } from '../../../core/events/event.ts'
+import { type SiteEvent, siteEventSchema } from '../../../core/events/event.ts'
 import { eventSource } from '../../../core/events/event-names.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { confirmPurge, requestDeletion, revokeDeletion } from '../../../core/site/end/deletion.ts'
 import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
-import type { BillingScene } from '../billing-scene.ts'
-import { openBillingScene } from '../billing-scene.ts'
-import type { SignedIn } from '../sign-in.ts'
-import { signIn } from '../sign-in.ts'
+import { type BillingScene, openBillingScene } from '../billing-scene.ts'
+import { type SignedIn, signIn } from '../sign-in.ts'
 
 let scene: BillingScene
 let storedMiB: number | undefined

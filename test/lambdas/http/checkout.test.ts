@@ -2,12 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { handleBillingEvent } from '../../../core/billing/handle-billing-event.ts'
 import { paymentActsPerHour } from '../../../core/billing/purchase/admit-payment-act.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
-import type { Payments } from '../../../core/ports/payments.ts'
-import { RefusedByStripe } from '../../../core/ports/payments.ts'
+import { type Payments, RefusedByStripe } from '../../../core/ports/payments.ts'
 import { confirmPurge } from '../../../core/site/end/deletion.ts'
 import type { Fault } from '../../support/billing/payments-model.ts'
-import type { BillingScene } from '../billing-scene.ts'
-import { openBillingScene } from '../billing-scene.ts'
+import { type BillingScene, openBillingScene } from '../billing-scene.ts'
 
 let scene: BillingScene
 let storedMiB: number | undefined

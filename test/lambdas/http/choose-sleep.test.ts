@@ -2,11 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { changePlan } from '../../../core/site/run/run-changes.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
-import type { SignedIn } from '../sign-in.ts'
-import { signIn } from '../sign-in.ts'
+import { type SignedIn, signIn } from '../sign-in.ts'
 
 let stage: ApiStage
 let ada: SignedIn

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answerForms } from '../../../lambdas/http/answer-forms.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { signIn as signInAt } from '../sign-in.ts'
 
 let stage: ApiStage

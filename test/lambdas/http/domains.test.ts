@@ -10,12 +10,9 @@ import { onSite } from '../../../lambdas/_runtime/patterns.ts'
 import { requiredData } from '../../support/event-data.ts'
 import { ownZone } from '../../support/own-zone.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import type { ApiAnswer, ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
-import type { GivenSites } from '../given-site.ts'
-import { givenSites } from '../given-site.ts'
-import type { SignedIn } from '../sign-in.ts'
-import { signIn } from '../sign-in.ts'
+import { type ApiAnswer, type ApiStage, openApiStage } from '../api-stage.ts'
+import { type GivenSites, givenSites } from '../given-site.ts'
+import { type SignedIn, signIn } from '../sign-in.ts'
 
 type Ports = Parameters<NonNullable<Parameters<typeof openApiStage>[0]>>[0]
 

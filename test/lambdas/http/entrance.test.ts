@@ -2,12 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { entrancePath } from '../../../core/entrance/entrance.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { tokenHash } from '../../../core/signup/verify-signup.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
-import type { GivenSites } from '../given-site.ts'
-import { givenSites } from '../given-site.ts'
-import type { SignedIn } from '../sign-in.ts'
-import { signIn } from '../sign-in.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { type GivenSites, givenSites } from '../given-site.ts'
+import { type SignedIn, signIn } from '../sign-in.ts'
 
 let stage: ApiStage
 let given: GivenSites

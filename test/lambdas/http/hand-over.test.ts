@@ -4,12 +4,9 @@ import type { HandOver } from '../../../core/site/hand-over/hand-over.ts'
 import { endHandOver, retryHandOver } from '../../../core/site/hand-over/hand-over-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { welcome } from '../../support/provisioning.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
-import type { GivenSites } from '../given-site.ts'
-import { givenSites } from '../given-site.ts'
-import type { SignedIn } from '../sign-in.ts'
-import { signIn } from '../sign-in.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { type GivenSites, givenSites } from '../given-site.ts'
+import { type SignedIn, signIn } from '../sign-in.ts'
 
 let stage: ApiStage
 let given: GivenSites

@@ -7,12 +7,9 @@ import { toldTypes } from '../../../core/site/owner-history.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { historySchema } from '../../../lambdas/http/past-answers.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
-import type { GivenSites } from '../given-site.ts'
-import { givenSites } from '../given-site.ts'
-import type { SignedIn } from '../sign-in.ts'
-import { signIn } from '../sign-in.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { type GivenSites, givenSites } from '../given-site.ts'
+import { type SignedIn, signIn } from '../sign-in.ts'
 
 let stage: ApiStage
 let given: GivenSites

@@ -1,12 +1,10 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventSchema } from '../../../core/events/event.ts'
-import type { AccountId } from '../../../core/ids.ts'
-import { idSchema } from '../../../core/ids.ts'
+import { type AccountId, idSchema } from '../../../core/ids.ts'
 import { linkCodeOf } from '../../../core/signup/signup.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
 
 let stage: ApiStage

@@ -6,8 +6,7 @@ import { mailOwner } from '../../../core/site/mail-owner.ts'
 import { trialPolicies } from '../../../core/site/trial-policies.ts'
 import config from '../../../sitewright.config.ts'
 import { welcome } from '../../support/provisioning.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
 
 const [trial] = config.plans
 const [policy] = config.trialPolicies

@@ -2,12 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { beginCopy } from '../../../core/site/copy/copy-changes.ts'
 import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
-import type { GivenSites } from '../given-site.ts'
-import { givenSites } from '../given-site.ts'
-import type { SignedIn } from '../sign-in.ts'
-import { signIn } from '../sign-in.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { type GivenSites, givenSites } from '../given-site.ts'
+import { type SignedIn, signIn } from '../sign-in.ts'
 
 const hour = 3_600_000
 const day = 24 * hour

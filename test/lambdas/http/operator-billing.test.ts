@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { BillingReport } from '../../../core/billing/reconciliation/billing-report.ts'
-import { listed } from '../../../core/billing/reconciliation/billing-report.ts'
+import { type BillingReport, listed } from '../../../core/billing/reconciliation/billing-report.ts'
 import { reconciliationViewSchema } from '../../../lambdas/http/billing-answers.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
 
 let stage: ApiStage
 beforeAll(async () => {

@@ -1,16 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TOTP } from 'otpauth'
-import { URI } from 'otpauth'
+import { type TOTP, URI } from 'otpauth'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { openPeopleFile } from '../../../adapters/operators/people-file.ts'
 import type { Operation } from '../../../lambdas/_runtime/operation.ts'
 import { answerForms } from '../../../lambdas/http/answer-forms.ts'
 import { api } from '../../../lambdas/http/api.ts'
 import { permittedTo } from '../../../lambdas/http/operator-sign-in-api.ts'
-import type { ApiAnswer, ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type ApiAnswer, type ApiStage, openApiStage } from '../api-stage.ts'
 
 const minute = 60_000
 

@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createHostedSignIn } from '../../../adapters/oidc/hosted-sign-in.ts'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
-import type { IdentityProvider } from '../../support/identity-provider.ts'
-import { startIdentityProvider } from '../../support/identity-provider.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type IdentityProvider, startIdentityProvider } from '../../support/identity-provider.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
 
 const client = {
   clientId: 'console',

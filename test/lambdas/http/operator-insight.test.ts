@@ -11,8 +11,7 @@ import {
   settingsViewSchema,
   timelineSchema,
 } from '../../../lambdas/http/insight-answers.ts'
-import type { BillingScene } from '../billing-scene.ts'
-import { openBillingScene } from '../billing-scene.ts'
+import { type BillingScene, openBillingScene } from '../billing-scene.ts'
 
 let scene: BillingScene
 let isStripeAway = false

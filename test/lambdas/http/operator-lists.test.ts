@@ -6,8 +6,7 @@ import {
   siteEventsSchema,
 } from '../../../lambdas/http/operator-answers.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
 import { signIn } from '../sign-in.ts'
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answerForms } from '../../../lambdas/http/answer-forms.ts'
-import type { ApiAnswer, ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type ApiAnswer, type ApiStage, openApiStage } from '../api-stage.ts'
 import { signIn } from '../sign-in.ts'
 
 let stage: ApiStage

@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
-import type { SiteId } from '../../../core/ids.ts'
-import { idSchema } from '../../../core/ids.ts'
+import { idSchema, type SiteId } from '../../../core/ids.ts'
 import { toInstant } from '../../../core/instant.ts'
 import { failSite } from '../../../core/site/build/provision-site.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { unobserved } from '../../support/provisioning.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
 
 let stage: ApiStage
 

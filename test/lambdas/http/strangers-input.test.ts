@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import type { Operation } from '../../../lambdas/_runtime/operation.ts'
-import { largestBodyOf } from '../../../lambdas/_runtime/operation.ts'
+import { largestBodyOf, type Operation } from '../../../lambdas/_runtime/operation.ts'
 import { api } from '../../../lambdas/http/api.ts'
 import config from '../../../sitewright.config.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
 import type { HttpRequest } from '../http-request.ts'
 
 const everyOperation: readonly Operation[] = Object.values(api)

@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
 import { noUsage } from '../../../core/usage/usage.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
-import type { GivenSites } from '../given-site.ts'
-import { givenSites } from '../given-site.ts'
-import type { SignedIn } from '../sign-in.ts'
-import { signIn } from '../sign-in.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
+import { type GivenSites, givenSites } from '../given-site.ts'
+import { type SignedIn, signIn } from '../sign-in.ts'
 
 let stage: ApiStage
 let given: GivenSites

@@ -2,8 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Operation } from '../../../lambdas/_runtime/operation.ts'
 import { api } from '../../../lambdas/http/api.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { signIn } from '../sign-in.ts'
 
 /** The identity provider decides what it sends to its callback. */

@@ -3,11 +3,9 @@ import type { SiteId } from '../../../core/ids.ts'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { noUsage, periodOf } from '../../../core/usage/usage.ts'
 import { createVisitorSketch } from '../../../core/usage/visitor-sketch.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
-import type { SignedIn } from '../sign-in.ts'
-import { signIn } from '../sign-in.ts'
+import { type SignedIn, signIn } from '../sign-in.ts'
 
 let stage: ApiStage
 let ada: SignedIn

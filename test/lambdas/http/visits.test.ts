@@ -4,8 +4,7 @@ import { offerSchema } from '../../../core/offer/offer.ts'
 import { createOffers } from '../../../core/offer/offers.ts'
 import type { VisitRow } from '../../../core/reports/report-row.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
 
 const offers = createOffers(
   [

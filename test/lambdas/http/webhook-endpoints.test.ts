@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OperatorRole } from '../../../core/events/event.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
 
 let stage: ApiStage
 beforeAll(async () => {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { entityTag, hasTag } from '../../../lambdas/_runtime/endpoint.ts'
 import { unlimited } from '../../support/signing-up.ts'
-import type { ApiStage } from '../api-stage.ts'
-import { openApiStage } from '../api-stage.ts'
+import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'
 import { signIn } from '../sign-in.ts'
 

@@ -5,8 +5,7 @@ import { publicEndpoint } from '../../../lambdas/_runtime/endpoint.ts'
 import { httpHandler } from '../../../lambdas/_runtime/http-handler.ts'
 import { takesNothing } from '../../../lambdas/_runtime/operation.ts'
 import { lambdaContext } from '../../../local/load-functions.ts'
-import type { HttpRequest } from '../http-request.ts'
-import { eventOf } from '../http-request.ts'
+import { eventOf, type HttpRequest } from '../http-request.ts'
 
 const operation = {
   ...takesNothing,

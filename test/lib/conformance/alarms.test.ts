@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { logEvents } from '../../../core/log-events.ts'
-import type { Resource } from '../support/resources.ts'
-import { resourcesOf } from '../support/resources.ts'
-import type { Synthesised } from '../support/synthesise.ts'
-import { synthesise } from '../support/synthesise.ts'
+import { type Resource, resourcesOf } from '../support/resources.ts'
+import { type Synthesised, synthesise } from '../support/synthesise.ts'
 
 let all: Synthesised
 let alarms: readonly Resource['Properties'][]

@@ -5,8 +5,7 @@ import { archiverJobPolicy } from '../../../adapters/iam/archiver-policies.ts'
 import { siteRolePolicy } from '../../../adapters/iam/site-policies.ts'
 import type { ArchiveJob } from '../../../core/ports/archives.ts'
 import { resourcesOf } from '../support/resources.ts'
-import type { Statement } from '../support/statements.ts'
-import { statementsIn, statementsOf } from '../support/statements.ts'
+import { type Statement, statementsIn, statementsOf } from '../support/statements.ts'
 import { synthesise } from '../support/synthesise.ts'
 
 /** The resource types of AWS's reference that a reference to a resource of a template may stand for. */

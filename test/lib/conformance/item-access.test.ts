@@ -75,10 +75,8 @@ import {
 } from '../../adapters/dynamodb/made-changes.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { welcome } from '../../support/provisioning.ts'
-import type { ItemAccess } from '../support/item-access.ts'
-import { allowsItems, recordingItems } from '../support/item-access.ts'
-import type { Statement } from '../support/statements.ts'
-import { grantsOfFunction } from '../support/statements.ts'
+import { allowsItems, type ItemAccess, recordingItems } from '../support/item-access.ts'
+import { grantsOfFunction, type Statement } from '../support/statements.ts'
 import { synthesise } from '../support/synthesise.ts'
 
 let template: Template

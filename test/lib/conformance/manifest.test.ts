@@ -15,12 +15,10 @@ import {
   usualConcurrency,
 } from '../../../lambdas/manifest.ts'
 import { functionOfState, readStateMachine } from '../../../statemachines/read-state-machine.ts'
-import type { Definition } from '../../statemachines/definitions.ts'
-import { definitions, tasksOf } from '../../statemachines/definitions.ts'
+import { type Definition, definitions, tasksOf } from '../../statemachines/definitions.ts'
 import { problemsOf } from '../../statemachines/problems.ts'
 import { filled } from '../support/filled.ts'
-import type { Resource } from '../support/resources.ts'
-import { resourcesOf } from '../support/resources.ts'
+import { type Resource, resourcesOf } from '../support/resources.ts'
 import { synthesise } from '../support/synthesise.ts'
 
 let template: Template

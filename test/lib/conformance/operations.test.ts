@@ -3,10 +3,8 @@ import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { functions, isHttp, minutesOf, patternsOf } from '../../../lambdas/manifest.ts'
 import { filled } from '../support/filled.ts'
-import type { Resource } from '../support/resources.ts'
-import { resourcesOf } from '../support/resources.ts'
-import type { Synthesised } from '../support/synthesise.ts'
-import { synthesise } from '../support/synthesise.ts'
+import { type Resource, resourcesOf } from '../support/resources.ts'
+import { type Synthesised, synthesise } from '../support/synthesise.ts'
 
 let all: Synthesised
 let control: Template

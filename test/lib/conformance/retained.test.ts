@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { filled } from '../support/filled.ts'
-import type { Resource } from '../support/resources.ts'
-import { resourcesOf } from '../support/resources.ts'
-import type { Synthesised } from '../support/synthesise.ts'
-import { synthesise } from '../support/synthesise.ts'
+import { type Resource, resourcesOf } from '../support/resources.ts'
+import { type Synthesised, synthesise } from '../support/synthesise.ts'
 
 /**
  * What cannot change without a new, empty resource in its place, or at all. Sources: `createOnlyProperties` of the schemas of

@@ -1,9 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { functions, isHttp } from '../../../lambdas/manifest.ts'
-import type { Resource } from '../support/resources.ts'
-import { resourcesOf } from '../support/resources.ts'
-import type { Synthesised } from '../support/synthesise.ts'
-import { synthesise } from '../support/synthesise.ts'
+import { type Resource, resourcesOf } from '../support/resources.ts'
+import { type Synthesised, synthesise } from '../support/synthesise.ts'
 
 let all: Synthesised
 /** The resources of every stack. */

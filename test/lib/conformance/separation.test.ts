@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import type { Statement } from '../support/statements.ts'
-import { statementsByRole } from '../support/statements.ts'
+import { type Statement, statementsByRole } from '../support/statements.ts'
 import { synthesise } from '../support/synthesise.ts'
 
 /** Each role of every stack with what it is allowed. */

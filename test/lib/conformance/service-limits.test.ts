@@ -1,10 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { deployedResources } from '../support/deployed-resources.ts'
 import type { Resource } from '../support/resources.ts'
-import type { Synthesised } from '../support/synthesise.ts'
-import { synthesise } from '../support/synthesise.ts'
-import type { Limit } from './service-limits.ts'
-import { names, sizes } from './service-limits.ts'
+import { type Synthesised, synthesise } from '../support/synthesise.ts'
+import { type Limit, names, sizes } from './service-limits.ts'
 
 /** The part of a limit that may be used, so that the next feature still deploys. */
 const used = 0.8

@@ -1,7 +1,6 @@
 import type { Template } from 'aws-cdk-lib/assertions'
 import { filled } from './filled.ts'
-import type { Resource } from './resources.ts'
-import { resourcesOf } from './resources.ts'
+import { type Resource, resourcesOf } from './resources.ts'
 
 /** As long as the name of a stage can be. */
 const longestStage = 'twelveletter'

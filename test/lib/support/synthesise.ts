@@ -7,8 +7,7 @@ import { readBlueprintFiles } from '../../../adapters/files/blueprint-files.ts'
 import { namesOf } from '../../../cloud/names.ts'
 import type { Config } from '../../../core/config/config.ts'
 import { functions } from '../../../lambdas/manifest.ts'
-import type { AppOptions } from '../../../lib/app.ts'
-import { createApp } from '../../../lib/app.ts'
+import { type AppOptions, createApp } from '../../../lib/app.ts'
 import { testConfig } from './test-config.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))

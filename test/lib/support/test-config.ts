@@ -1,5 +1,4 @@
-import type { Config } from '../../../core/config/config.ts'
-import { defineConfig } from '../../../core/config/config.ts'
+import { type Config, defineConfig } from '../../../core/config/config.ts'
 import config from '../../../sitewright.config.ts'
 
 /** A stage that no operator edits, with two cells, and everything else as it ships. */

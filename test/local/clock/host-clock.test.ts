@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Instant } from '../../../core/instant.ts'
-import { plusDays } from '../../../core/instant.ts'
+import { type Instant, plusDays } from '../../../core/instant.ts'
 import { createHostClock, earlier } from '../../../local/clock/host-clock.ts'
 
 const start = '2026-03-01T12:00:00.000Z'

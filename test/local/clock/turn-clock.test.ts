@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { DomainEvent, SiteEvent } from '../../../core/events/event.ts'
-import { siteEventSchema } from '../../../core/events/event.ts'
+import { type DomainEvent, type SiteEvent, siteEventSchema } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
-import type { ClockTurner } from '../../../local/clock/turn-clock.ts'
-import { createClockTurner } from '../../../local/clock/turn-clock.ts'
+import { type ClockTurner, createClockTurner } from '../../../local/clock/turn-clock.ts'
 import { requiredData } from '../../support/event-data.ts'
 
 const start = '2026-03-01T12:00:00.000Z'

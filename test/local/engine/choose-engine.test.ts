@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { chooseEngine } from '../../../local/engine/choose-engine.ts'
-import type { EmbeddedEngineName, FindProgram } from '../../../local/engine/engine.ts'
-import { engineFinders, findDynamodbLocal, findDynoxide } from '../../../local/engine/engine.ts'
+import {
+  type EmbeddedEngineName,
+  engineFinders,
+  type FindProgram,
+  findDynamodbLocal,
+  findDynoxide,
+} from '../../../local/engine/engine.ts'
 
 const found =
   (name: EmbeddedEngineName): FindProgram =>

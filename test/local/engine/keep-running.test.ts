@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Child } from '../../../local/engine/keep-running.ts'
-import { keepRunning } from '../../../local/engine/keep-running.ts'
+import { type Child, keepRunning } from '../../../local/engine/keep-running.ts'
 
 const silent = { info: () => {}, warn: () => {} }
 const neverHung = async (): Promise<undefined> => undefined

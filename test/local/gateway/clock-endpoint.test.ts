@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SitewrightError } from '../../../core/errors.ts'
 import { serveClock } from '../../../local/gateway/local-endpoints.ts'
-import type { Call } from '../../e2e/call.ts'
-import { call } from '../../e2e/call.ts'
+import { type Call, call } from '../../e2e/call.ts'
 import { served } from '../served.ts'
 
 const now = '2026-03-01T12:00:00.000Z'

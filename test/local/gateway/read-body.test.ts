@@ -1,7 +1,6 @@
 import { connect } from 'node:net'
 import { expect, it } from 'vitest'
-import type { BodyResult } from '../../../local/gateway/read-body.ts'
-import { readBody } from '../../../local/gateway/read-body.ts'
+import { type BodyResult, readBody } from '../../../local/gateway/read-body.ts'
 import { served } from '../served.ts'
 
 /** The body of a request with these bytes; `end` closes the connection after them. */

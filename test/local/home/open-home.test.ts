@@ -1,12 +1,10 @@
-import type { ChildProcess } from 'node:child_process'
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Home } from '../../../local/home/open-home.ts'
-import { homeDirectory, openHome } from '../../../local/home/open-home.ts'
+import { type Home, homeDirectory, openHome } from '../../../local/home/open-home.ts'
 import { canTest } from '../../support/can-test.ts'
 
 let parent: string

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { proofSecrets } from '../../../adapters/derived-secrets/derive-secret.ts'
-import type { Home } from '../../../local/home/open-home.ts'
-import { openHome } from '../../../local/home/open-home.ts'
+import { type Home, openHome } from '../../../local/home/open-home.ts'
 import { readSecrets } from '../../../local/secrets.ts'
 
 let home: Home

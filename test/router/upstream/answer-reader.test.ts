@@ -1,12 +1,10 @@
 import { once } from 'node:events'
 import { request as httpRequest, STATUS_CODES } from 'node:http'
-import type { Socket } from 'node:net'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { AnswerHead } from '../../../router/upstream/answer-head.ts'
-import { MalformedAnswer } from '../../../router/upstream/answer-head.ts'
+import { type AnswerHead, MalformedAnswer } from '../../../router/upstream/answer-head.ts'
 import { createAnswerReader } from '../../../router/upstream/answer-reader.ts'
 
 interface Read {

@@ -1,11 +1,9 @@
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import type { PoolRequest } from '../../../router/upstream/connection-pool.ts'
-import { createConnectionPool, UnsendableRequest } from '../../../router/upstream/connection-pool.ts'
+import { createConnectionPool, type PoolRequest, UnsendableRequest } from '../../../router/upstream/connection-pool.ts'
 
 const ok = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
 

@@ -1,13 +1,10 @@
-import type { SiteBilling } from '../../../core/billing/site-billing.ts'
-import { billingStateOf, isCancellable } from '../../../core/billing/site-billing.ts'
+import { billingStateOf, isCancellable, type SiteBilling } from '../../../core/billing/site-billing.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
-import type { KeptSite, PurgedSite, Site } from '../../../core/site/site.ts'
-import { isKept, isLive } from '../../../core/site/site.ts'
+import { isKept, isLive, type KeptSite, type PurgedSite, type Site } from '../../../core/site/site.ts'
 import { dataOf } from '../event-data.ts'
 import type { BillingScene } from './billing-scene.ts'
-import type { HeldSubscription } from './stripe-model.ts'
-import { projectionOf } from './stripe-model.ts'
+import { type HeldSubscription, projectionOf } from './stripe-model.ts'
 
 /** Events that nobody has to correct: prices of staff's own. */
 export interface Lived {

@@ -1,11 +1,23 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { AccountId } from '../../../core/ids.ts'
-import type { Instant } from '../../../core/instant.ts'
-import { plusDays } from '../../../core/instant.ts'
-import type { CheckoutSession, Payments, PriceChoice, PriceDifference } from '../../../core/ports/payments.ts'
-import { RefusedByStripe } from '../../../core/ports/payments.ts'
-import type { HeldSubscription, StripeModel } from './stripe-model.ts'
-import { amountDueOf, amountOf, createStripeModel, isOver, seenOf, unrefunded } from './stripe-model.ts'
+import { type Instant, plusDays } from '../../../core/instant.ts'
+import {
+  type CheckoutSession,
+  type Payments,
+  type PriceChoice,
+  type PriceDifference,
+  RefusedByStripe,
+} from '../../../core/ports/payments.ts'
+import {
+  amountDueOf,
+  amountOf,
+  createStripeModel,
+  type HeldSubscription,
+  isOver,
+  type StripeModel,
+  seenOf,
+  unrefunded,
+} from './stripe-model.ts'
 
 /**
  * When a call fails: before it does anything, or after its work with the reply lost; `declined` stands for a card, `refused` for

@@ -1,7 +1,6 @@
 import { billingStateOf } from '../../../core/billing/site-billing.ts'
 import type { SiteId } from '../../../core/ids.ts'
-import type { Instant } from '../../../core/instant.ts'
-import { plusDays } from '../../../core/instant.ts'
+import { type Instant, plusDays } from '../../../core/instant.ts'
 import type { CheckoutSession, Payments, PriceChoice, Subscription } from '../../../core/ports/payments.ts'
 import config from '../../../sitewright.config.ts'
 

@@ -6,8 +6,7 @@ import { changePlan } from '../../../core/site/run/run-changes.ts'
 import { isKept } from '../../../core/site/site.ts'
 import config from '../../../sitewright.config.ts'
 import { fixedContext } from '../fixed-ports.ts'
-import type { OwnedSite } from './owned-site.ts'
-import { keptSite } from './owned-site.ts'
+import { keptSite, type OwnedSite } from './owned-site.ts'
 import type { World } from './world.ts'
 
 const plans = planCatalogue(config.plans)

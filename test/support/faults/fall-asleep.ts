@@ -2,8 +2,7 @@ import type { Workflows } from '../../../core/ports/workflows.ts'
 import { requestSleep } from '../../../core/sleep/request-sleep.ts'
 import { requestWake } from '../../../core/sleep/request-wake.ts'
 import { fixedContext } from '../fixed-ports.ts'
-import type { OwnedSite } from './owned-site.ts'
-import { keptSite } from './owned-site.ts'
+import { keptSite, type OwnedSite } from './owned-site.ts'
 import type { World } from './world.ts'
 
 /** Nobody starts what was committed, so that a sweep has to. */

@@ -1,5 +1,4 @@
-import type { Instant } from '../../../core/instant.ts'
-import { toInstant } from '../../../core/instant.ts'
+import { type Instant, toInstant } from '../../../core/instant.ts'
 import type { Clock } from '../../../core/ports/context.ts'
 
 export interface SimulatedClock {

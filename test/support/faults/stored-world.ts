@@ -1,10 +1,8 @@
 import { ScanCommand } from '@aws-sdk/lib-dynamodb'
 import { documentClient, dynamodbClient } from '../../../adapters/dynamodb/client.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
-import type { DomainEvent } from '../../../core/events/event.ts'
-import { eventSchema } from '../../../core/events/event.ts'
-import type { Site } from '../../../core/site/site.ts'
-import { siteSchema } from '../../../core/site/site.ts'
+import { type DomainEvent, eventSchema } from '../../../core/events/event.ts'
+import { type Site, siteSchema } from '../../../core/site/site.ts'
 import type { World } from './world.ts'
 
 type Item = Record<string, unknown>

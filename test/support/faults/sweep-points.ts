@@ -1,7 +1,5 @@
-import type { Extent } from './extent.ts'
-import { pointsOf } from './extent.ts'
-import type { FaultPoint } from './fault-point.ts'
-import { faultKinds } from './fault-point.ts'
+import { type Extent, pointsOf } from './extent.ts'
+import { type FaultPoint, faultKinds } from './fault-point.ts'
 import type { Sweep } from './sweep.ts'
 
 /** What came of one world. */

@@ -1,14 +1,11 @@
 import type { EngineAddress } from '../../../adapters/dynamodb/client.ts'
 import { startTestEngine } from '../engine.ts'
-import type { Extent } from './extent.ts'
-import { pointsOf } from './extent.ts'
-import type { FaultPoint } from './fault-point.ts'
-import { faultKinds } from './fault-point.ts'
+import { type Extent, pointsOf } from './extent.ts'
+import { type FaultPoint, faultKinds } from './fault-point.ts'
 import { cell } from './host-process.ts'
 import { brokenInvariants } from './invariants.ts'
 import type { Scenario } from './scenario.ts'
-import type { World } from './world.ts'
-import { createWorld } from './world.ts'
+import { createWorld, type World } from './world.ts'
 
 export interface Sweep {
   /** All calls of the run without a fault, in their order. */

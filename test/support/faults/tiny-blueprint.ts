@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
-import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
+import { type Blueprint, parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 
 const program = fileURLToPath(new URL('./tiny-site.mjs', import.meta.url))
 

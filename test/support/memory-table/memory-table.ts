@@ -1,5 +1,4 @@
-import type { Item, Names, Value } from './expressions.ts'
-import { holds, parseCondition, updated } from './expressions.ts'
+import { holds, type Item, type Names, parseCondition, updated, type Value } from './expressions.ts'
 
 /** What DynamoDB answers with where it does not do what it is asked. */
 export class Refusal extends Error {

@@ -1,13 +1,12 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import {
   ConditionalCheckFailedException,
+  type DynamoDBClient,
   ResourceNotFoundException,
   TransactionCanceledException,
 } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb'
-import type { MemoryTables } from './memory-table.ts'
-import { Refusal } from './memory-table.ts'
+import { type MemoryTables, Refusal } from './memory-table.ts'
 import { operations } from './operations.ts'
 
 const $metadata = {}

@@ -1,6 +1,11 @@
 import type { ArchiveId, SiteId } from '../../../core/ids.ts'
-import type { ArchiveJob, ArchiveJobState, Archiver, ArchiveStore } from '../../../core/ports/archives.ts'
-import { archiveKeys } from '../../../core/ports/archives.ts'
+import {
+  type ArchiveJob,
+  type ArchiveJobState,
+  type Archiver,
+  type ArchiveStore,
+  archiveKeys,
+} from '../../../core/ports/archives.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { SiteHooks } from '../../../core/ports/hooks.ts'
 import type {
@@ -14,10 +19,8 @@ import type {
   StorageMeter,
 } from '../../../core/ports/runtime.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
-import type { DataHome } from '../../../core/site/location.ts'
-import { homeName, homeNamed, homeOf } from '../../../core/site/location.ts'
-import type { Site } from '../../../core/site/site.ts'
-import { isKept } from '../../../core/site/site.ts'
+import { type DataHome, homeName, homeNamed, homeOf } from '../../../core/site/location.ts'
+import { isKept, type Site } from '../../../core/site/site.ts'
 
 interface Running {
   readonly generation: number

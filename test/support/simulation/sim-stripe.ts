@@ -1,11 +1,9 @@
-import type { PaymentNotice } from '../../../core/billing/payment-notice.ts'
-import { paymentNoticeSchema } from '../../../core/billing/payment-notice.ts'
+import { type PaymentNotice, paymentNoticeSchema } from '../../../core/billing/payment-notice.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Instant } from '../../../core/instant.ts'
 import type { WebhookSignatures } from '../../../core/ports/billing.ts'
 import type { PriceChoice } from '../../../core/ports/payments.ts'
-import type { PaymentsModel } from '../billing/payments-model.ts'
-import { createPaymentsModel } from '../billing/payments-model.ts'
+import { createPaymentsModel, type PaymentsModel } from '../billing/payments-model.ts'
 import type { HeldSubscription, Turn } from '../billing/stripe-model.ts'
 
 /** One in so many happenings has no event; of the others one in so many events is lost; and one delivery in so many comes again. */

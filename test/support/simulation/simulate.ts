@@ -1,10 +1,8 @@
 import fc from 'fast-check'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { simProblems, versionProblems } from './sim-invariants.ts'
-import type { SimWorld } from './sim-world.ts'
-import { createSimWorld } from './sim-world.ts'
-import type { Step } from './steps.ts'
-import { doStep, stepArbitrary } from './steps.ts'
+import { createSimWorld, type SimWorld } from './sim-world.ts'
+import { doStep, type Step, stepArbitrary } from './steps.ts'
 
 /** Enough days for a complete trial: 14 and 21 and 90 days, an extension, a deletion. */
 const days = 200

@@ -7,8 +7,7 @@ import { requestSleep } from '../../../core/sleep/request-sleep.ts'
 import { requestWake } from '../../../core/sleep/request-wake.ts'
 import { patternsOf } from '../../../lambdas/manifest.ts'
 import { publishTo } from './life.ts'
-import type { MoneyStep } from './money-steps.ts'
-import { doMoneyStep, moneySteps } from './money-steps.ts'
+import { doMoneyStep, type MoneyStep, moneySteps } from './money-steps.ts'
 import type { SimWorld } from './sim-world.ts'
 
 /** One thing that happens. `site` picks one of those there are; `pick` one of whatever else there is. */

@@ -1,8 +1,6 @@
 import { unmarshall } from '@aws-sdk/util-dynamodb'
-import type { DomainEvent } from '../../../core/events/event.ts'
-import { eventSchema } from '../../../core/events/event.ts'
-import type { Site } from '../../../core/site/site.ts'
-import { siteSchema } from '../../../core/site/site.ts'
+import { type DomainEvent, eventSchema } from '../../../core/events/event.ts'
+import { type Site, siteSchema } from '../../../core/site/site.ts'
 import type { MemoryTables } from '../memory-table/memory-table.ts'
 
 /** Everything that is in the main table, past the store and all its indexes. */

@@ -1,6 +1,12 @@
 import { Stack, Validations } from 'aws-cdk-lib'
-import type { AddToPrincipalPolicyResult, RoleProps } from 'aws-cdk-lib/aws-iam'
-import { ManagedPolicy, PolicyDocument, PolicyStatement, Role } from 'aws-cdk-lib/aws-iam'
+import {
+  type AddToPrincipalPolicyResult,
+  ManagedPolicy,
+  PolicyDocument,
+  PolicyStatement,
+  Role,
+  type RoleProps,
+} from 'aws-cdk-lib/aws-iam'
 import type { Construct } from 'constructs'
 import * as z from 'zod'
 

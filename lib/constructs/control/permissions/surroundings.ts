@@ -4,8 +4,7 @@ import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager'
 import type { Construct } from 'constructs'
 import type { Names, SecretName } from '../../../../cloud/names.ts'
 import type { Deployment } from '../../../deployment.ts'
-import type { BucketPart } from '../../data/buckets.ts'
-import { bucketName } from '../../data/buckets.ts'
+import { type BucketPart, bucketName } from '../../data/buckets.ts'
 
 /** The resources of the data stack that functions may use. */
 export interface StoredThings {

@@ -6,8 +6,7 @@ import { isErrorOfKind } from '../../../../core/errors.ts'
 import { plusDays } from '../../../../core/instant.ts'
 import type { AuditLog, AuditQuery, Refusal, RefusalCounts } from '../../../../core/ports/audit.ts'
 import { completion, newEntry, newSignup, randomness } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
-import { storedItem } from '../test-store.ts'
+import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
 
 const at = (minute: number) => `2026-03-01T12:${String(minute).padStart(2, '0')}:00.000Z`
 const newestFirst = { order: 'newest first', limit: 10 } as const

@@ -1,13 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createBillingReconciliations } from '../../../../adapters/dynamodb/billing-reconciliations.ts'
 import { billingReportKey, eventKey, reconciliationRequestKey } from '../../../../adapters/dynamodb/keys.ts'
-import type { BillingReport } from '../../../../core/billing/reconciliation/billing-report.ts'
-import { listed, mostListed } from '../../../../core/billing/reconciliation/billing-report.ts'
+import { type BillingReport, listed, mostListed } from '../../../../core/billing/reconciliation/billing-report.ts'
 import { requestReconciliation } from '../../../../core/billing/reconciliation/run-reconciliation.ts'
 import { loseReply } from '../intercept.ts'
 import { clocks, now, randomness } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
-import { putItem, storedItem } from '../test-store.ts'
+import { type OpenTestStore, putItem, storedItem, type TestStore } from '../test-store.ts'
 
 const actor = { kind: 'operator', operatorId: 'staff-7', role: 'support' } as const
 const later = '2026-03-02T12:00:00.000Z'

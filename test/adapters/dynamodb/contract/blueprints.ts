@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Blueprint } from '../../../../core/blueprint/blueprint.ts'
-import { parseBlueprint } from '../../../../core/blueprint/blueprint.ts'
+import { type Blueprint, parseBlueprint } from '../../../../core/blueprint/blueprint.ts'
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 

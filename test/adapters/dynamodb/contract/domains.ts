@@ -8,8 +8,7 @@ import { enterState, releaseDomain } from '../../../../core/domains/domain-verdi
 import { system } from '../../../../core/events/event-names.ts'
 import type { DomainStore } from '../../../../core/ports/domains.ts'
 import type { ChangeContext } from '../../../../core/site/change.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
-import { putItem, storedItem } from '../test-store.ts'
+import { type OpenTestStore, putItem, storedItem, type TestStore } from '../test-store.ts'
 
 const now = '2026-03-01T12:00:00.000Z'
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createEvidenceStore } from '../../../../adapters/dynamodb/evidence-store.ts'
-import type { FailureEvidence } from '../../../../core/evidence/evidence.ts'
-import { mostFailures } from '../../../../core/evidence/evidence.ts'
+import { type FailureEvidence, mostFailures } from '../../../../core/evidence/evidence.ts'
 import type { SiteId } from '../../../../core/ids.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { EvidenceStore } from '../../../../core/ports/stores.ts'

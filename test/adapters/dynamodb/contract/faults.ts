@@ -4,8 +4,7 @@ import { createRateWindows } from '../../../../adapters/dynamodb/rate-windows.ts
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import { conflict, conflictOfUpdates, loseReply } from '../intercept.ts'
 import { claim, commit, completion, keyRecord, newSignup, now, owner, readySite, request } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
-import { itemsBelow } from '../test-store.ts'
+import { itemsBelow, type OpenTestStore, type TestStore } from '../test-store.ts'
 
 /**
  * @param engine.kill ends the engine, which comes back by itself.

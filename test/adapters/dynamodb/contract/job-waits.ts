@@ -4,8 +4,7 @@ import { jobWaitKey } from '../../../../adapters/dynamodb/keys.ts'
 import { createRandomness } from '../../../../adapters/randomness.ts'
 import type { SiteId } from '../../../../core/ids.ts'
 import type { JobWait, JobWaits } from '../../../../core/ports/job-waits.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
-import { storedItem } from '../test-store.ts'
+import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
 
 const notedAt = '2026-03-01T12:00:00.000Z'
 

@@ -3,8 +3,7 @@ import { outboxKey, siteKey } from '../../../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
 import { noteStoragePrepared, retryBuild } from '../../../../core/site/build/build-changes.ts'
 import { commit, completion, context, newSignup, request } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
-import { itemsBelow } from '../test-store.ts'
+import { itemsBelow, type OpenTestStore, type TestStore } from '../test-store.ts'
 
 export const outbox = (open: OpenTestStore): void => {
   describe('the outbox', () => {

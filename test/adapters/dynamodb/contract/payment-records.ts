@@ -8,8 +8,7 @@ import type { CheckoutRecord, PaymentNotice } from '../../../../core/billing/pay
 import { notePayment } from '../../../../core/billing/receive-stripe-event.ts'
 import { loseReply } from '../intercept.ts'
 import { clocks, completion, context, newSignup, now, randomness } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
-import { storedItem } from '../test-store.ts'
+import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 

@@ -3,8 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { windowKey } from '../../../../adapters/dynamodb/keys.ts'
 import { createRateWindows } from '../../../../adapters/dynamodb/rate-windows.ts'
 import type { RateWindow } from '../../../../core/ports/abuse.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
-import { storedItem } from '../test-store.ts'
+import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
 
 const newWindow = (): RateWindow => ({ key: randomBytes(8).toString('hex'), endsAt: '2026-03-01T12:10:00.500Z' })
 

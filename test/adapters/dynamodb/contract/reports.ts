@@ -10,8 +10,7 @@ import type { AccountId } from '../../../../core/ids.ts'
 import type { ChangedHour, ChangedRows, ReportRows } from '../../../../core/ports/reports.ts'
 import type { AccountOrigin, EventRow } from '../../../../core/reports/report-row.ts'
 import { commit, newAccountId, owner, randomness, request } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
-import { putItem, storedItem } from '../test-store.ts'
+import { type OpenTestStore, putItem, storedItem, type TestStore } from '../test-store.ts'
 
 const at = (hour: number): string => `2026-05-01T${String(hour).padStart(2, '0')}:12:00.000Z`
 const keptUntil = '2026-06-05T00:00:00.000Z'

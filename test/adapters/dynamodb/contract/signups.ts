@@ -3,8 +3,7 @@ import { accountKey, eventKey, memberKey } from '../../../../adapters/dynamodb/k
 import { createRateWindows } from '../../../../adapters/dynamodb/rate-windows.ts'
 import type { Signup } from '../../../../core/signup/signup.ts'
 import { completion, keyRecord, later, newEntry, newSignup, newSlug, now, randomness } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
-import { storedItem } from '../test-store.ts'
+import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
 
 const limit = 5
 

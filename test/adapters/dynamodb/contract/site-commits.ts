@@ -19,8 +19,7 @@ import {
   readySite,
   request,
 } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
-import { itemsBelow, putItem, storedItem } from '../test-store.ts'
+import { itemsBelow, type OpenTestStore, putItem, storedItem, type TestStore } from '../test-store.ts'
 
 export const siteCommits = (open: OpenTestStore): void => {
   describe('a commit of a site', () => {

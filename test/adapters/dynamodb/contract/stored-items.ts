@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as keys from '../../../../adapters/dynamodb/keys.ts'
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import { commit, completion, keyRecord, newSignup, now, owner, request } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
-import { itemsBelow, putItem, storedItem } from '../test-store.ts'
+import { itemsBelow, type OpenTestStore, putItem, storedItem, type TestStore } from '../test-store.ts'
 
 export const storedItems = (open: OpenTestStore): void => {
   describe('an item', () => {

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { UsageDayReport } from '../../../../core/ports/usage.ts'
-import type { Usage } from '../../../../core/usage/usage.ts'
-import { addUsage, latencyBucket, noUsage } from '../../../../core/usage/usage.ts'
+import { addUsage, latencyBucket, noUsage, type Usage } from '../../../../core/usage/usage.ts'
 import { createVisitorSketch } from '../../../../core/usage/visitor-sketch.ts'
 import { randomness } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'

@@ -4,8 +4,7 @@ import { plusDays, toEpochSeconds } from '../../../../core/instant.ts'
 import type { WebhookDelivery } from '../../../../core/webhooks/webhook-delivery.ts'
 import type { WebhookEndpoint } from '../../../../core/webhooks/webhook-endpoint.ts'
 import { randomness } from '../made-changes.ts'
-import type { OpenTestStore, TestStore } from '../test-store.ts'
-import { storedItem } from '../test-store.ts'
+import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
 
 const minute = (number: number): string => `2026-11-22T01:${String(number).padStart(2, '0')}:00.000Z`
 

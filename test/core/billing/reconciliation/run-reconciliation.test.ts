@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { createBillingReconciliations } from '../../../../adapters/dynamodb/billing-reconciliations.ts'
 import { ensureTables, tablesOf } from '../../../../adapters/dynamodb/tables.ts'
-import type { RunReconciliationPorts } from '../../../../core/billing/reconciliation/run-reconciliation.ts'
-import { requestReconciliation, runReconciliation } from '../../../../core/billing/reconciliation/run-reconciliation.ts'
+import {
+  type RunReconciliationPorts,
+  requestReconciliation,
+  runReconciliation,
+} from '../../../../core/billing/reconciliation/run-reconciliation.ts'
 import { SitewrightError } from '../../../../core/errors.ts'
 import { RefusedByStripe } from '../../../../core/ports/payments.ts'
 import { billingScene } from '../../../support/billing/billing-scene.ts'

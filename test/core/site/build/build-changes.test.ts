@@ -13,8 +13,7 @@ import {
   retryBuild,
 } from '../../../../core/site/build/build-changes.ts'
 import type { SiteChange } from '../../../../core/site/change.ts'
-import type { BuildingSite } from '../../../../core/site/site.ts'
-import { siteSchema } from '../../../../core/site/site.ts'
+import { type BuildingSite, siteSchema } from '../../../../core/site/site.ts'
 import { domainNow, fixedContext, wallNow } from '../../../support/fixed-ports.ts'
 import { samplePolicy } from '../../../support/sample-policy.ts'
 import { everyStatus, siteSamples, unownedBuilding } from '../../../support/site-samples.ts'

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { submitted } from '../../../../core/blueprint/draft.ts'
-import type { Standing } from '../../../../core/blueprint/standing.ts'
-import { newStanding } from '../../../../core/blueprint/standing.ts'
+import { newStanding, type Standing } from '../../../../core/blueprint/standing.ts'
 import type { FailureEvidence } from '../../../../core/evidence/evidence.ts'
 import { toInstant } from '../../../../core/instant.ts'
 import type { HealthAnswer, Observation } from '../../../../core/ports/runtime.ts'

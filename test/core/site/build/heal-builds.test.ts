@@ -6,8 +6,7 @@ import { prepareStorage } from '../../../../core/site/build/provision-site.ts'
 import { createSite } from '../../../../core/site/claim/create-site.ts'
 import { progressOf } from '../../../../core/site/site-facts.ts'
 import { requestForPool } from '../../../support/build-for-pool.ts'
-import type { Provisioning } from '../../../support/provisioning.ts'
-import { openProvisioning } from '../../../support/provisioning.ts'
+import { openProvisioning, type Provisioning } from '../../../support/provisioning.ts'
 
 let stage: Provisioning
 

@@ -13,8 +13,7 @@ import {
 import { createSite } from '../../../../core/site/claim/create-site.ts'
 import type { BuildingSite } from '../../../../core/site/site.ts'
 import { buildForPool, requestForPool, requestPreparedForPool } from '../../../support/build-for-pool.ts'
-import type { Provisioning } from '../../../support/provisioning.ts'
-import { openProvisioning } from '../../../support/provisioning.ts'
+import { openProvisioning, type Provisioning } from '../../../support/provisioning.ts'
 
 const endpoint = { host: '127.0.0.1', port: 41_000 }
 let stage: Provisioning

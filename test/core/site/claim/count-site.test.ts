@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { SiteEvent } from '../../../../core/events/event.ts'
-import { eventSchema } from '../../../../core/events/event.ts'
+import { eventSchema, type SiteEvent } from '../../../../core/events/event.ts'
 import type { AccountId } from '../../../../core/ids.ts'
 import type { SiteStanding } from '../../../../core/ports/site-lists.ts'
 import { countSite } from '../../../../core/site/claim/count-site.ts'

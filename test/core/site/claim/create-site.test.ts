@@ -6,8 +6,7 @@ import { claimFromPool, createSite } from '../../../../core/site/claim/create-si
 import type { TrialRequest } from '../../../../core/site/claim/pooled-site.ts'
 import type { Site } from '../../../../core/site/site.ts'
 import { buildForPool, prepareForPool } from '../../../support/build-for-pool.ts'
-import type { Provisioning } from '../../../support/provisioning.ts'
-import { openProvisioning, welcome } from '../../../support/provisioning.ts'
+import { openProvisioning, type Provisioning, welcome } from '../../../support/provisioning.ts'
 
 let stage: Provisioning
 

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest'
-import type { ErrorKind } from '../../../../core/errors.ts'
-import { SitewrightError } from '../../../../core/errors.ts'
+import { type ErrorKind, SitewrightError } from '../../../../core/errors.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { ArchiveJob, ArchiveJobState, Archiver } from '../../../../core/ports/archives.ts'
 import type { JobWait } from '../../../../core/ports/job-waits.ts'

@@ -1,14 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { claimFromPool } from '../../../../core/site/claim/create-site.ts'
 import { retireSite } from '../../../../core/site/claim/pooled-site.ts'
-import type { SwappingSite } from '../../../../core/site/resize/resize-changes.ts'
-import { beginResize, beginUpgrade, holdRequests } from '../../../../core/site/resize/resize-changes.ts'
-import type { TaskNews } from '../../../../core/site/run/follow-task.ts'
-import { followTask } from '../../../../core/site/run/follow-task.ts'
+import {
+  beginResize,
+  beginUpgrade,
+  holdRequests,
+  type SwappingSite,
+} from '../../../../core/site/resize/resize-changes.ts'
+import { followTask, type TaskNews } from '../../../../core/site/run/follow-task.ts'
 import type { Endpoint, ReadySite } from '../../../../core/site/site.ts'
 import { buildForPool } from '../../../support/build-for-pool.ts'
-import type { Provisioning } from '../../../support/provisioning.ts'
-import { openProvisioning } from '../../../support/provisioning.ts'
+import { openProvisioning, type Provisioning } from '../../../support/provisioning.ts'
 
 let stage: Provisioning
 /** The runtime's view of the site, one answer for each check; the last one repeats. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { SiteId } from '../../../../core/ids.ts'
-import type { GrowthPorts } from '../../../../core/site/run/pause-growing-sites.ts'
-import { createGrowingSites } from '../../../../core/site/run/pause-growing-sites.ts'
+import { createGrowingSites, type GrowthPorts } from '../../../../core/site/run/pause-growing-sites.ts'
 import { reclaimScene } from '../../../support/reclaim-scene.ts'
 
 const mebibyte = 1_048_576

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseBlueprint } from '../../../../core/blueprint/blueprint.ts'
 import { planCatalogue } from '../../../../core/plan/plan-catalogue.ts'
-import type { LaunchPorts } from '../../../../core/site/run/prepare-launch.ts'
-import { launchOf } from '../../../../core/site/run/prepare-launch.ts'
+import { type LaunchPorts, launchOf } from '../../../../core/site/run/prepare-launch.ts'
 import { siteSamples } from '../../../support/site-samples.ts'
 
 const size = { cpu: 0.5, memoryMiB: 256, processes: 128 }

@@ -8,10 +8,8 @@ import type { Sweep } from '../sweep.ts'
 import { sweepPoints } from '../sweep-points.ts'
 import { billingProblems } from './billing-invariants.ts'
 import type { BillingScenario } from './billing-scenario.ts'
-import type { BillingWorld } from './billing-world.ts'
-import { createBillingWorld } from './billing-world.ts'
-import type { Buyer } from './buyer.ts'
-import { signUp } from './buyer.ts'
+import { type BillingWorld, createBillingWorld } from './billing-world.ts'
+import { type Buyer, signUp } from './buyer.ts'
 
 const atStripe = ({ stripe }: BillingWorld): string =>
   stripe.look((at) => JSON.stringify([subscriptions.list(at), refunds.list(at), charges.list(at)]))

@@ -1,8 +1,7 @@
 import { samplePolicy } from '../../sample-policy.ts'
 import type { BillingScenario } from './billing-scenario.ts'
 import type { BillingWorld } from './billing-world.ts'
-import type { Buyer } from './buyer.ts'
-import { askForPlan, beginCheckout, buy, openPortal, signInAgain, tryToChangePlan } from './buyer.ts'
+import { askForPlan, type Buyer, beginCheckout, buy, openPortal, signInAgain, tryToChangePlan } from './buyer.ts'
 import { hearing } from './calls.ts'
 import { cancelInPortal, cards, confirmPayment, disputeLastPayment, giveCard } from './payer.ts'
 

@@ -2,8 +2,7 @@ import { ownershipName, ownershipValue } from '../../../../core/domains/custom-d
 import type { AccountId } from '../../../../core/ids.ts'
 import { ownershipOf } from '../../../../core/site/site.ts'
 import { operatorToken } from '../billing/billing-world.ts'
-import type { Buyer } from '../billing/buyer.ts'
-import { act, expectStatus, signUp } from '../billing/buyer.ts'
+import { act, type Buyer, expectStatus, signUp } from '../billing/buyer.ts'
 import type { DomainWorld } from './domain-scenario.ts'
 
 /** As agreed by hand: what domains depend on is the plan, and not who pays for it. */

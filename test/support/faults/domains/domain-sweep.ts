@@ -1,6 +1,5 @@
 import { createBillingWorld } from '../billing/billing-world.ts'
-import type { Buyer } from '../billing/buyer.ts'
-import { signUp } from '../billing/buyer.ts'
+import { type Buyer, signUp } from '../billing/buyer.ts'
 import { differences } from '../differences.ts'
 import type { Extent } from '../extent.ts'
 import type { FaultPoint } from '../fault-point.ts'
