@@ -4,6 +4,7 @@ import { clientLimitsSchema } from '../core/config/client-limits.ts'
 import type { Config } from '../core/config/config.ts'
 import type { Stage } from '../core/config/stage.ts'
 import { ConfigError } from '../core/errors.ts'
+import { loosely } from '../core/loosely.ts'
 import { offerSchema } from '../core/offer/offer.ts'
 import { createOffers, offersAt } from '../core/offer/offers.ts'
 import { planSchema } from '../core/plan/plan.ts'
@@ -13,7 +14,7 @@ import { trialPolicies } from '../core/site/trial-policies.ts'
 import { trialPolicySchema } from '../core/site/trial-policy.ts'
 import { sleepPolicySchema } from '../core/sleep/sleep-policy.ts'
 
-/** What routers read of the configuration. Fields of a later release are left out. */
+/** What routers read of the configuration. */
 const settingsSchema = z.object({
   consoleUrl: z.url(),
   sitesDomain: z.string().min(1),
@@ -60,8 +61,9 @@ export const packRouterSettings = (
 }
 
 const unpack = (text: string) => {
+  // A router of this release may start while the next one is deployed, whose fields it drops.
   const json: unknown = JSON.parse(gunzipSync(Buffer.from(text, 'base64')).toString())
-  const { consoleUrl, sitesDomain, clients, sleep, ...given } = settingsSchema.parse(json)
+  const { consoleUrl, sitesDomain, clients, sleep, ...given } = loosely(settingsSchema).parse(json)
   const offers = createOffers(given.offers, consoleUrl)
   const policies = trialPolicies(given.trialPolicies)
   return { consoleUrl, sitesDomain, clients, sleep, offers, policies, plans: planCatalogue(given.plans) }

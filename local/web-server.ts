@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ClientLimits } from '../core/config/client-limits.ts'
@@ -73,7 +73,14 @@ export const openWebServer = async ({
   let parts: { readonly console: ConsoleRequests; readonly router: Router } | undefined
   let isDraining = false
 
-  const serveRequest: RequestListener = (request, response) => {
+  const server = createVisitorServer({
+    limits: clients,
+    keepAliveMilliseconds: 10_000,
+    isProxy,
+    turns,
+    log,
+  })
+  server.on('request', (request, response) => {
     const hostname = requestHostname(request)
     limitDraining(request, response)
     if (isDraining) response.shouldKeepAlive = false
@@ -85,14 +92,6 @@ export const openWebServer = async ({
         response.destroy()
       })
     } else parts.router.request(request, response, hostname ?? '')
-  }
-  const server = createVisitorServer({
-    limits: clients,
-    keepAliveMilliseconds: 10_000,
-    isProxy,
-    turns,
-    log,
-    request: serveRequest,
   })
   server.on('upgrade', (request, socket, head) => {
     const hostname = requestHostname(request)

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { networkOf } from '../core/abuse/network.ts'
 import { mostFieldsKiB } from '../core/blueprint/blueprint.ts'
@@ -8,7 +8,7 @@ import { codeOf } from './attempt-failure.ts'
 import { requestFieldsPage } from './bounds-pages.ts'
 import { answerHead } from './forward-upgrade.ts'
 import { type Page, pageProblem } from './page.ts'
-import { shareReading } from './read-in-turns.ts'
+import { readInTurns } from './read-in-turns.ts'
 import { refusedPage } from './router-pages.ts'
 import type { Turns } from './turns.ts'
 
@@ -18,9 +18,7 @@ const mostFieldsBytes = mostFieldsKiB * 1024
 const unreadBytes = 4096
 
 /**
- * Creates the HTTP server that visitors connect to. It ends slow requests and shares its connections between sources. Node's parser reads
- * plain requests by itself, which takes a fifth less processor time; everything else is read in turns.
- * @param options.request serves a request, in its turn.
+ * Creates the HTTP server that visitors connect to. It ends slow requests and shares its connections between sources.
  * @param options.turns those of this process: its router has the same. @param options.isProxy whether an address is of a trusted proxy, which connects for many clients.
  */
 export const createVisitorServer = ({
@@ -29,10 +27,8 @@ export const createVisitorServer = ({
   isProxy,
   log,
   turns,
-  request: serve,
 }: {
   readonly limits: ClientLimits
-  readonly request: RequestListener
   readonly turns: Turns
   readonly keepAliveMilliseconds: number
   readonly isProxy: (address: string) => boolean
@@ -55,24 +51,9 @@ export const createVisitorServer = ({
   })
   server.maxHeadersCount = 0
   const { noteBusy, noteIdle } = shareConnections(server, { limits, isProxy, log })
-  const reading = shareReading(turns)
-  let connections = 0
-  server.on('connection', (socket) => {
-    unanswered.set(socket, new Set())
-    const { remoteAddress = '' } = socket
-    connections += 1
-    // A proxy connects for many.
-    reading.begin(
-      socket,
-      isProxy(remoteAddress) ? `connection ${connections}` : `client ${networkOf(remoteAddress).name}`,
-    )
-  })
-  server.on('request', (request, response) => {
-    const { socket } = request
+  server.on('connection', (socket) => unanswered.set(socket, new Set()))
+  server.on('request', ({ socket }, response) => {
     const responses = unanswered.get(socket)
-    reading.serve(request, responses?.size ?? 0, () => {
-      if (!response.destroyed) serve(request, response)
-    })
     responses?.add(response)
     noteBusy(socket)
     response.once('close', () => {
@@ -80,12 +61,7 @@ export const createVisitorServer = ({
       noteIdle(socket)
     })
   })
-  server.on('upgrade', ({ socket }) => {
-    noteBusy(socket)
-    reading.take(socket)
-    // Until somebody takes what it sends.
-    socket.pause()
-  })
+  server.on('upgrade', ({ socket }) => noteBusy(socket))
   server.on('clientError', (error, socket) => {
     // Also what follows a request that was refused.
     if (!(socket instanceof Socket) || !socket.writable) return
@@ -93,6 +69,16 @@ export const createVisitorServer = ({
     if (responses.every(({ headersSent }) => !headersSent)) endWith(pageOfError(error), socket)
     if (responses.length > 0) socket.destroySoon()
   })
+  let connections = 0
+  server.on('connection', (socket) => {
+    const { remoteAddress = '' } = socket
+    connections += 1
+    // A proxy connects for many.
+    const peer = isProxy(remoteAddress) ? `connection ${connections}` : `client ${networkOf(remoteAddress).name}`
+    readInTurns(socket, { turns, peer })
+  })
+  // Until somebody takes what it sends.
+  server.on('upgrade', (_request, socket) => socket.pause())
   return server
 }
 

@@ -12,9 +12,6 @@ import { oneAtATime } from '../site-runtime/pacing.ts'
 const mostBytes = 128 * 2 ** 20
 const mostEntries = 20_000
 
-/** Older versions of a blueprint are not kept. */
-const mostVersions = 10
-
 /** The history of the source, and what programs write beside it: no part of a version. */
 const leftOut: ReadonlySet<string> = new Set(['.git', '.cache', '__pycache__'])
 
@@ -133,7 +130,7 @@ export const keepDirectories = ({
     said.add(line)
   }
 
-  const keep = async ({ blueprint: { name }, directory }: DirectoryOf, place: string): Promise<string | undefined> => {
+  const keep = async ({ directory }: DirectoryOf, place: string): Promise<string | undefined> => {
     const unfinished = `${place}.unfinished`
     await rm(unfinished, { recursive: true, force: true })
     await mkdir(join(unfinished, 'files'), { recursive: true, mode: 0o700 })
@@ -147,8 +144,6 @@ export const keepDirectories = ({
     if (packages !== undefined) await symlink(packages, join(unfinished, 'node_modules'))
     await mkdir(place)
     await rename(unfinished, join(place, digest))
-    const versions = (await namesIn(join(root, name))).toSorted((one, other) => Number(other) - Number(one))
-    for (const version of versions.slice(mostVersions)) await rm(join(root, name, version), { recursive: true })
     return digest
   }
 
@@ -172,8 +167,9 @@ export const keepDirectories = ({
       )
       return of.directory
     }
-    if (existsSync(of.directory) && (await readFiles(of.directory, home)) === kept) return of.directory
-    return join(place, kept, 'files')
+    // A build may be changing the directory at this moment.
+    const present = existsSync(of.directory) ? await readFiles(of.directory, home).catch(() => undefined) : undefined
+    return present === kept ? of.directory : join(place, kept, 'files')
   }
 
   const choose = async (of: DirectoryOf, place: string): Promise<string> => {
@@ -195,7 +191,10 @@ export const keepDirectories = ({
     const place = join(root, of.blueprint.name, String(of.blueprint.version), of.container)
     return exclusively(place, () =>
       choose(of, place).catch((err: unknown) => {
-        log.warn({ err, blueprint: of.blueprint.name }, 'the files of a version cannot be read or copied')
+        log.warn(
+          { event: 'blueprint-files-not-kept', err, blueprint: of.blueprint.name },
+          'the files of a version cannot be read or copied',
+        )
         return of.directory
       }),
     )

@@ -97,6 +97,9 @@ const uploads: Readonly<Record<string, (request: Request) => Plan>> = {
     unit: `${request({ start: `${ok}Content-Length: 0\r\n\r\n` })}${line.repeat(lines)}\r\n`,
   }),
   'requests in a row': (request) => ({ unit: `${request({ start: `${ok}Content-Length: 0\r\n\r\n` })}\r\n` }),
+  // Node answers it by itself.
+  expectations: () => ({ unit: 'GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n' }),
+  'fields that never end': () => ({ start: 'GET / HTTP/1.1\r\nHost: a\r\n', unit: line }),
   'small frames': (request) => ({ start: `${request({ start: switching })}${upgrade}\r\n`, unit: '\x81\x80\0\0\0\0' }),
 }
 

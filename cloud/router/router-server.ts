@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ClientLimits } from '../../core/config/client-limits.ts'
@@ -61,6 +61,7 @@ export const openRouterServer = async ({
   let lastAskedAt = performance.now()
 
   // Only the load balancer connects.
+  const server = createVisitorServer({ limits: clients, turns, keepAliveMilliseconds, isProxy: () => true })
 
   const count = (connection: { once: (event: 'close', listener: () => void) => unknown }): void => {
     underway += 1
@@ -70,7 +71,7 @@ export const openRouterServer = async ({
     })
   }
 
-  const serveRequest: RequestListener = (request, response) => {
+  server.on('request', (request, response) => {
     const hostname = requestHostname(request) ?? ''
     // The next request takes a connection to another router.
     if (isDraining) response.shouldKeepAlive = false
@@ -81,13 +82,6 @@ export const openRouterServer = async ({
     if (router === undefined) return tell(response, 503, 'starting')
     count(response)
     router.request(request, response, hostname)
-  }
-  const server = createVisitorServer({
-    limits: clients,
-    turns,
-    keepAliveMilliseconds,
-    isProxy: () => true,
-    request: serveRequest,
   })
   server.on('upgrade', (request, socket, head) => {
     if (router === undefined) return socket.destroy()

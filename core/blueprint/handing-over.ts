@@ -10,7 +10,7 @@ export const publicPagesSchema = z
   .array(
     z
       .string()
-      .regex(/^\/[!->@-~]*$/, 'must start with / and hold no spaces and no query')
+      .regex(/^\/[!->@-~]+$/, 'must start with /, be more than that, and hold no spaces and no query')
       .max(200),
   )
   .min(1)

@@ -83,10 +83,13 @@ export const setUpsOf = async (
     }),
   )
   const lead = URL.parse(start.lead ?? '')?.pathname ?? ''
-  const pages = new Set([...found, ...others.flat(), ...states.flat(), ...(isSetUp(lead) ? [lead] : [])])
-  return [...pages].filter((path) => !publicPages.includes(withoutQuery(path)))
+  const pages = [...found, ...others.flat(), ...(isSetUp(lead) ? [lead] : [])]
+  // A product that says that it is not set up looks like nothing else.
+  return [...new Set([...pages.filter((path) => !publicPages.includes(withoutQuery(path))), ...states.flat()])]
 }
 
-/** What a blueprint says where such pages are for everybody, in the words of its file. */
-export const publicPagesFor = (pages: readonly string[], before: readonly string[] = []): string =>
-  `publicPages: [${[...new Set([...before, ...pages.map(withoutQuery)])].join(', ')}]`
+/** What a blueprint says where such pages are for everybody, in the words of its file; undefined if none can be. */
+export const publicPagesFor = (pages: readonly string[], before: readonly string[] = []): string | undefined => {
+  const exempt = pages.map(withoutQuery).filter((path) => path !== '/' && !statePaths.includes(path))
+  return exempt.length === 0 ? undefined : `publicPages: [${[...new Set([...before, ...exempt])].join(', ')}]`
+}

@@ -11,7 +11,7 @@ import { takeBackupLock } from './pause-containers.ts'
 /** The snapshot while it is made, in the home, so that files can be linked instead of copied. */
 const snapshotName = 'backup'
 
-/** What a running host makes again, and what only fills the disk. */
+/** What a running host makes again, what only fills the disk, and the files of versions of blueprints, which are in their repository. */
 const left: ReadonlySet<string> = new Set([
   snapshotName,
   'run',

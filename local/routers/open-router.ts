@@ -4,6 +4,7 @@ import { createEntitlementKeys } from '../../adapters/entitlement/entitlement-ke
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { viewerSchema } from '../../core/entrance/viewer.ts'
 import { toInstant } from '../../core/instant.ts'
+import { loosely } from '../../core/loosely.ts'
 import { createOffers } from '../../core/offer/offers.ts'
 import { planCatalogue } from '../../core/plan/plan-catalogue.ts'
 import type { Log } from '../../core/ports/context.ts'
@@ -18,7 +19,7 @@ import { isTrustedProxy, sourceIpOf } from '../gateway/http-event.ts'
 import { siteUrlBeside } from '../settings.ts'
 import type { HostLink } from './host-link.ts'
 import { PeerAway } from './peer.ts'
-import { foundSchema, loosely, sentUsage, type Terms } from './protocol.ts'
+import { foundSchema, sentUsage, type Terms } from './protocol.ts'
 
 const nothing = z.undefined()
 

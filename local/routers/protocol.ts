@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { clientLimitsSchema } from '../../core/config/client-limits.ts'
 import { idSchema } from '../../core/ids.ts'
+import { loosely } from '../../core/loosely.ts'
 import { offerSchema } from '../../core/offer/offer.ts'
 import { planSchema } from '../../core/plan/plan.ts'
 import { siteSchema } from '../../core/site/site.ts'
@@ -43,26 +44,6 @@ export type Terms = z.infer<typeof termsSchema>
 /** The terms as another version may send them, with all their fields. A difference means that a router is outdated. */
 export const sentTermsSchema = z.looseObject({ clients: z.looseObject({ roomForOthers: z.number() }) })
 export type SentTerms = z.infer<typeof sentTermsSchema>
-
-const drop = (value: unknown, { path, keys }: z.core.$ZodIssueUnrecognizedKeys): void => {
-  let place = value
-  for (const key of path) if (typeof place === 'object' && place !== null) place = Reflect.get(place, key)
-  if (typeof place !== 'object' || place === null) return
-  for (const key of keys) Reflect.deleteProperty(place, key)
-}
-
-/** Reads what another version sends: drops fields that this one does not know. */
-export const loosely = <Read>(schema: z.ZodType<Read>): z.ZodType<Read> =>
-  z.unknown().transform((sent, context) => {
-    const read = schema.safeParse(sent)
-    if (read.success) return read.data
-    const known = structuredClone(sent)
-    for (const issue of read.error.issues) if (issue.code === 'unrecognized_keys') drop(known, issue)
-    const again = schema.safeParse(known)
-    if (again.success) return again.data
-    context.addIssue(again.error.message)
-    return z.NEVER
-  })
 
 export const helloSchema = z.object({ terms: sentTermsSchema, isServing: z.boolean() })
 

@@ -61,6 +61,12 @@ it.each([
   await expect(followRouterSettings(async () => text, { info: () => {}, warn: () => {} })).rejects.toThrow()
 })
 
+it('drops fields of a later release', async () => {
+  const text = packRouterSettings(withPlans({ surge: 1 }) as never, stage)
+  const settings = await followRouterSettings(async () => text, { info: () => {}, warn: () => {} })
+  expect(settings.plans.plans).toEqual(config.plans)
+})
+
 it('keeps them while nobody answers', async () => {
   const { world, logged, settings } = await following()
   world.text = undefined

@@ -126,8 +126,8 @@ export const startRouter = async (
     turns,
     keepAliveMilliseconds: 5000,
     isProxy: () => true,
-    request: (request, response) => router.request(request, response, requestHostname(request) ?? ''),
   })
+  server.on('request', (request, response) => router.request(request, response, requestHostname(request) ?? ''))
   server.on('upgrade', (request, socket, head) => router.upgrade(request, socket, head, requestHostname(request) ?? ''))
   let received = 0
   for (const event of ['request', 'upgrade']) {

@@ -21,10 +21,8 @@ const start = async (
     turns: createTurns(config.clients),
     isProxy: (address) => address === '127.0.0.9',
     log,
-    request: (_request, response) => answer(response),
   })
-  const accepted: Socket[] = []
-  server.on('connection', (socket: Socket) => void accepted.push(socket))
+  server.on('request', (_request, response) => answer(response))
   server.on('upgrade', (_request, socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n'))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -47,7 +45,7 @@ const start = async (
     return promise
   }
   const ask = async (localAddress: string) => answerOf(await open(localAddress, request))
-  return { port, open, ask, answerOf, log, accepted }
+  return { port, open, ask, answerOf, log }
 }
 
 const eachOf = <Made>(count: number, make: () => Promise<Made>) => Promise.all(Array.from({ length: count }, make))
@@ -175,38 +173,6 @@ describe('the server for visitors', () => {
     })
     await once(socket, 'close')
     expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1)
-  })
-})
-
-describe('a connection', () => {
-  const chunks = 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'
-  const isInTurns = (socket: Socket | undefined) => (socket?.listenerCount('readable') ?? 0) > 0
-
-  it.each([
-    ['a plain request', request, false],
-    ['a body', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na', true],
-    ['a body in chunks', chunks, true],
-    ['a request behind another', request.repeat(2), true],
-    ['very many fields', request.replace('\r\n\r\n', `\r\n${'a: b\r\n'.repeat(200)}\r\n`), true],
-    ['an upgrade', request.replace('\r\n\r\n', '\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n'), true],
-  ])('is read in turns, or not, from %s on', async (_, text, expected) => {
-    const { open, answerOf, accepted } = await start({})
-    await answerOf(await open('127.0.0.2', text))
-    expect(accepted.map(isInTurns)).toEqual([expected])
-  })
-
-  it('is read in turns whatever it sends where costly requests add up', async () => {
-    const { open, ask, answerOf, accepted } = await start({})
-    const idle = await open('127.0.0.2', request)
-    expect(await answerOf(idle)).toBe('200')
-    for (let count = 0; count < 3; count += 1) await answerOf(await open('127.0.0.3', chunks))
-    expect(isInTurns(accepted[0])).toBe(false)
-    await answerOf(await open('127.0.0.4', chunks))
-    expect(isInTurns(accepted[0])).toBe(true)
-    expect(await ask('127.0.0.5')).toBe('200')
-    expect(accepted.map(isInTurns)).toEqual(Array(6).fill(true))
-    idle.write(request)
-    expect(await answerOf(idle)).toBe('200')
   })
 })
 

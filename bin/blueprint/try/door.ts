@@ -104,8 +104,8 @@ export const openDoor = async (
     turns,
     keepAliveMilliseconds: 1000,
     isProxy: () => true,
-    request: (request, response) => router.request(request, response, requestHostname(request) ?? ''),
   })
+  server.on('request', (request, response) => router.request(request, response, requestHostname(request) ?? ''))
   server.on('upgrade', (request, socket, head) => router.upgrade(request, socket, head, requestHostname(request) ?? ''))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

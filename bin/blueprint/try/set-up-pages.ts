@@ -37,8 +37,12 @@ const withoutSetUp = async (check: string, door: Pick<Door, 'visit'>, url: strin
   )
 }
 
-const ifPublic = (pages: readonly string[], before?: readonly string[]): string =>
-  `If nobody becomes its administrator there, say that it is for everybody: \`${publicPagesFor(pages, before)}\`.`
+const ifPublic = (pages: readonly string[], before?: readonly string[]): string => {
+  const field = publicPagesFor(pages, before)
+  return field === undefined
+    ? ''
+    : ` If nobody becomes its administrator there, say that it is for everybody: \`${field}\`.`
+}
 
 /** Warns where strangers reach a page that looks like a set-up, before the site is handed over. */
 export const checkSetUpPages = async (door: Pick<Door, 'visit'>, { url, blueprint }: Visited): Promise<Finding> => {
@@ -55,7 +59,7 @@ export const checkSetUpPages = async (door: Pick<Door, 'visit'>, { url, blueprin
   if (access === 'owner') return note(`${where}; \`access: owner\` turns strangers away.`)
   if (access !== 'public' && handOver !== undefined) return note(`${where}; strangers are let in after the hand-over.`)
   const change = 'Let only owners in (`access: owner`), or hand the site over before it opens (`handOver`).'
-  return wrong(`Strangers can reach an administrable site: ${where}.`, `${change} ${ifPublic(pages, publicPages)}`)
+  return wrong(`Strangers can reach an administrable site: ${where}.`, `${change}${ifPublic(pages, publicPages)}`)
 }
 
 /** Warns where strangers still reach such a page after the hand-over, when they are let in. */
@@ -68,6 +72,6 @@ export const checkHandedOver = async (
   if (pages.length === 0) return withoutSetUp(check, door, url)
   return findingsOf(check).wrong(
     `Strangers can still reach an administrable site: ${fewOf(pages)} looks like a set-up page.`,
-    `Close it once the product has its owner, or let only owners in (\`access: owner\`). ${ifPublic(pages, publicPages)}`,
+    `Close it once the product has its owner, or let only owners in (\`access: owner\`).${ifPublic(pages, publicPages)}`,
   )
 }

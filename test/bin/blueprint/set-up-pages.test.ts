@@ -90,8 +90,17 @@ describe('a page that only looks like a set-up page', () => {
     expect(passed.map(({ verdict }) => verdict)).toEqual(['ok', 'ok'])
   })
 
-  it('is named by its path alone', () => {
-    for (const path of ['register', '/register?step=1', '/a b']) {
+  it('is never what says that the product is not set up', async () => {
+    const visit = async ({ path }: { path: string }) => (path === '/status.php' ? page('{"installed":false}') : missing)
+    const found = await checkSetUpPages(
+      { visit },
+      { url, blueprint: { ...blueprint, access: 'public', publicPages: ['/status.php'] } },
+    )
+    expect(found).toMatchObject({ verdict: 'change', change: expect.not.stringContaining('publicPages') })
+  })
+
+  it('is named by its path alone, which is not the start page', () => {
+    for (const path of ['register', '/register?step=1', '/a b', '/']) {
       expect(() => parseBlueprint({ ...blueprint, publicPages: [path] }, 'test')).toThrow('must start with /')
     }
   })
