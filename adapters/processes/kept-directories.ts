@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import type { LogEvent } from '../../core/log-events.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { BlueprintReader } from '../../core/ports/stores.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
@@ -14,8 +15,6 @@ const mostEntries = 20_000
 
 /** The history of the source, and what programs write beside it: no part of a version. */
 const leftOut: ReadonlySet<string> = new Set(['.git', '.cache', '__pycache__'])
-
-type FilesEvent = 'blueprint-files-changed' | 'blueprint-files-not-kept'
 
 /** Names the version of a directory's files. */
 interface DirectoryOf {
@@ -121,12 +120,12 @@ export const keepDirectories = ({
   const said = new Set<string>()
 
   const warnOnce = (
-    event: FilesEvent,
+    what: { readonly event: LogEvent },
     { blueprint: { name, version }, directory }: DirectoryOf,
     message: string,
   ): void => {
-    const line = [event, name, version, directory].join(' ')
-    if (!said.has(line)) log.warn({ event, blueprint: name, version, directory }, message)
+    const line = [what.event, name, version, directory].join(' ')
+    if (!said.has(line)) log.warn({ ...what, blueprint: name, version, directory }, message)
     said.add(line)
   }
 
@@ -151,9 +150,13 @@ export const keepDirectories = ({
     const [kept] = await namesIn(place)
     if (kept !== undefined && isPublished) {
       if ((await readFiles(of.directory, home)) === kept) return
-      warnOnce('blueprint-files-changed', of, 'the files of a version changed; publish a new version')
+      warnOnce({ event: 'blueprint-files-changed' }, of, 'the files of a version changed; publish a new version')
     } else if ((await keep(of, place)) === undefined) {
-      warnOnce('blueprint-files-not-kept', of, 'a directory is too large to copy; give each version one of its own')
+      warnOnce(
+        { event: 'blueprint-files-not-kept' },
+        of,
+        'a directory is too large to copy; give each version one of its own',
+      )
     }
   }
 
@@ -161,7 +164,7 @@ export const keepDirectories = ({
     const [kept] = await namesIn(place)
     if (kept === undefined) {
       warnOnce(
-        'blueprint-files-not-kept',
+        { event: 'blueprint-files-not-kept' },
         of,
         'an older version starts with the files of now: there is no copy of its own',
       )
