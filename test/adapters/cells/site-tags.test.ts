@@ -4,8 +4,8 @@ import { tags } from '../../../cloud/names.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
 
 test('the stacks and the adapters know our things by the same tags', () => {
-  // No permission depends on the plan.
-  expect(tagNames).toEqual({ ...tags, plan: 'sitewright:plan' })
+  // No permission depends on the plan, or on the attempt of a job.
+  expect(tagNames).toEqual({ ...tags, plan: 'sitewright:plan', attempt: 'sitewright:attempt' })
 })
 
 test('a thing belongs to the site that its tags name, and to none of another installation', () => {
