@@ -7,7 +7,7 @@ import { waitFor } from '../support/wait-for.ts'
 import { createSite, poolIsFull, readEntries, signIn, writeEntry } from './visitor.ts'
 
 test('a site that outgrows its plan gets no more writes before the scheduled measurement', {
-  timeout: 240_000,
+  timeout: 600_000,
 }, async () => {
   await using host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '1', SITEWRIGHT_LOG: 'warn' } })
   await poolIsFull(host)

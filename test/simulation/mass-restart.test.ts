@@ -223,7 +223,7 @@ const openWorld = async ({ serviceChanges = 5, lostEvents = 0, containers = 2, b
   return { ecs, log, failures, minutesToRecover, minutesOfPaid: () => paidRecovered / minute, calls }
 }
 
-describe('5,000 sites in a simulation of the quotas of a new account', { timeout: 180_000 }, () => {
+describe('5,000 sites in a simulation of the quotas of a new account', { timeout: 600_000 }, () => {
   it('are back within 7 minutes when all their tasks end, without one change of a service', async () => {
     const { ecs, log, failures, minutesToRecover } = await openWorld({ lostEvents: 5 })
     ecs.endTasks()

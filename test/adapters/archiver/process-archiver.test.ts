@@ -46,7 +46,7 @@ const killInTheMiddle = async (opened: ArchiverOnDisk, job: ArchiveJob, isUnderW
   await waitFor(async () => opened.archiver.workers().length === 0)
 }
 
-it('starts no copy and no restore while the disk is short, and clears disks', { timeout: 60_000 }, async () => {
+it('starts no copy and no restore while the disk is short, and clears disks', { timeout: 600_000 }, async () => {
   await using directory = await temporaryDirectory()
   const disk = { isShort: false }
   const opened = await openProcessArchiver(directory.path, undefined, { isDiskShort: () => disk.isShort })
@@ -60,7 +60,7 @@ it('starts no copy and no restore while the disk is short, and clears disks', { 
 })
 
 // Each of its processes takes seconds to start on a busy machine.
-describe('a worker that is killed', { timeout: 300_000 }, () => {
+describe('a worker that is killed', { timeout: 600_000 }, () => {
   it('in the middle of a copy is followed by one that completes it, and by no leftovers', async () => {
     await using directory = await temporaryDirectory()
     const opened = await openProcessArchiver(directory.path)

@@ -36,7 +36,7 @@ const fail = (): never => {
 const isRoot = canTest(process.getuid?.() === 0, 'archives of unreadable files are not tested: only root can read them')
 
 describe('what is restored is what was there', () => {
-  it.runIf(isRoot)('whatever it is called and however it is linked', { timeout: 120_000 }, async () => {
+  it.runIf(isRoot)('whatever it is called and however it is linked', { timeout: 600_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(anyTree, async (tree) => {
         await using scene = await openScene()

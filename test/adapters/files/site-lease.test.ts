@@ -85,7 +85,7 @@ const openScene = async ({ onTestFinished }: TestContext) => {
   }
 }
 
-describe.concurrent('of two tasks with the same data', { timeout: 120_000 }, () => {
+describe.concurrent('of two tasks with the same data', { timeout: 600_000 }, () => {
   test('the second starts its program once the first has ended and released the lease, not before', async (context) => {
     const { startTask, hasWritten, turns, fileOf } = await openScene(context)
     const first = await startTask('one', { stopSeconds: 3600 })
@@ -148,7 +148,7 @@ describe.concurrent('of two tasks with the same data', { timeout: 120_000 }, () 
   })
 })
 
-describe.concurrent('a task', { timeout: 120_000 }, () => {
+describe.concurrent('a task', { timeout: 600_000 }, () => {
   test('that is the newest of several that wait gets the data, and the others give up', async (context) => {
     const { startTask, hasWritten } = await openScene(context)
     const first = await startTask('one', { stopSeconds: 3600 })

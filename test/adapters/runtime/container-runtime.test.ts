@@ -322,7 +322,7 @@ describe.runIf(runsSites)('with a container engine', () => {
       }
     }
 
-    test('connects to no service of this machine, at none of its addresses', { timeout: 120_000 }, async () => {
+    test('connects to no service of this machine, at none of its addresses', { timeout: 600_000 }, async () => {
       const service = createServer((socket) => socket.destroy()).listen(0, '::')
       onTestFinished(() => void service.close())
       await once(service, 'listening')

@@ -21,7 +21,7 @@ const isAccepted = (body: Uint8Array, header: string | undefined): boolean => {
 }
 
 it(`of ${runs} forged, cut, re-signed, stale and future events none is accepted, and each that they were made of is`, {
-  timeout: 300_000,
+  timeout: 600_000,
 }, () => {
   const tried = new Map<string, number>()
   fc.assert(

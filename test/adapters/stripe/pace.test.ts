@@ -128,7 +128,7 @@ describe('300 pending events', () => {
   const second = 100
   const outageSeconds = 22
 
-  it('make few requests in an outage, and do not come back in one wave', { timeout: 60_000 }, async () => {
+  it('make few requests in an outage, and do not come back in one wave', { timeout: 600_000 }, async () => {
     /** With the first request. */
     let began: number | undefined
     const now = (): number => (began === undefined ? 0 : ((performance.now() - began) / second) * 1000)

@@ -57,7 +57,7 @@ const causeOf = async (launch: Launch) => {
 
 const tenSeconds = 50
 
-describe.concurrent('the cause of a start that fails is named long before its time ends', { timeout: 120_000 }, () => {
+describe.concurrent('the cause of a start that fails is named long before its time ends', { timeout: 600_000 }, () => {
   it.for([
     ['ends with an error', 'process.exit(7)', 'crash: .*with exit code 7'],
     ['becomes a daemon', '0', 'crash: .*has to stay in the foreground'],

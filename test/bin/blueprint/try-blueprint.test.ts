@@ -77,7 +77,7 @@ const rowOf = (lines: readonly string[], check: string): string =>
     .trim()
     .replace(/ {2,}/g, ' | ') ?? ''
 
-describe.concurrent('trying a blueprint', { timeout: 60_000 }, () => {
+describe.concurrent('trying a blueprint', { timeout: 600_000 }, () => {
   it('stops at once on a crash loop, with the exit code and the last lines', async ({ expect }) => {
     const { isGood, lines, text } = await run(await write('crash'))
     expect(isGood).toBe(false)

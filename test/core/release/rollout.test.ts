@@ -41,7 +41,7 @@ describe('a roll-out', () => {
     expect(scene.outside.violations).toEqual([])
   })
 
-  it('ends although any one of its writes and starts fails', { timeout: 180_000 }, async () => {
+  it('ends although any one of its writes and starts fails', { timeout: 600_000 }, async () => {
     const sites = 2
     const well = await rolloutScene(sites)
     well.failCall(0)

@@ -168,7 +168,7 @@ const walks: Readonly<Record<string, (walked: Walked) => Promise<unknown>>> = {
 describe.skipIf(!linux)(
   'while a process of the site swaps directories, files, links and pipes of one size and time',
   () => {
-    it.each(Object.keys(walks))('no %s reads or changes what is outside', { timeout: 120_000 }, async (name) => {
+    it.each(Object.keys(walks))('no %s reads or changes what is outside', { timeout: 600_000 }, async (name) => {
       await using place = await temporaryDirectory()
       await using canary = await openCanary()
       // Another group than the entries have, so that each is given.

@@ -107,7 +107,7 @@ for (const name of cases) {
   describe.runIf(isThere)(`the engine ${name}`, () => {
     const environment = { ...withDefaults, SITEWRIGHT_ENGINE: name }
 
-    it('is started again at the same address when it dies', { timeout: 90_000 }, async () => {
+    it('is started again at the same address when it dies', { timeout: 600_000 }, async () => {
       const engine = await start(environment)
       const client = connect(engine)
       await createTable(client)
@@ -131,7 +131,7 @@ for (const name of cases) {
     })
 
     it('that a killed host left is ended before the next one starts, and nothing is lost', {
-      timeout: 90_000,
+      timeout: 600_000,
     }, async () => {
       const { host, address } = await startHost(environment)
       const client = connect(address)
@@ -149,7 +149,7 @@ for (const name of cases) {
       expect(left).not.toContain(running[0])
     })
 
-    it('has ended when it was stopped', { timeout: 90_000 }, async () => {
+    it('has ended when it was stopped', { timeout: 600_000 }, async () => {
       const engine = await start(environment)
       expect(await enginePids()).toHaveLength(1)
       await engine.stop()

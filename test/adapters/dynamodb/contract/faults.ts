@@ -117,7 +117,7 @@ export const faults = (open: OpenTestStore, engine: { kill: () => Promise<void>;
       expect(left()).toBe(1)
     })
 
-    test('an engine that is killed in the middle costs time and nothing else', { timeout: 60_000 }, async () => {
+    test('an engine that is killed in the middle costs time and nothing else', { timeout: 600_000 }, async () => {
       const before = await commit(store, request())
       const changes = Array.from({ length: 50 }, () => request({ ownership: owner() }))
       const commits = changes.map((change, index) =>

@@ -12,7 +12,7 @@ const priced = (amount: number): Plan => ({ ...starter, prices: [{ amount, curre
 const webhookUrl = 'http://127.0.0.1:9/v1/webhooks/stripe'
 
 it('brings Stripe into line, finds nothing to do then, and follows the configuration', {
-  timeout: 60_000,
+  timeout: 600_000,
 }, async () => {
   await using scene = await openStripeScene()
   const stripe = createStripeClient({ secretKey: keys.secretKey, apiBase: scene.address })
