@@ -46,13 +46,7 @@ interface OwnedSite {
 const ownSite = async (slug: string): Promise<OwnedSite> => {
   const { world } = installation
   const owner = await installation.signIn(`owner@${slug}.example`)
-  const { json } = await installation.createSite(owner, slug)
-  await world.settled()
-  const id = siteIdOf(json)
-  // As the clock does each minute, should the workflow of a build end before the site answers.
-  for (let looks = 0; looks < 3 && (await world.sites.get(id))?.status === 'building'; looks += 1) {
-    await wake(world, 'heal-work')
-  }
+  const id = siteIdOf((await installation.buildSite(owner, slug)).json)
   const home = homeOf(await siteIn(world, id, 'active'))
   await writeFile(join(world.aws.fargate.directoryOf(home), 'notes'), `what ${slug} wrote`)
   return { id, slug, owner }

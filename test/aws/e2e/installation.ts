@@ -7,6 +7,7 @@ import * as visitor from '../../e2e/visitor.ts'
 import { probeImage } from '../../support/probe-launch.ts'
 import { waitFor } from '../../support/wait-for.ts'
 import { sayPlayed } from '../say-played.ts'
+import { wake } from '../support/aging.ts'
 import { asContainers } from '../support/as-containers.ts'
 import { type AwsWorld, openAwsWorld } from '../support/aws-world.ts'
 import { startDeployedRouter } from '../support/deployed-router.ts'
@@ -33,6 +34,8 @@ export interface Installation {
   readonly mailTo: (address: string) => readonly SentMail[]
   readonly signIn: (email: string) => Promise<Owner>
   readonly createSite: (owner: Owner, slug: string) => Promise<Answer<visitor.SiteBody>>
+  /** Creates a site and waits for the end of its build. A build whose workflow gave up on a busy machine goes on, as the clock has it. */
+  readonly buildSite: (owner: Owner, slug: string) => Promise<Answer<visitor.SiteBody>>
   readonly siteOf: (owner: Owner, siteId: SiteId) => Promise<visitor.SiteBody>
   /** Asks a site as the load balancer passes it on. */
   readonly visit: (slug: string, path: string) => Promise<Answer>
@@ -95,6 +98,8 @@ export const openInstallation = async ({
       return /^[B-Z]{4}-[B-Z]{4}$/m.exec(found?.text ?? '')?.[0]
     })
 
+  const createSite: Installation['createSite'] = (owner, slug) => visitor.createSite(edge.distribution, owner, { slug })
+
   return {
     world,
     events,
@@ -109,7 +114,18 @@ export const openInstallation = async ({
       const { session } = (await visitor.verify(edge.distribution, id, await codeOf(email, id))).json
       return { email, bearer: { authorization: `Bearer ${session.token}` } }
     },
-    createSite: (owner, slug) => visitor.createSite(edge.distribution, owner, { slug }),
+    createSite,
+    buildSite: async (owner, slug) => {
+      const answer = await createSite(owner, slug)
+      const id = siteIdOf(answer.json)
+      await settled()
+      await waitFor(async () => {
+        if ((await world.sites.get(id))?.status !== 'building') return true
+        await wake(world, 'heal-work')
+        return false
+      })
+      return answer
+    },
     siteOf: (owner, siteId) => visitor.getSite(edge.distribution, owner, siteId),
     visit: (slug, path) =>
       call({ port }, { path, at: `${slug}.${sitesDomain}`, headers: { 'x-forwarded-for': '198.51.100.7' } }),

@@ -22,7 +22,7 @@ describe('a task that AWS replaces', () => {
     await Promise.all(
       ['acme', 'other'].map(async (slug) => {
         const owner = await installation.signIn(`owner@${slug}.example`)
-        sites.set(slug, siteIdOf((await installation.createSite(owner, slug)).json))
+        sites.set(slug, siteIdOf((await installation.buildSite(owner, slug)).json))
       }),
     )
     await installation.world.settled()

@@ -24,9 +24,8 @@ describe('a visitor of an installation whose pool is empty', () => {
   beforeAll(async () => {
     installation = await openInstallation({ blueprint: probeBlueprint({ name: 'welcome', health: 'well' }), engine })
     owner = await installation.signIn('ada@acme.example')
-    answer = await installation.createSite(owner, 'acme')
+    answer = await installation.buildSite(owner, 'acme')
     siteId = siteIdOf(answer.json)
-    await installation.world.settled()
   })
   afterAll(() => installation.close())
 
@@ -49,7 +48,7 @@ describe('a visitor of an installation whose pool is empty', () => {
 
   it('is promised a site, which an execution builds and opens', async () => {
     expect(answer).toMatchObject({ status: 202, json: { status: 'building', url: 'https://acme.example.net' } })
-    expect(installation.world.executions()).toEqual([expect.stringContaining(siteId)])
+    expect(installation.world.executions()[0]).toContain(siteId)
     expect(await installation.siteOf(owner, siteId)).toMatchObject({ status: 'active', progress: { percent: 100 } })
   })
 

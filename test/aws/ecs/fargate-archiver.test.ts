@@ -26,8 +26,8 @@ let cell: CellDescription
 let archives: ArchiveStore
 let storage: AccessPointStorage
 let now = new Date().toISOString()
-/** Ends the tasks that run, in the order of their start. */
-let running: (() => void)[] = []
+/** The tasks that run, in the order of their start. A task may start only after the test that asked for it. */
+let running: { readonly siteId: string; readonly end: () => void }[] = []
 
 /** A process on the cell, with nothing in its memory. */
 const archiver = (): Archiver => {
@@ -45,9 +45,10 @@ const archiver = (): Archiver => {
 
 beforeAll(async () => {
   aws = await startAws({
-    run: async () => {
+    run: async (containers) => {
       const { promise, resolve } = Promise.withResolvers<void>()
-      running.push(resolve)
+      const told = containers.flatMap(({ environment = [] }) => environment).findLast(({ name }) => name === 'JOB')
+      running.push({ siteId: (JSON.parse(told!.value) as ArchiveJob).siteId, end: resolve })
       return { firstEnd: promise, stop: async () => resolve() }
     },
   })
@@ -69,7 +70,6 @@ afterAll(async () => {
 let number = 0
 let job: ArchiveJob & { kind: 'copy' }
 beforeEach(() => {
-  running = []
   now = new Date().toISOString()
   number += 1
   const home = firstHome()
@@ -90,10 +90,13 @@ const done = { state: 'done', bytes: 17, files: 3 } as const
 const say = (outcome: JobOutcome) => writeOutcome(archives, job, outcome)
 
 const tasks = () => aws.fargate.loneTasks().filter(({ startedBy }) => startedBy?.startsWith(job.siteId))
-const started = () => waitFor(async () => running.length > 0 || undefined)
+const isOfJob = ({ siteId }: { readonly siteId: string }): boolean => siteId === job.siteId
+const started = () => waitFor(() => running.some(isOfJob))
 const endTask = async (): Promise<void> => {
   await started()
-  running.shift()!()
+  const task = running.find(isOfJob)!
+  running = running.filter((one) => one !== task)
+  task.end()
   await waitFor(async () => tasks().every(({ lastStatus }) => lastStatus === 'STOPPED') || undefined)
 }
 
@@ -160,7 +163,7 @@ describe('a job', () => {
       // The first look comes before the outcome.
       open: async (key) => {
         archives = earlier
-        if (running.length === 0) return earlier.open(key)
+        if (!running.some(isOfJob)) return earlier.open(key)
         await say(done)
         await endTask()
         return undefined
@@ -225,7 +228,7 @@ describe('a job', () => {
     for (const siteId of sites) await archiver().run(verifyOf(siteId))
     expect(registered() - before).toBeLessThanOrEqual(16)
     expect(registered() - before).toBeGreaterThan(1)
-    await waitFor(async () => running.length === sites.length || undefined)
+    await waitFor(() => sites.every((siteId) => running.some((task) => task.siteId === siteId)))
   })
 
   test('whose task ended so long ago that ECS has forgotten it is started again', async () => {

@@ -116,7 +116,8 @@ export const playStepFunctions = (): PlayedStepFunctions => {
         ),
         untilCompleted: (token) => tokens.untilCompleted(token, tick),
         atOnce: 4,
-        log: pino({ level: 'silent' }),
+        // Tests of failures expect some of these; elsewhere they tell why a test waits.
+        log: pino({ level: 'warn' }, pino.destination(2)),
         secondMilliseconds: 100,
       })
     },
