@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { senderSchema } from '../core/signup/email.ts'
+import { senderSchema } from '../core/email.ts'
 import type { AnyFunction } from '../lambdas/_runtime/define-function.ts'
 import type { Capability } from '../lambdas/_runtime/ports.ts'
 

@@ -1,4 +1,4 @@
-import type { Challenge } from './abuse/challenge.ts'
+import type { Challenge } from './challenge.ts'
 import type { PlanOffer } from './plan/plan.ts'
 
 /**

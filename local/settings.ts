@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import * as z from 'zod'
+import { senderSchema } from '../core/email.ts'
 import { registrableDomain } from '../core/hostname/registrable-domain.ts'
-import { senderSchema } from '../core/signup/email.ts'
 import { StartUpError } from './home/start-up-error.ts'
 import { type StripeAccess, stripeAccess, stripeEnvironment } from './stripe-access.ts'
 

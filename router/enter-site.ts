@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { viewerCookie } from '../core/entitlement/viewer.ts'
 import { entrancePath } from '../core/entrance/entrance.ts'
-import { viewerCookie } from '../core/entrance/viewer.ts'
 import type { SiteId } from '../core/ids.ts'
 import type { Clock, Log } from '../core/ports/context.ts'
 import type { EntranceStore } from '../core/ports/stores.ts'

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { viewerCookieName, viewerId } from '../core/entrance/viewer.ts'
+import { viewerCookieName, viewerId } from '../core/entitlement/viewer.ts'
 import type { SiteId } from '../core/ids.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Log } from '../core/ports/context.ts'

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { networkOf } from '../core/abuse/network.ts'
 import { entitlementHeader, ownHeaderPrefix, purposeHeader } from '../core/entitlement/entitlement.ts'
-import { viewerHeader } from '../core/entrance/viewer.ts'
+import { viewerHeader } from '../core/entitlement/viewer.ts'
 import type { Purpose } from '../core/hostname/derived-name.ts'
 import { unknownClient } from './client-usage.ts'
 import { hopByHopOf } from './hop-by-hop.ts'

@@ -1,6 +1,6 @@
 import { createChallenge, randomInt, verifySolution } from 'altcha-lib'
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2'
-import { challengeSchema } from '../../core/abuse/challenge.ts'
+import { challengeSchema } from '../../core/challenge.ts'
 import type { ProofOfWork } from '../../core/ports/abuse.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { type ECSClient, paginateListTaskDefinitionFamilies } from '@aws-sdk/client-ecs'
 import { GetRoleCommand, type IAMClient, paginateListRoles } from '@aws-sdk/client-iam'
 import { DeleteParametersCommand, paginateDescribeParameters, type SSMClient } from '@aws-sdk/client-ssm'
-import { logCapacityUse } from '../../core/cells/count-cells.ts'
+import { logCapacityUse } from '../../core/config/count-cells.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Leftover, Leftovers } from '../../core/ports/runtime.ts'

@@ -10,7 +10,7 @@ import {
   paginateDescribeAccessPoints,
 } from '@aws-sdk/client-efs'
 import type { DataOwner } from '../../core/blueprint/blueprint.ts'
-import { logCapacityUse } from '../../core/cells/count-cells.ts'
+import { logCapacityUse } from '../../core/config/count-cells.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Log } from '../../core/ports/context.ts'

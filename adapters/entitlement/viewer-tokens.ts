@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import * as z from 'zod'
-import { type Viewer, viewerCookieHours, viewerSchema, viewerSeconds } from '../../core/entrance/viewer.ts'
+import { type Viewer, viewerCookieHours, viewerSchema, viewerSeconds } from '../../core/entitlement/viewer.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Clock } from '../../core/ports/context.ts'
 import type { ViewerTokens } from '../../core/ports/tokens.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { NodemailerError } from 'nodemailer'
-import { mailDomainOf, senderIn } from '../../core/signup/email.ts'
+import { mailDomainOf, senderIn } from '../../core/email.ts'
 import type { StoredMessage } from './spool.ts'
 
 export interface SmtpSettings {

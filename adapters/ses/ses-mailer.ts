@@ -10,10 +10,10 @@ import {
   type SendEmailRequest,
   SendingPausedException,
 } from '@aws-sdk/client-sesv2'
+import { senderIn } from '../../core/email.ts'
 import { requireOneRecipient } from '../../core/mail/mail-message.ts'
 import type { Clock, Log } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
-import { senderIn } from '../../core/signup/email.ts'
 import type { SentMail } from './sent-mail.ts'
 
 const text = (Data: string) => ({ Data, Charset: 'UTF-8' })

@@ -1,5 +1,4 @@
 import { Stripe } from 'stripe'
-import { isCancellable } from '../../core/billing/site-billing.ts'
 import { type Instant, toInstant } from '../../core/instant.ts'
 import {
   type Payments,
@@ -11,6 +10,7 @@ import {
   type UnusualTerm,
   unusualTerms,
 } from '../../core/ports/payments.ts'
+import { isCancellable } from '../../core/site/site-billing.ts'
 import { chargesOf, type DisputedCharges, lookAtDisputes, paidInvoicesOf } from './charges.ts'
 import { idOf, isOurs, type Metadata, type StripeWorld, siteOf } from './ours.ts'
 import { itemOfOurs } from './prices.ts'

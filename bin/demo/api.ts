@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { type Challenge, challengeSchema, type Proof } from '../../core/abuse/challenge.ts'
+import { type Challenge, challengeSchema, type Proof } from '../../core/challenge.ts'
 import { type Answer, type Call, httpCall } from './http-call.ts'
 
 const problemSchema = z.looseObject({

@@ -1,6 +1,6 @@
 import { solveChallenge } from 'altcha-lib'
 import { deriveKey } from 'altcha-lib/algorithms/pbkdf2'
-import type { Challenge, Proof } from '../../core/abuse/challenge.ts'
+import type { Challenge, Proof } from '../../core/challenge.ts'
 import { type DemoSite, demoApi, demoSite, UnexpectedAnswer } from './api.ts'
 import { poll } from './poll.ts'
 import type { Timeline } from './timeline.ts'

@@ -1,10 +1,10 @@
+import type { Proof } from '../challenge.ts'
+import { emailHash, isMailAtOneOf, mailDomainOf } from '../email.ts'
 import { SitewrightError } from '../errors.ts'
 import { registrableDomain } from '../hostname/registrable-domain.ts'
 import { plusMilliseconds } from '../instant.ts'
 import type { ProofOfWork } from '../ports/abuse.ts'
-import { emailHash, isMailAtOneOf, mailDomainOf } from '../signup/email.ts'
 import type { AbusePolicy } from './abuse-policy.ts'
-import type { Proof } from './challenge.ts'
 import { type CountPorts, countInWindows, countUse, readUse, type Subject, windowKey } from './count-in-windows.ts'
 import { type Network, networkOf } from './network.ts'
 

@@ -5,10 +5,10 @@ import type { Payments } from '../ports/payments.ts'
 import type { AccountStore } from '../ports/stores.ts'
 import { isEntitled } from '../site/next-step.ts'
 import type { KeptSite } from '../site/site.ts'
+import { billingStateOf } from '../site/site-billing.ts'
 import type { TrialPolicies } from '../site/trial-policies.ts'
 import { chooseSubscription } from './next-billing-step.ts'
 import { isSoldBy } from './price.ts'
-import { billingStateOf } from './site-billing.ts'
 import { siteSubscriptions } from './site-subscriptions.ts'
 
 export interface BillingFromStripePorts {

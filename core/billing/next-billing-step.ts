@@ -8,7 +8,6 @@ import { entitledUntil, isEntitled } from '../site/next-step.ts'
 import { keptOperation } from '../site/operation-changes.ts'
 import { passedReminders, unwarned } from '../site/run/extension.ts'
 import { isLive, type KeptSite, type PurgedSite, type SuspensionReason } from '../site/site.ts'
-import type { TrialPolicy } from '../site/trial-policy.ts'
 import {
   type BillingState,
   hasCounted,
@@ -19,7 +18,8 @@ import {
   type MappingTerms,
   mapSubscription,
   type SiteBilling,
-} from './site-billing.ts'
+} from '../site/site-billing.ts'
+import type { TrialPolicy } from '../site/trial-policy.ts'
 import {
   secondSubscriptions,
   subscriptionsAfterClosure,

@@ -3,8 +3,8 @@ import type { Log } from '../ports/context.ts'
 import type { Subscription } from '../ports/payments.ts'
 import type { SiteChange } from '../site/change.ts'
 import type { KeptSite, PurgedSite, Site } from '../site/site.ts'
+import { isCancellable } from '../site/site-billing.ts'
 import { isSoldBy } from './price.ts'
-import { isCancellable } from './site-billing.ts'
 
 interface ReportPorts {
   readonly plans: PlanCatalogue

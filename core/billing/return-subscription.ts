@@ -4,7 +4,7 @@ import type { SiteStore } from '../ports/stores.ts'
 import type { ChangeContext } from '../site/change.ts'
 import { changeSite } from '../site/change-site.ts'
 import { isKept, type KeptSite, type PurgedSite } from '../site/site.ts'
-import { hasCounted, isCancellable } from './site-billing.ts'
+import { hasCounted, isCancellable } from '../site/site-billing.ts'
 import {
   type PaymentReturn,
   refundsToFollow,

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { PlanCatalogue } from '../plan/plan.ts'
-import { isCollected, type SiteBilling } from './site-billing.ts'
+import { isCollected, type SiteBilling } from '../site/site-billing.ts'
 
 /** What the subscriptions in one currency bring in a month. */
 export const monthlyRevenueSchema = z.strictObject({

@@ -9,7 +9,7 @@ import {
   isCollected,
   type MappedSubscription,
   type MappingTerms,
-} from './site-billing.ts'
+} from '../site/site-billing.ts'
 
 type ReturnReason = 'second-subscription' | 'site-purged' | 'account-closed' | 'noticed-too-late'
 

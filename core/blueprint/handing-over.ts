@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { FieldProblem } from '../errors.ts'
-import type { SiteEntry } from '../site/hand-over/hand-over.ts'
+import type { SiteEntry } from '../site/hand-over.ts'
 
 /** Who gets into a site: everybody once it is handed over, its owner alone, or everybody at once. */
 export const blueprintAccessSchema = z.enum(['claimed', 'owner', 'public'])

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { causes } from '../evidence/causes.ts'
 import { idSchema } from '../ids.ts'
 import { type Instant, plusMilliseconds } from '../instant.ts'
+import { causes } from '../site/causes.ts'
 import { blueprintSchema } from './blueprint.ts'
 import { type ImageCause, imageCauses } from './image-cause.ts'
 

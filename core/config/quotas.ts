@@ -1,5 +1,5 @@
-import type { CapacityUse } from '../cells/count-cells.ts'
 import type { CellCount } from '../ports/site-lists.ts'
+import type { CapacityUse } from './count-cells.ts'
 import { addressesOf, type Stage } from './stage.ts'
 
 /** Roles beside those of sites: functions, state machines, stacks and archiving jobs. */

@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import { emailSchema, mailDomainOf, senderIn, senderSchema } from '../email.ts'
 import { registrableDomain } from '../hostname/registrable-domain.ts'
-import { emailSchema, mailDomainOf, senderIn, senderSchema } from '../signup/email.ts'
 import { profiledSettings, profileSchema, withProfile } from './stage-profile.ts'
 
 /** Aborts, so that one mistake is reported once. */

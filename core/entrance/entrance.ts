@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import { storedViewerSchema } from '../entitlement/viewer.ts'
 import { idSchema } from '../ids.ts'
-import { storedViewerSchema } from './viewer.ts'
 
 /** Routers answer below this path on every site; the token follows. */
 export const entrancePath = '/.well-known/sitewright/entrance/'

@@ -1,3 +1,4 @@
+import type { Viewer } from '../entitlement/viewer.ts'
 import { SitewrightError } from '../errors.ts'
 import { type Instant, plusMilliseconds } from '../instant.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
@@ -7,7 +8,6 @@ import { tokenHash } from '../signup/verify-signup.ts'
 import { findOwnSite } from '../site/change-site.ts'
 import { isLive, type LiveSite } from '../site/site.ts'
 import { entrancePath } from './entrance.ts'
-import type { Viewer } from './viewer.ts'
 
 const entranceSeconds = 60
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { paymentNoticeSchema } from '../billing/payment-notice.ts'
-import { siteBillingSchema } from '../billing/site-billing.ts'
 import { idSchema } from '../ids.ts'
+import { siteBillingSchema } from '../site/site-billing.ts'
 
 /** `lambdas/http/operator-operations.ts` says what each may do. */
 export const operatorRoles = ['support', 'sales', 'admin'] as const

@@ -6,7 +6,7 @@ import {
   type Observation,
   type ObservedContainer,
 } from '../ports/runtime.ts'
-import type { Cause } from './causes.ts'
+import type { Cause } from '../site/causes.ts'
 
 /** Why a site does not run. */
 export interface Diagnosis {

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../ids.ts'
 import { type HealthAnswer, healthFailures, type Observation, outputBounds } from '../ports/runtime.ts'
-import { causes } from './causes.ts'
+import { causes } from '../site/causes.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

@@ -16,7 +16,7 @@ import {
   type SiteSecrets,
 } from '../ports/runtime.ts'
 import type { BlueprintReader, EvidenceStore, SiteStore } from '../ports/stores.ts'
-import { gateOf } from '../site/hand-over/hand-over.ts'
+import { gateOf } from '../site/hand-over.ts'
 import type { Endpoint } from '../site/location.ts'
 import type { OperationAttempt } from '../site/operation.ts'
 import { requireUnderWay } from '../site/operation-changes.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { emailSchema } from '../signup/email.ts'
+import { emailSchema } from '../email.ts'
 import { productEventSchema } from '../usage/product-events.ts'
 import { canDecay, factNames } from './lead-facts.ts'
 

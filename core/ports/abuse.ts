@@ -1,4 +1,4 @@
-import type { Challenge, Proof } from '../abuse/challenge.ts'
+import type { Challenge, Proof } from '../challenge.ts'
 import type { Instant } from '../instant.ts'
 
 export interface ProofOfWork {

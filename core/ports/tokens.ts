@@ -1,5 +1,5 @@
 import type { Entitlement } from '../entitlement/entitlement.ts'
-import type { Viewer } from '../entrance/viewer.ts'
+import type { Viewer } from '../entitlement/viewer.ts'
 import type { OperatorRole } from '../events/event.ts'
 import type { SiteId } from '../ids.ts'
 

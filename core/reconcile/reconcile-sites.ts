@@ -1,4 +1,4 @@
-import { type CountCellsPorts, countCells } from '../cells/count-cells.ts'
+import { type CountCellsPorts, countCells } from '../config/count-cells.ts'
 import type { SiteId } from '../ids.ts'
 import { type Instant, plusMilliseconds } from '../instant.ts'
 import type { Clocks, Log } from '../ports/context.ts'

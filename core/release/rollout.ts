@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { actorSchema } from '../events/event.ts'
-import { causes } from '../evidence/causes.ts'
 import { idSchema } from '../ids.ts'
+import { causes } from '../site/causes.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 const count = z.int().nonnegative()

@@ -1,6 +1,6 @@
 import type { Blueprint } from '../blueprint/blueprint.ts'
-import type { Cause } from '../evidence/causes.ts'
 import { plusMilliseconds } from '../instant.ts'
+import type { Cause } from '../site/causes.ts'
 import type { ChangeContext, SiteChange } from '../site/change.ts'
 import { assignVersion, beginUpgrade } from '../site/resize/resize-changes.ts'
 import { isLive, type LiveSite, type Site, versionDue } from '../site/site.ts'

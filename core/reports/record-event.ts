@@ -1,11 +1,11 @@
 import { monthlyAmountOf } from '../billing/revenue.ts'
-import type { SiteBilling } from '../billing/site-billing.ts'
 import type { DomainEvent } from '../events/event.ts'
 import { accountOf, isSiteEvent, siteStatusEvents } from '../events/event-names.ts'
 import { plusDays } from '../instant.ts'
 import type { PlanCatalogue } from '../plan/plan.ts'
 import type { Clocks } from '../ports/context.ts'
 import type { ReportRows } from '../ports/reports.ts'
+import type { SiteBilling } from '../site/site-billing.ts'
 import { columnsOfAccount, type ReportAccountPorts, reportAccountOf, rowName } from './report-account.ts'
 import type { AccountOrigin, EventRow } from './report-row.ts'
 

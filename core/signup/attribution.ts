@@ -1,8 +1,8 @@
 import * as z from 'zod'
+import { isMailAtOneOf, mailDomainOf } from '../email.ts'
 import type { Instant } from '../instant.ts'
 import { answersSchema } from '../offer/question.ts'
 import { lineOf } from '../text.ts'
-import { isMailAtOneOf, mailDomainOf } from './email.ts'
 
 export const clickIdNames = [
   'gclid',

@@ -1,7 +1,8 @@
 import { type AdmitSignupPorts, admitSignup, isLimited } from '../abuse/admit-signup.ts'
-import type { Proof } from '../abuse/challenge.ts'
 import { limitedWindows } from '../abuse/count-in-windows.ts'
 import { networkOf } from '../abuse/network.ts'
+import type { Proof } from '../challenge.ts'
+import { canonicalEmail, emailHash, plusMailbox } from '../email.ts'
 import { SitewrightError } from '../errors.ts'
 import {
   type IdempotencyRecord,
@@ -16,7 +17,6 @@ import { readAnswers } from '../offer/question.ts'
 import type { Randomness } from '../ports/context.ts'
 import type { AccountStore, IdempotencyStore, SignupMails, SignupStore } from '../ports/stores.ts'
 import { originOfSignup, type SaidOrigin } from './attribution.ts'
-import { canonicalEmail, emailHash, plusMailbox } from './email.ts'
 import { codeKeptUntil, isMailCrowded, type MailCodePorts, mailCode, mailsTo, mailsToPlus } from './mail-code.ts'
 import { codeHash, codeOf, type Signup, signupMinutes } from './signup.ts'
 

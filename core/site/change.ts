@@ -1,10 +1,10 @@
-import { isSameBilling } from '../billing/site-billing.ts'
 import { type Actor, type SiteEvent, siteEventSchema } from '../events/event.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId } from '../ids.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'
 import { requireTransition, type TransitionName, transitions } from './lifecycle.ts'
 import { ownershipOf, type Site } from './site.ts'
+import { isSameBilling } from './site-billing.ts'
 
 /** Must be free, and are held from this transaction on. */
 export interface Reservations {

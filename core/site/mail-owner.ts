@@ -1,4 +1,3 @@
-import { type SiteBilling, subscriptionNews } from '../billing/site-billing.ts'
 import type { DomainEvent, SiteEvent } from '../events/event.ts'
 import { isSiteEvent } from '../events/event-names.ts'
 import type { Instant } from '../instant.ts'
@@ -9,6 +8,7 @@ import type { AccountStore, SiteStore } from '../ports/stores.ts'
 import { deadlineMail } from './end/notices.ts'
 import { entitledUntil } from './next-step.ts'
 import { isKept, isLive, type KeptSite, ownershipOf, type Site } from './site.ts'
+import { type SiteBilling, subscriptionNews } from './site-billing.ts'
 import type { TrialPolicies } from './trial-policies.ts'
 
 export interface MailOwnerPorts {

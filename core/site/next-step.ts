@@ -1,4 +1,3 @@
-import type { SiteBilling } from '../billing/site-billing.ts'
 import { type Instant, plusDays } from '../instant.ts'
 import { isTrialPlan } from '../plan/plan.ts'
 import {
@@ -10,6 +9,7 @@ import {
   type Site,
   type SuspendedSite,
 } from './site.ts'
+import type { SiteBilling } from './site-billing.ts'
 import type { TrialPolicies } from './trial-policies.ts'
 import type { TrialPolicy } from './trial-policy.ts'
 

@@ -1,12 +1,12 @@
 import * as z from 'zod'
-import { siteBillingSchema } from '../billing/site-billing.ts'
-import { causes } from '../evidence/causes.ts'
 import { idSchema } from '../ids.ts'
 import { sizeSchema, sleepMinutesSchema } from '../plan/plan.ts'
 import { archiveSchema } from './archive.ts'
-import { accessSchema, credentialsSchema, handOverSchema } from './hand-over/hand-over.ts'
+import { causes } from './causes.ts'
+import { accessSchema, credentialsSchema, handOverSchema } from './hand-over.ts'
 import { endpointSchema } from './location.ts'
 import { reclaimOperationSchema } from './operation.ts'
+import { siteBillingSchema } from './site-billing.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

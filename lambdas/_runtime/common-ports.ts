@@ -1,7 +1,7 @@
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import type { CapacityUse } from '../../core/cells/count-cells.ts'
 import type { CellCapacity } from '../../core/cells/place-sites.ts'
+import type { CapacityUse } from '../../core/config/count-cells.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { LeadPolicy } from '../../core/leads/lead-rules.ts'
 import type { Offers } from '../../core/offer/offers.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { challengeSchema } from '../../core/abuse/challenge.ts'
+import { challengeSchema } from '../../core/challenge.ts'
 import { planOfferSchema } from '../../core/plan/plan.ts'
 
 /** RFC 9457, plus invalid fields, request id, wait, challenge and plans. */

@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
-import type { CapacityUse } from '../../core/cells/count-cells.ts'
 import { readCells } from '../../core/cells/place-sites.ts'
+import type { CapacityUse } from '../../core/config/count-cells.ts'
 import { type EnterAsSupportPorts, enterAsSupport } from '../../core/entrance/enter-as-support.ts'
 import { isId } from '../../core/ids.ts'
 import { mailIdOf } from '../../core/mail/mail-message.ts'

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { supportMinutes } from '../../core/entrance/viewer.ts'
+import { supportMinutes } from '../../core/entitlement/viewer.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from './input-forms.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import { emailSchema } from '../../core/email.ts'
 import { leadOutcomes, leadStages } from '../../core/leads/lead.ts'
-import { emailSchema } from '../../core/signup/email.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { line, pageQuery } from './input-forms.ts'
 

@@ -2,7 +2,6 @@ import * as z from 'zod'
 import { auditEntrySchema } from '../../core/audit/audit-entry.ts'
 import { brakeActSchema, tripReasons } from '../../core/brake/brake-state.ts'
 import { operatorRoles, siteEventTypes } from '../../core/events/event.ts'
-import { causes } from '../../core/evidence/causes.ts'
 import {
   attemptsWithEvidence,
   containerEndSchema,
@@ -10,6 +9,7 @@ import {
   listenerSchema,
 } from '../../core/evidence/evidence.ts'
 import { idSchema } from '../../core/ids.ts'
+import { causes } from '../../core/site/causes.ts'
 import { trialControlsSchema } from '../../core/waiting-list/waiting-entry.ts'
 import { reconciliationViewSchema } from './billing-answers.ts'
 import { blueprintStandingSchema } from './blueprint-standing-answer.ts'

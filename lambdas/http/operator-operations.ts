@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
-import { emailSchema } from '../../core/signup/email.ts'
+import { emailSchema } from '../../core/email.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { durationForm, line, pageQuery, siteParams } from './input-forms.ts'
 

@@ -1,7 +1,7 @@
 import * as z from 'zod'
+import { emailSchema } from '../../core/email.ts'
 import { idSchema } from '../../core/ids.ts'
 import { signInMethods } from '../../core/ports/operators.ts'
-import { emailSchema } from '../../core/signup/email.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { sessionParams } from './session-operations.ts'
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Challenge, challengeSchema, type Proof } from '../../core/abuse/challenge.ts'
+import { type Challenge, challengeSchema, type Proof } from '../../core/challenge.ts'
 import { solveChallenge } from '../../web/sign-up/solve-challenge.ts'
 import type { ApiStage } from '../lambdas/api-stage.ts'
 import { unlimited } from '../support/signing-up.ts'

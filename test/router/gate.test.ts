@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Viewer } from '../../core/entitlement/viewer.ts'
 import { entrancePath } from '../../core/entrance/entrance.ts'
-import type { Viewer } from '../../core/entrance/viewer.ts'
 import type { ActiveSite, Site } from '../../core/site/site.ts'
 import type { WakeCall } from '../../core/sleep/wake-answer.ts'
 import { wakePath } from '../../router/router-pages.ts'

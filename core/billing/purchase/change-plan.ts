@@ -8,7 +8,7 @@ import type { StorageMeter } from '../../ports/runtime.ts'
 import { findOwnSite, type OwnerAct, requireKept } from '../../site/change-site.ts'
 import { homeOf } from '../../site/location.ts'
 import { isLive, type KeptSite } from '../../site/site.ts'
-import { billingStateOf } from '../site-billing.ts'
+import { billingStateOf } from '../../site/site-billing.ts'
 import { admitPaymentAct, type BillingActPorts, convergeSoon, previewMinutes } from './admit-payment-act.ts'
 import { choosePrice, requireAvailableToOwner } from './purchase-terms.ts'
 

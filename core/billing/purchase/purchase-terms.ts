@@ -4,7 +4,7 @@ import type { PriceChoice, Subscription } from '../../ports/payments.ts'
 import { requireKept } from '../../site/change-site.ts'
 import { canOwnerRevoke } from '../../site/end/deletion.ts'
 import { isLive, type KeptSite, type Site } from '../../site/site.ts'
-import { billingStateOf } from '../site-billing.ts'
+import { billingStateOf } from '../../site/site-billing.ts'
 
 export interface RequestedPrice {
   readonly plan: string

@@ -1,6 +1,6 @@
 import type { SiteId } from '../../ids.ts'
 import { type ChangeContext, type Reservations, type SiteChange, siteChange } from '../change.ts'
-import type { SiteEntry } from '../hand-over/hand-over.ts'
+import type { SiteEntry } from '../hand-over.ts'
 import type { BlueprintReference, BuildingSite, Ownership } from '../site.ts'
 
 export interface SiteRequest {

@@ -1,10 +1,10 @@
 import { SitewrightError } from '../../errors.ts'
 import type { Instant } from '../../instant.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../change.ts'
+import type { HandOver } from '../hand-over.ts'
 import type { OperationOf } from '../operation.ts'
 import { beginOperation, begun, requireIdle, type SiteUnder } from '../operation-changes.ts'
 import type { ActiveSite, KeptSite, Site } from '../site.ts'
-import type { HandOver } from './hand-over.ts'
 
 export type HandedOverSite = ActiveSite & SiteUnder<'handover'>
 

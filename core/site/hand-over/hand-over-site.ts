@@ -21,11 +21,11 @@ import {
   startOperation,
   startOperationSoon,
 } from '../change-site.ts'
+import type { HandOver } from '../hand-over.ts'
 import type { OperationAttempt } from '../operation.ts'
 import { requireOperation } from '../operation-changes.ts'
 import { blueprintOf } from '../run/prepare-launch.ts'
 import type { Site } from '../site.ts'
-import type { HandOver } from './hand-over.ts'
 import { endHandOver, endUrlHook, type HandedOverSite, retryHandOver } from './hand-over-changes.ts'
 
 /** How long a site may refuse its hook, in milliseconds. */

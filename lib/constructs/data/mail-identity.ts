@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-ses'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
-import { mailDomainOf, senderIn } from '../../../core/signup/email.ts'
+import { mailDomainOf, senderIn } from '../../../core/email.ts'
 
 interface MailIdentityProps {
   readonly names: Pick<Names, 'mailConfiguration'>

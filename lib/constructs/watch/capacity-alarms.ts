@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib'
 import { MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch'
 import { FilterPattern, type JsonPattern, MetricFilter } from 'aws-cdk-lib/aws-logs'
-import type { CapacityUse } from '../../../core/cells/count-cells.ts'
+import type { CapacityUse } from '../../../core/config/count-cells.ts'
 import type { LogEvent } from '../../../core/log-events.ts'
 import type { Deployment } from '../../deployment.ts'
 import type { Alarms } from './alarms.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createProofOfWork } from '../../../adapters/altcha/proof-of-work.ts'
-import type { Challenge, Proof } from '../../../core/abuse/challenge.ts'
+import type { Challenge, Proof } from '../../../core/challenge.ts'
 import { solveChallenge } from '../../../web/sign-up/solve-challenge.ts'
 
 /** What the plain page runs. */

@@ -2,7 +2,7 @@ import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify } from
 import { describe, expect, it } from 'vitest'
 import { createEntitlementKeys } from '../../../adapters/entitlement/entitlement-keys.ts'
 import { createRootSigner, generateRootKey } from '../../../adapters/entitlement/root-signer.ts'
-import type { Viewer } from '../../../core/entrance/viewer.ts'
+import type { Viewer } from '../../../core/entitlement/viewer.ts'
 import type { SiteId } from '../../../core/ids.ts'
 
 const site: SiteId = 'site_01jq3v5k8m0000000000000000'

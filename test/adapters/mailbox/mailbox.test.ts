@@ -7,8 +7,8 @@ import timers from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Mailbox, type MailboxOptions, openMailbox } from '../../../adapters/mailbox/mailbox.ts'
 import type { StoredMessage } from '../../../adapters/mailbox/spool.ts'
+import { emailHash } from '../../../core/email.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
-import { emailHash } from '../../../core/signup/email.ts'
 import { type MailServer, type MailServerOptions, startMailServer } from './mail-server.ts'
 
 const message = (id: string, change: Partial<MailMessage> = {}): MailMessage => ({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AbusePolicy } from '../../../core/abuse/abuse-policy.ts'
 import { admitSignup } from '../../../core/abuse/admit-signup.ts'
-import type { Challenge, Proof } from '../../../core/abuse/challenge.ts'
+import type { Challenge, Proof } from '../../../core/challenge.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { countedWindows } from '../../support/counted-windows.ts'

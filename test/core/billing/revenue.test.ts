@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createRevenue } from '../../../core/billing/revenue.ts'
-import type { SiteBilling } from '../../../core/billing/site-billing.ts'
+import type { SiteBilling } from '../../../core/site/site-billing.ts'
 import config from '../../../sitewright.config.ts'
 
 const billing = (facts: Partial<SiteBilling>): SiteBilling => ({

@@ -1,5 +1,5 @@
-import type { SiteBilling } from '../../../core/billing/site-billing.ts'
 import type { Subscription } from '../../../core/ports/payments.ts'
+import type { SiteBilling } from '../../../core/site/site-billing.ts'
 import { domainNow } from '../../support/fixed-ports.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 

@@ -3,7 +3,7 @@ import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import { entryAfterUpgrade, entryOf, oneTimePassword } from '../../../core/blueprint/handing-over.ts'
 import { requirePublishable } from '../../../core/blueprint/require-publishable.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
-import { gateOf, type SiteEntry } from '../../../core/site/hand-over/hand-over.ts'
+import { gateOf, type SiteEntry } from '../../../core/site/hand-over.ts'
 
 const blueprintWith = (more: object) =>
   parseBlueprint(

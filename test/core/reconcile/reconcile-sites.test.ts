@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { CapacityUse } from '../../../core/cells/count-cells.ts'
+import type { CapacityUse } from '../../../core/config/count-cells.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { Launch, RunningSite } from '../../../core/ports/runtime.ts'
 import type { CellCount } from '../../../core/ports/site-lists.ts'

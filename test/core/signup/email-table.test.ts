@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalEmail, emailHash, normalEmail, senderIn, senderSchema } from '../../../core/signup/email.ts'
+import { canonicalEmail, emailHash, normalEmail, senderIn, senderSchema } from '../../../core/email.ts'
 
 const a = (length: number): string => 'a'.repeat(length)
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { emailHash } from '../../../core/email.ts'
 import type { SignupId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
-import { emailHash } from '../../../core/signup/email.ts'
 import { linkCodeOf } from '../../../core/signup/signup.ts'
 import { startSignup } from '../../../core/signup/start-signup.ts'
 import { tokenHash, verifySignup as verifyFrom } from '../../../core/signup/verify-signup.ts'

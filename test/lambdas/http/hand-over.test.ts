@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { oneTimePassword } from '../../../core/blueprint/handing-over.ts'
-import type { HandOver } from '../../../core/site/hand-over/hand-over.ts'
 import { endHandOver, retryHandOver } from '../../../core/site/hand-over/hand-over-changes.ts'
+import type { HandOver } from '../../../core/site/hand-over.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { welcome } from '../../support/provisioning.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'

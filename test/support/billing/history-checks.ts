@@ -1,7 +1,7 @@
-import { billingStateOf, isCancellable, type SiteBilling } from '../../../core/billing/site-billing.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
 import { isKept, isLive, type KeptSite, type PurgedSite, type Site } from '../../../core/site/site.ts'
+import { billingStateOf, isCancellable, type SiteBilling } from '../../../core/site/site-billing.ts'
 import { dataOf } from '../event-data.ts'
 import type { BillingScene } from './billing-scene.ts'
 import { type HeldSubscription, projectionOf } from './stripe-model.ts'

@@ -1,7 +1,7 @@
-import { billingStateOf } from '../../../core/billing/site-billing.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { type Instant, plusDays } from '../../../core/instant.ts'
 import type { CheckoutSession, Payments, PriceChoice, Subscription } from '../../../core/ports/payments.ts'
+import { billingStateOf } from '../../../core/site/site-billing.ts'
 import config from '../../../sitewright.config.ts'
 
 interface Invoice {

@@ -1,5 +1,5 @@
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
-import { mailDomainOf, senderIn } from '../../../../core/signup/email.ts'
+import { mailDomainOf, senderIn } from '../../../../core/email.ts'
 import type { AnyFunction } from '../../../../lambdas/_runtime/define-function.ts'
 import type { Capability } from '../../../../lambdas/_runtime/ports.ts'
 import { isHttp, machineNames } from '../../../../lambdas/manifest.ts'

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { plusDays } from '../../../core/instant.ts'
+import { type Subscription, subscriptionStatuses } from '../../../core/ports/payments.ts'
+import { billingFacts, dueStep, entitledUntil, isEntitled, nextStep } from '../../../core/site/next-step.ts'
 import {
   type BillingState,
   billingStateOf,
@@ -6,14 +9,11 @@ import {
   mapSubscription,
   type SiteBilling,
   siteBillingSchema,
-} from '../../../core/billing/site-billing.ts'
-import { plusDays } from '../../../core/instant.ts'
-import { type Subscription, subscriptionStatuses } from '../../../core/ports/payments.ts'
-import { billingFacts, dueStep, entitledUntil, isEntitled, nextStep } from '../../../core/site/next-step.ts'
+} from '../../../core/site/site-billing.ts'
 import { domainNow } from '../../support/fixed-ports.ts'
 import { samplePolicies as policies, samplePolicy as policy } from '../../support/sample-policy.ts'
-import { active, archived, suspended } from '../site/kept-sites.ts'
-import { billing, sold, subscription } from './subscriptions.ts'
+import { billing, sold, subscription } from '../billing/subscriptions.ts'
+import { active, archived, suspended } from './kept-sites.ts'
 
 describe('each of Stripe’s statuses', () => {
   it.each([

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { registrableDomain } from '../../../core/hostname/registrable-domain.ts'
-import { canonicalEmail, emailHash, isMailAtOneOf, mailDomainOf } from '../../../core/signup/email.ts'
+import { canonicalEmail, emailHash, isMailAtOneOf, mailDomainOf } from '../../core/email.ts'
+import { registrableDomain } from '../../core/hostname/registrable-domain.ts'
 
 describe('the canonical form of an address', () => {
   it.each([
