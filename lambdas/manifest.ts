@@ -10,7 +10,7 @@ import type {
 } from './_runtime/define-function.ts'
 import * as billing from './billing.ts'
 import * as builds from './builds.ts'
-import * as domains from './domains.ts'
+import * as domains from './domains/functions.ts'
 import * as handover from './handover.ts'
 import * as leads from './leads.ts'
 import * as operations from './operations.ts'

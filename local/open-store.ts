@@ -6,7 +6,6 @@ import { createBillingReconciliations } from '../adapters/dynamodb/billing-recon
 import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
 import { documentClient, dynamodbClient, type EngineAddress } from '../adapters/dynamodb/client.ts'
 import { createClosureTasks, createPersonEraser, createSiteEraser } from '../adapters/dynamodb/closures.ts'
-import { createDomainStore } from '../adapters/dynamodb/domain-store.ts'
 import { createEntranceStore } from '../adapters/dynamodb/entrance-store.ts'
 import { createEvidenceStore } from '../adapters/dynamodb/evidence-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
@@ -46,6 +45,7 @@ import type { SiteStore } from '../core/ports/stores.ts'
 import { dueEntry } from '../core/site/next-step.ts'
 import type { Site } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policies.ts'
+import { createDomainStore } from '../lambdas/domains/store.ts'
 
 /**
  * Reports each change of a site once it is written, so that caches forget the site, and waits for those that may remember it. A

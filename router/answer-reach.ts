@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { reachPath } from '../core/domains/custom-domain.ts'
 import type { ReachProofs } from '../core/ports/tokens.ts'
+import { reachPath } from '../lambdas/domains/custom-domain.ts'
 
 /** The question of a domain check; undefined for any other request. */
 export const reachNonce = ({ method, url = '' }: IncomingMessage): string | undefined => {

@@ -12,14 +12,6 @@ import type {
 import type { Brake, BrakeStore, Pace } from '../../core/ports/brake.ts'
 import type { ClosureTasks, PersonalFiles, PersonEraser, SiteEraser } from '../../core/ports/closures.ts'
 import type { EventBus, Mailer, SentMails } from '../../core/ports/delivery.ts'
-import type {
-  Dns,
-  DomainEdge,
-  DomainReach,
-  DomainStore,
-  DomainTenants,
-  RegistrableDomains,
-} from '../../core/ports/domains.ts'
 import type { SiteHooks } from '../../core/ports/hooks.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.ts'
 import type { LeadLists, LeadStore } from '../../core/ports/leads.ts'
@@ -76,6 +68,7 @@ import type {
 import type { Workflows } from '../../core/ports/workflows.ts'
 import type { Quarantine } from '../../core/reconcile/quarantine.ts'
 import type { TaskNews } from '../../core/site/run/follow-task.ts'
+import type { Dns, DomainEdge, DomainReach, DomainStore, DomainTenants, RegistrableDomains } from '../domains/ports.ts'
 import type { CommonPorts } from './common-ports.ts'
 
 /**

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { releaseReasons, sightings } from '../../core/domains/custom-domain.ts'
 import { idSchema } from '../../core/ids.ts'
 import { billingIntervals } from '../../core/plan/plan.ts'
 import { buildSteps, suspensionReasons } from '../../core/site/site.ts'
 import { billingStates } from '../../core/site/site-billing.ts'
+import { releaseReasons, sightings } from '../domains/custom-domain.ts'
 import { pastAnswers } from './past-answers.ts'
 
 const instant = z.iso.datetime({ precision: 3 })

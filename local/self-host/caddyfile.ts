@@ -1,4 +1,4 @@
-import { reachPath } from '../../core/domains/custom-domain.ts'
+import { reachPath } from '../../lambdas/domains/custom-domain.ts'
 import { certificateNamesPath } from '../gateway/certificate-names.ts'
 import type { Settings } from '../settings.ts'
 

@@ -3,7 +3,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { createDomainReach } from '../../adapters/http/domain-reach.ts'
 import type { Ask } from '../../adapters/http/post-once.ts'
-import { reachPath } from '../../core/domains/custom-domain.ts'
+import { reachPath } from '../../lambdas/domains/custom-domain.ts'
 import { activeSite } from './sites.ts'
 import { startRouter, startSite, visit } from './stage.ts'
 

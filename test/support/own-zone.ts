@@ -6,7 +6,7 @@ import type {
   DomainReach,
   DomainTenants,
   RegistrableDomains,
-} from '../../core/ports/domains.ts'
+} from '../../lambdas/domains/ports.ts'
 
 interface Records {
   readonly TXT?: readonly string[]

@@ -5,7 +5,7 @@ import { createEntitlementKeys } from '../../../adapters/entitlement/entitlement
 import { createRootSigner, generateRootKey } from '../../../adapters/entitlement/root-signer.ts'
 import { createDomainReach } from '../../../adapters/http/domain-reach.ts'
 import type { Ask } from '../../../adapters/http/post-once.ts'
-import { reachPath } from '../../../core/domains/custom-domain.ts'
+import { reachPath } from '../../../lambdas/domains/custom-domain.ts'
 
 const hostname = 'www.example.com'
 const installation = () =>

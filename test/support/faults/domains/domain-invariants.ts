@@ -1,5 +1,5 @@
-import { customDomainSchema, isHeld } from '../../../../core/domains/custom-domain.ts'
 import { isCustomDomainEvent } from '../../../../core/events/event-names.ts'
+import { customDomainSchema, isHeld } from '../../../../lambdas/domains/custom-domain.ts'
 import { createCachedDirectory } from '../../../../router/cached-directory.ts'
 import { differences } from '../differences.ts'
 import type { DomainWorld, Owners } from './domain-scenario.ts'

@@ -1,6 +1,6 @@
-import { ownershipName, ownershipValue } from '../../../../core/domains/custom-domain.ts'
 import type { AccountId } from '../../../../core/ids.ts'
 import { ownershipOf } from '../../../../core/site/site.ts'
+import { ownershipName, ownershipValue } from '../../../../lambdas/domains/custom-domain.ts'
 import { operatorToken } from '../billing/billing-world.ts'
 import { act, type Buyer, expectStatus, signUp } from '../billing/buyer.ts'
 import type { DomainWorld } from './domain-scenario.ts'

@@ -1,15 +1,20 @@
 import { describe, expect, it, test } from 'vitest'
+import type { SiteId } from '../../../core/ids.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
+import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
 import {
   type CheckDomainsPorts,
   checkDomains,
   withdrawDomain,
   withdrawLeftDomains,
-} from '../../../core/domains/check-domains.ts'
-import { type CustomDomain, domainTimes, ownershipName, ownershipValue } from '../../../core/domains/custom-domain.ts'
-import type { SiteId } from '../../../core/ids.ts'
-import { plusMilliseconds } from '../../../core/instant.ts'
-import { planCatalogue } from '../../../core/plan/plan-catalogue.ts'
-import type { DomainTenants } from '../../../core/ports/domains.ts'
+} from '../../../lambdas/domains/check-domains.ts'
+import {
+  type CustomDomain,
+  domainTimes,
+  ownershipName,
+  ownershipValue,
+} from '../../../lambdas/domains/custom-domain.ts'
+import type { DomainTenants } from '../../../lambdas/domains/ports.ts'
 import config from '../../../sitewright.config.ts'
 import { fixedContext, recordingLog } from '../../support/fixed-ports.ts'
 import { ownZone } from '../../support/own-zone.ts'

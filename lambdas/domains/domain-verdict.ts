@@ -1,6 +1,6 @@
-import type { CustomDomainEvent } from '../events/event.ts'
-import { type Instant, plusMilliseconds } from '../instant.ts'
-import type { ChangeContext } from '../site/change.ts'
+import type { CustomDomainEvent } from '../../core/events/event.ts'
+import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import type { ChangeContext } from '../../core/site/change.ts'
 import {
   type CustomDomain,
   type DomainIn,

@@ -1,5 +1,5 @@
-import { defineFunction } from './_runtime/define-function.ts'
-import { onEvents, onSite } from './_runtime/patterns.ts'
+import { defineFunction } from '../_runtime/define-function.ts'
+import { onEvents, onSite } from '../_runtime/patterns.ts'
 
 // Owners' custom domains.
 
@@ -9,7 +9,7 @@ export const checkDomains = defineFunction({
     {
       everyMinutes: 1,
       startsLater: true,
-      run: async () => (await import('../core/domains/check-domains.ts')).checkDomains,
+      run: async () => (await import('./check-domains.ts')).checkDomains,
     },
   ],
   uses: ['sites:read', 'domains:check', 'domains:read', 'domains:write', 'domains:serve'],
@@ -24,11 +24,11 @@ export const followSiteDomains = defineFunction({
   triggers: [
     {
       events: onEvents('SitePlanChanged', 'SitePurged'),
-      run: async () => onSite((await import('../core/domains/look-at-domain.ts')).followSite),
+      run: async () => onSite((await import('./look-at-domain.ts')).followSite),
     },
     {
       events: onEvents('CustomDomainVerified', 'CustomDomainReleased'),
-      run: async () => onSite((await import('../core/domains/look-at-domain.ts')).followUrl),
+      run: async () => onSite((await import('./look-at-domain.ts')).followUrl),
     },
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'domains:check', 'domains:read', 'domains:write'],
@@ -44,7 +44,7 @@ export const mailDomain = defineFunction({
   triggers: [
     {
       events: onEvents('CustomDomainVerified', 'CustomDomainReleasing', 'CustomDomainReleased'),
-      run: async () => (await import('../core/domains/mail-domain.ts')).mailDomain,
+      run: async () => (await import('./mail-domain.ts')).mailDomain,
     },
   ],
   uses: ['sites:read', 'domains:read', 'accounts:read', 'mail:send'],
@@ -57,12 +57,12 @@ export const withdrawDomain = defineFunction({
   triggers: [
     {
       events: onEvents('CustomDomainReleased'),
-      run: async () => (await import('../core/domains/check-domains.ts')).withdrawReleasedDomain,
+      run: async () => (await import('./check-domains.ts')).withdrawReleasedDomain,
     },
     {
       everyMinutes: 60,
       startsLater: true,
-      run: async () => (await import('../core/domains/check-domains.ts')).withdrawLeftDomains,
+      run: async () => (await import('./check-domains.ts')).withdrawLeftDomains,
     },
   ],
   uses: ['domains:read', 'domains:serve'],

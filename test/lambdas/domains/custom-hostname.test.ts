@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readHostname } from '../../../core/domains/custom-hostname.ts'
+import { readHostname } from '../../../lambdas/domains/custom-hostname.ts'
 
 const own = ['try.example.org', 'sites.example.net']
 const read = (typed: string) => readHostname(typed, own)

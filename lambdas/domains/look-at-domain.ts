@@ -1,14 +1,13 @@
-import { system } from '../events/event-names.ts'
-import type { AccountId, SiteId } from '../ids.ts'
-import type { PlanCatalogue } from '../plan/plan.ts'
-import type { Clocks, Log, Randomness } from '../ports/context.ts'
-import type { Dns, DomainEdge, DomainReach, DomainStore } from '../ports/domains.ts'
-import type { BlueprintReader, SiteStore } from '../ports/stores.ts'
-import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
-import type { ChangeContext } from '../site/change.ts'
-import { blueprintOf } from '../site/run/prepare-launch.ts'
-import { changeUrl } from '../site/run/run-changes.ts'
-import { isKept, type Site } from '../site/site.ts'
+import { system } from '../../core/events/event-names.ts'
+import type { AccountId, SiteId } from '../../core/ids.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { BlueprintReader, SiteStore } from '../../core/ports/stores.ts'
+import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
+import type { ChangeContext } from '../../core/site/change.ts'
+import { blueprintOf } from '../../core/site/run/prepare-launch.ts'
+import { changeUrl } from '../../core/site/run/run-changes.ts'
+import { isKept, type Site } from '../../core/site/site.ts'
 import {
   type CustomDomain,
   type DomainClaim,
@@ -18,6 +17,7 @@ import {
   ownershipValue,
 } from './custom-domain.ts'
 import { type DomainChange, enterState, judgeDomain, releaseDomain } from './domain-verdict.ts'
+import type { Dns, DomainEdge, DomainReach, DomainStore } from './ports.ts'
 
 export interface LookUpPorts {
   readonly dns: Dns

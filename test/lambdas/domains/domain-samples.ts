@@ -1,4 +1,4 @@
-import type { CustomDomain, DomainIn } from '../../../core/domains/custom-domain.ts'
+import type { CustomDomain, DomainIn } from '../../../lambdas/domains/custom-domain.ts'
 
 export const addedAt = '2026-03-01T12:00:00.000Z'
 

@@ -1,8 +1,13 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type CustomDomain, customDomainSchema, domainTimes, sightings } from '../../../core/domains/custom-domain.ts'
-import { type DomainFacts, judgeDomain } from '../../../core/domains/domain-verdict.ts'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
+import {
+  type CustomDomain,
+  customDomainSchema,
+  domainTimes,
+  sightings,
+} from '../../../lambdas/domains/custom-domain.ts'
+import { type DomainFacts, judgeDomain } from '../../../lambdas/domains/domain-verdict.ts'
 import { addedAt, domainSamples } from './domain-samples.ts'
 
 const { pending, verified, failing, releasing } = domainSamples

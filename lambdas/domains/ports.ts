@@ -1,7 +1,7 @@
-import type { CustomDomain } from '../domains/custom-domain.ts'
-import type { DomainChange } from '../domains/domain-verdict.ts'
-import type { DomainId, SiteId } from '../ids.ts'
-import type { Instant } from '../instant.ts'
+import type { DomainId, SiteId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
+import type { CustomDomain } from './custom-domain.ts'
+import type { DomainChange } from './domain-verdict.ts'
 
 /**
  * The values of a name; empty if the name or the type certainly does not exist. Undefined if DNS could not answer:

@@ -1,11 +1,11 @@
-import { eachApart, eachAtOnce } from '../each-at-once.ts'
-import { SitewrightError } from '../errors.ts'
-import type { DomainEvent } from '../events/event.ts'
-import { isCustomDomainEvent, system } from '../events/event-names.ts'
-import type { DomainId, SiteId } from '../ids.ts'
-import type { DomainStore, DomainTenants } from '../ports/domains.ts'
+import { eachApart, eachAtOnce } from '../../core/each-at-once.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { DomainEvent } from '../../core/events/event.ts'
+import { isCustomDomainEvent, system } from '../../core/events/event-names.ts'
+import type { DomainId, SiteId } from '../../core/ids.ts'
 import { type CustomDomain, type HeldDomain, isHeld, nextLookAt } from './custom-domain.ts'
 import { type DomainPorts, lookAtDomain } from './look-at-domain.ts'
+import type { DomainStore, DomainTenants } from './ports.ts'
 
 export interface CheckDomainsPorts extends DomainPorts {
   readonly tenants: DomainTenants

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { type AccountId, idSchema } from '../ids.ts'
-import { type Instant, plusMilliseconds } from '../instant.ts'
+import { type AccountId, idSchema } from '../../core/ids.ts'
+import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

@@ -1,10 +1,5 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { type CustomDomain, customDomainSchema, isHeld } from '../../core/domains/custom-domain.ts'
-import type { DomainChange } from '../../core/domains/domain-verdict.ts'
-import { idSchema, type SiteId } from '../../core/ids.ts'
-import type { Instant } from '../../core/instant.ts'
-import type { DomainStore } from '../../core/ports/domains.ts'
 import {
   contentAttribute,
   firstItems,
@@ -14,7 +9,7 @@ import {
   readAll,
   readContent,
   readStored,
-} from './item.ts'
+} from '../../adapters/dynamodb/item.ts'
 import {
   domainDueKey,
   domainDueKeys,
@@ -25,8 +20,8 @@ import {
   type Key,
   releasedDomainKey,
   siteKey,
-} from './keys.ts'
-import { indexes } from './tables.ts'
+} from '../../adapters/dynamodb/keys.ts'
+import { indexes } from '../../adapters/dynamodb/tables.ts'
 import {
   type Condition,
   type EventWriting,
@@ -37,7 +32,12 @@ import {
   put,
   transact,
   writesIf,
-} from './transaction.ts'
+} from '../../adapters/dynamodb/transaction.ts'
+import { idSchema, type SiteId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
+import { type CustomDomain, customDomainSchema, isHeld } from './custom-domain.ts'
+import type { DomainChange } from './domain-verdict.ts'
+import type { DomainStore } from './ports.ts'
 
 const heldSchema = z.object({ siteId: idSchema('site'), status: z.enum(['held', 'free']).default('held') })
 

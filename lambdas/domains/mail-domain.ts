@@ -1,12 +1,12 @@
-import type { CustomDomainEvent, DomainEvent } from '../events/event.ts'
-import { isCustomDomainEvent } from '../events/event-names.ts'
-import { composeMail, localTime } from '../mail/mail-message.ts'
-import type { Offers } from '../offer/offers.ts'
-import type { Mailer, MailMessage } from '../ports/delivery.ts'
-import type { DomainStore } from '../ports/domains.ts'
-import type { AccountStore, SiteStore } from '../ports/stores.ts'
-import { ownershipOf } from '../site/site.ts'
+import type { CustomDomainEvent, DomainEvent } from '../../core/events/event.ts'
+import { isCustomDomainEvent } from '../../core/events/event-names.ts'
+import { composeMail, localTime } from '../../core/mail/mail-message.ts'
+import type { Offers } from '../../core/offer/offers.ts'
+import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
+import type { AccountStore, SiteStore } from '../../core/ports/stores.ts'
+import { ownershipOf } from '../../core/site/site.ts'
 import { type CustomDomain, ownershipName } from './custom-domain.ts'
+import type { DomainStore } from './ports.ts'
 
 interface DomainMailFacts {
   readonly event: CustomDomainEvent
