@@ -18,7 +18,7 @@ import * as people from './people.ts'
 import * as releases from './releases.ts'
 import * as reports from './reports.ts'
 import * as sleep from './sleep.ts'
-import * as webhooks from './webhooks.ts'
+import * as webhooks from './webhooks/functions.ts'
 
 /**
  * Every function. The stacks turn this into Lambda functions, routes, rules, schedules and policies, and the

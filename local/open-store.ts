@@ -34,11 +34,6 @@ import { createSummaryLinkStore } from '../adapters/dynamodb/summary-link-store.
 import { ensureTables, tablesOf } from '../adapters/dynamodb/tables.ts'
 import { createUsageStore } from '../adapters/dynamodb/usage-store.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
-import {
-  createWebhookDeliveries,
-  createWebhookEndpoints,
-  createWebhookLog,
-} from '../adapters/dynamodb/webhook-store.ts'
 import type { SiteId } from '../core/ids.ts'
 import type { Instant } from '../core/instant.ts'
 import type { SiteStore } from '../core/ports/stores.ts'
@@ -46,6 +41,7 @@ import { dueEntry } from '../core/site/next-step.ts'
 import type { Site } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policies.ts'
 import { createDomainStore } from '../lambdas/domains/store.ts'
+import { createWebhookDeliveries, createWebhookEndpoints, createWebhookLog } from '../lambdas/webhooks/store.ts'
 
 /**
  * Reports each change of a site once it is written, so that caches forget the site, and waits for those that may remember it. A

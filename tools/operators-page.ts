@@ -9,7 +9,7 @@ import { logOperations } from '../lambdas/http/log-operations.ts'
 import { operatorOperations } from '../lambdas/http/operator-operations.ts'
 import { operatorSignInOperations } from '../lambdas/http/operator-sign-in-operations.ts'
 import { rolloutOperations } from '../lambdas/http/rollout-operations.ts'
-import { webhookEndpointOperations } from '../lambdas/http/webhook-endpoint-operations.ts'
+import { webhookEndpointOperations } from '../lambdas/webhooks/operations.ts'
 
 /** The compiler requires an entry for each role. */
 const meanings: Readonly<Record<OperatorRole, string>> = {

@@ -1,11 +1,7 @@
 import { createWebhookSecrets } from '../../adapters/derived-secrets/derive-secret.ts'
-import {
-  createWebhookDeliveries,
-  createWebhookEndpoints,
-  createWebhookLog,
-} from '../../adapters/dynamodb/webhook-store.ts'
 import type { Secrets } from '../../adapters/secrets-manager/secrets.ts'
 import { createWebhookSender } from '../../adapters/webhooks/webhook-sender.ts'
+import { createWebhookDeliveries, createWebhookEndpoints, createWebhookLog } from '../../lambdas/webhooks/store.ts'
 import { type CloudContext, tables } from '../context.ts'
 
 type Reading = Pick<Secrets, 'valueOf'>

@@ -58,17 +58,17 @@ import type {
 import type { OperatorTokens } from '../../core/ports/tokens.ts'
 import type { Admission, TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
 import type { UsageStore } from '../../core/ports/usage.ts'
+import type { Workflows } from '../../core/ports/workflows.ts'
+import type { Quarantine } from '../../core/reconcile/quarantine.ts'
+import type { TaskNews } from '../../core/site/run/follow-task.ts'
+import type { Dns, DomainEdge, DomainReach, DomainStore, DomainTenants, RegistrableDomains } from '../domains/ports.ts'
 import type {
   WebhookDeliveries,
   WebhookEndpoints,
   WebhookLog,
   WebhookSecrets,
   WebhookSender,
-} from '../../core/ports/webhooks.ts'
-import type { Workflows } from '../../core/ports/workflows.ts'
-import type { Quarantine } from '../../core/reconcile/quarantine.ts'
-import type { TaskNews } from '../../core/site/run/follow-task.ts'
-import type { Dns, DomainEdge, DomainReach, DomainStore, DomainTenants, RegistrableDomains } from '../domains/ports.ts'
+} from '../webhooks/ports.ts'
 import type { CommonPorts } from './common-ports.ts'
 
 /**

@@ -3,6 +3,7 @@ import { emailSchema } from '../../core/email.ts'
 import { slugProblems } from '../../core/hostname/slug.ts'
 import { idSchema } from '../../core/ids.ts'
 import { limitsSchema, priceSchema, productLimitsSchema, sizeSchema } from '../../core/plan/plan.ts'
+import { webhookEndpointAnswers } from '../webhooks/operations.ts'
 import { accountExportSchema, accountViewSchema } from './account-answers.ts'
 import type { api } from './api.ts'
 import { insightAnswers } from './insight-answers.ts'
@@ -14,7 +15,6 @@ import { reportAnswers } from './report-operations.ts'
 import { rolloutAnswers } from './rollout-operations.ts'
 import { sessionListSchema } from './session-views.ts'
 import { summaryAnswers } from './summary-operations.ts'
-import { webhookEndpointAnswers } from './webhook-endpoint-operations.ts'
 
 /** An operation's answer with one status. */
 export interface AnswerForm {

@@ -1,3 +1,4 @@
+import { webhookEndpointOperations } from '../webhooks/operations.ts'
 import { insightOperations, siteBillingOperations } from './insight-operations.ts'
 import { leadOperations } from './lead-operations.ts'
 import { credentialsOperations, logOperations } from './log-operations.ts'
@@ -7,7 +8,6 @@ import { ownerOperations } from './owner-operations.ts'
 import { publicOperations } from './public-operations.ts'
 import { reportOperations } from './report-operations.ts'
 import { rolloutOperations } from './rollout-operations.ts'
-import { webhookEndpointOperations } from './webhook-endpoint-operations.ts'
 import { webhookOperations } from './webhook-operations.ts'
 
 /** Every operation of the API. */

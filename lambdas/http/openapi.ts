@@ -4,9 +4,9 @@ import type { ErrorKind } from '../../core/errors.ts'
 import { hasBody, nothing, type Operation } from '../_runtime/operation.ts'
 import { problemForms, problemType } from '../_runtime/problem.ts'
 import { problemSchema } from '../_runtime/problem-schema.ts'
+import { webhookDescriptions } from '../webhooks/descriptions.ts'
 import { answerForms } from './answer-forms.ts'
 import { api } from './api.ts'
-import { webhookDescriptions } from './webhook-descriptions.ts'
 
 const operations: readonly Operation[] = Object.values(api)
 const formsOf: Readonly<Record<string, (typeof answerForms)[keyof typeof answerForms]>> = answerForms

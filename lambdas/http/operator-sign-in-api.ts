@@ -21,6 +21,7 @@ import {
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import type { Operation } from '../_runtime/operation.ts'
 import { endedCookie, hostCookie, readCookie } from '../_runtime/session-cookie.ts'
+import { webhookEndpointOperations } from '../webhooks/operations.ts'
 import { insightOperations, siteBillingOperations } from './insight-operations.ts'
 import { leadOperations } from './lead-operations.ts'
 import { logOperations } from './log-operations.ts'
@@ -30,7 +31,6 @@ import { operatorSignInOperations as operations } from './operator-sign-in-opera
 import { reportOperations } from './report-operations.ts'
 import { rolloutOperations } from './rollout-operations.ts'
 import { requireListed, sessionListView } from './session-views.ts'
-import { webhookEndpointOperations } from './webhook-endpoint-operations.ts'
 
 export interface OperatorSignInPorts extends SignInByCodePorts, HostedSignInPorts, OperatorPorts, HttpPorts {
   readonly operatorSignIn: OperatorSignIn

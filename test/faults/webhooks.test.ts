@@ -1,5 +1,5 @@
 import type { Id } from '../../core/ids.ts'
-import { webhookTypes } from '../../core/webhooks/webhook-types.ts'
+import { webhookTypes } from '../../lambdas/webhooks/webhook-types.ts'
 import { readStoredWorld } from '../support/faults/stored-world.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'
 import { createSite, signIn } from '../support/faults/visitor.ts'

@@ -20,7 +20,6 @@ import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
 import { create as createReportApi } from '../../lambdas/http/report-api.ts'
 import { create as createRolloutApi } from '../../lambdas/http/rollout-api.ts'
 import { create as createSiteBillingApi } from '../../lambdas/http/site-billing-api.ts'
-import { create as createWebhookApi } from '../../lambdas/http/webhook-endpoint-api.ts'
 import {
   clocksOf,
   exportOf,
@@ -32,6 +31,7 @@ import {
   patternsOf,
   tasksOf,
 } from '../../lambdas/manifest.ts'
+import { create as createWebhookApi } from '../../lambdas/webhooks/api.ts'
 import { lambdaContext } from '../../local/load-functions.ts'
 import { functionOfState } from '../../statemachines/read-state-machine.ts'
 import { eventOf } from './http-request.ts'

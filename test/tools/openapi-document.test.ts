@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
-import { webhookTypes } from '../../core/webhooks/webhook-types.ts'
 import { nothing, type Operation } from '../../lambdas/_runtime/operation.ts'
 import { problemForms } from '../../lambdas/_runtime/problem.ts'
 import { answerForms } from '../../lambdas/http/answer-forms.ts'
 import { api } from '../../lambdas/http/api.ts'
 import { openApiDocument } from '../../lambdas/http/openapi.ts'
+import { webhookTypes } from '../../lambdas/webhooks/webhook-types.ts'
 
 const contentSchema = z.record(z.string(), z.strictObject({ schema: z.looseObject({}) }))
 const jsonBodySchema = z.strictObject({ required: z.literal(true), content: contentSchema })

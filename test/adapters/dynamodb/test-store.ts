@@ -15,17 +15,13 @@ import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
 import { createSummaryLinkStore } from '../../../adapters/dynamodb/summary-link-store.ts'
 import { ensureTables, type Tables, tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { createUsageStore } from '../../../adapters/dynamodb/usage-store.ts'
-import {
-  createWebhookDeliveries,
-  createWebhookEndpoints,
-  createWebhookLog,
-} from '../../../adapters/dynamodb/webhook-store.ts'
 import type { IdleChecks } from '../../../core/ports/sleep.ts'
 import type * as ports from '../../../core/ports/stores.ts'
 import type { UsageStore } from '../../../core/ports/usage.ts'
-import type { WebhookDeliveries, WebhookEndpoints, WebhookLog } from '../../../core/ports/webhooks.ts'
 import { dueEntry } from '../../../core/site/next-step.ts'
 import type { Site } from '../../../core/site/site.ts'
+import type { WebhookDeliveries, WebhookEndpoints, WebhookLog } from '../../../lambdas/webhooks/ports.ts'
+import { createWebhookDeliveries, createWebhookEndpoints, createWebhookLog } from '../../../lambdas/webhooks/store.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 
 export interface TestStore {

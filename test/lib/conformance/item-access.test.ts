@@ -34,11 +34,6 @@ import { createSummaryLinkStore } from '../../../adapters/dynamodb/summary-link-
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
 import { createUsageStore } from '../../../adapters/dynamodb/usage-store.ts'
 import { createWaitingList } from '../../../adapters/dynamodb/waiting-list.ts'
-import {
-  createWebhookDeliveries,
-  createWebhookEndpoints,
-  createWebhookLog,
-} from '../../../adapters/dynamodb/webhook-store.ts'
 import { createSentMail } from '../../../adapters/ses/sent-mail.ts'
 import type { Names } from '../../../cloud/names.ts'
 import { eraseAccount } from '../../../core/account/closure-changes.ts'
@@ -52,13 +47,14 @@ import { lookedAt } from '../../../core/reconcile/quarantine.ts'
 import type { Rollout } from '../../../core/release/rollout.ts'
 import type { AccountOrigin, EventRow, UsageRow } from '../../../core/reports/report-row.ts'
 import type { TrialControls } from '../../../core/waiting-list/waiting-entry.ts'
-import type { WebhookDelivery } from '../../../core/webhooks/webhook-delivery.ts'
-import type { WebhookEndpoint } from '../../../core/webhooks/webhook-endpoint.ts'
 import type { Capability } from '../../../lambdas/_runtime/ports.ts'
 import type { CustomDomain } from '../../../lambdas/domains/custom-domain.ts'
 import { enterState, releaseDomain } from '../../../lambdas/domains/domain-verdict.ts'
 import { createDomainStore } from '../../../lambdas/domains/store.ts'
 import { functions } from '../../../lambdas/manifest.ts'
+import { createWebhookDeliveries, createWebhookEndpoints, createWebhookLog } from '../../../lambdas/webhooks/store.ts'
+import type { WebhookDelivery } from '../../../lambdas/webhooks/webhook-delivery.ts'
+import type { WebhookEndpoint } from '../../../lambdas/webhooks/webhook-endpoint.ts'
 import {
   clocks,
   completion,

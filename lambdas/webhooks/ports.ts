@@ -1,8 +1,8 @@
-import type { Id } from '../ids.ts'
-import type { Instant } from '../instant.ts'
-import type { WebhookAnswer, WebhookAttempt, WebhookDelivery } from '../webhooks/webhook-delivery.ts'
-import type { WebhookEndpoint } from '../webhooks/webhook-endpoint.ts'
-import type { Page } from './stores.ts'
+import type { Id } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
+import type { Page } from '../../core/ports/stores.ts'
+import type { WebhookAnswer, WebhookAttempt, WebhookDelivery } from './webhook-delivery.ts'
+import type { WebhookEndpoint } from './webhook-endpoint.ts'
 
 export interface WebhookEndpoints {
   /** Oldest first; strongly consistent. */

@@ -1,11 +1,11 @@
-import { webhookSources } from '../core/webhooks/webhook-types.ts'
-import { defineFunction } from './_runtime/define-function.ts'
-import { onEvents, onOwnersEvents, onPayingOperations } from './_runtime/patterns.ts'
-import { webhookEndpointOperations } from './http/webhook-endpoint-operations.ts'
+import { defineFunction } from '../_runtime/define-function.ts'
+import { onEvents, onOwnersEvents, onPayingOperations } from '../_runtime/patterns.ts'
+import { webhookEndpointOperations } from './operations.ts'
+import { webhookSources } from './webhook-types.ts'
 
 // What others are told.
 
-const deliver = async () => (await import('../core/webhooks/deliver-webhooks.ts')).deliverWebhooks
+const deliver = async () => (await import('./deliver-webhooks.ts')).deliverWebhooks
 
 /** It alone connects to addresses that somebody typed in. It can change no site. */
 export const sendWebhooks = defineFunction({
@@ -20,7 +20,7 @@ export const sendWebhooks = defineFunction({
     {
       everyMinutes: 1,
       startsLater: true,
-      run: async () => (await import('../core/webhooks/deliver-webhooks.ts')).sendDueWebhooks,
+      run: async () => (await import('./deliver-webhooks.ts')).sendDueWebhooks,
     },
   ],
   uses: ['webhooks:send', 'sites:read', 'accounts:read', 'mail:send'],
@@ -34,7 +34,7 @@ export const webhookApi = defineFunction({
   triggers: [
     {
       operations: Object.values(webhookEndpointOperations),
-      run: async () => (await import('./http/webhook-endpoint-api.ts')).create,
+      run: async () => (await import('./api.ts')).create,
     },
   ],
   uses: ['operators:verify', 'audit:append', 'refusals:count', 'webhooks:manage'],

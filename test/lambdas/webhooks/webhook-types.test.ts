@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type DomainEvent, eventSchema } from '../../../core/events/event.ts'
 import { matchesPattern } from '../../../core/events/event-pattern.ts'
-import { webhookBodySchema, webhooksOf, webhookTypes } from '../../../core/webhooks/webhook-types.ts'
 import { eventsOf } from '../../../lambdas/manifest.ts'
-import { sendWebhooks } from '../../../lambdas/webhooks.ts'
+import { sendWebhooks } from '../../../lambdas/webhooks/functions.ts'
+import { webhookBodySchema, webhooksOf, webhookTypes } from '../../../lambdas/webhooks/webhook-types.ts'
 
 const stored = JSON.parse(readFileSync(new URL('../../fixtures/event.json', import.meta.url), 'utf8')) as object
 const events: readonly DomainEvent[] = Object.values(stored).map((event) => eventSchema.parse(event))

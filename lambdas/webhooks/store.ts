@@ -1,15 +1,5 @@
 import { DeleteCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb'
-import { isId } from '../../core/ids.ts'
-import { plusDays, toEpochSeconds } from '../../core/instant.ts'
-import type { WebhookDeliveries, WebhookEndpoints, WebhookLog } from '../../core/ports/webhooks.ts'
-import {
-  attemptsKeptDays,
-  type WebhookDelivery,
-  webhookAttemptSchema,
-  webhookDeliverySchema,
-} from '../../core/webhooks/webhook-delivery.ts'
-import { type WebhookEndpoint, webhookEndpointSchema } from '../../core/webhooks/webhook-endpoint.ts'
-import { dueItems, endOfTime } from './due-index.ts'
+import { dueItems, endOfTime } from '../../adapters/dynamodb/due-index.ts'
 import {
   badCursor,
   contentAttribute,
@@ -19,10 +9,26 @@ import {
   readAll,
   readContent,
   readStored,
-} from './item.ts'
-import { dueKey, webhookEndpointKey, webhookEndpointsPartition, webhookKey, webhookPartition } from './keys.ts'
-import { indexes } from './tables.ts'
-import { isAtVersion, isNew, writesIf } from './transaction.ts'
+} from '../../adapters/dynamodb/item.ts'
+import {
+  dueKey,
+  webhookEndpointKey,
+  webhookEndpointsPartition,
+  webhookKey,
+  webhookPartition,
+} from '../../adapters/dynamodb/keys.ts'
+import { indexes } from '../../adapters/dynamodb/tables.ts'
+import { isAtVersion, isNew, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { isId } from '../../core/ids.ts'
+import { plusDays, toEpochSeconds } from '../../core/instant.ts'
+import type { WebhookDeliveries, WebhookEndpoints, WebhookLog } from './ports.ts'
+import {
+  attemptsKeptDays,
+  type WebhookDelivery,
+  webhookAttemptSchema,
+  webhookDeliverySchema,
+} from './webhook-delivery.ts'
+import { type WebhookEndpoint, webhookEndpointSchema } from './webhook-endpoint.ts'
 
 /** All below one key: there are few. */
 export const createWebhookEndpoints = ({ client, tables: { main } }: Database): WebhookEndpoints => ({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { changeEndpoint, deleteEndpoint, redeliver } from '../../../core/webhooks/change-endpoint.ts'
+import { changeEndpoint, deleteEndpoint, redeliver } from '../../../lambdas/webhooks/change-endpoint.ts'
 import { type WebhookScene, webhookScene } from './webhook-scene.ts'
 
 const minute = 60_000

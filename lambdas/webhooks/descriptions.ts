@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { webhookBodySchema, webhookCatalogue, webhookTypes } from '../../core/webhooks/webhook-types.ts'
+import { webhookBodySchema, webhookCatalogue, webhookTypes } from './webhook-types.ts'
 
 const headers = z.object({
   'webhook-id': z.string().meta({ description: 'The same for every attempt: ignore one that you know.' }),

@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { SitewrightError } from '../errors.ts'
-import { idSchema } from '../ids.ts'
-import { type Instant, plusMilliseconds } from '../instant.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import { idSchema } from '../../core/ids.ts'
+import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { WebhookMessage } from './webhook-types.ts'
 
 const instant = z.iso.datetime({ precision: 3 })

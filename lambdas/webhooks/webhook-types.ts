@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import type { DomainEvent } from '../events/event.ts'
-import { accountOf, isSiteEvent } from '../events/event-names.ts'
-import { idSchema } from '../ids.ts'
-import { messageIdOf } from '../mail/mail-message.ts'
-import { isTrialPlan } from '../plan/plan.ts'
-import { type SubscriptionNews, subscriptionNews } from '../site/site-billing.ts'
+import type { DomainEvent } from '../../core/events/event.ts'
+import { accountOf, isSiteEvent } from '../../core/events/event-names.ts'
+import { idSchema } from '../../core/ids.ts'
+import { messageIdOf } from '../../core/mail/mail-message.ts'
+import { isTrialPlan } from '../../core/plan/plan.ts'
+import { type SubscriptionNews, subscriptionNews } from '../../core/site/site-billing.ts'
 
 type EventType = DomainEvent['type']
 

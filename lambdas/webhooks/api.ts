@@ -1,4 +1,6 @@
 import type * as z from 'zod'
+import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
+import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import {
   type ChangeEndpointPorts,
   changeEndpoint,
@@ -8,17 +10,15 @@ import {
   redeliver,
   rotateEndpointSecret,
   type WithSecret,
-} from '../../core/webhooks/change-endpoint.ts'
-import type { WebhookAttempt } from '../../core/webhooks/webhook-delivery.ts'
-import type { WebhookEndpoint } from '../../core/webhooks/webhook-endpoint.ts'
-import { webhookTypes } from '../../core/webhooks/webhook-types.ts'
-import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
-import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+} from './change-endpoint.ts'
 import {
   webhookEndpointOperations as operations,
   type webhookAttemptViewSchema,
   type webhookEndpointViewSchema,
-} from './webhook-endpoint-operations.ts'
+} from './operations.ts'
+import type { WebhookAttempt } from './webhook-delivery.ts'
+import type { WebhookEndpoint } from './webhook-endpoint.ts'
+import { webhookTypes } from './webhook-types.ts'
 
 interface WebhookApiPorts extends ChangeEndpointPorts, OperatorPorts, HttpPorts {}
 

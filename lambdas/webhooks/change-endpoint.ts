@@ -1,8 +1,8 @@
-import { SitewrightError } from '../errors.ts'
-import { type Id, isId } from '../ids.ts'
-import type { Clocks, Randomness } from '../ports/context.ts'
-import type { WebhookDeliveries, WebhookEndpoints, WebhookLog, WebhookSecrets } from '../ports/webhooks.ts'
-import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import { type Id, isId } from '../../core/ids.ts'
+import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
+import type { WebhookDeliveries, WebhookEndpoints, WebhookLog, WebhookSecrets } from './ports.ts'
 import { mostWebhookEndpoints, rotateSecret, type WebhookEndpoint, webhookUrlProblem } from './webhook-endpoint.ts'
 
 export interface ChangeEndpointPorts {

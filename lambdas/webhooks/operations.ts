@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
-import { webhookAnswerSchema } from '../../core/webhooks/webhook-delivery.ts'
-import { mostWebhookEndpoints, overlapHours } from '../../core/webhooks/webhook-endpoint.ts'
-import { webhookTypeSchema } from '../../core/webhooks/webhook-types.ts'
 import { takesNothing } from '../_runtime/operation.ts'
-import { line, pageQuery } from './input-forms.ts'
+import { line, pageQuery } from '../http/input-forms.ts'
+import { webhookAnswerSchema } from './webhook-delivery.ts'
+import { mostWebhookEndpoints, overlapHours } from './webhook-endpoint.ts'
+import { webhookTypeSchema } from './webhook-types.ts'
 
 const path = '/v1/operator/webhooks'
 const get = { ...takesNothing, method: 'GET', audience: 'operator' } as const

@@ -6,9 +6,13 @@ import { signedHeaders } from '../../../adapters/webhooks/webhook-sender.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { MailMessage } from '../../../core/ports/delivery.ts'
-import { createEndpoint, rotateEndpointSecret } from '../../../core/webhooks/change-endpoint.ts'
-import { type DeliverWebhooksPorts, deliverWebhooks, sendDueWebhooks } from '../../../core/webhooks/deliver-webhooks.ts'
-import type { WebhookAnswer } from '../../../core/webhooks/webhook-delivery.ts'
+import { createEndpoint, rotateEndpointSecret } from '../../../lambdas/webhooks/change-endpoint.ts'
+import {
+  type DeliverWebhooksPorts,
+  deliverWebhooks,
+  sendDueWebhooks,
+} from '../../../lambdas/webhooks/deliver-webhooks.ts'
+import type { WebhookAnswer } from '../../../lambdas/webhooks/webhook-delivery.ts'
 import { openStoreOn } from '../../adapters/dynamodb/test-store.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { memoryClient } from '../../support/memory-table/memory-client.ts'

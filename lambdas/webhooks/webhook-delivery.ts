@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { idSchema } from '../ids.ts'
-import { type Instant, plusDays, plusMilliseconds } from '../instant.ts'
-import type { Randomness } from '../ports/context.ts'
+import { idSchema } from '../../core/ids.ts'
+import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
+import type { Randomness } from '../../core/ports/context.ts'
 import { webhookMessageSchema } from './webhook-types.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
