@@ -2,14 +2,14 @@ import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dyn
 import { ulid } from 'ulid'
 import { contentAttribute } from '../../adapters/dynamodb/item.ts'
 import { accountKey, eventKey, personKey } from '../../adapters/dynamodb/keys.ts'
-import { leadItem } from '../../adapters/dynamodb/lead-store.ts'
 import { tablesOf } from '../../adapters/dynamodb/tables.ts'
 import type { Account, Person } from '../../core/account/account.ts'
 import { eachAtOnce } from '../../core/each-at-once.ts'
 import type { LeadEvent } from '../../core/events/event.ts'
 import { system } from '../../core/events/event-names.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
-import { type Lead, leadStages, newLead } from '../../core/leads/lead.ts'
+import { type Lead, leadStages, newLead } from '../../lambdas/leads/lead.ts'
+import { leadItem } from '../../lambdas/leads/store.ts'
 
 export const eventsOfLead = 10
 const itemsOfBatch = 25

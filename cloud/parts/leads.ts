@@ -1,4 +1,4 @@
-import { createLeadLists, createLeadStore } from '../../adapters/dynamodb/lead-store.ts'
+import { createLeadLists, createLeadStore } from '../../lambdas/leads/store.ts'
 import { type CloudContext, tables, writing } from '../context.ts'
 
 export const openLeads = (context: CloudContext) => ({ leads: createLeadStore(writing(context)) })

@@ -14,7 +14,6 @@ import type { ClosureTasks, PersonalFiles, PersonEraser, SiteEraser } from '../.
 import type { EventBus, Mailer, SentMails } from '../../core/ports/delivery.ts'
 import type { SiteHooks } from '../../core/ports/hooks.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.ts'
-import type { LeadLists, LeadStore } from '../../core/ports/leads.ts'
 import type { OperatorDirectory, OperatorSessionStore, OperatorSignIn } from '../../core/ports/operators.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import type { ReportEngine } from '../../core/ports/report-queries.ts'
@@ -62,6 +61,7 @@ import type { Workflows } from '../../core/ports/workflows.ts'
 import type { Quarantine } from '../../core/reconcile/quarantine.ts'
 import type { TaskNews } from '../../core/site/run/follow-task.ts'
 import type { Dns, DomainEdge, DomainReach, DomainStore, DomainTenants, RegistrableDomains } from '../domains/ports.ts'
+import type { LeadLists, LeadStore } from '../leads/ports.ts'
 import type {
   WebhookDeliveries,
   WebhookEndpoints,

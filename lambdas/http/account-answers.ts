@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
-import { contactRequestSchema, leadStages } from '../../core/leads/lead.ts'
 import { attributionSchema, originFields } from '../../core/signup/attribution.ts'
+import { contactRequestSchema, leadStages } from '../leads/lead.ts'
 import { billingViewSchema, siteViewSchema } from './owner-answers.ts'
 
 const instant = z.iso.datetime({ precision: 3 })

@@ -1,6 +1,6 @@
+import { leadOperations } from '../leads/operations.ts'
 import { webhookEndpointOperations } from '../webhooks/operations.ts'
 import { insightOperations, siteBillingOperations } from './insight-operations.ts'
-import { leadOperations } from './lead-operations.ts'
 import { credentialsOperations, logOperations } from './log-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
 import { operatorSignInOperations } from './operator-sign-in-operations.ts'

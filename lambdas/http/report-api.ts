@@ -1,10 +1,10 @@
 import type * as z from 'zod'
-import { csvOf } from '../../core/leads/lead-csv.ts'
 import type { Offers } from '../../core/offer/offers.ts'
 import { reportGroups, reportNames, reportOf } from '../../core/reports/reports.ts'
 import { cachedReports, type Report, type ReportPorts } from '../../core/reports/run-report.ts'
 import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { csvOf } from '../leads/lead-csv.ts'
 import { reportOperations as operations, type reportAnswers } from './report-operations.ts'
 
 interface ReportApiPorts extends ReportPorts, OperatorPorts, HttpPorts {

@@ -11,7 +11,6 @@ import type { AnyFunction } from '../../lambdas/_runtime/define-function.ts'
 import type { Operation } from '../../lambdas/_runtime/operation.ts'
 import { api } from '../../lambdas/http/api.ts'
 import { create as createCredentialsApi } from '../../lambdas/http/credentials-api.ts'
-import { create as createLeadApi } from '../../lambdas/http/lead-api.ts'
 import { create as createLogApi } from '../../lambdas/http/log-api.ts'
 import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
 import { create as createOperatorSignInApi } from '../../lambdas/http/operator-sign-in-api.ts'
@@ -20,6 +19,7 @@ import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
 import { create as createReportApi } from '../../lambdas/http/report-api.ts'
 import { create as createRolloutApi } from '../../lambdas/http/rollout-api.ts'
 import { create as createSiteBillingApi } from '../../lambdas/http/site-billing-api.ts'
+import { create as createLeadApi } from '../../lambdas/leads/api.ts'
 import {
   clocksOf,
   exportOf,

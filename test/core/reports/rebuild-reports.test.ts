@@ -56,7 +56,7 @@ describe('the data set', () => {
     const { recordUsage } = await import('../../../core/reports/record-usage.ts')
     const reportRows = { put: async (table: string) => void puts.push(table) }
     await recordUsage({ ...stage.ports, reportRows }, session.accountId, id, [])
-    await (await import('../../../core/leads/follow-leads.ts')).followLead(
+    await (await import('../../../lambdas/leads/follow-leads.ts')).followLead(
       { ...stage.ports, reportRows },
       session.accountId,
       {

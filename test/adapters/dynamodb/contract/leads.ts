@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createLeadLists, createLeadStore } from '../../../../adapters/dynamodb/lead-store.ts'
 import type { LeadEvent } from '../../../../core/events/event.ts'
 import type { AccountId } from '../../../../core/ids.ts'
 import { plusDays } from '../../../../core/instant.ts'
-import type { Lead } from '../../../../core/leads/lead.ts'
-import type { LeadLists, LeadStore } from '../../../../core/ports/leads.ts'
+import type { Lead } from '../../../../lambdas/leads/lead.ts'
+import type { LeadLists, LeadStore } from '../../../../lambdas/leads/ports.ts'
+import { createLeadLists, createLeadStore } from '../../../../lambdas/leads/store.ts'
 import { randomness } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 

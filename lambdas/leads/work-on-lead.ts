@@ -1,11 +1,11 @@
-import { SitewrightError } from '../errors.ts'
-import { type AccountId, isId } from '../ids.ts'
-import type { Clocks } from '../ports/context.ts'
-import type { LeadStore } from '../ports/leads.ts'
-import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import { type AccountId, isId } from '../../core/ids.ts'
+import type { Clocks } from '../../core/ports/context.ts'
+import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { keepWords } from './keep-words.ts'
 import type { Lead, LeadWork } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
+import type { LeadStore } from './ports.ts'
 
 export interface WorkOnLeadPorts {
   readonly leads: Pick<LeadStore, 'get' | 'save'>

@@ -1,4 +1,4 @@
-import { type Instant, plusDays } from '../instant.ts'
+import { type Instant, plusDays } from '../../core/instant.ts'
 import type { Lead } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
 import { furthestDays } from './score-lead.ts'

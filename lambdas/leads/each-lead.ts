@@ -1,5 +1,5 @@
-import type { LeadLists, LeadQuery } from '../ports/leads.ts'
 import type { Lead } from './lead.ts'
+import type { LeadLists, LeadQuery } from './ports.ts'
 
 /** Reads a list of leads page by page. A lead that moves in it meanwhile may come twice or not at all. */
 export async function* eachLead(

@@ -1,8 +1,8 @@
-import type { Refusal } from '../ports/audit.ts'
-import type { Clocks, Log } from '../ports/context.ts'
-import type { LeadStore } from '../ports/leads.ts'
-import type { AccountStore } from '../ports/stores.ts'
-import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import type { Refusal } from '../../core/ports/audit.ts'
+import type { Clocks, Log } from '../../core/ports/context.ts'
+import type { AccountStore } from '../../core/ports/stores.ts'
+import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
+import type { LeadStore } from './ports.ts'
 
 export interface NoteRefusalPorts {
   readonly leads: Pick<LeadStore, 'get' | 'save'>

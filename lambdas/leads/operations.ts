@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { emailSchema } from '../../core/email.ts'
-import { leadOutcomes, leadStages } from '../../core/leads/lead.ts'
 import { takesNothing } from '../_runtime/operation.ts'
-import { line, pageQuery } from './input-forms.ts'
+import { line, pageQuery } from '../http/input-forms.ts'
+import { leadOutcomes, leadStages } from './lead.ts'
 
 const get = { ...takesNothing, method: 'GET', audience: 'operator', roles: ['sales', 'admin'] } as const
 

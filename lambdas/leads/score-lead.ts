@@ -1,4 +1,4 @@
-import { type Instant, plusDays } from '../instant.ts'
+import { type Instant, plusDays } from '../../core/instant.ts'
 import type { LeadReason, LeadStage } from './lead.ts'
 import {
   eventCount,

@@ -1,10 +1,5 @@
 import { DeleteCommand, type QueryCommandInput } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { idSchema } from '../../core/ids.ts'
-import { plusDays } from '../../core/instant.ts'
-import { deadlineOf, type Lead, leadSchema } from '../../core/leads/lead.ts'
-import type { LeadLists, LeadQuery, LeadStore } from '../../core/ports/leads.ts'
-import type { Order } from '../../core/ports/site-lists.ts'
 import {
   badCursor,
   contentAttribute,
@@ -14,7 +9,7 @@ import {
   mergeQueries,
   readContent,
   readStored,
-} from './item.ts'
+} from '../../adapters/dynamodb/item.ts'
 import {
   attendedLeadsKey,
   leadDeadlinesKey,
@@ -23,9 +18,14 @@ import {
   leadKey,
   leadStageKey,
   unassignedLeadsKey,
-} from './keys.ts'
-import { indexes } from './tables.ts'
-import { type EventWriting, eventWrite, isAtVersion, put, transact } from './transaction.ts'
+} from '../../adapters/dynamodb/keys.ts'
+import { indexes } from '../../adapters/dynamodb/tables.ts'
+import { type EventWriting, eventWrite, isAtVersion, put, transact } from '../../adapters/dynamodb/transaction.ts'
+import { idSchema } from '../../core/ids.ts'
+import { plusDays } from '../../core/instant.ts'
+import type { Order } from '../../core/ports/site-lists.ts'
+import { deadlineOf, type Lead, leadSchema } from './lead.ts'
+import type { LeadLists, LeadQuery, LeadStore } from './ports.ts'
 
 const { byStatus, byAccount, readyPool, due } = indexes
 

@@ -1,11 +1,11 @@
-import { siteStatusEvents } from '../core/events/event-names.ts'
-import { defineFunction } from './_runtime/define-function.ts'
-import { onEvents, onOwnersEvents } from './_runtime/patterns.ts'
-import { leadOperations } from './http/lead-operations.ts'
+import { siteStatusEvents } from '../../core/events/event-names.ts'
+import { defineFunction } from '../_runtime/define-function.ts'
+import { onEvents, onOwnersEvents } from '../_runtime/patterns.ts'
+import { leadOperations } from './operations.ts'
 
 // Accounts as leads of sales.
 
-const follow = async () => (await import('../core/leads/follow-leads.ts')).followLeadOf
+const follow = async () => (await import('./follow-leads.ts')).followLeadOf
 
 /** Scores leads: at once when something happens to them, and when time changes their score. */
 export const followLeads = defineFunction({
@@ -14,7 +14,7 @@ export const followLeads = defineFunction({
     {
       everyMinutes: 1,
       startsLater: true,
-      run: async () => (await import('../core/leads/follow-leads.ts')).followDueLeads,
+      run: async () => (await import('./follow-leads.ts')).followDueLeads,
     },
     {
       events: onOwnersEvents(
@@ -39,9 +39,7 @@ export const followLeads = defineFunction({
 /** Apart from the other operations of staff: it alone of them can read and change leads. */
 export const leadApi = defineFunction({
   name: 'lead-api',
-  triggers: [
-    { operations: Object.values(leadOperations), run: async () => (await import('./http/lead-api.ts')).create },
-  ],
+  triggers: [{ operations: Object.values(leadOperations), run: async () => (await import('./api.ts')).create }],
   uses: ['operators:verify', 'audit:append', 'refusals:count', 'accounts:read', 'leads:change', 'leads:list'],
   timeout: 15,
   alarm: { feels: 'Sales cannot see or change leads.', tolerated: 0 },
@@ -52,9 +50,9 @@ export const mailSales = defineFunction({
   triggers: [
     {
       events: onEvents('ContactRequested'),
-      run: async () => (await import('../core/leads/mail-sales.ts')).mailContactRequest,
+      run: async () => (await import('./mail-sales.ts')).mailContactRequest,
     },
-    { everyMinutes: 60, startsLater: true, run: async () => (await import('../core/leads/mail-sales.ts')).mailDigests },
+    { everyMinutes: 60, startsLater: true, run: async () => (await import('./mail-sales.ts')).mailDigests },
   ],
   uses: ['accounts:read', 'leads:list', 'leads:read', 'mail:find', 'mail:send'],
   timeout: 60,

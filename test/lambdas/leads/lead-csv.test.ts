@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { csvOf } from '../../../core/leads/lead-csv.ts'
+import { csvOf } from '../../../lambdas/leads/lead-csv.ts'
 
 it('writes rows that a spreadsheet opens as text, with formulae escaped', () => {
   const rows = [['=HYPERLINK("http://x")', '+1', '-1', '@x', '\tx', 'a,b', 'a "b"', 'a\nb', -5, true, null, undefined]]

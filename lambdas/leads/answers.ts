@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
-import { contactRequestSchema, leadOutcomes, leadStages } from '../../core/leads/lead.ts'
-import { factNames, leadFactsSchema } from '../../core/leads/lead-facts.ts'
 import { answersSchema } from '../../core/offer/question.ts'
 import { attributionSchema } from '../../core/signup/attribution.ts'
+import { contactRequestSchema, leadOutcomes, leadStages } from './lead.ts'
+import { factNames, leadFactsSchema } from './lead-facts.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

@@ -1,8 +1,8 @@
-import type { LeadEvent } from '../events/event.ts'
-import type { AccountId } from '../ids.ts'
-import type { Instant } from '../instant.ts'
-import type { Lead, LeadStage } from '../leads/lead.ts'
-import type { Page } from './stores.ts'
+import type { LeadEvent } from '../../core/events/event.ts'
+import type { AccountId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
+import type { Page } from '../../core/ports/stores.ts'
+import type { Lead, LeadStage } from './lead.ts'
 
 export interface LeadStore {
   /** Strongly consistent. */
