@@ -12,7 +12,7 @@ import { planCatalogue } from '../core/plan/plan-catalogue.ts'
 import type { Log } from '../core/ports/context.ts'
 import { trialPolicies } from '../core/site/trial-policies.ts'
 import { trialPolicySchema } from '../core/site/trial-policy.ts'
-import { sleepPolicySchema } from '../core/sleep/sleep-policy.ts'
+import { sleepPolicySchema } from '../lambdas/sleep/sleep-policy.ts'
 
 /** What routers read of the configuration. */
 const settingsSchema = z.object({

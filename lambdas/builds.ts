@@ -138,7 +138,7 @@ export const removeFailedSite = defineFunction({
     {
       task: 'GiveBack',
       machines: ['dormancy-site'],
-      run: async () => (await import('../core/sleep/dormancy.ts')).giveBack,
+      run: async () => (await import('./sleep/dormancy.ts')).giveBack,
     },
   ],
   uses: ['sites:read', 'sites:write', 'runtime:remove', 'storage:remove'],
@@ -238,7 +238,7 @@ export const runSite = defineFunction({
       task: 'WakeSite',
       machines: ['wake-site'],
       waitsFor: 'SiteNotReady',
-      run: async () => (await import('../core/sleep/wake-site.ts')).wakeSite,
+      run: async () => (await import('./sleep/wake-site.ts')).wakeSite,
     },
   ],
   uses: [

@@ -17,7 +17,7 @@ import * as operations from './operations.ts'
 import * as people from './people.ts'
 import * as releases from './releases.ts'
 import * as reports from './reports.ts'
-import * as sleep from './sleep.ts'
+import * as sleep from './sleep/functions.ts'
 import * as webhooks from './webhooks/functions.ts'
 
 /**

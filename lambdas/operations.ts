@@ -61,7 +61,7 @@ export const fallAsleep = defineFunction({
     {
       task: 'FallAsleep',
       machines: ['sleep-site'],
-      run: async () => (await import('../core/sleep/sleep-site.ts')).putToSleep,
+      run: async () => (await import('./sleep/sleep-site.ts')).putToSleep,
     },
   ],
   uses: ['sites:read', 'sites:write', 'usage:read', 'workflows:start'],

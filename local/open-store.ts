@@ -9,7 +9,6 @@ import { createClosureTasks, createPersonEraser, createSiteEraser } from '../ada
 import { createEntranceStore } from '../adapters/dynamodb/entrance-store.ts'
 import { createEvidenceStore } from '../adapters/dynamodb/evidence-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
-import { createIdleChecks } from '../adapters/dynamodb/idle-checks.ts'
 import { createBrakeStore, createTrialControls } from '../adapters/dynamodb/operator-controls.ts'
 import { createOperatorAttempts, createOperatorSessions } from '../adapters/dynamodb/operator-sessions.ts'
 import { createOutbox } from '../adapters/dynamodb/outbox.ts'
@@ -41,6 +40,7 @@ import type { Site } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policies.ts'
 import { createDomainStore } from '../lambdas/domains/store.ts'
 import { createLeadLists, createLeadStore } from '../lambdas/leads/store.ts'
+import { createIdleChecks } from '../lambdas/sleep/store.ts'
 import { createWebhookDeliveries, createWebhookEndpoints, createWebhookLog } from '../lambdas/webhooks/store.ts'
 
 /**

@@ -2,7 +2,7 @@ import type { Instant } from '../core/instant.ts'
 import type { Log } from '../core/ports/context.ts'
 import { isSameEndpoint } from '../core/site/location.ts'
 import type { ActiveSite } from '../core/site/site.ts'
-import type { Automaton } from '../core/sleep/sleep-policy.ts'
+import type { Automaton } from '../lambdas/sleep/sleep-policy.ts'
 import type { AcceptedRequest } from './accept-request.ts'
 import { admitRequest } from './admit-request.ts'
 import {

@@ -1,7 +1,7 @@
 import type { Limits } from '../core/plan/plan.ts'
 import { ownershipOf, type Site } from '../core/site/site.ts'
 import { progressOf } from '../core/site/site-facts.ts'
-import type { Automaton } from '../core/sleep/sleep-policy.ts'
+import type { Automaton } from '../lambdas/sleep/sleep-policy.ts'
 import type { Page } from './page.ts'
 import type { Exhausted } from './site-traffic.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import { wakeTimesSchema } from '../../lambdas/sleep/wake-times.ts'
 import { SitewrightError } from '../errors.ts'
-import { wakeTimesSchema } from '../sleep/wake-times.ts'
 import { mostProductEvents, productEventSchema } from '../usage/product-events.ts'
 import {
   blueprintAccessSchema,

@@ -11,9 +11,9 @@ import type { OpenRequests } from '../../core/ports/runtime.ts'
 import type { CellCount } from '../../core/ports/site-lists.ts'
 import type { WokenPolicy } from '../../core/release/woken.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
-import type { SleepPolicy } from '../../core/sleep/sleep-policy.ts'
 import type { Ceilings } from '../../core/waiting-list/waiting-entry.ts'
 import type { LeadPolicy } from '../leads/lead-rules.ts'
+import type { SleepPolicy } from '../sleep/sleep-policy.ts'
 import type { OriginSecrets } from './behind-edge.ts'
 
 /** The ports of every function: the configuration, the clocks, and pauses. */

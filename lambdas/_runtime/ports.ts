@@ -39,7 +39,6 @@ import type {
   StorageMeter,
 } from '../../core/ports/runtime.ts'
 import type { CellCounts, SiteLists, SiteTotals } from '../../core/ports/site-lists.ts'
-import type { IdleChecks } from '../../core/ports/sleep.ts'
 import type {
   AccountChanges,
   AccountStore,
@@ -62,6 +61,7 @@ import type { Quarantine } from '../../core/reconcile/quarantine.ts'
 import type { TaskNews } from '../../core/site/run/follow-task.ts'
 import type { Dns, DomainEdge, DomainReach, DomainStore, DomainTenants, RegistrableDomains } from '../domains/ports.ts'
 import type { LeadLists, LeadStore } from '../leads/ports.ts'
+import type { IdleChecks } from '../sleep/ports.ts'
 import type {
   WebhookDeliveries,
   WebhookEndpoints,

@@ -13,9 +13,9 @@ import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../cor
 import { progressOf } from '../../core/site/site-facts.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
-import { sleepMinutesOf } from '../../core/sleep/choose-sleep.ts'
 import { type CustomDomain, goesAt, isHeld, recordsOf } from '../domains/custom-domain.ts'
 import type { DomainEdge, RegistrableDomains } from '../domains/ports.ts'
+import { sleepMinutesOf } from '../sleep/choose-sleep.ts'
 import type { archivesPageSchema, billingViewSchema, domainViewSchema, siteViewSchema } from './owner-answers.ts'
 import type { historySchema } from './past-answers.ts'
 

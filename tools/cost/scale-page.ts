@@ -1,4 +1,4 @@
-import { leastFree, mostBegun } from '../../core/sleep/dormancy.ts'
+import { leastFree, mostBegun } from '../../lambdas/sleep/dormancy.ts'
 import { assumptions } from './assumptions.ts'
 import { accessPointsOfAFileSystem, mostSitesOfAnAccount, poolTargetOf, servicesOfACluster } from './bills.ts'
 import { linesOf, times, totalOf } from './cost-line.ts'

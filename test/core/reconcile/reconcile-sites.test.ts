@@ -18,7 +18,7 @@ import { followPlan } from '../../../core/site/resize/follow-plan.ts'
 import { beginUpgrade, holdRequests, type SwappingSite } from '../../../core/site/resize/resize-changes.ts'
 import { changeAddress, changePlan } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite, AsleepSite, Endpoint, ReadySite } from '../../../core/site/site.ts'
-import { beginSleep, beginWake, fallAsleep } from '../../../core/sleep/sleep-changes.ts'
+import { beginSleep, beginWake, fallAsleep } from '../../../lambdas/sleep/sleep-changes.ts'
 import { buildForPool, prepareForPool, requestForPool } from '../../support/build-for-pool.ts'
 import { openProvisioning, type Provisioning, unobserved, welcome } from '../../support/provisioning.ts'
 

@@ -54,7 +54,7 @@ import {
 import { noteStorageLevel } from '../../../core/site/run/storage-level.ts'
 import { isKept, isLive, type KeptSite, type Site, type SiteIn, type SiteStatus } from '../../../core/site/site.ts'
 import { billingStates, type SiteBilling } from '../../../core/site/site-billing.ts'
-import { beginSleep, beginWake, fallAsleep, wake, wakeAfterCopy } from '../../../core/sleep/sleep-changes.ts'
+import { beginSleep, beginWake, fallAsleep, wake, wakeAfterCopy } from '../../../lambdas/sleep/sleep-changes.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
 import { archiveNumbered } from './kept-sites.ts'
 

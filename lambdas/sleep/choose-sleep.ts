@@ -1,0 +1,29 @@
+import { SitewrightError } from '../../core/errors.ts'
+import type { Plan, PlanCatalogue } from '../../core/plan/plan.ts'
+import { type ActPorts, actContext, changeOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
+import { chooseSleep } from '../../core/site/run/run-changes.ts'
+import type { KeptSite, Site } from '../../core/site/site.ts'
+
+/** After how many minutes a site sleeps; undefined if never. The owner of a paid site decides, otherwise the plan. */
+export const sleepMinutesOf = (
+  { sleepAfterMinutes: chosen }: Pick<KeptSite, 'sleepAfterMinutes'>,
+  { kind, sleepAfterMinutes }: Pick<Plan, 'kind' | 'sleepAfterMinutes'>,
+): number | undefined => (kind === 'trial' || chosen === undefined ? sleepAfterMinutes : (chosen ?? undefined))
+
+/**
+ * Sets after how many minutes without visitors the owner's site sleeps; null for never. Repeating changes nothing.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed` for a trial.
+ */
+export const chooseOwnSleep = (
+  ports: Pick<ActPorts, 'sites' | 'clocks' | 'randomness'> & { readonly plans: PlanCatalogue },
+  act: OwnerAct,
+  sleepAfterMinutes: number | null,
+): Promise<Site> =>
+  changeOwnSite(ports, act, (found) => {
+    const site = requireKept(found)
+    if (ports.plans.find(site.plan).kind === 'trial') {
+      throw new SitewrightError('TransitionNotAllowed', 'A trial always sleeps. Choose a paid plan to change this.')
+    }
+    if (site.sleepAfterMinutes === sleepAfterMinutes) return undefined
+    return chooseSleep(site, sleepAfterMinutes, actContext(ports, act))
+  })

@@ -1,0 +1,100 @@
+import type { SiteId } from '../../core/ids.ts'
+import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { BlueprintReader, SiteStore } from '../../core/ports/stores.ts'
+import type { UsageStore } from '../../core/ports/usage.ts'
+import { type AsleepSite, isLive, type LiveSite, versionDue } from '../../core/site/site.ts'
+import { sleepMinutesOf } from './choose-sleep.ts'
+import { dormantAt } from './dormancy.ts'
+import { idleFrom } from './idle.ts'
+import type { IdleChecks } from './ports.ts'
+import type { RequestPorts } from './request-sleep.ts'
+import { requestWake } from './request-wake.ts'
+import { hourMilliseconds, nextWake } from './wake-times.ts'
+
+export interface IdlePorts extends RequestPorts {
+  readonly sites: Pick<SiteStore, 'get' | 'commit' | 'statusPage'>
+  readonly idleChecks: IdleChecks
+  readonly usage: Pick<UsageStore, 'lastUse'>
+  readonly plans: PlanCatalogue
+  readonly blueprints: Pick<BlueprintReader, 'get'>
+  /** By how many seconds the stored last use of a site may be late. */
+  readonly usageLatenessSeconds: number
+  /** After how many days of sleep a site becomes dormant; absent if its platform keeps nothing of it anyway. */
+  readonly dormantAfterDays?: number | undefined
+  /** Milliseconds of a clock that never goes back. */
+  readonly monotonic: () => number
+  readonly isStopping: () => boolean
+}
+
+/** After how many minutes a site sleeps; undefined if its owner, plan or blueprint says never. */
+export const minutesOf = async (
+  { plans, blueprints }: Pick<IdlePorts, 'plans' | 'blueprints'>,
+  site: LiveSite,
+): Promise<number | undefined> => {
+  const minutes = sleepMinutesOf(site, plans.find(site.plan))
+  if (minutes === undefined) return undefined
+  const blueprint = await blueprints.get(site.blueprint.name, versionDue(site))
+  return blueprint?.sleep === 'never' ? undefined : minutes
+}
+
+/** A site that may never sleep is woken again then, if its wake failed. */
+export const retryMilliseconds = 600_000
+
+/**
+ * Schedules the check of a site that runs from now on or whose sleep is decided again. Wakes a site that sleeps and may not.
+ * @throws {SitewrightError} `VersionConflict`.
+ */
+export const followUse = async (ports: IdlePorts, siteId: SiteId, causationId: string): Promise<void> => {
+  const site = await ports.sites.get(siteId)
+  if (!isLive(site)) return
+  const retryAt = plusMilliseconds(ports.clocks.wall(), retryMilliseconds)
+  if (await scheduleCheck(ports, site, retryAt)) await requestWake(ports, siteId, causationId)
+}
+
+/**
+ * Schedules the check of a site, or removes it if it runs and may never sleep.
+ * @param wakeAt when one that sleeps and may not is checked. @returns whether it is such a site.
+ */
+export const scheduleCheck = async (ports: IdlePorts, site: LiveSite, wakeAt: Instant): Promise<boolean> => {
+  const { idleChecks, clocks, usageLatenessSeconds: lateness } = ports
+  const minutes = await minutesOf(ports, site)
+  const now = clocks.wall()
+  if (site.status === 'active') {
+    if (minutes === undefined) await idleChecks.remove(site.id)
+    else await idleChecks.schedule({ siteId: site.id, at: idleFrom(now, { minutes, lateness }) })
+    return false
+  }
+  const at = minutes === undefined ? wakeAt : await nextLookAt(ports, site, asleepFrom(site, now))
+  if (at !== undefined) await idleChecks.schedule({ siteId: site.id, at })
+  return minutes === undefined
+}
+
+/**
+ * The instant after which a site that sleeps wakes at its times. They may come between its sleep and its event. A clock that
+ * was set back by a moment repeats none; if by more than an hour, the site fell asleep by a wrong clock.
+ * @param instead counts then; now by default.
+ */
+export const asleepFrom = ({ asleepSince }: AsleepSite, now: Instant, instead = now): Instant =>
+  asleepSince > plusMilliseconds(now, hourMilliseconds) ? instead : asleepSince
+
+/** When a site that sleeps is checked next: for a wake time of its blueprint, or because it becomes dormant. */
+export const nextLookAt = async (
+  ports: Pick<IdlePorts, 'blueprints' | 'dormantAfterDays'>,
+  site: AsleepSite,
+  after: Instant,
+): Promise<Instant | undefined> =>
+  [await nextWakeOf(ports, site, after), dormantAt(ports, site)]
+    .filter((at) => at !== undefined)
+    .toSorted()
+    .at(0)
+
+/** When the blueprint of a site has it wake; undefined if it does not. */
+export const nextWakeOf = async (
+  { blueprints }: Pick<IdlePorts, 'blueprints'>,
+  site: LiveSite,
+  after: Instant,
+): Promise<Instant | undefined> => {
+  const blueprint = await blueprints.get(site.blueprint.name, versionDue(site))
+  return nextWake(blueprint?.wakeOn ?? [], after)
+}

@@ -1,0 +1,54 @@
+import { defineFunction } from '../_runtime/define-function.ts'
+import { onOwnersEvents, onSite, onSleepersOperations } from '../_runtime/patterns.ts'
+
+// When sites sleep, and how they wake.
+
+/** Its commits are conditional, so concurrent calls are safe. */
+export const sleepIdleSites = defineFunction({
+  name: 'sleep-idle-sites',
+  triggers: [
+    { everyMinutes: 1, run: async () => (await import('./sleep-idle-sites.ts')).sleepIdleSites },
+    {
+      events: onOwnersEvents(
+        'SiteOpened',
+        'SiteClaimed',
+        'SiteResumed',
+        'SiteRestored',
+        'SiteWoke',
+        'SiteFellAsleep',
+        'SitePlanChanged',
+        'SiteSleepChosen',
+        'SiteUpgraded',
+        'SiteVersionAssigned',
+      ),
+      run: async () => onSite((await import('./follow-use.ts')).followUse),
+    },
+    {
+      // A copy, or a wake that failed, has made some of what a dormant site had given back.
+      events: onSleepersOperations('copy', 'wake'),
+      run: async () => onSite((await import('./follow-use.ts')).followUse),
+    },
+  ],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'usage:read',
+    'totals:read',
+    'brake:read',
+    'idle:check',
+    'workflows:start',
+  ],
+  timeout: 300,
+  alarm: { feels: 'Nothing; sites that nobody uses keep running and cost money.', tolerated: 2 },
+})
+
+/** All that a router can do to a site. */
+export const wakeSiteOnRequest = defineFunction({
+  name: 'wake-site-on-request',
+  triggers: [{ calledBy: 'router', run: async () => (await import('./wake-on-request.ts')).wakeOnRequest }],
+  uses: ['sites:read', 'sites:write', 'rate-windows:write', 'workflows:start'],
+  processesReserved: 50,
+  timeout: 30,
+  alarm: { feels: 'Sites that sleep do not wake: visitors get a page that says so.', tolerated: 2 },
+})

@@ -1,0 +1,127 @@
+import * as z from 'zod'
+import { isPartOf, rateLimits } from '../../core/abuse/abuse-policy.ts'
+
+/** Counted together in one item, so the windows have to be parts of the longest. */
+const wakeLimits = rateLimits.refine(
+  (limits) => limits.every(({ minutes }) => isPartOf(minutes, Math.max(...limits.map((each) => each.minutes)))),
+  { error: 'must have minutes that divide the longest' },
+)
+
+const isPattern = (text: string): boolean => {
+  try {
+    return new RegExp(text, 'i').source !== ''
+  } catch {
+    return false
+  }
+}
+const patterns = z.array(z.string().refine(isPattern, 'must be a regular expression')).readonly()
+
+/**
+ * Crawlers of search engines, of models and of link previews. Libraries with such lists also have `curl` and HTTP clients, which
+ * here count as visitors. `Cubot` makes telephones.
+ */
+const crawlers = [
+  '(?<!cu)bot\\b',
+  'bot[-_/]',
+  'crawler',
+  'spider',
+  'slurp',
+  'archiver',
+  'facebookexternalhit',
+  'meta-externalagent',
+  'mediapartners-google',
+  'google-(inspectiontool|extended|read-aloud|safety)',
+  'googleother',
+  'bingpreview',
+  'embedly',
+  'whatsapp/',
+  'skypeuripreview',
+  'iframely',
+]
+
+/** Services that check whether a site is up. */
+const monitors = [
+  'uptime',
+  'pingdom',
+  'statuscake',
+  'site24x7',
+  'better ?stack',
+  'datadog.*synthetics',
+  'newrelic.*synthetics',
+  'checkly',
+  'gatus',
+  'blackbox[- ]exporter',
+  'nagios',
+  'check_http',
+  'zabbix',
+  'freshping',
+  'hetrixtools',
+  'healthchecks',
+  'googlestackdrivermonitoring',
+  'amazon-route53-health-check',
+  'elb-healthchecker',
+  'cloudwatchsynthetics',
+]
+
+/** Who wakes sites that sleep, and how often. An empty list is no limit. */
+export const sleepPolicySchema = z.strictObject({
+  /** Regular expressions for user agents. Neither kind counts as use or wakes a site. */
+  crawlers: patterns.default(crawlers),
+  monitors: patterns.default(monitors),
+  /** After how many days of sleep a site on AWS gives back what counts against quotas there, so that its wake takes as long as a build. */
+  dormantAfterDays: z.int().min(1).max(365).default(3),
+  wakes: z
+    .strictObject({
+      /** Per IPv4 address or IPv6 /64. */
+      client: wakeLimits,
+      site: wakeLimits,
+      /** The button's wakes count apart, with the same limits. */
+      everyone: wakeLimits,
+      /** Per site, by the button that visitors get beyond the other limits. */
+      button: wakeLimits,
+      /** By the button, per client. */
+      buttonOfClient: wakeLimits,
+    })
+    .default({
+      client: [
+        { limit: 30, minutes: 10 },
+        { limit: 150, minutes: 1440 },
+      ],
+      site: [{ limit: 20, minutes: 60 }],
+      everyone: [{ limit: 300, minutes: 1 }],
+      button: [{ limit: 6, minutes: 1 }],
+      buttonOfClient: [{ limit: 10, minutes: 10 }],
+    }),
+})
+export type SleepPolicy = z.infer<typeof sleepPolicySchema>
+
+export type Automaton = 'crawler' | 'monitor'
+
+/** How many user agents are remembered: a few are most of them, and matching takes longer than looking up. */
+const mostRemembered = 1000
+/** The characters of a user agent that are matched: more would take memory, and time to match. */
+const mostMatched = 300
+
+/** Recognises crawlers and monitors by their user agent; undefined for everybody else. */
+export const createAutomata = (policy: Pick<SleepPolicy, 'crawlers' | 'monitors'>) => {
+  const expression = (list: readonly string[]) => new RegExp(list.join('|') || '(?!)', 'i')
+  const [monitor, crawler] = [expression(policy.monitors), expression(policy.crawlers)]
+  const remembered = new Map<string, Automaton | undefined>()
+
+  const recognise = (userAgent: string): Automaton | undefined => {
+    if (monitor.test(userAgent)) return 'monitor'
+    return crawler.test(userAgent) ? 'crawler' : undefined
+  }
+
+  return (sent: string | undefined): Automaton | undefined => {
+    if (sent === undefined || sent === '') return undefined
+    const userAgent = sent.slice(0, mostMatched)
+    if (remembered.has(userAgent)) return remembered.get(userAgent)
+    const automaton = recognise(userAgent)
+    if (remembered.size === mostRemembered) remembered.clear()
+    remembered.set(userAgent, automaton)
+    return automaton
+  }
+}
+
+export type Automata = ReturnType<typeof createAutomata>

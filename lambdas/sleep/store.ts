@@ -1,0 +1,72 @@
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { dueItems } from '../../adapters/dynamodb/due-index.ts'
+import { contentAttribute, type Database, getItem, readContent, readStored } from '../../adapters/dynamodb/item.ts'
+import { dueKey, idleKey, idleSweepKey } from '../../adapters/dynamodb/keys.ts'
+import { indexes } from '../../adapters/dynamodb/tables.ts'
+import { writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { idSchema } from '../../core/ids.ts'
+import type { IdleCheck, IdleChecks } from './ports.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+const checkSchema = z.object({ schemaVersion: z.literal(1), siteId: idSchema('site'), at: instant })
+const sweepSchema = z.object({
+  schemaVersion: z.literal(1),
+  sweptAt: instant,
+  trustedSince: instant,
+  settings: z.record(z.string(), z.string()).optional(),
+  walk: z
+    .object({
+      plans: z.array(z.string()).optional(),
+      status: z.enum(['active', 'asleep']),
+      cursor: z.string().optional(),
+    })
+    .optional(),
+})
+
+/** One item for each site that runs and may sleep, in the due index. */
+export const createIdleChecks = (database: Database): IdleChecks => {
+  const { client, tables } = database
+  const TableName = tables.main
+
+  const itemOf = ({ siteId, at }: IdleCheck) => ({
+    ...idleKey(siteId),
+    kind: 'idle-check',
+    schemaVersion: 1,
+    [contentAttribute]: { schemaVersion: 1, siteId, at },
+    [indexes.due.partition]: dueKey('idle', siteId),
+    [indexes.due.sort]: at,
+  })
+
+  return {
+    schedule: async (check) => {
+      await client.send(new PutCommand({ TableName, Item: itemOf(check) }))
+    },
+    remove: async (siteId) => {
+      await client.send(new DeleteCommand({ TableName, Key: idleKey(siteId) }))
+    },
+    replace: async ({ siteId, at }, next) => {
+      const asItWas = {
+        ConditionExpression: '#due = :at',
+        ExpressionAttributeNames: { '#due': indexes.due.sort },
+        ExpressionAttributeValues: { ':at': at },
+      }
+      await writesIf(() =>
+        next === undefined
+          ? client.send(new DeleteCommand({ TableName, Key: idleKey(siteId), ...asItWas }))
+          : client.send(new PutCommand({ TableName, Item: itemOf({ siteId, at: next }), ...asItWas })),
+      )
+    },
+    due: async function* (until, after) {
+      for await (const item of dueItems(database, { kind: 'idle', until, ...(after && { after }) })) {
+        yield readStored(checkSchema, item[contentAttribute], item)
+      }
+    },
+    lastSweep: async () => readContent(sweepSchema, await getItem(client, TableName, idleSweepKey)),
+    noteSweep: async (sweep) => {
+      const content = { schemaVersion: 1, ...sweep }
+      const Item = { ...idleSweepKey, kind: 'idle-sweep', schemaVersion: 1, [contentAttribute]: content }
+      await client.send(new PutCommand({ TableName, Item }))
+    },
+  }
+}

@@ -1,0 +1,92 @@
+import type { RateLimit } from '../../core/abuse/abuse-policy.ts'
+import { countUpTo, readUse, type Subject } from '../../core/abuse/count-in-windows.ts'
+import type { RateWindows } from '../../core/ports/abuse.ts'
+import type { AsleepSite, Site } from '../../core/site/site.ts'
+import { isWaking } from '../../core/site/site-facts.ts'
+import type { RequestPorts } from './request-sleep.ts'
+import { requestWake } from './request-wake.ts'
+import type { SleepPolicy } from './sleep-policy.ts'
+import { type WakeAnswer, type WakeCall, wakeCallSchema } from './wake-answer.ts'
+
+export interface WakeOnRequestPorts extends RequestPorts {
+  readonly rateWindows: RateWindows
+  readonly sleep: SleepPolicy
+  /** Makes room for one more running site; false if there is none. */
+  readonly makeRoom: (causationId: string) => Promise<boolean>
+}
+
+/** Clients come as keyed hashes already. */
+const codeSecret = 'wakes'
+
+const subjectsOf = ({ wakes }: SleepPolicy, { siteId, client, isDeliberate }: WakeCall): readonly Subject[] =>
+  isDeliberate
+    ? [
+        ...(client === undefined
+          ? []
+          : [{ of: 'wakes by button of client', name: client, limits: wakes.buttonOfClient } as const]),
+        { of: 'wakes by button', name: siteId, limits: wakes.button },
+        { of: 'wakes by buttons', name: '', limits: wakes.everyone },
+      ]
+    : [
+        ...(client === undefined ? [] : [{ of: 'wakes of client', name: client, limits: wakes.client } as const]),
+        { of: 'wakes of site', name: siteId, limits: wakes.site },
+        { of: 'wakes', name: '', limits: wakes.everyone },
+      ]
+
+/** The limit of a wake that is reached. */
+const findReached = async (ports: WakeOnRequestPorts, subjects: readonly Subject[]): Promise<Subject | undefined> => {
+  const uses = await Promise.all(subjects.map((subject) => readUse({ ...ports, codeSecret }, [subject])))
+  return subjects.find((_, index) => (uses[index]?.share ?? 0) >= 1)
+}
+
+/** Counts a wake in all its limits. @returns the one that others reached meanwhile. */
+const countWake = async (ports: WakeOnRequestPorts, subjects: readonly Subject[]): Promise<Subject | undefined> => {
+  for (const subject of subjects) {
+    if (!(await countUpTo({ ...ports, codeSecret }, subject))) return subject
+  }
+  return undefined
+}
+
+/** Until the shortest window ends; a longer one may refuse again then. */
+const secondsLeft = (limits: readonly RateLimit[], now: string): number => {
+  const shortest = Math.min(...limits.map(({ minutes }) => minutes)) * 60
+  return Math.max(1, shortest - (Math.floor(Date.parse(now) / 1000) % shortest))
+}
+
+const runsSoon = (site: Site | undefined): boolean =>
+  site?.status === 'active' ||
+  isWaking(site) ||
+  (site?.status === 'asleep' && site.operation?.kind === 'copy' && site.operation.wakeRequestedAt !== undefined)
+
+const mayWake = (site: Site | undefined): site is AsleepSite =>
+  site?.status === 'asleep' && ['sleep', 'dormancy', 'copy', undefined].includes(site.operation?.kind)
+
+/**
+ * Wakes a site that a visitor asks for, within the limits. It can do nothing else, so that a router can do nothing else.
+ * @throws {SitewrightError} `VersionConflict`.
+ */
+export const wakeOnRequest = async (
+  ports: WakeOnRequestPorts,
+  given: unknown,
+  causationId: string,
+): Promise<WakeAnswer> => {
+  const call = wakeCallSchema.parse(given)
+  const site = await ports.sites.get(call.siteId)
+  if (runsSoon(site)) return { outcome: 'waking' }
+  if (!mayWake(site)) return { outcome: 'refused' }
+  const subjects = subjectsOf(ports.sleep, call)
+  const limited = ({ of, limits }: Subject): WakeAnswer => {
+    ports.log.info({ siteId: site.id, of }, 'a site was not woken: too many wakes')
+    return { outcome: 'limited', retryAfterSeconds: secondsLeft(limits, ports.clocks.wall()) }
+  }
+  const reached = await findReached(ports, subjects)
+  if (reached !== undefined) return limited(reached)
+  if (!(await ports.makeRoom(causationId))) {
+    ports.log.warn({ siteId: site.id }, 'a site was not woken: memory is short, and all sites are in use')
+    return { outcome: 'no-memory' }
+  }
+  const exceeded = await countWake(ports, subjects)
+  if (exceeded !== undefined) return limited(exceeded)
+  const outcome = await requestWake(ports, site.id, causationId)
+  return { outcome: outcome === 'in-operation' || outcome === 'not-asleep' ? 'refused' : 'waking' }
+}
