@@ -16,7 +16,7 @@ import * as leads from './leads/functions.ts'
 import * as operations from './operations.ts'
 import * as people from './people.ts'
 import * as releases from './releases.ts'
-import * as reports from './reports.ts'
+import * as reports from './reports/functions.ts'
 import * as sleep from './sleep/functions.ts'
 import * as webhooks from './webhooks/functions.ts'
 

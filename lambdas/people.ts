@@ -1,10 +1,10 @@
 import { defineFunction } from './_runtime/define-function.ts'
-import { insightOperations, siteBillingOperations } from './http/insight-operations.ts'
 import { logOperations } from './http/log-operations.ts'
 import { operatorOperations } from './http/operator-operations.ts'
 import { operatorSignInOperations } from './http/operator-sign-in-operations.ts'
 import { ownerOperations } from './http/owner-operations.ts'
 import { publicOperations } from './http/public-operations.ts'
+import { insightOperations, siteBillingOperations } from './reports/insight-operations.ts'
 
 // Calls by people: one function for each audience, with only the permissions that the audience needs.
 

@@ -16,12 +16,6 @@ import { createCheckouts, createPaymentNotices } from '../adapters/dynamodb/paym
 import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../adapters/dynamodb/rate-windows.ts'
 import { removeExpired } from '../adapters/dynamodb/remove-expired.ts'
-import {
-  createChangedRows,
-  createEventHistory,
-  createReportAccounts,
-  createReportRows,
-} from '../adapters/dynamodb/report-store.ts'
 import { createRolloutStore } from '../adapters/dynamodb/rollout-store.ts'
 import { createSignupMails } from '../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../adapters/dynamodb/signup-store.ts'
@@ -30,7 +24,6 @@ import { createSiteStore } from '../adapters/dynamodb/site-store.ts'
 import { createCellCounts, createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
 import { createSummaryLinkStore } from '../adapters/dynamodb/summary-link-store.ts'
 import { ensureTables, tablesOf } from '../adapters/dynamodb/tables.ts'
-import { createUsageStore } from '../adapters/dynamodb/usage-store.ts'
 import { createWaitingList } from '../adapters/dynamodb/waiting-list.ts'
 import type { SiteId } from '../core/ids.ts'
 import type { Instant } from '../core/instant.ts'
@@ -40,6 +33,13 @@ import type { Site } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policies.ts'
 import { createDomainStore } from '../lambdas/domains/store.ts'
 import { createLeadLists, createLeadStore } from '../lambdas/leads/store.ts'
+import {
+  createChangedRows,
+  createEventHistory,
+  createReportAccounts,
+  createReportRows,
+} from '../lambdas/reports/store.ts'
+import { createUsageStore } from '../lambdas/reports/usage/store.ts'
 import { createIdleChecks } from '../lambdas/sleep/store.ts'
 import { createWebhookDeliveries, createWebhookEndpoints, createWebhookLog } from '../lambdas/webhooks/store.ts'
 

@@ -1,7 +1,7 @@
 import { ownHeaderPrefix, trialHeader } from '../core/entitlement/entitlement.ts'
 import type { Purpose } from '../core/hostname/derived-name.ts'
 import type { Instant } from '../core/instant.ts'
-import { productEventHeader } from '../core/usage/product-events.ts'
+import { productEventHeader } from '../lambdas/reports/usage/product-events.ts'
 import { hopByHopOf } from './hop-by-hop.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { SiteId } from '../core/ids.ts'
-import { eventNamesIn } from '../core/usage/product-events.ts'
+import { eventNamesIn } from '../lambdas/reports/usage/product-events.ts'
 import type { Automata, Automaton } from '../lambdas/sleep/sleep-policy.ts'
 import { type AcceptedRequest, acceptRequest } from './accept-request.ts'
 import { uploadBytes } from './admit-request.ts'

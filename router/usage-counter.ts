@@ -2,10 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { SiteId } from '../core/ids.ts'
 import type { Instant } from '../core/instant.ts'
 import type { Clock, Log } from '../core/ports/context.ts'
-import type { UsageDayReport, UsageReport, UsageStore } from '../core/ports/usage.ts'
-import { addProductEvents } from '../core/usage/product-events.ts'
-import { addUsage, latencyBucket, noUsage, periodOf, type Usage } from '../core/usage/usage.ts'
-import { createVisitorSketch, type VisitorSketch } from '../core/usage/visitor-sketch.ts'
+import type { UsageDayReport, UsageReport, UsageStore } from '../lambdas/reports/usage/ports.ts'
+import { addProductEvents } from '../lambdas/reports/usage/product-events.ts'
+import { addUsage, latencyBucket, noUsage, periodOf, type Usage } from '../lambdas/reports/usage/usage.ts'
+import { createVisitorSketch, type VisitorSketch } from '../lambdas/reports/usage/visitor-sketch.ts'
 
 export interface UsageCounting {
   readonly store: Pick<UsageStore, 'addToDay' | 'addToHour'>

@@ -3,12 +3,12 @@ import { type OperatorRole, operatorRoles } from '../core/events/event.ts'
 import { attemptMinutes } from '../core/operators/operator-attempt.ts'
 import { operatorSessionLife } from '../core/session/session-life.ts'
 import type { Operation } from '../lambdas/_runtime/operation.ts'
-import { insightOperations, siteBillingOperations } from '../lambdas/http/insight-operations.ts'
 import { logOperations } from '../lambdas/http/log-operations.ts'
 import { operatorOperations } from '../lambdas/http/operator-operations.ts'
 import { operatorSignInOperations } from '../lambdas/http/operator-sign-in-operations.ts'
 import { rolloutOperations } from '../lambdas/http/rollout-operations.ts'
 import { leadOperations } from '../lambdas/leads/operations.ts'
+import { insightOperations, siteBillingOperations } from '../lambdas/reports/insight-operations.ts'
 import { webhookEndpointOperations } from '../lambdas/webhooks/operations.ts'
 
 /** The compiler requires an entry for each role. */

@@ -3,8 +3,8 @@ import { mkdtempDisposable } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { RowFiles } from '../../core/ports/reports.ts'
-import { columnsOf, type ReportTable, rowKeys } from '../../core/reports/report-row.ts'
+import type { RowFiles } from '../../lambdas/reports/ports.ts'
+import { columnsOf, type ReportTable, rowKeys } from '../../lambdas/reports/report-row.ts'
 import { openDuckdb, quoted } from './load-duckdb.ts'
 
 const linesAtOnce = 1000

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import type { ClosureTask } from '../../core/account/closure-task.ts'
 import type { AccountId, DomainId, Id, PersonId, SignupId, SiteId } from '../../core/ids.ts'
 import type { Refusal } from '../../core/ports/audit.ts'
-import type { ReportTable } from '../../core/reports/report-row.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
 import type { SiteStatus } from '../../core/site/site.ts'
-import type { UsagePeriod } from '../../core/usage/usage.ts'
 import type { LeadStage } from '../../lambdas/leads/lead.ts'
+import type { ReportTable } from '../../lambdas/reports/report-row.ts'
+import type { UsagePeriod } from '../../lambdas/reports/usage/usage.ts'
 
 export interface Key {
   readonly pk: string

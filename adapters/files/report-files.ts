@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
-import type { ReportFile, ReportFiles } from '../../core/ports/reports.ts'
+import type { ReportFile, ReportFiles } from '../../lambdas/reports/ports.ts'
 import { hasCode, replaceFile, unfinishedSuffix } from '../durable-files/replace-file.ts'
 
 const unlessMissing = async <Result>(work: Promise<Result>): Promise<Result | undefined> => {

@@ -10,7 +10,7 @@ import {
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import type { ReportFile, ReportFiles } from '../../core/ports/reports.ts'
+import type { ReportFile, ReportFiles } from '../../lambdas/reports/ports.ts'
 
 /** Keeps the data set in a bucket. `fetch` needs `s3:ListBucket`: otherwise S3 says of a missing object that access is denied. */
 export const createReportBucket = ({

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { S3Client } from '@aws-sdk/client-s3'
 import { createReportEngine } from '../../adapters/duckdb/report-engine.ts'
 import { createRowFiles } from '../../adapters/duckdb/row-files.ts'
+import { createReportBucket } from '../../adapters/s3/report-files.ts'
 import {
   createChangedRows,
   createEventHistory,
   createReportAccounts,
   createReportRows,
-} from '../../adapters/dynamodb/report-store.ts'
-import { createReportBucket } from '../../adapters/s3/report-files.ts'
+} from '../../lambdas/reports/store.ts'
 import { type CloudContext, tables } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
 

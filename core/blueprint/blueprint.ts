@@ -1,7 +1,7 @@
 import * as z from 'zod'
+import { mostProductEvents, productEventSchema } from '../../lambdas/reports/usage/product-events.ts'
 import { wakeTimesSchema } from '../../lambdas/sleep/wake-times.ts'
 import { SitewrightError } from '../errors.ts'
-import { mostProductEvents, productEventSchema } from '../usage/product-events.ts'
 import {
   blueprintAccessSchema,
   blueprintCredentialsSchema,

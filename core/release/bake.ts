@@ -1,7 +1,14 @@
+import type { UsageStore } from '../../lambdas/reports/usage/ports.ts'
+import {
+  addUsage,
+  latencyBucket,
+  noUsage,
+  periodOf,
+  startOfPeriod,
+  type Usage,
+} from '../../lambdas/reports/usage/usage.ts'
 import type { SiteId } from '../ids.ts'
 import { plusMilliseconds } from '../instant.ts'
-import type { UsageStore } from '../ports/usage.ts'
-import { addUsage, latencyBucket, noUsage, periodOf, startOfPeriod, type Usage } from '../usage/usage.ts'
 import type { Sample } from './rollout.ts'
 
 /** The requests of a site, as far as they are compared. */

@@ -16,15 +16,6 @@ import type { SiteHooks } from '../../core/ports/hooks.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.ts'
 import type { OperatorDirectory, OperatorSessionStore, OperatorSignIn } from '../../core/ports/operators.ts'
 import type { Payments } from '../../core/ports/payments.ts'
-import type { ReportEngine } from '../../core/ports/report-queries.ts'
-import type {
-  ChangedRows,
-  EventHistory,
-  ReportAccounts,
-  ReportFiles,
-  ReportRows,
-  RowFiles,
-} from '../../core/ports/reports.ts'
 import type { RolloutStore } from '../../core/ports/rollouts.ts'
 import type {
   AskingProbe,
@@ -55,12 +46,14 @@ import type {
 } from '../../core/ports/stores.ts'
 import type { OperatorTokens } from '../../core/ports/tokens.ts'
 import type { Admission, TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
-import type { UsageStore } from '../../core/ports/usage.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import type { Quarantine } from '../../core/reconcile/quarantine.ts'
 import type { TaskNews } from '../../core/site/run/follow-task.ts'
 import type { Dns, DomainEdge, DomainReach, DomainStore, DomainTenants, RegistrableDomains } from '../domains/ports.ts'
 import type { LeadLists, LeadStore } from '../leads/ports.ts'
+import type { ChangedRows, EventHistory, ReportAccounts, ReportFiles, ReportRows, RowFiles } from '../reports/ports.ts'
+import type { ReportEngine } from '../reports/query-ports.ts'
+import type { UsageStore } from '../reports/usage/ports.ts'
 import type { IdleChecks } from '../sleep/ports.ts'
 import type {
   WebhookDeliveries,

@@ -30,6 +30,7 @@ import { type AddDomainPorts, addDomain } from '../domains/add-domain.ts'
 import type { CustomDomain } from '../domains/custom-domain.ts'
 import { admitLook, releaseOwnDomain, verifyOwnDomain } from '../domains/verify-domain.ts'
 import { type RequestContactPorts, requestContact } from '../leads/request-contact.ts'
+import { type UsageViewPorts, usageView } from '../reports/usage/view.ts'
 import { chooseOwnSleep } from '../sleep/choose-sleep.ts'
 import { type AccountRoutePorts, accountRoutes } from './account-api.ts'
 import { ownerOperations as operations } from './owner-operations.ts'
@@ -44,7 +45,6 @@ import {
 } from './owner-views.ts'
 import { type SessionRoutePorts, sessionRoutes } from './session-routes.ts'
 import { summaryRoutes } from './summary-api.ts'
-import { type UsageViewPorts, usageView } from './usage-view.ts'
 
 export interface OwnerSitePorts
   extends CopyPorts,

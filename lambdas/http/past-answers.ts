@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import { historyActors, toldTypes } from '../../core/site/owner-history.ts'
-import { usagePeriods } from '../../core/usage/usage.ts'
+import { usagePeriods } from '../reports/usage/usage.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

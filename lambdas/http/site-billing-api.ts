@@ -12,8 +12,8 @@ import { ownershipOf, type Site } from '../../core/site/site.ts'
 import { mapSubscription, type SiteBilling } from '../../core/site/site-billing.ts'
 import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
-import type { operatorBillingSchema } from './insight-answers.ts'
-import { siteBillingOperations } from './insight-operations.ts'
+import type { operatorBillingSchema } from '../reports/insight-answers.ts'
+import { siteBillingOperations } from '../reports/insight-operations.ts'
 import { concernsOf } from './operator-views.ts'
 
 type View = z.input<typeof operatorBillingSchema>

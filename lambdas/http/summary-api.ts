@@ -1,7 +1,6 @@
 import type * as z from 'zod'
 import { plusDays } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { UsageStore } from '../../core/ports/usage.ts'
 import { isLive, type KeptSite } from '../../core/site/site.ts'
 import {
   listSummaryLinks,
@@ -13,6 +12,7 @@ import {
 } from '../../core/summary/share-summary.ts'
 import type { SummaryLink } from '../../core/summary/summary-link.ts'
 import { type HttpRoute, type OwnerPorts, ownerEndpoint, publicEndpoint } from '../_runtime/endpoint.ts'
+import type { UsageStore } from '../reports/usage/ports.ts'
 import { ownerSummaryOperations, publicSummaryOperations, type summaryViewSchema } from './summary-operations.ts'
 
 const shownDays = 30

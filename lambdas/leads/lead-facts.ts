@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { type Instant, plusDays } from '../../core/instant.ts'
-import { productEventSchema } from '../../core/usage/product-events.ts'
+import { productEventSchema } from '../reports/usage/product-events.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 const countedSchema = z.strictObject({ count: z.int().nonnegative(), lastAt: instant.optional() })

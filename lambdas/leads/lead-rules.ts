@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { emailSchema } from '../../core/email.ts'
-import { productEventSchema } from '../../core/usage/product-events.ts'
+import { productEventSchema } from '../reports/usage/product-events.ts'
 import { canDecay, factNames } from './lead-facts.ts'
 
 /** Aborts, so that one mistake is reported once. */

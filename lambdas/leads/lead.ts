@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
-import { productEventSchema } from '../../core/usage/product-events.ts'
+import { productEventSchema } from '../reports/usage/product-events.ts'
 import { factNames, leadFactsSchema, refusalsSchema } from './lead-facts.ts'
 
 const instant = z.iso.datetime({ precision: 3 })

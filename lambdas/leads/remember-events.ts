@@ -1,4 +1,4 @@
-import { mostProductEvents, type ProductEvents } from '../../core/usage/product-events.ts'
+import { mostProductEvents, type ProductEvents } from '../reports/usage/product-events.ts'
 import type { LeadFacts } from './lead-facts.ts'
 
 type Remembered = NonNullable<LeadFacts['productEvents']>

@@ -1,11 +1,11 @@
 import { SitewrightError } from '../../core/errors.ts'
-import type { UsageStore } from '../../core/ports/usage.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../core/site/change-site.ts'
 import type { Endpoint } from '../../core/site/location.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import { endOperation, requireOperation, type SiteUnder } from '../../core/site/operation-changes.ts'
 import { type DrainPorts, drain } from '../../core/site/resize/drain.ts'
+import type { UsageStore } from '../reports/usage/ports.ts'
 import { requestWake } from './request-wake.ts'
 import { fallAsleep } from './sleep-changes.ts'
 

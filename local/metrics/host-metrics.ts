@@ -4,8 +4,8 @@ import { isSiteEvent } from '../../core/events/event-names.ts'
 import { recentClaims } from '../../core/pool/count-claims.ts'
 import { countReadySites } from '../../core/pool/fill-pool.ts'
 import { poolTargets } from '../../core/pool/pool.ts'
-import type { Usage } from '../../core/usage/usage.ts'
 import type { EveryPort } from '../../lambdas/_runtime/ports.ts'
+import type { Usage } from '../../lambdas/reports/usage/usage.ts'
 import { createCounter, type Metric } from './open-metrics.ts'
 
 export interface HostMetricsParts {

@@ -6,8 +6,8 @@ import { offerSchema } from '../../core/offer/offer.ts'
 import { planSchema } from '../../core/plan/plan.ts'
 import { siteSchema } from '../../core/site/site.ts'
 import { trialPolicySchema } from '../../core/site/trial-policy.ts'
-import { productEventSchema } from '../../core/usage/product-events.ts'
-import type { Usage } from '../../core/usage/usage.ts'
+import { productEventSchema } from '../../lambdas/reports/usage/product-events.ts'
+import type { Usage } from '../../lambdas/reports/usage/usage.ts'
 
 /** The host listens here, in the home's `run` directory, for what routers ask it. */
 export const routesSocket = 'routes.sock'

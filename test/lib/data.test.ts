@@ -3,7 +3,7 @@ import type { Template } from 'aws-cdk-lib/assertions'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ensureTables, indexes, tablesOf } from '../../adapters/dynamodb/tables.ts'
 import { secretNames } from '../../cloud/names.ts'
-import { columnsOf } from '../../core/reports/report-row.ts'
+import { columnsOf } from '../../lambdas/reports/report-row.ts'
 import { resourcesOf } from './support/resources.ts'
 import { type Synthesised, synthesise } from './support/synthesise.ts'
 

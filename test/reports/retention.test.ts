@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { EventRow, UsageRow } from '../../core/reports/report-row.ts'
+import type { EventRow, UsageRow } from '../../lambdas/reports/report-row.ts'
 import { daysLater, opened, runOnRows } from './run-on-rows.ts'
 
 const used = ({ account, offer }: EventRow, at: string, requests = 1): UsageRow => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { EventRow } from '../../core/reports/report-row.ts'
+import type { EventRow } from '../../lambdas/reports/report-row.ts'
 import { later, opened, runOnRows } from './run-on-rows.ts'
 
 const signUp = opened('ada', '2026-01-05T09:00:00.000Z')

@@ -1,6 +1,6 @@
 import { plusDays } from '../../core/instant.ts'
-import type { EventRow } from '../../core/reports/report-row.ts'
-import { type AskedReport, runReport } from '../../core/reports/run-report.ts'
+import type { EventRow } from '../../lambdas/reports/report-row.ts'
+import { type AskedReport, runReport } from '../../lambdas/reports/run-report.ts'
 import { type ReportData, reportEngineOn, writeReportData } from '../support/report-data.ts'
 
 /** The instant from which these tests look back. */

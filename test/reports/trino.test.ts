@@ -3,7 +3,7 @@ import { globSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { reportNames } from '../../core/reports/reports.ts'
+import { reportNames } from '../../lambdas/reports/reports.ts'
 import { canTest } from '../support/can-test.ts'
 
 const python = process.env['SITEWRIGHT_SQLGLOT_PYTHON'] ?? 'python3'

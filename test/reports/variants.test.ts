@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { EventRow } from '../../core/reports/report-row.ts'
+import type { EventRow } from '../../lambdas/reports/report-row.ts'
 import { later, opened, runOnRows } from './run-on-rows.ts'
 
 const start = '2026-03-02T09:00:00.000Z'

@@ -11,7 +11,7 @@ import {
   type ReportTable,
   type UsageRow,
   type VisitRow,
-} from '../../core/reports/report-row.ts'
+} from '../../lambdas/reports/report-row.ts'
 
 export interface ReportData {
   readonly events?: readonly EventRow[]

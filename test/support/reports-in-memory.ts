@@ -1,6 +1,6 @@
 import { buffer } from 'node:stream/consumers'
-import type { ReportFiles, RowFiles } from '../../core/ports/reports.ts'
-import { type ReportTable, rowKeys } from '../../core/reports/report-row.ts'
+import type { ReportFiles, RowFiles } from '../../lambdas/reports/ports.ts'
+import { type ReportTable, rowKeys } from '../../lambdas/reports/report-row.ts'
 
 type Row = Readonly<Record<string, unknown>>
 

@@ -2,7 +2,7 @@ import { Stack } from 'aws-cdk-lib'
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue'
 import type { Bucket } from 'aws-cdk-lib/aws-s3'
 import { Construct } from 'constructs'
-import { columnsOf, type ReportTable, reportTables } from '../../../core/reports/report-row.ts'
+import { columnsOf, type ReportTable, reportTables } from '../../../lambdas/reports/report-row.ts'
 
 const glueTypes = { BIGINT: 'bigint', TIMESTAMP: 'timestamp', VARCHAR: 'string' } as const
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { beforeEach, expect, it, onTestFinished } from 'vitest'
 import { createRowFiles } from '../../../adapters/duckdb/row-files.ts'
-import { columnsOf, type ReportTable, type RowOf, reportTables } from '../../../core/reports/report-row.ts'
+import { columnsOf, type ReportTable, type RowOf, reportTables } from '../../../lambdas/reports/report-row.ts'
 import { queryDuckdb, readParquet } from '../../support/read-parquet.ts'
 
 let directory: string

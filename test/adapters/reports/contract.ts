@@ -2,7 +2,7 @@ import { mkdtempDisposable, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { ReportFiles } from '../../../core/ports/reports.ts'
+import type { ReportFiles } from '../../../lambdas/reports/ports.ts'
 
 export async function* textOf(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text.slice(0, 3))

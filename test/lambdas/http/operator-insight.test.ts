@@ -10,7 +10,7 @@ import {
   overviewSchema,
   settingsViewSchema,
   timelineSchema,
-} from '../../../lambdas/http/insight-answers.ts'
+} from '../../../lambdas/reports/insight-answers.ts'
 import { type BillingScene, openBillingScene } from '../billing-scene.ts'
 
 let scene: BillingScene

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ReportQuery } from '../../../core/ports/report-queries.ts'
+import type { ReportQuery } from '../../../lambdas/reports/query-ports.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 
 let stage: ApiStage

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
-import { noUsage } from '../../../core/usage/usage.ts'
+import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { type GivenSites, givenSites } from '../given-site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { eachAtOnce } from '../../../core/each-at-once.ts'
 import { offerSchema } from '../../../core/offer/offer.ts'
 import { createOffers } from '../../../core/offer/offers.ts'
-import type { VisitRow } from '../../../core/reports/report-row.ts'
+import type { VisitRow } from '../../../lambdas/reports/report-row.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
-import { noUsage } from '../../../core/usage/usage.ts'
+import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
 import { makeRoom } from '../../../lambdas/sleep/make-room.ts'
 import { reclaimScene } from '../../support/reclaim-scene.ts'
 

@@ -15,12 +15,6 @@ import { createJobWaits } from '../../../adapters/dynamodb/job-waits.ts'
 import { createBrakeStore, createTrialControls } from '../../../adapters/dynamodb/operator-controls.ts'
 import { createQuarantine } from '../../../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../../../adapters/dynamodb/rate-windows.ts'
-import {
-  createChangedRows,
-  createEventHistory,
-  createReportAccounts,
-  createReportRows,
-} from '../../../adapters/dynamodb/report-store.ts'
 import { createRolloutStore } from '../../../adapters/dynamodb/rollout-store.ts'
 import { createSignupMails } from '../../../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../../../adapters/dynamodb/signup-store.ts'
@@ -30,7 +24,6 @@ import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
 import { createCellCounts, createSiteTotals } from '../../../adapters/dynamodb/site-totals.ts'
 import { createSummaryLinkStore } from '../../../adapters/dynamodb/summary-link-store.ts'
 import { tablesOf } from '../../../adapters/dynamodb/tables.ts'
-import { createUsageStore } from '../../../adapters/dynamodb/usage-store.ts'
 import { createWaitingList } from '../../../adapters/dynamodb/waiting-list.ts'
 import { createSentMail } from '../../../adapters/ses/sent-mail.ts'
 import type { Names } from '../../../cloud/names.ts'
@@ -42,7 +35,6 @@ import type { LeadEvent, RolloutEvent } from '../../../core/events/event.ts'
 import type { Refusal } from '../../../core/ports/audit.ts'
 import { lookedAt } from '../../../core/reconcile/quarantine.ts'
 import type { Rollout } from '../../../core/release/rollout.ts'
-import type { AccountOrigin, EventRow, UsageRow } from '../../../core/reports/report-row.ts'
 import type { TrialControls } from '../../../core/waiting-list/waiting-entry.ts'
 import type { Capability } from '../../../lambdas/_runtime/ports.ts'
 import type { CustomDomain } from '../../../lambdas/domains/custom-domain.ts'
@@ -51,6 +43,14 @@ import { createDomainStore } from '../../../lambdas/domains/store.ts'
 import type { Lead } from '../../../lambdas/leads/lead.ts'
 import { createLeadLists, createLeadStore } from '../../../lambdas/leads/store.ts'
 import { functions } from '../../../lambdas/manifest.ts'
+import type { AccountOrigin, EventRow, UsageRow } from '../../../lambdas/reports/report-row.ts'
+import {
+  createChangedRows,
+  createEventHistory,
+  createReportAccounts,
+  createReportRows,
+} from '../../../lambdas/reports/store.ts'
+import { createUsageStore } from '../../../lambdas/reports/usage/store.ts'
 import { createIdleChecks } from '../../../lambdas/sleep/store.ts'
 import { createWebhookDeliveries, createWebhookEndpoints, createWebhookLog } from '../../../lambdas/webhooks/store.ts'
 import type { WebhookDelivery } from '../../../lambdas/webhooks/webhook-delivery.ts'

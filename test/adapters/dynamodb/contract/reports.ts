@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as keys from '../../../../adapters/dynamodb/keys.ts'
+import type { AccountId } from '../../../../core/ids.ts'
+import type { ChangedHour, ChangedRows, ReportRows } from '../../../../lambdas/reports/ports.ts'
+import type { AccountOrigin, EventRow } from '../../../../lambdas/reports/report-row.ts'
 import {
   createChangedRows,
   createEventHistory,
   createReportAccounts,
   createReportRows,
-} from '../../../../adapters/dynamodb/report-store.ts'
-import type { AccountId } from '../../../../core/ids.ts'
-import type { ChangedHour, ChangedRows, ReportRows } from '../../../../core/ports/reports.ts'
-import type { AccountOrigin, EventRow } from '../../../../core/reports/report-row.ts'
+} from '../../../../lambdas/reports/store.ts'
 import { commit, newAccountId, owner, randomness, request } from '../made-changes.ts'
 import { type OpenTestStore, putItem, storedItem, type TestStore } from '../test-store.ts'
 

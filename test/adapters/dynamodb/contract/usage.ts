@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { UsageDayReport } from '../../../../core/ports/usage.ts'
-import { addUsage, latencyBucket, noUsage, type Usage } from '../../../../core/usage/usage.ts'
-import { createVisitorSketch } from '../../../../core/usage/visitor-sketch.ts'
+import type { UsageDayReport } from '../../../../lambdas/reports/usage/ports.ts'
+import { addUsage, latencyBucket, noUsage, type Usage } from '../../../../lambdas/reports/usage/usage.ts'
+import { createVisitorSketch } from '../../../../lambdas/reports/usage/visitor-sketch.ts'
 import { randomness } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 

@@ -1,0 +1,54 @@
+import type * as z from 'zod'
+import type { Offers } from '../../core/offer/offers.ts'
+import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
+import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { csvOf } from '../leads/lead-csv.ts'
+import { reportOperations as operations, type reportAnswers } from './operations.ts'
+import { reportGroups, reportNames, reportOf } from './reports.ts'
+import { cachedReports, type Report, type ReportPorts } from './run-report.ts'
+
+interface ReportApiPorts extends ReportPorts, OperatorPorts, HttpPorts {
+  readonly offers: Offers
+}
+
+type View = z.input<(typeof reportAnswers.operatorGetReport)[200]['schema']>
+
+const viewOf = ({ columns, rows, ...report }: Report): View => ({
+  ...report,
+  columns: [...columns],
+  rows: rows.map((row) => [...row]),
+})
+
+const list = reportNames.map((name) => {
+  const { title, isGrouped } = reportOf(name)
+  return { name, title, by: isGrouped ? reportGroups : [] }
+})
+
+const fileOf = ({ name, from, until, columns, rows }: Report) => ({
+  status: 200,
+  text: csvOf(
+    columns.map((column) => column.name),
+    rows,
+  ),
+  headers: {
+    'content-type': 'text/csv; charset=utf-8',
+    'content-disposition': `attachment; filename="${name}-${from}-${until}.csv"`,
+  },
+})
+
+/** The API of reports. */
+export const create = (ports: ReportApiPorts) => {
+  const run = cachedReports(ports)
+  return httpHandler(
+    [
+      operatorEndpoint(operations.operatorListReports, ports, async () => {
+        return { status: 200, body: { reports: list, offers: ports.offers.all.map(({ id }) => id) } }
+      }),
+      operatorEndpoint(operations.operatorGetReport, ports, async ({ params, query: { format, ...asked } }) => {
+        const report = await run(params.name, asked)
+        return format === 'csv' ? fileOf(report) : { status: 200, body: viewOf(report) }
+      }),
+    ],
+    ports,
+  )
+}

@@ -1,0 +1,55 @@
+import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
+import { admitByNetwork } from '../../core/abuse/admit-by-network.ts'
+import type { CountPorts } from '../../core/abuse/count-in-windows.ts'
+import { plusMilliseconds } from '../../core/instant.ts'
+import { heldOffer, type Offers } from '../../core/offer/offers.ts'
+import { readAttribution } from '../../core/signup/attribution.ts'
+import type { ReportRows } from './ports.ts'
+import { keptUntil } from './record-event.ts'
+import { campaignOf } from './report-account.ts'
+
+export interface CountVisitPorts extends CountPorts {
+  readonly abuse: Pick<AbusePolicy, 'limitLoopback'>
+  readonly offers: Offers
+  readonly reportRows: Pick<ReportRows, 'countVisit'>
+}
+
+/** What a page says of a visit; anything may be wrong. */
+export interface SaidVisit {
+  readonly offer?: string | undefined
+  readonly variant?: string | undefined
+  readonly source?: string | undefined
+  readonly medium?: string | undefined
+  readonly campaign?: string | undefined
+}
+
+/** How many combinations of offer, variant and campaign an hour can have. */
+const mostCombinations = 200
+
+const hourMilliseconds = 3_600_000
+
+/**
+ * Counts a visit. Beyond 200 combinations in an hour, others are counted with the campaign `other`.
+ * @throws {SitewrightError} `RateLimited` above 300 visits of one network in ten minutes.
+ */
+export const countVisit = async (
+  ports: CountVisitPorts,
+  said: SaidVisit,
+  { sourceIp, refusesAttribution }: { readonly sourceIp: string; readonly refusesAttribution: boolean },
+): Promise<void> => {
+  await admitByNetwork(ports, sourceIp, { of: 'visits of network', requests: 'visits' })
+  const { offers, reportRows, rateWindows, clocks } = ports
+  const offer = offers.find(said.offer)
+  const { variant } = heldOffer(offer, said.variant)
+  const at = `${clocks.domain().slice(0, 13)}:00:00.000Z`
+  const plain = { at, offer: offer.id, ...(variant === undefined ? {} : { variant }) }
+  const attribution = refusesAttribution
+    ? undefined
+    : readAttribution({ ...said }, { hasConsent: false, usual: offer.campaign })
+  const visit = { ...plain, ...campaignOf(attribution ?? {}) }
+  const kept = keptUntil(ports)
+  if (await reportRows.countVisit(visit, { mayBeNew: false, keptUntil: kept })) return
+  const window = { key: `visits ${at}`, endsAt: plusMilliseconds(clocks.wall(), 2 * hourMilliseconds) }
+  const fits = await rateWindows.countUpTo([{ ...window, limit: mostCombinations }])
+  await reportRows.countVisit(fits ? visit : { ...plain, campaign: 'other' }, { mayBeNew: true, keptUntil: kept })
+}

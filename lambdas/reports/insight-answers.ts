@@ -1,0 +1,209 @@
+import * as z from 'zod'
+import { abusePolicySchema } from '../../core/abuse/abuse-policy.ts'
+import { auditPolicySchema } from '../../core/audit/audit-entry.ts'
+import { monthlyRevenueSchema } from '../../core/billing/revenue.ts'
+import { actorSchema } from '../../core/events/event.ts'
+import { attemptsWithEvidence } from '../../core/evidence/evidence.ts'
+import { idSchema } from '../../core/ids.ts'
+import { planSchema } from '../../core/plan/plan.ts'
+import { poolPolicySchema } from '../../core/pool/pool.ts'
+import { causes } from '../../core/site/causes.ts'
+import { siteStatusSchema } from '../../core/site/site.ts'
+import { billingStates } from '../../core/site/site-billing.ts'
+import { trialPolicySchema } from '../../core/site/trial-policy.ts'
+import { ceilingsSchema } from '../../core/waiting-list/waiting-entry.ts'
+import { brakeViewSchema, operatorSiteSchema } from '../http/operator-answers.ts'
+import { sleepPolicySchema } from '../sleep/sleep-policy.ts'
+import { previewedActs } from './insight-operations.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+const count = z.int().nonnegative()
+const day = z.iso.date()
+const milliseconds = z.int().nonnegative().meta({ description: 'Milliseconds.' })
+
+const failure = z.strictObject({
+  id: z.string(),
+  at: instant,
+  siteId: idSchema('site'),
+  hostname: z.string().nullable(),
+  status: siteStatusSchema.nullable().meta({ description: 'The present status of the site.' }),
+  during: z.enum(attemptsWithEvidence),
+  cause: z.enum(causes),
+  detail: z.string().nullable().meta({ description: 'The cause in words; null for `sales`.' }),
+  blueprint: z.strictObject({ name: z.string(), version: z.int() }),
+  evidence: z.string().meta({ description: 'The path of the evidence.' }),
+  retry: z
+    .strictObject({ method: z.literal('POST'), path: z.string() })
+    .nullable()
+    .meta({ description: 'The operation that retries it; null if it is retried by itself or solved.' }),
+})
+
+export const overviewSchema = z
+  .strictObject({
+    sites: z.strictObject({
+      byStatus: z.record(z.string(), count).meta({ description: 'Sites that have or had an owner.' }),
+      byPlan: z.record(z.string(), count).meta({ description: 'Sites that were neither purged nor failed.' }),
+      awake: count,
+      asleep: count,
+    }),
+    days: z
+      .array(z.strictObject({ day, signups: count.nullable(), conversions: count.nullable() }))
+      .meta({ description: 'The last 30 days (UTC), oldest first; null before the first day that was counted.' }),
+    countedSince: day.nullable().meta({ description: 'The first day with a count; it may be incomplete.' }),
+    revenue: z
+      .strictObject({ at: instant, monthly: z.array(monthlyRevenueSchema) })
+      .nullable()
+      .meta({
+        description: 'Monthly recurring revenue at the last billing reconciliation; null if no run has counted it yet.',
+      }),
+    pools: z.array(
+      z.strictObject({
+        blueprint: z.string(),
+        ready: count,
+        target: count,
+        building: count.meta({ description: 'Builds in progress, counted up to 100 over all blueprints.' }),
+        claims: count.meta({ description: 'In this hour and the one before.' }),
+        builds: z
+          .strictObject({ builds: count, median: milliseconds, ninetieth: milliseconds })
+          .nullable()
+          .meta({ description: 'Build times of recent builds: the median and the 90th percentile.' }),
+      }),
+    ),
+    due: z
+      .strictObject({
+        steps: z.strictObject({ remind: count, warn: count, suspend: count, archive: count, purge: count }),
+        isComplete: z.boolean().meta({ description: 'False if there are more than were counted.' }),
+      })
+      .meta({ description: 'Deadlines within the next 24 hours.' }),
+    brake: brakeViewSchema.omit({ now: true, seenAt: true }),
+    failures: z.array(failure).meta({ description: 'The newest failures of all sites, at most 20.' }),
+  })
+  .meta({ id: 'Overview' })
+
+export const timelineSchema = z
+  .strictObject({
+    entries: z.array(
+      z.strictObject({
+        id: z.string(),
+        at: instant,
+        kind: z.enum(['event', 'operation', 'step', 'mail', 'failure']),
+        type: z.string().meta({ description: 'The type of the event, `Mail`, or `Failure`.' }),
+        title: z.string().meta({ description: 'What happened, in words.' }),
+        who: actorSchema(),
+        details: z.record(z.string(), z.unknown()),
+      }),
+    ),
+    cursor: z.string().optional(),
+  })
+  .meta({ id: 'Timeline' })
+
+const billing = {
+  subscriptionId: z.string(),
+  state: z.string(),
+  plan: z.string().nullable(),
+  interval: z.string().nullable(),
+  currency: z.string().nullable(),
+  cancelsAtPeriodEnd: z.boolean(),
+  paidThrough: instant.nullable(),
+  isDisputed: z.boolean(),
+}
+
+export const operatorBillingSchema = z
+  .strictObject({
+    plan: z.string(),
+    customerId: z.string().nullable(),
+    record: z
+      .strictObject({ ...billing, state: z.enum(billingStates) })
+      .nullable()
+      .meta({ description: 'The subscription as it was when Stripe was last asked.' }),
+    returned: z.array(z.record(z.string(), z.unknown())).meta({ description: 'Refunded subscriptions.' }),
+    stripe: z
+      .strictObject({
+        failure: z.string().nullable().meta({ description: 'Why Stripe could not be asked.' }),
+        subscriptions: z
+          .array(z.strictObject(billing))
+          .meta({ description: "The site's subscriptions at Stripe, newest first." }),
+        differences: z.array(
+          z.strictObject({ field: z.string(), ours: z.string().nullable(), stripe: z.string().nullable() }),
+        ),
+      })
+      .nullable()
+      .meta({ description: 'Null if Stripe was not asked.' }),
+  })
+  .meta({ id: 'OperatorBilling' })
+
+const change = <Value extends z.ZodType>(value: Value) => z.strictObject({ before: value, after: value })
+const step = z.strictObject({ step: z.string(), at: instant }).nullable()
+
+export const consequencesSchema = z
+  .strictObject({
+    action: z.enum(previewedActs),
+    refusal: z.string().nullable().meta({ description: 'Why the act would be refused; null if it would not.' }),
+    changes: z
+      .strictObject({
+        status: change(siteStatusSchema),
+        plan: change(z.string()),
+        trialEndsAt: change(instant.nullable()),
+        nextStep: change(step),
+        operation: z.string().nullable().meta({ description: 'The operation that would begin.' }),
+      })
+      .nullable()
+      .meta({ description: 'Null if it is refused or would change nothing.' }),
+    mails: z
+      .array(z.strictObject({ to: z.string(), subject: z.string() }))
+      .meta({ description: 'The mails that it would send at once.' }),
+    effects: z.array(z.string()).meta({ description: 'What follows, in words.' }),
+  })
+  .meta({ id: 'Consequences' })
+
+const plansSchema = z.strictObject({
+  plans: z.array(planSchema.pick({ id: true, name: true, kind: true, prices: true })),
+})
+
+const cellsSchema = z.strictObject({
+  cells: z.array(z.strictObject({ name: z.string(), sites: count, capacity: count, room: count, ready: count })),
+  quotas: z
+    .array(z.strictObject({ kind: z.string(), cell: z.string().nullable(), used: count, limit: count }))
+    .meta({ description: "The platform's quotas; empty on one machine." }),
+})
+
+export const settingsViewSchema = z
+  .strictObject({
+    brand: z.string(),
+    contact: z.string(),
+    consoleUrl: z.string(),
+    sitesDomain: z.string(),
+    paymentsAreLive: z.boolean(),
+    offeredBlueprints: z.array(z.string()),
+    reservedSlugs: z.array(z.string()),
+    pool: poolPolicySchema,
+    trials: ceilingsSchema,
+    plans: z.array(planSchema),
+    trialPolicies: z.array(trialPolicySchema),
+    sleep: sleepPolicySchema,
+    abuse: abusePolicySchema,
+    audit: auditPolicySchema,
+  })
+  .meta({ id: 'Settings' })
+
+/** The answers, by operation. */
+export const insightAnswers = {
+  operatorGetOverview: { 200: { description: 'The numbers of this moment.', schema: overviewSchema } },
+  operatorGetTimeline: {
+    200: { description: 'One page. A cursor means that more pages follow.', schema: timelineSchema },
+  },
+  operatorGetSiteBilling: {
+    200: { description: 'The billing. If Stripe cannot be asked, the rest is shown.', schema: operatorBillingSchema },
+  },
+  operatorGetConsequences: { 200: { description: 'What would happen.', schema: consequencesSchema } },
+  operatorRetry: { 202: { description: 'The site, or the new one that is built.', schema: operatorSiteSchema } },
+  operatorEnterSite: {
+    201: {
+      description: 'The URL, which works once, within a minute, and the end of the visit.',
+      schema: z.strictObject({ url: z.url(), expiresAt: instant, until: instant }),
+    },
+  },
+  operatorListPlans: { 200: { description: 'The plans, as in the configuration.', schema: plansSchema } },
+  operatorListCells: { 200: { description: 'The cells.', schema: cellsSchema } },
+  operatorGetSettings: { 200: { description: 'The settings.', schema: settingsViewSchema } },
+} as const

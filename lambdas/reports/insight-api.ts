@@ -1,0 +1,132 @@
+import type * as z from 'zod'
+import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
+import { readCells } from '../../core/cells/place-sites.ts'
+import type { CapacityUse } from '../../core/config/count-cells.ts'
+import { type EnterAsSupportPorts, enterAsSupport } from '../../core/entrance/enter-as-support.ts'
+import { isId } from '../../core/ids.ts'
+import { mailIdOf } from '../../core/mail/mail-message.ts'
+import type { SentMails } from '../../core/ports/delivery.ts'
+import type { CellCount, SiteLists } from '../../core/ports/site-lists.ts'
+import type { EvidenceStore } from '../../core/ports/stores.ts'
+import { requireSite } from '../../core/site/change-site.ts'
+import { type RetryPorts, retryAsOperator } from '../../core/site/retry-failed.ts'
+import { ownershipOf, type Site } from '../../core/site/site.ts'
+import { timelineOf } from '../../core/site/timeline.ts'
+import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
+import { type ConsequencesPorts, consequences } from '../http/consequences.ts'
+import { actOf } from '../http/operator-act.ts'
+import { concernsOf, operatorSiteView } from '../http/operator-views.ts'
+import { type OverviewPorts, overview } from '../http/overview.ts'
+import type { SleepPolicy } from '../sleep/sleep-policy.ts'
+import type { settingsViewSchema, timelineSchema } from './insight-answers.ts'
+import { insightOperations as operations } from './insight-operations.ts'
+
+export type InsightPorts = Omit<OverviewPorts, 'sites'> &
+  ConsequencesPorts &
+  RetryPorts &
+  EnterAsSupportPorts &
+  OperatorPorts & {
+    readonly siteLists: Pick<SiteLists, 'pageOfEvents'>
+    readonly evidence: Pick<EvidenceStore, 'list'>
+    readonly sentMails: SentMails
+    readonly capacityUse: (counts: readonly CellCount[]) => readonly CapacityUse[]
+    readonly paymentsAreLive: boolean
+    readonly sleep: SleepPolicy
+    readonly abuse: AbusePolicy
+  }
+
+const siteOf = async ({ sites }: InsightPorts, id: string): Promise<Site> =>
+  requireSite(isId('site', id) ? await sites.get(id) : undefined)
+
+const withCursor = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
+
+const timelinePage = async (
+  ports: InsightPorts,
+  site: Site,
+  { showsFailures, ...query }: { readonly showsFailures: boolean; readonly limit: number; readonly cursor?: string },
+): Promise<z.input<typeof timelineSchema>> => {
+  const [{ items, cursor }, failures] = await Promise.all([
+    ports.siteLists.pageOfEvents(site.id, query),
+    showsFailures ? ports.evidence.list(site.id) : [],
+  ])
+  const mails = await Promise.all(
+    items.map(async (event) => [mailIdOf(event), await ports.sentMails.find(mailIdOf(event))] as const),
+  )
+  const known = new Map(mails.flatMap(([id, standing]) => (standing === undefined ? [] : [[id, standing] as const])))
+  const entries = timelineOf(items, known, failures).map((entry) => ({ ...entry, details: { ...entry.details } }))
+  return { entries, ...withCursor(cursor) }
+}
+
+const settingsView = (ports: InsightPorts): z.input<typeof settingsViewSchema> => {
+  const { policies, plans, pool, ceilings, offeredBlueprints, reservedSlugs, auditPolicy, ...rest } = ports
+  const { brand, contact, consoleUrl, sitesDomain, paymentsAreLive, sleep, abuse } = rest
+  return {
+    brand,
+    contact,
+    consoleUrl,
+    sitesDomain,
+    paymentsAreLive,
+    offeredBlueprints: [...offeredBlueprints],
+    reservedSlugs: [...reservedSlugs],
+    pool,
+    trials: ceilings,
+    plans: [...plans.plans],
+    trialPolicies: policies.versions.map(policies.find),
+    sleep,
+    abuse,
+    audit: { retentionDays: auditPolicy.retentionDays },
+  }
+}
+
+const cellsView = async (ports: InsightPorts) => {
+  const counts = await ports.cellCounts.read()
+  const cells = await readCells({ capacities: ports.capacities, cellCounts: { read: async () => counts } })
+  return {
+    cells: cells.map(({ name, sites: capacity, room, ready }) => ({
+      name,
+      sites: counts.find(({ cell }) => cell === name)?.sites ?? 0,
+      capacity,
+      room,
+      ready,
+    })),
+    quotas: ports.capacityUse(counts).map(({ cell = null, ...use }) => ({ ...use, cell })),
+  }
+}
+
+/** What operators see of the installation and of one site. */
+export const insightRoutes = (ports: InsightPorts): readonly HttpRoute[] => [
+  operatorEndpoint(operations.operatorGetOverview, ports, async (_input, { operator }) => {
+    const body = await overview(ports, operator.role)
+    return { status: 200, body, concerns: [...new Set(body.failures.map(({ siteId }) => siteId))] }
+  }),
+  operatorEndpoint(
+    operations.operatorGetTimeline,
+    ports,
+    async ({ params, query: { limit, cursor } }, { operator }) => {
+      const page = { limit, ...withCursor(cursor), showsFailures: operator.role !== 'sales' }
+      return { status: 200, body: await timelinePage(ports, await siteOf(ports, params.id), page) }
+    },
+  ),
+  operatorEndpoint(operations.operatorGetConsequences, ports, async ({ params, query }, context) => {
+    const site = await siteOf(ports, params.id)
+    const wish = { ...query, operatorId: context.operator.operatorId }
+    const body = await consequences(ports, site, wish, actOf(site.id, context))
+    const accountId = ownershipOf(site)?.accountId
+    const account = accountId === undefined ? undefined : await ports.accounts.get(accountId)
+    return { status: 200, body, concerns: concernsOf(site, account) }
+  }),
+  operatorEndpoint(operations.operatorRetry, ports, async ({ params, body: { reason } }, context) => {
+    const site = await retryAsOperator(ports, actOf(params.id, context), reason)
+    return { status: 202, body: operatorSiteView(site, ports) }
+  }),
+  operatorEndpoint(operations.operatorEnterSite, ports, async ({ params, body }, context) => {
+    const { operatorId } = context.operator
+    return { status: 201, body: await enterAsSupport(ports, { ...actOf(params.id, context), operatorId }, body) }
+  }),
+  operatorEndpoint(operations.operatorListPlans, ports, async () => ({
+    status: 200,
+    body: { plans: ports.plans.plans.map(({ id, name, kind, prices }) => ({ id, name, kind, prices: [...prices] })) },
+  })),
+  operatorEndpoint(operations.operatorListCells, ports, async () => ({ status: 200, body: await cellsView(ports) })),
+  operatorEndpoint(operations.operatorGetSettings, ports, async () => ({ status: 200, body: settingsView(ports) })),
+]

@@ -1,0 +1,127 @@
+import * as z from 'zod'
+import { supportMinutes } from '../../core/entitlement/viewer.ts'
+import { takesNothing } from '../_runtime/operation.ts'
+import { durationForm, line, pageQuery, siteParams } from '../http/input-forms.ts'
+
+const get = { ...takesNothing, method: 'GET', audience: 'operator' } as const
+const post = { ...takesNothing, method: 'POST', audience: 'operator' } as const
+
+const everybody = ['support', 'sales', 'admin'] as const
+const support = ['support', 'admin'] as const
+
+const reason = line(500).meta({ description: 'The reason, for the audit log. Do not include personal data.' })
+
+/** The acts whose consequences can be shown. */
+export const previewedActs = ['extend', 'suspend', 'resume', 'restore', 'hold', 'unhold', 'purge', 'plan'] as const
+
+/** Operators' operations that show the installation and single sites. */
+export const insightOperations = {
+  operatorGetOverview: {
+    ...get,
+    id: 'operatorGetOverview',
+    path: '/v1/operator/overview',
+    roles: everybody,
+    summary: 'Get the numbers of the installation: sites, days, revenue, pools, deadlines, brake, failures.',
+    errors: [],
+  },
+  operatorGetTimeline: {
+    ...get,
+    id: 'operatorGetTimeline',
+    path: '/v1/operator/sites/{id}/timeline',
+    roles: everybody,
+    summary: 'List events, mails, operations, their steps and failures of a site in one form, newest first.',
+    description: 'A page has the entries of `limit` events. Mails are known for 30 days. `sales` sees no failures.',
+    params: siteParams,
+    query: z.strictObject(pageQuery),
+    errors: ['NotFound'],
+  },
+  operatorGetConsequences: {
+    ...get,
+    id: 'operatorGetConsequences',
+    path: '/v1/operator/sites/{id}/consequences',
+    roles: everybody,
+    summary: 'Show what an act would do to a site, or why it is refused. It changes nothing.',
+    params: siteParams,
+    query: z.strictObject({
+      action: z.enum(previewedActs).default('suspend'),
+      by: durationForm.optional().meta({ description: 'For `extend`: an ISO 8601 duration.' }),
+      plan: z.string().max(64).optional().meta({ description: 'For `plan`.' }),
+    }),
+    errors: ['NotFound'],
+  },
+  operatorRetry: {
+    ...post,
+    id: 'operatorRetry',
+    path: '/v1/operator/sites/{id}/retry',
+    roles: support,
+    summary: "Retry what failed: build another site for a failed site's owner, wake or resize a site.",
+    params: siteParams,
+    body: z.strictObject({ reason }),
+    errors: [
+      'NotFound',
+      'TransitionNotAllowed',
+      'OperationInProgress',
+      'VersionConflict',
+      'TrialAlreadyUsed',
+      'HostnameTaken',
+      'HostnameNotAllowed',
+      'BlueprintUnavailable',
+      'BlueprintUnknown',
+    ],
+  },
+  operatorEnterSite: {
+    ...post,
+    id: 'operatorEnterSite',
+    path: '/v1/operator/sites/{id}/entrance',
+    roles: support,
+    summary: 'Enter a site as support. Its owner gets a mail and can refuse such entries.',
+    params: siteParams,
+    body: z.strictObject({
+      reason: reason.meta({
+        description: 'The reason, for the history and the mail to the owner. Do not include personal data.',
+      }),
+      minutes: z.int().min(1).max(supportMinutes.most).default(supportMinutes.usual),
+    }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'SupportEntryRefused', 'VersionConflict'],
+  },
+  operatorListPlans: {
+    ...get,
+    id: 'operatorListPlans',
+    path: '/v1/operator/plans',
+    roles: everybody,
+    summary: 'List all plans, including those by agreement.',
+    errors: [],
+  },
+  operatorListCells: {
+    ...get,
+    id: 'operatorListCells',
+    path: '/v1/operator/cells',
+    roles: everybody,
+    summary: 'List the cells: their sites, room and quotas, as counted within the last minutes.',
+    errors: [],
+  },
+  operatorGetSettings: {
+    ...get,
+    id: 'operatorGetSettings',
+    path: '/v1/operator/settings',
+    roles: support,
+    summary: 'Get the configuration, without secrets.',
+    errors: [],
+  },
+} as const
+
+/** Apart from the others: its function has the key of Stripe. */
+export const siteBillingOperations = {
+  operatorGetSiteBilling: {
+    ...get,
+    id: 'operatorGetSiteBilling',
+    path: '/v1/operator/sites/{id}/billing',
+    roles: everybody,
+    summary: 'Get the billing of a site by our record and, on demand, by Stripe, with the differences.',
+    params: siteParams,
+    query: z.strictObject({
+      stripe: z.enum(['true', 'false']).default('false').meta({ description: 'Whether to ask Stripe.' }),
+    }),
+    errors: ['NotFound'],
+  },
+} as const

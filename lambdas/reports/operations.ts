@@ -1,0 +1,82 @@
+import * as z from 'zod'
+import { takesNothing } from '../_runtime/operation.ts'
+import { columnKinds, reportGroups, reportNames } from './reports.ts'
+
+const get = { ...takesNothing, method: 'GET', audience: 'operator', roles: ['sales', 'admin'] } as const
+
+/** The operations of reports. */
+export const reportOperations = {
+  operatorListReports: {
+    ...get,
+    id: 'operatorListReports',
+    path: '/v1/operator/reports',
+    summary: 'List the reports.',
+    errors: [],
+  },
+  operatorGetReport: {
+    ...get,
+    id: 'operatorGetReport',
+    path: '/v1/operator/reports/{name}',
+    summary: 'Get a report, as JSON or CSV.',
+    description: 'It is computed at most once in five minutes. `docs/reports.md` says what its columns are.',
+    params: z.object({
+      name: z
+        .string()
+        .max(100)
+        .meta({ description: `One of ${reportNames.join(', ')}.` }),
+    }),
+    query: z.strictObject({
+      from: z.iso.date().optional().meta({ description: 'The first day (UTC); 90 days in all by default.' }),
+      until: z.iso.date().optional().meta({ description: 'The last day (UTC); today by default.' }),
+      offer: z.string().max(100).optional().meta({ description: 'The id of an offer; all by default.' }),
+      by: z
+        .enum(reportGroups)
+        .optional()
+        .meta({ description: 'For `funnel`, `conversion-time` and `trial-cost`; `offer` by default.' }),
+      format: z.enum(['json', 'csv']).default('json'),
+    }),
+    errors: ['NotFound'],
+  },
+} as const
+
+const reportName = z.enum(reportNames)
+
+export const reportAnswers = {
+  operatorListReports: {
+    200: {
+      description: 'All reports.',
+      schema: z.strictObject({
+        reports: z.array(
+          z.strictObject({
+            name: reportName,
+            title: z.string(),
+            by: z.array(z.enum(reportGroups)).meta({ description: 'How it can be grouped; empty if it cannot.' }),
+          }),
+        ),
+        offers: z.array(z.string()).meta({ description: 'The ids of the offers.' }),
+      }),
+    },
+  },
+  operatorGetReport: {
+    200: {
+      description: 'The report. With `format=csv`, a row for each of its rows, below the names of the columns.',
+      schema: z
+        .strictObject({
+          name: reportName,
+          title: z.string(),
+          from: z.iso.date(),
+          until: z.iso.date(),
+          offer: z.string().nullable(),
+          by: z.enum(reportGroups).nullable(),
+          columns: z.array(z.strictObject({ name: z.string(), kind: z.enum(columnKinds) })),
+          rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
+          truncated: z.boolean().meta({ description: 'Whether there are more than 1,000 rows.' }),
+          asOf: z.iso
+            .datetime({ precision: 3 })
+            .nullable()
+            .meta({ description: 'Until when the data set has rows; null while it is empty.' }),
+        })
+        .meta({ id: 'Report' }),
+    },
+  },
+} as const

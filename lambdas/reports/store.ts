@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto'
+import { DeleteCommand, PutCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import {
+  contentAttribute,
+  type Database,
+  getItem,
+  inTable,
+  queryAll,
+  readAll,
+  readContent,
+  readStored,
+} from '../../adapters/dynamodb/item.ts'
+import {
+  accountKey,
+  changedRowsKey,
+  changedRowsPartition,
+  eventKey,
+  reportAccountKey,
+  rowPartition,
+} from '../../adapters/dynamodb/keys.ts'
+import { isNew, outlastConflicts, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { eventSchema } from '../../core/events/event.ts'
+import { toEpochSeconds } from '../../core/instant.ts'
+import type { ChangedRows, EventHistory, ReportAccounts, ReportRows } from './ports.ts'
+import { accountOriginSchema, type ReportTable, reportTables } from './report-row.ts'
+
+export const createReportAccounts = ({ client, tables: { main } }: Database): ReportAccounts => ({
+  get: async (id) => readContent(accountOriginSchema, await getItem(client, main, reportAccountKey(id))),
+  create: async (id, origin) => {
+    const isKnown = {
+      ConditionExpression:
+        'attribute_exists(pk) AND (attribute_not_exists(#content.closure) OR #content.closure.#state <> :erased)',
+      ExpressionAttributeNames: { '#content': contentAttribute, '#state': 'state' },
+      ExpressionAttributeValues: { ':erased': 'erased' },
+    }
+    await transact(client, [
+      put('taken', main, { ...reportAccountKey(id), kind: 'report-account', [contentAttribute]: origin }, isNew),
+      { refusal: 'erased', write: { ConditionCheck: { TableName: main, Key: accountKey(id), ...isKnown } } },
+    ])
+  },
+  remove: async (id) => {
+    await client.send(new DeleteCommand({ TableName: main, Key: reportAccountKey(id) }))
+  },
+})
+
+const hourOf = ({ at }: { readonly at: string }): string => at.slice(0, 13)
+
+/** Notes it after the row is written: a writer that read the rows before finds the hour changed. */
+const noteChange = async ({ client, tables: { short } }: Database, table: ReportTable, hour: string): Promise<void> => {
+  const update = {
+    TableName: short,
+    Key: changedRowsKey(table, hour),
+    UpdateExpression: 'SET #kind = :kind, schemaVersion = :version ADD changes :one',
+    ExpressionAttributeNames: { '#kind': 'kind' },
+    ExpressionAttributeValues: { ':kind': 'changed-rows', ':version': 1, ':one': 1 },
+  }
+  await outlastConflicts(() => client.send(new UpdateCommand(update)))
+}
+
+export const createReportRows = (database: Database): ReportRows => {
+  const {
+    client,
+    tables: { short },
+  } = database
+  return {
+    put: async (table, { id, row, keptUntil }) => {
+      const item = {
+        ...{ pk: rowPartition(table, hourOf(row)), sk: id, kind: 'report-row', schemaVersion: 1 },
+        expiresAt: toEpochSeconds(keptUntil),
+        [contentAttribute]: row,
+      }
+      await client.send(new PutCommand({ TableName: short, Item: item }))
+      await noteChange(database, table, hourOf(row))
+    },
+    countVisit: async (visit, { mayBeNew, keptUntil }) => {
+      const { at, offer, variant, source, medium, campaign } = visit
+      const combination = JSON.stringify([offer, variant, source, medium, campaign])
+      const update = {
+        TableName: short,
+        Key: {
+          pk: rowPartition('visits', hourOf({ at })),
+          sk: createHash('sha256').update(combination).digest('base64url'),
+        },
+        UpdateExpression:
+          'SET #kind = :kind, schemaVersion = :version, expiresAt = :expiresAt, #content = :content ADD visits :one',
+        ...(mayBeNew ? {} : { ConditionExpression: 'attribute_exists(pk)' }),
+        ExpressionAttributeNames: { '#kind': 'kind', '#content': contentAttribute },
+        ExpressionAttributeValues: {
+          ':kind': 'report-row',
+          ':version': 1,
+          ':expiresAt': toEpochSeconds(keptUntil),
+          ':content': visit,
+          ':one': 1,
+        },
+      }
+      const isCounted = await writesIf(() => client.send(new UpdateCommand(update)))
+      if (isCounted) await noteChange(database, 'visits', hourOf({ at }))
+      return isCounted
+    },
+  }
+}
+
+const changedSchema = z.object({
+  sk: z.templateLiteral([z.enum(['events', 'usage', 'visits']), '#', z.string()]),
+  changes: z.int(),
+})
+const visitsSchema = z.object({ visits: z.int().optional() })
+
+export const createChangedRows = ({ client, tables: { short } }: Database): ChangedRows => ({
+  hours: async function* () {
+    for await (const item of queryAll(client, inTable(short, changedRowsPartition))) {
+      const { sk, changes } = readStored(changedSchema, item, item)
+      const [table, hour = ''] = sk.split('#')
+      yield { table: z.enum(['events', 'usage', 'visits']).parse(table), hour, changes }
+    }
+  },
+  rows: async function* ({ table, hour }) {
+    for await (const item of queryAll(client, inTable(short, rowPartition(table, hour)))) {
+      const content = { ...Object(item[contentAttribute]), ...readStored(visitsSchema, item, item) }
+      yield readStored(reportTables[table], content, item)
+    }
+  },
+  settle: async ({ table, hour, changes }) => {
+    await writesIf(() =>
+      client.send(
+        new DeleteCommand({
+          TableName: short,
+          Key: changedRowsKey(table, hour),
+          ConditionExpression: 'changes = :changes',
+          ExpressionAttributeValues: { ':changes': changes },
+        }),
+      ),
+    )
+  },
+})
+
+export const createEventHistory = ({ client, tables: { main } }: Database): EventHistory => ({
+  list: async function* (aggregate) {
+    const { pk, sk } = eventKey(aggregate, 0)
+    yield* readAll(client, eventSchema, inTable(main, pk, sk.slice(0, sk.indexOf('#') + 1)))
+  },
+})

@@ -1,0 +1,77 @@
+import type * as z from 'zod'
+import { SitewrightError } from '../../../core/errors.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import { type Instant, plusDays, plusMilliseconds } from '../../../core/instant.ts'
+import type { PlanCatalogue } from '../../../core/plan/plan.ts'
+import type { Clocks } from '../../../core/ports/context.ts'
+import type { StorageMeter } from '../../../core/ports/runtime.ts'
+import type { SiteLists } from '../../../core/ports/site-lists.ts'
+import { homeOf } from '../../../core/site/location.ts'
+import { isLive, type Site } from '../../../core/site/site.ts'
+import type { usageViewSchema } from '../../http/past-answers.ts'
+import { awakeHours } from './awake-hours.ts'
+import type { PeriodOfUsage, UsageStore } from './ports.ts'
+import { latencyBounds, type UsagePeriod } from './usage.ts'
+
+export interface UsageViewPorts {
+  readonly usage: Pick<UsageStore, 'lastUse' | 'list'>
+  readonly siteLists: Pick<SiteLists, 'pageOfEvents'>
+  readonly meter: StorageMeter
+  readonly plans: PlanCatalogue
+  readonly clocks: Clocks
+}
+
+const usualDays = { hour: 1, day: 30 } as const
+const mostDays = { hour: 31, day: 731 } as const
+
+const periodView = ({ start, usage, visitors }: PeriodOfUsage) => ({
+  start,
+  requests: usage.requests,
+  errors: { client: usage.clientErrors, server: usage.serverErrors },
+  bytes: usage.bytes,
+  latency: usage.latency.map((answers, index) => ({ atMostMilliseconds: latencyBounds[index] ?? null, answers })),
+  visitors: visitors ?? null,
+})
+
+const invalid = (path: 'from' | 'until', message: string): SitewrightError =>
+  new SitewrightError('InvalidRequest', `The parameter ${path} ${message}.`, { fields: [{ path, message }] })
+
+const mebibyte = 1024 * 1024
+
+const storageView = async ({ meter, plans }: UsageViewPorts, site: Site) => ({
+  usedBytes: (isLive(site) ? await meter.measure(homeOf(site)) : undefined) ?? null,
+  mostBytes: plans.find(site.plan).limits.storageMiB * mebibyte,
+})
+
+/** Events are by the domain clock, which tests advance; a range is by the wall clock. */
+const byDomainClock = ({ clocks }: UsageViewPorts, at: Instant): Instant =>
+  plusMilliseconds(at, Date.parse(clocks.domain()) - Date.parse(clocks.wall()))
+
+const awakeView = async (ports: UsageViewPorts, siteId: SiteId, from: Instant, until: Instant) => {
+  const range = { from: byDomainClock(ports, from), until: byDomainClock(ports, until) }
+  const hours = await awakeHours(ports.siteLists, siteId, range)
+  return hours === undefined ? null : Math.round(hours * 10) / 10
+}
+
+/** @throws {SitewrightError} `InvalidRequest` if the range is empty or too long. */
+export const usageView = async (
+  ports: UsageViewPorts,
+  site: Site,
+  query: { readonly by: UsagePeriod; readonly from?: string | undefined; readonly until?: string | undefined },
+): Promise<z.infer<typeof usageViewSchema>> => {
+  const { by } = query
+  const { usage, clocks } = ports
+  const toMilliseconds = (time: string): Instant => new Date(time).toISOString()
+  const until = query.until === undefined ? clocks.wall() : toMilliseconds(query.until)
+  const from = query.from === undefined ? plusDays(until, -usualDays[by]) : toMilliseconds(query.from)
+  if (from >= until) throw invalid('from', 'must be before the end')
+  if (plusDays(from, mostDays[by]) < until) throw invalid('from', `must be at most ${mostDays[by]} days before the end`)
+  const now = clocks.wall()
+  const [lastUsedAt = null, periods, hours, storage] = await Promise.all([
+    usage.lastUse(site.id),
+    usage.list(site.id, { period: by, from, until }),
+    awakeView(ports, site.id, from, until < now ? until : now),
+    storageView(ports, site),
+  ])
+  return { by, from, until, lastUsedAt, awakeHours: hours, storage, periods: periods.map(periodView) }
+}

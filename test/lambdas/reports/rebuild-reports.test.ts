@@ -1,0 +1,171 @@
+import { rm } from 'node:fs/promises'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { AccountId, SiteId } from '../../../core/ids.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
+import type { Session } from '../../../core/signup/signup.ts'
+import { completeFile, rebuildReports } from '../../../lambdas/reports/rebuild-reports.ts'
+import { recordingLog } from '../../support/fixed-ports.ts'
+import { reportStage } from './report-stage.ts'
+
+const hour = 3_600_000
+
+let stage: Awaited<ReturnType<typeof reportStage>>
+beforeEach(async () => {
+  stage = await reportStage()
+})
+
+/** Two owners, each with a site that is used. */
+const live = async () => {
+  const owners: { readonly session: Session; readonly id: SiteId }[] = []
+  for (const name of ['ada', 'grace']) {
+    const session = await stage.signUp(`${name}@example.com`)
+    const { id } = await stage.siteOf(session.accountId, name, name)
+    await stage.use(id, 5, plusMilliseconds(stage.ports.clocks.wall(), -hour))
+    owners.push({ session, id })
+  }
+  for (const { session, id } of owners) {
+    await stage.record(...(await stage.eventsOf(session, id)))
+    await stage.follow(session)
+    for await (const event of stage.store.eventHistory.list({ type: 'lead', id: session.accountId })) {
+      await stage.record(event)
+    }
+  }
+  await stage.write()
+  return owners
+}
+const all = async () => [await stage.rows('events'), await stage.rows('usage')]
+
+describe('the data set', () => {
+  it('has a row for each hour of usage, which a later reading replaces', async () => {
+    const [{ session, id }] = (await live()) as [Awaited<ReturnType<typeof live>>[number]]
+    expect(await stage.rows('usage')).toMatchObject([
+      { at: '2026-03-01 11:00:00', requests: '5', bytes: '10', product_events: '0', offer: 'default' },
+      { at: '2026-03-01 11:00:00', requests: '5' },
+    ])
+    await stage.use(id, 2, plusMilliseconds(stage.ports.clocks.wall(), -hour))
+    await stage.use(id, 1, stage.ports.clocks.wall())
+    await stage.follow(session)
+    await stage.write()
+    const usage = await stage.rows('usage')
+    expect(usage.map(({ at, requests }) => [at, requests]).toSorted()).toEqual([
+      ['2026-03-01 11:00:00', '5'],
+      ['2026-03-01 11:00:00', '7'],
+      ['2026-03-01 12:00:00', '1'],
+    ])
+    const puts: string[] = []
+    const { recordUsage } = await import('../../../lambdas/reports/record-usage.ts')
+    const reportRows = { put: async (table: string) => void puts.push(table) }
+    await recordUsage({ ...stage.ports, reportRows }, session.accountId, id, [])
+    await (await import('../../../lambdas/leads/follow-leads.ts')).followLead(
+      { ...stage.ports, reportRows },
+      session.accountId,
+      {
+        causationId: 'test',
+      },
+    )
+    expect(puts).toEqual([])
+  })
+
+  it('has the hours of the domain clock', async () => {
+    const session = await stage.signUp('ada@example.com')
+    const { id } = await stage.siteOf(session.accountId, 'ada', 'ada')
+    const { clocks } = stage.ports
+    const { recordUsage } = await import('../../../lambdas/reports/record-usage.ts')
+    const ahead = 30 * 24 * hour
+    for (const jitter of [-3, 0, 3]) {
+      const turned = { ...clocks, domain: () => plusMilliseconds(clocks.wall(), ahead + jitter) }
+      const usage = { ...(await import('../../../lambdas/reports/usage/usage.ts')).noUsage(), requests: 3 }
+      await recordUsage({ ...stage.ports, clocks: turned }, session.accountId, id, [
+        { start: '2026-03-01T11:00:00.000Z', usage, lastUsedAt: clocks.wall() },
+      ])
+    }
+    await stage.write()
+    expect(await stage.rows('usage')).toMatchObject([{ at: '2026-03-31 11:00:00', requests: '3' }])
+  })
+
+  it('is rebuilt as it was, and only when it is not complete', async () => {
+    const owners = await live()
+    const before = await all()
+    expect(before[0]!.length).toBeGreaterThanOrEqual(4)
+    await rm(`${stage.directory}/events`, { recursive: true })
+    await rm(`${stage.directory}/usage`, { recursive: true })
+    const { list } = stage.ports.eventHistory
+    const ports = {
+      ...stage.ports,
+      eventHistory: {
+        list: async function* (aggregate: Parameters<typeof list>[0]) {
+          for await (const event of list(aggregate)) {
+            const owner = owners.find(({ id }) => id === aggregate.id)?.session.accountId
+            yield { ...event, data: { ...(owner && { accountId: owner }), ...event.data } } as typeof event
+          }
+        },
+      },
+    }
+    await rebuildReports(ports)
+    await stage.write()
+    expect(await all()).toEqual(before)
+    expect(await stage.paths()).toContain(completeFile)
+    const failing = { page: () => Promise.reject(new Error('it was listed again')) }
+    await rebuildReports({ ...ports, leadLists: failing })
+    await stage.ports.reportFiles.remove(completeFile)
+    await expect(rebuildReports({ ...ports, leadLists: failing })).rejects.toThrow('it was listed again')
+  })
+
+  it('is not complete while the history of an account cannot be read', async () => {
+    const owners = await live()
+    const failing = {
+      ...stage.ports,
+      log: recordingLog(),
+      accounts: {
+        ...stage.ports.accounts,
+        get: (id: AccountId) =>
+          id === owners[0]!.session.accountId ? Promise.reject(new Error('away')) : stage.ports.accounts.get(id),
+      },
+      reportAccounts: { ...stage.ports.reportAccounts, get: async () => undefined },
+    }
+    await expect(rebuildReports(failing)).rejects.toThrow('of 1 accounts')
+    expect(await stage.paths()).not.toContain(completeFile)
+    await rebuildReports(stage.ports)
+    expect(await stage.paths()).toContain(completeFile)
+  })
+})
+
+describe('the erasure of an account', () => {
+  it('ends the connection to its rows also where its event was lost', async () => {
+    const [owner] = await live()
+    const { accountId, personId } = owner!.session
+    const { personEraser, reportAccounts } = stage.store
+    await personEraser.erasePerson({ personId, accountId, isLastLook: false })
+    expect(await reportAccounts.get(accountId)).toBeDefined()
+    await personEraser.erasePerson({ personId, accountId, isLastLook: true })
+    expect(await reportAccounts.get(accountId)).toBeUndefined()
+  })
+
+  it('leaves rows that nobody can connect to it', async () => {
+    const [owner] = await live()
+    const { session, id } = owner!
+    const secretOf = async () => (await stage.store.reportAccounts.get(session.accountId))?.secret
+    expect(await secretOf()).toBeDefined()
+    const [opened] = await stage.eventsOf(session)
+    await stage.record({ ...opened!, id: stage.ports.randomness.id('evt'), type: 'AccountErased', data: {} } as never)
+    const account = (await stage.store.accounts.get(session.accountId))!
+    const accounts = { get: async () => ({ ...account, closure: { state: 'erased', at: '' } as const }) }
+    const { recordEvent } = await import('../../../lambdas/reports/record-event.ts')
+    await recordEvent({ ...stage.ports, accounts }, opened!)
+    await stage.write()
+    expect(await secretOf()).toBeUndefined()
+    expect((await stage.rows('events')).map(({ type }) => type)).toContain('AccountErased')
+    const items = (await stage.everything()).filter((item) => item.includes('"report-') || item.includes('ROWS#'))
+    expect(items.length).toBeGreaterThan(4)
+    const text = JSON.stringify([await all(), items, await stage.paths()])
+    for (const trace of [
+      session.accountId,
+      session.personId,
+      id,
+      'ada@',
+      ...(await stage.eventsOf(session, id)).map((one) => one.id),
+    ]) {
+      expect(text).not.toContain(trace)
+    }
+  })
+})
