@@ -183,7 +183,7 @@ export const healWork = defineFunction({
     {
       // The ended operation may have delayed the resize of an active site, or was a wake that counts against its roll-out.
       events: onActiveSites('SitePlanChanged', 'SiteUrlChanged', 'SiteOperationEnded'),
-      run: async () => (await import('../core/site/resize/follow-operation.ts')).followOperation,
+      run: async () => (await import('./releases/swap/follow-operation.ts')).followOperation,
     },
     {
       events: {
@@ -214,25 +214,25 @@ export const runSite = defineFunction({
       task: 'MoveToSize',
       machines: ['resize-site'],
       waitsFor: 'SiteNotReady',
-      run: async () => (await import('../core/site/resize/resize-site.ts')).moveSite,
+      run: async () => (await import('./releases/swap/resize-site.ts')).moveSite,
     },
     {
       task: 'FailResize',
       machines: ['resize-site'],
       waitsFor: 'SiteNotReady',
-      run: async () => (await import('../core/site/resize/fail-resize.ts')).failSwap,
+      run: async () => (await import('./releases/swap/fail-resize.ts')).failSwap,
     },
     {
       task: 'MoveToVersion',
       machines: ['upgrade-site'],
       waitsFor: 'SiteNotReady',
-      run: async () => (await import('../core/site/resize/resize-site.ts')).moveSite,
+      run: async () => (await import('./releases/swap/resize-site.ts')).moveSite,
     },
     {
       task: 'FailUpgrade',
       machines: ['upgrade-site'],
       waitsFor: 'SiteNotReady',
-      run: async () => (await import('../core/site/resize/fail-resize.ts')).failSwap,
+      run: async () => (await import('./releases/swap/fail-resize.ts')).failSwap,
     },
     {
       task: 'WakeSite',

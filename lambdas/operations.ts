@@ -91,7 +91,7 @@ export const recordStep = defineFunction({
     {
       task: 'MakeWay',
       machines: ['resize-site', 'upgrade-site'],
-      run: async () => (await import('../core/site/resize/resize-site.ts')).makeWay,
+      run: async () => (await import('./releases/swap/resize-site.ts')).makeWay,
     },
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'blueprints:write'],
@@ -120,7 +120,7 @@ export const useCopy = defineFunction({
     {
       task: 'RestoreCopy',
       machines: ['upgrade-site'],
-      run: async () => awaitJobs((await import('../core/site/resize/upgrade-data.ts')).restoreCopy),
+      run: async () => awaitJobs((await import('./releases/swap/upgrade-data.ts')).restoreCopy),
     },
     {
       task: 'RestoreData',
@@ -233,12 +233,12 @@ export const leaveOldSize = defineFunction({
     {
       task: 'LeaveOldSize',
       machines: ['resize-site'],
-      run: async () => (await import('../core/site/resize/resize-site.ts')).leaveFormer,
+      run: async () => (await import('./releases/swap/resize-site.ts')).leaveFormer,
     },
     {
       task: 'LeaveOldVersion',
       machines: ['upgrade-site'],
-      run: async () => (await import('../core/site/resize/resize-site.ts')).leaveFormer,
+      run: async () => (await import('./releases/swap/resize-site.ts')).leaveFormer,
     },
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'secrets:read', 'runtime:start', 'runtime:remove'],

@@ -16,7 +16,6 @@ import { createCheckouts, createPaymentNotices } from '../adapters/dynamodb/paym
 import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
 import { createRateWindows } from '../adapters/dynamodb/rate-windows.ts'
 import { removeExpired } from '../adapters/dynamodb/remove-expired.ts'
-import { createRolloutStore } from '../adapters/dynamodb/rollout-store.ts'
 import { createSignupMails } from '../adapters/dynamodb/signup-mails.ts'
 import { createSessionStore, createSignupStore } from '../adapters/dynamodb/signup-store.ts'
 import { createSiteLists } from '../adapters/dynamodb/site-lists.ts'
@@ -33,6 +32,7 @@ import type { Site } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policies.ts'
 import { createDomainStore } from '../lambdas/domains/store.ts'
 import { createLeadLists, createLeadStore } from '../lambdas/leads/store.ts'
+import { createRolloutStore } from '../lambdas/releases/store.ts'
 import {
   createChangedRows,
   createEventHistory,

@@ -1,4 +1,4 @@
-import type { RolloutStore } from '../ports/rollouts.ts'
+import type { RolloutStore } from '../../lambdas/releases/ports.ts'
 import type { BlueprintReader } from '../ports/stores.ts'
 import type { Blueprint } from './blueprint.ts'
 

@@ -16,7 +16,6 @@ import type { SiteHooks } from '../../core/ports/hooks.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.ts'
 import type { OperatorDirectory, OperatorSessionStore, OperatorSignIn } from '../../core/ports/operators.ts'
 import type { Payments } from '../../core/ports/payments.ts'
-import type { RolloutStore } from '../../core/ports/rollouts.ts'
 import type {
   AskingProbe,
   CheckProbe,
@@ -51,6 +50,7 @@ import type { Quarantine } from '../../core/reconcile/quarantine.ts'
 import type { TaskNews } from '../../core/site/run/follow-task.ts'
 import type { Dns, DomainEdge, DomainReach, DomainStore, DomainTenants, RegistrableDomains } from '../domains/ports.ts'
 import type { LeadLists, LeadStore } from '../leads/ports.ts'
+import type { RolloutStore } from '../releases/ports.ts'
 import type { ChangedRows, EventHistory, ReportAccounts, ReportFiles, ReportRows, RowFiles } from '../reports/ports.ts'
 import type { ReportEngine } from '../reports/query-ports.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'

@@ -1,4 +1,5 @@
 import { leadOperations } from '../leads/operations.ts'
+import { rolloutOperations } from '../releases/operations.ts'
 import { insightOperations, siteBillingOperations } from '../reports/insight-operations.ts'
 import { reportOperations } from '../reports/operations.ts'
 import { webhookEndpointOperations } from '../webhooks/operations.ts'
@@ -7,7 +8,6 @@ import { operatorOperations } from './operator-operations.ts'
 import { operatorSignInOperations } from './operator-sign-in-operations.ts'
 import { ownerOperations } from './owner-operations.ts'
 import { publicOperations } from './public-operations.ts'
-import { rolloutOperations } from './rollout-operations.ts'
 import { webhookOperations } from './webhook-operations.ts'
 
 /** Every operation of the API. */

@@ -4,9 +4,9 @@ import { type SubmitPorts, submitBlueprint } from '../../core/blueprint/publish-
 import { SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import { countReadySites } from '../../core/pool/fill-pool.ts'
-import type { RolloutStore } from '../../core/ports/rollouts.ts'
 import type { BlueprintReader } from '../../core/ports/stores.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
+import type { RolloutStore } from '../releases/ports.ts'
 import { operatorOperations as operations } from './operator-operations.ts'
 
 export interface OperatorBlueprintPorts extends Omit<SubmitPorts, 'plans'>, OperatorPorts {

@@ -8,11 +8,11 @@ import { isTrialPlan } from '../../core/plan/plan.ts'
 import type { BrakeStore } from '../../core/ports/brake.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
-import { releaseCopyOf } from '../../core/release/restore-release-copy.ts'
 import { purgeRequestEnds } from '../../core/site/end/deletion.ts'
 import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
 import { unpurgedSites } from '../../core/site/site-facts.ts'
 import { type TrialRoomPorts, trialRoom } from '../../core/waiting-list/control-trials.ts'
+import { releaseCopyOf } from '../releases/restore-release-copy.ts'
 import type {
   brakeViewSchema,
   operatorSiteDetailSchema,

@@ -12,11 +12,11 @@ import type { SiteLists, SiteTotal, SiteTotals } from '../../core/ports/site-lis
 import type { EvidenceStore, SiteStore } from '../../core/ports/stores.ts'
 import { retryOf } from '../../core/site/retry-failed.ts'
 import { ownershipOf } from '../../core/site/site.ts'
+import { rolloutOperations } from '../releases/operations.ts'
 import type { overviewSchema } from '../reports/insight-answers.ts'
 import { insightOperations } from '../reports/insight-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
 import { brakeView, type ControlViewPorts } from './operator-views.ts'
-import { rolloutOperations } from './rollout-operations.ts'
 
 type Overview = z.input<typeof overviewSchema>
 

@@ -4,7 +4,7 @@ import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../core/si
 import type { Endpoint } from '../../core/site/location.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import { endOperation, requireOperation, type SiteUnder } from '../../core/site/operation-changes.ts'
-import { type DrainPorts, drain } from '../../core/site/resize/drain.ts'
+import { type DrainPorts, drain } from '../releases/swap/drain.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'
 import { requestWake } from './request-wake.ts'
 import { fallAsleep } from './sleep-changes.ts'

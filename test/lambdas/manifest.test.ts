@@ -16,7 +16,6 @@ import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
 import { create as createOperatorSignInApi } from '../../lambdas/http/operator-sign-in-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
-import { create as createRolloutApi } from '../../lambdas/http/rollout-api.ts'
 import { create as createSiteBillingApi } from '../../lambdas/http/site-billing-api.ts'
 import { create as createLeadApi } from '../../lambdas/leads/api.ts'
 import {
@@ -30,6 +29,7 @@ import {
   patternsOf,
   tasksOf,
 } from '../../lambdas/manifest.ts'
+import { create as createRolloutApi } from '../../lambdas/releases/api.ts'
 import { create as createReportApi } from '../../lambdas/reports/api.ts'
 import { create as createWebhookApi } from '../../lambdas/webhooks/api.ts'
 import { lambdaContext } from '../../local/load-functions.ts'

@@ -1,4 +1,4 @@
-import type { Rollout } from '../../core/release/rollout.ts'
+import type { Rollout } from '../../lambdas/releases/rollout.ts'
 
 export const sampleRollout = (some: Partial<Rollout> = {}): Rollout => ({
   schemaVersion: 1,

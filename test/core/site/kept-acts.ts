@@ -28,19 +28,6 @@ import { endHandOver, retryHandOver, showCredentials } from '../../../core/site/
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
 import { endOperation, retryOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import {
-  abortSwap,
-  assignVersion,
-  beginDataRestore,
-  beginResize,
-  beginUpgrade,
-  endAbortedSwap,
-  holdRequests,
-  isMoved,
-  moveOver,
-  noteCopy,
-  timeStart,
-} from '../../../core/site/resize/resize-changes.ts'
 import { extendByOperator, extendByOwner } from '../../../core/site/run/extension.ts'
 import {
   changePlan,
@@ -54,6 +41,19 @@ import {
 import { noteStorageLevel } from '../../../core/site/run/storage-level.ts'
 import { isKept, isLive, type KeptSite, type Site, type SiteIn, type SiteStatus } from '../../../core/site/site.ts'
 import { billingStates, type SiteBilling } from '../../../core/site/site-billing.ts'
+import {
+  abortSwap,
+  assignVersion,
+  beginDataRestore,
+  beginResize,
+  beginUpgrade,
+  endAbortedSwap,
+  holdRequests,
+  isMoved,
+  moveOver,
+  noteCopy,
+  timeStart,
+} from '../../../lambdas/releases/swap/resize-changes.ts'
 import { beginSleep, beginWake, fallAsleep, wake, wakeAfterCopy } from '../../../lambdas/sleep/sleep-changes.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
 import { archiveNumbered } from './kept-sites.ts'

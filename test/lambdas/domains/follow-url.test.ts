@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { isResizeDue } from '../../../core/site/resize/follow-plan.ts'
 import { launchOf } from '../../../core/site/run/prepare-launch.ts'
 import type { CustomDomain } from '../../../lambdas/domains/custom-domain.ts'
 import { followUrl } from '../../../lambdas/domains/look-at-domain.ts'
-import { resizeScene } from '../../core/site/resize/resize-scene.ts'
+import { isResizeDue } from '../../../lambdas/releases/swap/follow-plan.ts'
+import { resizeScene } from '../releases/swap/resize-scene.ts'
 import { domainSamples } from './domain-samples.ts'
 
 const named = (hostname: string, day = 1): CustomDomain => ({

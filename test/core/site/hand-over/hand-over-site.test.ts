@@ -13,9 +13,9 @@ import {
   retryOwnHandOver,
 } from '../../../../core/site/hand-over/hand-over-site.ts'
 import { retryOperation } from '../../../../core/site/operation-changes.ts'
-import { isResizeDue } from '../../../../core/site/resize/follow-plan.ts'
 import { changeUrl } from '../../../../core/site/run/run-changes.ts'
 import { type ActiveSite, isKept, type Site } from '../../../../core/site/site.ts'
+import { isResizeDue } from '../../../../lambdas/releases/swap/follow-plan.ts'
 import { welcome } from '../../../support/provisioning.ts'
 import { attemptAt, reclaimScene } from '../../../support/reclaim-scene.ts'
 import { samplePolicy } from '../../../support/sample-policy.ts'

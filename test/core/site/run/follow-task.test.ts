@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { claimFromPool } from '../../../../core/site/claim/create-site.ts'
 import { retireSite } from '../../../../core/site/claim/pooled-site.ts'
+import { followTask, type TaskNews } from '../../../../core/site/run/follow-task.ts'
+import type { Endpoint, ReadySite } from '../../../../core/site/site.ts'
 import {
   beginResize,
   beginUpgrade,
   holdRequests,
   type SwappingSite,
-} from '../../../../core/site/resize/resize-changes.ts'
-import { followTask, type TaskNews } from '../../../../core/site/run/follow-task.ts'
-import type { Endpoint, ReadySite } from '../../../../core/site/site.ts'
+} from '../../../../lambdas/releases/swap/resize-changes.ts'
 import { buildForPool } from '../../../support/build-for-pool.ts'
 import { openProvisioning, type Provisioning } from '../../../support/provisioning.ts'
 

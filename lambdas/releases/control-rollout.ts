@@ -1,0 +1,205 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { Actor } from '../../core/events/event.ts'
+import { inOrder } from '../../core/in-order.ts'
+import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import type { BlueprintReader } from '../../core/ports/stores.ts'
+import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
+import type { RolloutStore } from './ports.ts'
+import { defaultWaves, freshWalk, isOpen, lastFinished, type Rollout, securityWaves, type Wave } from './rollout.ts'
+import { type RolloutChange, type RolloutContext, withEvent } from './rollout-changes.ts'
+import { isCompatible } from './site-standing.ts'
+
+export interface ControlRolloutPorts {
+  readonly rollouts: RolloutStore
+  readonly blueprints: Pick<BlueprintReader, 'versions'>
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+}
+
+interface Decision {
+  readonly actor: Actor
+  readonly causationId: string
+  readonly reason: string
+}
+
+export interface RolloutRequest extends Decision {
+  readonly blueprint: string
+  readonly to: number
+  readonly waves?: readonly Wave[] | undefined
+  readonly failureBudget?: number | undefined
+  readonly isSecurity: boolean
+  /** The version may get data that it cannot use. */
+  readonly acceptIncompatibleData?: boolean | undefined
+}
+
+const contextOf = ({ clocks, randomness }: ControlRolloutPorts, { actor, causationId }: Decision): RolloutContext => ({
+  actor,
+  causationId,
+  clocks,
+  randomness,
+})
+
+const wavesOf = ({ waves, isSecurity }: RolloutRequest): readonly Wave[] =>
+  waves ?? (isSecurity ? securityWaves : defaultWaves)
+
+const isSameRequest = (found: Rollout, request: RolloutRequest): boolean => {
+  const asked = { ...request, startedBy: request.actor, waves: wavesOf(request) }
+  const partsOf = ({ to, reason, isSecurity, failureBudget, startedBy, waves }: typeof asked | Rollout) =>
+    inOrder([to, reason, isSecurity, failureBudget, startedBy, waves])
+  return partsOf(asked) === partsOf(found)
+}
+
+/** @throws {SitewrightError} `TransitionNotAllowed` unless the version can use what the later ones have written, or that is accepted. */
+const requireUsableData = (
+  above: readonly Blueprint[],
+  { blueprint, to, acceptIncompatibleData }: RolloutRequest,
+): void => {
+  if (acceptIncompatibleData || isCompatible(above)) return
+  const versions = above.filter((one) => !isCompatible([one])).map(({ version }) => version)
+  throw new SitewrightError(
+    'TransitionNotAllowed',
+    `Version ${to} of '${blueprint}' may not be able to use the data of sites that have a later version: not \`backwardCompatible\` are ${versions.join(', ')}. Publish a new version that is right, or accept this with \`acceptIncompatibleData\`.`,
+  )
+}
+
+/** Whether a roll-out to the version has finished. */
+const hasFinished = (found: Rollout | undefined, to: number): boolean =>
+  found?.to === to && (found.state === 'finished' || found.isRepeated === true)
+
+/**
+ * What a roll-out keeps of the one before. Which returning sites get its version, it decides alone. New sites get its version, and none from
+ * which it takes sites down.
+ */
+const before = (
+  found: Rollout | undefined,
+  to: number,
+  above: readonly number[],
+): Pick<Rollout, 'finishedBefore' | 'isRepeated' | 'heldBack'> => {
+  const finished = found && lastFinished(found)
+  const heldBack = [...new Set([...(found?.heldBack ?? []), ...above])].filter((version) => version !== to)
+  return {
+    ...(finished === undefined || finished === to ? {} : { finishedBefore: finished }),
+    ...(hasFinished(found, to) && { isRepeated: true as const }),
+    ...(heldBack.length === 0 ? {} : { heldBack }),
+  }
+}
+
+/**
+ * Starts a roll-out. The same request of the same operator again returns the one that it started.
+ * @throws {SitewrightError} `NotFound` if the version was never published; `TransitionNotAllowed` during another one;
+ *   for a former version that cannot use the data of later ones; `VersionConflict`.
+ */
+export const startRollout = async (ports: ControlRolloutPorts, request: RolloutRequest): Promise<Rollout> => {
+  const { blueprint, to, failureBudget, isSecurity, reason, actor } = request
+  const versions = await ports.blueprints.versions(blueprint)
+  if (!versions.some(({ version }) => version === to)) {
+    throw new SitewrightError('NotFound', `Blueprint '${blueprint}' has no published version ${to}.`)
+  }
+  const later = versions.filter(({ version }) => version > to)
+  const above = later.map(({ version }) => version)
+  const highest = above.at(-1)
+  const down = highest === undefined ? {} : { downFrom: highest }
+  requireUsableData(later, request)
+  return retryOnConflict(`The roll-out of ${blueprint}`, async () => {
+    const found = await ports.rollouts.read(blueprint)
+    if (found !== undefined && isOpen(found)) {
+      if (isSameRequest(found, request)) return found
+      throw new SitewrightError(
+        'TransitionNotAllowed',
+        `A roll-out of '${blueprint}' to version ${found.to} is ${found.state}. Abort it first.`,
+      )
+    }
+    const now = ports.clocks.wall()
+    const next: Rollout = {
+      schemaVersion: 1,
+      blueprint,
+      version: (found?.version ?? 0) + 1,
+      events: found?.events ?? 0,
+      to,
+      ...down,
+      ...before(found, to, above),
+      state: 'running',
+      isSecurity,
+      waves: wavesOf(request),
+      ...(failureBudget === undefined ? {} : { failureBudget }),
+      reason,
+      startedBy: actor,
+      startedAt: now,
+      triesFrom: now,
+      wave: 0,
+      done: 0,
+      skipped: 0,
+      failed: [],
+      accepted: 0,
+      chosen: [],
+      walk: freshWalk,
+      samples: [],
+    }
+    const change = withEvent(next, 'RolloutStarted', contextOf(ports, request), reason)
+    return (await ports.rollouts.write(change.next, change.event)) ? change.next : conflict
+  })
+}
+
+export type RolloutAct = 'pause' | 'resume' | 'abort' | 'retry'
+
+const refuse = (act: RolloutAct, { blueprint, state }: Rollout): never => {
+  throw new SitewrightError('TransitionNotAllowed', `The roll-out of '${blueprint}' is ${state}: you cannot ${act} it.`)
+}
+
+/** In which states an act is possible, and in which one it is done already. */
+const rules: Readonly<
+  Record<RolloutAct, { readonly from: readonly Rollout['state'][]; readonly done?: Rollout['state'] }>
+> = {
+  pause: { from: ['running'], done: 'paused' },
+  resume: { from: ['paused', 'halted'], done: 'running' },
+  abort: { from: ['running', 'paused', 'halted', 'going-back'], done: 'aborted' },
+  retry: { from: ['running', 'paused', 'halted', 'finished'] },
+}
+
+/** The record after an act. */
+const after = (rollout: Rollout, act: RolloutAct, now: string): Rollout => {
+  const next = { ...rollout, version: rollout.version + 1 }
+  if (act === 'pause') return { ...next, state: 'paused' }
+  if (act === 'abort') return { ...next, state: 'aborted', endedAt: now }
+  const { because: _, bakingUntil: __, endedAt: ___, heldBack, ...kept } = next
+  // The operator has judged the version to be good.
+  const others = heldBack?.filter((version) => version !== next.to) ?? []
+  const running = { ...kept, ...(others.length > 0 && { heldBack: others }), state: 'running' } as const
+  if (act === 'retry') {
+    const repeated = hasFinished(rollout, rollout.to) && { isRepeated: true as const }
+    return { ...running, ...repeated, failed: [], accepted: 0, triesFrom: now, walk: freshWalk }
+  }
+  // After a bad bake time the operator has judged: what follows is compared again.
+  return { ...running, accepted: rollout.failed.length, samples: rollout.state === 'halted' ? [] : rollout.samples }
+}
+
+/** @throws {SitewrightError} `NotFound`. */
+const requireRollout = async (rollouts: Pick<RolloutStore, 'read'>, blueprint: string): Promise<Rollout> => {
+  const found = await rollouts.read(blueprint)
+  if (found !== undefined) return found
+  throw new SitewrightError('NotFound', 'This blueprint had no roll-out.')
+}
+
+/**
+ * Pauses, resumes or aborts the last roll-out of a blueprint, or tries its failed sites again. Upgrades in progress finish.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `VersionConflict`.
+ */
+export const actOnRollout = async (
+  ports: ControlRolloutPorts,
+  { blueprint, act, ...decision }: Decision & { readonly blueprint: string; readonly act: RolloutAct },
+): Promise<Rollout> =>
+  retryOnConflict(`The roll-out of ${blueprint}`, async () => {
+    const found = await requireRollout(ports.rollouts, blueprint)
+    const { from, done } = rules[act]
+    if (found.state === done) return found
+    if (!from.includes(found.state)) refuse(act, found)
+    const next = after(found, act, ports.clocks.wall())
+    const change: RolloutChange = withEvent(
+      next,
+      'RolloutChanged',
+      contextOf(ports, decision),
+      `${act}: ${decision.reason}`,
+    )
+    return (await ports.rollouts.write(change.next, change.event)) ? change.next : conflict
+  })

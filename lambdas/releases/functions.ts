@@ -1,0 +1,55 @@
+import { eventSource } from '../../core/events/event-names.ts'
+import { defineFunction } from '../_runtime/define-function.ts'
+import { rolloutOperations } from './operations.ts'
+
+/** Gives existing sites the version of a roll-out, in waves. */
+export const advanceRollouts = defineFunction({
+  name: 'advance-rollouts',
+  triggers: [
+    {
+      everyMinutes: 1,
+      // A site has got the version, or failed; an operator has acted; or too many sites failed as they woke, and the others go back.
+      wokenBy: {
+        source: [eventSource],
+        'detail-type': ['SiteOperationEnded', 'RolloutStarted', 'RolloutChanged', 'RolloutHalted'],
+        detail: { data: { operation: ['upgrade', { exists: false }] } },
+      },
+      run: async () => (await import('./advance-rollouts.ts')).advanceRollouts,
+    },
+  ],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'brake:read',
+    'rollouts:write',
+    'usage:read',
+    'workflows:start',
+  ],
+  oneAtATime: true,
+  timeout: 120,
+  alarm: { feels: 'Nothing; existing sites get a new version late.', tolerated: 2 },
+})
+
+/** Apart from the other operations of staff: it alone of them may change roll-outs, and restores what they did to a site. */
+export const rolloutApi = defineFunction({
+  name: 'rollout-api',
+  triggers: [
+    {
+      operations: Object.values(rolloutOperations),
+      run: async () => (await import('./api.ts')).create,
+    },
+  ],
+  uses: [
+    'operators:verify',
+    'audit:append',
+    'refusals:count',
+    'blueprints:read',
+    'rollouts:write',
+    'sites:read',
+    'sites:write',
+    'workflows:start',
+  ],
+  timeout: 15,
+  alarm: { feels: 'Staff cannot start, pause or abort roll-outs, or restore the data from before one.', tolerated: 0 },
+})

@@ -1,0 +1,168 @@
+import * as z from 'zod'
+import { actorSchema } from '../../core/events/event.ts'
+import { idSchema } from '../../core/ids.ts'
+import { causes } from '../../core/site/causes.ts'
+import { takesNothing } from '../_runtime/operation.ts'
+import { line, siteParams } from '../http/input-forms.ts'
+import { operatorSiteSchema } from '../http/operator-answers.ts'
+import { mostFailures, rolloutStates, waveSchema } from './rollout.ts'
+
+const get = { ...takesNothing, method: 'GET', audience: 'operator' } as const
+const post = { ...takesNothing, method: 'POST', audience: 'operator' } as const
+
+const reason = line(500).meta({ description: 'The reason, for the history. Do not include personal data.' })
+
+const rolloutAct = {
+  ...post,
+  params: z.object({ blueprint: z.string().max(31) }),
+  body: z.strictObject({ reason }),
+  errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+} as const
+
+/** The operations of roll-outs. */
+export const rolloutOperations = {
+  operatorListRollouts: {
+    ...get,
+    id: 'operatorListRollouts',
+    path: '/v1/operator/rollouts',
+    roles: ['support', 'admin'],
+    summary: 'List the last roll-out of each blueprint.',
+    errors: [],
+  },
+  operatorStartRollout: {
+    ...post,
+    id: 'operatorStartRollout',
+    path: '/v1/operator/rollouts',
+    roles: ['admin'],
+    summary: 'Start a roll-out: move the existing sites of a blueprint to a version, in waves.',
+    body: z.strictObject({
+      blueprint: z.string().max(31),
+      version: z.int().positive(),
+      waves: z.array(waveSchema).max(10).optional().meta({
+        description: 'How many sites have the version after each wave; the rest follows. Default: 1 site, 5 %, 25 %.',
+      }),
+      failureBudget: z
+        .int()
+        .min(0)
+        .max(mostFailures)
+        .optional()
+        .meta({ description: 'How many sites may fail before it halts. Default: one in a hundred, and at least one.' }),
+      security: z.boolean().default(false).meta({
+        description: 'For a version that closes a hole: fewer waves (1 site, 25 %), watched for a minute at most.',
+      }),
+      acceptIncompatibleData: z.boolean().default(false).meta({
+        description:
+          'For a former version: sites go down to it although a later version is not `backwardCompatible`. Their data is copied first.',
+      }),
+      reason,
+    }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+  },
+  operatorPauseRollout: {
+    ...rolloutAct,
+    id: 'operatorPauseRollout',
+    path: '/v1/operator/rollouts/{blueprint}/pause',
+    roles: ['support', 'admin'],
+    summary: 'Pause a roll-out. Upgrades that are in progress finish.',
+  },
+  operatorResumeRollout: {
+    ...rolloutAct,
+    id: 'operatorResumeRollout',
+    path: '/v1/operator/rollouts/{blueprint}/resume',
+    roles: ['admin'],
+    summary: 'Resume a roll-out that is paused or has halted. Its failures so far are accepted.',
+  },
+  operatorAbortRollout: {
+    ...rolloutAct,
+    id: 'operatorAbortRollout',
+    path: '/v1/operator/rollouts/{blueprint}/abort',
+    roles: ['support', 'admin'],
+    summary: 'Abort a roll-out. Sites that have the version keep it.',
+  },
+  operatorRetryRollout: {
+    ...rolloutAct,
+    id: 'operatorRetryRollout',
+    path: '/v1/operator/rollouts/{blueprint}/retry',
+    roles: ['admin'],
+    summary: 'Retry the failed sites of a roll-out.',
+  },
+  operatorRestoreReleaseCopy: {
+    ...post,
+    id: 'operatorRestoreReleaseCopy',
+    path: '/v1/operator/sites/{id}/restore-release-copy',
+    roles: ['admin'],
+    summary:
+      'Restore the data from before an upgrade, with the version of then. The newer data becomes the release copy.',
+    params: siteParams,
+    body: z.strictObject({
+      archiveId: z.string().max(100).meta({ description: '`releaseCopy.id` of the site.' }),
+      reason,
+    }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
+  },
+} as const
+
+const instant = z.iso.datetime({ precision: 3 })
+const count = z.int().nonnegative()
+
+export const rolloutViewSchema = z
+  .strictObject({
+    blueprint: z.string(),
+    version: z.int().meta({ description: 'The version that its sites get.' }),
+    state: z.enum(rolloutStates),
+    because: z
+      .enum(['failures', 'bake-time'])
+      .nullable()
+      .meta({ description: 'Why it halted or its sites go back: too many failures, or requests after a wave.' }),
+    security: z.boolean(),
+    waves: z.array(waveSchema),
+    wave: z.int().positive().meta({ description: 'The present wave, from 1. After the last one comes the rest.' }),
+    failureBudget: count,
+    reason: z.string(),
+    startedBy: actorSchema(),
+    startedAt: instant,
+    endedAt: instant.nullable(),
+    sites: count
+      .nullable()
+      .meta({ description: 'Sites without the version at the start; null until they are counted.' }),
+    done: count,
+    assigned: count.meta({
+      description: 'Sites that sleep and get the version when they wake. One that fails then moves to `failed`.',
+    }),
+    skipped: count.meta({ description: 'Suspended, archived or deleted meanwhile.' }),
+    failed: z.array(
+      z.strictObject({
+        siteId: idSchema('site'),
+        because: z.string(),
+        cause: z.enum(causes).optional().meta({ description: 'As the evidence of the failure says.' }),
+      }),
+    ),
+    inProgress: z.array(idSchema('site')),
+    bakingUntil: instant.nullable().meta({ description: 'The end of the present bake time.' }),
+  })
+  .meta({ id: 'Rollout' })
+
+const rollout = (description: string) => ({ description, schema: rolloutViewSchema })
+
+/** The answers, by operation. */
+export const rolloutAnswers = {
+  operatorListRollouts: {
+    200: {
+      description: 'The roll-outs. A blueprint without one is not listed.',
+      schema: z.strictObject({ rollouts: z.array(rolloutViewSchema) }),
+    },
+  },
+  operatorStartRollout: {
+    202: rollout('The roll-out has started. The same request of the same operator returns it again.'),
+  },
+  operatorPauseRollout: { 200: rollout('The roll-out is paused.') },
+  operatorResumeRollout: { 200: rollout('The roll-out continues.') },
+  operatorAbortRollout: { 200: rollout('The roll-out is aborted.') },
+  operatorRetryRollout: { 200: rollout('The roll-out continues, with the sites that failed.') },
+  operatorRestoreReleaseCopy: {
+    202: {
+      description: 'The operation `upgrade` has started. The same request returns the site, also when it has ended.',
+      schema: operatorSiteSchema,
+    },
+  },
+} as const

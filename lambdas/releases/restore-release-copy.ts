@@ -1,0 +1,88 @@
+import { SitewrightError } from '../../core/errors.ts'
+import { isId } from '../../core/ids.ts'
+import type { BlueprintReader } from '../../core/ports/stores.ts'
+import type { Archive } from '../../core/site/archive.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  requireSite,
+  startOperationSoon,
+} from '../../core/site/change-site.ts'
+import { requireIdle } from '../../core/site/operation-changes.ts'
+import { isKept, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
+import type { RolloutStore } from './ports.ts'
+import { isAtWork } from './rollout.ts'
+import { isCandidate } from './site-standing.ts'
+import { beginDataRestore } from './swap/resize-changes.ts'
+
+export interface RestoreReleaseCopyPorts extends Omit<ActPorts, 'policies'> {
+  readonly rollouts: Pick<RolloutStore, 'read'>
+  readonly blueprints: Pick<BlueprintReader, 'versions'>
+}
+
+const refuse = (message: string): never => {
+  throw new SitewrightError('TransitionNotAllowed', message)
+}
+
+/** The archive of a site's data from before its last upgrade that copied it. */
+export const releaseCopyOf = (site: Site): Archive | undefined =>
+  isKept(site) ? site.archives.find(({ kind }) => kind === 'release') : undefined
+
+/** Whether this archive is restored already, or just now. */
+const isRestored = (site: Site, archiveId: string): boolean => {
+  if (!isKept(site)) return false
+  const { operation, failedUpgrade } = site
+  if (operation?.kind === 'upgrade' && operation.copy?.restores === archiveId) return true
+  return failedUpgrade?.restored === archiveId
+}
+
+const requireLive = (site: Site): LiveSite =>
+  isLive(site) ? site : refuse(`The data of a site that is ${site.status} cannot be restored so. It has to be active.`)
+
+const requireReleaseCopy = (site: LiveSite, archiveId: string): Archive => {
+  const archive = releaseCopyOf(site)
+  if (archive === undefined)
+    return refuse(`${site.id} has no copy of the kind \`release\`: no upgrade copied its data.`)
+  if (archive.id === archiveId) return archive
+  return refuse(`${site.id} no longer has the copy '${archiveId}': its copy of the kind \`release\` is ${archive.id}.`)
+}
+
+/** @throws {SitewrightError} `TransitionNotAllowed` while a roll-out is to move the site, or moves it. */
+const requireNoRollout = async (
+  { rollouts, blueprints }: RestoreReleaseCopyPorts,
+  site: Site | undefined,
+): Promise<void> => {
+  if (!isLive(site)) return
+  const { name } = site.blueprint
+  const rollout = await rollouts.read(name)
+  if (rollout === undefined || !isAtWork(rollout)) return
+  const isChosen = rollout.chosen.some(({ siteId }) => siteId === site.id)
+  if (!isChosen && !isCandidate(site, { rollout, versions: await blueprints.versions(name) })) return
+  refuse(`The roll-out of '${name}' to version ${rollout.to} still moves ${site.id}. Pause or abort it first.`)
+}
+
+/**
+ * Begins to restore the archive that was made of a site's data before an upgrade, with the version that the site had. The present data is
+ * archived first and becomes the site's copy of the kind `release`. A repeated request begins nothing.
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` unless the site is active or asleep and has this archive, and while a roll-out moves
+ *   it; `OperationInProgress`; `VersionConflict`.
+ */
+export const restoreReleaseCopy = async (
+  ports: RestoreReleaseCopyPorts,
+  act: Act,
+  { archiveId, reason }: { readonly archiveId: string; readonly reason: string },
+): Promise<Site> => {
+  const { siteId } = act
+  const known = requireSite(isId('site', siteId) ? await ports.sites.get(siteId) : undefined)
+  if (!isRestored(known, archiveId)) await requireNoRollout(ports, known)
+  const site = await changeNamedSite(ports, act, (found) => {
+    if (isRestored(found, archiveId)) return undefined
+    const live = requireLive(found)
+    requireIdle(live)
+    return beginDataRestore(live, { archive: requireReleaseCopy(live, archiveId), reason }, actContext(ports, act))
+  })
+  await startOperationSoon(ports, site)
+  return site
+}

@@ -1,0 +1,109 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import type { Actor, RolloutEvent } from '../../core/events/event.ts'
+import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import { freshWalk, isWaking, limitOf, type Rollout, takenOf } from './rollout.ts'
+
+/** A change of a roll-out, and its event if somebody should know. */
+export interface RolloutChange {
+  readonly next: Rollout
+  readonly event?: RolloutEvent
+}
+
+export interface RolloutContext {
+  readonly actor: Actor
+  readonly causationId: string
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+}
+
+/** The event of a change. Its data is about the record after it. */
+export const withEvent = (
+  after: Rollout,
+  type: RolloutEvent['type'],
+  { actor, causationId, clocks, randomness }: RolloutContext,
+  reason?: string,
+): RolloutChange => {
+  const next = { ...after, events: after.events + 1 }
+  const { to, state, wave, done, failed, because } = next
+  const event: RolloutEvent = {
+    schemaVersion: 1,
+    id: randomness.id('evt'),
+    type,
+    aggregate: { type: 'rollout', id: next.blueprint },
+    version: next.events,
+    at: clocks.domain(),
+    actor,
+    causationId,
+    data: {
+      to,
+      state,
+      wave,
+      done,
+      failed: failed.length,
+      ...(because === undefined ? {} : { because }),
+      ...(reason === undefined ? {} : { reason }),
+    },
+  }
+  return { next, event }
+}
+
+/**
+ * Whether sites of a halted roll-out go back by themselves. A roll-out to a former version is an operator's decision, and so is its end. If
+ * the version was good for all others before, those that are tried again take none of them back.
+ */
+export const goesBack = (work: {
+  readonly rollout: Rollout
+  readonly blueprint: Pick<Blueprint, 'release'>
+}): boolean => {
+  const { downFrom, isRepeated } = work.rollout
+  return downFrom === undefined && !isRepeated && work.blueprint.release?.backwardCompatible === true
+}
+
+/**
+ * Halts a roll-out.
+ * @param goesBack whether the version before can use the data: then its sites go back by themselves.
+ */
+export const halt = (
+  rollout: Rollout,
+  because: NonNullable<Rollout['because']>,
+  goesBack: boolean,
+  context: RolloutContext,
+): RolloutChange => {
+  const { bakingUntil: _, endedAt: __, ...kept } = rollout
+  const { to, downFrom, isRepeated, heldBack = [] } = rollout
+  const isNew = downFrom === undefined && !isRepeated
+  const after: Rollout = {
+    ...kept,
+    ...(isNew && { heldBack: [...heldBack, to] }),
+    version: rollout.version + 1,
+    because,
+    state: goesBack ? 'going-back' : 'halted',
+  }
+  // Sites that are in progress are found again, in whichever version they end.
+  const next: Rollout = goesBack
+    ? { ...after, chosen: [], done: 0, assigned: 0, skipped: 0, samples: [], walk: freshWalk }
+    : after
+  return withEvent(next, 'RolloutHalted', context)
+}
+
+/** Ends a roll-out whose last pass found no site without the version. */
+const finish = (rollout: Rollout, context: RolloutContext): RolloutChange => {
+  const { bakingUntil: _, walk: __, ...kept } = rollout
+  const state = rollout.state === 'going-back' ? 'went-back' : 'finished'
+  const next: Rollout = { ...kept, version: rollout.version + 1, state, endedAt: context.clocks.wall(), samples: [] }
+  return withEvent(next, 'RolloutFinished', context)
+}
+
+/** Whether nothing is left for this wave. */
+export const isWaveDone = (rollout: Rollout): boolean =>
+  rollout.total !== undefined &&
+  rollout.chosen.length === 0 &&
+  (rollout.walk === undefined || (!isWaking(rollout) && takenOf(rollout) >= limitOf(rollout)))
+
+/** Continues after a wave that was good. */
+export const nextWave = (rollout: Rollout, context: RolloutContext): RolloutChange => {
+  if (rollout.walk === undefined) return finish(rollout, context)
+  const { bakingUntil: _, ...kept } = rollout
+  const next: Rollout = { ...kept, version: rollout.version + 1, wave: rollout.wave + 1, samples: [] }
+  return withEvent(next, 'RolloutWaveFinished', context)
+}

@@ -1,0 +1,175 @@
+import * as z from 'zod'
+import { actorSchema } from '../../core/events/event.ts'
+import { idSchema } from '../../core/ids.ts'
+import { causes } from '../../core/site/causes.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+const count = z.int().nonnegative()
+
+/** How many sites have the version when the wave ends, of all that the roll-out found. The rest follows the last wave. */
+export const waveSchema = z.union([
+  z.strictObject({ sites: z.int().positive() }),
+  z.strictObject({ percent: z.number().positive().max(100) }),
+])
+export type Wave = z.infer<typeof waveSchema>
+
+export const defaultWaves: readonly Wave[] = [{ sites: 1 }, { percent: 5 }, { percent: 25 }]
+/** For a version that closes a hole. */
+export const securityWaves: readonly Wave[] = [{ sites: 1 }, { percent: 25 }]
+
+/** The most sites that may fail, and so the most that a record lists. */
+export const mostFailures = 100
+
+const chosenSchema = z.strictObject({
+  siteId: idSchema('site'),
+  at: instant,
+  /** Set after a pause or an outage, which do not count for how long it may take to begin. */
+  waitsFrom: instant.optional(),
+  /** Set if it slept and is woken, so that the wave has evidence of such sites. */
+  wakes: z.literal(true).optional(),
+})
+export type ChosenSite = z.infer<typeof chosenSchema>
+
+/** Requests of a site up to the moment at which it got the version, in the hour of that moment. */
+const sampleSchema = z.strictObject({
+  siteId: idSchema('site'),
+  at: instant,
+  requests: count,
+  errors: count,
+  slow: count,
+})
+export type Sample = z.infer<typeof sampleSchema>
+
+const walkSchema = z.strictObject({
+  status: z.enum(['active', 'asleep']),
+  /** Where the next page begins; absent at the first one of a status. */
+  cursor: z.string().optional(),
+  /** Sites of this pass that lack the version. A pass without any is the last one. */
+  found: count,
+})
+export type RolloutWalk = z.infer<typeof walkSchema>
+export const freshWalk: RolloutWalk = { status: 'active', found: 0 }
+
+export const rolloutStates = [
+  'running',
+  'paused',
+  'halted',
+  /** The sites that have the version go back to their former one. */
+  'going-back',
+  'went-back',
+  'aborted',
+  'finished',
+] as const
+
+/** The last roll-out of a blueprint. */
+export const rolloutSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  blueprint: z.string(),
+  /** Raised by every change, which is written on condition of the version before. It counts on from roll-out to roll-out. */
+  version: z.int().positive(),
+  /** Its events so far: most changes are progress, and have none. */
+  events: count,
+  /** The blueprint's version that its sites get. */
+  to: z.int().positive(),
+  /** The highest version at the start, if it is higher: sites up to it go down. Later versions are left alone. */
+  downFrom: z.int().positive().optional(),
+  state: z.enum(rolloutStates),
+  /** The version of the last roll-out that finished before this one, if it was another version. */
+  finishedBefore: z.int().positive().optional(),
+  /** A roll-out to its version has finished before, perhaps this one: the version is good, whatever happens to the sites that are left. */
+  isRepeated: z.literal(true).optional(),
+  /** Versions that new sites do not get, also of roll-outs before: roll-outs to them halted, or took sites down from them. */
+  heldBack: z.array(z.int().positive()).readonly().optional(),
+  isSecurity: z.boolean(),
+  waves: z.array(waveSchema).max(10).readonly(),
+  /** As asked; by default one in a hundred sites, and at least one. */
+  failureBudget: count.optional(),
+  reason: z.string(),
+  startedBy: actorSchema(),
+  startedAt: instant,
+  endedAt: instant.optional(),
+  /** Why it halted. */
+  because: z.enum(['failures', 'bake-time']).optional(),
+  /** Absent until the sites are counted. */
+  total: count.optional(),
+  /** From 0. Behind the last wave comes the rest. */
+  wave: count,
+  done: count,
+  /** Sites that sleep and get the version when they wake: nothing proves it for them yet. One that fails then moves to `failed`. */
+  assigned: count.optional(),
+  /** Suspended, archived or deleted meanwhile. */
+  skipped: count,
+  failed: z
+    .array(z.strictObject({ siteId: idSchema('site'), because: z.string(), cause: z.enum(causes).optional() }))
+    .readonly(),
+  /** Failures since then are not tried again: the start, or the last retry. */
+  triesFrom: instant,
+  /** Failures that an operator accepted by resuming. */
+  accepted: count,
+  /** Sites that get the version now. Recorded before they are begun, so that a crash loses none. */
+  chosen: z.array(chosenSchema).readonly(),
+  /** The sites that sleep and were woken: all so far, and how many the pass of this wave still wakes. */
+  woken: z.strictObject({ sites: count, wave: count, left: count, cursor: z.string().optional() }).optional(),
+  /** About when a run last looked at them. */
+  lookedAt: instant.optional(),
+  walk: walkSchema.optional(),
+  /** Some sites of the wave, to compare their requests. */
+  samples: z.array(sampleSchema).readonly(),
+  bakingUntil: instant.optional(),
+})
+export type Rollout = z.infer<typeof rolloutSchema>
+
+/** Whether no other roll-out of the blueprint may start. */
+export const isOpen = ({ state }: Rollout): boolean => ['running', 'paused', 'halted', 'going-back'].includes(state)
+
+export const isAtWork = ({ state }: Rollout): boolean => state === 'running' || state === 'going-back'
+
+/** The version of the last roll-out of the blueprint that finished. */
+export const lastFinished = ({ state, to, finishedBefore }: Rollout): number | undefined =>
+  state === 'finished' ? to : finishedBefore
+
+/**
+ * Whether a site that has one version may not wake with another one that was assigned to it: its roll-out halted, was paused, or was ended by an
+ * operator, before or after the next one began. What leads back to a former version stays.
+ */
+export const isWithdrawn = (
+  rollout: Rollout | undefined,
+  { from, to }: { readonly from: number; readonly to: number },
+) => {
+  if (rollout === undefined) return false
+  if (rollout.to === to) return rollout.state !== 'running' && rollout.state !== 'finished'
+  return to > from && (rollout.finishedBefore !== to || rollout.heldBack?.includes(to) === true)
+}
+
+export const budgetOf = ({ failureBudget, total = 0 }: Rollout): number =>
+  failureBudget ?? Math.min(mostFailures, Math.max(1, Math.floor(total / 100)))
+
+/** The failures with others. A record lists the latest ones, and the budget counts against these. */
+export const withFailures = (
+  { failed, accepted }: Rollout,
+  added: Rollout['failed'],
+): Pick<Rollout, 'failed' | 'accepted'> => {
+  const all = [...failed, ...added]
+  const dropped = Math.max(0, all.length - 2 * mostFailures)
+  return { failed: all.slice(dropped), accepted: Math.max(0, accepted - dropped) }
+}
+
+export const isOverBudget = (rollout: Rollout): boolean => rollout.failed.length - rollout.accepted > budgetOf(rollout)
+
+/** Whether it failed at every site that it tried, and nobody accepted that: more sites would tell nothing new. */
+export const hasOnlyFailed = ({ done, failed, accepted }: Rollout): boolean => done === 0 && failed.length > accepted
+
+/** How many sites had their turn when the wave ends, besides those that were woken; infinite for the rest, and on the way back. */
+export const limitOf = ({ state, wave, waves, total = 0, woken }: Rollout): number => {
+  const present = state === 'going-back' ? undefined : waves[wave]
+  if (present === undefined) return Number.POSITIVE_INFINITY
+  return (woken?.sites ?? 0) + ('sites' in present ? present.sites : Math.ceil((total * present.percent) / 100))
+}
+
+/** Whether the wave has yet to wake sites that sleep. */
+export const isWaking = ({ state, wave, woken }: Rollout): boolean =>
+  state === 'running' && (woken?.wave !== wave || woken.left > 0)
+
+/** Sites that had their turn. */
+export const takenOf = ({ done, assigned = 0, skipped, failed, chosen }: Rollout): number =>
+  done + assigned + skipped + failed.length + chosen.length

@@ -1,0 +1,38 @@
+import type { OpenRequests } from '../../../core/ports/runtime.ts'
+import type { Endpoint } from '../../../core/site/location.ts'
+
+export interface DrainPorts {
+  readonly openRequests: OpenRequests
+  /** How long a router may use an old address, in milliseconds. */
+  readonly routerMemoryMilliseconds: number
+  readonly pause: (milliseconds: number) => Promise<void>
+  /** Milliseconds of a monotonic clock. */
+  readonly monotonic: () => number
+}
+
+/** In milliseconds. */
+const lookEvery = 25
+/** A request that was just admitted may not be counted yet. */
+const calmLooks = 2
+/** The wait if routers cannot be asked. */
+const blindPause = 2000
+
+/**
+ * Waits until no router sends requests to an address and those in progress are done, or the time is up: an event stream
+ * never ends.
+ */
+export const drain = async (
+  { openRequests, routerMemoryMilliseconds, pause, monotonic }: DrainPorts,
+  endpoint: Endpoint | undefined,
+  longestMilliseconds: number,
+): Promise<void> => {
+  if (endpoint === undefined) return
+  await pause(routerMemoryMilliseconds)
+  const givenUpAt = monotonic() + longestMilliseconds
+  for (let calm = 0; calm < calmLooks && monotonic() < givenUpAt; ) {
+    const open = await openRequests.at(endpoint)
+    if (open === undefined) return pause(Math.min(blindPause, longestMilliseconds))
+    calm = open === 0 ? calm + 1 : 0
+    if (calm < calmLooks) await pause(lookEvery)
+  }
+}

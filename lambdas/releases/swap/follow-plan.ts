@@ -1,0 +1,76 @@
+import type { DomainEvent } from '../../../core/events/event.ts'
+import { isSiteEvent, system } from '../../../core/events/event-names.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import type { Instant } from '../../../core/instant.ts'
+import { isSameSize, type PlanCatalogue, type Size } from '../../../core/plan/plan.ts'
+import type { Clocks, Log, Randomness } from '../../../core/ports/context.ts'
+import type { SiteStore } from '../../../core/ports/stores.ts'
+import type { Workflows } from '../../../core/ports/workflows.ts'
+import { startOperationSoon } from '../../../core/site/change-site.ts'
+import { beginUrlHook } from '../../../core/site/hand-over/hand-over-changes.ts'
+import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import { beginResize } from './resize-changes.ts'
+
+export interface FollowPlanPorts {
+  readonly sites: SiteStore
+  readonly plans: PlanCatalogue
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+const sizeOfPlan = ({ plans }: PlanCatalogue, id: string | undefined): Size | undefined =>
+  plans.find((plan) => plan.id === id)?.size
+
+/** The size a site runs with. If it was not recorded, it is the previous plan's or the trial's. */
+const sizeNow = ({ size }: ActiveSite, plans: PlanCatalogue, previousPlan?: string): Size =>
+  size ?? sizeOfPlan(plans, previousPlan) ?? plans.trial.size
+
+/** A hand-over that is still to come tells the URL as well. */
+const isUrlDue = ({ urlDue, handOver }: ActiveSite): boolean =>
+  urlDue === 'restart' || (urlDue === 'hook' && (handOver === undefined || handOver.status === 'done'))
+
+/** Whether a site is due for another size, or its product for its URL. */
+export const isResizeDue = (site: Site, plans: PlanCatalogue, now: Instant): boolean => {
+  if (site.status !== 'active' || site.operation !== undefined) return false
+  if (site.resizeNotBefore !== undefined && site.resizeNotBefore > now) return false
+  const wanted = sizeOfPlan(plans, site.plan)
+  return wanted !== undefined && (isUrlDue(site) || !isSameSize(wanted, sizeNow(site, plans)))
+}
+
+/**
+ * Begins to resize a site to its plan, or to tell its product its URL. During another operation nothing is begun: its end is an
+ * event, and a sweep looks as well.
+ * @param occasion.previousPlan of a plan change, which overrides the pause after a failure.
+ */
+export const followPlan = async (
+  ports: FollowPlanPorts,
+  siteId: SiteId,
+  causationId: string,
+  { previousPlan }: { readonly previousPlan?: string | undefined } = {},
+): Promise<void> => {
+  const { sites, plans, clocks, randomness } = ports
+  const found = await sites.get(siteId)
+  if (found?.status !== 'active') return
+  const { resizeNotBefore, ...eager } = found
+  const from = sizeNow(found, plans, previousPlan)
+  const to = sizeOfPlan(plans, found.plan)
+  if (to === undefined) return
+  const asked = { ...(previousPlan === undefined ? found : eager), size: from }
+  if (!isResizeDue(asked, plans, clocks.wall())) return
+  const context = { actor: system, causationId, clocks, randomness }
+  const change =
+    found.urlDue === 'hook' && isUrlDue(found)
+      ? beginUrlHook(found, context)
+      : beginResize(found, { from, to }, context)
+  // On a conflict, the next event or a sweep begins it.
+  if ((await sites.commit(change)).done) await startOperationSoon(ports, change.after)
+}
+
+/** Does so after an event of the site: a change of its plan or URL, or the end of an operation. */
+export const followPlanEvent = async (ports: FollowPlanPorts, event: DomainEvent): Promise<void> => {
+  if (!isSiteEvent(event)) return
+  const previousPlan = 'previousPlan' in event.data ? event.data.previousPlan : undefined
+  await followPlan(ports, event.aggregate.id, event.id, { previousPlan })
+}

@@ -1,0 +1,275 @@
+import { type BlueprintEntry, entryAfterUpgrade } from '../../../core/blueprint/handing-over.ts'
+import type { Instant } from '../../../core/instant.ts'
+import { isSameSize, type Size } from '../../../core/plan/plan.ts'
+import type { Archive } from '../../../core/site/archive.ts'
+import type { Cause } from '../../../core/site/causes.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/change.ts'
+import { withArchive } from '../../../core/site/end/archiving.ts'
+import { type Endpoint, isSameEndpoint, nextGeneration } from '../../../core/site/location.ts'
+import type { OperationOf } from '../../../core/site/operation.ts'
+import { beginOperation, begun, requireIdle, type SiteUnder } from '../../../core/site/operation-changes.ts'
+import type { ActiveSite, AsleepSite, LiveSite } from '../../../core/site/site.ts'
+
+export type SwapKind = 'resize' | 'upgrade'
+
+/** A resize starts another size, an upgrade another version of the blueprint, and both the present URL; the rest is the same. */
+export type SwappingSite = ActiveSite & SiteUnder<SwapKind>
+
+/** Whether the new size or version is committed: only the old task is left to end. */
+export const isMoved = ({ size, blueprint, generation, operation, urlDue }: SwappingSite): boolean => {
+  if (operation.kind === 'resize') return isSameSize(operation.size, size) && urlDue !== 'restart'
+  return operation.copy === undefined ? blueprint.version === operation.to : generation === operation.copy.generation
+}
+
+const withUrl = ({ urlDue, ...site }: SwappingSite): SwappingSite => (urlDue === 'hook' ? { ...site, urlDue } : site)
+
+/** The site as it is after the swap. */
+export const targetOf = (site: SwappingSite): SwappingSite => {
+  const { operation, blueprint, generation } = site
+  const told = withUrl(site)
+  return operation.kind === 'resize'
+    ? { ...told, size: operation.size }
+    : {
+        ...told,
+        blueprint: { ...blueprint, version: operation.to },
+        generation: operation.copy?.generation ?? generation,
+      }
+}
+
+/** @param sizes.from the present size, recorded if it was not. */
+export const beginResize = (
+  site: ActiveSite,
+  { from, to }: { readonly from: Size; readonly to: Size },
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  requireIdle(site)
+  const { resizeNotBefore: _, ...kept } = site
+  const operation: OperationOf<'resize'> = { ...begun(site, 'resize', context), kind: 'resize', size: to }
+  const after: ActiveSite = { ...kept, version: site.version + 1, size: from, operation }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'resize' } }, context)
+}
+
+export interface Upgrade {
+  readonly to: number
+  /** Whether the version starts on a copy of the data. */
+  readonly migrates: boolean
+  /** Whether its command runs before that. */
+  readonly runs: boolean
+}
+
+/** A wake that has begun becomes the upgrade; any other operation goes first. */
+export const beginUpgrade = (
+  site: LiveSite,
+  { to, migrates, runs = false }: Omit<Upgrade, 'runs'> & Partial<Upgrade>,
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  if (site.operation?.kind !== 'wake') requireIdle(site)
+  const { failedUpgrade: _, ...kept } = site
+  const generation = nextGeneration(site)
+  const operation: OperationOf<'upgrade'> = {
+    ...begun(site, 'upgrade', context),
+    kind: 'upgrade',
+    to,
+    ...(migrates ? { copy: { archiveId: context.randomness.id('arc'), generation } } : {}),
+    ...(runs ? { command: 'due' } : {}),
+  }
+  if (kept.status === 'asleep') return wakeInto(kept, operation, context)
+  const after: ActiveSite = {
+    ...kept,
+    version: site.version + 1,
+    ...(migrates ? { generationsUsed: generation } : {}),
+    operation,
+  }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'upgrade' } }, context)
+}
+
+/**
+ * Begins an upgrade of a site that sleeps: its wake starts the new version, on a copy of the data if that migrates. Visitors are held until
+ * it answers, or the former version does.
+ */
+const wakeInto = (
+  site: AsleepSite,
+  operation: OperationOf<'upgrade'>,
+  context: ChangeContext,
+  more: { readonly reason?: string } = {},
+): SiteChange<ActiveSite> => {
+  const { asleepSince: _, upgradeDue: __, dormantSince: ___, ...kept } = site
+  const after: ActiveSite = {
+    ...kept,
+    ...(operation.copy && { generationsUsed: operation.copy.generation }),
+    status: 'active',
+    version: site.version + 1,
+    operation: { ...operation, pausedAt: operation.startedAt, atWake: true },
+  }
+  return siteChange({ transition: 'wake', before: site, after, details: { to: operation.to, ...more } }, context)
+}
+
+/** Like an upgrade that migrates, but to the version and the data of an archive that was made before an earlier one. */
+export const beginDataRestore = (
+  site: LiveSite,
+  { archive, reason }: { readonly archive: Archive; readonly reason: string },
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const generation = nextGeneration(site)
+  const operation: OperationOf<'upgrade'> = {
+    ...begun(site, 'upgrade', context),
+    kind: 'upgrade',
+    to: archive.blueprint.version,
+    copy: { archiveId: context.randomness.id('arc'), generation, restores: archive.id },
+  }
+  return site.status === 'asleep'
+    ? wakeInto(site, operation, context, { reason })
+    : beginOperation(site, { ...site, generationsUsed: generation, operation }, context, { reason })
+}
+
+/** Has the next wake of a site upgrade it. The version that it has, which needs no upgrade, takes an earlier assignment back. */
+export const assignVersion = (site: AsleepSite, wanted: Upgrade, context: ChangeContext): SiteChange<AsleepSite> => {
+  requireIdle(site)
+  const { upgradeDue: _, failedUpgrade: __, ...kept } = site
+  const { to, migrates, runs } = wanted
+  const after: AsleepSite = {
+    ...kept,
+    version: site.version + 1,
+    ...(to !== site.blueprint.version && { upgradeDue: { to, migrates, runs } }),
+  }
+  return siteChange({ transition: 'assignVersion', before: site, after, details: { to } }, context)
+}
+
+const pauseDetails = { operation: 'pause' }
+
+/** Times the start from now. */
+export const timeStart = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
+  const operation = { ...site.operation, launchedAt: context.clocks.wall() }
+  const after = { ...site, version: site.version + 1, operation }
+  return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
+}
+
+/** Records that the copy is verified and restored, and times the start from now. */
+export const noteCopy = (
+  site: ActiveSite & SiteUnder<'upgrade'>,
+  { bytes, files }: { readonly bytes: number; readonly files: number },
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { copy } = site.operation
+  if (copy === undefined) throw new Error(`${site.id} has no copy`)
+  const operation = { ...site.operation, launchedAt: context.clocks.wall(), copy: { ...copy, done: { bytes, files } } }
+  const after: ActiveSite = { ...site, version: site.version + 1, operation }
+  return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
+}
+
+/** Records that the version's command or the next one of its checks has run, and times the start from now. */
+export const noteCommand = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
+  const timed = timeStart(site, context)
+  const { operation } = timed.after
+  if (operation.kind !== 'upgrade') return timed
+  const { command, checking = 0 } = operation
+  const noted = command === 'due' ? { command: 'done' as const } : { checking: checking + 1 }
+  return { ...timed, after: { ...timed.after, operation: { ...operation, ...noted } } }
+}
+
+/** Records that the version was healthy, so that the commands of its checks run next. */
+export const beginCheckCommands = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
+  const after = { ...site, version: site.version + 1, operation: { ...site.operation, checking: 0 } }
+  return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
+}
+
+/** Stops traffic, because the old task must end first: the router holds requests. */
+export const holdRequests = (site: SwappingSite, context: ChangeContext): SiteChange<SwappingSite> => {
+  const { endpoint, ...kept } = site
+  const leaving = endpoint === undefined ? {} : { leaving: endpoint }
+  const pausedAt = site.operation.pausedAt ?? context.clocks.wall()
+  const after = { ...kept, version: site.version + 1, operation: { ...site.operation, pausedAt, ...leaving } }
+  return siteChange({ transition: 'begin', before: site, after, details: pauseDetails }, context)
+}
+
+/** A launch, as far as the record keeps it. A site that slept has no size yet. */
+interface Started {
+  readonly blueprint: BlueprintEntry
+  readonly size: Size
+}
+
+/**
+ * Records the new size or version, and the address.
+ * @param launch of the new task.
+ * @param archive of the data before an upgrade that migrates.
+ */
+export const moveOver = (
+  site: SwappingSite,
+  {
+    endpoint,
+    launch: { blueprint, size },
+    archive,
+  }: { readonly endpoint: Endpoint; readonly launch: Started; readonly archive?: Archive },
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { pausedAt: _, ...operation } = site.operation
+  const isElsewhere = site.endpoint !== undefined && !isSameEndpoint(endpoint, site.endpoint)
+  const after: ActiveSite = {
+    size,
+    ...targetOf(site),
+    version: site.version + 1,
+    endpoint,
+    ...(archive === undefined ? {} : { archives: withArchive(site.archives, archive) }),
+    operation: { ...operation, ...(isElsewhere ? { leaving: site.endpoint } : {}) },
+  }
+  if (operation.kind === 'resize') {
+    return siteChange({ transition: 'move', before: site, after, details: { operation: 'resize' } }, context)
+  }
+  const previousVersion = site.blueprint.version
+  const { access: _access, ...kept } = after
+  const restored = operation.copy?.restores
+  const upgraded: ActiveSite = {
+    ...kept,
+    ...entryAfterUpgrade(site, blueprint),
+    upgradedFrom: previousVersion,
+    ...(restored && {
+      failedUpgrade: { to: previousVersion, because: 'DataRestored', at: context.clocks.wall(), restored },
+    }),
+  }
+  return siteChange({ transition: 'upgrade', before: site, after: upgraded, details: { previousVersion } }, context)
+}
+
+/** Raises the fence, so that the attempt stops, and keeps the old size or version. */
+export const abortSwap = (
+  site: SwappingSite,
+  {
+    because,
+    cause,
+    notBefore,
+  }: { readonly because: string; readonly cause?: Cause | undefined; readonly notBefore: Instant },
+  context: ChangeContext,
+): SiteChange<SwappingSite> => {
+  const operation: OperationOf<SwapKind> = {
+    ...site.operation,
+    fence: site.operation.fence + 1,
+    startedAt: context.clocks.wall(),
+    ending: { outcome: 'failed', because },
+  }
+  const failed =
+    operation.kind === 'resize'
+      ? { resizeNotBefore: notBefore }
+      : // No roll-out wanted a restore, so what the record says of the last upgrade stays.
+        operation.copy?.restores === undefined && {
+          failedUpgrade: {
+            to: operation.to,
+            because,
+            at: context.clocks.wall(),
+            ...(cause && { cause }),
+            ...(operation.atWake && { atWake: operation.atWake }),
+          },
+        }
+  const after = { ...site, version: site.version + 1, ...failed, operation }
+  const details = { operation: operation.kind, outcome: 'given-up', because }
+  return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
+}
+
+export const endAbortedSwap = (
+  site: SwappingSite,
+  { endpoint, size }: { readonly endpoint: Endpoint; readonly size: Size },
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { operation, ...kept } = site
+  const after: ActiveSite = { size, ...kept, version: site.version + 1, endpoint }
+  const details = { operation: operation.kind, outcome: 'failed', because: operation.ending?.because ?? '' }
+  return siteChange({ transition: 'endOperation', before: site, after, details }, context)
+}

@@ -1,0 +1,46 @@
+import { SitewrightError } from '../../../core/errors.ts'
+import type { SiteCheck, SiteStorage } from '../../../core/ports/runtime.ts'
+import { attemptContext, commitOrRepeat } from '../../../core/site/change-site.ts'
+import {
+  type ArchivingPorts,
+  copyJob,
+  requireAllDone,
+  requireDone,
+  restoreJob,
+  verifyJob,
+} from '../../../core/site/copy/run-archive-job.ts'
+import { requireStopped } from '../../../core/site/copy/take-copy.ts'
+import type { OperationAttempt } from '../../../core/site/operation.ts'
+import { requireOperation } from '../../../core/site/operation-changes.ts'
+import { blueprintOf, type LaunchPorts } from '../../../core/site/run/prepare-launch.ts'
+import { noteCopy, targetOf } from './resize-changes.ts'
+
+/**
+ * Restores the copy of a site's data, and so verifies it, into the directory on which the new version starts. Where an operator restores
+ * an earlier archive, that one is restored and the copy is only verified. The former directory stays as it is: going back loses nothing.
+ * @throws {SitewrightError} `ArchivingFailed` if the site runs again, `ArchiveNotReady`, `ArchiveDamaged`, `OperationSuperseded`.
+ */
+export const restoreCopy = async (
+  ports: ArchivingPorts &
+    Pick<LaunchPorts, 'blueprints'> & { readonly storage: Pick<SiteStorage, 'prepare'>; readonly siteCheck: SiteCheck },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'upgrade')
+  const { copy } = site.operation
+  if (site.status !== 'active' || copy === undefined) {
+    throw new SitewrightError('OperationSuperseded', `The data of ${site.id} is not copied.`)
+  }
+  if (copy.done !== undefined) return
+  const done = await requireDone(ports.archiver, copyJob(site, attempt))
+  // Looked at again when the restore has ended: what the site wrote since the copy would be lost.
+  await requireStopped(ports, site.id)
+  const home = { siteId: site.id, generation: copy.generation }
+  const { data } = await blueprintOf(ports.blueprints, targetOf({ ...site, operation: site.operation }))
+  await ports.storage.prepare(home, data.owner)
+  const { archiveId, restores } = copy
+  await requireAllDone(ports.archiver, [
+    restoreJob(home, { archiveId: restores ?? archiveId }, attempt),
+    ...(restores === undefined ? [] : [verifyJob(site, attempt)]),
+  ])
+  await commitOrRepeat(ports, noteCopy(site, done, attemptContext(ports, attempt)))
+}

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import { beginCopy } from '../../../../core/site/copy/copy-changes.ts'
+import { suspendSite } from '../../../../core/site/end/suspension.ts'
+import { endOperation } from '../../../../core/site/operation-changes.ts'
+import { launchOf } from '../../../../core/site/run/prepare-launch.ts'
+import { changeAddress } from '../../../../core/site/run/run-changes.ts'
+import { isResizeDue } from '../../../../lambdas/releases/swap/follow-plan.ts'
+import { resizeScene } from './resize-scene.ts'
+
+describe('a plan of another size', () => {
+  it('begins a change of size, from what the site runs with', async () => {
+    const scene = await resizeScene('exclusive')
+    await scene.changePlan('growth')
+    await scene.follow('trial')
+    const site = await scene.now()
+    expect(site).toMatchObject({
+      size: scene.sizeOf('trial'),
+      operation: { kind: 'resize', size: scene.sizeOf('growth'), fence: 1 },
+    })
+    expect(scene.started).toEqual([`resize-site-${site.id}-${site.version}-1`])
+  })
+
+  it('begins one resize for repeated events', async () => {
+    const scene = await resizeScene('exclusive')
+    await scene.changePlan('growth')
+    for (let time = 0; time < 3; time += 1) await scene.follow('trial')
+    expect(scene.started).toHaveLength(1)
+  })
+
+  const unnoted = async () => {
+    const scene = await resizeScene('exclusive')
+    const { size: _, ...site } = await scene.now()
+    await scene.store.sites.commit({
+      ...beginCopy(site, scene.context()),
+      after: { ...site, version: site.version + 1 },
+    })
+    expect(await scene.now()).not.toHaveProperty('size')
+    return scene
+  }
+  const isDue = async (scene: Awaited<ReturnType<typeof unnoted>>) =>
+    isResizeDue(await scene.now(), scene.ports.plans, scene.ports.clocks.wall())
+
+  it('resizes a site without a recorded size', async () => {
+    const scene = await unnoted()
+    await scene.changePlan('growth')
+    await scene.follow('starter')
+    expect(await scene.now()).toMatchObject({ size: scene.sizeOf('starter'), operation: { kind: 'resize' } })
+  })
+
+  it('resizes a site without a recorded size and without the previous plan', async () => {
+    const scene = await unnoted()
+    await scene.changePlan('growth')
+    // The event of the change was lost: the sweep finds it.
+    expect(await isDue(scene)).toBe(true)
+    await scene.follow()
+    expect(await scene.now()).toMatchObject({
+      size: scene.sizeOf('trial'),
+      operation: { kind: 'resize', size: scene.sizeOf('growth') },
+    })
+    expect(scene.started).toHaveLength(1)
+  })
+
+  it('resizes a site without a recorded size after another operation', async () => {
+    const scene = await unnoted()
+    await scene.commit(beginCopy(await scene.now(), scene.context()))
+    await scene.changePlan('growth')
+    await scene.follow('trial')
+    expect(await isDue(scene)).toBe(false)
+    await scene.commit(endOperation(await scene.now(), 'done', scene.context()))
+    await scene.follow()
+    expect(await scene.now()).toMatchObject({ operation: { kind: 'resize', size: scene.sizeOf('growth') } })
+  })
+
+  it('is noted, without a visitor sent elsewhere, where the site runs with it already', async () => {
+    const scene = await unnoted()
+    await scene.changePlan('growth')
+    // As its starter does, which uses the plan where nothing is noted.
+    await scene.ports.runtime.start(await launchOf(scene.ports, await scene.now()))
+    const endpoint = await scene.ports.runtime.locate(scene.site.id)
+    const change = changeAddress(await scene.now(), endpoint, scene.context())
+    if (change !== undefined) await scene.commit(change)
+    await scene.follow()
+    await scene.makeWay()
+    await scene.move()
+    await scene.leave()
+    expect(await scene.now()).toMatchObject({ size: scene.sizeOf('growth'), endpoint })
+    expect(await isDue(scene)).toBe(false)
+  })
+
+  it('leaves a trial without a recorded size alone', async () => {
+    const scene = await unnoted()
+    const before = await scene.now()
+    expect(await isDue(scene)).toBe(false)
+    await scene.follow()
+    expect(await scene.now()).toEqual(before)
+  })
+
+  it('waits for the end of the running operation', async () => {
+    const scene = await resizeScene('exclusive')
+    await scene.commit(beginCopy(await scene.now(), scene.context()))
+    await scene.changePlan('growth')
+    await scene.follow('trial')
+    const copied = await scene.now()
+    expect(copied.operation).toMatchObject({ kind: 'copy' })
+    await scene.commit(endOperation(copied, 'done', scene.context()))
+    await scene.follow()
+    expect((await scene.now()).operation).toMatchObject({ kind: 'resize' })
+  })
+
+  it('means nothing to a site that does not run', async () => {
+    const scene = await resizeScene('exclusive')
+    const site = await scene.now()
+    await scene.commit(suspendSite(site, { because: 'operator' }, scene.context()))
+    await scene.follow('trial')
+    const suspended = await scene.get(site.id, 'suspended')
+    expect(suspended.operation).toMatchObject({ kind: 'suspend' })
+    // It will be started with whatever its plan is then.
+    expect(suspended).not.toHaveProperty('size')
+  })
+
+  it('waits an hour after a failure, unless the plan changes', async () => {
+    const scene = await resizeScene('exclusive')
+    await scene.changePlan('growth')
+    await scene.follow('trial')
+    await scene.makeWay()
+    await scene.fail('LaunchFailed')
+    await scene.follow()
+    const failed = await scene.now()
+    expect(failed.operation).toBeUndefined()
+    const { plans, clocks } = scene.ports
+    expect(isResizeDue(failed, plans, clocks.wall())).toBe(false)
+    scene.waitFor(60 * 60_000)
+    expect(isResizeDue(failed, plans, clocks.wall())).toBe(true)
+    await scene.changePlan('enterprise')
+    await scene.follow('growth')
+    expect(await scene.now()).toMatchObject({ operation: { kind: 'resize', size: scene.sizeOf('enterprise') } })
+    expect(await scene.now()).not.toHaveProperty('resizeNotBefore')
+  })
+})
+
+it('does not resize for a plan of the same size', async () => {
+  const scene = await resizeScene('exclusive')
+  const { size } = scene.ports.plans.trial
+  const plans = scene.ports.plans.plans.map((plan) => ({ ...plan, size }))
+  const same = { ...scene.ports.plans, plans }
+  await scene.changePlan('growth')
+  expect(isResizeDue(await scene.now(), same, scene.ports.clocks.wall())).toBe(false)
+})
