@@ -8,7 +8,7 @@ import type {
   PlatformTrigger,
   TaskTrigger,
 } from './_runtime/define-function.ts'
-import * as billing from './billing.ts'
+import * as billing from './billing/functions.ts'
 import * as builds from './builds.ts'
 import * as domains from './domains/functions.ts'
 import * as handover from './handover.ts'

@@ -160,7 +160,7 @@ export const siteBillingApi = defineFunction({
   triggers: [
     {
       operations: Object.values(siteBillingOperations),
-      run: async () => (await import('./http/site-billing-api.ts')).create,
+      run: async () => (await import('./billing/api.ts')).create,
     },
   ],
   uses: ['operators:verify', 'audit:append', 'refusals:count', 'sites:read', 'accounts:read', 'payments:call'],

@@ -1,7 +1,7 @@
 import type { Stripe } from 'stripe'
-import { choiceOfLookupKey, lookupKeyOf } from '../../core/billing/price.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Payments, PriceChoice } from '../../core/ports/payments.ts'
+import { choiceOfLookupKey, lookupKeyOf } from '../../lambdas/billing/price.ts'
 import type { Metadata, StripeWorld } from './ours.ts'
 
 /** The terms on which a price is sold: amount in minor units, currency and interval. */

@@ -1,10 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
-import { type PaymentNotice, paymentNoticeSchema } from '../../core/billing/payment-notice.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
-import type { WebhookSignatures } from '../../core/ports/billing.ts'
+import { type PaymentNotice, paymentNoticeSchema } from '../../lambdas/billing/payment-notice.ts'
+import type { WebhookSignatures } from '../../lambdas/billing/ports.ts'
 
 export interface WebhookSignaturesOptions {
   /** The endpoint's secrets, `whsec_…`; more than one while it is rolled. */

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { paymentNoticeSchema } from '../billing/payment-notice.ts'
+import { paymentNoticeSchema } from '../../lambdas/billing/payment-notice.ts'
 import { idSchema } from '../ids.ts'
 import { siteBillingSchema } from '../site/site-billing.ts'
 

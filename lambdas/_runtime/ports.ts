@@ -2,13 +2,6 @@ import type { SiteId } from '../../core/ids.ts'
 import type { ProofOfWork, RateWindows } from '../../core/ports/abuse.ts'
 import type { ArchiveLinks, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
 import type { AuditLog, RefusalCounts } from '../../core/ports/audit.ts'
-import type {
-  Billing,
-  BillingReconciliations,
-  Checkouts,
-  PaymentNotices,
-  WebhookSignatures,
-} from '../../core/ports/billing.ts'
 import type { Brake, BrakeStore, Pace } from '../../core/ports/brake.ts'
 import type { ClosureTasks, PersonalFiles, PersonEraser, SiteEraser } from '../../core/ports/closures.ts'
 import type { EventBus, Mailer, SentMails } from '../../core/ports/delivery.ts'
@@ -48,6 +41,7 @@ import type { Admission, TrialControlStore, WaitingList } from '../../core/ports
 import type { Workflows } from '../../core/ports/workflows.ts'
 import type { Quarantine } from '../../core/reconcile/quarantine.ts'
 import type { TaskNews } from '../../core/site/run/follow-task.ts'
+import type { Billing, BillingReconciliations, Checkouts, PaymentNotices, WebhookSignatures } from '../billing/ports.ts'
 import type { Dns, DomainEdge, DomainReach, DomainStore, DomainTenants, RegistrableDomains } from '../domains/ports.ts'
 import type { LeadLists, LeadStore } from '../leads/ports.ts'
 import type { RolloutStore } from '../releases/ports.ts'

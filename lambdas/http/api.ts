@@ -1,3 +1,4 @@
+import { webhookOperations } from '../billing/webhook-operations.ts'
 import { leadOperations } from '../leads/operations.ts'
 import { rolloutOperations } from '../releases/operations.ts'
 import { insightOperations, siteBillingOperations } from '../reports/insight-operations.ts'
@@ -8,7 +9,6 @@ import { operatorOperations } from './operator-operations.ts'
 import { operatorSignInOperations } from './operator-sign-in-operations.ts'
 import { ownerOperations } from './owner-operations.ts'
 import { publicOperations } from './public-operations.ts'
-import { webhookOperations } from './webhook-operations.ts'
 
 /** Every operation of the API. */
 export const api = {

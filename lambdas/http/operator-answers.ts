@@ -11,7 +11,7 @@ import {
 import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
 import { trialControlsSchema } from '../../core/waiting-list/waiting-entry.ts'
-import { reconciliationViewSchema } from './billing-answers.ts'
+import { reconciliationViewSchema } from '../billing/answers.ts'
 import { blueprintStandingSchema } from './blueprint-standing-answer.ts'
 import { lifeForm } from './owner-answers.ts'
 

@@ -1,13 +1,7 @@
 import type * as z from 'zod'
-import {
-  isReconciliationWaiting,
-  type RequestReconciliationPorts,
-  requestReconciliation,
-} from '../../core/billing/reconciliation/run-reconciliation.ts'
 import { pullBrake, releaseBrake } from '../../core/brake/change-brake.ts'
 import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { ReconciliationState } from '../../core/ports/billing.ts'
 import type { EvidenceStore } from '../../core/ports/stores.ts'
 import type { Admission } from '../../core/ports/trials.ts'
 import { type ActPorts, requireSite } from '../../core/site/change-site.ts'
@@ -26,9 +20,15 @@ import { ownershipOf, type Site } from '../../core/site/site.ts'
 import { pauseTrials } from '../../core/waiting-list/control-trials.ts'
 import { type Answer, type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import type { reconciliationViewSchema } from '../billing/answers.ts'
+import type { ReconciliationState } from '../billing/ports.ts'
+import {
+  isReconciliationWaiting,
+  type RequestReconciliationPorts,
+  requestReconciliation,
+} from '../billing/reconciliation/run-reconciliation.ts'
 import { type InsightPorts, insightRoutes } from '../reports/insight-api.ts'
 import { auditRoutes, type OperatorAuditPorts } from './audit-api.ts'
-import type { reconciliationViewSchema } from './billing-answers.ts'
 import { type FindSitesPorts, findSites } from './find-sites.ts'
 import { actOf, actorOf } from './operator-act.ts'
 import { blueprintRoutes, type OperatorBlueprintPorts } from './operator-blueprints.ts'

@@ -1,9 +1,9 @@
-import { paymentNoticeSchema } from '../../core/billing/payment-notice.ts'
-import { receiveStripeEvent } from '../../core/billing/receive-stripe-event.ts'
 import { SitewrightError } from '../../core/errors.ts'
-import type { WebhookSignatures } from '../../core/ports/billing.ts'
 import { webhookHandler } from '../../lambdas/_runtime/webhook-handler.ts'
-import { webhookOperations } from '../../lambdas/http/webhook-operations.ts'
+import { paymentNoticeSchema } from '../../lambdas/billing/payment-notice.ts'
+import type { WebhookSignatures } from '../../lambdas/billing/ports.ts'
+import { receiveStripeEvent } from '../../lambdas/billing/receive-stripe-event.ts'
+import { webhookOperations } from '../../lambdas/billing/webhook-operations.ts'
 
 /** Takes the body for a notice of ours where it says that it is signed. What Stripe's own are is the adapter's to know. */
 export const playedSignatures: WebhookSignatures = {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { PaymentNotice } from '../../core/billing/payment-notice.ts'
-import { isRelevant } from '../../core/billing/receive-stripe-event.ts'
+import type { PaymentNotice } from '../../lambdas/billing/payment-notice.ts'
+import { isRelevant } from '../../lambdas/billing/receive-stripe-event.ts'
 import { type ApiStage, openApiStage } from './api-stage.ts'
 import { eventOf } from './http-request.ts'
 

@@ -7,7 +7,7 @@ import { request as fetchRaw } from 'undici'
 import { describe, expect, it, vi } from 'vitest'
 import { plusDays } from '../../core/instant.ts'
 import { sourceIpOf } from '../../local/gateway/http-event.ts'
-import { billing } from '../core/billing/subscriptions.ts'
+import { billing } from '../lambdas/billing/subscriptions.ts'
 import { activeSite, siteId } from './sites.ts'
 import { exchange, openSocket, readAll, startRouter, startSite, visit } from './stage.ts'
 

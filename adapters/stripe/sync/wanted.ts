@@ -1,7 +1,7 @@
 import type { Stripe } from 'stripe'
-import { lookupKeyOf } from '../../../core/billing/price.ts'
-import { paymentNoticeTypes } from '../../../core/billing/receive-stripe-event.ts'
 import type { BillingInterval, Plan } from '../../../core/plan/plan.ts'
+import { lookupKeyOf } from '../../../lambdas/billing/price.ts'
+import { paymentNoticeTypes } from '../../../lambdas/billing/receive-stripe-event.ts'
 
 export interface WantedProduct {
   readonly plan: string

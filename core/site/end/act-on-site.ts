@@ -1,4 +1,4 @@
-import { resumeByRecord } from '../../billing/next-billing-step.ts'
+import { resumeByRecord } from '../../../lambdas/billing/next-billing-step.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
 import {

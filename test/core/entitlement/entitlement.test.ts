@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { entitlementOf, entitlementSchema } from '../../../core/entitlement/entitlement.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { Plan } from '../../../core/plan/plan.ts'
+import { billing } from '../../lambdas/billing/subscriptions.ts'
 import { domainNow } from '../../support/fixed-ports.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { siteSamples } from '../../support/site-samples.ts'
-import { billing } from '../billing/subscriptions.ts'
 
 const plan = (kind: Plan['kind']): Plan => ({
   id: kind === 'trial' ? 'trial' : 'starter',

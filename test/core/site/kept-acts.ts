@@ -1,6 +1,4 @@
 import fc from 'fast-check'
-import { changeBilling } from '../../../core/billing/next-billing-step.ts'
-import { returnPayment } from '../../../core/billing/unwanted-subscriptions.ts'
 import { noteSupportEntry } from '../../../core/entrance/enter-as-support.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
@@ -41,6 +39,8 @@ import {
 import { noteStorageLevel } from '../../../core/site/run/storage-level.ts'
 import { isKept, isLive, type KeptSite, type Site, type SiteIn, type SiteStatus } from '../../../core/site/site.ts'
 import { billingStates, type SiteBilling } from '../../../core/site/site-billing.ts'
+import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
+import { returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.ts'
 import {
   abortSwap,
   assignVersion,

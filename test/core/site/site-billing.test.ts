@@ -10,9 +10,9 @@ import {
   type SiteBilling,
   siteBillingSchema,
 } from '../../../core/site/site-billing.ts'
+import { billing, sold, subscription } from '../../lambdas/billing/subscriptions.ts'
 import { domainNow } from '../../support/fixed-ports.ts'
 import { samplePolicies as policies, samplePolicy as policy } from '../../support/sample-policy.ts'
-import { billing, sold, subscription } from '../billing/subscriptions.ts'
 import { active, archived, suspended } from './kept-sites.ts'
 
 describe('each of Stripe’s statuses', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type BillingReport, listed } from '../../../core/billing/reconciliation/billing-report.ts'
-import { reconciliationViewSchema } from '../../../lambdas/http/billing-answers.ts'
+import { reconciliationViewSchema } from '../../../lambdas/billing/answers.ts'
+import { type BillingReport, listed } from '../../../lambdas/billing/reconciliation/billing-report.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { listed } from '../../../core/billing/reconciliation/billing-report.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { OperatorRole } from '../../../core/events/event.ts'
 import type { FailureEvidence } from '../../../core/evidence/evidence.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import { listed } from '../../../lambdas/billing/reconciliation/billing-report.ts'
 import {
   consequencesSchema,
   operatorBillingSchema,

@@ -1,7 +1,7 @@
-import { reconcileBilling } from '../../../core/billing/reconciliation/reconcile-billing.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
+import { reconcileBilling } from '../../../lambdas/billing/reconciliation/reconcile-billing.ts'
 import { seededInteger } from '../simulation/seeded.ts'
 import { ownersActs, passTime, prices } from './billing-life.ts'
 import { type BillingScene, billingScene } from './billing-scene.ts'

@@ -1,0 +1,239 @@
+import { type RedactCustomersPorts, redactCustomers } from '../../core/account/erase-people.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { DomainEvent } from '../../core/events/event.ts'
+import { system } from '../../core/events/event-names.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import { type Payments, RefusedByStripe, type Subscription } from '../../core/ports/payments.ts'
+import type { AccountStore, SiteStore } from '../../core/ports/stores.ts'
+import type { Workflows } from '../../core/ports/workflows.ts'
+import type { ChangeContext, SiteChange } from '../../core/site/change.ts'
+import { startOperationSoon } from '../../core/site/change-site.ts'
+import { isKept, isLive, type KeptSite, type PurgedSite, type Site } from '../../core/site/site.ts'
+import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import { type ExpireCheckoutsPorts, expireCheckouts } from './expire-checkouts.ts'
+import { type BillingStep, nextBillingStep, resumeByRecord } from './next-billing-step.ts'
+import { isSoldBy } from './price.ts'
+import { reportBilling, reportDispute } from './report-billing.ts'
+import { followRefunds, returnSubscription } from './return-subscription.ts'
+import { siteSubscriptions } from './site-subscriptions.ts'
+
+export interface ConvergePorts {
+  readonly sites: Pick<SiteStore, 'get' | 'commit'>
+  readonly accounts: Pick<AccountStore, 'get'>
+  readonly payments: Pick<
+    Payments,
+    | 'subscriptionsOf'
+    | 'getSubscription'
+    | 'customerOfDispute'
+    | 'setCancelAtPeriodEnd'
+    | 'cancel'
+    | 'refund'
+    | 'refundedOf'
+  >
+  readonly plans: PlanCatalogue
+  readonly policies: TrialPolicies
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+/**
+ * Brings every affected site into line with Stripe. The event itself is not trusted: it may be late, repeated or out of
+ * order. Subscriptions of other applications are ignored.
+ */
+const convergeCustomer = async (
+  ports: ConvergePorts,
+  { customerId, siteId }: { readonly customerId: string; readonly siteId: SiteId | undefined },
+  causationId: string,
+): Promise<void> => {
+  const { payments, log } = ports
+  const named = siteId === undefined ? await payments.subscriptionsOf(customerId) : [{ siteId }]
+  const siteIds = new Set(named.flatMap((subscription) => subscription.siteId ?? []))
+  if (siteIds.size === 0) log.info({ event: 'payment-not-ours', customerId }, 'a payment has no site')
+  for (const id of siteIds) {
+    try {
+      const outcome = await convergeSite(ports, id, { causationId, knownCustomers: [customerId] })
+      if (outcome === 'unknown') log.warn({ siteId: id }, 'a subscription names an unknown site')
+    } catch (error) {
+      listedForPerson(ports, causationId, error)
+    }
+  }
+}
+
+const listedForPerson = ({ log }: Pick<ConvergePorts, 'log'>, causationId: string, error: unknown): void => {
+  if (!(error instanceof RefusedByStripe)) throw error
+  const { act, code, requestId } = error
+  log.warn({ causationId, act, code, requestId }, 'Stripe refuses a request: the next reconciliation lists its site')
+}
+
+/**
+ * Updates billing after an event of Stripe, or of a site that was deleted, kept, purged, is being restored or has finished an operation,
+ * and redacts customers of erased accounts. Repeating what Stripe refuses changes nothing, so the reconciliation lists it for a person.
+ * @throws {SitewrightError} `Unavailable`: the event is delivered again.
+ */
+export const handleBillingEvent = async (
+  ports: ConvergePorts & RedactCustomersPorts & ExpireCheckoutsPorts,
+  event: DomainEvent,
+): Promise<void> => {
+  if (event.type === 'AccountErased') return redactCustomers(ports)
+  try {
+    await updateBilling(ports, event)
+  } catch (error) {
+    listedForPerson(ports, event.id, error)
+  }
+  await expireCheckouts(ports, event)
+}
+
+const updateBilling = async (ports: ConvergePorts, event: DomainEvent): Promise<void> => {
+  const causationId = event.id
+  // A restore may follow a revoked deletion, which ended the renewal.
+  if (event.type === 'SiteOperationBegun' && event.data.operation !== 'restore') return
+  if (event.aggregate.type === 'site') {
+    await convergeSite(ports, event.aggregate.id, { causationId })
+    return
+  }
+  if (event.type !== 'PaymentNoticed') return
+  const { siteId, subscriptionId, disputeId } = event.data
+  const { payments, log } = ports
+  const customerId =
+    event.data.customerId ??
+    (subscriptionId === undefined ? undefined : (await payments.getSubscription(subscriptionId))?.customerId) ??
+    (disputeId === undefined ? undefined : await payments.customerOfDispute(disputeId))
+  if (customerId !== undefined) await convergeCustomer(ports, { customerId, siteId }, causationId)
+  else if (siteId !== undefined) await convergeSite(ports, siteId, { causationId })
+  else {
+    log.info(
+      { event: 'payment-not-ours', stripeEvent: event.aggregate.id, type: event.data.type },
+      'a payment has no site',
+    )
+  }
+}
+
+/** `unknown`: there is no such site, or it cannot be paid for. */
+export type Convergence = 'same' | 'changed' | 'unknown'
+
+/** More than any site needs, even if others change it. */
+const mostSteps = 24
+
+type BillableSite = KeptSite | PurgedSite
+
+/** A site, and its subscriptions read from Stripe after it. */
+interface Look {
+  readonly site: BillableSite
+  readonly isResumed: boolean
+  readonly isClosed: boolean
+  readonly subscriptions: readonly Subscription[]
+}
+
+const isBillable = (site: Site | undefined): site is BillableSite => isKept(site) || site?.status === 'purged'
+
+/** The record decides about bringing a site up. If somebody else wrote first, the next write fails and all is read again. */
+const resumePaid = async (ports: ConvergePorts, site: BillableSite, context: ChangeContext): Promise<BillableSite> => {
+  if (!isKept(site) || (!isLive(site) && site.deletion !== undefined)) return site
+  const change = resumeByRecord(site, site, ports.policies.find(site.policyVersion), context)
+  const look = change && (await write(ports, { site, isResumed: true, isClosed: false, subscriptions: [] }, change))
+  return look?.site ?? site
+}
+
+const lookAt = async (
+  ports: ConvergePorts,
+  siteId: SiteId,
+  knownCustomers: readonly string[] | undefined,
+  context: ChangeContext,
+): Promise<Look | undefined> => {
+  const found = await ports.sites.get(siteId)
+  if (!isBillable(found)) return undefined
+  const site = await resumePaid(ports, found, context)
+  return { site, isResumed: site !== found, ...(await siteSubscriptions(ports, site, knownCustomers)) }
+}
+
+/** @returns the site after the change; undefined if somebody else wrote first. */
+const write = async (ports: ConvergePorts, look: Look, change: SiteChange): Promise<Look | undefined> => {
+  reportDispute(ports, change)
+  if (!(await ports.sites.commit(change)).done) return undefined
+  await startOperationSoon(ports, change.after)
+  return isBillable(change.after) ? { ...look, site: change.after } : undefined
+}
+
+interface Convergent {
+  readonly context: ChangeContext
+  /** By the subscriptions that Stripe refused to change. */
+  readonly refused: Map<string, RefusedByStripe>
+}
+
+/** @returns whether Stripe did it; otherwise the refusal is noted. */
+const act = async (
+  ports: ConvergePorts,
+  site: BillableSite,
+  step: Exclude<BillingStep, { readonly kind: 'change' }>,
+  { context, refused }: Convergent,
+): Promise<boolean> => {
+  try {
+    if (step.kind === 'renewal') await ports.payments.setCancelAtPeriodEnd(step.subscriptionId, step.cancels)
+    else await returnSubscription(ports, site, step.unwanted, context)
+    return true
+  } catch (error) {
+    if (!(error instanceof RefusedByStripe)) throw error
+    refused.set(step.kind === 'renewal' ? step.subscriptionId : step.unwanted.subscription.id, error)
+    return false
+  }
+}
+
+/**
+ * Does what follows the last step. @returns whether a refund was recorded.
+ * @throws {RefusedByStripe} the first refusal.
+ */
+const finish = async (
+  ports: ConvergePorts,
+  { site, subscriptions }: Look,
+  { context, refused }: Convergent,
+): Promise<boolean> => {
+  reportBilling(ports, site, subscriptions)
+  const isFollowed = await followRefunds(ports, site, context)
+  for (const refusal of refused.values()) throw refusal
+  return isFollowed
+}
+
+/**
+ * Brings a site and its subscriptions into line with Stripe. A site that is paid for by its record is resumed first. The
+ * site is read before Stripe is asked and written on
+ * condition of that version, so an older answer never overwrites a newer one. It can be repeated and run concurrently.
+ * What Stripe refuses for one subscription does not hold back the others.
+ * @param knownCustomers customers that have paid, besides the account's own.
+ * @throws {SitewrightError} `Unavailable` if Stripe cannot be asked or the site keeps changing: repeat.
+ * @throws {RefusedByStripe} the first refusal, after everything else is done.
+ */
+export const convergeSite = async (
+  ports: ConvergePorts,
+  siteId: SiteId,
+  { causationId, knownCustomers }: { readonly causationId: string; readonly knownCustomers?: readonly string[] },
+): Promise<Convergence> => {
+  const { plans, policies, clocks, randomness } = ports
+  const context: ChangeContext = { actor: system, causationId, clocks, randomness }
+  const refused: Convergent['refused'] = new Map()
+  let isChanged = false
+  let look: Look | undefined
+  for (let steps = 0; steps < mostSteps; steps += 1) {
+    look ??= await lookAt(ports, siteId, knownCustomers, context)
+    if (look === undefined) return 'unknown'
+    isChanged ||= look.isResumed
+    const { site, subscriptions, isClosed } = look
+    const policy = policies.find(site.policyVersion)
+    const step = nextBillingStep(site, subscriptions, { policy, context, isSold: isSoldBy(plans), isClosed, refused })
+    if (step === undefined) {
+      const isFollowed = await finish(ports, look, { context, refused })
+      return isChanged || isFollowed ? 'changed' : 'same'
+    }
+    if (step.kind === 'change') {
+      look = await write(ports, look, step.change)
+      isChanged ||= look !== undefined
+    } else {
+      look = undefined
+      if (await act(ports, site, step, { context, refused })) isChanged = true
+    }
+  }
+  throw new SitewrightError('Unavailable', `The billing of ${siteId} was changed at the same time. Try again.`)
+}

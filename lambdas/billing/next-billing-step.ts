@@ -1,0 +1,258 @@
+import type { Instant } from '../../core/instant.ts'
+import type { Subscription } from '../../core/ports/payments.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
+import { beginRestore } from '../../core/site/end/archiving.ts'
+import { withoutDeletion } from '../../core/site/end/deletion.ts'
+import { resumeSite } from '../../core/site/end/suspension.ts'
+import { entitledUntil, isEntitled } from '../../core/site/next-step.ts'
+import { keptOperation } from '../../core/site/operation-changes.ts'
+import { passedReminders, unwarned } from '../../core/site/run/extension.ts'
+import { isLive, type KeptSite, type PurgedSite, type SuspensionReason } from '../../core/site/site.ts'
+import {
+  type BillingState,
+  hasCounted,
+  isCancellable,
+  isCollected,
+  isSameBilling,
+  type MappedSubscription,
+  type MappingTerms,
+  mapSubscription,
+  type SiteBilling,
+} from '../../core/site/site-billing.ts'
+import type { TrialPolicy } from '../../core/site/trial-policy.ts'
+import {
+  secondSubscriptions,
+  subscriptionsAfterClosure,
+  subscriptionsOfPurged,
+  type Unwanted,
+  unnoticedSubscriptions,
+} from './unwanted-subscriptions.ts'
+
+/** Active beats past due, which beats ended. */
+const ranks = { active: 2, 'past-due': 1, paused: 0, ended: 0 } as const satisfies Record<BillingState, number>
+
+const compare = (one: MappedSubscription, other: MappedSubscription, recorded: SiteBilling | undefined): number => {
+  const rank = ranks[one.billing.state]
+  if (rank !== ranks[other.billing.state]) return ranks[other.billing.state] - rank
+  const isRecorded = ({ billing }: MappedSubscription) => billing.subscriptionId === recorded?.subscriptionId
+  const [paid, otherPaid] = [one.billing.paidThrough ?? '', other.billing.paidThrough ?? '']
+  if (rank === 0 && paid !== otherPaid) return paid > otherPaid ? -1 : 1
+  if (isRecorded(one) !== isRecorded(other)) return isRecorded(one) ? -1 : 1
+  const [created, otherCreated] = [one, other].map(({ subscription: { createdAt, id } }) => `${createdAt} ${id}`)
+  const isEarlier = String(created) < String(otherCreated)
+  // The earliest of those that run, the latest of those that ended.
+  return isEarlier === rank > 0 ? -1 : 1
+}
+
+/** A subscription that ended unnoticed with no paid time left does not count. */
+const counts = ({ billing }: MappedSubscription, { recorded, now }: MappingTerms): boolean =>
+  ranks[billing.state] > 0 ||
+  billing.subscriptionId === recorded?.subscriptionId ||
+  (billing.paidThrough !== undefined && billing.paidThrough > now)
+
+/** Time paid on former subscriptions that have ended stays paid. Older versions refunded some. */
+const withFormer = (
+  { returned }: KeptSite,
+  { subscription, billing }: MappedSubscription,
+  subscriptions: readonly Subscription[],
+): MappedSubscription => {
+  const refunded = new Set(returned?.flatMap(({ subscriptionId, amount }) => (amount > 0 ? [subscriptionId] : [])))
+  const former = new Set(billing.former?.filter((id) => !refunded.has(id)))
+  const formerPaidThrough = subscriptions
+    .filter(({ id, status }) => former.has(id) && !isCancellable(status))
+    .flatMap(({ paidThrough }) => paidThrough ?? [])
+    .toSorted()
+    .at(-1)
+  return { subscription, billing: formerPaidThrough === undefined ? billing : { ...billing, formerPaidThrough } }
+}
+
+/**
+ * Chooses the one subscription that counts for a site. An active one comes first, then a past-due one, then the one with
+ * the latest paid time. Among equals the recorded one wins, then the earliest.
+ */
+export const chooseSubscription = (
+  site: KeptSite,
+  subscriptions: readonly Subscription[],
+  { now, isSold }: Pick<MappingTerms, 'now' | 'isSold'>,
+): MappedSubscription | undefined => {
+  const terms = { recorded: site.billing, now, isSold }
+  const returned = new Set(site.returned?.map(({ subscriptionId }) => subscriptionId))
+  const [chosen] = subscriptions
+    .filter(({ id }) => !returned.has(id) || hasCounted(site, id))
+    .flatMap((subscription) => {
+      const billing = mapSubscription(subscription, terms)
+      return billing === undefined ? [] : [{ subscription, billing }]
+    })
+    .filter((mapped) => counts(mapped, terms))
+    .toSorted((one, other) => compare(one, other, terms.recorded))
+  return chosen && withFormer(site, chosen, subscriptions)
+}
+
+/** Whether a subscription is new, or continues after it had ended. A pause may end by itself, so its end buys nothing. */
+const isBought = (before: SiteBilling | undefined, billing: SiteBilling): boolean =>
+  isCollected(billing) &&
+  (before === undefined || before.subscriptionId !== billing.subscriptionId || before.state === 'ended')
+
+/**
+ * The plan follows a new subscription or a changed price; an operator's plan survives renewals. An ended subscription
+ * changes only its own plan, or the site would keep a plan that nobody pays for.
+ */
+const planOf = (site: KeptSite, billing: SiteBilling, now: Instant): string => {
+  const { billing: before } = site
+  const isNew = before === undefined || before.subscriptionId !== billing.subscriptionId
+  const isPaidFor = isCollected(billing) || (billing.paidThrough !== undefined && billing.paidThrough > now)
+  const isNews = isNew || before.plan !== billing.plan || isBought(before, billing)
+  const isItsOwn = site.plan === before?.plan
+  return isNews && (isPaidFor || isItsOwn) ? billing.plan : site.plan
+}
+
+/** Notices are sent again for a new deadline. */
+const noticesOf = (before: KeptSite, after: KeptSite, policy: TrialPolicy, now: Instant) => {
+  const until = entitledUntil(after, policy)
+  if (until === undefined || until === entitledUntil(before, policy)) return {}
+  return { reminded: passedReminders(until, policy, now), ...unwarned(after) }
+}
+
+/** An entitled site drops an uncommitted reclaim. */
+const withoutReclaim = (site: KeptSite, policy: TrialPolicy, now: Instant): KeptSite => {
+  if (!isEntitled(site, policy, now) || (!isLive(site) && site.deletion !== undefined)) return site
+  const { operation: _, reprievedUntil: __, ...kept } = site
+  return { ...kept, ...keptOperation(site) }
+}
+
+/** Suspensions that a payment ends. An operator's is not among them. */
+const lapses: ReadonlySet<SuspensionReason | undefined> = new Set([
+  undefined,
+  'trial-ended',
+  'payment-overdue',
+  'subscription-ended',
+  'owner-deletion',
+] as const)
+
+const shouldResume = (before: KeptSite, after: KeptSite, policy: TrialPolicy, now: Instant): boolean => {
+  if (isLive(after) || after.deletion !== undefined || !isEntitled(after, policy, now)) return false
+  // A full site may fit its new plan; if not, it is suspended again.
+  return lapses.has(after.suspendedBecause) || (after.suspendedBecause === 'storage-full' && before.plan !== after.plan)
+}
+
+/** Resumes or restores the site; undefined if another operation must end first. */
+const running = (before: KeptSite, after: KeptSite, policy: TrialPolicy, context: ChangeContext) => {
+  const { trialEndsAt, extensionsUsed, plan, billing } = after
+  const facts = { trialEndsAt, extensionsUsed, plan, ...(billing === undefined ? {} : { billing }) }
+  // The stop could end the new task.
+  if (before.status === 'suspended' && before.operation?.kind !== 'suspend') {
+    return resumeSite(before, facts, policy, context)
+  }
+  if (before.status !== 'archived') return undefined
+  const { operation: _, ...kept } = before
+  const freed = { ...kept, ...keptOperation(before) }
+  return freed.operation === undefined ? beginRestore(freed, facts, context) : undefined
+}
+
+/**
+ * Resumes or restores a site that is paid for by its record, without asking Stripe, which corrects the record later: an outage
+ * of Stripe keeps no paid site down.
+ * @param after the site as it is to be, such as without its deletion.
+ */
+export const resumeByRecord = (
+  site: KeptSite,
+  after: KeptSite,
+  policy: TrialPolicy,
+  context: ChangeContext,
+): SiteChange | undefined =>
+  site.billing !== undefined && shouldResume(site, after, policy, context.clocks.domain())
+    ? running(site, after, policy, context)
+    : undefined
+
+/**
+ * Applies a subscription to its site, and resumes the site if that is paid for, in one change.
+ * @returns undefined if there is nothing to change, or it must wait.
+ */
+export const changeBilling = (
+  site: KeptSite,
+  billing: SiteBilling,
+  policy: TrialPolicy,
+  context: ChangeContext,
+): SiteChange | undefined => {
+  const now = context.clocks.domain()
+  const kept = isBought(site.billing, billing) ? withoutDeletion(site) : site
+  const paid: KeptSite = { ...kept, billing, plan: planOf(site, billing, now) }
+  const again = shouldResume(site, paid, policy, now) ? running(site, paid, policy, context) : undefined
+  if (again !== undefined) return again
+  if (isSameBilling(site.billing, billing)) return undefined
+  const after = withoutReclaim({ ...paid, ...noticesOf(site, paid, policy, now) }, policy, now)
+  const transition = after.plan === site.plan ? 'noteBilling' : 'changePlan'
+  return siteChange({ transition, before: site, after: { ...after, version: site.version + 1 } }, context)
+}
+
+/** One step of convergence: a change of ours or one at Stripe. */
+export type BillingStep =
+  | { readonly kind: 'change'; readonly change: SiteChange }
+  | { readonly kind: 'renewal'; readonly subscriptionId: string; readonly cancels: boolean }
+  | { readonly kind: 'return'; readonly unwanted: Unwanted }
+
+export interface StepTerms extends Pick<MappingTerms, 'isSold'> {
+  readonly policy: TrialPolicy
+  readonly context: ChangeContext
+  /** Whether the owner has closed the account of the site. */
+  readonly isClosed?: boolean
+  /** Subscriptions that Stripe refused to change just now. */
+  readonly refused?: ReadonlyMap<string, unknown>
+}
+
+const isDeletedByOwner = (site: KeptSite): boolean => !isLive(site) && site.deletion?.by === 'owner'
+
+/**
+ * Ends the renewal while the owner has deleted the site. That we end it is noted before and forgotten after, so that a
+ * crash leaves no renewal ended for ever.
+ */
+const withDeletion = (site: KeptSite, { billing }: MappedSubscription): SiteBilling => {
+  // A new purchase revokes an earlier deletion.
+  const isKnown = site.billing?.subscriptionId === billing.subscriptionId
+  const isOurs = isKnown && isDeletedByOwner(site) && billing.state !== 'ended' && !billing.cancelsAtPeriodEnd
+  const isOver = !isDeletedByOwner(site) && (!billing.cancelsAtPeriodEnd || billing.state === 'ended')
+  if (isOurs) return { ...billing, endsWithDeletion: true }
+  return isOver ? { ...billing, endsWithDeletion: false } : billing
+}
+
+const renewalStep = (site: KeptSite, { billing }: MappedSubscription): BillingStep | undefined => {
+  if (!billing.endsWithDeletion || billing.state === 'ended') return undefined
+  const cancels = isDeletedByOwner(site)
+  return billing.cancelsAtPeriodEnd === cancels
+    ? undefined
+    : { kind: 'renewal', subscriptionId: billing.subscriptionId, cancels }
+}
+
+const returnStep = (all: readonly Unwanted[], { refused }: StepTerms): BillingStep | undefined => {
+  const unwanted = all.find(({ subscription }) => refused?.has(subscription.id) !== true)
+  return unwanted && { kind: 'return', unwanted }
+}
+
+/** Whether the recorded subscription cannot be read. Then only one that runs may replace it in the record. */
+const isUnread = ({ billing }: KeptSite, subscriptions: readonly Subscription[]): boolean =>
+  subscriptions.some(({ id, status }) => id === billing?.subscriptionId && status === 'unknown')
+
+const ofKept = (site: KeptSite, all: readonly Subscription[], stepTerms: StepTerms): BillingStep | undefined => {
+  const { policy, context, isSold, isClosed = false, refused } = stepTerms
+  const terms = { now: context.clocks.domain(), isSold }
+  const late = isClosed ? returnStep(subscriptionsAfterClosure(site, all, terms), stepTerms) : undefined
+  if (late !== undefined) return late
+  const subscriptions = isClosed ? all.filter(({ id }) => hasCounted(site, id)) : all
+  const chosen = chooseSubscription(site, subscriptions, terms)
+  if (chosen === undefined) return returnStep(unnoticedSubscriptions(site, subscriptions, terms), stepTerms)
+  if (isUnread(site, subscriptions) && chosen.billing.state !== 'active') return undefined
+  const change = changeBilling(site, withDeletion(site, chosen), policy, context)
+  if (change !== undefined) return { kind: 'change', change }
+  const renewal = refused?.has(chosen.subscription.id) === true ? undefined : renewalStep(site, chosen)
+  return renewal ?? returnStep(secondSubscriptions(site, subscriptions, chosen, terms), stepTerms)
+}
+
+/** The next step towards what Stripe says, or undefined. Pure; called again after each step. */
+export const nextBillingStep = (
+  site: KeptSite | PurgedSite,
+  subscriptions: readonly Subscription[],
+  terms: StepTerms,
+): BillingStep | undefined =>
+  site.status === 'purged'
+    ? returnStep(subscriptionsOfPurged(site, subscriptions, { now: terms.context.clocks.domain(), ...terms }), terms)
+    : ofKept(site, subscriptions, terms)

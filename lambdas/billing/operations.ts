@@ -1,0 +1,86 @@
+import * as z from 'zod'
+import { billingIntervals } from '../../core/plan/plan.ts'
+import { takesNothing } from '../_runtime/operation.ts'
+import { siteParams } from '../http/input-forms.ts'
+import { previewMinutes } from './purchase/admit-payment-act.ts'
+
+const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
+const post = { ...takesNothing, method: 'POST', audience: 'owner' } as const
+
+const choiceForm = {
+  plan: z.string().max(64).meta({ description: 'The id of a plan that has prices.' }),
+  interval: z.enum(billingIntervals),
+}
+
+/** Owners' operations on subscriptions. */
+export const billingOperations = {
+  getBilling: {
+    ...get,
+    id: 'getBilling',
+    path: '/v1/sites/{id}/billing',
+    summary: 'Get the subscription of a site.',
+    params: siteParams,
+    errors: ['NotFound'],
+  },
+  previewPlan: {
+    ...get,
+    id: 'previewPlan',
+    path: '/v1/sites/{id}/billing/preview',
+    summary: 'Ask Stripe what a change of plan charges now. Nothing changes.',
+    params: siteParams,
+    query: z.strictObject(choiceForm),
+    errors: ['NotFound', 'TransitionNotAllowed', 'RateLimited', 'PaymentRequired', 'Unavailable'],
+  },
+  beginCheckout: {
+    ...post,
+    id: 'beginCheckout',
+    path: '/v1/sites/{id}/checkout',
+    summary: 'Start a checkout for a plan. A repeated request returns the same checkout; another choice replaces it.',
+    params: siteParams,
+    body: z.strictObject({
+      ...choiceForm,
+      currency: z
+        .string()
+        .regex(/^[A-Z]{3}$/, 'must be a currency such as EUR')
+        .optional()
+        .meta({
+          description: "Default: the account's currency once it has bought something, otherwise the plan's first.",
+        }),
+    }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'LimitsExceeded', 'RateLimited', 'VersionConflict', 'Unavailable'],
+  },
+  changeOwnPlan: {
+    ...post,
+    id: 'changeOwnPlan',
+    path: '/v1/sites/{id}/plan',
+    summary:
+      'Change the plan of a running subscription. The difference is charged or credited at once. Another choice replaces a change that waits for the bank; the present plan drops it.',
+    params: siteParams,
+    body: z.strictObject({
+      ...choiceForm,
+      previewedAt: z.iso
+        .datetime({ precision: 3 })
+        .optional()
+        .meta({
+          description: `The \`at\` of a preview of the last ${previewMinutes} minutes: the change charges the same amount.`,
+        }),
+    }),
+    errors: [
+      'NotFound',
+      'TransitionNotAllowed',
+      'LimitsExceeded',
+      'RateLimited',
+      'PaymentRequired',
+      'PaymentDeclined',
+      'Unavailable',
+    ],
+  },
+  openPortal: {
+    ...post,
+    id: 'openPortal',
+    path: '/v1/sites/{id}/portal',
+    summary: 'Create a link to cards, invoices and cancellation. It is valid for a few minutes.',
+    params: siteParams,
+    errors: ['NotFound', 'TransitionNotAllowed', 'RateLimited', 'VersionConflict', 'Unavailable'],
+  },
+} as const

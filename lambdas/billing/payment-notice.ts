@@ -1,0 +1,35 @@
+import * as z from 'zod'
+import { idSchema } from '../../core/ids.ts'
+import { billingIntervals } from '../../core/plan/plan.ts'
+
+/** What an event of Stripe is about. Its contents are read from Stripe, because events come late and in any order. */
+export const paymentNoticeSchema = z.strictObject({
+  id: z.string().regex(/^evt_\w{1,200}$/),
+  type: z.string().max(200),
+  isLive: z.boolean(),
+  customerId: z.string().max(255).optional(),
+  subscriptionId: z.string().max(255).optional(),
+  /** From the object's metadata. */
+  siteId: idSchema('site').optional(),
+  disputeId: z.string().max(255).optional(),
+})
+export type PaymentNotice = z.infer<typeof paymentNoticeSchema>
+
+/**
+ * The latest checkout of a site. It is written before Stripe is asked, and its version is part of Stripe's idempotency
+ * key, so that a crash in between can be resumed.
+ */
+export const checkoutRecordSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  siteId: idSchema('site'),
+  version: z.int().positive(),
+  customerId: z.string(),
+  plan: z.string(),
+  interval: z.enum(billingIntervals),
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  /** The catalogue's amount when it began, in minor units. Older records lack it. */
+  amount: z.int().positive().optional(),
+  /** Absent until Stripe has answered. */
+  sessionId: z.string().optional(),
+})
+export type CheckoutRecord = z.infer<typeof checkoutRecordSchema>

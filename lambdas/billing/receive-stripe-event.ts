@@ -1,0 +1,102 @@
+import { SitewrightError } from '../../core/errors.ts'
+import { system } from '../../core/events/event-names.ts'
+import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { PaymentNotice } from './payment-notice.ts'
+import type { PaymentNotices, WebhookSignatures } from './ports.ts'
+
+/** The types of Stripe's events that matter. `npm run stripe:sync` subscribes the webhook to these alone. */
+export const paymentNoticeTypes = [
+  'checkout.session.completed',
+  'checkout.session.async_payment_succeeded',
+  'checkout.session.async_payment_failed',
+  'customer.subscription.created',
+  'customer.subscription.updated',
+  'customer.subscription.deleted',
+  'customer.subscription.paused',
+  'customer.subscription.resumed',
+  'customer.subscription.pending_update_applied',
+  'customer.subscription.pending_update_expired',
+  'invoice.created',
+  'invoice.paid',
+  'invoice.payment_failed',
+  'invoice.payment_action_required',
+  'invoice.marked_uncollectible',
+  'invoice.voided',
+  'payment_intent.succeeded',
+  'charge.refunded',
+  'refund.failed',
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+] as const
+
+const meaningful: ReadonlySet<string> = new Set(paymentNoticeTypes)
+
+export const isRelevant = ({ type }: Pick<PaymentNotice, 'type'>): boolean => meaningful.has(type)
+
+export interface NotePaymentPorts {
+  readonly paymentNotices: PaymentNotices
+  /** Whether this installation takes real money. */
+  readonly paymentsAreLive: boolean
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+}
+
+/**
+ * Stores Stripe's event once; the work follows from our event, because Stripe waits for the answer.
+ * @returns `known` for a repeated event, `meaningless` for a type that does not matter.
+ * @throws {SitewrightError} `WebhookRefused` for an event of Stripe's other mode.
+ */
+export const notePayment = async (
+  { paymentNotices, paymentsAreLive, clocks, randomness, log }: NotePaymentPorts,
+  notice: PaymentNotice,
+): Promise<'kept' | 'known' | 'meaningless'> => {
+  const { id, type, isLive } = notice
+  if (isLive !== paymentsAreLive) {
+    log.error({ stripeEvent: id, type, isLive, paymentsAreLive }, "received an event of Stripe's other mode")
+    throw new SitewrightError(
+      'WebhookRefused',
+      `This event is from Stripe's ${isLive ? 'live' : 'test'} mode, but this installation uses the other one.`,
+    )
+  }
+  if (!isRelevant(notice)) return 'meaningless'
+  const { id: _, ...data } = notice
+  return paymentNotices.keep(notice, {
+    schemaVersion: 1,
+    id: randomness.id('evt'),
+    type: 'PaymentNoticed',
+    aggregate: { type: 'payment', id },
+    version: 1,
+    at: clocks.domain(),
+    actor: system,
+    causationId: id,
+    data,
+  })
+}
+
+interface ReceiveStripeEventPorts extends NotePaymentPorts {
+  /** Verifies with the current secrets. */
+  readonly webhookSignatures: () => Promise<WebhookSignatures>
+}
+
+/**
+ * Records a request of Stripe's webhook.
+ * @throws {SitewrightError} `WebhookRefused` for a forged event or one of the other mode.
+ */
+export const receiveStripeEvent = async (
+  ports: ReceiveStripeEventPorts,
+  {
+    bytes,
+    headers,
+  }: { readonly bytes: Uint8Array; readonly headers: { readonly 'stripe-signature'?: string | undefined } },
+  requestId: string,
+): Promise<void> => {
+  const signatures = await ports.webhookSignatures()
+  const notice = signatures.verify(bytes, headers['stripe-signature'])
+  const outcome = await notePayment(ports, notice)
+  ports.log.info(
+    { event: 'stripe-event-received', requestId, stripeEvent: notice.id, type: notice.type, outcome },
+    'received an event of Stripe',
+  )
+}

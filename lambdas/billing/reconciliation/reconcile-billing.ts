@@ -1,0 +1,219 @@
+import { eachAtOnce } from '../../../core/each-at-once.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import type { Log } from '../../../core/ports/context.ts'
+import {
+  type Payments,
+  RefusedByStripe,
+  type RefusedSubscription,
+  type Subscription,
+} from '../../../core/ports/payments.ts'
+import type { SiteStore } from '../../../core/ports/stores.ts'
+import type { KeptSite } from '../../../core/site/site.ts'
+import type { ConvergePorts } from '../handle-billing-event.ts'
+import { createRevenue, type MonthlyRevenue } from '../revenue.ts'
+import type { BillingReport } from './billing-report.ts'
+import { type ReconciledSite, reconcileSite } from './reconcile-site.ts'
+
+export interface ReconcileBillingPorts extends ConvergePorts {
+  readonly sites: Pick<SiteStore, 'get' | 'commit' | 'listByStatus'>
+  readonly payments: ConvergePorts['payments'] & Pick<Payments, 'listSubscriptions' | 'patiently' | 'pricesThatDiffer'>
+}
+
+export interface BillingDrift {
+  /** Includes ended ones. */
+  readonly subscriptions: number
+  /** Sites that were corrected. */
+  readonly repaired: readonly SiteId[]
+  /** Subscriptions of unknown sites. */
+  readonly withoutSite: readonly string[]
+  /** Sites whose subscription Stripe did not list. */
+  readonly withoutSubscription: readonly SiteId[]
+  /** Sites of a paid plan without a subscription. */
+  readonly byArrangement: readonly SiteId[]
+  /** Sites with a disputed payment, including purged ones. */
+  readonly disputed: readonly SiteId[]
+  /** Sites with a payment that a person has to refund, including purged ones. */
+  readonly unreturned: readonly SiteId[]
+  /** What Stripe refused, so that a person has to settle it. */
+  readonly refused: BillingReport['refused']['first']
+  /** Subscriptions with terms that we never sell. */
+  readonly unusual: BillingReport['unusual']['first']
+  /** Sites that could not be reconciled. */
+  readonly left: readonly SiteId[]
+  /** By the sites' records, after their correction. */
+  readonly revenue: readonly MonthlyRevenue[]
+}
+
+/** Concurrent sites. */
+const atOnce = 4
+
+type Listed = Subscription | RefusedSubscription
+
+/** @throws {RefusedByStripe} if Stripe refused to show one. */
+const requireShown = (listed: readonly Listed[]): readonly Subscription[] =>
+  listed.map((one) => {
+    if ('refused' in one) throw one.refused
+    return one
+  })
+
+const listBySite = async (payments: Pick<Payments, 'listSubscriptions'>) => {
+  const sites = new Map<SiteId, Listed[]>()
+  const withoutSite: string[] = []
+  const unusual: BillingDrift['unusual'][number][] = []
+  for await (const subscription of payments.listSubscriptions()) {
+    const { id, siteId } = subscription
+    if (siteId === undefined) {
+      withoutSite.push(id)
+      continue
+    }
+    const terms = ('unusual' in subscription ? subscription.unusual : undefined) ?? []
+    unusual.push(...terms.map((term) => ({ siteId, subscriptionId: id, term })))
+    const known = sites.get(siteId)
+    if (known === undefined) sites.set(siteId, [subscription])
+    else known.push(subscription)
+  }
+  return { sites, withoutSite, unusual }
+}
+
+const unreadable = (one: Listed): boolean => 'status' in one && one.status === 'unknown'
+
+/** From an index that may be behind: only listed, never acted on. */
+async function* keptSites({ listByStatus }: Pick<SiteStore, 'listByStatus'>): AsyncGenerator<KeptSite> {
+  yield* listByStatus('active')
+  yield* listByStatus('asleep')
+  yield* listByStatus('suspended')
+  yield* listByStatus('archived')
+}
+
+const findUnpaid = async (
+  { sites, plans }: Pick<ReconcileBillingPorts, 'sites' | 'plans'>,
+  known: ReadonlySet<string>,
+) => {
+  const sold = new Set(plans.plans.filter(({ kind }) => kind === 'paid').map(({ id }) => id))
+  const withoutSubscription: SiteId[] = []
+  const byArrangement: SiteId[] = []
+  const revenue = createRevenue(plans)
+  for await (const { id, plan, billing } of keptSites(sites)) {
+    if (billing === undefined) {
+      if (sold.has(plan)) byArrangement.push(id)
+      continue
+    }
+    revenue.add(billing)
+    if (!known.has(billing.subscriptionId)) withoutSubscription.push(id)
+  }
+  return { withoutSubscription, byArrangement, revenue: revenue.total() }
+}
+
+/** Waits while Stripe takes no requests, until one request fails all the same: in an outage the run ends in time. */
+const patiently = (payments: ReconcileBillingPorts['payments']): ConvergePorts['payments'] => {
+  let isPatient = true
+  const patient =
+    <Given extends readonly unknown[], Answer>(ask: (...given: Given) => Promise<Answer>) =>
+    async (...given: Given): Promise<Answer> => {
+      if (!isPatient) return ask(...given)
+      try {
+        return await payments.patiently(() => ask(...given))
+      } catch (error) {
+        if (!(error instanceof RefusedByStripe)) isPatient = false
+        throw error
+      }
+    }
+  return {
+    subscriptionsOf: patient(payments.subscriptionsOf),
+    getSubscription: patient(payments.getSubscription),
+    customerOfDispute: patient(payments.customerOfDispute),
+    setCancelAtPeriodEnd: patient(payments.setCancelAtPeriodEnd),
+    cancel: patient(payments.cancel),
+    refund: patient(payments.refund),
+    refundedOf: patient(payments.refundedOf),
+  }
+}
+
+const reconcileSites = async (
+  ports: ConvergePorts,
+  bySite: ReadonlyMap<SiteId, readonly Listed[]>,
+  causationId: string,
+) => {
+  const found: Record<'repaired' | 'disputed' | 'unreturned' | 'left', SiteId[]> & {
+    withoutSite: string[]
+    refused: BillingReport['refused']['first']
+  } = {
+    repaired: [],
+    withoutSite: [],
+    disputed: [],
+    unreturned: [],
+    refused: [],
+    left: [],
+  }
+  const note = (siteId: SiteId, listed: readonly Listed[], site: ReconciledSite): void => {
+    if (site.outcome === 'changed') found.repaired.push(siteId)
+    if (site.outcome === 'unknown') found.withoutSite.push(...listed.map(({ id }) => id))
+    for (const { id } of listed.filter(unreadable)) {
+      found.refused.push({ siteId, act: 'read a subscription', code: `unreadable ${id}` })
+    }
+    if (site.isDisputed) found.disputed.push(siteId)
+    if (site.isUnreturned) found.unreturned.push(siteId)
+  }
+  await eachAtOnce(bySite, atOnce, async ([siteId, listed]) => {
+    try {
+      note(siteId, listed, await reconcileSite(ports, siteId, { listed: requireShown(listed), causationId }))
+    } catch (error) {
+      if (error instanceof RefusedByStripe) {
+        const { act, code, requestId } = error
+        found.refused.push({ siteId, act, code, ...(requestId === undefined ? {} : { requestId }) })
+        return
+      }
+      ports.log.warn({ siteId, err: error }, 'the billing of a site could not be reconciled')
+      found.left.push(siteId)
+    }
+  })
+  return found
+}
+
+/** Logs prices that are not sold because Stripe has other ones, or that they could not be compared. */
+export const reportPrices = async ({ payments, log }: { payments: Pick<Payments, 'pricesThatDiffer'>; log: Log }) => {
+  try {
+    for (const difference of await payments.pricesThatDiffer()) {
+      log.error(
+        { event: 'price-differs', ...difference },
+        'Stripe does not have this price as configured: run stripe:sync',
+      )
+    }
+  } catch (error) {
+    log.warn({ err: error }, 'the prices at Stripe could not be compared')
+  }
+}
+
+/**
+ * Compares all of Stripe's subscriptions with our records and repairs differences by convergence. One failure does not
+ * stop the others.
+ * @throws {SitewrightError} `Unavailable` if Stripe cannot be asked at all.
+ */
+export const reconcileBilling = async (ports: ReconcileBillingPorts, causationId: string): Promise<BillingDrift> => {
+  const { payments, log } = ports
+  const { sites: bySite, withoutSite, unusual } = await listBySite(payments)
+  const known = new Set([...withoutSite, ...[...bySite.values()].flatMap((listed) => listed.map(({ id }) => id))])
+  const found = await reconcileSites({ ...ports, payments: patiently(payments) }, bySite, causationId)
+  const drift = {
+    ...found,
+    unusual,
+    withoutSite: [...found.withoutSite, ...withoutSite],
+    ...(await findUnpaid(ports, known)),
+  }
+  for (const siteId of drift.repaired)
+    log.error({ event: 'billing-drift-repaired', siteId }, 'billing had drifted and was corrected')
+  for (const subscriptionId of drift.withoutSite)
+    log.error({ event: 'subscription-without-site', subscriptionId }, 'a subscription has no site')
+  for (const siteId of drift.withoutSubscription)
+    log.error({ event: 'site-without-subscription', siteId }, 'a paid site has no subscription')
+  for (const siteId of drift.unreturned) {
+    log.info({ siteId }, 'a payment must be refunded by a person')
+  }
+  for (const terms of drift.unusual) {
+    log.info(terms, 'a subscription has terms that we never sell')
+  }
+  const counts = Object.fromEntries(Object.entries(drift).map(([name, all]) => [name, all.length]))
+  log.info({ event: 'billing-reconciled', subscriptions: known.size, ...counts }, 'billing was reconciled')
+  await reportPrices(ports)
+  return { subscriptions: known.size, ...drift }
+}

@@ -1,0 +1,86 @@
+import { UpdateCommand, type UpdateCommandInput } from '@aws-sdk/lib-dynamodb'
+import * as z from 'zod'
+import { contentAttribute, getItem, readContent, readStored } from '../../../adapters/dynamodb/item.ts'
+import { billingReportKey, reconciliationRequestKey } from '../../../adapters/dynamodb/keys.ts'
+import {
+  type EventWriting,
+  eventWrite,
+  isAtVersion,
+  outlastConflicts,
+  put,
+  transact,
+  writesIf,
+} from '../../../adapters/dynamodb/transaction.ts'
+import type { BillingReconciliations } from '../ports.ts'
+import { billingReportSchema, reconciliationAttemptSchema, reconciliationRequestSchema } from './billing-report.ts'
+
+const begunSchema = z.object({ run: z.int().positive() })
+
+/** Keeps the last request, and in another item the last report and the last run, as attributes that are written apart. */
+export const createBillingReconciliations = (writing: EventWriting): BillingReconciliations => {
+  const { client, tables } = writing
+  const TableName = tables.main
+  const update = (change: Omit<UpdateCommandInput, 'TableName' | 'Key'>) =>
+    client.send(new UpdateCommand({ TableName, Key: billingReportKey, ...change }))
+
+  return {
+    read: async () => {
+      const keys = [reconciliationRequestKey, billingReportKey] as const
+      const [asked, kept] = await Promise.all(keys.map((key) => getItem(client, TableName, key)))
+      const request = readContent(reconciliationRequestSchema, asked)
+      if (kept === undefined) return request === undefined ? {} : { request }
+      const report = contentAttribute in kept ? readContent(billingReportSchema, kept) : undefined
+      return {
+        ...(request === undefined ? {} : { request }),
+        attempt: readStored(reconciliationAttemptSchema, kept, kept),
+        ...(report === undefined ? {} : { report }),
+      }
+    },
+    request: async (request, event) => {
+      const { version } = request
+      const item = {
+        ...reconciliationRequestKey,
+        kind: 'reconciliation-request',
+        version,
+        [contentAttribute]: request,
+      }
+      const refusals = await transact(client, [
+        put('version', TableName, item, isAtVersion(version - 1)),
+        eventWrite(event, 'version', writing),
+      ])
+      return refusals.length === 0
+    },
+    // Where a reply is lost, the number that is tried again is a higher one: some are never used.
+    begin: async (beganAt) => {
+      const begun = await outlastConflicts(() =>
+        update({
+          UpdateExpression: 'SET #kind = :kind, schemaVersion = :schema, beganAt = :at REMOVE failure ADD run :one',
+          ExpressionAttributeNames: { '#kind': 'kind' },
+          ExpressionAttributeValues: { ':kind': 'billing-report', ':schema': 1, ':at': beganAt, ':one': 1 },
+          ReturnValues: 'UPDATED_NEW',
+        }),
+      )
+      return begunSchema.parse(begun.Attributes).run
+    },
+    // A run that another has overtaken writes nothing.
+    fail: async (run, failure) => {
+      await writesIf(() =>
+        update({
+          UpdateExpression: 'SET failure = :failure',
+          ConditionExpression: 'run = :run',
+          ExpressionAttributeValues: { ':failure': failure, ':run': run },
+        }),
+      )
+    },
+    finish: async (report) => {
+      await writesIf(() =>
+        update({
+          UpdateExpression: 'SET #content = :report, reportedRun = :run',
+          ConditionExpression: 'attribute_not_exists(reportedRun) OR reportedRun <= :run',
+          ExpressionAttributeNames: { '#content': contentAttribute },
+          ExpressionAttributeValues: { ':report': report, ':run': report.run },
+        }),
+      )
+    },
+  }
+}

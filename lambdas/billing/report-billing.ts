@@ -1,0 +1,54 @@
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { Log } from '../../core/ports/context.ts'
+import type { Subscription } from '../../core/ports/payments.ts'
+import type { SiteChange } from '../../core/site/change.ts'
+import type { KeptSite, PurgedSite, Site } from '../../core/site/site.ts'
+import { isCancellable } from '../../core/site/site-billing.ts'
+import { isSoldBy } from './price.ts'
+
+interface ReportPorts {
+  readonly plans: PlanCatalogue
+  readonly log: Log
+}
+
+const billingOf = (site: Site | undefined) => (site !== undefined && 'billing' in site ? site.billing : undefined)
+
+/** Logs a new dispute. Call it before the commit, so that the log survives a crash. */
+export const reportDispute = ({ log }: Pick<ReportPorts, 'log'>, { before, after }: SiteChange): void => {
+  const billing = billingOf(after)
+  if (billing?.isDisputed !== true || billingOf(before)?.isDisputed === true) return
+  log.error(
+    { event: 'payment-disputed', siteId: after.id, subscriptionId: billing.subscriptionId },
+    "a payment of a site's subscription is disputed",
+  )
+}
+
+/** Logs what a person has to look at. */
+export const reportBilling = (
+  { plans, log }: ReportPorts,
+  site: KeptSite | PurgedSite,
+  subscriptions: readonly Subscription[],
+): void => {
+  const { id: siteId, billing, status } = site
+  const isSold = isSoldBy(plans)
+  for (const { id: subscriptionId, status: stripeStatus, price } of subscriptions) {
+    if (isCancellable(stripeStatus) && (price === undefined || !isSold(price))) {
+      log.error(
+        { event: 'price-unknown', siteId, subscriptionId },
+        'a subscription has a price that is none of ours: the plan stays',
+      )
+    }
+  }
+  const isMissing = billing !== undefined && !subscriptions.some(({ id }) => id === billing.subscriptionId)
+  // Stripe keeps all subscriptions, so this is our mistake: the site keeps running.
+  if (isMissing && status !== 'purged') {
+    log.error(
+      { event: 'subscription-unknown', siteId, subscriptionId: billing.subscriptionId },
+      "a site's subscription is not known to Stripe",
+    )
+  }
+  const isOperators = 'suspendedBecause' in site && site.suspendedBecause === 'operator'
+  if (isOperators && billing?.state === 'active') {
+    log.warn({ siteId, subscriptionId: billing.subscriptionId }, 'a suspended site is paid for')
+  }
+}

@@ -1,0 +1,62 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb'
+import { contentAttribute, type Database, getItem, readContent } from '../../adapters/dynamodb/item.ts'
+import { checkoutKey, paymentKey } from '../../adapters/dynamodb/keys.ts'
+import {
+  type Condition,
+  type EventWriting,
+  eventWrite,
+  isAtVersion,
+  isNew,
+  put,
+  transact,
+  writesIf,
+} from '../../adapters/dynamodb/transaction.ts'
+import { type CheckoutRecord, checkoutRecordSchema } from './payment-notice.ts'
+import type { Checkouts, PaymentNotices } from './ports.ts'
+
+export const createPaymentNotices = (writing: EventWriting): PaymentNotices => ({
+  keep: async (notice, event) => {
+    const item = {
+      ...paymentKey(notice.id),
+      kind: 'payment-notice',
+      schemaVersion: 1,
+      receivedAt: event.at,
+      [contentAttribute]: notice,
+    }
+    // A write that lost its reply reads as known when it is repeated: what it wrote is there.
+    const refusals = await transact(writing.client, [
+      put('known', writing.tables.main, item, isNew),
+      eventWrite(event, 'known', writing),
+    ])
+    return refusals.length === 0 ? 'kept' : 'known'
+  },
+})
+
+export const createCheckouts = ({ client, tables: { main } }: Database): Checkouts => {
+  const write = (record: CheckoutRecord, condition: Condition): Promise<boolean> => {
+    const { siteId, version, sessionId } = record
+    const Item = {
+      ...checkoutKey(siteId),
+      kind: 'checkout',
+      version,
+      ...(sessionId === undefined ? {} : { sessionId }),
+      [contentAttribute]: record,
+    }
+    return writesIf(() => client.send(new PutCommand({ TableName: main, Item, ...condition })))
+  }
+
+  return {
+    find: async (siteId) => readContent(checkoutRecordSchema, await getItem(client, main, checkoutKey(siteId))),
+    begin: (record, before) => {
+      const { ConditionExpression, ...values } = isAtVersion(record.version - 1)
+      const hasNoSession = before === 'unopened' ? ' AND attribute_not_exists(sessionId)' : ''
+      return write(record, { ...values, ConditionExpression: `${ConditionExpression}${hasNoSession}` })
+    },
+    noteSession: (record) =>
+      write(record, {
+        ConditionExpression: '#version = :version AND (attribute_not_exists(sessionId) OR sessionId = :session)',
+        ExpressionAttributeNames: { '#version': 'version' },
+        ExpressionAttributeValues: { ':version': record.version, ':session': record.sessionId },
+      }),
+  }
+}

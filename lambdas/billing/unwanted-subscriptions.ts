@@ -1,0 +1,177 @@
+import { type Instant, plusDays } from '../../core/instant.ts'
+import type { Returned, Subscription } from '../../core/ports/payments.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
+import type { KeptSite, PurgedSite } from '../../core/site/site.ts'
+import {
+  billingStateOf,
+  hasCounted,
+  isCancellable,
+  isCollected,
+  type MappedSubscription,
+  type MappingTerms,
+} from '../../core/site/site-billing.ts'
+
+type ReturnReason = 'second-subscription' | 'site-purged' | 'account-closed' | 'noticed-too-late'
+
+/** A subscription to cancel. A person refunds what was paid without service, except in one plain case. */
+export interface Unwanted {
+  readonly subscription: Subscription
+  readonly because: ReturnReason
+  /** A second subscription of one site, paid within the last day. It is refunded in full. */
+  readonly isRefunded: boolean
+}
+
+type Terms = Pick<MappingTerms, 'now' | 'isSold'>
+type BilledSite = KeptSite | PurgedSite
+
+/** In days. */
+const refundedWithin = 1
+
+const isOurs = ({ price }: Subscription, { isSold }: Pick<Terms, 'isSold'>): boolean =>
+  price !== undefined && isSold(price)
+
+/** Older versions recorded a refund before it was made. */
+const isRecorded = ({ returned }: BilledSite, { id }: Subscription): boolean =>
+  (returned ?? []).some(({ subscriptionId, isPending }) => subscriptionId === id && isPending !== true)
+
+/** Whether it can be cancelled, or was paid and is not recorded. */
+const isOpen = (site: BilledSite, one: Subscription, terms: Terms): boolean =>
+  isCancellable(one.status) || (isOurs(one, terms) && one.paidThrough !== undefined && !isRecorded(site, one))
+
+/**
+ * Whether another subscription ranks below the one that counts, so that it can be cancelled. One at a price that is not
+ * ours is kept while the counting one is not active.
+ */
+const isBelow = (one: Subscription, { billing }: MappedSubscription, terms: Terms): boolean => {
+  if (one.status === 'canceled' || billing.state === 'active') return true
+  const state = billingStateOf(one.status)
+  if (billing.state === 'past-due') return state !== 'active'
+  const isStill = state !== undefined && !isCollected({ state })
+  return isStill && one.paidThrough !== undefined && isOurs(one, terms) && !hasCounted({ billing }, one.id)
+}
+
+/** Whether both were paid for the same time. */
+const overlaps = ({ createdAt, paidThrough }: Subscription, { subscription, billing }: MappedSubscription): boolean => {
+  if (paidThrough === undefined) return true
+  const isBefore = paidThrough <= subscription.createdAt
+  const isAfter = !isCollected(billing) && createdAt >= (billing.paidThrough ?? subscription.createdAt)
+  return !(isBefore || isAfter)
+}
+
+/** The other subscriptions beside the one that counts. What was paid on a former one stays paid. */
+export const secondSubscriptions = (
+  site: KeptSite,
+  subscriptions: readonly Subscription[],
+  mapped: MappedSubscription,
+  terms: Terms,
+): readonly Unwanted[] =>
+  subscriptions
+    .filter((one) => one.id !== mapped.subscription.id && isBelow(one, mapped, terms))
+    .filter((one) => (hasCounted(mapped, one.id) ? isCancellable(one.status) : isOpen(site, one, terms)))
+    .map((subscription) => {
+      const isSecond = hasCounted(mapped, subscription.id) || overlaps(subscription, mapped)
+      const isNew = subscription.createdAt > plusDays(terms.now, -refundedWithin)
+      return {
+        subscription,
+        because: isSecond ? 'second-subscription' : 'noticed-too-late',
+        isRefunded: isSecond && isNew && isOurs(subscription, terms) && !hasCounted(mapped, subscription.id),
+      }
+    })
+
+/** Subscriptions of a site that never had one that counted: paid and over before we noticed, as while Stripe was down. */
+export const unnoticedSubscriptions = (
+  site: KeptSite,
+  subscriptions: readonly Subscription[],
+  terms: Terms,
+): readonly Unwanted[] => {
+  // A person has to look at this case.
+  if (site.billing !== undefined) return []
+  return subscriptions
+    .filter((one) => isOurs(one, terms) && one.paidThrough !== undefined && isOpen(site, one, terms))
+    .map((subscription) => ({ subscription, because: 'noticed-too-late', isRefunded: false }))
+}
+
+/** Subscriptions that began after the owner closed the account, as in a checkout that was still open. They never count, also if the account is reopened. */
+export const subscriptionsAfterClosure = (
+  site: KeptSite,
+  subscriptions: readonly Subscription[],
+  terms: Terms,
+): readonly Unwanted[] =>
+  subscriptions
+    .filter((one) => isOurs(one, terms) && isOpen(site, one, terms) && !hasCounted(site, one.id))
+    .map((subscription) => ({ subscription, because: 'account-closed', isRefunded: false }))
+
+/** The subscriptions of a purged site. One that counted is checked once more if it was paid beyond the purge. */
+export const subscriptionsOfPurged = (
+  site: PurgedSite,
+  subscriptions: readonly Subscription[],
+  terms: Terms,
+): readonly Unwanted[] =>
+  subscriptions
+    .filter((one) => {
+      const { id, status, paidThrough = '' } = one
+      const isUnused = isOpen(site, one, terms) && !hasCounted(site, id)
+      return isCancellable(status) || isUnused || (paidThrough > site.purgedAt && !isRecorded(site, one))
+    })
+    .map((subscription) => ({ subscription, because: 'site-purged', isRefunded: false }))
+
+/** Since when payments on a returned subscription gave no service; undefined for all payments. */
+export const unusedSince = (site: BilledSite, subscriptionId: string): Instant | undefined =>
+  site.status === 'purged' && hasCounted(site, subscriptionId) ? site.purgedAt : undefined
+
+/**
+ * The recorded subscriptions whose charges and refunds may still change: a person makes a refund, a bank returns one to us, or
+ * an invoice is paid that was open at the cancellation.
+ */
+export const refundsToFollow = (site: BilledSite): NonNullable<BilledSite['returned']> =>
+  (site.returned ?? []).filter(({ subscriptionId }) => site.status === 'purged' || !hasCounted(site, subscriptionId))
+
+/** Whether a person has to refund a payment. */
+export const isRefundDue = ({ returned }: Pick<BilledSite, 'returned'>): boolean =>
+  (returned ?? []).some(({ left }) => left !== undefined)
+
+/** The most that are kept. */
+const mostReturned = 100
+
+export interface PaymentReturn {
+  readonly subscriptionId: string
+  readonly because: string
+  /** All refunds so far; undefined if nothing was paid. */
+  readonly returned: Returned | undefined
+}
+
+/**
+ * Records the cancellation of an unwanted subscription, its refunds, and what a person has to refund. Each refund is
+ * reported once.
+ * @returns undefined if it is recorded already.
+ */
+export const returnPayment = (
+  site: BilledSite,
+  { subscriptionId, because, returned }: PaymentReturn,
+  context: ChangeContext,
+): SiteChange | undefined => {
+  const known = site.returned?.find((one) => one.subscriptionId === subscriptionId)
+  const before = known?.amount ?? 0
+  const amount = returned?.amount ?? 0
+  const left = returned === undefined || returned.left === 0 ? undefined : returned.left
+  const isKnown = known !== undefined && known.isPending !== true && amount <= before && left === known.left
+  if (isKnown) return undefined
+  // If a bank returned a refund to us, the owner is not told again.
+  const entry = {
+    subscriptionId,
+    amount: Math.max(amount, before),
+    because,
+    ...(left === undefined ? {} : { left }),
+  }
+  const others = site.returned?.filter((one) => one !== known) ?? []
+  const news = returned !== undefined && amount > before && { amount: amount - before, currency: returned.currency }
+  return siteChange(
+    {
+      transition: 'returnPayment',
+      before: site,
+      after: { ...site, version: site.version + 1, returned: [...others, entry].slice(-mostReturned) },
+      details: { because, returned: { subscriptionId, ...news } },
+    },
+    context,
+  )
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest'
+import { plusDays } from '../../../core/instant.ts'
+import { deadlineMail } from '../../../core/site/end/notices.ts'
+import { suspendSite } from '../../../core/site/end/suspension.ts'
+import { billingMail } from '../../../core/site/mail-owner.ts'
+import type { KeptSite } from '../../../core/site/site.ts'
+import type { SiteBilling } from '../../../core/site/site-billing.ts'
+import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
+import { returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.ts'
+import { active } from '../../core/site/kept-sites.ts'
+import { domainNow, fixedContext } from '../../support/fixed-ports.ts'
+import { samplePolicies, samplePolicy } from '../../support/sample-policy.ts'
+import { billing } from './subscriptions.ts'
+
+const at = (instant: string): string => instant.slice(0, 10)
+const paid = (facts: Partial<SiteBilling> = {}) => active({ plan: 'growth', billing: billing(facts) })
+const told = (before: KeptSite, to: SiteBilling) => {
+  const change = changeBilling(before, to, samplePolicy, fixedContext())
+  if (change === undefined) throw new Error('nothing has changed')
+  return billingMail('Tulip', { event: change.event, site: change.after, policies: samplePolicies, at })
+}
+const text = (mail: ReturnType<typeof told>): string => [mail?.subject, ...(mail?.paragraphs ?? [])].join(' ')
+const overdue = billing({ state: 'past-due', pastDueSince: domainNow })
+
+describe('billingMail', () => {
+  it('announces a purchase once', () => {
+    expect(text(told(active(), billing()))).toContain('Thank you for your payment')
+    expect(told(paid(), billing({ paidThrough: '2026-07-31T12:00:00.000Z' }))).toBeUndefined()
+  })
+
+  it('announces an overdue payment with its deadline, and its receipt', () => {
+    expect(text(told(paid(), overdue))).toContain('runs until 2026-05-08')
+    expect(told(active({ plan: 'growth', billing: overdue }), { ...overdue, isDisputed: true })).toBeUndefined()
+    expect(text(told(active({ plan: 'growth', billing: overdue }), billing()))).toContain('We received the payment')
+  })
+
+  it('announces a cancellation, unless the site is deleted', () => {
+    expect(text(told(paid(), billing({ cancelsAtPeriodEnd: true })))).toContain('ends on 2026-05-31')
+    expect(told(paid(), billing({ cancelsAtPeriodEnd: true, endsWithDeletion: true }))).toBeUndefined()
+  })
+
+  it('announces the end with its deadline', () => {
+    const ended = billing({ state: 'ended', endedSince: domainNow })
+    expect(text(told(paid(), ended))).toContain('runs until 2026-05-31')
+  })
+
+  it('sends no end mail if the site is suspended at once', () => {
+    const past = { state: 'ended', paidThrough: domainNow, endedSince: domainNow } as const
+    const trialEndsAt = plusDays(domainNow, -20)
+    expect(told({ ...paid(), trialEndsAt }, billing(past))).toBeUndefined()
+    const later = { ...past, paidThrough: plusDays(domainNow, 1) }
+    expect(text(told({ ...paid(), trialEndsAt }, billing(later)))).toContain('has ended')
+  })
+
+  it('sends nothing about an outdated state', () => {
+    const change = changeBilling(paid(), overdue, samplePolicy, fixedContext())
+    if (change === undefined) throw new Error('nothing has changed')
+    expect(billingMail('Tulip', { event: change.event, site: paid(), policies: samplePolicies, at })).toBeUndefined()
+  })
+
+  it.each([
+    ['second-subscription', 'paid for twice'],
+    ['site-purged', 'after it was deleted'],
+    ['noticed-too-late', 'too late'],
+  ] as const)('gives the reason for a refund: %s', (because, words) => {
+    const returned = { amount: 1900, left: 0, currency: 'EUR' }
+    const { event, after } = returnPayment(paid(), { subscriptionId: 'sub_2', because, returned }, fixedContext())!
+    const mail = billingMail('Tulip', { event, site: after, policies: samplePolicies, at })
+    expect(mail?.paragraphs[0]).toContain(words)
+    expect(mail?.paragraphs[1]).toContain('€19.00')
+  })
+
+  it('gives the refunded amount', () => {
+    const returned = { amount: 1900, left: 0, currency: 'EUR' }
+    const { event, after } = returnPayment(
+      paid(),
+      { subscriptionId: 'sub_2', because: 'second-subscription', returned },
+      fixedContext(),
+    )!
+    expect(text(billingMail('Tulip', { event, site: after, policies: samplePolicies, at }))).toContain('€19.00')
+    const nothing = { subscriptionId: 'sub_2', because: 'second-subscription', returned: undefined } as const
+    const free = returnPayment(paid(), nothing, fixedContext())!
+    expect(billingMail('Tulip', { event: free.event, site: paid(), policies: samplePolicies, at })).toBeUndefined()
+  })
+})
+
+describe('the mail about a suspension', () => {
+  it.each([
+    ['payment-overdue', 'We have not received the payment for your site Tulip'],
+    ['subscription-ended', 'The subscription of your site Tulip has ended'],
+  ] as const)('gives the reason %s and the deadline', (because, words) => {
+    const ended = billing({ state: 'ended', endedSince: plusDays(domainNow, -1), paidThrough: domainNow })
+    const { after, event } = suspendSite(active({ plan: 'growth', billing: ended }), { because }, fixedContext())
+    const mail = deadlineMail('Tulip', { event, site: after, policies: samplePolicies, at })
+    expect(mail?.paragraphs[0]).toContain(words)
+    expect(mail?.paragraphs[1]).toContain('2026-05-22')
+  })
+})
