@@ -179,7 +179,7 @@ export const healWork = defineFunction({
   triggers: [
     { everyMinutes: 1, run: async () => (await import('../core/site/build/heal-builds.ts')).healBuilds },
     { everyMinutes: 1, run: async () => (await import('../core/site/heal-operations.ts')).healOperations },
-    { everyMinutes: 1, run: async () => (await import('../core/account/follow-closures.ts')).followClosures },
+    { everyMinutes: 1, run: async () => (await import('./accounts/follow-closures.ts')).followClosures },
     {
       // The ended operation may have delayed the resize of an active site, or was a wake that counts against its roll-out.
       events: onActiveSites('SitePlanChanged', 'SiteUrlChanged', 'SiteOperationEnded'),

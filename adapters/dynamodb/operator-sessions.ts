@@ -4,7 +4,7 @@ import { type Instant, plusMilliseconds, toEpochSeconds } from '../../core/insta
 import { operatorAttemptSchema } from '../../core/operators/operator-attempt.ts'
 import { type OperatorSession, operatorSessionSchema } from '../../core/operators/operator-session.ts'
 import type { OperatorAttemptStore, OperatorSessionStore } from '../../core/ports/operators.ts'
-import { idleEnd, operatorSessionLife } from '../../core/session/session-life.ts'
+import { idleEnd, operatorSessionLife } from '../../lambdas/accounts/session/session-life.ts'
 import { auditWrite } from './audit-log.ts'
 import { contentAttribute, type Database, getItem, inTable, queryAll, readContent } from './item.ts'
 import { operatorAttemptKey, operatorSessionKey, sessionOfOperatorKey, usedPasswordKey } from './keys.ts'

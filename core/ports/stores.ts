@@ -1,4 +1,4 @@
-import type { Account, AccountChange, AccountOpening, Identity, Person } from '../account/account.ts'
+import type { Account, AccountChange, AccountOpening, Identity, Person } from '../../lambdas/accounts/account.ts'
 import type { AuditEntry } from '../audit/audit-entry.ts'
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import type { Standing } from '../blueprint/standing.ts'

@@ -1,4 +1,4 @@
-import type { AccountOpening } from '../account/account.ts'
+import type { AccountOpening } from '../../lambdas/accounts/account.ts'
 import type { HeldOffer } from '../offer/offer.ts'
 import { isOpen, type Offers } from '../offer/offers.ts'
 import type { Clocks, Randomness } from '../ports/context.ts'

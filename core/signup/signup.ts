@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
+import { sessionPlaceSchema } from '../../lambdas/accounts/session/session-facts.ts'
 import { idSchema, type SignupId } from '../ids.ts'
 import { heldOfferFields } from '../offer/offer.ts'
-import { sessionPlaceSchema } from '../session/session-facts.ts'
 import { attributionSchema, originFields } from './attribution.ts'
 
 const instant = z.iso.datetime({ precision: 3 })

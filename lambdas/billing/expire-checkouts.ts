@@ -1,8 +1,8 @@
-import { sitesOf } from '../../core/account/follow-closures.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
 import type { SiteId } from '../../core/ids.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
+import { sitesOf } from '../accounts/follow-closures.ts'
 import type { Checkouts } from './ports.ts'
 
 export interface ExpireCheckoutsPorts {

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { operatorRoles } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
+import { sessionListSchema } from '../accounts/session/views.ts'
 import { signInMethodSchema } from './operator-sign-in-operations.ts'
-import { sessionListSchema } from './session-views.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

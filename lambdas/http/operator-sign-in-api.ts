@@ -9,7 +9,6 @@ import {
 import { beginSignInByCode, finishSignInByCode, type SignInByCodePorts } from '../../core/operators/sign-in-by-code.ts'
 import type { OperatorSessionStore, OperatorSignIn } from '../../core/ports/operators.ts'
 import type { Operator } from '../../core/ports/tokens.ts'
-import { cookieSeconds, idleEnd, operatorSessionLife } from '../../core/session/session-life.ts'
 import type { SignedInOperator } from '../_runtime/authenticate-operator.ts'
 import {
   type Answer,
@@ -21,6 +20,8 @@ import {
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import type { Operation } from '../_runtime/operation.ts'
 import { endedCookie, hostCookie, readCookie } from '../_runtime/session-cookie.ts'
+import { cookieSeconds, idleEnd, operatorSessionLife } from '../accounts/session/session-life.ts'
+import { requireListed, sessionListView } from '../accounts/session/views.ts'
 import { leadOperations } from '../leads/operations.ts'
 import { rolloutOperations } from '../releases/operations.ts'
 import { insightOperations, siteBillingOperations } from '../reports/insight-operations.ts'
@@ -30,7 +31,6 @@ import { logOperations } from './log-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
 import type { operatorSessionViewSchema } from './operator-sign-in-answers.ts'
 import { operatorSignInOperations as operations } from './operator-sign-in-operations.ts'
-import { requireListed, sessionListView } from './session-views.ts'
 
 export interface OperatorSignInPorts extends SignInByCodePorts, HostedSignInPorts, OperatorPorts, HttpPorts {
   readonly operatorSignIn: OperatorSignIn

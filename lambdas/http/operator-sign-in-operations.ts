@@ -3,7 +3,7 @@ import { emailSchema } from '../../core/email.ts'
 import { idSchema } from '../../core/ids.ts'
 import { signInMethods } from '../../core/ports/operators.ts'
 import { takesNothing } from '../_runtime/operation.ts'
-import { sessionParams } from './session-operations.ts'
+import { sessionParams } from '../accounts/session/operations.ts'
 
 const publicGet = { ...takesNothing, method: 'GET', audience: 'public' } as const
 const publicPost = { ...takesNothing, method: 'POST', audience: 'public' } as const

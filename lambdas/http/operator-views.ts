@@ -1,5 +1,4 @@
 import type * as z from 'zod'
-import type { Account, Person } from '../../core/account/account.ts'
 import { limitOf } from '../../core/brake/forecast.ts'
 import { allowanceOf, usedAt } from '../../core/brake/pace.ts'
 import type { SiteEvent } from '../../core/events/event.ts'
@@ -12,6 +11,7 @@ import { purgeRequestEnds } from '../../core/site/end/deletion.ts'
 import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
 import { unpurgedSites } from '../../core/site/site-facts.ts'
 import { type TrialRoomPorts, trialRoom } from '../../core/waiting-list/control-trials.ts'
+import type { Account, Person } from '../accounts/account.ts'
 import { releaseCopyOf } from '../releases/restore-release-copy.ts'
 import type {
   brakeViewSchema,

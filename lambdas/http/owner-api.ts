@@ -1,5 +1,4 @@
 import type { AdmitPorts } from '../../core/abuse/admit-in-window.ts'
-import { requireOpenAccount } from '../../core/account/close-account.ts'
 import { type OpenEntrancePorts, openEntrance } from '../../core/entrance/open-entrance.ts'
 import { isErrorOfKind } from '../../core/errors.ts'
 import type { Actor } from '../../core/events/event.ts'
@@ -22,6 +21,9 @@ import { type ActEndpointPorts, actEndpoint } from '../_runtime/act-endpoint.ts'
 import { type Answer, type HttpRoute, type OwnerPorts, ownerEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import { withinSeconds } from '../_runtime/within-seconds.ts'
+import { type AccountRoutePorts, accountRoutes } from '../accounts/api.ts'
+import { requireOpenAccount } from '../accounts/close-account.ts'
+import { type SessionRoutePorts, sessionRoutes } from '../accounts/session/api.ts'
 import { beginCheckout } from '../billing/purchase/begin-checkout.ts'
 import { changeOwnPlan, previewOwnPlan } from '../billing/purchase/change-plan.ts'
 import type { CheckoutPorts } from '../billing/purchase/open-checkout.ts'
@@ -32,7 +34,6 @@ import { admitLook, releaseOwnDomain, verifyOwnDomain } from '../domains/verify-
 import { type RequestContactPorts, requestContact } from '../leads/request-contact.ts'
 import { type UsageViewPorts, usageView } from '../reports/usage/view.ts'
 import { chooseOwnSleep } from '../sleep/choose-sleep.ts'
-import { type AccountRoutePorts, accountRoutes } from './account-api.ts'
 import { ownerOperations as operations } from './owner-operations.ts'
 import {
   archivesPage,
@@ -43,7 +44,6 @@ import {
   type SiteViewPorts,
   siteView,
 } from './owner-views.ts'
-import { type SessionRoutePorts, sessionRoutes } from './session-routes.ts'
 import { summaryRoutes } from './summary-api.ts'
 
 export interface OwnerSitePorts

@@ -1,12 +1,12 @@
 import * as z from 'zod'
 import { sleepMinutesSchema } from '../../core/plan/plan.ts'
 import { takesNothing } from '../_runtime/operation.ts'
+import { accountOperations } from '../accounts/operations.ts'
+import { sessionOperations } from '../accounts/session/operations.ts'
 import { billingOperations } from '../billing/operations.ts'
 import { contactTopics } from '../leads/lead.ts'
 import { usagePeriods } from '../reports/usage/usage.ts'
-import { accountOperations } from './account-operations.ts'
 import { idempotencyHeaders, line, pageQuery, siteParams } from './input-forms.ts'
-import { sessionOperations } from './session-operations.ts'
 import { ownerSummaryOperations } from './summary-operations.ts'
 
 const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const

@@ -1,5 +1,4 @@
 import type * as z from 'zod'
-import type { Account } from '../../core/account/account.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { ArchiveId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
@@ -13,6 +12,7 @@ import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../cor
 import { progressOf } from '../../core/site/site-facts.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
+import type { Account } from '../accounts/account.ts'
 import { type CustomDomain, goesAt, isHeld, recordsOf } from '../domains/custom-domain.ts'
 import type { DomainEdge, RegistrableDomains } from '../domains/ports.ts'
 import { sleepMinutesOf } from '../sleep/choose-sleep.ts'

@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto'
 import type * as z from 'zod'
-import type { Account } from '../../core/account/account.ts'
 import type { AccountId } from '../../core/ids.ts'
 import { defaultOffer } from '../../core/offer/offer.ts'
 import type { Randomness } from '../../core/ports/context.ts'
 import type { AccountStore } from '../../core/ports/stores.ts'
 import { attributionSchema } from '../../core/signup/attribution.ts'
+import type { Account } from '../accounts/account.ts'
 import type { ReportAccounts } from './ports.ts'
 import type { AccountOrigin } from './report-row.ts'
 

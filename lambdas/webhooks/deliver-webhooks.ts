@@ -1,4 +1,3 @@
-import { agreesToMarketing } from '../../core/account/account.ts'
 import { withoutAddresses } from '../../core/audit/audit-entry.ts'
 import { eachApart, eachAtOnce, firstOf } from '../../core/each-at-once.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
@@ -8,6 +7,7 @@ import type { Mailer } from '../../core/ports/delivery.ts'
 import type { AccountStore, SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { ownershipOf } from '../../core/site/site.ts'
+import { agreesToMarketing } from '../accounts/account.ts'
 import { endpointDisabledMail, webhookGivenUpMail } from './endpoint-mail.ts'
 import type { WebhookDeliveries, WebhookEndpoints, WebhookLog, WebhookSender } from './ports.ts'
 import {

@@ -2,8 +2,8 @@ import { access, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { replaceFile } from '../../adapters/durable-files/replace-file.ts'
-import type { PersonalFiles } from '../../core/ports/closures.ts'
 import type { Log } from '../../core/ports/context.ts'
+import type { PersonalFiles } from '../../lambdas/accounts/ports.ts'
 import type { Home } from '../home/open-home.ts'
 
 const markOf = ({ directory }: Pick<Home, 'directory'>): string => join(directory, 'compact-database')

@@ -1,4 +1,4 @@
-import type { Person } from '../../account/account.ts'
+import type { Person } from '../../../lambdas/accounts/account.ts'
 import type { Blueprint } from '../../blueprint/blueprint.ts'
 import { oneTimePassword } from '../../blueprint/handing-over.ts'
 import { SitewrightError } from '../../errors.ts'

@@ -1,7 +1,7 @@
-import type { Account } from '../../../core/account/account.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { CheckoutSession } from '../../../core/ports/payments.ts'
 import { billingStateOf } from '../../../core/site/site-billing.ts'
+import type { Account } from '../../accounts/account.ts'
 import type { CheckoutRecord } from '../payment-notice.ts'
 import type { Checkouts } from '../ports.ts'
 import type { BillingActPorts } from './admit-payment-act.ts'

@@ -1,9 +1,9 @@
-import { type Account, openBilling } from '../../../core/account/account.ts'
-import { changeAccount } from '../../../core/account/change-account.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { ChangeContext } from '../../../core/site/change.ts'
 import { actContext, findOwnSite, type OwnerAct } from '../../../core/site/change-site.ts'
 import { ownershipOf } from '../../../core/site/site.ts'
+import { type Account, openBilling } from '../../accounts/account.ts'
+import { changeAccount } from '../../accounts/change-account.ts'
 import { admitPaymentAct, type BillingActPorts } from './admit-payment-act.ts'
 
 /**

@@ -1,5 +1,4 @@
 import { createRandomness } from '../../../adapters/randomness.ts'
-import type { AccountOpening } from '../../../core/account/account.ts'
 import { type AuditEntry, auditEntry } from '../../../core/audit/audit-entry.ts'
 import { emailHash } from '../../../core/email.ts'
 import { system } from '../../../core/events/event-names.ts'
@@ -11,6 +10,7 @@ import { requestSite } from '../../../core/site/build/site-request.ts'
 import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
 import { claimSite } from '../../../core/site/claim/pooled-site.ts'
 import type { ActiveSite, BuildingSite, FailedSite, Ownership, ReadySite } from '../../../core/site/site.ts'
+import type { AccountOpening } from '../../../lambdas/accounts/account.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import type { TestStore } from './test-store.ts'
 

@@ -15,8 +15,8 @@ import { recordEvent } from '../../../lambdas/reports/record-event.ts'
 import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
 import { writeReports } from '../../../lambdas/reports/write-reports.ts'
 import config from '../../../sitewright.config.ts'
-import { closingStage } from '../../core/account/closing-stage.ts'
 import { readParquet } from '../../support/read-parquet.ts'
+import { closingStage } from '../accounts/closing-stage.ts'
 
 /** The sites of the closing stage have no way to their owner. */
 const ownersEvent = (event: DomainEvent, accountId: AccountId): DomainEvent =>

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { takesNothing } from '../_runtime/operation.ts'
-import { line } from './input-forms.ts'
+import { line } from '../http/input-forms.ts'
 
 const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
 const remove = { ...takesNothing, method: 'DELETE', audience: 'owner' } as const

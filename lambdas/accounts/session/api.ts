@@ -4,16 +4,16 @@ import {
   type AuditOrigin,
   auditEntry,
   personAudited,
-} from '../../core/audit/audit-entry.ts'
-import type { Clocks } from '../../core/ports/context.ts'
-import type { SessionStore } from '../../core/ports/stores.ts'
-import { sessionIdOf } from '../../core/session/session-facts.ts'
-import { idleEnd, ownerSessionLife } from '../../core/session/session-life.ts'
-import type { Session } from '../../core/signup/signup.ts'
-import { type HttpRoute, type OwnerPorts, ownerEndpoint } from '../_runtime/endpoint.ts'
-import { endedCookie } from '../_runtime/session-cookie.ts'
-import { sessionOperations as operations } from './session-operations.ts'
-import { requireListed, sessionListView } from './session-views.ts'
+} from '../../../core/audit/audit-entry.ts'
+import type { Clocks } from '../../../core/ports/context.ts'
+import type { SessionStore } from '../../../core/ports/stores.ts'
+import type { Session } from '../../../core/signup/signup.ts'
+import { type HttpRoute, type OwnerPorts, ownerEndpoint } from '../../_runtime/endpoint.ts'
+import { endedCookie } from '../../_runtime/session-cookie.ts'
+import { sessionOperations as operations } from './operations.ts'
+import { sessionIdOf } from './session-facts.ts'
+import { idleEnd, ownerSessionLife } from './session-life.ts'
+import { requireListed, sessionListView } from './views.ts'
 
 export interface SessionRoutePorts extends OwnerPorts, AuditingPorts {
   readonly sessions: SessionStore

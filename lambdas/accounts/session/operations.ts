@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { takesNothing } from '../_runtime/operation.ts'
+import { takesNothing } from '../../_runtime/operation.ts'
 
 const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
 const remove = { ...takesNothing, method: 'DELETE', audience: 'owner' } as const

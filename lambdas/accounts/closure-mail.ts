@@ -1,6 +1,6 @@
-import type { Instant } from '../instant.ts'
-import { composeMail, localTime, messageIdOf } from '../mail/mail-message.ts'
-import type { MailMessage } from '../ports/delivery.ts'
+import type { Instant } from '../../core/instant.ts'
+import { composeMail, localTime, messageIdOf } from '../../core/mail/mail-message.ts'
+import type { MailMessage } from '../../core/ports/delivery.ts'
 import type { Account, Person } from './account.ts'
 import { reopeningCode } from './closure-changes.ts'
 

@@ -1,10 +1,6 @@
 import * as z from 'zod'
-import { type AccountOpening, accountSchema, personSchema } from '../../core/account/account.ts'
-import { type AccountId, idSchema, type PersonId, type SiteId } from '../../core/ids.ts'
-import type { AccountChanges, AccountStore } from '../../core/ports/stores.ts'
-import { closureTaskItem } from './closures.ts'
-import { contentAttribute, type Database, getItem, readContent } from './item.ts'
-import { accountKey, emailKey, type Key, memberKey, personKey, trialKey } from './keys.ts'
+import { contentAttribute, type Database, getItem, readContent } from '../../adapters/dynamodb/item.ts'
+import { accountKey, emailKey, type Key, memberKey, personKey, trialKey } from '../../adapters/dynamodb/keys.ts'
 import {
   type EventWriting,
   eventWrite,
@@ -13,7 +9,11 @@ import {
   isNew,
   put,
   transact,
-} from './transaction.ts'
+} from '../../adapters/dynamodb/transaction.ts'
+import { type AccountId, idSchema, type PersonId, type SiteId } from '../../core/ids.ts'
+import type { AccountChanges, AccountStore } from '../../core/ports/stores.ts'
+import { type AccountOpening, accountSchema, personSchema } from './account.ts'
+import { closureTaskItem } from './closure-store.ts'
 
 const identitySchema = z
   .object({ schemaVersion: z.literal(1), personId: idSchema('prsn'), accountId: idSchema('acct') })

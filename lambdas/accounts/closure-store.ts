@@ -1,13 +1,15 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
-import { type ClosureTask, closureTaskSchema, type TaskOf } from '../../core/account/closure-task.ts'
-import type { AuditEntry } from '../../core/audit/audit-entry.ts'
-import { isId, type SiteId } from '../../core/ids.ts'
-import { toEpochSeconds } from '../../core/instant.ts'
-import type { ClosureTasks, PersonEraser, SiteEraser } from '../../core/ports/closures.ts'
-import { ownershipOf, siteSchema } from '../../core/site/site.ts'
-import { auditWrite } from './audit-log.ts'
-import { createEvidenceStore } from './evidence-store.ts'
-import { contentAttribute, type Database, getItem, inTable, queryAll, readAll, readContent } from './item.ts'
+import { auditWrite } from '../../adapters/dynamodb/audit-log.ts'
+import { createEvidenceStore } from '../../adapters/dynamodb/evidence-store.ts'
+import {
+  contentAttribute,
+  type Database,
+  getItem,
+  inTable,
+  queryAll,
+  readAll,
+  readContent,
+} from '../../adapters/dynamodb/item.ts'
 import {
   closurePartition,
   closureTaskKey,
@@ -28,8 +30,14 @@ import {
   signupOfAddressKey,
   signupOfAddressPrefix,
   siteKey,
-} from './keys.ts'
-import { type Condition, put, transact, writesIf } from './transaction.ts'
+} from '../../adapters/dynamodb/keys.ts'
+import { type Condition, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import type { AuditEntry } from '../../core/audit/audit-entry.ts'
+import { isId, type SiteId } from '../../core/ids.ts'
+import { toEpochSeconds } from '../../core/instant.ts'
+import { ownershipOf, siteSchema } from '../../core/site/site.ts'
+import { type ClosureTask, closureTaskSchema, type TaskOf } from './closure-task.ts'
+import type { ClosureTasks, PersonEraser, SiteEraser } from './ports.ts'
 
 export const closureTaskItem = (task: ClosureTask) => ({
   ...closureTaskKey(task),

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { SitewrightError } from '../../core/errors.ts'
-import { idSchema } from '../../core/ids.ts'
-import { type SessionPlace, sessionIdOf } from '../../core/session/session-facts.ts'
-import { idleEnd, lastUseOf, type SessionLife, type UsedSession } from '../../core/session/session-life.ts'
+import { SitewrightError } from '../../../core/errors.ts'
+import { idSchema } from '../../../core/ids.ts'
+import { type SessionPlace, sessionIdOf } from './session-facts.ts'
+import { idleEnd, lastUseOf, type SessionLife, type UsedSession } from './session-life.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

@@ -1,17 +1,12 @@
-import { type Account, chooseMarketing, chooseSupportEntry } from '../../core/account/account.ts'
-import { changeAccount, requireAccount } from '../../core/account/change-account.ts'
-import {
-  type CloseAccountPorts,
-  closeOwnAccount,
-  reopenOwnAccount,
-  requireOpenAccount,
-} from '../../core/account/close-account.ts'
 import type { Session } from '../../core/signup/signup.ts'
 import { actContext } from '../../core/site/change-site.ts'
 import { actEndpoint } from '../_runtime/act-endpoint.ts'
 import { type Answer, type HttpRoute, type OwnerPorts, ownerEndpoint } from '../_runtime/endpoint.ts'
-import { accountOperations as operations } from './account-operations.ts'
-import { type AccountExportPorts, accountExport, accountView } from './account-views.ts'
+import { type Account, chooseMarketing, chooseSupportEntry } from './account.ts'
+import { changeAccount, requireAccount } from './change-account.ts'
+import { type CloseAccountPorts, closeOwnAccount, reopenOwnAccount, requireOpenAccount } from './close-account.ts'
+import { accountOperations as operations } from './operations.ts'
+import { type AccountExportPorts, accountExport, accountView } from './views.ts'
 
 export type AccountRoutePorts = CloseAccountPorts & AccountExportPorts & OwnerPorts
 

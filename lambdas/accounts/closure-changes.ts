@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { SitewrightError } from '../errors.ts'
-import type { AccountId } from '../ids.ts'
-import type { Instant } from '../instant.ts'
-import type { ChangeContext } from '../site/change.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { AccountId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
+import type { ChangeContext } from '../../core/site/change.ts'
 import { type Account, type AccountChange, eventOfChange } from './account.ts'
 
 export type Closure = NonNullable<Account['closure']>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isId } from '../../../core/ids.ts'
-import { browserInWords, sessionIdOf, sessionPlace } from '../../../core/session/session-facts.ts'
+import { isId } from '../../../../core/ids.ts'
+import { browserInWords, sessionIdOf, sessionPlace } from '../../../../lambdas/accounts/session/session-facts.ts'
 
 describe('a user agent in words', () => {
   it.each([

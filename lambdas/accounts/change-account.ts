@@ -1,7 +1,7 @@
-import { SitewrightError } from '../errors.ts'
-import type { AccountId } from '../ids.ts'
-import type { AccountChanges, AccountStore } from '../ports/stores.ts'
-import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { AccountId } from '../../core/ids.ts'
+import type { AccountChanges, AccountStore } from '../../core/ports/stores.ts'
+import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { Account, AccountChange } from './account.ts'
 
 export interface ChangeAccountPorts {

@@ -1,4 +1,4 @@
-import { type Instant, plusMilliseconds } from '../instant.ts'
+import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 
 /** For how long a session lasts, in minutes. */
 export interface SessionLife {

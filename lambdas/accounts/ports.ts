@@ -1,6 +1,6 @@
-import type { ClosureTask, TaskOf } from '../account/closure-task.ts'
-import type { AuditEntry } from '../audit/audit-entry.ts'
-import type { AccountId, PersonId, SiteId } from '../ids.ts'
+import type { AuditEntry } from '../../core/audit/audit-entry.ts'
+import type { AccountId, PersonId, SiteId } from '../../core/ids.ts'
+import type { ClosureTask, TaskOf } from './closure-task.ts'
 
 /** The tasks of closed accounts. Strongly consistent. */
 export interface ClosureTasks {

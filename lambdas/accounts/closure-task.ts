@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { idSchema } from '../ids.ts'
+import { idSchema } from '../../core/ids.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 
