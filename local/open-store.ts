@@ -10,10 +10,7 @@ import { createBrakeStore, createTrialControls } from '../adapters/dynamodb/oper
 import { createOperatorAttempts, createOperatorSessions } from '../adapters/dynamodb/operator-sessions.ts'
 import { createOutbox } from '../adapters/dynamodb/outbox.ts'
 import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
-import { createRateWindows } from '../adapters/dynamodb/rate-windows.ts'
 import { removeExpired } from '../adapters/dynamodb/remove-expired.ts'
-import { createSignupMails } from '../adapters/dynamodb/signup-mails.ts'
-import { createSessionStore, createSignupStore } from '../adapters/dynamodb/signup-store.ts'
 import { createSiteLists } from '../adapters/dynamodb/site-lists.ts'
 import { createSiteStore } from '../adapters/dynamodb/site-store.ts'
 import { createCellCounts, createSiteTotals } from '../adapters/dynamodb/site-totals.ts'
@@ -40,6 +37,9 @@ import {
   createReportRows,
 } from '../lambdas/reports/store.ts'
 import { createUsageStore } from '../lambdas/reports/usage/store.ts'
+import { createRateWindows } from '../lambdas/signup/abuse/store.ts'
+import { createSignupMails } from '../lambdas/signup/mail-store.ts'
+import { createSessionStore, createSignupStore } from '../lambdas/signup/store.ts'
 import { createIdleChecks } from '../lambdas/sleep/store.ts'
 import { createWebhookDeliveries, createWebhookEndpoints, createWebhookLog } from '../lambdas/webhooks/store.ts'
 

@@ -1,10 +1,10 @@
 import { createProofOfWork } from '../../adapters/altcha/proof-of-work.ts'
 import { proofSecrets } from '../../adapters/derived-secrets/derive-secret.ts'
 import { createIdempotencyStore } from '../../adapters/dynamodb/idempotency.ts'
-import { createSignupMails } from '../../adapters/dynamodb/signup-mails.ts'
-import { createSignupStore } from '../../adapters/dynamodb/signup-store.ts'
 import { freeMailDomains } from '../../adapters/free-mail/free-mail-domains.ts'
-import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
+import type { AbusePolicy } from '../../lambdas/signup/abuse/abuse-policy.ts'
+import { createSignupMails } from '../../lambdas/signup/mail-store.ts'
+import { createSignupStore } from '../../lambdas/signup/store.ts'
 import { type CloudContext, tables, writing } from '../context.ts'
 
 /** The known domains of disposable mailboxes: 200 KB, read only if they are refused. */

@@ -1,4 +1,4 @@
-import { inWords } from '../abuse/admit-in-window.ts'
+import { inWords } from '../../lambdas/signup/abuse/admit-in-window.ts'
 import { isErrorOfKind, SitewrightError } from '../errors.ts'
 import type { Clocks, Log } from '../ports/context.ts'
 import type { BlueprintStore } from '../ports/stores.ts'

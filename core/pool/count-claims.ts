@@ -1,5 +1,5 @@
+import type { RateWindow, RateWindows } from '../../lambdas/signup/abuse/ports.ts'
 import { type Instant, toInstant } from '../instant.ts'
-import type { RateWindow, RateWindows } from '../ports/abuse.ts'
 
 const hour = 60 * 60_000
 

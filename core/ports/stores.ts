@@ -1,4 +1,6 @@
 import type { Account, AccountChange, AccountOpening, Identity, Person } from '../../lambdas/accounts/account.ts'
+import type { LimitedWindow } from '../../lambdas/signup/abuse/ports.ts'
+import type { Session, Signup } from '../../lambdas/signup/signup.ts'
 import type { AuditEntry } from '../audit/audit-entry.ts'
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import type { Standing } from '../blueprint/standing.ts'
@@ -8,12 +10,10 @@ import type { FailureEvidence, FailureSummary } from '../evidence/evidence.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId, PersonId, SignupId, SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
-import type { Session, Signup } from '../signup/signup.ts'
 import type { SiteChange } from '../site/change.ts'
 import type { DueEntry } from '../site/next-step.ts'
 import type { ReadySite, Site, SiteIn, SiteStatus } from '../site/site.ts'
 import type { SummaryLink } from '../summary/summary-link.ts'
-import type { LimitedWindow } from './abuse.ts'
 
 export interface Page<Item> {
   readonly items: readonly Item[]

@@ -1,7 +1,7 @@
+import type { RateWindow, RateWindows } from '../../lambdas/signup/abuse/ports.ts'
 import { type RoomPorts, roomForOwners } from '../cells/place-sites.ts'
 import type { Actor } from '../events/event.ts'
 import { type Instant, toInstant } from '../instant.ts'
-import type { RateWindow, RateWindows } from '../ports/abuse.ts'
 import type { Clocks } from '../ports/context.ts'
 import type { SiteTotals } from '../ports/site-lists.ts'
 import type { TrialControlStore, WaitingList } from '../ports/trials.ts'

@@ -1,8 +1,8 @@
 import type * as z from 'zod'
 import type { AuditOrigin } from '../../core/audit/audit-entry.ts'
 import type { AccountStore } from '../../core/ports/stores.ts'
-import type { Session } from '../../core/signup/signup.ts'
 import { requireOpenAccount } from '../accounts/close-account.ts'
+import type { Session } from '../signup/signup.ts'
 import { type Answer, type HttpRoute, type OwnerPorts, ownerEndpoint } from './endpoint.ts'
 import type { Operation, OperationInput } from './operation.ts'
 

@@ -1,4 +1,3 @@
-import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { CellCapacity } from '../../core/cells/place-sites.ts'
 import type { CapacityUse } from '../../core/config/count-cells.ts'
@@ -13,6 +12,7 @@ import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import type { Ceilings } from '../../core/waiting-list/waiting-entry.ts'
 import type { LeadPolicy } from '../leads/lead-rules.ts'
 import type { WokenPolicy } from '../releases/woken.ts'
+import type { AbusePolicy } from '../signup/abuse/abuse-policy.ts'
 import type { SleepPolicy } from '../sleep/sleep-policy.ts'
 import type { OriginSecrets } from './behind-edge.ts'
 

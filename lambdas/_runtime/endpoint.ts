@@ -7,7 +7,7 @@ import type * as z from 'zod'
 import { type AuditOrigin, operatorAudited, personAudited } from '../../core/audit/audit-entry.ts'
 import type { CountRefusalPorts } from '../../core/audit/refusals.ts'
 import type { OperatorRole } from '../../core/events/event.ts'
-import type { Session } from '../../core/signup/signup.ts'
+import type { Session } from '../signup/signup.ts'
 import { type AuthenticationPorts, authenticate, requireOwnerOrigin } from './authenticate.ts'
 import {
   authenticateOperator,

@@ -1,5 +1,4 @@
 import type { SiteId } from '../../core/ids.ts'
-import type { ProofOfWork, RateWindows } from '../../core/ports/abuse.ts'
 import type { ArchiveLinks, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
 import type { AuditLog, RefusalCounts } from '../../core/ports/audit.ts'
 import type { Brake, BrakeStore, Pace } from '../../core/ports/brake.ts'
@@ -48,6 +47,7 @@ import type { RolloutStore } from '../releases/ports.ts'
 import type { ChangedRows, EventHistory, ReportAccounts, ReportFiles, ReportRows, RowFiles } from '../reports/ports.ts'
 import type { ReportEngine } from '../reports/query-ports.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'
+import type { ProofOfWork, RateWindows } from '../signup/abuse/ports.ts'
 import type { IdleChecks } from '../sleep/ports.ts'
 import type {
   WebhookDeliveries,

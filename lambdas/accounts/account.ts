@@ -8,8 +8,8 @@ import type {
 } from '../../core/events/event.ts'
 import { idSchema, type SiteId } from '../../core/ids.ts'
 import { heldOfferFields } from '../../core/offer/offer.ts'
-import { attributionSchema, originFields, withoutClickIds } from '../../core/signup/attribution.ts'
 import type { ChangeContext } from '../../core/site/change.ts'
+import { attributionSchema, originFields, withoutClickIds } from '../signup/attribution.ts'
 import type { ClosureTask } from './closure-task.ts'
 
 const instant = z.iso.datetime({ precision: 3 })

@@ -1,7 +1,7 @@
-import type { Session } from '../../core/signup/signup.ts'
 import { actContext } from '../../core/site/change-site.ts'
 import { actEndpoint } from '../_runtime/act-endpoint.ts'
 import { type Answer, type HttpRoute, type OwnerPorts, ownerEndpoint } from '../_runtime/endpoint.ts'
+import type { Session } from '../signup/signup.ts'
 import { type Account, chooseMarketing, chooseSupportEntry } from './account.ts'
 import { changeAccount, requireAccount } from './change-account.ts'
 import { type CloseAccountPorts, closeOwnAccount, reopenOwnAccount, requireOpenAccount } from './close-account.ts'

@@ -3,12 +3,12 @@ import { leadOperations } from '../leads/operations.ts'
 import { rolloutOperations } from '../releases/operations.ts'
 import { insightOperations, siteBillingOperations } from '../reports/insight-operations.ts'
 import { reportOperations } from '../reports/operations.ts'
+import { publicOperations } from '../signup/operations.ts'
 import { webhookEndpointOperations } from '../webhooks/operations.ts'
 import { credentialsOperations, logOperations } from './log-operations.ts'
 import { operatorOperations } from './operator-operations.ts'
 import { operatorSignInOperations } from './operator-sign-in-operations.ts'
 import { ownerOperations } from './owner-operations.ts'
-import { publicOperations } from './public-operations.ts'
 
 /** Every operation of the API. */
 export const api = {

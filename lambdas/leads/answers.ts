@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
 import { answersSchema } from '../../core/offer/question.ts'
-import { attributionSchema } from '../../core/signup/attribution.ts'
+import { attributionSchema } from '../signup/attribution.ts'
 import { contactRequestSchema, leadOutcomes, leadStages } from './lead.ts'
 import { factNames, leadFactsSchema } from './lead-facts.ts'
 

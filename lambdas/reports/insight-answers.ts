@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { abusePolicySchema } from '../../core/abuse/abuse-policy.ts'
 import { auditPolicySchema } from '../../core/audit/audit-entry.ts'
 import { actorSchema } from '../../core/events/event.ts'
 import { attemptsWithEvidence } from '../../core/evidence/evidence.ts'
@@ -13,6 +12,7 @@ import { trialPolicySchema } from '../../core/site/trial-policy.ts'
 import { ceilingsSchema } from '../../core/waiting-list/waiting-entry.ts'
 import { monthlyRevenueSchema } from '../billing/revenue.ts'
 import { brakeViewSchema, operatorSiteSchema } from '../http/operator-answers.ts'
+import { abusePolicySchema } from '../signup/abuse/abuse-policy.ts'
 import { sleepPolicySchema } from '../sleep/sleep-policy.ts'
 import { previewedActs } from './insight-operations.ts'
 

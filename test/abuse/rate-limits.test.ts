@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
+import type { AbusePolicy } from '../../lambdas/signup/abuse/abuse-policy.ts'
 import type { ApiStage } from '../lambdas/api-stage.ts'
 import { unlimited } from '../support/signing-up.ts'
 import { makeKnown, openStrictStage, startSignup, verify, wrongCode } from './strangers.ts'

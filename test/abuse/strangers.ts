@@ -1,6 +1,6 @@
 import { createProofOfWork } from '../../adapters/altcha/proof-of-work.ts'
-import type { AbusePolicy } from '../../core/abuse/abuse-policy.ts'
 import type { Proof } from '../../core/challenge.ts'
+import type { AbusePolicy } from '../../lambdas/signup/abuse/abuse-policy.ts'
 import { type ApiStage, openApiStage } from '../lambdas/api-stage.ts'
 
 type Replace = NonNullable<Parameters<typeof openApiStage>[0]>

@@ -16,7 +16,6 @@ import { create as createLogApi } from '../../lambdas/http/log-api.ts'
 import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
 import { create as createOperatorSignInApi } from '../../lambdas/http/operator-sign-in-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
-import { create as createPublicApi } from '../../lambdas/http/public-api.ts'
 import { create as createLeadApi } from '../../lambdas/leads/api.ts'
 import {
   clocksOf,
@@ -31,6 +30,7 @@ import {
 } from '../../lambdas/manifest.ts'
 import { create as createRolloutApi } from '../../lambdas/releases/api.ts'
 import { create as createReportApi } from '../../lambdas/reports/api.ts'
+import { create as createPublicApi } from '../../lambdas/signup/api.ts'
 import { create as createWebhookApi } from '../../lambdas/webhooks/api.ts'
 import { lambdaContext } from '../../local/load-functions.ts'
 import { functionOfState } from '../../statemachines/read-state-machine.ts'

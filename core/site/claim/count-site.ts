@@ -1,7 +1,7 @@
+import type { RateWindows } from '../../../lambdas/signup/abuse/ports.ts'
 import type { DomainEvent } from '../../events/event.ts'
 import { isSiteEvent } from '../../events/event-names.ts'
 import { countClaim } from '../../pool/count-claims.ts'
-import type { RateWindows } from '../../ports/abuse.ts'
 import type { Clocks } from '../../ports/context.ts'
 import type { SiteTotals } from '../../ports/site-lists.ts'
 import type { WaitingList } from '../../ports/trials.ts'

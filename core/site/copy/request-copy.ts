@@ -1,4 +1,4 @@
-import { type AdmitPorts, countingSuccess } from '../../abuse/admit-in-window.ts'
+import { type AdmitPorts, countingSuccess } from '../../../lambdas/signup/abuse/admit-in-window.ts'
 import { SitewrightError } from '../../errors.ts'
 import { idempotencyRecord, requireSameRequest } from '../../idempotency.ts'
 import type { SiteId } from '../../ids.ts'

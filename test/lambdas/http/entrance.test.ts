@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { entrancePath } from '../../../core/entrance/entrance.ts'
 import type { SiteId } from '../../../core/ids.ts'
-import { tokenHash } from '../../../core/signup/verify-signup.ts'
+import { tokenHash } from '../../../lambdas/signup/verify-signup.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { type GivenSites, givenSites } from '../given-site.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { DomainEvent, SiteEvent } from '../../../core/events/event.ts'
-import type { Session } from '../../../core/signup/signup.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import type { SiteBilling } from '../../../core/site/site-billing.ts'
+import type { Session } from '../../../lambdas/signup/signup.ts'
 import { reportStage } from './report-stage.ts'
 
 let stage: Awaited<ReturnType<typeof reportStage>>

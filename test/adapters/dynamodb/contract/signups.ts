@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { accountKey, eventKey, memberKey } from '../../../../adapters/dynamodb/keys.ts'
-import { createRateWindows } from '../../../../adapters/dynamodb/rate-windows.ts'
-import type { Signup } from '../../../../core/signup/signup.ts'
+import { createRateWindows } from '../../../../lambdas/signup/abuse/store.ts'
+import type { Signup } from '../../../../lambdas/signup/signup.ts'
 import { completion, keyRecord, later, newEntry, newSignup, newSlug, now, randomness } from '../made-changes.ts'
 import { type OpenTestStore, storedItem, type TestStore } from '../test-store.ts'
 

@@ -1,0 +1,78 @@
+import type { HeldOffer } from '../../core/offer/offer.ts'
+import { isOpen, type Offers } from '../../core/offer/offers.ts'
+import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import type { AccountOpening } from '../accounts/account.ts'
+import { mailOf } from './attribution.ts'
+import type { Signup } from './signup.ts'
+
+export interface OpeningPorts {
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  /** Domains at which anybody gets an address. */
+  readonly freeMailDomains: ReadonlySet<string>
+  readonly offers: Offers
+}
+
+const heldBy = ({ offer, variant }: HeldOffer): HeldOffer => ({
+  ...(offer === undefined ? {} : { offer }),
+  ...(variant === undefined ? {} : { variant }),
+})
+
+/**
+ * The offer of the sites of a session. An account keeps the offer and the variant of its first sign-up, also in another browser,
+ * unless it signs in by another offer, or by the installation's own while that gives trials of its own or the account's is closed.
+ */
+export const heldFor = (
+  { offers, clocks }: Pick<OpeningPorts, 'offers' | 'clocks'>,
+  signup: Signup,
+  account: HeldOffer = signup,
+): HeldOffer => {
+  const own = offers.find(undefined)
+  const keeps = signup.offer === undefined && own.trials === 'one-ever'
+  const isKept = keeps && isOpen(offers.find(account.offer), clocks.domain())
+  return heldBy(signup.offer === account.offer || isKept ? account : signup)
+}
+
+/** The account of a new address, with its person. */
+export const opening = (signup: Signup, { clocks, randomness, freeMailDomains }: OpeningPorts): AccountOpening => {
+  const createdAt = clocks.domain()
+  const personId = randomness.id('prsn')
+  const accountId = randomness.id('acct')
+  return {
+    person: {
+      schemaVersion: 1,
+      id: personId,
+      email: signup.email,
+      emailHash: signup.emailHash,
+      createdAt,
+      ...(signup.name === undefined ? {} : { name: signup.name }),
+      ...(signup.timeZone === undefined ? {} : { timeZone: signup.timeZone }),
+      ...(signup.termsAcceptedAt === undefined ? {} : { termsAcceptedAt: signup.termsAcceptedAt }),
+    },
+    account: {
+      schemaVersion: 1,
+      id: accountId,
+      version: 1,
+      ownerId: personId,
+      createdAt,
+      ...(signup.company === undefined ? {} : { company: signup.company }),
+      ...(signup.attribution === undefined ? {} : { attribution: signup.attribution }),
+      ...(signup.language === undefined ? {} : { language: signup.language }),
+      ...(signup.marketing === undefined ? {} : { marketing: signup.marketing }),
+      ...(signup.answers === undefined ? {} : { answers: signup.answers }),
+      mail: mailOf(signup.email, freeMailDomains),
+      ...heldBy(signup),
+    },
+    event: {
+      schemaVersion: 1,
+      id: randomness.id('evt'),
+      type: 'AccountOpened',
+      aggregate: { type: 'account', id: accountId },
+      version: 1,
+      at: createdAt,
+      actor: { kind: 'owner', personId },
+      causationId: signup.id,
+      data: { personId },
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import { SitewrightError } from '../../core/errors.ts'
+import { plusMilliseconds } from '../../core/instant.ts'
+import type { Offers } from '../../core/offer/offers.ts'
+import type { Log } from '../../core/ports/context.ts'
+import type { Mailer } from '../../core/ports/delivery.ts'
+import type { SignupMails, SignupStore } from '../../core/ports/stores.ts'
+import type { AbusePolicy } from './abuse/abuse-policy.ts'
+import { type CountPorts, countUse, type Subject } from './abuse/count-in-windows.ts'
+import type { Signup } from './signup.ts'
+import { signupMail } from './signup-mail.ts'
+
+export interface MailCodePorts extends CountPorts {
+  readonly abuse: AbusePolicy
+  readonly mailer: Mailer
+  readonly offers: Offers
+  readonly brand: string
+  readonly consoleUrl: string
+}
+
+/** The limits of mails to an address. */
+export const mailsTo = ({ mails }: AbusePolicy, emailHash: string): Subject => ({
+  of: 'mails of address',
+  name: emailHash,
+  limits: mails.address,
+})
+
+/**
+ * The limits of mails to all addresses `name+anything@` of a mailbox together, for those without an account: with an account, the
+ * address has its own limit alone, so nobody can keep its owner out.
+ */
+export const mailsToPlus = ({ mails }: AbusePolicy, mailbox: string): Subject => ({
+  of: 'mails of plus addresses',
+  name: mailbox,
+  limits: mails.address,
+})
+
+/** How long the code of the last mail stays valid for new sign-ups: as long as no mail may go out. */
+export const codeKeptUntil = ({ clocks, abuse }: MailCodePorts): string =>
+  plusMilliseconds(clocks.wall(), Math.max(0, ...abuse.mails.address.map(({ minutes }) => minutes)) * 60_000)
+
+/** Counts a mail against the limit for all addresses. @returns whether it has to wait. */
+export const isMailCrowded = async (ports: MailCodePorts, of: 'mails' | 'queued mails'): Promise<boolean> => {
+  const { share } = await countUse(ports, [{ of, name: '', limits: ports.abuse.mails.everyone }])
+  return share > 1
+}
+
+/** A repeated message is sent once. */
+export const mailCode = (ports: MailCodePorts, signup: Signup): Promise<void> =>
+  ports.mailer.send(signupMail({ ...ports, ...ports.offers.find(signup.offer).brand, signup }))
+
+export interface MailQueuedPorts extends MailCodePorts {
+  readonly signups: Pick<SignupStore, 'get'>
+  readonly signupMails: Pick<SignupMails, 'queued' | 'unqueue'>
+  readonly log: Log
+}
+
+const mostAtOnce = 1000
+
+/**
+ * Mails the codes that wait in the queue, the oldest first, up to the limit for all addresses.
+ * @throws {SitewrightError} `Unavailable` at the end if one could not be mailed.
+ */
+export const mailQueuedCodes = async (ports: MailQueuedPorts): Promise<void> => {
+  const { signups, signupMails, clocks, log } = ports
+  let failed = 0
+  for (const entry of await signupMails.queued(mostAtOnce)) {
+    const signup = await signups.get(entry.id)
+    try {
+      if (signup !== undefined && signup.usedAt === undefined && signup.expiresAt > clocks.wall()) {
+        if (await isMailCrowded(ports, 'queued mails')) break
+        await mailCode(ports, signup)
+      }
+      await signupMails.unqueue(entry)
+    } catch (error) {
+      failed += 1
+      log.warn({ signupId: entry.id, err: error }, 'a queued code could not be mailed')
+    }
+  }
+  if (failed > 0) throw new SitewrightError('Unavailable', `${failed} queued codes could not be mailed.`)
+}
