@@ -1,13 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb'
-import { createAuditLog, createRefusalCounts } from '../adapters/dynamodb/audit-log.ts'
 import { createBlueprintStore } from '../adapters/dynamodb/blueprint-store.ts'
 import { documentClient, dynamodbClient, type EngineAddress } from '../adapters/dynamodb/client.ts'
-import { createEntranceStore } from '../adapters/dynamodb/entrance-store.ts'
 import { createEvidenceStore } from '../adapters/dynamodb/evidence-store.ts'
 import { createIdempotencyStore } from '../adapters/dynamodb/idempotency.ts'
 import { createBrakeStore, createTrialControls } from '../adapters/dynamodb/operator-controls.ts'
-import { createOperatorAttempts, createOperatorSessions } from '../adapters/dynamodb/operator-sessions.ts'
 import { createOutbox } from '../adapters/dynamodb/outbox.ts'
 import { createQuarantine } from '../adapters/dynamodb/quarantine.ts'
 import { removeExpired } from '../adapters/dynamodb/remove-expired.ts'
@@ -29,6 +26,9 @@ import { createBillingReconciliations } from '../lambdas/billing/reconciliation/
 import { createCheckouts, createPaymentNotices } from '../lambdas/billing/store.ts'
 import { createDomainStore } from '../lambdas/domains/store.ts'
 import { createLeadLists, createLeadStore } from '../lambdas/leads/store.ts'
+import { createAuditLog, createRefusalCounts } from '../lambdas/operators/audit/store.ts'
+import { createEntranceStore } from '../lambdas/operators/entrance/store.ts'
+import { createOperatorAttempts, createOperatorSessions } from '../lambdas/operators/store.ts'
 import { createRolloutStore } from '../lambdas/releases/store.ts'
 import {
   createChangedRows,

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { deriveSecret } from '../adapters/derived-secrets/derive-secret.ts'
 import { everybodyHere, openPeopleFile } from '../adapters/operators/people-file.ts'
 import type { Mailer } from '../core/ports/delivery.ts'
-import type { OperatorAttemptStore, OperatorDirectory, OperatorSignIn } from '../core/ports/operators.ts'
+import type { OperatorAttemptStore, OperatorDirectory, OperatorSignIn } from '../lambdas/operators/ports.ts'
 import type { HostSecrets } from './secrets.ts'
 
 /** The list of a host's operators, as its command changes it. */

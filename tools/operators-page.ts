@@ -1,12 +1,12 @@
-import { longestUserAgent } from '../core/audit/audit-entry.ts'
 import { type OperatorRole, operatorRoles } from '../core/events/event.ts'
-import { attemptMinutes } from '../core/operators/operator-attempt.ts'
 import type { Operation } from '../lambdas/_runtime/operation.ts'
 import { operatorSessionLife } from '../lambdas/accounts/session/session-life.ts'
 import { logOperations } from '../lambdas/http/log-operations.ts'
-import { operatorOperations } from '../lambdas/http/operator-operations.ts'
-import { operatorSignInOperations } from '../lambdas/http/operator-sign-in-operations.ts'
 import { leadOperations } from '../lambdas/leads/operations.ts'
+import { longestUserAgent } from '../lambdas/operators/audit/audit-entry.ts'
+import { operatorOperations } from '../lambdas/operators/operations.ts'
+import { attemptMinutes } from '../lambdas/operators/operator-attempt.ts'
+import { operatorSignInOperations } from '../lambdas/operators/sign-in-operations.ts'
 import { rolloutOperations } from '../lambdas/releases/operations.ts'
 import { insightOperations, siteBillingOperations } from '../lambdas/reports/insight-operations.ts'
 import { webhookEndpointOperations } from '../lambdas/webhooks/operations.ts'
@@ -35,7 +35,7 @@ const row = ({ method, path, roles = [], summary }: Operation): string =>
 /** Renders docs/operators.md from the table of operations. */
 export const operatorsPage = (): string => `# Operators
 
-<!-- Generated from lambdas/http/operator-operations.ts by tools/operators-page.ts. Change these, then run: node tools/generate-docs.ts -->
+<!-- Generated from lambdas/operators/operations.ts by tools/operators-page.ts. Change these, then run: node tools/generate-docs.ts -->
 
 Operators are staff. They sign in with a browser, and commands call \`/v1/operator/…\` with a token in the \`authorization\` header; an
 owner's session is not accepted. Every change requires a reason. The site's history records it with the reason and the operator's id and role. The id

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider'
 import { SitewrightError } from '../../core/errors.ts'
 import { type OperatorRole, operatorRoles } from '../../core/events/event.ts'
-import type { OperatorDirectory } from '../../core/ports/operators.ts'
+import type { OperatorDirectory } from '../../lambdas/operators/ports.ts'
 
 interface OperatorPoolSettings {
   readonly client: CognitoIdentityProviderClient

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { AccountId, DomainId, Id, PersonId, SignupId, SiteId } from '../../core/ids.ts'
-import type { Refusal } from '../../core/ports/audit.ts'
 import type { DueEntry } from '../../core/site/next-step.ts'
 import type { SiteStatus } from '../../core/site/site.ts'
 import type { ClosureTask } from '../../lambdas/accounts/closure-task.ts'
 import type { LeadStage } from '../../lambdas/leads/lead.ts'
+import type { Refusal } from '../../lambdas/operators/audit/ports.ts'
 import type { ReportTable } from '../../lambdas/reports/report-row.ts'
 import type { UsagePeriod } from '../../lambdas/reports/usage/usage.ts'
 

@@ -1,6 +1,6 @@
 import * as oauth from 'oauth4webapi'
 import { SitewrightError } from '../../core/errors.ts'
-import type { HostedIdentity, HostedSignIn } from '../../core/ports/operators.ts'
+import type { HostedIdentity, HostedSignIn } from '../../lambdas/operators/ports.ts'
 import { roleOf } from './operator-tokens.ts'
 
 interface HostedSignInSettings {

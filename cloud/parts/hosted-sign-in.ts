@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { clientSecretOf } from '../../adapters/cognito/operator-pool.ts'
 import { createHostedSignIn } from '../../adapters/oidc/hosted-sign-in.ts'
-import type { OperatorSignIn } from '../../core/ports/operators.ts'
+import type { OperatorSignIn } from '../../lambdas/operators/ports.ts'
 import type { CloudContext } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
 

@@ -1,7 +1,7 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
 import { createOperatorPool } from '../../adapters/cognito/operator-pool.ts'
-import { createOperatorSessions } from '../../adapters/dynamodb/operator-sessions.ts'
 import { createOperatorTokens, issuerKeys } from '../../adapters/oidc/operator-tokens.ts'
+import { createOperatorSessions } from '../../lambdas/operators/store.ts'
 import { type CloudContext, tables } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
 import { waiting } from './waiting.ts'

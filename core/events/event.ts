@@ -3,7 +3,7 @@ import { paymentNoticeSchema } from '../../lambdas/billing/payment-notice.ts'
 import { idSchema } from '../ids.ts'
 import { siteBillingSchema } from '../site/site-billing.ts'
 
-/** `lambdas/http/operator-operations.ts` says what each may do. */
+/** `lambdas/operators/operations.ts` says what each may do. */
 export const operatorRoles = ['support', 'sales', 'admin'] as const
 export type OperatorRole = (typeof operatorRoles)[number]
 

@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../core/audit/audit-entry.ts'
+import type { AuditEntry } from '../operators/audit/audit-entry.ts'
 import type { SignedInOperator } from './authenticate-operator.ts'
 
 const hourMilliseconds = 3_600_000

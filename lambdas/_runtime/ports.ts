@@ -1,11 +1,9 @@
 import type { SiteId } from '../../core/ids.ts'
 import type { ArchiveLinks, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
-import type { AuditLog, RefusalCounts } from '../../core/ports/audit.ts'
 import type { Brake, BrakeStore, Pace } from '../../core/ports/brake.ts'
 import type { EventBus, Mailer, SentMails } from '../../core/ports/delivery.ts'
 import type { SiteHooks } from '../../core/ports/hooks.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.ts'
-import type { OperatorDirectory, OperatorSessionStore, OperatorSignIn } from '../../core/ports/operators.ts'
 import type { Payments } from '../../core/ports/payments.ts'
 import type {
   AskingProbe,
@@ -43,6 +41,8 @@ import type { ClosureTasks, PersonalFiles, PersonEraser, SiteEraser } from '../a
 import type { Billing, BillingReconciliations, Checkouts, PaymentNotices, WebhookSignatures } from '../billing/ports.ts'
 import type { Dns, DomainEdge, DomainReach, DomainStore, DomainTenants, RegistrableDomains } from '../domains/ports.ts'
 import type { LeadLists, LeadStore } from '../leads/ports.ts'
+import type { AuditLog, RefusalCounts } from '../operators/audit/ports.ts'
+import type { OperatorDirectory, OperatorSessionStore, OperatorSignIn } from '../operators/ports.ts'
 import type { RolloutStore } from '../releases/ports.ts'
 import type { ChangedRows, EventHistory, ReportAccounts, ReportFiles, ReportRows, RowFiles } from '../reports/ports.ts'
 import type { ReportEngine } from '../reports/query-ports.ts'

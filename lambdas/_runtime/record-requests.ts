@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import * as z from 'zod'
+import { SitewrightError } from '../../core/errors.ts'
 import {
   type AuditEntry,
   type Audited,
@@ -7,10 +8,9 @@ import {
   type AuditOrigin,
   auditEntry,
   auditOrigin,
-} from '../../core/audit/audit-entry.ts'
-import { type CountRefusalPorts, countRefusal } from '../../core/audit/refusals.ts'
-import { SitewrightError } from '../../core/errors.ts'
-import type { AuditLog } from '../../core/ports/audit.ts'
+} from '../operators/audit/audit-entry.ts'
+import type { AuditLog } from '../operators/audit/ports.ts'
+import { type CountRefusalPorts, countRefusal } from '../operators/audit/refusals.ts'
 import { problemForms, problemType } from './problem.ts'
 
 /** The ports that record operators' requests. */

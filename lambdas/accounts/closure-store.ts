@@ -1,5 +1,4 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
-import { auditWrite } from '../../adapters/dynamodb/audit-log.ts'
 import { createEvidenceStore } from '../../adapters/dynamodb/evidence-store.ts'
 import {
   contentAttribute,
@@ -32,10 +31,11 @@ import {
   siteKey,
 } from '../../adapters/dynamodb/keys.ts'
 import { type Condition, put, transact, writesIf } from '../../adapters/dynamodb/transaction.ts'
-import type { AuditEntry } from '../../core/audit/audit-entry.ts'
 import { isId, type SiteId } from '../../core/ids.ts'
 import { toEpochSeconds } from '../../core/instant.ts'
 import { ownershipOf, siteSchema } from '../../core/site/site.ts'
+import type { AuditEntry } from '../operators/audit/audit-entry.ts'
+import { auditWrite } from '../operators/audit/store.ts'
 import { type ClosureTask, closureTaskSchema, type TaskOf } from './closure-task.ts'
 import type { ClosureTasks, PersonEraser, SiteEraser } from './ports.ts'
 

@@ -1,5 +1,5 @@
-import type { AuditEntry } from '../../core/audit/audit-entry.ts'
 import type { AccountId, PersonId, SiteId } from '../../core/ids.ts'
+import type { AuditEntry } from '../operators/audit/audit-entry.ts'
 import type { ClosureTask, TaskOf } from './closure-task.ts'
 
 /** The tasks of closed accounts. Strongly consistent. */

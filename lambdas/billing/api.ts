@@ -11,7 +11,7 @@ import { mapSubscription, type SiteBilling } from '../../core/site/site-billing.
 import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import type { Account } from '../accounts/account.ts'
-import { concernsOf } from '../http/operator-views.ts'
+import { concernsOf } from '../operators/views.ts'
 import type { operatorBillingSchema } from '../reports/insight-answers.ts'
 import { siteBillingOperations } from '../reports/insight-operations.ts'
 import { isSoldBy } from './price.ts'

@@ -1,7 +1,7 @@
-import { type EnterRefusalsPorts, enterRefusals } from '../../core/audit/refusals.ts'
 import { type AdmitWaitingPorts, admitWaiting } from '../../core/waiting-list/admit-waiting.ts'
 import { type ErasePeoplePorts, erasePeople } from '../accounts/erase-people.ts'
 import { type NoteRefusalPorts, noteRefusal } from '../leads/note-refusal.ts'
+import { type EnterRefusalsPorts, enterRefusals } from '../operators/audit/refusals.ts'
 import { type MailQueuedPorts, mailQueuedCodes } from '../signup/mail-code.ts'
 
 type ServeWaitingPorts = MailQueuedPorts & AdmitWaitingPorts & EnterRefusalsPorts & NoteRefusalPorts & ErasePeoplePorts

@@ -1,13 +1,13 @@
 import { webhookOperations } from '../billing/webhook-operations.ts'
 import { leadOperations } from '../leads/operations.ts'
+import { operatorOperations } from '../operators/operations.ts'
+import { operatorSignInOperations } from '../operators/sign-in-operations.ts'
 import { rolloutOperations } from '../releases/operations.ts'
 import { insightOperations, siteBillingOperations } from '../reports/insight-operations.ts'
 import { reportOperations } from '../reports/operations.ts'
 import { publicOperations } from '../signup/operations.ts'
 import { webhookEndpointOperations } from '../webhooks/operations.ts'
 import { credentialsOperations, logOperations } from './log-operations.ts'
-import { operatorOperations } from './operator-operations.ts'
-import { operatorSignInOperations } from './operator-sign-in-operations.ts'
 import { ownerOperations } from './owner-operations.ts'
 
 /** Every operation of the API. */

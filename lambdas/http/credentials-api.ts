@@ -1,9 +1,9 @@
-import { type AuditingPorts, auditEntry, personAudited } from '../../core/audit/audit-entry.ts'
 import type { AccountStore } from '../../core/ports/stores.ts'
 import { type RevealPorts, revealOwnCredentials } from '../../core/site/hand-over/reveal-credentials.ts'
 import { actEndpoint } from '../_runtime/act-endpoint.ts'
 import type { OwnerPorts } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { type AuditingPorts, auditEntry, personAudited } from '../operators/audit/audit-entry.ts'
 import { credentialsOperations } from './log-operations.ts'
 
 export type CredentialsApiPorts = RevealPorts &

@@ -6,8 +6,8 @@ import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import { countReadySites } from '../../core/pool/fill-pool.ts'
 import type { BlueprintReader } from '../../core/ports/stores.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
+import { operatorOperations as operations } from '../operators/operations.ts'
 import type { RolloutStore } from '../releases/ports.ts'
-import { operatorOperations as operations } from './operator-operations.ts'
 
 export interface OperatorBlueprintPorts extends Omit<SubmitPorts, 'plans'>, OperatorPorts {
   readonly plans: PlanCatalogue

@@ -1,7 +1,7 @@
-import type { Refusal } from '../../core/ports/audit.ts'
 import type { Clocks, Log } from '../../core/ports/context.ts'
 import type { AccountStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
+import type { Refusal } from '../operators/audit/ports.ts'
 import type { LeadStore } from './ports.ts'
 
 export interface NoteRefusalPorts {

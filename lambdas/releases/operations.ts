@@ -4,7 +4,7 @@ import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { line, siteParams } from '../http/input-forms.ts'
-import { operatorSiteSchema } from '../http/operator-answers.ts'
+import { operatorSiteSchema } from '../operators/answers.ts'
 import { mostFailures, rolloutStates, waveSchema } from './rollout.ts'
 
 const get = { ...takesNothing, method: 'GET', audience: 'operator' } as const

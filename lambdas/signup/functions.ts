@@ -1,8 +1,8 @@
 import { defineFunction } from '../_runtime/define-function.ts'
 import { logOperations } from '../http/log-operations.ts'
-import { operatorOperations } from '../http/operator-operations.ts'
-import { operatorSignInOperations } from '../http/operator-sign-in-operations.ts'
 import { ownerOperations } from '../http/owner-operations.ts'
+import { operatorOperations } from '../operators/operations.ts'
+import { operatorSignInOperations } from '../operators/sign-in-operations.ts'
 import { insightOperations, siteBillingOperations } from '../reports/insight-operations.ts'
 import { publicOperations } from './operations.ts'
 
@@ -81,7 +81,7 @@ export const operatorApi = defineFunction({
   triggers: [
     {
       operations: [...Object.values(operatorOperations), ...Object.values(insightOperations)],
-      run: async () => (await import('../http/operator-api.ts')).create,
+      run: async () => (await import('../operators/api.ts')).create,
     },
   ],
   uses: [
@@ -123,7 +123,7 @@ export const operatorSignIn = defineFunction({
   triggers: [
     {
       operations: Object.values(operatorSignInOperations),
-      run: async () => (await import('../http/operator-sign-in-api.ts')).create,
+      run: async () => (await import('../operators/sign-in-api.ts')).create,
     },
   ],
   uses: ['operators:verify', 'operators:sign-in', 'audit:append', 'refusals:count', 'rate-windows:write'],

@@ -1,4 +1,3 @@
-import { auditWrite } from '../../adapters/dynamodb/audit-log.ts'
 import { createIdempotencyStore, idempotencyWrite } from '../../adapters/dynamodb/idempotency.ts'
 import {
   contentAttribute,
@@ -16,6 +15,7 @@ import { type Instant, toEpochSeconds } from '../../core/instant.ts'
 import type { SessionStore, SignupStore } from '../../core/ports/stores.ts'
 import { idleEnd, ownerSessionLife } from '../accounts/session/session-life.ts'
 import { openingWrites } from '../accounts/store.ts'
+import { auditWrite } from '../operators/audit/store.ts'
 import { countingWrites } from './abuse/store.ts'
 import { lastMailItem } from './mail-store.ts'
 import { type Session, sessionSchema, signupSchema } from './signup.ts'

@@ -1,4 +1,3 @@
-import { withoutAddresses } from '../../core/audit/audit-entry.ts'
 import { eachApart, eachAtOnce, firstOf } from '../../core/each-at-once.ts'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
@@ -8,6 +7,7 @@ import type { AccountStore, SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { ownershipOf } from '../../core/site/site.ts'
 import { agreesToMarketing } from '../accounts/account.ts'
+import { withoutAddresses } from '../operators/audit/audit-entry.ts'
 import { endpointDisabledMail, webhookGivenUpMail } from './endpoint-mail.ts'
 import type { WebhookDeliveries, WebhookEndpoints, WebhookLog, WebhookSender } from './ports.ts'
 import {

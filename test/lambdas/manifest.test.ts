@@ -13,8 +13,6 @@ import { create as createSiteBillingApi } from '../../lambdas/billing/api.ts'
 import { api } from '../../lambdas/http/api.ts'
 import { create as createCredentialsApi } from '../../lambdas/http/credentials-api.ts'
 import { create as createLogApi } from '../../lambdas/http/log-api.ts'
-import { create as createOperatorApi } from '../../lambdas/http/operator-api.ts'
-import { create as createOperatorSignInApi } from '../../lambdas/http/operator-sign-in-api.ts'
 import { create as createOwnerApi } from '../../lambdas/http/owner-api.ts'
 import { create as createLeadApi } from '../../lambdas/leads/api.ts'
 import {
@@ -28,6 +26,8 @@ import {
   patternsOf,
   tasksOf,
 } from '../../lambdas/manifest.ts'
+import { create as createOperatorApi } from '../../lambdas/operators/api.ts'
+import { create as createOperatorSignInApi } from '../../lambdas/operators/sign-in-api.ts'
 import { create as createRolloutApi } from '../../lambdas/releases/api.ts'
 import { create as createReportApi } from '../../lambdas/reports/api.ts'
 import { create as createPublicApi } from '../../lambdas/signup/api.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Viewer } from '../../core/entitlement/viewer.ts'
-import { entrancePath } from '../../core/entrance/entrance.ts'
 import type { ActiveSite, Site } from '../../core/site/site.ts'
+import { entrancePath } from '../../lambdas/operators/entrance/entrance.ts'
 import type { WakeCall } from '../../lambdas/sleep/wake-answer.ts'
 import { wakePath } from '../../router/router-pages.ts'
 import { activeSite } from './sites.ts'

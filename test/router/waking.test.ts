@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { entrancePath } from '../../core/entrance/entrance.ts'
 import type { ActiveSite, AsleepSite, Site } from '../../core/site/site.ts'
+import { entrancePath } from '../../lambdas/operators/entrance/entrance.ts'
 import type { WakeAnswer, WakeCall } from '../../lambdas/sleep/wake-answer.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { activeSite, plansWith } from './sites.ts'

@@ -1,14 +1,14 @@
+import type { Clocks } from '../../../core/ports/context.ts'
+import type { SessionStore } from '../../../core/ports/stores.ts'
+import { type HttpRoute, type OwnerPorts, ownerEndpoint } from '../../_runtime/endpoint.ts'
+import { endedCookie } from '../../_runtime/session-cookie.ts'
 import {
   type AuditEntry,
   type AuditingPorts,
   type AuditOrigin,
   auditEntry,
   personAudited,
-} from '../../../core/audit/audit-entry.ts'
-import type { Clocks } from '../../../core/ports/context.ts'
-import type { SessionStore } from '../../../core/ports/stores.ts'
-import { type HttpRoute, type OwnerPorts, ownerEndpoint } from '../../_runtime/endpoint.ts'
-import { endedCookie } from '../../_runtime/session-cookie.ts'
+} from '../../operators/audit/audit-entry.ts'
 import type { Session } from '../../signup/signup.ts'
 import { sessionOperations as operations } from './operations.ts'
 import { sessionIdOf } from './session-facts.ts'

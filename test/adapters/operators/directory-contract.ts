@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { OperatorRole } from '../../../core/events/event.ts'
-import type { OperatorSession } from '../../../core/operators/operator-session.ts'
-import type { OperatorDirectory } from '../../../core/ports/operators.ts'
+import type { OperatorSession } from '../../../lambdas/operators/operator-session.ts'
+import type { OperatorDirectory } from '../../../lambdas/operators/ports.ts'
 
 type Who = Pick<OperatorSession, 'operatorId' | 'listedAs' | 'role'>
 

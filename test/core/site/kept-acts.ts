@@ -1,5 +1,4 @@
 import fc from 'fast-check'
-import { noteSupportEntry } from '../../../core/entrance/enter-as-support.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { isSameSize } from '../../../core/plan/plan.ts'
@@ -41,6 +40,7 @@ import { isKept, isLive, type KeptSite, type Site, type SiteIn, type SiteStatus 
 import { billingStates, type SiteBilling } from '../../../core/site/site-billing.ts'
 import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
 import { returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.ts'
+import { noteSupportEntry } from '../../../lambdas/operators/entrance/enter-as-support.ts'
 import {
   abortSwap,
   assignVersion,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { entrancePath } from '../../../core/entrance/entrance.ts'
 import type { SiteId } from '../../../core/ids.ts'
+import { entrancePath } from '../../../lambdas/operators/entrance/entrance.ts'
 import { tokenHash } from '../../../lambdas/signup/verify-signup.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { type GivenSites, givenSites } from '../given-site.ts'

@@ -7,7 +7,7 @@ import { openPeopleFile } from '../../../adapters/operators/people-file.ts'
 import type { Operation } from '../../../lambdas/_runtime/operation.ts'
 import { answerForms } from '../../../lambdas/http/answer-forms.ts'
 import { api } from '../../../lambdas/http/api.ts'
-import { permittedTo } from '../../../lambdas/http/operator-sign-in-api.ts'
+import { permittedTo } from '../../../lambdas/operators/sign-in-api.ts'
 import { type ApiAnswer, type ApiStage, openApiStage } from '../api-stage.ts'
 
 const minute = 60_000

@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
-import {
-  operatorSiteDetailSchema,
-  operatorSitesSchema,
-  siteEventsSchema,
-} from '../../../lambdas/http/operator-answers.ts'
+import { operatorSiteDetailSchema, operatorSitesSchema, siteEventsSchema } from '../../../lambdas/operators/answers.ts'
 import { unlimited } from '../../support/signing-up.ts'
 import { type ApiStage, openApiStage } from '../api-stage.ts'
 import { givenSites } from '../given-site.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createRandomness } from '../../../adapters/randomness.ts'
-import type { OperatorSession } from '../../../core/operators/operator-session.ts'
+import type { OperatorSession } from '../../../lambdas/operators/operator-session.ts'
 import { serveOperatorSession } from '../../../local/gateway/operator-session-endpoint.ts'
 import { type Call, call } from '../../e2e/call.ts'
 import { served } from '../served.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Entrance } from '../../../../core/entrance/entrance.ts'
+import type { Entrance } from '../../../../lambdas/operators/entrance/entrance.ts'
 import { now, randomness } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createOperatorAttempts, createOperatorSessions } from '../../../../adapters/dynamodb/operator-sessions.ts'
-import type { OperatorAttempt } from '../../../../core/operators/operator-attempt.ts'
-import type { OperatorSession } from '../../../../core/operators/operator-session.ts'
+import type { OperatorAttempt } from '../../../../lambdas/operators/operator-attempt.ts'
+import type { OperatorSession } from '../../../../lambdas/operators/operator-session.ts'
+import { createOperatorAttempts, createOperatorSessions } from '../../../../lambdas/operators/store.ts'
 import { newEntry, now, randomness } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 

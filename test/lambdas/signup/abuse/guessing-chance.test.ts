@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { defineConfig } from '../../../../core/config/config.ts'
-import { attemptTries } from '../../../../core/operators/operator-attempt.ts'
-import { codeLimits } from '../../../../core/operators/sign-in-by-code.ts'
+import { attemptTries } from '../../../../lambdas/operators/operator-attempt.ts'
+import { codeLimits } from '../../../../lambdas/operators/sign-in-by-code.ts'
 import {
   guessingChance,
   mostGuessingChance,

@@ -1,13 +1,5 @@
 import type * as z from 'zod'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
-import {
-  beginHostedSignIn,
-  finishHostedSignIn,
-  type HostedSignInPorts,
-  hostedSignInMinutes,
-} from '../../core/operators/hosted-sign-in.ts'
-import { beginSignInByCode, finishSignInByCode, type SignInByCodePorts } from '../../core/operators/sign-in-by-code.ts'
-import type { OperatorSessionStore, OperatorSignIn } from '../../core/ports/operators.ts'
 import type { Operator } from '../../core/ports/tokens.ts'
 import type { SignedInOperator } from '../_runtime/authenticate-operator.ts'
 import {
@@ -22,15 +14,18 @@ import type { Operation } from '../_runtime/operation.ts'
 import { endedCookie, hostCookie, readCookie } from '../_runtime/session-cookie.ts'
 import { cookieSeconds, idleEnd, operatorSessionLife } from '../accounts/session/session-life.ts'
 import { requireListed, sessionListView } from '../accounts/session/views.ts'
+import { logOperations } from '../http/log-operations.ts'
 import { leadOperations } from '../leads/operations.ts'
 import { rolloutOperations } from '../releases/operations.ts'
 import { insightOperations, siteBillingOperations } from '../reports/insight-operations.ts'
 import { reportOperations } from '../reports/operations.ts'
 import { webhookEndpointOperations } from '../webhooks/operations.ts'
-import { logOperations } from './log-operations.ts'
-import { operatorOperations } from './operator-operations.ts'
-import type { operatorSessionViewSchema } from './operator-sign-in-answers.ts'
-import { operatorSignInOperations as operations } from './operator-sign-in-operations.ts'
+import { beginHostedSignIn, finishHostedSignIn, type HostedSignInPorts, hostedSignInMinutes } from './hosted-sign-in.ts'
+import { operatorOperations } from './operations.ts'
+import type { OperatorSessionStore, OperatorSignIn } from './ports.ts'
+import type { operatorSessionViewSchema } from './sign-in-answers.ts'
+import { beginSignInByCode, finishSignInByCode, type SignInByCodePorts } from './sign-in-by-code.ts'
+import { operatorSignInOperations as operations } from './sign-in-operations.ts'
 
 export interface OperatorSignInPorts extends SignInByCodePorts, HostedSignInPorts, OperatorPorts, HttpPorts {
   readonly operatorSignIn: OperatorSignIn

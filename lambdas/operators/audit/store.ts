@@ -1,12 +1,12 @@
 import { PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { type AuditEntry, auditEntrySchema, auditedSchema, auditOriginSchema } from '../../core/audit/audit-entry.ts'
-import { plusDays, toEpochSeconds } from '../../core/instant.ts'
-import type { AuditLog, AuditQuery, Refusal, RefusalCounts } from '../../core/ports/audit.ts'
-import { badCursor, contentAttribute, type Database, queryAll, readStored } from './item.ts'
-import { auditKey, auditPartition, refusalKey, refusalsPartition } from './keys.ts'
-import type { Tables } from './tables.ts'
-import { type GuardedWrite, isNew, put, transact, writesIf } from './transaction.ts'
+import { badCursor, contentAttribute, type Database, queryAll, readStored } from '../../../adapters/dynamodb/item.ts'
+import { auditKey, auditPartition, refusalKey, refusalsPartition } from '../../../adapters/dynamodb/keys.ts'
+import type { Tables } from '../../../adapters/dynamodb/tables.ts'
+import { type GuardedWrite, isNew, put, transact, writesIf } from '../../../adapters/dynamodb/transaction.ts'
+import { plusDays, toEpochSeconds } from '../../../core/instant.ts'
+import { type AuditEntry, auditEntrySchema, auditedSchema, auditOriginSchema } from './audit-entry.ts'
+import type { AuditLog, AuditQuery, Refusal, RefusalCounts } from './ports.ts'
 
 const itemOf = (entry: AuditEntry) => ({
   ...auditKey(entry),

@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { networkOf } from '../../lambdas/signup/abuse/network.ts'
-import type { Session } from '../../lambdas/signup/signup.ts'
-import { operatorRoles } from '../events/event.ts'
-import { idSchema } from '../ids.ts'
-import { type Instant, plusDays } from '../instant.ts'
-import type { Clocks, Randomness } from '../ports/context.ts'
-import type { Operator } from '../ports/tokens.ts'
+import { operatorRoles } from '../../../core/events/event.ts'
+import { idSchema } from '../../../core/ids.ts'
+import { type Instant, plusDays } from '../../../core/instant.ts'
+import type { Clocks, Randomness } from '../../../core/ports/context.ts'
+import type { Operator } from '../../../core/ports/tokens.ts'
+import { networkOf } from '../../signup/abuse/network.ts'
+import type { Session } from '../../signup/signup.ts'
 
 export const auditPolicySchema = z.strictObject({
   /** For how long an entry is kept. */

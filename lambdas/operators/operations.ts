@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { emailSchema } from '../../core/email.ts'
 import { takesNothing } from '../_runtime/operation.ts'
-import { durationForm, line, pageQuery, siteParams } from './input-forms.ts'
+import { durationForm, line, pageQuery, siteParams } from '../http/input-forms.ts'
 
 const get = { ...takesNothing, method: 'GET', audience: 'operator' } as const
 const post = { ...takesNothing, method: 'POST', audience: 'operator' } as const

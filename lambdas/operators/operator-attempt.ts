@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { operatorRoles } from '../events/event.ts'
-import { idSchema } from '../ids.ts'
+import { operatorRoles } from '../../core/events/event.ts'
+import { idSchema } from '../../core/ids.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

@@ -1,15 +1,27 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
-import type { AuditEntry } from '../../core/audit/audit-entry.ts'
+import {
+  contentAttribute,
+  type Database,
+  getItem,
+  inTable,
+  queryAll,
+  readContent,
+} from '../../adapters/dynamodb/item.ts'
+import {
+  operatorAttemptKey,
+  operatorSessionKey,
+  sessionOfOperatorKey,
+  usedPasswordKey,
+} from '../../adapters/dynamodb/keys.ts'
+import { countTry, noteSessionUse, useWrite } from '../../adapters/dynamodb/limited-use.ts'
+import { type GuardedWrite, isNew, put, transact } from '../../adapters/dynamodb/transaction.ts'
 import { type Instant, plusMilliseconds, toEpochSeconds } from '../../core/instant.ts'
-import { operatorAttemptSchema } from '../../core/operators/operator-attempt.ts'
-import { type OperatorSession, operatorSessionSchema } from '../../core/operators/operator-session.ts'
-import type { OperatorAttemptStore, OperatorSessionStore } from '../../core/ports/operators.ts'
-import { idleEnd, operatorSessionLife } from '../../lambdas/accounts/session/session-life.ts'
-import { auditWrite } from './audit-log.ts'
-import { contentAttribute, type Database, getItem, inTable, queryAll, readContent } from './item.ts'
-import { operatorAttemptKey, operatorSessionKey, sessionOfOperatorKey, usedPasswordKey } from './keys.ts'
-import { countTry, noteSessionUse, useWrite } from './limited-use.ts'
-import { type GuardedWrite, isNew, put, transact } from './transaction.ts'
+import { idleEnd, operatorSessionLife } from '../accounts/session/session-life.ts'
+import type { AuditEntry } from './audit/audit-entry.ts'
+import { auditWrite } from './audit/store.ts'
+import { operatorAttemptSchema } from './operator-attempt.ts'
+import { type OperatorSession, operatorSessionSchema } from './operator-session.ts'
+import type { OperatorAttemptStore, OperatorSessionStore } from './ports.ts'
 
 const endOf = (session: OperatorSession): number => toEpochSeconds(idleEnd(session, operatorSessionLife))
 

@@ -12,6 +12,7 @@ import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../cor
 import { unpurgedSites } from '../../core/site/site-facts.ts'
 import { type TrialRoomPorts, trialRoom } from '../../core/waiting-list/control-trials.ts'
 import type { Account, Person } from '../accounts/account.ts'
+import { lifeView, type SiteViewPorts } from '../http/owner-views.ts'
 import { releaseCopyOf } from '../releases/restore-release-copy.ts'
 import type {
   brakeViewSchema,
@@ -20,8 +21,7 @@ import type {
   siteEventsSchema,
   siteFailuresSchema,
   trialsViewSchema,
-} from './operator-answers.ts'
-import { lifeView, type SiteViewPorts } from './owner-views.ts'
+} from './answers.ts'
 
 export interface ControlViewPorts extends TrialRoomPorts {
   readonly brakes: BrakeStore

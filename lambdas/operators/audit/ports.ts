@@ -1,6 +1,6 @@
-import type { AuditEntry, Audited, AuditOrigin } from '../audit/audit-entry.ts'
-import type { Instant } from '../instant.ts'
-import type { Page } from './stores.ts'
+import type { Instant } from '../../../core/instant.ts'
+import type { Page } from '../../../core/ports/stores.ts'
+import type { AuditEntry, Audited, AuditOrigin } from './audit-entry.ts'
 
 export interface AuditQuery {
   /** From then on. */

@@ -1,9 +1,9 @@
 import * as z from 'zod'
 import { emailSchema } from '../../core/email.ts'
 import { idSchema } from '../../core/ids.ts'
-import { signInMethods } from '../../core/ports/operators.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { sessionParams } from '../accounts/session/operations.ts'
+import { signInMethods } from './ports.ts'
 
 const publicGet = { ...takesNothing, method: 'GET', audience: 'public' } as const
 const publicPost = { ...takesNothing, method: 'POST', audience: 'public' } as const

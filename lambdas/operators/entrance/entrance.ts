@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { storedViewerSchema } from '../entitlement/viewer.ts'
-import { idSchema } from '../ids.ts'
+import { storedViewerSchema } from '../../../core/entitlement/viewer.ts'
+import { idSchema } from '../../../core/ids.ts'
 
 /** Routers answer below this path on every site; the token follows. */
 export const entrancePath = '/.well-known/sitewright/entrance/'

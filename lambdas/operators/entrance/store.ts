@@ -1,10 +1,10 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb'
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
-import { entranceSchema } from '../../core/entrance/entrance.ts'
-import { toEpochSeconds } from '../../core/instant.ts'
-import type { EntranceStore } from '../../core/ports/stores.ts'
-import { contentAttribute, type Database, readContent } from './item.ts'
-import { entranceKey } from './keys.ts'
+import { contentAttribute, type Database, readContent } from '../../../adapters/dynamodb/item.ts'
+import { entranceKey } from '../../../adapters/dynamodb/keys.ts'
+import { toEpochSeconds } from '../../../core/instant.ts'
+import type { EntranceStore } from '../../../core/ports/stores.ts'
+import { entranceSchema } from './entrance.ts'
 
 export const createEntranceStore = ({ client, tables: { short } }: Database): EntranceStore => ({
   keep: async (entrance) => {

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { operatorRoles } from '../../core/events/event.ts'
 import { idSchema } from '../../core/ids.ts'
 import { sessionListSchema } from '../accounts/session/views.ts'
-import { signInMethodSchema } from './operator-sign-in-operations.ts'
+import { signInMethodSchema } from './sign-in-operations.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

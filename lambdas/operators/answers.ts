@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { auditEntrySchema } from '../../core/audit/audit-entry.ts'
 import { brakeActSchema, tripReasons } from '../../core/brake/brake-state.ts'
 import { operatorRoles, siteEventTypes } from '../../core/events/event.ts'
 import {
@@ -12,8 +11,9 @@ import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
 import { trialControlsSchema } from '../../core/waiting-list/waiting-entry.ts'
 import { reconciliationViewSchema } from '../billing/answers.ts'
-import { blueprintStandingSchema } from './blueprint-standing-answer.ts'
-import { lifeForm } from './owner-answers.ts'
+import { blueprintStandingSchema } from '../http/blueprint-standing-answer.ts'
+import { lifeForm } from '../http/owner-answers.ts'
+import { auditEntrySchema } from './audit/audit-entry.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

@@ -1,7 +1,7 @@
-import { type Instant, toInstant } from '../instant.ts'
-import type { Refusal, RefusalCounts } from '../ports/audit.ts'
-import type { Clocks, Log } from '../ports/context.ts'
+import { type Instant, toInstant } from '../../../core/instant.ts'
+import type { Clocks, Log } from '../../../core/ports/context.ts'
 import { type AuditingPorts, auditEntry } from './audit-entry.ts'
+import type { Refusal, RefusalCounts } from './ports.ts'
 
 const hourMilliseconds = 3_600_000
 

@@ -1,9 +1,9 @@
-import type { AuditEntry } from '../audit/audit-entry.ts'
-import type { OperatorRole } from '../events/event.ts'
-import type { Instant } from '../instant.ts'
-import type { OperatorAttempt } from '../operators/operator-attempt.ts'
-import type { KnownOperator, OperatorSession } from '../operators/operator-session.ts'
-import type { Mailer } from './delivery.ts'
+import type { OperatorRole } from '../../core/events/event.ts'
+import type { Instant } from '../../core/instant.ts'
+import type { Mailer } from '../../core/ports/delivery.ts'
+import type { AuditEntry } from './audit/audit-entry.ts'
+import type { OperatorAttempt } from './operator-attempt.ts'
+import type { KnownOperator, OperatorSession } from './operator-session.ts'
 
 export interface OperatorSessionStore {
   /** Opens a session and records the sign-in in one transaction. */

@@ -1,9 +1,9 @@
 import * as z from 'zod'
-import { sessionPlace, sessionPlaceSchema } from '../../lambdas/accounts/session/session-facts.ts'
-import { longestEnd, operatorSessionLife } from '../../lambdas/accounts/session/session-life.ts'
-import { tokenHash } from '../../lambdas/signup/verify-signup.ts'
-import { type AuditEntry, type AuditingPorts, auditEntry, auditOrigin, operatorAudited } from '../audit/audit-entry.ts'
-import { operatorRoles } from '../events/event.ts'
+import { operatorRoles } from '../../core/events/event.ts'
+import { sessionPlace, sessionPlaceSchema } from '../accounts/session/session-facts.ts'
+import { longestEnd, operatorSessionLife } from '../accounts/session/session-life.ts'
+import { tokenHash } from '../signup/verify-signup.ts'
+import { type AuditEntry, type AuditingPorts, auditEntry, auditOrigin, operatorAudited } from './audit/audit-entry.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

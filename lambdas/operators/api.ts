@@ -27,12 +27,13 @@ import {
   type RequestReconciliationPorts,
   requestReconciliation,
 } from '../billing/reconciliation/run-reconciliation.ts'
+import { blueprintRoutes, type OperatorBlueprintPorts } from '../http/operator-blueprints.ts'
+import { type SiteViewPorts, stepView } from '../http/owner-views.ts'
 import { type InsightPorts, insightRoutes } from '../reports/insight-api.ts'
-import { auditRoutes, type OperatorAuditPorts } from './audit-api.ts'
+import { auditRoutes, type OperatorAuditPorts } from './audit/api.ts'
 import { type FindSitesPorts, findSites } from './find-sites.ts'
+import { operatorOperations as operations } from './operations.ts'
 import { actOf, actorOf } from './operator-act.ts'
-import { blueprintRoutes, type OperatorBlueprintPorts } from './operator-blueprints.ts'
-import { operatorOperations as operations } from './operator-operations.ts'
 import {
   brakeView,
   type ControlViewPorts,
@@ -42,8 +43,7 @@ import {
   operatorSiteView,
   siteEventView,
   trialsView,
-} from './operator-views.ts'
-import { type SiteViewPorts, stepView } from './owner-views.ts'
+} from './views.ts'
 
 export interface OperatorSitePorts extends ActPorts, FindSitesPorts, SiteViewPorts, OperatorPorts {
   readonly plans: PlanCatalogue

@@ -15,8 +15,8 @@ import { rolloutOperations } from '../releases/operations.ts'
 import type { overviewSchema } from '../reports/insight-answers.ts'
 import { insightOperations } from '../reports/insight-operations.ts'
 import type { RateWindows } from '../signup/abuse/ports.ts'
-import { operatorOperations } from './operator-operations.ts'
-import { brakeView, type ControlViewPorts } from './operator-views.ts'
+import { operatorOperations } from './operations.ts'
+import { brakeView, type ControlViewPorts } from './views.ts'
 
 type Overview = z.input<typeof overviewSchema>
 

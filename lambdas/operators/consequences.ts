@@ -17,9 +17,9 @@ import { resumeAsOperator } from '../../core/site/end/resume-site.ts'
 import { siteMail } from '../../core/site/mail-owner.ts'
 import { nextStep } from '../../core/site/next-step.ts'
 import { isKept, ownershipOf, type Site } from '../../core/site/site.ts'
+import { stepView } from '../http/owner-views.ts'
 import type { consequencesSchema } from '../reports/insight-answers.ts'
 import type { previewedActs } from '../reports/insight-operations.ts'
-import { stepView } from './owner-views.ts'
 
 type Consequences = z.input<typeof consequencesSchema>
 
