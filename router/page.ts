@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Brand, Offers } from '../core/offer/offers.ts'
 import type { Progress, ProgressStep } from '../core/site/site-facts.ts'
 import { escapeHtml } from '../core/text.ts'
+import type { Brand, Offers } from '../lambdas/offers/offers.ts'
 
 /** An answer of the router itself, in place of a site. */
 export interface Page {

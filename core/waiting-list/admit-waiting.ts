@@ -1,7 +1,7 @@
+import type { Offers } from '../../lambdas/offers/offers.ts'
 import { SitewrightError } from '../errors.ts'
 import { plusDays } from '../instant.ts'
 import { composeMail, messageIdOf } from '../mail/mail-message.ts'
-import type { Offers } from '../offer/offers.ts'
 import type { Log } from '../ports/context.ts'
 import type { Mailer, MailMessage } from '../ports/delivery.ts'
 import type { AccountStore } from '../ports/stores.ts'

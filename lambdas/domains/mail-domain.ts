@@ -1,10 +1,10 @@
 import type { CustomDomainEvent, DomainEvent } from '../../core/events/event.ts'
 import { isCustomDomainEvent } from '../../core/events/event-names.ts'
 import { composeMail, localTime } from '../../core/mail/mail-message.ts'
-import type { Offers } from '../../core/offer/offers.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import type { AccountStore, SiteStore } from '../../core/ports/stores.ts'
 import { ownershipOf } from '../../core/site/site.ts'
+import type { Offers } from '../offers/offers.ts'
 import { type CustomDomain, ownershipName } from './custom-domain.ts'
 import type { DomainStore } from './ports.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
-import { answersSchema } from '../../core/offer/question.ts'
+import { answersSchema } from '../offers/question.ts'
 import { attributionSchema } from '../signup/attribution.ts'
 import { contactRequestSchema, leadOutcomes, leadStages } from './lead.ts'
 import { factNames, leadFactsSchema } from './lead-facts.ts'

@@ -1,5 +1,5 @@
 import { plusMilliseconds } from '../../core/instant.ts'
-import { heldOffer, type Offers } from '../../core/offer/offers.ts'
+import { heldOffer, type Offers } from '../offers/offers.ts'
 import type { AbusePolicy } from '../signup/abuse/abuse-policy.ts'
 import { admitByNetwork } from '../signup/abuse/admit-by-network.ts'
 import type { CountPorts } from '../signup/abuse/count-in-windows.ts'

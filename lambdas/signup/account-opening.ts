@@ -1,7 +1,7 @@
-import type { HeldOffer } from '../../core/offer/offer.ts'
-import { isOpen, type Offers } from '../../core/offer/offers.ts'
 import type { Clocks, Randomness } from '../../core/ports/context.ts'
 import type { AccountOpening } from '../accounts/account.ts'
+import type { HeldOffer } from '../offers/offer.ts'
+import { isOpen, type Offers } from '../offers/offers.ts'
 import { mailOf } from './attribution.ts'
 import type { Signup } from './signup.ts'
 

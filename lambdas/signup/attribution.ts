@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { isMailAtOneOf, mailDomainOf } from '../../core/email.ts'
 import type { Instant } from '../../core/instant.ts'
-import { answersSchema } from '../../core/offer/question.ts'
 import { lineOf } from '../../core/text.ts'
+import { answersSchema } from '../offers/question.ts'
 
 export const clickIdNames = [
   'gclid',

@@ -1,9 +1,9 @@
 import { type ErrorKind, SitewrightError } from '../../core/errors.ts'
-import type { Offers } from '../../core/offer/offers.ts'
 import type { Answer } from '../_runtime/endpoint.ts'
 import { parseInput } from '../_runtime/parse-input.ts'
 import { problemForms } from '../_runtime/problem.ts'
 import { readText } from '../_runtime/read-text.ts'
+import type { Offers } from '../offers/offers.ts'
 import { publicOperations } from './operations.ts'
 import { type StartSignupPorts, startSignup } from './start-signup.ts'
 

@@ -1,8 +1,8 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import * as z from 'zod'
 import { idSchema, type SignupId } from '../../core/ids.ts'
-import { heldOfferFields } from '../../core/offer/offer.ts'
 import { sessionPlaceSchema } from '../accounts/session/session-facts.ts'
+import { heldOfferFields } from '../offers/offer.ts'
 import { attributionSchema, originFields } from './attribution.ts'
 
 const instant = z.iso.datetime({ precision: 3 })

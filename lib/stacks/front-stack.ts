@@ -3,7 +3,7 @@ import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatem
 import { AaaaRecord, ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53'
 import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets'
 import { Construct } from 'constructs'
-import { hostDirectories, offersAt } from '../../core/offer/offers.ts'
+import { hostDirectories, offersAt } from '../../lambdas/offers/offers.ts'
 import { ConsoleDistribution } from '../constructs/front/console-distribution.ts'
 import { ConsoleFiles } from '../constructs/front/console-files.ts'
 import { WebFirewall } from '../constructs/front/web-firewall.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { offerSchema } from '../../core/offer/offer.ts'
-import { createOffers } from '../../core/offer/offers.ts'
+import { offerSchema } from '../../lambdas/offers/offer.ts'
+import { createOffers } from '../../lambdas/offers/offers.ts'
 import { pageAnswer } from '../../router/page.ts'
 import { restartingPage } from '../../router/router-pages.ts'
 

@@ -1,4 +1,4 @@
-import { createOffers } from '../../core/offer/offers.ts'
+import { createOffers } from '../../lambdas/offers/offers.ts'
 
 /** Only the installation's own offer. */
 export const noOffers = createOffers([], 'http://localhost:4000')

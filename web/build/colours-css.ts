@@ -1,4 +1,4 @@
-import { onAccent } from '../../core/offer/contrast.ts'
+import { onAccent } from '../../lambdas/offers/contrast.ts'
 
 /** The tokens that follow from the accents of an offer (web/ui/tokens.css). */
 export const coloursCss = ({ light, dark }: { readonly light: string; readonly dark: string }): string => `:root{

@@ -1,8 +1,8 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { Config } from '../../core/config/config.ts'
-import { defaultOffer, type OfferSettings } from '../../core/offer/offer.ts'
-import { everyOffer, hostDirectory, policyOf } from '../../core/offer/offers.ts'
 import { trialPolicies } from '../../core/site/trial-policies.ts'
+import { defaultOffer, type OfferSettings } from '../../lambdas/offers/offer.ts'
+import { everyOffer, hostDirectory, policyOf } from '../../lambdas/offers/offers.ts'
 import type { PageSettings } from '../settings.ts'
 
 interface Installation {

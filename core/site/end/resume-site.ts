@@ -1,5 +1,5 @@
+import { type OfferedPlans, plansFor } from '../../../lambdas/offers/offers.ts'
 import { isErrorOfKind, SitewrightError } from '../../errors.ts'
-import { type OfferedPlans, plansFor } from '../../offer/offers.ts'
 import { plansOnOffer } from '../../plan/plan.ts'
 import type { ChangeContext, SiteChange } from '../change.ts'
 import {

@@ -1,9 +1,9 @@
 import type { AccountId, SiteId } from '../../../core/ids.ts'
-import type { Offers } from '../../../core/offer/offers.ts'
 import type { Payments } from '../../../core/ports/payments.ts'
 import type { StorageMeter } from '../../../core/ports/runtime.ts'
 import type { AccountStore, SiteStore } from '../../../core/ports/stores.ts'
 import type { ChangeAccountPorts } from '../../accounts/change-account.ts'
+import type { Offers } from '../../offers/offers.ts'
 import { type AdmitPorts, admitInWindow } from '../../signup/abuse/admit-in-window.ts'
 import { type ConvergePorts, convergeSite } from '../handle-billing-event.ts'
 

@@ -1,6 +1,5 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import { type Instant, toInstant } from '../../../core/instant.ts'
-import { plansFor } from '../../../core/offer/offers.ts'
 import type { BillingInterval, Plan } from '../../../core/plan/plan.ts'
 import type { Log } from '../../../core/ports/context.ts'
 import { isSamePrice, type PricePreview, type Subscription } from '../../../core/ports/payments.ts'
@@ -9,6 +8,7 @@ import { findOwnSite, type OwnerAct, requireKept } from '../../../core/site/chan
 import { homeOf } from '../../../core/site/location.ts'
 import { isLive, type KeptSite } from '../../../core/site/site.ts'
 import { billingStateOf } from '../../../core/site/site-billing.ts'
+import { plansFor } from '../../offers/offers.ts'
 import { admitPaymentAct, type BillingActPorts, convergeSoon, previewMinutes } from './admit-payment-act.ts'
 import { choosePrice, requireAvailableToOwner } from './purchase-terms.ts'
 

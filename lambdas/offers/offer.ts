@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { emailSchema } from '../email.ts'
+import { emailSchema } from '../../core/email.ts'
 import { contrastOf, leastContrast, onAccent } from './contrast.ts'
 import { mostQuestions, offerLanguages, questionSchema, slug } from './question.ts'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { lineOf } from '../text.ts'
+import { lineOf } from '../../core/text.ts'
 
 /** The languages of the pages. */
 export const offerLanguages = ['en', 'de'] as const

@@ -1,9 +1,9 @@
-import { SitewrightError } from '../errors.ts'
-import type { Instant } from '../instant.ts'
-import type { PlanCatalogue } from '../plan/plan.ts'
-import type { Ownership } from '../site/site.ts'
-import type { TrialPolicies } from '../site/trial-policies.ts'
-import type { TrialPolicy } from '../site/trial-policy.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import type { Instant } from '../../core/instant.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { Ownership } from '../../core/site/site.ts'
+import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { defaultOffer, type OfferSettings, offerSchema } from './offer.ts'
 
 /** The words and colours of an offer in mails and pages, under the names of the installation's, which they replace. */
