@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type BlueprintFiles, readUsableFiles } from '../adapters/files/blueprint-files.ts'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
-import { type SubmitPorts, submitBlueprint } from '../core/blueprint/publish-draft.ts'
 import { isErrorOfKind, SitewrightError } from '../core/errors.ts'
 import type { Log } from '../core/ports/context.ts'
+import { type SubmitPorts, submitBlueprint } from '../lambdas/blueprints/publish-draft.ts'
 import { StartUpError } from './home/start-up-error.ts'
 
 type WarningLog = Pick<Log, 'error'>

@@ -1,9 +1,9 @@
 import { setTimeout as timer } from 'node:timers/promises'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
-import { endImageTrouble, notingTrouble, type StandingPorts } from '../core/blueprint/note-trouble.ts'
-import { pauseAfter } from '../core/blueprint/standing.ts'
 import { isErrorOfKind } from '../core/errors.ts'
 import type { BlueprintStore } from '../core/ports/stores.ts'
+import { endImageTrouble, notingTrouble, type StandingPorts } from '../lambdas/blueprints/note-trouble.ts'
+import { pauseAfter } from '../lambdas/blueprints/standing.ts'
 import type { HostRuntime } from './choose-runtime.ts'
 
 export interface ProvidePorts extends StandingPorts {

@@ -1,7 +1,7 @@
 import { type IncomingMessage, request } from 'node:http'
-import { type StrangersWay, setUpsOf } from '../../core/blueprint/strangers.ts'
 import { type AskingProbe, type CheckProbe, type HealthAnswer, isWell } from '../../core/ports/runtime.ts'
 import type { Endpoint } from '../../core/site/site.ts'
+import { type StrangersWay, setUpsOf } from '../../lambdas/blueprints/strangers.ts'
 import { sourceAddressFor } from '../containers/site-network.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
 

@@ -8,7 +8,6 @@ import {
   RepositoryNotFoundException,
 } from '@aws-sdk/client-ecr'
 import { GetParameterCommand, ParameterNotFound, SSMClient } from '@aws-sdk/client-ssm'
-import { createBlueprintStore } from '../../adapters/dynamodb/blueprint-store.ts'
 import { documentClient } from '../../adapters/dynamodb/client.ts'
 import { tablesOf } from '../../adapters/dynamodb/tables.ts'
 import { type Names, namesOf } from '../../cloud/names.ts'
@@ -17,6 +16,7 @@ import { toInstant } from '../../core/instant.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 import type { Clocks } from '../../core/ports/context.ts'
 import type { BlueprintStore } from '../../core/ports/stores.ts'
+import { createBlueprintStore } from '../../lambdas/blueprints/store.ts'
 import { type ContainerTool, findContainerTool, PublishError } from './container-tool.ts'
 
 const now = () => toInstant(new Date())

@@ -11,7 +11,7 @@ import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
 import { trialControlsSchema } from '../../core/waiting-list/waiting-entry.ts'
 import { reconciliationViewSchema } from '../billing/answers.ts'
-import { blueprintStandingSchema } from '../http/blueprint-standing-answer.ts'
+import { blueprintStandingSchema } from '../blueprints/standing-answer.ts'
 import { lifeForm } from '../http/owner-answers.ts'
 import { auditEntrySchema } from './audit/audit-entry.ts'
 

@@ -27,7 +27,7 @@ import {
   type RequestReconciliationPorts,
   requestReconciliation,
 } from '../billing/reconciliation/run-reconciliation.ts'
-import { blueprintRoutes, type OperatorBlueprintPorts } from '../http/operator-blueprints.ts'
+import { blueprintRoutes, type OperatorBlueprintPorts } from '../blueprints/operations.ts'
 import { type SiteViewPorts, stepView } from '../http/owner-views.ts'
 import { type InsightPorts, insightRoutes } from '../reports/insight-api.ts'
 import { auditRoutes, type OperatorAuditPorts } from './audit/api.ts'

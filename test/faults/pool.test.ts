@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { submitBlueprint } from '../../core/blueprint/publish-draft.ts'
+import { submitBlueprint } from '../../lambdas/blueprints/publish-draft.ts'
 import config from '../../sitewright.config.ts'
 import { cell } from '../support/faults/host-process.ts'
 import { sweepTest } from '../support/faults/sweep-test.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { Standing } from '../../core/blueprint/standing.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import { toInstant } from '../../core/instant.ts'
+import type { Standing } from '../../lambdas/blueprints/standing.ts'
 import { provideBlueprints } from '../../local/provide-blueprints.ts'
 import { recordingLog } from '../support/fixed-ports.ts'
 import { welcome } from '../support/provisioning.ts'

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { parseBlueprint } from '../../core/blueprint/blueprint.ts'
-import { requirePublishable } from '../../core/blueprint/require-publishable.ts'
+import { requirePublishable } from '../../lambdas/blueprints/require-publishable.ts'
 import config from '../../sitewright.config.ts'
 
 const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))

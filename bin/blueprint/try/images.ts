@@ -4,7 +4,7 @@ import type { Engine } from '../../../adapters/containers/engine.ts'
 import { refusalOf } from '../../../adapters/containers/engine-error.ts'
 import { imageProvider } from '../../../adapters/containers/images.ts'
 import type { Blueprint, BlueprintContainer } from '../../../core/blueprint/blueprint.ts'
-import { type ImageCause, imageCauseOf } from '../../../core/blueprint/image-cause.ts'
+import { type ImageCause, imageCauseOf } from '../../../lambdas/blueprints/image-cause.ts'
 import { type Finding, findingsOf, reasonOf } from './findings.ts'
 import type { Stage } from './stage.ts'
 

@@ -1,5 +1,5 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
-import { publicPagesFor, setUpsOf } from '../../../core/blueprint/strangers.ts'
+import { publicPagesFor, setUpsOf } from '../../../lambdas/blueprints/strangers.ts'
 import type { Door } from './door.ts'
 import { type Finding, fewOf, findingsOf } from './findings.ts'
 import { lastingText, walkFrom } from './walk.ts'

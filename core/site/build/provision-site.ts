@@ -1,6 +1,6 @@
+import { endImageTrouble, notingTrouble, type StandingPorts } from '../../../lambdas/blueprints/note-trouble.ts'
+import { noteBuildFailure, noteDraftTrouble, publishProved } from '../../../lambdas/blueprints/publish-draft.ts'
 import { isBoundLate } from '../../blueprint/interpolate.ts'
-import { endImageTrouble, notingTrouble, type StandingPorts } from '../../blueprint/note-trouble.ts'
-import { noteBuildFailure, noteDraftTrouble, publishProved } from '../../blueprint/publish-draft.ts'
 import { SitewrightError } from '../../errors.ts'
 import { system } from '../../events/event-names.ts'
 import { mostEnds } from '../../evidence/diagnose.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { keepDirectories } from '../../../adapters/processes/kept-directories.ts'
-import type { Standing } from '../../../core/blueprint/standing.ts'
+import type { Standing } from '../../../lambdas/blueprints/standing.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { probeLaunch } from '../../support/probe-launch.ts'
 

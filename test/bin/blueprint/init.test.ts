@@ -10,7 +10,7 @@ import { readDockerfile } from '../../../bin/blueprint/init/read-dockerfile.ts'
 import { settle } from '../../../bin/blueprint/init/settle.ts'
 import { writeBlueprint } from '../../../bin/blueprint/init/write-blueprint.ts'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
-import { requirePublishable } from '../../../core/blueprint/require-publishable.ts'
+import { requirePublishable } from '../../../lambdas/blueprints/require-publishable.ts'
 
 let directory: string
 beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import { entryAfterUpgrade, entryOf, oneTimePassword } from '../../../core/blueprint/handing-over.ts'
-import { requirePublishable } from '../../../core/blueprint/require-publishable.ts'
 import { isErrorOfKind } from '../../../core/errors.ts'
 import { gateOf, type SiteEntry } from '../../../core/site/hand-over.ts'
+import { requirePublishable } from '../../../lambdas/blueprints/require-publishable.ts'
 
 const blueprintWith = (more: object) =>
   parseBlueprint(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
 import { oneOffLaunch } from '../../../core/blueprint/one-off.ts'
-import { requirePublishable } from '../../../core/blueprint/require-publishable.ts'
+import { requirePublishable } from '../../../lambdas/blueprints/require-publishable.ts'
 import config from '../../../sitewright.config.ts'
 import { firstHome } from '../../support/probe-launch.ts'
 

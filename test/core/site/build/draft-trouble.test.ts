@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { submitted } from '../../../../core/blueprint/draft.ts'
-import { newStanding, type Standing } from '../../../../core/blueprint/standing.ts'
 import type { FailureEvidence } from '../../../../core/evidence/evidence.ts'
 import { toInstant } from '../../../../core/instant.ts'
 import type { HealthAnswer, Observation } from '../../../../core/ports/runtime.ts'
 import { checkReady } from '../../../../core/site/build/provision-site.ts'
 import type { BuildingSite } from '../../../../core/site/site.ts'
+import { submitted } from '../../../../lambdas/blueprints/draft.ts'
+import { newStanding, type Standing } from '../../../../lambdas/blueprints/standing.ts'
 import { fixedContext, recordingLog } from '../../../support/fixed-ports.ts'
 import { welcome } from '../../../support/provisioning.ts'
 

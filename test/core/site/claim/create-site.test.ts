@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { noteImageTrouble } from '../../../../core/blueprint/note-trouble.ts'
 import type { SiteStore } from '../../../../core/ports/stores.ts'
 import { healBuilds } from '../../../../core/site/build/heal-builds.ts'
 import { claimFromPool, createSite } from '../../../../core/site/claim/create-site.ts'
 import type { TrialRequest } from '../../../../core/site/claim/pooled-site.ts'
 import type { Site } from '../../../../core/site/site.ts'
+import { noteImageTrouble } from '../../../../lambdas/blueprints/note-trouble.ts'
 import { buildForPool, prepareForPool } from '../../../support/build-for-pool.ts'
 import { openProvisioning, type Provisioning, welcome } from '../../../support/provisioning.ts'
 

@@ -1,8 +1,14 @@
-import { type FieldProblem, SitewrightError } from '../errors.ts'
-import type { Plan } from '../plan/plan.ts'
-import type { Blueprint } from './blueprint.ts'
-import { handingOverProblems } from './handing-over.ts'
-import { filesDirectory, interpolatesUrl, mentionsSecret, placeNames, templateProblems } from './interpolate.ts'
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { handingOverProblems } from '../../core/blueprint/handing-over.ts'
+import {
+  filesDirectory,
+  interpolatesUrl,
+  mentionsSecret,
+  placeNames,
+  templateProblems,
+} from '../../core/blueprint/interpolate.ts'
+import { type FieldProblem, SitewrightError } from '../../core/errors.ts'
+import type { Plan } from '../../core/plan/plan.ts'
 
 /** All files of a blueprint together. */
 const mostFileBytes = 16 * 1024

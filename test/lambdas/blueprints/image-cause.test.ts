@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { imageCauseOf } from '../../../core/blueprint/image-cause.ts'
+import { imageCauseOf } from '../../../lambdas/blueprints/image-cause.ts'
 
 it.each([
   ['registry-unreachable', 'Get "https://registry.invalid/v2/": dial tcp: lookup registry.invalid: no such host'],

@@ -1,12 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
 import { PutCommand } from '@aws-sdk/lib-dynamodb'
+import {
+  contentAttribute,
+  type Database,
+  getItem,
+  inTable,
+  readAll,
+  readContent,
+  readPage,
+} from '../../adapters/dynamodb/item.ts'
+import { blueprintKey, standingKey } from '../../adapters/dynamodb/keys.ts'
+import { isAtVersion, isNew, writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { type Blueprint, blueprintSchema } from '../../core/blueprint/blueprint.ts'
-import { standingSchema } from '../../core/blueprint/standing.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { BlueprintStore } from '../../core/ports/stores.ts'
-import { contentAttribute, type Database, getItem, inTable, readAll, readContent, readPage } from './item.ts'
-import { blueprintKey, standingKey } from './keys.ts'
-import { isAtVersion, isNew, writesIf } from './transaction.ts'
+import { standingSchema } from './standing.ts'
 
 export const createBlueprintStore = ({ client, tables }: Database): BlueprintStore => {
   /** A published version never changes, so it is read once, although a build asks for it at every check. */

@@ -1,4 +1,4 @@
-import { SitewrightError } from '../errors.ts'
+import { SitewrightError } from '../../core/errors.ts'
 
 /** @throws {SitewrightError} `InvalidRequest` for a blueprint that is not offered. */
 export const requireOffered = (asked: string, offered: readonly string[]): string => {

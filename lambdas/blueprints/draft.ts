@@ -1,6 +1,6 @@
-import { inOrder } from '../in-order.ts'
-import type { Instant } from '../instant.ts'
-import type { Blueprint } from './blueprint.ts'
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import { inOrder } from '../../core/in-order.ts'
+import type { Instant } from '../../core/instant.ts'
 import type { Draft, Standing } from './standing.ts'
 
 /** A draft fails after so many builds whose cause nobody knows, or that listened nowhere: the machine may have been busy. */

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { idSchema } from '../ids.ts'
-import { type Instant, plusMilliseconds } from '../instant.ts'
-import { causes } from '../site/causes.ts'
-import { blueprintSchema } from './blueprint.ts'
+import { blueprintSchema } from '../../core/blueprint/blueprint.ts'
+import { idSchema } from '../../core/ids.ts'
+import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import { causes } from '../../core/site/causes.ts'
 import { type ImageCause, imageCauses } from './image-cause.ts'
 
 const instant = z.iso.datetime({ precision: 3 })

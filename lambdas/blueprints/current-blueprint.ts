@@ -1,6 +1,6 @@
-import type { RolloutStore } from '../../lambdas/releases/ports.ts'
-import type { BlueprintReader } from '../ports/stores.ts'
-import type { Blueprint } from './blueprint.ts'
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import type { BlueprintReader } from '../../core/ports/stores.ts'
+import type { RolloutStore } from '../releases/ports.ts'
 
 export interface CurrentBlueprintPorts {
   readonly blueprints: Pick<BlueprintReader, 'versions'>

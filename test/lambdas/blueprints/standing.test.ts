@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { blockingTrouble, newStanding, troubleAfter } from '../../../core/blueprint/standing.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
+import { blockingTrouble, newStanding, troubleAfter } from '../../../lambdas/blueprints/standing.ts'
 
 const start = '2026-03-01T12:00:00.000Z'
 const later = (seconds: number) => plusMilliseconds(start, seconds * 1000)

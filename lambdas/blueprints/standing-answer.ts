@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { imageCauses } from '../../core/blueprint/image-cause.ts'
 import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
+import { imageCauses } from './image-cause.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

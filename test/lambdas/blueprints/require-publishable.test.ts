@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseBlueprint } from '../../../core/blueprint/blueprint.ts'
-import { requirePublishable } from '../../../core/blueprint/require-publishable.ts'
+import { requirePublishable } from '../../../lambdas/blueprints/require-publishable.ts'
 import config from '../../../sitewright.config.ts'
 
 const { plans } = config

@@ -1,6 +1,4 @@
 import { type Blueprint, requireDeployable } from '../../core/blueprint/blueprint.ts'
-import { currentBlueprint } from '../../core/blueprint/current-blueprint.ts'
-import { type SubmitPorts, submitBlueprint } from '../../core/blueprint/publish-draft.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import { countReadySites } from '../../core/pool/fill-pool.ts'
@@ -8,6 +6,8 @@ import type { BlueprintReader } from '../../core/ports/stores.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { operatorOperations as operations } from '../operators/operations.ts'
 import type { RolloutStore } from '../releases/ports.ts'
+import { currentBlueprint } from './current-blueprint.ts'
+import { type SubmitPorts, submitBlueprint } from './publish-draft.ts'
 
 export interface OperatorBlueprintPorts extends Omit<SubmitPorts, 'plans'>, OperatorPorts {
   readonly plans: PlanCatalogue
