@@ -7,9 +7,7 @@ const lateCopy = 'An owner waits for a requested copy, or the disks of ended tri
 
 export const actOnDeadlines = defineFunction({
   name: 'act-on-deadlines',
-  triggers: [
-    { everyMinutes: 1, run: async () => (await import('../core/deadlines/act-on-deadlines.ts')).actOnDeadlines },
-  ],
+  triggers: [{ everyMinutes: 1, run: async () => (await import('./trials/act-on-deadlines.ts')).actOnDeadlines }],
   uses: ['sites:read', 'sites:write', 'brake:read', 'brake:write', 'totals:read', 'workflows:start'],
   oneAtATime: true,
   // At the beginning of a day it reads the deadlines of the next two days.

@@ -1,4 +1,4 @@
-import type { Brake, Pace } from '../ports/brake.ts'
+import type { Brake, Pace } from '../../lambdas/trials/brake/ports.ts'
 import type { Log } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
 import type { Site } from '../site/site.ts'

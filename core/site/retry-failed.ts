@@ -1,7 +1,7 @@
 import { beginWake } from '../../lambdas/sleep/sleep-changes.ts'
+import type { Admission } from '../../lambdas/trials/ports.ts'
 import { SitewrightError } from '../errors.ts'
 import type { FailureSummary } from '../evidence/evidence.ts'
-import type { Admission } from '../ports/trials.ts'
 import { type ChangeContext, type SiteChange, siteChange } from './change.ts'
 import { type Act, type ActPorts, actContext, changeNamedSite, requireSite, startOperationSoon } from './change-site.ts'
 import { type CreateSitePorts, createSite } from './claim/create-site.ts'

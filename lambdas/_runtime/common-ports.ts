@@ -8,12 +8,12 @@ import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { OpenRequests } from '../../core/ports/runtime.ts'
 import type { CellCount } from '../../core/ports/site-lists.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
-import type { Ceilings } from '../../core/waiting-list/waiting-entry.ts'
 import type { LeadPolicy } from '../leads/lead-rules.ts'
 import type { Offers } from '../offers/offers.ts'
 import type { WokenPolicy } from '../releases/woken.ts'
 import type { AbusePolicy } from '../signup/abuse/abuse-policy.ts'
 import type { SleepPolicy } from '../sleep/sleep-policy.ts'
+import type { Ceilings } from '../trials/waiting-list/waiting-entry.ts'
 import type { OriginSecrets } from './behind-edge.ts'
 
 /** The ports of every function: the configuration, the clocks, and pauses. */

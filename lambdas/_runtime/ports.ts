@@ -1,6 +1,5 @@
 import type { SiteId } from '../../core/ids.ts'
 import type { ArchiveLinks, Archiver, ArchiveStore } from '../../core/ports/archives.ts'
-import type { Brake, BrakeStore, Pace } from '../../core/ports/brake.ts'
 import type { EventBus, Mailer, SentMails } from '../../core/ports/delivery.ts'
 import type { SiteHooks } from '../../core/ports/hooks.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../../core/ports/job-waits.ts'
@@ -33,7 +32,6 @@ import type {
   SummaryLinkStore,
 } from '../../core/ports/stores.ts'
 import type { OperatorTokens } from '../../core/ports/tokens.ts'
-import type { Admission, TrialControlStore, WaitingList } from '../../core/ports/trials.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
 import type { Quarantine } from '../../core/reconcile/quarantine.ts'
 import type { TaskNews } from '../../core/site/run/follow-task.ts'
@@ -49,6 +47,8 @@ import type { ReportEngine } from '../reports/query-ports.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'
 import type { ProofOfWork, RateWindows } from '../signup/abuse/ports.ts'
 import type { IdleChecks } from '../sleep/ports.ts'
+import type { Brake, BrakeStore, Pace } from '../trials/brake/ports.ts'
+import type { Admission, TrialControlStore, WaitingList } from '../trials/ports.ts'
 import type {
   WebhookDeliveries,
   WebhookEndpoints,

@@ -6,7 +6,6 @@ import { withoutDeletion } from '../../core/site/end/deletion.ts'
 import { resumeSite } from '../../core/site/end/suspension.ts'
 import { entitledUntil, isEntitled } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
-import { passedReminders, unwarned } from '../../core/site/run/extension.ts'
 import { isLive, type KeptSite, type PurgedSite, type SuspensionReason } from '../../core/site/site.ts'
 import {
   type BillingState,
@@ -20,6 +19,7 @@ import {
   type SiteBilling,
 } from '../../core/site/site-billing.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
+import { passedReminders, unwarned } from '../trials/extension.ts'
 import {
   secondSubscriptions,
   subscriptionsAfterClosure,

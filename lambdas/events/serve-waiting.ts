@@ -1,8 +1,8 @@
-import { type AdmitWaitingPorts, admitWaiting } from '../../core/waiting-list/admit-waiting.ts'
 import { type ErasePeoplePorts, erasePeople } from '../accounts/erase-people.ts'
 import { type NoteRefusalPorts, noteRefusal } from '../leads/note-refusal.ts'
 import { type EnterRefusalsPorts, enterRefusals } from '../operators/audit/refusals.ts'
 import { type MailQueuedPorts, mailQueuedCodes } from '../signup/mail-code.ts'
+import { type AdmitWaitingPorts, admitWaiting } from '../trials/waiting-list/admit-waiting.ts'
 
 type ServeWaitingPorts = MailQueuedPorts & AdmitWaitingPorts & EnterRefusalsPorts & NoteRefusalPorts & ErasePeoplePorts
 

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { brakeActSchema, tripReasons } from '../../core/brake/brake-state.ts'
 import { operatorRoles, siteEventTypes } from '../../core/events/event.ts'
 import {
   attemptsWithEvidence,
@@ -9,10 +8,11 @@ import {
 } from '../../core/evidence/evidence.ts'
 import { idSchema } from '../../core/ids.ts'
 import { causes } from '../../core/site/causes.ts'
-import { trialControlsSchema } from '../../core/waiting-list/waiting-entry.ts'
 import { reconciliationViewSchema } from '../billing/answers.ts'
 import { blueprintStandingSchema } from '../blueprints/standing-answer.ts'
 import { lifeForm } from '../http/owner-answers.ts'
+import { brakeActSchema, tripReasons } from '../trials/brake/brake-state.ts'
+import { trialControlsSchema } from '../trials/waiting-list/waiting-entry.ts'
 import { auditEntrySchema } from './audit/audit-entry.ts'
 
 const instant = z.iso.datetime({ precision: 3 })

@@ -8,12 +8,12 @@ import { causes } from '../../core/site/causes.ts'
 import { siteStatusSchema } from '../../core/site/site.ts'
 import { billingStates } from '../../core/site/site-billing.ts'
 import { trialPolicySchema } from '../../core/site/trial-policy.ts'
-import { ceilingsSchema } from '../../core/waiting-list/waiting-entry.ts'
 import { monthlyRevenueSchema } from '../billing/revenue.ts'
 import { brakeViewSchema, operatorSiteSchema } from '../operators/answers.ts'
 import { auditPolicySchema } from '../operators/audit/audit-entry.ts'
 import { abusePolicySchema } from '../signup/abuse/abuse-policy.ts'
 import { sleepPolicySchema } from '../sleep/sleep-policy.ts'
+import { ceilingsSchema } from '../trials/waiting-list/waiting-entry.ts'
 import { previewedActs } from './insight-operations.ts'
 
 const instant = z.iso.datetime({ precision: 3 })

@@ -1,7 +1,7 @@
 import type { RoomPorts } from '../../core/cells/place-sites.ts'
 import { eachAtOnce, firstOf } from '../../core/each-at-once.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
-import type { Brake } from '../../core/ports/brake.ts'
+import type { Brake } from '../trials/brake/ports.ts'
 import { createDormancies, type Dormancies, freePlaces } from './dormancy.ts'
 import { type IdlePorts, minutesOf } from './follow-use.ts'
 import { beginSweep, idleAt, sleepSettings } from './idle.ts'

@@ -1,4 +1,4 @@
-import type { Admission } from '../../core/ports/trials.ts'
+import type { Admission } from '../../lambdas/trials/ports.ts'
 
 /** There is always room. */
 export const openAdmission: Admission = {

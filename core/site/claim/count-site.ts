@@ -1,11 +1,11 @@
 import type { RateWindows } from '../../../lambdas/signup/abuse/ports.ts'
+import type { WaitingList } from '../../../lambdas/trials/ports.ts'
+import { countNewTrial } from '../../../lambdas/trials/waiting-list/control-trials.ts'
 import type { DomainEvent } from '../../events/event.ts'
 import { isSiteEvent } from '../../events/event-names.ts'
 import { countClaim } from '../../pool/count-claims.ts'
 import type { Clocks } from '../../ports/context.ts'
 import type { SiteTotals } from '../../ports/site-lists.ts'
-import type { WaitingList } from '../../ports/trials.ts'
-import { countNewTrial } from '../../waiting-list/control-trials.ts'
 import { siteStatusSchema } from '../site.ts'
 
 export interface CountSitePorts {

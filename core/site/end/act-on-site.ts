@@ -1,4 +1,5 @@
 import { resumeByRecord } from '../../../lambdas/billing/next-billing-step.ts'
+import { extendByOperator, extendByOwner } from '../../../lambdas/trials/extension.ts'
 import { SitewrightError } from '../../errors.ts'
 import type { PlanCatalogue } from '../../plan/plan.ts'
 import {
@@ -13,7 +14,6 @@ import {
 } from '../change-site.ts'
 import { requireTransition } from '../lifecycle.ts'
 import { requireIdle } from '../operation-changes.ts'
-import { extendByOperator, extendByOwner } from '../run/extension.ts'
 import { changePlan, endHold, holdSite } from '../run/run-changes.ts'
 import { isLive, type KeptSite, type Site } from '../site.ts'
 import { canOwnerRevoke, requestDeletion, revokeDeletion, withoutDeletion } from './deletion.ts'

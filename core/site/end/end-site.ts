@@ -1,9 +1,9 @@
 import type { Billing } from '../../../lambdas/billing/ports.ts'
+import type { Brake } from '../../../lambdas/trials/brake/ports.ts'
 import { SitewrightError } from '../../errors.ts'
 import { type Instant, plusMilliseconds } from '../../instant.ts'
 import { isTrialPlan } from '../../plan/plan.ts'
 import { type Archiver, type ArchiveStore, archivePrefix } from '../../ports/archives.ts'
-import type { Brake } from '../../ports/brake.ts'
 import { type SiteRuntime, type SiteStorage, stopAs } from '../../ports/runtime.ts'
 import type { EvidenceStore } from '../../ports/stores.ts'
 import {

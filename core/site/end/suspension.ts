@@ -1,10 +1,10 @@
+import { hasExtensionLeft, ownerExtension, passedReminders } from '../../../lambdas/trials/extension.ts'
 import { SitewrightError } from '../../errors.ts'
 import { isTrialPlan } from '../../plan/plan.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../change.ts'
 import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
 import { entitledUntil, isEntitled } from '../next-step.ts'
 import { beginOperation, begun, type SiteUnder } from '../operation-changes.ts'
-import { hasExtensionLeft, ownerExtension, passedReminders } from '../run/extension.ts'
 import type {
   ActiveSite,
   ArchivedSite,

@@ -1,3 +1,4 @@
+import { passedReminders, unwarned } from '../../../lambdas/trials/extension.ts'
 import type { Blueprint } from '../../blueprint/blueprint.ts'
 import { type Instant, plusDays } from '../../instant.ts'
 import { isTrialPlan, type Size } from '../../plan/plan.ts'
@@ -8,7 +9,6 @@ import { entitledUntil } from '../next-step.ts'
 import { keptOperation } from '../operation-changes.ts'
 import { type ActiveSite, type Endpoint, isLive, type KeptSite, type ReadySite } from '../site.ts'
 import type { TrialPolicy } from '../trial-policy.ts'
-import { passedReminders, unwarned } from './extension.ts'
 
 /** Protects a site from archiving and purging. */
 export const holdSite = (site: KeptSite, reason: string, context: ChangeContext): SiteChange => {

@@ -25,7 +25,6 @@ import { endHandOver, retryHandOver, showCredentials } from '../../../core/site/
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
 import { endOperation, retryOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import { extendByOperator, extendByOwner } from '../../../core/site/run/extension.ts'
 import {
   changePlan,
   changePolicy,
@@ -55,6 +54,7 @@ import {
   timeStart,
 } from '../../../lambdas/releases/swap/resize-changes.ts'
 import { beginSleep, beginWake, fallAsleep, wake, wakeAfterCopy } from '../../../lambdas/sleep/sleep-changes.ts'
+import { extendByOperator, extendByOwner } from '../../../lambdas/trials/extension.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'
 import { archiveNumbered } from './kept-sites.ts'
 

@@ -7,9 +7,9 @@ import type { SiteLists } from '../../../../core/ports/site-lists.ts'
 import type { Page } from '../../../../core/ports/stores.ts'
 import { beginSuspension } from '../../../../core/site/end/suspension.ts'
 import { nextStep } from '../../../../core/site/next-step.ts'
-import { extendByOperator } from '../../../../core/site/run/extension.ts'
 import { holdSite } from '../../../../core/site/run/run-changes.ts'
 import type { ActiveSite, Site } from '../../../../core/site/site.ts'
+import { extendByOperator } from '../../../../lambdas/trials/extension.ts'
 import { samplePolicies } from '../../../support/sample-policy.ts'
 import {
   claim,

@@ -1,9 +1,13 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest'
-import { createTrialControls } from '../../../../adapters/dynamodb/operator-controls.ts'
-import { createWaitingList } from '../../../../adapters/dynamodb/waiting-list.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
-import type { WaitingList } from '../../../../core/ports/trials.ts'
-import type { InvitedEntry, TrialControls, WaitingEntry } from '../../../../core/waiting-list/waiting-entry.ts'
+import type { WaitingList } from '../../../../lambdas/trials/ports.ts'
+import { createTrialControls } from '../../../../lambdas/trials/store.ts'
+import { createWaitingList } from '../../../../lambdas/trials/waiting-list/store.ts'
+import type {
+  InvitedEntry,
+  TrialControls,
+  WaitingEntry,
+} from '../../../../lambdas/trials/waiting-list/waiting-entry.ts'
 import { loseReply } from '../intercept.ts'
 import { newAccountId, now } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'

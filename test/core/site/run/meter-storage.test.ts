@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { createBrakeStore } from '../../../../adapters/dynamodb/operator-controls.ts'
 import { createSiteTotals } from '../../../../adapters/dynamodb/site-totals.ts'
-import { paceFromStore } from '../../../../core/brake/change-brake.ts'
 import type { SiteEvent } from '../../../../core/events/event.ts'
 import type { SiteId } from '../../../../core/ids.ts'
 import { suspendSite } from '../../../../core/site/end/suspension.ts'
 import { type MeterStoragePorts, meterStorage } from '../../../../core/site/run/meter-storage.ts'
 import { changePlan } from '../../../../core/site/run/run-changes.ts'
 import type { ActiveSite } from '../../../../core/site/site.ts'
+import { paceFromStore } from '../../../../lambdas/trials/brake/change-brake.ts'
+import { createBrakeStore } from '../../../../lambdas/trials/store.ts'
 import { reclaimScene } from '../../../support/reclaim-scene.ts'
 
 /** What the configuration gives a trial, in bytes. */

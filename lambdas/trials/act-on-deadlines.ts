@@ -1,0 +1,221 @@
+import { SitewrightError } from '../../core/errors.ts'
+import { system } from '../../core/events/event-names.ts'
+import type { SiteId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
+import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
+import type { SiteTotals } from '../../core/ports/site-lists.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import type { Workflows } from '../../core/ports/workflows.ts'
+import type { ChangeContext, SiteChange } from '../../core/site/change.ts'
+import { startOperationSoon } from '../../core/site/change-site.ts'
+import { beginArchiving } from '../../core/site/end/archiving.ts'
+import { beginPurge } from '../../core/site/end/deletion.ts'
+import { remindOwner, skipNotices, warnOwner } from '../../core/site/end/notices.ts'
+import { beginSuspension } from '../../core/site/end/suspension.ts'
+import { dueStep, isDestructive } from '../../core/site/next-step.ts'
+import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.ts'
+import { unpurgedSites } from '../../core/site/site-facts.ts'
+import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import { changeBrake } from './brake/change-brake.ts'
+import { type Allowance, allowanceOf, roomAt, spend } from './brake/pace.ts'
+import type { BrakeStore } from './brake/ports.ts'
+import { type WatchBrakePorts, watchClock, watchFlood } from './watch-brake.ts'
+
+export interface DeadlinePorts extends WatchBrakePorts {
+  readonly sites: SiteStore
+  readonly totals: Pick<SiteTotals, 'read'>
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+}
+
+export interface DeadlineRun {
+  readonly acted: number
+  /** Sites whose step waits for the rate limit, the brake or the next run. */
+  readonly waiting: number
+}
+
+interface Swept {
+  readonly acted: number
+  /** The sites that failed. */
+  readonly left: readonly string[]
+}
+
+const nothing: Swept = { acted: 0, left: [] }
+
+const mostShown = 10_000
+
+/**
+ * Sends notices and begins destructive steps within the rate limit while the brake is off. A run is bounded; the next
+ * one follows in a minute. Notices go first, because a site whose notices are all too late becomes due only then.
+ * @throws {SitewrightError} `Unavailable` at the end if a site failed.
+ */
+export const actOnDeadlines = async (ports: DeadlinePorts, causationId: string): Promise<DeadlineRun> => {
+  const { sites, clocks, log } = ports
+  const now = clocks.domain()
+  const isClockWrong = (await watchClock(ports, now)).tripped?.because === 'clock'
+  const notices = isClockWrong ? nothing : await sendNotices(ports, now, causationId)
+  const deletions = isClockWrong ? nothing : await beginDeletions(ports, now, causationId)
+  const isStopped = isClockWrong || (await watchFlood(ports, now)).tripped !== undefined
+  const paced = isStopped ? nothing : await beginPaced(ports, now, causationId)
+
+  const waiting = await sites.countDue({ kind: 'destructive', until: now, atMost: mostShown })
+  const acted = notices.acted + deletions.acted + paced.acted
+  if (acted + waiting > 0) {
+    log.info(
+      {
+        event: 'deadlines-checked',
+        notices: notices.acted,
+        deletions: deletions.acted,
+        paced: paced.acted,
+        waiting,
+        isStopped,
+      },
+      'processed deadlines',
+    )
+  }
+  const left = [...notices.left, ...deletions.left, ...paced.left]
+  if (left.length > 0) throw new SitewrightError('Unavailable', `Deadline processing failed for: ${left.join(', ')}`)
+  return { acted, waiting }
+}
+
+const mostNotices = 200
+
+/** The notice to send now; none if the deadline itself has come. */
+const noticeOf = (site: Site, ports: DeadlinePorts, causationId: string): SiteChange | undefined => {
+  if (!isLive(site) && site.status !== 'archived') return undefined
+  if (site.operation !== undefined) return undefined
+  const policy = ports.policies.find(site.policyVersion)
+  const due = dueStep(site, policy, ports.clocks.domain())
+  if (due === undefined) return undefined
+  const context = { actor: system, causationId, ...ports }
+  if (isDestructive(due)) return skipNotices(site, policy, context)
+  return isLive(site) ? remindOwner(site, due.daysBefore, context) : warnOwner(site, due.daysBefore, context)
+}
+
+/**
+ * Commits the notices that are due; mails follow from their events. A site whose deadline has come is queued for its
+ * destructive step.
+ */
+const sendNotices = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
+  const { sites, log } = ports
+  return sweepSites(log, sites.listDue({ kind: 'notice', until: now }), { atMost: mostNotices }, async ({ id }) => {
+    const site = await sites.get(id)
+    const change = site && noticeOf(site, ports, causationId)
+    return change !== undefined && (await sites.commit(change)).done
+  })
+}
+
+/** Limits of one run. */
+const mostBegun = 100
+const mostLooks = 400
+
+/** Begins owners' own deletions, which the rate limit does not affect. */
+const beginDeletions = (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
+  const { sites, policies, log } = ports
+  return sweepSites(log, sites.listDue({ kind: 'deletion', until: now }), { atMost: mostBegun }, async ({ id }) => {
+    const site = await sites.get(id)
+    return isStepDue(site, policies, now) && beginStep(ports, site, causationId)
+  })
+}
+
+/** The first due sites, confirmed by consistent reads. */
+const findDue = async ({ sites, policies, log }: DeadlinePorts, now: Instant, room: number) => {
+  const found: KeptSite[] = []
+  async function* whileRoom(): AsyncGenerator<Site> {
+    for await (const site of sites.listDue({ kind: 'destructive', until: now })) {
+      yield site
+      if (found.length === room) return
+    }
+  }
+  const { left } = await sweepSites(log, whileRoom(), { atMost: mostLooks }, async ({ id }) => {
+    const site = await sites.get(id)
+    if (isStepDue(site, policies, now)) found.push(site)
+    return false
+  })
+  return { found, left }
+}
+
+/**
+ * Counts steps before they begin: a crash slows the rate, never raises it. A step that a gate postponed was counted before.
+ * @returns the sites that may begin.
+ */
+const reserve = async (
+  brakes: BrakeStore,
+  now: Instant,
+  wanted: readonly KeptSite[],
+  allowance: Allowance,
+): Promise<readonly KeptSite[]> => {
+  let granted: readonly KeptSite[] = []
+  await changeBrake(brakes, now, (state) => {
+    granted = state.tripped === undefined ? wanted.slice(0, roomAt(state.spent, now, allowance)) : []
+    if (granted.length === 0) return undefined
+    const first = granted.filter(({ reprievedUntil }) => reprievedUntil === undefined)
+    const spent = spend(state.spent, now, granted.length)
+    return { next: { ...state, begun: state.begun + first.length, spent } }
+  })
+  return granted
+}
+
+/** Begins the ends that are due, as many as the rate limit has room for. */
+const beginPaced = async (ports: DeadlinePorts, now: Instant, causationId: string): Promise<Swept> => {
+  const { brakes, totals, log } = ports
+  const allowance = allowanceOf(unpurgedSites(await totals.read()))
+  const room = Math.min(mostBegun, roomAt((await brakes.read())?.spent ?? [], now, allowance))
+  if (room === 0) return { acted: 0, left: [] }
+  const { found, left } = await findDue(ports, now, room)
+  if (found.length === 0) return { acted: 0, left }
+  const granted = await reserve(brakes, now, found, allowance)
+  const begun = await sweepSites(log, granted, { atMost: mostBegun }, (site) => beginStep(ports, site, causationId))
+  return { acted: begun.acted, left: [...left, ...begun.left] }
+}
+
+/** Whether a destructive step is due and no operation is running. */
+const isStepDue = (site: Site | undefined, policies: TrialPolicies, now: Instant): site is KeptSite => {
+  if (site === undefined || !isKept(site) || site.operation !== undefined) return false
+  const due = dueStep(site, policies.find(site.policyVersion), now)
+  return due !== undefined && isDestructive(due)
+}
+
+const beginning = (site: KeptSite, policies: TrialPolicies, context: ChangeContext): SiteChange | undefined => {
+  const step = dueStep(site, policies.find(site.policyVersion), context.clocks.domain())?.step
+  if (step === 'suspend' && isLive(site)) return beginSuspension(site, context)
+  if (step === 'archive' && site.status === 'suspended') return beginArchiving(site, context)
+  if (step === 'purge' && !isLive(site)) return beginPurge(site, context)
+  return undefined
+}
+
+/** @returns false if the site was changed meanwhile: it comes again if still due. */
+const beginStep = async (ports: DeadlinePorts, site: KeptSite, causationId: string): Promise<boolean> => {
+  const change = beginning(site, ports.policies, { actor: system, causationId, ...ports })
+  if (change === undefined || !(await ports.sites.commit(change)).done) return false
+  await startOperationSoon(ports, change.after)
+  return true
+}
+
+/**
+ * Processes sites one after the other; one failure does not stop the others.
+ * @param act returns whether it did anything.
+ */
+const sweepSites = async <One extends { readonly id: SiteId }>(
+  log: Log,
+  sites: AsyncIterable<One> | Iterable<One>,
+  { atMost }: { readonly atMost: number },
+  act: (site: One) => Promise<boolean>,
+): Promise<Swept> => {
+  let acted = 0
+  let seen = 0
+  const left: string[] = []
+  for await (const site of sites) {
+    seen += 1
+    try {
+      if (await act(site)) acted += 1
+    } catch (error) {
+      log.warn({ event: 'deadline-failed', siteId: site.id, err: error }, 'a deadline of a site could not be processed')
+      left.push(site.id)
+    }
+    // Before the next read: it may load another page.
+    if (seen === atMost) break
+  }
+  return { acted, left }
+}

@@ -1,0 +1,50 @@
+import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import { unpurgedSites } from '../../core/site/site-facts.ts'
+import type { DeadlinePorts } from './act-on-deadlines.ts'
+import { nextDay } from './brake/forecast.ts'
+import { allowanceOf, nextRoomAt } from './brake/pace.ts'
+
+/** The interval of sweeps on a running clock. */
+const sweepEvery = 60_000
+
+const earliest = (instants: readonly (Instant | undefined)[]): Instant | undefined =>
+  instants.filter((instant) => instant !== undefined).toSorted()[0]
+
+/**
+ * The next domain instant after `now` with work for the sweep: a deadline, a new day, room in the rate limit, or
+ * leftovers of this run. Undefined while a wrong clock stops everything.
+ * @param lastRun what the sweep at `now` did. If it did nothing, it is not repeated for what stays due.
+ */
+export const nextWakeUp = async (
+  { sites, brakes, totals }: Pick<DeadlinePorts, 'sites' | 'brakes' | 'totals'>,
+  now: Instant,
+  lastRun: { readonly acted: number },
+): Promise<Instant | undefined> => {
+  const state = await brakes.read()
+  if (state?.tripped?.because === 'clock') return undefined
+
+  const next = (kind: 'notice' | 'deletion' | 'destructive') => sites.firstDue({ kind, after: now })
+  const isLeft = async (kind: 'notice' | 'deletion' | 'destructive') =>
+    (await sites.countDue({ kind, until: now, atMost: 1 })) > 0
+  const nextRun = plusMilliseconds(now, sweepEvery)
+  const again = async (kind: 'notice' | 'deletion') => (lastRun.acted > 0 && (await isLeft(kind)) ? nextRun : undefined)
+
+  const paced = async (): Promise<Instant | undefined> => {
+    if (state?.tripped !== undefined) return undefined
+    const comes = await next('destructive')
+    if (!(await isLeft('destructive'))) return comes
+    const allowance = allowanceOf(unpurgedSites(await totals.read()))
+    const room = nextRoomAt(state?.spent ?? [], now, allowance)
+    if (room > now) return earliest([comes, room])
+    return lastRun.acted > 0 ? earliest([comes, nextRun]) : comes
+  }
+
+  return earliest([
+    await next('notice'),
+    await again('notice'),
+    await next('deletion'),
+    await again('deletion'),
+    await paced(),
+    nextDay(now),
+  ])
+}

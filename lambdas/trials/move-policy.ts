@@ -1,0 +1,93 @@
+import { SitewrightError } from '../../core/errors.ts'
+import type { Actor } from '../../core/events/event.ts'
+import type { Instant } from '../../core/instant.ts'
+import type { Clocks, Randomness } from '../../core/ports/context.ts'
+import type { SiteLists } from '../../core/ports/site-lists.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import type { ChangeContext } from '../../core/site/change.ts'
+import { changeSite } from '../../core/site/change-site.ts'
+import { type NextStep, nextStep } from '../../core/site/next-step.ts'
+import { changePolicy } from '../../core/site/run/run-changes.ts'
+import { isKept, type KeptSite, type Site } from '../../core/site/site.ts'
+import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import type { TrialPolicy } from '../../core/site/trial-policy.ts'
+
+export interface MovePolicyPorts {
+  readonly sites: SiteStore
+  readonly siteLists: SiteLists
+  readonly policies: TrialPolicies
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+}
+
+export interface PolicyMove {
+  readonly from: number
+  readonly to: number
+  readonly isDryRun: boolean
+  readonly reason: string
+  readonly cursor?: string
+  readonly actor: Actor
+  readonly causationId: string
+}
+
+export interface MovedSite {
+  readonly before: KeptSite
+  readonly after: KeptSite
+  readonly nextBefore: NextStep | undefined
+  readonly nextAfter: NextStep | undefined
+  /** Whether a step becomes due that was not. */
+  readonly isDueAtOnce: boolean
+}
+
+const pageSize = 50
+
+const requireKnown = (policies: TrialPolicies, version: number, path: string): TrialPolicy => {
+  if (policies.versions.includes(version)) return policies.find(version)
+  const message = `must be one of the versions of the configuration: ${policies.versions.join(', ')}`
+  throw new SitewrightError('InvalidRequest', `There is no trial policy of version ${version}.`, {
+    fields: [{ path, message }],
+  })
+}
+
+const moved = (before: KeptSite, after: Site, from: TrialPolicy, to: TrialPolicy, now: Instant): MovedSite => {
+  if (!isKept(after)) throw new Error(`${after.id} was moved to another policy and is ${after.status}`)
+  const nextBefore = nextStep(before, from)
+  const nextAfter = nextStep(after, to)
+  const isDue = (next: NextStep | undefined): boolean => next !== undefined && next.dueAt <= now
+  return { before, after, nextBefore, nextAfter, isDueAtOnce: isDue(nextAfter) && !isDue(nextBefore) }
+}
+
+/**
+ * Moves one page of sites to another version of the trial policy, or shows the effect. Sites under construction keep theirs.
+ * @throws {SitewrightError} `InvalidRequest` for an unknown version, or the same twice.
+ */
+export const movePolicy = async (
+  ports: MovePolicyPorts,
+  { from, to, isDryRun, reason, cursor, actor, causationId }: PolicyMove,
+): Promise<{ readonly sites: readonly MovedSite[]; readonly cursor?: string }> => {
+  const { sites, siteLists, policies, clocks, randomness } = ports
+  const [old, next] = [requireKnown(policies, from, 'from'), requireKnown(policies, to, 'to')]
+  if (from === to) {
+    throw new SitewrightError('InvalidRequest', 'The two versions must be different.', {
+      fields: [{ path: 'to', message: 'must not be the same as from' }],
+    })
+  }
+  const context: ChangeContext = { actor, causationId, clocks, randomness }
+  const page = await siteLists.pageByStatus(['active', 'asleep', 'suspended', 'archived'], {
+    limit: pageSize,
+    ...(cursor === undefined ? {} : { cursor }),
+  })
+  const changed: MovedSite[] = []
+  for (const { id } of page.items) {
+    let before: KeptSite | undefined
+    let after: Site | undefined
+    await changeSite(sites, id, (site) => {
+      before = isKept(site) && site.policyVersion === from ? site : undefined
+      const change = before && changePolicy(before, { from: old, to: next, reason }, context)
+      after = change?.after
+      return isDryRun ? undefined : change
+    })
+    if (before !== undefined && after !== undefined) changed.push(moved(before, after, old, next, clocks.domain()))
+  }
+  return { sites: changed, ...(page.cursor === undefined ? {} : { cursor: page.cursor }) }
+}

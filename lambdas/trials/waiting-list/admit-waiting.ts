@@ -1,0 +1,91 @@
+import { SitewrightError } from '../../../core/errors.ts'
+import { plusDays } from '../../../core/instant.ts'
+import { composeMail, messageIdOf } from '../../../core/mail/mail-message.ts'
+import type { Log } from '../../../core/ports/context.ts'
+import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
+import type { AccountStore } from '../../../core/ports/stores.ts'
+import type { Offers } from '../../offers/offers.ts'
+import type { WaitingList } from '../ports.ts'
+import { type TrialRoomPorts, trialRoom } from './control-trials.ts'
+import type { InvitedEntry, WaitingEntry } from './waiting-entry.ts'
+
+export interface AdmitWaitingPorts extends TrialRoomPorts {
+  readonly waitingList: WaitingList
+  readonly accounts: Pick<AccountStore, 'get' | 'getPerson'>
+  readonly mailer: Mailer
+  readonly offers: Offers
+  readonly brand: string
+  readonly consoleUrl: string
+  readonly log: Log
+}
+
+const mostAtOnce = 100
+
+/** An expired invitation leaves the list, unless trials were paused. */
+const endInvitations = async ({ waitingList, clocks }: AdmitWaitingPorts, isPaused: boolean): Promise<void> => {
+  for (const entry of await waitingList.lapsed(clocks.wall(), mostAtOnce)) {
+    if (isPaused) {
+      const { until: _, ...kept } = entry
+      await waitingList.replace(entry, { ...kept, status: 'waiting' })
+    } else await waitingList.leave(entry.accountId)
+  }
+}
+
+/** The mail goes first: repeated, it is one message, and nobody is invited without it. */
+const invite = async (ports: AdmitWaitingPorts, entry: WaitingEntry): Promise<void> => {
+  const { waitingList, accounts, mailer, clocks } = ports
+  const account = await accounts.get(entry.accountId)
+  const owner = account && (await accounts.getPerson(account.ownerId))
+  if (owner === undefined) return waitingList.leave(entry.accountId)
+  const invited: InvitedEntry = { ...entry, status: 'invited', until: plusDays(clocks.wall(), invitationDays) }
+  await mailer.send(invitationMail(invited, { ...ports, ...ports.offers.find(account?.offer).brand, to: owner.email }))
+  await waitingList.replace(entry, invited)
+}
+
+/**
+ * Invites as many waiting accounts as there is room for, the longest waiting first. @throws {SitewrightError}
+ * `Unavailable` at the end if one could not be invited.
+ */
+export const admitWaiting = async (ports: AdmitWaitingPorts): Promise<void> => {
+  const { waitingList, log } = ports
+  const before = await trialRoom(ports)
+  await endInvitations(ports, before.isPaused)
+  const { room } = await trialRoom(ports)
+  let failed = 0
+  const turns = room === 0 ? [] : await waitingList.first(Math.min(mostAtOnce, room))
+  for (const entry of turns) {
+    try {
+      await invite(ports, entry)
+    } catch (error) {
+      failed += 1
+      log.warn({ accountId: entry.accountId, err: error }, 'an account could not be invited')
+    }
+  }
+  if (turns.length > failed) log.info({ invited: turns.length - failed, room }, 'invited waiting accounts')
+  if (failed > 0) throw new SitewrightError('Unavailable', `${failed} waiting accounts could not be invited.`)
+}
+
+const invitationDays = 3
+
+const invitationMail = (
+  entry: InvitedEntry,
+  {
+    to,
+    brand,
+    consoleUrl,
+    sender,
+  }: { readonly to: string; readonly brand: string; readonly consoleUrl: string; readonly sender?: string },
+): MailMessage => ({
+  ...composeMail({
+    id: messageIdOf('turn', entry.accountId, entry.joinedAt),
+    to,
+    sender,
+    subject: `Your ${brand} trial can start`,
+    paragraphs: [
+      `You can start your trial now. Sign in within ${invitationDays} days and choose a name for your site.`,
+    ],
+    link: { text: 'Get your site', url: consoleUrl },
+    footer: `You get this because you asked ${brand} for a trial and are on the waiting list.`,
+  }),
+  expiresAt: entry.until,
+})
