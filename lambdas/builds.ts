@@ -31,12 +31,12 @@ export const startSite = defineFunction({
     {
       task: 'StartRestored',
       machines: ['restore-site'],
-      run: async () => (await import('../core/site/end/restore-site.ts')).startRestored,
+      run: async () => (await import('./endings/restore-site.ts')).startRestored,
     },
     {
       task: 'StartPaused',
       machines: ['copy-site'],
-      run: async () => (await import('../core/site/copy/take-copy.ts')).startPaused,
+      run: async () => (await import('./endings/copy/take-copy.ts')).startPaused,
     },
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'blueprints:write', 'secrets:read', 'runtime:start'],
@@ -61,13 +61,13 @@ export const awaitSite = defineFunction({
       task: 'OpenRestored',
       machines: ['restore-site'],
       waitsFor: 'SiteNotReady',
-      run: async () => (await import('../core/site/end/restore-site.ts')).openRestored,
+      run: async () => (await import('./endings/restore-site.ts')).openRestored,
     },
     {
       task: 'UnpauseSite',
       machines: ['copy-site'],
       waitsFor: 'SiteNotReady',
-      run: async () => (await import('../core/site/copy/take-copy.ts')).unpauseSite,
+      run: async () => (await import('./endings/copy/take-copy.ts')).unpauseSite,
     },
     {
       // The name of a site's service is the site's id.

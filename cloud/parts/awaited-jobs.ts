@@ -1,10 +1,10 @@
 import { SFNClient } from '@aws-sdk/client-sfn'
 import { ecsClient, ssmClient } from '../../adapters/cells/clients.ts'
-import { createJobWaits } from '../../adapters/dynamodb/job-waits.ts'
 import { createArchiverWatch, siteOfArchiverTask } from '../../adapters/ecs/fargate-archiver.ts'
 import type { createArchiveBucket } from '../../adapters/s3/archive-store.ts'
 import { createCellDirectory } from '../../adapters/ssm/cell-directory.ts'
 import { createTaskTokens } from '../../adapters/stepfunctions/task-tokens.ts'
+import { createJobWaits } from '../../lambdas/endings/copy/store.ts'
 import { type CloudContext, siteStore, tables } from '../context.ts'
 import { clientSettings } from './client-settings.ts'
 

@@ -3,15 +3,6 @@ import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { EvidenceStore } from '../../core/ports/stores.ts'
 import { type ActPorts, requireSite } from '../../core/site/change-site.ts'
-import {
-  changePlanAsOperator,
-  endHoldAsOperator,
-  extendAsOperator,
-  holdAsOperator,
-  suspendAsOperator,
-} from '../../core/site/end/act-on-site.ts'
-import { purgeAsOperator } from '../../core/site/end/end-site.ts'
-import { resumeAsOperator } from '../../core/site/end/resume-site.ts'
 import { retryHandOverAsOperator } from '../../core/site/hand-over/hand-over-site.ts'
 import { ownershipOf, type Site } from '../../core/site/site.ts'
 import { type Answer, type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
@@ -24,6 +15,15 @@ import {
   requestReconciliation,
 } from '../billing/reconciliation/run-reconciliation.ts'
 import { blueprintRoutes, type OperatorBlueprintPorts } from '../blueprints/operations.ts'
+import {
+  changePlanAsOperator,
+  endHoldAsOperator,
+  extendAsOperator,
+  holdAsOperator,
+  suspendAsOperator,
+} from '../endings/act-on-site.ts'
+import { purgeAsOperator } from '../endings/end-site.ts'
+import { resumeAsOperator } from '../endings/resume-site.ts'
 import { type SiteViewPorts, stepView } from '../http/owner-views.ts'
 import { type InsightPorts, insightRoutes } from '../reports/insight-api.ts'
 import { pullBrake, releaseBrake } from '../trials/brake/change-brake.ts'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ownerArchivesKept } from '../../core/site/archive.ts'
-import { copiesPerDay } from '../../core/site/copy/request-copy.ts'
 import { paymentActsPerHour } from '../../lambdas/billing/purchase/admit-payment-act.ts'
+import { copiesPerDay } from '../../lambdas/endings/copy/request-copy.ts'
 import config from '../../sitewright.config.ts'
 
 const page = readFileSync(new URL('../../docs/limits.md', import.meta.url), 'utf8')

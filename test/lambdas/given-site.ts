@@ -5,9 +5,6 @@ import type { Archive } from '../../core/site/archive.ts'
 import { failBuild, finishBuild } from '../../core/site/build/build-changes.ts'
 import { requestSite } from '../../core/site/build/site-request.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/change.ts'
-import { archiveSite, beginArchiving } from '../../core/site/end/archiving.ts'
-import { beginPurge, purgeSite } from '../../core/site/end/deletion.ts'
-import { suspendSite } from '../../core/site/end/suspension.ts'
 import { endOperation, type SiteUnder } from '../../core/site/operation-changes.ts'
 import type {
   ActiveSite,
@@ -20,6 +17,9 @@ import type {
   SuspendedSite,
 } from '../../core/site/site.ts'
 import { trialPolicies } from '../../core/site/trial-policies.ts'
+import { archiveSite, beginArchiving } from '../../lambdas/endings/archiving.ts'
+import { beginPurge, purgeSite } from '../../lambdas/endings/deletion.ts'
+import { suspendSite } from '../../lambdas/endings/suspension.ts'
 import config from '../../sitewright.config.ts'
 import type { ApiStage } from './api-stage.ts'
 

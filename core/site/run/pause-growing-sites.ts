@@ -1,3 +1,4 @@
+import { suspendSite } from '../../../lambdas/endings/suspension.ts'
 import { system } from '../../events/event-names.ts'
 import type { SiteId } from '../../ids.ts'
 import type { Clocks, Log, Randomness } from '../../ports/context.ts'
@@ -5,7 +6,6 @@ import type { SiteRuntime, StorageMeter } from '../../ports/runtime.ts'
 import type { SiteStore } from '../../ports/stores.ts'
 import type { Workflows } from '../../ports/workflows.ts'
 import { changeSite, startOperationSoon } from '../change-site.ts'
-import { suspendSite } from '../end/suspension.ts'
 import { homeOf } from '../location.ts'
 
 export interface GrowthPorts {

@@ -2,9 +2,9 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { BillingInterval, Plan, PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { PriceChoice, Subscription } from '../../../core/ports/payments.ts'
 import { requireKept } from '../../../core/site/change-site.ts'
-import { canOwnerRevoke } from '../../../core/site/end/deletion.ts'
 import { isLive, type KeptSite, type Site } from '../../../core/site/site.ts'
 import { billingStateOf } from '../../../core/site/site-billing.ts'
+import { canOwnerRevoke } from '../../endings/deletion.ts'
 
 export interface RequestedPrice {
   readonly plan: string

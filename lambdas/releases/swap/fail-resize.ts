@@ -3,12 +3,12 @@ import { type KeepEvidencePorts, keepEvidence } from '../../../core/evidence/kee
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { HealthProbe, SiteCommands } from '../../../core/ports/runtime.ts'
 import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../../core/site/change-site.ts'
-import { givenUpBefore } from '../../../core/site/end/fail-operation.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { requireOperation } from '../../../core/site/operation-changes.ts'
 import { type LaunchPorts, launchOf } from '../../../core/site/run/prepare-launch.ts'
 import { endCommand } from '../../../core/site/run/run-command.ts'
 import type { Site } from '../../../core/site/site.ts'
+import { givenUpBefore } from '../../endings/fail-operation.ts'
 import { abortSwap, endAbortedSwap, isMoved, type SwappingSite, targetOf } from './resize-changes.ts'
 import { answerOf, dueCommand, kindOf, nextLaunch, type SwapPorts, startWhileActive } from './resize-site.ts'
 

@@ -4,11 +4,11 @@ import { isSameSize, type Size } from '../../../core/plan/plan.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import type { Cause } from '../../../core/site/causes.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/change.ts'
-import { withArchive } from '../../../core/site/end/archiving.ts'
 import { type Endpoint, isSameEndpoint, nextGeneration } from '../../../core/site/location.ts'
 import type { OperationOf } from '../../../core/site/operation.ts'
 import { beginOperation, begun, requireIdle, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, AsleepSite, LiveSite } from '../../../core/site/site.ts'
+import { withArchive } from '../../endings/archiving.ts'
 
 export type SwapKind = 'resize' | 'upgrade'
 

@@ -7,7 +7,6 @@ import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import type { CheckProbe, HealthProbe, Launch, SiteCommands, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Archive } from '../../../core/site/archive.ts'
 import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../../core/site/change-site.ts'
-import { archiveOf } from '../../../core/site/copy/take-copy.ts'
 import type { Endpoint } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { endOperation, requireOperation } from '../../../core/site/operation-changes.ts'
@@ -15,6 +14,7 @@ import { type LaunchPorts, launchOf } from '../../../core/site/run/prepare-launc
 import { type AttemptCommand, endWords, runCommand } from '../../../core/site/run/run-command.ts'
 import type { Site } from '../../../core/site/site.ts'
 import { shouldRun } from '../../../core/site/site-facts.ts'
+import { archiveOf } from '../../endings/copy/take-copy.ts'
 import { type DrainPorts, drain } from './drain.ts'
 import {
   beginCheckCommands,

@@ -1,6 +1,9 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { SiteCheck, SiteStorage } from '../../../core/ports/runtime.ts'
 import { attemptContext, commitOrRepeat } from '../../../core/site/change-site.ts'
+import type { OperationAttempt } from '../../../core/site/operation.ts'
+import { requireOperation } from '../../../core/site/operation-changes.ts'
+import { blueprintOf, type LaunchPorts } from '../../../core/site/run/prepare-launch.ts'
 import {
   type ArchivingPorts,
   copyJob,
@@ -8,11 +11,8 @@ import {
   requireDone,
   restoreJob,
   verifyJob,
-} from '../../../core/site/copy/run-archive-job.ts'
-import { requireStopped } from '../../../core/site/copy/take-copy.ts'
-import type { OperationAttempt } from '../../../core/site/operation.ts'
-import { requireOperation } from '../../../core/site/operation-changes.ts'
-import { blueprintOf, type LaunchPorts } from '../../../core/site/run/prepare-launch.ts'
+} from '../../endings/copy/run-archive-job.ts'
+import { requireStopped } from '../../endings/copy/take-copy.ts'
 import { noteCopy, targetOf } from './resize-changes.ts'
 
 /**

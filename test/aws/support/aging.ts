@@ -1,8 +1,8 @@
 import type { SiteId } from '../../../core/ids.ts'
 import { type Instant, plusDays, toInstant } from '../../../core/instant.ts'
-import { warnOwner } from '../../../core/site/end/notices.ts'
-import { suspendSite } from '../../../core/site/end/suspension.ts'
 import type { SiteIn, SiteStatus } from '../../../core/site/site.ts'
+import { warnOwner } from '../../../lambdas/endings/notices.ts'
+import { suspendSite } from '../../../lambdas/endings/suspension.ts'
 import config from '../../../sitewright.config.ts'
 import type { AwsWorld } from './aws-world.ts'
 

@@ -1,11 +1,11 @@
 import type { ArchiveId, SiteId } from '../../../core/ids.ts'
 import { type ArchiveJob, type ArchiveJobState, archiveKeys } from '../../../core/ports/archives.ts'
 import type { Leftover } from '../../../core/ports/runtime.ts'
-import type { ClearLeftoversPorts } from '../../../core/reconcile/clear-leftovers.ts'
-import { nameOfThing } from '../../../core/reconcile/left-thing.ts'
-import type { Quarantined } from '../../../core/reconcile/quarantine.ts'
 import { type DataHome, homeName } from '../../../core/site/location.ts'
 import type { Site, SiteStatus } from '../../../core/site/site.ts'
+import type { ClearLeftoversPorts } from '../../../lambdas/endings/leftovers/clear-leftovers.ts'
+import { nameOfThing } from '../../../lambdas/endings/leftovers/left-thing.ts'
+import type { Quarantined } from '../../../lambdas/endings/leftovers/quarantine.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 
 /** A place of which everything is listed, and records of sites that may say something else. */

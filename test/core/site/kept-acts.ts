@@ -3,24 +3,6 @@ import { isErrorOfKind } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { isSameSize } from '../../../core/plan/plan.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/change.ts'
-import { beginCopy, endPause, pauseForCopy, recordCopy } from '../../../core/site/copy/copy-changes.ts'
-import { archiveSite, beginArchiving, beginRestore, restoreSite } from '../../../core/site/end/archiving.ts'
-import {
-  beginPurge,
-  confirmPurge,
-  purgeSite,
-  requestDeletion,
-  requestPurge,
-  revokeDeletion,
-} from '../../../core/site/end/deletion.ts'
-import { remindOwner, skipNotices, warnOwner } from '../../../core/site/end/notices.ts'
-import {
-  beginSuspension,
-  resumeSite,
-  suspendSite,
-  termsOfOperator,
-  termsOfOwner,
-} from '../../../core/site/end/suspension.ts'
 import { endHandOver, retryHandOver, showCredentials } from '../../../core/site/hand-over/hand-over-changes.ts'
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
@@ -39,6 +21,24 @@ import { isKept, isLive, type KeptSite, type Site, type SiteIn, type SiteStatus 
 import { billingStates, type SiteBilling } from '../../../core/site/site-billing.ts'
 import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
 import { returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.ts'
+import { archiveSite, beginArchiving, beginRestore, restoreSite } from '../../../lambdas/endings/archiving.ts'
+import { beginCopy, endPause, pauseForCopy, recordCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
+import {
+  beginPurge,
+  confirmPurge,
+  purgeSite,
+  requestDeletion,
+  requestPurge,
+  revokeDeletion,
+} from '../../../lambdas/endings/deletion.ts'
+import { remindOwner, skipNotices, warnOwner } from '../../../lambdas/endings/notices.ts'
+import {
+  beginSuspension,
+  resumeSite,
+  suspendSite,
+  termsOfOperator,
+  termsOfOwner,
+} from '../../../lambdas/endings/suspension.ts'
 import { noteSupportEntry } from '../../../lambdas/operators/entrance/enter-as-support.ts'
 import {
   abortSwap,

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { SiteChange } from '../../../core/site/change.ts'
-import { beginCopy } from '../../../core/site/copy/copy-changes.ts'
-import { beginArchiving, beginRestore } from '../../../core/site/end/archiving.ts'
-import { beginPurge } from '../../../core/site/end/deletion.ts'
-import { beginSuspension } from '../../../core/site/end/suspension.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
 import {
   endOperation,
@@ -16,6 +12,10 @@ import {
   retryOperation,
 } from '../../../core/site/operation-changes.ts'
 import { siteSchema } from '../../../core/site/site.ts'
+import { beginArchiving, beginRestore } from '../../../lambdas/endings/archiving.ts'
+import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
+import { beginPurge } from '../../../lambdas/endings/deletion.ts'
+import { beginSuspension } from '../../../lambdas/endings/suspension.ts'
 import { fixedContext, wallNow } from '../../support/fixed-ports.ts'
 import { siteSamples } from '../../support/site-samples.ts'
 import { active, archived, archiveNumbered, operationOf, operations, suspended, under } from './kept-sites.ts'

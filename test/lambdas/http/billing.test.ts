@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { confirmPurge, requestDeletion, revokeDeletion } from '../../../core/site/end/deletion.ts'
 import type { ActiveSite, Site, SuspendedSite } from '../../../core/site/site.ts'
+import { confirmPurge, requestDeletion, revokeDeletion } from '../../../lambdas/endings/deletion.ts'
 import { type BillingScene, openBillingScene } from '../billing-scene.ts'
 import { type SignedIn, signIn } from '../sign-in.ts'
 

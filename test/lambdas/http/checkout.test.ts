@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { DomainEvent } from '../../../core/events/event.ts'
 import { type Payments, RefusedByStripe } from '../../../core/ports/payments.ts'
-import { confirmPurge } from '../../../core/site/end/deletion.ts'
 import { handleBillingEvent } from '../../../lambdas/billing/handle-billing-event.ts'
 import { paymentActsPerHour } from '../../../lambdas/billing/purchase/admit-payment-act.ts'
+import { confirmPurge } from '../../../lambdas/endings/deletion.ts'
 import type { Fault } from '../../support/billing/payments-model.ts'
 import { type BillingScene, openBillingScene } from '../billing-scene.ts'
 

@@ -3,10 +3,10 @@ import type { DomainEvent, RolloutEvent } from '../../../core/events/event.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { Launch, ReleaseCheck } from '../../../core/ports/runtime.ts'
-import { copyData } from '../../../core/site/copy/take-copy.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import { isLive } from '../../../core/site/site.ts'
+import { copyData } from '../../../lambdas/endings/copy/take-copy.ts'
 import { advanceRollouts } from '../../../lambdas/releases/advance-rollouts.ts'
 import {
   actOnRollout,

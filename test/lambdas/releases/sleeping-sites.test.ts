@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { beginCopy } from '../../../core/site/copy/copy-changes.ts'
-import { suspendSite } from '../../../core/site/end/suspension.ts'
 import { healOperations } from '../../../core/site/heal-operations.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
+import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
+import { suspendSite } from '../../../lambdas/endings/suspension.ts'
 import { freshWalk } from '../../../lambdas/releases/rollout.ts'
 import { rolloutScene } from './rollout-scene.ts'
 

@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
-import { beginCopy } from '../../../core/site/copy/copy-changes.ts'
-import { copyData, pauseSite, recordOwnerCopy, startPaused, unpauseSite } from '../../../core/site/copy/take-copy.ts'
-import { stopSite, suspendDueSite, verifyCopy } from '../../../core/site/end/end-site.ts'
-import { beginSuspension, suspendSite } from '../../../core/site/end/suspension.ts'
 import { healOperations } from '../../../core/site/heal-operations.ts'
 import { abortOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import { changePlan } from '../../../core/site/run/run-changes.ts'
+import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
+import {
+  copyData,
+  pauseSite,
+  recordOwnerCopy,
+  startPaused,
+  unpauseSite,
+} from '../../../lambdas/endings/copy/take-copy.ts'
+import { stopSite, suspendDueSite, verifyCopy } from '../../../lambdas/endings/end-site.ts'
+import { beginSuspension, suspendSite } from '../../../lambdas/endings/suspension.ts'
 import { wakeSite } from '../../../lambdas/sleep/wake-site.ts'
 import { attemptAt } from '../../support/reclaim-scene.ts'
 import { sleepScene } from './sleep-scene.ts'

@@ -2,8 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { oneTimePassword } from '../../../../core/blueprint/handing-over.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { HookAnswer, HookCall } from '../../../../core/ports/hooks.ts'
-import { beginCopy } from '../../../../core/site/copy/copy-changes.ts'
-import { resumeSite, suspendSite } from '../../../../core/site/end/suspension.ts'
 import { beginUrlHook } from '../../../../core/site/hand-over/hand-over-changes.ts'
 import {
   failHandOver,
@@ -15,6 +13,8 @@ import {
 import { retryOperation } from '../../../../core/site/operation-changes.ts'
 import { changeUrl } from '../../../../core/site/run/run-changes.ts'
 import { type ActiveSite, isKept, type Site } from '../../../../core/site/site.ts'
+import { beginCopy } from '../../../../lambdas/endings/copy/copy-changes.ts'
+import { resumeSite, suspendSite } from '../../../../lambdas/endings/suspension.ts'
 import { isResizeDue } from '../../../../lambdas/releases/swap/follow-plan.ts'
 import { welcome } from '../../../support/provisioning.ts'
 import { attemptAt, reclaimScene } from '../../../support/reclaim-scene.ts'

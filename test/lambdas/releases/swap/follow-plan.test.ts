@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { beginCopy } from '../../../../core/site/copy/copy-changes.ts'
-import { suspendSite } from '../../../../core/site/end/suspension.ts'
 import { endOperation } from '../../../../core/site/operation-changes.ts'
 import { launchOf } from '../../../../core/site/run/prepare-launch.ts'
 import { changeAddress } from '../../../../core/site/run/run-changes.ts'
+import { beginCopy } from '../../../../lambdas/endings/copy/copy-changes.ts'
+import { suspendSite } from '../../../../lambdas/endings/suspension.ts'
 import { isResizeDue } from '../../../../lambdas/releases/swap/follow-plan.ts'
 import { resizeScene } from './resize-scene.ts'
 

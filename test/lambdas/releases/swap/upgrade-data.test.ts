@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { copyData } from '../../../../core/site/copy/take-copy.ts'
+import { copyData } from '../../../../lambdas/endings/copy/take-copy.ts'
 import { failSwap } from '../../../../lambdas/releases/swap/fail-resize.ts'
 import { makeWay } from '../../../../lambdas/releases/swap/resize-site.ts'
 import { restoreCopy } from '../../../../lambdas/releases/swap/upgrade-data.ts'

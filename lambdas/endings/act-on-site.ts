@@ -1,0 +1,144 @@
+import { SitewrightError } from '../../core/errors.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  changeOwnSite,
+  type OwnerAct,
+  requireKept,
+  startOperationSoon,
+} from '../../core/site/change-site.ts'
+import { requireTransition } from '../../core/site/lifecycle.ts'
+import { requireIdle } from '../../core/site/operation-changes.ts'
+import { changePlan, endHold, holdSite } from '../../core/site/run/run-changes.ts'
+import { isLive, type KeptSite, type Site } from '../../core/site/site.ts'
+import { resumeByRecord } from '../billing/next-billing-step.ts'
+import { extendByOperator, extendByOwner } from '../trials/extension.ts'
+import { canOwnerRevoke, requestDeletion, revokeDeletion, withoutDeletion } from './deletion.ts'
+import { suspendSite } from './suspension.ts'
+
+/**
+ * Uses the owner's extension; does not resume the site. @throws {SitewrightError} `NotFound`, `ExtensionUsed`,
+ * `TransitionNotAllowed`.
+ */
+export const extendOwnTrial = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
+  changeOwnSite(ports, act, (found) => {
+    const site = requireKept(found)
+    return extendByOwner(site, ports.policies.find(site.policyVersion), actContext(ports, act))
+  })
+
+const requireConfirmation = ({ ownership }: KeptSite, confirm: string): void => {
+  if (confirm.trim().toLowerCase() === ownership.hostname) return
+  throw new SitewrightError('ConfirmationWrong', 'Type the hostname of the site to confirm the deletion.', {
+    fields: [{ path: 'confirm', message: 'is not the hostname of this site' }],
+  })
+}
+
+/**
+ * Suspends the owner's site and purges it some days later. Repeating changes nothing.
+ * @param confirm the hostname, as typed.
+ * @throws {SitewrightError} `NotFound`, `ConfirmationWrong`, `TransitionNotAllowed`, `OperationInProgress` during a restore.
+ */
+export const deleteOwnSite = async (ports: ActPorts, act: OwnerAct, confirm: string): Promise<Site> => {
+  const site = await changeOwnSite(ports, act, (found) => {
+    const kept = requireKept(found)
+    const context = actContext(ports, act)
+    requireConfirmation(kept, confirm)
+    if (isLive(kept)) {
+      const deletion = { requestedAt: context.clocks.domain(), by: 'owner' as const }
+      return suspendSite(kept, { because: 'owner-deletion', deletion }, context)
+    }
+    if (kept.deletion !== undefined) return undefined
+    // A finished restore would drop the deletion.
+    if (kept.operation?.kind === 'restore') requireIdle(kept)
+    return requestDeletion(kept, context)
+  })
+  await startOperationSoon(ports, site)
+  return site
+}
+
+/**
+ * Revokes the owner's deletion. A site that is paid for by its record is resumed or restored; another one stays suspended or
+ * archived. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`.
+ */
+export const revokeOwnDeletion = async (ports: ActPorts, act: OwnerAct): Promise<Site> => {
+  const site = await changeOwnSite(ports, act, (found) => {
+    const kept = requireKept(found)
+    if (isLive(kept)) {
+      throw new SitewrightError('TransitionNotAllowed', 'This site is not scheduled for deletion.')
+    }
+    if (kept.deletion !== undefined && !canOwnerRevoke(kept.deletion)) {
+      throw new SitewrightError('TransitionNotAllowed', 'We are deleting this site. Contact us about it.')
+    }
+    const context = actContext(ports, act)
+    const revoked = revokeDeletion(kept, context)
+    return resumeByRecord(kept, withoutDeletion(kept), ports.policies.find(kept.policyVersion), context) ?? revoked
+  })
+  await startOperationSoon(ports, site)
+  return site
+}
+
+/** Extends a trial; does not resume the site. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
+export const extendAsOperator = (
+  ports: ActPorts,
+  act: Act,
+  extension: { readonly milliseconds: number; readonly reason: string },
+): Promise<Site> =>
+  changeNamedSite(ports, act, (found) => {
+    const site = requireKept(found)
+    return extendByOperator(site, extension, ports.policies.find(site.policyVersion), actContext(ports, act))
+  })
+
+/**
+ * Suspends a site, so that its owner cannot resume it. Idempotent. @throws {SitewrightError} `NotFound`,
+ * `TransitionNotAllowed`.
+ */
+export const suspendAsOperator = async (ports: ActPorts, act: Act, reason: string): Promise<Site> => {
+  const site = await changeNamedSite(ports, act, (found) => {
+    if (found.status === 'suspended' && found.suspendedBecause === 'operator') return undefined
+    requireTransition('suspend', found)
+    const kept = requireKept(found)
+    if (!isLive(kept)) return undefined
+    return suspendSite(kept, { because: 'operator', reason }, actContext(ports, act))
+  })
+  await startOperationSoon(ports, site)
+  return site
+}
+
+/** Protects a site from archiving and purging. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
+export const holdAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
+  changeNamedSite(ports, act, (found) => {
+    const site = requireKept(found)
+    return site.heldSince === undefined ? holdSite(site, reason, actContext(ports, act)) : undefined
+  })
+
+export const endHoldAsOperator = (ports: ActPorts, act: Act, reason: string): Promise<Site> =>
+  changeNamedSite(ports, act, (found) => {
+    const site = requireKept(found)
+    return site.heldSince === undefined ? undefined : endHold(site, reason, actContext(ports, act))
+  })
+
+const requirePlan = ({ plans }: PlanCatalogue, id: string): void => {
+  if (plans.some((plan) => plan.id === id)) return
+  throw new SitewrightError('InvalidRequest', `There is no plan '${id}'.`, {
+    fields: [{ path: 'plan', message: `must be one of: ${plans.map((plan) => plan.id).join(', ')}` }],
+  })
+}
+
+/**
+ * Changes the plan; does not resume the site. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`,
+ * `InvalidRequest` for an unknown plan.
+ */
+export const changePlanAsOperator = (
+  ports: ActPorts & { readonly plans: PlanCatalogue },
+  act: Act,
+  change: { readonly plan: string; readonly reason: string },
+): Promise<Site> => {
+  requirePlan(ports.plans, change.plan)
+  return changeNamedSite(ports, act, (found) => {
+    const site = requireKept(found)
+    return site.plan === change.plan ? undefined : changePlan(site, change, actContext(ports, act))
+  })
+}

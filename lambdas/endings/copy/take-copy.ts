@@ -1,0 +1,132 @@
+import { SitewrightError } from '../../../core/errors.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import type { ArchiveJobState, ArchiveStore } from '../../../core/ports/archives.ts'
+import type { HealthProbe, SiteCheck, SiteRuntime } from '../../../core/ports/runtime.ts'
+import type { Workflows } from '../../../core/ports/workflows.ts'
+import type { Archive } from '../../../core/site/archive.ts'
+import {
+  attemptContext,
+  commitOrRepeat,
+  type ReclaimPorts,
+  startOperationSoon,
+} from '../../../core/site/change-site.ts'
+import type { OperationAttempt } from '../../../core/site/operation.ts'
+import { requireOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
+import { blueprintOf, type LaunchPorts, launchOf } from '../../../core/site/run/prepare-launch.ts'
+import { isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
+import { endPause, pauseForCopy, recordCopy } from './copy-changes.ts'
+import {
+  type ArchivingPorts,
+  archiveIdOf,
+  copyJob,
+  discardPushedOut,
+  requireCopied,
+  requireDone,
+  verifyJob,
+} from './run-archive-job.ts'
+
+const requireLive = (found: Site | undefined, attempt: OperationAttempt): LiveSite & SiteUnder<'copy'> => {
+  const site = requireOperation(found, attempt, 'copy')
+  if (isLive(site)) return site
+  throw new SitewrightError('OperationSuperseded', `${site.id} is not in use.`)
+}
+
+/**
+ * Archives a stopped site's data; checks before and after that it does not run.
+ * @throws {SitewrightError} `RuntimeUnavailable` if it runs before, `ArchivingFailed` if it ran meanwhile.
+ */
+export const copyData = async (
+  ports: ArchivingPorts & { readonly siteCheck: SiteCheck },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireCopied(await ports.sites.get(attempt.siteId), attempt)
+  // An earlier attempt lost its reply; the data may be gone.
+  if (site.status === 'archived') return
+  if (await ports.siteCheck.isRunning(site.id)) {
+    throw new SitewrightError('RuntimeUnavailable', `${site.id} still runs, so its data cannot be copied.`)
+  }
+  await requireDone(ports.archiver, copyJob(site, attempt))
+  await requireStopped(ports, site.id)
+}
+
+/** A late start may have brought the site back. @throws {SitewrightError} `ArchivingFailed`. */
+export const requireStopped = async (
+  { siteCheck }: { readonly siteCheck: SiteCheck },
+  siteId: SiteId,
+): Promise<void> => {
+  if (!(await siteCheck.isRunning(siteId))) return
+  throw new SitewrightError('ArchivingFailed', `${siteId} ran while its data was copied.`)
+}
+
+const archiveKinds = { archive: 'reclaim', copy: 'owner', upgrade: 'release' } as const
+
+export const archiveOf = (
+  site: SiteUnder<'archive' | 'copy' | 'upgrade'>,
+  { bytes, files }: Pick<Extract<ArchiveJobState, { state: 'done' }>, 'bytes' | 'files'>,
+  at: string,
+): Archive => ({
+  id: archiveIdOf(site),
+  at,
+  kind: archiveKinds[site.operation.kind],
+  bytes,
+  files,
+  blueprint: site.blueprint,
+  ...(site.operation.kind === 'copy' && site.operation.pausedMilliseconds !== undefined
+    ? { pausedMilliseconds: site.operation.pausedMilliseconds }
+    : {}),
+})
+
+/** Routers cache a site for at most this many milliseconds. */
+const routerMemory = 1000
+
+/** Stops traffic: the router holds requests. A site that is asleep has none. */
+export const pauseSite = async (
+  ports: ReclaimPorts & { readonly pause: (milliseconds: number) => Promise<void> },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireLive(await ports.sites.get(attempt.siteId), attempt)
+  if (site.status === 'asleep' || site.operation.pausedAt !== undefined) return
+  await commitOrRepeat(ports, pauseForCopy(site, attemptContext(ports, attempt)))
+  await ports.pause(routerMemory)
+}
+
+/** Starts the site after the copy. */
+export const startPaused = async (
+  ports: ReclaimPorts & LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'start'> },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireLive(await ports.sites.get(attempt.siteId), attempt)
+  if (site.operation.pausedAt !== undefined) await ports.runtime.start(await launchOf(ports, site))
+}
+
+/** Checks once whether the started site answers, and ends the pause. @throws {SitewrightError} `SiteNotReady`. */
+export const unpauseSite = async (
+  ports: ReclaimPorts &
+    Pick<LaunchPorts, 'blueprints'> & {
+      readonly runtime: Pick<SiteRuntime, 'locate'>
+      readonly probe: HealthProbe
+    },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireLive(await ports.sites.get(attempt.siteId), attempt)
+  if (site.status === 'asleep' || site.operation.pausedAt === undefined) return
+  const { traffic } = await blueprintOf(ports.blueprints, site)
+  const endpoint = await ports.runtime.locate(site.id)
+  if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, traffic))) {
+    throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
+  }
+  await commitOrRepeat(ports, endPause(site, endpoint, attemptContext(ports, attempt)))
+}
+
+/** Records the archive, and removes those that it replaces. */
+export const recordOwnerCopy = async (
+  ports: ArchivingPorts & { readonly archives: Pick<ArchiveStore, 'remove'>; readonly workflows: Workflows },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireLive(await ports.sites.get(attempt.siteId), attempt)
+  const verified = await requireDone(ports.archiver, verifyJob(site, attempt))
+  const change = recordCopy(site, archiveOf(site, verified, ports.clocks.domain()), attemptContext(ports, attempt))
+  await commitOrRepeat(ports, change)
+  await startOperationSoon(ports, change.after)
+  await discardPushedOut(ports.archives, { before: site, after: change.after })
+}

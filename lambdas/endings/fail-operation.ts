@@ -1,0 +1,113 @@
+import { SitewrightError } from '../../core/errors.ts'
+import { plusMilliseconds } from '../../core/instant.ts'
+import type { Archiver, ArchiveStore } from '../../core/ports/archives.ts'
+import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
+import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../core/site/change-site.ts'
+import type { Ending, OperationAttempt, OperationKind } from '../../core/site/operation.ts'
+import { abortOperation, endOperation, requireUnderWay, type SiteUnder } from '../../core/site/operation-changes.ts'
+import { isKept, type KeptSite, type PurgedSite, type Site } from '../../core/site/site.ts'
+import { discardCopy, releaseJob } from './copy/run-archive-job.ts'
+
+export interface FailOperationPorts extends ReclaimPorts {
+  readonly archiver: Archiver
+  readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
+  readonly runtime: Pick<SiteRuntime, 'remove'>
+  readonly storage: Pick<SiteStorage, 'remove'>
+}
+
+/** In milliseconds. */
+const failureReprieve = 60 * 60_000
+
+/** A committed step is not abandoned: the rest is retried until it is done. */
+const isDecided = ({ status, operation: { kind } }: SiteUnder<OperationKind>): boolean =>
+  status === 'purged' ||
+  (status === 'archived' && kind === 'archive') ||
+  (status === 'suspended' && kind === 'suspend') ||
+  (status === 'asleep' && kind === 'sleep')
+
+/** Removes what an attempt has made. The original data is untouched. */
+const cleanUp = async (
+  ports: FailOperationPorts,
+  { id, operation }: SiteUnder<OperationKind>,
+  attempt: OperationAttempt,
+) => {
+  switch (operation.kind) {
+    case 'archive':
+    case 'copy':
+      return discardCopy(ports.archives, id, operation.archiveId)
+    case 'restore': {
+      const home = { siteId: id, generation: operation.generation }
+      await ports.runtime.remove(id)
+      // Not awaited: the leftover sweep removes what takes longer.
+      const { state } = await ports.archiver.run(releaseJob(home, attempt))
+      return state === 'done' ? ports.storage.remove(home) : undefined
+    }
+    case 'suspend':
+    case 'purge':
+    case 'resize':
+    case 'upgrade':
+    case 'sleep':
+    case 'dormancy':
+    case 'handover':
+      return undefined
+    case 'wake':
+      return ports.runtime.remove(id)
+  }
+}
+
+/** The site, if an earlier call began to abandon the same attempt. */
+export const givenUpBefore = (site: Site | undefined, { operationId, fence }: OperationAttempt) => {
+  if (!isKept(site) || site.operation === undefined) return undefined
+  const { operation } = site
+  const isSame = operation.id === operationId && operation.fence === fence + 1 && operation.ending !== undefined
+  return isSame ? { ...site, operation } : undefined
+}
+
+/**
+ * Abandons an operation whose task failed permanently: the site stays as it is, and the step is retried in an hour.
+ * @throws {SitewrightError} `OperationSuperseded`; `Unavailable` if it is committed: a sweep continues it.
+ */
+export const failOperation = async (
+  ports: FailOperationPorts,
+  attempt: OperationAttempt,
+  errorName: string,
+): Promise<void> => {
+  const found = await ports.sites.get(attempt.siteId)
+  const site = givenUpBefore(found, attempt) ?? requireUnderWay(found, attempt)
+  const { kind } = site.operation
+  ports.log.error(
+    { event: 'operation-failed', siteId: site.id, operation: kind, status: site.status, error: errorName },
+    'an operation failed',
+  )
+  if (isDecided(site))
+    throw new SitewrightError('Unavailable', `The operation '${kind}' on ${site.id} is committed and must be finished.`)
+  // A site that did not fall asleep, become dormant or wake has its deadlines as before.
+  const isPostponed = kind !== 'sleep' && kind !== 'dormancy' && kind !== 'wake'
+  const reprieve = isPostponed ? { reprievedUntil: plusMilliseconds(ports.clocks.domain(), failureReprieve) } : {}
+  await abandonOperation(ports, site, attempt, { outcome: 'failed', because: errorName, ...reprieve }, () =>
+    cleanUp(ports, site, attempt),
+  )
+}
+
+/**
+ * Ends an operation and removes what its attempt has made. The fence is raised first, so that a running task of the attempt
+ * cannot use what is removed.
+ * @param cleanUp removes what the attempt made. If it fails, a sweep ends the operation and the leftovers are removed later.
+ */
+export const abandonOperation = async (
+  ports: ReclaimPorts,
+  site: SiteUnder<OperationKind>,
+  attempt: OperationAttempt,
+  ending: Ending,
+  cleanUp: () => Promise<void>,
+): Promise<void> => {
+  const context = attemptContext(ports, attempt)
+  let aborted: KeptSite | PurgedSite = site
+  if (site.operation.ending === undefined) {
+    const change = abortOperation(site, ending, context)
+    await commitOrRepeat(ports, change)
+    aborted = change.after
+  }
+  await cleanUp()
+  await commitOrRepeat(ports, endOperation(aborted, ending.outcome, context, ending))
+}

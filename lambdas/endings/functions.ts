@@ -1,0 +1,301 @@
+import { defineFunction } from '../_runtime/define-function.ts'
+import { awaitJobs } from './copy/run-archive-job.ts'
+
+// The tasks of every state machine but provision-site: ending sites, copying, restoring, resizing and upgrading them, and putting them to sleep.
+
+const lateCopy = 'An owner waits for a requested copy, or the disks of ended trials are not released.'
+
+export const actOnDeadlines = defineFunction({
+  name: 'act-on-deadlines',
+  triggers: [{ everyMinutes: 1, run: async () => (await import('../trials/act-on-deadlines.ts')).actOnDeadlines }],
+  uses: ['sites:read', 'sites:write', 'brake:read', 'brake:write', 'totals:read', 'workflows:start'],
+  oneAtATime: true,
+  // At the beginning of a day it reads the deadlines of the next two days.
+  timeout: 300,
+  alarm: {
+    feels: 'No reminders are sent, and ended trials keep running; nobody loses anything.',
+    tolerated: 2,
+  },
+})
+
+/** Checks billing and the brake, and then commits the step that ends a site. */
+export const passGate = defineFunction({
+  name: 'pass-gate',
+  triggers: [
+    {
+      task: 'SuspendSite',
+      machines: ['suspend-site'],
+      run: async () => (await import('./end-site.ts')).suspendDueSite,
+    },
+    {
+      task: 'PurgeSite',
+      machines: ['purge-site'],
+      run: async () => (await import('./end-site.ts')).purgeDueSite,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'accounts:read', 'payments:call', 'brake:read'],
+  timeout: 30,
+  alarm: { feels: 'Ended trials keep running, or data is kept longer than announced.', tolerated: 4 },
+})
+
+export const stopSite = defineFunction({
+  name: 'stop-site',
+  triggers: [
+    {
+      task: 'StopSite',
+      machines: ['suspend-site', 'archive-site', 'copy-site', 'upgrade-site', 'sleep-site'],
+      run: async () => (await import('./end-site.ts')).stopSite,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'runtime:remove', 'runtime:stop'],
+  timeout: 120,
+  alarm: { feels: 'Ended trials and sites that nobody uses keep running and cost money.', tolerated: 9 },
+})
+
+/** Checks that nobody uses the site, and then commits that it sleeps. */
+export const fallAsleep = defineFunction({
+  name: 'fall-asleep',
+  triggers: [
+    {
+      task: 'FallAsleep',
+      machines: ['sleep-site'],
+      run: async () => (await import('../sleep/sleep-site.ts')).putToSleep,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'usage:read', 'workflows:start'],
+  timeout: 60,
+  alarm: { feels: 'Nothing; sites that nobody uses keep running and cost money.', tolerated: 9 },
+})
+
+/** The steps that change only the site's record. */
+export const recordStep = defineFunction({
+  name: 'record-step',
+  triggers: [
+    {
+      task: 'OpenSite',
+      machines: ['provision-site'],
+      run: async () => (await import('../../core/site/build/provision-site.ts')).openSite,
+    },
+    {
+      task: 'FinishOperation',
+      machines: ['suspend-site', 'archive-site', 'purge-site', 'sleep-site'],
+      run: async () => (await import('./end-site.ts')).finishOperation,
+    },
+    {
+      task: 'PauseSite',
+      machines: ['copy-site'],
+      run: async () => (await import('./copy/take-copy.ts')).pauseSite,
+    },
+    {
+      task: 'MakeWay',
+      machines: ['resize-site', 'upgrade-site'],
+      run: async () => (await import('../releases/swap/resize-site.ts')).makeWay,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'blueprints:write'],
+  timeout: 30,
+  alarm: {
+    feels:
+      'New sites do not open, sites do not get the size of a new plan, and owners cannot act on sites whose operation is not recorded as done.',
+    tolerated: 9,
+  },
+})
+
+/** Makes, verifies and restores copies. */
+export const useCopy = defineFunction({
+  name: 'use-copy',
+  triggers: [
+    {
+      task: 'CopyData',
+      machines: ['archive-site', 'copy-site', 'upgrade-site'],
+      run: async () => awaitJobs((await import('./copy/take-copy.ts')).copyData),
+    },
+    {
+      task: 'VerifyCopy',
+      machines: ['archive-site', 'copy-site'],
+      run: async () => awaitJobs((await import('./end-site.ts')).verifyCopy),
+    },
+    {
+      task: 'RestoreCopy',
+      machines: ['upgrade-site'],
+      run: async () => awaitJobs((await import('../releases/swap/upgrade-data.ts')).restoreCopy),
+    },
+    {
+      task: 'RestoreData',
+      machines: ['restore-site'],
+      run: async () => awaitJobs((await import('./restore-site.ts')).restoreData),
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'archiver:run', 'jobs:note', 'storage:prepare'],
+  timeout: 120,
+  alarm: {
+    feels: 'An owner waits for a copy or for an archived site, or disks of ended trials are not released.',
+    tolerated: 9,
+  },
+})
+
+export const archiveDueSite = defineFunction({
+  name: 'archive-due-site',
+  triggers: [
+    {
+      task: 'ArchiveSite',
+      machines: ['archive-site'],
+      run: async () => (await import('./end-site.ts')).archiveDueSite,
+    },
+  ],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'accounts:read',
+    'payments:call',
+    'brake:read',
+    'archiver:run',
+    'archives:remove',
+  ],
+  timeout: 120,
+  alarm: { feels: lateCopy, tolerated: 9 },
+})
+
+export const recordOwnerCopy = defineFunction({
+  name: 'record-owner-copy',
+  triggers: [
+    {
+      task: 'RecordCopy',
+      machines: ['copy-site'],
+      run: async () => (await import('./copy/take-copy.ts')).recordOwnerCopy,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'archiver:run', 'archives:remove', 'workflows:start'],
+  timeout: 60,
+  alarm: { feels: lateCopy, tolerated: 4 },
+})
+
+export const releaseData = defineFunction({
+  name: 'release-data',
+  triggers: [
+    {
+      task: 'ReleaseData',
+      machines: ['archive-site'],
+      run: async () => awaitJobs((await import('./end-site.ts')).releaseData),
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'archiver:run', 'jobs:note', 'storage:remove'],
+  timeout: 120,
+  alarm: { feels: 'Nothing; the disks of archived sites cost money.', tolerated: 9 },
+})
+
+/** Removes a purged site's data, and the partial results of a failed operation. */
+export const removeRemains = defineFunction({
+  name: 'remove-remains',
+  triggers: [
+    {
+      task: 'RemoveRemains',
+      machines: ['purge-site'],
+      run: async () => awaitJobs((await import('./end-site.ts')).removeRemains),
+    },
+    {
+      task: 'FailOperation',
+      machines: [
+        'suspend-site',
+        'archive-site',
+        'restore-site',
+        'purge-site',
+        'copy-site',
+        'sleep-site',
+        'dormancy-site',
+        'wake-site',
+      ],
+      run: async () => (await import('./fail-operation.ts')).failOperation,
+    },
+  ],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'archiver:run',
+    'jobs:note',
+    'archives:remove',
+    'evidence:erase',
+    'runtime:remove',
+    'storage:remove',
+  ],
+  timeout: 300,
+  alarm: {
+    feels: 'Data is kept longer than announced, or owners cannot act on a site whose operation failed.',
+    tolerated: 9,
+  },
+})
+
+export const leaveOldSize = defineFunction({
+  name: 'leave-old-size',
+  triggers: [
+    {
+      task: 'LeaveOldSize',
+      machines: ['resize-site'],
+      run: async () => (await import('../releases/swap/resize-site.ts')).leaveFormer,
+    },
+    {
+      task: 'LeaveOldVersion',
+      machines: ['upgrade-site'],
+      run: async () => (await import('../releases/swap/resize-site.ts')).leaveFormer,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'secrets:read', 'runtime:start', 'runtime:remove'],
+  timeout: 300,
+  alarm: { feels: 'Nothing; a site runs twice for a while, which costs money.', tolerated: 9 },
+})
+
+export const meterStorage = defineFunction({
+  name: 'meter-storage',
+  triggers: [
+    {
+      everyMinutes: 5,
+      startsLater: true,
+      run: async () => (await import('../../core/site/run/meter-storage.ts')).meterStorage,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'storage:measure', 'brake:read', 'pace:take', 'workflows:start'],
+  oneAtATime: true,
+  timeout: 900,
+  alarm: { feels: 'Owners do not learn that their storage is nearly full.', tolerated: 0 },
+})
+
+export const clearLeftovers = defineFunction({
+  name: 'clear-leftovers',
+  triggers: [{ everyMinutes: 60, run: async () => (await import('./leftovers/clear-leftovers.ts')).clearLeftovers }],
+  uses: [
+    'sites:read',
+    'quarantine:write',
+    'brake:read',
+    'pace:take',
+    'archiver:run',
+    'archives:list',
+    'archives:remove',
+    'runtime:read',
+    'runtime:remove',
+    'storage:remove',
+    'leftovers:remove',
+  ],
+  oneAtATime: true,
+  timeout: 900,
+  alarm: { feels: 'Nothing; leftovers of sites cost money.', tolerated: 0 },
+})
+
+/** Completes the task tokens of archiving jobs. It can only read outcomes, complete tokens and remove its own notes. */
+export const completeJobs = defineFunction({
+  name: 'complete-jobs',
+  triggers: [
+    { everyMinutes: 1, run: async () => (await import('./copy/run-archive-job.ts')).completeJobs },
+    {
+      // A task without a service belongs to the archiver. Its event may be lost, so the clock checks all jobs.
+      platformEvents: {
+        source: ['aws.ecs'],
+        'detail-type': ['ECS Task State Change'],
+        detail: { group: [{ prefix: 'family:' }], lastStatus: ['STOPPED'] },
+      },
+      run: async () => (await import('./copy/run-archive-job.ts')).completeJobsOfTask,
+    },
+  ],
+  uses: ['sites:read', 'jobs:complete'],
+  timeout: 60,
+  alarm: { feels: 'Copies, restores and purges wait although their work is done.', tolerated: 2 },
+})

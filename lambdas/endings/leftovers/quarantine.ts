@@ -1,0 +1,58 @@
+import * as z from 'zod'
+import { idSchema } from '../../../core/ids.ts'
+import type { Instant } from '../../../core/instant.ts'
+import { type LeftThing, leftKinds } from './left-thing.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+export const quarantinedSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  kind: z.enum(leftKinds),
+  id: z.string().min(1),
+  siteId: idSchema('site'),
+  /** By the wall clock, as all of these. */
+  foundAt: instant,
+  seenAt: instant,
+  watchedMilliseconds: z.int().nonnegative(),
+})
+export type Quarantined = z.infer<typeof quarantinedSchema>
+
+const hour = 60 * 60_000
+const quarantineMilliseconds = 24 * hour
+
+/** The most that counts between two looks, so that a sleeping machine or a set clock does not shorten the quarantine. */
+const longestBetweenLooks = 2 * hour
+
+/** Adds a check. */
+export const lookedAt = (
+  { kind, id, siteId }: Pick<LeftThing, 'kind' | 'id' | 'siteId'>,
+  before: Quarantined | undefined,
+  now: Instant,
+): Quarantined => {
+  const passed = before === undefined ? 0 : Date.parse(now) - Date.parse(before.seenAt)
+  return {
+    schemaVersion: 1,
+    kind,
+    id,
+    siteId,
+    foundAt: before?.foundAt ?? now,
+    seenAt: now,
+    watchedMilliseconds: (before?.watchedMilliseconds ?? 0) + Math.min(longestBetweenLooks, Math.max(0, passed)),
+  }
+}
+
+export const isQuarantineOver = ({ watchedMilliseconds }: Quarantined): boolean =>
+  watchedMilliseconds >= quarantineMilliseconds
+
+/** Leftovers that are watched before they are removed. */
+export interface Quarantine {
+  /** Strongly consistent. */
+  readonly list: () => AsyncIterable<Quarantined>
+  /**
+   * Stores a check.
+   * @param before the previous check, if any.
+   * @returns false on a conflict.
+   */
+  readonly note: (after: Quarantined, before: Quarantined | undefined) => Promise<boolean>
+  readonly release: (thing: Pick<LeftThing, 'kind' | 'id'>) => Promise<void>
+}

@@ -1,0 +1,65 @@
+import { SitewrightError } from '../../core/errors.ts'
+import type { Archiver } from '../../core/ports/archives.ts'
+import type { HealthProbe, SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
+import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../core/site/change-site.ts'
+import { homeOf } from '../../core/site/location.ts'
+import { entitledUntil } from '../../core/site/next-step.ts'
+import type { OperationAttempt } from '../../core/site/operation.ts'
+import { requireOperation, type SiteUnder } from '../../core/site/operation-changes.ts'
+import { blueprintOf, type LaunchPorts, launchOf } from '../../core/site/run/prepare-launch.ts'
+import type { ArchivedSite, Site } from '../../core/site/site.ts'
+import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import { passedReminders } from '../trials/extension.ts'
+import { restoreSite } from './archiving.ts'
+import { requireDone, restoreJob } from './copy/run-archive-job.ts'
+
+const requireRestoring = (site: Site | undefined, attempt: OperationAttempt): ArchivedSite & SiteUnder<'restore'> => {
+  const found = requireOperation(site, attempt, 'restore')
+  if (found.status === 'archived') return found
+  throw new SitewrightError('OperationSuperseded', `${found.id} is not archived.`)
+}
+
+/** Restores the newest archive into a new data directory and verifies it. */
+export const restoreData = async (
+  ports: ReclaimPorts &
+    Pick<LaunchPorts, 'blueprints'> & {
+      readonly archiver: Archiver
+      readonly storage: Pick<SiteStorage, 'prepare'>
+    },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
+  const { data } = await blueprintOf(ports.blueprints, site)
+  await ports.storage.prepare(homeOf(site), data.owner)
+  await requireDone(ports.archiver, restoreJob(homeOf(site), site.operation, attempt))
+}
+
+export const startRestored = async (
+  ports: ReclaimPorts & LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'start'> },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
+  await ports.runtime.start(await launchOf(ports, site))
+}
+
+/** Checks once whether the restored site answers, and opens it. @throws {SitewrightError} `SiteNotReady`. */
+export const openRestored = async (
+  ports: ReclaimPorts &
+    Pick<LaunchPorts, 'blueprints' | 'plans'> & {
+      readonly runtime: Pick<SiteRuntime, 'locate'>
+      readonly probe: HealthProbe
+      readonly policies: TrialPolicies
+    },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireRestoring(await ports.sites.get(attempt.siteId), attempt)
+  const { traffic } = await blueprintOf(ports.blueprints, site)
+  const endpoint = await ports.runtime.locate(site.id)
+  if (endpoint === undefined || !(await ports.probe.isHealthy(endpoint, traffic))) {
+    throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
+  }
+  const policy = ports.policies.find(site.policyVersion)
+  const reminded = passedReminders(entitledUntil(site, policy) ?? site.trialEndsAt, policy, ports.clocks.domain())
+  const { size } = ports.plans.find(site.plan)
+  await commitOrRepeat(ports, restoreSite(site, endpoint, reminded, attemptContext(ports, attempt), size))
+}

@@ -1,0 +1,366 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { archiveKeys } from '../../../core/ports/archives.ts'
+import { healOperations } from '../../../core/site/heal-operations.ts'
+import { homeName, homeOf } from '../../../core/site/location.ts'
+import type { OperationAttempt } from '../../../core/site/operation.ts'
+import { retryOperation } from '../../../core/site/operation-changes.ts'
+import type { ActiveSite, ArchivedSite, SuspendedSite } from '../../../core/site/site.ts'
+import { beginArchiving, beginRestore } from '../../../lambdas/endings/archiving.ts'
+import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
+import {
+  copyData,
+  pauseSite,
+  recordOwnerCopy,
+  startPaused,
+  unpauseSite,
+} from '../../../lambdas/endings/copy/take-copy.ts'
+import { beginPurge } from '../../../lambdas/endings/deletion.ts'
+import {
+  archiveDueSite,
+  finishOperation,
+  purgeDueSite,
+  releaseData,
+  removeRemains,
+  stopSite,
+  verifyCopy,
+} from '../../../lambdas/endings/end-site.ts'
+import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
+import { openRestored, restoreData, startRestored } from '../../../lambdas/endings/restore-site.ts'
+import { resumeSite, suspendSite } from '../../../lambdas/endings/suspension.ts'
+import { attemptAt, reclaimScene } from '../../support/reclaim-scene.ts'
+import { samplePolicy } from '../../support/sample-policy.ts'
+
+type Scene = Awaited<ReturnType<typeof reclaimScene>>
+let scene: Scene
+beforeEach(async () => {
+  scene = await reclaimScene()
+})
+
+const superseded = expect.objectContaining({ kind: 'OperationSuperseded' })
+const ofKind = (kind: string) => expect.objectContaining({ kind })
+const run = async (
+  attempt: OperationAttempt,
+  ...tasks: readonly ((ports: Scene['ports'], attempt: OperationAttempt) => Promise<void>)[]
+) => {
+  for (const task of tasks) await task(scene.ports, attempt)
+}
+
+const stopped = async (): Promise<SuspendedSite> => {
+  const site = await scene.open()
+  scene.pass(15)
+  const suspended = await scene.commit(suspendSite(site, { because: 'trial-ended' }, scene.context()))
+  await run(attemptAt(suspended), stopSite, finishOperation)
+  return scene.get(site.id, 'suspended')
+}
+
+/** A suspended site whose archiving has begun. */
+const archiving = async (): Promise<SuspendedSite> => {
+  const site = await stopped()
+  scene.pass(22)
+  return (await scene.commit(beginArchiving(site, scene.context()))) as SuspendedSite
+}
+
+const archived = async (): Promise<ArchivedSite> => {
+  const site = await archiving()
+  await run(attemptAt(site), copyData, verifyCopy, archiveDueSite, releaseData, finishOperation)
+  return scene.get(site.id, 'archived')
+}
+
+const restoring = async (): Promise<ArchivedSite> =>
+  (await scene.commit(beginRestore(await archived(), {}, scene.context()))) as ArchivedSite
+
+const restore = [restoreData, startRestored, openRestored] as const
+
+describe('archiving', () => {
+  it('takes a copy, archives, and only then gives the disk back', async () => {
+    const site = await archiving()
+    const attempt = attemptAt(site)
+    await run(attempt, copyData, verifyCopy)
+    expect(scene.outside.homes.has(site.id)).toBe(true)
+    await archiveDueSite(scene.ports, attempt)
+    expect(scene.outside.homes.has(site.id)).toBe(true)
+    await run(attempt, releaseData, finishOperation)
+    expect(scene.outside.homes.has(site.id)).toBe(false)
+    const [archive] = (await scene.get(site.id, 'archived')).archives
+    expect(archive).toMatchObject({ kind: 'reclaim', files: 1 })
+    expect(scene.outside.archiveKeys()).toContain(archiveKeys(site.id, archive!.id).content)
+    expect(scene.outside.violations).toEqual([])
+  })
+
+  it('does not archive what was not verified, whatever the order of the states', async () => {
+    const site = await archiving()
+    await expect(archiveDueSite(scene.ports, attemptAt(site))).rejects.toEqual(ofKind('ArchiveDamaged'))
+    expect((await scene.get(site.id, 'suspended')).operation?.kind).toBe('archive')
+  })
+
+  it('copies nothing while something of the site runs, and believes no copy during which it ran', async () => {
+    const site = await archiving()
+    const launch = { siteId: site.id, generation: site.generation } as Parameters<Scene['ports']['runtime']['start']>[0]
+    await scene.ports.runtime.start(launch)
+    await expect(copyData(scene.ports, attemptAt(site))).rejects.toEqual(ofKind('RuntimeUnavailable'))
+    expect(scene.outside.archiveKeys()).toEqual([])
+    await scene.ports.runtime.remove(site.id)
+    const startsMeanwhile = {
+      run: async (job: Parameters<Scene['ports']['archiver']['run']>[0]) => {
+        const done = await scene.ports.archiver.run(job)
+        await scene.ports.runtime.start(launch)
+        return done
+      },
+    }
+    const copying = copyData({ ...scene.ports, archiver: startsMeanwhile }, attemptAt(site))
+    await expect(copying).rejects.toEqual(ofKind('ArchivingFailed'))
+  })
+
+  it('releases nothing before the site is archived', async () => {
+    const site = await archiving()
+    await run(attemptAt(site), copyData, verifyCopy)
+    await expect(releaseData(scene.ports, attemptAt(site))).rejects.toEqual(superseded)
+    expect(scene.outside.homes.has(site.id)).toBe(true)
+  })
+
+  it('gives up where the copy cannot be made: nothing is released, and it is tried again in an hour', async () => {
+    const site = await archiving()
+    await run(attemptAt(site), copyData)
+    await scene.outside.archives.remove(
+      archiveKeys(site.id, (site.operation as { archiveId: `arc_${string}` }).archiveId).manifest,
+    )
+    await expect(verifyCopy(scene.ports, attemptAt(site))).rejects.toEqual(ofKind('ArchiveDamaged'))
+    await failOperation(scene.ports, attemptAt(site), 'ArchiveDamaged')
+    const after = await scene.get(site.id, 'suspended')
+    expect(after.operation).toBeUndefined()
+    expect(Date.parse(after.reprievedUntil ?? '') - Date.parse(scene.now())).toBe(3_600_000)
+    expect(scene.outside.archiveKeys()).toEqual([])
+    expect(scene.outside.homes.has(site.id)).toBe(true)
+    expect(scene.log.lines).toContainEqual(
+      expect.objectContaining({ level: 'error', fields: expect.objectContaining({ event: 'operation-failed' }) }),
+    )
+  })
+
+  it('is past giving up once the site is archived: the rest is for a sweep', async () => {
+    const site = await archiving()
+    await run(attemptAt(site), copyData, verifyCopy, archiveDueSite)
+    await expect(failOperation(scene.ports, attemptAt(site), 'RuntimeUnavailable')).rejects.toEqual(
+      ofKind('Unavailable'),
+    )
+    const { operation } = await scene.get(site.id, 'archived')
+    expect(operation?.kind).toBe('archive')
+  })
+
+  it('throws the copy away where the gate is shut after it was made', async () => {
+    const site = await archiving()
+    await run(attemptAt(site), copyData, verifyCopy)
+    scene.money.answer = 'paid'
+    await expect(archiveDueSite(scene.ports, attemptAt(site))).rejects.toEqual(superseded)
+    expect(scene.outside.archiveKeys()).toEqual([])
+    expect((await scene.get(site.id, 'suspended')).operation).toBeUndefined()
+  })
+
+  it('superseded attempts cannot touch a restored site', async () => {
+    const site = await archiving()
+    const zombie = attemptAt(site)
+    await run(zombie, copyData, verifyCopy)
+    const facts = { trialEndsAt: scene.now(), extensionsUsed: 1 }
+    await scene.commit(resumeSite(site, facts, samplePolicy, scene.context()))
+    for (const task of [stopSite, copyData, verifyCopy, archiveDueSite, releaseData, finishOperation]) {
+      await expect(task(scene.ports, zombie)).rejects.toEqual(superseded)
+    }
+    expect(scene.outside.homes.has(site.id)).toBe(true)
+    expect(scene.outside.violations).toEqual([])
+  })
+
+  it('releases by its late second attempt the directory that it copied, and never a restored one', async () => {
+    const site = await archiving()
+    const zombie = attemptAt(site)
+    await run(zombie, copyData, verifyCopy, archiveDueSite, releaseData, finishOperation)
+    const back = (await scene.commit(
+      beginRestore(await scene.get(site.id, 'archived'), {}, scene.context()),
+    )) as ArchivedSite
+    await run(attemptAt(back), ...restore)
+    await expect(releaseData(scene.ports, zombie)).rejects.toEqual(superseded)
+    // Even a release that ran all the time hits the directory that it names.
+    await scene.outside.storage.remove({ siteId: site.id, generation: 1 })
+    const active = await scene.get(site.id, 'active')
+    expect(homeName(homeOf(active))).toBe(`${site.id}.2`)
+    expect(scene.outside.homes.get(`${site.id}.2`)).toEqual(scene.outside.acknowledged.get(site.id))
+    expect(scene.outside.violations).toEqual([])
+  })
+})
+
+describe('restoring', () => {
+  it('fills a directory that was never used, and opens the site when it answers', async () => {
+    const site = await restoring()
+    expect(site.generation).toBe(2)
+    await run(attemptAt(site), restoreData)
+    await scene.get(site.id, 'archived')
+    await run(attemptAt(site), startRestored, openRestored)
+    const active = await scene.get(site.id, 'active')
+    expect(active).toMatchObject({ generation: 2, endpoint: expect.anything() })
+    expect(active.operation).toBeUndefined()
+    expect(scene.outside.homes.get(`${site.id}.2`)).toEqual(scene.outside.acknowledged.get(site.id))
+    expect(active.archives).toHaveLength(1)
+  })
+
+  it('refuses a damaged archive: the site stays archived, and nothing is left of the try', async () => {
+    const site = await restoring()
+    const [archive] = site.archives
+    await scene.ports.archives.remove(archiveKeys(site.id, archive!.id).content)
+    await expect(run(attemptAt(site), restoreData)).rejects.toEqual(ofKind('ArchiveDamaged'))
+    await failOperation(scene.ports, attemptAt(site), 'ArchiveDamaged')
+    const after = await scene.get(site.id, 'archived')
+    expect(after.operation).toBeUndefined()
+    expect([...scene.outside.homes.keys()]).toEqual([])
+    expect(scene.log.lines).toContainEqual(expect.objectContaining({ level: 'error' }))
+  })
+
+  it('a failed restore ends although its cleanup is slow', async () => {
+    const site = await restoring()
+    const slow = { run: async () => ({ state: 'running' as const }) }
+    await failOperation({ ...scene.ports, archiver: slow }, attemptAt(site), 'ArchiveDamaged')
+    expect((await scene.get(site.id, 'archived')).operation).toBeUndefined()
+  })
+
+  it('that fails twice over ends by the next try of the task, or by a sweep', async () => {
+    const site = await restoring()
+    const broken = { ...scene.ports.runtime, remove: () => Promise.reject(new Error('the engine is away')) }
+    await expect(failOperation({ ...scene.ports, runtime: broken }, attemptAt(site), 'ArchiveDamaged')).rejects.toThrow(
+      'the engine is away',
+    )
+    expect((await scene.get(site.id, 'archived')).operation).toMatchObject({ fence: 2, ending: { outcome: 'failed' } })
+    for (const task of restore) await expect(task(scene.ports, attemptAt(site))).rejects.toEqual(superseded)
+
+    const started: string[] = []
+    const workflows = {
+      status: async () => 'failed' as const,
+      start: async (_: string, name: string) => void started.push(name),
+    }
+    scene.pass(1)
+    await healOperations({ ...scene.ports, workflows }, 'sweep')
+    expect(started).toEqual([])
+    const after = await scene.get(site.id, 'archived')
+    expect(after.operation).toBeUndefined()
+    expect((after.reprievedUntil ?? '') > site.archivedAt).toBe(true)
+  })
+
+  it('may be released again by the task that was interrupted in it', async () => {
+    const site = await restoring()
+    const broken = { ...scene.ports.runtime, remove: () => Promise.reject(new Error('the engine is away')) }
+    await failOperation({ ...scene.ports, runtime: broken }, attemptAt(site), 'ArchiveDamaged').catch(() => undefined)
+    await failOperation(scene.ports, attemptAt(site), 'ArchiveDamaged')
+    expect((await scene.get(site.id, 'archived')).operation).toBeUndefined()
+  })
+
+  it('uses another directory for each attempt', async () => {
+    const site = await restoring()
+    const zombie = attemptAt(site)
+    const again = (await scene.commit(retryOperation(site, scene.context()))) as ArchivedSite
+    expect(again.generation).toBe(3)
+    await run(attemptAt(again), ...restore)
+    await expect(restoreData(scene.ports, zombie)).rejects.toEqual(superseded)
+    await expect(failOperation(scene.ports, zombie, 'States.Timeout')).rejects.toEqual(superseded)
+    expect((await scene.get(site.id, 'active')).generation).toBe(3)
+    expect(scene.outside.running.get(site.id)?.generation).toBe(3)
+    expect(scene.outside.violations).toEqual([])
+  })
+})
+
+describe('a task that hangs after its commit and continues later', () => {
+  it('takes no copy for useless that was made since', async () => {
+    const site = await archived()
+    const back = (await scene.commit(beginRestore(site, {}, scene.context()))) as ArchivedSite
+    await run(attemptAt(back), ...restore)
+    const active = await scene.get(site.id, 'active')
+    const copying = (await scene.commit(beginCopy(active, scene.context()))) as ActiveSite
+    let goOn = (): void => undefined
+    const hanging = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    await run(attemptAt(copying), pauseSite, stopSite, copyData, startPaused, unpauseSite, verifyCopy)
+    const archives = {
+      ...scene.ports.archives,
+      list: async function* (prefix: string) {
+        await hanging
+        yield* scene.ports.archives.list(prefix)
+      },
+      remove: async (key: string) => {
+        await hanging
+        await scene.ports.archives.remove(key)
+      },
+    }
+    const late = recordOwnerCopy({ ...scene.ports, archives }, attemptAt(copying))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const next = await scene.get(site.id, 'active')
+    expect(next.operation).toBeUndefined()
+    scene.pass(0.1)
+    const again = (await scene.commit(beginCopy(next, scene.context()))) as ActiveSite
+    await run(attemptAt(again), pauseSite, stopSite, copyData, startPaused, unpauseSite, verifyCopy, recordOwnerCopy)
+    goOn()
+    await late
+    const kept = (await scene.get(site.id, 'active')).archives
+    for (const { id } of kept) expect(scene.outside.archiveKeys()).toContain(archiveKeys(site.id, id).content)
+  })
+})
+
+describe('purging', () => {
+  it('leaves nothing but a tombstone that keeps its hostname', async () => {
+    const site = await archived()
+    scene.pass(91)
+    const due = await scene.commit(beginPurge({ ...site, warned: [14, 3] }, scene.context()))
+    await run(attemptAt(due), purgeDueSite, removeRemains, finishOperation)
+    const purged = await scene.get(site.id, 'purged')
+    expect(purged.operation).toBeUndefined()
+    expect(purged.ownership?.hostname).toBe(site.ownership.hostname)
+    expect(scene.outside.archiveKeys()).toEqual([])
+    expect([...scene.outside.homes.keys()]).toEqual([])
+  })
+
+  it('removes nothing before the site is purged', async () => {
+    const site = await archived()
+    scene.pass(91)
+    const due = await scene.commit(beginPurge({ ...site, warned: [14, 3] }, scene.context()))
+    await expect(removeRemains(scene.ports, attemptAt(due))).rejects.toEqual(superseded)
+    expect(scene.outside.archiveKeys()).toHaveLength(2)
+  })
+})
+
+describe('an owner’s copy', () => {
+  const copying = async (): Promise<ActiveSite> =>
+    (await scene.commit(beginCopy(await scene.open(), scene.context()))) as ActiveSite
+
+  it('pauses the site while its data is read and records the downtime', async () => {
+    const site = await copying()
+    const attempt = attemptAt(site)
+    await run(attempt, pauseSite, stopSite)
+    expect(scene.outside.running.has(site.id)).toBe(false)
+    expect((await scene.get(site.id, 'active')).endpoint).toBeUndefined()
+    await run(attempt, copyData)
+    scene.pass(0.001)
+    await run(attempt, startPaused, unpauseSite)
+    expect(scene.outside.running.has(site.id)).toBe(true)
+    await run(attempt, verifyCopy, recordOwnerCopy)
+    const after = await scene.get(site.id, 'active')
+    expect(after.archives[0]).toMatchObject({ kind: 'owner', pausedMilliseconds: 86_400 })
+    expect(after.endpoint).toBeDefined()
+    expect(scene.outside.violations).toEqual([])
+  })
+
+  it('that fails leaves a site that is to run, and no copy', async () => {
+    const site = await copying()
+    await run(attemptAt(site), pauseSite, stopSite)
+    await failOperation(scene.ports, attemptAt(site), 'ArchivingFailed')
+    expect((await scene.get(site.id, 'active')).operation).toBeUndefined()
+    expect(scene.outside.archiveKeys()).toEqual([])
+  })
+
+  it('keeps the newest few, and their content alone', async () => {
+    let site: ActiveSite = await scene.open()
+    for (let count = 0; count < 5; count += 1) {
+      scene.pass(0.1)
+      site = (await scene.commit(beginCopy(site, scene.context()))) as ActiveSite
+      await run(attemptAt(site), pauseSite, stopSite, copyData, startPaused, unpauseSite, verifyCopy, recordOwnerCopy)
+      site = await scene.get(site.id, 'active')
+    }
+    expect(site.archives).toHaveLength(3)
+    const kept = site.archives.flatMap(({ id }) => Object.values(archiveKeys(site.id, id)))
+    expect(scene.outside.archiveKeys().toSorted()).toEqual(kept.toSorted())
+  })
+})

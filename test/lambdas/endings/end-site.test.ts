@@ -1,0 +1,188 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { changePlan, holdSite } from '../../../core/site/run/run-changes.ts'
+import type { ActiveSite, ArchivedSite, KeptSite, SuspendedSite } from '../../../core/site/site.ts'
+import { beginArchiving } from '../../../lambdas/endings/archiving.ts'
+import { copyData } from '../../../lambdas/endings/copy/take-copy.ts'
+import { beginPurge, confirmPurge, requestDeletion } from '../../../lambdas/endings/deletion.ts'
+import {
+  archiveDueSite,
+  purgeDueSite,
+  stopSite,
+  suspendDueSite,
+  verifyCopy,
+} from '../../../lambdas/endings/end-site.ts'
+import { beginSuspension, suspendSite } from '../../../lambdas/endings/suspension.ts'
+import { attemptAt, reclaimScene } from '../../support/reclaim-scene.ts'
+
+type Scene = Awaited<ReturnType<typeof reclaimScene>>
+let scene: Scene
+beforeEach(async () => {
+  scene = await reclaimScene()
+})
+
+const superseded = expect.objectContaining({ kind: 'OperationSuperseded' })
+
+/** A site at each of the three gates, its step due, and the task that asks there. */
+const atGate = {
+  suspend: async () => {
+    const site = await scene.open()
+    scene.pass(15)
+    const begun = (await scene.commit(beginSuspension(site, scene.context()))) as ActiveSite
+    return { site: begun, pass: () => suspendDueSite(scene.ports, attemptAt(begun)), opens: 'suspended' as const }
+  },
+  archive: async () => {
+    const site = await scene.open()
+    scene.pass(15)
+    const { operation: _, ...stopped } = suspendSite(site, { because: 'trial-ended' }, scene.context()).after
+    await scene.commit({ ...suspendSite(site, { because: 'trial-ended' }, scene.context()), after: stopped })
+    await scene.ports.runtime.remove(site.id)
+    scene.pass(22)
+    const begun = (await scene.commit(beginArchiving(stopped, scene.context()))) as SuspendedSite
+    await copyData(scene.ports, attemptAt(begun))
+    await verifyCopy(scene.ports, attemptAt(begun))
+    return { site: begun, pass: () => archiveDueSite(scene.ports, attemptAt(begun)), opens: 'archived' as const }
+  },
+  purge: async () => {
+    const archiving = await atGate.archive()
+    await archiving.pass()
+    const { operation: _, ...archived } = await scene.get(archiving.site.id, 'archived')
+    const rested: ArchivedSite = { ...archived, warned: [14, 3] }
+    scene.pass(91)
+    const begun = beginPurge(rested, scene.context())
+    await scene.commit({ ...begun, before: await scene.get(rested.id, 'archived') })
+    const site = await scene.get(rested.id, 'archived')
+    return { site, pass: () => purgeDueSite(scene.ports, attemptAt(site)), opens: 'purged' as const }
+  },
+}
+const gates = ['suspend', 'archive', 'purge'] as const
+
+const expectStaysAs = async ({ id, status }: KeptSite): Promise<void> => {
+  const site = await scene.get(id, status)
+  expect(site.operation).toBeUndefined()
+  expect(scene.outside.violations).toEqual([])
+}
+
+describe.each(gates)('the gate before %s', (gate) => {
+  it('opens if the step is due, unpaid and the brake is off', async () => {
+    const { site, pass, opens } = await atGate[gate]()
+    await pass()
+    expect((await scene.ports.sites.get(site.id))?.status).toBe(opens)
+    expect(scene.outside.violations).toEqual([])
+  })
+
+  it.each(['paid', 'unknown'] as const)('stays shut where the answer about money is: %s', async (answer) => {
+    const { site, pass } = await atGate[gate]()
+    scene.money.answer = answer
+    await expect(pass()).rejects.toEqual(superseded)
+    await expectStaysAs(site)
+    const { reprievedUntil = '' } = await scene.get(site.id, site.status)
+    expect(reprievedUntil > scene.now()).toBe(true)
+  })
+
+  it('stays shut while the brake is on, and asks again as soon as it is off', async () => {
+    const { site, pass } = await atGate[gate]()
+    scene.brake.on = true
+    await expect(pass()).rejects.toEqual(superseded)
+    await expectStaysAs(site)
+    expect((await scene.get(site.id, site.status)).reprievedUntil).toBeUndefined()
+  })
+
+  it('stays closed if the step is no longer due', async () => {
+    const { site, pass } = await atGate[gate]()
+    scene.pass(-120)
+    await expect(pass()).rejects.toEqual(superseded)
+    await expectStaysAs(site)
+  })
+
+  it('lets a payment win that lands between the question and the write', async () => {
+    const { site, pass } = await atGate[gate]()
+    scene.meanwhile(async () => {
+      const now = await scene.get(site.id, site.status)
+      await scene.store.sites.commit(changePlan(now, { plan: 'starter', reason: 'signed' }, scene.context()))
+    })
+    await expect(pass()).rejects.toEqual(expect.objectContaining({ kind: 'VersionConflict' }))
+    // The task is repeated, as the state machine does it.
+    await expect(pass()).rejects.toEqual(superseded)
+    expect(await scene.get(site.id, site.status)).toMatchObject({ plan: 'starter' })
+    expect((await scene.get(site.id, site.status)).operation).toBeUndefined()
+  })
+
+  it('is shut for a zombie whose attempt is over', async () => {
+    const { site, pass } = await atGate[gate]()
+    scene.money.answer = 'paid'
+    await expect(pass()).rejects.toEqual(superseded)
+    scene.money.answer = 'unpaid'
+    scene.pass(30)
+    await expect(pass()).rejects.toEqual(superseded)
+    await expectStaysAs(site)
+  })
+
+  it('may be passed twice, the first time without an answer', async () => {
+    const { site, pass, opens } = await atGate[gate]()
+    await pass()
+    await pass()
+    expect((await scene.ports.sites.get(site.id))?.status).toBe(opens)
+  })
+})
+
+describe('a hold', () => {
+  it.each(['archive', 'purge'] as const)('shuts the gate before %s', async (gate) => {
+    const { site, pass } = await atGate[gate]()
+    await scene.commit(holdSite(await scene.get(site.id, site.status), 'a dispute', scene.context()))
+    await expect(pass()).rejects.toEqual(superseded)
+    expect((await scene.ports.sites.get(site.id))?.status).toBe(site.status)
+  })
+})
+
+describe('an owner’s own deletion', () => {
+  const asked = async (after: number) => {
+    const site = await scene.open()
+    const { operation: _, ...after0 } = suspendSite(site, { because: 'owner-deletion' }, scene.context()).after
+    const suspended: SuspendedSite = after0
+    await scene.commit({ ...suspendSite(site, { because: 'owner-deletion' }, scene.context()), after: suspended })
+    await scene.commit(requestDeletion(suspended, scene.context()))
+    scene.pass(after)
+    await scene.commit(beginPurge(await scene.get(site.id, 'suspended'), scene.context()))
+    return scene.get(site.id, 'suspended')
+  }
+
+  it('goes through the gate although the site is paid for and the brake is on', async () => {
+    scene.money.answer = 'paid'
+    scene.brake.on = true
+    const site = await asked(7)
+    await purgeDueSite(scene.ports, attemptAt(site))
+    expect((await scene.ports.sites.get(site.id))?.status).toBe('purged')
+  })
+
+  it('waits for its seven days', async () => {
+    const site = await asked(6.9)
+    await expect(purgeDueSite(scene.ports, attemptAt(site))).rejects.toEqual(superseded)
+    await scene.get(site.id, 'suspended')
+  })
+})
+
+describe('two operators', () => {
+  it.each([
+    ['unpaid', 'purged'],
+    ['paid', 'suspended'],
+    ['unknown', 'suspended'],
+  ] as const)('purge at once, but not what is paid for: %s makes it %s', async (answer, status) => {
+    scene.money.answer = answer
+    const site = await scene.open()
+    const { operation: _, ...suspended } = suspendSite(site, { because: 'operator' }, scene.context()).after
+    await scene.commit({ ...suspendSite(site, { because: 'operator' }, scene.context()), after: suspended })
+    const confirmed = await scene.commit(confirmPurge(suspended, 'abuse', scene.context()))
+    await purgeDueSite(scene.ports, attemptAt(confirmed)).catch(() => undefined)
+    const after = await scene.ports.sites.get(site.id)
+    expect(after?.status).toBe(status)
+    expect(after).not.toHaveProperty('deletion')
+  })
+})
+
+describe('stopping', () => {
+  it('never touches a site that is to run', async () => {
+    const { site } = await atGate.suspend()
+    await expect(stopSite(scene.ports, attemptAt(site))).rejects.toEqual(superseded)
+    expect(scene.outside.running.has(site.id)).toBe(true)
+  })
+})
