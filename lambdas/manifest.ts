@@ -9,14 +9,14 @@ import type {
   TaskTrigger,
 } from './_runtime/define-function.ts'
 import * as billing from './billing/functions.ts'
-import * as builds from './builds.ts'
 import * as domains from './domains/functions.ts'
 import * as operations from './endings/functions.ts'
-import * as handover from './handover.ts'
 import * as leads from './leads/functions.ts'
 import * as releases from './releases/functions.ts'
 import * as reports from './reports/functions.ts'
 import * as people from './signup/functions.ts'
+import * as builds from './sites/functions.ts'
+import * as handover from './sites/hand-over/functions.ts'
 import * as sleep from './sleep/functions.ts'
 import * as webhooks from './webhooks/functions.ts'
 

@@ -3,7 +3,7 @@ import { open, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Log } from '../core/ports/context.ts'
-import type { GrowingSites } from '../core/site/run/pause-growing-sites.ts'
+import type { GrowingSites } from '../lambdas/sites/run/pause-growing-sites.ts'
 
 export interface DiskReserve {
   /** Whether less than the reserve is free, as of the last second. */

@@ -1,7 +1,6 @@
 import { type OperatorRole, operatorRoles } from '../core/events/event.ts'
 import type { Operation } from '../lambdas/_runtime/operation.ts'
 import { operatorSessionLife } from '../lambdas/accounts/session/session-life.ts'
-import { logOperations } from '../lambdas/http/log-operations.ts'
 import { leadOperations } from '../lambdas/leads/operations.ts'
 import { longestUserAgent } from '../lambdas/operators/audit/audit-entry.ts'
 import { operatorOperations } from '../lambdas/operators/operations.ts'
@@ -9,6 +8,7 @@ import { attemptMinutes } from '../lambdas/operators/operator-attempt.ts'
 import { operatorSignInOperations } from '../lambdas/operators/sign-in-operations.ts'
 import { rolloutOperations } from '../lambdas/releases/operations.ts'
 import { insightOperations, siteBillingOperations } from '../lambdas/reports/insight-operations.ts'
+import { logOperations } from '../lambdas/sites/logs/operations.ts'
 import { webhookEndpointOperations } from '../lambdas/webhooks/operations.ts'
 
 /** The compiler requires an entry for each role. */

@@ -4,7 +4,6 @@ import {
   type GetLogEventsCommandInput,
 } from '@aws-sdk/client-cloudwatch-logs'
 import type { Container, Task } from '@aws-sdk/client-ecs'
-import { lastLines } from '../../core/evidence/evidence.ts'
 import type { SiteId } from '../../core/ids.ts'
 import {
   type ContainerEnd,
@@ -13,6 +12,7 @@ import {
   outputBounds,
   type SiteObserver,
 } from '../../core/ports/runtime.ts'
+import { lastLines } from '../../lambdas/sites/evidence/evidence.ts'
 import { askingIfThere } from '../cells/aws-calls.ts'
 import type { SitePorts } from '../dynamodb/site-ports.ts'
 import { linesOf } from '../site-runtime/output.ts'

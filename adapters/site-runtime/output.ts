@@ -1,6 +1,6 @@
 import { open, stat } from 'node:fs/promises'
-import { lastLines, withoutRepetition } from '../../core/evidence/evidence.ts'
 import { outputBounds } from '../../core/ports/runtime.ts'
+import { lastLines, withoutRepetition } from '../../lambdas/sites/evidence/evidence.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminals' colours and other control characters are what it removes.

@@ -1,7 +1,7 @@
 import type { Config } from '../../core/config/config.ts'
 import { quotaProblems } from '../../core/config/quotas.ts'
 import type { Stage } from '../../core/config/stage.ts'
-import { mostPooled } from '../../core/pool/pool.ts'
+import { mostPooled } from '../../lambdas/sites/pool/pool.ts'
 
 /** What an account has before a deploy. Undefined is what could not be read. */
 export interface AccountFacts {

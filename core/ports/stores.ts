@@ -4,16 +4,16 @@ import type { AuditEntry } from '../../lambdas/operators/audit/audit-entry.ts'
 import type { Entrance } from '../../lambdas/operators/entrance/entrance.ts'
 import type { LimitedWindow } from '../../lambdas/signup/abuse/ports.ts'
 import type { Session, Signup } from '../../lambdas/signup/signup.ts'
+import type { FailureEvidence, FailureSummary } from '../../lambdas/sites/evidence/evidence.ts'
+import type { SummaryLink } from '../../lambdas/sites/summary/summary-link.ts'
 import type { Blueprint } from '../blueprint/blueprint.ts'
 import type { Viewer } from '../entitlement/viewer.ts'
-import type { FailureEvidence, FailureSummary } from '../evidence/evidence.ts'
 import type { IdempotencyRecord } from '../idempotency.ts'
 import type { AccountId, PersonId, SignupId, SiteId } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { SiteChange } from '../site/change.ts'
 import type { DueEntry } from '../site/next-step.ts'
 import type { ReadySite, Site, SiteIn, SiteStatus } from '../site/site.ts'
-import type { SummaryLink } from '../summary/summary-link.ts'
 
 export interface Page<Item> {
   readonly items: readonly Item[]

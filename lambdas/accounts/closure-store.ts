@@ -1,5 +1,4 @@
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
-import { createEvidenceStore } from '../../adapters/dynamodb/evidence-store.ts'
 import {
   contentAttribute,
   type Database,
@@ -36,6 +35,7 @@ import { toEpochSeconds } from '../../core/instant.ts'
 import { ownershipOf, siteSchema } from '../../core/site/site.ts'
 import type { AuditEntry } from '../operators/audit/audit-entry.ts'
 import { auditWrite } from '../operators/audit/store.ts'
+import { createEvidenceStore } from '../sites/evidence/store.ts'
 import { type ClosureTask, closureTaskSchema, type TaskOf } from './closure-task.ts'
 import type { ClosureTasks, PersonEraser, SiteEraser } from './ports.ts'
 

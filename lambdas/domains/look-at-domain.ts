@@ -5,9 +5,9 @@ import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { BlueprintReader, SiteStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { ChangeContext } from '../../core/site/change.ts'
-import { blueprintOf } from '../../core/site/run/prepare-launch.ts'
-import { changeUrl } from '../../core/site/run/run-changes.ts'
 import { isKept, type Site } from '../../core/site/site.ts'
+import { blueprintOf } from '../sites/run/prepare-launch.ts'
+import { changeUrl } from '../sites/run/run-changes.ts'
 import {
   type CustomDomain,
   type DomainClaim,

@@ -1,11 +1,11 @@
 import type { Size } from '../../core/plan/plan.ts'
 import { type Archive, ownerArchivesKept } from '../../core/site/archive.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
-import { pendingHandOver } from '../../core/site/hand-over/hand-over-changes.ts'
 import { nextGeneration } from '../../core/site/location.ts'
 import type { OperationOf } from '../../core/site/operation.ts'
 import { beginOperation, begun, requireIdle, type SiteUnder } from '../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, SuspendedSite } from '../../core/site/site.ts'
+import { pendingHandOver } from '../sites/hand-over/hand-over-changes.ts'
 
 /** Adds an archive first, because a restore takes the first. Keeps the newest few of the owner's. */
 export const withArchive = (archives: readonly Archive[], archive: Archive): readonly Archive[] => {

@@ -74,7 +74,7 @@ export const recordStep = defineFunction({
     {
       task: 'OpenSite',
       machines: ['provision-site'],
-      run: async () => (await import('../../core/site/build/provision-site.ts')).openSite,
+      run: async () => (await import('../sites/build/provision-site.ts')).openSite,
     },
     {
       task: 'FinishOperation',
@@ -250,7 +250,7 @@ export const meterStorage = defineFunction({
     {
       everyMinutes: 5,
       startsLater: true,
-      run: async () => (await import('../../core/site/run/meter-storage.ts')).meterStorage,
+      run: async () => (await import('../sites/run/meter-storage.ts')).meterStorage,
     },
   ],
   uses: ['sites:read', 'sites:write', 'storage:measure', 'brake:read', 'pace:take', 'workflows:start'],

@@ -1,7 +1,6 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
-import { pendingHandOver } from '../../core/site/hand-over/hand-over-changes.ts'
 import { entitledUntil, isEntitled } from '../../core/site/next-step.ts'
 import { beginOperation, begun, type SiteUnder } from '../../core/site/operation-changes.ts'
 import type {
@@ -14,6 +13,7 @@ import type {
   SuspensionReason,
 } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
+import { pendingHandOver } from '../sites/hand-over/hand-over-changes.ts'
 import { hasExtensionLeft, ownerExtension, passedReminders } from '../trials/extension.ts'
 
 interface Suspension {

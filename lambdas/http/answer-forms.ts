@@ -11,10 +11,10 @@ import { operatorSignInAnswers } from '../operators/sign-in-answers.ts'
 import { rolloutAnswers } from '../releases/operations.ts'
 import { insightAnswers } from '../reports/insight-answers.ts'
 import { reportAnswers } from '../reports/operations.ts'
+import { ownerAnswers } from '../sites/answers.ts'
+import { summaryAnswers } from '../sites/summary/operations.ts'
 import { webhookEndpointAnswers } from '../webhooks/operations.ts'
 import type { api } from './api.ts'
-import { ownerAnswers } from './owner-answers.ts'
-import { summaryAnswers } from './summary-operations.ts'
 
 /** An operation's answer with one status. */
 export interface AnswerForm {

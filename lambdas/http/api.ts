@@ -6,9 +6,9 @@ import { rolloutOperations } from '../releases/operations.ts'
 import { insightOperations, siteBillingOperations } from '../reports/insight-operations.ts'
 import { reportOperations } from '../reports/operations.ts'
 import { publicOperations } from '../signup/operations.ts'
+import { credentialsOperations, logOperations } from '../sites/logs/operations.ts'
+import { ownerOperations } from '../sites/operations.ts'
 import { webhookEndpointOperations } from '../webhooks/operations.ts'
-import { credentialsOperations, logOperations } from './log-operations.ts'
-import { ownerOperations } from './owner-operations.ts'
 
 /** Every operation of the API. */
 export const api = {

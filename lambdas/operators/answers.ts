@@ -1,16 +1,16 @@
 import * as z from 'zod'
 import { operatorRoles, siteEventTypes } from '../../core/events/event.ts'
+import { idSchema } from '../../core/ids.ts'
+import { causes } from '../../core/site/causes.ts'
+import { reconciliationViewSchema } from '../billing/answers.ts'
+import { blueprintStandingSchema } from '../blueprints/standing-answer.ts'
+import { lifeForm } from '../sites/answers.ts'
 import {
   attemptsWithEvidence,
   containerEndSchema,
   healthAnswerSchema,
   listenerSchema,
-} from '../../core/evidence/evidence.ts'
-import { idSchema } from '../../core/ids.ts'
-import { causes } from '../../core/site/causes.ts'
-import { reconciliationViewSchema } from '../billing/answers.ts'
-import { blueprintStandingSchema } from '../blueprints/standing-answer.ts'
-import { lifeForm } from '../http/owner-answers.ts'
+} from '../sites/evidence/evidence.ts'
 import { brakeActSchema, tripReasons } from '../trials/brake/brake-state.ts'
 import { trialControlsSchema } from '../trials/waiting-list/waiting-entry.ts'
 import { auditEntrySchema } from './audit/audit-entry.ts'

@@ -4,7 +4,6 @@ import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
 import type { AccountStore } from '../../core/ports/stores.ts'
 import type { SiteChange } from '../../core/site/change.ts'
 import type { Act, ActPorts } from '../../core/site/change-site.ts'
-import { siteMail } from '../../core/site/mail-owner.ts'
 import { nextStep } from '../../core/site/next-step.ts'
 import { isKept, ownershipOf, type Site } from '../../core/site/site.ts'
 import {
@@ -17,9 +16,10 @@ import {
 import { purgeAsOperator } from '../endings/end-site.ts'
 import { previewAct } from '../endings/preview-act.ts'
 import { resumeAsOperator } from '../endings/resume-site.ts'
-import { stepView } from '../http/owner-views.ts'
 import type { consequencesSchema } from '../reports/insight-answers.ts'
 import type { previewedActs } from '../reports/insight-operations.ts'
+import { siteMail } from '../sites/mail-owner.ts'
+import { stepView } from '../sites/views.ts'
 
 type Consequences = z.input<typeof consequencesSchema>
 

@@ -1,9 +1,9 @@
 import { defineFunction } from '../_runtime/define-function.ts'
-import { logOperations } from '../http/log-operations.ts'
-import { ownerOperations } from '../http/owner-operations.ts'
 import { operatorOperations } from '../operators/operations.ts'
 import { operatorSignInOperations } from '../operators/sign-in-operations.ts'
 import { insightOperations, siteBillingOperations } from '../reports/insight-operations.ts'
+import { logOperations } from '../sites/logs/operations.ts'
+import { ownerOperations } from '../sites/operations.ts'
 import { publicOperations } from './operations.ts'
 
 // Calls by people: one function for each audience, with only the permissions that the audience needs.
@@ -38,7 +38,7 @@ export const ownerApi = defineFunction({
   triggers: [
     {
       operations: Object.values(ownerOperations),
-      run: async () => (await import('../http/owner-api.ts')).create,
+      run: async () => (await import('../sites/api.ts')).create,
     },
   ],
   uses: [
@@ -137,7 +137,7 @@ export const logApi = defineFunction({
   triggers: [
     {
       operations: Object.values(logOperations),
-      run: async () => (await import('../http/log-api.ts')).create,
+      run: async () => (await import('../sites/logs/api.ts')).create,
     },
   ],
   uses: [

@@ -5,7 +5,7 @@ import { idSchema } from '../../core/ids.ts'
 import { isTimeZone } from '../../core/mail/mail-message.ts'
 import { takesNothing } from '../_runtime/operation.ts'
 import { idempotencyHeaders, line } from '../http/input-forms.ts'
-import { publicSummaryOperations } from '../http/summary-operations.ts'
+import { publicSummaryOperations } from '../sites/summary/operations.ts'
 import { clickIdNames } from './attribution.ts'
 
 /** More than an offer asks: a page may be older than the offer. */

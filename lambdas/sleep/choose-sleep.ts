@@ -1,8 +1,8 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { Plan, PlanCatalogue } from '../../core/plan/plan.ts'
 import { type ActPorts, actContext, changeOwnSite, type OwnerAct, requireKept } from '../../core/site/change-site.ts'
-import { chooseSleep } from '../../core/site/run/run-changes.ts'
 import type { KeptSite, Site } from '../../core/site/site.ts'
+import { chooseSleep } from '../sites/run/run-changes.ts'
 
 /** After how many minutes a site sleeps; undefined if never. The owner of a paid site decides, otherwise the plan. */
 export const sleepMinutesOf = (

@@ -1,6 +1,6 @@
-import type { RoomPorts } from '../../core/cells/place-sites.ts'
 import { eachAtOnce, firstOf } from '../../core/each-at-once.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import type { RoomPorts } from '../sites/cells/place-sites.ts'
 import type { Brake } from '../trials/brake/ports.ts'
 import { createDormancies, type Dormancies, freePlaces } from './dormancy.ts'
 import { type IdlePorts, minutesOf } from './follow-use.ts'

@@ -5,12 +5,12 @@ import type { Workflows } from '../../core/ports/workflows.ts'
 import { attemptContext, commitOrRepeat, type ReclaimPorts, startOperationSoon } from '../../core/site/change-site.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import { requireOperation, type SiteUnder } from '../../core/site/operation-changes.ts'
-import { type LaunchPorts, launchOf } from '../../core/site/run/prepare-launch.ts'
 import type { AsleepSite, Site } from '../../core/site/site.ts'
 import { isWaking } from '../../core/site/site-facts.ts'
 import type { RolloutStore } from '../releases/ports.ts'
 import { isWithdrawn } from '../releases/rollout.ts'
 import { beginUpgrade, type Upgrade } from '../releases/swap/resize-changes.ts'
+import { type LaunchPorts, launchOf } from '../sites/run/prepare-launch.ts'
 import { timeWake, wake } from './sleep-changes.ts'
 
 export type WakePorts = ReclaimPorts &

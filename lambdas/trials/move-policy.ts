@@ -7,10 +7,10 @@ import type { SiteStore } from '../../core/ports/stores.ts'
 import type { ChangeContext } from '../../core/site/change.ts'
 import { changeSite } from '../../core/site/change-site.ts'
 import { type NextStep, nextStep } from '../../core/site/next-step.ts'
-import { changePolicy } from '../../core/site/run/run-changes.ts'
 import { isKept, type KeptSite, type Site } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
+import { changePolicy } from '../sites/run/run-changes.ts'
 
 export interface MovePolicyPorts {
   readonly sites: SiteStore

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import type { DomainEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/event-names.ts'
-import { recentClaims } from '../../core/pool/count-claims.ts'
-import { countReadySites } from '../../core/pool/fill-pool.ts'
-import { poolTargets } from '../../core/pool/pool.ts'
 import type { EveryPort } from '../../lambdas/_runtime/ports.ts'
 import type { Usage } from '../../lambdas/reports/usage/usage.ts'
+import { recentClaims } from '../../lambdas/sites/pool/count-claims.ts'
+import { countReadySites } from '../../lambdas/sites/pool/fill-pool.ts'
+import { poolTargets } from '../../lambdas/sites/pool/pool.ts'
 import { createCounter, type Metric } from './open-metrics.ts'
 
 export interface HostMetricsParts {

@@ -1,7 +1,7 @@
-import { finishBuild, noteReady, noteStoragePrepared } from '../../core/site/build/build-changes.ts'
-import { requestSite } from '../../core/site/build/site-request.ts'
 import type { SiteChange } from '../../core/site/change.ts'
 import type { BuildingSite, ReadySite } from '../../core/site/site.ts'
+import { finishBuild, noteReady, noteStoragePrepared } from '../../lambdas/sites/build/build-changes.ts'
+import { requestSite } from '../../lambdas/sites/build/site-request.ts'
 import { type Provisioning, welcomeThatNeedsItsUrl } from './provisioning.ts'
 
 const contextOf = ({ ports }: Provisioning) => ({

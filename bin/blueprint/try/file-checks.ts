@@ -1,5 +1,5 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
-import { diagnose } from '../../../core/evidence/diagnose.ts'
+import { diagnose } from '../../../lambdas/sites/evidence/diagnose.ts'
 import { type Finding, fewOf, findingsOf } from './findings.ts'
 import type { LogLine } from './follow-logs.ts'
 

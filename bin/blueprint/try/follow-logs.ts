@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { redacted } from '../../../core/evidence/evidence.ts'
 import type { Launch, SiteObserver } from '../../../core/ports/runtime.ts'
+import { redacted } from '../../../lambdas/sites/evidence/evidence.ts'
 
 /** Lines that are looked through for refused writes. */
 const mostKept = 5000

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { createHealthProbe } from '../../../adapters/http/health-probe.ts'
 import { longestStartSeconds } from '../../../core/blueprint/blueprint.ts'
-import { type Diagnosis, diagnose, isSettling, isTelling, mostEnds } from '../../../core/evidence/diagnose.ts'
-import { boundedObservation, redacted } from '../../../core/evidence/evidence.ts'
 import { type HealthAnswer, isWell, type Launch, type Observation } from '../../../core/ports/runtime.ts'
 import type { Endpoint } from '../../../core/site/site.ts'
+import { type Diagnosis, diagnose, isSettling, isTelling, mostEnds } from '../../../lambdas/sites/evidence/diagnose.ts'
+import { boundedObservation, redacted } from '../../../lambdas/sites/evidence/evidence.ts'
 import { messageOf } from '../../command-line/read-options.ts'
 import type { Stage } from './stage.ts'
 

@@ -6,8 +6,8 @@ import { entryOf, oneTimePassword } from '../../../core/blueprint/handing-over.t
 import { toInstant } from '../../../core/instant.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { Launch } from '../../../core/ports/runtime.ts'
-import { launchOf } from '../../../core/site/run/prepare-launch.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
+import { launchOf } from '../../../lambdas/sites/run/prepare-launch.ts'
 
 export interface ThrowAwaySite {
   readonly site: ActiveSite

@@ -12,8 +12,8 @@ import {
 } from '../../../core/site/change-site.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { requireOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import { blueprintOf, type LaunchPorts, launchOf } from '../../../core/site/run/prepare-launch.ts'
 import { isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
+import { blueprintOf, type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
 import { endPause, pauseForCopy, recordCopy } from './copy-changes.ts'
 import {
   type ArchivingPorts,

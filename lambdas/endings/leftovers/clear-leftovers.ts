@@ -1,7 +1,7 @@
 import type { Log } from '../../../core/ports/context.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
-import { inParts, type Parts } from '../../../core/reconcile/sweep-parts.ts'
 import type { Site } from '../../../core/site/site.ts'
+import { inParts, type Parts } from '../../sites/run/sweep-parts.ts'
 import type { Brake, Pace } from '../../trials/brake/ports.ts'
 import { type IsThere, type Judgement, judgeThing, type LeftThing, nameOfThing } from './left-thing.ts'
 import { isQuarantineOver, lookedAt, type Quarantine, type Quarantined } from './quarantine.ts'

@@ -7,8 +7,8 @@ import type { Clocks, Log, Randomness } from '../../../core/ports/context.ts'
 import type { SiteStore } from '../../../core/ports/stores.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
 import { startOperationSoon } from '../../../core/site/change-site.ts'
-import { beginUrlHook } from '../../../core/site/hand-over/hand-over-changes.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import { beginUrlHook } from '../../sites/hand-over/hand-over-changes.ts'
 import { beginResize } from './resize-changes.ts'
 
 export interface FollowPlanPorts {

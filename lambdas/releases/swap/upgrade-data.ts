@@ -3,7 +3,6 @@ import type { SiteCheck, SiteStorage } from '../../../core/ports/runtime.ts'
 import { attemptContext, commitOrRepeat } from '../../../core/site/change-site.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { requireOperation } from '../../../core/site/operation-changes.ts'
-import { blueprintOf, type LaunchPorts } from '../../../core/site/run/prepare-launch.ts'
 import {
   type ArchivingPorts,
   copyJob,
@@ -13,6 +12,7 @@ import {
   verifyJob,
 } from '../../endings/copy/run-archive-job.ts'
 import { requireStopped } from '../../endings/copy/take-copy.ts'
+import { blueprintOf, type LaunchPorts } from '../../sites/run/prepare-launch.ts'
 import { noteCopy, targetOf } from './resize-changes.ts'
 
 /**

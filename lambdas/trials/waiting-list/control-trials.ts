@@ -1,4 +1,3 @@
-import { type RoomPorts, roomForOwners } from '../../../core/cells/place-sites.ts'
 import type { Actor } from '../../../core/events/event.ts'
 import { type Instant, toInstant } from '../../../core/instant.ts'
 import type { Clocks } from '../../../core/ports/context.ts'
@@ -6,6 +5,7 @@ import type { SiteTotals } from '../../../core/ports/site-lists.ts'
 import { conflict, retryOnConflict } from '../../../core/retry-on-conflict.ts'
 import { liveTrials } from '../../../core/site/site-facts.ts'
 import type { RateWindow, RateWindows } from '../../signup/abuse/ports.ts'
+import { type RoomPorts, roomForOwners } from '../../sites/cells/place-sites.ts'
 import type { TrialControlStore, WaitingList } from '../ports.ts'
 import type { Ceilings, TrialControls } from './waiting-entry.ts'
 

@@ -2,7 +2,7 @@ import { CloudWatchLogsClient, ResourceNotFoundException } from '@aws-sdk/client
 import type { Task } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
 import { createTaskObserver, createTaskOutput } from '../../../adapters/ecs/task-observation.ts'
-import { diagnose } from '../../../core/evidence/diagnose.ts'
+import { diagnose } from '../../../lambdas/sites/evidence/diagnose.ts'
 import { newSiteId } from '../../support/probe-launch.ts'
 import { playAws } from '../play-aws.ts'
 

@@ -3,20 +3,9 @@ import { isErrorOfKind } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { isSameSize } from '../../../core/plan/plan.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/change.ts'
-import { endHandOver, retryHandOver, showCredentials } from '../../../core/site/hand-over/hand-over-changes.ts'
 import { dueStep, isDestructive, nextStep } from '../../../core/site/next-step.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
 import { endOperation, retryOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import {
-  changePlan,
-  changePolicy,
-  changeUrl,
-  chooseSleep,
-  endHold,
-  holdSite,
-  noteDown,
-} from '../../../core/site/run/run-changes.ts'
-import { noteStorageLevel } from '../../../core/site/run/storage-level.ts'
 import { isKept, isLive, type KeptSite, type Site, type SiteIn, type SiteStatus } from '../../../core/site/site.ts'
 import { billingStates, type SiteBilling } from '../../../core/site/site-billing.ts'
 import { changeBilling } from '../../../lambdas/billing/next-billing-step.ts'
@@ -53,6 +42,17 @@ import {
   noteCopy,
   timeStart,
 } from '../../../lambdas/releases/swap/resize-changes.ts'
+import { endHandOver, retryHandOver, showCredentials } from '../../../lambdas/sites/hand-over/hand-over-changes.ts'
+import {
+  changePlan,
+  changePolicy,
+  changeUrl,
+  chooseSleep,
+  endHold,
+  holdSite,
+  noteDown,
+} from '../../../lambdas/sites/run/run-changes.ts'
+import { noteStorageLevel } from '../../../lambdas/sites/run/storage-level.ts'
 import { beginSleep, beginWake, fallAsleep, wake, wakeAfterCopy } from '../../../lambdas/sleep/sleep-changes.ts'
 import { extendByOperator, extendByOwner } from '../../../lambdas/trials/extension.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'

@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { eventSchema } from '../../../core/events/event.ts'
+import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
+import { transitions } from '../../../core/site/lifecycle.ts'
+import { type ActiveSite, type BuildingSite, type ReadySite, type Site, siteSchema } from '../../../core/site/site.ts'
+import { progressOf } from '../../../core/site/site-facts.ts'
 import {
   failBuild,
   finishBuild,
@@ -8,13 +12,9 @@ import {
   noteReady,
   noteStoragePrepared,
   retryBuild,
-} from '../../../core/site/build/build-changes.ts'
-import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
-import { claimPrepared, claimSite, retireSite } from '../../../core/site/claim/pooled-site.ts'
-import { transitions } from '../../../core/site/lifecycle.ts'
-import { changeAddress } from '../../../core/site/run/run-changes.ts'
-import { type ActiveSite, type BuildingSite, type ReadySite, type Site, siteSchema } from '../../../core/site/site.ts'
-import { progressOf } from '../../../core/site/site-facts.ts'
+} from '../../../lambdas/sites/build/build-changes.ts'
+import { claimPrepared, claimSite, retireSite } from '../../../lambdas/sites/claim/pooled-site.ts'
+import { changeAddress } from '../../../lambdas/sites/run/run-changes.ts'
 import { fixedContext } from '../../support/fixed-ports.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 import { siteSamples, unownedBuilding } from '../../support/site-samples.ts'

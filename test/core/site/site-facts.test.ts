@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { removeStray } from '../../../core/reconcile/reconcile-sites.ts'
 import { type Site, siteSchema } from '../../../core/site/site.ts'
 import { progressOf, shouldRun } from '../../../core/site/site-facts.ts'
+import { removeStray } from '../../../lambdas/sites/run/reconcile-sites.ts'
 import { recordingLog } from '../../support/fixed-ports.ts'
 import { siteSamples, unownedBuilding } from '../../support/site-samples.ts'
 

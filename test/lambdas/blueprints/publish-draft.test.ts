@@ -1,11 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { fillPool } from '../../../core/pool/fill-pool.ts'
 import type { Observation } from '../../../core/ports/runtime.ts'
-import { checkReady, failSite, openSite, prepareStorage, startSite } from '../../../core/site/build/provision-site.ts'
-import { createSite } from '../../../core/site/claim/create-site.ts'
 import type { BuildingSite, Site } from '../../../core/site/site.ts'
 import { noteImageTrouble } from '../../../lambdas/blueprints/note-trouble.ts'
 import { submitBlueprint } from '../../../lambdas/blueprints/publish-draft.ts'
+import {
+  checkReady,
+  failSite,
+  openSite,
+  prepareStorage,
+  startSite,
+} from '../../../lambdas/sites/build/provision-site.ts'
+import { createSite } from '../../../lambdas/sites/claim/create-site.ts'
+import { fillPool } from '../../../lambdas/sites/pool/fill-pool.ts'
 import { buildForPool } from '../../support/build-for-pool.ts'
 import { openProvisioning, type Provisioning, welcome, welcomeThatNeedsItsUrl } from '../../support/provisioning.ts'
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { launchOf } from '../../../core/site/run/prepare-launch.ts'
 import type { CustomDomain } from '../../../lambdas/domains/custom-domain.ts'
 import { followUrl } from '../../../lambdas/domains/look-at-domain.ts'
 import { isResizeDue } from '../../../lambdas/releases/swap/follow-plan.ts'
+import { launchOf } from '../../../lambdas/sites/run/prepare-launch.ts'
 import { resizeScene } from '../releases/swap/resize-scene.ts'
 import { domainSamples } from './domain-samples.ts'
 

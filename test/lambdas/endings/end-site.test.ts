@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { changePlan, holdSite } from '../../../core/site/run/run-changes.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, SuspendedSite } from '../../../core/site/site.ts'
 import { beginArchiving } from '../../../lambdas/endings/archiving.ts'
 import { copyData } from '../../../lambdas/endings/copy/take-copy.ts'
@@ -12,6 +11,7 @@ import {
   verifyCopy,
 } from '../../../lambdas/endings/end-site.ts'
 import { beginSuspension, suspendSite } from '../../../lambdas/endings/suspension.ts'
+import { changePlan, holdSite } from '../../../lambdas/sites/run/run-changes.ts'
 import { attemptAt, reclaimScene } from '../../support/reclaim-scene.ts'
 
 type Scene = Awaited<ReturnType<typeof reclaimScene>>

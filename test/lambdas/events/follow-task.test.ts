@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { followTaskEvent, type TaskNews } from '../../../core/site/run/follow-task.ts'
+import { followTaskEvent, type TaskNews } from '../../../lambdas/sites/run/follow-task.ts'
 
 const siteId = 'site_01jq3v5k8m0000000000000000'
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SitewrightError } from '../../../core/errors.ts'
 import type { OperatorRole } from '../../../core/events/event.ts'
-import type { FailureEvidence } from '../../../core/evidence/evidence.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { listed } from '../../../lambdas/billing/reconciliation/billing-report.ts'
 import {
@@ -11,6 +10,7 @@ import {
   settingsViewSchema,
   timelineSchema,
 } from '../../../lambdas/reports/insight-answers.ts'
+import type { FailureEvidence } from '../../../lambdas/sites/evidence/evidence.ts'
 import { type BillingScene, openBillingScene } from '../billing-scene.ts'
 
 let scene: BillingScene

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { SiteId } from '../../../core/ids.ts'
-import { inParts } from '../../../core/reconcile/sweep-parts.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { resumeSite, suspendSite } from '../../../lambdas/endings/suspension.ts'
 import { followRollouts, isBehind } from '../../../lambdas/releases/follow-rollouts.ts'
 import { freshWalk } from '../../../lambdas/releases/rollout.ts'
 import { beginUpgrade } from '../../../lambdas/releases/swap/resize-changes.ts'
+import { inParts } from '../../../lambdas/sites/run/sweep-parts.ts'
 import { samplePolicies } from '../../support/sample-policy.ts'
 import { rolloutScene } from './rollout-scene.ts'
 

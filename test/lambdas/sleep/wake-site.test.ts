@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { plusDays } from '../../../core/instant.ts'
 import { healOperations } from '../../../core/site/heal-operations.ts'
 import { abortOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
-import { changePlan } from '../../../core/site/run/run-changes.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
 import {
   copyData,
@@ -13,6 +12,7 @@ import {
 } from '../../../lambdas/endings/copy/take-copy.ts'
 import { stopSite, suspendDueSite, verifyCopy } from '../../../lambdas/endings/end-site.ts'
 import { beginSuspension, suspendSite } from '../../../lambdas/endings/suspension.ts'
+import { changePlan } from '../../../lambdas/sites/run/run-changes.ts'
 import { wakeSite } from '../../../lambdas/sleep/wake-site.ts'
 import { attemptAt } from '../../support/reclaim-scene.ts'
 import { sleepScene } from './sleep-scene.ts'

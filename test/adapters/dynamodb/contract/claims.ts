@@ -8,7 +8,7 @@ import {
   type CreateSitePorts,
   claimFromPool,
   createSite,
-} from '../../../../core/site/claim/create-site.ts'
+} from '../../../../lambdas/sites/claim/create-site.ts'
 import config from '../../../../sitewright.config.ts'
 import { noOffers } from '../../../support/no-offers.ts'
 import { openAdmission } from '../../../support/open-admission.ts'

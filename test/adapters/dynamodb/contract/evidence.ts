@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createEvidenceStore } from '../../../../adapters/dynamodb/evidence-store.ts'
-import { type FailureEvidence, mostFailures } from '../../../../core/evidence/evidence.ts'
 import type { SiteId } from '../../../../core/ids.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
 import type { EvidenceStore } from '../../../../core/ports/stores.ts'
+import { type FailureEvidence, mostFailures } from '../../../../lambdas/sites/evidence/evidence.ts'
+import { createEvidenceStore } from '../../../../lambdas/sites/evidence/store.ts'
 import { now, randomness } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 

@@ -6,9 +6,9 @@ import { type Instant, plusDays, plusMilliseconds } from '../../../../core/insta
 import type { SiteLists } from '../../../../core/ports/site-lists.ts'
 import type { Page } from '../../../../core/ports/stores.ts'
 import { nextStep } from '../../../../core/site/next-step.ts'
-import { holdSite } from '../../../../core/site/run/run-changes.ts'
 import type { ActiveSite, Site } from '../../../../core/site/site.ts'
 import { beginSuspension } from '../../../../lambdas/endings/suspension.ts'
+import { holdSite } from '../../../../lambdas/sites/run/run-changes.ts'
 import { extendByOperator } from '../../../../lambdas/trials/extension.ts'
 import { samplePolicies } from '../../../support/sample-policy.ts'
 import {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { outboxKey, siteKey } from '../../../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
-import { noteStoragePrepared, retryBuild } from '../../../../core/site/build/build-changes.ts'
+import { noteStoragePrepared, retryBuild } from '../../../../lambdas/sites/build/build-changes.ts'
 import { commit, completion, context, newSignup, request } from '../made-changes.ts'
 import { itemsBelow, type OpenTestStore, type TestStore } from '../test-store.ts'
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventKey, hostKey, idempotencyKey, siteKey, trialKey } from '../../../../adapters/dynamodb/keys.ts'
 import { indexes } from '../../../../adapters/dynamodb/tables.ts'
-import { noteStoragePrepared, retryBuild } from '../../../../core/site/build/build-changes.ts'
 import type { SiteChange } from '../../../../core/site/change.ts'
-import { changeAddress } from '../../../../core/site/run/run-changes.ts'
 import type { Site, SiteStatus } from '../../../../core/site/site.ts'
+import { noteStoragePrepared, retryBuild } from '../../../../lambdas/sites/build/build-changes.ts'
+import { changeAddress } from '../../../../lambdas/sites/run/run-changes.ts'
 import {
   claim,
   commit,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { SummaryLink } from '../../../../core/summary/summary-link.ts'
+import type { SummaryLink } from '../../../../lambdas/sites/summary/summary-link.ts'
 import { now, randomness } from '../made-changes.ts'
 import type { OpenTestStore, TestStore } from '../test-store.ts'
 

@@ -5,8 +5,8 @@ import { archiveKeys } from '../../../../core/ports/archives.ts'
 import { type DataHome, homeName } from '../../../../core/site/location.ts'
 import { type ArchivedSite, ownershipOf, type Site, siteSchema } from '../../../../core/site/site.ts'
 import { clearLeftovers } from '../../../../lambdas/endings/leftovers/clear-leftovers.ts'
-import { type PlayedLeftovers, playLeftovers } from '../../../core/reconcile/played-leftovers.ts'
 import { siteSamples } from '../../../support/site-samples.ts'
+import { type PlayedLeftovers, playLeftovers } from '../../sites/run/played-leftovers.ts'
 
 const { active, suspended, archived, purged, failed } = siteSamples
 const hour = 3_600_000

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { endOperation } from '../../../../core/site/operation-changes.ts'
-import { launchOf } from '../../../../core/site/run/prepare-launch.ts'
-import { changeAddress } from '../../../../core/site/run/run-changes.ts'
 import { beginCopy } from '../../../../lambdas/endings/copy/copy-changes.ts'
 import { suspendSite } from '../../../../lambdas/endings/suspension.ts'
 import { isResizeDue } from '../../../../lambdas/releases/swap/follow-plan.ts'
+import { launchOf } from '../../../../lambdas/sites/run/prepare-launch.ts'
+import { changeAddress } from '../../../../lambdas/sites/run/run-changes.ts'
 import { resizeScene } from './resize-scene.ts'
 
 describe('a plan of another size', () => {

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import type { FailureEvidence } from '../../../../core/evidence/evidence.ts'
 import type { CheckProbe, Launch, OneOff, OneOffState } from '../../../../core/ports/runtime.ts'
-import { runCommand } from '../../../../core/site/run/run-command.ts'
 import { failSwap } from '../../../../lambdas/releases/swap/fail-resize.ts'
 import { makeWay, moveSite } from '../../../../lambdas/releases/swap/resize-site.ts'
+import type { FailureEvidence } from '../../../../lambdas/sites/evidence/evidence.ts'
+import { runCommand } from '../../../../lambdas/sites/run/run-command.ts'
 import { rolloutScene } from '../rollout-scene.ts'
 
 const command = ['shop', 'migrate']

@@ -1,0 +1,90 @@
+import { SitewrightError } from '../../core/errors.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  requireSite,
+  startOperationSoon,
+} from '../../core/site/change-site.ts'
+import { requireIdle } from '../../core/site/operation-changes.ts'
+import { type FailedSite, isKept, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
+import { type CreateSitePorts, createSite } from '../sites/claim/create-site.ts'
+import type { FailureSummary } from '../sites/evidence/evidence.ts'
+import { beginWake } from '../sleep/sleep-changes.ts'
+import type { Admission } from '../trials/ports.ts'
+
+/** What repeats a failed attempt. `null`: it repeats by itself, or there is nothing to repeat. */
+export type Retry = 'retry' | 'restore' | 'roll-out' | null
+
+const isOwned = (site: Site): boolean => (ownershipOf(site)?.hostname ?? '') !== ''
+
+const retryOfKept = (during: FailureSummary['during'], site: KeptSite): Retry => {
+  if (during === 'restore' && site.status === 'archived') return 'restore'
+  if (during === 'wake' && site.status === 'asleep') return 'retry'
+  if (during === 'resize' && site.status === 'active' && site.resizeNotBefore !== undefined) return 'retry'
+  return during === 'upgrade' && site.failedUpgrade !== undefined ? 'roll-out' : null
+}
+
+/** What an operator can do about a failure now. */
+export const retryOf = ({ during }: Pick<FailureSummary, 'during'>, site: Site | undefined): Retry => {
+  if (site?.status === 'failed') return during === 'build' && isOwned(site) ? 'retry' : null
+  return isKept(site) && site.operation === undefined ? retryOfKept(during, site) : null
+}
+
+export interface RetryPorts extends ActPorts, Omit<CreateSitePorts, 'admission'> {}
+
+/** The owner had room for this trial before. */
+const admitted: Admission = {
+  take: async () => ({ release: () => undefined }),
+  requireInvitation: async () => {
+    throw new SitewrightError('Unavailable', 'There is no room for another site at the moment. Try again later.')
+  },
+  forget: () => undefined,
+}
+
+/** A failed build gave hostname and trial back, so its owner gets another site with the same name. */
+const buildAgain = (ports: RetryPorts, { actor, causationId }: Act, { ownership, blueprint }: FailedSite) => {
+  if (ownership === undefined || ownership.hostname === '') {
+    throw new SitewrightError(
+      'TransitionNotAllowed',
+      'This site has no owner, so it is not built again. The pool builds another one.',
+    )
+  }
+  const { accountId, slug, name } = ownership
+  const command = { accountId, slug, name, blueprint: blueprint.name, actor, causationId }
+  return createSite({ ...ports, admission: admitted }, command)
+}
+
+const retryOperation = (site: Site, context: ChangeContext, reason: string): SiteChange => {
+  if (isKept(site)) requireIdle(site)
+  if (site.status === 'asleep') return beginWake(site, context, { reason })
+  if (site.status === 'active' && site.resizeNotBefore !== undefined) {
+    const { resizeNotBefore: _, ...after } = { ...site, version: site.version + 1 }
+    const details = { operation: 'resize', because: 'operator', reason }
+    return siteChange({ transition: 'retryOperation', before: site, after, details }, context)
+  }
+  throw new SitewrightError(
+    'TransitionNotAllowed',
+    'There is nothing to retry: no build, wake or resize of this site has failed. Restore an archived site; retry an upgrade by its roll-out.',
+  )
+}
+
+/**
+ * Retries what failed of a site: builds another site for the owner of a failed one, wakes one that sleeps, or resizes one before its pause ends.
+ * @returns the site, or the new one.
+ * @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`, `OperationInProgress`, `TrialAlreadyUsed`, `HostnameTaken`.
+ */
+export const retryAsOperator = async (ports: RetryPorts, act: Act, reason: string): Promise<Site> => {
+  const found: { failed?: FailedSite } = {}
+  const site = await changeNamedSite(ports, act, (read) => {
+    const present = requireSite(read)
+    if (present.status !== 'failed') return retryOperation(present, actContext(ports, act), reason)
+    found.failed = present
+    return undefined
+  })
+  if (found.failed !== undefined) return buildAgain(ports, act, found.failed)
+  await startOperationSoon(ports, site)
+  return site
+}

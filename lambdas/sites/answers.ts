@@ -1,0 +1,304 @@
+import * as z from 'zod'
+import { idSchema } from '../../core/ids.ts'
+import { billingIntervals } from '../../core/plan/plan.ts'
+import { buildSteps, suspensionReasons } from '../../core/site/site.ts'
+import { billingStates } from '../../core/site/site-billing.ts'
+import { releaseReasons, sightings } from '../domains/custom-domain.ts'
+import { pastAnswers } from '../http/past-answers.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+/** A site's lifecycle, as owners and operators see it. */
+export const lifeForm = {
+  nextStep: z
+    .strictObject({ step: z.enum(['remind', 'suspend', 'archive', 'warn', 'purge']), at: instant })
+    .nullable()
+    .meta({ description: 'The next change by deadline.' }),
+  suspended: z.strictObject({ at: instant, because: z.enum(suspensionReasons) }).nullable(),
+  archived: z.strictObject({ at: instant, purgeAt: instant.nullable() }).nullable(),
+  deletion: z
+    .strictObject({
+      requestedAt: instant,
+      purgeAt: instant.nullable(),
+      revocable: z.boolean().meta({ description: 'Whether the owner may cancel the deletion.' }),
+    })
+    .nullable()
+    .meta({ description: 'The scheduled deletion; null if none is requested.' }),
+  deletionDays: z.int().positive().nullable().meta({
+    description: 'For how many days an owner may cancel a deletion; null if the site cannot be deleted.',
+  }),
+  extension: z.strictObject({ left: z.int().nonnegative(), days: z.int().positive() }).nullable().meta({
+    description: 'How often and by how many days the owner may extend the trial; null if it is not a trial.',
+  }),
+  operation: z
+    .enum([
+      'suspend',
+      'archive',
+      'restore',
+      'purge',
+      'copy',
+      'resize',
+      'upgrade',
+      'sleep',
+      'dormancy',
+      'wake',
+      'handover',
+    ])
+    .nullable()
+    .meta({ description: 'The operation in progress.' }),
+  storage: z.enum(['near', 'full']).nullable(),
+  downSince: instant
+    .nullable()
+    .meta({ description: 'Since when the site has not answered; null if it answers, or does not run.' }),
+  handOver: z
+    .strictObject({
+      status: z.enum(['pending', 'done', 'failed']),
+      at: instant.nullable(),
+      reason: z.string().nullable(),
+      answer: z
+        .strictObject({ status: z.int(), excerpt: z.string() })
+        .nullable()
+        .meta({ description: 'What the site answered last, if it failed.' }),
+    })
+    .nullable()
+    .meta({ description: "Whether the site's product knows its owner; null if its blueprint has no step for that." }),
+  credentials: z
+    .strictObject({ shownAt: instant.nullable() })
+    .nullable()
+    .meta({ description: 'When the generated credentials were shown to the owner; null if there are none.' }),
+}
+
+export const siteViewSchema = z
+  .strictObject({
+    id: idSchema('site'),
+    slug: z.string(),
+    hostname: z.string(),
+    name: z.string(),
+    url: z.url(),
+    status: z.enum(['building', 'active', 'asleep', 'failed', 'suspended', 'archived', 'purged']),
+    plan: z.string(),
+    planName: z.string(),
+    features: z.array(z.string()),
+    trialEndsAt: instant.nullable().meta({ description: 'Null until the site is open, and when it is no trial.' }),
+    createdAt: instant,
+    blueprint: z.strictObject({ name: z.string(), version: z.int() }),
+    sleepAfterMinutes: z.int().nullable().meta({ description: 'Null if it never sleeps.' }),
+    progress: z.strictObject({
+      percent: z.int().min(0).max(100),
+      steps: z.array(
+        z.strictObject({
+          name: z.enum(buildSteps),
+          status: z.enum(['pending', 'running', 'done', 'failed']),
+          at: instant.nullable(),
+        }),
+      ),
+      estimate: z.strictObject({ usual: z.int().nonnegative(), ninetieth: z.int().nonnegative() }).nullable().meta({
+        description:
+          'How long recent builds took, in seconds: half of them, and nine of ten, took no longer. Only for one site that is being built; null after too few builds.',
+      }),
+    }),
+    ...lifeForm,
+    failure: z.strictObject({ reason: z.string(), at: instant }).optional(),
+  })
+  .meta({ id: 'Site' })
+
+export const billingViewSchema = z
+  .strictObject({
+    state: z.enum(['none', ...billingStates]).meta({ description: '`none` for trials and plans by agreement.' }),
+    plan: z.string(),
+    interval: z.enum(billingIntervals).nullable(),
+    currency: z.string().nullable().meta({
+      description: 'The currency of the account; null before the first purchase.',
+    }),
+    paidThrough: instant.nullable(),
+    cancelsAtPeriodEnd: z.boolean().meta({ description: 'Whether the subscription ends with the current period.' }),
+    pastDueSince: instant.nullable(),
+    graceEndsAt: instant.nullable().meta({ description: 'When the site is suspended unless the invoice is paid.' }),
+    runsUntil: instant.nullable().meta({
+      description: 'Until when the site runs with a past-due, paused or ended subscription; null otherwise.',
+    }),
+    pendingChange: z
+      .strictObject({
+        plan: z.string(),
+        interval: z.enum(billingIntervals),
+        confirmBy: instant.meta({ description: 'When the change is dropped unless the payment is confirmed.' }),
+      })
+      .nullable()
+      .meta({ description: "A change of plan that waits for the owner's bank. Request it again for the link." }),
+    disputed: z.boolean().meta({ description: 'Whether a payment is disputed. A dispute does not change the site.' }),
+    customerId: z.string().nullable().meta({
+      description:
+        "The account's customer id at Stripe, `cus_…`; null before the first checkout, when there is no portal.",
+    }),
+  })
+  .meta({ id: 'Billing' })
+
+export const domainViewSchema = z
+  .strictObject({
+    hostname: z.string(),
+    state: z.enum(['pending', 'verified', 'failing', 'releasing']).meta({
+      description:
+        'The domain works once it is verified. `failing`: its records are missing or wrong; `releasing`: it is removed at `releaseAt`.',
+    }),
+    records: z
+      .array(
+        z.strictObject({
+          type: z.enum(['TXT', 'CNAME', 'ALIAS']).meta({
+            description: '`ALIAS` (or ANAME) at the apex of a zone, where CNAME is not possible.',
+          }),
+          name: z.string(),
+          value: z.string(),
+          purpose: z
+            .enum(['ownership', 'traffic', 'edge'])
+            .meta({ description: '`edge`: for CloudFront at the apex of a zone.' }),
+          seen: z.enum(sightings).nullable().meta({
+            description:
+              'The result of the last check; null before the first one, and for `edge`, which is not checked.',
+          }),
+        }),
+      )
+      .meta({ description: 'The DNS records to set and keep.' }),
+    addedAt: instant,
+    checkedAt: instant.nullable(),
+    verifiedAt: instant.nullable(),
+    releaseAt: instant.nullable().meta({
+      description: 'When a `pending` or `releasing` domain is removed unless it is verified.',
+    }),
+    releasedBecause: z.enum(releaseReasons).nullable(),
+  })
+  .meta({ id: 'Domain' })
+
+const domainsSchema = z.strictObject({ domains: z.array(domainViewSchema) })
+
+const archiveView = z
+  .strictObject({
+    id: idSchema('arc'),
+    at: instant,
+    kind: z
+      .enum(['reclaim', 'owner', 'release'])
+      .meta({ description: 'Whether archiving made the copy, its owner requested it, or an update made it first.' }),
+    bytes: z.int().nonnegative().meta({ description: 'The compressed size.' }),
+    files: z.int().nonnegative(),
+    blueprint: z.strictObject({ name: z.string(), version: z.int() }),
+    pausedMilliseconds: z
+      .int()
+      .nonnegative()
+      .nullable()
+      .meta({ description: 'How long the site paused for the copy; null if it was not running.' }),
+  })
+  .meta({ id: 'Archive' })
+
+export const archivesPageSchema = z.strictObject({ archives: z.array(archiveView), cursor: z.string().optional() })
+
+const expiringLinkSchema = z.strictObject({ url: z.url(), expiresAt: instant })
+
+const site = (description: string, headers?: { readonly Location: string }) => ({
+  description,
+  schema: siteViewSchema,
+  ...(headers === undefined ? {} : { headers }),
+})
+const toSite = { Location: 'The path of the site in this API.' }
+const toArchives = { Location: 'The path of the list in this API.' }
+
+/** The answers to owners about sites, by operation. */
+const siteAnswers = {
+  createSite: {
+    200: site('The site of an earlier request with this Idempotency-Key. It has failed or ended since.', toSite),
+    201: site('The site, already running.', toSite),
+    202: site('The site, being built.', toSite),
+  },
+  listSites: {
+    200: {
+      description: 'One page. A cursor means that more pages follow.',
+      schema: z.strictObject({ sites: z.array(siteViewSchema), cursor: z.string().optional() }),
+    },
+  },
+  getSite: { 200: site('The site.') },
+  changeSite: { 200: site('The site with its new setting.') },
+  deleteSite: { 200: site('The site is suspended or archived, and `deletion` says when it is purged.') },
+  revokeDeletion: { 200: site('The deletion is cancelled.') },
+  extendTrial: { 200: site('The site with the new end of its trial.') },
+  resumeSite: {
+    200: site('The site is active and answers once it has started.'),
+    202: site('The restore has started. The site is active once it answers.'),
+  },
+  openEntrance: {
+    201: {
+      description: 'The URL. Anybody with it gets in as the owner, so send nobody there but the owner.',
+      schema: expiringLinkSchema,
+    },
+  },
+  handOverSite: { 202: site('The hand-over is in progress.') },
+  copySite: {
+    200: site('The copy of an earlier request with this Idempotency-Key has ended.', toArchives),
+    202: site('A copy is being taken. It is in the list once it is verified.', toArchives),
+  },
+  listArchives: {
+    200: { description: 'One page. A cursor means that more pages follow.', schema: archivesPageSchema },
+  },
+  linkToArchive: {
+    200: { description: 'Anybody with the link can download the copy until it expires.', schema: expiringLinkSchema },
+  },
+}
+
+const linkSchema = z.strictObject({ url: z.url() })
+const checkoutSchema = z.strictObject({
+  id: z.string().meta({ description: "The id of Stripe's session, `cs_…`." }),
+  url: z.url().meta({ description: 'The payment page.' }),
+})
+
+const confirmationSchema = z
+  .strictObject({
+    billing: billingViewSchema,
+    confirmUrl: z.url().meta({ description: 'The page at Stripe where the owner confirms or pays in another way.' }),
+  })
+  .meta({ id: 'PlanConfirmation' })
+
+const previewSchema = z.strictObject({
+  due: z.int().nonnegative().meta({ description: 'The charge at once, in minor units, tax included.' }),
+  credit: z.int().nonnegative().meta({ description: 'The credit to later invoices, in minor units.' }),
+  currency: z.string().meta({ description: 'ISO 4217.' }),
+  at: instant.meta({ description: 'Send it as `previewedAt` of the change.' }),
+})
+
+const billingAnswers = {
+  getBilling: { 200: { description: 'The subscription.', schema: billingViewSchema } },
+  previewPlan: { 200: { description: 'What Stripe would charge now.', schema: previewSchema } },
+  beginCheckout: {
+    200: { description: 'The open checkout for the same choice.', schema: checkoutSchema },
+    201: { description: 'A new checkout. It replaces an open checkout for another choice.', schema: checkoutSchema },
+  },
+  changeOwnPlan: {
+    200: { description: 'The plan is changed. Features follow in a moment.', schema: billingViewSchema },
+    202: {
+      description: 'The bank wants the payment confirmed. The plan stays until the owner has done so.',
+      schema: confirmationSchema,
+    },
+  },
+  openPortal: { 200: { description: 'The link to the portal.', schema: linkSchema } },
+} as const
+
+const domainAnswers = {
+  addDomain: {
+    200: { description: 'The site already has the domain.', schema: domainViewSchema },
+    201: {
+      description: 'The domain is added. Checks of its DNS records start now.',
+      schema: domainViewSchema,
+      headers: { Location: 'The path of the domain in this API.' },
+    },
+  },
+  listDomains: { 200: { description: 'All domains, sorted by name.', schema: domainsSchema } },
+  verifyDomain: {
+    200: { description: 'The domain after the check; `records` show what DNS answered.', schema: domainViewSchema },
+  },
+  releaseDomain: { 204: { description: 'The domain is removed.' } },
+} as const
+
+/** The answers to owners, by operation. */
+export const ownerAnswers = {
+  requestContact: { 204: { description: 'Our sales team was told.' } },
+  ...siteAnswers,
+  ...pastAnswers,
+  ...billingAnswers,
+  ...domainAnswers,
+}

@@ -1,0 +1,273 @@
+import { isErrorOfKind } from '../../core/errors.ts'
+import type { Actor } from '../../core/events/event.ts'
+import { isId } from '../../core/ids.ts'
+import type { PlanCatalogue } from '../../core/plan/plan.ts'
+import type { ArchiveLinks } from '../../core/ports/archives.ts'
+import { findOwnSite, type OwnerAct, requireOwnSite } from '../../core/site/change-site.ts'
+import { ownerHistory } from '../../core/site/owner-history.ts'
+import { isKept, ownershipOf, type Site } from '../../core/site/site.ts'
+import { type ActEndpointPorts, actEndpoint } from '../_runtime/act-endpoint.ts'
+import { type Answer, type HttpRoute, type OwnerPorts, ownerEndpoint } from '../_runtime/endpoint.ts'
+import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
+import { withinSeconds } from '../_runtime/within-seconds.ts'
+import { type AccountRoutePorts, accountRoutes } from '../accounts/api.ts'
+import { requireOpenAccount } from '../accounts/close-account.ts'
+import { type SessionRoutePorts, sessionRoutes } from '../accounts/session/api.ts'
+import { beginCheckout } from '../billing/purchase/begin-checkout.ts'
+import { changeOwnPlan, previewOwnPlan } from '../billing/purchase/change-plan.ts'
+import type { CheckoutPorts } from '../billing/purchase/open-checkout.ts'
+import { openOwnPortal } from '../billing/purchase/open-portal.ts'
+import { type AddDomainPorts, addDomain } from '../domains/add-domain.ts'
+import type { CustomDomain } from '../domains/custom-domain.ts'
+import { admitLook, releaseOwnDomain, verifyOwnDomain } from '../domains/verify-domain.ts'
+import { deleteOwnSite, extendOwnTrial, revokeOwnDeletion } from '../endings/act-on-site.ts'
+import { type CopyPorts, copyOwnSite } from '../endings/copy/request-copy.ts'
+import { resumeOwnSite } from '../endings/resume-site.ts'
+import { type RequestContactPorts, requestContact } from '../leads/request-contact.ts'
+import type { Offers } from '../offers/offers.ts'
+import { type OpenEntrancePorts, openEntrance } from '../operators/entrance/open-entrance.ts'
+import { type UsageViewPorts, usageView } from '../reports/usage/view.ts'
+import type { AdmitPorts } from '../signup/abuse/admit-in-window.ts'
+import type { Session } from '../signup/signup.ts'
+import { chooseOwnSleep } from '../sleep/choose-sleep.ts'
+import { type CreateSitePorts, createSite } from './claim/create-site.ts'
+import { retryOwnHandOver } from './hand-over/hand-over-site.ts'
+import { ownerOperations as operations } from './operations.ts'
+import { createBuildEstimates } from './pool/build-times.ts'
+import { summaryRoutes } from './summary/api.ts'
+import type { ShareSummaryPorts } from './summary/share-summary.ts'
+import {
+  archivesPage,
+  billingView,
+  domainView,
+  historyView,
+  requireArchive,
+  type SiteViewPorts,
+  siteView,
+} from './views.ts'
+
+export interface OwnerSitePorts
+  extends CopyPorts,
+    ActEndpointPorts,
+    SiteViewPorts,
+    UsageViewPorts,
+    Omit<RequestContactPorts, 'accounts' | 'sites'>,
+    Omit<OpenEntrancePorts, 'sites'> {
+  readonly plans: PlanCatalogue
+  readonly offers: Offers
+  readonly archiveLinks: ArchiveLinks
+}
+
+const ownerActor = ({ personId }: Session): Actor => ({ kind: 'owner', personId })
+
+const withCursor = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
+
+const ownSite = async ({ sites }: OwnerSitePorts, id: string, { accountId }: Session): Promise<Site> =>
+  requireOwnSite(isId('site', id) ? await sites.get(id) : undefined, accountId)
+
+const actOf = (siteId: string, { session, requestId }: { session: Session; requestId: string }): OwnerAct => ({
+  siteId,
+  accountId: session.accountId,
+  actor: ownerActor(session),
+  causationId: requestId,
+})
+
+/** Owners' acts on sites and archives. */
+export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => {
+  const estimateOf = createBuildEstimates(ports.sites, ports.clocks)
+  /** 202 means that an operation has started. */
+  const answer = (site: Site, status: 200 | 202 = 200): Answer => ({ status, body: siteView(site, ports) })
+
+  return [
+    ownerEndpoint(operations.getSite, ports, async ({ params }, { session }) => {
+      const site = await ownSite(ports, params.id, session)
+      const estimate = site.status === 'building' ? await estimateOf(site.blueprint.name) : undefined
+      return { status: 200, body: siteView(site, ports, estimate) }
+    }),
+    actEndpoint(operations.changeSite, ports, async ({ params, body }, context) =>
+      answer(await chooseOwnSleep(ports, actOf(params.id, context), body.sleepAfterMinutes)),
+    ),
+    ownerEndpoint(operations.deleteSite, ports, async ({ params, body }, context) =>
+      answer(await deleteOwnSite(ports, actOf(params.id, context), body.confirm)),
+    ),
+    actEndpoint(operations.revokeDeletion, ports, async ({ params }, context) =>
+      answer(await revokeOwnDeletion(ports, actOf(params.id, context))),
+    ),
+    actEndpoint(operations.extendTrial, ports, async ({ params }, context) =>
+      answer(await extendOwnTrial(ports, actOf(params.id, context))),
+    ),
+    actEndpoint(operations.resumeSite, ports, async ({ params }, context) => {
+      const site = await resumeOwnSite(ports, actOf(params.id, context))
+      return answer(site, site.status === 'archived' ? 202 : 200)
+    }),
+    actEndpoint(operations.openEntrance, ports, async ({ params }, { session }) => ({
+      status: 201,
+      body: await openEntrance(ports, params.id, session),
+    })),
+    actEndpoint(operations.handOverSite, ports, async ({ params }, context) =>
+      answer(await retryOwnHandOver(ports, actOf(params.id, context)), 202),
+    ),
+    actEndpoint(operations.copySite, ports, async ({ params, headers }, context) => {
+      const idempotencyKey = headers['idempotency-key']
+      const site = await copyOwnSite(ports, { ...actOf(params.id, context), idempotencyKey })
+      const isUnderWay = isKept(site) && site.operation?.kind === 'copy'
+      return { ...answer(site, isUnderWay ? 202 : 200), headers: { location: `/v1/sites/${site.id}/archives` } }
+    }),
+    actEndpoint(operations.requestContact, ports, async ({ params, body }, context) => {
+      await requestContact(ports, actOf(params.id, context), body)
+      return { status: 204 }
+    }),
+    ownerEndpoint(operations.getUsage, ports, async ({ params, query }, { session }) => {
+      const site = await ownSite(ports, params.id, session)
+      return { status: 200, body: await usageView(ports, site, query) }
+    }),
+    ownerEndpoint(operations.getHistory, ports, async ({ params, query: { limit, cursor } }, { session }) => {
+      const site = await ownSite(ports, params.id, session)
+      const page = await ports.siteLists.pageOfEvents(site.id, { limit, ...withCursor(cursor) })
+      const entries = ownerHistory(page.items, session.accountId).map(historyView)
+      return { status: 200, body: { entries, ...withCursor(page.cursor) } }
+    }),
+    ownerEndpoint(operations.listArchives, ports, async ({ params, query }, { session }) => ({
+      status: 200,
+      body: archivesPage(await ownSite(ports, params.id, session), query),
+    })),
+    ownerEndpoint(operations.linkToArchive, ports, async ({ params }, { session }) => {
+      const site = await ownSite(ports, params.id, session)
+      return { status: 200, body: await ports.archiveLinks.linkTo(site.id, requireArchive(site, params.archiveId).id) }
+    }),
+  ]
+}
+
+export interface BillingRoutePorts extends CheckoutPorts, OwnerPorts {
+  readonly offers: Offers
+}
+
+/** Below the function's timeout. Some of these make several calls to Stripe. */
+const patienceSeconds = 12
+
+/** Subscription, checkout, plan and portal. */
+export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] => {
+  const { policies, clocks } = ports
+  const viewOf = async (site: Site, { accountId }: Session) =>
+    billingView(site, await ports.accounts.get(accountId), { policies, now: clocks.domain() })
+  return [
+    ownerEndpoint(operations.getBilling, ports, async ({ params }, context) => {
+      const site = await findOwnSite(ports, actOf(params.id, context))
+      return { status: 200, body: await viewOf(site, context.session) }
+    }),
+    ownerEndpoint(operations.previewPlan, ports, async ({ params, query }, context) => ({
+      status: 200,
+      body: await withinSeconds(patienceSeconds, previewOwnPlan(ports, actOf(params.id, context), query)),
+    })),
+    actEndpoint(operations.beginCheckout, ports, async ({ params, body }, context) => {
+      const { id, url, isNew } = await withinSeconds(
+        patienceSeconds,
+        beginCheckout(ports, actOf(params.id, context), body),
+      )
+      return { status: isNew ? 201 : 200, body: { id, url } }
+    }),
+    actEndpoint(operations.changeOwnPlan, ports, async ({ params, body }, context) => {
+      const change = changeOwnPlan(ports, actOf(params.id, context), body)
+      const { site, confirmUrl } = await withinSeconds(patienceSeconds, change)
+      const billing = await viewOf(site, context.session)
+      return confirmUrl === undefined ? { status: 200, body: billing } : { status: 202, body: { billing, confirmUrl } }
+    }),
+    ownerEndpoint(operations.openPortal, ports, async ({ params }, context) => ({
+      status: 200,
+      body: await withinSeconds(patienceSeconds, openOwnPortal(ports, actOf(params.id, context))),
+    })),
+  ]
+}
+
+export type DomainRoutePorts = AddDomainPorts & AdmitPorts & ActEndpointPorts
+
+/** Custom domains. */
+export const domainRoutes = (ports: DomainRoutePorts): readonly HttpRoute[] => {
+  const view = async (act: OwnerAct, domains: readonly CustomDomain[]) => {
+    const site = await findOwnSite(ports, act)
+    return Promise.all(domains.map((domain) => domainView(ports, domain, ownershipOf(site)?.hostname ?? '')))
+  }
+
+  return [
+    actEndpoint(operations.addDomain, ports, async ({ params, body }, context) => {
+      const act = actOf(params.id, context)
+      await findOwnSite(ports, act)
+      await admitLook(ports, act.accountId)
+      const { domain, isNew } = await addDomain(ports, act, body.hostname)
+      const [shown] = await view(act, [domain])
+      const location = `/v1/sites/${domain.siteId}/domains/${domain.hostname}`
+      return isNew ? { status: 201, headers: { location }, body: shown } : { status: 200, body: shown }
+    }),
+    ownerEndpoint(operations.listDomains, ports, async ({ params }, context) => {
+      const act = actOf(params.id, context)
+      const site = await findOwnSite(ports, act)
+      return { status: 200, body: { domains: await view(act, await ports.domains.listBySite(site.id)) } }
+    }),
+    actEndpoint(operations.verifyDomain, ports, async ({ params }, context) => {
+      const act = { ...actOf(params.id, context), hostname: params.hostname }
+      await findOwnSite(ports, act)
+      await admitLook(ports, act.accountId)
+      const [shown] = await view(act, [await verifyOwnDomain(ports, act)])
+      return { status: 200, body: shown }
+    }),
+    ownerEndpoint(operations.releaseDomain, ports, async ({ params }, context) => {
+      await releaseOwnDomain(ports, { ...actOf(params.id, context), hostname: params.hostname })
+      return { status: 204 }
+    }),
+  ]
+}
+
+export type OwnerApiPorts = CreateSitePorts &
+  OwnerSitePorts &
+  BillingRoutePorts &
+  Omit<DomainRoutePorts, 'sites'> &
+  AccountRoutePorts &
+  SessionRoutePorts &
+  ShareSummaryPorts &
+  HttpPorts
+
+/** 201 promises a site that answers. The site of an earlier request with the same key may have changed since. */
+const creationStatus = ({ status }: Site): number => {
+  if (status === 'active') return 201
+  return status === 'building' ? 202 : 200
+}
+
+/** Owners' API. */
+export const create = (ports: OwnerApiPorts) =>
+  httpHandler(
+    [
+      ...sessionRoutes(ports),
+      ownerEndpoint(operations.createSite, ports, async ({ body, headers }, { requestId, session }) => {
+        const site = await createSite(ports, {
+          ...body,
+          blueprintOfSignup: session.blueprint,
+          offer: session.offer,
+          variant: session.variant,
+          accountId: session.accountId,
+          actor: ownerActor(session),
+          causationId: requestId,
+          idempotencyKey: headers['idempotency-key'],
+        }).catch(async (error: unknown) => {
+          // The commit refuses a closed account as one whose trial is used: no request has to read the account first.
+          if (isErrorOfKind(error, 'TrialAlreadyUsed')) await requireOpenAccount(ports, session.accountId)
+          throw error
+        })
+        return {
+          status: creationStatus(site),
+          headers: { location: `/v1/sites/${site.id}` },
+          body: siteView(site, ports),
+        }
+      }),
+      ownerEndpoint(operations.listSites, ports, async ({ query: { limit, cursor } }, { session }) => {
+        const page = await ports.sites.listByAccount(session.accountId, { limit, ...withCursor(cursor) })
+        const sites = page.items.flatMap((site) => siteView(site, ports) ?? [])
+        return { status: 200, body: { sites, ...withCursor(page.cursor) } }
+      }),
+      ...accountRoutes(ports),
+      ...ownerSiteRoutes(ports),
+      ...billingRoutes(ports),
+      ...domainRoutes(ports),
+      ...summaryRoutes(ports),
+    ],
+    ports,
+  )

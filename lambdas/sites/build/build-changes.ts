@@ -1,0 +1,189 @@
+import { SitewrightError } from '../../../core/errors.ts'
+import { plusDays } from '../../../core/instant.ts'
+import type { Size } from '../../../core/plan/plan.ts'
+import type { Cause } from '../../../core/site/causes.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/change.ts'
+import { isSameEndpoint } from '../../../core/site/location.ts'
+import {
+  type ActiveSite,
+  type BuildingSite,
+  type BuildStep,
+  buildSteps,
+  type Endpoint,
+  type FailedSite,
+  type ReadySite,
+  type Site,
+} from '../../../core/site/site.ts'
+import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
+import { trialReservation } from '../claim/pooled-site.ts'
+import { reasonOfCause } from '../evidence/diagnose.ts'
+import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
+
+/**
+ * Returns the site if this attempt still builds it.
+ * @throws {SitewrightError} `NotFound`, or `OperationSuperseded`: the attempt must stop.
+ */
+export const requireBuilding = (site: Site | undefined, fence: number): BuildingSite => {
+  if (site === undefined) throw new SitewrightError('NotFound', 'There is no such site.')
+  if (site.status !== 'building' || site.operation.fence !== fence) {
+    throw new SitewrightError('OperationSuperseded', `Attempt ${fence} to build ${site.id} was superseded.`)
+  }
+  return site
+}
+
+const completed = (site: BuildingSite, step: BuildStep, context: ChangeContext): BuildingSite['completedSteps'] =>
+  site.completedSteps.some(({ name }) => name === step)
+    ? site.completedSteps
+    : [...site.completedSteps, { name: step, at: context.clocks.domain() }]
+
+const advance = (site: BuildingSite, step: BuildStep, context: ChangeContext): SiteChange<BuildingSite> =>
+  siteChange(
+    {
+      transition: 'advance',
+      before: site,
+      after: { ...site, version: site.version + 1, completedSteps: completed(site, step, context) },
+      details: { step },
+    },
+    context,
+  )
+
+const isCompleted = (site: BuildingSite, step: BuildStep): boolean =>
+  site.completedSteps.some(({ name }) => name === step)
+
+/** Undefined if a repeated task has nothing to add. */
+export const noteStoragePrepared = (
+  site: BuildingSite,
+  context: ChangeContext,
+): SiteChange<BuildingSite> | undefined =>
+  isCompleted(site, 'storage') ? undefined : advance(site, 'storage', context)
+
+/** Records that the product knows its owner before its first start. */
+export const noteHandedOver = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
+  const known: BuildingSite = { ...site, handOver: { status: 'done', at: context.clocks.domain() } }
+  return { ...advance(known, 'storage', context), before: site }
+}
+
+export const timeLaunch = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
+  const launched = { ...site, operation: { ...site.operation, launchedAt: context.clocks.wall() } }
+  return { ...advance(launched, 'start', context), before: site }
+}
+
+/** Records the start and its size; the time counts from the first start. */
+export const noteLaunch = (
+  site: BuildingSite,
+  context: ChangeContext,
+  size?: Size,
+): SiteChange<BuildingSite> | undefined => {
+  if (isCompleted(site, 'start')) return undefined
+  return { ...timeLaunch(size === undefined ? site : { ...site, size }, context), before: site }
+}
+
+export const noteReady = (
+  site: BuildingSite,
+  endpoint: Endpoint,
+  context: ChangeContext,
+): SiteChange<BuildingSite> | undefined => {
+  if (isCompleted(site, 'ready') && isSameEndpoint(endpoint, site.endpoint)) return undefined
+  return { ...advance({ ...site, endpoint }, 'ready', context), before: site }
+}
+
+export const retryBuild = (site: BuildingSite, context: ChangeContext): SiteChange<BuildingSite> => {
+  const { endpoint: _, ...kept } = site
+  const { launchedAt: __, ...operation } = site.operation
+  const after: BuildingSite = {
+    ...kept,
+    version: site.version + 1,
+    completedSteps: [],
+    operation: { ...operation, fence: operation.fence + 1, startedAt: context.clocks.wall() },
+  }
+  return siteChange({ transition: 'retry', before: site, after }, context)
+}
+
+/** Gives the site to its owner, whose trial starts now, or to the pool. */
+export const finishBuild = (
+  site: BuildingSite,
+  policy: TrialPolicy,
+  context: ChangeContext,
+): SiteChange<ActiveSite> | SiteChange<ReadySite> => {
+  const { operation: _, draft: __, ownership, endpoint, ...kept } = site
+  if (endpoint === undefined && site.startsAtClaim === undefined) {
+    throw new SitewrightError('SiteNotReady', `${site.id} cannot be opened before it has an address.`)
+  }
+  const now = context.clocks.domain()
+  const finished = {
+    ...kept,
+    version: site.version + 1,
+    completedSteps: completed(site, 'open', context),
+    ...(endpoint === undefined ? {} : { endpoint }),
+  }
+  if (ownership === undefined) {
+    const after: ReadySite = { ...finished, status: 'ready', readyAt: now }
+    return siteChange({ transition: 'stock', before: site, after, details: { step: 'open' } }, context)
+  }
+  const { begins, detail } = pendingHandOver(site, context)
+  const after: ActiveSite = {
+    ...finished,
+    ...begins,
+    status: 'active',
+    policyVersion: policy.version,
+    ownership,
+    trialEndsAt: plusDays(now, policy.trialDays),
+    reminded: [],
+    extensionsUsed: 0,
+    archives: [],
+  }
+  return siteChange({ transition: 'open', before: site, after, details: { step: 'open', ...detail } }, context)
+}
+
+/** Frees the hostname and gives the account its trial back. */
+export const failBuild = (
+  site: BuildingSite,
+  failure: { readonly step: BuildStep; readonly reason: string },
+  context: ChangeContext,
+): SiteChange<FailedSite> => {
+  const { operation: _, endpoint: __, startsAtClaim: ___, ...kept } = site
+  const after: FailedSite = {
+    ...kept,
+    status: 'failed',
+    version: site.version + 1,
+    failure: { ...failure, at: context.clocks.domain() },
+  }
+  const release = site.ownership === undefined ? undefined : trialReservation(site.ownership)
+  return siteChange(
+    {
+      transition: 'fail',
+      before: site,
+      after,
+      details: { step: failure.step },
+      ...(release === undefined ? {} : { release }),
+    },
+    context,
+  )
+}
+
+const reasonFor = (errorName: string, step: BuildStep): string => {
+  switch (errorName) {
+    case 'LaunchFailed':
+    case 'SiteNotReady':
+      return step === 'ready' ? 'It started, but did not answer in time.' : 'It could not be started.'
+    case 'RuntimeUnavailable':
+      return 'Our servers could not be reached.'
+    case 'BlueprintUnavailable':
+      return 'The software of the site is not available at the moment.'
+    case 'BlueprintUnknown':
+      return 'The software of the site was not found.'
+    default:
+      return 'Something went wrong on our side.'
+  }
+}
+
+/** The failed step, and a reason for the owner. */
+export const buildFailure = (
+  site: BuildingSite,
+  errorName: string,
+  cause: Cause = 'unknown',
+): { step: BuildStep; reason: string } => {
+  const step = buildSteps.find((candidate) => site.completedSteps.every(({ name }) => name !== candidate)) ?? 'open'
+  const reason = step === 'ready' ? reasonOfCause[cause] : undefined
+  return { step, reason: reason ?? reasonFor(errorName, step) }
+}

@@ -1,0 +1,213 @@
+import { isBoundLate } from '../../../core/blueprint/interpolate.ts'
+import { SitewrightError } from '../../../core/errors.ts'
+import { system } from '../../../core/events/event-names.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
+import type { Clocks, Randomness } from '../../../core/ports/context.ts'
+import type { HealthProbe, SiteObserver, SiteRuntime, SiteStorage } from '../../../core/ports/runtime.ts'
+import type { BlueprintReader, BlueprintStore, SiteStore } from '../../../core/ports/stores.ts'
+import type { ChangeContext, SiteChange } from '../../../core/site/change.ts'
+import { homeOf } from '../../../core/site/location.ts'
+import { type BuildingSite, isLive, isOfDraft } from '../../../core/site/site.ts'
+import type { TrialPolicies } from '../../../core/site/trial-policies.ts'
+import { endImageTrouble, notingTrouble, type StandingPorts } from '../../blueprints/note-trouble.ts'
+import { noteBuildFailure, noteDraftTrouble, publishProved } from '../../blueprints/publish-draft.ts'
+import { retireSite } from '../claim/pooled-site.ts'
+import { mostEnds } from '../evidence/diagnose.ts'
+import { type KeepEvidencePorts, keepEvidence } from '../evidence/keep-evidence.ts'
+import { blueprintOf, type LaunchPorts, launchOf } from '../run/prepare-launch.ts'
+import {
+  buildFailure,
+  failBuild,
+  finishBuild,
+  noteLaunch,
+  noteReady,
+  noteStoragePrepared,
+  requireBuilding,
+  timeLaunch,
+} from './build-changes.ts'
+import { executionName } from './request-build.ts'
+
+export interface BuildAttempt {
+  readonly siteId: SiteId
+  readonly fence: number
+}
+
+export interface TaskPorts {
+  readonly sites: SiteStore
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+}
+
+export const contextOf = ({ clocks, randomness }: TaskPorts, { siteId, fence }: BuildAttempt): ChangeContext => ({
+  actor: system,
+  causationId: `provision-site-${siteId}-${fence}`,
+  clocks,
+  randomness,
+})
+
+/** @throws {SitewrightError} `VersionConflict`: the task is repeated. */
+export const commit = async ({ sites }: TaskPorts, change: SiteChange | undefined): Promise<void> => {
+  if (change === undefined) return
+  const result = await sites.commit(change)
+  if (!result.done) throw new SitewrightError('VersionConflict', `${change.after.id} was changed at the same time.`)
+}
+
+export const currentSite = async ({ sites }: TaskPorts, { siteId, fence }: BuildAttempt): Promise<BuildingSite> =>
+  requireBuilding(await sites.get(siteId), fence)
+
+/** @returns whether a command makes the administrator before the start: the state machine asks. */
+export const prepareStorage = async (
+  ports: TaskPorts & Pick<LaunchPorts, 'blueprints'> & { storage: Pick<SiteStorage, 'prepare'> },
+  attempt: BuildAttempt,
+): Promise<{ readonly runs: boolean }> => {
+  const site = await currentSite(ports, attempt)
+  const { data, handOver } = await blueprintOf(ports.blueprints, site)
+  await ports.storage.prepare(homeOf(site), data.owner)
+  await commit(ports, noteStoragePrepared(site, contextOf(ports, attempt)))
+  return { runs: site.ownership !== undefined && handOver?.task?.beforeStart === true }
+}
+
+/** Starts the site, or prepares a pooled one that cannot start without an owner. */
+export const startSite = async (
+  ports: TaskPorts & LaunchPorts & StandingPorts & { runtime: Pick<SiteRuntime, 'prepare' | 'start'> },
+  attempt: BuildAttempt,
+): Promise<void> => {
+  const site = await currentSite(ports, attempt)
+  const launch = await launchOf(ports, site)
+  const begin = async (): Promise<void> => {
+    await (site.startsAtClaim ? ports.runtime.prepare?.(launch) : ports.runtime.start(launch))
+  }
+  await notingTrouble(ports, launch.blueprint, begin)
+  if (site.startsAtClaim) return
+  await commit(ports, noteLaunch(site, contextOf(ports, attempt), launch.size))
+}
+
+/** After a longer gap between deadline and check, in milliseconds, the clock was set or the machine slept. */
+const longestGap = 10 * 60_000
+
+/** So long after its launch the first site of a draft is expected to answer, in milliseconds. */
+const reportAfter = 5000
+
+/** Reports once what keeps the first site of a draft from answering: nobody need wait for `startSeconds` to read it. */
+const reportTrouble = async (ports: KeepEvidencePorts & StandingPorts, site: BuildingSite): Promise<void> => {
+  const { operation } = site
+  const { launchedAt } = operation
+  if (!isOfDraft(site) || launchedAt === undefined) return
+  if (ports.clocks.wall() < plusMilliseconds(launchedAt, reportAfter)) return
+  const { draft } = (await ports.blueprints.standing(site.blueprint.name)) ?? {}
+  if (draft?.soFar?.siteId === site.id) return
+  const found = await keepEvidence(ports, site, {
+    id: executionName(operation),
+    during: 'build',
+    error: 'SiteNotReady',
+  })
+  if (found !== undefined) await noteDraftTrouble(ports, site, found)
+}
+
+/**
+ * Checks once whether the site answers. If the clock is not reliable, its time starts again.
+ * @throws {SitewrightError} `SiteNotReady` while it may still answer, then `LaunchFailed`, at once if it ends again and again.
+ */
+export const checkReady = async (
+  ports: TaskPorts &
+    KeepEvidencePorts &
+    StandingPorts & {
+      readonly blueprints: BlueprintReader
+      readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'countEnds'>
+      readonly probe: HealthProbe
+      /** Time for placement and image pulls, before the blueprint's own time. */
+      readonly placementSeconds: number
+    },
+  attempt: BuildAttempt,
+): Promise<void> => {
+  const site = await currentSite(ports, attempt)
+  if (site.startsAtClaim) return
+  const { traffic } = await blueprintOf(ports.blueprints, site)
+  const endpoint = await ports.runtime.locate(site.id)
+  if (endpoint !== undefined && (await ports.probe.isHealthy(endpoint, traffic))) {
+    return commit(ports, noteReady(site, endpoint, contextOf(ports, attempt)))
+  }
+  if ((await ports.runtime.countEnds(site.id)) >= mostEnds) {
+    throw new SitewrightError('LaunchFailed', `${site.id} ended again and again after its start.`)
+  }
+  const now = ports.clocks.wall()
+  const launchedAt = site.operation.launchedAt ?? now
+  const seconds = ports.placementSeconds + traffic.startSeconds
+  const deadline = plusMilliseconds(launchedAt, seconds * 1000)
+  if (now < launchedAt || now > plusMilliseconds(deadline, longestGap)) {
+    await commit(ports, timeLaunch(site, contextOf(ports, attempt)))
+  } else if (now > deadline) {
+    throw new SitewrightError('LaunchFailed', `${traffic.healthPath} did not answer within ${seconds} s.`)
+  }
+  await reportTrouble(ports, site)
+  throw new SitewrightError('SiteNotReady', `${site.id} does not answer yet.`)
+}
+
+/**
+ * Opens a site that answers, or adds it to the pool. The first one that was built from a draft publishes it. A pooled site that needs
+ * its URL proves a draft and is retired, because it was started without an owner.
+ */
+export const openSite = async (
+  ports: TaskPorts & StandingPorts & { blueprints: BlueprintStore; policies: TrialPolicies },
+  attempt: BuildAttempt,
+): Promise<void> => {
+  const site = await ports.sites.get(attempt.siteId)
+  // An earlier attempt lost its reply.
+  if (isLive(site) || site?.status === 'ready') return
+  // It only proved a draft.
+  if (site?.status === 'purged') return
+  const building = requireBuilding(site, attempt.fence)
+  // One that is only prepared has not started everywhere.
+  if (building.endpoint !== undefined) await endImageTrouble(ports, building.blueprint)
+  if (isOfDraft(building)) {
+    const blueprint = await publishProved(ports, building)
+    const { ownership, ...unowned } = building
+    if (ownership === undefined && isBoundLate(blueprint)) {
+      return commit(ports, retireSite(unowned, contextOf(ports, attempt)))
+    }
+  }
+  const { currentOf, find } = ports.policies
+  const policy = currentOf(find(building.policyVersion).name)
+  await commit(ports, finishBuild(building, policy, contextOf(ports, attempt)))
+}
+
+/**
+ * Keeps the evidence and records the failure, before the cleanup: no attempt starts anything afterwards, and nothing is removed
+ * before it is known.
+ */
+export const failSite = async (
+  ports: TaskPorts & KeepEvidencePorts & StandingPorts,
+  attempt: BuildAttempt,
+  error: string,
+): Promise<void> => {
+  const site = await ports.sites.get(attempt.siteId)
+  if (site?.status === 'failed') return
+  const building = requireBuilding(site, attempt.fence)
+  const { operation } = building
+  const found = await keepEvidence(ports, building, { id: executionName(operation), during: 'build', error })
+  await noteBuildFailure(ports, building, error, found)
+  await commit(ports, failBuild(building, buildFailure(building, error, found?.cause), contextOf(ports, attempt)))
+}
+
+/**
+ * Removes what a failed build leaves, data included: the site was never open.
+ * @throws {SitewrightError} `OperationSuperseded` if the site did not fail.
+ */
+export const removeFailedSite = async (
+  {
+    sites,
+    runtime,
+    storage,
+  }: {
+    sites: Pick<SiteStore, 'get'>
+    runtime: Pick<SiteRuntime, 'remove'>
+    storage: Pick<SiteStorage, 'remove'>
+  },
+  { siteId }: Pick<BuildAttempt, 'siteId'>,
+): Promise<void> => {
+  const site = await sites.get(siteId)
+  if (site?.status !== 'failed') throw new SitewrightError('OperationSuperseded', `${siteId} did not fail.`)
+  await runtime.remove(siteId)
+  await storage.remove(homeOf(site))
+}

@@ -1,0 +1,54 @@
+import type { CellCounts } from '../../../core/ports/site-lists.ts'
+
+/** A cell and how many sites it may run. */
+export interface CellCapacity {
+  readonly name: string
+  readonly sites: number
+}
+
+export interface RoomPorts {
+  readonly capacities: readonly CellCapacity[]
+  readonly cellCounts: Pick<CellCounts, 'read'>
+}
+
+export interface PlacementPorts extends RoomPorts {
+  readonly cellCounts: Pick<CellCounts, 'read' | 'add'>
+}
+
+/** The room of each cell, as it was counted last. */
+export const readCells = async ({ capacities, cellCounts }: RoomPorts) => {
+  const counts = new Map((await cellCounts.read()).map((count) => [count.cell, count]))
+  // A cell that was not counted yet is empty.
+  return capacities.map(({ name, sites }) => {
+    const count = counts.get(name)
+    return { name, sites, room: Math.max(0, sites - (count?.sites ?? 0)), ready: count?.ready ?? 0 }
+  })
+}
+
+/** Returns how many more owners can get a site, including those of the pool. */
+export const roomForOwners = async (ports: RoomPorts): Promise<number> =>
+  (await readCells(ports)).reduce((sum, { room, ready }) => sum + room + ready, 0)
+
+/** Returns the cell with the most room, the first of equals, and counts a site for it; undefined if all are full. */
+export type TakePlace = () => Promise<string | undefined>
+
+/**
+ * Reads the room of each cell. Places that others take meanwhile count as well. A place whose site is then not built is free
+ * again with the next count.
+ */
+export const readPlaces = async (ports: PlacementPorts): Promise<TakePlace> => {
+  const cells = await readCells(ports)
+  const take: TakePlace = async () => {
+    const roomiest = cells.reduce((best, cell) => (cell.room > best.room ? cell : best), {
+      name: '',
+      sites: 0,
+      room: 0,
+      ready: 0,
+    })
+    if (roomiest.room === 0) return undefined
+    const hasRoom = await ports.cellCounts.add(roomiest.name, roomiest.sites)
+    roomiest.room = hasRoom ? roomiest.room - 1 : 0
+    return hasRoom ? roomiest.name : take()
+  }
+  return take
+}

@@ -1,0 +1,300 @@
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { entryOf } from '../../../core/blueprint/handing-over.ts'
+import { SitewrightError } from '../../../core/errors.ts'
+import type { Actor } from '../../../core/events/event.ts'
+import { hostnameOf, slugProblem, slugProblemText } from '../../../core/hostname/slug.ts'
+import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency.ts'
+import { type AccountId, isId, type SiteId } from '../../../core/ids.ts'
+import type { PlanCatalogue } from '../../../core/plan/plan.ts'
+import type { Clocks, Randomness } from '../../../core/ports/context.ts'
+import type { BlueprintReader, IdempotencyStore, Obstacle, SiteStore } from '../../../core/ports/stores.ts'
+import {
+  type ActiveSite,
+  type BuildingSite,
+  type Ownership,
+  ownershipOf,
+  type ReadySite,
+  type Site,
+} from '../../../core/site/site.ts'
+import type { TrialPolicies } from '../../../core/site/trial-policies.ts'
+import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
+import { currentBlueprint } from '../../blueprints/current-blueprint.ts'
+import { openDraft } from '../../blueprints/draft.ts'
+import { refuseUnavailable } from '../../blueprints/note-trouble.ts'
+import { offeredBlueprint } from '../../blueprints/offered.ts'
+import { blockingTrouble, type Standing } from '../../blueprints/standing.ts'
+import { defaultOffer, type HeldOffer } from '../../offers/offer.ts'
+import { type Offers, policyOf, requireOpen } from '../../offers/offers.ts'
+import type { RolloutStore } from '../../releases/ports.ts'
+import type { Admission, TrialReservation } from '../../trials/ports.ts'
+import { beginBuild, type RequestBuildPorts, requestBuild } from '../build/request-build.ts'
+import { type PlacementPorts, readPlaces } from '../cells/place-sites.ts'
+import { claimPrepared, claimSite, reservationsFor, type TrialRequest } from './pooled-site.ts'
+
+export interface CreateSitePorts extends RequestBuildPorts, PlacementPorts {
+  readonly blueprints: BlueprintReader
+  readonly rollouts: Pick<RolloutStore, 'read'>
+  readonly idempotency: IdempotencyStore
+  readonly admission: Admission
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly plans: PlanCatalogue
+  readonly policies: TrialPolicies
+  readonly sitesDomain: string
+  readonly reservedSlugs: readonly string[]
+  /** The first is the default of offers that name none. */
+  readonly offeredBlueprints: readonly [string, ...string[]]
+  readonly offers: Offers
+}
+
+export interface CreateSite extends HeldOffer {
+  readonly accountId: AccountId
+  readonly actor: Actor
+  readonly causationId: string
+  readonly slug: string
+  readonly name?: string | undefined
+  readonly blueprint?: string | undefined
+  readonly blueprintOfSignup?: string | undefined
+  readonly idempotencyKey?: string | undefined
+}
+
+/** The terms by which an offer gives a trial. */
+interface TrialTerms {
+  readonly policy: TrialPolicy
+  /** Its trial plan; that of the pool by default. */
+  readonly plan?: string
+}
+
+type OfferedTrial = TrialRequest & Required<TrialTerms>
+
+const allowedSlug = (slug: string, reserved: readonly string[]): string => {
+  const problem = slugProblem(slug, reserved)
+  if (problem === undefined) return slug
+  throw new SitewrightError('HostnameNotAllowed', `The name '${slug}' ${slugProblemText[problem]}.`, {
+    fields: [{ path: 'slug', message: slugProblemText[problem] }],
+  })
+}
+
+const cellNames = ({ capacities }: PlacementPorts): readonly string[] => capacities.map(({ name }) => name)
+
+/** The site that an earlier request with the same key created. */
+const createdBefore = async (ports: CreateSitePorts, { idempotent }: OfferedTrial): Promise<Site | undefined> => {
+  if (idempotent === undefined) return undefined
+  const record = idempotencyRecord(idempotent, '', ports.clocks.wall())
+  const earlier = await ports.idempotency.find(record.key)
+  if (earlier === undefined) return undefined
+  requireSameRequest(earlier, record)
+  const site = isId('site', earlier.created) ? await ports.sites.get(earlier.created) : undefined
+  if (site === undefined) throw new Error(`an idempotency key refers to ${earlier.created}, which does not exist`)
+  return site
+}
+
+/** Only a failed build gives the trial back. An offer with trials of its own asks for no others. */
+const hasUsedTrial = async (
+  { sites }: CreateSitePorts,
+  { accountId, trialOf }: Pick<Ownership, 'accountId' | 'trialOf'>,
+): Promise<boolean> => {
+  const { items } = await sites.listByAccount(accountId, { limit: 25 })
+  return items.some((site) => {
+    return site.status !== 'failed' && (trialOf === undefined || ownershipOf(site)?.trialOf === trialOf)
+  })
+}
+
+/**
+ * Finds what would refuse a new site, so that refused requests take no places in cells.
+ * @throws {SitewrightError} `IdempotencyKeyReused`.
+ */
+const obstacleTo = async (
+  ports: CreateSitePorts,
+  wish: OfferedTrial,
+): Promise<Exclude<Obstacle, 'version'> | undefined> => {
+  const { hostname } = wish.ownership
+  const [isUsed, isHeld] = await Promise.all([
+    hasUsedTrial(ports, wish.ownership),
+    ports.sites.isHostnameHeld(hostname),
+  ])
+  // Last, because a concurrent request with the same key may have used both.
+  if ((await createdBefore(ports, wish)) !== undefined) return 'idempotency'
+  if (isUsed) return 'trial'
+  return isHeld ? 'hostname' : undefined
+}
+
+/**
+ * The current version or, before there is one, the draft.
+ * @throws {SitewrightError} `BlueprintUnknown`, or `BlueprintUnavailable` if the first version failed.
+ */
+const buildable = (
+  name: string,
+  current: Blueprint | undefined,
+  standing: Standing | undefined,
+): { readonly blueprint: Blueprint; readonly draft?: number } => {
+  if (current !== undefined) return { blueprint: current }
+  const draft = openDraft(standing, undefined)
+  if (draft !== undefined) return { blueprint: draft.blueprint, draft: draft.revision }
+  const failed = standing?.draft?.blueprint
+  if (failed === undefined) {
+    throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' is offered, but was never published.`)
+  }
+  throw new SitewrightError(
+    'BlueprintUnavailable',
+    `'${failed.title}' cannot be built now: its software does not start. We were told. Try again later.`,
+  )
+}
+
+const buildOwn = async (ports: CreateSitePorts, wish: OfferedTrial) => {
+  const [latest, standing, obstacle] = await Promise.all([
+    ports.blueprints.latest(wish.blueprint),
+    ports.blueprints.standing(wish.blueprint),
+    obstacleTo(ports, wish),
+  ])
+  if (obstacle !== undefined) return obstacle
+  const { blueprint, draft } = buildable(wish.blueprint, await currentBlueprint(ports, latest), standing)
+  const now = ports.clocks.wall()
+  const trouble = blockingTrouble(standing, blueprint.version, now)
+  if (trouble !== undefined) return refuseUnavailable(blueprint.title, trouble, now)
+  const takePlace = await readPlaces(ports)
+  const cell = await takePlace()
+  if (cell === undefined) return 'cells-full'
+  const id = ports.randomness.id('site')
+  return requestBuild(
+    ports,
+    {
+      id,
+      cell,
+      plan: wish.plan,
+      blueprint: { name: blueprint.name, version: blueprint.version },
+      entry: entryOf(blueprint),
+      policyVersion: wish.policy.version,
+      ownership: wish.ownership,
+      reserve: reservationsFor(wish, id),
+      ...(draft === undefined ? {} : { draft }),
+    },
+    wish.context,
+  )
+}
+
+const trialAlreadyUsed = (): SitewrightError =>
+  new SitewrightError('TrialAlreadyUsed', 'This account already has a trial site.')
+
+const giveSite = async (ports: CreateSitePorts, wish: OfferedTrial, reservation?: TrialReservation): Promise<Site> => {
+  const claimed = await claimFromPool({ ...wish, sites: ports.sites, cells: cellNames(ports) }, wish)
+  if (typeof claimed !== 'string' && claimed.status === 'building') return beginBuild(ports, claimed)
+  const outcome = claimed === 'pool-empty' ? await buildOwn(ports, wish) : claimed
+  switch (outcome) {
+    case 'idempotency': {
+      const earlier = await createdBefore(ports, wish)
+      reservation?.release()
+      if (earlier !== undefined) return earlier
+      throw new SitewrightError('Unavailable', 'The earlier request is still in progress. Try again.')
+    }
+    case 'trial':
+      throw trialAlreadyUsed()
+    case 'cells-full': {
+      const earlier = await createdBefore(ports, wish)
+      reservation?.release()
+      if (earlier !== undefined) return earlier
+      await ports.admission.requireInvitation(wish.ownership.accountId)
+      throw new SitewrightError('Unavailable', 'There is no room for another site at the moment. Try again later.')
+    }
+    case 'hostname':
+      throw new SitewrightError('HostnameTaken', `The name '${wish.ownership.slug}' is taken. Choose another.`, {
+        fields: [{ path: 'slug', message: slugProblemText.taken }],
+      })
+    default:
+      return outcome
+  }
+}
+
+/** Returns the room unless a new site was created. */
+const createReserved = async (
+  ports: CreateSitePorts,
+  wish: OfferedTrial,
+  reservation: TrialReservation,
+): Promise<Site> => {
+  try {
+    return await giveSite(ports, wish, reservation)
+  } catch (error) {
+    reservation.release()
+    throw error
+  }
+}
+
+/**
+ * Gives an account its trial site: a pooled one, or a new build if the pool has none.
+ * @throws {SitewrightError} `HostnameNotAllowed`, `HostnameTaken`, `TrialAlreadyUsed`, `IdempotencyKeyReused`,
+ *   `OfferClosed`, `WaitingList`, `InvalidRequest` for a blueprint that is not offered.
+ */
+export const createSite = async (ports: CreateSitePorts, command: CreateSite): Promise<Site> => {
+  const { accountId, actor, causationId, idempotencyKey, name = command.slug } = command
+  const slug = allowedSlug(command.slug, ports.reservedSlugs)
+  const offer = ports.offers.find(command.offer)
+  requireOpen(offer, ports.clocks.domain())
+  const offered = offer.blueprint === undefined ? ports.offeredBlueprints : ([offer.blueprint] as const)
+  const blueprint = offeredBlueprint(command.blueprint, command.blueprintOfSignup, offered)
+  const wish: OfferedTrial = {
+    ownership: {
+      ...{ accountId, slug, hostname: hostnameOf(slug, ports.sitesDomain), name, since: ports.clocks.domain() },
+      ...(offer.id === defaultOffer ? {} : { offer: offer.id }),
+      ...(offer.trials === 'one-per-offer' ? { trialOf: offer.id } : {}),
+    },
+    blueprint,
+    plan: offer.trialPlan ?? ports.plans.trial.id,
+    policy: policyOf(offer, command.variant, ports.policies),
+    context: { actor, causationId, clocks: ports.clocks, randomness: ports.randomness },
+    ...(idempotencyKey === undefined
+      ? {}
+      : { idempotent: { scope: accountId, key: idempotencyKey, request: { slug, name, blueprint } } }),
+  }
+
+  // The store refuses a second trial of a kind. Only here may an account have trials of both kinds.
+  const mayHaveOthers = ports.offers.all.some(({ trials }) => trials !== offer.trials)
+  const isRefused = mayHaveOthers && offer.trials === 'one-ever' && (await hasUsedTrial(ports, wish.ownership))
+  if (isRefused && (await createdBefore(ports, wish)) === undefined) throw trialAlreadyUsed()
+  const reservation = await ports.admission.take()
+  if (reservation !== undefined) return createReserved(ports, wish, reservation)
+  const earlier = await createdBefore(ports, wish)
+  if (earlier !== undefined) return earlier
+  if (await hasUsedTrial(ports, wish.ownership)) throw trialAlreadyUsed()
+  await ports.admission.requireInvitation(accountId)
+  return giveSite(ports, wish)
+}
+
+/** Sites read at once, of which one is tried. */
+const candidates = 25
+const looks = 8
+
+/** Older versions are handed out only if there is nothing newer. */
+const newestVersion = (sites: readonly ReadySite[]): readonly ReadySite[] => {
+  const newest = Math.max(...sites.map(({ blueprint }) => blueprint.version))
+  return sites.filter(({ blueprint }) => blueprint.version === newest)
+}
+
+/**
+ * Claims a pooled site in one transaction. After a lost race the pool is read again: the other candidates are probably
+ * taken too, and a lost transaction costs more than a read.
+ * @returns the site, which still has to be built if it was only prepared, an obstacle that holds for any site, or `pool-empty`.
+ */
+export const claimFromPool = async (
+  { sites, cells, policy, plan }: TrialTerms & { sites: SiteStore; cells: readonly string[] },
+  wish: TrialRequest,
+): Promise<ActiveSite | BuildingSite | Exclude<Obstacle, 'version'> | 'pool-empty'> => {
+  const lost = new Set<SiteId>()
+  for (let look = 0; look < looks; look += 1) {
+    const pools = await Promise.all(
+      cells.map((cell) => sites.findReady({ cell, blueprint: wish.blueprint }, candidates)),
+    )
+    const found = pools.flat()
+    // The index may still list claimed sites.
+    const ready = newestVersion(found.filter(({ id }) => !lost.has(id)))
+    // At random, so that a crowd does not fight over the first one.
+    const site = ready.length === 0 ? undefined : ready[wish.context.randomness.integer(ready.length)]
+    if (site === undefined) return 'pool-empty'
+    const claim = site.startsAtClaim ? claimPrepared : claimSite
+    const change = claim(site, wish.ownership, policy, reservationsFor(wish, site.id), wish.context, plan)
+    const result = await sites.commit(change)
+    if (result.done) return change.after
+    if (result.obstacle !== 'version') return result.obstacle
+    lost.add(site.id)
+  }
+  return 'pool-empty'
+}

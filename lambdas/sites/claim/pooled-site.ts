@@ -1,0 +1,111 @@
+import { type IdempotentRequest, idempotencyRecord } from '../../../core/idempotency.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import { plusDays } from '../../../core/instant.ts'
+import { type ChangeContext, type Reservations, type SiteChange, siteChange } from '../../../core/site/change.ts'
+import type { ActiveSite, BuildingSite, Ownership, ReadySite, SiteIn } from '../../../core/site/site.ts'
+import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
+import { pendingHandOver } from '../hand-over/hand-over-changes.ts'
+
+/** The trial starts now, under today's policy. @param plan the trial plan; that of the pool by default. */
+export const claimSite = (
+  site: ReadySite,
+  ownership: Ownership,
+  policy: TrialPolicy,
+  reserve: Reservations,
+  context: ChangeContext,
+  plan = site.plan,
+): SiteChange<ActiveSite> => {
+  const { readyAt: _, ...kept } = site
+  const { begins, detail } = pendingHandOver(site, context)
+  const after: ActiveSite = {
+    ...kept,
+    ...begins,
+    status: 'active',
+    version: site.version + 1,
+    plan,
+    policyVersion: policy.version,
+    ownership,
+    trialEndsAt: plusDays(ownership.since, policy.trialDays),
+    reminded: [],
+    extensionsUsed: 0,
+    archives: [],
+  }
+  return siteChange({ transition: 'claim', before: site, after, reserve, details: detail }, context)
+}
+
+/** Gives a prepared site to its owner; it starts now, and its trial with the end of the build. */
+export const claimPrepared = (
+  site: ReadySite,
+  ownership: Ownership,
+  policy: TrialPolicy,
+  reserve: Reservations,
+  context: ChangeContext,
+  plan = site.plan,
+): SiteChange<BuildingSite> => {
+  const { readyAt: _, startsAtClaim: __, endpoint: ___, ...kept } = site
+  const version = site.version + 1
+  const after: BuildingSite = {
+    ...kept,
+    status: 'building',
+    version,
+    plan,
+    policyVersion: policy.version,
+    ownership,
+    completedSteps: site.completedSteps.filter(({ name }) => name === 'storage'),
+    operation: {
+      id: `provision-site-${site.id}-${version}`,
+      kind: 'provision',
+      fence: 1,
+      startedAt: context.clocks.wall(),
+    },
+  }
+  return siteChange({ transition: 'claimPrepared', before: site, after, reserve }, context)
+}
+
+export interface TrialRequest {
+  readonly ownership: Ownership
+  readonly blueprint: string
+  readonly idempotent?: IdempotentRequest
+  readonly context: ChangeContext
+}
+
+/** The hostname and the trial that a site takes from its claim on, and that a failed build returns. */
+export const trialReservation = ({
+  hostname,
+  accountId,
+  trialOf,
+}: Ownership): Pick<Reservations, 'hostname' | 'trial' | 'trialOf'> => ({
+  hostname,
+  trial: accountId,
+  ...(trialOf === undefined ? {} : { trialOf }),
+})
+
+export const reservationsFor = ({ ownership, idempotent, context }: TrialRequest, siteId: SiteId): Reservations => ({
+  ...trialReservation(ownership),
+  ...(idempotent === undefined ? {} : { idempotency: idempotencyRecord(idempotent, siteId, context.clocks.wall()) }),
+})
+
+type Unowned = ReadySite | (BuildingSite & { readonly ownership?: undefined })
+
+/** What a site has only before it has an owner. */
+const withoutPool = (site: Unowned) => {
+  const { endpoint: _, startsAtClaim: __, ...kept } = site
+  if (kept.status === 'ready') {
+    const { readyAt: ___, ...rest } = kept
+    return rest
+  }
+  const { operation: ___, draft: ____, ownership: _____, ...rest } = kept
+  return rest
+}
+
+/** Retires a site of the pool, or one that only proved a draft. It never had an owner, so nothing is kept. */
+export const retireSite = (site: Unowned, context: ChangeContext): SiteChange<SiteIn<'purged'>> => {
+  const kept = withoutPool(site)
+  const after: SiteIn<'purged'> = {
+    ...kept,
+    status: 'purged',
+    version: site.version + 1,
+    purgedAt: context.clocks.domain(),
+  }
+  return siteChange({ transition: 'retire', before: site, after }, context)
+}

@@ -1,0 +1,184 @@
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { entryAfterUpgrade } from '../../../core/blueprint/handing-over.ts'
+import { checkCommandsOf } from '../../../core/blueprint/release-checks.ts'
+import type { Clocks, Log } from '../../../core/ports/context.ts'
+import {
+  type AskingProbe,
+  type CheckProbe,
+  type HealthAnswer,
+  type HealthTarget,
+  isWell,
+  type Launch,
+  type Observation,
+  type ReleaseCheck,
+  type SiteObserver,
+  type SiteRuntime,
+  type SiteSecrets,
+} from '../../../core/ports/runtime.ts'
+import type { BlueprintReader, EvidenceStore, SiteStore } from '../../../core/ports/stores.ts'
+import { gateOf } from '../../../core/site/hand-over.ts'
+import type { Endpoint } from '../../../core/site/location.ts'
+import type { OperationAttempt } from '../../../core/site/operation.ts'
+import { requireUnderWay } from '../../../core/site/operation-changes.ts'
+import { ownershipOf, type Site } from '../../../core/site/site.ts'
+import { blueprintOf, hiddenValues } from '../run/prepare-launch.ts'
+import { type Diagnosis, diagnose, isTelling } from './diagnose.ts'
+import { answerWithout, boundedObservation, type FailureEvidence, redacted } from './evidence.ts'
+
+export interface KeepEvidencePorts {
+  readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
+  readonly secrets: SiteSecrets
+  readonly runtime: Pick<SiteRuntime, 'locate'> & Pick<SiteObserver, 'observe'>
+  readonly probe: Pick<AskingProbe, 'ask'> & CheckProbe
+  readonly evidence: Pick<EvidenceStore, 'keep'>
+  readonly clocks: Clocks
+  readonly log: Log
+}
+
+/** Whether the gate of a site is open because its product was handed over: a version that lost that has none to close it. */
+const isOpened = (site: Site, blueprint: Blueprint): boolean =>
+  site.handOver?.status === 'done' &&
+  gateOf({ ...entryAfterUpgrade(site, blueprint), handOver: site.handOver }) === undefined
+
+/** What a version must answer before visitors reach it. */
+const checksOf = (site: Site, { blueprint }: Launch): readonly ReleaseCheck[] => {
+  const hostname = ownershipOf(site)?.hostname
+  const strangersAt = isOpened(site, blueprint) ? hostname : undefined
+  const requests = (blueprint.release?.checks ?? []).flatMap(({ path, command: _, seconds: __, ...check }) =>
+    path === undefined ? [] : [{ path, ...check }],
+  )
+  const { publicPages } = blueprint
+  return [...requests, ...(strangersAt ? [{ path: '/', status: 200, strangersAt, publicPages }] : [])]
+}
+
+/** The first check of a version that a site does not meet. */
+export const findUnmet = async (
+  probe: CheckProbe,
+  site: Site,
+  launch: Launch,
+  endpoint: Endpoint,
+): Promise<ReleaseCheck | undefined> => {
+  for (const check of checksOf(site, launch)) if (!(await probe.meets(endpoint, check))) return check
+  return undefined
+}
+
+interface Sight {
+  readonly seen: Observation | undefined
+  readonly answer: HealthAnswer | undefined
+  readonly unmet?: ReleaseCheck | undefined
+}
+
+const lookAt = async (
+  { runtime, probe }: KeepEvidencePorts,
+  site: Site,
+  healthPath: string,
+  launch: Launch | undefined,
+): Promise<Sight> => {
+  // An engine may fail to find what just ends.
+  const endpoint = await runtime.locate(site.id, launch).catch(() => undefined)
+  const [seen, answer, unmet] = await Promise.all([
+    runtime.observe(site.id),
+    endpoint === undefined ? undefined : probe.ask(endpoint, healthPath),
+    endpoint === undefined || launch === undefined ? undefined : findUnmet(probe, site, launch, endpoint),
+  ])
+  return { seen, answer, unmet }
+}
+
+/** The command of a check that was running as an upgrade failed. */
+const failedCommandOf = (site: Site, { release }: Blueprint, error: string): Diagnosis | undefined => {
+  const operation = 'operation' in site ? site.operation : undefined
+  if (operation?.kind !== 'upgrade' || operation.checking === undefined || error !== 'LaunchFailed') return undefined
+  const command = checkCommandsOf(release)[operation.checking]?.command
+  if (command === undefined) return undefined
+  return { cause: 'check', detail: `It was healthy, but the check by the command '${command[0] ?? ''}' failed.` }
+}
+
+/** Errors of upgrades that end before the version starts. */
+const withoutStart: Readonly<Record<string, string>> = {
+  ArchivingFailed: 'Its data could not be copied, so the version was not started.',
+  ArchiveDamaged: 'The copy of its data could not be restored, so the version was not started.',
+}
+
+const causeOf = (error: string, { seen, answer, unmet }: Sight, target: HealthTarget): Diagnosis => {
+  const detail = withoutStart[error]
+  if (detail !== undefined) return { cause: 'unknown', detail }
+  if (unmet === undefined || !isWell(answer, target.healthStatus)) return diagnose(seen, answer, target)
+  const { path, status, contains, notContains, strangersAt } = unmet
+  if (strangersAt !== undefined) {
+    return {
+      cause: 'open',
+      detail: 'It is healthy, but strangers could set it up as if it were new, or nobody could ask.',
+    }
+  }
+  const wanted = contains === undefined ? '' : ' and the text that its blueprint names'
+  const text = notContains === undefined ? wanted : `${wanted}, and without the text that must not be there`
+  return { cause: 'check', detail: `It is healthy, but ${path} does not answer with ${status}${text}.` }
+}
+
+type Failure = Pick<FailureEvidence, 'id' | 'during' | 'error'>
+
+const take = async (
+  ports: KeepEvidencePorts,
+  site: Site,
+  failure: Failure,
+  launchOf?: () => Promise<Launch>,
+): Promise<Diagnosis | undefined> => {
+  const { name, version } = site.blueprint
+  const blueprint = await blueprintOf(ports.blueprints, site)
+  const { healthPath } = blueprint.traffic
+  const secrets = await hiddenValues(ports.secrets, site.id, blueprint)
+  const { seen, answer, unmet } = await lookAt(ports, site, healthPath, await launchOf?.())
+  const observation = seen && boundedObservation(seen, secrets)
+  const healthAnswer = answer && answerWithout(answer, secrets)
+  const found =
+    failedCommandOf(site, blueprint, failure.error) ??
+    causeOf(failure.error, { seen: observation, answer: healthAnswer, unmet }, blueprint.traffic)
+  if (failure.error === 'SiteNotReady' && !isTelling(found, { seen, answer })) return undefined
+  const { cause, detail, isUnsure } = found
+  await ports.evidence.keep({
+    schemaVersion: 1,
+    ...failure,
+    siteId: site.id,
+    at: ports.clocks.wall(),
+    cause,
+    detail: redacted(detail, secrets),
+    blueprint: { name, version },
+    healthPath,
+    ...(healthAnswer === undefined ? {} : { healthAnswer }),
+    ...(observation === undefined ? {} : { observation }),
+  })
+  return { cause, detail, ...(isUnsure && { isUnsure }) }
+}
+
+/**
+ * Stores what is known of a site that failed to start, before its remains are removed. Never throws: evidence that cannot be taken
+ * stops no failure.
+ * @param failure of a start that continues if its error is `SiteNotReady`: then only a cause that tells something is stored.
+ * @param launchOf the launch that failed, where another one of the site may run beside it. Its checks are evidence too.
+ * @returns the cause; undefined if it could not be found out.
+ */
+export const keepEvidence = async (
+  ports: KeepEvidencePorts,
+  site: Site,
+  failure: Failure,
+  launchOf?: () => Promise<Launch>,
+): Promise<Diagnosis | undefined> => {
+  try {
+    return await take(ports, site, failure, launchOf)
+  } catch (error) {
+    ports.log.warn({ siteId: site.id, err: error }, 'the evidence of a failure could not be kept')
+    return undefined
+  }
+}
+
+/** Keeps what is known of a site whose restore or wake failed, before it is cleaned up. Records nothing of the site. */
+export const keepEvidenceOfOperation = async (
+  ports: KeepEvidencePorts & { readonly sites: Pick<SiteStore, 'get'> },
+  attempt: OperationAttempt,
+  error: string,
+): Promise<void> => {
+  const site = requireUnderWay(await ports.sites.get(attempt.siteId), attempt)
+  const { kind } = site.operation
+  if (kind !== 'restore' && kind !== 'wake') return
+  await keepEvidence(ports, site, { id: `${attempt.operationId}-${attempt.fence}`, during: kind, error })
+}

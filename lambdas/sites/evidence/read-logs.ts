@@ -1,0 +1,64 @@
+import * as z from 'zod'
+import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
+import type { ContainerLog, SiteObserver, SiteSecrets } from '../../../core/ports/runtime.ts'
+import type { BlueprintReader } from '../../../core/ports/stores.ts'
+import type { Site } from '../../../core/site/site.ts'
+import { blueprintOf, hiddenValues } from '../run/prepare-launch.ts'
+import { redacted } from './evidence.ts'
+
+export interface ReadLogsPorts {
+  readonly blueprints: BlueprintReader
+  readonly secrets: SiteSecrets
+  readonly runtime: Pick<SiteObserver, 'readLogs'>
+}
+
+export interface SiteLogs {
+  readonly containers: readonly Omit<ContainerLog, 'position'>[]
+  /** Pass it to get what is written afterwards. */
+  readonly cursor: string
+}
+
+const positionsSchema = z.record(z.string().max(31), z.string().max(400))
+
+const badCursor = (): SitewrightError =>
+  new SitewrightError('InvalidRequest', 'The cursor is not valid. Request the last lines without a cursor.', {
+    fields: [{ path: 'after', message: 'is not valid' }],
+  })
+
+const positionsIn = (cursor: string): Record<string, string> => {
+  try {
+    return positionsSchema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')))
+  } catch {
+    throw badCursor()
+  }
+}
+
+/**
+ * The output of a running site without its secrets: the last lines, or those after a cursor.
+ * @throws {SitewrightError} `InvalidRequest` for a cursor that we did not give out; `NotFound` for an owner whose blueprint keeps
+ *   its output to operators; `RuntimeUnavailable`.
+ */
+export const readLogs = async (
+  ports: ReadLogsPorts,
+  site: Site,
+  { after, reader }: { readonly after: string | undefined; readonly reader: 'operator' | 'owner' },
+): Promise<SiteLogs> => {
+  const positions = after === undefined ? {} : positionsIn(after)
+  const blueprint = await blueprintOf(ports.blueprints, site)
+  if (reader === 'owner' && blueprint.logs !== 'owner') {
+    throw new SitewrightError('NotFound', 'The software of this site does not show its output to owners.')
+  }
+  const secrets = await hiddenValues(ports.secrets, site.id, blueprint)
+  const found = await ports.runtime.readLogs(site.id, positions).catch((error: unknown) => {
+    // A platform refuses a position that it did not give out.
+    throw after !== undefined && isErrorOfKind(error, 'LaunchFailed') ? badCursor() : error
+  })
+  const next = { ...positions, ...Object.fromEntries(found.map(({ container, position }) => [container, position])) }
+  return {
+    containers: found.map(({ container, lines }) => ({
+      container,
+      lines: lines.map((line) => redacted(line, secrets)),
+    })),
+    cursor: Buffer.from(JSON.stringify(next)).toString('base64url'),
+  }
+}

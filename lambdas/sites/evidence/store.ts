@@ -1,0 +1,73 @@
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
+import {
+  contentAttribute,
+  type Database,
+  inTable,
+  readAll,
+  readContent,
+  readPage,
+} from '../../../adapters/dynamodb/item.ts'
+import {
+  evidenceKey,
+  evidencePartition,
+  recentFailureKey,
+  recentFailuresPartition,
+} from '../../../adapters/dynamodb/keys.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import { plusDays, toEpochSeconds } from '../../../core/instant.ts'
+import type { EvidenceStore } from '../../../core/ports/stores.ts'
+import {
+  evidenceDays,
+  type FailureEvidence,
+  failureEvidenceSchema,
+  failureSummarySchema,
+  mostFailures,
+} from './evidence.ts'
+
+const itemOf = (key: object, kind: string, { at }: FailureEvidence, content: object) => ({
+  ...key,
+  kind,
+  schemaVersion: 1,
+  [contentAttribute]: content,
+  expiresAt: toEpochSeconds(plusDays(at, evidenceDays)),
+})
+
+/** An item for each failure and one for its place in the list of all sites, in the table that may be lost. */
+export const createEvidenceStore = ({ client, tables: { short } }: Database): EvidenceStore => {
+  const list = async (siteId: SiteId) => {
+    const found: FailureEvidence[] = []
+    const stored = readAll(client, failureEvidenceSchema, inTable(short, evidencePartition(siteId)))
+    for await (const evidence of stored) found.push(evidence)
+    return found.toSorted((a, b) => (a.at < b.at ? 1 : -1))
+  }
+  /** From the list first: an attempt that stops in between finds the evidence again. */
+  const remove = async (failures: readonly FailureEvidence[]): Promise<void> => {
+    for (const failure of failures) {
+      for (const Key of [recentFailureKey(failure), evidenceKey(failure.siteId, failure.id)]) {
+        await client.send(new DeleteCommand({ TableName: short, Key }))
+      }
+    }
+  }
+  return {
+    keep: async (evidence) => {
+      const { siteId, id } = evidence
+      const Item = itemOf(evidenceKey(siteId, id), 'evidence', evidence, evidence)
+      const { Attributes } = await client.send(new PutCommand({ TableName: short, Item, ReturnValues: 'ALL_OLD' }))
+      const before = readContent(failureEvidenceSchema, Attributes)
+      if (before !== undefined && before.at !== evidence.at) {
+        await client.send(new DeleteCommand({ TableName: short, Key: recentFailureKey(before) }))
+      }
+      const summary = itemOf(recentFailureKey(evidence), 'failure', evidence, failureSummarySchema.parse(evidence))
+      await client.send(new PutCommand({ TableName: short, Item: summary }))
+      await remove((await list(siteId)).slice(mostFailures))
+    },
+    list,
+    recent: (limit) =>
+      readPage(client, failureSummarySchema, {
+        ...inTable(short, recentFailuresPartition),
+        ScanIndexForward: false,
+        Limit: limit,
+      }),
+    erase: async (siteId) => remove(await list(siteId)),
+  }
+}

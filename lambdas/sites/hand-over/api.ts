@@ -1,0 +1,43 @@
+import type { AccountStore } from '../../../core/ports/stores.ts'
+import { actEndpoint } from '../../_runtime/act-endpoint.ts'
+import type { OwnerPorts } from '../../_runtime/endpoint.ts'
+import { type HttpPorts, httpHandler } from '../../_runtime/http-handler.ts'
+import { type AuditingPorts, auditEntry, personAudited } from '../../operators/audit/audit-entry.ts'
+import { credentialsOperations } from '../logs/operations.ts'
+import { type RevealPorts, revealOwnCredentials } from './reveal-credentials.ts'
+
+export type CredentialsApiPorts = RevealPorts &
+  OwnerPorts &
+  AuditingPorts &
+  HttpPorts & { readonly accounts: AccountStore }
+
+/** Apart from the owners' other operations: it has the sites' secrets. */
+export const create = (ports: CredentialsApiPorts) =>
+  httpHandler(
+    [
+      actEndpoint(
+        credentialsOperations.revealCredentials,
+        ports,
+        async ({ params, headers }, { session, from, requestId }) => {
+          const entry = auditEntry(ports, {
+            who: personAudited(session),
+            action: 'revealCredentials',
+            targets: [params.id, session.accountId],
+            from,
+            requestId,
+          })
+          const credentials = await revealOwnCredentials(ports, {
+            siteId: params.id,
+            accountId: session.accountId,
+            actor: { kind: 'owner', personId: session.personId },
+            causationId: requestId,
+            email: session.email,
+            idempotencyKey: headers['idempotency-key'],
+            entry,
+          })
+          return { status: 200, body: { credentials } }
+        },
+      ),
+    ],
+    ports,
+  )

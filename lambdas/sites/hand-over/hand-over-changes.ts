@@ -1,0 +1,105 @@
+import { SitewrightError } from '../../../core/errors.ts'
+import type { Instant } from '../../../core/instant.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/change.ts'
+import type { HandOver } from '../../../core/site/hand-over.ts'
+import type { OperationOf } from '../../../core/site/operation.ts'
+import { beginOperation, begun, requireIdle, type SiteUnder } from '../../../core/site/operation-changes.ts'
+import type { ActiveSite, KeptSite, Site } from '../../../core/site/site.ts'
+
+export type HandedOverSite = ActiveSite & SiteUnder<'handover'>
+
+const handOverOperation = (site: Pick<Site, 'id' | 'version'>, context: ChangeContext): OperationOf<'handover'> => {
+  const started = begun(site, 'handover', context)
+  return { ...started, kind: 'handover', requestedAt: started.startedAt }
+}
+
+/** The operation of a change that makes a site active, and the detail of its event: none unless it waits for its hand-over. */
+export const pendingHandOver = (
+  site: Pick<Site, 'id' | 'version' | 'handOver'>,
+  context: ChangeContext,
+): { readonly begins: { readonly operation?: OperationOf<'handover'> }; readonly detail: { operation?: string } } =>
+  site.handOver?.status === 'pending'
+    ? { begins: { operation: handOverOperation(site, context) }, detail: { operation: 'handover' } }
+    : { begins: {}, detail: {} }
+
+/**
+ * Begins a failed hand-over again. @returns undefined if it is in progress.
+ * @throws {SitewrightError} `TransitionNotAllowed`, `OperationInProgress`.
+ */
+export const retryHandOver = (
+  site: KeptSite,
+  context: ChangeContext,
+  details: { readonly reason?: string } = {},
+): SiteChange<ActiveSite> | undefined => {
+  if (site.operation?.kind === 'handover') return undefined
+  if (site.handOver === undefined || site.handOver.status === 'done') {
+    throw new SitewrightError('TransitionNotAllowed', 'The site was handed over to its owner already.')
+  }
+  if (site.status !== 'active') {
+    throw new SitewrightError('TransitionNotAllowed', `The site is ${site.status}. Open or resume it first.`)
+  }
+  requireIdle(site)
+  const operation = handOverOperation(site, context)
+  const after: ActiveSite = { ...site, version: site.version + 1, handOver: { status: 'pending' }, operation }
+  return siteChange(
+    { transition: 'begin', before: site, after, details: { operation: operation.kind, ...details } },
+    context,
+  )
+}
+
+/** Stops traffic, because a command needs the data for itself. The end of the hand-over starts the site again. */
+export const pauseForCommand = (site: HandedOverSite, context: ChangeContext): SiteChange<HandedOverSite> => {
+  const { endpoint: _, ...kept } = site
+  const operation = { ...site.operation, pausedAt: context.clocks.wall() }
+  const after = { ...kept, version: site.version + 1, operation }
+  return siteChange({ transition: 'begin', before: site, after, details: { operation: 'pause' } }, context)
+}
+
+export const endHandOver = (
+  site: HandedOverSite,
+  handOver: Exclude<HandOver, { status: 'pending' }>,
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { operation, urlDue: _, ...kept } = site
+  const after: ActiveSite = { ...kept, version: site.version + 1, handOver }
+  const details = { operation: operation.kind, outcome: handOver.status }
+  return siteChange({ transition: 'endOperation', before: site, after, details }, context)
+}
+
+/** Begins to tell a product that knows its owner what its URL is. The gate stays as it is. */
+export const beginUrlHook = (site: ActiveSite, context: ChangeContext): SiteChange<ActiveSite> => {
+  const { resizeNotBefore: _, ...kept } = site
+  return beginOperation(site, { ...kept, operation: handOverOperation(site, context) }, context)
+}
+
+/** @param notBefore when a hook that failed is called again. */
+export const endUrlHook = (
+  site: HandedOverSite,
+  notBefore: Instant | undefined,
+  context: ChangeContext,
+): SiteChange<ActiveSite> => {
+  const { operation, urlDue, ...kept } = site
+  const failed = notBefore === undefined ? {} : { urlDue, resizeNotBefore: notBefore }
+  const after: ActiveSite = { ...kept, ...failed, version: site.version + 1 }
+  const details = { operation: operation.kind, outcome: notBefore === undefined ? 'done' : 'failed' }
+  return siteChange({ transition: 'endOperation', before: site, after, details }, context)
+}
+
+/** @throws {SitewrightError} `TransitionNotAllowed`. */
+export const requireCredentials = ({ credentials }: KeptSite): NonNullable<KeptSite['credentials']> => {
+  if (credentials !== undefined) return credentials
+  throw new SitewrightError('TransitionNotAllowed', 'This site has no credentials to show.')
+}
+
+/** Marks the credentials as shown. @throws {SitewrightError} `TransitionNotAllowed`. */
+export const showCredentials = (site: KeptSite, context: ChangeContext): SiteChange => {
+  const { shownAt } = requireCredentials(site)
+  if (shownAt !== null) {
+    throw new SitewrightError(
+      'TransitionNotAllowed',
+      `The credentials of this site were shown at ${shownAt}, and are shown once.`,
+    )
+  }
+  const after = { ...site, version: site.version + 1, credentials: { shownAt: context.clocks.domain() } }
+  return siteChange({ transition: 'showCredentials', before: site, after }, context)
+}

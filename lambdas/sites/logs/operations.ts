@@ -1,0 +1,47 @@
+import * as z from 'zod'
+import { takesNothing } from '../../_runtime/operation.ts'
+import { idempotencyHeaders, siteParams } from '../../http/input-forms.ts'
+
+const reading = {
+  ...takesNothing,
+  method: 'GET',
+  params: siteParams,
+  query: z.strictObject({
+    after: z.string().max(4000).optional().meta({ description: 'The cursor of an answer. By default the last lines.' }),
+  }),
+  errors: ['NotFound', 'Unavailable'],
+} as const
+
+/** The output of running sites. */
+export const logOperations = {
+  operatorReadLogs: {
+    ...reading,
+    id: 'operatorReadLogs',
+    path: '/v1/operator/sites/{id}/logs',
+    audience: 'operator',
+    roles: ['support', 'admin'],
+    summary: 'Read the output of a running site: the last lines, or those after a cursor.',
+  },
+  readLogs: {
+    ...reading,
+    id: 'readLogs',
+    path: '/v1/sites/{id}/logs',
+    audience: 'owner',
+    summary: 'Read the output of a running site, if its blueprint shows it to owners.',
+  },
+} as const
+
+/** The generated credentials of a site. */
+export const credentialsOperations = {
+  revealCredentials: {
+    ...takesNothing,
+    method: 'POST',
+    audience: 'owner',
+    id: 'revealCredentials',
+    path: '/v1/sites/{id}/credentials',
+    summary: 'Show the generated credentials of a site. They are shown once.',
+    params: siteParams,
+    headers: idempotencyHeaders,
+    errors: ['NotFound', 'TransitionNotAllowed', 'IdempotencyKeyReused', 'VersionConflict'],
+  },
+} as const

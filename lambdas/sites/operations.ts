@@ -1,0 +1,253 @@
+import * as z from 'zod'
+import { sleepMinutesSchema } from '../../core/plan/plan.ts'
+import { takesNothing } from '../_runtime/operation.ts'
+import { accountOperations } from '../accounts/operations.ts'
+import { sessionOperations } from '../accounts/session/operations.ts'
+import { billingOperations } from '../billing/operations.ts'
+import { idempotencyHeaders, line, pageQuery, siteParams } from '../http/input-forms.ts'
+import { contactTopics } from '../leads/lead.ts'
+import { usagePeriods } from '../reports/usage/usage.ts'
+import { ownerSummaryOperations } from './summary/operations.ts'
+
+const get = { ...takesNothing, method: 'GET', audience: 'owner' } as const
+const post = { ...takesNothing, method: 'POST', audience: 'owner' } as const
+const remove = { ...takesNothing, method: 'DELETE', audience: 'owner' } as const
+
+/** Owners' operations on their sites and archives. */
+const siteOperations = {
+  createSite: {
+    ...post,
+    id: 'createSite',
+    path: '/v1/sites',
+    summary: 'Create the trial site of the account.',
+    headers: idempotencyHeaders,
+    body: z.strictObject({
+      slug: z.string().max(255),
+      name: line(100).optional(),
+      blueprint: z.string().max(64).optional(),
+    }),
+    errors: [
+      'HostnameNotAllowed',
+      'HostnameTaken',
+      'TrialAlreadyUsed',
+      'IdempotencyKeyReused',
+      'WaitingList',
+      'Unavailable',
+    ],
+  },
+  listSites: {
+    ...get,
+    id: 'listSites',
+    path: '/v1/sites',
+    summary: 'List the sites of the account, newest first.',
+    query: z.strictObject(pageQuery),
+    errors: [],
+  },
+  getSite: {
+    ...get,
+    id: 'getSite',
+    path: '/v1/sites/{id}',
+    summary: 'Get a site of the account.',
+    params: siteParams,
+    errors: ['NotFound'],
+  },
+  changeSite: {
+    ...takesNothing,
+    method: 'PATCH',
+    audience: 'owner',
+    id: 'changeSite',
+    path: '/v1/sites/{id}',
+    summary: 'Choose after how many minutes without visitors a site on a paid plan sleeps. The next visitor wakes it.',
+    params: siteParams,
+    body: z.strictObject({
+      sleepAfterMinutes: sleepMinutesSchema.nullable().meta({ description: 'Null: the site never sleeps.' }),
+    }),
+    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+  },
+  deleteSite: {
+    ...remove,
+    id: 'deleteSite',
+    path: '/v1/sites/{id}',
+    summary: 'Delete a site. It is suspended now and purged some days later unless you cancel the deletion.',
+    params: siteParams,
+    body: z.strictObject({
+      confirm: z.string().max(255).meta({ description: 'The hostname of the site.' }),
+    }),
+    errors: ['NotFound', 'ConfirmationWrong', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
+  },
+  revokeDeletion: {
+    ...remove,
+    id: 'revokeDeletion',
+    path: '/v1/sites/{id}/deletion',
+    summary: 'Cancel a deletion. A site with a paid subscription is resumed; another one stays suspended or archived.',
+    params: siteParams,
+    errors: ['NotFound', 'TransitionNotAllowed', 'VersionConflict'],
+  },
+  extendTrial: {
+    ...post,
+    id: 'extendTrial',
+    path: '/v1/sites/{id}/extend',
+    summary: 'Extend the trial from now or its end, whichever is later. It does not resume the site.',
+    params: siteParams,
+    errors: ['NotFound', 'ExtensionUsed', 'TransitionNotAllowed', 'VersionConflict'],
+  },
+  resumeSite: {
+    ...post,
+    id: 'resumeSite',
+    path: '/v1/sites/{id}/resume',
+    summary: 'Resume a site. If its trial has ended, this uses the extension.',
+    params: siteParams,
+    errors: ['NotFound', 'PaymentRequired', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
+  },
+  openEntrance: {
+    ...post,
+    id: 'openEntrance',
+    path: '/v1/sites/{id}/entrance',
+    summary: 'Get a URL that opens the site as its owner. It works once, within a minute.',
+    params: siteParams,
+    errors: ['NotFound', 'TransitionNotAllowed'],
+  },
+  handOverSite: {
+    ...post,
+    id: 'handOverSite',
+    path: '/v1/sites/{id}/hand-over',
+    summary: 'Try a failed hand-over again: the product of the site is told who its owner is.',
+    params: siteParams,
+    errors: ['NotFound', 'TransitionNotAllowed', 'OperationInProgress', 'VersionConflict'],
+  },
+  copySite: {
+    ...post,
+    id: 'copySite',
+    path: '/v1/sites/{id}/archives',
+    summary: 'Take a verified copy of the data. The site pauses and holds requests during the copy.',
+    params: siteParams,
+    headers: idempotencyHeaders,
+    errors: [
+      'NotFound',
+      'TransitionNotAllowed',
+      'OperationInProgress',
+      'IdempotencyKeyReused',
+      'RateLimited',
+      'VersionConflict',
+    ],
+  },
+  requestContact: {
+    ...post,
+    id: 'requestContact',
+    path: '/v1/sites/{id}/contact-requests',
+    summary: 'Ask our sales team to get in touch. They get a mail at once.',
+    params: siteParams,
+    body: z.strictObject({
+      topic: z.enum(contactTopics),
+      message: z.string().trim().max(2000).default('').meta({ description: 'What it is about, in your words.' }),
+    }),
+    errors: ['NotFound', 'RateLimited', 'VersionConflict'],
+  },
+  getUsage: {
+    ...get,
+    id: 'getUsage',
+    path: '/v1/sites/{id}/usage',
+    summary:
+      'Get what visitors did on a site, by hour or day. Hours are up to five minutes behind, days up to an hour.',
+    params: siteParams,
+    query: z.strictObject({
+      by: z.enum(usagePeriods).default('day'),
+      from: z.iso.datetime().optional().meta({ description: 'By default a day or 30 days before the end.' }),
+      until: z.iso.datetime().optional().meta({ description: 'Now by default.' }),
+    }),
+    errors: ['NotFound'],
+  },
+  getHistory: {
+    ...get,
+    id: 'getHistory',
+    path: '/v1/sites/{id}/history',
+    summary: 'List what happened to a site and concerns its owner, newest first.',
+    description: 'A page has what concerns the owner of `limit` events: it may have fewer entries, or none.',
+    params: siteParams,
+    query: z.strictObject(pageQuery),
+    errors: ['NotFound'],
+  },
+  listArchives: {
+    ...get,
+    id: 'listArchives',
+    path: '/v1/sites/{id}/archives',
+    summary: 'List the verified copies of the data, newest first.',
+    params: siteParams,
+    query: z.strictObject(pageQuery),
+    errors: ['NotFound'],
+  },
+  linkToArchive: {
+    ...get,
+    id: 'linkToArchive',
+    path: '/v1/sites/{id}/archives/{archiveId}/download',
+    summary: 'Create a download link to a copy. It is valid for a few minutes.',
+    params: siteParams.extend({ archiveId: z.string().max(100) }),
+    errors: ['NotFound'],
+  },
+} as const
+
+const domainParams = siteParams.extend({
+  hostname: z.string().max(255).meta({ description: 'The hostname as listed.' }),
+})
+
+/** Owners' operations on custom domains. */
+const domainOperations = {
+  addDomain: {
+    ...post,
+    id: 'addDomain',
+    path: '/v1/sites/{id}/domains',
+    summary: 'Add a custom domain to a site. The answer lists the DNS records to set.',
+    params: siteParams,
+    body: z.strictObject({
+      hostname: z
+        .string()
+        .min(1, 'must not be empty')
+        .max(2000)
+        .meta({ description: 'In any case, in Unicode or Punycode. May be a pasted URL.' }),
+    }),
+    errors: [
+      'NotFound',
+      'FeatureNotInPlan',
+      'HostnameNotAllowed',
+      'HostnameTaken',
+      'LimitsExceeded',
+      'TransitionNotAllowed',
+      'RateLimited',
+      'VersionConflict',
+      'Unavailable',
+    ],
+  },
+  listDomains: {
+    ...get,
+    id: 'listDomains',
+    path: '/v1/sites/{id}/domains',
+    summary: 'List the custom domains of a site.',
+    params: siteParams,
+    errors: ['NotFound'],
+  },
+  verifyDomain: {
+    ...post,
+    id: 'verifyDomain',
+    path: '/v1/sites/{id}/domains/{hostname}/verification',
+    summary: 'Check the DNS records of a domain now.',
+    params: domainParams,
+    errors: ['NotFound', 'RateLimited', 'VersionConflict'],
+  },
+  releaseDomain: {
+    ...remove,
+    id: 'releaseDomain',
+    path: '/v1/sites/{id}/domains/{hostname}',
+    summary: 'Remove a custom domain from a site.',
+    params: domainParams,
+    errors: ['NotFound', 'VersionConflict'],
+  },
+} as const
+
+export const ownerOperations = {
+  ...sessionOperations,
+  ...accountOperations,
+  ...siteOperations,
+  ...ownerSummaryOperations,
+  ...billingOperations,
+  ...domainOperations,
+} as const

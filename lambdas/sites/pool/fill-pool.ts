@@ -1,0 +1,282 @@
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { entryOf } from '../../../core/blueprint/handing-over.ts'
+import { isBoundLate } from '../../../core/blueprint/interpolate.ts'
+import { system } from '../../../core/events/event-names.ts'
+import type { PlanCatalogue } from '../../../core/plan/plan.ts'
+import type { Clocks, Randomness } from '../../../core/ports/context.ts'
+import type { BlueprintReader, SiteStore } from '../../../core/ports/stores.ts'
+import {
+  type BlueprintReference,
+  type BuildingSite,
+  isOfDraft,
+  type ReadySite,
+  type Site,
+} from '../../../core/site/site.ts'
+import type { TrialPolicies } from '../../../core/site/trial-policies.ts'
+import { currentBlueprint } from '../../blueprints/current-blueprint.ts'
+import { openDraft } from '../../blueprints/draft.ts'
+import { blockingTrouble, type Draft } from '../../blueprints/standing.ts'
+import type { Offers } from '../../offers/offers.ts'
+import type { RolloutStore } from '../../releases/ports.ts'
+import type { RateWindows } from '../../signup/abuse/ports.ts'
+import { type RequestBuildPorts, requestBuild } from '../build/request-build.ts'
+import { type PlacementPorts, readPlaces } from '../cells/place-sites.ts'
+import { retireSite } from '../claim/pooled-site.ts'
+import { recentClaims } from './count-claims.ts'
+import {
+  type BuildOutcome,
+  buildPace,
+  buildsToStart,
+  mostPooled,
+  outcomesToLookAt,
+  type PoolPolicy,
+  poolTargets,
+} from './pool.ts'
+
+export interface FillPoolPorts extends RequestBuildPorts, PlacementPorts {
+  readonly blueprints: BlueprintReader
+  readonly rollouts: Pick<RolloutStore, 'read'>
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly plans: PlanCatalogue
+  readonly policies: TrialPolicies
+  readonly offers: Offers
+  readonly pool: PoolPolicy
+  readonly rateWindows: Pick<RateWindows, 'read'>
+  readonly offeredBlueprints: readonly [string, ...string[]]
+}
+
+const isIn = ({ capacities }: Pick<PlacementPorts, 'capacities'>, { cell }: Pick<Site, 'cell'>): boolean =>
+  capacities.some(({ name }) => name === cell)
+
+/** The pool's sites that are being built, in our cells. */
+const listBuilding = async (ports: FillPoolPorts): Promise<readonly BuildingSite[]> => {
+  const found: BuildingSite[] = []
+  for await (const site of ports.sites.listByStatus('building')) {
+    if (site.ownership === undefined && isIn(ports, site)) found.push(site)
+  }
+  return found
+}
+
+/** Counts pooled sites over all cells, optionally of one blueprint version. */
+export const countReadySites = async (
+  { sites, capacities }: Pick<PlacementPorts, 'capacities'> & { readonly sites: Pick<SiteStore, 'countReady'> },
+  pool: { readonly blueprint: string; readonly version?: number },
+): Promise<number> => {
+  const counts = await Promise.all(capacities.map(({ name: cell }) => sites.countReady({ cell, ...pool })))
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+/** What the pool may be built from. Before a version is current, that is the draft. */
+interface Source extends BlueprintReference {
+  readonly blueprint: Blueprint
+  /** The revision of a draft. */
+  readonly draft?: number
+}
+
+const sourceOf = (blueprint: Blueprint): Source => ({ name: blueprint.name, version: blueprint.version, blueprint })
+
+const sourceOfDraft = (draft: Draft | undefined): Source | undefined =>
+  draft === undefined ? undefined : { ...sourceOf(draft.blueprint), draft: draft.revision }
+
+/** After recent failures one build is tried at a time, with a pause after each. */
+const allowedAtOnce = async (ports: FillPoolPorts, source: Source): Promise<number> => {
+  const { failuresInRow, pausedUntil } = buildPace(await recentOutcomes(ports, source), ports.clocks.domain())
+  if (failuresInRow === 0) return ports.pool.buildsAtOnce
+  if (pausedUntil === undefined) return 1
+  ports.log.warn(
+    { event: 'pool-waits', blueprint: source.name, version: source.version, failuresInRow, pausedUntil },
+    'the last builds failed; the pool pauses before the next one',
+  )
+  return 0
+}
+
+/** @returns how many were started: fewer if the cells are full. */
+const startBuilds = async (
+  ports: FillPoolPorts,
+  { blueprint, name, version, draft }: Source,
+  builds: number,
+  causationId: string,
+): Promise<number> => {
+  if (builds === 0) return 0
+  const takePlace = await readPlaces(ports)
+  for (let started = 0; started < builds; started += 1) {
+    const cell = await takePlace()
+    if (cell === undefined) return started
+    await requestBuild(
+      ports,
+      {
+        id: ports.randomness.id('site'),
+        cell,
+        plan: ports.offers.all.find((offer) => offer.blueprint === name)?.trialPlan ?? ports.plans.trial.id,
+        blueprint: { name, version },
+        entry: entryOf(blueprint),
+        policyVersion: ports.policies.current.version,
+        // A draft has to start, or nothing is known of it.
+        ...(draft === undefined ? {} : { draft }),
+        ...(draft === undefined && isBoundLate(blueprint) ? { startsAtClaim: true } : {}),
+      },
+      { actor: system, causationId, clocks: ports.clocks, randomness: ports.randomness },
+    )
+  }
+  return builds
+}
+
+const isOf = ({ name, version, draft }: Source, site: BuildingSite): boolean =>
+  site.blueprint.name === name &&
+  site.blueprint.version === version &&
+  (draft === undefined || site.draft === undefined || site.draft === draft)
+
+/** @returns how many builds were started. */
+const fillOne = async (
+  ports: FillPoolPorts,
+  { name, target }: { readonly name: string; readonly target: number },
+  { sites: building, started: startedBefore }: { readonly sites: readonly BuildingSite[]; readonly started: number },
+  causationId: string,
+): Promise<number> => {
+  const [latest, standing] = await Promise.all([ports.blueprints.latest(name), ports.blueprints.standing(name)])
+  const current = await currentBlueprint(ports, latest)
+  const trial = sourceOfDraft(openDraft(standing, latest))
+  const source = current === undefined ? trial : sourceOf(current)
+  if (source === undefined) {
+    // A failed draft was logged when it failed.
+    if (standing?.draft !== undefined) return 0
+    ports.log.error(
+      { event: 'pool-blueprint-unpublished', blueprint: name },
+      'the pool cannot be filled: its blueprint was never published',
+    )
+    return 0
+  }
+  let started = startedBefore
+  const buildsOf = async (of: Source, wanted: number, ready: number): Promise<number> => {
+    const now = building.filter((site) => isOf(of, site)).length
+    const counts = { ready, building: now, buildingOld: building.length + started - now }
+    if (buildsToStart(counts, { ...ports.pool, target: wanted }) === 0) return 0
+    if (blockingTrouble(standing, of.version, ports.clocks.wall()) !== undefined) return 0
+    const buildsAtOnce = await allowedAtOnce(ports, of)
+    return buildsToStart(counts, { buildsAtOnce, target: wanted })
+  }
+  if (current !== undefined && trial !== undefined) {
+    started += await startBuilds(ports, trial, await buildsOf(trial, 1, 0), causationId)
+  }
+  // In this order, a build that ends in between is counted twice, which is safe.
+  const ready = await countReadySites(ports, { blueprint: name, version: source.version })
+  if (current !== undefined) {
+    if (latest !== undefined && latest !== current) await retireAbove(ports, { current, latest, target }, causationId)
+    await retireOutdated(ports, { blueprint: current, ready, target }, causationId)
+  }
+  const provesOnly = source.draft !== undefined && isBoundLate(source.blueprint)
+  const wanted = provesOnly ? Math.min(1, target) : target
+  started += await startBuilds(ports, source, await buildsOf(source, wanted, ready), causationId)
+  return started - startedBefore
+}
+
+/** The target of each offered blueprint. Claims are read only if they decide something. */
+const targetsOf = async ({
+  pool,
+  offeredBlueprints,
+  rateWindows,
+  clocks,
+}: FillPoolPorts): Promise<readonly number[]> => {
+  const isFixed = offeredBlueprints.length === 1 && mostPooled(pool) === pool.target
+  return isFixed ? [pool.target] : poolTargets(pool, await recentClaims(rateWindows, offeredBlueprints, clocks.wall()))
+}
+
+/**
+ * Starts the builds that the pool of each offered blueprint lacks, within the rate limit, and retires replaced versions. Builds one site
+ * of each draft. Must not run concurrently, or the pool overshoots.
+ */
+export const fillPool = async (ports: FillPoolPorts, causationId: string): Promise<void> => {
+  const building = await listBuilding(ports)
+  const targets = await targetsOf(ports)
+  let started = 0
+  for (const [index, name] of ports.offeredBlueprints.entries()) {
+    const pool = { name, target: targets[index] ?? 0 }
+    started += await fillOne(ports, pool, { sites: building, started }, causationId)
+  }
+}
+
+const outcomeOf = (site: Site): BuildOutcome | undefined => {
+  if (site.status === 'failed') return { isGood: false, at: site.failure.at }
+  const opened = site.completedSteps.find(({ name }) => name === 'open')
+  return opened === undefined ? undefined : { isGood: true, at: opened.at }
+}
+
+/** The outcomes of the newest builds of this blueprint version. If none failed, nothing else is read. */
+const recentOutcomes = async (
+  ports: Pick<FillPoolPorts, 'capacities' | 'offeredBlueprints'> & {
+    readonly sites: Pick<SiteStore, 'newestByStatus'>
+  },
+  { name, version, draft }: Source,
+): Promise<readonly BuildOutcome[]> => {
+  const read = async (status: 'failed' | 'ready' | 'active' | 'asleep'): Promise<readonly BuildOutcome[]> => {
+    const newest: readonly Site[] = await ports.sites.newestByStatus(
+      status,
+      outcomesToLookAt * ports.offeredBlueprints.length,
+    )
+    return (
+      newest
+        .filter((site) => isIn(ports, site) && site.blueprint.name === name && site.blueprint.version === version)
+        // Another content of the draft failed.
+        .filter((site) => !isOfDraft(site) || site.draft === draft)
+        .flatMap((site) => outcomeOf(site) ?? [])
+    )
+  }
+  const failed = await read('failed')
+  return failed.length === 0
+    ? []
+    : [...failed, ...(await read('ready')), ...(await read('active')), ...(await read('asleep'))]
+}
+
+interface RetireOutdatedPorts extends Pick<PlacementPorts, 'capacities'> {
+  readonly sites: SiteStore
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly pool: PoolPolicy
+}
+
+const retireAll = async (
+  { sites, clocks, randomness }: Pick<RetireOutdatedPorts, 'sites' | 'clocks' | 'randomness'>,
+  outdated: readonly ReadySite[],
+  causationId: string,
+): Promise<void> => {
+  for (const site of outdated) {
+    // A site that was just claimed fails the commit, which is right.
+    await sites.commit(retireSite(site, { actor: system, causationId, clocks, randomness }))
+  }
+}
+
+/** Retires pooled sites of versions from which a roll-out keeps new sites, also before others replace them. */
+const retireAbove = async (
+  ports: RetireOutdatedPorts,
+  { current, latest, target }: { readonly current: Blueprint; readonly latest: Blueprint; readonly target: number },
+  causationId: string,
+): Promise<void> => {
+  const pool = { blueprint: current.name, below: latest.version + 1 }
+  const newest = await Promise.all(
+    ports.capacities.map(({ name: cell }) =>
+      ports.sites.findReady({ cell, ...pool }, target + ports.pool.buildsAtOnce),
+    ),
+  )
+  const above = newest.flat().filter(({ blueprint }) => blueprint.version > current.version)
+  await retireAll(ports, above, causationId)
+}
+
+/**
+ * Retires pooled sites of older blueprint versions once newer ones replace them, so that the pool stays full. A sweep
+ * stops them.
+ * @param newest.ready pooled sites of the newest version.
+ */
+const retireOutdated = async (
+  { sites, clocks, randomness, pool: { buildsAtOnce }, capacities }: RetireOutdatedPorts,
+  { blueprint, ready, target }: { readonly blueprint: Blueprint; readonly ready: number; readonly target: number },
+  causationId: string,
+): Promise<void> => {
+  const needed = Math.max(0, target - ready)
+  const outdated = await Promise.all(
+    capacities.map(({ name: cell }) =>
+      sites.findReady({ cell, blueprint: blueprint.name, below: blueprint.version }, needed + buildsAtOnce),
+    ),
+  )
+  await retireAll({ sites, clocks, randomness }, outdated.flat().slice(needed), causationId)
+}

@@ -1,0 +1,148 @@
+import { SitewrightError } from '../../../core/errors.ts'
+import { system } from '../../../core/events/event-names.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import type { PlanCatalogue } from '../../../core/plan/plan.ts'
+import type { Clocks, Log, Randomness } from '../../../core/ports/context.ts'
+import type { StorageMeter } from '../../../core/ports/runtime.ts'
+import type { SiteStore } from '../../../core/ports/stores.ts'
+import type { Workflows } from '../../../core/ports/workflows.ts'
+import type { ChangeContext } from '../../../core/site/change.ts'
+import { changeSite, startOperationSoon } from '../../../core/site/change-site.ts'
+import { homeOf } from '../../../core/site/location.ts'
+import type { ActiveSite, Site } from '../../../core/site/site.ts'
+import { suspendSite } from '../../endings/suspension.ts'
+import type { Brake, Pace } from '../../trials/brake/ports.ts'
+import { isOverflowing, noteStorageLevel, storageLevel } from './storage-level.ts'
+
+export interface MeterStoragePorts {
+  readonly sites: SiteStore
+  readonly meter: StorageMeter
+  readonly plans: PlanCatalogue
+  readonly brake: Brake
+  readonly pace: Pace
+  readonly workflows: Workflows
+  readonly clocks: Clocks
+  readonly randomness: Randomness
+  readonly log: Log
+  readonly cells: readonly string[]
+  readonly isStopping: () => boolean
+}
+
+interface Overflow {
+  readonly siteId: SiteId
+  readonly generation: number
+  readonly bytes: number
+}
+
+/** More sites than this count and share at once can only be a mistake of ours. */
+const suspiciousCount = 5
+const suspiciousShare = 0.1
+
+const stillThere = (site: Site | undefined, generation: number): ActiveSite | undefined =>
+  site?.status === 'active' && site.generation === generation ? site : undefined
+
+const meterSite = async (
+  { sites, meter, plans, clocks }: MeterStoragePorts,
+  listed: ActiveSite,
+  context: ChangeContext,
+): Promise<Overflow | 'fits' | 'unknown'> => {
+  const { id, generation } = listed
+  const bytes = await meter.measure(homeOf(listed))
+  if (bytes === undefined) return 'unknown'
+  // Usually nothing has changed, which needs no read.
+  const allowed = plans.find(listed.plan).limits
+  const isSame = storageLevel(bytes, allowed, listed.storage) === listed.storage
+  if (isSame && !isOverflowing(bytes, allowed, listed, clocks.domain())) return 'fits'
+  let overflows = false
+  await changeSite(sites, id, (found) => {
+    const site = stillThere(found, generation)
+    if (site === undefined) return undefined
+    const { limits } = plans.find(site.plan)
+    overflows = isOverflowing(bytes, limits, site, clocks.domain())
+    const level = storageLevel(bytes, limits, site.storage)
+    return level === site.storage ? undefined : noteStorageLevel(site, level, context)
+  })
+  return overflows ? { siteId: id, generation, bytes } : 'fits'
+}
+
+/** Suspends full sites within the rate limit, unless the plan or the data has changed meanwhile. */
+const suspendOverflowing = async (
+  ports: MeterStoragePorts,
+  { siteId, generation, bytes }: Overflow,
+  context: ChangeContext,
+): Promise<void> => {
+  const { sites, plans, clocks, pace } = ports
+  if (!(await pace.take(`the storage-full site ${siteId}`))) return
+  const suspended = await changeSite(sites, siteId, (found) => {
+    const site = stillThere(found, generation)
+    if (site === undefined) return undefined
+    if (!isOverflowing(bytes, plans.find(site.plan).limits, site, clocks.domain())) return undefined
+    return suspendSite(site, { because: 'storage-full' }, context)
+  })
+  if (suspended?.status !== 'suspended') return
+  ports.log.warn({ siteId, bytes }, 'a site grew far beyond its storage and is suspended')
+  await startOperationSoon(ports, suspended)
+}
+
+/** Not while the brake is on, nor if the number is suspicious. */
+const mayBeSuspended = async (
+  { brake, log }: MeterStoragePorts,
+  overflowing: readonly Overflow[],
+  measured: number,
+): Promise<boolean> => {
+  if (overflowing.length === 0) return false
+  if (await brake.isOn()) {
+    log.warn(
+      { event: 'storage-suspension-braked', sites: overflowing.length },
+      'sites over their storage are not suspended: the brake is on',
+    )
+    return false
+  }
+  if (overflowing.length <= Math.max(suspiciousCount, measured * suspiciousShare)) return true
+  log.error(
+    { event: 'storage-mistake', sites: overflowing.length, measured },
+    'so many sites beyond their storage must be a mistake: none is suspended',
+  )
+  return false
+}
+
+/**
+ * Measures every owned site and records how full it is; mail and router follow. A full site that keeps growing is
+ * suspended within the rate limit, even if it is paid for. One failure does not stop the others.
+ * @throws {SitewrightError} `Unavailable` at the end if a site failed.
+ */
+export const meterStorage = async (ports: MeterStoragePorts, causationId: string): Promise<void> => {
+  const { sites, cells, clocks, randomness, log, isStopping } = ports
+  const context = { actor: system, causationId, clocks, randomness }
+  const left = new Set<SiteId>()
+  const overflowing: Overflow[] = []
+  let measured = 0
+
+  const apart = async (siteId: SiteId, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work()
+    } catch (error) {
+      log.warn({ siteId, err: error }, 'the storage of a site could not be metered')
+      left.add(siteId)
+    }
+  }
+
+  for await (const site of sites.listByStatus('active')) {
+    if (isStopping()) return
+    if (!cells.includes(site.cell)) continue
+    await apart(site.id, async () => {
+      const outcome = await meterSite(ports, site, context)
+      if (outcome === 'unknown') return
+      measured += 1
+      if (outcome !== 'fits') overflowing.push(outcome)
+    })
+  }
+  if (await mayBeSuspended(ports, overflowing, measured)) {
+    for (const overflow of overflowing) {
+      await apart(overflow.siteId, () => suspendOverflowing(ports, overflow, context))
+    }
+  }
+  if (left.size > 0) {
+    throw new SitewrightError('Unavailable', `The storage of these sites could not be metered: ${[...left].join(', ')}`)
+  }
+}

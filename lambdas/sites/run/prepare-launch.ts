@@ -1,0 +1,89 @@
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { oneTimePassword } from '../../../core/blueprint/handing-over.ts'
+import { factsFor } from '../../../core/blueprint/interpolate.ts'
+import { SitewrightError } from '../../../core/errors.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import type { PlanCatalogue } from '../../../core/plan/plan.ts'
+import type { Launch, SiteSecrets } from '../../../core/ports/runtime.ts'
+import type { BlueprintReader } from '../../../core/ports/stores.ts'
+import { isKept, isOfDraft, ownershipOf, type Site } from '../../../core/site/site.ts'
+
+export interface LaunchPorts {
+  readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>
+  readonly plans: PlanCatalogue
+  readonly secrets: SiteSecrets
+  /** See docs/entitlement.md. */
+  readonly rootPublicKey: string
+  readonly siteUrl: (hostname: string) => string
+}
+
+/**
+ * The content that a site runs, or is built from.
+ * @throws {SitewrightError} `BlueprintUnknown`, also if a draft has other content by now.
+ */
+export const blueprintOf = async (
+  blueprints: Pick<BlueprintReader, 'get' | 'standing'>,
+  site: Site,
+): Promise<Blueprint> => {
+  const { name, version } = site.blueprint
+  if (!isOfDraft(site)) {
+    const blueprint = await blueprints.get(name, version)
+    if (blueprint !== undefined) return blueprint
+    throw new SitewrightError('BlueprintUnknown', `Blueprint '${name}' version ${version} was never published.`)
+  }
+  const draft = (await blueprints.standing(name))?.draft
+  if (draft?.revision === site.draft) return draft.blueprint
+  throw new SitewrightError('BlueprintUnknown', `The draft of blueprint '${name}' version ${version} was replaced.`)
+}
+
+/** The values of all secrets that a site's containers get, by name. */
+const secretsOf = async (
+  secrets: SiteSecrets,
+  siteId: SiteId,
+  { containers }: Blueprint,
+): Promise<Launch['secrets']> => {
+  const names = [...new Set(containers.flatMap((container) => container.secrets))]
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, await secrets.valueOf(siteId, name)] as const)),
+  )
+}
+
+/** What no person may read in a site's output: its secrets, and the password with which its owner gets the product handed over. */
+export const hiddenValues = async (
+  secrets: SiteSecrets,
+  siteId: SiteId,
+  blueprint: Blueprint,
+): Promise<readonly string[]> => {
+  const values = Object.values(await secretsOf(secrets, siteId, blueprint))
+  return blueprint.handOver === undefined ? values : [...values, await secrets.valueOf(siteId, oneTimePassword)]
+}
+
+/**
+ * What a runtime needs to run a site. Name, hostname and features also come with each request. @throws {SitewrightError}
+ * `BlueprintUnknown`.
+ */
+export const launchOf = async (ports: LaunchPorts, site: Site): Promise<Launch> => {
+  const blueprint = await blueprintOf(ports.blueprints, site)
+  const plan = ports.plans.find(site.plan)
+  const domain = blueprint.urlChange === 'restart' && isKept(site) ? site.urlHostname : undefined
+  const hostname = domain ?? ownershipOf(site)?.hostname
+  // Nobody visits a site that only proves a draft, so its URL needs no owner.
+  const known = hostname ?? (isOfDraft(site) ? `${site.id.replace('_', '-')}.invalid` : undefined)
+  const siteUrl = known === undefined ? undefined : ports.siteUrl(known)
+  const facts = factsFor(blueprint, { siteUrl, plan })
+  return {
+    siteId: site.id,
+    generation: site.generation,
+    blueprint,
+    // A resize applies another plan's size.
+    size: site.size ?? plan.size,
+    plan: plan.id,
+    interruptible: plan.kind === 'trial',
+    secrets: await secretsOf(ports.secrets, site.id, blueprint),
+    environment: {
+      SITEWRIGHT_SITE_ID: site.id,
+      SITEWRIGHT_ROOT_KEY: ports.rootPublicKey,
+    },
+    ...(facts === undefined ? {} : { facts }),
+  }
+}

@@ -1,0 +1,121 @@
+import { type CountCellsPorts, countCells } from '../../../core/config/count-cells.ts'
+import type { SiteId } from '../../../core/ids.ts'
+import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
+import type { Clocks, Log } from '../../../core/ports/context.ts'
+import { type RunningSite, type SiteRuntime, stopAs } from '../../../core/ports/runtime.ts'
+import type { SiteStore } from '../../../core/ports/stores.ts'
+import { isSameEndpoint } from '../../../core/site/location.ts'
+import type { Site } from '../../../core/site/site.ts'
+import { isWorkedOn, type OpenSite, shouldRun, wasRetired } from '../../../core/site/site-facts.ts'
+import { type FollowRolloutsPorts, followRollouts } from '../../releases/follow-rollouts.ts'
+import { type FollowPlanPorts, followPlan, isResizeDue } from '../../releases/swap/follow-plan.ts'
+import { type BringUpPorts, bringUp } from './bring-up.ts'
+import { noteDownSites } from './note-down-sites.ts'
+import { restartSilent, type SettledSite } from './restart-silent.ts'
+import { startMany } from './start-in-bulk.ts'
+import { inParts } from './sweep-parts.ts'
+
+export interface ReconcileSitesPorts
+  extends BringUpPorts,
+    FollowPlanPorts,
+    FollowRolloutsPorts,
+    Omit<CountCellsPorts, 'sites'> {
+  readonly sites: SiteStore
+  readonly blueprints: BringUpPorts['blueprints'] & FollowRolloutsPorts['blueprints']
+  /** Bounds concurrent starts, so that a full machine can recover. */
+  readonly startsAtOnce: number
+}
+
+/** Bounds a sweep, because each resize interrupts a site. */
+const resizedAtMost = 5
+
+/** A self-healing platform reports where sites run. */
+const isSettled = (site: OpenSite, running: RunningSite | undefined): site is SettledSite =>
+  running?.endpoint !== undefined && isSameEndpoint(running.endpoint, site.endpoint)
+
+const openSites = async ({ sites, cells }: ReconcileSitesPorts): Promise<readonly OpenSite[]> => {
+  const open: OpenSite[] = []
+  for await (const site of sites.listByStatus('active')) if (cells.includes(site.cell)) open.push(site)
+  for await (const site of sites.listByStatus('ready')) if (cells.includes(site.cell)) open.push(site)
+  return open
+}
+
+/**
+ * Makes running sites match their records: counts them, stops strays, starts missing sites, updates addresses, replaces
+ * hung sites, resizes, upgrades sites that a roll-out has not met. One failure does not stop the others.
+ * @throws {SitewrightError} `Unavailable` at the end if a site failed.
+ */
+export const reconcileSites = async (ports: ReconcileSitesPorts, causationId: string): Promise<void> => {
+  const parts = inParts({ atOnce: ports.startsAtOnce, log: ports.log })
+  const began = ports.monotonic()
+  const open = await openSites(ports)
+  const listing = ports.runtime.list()
+  // First, because new sites are placed by these counts.
+  await countCells(ports, open, await listing.catch(() => undefined))
+  const listed = await listing
+  // Single sites are read only if the lists differ.
+  const known = new Set(open.map(({ id }) => id))
+  await parts.each(
+    listed.filter(({ siteId, state }) => state !== 'asleep' && !known.has(siteId)),
+    ({ siteId }) => siteId,
+    ({ siteId }) => removeStray(ports, siteId),
+  )
+  const found = new Map(listed.map((site) => [site.siteId, site]))
+  const settled: SettledSite[] = []
+  const others: OpenSite[] = []
+  for (const site of open.filter(shouldRun)) {
+    if (isSettled(site, found.get(site.id))) settled.push(site)
+    else others.push(site)
+  }
+  const { startInBulk } = ports.runtime
+  if (startInBulk === undefined) {
+    await parts.each(
+      others,
+      ({ id }) => id,
+      ({ id }) => bringUp(ports, id, causationId),
+    )
+  }
+  await restartSilent(ports, settled, parts, causationId)
+  if (startInBulk !== undefined) {
+    await startMany(ports, { began, sites: others, found, startInBulk }, parts, causationId)
+  }
+  await parts.each(
+    open.filter((site) => isResizeDue(site, ports.plans, ports.clocks.wall())).slice(0, resizedAtMost),
+    ({ id }) => id,
+    ({ id }) => followPlan(ports, id, causationId),
+  )
+  await noteDownSites(ports, open, parts, causationId)
+  await followRollouts(ports, open, parts, causationId)
+  parts.end()
+}
+
+export interface RemoveStrayPorts {
+  readonly clocks: Pick<Clocks, 'wall'>
+  readonly sites: Pick<SiteStore, 'get'>
+  readonly runtime: Pick<SiteRuntime, 'remove' | 'stop'>
+  readonly log: Log
+}
+
+/** Longer than a sleep waits for requests in progress. */
+const longestSleepMilliseconds = 60_000
+
+/** Whether its sleep should have stopped it by now. */
+const isSleepLate = (site: Site, now: Instant): boolean =>
+  site.status === 'asleep' &&
+  site.operation?.kind === 'sleep' &&
+  plusMilliseconds(site.operation.startedAt, longestSleepMilliseconds) < now
+
+const mayRun = (site: Site, now: Instant): boolean =>
+  site.status === 'ready' || site.status === 'active' || (isWorkedOn(site) && !isSleepLate(site, now))
+
+/**
+ * Stops a site whose record says that it does not run; its data stays. A site without a record goes through quarantine,
+ * because the missing record may be the mistake.
+ */
+export const removeStray = async ({ sites, runtime, clocks, log }: RemoveStrayPorts, siteId: SiteId): Promise<void> => {
+  const site = await sites.get(siteId)
+  if (site === undefined || mayRun(site, clocks.wall())) return
+  if (wasRetired(site)) log.info({ siteId }, 'stopping a retired site')
+  else log.warn({ siteId, status: site.status }, 'stopping a site that should not run')
+  await stopAs(runtime, siteId, site)
+}

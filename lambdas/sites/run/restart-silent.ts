@@ -1,0 +1,100 @@
+import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
+import { system } from '../../../core/events/event-names.ts'
+import type { HealthTarget } from '../../../core/ports/runtime.ts'
+import { isSameEndpoint } from '../../../core/site/location.ts'
+import type { Endpoint } from '../../../core/site/site.ts'
+import { type OpenSite, shouldRun } from '../../../core/site/site-facts.ts'
+import { retireSite } from '../claim/pooled-site.ts'
+import { type BringUpPorts, startIfNeeded } from './bring-up.ts'
+import { noteAddress } from './follow-task.ts'
+import { blueprintOf } from './prepare-launch.ts'
+import { inTurn, type Parts } from './sweep-parts.ts'
+
+export type SettledSite = OpenSite & { readonly endpoint: Endpoint }
+
+/** Bounds the cost of a sweep. */
+const askedInASweep = 50
+/** A silent site is probed again this often before it counts as hung. */
+const furtherLooks = 3
+const lookAgainMilliseconds = 3000
+const silentByChance = 2
+const restartedAtMost = 5
+
+/** Probes another part of all sites each minute. */
+export const sitesToProbe = <Item extends { readonly id: string }>(
+  sites: readonly Item[],
+  now: string,
+): readonly Item[] => inTurn(sites, now, askedInASweep).slice(0, askedInASweep)
+
+/** Whether so many of the probed sites do not respond that the network may be at fault. Says so. */
+export const isNetworkAtFault = ({ log }: Pick<BringUpPorts, 'log'>, silent: number, asked: number): boolean => {
+  if (silent <= silentByChance || silent * 2 <= asked) return false
+  log.error(
+    { event: 'silent-sites-kept', silent, asked },
+    'most probed sites do not respond: none is replaced, the network may be at fault',
+  )
+  return true
+}
+
+/** Caches blueprints, which never change. */
+const healthTargets = ({ blueprints }: BringUpPorts) => {
+  const known = new Map<string, Promise<Blueprint>>()
+  return async (site: OpenSite): Promise<HealthTarget> => {
+    const key = `${site.blueprint.name} ${site.blueprint.version}`
+    const found = known.get(key) ?? blueprintOf(blueprints, site)
+    known.set(key, found)
+    return (await found).traffic
+  }
+}
+
+const restart = async (ports: BringUpPorts, { id, endpoint }: SettledSite, causationId: string): Promise<void> => {
+  const { sites, runtime, clocks, randomness, log, isStopping } = ports
+  const site = await sites.get(id)
+  // It was paused, suspended or moved meanwhile.
+  if (!shouldRun(site) || !isSameEndpoint(endpoint, site.endpoint) || isStopping()) return
+  const context = { actor: system, causationId, clocks, randomness }
+  log.error(
+    { event: 'silent-site-replaced', siteId: id, status: site.status },
+    'a site runs and does not answer; it is replaced',
+  )
+  if (site.status === 'ready') {
+    await sites.commit(retireSite(site, context))
+    return
+  }
+  await noteAddress(sites, id, (now) => (isSameEndpoint(endpoint, now.endpoint) ? undefined : 'keep'), context)
+  await runtime.remove(id)
+  await startIfNeeded(ports, id)
+}
+
+/**
+ * Probes some running sites in each sweep and replaces hung ones, which a platform that watches only processes does not
+ * see. If most do not respond, none is replaced.
+ */
+export const restartSilent = async (
+  ports: BringUpPorts,
+  settled: readonly SettledSite[],
+  { each }: Pick<Parts, 'each'>,
+  causationId: string,
+): Promise<void> => {
+  const asked = sitesToProbe(settled, ports.clocks.wall())
+  const targetOf = healthTargets(ports)
+  let silent: readonly SettledSite[] = asked
+  for (let look = 0; look <= furtherLooks && silent.length > 0; look += 1) {
+    if (look > 0) await ports.pause(lookAgainMilliseconds)
+    const stillSilent: SettledSite[] = []
+    await each(
+      silent,
+      ({ id }) => id,
+      async (site) => {
+        if (!(await ports.probe.isHealthy(site.endpoint, await targetOf(site)))) stillSilent.push(site)
+      },
+    )
+    silent = stillSilent
+    if (isNetworkAtFault(ports, silent.length, asked.length)) return
+  }
+  await each(
+    silent.slice(0, restartedAtMost),
+    ({ id }) => id,
+    (site) => restart(ports, site, causationId),
+  )
+}

@@ -1,0 +1,53 @@
+import { SitewrightError } from '../../../core/errors.ts'
+import type { Launch, OneOff, OneOffState, SiteCommands } from '../../../core/ports/runtime.ts'
+import type { SiteStore } from '../../../core/ports/stores.ts'
+import type { OperationAttempt } from '../../../core/site/operation.ts'
+import { requireUnderWay } from '../../../core/site/operation-changes.ts'
+
+export type EndedCommand = Extract<OneOffState, { state: 'ended' }>
+
+export const endWords = ({ exitCode }: EndedCommand): string =>
+  exitCode === undefined ? 'was ended before it was done' : `ended with exit code ${exitCode}`
+
+/** A command of an attempt that has several says which one it is. */
+export type AttemptCommand = Omit<OneOff, 'key'> & { readonly part?: string }
+
+const keyed = ({ part, ...run }: AttemptCommand, { operationId, fence }: OperationAttempt): OneOff => ({
+  ...run,
+  key: [operationId, fence, ...(part === undefined ? [] : [part])].join('-'),
+})
+
+/** Ends a command of an attempt if it runs. */
+export const endCommand = async (
+  runtime: SiteCommands,
+  attempt: OperationAttempt,
+  launch: Launch,
+  run: AttemptCommand,
+): Promise<void> => {
+  await runtime.runOnce(launch, keyed({ ...run, seconds: 0 }, attempt))
+}
+
+/**
+ * Starts a command of an attempt, or looks how it is getting on.
+ * @throws {SitewrightError} `SiteNotReady` while it runs; `OperationSuperseded`, after ending it: a stop of the site may have come
+ *   before its start. Whatever a start throws.
+ */
+export const runCommand = async (
+  { sites, runtime }: { readonly sites: Pick<SiteStore, 'get'>; readonly runtime: SiteCommands },
+  attempt: OperationAttempt,
+  launch: Launch,
+  run: AttemptCommand,
+): Promise<EndedCommand> => {
+  const state = await runtime.runOnce(launch, keyed(run, attempt))
+  if (state.state === 'ended') return state
+  // If the site cannot be read, the command continues: one failed read must not interrupt a migration.
+  const found = await sites.get(attempt.siteId)
+  try {
+    const site = requireUnderWay(found, attempt)
+    if (site.status !== 'active') throw new SitewrightError('OperationSuperseded', `${site.id} is not active.`)
+  } catch (error) {
+    await endCommand(runtime, attempt, launch, run)
+    throw error
+  }
+  throw new SitewrightError('SiteNotReady', `The command of ${attempt.operationId} still runs.`)
+}

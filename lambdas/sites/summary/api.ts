@@ -1,0 +1,89 @@
+import type * as z from 'zod'
+import { plusDays } from '../../../core/instant.ts'
+import type { PlanCatalogue } from '../../../core/plan/plan.ts'
+import { isLive, type KeptSite } from '../../../core/site/site.ts'
+import { type HttpRoute, type OwnerPorts, ownerEndpoint, publicEndpoint } from '../../_runtime/endpoint.ts'
+import type { UsageStore } from '../../reports/usage/ports.ts'
+import { ownerSummaryOperations, publicSummaryOperations, type summaryViewSchema } from './operations.ts'
+import {
+  listSummaryLinks,
+  type OpenSummaryPorts,
+  openSummary,
+  revokeSummaryLink,
+  type ShareSummaryPorts,
+  shareSummary,
+} from './share-summary.ts'
+import type { SummaryLink } from './summary-link.ts'
+
+const shownDays = 30
+
+const linkView = ({ id, createdAt, expiresAt }: SummaryLink) => ({ id, createdAt, expiresAt })
+
+/** Owners share a page about a site. */
+export const summaryRoutes = (ports: ShareSummaryPorts & OwnerPorts): readonly HttpRoute[] => [
+  ownerEndpoint(ownerSummaryOperations.shareSummary, ports, async ({ params, body }, { session: { accountId } }) => {
+    const { link, url } = await shareSummary(ports, { siteId: params.id, accountId }, body.days)
+    return { status: 201, body: { ...linkView(link), url } }
+  }),
+  ownerEndpoint(ownerSummaryOperations.listSummaryLinks, ports, async ({ params }, { session: { accountId } }) => {
+    const links = await listSummaryLinks(ports, { siteId: params.id, accountId })
+    return { status: 200, body: { links: links.map(linkView) } }
+  }),
+  ownerEndpoint(ownerSummaryOperations.revokeSummaryLink, ports, async ({ params }, { session: { accountId } }) => {
+    await revokeSummaryLink(ports, { siteId: params.id, accountId }, params.linkId)
+    return { status: 204 }
+  }),
+]
+
+export interface SummaryPorts extends OpenSummaryPorts {
+  readonly usage: Pick<UsageStore, 'lastUse' | 'list'>
+  readonly plans: PlanCatalogue
+  readonly siteUrl: (hostname: string) => string
+  readonly dataLocation?: string | undefined
+  readonly contact: string
+}
+
+const usageOf = async ({ usage, clocks }: SummaryPorts, { id }: KeptSite) => {
+  const until = clocks.wall()
+  const from = plusDays(until, -shownDays)
+  const [lastUsedAt = null, days] = await Promise.all([
+    usage.lastUse(id),
+    usage.list(id, { period: 'day', from, until }),
+  ])
+  return {
+    from,
+    until,
+    lastUsedAt,
+    requests: days.reduce((sum, day) => sum + day.usage.requests, 0),
+    errors: days.reduce((sum, day) => sum + day.usage.serverErrors, 0),
+    days: days.map(({ start, usage: { requests }, visitors = null }) => ({ start, requests, visitors })),
+  }
+}
+
+const summaryView = async (
+  ports: SummaryPorts,
+  { site, link }: Awaited<ReturnType<typeof openSummary>>,
+): Promise<z.input<typeof summaryViewSchema>> => {
+  const { name, kind, prices, features } = ports.plans.find(site.plan)
+  return {
+    name: site.ownership.name,
+    url: ports.siteUrl(site.urlHostname ?? site.ownership.hostname),
+    status: site.status,
+    since: site.ownership.since,
+    plan: { name, kind, prices: [...prices], features: [...features] },
+    trialEndsAt: kind === 'trial' ? site.trialEndsAt : null,
+    dataLocation: ports.dataLocation ?? null,
+    storage: (isLive(site) ? site.storage : undefined) ?? null,
+    lastCopyAt: site.archives[0]?.at ?? null,
+    usage: await usageOf(ports, site),
+    contact: ports.contact,
+    expiresAt: link.expiresAt,
+  }
+}
+
+/** Shows the page to everybody who has its token. */
+export const openSummaryRoute = (ports: SummaryPorts): HttpRoute =>
+  publicEndpoint(publicSummaryOperations.openSummary, async ({ body }) => ({
+    status: 200,
+    body: await summaryView(ports, await openSummary(ports, body.token)),
+  }))

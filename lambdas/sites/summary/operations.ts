@@ -1,0 +1,112 @@
+import * as z from 'zod'
+import { idSchema } from '../../../core/ids.ts'
+import { priceSchema } from '../../../core/plan/plan.ts'
+import { takesNothing } from '../../_runtime/operation.ts'
+import { siteParams } from '../../http/input-forms.ts'
+import { mostSummaryLinks, summaryDays } from './summary-link.ts'
+
+const path = '/v1/sites/{id}/summary-links'
+
+/** An owner shares a read-only page about a site. */
+export const ownerSummaryOperations = {
+  shareSummary: {
+    ...takesNothing,
+    method: 'POST',
+    audience: 'owner',
+    id: 'shareSummary',
+    path,
+    summary:
+      'Make a link to a read-only page about a site: use, plan, price, place of its data. The URL is shown once.',
+    params: siteParams,
+    body: z.strictObject({
+      days: z.int().min(1).max(summaryDays.most).default(summaryDays.usual).meta({ description: 'How long it works.' }),
+    }),
+    errors: ['NotFound', 'TransitionNotAllowed'],
+  },
+  listSummaryLinks: {
+    ...takesNothing,
+    method: 'GET',
+    audience: 'owner',
+    id: 'listSummaryLinks',
+    path,
+    summary: 'List the links to the read-only page about a site, newest first, without those that have expired.',
+    params: siteParams,
+    errors: ['NotFound'],
+  },
+  revokeSummaryLink: {
+    ...takesNothing,
+    method: 'DELETE',
+    audience: 'owner',
+    id: 'revokeSummaryLink',
+    path: `${path}/{linkId}`,
+    summary: 'Revoke a link to the read-only page about a site.',
+    params: siteParams.extend({ linkId: z.string().max(100) }),
+    errors: ['NotFound'],
+  },
+} as const
+
+export const publicSummaryOperations = {
+  openSummary: {
+    ...takesNothing,
+    method: 'POST',
+    audience: 'public',
+    id: 'openSummary',
+    path: '/v1/site-summaries',
+    summary: 'Read what a link of a site shows, by its token. The token is in the body, so that no log contains it.',
+    body: z.strictObject({ token: z.string().max(200) }),
+    errors: ['NotFound'],
+  },
+} as const
+
+const instant = z.iso.datetime({ precision: 3 })
+
+const linkView = z
+  .strictObject({ id: idSchema('lnk'), createdAt: instant, expiresAt: instant })
+  .meta({ id: 'SummaryLink' })
+
+/** No personal data: neither people, nor addresses of theirs. */
+export const summaryViewSchema = z
+  .strictObject({
+    name: z.string(),
+    url: z.url(),
+    status: z.enum(['active', 'asleep', 'suspended', 'archived']),
+    since: instant.meta({ description: 'Since when the site has its owner.' }),
+    plan: z.strictObject({
+      name: z.string(),
+      kind: z.enum(['trial', 'paid', 'enterprise']),
+      prices: z.array(priceSchema),
+      features: z.array(z.string()),
+    }),
+    trialEndsAt: instant.nullable(),
+    dataLocation: z.string().nullable().meta({ description: 'Where its data is; null if the operator does not say.' }),
+    storage: z.enum(['near', 'full']).nullable().meta({ description: 'Null while there is enough room.' }),
+    lastCopyAt: instant.nullable().meta({
+      description: 'The last verified copy of its data, which its owner can download; null if there is none.',
+    }),
+    usage: z.strictObject({
+      from: instant,
+      until: instant,
+      lastUsedAt: instant.nullable(),
+      requests: z.int(),
+      errors: z.int().meta({ description: 'Answers with a status from 500.' }),
+      days: z.array(z.strictObject({ start: instant, requests: z.int(), visitors: z.int().nullable() })),
+    }),
+    contact: z.string(),
+    expiresAt: instant.meta({ description: 'When the link expires.' }),
+  })
+  .meta({ id: 'SiteSummary' })
+
+/** The successful answers, by operation. */
+export const summaryAnswers = {
+  shareSummary: {
+    201: {
+      description: `The link. A site has at most ${mostSummaryLinks}.`,
+      schema: linkView.extend({ url: z.url() }),
+    },
+  },
+  listSummaryLinks: {
+    200: { description: 'The links that work.', schema: z.strictObject({ links: z.array(linkView) }) },
+  },
+  revokeSummaryLink: { 204: { description: 'The link no longer works.' } },
+  openSummary: { 200: { description: 'The site as the link shows it.', schema: summaryViewSchema } },
+} as const

@@ -1,0 +1,25 @@
+import * as z from 'zod'
+import { idSchema } from '../../../core/ids.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+/** Opens the read-only page of one site to everybody who has its token. The token is stored only as a hash. */
+export const summaryLinkSchema = z.strictObject({
+  schemaVersion: z.literal(1),
+  id: idSchema('lnk'),
+  siteId: idSchema('site'),
+  /** A site that changes hands has no links. */
+  accountId: idSchema('acct'),
+  tokenHash: z.string(),
+  createdAt: instant,
+  expiresAt: instant,
+})
+export type SummaryLink = z.infer<typeof summaryLinkSchema>
+
+export const summaryDays = { usual: 14, most: 90 } as const
+
+/** For one site. */
+export const mostSummaryLinks = 20
+
+/** The page of the console. The token follows. */
+export const summaryPage = '/shared/#'

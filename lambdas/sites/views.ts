@@ -1,0 +1,216 @@
+import type * as z from 'zod'
+import { SitewrightError } from '../../core/errors.ts'
+import type { ArchiveId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
+import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
+import type { Archive } from '../../core/site/archive.ts'
+import { entitledUntil, type NextStep, nextDestructiveStep, nextStep } from '../../core/site/next-step.ts'
+import type { HistoryEntry } from '../../core/site/owner-history.ts'
+import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
+import { progressOf } from '../../core/site/site-facts.ts'
+import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import type { TrialPolicy } from '../../core/site/trial-policy.ts'
+import type { Account } from '../accounts/account.ts'
+import { type CustomDomain, goesAt, isHeld, recordsOf } from '../domains/custom-domain.ts'
+import type { DomainEdge, RegistrableDomains } from '../domains/ports.ts'
+import { canOwnerRevoke } from '../endings/deletion.ts'
+import type { historySchema } from '../http/past-answers.ts'
+import { sleepMinutesOf } from '../sleep/choose-sleep.ts'
+import type { archivesPageSchema, billingViewSchema, domainViewSchema, siteViewSchema } from './answers.ts'
+import type { BuildEstimate } from './pool/build-times.ts'
+
+const untouched = {
+  nextStep: null,
+  suspended: null,
+  archived: null,
+  deletion: null,
+  deletionDays: null,
+  extension: null,
+  operation: null,
+  storage: null,
+  downSince: null,
+} as const
+
+const purgeAt = (site: Site, policy: TrialPolicy): Instant | null => {
+  const next = nextDestructiveStep(site, policy)
+  return next?.step === 'purge' ? next.dueAt : null
+}
+
+/** A step with its time; null without a step. */
+export const stepView = (next: NextStep | undefined) =>
+  next === undefined ? null : { step: next.step, at: next.dueAt }
+
+const handOverView = ({ handOver }: Site) => {
+  if (handOver === undefined) return null
+  const at = handOver.status === 'pending' ? null : handOver.at
+  const failed = handOver.status === 'failed' ? handOver : undefined
+  return { status: handOver.status, at, reason: failed?.reason ?? null, answer: failed?.answer ?? null }
+}
+
+const downSince = (site: KeptSite): Instant | null =>
+  (site.status === 'active' && site.endpoint === undefined && site.down?.since) || null
+
+/** A site's lifecycle by its record and its policy. */
+export const lifeView = (site: Site, policy: TrialPolicy) => {
+  if (!isKept(site)) {
+    const operation = site.status === 'purged' ? (site.operation?.kind ?? null) : null
+    return { ...untouched, operation, handOver: handOverView(site), credentials: site.credentials ?? null }
+  }
+  const { extensionsUsed, plan, operation } = site
+  const deletion = isLive(site) ? undefined : site.deletion
+  return {
+    nextStep: stepView(nextStep(site, policy)),
+    suspended: site.status === 'suspended' ? { at: site.suspendedAt, because: site.suspendedBecause } : null,
+    archived: site.status === 'archived' ? { at: site.archivedAt, purgeAt: purgeAt(site, policy) } : null,
+    deletion:
+      deletion === undefined
+        ? null
+        : { requestedAt: deletion.requestedAt, purgeAt: purgeAt(site, policy), revocable: canOwnerRevoke(deletion) },
+    deletionDays: policy.deletionDays,
+    extension: isTrialPlan(plan)
+      ? { left: Math.max(0, policy.ownerExtensions - extensionsUsed), days: policy.extensionDays }
+      : null,
+    operation: operation?.kind ?? null,
+    storage: (isLive(site) ? site.storage : undefined) ?? null,
+    downSince: downSince(site),
+    handOver: handOverView(site),
+    credentials: site.credentials ?? null,
+  }
+}
+
+export type SiteView = z.infer<typeof siteViewSchema>
+
+export interface SiteViewPorts {
+  readonly plans: PlanCatalogue
+  readonly policies: TrialPolicies
+  readonly siteUrl: (hostname: string) => string
+}
+
+/** A site as its owner sees it; undefined for a site of the pool. */
+export const siteView = (
+  site: Site,
+  { plans, policies, siteUrl }: SiteViewPorts,
+  estimate?: BuildEstimate,
+): SiteView | undefined => {
+  const ownership = ownershipOf(site)
+  if (ownership === undefined || site.status === 'ready') return undefined
+  const plan = plans.find(site.plan)
+  const { percent, steps } = progressOf(site)
+  return {
+    id: site.id,
+    slug: ownership.slug,
+    hostname: ownership.hostname,
+    name: ownership.name,
+    url: siteUrl(ownership.hostname),
+    status: site.status,
+    plan: plan.id,
+    planName: plan.name,
+    features: [...plan.features],
+    trialEndsAt: 'trialEndsAt' in site && plan.kind === 'trial' ? site.trialEndsAt : null,
+    createdAt: site.createdAt,
+    blueprint: site.blueprint,
+    sleepAfterMinutes: isKept(site) ? (sleepMinutesOf(site, plan) ?? null) : null,
+    progress: { percent, steps: [...steps], estimate: estimate ?? null },
+    ...lifeView(site, policies.find(site.policyVersion)),
+    ...(site.status === 'failed' ? { failure: { reason: site.failure.reason, at: site.failure.at } } : {}),
+  }
+}
+
+/** The end of the paid or promised time. */
+const endOf = (site: Site, policies: TrialPolicies): string | null =>
+  isKept(site) && site.billing !== undefined ? (entitledUntil(site, policies.find(site.policyVersion)) ?? null) : null
+
+/** A site's subscription as its owner sees it. */
+export const billingView = (
+  site: Site,
+  account: Pick<Account, 'customerId' | 'currency'> | undefined,
+  { policies, now }: { readonly policies: TrialPolicies; readonly now: Instant },
+): z.infer<typeof billingViewSchema> => {
+  const billing = isKept(site) ? site.billing : undefined
+  const runsUntil = endOf(site, policies)
+  const pending = billing?.pendingChange
+  return {
+    state: billing?.state ?? 'none',
+    plan: billing?.plan ?? site.plan,
+    interval: billing?.interval ?? null,
+    currency: billing?.currency ?? account?.currency ?? null,
+    paidThrough: billing?.paidThrough ?? null,
+    cancelsAtPeriodEnd: billing?.cancelsAtPeriodEnd ?? false,
+    pastDueSince: billing?.state === 'past-due' ? (billing.pastDueSince ?? null) : null,
+    graceEndsAt: billing?.state === 'past-due' ? runsUntil : null,
+    runsUntil,
+    pendingChange:
+      pending === undefined || pending.expiresAt <= now
+        ? null
+        : { plan: pending.plan, interval: pending.interval, confirmBy: pending.expiresAt },
+    disputed: billing?.isDisputed ?? false,
+    customerId: account?.customerId ?? null,
+  }
+}
+
+/** A custom domain as its owner sees it, with the records to set. */
+export const domainView = async (
+  {
+    edge,
+    registrableDomains,
+  }: { edge: Pick<DomainEdge, 'challenge' | 'targetOf'>; registrableDomains: RegistrableDomains },
+  domain: CustomDomain,
+  siteHostname: string,
+): Promise<z.infer<typeof domainViewSchema>> => {
+  const { hostname, state, addedAt, seen } = domain
+  const records = recordsOf(domain, {
+    target: edge.targetOf(siteHostname),
+    registrable: await registrableDomains.of(hostname),
+    challenge: edge.challenge,
+  })
+  return {
+    hostname,
+    state,
+    records: records.map((record) => ({
+      ...record,
+      seen: record.purpose === 'edge' ? null : (seen?.[record.purpose] ?? null),
+    })),
+    addedAt,
+    checkedAt: seen?.at ?? null,
+    verifiedAt: isHeld(domain) ? domain.verifiedAt : null,
+    releaseAt: goesAt(domain) ?? null,
+    releasedBecause: domain.state === 'releasing' ? domain.because : null,
+  }
+}
+
+/** An entry of a site's history. */
+export const historyView = (entry: HistoryEntry): z.infer<typeof historySchema>['entries'][number] => {
+  const { about, plan, until, reason } = entry
+  return { ...entry, about: about ?? null, plan: plan ?? null, until: until ?? null, reason: reason ?? null }
+}
+
+const archivesOf = (site: Site): readonly Archive[] => (isKept(site) ? site.archives : [])
+
+const encode = (id: ArchiveId): string => Buffer.from(id).toString('base64url')
+
+/** One page of a site's archives. */
+export const archivesPage = (
+  site: Site,
+  { limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined },
+): z.infer<typeof archivesPageSchema> => {
+  const all = archivesOf(site)
+  const last = cursor === undefined ? -1 : all.findIndex(({ id }) => encode(id) === cursor)
+  if (cursor !== undefined && last === -1) {
+    throw new SitewrightError('InvalidRequest', 'The cursor is not valid. Request the first page without a cursor.', {
+      fields: [{ path: 'cursor', message: 'is not valid' }],
+    })
+  }
+  const page = all.slice(last + 1, last + 1 + limit)
+  const end = page.at(-1)
+  return {
+    archives: page.map((archive) => ({ ...archive, pausedMilliseconds: archive.pausedMilliseconds ?? null })),
+    ...(end === undefined || end.id === all.at(-1)?.id ? {} : { cursor: encode(end.id) }),
+  }
+}
+
+/** @throws {SitewrightError} `NotFound`. */
+export const requireArchive = (site: Site, archiveId: string): Archive => {
+  const found = archivesOf(site).find(({ id }) => id === archiveId)
+  if (found !== undefined) return found
+  throw new SitewrightError('NotFound', 'This site has no such archive.')
+}

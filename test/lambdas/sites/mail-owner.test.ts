@@ -1,0 +1,225 @@
+import { describe, expect, it } from 'vitest'
+import { type SiteEvent, siteEventSchema, siteEventTypes } from '../../../core/events/event.ts'
+import type { MailMessage } from '../../../core/ports/delivery.ts'
+import type { Site } from '../../../core/site/site.ts'
+import { type MailOwnerPorts, mailOwner, siteMail } from '../../../lambdas/sites/mail-owner.ts'
+import events from '../../fixtures/event.json' with { type: 'json' }
+import { requiredData } from '../../support/event-data.ts'
+import { noOffers } from '../../support/no-offers.ts'
+import { samplePolicies } from '../../support/sample-policy.ts'
+import { siteSamples } from '../../support/site-samples.ts'
+
+const start = '2026-01-31T09:30:00.000Z'
+const siteId = 'site_01jq3v5k8m0000000000000000'
+const accountId = 'acct_01jq3v5k8m0000000000000000'
+
+const base = {
+  schemaVersion: 1,
+  id: siteId,
+  version: 2,
+  cell: 'local',
+  plan: 'trial',
+  blueprint: { name: 'welcome', version: 1 },
+  policyVersion: 1,
+  createdAt: start,
+  completedSteps: [],
+  generation: 1,
+  ownership: { accountId, slug: 'ada', hostname: 'ada.localhost', name: 'Ada <3', since: start },
+} as const
+const active: Site = {
+  ...base,
+  status: 'active',
+  endpoint: { host: '127.0.0.1', port: 1 },
+  trialEndsAt: start,
+  reminded: [],
+  extensionsUsed: 0,
+  archives: [],
+}
+const failed: Site = { ...base, status: 'failed', failure: { step: 'ready', reason: 'It did not come up.', at: start } }
+
+const eventOf = (type: SiteEvent['type'], status: string, owned = true): SiteEvent =>
+  siteEventSchema.parse({
+    schemaVersion: 1,
+    id: 'evt_01jq3v5k8m0000000000000000',
+    type,
+    aggregate: { type: 'site', id: siteId },
+    version: 2,
+    at: start,
+    actor: { kind: 'system' },
+    causationId: 'req_1',
+    data: {
+      status,
+      plan: 'trial',
+      cell: 'local',
+      blueprint: { name: 'welcome', version: 1 },
+      ...requiredData(type),
+      ...(owned ? { accountId } : {}),
+    },
+  })
+
+/** The mails of this event, delivered so many times. */
+const mailsFor = async (
+  event: SiteEvent,
+  { site = active, hasOwner = true, times = 1 }: { site?: Site | undefined; hasOwner?: boolean; times?: number } = {},
+): Promise<readonly MailMessage[]> => {
+  const sent: MailMessage[] = []
+  const ports = {
+    sites: { get: async () => site },
+    accounts: { getOwner: async () => (hasOwner ? { email: 'ada@example.com' } : undefined) },
+    mailer: { send: async (message: MailMessage) => sent.push(message) },
+    brand: 'Sitewright',
+    contact: 'hello@example.com',
+    consoleUrl: 'https://console.example',
+    offers: noOffers,
+    siteUrl: (hostname: string) => `https://${hostname}`,
+  } as unknown as MailOwnerPorts
+  for (let time = 0; time < times; time += 1) {
+    await mailOwner(ports, event)
+  }
+  return sent
+}
+
+describe('an owner', () => {
+  it.each([
+    ['SiteClaimed', active, 'Your site Ada <3 is ready', 'https://ada.localhost'],
+    ['SiteRequested', active, 'We are building your site Ada <3', 'https://ada.localhost'],
+    ['PreparedSiteClaimed', active, 'We are building your site Ada <3', 'https://ada.localhost'],
+    ['SiteFailed', failed, 'Your site Ada <3 could not be built', 'https://console.example'],
+  ] as const)('gets a mail about %s with a link', async (type, site, subject, link) => {
+    const [mail, ...others] = await mailsFor(eventOf(type, site.status), { site })
+    expect(others).toEqual([])
+    expect(mail).toMatchObject({ to: 'ada@example.com', subject, links: [link] })
+    expect(mail?.html).not.toContain('<3')
+  })
+
+  it('gets the reason of a failed build', async () => {
+    const [mail] = await mailsFor(eventOf('SiteFailed', 'failed'), { site: failed })
+    expect(mail?.text).toContain('It did not come up.')
+  })
+
+  it('gets one mail for a repeated event', async () => {
+    const mails = await mailsFor(eventOf('SiteClaimed', 'active'), { times: 3 })
+    expect(new Set(mails.map(({ id }) => id))).toEqual(new Set(['msg_01jq3v5k8m0000000000000000']))
+  })
+
+  it.each(['SiteOpened', 'SiteMoved', 'SiteBuildAdvanced'] as const)('gets no mail about %s', async (type) => {
+    expect(await mailsFor(eventOf(type, 'active'))).toEqual([])
+  })
+})
+
+describe('a site that does not run', () => {
+  const { endpoint: _, ...down } = active
+  const { endpoint: __, ...rest } = active
+  const asleep: Site = { ...rest, status: 'asleep', asleepSince: start }
+  const ended = (operation: string, outcome: string, at = start): SiteEvent => {
+    const event = eventOf('SiteOperationEnded', 'asleep')
+    return siteEventSchema.parse({ ...event, at, data: { ...event.data, operation, outcome } })
+  }
+
+  it('is told to its owner after five minutes', async () => {
+    const [mail] = await mailsFor(eventOf('SiteDown', 'active'), { site: down })
+    expect(mail).toMatchObject({ subject: 'Your site Ada <3 does not answer', links: ['https://console.example'] })
+  })
+
+  it('is not told if it answers by now', async () => {
+    expect(await mailsFor(eventOf('SiteDown', 'active'))).toEqual([])
+  })
+
+  it('is told once a day if it did not wake', async () => {
+    const mails = [
+      ...(await mailsFor(ended('wake', 'failed'), { site: asleep })),
+      ...(await mailsFor(ended('wake', 'failed', '2026-01-31T23:00:00.000Z'), { site: asleep })),
+      ...(await mailsFor(ended('wake', 'failed', '2026-02-01T00:00:00.000Z'), { site: asleep })),
+    ]
+    expect(mails[0]?.subject).toBe('Your site Ada <3 did not wake')
+    expect(new Set(mails.map(({ id }) => id)).size).toBe(2)
+  })
+
+  it.each([
+    ['a wake that was done', ended('wake', 'done'), asleep],
+    ['another operation that failed', ended('copy', 'failed'), asleep],
+    ['a failed wake of a site that runs by now', ended('wake', 'failed'), active],
+  ])('is not told for %s', async (_case, event, site) => {
+    expect(await mailsFor(event, { site })).toEqual([])
+  })
+})
+
+describe('no mail', () => {
+  it('is sent about a pool site', async () => {
+    expect(await mailsFor(eventOf('SiteRequested', 'building', false))).toEqual([])
+  })
+
+  it('is sent if the owner is gone', async () => {
+    expect(await mailsFor(eventOf('SiteClaimed', 'active'), { hasOwner: false })).toEqual([])
+  })
+})
+
+const claimed = events['site-claimed']
+
+const mailOf = (type: SiteEvent['type'], site: Site) =>
+  siteMail({
+    event: siteEventSchema.parse({ ...claimed, type, data: { ...claimed.data, ...requiredData(type) } }),
+    site,
+    to: 'robin@example.com',
+    brand: 'Sitewright',
+    contact: 'hello@example.com',
+    policies: samplePolicies,
+    consoleUrl: 'http://localhost:4000',
+    siteUrl: (hostname) => `http://${hostname}:4000/`,
+  })
+
+describe('the mail about a site', () => {
+  it('points to the site when it was claimed, and is one message per event', () => {
+    const mail = mailOf('SiteClaimed', siteSamples.active)
+    expect(mail).toMatchObject({
+      id: claimed.id.replace('evt_', 'msg_'),
+      to: 'robin@example.com',
+      subject: 'Your site Meadow & Co is ready',
+      links: ['http://meadow.localhost:4000/'],
+    })
+    expect(mail?.html).toContain('Meadow &amp; Co')
+  })
+
+  it('links to the site that is being built', () => {
+    expect(mailOf('SiteRequested', siteSamples.building)).toMatchObject({
+      subject: 'We are building your site Harbour & Co',
+      links: ['http://harbour.localhost:4000/'],
+    })
+  })
+
+  it('gives the reason of a failed build and offers another trial', () => {
+    const mail = mailOf('SiteFailed', siteSamples.failed)
+    expect(mail?.text).toContain(siteSamples.failed.failure.reason)
+    expect(mail?.text).toContain('Your trial is still available')
+    expect(mail?.links).toEqual(['http://localhost:4000'])
+  })
+
+  it('is not sent about an outdated failure', () => {
+    expect(mailOf('SiteFailed', siteSamples.active)).toBeUndefined()
+  })
+
+  it.each(siteEventTypes)('is not sent for a pooled site: %s', (type) => {
+    expect(mailOf(type, siteSamples.ready)).toBeUndefined()
+  })
+
+  const telling = [
+    'SiteClaimed',
+    'PreparedSiteClaimed',
+    'SiteRequested',
+    'SiteFailed',
+    'SiteReminded',
+    'SiteSuspended',
+    'SiteDeletionRequested',
+    'SiteArchived',
+    'SiteWarned',
+    'SitePurged',
+    'SiteRestored',
+    'TrialExtended',
+    'SiteStorageNoted',
+    'SiteDown',
+    'SiteSupportEntered',
+  ]
+  it.each(siteEventTypes.filter((type) => !telling.includes(type)))('is not sent for %s', (type) => {
+    for (const site of Object.values(siteSamples)) expect(mailOf(type, site)).toBeUndefined()
+  })
+})
