@@ -1,4 +1,8 @@
-/** Imports run one way: bin → lib, cloud, local → lambdas, router → adapters → core. */
+/** What a capability is, apart from how it is reached and where it is stored. */
+const rules =
+  '^lambdas/(?!_runtime/|http/|events/).+(?<!/functions|api|operations|answers|views?|store|/form|/manifest|descriptions)[.]ts$'
+
+/** Imports run one way: bin → lib, cloud, local → router → adapters → the rules of capabilities → core. */
 export default {
   forbidden: [
     {
@@ -6,27 +10,45 @@ export default {
       comment:
         'The domain awaits ports and imports no AWS, no HTTP framework and no Node I/O. Hashing and the times of cron expressions are computation.',
       severity: 'error',
-      from: { path: '^core/' },
-      to: { pathNot: ['^core/', '^node_modules/(zod|croner)/', '^(node:)?crypto$'] },
+      from: { path: ['^core/', rules] },
+      to: { pathNot: ['^core/', rules, '^node_modules/(zod|croner)/', '^(node:)?crypto$'] },
     },
     {
-      name: 'adapters-know-only-core',
+      name: 'core-knows-no-capability',
+      comment:
+        'Three records are made of what capabilities say of themselves: the configuration, the blueprint and the event.',
+      severity: 'error',
+      from: { path: '^core/', pathNot: '^core/(config/config|blueprint/blueprint|events/event)\\.ts$' },
+      to: { path: '^lambdas/' },
+    },
+    {
+      name: 'adapters-know-core-and-rules',
       severity: 'error',
       from: { path: '^adapters/' },
-      to: { path: '^(lambdas|local|cloud|router|bin|lib|web|test)/' },
+      to: { path: '^(lambdas|local|cloud|router|bin|lib|web|test)/', pathNot: rules },
     },
     {
       name: 'lambdas-know-core-and-no-world',
       comment: 'Handlers get their adapters as an argument; the host and the stacks decide which.',
       severity: 'error',
-      from: { path: '^lambdas/' },
+      from: { path: '^lambdas/', pathNot: 'store\\.ts$' },
       to: { path: '^(adapters|local|cloud|router|bin|lib|web|test)/' },
     },
     {
-      name: 'router-knows-core-and-adapters',
+      name: 'a-store-knows-the-table',
+      comment: 'What a capability keeps in the table is read and written in its store alone.',
+      severity: 'error',
+      from: { path: '^lambdas/.+store\\.ts$' },
+      to: {
+        path: '^(adapters|lambdas|local|cloud|router|bin|lib|web|test)/',
+        pathNot: ['^adapters/dynamodb/', '^adapters/archiver/archive-job[.]ts$', rules, '^lambdas/.+store\\.ts$'],
+      },
+    },
+    {
+      name: 'router-knows-core-adapters-and-rules',
       severity: 'error',
       from: { path: '^router/' },
-      to: { path: '^(lambdas|local|cloud|bin|lib|web|test)/' },
+      to: { path: '^(lambdas|local|cloud|bin|lib|web|test)/', pathNot: rules },
     },
     {
       name: 'cloud-is-no-infrastructure',
@@ -52,6 +74,7 @@ export default {
         path: '^(core|adapters|lambdas|cloud|router|local|bin|web|test)/',
         pathNot: [
           '^core/',
+          rules,
           '^lambdas/manifest\\.ts$',
           '^lambdas/_runtime/(browser-headers|define-function|operation|own-headers|ports)\\.ts$',
           '^lambdas/http/api\\.ts$',
@@ -100,7 +123,7 @@ export default {
       name: 'the-build-of-the-pages-knows-core',
       severity: 'error',
       from: { path: '^web/build/' },
-      to: { path: '^(adapters|lambdas|cloud|router|local|lib|bin|bench|test)/' },
+      to: { path: '^(adapters|lambdas|cloud|router|local|lib|bin|bench|test)/', pathNot: rules },
     },
     {
       name: 'pages-share-a-design-system',

@@ -10,13 +10,13 @@ import type {
 } from './_runtime/define-function.ts'
 import * as billing from './billing/functions.ts'
 import * as domains from './domains/functions.ts'
-import * as operations from './endings/functions.ts'
+import * as endings from './endings/functions.ts'
 import * as leads from './leads/functions.ts'
 import * as releases from './releases/functions.ts'
 import * as reports from './reports/functions.ts'
-import * as people from './signup/functions.ts'
-import * as builds from './sites/functions.ts'
-import * as handover from './sites/hand-over/functions.ts'
+import * as signup from './signup/functions.ts'
+import * as sites from './sites/functions.ts'
+import * as handOver from './sites/hand-over/functions.ts'
 import * as sleep from './sleep/functions.ts'
 import * as webhooks from './webhooks/functions.ts'
 
@@ -25,14 +25,14 @@ import * as webhooks from './webhooks/functions.ts'
  * one-machine host into one process; neither has its own list.
  */
 const modules = {
-  people,
-  builds,
-  operations,
+  signup,
+  sites,
+  endings,
   sleep,
   releases,
   billing,
   domains,
-  handover,
+  'sites/hand-over': handOver,
   webhooks,
   leads,
   reports,
@@ -47,11 +47,11 @@ export const functions: readonly ManifestFunction[] = Object.values(modules).fla
   Object.values(module),
 )
 
-/** Where the bundler finds a function: the module below lambdas/, and the name of its export. */
+/** Where the bundler finds a function: the module of its capability, and the name of its export. */
 export const exportOf = (name: FunctionName): { readonly module: string; readonly exported: string } => {
-  for (const [module, exports] of Object.entries(modules)) {
+  for (const [folder, exports] of Object.entries(modules)) {
     for (const [exported, definition] of Object.entries(exports)) {
-      if (definition.name === name) return { module: `lambdas/${module}.ts`, exported }
+      if (definition.name === name) return { module: `lambdas/${folder}/functions.ts`, exported }
     }
   }
   throw new Error(`no function ${name}`)

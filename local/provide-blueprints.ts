@@ -1,8 +1,8 @@
 import { setTimeout as timer } from 'node:timers/promises'
 import type { Blueprint } from '../core/blueprint/blueprint.ts'
 import { isErrorOfKind } from '../core/errors.ts'
-import type { BlueprintStore } from '../core/ports/stores.ts'
 import { endImageTrouble, notingTrouble, type StandingPorts } from '../lambdas/blueprints/note-trouble.ts'
+import type { BlueprintStore } from '../lambdas/blueprints/ports.ts'
 import { pauseAfter } from '../lambdas/blueprints/standing.ts'
 import type { HostRuntime } from './choose-runtime.ts'
 

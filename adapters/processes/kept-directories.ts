@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { LogEvent } from '../../core/log-events.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { BlueprintReader } from '../../core/ports/stores.ts'
+import type { BlueprintReader } from '../../lambdas/blueprints/ports.ts'
 import { hasCode } from '../durable-files/replace-file.ts'
 import { oneAtATime } from '../site-runtime/pacing.ts'
 

@@ -15,7 +15,7 @@ import type { Stage } from '../../core/config/stage.ts'
 import { toInstant } from '../../core/instant.ts'
 import type { Plan } from '../../core/plan/plan.ts'
 import type { Clocks } from '../../core/ports/context.ts'
-import type { BlueprintStore } from '../../core/ports/stores.ts'
+import type { BlueprintStore } from '../../lambdas/blueprints/ports.ts'
 import { createBlueprintStore } from '../../lambdas/blueprints/store.ts'
 import { type ContainerTool, findContainerTool, PublishError } from './container-tool.ts'
 

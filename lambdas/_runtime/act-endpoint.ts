@@ -1,6 +1,6 @@
 import type * as z from 'zod'
-import type { AccountStore } from '../../core/ports/stores.ts'
 import { requireOpenAccount } from '../accounts/close-account.ts'
+import type { AccountStore } from '../accounts/ports.ts'
 import type { AuditOrigin } from '../operators/audit/audit-entry.ts'
 import type { Session } from '../signup/signup.ts'
 import { type Answer, type HttpRoute, type OwnerPorts, ownerEndpoint } from './endpoint.ts'

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda'
 import { SitewrightError } from '../../core/errors.ts'
 import type { Clocks } from '../../core/ports/context.ts'
-import type { SessionStore } from '../../core/ports/stores.ts'
+import type { SessionStore } from '../accounts/ports.ts'
 import { isUseDue, ownerSessionLife } from '../accounts/session/session-life.ts'
 import type { Offers } from '../offers/offers.ts'
 import type { Session } from '../signup/signup.ts'

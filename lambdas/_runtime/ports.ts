@@ -16,36 +16,36 @@ import type {
   StorageMeter,
 } from '../../core/ports/runtime.ts'
 import type { CellCounts, SiteLists, SiteTotals } from '../../core/ports/site-lists.ts'
+import type { IdempotencyStore, SiteStore } from '../../core/ports/stores.ts'
+import type { OperatorTokens } from '../../core/ports/tokens.ts'
+import type { Workflows } from '../../core/ports/workflows.ts'
 import type {
   AccountChanges,
   AccountStore,
-  BlueprintReader,
-  BlueprintStore,
-  EntranceStore,
-  EvidenceStore,
-  IdempotencyStore,
+  ClosureTasks,
+  PersonalFiles,
+  PersonEraser,
   SessionStore,
-  SignupMails,
-  SignupStore,
-  SiteStore,
-  SummaryLinkStore,
-} from '../../core/ports/stores.ts'
-import type { OperatorTokens } from '../../core/ports/tokens.ts'
-import type { Workflows } from '../../core/ports/workflows.ts'
-import type { ClosureTasks, PersonalFiles, PersonEraser, SiteEraser } from '../accounts/ports.ts'
+  SiteEraser,
+} from '../accounts/ports.ts'
 import type { Billing, BillingReconciliations, Checkouts, PaymentNotices, WebhookSignatures } from '../billing/ports.ts'
+import type { BlueprintReader, BlueprintStore } from '../blueprints/ports.ts'
 import type { Dns, DomainEdge, DomainReach, DomainStore, DomainTenants, RegistrableDomains } from '../domains/ports.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../endings/copy/ports.ts'
 import type { Quarantine } from '../endings/leftovers/quarantine.ts'
 import type { LeadLists, LeadStore } from '../leads/ports.ts'
 import type { AuditLog, RefusalCounts } from '../operators/audit/ports.ts'
+import type { EntranceStore } from '../operators/entrance/ports.ts'
 import type { OperatorDirectory, OperatorSessionStore, OperatorSignIn } from '../operators/ports.ts'
 import type { RolloutStore } from '../releases/ports.ts'
 import type { ChangedRows, EventHistory, ReportAccounts, ReportFiles, ReportRows, RowFiles } from '../reports/ports.ts'
 import type { ReportEngine } from '../reports/query-ports.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'
 import type { ProofOfWork, RateWindows } from '../signup/abuse/ports.ts'
+import type { SignupMails, SignupStore } from '../signup/ports.ts'
+import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import type { TaskNews } from '../sites/run/follow-task.ts'
+import type { SummaryLinkStore } from '../sites/summary/ports.ts'
 import type { IdleChecks } from '../sleep/ports.ts'
 import type { Brake, BrakeStore, Pace } from '../trials/brake/ports.ts'
 import type { Admission, TrialControlStore, WaitingList } from '../trials/ports.ts'

@@ -1,8 +1,8 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { AccountId } from '../../core/ids.ts'
-import type { AccountChanges, AccountStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import type { Account, AccountChange } from './account.ts'
+import type { AccountChanges, AccountStore } from './ports.ts'
 
 export interface ChangeAccountPorts {
   readonly accounts: Pick<AccountStore, 'get'>

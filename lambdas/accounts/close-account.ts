@@ -4,7 +4,6 @@ import type { Actor } from '../../core/events/event.ts'
 import { type AccountId, isId } from '../../core/ids.ts'
 import { type Instant, plusDays } from '../../core/instant.ts'
 import type { Clocks, Randomness } from '../../core/ports/context.ts'
-import type { AccountStore } from '../../core/ports/stores.ts'
 import type { ActPorts } from '../../core/site/change-site.ts'
 import { isKept, type Site } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
@@ -12,6 +11,7 @@ import type { Account } from './account.ts'
 import { type ChangeAccountPorts, changeAccount } from './change-account.ts'
 import { closeAccount, isReopeningCode, reopenAccount } from './closure-changes.ts'
 import { bringSitesIntoLine, sitesOf } from './follow-closures.ts'
+import type { AccountStore } from './ports.ts'
 
 /** Refuses acts of an account that its owner has closed. @throws {SitewrightError} `TransitionNotAllowed`. */
 export const requireOpenAccount = async (

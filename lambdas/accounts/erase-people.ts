@@ -5,14 +5,13 @@ import { plusDays, plusMilliseconds } from '../../core/instant.ts'
 import type { Clocks, Log } from '../../core/ports/context.ts'
 import type { Mailer } from '../../core/ports/delivery.ts'
 import type { Payments } from '../../core/ports/payments.ts'
-import type { AccountStore } from '../../core/ports/stores.ts'
 import type { Offers } from '../offers/offers.ts'
 import { type AuditingPorts, auditEntry, personAudited } from '../operators/audit/audit-entry.ts'
 import type { WaitingList } from '../trials/ports.ts'
 import type { Person } from './account.ts'
 import { closureMail, erasureMail } from './closure-mail.ts'
 import type { TaskOf } from './closure-task.ts'
-import type { ClosureTasks, PersonalFiles, PersonEraser } from './ports.ts'
+import type { AccountStore, ClosureTasks, PersonalFiles, PersonEraser } from './ports.ts'
 
 export interface ErasePeoplePorts extends AuditingPorts {
   readonly closureTasks: ClosureTasks

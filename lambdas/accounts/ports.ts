@@ -1,5 +1,8 @@
 import type { AccountId, PersonId, SiteId } from '../../core/ids.ts'
+import type { Instant } from '../../core/instant.ts'
 import type { AuditEntry } from '../operators/audit/audit-entry.ts'
+import type { Session } from '../signup/signup.ts'
+import type { Account, AccountChange, Identity, Person } from './account.ts'
 import type { ClosureTask, TaskOf } from './closure-task.ts'
 
 /** The tasks of closed accounts. Strongly consistent. */
@@ -41,4 +44,31 @@ export interface PersonEraser {
 export interface PersonalFiles {
   /** @returns false while a mail to the address is still on its way. */
   readonly erase: (emailHash: string) => Promise<boolean>
+}
+
+export interface AccountStore {
+  /** Strongly consistent. */
+  readonly get: (id: AccountId) => Promise<Account | undefined>
+  readonly findByEmailHash: (emailHash: string) => Promise<Identity | undefined>
+  readonly getPerson: (id: PersonId) => Promise<Person | undefined>
+  readonly getOwner: (id: AccountId) => Promise<Person | undefined>
+}
+
+export interface AccountChanges {
+  /**
+   * Writes the account and its event in one transaction, on condition of the old version.
+   * @returns whether it was written, now or by an earlier attempt that lost its reply.
+   */
+  readonly commit: (change: AccountChange) => Promise<boolean>
+}
+
+export interface SessionStore {
+  /** Undefined if it has expired or was not used for too long. */
+  readonly find: (tokenHash: string, now: Instant) => Promise<Session | undefined>
+  /** Stores a use. @returns false if the session has ended meanwhile. */
+  readonly noteUse: (session: Session, now: Instant) => Promise<boolean>
+  /** Those of a person that have not ended. */
+  readonly listOf: (personId: PersonId, now: Instant) => Promise<readonly Session[]>
+  /** Ends a session and records it in one transaction. */
+  readonly end: (tokenHash: string, entry: AuditEntry) => Promise<void>
 }

@@ -11,9 +11,9 @@ import {
   transact,
 } from '../../adapters/dynamodb/transaction.ts'
 import { type AccountId, idSchema, type PersonId, type SiteId } from '../../core/ids.ts'
-import type { AccountChanges, AccountStore } from '../../core/ports/stores.ts'
 import { type AccountOpening, accountSchema, personSchema } from './account.ts'
 import { closureTaskItem } from './closure-store.ts'
+import type { AccountChanges, AccountStore } from './ports.ts'
 
 const identitySchema = z
   .object({ schemaVersion: z.literal(1), personId: idSchema('prsn'), accountId: idSchema('acct') })

@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import type { Clocks } from '../../core/ports/context.ts'
-import type { AccountStore, SessionStore, SiteStore } from '../../core/ports/stores.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
 import { isKept } from '../../core/site/site.ts'
 import type { DomainStore } from '../domains/ports.ts'
 import type { Lead } from '../leads/lead.ts'
@@ -13,6 +13,7 @@ import { type Account, supportEntryOf } from './account.ts'
 import type { accountExportSchema, accountViewSchema } from './answers.ts'
 import { requireAccount } from './change-account.ts'
 import { sitesOf } from './follow-closures.ts'
+import type { AccountStore, SessionStore } from './ports.ts'
 import { lastUseOf } from './session/session-life.ts'
 
 export const accountView = (account: Account, email: string): z.infer<typeof accountViewSchema> => ({

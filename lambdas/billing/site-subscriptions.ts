@@ -1,6 +1,6 @@
 import type { Payments, Subscription } from '../../core/ports/payments.ts'
-import type { AccountStore } from '../../core/ports/stores.ts'
 import type { KeptSite, PurgedSite } from '../../core/site/site.ts'
+import type { AccountStore } from '../accounts/ports.ts'
 
 interface SubscriptionPorts {
   readonly accounts: Pick<AccountStore, 'get'>

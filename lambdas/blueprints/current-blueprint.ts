@@ -1,6 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import type { BlueprintReader } from '../../core/ports/stores.ts'
 import type { RolloutStore } from '../releases/ports.ts'
+import type { BlueprintReader } from './ports.ts'
 
 export interface CurrentBlueprintPorts {
   readonly blueprints: Pick<BlueprintReader, 'versions'>

@@ -1,10 +1,10 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import type { Clocks, Log } from '../../core/ports/context.ts'
-import type { BlueprintStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { inWords } from '../signup/abuse/admit-in-window.ts'
 import { imageCauseOf, imageCauseWords } from './image-cause.ts'
+import type { BlueprintStore } from './ports.ts'
 import { type ImageTrouble, newStanding, type Standing, troubleAfter } from './standing.ts'
 
 export interface StandingPorts {

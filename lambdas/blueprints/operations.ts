@@ -1,12 +1,12 @@
 import { type Blueprint, requireDeployable } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import type { BlueprintReader } from '../../core/ports/stores.ts'
 import { type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { operatorOperations as operations } from '../operators/operations.ts'
 import type { RolloutStore } from '../releases/ports.ts'
 import { countReadySites } from '../sites/pool/fill-pool.ts'
 import { currentBlueprint } from './current-blueprint.ts'
+import type { BlueprintReader } from './ports.ts'
 import { type SubmitPorts, submitBlueprint } from './publish-draft.ts'
 
 export interface OperatorBlueprintPorts extends Omit<SubmitPorts, 'plans'>, OperatorPorts {

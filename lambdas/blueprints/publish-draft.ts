@@ -1,12 +1,12 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
 import type { ErrorKind } from '../../core/errors.ts'
 import type { Plan } from '../../core/plan/plan.ts'
-import type { BlueprintStore } from '../../core/ports/stores.ts'
 import type { BuildingSite } from '../../core/site/site.ts'
 import type { Diagnosis } from '../sites/evidence/diagnose.ts'
 import { blueprintOf } from '../sites/run/prepare-launch.ts'
 import { failedDraft, proved, submitted, troubledDraft } from './draft.ts'
 import { changeStanding, noteImageTrouble, type StandingPorts } from './note-trouble.ts'
+import type { BlueprintStore } from './ports.ts'
 import { requirePublishable } from './require-publishable.ts'
 
 export interface SubmitPorts extends Pick<StandingPorts, 'clocks'> {

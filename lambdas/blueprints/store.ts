@@ -13,7 +13,7 @@ import { blueprintKey, standingKey } from '../../adapters/dynamodb/keys.ts'
 import { isAtVersion, isNew, writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { type Blueprint, blueprintSchema } from '../../core/blueprint/blueprint.ts'
 import { SitewrightError } from '../../core/errors.ts'
-import type { BlueprintStore } from '../../core/ports/stores.ts'
+import type { BlueprintStore } from './ports.ts'
 import { standingSchema } from './standing.ts'
 
 export const createBlueprintStore = ({ client, tables }: Database): BlueprintStore => {

@@ -3,7 +3,6 @@ import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { type Archiver, type ArchiveStore, archivePrefix } from '../../core/ports/archives.ts'
 import { type SiteRuntime, type SiteStorage, stopAs } from '../../core/ports/runtime.ts'
-import type { EvidenceStore } from '../../core/ports/stores.ts'
 import {
   type Act,
   type ActPorts,
@@ -20,6 +19,7 @@ import { endOperation, requireOperation, requireUnderWay, type SiteUnder } from 
 import { isLive, type KeptSite, type LiveSite, type Site, type SuspensionReason } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import type { Billing } from '../billing/ports.ts'
+import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import type { Brake } from '../trials/brake/ports.ts'
 import { archiveSite } from './archiving.ts'
 import {

@@ -1,6 +1,6 @@
 import type { Clocks, Log } from '../../core/ports/context.ts'
-import type { AccountStore } from '../../core/ports/stores.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
+import type { AccountStore } from '../accounts/ports.ts'
 import type { Refusal } from '../operators/audit/ports.ts'
 import type { LeadStore } from './ports.ts'
 

@@ -4,10 +4,11 @@ import { hostnameOf } from '../../core/hostname/slug.ts'
 import { isId } from '../../core/ids.ts'
 import { toInstant } from '../../core/instant.ts'
 import type { Order, SiteLists } from '../../core/ports/site-lists.ts'
-import type { AccountStore, Page, SiteStore } from '../../core/ports/stores.ts'
+import type { Page, SiteStore } from '../../core/ports/stores.ts'
 import { nextStep } from '../../core/site/next-step.ts'
 import { ownershipOf, type Site, type SiteStatus } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import type { AccountStore } from '../accounts/ports.ts'
 
 export interface FindSitesPorts {
   readonly sites: SiteStore

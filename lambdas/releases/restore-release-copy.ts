@@ -1,6 +1,5 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { isId } from '../../core/ids.ts'
-import type { BlueprintReader } from '../../core/ports/stores.ts'
 import type { Archive } from '../../core/site/archive.ts'
 import {
   type Act,
@@ -12,6 +11,7 @@ import {
 } from '../../core/site/change-site.ts'
 import { requireIdle } from '../../core/site/operation-changes.ts'
 import { isKept, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
+import type { BlueprintReader } from '../blueprints/ports.ts'
 import type { RolloutStore } from './ports.ts'
 import { isAtWork } from './rollout.ts'
 import { isCandidate } from './site-standing.ts'

@@ -1,5 +1,6 @@
 import type { Blueprint } from '../../core/blueprint/blueprint.ts'
-import type { BlueprintReader, SiteStore } from '../../core/ports/stores.ts'
+import type { SiteStore } from '../../core/ports/stores.ts'
+import type { BlueprintReader } from '../blueprints/ports.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'
 import type { RequestPorts } from '../sleep/request-sleep.ts'
 import type { Brake } from '../trials/brake/ports.ts'

@@ -13,7 +13,7 @@ import { lastMailKey, queuedMailKey } from '../../adapters/dynamodb/keys.ts'
 import { outlastConflicts, writesIf } from '../../adapters/dynamodb/transaction.ts'
 import { idSchema } from '../../core/ids.ts'
 import { type Instant, toEpochSeconds } from '../../core/instant.ts'
-import type { QueuedMail, SignupMails } from '../../core/ports/stores.ts'
+import type { QueuedMail, SignupMails } from './ports.ts'
 import type { Signup } from './signup.ts'
 
 const instant = z.iso.datetime({ precision: 3 })

@@ -10,7 +10,8 @@ import {
 import { isId, type SignupId } from '../../core/ids.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Randomness } from '../../core/ports/context.ts'
-import type { AccountStore, IdempotencyStore, SignupMails, SignupStore } from '../../core/ports/stores.ts'
+import type { IdempotencyStore } from '../../core/ports/stores.ts'
+import type { AccountStore } from '../accounts/ports.ts'
 import { heldOffer, type Offer, requireOffer } from '../offers/offers.ts'
 import { readAnswers } from '../offers/question.ts'
 import { type AdmitSignupPorts, admitSignup, isLimited } from './abuse/admit-signup.ts'
@@ -18,6 +19,7 @@ import { limitedWindows } from './abuse/count-in-windows.ts'
 import { networkOf } from './abuse/network.ts'
 import { originOfSignup, type SaidOrigin } from './attribution.ts'
 import { codeKeptUntil, isMailCrowded, type MailCodePorts, mailCode, mailsTo, mailsToPlus } from './mail-code.ts'
+import type { SignupMails, SignupStore } from './ports.ts'
 import { codeHash, codeOf, type Signup, signupMinutes } from './signup.ts'
 
 export interface StartSignupPorts extends AdmitSignupPorts, MailCodePorts {

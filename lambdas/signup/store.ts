@@ -12,12 +12,13 @@ import { countTry, noteSessionUse, useWrite } from '../../adapters/dynamodb/limi
 import { type EventWriting, put, transact } from '../../adapters/dynamodb/transaction.ts'
 import type { SignupId } from '../../core/ids.ts'
 import { type Instant, toEpochSeconds } from '../../core/instant.ts'
-import type { SessionStore, SignupStore } from '../../core/ports/stores.ts'
+import type { SessionStore } from '../accounts/ports.ts'
 import { idleEnd, ownerSessionLife } from '../accounts/session/session-life.ts'
 import { openingWrites } from '../accounts/store.ts'
 import { auditWrite } from '../operators/audit/store.ts'
 import { countingWrites } from './abuse/store.ts'
 import { lastMailItem } from './mail-store.ts'
+import type { SignupStore } from './ports.ts'
 import { type Session, sessionSchema, signupSchema } from './signup.ts'
 
 /** The table deletes what has ended within days, not at once. */

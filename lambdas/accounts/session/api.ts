@@ -1,5 +1,4 @@
 import type { Clocks } from '../../../core/ports/context.ts'
-import type { SessionStore } from '../../../core/ports/stores.ts'
 import { type HttpRoute, type OwnerPorts, ownerEndpoint } from '../../_runtime/endpoint.ts'
 import { endedCookie } from '../../_runtime/session-cookie.ts'
 import {
@@ -10,6 +9,7 @@ import {
   personAudited,
 } from '../../operators/audit/audit-entry.ts'
 import type { Session } from '../../signup/signup.ts'
+import type { SessionStore } from '../ports.ts'
 import { sessionOperations as operations } from './operations.ts'
 import { sessionIdOf } from './session-facts.ts'
 import { idleEnd, ownerSessionLife } from './session-life.ts'

@@ -2,12 +2,14 @@ import type { Viewer } from '../../../core/entitlement/viewer.ts'
 import { SitewrightError } from '../../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import type { Clocks, Randomness } from '../../../core/ports/context.ts'
-import type { AccountStore, EntranceStore, SiteStore } from '../../../core/ports/stores.ts'
+import type { SiteStore } from '../../../core/ports/stores.ts'
 import { findOwnSite } from '../../../core/site/change-site.ts'
 import { isLive, type LiveSite } from '../../../core/site/site.ts'
+import type { AccountStore } from '../../accounts/ports.ts'
 import type { Session } from '../../signup/signup.ts'
 import { tokenHash } from '../../signup/verify-signup.ts'
 import { entrancePath } from './entrance.ts'
+import type { EntranceStore } from './ports.ts'
 
 const entranceSeconds = 60
 

@@ -3,8 +3,8 @@ import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { contentAttribute, type Database, readContent } from '../../../adapters/dynamodb/item.ts'
 import { entranceKey } from '../../../adapters/dynamodb/keys.ts'
 import { toEpochSeconds } from '../../../core/instant.ts'
-import type { EntranceStore } from '../../../core/ports/stores.ts'
 import { entranceSchema } from './entrance.ts'
+import type { EntranceStore } from './ports.ts'
 
 export const createEntranceStore = ({ client, tables: { short } }: Database): EntranceStore => ({
   keep: async (entrance) => {

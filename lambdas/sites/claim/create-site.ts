@@ -7,7 +7,7 @@ import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency
 import { type AccountId, isId, type SiteId } from '../../../core/ids.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { Clocks, Randomness } from '../../../core/ports/context.ts'
-import type { BlueprintReader, IdempotencyStore, Obstacle, SiteStore } from '../../../core/ports/stores.ts'
+import type { IdempotencyStore, Obstacle, SiteStore } from '../../../core/ports/stores.ts'
 import {
   type ActiveSite,
   type BuildingSite,
@@ -22,6 +22,7 @@ import { currentBlueprint } from '../../blueprints/current-blueprint.ts'
 import { openDraft } from '../../blueprints/draft.ts'
 import { refuseUnavailable } from '../../blueprints/note-trouble.ts'
 import { offeredBlueprint } from '../../blueprints/offered.ts'
+import type { BlueprintReader } from '../../blueprints/ports.ts'
 import { blockingTrouble, type Standing } from '../../blueprints/standing.ts'
 import { defaultOffer, type HeldOffer } from '../../offers/offer.ts'
 import { type Offers, policyOf, requireOpen } from '../../offers/offers.ts'

@@ -15,15 +15,17 @@ import {
   type SiteRuntime,
   type SiteSecrets,
 } from '../../../core/ports/runtime.ts'
-import type { BlueprintReader, EvidenceStore, SiteStore } from '../../../core/ports/stores.ts'
+import type { SiteStore } from '../../../core/ports/stores.ts'
 import { gateOf } from '../../../core/site/hand-over.ts'
 import type { Endpoint } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { requireUnderWay } from '../../../core/site/operation-changes.ts'
 import { ownershipOf, type Site } from '../../../core/site/site.ts'
+import type { BlueprintReader } from '../../blueprints/ports.ts'
 import { blueprintOf, hiddenValues } from '../run/prepare-launch.ts'
 import { type Diagnosis, diagnose, isTelling } from './diagnose.ts'
 import { answerWithout, boundedObservation, type FailureEvidence, redacted } from './evidence.ts'
+import type { EvidenceStore } from './ports.ts'
 
 export interface KeepEvidencePorts {
   readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import type { ContainerLog, SiteObserver, SiteSecrets } from '../../../core/ports/runtime.ts'
-import type { BlueprintReader } from '../../../core/ports/stores.ts'
 import type { Site } from '../../../core/site/site.ts'
+import type { BlueprintReader } from '../../blueprints/ports.ts'
 import { blueprintOf, hiddenValues } from '../run/prepare-launch.ts'
 import { redacted } from './evidence.ts'
 

@@ -15,7 +15,6 @@ import {
 } from '../../../adapters/dynamodb/keys.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import { plusDays, toEpochSeconds } from '../../../core/instant.ts'
-import type { EvidenceStore } from '../../../core/ports/stores.ts'
 import {
   evidenceDays,
   type FailureEvidence,
@@ -23,6 +22,7 @@ import {
   failureSummarySchema,
   mostFailures,
 } from './evidence.ts'
+import type { EvidenceStore } from './ports.ts'
 
 const itemOf = (key: object, kind: string, { at }: FailureEvidence, content: object) => ({
   ...key,

@@ -1,7 +1,7 @@
-import type { AccountStore } from '../../../core/ports/stores.ts'
 import { actEndpoint } from '../../_runtime/act-endpoint.ts'
 import type { OwnerPorts } from '../../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../../_runtime/http-handler.ts'
+import type { AccountStore } from '../../accounts/ports.ts'
 import { type AuditingPorts, auditEntry, personAudited } from '../../operators/audit/audit-entry.ts'
 import { credentialsOperations } from '../logs/operations.ts'
 import { type RevealPorts, revealOwnCredentials } from './reveal-credentials.ts'

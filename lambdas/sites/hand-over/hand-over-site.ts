@@ -5,7 +5,6 @@ import type { SiteId } from '../../../core/ids.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { HookAnswer, SiteHooks } from '../../../core/ports/hooks.ts'
 import type { SiteSecrets } from '../../../core/ports/runtime.ts'
-import type { AccountStore, BlueprintReader } from '../../../core/ports/stores.ts'
 import {
   type Act,
   type ActPorts,
@@ -25,6 +24,8 @@ import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { requireOperation } from '../../../core/site/operation-changes.ts'
 import type { Site } from '../../../core/site/site.ts'
 import type { Person } from '../../accounts/account.ts'
+import type { AccountStore } from '../../accounts/ports.ts'
+import type { BlueprintReader } from '../../blueprints/ports.ts'
 import { blueprintOf } from '../run/prepare-launch.ts'
 import { endHandOver, endUrlHook, type HandedOverSite, retryHandOver } from './hand-over-changes.ts'
 

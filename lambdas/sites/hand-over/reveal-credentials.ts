@@ -3,7 +3,7 @@ import { interpolate } from '../../../core/blueprint/interpolate.ts'
 import { idempotencyRecord, requireSameRequest } from '../../../core/idempotency.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { SiteSecrets } from '../../../core/ports/runtime.ts'
-import type { BlueprintReader, IdempotencyStore } from '../../../core/ports/stores.ts'
+import type { IdempotencyStore } from '../../../core/ports/stores.ts'
 import {
   type ActPorts,
   actContext,
@@ -12,6 +12,7 @@ import {
   type OwnerAct,
   requireKept,
 } from '../../../core/site/change-site.ts'
+import type { BlueprintReader } from '../../blueprints/ports.ts'
 import type { AuditLog } from '../../operators/audit/ports.ts'
 import { blueprintOf } from '../run/prepare-launch.ts'
 import { requireCredentials, showCredentials } from './hand-over-changes.ts'

@@ -4,7 +4,7 @@ import { isBoundLate } from '../../../core/blueprint/interpolate.ts'
 import { system } from '../../../core/events/event-names.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { Clocks, Randomness } from '../../../core/ports/context.ts'
-import type { BlueprintReader, SiteStore } from '../../../core/ports/stores.ts'
+import type { SiteStore } from '../../../core/ports/stores.ts'
 import {
   type BlueprintReference,
   type BuildingSite,
@@ -15,6 +15,7 @@ import {
 import type { TrialPolicies } from '../../../core/site/trial-policies.ts'
 import { currentBlueprint } from '../../blueprints/current-blueprint.ts'
 import { openDraft } from '../../blueprints/draft.ts'
+import type { BlueprintReader } from '../../blueprints/ports.ts'
 import { blockingTrouble, type Draft } from '../../blueprints/standing.ts'
 import type { Offers } from '../../offers/offers.ts'
 import type { RolloutStore } from '../../releases/ports.ts'

@@ -5,8 +5,8 @@ import { SitewrightError } from '../../../core/errors.ts'
 import type { SiteId } from '../../../core/ids.ts'
 import type { PlanCatalogue } from '../../../core/plan/plan.ts'
 import type { Launch, SiteSecrets } from '../../../core/ports/runtime.ts'
-import type { BlueprintReader } from '../../../core/ports/stores.ts'
 import { isKept, isOfDraft, ownershipOf, type Site } from '../../../core/site/site.ts'
+import type { BlueprintReader } from '../../blueprints/ports.ts'
 
 export interface LaunchPorts {
   readonly blueprints: Pick<BlueprintReader, 'get' | 'standing'>

@@ -2,11 +2,12 @@ import { SitewrightError } from '../../../core/errors.ts'
 import { isId, type SiteId } from '../../../core/ids.ts'
 import { plusDays } from '../../../core/instant.ts'
 import type { Clocks, Randomness } from '../../../core/ports/context.ts'
-import type { SiteStore, SummaryLinkStore } from '../../../core/ports/stores.ts'
+import type { SiteStore } from '../../../core/ports/stores.ts'
 import { findOwnSite, type OwnerAct } from '../../../core/site/change-site.ts'
 import { isKept, isLive, type KeptSite } from '../../../core/site/site.ts'
 import type { Offers } from '../../offers/offers.ts'
 import { tokenHash } from '../../signup/verify-signup.ts'
+import type { SummaryLinkStore } from './ports.ts'
 import { mostSummaryLinks, type SummaryLink, summaryPage } from './summary-link.ts'
 
 export interface OpenSummaryPorts {

@@ -2,7 +2,7 @@ import { DeleteCommand, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb'
 import { contentAttribute, type Database, inTable, readAll, readContent } from '../../../adapters/dynamodb/item.ts'
 import { summaryLinkKey, summaryLinkPartition } from '../../../adapters/dynamodb/keys.ts'
 import { toEpochSeconds } from '../../../core/instant.ts'
-import type { SummaryLinkStore } from '../../../core/ports/stores.ts'
+import type { SummaryLinkStore } from './ports.ts'
 import { type SummaryLink, summaryLinkSchema } from './summary-link.ts'
 
 /** An item for each link, in the table that may be lost: its owner makes another one. */

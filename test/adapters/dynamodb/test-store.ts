@@ -7,16 +7,21 @@ import type { Key } from '../../../adapters/dynamodb/keys.ts'
 import { createOutbox, type Outbox } from '../../../adapters/dynamodb/outbox.ts'
 import { createSiteStore } from '../../../adapters/dynamodb/site-store.ts'
 import { ensureTables, type Tables, tablesOf } from '../../../adapters/dynamodb/tables.ts'
-import type * as ports from '../../../core/ports/stores.ts'
+import type { IdempotencyStore, SiteStore } from '../../../core/ports/stores.ts'
 import { dueEntry } from '../../../core/site/next-step.ts'
 import type { Site } from '../../../core/site/site.ts'
+import type { AccountStore, SessionStore } from '../../../lambdas/accounts/ports.ts'
 import { createAccountStore } from '../../../lambdas/accounts/store.ts'
+import type { BlueprintStore } from '../../../lambdas/blueprints/ports.ts'
 import { createBlueprintStore } from '../../../lambdas/blueprints/store.ts'
+import type { EntranceStore } from '../../../lambdas/operators/entrance/ports.ts'
 import { createEntranceStore } from '../../../lambdas/operators/entrance/store.ts'
 import type { UsageStore } from '../../../lambdas/reports/usage/ports.ts'
 import { createUsageStore } from '../../../lambdas/reports/usage/store.ts'
 import { createSignupMails } from '../../../lambdas/signup/mail-store.ts'
+import type { SignupMails, SignupStore } from '../../../lambdas/signup/ports.ts'
 import { createSessionStore, createSignupStore } from '../../../lambdas/signup/store.ts'
+import type { SummaryLinkStore } from '../../../lambdas/sites/summary/ports.ts'
 import { createSummaryLinkStore } from '../../../lambdas/sites/summary/store.ts'
 import type { IdleChecks } from '../../../lambdas/sleep/ports.ts'
 import { createIdleChecks } from '../../../lambdas/sleep/store.ts'
@@ -25,20 +30,20 @@ import { createWebhookDeliveries, createWebhookEndpoints, createWebhookLog } fro
 import { samplePolicies } from '../../support/sample-policy.ts'
 
 export interface TestStore {
-  readonly sites: ports.SiteStore
-  readonly signups: ports.SignupStore
-  readonly signupMails: ports.SignupMails
-  readonly accounts: ports.AccountStore
-  readonly sessions: ports.SessionStore
-  readonly entrances: ports.EntranceStore
-  readonly summaryLinks: ports.SummaryLinkStore
+  readonly sites: SiteStore
+  readonly signups: SignupStore
+  readonly signupMails: SignupMails
+  readonly accounts: AccountStore
+  readonly sessions: SessionStore
+  readonly entrances: EntranceStore
+  readonly summaryLinks: SummaryLinkStore
   readonly usage: UsageStore
   readonly idleChecks: IdleChecks
   readonly webhookEndpoints: WebhookEndpoints
   readonly webhookDeliveries: WebhookDeliveries
   readonly webhookLog: WebhookLog
-  readonly idempotency: ports.IdempotencyStore
-  readonly blueprints: ports.BlueprintStore
+  readonly idempotency: IdempotencyStore
+  readonly blueprints: BlueprintStore
   readonly outbox: Outbox
   /** The SDK client below all of them, for faults to be put in. */
   readonly engine: DynamoDBClient

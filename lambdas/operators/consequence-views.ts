@@ -1,11 +1,11 @@
 import type * as z from 'zod'
 import { isErrorOfKind } from '../../core/errors.ts'
 import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
-import type { AccountStore } from '../../core/ports/stores.ts'
 import type { SiteChange } from '../../core/site/change.ts'
 import type { Act, ActPorts } from '../../core/site/change-site.ts'
 import { nextStep } from '../../core/site/next-step.ts'
 import { isKept, ownershipOf, type Site } from '../../core/site/site.ts'
+import type { AccountStore } from '../accounts/ports.ts'
 import {
   changePlanAsOperator,
   endHoldAsOperator,

@@ -1,0 +1,18 @@
+import type { Blueprint } from '../../core/blueprint/blueprint.ts'
+import type { Standing } from './standing.ts'
+
+export interface BlueprintReader {
+  readonly get: (name: string, version: number) => Promise<Blueprint | undefined>
+  readonly latest: (name: string) => Promise<Blueprint | undefined>
+  /** All published versions, the oldest first. */
+  readonly versions: (name: string) => Promise<readonly Blueprint[]>
+  /** The draft and the availability of a blueprint; strongly consistent. */
+  readonly standing: (name: string) => Promise<Standing | undefined>
+}
+
+export interface BlueprintStore extends BlueprintReader {
+  /** Idempotent for the same content. @throws {SitewrightError} `BlueprintInvalid` if the version has other content. */
+  readonly publish: (blueprint: Blueprint) => Promise<void>
+  /** @returns false if it was changed since the version before. */
+  readonly saveStanding: (standing: Standing) => Promise<boolean>
+}
