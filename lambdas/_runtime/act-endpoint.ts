@@ -1,4 +1,6 @@
 import type * as z from 'zod'
+import type { Actor } from '../../core/events/event.ts'
+import type { OwnerAct } from '../../core/site/change-site.ts'
 import { requireOpenAccount } from '../accounts/close-account.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import type { AuditOrigin } from '../operators/audit/audit-entry.ts'
@@ -23,3 +25,13 @@ export const actEndpoint = <P extends z.ZodObject, Q extends z.ZodObject, H exte
     await requireOpenAccount(ports, context.session.accountId)
     return handle(input, context)
   })
+
+export const ownerActor = ({ personId }: Session): Actor => ({ kind: 'owner', personId })
+
+/** What an owner does to a site, and by which request. */
+export const actOf = (siteId: string, { session, requestId }: { session: Session; requestId: string }): OwnerAct => ({
+  siteId,
+  accountId: session.accountId,
+  actor: ownerActor(session),
+  causationId: requestId,
+})

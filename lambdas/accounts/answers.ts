@@ -1,8 +1,9 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
+import { billingViewSchema } from '../billing/owner-answers.ts'
 import { contactRequestSchema, leadStages } from '../leads/lead.ts'
 import { attributionSchema, originFields } from '../signup/attribution.ts'
-import { billingViewSchema, siteViewSchema } from '../sites/answers.ts'
+import { siteViewSchema } from '../sites/answers.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
 

@@ -1,9 +1,8 @@
 import * as z from 'zod'
 import { idSchema } from '../../core/ids.ts'
-import { billingIntervals } from '../../core/plan/plan.ts'
 import { buildSteps, suspensionReasons } from '../../core/site/site.ts'
-import { billingStates } from '../../core/site/site-billing.ts'
-import { releaseReasons, sightings } from '../domains/custom-domain.ts'
+import { billingAnswers } from '../billing/owner-answers.ts'
+import { domainAnswers } from '../domains/answers.ts'
 import { pastAnswers } from '../http/past-answers.ts'
 
 const instant = z.iso.datetime({ precision: 3 })
@@ -102,74 +101,6 @@ export const siteViewSchema = z
   })
   .meta({ id: 'Site' })
 
-export const billingViewSchema = z
-  .strictObject({
-    state: z.enum(['none', ...billingStates]).meta({ description: '`none` for trials and plans by agreement.' }),
-    plan: z.string(),
-    interval: z.enum(billingIntervals).nullable(),
-    currency: z.string().nullable().meta({
-      description: 'The currency of the account; null before the first purchase.',
-    }),
-    paidThrough: instant.nullable(),
-    cancelsAtPeriodEnd: z.boolean().meta({ description: 'Whether the subscription ends with the current period.' }),
-    pastDueSince: instant.nullable(),
-    graceEndsAt: instant.nullable().meta({ description: 'When the site is suspended unless the invoice is paid.' }),
-    runsUntil: instant.nullable().meta({
-      description: 'Until when the site runs with a past-due, paused or ended subscription; null otherwise.',
-    }),
-    pendingChange: z
-      .strictObject({
-        plan: z.string(),
-        interval: z.enum(billingIntervals),
-        confirmBy: instant.meta({ description: 'When the change is dropped unless the payment is confirmed.' }),
-      })
-      .nullable()
-      .meta({ description: "A change of plan that waits for the owner's bank. Request it again for the link." }),
-    disputed: z.boolean().meta({ description: 'Whether a payment is disputed. A dispute does not change the site.' }),
-    customerId: z.string().nullable().meta({
-      description:
-        "The account's customer id at Stripe, `cus_…`; null before the first checkout, when there is no portal.",
-    }),
-  })
-  .meta({ id: 'Billing' })
-
-export const domainViewSchema = z
-  .strictObject({
-    hostname: z.string(),
-    state: z.enum(['pending', 'verified', 'failing', 'releasing']).meta({
-      description:
-        'The domain works once it is verified. `failing`: its records are missing or wrong; `releasing`: it is removed at `releaseAt`.',
-    }),
-    records: z
-      .array(
-        z.strictObject({
-          type: z.enum(['TXT', 'CNAME', 'ALIAS']).meta({
-            description: '`ALIAS` (or ANAME) at the apex of a zone, where CNAME is not possible.',
-          }),
-          name: z.string(),
-          value: z.string(),
-          purpose: z
-            .enum(['ownership', 'traffic', 'edge'])
-            .meta({ description: '`edge`: for CloudFront at the apex of a zone.' }),
-          seen: z.enum(sightings).nullable().meta({
-            description:
-              'The result of the last check; null before the first one, and for `edge`, which is not checked.',
-          }),
-        }),
-      )
-      .meta({ description: 'The DNS records to set and keep.' }),
-    addedAt: instant,
-    checkedAt: instant.nullable(),
-    verifiedAt: instant.nullable(),
-    releaseAt: instant.nullable().meta({
-      description: 'When a `pending` or `releasing` domain is removed unless it is verified.',
-    }),
-    releasedBecause: z.enum(releaseReasons).nullable(),
-  })
-  .meta({ id: 'Domain' })
-
-const domainsSchema = z.strictObject({ domains: z.array(domainViewSchema) })
-
 const archiveView = z
   .strictObject({
     id: idSchema('arc'),
@@ -240,59 +171,6 @@ const siteAnswers = {
     200: { description: 'Anybody with the link can download the copy until it expires.', schema: expiringLinkSchema },
   },
 }
-
-const linkSchema = z.strictObject({ url: z.url() })
-const checkoutSchema = z.strictObject({
-  id: z.string().meta({ description: "The id of Stripe's session, `cs_…`." }),
-  url: z.url().meta({ description: 'The payment page.' }),
-})
-
-const confirmationSchema = z
-  .strictObject({
-    billing: billingViewSchema,
-    confirmUrl: z.url().meta({ description: 'The page at Stripe where the owner confirms or pays in another way.' }),
-  })
-  .meta({ id: 'PlanConfirmation' })
-
-const previewSchema = z.strictObject({
-  due: z.int().nonnegative().meta({ description: 'The charge at once, in minor units, tax included.' }),
-  credit: z.int().nonnegative().meta({ description: 'The credit to later invoices, in minor units.' }),
-  currency: z.string().meta({ description: 'ISO 4217.' }),
-  at: instant.meta({ description: 'Send it as `previewedAt` of the change.' }),
-})
-
-const billingAnswers = {
-  getBilling: { 200: { description: 'The subscription.', schema: billingViewSchema } },
-  previewPlan: { 200: { description: 'What Stripe would charge now.', schema: previewSchema } },
-  beginCheckout: {
-    200: { description: 'The open checkout for the same choice.', schema: checkoutSchema },
-    201: { description: 'A new checkout. It replaces an open checkout for another choice.', schema: checkoutSchema },
-  },
-  changeOwnPlan: {
-    200: { description: 'The plan is changed. Features follow in a moment.', schema: billingViewSchema },
-    202: {
-      description: 'The bank wants the payment confirmed. The plan stays until the owner has done so.',
-      schema: confirmationSchema,
-    },
-  },
-  openPortal: { 200: { description: 'The link to the portal.', schema: linkSchema } },
-} as const
-
-const domainAnswers = {
-  addDomain: {
-    200: { description: 'The site already has the domain.', schema: domainViewSchema },
-    201: {
-      description: 'The domain is added. Checks of its DNS records start now.',
-      schema: domainViewSchema,
-      headers: { Location: 'The path of the domain in this API.' },
-    },
-  },
-  listDomains: { 200: { description: 'All domains, sorted by name.', schema: domainsSchema } },
-  verifyDomain: {
-    200: { description: 'The domain after the check; `records` show what DNS answered.', schema: domainViewSchema },
-  },
-  releaseDomain: { 204: { description: 'The domain is removed.' } },
-} as const
 
 /** The answers to owners, by operation. */
 export const ownerAnswers = {

@@ -1,25 +1,18 @@
 import { isErrorOfKind } from '../../core/errors.ts'
-import type { Actor } from '../../core/events/event.ts'
 import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { ArchiveLinks } from '../../core/ports/archives.ts'
-import { findOwnSite, type OwnerAct, requireOwnSite } from '../../core/site/change-site.ts'
+import { requireOwnSite } from '../../core/site/change-site.ts'
 import { ownerHistory } from '../../core/site/owner-history.ts'
-import { isKept, ownershipOf, type Site } from '../../core/site/site.ts'
-import { type ActEndpointPorts, actEndpoint } from '../_runtime/act-endpoint.ts'
-import { type Answer, type HttpRoute, type OwnerPorts, ownerEndpoint } from '../_runtime/endpoint.ts'
+import { isKept, type Site } from '../../core/site/site.ts'
+import { type ActEndpointPorts, actEndpoint, actOf, ownerActor } from '../_runtime/act-endpoint.ts'
+import { type Answer, type HttpRoute, ownerEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
-import { withinSeconds } from '../_runtime/within-seconds.ts'
 import { type AccountRoutePorts, accountRoutes } from '../accounts/api.ts'
 import { requireOpenAccount } from '../accounts/close-account.ts'
 import { type SessionRoutePorts, sessionRoutes } from '../accounts/session/api.ts'
-import { beginCheckout } from '../billing/purchase/begin-checkout.ts'
-import { changeOwnPlan, previewOwnPlan } from '../billing/purchase/change-plan.ts'
-import type { CheckoutPorts } from '../billing/purchase/open-checkout.ts'
-import { openOwnPortal } from '../billing/purchase/open-portal.ts'
-import { type AddDomainPorts, addDomain } from '../domains/add-domain.ts'
-import type { CustomDomain } from '../domains/custom-domain.ts'
-import { admitLook, releaseOwnDomain, verifyOwnDomain } from '../domains/verify-domain.ts'
+import { type BillingRoutePorts, billingRoutes } from '../billing/owner-api.ts'
+import { type DomainRoutePorts, domainRoutes } from '../domains/api.ts'
 import { deleteOwnSite, extendOwnTrial, revokeOwnDeletion } from '../endings/act-on-site.ts'
 import { type CopyPorts, copyOwnSite } from '../endings/copy/request-copy.ts'
 import { resumeOwnSite } from '../endings/resume-site.ts'
@@ -27,7 +20,6 @@ import { type RequestContactPorts, requestContact } from '../leads/request-conta
 import type { Offers } from '../offers/offers.ts'
 import { type OpenEntrancePorts, openEntrance } from '../operators/entrance/open-entrance.ts'
 import { type UsageViewPorts, usageView } from '../reports/usage/view.ts'
-import type { AdmitPorts } from '../signup/abuse/admit-in-window.ts'
 import type { Session } from '../signup/signup.ts'
 import { chooseOwnSleep } from '../sleep/choose-sleep.ts'
 import { type CreateSitePorts, createSite } from './claim/create-site.ts'
@@ -36,15 +28,7 @@ import { ownerOperations as operations } from './operations.ts'
 import { createBuildEstimates } from './pool/build-times.ts'
 import { summaryRoutes } from './summary/api.ts'
 import type { ShareSummaryPorts } from './summary/share-summary.ts'
-import {
-  archivesPage,
-  billingView,
-  domainView,
-  historyView,
-  requireArchive,
-  type SiteViewPorts,
-  siteView,
-} from './views.ts'
+import { archivesPage, historyView, requireArchive, type SiteViewPorts, siteView } from './views.ts'
 
 export interface OwnerSitePorts
   extends CopyPorts,
@@ -58,19 +42,10 @@ export interface OwnerSitePorts
   readonly archiveLinks: ArchiveLinks
 }
 
-const ownerActor = ({ personId }: Session): Actor => ({ kind: 'owner', personId })
-
 const withCursor = (cursor: string | undefined) => (cursor === undefined ? {} : { cursor })
 
 const ownSite = async ({ sites }: OwnerSitePorts, id: string, { accountId }: Session): Promise<Site> =>
   requireOwnSite(isId('site', id) ? await sites.get(id) : undefined, accountId)
-
-const actOf = (siteId: string, { session, requestId }: { session: Session; requestId: string }): OwnerAct => ({
-  siteId,
-  accountId: session.accountId,
-  actor: ownerActor(session),
-  causationId: requestId,
-})
 
 /** Owners' acts on sites and archives. */
 export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => {
@@ -134,85 +109,6 @@ export const ownerSiteRoutes = (ports: OwnerSitePorts): readonly HttpRoute[] => 
     ownerEndpoint(operations.linkToArchive, ports, async ({ params }, { session }) => {
       const site = await ownSite(ports, params.id, session)
       return { status: 200, body: await ports.archiveLinks.linkTo(site.id, requireArchive(site, params.archiveId).id) }
-    }),
-  ]
-}
-
-export interface BillingRoutePorts extends CheckoutPorts, OwnerPorts {
-  readonly offers: Offers
-}
-
-/** Below the function's timeout. Some of these make several calls to Stripe. */
-const patienceSeconds = 12
-
-/** Subscription, checkout, plan and portal. */
-export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] => {
-  const { policies, clocks } = ports
-  const viewOf = async (site: Site, { accountId }: Session) =>
-    billingView(site, await ports.accounts.get(accountId), { policies, now: clocks.domain() })
-  return [
-    ownerEndpoint(operations.getBilling, ports, async ({ params }, context) => {
-      const site = await findOwnSite(ports, actOf(params.id, context))
-      return { status: 200, body: await viewOf(site, context.session) }
-    }),
-    ownerEndpoint(operations.previewPlan, ports, async ({ params, query }, context) => ({
-      status: 200,
-      body: await withinSeconds(patienceSeconds, previewOwnPlan(ports, actOf(params.id, context), query)),
-    })),
-    actEndpoint(operations.beginCheckout, ports, async ({ params, body }, context) => {
-      const { id, url, isNew } = await withinSeconds(
-        patienceSeconds,
-        beginCheckout(ports, actOf(params.id, context), body),
-      )
-      return { status: isNew ? 201 : 200, body: { id, url } }
-    }),
-    actEndpoint(operations.changeOwnPlan, ports, async ({ params, body }, context) => {
-      const change = changeOwnPlan(ports, actOf(params.id, context), body)
-      const { site, confirmUrl } = await withinSeconds(patienceSeconds, change)
-      const billing = await viewOf(site, context.session)
-      return confirmUrl === undefined ? { status: 200, body: billing } : { status: 202, body: { billing, confirmUrl } }
-    }),
-    ownerEndpoint(operations.openPortal, ports, async ({ params }, context) => ({
-      status: 200,
-      body: await withinSeconds(patienceSeconds, openOwnPortal(ports, actOf(params.id, context))),
-    })),
-  ]
-}
-
-export type DomainRoutePorts = AddDomainPorts & AdmitPorts & ActEndpointPorts
-
-/** Custom domains. */
-export const domainRoutes = (ports: DomainRoutePorts): readonly HttpRoute[] => {
-  const view = async (act: OwnerAct, domains: readonly CustomDomain[]) => {
-    const site = await findOwnSite(ports, act)
-    return Promise.all(domains.map((domain) => domainView(ports, domain, ownershipOf(site)?.hostname ?? '')))
-  }
-
-  return [
-    actEndpoint(operations.addDomain, ports, async ({ params, body }, context) => {
-      const act = actOf(params.id, context)
-      await findOwnSite(ports, act)
-      await admitLook(ports, act.accountId)
-      const { domain, isNew } = await addDomain(ports, act, body.hostname)
-      const [shown] = await view(act, [domain])
-      const location = `/v1/sites/${domain.siteId}/domains/${domain.hostname}`
-      return isNew ? { status: 201, headers: { location }, body: shown } : { status: 200, body: shown }
-    }),
-    ownerEndpoint(operations.listDomains, ports, async ({ params }, context) => {
-      const act = actOf(params.id, context)
-      const site = await findOwnSite(ports, act)
-      return { status: 200, body: { domains: await view(act, await ports.domains.listBySite(site.id)) } }
-    }),
-    actEndpoint(operations.verifyDomain, ports, async ({ params }, context) => {
-      const act = { ...actOf(params.id, context), hostname: params.hostname }
-      await findOwnSite(ports, act)
-      await admitLook(ports, act.accountId)
-      const [shown] = await view(act, [await verifyOwnDomain(ports, act)])
-      return { status: 200, body: shown }
-    }),
-    ownerEndpoint(operations.releaseDomain, ports, async ({ params }, context) => {
-      await releaseOwnDomain(ports, { ...actOf(params.id, context), hostname: params.hostname })
-      return { status: 204 }
     }),
   ]
 }

@@ -4,6 +4,7 @@ import { takesNothing } from '../_runtime/operation.ts'
 import { accountOperations } from '../accounts/operations.ts'
 import { sessionOperations } from '../accounts/session/operations.ts'
 import { billingOperations } from '../billing/operations.ts'
+import { domainOperations } from '../domains/operations.ts'
 import { idempotencyHeaders, line, pageQuery, siteParams } from '../http/input-forms.ts'
 import { contactTopics } from '../leads/lead.ts'
 import { usagePeriods } from '../reports/usage/usage.ts'
@@ -183,63 +184,6 @@ const siteOperations = {
     summary: 'Create a download link to a copy. It is valid for a few minutes.',
     params: siteParams.extend({ archiveId: z.string().max(100) }),
     errors: ['NotFound'],
-  },
-} as const
-
-const domainParams = siteParams.extend({
-  hostname: z.string().max(255).meta({ description: 'The hostname as listed.' }),
-})
-
-/** Owners' operations on custom domains. */
-const domainOperations = {
-  addDomain: {
-    ...post,
-    id: 'addDomain',
-    path: '/v1/sites/{id}/domains',
-    summary: 'Add a custom domain to a site. The answer lists the DNS records to set.',
-    params: siteParams,
-    body: z.strictObject({
-      hostname: z
-        .string()
-        .min(1, 'must not be empty')
-        .max(2000)
-        .meta({ description: 'In any case, in Unicode or Punycode. May be a pasted URL.' }),
-    }),
-    errors: [
-      'NotFound',
-      'FeatureNotInPlan',
-      'HostnameNotAllowed',
-      'HostnameTaken',
-      'LimitsExceeded',
-      'TransitionNotAllowed',
-      'RateLimited',
-      'VersionConflict',
-      'Unavailable',
-    ],
-  },
-  listDomains: {
-    ...get,
-    id: 'listDomains',
-    path: '/v1/sites/{id}/domains',
-    summary: 'List the custom domains of a site.',
-    params: siteParams,
-    errors: ['NotFound'],
-  },
-  verifyDomain: {
-    ...post,
-    id: 'verifyDomain',
-    path: '/v1/sites/{id}/domains/{hostname}/verification',
-    summary: 'Check the DNS records of a domain now.',
-    params: domainParams,
-    errors: ['NotFound', 'RateLimited', 'VersionConflict'],
-  },
-  releaseDomain: {
-    ...remove,
-    id: 'releaseDomain',
-    path: '/v1/sites/{id}/domains/{hostname}',
-    summary: 'Remove a custom domain from a site.',
-    params: domainParams,
-    errors: ['NotFound', 'VersionConflict'],
   },
 } as const
 

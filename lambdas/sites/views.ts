@@ -4,19 +4,16 @@ import type { ArchiveId } from '../../core/ids.ts'
 import type { Instant } from '../../core/instant.ts'
 import { isTrialPlan, type PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Archive } from '../../core/site/archive.ts'
-import { entitledUntil, type NextStep, nextDestructiveStep, nextStep } from '../../core/site/next-step.ts'
+import { type NextStep, nextDestructiveStep, nextStep } from '../../core/site/next-step.ts'
 import type { HistoryEntry } from '../../core/site/owner-history.ts'
 import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
 import { progressOf } from '../../core/site/site-facts.ts'
 import type { TrialPolicies } from '../../core/site/trial-policies.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
-import type { Account } from '../accounts/account.ts'
-import { type CustomDomain, goesAt, isHeld, recordsOf } from '../domains/custom-domain.ts'
-import type { DomainEdge, RegistrableDomains } from '../domains/ports.ts'
 import { canOwnerRevoke } from '../endings/deletion.ts'
 import type { historySchema } from '../http/past-answers.ts'
 import { sleepMinutesOf } from '../sleep/choose-sleep.ts'
-import type { archivesPageSchema, billingViewSchema, domainViewSchema, siteViewSchema } from './answers.ts'
+import type { archivesPageSchema, siteViewSchema } from './answers.ts'
 import type { BuildEstimate } from './pool/build-times.ts'
 
 const untouched = {
@@ -113,68 +110,6 @@ export const siteView = (
     progress: { percent, steps: [...steps], estimate: estimate ?? null },
     ...lifeView(site, policies.find(site.policyVersion)),
     ...(site.status === 'failed' ? { failure: { reason: site.failure.reason, at: site.failure.at } } : {}),
-  }
-}
-
-/** The end of the paid or promised time. */
-const endOf = (site: Site, policies: TrialPolicies): string | null =>
-  isKept(site) && site.billing !== undefined ? (entitledUntil(site, policies.find(site.policyVersion)) ?? null) : null
-
-/** A site's subscription as its owner sees it. */
-export const billingView = (
-  site: Site,
-  account: Pick<Account, 'customerId' | 'currency'> | undefined,
-  { policies, now }: { readonly policies: TrialPolicies; readonly now: Instant },
-): z.infer<typeof billingViewSchema> => {
-  const billing = isKept(site) ? site.billing : undefined
-  const runsUntil = endOf(site, policies)
-  const pending = billing?.pendingChange
-  return {
-    state: billing?.state ?? 'none',
-    plan: billing?.plan ?? site.plan,
-    interval: billing?.interval ?? null,
-    currency: billing?.currency ?? account?.currency ?? null,
-    paidThrough: billing?.paidThrough ?? null,
-    cancelsAtPeriodEnd: billing?.cancelsAtPeriodEnd ?? false,
-    pastDueSince: billing?.state === 'past-due' ? (billing.pastDueSince ?? null) : null,
-    graceEndsAt: billing?.state === 'past-due' ? runsUntil : null,
-    runsUntil,
-    pendingChange:
-      pending === undefined || pending.expiresAt <= now
-        ? null
-        : { plan: pending.plan, interval: pending.interval, confirmBy: pending.expiresAt },
-    disputed: billing?.isDisputed ?? false,
-    customerId: account?.customerId ?? null,
-  }
-}
-
-/** A custom domain as its owner sees it, with the records to set. */
-export const domainView = async (
-  {
-    edge,
-    registrableDomains,
-  }: { edge: Pick<DomainEdge, 'challenge' | 'targetOf'>; registrableDomains: RegistrableDomains },
-  domain: CustomDomain,
-  siteHostname: string,
-): Promise<z.infer<typeof domainViewSchema>> => {
-  const { hostname, state, addedAt, seen } = domain
-  const records = recordsOf(domain, {
-    target: edge.targetOf(siteHostname),
-    registrable: await registrableDomains.of(hostname),
-    challenge: edge.challenge,
-  })
-  return {
-    hostname,
-    state,
-    records: records.map((record) => ({
-      ...record,
-      seen: record.purpose === 'edge' ? null : (seen?.[record.purpose] ?? null),
-    })),
-    addedAt,
-    checkedAt: seen?.at ?? null,
-    verifiedAt: isHeld(domain) ? domain.verifiedAt : null,
-    releaseAt: goesAt(domain) ?? null,
-    releasedBecause: domain.state === 'releasing' ? domain.because : null,
   }
 }
 

@@ -1,0 +1,74 @@
+import * as z from 'zod'
+import { billingIntervals } from '../../core/plan/plan.ts'
+import { billingStates } from '../../core/site/site-billing.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+export const billingViewSchema = z
+  .strictObject({
+    state: z.enum(['none', ...billingStates]).meta({ description: '`none` for trials and plans by agreement.' }),
+    plan: z.string(),
+    interval: z.enum(billingIntervals).nullable(),
+    currency: z.string().nullable().meta({
+      description: 'The currency of the account; null before the first purchase.',
+    }),
+    paidThrough: instant.nullable(),
+    cancelsAtPeriodEnd: z.boolean().meta({ description: 'Whether the subscription ends with the current period.' }),
+    pastDueSince: instant.nullable(),
+    graceEndsAt: instant.nullable().meta({ description: 'When the site is suspended unless the invoice is paid.' }),
+    runsUntil: instant.nullable().meta({
+      description: 'Until when the site runs with a past-due, paused or ended subscription; null otherwise.',
+    }),
+    pendingChange: z
+      .strictObject({
+        plan: z.string(),
+        interval: z.enum(billingIntervals),
+        confirmBy: instant.meta({ description: 'When the change is dropped unless the payment is confirmed.' }),
+      })
+      .nullable()
+      .meta({ description: "A change of plan that waits for the owner's bank. Request it again for the link." }),
+    disputed: z.boolean().meta({ description: 'Whether a payment is disputed. A dispute does not change the site.' }),
+    customerId: z.string().nullable().meta({
+      description:
+        "The account's customer id at Stripe, `cus_…`; null before the first checkout, when there is no portal.",
+    }),
+  })
+  .meta({ id: 'Billing' })
+
+const linkSchema = z.strictObject({ url: z.url() })
+const checkoutSchema = z.strictObject({
+  id: z.string().meta({ description: "The id of Stripe's session, `cs_…`." }),
+  url: z.url().meta({ description: 'The payment page.' }),
+})
+
+const confirmationSchema = z
+  .strictObject({
+    billing: billingViewSchema,
+    confirmUrl: z.url().meta({ description: 'The page at Stripe where the owner confirms or pays in another way.' }),
+  })
+  .meta({ id: 'PlanConfirmation' })
+
+const previewSchema = z.strictObject({
+  due: z.int().nonnegative().meta({ description: 'The charge at once, in minor units, tax included.' }),
+  credit: z.int().nonnegative().meta({ description: 'The credit to later invoices, in minor units.' }),
+  currency: z.string().meta({ description: 'ISO 4217.' }),
+  at: instant.meta({ description: 'Send it as `previewedAt` of the change.' }),
+})
+
+/** The answers to owners about subscriptions, by operation. */
+export const billingAnswers = {
+  getBilling: { 200: { description: 'The subscription.', schema: billingViewSchema } },
+  previewPlan: { 200: { description: 'What Stripe would charge now.', schema: previewSchema } },
+  beginCheckout: {
+    200: { description: 'The open checkout for the same choice.', schema: checkoutSchema },
+    201: { description: 'A new checkout. It replaces an open checkout for another choice.', schema: checkoutSchema },
+  },
+  changeOwnPlan: {
+    200: { description: 'The plan is changed. Features follow in a moment.', schema: billingViewSchema },
+    202: {
+      description: 'The bank wants the payment confirmed. The plan stays until the owner has done so.',
+      schema: confirmationSchema,
+    },
+  },
+  openPortal: { 200: { description: 'The link to the portal.', schema: linkSchema } },
+} as const

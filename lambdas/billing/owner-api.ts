@@ -1,0 +1,91 @@
+import type * as z from 'zod'
+import type { Instant } from '../../core/instant.ts'
+import { findOwnSite } from '../../core/site/change-site.ts'
+import { entitledUntil } from '../../core/site/next-step.ts'
+import { isKept, type Site } from '../../core/site/site.ts'
+import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import { actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
+import { type HttpRoute, type OwnerPorts, ownerEndpoint } from '../_runtime/endpoint.ts'
+import { withinSeconds } from '../_runtime/within-seconds.ts'
+import type { Account } from '../accounts/account.ts'
+import type { Offers } from '../offers/offers.ts'
+import type { Session } from '../signup/signup.ts'
+import { billingOperations as operations } from './operations.ts'
+import type { billingViewSchema } from './owner-answers.ts'
+import { beginCheckout } from './purchase/begin-checkout.ts'
+import { changeOwnPlan, previewOwnPlan } from './purchase/change-plan.ts'
+import type { CheckoutPorts } from './purchase/open-checkout.ts'
+import { openOwnPortal } from './purchase/open-portal.ts'
+
+/** The end of the paid or promised time. */
+const endOf = (site: Site, policies: TrialPolicies): string | null =>
+  isKept(site) && site.billing !== undefined ? (entitledUntil(site, policies.find(site.policyVersion)) ?? null) : null
+
+/** A site's subscription as its owner sees it. */
+export const billingView = (
+  site: Site,
+  account: Pick<Account, 'customerId' | 'currency'> | undefined,
+  { policies, now }: { readonly policies: TrialPolicies; readonly now: Instant },
+): z.infer<typeof billingViewSchema> => {
+  const billing = isKept(site) ? site.billing : undefined
+  const runsUntil = endOf(site, policies)
+  const pending = billing?.pendingChange
+  return {
+    state: billing?.state ?? 'none',
+    plan: billing?.plan ?? site.plan,
+    interval: billing?.interval ?? null,
+    currency: billing?.currency ?? account?.currency ?? null,
+    paidThrough: billing?.paidThrough ?? null,
+    cancelsAtPeriodEnd: billing?.cancelsAtPeriodEnd ?? false,
+    pastDueSince: billing?.state === 'past-due' ? (billing.pastDueSince ?? null) : null,
+    graceEndsAt: billing?.state === 'past-due' ? runsUntil : null,
+    runsUntil,
+    pendingChange:
+      pending === undefined || pending.expiresAt <= now
+        ? null
+        : { plan: pending.plan, interval: pending.interval, confirmBy: pending.expiresAt },
+    disputed: billing?.isDisputed ?? false,
+    customerId: account?.customerId ?? null,
+  }
+}
+
+export interface BillingRoutePorts extends CheckoutPorts, OwnerPorts {
+  readonly offers: Offers
+}
+
+/** Below the function's timeout. Some of these make several calls to Stripe. */
+const patienceSeconds = 12
+
+/** Subscription, checkout, plan and portal. */
+export const billingRoutes = (ports: BillingRoutePorts): readonly HttpRoute[] => {
+  const { policies, clocks } = ports
+  const viewOf = async (site: Site, { accountId }: Session) =>
+    billingView(site, await ports.accounts.get(accountId), { policies, now: clocks.domain() })
+  return [
+    ownerEndpoint(operations.getBilling, ports, async ({ params }, context) => {
+      const site = await findOwnSite(ports, actOf(params.id, context))
+      return { status: 200, body: await viewOf(site, context.session) }
+    }),
+    ownerEndpoint(operations.previewPlan, ports, async ({ params, query }, context) => ({
+      status: 200,
+      body: await withinSeconds(patienceSeconds, previewOwnPlan(ports, actOf(params.id, context), query)),
+    })),
+    actEndpoint(operations.beginCheckout, ports, async ({ params, body }, context) => {
+      const { id, url, isNew } = await withinSeconds(
+        patienceSeconds,
+        beginCheckout(ports, actOf(params.id, context), body),
+      )
+      return { status: isNew ? 201 : 200, body: { id, url } }
+    }),
+    actEndpoint(operations.changeOwnPlan, ports, async ({ params, body }, context) => {
+      const change = changeOwnPlan(ports, actOf(params.id, context), body)
+      const { site, confirmUrl } = await withinSeconds(patienceSeconds, change)
+      const billing = await viewOf(site, context.session)
+      return confirmUrl === undefined ? { status: 200, body: billing } : { status: 202, body: { billing, confirmUrl } }
+    }),
+    ownerEndpoint(operations.openPortal, ports, async ({ params }, context) => ({
+      status: 200,
+      body: await withinSeconds(patienceSeconds, openOwnPortal(ports, actOf(params.id, context))),
+    })),
+  ]
+}

@@ -1,0 +1,58 @@
+import * as z from 'zod'
+import { releaseReasons, sightings } from './custom-domain.ts'
+
+const instant = z.iso.datetime({ precision: 3 })
+
+export const domainViewSchema = z
+  .strictObject({
+    hostname: z.string(),
+    state: z.enum(['pending', 'verified', 'failing', 'releasing']).meta({
+      description:
+        'The domain works once it is verified. `failing`: its records are missing or wrong; `releasing`: it is removed at `releaseAt`.',
+    }),
+    records: z
+      .array(
+        z.strictObject({
+          type: z.enum(['TXT', 'CNAME', 'ALIAS']).meta({
+            description: '`ALIAS` (or ANAME) at the apex of a zone, where CNAME is not possible.',
+          }),
+          name: z.string(),
+          value: z.string(),
+          purpose: z
+            .enum(['ownership', 'traffic', 'edge'])
+            .meta({ description: '`edge`: for CloudFront at the apex of a zone.' }),
+          seen: z.enum(sightings).nullable().meta({
+            description:
+              'The result of the last check; null before the first one, and for `edge`, which is not checked.',
+          }),
+        }),
+      )
+      .meta({ description: 'The DNS records to set and keep.' }),
+    addedAt: instant,
+    checkedAt: instant.nullable(),
+    verifiedAt: instant.nullable(),
+    releaseAt: instant.nullable().meta({
+      description: 'When a `pending` or `releasing` domain is removed unless it is verified.',
+    }),
+    releasedBecause: z.enum(releaseReasons).nullable(),
+  })
+  .meta({ id: 'Domain' })
+
+const domainsSchema = z.strictObject({ domains: z.array(domainViewSchema) })
+
+/** The answers to owners about domains, by operation. */
+export const domainAnswers = {
+  addDomain: {
+    200: { description: 'The site already has the domain.', schema: domainViewSchema },
+    201: {
+      description: 'The domain is added. Checks of its DNS records start now.',
+      schema: domainViewSchema,
+      headers: { Location: 'The path of the domain in this API.' },
+    },
+  },
+  listDomains: { 200: { description: 'All domains, sorted by name.', schema: domainsSchema } },
+  verifyDomain: {
+    200: { description: 'The domain after the check; `records` show what DNS answered.', schema: domainViewSchema },
+  },
+  releaseDomain: { 204: { description: 'The domain is removed.' } },
+} as const

@@ -1,0 +1,80 @@
+import type * as z from 'zod'
+import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
+import { ownershipOf } from '../../core/site/site.ts'
+import { type ActEndpointPorts, actEndpoint, actOf } from '../_runtime/act-endpoint.ts'
+import { type HttpRoute, ownerEndpoint } from '../_runtime/endpoint.ts'
+import type { AdmitPorts } from '../signup/abuse/admit-in-window.ts'
+import { type AddDomainPorts, addDomain } from './add-domain.ts'
+import type { domainViewSchema } from './answers.ts'
+import { type CustomDomain, goesAt, isHeld, recordsOf } from './custom-domain.ts'
+import { domainOperations as operations } from './operations.ts'
+import type { DomainEdge, RegistrableDomains } from './ports.ts'
+import { admitLook, releaseOwnDomain, verifyOwnDomain } from './verify-domain.ts'
+
+/** A custom domain as its owner sees it, with the records to set. */
+const domainView = async (
+  {
+    edge,
+    registrableDomains,
+  }: { edge: Pick<DomainEdge, 'challenge' | 'targetOf'>; registrableDomains: RegistrableDomains },
+  domain: CustomDomain,
+  siteHostname: string,
+): Promise<z.infer<typeof domainViewSchema>> => {
+  const { hostname, state, addedAt, seen } = domain
+  const records = recordsOf(domain, {
+    target: edge.targetOf(siteHostname),
+    registrable: await registrableDomains.of(hostname),
+    challenge: edge.challenge,
+  })
+  return {
+    hostname,
+    state,
+    records: records.map((record) => ({
+      ...record,
+      seen: record.purpose === 'edge' ? null : (seen?.[record.purpose] ?? null),
+    })),
+    addedAt,
+    checkedAt: seen?.at ?? null,
+    verifiedAt: isHeld(domain) ? domain.verifiedAt : null,
+    releaseAt: goesAt(domain) ?? null,
+    releasedBecause: domain.state === 'releasing' ? domain.because : null,
+  }
+}
+
+export type DomainRoutePorts = AddDomainPorts & AdmitPorts & ActEndpointPorts
+
+/** Custom domains. */
+export const domainRoutes = (ports: DomainRoutePorts): readonly HttpRoute[] => {
+  const view = async (act: OwnerAct, domains: readonly CustomDomain[]) => {
+    const site = await findOwnSite(ports, act)
+    return Promise.all(domains.map((domain) => domainView(ports, domain, ownershipOf(site)?.hostname ?? '')))
+  }
+
+  return [
+    actEndpoint(operations.addDomain, ports, async ({ params, body }, context) => {
+      const act = actOf(params.id, context)
+      await findOwnSite(ports, act)
+      await admitLook(ports, act.accountId)
+      const { domain, isNew } = await addDomain(ports, act, body.hostname)
+      const [shown] = await view(act, [domain])
+      const location = `/v1/sites/${domain.siteId}/domains/${domain.hostname}`
+      return isNew ? { status: 201, headers: { location }, body: shown } : { status: 200, body: shown }
+    }),
+    ownerEndpoint(operations.listDomains, ports, async ({ params }, context) => {
+      const act = actOf(params.id, context)
+      const site = await findOwnSite(ports, act)
+      return { status: 200, body: { domains: await view(act, await ports.domains.listBySite(site.id)) } }
+    }),
+    actEndpoint(operations.verifyDomain, ports, async ({ params }, context) => {
+      const act = { ...actOf(params.id, context), hostname: params.hostname }
+      await findOwnSite(ports, act)
+      await admitLook(ports, act.accountId)
+      const [shown] = await view(act, [await verifyOwnDomain(ports, act)])
+      return { status: 200, body: shown }
+    }),
+    ownerEndpoint(operations.releaseDomain, ports, async ({ params }, context) => {
+      await releaseOwnDomain(ports, { ...actOf(params.id, context), hostname: params.hostname })
+      return { status: 204 }
+    }),
+  ]
+}
