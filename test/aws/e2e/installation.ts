@@ -34,7 +34,7 @@ export interface Installation {
   readonly mailTo: (address: string) => readonly SentMail[]
   readonly signIn: (email: string) => Promise<Owner>
   readonly createSite: (owner: Owner, slug: string) => Promise<Answer<visitor.SiteBody>>
-  /** Creates a site and waits for the end of its build. A build whose workflow gave up on a busy machine goes on, as the clock has it. */
+  /** Creates a site and waits for the end of its build. The schedules continue a build whose workflow gave up on a busy machine. */
   readonly buildSite: (owner: Owner, slug: string) => Promise<Answer<visitor.SiteBody>>
   readonly siteOf: (owner: Owner, siteId: SiteId) => Promise<visitor.SiteBody>
   /** Asks a site as the load balancer passes it on. */
