@@ -34,8 +34,8 @@ const roleArnOf = ({ partition, account }: ArnParts, path: string, name: string)
 export const createSiteRoles = ({ iam, cell, installation, path }: RolesOptions) => ({
   arnOf: (siteId: SiteId): string => roleArnOf(arnPartsOf(cell.clusterArn), path, siteId),
   /** @returns the role's ARN, once it exists. */
-  ensure: (siteId: SiteId, accessPointArn: string): Promise<string> =>
-    ensureBoundedRole(iam, arnPartsOf(cell.clusterArn), {
+  ensure: async (siteId: SiteId, accessPointArn: string): Promise<string> => {
+    const { arn } = await ensureBoundedRole(iam, arnPartsOf(cell.clusterArn), {
       name: siteId,
       path,
       description: 'What the containers of one site may do',
@@ -43,7 +43,9 @@ export const createSiteRoles = ({ iam, cell, installation, path }: RolesOptions)
       tags: siteTags(installation, siteId),
       policyName: 'own-data',
       policy: siteRolePolicy({ fileSystemArn: cell.fileSystemArn, accessPointArn }),
-    }),
+    })
+    return arn
+  },
   /** Removes the role and its policies. */
   remove: (siteId: SiteId): Promise<void> => removeRole(iam, siteId),
 })
@@ -66,12 +68,19 @@ export const createArchiverRoles = ({ iam, cell, installation, path }: RolesOpti
   const account = arnPartsOf(cell.clusterArn)
   const { bucketArn, keyArn, permissionsBoundaryArn: boundaryArn } = cell.archiver
   const places = { fileSystemArn: cell.fileSystemArn, bucketArn, keyArn, region: account.region }
+
+  /** What a job's role says of its latest attempt: nothing if an earlier release made it; undefined without a role. */
+  const notedOn = async (job: ArchiveJob): Promise<string | undefined> => {
+    const found = await askingIfThere('look at a role', () => iam.send(new GetRoleCommand({ RoleName: jobName(job) })))
+    return found?.Role && (found.Role.Tags?.find(({ Key }) => Key === tagNames.attempt)?.Value ?? '')
+  }
+
   return {
     /** @returns the role's ARN, once it exists and names the attempt. */
     ensure: async (job: ArchiveJob, accessPointArn: string | undefined, attempt: Attempt): Promise<string> => {
       const tags = [...siteTags(installation, job.siteId), attemptTag(attempt)]
       const RoleName = jobName(job)
-      const arn = await ensureBoundedRole(iam, account, {
+      const { arn, isNew } = await ensureBoundedRole(iam, account, {
         name: RoleName,
         path,
         description: `What the task may do that is to ${job.kind} the data of one site`,
@@ -80,16 +89,18 @@ export const createArchiverRoles = ({ iam, cell, installation, path }: RolesOpti
         policyName: 'one-job',
         policy: archiverJobPolicy(job, places, accessPointArn),
       })
-      // The first one is written with the role, and a late call does not go back to it.
-      if (attempt.number > 1) await asking('tag a role', () => iam.send(new TagRoleCommand({ RoleName, Tags: tags })))
+      // The first one is written with a new role, and a late call does not go back to it.
+      if (attempt.number > 1 || (!isNew && (await notedOn(job)) === '')) {
+        await asking('tag a role', () => iam.send(new TagRoleCommand({ RoleName, Tags: tags })))
+      }
       return arn
     },
     /** The latest attempt; undefined before the first. IAM may still name the one before it. */
     attemptAt: async (job: ArchiveJob): Promise<Attempt | undefined> => {
-      const RoleName = jobName(job)
-      const found = await askingIfThere('look at a role', () => iam.send(new GetRoleCommand({ RoleName })))
-      const noted = found?.Role?.Tags?.find(({ Key }) => Key === tagNames.attempt)?.Value?.split(' ')
-      return noted === undefined ? undefined : { number: Number(noted[0]), begunAt: noted[1] ?? '' }
+      const noted = await notedOn(job)
+      if (noted === undefined || noted === '') return undefined
+      const [number, begunAt = ''] = noted.split(' ')
+      return { number: Number(number), begunAt }
     },
     remove: (job: ArchiveJob): Promise<void> => removeRole(iam, jobName(job)),
   }
@@ -112,14 +123,15 @@ interface BoundedRole {
 
 /**
  * Makes a role for tasks of ECS with one policy and a boundary, or finds it made. IAM takes some seconds to know a new role
- * everywhere, so its first users try again. @returns the role's ARN.
+ * everywhere, so its first users try again. @returns the role's ARN, and whether this call made it.
  */
 const ensureBoundedRole = (
   iam: IAMClient,
   account: ArnParts,
   { name, path, description, boundaryArn, tags, policyName, policy }: BoundedRole,
-): Promise<string> =>
+): Promise<{ readonly arn: string; readonly isNew: boolean }> =>
   asking('make a role', async () => {
+    let isNew = true
     try {
       await iam.send(
         new CreateRoleCommand({
@@ -133,12 +145,13 @@ const ensureBoundedRole = (
       )
     } catch (error) {
       if (!(error instanceof EntityAlreadyExistsException)) throw error
+      isNew = false
     }
     // Written each time: the try that made the role may have ended before this.
     await iam.send(
       new PutRolePolicyCommand({ RoleName: name, PolicyName: policyName, PolicyDocument: JSON.stringify(policy) }),
     )
-    return roleArnOf(account, path, name)
+    return { arn: roleArnOf(account, path, name), isNew }
   })
 
 const policiesOf = (iam: IAMClient, name: string): Promise<readonly string[]> =>

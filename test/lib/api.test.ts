@@ -1,6 +1,7 @@
-import { App, Stack } from 'aws-cdk-lib'
+import { App, Size, Stack } from 'aws-cdk-lib'
 import { Template } from 'aws-cdk-lib/assertions'
-import { Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { Code, Function as LambdaFunction, LayerVersion, Runtime } from 'aws-cdk-lib/aws-lambda'
+import { Bucket } from 'aws-cdk-lib/aws-s3'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { namesOf } from '../../cloud/names.ts'
 import { functions, isHttp } from '../../lambdas/manifest.ts'
@@ -87,15 +88,28 @@ describe('a function behind the API', () => {
 
 describe('a version', () => {
   const definition = functions.find(isHttp)!
-  const made = (given: { code?: string; reserved?: number; variable?: string } = {}, context: object = {}) => {
-    const { code = 'a', reserved = 1, variable = 'a' } = given
+  interface Given {
+    readonly code?: string
+    readonly reserved?: number
+    readonly variable?: string
+    readonly layer?: string
+    readonly otherLayer?: string
+    readonly storage?: number
+  }
+  const made = (given: Given = {}, context: object = {}) => {
+    const { code = 'a', reserved = 1, variable = 'a', layer = 'a', otherLayer = 'a', storage = 1024 } = given
     const stack = new Stack(new App({ context: { ...context } }), 'stack')
+    const bucket = Bucket.fromBucketName(stack, 'bucket', 'assets')
+    const layerOf = (id: string, key: string) => new LayerVersion(stack, id, { code: Code.fromBucket(bucket, key) })
+    layerOf('other', otherLayer)
     const lambda = new LambdaFunction(stack, 'function', {
       runtime: Runtime.NODEJS_24_X,
       handler: 'index.handler',
       code: Code.fromInline(code),
       reservedConcurrentExecutions: reserved,
       environment: { variable },
+      layers: [layerOf('layer', layer)],
+      ephemeralStorageSize: Size.mebibytes(storage),
     })
     new LiveFunctions(stack, 'Live', { names: namesOf('test'), functions: [{ definition, function: lambda }] })
     return Template.fromStack(stack)
@@ -106,9 +120,21 @@ describe('a version', () => {
     const before = versionOf(made())
     expect(before).toHaveLength(1)
     // Lambda would publish none, and the deploy would fail.
-    expect(versionOf(made({ reserved: 2 }))).toEqual(before)
-    expect(versionOf(made({ code: 'b' }))).not.toEqual(before)
-    expect(versionOf(made({ variable: 'b' }))).not.toEqual(before)
+    for (const other of [{ reserved: 2 }, { otherLayer: 'b' }]) expect(versionOf(made(other))).toEqual(before)
+    for (const change of [{ code: 'b' }, { variable: 'b' }, { layer: 'b' }, { storage: 2048 }]) {
+      expect(versionOf(made(change))).not.toEqual(before)
+    }
+  })
+
+  it('has in its name all that a function behind the API is given, but what Lambda keeps in no version', () => {
+    const named = ['Architectures', 'Code', 'Description', 'Environment', 'EphemeralStorage', 'Handler', 'Layers']
+    named.push('LoggingConfig', 'MemorySize', 'Role', 'Runtime', 'Timeout', 'TracingConfig')
+    const inNone = ['FunctionName', 'ReservedConcurrentExecutions', 'Tags']
+    const behindApi = new Set(functions.filter(isHttp).map(({ name }) => all.names.function(name)))
+    const given = resourcesOf(all.template('control'), 'AWS::Lambda::Function')
+      .filter(({ Properties }) => behindApi.has(Properties.FunctionName))
+      .flatMap(({ Properties }) => Object.keys(Properties))
+    expect([...new Set(given)].filter((property) => !inNone.includes(property)).toSorted()).toEqual(named)
   })
 
   it('is live at once where the deploy says so', () => {

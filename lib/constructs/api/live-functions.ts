@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Stack } from 'aws-cdk-lib'
 import { CfnApplication, CfnDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy'
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam'
-import { CfnAlias, CfnFunction, CfnVersion } from 'aws-cdk-lib/aws-lambda'
+import { CfnAlias, CfnFunction, CfnLayerVersion, CfnVersion } from 'aws-cdk-lib/aws-lambda'
 import { Construct } from 'constructs'
 import type { Names } from '../../../cloud/names.ts'
 import { isHttp } from '../../../lambdas/manifest.ts'
@@ -15,14 +15,25 @@ const canary = 'CodeDeployDefault.LambdaCanary10Percent5Minutes'
 
 type DeployedFunction = Pick<ManifestFunction, 'definition' | 'function'>
 
+/** What the layers of a function hold. A function only refers to them, by names that stay the same. */
+const layersOf = (stack: Stack, { layers }: CfnFunction): readonly unknown[] => {
+  const references = JSON.stringify(stack.resolve(layers) ?? [])
+  return stack.node.findAll().flatMap((one) => {
+    const isOwn = one instanceof CfnLayerVersion && references.includes(JSON.stringify(stack.resolve(one.ref)))
+    return isOwn ? [one.content, one.compatibleArchitectures, one.compatibleRuntimes, one.description] : []
+  })
+}
+
 /** What a version keeps of a function. Lambda publishes none if all of it is as before, and CloudFormation would fail. */
 const contentOf = ({ function: handler }: DeployedFunction): string => {
   const { defaultChild: form } = handler.node
   if (!(form instanceof CfnFunction)) throw new Error(`${handler.node.path} has no function of CloudFormation`)
-  const { code, environment, layers, runtime, handler: entry, architectures, memorySize, timeout, role } = form
-  const { description, loggingConfig, tracingConfig } = form
-  const kept = [code, environment, layers, runtime, entry, architectures, memorySize, timeout, role]
-  const text = JSON.stringify(Stack.of(handler).resolve([...kept, description, loggingConfig, tracingConfig]))
+  const stack = Stack.of(handler)
+  const { code, environment, runtime, handler: entry, architectures, memorySize, timeout, role } = form
+  const { description, loggingConfig, tracingConfig, ephemeralStorage, layers } = form
+  const settings = [runtime, entry, architectures, memorySize, timeout, role, description, ephemeralStorage]
+  const kept = [code, environment, ...settings, loggingConfig, tracingConfig, layers, layersOf(stack, form)]
+  const text = JSON.stringify(stack.resolve(kept))
   return createHash('sha256').update(text).digest('hex').slice(0, 12)
 }
 
