@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import { useOwnReadBuffer } from './own-read-buffer.ts'
 import type { ReadingTurns } from './turns.ts'
 
 /** Most heads fit in two, and the worst that fits, requests in a row, costs a millisecond or two. */
@@ -8,16 +7,6 @@ const fewestBytes = 128
 const mostBytes = 65_536
 /** A connection gets more at once as long as it stays below this, and less above. */
 const pieceMilliseconds = 0.5
-
-/** Shared by all connections: each piece is copied before the next read. */
-const readBuffer = Buffer.allocUnsafeSlow(mostBytes)
-/** The beginning of the buffer, by its size. */
-const beginnings = new Map<number, Buffer>()
-const beginningOf = (size: number): Buffer => {
-  const beginning = beginnings.get(size) ?? readBuffer.subarray(0, size)
-  beginnings.set(size, beginning)
-  return beginning
-}
 
 /**
  * Gives what a connection sends to its listeners for `data` in pieces that cost little, in turn with other peers. By itself Node reads up to
@@ -41,17 +30,6 @@ export const readInTurns = (socket: Socket, { turns, peer }: ReadingTurns): void
       size = milliseconds > pieceMilliseconds ? Math.max(fewestBytes, size / 2) : Math.min(mostBytes, size * 2)
     },
   }
-  let piece = readBuffer
-  const passingOn = { peer, work: (): void => void socket.emit('data', piece), took: reading.took }
-  /** Passes a piece on past the stream, which costs several times as much, unless it has to wait. @returns whether to read on. */
-  const takePiece = (count: number): boolean => {
-    const bytes = Buffer.from(readBuffer.subarray(0, count))
-    const mustWait = waits || isPaused || count > size || socket.readableLength > 0
-    if (mustWait || turns.isOver()) return socket.push(bytes)
-    piece = bytes
-    turns.run(passingOn)
-    return true
-  }
   const readLater = (): void => {
     if (waits) return
     waits = true
@@ -63,7 +41,6 @@ export const readInTurns = (socket: Socket, { turns, peer }: ReadingTurns): void
     waits = true
     turns.take(reading)
   })
-  useOwnReadBuffer(socket, () => beginningOf(size), takePiece)
   // A connection that is read by hand keeps no note of these. Node's server calls them where answers or a body pile up, and throws if it is
   // given more all the same; `pipe` calls them where its destination is slow.
   const pause = socket.pause.bind(socket)
@@ -73,8 +50,6 @@ export const readInTurns = (socket: Socket, { turns, peer }: ReadingTurns): void
     return pause()
   }
   socket.resume = () => {
-    // Node's server calls it for each request.
-    if (!isPaused) return socket
     isPaused = false
     if (socket.readableLength > 0) readLater()
     return resume()

@@ -260,14 +260,12 @@ describe('a WebSocket', () => {
     const turns = createTurns(config.clients)
     const peers: string[] = []
     const noting =
-      (how: 'run' | 'take' | 'wait') =>
+      (how: 'take' | 'wait') =>
       (work: Parameters<typeof turns.take>[0]): void => {
         peers.push(work.peer.split(' ')[0] ?? '')
         turns[how](work)
       }
-    const { visitor, site } = await upgradedPair({
-      turns: { ...turns, run: noting('run'), take: noting('take'), wait: noting('wait') },
-    })
+    const { visitor, site } = await upgradedPair({ turns: { ...turns, take: noting('take'), wait: noting('wait') } })
     peers.length = 0
     site.write('from the site')
     expect(String(await once(visitor, 'data'))).toBe('from the site')
