@@ -1,12 +1,76 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb'
+import { createConsoleLog } from '../adapters/console-log.ts'
 import { documentClient } from '../adapters/dynamodb/client.ts'
 import { createSiteStore } from '../adapters/dynamodb/site-store.ts'
 import { tablesOf } from '../adapters/dynamodb/tables.ts'
+import { createRandomness } from '../adapters/randomness.ts'
+import { capacityUseOf } from '../core/config/quotas.ts'
+import { reservedNames } from '../core/hostname/slug.ts'
+import { toInstant } from '../core/instant.ts'
+import { planCatalogue } from '../core/plan/plan-catalogue.ts'
+import type { CellCount } from '../core/ports/site-lists.ts'
 import { dueEntry } from '../core/site/next-step.ts'
 import type { Site } from '../core/site/site.ts'
-import { deploymentOf } from './deployment.ts'
+import { trialPolicies } from '../core/site/trial-policies.ts'
+import { createOffers, offersAt } from '../lambdas/offers/offers.ts'
+import config from '../sitewright.config.ts'
+import { namesOf } from './names.ts'
 import { clientSettings } from './parts/client-settings.ts'
 import type { Environment, Variable } from './variables.ts'
+
+/** Nobody turns a clock here: both are the system's. */
+const wall = (): string => toInstant(new Date())
+
+interface CommonEnvironment {
+  readonly STAGE: string
+  readonly LOG_LEVEL: Parameters<typeof createConsoleLog>[0]
+}
+
+/**
+ * What the configuration says of a stage, and what every process of it has, in the terms of the functions' ports.
+ * @throws {Error} where there is no such stage.
+ */
+const deploymentOf = ({ STAGE, LOG_LEVEL }: CommonEnvironment) => {
+  const stage = config.stages[STAGE]
+  if (stage === undefined) {
+    throw new Error(`sitewright.config.ts has no stage '${STAGE}'; it has: ${Object.keys(config.stages).join(', ')}`)
+  }
+  return {
+    names: namesOf(STAGE),
+    log: createConsoleLog(LOG_LEVEL),
+    randomness: createRandomness(),
+    clocks: { domain: wall, wall },
+    brand: config.brand,
+    contact: config.contact,
+    dataLocation: stage.dataLocation ?? `AWS, ${stage.region}`,
+    abuse: config.abuse,
+    auditPolicy: config.audit,
+    leadPolicy: config.leads,
+    reportPolicy: config.reports,
+    clients: config.clients,
+    sleep: config.sleep,
+    releases: config.releases,
+    offeredBlueprints: config.offeredBlueprints,
+    offers: createOffers(offersAt(config.offers, stage.console.offerHostnames), `https://${stage.console.hostname}`),
+    imagesArePinned: true as const,
+    reservedSlugs: reservedNames(config.reservedSlugs, [config.brand, ...config.offers.map(({ brand }) => brand.name)]),
+    pool: { ...config.pool, target: stage.poolTarget ?? config.pool.target },
+    plans: planCatalogue(config.plans),
+    /** How many trials there may be. */
+    ceilings: { ...config.trials, mostLive: stage.mostLive ?? config.trials.mostLive },
+    policies: trialPolicies(config.trialPolicies),
+    /** Which mode of Stripe, and how tax is dealt with. */
+    payments: stage.payments,
+    cells: stage.cells.map(({ name }) => name),
+    /** The cells that take new sites. */
+    capacities: stage.cells.filter(({ sites }) => sites > 0).map(({ name, sites }) => ({ name, sites })),
+    quotas: stage.quotas,
+    capacityUse: (counts: readonly CellCount[]) => capacityUseOf(stage, counts),
+    consoleUrl: `https://${stage.console.hostname}`,
+    sitesDomain: stage.sites.domain,
+    siteUrl: (hostname: string) => `https://${hostname}`,
+  }
+}
 
 /** What capabilities are opened with: what this process is deployed as, and its variables. */
 export interface CloudContext extends ReturnType<typeof deploymentOf> {

@@ -10,9 +10,9 @@ import type { EntitlementSigner, ReachProofs } from '../core/ports/tokens.ts'
 import type { ActiveSite } from '../core/site/site.ts'
 import type { TrialPolicies } from '../core/site/trial-policies.ts'
 import type { BlueprintReader } from '../lambdas/blueprints/ports.ts'
+import { reachPath } from '../lambdas/domains/custom-domain.ts'
 import { createAutomata, type SleepPolicy } from '../lambdas/sleep/sleep-policy.ts'
 import { createAnswerProbe, type RouterSelf } from './answer-probe.ts'
-import { answerReach, reachNonce } from './answer-reach.ts'
 import type { Entering } from './enter-site.ts'
 import { createFindUpstream } from './find-upstream.ts'
 import type { PageTerms } from './page.ts'
@@ -25,6 +25,22 @@ import { createSiteWaking, type WakeAccess } from './site-waking.ts'
 import type { Turns } from './turns.ts'
 import { createEndpointPools } from './upstream/endpoint-pools.ts'
 import { createUsageCounter, type UsageCounting } from './usage-counter.ts'
+
+/** The question of a domain check; undefined for any other request. */
+const reachNonce = ({ method, url = '' }: IncomingMessage): string | undefined => {
+  if (method !== 'GET' || !url.startsWith(reachPath)) return undefined
+  return /^[\w-]{22,64}$/.exec(url.slice(reachPath.length))?.[0]
+}
+
+/** Proves to a domain check that its request has reached us, also for a hostname that no site has yet. */
+const answerReach = async (
+  reachProofs: ReachProofs,
+  response: ServerResponse,
+  { hostname, nonce }: { readonly hostname: string; readonly nonce: string },
+): Promise<void> => {
+  const proof = await reachProofs.sign(hostname, nonce)
+  response.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Type': 'application/jwt' }).end(proof)
+}
 
 interface RouterOptions extends KnownOfVisitors, Entering, PageTerms {
   readonly directory: SiteDirectory

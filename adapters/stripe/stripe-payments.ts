@@ -2,14 +2,58 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Stripe } from 'stripe'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Log } from '../../core/ports/context.ts'
-import type { Payments } from '../../core/ports/payments.ts'
+import type { Payments, Returned } from '../../core/ports/payments.ts'
+import { chargesOf, creditTakenBy, paidInvoicesOf, refundedOf } from './charges.ts'
 import { createCheckouts, type TaxPolicy } from './checkouts.ts'
 import { createCustomers, createDisputes, createPortal } from './customers.ts'
+import type { StripeWorld } from './ours.ts'
 import { createPrices } from './prices.ts'
-import { createRefunds } from './refunds.ts'
-import { askingStripe, waitingForTurn } from './stripe-errors.ts'
+import { askingStripe, isRefusal, waitingForTurn } from './stripe-errors.ts'
 import { createSubscriptionChanges } from './subscription-changes.ts'
 import { createSubscriptions } from './subscriptions.ts'
+
+/** Refunds. Stripe never refunds more of a charge than is left of it, also when asked twice. */
+const createRefunds = ({
+  stripe,
+  installation,
+  asking,
+  log,
+}: StripeWorld): Pick<Payments, 'refund' | 'refundedOf'> => ({
+  refund: (subscriptionId) =>
+    asking('refund a subscription', async () => {
+      const invoices = await paidInvoicesOf(stripe, subscriptionId)
+      for await (const { id: charge, amount_captured, amount_refunded } of chargesOf(stripe, invoices)) {
+        if (amount_refunded >= amount_captured) continue
+        await stripe.refunds.create({ charge, metadata: { installation } }).catch((error: unknown) => {
+          // Such as too small a balance, or a dispute: a person settles it.
+          if (!isRefusal(error)) throw error
+          log.warn({ subscriptionId, charge, err: error }, 'Stripe refuses to refund a charge')
+        })
+      }
+    }),
+
+  refundedOf: (subscriptionId, since) =>
+    asking('look at the refunds of a subscription', async () => {
+      const from = since === undefined ? 0 : Date.parse(since) / 1000
+      const invoices = await paidInvoicesOf(stripe, subscriptionId)
+      const payments = invoices
+        .filter((invoice) => invoice.created >= from && creditTakenBy(invoice) > 0)
+        .map((invoice): Returned => ({ amount: 0, left: creditTakenBy(invoice), currency: invoice.currency }))
+      for await (const charge of chargesOf(stripe, invoices)) {
+        if (charge.created < from) continue
+        const amount = await refundedOf(stripe, charge)
+        payments.push({ amount, left: charge.amount_captured - amount, currency: charge.currency })
+      }
+      const [first] = payments
+      return (
+        first && {
+          amount: payments.reduce((sum, { amount }) => sum + amount, 0),
+          left: payments.reduce((sum, { left }) => sum + left, 0),
+          currency: first.currency.toUpperCase(),
+        }
+      )
+    }),
+})
 
 export interface StripePaymentsOptions {
   /** Of `createStripeClient`. */

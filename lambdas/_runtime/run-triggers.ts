@@ -1,13 +1,46 @@
 import middy from '@middy/core'
 import * as z from 'zod'
-import { isErrorOfKind } from '../../core/errors.ts'
+import { type ErrorKind, isErrorOfKind } from '../../core/errors.ts'
 import { eventSchema } from '../../core/events/event.ts'
 import { matchesPattern } from '../../core/events/event-pattern.ts'
 import { attemptSchema } from './attempt.ts'
 import type { CommonPorts } from './common-ports.ts'
 import type { ClockTrigger, FunctionDefinition, LambdaHandler, TaskTrigger, Trigger } from './define-function.ts'
-import { lookAgain } from './look-again.ts'
 import type { Capability, Ports } from './ports.ts'
+
+interface LookAgainPorts {
+  readonly pause: (milliseconds: number) => Promise<void>
+  /** The pause between two checks, in milliseconds: short on one machine, where work is done in a moment. */
+  readonly lookEveryMilliseconds: number
+  /** Monotonic milliseconds, whatever the clocks are set to. */
+  readonly monotonic: () => number
+}
+
+/**
+ * One call repeats its check for this long. Then the state machine's Retry repeats the call, with pauses of at least a second. A
+ * check may take long itself, so the time is measured; it stays well below the task's timeout.
+ */
+const patienceMilliseconds = 5000
+
+/**
+ * Repeats a check until it succeeds.
+ * @throws any error of the check; the `waiting` kind only after this call's time.
+ */
+const lookAgain = async <Result>(
+  { pause, lookEveryMilliseconds, monotonic }: LookAgainPorts,
+  waiting: ErrorKind,
+  look: () => Promise<Result>,
+): Promise<Result> => {
+  const lastLookAt = monotonic() + patienceMilliseconds - lookEveryMilliseconds
+  for (;;) {
+    try {
+      return await look()
+    } catch (error) {
+      if (!isErrorOfKind(error, waiting) || monotonic() >= lastLookAt) throw error
+    }
+    await pause(lookEveryMilliseconds)
+  }
+}
 
 const taskCallSchema = z.object({ task: z.string(), input: attemptSchema })
 const deliverySchema = z.looseObject({ id: z.string(), 'detail-type': z.string(), detail: z.unknown().optional() })

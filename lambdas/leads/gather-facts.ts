@@ -9,12 +9,41 @@ import { isKept, isLive, type KeptSite, type Site } from '../../core/site/site.t
 import type { Account } from '../accounts/account.ts'
 import { hourOfRow, type RecordUsagePorts, recordUsage } from '../reports/record-usage.ts'
 import type { PeriodOfUsage, UsageStore } from '../reports/usage/ports.ts'
+import { mostProductEvents, type ProductEvents } from '../reports/usage/product-events.ts'
 import { periodOf, startOfPeriod } from '../reports/usage/usage.ts'
 import type { Lead, ReadHour } from './lead.ts'
 import { type LeadFacts, usageMemoryDays } from './lead-facts.ts'
 import type { LeadPolicy } from './lead-rules.ts'
-import { rememberEvents } from './remember-events.ts'
 import { isActivated } from './score-lead.ts'
+
+type Remembered = NonNullable<LeadFacts['productEvents']>
+
+/** Ten days with all events that a blueprint can declare. Beyond it, the oldest are forgotten. */
+const mostRemembered = 10 * mostProductEvents
+
+/** Adds to the product events that a lead remembers, by day and name. */
+const rememberEvents = (before: Remembered = []) => {
+  const counts = new Map(before.map((each) => [`${each.day} ${each.name}`, each]))
+  return {
+    /** @param counted those of them that were added before. */
+    add: (day: string, events: ProductEvents = new Map(), counted: Readonly<Record<string, number>> = {}): void => {
+      const known = new Map(Object.entries(counted))
+      for (const [name, count] of events) {
+        const key = `${day} ${name}`
+        const sum = (counts.get(key)?.count ?? 0) + count - (known.get(name) ?? 0)
+        if (sum > 0) counts.set(key, { day, name, count: sum })
+      }
+    },
+    /** Returns those of a day and later, oldest first; nothing if there are none. */
+    since: (oldest: string): Pick<LeadFacts, 'productEvents'> => {
+      const kept = [...counts]
+        .filter(([, { day }]) => day >= oldest)
+        .toSorted(([one], [other]) => (one < other ? -1 : 1))
+        .slice(-mostRemembered)
+      return kept.length === 0 ? {} : { productEvents: kept.map(([, event]) => event) }
+    },
+  }
+}
 
 export interface GatherFactsPorts extends RecordUsagePorts {
   readonly usage: Pick<UsageStore, 'list'>

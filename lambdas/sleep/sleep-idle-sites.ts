@@ -1,14 +1,52 @@
 import { eachAtOnce, firstOf } from '../../core/each-at-once.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import type { LiveSite } from '../../core/site/site.ts'
 import type { RoomPorts } from '../sites/cells/place-sites.ts'
 import type { Brake } from '../trials/brake/ports.ts'
 import { createDormancies, type Dormancies, freePlaces } from './dormancy.ts'
-import { type IdlePorts, minutesOf } from './follow-use.ts'
+import { type IdlePorts, minutesOf, scheduleCheck } from './follow-use.ts'
 import { beginSweep, idleAt, sleepSettings } from './idle.ts'
-import type { IdleCheck } from './ports.ts'
+import type { IdleCheck, IdleSweep, IdleWalk } from './ports.ts'
 import { requestSleep } from './request-sleep.ts'
 import { type DueWake, lookAtSleeper, type WakeSleepersPorts, wakeSleepers } from './wake-sleepers.ts'
-import { walkSites } from './walk-sites.ts'
+
+/** A run that is lost repeats one page. */
+const pageSites = 200
+/** A sweep walks for so long, and the next one continues in the next minute. */
+const walkMilliseconds = 30_000
+const sitesAtOnce = 10
+
+const schedulePage = (ports: IdlePorts, sites: readonly LiveSite[]): Promise<void> =>
+  eachAtOnce(sites, sitesAtOnce, async (site) => {
+    try {
+      // One that sleeps and may not is checked at once.
+      await scheduleCheck(ports, site, ports.clocks.wall())
+    } catch (error) {
+      ports.log.warn({ err: error, siteId: site.id }, 'the check of a site could not be scheduled again')
+    }
+  })
+
+/** @returns the rest of the walk; undefined after the last page. */
+const walkPage = async (ports: IdlePorts, walk: IdleWalk): Promise<IdleWalk | undefined> => {
+  const { status, cursor, plans } = walk
+  const page = await ports.sites.statusPage(status, { limit: pageSites, cursor })
+  await schedulePage(
+    ports,
+    page.items.filter(({ plan }) => plans === undefined || plans.includes(plan)),
+  )
+  if (page.cursor !== undefined) return { ...walk, cursor: page.cursor }
+  const { cursor: _, ...next } = walk
+  return status === 'active' ? { ...next, status: 'asleep' } : undefined
+}
+
+/** Schedules the checks of all sites of the sweep's walk again, page by page, and notes how far it came. */
+const walkSites = async (ports: IdlePorts, { walk, ...sweep }: IdleSweep): Promise<void> => {
+  const until = ports.monotonic() + walkMilliseconds
+  for (let rest = walk; rest !== undefined && !ports.isStopping() && ports.monotonic() < until; ) {
+    rest = await walkPage(ports, rest)
+    await ports.idleChecks.noteSweep(rest === undefined ? sweep : { ...sweep, walk: rest })
+  }
+}
 
 /** A run stops there; the next one follows in a minute. */
 const mostChecks = 1000

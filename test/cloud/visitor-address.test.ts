@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createVisitorAddress } from '../../cloud/router/visitor-address.ts'
+import { createVisitorAddress } from '../../cloud/router/start-router.ts'
 
 const secret = 'what CloudFront shows'
 let accepted: readonly string[]

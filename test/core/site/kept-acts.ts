@@ -43,6 +43,7 @@ import {
   timeStart,
 } from '../../../lambdas/releases/swap/resize-changes.ts'
 import { endHandOver, retryHandOver, showCredentials } from '../../../lambdas/sites/hand-over/hand-over-changes.ts'
+import { noteStorageLevel } from '../../../lambdas/sites/run/meter-storage.ts'
 import {
   changePlan,
   changePolicy,
@@ -52,7 +53,6 @@ import {
   holdSite,
   noteDown,
 } from '../../../lambdas/sites/run/run-changes.ts'
-import { noteStorageLevel } from '../../../lambdas/sites/run/storage-level.ts'
 import { beginSleep, beginWake, fallAsleep, wake, wakeAfterCopy } from '../../../lambdas/sleep/sleep-changes.ts'
 import { extendByOperator, extendByOwner } from '../../../lambdas/trials/extension.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { signupMail } from '../../../lambdas/signup/mail-code.ts'
 import { codeOf, linkCodeOf, signupSchema } from '../../../lambdas/signup/signup.ts'
-import { signupMail } from '../../../lambdas/signup/signup-mail.ts'
 import signups from '../../fixtures/signup.json' with { type: 'json' }
 
 const stored = signups.unused

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { eventSchema } from '../../../core/events/event.ts'
 import { noUsage } from '../../../lambdas/reports/usage/usage.ts'
 import { createHostMetrics, type HostMetricsParts } from '../../../local/metrics/host-metrics.ts'
+import { serveMetrics } from '../../../local/metrics/measure-host.ts'
 import { openMetricsText } from '../../../local/metrics/open-metrics.ts'
-import { serveMetrics } from '../../../local/metrics/serve-metrics.ts'
 import events from '../../fixtures/event.json' with { type: 'json' }
 
 const parts: HostMetricsParts = {

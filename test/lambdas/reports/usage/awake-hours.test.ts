@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { awakeHours } from '../../../../lambdas/reports/usage/awake-hours.ts'
+import { awakeHours } from '../../../../lambdas/reports/usage/view.ts'
 
 const id = 'site_01jq3v5k8m0000000000000001'
 const at = (hour: number) => new Date(Date.UTC(2026, 2, 1) + hour * 3_600_000).toISOString()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../../core/instant.ts'
-import { isOverflowing, noteStorageLevel, storageLevel } from '../../../../lambdas/sites/run/storage-level.ts'
+import { isOverflowing, noteStorageLevel, storageLevel } from '../../../../lambdas/sites/run/meter-storage.ts'
 import { active } from '../../../core/site/kept-sites.ts'
 import { domainNow, fixedContext } from '../../../support/fixed-ports.ts'
 
