@@ -12,9 +12,9 @@ import { type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import type { Account } from '../accounts/account.ts'
 import type { AccountStore } from '../accounts/ports.ts'
+import type { operatorBillingSchema } from '../operators/insight-answers.ts'
+import { siteBillingOperations } from '../operators/insight-operations.ts'
 import { concernsOf } from '../operators/views.ts'
-import type { operatorBillingSchema } from '../reports/insight-answers.ts'
-import { siteBillingOperations } from '../reports/insight-operations.ts'
 import { isSoldBy } from './price.ts'
 
 type View = z.input<typeof operatorBillingSchema>

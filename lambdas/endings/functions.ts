@@ -89,7 +89,7 @@ export const recordStep = defineFunction({
     {
       task: 'MakeWay',
       machines: ['resize-site', 'upgrade-site'],
-      run: async () => (await import('../releases/swap/resize-site.ts')).makeWay,
+      run: async () => (await import('../releases/swap/swap-site.ts')).makeWay,
     },
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'blueprints:write'],
@@ -231,12 +231,12 @@ export const leaveOldSize = defineFunction({
     {
       task: 'LeaveOldSize',
       machines: ['resize-site'],
-      run: async () => (await import('../releases/swap/resize-site.ts')).leaveFormer,
+      run: async () => (await import('../releases/swap/swap-site.ts')).leaveFormer,
     },
     {
       task: 'LeaveOldVersion',
       machines: ['upgrade-site'],
-      run: async () => (await import('../releases/swap/resize-site.ts')).leaveFormer,
+      run: async () => (await import('../releases/swap/swap-site.ts')).leaveFormer,
     },
   ],
   uses: ['sites:read', 'sites:write', 'blueprints:read', 'secrets:read', 'runtime:start', 'runtime:remove'],

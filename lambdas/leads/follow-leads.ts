@@ -9,8 +9,8 @@ import type { Site } from '../../core/site/site.ts'
 import type { Account } from '../accounts/account.ts'
 import { sitesOf } from '../accounts/follow-closures.ts'
 import type { AccountStore } from '../accounts/ports.ts'
+import { forgetWords } from './forget-words.ts'
 import { type GatherFactsPorts, gatherFacts } from './gather-facts.ts'
-import { keepWords } from './keep-words.ts'
 import { type Lead, newLead } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
 import type { LeadStore } from './ports.ts'
@@ -104,7 +104,11 @@ export const followLead = (
     }
     const sites = await presentSites(ports, accountId, changed)
     const gathered = await gatherFacts(ports, { account, sites, before })
-    const lead = keepWords(scored(ports, before, { account, sites, gathered }), ports.leadPolicy, ports.clocks.domain())
+    const lead = forgetWords(
+      scored(ports, before, { account, sites, gathered }),
+      ports.leadPolicy,
+      ports.clocks.domain(),
+    )
     const events = eventsOf(ports, lead, before, causationId)
     return (await leads.save({ ...lead, events: lead.events + events.length }, ...events)) ? undefined : conflict
   })

@@ -2,7 +2,7 @@ import { SitewrightError } from '../../core/errors.ts'
 import { type AccountId, isId } from '../../core/ids.ts'
 import type { Clocks } from '../../core/ports/context.ts'
 import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
-import { keepWords } from './keep-words.ts'
+import { forgetWords } from './forget-words.ts'
 import type { Lead, LeadWork } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
 import type { LeadStore } from './ports.ts'
@@ -80,7 +80,7 @@ export const workOnLead = async (
     const now = ports.clocks.domain()
     const work = changed(lead.work, change, operatorId, now)
     const written = { ...lead, version: lead.version + 1, revision: lead.revision + 1, work }
-    const next = keepWords(written, ports.leadPolicy, now)
+    const next = forgetWords(written, ports.leadPolicy, now)
     return (await ports.leads.save(next)) ? next : conflict
   })
 }

@@ -12,7 +12,7 @@ import {
   type RequestReconciliationPorts,
   requestReconciliation,
 } from '../billing/reconciliation/run-reconciliation.ts'
-import { blueprintRoutes, type OperatorBlueprintPorts } from '../blueprints/operations.ts'
+import { blueprintRoutes, type OperatorBlueprintPorts } from '../blueprints/api.ts'
 import {
   changePlanAsOperator,
   endHoldAsOperator,
@@ -22,7 +22,6 @@ import {
 } from '../endings/act-on-site.ts'
 import { purgeAsOperator } from '../endings/end-site.ts'
 import { resumeAsOperator } from '../endings/resume-site.ts'
-import { type InsightPorts, insightRoutes } from '../reports/insight-api.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import { retryHandOverAsOperator } from '../sites/hand-over/hand-over-site.ts'
 import { type SiteViewPorts, stepView } from '../sites/views.ts'
@@ -32,6 +31,7 @@ import type { Admission } from '../trials/ports.ts'
 import { pauseTrials } from '../trials/waiting-list/control-trials.ts'
 import { auditRoutes, type OperatorAuditPorts } from './audit/api.ts'
 import { type FindSitesPorts, findSites } from './find-sites.ts'
+import { type InsightPorts, insightRoutes } from './insight-api.ts'
 import { operatorOperations as operations } from './operations.ts'
 import { actOf, actorOf } from './operator-act.ts'
 import {

@@ -16,10 +16,10 @@ import {
 import { purgeAsOperator } from '../endings/end-site.ts'
 import { previewAct } from '../endings/preview-act.ts'
 import { resumeAsOperator } from '../endings/resume-site.ts'
-import type { consequencesSchema } from '../reports/insight-answers.ts'
-import type { previewedActs } from '../reports/insight-operations.ts'
 import { siteMail } from '../sites/mail-owner.ts'
 import { stepView } from '../sites/views.ts'
+import type { consequencesSchema } from './insight-answers.ts'
+import type { previewedActs } from './insight-operations.ts'
 
 type Consequences = z.input<typeof consequencesSchema>
 

@@ -15,7 +15,7 @@ import type { BlueprintReader } from '../blueprints/ports.ts'
 import type { RolloutStore } from './ports.ts'
 import { isAtWork } from './rollout.ts'
 import { isCandidate } from './site-standing.ts'
-import { beginDataRestore } from './swap/resize-changes.ts'
+import { beginDataRestore } from './swap/swap-changes.ts'
 
 export interface RestoreReleaseCopyPorts extends Omit<ActPorts, 'policies'> {
   readonly rollouts: Pick<RolloutStore, 'read'>

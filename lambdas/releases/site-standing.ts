@@ -4,7 +4,7 @@ import type { Cause } from '../../core/site/causes.ts'
 import type { ChangeContext, SiteChange } from '../../core/site/change.ts'
 import { isLive, type LiveSite, type Site, versionDue } from '../../core/site/site.ts'
 import type { ChosenSite, Rollout } from './rollout.ts'
-import { assignVersion, beginUpgrade } from './swap/resize-changes.ts'
+import { assignVersion, beginUpgrade } from './swap/swap-changes.ts'
 
 /**
  * How a chosen site stands. `assigned`: it sleeps, and gets the version when it wakes. `left`: something else works on it for long, and a later pass finds it again. `skipped`: it is suspended,

@@ -1,7 +1,7 @@
 import { defineFunction } from '../_runtime/define-function.ts'
+import { insightOperations, siteBillingOperations } from '../operators/insight-operations.ts'
 import { operatorOperations } from '../operators/operations.ts'
 import { operatorSignInOperations } from '../operators/sign-in-operations.ts'
-import { insightOperations, siteBillingOperations } from '../reports/insight-operations.ts'
 import { logOperations } from '../sites/logs/operations.ts'
 import { ownerOperations } from '../sites/operations.ts'
 import { publicOperations } from './operations.ts'

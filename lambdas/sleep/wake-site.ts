@@ -9,7 +9,7 @@ import type { AsleepSite, Site } from '../../core/site/site.ts'
 import { isWaking } from '../../core/site/site-facts.ts'
 import type { RolloutStore } from '../releases/ports.ts'
 import { isWithdrawn } from '../releases/rollout.ts'
-import { beginUpgrade, type Upgrade } from '../releases/swap/resize-changes.ts'
+import { beginUpgrade, type Upgrade } from '../releases/swap/swap-changes.ts'
 import { type LaunchPorts, launchOf } from '../sites/run/prepare-launch.ts'
 import { timeWake, wake } from './sleep-changes.ts'
 

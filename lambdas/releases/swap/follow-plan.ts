@@ -9,7 +9,7 @@ import type { Workflows } from '../../../core/ports/workflows.ts'
 import { startOperationSoon } from '../../../core/site/change-site.ts'
 import type { ActiveSite, Site } from '../../../core/site/site.ts'
 import { beginUrlHook } from '../../sites/hand-over/hand-over-changes.ts'
-import { beginResize } from './resize-changes.ts'
+import { beginResize } from './swap-changes.ts'
 
 export interface FollowPlanPorts {
   readonly sites: SiteStore

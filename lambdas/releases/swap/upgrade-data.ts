@@ -13,7 +13,7 @@ import {
 } from '../../endings/copy/run-archive-job.ts'
 import { requireStopped } from '../../endings/copy/take-copy.ts'
 import { blueprintOf, type LaunchPorts } from '../../sites/run/prepare-launch.ts'
-import { noteCopy, targetOf } from './resize-changes.ts'
+import { noteCopy, targetOf } from './swap-changes.ts'
 
 /**
  * Restores the copy of a site's data, and so verifies it, into the directory on which the new version starts. Where an operator restores

@@ -3,7 +3,7 @@ import type { OwnerPorts } from '../../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../../_runtime/http-handler.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
 import { type AuditingPorts, auditEntry, personAudited } from '../../operators/audit/audit-entry.ts'
-import { credentialsOperations } from '../logs/operations.ts'
+import { credentialsOperations } from './operations.ts'
 import { type RevealPorts, revealOwnCredentials } from './reveal-credentials.ts'
 
 export type CredentialsApiPorts = RevealPorts &

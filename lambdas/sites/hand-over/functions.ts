@@ -1,5 +1,5 @@
 import { defineFunction } from '../../_runtime/define-function.ts'
-import { credentialsOperations } from '../logs/operations.ts'
+import { credentialsOperations } from './operations.ts'
 
 // How a product learns who its owner is.
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { takesNothing } from '../../_runtime/operation.ts'
-import { idempotencyHeaders, siteParams } from '../../http/input-forms.ts'
+import { siteParams } from '../../http/input-forms.ts'
 
 const reading = {
   ...takesNothing,
@@ -28,20 +28,5 @@ export const logOperations = {
     path: '/v1/sites/{id}/logs',
     audience: 'owner',
     summary: 'Read the output of a running site, if its blueprint shows it to owners.',
-  },
-} as const
-
-/** The generated credentials of a site. */
-export const credentialsOperations = {
-  revealCredentials: {
-    ...takesNothing,
-    method: 'POST',
-    audience: 'owner',
-    id: 'revealCredentials',
-    path: '/v1/sites/{id}/credentials',
-    summary: 'Show the generated credentials of a site. They are shown once.',
-    params: siteParams,
-    headers: idempotencyHeaders,
-    errors: ['NotFound', 'TransitionNotAllowed', 'IdempotencyKeyReused', 'VersionConflict'],
   },
 } as const

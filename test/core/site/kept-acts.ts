@@ -41,7 +41,7 @@ import {
   moveOver,
   noteCopy,
   timeStart,
-} from '../../../lambdas/releases/swap/resize-changes.ts'
+} from '../../../lambdas/releases/swap/swap-changes.ts'
 import { endHandOver, retryHandOver, showCredentials } from '../../../lambdas/sites/hand-over/hand-over-changes.ts'
 import { noteStorageLevel } from '../../../lambdas/sites/run/meter-storage.ts'
 import {

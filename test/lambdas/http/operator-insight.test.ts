@@ -9,7 +9,7 @@ import {
   overviewSchema,
   settingsViewSchema,
   timelineSchema,
-} from '../../../lambdas/reports/insight-answers.ts'
+} from '../../../lambdas/operators/insight-answers.ts'
 import type { FailureEvidence } from '../../../lambdas/sites/evidence/evidence.ts'
 import { type BillingScene, openBillingScene } from '../billing-scene.ts'
 

@@ -5,7 +5,7 @@ import { retryOperation } from '../../../core/site/operation-changes.ts'
 import { suspendSite } from '../../../lambdas/endings/suspension.ts'
 import { releaseCopyOf, restoreReleaseCopy } from '../../../lambdas/releases/restore-release-copy.ts'
 import { upgradeOf } from '../../../lambdas/releases/site-standing.ts'
-import { failSwap } from '../../../lambdas/releases/swap/fail-resize.ts'
+import { failSwap } from '../../../lambdas/releases/swap/fail-swap.ts'
 import { rolloutScene } from './rollout-scene.ts'
 
 const reason = 'The editor lost its pages.'

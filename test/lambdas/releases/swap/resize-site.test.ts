@@ -4,8 +4,8 @@ import { healOperations } from '../../../../core/site/heal-operations.ts'
 import { retryOperation } from '../../../../core/site/operation-changes.ts'
 import { heldFor, isPaused } from '../../../../core/site/site-facts.ts'
 import { suspendSite } from '../../../../lambdas/endings/suspension.ts'
-import { holdRequests, type SwappingSite } from '../../../../lambdas/releases/swap/resize-changes.ts'
-import { moveSite } from '../../../../lambdas/releases/swap/resize-site.ts'
+import { holdRequests, type SwappingSite } from '../../../../lambdas/releases/swap/swap-changes.ts'
+import { moveSite } from '../../../../lambdas/releases/swap/swap-site.ts'
 import { resizeScene } from './resize-scene.ts'
 
 const begun = async (mode: 'exclusive' | 'shared') => {
@@ -186,7 +186,7 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     expect(await kindOf(scene.fail('LaunchFailed'))).toBe('SiteNotReady')
     const aborted = await scene.now()
     scene.sick.length = 0
-    const { failSwap } = await import('../../../../lambdas/releases/swap/fail-resize.ts')
+    const { failSwap } = await import('../../../../lambdas/releases/swap/fail-swap.ts')
     await failSwap(scene.ports, attempt, 'LaunchFailed')
     expect((await scene.now()).version).toBe(aborted.version + 1)
     expect(scene.log.lines.filter(({ level }) => level === 'error')).toHaveLength(1)
@@ -196,7 +196,7 @@ describe.each(['exclusive', 'shared'] as const)('a change of size that fails, %s
     const scene = await begun(mode)
     await scene.makeWay()
     const attempt = await scene.attempt()
-    const { moveSite } = await import('../../../../lambdas/releases/swap/resize-site.ts')
+    const { moveSite } = await import('../../../../lambdas/releases/swap/swap-site.ts')
     scene.sick.push(scene.sizeOf('trial'))
     await kindOf(scene.fail('LaunchFailed'))
     expect(await kindOf(moveSite(scene.ports, attempt))).toBe('OperationSuperseded')

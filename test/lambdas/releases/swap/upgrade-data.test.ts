@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { copyData } from '../../../../lambdas/endings/copy/take-copy.ts'
-import { failSwap } from '../../../../lambdas/releases/swap/fail-resize.ts'
-import { makeWay } from '../../../../lambdas/releases/swap/resize-site.ts'
+import { failSwap } from '../../../../lambdas/releases/swap/fail-swap.ts'
+import { makeWay } from '../../../../lambdas/releases/swap/swap-site.ts'
 import { restoreCopy } from '../../../../lambdas/releases/swap/upgrade-data.ts'
 import { rolloutScene } from '../rollout-scene.ts'
 

@@ -5,7 +5,7 @@ import {
   beginUpgrade,
   holdRequests,
   type SwappingSite,
-} from '../../../../lambdas/releases/swap/resize-changes.ts'
+} from '../../../../lambdas/releases/swap/swap-changes.ts'
 import { claimFromPool } from '../../../../lambdas/sites/claim/create-site.ts'
 import { retireSite } from '../../../../lambdas/sites/claim/pooled-site.ts'
 import { followTask, type TaskNews } from '../../../../lambdas/sites/run/follow-task.ts'

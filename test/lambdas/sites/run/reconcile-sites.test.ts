@@ -11,7 +11,7 @@ import { beginCopy, pauseForCopy } from '../../../../lambdas/endings/copy/copy-c
 import { suspendSite } from '../../../../lambdas/endings/suspension.ts'
 import type { Rollout } from '../../../../lambdas/releases/rollout.ts'
 import { followPlan } from '../../../../lambdas/releases/swap/follow-plan.ts'
-import { beginUpgrade, holdRequests, type SwappingSite } from '../../../../lambdas/releases/swap/resize-changes.ts'
+import { beginUpgrade, holdRequests, type SwappingSite } from '../../../../lambdas/releases/swap/swap-changes.ts'
 import { failSite } from '../../../../lambdas/sites/build/provision-site.ts'
 import { claimFromPool } from '../../../../lambdas/sites/claim/create-site.ts'
 import { retireSite } from '../../../../lambdas/sites/claim/pooled-site.ts'

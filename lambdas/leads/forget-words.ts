@@ -11,7 +11,7 @@ const keptUntil = ({ stageSince, work, contactRequests }: Lead, { retentionDays 
 }
 
 /** The lead without messages, notes and next step, if it was lost for that long; otherwise it is scored again in time. */
-export const keepWords = (lead: Lead, policy: LeadPolicy, now: Instant): Lead => {
+export const forgetWords = (lead: Lead, policy: LeadPolicy, now: Instant): Lead => {
   const { stage, work, contactRequests, lookAt } = lead
   const hasWords = contactRequests.length > 0 || work.notes.length > 0 || work.nextStep !== undefined
   if (stage !== 'lost' || !hasWords) return lead

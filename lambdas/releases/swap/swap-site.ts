@@ -26,7 +26,7 @@ import {
   type SwappingSite,
   targetOf,
   timeStart,
-} from './resize-changes.ts'
+} from './swap-changes.ts'
 
 export type SwapPorts = ReclaimPorts &
   LaunchPorts & { readonly runtime: Pick<SiteRuntime, 'locate' | 'remove' | 'start' | 'startBeside'> }

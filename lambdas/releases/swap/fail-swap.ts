@@ -9,8 +9,8 @@ import { givenUpBefore } from '../../endings/fail-operation.ts'
 import { type KeepEvidencePorts, keepEvidence } from '../../sites/evidence/keep-evidence.ts'
 import { type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
 import { endCommand } from '../../sites/run/run-command.ts'
-import { abortSwap, endAbortedSwap, isMoved, type SwappingSite, targetOf } from './resize-changes.ts'
-import { answerOf, dueCommand, kindOf, nextLaunch, type SwapPorts, startWhileActive } from './resize-site.ts'
+import { abortSwap, endAbortedSwap, isMoved, type SwappingSite, targetOf } from './swap-changes.ts'
+import { answerOf, dueCommand, kindOf, nextLaunch, type SwapPorts, startWhileActive } from './swap-site.ts'
 
 /** In milliseconds. */
 const failureReprieve = 60 * 60_000
