@@ -20,7 +20,8 @@ import { scalePage } from './cost/scale-page.ts'
 const readMachine = (name: string): string =>
   readFileSync(new URL(`../statemachines/${name}.asl.json`, import.meta.url), 'utf8')
 
-const readStage = (stage?: string): PricedStage => pricedStageOf(config, readMachine('provision-site'), stage)
+/** @param stage its name; the first one by default. */
+export const readStage = (stage?: string): PricedStage => pricedStageOf(config, readMachine('provision-site'), stage)
 
 /** Renders docs/cost.md from the code and the configuration. */
 export const costDoc = async (): Promise<string> =>

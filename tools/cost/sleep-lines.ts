@@ -3,7 +3,7 @@ import { assumptions } from './assumptions.ts'
 import { type CostLine, callLines, costLine } from './cost-line.ts'
 
 /** Routers report every five minutes, and a sweep each minute finds idle sites. */
-const minutesUntilNoticed = 6
+export const minutesUntilNoticed = 6
 
 /** How much of a month a site runs, from 0 to 1, and how often a month it wakes. */
 export interface Running {

@@ -1,0 +1,219 @@
+import { leastFree, mostBegun } from '../../lambdas/sleep/dormancy.ts'
+import { assumptions } from './assumptions.ts'
+import { mostSitesOfAnAccount } from './bills.ts'
+import { changesOfADefinition } from './simulate-rollout.ts'
+
+/** How the trials of an account are used. */
+export interface ScaleCase {
+  readonly trials: number
+  readonly days: number
+  /** How many uses a site has in a row, two hours apart: with 2, half of them find it asleep and not dormant. */
+  readonly together: number
+  /** In how many hours of the day uses and sign-ups begin; 24 for an even load. */
+  readonly hours: number
+  readonly seed: number
+}
+
+/** What the configuration and the assumptions of the bill say of a trial. */
+export interface TrialHabits {
+  /** How many uses a trial has a day on average, those without any included. */
+  readonly uses: number
+  readonly trialDays: number
+  readonly dormantAfterDays: number
+  /** From the last request on. */
+  readonly minutesUntilSleep: number
+  /** The share of wakes of dormant sites that a measurement follows. */
+  readonly measured: number
+}
+
+export interface ScaleResult {
+  readonly uses: number
+  /** The share of uses that found the site dormant. */
+  readonly dormantShare: number
+  readonly mostPlaces: number
+  readonly mostAwake: number
+  /** For how many seconds wakes of dormant sites waited for AWS and for a place, beside the start itself. */
+  readonly median: number
+  readonly p99: number
+  readonly longest: number
+}
+
+/** ECS takes so many changes of definitions at once, and one a second. */
+const burst = 20
+const day = 86_400
+const hour = 3600
+const apart = 2 * hour
+/** The longest wait that is told apart from others, in seconds. */
+const mostWait = day
+
+/** Mulberry32 (public domain): a seed gives the same month everywhere. */
+const randomOf = (seed: number) => {
+  let state = seed
+  return (): number => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+/** What happens at a second, by the second: an array per second is faster than a heap of millions. */
+const createCalendar = (seconds: number) => {
+  const at: (number[] | undefined)[] = new Array(seconds + 1)
+  return {
+    add: (second: number, what: number): void => {
+      if (second > seconds) return
+      const there = at[second]
+      if (there === undefined) at[second] = [what]
+      else there.push(what)
+    },
+    take: (second: number): readonly number[] => {
+      const there = at[second] ?? []
+      at[second] = undefined
+      return there
+    },
+  }
+}
+
+const dormant = 0
+const waking = 1
+const awake = 2
+const asleep = 3
+
+/**
+ * Days of one account, second by second: uses wake sites, which fall asleep again, and each minute a sweep makes sites dormant, with the figures of `lambdas/sleep/dormancy.ts`. AWS is
+ * played with the two quotas that end first: places, and changes of task definitions. Everything else has room.
+ */
+export const simulateScale = (one: ScaleCase, habits: TrialHabits): ScaleResult => {
+  const random = randomOf(one.seed)
+  const end = one.days * day
+  const { add, take } = createCalendar(end)
+  const state = new Uint8Array(one.trials)
+  /** Until when a visitor is there. */
+  const usedUntil = new Float64Array(one.trials)
+  const asleepSince = new Float64Array(one.trials)
+  /** Sites in the order in which they fell asleep. Those that woke meanwhile are passed over. */
+  let order: { readonly site: number; readonly since: number }[] = []
+  let first = 0
+  /** Wakes that wait for a place. */
+  const forPlace: { readonly site: number; readonly since: number }[] = []
+  const waits = new Uint32Array(mostWait + 1)
+  const most = mostSitesOfAnAccount
+  const counts = { uses: 0, dormant: 0, places: 0, awake: 0, mostPlaces: 0, mostAwake: 0 }
+
+  let used = Number.NEGATIVE_INFINITY
+  /** @returns the second at which AWS takes so many changes of task definitions. */
+  const changesAt = (now: number, changes: number): number => {
+    used = Math.max(used, now - burst) + changes
+    return Math.max(now, used)
+  }
+  const isOf = (site: number, since: number): boolean => state[site] === asleep && asleepSince[site] === since
+
+  const wakeDormant = (site: number, since: number, now: number): void => {
+    counts.places += 1
+    counts.mostPlaces = Math.max(counts.mostPlaces, counts.places)
+    const registered = Math.ceil(changesAt(now, 1))
+    const wait = Math.min(mostWait, registered - since)
+    waits[wait] = (waits[wait] ?? 0) + 1
+    if (random() < habits.measured) changesAt(now, changesOfADefinition)
+    add(Math.max(now + 1, registered + assumptions.secondsToStartASite), site * 4 + awake)
+  }
+  const use = (site: number, now: number): void => {
+    counts.uses += 1
+    usedUntil[site] = Math.max(usedUntil[site] ?? 0, now + assumptions.minutesOfASession * 60)
+    const is = state[site]
+    if (is === waking || is === awake) return
+    state[site] = waking
+    if (is === asleep) {
+      add(now + assumptions.secondsToStartASite, site * 4 + awake)
+      return
+    }
+    counts.dormant += 1
+    if (counts.places >= most) forPlace.push({ site, since: now })
+    else wakeDormant(site, now, now)
+  }
+  const run = (site: number, now: number): void => {
+    if (state[site] !== awake) {
+      state[site] = awake
+      counts.awake += 1
+      counts.mostAwake = Math.max(counts.mostAwake, counts.awake)
+    }
+    const sleepsAt = (usedUntil[site] ?? 0) + habits.minutesUntilSleep * 60
+    if (sleepsAt > now) {
+      add(Math.ceil(sleepsAt), site * 4 + awake)
+      return
+    }
+    state[site] = asleep
+    counts.awake -= 1
+    asleepSince[site] = now
+    order.push({ site, since: now })
+  }
+  const leastSleep = (): number =>
+    most - counts.places < counts.places * leastFree ? hour : habits.dormantAfterDays * day
+  /** Each minute: makes sites dormant that have slept for long, or for an hour where few places are free. */
+  const sweep = (now: number): void => {
+    for (let begun = 0; begun < mostBegun; first += 1) {
+      const next = order[first]
+      if (next === undefined) break
+      if (!isOf(next.site, next.since)) continue
+      if (now - next.since < leastSleep()) break
+      state[next.site] = dormant
+      counts.places -= 1
+      changesAt(now, 1)
+      begun += 1
+    }
+    if (first > 100_000) {
+      order = order.slice(first)
+      first = 0
+    }
+  }
+  const servePlaces = (now: number): void => {
+    while (counts.places < most) {
+      const next = forPlace.shift()
+      if (next === undefined) return
+      wakeDormant(next.site, next.since, now)
+    }
+  }
+  /** The uses, sign-ups and ends of a day. */
+  const plan = (today: number): void => {
+    const share = habits.uses / one.together
+    for (let site = 0; site < one.trials; site += 1) {
+      if (random() >= share) continue
+      const begin = Math.floor(today * day + random() * one.hours * hour)
+      for (let nth = 0; nth < one.together; nth += 1) add(begin + nth * apart, site * 4)
+    }
+    // Each sign-up and each end has a definition of its own.
+    const signUps = Math.round(one.trials / habits.trialDays)
+    for (let nth = 0; nth < 2 * signUps; nth += 1) add(Math.floor(today * day + random() * one.hours * hour), -1)
+  }
+
+  for (let now = 0; now < end; now += 1) {
+    if (now % day === 0) plan(now / day)
+    for (const what of take(now)) {
+      if (what === -1) changesAt(now, changesOfADefinition)
+      else if (what % 4 === 0) use(what / 4, now)
+      else run(Math.floor(what / 4), now)
+    }
+    if (now % 60 !== 0) continue
+    sweep(now)
+    servePlaces(now)
+  }
+
+  const at = (part: number): number => {
+    let left = part * counts.dormant
+    for (const [seconds, count] of waits.entries()) {
+      left -= count
+      if (left <= 0) return seconds
+    }
+    return mostWait
+  }
+  return {
+    uses: counts.uses,
+    dormantShare: counts.dormant / counts.uses,
+    mostPlaces: counts.mostPlaces,
+    mostAwake: counts.mostAwake,
+    median: at(0.5),
+    p99: at(0.99),
+    longest: at(1),
+  }
+}
