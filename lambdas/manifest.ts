@@ -11,13 +11,20 @@ import type {
 import * as billing from './billing/functions.ts'
 import * as domains from './domains/functions.ts'
 import * as endings from './endings/functions.ts'
+import * as events from './events/functions.ts'
 import * as leads from './leads/functions.ts'
+import * as operators from './operators/functions.ts'
 import * as releases from './releases/functions.ts'
 import * as reports from './reports/functions.ts'
 import * as signup from './signup/functions.ts'
+import * as build from './sites/build/functions.ts'
 import * as sites from './sites/functions.ts'
 import * as handOver from './sites/hand-over/functions.ts'
+import * as logs from './sites/logs/functions.ts'
+import * as pool from './sites/pool/functions.ts'
+import * as run from './sites/run/functions.ts'
 import * as sleep from './sleep/functions.ts'
+import * as trials from './trials/functions.ts'
 import * as webhooks from './webhooks/functions.ts'
 
 /**
@@ -27,15 +34,22 @@ import * as webhooks from './webhooks/functions.ts'
 const modules = {
   signup,
   sites,
+  'sites/build': build,
+  'sites/pool': pool,
+  'sites/run': run,
+  'sites/hand-over': handOver,
+  'sites/logs': logs,
+  trials,
   endings,
   sleep,
   releases,
   billing,
   domains,
-  'sites/hand-over': handOver,
+  operators,
   webhooks,
   leads,
   reports,
+  events,
 } as const
 
 type Modules = typeof modules

@@ -1,8 +1,9 @@
 import { defineFunction } from '../_runtime/define-function.ts'
-import { onEvents, onFailedWakes, onOwnersEvents } from '../_runtime/patterns.ts'
+import { onEvents } from '../_runtime/patterns.ts'
+import { siteBillingOperations } from '../operators/insight-operations.ts'
 import { webhookOperations } from './webhook-operations.ts'
 
-// Payments: what Stripe reports is recorded, converged onto sites, and reconciled twice a day. Mail tells owners of it and of all else that happens to their sites.
+// Payments: what Stripe reports is recorded, converged onto sites, and reconciled twice a day.
 
 export const stripeWebhook = defineFunction({
   name: 'stripe-webhook',
@@ -83,36 +84,16 @@ export const reconcileBilling = defineFunction({
   alarm: { feels: 'Nothing yet; payments whose events were lost are not corrected.', tolerated: 0 },
 })
 
-export const mailOwner = defineFunction({
-  name: 'mail-owner',
+/** Apart from the other operations: no function both decides and has the key of Stripe. */
+export const siteBillingApi = defineFunction({
+  name: 'site-billing-api',
   triggers: [
     {
-      events: onOwnersEvents(
-        'SiteClaimed',
-        'PreparedSiteClaimed',
-        'SiteRequested',
-        'SiteFailed',
-        'SiteReminded',
-        'SiteSuspended',
-        'SiteArchived',
-        'SiteWarned',
-        'SitePurged',
-        'SiteRestored',
-        'TrialExtended',
-        'SiteDeletionRequested',
-        'SiteStorageNoted',
-        'SiteDown',
-        'SiteBillingChanged',
-        'SitePlanChanged',
-        'SiteResumed',
-        'SitePaymentReturned',
-        'SiteSupportEntered',
-      ),
-      run: async () => (await import('../sites/mail-owner.ts')).mailOwner,
+      operations: Object.values(siteBillingOperations),
+      run: async () => (await import('./api.ts')).create,
     },
-    { events: onFailedWakes, run: async () => (await import('../sites/mail-owner.ts')).mailOwner },
   ],
-  uses: ['sites:read', 'accounts:read', 'mail:send'],
-  timeout: 30,
-  alarm: { feels: 'Owners do not get the mail about their site.', tolerated: 2 },
+  uses: ['operators:verify', 'audit:append', 'refusals:count', 'sites:read', 'accounts:read', 'payments:call'],
+  timeout: 29,
+  alarm: { feels: 'Staff cannot see the billing of sites.', tolerated: 0 },
 })

@@ -1,22 +1,9 @@
 import { defineFunction } from '../_runtime/define-function.ts'
 import { awaitJobs } from './copy/run-archive-job.ts'
 
-// The tasks of every state machine but provision-site: ending sites, copying, restoring, resizing and upgrading them, and putting them to sleep.
+// The tasks of most state machines: sites end, are copied, restored, resized and upgraded.
 
 const lateCopy = 'An owner waits for a requested copy, or the disks of ended trials are not released.'
-
-export const actOnDeadlines = defineFunction({
-  name: 'act-on-deadlines',
-  triggers: [{ everyMinutes: 1, run: async () => (await import('../trials/act-on-deadlines.ts')).actOnDeadlines }],
-  uses: ['sites:read', 'sites:write', 'brake:read', 'brake:write', 'totals:read', 'workflows:start'],
-  oneAtATime: true,
-  // At the beginning of a day it reads the deadlines of the next two days.
-  timeout: 300,
-  alarm: {
-    feels: 'No reminders are sent, and ended trials keep running; nobody loses anything.',
-    tolerated: 2,
-  },
-})
 
 /** Checks billing and the brake, and then commits the step that ends a site. */
 export const passGate = defineFunction({
@@ -50,21 +37,6 @@ export const stopSite = defineFunction({
   uses: ['sites:read', 'sites:write', 'runtime:remove', 'runtime:stop'],
   timeout: 120,
   alarm: { feels: 'Ended trials and sites that nobody uses keep running and cost money.', tolerated: 9 },
-})
-
-/** Checks that nobody uses the site, and then commits that it sleeps. */
-export const fallAsleep = defineFunction({
-  name: 'fall-asleep',
-  triggers: [
-    {
-      task: 'FallAsleep',
-      machines: ['sleep-site'],
-      run: async () => (await import('../sleep/sleep-site.ts')).putToSleep,
-    },
-  ],
-  uses: ['sites:read', 'sites:write', 'usage:read', 'workflows:start'],
-  timeout: 60,
-  alarm: { feels: 'Nothing; sites that nobody uses keep running and cost money.', tolerated: 9 },
 })
 
 /** The steps that change only the site's record. */
@@ -223,40 +195,6 @@ export const removeRemains = defineFunction({
     feels: 'Data is kept longer than announced, or owners cannot act on a site whose operation failed.',
     tolerated: 9,
   },
-})
-
-export const leaveOldSize = defineFunction({
-  name: 'leave-old-size',
-  triggers: [
-    {
-      task: 'LeaveOldSize',
-      machines: ['resize-site'],
-      run: async () => (await import('../releases/swap/swap-site.ts')).leaveFormer,
-    },
-    {
-      task: 'LeaveOldVersion',
-      machines: ['upgrade-site'],
-      run: async () => (await import('../releases/swap/swap-site.ts')).leaveFormer,
-    },
-  ],
-  uses: ['sites:read', 'sites:write', 'blueprints:read', 'secrets:read', 'runtime:start', 'runtime:remove'],
-  timeout: 300,
-  alarm: { feels: 'Nothing; a site runs twice for a while, which costs money.', tolerated: 9 },
-})
-
-export const meterStorage = defineFunction({
-  name: 'meter-storage',
-  triggers: [
-    {
-      everyMinutes: 5,
-      startsLater: true,
-      run: async () => (await import('../sites/run/meter-storage.ts')).meterStorage,
-    },
-  ],
-  uses: ['sites:read', 'sites:write', 'storage:measure', 'brake:read', 'pace:take', 'workflows:start'],
-  oneAtATime: true,
-  timeout: 900,
-  alarm: { feels: 'Owners do not learn that their storage is nearly full.', tolerated: 0 },
 })
 
 export const clearLeftovers = defineFunction({

@@ -53,3 +53,22 @@ export const rolloutApi = defineFunction({
   timeout: 15,
   alarm: { feels: 'Staff cannot start, pause or abort roll-outs, or restore the data from before one.', tolerated: 0 },
 })
+
+export const leaveOldSize = defineFunction({
+  name: 'leave-old-size',
+  triggers: [
+    {
+      task: 'LeaveOldSize',
+      machines: ['resize-site'],
+      run: async () => (await import('./swap/swap-site.ts')).leaveFormer,
+    },
+    {
+      task: 'LeaveOldVersion',
+      machines: ['upgrade-site'],
+      run: async () => (await import('./swap/swap-site.ts')).leaveFormer,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'secrets:read', 'runtime:start', 'runtime:remove'],
+  timeout: 300,
+  alarm: { feels: 'Nothing; a site runs twice for a while, which costs money.', tolerated: 9 },
+})

@@ -52,3 +52,18 @@ export const wakeSiteOnRequest = defineFunction({
   timeout: 30,
   alarm: { feels: 'Sites that sleep do not wake: visitors get a page that says so.', tolerated: 2 },
 })
+
+/** Checks that nobody uses the site, and then commits that it sleeps. */
+export const fallAsleep = defineFunction({
+  name: 'fall-asleep',
+  triggers: [
+    {
+      task: 'FallAsleep',
+      machines: ['sleep-site'],
+      run: async () => (await import('./sleep-site.ts')).putToSleep,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'usage:read', 'workflows:start'],
+  timeout: 60,
+  alarm: { feels: 'Nothing; sites that nobody uses keep running and cost money.', tolerated: 9 },
+})

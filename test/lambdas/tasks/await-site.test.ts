@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { toInstant } from '../../../core/instant.ts'
 import type { BuildingSite } from '../../../core/site/site.ts'
 import { runTriggers } from '../../../lambdas/_runtime/run-triggers.ts'
-import { awaitSite as definition } from '../../../lambdas/sites/functions.ts'
+import { awaitSite as definition } from '../../../lambdas/sites/build/functions.ts'
 import { lambdaContext } from '../../../local/load-functions.ts'
 
 const siteId = 'site_01jq3v5k8m0000000000000000'

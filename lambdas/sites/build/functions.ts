@@ -1,0 +1,144 @@
+import { defineFunction } from '../../_runtime/define-function.ts'
+
+export const prepareStorage = defineFunction({
+  name: 'prepare-storage',
+  triggers: [
+    {
+      task: 'PrepareStorage',
+      machines: ['provision-site'],
+      run: async () => (await import('./provision-site.ts')).prepareStorage,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'storage:prepare'],
+  timeout: 30,
+  alarm: { feels: 'New sites that do not come from the pool are late or fail.', tolerated: 4 },
+})
+
+export const startSite = defineFunction({
+  name: 'start-site',
+  triggers: [
+    {
+      task: 'StartSite',
+      machines: ['provision-site'],
+      run: async () => (await import('./provision-site.ts')).startSite,
+    },
+    {
+      task: 'StartRestored',
+      machines: ['restore-site'],
+      run: async () => (await import('../../endings/restore-site.ts')).startRestored,
+    },
+    {
+      task: 'StartPaused',
+      machines: ['copy-site'],
+      run: async () => (await import('../../endings/copy/take-copy.ts')).startPaused,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'blueprints:read', 'blueprints:write', 'secrets:read', 'runtime:start'],
+  timeout: 300,
+  alarm: {
+    feels:
+      'New sites that do not come from the pool, and restored sites, are late or fail; sites stay paused after a copy.',
+    tolerated: 9,
+  },
+})
+
+export const awaitSite = defineFunction({
+  name: 'await-site',
+  triggers: [
+    {
+      task: 'AwaitSite',
+      machines: ['provision-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('./provision-site.ts')).checkReady,
+    },
+    {
+      task: 'OpenRestored',
+      machines: ['restore-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../../endings/restore-site.ts')).openRestored,
+    },
+    {
+      task: 'UnpauseSite',
+      machines: ['copy-site'],
+      waitsFor: 'SiteNotReady',
+      run: async () => (await import('../../endings/copy/take-copy.ts')).unpauseSite,
+    },
+    {
+      // The name of a site's service is the site's id.
+      platformEvents: {
+        source: ['aws.ecs'],
+        'detail-type': ['ECS Task State Change'],
+        detail: { group: [{ prefix: 'service:site_' }] },
+      },
+      run: async () => (await import('../run/follow-task.ts')).followTaskEvent,
+    },
+  ],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'blueprints:write',
+    'secrets:read',
+    'runtime:read',
+    'runtime:observe',
+    'runtime:probe',
+    'evidence:keep',
+  ],
+  // After an outage thousands of tasks start, and each holds a call until it answers.
+  processesReserved: 300,
+  timeout: 60,
+  // A task that finds a site not answering yet fails. Each build does so several times.
+  alarm: { feels: 'Sites that start, or whose task was replaced, answer late or fail.', tolerated: 49 },
+})
+
+/** Keeps what is known of failures, and records those of builds. */
+export const failSite = defineFunction({
+  name: 'fail-site',
+  triggers: [
+    {
+      task: 'FailSite',
+      machines: ['provision-site'],
+      run: async () => (await import('./provision-site.ts')).failSite,
+    },
+    {
+      task: 'KeepEvidence',
+      machines: ['restore-site', 'wake-site'],
+      run: async () => (await import('../evidence/keep-evidence.ts')).keepEvidenceOfOperation,
+    },
+  ],
+  uses: [
+    'sites:read',
+    'sites:write',
+    'blueprints:read',
+    'blueprints:write',
+    'secrets:read',
+    'runtime:read',
+    'runtime:observe',
+    'runtime:probe',
+    'evidence:keep',
+  ],
+  timeout: 60,
+  alarm: { feels: 'Owners are not told that their site could not be built.', tolerated: 4 },
+})
+
+export const removeFailedSite = defineFunction({
+  name: 'remove-failed-site',
+  triggers: [
+    {
+      task: 'RemoveFailedSite',
+      machines: ['provision-site'],
+      run: async () => (await import('./provision-site.ts')).removeFailedSite,
+    },
+    {
+      task: 'GiveBack',
+      machines: ['dormancy-site'],
+      run: async () => (await import('../../sleep/dormancy.ts')).giveBack,
+    },
+  ],
+  uses: ['sites:read', 'sites:write', 'runtime:remove', 'storage:remove'],
+  timeout: 120,
+  alarm: {
+    feels: 'Nothing; remains of failed builds cost money, and sites that sleep count against quotas.',
+    tolerated: 4,
+  },
+})

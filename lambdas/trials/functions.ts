@@ -1,0 +1,14 @@
+import { defineFunction } from '../_runtime/define-function.ts'
+
+export const actOnDeadlines = defineFunction({
+  name: 'act-on-deadlines',
+  triggers: [{ everyMinutes: 1, run: async () => (await import('./act-on-deadlines.ts')).actOnDeadlines }],
+  uses: ['sites:read', 'sites:write', 'brake:read', 'brake:write', 'totals:read', 'workflows:start'],
+  oneAtATime: true,
+  // At the beginning of a day it reads the deadlines of the next two days.
+  timeout: 300,
+  alarm: {
+    feels: 'No reminders are sent, and ended trials keep running; nobody loses anything.',
+    tolerated: 2,
+  },
+})
