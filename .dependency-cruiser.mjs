@@ -1,6 +1,9 @@
 /** What a capability is, apart from how it is reached and where it is stored. */
 const rules =
-  '^lambdas/(?!_runtime/|http/|events/).+(?<!/functions|api|operations|answers|views?|store|/form|/manifest|descriptions)[.]ts$'
+  '^lambdas/(?!_runtime/|http/|events/).+(?<!/functions|[/-]api|[/-]operations|[/-]answers|[/-]views?|[/-]store|/manifest|/descriptions)[.]ts$'
+
+/** What a capability keeps in the table. */
+const store = '^lambdas/.+[/-]store[.]ts$'
 
 /** Imports run one way: bin → lib, cloud, local → router → adapters → the rules of capabilities → core. */
 export default {
@@ -31,17 +34,17 @@ export default {
       name: 'lambdas-know-core-and-no-world',
       comment: 'Handlers get their adapters as an argument; the host and the stacks decide which.',
       severity: 'error',
-      from: { path: '^lambdas/', pathNot: 'store\\.ts$' },
-      to: { path: '^(adapters|local|cloud|router|bin|lib|web|test)/' },
+      from: { path: '^lambdas/', pathNot: store },
+      to: { path: ['^(adapters|local|cloud|router|bin|lib|web|test)/', store] },
     },
     {
       name: 'a-store-knows-the-table',
       comment: 'What a capability keeps in the table is read and written in its store alone.',
       severity: 'error',
-      from: { path: '^lambdas/.+store\\.ts$' },
+      from: { path: store },
       to: {
         path: '^(adapters|lambdas|local|cloud|router|bin|lib|web|test)/',
-        pathNot: ['^adapters/dynamodb/', '^adapters/archiver/archive-job[.]ts$', rules, '^lambdas/.+store\\.ts$'],
+        pathNot: ['^adapters/dynamodb/', '^adapters/archiver/archive-job[.]ts$', rules, store],
       },
     },
     {

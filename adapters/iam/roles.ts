@@ -69,7 +69,7 @@ export const createArchiverRoles = ({ iam, cell, installation, path }: RolesOpti
   const { bucketArn, keyArn, permissionsBoundaryArn: boundaryArn } = cell.archiver
   const places = { fileSystemArn: cell.fileSystemArn, bucketArn, keyArn, region: account.region }
 
-  /** What a job's role says of its latest attempt: nothing if an earlier release made it; undefined without a role. */
+  /** What a job's role says of its latest attempt: an empty string if an earlier release made the role; undefined without a role. */
   const notedOn = async (job: ArchiveJob): Promise<string | undefined> => {
     const found = await askingIfThere('look at a role', () => iam.send(new GetRoleCommand({ RoleName: jobName(job) })))
     return found?.Role && (found.Role.Tags?.find(({ Key }) => Key === tagNames.attempt)?.Value ?? '')

@@ -1,28 +1,37 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import * as z from 'zod'
+import { leastFree, mostBegun } from '../../lambdas/sleep/dormancy.ts'
+import { assumptions } from './assumptions.ts'
+import { mostSitesOfAnAccount } from './bills.ts'
 import { type ScaleCase, type ScaleResult, simulateScale, type TrialHabits } from './simulate-scale.ts'
 
 const file = new URL('./scale-months.json', import.meta.url)
 
-const monthSchema = z.strictObject({
+const figuresSchema = z.strictObject({
   together: z.int(),
   hours: z.int(),
   /** In one account. */
   trials: z.int(),
   accounts: z.int(),
-  /** The worst figures of all accounts, and the mean of the share. */
+  /** The mean of all accounts; the other figures are the worst of them. */
   dormantShare: z.number(),
   mostPlaces: z.int(),
+  mostAwake: z.int(),
+  refused: z.int(),
   p99: z.int(),
   longest: z.int(),
 })
+const monthsSchema = z.strictObject({
+  /** What was simulated: other values make these figures stale. */
+  given: z.record(z.string(), z.number()),
+  months: z.array(figuresSchema),
+})
 
 /** A simulated month of a million trials. */
-export type ScaleMonth = z.output<typeof monthSchema>
+export type ScaleMonth = z.output<typeof figuresSchema>
 
 /** As `npm run scale` has written them. */
-export const readMonths = (): readonly ScaleMonth[] =>
-  z.array(monthSchema).parse(JSON.parse(readFileSync(file, 'utf8')))
+export const readMonths = () => monthsSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
 
 const million = 1_000_000
 const patterns = [1, 2].flatMap((together) => [24, 12].map((hours) => ({ together, hours })))
@@ -30,7 +39,10 @@ const patterns = [1, 2].flatMap((together) => [24, 12].map((hours) => ({ togethe
 export const mostWait = 60
 const step = 2500
 
-const mostOf = (pattern: Pick<ScaleCase, 'together' | 'hours'>, habits: TrialHabits): number => {
+type Pattern = Pick<ScaleCase, 'together' | 'hours'>
+
+/** Where the search begins: it looks at ten days of one account. */
+const guessOf = (pattern: Pattern, habits: TrialHabits): number => {
   const holds = (trials: number): boolean =>
     simulateScale({ ...pattern, trials, days: 10, seed: 1 }, habits).p99 <= mostWait
   let trials = 4 * step
@@ -38,12 +50,14 @@ const mostOf = (pattern: Pick<ScaleCase, 'together' | 'hours'>, habits: TrialHab
   return trials
 }
 
-const monthOf = (pattern: Pick<ScaleCase, 'together' | 'hours'>, habits: TrialHabits): ScaleMonth => {
-  const trials = mostOf(pattern, habits)
+/** A month of the accounts of a million trials; undefined as soon as one of them does not hold. */
+const monthOf = (pattern: Pattern, trials: number, habits: TrialHabits): ScaleMonth | undefined => {
   const accounts = Math.ceil(million / trials)
   const results: ScaleResult[] = []
   for (let seed = 1; seed <= accounts; seed += 1) {
-    results.push(simulateScale({ ...pattern, trials: Math.ceil(million / accounts), days: 30, seed }, habits))
+    const result = simulateScale({ ...pattern, trials, days: 30, seed }, habits)
+    if (result.p99 > mostWait) return undefined
+    results.push(result)
   }
   const worst = (figure: (result: ScaleResult) => number): number => Math.max(...results.map(figure))
   const sum = results.reduce((total, { dormantShare }) => total + dormantShare, 0)
@@ -53,17 +67,34 @@ const monthOf = (pattern: Pick<ScaleCase, 'together' | 'hours'>, habits: TrialHa
     accounts,
     dormantShare: Math.round((100 * sum) / accounts) / 100,
     mostPlaces: worst(({ mostPlaces }) => mostPlaces),
+    mostAwake: worst(({ mostAwake }) => mostAwake),
+    refused: worst(({ refused }) => refused),
     p99: worst(({ p99 }) => p99),
     longest: worst(({ longest }) => longest),
   }
 }
 
-/** Simulates a month of a million trials for each pattern of use, and keeps the figures for docs/scale.md. It takes some minutes. */
+/** What the figures depend on. */
+export const givenOf = (habits: TrialHabits): Readonly<Record<string, number>> => ({
+  ...habits,
+  leastFree,
+  mostBegun,
+  mostSitesOfAnAccount,
+  secondsToStartASite: assumptions.secondsToStartASite,
+  minutesOfASession: assumptions.minutesOfASession,
+})
+
+/** Simulates a month of a million trials for each pattern of use, and keeps the figures for docs/scale.md. It takes a quarter of an hour. */
 export const simulateMonths = (habits: TrialHabits, tell: (month: ScaleMonth) => void): void => {
   const months = patterns.map((pattern) => {
-    const month = monthOf(pattern, habits)
+    let trials = guessOf(pattern, habits)
+    let month = monthOf(pattern, trials, habits)
+    while (month === undefined) {
+      trials -= step
+      month = monthOf(pattern, trials, habits)
+    }
     tell(month)
     return month
   })
-  writeFileSync(file, `${JSON.stringify(months, undefined, 2)}\n`)
+  writeFileSync(file, `${JSON.stringify({ given: givenOf(habits), months }, undefined, 2)}\n`)
 }

@@ -138,17 +138,19 @@ const simulatedTable = (): string =>
       'uses of a trial',
       'begin within',
       'find it dormant',
-      'trials an account',
+      'trials per account',
       'accounts',
-      'most places',
+      'awake at the peak',
+      'places at the peak',
       'longest wait',
     ],
-    readMonths().map(({ together, hours, dormantShare, trials, accounts, mostPlaces, longest }) => [
-      together === 1 ? 'one by one' : 'two in two hours',
+    readMonths().months.map(({ together, hours, dormantShare, trials, accounts, mostAwake, mostPlaces, longest }) => [
+      together === 1 ? 'one by one' : 'two, two hours apart',
       `${hours} hours`,
       `${quantity(100 * dormantShare)} %`,
       quantity(trials),
       quantity(accounts),
+      quantity(mostAwake),
       quantity(mostPlaces),
       `${quantity(longest)} s`,
     ]),
@@ -189,7 +191,7 @@ rates are averages of a day: at a peak, wakes of dormant sites wait for each oth
 
 ## By number of trials
 
-If half of the uses find the site dormant:
+With an even load, if half of the uses find the site dormant:
 
 ${scaleTable(priced, 0.5)}
 
@@ -199,13 +201,15 @@ ${scaleTable(priced, 1)}
 
 ## Simulated
 
-A simulation of a million trials over 30 days shows how many an account holds if 99 of 100 wakes of dormant sites wait for at most ${mostWait} seconds, besides the start itself (\`npm run scale\`). It plays places and changes of
-task definitions, second by second, and makes sites dormant as the sweep does:
+A simulation of a million trials over 30 days (\`npm run scale\`) shows how many an account holds. An account holds so many that 99 of 100 wakes of dormant sites wait for at most ${mostWait} seconds, in addition to the start itself. It
+simulates places and changes of task definitions, second by second, and makes sites dormant by the rules of the sweep:
 
 ${simulatedTable()}
 
-With an even load, an account holds nine tenths of what the calculation says. If all uses begin within 12 hours, it holds half, because the other hours of the rate are not used. With more trials, wakes wait for
-minutes, and later for hours; nothing is lost. Plan with the 12 hours unless your visitors live all over the world.
+With an even load, an account holds about nine tenths of what the calculation says. If all uses (the first of two) begin within 12 hours, it holds a little less than half, because the rate is unused in the other hours. Plan with this
+unless your visitors live all over the world. With more trials, wakes of dormant sites time out after about eight minutes: the site stays asleep with its data, and the next visitor wakes it again.
+
+The simulation has one cell with all places of the account, serves calls in their order, and leaves out the places of new sites and of the pool. Repeated calls make real waits longer.
 
 If one account is not enough, each further one is a deployment of its own with its own domain of sites. A cell's places are limited by the services of its cluster, of which
 ${leastFree * 100} % stay free. The dollars include sign-ups, as many as trials end, and leave out archives. Prices and other assumptions: [cost.md](cost.md).

@@ -32,7 +32,9 @@ export interface ScaleResult {
   readonly dormantShare: number
   readonly mostPlaces: number
   readonly mostAwake: number
-  /** For how many seconds wakes of dormant sites waited for AWS and for a place, beside the start itself. */
+  /** Wakes that found no place; the site stays asleep. */
+  readonly refused: number
+  /** For how many seconds wakes of dormant sites waited for AWS, in addition to the start itself. */
   readonly median: number
   readonly p99: number
   readonly longest: number
@@ -43,7 +45,7 @@ const burst = 20
 const day = 86_400
 const hour = 3600
 const apart = 2 * hour
-/** The longest wait that is told apart from others, in seconds. */
+/** Longer waits count as this one, in seconds. */
 const mostWait = day
 
 /** Mulberry32 (public domain): a seed gives the same month everywhere. */
@@ -81,8 +83,8 @@ const awake = 2
 const asleep = 3
 
 /**
- * Days of one account, second by second: uses wake sites, which fall asleep again, and each minute a sweep makes sites dormant, with the figures of `lambdas/sleep/dormancy.ts`. AWS is
- * played with the two quotas that end first: places, and changes of task definitions. Everything else has room.
+ * Simulates days of one account, second by second: uses wake sites, which fall asleep again, and each minute a sweep makes sites dormant, with the figures of `lambdas/sleep/dormancy.ts`. Of
+ * AWS it models two quotas: places, as if all cells were one, and changes of task definitions, which it serves in their order. New sites and the pool take no place in it.
  */
 export const simulateScale = (one: ScaleCase, habits: TrialHabits): ScaleResult => {
   const random = randomOf(one.seed)
@@ -95,25 +97,23 @@ export const simulateScale = (one: ScaleCase, habits: TrialHabits): ScaleResult 
   /** Sites in the order in which they fell asleep. Those that woke meanwhile are passed over. */
   let order: { readonly site: number; readonly since: number }[] = []
   let first = 0
-  /** Wakes that wait for a place. */
-  const forPlace: { readonly site: number; readonly since: number }[] = []
   const waits = new Uint32Array(mostWait + 1)
   const most = mostSitesOfAnAccount
-  const counts = { uses: 0, dormant: 0, places: 0, awake: 0, mostPlaces: 0, mostAwake: 0 }
+  const counts = { uses: 0, dormant: 0, places: 0, awake: 0, mostPlaces: 0, mostAwake: 0, refused: 0 }
 
   let used = Number.NEGATIVE_INFINITY
-  /** @returns the second at which AWS takes so many changes of task definitions. */
+  /** @returns the second at which AWS has accepted these changes of task definitions. */
   const changesAt = (now: number, changes: number): number => {
     used = Math.max(used, now - burst) + changes
     return Math.max(now, used)
   }
   const isOf = (site: number, since: number): boolean => state[site] === asleep && asleepSince[site] === since
 
-  const wakeDormant = (site: number, since: number, now: number): void => {
+  const wakeDormant = (site: number, now: number): void => {
     counts.places += 1
     counts.mostPlaces = Math.max(counts.mostPlaces, counts.places)
     const registered = Math.ceil(changesAt(now, 1))
-    const wait = Math.min(mostWait, registered - since)
+    const wait = Math.min(mostWait, registered - now)
     waits[wait] = (waits[wait] ?? 0) + 1
     if (random() < habits.measured) changesAt(now, changesOfADefinition)
     add(Math.max(now + 1, registered + assumptions.secondsToStartASite), site * 4 + awake)
@@ -129,8 +129,12 @@ export const simulateScale = (one: ScaleCase, habits: TrialHabits): ScaleResult 
       return
     }
     counts.dormant += 1
-    if (counts.places >= most) forPlace.push({ site, since: now })
-    else wakeDormant(site, now, now)
+    if (counts.places < most) {
+      wakeDormant(site, now)
+      return
+    }
+    counts.refused += 1
+    state[site] = dormant
   }
   const run = (site: number, now: number): void => {
     if (state[site] !== awake) {
@@ -167,13 +171,6 @@ export const simulateScale = (one: ScaleCase, habits: TrialHabits): ScaleResult 
       first = 0
     }
   }
-  const servePlaces = (now: number): void => {
-    while (counts.places < most) {
-      const next = forPlace.shift()
-      if (next === undefined) return
-      wakeDormant(next.site, next.since, now)
-    }
-  }
   /** The uses, sign-ups and ends of a day. */
   const plan = (today: number): void => {
     const share = habits.uses / one.together
@@ -194,13 +191,11 @@ export const simulateScale = (one: ScaleCase, habits: TrialHabits): ScaleResult 
       else if (what % 4 === 0) use(what / 4, now)
       else run(Math.floor(what / 4), now)
     }
-    if (now % 60 !== 0) continue
-    sweep(now)
-    servePlaces(now)
+    if (now % 60 === 0) sweep(now)
   }
 
   const at = (part: number): number => {
-    let left = part * counts.dormant
+    let left = part * (counts.dormant - counts.refused)
     for (const [seconds, count] of waits.entries()) {
       left -= count
       if (left <= 0) return seconds
@@ -212,6 +207,7 @@ export const simulateScale = (one: ScaleCase, habits: TrialHabits): ScaleResult 
     dormantShare: counts.dormant / counts.uses,
     mostPlaces: counts.mostPlaces,
     mostAwake: counts.mostAwake,
+    refused: counts.refused,
     median: at(0.5),
     p99: at(0.99),
     longest: at(1),

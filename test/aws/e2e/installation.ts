@@ -34,7 +34,7 @@ export interface Installation {
   readonly mailTo: (address: string) => readonly SentMail[]
   readonly signIn: (email: string) => Promise<Owner>
   readonly createSite: (owner: Owner, slug: string) => Promise<Answer<visitor.SiteBody>>
-  /** Creates a site and waits for the end of its build. The clock continues a build whose workflow gave up. */
+  /** Creates a site and waits for the end of its build. The sweep resumes a build whose workflow failed, three times in all. */
   readonly buildSite: (owner: Owner, slug: string) => Promise<Answer<visitor.SiteBody>>
   readonly siteOf: (owner: Owner, siteId: SiteId) => Promise<visitor.SiteBody>
   /** Asks a site as the load balancer passes it on. */

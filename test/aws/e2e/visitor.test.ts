@@ -48,7 +48,8 @@ describe('a visitor of an installation whose pool is empty', () => {
 
   it('is promised a site, which an execution builds and opens', async () => {
     expect(answer).toMatchObject({ status: 202, json: { status: 'building', url: 'https://acme.example.net' } })
-    expect(installation.world.executions()[0]).toContain(siteId)
+    // More than one if the sweep had to resume the build.
+    for (const name of installation.world.executions()) expect(name).toContain(siteId)
     expect(await installation.siteOf(owner, siteId)).toMatchObject({ status: 'active', progress: { percent: 100 } })
   })
 
