@@ -45,18 +45,20 @@ export interface RolloutResult {
 
 /** Every definition is registered, and deregistered later. */
 export const changesOfADefinition = 2
-/** The quota of both together: so many at once, and one a second. */
-const burst = 20
 /** Nothing says whether a start will fail: it gets all of its time. */
 const size = { cpu: 0.25, memoryMiB: 512, processes: 64 }
 const failSeconds = waiting.placementSeconds + 60
 
-/** @returns a function that says at which millisecond a definition is registered. */
-const definitionQuota = () => {
-  const each = 1000
+/**
+ * The quota of changes of task definitions: 20 at once, and one a second.
+ * @param second how long a second is in the caller's unit of time.
+ * @returns a function that says when AWS has accepted so many changes.
+ */
+export const definitionQuota = (second: number) => {
+  const burst = 20
   let used = Number.NEGATIVE_INFINITY
-  return (now: number): number => {
-    used = Math.max(used, now - burst * each) + changesOfADefinition * each
+  return (now: number, changes: number): number => {
+    used = Math.max(used, now - burst * second) + changes * second
     return Math.max(now, used)
   }
 }
@@ -116,7 +118,7 @@ export const simulateRollout = async (one: RolloutCase): Promise<RolloutResult> 
   const sites = sitesOf(one.sites, randomness)
   const all = [...sites.keys()]
   const failing = new Set(all.slice(failsFrom - 1))
-  const registeredAt = definitionQuota()
+  const acceptedAt = definitionQuota(1000)
   const blueprint = blueprintSchema.parse({
     name: 'shop',
     version: 2,
@@ -146,7 +148,8 @@ export const simulateRollout = async (one: RolloutCase): Promise<RolloutResult> 
     return { done: true } as const
   }
   /** Starts a task. */
-  const run = (seconds: number, then: () => Promise<void>): void => happen(registeredAt(now) + seconds * 1000, then)
+  const run = (seconds: number, then: () => Promise<void>): void =>
+    happen(acceptedAt(now, changesOfADefinition) + seconds * 1000, then)
 
   const end = async (attempt: OperationAttempt): Promise<void> => {
     const site = requireSwapping(sites.get(attempt.siteId), attempt)

@@ -1,7 +1,7 @@
 import { leastFree, mostBegun } from '../../lambdas/sleep/dormancy.ts'
 import { assumptions } from './assumptions.ts'
 import { mostSitesOfAnAccount } from './bills.ts'
-import { changesOfADefinition } from './simulate-rollout.ts'
+import { changesOfADefinition, definitionQuota } from './simulate-rollout.ts'
 
 /** How the trials of an account are used. */
 export interface ScaleCase {
@@ -40,8 +40,6 @@ export interface ScaleResult {
   readonly longest: number
 }
 
-/** ECS takes so many changes of definitions at once, and one a second. */
-const burst = 20
 const day = 86_400
 const hour = 3600
 const apart = 2 * hour
@@ -101,12 +99,7 @@ export const simulateScale = (one: ScaleCase, habits: TrialHabits): ScaleResult 
   const most = mostSitesOfAnAccount
   const counts = { uses: 0, dormant: 0, places: 0, awake: 0, mostPlaces: 0, mostAwake: 0, refused: 0 }
 
-  let used = Number.NEGATIVE_INFINITY
-  /** @returns the second at which AWS has accepted these changes of task definitions. */
-  const changesAt = (now: number, changes: number): number => {
-    used = Math.max(used, now - burst) + changes
-    return Math.max(now, used)
-  }
+  const changesAt = definitionQuota(1)
   const isOf = (site: number, since: number): boolean => state[site] === asleep && asleepSince[site] === since
 
   const wakeDormant = (site: number, now: number): void => {
