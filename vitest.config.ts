@@ -9,9 +9,10 @@ export const longTests = [
   'test/adapters/dynamodb/store-on-dynamodb-local.test.ts',
   'test/adapters/runtime/{container,process}-runtime.test.ts',
   'test/bad-world/**/*.test.ts',
+  'test/acceptance/story.test.ts',
   'test/bench/change.test.ts',
   'test/bin/blueprint/containers.test.ts',
-  'test/bin/{commands-end,demo-story}.test.ts',
+  'test/bin/commands-end.test.ts',
   'test/cloud/router-image.test.ts',
   'test/docs/self-host.test.ts',
   'test/e2e/{archiving-killed,attacks,backup,clock,crowd,custom-domain,empty-pool,erasure,failed-build,fast-growth,hand-over,other-runtime,prices-at-start,product-story,public-host,publishing,reconcile-billing,refused-start,restart,roll-out,routers}.test.ts',
@@ -37,7 +38,7 @@ export const workers = Math.max(2, availableParallelism() - 1)
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts', 'packages/*/test/**/*.test.ts'],
+    include: ['test/**/*.test.ts'],
     exclude: ['test/aws/**', 'test/deploy/**', 'test/stripe/**', ...sweptScenarios, ...longTests, ...longBrowserTests],
     // Hosts that tests start need half of the time to load.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/node', import.meta.url)) },

@@ -7,10 +7,10 @@ import { containerPauses, takeBackupLock } from '../local/backup/pause-container
 import { lastSnapshots, missingOf, runRestic } from '../local/backup/restic.ts'
 import { restoreHome } from '../local/backup/restore-home.ts'
 import { snapshotHome } from '../local/backup/snapshot-home.ts'
+import { readHomeId } from '../local/home/home-identity.ts'
 import { homeDirectory } from '../local/home/open-home.ts'
 import { runCommand, secondsText } from './command-line/read-options.ts'
 import { endWithCommand } from './command-line/run-to-end.ts'
-import { readHomeId } from './temporary-home/temporary-home.ts'
 
 const usage = `Backs up the home of a host, which may run, with restic: encrypted, and only what has changed. Each site is paused for a moment.
 

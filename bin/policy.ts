@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import config from '../sitewright.config.ts'
+import { httpCall } from './command-line/http-call.ts'
 import { operatorToken } from './command-line/operator-token.ts'
 import { runCommand } from './command-line/read-options.ts'
-import { httpCall } from './demo/http-call.ts'
 import { type AskMove, moveSites, readMovePage } from './policy/move-sites.ts'
 
 const usage = `Shows the versions of the trial policy, and moves existing sites from one to another.

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import * as z from 'zod'
+import { httpCall } from './command-line/http-call.ts'
 import { operatorToken } from './command-line/operator-token.ts'
 import { runCommand } from './command-line/read-options.ts'
-import { httpCall } from './demo/http-call.ts'
 import { readRollouts, rolloutLines, watchRollouts } from './rollout/follow-rollout.ts'
 import { restoreSite } from './rollout/restore-site.ts'
 

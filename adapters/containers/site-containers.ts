@@ -247,3 +247,15 @@ const labelledNetworks = async (docker: Docker, label: string): Promise<readonly
     return askDocker(docker, filters)
   }
 }
+
+/** Removes a home's remaining containers, for a home that no host will use again. */
+export const removeContainers = async (homeId: string, engine: Engine): Promise<void> => {
+  const containers = siteContainers(engine, homeId, 2)
+  const found = await containers.find()
+  for (const siteId of new Set([...found.map((container) => container.siteId), ...(await containers.findNetworks())])) {
+    await containers.remove(
+      siteId,
+      found.filter((container) => container.siteId === siteId),
+    )
+  }
+}

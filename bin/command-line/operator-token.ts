@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { httpCall } from '../demo/http-call.ts'
+import { httpCall } from './http-call.ts'
 
 const tokenSchema = z.object({ token: z.string() })
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Answer } from '../demo/http-call.ts'
+import type { Answer } from '../command-line/http-call.ts'
 
 export interface PolicyMove {
   readonly ask: AskMove

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { readBlueprint } from '../../adapters/files/blueprint-files.ts'
+import { httpCall } from '../command-line/http-call.ts'
 import { operatorToken } from '../command-line/operator-token.ts'
-import { httpCall } from '../demo/http-call.ts'
 import { PublishError } from './container-tool.ts'
 
 const answerSchema = z.object({ name: z.string(), version: z.int(), state: z.string() })

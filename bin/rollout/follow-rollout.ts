@@ -1,6 +1,6 @@
 import * as z from 'zod'
+import type { Answer } from '../command-line/http-call.ts'
 import { messageOf } from '../command-line/read-options.ts'
-import type { Answer } from '../demo/http-call.ts'
 
 const rolloutSchema = z.object({
   blueprint: z.string(),

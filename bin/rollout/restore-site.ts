@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Answer, Call } from '../demo/http-call.ts'
+import type { Answer, Call } from '../command-line/http-call.ts'
 import { accepted } from './follow-rollout.ts'
 
 const siteSchema = z.object({

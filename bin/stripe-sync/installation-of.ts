@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { modeOfKey } from '../../adapters/stripe/client.ts'
 import { namesOf } from '../../cloud/names.ts'
 import type { Config } from '../../core/config/config.ts'
-import { readHomeId } from '../temporary-home/temporary-home.ts'
+import { readHomeId } from '../../local/home/home-identity.ts'
 
 export interface Installation {
   readonly installation: string

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { replaceFile } from '../../adapters/durable-files/replace-file.ts'
@@ -60,4 +60,12 @@ export const readHomeIdentity = async (directory: string): Promise<HomeIdentity>
     )
   }
   return identity.content
+}
+
+const anyIdentitySchema = z.looseObject({ homeId: z.string() })
+
+/** The label of everything that a home runs; undefined if no host has used the home yet. */
+export const readHomeId = async (home: string): Promise<string | undefined> => {
+  const text = await readFile(join(home, 'home.json'), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : anyIdentitySchema.parse(JSON.parse(text)).homeId
 }

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import { measureChange } from '../../bench/change/measure-change.ts'
+import { measureChange } from './change/measure-change.ts'
 
 vi.setConfig({ testTimeout: 600_000 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { resultOf, resultSchema, sectionLines } from '../../bench/measurement.ts'
+import { resultOf, resultSchema, sectionLines } from './measurement.ts'
 
 const measured = (value: number, bar?: { atMost: number } | { atLeast: number }) => ({
   name: 'a figure',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { distanceInSpreads, interquartileRange, median, percentile, ratioOfMedians } from '../../bench/statistics.ts'
+import { distanceInSpreads, interquartileRange, median, percentile, ratioOfMedians } from './statistics.ts'
 
 const hundred = Array.from({ length: 100 }, (_, index) => 100 - index)
 

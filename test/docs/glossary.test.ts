@@ -12,7 +12,7 @@ const written = [
   'docs/adr/*.md',
   'docs/api/openapi.json',
   'web/**/*.{html,js,ts,tsx,css}',
-  '{adapters,bench,bin,cloud,core,lambdas,lib,local,router,sites,tools}/**/*.{ts,js}',
+  '{adapters,bin,cloud,core,lambdas,lib,local,router,sites,tools}/**/*.{ts,js}',
   'packages/*/**/*.{ts,md}',
   'statemachines/*.json',
   'test/!(docs)/**/*.ts',

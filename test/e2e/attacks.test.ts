@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { AttackResult } from '../../bin/attacks/attack.ts'
+import type { AttackResult } from '../attacks/attack.ts'
 import { runHarness } from './run-harness.ts'
 
 test('honest clients are served while one client takes a site, another locks out a person, and a site fools backups and limits', async () => {
@@ -7,7 +7,7 @@ test('honest clients are served while one client takes a site, another locks out
     (name) => ['--only', name],
   )
   const { code, output, json } = await runHarness<{ results: readonly AttackResult[] }>(
-    'bin/attacks.ts',
+    'test/attacks/run.ts',
     '--requests',
     '20',
     ...only,
@@ -21,7 +21,7 @@ test('honest clients are served while one client takes a site, another locks out
 })
 
 test('an attack that does not exist is refused with the list of attacks', async () => {
-  const { code, output } = await runHarness('bin/attacks.ts', '--only', 'nothing')
+  const { code, output } = await runHarness('test/attacks/run.ts', '--only', 'nothing')
   expect(output).toContain('Attacks: 100 idle sockets,')
   expect(code).toBe(1)
 })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { StormResult } from '../../bin/crowd/report.ts'
+import type { StormResult } from '../crowd/report.ts'
 import { runHarness } from './run-harness.ts'
 
 test('people who come at once, more than the pool holds, each get a working site of their own', async () => {
-  const { code, output, json } = await runHarness<StormResult>('bin/crowd.ts', '--people', '12', '--pool', '2')
+  const { code, output, json } = await runHarness<StormResult>('test/crowd/run.ts', '--people', '12', '--pool', '2')
   expect(output).toContain('Everything holds.')
   expect(code).toBe(0)
   expect(json.people).toBe(12)
@@ -16,7 +16,7 @@ test('people who come at once, more than the pool holds, each get a working site
 })
 
 test('a crowd at a host that is not there says what does not hold, and fails', async () => {
-  const { code, output } = await runHarness('bin/crowd.ts', '--people', '2', '--url', 'http://127.0.0.1:9')
+  const { code, output } = await runHarness('test/crowd/run.ts', '--people', '2', '--url', 'http://127.0.0.1:9')
   expect(output).toContain('http://127.0.0.1:9 does not answer')
   expect(code).toBe(1)
 })

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
-import { codeFromMailbox } from '../../bin/demo/find-code.ts'
-import { prepareProduct, tellProduct } from '../../bin/demo/product/story.ts'
-import { createTimeline } from '../../bin/demo/timeline.ts'
+import { codeFromMailbox } from '../acceptance/find-code.ts'
+import { prepareProduct, tellProduct } from '../acceptance/product/story.ts'
+import { createTimeline } from '../acceptance/timeline.ts'
 import { canTestWith } from '../support/can-test.ts'
 import { startHost } from '../support/start-host.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
@@ -17,7 +17,7 @@ it.runIf(canTestWith(['python3'], 'the story of a product'))(
     const told: string[] = []
     const timeline = createTimeline((line) => told.push(line))
     const env = { SITEWRIGHT_POOL_SIZE: '1', ...(await prepareProduct(directory.path, timeline)) }
-    await using host = await startHost({ env, program: 'bin/product-demo-host.ts' })
+    await using host = await startHost({ env, program: 'test/acceptance/product/host.ts' })
     await poolIsFull(host)
     const findCode = (email: string) => codeFromMailbox(host.url, email)
     await tellProduct(

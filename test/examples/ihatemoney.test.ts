@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { budgetsAt } from '../../bin/demo/product/budgets.ts'
+import { budgetsAt } from '../acceptance/product/budgets.ts'
 import { engineWith, startExample } from './example.ts'
 
 vi.setConfig({ testTimeout: 600_000 })

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type SpawnedHost, spawnHost } from '../../bin/demo/start-host.ts'
-import { endLeftovers } from '../../bin/temporary-home/temporary-home.ts'
+import { type SpawnedHost, spawnHost } from '../acceptance/start-host.ts'
+import { endLeftovers } from './temporary-home/temporary-home.ts'
 
 export interface StartedHost extends SpawnedHost, AsyncDisposable {
   /** Its state directory: start another host with it to see what is resumed. */

@@ -1,8 +1,8 @@
 import type { Browser, Page } from 'playwright-core'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
-import { codeFromMailbox } from '../../bin/demo/find-code.ts'
-import { tellSleep } from '../../bin/demo/sleep/story.ts'
-import { createTimeline } from '../../bin/demo/timeline.ts'
+import { codeFromMailbox } from '../acceptance/find-code.ts'
+import { tellSleep } from '../acceptance/sleep/story.ts'
+import { createTimeline } from '../acceptance/timeline.ts'
 import { call } from '../e2e/call.ts'
 import { poolIsFull } from '../e2e/visitor.ts'
 import { hasBrowser, launchBrowser } from '../support/browser.ts'
@@ -18,7 +18,7 @@ const fallMilliseconds = 240_000
 let host: StartedHost
 
 beforeAll(async () => {
-  host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '4' }, program: 'bin/sleep-demo-host.ts' })
+  host = await startHost({ env: { SITEWRIGHT_POOL_SIZE: '4' }, program: 'test/acceptance/sleep/host.ts' })
   await poolIsFull(host)
   return host.stop
 })

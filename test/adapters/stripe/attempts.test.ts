@@ -1,9 +1,9 @@
 import { Stripe } from 'stripe'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import type { StripeScene } from '#stripe-stand-in/test/scene.ts'
 import { createPace } from '../../../adapters/stripe/pace.ts'
 import { underFreshKey } from '../../../adapters/stripe/stripe-errors.ts'
 import type { AccountId, SiteId } from '../../../core/ids.ts'
+import type { StripeScene } from '../../packages/stripe-stand-in/scene.ts'
 import type { OpenedPayments } from './contract.ts'
 import { openOnStandIn } from './open-on-stand-in.ts'
 

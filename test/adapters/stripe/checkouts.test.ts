@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { silent } from '#stripe-stand-in/test/scene.ts'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
 import config from '../../../sitewright.config.ts'
+import { silent } from '../../packages/stripe-stand-in/scene.ts'
 import { ok, startScriptedServer } from './scripted-server.ts'
 
 it.each([

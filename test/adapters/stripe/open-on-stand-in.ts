@@ -1,9 +1,9 @@
-import { cards, keys, openStripeScene, type StripeScene, silent } from '#stripe-stand-in/test/scene.ts'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import type { Pace } from '../../../adapters/stripe/pace.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
 import { planSync } from '../../../adapters/stripe/sync/sync-catalogue.ts'
 import config from '../../../sitewright.config.ts'
+import { cards, keys, openStripeScene, type StripeScene, silent } from '../../packages/stripe-stand-in/scene.ts'
 import type { OpenedPayments } from './contract.ts'
 
 const installation = 'sample'

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { keys, openStripeScene } from '#stripe-stand-in/test/scene.ts'
 import { createStripeClient } from '../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../adapters/stripe/stripe-payments.ts'
 import { planSync } from '../../../adapters/stripe/sync/sync-catalogue.ts'
 import type { PriceChoice } from '../../../core/ports/payments.ts'
 import config from '../../../sitewright.config.ts'
+import { keys, openStripeScene } from '../../packages/stripe-stand-in/scene.ts'
 
 const who = { accountId: 'acct_01jq3v5k8m0000000000000000', siteId: 'site_01jq3v5k8m0000000000000000' } as const
 const growth: PriceChoice = { plan: 'growth', interval: 'month', currency: 'EUR' }

@@ -9,8 +9,8 @@ import { openFirstNames, packDirectory } from '../../../adapters/archiver/pack-d
 import { hasCode } from '../../../adapters/durable-files/replace-file.ts'
 import { createDirectoryMeter } from '../../../adapters/files/directory-meter.ts'
 import { createSiteStorage, type DirectoryStorage } from '../../../adapters/files/site-storage.ts'
-import { canaryBytes, openCanary, swapEntries } from '../../../bin/attacks/hostile-site.ts'
 import { copySiteData, requireRoom } from '../../../local/backup/copy-site-data.ts'
+import { canaryBytes, openCanary, swapEntries } from '../../attacks/hostile-site.ts'
 import { temporaryDirectory } from '../../e2e/temporary-directory.ts'
 import { canTestOnLinux } from '../../support/can-test.ts'
 

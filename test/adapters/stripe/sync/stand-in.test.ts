@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest'
-import { cards, keys, openStripeScene, silent } from '#stripe-stand-in/test/scene.ts'
 import { createStripeClient } from '../../../../adapters/stripe/client.ts'
 import { createStripePayments } from '../../../../adapters/stripe/stripe-payments.ts'
 import { planSync } from '../../../../adapters/stripe/sync/sync-catalogue.ts'
 import type { Plan } from '../../../../core/plan/plan.ts'
 import config from '../../../../sitewright.config.ts'
+import { cards, keys, openStripeScene, silent } from '../../../packages/stripe-stand-in/scene.ts'
 
 const starter = config.plans.find(({ id }) => id === 'starter') as Plan
 const priced = (amount: number): Plan => ({ ...starter, prices: [{ amount, currency: 'EUR', interval: 'month' }] })

@@ -1,8 +1,0 @@
-import config from '../sitewright.config.ts'
-import { runHost } from './host/run-host.ts'
-
-// A host whose trials sleep after a minute, so that the story need not wait for half an hour.
-await runHost({
-  ...config,
-  plans: config.plans.map((plan) => (plan.kind === 'trial' ? { ...plan, sleepAfterMinutes: 1 } : plan)),
-})

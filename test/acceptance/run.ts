@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as z from 'zod'
+import { messageOf, runCommand } from '../../bin/command-line/read-options.ts'
+import { unlessEnding } from '../../bin/command-line/run-to-end.ts'
+import { emailSchema } from '../../core/email.ts'
+import { demoApi } from './api.ts'
+import { codeFromMailbox, codeFromTerminal, openTerminal } from './find-code.ts'
+import { openReceiver, type Receiver } from './market/receiver.ts'
+import { tellMarket } from './market/story.ts'
+import { prepareProduct, tellProduct } from './product/story.ts'
+import { tellRelease } from './release/story.ts'
+import { names, writeVersion } from './release/versions.ts'
+import { tellSleep } from './sleep/story.ts'
+import { withOwnHost } from './start-host.ts'
+import { tellSubscription } from './subscribe/story.ts'
+import { createTimeline, type Timeline } from './timeline.ts'
+import { tellTrial } from './trial/story.ts'
+import { type Walk, walk } from './walk.ts'
+
+const usage = `Shows the way from a sign-up to data in one's own site, or the whole life of a trial.
+
+  npm run demo                                     starts its own host and stops it again
+  npm run demo -- --story trial                    advances its clock by 200 days, from the sign-up to the purge
+  npm run demo -- --story subscribe                advances it too: a trial is bought, upgraded, renewed, past due, cancelled, bought again
+  npm run demo -- --story sleep                    sites that nobody uses fall asleep, and the next visitor wakes them
+  npm run demo -- --story release                  gives good and bad versions to sites under traffic and to sites that sleep
+  npm run demo -- --story product                  a product that is not ours: tried, published, and handed to its administrator
+  npm run demo -- --story market                   two offers, three campaigns, four people: leads, webhooks and reports
+  npm run demo -- --url https://try.example.com    uses a deployment, wherever it runs
+
+  --story <name>      signup (the default), trial, subscribe, sleep, release, product or market
+  --sites <number>    how many sites the release goes to (30)
+  --url <address>     the console of the deployment; prompts for the mailed code
+  --email <address>   the address to sign up; with --url your own, prompted for by default
+`
+
+/** Short enough for a slug, and new in every run, because an address has one trial. */
+const newSlug = (): string => `demo-${randomBytes(4).toString('hex')}`
+
+const stories = ['signup', 'trial', 'subscribe', 'sleep', 'release', 'product', 'market'] as const
+type Story = (typeof stories)[number]
+
+/** In seconds, including start and stop of the host. Printed only, because it depends on other work on the machine. */
+const longestStory: { readonly [Name in Story]?: number } = {
+  subscribe: 120,
+  sleep: 240,
+  release: 300,
+  product: 180,
+  market: 180,
+}
+
+const programs: { readonly [Name in Story]?: string } = {
+  sleep: 'test/acceptance/sleep/host.ts',
+  release: 'test/acceptance/release/host.ts',
+  product: 'test/acceptance/product/host.ts',
+  market: 'test/acceptance/market/host.ts',
+}
+
+/** Makes the blueprints of a story that has its own. */
+const environmentOf = async (story: Story, directory: string, crm: Receiver, timeline: Timeline) => {
+  if (story === 'market') return { SITEWRIGHT_WEBHOOK_HOSTS: new URL(crm.url).host }
+  if (story === 'product') return prepareProduct(directory, timeline)
+  if (story !== 'release') return undefined
+  await writeVersion(directory, 1, names)
+  return { SITEWRIGHT_BLUEPRINTS: directory }
+}
+
+const driveOwnHost = async (
+  { story, email, sites }: Options,
+  timeline: Timeline,
+  signal: AbortSignal,
+): Promise<void> => {
+  await using temporary = await mkdtempDisposable(join(tmpdir(), 'sitewright-story-'))
+  const directory = temporary.path
+  await using crm = await openReceiver()
+  const environment = await unlessEnding(signal, environmentOf(story, directory, crm, timeline))
+  await withOwnHost({ timeline, signal, program: programs[story], environment }, async ({ url, home }) => {
+    const slug = newSlug()
+    const findCode = (address: string) => codeFromMailbox(url, address)
+    const person: Walk = { origin: url, email: email ?? `${slug}@example.com`, slug, findCode, mayMistype: false }
+    if (story === 'signup') console.log(`\n${await walk(person, timeline)}`)
+    else if (story === 'sleep') console.log(`\n${await tellSleep(person, timeline)}`)
+    else if (story === 'product') console.log(`\n${await tellProduct(person, timeline)}`)
+    else if (story === 'market') console.log(`\n${await tellMarket({ origin: url, prefix: slug, crm }, timeline)}`)
+    else if (story === 'release') console.log(`\n${await tellRelease(person, { directory, sites }, timeline)}`)
+    else {
+      const mails = await (story === 'trial'
+        ? tellTrial({ ...person, home }, timeline)
+        : tellSubscription(person, timeline))
+      console.log(`\nThe mails to the owner, and how many of each:\n${mails.map((mail) => `  ${mail}`).join('\n')}`)
+    }
+  })
+}
+
+/** Uses only what everybody may use: a deployment's API, its mail and its sites. */
+const driveDeployment = async (origin: string, email: string | undefined, timeline: Timeline): Promise<void> => {
+  await timeline.step(
+    'find the deployment',
+    () => demoApi(origin).health(),
+    ({ pool }) => `${origin}, ${pool.ready} of ${pool.target} sites are ready`,
+  )
+  const terminal = openTerminal(process.stdin, process.stdout)
+  try {
+    const address = email ?? (await terminal.ask('    Your e-mail address: '))
+    const findCode = () => codeFromTerminal(terminal, address)
+    const summary = await walk({ origin, email: address, slug: newSlug(), findCode, mayMistype: true }, timeline)
+    console.log(`\n${summary}`)
+  } finally {
+    terminal.close()
+  }
+}
+
+const optionsSchema = z
+  .object({
+    url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+    email: emailSchema.optional(),
+    story: z.enum(stories, 'must be signup, trial, subscribe, sleep, release, product or market').default('signup'),
+    // Three of each kind have a second wave.
+    sites: z.coerce.number().int().min(6).max(40).default(30),
+  })
+  .refine(({ url, story }) => url === undefined || story === 'signup', {
+    path: ['story'],
+    message: 'needs its own host: leave out --url',
+  })
+
+type Options = z.output<typeof optionsSchema>
+
+await runCommand(
+  optionsSchema,
+  usage,
+  async (options, signal) => {
+    const { url, email, story } = options
+    const timeline = createTimeline((line) => console.log(line))
+    const startedAt = timeline.now()
+    if (url === undefined) await driveOwnHost(options, timeline, signal)
+    else await unlessEnding(signal, driveDeployment(new URL(url).origin, email, timeline))
+    const seconds = Math.round(timeline.since(startedAt) / 1000)
+    const bar = longestStory[story]
+    if (bar !== undefined) console.log(`\nAll of it took ${seconds} s; it should take under ${bar} s.`)
+  },
+  { explain: (error) => `\nThe demo failed. ${messageOf(error)}`, cleansUp: true },
+)

@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { httpCall } from '../../bin/command-line/http-call.ts'
+import { endWithCommand, noteFailure, unlessEnding } from '../../bin/command-line/run-to-end.ts'
+import { findFreePort } from '../../local/engine/free-port.ts'
+import { awaitPool, temporaryHome } from '../support/temporary-home/temporary-home.ts'
+import type { Timeline } from './timeline.ts'
+
+const repository = fileURLToPath(new URL('../..', import.meta.url))
+const keptOutput = 20_000
+/** So long a host may print nothing while it starts. */
+const startMilliseconds = 120_000
+const healthMilliseconds = 5000
+/** For a command that has failed or was told to end: shorter than such a command may take. */
+const hurriedStopMilliseconds = 6000
+
+export interface SpawnedHost {
+  readonly url: string
+  readonly port: number
+  readonly pid: number
+  readonly output: () => string
+  /** Asks it to stop, and kills it after a timeout: that of the options by default. */
+  readonly stop: (patienceMilliseconds?: number) => Promise<void>
+  /** `kill -9`: it cleans up nothing. */
+  readonly kill: () => Promise<void>
+}
+
+/**
+ * Starts its own host on a free port, and waits until it can serve.
+ * @throws {Error} with its output, if it ends, or neither answers nor prints for two minutes.
+ */
+export const spawnHost = async (options: {
+  readonly home: string
+  readonly port?: number
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** The program, relative to the root of the repository; `bin/host.ts` by default. */
+  readonly program?: string
+  /** Aborts and leaves nothing running, unless the reason is `kill`, which acts on the host like `kill -9`. */
+  readonly signal?: AbortSignal
+  readonly hasOwnProcessGroup?: boolean
+  /** The timeout for stopping: 30 s by default. A container engine removes one or two sites a second. */
+  readonly stopMilliseconds?: number
+  readonly onOutput?: (text: string) => void
+}): Promise<SpawnedHost> => {
+  const port = options.port ?? (await findFreePort())
+  const child = spawn(process.execPath, [options.program ?? 'bin/host.ts'], {
+    cwd: repository,
+    env: { ...process.env, ...options.environment, PORT: String(port), SITEWRIGHT_HOME: options.home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: options.hasOwnProcessGroup ?? false,
+  })
+  let output = ''
+  let progressAt = performance.now()
+  const keep = (chunk: unknown): void => {
+    output = `${output}${chunk}`.slice(-keptOutput)
+    options.onOutput?.(String(chunk))
+    progressAt = performance.now()
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  // Its sites may keep its output open, so that 'close' would wait for them.
+  const exited = once(child, 'exit')
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null
+
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (hasEnded()) return
+    child.kill(signal)
+    await exited
+  }
+  const forget = endWithCommand(() => child.kill('SIGKILL'))
+  void exited.finally(forget)
+  const stop = async (patienceMilliseconds = options.stopMilliseconds ?? 30_000): Promise<void> => {
+    const insist = setTimeout(() => child.kill('SIGKILL'), patienceMilliseconds)
+    await end('SIGTERM')
+    clearTimeout(insist)
+  }
+
+  const url = `http://localhost:${port}`
+  const isHealthy = () =>
+    httpCall({ url: `${url}/v1/health`, patienceMilliseconds: healthMilliseconds }).then(
+      ({ status }) => status === 200,
+      () => false,
+    )
+  while (!(await isHealthy())) {
+    if (hasEnded()) throw new Error(`The host ended while it started. It printed:\n${output}`)
+    if (options.signal?.aborted) {
+      await (options.signal.reason === 'kill' ? end('SIGKILL') : stop(hurriedStopMilliseconds))
+      throw options.signal.reason
+    }
+    if (performance.now() - progressAt > startMilliseconds) {
+      await end('SIGKILL')
+      throw new Error(`The host does not answer at ${url}/v1/health. It printed:\n${output}`)
+    }
+    await sleep(50)
+  }
+  if (child.pid === undefined) throw new Error('a process that answers has an id')
+  return { url, port, pid: child.pid, output: () => output, stop, kill: () => end('SIGKILL') }
+}
+
+/** Does some work with a host, and stops it: in a hurry where the work fails, or the signal ends it. */
+export const useHost = async <Result>(
+  host: Pick<SpawnedHost, 'stop'>,
+  signal: AbortSignal,
+  work: () => Promise<Result>,
+): Promise<Result> => {
+  try {
+    return await unlessEnding(signal, work())
+  } catch (error) {
+    noteFailure()
+    await host.stop(hurriedStopMilliseconds)
+    throw error
+  } finally {
+    await host.stop()
+  }
+}
+
+export interface OwnHost {
+  readonly url: string
+  readonly home: string
+}
+
+/** @param options.program as for `spawnHost`, and so is the environment. */
+export const withOwnHost = async <Result>(
+  {
+    timeline,
+    program,
+    environment: added,
+    signal,
+  }: {
+    readonly timeline: Timeline
+    readonly program?: string | undefined
+    readonly environment?: Readonly<Record<string, string>> | undefined
+    readonly signal: AbortSignal
+  },
+  run: (host: OwnHost) => Promise<Result>,
+): Promise<Result> => {
+  const runtime = process.env['SITEWRIGHT_RUNTIME'] === 'containers' ? 'containers' : 'processes'
+  await using home = await temporaryHome('demo', runtime)
+  // Ctrl-C is for the demo, which then stops the host in order. A Stripe key in the environment is for another host.
+  const environment = { ...added, STRIPE_SECRET_KEY: undefined }
+  const start = () =>
+    spawnHost({
+      home: home.directory,
+      signal,
+      environment,
+      hasOwnProcessGroup: true,
+      ...(program === undefined ? {} : { program }),
+    })
+  const host = await timeline.step('start a host', start, ({ url }) => url)
+  const { url } = host
+  return await useHost(host, signal, async () => {
+    // A full pool shows the usual case of a visitor. An empty one works too.
+    const fill = () => awaitPool(url, 30_000)
+    await timeline.step('fill its pool', fill, ({ ready, target }) => `${ready} of ${target} sites are ready`)
+    return run({ url, home: home.directory })
+  })
+}

@@ -1,0 +1,11 @@
+/**
+ * Simulates a month of a million trials on AWS, and keeps the figures for docs/scale.md: a quarter of an hour.
+ *
+ *   npm run scale && npm run docs
+ */
+
+import { readStage } from './generate-cost.ts'
+import { simulateMonths } from './scale-months.ts'
+import { habitsOf } from './scale-page.ts'
+
+simulateMonths(habitsOf(readStage()), (month) => console.log(JSON.stringify(month)))

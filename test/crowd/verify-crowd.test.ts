@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import type { Call } from '../../bin/command-line/http-call.ts'
+import type { DemoSite } from '../acceptance/api.ts'
+import { type Person, personOf, verifyCrowd } from './verify-crowd.ts'
+
+const origin = 'http://localhost:4000'
+
+const siteOf = ({ slug, name }: Person, id = `site of ${slug}`): DemoSite => ({
+  id,
+  slug,
+  name,
+  url: `http://${slug}.localhost:4000`,
+  status: 'active',
+  plan: 'trial',
+  trialEndsAt: null,
+  progress: { percent: 100, steps: [] },
+})
+
+const served = (number: number): Person => {
+  const person = personOf(number, 'test')
+  return Object.assign(person, { token: `token-${number}`, site: siteOf(person) })
+}
+
+const untold = { text: '', firstByteMilliseconds: 0 }
+
+/** A host on which all is well, except for what `lies` answers instead. */
+const hostOf =
+  (people: readonly Person[], lies: (what: string, person: Person) => object | undefined = () => undefined) =>
+  async ({ method = 'GET', url: address, headers = {} }: Call) => {
+    const url = new URL(address)
+    const person = people.find(
+      ({ token, slug }) => headers['authorization'] === `Bearer ${token}` || url.hostname.startsWith(`${slug}.`),
+    )
+    if (person?.site === undefined) return { ...untold, status: 401, json: undefined }
+    const truths: Readonly<Record<string, object>> = {
+      'POST /v1/sites': person.site,
+      'GET /v1/sites': { sites: [person.site] },
+      'GET /api/entitlement': { name: person.name, plan: 'trial', features: [], trialEndsAt: null },
+      'GET /api/entries': { entries: [{ id: 1, text: person.text }] },
+    }
+    const what = `${method} ${url.pathname}`
+    return { ...untold, status: method === 'POST' ? 201 : 200, json: lies(what, person) ?? truths[what] }
+  }
+
+describe('the look at what a crowd got', () => {
+  it('finds nothing wrong where everybody has a site of their own', async () => {
+    const people = [served(1), served(2)]
+    expect(await verifyCrowd(people, origin, hostOf(people))).toEqual([])
+  })
+
+  it('finds one site that was given to two', async () => {
+    const [one, other] = [served(1), served(2)]
+    other.site = { ...siteOf(other), id: siteOf(one).id }
+    const people = [one, other]
+    expect(await verifyCrowd(people, origin, hostOf(people))).toEqual([
+      `${siteOf(one).id} was given to more than one person`,
+    ])
+  })
+
+  it('finds somebody who did not get to the end', async () => {
+    const person = Object.assign(personOf(1, 'test'), { failure: 'no mail came' })
+    expect(await verifyCrowd([person], origin, hostOf([person]))).toEqual([`${person.slug}: no mail came`])
+  })
+
+  it.each([
+    [
+      'a second site for one Idempotency-Key',
+      'POST /v1/sites',
+      (person: Person) => siteOf(person, 'another'),
+      'Key gave',
+    ],
+    [
+      'two sites of one account',
+      'GET /v1/sites',
+      (person: Person) => ({ sites: [siteOf(person), siteOf(person, 'x')] }),
+      'lists',
+    ],
+    [
+      "somebody else's name",
+      'GET /api/entitlement',
+      () => ({ name: 'Eve', plan: 'trial', features: [], trialEndsAt: null }),
+      "is 'Eve'",
+    ],
+    ["somebody else's entry", 'GET /api/entries', () => ({ entries: [{ id: 1, text: 'not theirs' }] }), 'not theirs'],
+  ])('finds %s', async (_, where, lie, line) => {
+    const people = [served(1), served(2)]
+    const host = hostOf(people, (what, person) => (what === where && person === people[0] ? lie(person) : undefined))
+    const wrong = await verifyCrowd(people, origin, host)
+    expect(wrong).toHaveLength(1)
+    expect(wrong[0]).toContain(`${people[0]?.slug}`)
+    expect(wrong[0]).toContain(line)
+  })
+})
