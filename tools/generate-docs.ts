@@ -3,6 +3,7 @@
  *
  *   node tools/generate-docs.ts           writes them
  *   node tools/generate-docs.ts --check   writes nothing, and fails if a page is outdated
+ *   node tools/generate-docs.ts --types   writes the types of the API for the browser pages, which are not committed
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
@@ -23,21 +24,18 @@ export interface GeneratedDoc {
 export const repositoryRoot = resolve(import.meta.dirname, '..')
 
 /** The types of the browser pages' client. */
-const apiTypes = async (openApi: string): Promise<string> =>
-  `/** Generated from openapi.json: run \`node tools/generate-docs.ts\`. */\n${astToString(await openapiTypescript(openApi))}`
-
-export const generatedDocs = async (): Promise<readonly GeneratedDoc[]> => {
-  const openApi = `${JSON.stringify(openApiDocument('http://localhost:4000'), undefined, 2)}\n`
-  return [
-    { path: 'docs/lifecycle.md', content: lifecyclePage() },
-    { path: 'docs/operators.md', content: operatorsPage() },
-    { path: 'docs/cost.md', content: await costDoc() },
-    { path: 'docs/scale.md', content: scaleDoc() },
-    { path: 'docs/recovery.md', content: recoveryPage() },
-    { path: 'docs/api/openapi.json', content: openApi },
-    { path: 'docs/api/openapi.d.ts', content: await apiTypes(openApi) },
-  ]
+const apiTypes = async (): Promise<GeneratedDoc> => {
+  const openApi = JSON.stringify(openApiDocument('http://localhost:4000'))
+  return { path: 'web/api/openapi.d.ts', content: astToString(await openapiTypescript(openApi)) }
 }
+
+export const generatedDocs = async (): Promise<readonly GeneratedDoc[]> => [
+  { path: 'docs/lifecycle.md', content: lifecyclePage() },
+  { path: 'docs/operators.md', content: operatorsPage() },
+  { path: 'docs/cost.md', content: await costDoc() },
+  { path: 'docs/scale.md', content: scaleDoc() },
+  { path: 'docs/recovery.md', content: recoveryPage() },
+]
 
 const contentOf = async (file: string): Promise<string | undefined> => {
   try {
@@ -65,14 +63,20 @@ export const writeDocs = async (docs: readonly GeneratedDoc[], root: string): Pr
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
-  const docs = await generatedDocs()
-  const stale = await staleDocs(docs, repositoryRoot)
-  if (!values.check) {
-    await writeDocs(docs, repositoryRoot)
-    console.log(stale.length === 0 ? 'nothing changed' : `written: ${stale.join(', ')}`)
-  } else if (stale.length > 0) {
-    console.error(`not current: ${stale.join(', ')}. Run: node tools/generate-docs.ts`)
-    process.exitCode = 1
+  const { values } = parseArgs({
+    options: { check: { type: 'boolean', default: false }, types: { type: 'boolean', default: false } },
+  })
+  if (values.types) {
+    await writeDocs([await apiTypes()], repositoryRoot)
+  } else {
+    const docs = await generatedDocs()
+    const stale = await staleDocs(docs, repositoryRoot)
+    if (!values.check) {
+      await writeDocs(docs, repositoryRoot)
+      console.log(stale.length === 0 ? 'nothing changed' : `written: ${stale.join(', ')}`)
+    } else if (stale.length > 0) {
+      console.error(`not current: ${stale.join(', ')}. Run: node tools/generate-docs.ts`)
+      process.exitCode = 1
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { components } from '../../docs/api/openapi.d.ts'
+import type { components } from './openapi.d.ts'
 
 type Problem = components['schemas']['Problem']
 export type FieldProblem = NonNullable<Problem['errors']>[number]

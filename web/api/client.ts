@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch'
-import type { paths } from '../../docs/api/openapi.d.ts'
 import { ApiError, errorOf } from './api-error.ts'
+import type { paths } from './openapi.d.ts'
 import { rememberingFetch } from './remembering-fetch.ts'
 
 /** The API, typed by its description. Its calls throw `ApiError`. */

@@ -1,7 +1,7 @@
 import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
+import type { components } from '../api/openapi.d.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog } from '../ui/dialog.tsx'
 import { Choice, Select } from '../ui/field.tsx'

@@ -1,5 +1,5 @@
-import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
+import type { components } from '../api/openapi.d.ts'
 import { Disclosure, Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Empty, View } from '../ui/state.tsx'
 import { Table } from '../ui/table.tsx'

@@ -1,5 +1,5 @@
-import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
+import type { components } from '../api/openapi.d.ts'
 import { Facts, Notice, Panel, Progress } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'
 import { Controls } from './acts-row.tsx'

@@ -1,5 +1,5 @@
-import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
+import type { components } from '../api/openapi.d.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { Disclosure, Facts, Panel } from '../ui/panel.tsx'
 import { View } from '../ui/state.tsx'

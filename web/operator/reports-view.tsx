@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import type { components, paths } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
+import type { components, paths } from '../api/openapi.d.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { Button, LinkButton } from '../ui/button.tsx'
 import { Field, Select } from '../ui/field.tsx'

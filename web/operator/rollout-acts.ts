@@ -1,4 +1,4 @@
-import type { components } from '../../docs/api/openapi.d.ts'
+import type { components } from '../api/openapi.d.ts'
 
 export type Rollout = components['schemas']['Rollout']
 type Known = Pick<Rollout, 'state' | 'failed'>

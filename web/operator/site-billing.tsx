@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
+import type { components } from '../api/openapi.d.ts'
 import { Button } from '../ui/button.tsx'
 import { Facts, Notice, Panel } from '../ui/panel.tsx'
 import { Loaded } from '../ui/state.tsx'

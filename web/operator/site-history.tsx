@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
+import type { components } from '../api/openapi.d.ts'
 import { Badge, Disclosure, Facts, Output, Panel } from '../ui/panel.tsx'
 import { Empty, Loaded } from '../ui/state.tsx'
 import { usePage } from './page.ts'

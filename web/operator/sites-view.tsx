@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
+import type { components } from '../api/openapi.d.ts'
 import { Button } from '../ui/button.tsx'
 import { Field, Select } from '../ui/field.tsx'
 import type { Column } from '../ui/table.tsx'

@@ -1,6 +1,6 @@
 import { useState } from 'react'
-import type { components, paths } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
+import type { components, paths } from '../api/openapi.d.ts'
 import { Button, CopyText } from '../ui/button.tsx'
 import { Checkbox, Field } from '../ui/field.tsx'
 import { Badge, Disclosure, Facts, Notice, Panel } from '../ui/panel.tsx'

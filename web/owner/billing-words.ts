@@ -1,4 +1,4 @@
-import type { components } from '../../docs/api/openapi.d.ts'
+import type { components } from '../api/openapi.d.ts'
 import type { PageSettings } from '../settings.ts'
 import { dateText, isLive, type Site, type Words } from './site-words.ts'
 

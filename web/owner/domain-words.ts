@@ -1,4 +1,4 @@
-import type { components } from '../../docs/api/openapi.d.ts'
+import type { components } from '../api/openapi.d.ts'
 import type { ownerDomains } from '../texts/catalogues/owner-domains.ts'
 import type { Texts } from '../texts/texts.ts'
 

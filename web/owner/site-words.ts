@@ -1,4 +1,4 @@
-import type { components } from '../../docs/api/openapi.d.ts'
+import type { components } from '../api/openapi.d.ts'
 import type { catalogue } from '../texts/catalogues/owner.ts'
 import type { Texts } from '../texts/texts.ts'
 

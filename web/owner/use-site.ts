@@ -1,7 +1,7 @@
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useEffect, useState } from 'react'
-import type { components } from '../../docs/api/openapi.d.ts'
 import { api, bodyOf } from '../api/client.ts'
+import type { components } from '../api/openapi.d.ts'
 import { onSale } from './billing-words.ts'
 import { usePage } from './page.ts'
 import { siteHash } from './routes.ts'

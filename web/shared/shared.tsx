@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
-import type { components } from '../../docs/api/openapi.d.ts'
 import { ApiError } from '../api/api-error.ts'
 import { api, bodyOf } from '../api/client.ts'
+import type { components } from '../api/openapi.d.ts'
 import type { PageProps } from '../settings.ts'
 import { BarChart } from '../ui/bar-chart.tsx'
 import { Page } from '../ui/page.tsx'

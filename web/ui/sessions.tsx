@@ -1,4 +1,4 @@
-import type { components } from '../../docs/api/openapi.d.ts'
+import type { components } from '../api/openapi.d.ts'
 import type { ui } from '../texts/catalogues/ui.ts'
 import { ActButton } from './button.tsx'
 import { Badge } from './panel.tsx'

@@ -21,7 +21,7 @@ const parametersOf = (path: string): readonly object[] =>
 
 /**
  * The routes of all functions as an OpenAPI document that API Gateway imports in one call. A resource for each route takes more than a
- * hundred calls, of which it answers 10 a second. Only routes and integrations are in it: docs/api/openapi.json fills a template.
+ * hundred calls, of which it answers 10 a second. Only routes and integrations are in it: the whole description (`/v1/openapi.json`) fills a template.
  * Sources: API Gateway Developer Guide, "Amazon API Gateway quotas" and "x-amazon-apigateway-integrations object".
  */
 export const apiBodyOf = (stack: Stack, title: string, functions: readonly ServedFunction[]): object => {
