@@ -4,22 +4,25 @@ import { defineConfig } from 'vitest/config'
 
 /** What kills hosts, hangs engines, fills disks, tells whole lives, and builds images and stacks takes minutes: a run of its own. */
 export const longTests = [
+  'test/abuse/host-output.test.ts',
   'test/adapters/archiver/{process-archiver,round-trip}.test.ts',
+  'test/adapters/files/site-lease.test.ts',
   // The other engine stays.
   'test/adapters/dynamodb/store-on-dynamodb-local.test.ts',
   'test/adapters/runtime/{container,process}-runtime.test.ts',
   'test/bad-world/**/*.test.ts',
   'test/acceptance/story.test.ts',
   'test/bench/change.test.ts',
-  'test/bin/blueprint/containers.test.ts',
+  'test/bin/blueprint/{causes,containers,try-blueprint}.test.ts',
   'test/bin/commands-end.test.ts',
   'test/cloud/router-image.test.ts',
   'test/docs/self-host.test.ts',
   'test/e2e/{archiving-killed,attacks,backup,clock,crowd,custom-domain,empty-pool,erasure,failed-build,fast-growth,hand-over,other-runtime,prices-at-start,product-story,public-host,publishing,reconcile-billing,refused-start,restart,roll-out,routers}.test.ts',
   'test/examples/**/*.test.ts',
-  'test/lib/{bundles,synth}.test.ts',
+  'test/lib/{bundles,mutual-tls,synth,watch}.test.ts',
   'test/local/engine/{confinement,start-engine}.test.ts',
   'test/simulation/mass-restart.test.ts',
+  'test/sites/welcome-{player,storage}.test.ts',
 ]
 
 /** Those of them that run a browser. One stays with the others. */
@@ -27,11 +30,9 @@ export const longBrowserTests = [
   'test/web/{account,buying,domains,ending-trial,journey,operator,operator-pages,operator-reports,owner,owner-parts,shared-page,sign-up,site-handover}.test.ts',
 ]
 
-/** The slowest of the scenarios that `npm run faults` sweeps: a run without a sweep omits them. */
+/** `npm run faults` sweeps them. */
 const sweptScenarios =
-  process.env['SITEWRIGHT_FAULTS'] === undefined
-    ? ['test/faults/{archive,domains,hand-over,purge,resize,restore,sleep,upgrade}.test.ts']
-    : []
+  process.env['SITEWRIGHT_FAULTS'] === undefined ? ['test/faults/!(call-line|invariants).test.ts'] : []
 
 /** One would be left to itself on two cores, and most tests wait for other processes half of their time. */
 export const workers = Math.max(2, availableParallelism() - 1)
