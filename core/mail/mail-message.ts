@@ -4,47 +4,57 @@ import type { SiteEvent } from '../events/event.ts'
 import type { Id } from '../ids.ts'
 import type { Instant } from '../instant.ts'
 import type { MailMessage } from '../ports/delivery.ts'
-import { escapeHtml } from '../text.ts'
+import { type MailColours, mailHtml } from './mail-html.ts'
+
+/** Who a mail is from: the words and colours of an offer, or of the installation. */
+export interface MailSender {
+  readonly brand: string
+  /** The name of the sender, where it is not the configured one. */
+  readonly sender?: string | undefined
+  readonly colours?: MailColours | undefined
+}
 
 export interface MailDraft {
   readonly id: string
+  readonly from: MailSender
   readonly to: string
-  readonly sender?: string | undefined
   readonly subject: string
+  /** Above the text; the subject by default. */
+  readonly title?: string
   readonly paragraphs: readonly string[]
+  /** A table below the text: what one looks up again. */
+  readonly facts?: readonly (readonly [label: string, value: string])[]
   readonly link?: { readonly text: string; readonly url: string }
   readonly code?: string
   readonly footer: string
 }
 
-const paragraph = (content: string): string => `<p style="margin:0 0 16px">${content}</p>`
-
 /** A line break in a name could write headers or paragraphs. */
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
 
-/** Renders a draft as plain text and as simple HTML. */
-export const composeMail = ({ id, to, sender, subject, paragraphs, link, code, footer }: MailDraft): MailMessage => ({
-  id,
-  to,
-  ...(sender === undefined ? {} : { sender }),
-  subject: oneLine(subject),
-  text: [
-    ...paragraphs.map(oneLine),
-    ...(code ? [code] : []),
-    ...(link ? [`${link.text}:\n${link.url}`] : []),
-    `-- \n${footer}`,
-  ].join('\n\n'),
-  html: [
-    '<div style="font:16px/1.5 system-ui,sans-serif;color:#1a1a1a;max-width:32em">',
-    ...paragraphs.map((text) => paragraph(escapeHtml(oneLine(text)))),
-    ...(code ? [paragraph(`<strong style="font-size:28px;letter-spacing:4px">${escapeHtml(code)}</strong>`)] : []),
-    ...(link ? [paragraph(`<a href="${escapeHtml(link.url)}">${escapeHtml(link.text)}</a>`)] : []),
-    `<p style="color:#666;font-size:13px">${escapeHtml(footer)}</p>`,
-    '</div>',
-  ].join('\n'),
-  links: link ? [link.url] : [],
-  ...(code ? { code } : {}),
-})
+/** Renders a draft as HTML and as plain text, which has all of it. */
+export const composeMail = (draft: MailDraft): MailMessage => {
+  const { id, from, to, link, code, footer } = draft
+  const subject = oneLine(draft.subject)
+  const paragraphs = draft.paragraphs.map(oneLine)
+  const facts = (draft.facts ?? []).map(([label, value]) => [label, oneLine(value)] as const)
+  return {
+    id,
+    to,
+    ...(from.sender === undefined ? {} : { sender: from.sender }),
+    subject,
+    text: [
+      ...paragraphs,
+      ...(code ? [code] : []),
+      ...(facts.length === 0 ? [] : [facts.map(([label, value]) => `${label}: ${value}`).join('\n')]),
+      ...(link ? [`${link.text}:\n${link.url}`] : []),
+      `-- \n${footer}`,
+    ].join('\n\n'),
+    html: mailHtml({ ...from, title: oneLine(draft.title ?? subject), paragraphs, code, facts, link, footer }),
+    links: link ? [link.url] : [],
+    ...(code ? { code } : {}),
+  }
+}
 
 const digits = '0123456789abcdefghjkmnpqrstvwxyz'
 

@@ -1,14 +1,12 @@
 import type { Instant } from '../../core/instant.ts'
-import { composeMail, localTime, messageIdOf } from '../../core/mail/mail-message.ts'
+import { composeMail, localTime, type MailSender, messageIdOf } from '../../core/mail/mail-message.ts'
 import type { MailMessage } from '../../core/ports/delivery.ts'
 import type { Account, Person } from './account.ts'
 import { reopeningCode } from './closure-changes.ts'
 
-interface Sender {
-  readonly brand: string
+interface Sender extends MailSender {
   readonly contact: string
   readonly consoleUrl: string
-  readonly sender?: string
 }
 
 /** Confirms the closure; its link revokes it. The code is behind the `#`, so no server logs it. */
@@ -16,11 +14,10 @@ export const closureMail = ({
   account: { id },
   owner,
   closure,
-  brand,
+  codeSecret,
   contact,
   consoleUrl,
-  sender,
-  codeSecret,
+  ...from
 }: Sender & {
   readonly account: Pick<Account, 'id'>
   readonly owner: Person
@@ -30,27 +27,26 @@ export const closureMail = ({
   composeMail({
     id: messageIdOf('closure', id, closure.at),
     to: owner.email,
-    sender,
-    subject: `Your ${brand} account will be deleted`,
+    from,
+    subject: `Your ${from.brand} account will be deleted`,
     paragraphs: [
-      `You asked us to delete your ${brand} account. Your sites are suspended now, and their subscriptions are cancelled.`,
+      `You asked us to delete your ${from.brand} account. Your sites are suspended now, and their subscriptions are cancelled.`,
       `On ${localTime(closure.until, owner.timeZone)} we permanently delete your sites with their data and copies, and then your account. Until then, the link below keeps your account and your sites.`,
     ],
     link: {
       text: 'Keep my account and sites',
       url: `${consoleUrl}/#/keep/${id}?code=${reopeningCode(codeSecret, id, closure)}`,
     },
-    footer: `You get this because you own a ${brand} account. If you did not ask for this, open the link to keep your account, and write to ${contact}.`,
+    footer: `You get this because you own a ${from.brand} account. If you did not ask for this, open the link to keep your account, and write to ${contact}.`,
   })
 
 /** Says that everything is deleted. It is sent just before the address is. */
 export const erasureMail = ({
   person,
   expiresAt,
-  brand,
   contact,
   consoleUrl,
-  sender,
+  ...from
 }: Sender & {
   /** When it is of no more use, because it has the last copy of the address. */
   readonly expiresAt: Instant
@@ -59,13 +55,13 @@ export const erasureMail = ({
   ...composeMail({
     id: messageIdOf('erasure', person.id),
     to: person.email,
-    sender,
-    subject: `Your ${brand} account is deleted`,
+    from,
+    subject: `Your ${from.brand} account is deleted`,
     paragraphs: [
-      `We have deleted your ${brand} account and everything that we stored about you, including your address. This is our last mail.`,
+      `We have deleted your ${from.brand} account and everything that we stored about you, including your address. This is our last mail.`,
       'Invoices stay with our payment provider for as long as the law requires.',
     ],
-    link: { text: brand, url: consoleUrl },
+    link: { text: from.brand, url: consoleUrl },
     footer: `Questions? Write to ${contact}.`,
   }),
   expiresAt,

@@ -91,12 +91,12 @@ const said = (facts: DomainMailFacts): Said | undefined => {
 const domainMail = (facts: DomainMailFacts): MailMessage | undefined => {
   const content = said(facts)
   if (content === undefined) return undefined
-  const { event, to, sender, brand, contact, consoleUrl } = facts
+  const { event, to, brand, contact, consoleUrl } = facts
   return composeMail({
     ...content,
     id: event.id.replace(/^evt_/, 'msg_'),
     to,
-    sender,
+    from: facts,
     link: { text: 'See your site', url: consoleUrl },
     footer: `You get this because you own a ${brand} site. Questions? Write to ${contact}.`,
   })

@@ -47,6 +47,7 @@ export const mailContactRequest = async (ports: MailSalesPorts, event: DomainEve
   await ports.mailer.send(
     composeMail({
       id: messageIdOf('contact request', event.id),
+      from: ports,
       to: assigneeOf(ports.leadPolicy, lead) ?? salesAddress(ports),
       subject: `${name} wants to talk to you`,
       paragraphs: [
@@ -148,6 +149,7 @@ const mailDigest = async (ports: MailSalesPorts, person: string | undefined, day
   await ports.mailer.send({
     ...composeMail({
       id,
+      from: ports,
       to: person ?? salesAddress(ports),
       subject: person === undefined ? `Leads without an assignee, ${date}` : `Your leads, ${date}`,
       paragraphs,

@@ -30,6 +30,7 @@ const counting = ({ rateWindows, clocks }: SignInByCodePorts, { secret }: SignIn
 const codeMail = (attempt: OperatorAttempt, to: string, secret: string, brand: string) => ({
   ...composeMail({
     id: attempt.id.replace(/^ops_/, 'msg_'),
+    from: { brand },
     to,
     subject: `Your ${brand} operator code`,
     paragraphs: [

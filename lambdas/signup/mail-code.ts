@@ -1,6 +1,6 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
-import { composeMail } from '../../core/mail/mail-message.ts'
+import { composeMail, type MailSender } from '../../core/mail/mail-message.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import type { Offers } from '../offers/offers.ts'
@@ -11,37 +11,39 @@ import { codeOf, linkCodeOf, type Signup, signupMinutes } from './signup.ts'
 
 /**
  * The mail with the sign-in code and a link to a page with a button: mail scanners follow links, and a code works once.
- * The link's code is behind the `#`, so no server logs it. The subject has no code: locked screens show it.
+ * The link's code is behind the `#`, so no server logs it. The subject has the code: it can be read without opening the mail.
  */
 export const signupMail = ({
   signup,
   codeSecret,
-  brand,
   consoleUrl,
-  sender,
-}: {
-  signup: Signup
-  codeSecret: string
-  brand: string
-  consoleUrl: string
-  sender?: string
-}): MailMessage => ({
-  ...composeMail({
-    id: signup.id.replace(/^sgn_/, 'msg_'),
-    to: signup.email,
-    sender,
-    subject: `Your ${brand} code`,
-    paragraphs: [`Enter this code to continue. It is valid for ${signupMinutes} minutes and works once.`],
-    code: codeOf(codeSecret, signup.id),
-    link: {
-      text: 'Or continue here',
-      // Somebody else may have ticked the box: the page asks the person who follows the link.
-      url: `${consoleUrl}/#/signups/${signup.id}?code=${linkCodeOf(codeSecret, signup.id)}${signup.marketing ? '&ask=marketing' : ''}`,
-    },
-    footer: `You get this because somebody entered your address at ${brand}. If this was not you, ignore this mail.`,
-  }),
-  expiresAt: signup.expiresAt,
-})
+  ...from
+}: MailSender & {
+  readonly signup: Signup
+  readonly codeSecret: string
+  readonly consoleUrl: string
+}): MailMessage => {
+  const code = codeOf(codeSecret, signup.id)
+  const { brand } = from
+  return {
+    ...composeMail({
+      id: signup.id.replace(/^sgn_/, 'msg_'),
+      from,
+      to: signup.email,
+      subject: `${code} is your ${brand} code`,
+      title: `Your ${brand} code`,
+      paragraphs: [`Enter this code to continue. It is valid for ${signupMinutes} minutes and works once.`],
+      code,
+      link: {
+        text: 'Or continue here',
+        // Somebody else may have ticked the box: the page asks the person who follows the link.
+        url: `${consoleUrl}/#/signups/${signup.id}?code=${linkCodeOf(codeSecret, signup.id)}${signup.marketing ? '&ask=marketing' : ''}`,
+      },
+      footer: `You get this because somebody entered your address at ${brand}. If this was not you, ignore this mail.`,
+    }),
+    expiresAt: signup.expiresAt,
+  }
+}
 
 export interface MailCodePorts extends CountPorts {
   readonly abuse: AbusePolicy

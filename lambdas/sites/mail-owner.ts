@@ -1,7 +1,7 @@
 import type { DomainEvent, SiteEvent } from '../../core/events/event.ts'
 import { isSiteEvent } from '../../core/events/event-names.ts'
 import type { Instant } from '../../core/instant.ts'
-import { composeMail, localTime, type MailDraft, mailIdOf } from '../../core/mail/mail-message.ts'
+import { composeMail, localTime, type MailDraft, type MailSender, mailIdOf } from '../../core/mail/mail-message.ts'
 import type { Mailer, MailMessage } from '../../core/ports/delivery.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { entitledUntil } from '../../core/site/next-step.ts'
@@ -37,16 +37,14 @@ export const mailOwner = async (ports: MailOwnerPorts, event: DomainEvent): Prom
   if (message !== undefined) await ports.mailer.send(message)
 }
 
-export interface SiteMailFacts {
+export interface SiteMailFacts extends MailSender {
   readonly event: SiteEvent
   readonly site: Site
   readonly to: string
   readonly timeZone?: string | undefined
   readonly policies: TrialPolicies
-  readonly brand: string
   readonly contact: string
   readonly consoleUrl: string
-  readonly sender?: string
   readonly siteUrl: (hostname: string) => string
 }
 
@@ -56,7 +54,7 @@ export const siteMail = (facts: SiteMailFacts): MailMessage | undefined => {
   const ownership = ownershipOf(site)
   if (ownership === undefined) return undefined
   const footer = `You get this because you own a ${brand} site. Questions? Write to ${contact}.`
-  const message = { id: mailIdOf(event), to, sender: facts.sender, footer }
+  const message = { id: mailIdOf(event), to, from: facts, footer }
   const { name, hostname } = ownership
   switch (event.type) {
     case 'SiteClaimed':

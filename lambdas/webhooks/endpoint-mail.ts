@@ -22,6 +22,7 @@ export const endpointDisabledMail = (
       : 'It accepted no webhook for three days, although we retried.'
   return composeMail({
     id: messageIdOf('webhook-endpoint-disabled', id, disabled?.at ?? ''),
+    from: { brand },
     to: contact,
     subject: `Webhooks to ${host} are disabled`,
     paragraphs: [
@@ -43,6 +44,7 @@ export const webhookGivenUpMail = (
   const { host } = new URL(url)
   return composeMail({
     id: messageIdOf('webhook-given-up', id, now.slice(0, 10)),
+    from: { brand },
     to: contact,
     subject: `${host} refuses a webhook`,
     paragraphs: [

@@ -6,13 +6,13 @@ import { startHost } from '../support/start-host.ts'
 import { poolIsFull } from './visitor.ts'
 
 const walkThrough = async (): Promise<string> => {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8')
+  const readme = await readFile(new URL('../../docs/first-steps.md', import.meta.url), 'utf8')
   const block = /<!-- walk-through[^>]*-->\n```sh\n(.*?)```/s.exec(readme)?.[1]
   expect(block).toBeDefined()
   return block!
 }
 
-it('the walk-through of the README works as it stands', async () => {
+it('the first steps work as it stands', async () => {
   await using host = await startHost()
   // A person types later than that.
   await poolIsFull(host)

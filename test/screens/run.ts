@@ -9,10 +9,9 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import * as z from 'zod'
 import { spawnHost } from '../acceptance/start-host.ts'
 import { temporaryHome } from '../support/temporary-home/temporary-home.ts'
+import { codeFor, executablePath } from './pages.ts'
 
 const directory = resolve(import.meta.dirname, '../../docs/screens')
-
-const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 
 /** Writes one screen in both themes: the whole page, or what a dialog covers. */
 const shoot = async (page: Page, name: string): Promise<void> => {
@@ -30,13 +29,6 @@ const shooter = (page: Page, who: string) => {
     number += 1
     return shoot(page, `${who}-${number}-${what}`)
   }
-}
-
-const mailsSchema = z.object({ messages: z.tuple([z.object({ code: z.string() })]) })
-
-const codeFor = async (url: string, email: string): Promise<string> => {
-  const answer = await fetch(`${url}/_local/mail?to=${email}`, { headers: { accept: 'application/json' } })
-  return mailsSchema.parse(await answer.json()).messages[0].code
 }
 
 /** @returns the page of the owner, who is signed in. */
@@ -269,11 +261,12 @@ const writeIndex = async (): Promise<void> => {
     })
     return `## ${title}\n\n${lines.join('\n')}\n`
   })
-  const lead = '`npm run screens` writes these screens and this list.'
+  const lead =
+    '`npm run screens` writes these screens and this list; `npm run film` the [moving picture](sign-up.webp) of the README.'
   await writeFile(join(directory, 'README.md'), `# Screens\n\n${lead}\n\n${parts.join('\n')}`)
 }
 
-await rm(directory, { recursive: true, force: true })
+for (const file of await readdir(directory)) if (file.endsWith('.png')) await rm(join(directory, file))
 await mkdir(directory, { recursive: true })
 await using home = await temporaryHome('screens', 'processes')
 const environment = { SITEWRIGHT_RUNTIME: 'processes', SITEWRIGHT_ROUTERS: '1', SITEWRIGHT_POOL_SIZE: '0' }

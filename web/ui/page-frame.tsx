@@ -37,7 +37,11 @@ export const PageFrame = ({ person, children }: PageFrameProps) => {
       <header className="frame-header">
         <a className="brand" href={`${settings.base}/`}>
           {settings.logo === undefined ? (
-            <span className="brand-mark" aria-hidden="true" />
+            <svg className="brand-mark" viewBox="0 0 32 32" aria-hidden="true">
+              <rect width="32" height="32" rx="8" />
+              <path d="M7.5 15.5 16 8l8.5 7.5" />
+              <path d="M10.5 19h11v5.5h-11z" />
+            </svg>
           ) : (
             <img className="brand-logo" src={settings.logo} alt="" />
           )}

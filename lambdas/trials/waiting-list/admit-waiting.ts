@@ -1,6 +1,6 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import { plusDays } from '../../../core/instant.ts'
-import { composeMail, messageIdOf } from '../../../core/mail/mail-message.ts'
+import { composeMail, type MailSender, messageIdOf } from '../../../core/mail/mail-message.ts'
 import type { Log } from '../../../core/ports/context.ts'
 import type { Mailer, MailMessage } from '../../../core/ports/delivery.ts'
 import type { AccountStore } from '../../accounts/ports.ts'
@@ -69,23 +69,18 @@ const invitationDays = 3
 
 const invitationMail = (
   entry: InvitedEntry,
-  {
-    to,
-    brand,
-    consoleUrl,
-    sender,
-  }: { readonly to: string; readonly brand: string; readonly consoleUrl: string; readonly sender?: string },
+  { to, consoleUrl, ...from }: MailSender & { readonly to: string; readonly consoleUrl: string },
 ): MailMessage => ({
   ...composeMail({
     id: messageIdOf('turn', entry.accountId, entry.joinedAt),
     to,
-    sender,
-    subject: `Your ${brand} trial can start`,
+    from,
+    subject: `Your ${from.brand} trial can start`,
     paragraphs: [
       `You can start your trial now. Sign in within ${invitationDays} days and choose a name for your site.`,
     ],
     link: { text: 'Get your site', url: consoleUrl },
-    footer: `You get this because you asked ${brand} for a trial and are on the waiting list.`,
+    footer: `You get this because you asked ${from.brand} for a trial and are on the waiting list.`,
   }),
   expiresAt: entry.until,
 })

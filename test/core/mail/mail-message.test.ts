@@ -5,6 +5,7 @@ import { escapeHtml } from '../../../core/text.ts'
 
 const draft = {
   id: 'msg_1',
+  from: { brand: 'Acme' },
   to: 'robin@example.com',
   subject: 'Your site is ready',
   paragraphs: ['Welcome.', 'It runs.'],
@@ -49,6 +50,7 @@ describe('a mail', () => {
     const evil = '<img src=x onerror="alert(1)">&\''
     const { html } = composeMail({
       id: 'msg_1',
+      from: { brand: evil, colours: { light: '#4338ca', dark: '#a5b0ff' } },
       to: draft.to,
       subject: evil,
       paragraphs: [evil],

@@ -15,8 +15,8 @@ describe('the mail of a sign-up', () => {
     expect(mail.to).toBe('Robin@example.com')
   })
 
-  it('shows the code in its text and not in its subject, which locked screens show', () => {
-    expect(mail).toMatchObject({ subject: 'Your Sitewright code', code })
+  it('shows the code in its subject, so that nobody has to open it, and in its text', () => {
+    expect(mail).toMatchObject({ subject: `${code} is your Sitewright code`, code })
     expect(mail.text).toContain(`\n${code}\n`)
   })
 

@@ -1,0 +1,80 @@
+import { caniemail } from 'caniemail'
+import { describe, expect, it } from 'vitest'
+import { composeMail } from '../../../core/mail/mail-message.ts'
+
+const draft = {
+  id: 'msg_1',
+  from: { brand: 'Acme', colours: { light: '#0f766e', dark: '#5eead4' } },
+  to: 'robin@example.com',
+  subject: 'Your site Harbour is ready',
+  paragraphs: ['Welcome.', 'It runs.'],
+  facts: [
+    ['Address', 'https://harbour.example.com'],
+    ['Trial ends', 'Friday, 11 December 2026 at 13:00 CET'],
+  ],
+  link: { text: 'Open your site', url: 'https://harbour.example.com/' },
+  code: 'WDJB-MJHT',
+  footer: 'You get this because you own a site.',
+} as const
+
+/** What is better where a client knows it. Without it the mail is light, square, in a plain column, and complete. */
+const enhancements = new Set([
+  '<body> element',
+  '<style> element',
+  '@media',
+  'border-radius',
+  'color-scheme CSS property',
+  'color-scheme meta tag',
+  // The text for lists of mails is then the first line of the mail.
+  'display:none',
+  'max-height property',
+  'overflow',
+  // For screen readers.
+  'role attribute',
+  // The button is underlined.
+  'text-decoration',
+])
+
+describe('the HTML of a mail', () => {
+  it('needs nothing that a client in use does not know (caniemail.com)', () => {
+    const clients = ['gmail.*', 'outlook.*', 'apple-mail.*', 'yahoo.*', 'protonmail.*', 'samsung-email.*'] as const
+    const { issues } = caniemail({ clients: [...clients], html: composeMail(draft).html })
+    const unknown = [...issues.errors].flatMap(([client, found]) => found.map(({ title }) => `${title}: ${client}`))
+    expect(unknown.length).toBeGreaterThan(0)
+    expect(unknown.filter((line) => !enhancements.has(line.split(':').slice(0, -1).join(':')))).toEqual([])
+  })
+
+  it('and its text have every fact', () => {
+    const { html, text } = composeMail(draft)
+    for (const part of ['Welcome.', 'It runs.', draft.code, ...draft.facts.flat(), draft.link.text, draft.footer]) {
+      expect(html).toContain(part)
+      expect(text).toContain(part)
+    }
+    expect(text).toContain('Trial ends: Friday, 11 December 2026 at 13:00 CET')
+  })
+
+  it('loads nothing, and has one button', () => {
+    const { html } = composeMail(draft)
+    expect(html).not.toMatch(/<img|<link|src=|url\(/)
+    expect(html.match(/<a /g)).toHaveLength(1)
+  })
+
+  it('shows the name and the colours of the offer in both themes', () => {
+    const { html } = composeMail(draft)
+    expect(html).toMatch(/class="brand"[^>]*color:#0f766e">Acme</)
+    expect(html).toContain('.button { background-color: #5eead4 !important')
+  })
+
+  it('has the first sentence in lists of mails, and nothing of the footer', () => {
+    const [, hidden = ''] = /<div style="display:none[^>]*>(.*?)<\/div>/.exec(composeMail(draft).html) ?? []
+    expect(hidden.startsWith('Welcome.')).toBe(true)
+    expect(hidden).toMatch(/(&#847;&zwnj;&nbsp;){60}$/)
+  })
+
+  it.each(['שלום עולם', '🛶'.repeat(40), 'A'.repeat(80)])('takes the name %s', (name) => {
+    const { html, text } = composeMail({ ...draft, paragraphs: [`Your site ${name} runs.`] })
+    expect(html).toContain(name)
+    expect(html).toContain('dir="auto"')
+    expect(text).toContain(name)
+  })
+})
