@@ -1,6 +1,6 @@
 import type { Instant } from '../../core/instant.ts'
 import type { Subscription } from '../../core/ports/payments.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { entitledUntil, isEntitled } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
 import { isLive, type KeptSite, type PurgedSite, type SuspensionReason } from '../../core/site/site.ts'

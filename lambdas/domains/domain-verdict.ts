@@ -1,6 +1,6 @@
 import type { CustomDomainEvent } from '../../core/events/event.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
-import type { ChangeContext } from '../../core/site/change.ts'
+import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import {
   type CustomDomain,
   type DomainIn,

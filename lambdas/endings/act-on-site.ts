@@ -8,10 +8,9 @@ import {
   changeOwnSite,
   type OwnerAct,
   requireKept,
-  startOperationSoon,
 } from '../../core/site/change-site.ts'
 import { requireTransition } from '../../core/site/lifecycle.ts'
-import { requireIdle } from '../../core/site/operation-changes.ts'
+import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isLive, type KeptSite, type Site } from '../../core/site/site.ts'
 import { resumeByRecord } from '../billing/next-billing-step.ts'
 import { changePlan, endHold, holdSite } from '../sites/run/run-changes.ts'

@@ -1,6 +1,6 @@
 import type { Size } from '../../core/plan/plan.ts'
 import { type Archive, ownerArchivesKept } from '../../core/site/archive.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { nextGeneration } from '../../core/site/location.ts'
 import type { OperationOf } from '../../core/site/operation.ts'
 import { beginOperation, begun, requireIdle, type SiteUnder } from '../../core/site/operation-changes.ts'

@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
-import { requireTransition } from '../../core/site/lifecycle.ts'
+
+import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { beginOperation, begun, keptOperation, requireIdle, type SiteUnder } from '../../core/site/operation-changes.ts'
 import {
   type ArchivedSite,

@@ -3,21 +3,21 @@ import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { type Archiver, type ArchiveStore, archivePrefix } from '../../core/ports/archives.ts'
 import { type SiteRuntime, type SiteStorage, stopAs } from '../../core/ports/runtime.ts'
-import {
-  type Act,
-  type ActPorts,
-  actContext,
-  attemptContext,
-  changeNamedSite,
-  commitOrRepeat,
-  type ReclaimPorts,
-  startOperationSoon,
-} from '../../core/site/change-site.ts'
+import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
 import { type DestructiveStep, dueStep } from '../../core/site/next-step.ts'
 import type { OperationAttempt, OperationKind } from '../../core/site/operation.ts'
-import { endOperation, requireOperation, requireUnderWay, type SiteUnder } from '../../core/site/operation-changes.ts'
+import {
+  attemptContext,
+  commitOrRepeat,
+  endOperation,
+  type ReclaimPorts,
+  requireOperation,
+  requireUnderWay,
+  type SiteUnder,
+  startOperationSoon,
+} from '../../core/site/operation-changes.ts'
 import { isLive, type KeptSite, type LiveSite, type Site, type SuspensionReason } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { Billing } from '../billing/ports.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import type { Brake } from '../trials/brake/ports.ts'

@@ -4,7 +4,7 @@ import type { MailDraft } from '../../core/mail/mail-message.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { nextDestructiveStep } from '../../core/site/next-step.ts'
 import { type ArchivedSite, isLive, type KeptSite, type Site, type SuspendedSite } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 
 export type MailContent = Pick<MailDraft, 'subject' | 'paragraphs'> & {
   readonly action: { readonly text: string; readonly to: 'console' | 'site' }

@@ -2,9 +2,17 @@ import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Archiver, ArchiveStore } from '../../core/ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
-import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../core/site/change-site.ts'
+
 import type { Ending, OperationAttempt, OperationKind } from '../../core/site/operation.ts'
-import { abortOperation, endOperation, requireUnderWay, type SiteUnder } from '../../core/site/operation-changes.ts'
+import {
+  abortOperation,
+  attemptContext,
+  commitOrRepeat,
+  endOperation,
+  type ReclaimPorts,
+  requireUnderWay,
+  type SiteUnder,
+} from '../../core/site/operation-changes.ts'
 import { isKept, type KeptSite, type PurgedSite, type Site } from '../../core/site/site.ts'
 import { discardCopy, releaseJob } from './copy/run-archive-job.ts'
 

@@ -1,6 +1,6 @@
 import { plusDays } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { type ArchivedSite, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 import { type DeadlineMailFacts, endingMail, endOf, inConsole, type MailContent } from './ending-mail.ts'

@@ -1,13 +1,19 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { Archiver } from '../../core/ports/archives.ts'
 import type { HealthProbe, SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
-import { attemptContext, commitOrRepeat, type ReclaimPorts } from '../../core/site/change-site.ts'
+
 import { homeOf } from '../../core/site/location.ts'
 import { entitledUntil } from '../../core/site/next-step.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
-import { requireOperation, type SiteUnder } from '../../core/site/operation-changes.ts'
+import {
+  attemptContext,
+  commitOrRepeat,
+  type ReclaimPorts,
+  requireOperation,
+  type SiteUnder,
+} from '../../core/site/operation-changes.ts'
 import type { ArchivedSite, Site } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../sites/run/prepare-launch.ts'
 import { passedReminders } from '../trials/extension.ts'
 import { restoreSite } from './archiving.ts'

@@ -1,6 +1,6 @@
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import { plansOnOffer } from '../../core/plan/plan.ts'
-import type { ChangeContext, SiteChange } from '../../core/site/change.ts'
+
 import {
   type Act,
   type ActPorts,
@@ -9,10 +9,9 @@ import {
   changeOwnSite,
   type OwnerAct,
   requireKept,
-  startOperationSoon,
 } from '../../core/site/change-site.ts'
-import { requireTransition } from '../../core/site/lifecycle.ts'
-import { keptOperation, requireIdle } from '../../core/site/operation-changes.ts'
+import { type ChangeContext, requireTransition, type SiteChange } from '../../core/site/lifecycle.ts'
+import { keptOperation, requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import type { ActiveSite, ArchivedSite, Site, SuspendedSite } from '../../core/site/site.ts'
 import { type OfferedPlans, plansFor } from '../offers/offers.ts'
 import { beginRestore } from './archiving.ts'

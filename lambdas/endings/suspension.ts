@@ -1,6 +1,6 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { entitledUntil, isEntitled } from '../../core/site/next-step.ts'
 import { beginOperation, begun, type SiteUnder } from '../../core/site/operation-changes.ts'
 import type {

@@ -1,6 +1,7 @@
 import { eachAtOnce } from '../../core/each-at-once.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
-import { changeSite, startOperationSoon } from '../../core/site/change-site.ts'
+import { changeSite } from '../../core/site/change-site.ts'
+import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import { sampleOf } from './bake.ts'
 import { type ChosenSite, type Rollout, type Sample, withFailures } from './rollout.ts'
 import type { RolloutPorts, Work } from './rollout-ports.ts'

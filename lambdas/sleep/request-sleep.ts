@@ -4,7 +4,8 @@ import type { Instant } from '../../core/instant.ts'
 import type { Clocks, Log, Randomness } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-import { changeSite, startOperationSoon } from '../../core/site/change-site.ts'
+import { changeSite } from '../../core/site/change-site.ts'
+import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import { beginSleep } from './sleep-changes.ts'
 
 export interface RequestPorts {

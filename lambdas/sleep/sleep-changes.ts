@@ -1,6 +1,6 @@
 import type { Instant } from '../../core/instant.ts'
 import type { Size } from '../../core/plan/plan.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import type { Endpoint } from '../../core/site/location.ts'
 import type { OperationOf } from '../../core/site/operation.ts'
 import { beginOperation, begun, type SiteUnder, wakeOperation } from '../../core/site/operation-changes.ts'

@@ -2,9 +2,16 @@ import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { HealthProbe, Launch, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-import { attemptContext, commitOrRepeat, type ReclaimPorts, startOperationSoon } from '../../core/site/change-site.ts'
+
 import type { OperationAttempt } from '../../core/site/operation.ts'
-import { requireOperation, type SiteUnder } from '../../core/site/operation-changes.ts'
+import {
+  attemptContext,
+  commitOrRepeat,
+  type ReclaimPorts,
+  requireOperation,
+  type SiteUnder,
+  startOperationSoon,
+} from '../../core/site/operation-changes.ts'
 import type { AsleepSite, Site } from '../../core/site/site.ts'
 import { isWaking } from '../../core/site/site-facts.ts'
 import type { RolloutStore } from '../releases/ports.ts'

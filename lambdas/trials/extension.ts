@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { passedNotices } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
 import type { KeptSite } from '../../core/site/site.ts'

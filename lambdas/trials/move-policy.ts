@@ -4,12 +4,12 @@ import type { Instant } from '../../core/instant.ts'
 import type { Clocks, Randomness } from '../../core/ports/context.ts'
 import type { SiteLists } from '../../core/ports/site-lists.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
-import type { ChangeContext } from '../../core/site/change.ts'
 import { changeSite } from '../../core/site/change-site.ts'
+import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import { type NextStep, nextStep } from '../../core/site/next-step.ts'
 import { isKept, type KeptSite, type Site } from '../../core/site/site.ts'
-import type { TrialPolicies } from '../../core/site/trial-policies.ts'
-import type { TrialPolicy } from '../../core/site/trial-policy.ts'
+
+import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { changePolicy } from '../sites/run/run-changes.ts'
 
 export interface MovePolicyPorts {

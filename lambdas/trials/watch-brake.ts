@@ -3,7 +3,7 @@ import { type Instant, plusMilliseconds } from '../../core/instant.ts'
 import type { Log } from '../../core/ports/context.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { nextDestructiveStep } from '../../core/site/next-step.ts'
-import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { BrakeState } from './brake/brake-state.ts'
 import { changeBrake } from './brake/change-brake.ts'
 import {

@@ -1,7 +1,7 @@
 import type { Instant } from '../../core/instant.ts'
 import type { SiteStore } from '../../core/ports/stores.ts'
 import { dueEntry } from '../../core/site/next-step.ts'
-import type { TrialPolicies } from '../../core/site/trial-policies.ts'
+import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { DeadlinePorts } from '../../lambdas/trials/act-on-deadlines.ts'
 import { brakeFromStore } from '../../lambdas/trials/brake/change-brake.ts'
 import { nextWakeUp } from '../../lambdas/trials/find-next-wake-up.ts'

@@ -1,6 +1,6 @@
 import { createRandomness } from '../../adapters/randomness.ts'
 import { system } from '../../core/events/event-names.ts'
-import type { ChangeContext } from '../../core/site/change.ts'
+import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import { homeOf } from '../../core/site/location.ts'
 import type { BuildingSite } from '../../core/site/site.ts'
 import { failBuild } from '../../lambdas/sites/build/build-changes.ts'

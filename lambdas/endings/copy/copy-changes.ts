@@ -1,5 +1,5 @@
 import type { Archive } from '../../../core/site/archive.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import type { OperationOf } from '../../../core/site/operation.ts'
 import { beginOperation, begun, type SiteUnder, wakeAfter } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, LiveSite } from '../../../core/site/site.ts'

@@ -9,10 +9,15 @@ import {
   archiveKeys,
 } from '../../../core/ports/archives.ts'
 import type { Clocks, Log } from '../../../core/ports/context.ts'
-import type { ReclaimPorts } from '../../../core/site/change-site.ts'
+
 import { type DataHome, homeName } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
-import { requireOperation, requireUnderWay, type SiteUnder } from '../../../core/site/operation-changes.ts'
+import {
+  type ReclaimPorts,
+  requireOperation,
+  requireUnderWay,
+  type SiteUnder,
+} from '../../../core/site/operation-changes.ts'
 import type { KeptSite, Site } from '../../../core/site/site.ts'
 import type { JobWait, JobWaits, JobWatch, TaskTokens } from './ports.ts'
 

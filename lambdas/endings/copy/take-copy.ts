@@ -4,14 +4,16 @@ import type { ArchiveJobState, ArchiveStore } from '../../../core/ports/archives
 import type { HealthProbe, SiteCheck, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
 import type { Archive } from '../../../core/site/archive.ts'
+
+import type { OperationAttempt } from '../../../core/site/operation.ts'
 import {
   attemptContext,
   commitOrRepeat,
   type ReclaimPorts,
+  requireOperation,
+  type SiteUnder,
   startOperationSoon,
-} from '../../../core/site/change-site.ts'
-import type { OperationAttempt } from '../../../core/site/operation.ts'
-import { requireOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
+} from '../../../core/site/operation-changes.ts'
 import { isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
 import { blueprintOf, type LaunchPorts, launchOf } from '../../sites/run/prepare-launch.ts'
 import { endPause, pauseForCopy, recordCopy } from './copy-changes.ts'

@@ -1,7 +1,7 @@
 import type { Log } from '../../../core/ports/context.ts'
 import type { Obstacle, SiteStore } from '../../../core/ports/stores.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
-import type { ChangeContext } from '../../../core/site/change.ts'
+import type { ChangeContext } from '../../../core/site/lifecycle.ts'
 import type { BuildingSite, Operation } from '../../../core/site/site.ts'
 import { requestSite, type SiteRequest } from './site-request.ts'
 

@@ -1,6 +1,6 @@
 import type { SiteId } from '../../../core/ids.ts'
-import { type ChangeContext, type Reservations, type SiteChange, siteChange } from '../../../core/site/change.ts'
 import type { SiteEntry } from '../../../core/site/hand-over.ts'
+import { type ChangeContext, type Reservations, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import type { BlueprintReference, BuildingSite, Ownership } from '../../../core/site/site.ts'
 
 export interface SiteRequest {

@@ -16,8 +16,8 @@ import {
   type ReadySite,
   type Site,
 } from '../../../core/site/site.ts'
-import type { TrialPolicies } from '../../../core/site/trial-policies.ts'
-import type { TrialPolicy } from '../../../core/site/trial-policy.ts'
+
+import type { TrialPolicies, TrialPolicy } from '../../../core/site/trial-policy.ts'
 import { currentBlueprint } from '../../blueprints/current-blueprint.ts'
 import { openDraft } from '../../blueprints/draft.ts'
 import { refuseUnavailable } from '../../blueprints/note-trouble.ts'

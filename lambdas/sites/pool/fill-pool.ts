@@ -12,7 +12,7 @@ import {
   type ReadySite,
   type Site,
 } from '../../../core/site/site.ts'
-import type { TrialPolicies } from '../../../core/site/trial-policies.ts'
+import type { TrialPolicies } from '../../../core/site/trial-policy.ts'
 import { currentBlueprint } from '../../blueprints/current-blueprint.ts'
 import { openDraft } from '../../blueprints/draft.ts'
 import type { BlueprintReader } from '../../blueprints/ports.ts'

@@ -1,7 +1,7 @@
 import type { Blueprint } from '../../../core/blueprint/blueprint.ts'
 import { type Instant, plusDays } from '../../../core/instant.ts'
 import { isTrialPlan, type Size } from '../../../core/plan/plan.ts'
-import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/change.ts'
+import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import { isSameEndpoint } from '../../../core/site/location.ts'
 import { entitledUntil } from '../../../core/site/next-step.ts'
 import { keptOperation } from '../../../core/site/operation-changes.ts'

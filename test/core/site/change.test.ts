@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { eventSchema } from '../../../core/events/event.ts'
 import { plusDays } from '../../../core/instant.ts'
-import { siteChange } from '../../../core/site/change.ts'
+import { siteChange } from '../../../core/site/lifecycle.ts'
 import { siteSchema } from '../../../core/site/site.ts'
 import { requestSite } from '../../../lambdas/sites/build/site-request.ts'
 import { claimSite, retireSite } from '../../../lambdas/sites/claim/pooled-site.ts'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { plusMilliseconds } from '../../../core/instant.ts'
-import type { SiteChange } from '../../../core/site/change.ts'
+import { retryAt, retryOperation } from '../../../core/site/heal-operations.ts'
+import type { SiteChange } from '../../../core/site/lifecycle.ts'
 import type { OperationKind } from '../../../core/site/operation.ts'
 import {
   endOperation,
@@ -8,8 +9,6 @@ import {
   requireIdle,
   requireOperation,
   requireUnderWay,
-  retryAt,
-  retryOperation,
 } from '../../../core/site/operation-changes.ts'
 import { siteSchema } from '../../../core/site/site.ts'
 import { beginArchiving, beginRestore } from '../../../lambdas/endings/archiving.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { LogEvent } from '../../../core/log-events.ts'
 import type { PriceChoice } from '../../../core/ports/payments.ts'
-import type { SiteChange } from '../../../core/site/change.ts'
+import type { SiteChange } from '../../../core/site/lifecycle.ts'
 import type { ActiveSite, ArchivedSite, KeptSite, PurgedSite, SuspendedSite } from '../../../core/site/site.ts'
 import { convergeSite } from '../../../lambdas/billing/handle-billing-event.ts'
 import { resumeByRecord } from '../../../lambdas/billing/next-billing-step.ts'

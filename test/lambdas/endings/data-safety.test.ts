@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { archiveKeys } from '../../../core/ports/archives.ts'
-import { healOperations } from '../../../core/site/heal-operations.ts'
+import { healOperations, retryOperation } from '../../../core/site/heal-operations.ts'
 import { homeName, homeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
-import { retryOperation } from '../../../core/site/operation-changes.ts'
+
 import type { ActiveSite, ArchivedSite, SuspendedSite } from '../../../core/site/site.ts'
 import { beginArchiving, beginRestore } from '../../../lambdas/endings/archiving.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { archiveKeys } from '../../../core/ports/archives.ts'
+import { retryOperation } from '../../../core/site/heal-operations.ts'
 import { homeName, homeOf } from '../../../core/site/location.ts'
-import { retryOperation } from '../../../core/site/operation-changes.ts'
 import { suspendSite } from '../../../lambdas/endings/suspension.ts'
 import { releaseCopyOf, restoreReleaseCopy } from '../../../lambdas/releases/restore-release-copy.ts'
 import { upgradeOf } from '../../../lambdas/releases/site-standing.ts'

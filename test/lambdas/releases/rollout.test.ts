@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { ChangeContext } from '../../../core/site/change.ts'
+import type { ChangeContext } from '../../../core/site/lifecycle.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite } from '../../../core/site/site.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
