@@ -8,7 +8,6 @@ import { loosely } from '../core/loosely.ts'
 import { planSchema } from '../core/plan/plan.ts'
 import { planCatalogue } from '../core/plan/plan-catalogue.ts'
 import type { Log } from '../core/ports/context.ts'
-
 import { trialPolicies, trialPolicySchema } from '../core/site/trial-policy.ts'
 import { offerSchema } from '../lambdas/offers/offer.ts'
 import { createOffers, offersAt } from '../lambdas/offers/offers.ts'

@@ -10,7 +10,6 @@ import {
   type SuspendedSite,
 } from './site.ts'
 import type { SiteBilling } from './site-billing.ts'
-
 import type { TrialPolicies, TrialPolicy } from './trial-policy.ts'
 
 const latest = (...instants: readonly (Instant | undefined)[]): Instant | undefined =>

@@ -1,6 +1,5 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
-
 import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { beginOperation, begun, keptOperation, requireIdle, type SiteUnder } from '../../core/site/operation-changes.ts'
 import {

@@ -2,7 +2,6 @@ import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { Archiver, ArchiveStore } from '../../core/ports/archives.ts'
 import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
-
 import type { Ending, OperationAttempt, OperationKind } from '../../core/site/operation.ts'
 import {
   abortOperation,

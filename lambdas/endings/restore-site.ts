@@ -1,7 +1,6 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { Archiver } from '../../core/ports/archives.ts'
 import type { HealthProbe, SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
-
 import { homeOf } from '../../core/site/location.ts'
 import { entitledUntil } from '../../core/site/next-step.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'

@@ -1,6 +1,5 @@
 import { isErrorOfKind, SitewrightError } from '../../core/errors.ts'
 import { plansOnOffer } from '../../core/plan/plan.ts'
-
 import {
   type Act,
   type ActPorts,

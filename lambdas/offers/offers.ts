@@ -2,7 +2,6 @@ import { SitewrightError } from '../../core/errors.ts'
 import type { Instant } from '../../core/instant.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
 import type { Ownership } from '../../core/site/site.ts'
-
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { defaultOffer, type OfferSettings, offerSchema } from './offer.ts'
 

@@ -8,7 +8,6 @@ import { type NextStep, nextDestructiveStep, nextStep } from '../../core/site/ne
 import type { HistoryEntry } from '../../core/site/owner-history.ts'
 import { isKept, isLive, type KeptSite, ownershipOf, type Site } from '../../core/site/site.ts'
 import { progressOf } from '../../core/site/site-facts.ts'
-
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { canOwnerRevoke } from '../endings/deletion.ts'
 import type { historySchema } from '../http/past-answers.ts'

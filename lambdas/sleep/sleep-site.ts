@@ -1,6 +1,5 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-
 import type { Endpoint } from '../../core/site/location.ts'
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import {

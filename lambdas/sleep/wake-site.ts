@@ -2,7 +2,6 @@ import { SitewrightError } from '../../core/errors.ts'
 import { plusMilliseconds } from '../../core/instant.ts'
 import type { HealthProbe, Launch, SiteRuntime } from '../../core/ports/runtime.ts'
 import type { Workflows } from '../../core/ports/workflows.ts'
-
 import type { OperationAttempt } from '../../core/site/operation.ts'
 import {
   attemptContext,

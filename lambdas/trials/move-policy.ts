@@ -8,7 +8,6 @@ import { changeSite } from '../../core/site/change-site.ts'
 import type { ChangeContext } from '../../core/site/lifecycle.ts'
 import { type NextStep, nextStep } from '../../core/site/next-step.ts'
 import { isKept, type KeptSite, type Site } from '../../core/site/site.ts'
-
 import type { TrialPolicies, TrialPolicy } from '../../core/site/trial-policy.ts'
 import { changePolicy } from '../sites/run/run-changes.ts'
 

@@ -9,7 +9,6 @@ import {
   archiveKeys,
 } from '../../../core/ports/archives.ts'
 import type { Clocks, Log } from '../../../core/ports/context.ts'
-
 import { type DataHome, homeName } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import {

@@ -4,7 +4,6 @@ import type { ArchiveJobState, ArchiveStore } from '../../../core/ports/archives
 import type { HealthProbe, SiteCheck, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Workflows } from '../../../core/ports/workflows.ts'
 import type { Archive } from '../../../core/site/archive.ts'
-
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import {
   attemptContext,

@@ -1,7 +1,6 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import { plusMilliseconds } from '../../../core/instant.ts'
 import type { HealthProbe, SiteCommands } from '../../../core/ports/runtime.ts'
-
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import {
   attemptContext,

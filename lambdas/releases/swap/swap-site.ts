@@ -5,7 +5,6 @@ import { isErrorOfKind, SitewrightError } from '../../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../../core/instant.ts'
 import type { CheckProbe, HealthProbe, Launch, SiteCommands, SiteRuntime } from '../../../core/ports/runtime.ts'
 import type { Archive } from '../../../core/site/archive.ts'
-
 import type { Endpoint } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import {

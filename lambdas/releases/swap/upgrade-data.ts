@@ -1,6 +1,5 @@
 import { SitewrightError } from '../../../core/errors.ts'
 import type { SiteCheck, SiteStorage } from '../../../core/ports/runtime.ts'
-
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import { attemptContext, commitOrRepeat, requireOperation } from '../../../core/site/operation-changes.ts'
 import {

@@ -16,7 +16,6 @@ import {
   type ReadySite,
   type Site,
 } from '../../../core/site/site.ts'
-
 import type { TrialPolicies, TrialPolicy } from '../../../core/site/trial-policy.ts'
 import { currentBlueprint } from '../../blueprints/current-blueprint.ts'
 import { openDraft } from '../../blueprints/draft.ts'

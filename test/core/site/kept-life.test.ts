@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { eventSchema } from '../../../core/events/event.ts'
 import { plusDays } from '../../../core/instant.ts'
 import { ownerArchivesKept } from '../../../core/site/archive.ts'
-
 import { type SiteChange, transitions } from '../../../core/site/lifecycle.ts'
 import { entitledUntil, nextDestructiveStep, nextStep } from '../../../core/site/next-step.ts'
 import { isKept, isLive, ownershipOf, type Site, siteSchema } from '../../../core/site/site.ts'

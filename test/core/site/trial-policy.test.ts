@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-
 import { type TrialPolicy, trialPolicies, trialPolicySchema } from '../../../core/site/trial-policy.ts'
 import { samplePolicy } from '../../support/sample-policy.ts'
 

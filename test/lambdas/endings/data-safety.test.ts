@@ -3,7 +3,6 @@ import { archiveKeys } from '../../../core/ports/archives.ts'
 import { healOperations, retryOperation } from '../../../core/site/heal-operations.ts'
 import { homeName, homeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
-
 import type { ActiveSite, ArchivedSite, SuspendedSite } from '../../../core/site/site.ts'
 import { beginArchiving, beginRestore } from '../../../lambdas/endings/archiving.ts'
 import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'

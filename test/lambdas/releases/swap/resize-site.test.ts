@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isErrorOfKind } from '../../../../core/errors.ts'
 import { healOperations, retryOperation } from '../../../../core/site/heal-operations.ts'
-
 import { heldFor, isPaused } from '../../../../core/site/site-facts.ts'
 import { suspendSite } from '../../../../lambdas/endings/suspension.ts'
 import { holdRequests, type SwappingSite } from '../../../../lambdas/releases/swap/swap-changes.ts'
