@@ -31,7 +31,7 @@ import type {
 import type { Billing, BillingReconciliations, Checkouts, PaymentNotices, WebhookSignatures } from '../billing/ports.ts'
 import type { BlueprintReader, BlueprintStore } from '../blueprints/ports.ts'
 import type { Dns, DomainEdge, DomainReach, DomainStore, DomainTenants, RegistrableDomains } from '../domains/ports.ts'
-import type { JobWaits, JobWatch, TaskTokens } from '../endings/copy/ports.ts'
+import type { JobWaits, JobWatch, TaskTokens } from '../endings/copy/run-archive-job.ts'
 import type { Quarantine } from '../endings/leftovers/quarantine.ts'
 import type { LeadLists, LeadStore } from '../leads/ports.ts'
 import type { AuditLog, RefusalCounts } from '../operators/audit/ports.ts'

@@ -16,10 +16,10 @@ import {
   type SiteBilling,
 } from '../../core/site/site-billing.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
-import { beginRestore } from '../endings/archiving.ts'
-import { withoutDeletion } from '../endings/deletion.ts'
-import { resumeSite } from '../endings/suspension.ts'
-import { passedReminders, unwarned } from '../trials/extension.ts'
+import { withoutDeletion } from '../endings/delete-site.ts'
+import { beginRestore } from '../endings/restore-site.ts'
+import { resumeSite } from '../endings/resume-site.ts'
+import { passedReminders, unwarned } from '../trials/extend-trial.ts'
 import {
   secondSubscriptions,
   subscriptionsAfterClosure,

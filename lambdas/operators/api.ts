@@ -13,19 +13,14 @@ import {
   requestReconciliation,
 } from '../billing/reconciliation/run-reconciliation.ts'
 import { blueprintRoutes, type OperatorBlueprintPorts } from '../blueprints/api.ts'
-import {
-  changePlanAsOperator,
-  endHoldAsOperator,
-  extendAsOperator,
-  holdAsOperator,
-  suspendAsOperator,
-} from '../endings/act-on-site.ts'
-import { purgeAsOperator } from '../endings/end-site.ts'
+import { changePlanAsOperator, endHoldAsOperator, holdAsOperator, suspendAsOperator } from '../endings/act-on-site.ts'
+import { purgeAsOperator } from '../endings/delete-site.ts'
 import { resumeAsOperator } from '../endings/resume-site.ts'
 import type { EvidenceStore } from '../sites/evidence/ports.ts'
 import { retryHandOverAsOperator } from '../sites/hand-over/hand-over-site.ts'
 import { type SiteViewPorts, stepView } from '../sites/views.ts'
 import { pullBrake, releaseBrake } from '../trials/brake/change-brake.ts'
+import { extendAsOperator } from '../trials/extend-trial.ts'
 import { type MovedSite, type MovePolicyPorts, movePolicy } from '../trials/move-policy.ts'
 import type { Admission } from '../trials/ports.ts'
 import { pauseTrials } from '../trials/waiting-list/control-trials.ts'

@@ -6,18 +6,13 @@ import type { SiteChange } from '../../core/site/lifecycle.ts'
 import { nextStep } from '../../core/site/next-step.ts'
 import { isKept, ownershipOf, type Site } from '../../core/site/site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
-import {
-  changePlanAsOperator,
-  endHoldAsOperator,
-  extendAsOperator,
-  holdAsOperator,
-  suspendAsOperator,
-} from '../endings/act-on-site.ts'
-import { purgeAsOperator } from '../endings/end-site.ts'
+import { changePlanAsOperator, endHoldAsOperator, holdAsOperator, suspendAsOperator } from '../endings/act-on-site.ts'
+import { purgeAsOperator } from '../endings/delete-site.ts'
 import { previewAct } from '../endings/preview-act.ts'
 import { resumeAsOperator } from '../endings/resume-site.ts'
 import { siteMail } from '../sites/mail-owner.ts'
 import { stepView } from '../sites/views.ts'
+import { extendAsOperator } from '../trials/extend-trial.ts'
 import type { consequencesSchema } from './insight-answers.ts'
 import type { previewedActs } from './insight-operations.ts'
 

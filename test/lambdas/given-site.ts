@@ -15,9 +15,9 @@ import type {
   SuspendedSite,
 } from '../../core/site/site.ts'
 import { trialPolicies } from '../../core/site/trial-policy.ts'
-import { archiveSite, beginArchiving } from '../../lambdas/endings/archiving.ts'
-import { beginPurge, purgeSite } from '../../lambdas/endings/deletion.ts'
-import { suspendSite } from '../../lambdas/endings/suspension.ts'
+import { archiveSite, beginArchiving } from '../../lambdas/endings/archive-site.ts'
+import { beginPurge, purgeSite } from '../../lambdas/endings/delete-site.ts'
+import { suspendSite } from '../../lambdas/endings/suspend-site.ts'
 import { failBuild, finishBuild } from '../../lambdas/sites/build/build-changes.ts'
 import { requestSite } from '../../lambdas/sites/build/site-request.ts'
 import config from '../../sitewright.config.ts'

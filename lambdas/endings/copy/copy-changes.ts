@@ -1,9 +1,18 @@
-import type { Archive } from '../../../core/site/archive.ts'
+import { type Archive, ownerArchivesKept } from '../../../core/site/archive.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../../core/site/lifecycle.ts'
 import type { OperationOf } from '../../../core/site/operation.ts'
 import { beginOperation, begun, type SiteUnder, wakeAfter } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, LiveSite } from '../../../core/site/site.ts'
-import { withArchive } from '../archiving.ts'
+
+/** Adds an archive first, because a restore takes the first. Keeps the newest few of the owner's. */
+export const withArchive = (archives: readonly Archive[], archive: Archive): readonly Archive[] => {
+  const all = [archive, ...archives.filter(({ id }) => id !== archive.id)]
+  const owners = all.filter(({ kind }) => kind === 'owner').slice(0, ownerArchivesKept)
+  // The archive of the last restore stays until there is another.
+  const reclaim = all.find(({ kind }) => kind === 'reclaim')
+  const release = all.find(({ kind }) => kind === 'release')
+  return all.filter((one) => one === reclaim || one === release || owners.includes(one))
+}
 
 export const beginCopy = <Site extends LiveSite>(site: Site, context: ChangeContext): SiteChange<Site> => {
   const operation: OperationOf<'copy'> = {

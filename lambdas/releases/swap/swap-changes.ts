@@ -8,7 +8,7 @@ import { type Endpoint, isSameEndpoint, nextGeneration } from '../../../core/sit
 import type { OperationOf } from '../../../core/site/operation.ts'
 import { beginOperation, begun, requireIdle, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import type { ActiveSite, AsleepSite, LiveSite } from '../../../core/site/site.ts'
-import { withArchive } from '../../endings/archiving.ts'
+import { withArchive } from '../../endings/copy/copy-changes.ts'
 
 export type SwapKind = 'resize' | 'upgrade'
 

@@ -1,7 +1,7 @@
 import type { SiteId } from '../../../core/ids.ts'
 import { plusDays, toInstant } from '../../../core/instant.ts'
 import { endOperation } from '../../../core/site/operation-changes.ts'
-import { requestDeletion } from '../../../lambdas/endings/deletion.ts'
+import { requestDeletion } from '../../../lambdas/endings/delete-site.ts'
 import { beginUpgrade } from '../../../lambdas/releases/swap/swap-changes.ts'
 import { requestSite } from '../../../lambdas/sites/build/site-request.ts'
 import { retireSite } from '../../../lambdas/sites/claim/pooled-site.ts'

@@ -10,7 +10,7 @@ import { endOperation, type SiteUnder } from '../../../core/site/operation-chang
 import type { PurgedSite, Site, SuspendedSite } from '../../../core/site/site.ts'
 import { erasePeople, redactCustomers } from '../../../lambdas/accounts/erase-people.ts'
 import { followClosures } from '../../../lambdas/accounts/follow-closures.ts'
-import { beginPurge, purgeSite } from '../../../lambdas/endings/deletion.ts'
+import { beginPurge, purgeSite } from '../../../lambdas/endings/delete-site.ts'
 import { offerSchema } from '../../../lambdas/offers/offer.ts'
 import { createOffers } from '../../../lambdas/offers/offers.ts'
 import { startSignup } from '../../../lambdas/signup/start-signup.ts'

@@ -7,7 +7,7 @@ import {
   requestDeletion,
   requestPurge,
   revokeDeletion,
-} from '../../../lambdas/endings/deletion.ts'
+} from '../../../lambdas/endings/delete-site.ts'
 import { archived, operations, suspended, under } from '../../core/site/kept-sites.ts'
 import { domainNow, fixedContext, wallNow } from '../../support/fixed-ports.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { plusDays, plusMilliseconds } from '../../../core/instant.ts'
 import { nextStep } from '../../../core/site/next-step.ts'
 import { siteSchema } from '../../../core/site/site.ts'
-import { extendByOperator, extendByOwner, hasExtensionLeft, ownerExtension } from '../../../lambdas/trials/extension.ts'
+import {
+  extendByOperator,
+  extendByOwner,
+  hasExtensionLeft,
+  ownerExtension,
+} from '../../../lambdas/trials/extend-trial.ts'
 import { active, archived, operations, suspended, under } from '../../core/site/kept-sites.ts'
 import { domainNow, fixedContext } from '../../support/fixed-ports.ts'
 import { samplePolicy as policy } from '../../support/sample-policy.ts'

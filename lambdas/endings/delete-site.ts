@@ -1,7 +1,22 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusMilliseconds } from '../../core/instant.ts'
+import { type Archiver, type ArchiveStore, archivePrefix } from '../../core/ports/archives.ts'
+import type { SiteRuntime, SiteStorage } from '../../core/ports/runtime.ts'
+import { type Act, type ActPorts, actContext, changeNamedSite } from '../../core/site/change-site.ts'
 import { type ChangeContext, requireTransition, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
-import { beginOperation, begun, keptOperation, requireIdle, type SiteUnder } from '../../core/site/operation-changes.ts'
+import type { OperationAttempt } from '../../core/site/operation.ts'
+import {
+  attemptContext,
+  beginOperation,
+  begun,
+  commitOrRepeat,
+  keptOperation,
+  type ReclaimPorts,
+  requireIdle,
+  requireOperation,
+  type SiteUnder,
+  startOperationSoon,
+} from '../../core/site/operation-changes.ts'
 import {
   type ArchivedSite,
   type Deletion,
@@ -11,6 +26,9 @@ import {
   type Site,
   type SuspendedSite,
 } from '../../core/site/site.ts'
+import type { EvidenceStore } from '../sites/evidence/ports.ts'
+import { releaseJob, requireAllDone } from './copy/run-archive-job.ts'
+import { type GatePorts, passGate } from './end-site.ts'
 
 type StoppedSite = SuspendedSite | ArchivedSite
 
@@ -145,4 +163,49 @@ export const withoutDeletion = (site: KeptSite): KeptSite => {
   if (isLive(site)) return site
   const { deletion: _, purgeRequest: __, ...kept } = site
   return kept
+}
+
+/** Purges the site, if the gate is open. */
+export const purgeDueSite = async (ports: ReclaimPorts & GatePorts, attempt: OperationAttempt): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'purge')
+  if (site.status === 'purged') return
+  if (isLive(site)) throw new SitewrightError('OperationSuperseded', `${site.id} is in use.`)
+  await passGate(ports, site, 'purge', attempt)
+  const because = site.deletion === undefined ? 'retention-over' : `${site.deletion.by}-deletion`
+  await commitOrRepeat(ports, purgeSite(site, attemptContext(ports, attempt), { because }))
+}
+
+/** Removes a purged site's tasks, data directories and archives, and the evidence of its failures. */
+export const removeRemains = async (
+  ports: ReclaimPorts & {
+    readonly archiver: Archiver
+    readonly archives: Pick<ArchiveStore, 'list' | 'remove'>
+    readonly evidence: Pick<EvidenceStore, 'erase'>
+    readonly runtime: Pick<SiteRuntime, 'remove'>
+    readonly storage: Pick<SiteStorage, 'list' | 'remove'>
+  },
+  attempt: OperationAttempt,
+): Promise<void> => {
+  const site = requireOperation(await ports.sites.get(attempt.siteId), attempt, 'purge')
+  if (site.status !== 'purged') throw new SitewrightError('OperationSuperseded', `${site.id} is not purged.`)
+  await ports.runtime.remove(site.id)
+  const homes = (await ports.storage.list()).filter(({ siteId }) => siteId === site.id)
+  await requireAllDone(
+    ports.archiver,
+    homes.map((home) => releaseJob(home, attempt)),
+  )
+  for (const home of homes) await ports.storage.remove(home)
+  for await (const { key } of ports.archives.list(archivePrefix(site.id))) await ports.archives.remove(key)
+  await ports.evidence.erase(site.id)
+}
+
+/**
+ * Purges a site once two operators agree: one requests it, another confirms within 24 hours.
+ * @throws {SitewrightError} `NotFound`; `TransitionNotAllowed` if it runs, is on hold, or the same operator asks again;
+ *   `OperationInProgress`.
+ */
+export const purgeAsOperator = async (ports: ActPorts, act: Act, wish: PurgeWish): Promise<Site> => {
+  const site = await changeNamedSite(ports, act, (found) => decideOnPurge(found, wish, actContext(ports, act)))
+  await startOperationSoon(ports, site)
+  return site
 }

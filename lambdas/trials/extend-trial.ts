@@ -1,10 +1,19 @@
 import { SitewrightError } from '../../core/errors.ts'
 import { type Instant, plusDays, plusMilliseconds } from '../../core/instant.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
+import {
+  type Act,
+  type ActPorts,
+  actContext,
+  changeNamedSite,
+  changeOwnSite,
+  type OwnerAct,
+  requireKept,
+} from '../../core/site/change-site.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import { passedNotices } from '../../core/site/next-step.ts'
 import { keptOperation } from '../../core/site/operation-changes.ts'
-import type { KeptSite } from '../../core/site/site.ts'
+import type { KeptSite, Site } from '../../core/site/site.ts'
 import type { TrialPolicy } from '../../core/site/trial-policy.ts'
 
 /** Counts from the later of now and the present end. */
@@ -73,3 +82,24 @@ export const extendByOperator = (
   const trialEndsAt = extended(site, context.clocks.domain(), milliseconds)
   return withEnd(site, { trialEndsAt, extensionsUsed: site.extensionsUsed }, policy, context, { reason })
 }
+
+/**
+ * Uses the owner's extension; does not resume the site. @throws {SitewrightError} `NotFound`, `ExtensionUsed`,
+ * `TransitionNotAllowed`.
+ */
+export const extendOwnTrial = (ports: ActPorts, act: OwnerAct): Promise<Site> =>
+  changeOwnSite(ports, act, (found) => {
+    const site = requireKept(found)
+    return extendByOwner(site, ports.policies.find(site.policyVersion), actContext(ports, act))
+  })
+
+/** Extends a trial; does not resume the site. @throws {SitewrightError} `NotFound`, `TransitionNotAllowed`. */
+export const extendAsOperator = (
+  ports: ActPorts,
+  act: Act,
+  extension: { readonly milliseconds: number; readonly reason: string },
+): Promise<Site> =>
+  changeNamedSite(ports, act, (found) => {
+    const site = requireKept(found)
+    return extendByOperator(site, extension, ports.policies.find(site.policyVersion), actContext(ports, act))
+  })
