@@ -76,7 +76,7 @@ const purged = (): Site => {
   return { ...kept, status: 'purged', purgedAt: end }
 }
 
-describe('deadlineMail', () => {
+describe('siteMail about deadlines', () => {
   it.each([
     [7, 'ends in 7 days'],
     [3, 'ends in 3 days'],

@@ -1,10 +1,9 @@
+import { days, inConsole, type MailContent, type MailFacts } from '../../core/mail/mail-message.ts'
 import { isTrialPlan } from '../../core/plan/plan.ts'
 import { isLive, type LiveSite, type Site } from '../../core/site/site.ts'
-import { type DeadlineMailFacts, endingMail, endOf, inConsole, type MailContent } from './ending-mail.ts'
+import { endOf } from '../endings/ending-mail.ts'
 
-const days = (count: number): string => (count === 1 ? '1 day' : `${count} days`)
-
-const lapseReminder = (name: string, site: LiveSite, daysBefore: number, { at, policies }: DeadlineMailFacts) => {
+const lapseReminder = (name: string, site: LiveSite, daysBefore: number, { at, policies }: MailFacts) => {
   const end = endOf(site, policies)
   if (end === undefined) return undefined
   const { graceDays } = policies.find(site.policyVersion)
@@ -22,7 +21,7 @@ const lapseReminder = (name: string, site: LiveSite, daysBefore: number, { at, p
 }
 
 /** Undefined if it was paid, extended or suspended since. */
-const reminder = (name: string, site: Site, daysBefore: number, facts: DeadlineMailFacts) => {
+const reminder = (name: string, site: Site, daysBefore: number, facts: MailFacts) => {
   const { at, policies } = facts
   if (!isLive(site) || !site.reminded.includes(daysBefore)) return undefined
   if (site.billing !== undefined) return lapseReminder(name, site, daysBefore, facts)
@@ -39,23 +38,22 @@ const reminder = (name: string, site: Site, daysBefore: number, facts: DeadlineM
   }
 }
 
-const warning = (name: string, site: Site, daysBefore: number, { at, policies }: DeadlineMailFacts) => {
-  if (site.status !== 'archived' || !site.warned.includes(daysBefore)) return undefined
-  const end = endOf(site, policies)
-  if (end === undefined) return undefined
-  return {
-    subject: `Your site ${name} will be deleted in ${days(daysBefore)}`,
-    paragraphs: [
-      `We will delete the archive of your site ${name} permanently on ${at(end)}. To keep the site, restore it before then.`,
-    ],
-    action: inConsole('Restore your site'),
-  }
-}
+const extended = (name: string, site: Site, { at }: MailFacts): MailContent | undefined =>
+  'trialEndsAt' in site
+    ? {
+        subject: `The trial of ${name} is extended`,
+        paragraphs: [
+          `The trial of your site ${name} now ends on ${at(site.trialEndsAt)}.`,
+          ...(site.status === 'suspended' ? ['The site is still suspended. You can resume it in the console.'] : []),
+          ...(site.status === 'archived' ? ['The site is still archived. You can restore it in the console.'] : []),
+        ],
+        action: inConsole('See your site'),
+      }
+    : undefined
 
-/** The mail about a deadline, or about what was done at one; undefined if there is nothing to say, or it is no longer true. */
-export const deadlineMail = (name: string, facts: DeadlineMailFacts): MailContent | undefined => {
+/** The mail about a trial, or about what follows a subscription; undefined if there is nothing to say, or it is no longer true. */
+export const trialMail = (name: string, facts: MailFacts): MailContent | undefined => {
   const { event, site } = facts
   if (event.type === 'SiteReminded') return reminder(name, site, event.data.daysBefore, facts)
-  if (event.type === 'SiteWarned') return warning(name, site, event.data.daysBefore, facts)
-  return endingMail(name, facts)
+  return event.type === 'TrialExtended' ? extended(name, site, facts) : undefined
 }
