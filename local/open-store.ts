@@ -25,6 +25,7 @@ import { createLeadLists, createLeadStore } from '../lambdas/leads/store.ts'
 import { createAuditLog, createRefusalCounts } from '../lambdas/operators/audit/store.ts'
 import { createEntranceStore } from '../lambdas/operators/entrance/store.ts'
 import { createOperatorAttempts, createOperatorSessions } from '../lambdas/operators/store.ts'
+import { createRateWindows } from '../lambdas/rate-limits/store.ts'
 import { createRolloutStore } from '../lambdas/releases/store.ts'
 import {
   createChangedRows,
@@ -33,7 +34,6 @@ import {
   createReportRows,
 } from '../lambdas/reports/store.ts'
 import { createUsageStore } from '../lambdas/reports/usage/store.ts'
-import { createRateWindows } from '../lambdas/signup/abuse/store.ts'
 import { createSignupMails } from '../lambdas/signup/mail-store.ts'
 import { createSessionStore, createSignupStore } from '../lambdas/signup/store.ts'
 import { createEvidenceStore } from '../lambdas/sites/evidence/store.ts'

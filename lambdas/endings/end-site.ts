@@ -15,7 +15,7 @@ import {
 import { isLive, type KeptSite, type PurgedSite } from '../../core/site/site.ts'
 import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import type { Billing } from '../billing/ports.ts'
-import type { Brake } from '../trials/brake/ports.ts'
+import type { Brake } from '../trials/brake.ts'
 
 export interface GatePorts {
   readonly billing: Billing

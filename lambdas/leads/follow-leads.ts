@@ -11,9 +11,8 @@ import { sitesOf } from '../accounts/follow-closures.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { forgetWords } from './forget-words.ts'
 import { type GatherFactsPorts, gatherFacts } from './gather-facts.ts'
-import { type Lead, newLead } from './lead.ts'
+import { type Lead, type LeadStore, newLead } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
-import type { LeadStore } from './ports.ts'
 import { nextLook, scoreLead } from './score-lead.ts'
 
 export interface FollowLeadsPorts extends GatherFactsPorts {

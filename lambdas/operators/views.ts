@@ -9,11 +9,9 @@ import { purgeRequestEnds } from '../endings/delete-site.ts'
 import { releaseCopyOf } from '../releases/restore-release-copy.ts'
 import type { FailureEvidence } from '../sites/evidence/evidence.ts'
 import { lifeView, type SiteViewPorts } from '../sites/views.ts'
-import { limitOf } from '../trials/brake/forecast.ts'
-import { allowanceOf, usedAt } from '../trials/brake/pace.ts'
-import type { BrakeStore } from '../trials/brake/ports.ts'
-import type { TrialControlStore, WaitingList } from '../trials/ports.ts'
-import { type TrialRoomPorts, trialRoom } from '../trials/waiting-list/control-trials.ts'
+import { allowanceOf, type BrakeStore, limitOf, usedAt } from '../trials/brake.ts'
+import { type TrialRoomPorts, trialRoom } from '../trials/waiting-list/admit-trials.ts'
+import type { TrialControlStore, WaitingList } from '../trials/waiting-list/waiting-entry.ts'
 import type {
   brakeViewSchema,
   operatorSiteDetailSchema,

@@ -8,9 +8,8 @@ import { startOperationSoon } from '../../core/site/operation-changes.ts'
 import type { ActiveSite, Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
 import type { Parts } from '../sites/run/sweep-parts.ts'
-import type { Brake } from '../trials/brake/ports.ts'
-import type { RolloutStore } from './ports.ts'
-import { isOpen, lastFinished, type Rollout } from './rollout.ts'
+import type { Brake } from '../trials/brake.ts'
+import { isOpen, lastFinished, type Rollout, type RolloutStore } from './rollout.ts'
 import { type Course, isCandidate, upgradeOf } from './site-standing.ts'
 
 export interface FollowRolloutsPorts {

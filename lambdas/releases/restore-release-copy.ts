@@ -5,8 +5,7 @@ import { type Act, type ActPorts, actContext, changeNamedSite, requireSite } fro
 import { requireIdle, startOperationSoon } from '../../core/site/operation-changes.ts'
 import { isKept, isLive, type LiveSite, type Site } from '../../core/site/site.ts'
 import type { BlueprintReader } from '../blueprints/ports.ts'
-import type { RolloutStore } from './ports.ts'
-import { isAtWork } from './rollout.ts'
+import { isAtWork, type RolloutStore } from './rollout.ts'
 import { isCandidate } from './site-standing.ts'
 import { beginDataRestore } from './swap/swap-changes.ts'
 

@@ -21,9 +21,9 @@ import {
 } from '../../core/site/operation-changes.ts'
 import type { AsleepSite } from '../../core/site/site.ts'
 import { type RoomPorts, readCells } from '../sites/cells/place-sites.ts'
-import type { Brake } from '../trials/brake/ports.ts'
+import type { Brake } from '../trials/brake.ts'
 import type { IdleCheck, IdleChecks } from './ports.ts'
-import type { RequestPorts } from './request-sleep.ts'
+import type { RequestPorts } from './sleep-changes.ts'
 
 /** When a site that sleeps becomes dormant; undefined if it is, or if its platform keeps nothing of it. */
 export const dormantAt = (

@@ -12,8 +12,7 @@ import {
 } from '../../core/site/operation-changes.ts'
 import { type DrainPorts, drain } from '../releases/swap/drain.ts'
 import type { UsageStore } from '../reports/usage/ports.ts'
-import { requestWake } from './request-wake.ts'
-import { fallAsleep } from './sleep-changes.ts'
+import { fallAsleep, requestWake } from './sleep-changes.ts'
 
 export interface SleepPorts extends ReclaimPorts, DrainPorts {
   readonly workflows: Workflows

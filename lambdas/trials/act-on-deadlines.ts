@@ -15,11 +15,9 @@ import type { TrialPolicies } from '../../core/site/trial-policy.ts'
 import { beginArchiving } from '../endings/archive-site.ts'
 import { beginPurge } from '../endings/delete-site.ts'
 import { beginSuspension } from '../endings/suspend-site.ts'
-import { changeBrake } from './brake/change-brake.ts'
-import { type Allowance, allowanceOf, roomAt, spend } from './brake/pace.ts'
-import type { BrakeStore } from './brake/ports.ts'
+import { type Allowance, allowanceOf, type BrakeStore, roomAt, spend } from './brake.ts'
+import { changeBrake, type WatchBrakePorts, watchClock, watchFlood } from './change-brake.ts'
 import { remindOwner, skipNotices, warnOwner } from './notices.ts'
-import { type WatchBrakePorts, watchClock, watchFlood } from './watch-brake.ts'
 
 export interface DeadlinePorts extends WatchBrakePorts {
   readonly sites: SiteStore

@@ -19,7 +19,7 @@ import { archiveSite, beginArchiving } from '../../lambdas/endings/archive-site.
 import { beginPurge, purgeSite } from '../../lambdas/endings/delete-site.ts'
 import { suspendSite } from '../../lambdas/endings/suspend-site.ts'
 import { failBuild, finishBuild } from '../../lambdas/sites/build/build-changes.ts'
-import { requestSite } from '../../lambdas/sites/build/site-request.ts'
+import { requestSite } from '../../lambdas/sites/build/request-build.ts'
 import config from '../../sitewright.config.ts'
 import type { ApiStage } from './api-stage.ts'
 

@@ -12,7 +12,7 @@ import {
 } from '../../../core/site/change-site.ts'
 import { requireIdle, startOperationSoon } from '../../../core/site/operation-changes.ts'
 import { isLive, type LiveSite, type Site } from '../../../core/site/site.ts'
-import { type AdmitPorts, countingSuccess } from '../../signup/abuse/admit-in-window.ts'
+import { type AdmitPorts, countingSuccess } from '../../rate-limits/admit-in-window.ts'
 import { beginCopy } from './copy-changes.ts'
 
 export interface CopyPorts extends ActPorts, AdmitPorts {

@@ -6,7 +6,7 @@ import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
 import { failOperation } from '../../../lambdas/endings/fail-operation.ts'
 import { suspendSite } from '../../../lambdas/endings/suspend-site.ts'
 import { giveBack } from '../../../lambdas/sleep/dormancy.ts'
-import { requestWake } from '../../../lambdas/sleep/request-wake.ts'
+import { requestWake } from '../../../lambdas/sleep/sleep-changes.ts'
 import { attemptAt } from '../../support/reclaim-scene.ts'
 import { idleScene } from './idle-scene.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { admitByNetwork } from '../../../../lambdas/signup/abuse/admit-by-network.ts'
+import { admitByNetwork } from '../../../../lambdas/rate-limits/admit-in-window.ts'
 import { countedWindows } from '../../../support/counted-windows.ts'
 
 const stage = () => {

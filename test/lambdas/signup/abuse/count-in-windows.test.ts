@@ -2,8 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SitewrightError } from '../../../../core/errors.ts'
 import { plusMilliseconds } from '../../../../core/instant.ts'
-import type { RateLimit } from '../../../../lambdas/signup/abuse/abuse-policy.ts'
-import { countInWindows, countUse, readUse, type Subject } from '../../../../lambdas/signup/abuse/count-in-windows.ts'
+import {
+  countInWindows,
+  countUse,
+  type RateLimit,
+  readUse,
+  type Subject,
+} from '../../../../lambdas/rate-limits/count-in-windows.ts'
 import { countedWindows } from '../../../support/counted-windows.ts'
 
 const noon = '2026-03-01T12:00:00.000Z'

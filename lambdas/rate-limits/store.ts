@@ -1,10 +1,10 @@
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb'
 import * as z from 'zod'
-import { type Database, getItem } from '../../../adapters/dynamodb/item.ts'
-import { windowKey } from '../../../adapters/dynamodb/keys.ts'
-import { type GuardedWrite, outlastConflicts, writesIf } from '../../../adapters/dynamodb/transaction.ts'
-import { toEpochSeconds } from '../../../core/instant.ts'
-import type { LimitedWindow, RateWindow, RateWindows } from './ports.ts'
+import { type Database, getItem } from '../../adapters/dynamodb/item.ts'
+import { windowKey } from '../../adapters/dynamodb/keys.ts'
+import { type GuardedWrite, outlastConflicts, writesIf } from '../../adapters/dynamodb/transaction.ts'
+import { toEpochSeconds } from '../../core/instant.ts'
+import type { LimitedWindow, RateWindow, RateWindows } from './count-in-windows.ts'
 
 const countSchema = z.int().positive()
 

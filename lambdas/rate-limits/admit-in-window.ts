@@ -1,7 +1,8 @@
-import { SitewrightError } from '../../../core/errors.ts'
-import { toInstant } from '../../../core/instant.ts'
-import type { Clocks } from '../../../core/ports/context.ts'
-import type { RateWindow, RateWindows } from './ports.ts'
+import { SitewrightError } from '../../core/errors.ts'
+import { toInstant } from '../../core/instant.ts'
+import type { Clocks } from '../../core/ports/context.ts'
+import { type CountPorts, inWords, type RateWindow, type RateWindows, windowKey } from './count-in-windows.ts'
+import { networkOf } from './network.ts'
 
 export interface AdmitPorts {
   readonly rateWindows: Pick<RateWindows, 'count' | 'read'>
@@ -14,13 +15,6 @@ interface Limit {
   readonly limit: number
   readonly milliseconds: number
   readonly message: (wait: string) => string
-}
-
-export const inWords = (seconds: number): string => {
-  const minutes = Math.ceil(seconds / 60)
-  if (minutes > 90) return `${Math.round(minutes / 60)} hours`
-  if (seconds < 60) return `${seconds} s`
-  return minutes === 1 ? 'a minute' : `${minutes} minutes`
 }
 
 const windowOf = ({ clocks }: AdmitPorts, { key, milliseconds }: Limit): RateWindow => {
@@ -59,4 +53,29 @@ export const countingSuccess = async <Result>(
   const result = await work()
   await ports.rateWindows.count([window])
   return result
+}
+
+/** The page checks a name while somebody types: this is a check every other second. */
+const limit = 300
+
+const milliseconds = 600_000
+
+/**
+ * Counts a request that anybody can make.
+ * @param options.of names the window. @param options.requests in words, such as `checks`.
+ * @throws {SitewrightError} `RateLimited` above 300 of one network in ten minutes.
+ */
+export const admitByNetwork = async (
+  ports: CountPorts & { readonly abuse: { readonly limitLoopback: boolean } },
+  sourceIp: string,
+  { of, requests }: { readonly of: string; readonly requests: string },
+): Promise<void> => {
+  const network = networkOf(sourceIp)
+  if (network.isLoopback && !ports.abuse.limitLoopback) return
+  await admitInWindow(ports, {
+    key: windowKey(ports.codeSecret, of, network.name),
+    limit,
+    milliseconds,
+    message: (wait) => `Too many ${requests}. Try again in ${wait}.`,
+  })
 }

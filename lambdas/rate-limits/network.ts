@@ -32,3 +32,7 @@ export const networkOf = (address: string): Network => {
     isLoopback: groups.slice(0, 7).every((group) => group === 0) && groups[7] === 1,
   }
 }
+
+/** Whether limits for networks and for everyone apply. */
+export const isLimited = ({ limitLoopback }: { readonly limitLoopback: boolean }, { isLoopback }: Network): boolean =>
+  !isLoopback || limitLoopback

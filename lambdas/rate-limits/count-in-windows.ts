@@ -1,10 +1,53 @@
 import { createHmac } from 'node:crypto'
-import { SitewrightError } from '../../../core/errors.ts'
-import { type Instant, toInstant } from '../../../core/instant.ts'
-import type { Clocks } from '../../../core/ports/context.ts'
-import { isPartOf, type RateLimit } from './abuse-policy.ts'
-import { inWords } from './admit-in-window.ts'
-import type { LimitedWindow, RateWindow, RateWindows } from './ports.ts'
+import * as z from 'zod'
+import { SitewrightError } from '../../core/errors.ts'
+import { type Instant, toInstant } from '../../core/instant.ts'
+import type { Clocks } from '../../core/ports/context.ts'
+
+const rateLimitSchema = z.strictObject({
+  limit: z.int().min(1).max(1_000_000),
+  minutes: z.int().min(1).max(10_080),
+})
+
+export type RateLimit = z.infer<typeof rateLimitSchema>
+
+/** An empty list is no limit. */
+export const rateLimits = z
+  .array(rateLimitSchema)
+  .max(4)
+  .refine((limits) => new Set(limits.map(({ minutes }) => minutes)).size === limits.length, {
+    error: 'must have one limit for each number of minutes',
+  })
+  .readonly()
+
+/** Each window takes up to sixty bytes of the longest one's item. */
+export const mostParts = 150
+
+/** Whether a window can be stored within a longer one: it ends with it, and there are not too many of them. */
+export const isPartOf = (minutes: number, longest: number): boolean =>
+  longest % minutes === 0 && longest / minutes <= mostParts
+
+/** A time window of one subject. */
+export interface RateWindow {
+  /** Opaque, without personal data in the clear. */
+  readonly key: string
+  readonly endsAt: Instant
+  /** The longest window of the subject, which this one is a part of: they are stored and counted together. */
+  readonly within?: Pick<RateWindow, 'key' | 'endsAt'>
+}
+
+export interface LimitedWindow extends RateWindow {
+  readonly limit: number
+}
+
+export interface RateWindows {
+  /** Increments every window atomically and returns the counts. A repeated call counts twice. */
+  readonly count: (windows: readonly RateWindow[]) => Promise<readonly number[]>
+  /** Increments windows that are stored together. @returns false if one of them is at its limit; then nothing is counted. */
+  readonly countUpTo: (windows: readonly LimitedWindow[]) => Promise<boolean>
+  /** Returns the counts without incrementing. */
+  readonly read: (windows: readonly RateWindow[]) => Promise<readonly number[]>
+}
 
 export interface CountPorts {
   readonly rateWindows: RateWindows
@@ -132,4 +175,11 @@ export const countInWindows = async (ports: CountPorts, subjects: readonly Subje
   throw new SitewrightError('RateLimited', `Too many requests. Try again in ${inWords(retryAfterSeconds)}.`, {
     retryAfterSeconds,
   })
+}
+
+export const inWords = (seconds: number): string => {
+  const minutes = Math.ceil(seconds / 60)
+  if (minutes > 90) return `${Math.round(minutes / 60)} hours`
+  if (seconds < 60) return `${seconds} s`
+  return minutes === 1 ? 'a minute' : `${minutes} minutes`
 }
