@@ -28,9 +28,11 @@ import type {
   SessionStore,
   SiteEraser,
 } from '../accounts/ports.ts'
-import type { Billing, BillingReconciliations, Checkouts, PaymentNotices, WebhookSignatures } from '../billing/ports.ts'
+import type { Billing, BillingReconciliations, Checkouts } from '../billing/ports.ts'
+import type { PaymentNotices, WebhookSignatures } from '../billing/receive-stripe-event.ts'
 import type { BlueprintReader, BlueprintStore } from '../blueprints/ports.ts'
-import type { Dns, DomainEdge, DomainReach, DomainStore, DomainTenants, RegistrableDomains } from '../domains/ports.ts'
+import type { Dns, DomainEdge, DomainReach, DomainTenants, RegistrableDomains } from '../domains/custom-domain.ts'
+import type { DomainStore } from '../domains/domain-verdict.ts'
 import type { JobWaits, JobWatch, TaskTokens } from '../endings/copy/run-archive-job.ts'
 import type { Quarantine } from '../endings/leftovers/quarantine.ts'
 import type { LeadLists, LeadStore } from '../leads/lead.ts'

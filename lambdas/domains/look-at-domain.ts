@@ -11,14 +11,16 @@ import type { BlueprintReader } from '../blueprints/ports.ts'
 import { blueprintOf } from '../sites/run/prepare-launch.ts'
 import {
   type CustomDomain,
+  type Dns,
   type DomainClaim,
+  type DomainEdge,
+  type DomainReach,
   type DomainSighting,
   isHeld,
   ownershipName,
   ownershipValue,
 } from './custom-domain.ts'
-import { type DomainChange, enterState, judgeDomain, releaseDomain } from './domain-verdict.ts'
-import type { Dns, DomainEdge, DomainReach, DomainStore } from './ports.ts'
+import { type DomainChange, type DomainStore, enterState, judgeDomain, releaseDomain } from './domain-verdict.ts'
 
 export interface LookUpPorts {
   readonly dns: Dns

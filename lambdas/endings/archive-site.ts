@@ -1,7 +1,7 @@
 import { SitewrightError } from '../../core/errors.ts'
 import type { ArchiveStore } from '../../core/ports/archives.ts'
 import type { SiteStorage } from '../../core/ports/runtime.ts'
-import type { Archive } from '../../core/site/archive.ts'
+import { type Archive, withArchive } from '../../core/site/archive.ts'
 import { type ChangeContext, type SiteChange, siteChange } from '../../core/site/lifecycle.ts'
 import type { OperationAttempt, OperationOf } from '../../core/site/operation.ts'
 import {
@@ -13,7 +13,6 @@ import {
   type SiteUnder,
 } from '../../core/site/operation-changes.ts'
 import type { ArchivedSite, SuspendedSite } from '../../core/site/site.ts'
-import { withArchive } from './copy/copy-changes.ts'
 import {
   type ArchivingPorts,
   discardCopy,

@@ -14,7 +14,7 @@ import { returnPayment } from '../../../lambdas/billing/unwanted-subscriptions.t
 import { changeUrl } from '../../../lambdas/domains/look-at-domain.ts'
 import { changePlan, endHold, holdSite } from '../../../lambdas/endings/act-on-site.ts'
 import { archiveSite, beginArchiving } from '../../../lambdas/endings/archive-site.ts'
-import { beginCopy, endPause, pauseForCopy, recordCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
+import { beginCopy, endPause, pauseForCopy, recordCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import {
   beginPurge,
   confirmPurge,

@@ -12,7 +12,7 @@ import {
 } from '../../../core/site/operation-changes.ts'
 import { siteSchema } from '../../../core/site/site.ts'
 import { beginArchiving } from '../../../lambdas/endings/archive-site.ts'
-import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
+import { beginCopy } from '../../../lambdas/endings/copy/take-copy.ts'
 import { beginPurge } from '../../../lambdas/endings/delete-site.ts'
 import { beginRestore } from '../../../lambdas/endings/restore-site.ts'
 import { beginSuspension } from '../../../lambdas/endings/suspend-site.ts'

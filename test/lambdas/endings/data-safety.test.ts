@@ -5,8 +5,8 @@ import { homeName, homeOf } from '../../../core/site/location.ts'
 import type { OperationAttempt } from '../../../core/site/operation.ts'
 import type { ActiveSite, ArchivedSite, SuspendedSite } from '../../../core/site/site.ts'
 import { archiveDueSite, beginArchiving, releaseData, verifyCopy } from '../../../lambdas/endings/archive-site.ts'
-import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
 import {
+  beginCopy,
   copyData,
   pauseSite,
   recordOwnerCopy,

@@ -4,8 +4,8 @@ import { healOperations } from '../../../core/site/heal-operations.ts'
 import { abortOperation, type SiteUnder } from '../../../core/site/operation-changes.ts'
 import { changePlan } from '../../../lambdas/endings/act-on-site.ts'
 import { verifyCopy } from '../../../lambdas/endings/archive-site.ts'
-import { beginCopy } from '../../../lambdas/endings/copy/copy-changes.ts'
 import {
+  beginCopy,
   copyData,
   pauseSite,
   recordOwnerCopy,
