@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { networkOf } from '../../../../lambdas/rate-limits/network.ts'
+import { networkOf } from '../../../lambdas/rate-limits/network.ts'
 
 describe('the network of an address', () => {
   it.each([

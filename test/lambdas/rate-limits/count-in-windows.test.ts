@@ -1,15 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SitewrightError } from '../../../../core/errors.ts'
-import { plusMilliseconds } from '../../../../core/instant.ts'
+import { SitewrightError } from '../../../core/errors.ts'
+import { plusMilliseconds } from '../../../core/instant.ts'
 import {
   countInWindows,
   countUse,
   type RateLimit,
   readUse,
   type Subject,
-} from '../../../../lambdas/rate-limits/count-in-windows.ts'
-import { countedWindows } from '../../../support/counted-windows.ts'
+} from '../../../lambdas/rate-limits/count-in-windows.ts'
+import { countedWindows } from '../../support/counted-windows.ts'
 
 const noon = '2026-03-01T12:00:00.000Z'
 

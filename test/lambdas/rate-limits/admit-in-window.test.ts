@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { admitByNetwork } from '../../../../lambdas/rate-limits/admit-in-window.ts'
-import { countedWindows } from '../../../support/counted-windows.ts'
+import { admitByNetwork } from '../../../lambdas/rate-limits/admit-in-window.ts'
+import { countedWindows } from '../../support/counted-windows.ts'
 
 const stage = () => {
   let now = '2026-03-01T12:00:01.000Z'
