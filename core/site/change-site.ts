@@ -3,6 +3,7 @@ import type { Actor } from '../events/event.ts'
 import { type AccountId, isId, type SiteId } from '../ids.ts'
 import type { Clocks, Log, Randomness } from '../ports/context.ts'
 import type { SiteStore } from '../ports/stores.ts'
+import type { Operator } from '../ports/tokens.ts'
 import type { Workflows } from '../ports/workflows.ts'
 import { conflict, retryOnConflict } from '../retry-on-conflict.ts'
 import type { ChangeContext, SiteChange } from './lifecycle.ts'
@@ -90,3 +91,12 @@ export const findOwnSite = async (
   { sites }: { readonly sites: Pick<SiteStore, 'get'> },
   { siteId, accountId }: Pick<OwnerAct, 'siteId' | 'accountId'>,
 ): Promise<Site> => requireOwnSite(isId('site', siteId) ? await sites.get(siteId) : undefined, accountId)
+
+export const actorOf = ({ operatorId, role }: Operator): Actor => ({ kind: 'operator', operatorId, role })
+
+/** What an operator does to a site, for its history. */
+export const actOf = (siteId: string, { operator, requestId }: { operator: Operator; requestId: string }): Act => ({
+  siteId,
+  actor: actorOf(operator),
+  causationId: requestId,
+})

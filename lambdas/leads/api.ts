@@ -6,11 +6,10 @@ import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
 import { type Account, agreesToMarketing, type Person } from '../accounts/account.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import type { leadDetailSchema, leadSchema } from './answers.ts'
-import { deadlineOf, type Lead, type LeadLists, type LeadQuery, leadStages } from './lead.ts'
+import { deadlineOf, type Lead, type LeadLists, type LeadQuery, leadStages, reasonText } from './lead.ts'
 import { csvOf } from './lead-csv.ts'
 import type { LeadFacts } from './lead-rules.ts'
 import { leadOperations as operations } from './operations.ts'
-import { reasonText } from './score-lead.ts'
 import { getLead, type WorkOnLeadPorts, workOnLead } from './work-on-lead.ts'
 
 interface LeadApiPorts extends WorkOnLeadPorts, OperatorPorts, HttpPorts {

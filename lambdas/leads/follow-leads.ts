@@ -12,9 +12,8 @@ import type { AccountStore } from '../accounts/ports.ts'
 import { type RecordUsagePorts, recordUsage } from '../reports/record-usage.ts'
 import { forgetWords } from './forget-words.ts'
 import { type GatherFactsPorts, gatherFacts } from './gather-facts.ts'
-import { type Lead, type LeadStore, newLead } from './lead.ts'
+import { type Lead, type LeadStore, newLead, nextLook, scoreLead } from './lead.ts'
 import type { LeadPolicy } from './lead-rules.ts'
-import { nextLook, scoreLead } from './score-lead.ts'
 
 export interface FollowLeadsPorts extends GatherFactsPorts, RecordUsagePorts {
   readonly leads: LeadStore

@@ -11,9 +11,8 @@ import { hourOfRow } from '../reports/record-usage.ts'
 import type { PeriodOfUsage, UsageStore } from '../reports/usage/ports.ts'
 import { mostProductEvents, type ProductEvents } from '../reports/usage/product-events.ts'
 import { periodOf, startOfPeriod } from '../reports/usage/usage.ts'
-import type { Lead, ReadHour } from './lead.ts'
+import { isActivated, type Lead, type ReadHour } from './lead.ts'
 import { type LeadFacts, type LeadPolicy, usageMemoryDays } from './lead-rules.ts'
-import { isActivated } from './score-lead.ts'
 
 type Remembered = NonNullable<LeadFacts['productEvents']>
 

@@ -6,9 +6,8 @@ import { conflict, retryOnConflict } from '../../core/retry-on-conflict.ts'
 import { findOwnSite, type OwnerAct } from '../../core/site/change-site.ts'
 import type { AccountStore } from '../accounts/ports.ts'
 import { type AdmitPorts, admitInWindow } from '../rate-limits/admit-in-window.ts'
-import { type ContactRequest, type Lead, type LeadStore, newLead } from './lead.ts'
+import { type ContactRequest, type Lead, type LeadStore, newLead, scoreLead } from './lead.ts'
 import type { LeadFacts, LeadPolicy } from './lead-rules.ts'
-import { scoreLead } from './score-lead.ts'
 
 export interface RequestContactPorts extends AdmitPorts {
   readonly sites: Pick<SiteStore, 'get'>

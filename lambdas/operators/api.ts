@@ -1,7 +1,7 @@
 import type * as z from 'zod'
 import { isId } from '../../core/ids.ts'
 import type { PlanCatalogue } from '../../core/plan/plan.ts'
-import { type ActPorts, requireSite } from '../../core/site/change-site.ts'
+import { type ActPorts, actOf, actorOf, requireSite } from '../../core/site/change-site.ts'
 import { ownershipOf, type Site } from '../../core/site/site.ts'
 import { type Answer, type HttpRoute, type OperatorPorts, operatorEndpoint } from '../_runtime/endpoint.ts'
 import { type HttpPorts, httpHandler } from '../_runtime/http-handler.ts'
@@ -28,7 +28,6 @@ import { auditRoutes, type OperatorAuditPorts } from './audit/api.ts'
 import { type FindSitesPorts, findSites } from './find-sites.ts'
 import { type InsightPorts, insightRoutes } from './insight-api.ts'
 import { operatorOperations as operations } from './operations.ts'
-import { actOf, actorOf } from './operator-act.ts'
 import {
   brakeView,
   type ControlViewPorts,
